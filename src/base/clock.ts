@@ -1,0 +1,25 @@
+/** A timer that was set; `cancel` is idempotent. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time, injected everywhere so that the simulator can drive it. */
+export interface Clock {
+  /** Wall time, milliseconds since the Unix epoch. May jump. */
+  nowMs(): number;
+  /** Monotonic time in milliseconds with a fraction, from an arbitrary origin. Never goes back. */
+  monotonicMs(): number;
+  /** Calls `callback` once after at least `delayMs`. A pending timer does not keep the process alive. */
+  setTimer(delayMs: number, callback: () => void): Timer;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  setTimer(delayMs, callback) {
+    const handle = setTimeout(callback, delayMs);
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+};

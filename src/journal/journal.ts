@@ -1,0 +1,74 @@
+/**
+ * The journal of one forest: an append-only log of opaque entries, and the snapshots that shorten its replay.
+ *
+ * Rules for every back end (checked by the contract suite):
+ * - Positions are 1, 2, 3, … without a gap.
+ * - `append` takes its place at once and never waits; what has been appended becomes durable in order, as a prefix.
+ * - After a failed write or sync nothing more is accepted, and nothing is retried on the same file: `onFailure` is told
+ *   once, and `append` throws `JournalFailure` from then on.
+ * - After a crash a prefix survives that holds at least everything that was reported durable. Damage to that prefix
+ *   is an error when the journal is opened, never silently less data.
+ */
+
+/** One appended entry. `payload` must not be changed and is only valid until the next entry batch is asked for. */
+export interface JournalEntry {
+  readonly position: number;
+  readonly payload: Uint8Array;
+}
+
+/** How soon an entry must be durable: `sync` starts a group commit at once; `lazy` may wait for the next one, or a bound. */
+export type Durability = 'sync' | 'lazy';
+
+/** A snapshot on disk: the state after applying all entries up to and including `position`. */
+export interface SnapshotInfo {
+  readonly position: number;
+  readonly bytes: number;
+}
+
+/** The journal can take nothing more: the disk failed or is full. */
+export class JournalFailure extends Error {
+  override readonly name = 'JournalFailure';
+}
+
+/** The stored data is damaged, or not ours, or of another version. The broker must not start on it. */
+export class JournalDamage extends Error {
+  override readonly name = 'JournalDamage';
+}
+
+export interface Journal {
+  /** The oldest position that can still be read; `lastPosition + 1` when none can. */
+  readonly firstPosition: number;
+  /** The newest appended position; 0 in a new journal. */
+  readonly lastPosition: number;
+  /** Everything up to here survives a crash of the machine. */
+  readonly durablePosition: number;
+  /** Bytes that the journal and its snapshots take on disk. */
+  readonly storedBytes: number;
+
+  /** Appends a copy of `payload` and returns its position. */
+  append(payload: Uint8Array, durability: Durability): number;
+  /** Sets the one listener for growth of `durablePosition`. */
+  onDurable(listener: (position: number) => void): void;
+  /** Sets the one listener for the failure after which the journal takes nothing more. */
+  onFailure(listener: (failure: JournalFailure) => void): void;
+  /** Resolves once everything appended so far is durable. */
+  flush(): Promise<void>;
+
+  /** Entries from `from` to `to` (both inclusive, `to` at most `lastPosition`), in order, in batches of bounded bytes. */
+  read(from: number, to: number): AsyncIterable<readonly JournalEntry[]>;
+
+  /** Stores a snapshot atomically: after a crash it is there whole or not at all. Waits until `position` is durable. */
+  saveSnapshot(position: number, chunks: AsyncIterable<Uint8Array>): Promise<SnapshotInfo>;
+  /** Complete snapshots, oldest first. */
+  snapshots(): readonly SnapshotInfo[];
+  /** The chunks of a stored snapshot, checked against their checksum; throws `JournalDamage` where it does not hold. */
+  readSnapshot(position: number): AsyncIterable<Uint8Array>;
+  /**
+   * Frees history: afterwards reading is only promised from the newest snapshot at or below `position` (or from the
+   * beginning where there is none). Keeps that snapshot and all newer ones.
+   */
+  releaseBefore(position: number): Promise<void>;
+
+  /** Makes everything durable and lets go of the files. */
+  close(): Promise<void>;
+}

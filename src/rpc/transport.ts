@@ -1,0 +1,164 @@
+/**
+ * What a transport hands to the services: method, metadata and message bytes, and nothing of HTTP/2. A faster transport
+ * can take the place of the one on `node:http2` without the services noticing.
+ */
+import type { DescMessage, DescMethod, MessageShape } from '@bufbuild/protobuf';
+
+/** Request or response metadata. Names are lower case; values of names ending in `-bin` are already decoded bytes. */
+export interface Metadata {
+  get(name: string): string | undefined;
+  getBinary(name: string): Uint8Array | undefined;
+}
+
+/** One call as the services see it. */
+export interface Call {
+  /** Full method name, such as `/hyperloom.v1.ContextService/Publish`. */
+  readonly method: string;
+  readonly metadata: Metadata;
+  /** Where the call comes from, `address:port`. For logs only. */
+  readonly peer: string;
+  /** When the caller stops waiting, in the clock's monotonic milliseconds; `undefined` when it sent no deadline. */
+  readonly deadlineMs: number | undefined;
+  /** True once the caller went away, its deadline passed, or the broker gave the call up. */
+  readonly cancelled: boolean;
+  /** Calls back once when the call is cancelled; at once if it already is. */
+  onCancel(callback: () => void): void;
+}
+
+/** The sending side of a stream of `Response`s. */
+export interface Sink<Response> {
+  /** Queues one message. False when more than the high-water mark is queued: stop and wait for `onDrain`. */
+  write(response: Response): boolean;
+  /**
+   * The same for a message that is already encoded. The identical `EncodedMessage` may be given to any number of sinks:
+   * its bytes and frame are made once and shared.
+   */
+  writeEncoded(message: EncodedMessage): boolean;
+  /** Bytes queued and not yet taken by the connection. */
+  readonly queuedBytes: number;
+  /** Calls back each time the queue falls below the low-water mark after `write` said false. */
+  onDrain(callback: () => void): void;
+}
+
+/** The receiving side of a stream of `Request`s. Messages come in order, several in one tick where they arrived together. */
+export interface Source<Request> {
+  /** Sets the receiver; messages that came before are delivered at once. Set `onEnd` first. */
+  onMessage(callback: (request: Request) => void): void;
+  /** Calls back when the client half-closed. Not called when the call is cancelled. */
+  onEnd(callback: () => void): void;
+  /** Stops reading from the connection (flow control holds the client back) until `resume`. */
+  pause(): void;
+  resume(): void;
+}
+
+/** A message in its encoded form, framed lazily and once. */
+export class EncodedMessage {
+  readonly bytes: Uint8Array;
+  #frame: Uint8Array | undefined;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** The message behind its five-byte gRPC prefix (not compressed). */
+  get frame(): Uint8Array {
+    if (this.#frame === undefined) {
+      const length = this.bytes.length;
+      const frame = new Uint8Array(length + 5);
+      new DataView(frame.buffer).setUint32(1, length);
+      frame.set(this.bytes, 5);
+      this.#frame = frame;
+    }
+    return this.#frame;
+  }
+}
+
+type In<M extends DescMethod> = MessageShape<M['input']>;
+type Out<M extends DescMethod> = MessageShape<M['output']>;
+
+/**
+ * One RPC's implementation. It throws an `RpcError` to refuse; whatever else it throws is our own mistake and reaches the
+ * client as `INTERNAL` without details. `handleBytes`, where given, serves the same call on the gRPC hot path without
+ * generated decoding, and must answer exactly as `handle` does.
+ */
+export type Method<M extends DescMethod = DescMethod> =
+  | {
+      readonly kind: 'unary';
+      readonly descriptor: M;
+      handle(request: In<M>, call: Call): Out<M> | Promise<Out<M>>;
+      handleBytes?(request: Uint8Array, call: Call): Uint8Array | Promise<Uint8Array>;
+    }
+  | {
+      readonly kind: 'server_streaming';
+      readonly descriptor: M;
+      /** The stream ends when the promise settles. */
+      handle(request: In<M>, sink: Sink<Out<M>>, call: Call): Promise<void>;
+    }
+  | {
+      readonly kind: 'client_streaming';
+      readonly descriptor: M;
+      handle(source: Source<In<M>>, call: Call): Promise<Out<M>>;
+    }
+  | {
+      readonly kind: 'bidi_streaming';
+      readonly descriptor: M;
+      handle(source: Source<In<M>>, sink: Sink<Out<M>>, call: Call): Promise<void>;
+      /** As `handle`, with undecoded requests; answers go out through `sink.writeEncoded`. */
+      handleBytes?(source: Source<Uint8Array>, sink: Sink<Out<M>>, call: Call): Promise<void>;
+    };
+
+/** Numeric gRPC status codes. */
+export const statusCodes = {
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+export type StatusName = keyof typeof statusCodes;
+
+/** One detail of a status: a message such as `google.rpc.ErrorInfo`. */
+export interface StatusDetail<D extends DescMessage = DescMessage> {
+  readonly descriptor: D;
+  readonly message: MessageShape<D>;
+}
+
+/** A refusal, with the details that make it machine-readable. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  readonly code: StatusName;
+  readonly details: readonly StatusDetail[];
+
+  constructor(code: StatusName, message: string, details: readonly StatusDetail[] = []) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Where a server listens and how. `tls` undefined: h2c and plain HTTP/1.1 on the same port. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly clientAuthority?: string };
+}
+
+/** A server on one port. */
+export interface Transport {
+  /** Resolves with the port (a free one where 0 was asked for). */
+  listen(options: ListenOptions): Promise<{ readonly host: string; readonly port: number }>;
+  /** Sends GOAWAY, refuses new calls with `UNAVAILABLE`, lets running ones end for up to `graceMs`, then closes the rest. */
+  close(graceMs: number): Promise<void>;
+}
