@@ -1,0 +1,135 @@
+/** What can be asked of a forest. A journaled command never changes its meaning: a new meaning is a new command. */
+import type { Path } from '../trie/path.ts';
+import type { Value } from './value.ts';
+
+/** One change of one path. */
+export type Operation =
+  | { readonly kind: 'put'; readonly path: Path; readonly value: Value }
+  /** `addition.kind` is `text`, `bytes` or `items`; items are JSON texts joined by commas, without brackets. */
+  | { readonly kind: 'append'; readonly path: Path; readonly addition: Value }
+  /** `patch` is RFC 7396 JSON text of `patchBytes` UTF-8 bytes. */
+  | { readonly kind: 'merge'; readonly path: Path; readonly patch: string; readonly patchBytes: number }
+  /** A bigint is exact within int64; a number is a double. */
+  | { readonly kind: 'increment'; readonly path: Path; readonly amount: bigint | number }
+  | { readonly kind: 'delete'; readonly path: Path; readonly scope: 'subtree' | 'node' }
+  /** `sourceRevision` 0: what the diff itself sees. */
+  | { readonly kind: 'copy'; readonly path: Path; readonly source: Path; readonly sourceRevision: number };
+
+/** What must hold when a diff takes effect. */
+export type Precondition = { readonly path: Path } & (
+  | { readonly kind: 'presence'; readonly present: boolean }
+  | { readonly kind: 'modified_revision'; readonly revision: number }
+  | { readonly kind: 'version'; readonly version: number }
+  | { readonly kind: 'subtree_unchanged_since'; readonly revision: number }
+);
+
+/** What an agent had read. */
+export interface BasisEntry {
+  readonly path: Path;
+  readonly revision: number;
+  readonly extent: 'node' | 'subtree' | 'absent';
+}
+
+/** Makes a command safe to repeat. */
+export interface RequestKey {
+  readonly id: string;
+  /** A checksum of the request's content, which tells a repetition from a reused id. */
+  readonly fingerprint: number;
+}
+
+interface Common {
+  readonly author: string;
+  /** `null`: a repetition is a new command. */
+  readonly request: RequestKey | null;
+}
+
+/** Applies a context diff to the trunk (`ghostId` empty) or stages it in a ghost. */
+export interface Publish extends Common {
+  readonly kind: 'publish';
+  readonly ghostId: string;
+  readonly operations: readonly Operation[];
+  readonly preconditions: readonly Precondition[];
+  readonly label: string;
+  readonly basis: readonly BasisEntry[];
+}
+
+/** Begins a ghost under an id that the sequencer made. `baseRevision` is always filled in. */
+export interface BeginGhost extends Common {
+  readonly kind: 'begin_ghost';
+  readonly ghostId: string;
+  readonly scope: Path;
+  readonly baseRevision: number;
+  readonly parentId: string;
+  readonly ttlMs: number;
+  readonly label: string;
+}
+
+export interface CheckpointGhost extends Common {
+  readonly kind: 'checkpoint_ghost';
+  readonly ghostId: string;
+  readonly name: string;
+}
+
+export interface CommitGhost extends Common {
+  readonly kind: 'commit_ghost';
+  readonly ghostId: string;
+  readonly isolation: 'writes' | 'serializable';
+  readonly label: string;
+}
+
+/** Takes a ghost back to a checkpoint; an empty name is the newest one, or the ghost's beginning. */
+export interface RewindGhost extends Common {
+  readonly kind: 'rewind_ghost';
+  readonly ghostId: string;
+  readonly checkpoint: string;
+  readonly reason: string;
+}
+
+export interface RevertGhost extends Common {
+  readonly kind: 'revert_ghost';
+  readonly ghostId: string;
+  readonly reason: string;
+}
+
+/** Proposed by the timekeeper when a ghost's owner gave no sign of life for its ttl. */
+export interface ExpireGhost extends Common {
+  readonly kind: 'expire_ghost';
+  readonly ghostId: string;
+}
+
+/**
+ * Writes the inverse of a trunk revision. The sequencer has worked out the operations from history; they apply only where
+ * nobody has changed their paths since `revision`.
+ */
+export interface RevertRevision extends Common {
+  readonly kind: 'revert_revision';
+  readonly revision: number;
+  readonly operations: readonly Operation[];
+  readonly reason: string;
+}
+
+/** Gives up history below a revision. */
+export interface Compact extends Common {
+  readonly kind: 'compact';
+  readonly revision: number;
+}
+
+export type Command =
+  | Publish
+  | BeginGhost
+  | CheckpointGhost
+  | CommitGhost
+  | RewindGhost
+  | RevertGhost
+  | ExpireGhost
+  | RevertRevision
+  | Compact;
+
+/** A command with its place and time in the forest's order. */
+export interface Proposal {
+  /** Journal position. */
+  readonly position: number;
+  /** Milliseconds since the epoch; never less than that of the proposal before. */
+  readonly timeMs: number;
+  readonly command: Command;
+}

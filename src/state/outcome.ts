@@ -1,0 +1,120 @@
+/** What comes of a command. */
+import type { Entry } from './value.ts';
+import type { Path } from '../trie/path.ts';
+
+/** The names of `hyperloom.v1.ErrorReason` without their prefix. */
+export type Reason =
+  | 'INVALID_PATH'
+  | 'INVALID_PATTERN'
+  | 'INVALID_VALUE'
+  | 'INVALID_REQUEST'
+  | 'LIMIT_EXCEEDED'
+  | 'WRONG_TYPE'
+  | 'OUT_OF_BOUNDS'
+  | 'OUTSIDE_SCOPE'
+  | 'OVERLAPPING_COPY'
+  | 'INVALID_PAGE_TOKEN'
+  | 'FOREST_NOT_FOUND'
+  | 'NODE_NOT_FOUND'
+  | 'GHOST_NOT_FOUND'
+  | 'CHECKPOINT_NOT_FOUND'
+  | 'FOREST_EXISTS'
+  | 'CHECKPOINT_EXISTS'
+  | 'PRECONDITION_FAILED'
+  | 'CONFLICT'
+  | 'GHOST_OVER'
+  | 'GHOST_HAS_CHILDREN'
+  | 'REQUEST_ID_REUSED'
+  | 'FOREST_PROTECTED'
+  | 'REVISION_COMPACTED'
+  | 'REVISION_IN_FUTURE'
+  | 'QUOTA_EXCEEDED'
+  | 'ANSWER_TOO_LARGE'
+  | 'JOURNAL_UNAVAILABLE'
+  | 'NOT_SERVING'
+  | 'BACKUP_DAMAGED';
+
+/** A field of the request that is at fault. */
+export interface FieldViolation {
+  readonly field: string;
+  readonly description: string;
+}
+
+export type ConflictKind = 'value' | 'subtree' | 'precondition' | 'basis' | 'refused';
+
+/** Why one path could not be rebased. `null` where the node is absent. */
+export interface Conflict {
+  readonly path: Path;
+  readonly kind: ConflictKind;
+  readonly base: Entry | null;
+  readonly trunk: Entry | null;
+  readonly ghost: Entry | null;
+  readonly message: string;
+}
+
+/** An expected refusal. Nothing took effect. */
+export interface Rejection {
+  readonly kind: 'rejected';
+  readonly reason: Reason;
+  /** What was wrong, with which value, and what to do. For people. */
+  readonly message: string;
+  /** For programs; keys as documented at each `ErrorReason`. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly violations: readonly FieldViolation[];
+  readonly conflicts: readonly Conflict[];
+}
+
+/** Makes a {@link Rejection}. */
+export function reject(
+  reason: Reason,
+  message: string,
+  metadata: Readonly<Record<string, string | number>> = {},
+  extras: { readonly violations?: readonly FieldViolation[]; readonly conflicts?: readonly Conflict[] } = {},
+): Rejection {
+  const texts: Record<string, string> = {};
+  for (const [key, value] of Object.entries(metadata)) texts[key] = String(value);
+  return {
+    kind: 'rejected',
+    reason,
+    message,
+    metadata: texts,
+    violations: extras.violations ?? [],
+    conflicts: extras.conflicts ?? [],
+  };
+}
+
+/** The result of a command that took effect. */
+export type Success =
+  /** On the trunk `revision` > 0 and `sequence` = 0; in a ghost the other way round. */
+  | { readonly kind: 'published'; readonly revision: number; readonly sequence: number }
+  | { readonly kind: 'ghost_begun'; readonly ghostId: string }
+  | { readonly kind: 'checkpointed'; readonly ghostId: string; readonly checkpoint: CheckpointInfo }
+  /** `revision` is 0 where a ghost went into its parent or had nothing to commit. */
+  | { readonly kind: 'committed'; readonly ghostId: string; readonly revision: number; readonly operations: number }
+  /** A ghost was dropped or rewound. `checkpoint` is the last valid one. */
+  | {
+      readonly kind: 'ghost_reverted';
+      readonly ghostId: string;
+      readonly checkpoint: CheckpointInfo | null;
+      readonly attempts: readonly Attempt[];
+      readonly droppedOperations: number;
+    }
+  | { readonly kind: 'revision_reverted'; readonly revision: number }
+  | { readonly kind: 'compacted'; readonly revision: number };
+
+export type Outcome = Success | Rejection;
+
+/** A checkpoint as it is told to clients. */
+export interface CheckpointInfo {
+  readonly name: string;
+  readonly sequence: number;
+  readonly stagedOperations: number;
+}
+
+/** An attempt that was reverted. */
+export interface Attempt {
+  readonly reason: string;
+  readonly checkpoint: string;
+  readonly droppedOperations: number;
+  readonly author: string;
+}
