@@ -1,0 +1,117 @@
+/** The events of a command, made from the command and its effects: the same live as when read back from the journal. */
+import type { Operation, Proposal } from './command.ts';
+import type { Change, EventRoots, ForestEvent, Transition, TransitionKind } from './event.ts';
+import type { Effects } from './forest.ts';
+
+/** Describes what a proposal did. Empty for refusals and for commands that nobody watches. */
+export function eventsOf(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent[] {
+  if (effects.rejected) return [];
+  const own = ownEvent(proposal, effects, roots);
+  if (own === null) return [];
+  if (effects.endedGhostIds.length === 0) return [own];
+  return [own, ...effects.endedGhostIds.map((ghostId) => endedAlong(proposal, own.ghostId, ghostId))];
+}
+
+function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent | null {
+  const { command } = proposal;
+  const event = base(proposal, effects, roots);
+  switch (command.kind) {
+    case 'publish':
+      return {
+        ...event,
+        label: command.label,
+        ghostId: command.ghostId,
+        transition: command.ghostId === '' ? null : transition('staged', { sequence: effects.sequence }),
+        changes: changesOf(command.operations, effects.sums, ''),
+        basis: command.basis,
+      };
+    case 'begin_ghost': {
+      const { scope, baseRevision, parentId, ttlMs, ghostId, label } = command;
+      const begun = { scope, baseRevision, parentId, ttlMs };
+      return { ...event, label, ghostId, transition: transition('begun', { begun, sequence: effects.sequence }) };
+    }
+    case 'checkpoint_ghost': {
+      const told = transition('checkpointed', { checkpoint: command.name, sequence: effects.sequence });
+      return { ...event, ghostId: command.ghostId, transition: told };
+    }
+    case 'commit_ghost':
+      return {
+        ...event,
+        label: command.label,
+        ghostId: command.ghostId,
+        transition: transition('committed', { sequence: effects.sequence }),
+        changes: effects.committed.flatMap((diff) =>
+          changesOf(diff.operations, diff.sums, diff.author === command.author ? '' : diff.author),
+        ),
+        basis: effects.committed.flatMap((diff) => diff.basis),
+      };
+    case 'rewind_ghost':
+    case 'revert_ghost':
+    case 'expire_ghost': {
+      const kind = ({ rewind_ghost: 'rewound', revert_ghost: 'reverted', expire_ghost: 'expired' } as const)[command.kind];
+      const reason = command.kind === 'expire_ghost' ? 'its ttl passed without a sign of its owner' : command.reason;
+      const { droppedOperations, checkpoint, sequence } = effects;
+      return {
+        ...event,
+        ghostId: command.ghostId,
+        transition: transition(kind, { reason, droppedOperations, checkpoint, sequence }),
+      };
+    }
+    case 'revert_revision':
+      return {
+        ...event,
+        label: command.reason,
+        changes: changesOf(command.operations, effects.sums, ''),
+        revertedRevision: command.revision,
+      };
+    case 'compact':
+      return null;
+  }
+}
+
+function base(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent {
+  return {
+    position: proposal.position,
+    timeMs: proposal.timeMs,
+    revision: effects.revision,
+    author: proposal.command.author,
+    label: '',
+    ghostId: '',
+    requestId: proposal.command.request?.id ?? '',
+    transition: null,
+    changes: [],
+    basis: [],
+    revertedRevision: 0,
+    roots,
+  };
+}
+
+function endedAlong(proposal: Proposal, outerId: string, ghostId: string): ForestEvent {
+  const reason = `the ghost around it, ${outerId}, ended or went back`;
+  const event = base(proposal, { ...noEffects, sequence: 0 }, null);
+  return { ...event, ghostId, transition: transition('reverted', { reason }) };
+}
+
+function changesOf(operations: readonly Operation[], sums: readonly string[], author: string): Change[] {
+  let next = 0;
+  return operations.map((operation) => {
+    const sum = operation.kind === 'increment' ? (sums[next++] ?? '') : '';
+    return { operation, author, sum };
+  });
+}
+
+function transition(kind: TransitionKind, told: Partial<Transition>): Transition {
+  return { kind, checkpoint: '', reason: '', droppedOperations: 0, sequence: 0, begun: null, ...told };
+}
+
+/** Effects of a command that changed nothing. */
+export const noEffects: Effects = {
+  rejected: false,
+  revision: 0,
+  sequence: 0,
+  sums: [],
+  committed: [],
+  endedGhostIds: [],
+  droppedOperations: 0,
+  checkpoint: '',
+};

@@ -1,0 +1,58 @@
+/**
+ * The outcomes of the newest requests, by request id. Part of the state: it is rebuilt by replay and stored in
+ * snapshots, so that a repetition after a crash still gets its first outcome.
+ */
+import { requestIdAgeMsMax, requestIdsKeptMax } from '../base/limits.ts';
+import type { Outcome } from './outcome.ts';
+
+/** A request that is remembered. */
+export interface RememberedRequest {
+  readonly id: string;
+  readonly fingerprint: number;
+  readonly timeMs: number;
+  readonly outcome: Outcome;
+}
+
+/** Remembers requests in the order in which they came; the oldest go first, by count and by age. */
+export class RequestTable {
+  readonly #byId = new Map<string, RememberedRequest>();
+  /** A ring of the same requests, oldest at `#first`: deleting from a map's front would slow it down. */
+  readonly #ring: (RememberedRequest | undefined)[] = [];
+  #first = 0;
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  find(id: string): RememberedRequest | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Adds a request at the journal's time `request.timeMs` and forgets what has become too old or too many. */
+  remember(request: RememberedRequest): void {
+    this.#forget(request.timeMs - requestIdAgeMsMax, requestIdsKeptMax - 1);
+    const size = this.#byId.size;
+    this.#ring[(this.#first + size) % requestIdsKeptMax] = request;
+    this.#byId.set(request.id, request);
+  }
+
+  /** Oldest first. */
+  list(): RememberedRequest[] {
+    const list: RememberedRequest[] = [];
+    for (let index = 0; index < this.#byId.size; index += 1) {
+      const request = this.#ring[(this.#first + index) % requestIdsKeptMax];
+      if (request !== undefined) list.push(request);
+    }
+    return list;
+  }
+
+  #forget(beforeMs: number, keep: number): void {
+    for (;;) {
+      const oldest = this.#ring[this.#first];
+      if (oldest === undefined || (oldest.timeMs >= beforeMs && this.#byId.size <= keep)) return;
+      this.#byId.delete(oldest.id);
+      this.#ring[this.#first] = undefined;
+      this.#first = (this.#first + 1) % requestIdsKeptMax;
+    }
+  }
+}
