@@ -12,6 +12,7 @@ export const pathBytesMax = 4_096;
 // may grow further, up to what a client can still be sent in one message.
 export const valueBytesMax = 2 * 1024 * 1024;
 export const nodeBytesMax = 64 * 1024 * 1024;
+export const jsonDepthMax = 512;
 export const operationsPerDiffMax = 10_000;
 export const preconditionsPerDiffMax = 1_000;
 export const basisEntriesMax = 1_000;
@@ -41,3 +42,56 @@ export const requestIdsKeptMax = 100_000;
 export const requestIdAgeMsMax = 3_600_000;
 
 export const forestsMax = 1_000;
+// Copies share structure, so that a few of them could name more nodes than any walk could visit.
+export const nodesPerForestMax = 100_000_000;
+// A conflict report is read by an agent: the first hundred paths tell it what to do.
+export const conflictsReportedMax = 100;
+
+// Transport. A connection costs some 30 KiB; a call some 3 KiB. Windows let one client fill a 100 ms path with 40 Mbit/s a
+// stream, and bound what a paused stream can make the broker hold.
+export const connectionsMax = 10_000;
+export const streamsPerConnectionMax = 1_000;
+export const metadataBytesMax = 32 * 1024;
+export const metadataPairsMax = 128;
+export const streamWindowBytes = 512 * 1024;
+export const connectionWindowBytes = 4 * 1024 * 1024;
+// Parts of messages still incomplete, over all calls: without it every stream could hold almost a whole message.
+export const incompleteRequestBytesMax = 512 * 1024 * 1024;
+// Replies waiting for a slow reader. Services stop at the high-water mark; one that does not is cut off at the maximum.
+export const replyBytesHighWater = 256 * 1024;
+export const replyBytesLowWater = 64 * 1024;
+export const replyBytesQueuedMax = 64 * 1024 * 1024;
+// Compressing less than this costs more time than it saves on any network a broker is likely to sit on.
+export const compressedReplyBytesMin = 64 * 1024;
+// What proxies and clients accept in trailers by default is 8 KiB for all of them together.
+export const statusMessageBytesMax = 2_048;
+export const statusDetailsBytesMax = 4_096;
+// A peer that is slow on purpose: how long it may take for its first bytes, for HTTP/1.1 headers, for a whole HTTP/1.1 request.
+export const firstBytesMsMax = 10_000;
+export const httpHeadersMsMax = 15_000;
+export const httpRequestMsMax = 300_000;
+// A quiet connection is pinged, well within the idle limits of usual load balancers (60 s), and dropped without an answer.
+export const keepaliveMsDefault = 30_000;
+export const keepaliveAnswerMsMax = 20_000;
+// A connection without calls is told to go away; clients open another when they need one.
+export const connectionIdleMsMax = 30 * 60_000;
+// How long calls may go on once a connection has reached its age, where an age is set.
+export const connectionAgeGraceMsDefault = 30_000;
+// How long the last words of a call that was given up may take to be read before the stream is reset.
+export const lastWordsMsMax = 1_000;
+
+// The embedded journal. A segment is the unit in which history is freed and space is set aside; the first one of a
+// forest is small and each next one twice as large, so that a thousand small forests do not take a thousand times 64 MiB.
+export const segmentFileBytesDefault = 64 * 1024 * 1024;
+export const segmentFileBytesFirst = 1024 * 1024;
+export const segmentFileBytesMin = 4_096;
+// A lazy entry is synced within this time: what a crash may take of a ghost's work is at most this old.
+export const lazySyncDelayMsMax = 20;
+// One write and sync: large enough to run at the disk's speed, small enough that the next batch does not wait long.
+export const batchBytesMax = 4 * 1024 * 1024;
+// The sparse index: what reading one position must skip at most, for about 16 bytes of memory a step.
+export const indexStepBytes = 64 * 1024;
+// What a reader holds in memory at a time, but for one larger entry.
+export const readWindowBytes = 1024 * 1024;
+// Length of one entry or snapshot chunk as the file formats can say it; the limits on messages are far below.
+export const entryBytesMax = 1024 * 1024 * 1024;

@@ -1,0 +1,221 @@
+/**
+ * The data folder of a broker.
+ *
+ *   FORMAT               "hyperloom data folder\nversion 1\n"
+ *   LOCK                 held by the one broker that works on the folder
+ *   forests/NAME/        one journal each: segments/ and snapshots/
+ *   forests/NAME.making, forests/NAME.deleting     on the way in or out; finished or dropped at the next start
+ */
+import { JournalDamage, type Journal } from '../journal.ts';
+import {
+  readBytes,
+  removeTree,
+  temporarySuffix,
+  writeFully,
+  type FileLock,
+  type FileSystem,
+} from './file-system.ts';
+import { createEmbeddedJournal, openEmbeddedJournal, type EmbeddedJournalOptions } from './journal.ts';
+import { nodeFileSystem } from './node-file-system.ts';
+
+/** Another broker works on the data folder. */
+export class DataFolderInUse extends Error {
+  override readonly name = 'DataFolderInUse';
+}
+
+const formatFirstLine = 'hyperloom data folder';
+const formatVersion = 1;
+const makingSuffix = '.making';
+const deletingSuffix = '.deleting';
+
+/** True for what may name a forest. It names a folder, so it is short, lower case and free of dots and slashes. */
+export function isForestName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(name);
+}
+
+export class DataFolder {
+  readonly #path: string;
+  readonly #fileSystem: FileSystem;
+  readonly #options: EmbeddedJournalOptions;
+  readonly #lock: FileLock;
+  readonly #open = new Map<string, Journal>();
+  /** Forests come and go one at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(path: string, options: EmbeddedJournalOptions, lock: FileLock) {
+    this.#path = path;
+    this.#options = options;
+    this.#fileSystem = options.fileSystem ?? nodeFileSystem;
+    this.#lock = lock;
+  }
+
+  /**
+   * Takes the folder at `path`, made if it is missing (its parent must exist). Throws {@link DataFolderInUse}, or
+   * {@link JournalDamage} for a folder that is not ours or of a newer version.
+   */
+  static async open(path: string, options: EmbeddedJournalOptions = {}): Promise<DataFolder> {
+    const fileSystem = options.fileSystem ?? nodeFileSystem;
+    await refuseForeign(fileSystem, path);
+    await fileSystem.mkdir(path);
+    const lock = await fileSystem.lock(`${path}/LOCK`);
+    if (lock === undefined) {
+      throw new DataFolderInUse(`another broker works on ${path}: stop it first, or choose another folder`);
+    }
+    try {
+      await writeOrCheckFormat(fileSystem, path);
+      await fileSystem.mkdir(`${path}/forests`);
+      await fileSystem.syncDirectory(path);
+      const folder = new DataFolder(path, options, lock);
+      await folder.#finishInterrupted();
+      return folder;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Names of all forests, sorted. */
+  async listForests(): Promise<readonly string[]> {
+    return (await this.#fileSystem.readdir(this.#forests)).filter(isForestName);
+  }
+
+  /** Makes an empty forest: after a crash it is there whole or not at all. It must not exist. */
+  createForest(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#refuseUnless(name, 'missing');
+      const making = `${this.#forest(name)}${makingSuffix}`;
+      // What an earlier attempt left when the disk was full.
+      if ((await this.#fileSystem.stat(making)) !== undefined) await removeTree(this.#fileSystem, making);
+      await createEmbeddedJournal(making, this.#options);
+      await this.#fileSystem.rename(making, this.#forest(name));
+      await this.#fileSystem.syncDirectory(this.#forests);
+    });
+  }
+
+  /** Opens a forest's journal. It must exist and not be open; it counts as open until it is closed. */
+  openForest(name: string): Promise<Journal> {
+    return this.#inTurn(async () => {
+      await this.#refuseUnless(name, 'there');
+      if (this.#open.has(name)) throw new RangeError(`the forest "${name}" is open already`);
+      const journal = await openEmbeddedJournal(this.#forest(name), this.#options);
+      this.#open.set(name, journal);
+      return journal;
+    });
+  }
+
+  /** Deletes a forest with everything in it, closing its journal first: after a crash it is there whole or not at all. */
+  deleteForest(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#refuseUnless(name, 'there');
+      await this.#closeForest(name);
+      const deleting = `${this.#forest(name)}${deletingSuffix}`;
+      if ((await this.#fileSystem.stat(deleting)) !== undefined) await removeTree(this.#fileSystem, deleting);
+      await this.#fileSystem.rename(this.#forest(name), deleting);
+      await this.#fileSystem.syncDirectory(this.#forests);
+      await removeTree(this.#fileSystem, deleting);
+    });
+  }
+
+  /** Closes the journal of one forest, if it is open. A journal that failed before lets go of its files all the same. */
+  closeForest(name: string): Promise<void> {
+    return this.#inTurn(() => this.#closeForest(name));
+  }
+
+  /** Closes all journals and lets another broker take the folder. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const name of this.#open.keys()) await this.#closeForest(name);
+      await this.#lock.release();
+    });
+  }
+
+  async #closeForest(name: string): Promise<void> {
+    const journal = this.#open.get(name);
+    this.#open.delete(name);
+    // Why it could not be flushed was told to the journal's own listener.
+    await journal?.close().catch(() => undefined);
+  }
+
+  async #finishInterrupted(): Promise<void> {
+    await this.#fileSystem.syncDirectory(this.#forests);
+    for (const name of await this.#fileSystem.readdir(this.#forests)) {
+      if (!name.endsWith(makingSuffix) && !name.endsWith(deletingSuffix)) continue;
+      await removeTree(this.#fileSystem, `${this.#forests}/${name}`);
+    }
+  }
+
+  async #refuseUnless(name: string, expected: 'there' | 'missing'): Promise<void> {
+    if (!isForestName(name)) throw new RangeError(`"${name}" cannot name a forest`);
+    const actual = (await this.#fileSystem.stat(this.#forest(name))) === undefined ? 'missing' : 'there';
+    if (actual !== expected) throw new RangeError(`the forest "${name}" is ${actual}`);
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  get #forests(): string {
+    return `${this.#path}/forests`;
+  }
+
+  #forest(name: string): string {
+    return `${this.#forests}/${name}`;
+  }
+}
+
+/** Refuses a folder that holds something else, before anything is written into it. */
+async function refuseForeign(fileSystem: FileSystem, path: string): Promise<void> {
+  const status = await fileSystem.stat(path);
+  if (status === undefined) return;
+  if (status.kind !== 'folder') throw new JournalDamage(`${path} is a file; name a folder for the data`);
+  const names = await fileSystem.readdir(path);
+  if (names.includes('FORMAT')) return;
+  // A first start that a crash cut short leaves no more than these.
+  const strange = names.find((name) => name !== 'LOCK' && !name.endsWith(temporarySuffix));
+  if (strange !== undefined) {
+    throw new JournalDamage(
+      `${path} is neither empty nor a data folder (it holds "${strange}" and no FORMAT): choose another folder`,
+    );
+  }
+}
+
+async function writeOrCheckFormat(fileSystem: FileSystem, path: string): Promise<void> {
+  const formatPath = `${path}/FORMAT`;
+  const status = await fileSystem.stat(formatPath);
+  if (status === undefined) return await writeFormat(fileSystem, path, formatPath);
+  const file = await fileSystem.open(formatPath, 'read');
+  let text: string;
+  try {
+    text = new TextDecoder().decode(await readBytes(file, 0, Math.min(status.bytes, 1_024)));
+  } finally {
+    await file.close();
+  }
+  const [firstLine, secondLine] = text.split('\n');
+  const version = /^version (\d+)$/.exec(secondLine ?? '')?.[1];
+  if (firstLine !== formatFirstLine || version === undefined) {
+    throw new JournalDamage(
+      `${formatPath} is damaged or not ours: restore it from a backup, or choose another folder`,
+    );
+  }
+  if (Number(version) !== formatVersion) {
+    throw new JournalDamage(
+      `${path} has format version ${version}, and this release reads version ${formatVersion}: start the release that wrote it`,
+    );
+  }
+}
+
+async function writeFormat(fileSystem: FileSystem, path: string, formatPath: string): Promise<void> {
+  const temporary = `${formatPath}${temporarySuffix}`;
+  if ((await fileSystem.stat(temporary)) !== undefined) await fileSystem.unlink(temporary);
+  const file = await fileSystem.open(temporary, 'create');
+  try {
+    await writeFully(file, new TextEncoder().encode(`${formatFirstLine}\nversion ${formatVersion}\n`), 0);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await fileSystem.rename(temporary, formatPath);
+  await fileSystem.syncDirectory(path);
+}

@@ -1,0 +1,151 @@
+import { segmentFileBytesMin } from '../../base/limits.ts';
+import type { Batch } from './batch.ts';
+import { writeFully, type File, type FileSystem } from './file-system.ts';
+import {
+  checksumSeed,
+  encodeSeal,
+  recordOverheadBytes,
+  recordsOffset,
+  sectorBytes,
+  type JournalId,
+} from './layout.ts';
+import {
+  discardPrepared,
+  preparedPath,
+  prepareFile,
+  startSegment,
+  type PreparedFile,
+} from './preparation.ts';
+import type { Segment } from './segment.ts';
+
+export interface SegmentsOptions {
+  readonly fileSystem: FileSystem;
+  readonly folder: string;
+  readonly journalId: JournalId;
+  /** Size of a segment file once the forest has grown; see `segmentFileBytesFirst`. */
+  readonly segmentBytes: number;
+}
+
+/**
+ * The segment files of a journal and the one that is written to. The next one is prepared in the background once the
+ * current one is half full. One `write` at a time; after a failed one none is allowed.
+ */
+export class Segments {
+  readonly #options: SegmentsOptions;
+  readonly #seed: number;
+  #segments: readonly Segment[];
+  #active: { readonly segment: Segment; readonly file: File };
+  #prepared: Promise<PreparedFile | undefined> | undefined;
+  #preparedCount = 0;
+  #isClosed = false;
+
+  private constructor(options: SegmentsOptions, segments: readonly Segment[], segment: Segment, file: File) {
+    this.#options = options;
+    this.#seed = checksumSeed(options.journalId);
+    this.#segments = segments;
+    this.#active = { segment, file };
+  }
+
+  /** Goes on with recovered segments, of which there is at least one. */
+  static async open(options: SegmentsOptions, segments: readonly Segment[]): Promise<Segments> {
+    const last = segments.at(-1);
+    if (last === undefined) throw new RangeError('a journal has at least one segment');
+    return new Segments(options, segments, last, await options.fileSystem.open(last.path, 'write'));
+  }
+
+  /** Oldest first. The array is never changed, only replaced. */
+  get all(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  get storedBytes(): number {
+    let total = 0;
+    for (const segment of this.#segments) total += segment.fileBytes;
+    return total;
+  }
+
+  /** Writes a batch behind everything before. It is durable when this resolves. */
+  async write(batch: Batch): Promise<void> {
+    const needed = batch.length + recordOverheadBytes;
+    if (this.#active.segment.end + needed > this.#active.segment.fileBytes) {
+      await this.#rotate(batch.firstPosition, recordsOffset + needed);
+    }
+    const { segment, file } = this.#active;
+    const start = segment.end;
+    await writeFully(file, batch.bytes, start);
+    await file.datasync();
+    for (const { position, offset } of batch.marks) segment.mark(position, start + offset);
+    segment.advance(batch.lastPosition, start + batch.length);
+    if (segment.end > segment.fileBytes / 2) this.#prepareNext();
+  }
+
+  /**
+   * Deletes the segments whose positions are all below `position`, oldest first and each for good before the next, so
+   * that no crash leaves a gap. The one that is written to always stays.
+   */
+  async releaseBefore(position: number): Promise<void> {
+    const { fileSystem, folder } = this.#options;
+    for (;;) {
+      const [oldest, next] = this.#segments;
+      if (oldest === undefined || next === undefined || next.firstPosition > position) return;
+      oldest.release();
+      this.#segments = this.#segments.slice(1);
+      await fileSystem.unlink(oldest.path);
+      await fileSystem.syncDirectory(folder);
+    }
+  }
+
+  /** Lets go of the files, written or not. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const prepared = await this.#prepared;
+    if (prepared !== undefined) await discardPrepared(this.#options.fileSystem, prepared);
+    await this.#active.file.close();
+  }
+
+  async #rotate(firstPosition: number, neededBytes: number): Promise<void> {
+    const { fileSystem, folder, journalId } = this.#options;
+    const prepared = await this.#takePrepared(neededBytes);
+    const segment = await startSegment(fileSystem, folder, prepared, journalId, firstPosition);
+    const full = this.#active;
+    this.#segments = [...this.#segments, segment];
+    this.#active = { segment, file: prepared.file };
+    await writeFully(full.file, encodeSeal(firstPosition, this.#seed), full.segment.end);
+    await full.file.datasync();
+    await full.file.close();
+  }
+
+  /** The prepared file if it is there and large enough, or else a new one. */
+  async #takePrepared(neededBytes: number): Promise<PreparedFile> {
+    const prepared = await this.#prepared;
+    this.#prepared = undefined;
+    if (prepared !== undefined && prepared.fileBytes >= neededBytes) return prepared;
+    if (prepared !== undefined) await discardPrepared(this.#options.fileSystem, prepared);
+    return await this.#prepare(Math.max(this.#nextFileBytes(), roundUp(neededBytes)));
+  }
+
+  #prepareNext(): void {
+    // A failure shows again, and counts, when the space is needed; until then the disk may have room again.
+    this.#prepared ??= this.#prepare(this.#nextFileBytes()).catch(() => undefined);
+  }
+
+  #prepare(fileBytes: number): Promise<PreparedFile> {
+    this.#preparedCount += 1;
+    const { fileSystem, folder } = this.#options;
+    return prepareFile(
+      fileSystem,
+      preparedPath(folder, this.#preparedCount),
+      fileBytes,
+      () => this.#isClosed,
+    );
+  }
+
+  #nextFileBytes(): number {
+    const doubled = Math.max(this.#active.segment.fileBytes * 2, segmentFileBytesMin);
+    return roundUp(Math.min(this.#options.segmentBytes, doubled));
+  }
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / sectorBytes) * sectorBytes;
+}
