@@ -6,8 +6,10 @@
  *   forests/NAME/        one journal each: segments/ and snapshots/
  *   forests/NAME.making, forests/NAME.deleting     on the way in or out; finished or dropped at the next start
  */
+import { dirname } from 'node:path';
 import { JournalDamage, type Journal } from '../journal.ts';
 import {
+  errorCode,
   readBytes,
   removeTree,
   temporarySuffix,
@@ -57,6 +59,7 @@ export class DataFolder {
     const fileSystem = options.fileSystem ?? nodeFileSystem;
     await refuseForeign(fileSystem, path);
     await fileSystem.mkdir(path);
+    await syncParent(fileSystem, path);
     const lock = await fileSystem.lock(`${path}/LOCK`);
     if (lock === undefined) {
       throw new DataFolderInUse(`another broker works on ${path}: stop it first, or choose another folder`);
@@ -178,6 +181,16 @@ async function refuseForeign(fileSystem: FileSystem, path: string): Promise<void
     throw new JournalDamage(
       `${path} is neither empty nor a data folder (it holds "${strange}" and no FORMAT): choose another folder`,
     );
+  }
+}
+
+/** Makes the folder's own name durable: without it a crash would take everything in it. */
+async function syncParent(fileSystem: FileSystem, path: string): Promise<void> {
+  try {
+    await fileSystem.syncDirectory(dirname(path));
+  } catch (error) {
+    // A parent that we may not even list was made, and filled, by somebody else.
+    if (errorCode(error) !== 'EACCES') throw error;
   }
 }
 
