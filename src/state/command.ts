@@ -97,14 +97,13 @@ export interface ExpireGhost extends Common {
   readonly ghostId: string;
 }
 
-/**
- * Writes the inverse of a trunk revision. The sequencer has worked out the operations from history; they apply only where
- * nobody has changed their paths since `revision`.
- */
+/** Writes the inverse of a trunk revision. The sequencer has worked out operations and preconditions from history. */
 export interface RevertRevision extends Common {
   readonly kind: 'revert_revision';
   readonly revision: number;
   readonly operations: readonly Operation[];
+  /** That nobody has built on what is taken back. One that fails is a conflict. */
+  readonly preconditions: readonly Precondition[];
   readonly reason: string;
 }
 

@@ -48,7 +48,9 @@ export interface Effects {
 export interface Applied {
   readonly outcome: Outcome;
   readonly effects: Effects;
-  /** True where the outcome is an earlier one, given again: nothing was done, and nothing is to be journaled. */
+  /** Whether the command belongs into the journal. Where not, the state is as it was. */
+  readonly recorded: boolean;
+  /** True where the outcome is an earlier one, given again. */
   readonly repeated: boolean;
   /** The trunk or ghost view on both sides of the change; `null` where no view changed. */
   readonly roots: EventRoots | null;

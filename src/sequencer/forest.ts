@@ -1,0 +1,69 @@
+/** One forest at work: proposals in, outcomes and events out. (Being written; the signatures are final.) */
+import type { Command } from '../state/command.ts';
+import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
+import type { Outcome, Rejection } from '../state/outcome.ts';
+import type { EventSource, TrunkView } from '../subscriptions/source.ts';
+import type { Hub } from '../subscriptions/hub.ts';
+
+/** What came of a proposal, told when it may be told: when it is durable, or at once for what happens inside ghosts. */
+export interface Settled {
+  readonly outcome: Outcome;
+  readonly repeated: boolean;
+  /** Time that the state machine took, milliseconds. */
+  readonly appliedMs: number;
+}
+
+export interface ForestStatus {
+  readonly name: string;
+  readonly revision: number;
+  readonly compactedRevision: number;
+  readonly nodes: number;
+  readonly ghosts: number;
+  readonly storedBytes: number;
+  readonly position: number;
+  readonly durablePosition: number;
+  readonly snapshotPosition: number;
+  readonly requestIds: number;
+  /** Empty while writes are taken. */
+  readonly writeStopReason: string;
+}
+
+export interface Forest extends EventSource {
+  readonly name: string;
+  readonly hub: Hub;
+  readonly status: ForestStatus;
+  /** Proposes a command. `settle` is called once, possibly before this returns; never throws for what a client can cause. */
+  submit(command: Command, settle: (settled: Settled) => void): void;
+  /** The same as a promise. */
+  propose(command: Command): Promise<Settled>;
+  /** A new ghost id. */
+  newGhostId(): string;
+  /** A sign of life of a ghost's owner; false where the ghost is over. */
+  keepAlive(ghostId: string): boolean;
+  /** Live ghosts and those that are over, newest first. */
+  ghosts(): (Ghost | GhostInfo)[];
+  /** The durable trunk at a revision (0: now). Where it is compacted or in the future: a rejection. */
+  viewAt(revision: number): Promise<TrunkView | Rejection>;
+  /** A ghost's view: its root, or why there is none. */
+  ghostRoot(ghostId: string): { readonly root: Root; readonly baseRevision: number } | Rejection;
+  /** Works out and proposes the inverse of a trunk revision. */
+  revertRevision(revision: number, reason: string, author: string, request: Command['request']): Promise<Settled>;
+  /** Gives up history below a revision (0: the newest) and frees the disk. */
+  compact(revision: number): Promise<{ readonly compactedRevision: number; readonly freedBytes: number } | Rejection>;
+  /** A backup of the present state. */
+  backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> };
+  /** The state hash, taken in slices, with the position it belongs to. */
+  stateHash(): Promise<{ readonly hash: string; readonly position: number }>;
+}
+
+/** All forests of a broker. */
+export interface Forests {
+  get(name: string): Forest | Rejection;
+  list(): Forest[];
+  create(name: string): Promise<Forest | Rejection>;
+  delete(name: string): Promise<Rejection | null>;
+  /** Creates a forest from a backup. A forest of that name may exist if it is empty. */
+  restore(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Forest | Rejection>;
+  /** Makes everything durable and lets go of the files. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,104 @@
+/**
+ * The state machine. `apply` has no clock, no randomness and no I/O: the state is a function of the journaled commands
+ * alone, so a restart and a replica reach the same one.
+ */
+import { unreachable } from '../base/assert.ts';
+import type { Command, Proposal } from './command.ts';
+import { applyCommit } from './commit.ts';
+import { noEffects } from './describe.ts';
+import type { Applied, ForestState, Past } from './forest.ts';
+import { applyBegin, applyCheckpoint, applyRevert, applyRewind } from './ghosts.ts';
+import { checkRevision } from './operate.ts';
+import { reject } from './outcome.ts';
+import type { Outcome, Rejection } from './outcome.ts';
+import { applyPublish, applyRevertRevision } from './publish.ts';
+import type { Step } from './step.ts';
+
+/**
+ * Applies one command to `state`, which it consumes: tables are edited in place, roots are replaced. A command that is
+ * refused changes nothing but the table of requests.
+ *
+ * `past` must find the root of every trunk revision for which {@link revisionsNeeded} asks.
+ */
+export function apply(state: ForestState, proposal: Proposal, past: Past): Applied {
+  const { request } = proposal.command;
+  const known = request === null ? undefined : state.requests.find(request.id);
+  if (request !== null && known !== undefined) {
+    return unrecorded(known.fingerprint === request.fingerprint ? known.outcome : reusedId(request.id), true);
+  }
+  const step = dispatch(state, proposal, past);
+  const rejected = 'reason' in step;
+  const outcome = rejected ? step : step.outcome;
+  if (rejected && request === null) return unrecorded(outcome, false);
+  state.position = proposal.position;
+  state.timeMs = proposal.timeMs;
+  if (request !== null) {
+    const remembered = rejected ? { ...step, conflicts: [] } : step.outcome;
+    state.requests.remember({ ...request, timeMs: proposal.timeMs, outcome: remembered });
+  }
+  const effects = rejected ? { ...noEffects, rejected } : step.effects;
+  return { outcome, effects, recorded: true, repeated: false, roots: rejected ? null : step.roots };
+}
+
+/** Trunk revisions whose roots `apply` may ask for, apart from the newest one. */
+export function revisionsNeeded(command: Command): number[] {
+  switch (command.kind) {
+    case 'publish':
+    case 'revert_revision':
+      return command.operations.flatMap((operation) =>
+        operation.kind === 'copy' && operation.sourceRevision !== 0 ? [operation.sourceRevision] : [],
+      );
+    case 'begin_ghost':
+      return command.parentId === '' ? [command.baseRevision] : [];
+    case 'checkpoint_ghost':
+    case 'commit_ghost':
+    case 'rewind_ghost':
+    case 'revert_ghost':
+    case 'expire_ghost':
+    case 'compact':
+      return [];
+    default:
+      return unreachable(command);
+  }
+}
+
+function dispatch(state: ForestState, proposal: Proposal, past: Past): Step | Rejection {
+  const { command } = proposal;
+  switch (command.kind) {
+    case 'publish':
+      return applyPublish(state, proposal, command, past);
+    case 'begin_ghost':
+      return applyBegin(state, proposal, command, past);
+    case 'checkpoint_ghost':
+      return applyCheckpoint(state, command);
+    case 'commit_ghost':
+      return applyCommit(state, command, past);
+    case 'rewind_ghost':
+      return applyRewind(state, command);
+    case 'revert_ghost':
+    case 'expire_ghost':
+      return applyRevert(state, command);
+    case 'revert_revision':
+      return applyRevertRevision(state, command, past);
+    case 'compact':
+      return applyCompact(state, command.revision);
+    default:
+      return unreachable(command);
+  }
+}
+
+function applyCompact(state: ForestState, revision: number): Step | Rejection {
+  const range = checkRevision(revision, state.revision, 0);
+  if (range !== null) return range;
+  state.compactedRevision = Math.max(state.compactedRevision, revision);
+  return { outcome: { kind: 'compacted', revision: state.compactedRevision }, effects: noEffects, roots: null };
+}
+
+function unrecorded(outcome: Outcome, repeated: boolean): Applied {
+  const effects = { ...noEffects, rejected: outcome.kind === 'rejected' };
+  return { outcome, effects, recorded: false, repeated, roots: null };
+}
+
+function reusedId(id: string): Rejection {
+  return reject('REQUEST_ID_REUSED', `request id ${id} was used for another request; make a new one`, { request_id: id });
+}

@@ -1,0 +1,144 @@
+/** The life of a ghost: begin, checkpoint, rewind, revert, expire. Committing has a file of its own. */
+import { checkpointsPerGhostMax, ghostDepthMax, ghostsPerForestMax } from '../base/limits.ts';
+import { formatPath, isWithin } from '../trie/path.ts';
+import type { BeginGhost, CheckpointGhost, ExpireGhost, Proposal, RevertGhost, RewindGhost } from './command.ts';
+import { noEffects } from './describe.ts';
+import type { ForestState, Past } from './forest.ts';
+import { addAttempt, endDescendants, endGhost, liveGhost } from './ghost-table.ts';
+import type { Checkpoint, Ghost } from './ghost.ts';
+import { checkRevision } from './operate.ts';
+import { reject } from './outcome.ts';
+import type { CheckpointInfo, Rejection } from './outcome.ts';
+import type { Step } from './step.ts';
+
+/** Begins a ghost: a pointer to a root that exists already. */
+export function applyBegin(state: ForestState, proposal: Proposal, command: BeginGhost, past: Past): Step | Rejection {
+  if (state.ghosts.size >= ghostsPerForestMax) return full('ghostsPerForestMax', ghostsPerForestMax);
+  const parent = command.parentId === '' ? null : liveGhost(state, command.parentId);
+  if (parent !== null && 'reason' in parent) return parent;
+  const refused = parent === null ? checkRevision(command.baseRevision, state.revision, state.compactedRevision) : checkNesting(parent, command);
+  if (refused !== null) return refused;
+  const base = parent?.root ?? (command.baseRevision === state.revision ? state.root : past(command.baseRevision));
+  const sequence = parent?.sequence ?? 0;
+  state.ghosts.set(command.ghostId, {
+    id: command.ghostId,
+    scope: command.scope,
+    baseRevision: parent?.baseRevision ?? command.baseRevision,
+    parentId: command.parentId,
+    label: command.label,
+    author: command.author,
+    ttlMs: command.ttlMs,
+    beginPosition: proposal.position,
+    beginTimeMs: proposal.timeMs,
+    depth: parent === null ? 0 : parent.depth + 1,
+    base,
+    firstSequence: sequence,
+    root: base,
+    sequence,
+    staged: null,
+    checkpoints: [],
+    attempts: [],
+    children: new Set(),
+  });
+  parent?.children.add(command.ghostId);
+  return {
+    outcome: { kind: 'ghost_begun', ghostId: command.ghostId },
+    effects: { ...noEffects, sequence },
+    roots: { before: base, after: base },
+  };
+}
+
+function checkNesting(parent: Ghost, command: BeginGhost): Rejection | null {
+  if (parent.depth + 1 >= ghostDepthMax) return full('ghostDepthMax', ghostDepthMax);
+  if (isWithin(command.scope, parent.scope)) return null;
+  const [path, scope] = [formatPath(command.scope), formatPath(parent.scope)];
+  return reject('OUTSIDE_SCOPE', `${path} lies outside ${scope}, the scope of the parent`, { path, scope });
+}
+
+function full(limit: string, maximum: number): Rejection {
+  return reject('QUOTA_EXCEEDED', `no more ghosts: ${limit} is ${maximum}; end some first`, { limit, maximum });
+}
+
+/** Names a ghost's present state. */
+export function applyCheckpoint(state: ForestState, command: CheckpointGhost): Step | Rejection {
+  const ghost = liveGhost(state, command.ghostId);
+  if ('reason' in ghost) return ghost;
+  const metadata = { ghost_id: ghost.id, checkpoint: command.name };
+  if (ghost.checkpoints.some(({ name }) => name === command.name)) {
+    return reject('CHECKPOINT_EXISTS', `ghost ${ghost.id} has a checkpoint ${command.name} already`, metadata);
+  }
+  if (ghost.checkpoints.length >= checkpointsPerGhostMax) {
+    const limit = { limit: 'checkpointsPerGhostMax', maximum: checkpointsPerGhostMax };
+    return reject('QUOTA_EXCEEDED', `ghost ${ghost.id} has ${checkpointsPerGhostMax} checkpoints`, limit);
+  }
+  const { root, staged, sequence } = ghost;
+  const checkpoint: Checkpoint = { name: command.name, sequence, root, staged };
+  ghost.checkpoints.push(checkpoint);
+  return {
+    outcome: { kind: 'checkpointed', ghostId: ghost.id, checkpoint: infoOf(checkpoint) },
+    effects: { ...noEffects, sequence },
+    roots: null,
+  };
+}
+
+/** Takes a ghost back to a checkpoint: pointers are set, nothing is undone. */
+export function applyRewind(state: ForestState, command: RewindGhost): Step | Rejection {
+  const ghost = liveGhost(state, command.ghostId);
+  if ('reason' in ghost) return ghost;
+  const index =
+    command.checkpoint === ''
+      ? ghost.checkpoints.length - 1
+      : ghost.checkpoints.findIndex(({ name }) => name === command.checkpoint);
+  if (index < 0 && command.checkpoint !== '') {
+    const metadata = { ghost_id: ghost.id, checkpoint: command.checkpoint };
+    return reject('CHECKPOINT_NOT_FOUND', `ghost ${ghost.id} has no checkpoint ${command.checkpoint}`, metadata);
+  }
+  const target = ghost.checkpoints[index];
+  const before = ghost.root;
+  const endedGhostIds = endDescendants(state, ghost, target?.sequence ?? ghost.firstSequence, command.reason, command.author);
+  const droppedOperations = (ghost.staged?.operations ?? 0) - (target?.staged?.operations ?? 0);
+  ghost.root = target?.root ?? ghost.base;
+  ghost.staged = target?.staged ?? null;
+  ghost.checkpoints.length = index + 1;
+  const checkpoint = target?.name ?? '';
+  addAttempt(ghost, { reason: command.reason, checkpoint, droppedOperations, author: command.author });
+  return {
+    outcome: {
+      kind: 'ghost_reverted',
+      ghostId: ghost.id,
+      checkpoint: target === undefined ? null : infoOf(target),
+      attempts: ghost.attempts,
+      droppedOperations,
+    },
+    effects: { ...noEffects, sequence: ghost.sequence, endedGhostIds, droppedOperations, checkpoint },
+    roots: { before, after: ghost.root },
+  };
+}
+
+/** Drops a ghost and those inside it, because its owner says so or gives no sign of life. */
+export function applyRevert(state: ForestState, command: RevertGhost | ExpireGhost): Step | Rejection {
+  const ghost = liveGhost(state, command.ghostId);
+  if ('reason' in ghost) return ghost;
+  const expired = command.kind === 'expire_ghost';
+  const reason = expired ? 'its ttl passed without a sign of its owner' : command.reason;
+  const endedGhostIds = endDescendants(state, ghost, -1, reason, command.author);
+  const droppedOperations = ghost.staged?.operations ?? 0;
+  const checkpoint = ghost.checkpoints.at(-1);
+  addAttempt(ghost, { reason, checkpoint: '', droppedOperations, author: command.author });
+  endGhost(state, ghost, expired ? 'expired' : 'reverted');
+  return {
+    outcome: {
+      kind: 'ghost_reverted',
+      ghostId: ghost.id,
+      checkpoint: checkpoint === undefined ? null : infoOf(checkpoint),
+      attempts: ghost.attempts,
+      droppedOperations,
+    },
+    effects: { ...noEffects, sequence: ghost.sequence, endedGhostIds, droppedOperations },
+    roots: { before: ghost.root, after: ghost.base },
+  };
+}
+
+function infoOf({ name, sequence, staged }: Checkpoint): CheckpointInfo {
+  return { name, sequence, stagedOperations: staged?.operations ?? 0 };
+}

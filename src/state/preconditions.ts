@@ -1,0 +1,62 @@
+/** Whether what a diff takes for granted holds. */
+import { unreachable } from '../base/assert.ts';
+import { formatPath } from '../trie/path.ts';
+import type { Precondition } from './command.ts';
+import type { Root } from './ghost.ts';
+import { reject } from './outcome.ts';
+import type { Rejection } from './outcome.ts';
+import { sameSubtree, sameValue, standingOf, unchangedSince } from './standing.ts';
+
+/** Checks all preconditions against one root; the first that fails is told. */
+export function checkPreconditions(root: Root, preconditions: readonly Precondition[]): Rejection | null {
+  for (const precondition of preconditions) {
+    const failure = failureOf(root, precondition);
+    if (failure === null) continue;
+    const path = formatPath(precondition.path);
+    const message = `precondition failed: ${path} ${failure.wanted}, but ${failure.actual}; read again and retry`;
+    return reject('PRECONDITION_FAILED', message, { path, condition: precondition.kind, actual: failure.actual });
+  }
+  return null;
+}
+
+/** Whether a precondition that held on `base` still means the same on `target`. */
+export function preconditionStands(base: Root, target: Root, precondition: Precondition): boolean {
+  const [before, now] = [standingOf(base, precondition.path), standingOf(target, precondition.path)];
+  switch (precondition.kind) {
+    case 'presence':
+      return before.present === now.present;
+    case 'modified_revision':
+    case 'version':
+      return sameValue(before, now);
+    case 'subtree_unchanged_since':
+      return sameSubtree(before, now);
+    default:
+      return unreachable(precondition);
+  }
+}
+
+function failureOf(root: Root, precondition: Precondition): { wanted: string; actual: string } | null {
+  const standing = standingOf(root, precondition.path);
+  switch (precondition.kind) {
+    case 'presence': {
+      if (standing.present === precondition.present) return null;
+      const [wanted, actual] = precondition.present ? ['must exist', 'it is absent'] : ['must be absent', 'it exists'];
+      return { wanted, actual };
+    }
+    case 'modified_revision': {
+      if (standing.modified === precondition.revision) return null;
+      const actual = standing.modified < 0 ? 'it was changed in this ghost' : `that is ${standing.modified}`;
+      return { wanted: `must have modified revision ${precondition.revision}`, actual };
+    }
+    case 'version':
+      if (standing.version === precondition.version) return null;
+      return { wanted: `must have version ${precondition.version}`, actual: `that is ${standing.version}` };
+    case 'subtree_unchanged_since': {
+      if (unchangedSince(root, precondition.path, precondition.revision)) return null;
+      const actual = standing.touched < 0 ? 'it changed in this ghost' : `it changed at revision ${standing.touched}`;
+      return { wanted: `must be unchanged since revision ${precondition.revision}`, actual };
+    }
+    default:
+      return unreachable(precondition);
+  }
+}

@@ -1,0 +1,144 @@
+/** Context diffs: to the trunk, into a ghost, and the inverse of one. */
+import {
+  conflictsReportedMax,
+  ghostBytesMax,
+  ghostOperationsMax,
+  nodesPerForestMax,
+} from '../base/limits.ts';
+import { formatPath, isWithin } from '../trie/path.ts';
+import { Transaction } from '../trie/transaction.ts';
+import type { Operation, Proposal, Publish, RevertRevision } from './command.ts';
+import { noEffects } from './describe.ts';
+import type { ForestState, Past } from './forest.ts';
+import { liveGhost } from './ghost-table.ts';
+import { stage } from './ghost.ts';
+import type { Ghost, Root } from './ghost.ts';
+import { checkRevision, operate, operationBytes } from './operate.ts';
+import { reject } from './outcome.ts';
+import type { Conflict, Rejection } from './outcome.ts';
+import { checkPreconditions } from './preconditions.ts';
+import { standingOf } from './standing.ts';
+import type { Step } from './step.ts';
+import type { Entry } from './value.ts';
+
+/** Applies a diff to the trunk, or stages it. */
+export function applyPublish(state: ForestState, proposal: Proposal, command: Publish, past: Past): Step | Rejection {
+  if (command.ghostId !== '') return stagePublish(state, proposal, command, past);
+  const failed = checkPreconditions(state.root, command.preconditions);
+  if (failed !== null) return failed;
+  return writeTrunk(state, command.operations, command.author, past, (revision) => ({ kind: 'published', revision, sequence: 0 }));
+}
+
+/** Applies the inverse of a revision, unless somebody has built on it. */
+export function applyRevertRevision(state: ForestState, command: RevertRevision, past: Past): Step | Rejection {
+  const range = checkRevision(command.revision, state.revision, state.compactedRevision);
+  if (range !== null) return range;
+  const conflicts: Conflict[] = [];
+  for (const precondition of command.preconditions) {
+    if (checkPreconditions(state.root, [precondition]) === null) continue;
+    const { path } = precondition;
+    const trunk = standingOf(state.root, path).entry;
+    conflicts.push({ path, kind: 'value', base: null, trunk, ghost: null, message: 'it was changed again since' });
+  }
+  if (conflicts.length > 0) {
+    const message = `revision ${command.revision} cannot be reverted: ${conflicts.length} of its paths were changed since`;
+    return rejectConflicts(message, conflicts);
+  }
+  return writeTrunk(state, command.operations, command.author, past, (revision) => ({ kind: 'revision_reverted', revision }));
+}
+
+/** A refusal that carries a bounded report of conflicts. */
+export function rejectConflicts(message: string, conflicts: readonly Conflict[]): Rejection {
+  const told = conflicts.slice(0, conflictsReportedMax);
+  return reject('CONFLICT', message, { conflicts: conflicts.length }, { conflicts: told });
+}
+
+function writeTrunk(
+  state: ForestState,
+  operations: readonly Operation[],
+  author: string,
+  past: Past,
+  outcome: (revision: number) => Step['outcome'],
+): Step | Rejection {
+  const before = state.root;
+  const revision = state.revision + 1;
+  const sums: string[] = [];
+  const after = operateAll(state, before, operations, revision, author, past, sums);
+  if ('reason' in after) return after;
+  state.root = after;
+  state.revision = revision;
+  return { outcome: outcome(revision), effects: { ...noEffects, revision, sums }, roots: { before, after } };
+}
+
+function stagePublish(state: ForestState, proposal: Proposal, command: Publish, past: Past): Step | Rejection {
+  const ghost = liveGhost(state, command.ghostId);
+  if ('reason' in ghost) return ghost;
+  const refused = checkStaging(ghost, command) ?? checkPreconditions(ghost.root, command.preconditions);
+  if (refused !== null) return refused;
+  const before = ghost.root;
+  const sequence = ghost.sequence + 1;
+  const sums: string[] = [];
+  const after = operateAll(state, before, command.operations, -sequence, command.author, past, sums);
+  if ('reason' in after) return after;
+  const { author, label, operations, preconditions, basis } = command;
+  const diff = { sequence, timeMs: proposal.timeMs, author, label, operations, preconditions, basis, sums: [] };
+  ghost.root = after;
+  ghost.sequence = sequence;
+  ghost.staged = stage(ghost.staged, diff, diffBytes(operations));
+  return {
+    outcome: { kind: 'published', revision: 0, sequence },
+    effects: { ...noEffects, sequence, sums },
+    roots: { before, after },
+  };
+}
+
+function checkStaging(ghost: Ghost, command: Publish): Rejection | null {
+  for (const { path } of command.operations) {
+    if (isWithin(path, ghost.scope)) continue;
+    const [text, scope] = [formatPath(path), formatPath(ghost.scope)];
+    return reject('OUTSIDE_SCOPE', `${text} lies outside ${scope}, the scope of the ghost`, { path: text, scope });
+  }
+  const operations = (ghost.staged?.operations ?? 0) + command.operations.length;
+  if (operations > ghostOperationsMax) return stagingFull('ghostOperationsMax', ghostOperationsMax, operations);
+  const bytes = (ghost.staged?.bytes ?? 0) + diffBytes(command.operations);
+  return bytes > ghostBytesMax ? stagingFull('ghostBytesMax', ghostBytesMax, bytes) : null;
+}
+
+function stagingFull(limit: string, maximum: number, actual: number): Rejection {
+  return reject('QUOTA_EXCEEDED', `the ghost is full: ${actual} exceeds ${limit} = ${maximum}; commit or revert it`, {
+    limit,
+    maximum,
+    actual,
+  });
+}
+
+function diffBytes(operations: readonly Operation[]): number {
+  let bytes = 0;
+  for (const operation of operations) bytes += operationBytes(operation);
+  return bytes;
+}
+
+function operateAll(
+  state: ForestState,
+  root: Root,
+  operations: readonly Operation[],
+  stamp: number,
+  author: string,
+  past: Past,
+  sums: string[],
+): Root | Rejection {
+  const transaction = new Transaction<Entry>(root, stamp);
+  const { revision, compactedRevision } = state;
+  const context = { stamp, author, revision, compactedRevision, past, sums };
+  for (const operation of operations) {
+    const rejection = operate(transaction, operation, context);
+    if (rejection !== null) return rejection;
+  }
+  const after = transaction.commit();
+  if (after.count > nodesPerForestMax) {
+    const metadata = { limit: 'nodesPerForestMax', maximum: nodesPerForestMax };
+    return reject('QUOTA_EXCEEDED', `a forest may have ${nodesPerForestMax} nodes`, metadata);
+  }
+  return after;
+}
+

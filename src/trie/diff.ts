@@ -1,0 +1,78 @@
+/** What differs between two trees. What they share is skipped, so the cost is that of the difference. */
+import { ChildCursor } from './cursor.ts';
+import { find } from './lookup.ts';
+import type { TrieNode } from './node.ts';
+import { comparePaths, compareSegments, isWithin } from './path.ts';
+import type { Path } from './path.ts';
+
+/** A path whose entry differs. Never `null` on both sides. */
+export interface Difference<E extends object> {
+  readonly path: Path;
+  readonly before: E | null;
+  readonly after: E | null;
+}
+
+/** Where to compare, and how. */
+export interface DiffOptions<E extends object> {
+  readonly within: Path;
+  /** The last path that was seen: the comparison goes on behind it. */
+  readonly after?: Path | undefined;
+  /** Entries that count as equal. Only the identical ones without it. */
+  readonly same?: ((before: E, after: E) => boolean) | undefined;
+}
+
+type Side<E extends object> = TrieNode<E> | undefined;
+
+/** All paths within a subtree whose entries differ, in the order of paths. */
+export function* diff<E extends object>(
+  before: TrieNode<E>,
+  after: TrieNode<E>,
+  options: DiffOptions<E>,
+): Generator<Difference<E>, void, undefined> {
+  const { within, same = identical } = options;
+  const from = options.after;
+  const isInside = from !== undefined && isWithin(from, within);
+  if (from !== undefined && !isInside && comparePaths(from, within) > 0) return;
+  yield* diffNodes(find(before, within), find(after, within), [...within], isInside ? from : undefined, same);
+}
+
+/** `path` is the nodes' own; `seen` is a path at or below it up to which everything was seen. */
+function* diffNodes<E extends object>(
+  before: Side<E>,
+  after: Side<E>,
+  path: string[],
+  seen: Path | undefined,
+  same: (before: E, after: E) => boolean,
+): Generator<Difference<E>, void, undefined> {
+  if (before === after) return;
+  const [old, now] = [before?.entry ?? null, after?.entry ?? null];
+  if (seen === undefined && old !== now && (old === null || now === null || !same(old, now))) {
+    yield { path: [...path], before: old, after: now };
+  }
+  if (before?.children === after?.children) return;
+  const start = seen?.[path.length];
+  const left = new ChildCursor(before?.children ?? null, start);
+  const right = new ChildCursor(after?.children ?? null, start);
+  for (;;) {
+    if (left.skipShared(right)) continue;
+    const segment = earlier(left.segment, right.segment);
+    if (segment === undefined) return;
+    const child = left.segment === segment ? left.node : undefined;
+    const otherChild = right.segment === segment ? right.node : undefined;
+    if (child !== undefined) left.advance();
+    if (otherChild !== undefined) right.advance();
+    if (child === otherChild) continue;
+    path.push(segment);
+    yield* diffNodes(child, otherChild, path, segment === start ? seen : undefined, same);
+    path.pop();
+  }
+}
+
+function earlier(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return compareSegments(a, b) <= 0 ? a : b;
+}
+
+function identical(before: object, after: object): boolean {
+  return before === after;
+}
