@@ -1,0 +1,167 @@
+/** The `command` of a `Record` → commands, still without author and request, which stand in the record itself. */
+import { unreachable } from '../base/assert.ts';
+import type { BasisEntry, Command, Operation, Precondition } from '../state/command.ts';
+import type { Path } from '../trie/path.ts';
+import { readBasisEntry, readPrecondition } from './condition.ts';
+import { readOperation } from './operation.ts';
+import type { WireReader } from './wire-reader.ts';
+
+type WithoutSender<C> = C extends Command ? Omit<C, 'author' | 'request'> : never;
+
+/** What a command asks for, without who asked. */
+export type CommandBody = WithoutSender<Command>;
+
+export function readCommand(reader: WireReader, kind: Command['kind']): CommandBody {
+  const outer = reader.enter();
+  const body = readBody(reader, kind);
+  reader.leave(outer);
+  return body;
+}
+
+function readBody(reader: WireReader, kind: Command['kind']): CommandBody {
+  switch (kind) {
+    case 'publish':
+      return readPublish(reader);
+    case 'begin_ghost':
+      return readBeginGhost(reader);
+    case 'checkpoint_ghost': {
+      const { first: ghostId, second: name } = readTexts(reader, kind, 2);
+      return { kind, ghostId, name };
+    }
+    case 'commit_ghost':
+      return readCommitGhost(reader);
+    case 'rewind_ghost': {
+      const { first: ghostId, second: checkpoint, third: reason } = readTexts(reader, kind, 3);
+      return { kind, ghostId, checkpoint, reason };
+    }
+    case 'revert_ghost': {
+      const { first: ghostId, second: reason } = readTexts(reader, kind, 2);
+      return { kind, ghostId, reason };
+    }
+    case 'expire_ghost':
+      return { kind, ghostId: readTexts(reader, kind, 1).first };
+    case 'revert_revision':
+      return readRevertRevision(reader);
+    case 'compact':
+      return readCompact(reader);
+    default:
+      return unreachable(kind);
+  }
+}
+
+function readPublish(reader: WireReader): CommandBody {
+  let ghostId = '';
+  let label = '';
+  const operations: Operation[] = [];
+  const preconditions: Precondition[] = [];
+  const basis: BasisEntry[] = [];
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    switch (field) {
+      case 1:
+        ghostId = reader.repeatedText();
+        break;
+      case 2:
+        operations.push(readOperation(reader));
+        break;
+      case 3:
+        preconditions.push(readPrecondition(reader));
+        break;
+      case 4:
+        label = reader.repeatedText();
+        break;
+      case 5:
+        basis.push(readBasisEntry(reader));
+        break;
+      default:
+        reader.unknown('Publish');
+    }
+  }
+  return { kind: 'publish', ghostId, operations, preconditions, label, basis };
+}
+
+function readBeginGhost(reader: WireReader): CommandBody {
+  let ghostId = '';
+  let scope: Path = [];
+  let baseRevision = 0;
+  let parentId = '';
+  let ttlMs = 0;
+  let label = '';
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    switch (field) {
+      case 1:
+        ghostId = reader.repeatedText();
+        break;
+      case 2:
+        scope = reader.path();
+        break;
+      case 3:
+        baseRevision = reader.uint();
+        break;
+      case 4:
+        parentId = reader.repeatedText();
+        break;
+      case 5:
+        ttlMs = reader.uint();
+        break;
+      case 6:
+        label = reader.repeatedText();
+        break;
+      default:
+        reader.unknown('BeginGhost');
+    }
+  }
+  return { kind: 'begin_ghost', ghostId, scope, baseRevision, parentId, ttlMs, label };
+}
+
+function readCommitGhost(reader: WireReader): CommandBody {
+  let ghostId = '';
+  let serializable = false;
+  let label = '';
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) ghostId = reader.repeatedText();
+    else if (field === 2) serializable = reader.boolean();
+    else if (field === 3) label = reader.repeatedText();
+    else reader.unknown('CommitGhost');
+  }
+  return { kind: 'commit_ghost', ghostId, isolation: serializable ? 'serializable' : 'writes', label };
+}
+
+function readRevertRevision(reader: WireReader): CommandBody {
+  let revision = 0;
+  const operations: Operation[] = [];
+  const preconditions: Precondition[] = [];
+  let reason = '';
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) revision = reader.uint();
+    else if (field === 2) operations.push(readOperation(reader));
+    else if (field === 3) reason = reader.text();
+    else if (field === 4) preconditions.push(readPrecondition(reader));
+    else reader.unknown('RevertRevision');
+  }
+  return { kind: 'revert_revision', revision, operations, preconditions, reason };
+}
+
+function readCompact(reader: WireReader): CommandBody {
+  let revision = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) revision = reader.uint();
+    else reader.unknown('Compact');
+  }
+  return { kind: 'compact', revision };
+}
+
+/** Reads a message of `count` texts with the field numbers 1 to `count`. */
+function readTexts(
+  reader: WireReader,
+  message: string,
+  count: number,
+): { first: string; second: string; third: string } {
+  const texts = { first: '', second: '', third: '' };
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field > count) reader.unknown(message);
+    else if (field === 1) texts.first = reader.repeatedText();
+    else if (field === 2) texts.second = reader.repeatedText();
+    else texts.third = reader.repeatedText();
+  }
+  return texts;
+}

@@ -1,0 +1,75 @@
+/** Commands → the `command` of a `Record`. Author and request stand in the record itself. */
+import { unreachable } from '../base/assert.ts';
+import type { Command } from '../state/command.ts';
+import { writeBasis, writePreconditions } from './condition.ts';
+import { estimateOperations, writeOperations } from './operation.ts';
+import type { WireWriter } from './wire-writer.ts';
+
+/** Field numbers of the commands in `Record`. */
+export const commandField = {
+  publish: 5,
+  begin_ghost: 6,
+  checkpoint_ghost: 7,
+  commit_ghost: 8,
+  rewind_ghost: 9,
+  revert_ghost: 10,
+  expire_ghost: 11,
+  revert_revision: 12,
+  compact: 13,
+} as const satisfies Record<Command['kind'], number>;
+
+export function writeCommand(writer: WireWriter, command: Command): void {
+  const mark = writer.open(commandField[command.kind], estimate(command));
+  writeBody(writer, command);
+  writer.close(mark);
+}
+
+function estimate(command: Command): number {
+  if (command.kind === 'publish') {
+    return estimateOperations(command.operations) + command.label.length + command.ghostId.length;
+  }
+  return command.kind === 'revert_revision' ? estimateOperations(command.operations) : 0;
+}
+
+function writeBody(writer: WireWriter, command: Command): void {
+  switch (command.kind) {
+    case 'publish':
+      writer.text(1, command.ghostId);
+      writeOperations(writer, 2, command.operations);
+      writePreconditions(writer, 3, command.preconditions);
+      writer.text(4, command.label);
+      return writeBasis(writer, 5, command.basis);
+    case 'begin_ghost':
+      writer.text(1, command.ghostId);
+      writer.path(2, command.scope);
+      writer.uint(3, command.baseRevision);
+      writer.text(4, command.parentId);
+      writer.uint(5, command.ttlMs);
+      return writer.text(6, command.label);
+    case 'checkpoint_ghost':
+      writer.text(1, command.ghostId);
+      return writer.text(2, command.name);
+    case 'commit_ghost':
+      writer.text(1, command.ghostId);
+      writer.boolean(2, command.isolation === 'serializable');
+      return writer.text(3, command.label);
+    case 'rewind_ghost':
+      writer.text(1, command.ghostId);
+      writer.text(2, command.checkpoint);
+      return writer.text(3, command.reason);
+    case 'revert_ghost':
+      writer.text(1, command.ghostId);
+      return writer.text(2, command.reason);
+    case 'expire_ghost':
+      return writer.text(1, command.ghostId);
+    case 'revert_revision':
+      writer.uint(1, command.revision);
+      writeOperations(writer, 2, command.operations);
+      writer.text(3, command.reason);
+      return writePreconditions(writer, 4, command.preconditions);
+    case 'compact':
+      return writer.uint(1, command.revision);
+    default:
+      return unreachable(command);
+  }
+}

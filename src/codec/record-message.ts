@@ -1,0 +1,155 @@
+/** Records as protobuf-es messages: what the hand-written codec is compared with, in tests and benches. */
+import { create } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { RecordSchema, ValueKind } from '../gen/hyperloom/journal/v1/record_pb.ts';
+import type {
+  BasisEntrySchema,
+  OperationSchema,
+  PreconditionSchema,
+  Record,
+  StagedDiffSchema,
+  ValueSchema,
+} from '../gen/hyperloom/journal/v1/record_pb.ts';
+import type { BasisEntry, Command, Operation, Precondition, Proposal } from '../state/command.ts';
+import type { Effects } from '../state/forest.ts';
+import type { StagedDiff } from '../state/ghost.ts';
+import type { Value } from '../state/value.ts';
+import type { Path } from '../trie/path.ts';
+
+type Shape = Exclude<MessageInitShape<typeof RecordSchema>, { $typeName: string }>;
+
+/** The message that the bytes of this record must mean. */
+export function recordMessage({ timeMs, command }: Proposal, effects: Effects): Record {
+  return create(RecordSchema, {
+    timeMs: BigInt(timeMs),
+    revision: BigInt(effects.revision),
+    sequence: BigInt(effects.sequence),
+    rejected: effects.rejected,
+    command: commandShape(command),
+    author: command.author,
+    requestId: command.request?.id ?? '',
+    requestFingerprint: command.request?.fingerprint ?? 0,
+    sums: [...effects.sums],
+    committed: effects.committed.map(diffShape),
+    endedGhostIds: [...effects.endedGhostIds],
+    droppedOperations: BigInt(effects.droppedOperations),
+    checkpoint: effects.checkpoint,
+  });
+}
+
+function commandShape(command: Command): NonNullable<Shape['command']> {
+  switch (command.kind) {
+    case 'publish':
+      return {
+        case: 'publish',
+        value: { ghostId: command.ghostId, label: command.label, ...partsShape(command) },
+      };
+    case 'begin_ghost': {
+      const { ghostId, scope, baseRevision, parentId, ttlMs, label } = command;
+      const numbers = { baseRevision: BigInt(baseRevision), ttlMs: BigInt(ttlMs) };
+      return { case: 'beginGhost', value: { ghostId, scope: text(scope), parentId, label, ...numbers } };
+    }
+    case 'checkpoint_ghost':
+      return { case: 'checkpointGhost', value: { ghostId: command.ghostId, name: command.name } };
+    case 'commit_ghost': {
+      const { ghostId, isolation, label } = command;
+      return { case: 'commitGhost', value: { ghostId, serializable: isolation === 'serializable', label } };
+    }
+    case 'rewind_ghost': {
+      const { ghostId, checkpoint, reason } = command;
+      return { case: 'rewindGhost', value: { ghostId, checkpoint, reason } };
+    }
+    case 'revert_ghost':
+      return { case: 'revertGhost', value: { ghostId: command.ghostId, reason: command.reason } };
+    case 'expire_ghost':
+      return { case: 'expireGhost', value: { ghostId: command.ghostId } };
+    case 'revert_revision': {
+      const { operations, preconditions } = partsShape({ ...command, basis: [] });
+      const value = { revision: BigInt(command.revision), reason: command.reason, operations, preconditions };
+      return { case: 'revertRevision', value };
+    }
+    case 'compact':
+      return { case: 'compact', value: { revision: BigInt(command.revision) } };
+  }
+}
+
+function diffShape(diff: StagedDiff): MessageInitShape<typeof StagedDiffSchema> {
+  const { sequence, timeMs, author, label, sums } = diff;
+  const numbers = { sequence: BigInt(sequence), timeMs: BigInt(timeMs) };
+  return { author, label, sums: [...sums], ...numbers, ...partsShape(diff) };
+}
+
+interface Parts {
+  readonly operations: readonly Operation[];
+  readonly preconditions: readonly Precondition[];
+  readonly basis: readonly BasisEntry[];
+}
+
+function partsShape(parts: Parts) {
+  return {
+    operations: parts.operations.map(operationShape),
+    preconditions: parts.preconditions.map(preconditionShape),
+    basis: parts.basis.map(basisShape),
+  };
+}
+
+function operationShape(operation: Operation): MessageInitShape<typeof OperationSchema> {
+  const path = text(operation.path);
+  switch (operation.kind) {
+    case 'put':
+      return { path, action: { case: 'put', value: valueShape(operation.value) } };
+    case 'append':
+      return { path, action: { case: 'append', value: valueShape(operation.addition) } };
+    case 'merge':
+      return { path, action: { case: 'merge', value: operation.patch } };
+    case 'increment':
+      if (typeof operation.amount === 'bigint') {
+        return { path, action: { case: 'incrementInteger', value: operation.amount } };
+      }
+      return { path, action: { case: 'incrementReal', value: operation.amount } };
+    case 'delete':
+      return {
+        path,
+        action: { case: operation.scope === 'subtree' ? 'deleteSubtree' : 'deleteNode', value: true },
+      };
+    case 'copy': {
+      const source = { sourcePath: text(operation.source), sourceRevision: BigInt(operation.sourceRevision) };
+      return { path, action: { case: 'copy', value: source } };
+    }
+  }
+}
+
+const kinds = {
+  json: ValueKind.JSON,
+  items: ValueKind.ITEMS,
+  text: ValueKind.TEXT,
+  bytes: ValueKind.BYTES,
+  message: ValueKind.MESSAGE,
+} as const;
+
+function valueShape({ kind, data, type }: Value): MessageInitShape<typeof ValueSchema> {
+  if (kind !== 'bytes' && kind !== 'message') return { kind: kinds[kind], text: data, type };
+  return { kind: kinds[kind], bytes: Uint8Array.from(data, (character) => character.charCodeAt(0)), type };
+}
+
+function preconditionShape(precondition: Precondition): MessageInitShape<typeof PreconditionSchema> {
+  const path = text(precondition.path);
+  switch (precondition.kind) {
+    case 'presence':
+      return { path, condition: { case: 'present', value: precondition.present } };
+    case 'modified_revision':
+      return { path, condition: { case: 'modifiedRevision', value: BigInt(precondition.revision) } };
+    case 'version':
+      return { path, condition: { case: 'version', value: BigInt(precondition.version) } };
+    case 'subtree_unchanged_since':
+      return { path, condition: { case: 'subtreeUnchangedSince', value: BigInt(precondition.revision) } };
+  }
+}
+
+function basisShape({ path, revision, extent }: BasisEntry): MessageInitShape<typeof BasisEntrySchema> {
+  return { path: text(path), revision: BigInt(revision), extent: { node: 1, subtree: 2, absent: 3 }[extent] };
+}
+
+function text(path: Path): string {
+  return `/${path.join('/')}`;
+}

@@ -1,0 +1,120 @@
+/**
+ * Journal entries ↔ bytes: a command with its time, and what came of it. The layout is the message `Record` of
+ * `hyperloom/journal/v1/record.proto`, byte for byte as protobuf-es would write it. The position is not in it: the journal
+ * knows it.
+ */
+import type { Command, Proposal, RequestKey } from '../state/command.ts';
+import type { Effects } from '../state/forest.ts';
+import type { StagedDiff } from '../state/ghost.ts';
+import { readCommand } from './command-reader.ts';
+import type { CommandBody } from './command-reader.ts';
+import { commandField, writeCommand } from './command-writer.ts';
+import { CodecDamage } from './damage.ts';
+import { readStagedDiff, writeStagedDiff } from './staged-diff.ts';
+import { WireReader } from './wire-reader.ts';
+import { WireWriter } from './wire-writer.ts';
+
+const writer = new WireWriter();
+const reader = new WireReader();
+
+/** The bytes of a record. They are valid until the next call only: the journal copies them into its buffer anyway. */
+export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
+  const { command, timeMs } = proposal;
+  writer.reset();
+  writer.uint(1, timeMs);
+  writer.uint(2, effects.revision);
+  writer.uint(3, effects.sequence);
+  writer.boolean(4, effects.rejected);
+  writeCommand(writer, command);
+  writer.text(14, command.author);
+  if (command.request !== null) {
+    writer.text(15, command.request.id);
+    writer.fixed32(16, command.request.fingerprint);
+  }
+  for (const sum of effects.sums) writer.textAlways(17, sum);
+  for (const diff of effects.committed) writeStagedDiff(writer, 18, diff);
+  for (const id of effects.endedGhostIds) writer.textAlways(19, id);
+  writer.uint(20, effects.droppedOperations);
+  writer.text(21, effects.checkpoint);
+  return writer.view();
+}
+
+/** What {@link encodeRecord} was given. Throws {@link CodecDamage} where `bytes` are no record. */
+export function decodeRecord(bytes: Uint8Array, position: number): { proposal: Proposal; effects: Effects } {
+  reader.reset(bytes);
+  let timeMs = 0;
+  let revision = 0;
+  let sequence = 0;
+  let rejected = false;
+  let body: CommandBody | undefined;
+  let author = '';
+  let requestId = '';
+  let fingerprint = 0;
+  const sums: string[] = [];
+  const committed: StagedDiff[] = [];
+  const endedGhostIds: string[] = [];
+  let droppedOperations = 0;
+  let checkpoint = '';
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    switch (field) {
+      case 1:
+        timeMs = reader.uint();
+        break;
+      case 2:
+        revision = reader.uint();
+        break;
+      case 3:
+        sequence = reader.uint();
+        break;
+      case 4:
+        rejected = reader.boolean();
+        break;
+      case 14:
+        author = reader.repeatedText();
+        break;
+      case 15:
+        requestId = reader.text();
+        break;
+      case 16:
+        fingerprint = reader.fixed32();
+        break;
+      case 17:
+        sums.push(reader.text());
+        break;
+      case 18:
+        committed.push(readStagedDiff(reader));
+        break;
+      case 19:
+        endedGhostIds.push(reader.repeatedText());
+        break;
+      case 20:
+        droppedOperations = reader.uint();
+        break;
+      case 21:
+        checkpoint = reader.repeatedText();
+        break;
+      default:
+        body = readCommand(reader, kinds[field] ?? reader.unknown('Record'));
+    }
+  }
+  if (body === undefined) throw new CodecDamage('a record without a command');
+  const command = send(body, author, requestId === '' ? null : { id: requestId, fingerprint });
+  return {
+    proposal: { position, timeMs, command },
+    effects: { rejected, revision, sequence, sums, committed, endedGhostIds, droppedOperations, checkpoint },
+  };
+}
+
+/** Kinds of commands by their field number. */
+const kinds: readonly (Command['kind'] | undefined)[] = kindsByField();
+
+function kindsByField(): (Command['kind'] | undefined)[] {
+  const byField: (Command['kind'] | undefined)[] = [];
+  for (const [kind, field] of Object.entries(commandField)) byField[field] = kind as Command['kind'];
+  return byField;
+}
+
+/** Completes a command by who sent it. */
+function send(body: CommandBody, author: string, request: RequestKey | null): Command {
+  return { ...body, author, request };
+}

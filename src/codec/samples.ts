@@ -1,0 +1,202 @@
+/** Random commands and effects from a seed: for tests and benches of this room. */
+import type { Random } from '../base/random.ts';
+import type { BasisEntry, Command, Operation, Precondition, Proposal } from '../state/command.ts';
+import type { Effects } from '../state/forest.ts';
+import type { StagedDiff } from '../state/ghost.ts';
+import type { Value } from '../state/value.ts';
+import type { Path } from '../trie/path.ts';
+
+const words = [
+  'a',
+  'note',
+  'session_1',
+  'agent_7',
+  'memory',
+  'überlegung',
+  '記憶',
+  '🧠',
+  'x'.repeat(40),
+  'é'.repeat(127),
+];
+const bigNumbers = [0, 1, 127, 128, 16_383, 16_384, 2 ** 31, 2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER];
+const int64s = [
+  0n,
+  1n,
+  -1n,
+  63n,
+  -64n,
+  2n ** 31n,
+  -(2n ** 51n),
+  2n ** 52n,
+  -(2n ** 52n),
+  2n ** 63n - 1n,
+  -(2n ** 63n),
+];
+const textEncoder = new TextEncoder();
+
+export class Samples {
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  proposal(position: number): Proposal {
+    return { position, timeMs: this.number(), command: this.command() };
+  }
+
+  effects(): Effects {
+    return {
+      rejected: this.chance(4),
+      revision: this.number(),
+      sequence: this.number(),
+      sums: this.list(3, () => String(this.number())),
+      committed: this.list(3, () => this.stagedDiff(true)),
+      endedGhostIds: this.list(2, () => this.word()),
+      droppedOperations: this.number(),
+      checkpoint: this.text(),
+    };
+  }
+
+  stagedDiff(committed: boolean): StagedDiff {
+    return {
+      sequence: this.number(),
+      timeMs: this.number(),
+      author: this.text(),
+      label: this.text(),
+      operations: this.list(3, () => this.operation()),
+      preconditions: this.list(2, () => this.precondition()),
+      basis: this.list(2, () => this.basisEntry()),
+      sums: committed ? this.list(2, () => String(this.number())) : [],
+    };
+  }
+
+  command(): Command {
+    const request = this.chance(2) ? null : { id: this.word(), fingerprint: this.#random.below(2 ** 32) };
+    const sender = { author: this.text(), request };
+    const [ghostId, label, reason, revision] = [this.word(), this.text(), this.text(), this.number()];
+    const operations = this.list(4, () => this.operation());
+    const preconditions = this.list(3, () => this.precondition());
+    const basis = this.list(3, () => this.basisEntry());
+    const commands: Command[] = [
+      {
+        kind: 'publish',
+        ghostId: this.chance(2) ? '' : ghostId,
+        operations,
+        preconditions,
+        label,
+        basis,
+        ...sender,
+      },
+      {
+        kind: 'begin_ghost',
+        ghostId,
+        scope: this.chance(4) ? [] : this.path(),
+        baseRevision: revision,
+        parentId: this.text(),
+        ttlMs: this.number(),
+        label,
+        ...sender,
+      },
+      { kind: 'checkpoint_ghost', ghostId, name: this.word(), ...sender },
+      {
+        kind: 'commit_ghost',
+        ghostId,
+        isolation: this.chance(2) ? 'writes' : 'serializable',
+        label,
+        ...sender,
+      },
+      { kind: 'rewind_ghost', ghostId, checkpoint: this.text(), reason, ...sender },
+      { kind: 'revert_ghost', ghostId, reason, ...sender },
+      { kind: 'expire_ghost', ghostId, ...sender },
+      { kind: 'revert_revision', revision, operations, preconditions, reason, ...sender },
+      { kind: 'compact', revision, ...sender },
+    ];
+    return this.pick(commands);
+  }
+
+  operation(): Operation {
+    const path = this.path();
+    const patch = JSON.stringify({ [this.word()]: this.text() });
+    return this.pick<Operation>([
+      { kind: 'put', path, value: this.value() },
+      { kind: 'append', path, addition: this.addition() },
+      { kind: 'merge', path, patch, patchBytes: textEncoder.encode(patch).length },
+      { kind: 'increment', path, amount: this.pick(int64s) },
+      { kind: 'increment', path, amount: this.pick([0, -0, 0.1, -1e300, 5e-324]) },
+      { kind: 'delete', path, scope: this.chance(2) ? 'subtree' : 'node' },
+      { kind: 'copy', path, source: this.path(), sourceRevision: this.number() },
+    ]);
+  }
+
+  value(): Value {
+    const kind = this.pick(['json', 'items', 'text', 'bytes', 'message'] as const);
+    if (kind === 'bytes') return this.#binary(kind, '');
+    if (kind === 'message') return this.#binary(kind, `type.example.com/${this.word()}`);
+    if (kind === 'items')
+      return sized(kind, `[${this.list(3, () => JSON.stringify(this.text())).join(',')}`, 1);
+    return sized(kind, kind === 'json' ? JSON.stringify({ [this.word()]: this.text() }) : this.text());
+  }
+
+  addition(): Value {
+    const kind = this.pick(['items', 'text', 'bytes'] as const);
+    if (kind === 'bytes') return this.#binary(kind, '');
+    return sized(kind, kind === 'text' ? this.text() : JSON.stringify(this.text()));
+  }
+
+  path(): Path {
+    return [this.word(), ...this.list(5, () => this.word())];
+  }
+
+  precondition(): Precondition {
+    const path = this.path();
+    return this.pick<Precondition>([
+      { kind: 'presence', path, present: this.chance(2) },
+      { kind: 'modified_revision', path, revision: this.number() },
+      { kind: 'version', path, version: this.number() },
+      { kind: 'subtree_unchanged_since', path, revision: this.number() },
+    ]);
+  }
+
+  basisEntry(): BasisEntry {
+    const extent = this.pick(['node', 'subtree', 'absent'] as const);
+    return { path: this.chance(5) ? [] : this.path(), revision: this.number(), extent };
+  }
+
+  /** A text of any length around the thresholds of the wire writer and reader; often empty. */
+  text(): string {
+    let text = '';
+    for (let count = this.#random.below(4) * this.#random.below(5); count > 0; count -= 1)
+      text += this.word();
+    return text;
+  }
+
+  word(): string {
+    return this.pick(words);
+  }
+
+  number(): number {
+    return this.chance(2) ? this.#random.below(300) : this.pick(bigNumbers);
+  }
+
+  list<T>(max: number, make: () => T): T[] {
+    return Array.from({ length: this.#random.below(max + 1) }, make);
+  }
+
+  chance(oneIn: number): boolean {
+    return this.#random.below(oneIn) === 0;
+  }
+
+  pick<T>(choices: readonly T[]): T {
+    return choices[this.#random.below(choices.length)] as T;
+  }
+
+  #binary(kind: 'bytes' | 'message', type: string): Value {
+    const data = String.fromCharCode(...this.list(300, () => this.#random.below(256)));
+    return { kind, data, bytes: data.length, type };
+  }
+}
+
+function sized(kind: 'json' | 'items' | 'text', data: string, more = 0): Value {
+  return { kind, data, bytes: textEncoder.encode(data).length + more, type: '' };
+}
