@@ -89,7 +89,13 @@ export function childrenOfSorted<E extends object>(
     const above: Children<E>[] = [];
     for (let at = 0; at < level.length; at += chunkKeysMax) {
       const chunks = level.slice(at, at + chunkKeysMax);
-      above.push(branchOf(chunks.map((chunk) => chunk.keys[0] as string), chunks, owner));
+      above.push(
+        branchOf(
+          chunks.map((chunk) => chunk.keys[0] as string),
+          chunks,
+          owner,
+        ),
+      );
     }
     level = above;
   }
@@ -139,7 +145,15 @@ function putIntoLeaf<E extends object>(
   if (chunk.keys[at] !== segment) {
     const keys = chunk.keys.toSpliced(at, 0, segment);
     const nodes = chunk.nodes.toSpliced(at, 0, node);
-    return new Children<E>(owner, keys, nodes, null, keys.length, chunk.count + countChange, Math.max(height, chunk.height));
+    return new Children<E>(
+      owner,
+      keys,
+      nodes,
+      null,
+      keys.length,
+      chunk.count + countChange,
+      Math.max(height, chunk.height),
+    );
   }
   const edited = own(chunk, owner);
   edited.nodes[at] = node;
@@ -150,7 +164,12 @@ function putIntoLeaf<E extends object>(
 }
 
 /** As {@link removeChild}, but the result may have too few keys, or none. */
-function take<E extends object>(chunk: Children<E>, segment: string, count: number, owner: Owner): Children<E> {
+function take<E extends object>(
+  chunk: Children<E>,
+  segment: string,
+  count: number,
+  owner: Owner,
+): Children<E> {
   if (chunk.chunks === null) {
     const at = lowerBound(chunk.keys, segment);
     return leafOf(chunk.keys.toSpliced(at, 1), chunk.nodes.toSpliced(at, 1), owner);
@@ -186,7 +205,9 @@ function level<E extends object>(branch: Children<E>, chunks: Children<E>[], at:
           owner,
         );
   const parts = joined.keys.length > chunkKeysMax ? split(joined, false, owner) : [joined];
-  const bounds = parts.map((part, index) => (index === 0 ? (branch.keys[at] as string) : (part.keys[0] as string)));
+  const bounds = parts.map((part, index) =>
+    index === 0 ? (branch.keys[at] as string) : (part.keys[0] as string),
+  );
   branch.keys = branch.keys.toSpliced(at, 2, ...bounds);
   branch.chunks = chunks.toSpliced(at, 2, ...parts);
 }
@@ -195,13 +216,23 @@ function level<E extends object>(branch: Children<E>, chunks: Children<E>[], at:
  * Halves a chunk. One that grows at its end is cut there instead, so that ascending keys (times, counters) leave full
  * chunks behind and not half-empty ones.
  */
-function split<E extends object>(chunk: Children<E>, appended: boolean, owner: Owner): [Children<E>, Children<E>] {
+function split<E extends object>(
+  chunk: Children<E>,
+  appended: boolean,
+  owner: Owner,
+): [Children<E>, Children<E>] {
   const { keys, nodes, chunks } = chunk;
   const at = appended ? keys.length - 1 : keys.length >>> 1;
   if (chunks === null) {
-    return [leafOf(keys.slice(0, at), nodes.slice(0, at), owner), leafOf(keys.slice(at), nodes.slice(at), owner)];
+    return [
+      leafOf(keys.slice(0, at), nodes.slice(0, at), owner),
+      leafOf(keys.slice(at), nodes.slice(at), owner),
+    ];
   }
-  return [branchOf(keys.slice(0, at), chunks.slice(0, at), owner), branchOf(keys.slice(at), chunks.slice(at), owner)];
+  return [
+    branchOf(keys.slice(0, at), chunks.slice(0, at), owner),
+    branchOf(keys.slice(at), chunks.slice(at), owner),
+  ];
 }
 
 /** The chunk has grown at its very end, by `segment`. */
@@ -232,7 +263,11 @@ function leafOf<E extends object>(keys: readonly string[], nodes: TrieNode<E>[],
   return new Children<E>(owner, keys, nodes, null, keys.length, count, height);
 }
 
-function branchOf<E extends object>(keys: readonly string[], chunks: Children<E>[], owner: Owner): Children<E> {
+function branchOf<E extends object>(
+  keys: readonly string[],
+  chunks: Children<E>[],
+  owner: Owner,
+): Children<E> {
   let size = 0;
   let count = 0;
   let height = 0;

@@ -10,9 +10,10 @@ export class ChildCursor<E extends object> {
 
   /** Stands at the first child, or at the first one not before `from`. */
   constructor(children: Children<E> | null, from?: string) {
-    for (let chunk = children; chunk !== null; ) {
+    for (let chunk = children; chunk !== null;) {
       const isLeaf = chunk.chunks === null;
-      const place = from === undefined ? 0 : isLeaf ? lowerBound(chunk.keys, from) : chunkFor(chunk.keys, from);
+      const place =
+        from === undefined ? 0 : isLeaf ? lowerBound(chunk.keys, from) : chunkFor(chunk.keys, from);
       this.#chunks.push(chunk);
       this.#places.push(place);
       chunk = chunk.chunks === null ? null : (chunk.chunks[place] as Children<E>);
@@ -42,14 +43,14 @@ export class ChildCursor<E extends object> {
    * true. So a comparison costs what differs, not what is there.
    */
   skipShared(other: ChildCursor<E>): boolean {
-    let shared = 0;
     const [length, otherLength] = [this.#chunks.length, other.#chunks.length];
+    let shared = 0;
     for (let up = 1; up <= Math.min(length, otherLength); up += 1) {
-      if (this.#chunks[length - up] === other.#chunks[otherLength - up]) shared = up;
-      else if (up > 1) break;
       if (this.#places[length - up] !== 0 || other.#places[otherLength - up] !== 0) break;
+      if (this.#chunks[length - up] !== other.#chunks[otherLength - up]) break;
+      shared = up;
     }
-    if (shared === 0 || this.#places[length - 1] !== 0 || other.#places[otherLength - 1] !== 0) return false;
+    if (shared === 0) return false;
     this.#leave(length - shared);
     other.#leave(otherLength - shared);
     return true;
@@ -76,13 +77,16 @@ export class ChildCursor<E extends object> {
   /** From behind the end of a chunk goes up and on, and then down to the leaf chunk. */
   #carry(): void {
     let depth = this.#chunks.length - 1;
-    while (depth >= 0 && (this.#places[depth] as number) >= (this.#chunks[depth] as Children<E>).keys.length) {
+    while (
+      depth >= 0 &&
+      (this.#places[depth] as number) >= (this.#chunks[depth] as Children<E>).keys.length
+    ) {
       this.#chunks.pop();
       this.#places.pop();
       depth -= 1;
       if (depth >= 0) this.#places[depth] = (this.#places[depth] as number) + 1;
     }
-    for (let chunk = this.#chunks.at(-1); chunk !== undefined && chunk.chunks !== null; ) {
+    for (let chunk = this.#chunks.at(-1); chunk !== undefined && chunk.chunks !== null;) {
       chunk = chunk.chunks[this.#places.at(-1) as number] as Children<E>;
       this.#chunks.push(chunk);
       this.#places.push(0);

@@ -23,7 +23,10 @@ export interface WalkOptions {
 }
 
 /** All nodes of a subtree, each before its children, in the order of paths. */
-export function* walk<E extends object>(root: TrieNode<E>, options: WalkOptions): Generator<Visited<E>, void, undefined> {
+export function* walk<E extends object>(
+  root: TrieNode<E>,
+  options: WalkOptions,
+): Generator<Visited<E>, void, undefined> {
   const { within, after, depth = Infinity } = options;
   const start = locate(root, within);
   if (start === undefined) return;
@@ -55,7 +58,10 @@ export interface NamedChild<E extends object> {
 }
 
 /** The children of a node in order; those behind the segment `after`, where one is given. */
-export function* childrenOf<E extends object>(node: TrieNode<E>, after?: string): Generator<NamedChild<E>, void, undefined> {
+export function* childrenOf<E extends object>(
+  node: TrieNode<E>,
+  after?: string,
+): Generator<NamedChild<E>, void, undefined> {
   const cursor = new ChildCursor(node.children, after);
   if (after !== undefined && cursor.segment === after) cursor.advance();
   for (;;) {
@@ -74,7 +80,12 @@ interface Level<E extends object> {
 }
 
 /** The cursors of all levels from `start` down to `after`, standing behind it. */
-function openLevels<E extends object>(start: Located<E>, within: Path, depth: number, after: Path): Level<E>[] {
+function openLevels<E extends object>(
+  start: Located<E>,
+  within: Path,
+  depth: number,
+  after: Path,
+): Level<E>[] {
   if (depth <= 0) return [];
   let { node, grafted } = start;
   const levels: Level<E>[] = [];

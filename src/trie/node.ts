@@ -16,7 +16,10 @@ export function laterStamp(a: Stamp, b: Stamp): Stamp {
 }
 
 /** The identity of a transaction: what carries it may be edited by it. Held by chunks, so it must lead to nothing. */
-export class Owner {}
+export interface Owner {
+  /** Only so that a debugger shows something: owners are told apart by identity. */
+  readonly stamp: Stamp;
+}
 
 /** A node of the trie: a path's entry and what is below it. */
 export class TrieNode<E extends object> {

@@ -37,7 +37,8 @@ export function parsePath(text: string): Path | PathProblem {
       continue;
     }
     const first = text.charCodeAt(start);
-    if (at === start || at - start > segmentBytesMax || first === dot || first === star) return parseUnusual(text);
+    if (at === start || at - start > segmentBytesMax || first === dot || first === star)
+      return parseUnusual(text);
     segments.push(text.slice(start, at));
     start = at + 1;
   }
@@ -46,7 +47,8 @@ export function parsePath(text: string): Path | PathProblem {
 
 function parseUnusual(text: string): Path | PathProblem {
   if (text === '/') return rootPath;
-  if (!text.startsWith('/')) return { problem: text === '' ? 'a path is empty; the root is "/"' : 'a path begins with "/"' };
+  if (!text.startsWith('/'))
+    return { problem: text === '' ? 'a path is empty; the root is "/"' : 'a path begins with "/"' };
   if (text.length > pathBytesMax) return { problem: `a path is longer than ${pathBytesMax} bytes` };
   if (text.endsWith('/')) return { problem: 'a path ends with "/"' };
   const segments = text.slice(1).split('/');
@@ -56,7 +58,8 @@ function parseUnusual(text: string): Path | PathProblem {
 
 /** Why a list of segments is no path, or `null` if it is one. */
 export function pathProblem(segments: readonly string[]): string | null {
-  if (segments.length > pathDepthMax) return `a path has ${segments.length} segments; ${pathDepthMax} is the maximum`;
+  if (segments.length > pathDepthMax)
+    return `a path has ${segments.length} segments; ${pathDepthMax} is the maximum`;
   let bytes = 0;
   for (const segment of segments) {
     const problem = segmentProblem(segment);
@@ -94,7 +97,8 @@ export function formatPath(path: Path): string {
 export function isWithin(path: Path, ancestor: Path): boolean {
   if (path.length < ancestor.length) return false;
   // From the end: paths of one forest begin alike.
-  for (let depth = ancestor.length - 1; depth >= 0; depth -= 1) if (path[depth] !== ancestor[depth]) return false;
+  for (let depth = ancestor.length - 1; depth >= 0; depth -= 1)
+    if (path[depth] !== ancestor[depth]) return false;
   return true;
 }
 
@@ -105,7 +109,8 @@ export function compareSegments(a: string, b: string): number {
   for (let at = 0; at < length; at += 1) {
     const left = a.charCodeAt(at);
     const right = b.charCodeAt(at);
-    if (left !== right) return left >= 0xd800 && right >= 0xd800 ? codeUnitRank(left) - codeUnitRank(right) : left - right;
+    if (left !== right)
+      return left >= 0xd800 && right >= 0xd800 ? codeUnitRank(left) - codeUnitRank(right) : left - right;
   }
   return a.length - b.length;
 }

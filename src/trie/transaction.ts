@@ -5,20 +5,21 @@
 import { findChild, onlyChild, putChild, removeChild } from './children.ts';
 import { locate } from './lookup.ts';
 import type { Located } from './lookup.ts';
-import { Owner, TrieNode } from './node.ts';
-import type { Stamp } from './node.ts';
+import { TrieNode } from './node.ts';
+import type { Owner, Stamp } from './node.ts';
 import type { Path } from './path.ts';
 
 /** Changes of one stamp on one root. */
 export class Transaction<E extends object> {
   readonly #stamp: Stamp;
   #root: TrieNode<E>;
-  #owner = new Owner();
+  #owner: Owner;
 
   /** `stamp` is later than every stamp in `root`. */
   constructor(root: TrieNode<E>, stamp: Stamp) {
     this.#root = root;
     this.#stamp = stamp;
+    this.#owner = { stamp };
   }
 
   /** The node at `path` with the changes so far. Not to be kept beyond the next change, which may edit its children. */
@@ -52,14 +53,14 @@ export class Transaction<E extends object> {
       return;
     }
     // From now on the subtree may be in two places: nobody may edit it any more.
-    this.#owner = new Owner();
+    this.#owner = { stamp: this.#stamp };
     const top = new TrieNode<E>(node.entry, node.children, this.#stamp, this.#stamp);
     this.#root = this.#graft(this.#root, path, 0, top);
   }
 
   /** Publishes the changes so far: nothing edits the returned tree any more. Later changes begin from it. */
   commit(): TrieNode<E> {
-    this.#owner = new Owner();
+    this.#owner = { stamp: this.#stamp };
     return this.#root;
   }
 
@@ -68,7 +69,8 @@ export class Transaction<E extends object> {
   }
 
   #set(node: TrieNode<E> | undefined, path: Path, depth: number, entry: E): TrieNode<E> {
-    if (depth === path.length) return new TrieNode<E>(entry, node?.children ?? null, this.#stamp, node?.grafted ?? 0);
+    if (depth === path.length)
+      return new TrieNode<E>(entry, node?.children ?? null, this.#stamp, node?.grafted ?? 0);
     const child = childOf(node, path[depth] as string);
     // Before going down: what is below may be edited in place, and the old counts with it.
     const count = child?.count ?? 0;
@@ -82,7 +84,13 @@ export class Transaction<E extends object> {
     const count = child?.count ?? 0;
     const height = child?.height ?? 0;
     const changed = this.#graft(child, path, depth + 1, top);
-    return this.#withChild(node, path[depth] as string, changed, changed.count - count, changed.height < height);
+    return this.#withChild(
+      node,
+      path[depth] as string,
+      changed,
+      changed.count - count,
+      changed.height < height,
+    );
   }
 
   /** `null` where nothing is left; `node` itself where nothing was to be removed. */
@@ -98,7 +106,8 @@ export class Transaction<E extends object> {
     const { count, height } = child;
     const changed = this.#remove(child, path, depth + 1, wholly);
     if (changed === child) return node;
-    if (changed !== null) return this.#withChild(node, segment, changed, changed.count - count, changed.height < height);
+    if (changed !== null)
+      return this.#withChild(node, segment, changed, changed.count - count, changed.height < height);
     const children = removeChild(node.children, segment, count, this.#owner);
     if (children === null && node.entry === null) return null;
     return new TrieNode<E>(node.entry, children, this.#stamp, node.grafted);
