@@ -80,50 +80,58 @@ async function work(journal: Journal, promised: Promised): Promise<void> {
   }
 }
 
-/** Opens what is left and holds it against what was promised; then goes on with it, as a broker would. */
-export async function checkPromises(
-  fileSystem: SimulatedFileSystem,
-  promised: Promised,
-  label: string,
-): Promise<void> {
+/** What `checkPromises` appends. */
+export const entriesOfCheck = 12;
+
+/** Opens what is left and holds it against what was promised; then goes on with it, as a broker would; returns the last position. */
+export async function checkPromises(fileSystem: SimulatedFileSystem, promised: Promised): Promise<number> {
   const folder = await DataFolder.open(folderPath, journalOptions(fileSystem));
   const forests = await folder.listForests();
-  if (promised.isForestMade) expect(forests, label).toEqual([forest]);
+  if (promised.isForestMade) expect(forests).toEqual([forest]);
   if (forests.length === 0) await folder.createForest(forest);
   const journal = await folder.openForest(forest);
-  expect(journal.lastPosition, label).toBeGreaterThanOrEqual(promised.durable);
-  expect(journal.lastPosition, label).toBeLessThanOrEqual(promised.appended);
-  expect(journal.durablePosition, label).toBe(journal.lastPosition);
-  await checkSnapshots(journal, promised, label);
-  await checkEntries(journal, label);
-  for (let index = 0; index < 12; index += 1) journal.append(entry(journal.lastPosition + 1), 'sync');
+  expect(journal.lastPosition).toBeGreaterThanOrEqual(promised.durable);
+  expect(journal.lastPosition).toBeLessThanOrEqual(promised.appended);
+  expect(journal.durablePosition).toBe(journal.lastPosition);
+  await checkSnapshots(journal, promised);
+  await checkEntries(journal);
+  for (let index = 0; index < entriesOfCheck; index += 1)
+    journal.append(entry(journal.lastPosition + 1), 'sync');
   const last = journal.lastPosition;
   await folder.close();
 
   const again = await DataFolder.open(folderPath, journalOptions(fileSystem));
   const reopened = await again.openForest(forest);
-  expect(reopened.lastPosition, label).toBe(last);
-  await checkEntries(reopened, label);
+  expect(reopened.lastPosition).toBe(last);
+  await checkEntries(reopened);
   await again.close();
+  return last;
 }
 
-async function checkSnapshots(journal: Journal, promised: Promised, label: string): Promise<void> {
+async function checkSnapshots(journal: Journal, promised: Promised): Promise<void> {
   const listed = journal.snapshots().map(({ position }) => position);
   const kept = promised.snapshots.findLast((position) => position <= promised.released) ?? 0;
-  expect(listed, label).toEqual(
-    expect.arrayContaining(promised.snapshots.filter((position) => position >= kept)),
-  );
+  expect(listed).toEqual(expect.arrayContaining(promised.snapshots.filter((position) => position >= kept)));
   for (const position of listed) {
-    expect(await readChunks(journal, position), label).toBe(hex(entry(position)) + hex(entry(position + 1)));
+    expect(await readChunks(journal, position)).toBe(hex(entry(position)) + hex(entry(position + 1)));
   }
   // Reading is promised from the oldest snapshot that must have stayed, or from the beginning.
-  expect(journal.firstPosition, label).toBeLessThanOrEqual(kept + 1);
+  expect(journal.firstPosition).toBeLessThanOrEqual(kept + 1);
 }
 
-async function checkEntries(journal: Journal, label: string): Promise<void> {
+async function checkEntries(journal: Journal): Promise<void> {
   const { firstPosition, lastPosition } = journal;
   const expected = Array.from({ length: lastPosition - firstPosition + 1 }, (_, index) =>
     hex(entry(firstPosition + index)),
   );
-  expect(await readAll(journal, firstPosition, lastPosition), label).toEqual(expected);
+  expect(await readAll(journal, firstPosition, lastPosition)).toEqual(expected);
+}
+
+/** Runs one case of a sweep, so that a failure says which it was and can be repeated from its seed. */
+export async function inCase(label: string, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    throw new Error(`${label}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }

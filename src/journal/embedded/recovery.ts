@@ -19,6 +19,7 @@ import {
   recordsOffset,
   sectorBytes,
   type JournalId,
+  type SegmentHeader,
 } from './layout.ts';
 import { parseSegmentName, Segment } from './segment.ts';
 import { judgeTail } from './tail.ts';
@@ -37,30 +38,31 @@ export async function recoverSegments(fileSystem: FileSystem, folder: string): P
   // Names first: a segment that a killed process had just renamed could otherwise vanish with what is appended to it.
   await fileSystem.syncDirectory(folder);
   await removeTemporaries(fileSystem, folder);
-  const segments: Segment[] = [];
-  let journalId: JournalId | undefined;
-  for (const [index, { name, position }] of names.entries()) {
-    const path = `${folder}/${name}`;
-    const file = await fileSystem.open(path, 'write');
-    try {
-      const opened = await openSegment(fileSystem, file, path, position);
-      journalId ??= opened.journalId;
-      if (opened.journalId !== journalId) {
-        throw new JournalDamage(
-          `${path} belongs to another journal than the segment before it; move it away`,
-        );
-      }
-      const next = names[index + 1]?.position;
-      await recoverRecords(file, opened.segment, next, checksumSeed(journalId));
-      segments.push(opened.segment);
-    } finally {
-      await file.close();
-    }
+  // All headers before any record: a file that does not belong here should be called that.
+  const opened = [];
+  for (const { name, position } of names) {
+    opened.push(await openSegment(fileSystem, `${folder}/${name}`, position));
   }
+  const journalId = opened[0]?.journalId;
   if (journalId === undefined) {
     throw new JournalDamage(
       `${folder} has no segment, though every journal has one; restore the folder from a backup`,
     );
+  }
+  const stranger = opened.find((one) => one.journalId !== journalId);
+  if (stranger !== undefined) {
+    throw new JournalDamage(
+      `${stranger.segment.path} belongs to another journal than the segments before it; move the wrong one away`,
+    );
+  }
+  const segments = opened.map(({ segment }) => segment);
+  for (const [index, segment] of segments.entries()) {
+    const file = await fileSystem.open(segment.path, 'write');
+    try {
+      await recoverRecords(file, segment, segments[index + 1]?.firstPosition, checksumSeed(journalId));
+    } finally {
+      await file.close();
+    }
   }
   return { journalId, segments };
 }
@@ -83,11 +85,16 @@ async function segmentNames(
 
 async function openSegment(
   fileSystem: FileSystem,
-  file: File,
   path: string,
   position: number,
 ): Promise<{ readonly journalId: JournalId; readonly segment: Segment }> {
-  const header = decodeSegmentHeader(await readBytes(file, 0, sectorBytes), path);
+  const file = await fileSystem.open(path, 'read');
+  let header: SegmentHeader;
+  try {
+    header = decodeSegmentHeader(await readBytes(file, 0, sectorBytes), path);
+  } finally {
+    await file.close();
+  }
   if (header.firstPosition !== position) {
     throw new JournalDamage(
       `${path} holds positions from ${header.firstPosition} on: it was renamed; name it as before`,
