@@ -95,3 +95,15 @@ export const indexStepBytes = 64 * 1024;
 export const readWindowBytes = 1024 * 1024;
 // Length of one entry or snapshot chunk as the file formats can say it; the limits on messages are far below.
 export const entryBytesMax = 1024 * 1024 * 1024;
+
+// Roots of the newest revisions stay in memory, so that ghosts and reads at them need no disk. They share nearly everything.
+export const recentRootsMax = 1_024;
+// Older roots that were rebuilt from disk, for pages of a listing and scrubbing back and forth.
+export const rebuiltRootsMax = 8;
+// A snapshot is written when the journal has grown by this much since the last one, and by as much as that one took: the
+// first bounds a restart's replay, the second keeps snapshots from taking more disk than the history itself.
+export const snapshotJournalBytesDefault = 64 * 1024 * 1024;
+
+// One item of a snapshot: a node with the largest value, or the largest staged diff, and room for what is around it. A
+// damaged length must not make the broker set aside more.
+export const snapshotItemBytesMax = nodeBytesMax + messageBytesMax;

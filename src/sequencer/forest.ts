@@ -1,4 +1,4 @@
-/** One forest at work: proposals in, outcomes and events out. (Being written; the signatures are final.) */
+/** What the services see of forests: proposals in, outcomes, events and views out. */
 import type { Command } from '../state/command.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import type { Outcome, Rejection } from '../state/outcome.ts';
@@ -9,8 +9,6 @@ import type { Hub } from '../subscriptions/hub.ts';
 export interface Settled {
   readonly outcome: Outcome;
   readonly repeated: boolean;
-  /** Time that the state machine took, milliseconds. */
-  readonly appliedMs: number;
 }
 
 export interface ForestStatus {

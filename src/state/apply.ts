@@ -3,7 +3,7 @@
  * alone, so a restart and a replica reach the same one.
  */
 import { unreachable } from '../base/assert.ts';
-import type { Command, Proposal } from './command.ts';
+import type { Command, Operation, Proposal } from './command.ts';
 import { applyCommit } from './commit.ts';
 import { noEffects } from './describe.ts';
 import type { Applied, ForestState, Past } from './forest.ts';
@@ -40,26 +40,40 @@ export function apply(state: ForestState, proposal: Proposal, past: Past): Appli
   return { outcome, effects, recorded: true, repeated: false, roots: rejected ? null : step.roots };
 }
 
-/** Trunk revisions whose roots `apply` may ask for, apart from the newest one. */
-export function revisionsNeeded(command: Command): number[] {
+/** Trunk revisions whose roots `apply` may ask for. Some may be compacted or in the future: `apply` refuses those first. */
+export function revisionsNeeded(state: ForestState, command: Command): readonly number[] {
   switch (command.kind) {
     case 'publish':
     case 'revert_revision':
-      return command.operations.flatMap((operation) =>
-        operation.kind === 'copy' && operation.sourceRevision !== 0 ? [operation.sourceRevision] : [],
-      );
+      return copiedRevisions(command.operations);
     case 'begin_ghost':
-      return command.parentId === '' ? [command.baseRevision] : [];
+      return command.parentId === '' && command.baseRevision !== state.revision ? [command.baseRevision] : none;
+    case 'commit_ghost': {
+      const needed: number[] = [];
+      let link = state.ghosts.get(command.ghostId)?.staged ?? null;
+      for (; link !== null; link = link.previous) needed.push(...copiedRevisions(link.diff.operations));
+      return needed;
+    }
     case 'checkpoint_ghost':
-    case 'commit_ghost':
     case 'rewind_ghost':
     case 'revert_ghost':
     case 'expire_ghost':
     case 'compact':
-      return [];
+      return none;
     default:
       return unreachable(command);
   }
+}
+
+const none: readonly number[] = [];
+
+/** Trunk revisions that operations copy from. */
+export function copiedRevisions(operations: readonly Operation[]): readonly number[] {
+  let found: number[] | null = null;
+  for (const operation of operations) {
+    if (operation.kind === 'copy' && operation.sourceRevision !== 0) (found ??= []).push(operation.sourceRevision);
+  }
+  return found ?? none;
 }
 
 function dispatch(state: ForestState, proposal: Proposal, past: Past): Step | Rejection {

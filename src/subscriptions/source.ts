@@ -15,6 +15,8 @@ export interface TrunkView {
 export interface EventSource {
   /** The newest durable state. Its events, and all before, have been handed to `Hub.publish`. */
   view(): TrunkView;
+  /** Journal position of the newest applied entry, durable or not; events up to it will be published. */
+  readonly appliedPosition: number;
   /** A live ghost, or one that is over, as it is now. Its events up to `view().position` have been published. */
   ghost(ghostId: string): Ghost | GhostInfo | Rejection;
   /**

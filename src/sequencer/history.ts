@@ -1,0 +1,207 @@
+/** The past of one forest: events out of the journal, and roots of earlier revisions. */
+import { assert } from '../base/assert.ts';
+import { rebuiltRootsMax, recentRootsMax } from '../base/limits.ts';
+import { decodeRecord } from '../codec/record.ts';
+import type { Journal } from '../journal/journal.ts';
+import { PositionsReleased } from '../journal/positions-released.ts';
+import { copiedRevisions } from '../state/apply.ts';
+import type { Proposal } from '../state/command.ts';
+import { eventsOf } from '../state/describe.ts';
+import type { ForestEvent } from '../state/event.ts';
+import type { Effects, Past } from '../state/forest.ts';
+import type { Root } from '../state/ghost.ts';
+import { reject } from '../state/outcome.ts';
+import { reapply } from '../state/rebuild.ts';
+import type { KnownDiff } from '../state/rebuild.ts';
+import type { Entry } from '../state/value.ts';
+import { HistoryGone } from '../subscriptions/source.ts';
+import { emptyRoot } from '../trie/node.ts';
+import { loadSnapshot } from './snapshots.ts';
+
+/** A journal entry, decoded. */
+export interface StoredEntry {
+  readonly proposal: Proposal;
+  readonly effects: Effects;
+}
+
+export class History {
+  readonly #journal: Journal;
+  /** The newest roots by revision modulo their number: what is overwritten is forgotten. */
+  readonly #recent: ({ readonly revision: number; readonly root: Root } | undefined)[] = [];
+  /** Rebuilt roots, least recently used first. */
+  readonly #rebuilt = new Map<number, Root>();
+  /** Rebuilding takes memory, so it happens one at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+    this.remember(0, emptyRoot<Entry>());
+  }
+
+  /** Notes the root of the newest revision. */
+  remember(revision: number, root: Root): void {
+    this.#recent[revision % recentRootsMax] = { revision, root };
+  }
+
+  /** A root that is in memory. */
+  find(revision: number): Root | undefined {
+    const recent = this.#recent[revision % recentRootsMax];
+    if (recent !== undefined && recent.revision === revision) return recent.root;
+    return revision === 0 ? emptyRoot<Entry>() : this.#rebuilt.get(revision);
+  }
+
+  /** The root of a durable revision that is not compacted. */
+  async rootAt(revision: number): Promise<Root> {
+    const known = this.find(revision);
+    if (known !== undefined) return known;
+    const built = this.#turn.then(() => this.find(revision) ?? this.#rebuild(revision));
+    this.#turn = built.catch(() => undefined);
+    return built;
+  }
+
+  /** Entries from one position to another, both inclusive. Throws `HistoryGone` where they were released. */
+  async *entries(from: number, to: number): AsyncGenerator<StoredEntry[]> {
+    try {
+      for await (const batch of this.#journal.read(from, to)) {
+        yield batch.map(({ position, payload }) => decodeRecord(payload, position));
+      }
+    } catch (error) {
+      if (error instanceof PositionsReleased) throw this.gone(error.firstPosition);
+      throw error;
+    }
+  }
+
+  /** Events after one position, up to another. */
+  async *events(afterPosition: number, untilPosition: number): AsyncGenerator<readonly ForestEvent[]> {
+    if (afterPosition + 1 < this.#journal.firstPosition) throw this.gone(this.#journal.firstPosition);
+    if (untilPosition <= afterPosition) return;
+    for await (const entries of this.entries(afterPosition + 1, untilPosition)) {
+      const events = entries.flatMap(({ proposal, effects }) => eventsOf(proposal, effects, null));
+      if (events.length > 0) yield events;
+    }
+  }
+
+  /**
+   * The position of the entry that made `revision`, which must be durable and in the journal. Both grow together, so it is
+   * searched by halving.
+   */
+  async positionOf(revision: number): Promise<number> {
+    let low = this.#journal.firstPosition;
+    let high = this.#journal.durablePosition;
+    while (high - low > 64) {
+      const middle = (low + high) >>> 1;
+      const next = await this.#nextRevision(middle, high);
+      if (next !== undefined && next.revision === revision) return next.position;
+      if (next === undefined || next.revision > revision) high = middle - 1;
+      else low = next.position + 1;
+    }
+    const next = await this.#nextRevision(low, this.#journal.durablePosition, revision);
+    if (next === undefined) throw this.gone(this.#journal.firstPosition);
+    return next.position;
+  }
+
+  gone(firstPosition: number): HistoryGone {
+    const message = `history before journal position ${firstPosition} was given up`;
+    return new HistoryGone(reject('REVISION_COMPACTED', message, { oldest_position: firstPosition }));
+  }
+
+  /** The first entry from `from` on that made a revision, or that made `wanted`. */
+  async #nextRevision(
+    from: number,
+    to: number,
+    wanted?: number,
+  ): Promise<{ readonly revision: number; readonly position: number } | undefined> {
+    for await (const entries of this.entries(from, to)) {
+      for (const { proposal, effects } of entries) {
+        const { revision } = effects;
+        if (revision !== 0 && (wanted === undefined || wanted === revision)) return { revision, position: proposal.position };
+      }
+    }
+    return undefined;
+  }
+
+  /** Loads the nearest root before `revision` and applies again what came after it. */
+  async #rebuild(revision: number): Promise<Root> {
+    let start = await this.#nearest(revision);
+    const last = this.#journal.durablePosition;
+    for await (const entries of this.entries(start.position + 1, last)) {
+      for (const { proposal, effects } of entries) {
+        if (effects.revision <= start.revision) continue;
+        const diffs = trunkDiffs(proposal, effects);
+        const past = await this.#pastFor(diffs, start);
+        start = {
+          root: reapply(start.root, diffs, effects.revision, past),
+          revision: effects.revision,
+          position: proposal.position,
+        };
+        if (start.revision === revision) return this.#keep(revision, start.root);
+      }
+    }
+    assert(start.revision === revision, `revision ${revision} is not in the journal`);
+    return this.#keep(revision, start.root);
+  }
+
+  async #pastFor(diffs: readonly KnownDiff[], start: Start): Promise<Past> {
+    const roots = new Map<number, Root>([[start.revision, start.root]]);
+    for (const revision of diffs.flatMap(({ operations }) => copiedRevisions(operations))) {
+      if (!roots.has(revision)) roots.set(revision, this.find(revision) ?? (await this.#rebuild(revision)));
+    }
+    return (revision) => {
+      const root = roots.get(revision);
+      assert(root !== undefined, `the root of revision ${revision} was not loaded`);
+      return root;
+    };
+  }
+
+  /** The newest known root that is not newer than `revision`. */
+  async #nearest(revision: number): Promise<Start> {
+    let best: Start = { root: emptyRoot<Entry>(), revision: 0, position: 0 };
+    for (const [known, root] of this.#rebuilt) {
+      if (known <= revision && known > best.revision) best = { root, revision: known, position: await this.positionOf(known) };
+    }
+    const snapshots = this.#journal.snapshots();
+    for (const { position } of snapshots.toReversed()) {
+      if (position <= best.position && best.position > 0) return best;
+      // A revision never lies behind its position, so an older snapshot needs no look inside.
+      if (position > 0 && (await this.#revisionAt(position)) > revision) continue;
+      const { revision: at, root } = await loadSnapshot(this.#journal, position);
+      if (at <= revision) return { root, revision: at, position };
+    }
+    return best;
+  }
+
+  /** The newest revision at a position, as far as the journal still tells; 0 where it does not. */
+  async #revisionAt(position: number): Promise<number> {
+    if (position < this.#journal.firstPosition) return 0;
+    for (let at = position; at >= Math.max(this.#journal.firstPosition, position - 64); at -= 1) {
+      for await (const entries of this.entries(at, at)) {
+        const revision = entries[0]?.effects.revision ?? 0;
+        if (revision > 0) return revision;
+      }
+    }
+    return 0;
+  }
+
+  #keep(revision: number, root: Root): Root {
+    this.#rebuilt.delete(revision);
+    this.#rebuilt.set(revision, root);
+    for (const oldest of this.#rebuilt.keys()) {
+      if (this.#rebuilt.size <= rebuiltRootsMax) break;
+      this.#rebuilt.delete(oldest);
+    }
+    return root;
+  }
+}
+
+interface Start {
+  readonly root: Root;
+  readonly revision: number;
+  readonly position: number;
+}
+
+/** What an entry did to the trunk. */
+function trunkDiffs({ command }: Proposal, effects: Effects): readonly KnownDiff[] {
+  if (command.kind === 'commit_ghost') return effects.committed;
+  assert(command.kind === 'publish' || command.kind === 'revert_revision', `${command.kind} made a revision`);
+  return [{ author: command.author, operations: command.operations }];
+}

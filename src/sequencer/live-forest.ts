@@ -1,0 +1,411 @@
+/**
+ * One forest at work. The way of a write:
+ *
+ *   submit → apply (position, time, outcome) → journal buffer … durable → view moves → events, outcomes
+ *
+ * A command is applied in the tick in which it is submitted, so its place in the order is fixed there. What it did to the
+ * trunk is shown to nobody before it is durable. What happens inside a ghost is told at once: losing an unfinished
+ * speculation is the same as reverting it.
+ */
+import { AssertionError } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
+import { randomId } from '../base/random.ts';
+import type { Random } from '../base/random.ts';
+import { encodeRecord } from '../codec/record.ts';
+import type { Journal } from '../journal/journal.ts';
+import { apply, revisionsNeeded } from '../state/apply.ts';
+import type { Command } from '../state/command.ts';
+import { eventsOf } from '../state/describe.ts';
+import type { ForestEvent } from '../state/event.ts';
+import type { Applied, ForestState, Past } from '../state/forest.ts';
+import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
+import { liveGhost } from '../state/ghost-table.ts';
+import { checkRevision } from '../state/operate.ts';
+import { reject } from '../state/outcome.ts';
+import type { Rejection } from '../state/outcome.ts';
+import { forestHashSteps } from '../state/state-hash.ts';
+import { Hub } from '../subscriptions/hub.ts';
+import { HistoryGone } from '../subscriptions/source.ts';
+import type { TrunkView } from '../subscriptions/source.ts';
+import type { Forest, ForestStatus, Settled } from './forest.ts';
+import { History } from './history.ts';
+import { inverseOf } from './inverse.ts';
+import { PendingQueue } from './pending.ts';
+import { recover } from './recovery.ts';
+import { encodeInSlices, turn } from './snapshots.ts';
+import { Timekeeper } from './timekeeper.ts';
+
+export interface LiveForestOptions {
+  readonly name: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Journal growth after which a snapshot is written, in bytes. */
+  readonly snapshotJournalBytes: number;
+  /** Told once, when the forest can take no more writes. */
+  readonly onWriteStop: (reason: string) => void;
+}
+
+export class LiveForest implements Forest {
+  readonly name: string;
+  readonly hub: Hub;
+  readonly #options: LiveForestOptions;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #history: History;
+  readonly #timekeeper: Timekeeper;
+  readonly #pending = new PendingQueue();
+  readonly #state: ForestState;
+  #view: TrunkView;
+  #writeStopReason = '';
+  /** Position from which on history is promised. */
+  #oldestPosition = 0;
+  /** Snapshots are written one at a time. */
+  #snapshot: Promise<void> = Promise.resolve();
+  #snapshotRunning = false;
+  #bytesSinceSnapshot = 0;
+
+  private constructor(options: LiveForestOptions, history: History, state: ForestState) {
+    this.name = options.name;
+    this.#options = options;
+    this.#journal = options.journal;
+    this.#clock = options.clock;
+    this.#history = history;
+    this.#state = state;
+    this.#view = { root: state.root, revision: state.revision, position: state.position };
+    this.hub = new Hub({ clock: options.clock });
+    this.hub.attach(this);
+    const expire = (ghostId: string): void => this.#expire(ghostId);
+    this.#timekeeper = new Timekeeper({ clock: options.clock, expire });
+    for (const ghost of state.ghosts.values()) this.#timekeeper.watch(ghost.id, ghost.ttlMs);
+    this.#journal.onDurable((position) => this.#durable(position));
+    this.#journal.onFailure((failure) => this.#stopWrites(failure.message));
+  }
+
+  /** Recovers the forest from its journal. Throws `JournalDamage` or `CodecDamage` where that is not whole. */
+  static async open(options: LiveForestOptions): Promise<LiveForest> {
+    const history = new History(options.journal);
+    const state = await recover(options.journal, history);
+    const forest = new LiveForest(options, history, state);
+    await forest.#findOldestPosition();
+    return forest;
+  }
+
+  get status(): ForestStatus {
+    return {
+      name: this.name,
+      revision: this.#view.revision,
+      compactedRevision: this.#state.compactedRevision,
+      nodes: this.#view.root.count,
+      ghosts: this.#state.ghosts.size,
+      storedBytes: this.#journal.storedBytes,
+      position: this.#state.position,
+      durablePosition: this.#journal.durablePosition,
+      snapshotPosition: this.#journal.snapshots().at(-1)?.position ?? 0,
+      requestIds: this.#state.requests.size,
+      writeStopReason: this.#writeStopReason,
+    };
+  }
+
+  get appliedPosition(): number {
+    return this.#state.position;
+  }
+
+  get oldestPosition(): number {
+    return this.#oldestPosition;
+  }
+
+  view(): TrunkView {
+    return this.#view;
+  }
+
+  submit(command: Command, settle: (settled: Settled) => void): void {
+    const missing = revisionsNeeded(this.#state, command).filter((revision) => this.#mustLoad(revision));
+    if (missing.length === 0) this.#propose(command, settle, (revision) => this.#rootInMemory(revision));
+    else void this.#proposeWithHistory(command, settle, missing);
+  }
+
+  propose(command: Command): Promise<Settled> {
+    return new Promise((resolve) => {
+      this.submit(command, resolve);
+    });
+  }
+
+  newGhostId(): string {
+    return randomId(this.#options.random);
+  }
+
+  keepAlive(ghostId: string): boolean {
+    this.#timekeeper.touch(ghostId);
+    return this.#state.ghosts.has(ghostId);
+  }
+
+  ghosts(): (Ghost | GhostInfo)[] {
+    const all = [...this.#state.ended.values(), ...this.#state.ghosts.values()];
+    return all.sort((a, b) => b.beginPosition - a.beginPosition);
+  }
+
+  ghost(ghostId: string): Ghost | GhostInfo | Rejection {
+    const ghost = liveGhost(this.#state, ghostId);
+    return 'reason' in ghost ? (this.#state.ended.get(ghostId) ?? ghost) : ghost;
+  }
+
+  ghostRoot(ghostId: string): { readonly root: Root; readonly baseRevision: number } | Rejection {
+    return liveGhost(this.#state, ghostId);
+  }
+
+  async viewAt(revision: number): Promise<TrunkView | Rejection> {
+    const view = this.#view;
+    if (revision === 0 || revision === view.revision) return view;
+    const refused = checkRevision(revision, view.revision, this.#state.compactedRevision);
+    if (refused !== null) return refused;
+    return { root: await this.rootAt(revision), revision, position: 0 };
+  }
+
+  rootAt(revision: number): Promise<Root> {
+    return this.#history.rootAt(revision);
+  }
+
+  readEvents(afterPosition: number, untilPosition: number): AsyncIterable<readonly ForestEvent[]> {
+    if (afterPosition < this.#oldestPosition) throw new HistoryGone(this.#compacted(0));
+    return this.#history.events(afterPosition, Math.min(untilPosition, this.#journal.durablePosition));
+  }
+
+  async positionOf(revision: number): Promise<number | Rejection> {
+    const refused = checkRevision(revision, this.#view.revision, 0);
+    if (refused !== null) return refused;
+    if (revision < this.#state.compactedRevision) return this.#compacted(revision);
+    if (revision === 0) return 0;
+    if (revision === this.#state.compactedRevision) return this.#oldestPosition;
+    try {
+      return await this.#history.positionOf(revision);
+    } catch (error) {
+      if (error instanceof HistoryGone) return this.#compacted(revision);
+      throw error;
+    }
+  }
+
+  async revertRevision(revision: number, reason: string, author: string, request: Command['request']): Promise<Settled> {
+    const position = await this.positionOf(revision);
+    if (typeof position !== 'number') return { outcome: position, repeated: false };
+    const { compactedRevision } = this.#state;
+    const tooOld = revision === 0 || revision - 1 < compactedRevision;
+    if (tooOld && revision !== 1) return { outcome: this.#compacted(revision - 1), repeated: false };
+    const [before, after] = [await this.rootAt(revision - 1), await this.rootAt(revision)];
+    const changes: ForestEvent['changes'][number][] = [];
+    for await (const events of this.readEvents(position - 1, position)) {
+      for (const event of events) if (event.revision === revision) changes.push(...event.changes);
+    }
+    const { operations, preconditions } = inverseOf(revision, changes, before, after);
+    return this.propose({ kind: 'revert_revision', revision, operations, preconditions, reason, author, request });
+  }
+
+  async compact(revision: number): Promise<{ compactedRevision: number; freedBytes: number } | Rejection> {
+    const asked = revision === 0 ? this.#view.revision : revision;
+    const { outcome } = await this.propose({ kind: 'compact', revision: asked, author: '', request: null });
+    if (outcome.kind === 'rejected') return outcome;
+    await this.#findOldestPosition();
+    const before = this.#journal.storedBytes;
+    // The snapshot holds that history was given up, so no replay from it on will ask for what is freed now.
+    await this.#writeSnapshot();
+    await this.#journal.releaseBefore(this.#oldestPosition);
+    const freedBytes = Math.max(0, before - this.#journal.storedBytes);
+    return { compactedRevision: this.#state.compactedRevision, freedBytes };
+  }
+
+  backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> } {
+    const { revision } = this.#state;
+    const chunks = encodeInSlices(this.#state, this.#clock);
+    const journal = this.#journal;
+    async function* durable(): AsyncGenerator<Uint8Array> {
+      await journal.flush();
+      yield* chunks;
+    }
+    return { revision, chunks: durable() };
+  }
+
+  async stateHash(): Promise<{ readonly hash: string; readonly position: number }> {
+    const { position } = this.#state;
+    const steps = forestHashSteps(this.#state);
+    let startMs = this.#clock.monotonicMs();
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return { hash: step.value, position };
+      if (this.#clock.monotonicMs() - startMs < 4) continue;
+      await turn(this.#clock);
+      startMs = this.#clock.monotonicMs();
+    }
+  }
+
+  /** Makes everything durable, writes a snapshot if that will save time at the next start, and lets go of the journal. */
+  async close(): Promise<void> {
+    this.#timekeeper.close();
+    await this.#snapshot.catch(() => undefined);
+    if (this.#writeStopReason === '') await this.#journal.flush().catch(() => undefined);
+    await this.#journal.close().catch(() => undefined);
+  }
+
+  #mustLoad(revision: number): boolean {
+    const { compactedRevision, revision: newest } = this.#state;
+    const willBeRefused = revision > newest || revision < compactedRevision;
+    return !willBeRefused && revision !== newest && this.#history.find(revision) === undefined;
+  }
+
+  #rootInMemory(revision: number): Root {
+    const root = revision === this.#state.revision ? this.#state.root : this.#history.find(revision);
+    if (root === undefined) throw new AssertionError(`the root of revision ${revision} was not loaded`);
+    return root;
+  }
+
+  async #proposeWithHistory(
+    command: Command,
+    settle: (settled: Settled) => void,
+    missing: readonly number[],
+  ): Promise<void> {
+    const loaded = new Map<number, Root>();
+    try {
+      for (const revision of missing) loaded.set(revision, await this.#history.rootAt(revision));
+    } catch (error) {
+      if (!(error instanceof HistoryGone)) throw error;
+      settle({ outcome: this.#compacted(0), repeated: false });
+      return;
+    }
+    this.#propose(command, settle, (revision) => loaded.get(revision) ?? this.#rootInMemory(revision));
+  }
+
+  #propose(command: Command, settle: (settled: Settled) => void, past: Past): void {
+    if (this.#writeStopReason !== '') {
+      settle({ outcome: this.#unavailable(), repeated: false });
+      return;
+    }
+    const state = this.#state;
+    const timeMs = Math.max(state.timeMs, this.#clock.nowMs());
+    const proposal = { position: state.position + 1, timeMs, command };
+    const isGhostly = staysInGhost(state, command);
+    const applied = apply(state, proposal, past);
+    const { outcome, repeated } = applied;
+    if (applied.effects.revision !== 0) this.#history.remember(state.revision, state.root);
+    const events = applied.recorded ? eventsOf(proposal, applied.effects, applied.roots) : [];
+    if (applied.recorded) this.#append(encodeRecord(proposal, applied.effects), isGhostly);
+    this.#watchGhosts(command, applied);
+    const durable = isGhostly || this.#journal.durablePosition >= state.position;
+    if (!durable || applied.recorded) {
+      const tell = (whether: boolean): void => settle({ outcome: whether ? outcome : this.#unavailable(), repeated });
+      const { position, root, revision } = state;
+      this.#pending.push({ position, root, revision, events, settle: durable ? null : tell });
+    }
+    if (durable) settle({ outcome, repeated });
+  }
+
+  #append(record: Uint8Array, isGhostly: boolean): void {
+    this.#bytesSinceSnapshot += record.length;
+    try {
+      this.#journal.append(record, isGhostly ? 'lazy' : 'sync');
+    } catch (error) {
+      this.#stopWrites(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #watchGhosts(command: Command, applied: Applied): void {
+    if (!('ghostId' in command) || command.ghostId === '' || applied.outcome.kind === 'rejected') return;
+    if (command.kind === 'begin_ghost') this.#timekeeper.watch(command.ghostId, command.ttlMs);
+    else this.#timekeeper.touch(command.ghostId);
+    if (!this.#state.ghosts.has(command.ghostId)) this.#timekeeper.release(command.ghostId);
+    for (const ghostId of applied.effects.endedGhostIds) this.#timekeeper.release(ghostId);
+  }
+
+  #expire(ghostId: string): void {
+    if (!this.#state.ghosts.has(ghostId)) this.#timekeeper.release(ghostId);
+    else this.submit({ kind: 'expire_ghost', ghostId, author: '', request: null }, () => undefined);
+  }
+
+  #durable(position: number): void {
+    const done = this.#pending.takeUntil(position);
+    const last = done.at(-1);
+    if (last === undefined) return;
+    this.#view = { root: last.root, revision: last.revision, position: last.position };
+    const events: ForestEvent[] = [];
+    for (const { events: own } of done) events.push(...own);
+    if (events.length > 0) this.hub.publish(events, this.#view);
+    for (const { settle } of done) settle?.(true);
+    if (this.#bytesSinceSnapshot >= this.#snapshotDue()) void this.#writeSnapshot();
+  }
+
+  #stopWrites(reason: string): void {
+    if (this.#writeStopReason !== '') return;
+    this.#writeStopReason = reason;
+    this.#timekeeper.close();
+    this.#options.onWriteStop(reason);
+    for (const { settle } of this.#pending.takeUntil(Infinity)) settle?.(false);
+  }
+
+  #snapshotDue(): number {
+    return Math.max(this.#options.snapshotJournalBytes, this.#journal.snapshots().at(-1)?.bytes ?? 0);
+  }
+
+  /** Writes a snapshot of the present state, after the one that is being written. */
+  #writeSnapshot(): Promise<void> {
+    if (this.#snapshotRunning && this.#bytesSinceSnapshot === 0) return this.#snapshot;
+    this.#bytesSinceSnapshot = 0;
+    this.#snapshotRunning = true;
+    const written = this.#snapshot
+      .catch(() => undefined)
+      .then(async () => {
+        const { position } = this.#state;
+        if (position === this.#journal.snapshots().at(-1)?.position) return;
+        await this.#journal.saveSnapshot(position, encodeInSlices(this.#state, this.#clock));
+      })
+      .finally(() => {
+        this.#snapshotRunning = false;
+      });
+    // A snapshot that fails costs time at the next start, no data. A disk that is full or broken shows in the journal too.
+    this.#snapshot = written.catch(() => undefined);
+    return written;
+  }
+
+  async #findOldestPosition(): Promise<void> {
+    const { compactedRevision } = this.#state;
+    const floor = this.#journal.firstPosition - 1;
+    if (compactedRevision === 0) {
+      this.#oldestPosition = floor;
+      return;
+    }
+    try {
+      this.#oldestPosition = Math.max(floor, await this.#history.positionOf(compactedRevision));
+    } catch (error) {
+      if (!(error instanceof HistoryGone)) throw error;
+      this.#oldestPosition = floor;
+    }
+  }
+
+  #compacted(revision: number): Rejection {
+    const oldest = this.#state.compactedRevision;
+    const message = `history before revision ${oldest} was given up; start anew from there, or from a snapshot`;
+    return reject('REVISION_COMPACTED', message, { revision, oldest_revision: oldest });
+  }
+
+  #unavailable(): Rejection {
+    const cause = this.#writeStopReason;
+    const message = `the journal takes no writes: ${cause}. Whether this one survived is known after a restart; repeat it then`;
+    return reject('JOURNAL_UNAVAILABLE', message, { cause });
+  }
+}
+
+/** The command touches nothing but ghosts, so its outcome need not wait for the disk. */
+function staysInGhost(state: ForestState, command: Command): boolean {
+  switch (command.kind) {
+    case 'publish':
+      return command.ghostId !== '';
+    case 'commit_ghost':
+      return (state.ghosts.get(command.ghostId)?.parentId ?? '') !== '';
+    case 'begin_ghost':
+    case 'checkpoint_ghost':
+    case 'rewind_ghost':
+    case 'revert_ghost':
+    case 'expire_ghost':
+      return true;
+    case 'revert_revision':
+    case 'compact':
+      return false;
+  }
+}

@@ -1,0 +1,45 @@
+/** What waits for the journal: entries in the order of their positions, with those who want to know of them. */
+import type { ForestEvent } from '../state/event.ts';
+import type { Root } from '../state/ghost.ts';
+
+/** Something that may be told once everything up to `position` is durable. */
+export interface Pending {
+  readonly position: number;
+  /** The trunk after that position. */
+  readonly root: Root;
+  readonly revision: number;
+  /** The entry's own events; empty for what made no entry. */
+  readonly events: readonly ForestEvent[];
+  /** Tells the caller: that it is durable, or that the journal failed. `null` where nobody waits. */
+  readonly settle: ((durable: boolean) => void) | null;
+}
+
+/** A queue in which taking from the front costs nothing. */
+export class PendingQueue {
+  #items: Pending[] = [];
+  #first = 0;
+
+  get length(): number {
+    return this.#items.length - this.#first;
+  }
+
+  push(pending: Pending): void {
+    this.#items.push(pending);
+  }
+
+  /** Takes everything up to `position`, in order. */
+  takeUntil(position: number): Pending[] {
+    let end = this.#first;
+    while (end < this.#items.length && (this.#items[end]?.position ?? Infinity) <= position) end += 1;
+    const taken = this.#items.slice(this.#first, end);
+    this.#first = end;
+    if (this.#first === this.#items.length) {
+      this.#items = [];
+      this.#first = 0;
+    } else if (this.#first > 1_024) {
+      this.#items = this.#items.slice(this.#first);
+      this.#first = 0;
+    }
+    return taken;
+  }
+}

@@ -1,0 +1,45 @@
+/** Bringing a forest's state back: the newest snapshot, and everything that the journal holds behind it. */
+import { decodeRecord } from '../codec/record.ts';
+import { JournalDamage } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import { apply, revisionsNeeded } from '../state/apply.ts';
+import { emptyForest } from '../state/forest.ts';
+import type { ForestState } from '../state/forest.ts';
+import type { Root } from '../state/ghost.ts';
+import type { History } from './history.ts';
+import { loadSnapshot } from './snapshots.ts';
+
+/** The state after the journal's last entry. Throws {@link JournalDamage} where a replay does not give what was recorded. */
+export async function recover(journal: Journal, history: History): Promise<ForestState> {
+  const newest = journal.snapshots().at(-1);
+  const state = newest === undefined ? emptyForest() : await loadSnapshot(journal, newest.position);
+  history.remember(state.revision, state.root);
+  for await (const batch of journal.read(state.position + 1, journal.lastPosition)) {
+    for (const { position, payload } of batch) {
+      const { proposal, effects } = decodeRecord(payload, position);
+      const roots = new Map<number, Root>();
+      for (const revision of revisionsNeeded(state, proposal.command)) {
+        if (revision > state.revision || revision < state.compactedRevision) continue;
+        roots.set(revision, revision === state.revision ? state.root : await history.rootAt(revision));
+      }
+      const applied = apply(state, proposal, (revision) => roots.get(revision) ?? notLoaded(revision));
+      const same =
+        applied.recorded &&
+        applied.effects.revision === effects.revision &&
+        applied.effects.sequence === effects.sequence &&
+        applied.effects.rejected === effects.rejected;
+      if (!same) {
+        throw new JournalDamage(
+          `the entry at position ${position} does not do today what it did when it was recorded; the journal was changed, or ` +
+            `was written by a broker of another version`,
+        );
+      }
+      if (effects.revision !== 0) history.remember(state.revision, state.root);
+    }
+  }
+  return state;
+}
+
+function notLoaded(revision: number): never {
+  throw new JournalDamage(`the root of revision ${revision} is needed and cannot be had`);
+}
