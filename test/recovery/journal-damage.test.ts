@@ -205,6 +205,25 @@ describe('an unfinished last batch', () => {
     }
   });
 
+  test('never comes back behind what is appended in its place', async () => {
+    // Three records of a sector each in one batch, of which the first is lost: the others stand where appends will end.
+    const payload = new Uint8Array(512 - recordOverheadBytes).fill(7);
+    const replacement = new Uint8Array(512 - recordOverheadBytes).fill(8);
+    await createEmbeddedJournal('/sectors', options);
+    const journal = await openEmbeddedJournal('/sectors', options);
+    for (let count = 0; count < 3; count += 1) journal.append(payload, 'sync');
+    await journal.close();
+    fileSystem.overwrite('/sectors/segments/0000000000000001.segment', new Uint8Array(512), recordsOffset);
+    const reopened = await openEmbeddedJournal('/sectors', options);
+    expect(reopened.lastPosition).toBe(0);
+    expect(reopened.append(replacement, 'sync')).toBe(1);
+    await reopened.close();
+    const again = await openEmbeddedJournal('/sectors', options);
+    expect(again.lastPosition).toBe(1);
+    expect(await readAll(again, 1, 1)).toEqual([hex(replacement)]);
+    await again.close();
+  });
+
   /** Opens, appends four entries and checks them all after opening again; returns where the journal went on. */
   async function goOn(): Promise<number> {
     const journal = await openEmbeddedJournal('/journal', options);

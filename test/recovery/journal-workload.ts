@@ -115,6 +115,8 @@ async function checkSnapshots(journal: Journal, promised: Promised): Promise<voi
   for (const position of listed) {
     expect(await readChunks(journal, position)).toBe(hex(entry(position)) + hex(entry(position + 1)));
   }
+  // No snapshot is left behind whose history is gone.
+  expect(journal.firstPosition).toBeLessThanOrEqual((listed[0] ?? 0) + 1);
   // Reading is promised from the oldest snapshot that must have stayed, or from the beginning.
   expect(journal.firstPosition).toBeLessThanOrEqual(kept + 1);
 }
