@@ -44,6 +44,14 @@ export class WireReader {
     return this.#field;
   }
 
+  /** The number that {@link next} would give. */
+  peek(): number {
+    const at = this.#at;
+    const field = this.next();
+    this.#at = at;
+    return field;
+  }
+
   /** Enters the message that the field holds. To be given back to {@link leave}. */
   enter(): number {
     const outer = this.#end;
@@ -52,6 +60,7 @@ export class WireReader {
   }
 
   leave(outer: number): void {
+    if (this.#at !== this.#end) this.#damaged('a message with something left in it');
     this.#end = outer;
   }
 

@@ -12,12 +12,13 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/snapshot.proto.
  */
 export const file_hyperloom_journal_v1_snapshot: GenFile = /*@__PURE__*/
-  fileDesc("CiNoeXBlcmxvb20vam91cm5hbC92MS9zbmFwc2hvdC5wcm90bxIUaHlwZXJsb29tLmpvdXJuYWwudjEinAMKDFNuYXBzaG90SXRlbRI2CgZoZWFkZXIYASABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEhlYWRlckgAEjIKBG5vZGUYAiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdE5vZGVIABI0CgVnaG9zdBgDIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90R2hvc3RIABIyCgZzdGFnZWQYBCABKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5TdGFnZWREaWZmSAASOgoLZW5kZWRfZ2hvc3QYBSABKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEdob3N0SAASOAoHcmVxdWVzdBgGIAEoCzIlLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UmVxdWVzdEgAEjgKB3RyYWlsZXIYByABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFRyYWlsZXJIAEIGCgRpdGVtInEKDlNuYXBzaG90SGVhZGVyEg4KBmZvcm1hdBgBIAEoDRIQCghwb3NpdGlvbhgCIAEoBBIQCghyZXZpc2lvbhgDIAEoBBIaChJjb21wYWN0ZWRfcmV2aXNpb24YBCABKAQSDwoHdGltZV9tcxgFIAEoBCLxAQoMU25hcHNob3ROb2RlEhQKDHNoYXJlZF9kZXB0aBgBIAEoDRIQCghzZWdtZW50cxgCIAMoCRIPCgd0b3VjaGVkGAMgASgSEg8KB2dyYWZ0ZWQYBCABKBISFQoNc2FtZV9hc190cnVuaxgFIAEoCBIqCgV2YWx1ZRgGIAEoCzIbLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlEg8KB2NyZWF0ZWQYByABKBISEAoIbW9kaWZpZWQYCCABKBISEAoIYXNzaWduZWQYCSABKBISDwoHdmVyc2lvbhgKIAEoBBIOCgZhdXRob3IYCyABKAkisAMKDVNuYXBzaG90R2hvc3QSCgoCaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIRCglwYXJlbnRfaWQYBCABKAkSDQoFbGFiZWwYBSABKAkSDgoGYXV0aG9yGAYgASgJEg4KBnR0bF9tcxgHIAEoBBIQCghzZXF1ZW5jZRgIIAEoBBIWCg5maXJzdF9zZXF1ZW5jZRgJIAEoBBI9CgtjaGVja3BvaW50cxgKIAMoCzIoLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Q2hlY2twb2ludBI3CghhdHRlbXB0cxgLIAMoCzIlLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90QXR0ZW1wdBIWCg5iZWdpbl9wb3NpdGlvbhgMIAEoBBIVCg1iZWdpbl90aW1lX21zGA0gASgEEg0KBXN0YXRlGA4gASgNEhoKEmNvbW1pdHRlZF9yZXZpc2lvbhgPIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgQIAEoBBIUCgxzdGFnZWRfYnl0ZXMYESABKAQiSgoSU25hcHNob3RDaGVja3BvaW50EgwKBG5hbWUYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSFAoMc3RhZ2VkX2RpZmZzGAMgASgEImEKD1NuYXBzaG90QXR0ZW1wdBIOCgZyZWFzb24YASABKAkSEgoKY2hlY2twb2ludBgCIAEoCRIaChJkcm9wcGVkX29wZXJhdGlvbnMYAyABKAQSDgoGYXV0aG9yGAQgASgJIlkKD1NuYXBzaG90UmVxdWVzdBIKCgJpZBgBIAEoCRITCgtmaW5nZXJwcmludBgCIAEoBxIPCgd0aW1lX21zGAMgASgEEhQKDG91dGNvbWVfanNvbhgEIAEoCSI0Cg9TbmFwc2hvdFRyYWlsZXISDQoFaXRlbXMYASABKAQSEgoKc3RhdGVfaGFzaBgCIAEoCWIGcHJvdG8z", [file_hyperloom_journal_v1_record]);
+  fileDesc("CiNoeXBlcmxvb20vam91cm5hbC92MS9zbmFwc2hvdC5wcm90bxIUaHlwZXJsb29tLmpvdXJuYWwudjEi1AMKDFNuYXBzaG90SXRlbRI2CgZoZWFkZXIYASABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEhlYWRlckgAEjIKBG5vZGUYAiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdE5vZGVIABI0CgVnaG9zdBgDIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90R2hvc3RIABI2CgZzdGFnZWQYBCABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFN0YWdlZEgAEjoKC2VuZGVkX2dob3N0GAUgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RHaG9zdEgAEjgKB3JlcXVlc3QYBiABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFJlcXVlc3RIABI4Cgd0cmFpbGVyGAcgASgLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RUcmFpbGVySAASMgoEdmlldxgIIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Vmlld0gAQgYKBGl0ZW0icQoOU25hcHNob3RIZWFkZXISDgoGZm9ybWF0GAEgASgNEhAKCHBvc2l0aW9uGAIgASgEEhAKCHJldmlzaW9uGAMgASgEEhoKEmNvbXBhY3RlZF9yZXZpc2lvbhgEIAEoBBIPCgd0aW1lX21zGAUgASgEIvcBCgxTbmFwc2hvdE5vZGUSDQoFZGVwdGgYASABKA0SDwoHc2VnbWVudBgCIAEoCRIPCgd0b3VjaGVkGAMgASgSEg8KB2dyYWZ0ZWQYBCABKBISEgoKc2FtZV92YWx1ZRgFIAEoCBIqCgV2YWx1ZRgGIAEoCzIbLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlEg8KB2NyZWF0ZWQYByABKBISEAoIbW9kaWZpZWQYCCABKBISEAoIYXNzaWduZWQYCSABKBISDwoHdmVyc2lvbhgKIAEoBBIOCgZhdXRob3IYCyABKAkSDwoHcmVtb3ZlZBgMIAEoCCLeAwoNU25hcHNob3RHaG9zdBIKCgJpZBgBIAEoCRINCgVzY29wZRgCIAEoCRIVCg1iYXNlX3JldmlzaW9uGAMgASgEEhEKCXBhcmVudF9pZBgEIAEoCRINCgVsYWJlbBgFIAEoCRIOCgZhdXRob3IYBiABKAkSDgoGdHRsX21zGAcgASgEEhAKCHNlcXVlbmNlGAggASgEEhYKDmZpcnN0X3NlcXVlbmNlGAkgASgEEj0KC2NoZWNrcG9pbnRzGAogAygLMiguaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RDaGVja3BvaW50EjcKCGF0dGVtcHRzGAsgAygLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RBdHRlbXB0EhYKDmJlZ2luX3Bvc2l0aW9uGAwgASgEEhUKDWJlZ2luX3RpbWVfbXMYDSABKAQSDQoFc3RhdGUYDiABKA0SGgoSY29tbWl0dGVkX3JldmlzaW9uGA8gASgEEhkKEXN0YWdlZF9vcGVyYXRpb25zGBAgASgEEhQKDHN0YWdlZF9ieXRlcxgRIAEoBBIUCgxyZWZlcmVuY2VfaWQYEiABKAkSFgoOcmVmZXJlbmNlX3ZpZXcYEyABKAgiTwoOU25hcHNob3RTdGFnZWQSLgoEZGlmZhgBIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLlN0YWdlZERpZmYSDQoFYnl0ZXMYAiABKAQiDgoMU25hcHNob3RWaWV3ImUKElNuYXBzaG90Q2hlY2twb2ludBIMCgRuYW1lGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEhQKDHN0YWdlZF9kaWZmcxgDIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgEIAEoBCJhCg9TbmFwc2hvdEF0dGVtcHQSDgoGcmVhc29uGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAMgASgEEg4KBmF1dGhvchgEIAEoCSJZCg9TbmFwc2hvdFJlcXVlc3QSCgoCaWQYASABKAkSEwoLZmluZ2VycHJpbnQYAiABKAcSDwoHdGltZV9tcxgDIAEoBBIUCgxvdXRjb21lX2pzb24YBCABKAkiNAoPU25hcHNob3RUcmFpbGVyEg0KBWl0ZW1zGAEgASgEEhIKCnN0YXRlX2hhc2gYAiABKAliBnByb3RvMw", [file_hyperloom_journal_v1_record]);
 
 /**
  * One item of a snapshot. A snapshot is a sequence of items, each behind its length as a varint: the header, the trunk's
- * nodes in path order, the ghosts (each with the nodes of its base that differ from the trunk), those that are over, the
- * remembered requests oldest first, and the trailer. Backups have the same form.
+ * nodes, the live ghosts oldest first, the ghosts that are over, the remembered requests oldest first, and the trailer.
+ * A live ghost is followed by its base, as a difference to a tree that is known already, and by its staged diffs oldest
+ * first. Its view and its checkpoints are made again by applying those diffs. Backups have the same form.
  *
  * @generated from message hyperloom.journal.v1.SnapshotItem
  */
@@ -37,7 +38,7 @@ export type SnapshotItem = Message<"hyperloom.journal.v1.SnapshotItem"> & {
     case: "header";
   } | {
     /**
-     * A node of the root that is being described.
+     * A node of the tree that is being described: the trunk, or the base or a view of the ghost described last.
      *
      * @generated from field: hyperloom.journal.v1.SnapshotNode node = 2;
      */
@@ -45,7 +46,7 @@ export type SnapshotItem = Message<"hyperloom.journal.v1.SnapshotItem"> & {
     case: "node";
   } | {
     /**
-     * The nodes that follow make up this ghost's base.
+     * A live ghost. The nodes that follow make up its base.
      *
      * @generated from field: hyperloom.journal.v1.SnapshotGhost ghost = 3;
      */
@@ -55,9 +56,9 @@ export type SnapshotItem = Message<"hyperloom.journal.v1.SnapshotItem"> & {
     /**
      * A staged diff of the ghost described last.
      *
-     * @generated from field: hyperloom.journal.v1.StagedDiff staged = 4;
+     * @generated from field: hyperloom.journal.v1.SnapshotStaged staged = 4;
      */
-    value: StagedDiff;
+    value: SnapshotStaged;
     case: "staged";
   } | {
     /**
@@ -83,6 +84,14 @@ export type SnapshotItem = Message<"hyperloom.journal.v1.SnapshotItem"> & {
      */
     value: SnapshotTrailer;
     case: "trailer";
+  } | {
+    /**
+     * The nodes that follow make up the view of the ghost described last after its diffs so far.
+     *
+     * @generated from field: hyperloom.journal.v1.SnapshotView view = 8;
+     */
+    value: SnapshotView;
+    case: "view";
   } | { case: undefined; value?: undefined };
 };
 
@@ -143,24 +152,25 @@ export const SnapshotHeaderSchema: GenMessage<SnapshotHeader> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_snapshot, 1);
 
 /**
- * A node. Its path is that of the node before, cut to `shared_depth` segments, plus `segments`.
+ * A node. Nodes come in path order, each before its children, and none without those above it. The trunk is written in
+ * full. Other trees are differences to a reference: what is not mentioned is as it is there.
  *
  * @generated from message hyperloom.journal.v1.SnapshotNode
  */
 export type SnapshotNode = Message<"hyperloom.journal.v1.SnapshotNode"> & {
   /**
-   * How many segments the path shares with that of the node before.
+   * How many segments its path has. 0: the root.
    *
-   * @generated from field: uint32 shared_depth = 1;
+   * @generated from field: uint32 depth = 1;
    */
-  sharedDepth: number;
+  depth: number;
 
   /**
-   * The segments behind those.
+   * The last one.
    *
-   * @generated from field: repeated string segments = 2;
+   * @generated from field: string segment = 2;
    */
-  segments: string[];
+  segment: string;
 
   /**
    * Stamps are trunk revisions, or negative numbers inside ghosts.
@@ -177,11 +187,11 @@ export type SnapshotNode = Message<"hyperloom.journal.v1.SnapshotNode"> & {
   grafted: bigint;
 
   /**
-   * In a ghost's base: the whole subtree at this path is that of the trunk.
+   * In a difference: its value, with all that belongs to it, is that of the reference.
    *
-   * @generated from field: bool same_as_trunk = 5;
+   * @generated from field: bool same_value = 5;
    */
-  sameAsTrunk: boolean;
+  sameValue: boolean;
 
   /**
    * Unset: children only.
@@ -224,6 +234,13 @@ export type SnapshotNode = Message<"hyperloom.journal.v1.SnapshotNode"> & {
    * @generated from field: string author = 11;
    */
   author: string;
+
+  /**
+   * In a difference: the subtree at this path is not there.
+   *
+   * @generated from field: bool removed = 12;
+   */
+  removed: boolean;
 };
 
 /**
@@ -357,6 +374,20 @@ export type SnapshotGhost = Message<"hyperloom.journal.v1.SnapshotGhost"> & {
    * @generated from field: uint64 staged_bytes = 17;
    */
   stagedBytes: bigint;
+
+  /**
+   * The ghost described before to whose base this one's base is compared. Empty: the trunk.
+   *
+   * @generated from field: string reference_id = 18;
+   */
+  referenceId: string;
+
+  /**
+   * It is compared to that ghost's view instead.
+   *
+   * @generated from field: bool reference_view = 19;
+   */
+  referenceView: boolean;
 };
 
 /**
@@ -365,6 +396,51 @@ export type SnapshotGhost = Message<"hyperloom.journal.v1.SnapshotGhost"> & {
  */
 export const SnapshotGhostSchema: GenMessage<SnapshotGhost> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_snapshot, 3);
+
+/**
+ * A diff staged in a live ghost.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotStaged
+ */
+export type SnapshotStaged = Message<"hyperloom.journal.v1.SnapshotStaged"> & {
+  /**
+   * The diff.
+   *
+   * @generated from field: hyperloom.journal.v1.StagedDiff diff = 1;
+   */
+  diff?: StagedDiff | undefined;
+
+  /**
+   * Its size, as it counts against the limit of a ghost.
+   *
+   * @generated from field: uint64 bytes = 2;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotStaged.
+ * Use `create(SnapshotStagedSchema)` to create a new message.
+ */
+export const SnapshotStagedSchema: GenMessage<SnapshotStaged> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 4);
+
+/**
+ * A view of a live ghost that its staged diffs alone cannot bring back, because one of them copies from a past revision.
+ * It stands behind the diffs up to a checkpoint, or behind all of them, and is a difference to the view at the checkpoint
+ * before, or to the base.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotView
+ */
+export type SnapshotView = Message<"hyperloom.journal.v1.SnapshotView"> & {
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotView.
+ * Use `create(SnapshotViewSchema)` to create a new message.
+ */
+export const SnapshotViewSchema: GenMessage<SnapshotView> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 5);
 
 /**
  * A checkpoint.
@@ -387,11 +463,18 @@ export type SnapshotCheckpoint = Message<"hyperloom.journal.v1.SnapshotCheckpoin
   sequence: bigint;
 
   /**
-   * How many diffs were staged.
+   * How many diffs were staged. Only of live ghosts.
    *
    * @generated from field: uint64 staged_diffs = 3;
    */
   stagedDiffs: bigint;
+
+  /**
+   * How many operations those had. Only of ghosts that are over.
+   *
+   * @generated from field: uint64 staged_operations = 4;
+   */
+  stagedOperations: bigint;
 };
 
 /**
@@ -399,7 +482,7 @@ export type SnapshotCheckpoint = Message<"hyperloom.journal.v1.SnapshotCheckpoin
  * Use `create(SnapshotCheckpointSchema)` to create a new message.
  */
 export const SnapshotCheckpointSchema: GenMessage<SnapshotCheckpoint> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 4);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 6);
 
 /**
  * An attempt that was reverted.
@@ -441,7 +524,7 @@ export type SnapshotAttempt = Message<"hyperloom.journal.v1.SnapshotAttempt"> & 
  * Use `create(SnapshotAttemptSchema)` to create a new message.
  */
 export const SnapshotAttemptSchema: GenMessage<SnapshotAttempt> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 5);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 7);
 
 /**
  * A remembered request and its outcome.
@@ -483,7 +566,7 @@ export type SnapshotRequest = Message<"hyperloom.journal.v1.SnapshotRequest"> & 
  * Use `create(SnapshotRequestSchema)` to create a new message.
  */
 export const SnapshotRequestSchema: GenMessage<SnapshotRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 6);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 8);
 
 /**
  * The end.
@@ -511,5 +594,5 @@ export type SnapshotTrailer = Message<"hyperloom.journal.v1.SnapshotTrailer"> & 
  * Use `create(SnapshotTrailerSchema)` to create a new message.
  */
 export const SnapshotTrailerSchema: GenMessage<SnapshotTrailer> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 7);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 9);
 

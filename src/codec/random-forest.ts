@@ -1,0 +1,170 @@
+/** Random states from a seed, made by the state machine itself: for tests of snapshots. */
+import { seededRandom } from '../base/random.ts';
+import type { Random } from '../base/random.ts';
+import { apply } from '../state/apply.ts';
+import type { Command, Operation } from '../state/command.ts';
+import { emptyForest } from '../state/forest.ts';
+import type { Applied, ForestState } from '../state/forest.ts';
+import type { Root } from '../state/ghost.ts';
+import type { Value } from '../state/value.ts';
+import { walk } from '../trie/iterate.ts';
+import { formatPath } from '../trie/path.ts';
+import type { Path } from '../trie/path.ts';
+
+/** A state with its past. Commands can be applied further. */
+export class RandomForest {
+  readonly state: ForestState;
+  /** Roots by revision. */
+  readonly #roots: Root[];
+  readonly #random: Random;
+
+  constructor(seed: number, state: ForestState = emptyForest(), roots: readonly Root[] = [state.root]) {
+    this.state = state;
+    this.#roots = [...roots];
+    this.#random = seededRandom(seed);
+  }
+
+  /** The same past, and from now on the chances of `seed`, with another state. */
+  with(state: ForestState, seed: number): RandomForest {
+    return new RandomForest(seed, state, this.#roots);
+  }
+
+  /** Applies `count` random commands and returns what came of them. */
+  run(count: number): Applied[] {
+    return Array.from({ length: count }, () => this.apply(this.#command()));
+  }
+
+  /** Applies one command. */
+  apply(command: Command): Applied {
+    const { state } = this;
+    const proposal = { position: state.position + 1, timeMs: state.timeMs + this.#below(50), command };
+    const applied = apply(state, proposal, (revision) => this.#roots[revision] as Root);
+    this.#roots[state.revision] = state.root;
+    return applied;
+  }
+
+  #command(): Command {
+    const { state } = this;
+    const request =
+      this.#below(3) === 0 ? { id: `request_${state.position}`, fingerprint: this.#below(2 ** 32) } : null;
+    const sender = { author: `agent_${this.#below(5)}`, request };
+    const ghosts = [...state.ghosts.keys()];
+    const ghostId = ghosts.length === 0 ? '' : (ghosts[this.#below(ghosts.length)] as string);
+    const label = this.#below(4) === 0 ? 'a label' : '';
+    const publish = { kind: 'publish', preconditions: [], label, basis: this.#basis(), ...sender } as const;
+    const choice = this.#below(ghostId === '' ? 8 : 24);
+    if (choice < 6) return { ...publish, ghostId: '', operations: this.#operations() };
+    if (choice < 8) return this.#begin(sender, ghostId);
+    if (choice < 17) return { ...publish, ghostId, operations: this.#operations() };
+    if (choice < 20)
+      return { kind: 'checkpoint_ghost', ghostId, name: `checkpoint_${state.position}`, ...sender };
+    if (choice === 20)
+      return { kind: 'rewind_ghost', ghostId, checkpoint: '', reason: 'it was wrong', ...sender };
+    if (choice === 21) return { kind: 'commit_ghost', ghostId, isolation: 'writes', label, ...sender };
+    if (choice === 22) return { kind: 'expire_ghost', ghostId, ...sender };
+    return { kind: 'revert_ghost', ghostId, reason: 'no reason', ...sender };
+  }
+
+  #begin(sender: Pick<Command, 'author' | 'request'>, ghostId: string): Command {
+    const { state } = this;
+    const parentId = this.#below(2) === 0 ? '' : ghostId;
+    const baseRevision = this.#below(2) === 0 ? state.revision : this.#below(state.revision + 1);
+    const named = { ghostId: `ghost_${state.position}`, parentId, label: '' };
+    return { kind: 'begin_ghost', ...named, scope: [], baseRevision, ttlMs: 60_000, ...sender };
+  }
+
+  #operations(): Operation[] {
+    return Array.from({ length: 1 + this.#below(4) }, () => this.#operation());
+  }
+
+  #operation(): Operation {
+    const path = this.#path();
+    switch (this.#below(12)) {
+      case 0:
+        return { kind: 'delete', path, scope: 'subtree' };
+      case 1:
+        return { kind: 'delete', path, scope: 'node' };
+      case 2:
+        return { kind: 'append', path, addition: { kind: 'text', data: 'ö more', bytes: 7, type: '' } };
+      case 3:
+        return { kind: 'append', path, addition: { kind: 'items', data: '1,"ü"', bytes: 6, type: '' } };
+      case 4:
+        return { kind: 'increment', path, amount: BigInt(this.#below(9)) };
+      case 5:
+        return { kind: 'merge', path, patch: '{"é":1}', patchBytes: 8 };
+      case 6:
+        return { kind: 'copy', path, source: this.#path(), sourceRevision: 0 };
+      case 7:
+        return {
+          kind: 'copy',
+          path,
+          source: this.#path(),
+          sourceRevision: this.#below(this.state.revision + 1),
+        };
+      default:
+        return { kind: 'put', path, value: this.#value() };
+    }
+  }
+
+  #value(): Value {
+    const number = this.#below(1_000_000);
+    const data = String.fromCharCode(number & 255, (number >>> 8) & 255, 0, 200);
+    switch (this.#below(4)) {
+      case 0:
+        return { kind: 'text', data: `Größe ${number}`, bytes: 8 + String(number).length, type: '' };
+      case 1:
+        return { kind: 'bytes', data, bytes: 4, type: '' };
+      case 2:
+        return { kind: 'message', data, bytes: 4, type: 'type.example.com/a.B' };
+      default:
+        return { kind: 'json', data: String(number), bytes: String(number).length, type: '' };
+    }
+  }
+
+  #basis() {
+    return this.#below(3) > 0
+      ? []
+      : [{ path: this.#path(), revision: this.state.revision, extent: 'subtree' } as const];
+  }
+
+  #path(): Path {
+    const wide = ['wide', `note_${this.#below(300)}`];
+    if (this.#below(3) === 0) return wide;
+    return Array.from(
+      { length: 1 + this.#below(4) },
+      () => ['a', 'b', 'ü', '🧠', '\uffee'][this.#below(5)] as string,
+    );
+  }
+
+  #below(bound: number): number {
+    return this.#random.below(bound);
+  }
+}
+
+/** A state as plain data that can be compared. */
+export function plainForest({ root, ghosts, ended, requests, ...numbers }: ForestState) {
+  return {
+    ...numbers,
+    root: plainTree(root),
+    ghosts: Array.from(ghosts.values(), (ghost) => ({
+      ...ghost,
+      base: plainTree(ghost.base),
+      root: plainTree(ghost.root),
+      children: [...ghost.children],
+      checkpoints: ghost.checkpoints.map((checkpoint) => ({
+        ...checkpoint,
+        root: plainTree(checkpoint.root),
+      })),
+    })),
+    ended: [...ended],
+    requests: requests.list(),
+  };
+}
+
+/** A tree as a list of its nodes. */
+export function plainTree(root: Root): unknown[] {
+  return Array.from(walk(root, { within: [] }), ({ path, node }) => {
+    const { entry, touched, grafted, count, height } = node;
+    return { path: formatPath(path), entry, touched, grafted, count, height };
+  });
+}
