@@ -96,6 +96,15 @@ export async function removeTree(fileSystem: FileSystem, path: string): Promise<
   await fileSystem.rmdir(path);
 }
 
+/** Removes a file that an earlier, interrupted attempt may have removed already. */
+export async function unlinkIfThere(fileSystem: FileSystem, path: string): Promise<void> {
+  try {
+    await fileSystem.unlink(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
 /** Removes the files in `folder` that a crash left half made; their names end in {@link temporarySuffix}. */
 export async function removeTemporaries(fileSystem: FileSystem, folder: string): Promise<void> {
   for (const name of await fileSystem.readdir(folder)) {

@@ -1,6 +1,6 @@
 import { segmentFileBytesMin } from '../../base/limits.ts';
 import type { Batch } from './batch.ts';
-import { writeFully, type File, type FileSystem } from './file-system.ts';
+import { unlinkIfThere, writeFully, type File, type FileSystem } from './file-system.ts';
 import {
   checksumSeed,
   encodeSeal,
@@ -34,6 +34,8 @@ export class Segments {
   readonly #options: SegmentsOptions;
   readonly #seed: number;
   #segments: readonly Segment[];
+  /** No longer readable and not yet deleted, oldest first: where deleting failed, the next release goes on with it. */
+  readonly #released: Segment[] = [];
   #active: { readonly segment: Segment; readonly file: File };
   #prepared: Promise<PreparedFile | undefined> | undefined;
   #preparedCount = 0;
@@ -84,14 +86,18 @@ export class Segments {
    * that no crash leaves a gap. The one that is written to always stays.
    */
   async releaseBefore(position: number): Promise<void> {
-    const { fileSystem, folder } = this.#options;
     for (;;) {
       const [oldest, next] = this.#segments;
-      if (oldest === undefined || next === undefined || next.firstPosition > position) return;
+      if (oldest === undefined || next === undefined || next.firstPosition > position) break;
       oldest.release();
+      this.#released.push(oldest);
       this.#segments = this.#segments.slice(1);
-      await fileSystem.unlink(oldest.path);
+    }
+    const { fileSystem, folder } = this.#options;
+    for (let oldest = this.#released[0]; oldest !== undefined; oldest = this.#released[0]) {
+      await unlinkIfThere(fileSystem, oldest.path);
       await fileSystem.syncDirectory(folder);
+      this.#released.shift();
     }
   }
 

@@ -1,5 +1,11 @@
 import { JournalDamage, type SnapshotInfo } from '../journal.ts';
-import { errorCode, removeTemporaries, temporarySuffix, type FileSystem } from './file-system.ts';
+import {
+  errorCode,
+  removeTemporaries,
+  temporarySuffix,
+  unlinkIfThere,
+  type FileSystem,
+} from './file-system.ts';
 import type { JournalId } from './layout.ts';
 import { checkSnapshotHeader, readChunks, writeSnapshot } from './snapshot-file.ts';
 
@@ -9,6 +15,8 @@ export class Snapshots {
   readonly #folder: string;
   readonly #journalId: JournalId;
   #infos: readonly SnapshotInfo[];
+  /** Positions of those to delete: where deleting failed, the next release goes on with it. */
+  readonly #released = new Set<number>();
   #temporaries = 0;
 
   private constructor(
@@ -74,6 +82,7 @@ export class Snapshots {
     await file.close();
     await this.#fileSystem.rename(temporary, this.#path(position));
     await this.#fileSystem.syncDirectory(this.#folder);
+    this.#released.delete(position);
     const info = { position, bytes };
     const others = this.#infos.filter((other) => other.position !== position);
     this.#infos = [...others, info].sort((one, other) => one.position - other.position);
@@ -95,11 +104,12 @@ export class Snapshots {
 
   /** Deletes the snapshots below `position`. */
   async releaseBefore(position: number): Promise<void> {
-    const released = this.#infos.filter((info) => info.position < position);
-    if (released.length === 0) return;
+    for (const info of this.#infos) if (info.position < position) this.#released.add(info.position);
+    if (this.#released.size === 0) return;
     this.#infos = this.#infos.filter((info) => info.position >= position);
-    for (const info of released) await this.#fileSystem.unlink(this.#path(info.position));
+    for (const released of this.#released) await unlinkIfThere(this.#fileSystem, this.#path(released));
     await this.#fileSystem.syncDirectory(this.#folder);
+    this.#released.clear();
   }
 
   async #open(path: string): ReturnType<FileSystem['open']> {
