@@ -11,6 +11,7 @@ import type { Past } from './forest.ts';
 import { mergePatch, parseJson } from './json.ts';
 import { reject } from './outcome.ts';
 import type { Rejection } from './outcome.ts';
+import { assignedStamp } from './standing.ts';
 import { jsonText } from './value.ts';
 import type { Entry, Value, ValueKind } from './value.ts';
 
@@ -87,7 +88,7 @@ function write(
     type: value.type,
     created: old === null ? stamp : laterStamp(old.created, grafted),
     modified: stamp,
-    assigned: assigns ? stamp : old === null ? 0 : laterStamp(old.assigned, grafted),
+    assigned: assigns ? stamp : old === null ? 0 : assignedStamp(old, grafted),
     version: old === null ? 1 : old.version + 1,
     author,
   });

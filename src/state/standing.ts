@@ -37,10 +37,16 @@ export function standingOf(root: Root, path: Path): Standing {
     entry,
     modified: laterStamp(entry.modified, grafted),
     created: laterStamp(entry.created, grafted),
-    assigned: laterStamp(entry.assigned, grafted),
+    assigned: assignedStamp(entry, grafted),
     version: entry.version,
     touched,
   };
+}
+
+/** Stamp of the last change that does not commute. A copy counts for what it brought, not for what was created in it later. */
+export function assignedStamp(entry: Entry, grafted: number): number {
+  const isNewer = laterStamp(entry.created, grafted) === entry.created;
+  return isNewer ? entry.assigned : laterStamp(entry.assigned, grafted);
 }
 
 /** The value at a path is the same in both. */

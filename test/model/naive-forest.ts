@@ -1,0 +1,216 @@
+/**
+ * The state machine as a child would write it: maps from path texts to nodes, copied whole wherever the real one shares.
+ * Slow, and short enough to be checked by eye. It must not import anything that decides behaviour from `src`.
+ */
+
+export interface NaiveNode {
+  readonly json: string;
+  readonly kind: 'json' | 'text';
+  readonly created: number;
+  readonly modified: number;
+  readonly assigned: number;
+  readonly version: number;
+  readonly author: string;
+}
+
+export type NaiveOperation =
+  | { readonly kind: 'put'; readonly path: string; readonly type: 'json' | 'text'; readonly data: string }
+  | { readonly kind: 'append'; readonly path: string; readonly type: 'items' | 'text'; readonly data: string }
+  | { readonly kind: 'merge'; readonly path: string; readonly patch: string }
+  | { readonly kind: 'increment'; readonly path: string; readonly amount: bigint }
+  | { readonly kind: 'delete'; readonly path: string; readonly scope: 'subtree' | 'node' }
+  | { readonly kind: 'copy'; readonly path: string; readonly source: string; readonly sourceRevision: number };
+
+/** A diff as it was staged. */
+export interface NaiveDiff {
+  readonly author: string;
+  readonly operations: readonly NaiveOperation[];
+}
+
+/** All nodes of one version, and when each path (ancestors included) was last touched. */
+export class NaiveTree {
+  readonly nodes: Map<string, NaiveNode>;
+  readonly touched: Map<string, number>;
+
+  constructor(from?: NaiveTree) {
+    this.nodes = new Map(from?.nodes);
+    this.touched = new Map(from?.touched);
+  }
+
+  has(path: string): boolean {
+    return [...this.nodes.keys()].some((other) => isBelow(other, path));
+  }
+
+  /** Applies one operation, or says why not. */
+  operate(operation: NaiveOperation, stamp: number, author: string, past: (revision: number) => NaiveTree): string | null {
+    const { path } = operation;
+    const old = this.nodes.get(path);
+    switch (operation.kind) {
+      case 'put':
+        return this.#write(path, operation.type, operation.data, true, stamp, author);
+      case 'append': {
+        if (operation.type === 'text') {
+          if (old !== undefined && old.kind !== 'text') return 'WRONG_TYPE';
+          return this.#write(path, 'text', (old?.json ?? '') + operation.data, false, stamp, author);
+        }
+        const items: unknown = old === undefined ? [] : old.kind === 'json' ? JSON.parse(old.json) : null;
+        if (!Array.isArray(items)) return 'WRONG_TYPE';
+        const added: unknown = JSON.parse(`[${operation.data}]`);
+        return this.#write(path, 'json', JSON.stringify(items.concat(added)), false, stamp, author);
+      }
+      case 'merge': {
+        if (old !== undefined && old.kind !== 'json') return 'WRONG_TYPE';
+        const merged = naiveMerge(old === undefined ? undefined : JSON.parse(old.json), JSON.parse(operation.patch));
+        return this.#write(path, 'json', JSON.stringify(merged), true, stamp, author);
+      }
+      case 'increment': {
+        if (old !== undefined && (old.kind !== 'json' || !/^-?\d+$/.test(old.json))) return 'WRONG_TYPE';
+        const sum = BigInt(old?.json ?? '0') + operation.amount;
+        return this.#write(path, 'json', String(sum), false, stamp, author);
+      }
+      case 'delete':
+        if (operation.scope === 'node' ? !this.nodes.has(path) : !this.has(path)) return null;
+        for (const other of [...this.nodes.keys()]) {
+          if (operation.scope === 'node' ? other === path : isBelow(other, path)) this.nodes.delete(other);
+        }
+        this.#touch(path, stamp);
+        return null;
+      case 'copy': {
+        if (operation.sourceRevision === 0 && isBelow(path, operation.source)) return 'OVERLAPPING_COPY';
+        const from = operation.sourceRevision === 0 ? new NaiveTree(this) : past(operation.sourceRevision);
+        if (!from.has(operation.source)) return 'NODE_NOT_FOUND';
+        for (const other of [...this.nodes.keys()]) if (isBelow(other, path)) this.nodes.delete(other);
+        for (const other of [...this.touched.keys()]) if (isBelow(other, path)) this.touched.delete(other);
+        for (const [other, node] of from.nodes) {
+          if (!isBelow(other, operation.source)) continue;
+          const target = path + other.slice(operation.source.length);
+          // What the same diff created before it copied it is as new here as it is there.
+          const assigned = node.created === stamp ? node.assigned : stamp;
+          this.nodes.set(target, { ...node, created: stamp, modified: stamp, assigned });
+          this.#touch(target, stamp);
+        }
+        this.#touch(path, stamp);
+        return null;
+      }
+    }
+  }
+
+  touchedAt(path: string): number {
+    return this.has(path) ? (this.touched.get(path) ?? 0) : 0;
+  }
+
+  #write(path: string, kind: 'json' | 'text', json: string, assigns: boolean, stamp: number, author: string): null {
+    const old = this.nodes.get(path);
+    this.nodes.set(path, {
+      json,
+      kind,
+      created: old?.created ?? stamp,
+      modified: stamp,
+      assigned: assigns ? stamp : (old?.assigned ?? 0),
+      version: (old?.version ?? 0) + 1,
+      author,
+    });
+    this.#touch(path, stamp);
+    return null;
+  }
+
+  #touch(path: string, stamp: number): void {
+    for (const ancestor of ancestorsOf(path)) {
+      if (this.has(ancestor)) this.touched.set(ancestor, stamp);
+      else this.touched.delete(ancestor);
+    }
+    for (const other of [...this.touched.keys()]) if (isBelow(other, path) && !this.has(other)) this.touched.delete(other);
+  }
+}
+
+/** Paths on which what was staged on `base` cannot be replayed onto `target`. */
+export function naiveConflicts(base: NaiveTree, target: NaiveTree, diffs: readonly NaiveDiff[]): Set<string> {
+  const found = new Set<string>();
+  const sameValue = (path: string): boolean => {
+    const [before, now] = [base.nodes.get(path), target.nodes.get(path)];
+    return before?.modified === now?.modified && before?.version === now?.version;
+  };
+  const sameSubtree = (path: string): boolean =>
+    base.has(path) === target.has(path) && base.touchedAt(path) === target.touchedAt(path);
+  for (const operation of diffs.flatMap((diff) => diff.operations)) {
+    const { path } = operation;
+    const [before, now] = [base.nodes.get(path), target.nodes.get(path)];
+    switch (operation.kind) {
+      case 'put':
+        if (!sameValue(path)) found.add(path);
+        break;
+      case 'append':
+      case 'increment': {
+        if (sameValue(path)) break;
+        const onlyAdded =
+          now !== undefined &&
+          (before === undefined
+            ? now.assigned === 0
+            : before.created === now.created && before.assigned === now.assigned);
+        if (!onlyAdded) found.add(path);
+        break;
+      }
+      case 'merge':
+        if (!sameValue(path) && !mergesApart(before, now, JSON.parse(operation.patch))) found.add(path);
+        break;
+      case 'delete':
+        if (!(operation.scope === 'node' ? sameValue(path) : sameSubtree(path))) found.add(path);
+        break;
+      case 'copy':
+        if (!sameSubtree(path)) found.add(path);
+        if (operation.sourceRevision === 0 && !sameSubtree(operation.source)) found.add(operation.source);
+        break;
+    }
+  }
+  return found;
+}
+
+export function isBelow(path: string, ancestor: string): boolean {
+  return path === ancestor || path.startsWith(`${ancestor}/`);
+}
+
+function ancestorsOf(path: string): string[] {
+  const parts = path.split('/').slice(1);
+  return parts.map((_part, index) => `/${parts.slice(0, index + 1).join('/')}`);
+}
+
+type NaiveJson = null | boolean | number | string | NaiveJson[] | { [key: string]: NaiveJson };
+
+function isObject(value: unknown): value is { [key: string]: NaiveJson } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function naiveMerge(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const result: { [key: string]: unknown } = isObject(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else result[key] = naiveMerge(result[key], value);
+  }
+  return result;
+}
+
+function mergesApart(before: NaiveNode | undefined, now: NaiveNode | undefined, patch: unknown): boolean {
+  if (before !== undefined && now === undefined) return false;
+  if (before?.kind === 'text' || now?.kind === 'text') return false;
+  const base: unknown = before === undefined ? undefined : JSON.parse(before.json);
+  const target: unknown = now === undefined ? undefined : JSON.parse(now.json);
+  return keysApart(base, target, patch);
+}
+
+function keysApart(base: unknown, target: unknown, patch: unknown): boolean {
+  const objects = [base, target].every((side) => side === undefined || isObject(side));
+  if (!isObject(patch) || !objects) return text(base) === text(target);
+  return Object.entries(patch).every(([key, value]) => {
+    const before = isObject(base) ? base[key] : undefined;
+    const now = isObject(target) ? target[key] : undefined;
+    if (isObject(value) && (isObject(before) || isObject(now))) return keysApart(before, now, value);
+    return text(before) === text(now);
+  });
+}
+
+/** JSON text with sorted keys. */
+function text(value: unknown): string {
+  if (isObject(value)) return `{${Object.keys(value).sort().map((key) => `${key}:${text(value[key])}`).join()}}`;
+  return Array.isArray(value) ? `[${value.map(text).join()}]` : String(JSON.stringify(value));
+}
