@@ -10,6 +10,7 @@ import type {
   StagedDiffSchema,
   ValueSchema,
 } from '../gen/hyperloom/journal/v1/record_pb.ts';
+import { unreachable } from '../base/assert.ts';
 import type { BasisEntry, Command, Operation, Precondition, Proposal } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
 import type { StagedDiff } from '../state/ghost.ts';
@@ -70,6 +71,8 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
     }
     case 'compact':
       return { case: 'compact', value: { revision: BigInt(command.revision) } };
+    default:
+      return unreachable(command);
   }
 }
 
@@ -116,6 +119,8 @@ function operationShape(operation: Operation): MessageInitShape<typeof Operation
       const source = { sourcePath: text(operation.source), sourceRevision: BigInt(operation.sourceRevision) };
       return { path, action: { case: 'copy', value: source } };
     }
+    default:
+      return unreachable(operation);
   }
 }
 
@@ -143,6 +148,8 @@ function preconditionShape(precondition: Precondition): MessageInitShape<typeof 
       return { path, condition: { case: 'version', value: BigInt(precondition.version) } };
     case 'subtree_unchanged_since':
       return { path, condition: { case: 'subtreeUnchangedSince', value: BigInt(precondition.revision) } };
+    default:
+      return unreachable(precondition);
   }
 }
 

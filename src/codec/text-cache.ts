@@ -6,7 +6,7 @@ const places = 4_096;
 const bytesMax = 64;
 
 export class TextCache {
-  readonly #texts = new Array<string>(places).fill('');
+  readonly #texts = Array.from({ length: places }, () => '');
 
   /** The string of the ASCII bytes `bytes[start, end)`; `undefined` where they are too many or not ASCII. */
   find(bytes: Uint8Array, start: number, end: number): string | undefined {
@@ -23,12 +23,18 @@ export class TextCache {
     const place = (hash ^ (hash >>> 12)) & (places - 1);
     const known = this.#texts[place] as string;
     if (known.length === length && same(known, bytes, start)) return known;
-    const codes = new Array<number>(length);
-    for (let index = 0; index < length; index += 1) codes[index] = bytes[start + index] as number;
-    const text = String.fromCharCode.apply(null, codes);
+    const text = characters(bytes, start, end);
     this.#texts[place] = text;
     return text;
   }
+}
+
+/** The string of one character a byte. */
+export function characters(bytes: Uint8Array, start: number, end: number): string {
+  // A plain array: `apply` takes it twice as fast as a typed one. Growing it costs less than an array with holes.
+  const codes: number[] = [];
+  for (let at = start; at < end; at += 1) codes.push(bytes[at] as number);
+  return String.fromCharCode.apply(null, codes);
 }
 
 function same(text: string, bytes: Uint8Array, start: number): boolean {

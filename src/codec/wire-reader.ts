@@ -3,7 +3,7 @@
  * {@link CodecDamage}. So are unknown fields: they come from a newer broker, and what they mean must not be lost.
  */
 import { CodecDamage } from './damage.ts';
-import { TextCache } from './text-cache.ts';
+import { characters, TextCache } from './text-cache.ts';
 
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -140,7 +140,7 @@ export class WireReader {
     const end = this.#open();
     let text = '';
     for (let at = this.#at; at < end; at += charactersAtOnce) {
-      text += String.fromCharCode.apply(null, this.#array(at, Math.min(at + charactersAtOnce, end)));
+      text += characters(this.#bytes, at, Math.min(at + charactersAtOnce, end));
     }
     this.#at = end;
     return text;
@@ -169,20 +169,13 @@ export class WireReader {
     if (end - start <= loopBytesMax) {
       let at = start;
       while (at < end && (bytes[at] as number) < 128) at += 1;
-      if (at === end) return String.fromCharCode.apply(null, this.#array(start, end));
+      if (at === end) return characters(bytes, start, end);
     }
     try {
       return textDecoder.decode(bytes.subarray(start, end));
     } catch {
       return this.#damaged('a text that is not UTF-8');
     }
-  }
-
-  /** A plain array: `apply` takes it twice as fast as a typed one. */
-  #array(start: number, end: number): number[] {
-    const array = new Array<number>(end - start);
-    for (let at = start; at < end; at += 1) array[at - start] = this.#bytes[at] as number;
-    return array;
   }
 
   /** Reads the length of a field; returns where the field ends. */
