@@ -23,6 +23,10 @@ export interface Call {
   readonly cancelled: boolean;
   /** Calls back once when the call is cancelled; at once if it already is. */
   onCancel(callback: () => void): void;
+  /** Response metadata, sent before the first reply. Bytes only for names ending in `-bin`. Ignored once replies were sent. */
+  setHeader(name: string, value: string | Uint8Array): void;
+  /** Response metadata, sent with the status. */
+  setTrailer(name: string, value: string | Uint8Array): void;
 }
 
 /** The sending side of a stream of `Response`s. */
@@ -78,7 +82,8 @@ type Out<M extends DescMethod> = MessageShape<M['output']>;
 
 /**
  * One RPC's implementation. It throws an `RpcError` to refuse; whatever else it throws is our own mistake and reaches the
- * client as `INTERNAL` without details. `handleBytes`, where given, serves the same call on the gRPC hot path without
+ * client as `INTERNAL` without details. Byte fields of requests may be views of a whole socket read: copy what is kept for
+ * long, or each pins up to 64 KiB. `handleBytes`, where given, serves the same call on the gRPC hot path without
  * generated decoding, and must answer exactly as `handle` does.
  */
 export type Method<M extends DescMethod = DescMethod> =
@@ -106,6 +111,11 @@ export type Method<M extends DescMethod = DescMethod> =
       /** As `handle`, with undecoded requests; answers go out through `sink.writeEncoded`. */
       handleBytes?(source: Source<Uint8Array>, sink: Sink<Out<M>>, call: Call): Promise<void>;
     };
+
+/** One method for the list that a transport takes, checked against its own types and then without them. */
+export function defineMethod<M extends DescMethod>(method: Method<M>): Method {
+  return method;
+}
 
 /** Numeric gRPC status codes. */
 export const statusCodes = {

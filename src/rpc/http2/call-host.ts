@@ -1,0 +1,36 @@
+import type { Clock } from '../../base/clock.ts';
+import { RpcError } from '../transport.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+import { FlushQueue } from './flush-queue.ts';
+import { ByteBudget } from './message-reader.ts';
+import type { TransportLimits } from './transport-limits.ts';
+
+/** Is told what a service threw that was no refusal, and by which method. */
+export type OnError = (error: unknown, method: string) => void;
+
+/** What all calls of a transport share. */
+export class CallHost {
+  readonly clock: Clock;
+  readonly limits: TransportLimits;
+  readonly deadlines: DeadlineQueue;
+  readonly flushQueue = new FlushQueue();
+  readonly budget: ByteBudget;
+  /** From the beginning of `close` on, new calls are refused. */
+  draining = false;
+  readonly #onError: OnError;
+
+  constructor(clock: Clock, limits: TransportLimits, onError: OnError) {
+    this.clock = clock;
+    this.limits = limits;
+    this.deadlines = new DeadlineQueue(clock);
+    this.budget = new ByteBudget(limits.incompleteRequestBytesMax);
+    this.#onError = onError;
+  }
+
+  /** `error` as the client may see it: what is no refusal is reported, and told without a word of what it was. */
+  rpcError(error: unknown, method: string): RpcError {
+    if (error instanceof RpcError) return error;
+    this.#onError(error, method);
+    return new RpcError('INTERNAL', 'the broker failed to serve this call; its log says why');
+  }
+}

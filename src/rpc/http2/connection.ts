@@ -1,0 +1,95 @@
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
+import type { Clock, Timer } from '../../base/clock.ts';
+import { lastWordsMsMax } from '../../base/limits.ts';
+import type { Random } from '../../base/random.ts';
+import { RpcError } from '../transport.ts';
+import type { TransportLimits } from './transport-limits.ts';
+
+/** A call as its connection sees it. */
+export interface ConnectionCall {
+  fail(error: unknown): void;
+}
+
+/**
+ * One HTTP/2 connection: finds out whether the peer is still there, and ends it when it is idle for too long, has
+ * reached its age, or the broker stops.
+ */
+export class Connection {
+  readonly calls = new Set<ConnectionCall>();
+  readonly peer: string;
+  readonly #session: ServerHttp2Session;
+  readonly #clock: Clock;
+  readonly #limits: TransportLimits;
+  #idleSinceMs: number;
+  #keepalive: Timer | undefined;
+  #age: Timer | undefined;
+  #end: Timer | undefined;
+  #otherStreams = 0;
+
+  constructor(session: ServerHttp2Session, clock: Clock, random: Random, limits: TransportLimits) {
+    this.#session = session;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#idleSinceMs = clock.monotonicMs();
+    const { remoteAddress = 'unknown', remotePort = 0 } = session.socket;
+    this.peer = remoteAddress.includes(':')
+      ? `[${remoteAddress}]:${remotePort}`
+      : `${remoteAddress}:${remotePort}`;
+    this.#keepalive = clock.setTimer(limits.keepaliveMs, () => this.#ping());
+    if (limits.connectionAgeMsMax < Infinity) {
+      // Connections that were opened together must not all come back together.
+      const ageMs = limits.connectionAgeMsMax * (0.9 + random.below(1_000) / 5_000);
+      this.#age = clock.setTimer(ageMs, () => {
+        this.close(limits.connectionAgeGraceMs, 'the connection has reached its age; call again');
+      });
+    }
+    session.on('close', () => this.#stopTimers());
+  }
+
+  /** Notes a stream that is no gRPC call, until it closes. */
+  addStream(stream: ServerHttp2Stream): void {
+    this.#otherStreams += 1;
+    stream.on('close', () => {
+      this.#otherStreams -= 1;
+    });
+  }
+
+  /** GOAWAY now; calls may go on for `graceMs`, then they end with `UNAVAILABLE` and `reason`, and the socket is closed. */
+  close(graceMs: number, reason: string): void {
+    if (this.#session.destroyed) return;
+    if (!this.#session.closed) this.#session.close();
+    this.#end?.cancel();
+    this.#end = this.#clock.setTimer(graceMs, () => this.#giveUp(reason));
+  }
+
+  #giveUp(reason: string): void {
+    for (const call of this.calls) call.fail(new RpcError('UNAVAILABLE', reason));
+    this.#end = this.#clock.setTimer(lastWordsMsMax, () => this.#session.destroy());
+  }
+
+  #ping(): void {
+    if (this.#session.destroyed) return;
+    const nowMs = this.#clock.monotonicMs();
+    if (this.calls.size + this.#otherStreams > 0) this.#idleSinceMs = nowMs;
+    if (nowMs - this.#idleSinceMs > this.#limits.connectionIdleMsMax) {
+      this.close(this.#limits.connectionAgeGraceMs, 'the connection was idle for too long; call again');
+      return;
+    }
+    this.#keepalive = this.#clock.setTimer(this.#limits.keepaliveAnswerMsMax, () => {
+      this.#session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
+    });
+    const sent = this.#session.ping(() => {
+      this.#keepalive?.cancel();
+      if (this.#session.destroyed) return;
+      this.#keepalive = this.#clock.setTimer(this.#limits.keepaliveMs, () => this.#ping());
+    });
+    if (!sent) this.#session.destroy();
+  }
+
+  #stopTimers(): void {
+    this.#keepalive?.cancel();
+    this.#age?.cancel();
+    this.#end?.cancel();
+  }
+}

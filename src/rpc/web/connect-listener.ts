@@ -1,0 +1,71 @@
+import { createConnectRouter, createContextValues } from '@connectrpc/connect';
+import {
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from '@connectrpc/connect-node';
+import { lastWordsMsMax } from '../../base/limits.ts';
+import type { CallHost } from '../http2/call-host.ts';
+import type { Method } from '../transport.ts';
+import { addMethods } from './connect-methods.ts';
+import { peerKey } from './web-call.ts';
+import type { WebListener, WebRequest, WebResponse } from './web-handler.ts';
+
+/** Serves Connect, gRPC-Web and gRPC with JSON. It is `connectNodeAdapter`, but for requests that were not read to their end. */
+export function connectListener(
+  methods: readonly Method[],
+  host: CallHost,
+  stopped: AbortSignal,
+  notFound: WebListener,
+): WebListener {
+  const router = createConnectRouter({
+    acceptCompression: [compressionGzip],
+    readMaxBytes: host.limits.messageBytesMax,
+    shutdownSignal: stopped,
+  });
+  addMethods(router, methods, host);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  return (request, response) => {
+    const handler = handlers.get((request.url ?? '').split('?', 1)[0] ?? '');
+    if (handler === undefined) {
+      notFound(request, response);
+      return;
+    }
+    const values = createContextValues().set(peerKey, peerOf(request));
+    const http1 = request.httpVersionMajor === 1;
+    if (http1) closeUnlessRead(request, response, host);
+    handler(universalRequestFromNodeRequest(request, response, undefined, values))
+      .then((answer) => {
+        if (!http1 || request.complete) return universalResponseToNodeResponse(answer, response);
+        const header = new Headers(answer.header);
+        header.set('connection', 'close');
+        return universalResponseToNodeResponse({ ...answer, header }, response);
+      })
+      // Refusals are answers. What comes here is a client that went away, and that is known from the request's `close`.
+      .catch(() => response.destroy());
+  };
+}
+
+/**
+ * An answer may come before the request was read to its end. Node would then neither read on nor close, and the next
+ * request on the connection would wait for ever; so it is closed, but not before the client had the time to read.
+ */
+function closeUnlessRead(request: WebRequest, response: WebResponse, host: CallHost): void {
+  const { socket } = request;
+  response.on('finish', () => {
+    if (request.complete || socket.destroyed) return;
+    socket.removeAllListeners('data');
+    socket.on('data', ignoreData);
+    socket.resume();
+    socket.end();
+    const timer = host.clock.setTimer(lastWordsMsMax, () => socket.destroy());
+    socket.on('close', () => timer.cancel());
+  });
+}
+
+function peerOf(request: WebRequest): string {
+  const { remoteAddress = 'unknown', remotePort = 0 } = request.socket;
+  return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+function ignoreData(): void {}
