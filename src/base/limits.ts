@@ -107,3 +107,10 @@ export const snapshotJournalBytesDefault = 64 * 1024 * 1024;
 // One item of a snapshot: a node with the largest value, or the largest staged diff, and room for what is around it. A
 // damaged length must not make the broker set aside more.
 export const snapshotItemBytesMax = nodeBytesMax + messageBytesMax;
+
+// Subscriptions. Recent events are shared by all subscribers of a forest; the rest is read from the journal.
+export const recentEventsMax = 8_192;
+export const recentEventsBytesMax = 16 * 1024 * 1024;
+export const catchUpEventsPerTurn = 256;
+export const snapshotNodesPerPart = 500;
+export const snapshotBytesPerPart = 512 * 1024;

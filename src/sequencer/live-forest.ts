@@ -326,7 +326,7 @@ export class LiveForest implements Forest {
     this.#view = { root: last.root, revision: last.revision, position: last.position };
     const events: ForestEvent[] = [];
     for (const { events: own } of done) events.push(...own);
-    if (events.length > 0) this.hub.publish(events, this.#view);
+    if (events.length > 0) this.hub.publish(events);
     for (const { settle } of done) settle?.(true);
     if (this.#bytesSinceSnapshot >= this.#snapshotDue()) void this.#writeSnapshot();
   }

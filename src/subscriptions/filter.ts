@@ -1,0 +1,66 @@
+/** Which changes of an event a subscriber is told of. */
+import type { Operation } from '../state/command.ts';
+import type { Change, ForestEvent } from '../state/event.ts';
+import { subtreePattern, matches, overlapsSubtree } from '../trie/pattern.ts';
+import type { Pattern } from '../trie/pattern.ts';
+import { isWithin } from '../trie/path.ts';
+import { walkMatching } from '../trie/walk-matching.ts';
+import type { Scope } from './subscription.ts';
+
+/** An operation that changes more than its own path: whoever watches something below hears of it too. */
+export function reachesBelow(operation: Operation): boolean {
+  return operation.kind === 'copy' || (operation.kind === 'delete' && operation.scope === 'subtree');
+}
+
+/** Whether a subscriber with this scope hears of such events at all. */
+export function inScope(scope: Scope, event: ForestEvent): boolean {
+  switch (scope.kind) {
+    case 'trunk':
+      return event.revision > 0;
+    case 'ghost':
+      return event.ghostId === scope.ghostId;
+    case 'everything':
+      return true;
+  }
+}
+
+/** The changes that match, or `null` where the event is not to be delivered. */
+export function selectChanges(patterns: readonly Pattern[], event: ForestEvent): readonly Change[] | null {
+  if (event.changes.length === 0) return concernsGhost(patterns, event) ? event.changes : null;
+  const chosen = event.changes.filter(({ operation }) => changeMatches(patterns, operation));
+  if (chosen.length === 0) return null;
+  if (chosen.length === event.changes.length && !chosen.some(({ operation }) => operation.kind === 'copy')) {
+    return event.changes;
+  }
+  return chosen.flatMap((change) => (change.operation.kind === 'copy' ? [change, ...copiedNodes(patterns, event, change)] : [change]));
+}
+
+/** The event can only be told with the roots on both sides of it. */
+export function needsRoots(event: ForestEvent): boolean {
+  return event.revision > 0 && event.changes.some(({ operation }) => operation.kind === 'copy');
+}
+
+function changeMatches(patterns: readonly Pattern[], operation: Operation): boolean {
+  return patterns.some((pattern) =>
+    reachesBelow(operation) ? overlapsSubtree(pattern, operation.path) : matches(pattern, operation.path),
+  );
+}
+
+/** A ghost's beginning and end, checkpoints and rewinds: told to all whose patterns may lie in its scope. */
+function concernsGhost(patterns: readonly Pattern[], event: ForestEvent): boolean {
+  const begun = event.transition?.begun ?? null;
+  if (begun === null) return event.transition !== null;
+  return patterns.some((pattern) => overlapsSubtree(pattern, begun.scope));
+}
+
+/** The nodes that a copy brought, as they are after the event, as far as they match. */
+function copiedNodes(patterns: readonly Pattern[], event: ForestEvent, { operation, author }: Change): Change[] {
+  const root = event.roots?.after;
+  if (root === undefined) return [];
+  const puts: Change[] = [];
+  for (const { path, node } of walkMatching(root, [subtreePattern(operation.path)])) {
+    if (node.entry === null || !patterns.some((pattern) => matches(pattern, path))) continue;
+    puts.push({ operation: { kind: 'put', path, value: node.entry }, author, sum: '' });
+  }
+  return puts;
+}

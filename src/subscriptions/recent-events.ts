@@ -1,0 +1,64 @@
+/** The newest events of a forest, in memory: most of those who fell behind, or come back, need no more than these. */
+import { recentEventsBytesMax, recentEventsMax } from '../base/limits.ts';
+import type { ForestEvent } from '../state/event.ts';
+import { operationBytes } from '../state/operate.ts';
+
+/** What an event takes beside its values. */
+const eventBytes = 200;
+
+export class RecentEvents {
+  #events: ForestEvent[] = [];
+  #first = 0;
+  #bytes = 0;
+  /** Every event after this position is here. */
+  #completeAfter: number;
+
+  constructor(position: number) {
+    this.#completeAfter = position;
+  }
+
+  get completeAfter(): number {
+    return this.#completeAfter;
+  }
+
+  get length(): number {
+    return this.#events.length - this.#first;
+  }
+
+  add(event: ForestEvent): void {
+    this.#events.push(event);
+    this.#bytes += sizeOf(event);
+    while (this.length > recentEventsMax || this.#bytes > recentEventsBytesMax) this.#forget();
+    if (this.#first < recentEventsMax) return;
+    this.#events = this.#events.slice(this.#first);
+    this.#first = 0;
+  }
+
+  /** Events after `position`, at most `count` and then the rest of the last position; all after it must be here. */
+  after(position: number, count: number): ForestEvent[] {
+    let [low, high] = [this.#first, this.#events.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#events[middle]?.position ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    let end = Math.min(low + count, this.#events.length);
+    while (end > low && end < this.#events.length && this.#events[end]?.position === this.#events[end - 1]?.position) end += 1;
+    return this.#events.slice(low, end);
+  }
+
+  #forget(): void {
+    const oldest = this.#events[this.#first];
+    if (oldest === undefined) return;
+    this.#first += 1;
+    this.#bytes -= sizeOf(oldest);
+    // All events of a position are forgotten together.
+    this.#completeAfter = oldest.position;
+  }
+}
+
+function sizeOf(event: ForestEvent): number {
+  let bytes = eventBytes;
+  for (const { operation } of event.changes) bytes += operationBytes(operation);
+  return bytes;
+}

@@ -1,0 +1,310 @@
+/**
+ * One subscription. It is in one of three conditions:
+ *
+ * - live: it has seen everything that was published, and is handed each new event in the tick of its publication;
+ * - blocked: its receiver's queue is full. Nothing is kept for it but the position that it has seen;
+ * - catching up: it reads on from there, out of memory or the journal, until it is live again.
+ *
+ * So it never holds anything up and never makes anything grow, and it neither misses nor repeats an event.
+ */
+import { catchUpEventsPerTurn, snapshotBytesPerPart, snapshotNodesPerPart } from '../base/limits.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { ForestEvent } from '../state/event.ts';
+import type { Root } from '../state/ghost.ts';
+import { reject } from '../state/outcome.ts';
+import type { Rejection } from '../state/outcome.ts';
+import { walkMatching } from '../trie/walk-matching.ts';
+import { Delivery } from './delivery.ts';
+import { inScope, needsRoots, selectChanges } from './filter.ts';
+import type { RecentEvents } from './recent-events.ts';
+import { HistoryGone } from './source.ts';
+import type { EventSource } from './source.ts';
+import type { Receiver, SnapshotNode, Subscription, SubscriptionHandle } from './subscription.ts';
+
+export interface SubscriberOptions {
+  readonly request: Subscription;
+  readonly receiver: Receiver;
+  readonly source: EventSource;
+  readonly recent: RecentEvents;
+  readonly clock: Clock;
+  /** Told when it becomes live or stops being so, and when it is over. */
+  readonly onChange: (subscriber: Subscriber) => void;
+}
+
+export class Subscriber implements SubscriptionHandle {
+  readonly request: Subscription;
+  readonly #receiver: Receiver;
+  readonly #source: EventSource;
+  readonly #recent: RecentEvents;
+  readonly #clock: Clock;
+  readonly #onChange: (subscriber: Subscriber) => void;
+  #isLive = false;
+  #isOver = false;
+  #isBlocked = false;
+  /** It has seen everything up to here, unless it is live: then it has seen all that was published. */
+  #cursor = 0;
+  /** While live and blocked: the position whose events were the last ones handed over. */
+  #blockedAt = 0;
+  /** Reading on happens once at a time. */
+  #isReading = false;
+  #bookmarkedAt = -1;
+  #bookmarkTimer: Timer | null = null;
+  #wake: (() => void) | null = null;
+
+  constructor(options: SubscriberOptions) {
+    this.request = options.request;
+    this.#receiver = options.receiver;
+    this.#source = options.source;
+    this.#recent = options.recent;
+    this.#clock = options.clock;
+    this.#onChange = options.onChange;
+    this.#scheduleBookmark();
+  }
+
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Runs until the subscription is live for the first time, and again each time it fell behind. Never rejects. */
+  async start(): Promise<void> {
+    try {
+      const rejection = await this.#begin();
+      if (rejection !== null) this.end(rejection);
+      else await this.#catchUp();
+    } catch (error) {
+      this.#endBecause(error);
+    }
+  }
+
+  drained(): void {
+    if (!this.#isBlocked) return;
+    this.#isBlocked = false;
+    const wake = this.#wake;
+    this.#wake = null;
+    if (wake !== null) wake();
+    else if (!this.#isLive) void this.#catchUp().catch((error: unknown) => this.#endBecause(error));
+  }
+
+  cancel(): void {
+    this.#finish();
+  }
+
+  /** Sends a last bookmark where it has seen everything, then ends. */
+  end(rejection: Rejection | null): void {
+    if (this.#isOver) return;
+    if (this.#isLive && !this.#isBlocked) this.#bookmark();
+    this.#finish();
+    this.#receiver.end(rejection);
+  }
+
+  /** Hands over an event that was just published, while live. */
+  offer(event: ForestEvent, delivery: Delivery): void {
+    if (event.position <= this.#cursor || !inScope(this.request.scope, event)) return;
+    // Events of one position belong together, so those that are left of it still come.
+    if (this.#isBlocked && event.position > this.#blockedAt) this.#fallBehind();
+    else if (!this.#deliver(event, delivery)) this.#block(event.position);
+  }
+
+  /** Where to begin, with the snapshot if one was asked for. */
+  async #begin(): Promise<Rejection | null> {
+    const { start, scope } = this.request;
+    const { position } = this.#source.view();
+    switch (start.kind) {
+      case 'after_position':
+        if (start.position > this.#source.appliedPosition) return this.#inFuture(start.position);
+        this.#cursor = start.position;
+        return null;
+      case 'after_revision': {
+        const found = await this.#source.positionOf(start.revision);
+        if (typeof found !== 'number') return found;
+        this.#cursor = found;
+        return null;
+      }
+      case 'now':
+      case 'snapshot':
+        break;
+    }
+    if (scope.kind !== 'ghost') {
+      const view = this.#source.view();
+      this.#cursor = position;
+      return start.kind === 'snapshot' ? this.#sendSnapshot(view.root, view.revision) : null;
+    }
+    const ghost = this.#source.ghost(scope.ghostId);
+    if ('reason' in ghost) return ghost;
+    if (!('root' in ghost)) return this.#ghostOver(scope.ghostId, ghost.state);
+    // A ghost's view is ahead of what was published of it: it stands for everything that was applied.
+    this.#cursor = this.#source.appliedPosition;
+    return start.kind === 'snapshot' ? this.#sendSnapshot(ghost.root, ghost.baseRevision) : null;
+  }
+
+  async #sendSnapshot(root: Root, revision: number): Promise<null> {
+    const at = this.#cursor;
+    let part: SnapshotNode[] = [];
+    let bytes = 0;
+    for (const node of walkMatching(root, this.request.patterns)) {
+      if (node.path.length === 0) continue;
+      part.push(node);
+      bytes += node.node.entry?.bytes ?? 0;
+      if (part.length < snapshotNodesPerPart && bytes < snapshotBytesPerPart) continue;
+      if (!this.#receiver.snapshot(part, revision)) await this.#untilDrained();
+      if (this.#isOver) return null;
+      part = [];
+      bytes = 0;
+    }
+    if (part.length > 0 && !this.#receiver.snapshot(part, revision)) await this.#untilDrained();
+    this.#bookmarkedAt = at;
+    if (!this.#isOver && !this.#receiver.bookmark(revision, at)) await this.#untilDrained();
+    return null;
+  }
+
+  /** Reads on from the cursor until everything that was published has been seen, then becomes live in the same tick. */
+  async #catchUp(): Promise<void> {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    try {
+      await this.#readOn();
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #readOn(): Promise<void> {
+    while (!this.#isOver && !this.#isBlocked) {
+      const { position } = this.#source.view();
+      if (this.#cursor >= position) {
+        this.#becomeLive();
+        return;
+      }
+      if (this.#cursor >= this.#recent.completeAfter) {
+        const events = this.#recent.after(this.#cursor, catchUpEventsPerTurn);
+        if (!(await this.#deliverAll(events))) continue;
+        if (events.length < catchUpEventsPerTurn) this.#cursor = Math.max(this.#cursor, position);
+        continue;
+      }
+      let complete = true;
+      for await (const events of this.#source.readEvents(this.#cursor, position)) {
+        complete = await this.#deliverAll(events);
+        if (!complete || this.#cursor >= this.#recent.completeAfter) break;
+      }
+      if (complete && this.#cursor < this.#recent.completeAfter) this.#cursor = position;
+    }
+  }
+
+  /** False when it had to stop before the last one. Events of one position are never torn apart. */
+  async #deliverAll(events: readonly ForestEvent[]): Promise<boolean> {
+    for (const [index, event] of events.entries()) {
+      if (event.position <= this.#cursor) continue;
+      let open = true;
+      if (inScope(this.request.scope, event)) {
+        const told = await this.#withRoots(event);
+        if (this.#isOver) return false;
+        const changes = selectChanges(this.request.patterns, told);
+        if (changes !== null) open = this.#deliver(told, new Delivery(told, changes));
+      }
+      if (this.#isOver) return false;
+      if (!open) this.#isBlocked = true;
+      if (events[index + 1]?.position === event.position) continue;
+      this.#cursor = event.position;
+      if (this.#isBlocked) return false;
+    }
+    return true;
+  }
+
+  /** The event with the roots on both sides, if they are needed and were not kept. */
+  async #withRoots(event: ForestEvent): Promise<ForestEvent> {
+    const wanted = event.roots === null && event.revision > 0 && (this.request.needsRoots || needsRoots(event));
+    if (!wanted) return event;
+    const before = await this.#source.rootAt(event.revision - 1);
+    const after = await this.#source.rootAt(event.revision);
+    return { ...event, roots: { before, after } };
+  }
+
+  #deliver(event: ForestEvent, delivery: Delivery): boolean {
+    const open = this.#receiver.event(delivery);
+    const { scope } = this.request;
+    const kind = event.transition?.kind;
+    const isEnd = kind === 'committed' || kind === 'reverted' || kind === 'expired';
+    if (scope.kind === 'ghost' && isEnd) this.end(null);
+    return open || this.#isOver;
+  }
+
+  #becomeLive(): void {
+    const { scope } = this.request;
+    if (scope.kind === 'ghost') {
+      const ghost = this.#source.ghost(scope.ghostId);
+      const over = 'reason' in ghost || !('root' in ghost);
+      // Its end is still to be published, unless everything that was applied has been.
+      if (over && this.#source.view().position >= this.#source.appliedPosition) {
+        this.end('reason' in ghost ? ghost : this.#ghostOver(scope.ghostId, 'state' in ghost ? ghost.state : ''));
+        return;
+      }
+    }
+    this.#isLive = true;
+    this.#onChange(this);
+    if (this.#bookmarkedAt !== Math.max(this.#source.view().position, this.#cursor)) this.#bookmark();
+  }
+
+  #block(position: number): void {
+    if (this.#isOver) return;
+    this.#isBlocked = true;
+    this.#blockedAt = position;
+  }
+
+  #fallBehind(): void {
+    this.#isLive = false;
+    this.#cursor = Math.max(this.#cursor, this.#blockedAt);
+    this.#onChange(this);
+  }
+
+  #bookmark(): void {
+    const view = this.#source.view();
+    const position = Math.max(view.position, this.#cursor);
+    this.#bookmarkedAt = position;
+    if (!this.#receiver.bookmark(view.revision, position) && this.#isLive) this.#block(position);
+  }
+
+  #scheduleBookmark(): void {
+    this.#bookmarkTimer = this.#clock.setTimer(this.request.bookmarkIntervalMs, () => {
+      if (this.#isOver) return;
+      if (this.#isLive && !this.#isBlocked) this.#bookmark();
+      this.#scheduleBookmark();
+    });
+  }
+
+  #untilDrained(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    this.#isBlocked = true;
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#isLive = false;
+    this.#bookmarkTimer?.cancel();
+    this.#onChange(this);
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  #endBecause(error: unknown): void {
+    if (!(error instanceof HistoryGone)) throw error;
+    this.end(error.rejection);
+  }
+
+  #inFuture(position: number): Rejection {
+    const newest = this.#source.appliedPosition;
+    const message = `position ${position} does not exist yet; the newest is ${newest}`;
+    return reject('REVISION_IN_FUTURE', message, { position, newest_position: newest });
+  }
+
+  #ghostOver(ghostId: string, state: string): Rejection {
+    return reject('GHOST_OVER', `ghost ${ghostId} is ${state}`, { ghost_id: ghostId, state });
+  }
+}
