@@ -3,30 +3,40 @@
  * decoding. Bounded: each text has one place, where a newer one replaces it.
  */
 const places = 4_096;
-const bytesMax = 64;
+
+/** Longer texts are not kept: they seldom come again. */
+export const cachedBytesMax = 64;
 
 export class TextCache {
   readonly #texts = Array.from({ length: places }, () => '');
 
   /** The string of the ASCII bytes `bytes[start, end)`; `undefined` where they are too many or not ASCII. */
   find(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const length = end - start;
-    if (length > bytesMax) return undefined;
-    let hash = length;
+    if (end - start > cachedBytesMax) return undefined;
+    let hash = 0;
     let all = 0;
     for (let at = start; at < end; at += 1) {
       const byte = bytes[at] as number;
       all |= byte;
-      hash = (Math.imul(hash, 31) + byte) | 0;
+      hash = hashed(hash, byte);
     }
-    if (all > 127) return undefined;
+    return all > 127 ? undefined : this.findHashed(bytes, start, end, hash);
+  }
+
+  /** The same for bytes that are known to be ASCII and not many, with their hash: see {@link hashed}. */
+  findHashed(bytes: Uint8Array, start: number, end: number, hash: number): string {
     const place = (hash ^ (hash >>> 12)) & (places - 1);
     const known = this.#texts[place] as string;
-    if (known.length === length && same(known, bytes, start)) return known;
+    if (known.length === end - start && same(known, bytes, start)) return known;
     const text = characters(bytes, start, end);
     this.#texts[place] = text;
     return text;
   }
+}
+
+/** The hash of some bytes and one more; that of no bytes is 0. */
+export function hashed(hash: number, byte: number): number {
+  return (Math.imul(hash, 31) + byte) | 0;
 }
 
 /** The string of one character a byte. */

@@ -3,7 +3,7 @@
  * {@link CodecDamage}. So are unknown fields: they come from a newer broker, and what they mean must not be lost.
  */
 import { CodecDamage } from './damage.ts';
-import { characters, TextCache } from './text-cache.ts';
+import { cachedBytesMax, characters, hashed, TextCache } from './text-cache.ts';
 
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -103,7 +103,10 @@ export class WireReader {
   fixed32(): number {
     this.#expect(fixed32Type);
     const at = this.#take(4);
-    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at, 4).getUint32(0, true);
+    const bytes = this.#bytes;
+    let value = 0;
+    for (let index = 3; index >= 0; index -= 1) value = (value << 8) | (bytes[at + index] as number);
+    return value >>> 0;
   }
 
   double(): number {
@@ -154,13 +157,23 @@ export class WireReader {
     const path: string[] = [];
     let start = this.#at + 1;
     this.#at = end;
-    if (start === end) return path;
-    for (let at = start; at <= end; at += 1) {
-      if (at !== end && bytes[at] !== slash) continue;
+    let hash = 0;
+    let all = 0;
+    for (let at = start; at <= end && start < end; at += 1) {
+      const byte = at === end ? slash : (bytes[at] as number);
+      if (byte !== slash) {
+        all |= byte;
+        hash = hashed(hash, byte);
+        continue;
+      }
       if (at === start) this.#damaged('a path with an empty segment');
-      path.push(this.#cache.find(bytes, start, at) ?? this.#decode(start, at));
+      const isCached = all < 128 && at - start <= cachedBytesMax;
+      path.push(isCached ? this.#cache.findHashed(bytes, start, at, hash) : this.#decode(start, at));
       start = at + 1;
+      hash = 0;
+      all = 0;
     }
+    if (start === end && path.length > 0) this.#damaged('a path with an empty segment');
     return path;
   }
 
