@@ -3,7 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import { forestsMax } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import { CodecDamage } from '../codec/damage.ts';
-import { encodeSnapshot, freezeForest } from '../codec/snapshot.ts';
+import { encodeSnapshot } from '../codec/snapshot-encoder.ts';
+import { freezeForest } from '../codec/snapshot-source.ts';
 import type { Journal } from '../journal/journal.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
@@ -16,6 +17,8 @@ export interface JournalStore {
   listForests(): Promise<readonly string[]>;
   createForest(name: string): Promise<void>;
   openForest(name: string): Promise<Journal>;
+  /** Closes a forest's journal, so that it can be opened again. */
+  closeForest(name: string): Promise<void>;
   deleteForest(name: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -129,6 +132,7 @@ export class LocalForests implements Forests {
     forest.hub.drainAll(reject('NOT_SERVING', `the forest ${forest.name} is being restored`));
     this.#forests.delete(forest.name);
     await forest.close();
+    await this.#options.store.closeForest(forest.name);
   }
 
   #exists(name: string): Rejection {

@@ -1,6 +1,8 @@
 /** Writing and loading snapshots, in slices that let everything else go on. */
 import type { Clock } from '../base/clock.ts';
-import { encodeSnapshot, freezeForest, SnapshotDecoder } from '../codec/snapshot.ts';
+import { SnapshotDecoder } from '../codec/snapshot-decoder.ts';
+import { encodeSnapshot } from '../codec/snapshot-encoder.ts';
+import { freezeForest } from '../codec/snapshot-source.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ForestState } from '../state/forest.ts';
 
