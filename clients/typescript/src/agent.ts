@@ -1,0 +1,82 @@
+/** Who a client speaks for in which forest, and what that agent has seen. */
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { BasisExtent, BasisRecord } from './basis.ts';
+import { ReadViewSchema, type ReadView } from './gen/hyperloom/v1/context_service_pb.ts';
+import type { HyperloomError } from './errors.ts';
+import type { OutcomeObserver, Published } from './publish/diff.ts';
+
+/** How new the state must be that a read sees: at least what this client has seen (`seen`), everything acknowledged, or whatever is at hand. */
+export type Consistency = 'seen' | 'linearizable' | 'stale' | { readonly atLeastRevision: number };
+
+/** Which state a read sees. */
+export interface ViewOptions {
+  /** A trunk revision. Not in ghosts. */
+  readonly atRevision?: number | undefined;
+  /** Default: `seen`. */
+  readonly consistency?: Consistency | undefined;
+}
+
+/** One agent in one forest. */
+export class Agent implements OutcomeObserver {
+  readonly author: string;
+  readonly forest: string;
+  /** `undefined` where the basis is not tracked. */
+  readonly basis: BasisRecord | undefined;
+  readonly #seen: { newestRevision: number };
+
+  constructor(author: string, forest: string, basis: BasisRecord | undefined, seen = { newestRevision: 0 }) {
+    this.author = author;
+    this.forest = forest === 'default' ? '' : forest;
+    this.basis = basis;
+    this.#seen = seen;
+  }
+
+  /** The same agent under another name: what was read and seen is shared. */
+  named(author: string): Agent {
+    return author === this.author ? this : new Agent(author, this.forest, this.basis, this.#seen);
+  }
+
+  /** The newest trunk revision seen in an answer, an outcome or an event. */
+  get newestRevision(): number {
+    return this.#seen.newestRevision;
+  }
+
+  /** Remembers that the trunk has reached `revision`. */
+  see(revision: number): void {
+    if (revision > this.#seen.newestRevision) this.#seen.newestRevision = revision;
+  }
+
+  onPublished(published: Published): HyperloomError | undefined {
+    this.see(published.revision);
+    return undefined;
+  }
+
+  /** Notes that a path was read. */
+  note(path: string, revision: number, extent: BasisExtent): void {
+    this.see(revision);
+    this.basis?.note(path, revision, extent);
+  }
+
+  /** The view of a read on the trunk or in a ghost. Ghosts answer with all that is staged, so they need no revision. */
+  view(ghostId: string, options: ViewOptions): ReadView {
+    const atRevision = BigInt(options.atRevision ?? 0);
+    const consistency = readConsistency(options.consistency ?? 'seen', this.newestRevision);
+    const implied = ghostId !== '' || atRevision !== 0n;
+    return create(ReadViewSchema, {
+      atRevision,
+      ghostId,
+      consistency: implied && options.consistency === undefined ? { case: undefined } : consistency,
+    });
+  }
+}
+
+type WireConsistency = NonNullable<MessageInitShape<typeof ReadViewSchema>['consistency']>;
+
+function readConsistency(consistency: Consistency, newestRevision: number): WireConsistency {
+  if (consistency === 'stale') return { case: 'stale', value: {} };
+  if (consistency === 'linearizable' || (consistency === 'seen' && newestRevision === 0)) {
+    return { case: 'linearizable', value: {} };
+  }
+  const revision = consistency === 'seen' ? newestRevision : consistency.atLeastRevision;
+  return { case: 'atLeastRevision', value: BigInt(revision) };
+}

@@ -1,0 +1,33 @@
+/** Everything that programs use, apart from `connect`, which differs between Node and browsers. */
+export type { Consistency, ViewOptions } from './agent.ts';
+export type { BasisEntry, BasisExtent } from './basis.ts';
+export { Client, connectOver, type AgentOptions, type ClientOptions } from './client.ts';
+export type { ConnectionOptions } from './connection.ts';
+export type { Diagnostic, Diagnostics } from './diagnostics.ts';
+export type { NodeDifference } from './difference.ts';
+export * from './errors.ts';
+export type { Action, Change, Event, GhostTransition, GhostTransitionKind } from './event.ts';
+export type { Forest, Status } from './forest.ts';
+export { Forests, type Compacted, type StatusOptions } from './forests.ts';
+export { Ghost, type Committed, type Reverted, type RewindOptions } from './ghost.ts';
+export type { GhostCheckpoint, GhostInfo, GhostState, RevertedAttempt } from './ghost-info.ts';
+export { Json, json, parseJson, stringifyJson, type JsonValue } from './json.ts';
+export type { Node, NodesAtRevision } from './node.ts';
+export {
+  operation,
+  precondition,
+  type Addition,
+  type Amount,
+  type DeleteScope,
+  type Operation,
+  type Precondition,
+} from './operation.ts';
+export type * from './options.ts';
+export { Paged, type Page } from './paged.ts';
+export type { BlameLine } from './past.ts';
+export type { Published } from './publish/diff.ts';
+export type { Attempt, Speculated, Speculation, Verdict } from './speculate.ts';
+export { Subscription, type SubscriptionItem } from './subscription.ts';
+export type { Clock, Random, Timer } from './time.ts';
+export type { ByteStream, CallLimits, StreamReceiver, Transport } from './transport.ts';
+export { TypedMessage, type PutValue, type Value, type ValueKind } from './value.ts';

@@ -1,0 +1,61 @@
+/**
+ * Makes calls that outlive a lost connection: what is safe to repeat is tried again on UNAVAILABLE, with growing pauses, for
+ * as long as the caller's deadline allows. Reads are safe, and mutations because they carry a request id.
+ */
+import type { DescMessage, DescMethodUnary, MessageShape } from '@bufbuild/protobuf';
+import type { Diagnostics } from './diagnostics.ts';
+import { UnavailableError } from './errors.ts';
+import { timeoutMsDefault } from './limits.ts';
+import { Backoff, delay, type Clock, type Random } from './time.ts';
+import type { CallLimits, Transport } from './transport.ts';
+
+/** What a caller needs. */
+export interface CallerOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** For calls that set none. */
+  readonly timeoutMs?: number | undefined;
+  /** False: UNAVAILABLE is thrown at once. */
+  readonly retry: boolean;
+  readonly diagnostics: Diagnostics;
+}
+
+export class Caller {
+  readonly transport: Transport;
+  readonly #options: CallerOptions;
+
+  constructor(options: CallerOptions) {
+    this.transport = options.transport;
+    this.#options = options;
+  }
+
+  /** How long a call may take when its caller says nothing. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs ?? timeoutMsDefault;
+  }
+
+  /** Makes a call that is safe to repeat. Throws the last UNAVAILABLE when the deadline leaves no room for another try. */
+  async unary<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    request: MessageShape<I>,
+    limits: CallLimits = {},
+  ): Promise<MessageShape<O>> {
+    const { clock, random, retry, diagnostics } = this.#options;
+    const deadlineMs = clock.monotonicMs() + (limits.timeoutMs ?? this.timeoutMs);
+    const backoff = new Backoff(random);
+    for (;;) {
+      const timeoutMs = deadlineMs - clock.monotonicMs();
+      try {
+        return await this.transport.unary(method, request, { signal: limits.signal, timeoutMs });
+      } catch (error) {
+        if (!retry || !(error instanceof UnavailableError)) throw error;
+        const delayMs = backoff.nextMs();
+        if (clock.monotonicMs() + delayMs >= deadlineMs) throw error;
+        diagnostics({ kind: 'retry', method: method.name, error, delayMs });
+        await delay(clock, delayMs, limits.signal);
+        limits.signal?.throwIfAborted();
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/** A client: one agent's way to a broker's trunk. */
+import { create } from '@bufbuild/protobuf';
+import { Agent } from './agent.ts';
+import { BasisRecord } from './basis.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import { diffRevisions, type NodeDifference } from './difference.ts';
+import type { Event } from './event.ts';
+import { Forests, type StatusOptions } from './forests.ts';
+import type { Status } from './forest.ts';
+import { ContextService, ListGhostsRequestSchema } from './gen/hyperloom/v1/context_service_pb.ts';
+import { beginGhost, Ghost, readGhostById, revert, type Reverted } from './ghost.ts';
+import { readGhost, wireGhostState, type GhostInfo, type GhostState } from './ghost-info.ts';
+import type { BlameOptions, DiffOptions, GhostOptions, HistoryOptions } from './options.ts';
+import { Paged } from './paged.ts';
+import { blame, history, type BlameLine } from './past.ts';
+import { speculate, type Speculated, type Speculation } from './speculate.ts';
+import type { CallLimits, Transport } from './transport.ts';
+import { Verbs } from './verbs.ts';
+
+/** Who a client speaks for. */
+export interface AgentOptions {
+  /** The agent's name, at most 256 bytes: it is shown with everything that is written. Default: empty. */
+  readonly author?: string | undefined;
+  /** Default: `default`. */
+  readonly forest?: string | undefined;
+  /** Sends along what the agent has read (see README). Default: true. */
+  readonly trackBasis?: boolean | undefined;
+}
+
+/** Options of every `connect`. */
+export interface ClientOptions extends ConnectionOptions, AgentOptions {}
+
+export class Client extends Verbs implements AsyncDisposable {
+  readonly #trackBasis: boolean;
+
+  /** Not for programs: use `connect()` or `client.as()`. */
+  constructor(connection: Connection, agent: AgentOptions) {
+    const trackBasis = agent.trackBasis ?? true;
+    const basis = trackBasis ? new BasisRecord() : undefined;
+    super(connection, new Agent(agent.author ?? '', agent.forest ?? 'default', basis), '');
+    this.#trackBasis = trackBasis;
+  }
+
+  /** Another agent, or another forest, over the same connection. What it has read is its own. */
+  as(agent: AgentOptions): Client {
+    return new Client(this.connection, {
+      author: agent.author ?? this.author,
+      forest: agent.forest ?? this.forest,
+      trackBasis: agent.trackBasis ?? this.#trackBasis,
+    });
+  }
+
+  /** Operation of the broker: forests, compaction, backups. */
+  get forests(): Forests {
+    return new Forests(this.connection);
+  }
+
+  /** How the broker and this client's forest are. */
+  status(options?: StatusOptions): Promise<Status> {
+    return this.forests.status(this.agent.forest, options);
+  }
+
+  /** Begins a ghost. Use it with `await using`: leaving the block without `commit` reverts it. */
+  ghost(options: GhostOptions = {}): Promise<Ghost> {
+    return beginGhost(this.connection, this.agent, options, '');
+  }
+
+  /** A handle on a ghost that someone else owns: it is neither kept alive nor reverted at the end of a block. */
+  async attach(ghostId: string, limits: CallLimits = {}): Promise<Ghost> {
+    const info = await readGhostById(this.connection, this.agent, ghostId, limits);
+    return new Ghost(this.connection, this.agent, info, false);
+  }
+
+  /** Ghosts, newest first; by default the live ones. */
+  ghosts(state: GhostState = 'live', limits: CallLimits = {}): Paged<GhostInfo> {
+    return new Paged(async (pageToken) => {
+      const request = create(ListGhostsRequestSchema, {
+        forest: this.agent.forest,
+        state: wireGhostState(state),
+        pageToken,
+      });
+      const response = await this.connection.caller.unary(ContextService.method.listGhosts, request, limits);
+      return { items: response.ghosts.map(readGhost), nextPageToken: response.nextPageToken, revision: 0 };
+    });
+  }
+
+  /** Works in a ghost until the result is accepted, then commits it. See {@link Speculation}. */
+  speculate<Result>(speculation: Speculation<Result>): Promise<Speculated<Result>> {
+    return speculate(this.connection, this.agent, speculation);
+  }
+
+  /** Writes the inverse of a trunk revision as a new revision. Throws {@link ConflictError} where others have built on it. */
+  revertRevision(revision: number, reason = '', limits: CallLimits = {}): Promise<Reverted> {
+    return revert(this.connection, this.agent, { case: 'revision', value: BigInt(revision) }, reason, limits);
+  }
+
+  /** What happened, in pages. */
+  history(options: HistoryOptions = {}): Paged<Event> {
+    return history(this.connection, this.agent, options);
+  }
+
+  /** What differs between two revisions (0: the newest, as the second one), in pages. */
+  diff(fromRevision: number, toRevision = 0, options: DiffOptions = {}): Paged<NodeDifference> {
+    return diffRevisions(this.connection, this.agent, fromRevision, toRevision, options);
+  }
+
+  /** Which publish made each value, in pages. */
+  blame(path: string, options: BlameOptions = {}): Paged<BlameLine> {
+    return blame(this.connection, this.agent, path, options);
+  }
+
+  /** Waits for the outcomes of all publishes, then closes the connection with all that share it. */
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  /** Closes at once: publishes without an outcome fail with CANCELLED. */
+  destroy(): void {
+    this.connection.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** Makes a client over a transport of one's own. */
+export function connectOver(transport: Transport, options: ClientOptions = {}): Client {
+  return new Client(new Connection(transport, options), options);
+}

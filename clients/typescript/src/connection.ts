@@ -1,0 +1,96 @@
+/** What all clients and ghosts of one `connect` share: the transport, the publish stream, the ghosts' signs of life. */
+import { Caller } from './caller.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import { GhostKeeper } from './ghost-keeper.ts';
+import { publishBytesInFlightMax, publishesInFlightMax } from './limits.ts';
+import type { Publisher } from './publish/diff.ts';
+import { StreamPublisher } from './publish/stream-publisher.ts';
+import { UnaryPublisher } from './publish/unary-publisher.ts';
+import { systemClock, systemRandom, type Clock, type Random } from './time.ts';
+import type { Transport } from './transport.ts';
+
+/** Options of a connection that do not depend on the transport. */
+export interface ConnectionOptions {
+  /** For calls and publishes that set none, in milliseconds. Default: 30,000. Subscriptions have none. */
+  readonly timeoutMs?: number | undefined;
+  /** Tries again when the broker cannot be reached. Default: true. */
+  readonly retry?: boolean | undefined;
+  /** Publishes in flight at most. Default: 4,096. */
+  readonly publishesInFlightMax?: number | undefined;
+  /** Bytes of publishes in flight at most. Default: 8 MiB. */
+  readonly publishBytesInFlightMax?: number | undefined;
+  /** Takes what the client tells of itself. Default: nothing does. */
+  readonly onDiagnostic?: Diagnostics | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+}
+
+export class Connection {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly caller: Caller;
+  readonly publisher: Publisher;
+  readonly keeper: GhostKeeper;
+  readonly diagnostics: Diagnostics;
+  readonly retry: boolean;
+  readonly #closing = new AbortController();
+  readonly #requestPrefix: string;
+  #requestCount = 0;
+
+  constructor(transport: Transport, options: ConnectionOptions) {
+    this.clock = options.clock ?? systemClock;
+    this.random = options.random ?? systemRandom;
+    this.diagnostics = options.onDiagnostic ?? (() => undefined);
+    this.retry = options.retry ?? true;
+    const { clock, random, retry, diagnostics } = this;
+    this.#requestPrefix = randomWord(random);
+    this.caller = new Caller({ transport, clock, random, retry, diagnostics, timeoutMs: options.timeoutMs });
+    this.publisher =
+      transport.openPublishStream === undefined
+        ? new UnaryPublisher(this.caller)
+        : new StreamPublisher({
+            open: transport.openPublishStream,
+            inFlightMax: options.publishesInFlightMax ?? publishesInFlightMax,
+            bytesInFlightMax: options.publishBytesInFlightMax ?? publishBytesInFlightMax,
+            clock,
+            random,
+            retry,
+            diagnostics,
+          });
+    this.keeper = new GhostKeeper(this.caller, clock, diagnostics);
+  }
+
+  /** Aborts when the connection is closed on purpose. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** An id that no other request has: this connection's own prefix (96 random bits) and a count. */
+  nextRequestId(): string {
+    this.#requestCount += 1;
+    return `${this.#requestPrefix}-${this.#requestCount}`;
+  }
+
+  /** Waits for the publishes' outcomes, then closes. */
+  async close(): Promise<void> {
+    await this.publisher.flush();
+    this.destroy();
+  }
+
+  /** Closes at once: what has no outcome fails with CANCELLED. */
+  destroy(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.keeper.close();
+    this.publisher.close();
+    this.caller.transport.close();
+  }
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_.';
+
+function randomWord(random: Random): string {
+  let word = '';
+  for (let length = 0; length < 16; length += 1) word += alphabet[Math.floor(random() * alphabet.length)];
+  return word;
+}

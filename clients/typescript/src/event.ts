@@ -1,0 +1,169 @@
+/** Events as programs see them: something that happened in a forest. Immutable. */
+import { timestampDate } from '@bufbuild/protobuf/wkt';
+import type * as wire from './gen/hyperloom/v1/event_pb.ts';
+import { GhostTransitionKind as WireKind } from './gen/hyperloom/v1/event_pb.ts';
+import {
+  DeleteScope as WireDeleteScope,
+  type Append,
+  type Increment,
+} from './gen/hyperloom/v1/operation_pb.ts';
+import { readBasisEntry, type BasisEntry } from './basis.ts';
+import { readGhost, type GhostInfo } from './ghost-info.ts';
+import type { JsonValue } from './json.ts';
+import { readNodeOrUndefined, type Node } from './node.ts';
+import type { DeleteScope } from './operation.ts';
+import { readJson, readValue, type Value, type ValueKind } from './value.ts';
+
+/** What an event did to a ghost. */
+export type GhostTransitionKind =
+  'begun' | 'staged' | 'checkpointed' | 'rewound' | 'reverted' | 'committed' | 'expired';
+
+/** What an event did to a ghost, with the circumstances. */
+export interface GhostTransition {
+  readonly kind: GhostTransitionKind;
+  /** The checkpoint made or gone back to. Empty for others. */
+  readonly checkpoint: string;
+  /** Why, for reverts. */
+  readonly reason: string;
+  /** For `begun`: the new ghost. */
+  readonly ghost: GhostInfo | undefined;
+  /** For reverts: how many staged operations were dropped. */
+  readonly droppedOperations: number;
+  /** The ghost's newest diff. */
+  readonly sequence: number;
+}
+
+/** What was done to a path. */
+export type Action =
+  | {
+      readonly action: 'put';
+      readonly kind: ValueKind;
+      readonly value: Value | undefined;
+      readonly json: string | undefined;
+    }
+  | { readonly action: 'append'; readonly addition: string | Uint8Array | readonly JsonValue[] }
+  | { readonly action: 'merge'; readonly patch: JsonValue }
+  | { readonly action: 'increment'; readonly amount: bigint | number; readonly sum: JsonValue }
+  | { readonly action: 'delete'; readonly scope: DeleteScope }
+  | { readonly action: 'copy'; readonly source: string; readonly sourceRevision: number };
+
+/** One operation as it took effect. `action` tells which. */
+export type Change = Action & {
+  readonly path: string;
+  /** Who staged it, where that is not the event's author. */
+  readonly author: string;
+  /** The node afterwards; with `detail: 'result'`. */
+  readonly result: Node | undefined;
+  /** The node before; with `includePrevious`. */
+  readonly previous: Node | undefined;
+};
+
+/** Something that happened. */
+export interface Event {
+  /** The trunk revision it made; 0 for events inside ghosts. */
+  readonly revision: number;
+  /** Its place in the forest's journal. Grows, but not by one. */
+  readonly position: number;
+  readonly time: Date;
+  readonly author: string;
+  readonly label: string;
+  /** The ghost it happened in or ended. Empty on plain trunk events. */
+  readonly ghostId: string;
+  readonly transition: GhostTransition | undefined;
+  readonly changes: readonly Change[];
+  /** What its author had read: in `history`, and in subscriptions on request. */
+  readonly basis: readonly BasisEntry[];
+  readonly requestId: string;
+  /** The trunk revision whose inverse it wrote; 0 for others. */
+  readonly revertedRevision: number;
+}
+
+/** Reads an event from its message, or from the parts that a large one came in. */
+export function readEvent(first: wire.Event, further: readonly wire.Event[] = []): Event {
+  const changes = first.changes.map(readChange);
+  const basis = first.basis.map(readBasisEntry);
+  for (const part of further) {
+    changes.push(...part.changes.map(readChange));
+    basis.push(...part.basis.map(readBasisEntry));
+  }
+  return {
+    revision: Number(first.revision),
+    position: Number(first.position),
+    time: first.time === undefined ? new Date(0) : timestampDate(first.time),
+    author: first.author,
+    label: first.label,
+    ghostId: first.ghostId,
+    transition: first.transition === undefined ? undefined : readTransition(first.transition),
+    changes,
+    basis,
+    requestId: first.requestId,
+    revertedRevision: Number(first.revertedRevision),
+  };
+}
+
+function readChange(change: wire.Change): Change {
+  return {
+    path: change.path,
+    author: change.author,
+    result: readNodeOrUndefined(change.result),
+    previous: readNodeOrUndefined(change.previous),
+    ...readAction(change.action),
+  };
+}
+
+function readAction(action: wire.Change['action']): Action {
+  switch (action.case) {
+    case 'put':
+      return { action: 'put', ...readValue(action.value) };
+    case 'append':
+      return { action: 'append', addition: readAddition(action.value) };
+    case 'merge':
+      return { action: 'merge', patch: readJson(action.value.jsonPatch) };
+    case 'increment':
+      return {
+        action: 'increment',
+        amount: readAmount(action.value.increment),
+        sum: readJson(action.value.resultJson),
+      };
+    case 'delete':
+      return { action: 'delete', scope: action.value.scope === WireDeleteScope.NODE ? 'node' : 'subtree' };
+    case 'copy':
+      return {
+        action: 'copy',
+        source: action.value.sourcePath,
+        sourceRevision: Number(action.value.sourceRevision),
+      };
+    default: // From a newer broker: something was set that this version does not know.
+      return { action: 'put', kind: 'none', value: undefined, json: undefined };
+  }
+}
+
+function readAddition(append: Append): string | Uint8Array | readonly JsonValue[] {
+  const addition = append.addition;
+  return addition.case === 'items' ? addition.value.json.map(readJson) : (addition.value ?? '');
+}
+
+function readAmount(increment: Increment | undefined): bigint | number {
+  return increment?.amount.value ?? 0;
+}
+
+function readTransition(transition: wire.GhostTransition): GhostTransition {
+  return {
+    kind: transitionNames[transition.kind] ?? 'staged',
+    checkpoint: transition.checkpoint,
+    reason: transition.reason,
+    ghost: transition.ghost === undefined ? undefined : readGhost(transition.ghost),
+    droppedOperations: Number(transition.droppedOperations),
+    sequence: Number(transition.sequence),
+  };
+}
+
+const transitionNames: Readonly<Record<number, GhostTransitionKind>> = {
+  [WireKind.BEGUN]: 'begun',
+  [WireKind.STAGED]: 'staged',
+  [WireKind.CHECKPOINTED]: 'checkpointed',
+  [WireKind.REWOUND]: 'rewound',
+  [WireKind.REVERTED]: 'reverted',
+  [WireKind.COMMITTED]: 'committed',
+  [WireKind.EXPIRED]: 'expired',
+};

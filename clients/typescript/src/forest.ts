@@ -1,0 +1,74 @@
+/** What the broker tells of itself and its forests. */
+import { durationMs, timestampDate } from '@bufbuild/protobuf/wkt';
+import type * as wire from './gen/hyperloom/v1/forest_service_pb.ts';
+
+/** A forest. */
+export interface Forest {
+  readonly name: string;
+  /** Newest durable revision. */
+  readonly revision: number;
+  /** History below it is gone; 0: none is. */
+  readonly compactedRevision: number;
+  /** Nodes that have a value. */
+  readonly nodes: number;
+  /** Live ghosts. */
+  readonly ghosts: number;
+  /** Bytes on disk. */
+  readonly storedBytes: number;
+}
+
+/** How the broker and a forest are. */
+export interface Status {
+  readonly version: string;
+  readonly startTime: Date;
+  readonly forest: Forest;
+  readonly position: number;
+  readonly durablePosition: number;
+  /** 0: there is no snapshot yet. */
+  readonly snapshotPosition: number;
+  /** 32 hex digits; empty unless asked for. */
+  readonly stateHash: string;
+  readonly stateHashPosition: number;
+  readonly subscriptions: number;
+  readonly subscriptionsCatchingUp: number;
+  readonly residentBytes: number;
+  readonly cpuTimeMs: number;
+  /** `embedded` or `memory`. */
+  readonly journal: string;
+  /** Why writes are refused. Empty while they are not. */
+  readonly writeStopReason: string;
+  readonly requestIds: number;
+}
+
+/** Reads a forest from its message. */
+export function readForest(forest: wire.Forest | undefined): Forest {
+  return {
+    name: forest?.name ?? '',
+    revision: Number(forest?.revision ?? 0),
+    compactedRevision: Number(forest?.compactedRevision ?? 0),
+    nodes: Number(forest?.nodes ?? 0),
+    ghosts: Number(forest?.ghosts ?? 0),
+    storedBytes: Number(forest?.storedBytes ?? 0),
+  };
+}
+
+/** Reads a status from its message. */
+export function readStatus(status: wire.GetStatusResponse): Status {
+  return {
+    version: status.version,
+    startTime: status.startTime === undefined ? new Date(0) : timestampDate(status.startTime),
+    forest: readForest(status.forest),
+    position: Number(status.position),
+    durablePosition: Number(status.durablePosition),
+    snapshotPosition: Number(status.snapshotPosition),
+    stateHash: status.stateHash,
+    stateHashPosition: Number(status.stateHashPosition),
+    subscriptions: Number(status.subscriptions),
+    subscriptionsCatchingUp: Number(status.subscriptionsCatchingUp),
+    residentBytes: Number(status.residentBytes),
+    cpuTimeMs: status.cpuTime === undefined ? 0 : durationMs(status.cpuTime),
+    journal: status.journal,
+    writeStopReason: status.writeStopReason,
+    requestIds: Number(status.requestIds),
+  };
+}

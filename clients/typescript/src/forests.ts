@@ -1,0 +1,109 @@
+/** Operation of the broker and its forests. */
+import { create } from '@bufbuild/protobuf';
+import type { Connection } from './connection.ts';
+import { readForest, readStatus, type Forest, type Status } from './forest.ts';
+import {
+  BackupRequestSchema,
+  CompactRequestSchema,
+  CreateForestRequestSchema,
+  DeleteForestRequestSchema,
+  ForestService,
+  GetStatusRequestSchema,
+  ListForestsRequestSchema,
+  RestoreRequestSchema,
+  type RestoreRequest,
+} from './gen/hyperloom/v1/forest_service_pb.ts';
+import type { CallLimits } from './transport.ts';
+
+/** What a compaction did. */
+export interface Compacted {
+  /** The oldest revision that is readable now. */
+  readonly compactedRevision: number;
+  /** Bytes freed on disk. */
+  readonly freedBytes: number;
+}
+
+/** Options of `status`. */
+export interface StatusOptions extends CallLimits {
+  /** Adds the state hash, which visits what has changed since it was last asked for. */
+  readonly stateHash?: boolean | undefined;
+}
+
+/** The forests of a broker: `client.forests`. */
+export class Forests {
+  readonly #connection: Connection;
+
+  /** Not for programs: use `client.forests`. */
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Creates an empty forest: 1 to 63 of `a-z0-9_-`. Throws {@link AlreadyExistsError}, also when a retry meets its own work. */
+  async create(name: string, limits: CallLimits = {}): Promise<Forest> {
+    const request = create(CreateForestRequestSchema, { name });
+    return readForest(
+      (await this.#connection.caller.unary(ForestService.method.createForest, request, limits)).forest,
+    );
+  }
+
+  /** All forests, by name. */
+  async list(limits: CallLimits = {}): Promise<readonly Forest[]> {
+    const request = create(ListForestsRequestSchema);
+    const response = await this.#connection.caller.unary(ForestService.method.listForests, request, limits);
+    return response.forests.map(readForest);
+  }
+
+  /** Deletes a forest and all its history. Cannot be undone. */
+  async delete(name: string, limits: CallLimits = {}): Promise<void> {
+    const request = create(DeleteForestRequestSchema, { name });
+    await this.#connection.caller.unary(ForestService.method.deleteForest, request, limits);
+  }
+
+  /** Drops history below a revision (0: the newest); state stays. */
+  async compact(forest = '', revision = 0, limits: CallLimits = {}): Promise<Compacted> {
+    const request = create(CompactRequestSchema, { forest, revision: BigInt(revision) });
+    const response = await this.#connection.caller.unary(ForestService.method.compact, request, limits);
+    return { compactedRevision: Number(response.compactedRevision), freedBytes: Number(response.freedBytes) };
+  }
+
+  /** How the broker and a forest are. */
+  async status(forest = '', options: StatusOptions = {}): Promise<Status> {
+    const request = create(GetStatusRequestSchema, { forest, includeStateHash: options.stateHash ?? false });
+    return readStatus(await this.#connection.caller.unary(ForestService.method.getStatus, request, options));
+  }
+
+  /** A backup in pieces, to be written one behind the other. */
+  async *backup(forest = '', limits: CallLimits = {}): AsyncGenerator<Uint8Array, void, void> {
+    const request = create(BackupRequestSchema, { forest });
+    const { transport } = this.#connection.caller;
+    for await (const { chunk } of transport.serverStreaming(ForestService.method.backup, request, limits))
+      yield chunk;
+  }
+
+  /** Creates a forest from a backup's pieces, of any size. Not in browsers. */
+  async restore(
+    forest: string,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    limits: CallLimits = {},
+  ): Promise<Forest> {
+    const { transport } = this.#connection.caller;
+    const requests = restoreRequests(forest, chunks);
+    return readForest(
+      (await transport.clientStreaming(ForestService.method.restore, requests, limits)).forest,
+    );
+  }
+}
+
+const chunkBytesMax = 64 * 1024;
+
+async function* restoreRequests(
+  forest: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<RestoreRequest, void, void> {
+  yield create(RestoreRequestSchema, { forest });
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += chunkBytesMax) {
+      yield create(RestoreRequestSchema, { chunk: chunk.subarray(at, at + chunkBytesMax) });
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** Every limit of the client, each with its reason. */
+
+// Publishes sent and not yet answered. Enough to fill a group commit of the broker several times over; what is in flight has
+// to be kept for a resend, so the bytes are bounded too.
+export const publishesInFlightMax = 4_096;
+export const publishBytesInFlightMax = 8 * 1024 * 1024;
+
+// Publishes waiting for room in that window. Whoever goes on without awaiting is refused here rather than fill the memory.
+export const publishesQueuedMax = 100_000;
+export const publishBytesQueuedMax = 256 * 1024 * 1024;
+
+// The broker refuses larger messages by ending the stream, which would hit the publishes beside it.
+export const messageBytesMax = 16 * 1024 * 1024;
+// What a client takes in one message: a node may grow to 64 MiB by appends.
+export const answerBytesMax = 80 * 1024 * 1024;
+
+// Paths in the record of what an agent has read. The broker takes at most 1,000.
+export const basisEntriesMax = 1_000;
+
+// Items of a subscription received and not yet taken by the program: above it, flow control holds the broker back.
+export const itemsBufferedMax = 256;
+
+// Ghosts in one sign of life.
+export const keepAliveGhostsMax = 1_000;
+
+// How long a call may take when the caller says nothing: long enough to live through a restart of the broker.
+export const timeoutMsDefault = 30_000;
+
+// A stream that fails with a code that is not worth a retry is tried this often before its oldest publish is given up.
+export const streamFailuresMax = 3;
+
+// Bookmarks come at least every 30 s: a subscription that hears nothing for this long has lost its broker.
+export const silenceMsMax = 75_000;
+
+// HTTP/2 flow control: one stream can fill a 100 ms path at 80 Mbit/s.
+export const streamWindowBytes = 1024 * 1024;
+export const connectionWindowBytes = 16 * 1024 * 1024;
+
+// A connection with open calls and no traffic is pinged this often, and given up when no answer comes.
+export const pingIntervalMs = 20_000;
+export const pingTimeoutMs = 10_000;
+export const connectTimeoutMs = 10_000;

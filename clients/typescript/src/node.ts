@@ -1,0 +1,63 @@
+/** Nodes as programs see them. */
+import type { Node as WireNode } from './gen/hyperloom/v1/node_pb.ts';
+import { readValue, type Value, type ValueKind } from './value.ts';
+
+/** A path and what is known of it at one revision, on the trunk or in a ghost. Immutable. */
+export interface Node {
+  /** Absolute path, such as `/session_1/memory/notes`. */
+  readonly path: string;
+  /** Tells a text from a JSON string; `none` where the node has only children or values were not asked for. */
+  readonly kind: ValueKind;
+  /** The value, parsed. Integers beyond 2^53 are bigints. */
+  readonly value: Value | undefined;
+  /** The exact JSON text, where the value is JSON. */
+  readonly json: string | undefined;
+  /** Revision that created the node. 0 when it was created in a ghost that is not committed. */
+  readonly createdRevision: number;
+  /** Revision that last changed the value. 0 when the last change is staged in a ghost. */
+  readonly modifiedRevision: number;
+  /** Number of changes since the node was created, from 1; 0 without a value. */
+  readonly version: number;
+  /** Who made the last change. */
+  readonly author: string;
+  /** Revision of the last change here or below. */
+  readonly subtreeRevision: number;
+  /** In a ghost: the ghost's diff that last changed the node; 0 for what comes from the base. */
+  readonly stagedSequence: number;
+  /** Number of direct children. */
+  readonly childCount: number;
+  /** Size of the value. */
+  readonly valueBytes: number;
+}
+
+/** Reads a node from its message. */
+export function readNode(wire: WireNode): Node {
+  const { kind, value, json } = readValue(wire.value);
+  return {
+    path: wire.path,
+    kind,
+    value,
+    json,
+    createdRevision: Number(wire.createdRevision),
+    modifiedRevision: Number(wire.modifiedRevision),
+    version: Number(wire.version),
+    author: wire.author,
+    subtreeRevision: Number(wire.subtreeRevision),
+    stagedSequence: Number(wire.stagedSequence),
+    childCount: Number(wire.childCount),
+    valueBytes: Number(wire.valueBytes),
+  };
+}
+
+/** Reads a node that may be unset. */
+export function readNodeOrUndefined(wire: WireNode | undefined): Node | undefined {
+  return wire === undefined ? undefined : readNode(wire);
+}
+
+/** The same paths at one revision. */
+export interface NodesAtRevision {
+  /** In the order asked for; nodes that do not exist are left out. */
+  readonly nodes: readonly Node[];
+  /** Trunk revision of the view. */
+  readonly revision: number;
+}

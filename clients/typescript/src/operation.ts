@@ -1,0 +1,98 @@
+/** Builders of operations and preconditions, named as the verbs of a client. */
+import { Json, type JsonValue } from './json.ts';
+import { encodableValue, jsonText, type EncodableValue, type PutValue } from './value.ts';
+
+/** How far a removal goes: the node and all below it, or its own value only. */
+export type DeleteScope = 'subtree' | 'node';
+
+/** An addition to the end of a text, of bytes, or of a JSON array. */
+export type Addition = string | Uint8Array | readonly (JsonValue | Json)[];
+
+/** A number to add: an integer or bigint is exact in 64 bits, `{ real }` and fractions are doubles. */
+export type Amount = number | bigint | { readonly real: number };
+
+/** One change of one path. Made by the builders in {@link operation}; immutable. */
+export type Operation =
+  | { readonly kind: 'put'; readonly path: string; readonly value: EncodableValue }
+  | { readonly kind: 'append_text'; readonly path: string; readonly text: string }
+  | { readonly kind: 'append_bytes'; readonly path: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'append_items'; readonly path: string; readonly items: readonly string[] }
+  | { readonly kind: 'merge'; readonly path: string; readonly patch: string }
+  | { readonly kind: 'increment'; readonly path: string; readonly amount: bigint | number }
+  | { readonly kind: 'delete'; readonly path: string; readonly scope: DeleteScope }
+  | {
+      readonly kind: 'copy';
+      readonly path: string;
+      readonly source: string;
+      readonly sourceRevision: number;
+    };
+
+/** Builds operations for `publish`. */
+export const operation = {
+  /** Sets the value; the node is created if needed. */
+  put(path: string, value: PutValue): Operation {
+    return { kind: 'put', path, value: encodableValue(value) };
+  },
+  /** Adds to the end of a text, bytes or a JSON array, without sending or reading what is there. */
+  append(path: string, addition: Addition): Operation {
+    if (typeof addition === 'string') return { kind: 'append_text', path, text: addition };
+    if (addition instanceof Uint8Array) return { kind: 'append_bytes', path, bytes: addition };
+    return { kind: 'append_items', path, items: addition.map(jsonText) };
+  },
+  /** Merges into a JSON object as RFC 7396 says: keys with `null` are removed. */
+  merge(path: string, patch: JsonValue | Json): Operation {
+    return { kind: 'merge', path, patch: jsonText(patch) };
+  },
+  /** Adds to a number. A `bigint` amount is exact within int64, a `number` one a double. */
+  increment(path: string, amount: Amount = 1): Operation {
+    if (typeof amount === 'object') return { kind: 'increment', path, amount: amount.real };
+    if (typeof amount === 'bigint')
+      return { kind: 'increment', path, amount: BigInt.asIntN(64, checkInt64(amount)) };
+    return { kind: 'increment', path, amount: Number.isSafeInteger(amount) ? BigInt(amount) : amount };
+  },
+  /** Removes the node and all below it, or its own value only. */
+  delete(path: string, scope: DeleteScope = 'subtree'): Operation {
+    return { kind: 'delete', path, scope };
+  },
+  /** Puts a copy of another subtree here. Revision 0: the source as this diff sees it. */
+  copy(source: string, target: string, sourceRevision = 0): Operation {
+    return { kind: 'copy', path: target, source, sourceRevision };
+  },
+} as const;
+
+/** Something that must hold at the moment the diff takes effect, or nothing of it does. */
+export type Precondition =
+  | { readonly kind: 'presence'; readonly path: string; readonly present: boolean }
+  | { readonly kind: 'modified_revision'; readonly path: string; readonly revision: number }
+  | { readonly kind: 'version'; readonly path: string; readonly version: number }
+  | { readonly kind: 'subtree_unchanged_since'; readonly path: string; readonly revision: number };
+
+/** Builds preconditions for `publish`. */
+export const precondition = {
+  /** The node is there: it has a value or children. */
+  present(path: string): Precondition {
+    return { kind: 'presence', path, present: true };
+  },
+  /** The node is not there. */
+  absent(path: string): Precondition {
+    return { kind: 'presence', path, present: false };
+  },
+  /** The node's own value was last changed at this revision; 0: it has none on the trunk. */
+  modifiedRevision(path: string, revision: number): Precondition {
+    return { kind: 'modified_revision', path, revision };
+  },
+  /** The node has this version. Works in ghosts too. */
+  version(path: string, version: number): Precondition {
+    return { kind: 'version', path, version };
+  },
+  /** Nothing at or below the path changed after this revision. */
+  subtreeUnchangedSince(path: string, revision: number): Precondition {
+    return { kind: 'subtree_unchanged_since', path, revision };
+  },
+} as const;
+
+function checkInt64(amount: bigint): bigint {
+  if (amount !== BigInt.asIntN(64, amount))
+    throw new RangeError(`${amount} does not fit a signed 64-bit integer`);
+  return amount;
+}

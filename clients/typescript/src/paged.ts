@@ -1,0 +1,43 @@
+/** Answers that come in pages: loop over the items, over the pages, or collect them all. */
+
+/** One page. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Asks for the next page; empty on the last. */
+  readonly nextPageToken: string;
+  /** Trunk revision of the view, where the answer has one; otherwise 0. All pages of a listing have the same. */
+  readonly revision: number;
+}
+
+/** Fetches the page behind a token; the first one for an empty token. */
+export type FetchPage<Item> = (pageToken: string) => Promise<Page<Item>>;
+
+/** A paged answer. Nothing is asked for before it is looped over; each loop asks anew. */
+export class Paged<Item> implements AsyncIterable<Item> {
+  readonly #fetch: FetchPage<Item>;
+
+  constructor(fetch: FetchPage<Item>) {
+    this.#fetch = fetch;
+  }
+
+  /** The pages, each asked for when the loop gets to it. Continues behind `pageToken`, if given. */
+  async *pages(pageToken = ''): AsyncGenerator<Page<Item>, void, void> {
+    let token = pageToken;
+    do {
+      const page = await this.#fetch(token);
+      yield page;
+      token = page.nextPageToken;
+    } while (token !== '');
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, void> {
+    for await (const page of this.pages()) yield* page.items;
+  }
+
+  /** All items. Mind the memory. */
+  async all(): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    for await (const page of this.pages()) items.push(...page.items);
+    return items;
+  }
+}

@@ -1,0 +1,46 @@
+/** A context diff on its way to the broker. */
+import type { BasisEntry } from '../basis.ts';
+import type { HyperloomError } from '../errors.ts';
+import type { Operation, Precondition } from '../operation.ts';
+import type { CallLimits } from '../transport.ts';
+
+/** Everything that one publish carries. */
+export interface Diff {
+  /** Empty: `default`. */
+  readonly forest: string;
+  /** Empty: the trunk. */
+  readonly ghostId: string;
+  readonly operations: readonly Operation[];
+  readonly preconditions: readonly Precondition[];
+  readonly requestId: string;
+  readonly author: string;
+  readonly label: string;
+  readonly basis: readonly BasisEntry[];
+}
+
+/** The outcome of a publish. */
+export interface Published {
+  /** The trunk revision it made; 0 in a ghost. */
+  readonly revision: number;
+  /** In a ghost: the number of the staged diff. */
+  readonly sequence: number;
+  /** True where this repeats the outcome of an earlier request with the same id. */
+  readonly repeated: boolean;
+}
+
+/** Looks at each outcome before the caller gets it; an error it returns is thrown instead. */
+export interface OutcomeObserver {
+  onPublished(published: Published): HyperloomError | undefined;
+}
+
+/** Brings diffs to the broker, in the order of the calls. */
+export interface Publisher {
+  /** `limits.timeoutMs` is always set by the caller. */
+  publish(diff: Diff, limits: CallLimits, observer: OutcomeObserver): Promise<Published>;
+  /** Resolves at once while the window has room, otherwise as soon as it has. */
+  ready(): Promise<void>;
+  /** Resolves when every publish so far has its outcome, good or bad. */
+  flush(): Promise<void>;
+  /** Fails everything that has no outcome yet. */
+  close(): void;
+}

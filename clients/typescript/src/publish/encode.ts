@@ -1,0 +1,216 @@
+/** Writes a publish as `hyperloom.v1.PublishStreamRequest`, byte for byte as generated code would. Tags are `field << 3 | type`. */
+import type { BasisEntry } from '../basis.ts';
+import { makeError } from '../errors.ts';
+import type { Operation, Precondition } from '../operation.ts';
+import type { EncodableValue, TypedMessage } from '../value.ts';
+import type { Diff } from './diff.ts';
+import type { Writer } from './writer.ts';
+
+/** Appends the request to `writer`. */
+export function writePublishStreamRequest(writer: Writer, diff: Diff): void {
+  const guess = guessLength(diff);
+  writer.varint(0x0a);
+  const mark = writer.begin(guess);
+  if (diff.forest !== '') writer.textField(0x0a, diff.forest);
+  if (diff.ghostId !== '') writer.textField(0x12, diff.ghostId);
+  for (const operation of diff.operations) writeOperation(writer, operation);
+  for (const precondition of diff.preconditions) writePrecondition(writer, precondition);
+  if (diff.requestId !== '') writer.textField(0x2a, diff.requestId);
+  if (diff.author !== '') writer.textField(0x32, diff.author);
+  if (diff.label !== '') writer.textField(0x3a, diff.label);
+  for (const entry of diff.basis) writeBasisEntry(writer, entry);
+  writer.end(mark, guess);
+}
+
+function writeOperation(writer: Writer, operation: Operation): void {
+  const guess = operation.path.length + guessOperation(operation) + 8;
+  writer.varint(0x1a);
+  const mark = writer.begin(guess);
+  if (operation.path !== '') writer.textField(0x0a, operation.path);
+  writeAction(writer, operation);
+  writer.end(mark, guess);
+}
+
+function writeAction(writer: Writer, operation: Operation): void {
+  const guess = guessOperation(operation);
+  switch (operation.kind) {
+    case 'put': {
+      writer.varint(0x12);
+      const mark = writer.begin(guess);
+      writeValue(writer, operation.value);
+      writer.end(mark, guess);
+      return;
+    }
+    case 'append_text':
+    case 'append_bytes':
+    case 'append_items': {
+      writer.varint(0x1a);
+      const mark = writer.begin(guess);
+      if (operation.kind === 'append_text') writer.textField(0x0a, operation.text);
+      else if (operation.kind === 'append_bytes') writer.bytesField(0x12, operation.bytes);
+      else writeItems(writer, operation.items);
+      writer.end(mark, guess);
+      return;
+    }
+    case 'merge': {
+      writer.varint(0x22);
+      const mark = writer.begin(guess);
+      if (operation.patch !== '') writer.textField(0x0a, operation.patch);
+      writer.end(mark, guess);
+      return;
+    }
+    case 'increment':
+      writeIncrement(writer, operation.amount);
+      return;
+    case 'delete':
+      writer.varint(0x32);
+      writer.varint(2);
+      writer.varint(0x08);
+      writer.varint(operation.scope === 'node' ? 2 : 1);
+      return;
+    case 'copy': {
+      writer.varint(0x3a);
+      const mark = writer.begin(guess);
+      if (operation.source !== '') writer.textField(0x0a, operation.source);
+      if (operation.sourceRevision !== 0) writeNumber(writer, 0x10, operation.sourceRevision);
+      writer.end(mark, guess);
+      return;
+    }
+  }
+}
+
+function writeValue(writer: Writer, value: EncodableValue): void {
+  switch (value.kind) {
+    case 'json':
+      writer.textField(0x0a, value.json);
+      return;
+    case 'text':
+      writer.textField(0x12, value.text);
+      return;
+    case 'bytes':
+      writer.bytesField(0x1a, value.bytes);
+      return;
+    case 'message':
+      writeMessage(writer, value.message);
+      return;
+  }
+}
+
+function writeMessage(writer: Writer, message: TypedMessage): void {
+  const guess = message.typeUrl.length + message.bytes.length + 4;
+  writer.varint(0x22);
+  const mark = writer.begin(guess);
+  if (message.typeUrl !== '') writer.textField(0x0a, message.typeUrl);
+  if (message.bytes.length > 0) writer.bytesField(0x12, message.bytes);
+  writer.end(mark, guess);
+}
+
+function writeItems(writer: Writer, items: readonly string[]): void {
+  const guess = items.reduce((sum, item) => sum + item.length + 2, 0);
+  writer.varint(0x1a);
+  const mark = writer.begin(guess);
+  for (const item of items) writer.textField(0x0a, item);
+  writer.end(mark, guess);
+}
+
+function writeIncrement(writer: Writer, amount: bigint | number): void {
+  writer.varint(0x2a);
+  const mark = writer.begin(9);
+  if (typeof amount === 'bigint') {
+    writer.varint(0x08);
+    writer.varint64(amount);
+  } else {
+    writer.varint(0x11);
+    writer.double(amount);
+  }
+  writer.end(mark, 9);
+}
+
+function writePrecondition(writer: Writer, precondition: Precondition): void {
+  const guess = precondition.path.length + 8;
+  writer.varint(0x22);
+  const mark = writer.begin(guess);
+  if (precondition.path !== '') writer.textField(0x0a, precondition.path);
+  switch (precondition.kind) {
+    case 'presence':
+      writeNumber(writer, 0x10, precondition.present ? 1 : 2);
+      break;
+    case 'modified_revision':
+      writeNumber(writer, 0x18, precondition.revision);
+      break;
+    case 'version':
+      writeNumber(writer, 0x20, precondition.version);
+      break;
+    case 'subtree_unchanged_since':
+      writeNumber(writer, 0x28, precondition.revision);
+      break;
+  }
+  writer.end(mark, guess);
+}
+
+function writeBasisEntry(writer: Writer, entry: BasisEntry): void {
+  const guess = entry.path.length + 8;
+  writer.varint(0x42);
+  const mark = writer.begin(guess);
+  if (entry.path !== '') writer.textField(0x0a, entry.path);
+  if (entry.revision !== 0) writeNumber(writer, 0x10, entry.revision);
+  writeNumber(writer, 0x18, entry.extent === 'node' ? 1 : entry.extent === 'subtree' ? 2 : 3);
+  writer.end(mark, guess);
+}
+
+function writeNumber(writer: Writer, tag: number, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    const message = `${value} is not a revision or version: those are integers from 0`;
+    throw makeError({ code: 'INVALID_ARGUMENT', reason: 'INVALID_REQUEST', message });
+  }
+  writer.varint(tag);
+  writer.varint(value);
+}
+
+/** Guesses need not be right, only likely: a wrong one costs a move of the bytes. */
+function guessLength(diff: Diff): number {
+  let length =
+    diff.forest.length +
+    diff.ghostId.length +
+    diff.requestId.length +
+    diff.author.length +
+    diff.label.length +
+    12;
+  for (const operation of diff.operations) length += operation.path.length + guessOperation(operation) + 12;
+  for (const precondition of diff.preconditions) length += precondition.path.length + 12;
+  for (const entry of diff.basis) length += entry.path.length + 12;
+  return length;
+}
+
+function guessOperation(operation: Operation): number {
+  switch (operation.kind) {
+    case 'put':
+      return guessValue(operation.value) + 3;
+    case 'append_text':
+      return operation.text.length + 3;
+    case 'append_bytes':
+      return operation.bytes.length + 3;
+    case 'append_items':
+      return operation.items.reduce((sum, item) => sum + item.length + 2, 3);
+    case 'merge':
+      return operation.patch.length + 3;
+    case 'copy':
+      return operation.source.length + 6;
+    case 'increment':
+    case 'delete':
+      return 9;
+  }
+}
+
+function guessValue(value: EncodableValue): number {
+  switch (value.kind) {
+    case 'json':
+      return value.json.length;
+    case 'text':
+      return value.text.length;
+    case 'bytes':
+      return value.bytes.length;
+    case 'message':
+      return value.message.typeUrl.length + value.message.bytes.length + 4;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Publishes with one `Publish` call after another: for browsers, whose transports have no bidirectional streams. One at a
+ * time, because only so do diffs take effect in the order of the calls.
+ */
+import { create, fromBinary } from '@bufbuild/protobuf';
+import type { Caller } from '../caller.ts';
+import { makeError, type HyperloomError } from '../errors.ts';
+import {
+  ContextService,
+  PublishRequestSchema,
+  PublishStreamRequestSchema,
+} from '../gen/hyperloom/v1/context_service_pb.ts';
+import { publishesQueuedMax } from '../limits.ts';
+import type { CallLimits } from '../transport.ts';
+import type { Diff, OutcomeObserver, Published, Publisher } from './diff.ts';
+import { writePublishStreamRequest } from './encode.ts';
+import { Writer } from './writer.ts';
+
+export class UnaryPublisher implements Publisher {
+  readonly #caller: Caller;
+  readonly #writer = new Writer();
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #closed = false;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  async publish(diff: Diff, limits: CallLimits, observer: OutcomeObserver): Promise<Published> {
+    if (this.#closed) throw makeError({ code: 'CANCELLED', message: 'the client is closed' });
+    if (this.#waiting >= publishesQueuedMax) throw tooManyWaiting();
+    // Encoded at once, so that a caller may reuse its values; the one encoder of all publishers.
+    this.#writer.clear();
+    writePublishStreamRequest(this.#writer, diff);
+    const bytes = this.#writer.bytes.subarray(0, this.#writer.length);
+    const request = fromBinary(PublishStreamRequestSchema, bytes).publish ?? create(PublishRequestSchema);
+    this.#waiting += 1;
+    const before = this.#last;
+    const outcome = before.then(() => this.#caller.unary(ContextService.method.publish, request, limits));
+    this.#last = outcome.catch(() => undefined);
+    try {
+      const { revision, sequence, repeated } = await outcome;
+      const published = { revision: Number(revision), sequence: Number(sequence), repeated };
+      const objection = observer.onPublished(published);
+      if (objection !== undefined) throw objection;
+      return published;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async ready(): Promise<void> {
+    await this.#last;
+  }
+
+  async flush(): Promise<void> {
+    await this.#last;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}
+
+function tooManyWaiting(): HyperloomError {
+  return makeError({
+    code: 'RESOURCE_EXHAUSTED',
+    reason: 'QUOTA_EXCEEDED',
+    message: `${publishesQueuedMax} publishes wait for their outcomes: await them before publishing more`,
+    metadata: { limit: 'publishesQueuedMax', maximum: String(publishesQueuedMax) },
+  });
+}

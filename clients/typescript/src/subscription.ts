@@ -1,0 +1,226 @@
+/**
+ * A subscription: a stream of what changes, that outlives its connections. The rules:
+ *
+ * - The snapshot comes whole, once; then every event once and in order, large ones put together from their parts.
+ * - After a lost connection it resumes behind the last event or bookmark. Until the snapshot is complete it begins anew: nothing of
+ *   it was handed out.
+ * - It gives up on codes that another try cannot change, such as OUT_OF_RANGE when the history behind it is compacted.
+ * - What it hands out counts as read: it goes into the basis of the agent's next publish.
+ */
+import type { Agent } from './agent.ts';
+import type { Connection } from './connection.ts';
+import { HyperloomError, makeError, type Code } from './errors.ts';
+import { readEvent, type Event } from './event.ts';
+import { ContextService, type SubscribeResponse } from './gen/hyperloom/v1/context_service_pb.ts';
+import type { Event as WireEvent } from './gen/hyperloom/v1/event_pb.ts';
+import { silenceMsMax } from './limits.ts';
+import { readNode, type Node } from './node.ts';
+import type { SubscribeOptions } from './options.ts';
+import { noteItem } from './subscription-basis.ts';
+import { subscribeRequest, type ResumePoint } from './subscription-request.ts';
+import { Backoff, delay } from './time.ts';
+
+/** What a subscription yields. */
+export type SubscriptionItem =
+  /** The matching nodes as they are, in order: once, first, complete. */
+  | {
+      readonly kind: 'snapshot';
+      readonly nodes: readonly Node[];
+      readonly revision: number;
+      readonly position: number;
+    }
+  /** Something that happened. */
+  | { readonly kind: 'event'; readonly event: Event; readonly revision: number; readonly position: number }
+  /** Everything up to here was sent. Only with the option `bookmarks`. */
+  | { readonly kind: 'bookmark'; readonly revision: number; readonly position: number };
+
+export class Subscription implements AsyncIterable<SubscriptionItem> {
+  readonly patterns: readonly string[];
+  readonly #connection: Connection;
+  readonly #agent: Agent;
+  readonly #ghostId: string;
+  readonly #options: SubscribeOptions;
+
+  constructor(
+    connection: Connection,
+    agent: Agent,
+    ghostId: string,
+    patterns: readonly string[],
+    options: SubscribeOptions,
+  ) {
+    this.patterns = patterns;
+    this.#connection = connection;
+    this.#agent = agent;
+    this.#ghostId = ghostId;
+    this.#options = options;
+  }
+
+  /** Begins the subscription. Each loop has one of its own; leaving the loop ends it. */
+  [Symbol.asyncIterator](): AsyncGenerator<SubscriptionItem, void, void> {
+    return this.#items();
+  }
+
+  /** The events alone, without snapshot and bookmarks. */
+  async *events(): AsyncGenerator<Event, void, void> {
+    for await (const item of this) if (item.kind === 'event') yield item.event;
+  }
+
+  async *#items(): AsyncGenerator<SubscriptionItem, void, void> {
+    const { clock, random, diagnostics, retry } = this.#connection;
+    const backoff = new Backoff(random);
+    const assembly = new Assembly(startOf(this.#options));
+    for (;;) {
+      assembly.startOver();
+      try {
+        for await (const message of this.#open(assembly.resume)) {
+          backoff.reset();
+          const item = assembly.take(message);
+          if (item === undefined) continue;
+          noteItem(this.#agent, this.patterns, this.#ghostId, item);
+          if (item.kind !== 'bookmark' || this.#options.bookmarks === true) yield item;
+        }
+        // A ghost's stream ends with the ghost; any other only when the broker stops.
+        if (this.#ghostId !== '') return;
+        throw makeError({ code: 'UNAVAILABLE', message: 'the broker ended the stream' });
+      } catch (error) {
+        this.#options.signal?.throwIfAborted();
+        if (!retry || !(error instanceof HyperloomError) || !resumable.has(error.code)) throw error;
+        const delayMs = backoff.nextMs();
+        diagnostics({ kind: 'subscription_lost', error, delayMs });
+        await delay(clock, delayMs, this.#options.signal);
+        this.#options.signal?.throwIfAborted();
+        if (this.#connection.closing.aborted) throw error;
+      }
+    }
+  }
+
+  /** One stream. A broker that says nothing for much longer than its bookmarks take is given up. */
+  async *#open(resume: ResumePoint): AsyncGenerator<SubscribeResponse, void, void> {
+    const { clock, caller } = this.#connection;
+    const outer = this.#options.signal;
+    const giveUp = new AbortController();
+    const abort = (): void => giveUp.abort(outer?.reason);
+    const silence = (): void =>
+      giveUp.abort(
+        makeError({ code: 'UNAVAILABLE', message: `the broker said nothing for ${silenceMsMax} ms` }),
+      );
+    if (outer?.aborted === true) abort();
+    outer?.addEventListener('abort', abort);
+    let timer = clock.setTimer(silenceMsMax, silence);
+    let heardMs = clock.monotonicMs();
+    try {
+      const request = subscribeRequest(
+        this.#agent.forest,
+        this.#ghostId,
+        this.patterns,
+        this.#options,
+        resume,
+      );
+      const limits = { signal: giveUp.signal };
+      for await (const message of caller.transport.serverStreaming(
+        ContextService.method.subscribe,
+        request,
+        limits,
+      )) {
+        // Setting a timer costs more than reading the clock, and a busy stream needs neither often.
+        const nowMs = clock.monotonicMs();
+        if (nowMs - heardMs > 1_000) {
+          heardMs = nowMs;
+          timer.cancel();
+          timer = clock.setTimer(silenceMsMax, silence);
+        }
+        yield message;
+      }
+    } finally {
+      timer.cancel();
+      outer?.removeEventListener('abort', abort);
+    }
+  }
+}
+
+/** Codes after which another stream may do better. INTERNAL and UNKNOWN are what proxies make of a broken connection. */
+const resumable: ReadonlySet<Code> = new Set([
+  'UNAVAILABLE',
+  'INTERNAL',
+  'UNKNOWN',
+  'CANCELLED',
+  'DEADLINE_EXCEEDED',
+]);
+
+function startOf(options: SubscribeOptions): ResumePoint {
+  const start = options.start ?? 'snapshot';
+  if (start === 'snapshot') return { kind: 'snapshot' };
+  if (start === 'now') return { kind: 'now' };
+  return 'afterRevision' in start
+    ? { kind: 'revision', revision: start.afterRevision }
+    : { kind: 'position', position: start.afterPosition };
+}
+
+/** Puts items together from messages, and knows from where to resume. */
+class Assembly {
+  #resume: ResumePoint;
+  #snapshot: Node[] | undefined;
+  #snapshotRevision = 0;
+  #parts: WireEvent[] = [];
+  #lastPosition = 0;
+
+  constructor(start: ResumePoint) {
+    this.#resume = start;
+  }
+
+  /** Where a new stream has to start. */
+  get resume(): ResumePoint {
+    return this.#resume;
+  }
+
+  /** A new stream begins: what came in pieces comes again. */
+  startOver(): void {
+    this.#parts = [];
+    this.#snapshot = this.#resume.kind === 'snapshot' ? [] : undefined;
+  }
+
+  take(message: SubscribeResponse): SubscriptionItem | undefined {
+    const { message: content } = message;
+    switch (content.case) {
+      case 'snapshot':
+        this.#snapshot?.push(...content.value.nodes.map(readNode));
+        this.#snapshotRevision = Number(content.value.revision);
+        return undefined;
+      case 'bookmark':
+        return this.#takeBookmark(Number(content.value.revision), Number(content.value.position));
+      case 'event':
+        return this.#takeEvent(content.value);
+      case undefined: // From a newer broker.
+        return undefined;
+    }
+  }
+
+  #takeBookmark(revision: number, position: number): SubscriptionItem {
+    this.#arrive(position);
+    const nodes = this.#snapshot;
+    if (nodes === undefined) return { kind: 'bookmark', revision, position };
+    this.#snapshot = undefined;
+    return {
+      kind: 'snapshot',
+      nodes,
+      revision: nodes.length > 0 ? this.#snapshotRevision : revision,
+      position,
+    };
+  }
+
+  #takeEvent(part: WireEvent): SubscriptionItem | undefined {
+    this.#parts.push(part);
+    if (part.partsLeft > 0) return undefined;
+    const [first = part, ...further] = this.#parts;
+    this.#parts = [];
+    const event = readEvent(first, further);
+    if (event.position <= this.#lastPosition) return undefined;
+    this.#arrive(event.position);
+    return { kind: 'event', event, revision: event.revision, position: event.position };
+  }
+
+  #arrive(position: number): void {
+    this.#lastPosition = Math.max(this.#lastPosition, position);
+    this.#resume = { kind: 'position', position: this.#lastPosition };
+  }
+}

@@ -1,0 +1,188 @@
+/** The verbs that a client (on the trunk) and a ghost have in common: writing, reading, watching. */
+import { create } from '@bufbuild/protobuf';
+import type { Agent } from './agent.ts';
+import type { Connection } from './connection.ts';
+import { NotFoundError } from './errors.ts';
+import {
+  BatchGetRequestSchema,
+  ContextService,
+  GetRequestSchema,
+  ListDetail,
+  ListRequestSchema,
+} from './gen/hyperloom/v1/context_service_pb.ts';
+import type { Json, JsonValue } from './json.ts';
+import { readNode, type Node, type NodesAtRevision } from './node.ts';
+import { operation, type Addition, type Amount, type DeleteScope, type Operation } from './operation.ts';
+import type { ListOptions, PublishOptions, ReadOptions, SubscribeOptions } from './options.ts';
+import { Paged } from './paged.ts';
+import type { OutcomeObserver, Published } from './publish/diff.ts';
+import { Subscription } from './subscription.ts';
+import type { PutValue } from './value.ts';
+
+export abstract class Verbs {
+  /** The connection that this shares with others. Not for programs. */
+  protected readonly connection: Connection;
+  /** Who writes, and what that agent has read. Not for programs. */
+  protected readonly agent: Agent;
+  readonly #ghostId: string;
+
+  protected constructor(connection: Connection, agent: Agent, ghostId: string) {
+    this.connection = connection;
+    this.agent = agent;
+    this.#ghostId = ghostId;
+  }
+
+  /** Whose name is on the writes. */
+  get author(): string {
+    return this.agent.author;
+  }
+
+  /** The forest. */
+  get forest(): string {
+    return this.agent.forest === '' ? 'default' : this.agent.forest;
+  }
+
+  /** The newest trunk revision seen so far. Reads see at least this one unless told otherwise. */
+  get newestRevision(): number {
+    return this.agent.newestRevision;
+  }
+
+  /** Looks at outcomes before the caller does. */
+  protected get observer(): OutcomeObserver {
+    return this.agent;
+  }
+
+  /**
+   * Publishes a context diff: all operations take effect as one, or none does. Resolves when the diff is durable (in a ghost: staged).
+   * Publishes go out in the order of the calls without waiting for one another; await `ready()` to hold a fast loop back.
+   */
+  publish(operations: readonly Operation[], options: PublishOptions = {}): Promise<Published> {
+    const { connection, agent } = this;
+    const diff = {
+      forest: agent.forest,
+      ghostId: this.#ghostId,
+      operations,
+      preconditions: options.preconditions ?? nothing,
+      requestId: options.requestId ?? connection.nextRequestId(),
+      author: options.author ?? agent.author,
+      label: options.label ?? '',
+      basis: options.basis ?? agent.basis?.take() ?? nothing,
+    };
+    const limits = { signal: options.signal, timeoutMs: options.timeoutMs ?? connection.caller.timeoutMs };
+    return connection.publisher.publish(diff, limits, this.observer);
+  }
+
+  /** Sets a value; the node is created if needed. */
+  put(path: string, value: PutValue, options?: PublishOptions): Promise<Published> {
+    return this.publish([operation.put(path, value)], options);
+  }
+
+  /** Adds to the end of a text, bytes, or a JSON array. */
+  append(path: string, addition: Addition, options?: PublishOptions): Promise<Published> {
+    return this.publish([operation.append(path, addition)], options);
+  }
+
+  /** Merges into a JSON object as RFC 7396 says. */
+  merge(path: string, patch: JsonValue | Json, options?: PublishOptions): Promise<Published> {
+    return this.publish([operation.merge(path, patch)], options);
+  }
+
+  /** Adds to a number: integers and bigints exactly, `{ real }` and fractions in double precision. */
+  increment(path: string, amount: Amount = 1, options?: PublishOptions): Promise<Published> {
+    return this.publish([operation.increment(path, amount)], options);
+  }
+
+  /** Removes a node with all below it, or its own value only. */
+  delete(path: string, scope: DeleteScope = 'subtree', options?: PublishOptions): Promise<Published> {
+    return this.publish([operation.delete(path, scope)], options);
+  }
+
+  /** Puts a copy of the subtree `source`, as it is or as it was at a revision, at `target`. */
+  copy(source: string, target: string, sourceRevision = 0, options?: PublishOptions): Promise<Published> {
+    return this.publish([operation.copy(source, target, sourceRevision)], options);
+  }
+
+  /** Resolves as soon as there is room for one more publish. */
+  ready(): Promise<void> {
+    return this.connection.publisher.ready();
+  }
+
+  /** Resolves when all publishes so far have their outcomes. Those are thrown at whoever called `publish`, not here. */
+  flush(): Promise<void> {
+    return this.connection.publisher.flush();
+  }
+
+  /** Reads a node. Throws {@link NotFoundError} where there is none. */
+  async get(path: string, options: ReadOptions = {}): Promise<Node> {
+    const { agent } = this;
+    const view = agent.view(this.#ghostId, options);
+    const request = create(GetRequestSchema, { forest: agent.forest, path, view });
+    try {
+      const response = await this.connection.caller.unary(ContextService.method.get, request, options);
+      const node = response.node;
+      if (node === undefined) throw new Error('the broker answered without a node');
+      agent.note(path, Number(response.revision), 'node');
+      return readNode(node);
+    } catch (error) {
+      if (error instanceof NotFoundError && error.reason === 'NODE_NOT_FOUND') {
+        agent.note(path, Number(error.metadata['revision'] ?? 0), 'absent');
+      }
+      throw error;
+    }
+  }
+
+  /** Reads a node, or `undefined` where there is none. */
+  async getOrUndefined(path: string, options?: ReadOptions): Promise<Node | undefined> {
+    try {
+      return await this.get(path, options);
+    } catch (error) {
+      if (error instanceof NotFoundError && error.reason === 'NODE_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  /** Reads several nodes at one revision. */
+  async batchGet(paths: readonly string[], options: ReadOptions = {}): Promise<NodesAtRevision> {
+    const { agent } = this;
+    const view = agent.view(this.#ghostId, options);
+    const request = create(BatchGetRequestSchema, { forest: agent.forest, paths: [...paths], view });
+    const response = await this.connection.caller.unary(ContextService.method.batchGet, request, options);
+    const revision = Number(response.revision);
+    const nodes = response.nodes.map(readNode);
+    const found = new Set(nodes.map((node) => node.path));
+    for (const path of paths) agent.note(path, revision, found.has(path) ? 'node' : 'absent');
+    return { nodes, revision };
+  }
+
+  /** Reads what is below a node, in pages, in the order of the paths' bytes. */
+  list(path: string, options: ListOptions = {}): Paged<Node> {
+    const { agent } = this;
+    const view = agent.view(this.#ghostId, options);
+    return new Paged(async (pageToken) => {
+      const request = create(ListRequestSchema, {
+        forest: agent.forest,
+        path,
+        depth: options.depth ?? 1,
+        detail: options.keysOnly === true ? ListDetail.KEYS : ListDetail.VALUES,
+        pageSize: options.pageSize ?? 0,
+        pageToken,
+        view,
+      });
+      const response = await this.connection.caller.unary(ContextService.method.list, request, options);
+      const revision = Number(response.revision);
+      agent.note(path, revision, 'subtree');
+      return { items: response.nodes.map(readNode), nextPageToken: response.nextPageToken, revision };
+    });
+  }
+
+  /**
+   * Watches paths: a path itself, `*` for one segment, `**` for any number of them. Resumes by itself when the connection is
+   * lost; every event comes exactly once and in order.
+   */
+  subscribe(patterns: string | readonly string[], options: SubscribeOptions = {}): Subscription {
+    const list = typeof patterns === 'string' ? [patterns] : [...patterns];
+    return new Subscription(this.connection, this.agent, this.#ghostId, list, options);
+  }
+}
+
+const nothing: readonly never[] = [];
