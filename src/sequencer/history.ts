@@ -123,6 +123,7 @@ export class History {
   /** Loads the nearest root before `revision` and applies again what came after it. */
   async #rebuild(revision: number): Promise<Root> {
     let start = await this.#nearest(revision);
+    if (start.revision === revision) return this.#keep(revision, start.root);
     const last = this.#journal.durablePosition;
     for await (const entries of this.entries(start.position + 1, last)) {
       for (const { proposal, effects } of entries) {
@@ -137,8 +138,7 @@ export class History {
         if (start.revision === revision) return this.#keep(revision, start.root);
       }
     }
-    assert(start.revision === revision, `revision ${revision} is not in the journal`);
-    return this.#keep(revision, start.root);
+    assert(false, `revision ${revision} is not in the journal`);
   }
 
   async #pastFor(diffs: readonly KnownDiff[], start: Start): Promise<Past> {
