@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+/**
+ * Starts Hyperloom under Node 24 or newer, whichever Node (20 or newer) runs this file. Plain JavaScript, so that an old
+ * Node can read it and say what is missing. In a checkout it runs the sources, in an installed package `dist`: Node
+ * strips types everywhere but below `node_modules`.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const nodeMajorMin = 24;
+// The broker keeps recent roots alive, and copying them twice through a small young generation costs it half its time
+// (bench/README.md). V8 reads this only at its start, and without it the size depends on the machine's memory.
+const serveFlags = ['--max-semi-space-size=64'];
+
+const launcher = fileURLToPath(import.meta.url);
+const args = process.argv.slice(2);
+
+if (Number.parseInt(process.versions.node, 10) < nodeMajorMin) startWithPackagedNode();
+else if (needsFlags()) replaceProcess();
+else await import(entry().href);
+
+/** The sources where they are there, and otherwise what was built from them. */
+function entry() {
+  const sources = new URL('../src/main.ts', import.meta.url);
+  return existsSync(sources) ? sources : new URL('../dist/src/main.js', import.meta.url);
+}
+
+function needsFlags() {
+  const isSet = process.execArgv.some((flag) => flag.startsWith('--max-semi-space-size'));
+  return (
+    args[0] === 'serve' && !isSet && typeof process.execve === 'function' && process.platform !== 'win32'
+  );
+}
+
+/** The same process under the same id goes on with the flags: signals keep reaching the broker. */
+function replaceProcess() {
+  const command = [process.execPath, ...process.execArgv, ...serveFlags, launcher, ...args];
+  process.execve(process.execPath, command, process.env);
+}
+
+/** A Node too old to replace itself runs the one of the `node` package as a child, and passes signals and the end on. */
+function startWithPackagedNode() {
+  const node = packagedNode();
+  if (node === undefined) {
+    console.error(
+      `hyperloom needs Node ${nodeMajorMin} or newer; this is ${process.version} (${process.execPath}), and the npm ` +
+        `package "node" is not installed beside it. Install Node ${nodeMajorMin} from https://nodejs.org, or run: npm install node@${nodeMajorMin}`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const flags = args[0] === 'serve' ? serveFlags : [];
+  const child = spawn(node, [...flags, launcher, ...args], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+    process.on(signal, () => {
+      // A terminal sends its Ctrl-C to both processes; passing it on would tell the broker twice.
+      const isFromTerminal = signal === 'SIGINT' && (process.stdin.isTTY || process.stdout.isTTY);
+      if (!isFromTerminal) child.kill(signal);
+    });
+  }
+  child.on('error', (error) => {
+    console.error(`hyperloom could not start ${node}: ${error.message}`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
+}
+
+/** The binary of the `node` package, or `undefined` where it is not installed. */
+function packagedNode() {
+  try {
+    return createRequire(import.meta.url).resolve('node/bin/node');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+/** Reads how many tests passed from what the runners report. */
+import type { Counts } from '../step.ts';
+
+/** From the JSON that vitest's `json` reporter writes. A file that could not be loaded has no tests: it counts as one. */
+export function vitestCounts(json: string): Counts {
+  const report = JSON.parse(json) as {
+    readonly numPassedTests: number;
+    readonly numFailedTests: number;
+    readonly numPendingTests: number;
+    readonly numTodoTests: number;
+    readonly testResults: readonly {
+      readonly status: string;
+      readonly assertionResults: readonly unknown[];
+    }[];
+  };
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/** From pytest's closing line, such as `== 2 failed, 10 passed, 1 skipped in 0.12s ==`. */
+export function pytestCounts(output: string): Counts {
+  const closing = output
+    .split('\n')
+    .findLast((line) => /\b(passed|failed|errors?|skipped|no tests ran)\b.* in [\d.]+s/.test(line));
+  const count = (word: string): number =>
+    Number(new RegExp(String.raw`(\d+) ${word}`).exec(closing ?? '')?.[1] ?? 0);
+  return {
+    passed: count('passed') + count('xfailed'),
+    failed: count('failed') + count('error') + count('xpassed'),
+    skipped: count('skipped') + count('deselected'),
+  };
+}

@@ -1,0 +1,81 @@
+/** Generated code is committed; this makes it anew in a temporary folder and compares. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Step } from '../step.ts';
+import { failed, passed, root, run, unavailable } from '../step.ts';
+import { pythonTool } from './python.ts';
+
+/** A generator: where its output lies, and how it writes the same below another folder. */
+export interface Generator {
+  readonly name: string;
+  readonly output: string;
+  /** Command and arguments; `undefined` where the machine lacks what it needs. */
+  command(folder: string): readonly [string, ...string[]] | undefined;
+}
+
+function bufGenerator(template: string, output: string): Generator {
+  return {
+    name: template,
+    output,
+    command: (folder) => ['buf', 'generate', '--template', template, '--output', folder],
+  };
+}
+
+const pythonGenerator: Generator = {
+  name: 'clients/python/generate.py',
+  output: 'clients/python/src/hyperloom/_gen',
+  command(folder) {
+    const python = pythonTool('python');
+    if (!existsSync(python)) return undefined;
+    mkdirSync(join(folder, 'clients', 'python'), { recursive: true });
+    cpSync(join(root, 'proto'), join(folder, 'proto'), { recursive: true });
+    const script = join(folder, 'clients', 'python', 'generate.py');
+    cpSync(join(root, 'clients', 'python', 'generate.py'), script);
+    return [python, script];
+  },
+};
+
+/** Every generator of the project, in the order in which `npm run generate` runs them. */
+export const generators: readonly Generator[] = [
+  bufGenerator('buf.gen.yaml', 'src/gen'),
+  bufGenerator('clients/typescript/buf.gen.yaml', 'clients/typescript/src/gen'),
+  pythonGenerator,
+];
+
+/** One step for each generator. Python's comes after its environment is there. */
+export const generatedSteps: readonly Step[] = generators.map((generator) => ({
+  name: `generated: ${generator.output}`,
+  async run() {
+    const folder = mkdtempSync(join(tmpdir(), 'hyperloom-generated-'));
+    try {
+      const command = generator.command(folder);
+      if (command === undefined) return unavailable('no Python environment');
+      const [tool, ...args] = command;
+      const { ok } = await run(tool, args, true);
+      if (!ok) return failed(`${generator.name} does not run`);
+      const differing = differences(join(root, generator.output), join(folder, generator.output));
+      return differing.length === 0 ? passed : failed(`npm run generate: ${differing.join(', ')}`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+}));
+
+function differences(committed: string, fresh: string): string[] {
+  const names = new Set([...filesBelow(committed), ...filesBelow(fresh)]);
+  return [...names].filter((name) => contentOf(committed, name) !== contentOf(fresh, name)).sort();
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'));
+  return files.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+function contentOf(folder: string, name: string): string | undefined {
+  const path = join(folder, name);
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}

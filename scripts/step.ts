@@ -1,0 +1,84 @@
+/** A step of the test command: what it is, how it ended, and how the commands that it consists of are run. */
+import { spawn } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout's folder. */
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** How many tests or checks passed, failed and were skipped. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** How a step ended. `note` says in a few words what the reader of the table should know. */
+export interface StepResult extends Counts {
+  readonly note: string;
+}
+
+/** One step. A check counts as one; a runner of tests counts its tests. */
+export interface Step {
+  readonly name: string;
+  run(): Promise<StepResult>;
+}
+
+/** The result of a check that holds. */
+export const passed: StepResult = { passed: 1, failed: 0, skipped: 0, note: '' };
+
+/** The result of a check that does not hold, and why. */
+export function failed(note: string): StepResult {
+  return { passed: 0, failed: 1, skipped: 0, note };
+}
+
+/** A part which cannot run on this machine. On CI that is a failure: nobody would notice that it stopped running. */
+export function unavailable(why: string): StepResult {
+  const isCi = process.env['CI'] === 'true';
+  return isCi ? failed(`${why} (CI must have it)`) : { passed: 0, failed: 0, skipped: 1, note: why };
+}
+
+/** What a command printed, and how it ended. */
+export interface Ran {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** The environment for commands: the tools of `node_modules` first, Node 24 among them. */
+export function toolEnvironment(): NodeJS.ProcessEnv {
+  const tools = join(root, 'node_modules', '.bin');
+  return { ...process.env, PATH: `${tools}${delimiter}${process.env['PATH'] ?? ''}` };
+}
+
+/** Runs a command in the checkout and shows all that it prints. A command that cannot be started counts as failed. */
+export function run(command: string, args: readonly string[], quiet = false): Promise<Ran> {
+  const child = spawn(command, args, {
+    cwd: root,
+    env: toolEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const parts: Buffer[] = [];
+  const take =
+    (target: NodeJS.WriteStream) =>
+    (chunk: Buffer): void => {
+      parts.push(chunk);
+      if (!quiet) target.write(chunk);
+    };
+  child.stdout.on('data', take(process.stdout));
+  child.stderr.on('data', take(process.stderr));
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ ok: false, output: error.message }));
+    child.on('close', (code) => resolve({ ok: code === 0, output: Buffer.concat(parts).toString('utf8') }));
+  });
+}
+
+/** A check that is one command. */
+export function commandStep(name: string, command: string, args: readonly string[], hint: string): Step {
+  return {
+    name,
+    async run() {
+      const { ok } = await run(command, args);
+      return ok ? passed : failed(hint);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * The test command (`npm test`): everything that must hold before a change lands, in order, each step with its time.
+ * A failing step does not stop the others, unless `--bail` is given; the exit code tells. Arguments without dashes
+ * choose steps by a part of their name: `npm test -- lint types`.
+ */
+import { generatedSteps } from './checks/generated.ts';
+import { pythonSetUp, pythonSteps } from './checks/python.ts';
+import { staticSteps } from './checks/static.ts';
+import { vitestStep } from './checks/vitest.ts';
+import type { Step, StepResult } from './step.ts';
+import { commandStep, failed } from './step.ts';
+import { closingLine, table } from './summary.ts';
+
+const benchSmoke = commandStep(
+  'benches (smoke)',
+  'node',
+  ['bench/run.ts', '--smoke'],
+  'a case no longer runs',
+);
+
+const steps: readonly Step[] = [
+  ...staticSteps,
+  pythonSetUp,
+  ...generatedSteps,
+  vitestStep,
+  ...pythonSteps,
+  benchSmoke,
+];
+
+interface Finished {
+  readonly name: string;
+  readonly seconds: number;
+  readonly result: StepResult;
+}
+
+async function runStep(step: Step): Promise<Finished> {
+  console.log(`\n── ${step.name} ──`);
+  const start = performance.now();
+  const result = await step.run().catch((error: unknown) => failed(String(error)));
+  const seconds = (performance.now() - start) / 1_000;
+  const note = result.note === '' ? '' : `: ${result.note}`;
+  console.log(
+    `── ${step.name}: ${result.failed === 0 ? 'ok' : 'FAILED'} in ${seconds.toFixed(1)} s${note} ──`,
+  );
+  return { name: step.name, seconds, result };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const isBailing = args.includes('--bail');
+  const filters = args.filter((argument) => !argument.startsWith('--'));
+  const chosen = steps.filter(
+    ({ name }) => filters.length === 0 || filters.some((part) => name.includes(part)),
+  );
+  if (chosen.length === 0) {
+    console.error(`no step is named so; there are: ${steps.map(({ name }) => name).join(', ')}`);
+    return 1;
+  }
+  const finished: Finished[] = [];
+  for (const step of chosen) {
+    const done = await runStep(step);
+    finished.push(done);
+    if (isBailing && done.result.failed > 0) break;
+  }
+  console.log(`\n${table(finished)}\n`);
+  console.log(closingLine(finished.map(({ result }) => result)));
+  return finished.some(({ result }) => result.failed > 0) ? 1 : 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));
