@@ -23,9 +23,12 @@ export interface Call {
   readonly cancelled: boolean;
   /** Calls back once when the call is cancelled; at once if it already is. */
   onCancel(callback: () => void): void;
-  /** Response metadata, sent before the first reply. Bytes only for names ending in `-bin`. Ignored once replies were sent. */
+  /**
+   * Adds response metadata, sent before the first reply. Bytes only for names ending in `-bin`. Ignored once they were: a server stream sends them at
+   * the end of the turn in which it was called, replies or not.
+   */
   setHeader(name: string, value: string | Uint8Array): void;
-  /** Response metadata, sent with the status. */
+  /** Adds response metadata that is sent with the status. */
   setTrailer(name: string, value: string | Uint8Array): void;
 }
 

@@ -254,3 +254,16 @@ function detailOf(error: ServiceError | undefined) {
   const [detail] = fromBinary(StatusSchema, bytes).details;
   return detail === undefined ? undefined : anyUnpack(detail, ErrorInfoSchema);
 }
+
+test('a service that does not stop writing to a client that does not read is cut off at the limit', async () => {
+  const own = await startEchoServer({
+    limits: { replyBytesQueuedMax: 100_000, replyBytesHighWater: 10_000_000 },
+  });
+  const ownClient = new EchoClient(own.port);
+  const stream = ownClient.serverStream({ count: 100, responseBytes: 50_000 });
+  const { status: ended } = await collect(stream);
+  expect(ended.code).toBe(status.RESOURCE_EXHAUSTED);
+  expect(own.echo.cancelled).toEqual(['ServerStream']);
+  ownClient.close();
+  await own.transport.close(0);
+});

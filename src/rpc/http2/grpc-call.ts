@@ -42,7 +42,7 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   #over = false;
   #cancelled = false;
   #onCancel: (() => void)[] | undefined;
-  #replyHeaders: OutgoingHttpHeaders | undefined;
+  #replyHeaders: Record<string, string | string[]> | undefined;
   #replyTrailers: Trailers | undefined;
   #trailers: Trailers = okTrailers;
   #source: { close(): void } | undefined;
@@ -109,11 +109,11 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   }
 
   setHeader(name: string, value: string | Uint8Array): void {
-    (this.#replyHeaders ??= {})[name] = headerValue(value);
+    addValue((this.#replyHeaders ??= {}), name, value);
   }
 
   setTrailer(name: string, value: string | Uint8Array): void {
-    (this.#replyTrailers ??= {})[name] = headerValue(value);
+    addValue((this.#replyTrailers ??= {}), name, value);
   }
 
   /** The requests of this call, to be received once. */
@@ -196,8 +196,11 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
     if (stream.destroyed || stream.closed) return;
     this.#trailers = this.#replyTrailers === undefined ? trailers : { ...trailers, ...this.#replyTrailers };
     const hasRest = rest !== undefined && rest.length > 0;
-    if (!stream.headersSent && !hasRest && trailers !== okTrailers) {
-      const head = { ':status': 200, 'content-type': this.#head.contentType, ...this.#replyHeaders };
+    // Clients take whatever comes in one block for trailers, so headers that the service set need a block of their own.
+    const alone =
+      !stream.headersSent && !hasRest && trailers !== okTrailers && this.#replyHeaders === undefined;
+    if (alone) {
+      const head = { ':status': 200, 'content-type': this.#head.contentType };
       stream.respond({ ...head, ...this.#trailers }, trailersOnly);
     } else {
       this.open();
@@ -252,8 +255,14 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   }
 }
 
-function headerValue(value: string | Uint8Array): string {
-  return typeof value === 'string' ? value : encodeBase64(value);
+function addValue(
+  headers: Record<string, string | string[]>,
+  name: string,
+  value: string | Uint8Array,
+): void {
+  const text = typeof value === 'string' ? value : encodeBase64(value);
+  const before = headers[name];
+  headers[name] = before === undefined ? text : [before, text].flat();
 }
 
 /** A stream's errors are followed by its `close`, which is what we act on. */

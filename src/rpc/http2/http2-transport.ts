@@ -6,6 +6,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { Registry } from '@bufbuild/protobuf';
 import type { Clock } from '../../base/clock.ts';
 import {
   connectionWindowBytes,
@@ -37,6 +38,8 @@ export interface Http2TransportOptions {
   readonly routes?: Route;
   /** Which pages of other origins may call. By default those on this machine. */
   readonly origins?: OriginPolicy;
+  /** The types that `google.protobuf.Any` may hold where a client speaks JSON. */
+  readonly registry?: Registry;
   readonly limits?: Partial<TransportLimits>;
   /** Is told of a service's own mistakes. By default they go to standard error. */
   readonly onError?: OnError;
@@ -72,6 +75,7 @@ export class Http2Transport implements Transport {
       host: this.#host,
       routes: options.routes,
       origins: options.origins,
+      registry: options.registry,
       stopped: this.#stopped.signal,
     });
     this.#web = createWebFront(listener, this.#limits);

@@ -62,7 +62,12 @@ function startServerStream(method: Method & { kind: 'server_streaming' }): Start
     receiveOne(call, (bytes) => {
       const request = decode(input, bytes);
       const sink = call.sink((response: MessageShape<DescMessage>) => toBinary(output, response));
-      stream(call, sink, () => method.handle(request, sink, call));
+      stream(call, sink, () => {
+        const done = method.handle(request, sink, call);
+        // Even if nothing is written yet: a subscriber wants to know that it is being served.
+        sink.schedule();
+        return done;
+      });
     });
   };
 }
@@ -136,9 +141,7 @@ function stream<Response>(
   handle: () => Promise<void>,
 ): void {
   serve(call, () => {
-    const done = handle();
-    sink.schedule();
-    done.then(
+    handle().then(
       () => call.succeed(sink.takeRest()),
       (error: unknown) => call.refuse(error, sink.takeRest()),
     );

@@ -6,22 +6,21 @@ import {
 } from '@connectrpc/connect-node';
 import { lastWordsMsMax } from '../../base/limits.ts';
 import type { CallHost } from '../http2/call-host.ts';
-import type { Method } from '../transport.ts';
 import { addMethods } from './connect-methods.ts';
 import { peerKey } from './web-call.ts';
-import type { WebListener, WebRequest, WebResponse } from './web-handler.ts';
+import type { WebHandlerOptions, WebListener, WebRequest, WebResponse } from './web-handler.ts';
 
 /** Serves Connect, gRPC-Web and gRPC with JSON. It is `connectNodeAdapter`, but for requests that were not read to their end. */
 export function connectListener(
-  methods: readonly Method[],
-  host: CallHost,
-  stopped: AbortSignal,
+  options: Pick<WebHandlerOptions, 'methods' | 'host' | 'stopped' | 'registry'>,
   notFound: WebListener,
 ): WebListener {
+  const { methods, host, stopped, registry } = options;
   const router = createConnectRouter({
     acceptCompression: [compressionGzip],
     readMaxBytes: host.limits.messageBytesMax,
     shutdownSignal: stopped,
+    ...(registry === undefined ? {} : { jsonOptions: { registry } }),
   });
   addMethods(router, methods, host);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));

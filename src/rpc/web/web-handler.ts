@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Registry } from '@bufbuild/protobuf';
 import type { CallHost } from '../http2/call-host.ts';
 import type { Method } from '../transport.ts';
 import { connectListener } from './connect-listener.ts';
@@ -17,6 +18,8 @@ export interface WebHandlerOptions {
   readonly host: CallHost;
   readonly routes: Route | undefined;
   readonly origins: OriginPolicy | undefined;
+  /** The types that `google.protobuf.Any` may hold in JSON. */
+  readonly registry: Registry | undefined;
   /** Aborted when running calls have to end. */
   readonly stopped: AbortSignal;
 }
@@ -25,7 +28,7 @@ export interface WebHandlerOptions {
 export function webHandler(options: WebHandlerOptions): WebListener {
   const { host, origins = 'local' } = options;
   const prefixes = new Set(options.methods.map((method) => `/${method.descriptor.parent.typeName}/`));
-  const connect = connectListener(options.methods, host, options.stopped, (_request, response) =>
+  const connect = connectListener(options, (_request, response) =>
     sendText(response, 404, 'There is no such method.\n'),
   );
   return (request, response) => {
