@@ -24,8 +24,8 @@ export interface Call {
   /** Calls back once when the call is cancelled; at once if it already is. */
   onCancel(callback: () => void): void;
   /**
-   * Adds response metadata, sent before the first reply. Bytes only for names ending in `-bin`. Ignored once they were: a server stream sends them at
-   * the end of the turn in which it was called, replies or not.
+   * Adds response metadata, sent before the first reply. Bytes only for names ending in `-bin`. Ignored once it was sent:
+   * a server stream sends it at the end of the turn in which it was called, replies or not.
    */
   setHeader(name: string, value: string | Uint8Array): void;
   /** Adds response metadata that is sent with the status. */
