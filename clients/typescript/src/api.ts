@@ -5,7 +5,28 @@ export { Client, connectOver, type AgentOptions, type ClientOptions } from './cl
 export type { ConnectionOptions } from './connection.ts';
 export type { Diagnostic, Diagnostics } from './diagnostics.ts';
 export type { NodeDifference } from './difference.ts';
-export * from './errors.ts';
+export {
+  AccessError,
+  AlreadyExistsError,
+  CancelledError,
+  ConflictError,
+  DeadlineExceededError,
+  GhostOverError,
+  HyperloomError,
+  InvalidRequestError,
+  NotFoundError,
+  PreconditionFailedError,
+  ResourceExhaustedError,
+  RevisionError,
+  SpeculationFailed,
+  StateError,
+  UnavailableError,
+  type Code,
+  type Conflict,
+  type ConflictKind,
+  type ErrorDetails,
+  type FieldViolation,
+} from './errors.ts';
 export type { Action, Change, Event, GhostTransition, GhostTransitionKind } from './event.ts';
 export type { Forest, Status } from './forest.ts';
 export { Forests, type Compacted, type StatusOptions } from './forests.ts';

@@ -214,6 +214,8 @@ function classFor(code: Code, reason: string): typeof HyperloomError {
     case 'INTERNAL':
     case 'DATA_LOSS':
       return HyperloomError;
+    default:
+      return unreachable(code);
   }
 }
 
@@ -239,6 +241,11 @@ const codeNames: readonly Code[] = [
 /** The name of a numeric gRPC status code from 1. Codes that nobody has defined are `UNKNOWN`. */
 export function codeName(code: number): Code {
   return codeNames[code - 1] ?? 'UNKNOWN';
+}
+
+/** Ends an exhaustive switch: the compiler proves that it is never reached. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -97,14 +97,12 @@ const stateNames: Readonly<Record<number, GhostState>> = {
 
 /** The state's number on the wire. */
 export function wireGhostState(state: GhostState): WireState {
-  switch (state) {
-    case 'live':
-      return WireState.LIVE;
-    case 'committed':
-      return WireState.COMMITTED;
-    case 'reverted':
-      return WireState.REVERTED;
-    case 'expired':
-      return WireState.EXPIRED;
-  }
+  return stateNumbers[state];
 }
+
+const stateNumbers: Readonly<Record<GhostState, WireState>> = {
+  live: WireState.LIVE,
+  committed: WireState.COMMITTED,
+  reverted: WireState.REVERTED,
+  expired: WireState.EXPIRED,
+};

@@ -1,5 +1,5 @@
 /** Builders of operations and preconditions, named as the verbs of a client. */
-import { Json, type JsonValue } from './json.ts';
+import type { Json, JsonValue } from './json.ts';
 import { encodableValue, jsonText, type EncodableValue, type PutValue } from './value.ts';
 
 /** How far a removal goes: the node and all below it, or its own value only. */

@@ -6,6 +6,7 @@ import {
   SubscribeRequestSchema,
   type SubscribeRequest,
 } from './gen/hyperloom/v1/context_service_pb.ts';
+import { unreachable } from './errors.ts';
 import type { SubscribeOptions } from './options.ts';
 
 /** Where a stream of a subscription starts. */
@@ -48,6 +49,8 @@ function startOf(resume: ResumePoint): NonNullable<Init['start']> {
       return { case: 'afterRevision', value: BigInt(resume.revision) };
     case 'position':
       return { case: 'afterPosition', value: BigInt(resume.position) };
+    default:
+      return unreachable(resume);
   }
 }
 

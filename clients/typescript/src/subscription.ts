@@ -190,7 +190,7 @@ class Assembly {
         return this.#takeBookmark(Number(content.value.revision), Number(content.value.position));
       case 'event':
         return this.#takeEvent(content.value);
-      case undefined: // From a newer broker.
+      default: // From a newer broker.
         return undefined;
     }
   }

@@ -73,7 +73,7 @@ export class NodeTransport implements Transport {
     const answer = Promise.withResolvers<MessageShape<O>>();
     const receiver = singleAnswer(method.output, answer.resolve, answer.reject);
     const call = this.#call(method, limits, {
-      onMessage: receiver.onMessage,
+      onMessage: (bytes, start, end) => receiver.onMessage(bytes, start, end),
       onEnd: (error) => {
         over = true;
         receiver.onEnd(error);
@@ -100,7 +100,7 @@ export class NodeTransport implements Transport {
       ContextService.method.publishStream,
       {},
       {
-        onMessage: receiver.onMessage,
+        onMessage: (bytes, start, end) => receiver.onMessage(bytes, start, end),
         onEnd: (error) => {
           const lost = makeError({ code: 'UNAVAILABLE', message: 'the broker ended the stream' });
           receiver.onEnd(error instanceof HyperloomError ? error : lost);

@@ -48,7 +48,7 @@ function readAny(bytes: Uint8Array): Published | HyperloomError {
     }
     case 'refused':
       return errorFromRefusal(outcome.value);
-    case undefined:
+    default:
       return makeError({
         code: 'INTERNAL',
         message: 'the broker sent an outcome that this client does not know',

@@ -1,6 +1,6 @@
 /** Writes a publish as `hyperloom.v1.PublishStreamRequest`, byte for byte as generated code would. Tags are `field << 3 | type`. */
 import type { BasisEntry } from '../basis.ts';
-import { makeError } from '../errors.ts';
+import { makeError, unreachable } from '../errors.ts';
 import type { Operation, Precondition } from '../operation.ts';
 import type { EncodableValue, TypedMessage } from '../value.ts';
 import type { Diff } from './diff.ts';
@@ -199,6 +199,8 @@ function guessOperation(operation: Operation): number {
     case 'increment':
     case 'delete':
       return 9;
+    default:
+      return unreachable(operation);
   }
 }
 
@@ -212,5 +214,7 @@ function guessValue(value: EncodableValue): number {
       return value.bytes.length;
     case 'message':
       return value.message.typeUrl.length + value.message.bytes.length + 4;
+    default:
+      return unreachable(value);
   }
 }
