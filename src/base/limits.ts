@@ -41,6 +41,7 @@ export const ghostTtlMsMax = 24 * 3_600_000;
 export const requestIdsKeptMax = 100_000;
 export const requestIdAgeMsMax = 3_600_000;
 
+// Each forest keeps a journal's files open and timers of its own.
 export const forestsMax = 1_000;
 // Copies share structure, so that a few of them could name more nodes than any walk could visit.
 export const nodesPerForestMax = 100_000_000;
@@ -114,3 +115,33 @@ export const recentEventsBytesMax = 16 * 1024 * 1024;
 export const catchUpEventsPerTurn = 256;
 export const snapshotNodesPerPart = 500;
 export const snapshotBytesPerPart = 512 * 1024;
+
+// The edge. What a client asks for in one answer, and what one of its streams may have in flight.
+export const typeUrlBytesMax = 1_024;
+export const appendItemsMax = 100_000;
+export const batchGetPathsMax = 1_000;
+export const keepAliveGhostsMax = 1_000;
+export const patternsPerSubscriptionMax = 100;
+// A page is read by an agent or drawn by a browser: a few megabytes at most, well below a default gRPC message.
+export const pageBytes = 2 * 1024 * 1024;
+// An answer that cannot be paged must hold at least one largest node.
+export const answerBytesMax = 65 * 1024 * 1024;
+export const listPageSizeDefault = 1_000;
+export const listPageSizeMax = 10_000;
+export const pageSizeDefault = 100;
+export const pageSizeMax = 1_000;
+// What one page of history looks through at most; it may be empty, and the next one goes on.
+export const historyPositionsPerPage = 50_000;
+export const historyWindowPositions = 1_024;
+// Ghosts' views that pages of a listing go on from. Each may keep alive what the ghost has overwritten since.
+export const pinnedRootsMax = 128;
+// One message of a large event.
+export const eventPartBytesMax = 1024 * 1024;
+export const eventPartChangesMax = 5_000;
+export const bookmarkIntervalMsMin = 100;
+export const bookmarkIntervalMsMax = 30_000;
+// Diffs of one stream that wait for the disk: enough to fill any group commit, and a bound on what one client makes wait.
+export const publishesInFlightMax = 4_096;
+export const backupChunkBytesMax = 64 * 1024;
+// Pieces of an uploaded backup that wait to be decoded.
+export const restoreBytesWaitingMax = 1024 * 1024;

@@ -1,0 +1,56 @@
+/** The sources as the tidy test looks at them. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout's folder. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** One source file. */
+export interface Source {
+  /** Relative to the checkout. */
+  readonly path: string;
+  readonly text: string;
+  /** The text with comments and the insides of strings blanked out; lines keep their numbers. */
+  readonly code: string;
+  /** Files of the checkout that it imports, relative to the checkout, and packages under their names. */
+  readonly imports: readonly string[];
+}
+
+const patterns = ['src', 'clients/typescript/src', 'test', 'bench', 'scripts'].map(
+  (folder) => `${folder}/**/*.ts`,
+);
+
+/** All hand-written TypeScript, in the order of paths. */
+export function readSources(): Source[] {
+  const paths = globSync(patterns, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**', '**/gen/**'] });
+  return paths.sort().map((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    return { path, text, code: blanked(text), imports: importsOf(path, text) };
+  });
+}
+
+const commentOrString = /\/\/.*|\/\*[^]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g;
+
+function blanked(text: string): string {
+  return text.replace(commentOrString, (found) => found.replace(/[^\n]/g, ' '));
+}
+
+const importing =
+  /^(?:import|export)\b[^'";]*?\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'|^import\s+'([^']+)'/gm;
+
+function importsOf(path: string, text: string): string[] {
+  return [...text.matchAll(importing)].map((match) => {
+    const specifier = match[1] ?? match[2] ?? match[3] ?? '';
+    return specifier.startsWith('.') ? relative(root, join(root, dirname(path), specifier)) : specifier;
+  });
+}
+
+/** Places where `pattern` occurs in the code, as `path:line: message`. */
+export function findings(sources: readonly Source[], pattern: RegExp, message: string): string[] {
+  return sources.flatMap(({ path, code }) =>
+    code
+      .split('\n')
+      .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${message}`] : [])),
+  );
+}
