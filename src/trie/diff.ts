@@ -1,15 +1,17 @@
 /** What differs between two trees. What they share is skipped, so the cost is that of the difference. */
 import { ChildCursor } from './cursor.ts';
-import { find } from './lookup.ts';
+import { locate } from './lookup.ts';
+import type { Located } from './lookup.ts';
+import { laterStamp } from './node.ts';
 import type { TrieNode } from './node.ts';
 import { comparePaths, compareSegments, isWithin } from './path.ts';
 import type { Path } from './path.ts';
 
-/** A path whose entry differs. Never `null` on both sides. */
+/** A path whose entry differs. A side is `null` where there is no entry; never both. */
 export interface Difference<E extends object> {
   readonly path: Path;
-  readonly before: E | null;
-  readonly after: E | null;
+  readonly before: Located<E> | null;
+  readonly after: Located<E> | null;
 }
 
 /** Where to compare, and how. */
@@ -21,7 +23,7 @@ export interface DiffOptions<E extends object> {
   readonly same?: ((before: E, after: E) => boolean) | undefined;
 }
 
-type Side<E extends object> = TrieNode<E> | undefined;
+type Side<E extends object> = Located<E> | undefined;
 
 /** All paths within a subtree whose entries differ, in the order of paths. */
 export function* diff<E extends object>(
@@ -33,7 +35,13 @@ export function* diff<E extends object>(
   const from = options.after;
   const isInside = from !== undefined && isWithin(from, within);
   if (from !== undefined && !isInside && comparePaths(from, within) > 0) return;
-  yield* diffNodes(find(before, within), find(after, within), [...within], isInside ? from : undefined, same);
+  yield* diffNodes(
+    locate(before, within),
+    locate(after, within),
+    [...within],
+    isInside ? from : undefined,
+    same,
+  );
 }
 
 /** `path` is the nodes' own; `seen` is a path at or below it up to which everything was seen. */
@@ -44,15 +52,14 @@ function* diffNodes<E extends object>(
   seen: Path | undefined,
   same: (before: E, after: E) => boolean,
 ): Generator<Difference<E>, void, undefined> {
-  if (before === after) return;
-  const [old, now] = [before?.entry ?? null, after?.entry ?? null];
-  if (seen === undefined && old !== now && (old === null || now === null || !same(old, now))) {
-    yield { path: [...path], before: old, after: now };
+  if (before?.node === after?.node) return;
+  if (seen === undefined && differ(before?.node.entry ?? null, after?.node.entry ?? null, same)) {
+    yield { path: [...path], before: withEntry(before), after: withEntry(after) };
   }
-  if (before?.children === after?.children) return;
+  if (before?.node.children === after?.node.children) return;
   const start = seen?.[path.length];
-  const left = new ChildCursor(before?.children ?? null, start);
-  const right = new ChildCursor(after?.children ?? null, start);
+  const left = new ChildCursor(before?.node.children ?? null, start);
+  const right = new ChildCursor(after?.node.children ?? null, start);
   for (;;) {
     if (left.skipShared(right)) continue;
     const segment = earlier(left.segment, right.segment);
@@ -63,9 +70,33 @@ function* diffNodes<E extends object>(
     if (otherChild !== undefined) right.advance();
     if (child === otherChild) continue;
     path.push(segment);
-    yield* diffNodes(child, otherChild, path, segment === start ? seen : undefined, same);
+    yield* diffNodes(
+      below(before, child),
+      below(after, otherChild),
+      path,
+      segment === start ? seen : undefined,
+      same,
+    );
     path.pop();
   }
+}
+
+function differ<E extends object>(
+  old: E | null,
+  now: E | null,
+  same: (before: E, after: E) => boolean,
+): boolean {
+  return old !== now && (old === null || now === null || !same(old, now));
+}
+
+function withEntry<E extends object>(side: Side<E>): Located<E> | null {
+  return side === undefined || side.node.entry === null ? null : side;
+}
+
+function below<E extends object>(parent: Side<E>, child: TrieNode<E> | undefined): Side<E> {
+  return child === undefined
+    ? undefined
+    : { node: child, grafted: laterStamp(parent?.grafted ?? 0, child.grafted) };
 }
 
 function earlier(a: string | undefined, b: string | undefined): string | undefined {
