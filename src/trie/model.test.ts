@@ -54,6 +54,7 @@ class Run {
   #root: TrieNode<Mark> = emptyRoot<Mark>();
   #model = new NaiveTree();
   #commits = 0;
+  #lastPath: Path = [];
   readonly #random: Random;
   readonly #direction: number;
 
@@ -63,12 +64,12 @@ class Run {
     this.#stamp = 0;
   }
 
-  /** A transaction of 1 to 6 operations; one in six goes on after a commit in the middle. */
+  /** A transaction of a few operations, seldom of many; some go on after a commit in the middle. */
   transact(): void {
     const before = this.#root;
     this.#stamp += this.#direction;
     const transaction = new Transaction(before, this.#stamp);
-    for (let left = 1 + this.#below(6); left > 0; left -= 1) {
+    for (let left = 1 + this.#below(this.#below(8) === 0 ? 40 : 6); left > 0; left -= 1) {
       this.#operate(transaction);
       if (this.#below(12) === 0) this.#keep(transaction.commit());
     }
@@ -193,12 +194,19 @@ class Run {
     else this.versions[this.#below(versionsKept)] = version;
   }
 
-  /** Mostly short; the second level is broad enough for three levels of chunks. */
+  /** Mostly short; the second level is broad enough for several chunks. */
   #path(): Path {
     const depth = this.#below(10) === 0 ? this.#below(8) : 1 + this.#below(3);
-    return Array.from({ length: depth }, (_, level) =>
-      level === 1 && this.#below(3) > 0 ? `${this.#name()}${this.#below(120)}` : this.#name(),
+    // Often near the last one, so that a transaction comes back to chunks that it owns.
+    const near = this.#lastPath.slice(0, this.#below(2) === 0 ? 0 : depth - 1);
+    this.#lastPath = Array.from({ length: depth }, (_, level) =>
+      level < near.length
+        ? (near[level] as string)
+        : level === 1 && this.#below(3) > 0
+          ? `${this.#name()}${this.#below(120)}`
+          : this.#name(),
     );
+    return this.#lastPath;
   }
 
   #name(): string {
