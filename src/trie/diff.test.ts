@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { diff } from './diff.ts';
 import type { Difference } from './diff.ts';
+import { countKeyReads } from './key-reads.ts';
 import { emptyRoot } from './node.ts';
 import type { TrieNode } from './node.ts';
 import { formatPath } from './path.ts';
@@ -23,7 +24,7 @@ test('one change among 50,000 siblings is found by looking at a few of them', ()
   transaction.set(['wide', 'n4711'], { id: -1 });
   const after = transaction.commit();
   let keysRead = 0;
-  for (const root of [before, after]) countKeys(root, () => (keysRead += 1));
+  for (const root of [before, after]) countKeyReads(root, () => (keysRead += 1));
   const found = [...diff(before, after, { within: [] })];
   expect(found.map(toldOf)).toEqual(['/wide/n4711 4711 -1']);
   expect(keysRead).toBeLessThan(1_000);
@@ -69,19 +70,4 @@ test('both sides say when a copy put the entry where it is', () => {
 
 function toldOf({ path, before, after }: Difference<Entry>): string {
   return `${formatPath(path)} ${before?.node.entry?.id ?? null} ${after?.node.entry?.id ?? null}`;
-}
-
-/** Makes every chunk of a tree tell when one of its keys is read. */
-function countKeys(root: TrieNode<Entry>, onRead: () => void): void {
-  const pending = root.children === null ? [] : [root.children];
-  for (const chunk of pending) {
-    for (const node of chunk.nodes) if (node.children !== null) pending.push(node.children);
-    pending.push(...(chunk.chunks ?? []));
-    chunk.keys = new Proxy(chunk.keys, {
-      get(keys, name, receiver): unknown {
-        if (typeof name === 'string' && /^\d+$/.test(name)) onRead();
-        return Reflect.get(keys, name, receiver);
-      },
-    });
-  }
 }

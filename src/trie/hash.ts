@@ -10,8 +10,8 @@ import type { Children, HashLanes, TrieNode } from './node.ts';
 /** Feeds everything that makes an entry what it is to the hasher, in a fixed order. */
 export type HashEntry<E extends object> = (entry: E, hasher: Hasher) => void;
 
-/** Sums of fewer entries than this are cheaper to make again than to keep. */
-const keptEntriesMin = 17;
+/** Sums of fewer entries than this are made again rather than kept: a kept one takes 56 bytes, so 7 an entry at most. */
+const keptEntriesMin = 8;
 /** Subtrees up to this size are hashed without asking whether it is time to pause. */
 const atOnceEntriesMax = 256;
 

@@ -67,7 +67,7 @@ export interface HashLanes {
 export class Children<E extends object> {
   /** Who may edit this chunk. */
   readonly owner: Owner;
-  /** Leaf chunk: the segments, ascending. Branch: a lower bound for each chunk; the first one may be too high. */
+  /** Leaf chunk: the segments, ascending. Branch: a lower bound for each chunk. */
   keys: readonly string[];
   /** Leaf chunk: the node of each key. Empty in a branch. */
   nodes: TrieNode<E>[];

@@ -115,7 +115,14 @@ export function compareSegments(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Moves surrogates (code points from U+10000) behind U+E000–U+FFFF. */
+/**
+ * The order of the first two UTF-16 code units in which texts differ: surrogates, which make code points from U+10000,
+ * come behind U+E000–U+FFFF.
+ */
+export function compareCodeUnits(left: number, right: number): number {
+  return left >= 0xd800 && right >= 0xd800 ? codeUnitRank(left) - codeUnitRank(right) : left - right;
+}
+
 function codeUnitRank(unit: number): number {
   return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
 }
