@@ -145,3 +145,7 @@ export const publishesInFlightMax = 4_096;
 export const backupChunkBytesMax = 64 * 1024;
 // Pieces of an uploaded backup that wait to be decoded.
 export const restoreBytesWaitingMax = 1024 * 1024;
+
+// What may wait for the disk in one forest. At these sizes the disk is seconds behind: waiting longer helps nobody.
+export const pendingBytesMax = 128 * 1024 * 1024;
+export const pendingEntriesMax = 500_000;

@@ -9,6 +9,7 @@
  */
 import { AssertionError } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
+import { pendingBytesMax, pendingEntriesMax } from '../base/limits.ts';
 import { randomId } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
 import { encodeRecord } from '../codec/record.ts';
@@ -44,6 +45,8 @@ export interface LiveForestOptions {
   readonly snapshotJournalBytes: number;
   /** Told once, when the forest can take no more writes. */
   readonly onWriteStop: (reason: string) => void;
+  /** Events kept in memory for subscribers that fall behind. Default: the limit of that name. */
+  readonly recentEventsMax?: number;
 }
 
 export class LiveForest implements Forest {
@@ -73,7 +76,7 @@ export class LiveForest implements Forest {
     this.#history = history;
     this.#state = state;
     this.#view = { root: state.root, revision: state.revision, position: state.position };
-    this.hub = new Hub({ clock: options.clock });
+    this.hub = new Hub({ clock: options.clock, recentEventsMax: options.recentEventsMax });
     this.hub.attach(this);
     const expire = (ghostId: string): void => this.#expire(ghostId);
     this.#timekeeper = new Timekeeper({ clock: options.clock, expire });
@@ -274,8 +277,9 @@ export class LiveForest implements Forest {
   }
 
   #propose(command: Command, settle: (settled: Settled) => void, past: Past): void {
-    if (this.#writeStopReason !== '') {
-      settle({ outcome: this.#unavailable(), repeated: false });
+    const refusal = this.#refusal();
+    if (refusal !== null) {
+      settle({ outcome: refusal, repeated: false });
       return;
     }
     const state = this.#state;
@@ -286,24 +290,38 @@ export class LiveForest implements Forest {
     const { outcome, repeated } = applied;
     if (applied.effects.revision !== 0) this.#history.remember(state.revision, state.root);
     const events = applied.recorded ? eventsOf(proposal, applied.effects, applied.roots) : [];
-    if (applied.recorded) this.#append(encodeRecord(proposal, applied.effects), isGhostly);
+    const bytes = applied.recorded ? this.#append(encodeRecord(proposal, applied.effects), isGhostly) : 0;
     this.#watchGhosts(command, applied);
     const durable = isGhostly || this.#journal.durablePosition >= state.position;
     if (!durable || applied.recorded) {
       const tell = (whether: boolean): void => settle({ outcome: whether ? outcome : this.#unavailable(), repeated });
       const { position, root, revision } = state;
-      this.#pending.push({ position, root, revision, events, settle: durable ? null : tell });
+      this.#pending.push({ position, root, revision, events, bytes, settle: durable ? null : tell });
     }
     if (durable) settle({ outcome, repeated });
   }
 
-  #append(record: Uint8Array, isGhostly: boolean): void {
-    this.#bytesSinceSnapshot += record.length;
+  /** Why nothing can be taken now, or `null`. */
+  #refusal(): Rejection | null {
+    if (this.#writeStopReason !== '') return this.#unavailable();
+    if (this.#pending.bytes < pendingBytesMax && this.#pending.length < pendingEntriesMax) return null;
+    const [limit, maximum] =
+      this.#pending.bytes < pendingBytesMax
+        ? ['pendingEntriesMax', pendingEntriesMax]
+        : ['pendingBytesMax', pendingBytesMax];
+    return reject('QUOTA_EXCEEDED', `the disk is ${maximum} behind (${limit}); try again`, { limit, maximum });
+  }
+
+  /** Returns the size of the record. */
+  #append(record: Uint8Array, isGhostly: boolean): number {
+    const bytes = record.length;
+    this.#bytesSinceSnapshot += bytes;
     try {
       this.#journal.append(record, isGhostly ? 'lazy' : 'sync');
     } catch (error) {
       this.#stopWrites(error instanceof Error ? error.message : String(error));
     }
+    return bytes;
   }
 
   #watchGhosts(command: Command, applied: Applied): void {

@@ -10,6 +10,8 @@ export interface Pending {
   readonly revision: number;
   /** The entry's own events; empty for what made no entry. */
   readonly events: readonly ForestEvent[];
+  /** Size of its record. */
+  readonly bytes: number;
   /** Tells the caller: that it is durable, or that the journal failed. `null` where nobody waits. */
   readonly settle: ((durable: boolean) => void) | null;
 }
@@ -18,6 +20,12 @@ export interface Pending {
 export class PendingQueue {
   #items: Pending[] = [];
   #first = 0;
+  #bytes = 0;
+
+  /** Bytes that wait for the disk. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get length(): number {
     return this.#items.length - this.#first;
@@ -25,6 +33,7 @@ export class PendingQueue {
 
   push(pending: Pending): void {
     this.#items.push(pending);
+    this.#bytes += pending.bytes;
   }
 
   /** Takes everything up to `position`, in order. */
@@ -33,6 +42,7 @@ export class PendingQueue {
     while (end < this.#items.length && (this.#items[end]?.position ?? Infinity) <= position) end += 1;
     const taken = this.#items.slice(this.#first, end);
     this.#first = end;
+    for (const { bytes } of taken) this.#bytes -= bytes;
     if (this.#first === this.#items.length) {
       this.#items = [];
       this.#first = 0;
