@@ -66,7 +66,8 @@ export function readValue(wire: WireValue | undefined): ReadValue {
       return { kind: 'json', value: parseJson(json), json };
     }
     case 'bytes':
-      return { kind: 'bytes', value: kind.value, json: undefined };
+      // A copy: the message's own bytes would keep the whole chunk alive that they came in.
+      return { kind: 'bytes', value: kind.value.slice(), json: undefined };
     case 'message':
       return {
         kind: 'message',

@@ -70,8 +70,13 @@ export class Call {
     const stream = this.#stream;
     if (this.#ended || stream === undefined || !stream.writableNeedDrain) return;
     await new Promise<void>((resolve) => {
-      stream.once('drain', resolve);
-      stream.once('close', resolve);
+      const finish = (): void => {
+        stream.off('drain', finish);
+        stream.off('close', finish);
+        resolve();
+      };
+      stream.on('drain', finish);
+      stream.on('close', finish);
     });
   }
 
@@ -112,6 +117,7 @@ export class Call {
     stream.on('error', (error: unknown) => {
       this.#streamError = error;
     });
+    stream.on('end', () => this.#onAnswered(stream));
     stream.on('close', () => this.#onClose(stream));
     return stream;
   }
@@ -129,6 +135,13 @@ export class Call {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** The broker has said all, its status included: what this side might still send is of no use to anyone. */
+  #onAnswered(stream: ClientHttp2Stream): void {
+    if (this.#status === undefined) return;
+    this.#onClose(stream);
+    if (!stream.writableEnded) stream.close(cancelCode);
   }
 
   #onClose(stream: ClientHttp2Stream): void {

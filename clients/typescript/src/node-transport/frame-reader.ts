@@ -26,9 +26,10 @@ export class FrameReader {
 
   /** Takes the next chunk. Throws for compressed messages, which nobody asked for, and for ones that are too large. */
   push(chunk: Uint8Array): void {
-    let bytes = chunk;
+    // Node's buffers behave differently from the plain arrays that a program may expect where values are bytes.
+    let bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
     if (this.#partBytes > 0) {
-      this.#parts.push(chunk);
+      this.#parts.push(bytes);
       this.#partBytes += chunk.length;
       if (this.#partBytes < this.#wanted) return;
       bytes = this.#join();
@@ -62,7 +63,7 @@ export class FrameReader {
     throw makeError({ code: 'RESOURCE_EXHAUSTED', reason: 'ANSWER_TOO_LARGE', message });
   }
 
-  #join(): Uint8Array {
+  #join(): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(this.#partBytes);
     let at = 0;
     for (const part of this.#parts) {

@@ -7,7 +7,12 @@ import { expect, test } from 'vitest';
 import type { BasisEntry } from '../basis.ts';
 import { InvalidRequestError } from '../errors.ts';
 import { PublishStreamRequestSchema } from '../gen/hyperloom/v1/context_service_pb.ts';
-import { BasisExtent, DeleteScope, Presence, type OperationSchema } from '../gen/hyperloom/v1/operation_pb.ts';
+import {
+  BasisExtent,
+  DeleteScope,
+  Presence,
+  type OperationSchema,
+} from '../gen/hyperloom/v1/operation_pb.ts';
 import { operation, precondition, type Operation, type Precondition } from '../operation.ts';
 import { Json } from '../json.ts';
 import { seededRandom, type SeededRandom } from '../testing/seeded-random.ts';
@@ -28,12 +33,15 @@ test('random diffs have the bytes of generated code', () => {
   }
 });
 
-test.each([0, 1, 127, 128, 129, 16_383, 16_384, 2_097_151, 2_097_152])('a text of %d bytes has the right length', (length) => {
-  for (const text of ['x'.repeat(length), 'é'.repeat(Math.ceil(length / 2))]) {
-    const diff = diffOf([operation.put('/a', text)]);
-    expect(handWritten(diff)).toEqual(generated(diff));
-  }
-});
+test.each([0, 1, 127, 128, 129, 16_383, 16_384, 2_097_151, 2_097_152])(
+  'a text of %d bytes has the right length',
+  (length) => {
+    for (const text of ['x'.repeat(length), 'é'.repeat(Math.ceil(length / 2))]) {
+      const diff = diffOf([operation.put('/a', text)]);
+      expect(handWritten(diff)).toEqual(generated(diff));
+    }
+  },
+);
 
 test('integers keep all 64 bits', () => {
   for (const amount of [0n, 1n, -1n, 127n, 128n, 2n ** 53n, -(2n ** 53n), 2n ** 63n - 1n, -(2n ** 63n)]) {
@@ -45,7 +53,9 @@ test('integers keep all 64 bits', () => {
 
 test('half a surrogate pair is refused, since UTF-8 has no form for it', () => {
   expect(() => handWritten(diffOf([operation.put('/a', 'x\ud800')]))).toThrow(InvalidRequestError);
-  expect(() => handWritten(diffOf([operation.put(`/${'é'.repeat(200)}\udc00`, 'x')]))).toThrow(InvalidRequestError);
+  expect(() => handWritten(diffOf([operation.put(`/${'é'.repeat(200)}\udc00`, 'x')]))).toThrow(
+    InvalidRequestError,
+  );
 });
 
 test.each([-1, 0.5, Number.NaN, 2 ** 53])('%d is refused as a revision', (revision) => {
@@ -54,7 +64,15 @@ test.each([-1, 0.5, Number.NaN, 2 ** 53])('%d is refused as a revision', (revisi
 });
 
 function diffOf(operations: readonly Operation[]): Diff {
-  const nothing = { preconditions: [], requestId: '', author: '', label: '', basis: [], forest: '', ghostId: '' };
+  const nothing = {
+    preconditions: [],
+    requestId: '',
+    author: '',
+    label: '',
+    basis: [],
+    forest: '',
+    ghostId: '',
+  };
   return { ...nothing, operations };
 }
 
@@ -79,7 +97,9 @@ function generated(diff: Diff): Uint8Array {
         basis: diff.basis.map((entry) => ({
           path: entry.path,
           revision: BigInt(entry.revision),
-          extent: { node: BasisExtent.NODE, subtree: BasisExtent.SUBTREE, absent: BasisExtent.ABSENT }[entry.extent],
+          extent: { node: BasisExtent.NODE, subtree: BasisExtent.SUBTREE, absent: BasisExtent.ABSENT }[
+            entry.extent
+          ],
         })),
       },
     }),
@@ -108,13 +128,22 @@ function wireAction(from: Operation): WireAction {
       return { case: 'merge', value: { jsonPatch: utf8.encode(from.patch) } };
     case 'increment': {
       const { amount } = from;
-      const value = typeof amount === 'bigint' ? ({ case: 'integer', value: amount } as const) : ({ case: 'real', value: amount } as const);
+      const value =
+        typeof amount === 'bigint'
+          ? ({ case: 'integer', value: amount } as const)
+          : ({ case: 'real', value: amount } as const);
       return { case: 'increment', value: { amount: value } };
     }
     case 'delete':
-      return { case: 'delete', value: { scope: from.scope === 'node' ? DeleteScope.NODE : DeleteScope.SUBTREE } };
+      return {
+        case: 'delete',
+        value: { scope: from.scope === 'node' ? DeleteScope.NODE : DeleteScope.SUBTREE },
+      };
     case 'copy':
-      return { case: 'copy', value: { sourcePath: from.source, sourceRevision: BigInt(from.sourceRevision) } };
+      return {
+        case: 'copy',
+        value: { sourcePath: from.source, sourceRevision: BigInt(from.sourceRevision) },
+      };
     default:
       throw new Error('unreachable');
   }
@@ -129,7 +158,10 @@ function wireValue(value: EncodableValue) {
     case 'bytes':
       return { case: 'bytes', value: value.bytes } as const;
     case 'message':
-      return { case: 'message', value: { typeUrl: value.message.typeUrl, value: value.message.bytes } } as const;
+      return {
+        case: 'message',
+        value: { typeUrl: value.message.typeUrl, value: value.message.bytes },
+      } as const;
     default:
       throw new Error('unreachable');
   }
@@ -142,17 +174,33 @@ function wirePrecondition(from: Precondition) {
       return { path: from.path, condition: { case: 'presence', value } } as const;
     }
     case 'modified_revision':
-      return { path: from.path, condition: { case: 'modifiedRevision', value: BigInt(from.revision) } } as const;
+      return {
+        path: from.path,
+        condition: { case: 'modifiedRevision', value: BigInt(from.revision) },
+      } as const;
     case 'version':
       return { path: from.path, condition: { case: 'version', value: BigInt(from.version) } } as const;
     case 'subtree_unchanged_since':
-      return { path: from.path, condition: { case: 'subtreeUnchangedSince', value: BigInt(from.revision) } } as const;
+      return {
+        path: from.path,
+        condition: { case: 'subtreeUnchangedSince', value: BigInt(from.revision) },
+      } as const;
     default:
       throw new Error('unreachable');
   }
 }
 
-const words = ['', 'a', '/session_1/memory/notes', 'naïve ünïcode', '漢字', '👩‍🚀 astronaut', '\u0000\n"\\', 'x'.repeat(200), 'ß'.repeat(130)];
+const words = [
+  '',
+  'a',
+  '/session_1/memory/notes',
+  'naïve ünïcode',
+  '漢字',
+  '👩‍🚀 astronaut',
+  '\u0000\n"\\',
+  'x'.repeat(200),
+  'ß'.repeat(130),
+];
 
 function randomDiff(random: SeededRandom): Diff {
   const word = (): string => random.pick(words);
