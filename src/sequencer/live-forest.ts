@@ -291,6 +291,11 @@ export class LiveForest implements Forest {
     if (applied.effects.revision !== 0) this.#history.remember(state.revision, state.root);
     const events = applied.recorded ? eventsOf(proposal, applied.effects, applied.roots) : [];
     const bytes = applied.recorded ? this.#append(encodeRecord(proposal, applied.effects), isGhostly) : 0;
+    if (this.#writeStopReason !== '') {
+      // The journal did not take it, and what waited has been told already.
+      settle({ outcome: this.#unavailable(), repeated: false });
+      return;
+    }
     this.#watchGhosts(command, applied);
     const durable = isGhostly || this.#journal.durablePosition >= state.position;
     if (!durable || applied.recorded) {

@@ -7,7 +7,7 @@ import type { Change, ForestEvent } from '../state/event.ts';
  */
 export class Delivery {
   readonly event: ForestEvent;
-  /** The selected changes, in order; behind a copy the copied nodes that match, as puts. */
+  /** The selected changes, in order; behind them, where there were copies, the copied nodes that match, as puts. */
   readonly changes: readonly Change[];
   readonly #made = new Map<string, unknown>();
 

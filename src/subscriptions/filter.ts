@@ -24,15 +24,27 @@ export function inScope(scope: Scope, event: ForestEvent): boolean {
   }
 }
 
-/** The changes that match, or `null` where the event is not to be delivered. */
-export function selectChanges(patterns: readonly Pattern[], event: ForestEvent): readonly Change[] | null {
+/**
+ * The changes that match, or `null` where the event is not to be delivered. Who watches ghosts is told of every end of one,
+ * whatever it changed.
+ */
+export function selectChanges(
+  patterns: readonly Pattern[],
+  scope: Scope,
+  event: ForestEvent,
+): readonly Change[] | null {
   if (event.changes.length === 0) return concernsGhost(patterns, event) ? event.changes : null;
   const chosen = event.changes.filter(({ operation }) => changeMatches(patterns, operation));
-  if (chosen.length === 0) return null;
-  if (chosen.length === event.changes.length && !chosen.some(({ operation }) => operation.kind === 'copy')) {
-    return event.changes;
-  }
-  return chosen.flatMap((change) => (change.operation.kind === 'copy' ? [change, ...copiedNodes(patterns, event, change)] : [change]));
+  if (chosen.length === 0) return scope.kind !== 'trunk' && endsGhost(event) ? chosen : null;
+  const copies = chosen.filter(({ operation }) => operation.kind === 'copy');
+  if (copies.length > 0) return [...chosen, ...copiedNodes(patterns, event, copies)];
+  return chosen.length === event.changes.length ? event.changes : chosen;
+}
+
+/** The event is the last one of its ghost. */
+export function endsGhost({ transition }: ForestEvent): boolean {
+  const kind = transition?.kind;
+  return kind === 'committed' || kind === 'reverted' || kind === 'expired';
 }
 
 /** The event can only be told with the roots on both sides of it. */
@@ -53,13 +65,18 @@ function concernsGhost(patterns: readonly Pattern[], event: ForestEvent): boolea
   return patterns.some((pattern) => overlapsSubtree(pattern, begun.scope));
 }
 
-/** The nodes that a copy brought, as they are after the event, as far as they match. */
-function copiedNodes(patterns: readonly Pattern[], event: ForestEvent, { operation, author }: Change): Change[] {
+/**
+ * The nodes where copies were put, as they are after the event, as far as they match. They come behind all changes: what the
+ * same event did to a copied node is in its value already.
+ */
+function copiedNodes(patterns: readonly Pattern[], event: ForestEvent, copies: readonly Change[]): Change[] {
   const root = event.roots?.after;
   if (root === undefined) return [];
+  const copied = copies.map(({ operation }) => subtreePattern(operation.path));
   const puts: Change[] = [];
-  for (const { path, node } of walkMatching(root, [subtreePattern(operation.path)])) {
+  for (const { path, node } of walkMatching(root, copied)) {
     if (node.entry === null || !patterns.some((pattern) => matches(pattern, path))) continue;
+    const author = copies.findLast(({ operation }) => isWithin(path, operation.path))?.author ?? '';
     puts.push({ operation: { kind: 'put', path, value: node.entry }, author, sum: '' });
   }
   return puts;

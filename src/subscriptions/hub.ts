@@ -13,6 +13,8 @@ import type { Receiver, Subscription, SubscriptionHandle } from './subscription.
 
 export interface HubOptions {
   readonly clock: Clock;
+  /** Events kept in memory for those who fall behind. Default: the limit of that name. */
+  readonly recentEventsMax?: number | undefined;
 }
 
 export class Hub {
@@ -20,19 +22,23 @@ export class Hub {
   readonly #all = new Set<Subscriber>();
   /** Those that are live and hear of the trunk, by their patterns. */
   readonly #trunk = new PatternIndex<Subscriber>();
-  /** Those that are live and hear of ghosts. */
-  readonly #ghostly = new Set<Subscriber>();
+  /** Those that are live and hear of one ghost, by its id. */
+  readonly #ghostly = new Map<string, Set<Subscriber>>();
+  /** Those that are live and hear of all ghosts; they are among those of the trunk as well. */
+  readonly #everything = new Set<Subscriber>();
+  readonly #recentEventsMax: number | undefined;
   #source: EventSource | null = null;
   #recent = new RecentEvents(0);
 
-  constructor({ clock }: HubOptions) {
+  constructor({ clock, recentEventsMax }: HubOptions) {
     this.#clock = clock;
+    this.#recentEventsMax = recentEventsMax;
   }
 
   /** Sets the forest. Once, before anything else. */
   attach(source: EventSource): void {
     this.#source = source;
-    this.#recent = new RecentEvents(source.view().position);
+    this.#recent = new RecentEvents(source.view().position, this.#recentEventsMax);
   }
 
   get subscriptions(): number {
@@ -62,10 +68,11 @@ export class Hub {
 
   /** Tells of durable events, in the order of their positions. `EventSource.view` includes them already. */
   publish(events: readonly ForestEvent[]): void {
+    // All are kept before the first is told: who goes on reading meanwhile must find everything that the view includes.
+    for (const event of events) this.#recent.add(event);
     for (const event of events) {
-      this.#recent.add(event);
       if (event.revision > 0 && this.#trunk.size > 0) this.#publishTrunk(event);
-      if (event.ghostId !== '' && this.#ghostly.size > 0) this.#publishGhost(event);
+      if (event.ghostId !== '') this.#publishGhost(event);
     }
   }
 
@@ -76,8 +83,10 @@ export class Hub {
 
   #publishTrunk(event: ForestEvent): void {
     const concerned = new Set<Subscriber>();
+    // A commit reaches those who hear of everything as an event of its ghost.
+    const isGhostly = event.ghostId !== '';
     const add = (subscriber: Subscriber): void => {
-      concerned.add(subscriber);
+      if (!isGhostly || subscriber.request.scope.kind === 'trunk') concerned.add(subscriber);
     };
     for (const { operation } of event.changes) {
       if (reachesBelow(operation)) this.#trunk.overlapping(operation.path, add);
@@ -87,46 +96,53 @@ export class Hub {
   }
 
   #publishGhost(event: ForestEvent): void {
-    // A commit to the trunk has reached those who hear of everything with the trunk's events.
-    const concerned = [...this.#ghostly].filter(
-      ({ request: { scope } }) => scope.kind === 'ghost' || event.revision === 0,
-    );
-    offerTo(concerned, event);
+    const own = this.#ghostly.get(event.ghostId);
+    if (own === undefined && this.#everything.size === 0) return;
+    offerTo([...(own ?? []), ...this.#everything], event);
   }
 
   #place(subscriber: Subscriber): void {
     const { patterns, scope } = subscriber.request;
     if (subscriber.isOver) this.#all.delete(subscriber);
-    if (scope.kind !== 'trunk') {
-      if (subscriber.isLive) this.#ghostly.add(subscriber);
-      else this.#ghostly.delete(subscriber);
+    if (scope.kind === 'ghost') {
+      this.#placeGhostly(subscriber, scope.ghostId);
+      return;
     }
-    if (scope.kind === 'ghost') return;
+    if (scope.kind === 'everything') {
+      if (subscriber.isLive) this.#everything.add(subscriber);
+      else this.#everything.delete(subscriber);
+    }
     for (const pattern of patterns) {
       if (subscriber.isLive) this.#trunk.add(pattern, subscriber);
       else this.#trunk.remove(pattern, subscriber);
     }
   }
+
+  #placeGhostly(subscriber: Subscriber, ghostId: string): void {
+    const own = this.#ghostly.get(ghostId) ?? new Set();
+    if (subscriber.isLive) own.add(subscriber);
+    else own.delete(subscriber);
+    if (own.size > 0) this.#ghostly.set(ghostId, own);
+    else this.#ghostly.delete(ghostId);
+  }
 }
 
-/** Subscribers with the same selection of an event's changes are handed the same delivery. */
+/** Subscribers with the same selection of an event's changes are handed the same delivery, which is made once. */
 function offerTo(subscribers: Iterable<Subscriber>, event: ForestEvent): void {
-  const single = event.changes.length === 1 && event.changes[0]?.operation.kind !== 'copy';
-  const deliveries = new Map<string, Delivery>();
-  let whole: Delivery | null = null;
+  const [only] = event.changes;
+  // Who was found by the only change has it selected.
+  const isPlain = event.ghostId === '' && event.changes.length === 1 && only?.operation.kind !== 'copy';
+  const whole = new Delivery(event, event.changes);
+  const deliveries = new Map<string, Delivery | null>();
   for (const subscriber of subscribers) {
-    const { patterns } = subscriber.request;
-    // Who was found by the only change has it selected.
-    const changes = single && event.revision > 0 && subscriber.request.scope.kind !== 'ghost' ? event.changes : selectChanges(patterns, event);
-    if (changes === null) continue;
-    if (changes === event.changes) {
-      whole ??= new Delivery(event, changes);
-      subscriber.offer(event, whole);
-      continue;
+    const { selectionKey } = subscriber;
+    let delivery = isPlain ? whole : deliveries.get(selectionKey);
+    if (delivery === undefined) {
+      const { patterns, scope } = subscriber.request;
+      const changes = selectChanges(patterns, scope, event);
+      delivery = changes === null ? null : changes === event.changes ? whole : new Delivery(event, changes);
+      deliveries.set(selectionKey, delivery);
     }
-    const key = patterns.map(({ segments }) => segments.join('/')).join('\n');
-    const delivery = deliveries.get(key) ?? new Delivery(event, changes);
-    deliveries.set(key, delivery);
-    subscriber.offer(event, delivery);
+    if (delivery !== null) subscriber.offer(event, delivery);
   }
 }

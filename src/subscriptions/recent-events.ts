@@ -1,5 +1,5 @@
 /** The newest events of a forest, in memory: most of those who fell behind, or come back, need no more than these. */
-import { recentEventsBytesMax, recentEventsMax } from '../base/limits.ts';
+import { recentEventsBytesMax, recentEventsMax as recentEventsMaxDefault } from '../base/limits.ts';
 import type { ForestEvent } from '../state/event.ts';
 import { operationBytes } from '../state/operate.ts';
 
@@ -13,7 +13,11 @@ export class RecentEvents {
   /** Every event after this position is here. */
   #completeAfter: number;
 
-  constructor(position: number) {
+  readonly #eventsMax: number;
+
+  /** Keeps what comes after `position`, at most `eventsMax` events. */
+  constructor(position: number, eventsMax = recentEventsMaxDefault) {
+    this.#eventsMax = eventsMax;
     this.#completeAfter = position;
   }
 
@@ -28,8 +32,8 @@ export class RecentEvents {
   add(event: ForestEvent): void {
     this.#events.push(event);
     this.#bytes += sizeOf(event);
-    while (this.length > recentEventsMax || this.#bytes > recentEventsBytesMax) this.#forget();
-    if (this.#first < recentEventsMax) return;
+    while (this.length > this.#eventsMax || this.#bytes > recentEventsBytesMax) this.#forget();
+    if (this.#first < this.#eventsMax) return;
     this.#events = this.#events.slice(this.#first);
     this.#first = 0;
   }
@@ -43,7 +47,12 @@ export class RecentEvents {
       else high = middle;
     }
     let end = Math.min(low + count, this.#events.length);
-    while (end > low && end < this.#events.length && this.#events[end]?.position === this.#events[end - 1]?.position) end += 1;
+    while (
+      end > low &&
+      end < this.#events.length &&
+      this.#events[end]?.position === this.#events[end - 1]?.position
+    )
+      end += 1;
     return this.#events.slice(low, end);
   }
 

@@ -13,9 +13,10 @@ import type { ForestEvent } from '../state/event.ts';
 import type { Root } from '../state/ghost.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
+import { formatPattern } from '../trie/pattern.ts';
 import { walkMatching } from '../trie/walk-matching.ts';
 import { Delivery } from './delivery.ts';
-import { inScope, needsRoots, selectChanges } from './filter.ts';
+import { endsGhost, inScope, needsRoots, selectChanges } from './filter.ts';
 import type { RecentEvents } from './recent-events.ts';
 import { HistoryGone } from './source.ts';
 import type { EventSource } from './source.ts';
@@ -33,6 +34,8 @@ export interface SubscriberOptions {
 
 export class Subscriber implements SubscriptionHandle {
   readonly request: Subscription;
+  /** Equal for all that are told the same changes of every event. */
+  readonly selectionKey: string;
   readonly #receiver: Receiver;
   readonly #source: EventSource;
   readonly #recent: RecentEvents;
@@ -45,6 +48,8 @@ export class Subscriber implements SubscriptionHandle {
   #cursor = 0;
   /** While live and blocked: the position whose events were the last ones handed over. */
   #blockedAt = 0;
+  /** Applied position at which its ghost was found to be over; what is known of its end comes up to there. */
+  #overSince = Infinity;
   /** Reading on happens once at a time. */
   #isReading = false;
   #bookmarkedAt = -1;
@@ -53,6 +58,8 @@ export class Subscriber implements SubscriptionHandle {
 
   constructor(options: SubscriberOptions) {
     this.request = options.request;
+    const { patterns, scope } = options.request;
+    this.selectionKey = `${scope.kind === 'trunk' ? '' : 'ghosts '}${patterns.map(formatPattern).join(' ')}`;
     this.#receiver = options.receiver;
     this.#source = options.source;
     this.#recent = options.recent;
@@ -103,7 +110,8 @@ export class Subscriber implements SubscriptionHandle {
 
   /** Hands over an event that was just published, while live. */
   offer(event: ForestEvent, delivery: Delivery): void {
-    if (event.position <= this.#cursor || !inScope(this.request.scope, event)) return;
+    // One that another's receiver cancelled or woke up in this tick may still be on the way to this event.
+    if (!this.#isLive || event.position <= this.#cursor || !inScope(this.request.scope, event)) return;
     // Events of one position belong together, so those that are left of it still come.
     if (this.#isBlocked && event.position > this.#blockedAt) this.#fallBehind();
     else if (!this.#deliver(event, delivery)) this.#block(event.position);
@@ -166,47 +174,45 @@ export class Subscriber implements SubscriptionHandle {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      await this.#readOn();
+      while (!this.#isOver && !this.#isBlocked && !this.#isLive) await this.#readOn();
     } finally {
+      // In the same turn as the last look at `#isBlocked`, so that `drained` either is seen there or starts anew.
       this.#isReading = false;
     }
   }
 
+  /** Reads one stretch, out of memory or the journal, or becomes live. */
   async #readOn(): Promise<void> {
-    while (!this.#isOver && !this.#isBlocked) {
-      const { position } = this.#source.view();
-      if (this.#cursor >= position) {
-        this.#becomeLive();
-        return;
-      }
-      if (this.#cursor >= this.#recent.completeAfter) {
-        const events = this.#recent.after(this.#cursor, catchUpEventsPerTurn);
-        if (!(await this.#deliverAll(events))) continue;
-        if (events.length < catchUpEventsPerTurn) this.#cursor = Math.max(this.#cursor, position);
-        continue;
-      }
-      let complete = true;
-      for await (const events of this.#source.readEvents(this.#cursor, position)) {
-        complete = await this.#deliverAll(events);
-        if (!complete || this.#cursor >= this.#recent.completeAfter) break;
-      }
-      if (complete && this.#cursor < this.#recent.completeAfter) this.#cursor = position;
+    const { position } = this.#source.view();
+    if (this.#cursor >= position) {
+      this.#becomeLive();
+      return;
     }
+    if (this.#cursor >= this.#recent.completeAfter) {
+      const events = this.#recent.after(this.#cursor, catchUpEventsPerTurn);
+      const complete = await this.#deliverAll(events);
+      if (complete && events.length < catchUpEventsPerTurn) this.#cursor = Math.max(this.#cursor, position);
+      return;
+    }
+    for await (const events of this.#source.readEvents(this.#cursor, position)) {
+      const complete = await this.#deliverAll(events);
+      if (!complete || this.#cursor >= this.#recent.completeAfter) return;
+    }
+    this.#cursor = Math.max(this.#cursor, position);
   }
 
   /** False when it had to stop before the last one. Events of one position are never torn apart. */
   async #deliverAll(events: readonly ForestEvent[]): Promise<boolean> {
     for (const [index, event] of events.entries()) {
       if (event.position <= this.#cursor) continue;
-      let open = true;
-      if (inScope(this.request.scope, event)) {
+      const { scope, patterns } = this.request;
+      if (inScope(scope, event) && selectChanges(patterns, scope, event) !== null) {
         const told = await this.#withRoots(event);
         if (this.#isOver) return false;
-        const changes = selectChanges(this.request.patterns, told);
-        if (changes !== null) open = this.#deliver(told, new Delivery(told, changes));
+        const changes = selectChanges(patterns, scope, told) ?? [];
+        if (!this.#deliver(told, new Delivery(told, changes))) this.#isBlocked = true;
       }
       if (this.#isOver) return false;
-      if (!open) this.#isBlocked = true;
       if (events[index + 1]?.position === event.position) continue;
       this.#cursor = event.position;
       if (this.#isBlocked) return false;
@@ -216,7 +222,8 @@ export class Subscriber implements SubscriptionHandle {
 
   /** The event with the roots on both sides, if they are needed and were not kept. */
   async #withRoots(event: ForestEvent): Promise<ForestEvent> {
-    const wanted = event.roots === null && event.revision > 0 && (this.request.needsRoots || needsRoots(event));
+    const wanted =
+      event.roots === null && event.revision > 0 && (this.request.needsRoots || needsRoots(event));
     if (!wanted) return event;
     const before = await this.#source.rootAt(event.revision - 1);
     const after = await this.#source.rootAt(event.revision);
@@ -225,27 +232,32 @@ export class Subscriber implements SubscriptionHandle {
 
   #deliver(event: ForestEvent, delivery: Delivery): boolean {
     const open = this.#receiver.event(delivery);
-    const { scope } = this.request;
-    const kind = event.transition?.kind;
-    const isEnd = kind === 'committed' || kind === 'reverted' || kind === 'expired';
-    if (scope.kind === 'ghost' && isEnd) this.end(null);
+    if (this.request.scope.kind === 'ghost' && endsGhost(event)) this.end(null);
     return open || this.#isOver;
   }
 
   #becomeLive(): void {
-    const { scope } = this.request;
-    if (scope.kind === 'ghost') {
-      const ghost = this.#source.ghost(scope.ghostId);
-      const over = 'reason' in ghost || !('root' in ghost);
-      // Its end is still to be published, unless everything that was applied has been.
-      if (over && this.#source.view().position >= this.#source.appliedPosition) {
-        this.end('reason' in ghost ? ghost : this.#ghostOver(scope.ghostId, 'state' in ghost ? ghost.state : ''));
-        return;
-      }
-    }
+    this.#overSince = this.#whyGhostOver() === null ? Infinity : this.#source.appliedPosition;
+    if (this.#endIfOver()) return;
     this.#isLive = true;
     this.#onChange(this);
     if (this.#bookmarkedAt !== Math.max(this.#source.view().position, this.#cursor)) this.#bookmark();
+  }
+
+  /** Why its ghost cannot be watched any more; `null` while it lives, and for all other scopes. */
+  #whyGhostOver(): Rejection | null {
+    const { scope } = this.request;
+    if (scope.kind !== 'ghost') return null;
+    const ghost = this.#source.ghost(scope.ghostId);
+    if ('reason' in ghost) return ghost;
+    return 'root' in ghost ? null : this.#ghostOver(scope.ghostId, ghost.state);
+  }
+
+  /** Ends it if its ghost ended before it went live, and that end is not to be published any more. */
+  #endIfOver(): boolean {
+    const rejection = this.#source.view().position >= this.#overSince ? this.#whyGhostOver() : null;
+    if (rejection !== null) this.end(rejection);
+    return rejection !== null;
   }
 
   #block(position: number): void {
@@ -269,7 +281,7 @@ export class Subscriber implements SubscriptionHandle {
 
   #scheduleBookmark(): void {
     this.#bookmarkTimer = this.#clock.setTimer(this.request.bookmarkIntervalMs, () => {
-      if (this.#isOver) return;
+      if (this.#isOver || this.#endIfOver()) return;
       if (this.#isLive && !this.#isBlocked) this.#bookmark();
       this.#scheduleBookmark();
     });
