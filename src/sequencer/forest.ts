@@ -45,9 +45,16 @@ export interface Forest extends EventSource {
   /** A ghost's view: its root, or why there is none. */
   ghostRoot(ghostId: string): { readonly root: Root; readonly baseRevision: number } | Rejection;
   /** Works out and proposes the inverse of a trunk revision. */
-  revertRevision(revision: number, reason: string, author: string, request: Command['request']): Promise<Settled>;
+  revertRevision(
+    revision: number,
+    reason: string,
+    author: string,
+    request: Command['request'],
+  ): Promise<Settled>;
   /** Gives up history below a revision (0: the newest) and frees the disk. */
-  compact(revision: number): Promise<{ readonly compactedRevision: number; readonly freedBytes: number } | Rejection>;
+  compact(
+    revision: number,
+  ): Promise<{ readonly compactedRevision: number; readonly freedBytes: number } | Rejection>;
   /** A backup of the present state. */
   backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> };
   /** The state hash, taken in slices, with the position it belongs to. */

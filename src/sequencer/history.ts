@@ -1,10 +1,10 @@
 /** The past of one forest: events out of the journal, and roots of earlier revisions. */
-import { assert } from '../base/assert.ts';
+import { assert, AssertionError } from '../base/assert.ts';
 import { rebuiltRootsMax, recentRootsMax } from '../base/limits.ts';
 import { decodeRecord } from '../codec/record.ts';
 import type { Journal } from '../journal/journal.ts';
 import { PositionsReleased } from '../journal/positions-released.ts';
-import { copiedRevisions } from '../state/apply.ts';
+import { copiedRevisions } from '../state/reach.ts';
 import type { Proposal } from '../state/command.ts';
 import { eventsOf } from '../state/describe.ts';
 import type { ForestEvent } from '../state/event.ts';
@@ -114,7 +114,8 @@ export class History {
     for await (const entries of this.entries(from, to)) {
       for (const { proposal, effects } of entries) {
         const { revision } = effects;
-        if (revision !== 0 && (wanted === undefined || wanted === revision)) return { revision, position: proposal.position };
+        if (revision !== 0 && (wanted === undefined || wanted === revision))
+          return { revision, position: proposal.position };
       }
     }
     return undefined;
@@ -138,7 +139,7 @@ export class History {
         if (start.revision === revision) return this.#keep(revision, start.root);
       }
     }
-    assert(false, `revision ${revision} is not in the journal`);
+    throw new AssertionError(`revision ${revision} is not in the journal`);
   }
 
   async #pastFor(diffs: readonly KnownDiff[], start: Start): Promise<Past> {
@@ -157,7 +158,8 @@ export class History {
   async #nearest(revision: number): Promise<Start> {
     let best: Start = { root: emptyRoot<Entry>(), revision: 0, position: 0 };
     for (const [known, root] of this.#rebuilt) {
-      if (known <= revision && known > best.revision) best = { root, revision: known, position: await this.positionOf(known) };
+      if (known <= revision && known > best.revision)
+        best = { root, revision: known, position: await this.positionOf(known) };
     }
     const snapshots = this.#journal.snapshots();
     for (const { position } of snapshots.toReversed()) {

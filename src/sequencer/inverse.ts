@@ -15,11 +15,15 @@ export interface Inverse {
 export function inverseOf(revision: number, changes: readonly Change[], before: Root, after: Root): Inverse {
   const operations: Operation[] = [];
   const preconditions: Precondition[] = [];
-  const subtrees = outermost(changes.flatMap(({ operation }) => (replacesSubtree(operation) ? [operation.path] : [])));
+  const subtrees = outermost(
+    changes.flatMap(({ operation }) => (replacesSubtree(operation) ? [operation.path] : [])),
+  );
   for (const path of subtrees) {
     const isThere = standingOf(after, path).present;
     preconditions.push(
-      isThere ? { kind: 'subtree_unchanged_since', path, revision } : { kind: 'presence', path, present: false },
+      isThere
+        ? { kind: 'subtree_unchanged_since', path, revision }
+        : { kind: 'presence', path, present: false },
     );
     const wasThere = standingOf(before, path).present;
     if (wasThere) operations.push({ kind: 'copy', path, source: path, sourceRevision: revision - 1 });
@@ -38,10 +42,19 @@ export function inverseOf(revision: number, changes: readonly Change[], before: 
       operations.push(counter);
       continue;
     }
-    preconditions.push({ kind: 'modified_revision', path, revision: Math.max(0, standingOf(after, path).modified) });
+    preconditions.push({
+      kind: 'modified_revision',
+      path,
+      revision: Math.max(0, standingOf(after, path).modified),
+    });
     const { entry } = standingOf(before, path);
     if (entry === null) operations.push({ kind: 'delete', path, scope: 'node' });
-    else operations.push({ kind: 'put', path, value: { kind: entry.kind, data: entry.data, bytes: entry.bytes, type: entry.type } });
+    else
+      operations.push({
+        kind: 'put',
+        path,
+        value: { kind: entry.kind, data: entry.data, bytes: entry.bytes, type: entry.type },
+      });
   }
   return { operations, preconditions };
 }
@@ -55,7 +68,8 @@ function counterInverse(made: readonly Operation[], before: Root): Operation | n
   const path = made[0]?.path ?? [];
   let sum: bigint | number | null = null;
   for (const operation of made) {
-    if (operation.kind !== 'increment' || (sum !== null && typeof sum !== typeof operation.amount)) return null;
+    if (operation.kind !== 'increment' || (sum !== null && typeof sum !== typeof operation.amount))
+      return null;
     if (typeof operation.amount === 'bigint') sum = (typeof sum === 'bigint' ? sum : 0n) + operation.amount;
     else sum = (typeof sum === 'number' ? sum : 0) + operation.amount;
   }

@@ -14,7 +14,7 @@ import { randomId } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
 import { encodeRecord } from '../codec/record.ts';
 import type { Journal } from '../journal/journal.ts';
-import { apply, revisionsNeeded } from '../state/apply.ts';
+import { apply } from '../state/apply.ts';
 import type { Command } from '../state/command.ts';
 import { eventsOf } from '../state/describe.ts';
 import type { ForestEvent } from '../state/event.ts';
@@ -22,6 +22,7 @@ import type { Applied, ForestState, Past } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import { liveGhost } from '../state/ghost-table.ts';
 import { checkRevision } from '../state/operate.ts';
+import { revisionsNeeded, staysInGhost } from '../state/reach.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
@@ -33,6 +34,7 @@ import { History } from './history.ts';
 import { inverseOf } from './inverse.ts';
 import { PendingQueue } from './pending.ts';
 import { recover } from './recovery.ts';
+import { SnapshotWriter } from './snapshot-writer.ts';
 import { encodeInSlices, turn } from './snapshots.ts';
 import { Timekeeper } from './timekeeper.ts';
 
@@ -59,14 +61,11 @@ export class LiveForest implements Forest {
   readonly #timekeeper: Timekeeper;
   readonly #pending = new PendingQueue();
   readonly #state: ForestState;
+  readonly #snapshots: SnapshotWriter;
   #view: TrunkView;
   #writeStopReason = '';
   /** Position from which on history is promised. */
   #oldestPosition = 0;
-  /** Snapshots are written one at a time. */
-  #snapshot: Promise<void> = Promise.resolve();
-  #snapshotRunning = false;
-  #bytesSinceSnapshot = 0;
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
     this.name = options.name;
@@ -75,6 +74,8 @@ export class LiveForest implements Forest {
     this.#clock = options.clock;
     this.#history = history;
     this.#state = state;
+    const { journal, clock, snapshotJournalBytes: journalBytes } = options;
+    this.#snapshots = new SnapshotWriter({ journal, clock, state, journalBytes });
     this.#view = { root: state.root, revision: state.revision, position: state.position };
     this.hub = new Hub({ clock: options.clock, recentEventsMax: options.recentEventsMax });
     this.hub.attach(this);
@@ -188,7 +189,12 @@ export class LiveForest implements Forest {
     }
   }
 
-  async revertRevision(revision: number, reason: string, author: string, request: Command['request']): Promise<Settled> {
+  async revertRevision(
+    revision: number,
+    reason: string,
+    author: string,
+    request: Command['request'],
+  ): Promise<Settled> {
     const position = await this.positionOf(revision);
     if (typeof position !== 'number') return { outcome: position, repeated: false };
     const { compactedRevision } = this.#state;
@@ -200,7 +206,15 @@ export class LiveForest implements Forest {
       for (const event of events) if (event.revision === revision) changes.push(...event.changes);
     }
     const { operations, preconditions } = inverseOf(revision, changes, before, after);
-    return this.propose({ kind: 'revert_revision', revision, operations, preconditions, reason, author, request });
+    return this.propose({
+      kind: 'revert_revision',
+      revision,
+      operations,
+      preconditions,
+      reason,
+      author,
+      request,
+    });
   }
 
   async compact(revision: number): Promise<{ compactedRevision: number; freedBytes: number } | Rejection> {
@@ -210,7 +224,7 @@ export class LiveForest implements Forest {
     await this.#findOldestPosition();
     const before = this.#journal.storedBytes;
     // The snapshot holds that history was given up, so no replay from it on will ask for what is freed now.
-    await this.#writeSnapshot();
+    await this.#snapshots.write();
     await this.#journal.releaseBefore(this.#oldestPosition);
     const freedBytes = Math.max(0, before - this.#journal.storedBytes);
     return { compactedRevision: this.#state.compactedRevision, freedBytes };
@@ -243,7 +257,7 @@ export class LiveForest implements Forest {
   /** Makes everything durable, writes a snapshot if that will save time at the next start, and lets go of the journal. */
   async close(): Promise<void> {
     this.#timekeeper.close();
-    await this.#snapshot.catch(() => undefined);
+    await this.#snapshots.idle();
     if (this.#writeStopReason === '') await this.#journal.flush().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
   }
@@ -299,7 +313,8 @@ export class LiveForest implements Forest {
     this.#watchGhosts(command, applied);
     const durable = isGhostly || this.#journal.durablePosition >= state.position;
     if (!durable || applied.recorded) {
-      const tell = (whether: boolean): void => settle({ outcome: whether ? outcome : this.#unavailable(), repeated });
+      const tell = (whether: boolean): void =>
+        settle({ outcome: whether ? outcome : this.#unavailable(), repeated });
       const { position, root, revision } = state;
       this.#pending.push({ position, root, revision, events, bytes, settle: durable ? null : tell });
     }
@@ -314,13 +329,16 @@ export class LiveForest implements Forest {
       this.#pending.bytes < pendingBytesMax
         ? ['pendingEntriesMax', pendingEntriesMax]
         : ['pendingBytesMax', pendingBytesMax];
-    return reject('QUOTA_EXCEEDED', `the disk is ${maximum} behind (${limit}); try again`, { limit, maximum });
+    return reject('QUOTA_EXCEEDED', `the disk is ${maximum} behind (${limit}); try again`, {
+      limit,
+      maximum,
+    });
   }
 
   /** Returns the size of the record. */
   #append(record: Uint8Array, isGhostly: boolean): number {
     const bytes = record.length;
-    this.#bytesSinceSnapshot += bytes;
+    this.#snapshots.grew(bytes);
     try {
       this.#journal.append(record, isGhostly ? 'lazy' : 'sync');
     } catch (error) {
@@ -351,7 +369,7 @@ export class LiveForest implements Forest {
     for (const { events: own } of done) events.push(...own);
     if (events.length > 0) this.hub.publish(events);
     for (const { settle } of done) settle?.(true);
-    if (this.#bytesSinceSnapshot >= this.#snapshotDue()) void this.#writeSnapshot();
+    this.#snapshots.writeIfDue();
   }
 
   #stopWrites(reason: string): void {
@@ -360,30 +378,6 @@ export class LiveForest implements Forest {
     this.#timekeeper.close();
     this.#options.onWriteStop(reason);
     for (const { settle } of this.#pending.takeUntil(Infinity)) settle?.(false);
-  }
-
-  #snapshotDue(): number {
-    return Math.max(this.#options.snapshotJournalBytes, this.#journal.snapshots().at(-1)?.bytes ?? 0);
-  }
-
-  /** Writes a snapshot of the present state, after the one that is being written. */
-  #writeSnapshot(): Promise<void> {
-    if (this.#snapshotRunning && this.#bytesSinceSnapshot === 0) return this.#snapshot;
-    this.#bytesSinceSnapshot = 0;
-    this.#snapshotRunning = true;
-    const written = this.#snapshot
-      .catch(() => undefined)
-      .then(async () => {
-        const { position } = this.#state;
-        if (position === this.#journal.snapshots().at(-1)?.position) return;
-        await this.#journal.saveSnapshot(position, encodeInSlices(this.#state, this.#clock));
-      })
-      .finally(() => {
-        this.#snapshotRunning = false;
-      });
-    // A snapshot that fails costs time at the next start, no data. A disk that is full or broken shows in the journal too.
-    this.#snapshot = written.catch(() => undefined);
-    return written;
   }
 
   async #findOldestPosition(): Promise<void> {
@@ -411,24 +405,5 @@ export class LiveForest implements Forest {
     const cause = this.#writeStopReason;
     const message = `the journal takes no writes: ${cause}. Whether this one survived is known after a restart; repeat it then`;
     return reject('JOURNAL_UNAVAILABLE', message, { cause });
-  }
-}
-
-/** The command touches nothing but ghosts, so its outcome need not wait for the disk. */
-function staysInGhost(state: ForestState, command: Command): boolean {
-  switch (command.kind) {
-    case 'publish':
-      return command.ghostId !== '';
-    case 'commit_ghost':
-      return (state.ghosts.get(command.ghostId)?.parentId ?? '') !== '';
-    case 'begin_ghost':
-    case 'checkpoint_ghost':
-    case 'rewind_ghost':
-    case 'revert_ghost':
-    case 'expire_ghost':
-      return true;
-    case 'revert_revision':
-    case 'compact':
-      return false;
   }
 }

@@ -56,7 +56,10 @@ export class LocalForests implements Forests {
 
   get(name: string): Forest | Rejection {
     const wanted = name === '' ? defaultForest : name;
-    return this.#forests.get(wanted) ?? reject('FOREST_NOT_FOUND', `there is no forest ${wanted}`, { forest: wanted });
+    return (
+      this.#forests.get(wanted) ??
+      reject('FOREST_NOT_FOUND', `there is no forest ${wanted}`, { forest: wanted })
+    );
   }
 
   list(): Forest[] {
@@ -79,7 +82,8 @@ export class LocalForests implements Forests {
     return this.#inTurn(async () => {
       if (name === defaultForest) return reject('FOREST_PROTECTED', 'the default forest cannot be deleted');
       const forest = this.#forests.get(name);
-      if (forest === undefined) return reject('FOREST_NOT_FOUND', `there is no forest ${name}`, { forest: name });
+      if (forest === undefined)
+        return reject('FOREST_NOT_FOUND', `there is no forest ${name}`, { forest: name });
       this.#forests.delete(name);
       forest.hub.drainAll(reject('FOREST_NOT_FOUND', `the forest ${name} was deleted`, { forest: name }));
       await forest.close();
@@ -91,12 +95,14 @@ export class LocalForests implements Forests {
   restore(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Forest | Rejection> {
     return this.#inTurn(async () => {
       const old = this.#forests.get(name);
-      if (old !== undefined && (old.status.position > 0 || old.status.revision > 0)) return this.#exists(name);
+      if (old !== undefined && (old.status.position > 0 || old.status.revision > 0))
+        return this.#exists(name);
       const state = await decodeChunks(chunks).catch((error: unknown) => {
         if (error instanceof CodecDamage) return null;
         throw error;
       });
-      if (state === null) return reject('BACKUP_DAMAGED', 'the backup is damaged or incomplete; nothing was restored');
+      if (state === null)
+        return reject('BACKUP_DAMAGED', 'the backup is damaged or incomplete; nothing was restored');
       // The new journal begins behind the restored state: what came before is not in it.
       state.position = 0;
       state.compactedRevision = state.revision;
@@ -123,7 +129,14 @@ export class LocalForests implements Forests {
   async #openOn(name: string, journal: Journal): Promise<LiveForest> {
     const { clock, random, snapshotJournalBytes, onWriteStop } = this.#options;
     const tell = (reason: string): void => onWriteStop(name, reason);
-    const forest = await LiveForest.open({ name, journal, clock, random, snapshotJournalBytes, onWriteStop: tell });
+    const forest = await LiveForest.open({
+      name,
+      journal,
+      clock,
+      random,
+      snapshotJournalBytes,
+      onWriteStop: tell,
+    });
     this.#forests.set(name, forest);
     return forest;
   }

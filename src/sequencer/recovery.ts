@@ -2,7 +2,8 @@
 import { decodeRecord } from '../codec/record.ts';
 import { JournalDamage } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
-import { apply, revisionsNeeded } from '../state/apply.ts';
+import { apply } from '../state/apply.ts';
+import { revisionsNeeded } from '../state/reach.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { Root } from '../state/ghost.ts';

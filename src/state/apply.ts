@@ -3,7 +3,7 @@
  * alone, so a restart and a replica reach the same one.
  */
 import { unreachable } from '../base/assert.ts';
-import type { Command, Operation, Proposal } from './command.ts';
+import type { Proposal } from './command.ts';
 import { applyCommit } from './commit.ts';
 import { noEffects } from './describe.ts';
 import type { Applied, ForestState, Past } from './forest.ts';
@@ -18,7 +18,7 @@ import type { Step } from './step.ts';
  * Applies one command to `state`, which it consumes: tables are edited in place, roots are replaced. A command that is
  * refused changes nothing but the table of requests.
  *
- * `past` must find the root of every trunk revision for which {@link revisionsNeeded} asks.
+ * `past` must find the root of every trunk revision for which `revisionsNeeded` (reach.ts) asks.
  */
 export function apply(state: ForestState, proposal: Proposal, past: Past): Applied {
   const { request } = proposal.command;
@@ -38,42 +38,6 @@ export function apply(state: ForestState, proposal: Proposal, past: Past): Appli
   }
   const effects = rejected ? { ...noEffects, rejected } : step.effects;
   return { outcome, effects, recorded: true, repeated: false, roots: rejected ? null : step.roots };
-}
-
-/** Trunk revisions whose roots `apply` may ask for. Some may be compacted or in the future: `apply` refuses those first. */
-export function revisionsNeeded(state: ForestState, command: Command): readonly number[] {
-  switch (command.kind) {
-    case 'publish':
-    case 'revert_revision':
-      return copiedRevisions(command.operations);
-    case 'begin_ghost':
-      return command.parentId === '' && command.baseRevision !== state.revision ? [command.baseRevision] : none;
-    case 'commit_ghost': {
-      const needed: number[] = [];
-      let link = state.ghosts.get(command.ghostId)?.staged ?? null;
-      for (; link !== null; link = link.previous) needed.push(...copiedRevisions(link.diff.operations));
-      return needed;
-    }
-    case 'checkpoint_ghost':
-    case 'rewind_ghost':
-    case 'revert_ghost':
-    case 'expire_ghost':
-    case 'compact':
-      return none;
-    default:
-      return unreachable(command);
-  }
-}
-
-const none: readonly number[] = [];
-
-/** Trunk revisions that operations copy from. */
-export function copiedRevisions(operations: readonly Operation[]): readonly number[] {
-  let found: number[] | null = null;
-  for (const operation of operations) {
-    if (operation.kind === 'copy' && operation.sourceRevision !== 0) (found ??= []).push(operation.sourceRevision);
-  }
-  return found ?? none;
 }
 
 function dispatch(state: ForestState, proposal: Proposal, past: Past): Step | Rejection {
@@ -105,7 +69,11 @@ function applyCompact(state: ForestState, revision: number): Step | Rejection {
   const range = checkRevision(revision, state.revision, 0);
   if (range !== null) return range;
   state.compactedRevision = Math.max(state.compactedRevision, revision);
-  return { outcome: { kind: 'compacted', revision: state.compactedRevision }, effects: noEffects, roots: null };
+  return {
+    outcome: { kind: 'compacted', revision: state.compactedRevision },
+    effects: noEffects,
+    roots: null,
+  };
 }
 
 function unrecorded(outcome: Outcome, repeated: boolean): Applied {
@@ -114,5 +82,7 @@ function unrecorded(outcome: Outcome, repeated: boolean): Applied {
 }
 
 function reusedId(id: string): Rejection {
-  return reject('REQUEST_ID_REUSED', `request id ${id} was used for another request; make a new one`, { request_id: id });
+  return reject('REQUEST_ID_REUSED', `request id ${id} was used for another request; make a new one`, {
+    request_id: id,
+  });
 }

@@ -77,7 +77,8 @@ function replay(
     const context = { stamp, author: diff.author, revision, compactedRevision, past, sums };
     for (const operation of diff.operations) {
       const rejection = operate(transaction, operation, context);
-      if (rejection !== null) return { conflicts: [describe(views, operation.path, 'refused', rejection.message)] };
+      if (rejection !== null)
+        return { conflicts: [describe(views, operation.path, 'refused', rejection.message)] };
     }
     replayed.push({ ...diff, sums });
   }

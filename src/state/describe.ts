@@ -28,7 +28,12 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
     case 'begin_ghost': {
       const { scope, baseRevision, parentId, ttlMs, ghostId, label } = command;
       const begun = { scope, baseRevision, parentId, ttlMs };
-      return { ...event, label, ghostId, transition: transition('begun', { begun, sequence: effects.sequence }) };
+      return {
+        ...event,
+        label,
+        ghostId,
+        transition: transition('begun', { begun, sequence: effects.sequence }),
+      };
     }
     case 'checkpoint_ghost': {
       const told = transition('checkpointed', { checkpoint: command.name, sequence: effects.sequence });
@@ -48,8 +53,11 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
     case 'rewind_ghost':
     case 'revert_ghost':
     case 'expire_ghost': {
-      const kind = ({ rewind_ghost: 'rewound', revert_ghost: 'reverted', expire_ghost: 'expired' } as const)[command.kind];
-      const reason = command.kind === 'expire_ghost' ? 'its ttl passed without a sign of its owner' : command.reason;
+      const kind = ({ rewind_ghost: 'rewound', revert_ghost: 'reverted', expire_ghost: 'expired' } as const)[
+        command.kind
+      ];
+      const reason =
+        command.kind === 'expire_ghost' ? 'its ttl passed without a sign of its owner' : command.reason;
       const { droppedOperations, checkpoint, sequence } = effects;
       return {
         ...event,

@@ -13,13 +13,7 @@ export interface Change {
 }
 
 export type TransitionKind =
-  | 'begun'
-  | 'staged'
-  | 'checkpointed'
-  | 'rewound'
-  | 'reverted'
-  | 'committed'
-  | 'expired';
+  'begun' | 'staged' | 'checkpointed' | 'rewound' | 'reverted' | 'committed' | 'expired';
 
 /** What an event did to a ghost. */
 export interface Transition {
@@ -29,7 +23,12 @@ export interface Transition {
   readonly droppedOperations: number;
   readonly sequence: number;
   /** For `begun`. */
-  readonly begun: { readonly scope: readonly string[]; readonly baseRevision: number; readonly parentId: string; readonly ttlMs: number } | null;
+  readonly begun: {
+    readonly scope: readonly string[];
+    readonly baseRevision: number;
+    readonly parentId: string;
+    readonly ttlMs: number;
+  } | null;
 }
 
 /** The state on both sides of an event. Only with live events; those read back from the journal go without. */

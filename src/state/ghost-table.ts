@@ -11,7 +11,8 @@ export function liveGhost(state: ForestState, ghostId: string): Ghost | Rejectio
   const ghost = state.ghosts.get(ghostId);
   if (ghost !== undefined) return ghost;
   const over = state.ended.get(ghostId);
-  if (over === undefined) return reject('GHOST_NOT_FOUND', `there is no ghost ${ghostId}`, { ghost_id: ghostId });
+  if (over === undefined)
+    return reject('GHOST_NOT_FOUND', `there is no ghost ${ghostId}`, { ghost_id: ghostId });
   const why = over.attempts.at(-1)?.reason;
   const message = `ghost ${ghostId} is ${over.state}${why === undefined ? '' : `: ${why}`}; begin a new one`;
   return reject('GHOST_OVER', message, { ghost_id: ghostId, state: over.state });
@@ -30,7 +31,13 @@ export function endGhost(state: ForestState, ghost: Ghost, as: GhostState, commi
 }
 
 /** Reverts the ghosts inside `ghost` that were begun after `sequence`, innermost first, and returns their ids. */
-export function endDescendants(state: ForestState, ghost: Ghost, sequence: number, reason: string, author: string): string[] {
+export function endDescendants(
+  state: ForestState,
+  ghost: Ghost,
+  sequence: number,
+  reason: string,
+  author: string,
+): string[] {
   const endedIds: string[] = [];
   for (const id of [...ghost.children]) {
     const child = state.ghosts.get(id);

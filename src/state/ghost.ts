@@ -57,7 +57,11 @@ export interface GhostInfo {
   readonly stagedBytes: number;
   readonly sequence: number;
   readonly ttlMs: number;
-  readonly checkpoints: readonly { readonly name: string; readonly sequence: number; readonly stagedOperations: number }[];
+  readonly checkpoints: readonly {
+    readonly name: string;
+    readonly sequence: number;
+    readonly stagedOperations: number;
+  }[];
   readonly attempts: readonly Attempt[];
   readonly committedRevision: number;
   readonly beginTimeMs: number;

@@ -1,7 +1,14 @@
 /** The life of a ghost: begin, checkpoint, rewind, revert, expire. Committing has a file of its own. */
 import { checkpointsPerGhostMax, ghostDepthMax, ghostsPerForestMax } from '../base/limits.ts';
 import { formatPath, isWithin } from '../trie/path.ts';
-import type { BeginGhost, CheckpointGhost, ExpireGhost, Proposal, RevertGhost, RewindGhost } from './command.ts';
+import type {
+  BeginGhost,
+  CheckpointGhost,
+  ExpireGhost,
+  Proposal,
+  RevertGhost,
+  RewindGhost,
+} from './command.ts';
 import { noEffects } from './describe.ts';
 import type { ForestState, Past } from './forest.ts';
 import { addAttempt, endDescendants, endGhost, liveGhost } from './ghost-table.ts';
@@ -12,13 +19,22 @@ import type { CheckpointInfo, Rejection } from './outcome.ts';
 import type { Step } from './step.ts';
 
 /** Begins a ghost: a pointer to a root that exists already. */
-export function applyBegin(state: ForestState, proposal: Proposal, command: BeginGhost, past: Past): Step | Rejection {
+export function applyBegin(
+  state: ForestState,
+  proposal: Proposal,
+  command: BeginGhost,
+  past: Past,
+): Step | Rejection {
   if (state.ghosts.size >= ghostsPerForestMax) return full('ghostsPerForestMax', ghostsPerForestMax);
   const parent = command.parentId === '' ? null : liveGhost(state, command.parentId);
   if (parent !== null && 'reason' in parent) return parent;
-  const refused = parent === null ? checkRevision(command.baseRevision, state.revision, state.compactedRevision) : checkNesting(parent, command);
+  const refused =
+    parent === null
+      ? checkRevision(command.baseRevision, state.revision, state.compactedRevision)
+      : checkNesting(parent, command);
   if (refused !== null) return refused;
-  const base = parent?.root ?? (command.baseRevision === state.revision ? state.root : past(command.baseRevision));
+  const base =
+    parent?.root ?? (command.baseRevision === state.revision ? state.root : past(command.baseRevision));
   const sequence = parent?.sequence ?? 0;
   state.ghosts.set(command.ghostId, {
     id: command.ghostId,
@@ -56,7 +72,10 @@ function checkNesting(parent: Ghost, command: BeginGhost): Rejection | null {
 }
 
 function full(limit: string, maximum: number): Rejection {
-  return reject('QUOTA_EXCEEDED', `no more ghosts: ${limit} is ${maximum}; end some first`, { limit, maximum });
+  return reject('QUOTA_EXCEEDED', `no more ghosts: ${limit} is ${maximum}; end some first`, {
+    limit,
+    maximum,
+  });
 }
 
 /** Names a ghost's present state. */
@@ -65,7 +84,11 @@ export function applyCheckpoint(state: ForestState, command: CheckpointGhost): S
   if ('reason' in ghost) return ghost;
   const metadata = { ghost_id: ghost.id, checkpoint: command.name };
   if (ghost.checkpoints.some(({ name }) => name === command.name)) {
-    return reject('CHECKPOINT_EXISTS', `ghost ${ghost.id} has a checkpoint ${command.name} already`, metadata);
+    return reject(
+      'CHECKPOINT_EXISTS',
+      `ghost ${ghost.id} has a checkpoint ${command.name} already`,
+      metadata,
+    );
   }
   if (ghost.checkpoints.length >= checkpointsPerGhostMax) {
     const limit = { limit: 'checkpointsPerGhostMax', maximum: checkpointsPerGhostMax };
@@ -91,11 +114,21 @@ export function applyRewind(state: ForestState, command: RewindGhost): Step | Re
       : ghost.checkpoints.findIndex(({ name }) => name === command.checkpoint);
   if (index < 0 && command.checkpoint !== '') {
     const metadata = { ghost_id: ghost.id, checkpoint: command.checkpoint };
-    return reject('CHECKPOINT_NOT_FOUND', `ghost ${ghost.id} has no checkpoint ${command.checkpoint}`, metadata);
+    return reject(
+      'CHECKPOINT_NOT_FOUND',
+      `ghost ${ghost.id} has no checkpoint ${command.checkpoint}`,
+      metadata,
+    );
   }
   const target = ghost.checkpoints[index];
   const before = ghost.root;
-  const endedGhostIds = endDescendants(state, ghost, target?.sequence ?? ghost.firstSequence, command.reason, command.author);
+  const endedGhostIds = endDescendants(
+    state,
+    ghost,
+    target?.sequence ?? ghost.firstSequence,
+    command.reason,
+    command.author,
+  );
   const droppedOperations = (ghost.staged?.operations ?? 0) - (target?.staged?.operations ?? 0);
   ghost.root = target?.root ?? ghost.base;
   ghost.staged = target?.staged ?? null;

@@ -15,14 +15,19 @@ export interface RawNumber {
 interface SourceAwareJson {
   rawJSON(text: string): RawNumber;
   isRawJSON(value: unknown): value is RawNumber;
-  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): Json;
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+  ): Json;
 }
 const sourceAware = JSON as unknown as SourceAwareJson;
 
 /** Parses valid JSON text. Nesting is bounded by `jsonDepthMax`, which is checked where values come in. */
 export function parseJson(text: string): Json {
   return sourceAware.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined && String(value) !== source ? sourceAware.rawJSON(source) : value,
+    typeof value === 'number' && source !== undefined && String(value) !== source
+      ? sourceAware.rawJSON(source)
+      : value,
   );
 }
 
@@ -49,7 +54,11 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
  * be merged into `now` with the same meaning.
  */
 export function patchConflicts(base: Json | undefined, now: Json | undefined, patch: Json): boolean {
-  if (!isJsonObject(patch) || (base !== undefined && !isJsonObject(base)) || (now !== undefined && !isJsonObject(now))) {
+  if (
+    !isJsonObject(patch) ||
+    (base !== undefined && !isJsonObject(base)) ||
+    (now !== undefined && !isJsonObject(now))
+  ) {
     return !sameJson(base, now);
   }
   return Object.keys(patch).some((key) => {

@@ -29,7 +29,11 @@ export interface OperationContext {
 }
 
 /** Applies `operation`. After a rejection the transaction is to be thrown away. */
-export function operate(transaction: Transaction<Entry>, operation: Operation, context: OperationContext): Rejection | null {
+export function operate(
+  transaction: Transaction<Entry>,
+  operation: Operation,
+  context: OperationContext,
+): Rejection | null {
   switch (operation.kind) {
     case 'put':
       write(transaction, operation.path, operation.value, true, context);
@@ -94,7 +98,12 @@ function write(
   });
 }
 
-function append(transaction: Transaction<Entry>, path: Path, addition: Value, context: OperationContext): Rejection | null {
+function append(
+  transaction: Transaction<Entry>,
+  path: Path,
+  addition: Value,
+  context: OperationContext,
+): Rejection | null {
   const old = transaction.get(path)?.node.entry ?? null;
   if (old === null) {
     const first = addition.kind === 'items' ? itemsValue(`[${addition.data}`, addition.bytes + 2) : addition;
@@ -125,7 +134,12 @@ function itemsValue(data: string, bytes: number): Value {
   return { kind: 'items', data, bytes, type: '' };
 }
 
-function merge(transaction: Transaction<Entry>, path: Path, patch: string, context: OperationContext): Rejection | null {
+function merge(
+  transaction: Transaction<Entry>,
+  path: Path,
+  patch: string,
+  context: OperationContext,
+): Rejection | null {
   const old = transaction.get(path)?.node.entry ?? null;
   if (old !== null && !isJson(old.kind)) return wrongType(path, 'JSON', old);
   const target = old === null ? undefined : parseJson(jsonText(old));
@@ -150,7 +164,8 @@ function increment(
   const old = transaction.get(path)?.node.entry ?? null;
   const text = old === null ? '0' : old.kind === 'json' ? old.data : '';
   const fits = typeof amount === 'bigint' ? integerText.test(text) : numberText.test(text);
-  if (!fits && old !== null) return wrongType(path, typeof amount === 'bigint' ? 'a JSON integer' : 'a JSON number', old);
+  if (!fits && old !== null)
+    return wrongType(path, typeof amount === 'bigint' ? 'a JSON integer' : 'a JSON number', old);
   const sum = typeof amount === 'bigint' ? BigInt(text) + amount : Number(text) + amount;
   const inRange = typeof sum === 'bigint' ? sum >= int64Min && sum <= int64Max : Number.isFinite(sum);
   if (!inRange) {
@@ -182,12 +197,20 @@ function copy(
     return reject('NODE_NOT_FOUND', `${formatPath(source)}: nothing to copy there`, metadata);
   }
   if (path.length + located.node.height > pathDepthMax) {
-    const metadata = { limit: 'pathDepthMax', maximum: pathDepthMax, actual: path.length + located.node.height };
+    const metadata = {
+      limit: 'pathDepthMax',
+      maximum: pathDepthMax,
+      actual: path.length + located.node.height,
+    };
     return reject('LIMIT_EXCEEDED', `${formatPath(path)}: the copy would be nested too deeply`, metadata);
   }
   if (root.count + located.node.count > nodesPerForestMax) {
     const metadata = { limit: 'nodesPerForestMax', maximum: nodesPerForestMax };
-    return reject('QUOTA_EXCEEDED', `${formatPath(path)}: the copy would make more nodes than a forest may have`, metadata);
+    return reject(
+      'QUOTA_EXCEEDED',
+      `${formatPath(path)}: the copy would make more nodes than a forest may have`,
+      metadata,
+    );
   }
   transaction.graft(path, located.node);
   return null;
@@ -213,7 +236,11 @@ function isJson(kind: ValueKind): boolean {
 function wrongType(path: Path, expected: string, actual: Value): Rejection {
   const text = formatPath(path);
   const held = isJson(actual.kind) ? 'other JSON' : actual.kind;
-  return reject('WRONG_TYPE', `${text} holds ${held}, not ${expected}`, { path: text, expected, actual: held });
+  return reject('WRONG_TYPE', `${text} holds ${held}, not ${expected}`, {
+    path: text,
+    expected,
+    actual: held,
+  });
 }
 
 function tooLarge(path: Path, actual: number): Rejection {

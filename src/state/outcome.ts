@@ -90,7 +90,12 @@ export type Success =
   | { readonly kind: 'ghost_begun'; readonly ghostId: string }
   | { readonly kind: 'checkpointed'; readonly ghostId: string; readonly checkpoint: CheckpointInfo }
   /** `revision` is 0 where a ghost went into its parent or had nothing to commit. */
-  | { readonly kind: 'committed'; readonly ghostId: string; readonly revision: number; readonly operations: number }
+  | {
+      readonly kind: 'committed';
+      readonly ghostId: string;
+      readonly revision: number;
+      readonly operations: number;
+    }
   /** A ghost was dropped or rewound. `checkpoint` is the last valid one. */
   | {
       readonly kind: 'ghost_reverted';

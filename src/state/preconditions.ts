@@ -14,7 +14,11 @@ export function checkPreconditions(root: Root, preconditions: readonly Precondit
     if (failure === null) continue;
     const path = formatPath(precondition.path);
     const message = `precondition failed: ${path} ${failure.wanted}, but ${failure.actual}; read again and retry`;
-    return reject('PRECONDITION_FAILED', message, { path, condition: precondition.kind, actual: failure.actual });
+    return reject('PRECONDITION_FAILED', message, {
+      path,
+      condition: precondition.kind,
+      actual: failure.actual,
+    });
   }
   return null;
 }
@@ -40,7 +44,9 @@ function failureOf(root: Root, precondition: Precondition): { wanted: string; ac
   switch (precondition.kind) {
     case 'presence': {
       if (standing.present === precondition.present) return null;
-      const [wanted, actual] = precondition.present ? ['must exist', 'it is absent'] : ['must be absent', 'it exists'];
+      const [wanted, actual] = precondition.present
+        ? ['must exist', 'it is absent']
+        : ['must be absent', 'it exists'];
       return { wanted, actual };
     }
     case 'modified_revision': {
@@ -53,7 +59,8 @@ function failureOf(root: Root, precondition: Precondition): { wanted: string; ac
       return { wanted: `must have version ${precondition.version}`, actual: `that is ${standing.version}` };
     case 'subtree_unchanged_since': {
       if (unchangedSince(root, precondition.path, precondition.revision)) return null;
-      const actual = standing.touched < 0 ? 'it changed in this ghost' : `it changed at revision ${standing.touched}`;
+      const actual =
+        standing.touched < 0 ? 'it changed in this ghost' : `it changed at revision ${standing.touched}`;
       return { wanted: `must be unchanged since revision ${precondition.revision}`, actual };
     }
     default:

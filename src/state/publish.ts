@@ -22,15 +22,28 @@ import type { Step } from './step.ts';
 import type { Entry } from './value.ts';
 
 /** Applies a diff to the trunk, or stages it. */
-export function applyPublish(state: ForestState, proposal: Proposal, command: Publish, past: Past): Step | Rejection {
+export function applyPublish(
+  state: ForestState,
+  proposal: Proposal,
+  command: Publish,
+  past: Past,
+): Step | Rejection {
   if (command.ghostId !== '') return stagePublish(state, proposal, command, past);
   const failed = checkPreconditions(state.root, command.preconditions);
   if (failed !== null) return failed;
-  return writeTrunk(state, command.operations, command.author, past, (revision) => ({ kind: 'published', revision, sequence: 0 }));
+  return writeTrunk(state, command.operations, command.author, past, (revision) => ({
+    kind: 'published',
+    revision,
+    sequence: 0,
+  }));
 }
 
 /** Applies the inverse of a revision, unless somebody has built on it. */
-export function applyRevertRevision(state: ForestState, command: RevertRevision, past: Past): Step | Rejection {
+export function applyRevertRevision(
+  state: ForestState,
+  command: RevertRevision,
+  past: Past,
+): Step | Rejection {
   const range = checkRevision(command.revision, state.revision, state.compactedRevision);
   if (range !== null) return range;
   const conflicts: Conflict[] = [];
@@ -38,13 +51,23 @@ export function applyRevertRevision(state: ForestState, command: RevertRevision,
     if (checkPreconditions(state.root, [precondition]) === null) continue;
     const { path } = precondition;
     const trunk = standingOf(state.root, path).entry;
-    conflicts.push({ path, kind: 'value', base: null, trunk, ghost: null, message: 'it was changed again since' });
+    conflicts.push({
+      path,
+      kind: 'value',
+      base: null,
+      trunk,
+      ghost: null,
+      message: 'it was changed again since',
+    });
   }
   if (conflicts.length > 0) {
     const message = `revision ${command.revision} cannot be reverted: ${conflicts.length} of its paths were changed since`;
     return rejectConflicts(message, conflicts);
   }
-  return writeTrunk(state, command.operations, command.author, past, (revision) => ({ kind: 'revision_reverted', revision }));
+  return writeTrunk(state, command.operations, command.author, past, (revision) => ({
+    kind: 'revision_reverted',
+    revision,
+  }));
 }
 
 /** A refusal that carries a bounded report of conflicts. */
@@ -70,7 +93,12 @@ function writeTrunk(
   return { outcome: outcome(revision), effects: { ...noEffects, revision, sums }, roots: { before, after } };
 }
 
-function stagePublish(state: ForestState, proposal: Proposal, command: Publish, past: Past): Step | Rejection {
+function stagePublish(
+  state: ForestState,
+  proposal: Proposal,
+  command: Publish,
+  past: Past,
+): Step | Rejection {
   const ghost = liveGhost(state, command.ghostId);
   if ('reason' in ghost) return ghost;
   const refused = checkStaging(ghost, command) ?? checkPreconditions(ghost.root, command.preconditions);
@@ -81,7 +109,16 @@ function stagePublish(state: ForestState, proposal: Proposal, command: Publish, 
   const after = operateAll(state, before, command.operations, -sequence, command.author, past, sums);
   if ('reason' in after) return after;
   const { author, label, operations, preconditions, basis } = command;
-  const diff = { sequence, timeMs: proposal.timeMs, author, label, operations, preconditions, basis, sums: [] };
+  const diff = {
+    sequence,
+    timeMs: proposal.timeMs,
+    author,
+    label,
+    operations,
+    preconditions,
+    basis,
+    sums: [],
+  };
   ghost.root = after;
   ghost.sequence = sequence;
   ghost.staged = stage(ghost.staged, diff, diffBytes(operations));
@@ -96,20 +133,28 @@ function checkStaging(ghost: Ghost, command: Publish): Rejection | null {
   for (const { path } of command.operations) {
     if (isWithin(path, ghost.scope)) continue;
     const [text, scope] = [formatPath(path), formatPath(ghost.scope)];
-    return reject('OUTSIDE_SCOPE', `${text} lies outside ${scope}, the scope of the ghost`, { path: text, scope });
+    return reject('OUTSIDE_SCOPE', `${text} lies outside ${scope}, the scope of the ghost`, {
+      path: text,
+      scope,
+    });
   }
   const operations = (ghost.staged?.operations ?? 0) + command.operations.length;
-  if (operations > ghostOperationsMax) return stagingFull('ghostOperationsMax', ghostOperationsMax, operations);
+  if (operations > ghostOperationsMax)
+    return stagingFull('ghostOperationsMax', ghostOperationsMax, operations);
   const bytes = (ghost.staged?.bytes ?? 0) + diffBytes(command.operations);
   return bytes > ghostBytesMax ? stagingFull('ghostBytesMax', ghostBytesMax, bytes) : null;
 }
 
 function stagingFull(limit: string, maximum: number, actual: number): Rejection {
-  return reject('QUOTA_EXCEEDED', `the ghost is full: ${actual} exceeds ${limit} = ${maximum}; commit or revert it`, {
-    limit,
-    maximum,
-    actual,
-  });
+  return reject(
+    'QUOTA_EXCEEDED',
+    `the ghost is full: ${actual} exceeds ${limit} = ${maximum}; commit or revert it`,
+    {
+      limit,
+      maximum,
+      actual,
+    },
+  );
 }
 
 function diffBytes(operations: readonly Operation[]): number {
@@ -141,4 +186,3 @@ function operateAll(
   }
   return after;
 }
-

@@ -26,7 +26,11 @@ export interface RebaseViews {
 }
 
 /** All conflicts, each path and kind once. */
-export function conflictsOf(views: RebaseViews, diffs: readonly StagedDiff[], serializable: boolean): Conflict[] {
+export function conflictsOf(
+  views: RebaseViews,
+  diffs: readonly StagedDiff[],
+  serializable: boolean,
+): Conflict[] {
   if (views.base === views.target && !serializable) return [];
   const conflicts = new Map<string, Conflict>();
   const add = (path: Path, kind: ConflictKind, message: string): void => {
@@ -37,7 +41,11 @@ export function conflictsOf(views: RebaseViews, diffs: readonly StagedDiff[], se
   for (const diff of diffs) {
     for (const precondition of diff.preconditions) {
       if (preconditionStands(views.base, views.target, precondition)) continue;
-      add(precondition.path, 'precondition', 'a precondition of a staged diff was about a state that has changed');
+      add(
+        precondition.path,
+        'precondition',
+        'a precondition of a staged diff was about a state that has changed',
+      );
     }
     for (const operation of diff.operations) checkOperation(views, operation, add);
     if (!serializable) continue;
@@ -72,20 +80,31 @@ function checkOperation(views: RebaseViews, operation: Operation, add: Add): voi
       return;
     case 'append':
     case 'increment':
-      if (!onlyAddedTo(before, now)) add(operation.path, 'value', `an ${operation.kind} here, and a change it does not commute with`);
+      if (!onlyAddedTo(before, now))
+        add(operation.path, 'value', `an ${operation.kind} here, and a change it does not commute with`);
       return;
     case 'merge':
-      if (!mergesApart(before, now, operation.patch)) add(operation.path, 'value', 'both changed the same keys');
+      if (!mergesApart(before, now, operation.patch))
+        add(operation.path, 'value', 'both changed the same keys');
       return;
     case 'delete':
       if (operation.scope === 'node' ? sameValue(before, now) : sameSubtree(before, now)) return;
-      add(operation.path, operation.scope === 'node' ? 'value' : 'subtree', 'the ghost removes what others have changed');
+      add(
+        operation.path,
+        operation.scope === 'node' ? 'value' : 'subtree',
+        'the ghost removes what others have changed',
+      );
       return;
     case 'copy': {
-      if (!sameSubtree(before, now)) add(operation.path, 'subtree', 'the ghost replaces what others have changed');
+      if (!sameSubtree(before, now))
+        add(operation.path, 'subtree', 'the ghost replaces what others have changed');
       if (operation.sourceRevision !== 0) return;
-      const sourceSame = sameSubtree(standingOf(views.base, operation.source), standingOf(views.target, operation.source));
-      if (!sourceSame) add(operation.source, 'subtree', 'the ghost copied it, and others have changed it since');
+      const sourceSame = sameSubtree(
+        standingOf(views.base, operation.source),
+        standingOf(views.target, operation.source),
+      );
+      if (!sourceSame)
+        add(operation.source, 'subtree', 'the ghost copied it, and others have changed it since');
       return;
     }
     default:

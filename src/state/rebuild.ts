@@ -17,10 +17,20 @@ export interface KnownDiff {
 export function reapply(root: Root, diffs: readonly KnownDiff[], stamp: number, past: Past): Root {
   const transaction = new Transaction<Entry>(root, stamp);
   for (const { author, operations } of diffs) {
-    const context = { stamp, author, revision: Number.MAX_SAFE_INTEGER, compactedRevision: 0, past, sums: [] };
+    const context = {
+      stamp,
+      author,
+      revision: Number.MAX_SAFE_INTEGER,
+      compactedRevision: 0,
+      past,
+      sums: [],
+    };
     for (const operation of operations) {
       const rejection = operate(transaction, operation, context);
-      assert(rejection === null, `an operation of the journal does not apply again: ${rejection?.message ?? ''}`);
+      assert(
+        rejection === null,
+        `an operation of the journal does not apply again: ${rejection?.message ?? ''}`,
+      );
     }
   }
   return transaction.commit();

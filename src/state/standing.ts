@@ -22,7 +22,15 @@ export interface Standing {
   readonly touched: number;
 }
 
-const absent: Standing = { present: false, entry: null, modified: 0, created: 0, assigned: 0, version: 0, touched: 0 };
+const absent: Standing = {
+  present: false,
+  entry: null,
+  modified: 0,
+  created: 0,
+  assigned: 0,
+  version: 0,
+  touched: 0,
+};
 
 /** Reads the standing of `path`. */
 export function standingOf(root: Root, path: Path): Standing {

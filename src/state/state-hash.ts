@@ -36,7 +36,8 @@ export function forestHashSteps(state: ForestState): Generator<void, string, voi
     hasher.number(compactedRevision);
     hasher.text(trunk);
     for (const [index, ghost] of ghosts.entries()) {
-      for (const text of [ghost.id, ghost.scope, ghost.parentId, roots[index] ?? '', ...ghost.checkpoints]) hasher.text(text);
+      for (const text of [ghost.id, ghost.scope, ghost.parentId, roots[index] ?? '', ...ghost.checkpoints])
+        hasher.text(text);
       for (const number of [ghost.baseRevision, ghost.sequence, ghost.staged]) hasher.number(number);
     }
     return hexOf(hasher.finish());

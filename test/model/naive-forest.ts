@@ -19,7 +19,12 @@ export type NaiveOperation =
   | { readonly kind: 'merge'; readonly path: string; readonly patch: string }
   | { readonly kind: 'increment'; readonly path: string; readonly amount: bigint }
   | { readonly kind: 'delete'; readonly path: string; readonly scope: 'subtree' | 'node' }
-  | { readonly kind: 'copy'; readonly path: string; readonly source: string; readonly sourceRevision: number };
+  | {
+      readonly kind: 'copy';
+      readonly path: string;
+      readonly source: string;
+      readonly sourceRevision: number;
+    };
 
 /** A diff as it was staged. */
 export interface NaiveDiff {
@@ -42,7 +47,12 @@ export class NaiveTree {
   }
 
   /** Applies one operation, or says why not. */
-  operate(operation: NaiveOperation, stamp: number, author: string, past: (revision: number) => NaiveTree): string | null {
+  operate(
+    operation: NaiveOperation,
+    stamp: number,
+    author: string,
+    past: (revision: number) => NaiveTree,
+  ): string | null {
     const { path } = operation;
     const old = this.nodes.get(path);
     switch (operation.kind) {
@@ -60,7 +70,10 @@ export class NaiveTree {
       }
       case 'merge': {
         if (old !== undefined && old.kind !== 'json') return 'WRONG_TYPE';
-        const merged = naiveMerge(old === undefined ? undefined : JSON.parse(old.json), JSON.parse(operation.patch));
+        const merged = naiveMerge(
+          old === undefined ? undefined : JSON.parse(old.json),
+          JSON.parse(operation.patch),
+        );
         return this.#write(path, 'json', JSON.stringify(merged), true, stamp, author);
       }
       case 'increment': {
@@ -99,7 +112,14 @@ export class NaiveTree {
     return this.has(path) ? (this.touched.get(path) ?? 0) : 0;
   }
 
-  #write(path: string, kind: 'json' | 'text', json: string, assigns: boolean, stamp: number, author: string): null {
+  #write(
+    path: string,
+    kind: 'json' | 'text',
+    json: string,
+    assigns: boolean,
+    stamp: number,
+    author: string,
+  ): null {
     const old = this.nodes.get(path);
     this.nodes.set(path, {
       json,
@@ -119,7 +139,8 @@ export class NaiveTree {
       if (this.has(ancestor)) this.touched.set(ancestor, stamp);
       else this.touched.delete(ancestor);
     }
-    for (const other of [...this.touched.keys()]) if (isBelow(other, path) && !this.has(other)) this.touched.delete(other);
+    for (const other of [...this.touched.keys()])
+      if (isBelow(other, path) && !this.has(other)) this.touched.delete(other);
   }
 }
 
@@ -180,7 +201,8 @@ function isObject(value: unknown): value is { [key: string]: NaiveJson } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function naiveMerge(target: unknown, patch: unknown): unknown {
+/** RFC 7396. */
+export function naiveMerge(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const result: { [key: string]: unknown } = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
@@ -211,6 +233,10 @@ function keysApart(base: unknown, target: unknown, patch: unknown): boolean {
 
 /** JSON text with sorted keys. */
 function text(value: unknown): string {
-  if (isObject(value)) return `{${Object.keys(value).sort().map((key) => `${key}:${text(value[key])}`).join()}}`;
-  return Array.isArray(value) ? `[${value.map(text).join()}]` : String(JSON.stringify(value));
+  if (isObject(value))
+    return `{${Object.keys(value)
+      .sort()
+      .map((key) => `${key}:${text(value[key])}`)
+      .join()}}`;
+  return Array.isArray(value) ? `[${value.map(text).join()}]` : (JSON.stringify(value) ?? 'undefined');
 }

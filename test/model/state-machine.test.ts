@@ -144,12 +144,22 @@ class Run {
     expect(outcome.kind).toBe('ghost_begun');
     const base = new NaiveTree(parent?.view ?? this.#trunk);
     const sequence = parent?.sequence ?? 0;
-    this.#ghosts.set(id, { parentId, base, firstSequence: sequence, view: base, sequence, staged: [], checkpoints: [] });
+    this.#ghosts.set(id, {
+      parentId,
+      base,
+      firstSequence: sequence,
+      view: base,
+      sequence,
+      staged: [],
+      checkpoints: [],
+    });
   }
 
   #checkpoint(ghostId: string, name: string): void {
     const ghost = this.#ghost(ghostId);
-    expect(this.#apply({ kind: 'checkpoint_ghost', ghostId, name, author: 'a', request: null }).kind).toBe('checkpointed');
+    expect(this.#apply({ kind: 'checkpoint_ghost', ghostId, name, author: 'a', request: null }).kind).toBe(
+      'checkpointed',
+    );
     const { sequence, view, staged } = ghost;
     ghost.checkpoints.push({ name, sequence, view, staged });
   }
@@ -159,14 +169,23 @@ class Run {
     const index = this.#random.below(ghost.checkpoints.length + 1) - 1;
     const target = index < 0 ? ghost.checkpoints.at(-1) : ghost.checkpoints[index];
     const checkpoint = index < 0 ? '' : (target?.name ?? '');
-    const outcome = this.#apply({ kind: 'rewind_ghost', ghostId, checkpoint, reason: 'r', author: 'a', request: null });
+    const outcome = this.#apply({
+      kind: 'rewind_ghost',
+      ghostId,
+      checkpoint,
+      reason: 'r',
+      author: 'a',
+      request: null,
+    });
     expect(outcome.kind).toBe('ghost_reverted');
     for (const [id, other] of this.#ghosts) {
-      if (other.parentId === ghostId && other.firstSequence > (target?.sequence ?? ghost.firstSequence)) this.#drop(id);
+      if (other.parentId === ghostId && other.firstSequence > (target?.sequence ?? ghost.firstSequence))
+        this.#drop(id);
     }
     ghost.view = target?.view ?? ghost.base;
     ghost.staged = target?.staged ?? [];
-    ghost.checkpoints = target === undefined ? [] : ghost.checkpoints.slice(0, ghost.checkpoints.indexOf(target) + 1);
+    ghost.checkpoints =
+      target === undefined ? [] : ghost.checkpoints.slice(0, ghost.checkpoints.indexOf(target) + 1);
   }
 
   #revert(ghostId: string): void {
@@ -202,7 +221,10 @@ class Run {
       return;
     }
     const view = new NaiveTree(target);
-    const stamp = parent === undefined ? this.#state.revision + (outcome.kind === 'rejected' ? 1 : 0) : -(parent.sequence + 1);
+    const stamp =
+      parent === undefined
+        ? this.#state.revision + (outcome.kind === 'rejected' ? 1 : 0)
+        : -(parent.sequence + 1);
     const staged = ghost.staged;
     const problem = staged
       .map((diff) => operateAll(view, diff.operations, stamp, diff.author, this.#past))
@@ -287,8 +309,14 @@ class Run {
         return { kind: 'delete', path, scope: this.#random.below(2) === 0 ? 'node' : 'subtree' };
       case 7: {
         const revisions = this.#state.revision;
-        const sourceRevision = this.#random.below(2) === 0 ? 0 : 1 + this.#random.below(Math.max(1, revisions));
-        return { kind: 'copy', path, source: this.#path(), sourceRevision: Math.min(sourceRevision, revisions) };
+        const sourceRevision =
+          this.#random.below(2) === 0 ? 0 : 1 + this.#random.below(Math.max(1, revisions));
+        return {
+          kind: 'copy',
+          path,
+          source: this.#path(),
+          sourceRevision: Math.min(sourceRevision, revisions),
+        };
       }
       default:
         return { kind: 'put', path, type: 'json', data: '[1,2]' };
@@ -302,7 +330,11 @@ class Run {
 
   #json(): string {
     const n = this.#random.below(5);
-    return ['7', '{"k":1}', `{"k":{"l":${n}}}`, `{"m":null,"n":${n}}`, `{"o":"é","k":null}`][this.#random.below(5)] ?? '0';
+    return (
+      ['7', '{"k":1}', `{"k":{"l":${n}}}`, `{"m":null,"n":${n}}`, `{"o":"é","k":null}`][
+        this.#random.below(5)
+      ] ?? '0'
+    );
   }
 }
 
@@ -324,9 +356,17 @@ function realOperation(operation: NaiveOperation): Operation {
   const path = pathOf(operation.path);
   switch (operation.kind) {
     case 'put':
-      return { kind: 'put', path, value: { kind: operation.type, data: operation.data, bytes: byteLength(operation.data), type: '' } };
+      return {
+        kind: 'put',
+        path,
+        value: { kind: operation.type, data: operation.data, bytes: byteLength(operation.data), type: '' },
+      };
     case 'append':
-      return { kind: 'append', path, addition: { kind: operation.type, data: operation.data, bytes: byteLength(operation.data), type: '' } };
+      return {
+        kind: 'append',
+        path,
+        addition: { kind: operation.type, data: operation.data, bytes: byteLength(operation.data), type: '' },
+      };
     case 'merge':
       return { kind: 'merge', path, patch: operation.patch, patchBytes: byteLength(operation.patch) };
     case 'increment':
@@ -334,7 +374,12 @@ function realOperation(operation: NaiveOperation): Operation {
     case 'delete':
       return { kind: 'delete', path, scope: operation.scope };
     case 'copy':
-      return { kind: 'copy', path, source: pathOf(operation.source), sourceRevision: operation.sourceRevision };
+      return {
+        kind: 'copy',
+        path,
+        source: pathOf(operation.source),
+        sourceRevision: operation.sourceRevision,
+      };
   }
 }
 
@@ -370,6 +415,11 @@ function compare(root: Root, tree: NaiveTree): void {
   }
   const naive: Record<string, unknown> = {};
   for (const [path, touched] of tree.touched) naive[path] = { touched };
-  for (const [path, node] of tree.nodes) naive[path] = { ...node, json: node.kind === 'text' ? node.json : JSON.stringify(JSON.parse(node.json)), touched: tree.touched.get(path) };
+  for (const [path, node] of tree.nodes)
+    naive[path] = {
+      ...node,
+      json: node.kind === 'text' ? node.json : JSON.stringify(JSON.parse(node.json)),
+      touched: tree.touched.get(path),
+    };
   expect(real).toEqual(naive);
 }

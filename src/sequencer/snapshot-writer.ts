@@ -1,0 +1,54 @@
+/** Decides when a forest's next snapshot is due, and writes one at a time. */
+import type { Clock } from '../base/clock.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { ForestState } from '../state/forest.ts';
+import { encodeInSlices } from './snapshots.ts';
+
+export interface SnapshotWriterOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** The live state: each snapshot freezes it as it is when its turn comes. */
+  readonly state: ForestState;
+  /** Journal growth after which a snapshot is due, in bytes, unless the last one was larger. */
+  readonly journalBytes: number;
+}
+
+export class SnapshotWriter {
+  readonly #options: SnapshotWriterOptions;
+  #grownBytes = 0;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: SnapshotWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Notes that the journal grew. */
+  grew(bytes: number): void {
+    this.#grownBytes += bytes;
+  }
+
+  /** Writes a snapshot if one is due. A failure costs time at the next start and no data; a broken disk shows in the journal too. */
+  writeIfDue(): void {
+    const newest = this.#options.journal.snapshots().at(-1);
+    if (this.#grownBytes < Math.max(this.#options.journalBytes, newest?.bytes ?? 0)) return;
+    void this.write().catch(() => undefined);
+  }
+
+  /** Writes a snapshot of the present state, or of a later one, once those under way are done. */
+  write(): Promise<void> {
+    this.#grownBytes = 0;
+    const { journal, clock, state } = this.#options;
+    const written = this.#last.then(async () => {
+      const { position } = state;
+      if (position === (journal.snapshots().at(-1)?.position ?? 0)) return;
+      await journal.saveSnapshot(position, encodeInSlices(state, clock));
+    });
+    this.#last = written.catch(() => undefined);
+    return written;
+  }
+
+  /** Resolves when nothing is being written. */
+  idle(): Promise<void> {
+    return this.#last;
+  }
+}

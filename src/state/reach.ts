@@ -1,0 +1,64 @@
+/** How far a command reaches: into which past revisions, and whether beyond ghosts. */
+import { unreachable } from '../base/assert.ts';
+import type { Command, Operation } from './command.ts';
+import type { ForestState } from './forest.ts';
+
+/** Trunk revisions whose roots `apply` may ask for. Some may be compacted or in the future: `apply` refuses those first. */
+export function revisionsNeeded(state: ForestState, command: Command): readonly number[] {
+  switch (command.kind) {
+    case 'publish':
+    case 'revert_revision':
+      return copiedRevisions(command.operations);
+    case 'begin_ghost':
+      return command.parentId === '' && command.baseRevision !== state.revision
+        ? [command.baseRevision]
+        : none;
+    case 'commit_ghost': {
+      const needed: number[] = [];
+      let link = state.ghosts.get(command.ghostId)?.staged ?? null;
+      for (; link !== null; link = link.previous) needed.push(...copiedRevisions(link.diff.operations));
+      return needed;
+    }
+    case 'checkpoint_ghost':
+    case 'rewind_ghost':
+    case 'revert_ghost':
+    case 'expire_ghost':
+    case 'compact':
+      return none;
+    default:
+      return unreachable(command);
+  }
+}
+
+const none: readonly number[] = [];
+
+/** Trunk revisions that operations copy from. */
+export function copiedRevisions(operations: readonly Operation[]): readonly number[] {
+  let found: number[] | null = null;
+  for (const operation of operations) {
+    if (operation.kind === 'copy' && operation.sourceRevision !== 0)
+      (found ??= []).push(operation.sourceRevision);
+  }
+  return found ?? none;
+}
+
+/** The command touches nothing but ghosts, so its outcome need not wait for the disk. */
+export function staysInGhost(state: ForestState, command: Command): boolean {
+  switch (command.kind) {
+    case 'publish':
+      return command.ghostId !== '';
+    case 'commit_ghost':
+      return (state.ghosts.get(command.ghostId)?.parentId ?? '') !== '';
+    case 'begin_ghost':
+    case 'checkpoint_ghost':
+    case 'rewind_ghost':
+    case 'revert_ghost':
+    case 'expire_ghost':
+      return true;
+    case 'revert_revision':
+    case 'compact':
+      return false;
+    default:
+      return unreachable(command);
+  }
+}
