@@ -1,0 +1,144 @@
+/** The wiring of a broker: forests on their journals, the services on them, and one port for all. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { AssertionError } from './base/assert.ts';
+import type { Clock } from './base/clock.ts';
+import type { Random } from './base/random.ts';
+import { formatAddress } from './config-value.ts';
+import type { Address } from './config-value.ts';
+import type { Settings } from './config.ts';
+import { ContextService } from './gen/hyperloom/v1/context_service_pb.ts';
+import { ForestService } from './gen/hyperloom/v1/forest_service_pb.ts';
+import { Health as HealthService } from './gen/grpc/health/v1/health_pb.ts';
+import { DataFolder } from './journal/embedded/data-folder.ts';
+import { errorFields } from './log.ts';
+import type { Logger } from './log.ts';
+import { MemoryStore } from './memory-store.ts';
+import { Http2Transport } from './rpc/http2/http2-transport.ts';
+import { PinnedRoots } from './rpc/pinned-roots.ts';
+import { hyperloomMethods } from './rpc/services/methods.ts';
+import type { ProcessUsage } from './rpc/services/service.ts';
+import { Health, readiness } from './rpc/standard/health.ts';
+import { reflectionMethods } from './rpc/standard/reflection.ts';
+import type { ListenOptions } from './rpc/transport.ts';
+import type { Forests } from './sequencer/forest.ts';
+import { LocalForests } from './sequencer/local-forests.ts';
+import type { JournalStore } from './sequencer/local-forests.ts';
+import { reject } from './state/outcome.ts';
+
+export interface BrokerOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly version: string;
+  readonly usage: () => ProcessUsage;
+  /** Told of what must not happen: nothing that the broker would do from then on can be trusted. */
+  readonly onFatal: (error: unknown) => void;
+  /** Journals, in place of those that the settings name. */
+  readonly store?: JournalStore;
+}
+
+export interface Broker {
+  /** Where it listens, with the port that was picked. */
+  readonly address: Address;
+  readonly forests: Forests;
+  readonly health: Health;
+  /**
+   * Stops in good order: not ready any more, last bookmarks, connections asked to leave and calls given time to end, then
+   * everything on disk.
+   */
+  stop(): Promise<void>;
+}
+
+const services = [ContextService, ForestService] as const;
+
+/** Starts a broker. It is ready when this resolves. */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { settings, clock, random, log } = options;
+  const health = new Health(services.map(({ typeName }) => typeName));
+  const store = options.store ?? (await openStore(options));
+  let forests: LocalForests;
+  try {
+    const { snapshotJournalBytes } = settings;
+    const onWriteStop = (forest: string, reason: string): void => {
+      health.set(readiness, false);
+      log.error('the journal takes no more writes; reads go on', { forest, reason });
+    };
+    forests = await LocalForests.open({ store, clock, random, snapshotJournalBytes, onWriteStop });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const transport = createTransport(options, forests, health);
+  let address: Address;
+  try {
+    address = await transport.listen(await listenOptions(settings));
+  } catch (error) {
+    await forests.close();
+    throw error;
+  }
+  health.setAll(true);
+  for (const { status } of forests.list()) if (status.writeStopReason !== '') health.set(readiness, false);
+  log.info('ready', { address: formatAddress(address), forests: forests.list().length });
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= stopBroker(options, forests, health, transport));
+  return { address, forests, health, stop };
+}
+
+async function openStore({ settings, clock, random }: BrokerOptions): Promise<JournalStore> {
+  if (settings.journal === 'memory') return new MemoryStore();
+  const path = resolve(settings.data);
+  await mkdir(dirname(path), { recursive: true });
+  return DataFolder.open(path, { clock, random });
+}
+
+function createTransport(options: BrokerOptions, forests: Forests, health: Health): Http2Transport {
+  const { settings, clock, random, log, version, usage, onFatal } = options;
+  const methods = hyperloomMethods({
+    forests,
+    clock,
+    pinnedRoots: new PinnedRoots(random),
+    version,
+    journal: settings.journal,
+    startTimeMs: clock.nowMs(),
+    usage,
+  });
+  return new Http2Transport({
+    methods: [...methods, ...health.methods, ...reflectionMethods([...services, HealthService])],
+    clock,
+    random,
+    limits: {
+      connectionAgeMsMax: settings.connectionAgeMsMax === 0 ? Infinity : settings.connectionAgeMsMax,
+    },
+    onError(error, method) {
+      log.error('a call failed by our own mistake', { method, ...errorFields(error) });
+      if (error instanceof AssertionError) onFatal(error);
+    },
+  });
+}
+
+async function listenOptions({ listen, tls }: Settings): Promise<ListenOptions> {
+  if (tls === null) return { ...listen };
+  const [certificate, key] = [await readFile(tls.certificate, 'utf8'), await readFile(tls.key, 'utf8')];
+  if (tls.clientAuthority === null) return { ...listen, tls: { certificate, key } };
+  return {
+    ...listen,
+    tls: { certificate, key, clientAuthority: await readFile(tls.clientAuthority, 'utf8') },
+  };
+}
+
+async function stopBroker(
+  { settings, log }: BrokerOptions,
+  forests: Forests,
+  health: Health,
+  transport: Http2Transport,
+): Promise<void> {
+  log.info('stopping');
+  health.shutDown();
+  const stopping = reject('NOT_SERVING', 'the broker stops; resume from the last bookmark');
+  for (const forest of forests.list()) forest.hub.drainAll(stopping);
+  await transport.close(settings.drainMsMax);
+  await forests.close();
+  log.info('stopped');
+}

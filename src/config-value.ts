@@ -1,0 +1,54 @@
+/** How single settings are read from text. */
+import { isIP } from 'node:net';
+
+/** A setting that cannot be used, with what to do about it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:7400`, `[::1]:7400`, `localhost:0`, `:7400` (all interfaces). */
+export function parseAddress(text: string, name: string): Address {
+  const match = /^(?:\[(?<six>[^\]]+)\]|(?<host>[^:]*)):(?<port>\d{1,5})$/.exec(text);
+  const port = Number(match?.groups?.port);
+  if (match === null || port > 65_535)
+    throw new ConfigError(`${name}: "${text}" is no address such as 127.0.0.1:7400`);
+  const host = match.groups?.six ?? match.groups?.host ?? '';
+  return { host: host === '' ? '0.0.0.0' : host, port };
+}
+
+/** The text of an address, as a client would write it. */
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Whether only this machine reaches an address. */
+export function isLoopback(host: string): boolean {
+  if (isIP(host) === 4) return host.startsWith('127.');
+  if (isIP(host) === 6) return host === '::1' || host === '0:0:0:0:0:0:0:1';
+  return host === 'localhost';
+}
+
+/** One of some words. */
+export function parseChoice<T extends string>(text: string, choices: readonly T[], name: string): T {
+  const found = choices.find((choice) => choice === text);
+  if (found === undefined) throw new ConfigError(`${name}: "${text}" is none of ${choices.join(', ')}`);
+  return found;
+}
+
+/** A whole number, within bounds. */
+export function parseInteger(text: string, minimum: number, maximum: number, name: string): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  if (value >= minimum && value <= maximum) return value;
+  throw new ConfigError(`${name}: "${text}" is no whole number from ${minimum} to ${maximum}`);
+}
+
+export function parseSwitch(text: string, name: string): boolean {
+  if (['true', '1', 'yes', 'on'].includes(text)) return true;
+  if (['false', '0', 'no', 'off', ''].includes(text)) return false;
+  throw new ConfigError(`${name}: "${text}" is neither true nor false`);
+}

@@ -1,0 +1,163 @@
+/**
+ * Settings of `hyperloom serve`. Each is a flag (`--tls-cert FILE`), an environment variable (`HYPERLOOM_TLS_CERT`) and a
+ * line of a config file (`tls-cert = FILE`), under one name; a flag wins over a variable, a variable over the file.
+ */
+import { snapshotJournalBytesDefault } from './base/limits.ts';
+import {
+  ConfigError,
+  isLoopback,
+  parseAddress,
+  parseChoice,
+  parseInteger,
+  parseSwitch,
+} from './config-value.ts';
+import type { Address } from './config-value.ts';
+import { logLevels } from './log.ts';
+import type { LogLevel } from './log.ts';
+
+/** Everything that `serve` can be told. */
+export interface Settings {
+  readonly listen: Address;
+  readonly journal: 'embedded' | 'memory';
+  /** The data folder of the embedded journal. */
+  readonly data: string;
+  readonly logLevel: LogLevel;
+  /** Journal growth after which a snapshot is written. */
+  readonly snapshotJournalBytes: number;
+  /** How long running calls may go on when the broker is told to stop. */
+  readonly drainMsMax: number;
+  /** Connections are asked to come anew after this; 0: never. */
+  readonly connectionAgeMsMax: number;
+  /** PEM files; `null` for plain text. */
+  readonly tls: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly clientAuthority: string | null;
+  } | null;
+}
+
+/** One setting as users know it. */
+export interface SettingInfo {
+  readonly name: string;
+  /** What stands for its value in the help; empty for a switch. */
+  readonly value: string;
+  readonly byDefault: string;
+  readonly help: string;
+}
+
+export const settingInfos: readonly SettingInfo[] = [
+  {
+    name: 'listen',
+    value: 'ADDRESS',
+    byDefault: '127.0.0.1:7400',
+    help: 'where to listen; port 0 picks a free one',
+  },
+  {
+    name: 'data',
+    value: 'DIR',
+    byDefault: './hyperloom-data',
+    help: 'data folder, made where it is missing',
+  },
+  { name: 'journal', value: 'KIND', byDefault: 'embedded', help: 'embedded, or memory (nothing survives)' },
+  { name: 'log-level', value: 'LEVEL', byDefault: 'info', help: logLevels.join(', ') },
+  {
+    name: 'snapshot-journal-bytes',
+    value: 'BYTES',
+    byDefault: String(snapshotJournalBytesDefault),
+    help: 'journal growth after which a snapshot is written',
+  },
+  {
+    name: 'drain-ms-max',
+    value: 'MS',
+    byDefault: '10000',
+    help: 'how long running calls may take at a stop',
+  },
+  {
+    name: 'connection-age-ms-max',
+    value: 'MS',
+    byDefault: '0',
+    help: 'age at which connections are asked to come anew, so that load spreads; 0 is never',
+  },
+  { name: 'tls-cert', value: 'FILE', byDefault: '', help: 'certificate chain, PEM; with --tls-key' },
+  { name: 'tls-key', value: 'FILE', byDefault: '', help: 'private key, PEM' },
+  {
+    name: 'tls-client-ca',
+    value: 'FILE',
+    byDefault: '',
+    help: 'only clients with a certificate of this authority',
+  },
+  {
+    name: 'insecure-behind-mesh',
+    value: '',
+    byDefault: 'false',
+    help: 'listen beyond loopback though the broker authenticates nobody: something in front of it does',
+  },
+];
+
+/** The name of a setting's environment variable. */
+export function variableOf(name: string): string {
+  return `HYPERLOOM_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** The lines of a config file: `name = value`; blank lines and those beginning with `#` say nothing. */
+export function parseConfigFile(text: string, file: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const content = line.trim();
+    if (content === '' || content.startsWith('#')) continue;
+    const match = /^([a-z][a-z-]*)\s*=\s*(.*)$/.exec(content);
+    const [name, value] = [match?.[1], match?.[2]];
+    const where = `${file}, line ${index + 1}`;
+    if (name === undefined || value === undefined)
+      throw new ConfigError(`${where}: not "name = value": ${content}`);
+    if (!settingInfos.some((info) => info.name === name))
+      throw new ConfigError(`${where}: unknown setting ${name}`);
+    if (values.has(name)) throw new ConfigError(`${where}: ${name} is set twice`);
+    values.set(name, value);
+  }
+  return values;
+}
+
+/** Puts settings together, the first source that has one winning, and checks them. Throws {@link ConfigError}. */
+export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): Settings {
+  const text = (name: string): string => {
+    for (const source of sources) {
+      const value = source.get(name);
+      if (value !== undefined) return value;
+    }
+    return settingInfos.find((info) => info.name === name)?.byDefault ?? '';
+  };
+  const integer = (name: string, minimum: number, maximum: number): number =>
+    parseInteger(text(name), minimum, maximum, name);
+  const listen = parseAddress(text('listen'), 'listen');
+  checkExposure(listen, parseSwitch(text('insecure-behind-mesh'), 'insecure-behind-mesh'));
+  if (text('data') === '') throw new ConfigError('data: name a folder');
+  return {
+    listen,
+    journal: parseChoice(text('journal'), ['embedded', 'memory'], 'journal'),
+    data: text('data'),
+    logLevel: parseChoice(text('log-level'), logLevels, 'log-level'),
+    snapshotJournalBytes: integer('snapshot-journal-bytes', 4_096, Number.MAX_SAFE_INTEGER),
+    drainMsMax: integer('drain-ms-max', 0, 3_600_000),
+    connectionAgeMsMax: integer('connection-age-ms-max', 0, 7 * 86_400_000),
+    tls: tlsOf(text('tls-cert'), text('tls-key'), text('tls-client-ca')),
+  };
+}
+
+/** This release authenticates nobody, with TLS or without, so whoever reaches the port can read and write everything. */
+function checkExposure({ host }: Address, isBehindMesh: boolean): void {
+  if (isLoopback(host) || isBehindMesh) return;
+  throw new ConfigError(
+    `listen: ${host} can be reached from other machines, and this release has no authentication of its own: whoever ` +
+      `connects may read and write everything. If a mesh or proxy in front of the broker authenticates callers, say so ` +
+      `with --insecure-behind-mesh; otherwise listen on 127.0.0.1`,
+  );
+}
+
+function tlsOf(certificate: string, key: string, clientAuthority: string): Settings['tls'] {
+  if ((certificate === '') !== (key === '')) throw new ConfigError('tls-cert and tls-key belong together');
+  if (certificate !== '')
+    return { certificate, key, clientAuthority: clientAuthority === '' ? null : clientAuthority };
+  if (clientAuthority !== '') throw new ConfigError('tls-client-ca needs tls-cert and tls-key');
+  return null;
+}

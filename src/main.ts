@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+/** The entry: the only reader of arguments and environment. */
+import { existsSync, readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { ConfigError } from './config-value.ts';
+import { makeSettings, parseConfigFile, settingInfos, variableOf } from './config.ts';
+import { DataFolderInUse } from './journal/embedded/data-folder.ts';
+import { JournalDamage, JournalFailure } from './journal/journal.ts';
+import { CodecDamage } from './codec/damage.ts';
+import { packageVersion, serve } from './serve.ts';
+import type { ServeProcess } from './serve.ts';
+
+/** `EX_CONFIG` of sysexits.h. */
+const exitConfig = 78;
+
+const surroundings: ServeProcess = {
+  stdout: (line) => process.stdout.write(line),
+  stderr: (line) => process.stderr.write(line),
+  exit: (code) => process.exit(code),
+  onSignal(listener) {
+    process.on('SIGTERM', () => listener('SIGTERM'));
+    process.on('SIGINT', () => listener('SIGINT'));
+  },
+  onStray(listener) {
+    process.on('uncaughtException', listener);
+    process.on('unhandledRejection', listener);
+  },
+  usage() {
+    const { user, system } = process.cpuUsage();
+    return { residentBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1_000 };
+  },
+};
+
+const program = new Command('hyperloom')
+  .description('Shared state for fleets of AI agents.')
+  .version(packageVersion())
+  .showHelpAfterError();
+program.addCommand(serveCommand());
+await registerOthers(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`hyperloom: ${explain(error)}\n`);
+  process.exit(error instanceof ConfigError ? exitConfig : 1);
+}
+
+function serveCommand(): Command {
+  const command = new Command('serve').description('Run a broker.');
+  command.option('--config FILE', 'file of settings, "name = value" a line');
+  for (const { name, value, byDefault, help } of settingInfos) {
+    const told = [
+      byDefault === '' || value === '' ? '' : `default ${byDefault}; `,
+      `or ${variableOf(name)}`,
+    ].join('');
+    command.option(`--${name}${value === '' ? '' : ` <${value}>`}`, `${help} (${told})`);
+  }
+  return command.action(async () => serve(makeSettings(sources(command)), surroundings));
+}
+
+/** Flags, then the environment, then the config file. */
+function sources(command: Command): ReadonlyMap<string, string>[] {
+  const flags = new Map<string, string>();
+  const variables = new Map<string, string>();
+  const options = command.opts<Record<string, string | boolean | undefined>>();
+  for (const { name } of settingInfos) {
+    const option = options[camelCase(name)];
+    if (option !== undefined) flags.set(name, String(option));
+    const variable = process.env[variableOf(name)];
+    if (variable !== undefined) variables.set(name, variable);
+  }
+  const file = options.config === undefined ? process.env.HYPERLOOM_CONFIG : String(options.config);
+  if (file === undefined || file === '') return [flags, variables];
+  return [flags, variables, parseConfigFile(readConfig(file), file)];
+}
+
+function readConfig(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`config: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The commands that are clients of a broker. */
+async function registerOthers(to: Command): Promise<void> {
+  const file = new URL('./cli/register.ts', import.meta.url);
+  if (!existsSync(file)) return;
+  const module = (await import(file.href)) as { readonly registerCommands: (program: Command) => void };
+  module.registerCommands(to);
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isExpected =
+    error instanceof ConfigError ||
+    error instanceof DataFolderInUse ||
+    error instanceof JournalDamage ||
+    error instanceof JournalFailure ||
+    error instanceof CodecDamage ||
+    'syscall' in error;
+  return isExpected ? error.message : (error.stack ?? error.message);
+}

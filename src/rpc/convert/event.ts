@@ -1,0 +1,151 @@
+/** Events as clients see them. A large one becomes several messages, which are to be taken together. */
+import { create } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { eventPartBytesMax, eventPartChangesMax } from '../../base/limits.ts';
+import {
+  type Change as ChangeMessage,
+  ChangeSchema,
+  type Event as EventMessage,
+  EventSchema,
+  GhostTransitionKind,
+  type GhostTransitionSchema,
+} from '../../gen/hyperloom/v1/event_pb.ts';
+import { GhostState } from '../../gen/hyperloom/v1/ghost_pb.ts';
+import type { Change, ForestEvent, Transition } from '../../state/event.ts';
+import type { Root } from '../../state/ghost.ts';
+import { operationBytes } from '../../state/operate.ts';
+import { locate } from '../../trie/lookup.ts';
+import { formatPath } from '../../trie/path.ts';
+import type { Path } from '../../trie/path.ts';
+import { basisMessage } from './condition.ts';
+import { nodeMessage } from './node.ts';
+import { actionOf } from './operation.ts';
+
+/** What is told beside the operations. */
+export interface EventDetail {
+  readonly withResult: boolean;
+  readonly withPrevious: boolean;
+  readonly withBasis: boolean;
+}
+
+const transitionKinds = {
+  begun: GhostTransitionKind.BEGUN,
+  staged: GhostTransitionKind.STAGED,
+  checkpointed: GhostTransitionKind.CHECKPOINTED,
+  rewound: GhostTransitionKind.REWOUND,
+  reverted: GhostTransitionKind.REVERTED,
+  committed: GhostTransitionKind.COMMITTED,
+  expired: GhostTransitionKind.EXPIRED,
+} as const;
+
+/** The messages that tell an event with some of its changes; one, unless they are many or large. */
+export function eventMessages(
+  event: ForestEvent,
+  changes: readonly Change[],
+  detail: EventDetail,
+): EventMessage[] {
+  const parts = split(event, changes, detail);
+  return parts.map((part, index) => {
+    const message = eventHead(event, index === 0 && detail.withBasis);
+    message.changes = part.map((change) => changeMessage(change, event, detail));
+    message.partsLeft = parts.length - 1 - index;
+    return message;
+  });
+}
+
+/** An event without its changes. */
+export function eventHead(event: ForestEvent, withBasis: boolean): EventMessage {
+  const message = create(EventSchema, {
+    revision: BigInt(event.revision),
+    position: BigInt(event.position),
+    time: timestampFromMs(event.timeMs),
+    author: event.author,
+    label: event.label,
+    ghostId: event.ghostId,
+    requestId: event.requestId,
+    revertedRevision: BigInt(event.revertedRevision),
+    ...(withBasis ? { basis: event.basis.map(basisMessage) } : {}),
+    ...(event.transition === null ? {} : { transition: transitionMessage(event.transition, event) }),
+  });
+  return message;
+}
+
+/** Size of an event's messages, about. */
+export function eventBytes(event: ForestEvent, changes: readonly Change[]): number {
+  let bytes = 128 + event.label.length + event.basis.length * 64;
+  for (const { operation } of changes) bytes += operationBytes(operation) + 32;
+  return bytes;
+}
+
+function changeMessage(change: Change, event: ForestEvent, detail: EventDetail): ChangeMessage {
+  const { path } = change.operation;
+  const message = create(ChangeSchema, {
+    path: formatPath(path),
+    author: change.author,
+    action: actionOf(change),
+  });
+  const { roots } = event;
+  if (roots === null) return message;
+  const after = detail.withResult ? locate(roots.after, path) : undefined;
+  if (after !== undefined) message.result = nodeMessage(path, after, true);
+  const before = detail.withPrevious ? locate(roots.before, path) : undefined;
+  if (before !== undefined) message.previous = nodeMessage(path, before, true);
+  return message;
+}
+
+function split(event: ForestEvent, changes: readonly Change[], detail: EventDetail): (readonly Change[])[] {
+  const parts: Change[][] = [];
+  let part: Change[] = [];
+  let bytes = 0;
+  for (const change of changes) {
+    const size = changeBytes(change, event, detail);
+    if (part.length > 0 && (bytes + size > eventPartBytesMax || part.length >= eventPartChangesMax)) {
+      parts.push(part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(change);
+    bytes += size;
+  }
+  return [...parts, part];
+}
+
+function changeBytes({ operation }: Change, { roots }: ForestEvent, detail: EventDetail): number {
+  const own = operationBytes(operation) + 32;
+  const after = detail.withResult && roots !== null ? valueBytesAt(roots.after, operation.path) : 0;
+  const before = detail.withPrevious && roots !== null ? valueBytesAt(roots.before, operation.path) : 0;
+  return own + after + before;
+}
+
+function valueBytesAt(root: Root, path: Path): number {
+  return locate(root, path)?.node.entry?.bytes ?? 0;
+}
+
+function transitionMessage(
+  transition: Transition,
+  event: ForestEvent,
+): MessageInitShape<typeof GhostTransitionSchema> {
+  const { kind, checkpoint, reason, droppedOperations, sequence, begun } = transition;
+  const told = {
+    kind: transitionKinds[kind],
+    checkpoint,
+    reason,
+    droppedOperations: BigInt(droppedOperations),
+    sequence: BigInt(sequence),
+  };
+  if (begun === null) return told;
+  const ghost = {
+    id: event.ghostId,
+    scope: formatPath(begun.scope),
+    baseRevision: BigInt(begun.baseRevision),
+    parentGhostId: begun.parentId,
+    label: event.label,
+    author: event.author,
+    state: GhostState.LIVE,
+    sequence: BigInt(sequence),
+    ttl: durationFromMs(begun.ttlMs),
+    beginTime: timestampFromMs(event.timeMs),
+  };
+  return { ...told, ghost };
+}

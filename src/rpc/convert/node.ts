@@ -1,0 +1,57 @@
+/** Nodes as clients see them. */
+import { create } from '@bufbuild/protobuf';
+import type { Node } from '../../gen/hyperloom/v1/node_pb.ts';
+import { NodeSchema } from '../../gen/hyperloom/v1/node_pb.ts';
+import type { Root } from '../../state/ghost.ts';
+import type { Entry } from '../../state/value.ts';
+import { effectiveTouched, locate } from '../../trie/lookup.ts';
+import type { Located } from '../../trie/lookup.ts';
+import { laterStamp } from '../../trie/node.ts';
+import type { Stamp } from '../../trie/node.ts';
+import { formatPath } from '../../trie/path.ts';
+import type { Path } from '../../trie/path.ts';
+import { valueMessage } from './value-message.ts';
+
+/** Bytes of a node's message beside its path and value, about. */
+export const nodeOverheadBytes = 48;
+
+/** A node at its place, with or without its value. */
+export function nodeMessage(path: Path, located: Located<Entry>, withValue: boolean): Node {
+  const { node, grafted } = located;
+  const { entry } = node;
+  const message = create(NodeSchema, {
+    path: formatPath(path),
+    subtreeRevision: revisionOf(effectiveTouched(located)),
+    childCount: BigInt(node.children?.size ?? 0),
+  });
+  if (entry !== null) describe(message, entry, grafted, withValue);
+  return message;
+}
+
+/** The node at `path`; `undefined` where there is none. */
+export function nodeAt(root: Root, path: Path, withValue: boolean): Node | undefined {
+  const located = locate(root, path);
+  return located === undefined ? undefined : nodeMessage(path, located, withValue);
+}
+
+/** What is known of a node by its entry alone. */
+export function entryMessage(path: Path, entry: Entry, withValue: boolean): Node {
+  const message = create(NodeSchema, { path: formatPath(path) });
+  describe(message, entry, 0, withValue);
+  return message;
+}
+
+function describe(message: Node, entry: Entry, grafted: Stamp, withValue: boolean): void {
+  const modified = laterStamp(entry.modified, grafted);
+  if (withValue) message.value = valueMessage(entry);
+  message.createdRevision = revisionOf(laterStamp(entry.created, grafted));
+  message.modifiedRevision = revisionOf(modified);
+  message.stagedSequence = modified < 0 ? BigInt(-modified) : 0n;
+  message.version = BigInt(entry.version);
+  message.author = entry.author;
+  message.valueBytes = BigInt(entry.bytes);
+}
+
+function revisionOf(stamp: Stamp): bigint {
+  return stamp < 0 ? 0n : BigInt(stamp);
+}

@@ -1,0 +1,43 @@
+/** Values from the state to the wire. */
+import { create } from '@bufbuild/protobuf';
+import { AnySchema } from '@bufbuild/protobuf/wkt';
+import { unreachable } from '../../base/assert.ts';
+import { type Value as ValueMessage, ValueSchema } from '../../gen/hyperloom/v1/node_pb.ts';
+import { jsonText } from '../../state/value.ts';
+import type { Value } from '../../state/value.ts';
+
+const encoder = new TextEncoder();
+
+/** A value for the wire. */
+export function valueMessage(value: Value): ValueMessage {
+  return create(ValueSchema, { kind: kindOf(value) });
+}
+
+/** JSON text as the wire has it. */
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Bytes out of a string of one character a byte. */
+export function fromLatin1(data: string): Uint8Array {
+  return Buffer.from(data, 'latin1');
+}
+
+function kindOf(value: Value): ValueMessage['kind'] {
+  switch (value.kind) {
+    case 'json':
+    case 'items':
+      return { case: 'json', value: utf8(jsonText(value)) };
+    case 'text':
+      return { case: 'text', value: value.data };
+    case 'bytes':
+      return { case: 'bytes', value: fromLatin1(value.data) };
+    case 'message':
+      return {
+        case: 'message',
+        value: create(AnySchema, { typeUrl: value.type, value: fromLatin1(value.data) }),
+      };
+    default:
+      return unreachable(value.kind);
+  }
+}

@@ -1,0 +1,149 @@
+/** Refusals as clients get them: the one table from reasons to gRPC codes, and the details of a status. */
+import { create, toBinary } from '@bufbuild/protobuf';
+import { BadRequestSchema, ErrorInfoSchema } from '../gen/google/rpc/error_details_pb.ts';
+import { type ConflictReport, ConflictReportSchema } from '../gen/hyperloom/v1/ghost_pb.ts';
+import { reject } from '../state/outcome.ts';
+import type { FieldViolation, Reason, Rejection } from '../state/outcome.ts';
+import { conflictMessage } from './convert/ghost.ts';
+import { RpcError } from './transport.ts';
+import type { StatusDetail, StatusName } from './transport.ts';
+
+/** The `domain` of every `google.rpc.ErrorInfo`. */
+export const errorDomain = 'hyperloom.dev';
+
+const codes: Readonly<Record<Reason, StatusName>> = {
+  INVALID_PATH: 'INVALID_ARGUMENT',
+  INVALID_PATTERN: 'INVALID_ARGUMENT',
+  INVALID_VALUE: 'INVALID_ARGUMENT',
+  INVALID_REQUEST: 'INVALID_ARGUMENT',
+  LIMIT_EXCEEDED: 'INVALID_ARGUMENT',
+  WRONG_TYPE: 'INVALID_ARGUMENT',
+  OUT_OF_BOUNDS: 'INVALID_ARGUMENT',
+  OUTSIDE_SCOPE: 'INVALID_ARGUMENT',
+  OVERLAPPING_COPY: 'INVALID_ARGUMENT',
+  INVALID_PAGE_TOKEN: 'INVALID_ARGUMENT',
+  FOREST_NOT_FOUND: 'NOT_FOUND',
+  NODE_NOT_FOUND: 'NOT_FOUND',
+  GHOST_NOT_FOUND: 'NOT_FOUND',
+  CHECKPOINT_NOT_FOUND: 'NOT_FOUND',
+  FOREST_EXISTS: 'ALREADY_EXISTS',
+  CHECKPOINT_EXISTS: 'ALREADY_EXISTS',
+  PRECONDITION_FAILED: 'ABORTED',
+  CONFLICT: 'ABORTED',
+  GHOST_OVER: 'FAILED_PRECONDITION',
+  GHOST_HAS_CHILDREN: 'FAILED_PRECONDITION',
+  REQUEST_ID_REUSED: 'FAILED_PRECONDITION',
+  FOREST_PROTECTED: 'FAILED_PRECONDITION',
+  REVISION_COMPACTED: 'OUT_OF_RANGE',
+  REVISION_IN_FUTURE: 'OUT_OF_RANGE',
+  QUOTA_EXCEEDED: 'RESOURCE_EXHAUSTED',
+  ANSWER_TOO_LARGE: 'RESOURCE_EXHAUSTED',
+  JOURNAL_UNAVAILABLE: 'UNAVAILABLE',
+  NOT_SERVING: 'UNAVAILABLE',
+  BACKUP_DAMAGED: 'DATA_LOSS',
+};
+
+// Trailers are 8 KiB for most clients and proxies, and base64 takes a third of it: what names the reason must always fit.
+const messageCharactersMax = 600;
+const metadataCharactersMax = 300;
+const descriptionCharactersMax = 200;
+const conflictBytesMax = 2_000;
+
+/** The gRPC code that a reason is told with. */
+export function codeOf(reason: Reason): StatusName {
+  return codes[reason];
+}
+
+/** A {@link Rejection} on its way to the client. */
+export class Refused extends RpcError {
+  readonly rejection: Rejection;
+
+  constructor(rejection: Rejection) {
+    super(codes[rejection.reason], cut(rejection.message, messageCharactersMax), detailsOf(rejection));
+    this.rejection = rejection;
+  }
+}
+
+/** Ends a call with a rejection. */
+export function refuse(...rejection: Parameters<typeof reject>): never {
+  throw new Refused(reject(...rejection));
+}
+
+/** Refuses a field of the request. */
+export function violation(
+  field: string,
+  description: string,
+  reason: Reason = 'INVALID_REQUEST',
+  metadata = {},
+): never {
+  refuse(reason, `${field}: ${description}`, metadata, { violations: [{ field, description }] });
+}
+
+/** Whether something is a rejection instead of what was asked for. */
+export function isRejection(result: unknown): result is Rejection {
+  return typeof result === 'object' && result !== null && 'kind' in result && result.kind === 'rejected';
+}
+
+/** The result, unless it is a rejection. */
+export function orRefuse<T>(result: T | Rejection): T {
+  if (isRejection(result)) throw new Refused(result);
+  return result;
+}
+
+/** Metadata of a rejection, short enough to be sent. */
+export function metadataOf(rejection: Rejection): Record<string, string> {
+  const metadata: Record<string, string> = {};
+  for (const [key, value] of Object.entries(rejection.metadata))
+    metadata[key] = cut(value, metadataCharactersMax);
+  return metadata;
+}
+
+/** Message of a rejection, short enough to be sent. */
+export function messageOf(rejection: Rejection): string {
+  return cut(rejection.message, messageCharactersMax);
+}
+
+function detailsOf(rejection: Rejection): StatusDetail[] {
+  const { reason, violations, conflicts } = rejection;
+  const info = create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: metadataOf(rejection) });
+  const details: StatusDetail[] = [{ descriptor: ErrorInfoSchema, message: info }];
+  if (violations.length > 0) {
+    const fieldViolations = violations.slice(0, 4).map(shortened);
+    details.push({ descriptor: BadRequestSchema, message: create(BadRequestSchema, { fieldViolations }) });
+  }
+  if (conflicts.length > 0)
+    details.push({ descriptor: ConflictReportSchema, message: conflictReport(rejection) });
+  return details;
+}
+
+function shortened({ field, description }: FieldViolation): FieldViolation {
+  return {
+    field: cut(field, descriptionCharactersMax),
+    description: cut(description, descriptionCharactersMax),
+  };
+}
+
+/** As much of the conflicts as a status can carry: with values where they are small, and as many paths as fit. */
+function conflictReport({ conflicts, metadata }: Rejection): ConflictReport {
+  const total = BigInt(metadata.conflicts ?? conflicts.length);
+  const report = create(ConflictReportSchema, { total });
+  let bytes = 0;
+  for (const conflict of conflicts) {
+    const room = conflictBytesMax - bytes;
+    const whole = conflictMessage(conflict, true);
+    const fits = (each: ConflictReport['conflicts'][number]): boolean => {
+      const size = toBinary(ConflictReportSchema, create(ConflictReportSchema, { conflicts: [each] })).length;
+      if (size > room) return false;
+      bytes += size;
+      report.conflicts.push(each);
+      return true;
+    };
+    if (!fits(whole) && !fits(conflictMessage(conflict, false))) break;
+  }
+  return report;
+}
+
+function cut(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text.isWellFormed() ? text : text.toWellFormed();
+  return `${text.slice(0, charactersMax - 1).toWellFormed()}…`;
+}

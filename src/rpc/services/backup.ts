@@ -1,0 +1,131 @@
+/** `Backup` and `Restore`: a forest's state as a stream of pieces. */
+import { create } from '@bufbuild/protobuf';
+import { backupChunkBytesMax, restoreBytesWaitingMax } from '../../base/limits.ts';
+import {
+  type BackupResponse,
+  BackupResponseSchema,
+  ForestService,
+  type RestoreRequest,
+  type RestoreResponse,
+  RestoreResponseSchema,
+} from '../../gen/hyperloom/v1/forest_service_pb.ts';
+import { checkForestName } from '../checks.ts';
+import { orRefuse, violation } from '../errors.ts';
+import { type Call, defineMethod, type Method, RpcError, type Sink, type Source } from '../transport.ts';
+import { forestMessage } from './forests.ts';
+import { forestOf } from './service.ts';
+import type { ServiceContext } from './service.ts';
+
+export function backupMethods(context: ServiceContext): readonly Method[] {
+  const { backup, restore } = ForestService.method;
+  return [
+    defineMethod({
+      kind: 'server_streaming',
+      descriptor: backup,
+      handle: (request, sink, call) => sendBackup(context, request.forest, sink, call),
+    }),
+    defineMethod({
+      kind: 'client_streaming',
+      descriptor: restore,
+      handle: (source, call) => receiveBackup(context, source, call),
+    }),
+  ];
+}
+
+async function sendBackup(
+  context: ServiceContext,
+  name: string,
+  sink: Sink<BackupResponse>,
+  call: Call,
+): Promise<void> {
+  const { revision, chunks } = forestOf(context, name).backup();
+  let wake: (() => void) | undefined;
+  const goOn = (): void => wake?.();
+  sink.onDrain(goOn);
+  call.onCancel(goOn);
+  for await (const bytes of chunks) {
+    for (let at = 0; at < bytes.length; at += backupChunkBytesMax) {
+      if (call.cancelled) return;
+      const chunk = bytes.slice(at, at + backupChunkBytesMax);
+      if (sink.write(create(BackupResponseSchema, { chunk, revision: BigInt(revision) }))) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+}
+
+async function receiveBackup(
+  context: ServiceContext,
+  source: Source<RestoreRequest>,
+  call: Call,
+): Promise<RestoreResponse> {
+  const upload = new Upload(source, call);
+  const name = checkForestName(await upload.forest, 'forest');
+  const forest = orRefuse(await context.forests.restore(name, upload.chunks()));
+  return create(RestoreResponseSchema, { forest: forestMessage(forest) });
+}
+
+/** The pieces of a backup as they come, with the client held back while they wait. */
+class Upload {
+  /** The forest that the first message names. */
+  readonly forest: Promise<string>;
+  readonly #source: Source<RestoreRequest>;
+  readonly #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #name: string | undefined;
+  #isOver = false;
+  #error: RpcError | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(source: Source<RestoreRequest>, call: Call) {
+    const first = Promise.withResolvers<string>();
+    this.forest = first.promise;
+    this.#source = source;
+    call.onCancel(() => {
+      this.#end(new RpcError('CANCELLED', 'the upload was given up'));
+      first.reject(new RpcError('CANCELLED', 'the upload was given up'));
+    });
+    source.onEnd(() => {
+      this.#end();
+      first.resolve('');
+    });
+    source.onMessage((request) => {
+      this.#receive(request);
+      first.resolve(request.forest);
+    });
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const chunk = this.#waiting.shift();
+      if (chunk !== undefined) {
+        this.#waitingBytes -= chunk.length;
+        yield chunk;
+        continue;
+      }
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#isOver) return;
+      this.#source.resume();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #receive({ forest, chunk }: RestoreRequest): void {
+    this.#name ??= forest;
+    if (forest !== '' && forest !== this.#name)
+      violation('forest', `the upload is for ${this.#name} already`);
+    if (chunk.length > 0) this.#waiting.push(chunk.slice());
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes > restoreBytesWaitingMax) this.#source.pause();
+    this.#wake?.();
+  }
+
+  #end(error?: RpcError): void {
+    this.#isOver = true;
+    this.#error ??= error;
+    this.#wake?.();
+  }
+}

@@ -1,0 +1,79 @@
+/** `Blame`. */
+import { create } from '@bufbuild/protobuf';
+import { pageSizeDefault, pageSizeMax } from '../../base/limits.ts';
+import {
+  type BlameLine,
+  BlameLineSchema,
+  type BlameRequest,
+  BlameRequestSchema,
+  type BlameResponse,
+  BlameResponseSchema,
+  ContextService,
+} from '../../gen/hyperloom/v1/context_service_pb.ts';
+import type { Event as EventMessage } from '../../gen/hyperloom/v1/event_pb.ts';
+import type { Forest } from '../../sequencer/forest.ts';
+import { walk } from '../../trie/iterate.ts';
+import { find } from '../../trie/lookup.ts';
+import { formatPath } from '../../trie/path.ts';
+import type { Path } from '../../trie/path.ts';
+import { checkPageSize, checkPath, toNumber } from '../checks.ts';
+import { eventHead } from '../convert/event.ts';
+import { nodeMessage } from '../convert/node.ts';
+import { orRefuse, refuse } from '../errors.ts';
+import { HistoryGone } from '../../subscriptions/source.ts';
+import { decodeToken, encodeToken, fingerprintOf, tokenPath } from '../page-token.ts';
+import { defineMethod, type Method } from '../transport.ts';
+import { forestOf } from './service.ts';
+import type { ServiceContext } from './service.ts';
+
+export function blameMethods(context: ServiceContext): readonly Method[] {
+  const descriptor = ContextService.method.blame;
+  return [defineMethod({ kind: 'unary', descriptor, handle: (request) => blame(context, request) })];
+}
+
+async function blame(context: ServiceContext, request: BlameRequest): Promise<BlameResponse> {
+  const forest = forestOf(context, request.forest);
+  const within = checkPath(request.path, 'path');
+  const pageSize = checkPageSize(request.pageSize, pageSizeDefault, pageSizeMax);
+  const fingerprint = fingerprintOf(BlameRequestSchema, request);
+  const parts = decodeToken(request.pageToken, fingerprint, ['number', 'path']);
+  const asked = parts === null ? toNumber(request.atRevision) : Number(parts[0]);
+  const { root, revision } = orRefuse(await forest.viewAt(asked));
+  if (find(root, within) === undefined) {
+    refuse('NODE_NOT_FOUND', `${request.path}: there is no such node`, { path: request.path, revision });
+  }
+  const after = parts === null ? undefined : tokenPath(parts[1]);
+  const events = new Map<bigint, EventMessage | undefined>();
+  const lines: BlameLine[] = [];
+  let last: Path | undefined;
+  for (const visited of walk(root, { within, depth: request.depth, after })) {
+    if (visited.node.entry === null) continue;
+    if (lines.length >= pageSize) {
+      const nextPageToken = encodeToken(fingerprint, [revision, formatPath(last ?? within)]);
+      return create(BlameResponseSchema, { lines, nextPageToken });
+    }
+    const node = nodeMessage(visited.path, visited, false);
+    const { modifiedRevision } = node;
+    if (!events.has(modifiedRevision))
+      events.set(modifiedRevision, await eventOf(forest, Number(modifiedRevision)));
+    const event = events.get(modifiedRevision);
+    lines.push(create(BlameLineSchema, { node, ...(event === undefined ? {} : { event }) }));
+    last = visited.path;
+  }
+  return create(BlameResponseSchema, { lines });
+}
+
+/** The event that made a revision; `undefined` where that history is gone. */
+async function eventOf(forest: Forest, revision: number): Promise<EventMessage | undefined> {
+  try {
+    const position = await forest.positionOf(revision);
+    if (typeof position !== 'number') return undefined;
+    for await (const events of forest.readEvents(position - 1, position)) {
+      const event = events.find((each) => each.revision === revision);
+      if (event !== undefined) return eventHead(event, true);
+    }
+  } catch (error) {
+    if (!(error instanceof HistoryGone)) throw error;
+  }
+  return undefined;
+}

@@ -1,0 +1,138 @@
+/** `Diff`. */
+import { create } from '@bufbuild/protobuf';
+import { listPageSizeDefault, listPageSizeMax, pageBytes } from '../../base/limits.ts';
+import {
+  ContextService,
+  type DiffRequest,
+  DiffRequestSchema,
+  type DiffResponse,
+  DiffResponseSchema,
+  type NodeDifference,
+  NodeDifferenceSchema,
+} from '../../gen/hyperloom/v1/context_service_pb.ts';
+import type { Forest } from '../../sequencer/forest.ts';
+import type { Root } from '../../state/ghost.ts';
+import { jsonText } from '../../state/value.ts';
+import type { Entry } from '../../state/value.ts';
+import { diff } from '../../trie/diff.ts';
+import { emptyRoot } from '../../trie/node.ts';
+import { formatPath } from '../../trie/path.ts';
+import type { Path } from '../../trie/path.ts';
+import { checkPageSize, checkPathOrRoot, toNumber } from '../checks.ts';
+import { nodeAt, nodeOverheadBytes } from '../convert/node.ts';
+import { orRefuse, Refused, violation } from '../errors.ts';
+import { decodeToken, encodeToken, fingerprintOf, invalid, tokenPath } from '../page-token.ts';
+import { defineMethod, type Method } from '../transport.ts';
+import { forestOf } from './service.ts';
+import type { ServiceContext } from './service.ts';
+
+export function diffMethods(context: ServiceContext): readonly Method[] {
+  const descriptor = ContextService.method.diff;
+  return [defineMethod({ kind: 'unary', descriptor, handle: (request) => compare(context, request) })];
+}
+
+/** What is compared, and how the next page finds it again. */
+interface Sides {
+  readonly before: Root;
+  readonly after: Root;
+  readonly token: readonly (string | number)[];
+}
+
+async function compare(context: ServiceContext, request: DiffRequest): Promise<DiffResponse> {
+  const forest = forestOf(context, request.forest);
+  const within = checkPathOrRoot(request.path, 'path');
+  const pageSize = checkPageSize(request.pageSize, listPageSizeDefault, listPageSizeMax);
+  const fingerprint = fingerprintOf(DiffRequestSchema, request);
+  const parts = decodeToken(request.pageToken, fingerprint, ['text', 'text', 'path']);
+  const sides = await sidesOf(context, forest, request, parts);
+  const differences: NodeDifference[] = [];
+  let bytes = 0;
+  let last: Path | undefined;
+  const seen = parts === null ? undefined : tokenPath(parts[2]);
+  for (const { path } of diff(sides.before, sides.after, { within, after: seen, same: sameValue })) {
+    if (differences.length >= pageSize || bytes >= pageBytes) {
+      const nextPageToken = encodeToken(fingerprint, [...sides.token, formatPath(last ?? path)]);
+      return create(DiffResponseSchema, { differences, nextPageToken });
+    }
+    const difference = differenceAt(path, sides);
+    differences.push(difference);
+    bytes += path.join('/').length + 2 * nodeOverheadBytes;
+    bytes += Number(difference.before?.valueBytes ?? 0n) + Number(difference.after?.valueBytes ?? 0n);
+    last = path;
+  }
+  return create(DiffResponseSchema, { differences });
+}
+
+function differenceAt(path: Path, { before, after }: Sides): NodeDifference {
+  const [old, now] = [nodeAt(before, path, true), nodeAt(after, path, true)];
+  return create(NodeDifferenceSchema, {
+    path: formatPath(path),
+    ...(old === undefined ? {} : { before: old }),
+    ...(now === undefined ? {} : { after: now }),
+  });
+}
+
+async function sidesOf(
+  context: ServiceContext,
+  forest: Forest,
+  { sides }: DiffRequest,
+  token: readonly (string | number)[] | null,
+): Promise<Sides> {
+  switch (sides.case) {
+    case 'revisions': {
+      const { fromRevision, toRevision } = sides.value;
+      const newest = forest.view().revision;
+      const to = token === null ? toNumber(toRevision) || newest : revisionOf(token[1]);
+      const from = toNumber(fromRevision);
+      return { before: await rootAt(forest, from), after: await rootAt(forest, to), token: ['', String(to)] };
+    }
+    case 'ghostId':
+      if (sides.value === '') violation('ghost_id', 'required');
+      return ghostSides(context, forest, sides.value, token);
+    case undefined:
+      return violation('sides', 'exactly one of revisions and ghost_id is required');
+  }
+}
+
+function ghostSides(
+  context: ServiceContext,
+  forest: Forest,
+  ghostId: string,
+  token: readonly (string | number)[] | null,
+): Sides {
+  const pins = context.pinnedRoots;
+  if (token !== null) {
+    const [before, after] = [pins.get(String(token[0])), pins.get(String(token[1]))];
+    if (before === undefined || after === undefined) return invalid('the comparison was left for too long');
+    return { before, after, token: token.slice(0, 2) };
+  }
+  const ghost = orRefuse(forest.ghost(ghostId));
+  if (!('root' in ghost)) {
+    // Of a ghost that is over nothing is kept to compare.
+    const over = forest.ghostRoot(ghostId);
+    if ('reason' in over) throw new Refused(over);
+    return invalid('the ghost is over');
+  }
+  const { base, root } = ghost;
+  return { before: base, after: root, token: [pins.pin(base), pins.pin(root)] };
+}
+
+async function rootAt(forest: Forest, revision: number): Promise<Root> {
+  if (revision === 0) return emptyRoot<Entry>();
+  return orRefuse(await forest.viewAt(revision)).root;
+}
+
+function revisionOf(part: string | number | undefined): number {
+  const revision = Number(part);
+  return Number.isSafeInteger(revision) && revision >= 0 ? revision : invalid('it is none of ours');
+}
+
+/** Clients see values: the same one written again is no difference. */
+function sameValue(before: Entry, after: Entry): boolean {
+  if (before.bytes !== after.bytes || before.type !== after.type) return false;
+  return wireKind(before) === wireKind(after) && jsonText(before) === jsonText(after);
+}
+
+function wireKind({ kind }: Entry): string {
+  return kind === 'items' ? 'json' : kind;
+}

@@ -1,0 +1,229 @@
+/** `BeginGhost`, `Checkpoint`, `Commit`, `Revert`, `GetGhost`, `ListGhosts` and `KeepAlive`. */
+import { create } from '@bufbuild/protobuf';
+import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
+import {
+  ghostTtlMsDefault,
+  ghostTtlMsMax,
+  ghostTtlMsMin,
+  keepAliveGhostsMax,
+  nameBytesMax,
+  pageSizeDefault,
+  pageSizeMax,
+  reasonBytesMax,
+} from '../../base/limits.ts';
+import {
+  type BeginGhostRequest,
+  BeginGhostRequestSchema,
+  type BeginGhostResponse,
+  BeginGhostResponseSchema,
+  type CheckpointRequest,
+  CheckpointRequestSchema,
+  type CheckpointResponse,
+  CheckpointResponseSchema,
+  type CommitRequest,
+  CommitRequestSchema,
+  type CommitResponse,
+  CommitResponseSchema,
+  ContextService,
+  GetGhostResponseSchema,
+  type KeepAliveRequest,
+  type KeepAliveResponse,
+  KeepAliveResponseSchema,
+  type ListGhostsRequest,
+  ListGhostsRequestSchema,
+  type ListGhostsResponse,
+  ListGhostsResponseSchema,
+  type RevertRequest,
+  RevertRequestSchema,
+  type RevertResponse,
+  RevertResponseSchema,
+} from '../../gen/hyperloom/v1/context_service_pb.ts';
+import type { Forest, Settled } from '../../sequencer/forest.ts';
+import {
+  checkAuthor,
+  checkCount,
+  checkDuration,
+  checkEnum,
+  checkLabel,
+  checkNeeded,
+  checkPageSize,
+  checkPathOrRoot,
+  checkText,
+  toNumber,
+} from '../checks.ts';
+import { attemptMessage, checkpointMessage, ghostMessage, infoOf } from '../convert/ghost.ts';
+import { orRefuse, violation } from '../errors.ts';
+import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
+import { defineMethod, type Method } from '../transport.ts';
+import { forestOf, requestKey, successOf } from './service.ts';
+import type { ServiceContext } from './service.ts';
+
+export function ghostMethods(context: ServiceContext): readonly Method[] {
+  const { beginGhost, checkpoint, commit, revert, getGhost, listGhosts, keepAlive } = ContextService.method;
+  return [
+    defineMethod({ kind: 'unary', descriptor: beginGhost, handle: (request) => begin(context, request) }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: checkpoint,
+      handle: (request) => makeCheckpoint(context, request),
+    }),
+    defineMethod({ kind: 'unary', descriptor: commit, handle: (request) => commitGhost(context, request) }),
+    defineMethod({ kind: 'unary', descriptor: revert, handle: (request) => revertTarget(context, request) }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: getGhost,
+      handle: (request) => {
+        const ghost = orRefuse(forestOf(context, request.forest).ghost(ghostIdOf(request)));
+        return create(GetGhostResponseSchema, { ghost: ghostMessage(ghost) });
+      },
+    }),
+    defineMethod({ kind: 'unary', descriptor: listGhosts, handle: (request) => list(context, request) }),
+    defineMethod({ kind: 'unary', descriptor: keepAlive, handle: (request) => keepAlives(context, request) }),
+  ];
+}
+
+async function begin(context: ServiceContext, request: BeginGhostRequest): Promise<BeginGhostResponse> {
+  const forest = forestOf(context, request.forest);
+  const baseRevision = toNumber(request.baseRevision);
+  const parentId = request.parentGhostId;
+  if (baseRevision !== 0 && parentId !== '') {
+    violation(
+      'base_revision',
+      'not together with parent_ghost_id: a ghost in a ghost stands on its present state',
+    );
+  }
+  const settled = await forest.propose({
+    kind: 'begin_ghost',
+    ghostId: forest.newGhostId(),
+    scope: checkPathOrRoot(request.scope, 'scope'),
+    baseRevision: parentId === '' && baseRevision === 0 ? forest.view().revision : baseRevision,
+    parentId,
+    ttlMs: checkDuration(request.ttl, 'ttl', {
+      byDefaultMs: ghostTtlMsDefault,
+      minMs: ghostTtlMsMin,
+      maxMs: ghostTtlMsMax,
+    }),
+    label: checkLabel(request.label),
+    author: checkAuthor(request.author),
+    request: requestKey(request.requestId, BeginGhostRequestSchema, request),
+  });
+  const { ghostId } = successOf(settled, 'ghost_begun');
+  return create(BeginGhostResponseSchema, { ghost: ghostMessage(orRefuse(forest.ghost(ghostId))) });
+}
+
+async function makeCheckpoint(
+  context: ServiceContext,
+  request: CheckpointRequest,
+): Promise<CheckpointResponse> {
+  const settled = await forestOf(context, request.forest).propose({
+    kind: 'checkpoint_ghost',
+    ghostId: ghostIdOf(request),
+    name: checkNeeded(request.name, 'name', 'nameBytesMax', nameBytesMax),
+    author: checkAuthor(request.author),
+    request: requestKey(request.requestId, CheckpointRequestSchema, request),
+  });
+  const { checkpoint } = successOf(settled, 'checkpointed');
+  return create(CheckpointResponseSchema, { checkpoint: checkpointMessage(checkpoint) });
+}
+
+const isolations = ['writes', 'writes', 'serializable'] as const;
+
+async function commitGhost(context: ServiceContext, request: CommitRequest): Promise<CommitResponse> {
+  const settled = await forestOf(context, request.forest).propose({
+    kind: 'commit_ghost',
+    ghostId: ghostIdOf(request),
+    isolation: checkEnum(request.isolation, isolations, 'isolation'),
+    label: checkLabel(request.label),
+    author: checkAuthor(request.author),
+    request: requestKey(request.requestId, CommitRequestSchema, request),
+  });
+  const { revision, operations } = successOf(settled, 'committed');
+  return create(CommitResponseSchema, {
+    revision: BigInt(revision),
+    operations: BigInt(operations),
+    repeated: settled.repeated,
+  });
+}
+
+async function revertTarget(context: ServiceContext, request: RevertRequest): Promise<RevertResponse> {
+  const startMs = context.clock.monotonicMs();
+  const forest = forestOf(context, request.forest);
+  checkText(request.reason, 'reason', 'reasonBytesMax', reasonBytesMax);
+  checkAuthor(request.author);
+  const settled = await proposeRevert(forest, request);
+  const response = create(RevertResponseSchema, { repeated: settled.repeated });
+  if (request.target.case === 'revision') {
+    response.revision = BigInt(successOf(settled, 'revision_reverted').revision);
+  } else {
+    const { checkpoint, attempts, droppedOperations } = successOf(settled, 'ghost_reverted');
+    const told = create(RevertResponseSchema, {
+      attempts: attempts.map(attemptMessage),
+      ...(checkpoint === null ? {} : { checkpoint: checkpointMessage(checkpoint) }),
+    });
+    response.attempts = told.attempts;
+    if (told.checkpoint !== undefined) response.checkpoint = told.checkpoint;
+    response.droppedOperations = BigInt(droppedOperations);
+  }
+  const tookMs = context.clock.monotonicMs() - startMs;
+  response.brokerTime = durationOf(tookMs);
+  return response;
+}
+
+function proposeRevert(forest: Forest, request: RevertRequest): Promise<Settled> {
+  const { target, reason } = request;
+  const author = checkAuthor(request.author);
+  const key = requestKey(request.requestId, RevertRequestSchema, request);
+  switch (target.case) {
+    case 'ghostId':
+      if (target.value === '') violation('ghost_id', 'required');
+      return forest.propose({ kind: 'revert_ghost', ghostId: target.value, reason, author, request: key });
+    case 'rewind': {
+      const { ghostId, checkpoint } = target.value;
+      if (ghostId === '') violation('rewind.ghost_id', 'required');
+      checkText(checkpoint, 'rewind.checkpoint', 'nameBytesMax', nameBytesMax);
+      return forest.propose({ kind: 'rewind_ghost', ghostId, checkpoint, reason, author, request: key });
+    }
+    case 'revision':
+      if (target.value === 0n)
+        violation('revision', 'revision 0 is the empty forest: there is nothing to take back');
+      return forest.revertRevision(toNumber(target.value), reason, author, key);
+    case undefined:
+      return violation('target', 'exactly one of ghost_id, rewind and revision is required');
+  }
+}
+
+/** To the nanosecond: what a revert takes is far less than a millisecond. */
+function durationOf(ms: number): Duration {
+  const nanos = Math.max(0, Math.round(ms * 1_000_000));
+  const seconds = BigInt(Math.floor(nanos / 1_000_000_000));
+  return create(DurationSchema, { seconds, nanos: nanos % 1_000_000_000 });
+}
+
+const states = ['live', 'live', 'committed', 'reverted', 'expired'] as const;
+
+function list(context: ServiceContext, request: ListGhostsRequest): ListGhostsResponse {
+  const forest = forestOf(context, request.forest);
+  const state = checkEnum(request.state, states, 'state');
+  const pageSize = checkPageSize(request.pageSize, pageSizeDefault, pageSizeMax);
+  const fingerprint = fingerprintOf(ListGhostsRequestSchema, request);
+  const token = decodeToken(request.pageToken, fingerprint, ['number']);
+  const before = token === null ? Infinity : Number(token[0]);
+  const infos = forest
+    .ghosts()
+    .filter((ghost) => ghost.beginPosition < before && ('root' in ghost ? 'live' : ghost.state) === state);
+  const page = infos.slice(0, pageSize).map(infoOf);
+  const last = infos.length > pageSize ? page.at(-1) : undefined;
+  const nextPageToken = last === undefined ? '' : encodeToken(fingerprint, [last.beginPosition]);
+  return create(ListGhostsResponseSchema, { ghosts: page.map(ghostMessage), nextPageToken });
+}
+
+function keepAlives(context: ServiceContext, request: KeepAliveRequest): KeepAliveResponse {
+  const forest = forestOf(context, request.forest);
+  checkCount(request.ghostIds.length, 'ghost_ids', 'keepAliveGhostsMax', keepAliveGhostsMax, 1);
+  const liveGhostIds = request.ghostIds.filter((ghostId) => forest.keepAlive(ghostId));
+  return create(KeepAliveResponseSchema, { liveGhostIds });
+}
+
+function ghostIdOf({ ghostId }: { readonly ghostId: string }): string {
+  return ghostId === '' ? violation('ghost_id', 'required') : ghostId;
+}

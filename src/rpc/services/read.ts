@@ -1,0 +1,158 @@
+/** `Get`, `BatchGet` and `List`. */
+import { create } from '@bufbuild/protobuf';
+import {
+  answerBytesMax,
+  batchGetPathsMax,
+  listPageSizeDefault,
+  listPageSizeMax,
+  pageBytes,
+} from '../../base/limits.ts';
+import {
+  type BatchGetRequest,
+  type BatchGetResponse,
+  BatchGetResponseSchema,
+  ContextService,
+  type GetRequest,
+  type GetResponse,
+  GetResponseSchema,
+  type ListRequest,
+  ListRequestSchema,
+  type ListResponse,
+  ListResponseSchema,
+} from '../../gen/hyperloom/v1/context_service_pb.ts';
+import type { Node } from '../../gen/hyperloom/v1/node_pb.ts';
+import type { Forest } from '../../sequencer/forest.ts';
+import { walk } from '../../trie/iterate.ts';
+import { formatPath } from '../../trie/path.ts';
+import type { Path } from '../../trie/path.ts';
+import { checkCount, checkEnum, checkPageSize, checkPath, checkPathOrRoot } from '../checks.ts';
+import { nodeAt, nodeMessage, nodeOverheadBytes } from '../convert/node.ts';
+import { orRefuse, refuse } from '../errors.ts';
+import { decodeToken, encodeToken, fingerprintOf, invalid, tokenPath } from '../page-token.ts';
+import { type Call, defineMethod, type Method } from '../transport.ts';
+import { forestOf } from './service.ts';
+import type { ServiceContext } from './service.ts';
+import { viewOf } from './view.ts';
+import type { View } from './view.ts';
+
+export function readMethods(context: ServiceContext): readonly Method[] {
+  const { get, batchGet, list } = ContextService.method;
+  return [
+    defineMethod({
+      kind: 'unary',
+      descriptor: get,
+      handle: (request, call) => getNode(context, request, call),
+    }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: batchGet,
+      handle: (request, call) => getNodes(context, request, call),
+    }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: list,
+      handle: (request, call) => listNodes(context, request, call),
+    }),
+  ];
+}
+
+async function getNode(context: ServiceContext, request: GetRequest, call: Call): Promise<GetResponse> {
+  const forest = forestOf(context, request.forest);
+  const path = checkPath(request.path, 'path');
+  const { root, revision } = await viewOf(forest, request.view, call, context.clock);
+  const node = nodeAt(root, path, true);
+  if (node === undefined) {
+    refuse('NODE_NOT_FOUND', `${request.path}: there is no such node`, { path: request.path, revision });
+  }
+  return create(GetResponseSchema, { node, revision: BigInt(revision) });
+}
+
+async function getNodes(
+  context: ServiceContext,
+  request: BatchGetRequest,
+  call: Call,
+): Promise<BatchGetResponse> {
+  const forest = forestOf(context, request.forest);
+  checkCount(request.paths.length, 'paths', 'batchGetPathsMax', batchGetPathsMax, 1);
+  const paths = request.paths.map((path, index) => checkPath(path, `paths[${index}]`));
+  const { root, revision } = await viewOf(forest, request.view, call, context.clock);
+  const nodes: Node[] = [];
+  let bytes = 0;
+  for (const path of paths) {
+    const node = nodeAt(root, path, true);
+    if (node === undefined) continue;
+    bytes += bytesOf(node);
+    if (bytes > answerBytesMax && nodes.length > 0) {
+      const message = `the nodes are larger than ${answerBytesMax} bytes together; ask for fewer`;
+      refuse('ANSWER_TOO_LARGE', message, { limit: 'answerBytesMax', maximum: answerBytesMax });
+    }
+    nodes.push(node);
+  }
+  return create(BatchGetResponseSchema, { nodes, revision: BigInt(revision) });
+}
+
+const details = ['values', 'values', 'keys'] as const;
+
+async function listNodes(context: ServiceContext, request: ListRequest, call: Call): Promise<ListResponse> {
+  const forest = forestOf(context, request.forest);
+  const within = checkPathOrRoot(request.path, 'path');
+  const withValues = checkEnum(request.detail, details, 'detail') === 'values';
+  const pageSize = checkPageSize(request.pageSize, listPageSizeDefault, listPageSizeMax);
+  const fingerprint = fingerprintOf(ListRequestSchema, request);
+  const start = await startOf(context, forest, request, fingerprint, call);
+  const { view, after } = start;
+  const depth = request.depth === 0 ? undefined : request.depth;
+  const nodes: Node[] = [];
+  let bytes = 0;
+  let last: Path | undefined;
+  let isWhole = true;
+  for (const visited of walk(view.root, { within, depth, after })) {
+    if (visited.path.length === within.length) continue;
+    if (nodes.length >= pageSize || bytes >= pageBytes) {
+      isWhole = false;
+      break;
+    }
+    const node = nodeMessage(visited.path, visited, withValues);
+    nodes.push(node);
+    bytes += bytesOf(node);
+    last = visited.path;
+  }
+  const response = create(ListResponseSchema, { nodes, revision: BigInt(view.revision) });
+  if (isWhole || last === undefined) {
+    if (start.pin !== '') context.pinnedRoots.release(start.pin);
+    return response;
+  }
+  const pin = view.ghostId === '' || start.pin !== '' ? start.pin : context.pinnedRoots.pin(view.root);
+  response.nextPageToken = encodeToken(fingerprint, [view.revision, pin, formatPath(last)]);
+  return response;
+}
+
+/** The state and the place that a page begins with. */
+async function startOf(
+  context: ServiceContext,
+  forest: Forest,
+  request: ListRequest,
+  fingerprint: number,
+  call: Call,
+): Promise<{ readonly view: View; readonly after: Path | undefined; readonly pin: string }> {
+  const parts = decodeToken(request.pageToken, fingerprint, ['number', 'text', 'path']);
+  if (parts === null) {
+    return { view: await viewOf(forest, request.view, call, context.clock), after: undefined, pin: '' };
+  }
+  const revision = Number(parts[0]);
+  const pin = String(parts[1]);
+  const after = tokenPath(parts[2]);
+  const ghostId = request.view?.ghostId ?? '';
+  if (ghostId !== '') {
+    const root = context.pinnedRoots.get(pin) ?? invalid('the listing was left for too long');
+    return { view: { root, revision, ghostId }, after, pin };
+  }
+  // Revision 0 has no nodes, and so no second page.
+  if (revision === 0) return invalid('it is none of ours');
+  const { root } = orRefuse(await forest.viewAt(revision));
+  return { view: { root, revision, ghostId }, after, pin };
+}
+
+function bytesOf(node: Node): number {
+  return nodeOverheadBytes + node.path.length + (node.value === undefined ? 0 : Number(node.valueBytes));
+}

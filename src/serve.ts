@@ -1,0 +1,73 @@
+/** `hyperloom serve`: a broker as a process, from its settings to its exit code. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { systemClock } from './base/clock.ts';
+import { systemRandom } from './base/random.ts';
+import { startBroker } from './broker.ts';
+import { formatAddress } from './config-value.ts';
+import type { Settings } from './config.ts';
+import { errorFields, jsonLogger } from './log.ts';
+import type { Logger } from './log.ts';
+
+/** `EX_SOFTWARE` of sysexits.h: our own mistake, and the process cannot be trusted to go on. */
+const exitSoftware = 70;
+
+/** What a process gives to `serve`. */
+export interface ServeProcess {
+  readonly stdout: (line: string) => void;
+  readonly stderr: (line: string) => void;
+  readonly exit: (code: number) => void;
+  readonly onSignal: (listener: (signal: 'SIGTERM' | 'SIGINT') => void) => void;
+  /** What nobody caught. */
+  readonly onStray: (listener: (error: unknown) => void) => void;
+  readonly usage: () => { readonly residentBytes: number; readonly cpuMs: number };
+}
+
+/** Runs until a signal comes. Prints one line to standard output when it is ready; everything else goes to standard error. */
+export async function serve(settings: Settings, surroundings: ServeProcess): Promise<void> {
+  const { stdout, stderr, exit, onSignal, onStray, usage } = surroundings;
+  const log = jsonLogger(settings.logLevel, systemClock, stderr);
+  const onFatal = (error: unknown): void => {
+    log.error('the broker stops at once: what happened must not happen', errorFields(error));
+    exit(exitSoftware);
+  };
+  onStray(onFatal);
+  const version = packageVersion();
+  const options = { settings, clock: systemClock, random: systemRandom, log, version, usage, onFatal };
+  const broker = await startBroker(options);
+  stopOnSignal(onSignal, () => broker.stop(), log, exit);
+  const where = settings.journal === 'memory' ? 'journal in memory' : `data in ${resolve(settings.data)}`;
+  stdout(`hyperloom listening on ${formatAddress(broker.address)} (${where})\n`);
+}
+
+/** The first signal stops in good order, a second one at once. */
+function stopOnSignal(
+  onSignal: ServeProcess['onSignal'],
+  stop: () => Promise<void>,
+  log: Logger,
+  exit: (code: number) => void,
+): void {
+  let isStopping = false;
+  onSignal((signal) => {
+    if (isStopping) {
+      log.warn('stopped at once by a second signal', { signal });
+      exit(signal === 'SIGINT' ? 130 : 143);
+      return;
+    }
+    isStopping = true;
+    stop().then(
+      () => exit(0),
+      (error: unknown) => {
+        log.error('the stop failed', errorFields(error));
+        exit(1);
+      },
+    );
+  });
+}
+
+/** The version of the package that this file belongs to. */
+export function packageVersion(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(file) as { readonly version?: unknown };
+  return typeof version === 'string' ? version : 'unknown';
+}
