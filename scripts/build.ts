@@ -1,9 +1,19 @@
 /** Builds what the npm package holds (`npm run build`): JavaScript of the broker and the TypeScript client in `dist`. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root, run } from './step.ts';
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const { ok } = await run('tsc', ['-p', 'tsconfig.build.json']);
+if (ok) writeFileSync(join(root, 'dist', 'package.json'), builtManifest());
 process.exitCode = ok ? 0 : 1;
+
+/** What the built files read of their package: they lie one folder deeper than the sources. */
+function builtManifest(): string {
+  const { name, version, type } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  return `${JSON.stringify({ name, version, type })}\n`;
+}

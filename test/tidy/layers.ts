@@ -15,7 +15,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/rpc': ['src/sequencer', 'src/schema'],
   'src/cli': ['src/base', 'clients/typescript'],
   'src/mcp': ['src/base', 'clients/typescript'],
-  'src/main.ts': ['src/rpc', 'src/cli', 'src/mcp'],
+  // The files directly in src: they wire everything together.
+  'src/*.ts': ['src/rpc', 'src/cli', 'src/mcp'],
   'clients/typescript': [],
 };
 
@@ -25,7 +26,8 @@ const exceptions: Readonly<Record<string, string>> = {};
 /** The room of a file; tests, benches and what is outside the rooms has none. */
 export function roomOf(path: string): string | undefined {
   if (/\.(test|bench)\.ts$/.test(path) || path.includes('/testing/')) return undefined;
-  return Object.keys(below).find((room) => path === room || path.startsWith(`${room}/`));
+  if (/^src\/[^/]+\.ts$/.test(path)) return 'src/*.ts';
+  return Object.keys(below).find((room) => path.startsWith(`${room}/`));
 }
 
 function reachable(room: string, seen = new Set<string>()): Set<string> {

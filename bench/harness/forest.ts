@@ -1,0 +1,65 @@
+/** A forest inside this process, on the embedded journal, without the network around it. */
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { systemClock } from '../../src/base/clock.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import { createEmbeddedJournal, openEmbeddedJournal } from '../../src/journal/embedded/journal.ts';
+import { LiveForest } from '../../src/sequencer/live-forest.ts';
+import type { Command, Operation, Publish } from '../../src/state/command.ts';
+import type { Outcome } from '../../src/state/outcome.ts';
+import type { Context } from './case.ts';
+
+/** Opens a forest in a folder of its own. */
+export async function openBenchForest(context: Context): Promise<LiveForest> {
+  const folder = join(mkdtempSync(join(context.folder, 'forest-')), 'journal');
+  await createEmbeddedJournal(folder);
+  const journal = await openEmbeddedJournal(folder);
+  const onWriteStop = (reason: string): void => {
+    throw new Error(reason);
+  };
+  const injected = {
+    clock: systemClock,
+    random: seededRandom(1),
+    snapshotJournalBytes: Infinity,
+    onWriteStop,
+  };
+  return LiveForest.open({ name: 'bench', journal, ...injected });
+}
+
+/** Puts a text at a path of segments. */
+export function putText(path: readonly string[], text: string): Operation {
+  return { kind: 'put', path, value: { kind: 'text', data: text, bytes: text.length, type: '' } };
+}
+
+/** A publish by the bench's own agent. */
+export function publishOf(operations: readonly Operation[], ghostId = ''): Publish {
+  const words = { label: '', author: 'bench', basis: [], request: null };
+  return { kind: 'publish', ghostId, operations, preconditions: [], ...words };
+}
+
+/** Submits a command and returns what came of it; throws where it was refused. */
+export async function submitted(forest: LiveForest, command: Command): Promise<Outcome> {
+  const { outcome } = await forest.propose(command);
+  if (outcome.kind === 'rejected') throw new Error(`${command.kind}: ${outcome.message}`);
+  return outcome;
+}
+
+/** Begins a ghost and returns its id. */
+export async function beginGhost(forest: LiveForest, parentId = ''): Promise<string> {
+  const ghostId = forest.newGhostId();
+  await submitted(forest, beginCommand(forest, ghostId, parentId));
+  return ghostId;
+}
+
+/** The command that begins a ghost on the newest state. */
+export function beginCommand(forest: LiveForest, ghostId: string, parentId = ''): Command {
+  const baseRevision = forest.view().revision;
+  const words = { label: '', author: 'bench', request: null };
+  return { kind: 'begin_ghost', ghostId, scope: [], baseRevision, parentId, ttlMs: 600_000, ...words };
+}
+
+/** The command that drops a ghost. */
+export function revertCommand(ghostId: string): Command {
+  return { kind: 'revert_ghost', ghostId, reason: 'bench', author: 'bench', request: null };
+}

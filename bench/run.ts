@@ -1,0 +1,44 @@
+/**
+ * Runs the benches: `npm run bench -- [FILTER…] [--smoke] [--rounds N] [--list]`. A filter is a part of a case's name. A full run
+ * stores its results in bench/results and writes the tables of bench/README.md; `--smoke` only shows that every case runs.
+ */
+import { ghostCases } from './cases/ghost.ts';
+import { publishUnaryCases } from './cases/publish-unary.ts';
+import { stateCases } from './cases/state.ts';
+import { describeMachine } from './harness/machine.ts';
+import { caseTable, figureLines, saveReport, writeTables } from './harness/report.ts';
+import { runCase } from './harness/runner.ts';
+
+const cases = [...stateCases, ...ghostCases, ...publishUnaryCases];
+
+async function main(args: readonly string[]): Promise<void> {
+  const isSmoke = args.includes('--smoke');
+  const roundsAt = args.indexOf('--rounds');
+  const rounds = roundsAt < 0 ? undefined : Number(args[roundsAt + 1]);
+  const filters = args.filter(
+    (argument, index) => !argument.startsWith('--') && (roundsAt < 0 || index !== roundsAt + 1),
+  );
+  const chosen = cases.filter(
+    ({ name }) => filters.length === 0 || filters.some((part) => name.includes(part)),
+  );
+  if (args.includes('--list') || chosen.length === 0) {
+    for (const { name, about } of cases) console.log(`${name.padEnd(24)} ${about}`);
+    process.exitCode = chosen.length === 0 ? 1 : 0;
+    return;
+  }
+  for (const benched of chosen) {
+    const start = performance.now();
+    const result = await runCase(benched, isSmoke, rounds);
+    const seconds = ((performance.now() - start) / 1_000).toFixed(1);
+    console.log(
+      `\n${result.name}${isSmoke ? ' (smoke: the figures mean nothing)' : ''}, ${seconds} s\n${caseTable(result)}`,
+    );
+    if (isSmoke) continue;
+    console.log(figureLines(result).join('\n'));
+    saveReport({ machine: describeMachine(), result });
+  }
+  if (isSmoke) console.log(`\n${chosen.length} benches ran, none failed`);
+  else writeTables();
+}
+
+await main(process.argv.slice(2));
