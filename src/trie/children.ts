@@ -228,15 +228,11 @@ function take<E extends object>(
 function level<E extends object>(branch: Children<E>, chunks: Children<E>[], at: number, owner: Owner): void {
   const left = chunks[at] as Children<E>;
   const right = chunks[at + 1] as Children<E>;
+  const keys = [...left.keys, ...right.keys];
   const joined =
     left.chunks === null || right.chunks === null
-      ? leafOf([...left.keys, ...right.keys], [...left.nodes, ...right.nodes], owner)
-      : // Only the bound that the branch above keeps is surely not too high for all of `right`.
-        branchOf(
-          [...left.keys, branch.keys[at + 1] as string, ...right.keys.slice(1)],
-          [...left.chunks, ...right.chunks],
-          owner,
-        );
+      ? leafOf(keys, [...left.nodes, ...right.nodes], owner)
+      : branchOf(keys, [...left.chunks, ...right.chunks], owner);
   const parts = joined.keys.length > chunkKeysMax ? split(joined, false, owner) : [joined];
   const bounds = parts.map((part, index) =>
     index === 0 ? (branch.keys[at] as string) : (part.keys[0] as string),

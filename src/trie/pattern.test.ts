@@ -170,6 +170,17 @@ describe('the index of subscribers', () => {
     }
   });
 
+  test('is not led into trying every way in which a pattern of many "**" could match', () => {
+    const index = new PatternIndex<string>();
+    const many = pattern('/**/a'.repeat(30));
+    const long = Array.from({ length: 63 }, () => 'a');
+    index.add(many, 'x');
+    expect(visitedBy((visit) => index.match(long, visit))).toEqual(['x']);
+    expect(visitedBy((visit) => index.match([...long, 'b'], visit))).toEqual([]);
+    expect(matches(many, long)).toBe(true);
+    expect(matches(many, [...long, 'b'])).toBe(false);
+  });
+
   test('does not know who never came', () => {
     const index = new PatternIndex<string>();
     expect(index.remove(pattern('/a/**'), 'x')).toBe(false);

@@ -179,3 +179,22 @@ test('a transaction that goes on after publishing leaves what it published alone
   expect(find(first, ['a', 'b'])?.entry).toEqual({ id: 1 });
   expect(find(transaction.commit(), ['a', 'b'])?.entry).toEqual({ id: 2 });
 });
+
+test('height shrinks as the highest subtree does, in few and in many children', () => {
+  for (const width of [3, 40, 2_000]) {
+    const paths = Array.from({ length: width }, (_, id) => [`n${id}`, 'a']);
+    const transaction = new Transaction(
+      treeOf(...paths, ['n1', 'a', 'b', 'c', 'd'], ['n2', 'a', 'b', 'c']),
+      2,
+    );
+    const heights = [transaction.commit().height];
+    transaction.removeSubtree(['n1', 'a', 'b', 'c', 'd']);
+    heights.push(transaction.commit().height);
+    transaction.graft(['n2'], treeOf(['x']));
+    heights.push(transaction.commit().height);
+    transaction.remove(['n1', 'a']);
+    heights.push(transaction.commit().height);
+    checkTree(transaction.commit());
+    expect(heights).toEqual([5, 4, 2, 2]);
+  }
+});
