@@ -1,0 +1,106 @@
+"""Goal: nothing is lost or repeated when the broker is killed and restarted on the same data and port.
+
+Method: SIGKILL while publishes and subscriptions are under way; counting afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+import hyperloom
+from hyperloom import Event, Snapshot, operation
+from tests.support import BrokerProcess
+
+PUBLISHES = 3_000
+
+
+async def restart(broker: BrokerProcess) -> None:
+    """In a thread, so that the client goes on meanwhile."""
+    await asyncio.to_thread(broker.kill)
+    await asyncio.to_thread(broker.start)
+
+
+async def test_each_of_many_increments_takes_effect_once_across_a_kill(own_broker: BrokerProcess) -> None:
+    async with hyperloom.connect(own_broker.address, timeout=60) as client:
+        futures: list[asyncio.Future[hyperloom.Published]] = []
+        killing: asyncio.Task[None] | None = None
+        for index in range(PUBLISHES):
+            futures.append(await client.submit([operation.increment("/count"), operation.append("/log", f"{index} ")]))
+            if index == PUBLISHES // 3:
+                await futures[index // 2]
+                killing = asyncio.create_task(restart(own_broker))
+        outcomes = await asyncio.gather(*futures)
+        assert killing is not None
+        await killing
+        revisions = [outcome.revision for outcome in outcomes]
+        assert revisions == sorted(set(revisions))
+        assert (await client.get("/count")).value == PUBLISHES
+        assert str((await client.get("/log")).value).split() == [str(index) for index in range(PUBLISHES)]
+
+
+async def test_a_subscription_resumes_across_kills_exactly_once(own_broker: BrokerProcess) -> None:
+    async with hyperloom.connect(own_broker.address, timeout=60) as client:
+        await client.put("/watched/before", 0)
+        async with client.subscribe("/watched/**") as watched:
+            writing = asyncio.create_task(write(client, own_broker))
+            seen: list[int] = []
+            snapshots = 0
+            while 999 not in seen[-1:]:
+                item = await asyncio.wait_for(anext(watched), 60)
+                if isinstance(item, Snapshot):
+                    snapshots += 1
+                    assert [node.path for node in item.nodes if node.kind] == ["/watched/before"]
+                elif isinstance(item, Event):
+                    seen.extend(change.value for change in item.changes)
+            await writing
+    assert snapshots == 1
+    assert seen == list(range(1_000))
+
+
+async def write(client: hyperloom.Client, broker: BrokerProcess) -> None:
+    """A thousand values, with two kills between."""
+    for index in range(1_000):
+        await client.put(f"/watched/{index % 10}", index)
+        if index in (300, 600):
+            await restart(broker)
+
+
+async def test_reads_and_ghosts_survive_a_restart(own_broker: BrokerProcess) -> None:
+    async with hyperloom.connect(own_broker.address, timeout=60) as client:
+        await client.put("/a", "durable")
+        status = await client.status(state_hash=True)
+        killing = asyncio.create_task(restart(own_broker))
+        await asyncio.sleep(0)
+        assert (await client.get("/a")).value == "durable"
+        await killing
+        assert (await client.status(state_hash=True)).state_hash == status.state_hash
+        async with client.ghost(ttl=30) as ghost:
+            await ghost.put("/a", "staged")
+            # Staged work needs no sync of its own; a durable publish behind it carries it to the disk.
+            await client.put("/b", 1)
+            await restart(own_broker)
+            assert (await ghost.get("/a")).value == "staged"
+            await ghost.put("/c", 1)
+            await ghost.commit()
+        assert (await client.get("/a")).value == "staged"
+
+
+async def test_an_orderly_stop_loses_nothing_either(own_broker: BrokerProcess) -> None:
+    async with hyperloom.connect(own_broker.address, timeout=60) as client:
+        futures = [await client.submit([operation.increment("/n")]) for _ in range(500)]
+        await asyncio.to_thread(own_broker.stop)
+        await asyncio.to_thread(own_broker.start)
+        await asyncio.gather(*futures)
+        assert (await client.get("/n")).value == 500
+
+
+async def test_without_a_broker_a_publish_ends_at_its_deadline(own_broker: BrokerProcess) -> None:
+    async with hyperloom.connect(own_broker.address) as client:
+        await client.put("/a", 1)
+        own_broker.kill()
+        with pytest.raises(hyperloom.DeadlineExceededError):
+            await client.put("/a", 2, timeout=0.2)
+        own_broker.start()
+        assert (await client.get("/a")).value == 1

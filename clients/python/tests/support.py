@@ -1,0 +1,79 @@
+"""Starts, kills and restarts a real broker."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+NODE = REPOSITORY / "node_modules" / ".bin" / "node"
+MAIN = REPOSITORY / "src" / "main.ts"
+READY_SECONDS_MAX = 30.0
+
+
+@dataclass
+class BrokerProcess:
+    """A broker process and its address, which stays the same across restarts."""
+
+    data: Path
+    address: str = "127.0.0.1:0"
+    process: subprocess.Popen[str] | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        """Starts it and waits for the line that says it is ready."""
+        command = [str(NODE), str(MAIN), "serve", "--listen", self.address, "--data", str(self.data / "data")]
+        with (self.data / "broker.log").open("a") as log:
+            self.process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.data, start_new_session=True
+            )
+        guard = threading.Timer(READY_SECONDS_MAX, self.process.kill)
+        guard.start()
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        guard.cancel()
+        found = re.search(r"(\d+\.\d+\.\d+\.\d+:\d+)", line)
+        if found is None:
+            self._end(signal.SIGKILL)
+            log_text = (self.data / "broker.log").read_text()[-2_000:]
+            pytest.fail(f"the broker did not become ready; it said {line!r}\n{log_text}", pytrace=False)
+        self.address = found.group(1)
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is flushed."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM, as an operator would."""
+        if self.process is not None:
+            self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            pytest.fail(f"the broker did not end within 15 s of {number.name}", pytrace=False)
+        finally:
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+            self.process = None
+
+
+def start_broker(folder: Path) -> BrokerProcess:
+    """Starts a broker with its data below a folder. Fails, rather than skips, where it cannot be run."""
+    for needed in (NODE, MAIN):
+        if not needed.exists():
+            relative = needed.relative_to(REPOSITORY)
+            pytest.fail(f"these tests need a real broker, but {relative} is missing: run `npm ci` first", pytrace=False)
+    broker = BrokerProcess(folder)
+    broker.start()
+    return broker
