@@ -2,14 +2,26 @@
  * Runs the benches: `npm run bench -- [FILTER…] [--smoke] [--rounds N] [--list]`. A filter is a part of a case's name. A full run
  * stores its results in bench/results and writes the tables of bench/README.md; `--smoke` only shows that every case runs.
  */
+import { fanOutCases } from './cases/fan-out.ts';
+import { ghostRpcCases } from './cases/ghost-rpc.ts';
 import { ghostCases } from './cases/ghost.ts';
+import { memoryCases } from './cases/memory.ts';
+import { publishStreamCases } from './cases/publish-stream.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
 import { stateCases } from './cases/state.ts';
 import { describeMachine } from './harness/machine.ts';
 import { caseTable, figureLines, saveReport, writeTables } from './harness/report.ts';
 import { runCase } from './harness/runner.ts';
 
-const cases = [...stateCases, ...ghostCases, ...publishUnaryCases];
+const cases = [
+  ...stateCases,
+  ...ghostCases,
+  ...ghostRpcCases,
+  ...publishUnaryCases,
+  ...publishStreamCases,
+  ...fanOutCases,
+  ...memoryCases,
+];
 
 async function main(args: readonly string[]): Promise<void> {
   const isSmoke = args.includes('--smoke');

@@ -1,0 +1,71 @@
+/** What a large forest takes: memory, and the time until it is served again. */
+import { connect } from '../../clients/typescript/src/index.ts';
+import { startBroker } from '../harness/broker.ts';
+import type { Broker } from '../harness/broker.ts';
+import type { Case, Context, Metrics } from '../harness/case.ts';
+import { runLoad } from '../harness/script.ts';
+
+const operationsPerPublish = 100;
+
+/** Starts a broker on existing data; resolves with the seconds until a read was answered. */
+async function restart(
+  context: Context,
+  data: string,
+): Promise<{ readonly broker: Broker; readonly seconds: number }> {
+  const start = performance.now();
+  const broker = await startBroker(context, data);
+  await using client = connect(broker.address);
+  await client.get('/session_0/agent_0/memory/note_0');
+  return { broker, seconds: (performance.now() - start) / 1_000 };
+}
+
+async function fillAndRestart(context: Context): Promise<Metrics> {
+  const nodes = context.size(1_000_000, 2_000);
+  const first = await startBroker(context);
+  await runLoad('stream', first.address, nodes / operationsPerPublish, 20, nodes, operationsPerPublish);
+  const filledMegabytes = first.residentBytes() / 1e6;
+  await first.end('SIGKILL');
+  const crashed = await restart(context, first.data);
+  const restartedMegabytes = crashed.broker.residentBytes() / 1e6;
+  await crashed.broker.end();
+  const stopped = await restart(context, first.data);
+  await stopped.broker.end();
+  return {
+    filledMegabytes,
+    restartedMegabytes,
+    secondsAfterKill: crashed.seconds,
+    secondsAfterStop: stopped.seconds,
+  };
+}
+
+/** See above. */
+export const memoryCases: readonly Case[] = [
+  {
+    name: 'memory/1m',
+    about:
+      '1,000,000 nodes of 200 bytes, put in diffs of 100: resident memory, and the time from start to the first answered read.',
+    subjects: [
+      {
+        name: 'hyperloom',
+        start: (context) =>
+          Promise.resolve({ measure: () => fillAndRestart(context), stop: () => Promise.resolve() }),
+      },
+    ],
+    figures: [
+      { text: 'resident MB when filled', metric: 'filledMegabytes', of: 'hyperloom', bound: { atMost: 700 } },
+      {
+        text: 'resident MB after a restart',
+        metric: 'restartedMegabytes',
+        of: 'hyperloom',
+        bound: { atMost: 700 },
+      },
+      {
+        text: 'seconds to serve after kill -9',
+        metric: 'secondsAfterKill',
+        of: 'hyperloom',
+        bound: { atMost: 8 },
+      },
+    ],
+    rounds: 2,
+  },
+];
