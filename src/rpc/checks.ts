@@ -28,12 +28,18 @@ export function checkNeeded(text: string, field: string, limit: string, bytesMax
 const authors = new Map<string, string>();
 const authorsKeptMax = 4_096;
 
-/** An author's name. The same string each time, because every node carries one. */
+/** An author's name. */
 export function checkAuthor(author: string): string {
+  return internAuthor(
+    authors.has(author) ? author : checkText(author, 'author', 'authorBytesMax', authorBytesMax),
+  );
+}
+
+/** The same string for equal names, because every node carries one. */
+export function internAuthor(author: string): string {
   if (author === '') return author;
   const known = authors.get(author);
   if (known !== undefined) return known;
-  checkText(author, 'author', 'authorBytesMax', authorBytesMax);
   if (authors.size >= authorsKeptMax) authors.clear();
   authors.set(author, author);
   return author;

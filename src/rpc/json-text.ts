@@ -21,16 +21,20 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 export function decodeJson(bytes: Uint8Array): string | JsonProblem {
   const text = decodeUtf8(bytes);
   if (text === undefined) return { problem: 'not UTF-8' };
+  const problem = jsonProblem(text);
+  return problem === null ? text : { problem };
+}
+
+/** Why a text is no JSON that can be kept, or `null` if it is. */
+export function jsonProblem(text: string): string | null {
   try {
     JSON.parse(text);
   } catch (error) {
-    return { problem: `not JSON: ${error instanceof Error ? error.message : 'it does not parse'}` };
+    return `not JSON: ${error instanceof Error ? error.message : 'it does not parse'}`;
   }
   // Shorter texts cannot be nested that deeply: each level takes two brackets.
-  if (text.length > jsonDepthMax * 2 && jsonDepth(text) > jsonDepthMax) {
-    return { problem: `nested deeper than ${jsonDepthMax} levels` };
-  }
-  return text;
+  const mayBeDeep = text.length > jsonDepthMax * 2;
+  return mayBeDeep && jsonDepth(text) > jsonDepthMax ? `nested deeper than ${jsonDepthMax} levels` : null;
 }
 
 /** Levels of arrays and objects in valid JSON text. */

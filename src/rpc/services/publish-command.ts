@@ -1,48 +1,45 @@
-/** A publish, checked: from its message to the command for the state machine, and from the outcome back. */
-import { create, toBinary } from '@bufbuild/protobuf';
+/** A publish, checked: from its message to the command for the state machine. */
+import { toBinary } from '@bufbuild/protobuf';
 import { crc32 } from 'node:zlib';
 import { basisEntriesMax, operationsPerDiffMax, preconditionsPerDiffMax } from '../../base/limits.ts';
-import {
-  type PublishRequest,
-  PublishRequestSchema,
-  type PublishResponse,
-  PublishResponseSchema,
-} from '../../gen/hyperloom/v1/context_service_pb.ts';
-import type { Settled } from '../../sequencer/forest.ts';
-import type { Publish } from '../../state/command.ts';
+import { type PublishRequest, PublishRequestSchema } from '../../gen/hyperloom/v1/context_service_pb.ts';
+import type { Operation as OperationMessage } from '../../gen/hyperloom/v1/operation_pb.ts';
+import type { Operation, Publish } from '../../state/command.ts';
 import { checkAuthor, checkCount, checkLabel, checkRequestId } from '../checks.ts';
 import { basisFrom, preconditionFrom } from '../convert/condition.ts';
 import { operationFrom } from '../convert/operation.ts';
-import { successOf } from './service.ts';
+import { utf8 } from '../convert/value-message.ts';
 
 /** The command that a request asks for. Throws `Refused`. */
-export function publishCommand(request: PublishRequest, prefix = ''): Publish {
-  const { operations, preconditions, basis } = request;
-  checkCount(operations.length, `${prefix}operations`, 'operationsPerDiffMax', operationsPerDiffMax, 1);
-  checkCount(
-    preconditions.length,
-    `${prefix}preconditions`,
-    'preconditionsPerDiffMax',
-    preconditionsPerDiffMax,
-  );
-  checkCount(basis.length, `${prefix}basis`, 'basisEntriesMax', basisEntriesMax);
+export function publishCommand(request: PublishRequest): Publish {
+  const { preconditions, basis, ghostId } = request;
+  checkCount(request.operations.length, 'operations', 'operationsPerDiffMax', operationsPerDiffMax, 1);
+  checkCount(preconditions.length, 'preconditions', 'preconditionsPerDiffMax', preconditionsPerDiffMax);
+  checkCount(basis.length, 'basis', 'basisEntriesMax', basisEntriesMax);
   const id = checkRequestId(request.requestId);
+  const operations = request.operations.map((each, index) => operationFrom(each, `operations[${index}]`));
   return {
     kind: 'publish',
-    ghostId: request.ghostId,
-    operations: operations.map((each, index) => operationFrom(each, `${prefix}operations[${index}]`)),
-    preconditions: preconditions.map((each, index) =>
-      preconditionFrom(each, `${prefix}preconditions[${index}]`),
-    ),
-    basis: basis.map((each, index) => basisFrom(each, `${prefix}basis[${index}]`)),
+    ghostId,
+    operations,
+    preconditions: preconditions.map((each, index) => preconditionFrom(each, `preconditions[${index}]`)),
+    basis: basis.map((each, index) => basisFrom(each, `basis[${index}]`)),
     label: checkLabel(request.label),
     author: checkAuthor(request.author),
-    request: id === '' ? null : { id, fingerprint: crc32(toBinary(PublishRequestSchema, request)) },
+    request: id === '' ? null : { id, fingerprint: fingerprintOf(request, operations) },
   };
 }
 
-export function publishResponse(settled: Settled): PublishResponse {
-  const { revision, sequence } = successOf(settled, 'published');
-  const { repeated } = settled;
-  return create(PublishResponseSchema, { revision: BigInt(revision), sequence: BigInt(sequence), repeated });
+/** The checksum of the request's canonical bytes. A struct has none, since maps have no order, so its JSON takes its place. */
+function fingerprintOf(request: PublishRequest, operations: readonly Operation[]): number {
+  const isStruct = ({ action }: OperationMessage): boolean =>
+    action.case === 'put' && action.value.kind.case === 'struct';
+  if (!request.operations.some(isStruct)) return crc32(toBinary(PublishRequestSchema, request));
+  const replaced = request.operations.map((message, index): OperationMessage => {
+    const operation = operations[index];
+    if (!isStruct(message) || message.action.case !== 'put' || operation?.kind !== 'put') return message;
+    const kind = { case: 'json' as const, value: utf8(operation.value.data) };
+    return { ...message, action: { case: 'put', value: { ...message.action.value, kind } } };
+  });
+  return crc32(toBinary(PublishRequestSchema, { ...request, operations: replaced }));
 }

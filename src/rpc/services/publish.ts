@@ -1,137 +1,104 @@
 /** `Publish` and `PublishStream`. */
-import { create } from '@bufbuild/protobuf';
-import { publishesInFlightMax } from '../../base/limits.ts';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import {
   ContextService,
+  type PublishRequest,
+  PublishRequestSchema,
+  PublishResponseSchema,
   type PublishStreamRequest,
-  type PublishStreamResponse,
-  PublishStreamResponseSchema,
+  PublishStreamRequestSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Settled } from '../../sequencer/forest.ts';
-import { codeOf, messageOf, metadataOf, Refused, violation } from '../errors.ts';
-import type { Rejection } from '../../state/outcome.ts';
-import { type Call, defineMethod, type Method, type Sink, type Source, statusCodes } from '../transport.ts';
-import { publishCommand, publishResponse } from './publish-command.ts';
-import { forestOf } from './service.ts';
+import { violation } from '../errors.ts';
+import { defineMethod, type Method, RpcError } from '../transport.ts';
+import { decodePublish, encodePublishResponse, publishWithin } from './publish-bytes.ts';
+import type { PublishTo } from './publish-bytes.ts';
+import { publishCommand } from './publish-command.ts';
+import { PublishStream } from './publish-stream.ts';
+import { forestOf, successOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
 
 export function publishMethods(context: ServiceContext): readonly Method[] {
   const publish = defineMethod({
     kind: 'unary',
     descriptor: ContextService.method.publish,
-    handle: async (request) =>
-      publishResponse(await forestOf(context, request.forest).propose(publishCommand(request))),
+    async handle(request) {
+      const settled = await forestOf(context, request.forest).propose(publishCommand(request));
+      const { revision, sequence } = successOf(settled, 'published');
+      const { repeated } = settled;
+      return create(PublishResponseSchema, {
+        revision: BigInt(revision),
+        sequence: BigInt(sequence),
+        repeated,
+      });
+    },
+    handleBytes: (bytes) => publishBytes(context, bytes),
   });
   const publishStream = defineMethod({
     kind: 'bidi_streaming',
     descriptor: ContextService.method.publishStream,
-    handle: (source, sink, call) => new PublishStream(context, source, sink, call).done,
+    handle: (source, sink, call) =>
+      new PublishStream({ context, source, sink, call, read: fromStreamMessage }).done,
+    handleBytes: (source, sink, call) =>
+      new PublishStream({ context, source, sink, call, read: fromStreamBytes }).done,
   });
   return [publish, publishStream];
 }
 
-/** One stream of publishes. Outcomes leave in the order of the requests, whatever settles first. */
-class PublishStream {
-  readonly done: Promise<void>;
-  readonly #context: ServiceContext;
-  readonly #source: Source<PublishStreamRequest>;
-  readonly #sink: Sink<PublishStreamResponse>;
-  /** Outcomes by the number of their request, from `#told` on; `undefined` while a request has none. */
-  readonly #outcomes: (PublishStreamResponse | undefined)[] = [];
-  #asked = 0;
-  #told = 0;
-  #hasEnded = false;
-  #isFull = false;
-  #isPaused = false;
-  readonly #resolve: () => void;
-
-  constructor(
-    context: ServiceContext,
-    source: Source<PublishStreamRequest>,
-    sink: Sink<PublishStreamResponse>,
-    call: Call,
-  ) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.done = promise;
-    this.#resolve = resolve;
-    this.#context = context;
-    this.#source = source;
-    this.#sink = sink;
-    call.onCancel(resolve);
-    sink.onDrain(() => {
-      this.#isFull = false;
-      this.#resumeIfRoom();
-    });
-    source.onEnd(() => {
-      this.#hasEnded = true;
-      this.#endIfDone();
-    });
-    source.onMessage((request) => this.#receive(request));
-  }
-
-  #receive({ publish }: PublishStreamRequest): void {
-    const number = this.#asked;
-    this.#asked += 1;
+/** Answers at once where the outcome is there at once, as it is in ghosts. */
+function publishBytes(context: ServiceContext, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  const { forest: name, command } = decodePublish(bytes) ?? fromMessage(decode(bytes));
+  const forest = forestOf(context, name);
+  let settled: Settled | undefined;
+  let later: { resolve(answer: Uint8Array): void; reject(error: unknown): void } | undefined;
+  forest.submit(command, (result) => {
+    settled = result;
+    if (later === undefined) return;
     try {
-      if (publish === undefined) violation('publish', 'required');
-      const forest = forestOf(this.#context, publish.forest);
-      forest.submit(publishCommand(publish), (settled) => this.#settle(number, outcomeMessage(settled)));
+      later.resolve(answerOf(result));
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.#settle(number, refusalMessage(error.rejection));
+      later.reject(error);
     }
-    if (this.#asked - this.#told >= publishesInFlightMax) this.#pause();
-  }
-
-  #settle(number: number, outcome: PublishStreamResponse): void {
-    this.#outcomes[number % publishesInFlightMax] = outcome;
-    if (number !== this.#told) return;
-    for (;;) {
-      const place = this.#told % publishesInFlightMax;
-      const next = this.#outcomes[place];
-      if (next === undefined) break;
-      this.#outcomes[place] = undefined;
-      this.#told += 1;
-      if (!this.#sink.write(next)) {
-        this.#isFull = true;
-        this.#pause();
-      }
-    }
-    this.#resumeIfRoom();
-    this.#endIfDone();
-  }
-
-  #pause(): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
-    this.#source.pause();
-  }
-
-  #resumeIfRoom(): void {
-    if (!this.#isPaused || this.#isFull || this.#asked - this.#told > publishesInFlightMax / 2) return;
-    this.#isPaused = false;
-    this.#source.resume();
-  }
-
-  #endIfDone(): void {
-    if (this.#hasEnded && this.#told === this.#asked) this.#resolve();
-  }
-}
-
-function outcomeMessage(settled: Settled): PublishStreamResponse {
-  const { outcome } = settled;
-  if (outcome.kind === 'rejected') return refusalMessage(outcome);
-  return create(PublishStreamResponseSchema, {
-    outcome: { case: 'published', value: publishResponse(settled) },
+  });
+  if (settled !== undefined) return answerOf(settled);
+  return new Promise((resolve, reject) => {
+    later = { resolve, reject };
   });
 }
 
-function refusalMessage(rejection: Rejection): PublishStreamResponse {
-  const value = {
-    code: statusCodes[codeOf(rejection.reason)],
-    message: messageOf(rejection),
-    reason: rejection.reason,
-    metadata: metadataOf(rejection),
-  };
-  return create(PublishStreamResponseSchema, { outcome: { case: 'refused', value } });
+function answerOf(settled: Settled): Uint8Array {
+  const { revision, sequence } = successOf(settled, 'published');
+  return encodePublishResponse(revision, sequence, settled.repeated);
+}
+
+function fromMessage(request: PublishRequest): PublishTo {
+  return { forest: request.forest, command: publishCommand(request) };
+}
+
+function fromStreamMessage({ publish }: PublishStreamRequest): PublishTo {
+  return fromMessage(publish ?? violation('publish', 'required'));
+}
+
+function fromStreamBytes(bytes: Uint8Array): PublishTo {
+  const within = publishWithin(bytes);
+  const usual = within === null ? null : decodePublish(bytes, within.start);
+  if (usual !== null) return usual;
+  let request: PublishStreamRequest;
+  try {
+    request = fromBinary(PublishStreamRequestSchema, bytes);
+  } catch {
+    throw new RpcError('INVALID_ARGUMENT', 'a request message is no valid encoding of its type');
+  }
+  return fromStreamMessage(request);
+}
+
+function decode(bytes: Uint8Array): PublishRequest {
+  try {
+    return fromBinary(PublishRequestSchema, bytes);
+  } catch {
+    throw new RpcError(
+      'INVALID_ARGUMENT',
+      `the request is no valid encoding of ${PublishRequestSchema.typeName}`,
+    );
+  }
 }

@@ -1,0 +1,161 @@
+/**
+ * Goal: the hand-written reading and writing of publishes is the generated code's equal. Method: seeded random requests,
+ * usual and unusual, and damaged ones, through both.
+ */
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../base/random.ts';
+import type { Random } from '../../base/random.ts';
+import {
+  PublishRequestSchema,
+  PublishResponseSchema,
+  PublishStreamRequestSchema,
+  PublishStreamResponseSchema,
+} from '../../gen/hyperloom/v1/context_service_pb.ts';
+import type { BasisEntrySchema, BasisExtent, OperationSchema } from '../../gen/hyperloom/v1/operation_pb.ts';
+import { decodePublish, encodePublished, encodePublishResponse, publishWithin } from './publish-bytes.ts';
+import { publishCommand } from './publish-command.ts';
+
+const seed = 20_261_121;
+
+function pick<T>(random: Random, choices: readonly T[]): T {
+  return choices[random.below(choices.length)] as T;
+}
+
+const texts = ['a', 'notes', 'é', '\u{1f600}', 'x'.repeat(100), 'with space'];
+const jsons = ['1', '"é"', '{"a":[1,2,{"b":null}]}', ' [ ] ', '1e400', '-0', 'true'];
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function randomOperation(random: Random): MessageInitShape<typeof OperationSchema> {
+  const path = `/${Array.from({ length: 1 + random.below(4) }, () => pick(random, texts)).join('/')}`;
+  const json = utf8(pick(random, jsons));
+  const bytes = Uint8Array.from({ length: random.below(50) }, () => random.below(256));
+  const text = pick(random, [...texts, '']);
+  switch (random.below(7)) {
+    case 0:
+      return { path, action: { case: 'put', value: { kind: { case: 'json', value: json } } } };
+    case 1:
+      return { path, action: { case: 'put', value: { kind: { case: 'text', value: text } } } };
+    case 2:
+      return { path, action: { case: 'put', value: { kind: { case: 'bytes', value: bytes } } } };
+    case 3:
+      return { path, action: { case: 'append', value: { addition: { case: 'text', value: text } } } };
+    case 4:
+      return { path, action: { case: 'append', value: { addition: { case: 'bytes', value: bytes } } } };
+    case 5:
+      return {
+        path,
+        action: { case: 'append', value: { addition: { case: 'items', value: { json: [json] } } } },
+      };
+    default:
+      return { path, action: { case: 'merge', value: { jsonPatch: json } } };
+  }
+}
+
+function randomRequest(random: Random): Uint8Array {
+  const basis = Array.from({ length: random.below(3) }, (): MessageInitShape<typeof BasisEntrySchema> => {
+    return { path: `/${pick(random, texts)}`, revision: BigInt(random.below(5)), extent: random.below(4) as BasisExtent };
+  });
+  const request = create(PublishRequestSchema, {
+    forest: pick(random, ['', 'f1']),
+    ghostId: pick(random, ['', '0123456789abcdef']),
+    operations: Array.from({ length: 1 + random.below(3) }, () => randomOperation(random)),
+    requestId: pick(random, ['', 'r-1']),
+    author: pick(random, ['', 'ada']),
+    label: pick(random, ['', 'a label']),
+    basis,
+  });
+  return toBinary(PublishRequestSchema, request);
+}
+
+describe('a publish read by hand', () => {
+  test(`is the same command as the generated code's, or is left to it (seed ${seed})`, () => {
+    const random = seededRandom(seed);
+    let usual = 0;
+    for (let round = 0; round < 3_000; round += 1) {
+      const bytes = randomRequest(random);
+      const read = decodePublish(bytes);
+      if (read === null) continue;
+      usual += 1;
+      const request = fromBinary(PublishRequestSchema, bytes);
+      expect(read.forest).toBe(request.forest);
+      expect(read.command).toEqual(publishCommand(request));
+    }
+    expect(usual).toBeGreaterThan(1_000);
+  });
+
+  test(`accepts nothing that the generated code refuses or understands otherwise (seed ${seed})`, () => {
+    const random = seededRandom(seed + 1);
+    let accepted = 0;
+    for (let round = 0; round < 6_000; round += 1) {
+      const bytes = randomRequest(random);
+      for (let flips = 1 + random.below(2); flips > 0; flips -= 1)
+        bytes[random.below(bytes.length)] = random.below(256);
+      const read = decodePublish(bytes);
+      if (read === null) continue;
+      accepted += 1;
+      const command = publishCommand(fromBinary(PublishRequestSchema, bytes));
+      const isSameRequest = Buffer.from(
+        toBinary(PublishRequestSchema, fromBinary(PublishRequestSchema, bytes)),
+      ).equals(bytes);
+      expect({ ...read.command, request: null }).toEqual({ ...command, request: null });
+      if (isSameRequest) expect(read.command.request).toEqual(command.request);
+    }
+    expect(accepted).toBeGreaterThan(100);
+  });
+
+  test.each([
+    ['no operation', {}],
+    [
+      'the root',
+      { operations: [{ path: '/', action: { case: 'put', value: { kind: { case: 'text', value: '' } } } }] },
+    ],
+    ['no action', { operations: [{ path: '/a' }] }],
+    [
+      'a value that is no JSON',
+      {
+        operations: [
+          { path: '/a', action: { case: 'put', value: { kind: { case: 'json', value: utf8('{') } } } },
+        ],
+      },
+    ],
+    [
+      'a long author',
+      { author: 'a'.repeat(257), operations: [{ path: '/a', action: { case: 'delete', value: {} } }] },
+    ],
+  ] as const)('with %s is left to the generated code', (_name, init) => {
+    const request = create(PublishRequestSchema, init as MessageInitShape<typeof PublishRequestSchema>);
+    expect(decodePublish(toBinary(PublishRequestSchema, request))).toBeNull();
+  });
+
+  test('is found inside a stream message', () => {
+    const bytes = randomRequest(seededRandom(seed));
+    const publish = fromBinary(PublishRequestSchema, bytes);
+    const message = toBinary(PublishStreamRequestSchema, create(PublishStreamRequestSchema, { publish }));
+    const start = publishWithin(message)?.start ?? -1;
+    expect(Buffer.from(message.subarray(start)).equals(bytes)).toBe(true);
+    expect(publishWithin(Buffer.concat([message, Buffer.of(0)]))).toBeNull();
+    expect(publishWithin(message.subarray(0, -1))).toBeNull();
+    expect(publishWithin(new Uint8Array(0))).toBeNull();
+  });
+});
+
+describe('an outcome written by hand', () => {
+  test('has the bytes of the generated code', () => {
+    for (const number of [0, 1, 127, 128, 300_000, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
+      for (const repeated of [false, true]) {
+        const value = create(PublishResponseSchema, { revision: BigInt(number), sequence: 7n, repeated });
+        expect([...encodePublishResponse(number, 7, repeated)]).toEqual([
+          ...toBinary(PublishResponseSchema, value),
+        ]);
+        const outcome = create(PublishStreamResponseSchema, { outcome: { case: 'published', value } });
+        expect([...encodePublished(number, 7, repeated)]).toEqual([
+          ...toBinary(PublishStreamResponseSchema, outcome),
+        ]);
+      }
+    }
+  });
+});

@@ -1,0 +1,128 @@
+/** One stream of publishes, many of them in flight. Outcomes leave in the order of the requests, whatever settles first. */
+import { create, toBinary } from '@bufbuild/protobuf';
+import { publishesInFlightMax } from '../../base/limits.ts';
+import {
+  type PublishStreamResponse,
+  PublishStreamResponseSchema,
+} from '../../gen/hyperloom/v1/context_service_pb.ts';
+import type { Settled } from '../../sequencer/forest.ts';
+import type { Rejection } from '../../state/outcome.ts';
+import { codeOf, messageOf, metadataOf, Refused } from '../errors.ts';
+import { type Call, EncodedMessage, type Sink, type Source, statusCodes } from '../transport.ts';
+import { encodePublished } from './publish-bytes.ts';
+import type { PublishTo } from './publish-bytes.ts';
+import { forestOf } from './service.ts';
+import type { ServiceContext } from './service.ts';
+
+export interface PublishStreamOptions<Request> {
+  readonly context: ServiceContext;
+  readonly source: Source<Request>;
+  readonly sink: Sink<PublishStreamResponse>;
+  readonly call: Call;
+  /** Reads and checks one request. Throws `Refused` where only this one is at fault, anything else to end the stream. */
+  readonly read: (request: Request) => PublishTo;
+}
+
+export class PublishStream<Request> {
+  /** Resolves when the client has ended and everything was told, or when nobody waits any more. */
+  readonly done: Promise<void>;
+  readonly #options: PublishStreamOptions<Request>;
+  /** Outcomes that came before those of earlier requests: refusals, and what happened in ghosts. */
+  readonly #early = new Map<number, EncodedMessage>();
+  #asked = 0;
+  #told = 0;
+  #hasEnded = false;
+  #isFull = false;
+  #isPaused = false;
+  readonly #resolve: () => void;
+
+  constructor(options: PublishStreamOptions<Request>) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#resolve = resolve;
+    this.#options = options;
+    const { source, sink, call } = options;
+    call.onCancel(resolve);
+    sink.onDrain(() => {
+      this.#isFull = false;
+      this.#resumeIfRoom();
+    });
+    source.onEnd(() => {
+      this.#hasEnded = true;
+      this.#endIfDone();
+    });
+    source.onMessage((request) => this.#receive(request));
+  }
+
+  #receive(request: Request): void {
+    const { context, read } = this.#options;
+    const number = this.#asked;
+    this.#asked += 1;
+    try {
+      const { forest, command } = read(request);
+      forestOf(context, forest).submit(command, (settled) => this.#settle(number, outcomeOf(settled)));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#settle(number, refusalOf(error.rejection));
+    }
+    if (this.#asked - this.#told >= publishesInFlightMax) this.#pause();
+  }
+
+  #settle(number: number, outcome: EncodedMessage): void {
+    if (number !== this.#told) {
+      this.#early.set(number, outcome);
+      return;
+    }
+    this.#tell(outcome);
+    while (this.#early.size > 0) {
+      const next = this.#early.get(this.#told);
+      if (next === undefined) break;
+      this.#early.delete(this.#told);
+      this.#tell(next);
+    }
+    this.#resumeIfRoom();
+    this.#endIfDone();
+  }
+
+  #tell(outcome: EncodedMessage): void {
+    this.#told += 1;
+    if (!this.#options.sink.writeEncoded(outcome)) {
+      this.#isFull = true;
+      this.#pause();
+    }
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#options.source.pause();
+  }
+
+  #resumeIfRoom(): void {
+    if (!this.#isPaused || this.#isFull || this.#asked - this.#told > publishesInFlightMax / 2) return;
+    this.#isPaused = false;
+    this.#options.source.resume();
+  }
+
+  #endIfDone(): void {
+    if (this.#hasEnded && this.#told === this.#asked) this.#resolve();
+  }
+}
+
+function outcomeOf(settled: Settled): EncodedMessage {
+  const { outcome, repeated } = settled;
+  if (outcome.kind === 'rejected') return refusalOf(outcome);
+  if (outcome.kind !== 'published') throw new TypeError(`a publish came out as ${outcome.kind}`);
+  return new EncodedMessage(encodePublished(outcome.revision, outcome.sequence, repeated));
+}
+
+function refusalOf(rejection: Rejection): EncodedMessage {
+  const value = {
+    code: statusCodes[codeOf(rejection.reason)],
+    message: messageOf(rejection),
+    reason: rejection.reason,
+    metadata: metadataOf(rejection),
+  };
+  const message = create(PublishStreamResponseSchema, { outcome: { case: 'refused', value } });
+  return new EncodedMessage(toBinary(PublishStreamResponseSchema, message));
+}

@@ -1,0 +1,145 @@
+import { create } from '@bufbuild/protobuf';
+import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { systemClock } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { type Broker, startBroker } from '../../src/broker.ts';
+import { makeSettings } from '../../src/config.ts';
+import { BadRequestSchema, ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.ts';
+import { ContextService } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
+import { ForestService } from '../../src/gen/hyperloom/v1/forest_service_pb.ts';
+import { ConflictReportSchema } from '../../src/gen/hyperloom/v1/ghost_pb.ts';
+import { type Operation, OperationSchema } from '../../src/gen/hyperloom/v1/operation_pb.ts';
+import { jsonLogger } from '../../src/log.ts';
+import type { JournalStore } from '../../src/sequencer/local-forests.ts';
+
+/** A whole broker in this process on a free port of loopback, and clients that share no code with its server side. */
+export interface TestBroker {
+  readonly broker: Broker;
+  readonly url: string;
+  readonly context: Client<typeof ContextService>;
+  readonly forests: Client<typeof ForestService>;
+  /** What it logged. */
+  readonly log: string[];
+  /** What must not happen. A test that ends with something in here has found a mistake. */
+  readonly fatal: unknown[];
+  close(): Promise<void>;
+}
+
+export interface TestBrokerOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly store?: JournalStore;
+}
+
+export async function startTestBroker({ settings = {}, store }: TestBrokerOptions = {}): Promise<TestBroker> {
+  const log: string[] = [];
+  const fatal: unknown[] = [];
+  const all = { listen: '127.0.0.1:0', journal: 'memory', 'drain-ms-max': '1000', ...settings };
+  const broker = await startBroker({
+    settings: makeSettings([new Map(Object.entries(all))]),
+    clock: systemClock,
+    random: systemRandom,
+    log: jsonLogger('warn', systemClock, (line) => log.push(line)),
+    version: '0.0.0-test',
+    usage: () => ({ residentBytes: 1, cpuMs: 1 }),
+    onFatal: (error) => fatal.push(error),
+    ...(store === undefined ? {} : { store }),
+  });
+  const url = `http://127.0.0.1:${broker.address.port}`;
+  const sessionManager = new Http2SessionManager(url);
+  const transport = createGrpcTransport({ baseUrl: url, sessionManager, readMaxBytes: 128 * 1024 * 1024 });
+  return {
+    broker,
+    url,
+    context: createClient(ContextService, transport),
+    forests: createClient(ForestService, transport),
+    log,
+    fatal,
+    async close() {
+      sessionManager.abort();
+      await broker.stop();
+    },
+  };
+}
+
+/** What a client can see of a refusal. */
+export interface Refusal {
+  readonly code: string;
+  readonly reason: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly fields: readonly string[];
+  readonly conflicts: readonly string[];
+  readonly message: string;
+}
+
+/** The refusal that a call meets. Fails where it meets none. */
+export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
+  try {
+    await call;
+  } catch (error) {
+    return describeRefusal(error);
+  }
+  throw new Error('the call was not refused');
+}
+
+export function describeRefusal(error: unknown): Refusal {
+  const refused = ConnectError.from(error);
+  const info = refused.findDetails(ErrorInfoSchema)[0];
+  const bad = refused.findDetails(BadRequestSchema)[0];
+  const report = refused.findDetails(ConflictReportSchema)[0];
+  return {
+    code: Code[refused.code],
+    reason: info?.reason ?? '',
+    metadata: info?.metadata ?? {},
+    fields: bad?.fieldViolations.map(({ field }) => field) ?? [],
+    conflicts: report?.conflicts.map(({ path }) => path) ?? [],
+    message: refused.rawMessage,
+  };
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+export function text(from: Uint8Array): string {
+  return new TextDecoder().decode(from);
+}
+
+export function putJson(path: string, json: unknown): Operation {
+  const value = { kind: { case: 'json' as const, value: bytes(JSON.stringify(json)) } };
+  return create(OperationSchema, { path, action: { case: 'put', value } });
+}
+
+export function putText(path: string, value: string): Operation {
+  return create(OperationSchema, { path, action: { case: 'put', value: { kind: { case: 'text', value } } } });
+}
+
+export function appendText(path: string, value: string): Operation {
+  return create(OperationSchema, {
+    path,
+    action: { case: 'append', value: { addition: { case: 'text', value } } },
+  });
+}
+
+export function appendItems(path: string, ...items: unknown[]): Operation {
+  const json = items.map((item) => bytes(JSON.stringify(item)));
+  return create(OperationSchema, {
+    path,
+    action: { case: 'append', value: { addition: { case: 'items', value: { json } } } },
+  });
+}
+
+export function remove(path: string): Operation {
+  return create(OperationSchema, { path, action: { case: 'delete', value: {} } });
+}
+
+export function increment(path: string, value: bigint): Operation {
+  return create(OperationSchema, {
+    path,
+    action: { case: 'increment', value: { amount: { case: 'integer', value } } },
+  });
+}
+
+export function copy(path: string, sourcePath: string, sourceRevision = 0n): Operation {
+  return create(OperationSchema, { path, action: { case: 'copy', value: { sourcePath, sourceRevision } } });
+}
