@@ -36,7 +36,8 @@ const program = new Command('hyperloom')
   .version(packageVersion())
   .showHelpAfterError();
 program.addCommand(serveCommand());
-await registerOthers(program);
+// The broker itself starts faster without the commands and their client.
+if (process.argv[2] !== 'serve') await registerOthers(program);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,0 +1,65 @@
+/** A broker as its own process, to be killed and started again on the same data and port. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../bin/hyperloom.js', import.meta.url));
+
+export class BrokerProcess {
+  readonly #data: string;
+  readonly #options: readonly string[];
+  #child: ChildProcess | null = null;
+  #port = 0;
+  #errors = '';
+
+  constructor(data: string, options: readonly string[] = []) {
+    this.#data = data;
+    this.#options = options;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#port}`;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Everything that it wrote to standard error since it was started. */
+  get errors(): string {
+    return this.#errors;
+  }
+
+  /** Starts it and waits for its one line. Rejects with what it wrote where it ends before. */
+  async start(): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      [main, 'serve', '--listen', this.address, '--data', this.#data, ...this.#options],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.#child = child;
+    this.#errors = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#errors += chunk.toString();
+    });
+    const line = await new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).once('line', resolve);
+      child.once('exit', (code) => reject(new Error(`the broker ended with ${code}: ${this.#errors}`)));
+    });
+    const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    if (port === undefined) throw new Error(`no address in "${line}"`);
+    this.#port = Number(port);
+  }
+
+  /** Sends a signal and waits for the end. Returns the exit code; `null` after a signal that kills. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+    return child.exitCode;
+  }
+}
