@@ -7,7 +7,11 @@ import { diffRevisions, type NodeDifference } from './difference.ts';
 import type { Event } from './event.ts';
 import { Forests, type StatusOptions } from './forests.ts';
 import type { Status } from './forest.ts';
-import { ContextService, ListGhostsRequestSchema } from './gen/hyperloom/v1/context_service_pb.ts';
+import {
+  ContextService,
+  KeepAliveRequestSchema,
+  ListGhostsRequestSchema,
+} from './gen/hyperloom/v1/context_service_pb.ts';
 import { beginGhost, Ghost, readGhostById, revert, type Reverted } from './ghost.ts';
 import { readGhost, wireGhostState, type GhostInfo, type GhostState } from './ghost-info.ts';
 import type { BlameOptions, DiffOptions, GhostOptions, HistoryOptions } from './options.ts';
@@ -82,6 +86,13 @@ export class Client extends Verbs implements AsyncDisposable {
       const response = await this.connection.caller.unary(ContextService.method.listGhosts, request, limits);
       return { items: response.ghosts.map(readGhost), nextPageToken: response.nextPageToken, revision: 0 };
     });
+  }
+
+  /** A sign of life for ghosts that someone else owns. Returns those that live; the others are over. */
+  async keepAlive(ghostIds: readonly string[], limits: CallLimits = {}): Promise<readonly string[]> {
+    const request = create(KeepAliveRequestSchema, { forest: this.agent.forest, ghostIds: [...ghostIds] });
+    const response = await this.connection.caller.unary(ContextService.method.keepAlive, request, limits);
+    return response.liveGhostIds;
   }
 
   /** Works in a ghost until the result is accepted, then commits it. See {@link Speculation}. */

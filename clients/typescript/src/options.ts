@@ -10,9 +10,9 @@ export interface PublishOptions extends CallLimits {
   readonly preconditions?: readonly Precondition[] | undefined;
   /** What the diff is, in a few words. */
   readonly label?: string | undefined;
-  /** What the agent had read, instead of what the client has tracked. */
+  /** What the agent had read, instead of what the client has tracked (which goes along unless `requestId` is given). */
   readonly basis?: readonly BasisEntry[] | undefined;
-  /** Default: one of the client's own. Repeating one within an hour repeats its outcome. */
+  /** Default: one of the client's own. The same content under the same id within an hour repeats the first outcome. */
   readonly requestId?: string | undefined;
   /** Default: the client's. */
   readonly author?: string | undefined;

@@ -1,6 +1,7 @@
 /** The verbs that a client (on the trunk) and a ghost have in common: writing, reading, watching. */
 import { create } from '@bufbuild/protobuf';
 import type { Agent } from './agent.ts';
+import type { BasisEntry } from './basis.ts';
 import type { Connection } from './connection.ts';
 import { NotFoundError } from './errors.ts';
 import {
@@ -66,10 +67,15 @@ export abstract class Verbs {
       requestId: options.requestId ?? connection.nextRequestId(),
       author: options.author ?? agent.author,
       label: options.label ?? '',
-      basis: options.basis ?? agent.basis?.take() ?? nothing,
+      basis: options.basis ?? this.#trackedBasis(options),
     };
     const limits = { signal: options.signal, timeoutMs: options.timeoutMs ?? connection.caller.timeoutMs };
     return connection.publisher.publish(diff, limits, this.observer);
+  }
+
+  /** A request id of the program's own may be sent twice, and then has to come with the same content both times. */
+  #trackedBasis(options: PublishOptions): readonly BasisEntry[] {
+    return options.requestId === undefined ? (this.agent.basis?.take() ?? nothing) : nothing;
   }
 
   /** Sets a value; the node is created if needed. */

@@ -95,7 +95,7 @@ export class WebTransport implements Transport {
 function timeoutOf(limits: CallLimits): number | undefined {
   return limits.timeoutMs === undefined || limits.timeoutMs === Infinity
     ? undefined
-    : Math.max(1, limits.timeoutMs);
+    : Math.max(1, Math.ceil(limits.timeoutMs));
 }
 
 async function* once<Item>(item: Item): AsyncGenerator<Item, void, void> {

@@ -287,12 +287,14 @@ describe('streams', () => {
     });
     await using client = connect(server.address);
     let received = 0;
+    let writtenAhead = 0;
     for await (const bytes of client.forests.backup()) {
-      received += 1;
-      expect(bytes).toHaveLength(chunk.length);
-      if (received === 1) await client.forests.list().catch(() => undefined);
-      if (received === 1) expect(written).toBeLessThan(1_500);
+      received += bytes.length / chunk.length;
+      // A call that is answered shows that the server had every chance to go on meanwhile.
+      if (received === 1) await client.forests.list().catch(() => (writtenAhead = written));
     }
+    expect(writtenAhead).toBeGreaterThan(0);
+    expect(writtenAhead).toBeLessThan(1_500);
     expect(received).toBe(2_000);
   });
 

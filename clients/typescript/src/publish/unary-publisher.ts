@@ -33,7 +33,8 @@ export class UnaryPublisher implements Publisher {
     // Encoded at once, so that a caller may reuse its values; the one encoder of all publishers.
     this.#writer.clear();
     writePublishStreamRequest(this.#writer, diff);
-    const bytes = this.#writer.bytes.subarray(0, this.#writer.length);
+    // A copy, because the message keeps pointing into it and the writer is used again before the message is sent.
+    const bytes = this.#writer.bytes.slice(0, this.#writer.length);
     const request = fromBinary(PublishStreamRequestSchema, bytes).publish ?? create(PublishRequestSchema);
     this.#waiting += 1;
     const before = this.#last;
