@@ -232,7 +232,10 @@ export class Subscriber implements SubscriptionHandle {
 
   #deliver(event: ForestEvent, delivery: Delivery): boolean {
     const open = this.#receiver.event(delivery);
-    if (this.request.scope.kind === 'ghost' && endsGhost(event)) this.end(null);
+    if (this.request.scope.kind === 'ghost' && endsGhost(event)) {
+      this.#isBlocked ||= !open;
+      this.end(null);
+    }
     return open || this.#isOver;
   }
 

@@ -20,10 +20,18 @@ export interface Told {
   readonly changes: readonly string[];
 }
 
+const expressions = new Map<string, RegExp>();
+
 export function patternMatches(pattern: string, path: string): boolean {
+  const expression = expressions.get(pattern) ?? expressionOf(pattern);
+  expressions.set(pattern, expression);
+  return expression.test(path);
+}
+
+function expressionOf(pattern: string): RegExp {
   const parts = pattern.split('/').slice(1);
   const source = parts.map((part) => (part === '**' ? '(/[^/]+)*' : part === '*' ? '/[^/]+' : `/${part}`));
-  return new RegExp(`^${source.join('')}$`).test(path);
+  return new RegExp(`^${source.join('')}$`);
 }
 
 /** Whether something at or below `path` could match. */
