@@ -123,8 +123,8 @@ class Ghost(Verbs):
     def ghost(
         self, *, label: str = "", scope: str = "", ttl: float | None = None, timeout: float | None = None
     ) -> BeginningGhost:
-        """Begins a ghost in this one, at its present state. Its commit goes into this one."""
-        request = begin_request(self._agent, label, scope, ttl)
+        """Begins a ghost in this one, at its present state and by default with its scope. It commits into this one."""
+        request = begin_request(self._agent, label, scope or self.info.scope, ttl)
         request.parent_ghost_id = self.id
         return BeginningGhost(self._connection, self._agent, request, timeout)
 

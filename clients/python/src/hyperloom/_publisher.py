@@ -62,7 +62,7 @@ class Pending:
 
     def expire(self, timeout: float) -> None:
         """No outcome in time."""
-        text = f"no outcome of the publish within {timeout} s; it may still take effect"
+        text = f"no outcome of the publish within {timeout:.3g} s; it may still take effect"
         self.fail(DeadlineExceededError(text, code=grpc.StatusCode.DEADLINE_EXCEEDED))
 
     def succeed(self, outcome: Published) -> None:

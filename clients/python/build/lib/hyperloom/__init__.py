@@ -1,0 +1,121 @@
+"""Hyperloom: shared state for fleets of AI agents.
+
+An agent publishes what changed, reads or watches the subtree it needs, and tries risky work in ghosts that are
+committed or reverted at once. This is the asyncio client; `hyperloom.sync` has the same words, blocking. Logs go to
+the logger `hyperloom`.
+
+```python
+async with hyperloom.connect("127.0.0.1:7400", author="planner") as client:
+    await client.put("/session_1/goal", "find the bug")
+```
+"""
+
+from hyperloom import operation, precondition
+from hyperloom._agent import Consistency
+from hyperloom._assembly import AfterPosition, AfterRevision, Start
+from hyperloom._basis import BasisEntry
+from hyperloom._client import Client, connect
+from hyperloom._errors import (
+    AccessError,
+    AlreadyExistsError,
+    ClosedError,
+    ConflictError,
+    DeadlineExceededError,
+    FieldViolation,
+    GhostOverError,
+    HyperloomError,
+    InvalidRequestError,
+    NotFoundError,
+    PreconditionFailedError,
+    ResourceExhaustedError,
+    RevisionError,
+    SpeculationFailed,
+    StateError,
+    UnavailableError,
+)
+from hyperloom._events import BlameLine, Bookmark, Change, Event, GhostTransition, Item, Snapshot
+from hyperloom._forests import Forests
+from hyperloom._ghost import Ghost, Isolation
+from hyperloom._node import Node
+from hyperloom._paged import Page, Paged
+from hyperloom._records import (
+    Checkpoint,
+    Committed,
+    Compacted,
+    Conflict,
+    Forest,
+    GhostState,
+    NodeDifference,
+    Published,
+    Reverted,
+    RevertedAttempt,
+    Status,
+)
+from hyperloom._speculate import Attempt, Speculated, Verdict
+from hyperloom._subscription import Subscription
+from hyperloom._values import Json, JsonValue, Value
+from hyperloom.operation import Operation
+from hyperloom.precondition import Precondition
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AccessError",
+    "AfterPosition",
+    "AfterRevision",
+    "AlreadyExistsError",
+    "Attempt",
+    "BasisEntry",
+    "BlameLine",
+    "Bookmark",
+    "Change",
+    "Checkpoint",
+    "Client",
+    "ClosedError",
+    "Committed",
+    "Compacted",
+    "Conflict",
+    "ConflictError",
+    "Consistency",
+    "DeadlineExceededError",
+    "Event",
+    "FieldViolation",
+    "Forest",
+    "Forests",
+    "Ghost",
+    "GhostOverError",
+    "GhostState",
+    "GhostTransition",
+    "HyperloomError",
+    "InvalidRequestError",
+    "Isolation",
+    "Item",
+    "Json",
+    "JsonValue",
+    "Node",
+    "NodeDifference",
+    "NotFoundError",
+    "Operation",
+    "Page",
+    "Paged",
+    "Precondition",
+    "PreconditionFailedError",
+    "Published",
+    "ResourceExhaustedError",
+    "Reverted",
+    "RevertedAttempt",
+    "RevisionError",
+    "Snapshot",
+    "Speculated",
+    "SpeculationFailed",
+    "Start",
+    "StateError",
+    "Status",
+    "Subscription",
+    "UnavailableError",
+    "Value",
+    "Verdict",
+    "connect",
+    "operation",
+    "precondition",
+]

@@ -1,0 +1,63 @@
+"""What the clients, ghosts and subscriptions of one connection share."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable
+from typing import Protocol
+
+import grpc
+
+from hyperloom._gen.v1 import context_service_pb2 as context
+from hyperloom._keeper import Keeper
+from hyperloom._methods import KEEP_ALIVE, Method, Request, Response
+from hyperloom._publisher import Publisher
+from hyperloom._transport import Metadata, Transport
+
+
+class Closable(Protocol):
+    """Something that ends with the connection."""
+
+    async def aclose(self) -> None:
+        """Ends it."""
+
+
+class Connection:
+    """One connection to a broker. `chance` makes request ids and jitter; tests give it a seed."""
+
+    def __init__(
+        self,
+        address: str,
+        credentials: grpc.ChannelCredentials | None,
+        metadata: Metadata,
+        timeout: float,
+        chance: random.Random,
+    ) -> None:
+        self.timeout = timeout
+        self.transport = Transport(address, credentials, metadata, chance)
+        self.publisher = Publisher(self.transport)
+        self.keeper = Keeper(self._keep_alive)
+        self.open_subscriptions: set[Closable] = set()
+        self._id_prefix = f"{chance.getrandbits(96):024x}-"
+        self._ids = 0
+
+    def next_request_id(self) -> str:
+        """Unique: the prefix is the connection's own, the number grows."""
+        self._ids += 1
+        return f"{self._id_prefix}{self._ids}"
+
+    async def call(self, method: Method[Request, Response], request: Request, timeout: float | None) -> Response:
+        """A unary call with the default timeout where none is given. Raises a `HyperloomError`."""
+        return await self.transport.unary(method, request, self.timeout if timeout is None else timeout)
+
+    async def close(self) -> None:
+        """Waits a few seconds for the outcomes of publishes, then ends everything."""
+        await asyncio.gather(*(each.aclose() for each in tuple(self.open_subscriptions)))
+        await self.keeper.close()
+        await self.publisher.close()
+        await self.transport.close()
+
+    async def _keep_alive(self, forest: str, ghost_ids: list[str]) -> Iterable[str]:
+        request = context.KeepAliveRequest(forest=forest, ghost_ids=ghost_ids)
+        return (await self.call(KEEP_ALIVE, request, None)).live_ghost_ids

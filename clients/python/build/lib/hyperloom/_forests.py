@@ -1,0 +1,90 @@
+"""Operation of the broker and its forests: `client.forests`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from typing import TypeAlias
+
+import grpc.aio
+
+from hyperloom import _limits
+from hyperloom._connection import Connection
+from hyperloom._gen.v1 import forest_service_pb2 as messages
+from hyperloom._methods import (
+    BACKUP,
+    COMPACT,
+    CREATE_FOREST,
+    DELETE_FOREST,
+    GET_STATUS,
+    LIST_FORESTS,
+    RESTORE,
+)
+from hyperloom._records import Compacted, Forest, Status, forest_from, status_from
+from hyperloom._status import error_from_rpc
+
+Chunks: TypeAlias = "Iterable[bytes] | AsyncIterable[bytes]"
+
+
+class Forests:
+    """Every `timeout` is in seconds."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def create(self, name: str, *, timeout: float | None = None) -> Forest:
+        """Creates an empty forest: 1 to 63 of `a-z0-9_-`. Raises `AlreadyExistsError`."""
+        request = messages.CreateForestRequest(name=name)
+        return forest_from((await self._connection.call(CREATE_FOREST, request, timeout)).forest)
+
+    async def list(self, *, timeout: float | None = None) -> tuple[Forest, ...]:
+        """All forests, by name."""
+        answer = await self._connection.call(LIST_FORESTS, messages.ListForestsRequest(), timeout)
+        return tuple(forest_from(each) for each in answer.forests)
+
+    async def delete(self, name: str, *, timeout: float | None = None) -> None:
+        """Deletes a forest and all its history. Cannot be undone."""
+        await self._connection.call(DELETE_FOREST, messages.DeleteForestRequest(name=name), timeout)
+
+    async def compact(self, forest: str = "", revision: int = 0, *, timeout: float | None = None) -> Compacted:
+        """Drops history below a revision (0: the newest); state stays."""
+        request = messages.CompactRequest(forest=forest, revision=revision)
+        answer = await self._connection.call(COMPACT, request, timeout)
+        return Compacted(answer.compacted_revision, answer.freed_bytes)
+
+    async def status(self, forest: str = "", *, state_hash: bool = False, timeout: float | None = None) -> Status:
+        """How the broker and a forest are. `state_hash` adds the hash, which visits what has changed since the last."""
+        request = messages.GetStatusRequest(forest=forest, include_state_hash=state_hash)
+        return status_from(await self._connection.call(GET_STATUS, request, timeout))
+
+    async def backup(self, forest: str = "") -> AsyncIterator[bytes]:
+        """A backup in pieces of at most 64 KiB, to be written one behind the other. Begin anew when it fails."""
+        call = self._connection.transport.server_stream(BACKUP, messages.BackupRequest(forest=forest))
+        try:
+            async for piece in call:
+                yield piece.chunk
+        except grpc.aio.AioRpcError as failure:
+            raise error_from_rpc(failure) from None
+        finally:
+            call.cancel()
+
+    async def restore(self, forest: str, chunks: Chunks, *, timeout: float | None = None) -> Forest:
+        """Creates a forest from a backup's pieces, of any size. Raises reason `BACKUP_DAMAGED` for a damaged one."""
+        seconds = self._connection.timeout if timeout is None else timeout
+        answer = await self._connection.transport.upload(RESTORE, _restore_requests(forest, chunks), seconds)
+        return forest_from(answer.forest)
+
+
+async def _restore_requests(forest: str, chunks: Chunks) -> AsyncIterator[messages.RestoreRequest]:
+    yield messages.RestoreRequest(forest=forest)
+    async for chunk in _each(chunks):
+        for at in range(0, len(chunk), _limits.BACKUP_CHUNK_BYTES):
+            yield messages.RestoreRequest(chunk=chunk[at : at + _limits.BACKUP_CHUNK_BYTES])
+
+
+async def _each(chunks: Chunks) -> AsyncIterator[bytes]:
+    if isinstance(chunks, AsyncIterable):
+        async for chunk in chunks:
+            yield chunk
+    else:
+        for chunk in chunks:
+            yield chunk

@@ -1,0 +1,45 @@
+from google.protobuf import any_pb2 as _any_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Value(_message.Message):
+    __slots__ = ("json", "text", "bytes", "message", "struct")
+    JSON_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    STRUCT_FIELD_NUMBER: _ClassVar[int]
+    json: bytes
+    text: str
+    bytes: bytes
+    message: _any_pb2.Any
+    struct: _struct_pb2.Value
+    def __init__(self, json: _Optional[bytes] = ..., text: _Optional[str] = ..., bytes: _Optional[bytes] = ..., message: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., struct: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ...) -> None: ...
+
+class Node(_message.Message):
+    __slots__ = ("path", "value", "created_revision", "modified_revision", "version", "author", "subtree_revision", "staged_sequence", "child_count", "value_bytes")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    CREATED_REVISION_FIELD_NUMBER: _ClassVar[int]
+    MODIFIED_REVISION_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    SUBTREE_REVISION_FIELD_NUMBER: _ClassVar[int]
+    STAGED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    CHILD_COUNT_FIELD_NUMBER: _ClassVar[int]
+    VALUE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    value: Value
+    created_revision: int
+    modified_revision: int
+    version: int
+    author: str
+    subtree_revision: int
+    staged_sequence: int
+    child_count: int
+    value_bytes: int
+    def __init__(self, path: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., created_revision: _Optional[int] = ..., modified_revision: _Optional[int] = ..., version: _Optional[int] = ..., author: _Optional[str] = ..., subtree_revision: _Optional[int] = ..., staged_sequence: _Optional[int] = ..., child_count: _Optional[int] = ..., value_bytes: _Optional[int] = ...) -> None: ...

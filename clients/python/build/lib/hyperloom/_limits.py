@@ -1,0 +1,45 @@
+"""Every bound and default of the client, each with its reason. Units come last: `_seconds`, `_bytes`."""
+
+from typing import Final
+
+ADDRESS_DEFAULT: Final = "127.0.0.1:7400"
+FOREST_DEFAULT: Final = "default"
+
+# How long a call may take, retries included, where the caller names no other time.
+TIMEOUT_SECONDS_DEFAULT: Final = 30.0
+
+# Publishes without an outcome yet. Enough to fill a 100 ms path at 40,000 a second; bounds memory, and what is sent
+# again after a broken connection. The broker recognises repetitions among its newest 100,000 requests.
+PUBLISHES_IN_FLIGHT_MAX: Final = 4_096
+PUBLISH_BYTES_IN_FLIGHT_MAX: Final = 8 * 1024 * 1024
+
+# The broker's own limit for one message. A larger one would end the stream for all others on it, so it stays here.
+SENT_MESSAGE_BYTES_MAX: Final = 16 * 1024 * 1024
+# A node may have grown to 64 MiB by appending, and comes back in one message.
+RECEIVED_MESSAGE_BYTES_MAX: Final = 80 * 1024 * 1024
+
+# Entries of one publish's basis that the broker takes.
+BASIS_ENTRIES_MAX: Final = 1_000
+
+# Subscription items read ahead of their consumer. Few, because HTTP/2 flow control holds the rest back.
+ITEMS_READ_AHEAD_MAX: Final = 256
+
+# Reconnecting: full jitter between attempts, so that a fleet does not come back all at once.
+BACKOFF_SECONDS_FIRST: Final = 0.05
+BACKOFF_SECONDS_MAX: Final = 5.0
+# A connection that breaks without a word from the broker may be broken by what is sent: so often without progress.
+UNEXPLAINED_BREAKS_MAX: Final = 8
+
+# A quiet connection is pinged, within the idle limits of usual proxies, so that a dead peer is noticed.
+KEEPALIVE_MILLISECONDS: Final = 30_000
+KEEPALIVE_ANSWER_MILLISECONDS: Final = 20_000
+
+# Reasons, labels: the broker's limit for what explains a revert.
+REASON_BYTES_MAX: Final = 4_096
+# Leaving a ghost's block reverts it; the broker's ttl does the same if that takes longer.
+LEAVE_SECONDS_MAX: Final = 5.0
+GHOST_TTL_SECONDS_DEFAULT: Final = 60.0
+GHOSTS_PER_KEEP_ALIVE_MAX: Final = 1_000
+
+# A backup travels in pieces of this size.
+BACKUP_CHUNK_BYTES: Final = 64 * 1024

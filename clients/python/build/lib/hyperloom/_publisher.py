@@ -1,0 +1,236 @@
+"""Publishes, many in flight on one stream, each applied exactly once.
+
+Rules: requests are sent in the order in which they were submitted, and outcomes come in that order. What has no
+outcome when the stream breaks is sent again, in the same order, on the next one; the broker recognises the request ids
+and answers what it had applied with its first outcome. What timed out or was cancelled is not sent any more; if it had
+been sent, it may have taken effect. The stream is opened with the first publish and stays open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
+import grpc
+import grpc.aio
+
+from hyperloom import _limits
+from hyperloom._basis import BasisEntry
+from hyperloom._errors import (
+    ClosedError,
+    DeadlineExceededError,
+    HyperloomError,
+    InvalidRequestError,
+    UnavailableError,
+    is_retryable,
+    is_unexplained,
+)
+from hyperloom._gen.v1 import context_service_pb2 as context
+from hyperloom._methods import PUBLISH_STREAM
+from hyperloom._records import Published
+from hyperloom._status import error_from_refusal, error_from_rpc
+from hyperloom._transport import Transport, log
+from hyperloom._window import Window
+
+Stream: TypeAlias = "grpc.aio.StreamStreamCall[bytes, context.PublishStreamResponse]"
+
+
+class Observer(Protocol):
+    """Looks at outcomes before the caller does."""
+
+    def on_published(self, published: Published) -> HyperloomError | None:
+        """It took effect. An error that this returns becomes the outcome."""
+
+    def on_refused(self, basis: Sequence[BasisEntry]) -> None:
+        """It did not; this was its basis."""
+
+
+class Pending:
+    """A publish without an outcome yet."""
+
+    __slots__ = ("basis", "future", "message", "observer", "timer")
+
+    def __init__(self, message: bytes, observer: Observer, basis: Sequence[BasisEntry], timeout: float) -> None:
+        loop = asyncio.get_running_loop()
+        self.message = message
+        self.observer = observer
+        self.basis = basis
+        self.future: asyncio.Future[Published] = loop.create_future()
+        self.timer = loop.call_later(timeout, self.expire, timeout)
+
+    def expire(self, timeout: float) -> None:
+        """No outcome in time."""
+        text = f"no outcome of the publish within {timeout:.3g} s; it may still take effect"
+        self.fail(DeadlineExceededError(text, code=grpc.StatusCode.DEADLINE_EXCEEDED))
+
+    def succeed(self, outcome: Published) -> None:
+        """It took effect."""
+        self.timer.cancel()
+        error = self.observer.on_published(outcome)
+        if self.future.done():
+            return
+        if error is None:
+            self.future.set_result(outcome)
+        else:
+            self.future.set_exception(error)
+
+    def fail(self, error: HyperloomError) -> None:
+        """It did not, or nobody knows."""
+        self.timer.cancel()
+        if not self.future.done():
+            self.observer.on_refused(self.basis)
+            self.future.set_exception(error)
+
+
+class Publisher:
+    """The publishes of one connection, from any number of agents."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._window = Window(_limits.PUBLISHES_IN_FLIGHT_MAX, _limits.PUBLISH_BYTES_IN_FLIGHT_MAX)
+        self._waiting: deque[Pending] = deque()
+        self._sent: deque[Pending] = deque()
+        self._arrived = asyncio.Event()
+        self._runner: asyncio.Task[None] | None = None
+        self._backoff = transport.backoff()
+        self._unexplained = 0
+        self._closed = False
+
+    async def submit(
+        self,
+        request: context.PublishStreamRequest,
+        observer: Observer,
+        basis: Sequence[BasisEntry],
+        timeout: float,
+    ) -> asyncio.Future[Published]:
+        """Queues a publish, waiting while too many are in flight; the future has its outcome within `timeout` seconds.
+
+        Raises `InvalidRequestError` for more than 16 MiB, `DeadlineExceededError` where no room came free in time.
+        """
+        message = request.SerializeToString()
+        if len(message) > _limits.SENT_MESSAGE_BYTES_MAX:
+            raise _too_large(len(message))
+        began = asyncio.get_running_loop().time()
+        try:
+            await self._window.enter(len(message), timeout)
+        except TimeoutError:
+            text = f"too many publishes in flight for {timeout} s; this one was not sent"
+            raise DeadlineExceededError(text, code=grpc.StatusCode.DEADLINE_EXCEEDED) from None
+        if self._closed:
+            self._window.leave(len(message))
+            raise ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED)
+        left = timeout - (asyncio.get_running_loop().time() - began)
+        pending = Pending(message, observer, basis, left)
+        self._waiting.append(pending)
+        self._arrived.set()
+        if self._runner is None or self._runner.done():
+            self._runner = asyncio.create_task(self._run(), name="hyperloom publisher")
+        return pending.future
+
+    async def flush(self) -> None:
+        """Waits until everything submitted so far has its outcome, good or bad."""
+        last = (self._waiting or self._sent or [None])[-1]
+        if last is not None:
+            await asyncio.wait([last.future])
+
+    async def close(self) -> None:
+        """Gives what is in flight a few seconds, then ends the stream; what still has no outcome fails."""
+        if not self._closed:
+            self._closed = True
+            await asyncio.wait([asyncio.ensure_future(self.flush())], timeout=_limits.LEAVE_SECONDS_MAX)
+        if self._runner is not None:
+            self._runner.cancel()
+            await asyncio.wait([self._runner])
+        self._fail((*self._sent, *self._waiting), ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED))
+
+    async def _run(self) -> None:
+        """Opens streams for as long as there is anything to send."""
+        while True:
+            self._drop_given_up()
+            if not self._waiting:
+                return
+            error = await self._use_stream()
+            if is_retryable(error) or (is_unexplained(error) and self._unexplained < _limits.UNEXPLAINED_BREAKS_MAX):
+                self._unexplained += is_unexplained(error)
+                self._waiting.extendleft(reversed(self._sent))
+                self._sent.clear()
+                log.debug("publish stream: %s; %d publishes to send again", error, len(self._waiting))
+                await asyncio.sleep(self._backoff.next_seconds())
+            else:
+                log.debug("publish stream: %s; %d publishes failed", error, len(self._sent))
+                self._fail(tuple(self._sent), error)
+                self._sent.clear()
+
+    async def _use_stream(self) -> HyperloomError:
+        """Sends and reads until the stream ends; says why it did."""
+        call = self._transport.publish_stream(PUBLISH_STREAM)
+        writer = asyncio.create_task(self._write(call))
+        try:
+            return await self._read(call)
+        except grpc.aio.AioRpcError as failure:
+            return error_from_rpc(failure)
+        finally:
+            writer.cancel()
+            call.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+
+    async def _write(self, call: Stream) -> None:
+        """Ends with an exception when the stream does; the reader then knows why."""
+        while True:
+            while self._waiting:
+                pending = self._waiting.popleft()
+                if pending.future.done():
+                    self._settle(pending)
+                    continue
+                self._sent.append(pending)
+                await call.write(pending.message)
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    async def _read(self, call: Stream) -> HyperloomError:
+        while True:
+            response = await call.read()
+            if not isinstance(response, context.PublishStreamResponse):
+                return UnavailableError("the broker ended the stream", code=grpc.StatusCode.UNAVAILABLE)
+            if not self._sent:
+                return HyperloomError("the broker sent an outcome that nobody waits for", code=grpc.StatusCode.INTERNAL)
+            if response.WhichOneof("outcome") == "published":
+                published = response.published
+                pending = self._sent.popleft()
+                pending.succeed(Published(published.revision, published.sequence, published.repeated))
+            else:
+                error = error_from_refusal(response.refused)
+                if is_retryable(error):
+                    return error
+                pending = self._sent.popleft()
+                pending.fail(error)
+            self._settle(pending)
+            self._backoff.reset()
+            self._unexplained = 0
+
+    def _settle(self, pending: Pending) -> None:
+        pending.timer.cancel()
+        self._window.leave(len(pending.message))
+
+    def _fail(self, failed: Sequence[Pending], error: HyperloomError) -> None:
+        for pending in failed:
+            pending.fail(error)
+            self._settle(pending)
+
+    def _drop_given_up(self) -> None:
+        for pending in self._waiting:
+            if pending.future.done():
+                self._settle(pending)
+        self._waiting = deque(pending for pending in self._waiting if not pending.future.done())
+
+
+def _too_large(size: int) -> InvalidRequestError:
+    maximum = _limits.SENT_MESSAGE_BYTES_MAX
+    return InvalidRequestError(
+        f"a publish of {size} bytes is over the limit of {maximum}; split it",
+        code=grpc.StatusCode.INVALID_ARGUMENT,
+        reason="LIMIT_EXCEEDED",
+        metadata={"limit": "messageBytesMax", "maximum": str(maximum), "actual": str(size)},
+    )

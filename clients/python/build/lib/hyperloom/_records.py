@@ -1,0 +1,255 @@
+"""What the broker tells: outcomes, events, ghosts, conflicts, forests. Immutable; times are UTC.
+
+`…_from` turn the generated messages into these types; unknown enum values of newer brokers become "unspecified".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from hyperloom._gen.v1 import context_service_pb2, forest_service_pb2, ghost_pb2
+from hyperloom._node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The outcome of a publish."""
+
+    revision: int
+    """The trunk revision it made; 0 in a ghost."""
+    sequence: int
+    """In a ghost: the number of the staged diff."""
+    repeated: bool
+    """It had been applied before, by an earlier attempt with the same request id; nothing was applied twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A named point inside a ghost to go back to."""
+
+    name: str
+    sequence: int
+    staged_operations: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevertedAttempt:
+    """An attempt in a ghost that was taken back, and why."""
+
+    reason: str
+    checkpoint: str
+    dropped_operations: int
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class GhostState:
+    """Where a ghost stands."""
+
+    id: str
+    scope: str
+    base_revision: int
+    parent_ghost_id: str
+    label: str
+    author: str
+    state: str
+    """`live`, `committed`, `reverted` or `expired`."""
+    staged_operations: int
+    staged_bytes: int
+    sequence: int
+    ttl: timedelta
+    checkpoints: tuple[Checkpoint, ...]
+    attempts: tuple[RevertedAttempt, ...]
+    committed_revision: int
+    begin_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The outcome of a commit: the trunk revision (0 into a parent, or with nothing to commit)."""
+
+    revision: int
+    operations: int
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """The outcome of a revert or rewind."""
+
+    revision: int
+    """The trunk revision that the inverse of a reverted revision made; 0 for ghosts."""
+    checkpoint: Checkpoint | None
+    attempts: tuple[RevertedAttempt, ...]
+    dropped_operations: int
+    broker_time: timedelta
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Why one path could not be rebased."""
+
+    path: str
+    kind: str
+    """`value`, `subtree`, `precondition`, `basis` or `refused`."""
+    base: Node | None
+    trunk: Node | None
+    ghost: Node | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDifference:
+    """A path that differs; `None` where it was, or is, absent."""
+
+    path: str
+    before: Node | None
+    after: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """A forest and how it is."""
+
+    name: str
+    revision: int
+    compacted_revision: int
+    nodes: int
+    ghosts: int
+    stored_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """The outcome of a compaction: the oldest revision that is readable now, and the bytes freed on disk."""
+
+    compacted_revision: int
+    freed_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the broker and a forest are."""
+
+    version: str
+    start_time: datetime
+    forest: Forest
+    position: int
+    durable_position: int
+    snapshot_position: int
+    state_hash: str
+    """32 hex digits; empty where it was not asked for."""
+    state_hash_position: int
+    subscriptions: int
+    subscriptions_catching_up: int
+    resident_bytes: int
+    cpu_time: timedelta
+    journal: str
+    write_stop_reason: str
+    """Why writes are refused; empty while they are not."""
+    request_ids: int
+
+
+def time_from(stamp: Timestamp) -> datetime:
+    """In UTC, to the microsecond."""
+    return datetime.fromtimestamp(stamp.seconds, timezone.utc) + timedelta(microseconds=stamp.nanos // 1_000)
+
+
+def duration_from(duration: Duration) -> timedelta:
+    """To the microsecond."""
+    return timedelta(seconds=duration.seconds, microseconds=duration.nanos / 1_000)
+
+
+def word_from(enum: EnumTypeWrapper, prefix: str, number: int) -> str:
+    """An enum's value as a word: `GHOST_STATE_LIVE` is `live`."""
+    names: Mapping[int, str] = {value: name for name, value in enum.items()}
+    return names.get(number, f"{prefix}UNSPECIFIED").removeprefix(prefix).lower()
+
+
+def checkpoint_from(message: ghost_pb2.GhostCheckpoint) -> Checkpoint:
+    return Checkpoint(message.name, message.sequence, message.staged_operations)
+
+
+def attempt_from(message: ghost_pb2.RevertedAttempt) -> RevertedAttempt:
+    return RevertedAttempt(message.reason, message.checkpoint, message.dropped_operations, message.author)
+
+
+def ghost_state_from(message: ghost_pb2.Ghost) -> GhostState:
+    return GhostState(
+        id=message.id,
+        scope=message.scope,
+        base_revision=message.base_revision,
+        parent_ghost_id=message.parent_ghost_id,
+        label=message.label,
+        author=message.author,
+        state=word_from(ghost_pb2.GhostState, "GHOST_STATE_", message.state),
+        staged_operations=message.staged_operations,
+        staged_bytes=message.staged_bytes,
+        sequence=message.sequence,
+        ttl=duration_from(message.ttl),
+        checkpoints=tuple(checkpoint_from(each) for each in message.checkpoints),
+        attempts=tuple(attempt_from(each) for each in message.attempts),
+        committed_revision=message.committed_revision,
+        begin_time=time_from(message.begin_time),
+    )
+
+
+def reverted_from(message: context_service_pb2.RevertResponse) -> Reverted:
+    return Reverted(
+        revision=message.revision,
+        checkpoint=checkpoint_from(message.checkpoint) if message.HasField("checkpoint") else None,
+        attempts=tuple(attempt_from(each) for each in message.attempts),
+        dropped_operations=message.dropped_operations,
+        broker_time=duration_from(message.broker_time),
+        repeated=message.repeated,
+    )
+
+
+def conflict_from(message: ghost_pb2.Conflict) -> Conflict:
+    return Conflict(
+        path=message.path,
+        kind=word_from(ghost_pb2.ConflictKind, "CONFLICT_KIND_", message.kind),
+        base=Node(message.base, 0) if message.HasField("base") else None,
+        trunk=Node(message.trunk, 0) if message.HasField("trunk") else None,
+        ghost=Node(message.ghost, 0) if message.HasField("ghost") else None,
+        message=message.message,
+    )
+
+
+def difference_from(message: context_service_pb2.NodeDifference) -> NodeDifference:
+    before = Node(message.before, 0) if message.HasField("before") else None
+    after = Node(message.after, 0) if message.HasField("after") else None
+    return NodeDifference(message.path, before, after)
+
+
+def forest_from(message: forest_service_pb2.Forest) -> Forest:
+    return Forest(
+        message.name, message.revision, message.compacted_revision, message.nodes, message.ghosts, message.stored_bytes
+    )
+
+
+def status_from(message: forest_service_pb2.GetStatusResponse) -> Status:
+    return Status(
+        version=message.version,
+        start_time=time_from(message.start_time),
+        forest=forest_from(message.forest),
+        position=message.position,
+        durable_position=message.durable_position,
+        snapshot_position=message.snapshot_position,
+        state_hash=message.state_hash,
+        state_hash_position=message.state_hash_position,
+        subscriptions=message.subscriptions,
+        subscriptions_catching_up=message.subscriptions_catching_up,
+        resident_bytes=message.resident_bytes,
+        cpu_time=duration_from(message.cpu_time),
+        journal=message.journal,
+        write_stop_reason=message.write_stop_reason,
+        request_ids=message.request_ids,
+    )

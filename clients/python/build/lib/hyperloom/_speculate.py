@@ -1,0 +1,155 @@
+"""Works in a ghost until the result is accepted.
+
+The work is done in a ghost, verified there, and committed; or taken back and done again with the reasons so far.
+Nothing that was refused is ever seen on the trunk. Written once for both clients: see `Speculator`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+from hyperloom._errors import ConflictError, HyperloomError, SpeculationFailed
+from hyperloom._ghost import Ghost, reason_of
+from hyperloom._records import Committed
+
+Result = TypeVar("Result")
+ResultOf = TypeVar("ResultOf", covariant=True)
+
+Verdict: TypeAlias = "bool | str | None"
+"""What a verifier says: `True` or `None` to accept; a reason, or `False`, to refuse. What it raises is a reason too."""
+
+BEGINNING = "speculate"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try: its number, from 1, and why the earlier ones were refused, oldest first."""
+
+    number: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Speculated(Generic[Result]):
+    """Work that was accepted and committed."""
+
+    result: Result
+    revision: int
+    """The trunk revision it made; 0 in a parent ghost or where nothing was staged."""
+    attempts: int
+    reasons: tuple[str, ...]
+    """Why the earlier ones were refused."""
+
+
+class Speculator(Protocol[Result]):
+    """What differs between the asyncio and the sync client. One ghost at a time is the current one."""
+
+    async def begin(self) -> None:
+        """Begins a ghost with a checkpoint `BEGINNING`."""
+
+    async def work(self, attempt: Attempt) -> Result:
+        """Does the work in it."""
+
+    async def verify(self, result: Result) -> Verdict:
+        """Judges it."""
+
+    async def commit(self) -> Committed:
+        """Commits it."""
+
+    async def rewind(self, reason: str) -> None:
+        """Takes it back to the checkpoint."""
+
+    async def revert(self, reason: str) -> None:
+        """Drops it, if it is not over already."""
+
+
+async def speculate(speculator: Speculator[Result], retries: int) -> Speculated[Result]:
+    """Tries `1 + retries` times. Raises `SpeculationFailed` after the last refusal; what the work raises passes on."""
+    reasons: list[str] = []
+    fresh = True
+    try:
+        for number in range(1, retries + 2):
+            if fresh:
+                await speculator.begin()
+            result = await speculator.work(Attempt(number, tuple(reasons)))
+            outcome = await _verify_and_commit(speculator, result)
+            if isinstance(outcome, Committed):
+                return Speculated(result, outcome.revision, number, tuple(reasons))
+            reason, cause = outcome
+            reasons.append(reason)
+            # After a conflict the base is outdated: only a new ghost sees what others did meanwhile.
+            fresh = isinstance(cause, ConflictError)
+            if number > retries:
+                await speculator.revert(reason)
+                raise SpeculationFailed(reasons) from cause
+            if fresh:
+                await speculator.revert(reason)
+            else:
+                await speculator.rewind(reason)
+    except BaseException as error:
+        with suppress(HyperloomError):
+            await speculator.revert(reason_of(error))
+        raise
+    raise ValueError(f"retries must be 0 or more, not {retries}")
+
+
+async def _verify_and_commit(
+    speculator: Speculator[Result], result: Result
+) -> Committed | tuple[str, BaseException | None]:
+    try:
+        verdict = await speculator.verify(result)
+    except Exception as error:  # What a verifier raises is its reason.
+        return reason_of(error), error
+    if verdict is False:
+        return "refused by the verifier", None
+    if isinstance(verdict, str):
+        return verdict, None
+    try:
+        return await speculator.commit()
+    except ConflictError as error:
+        return reason_of(error), error
+
+
+class AsyncSpeculator(Generic[Result]):
+    """For the asyncio client."""
+
+    def __init__(
+        self,
+        begin: Callable[[], Awaitable[Ghost]],
+        work: Callable[[Ghost, Attempt], Awaitable[Result]],
+        verify: Callable[[Ghost, Result], Awaitable[Verdict]] | None,
+        commit: Callable[[Ghost], Awaitable[Committed]],
+    ) -> None:
+        self._begin = begin
+        self._work = work
+        self._verify = verify
+        self._commit = commit
+        self._ghost: Ghost | None = None
+
+    @property
+    def ghost(self) -> Ghost:
+        assert self._ghost is not None, "begin comes first"  # noqa: S101
+        return self._ghost
+
+    async def begin(self) -> None:
+        self._ghost = await self._begin()
+        await self._ghost.checkpoint(BEGINNING)
+
+    async def work(self, attempt: Attempt) -> Result:
+        return await self._work(self.ghost, attempt)
+
+    async def verify(self, result: Result) -> Verdict:
+        return None if self._verify is None else await self._verify(self.ghost, result)
+
+    async def commit(self) -> Committed:
+        return await self._commit(self.ghost)
+
+    async def rewind(self, reason: str) -> None:
+        await self.ghost.rewind(BEGINNING, reason)
+
+    async def revert(self, reason: str) -> None:
+        if self._ghost is not None and not self._ghost.over:
+            await self._ghost.revert(reason)

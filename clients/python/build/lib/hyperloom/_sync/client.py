@@ -1,0 +1,192 @@
+"""The sync client."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Coroutine, Sequence
+from types import TracebackType
+from typing import Any
+
+import grpc
+
+from hyperloom import _client, _limits
+from hyperloom._client import GhostStateName
+from hyperloom._events import BlameLine, Event
+from hyperloom._ghost import Isolation
+from hyperloom._records import GhostState, NodeDifference, Reverted, Status
+from hyperloom._speculate import Attempt, Result, Speculated, Verdict, speculate
+from hyperloom._sync.forests import Forests
+from hyperloom._sync.ghost import BlockingSpeculator, Ghost, begin_ghost
+from hyperloom._sync.loop import LoopThread
+from hyperloom._sync.paged import Paged
+from hyperloom._sync.verbs import Verbs
+
+
+def connect(
+    address: str | None = None,
+    *,
+    author: str = "",
+    forest: str = "default",
+    timeout: float = _limits.TIMEOUT_SECONDS_DEFAULT,
+    credentials: grpc.ChannelCredentials | None = None,
+    metadata: Sequence[tuple[str, str]] = (),
+    track_basis: bool = True,
+    chance: random.Random | None = None,
+) -> Client:
+    """A client that blocks; see `hyperloom.connect` for the arguments. It has a thread, until it is closed."""
+    inner = _client.connect(
+        address,
+        author=author,
+        forest=forest,
+        timeout=timeout,
+        credentials=credentials,
+        metadata=metadata,
+        track_basis=track_basis,
+        chance=chance,
+    )
+    return Client(LoopThread(), inner)
+
+
+class Client(Verbs):
+    """Use it with `with`, or `close()` it. Safe to use from any number of threads."""
+
+    def __init__(self, loop: LoopThread, inner: _client.Client) -> None:
+        super().__init__(loop, inner)
+        self._inner = inner
+
+    def as_agent(
+        self, author: str | None = None, *, forest: str | None = None, track_basis: bool | None = None
+    ) -> Client:
+        """Another agent, or another forest, over the same connection. What it has read is its own."""
+        return Client(self._loop, self._inner.as_agent(author, forest=forest, track_basis=track_basis))
+
+    @property
+    def forests(self) -> Forests:
+        """Operation of the broker: forests, compaction, backups."""
+        return Forests(self._loop, self._inner.forests)
+
+    def status(self, *, state_hash: bool = False, timeout: float | None = None) -> Status:
+        """How the broker and this client's forest are."""
+        return self._loop.run(self._inner.status(state_hash=state_hash, timeout=timeout))
+
+    def ghost(
+        self,
+        *,
+        label: str = "",
+        scope: str = "",
+        base_revision: int = 0,
+        ttl: float | None = None,
+        timeout: float | None = None,
+    ) -> Ghost:
+        """Begins a ghost. Use it with `with`: leaving the block without `commit` reverts it."""
+        beginning = self._inner.ghost(label=label, scope=scope, base_revision=base_revision, ttl=ttl, timeout=timeout)
+        return begin_ghost(self._loop, beginning)
+
+    def attach(self, ghost_id: str, *, timeout: float | None = None) -> Ghost:
+        """A handle on a ghost that someone else owns: neither kept alive nor reverted at the end of a block."""
+        return Ghost(self._loop, self._loop.run(self._inner.attach(ghost_id, timeout=timeout)))
+
+    def ghosts(
+        self, state: GhostStateName = "live", *, page_size: int = 0, timeout: float | None = None
+    ) -> Paged[GhostState]:
+        """Ghosts in a state, newest first."""
+        return Paged(self._loop, self._inner.ghosts(state, page_size=page_size, timeout=timeout))
+
+    def speculate(
+        self,
+        work: Callable[[Ghost, Attempt], Result],
+        verify: Callable[[Ghost, Result], Verdict] | None = None,
+        *,
+        retries: int = 3,
+        label: str = "",
+        scope: str = "",
+        ttl: float | None = None,
+        isolation: Isolation = "writes",
+    ) -> Speculated[Result]:
+        """Works in a ghost until the result is accepted, then commits it; see the asyncio client's `speculate`."""
+        speculator = BlockingSpeculator(
+            lambda: self.ghost(label=label, scope=scope, ttl=ttl),
+            work,
+            verify,
+            lambda ghost: ghost.commit(isolation, label=label),
+        )
+        return _run_blocking(speculate(speculator, retries))
+
+    def revert_revision(self, revision: int, reason: str = "", *, timeout: float | None = None) -> Reverted:
+        """Writes the inverse of a trunk revision as a new one. Raises `ConflictError` where others have built on it."""
+        return self._loop.run(self._inner.revert_revision(revision, reason, timeout=timeout))
+
+    def history(
+        self,
+        path: str = "",
+        *,
+        after_position: int = 0,
+        until_position: int = 0,
+        after_revision: int = 0,
+        everything: bool = False,
+        newest_first: bool = False,
+        page_size: int = 0,
+        timeout: float | None = None,
+    ) -> Paged[Event]:
+        """What happened here or below, in pages. `everything`: ghosts' events too."""
+        inner = self._inner.history(
+            path,
+            after_position=after_position,
+            until_position=until_position,
+            after_revision=after_revision,
+            everything=everything,
+            newest_first=newest_first,
+            page_size=page_size,
+            timeout=timeout,
+        )
+        return Paged(self._loop, inner)
+
+    def diff(
+        self,
+        from_revision: int,
+        to_revision: int = 0,
+        *,
+        path: str = "",
+        page_size: int = 0,
+        timeout: float | None = None,
+    ) -> Paged[NodeDifference]:
+        """What differs between two revisions (0: before the first one; 0 as the second: the newest), in pages."""
+        inner = self._inner.diff(from_revision, to_revision, path=path, page_size=page_size, timeout=timeout)
+        return Paged(self._loop, inner)
+
+    def blame(
+        self,
+        path: str,
+        *,
+        depth: int = 0,
+        at_revision: int = 0,
+        page_size: int = 0,
+        timeout: float | None = None,
+    ) -> Paged[BlameLine]:
+        """Which publish made each value, of the node and `depth` levels below it, in pages."""
+        inner = self._inner.blame(path, depth=depth, at_revision=at_revision, page_size=page_size, timeout=timeout)
+        return Paged(self._loop, inner)
+
+    def close(self) -> None:
+        """Waits a few seconds for the outcomes of publishes, then closes the connection with all that share it."""
+        if not self._loop.closed:
+            self._loop.run(self._inner.close())
+            self._loop.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _run_blocking(work: Coroutine[Any, Any, Result]) -> Result:
+    """Runs a coroutine all of whose steps block, in this thread and without a loop."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    raise AssertionError("a blocking coroutine waited for a loop")

@@ -1,0 +1,55 @@
+"""Operation of the broker and its forests, blocking."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+
+from hyperloom import _forests
+from hyperloom._records import Compacted, Forest, Status
+from hyperloom._sync.loop import LoopThread
+
+
+class Forests:
+    """Every `timeout` is in seconds."""
+
+    def __init__(self, loop: LoopThread, inner: _forests.Forests) -> None:
+        self._loop = loop
+        self._inner = inner
+
+    def create(self, name: str, *, timeout: float | None = None) -> Forest:
+        """Creates an empty forest. Raises `AlreadyExistsError`."""
+        return self._loop.run(self._inner.create(name, timeout=timeout))
+
+    def list(self, *, timeout: float | None = None) -> tuple[Forest, ...]:
+        """All forests, by name."""
+        return self._loop.run(self._inner.list(timeout=timeout))
+
+    def delete(self, name: str, *, timeout: float | None = None) -> None:
+        """Deletes a forest and all its history. Cannot be undone."""
+        self._loop.run(self._inner.delete(name, timeout=timeout))
+
+    def compact(self, forest: str = "", revision: int = 0, *, timeout: float | None = None) -> Compacted:
+        """Drops history below a revision (0: the newest); state stays."""
+        return self._loop.run(self._inner.compact(forest, revision, timeout=timeout))
+
+    def status(self, forest: str = "", *, state_hash: bool = False, timeout: float | None = None) -> Status:
+        """How the broker and a forest are."""
+        return self._loop.run(self._inner.status(forest, state_hash=state_hash, timeout=timeout))
+
+    def backup(self, forest: str = "") -> Iterator[bytes]:
+        """A backup in pieces, to be written one behind the other."""
+        chunks = self._inner.backup(forest)
+        while chunk := self._loop.run(_next(chunks)):
+            yield chunk
+
+    def restore(self, forest: str, chunks: Iterable[bytes], *, timeout: float | None = None) -> Forest:
+        """Creates a forest from a backup's pieces, of any size."""
+        return self._loop.run(self._inner.restore(forest, chunks, timeout=timeout))
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes:
+    """The next chunk that is not empty; empty at the end."""
+    async for chunk in chunks:
+        if chunk:
+            return chunk
+    return b""

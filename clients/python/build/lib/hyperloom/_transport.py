@@ -1,0 +1,136 @@
+"""One connection to a broker: calls with deadlines and retries.
+
+The client retries by itself, not grpcio: only it knows which requests may be repeated, and until when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from hyperloom import _limits
+from hyperloom._backoff import Backoff
+from hyperloom._errors import ClosedError, is_retryable
+from hyperloom._methods import Method, Request, Response
+from hyperloom._status import error_from_rpc
+
+log = logging.getLogger("hyperloom")
+
+Metadata = Sequence[tuple[str, str]]
+
+_OPTIONS: Sequence[tuple[str, int]] = (
+    ("grpc.max_receive_message_length", _limits.RECEIVED_MESSAGE_BYTES_MAX),
+    ("grpc.max_send_message_length", _limits.SENT_MESSAGE_BYTES_MAX + 1024),
+    ("grpc.enable_retries", 0),
+    # Clients of one process do not share a connection: one that is busy would slow down the others.
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.initial_reconnect_backoff_ms", int(_limits.BACKOFF_SECONDS_FIRST * 1_000)),
+    ("grpc.min_reconnect_backoff_ms", 1_000),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.keepalive_time_ms", _limits.KEEPALIVE_MILLISECONDS),
+    ("grpc.keepalive_timeout_ms", _limits.KEEPALIVE_ANSWER_MILLISECONDS),
+)
+
+
+class Transport:
+    """Opens its channel with the first call, in the event loop of that call."""
+
+    def __init__(
+        self,
+        address: str,
+        credentials: grpc.ChannelCredentials | None,
+        metadata: Metadata,
+        chance: random.Random,
+    ) -> None:
+        self._address = address
+        self._credentials = credentials
+        self._metadata = tuple(metadata)
+        self._chance = chance
+        self._channel: grpc.aio.Channel | None = None
+        self._callables: dict[str, Any] = {}
+        self._closed = False
+
+    def backoff(self) -> Backoff:
+        """Waiting times for one call or stream."""
+        return Backoff(self._chance)
+
+    async def unary(self, method: Method[Request, Response], request: Request, timeout: float) -> Response:
+        """Calls, and calls again while the broker is away and the method may be repeated, for `timeout` seconds.
+
+        Raises a `HyperloomError`.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + timeout
+        backoff = self.backoff()
+        while True:
+            try:
+                left = max(deadline - clock(), 0.001)
+                answer: Response = await self._unary_callable(method)(request, timeout=left, metadata=self._metadata)
+                return answer
+            except grpc.aio.AioRpcError as failure:
+                error = error_from_rpc(failure)
+                pause = backoff.next_seconds()
+                if not (method.repeatable and is_retryable(error)) or clock() + pause >= deadline:
+                    raise error from None
+                log.debug("%s: %s; again in %.3f s", method.path, error, pause)
+            await asyncio.sleep(pause)
+
+    def publish_stream(self, method: Method[Any, Response]) -> grpc.aio.StreamStreamCall[bytes, Response]:
+        """Opens a stream of already serialized requests."""
+        call = self._callable("stream_stream", method, serialize=False)
+        opened: grpc.aio.StreamStreamCall[bytes, Response] = call(metadata=self._metadata)
+        return opened
+
+    def server_stream(
+        self, method: Method[Request, Response], request: Request
+    ) -> grpc.aio.UnaryStreamCall[Request, Response]:
+        """Opens a stream of responses."""
+        call = self._callable("unary_stream", method)
+        opened: grpc.aio.UnaryStreamCall[Request, Response] = call(request, metadata=self._metadata)
+        return opened
+
+    async def upload(
+        self, method: Method[Request, Response], requests: AsyncIterator[Request], timeout: float
+    ) -> Response:
+        """Sends a stream of requests. Raises a `HyperloomError`."""
+        try:
+            call = self._callable("stream_unary", method)
+            answer: Response = await call(requests, timeout=timeout, metadata=self._metadata)
+            return answer
+        except grpc.aio.AioRpcError as failure:
+            raise error_from_rpc(failure) from None
+
+    async def close(self) -> None:
+        """Ends the connection and all its calls."""
+        self._closed = True
+        self._callables.clear()
+        if self._channel is not None:
+            await self._channel.close()
+
+    def _unary_callable(self, method: Method[Any, Any]) -> Any:
+        return self._callable("unary_unary", method)
+
+    def _callable(self, shape: str, method: Method[Any, Any], serialize: bool = True) -> Any:
+        if self._closed:
+            raise ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED)
+        known = self._callables.get(method.path)
+        if known is None:
+            serializer = method.request.SerializeToString if serialize else None
+            make = getattr(self._open(), shape)
+            known = make(method.path, request_serializer=serializer, response_deserializer=method.response.FromString)
+            self._callables[method.path] = known
+        return known
+
+    def _open(self) -> grpc.aio.Channel:
+        if self._channel is None:
+            if self._credentials is None:
+                self._channel = grpc.aio.insecure_channel(self._address, options=_OPTIONS)
+            else:
+                self._channel = grpc.aio.secure_channel(self._address, self._credentials, options=_OPTIONS)
+        return self._channel

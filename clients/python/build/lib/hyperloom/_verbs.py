@@ -1,0 +1,265 @@
+"""The verbs that a client (on the trunk) and a ghost have in common: writing, reading, watching."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+from hyperloom import operation
+from hyperloom._agent import Agent, Consistency
+from hyperloom._assembly import Start
+from hyperloom._basis import ABSENT, NODE, SUBTREE, BasisEntry, basis_messages
+from hyperloom._connection import Connection
+from hyperloom._errors import NotFoundError
+from hyperloom._gen.v1 import context_service_pb2 as context
+from hyperloom._methods import BATCH_GET, GET, LIST
+from hyperloom._node import Node
+from hyperloom._paged import Page, Paged
+from hyperloom._publisher import Observer
+from hyperloom._records import Published
+from hyperloom._subscription import Subscription, Wanted
+from hyperloom._values import Json, JsonValue, Value
+from hyperloom.operation import Addition, Operation, Scope
+from hyperloom.precondition import Precondition
+
+
+class Verbs:
+    """Every `timeout` is in seconds, retries included; `None` means the client's own. All raise `HyperloomError`s.
+
+    A write that raises `DeadlineExceededError` or is cancelled may still take effect; every other error means that
+    nothing of it did.
+    """
+
+    def __init__(self, connection: Connection, agent: Agent, ghost_id: str) -> None:
+        self._connection = connection
+        self._agent = agent
+        self._ghost_id = ghost_id
+
+    @property
+    def author(self) -> str:
+        """Whose name is on the writes."""
+        return self._agent.author
+
+    @property
+    def forest(self) -> str:
+        """The forest."""
+        return self._agent.forest or "default"
+
+    @property
+    def newest_revision(self) -> int:
+        """The newest trunk revision seen so far. Reads see at least this one unless told otherwise."""
+        return self._agent.newest_revision
+
+    @property
+    def _observer(self) -> Observer:
+        return self._agent
+
+    async def publish(
+        self,
+        operations: Sequence[Operation],
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        basis: Sequence[BasisEntry] | None = None,
+        request_id: str = "",
+        timeout: float | None = None,
+    ) -> Published:
+        """Publishes a context diff: all operations take effect as one, or none does.
+
+        Returns when the diff is durable (in a ghost: staged). `basis` replaces what the client has noted as read.
+        A `request_id` of one's own makes it safe to publish the same diff again within an hour, from any process.
+        """
+        outcome = await self.submit(
+            operations,
+            preconditions=preconditions,
+            label=label,
+            basis=basis,
+            request_id=request_id,
+            timeout=timeout,
+        )
+        return await outcome
+
+    async def submit(
+        self,
+        operations: Sequence[Operation],
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        basis: Sequence[BasisEntry] | None = None,
+        request_id: str = "",
+        timeout: float | None = None,
+    ) -> asyncio.Future[Published]:
+        """Like `publish`, but returns as soon as there is room for the diff among those in flight.
+
+        The future has the outcome. This is the cheapest way to have many publishes under way, in order.
+        """
+        connection, agent = self._connection, self._agent
+        taken = agent.take_basis() if basis is None else []
+        request = context.PublishStreamRequest(
+            publish=context.PublishRequest(
+                forest=agent.forest,
+                ghost_id=self._ghost_id,
+                operations=operations,
+                preconditions=preconditions,
+                request_id=request_id or connection.next_request_id(),
+                author=agent.author,
+                label=label,
+                basis=basis_messages(taken if basis is None else basis),
+            )
+        )
+        seconds = connection.timeout if timeout is None else timeout
+        return await connection.publisher.submit(request, self._observer, taken, seconds)
+
+    async def flush(self) -> None:
+        """Waits for the outcomes of all publishes so far. Those are raised at whoever made them, not here."""
+        await self._connection.publisher.flush()
+
+    async def put(self, path: str, value: Value, *, timeout: float | None = None) -> Published:
+        """Sets a value; see `operation.put`."""
+        return await self.publish([operation.put(path, value)], timeout=timeout)
+
+    async def append(self, path: str, addition: Addition, *, timeout: float | None = None) -> Published:
+        """Adds to the end of a text, of bytes or of a JSON array; see `operation.append`."""
+        return await self.publish([operation.append(path, addition)], timeout=timeout)
+
+    async def merge(self, path: str, patch: JsonValue | Json, *, timeout: float | None = None) -> Published:
+        """Merges into a JSON object; see `operation.merge`."""
+        return await self.publish([operation.merge(path, patch)], timeout=timeout)
+
+    async def increment(self, path: str, amount: int | float = 1, *, timeout: float | None = None) -> Published:
+        """Adds to a number; see `operation.increment`."""
+        return await self.publish([operation.increment(path, amount)], timeout=timeout)
+
+    async def delete(self, path: str, scope: Scope = "subtree", *, timeout: float | None = None) -> Published:
+        """Removes a node with all below it, or its own value; see `operation.delete`."""
+        return await self.publish([operation.delete(path, scope)], timeout=timeout)
+
+    async def copy(
+        self, source: str, target: str, source_revision: int = 0, *, timeout: float | None = None
+    ) -> Published:
+        """Puts a copy of a subtree elsewhere; see `operation.copy`."""
+        return await self.publish([operation.copy(source, target, source_revision)], timeout=timeout)
+
+    async def get(
+        self,
+        path: str,
+        *,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        timeout: float | None = None,
+    ) -> Node:
+        """Reads a node. Raises `NotFoundError` where there is none; reading never creates anything."""
+        agent = self._agent
+        view = agent.view(self._ghost_id, at_revision, consistency)
+        try:
+            answer = await self._connection.call(
+                GET, context.GetRequest(forest=agent.forest, path=path, view=view), timeout
+            )
+        except NotFoundError as error:
+            if error.reason == "NODE_NOT_FOUND":
+                seen = error.metadata.get("revision", "")
+                agent.note(path, int(seen) if seen.isdecimal() else 0, ABSENT)
+            raise
+        agent.note(path, answer.revision)
+        return Node(answer.node, answer.revision)
+
+    async def get_or_none(
+        self,
+        path: str,
+        *,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        timeout: float | None = None,
+    ) -> Node | None:
+        """Reads a node, or `None` where there is none."""
+        try:
+            return await self.get(path, at_revision=at_revision, consistency=consistency, timeout=timeout)
+        except NotFoundError as error:
+            if error.reason == "NODE_NOT_FOUND":
+                return None
+            raise
+
+    async def batch_get(
+        self,
+        paths: Sequence[str],
+        *,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        timeout: float | None = None,
+    ) -> tuple[Node, ...]:
+        """Reads up to 1,000 nodes at one revision, in the order of the paths; those that do not exist are left out."""
+        agent = self._agent
+        view = agent.view(self._ghost_id, at_revision, consistency)
+        request = context.BatchGetRequest(forest=agent.forest, paths=paths, view=view)
+        answer = await self._connection.call(BATCH_GET, request, timeout)
+        found = {node.path for node in answer.nodes}
+        for path in paths:
+            agent.note(path, answer.revision, NODE if path in found else ABSENT)
+        return tuple(Node(node, answer.revision) for node in answer.nodes)
+
+    def list(
+        self,
+        path: str,
+        *,
+        depth: int = 1,
+        keys_only: bool = False,
+        page_size: int = 0,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        timeout: float | None = None,
+    ) -> Paged[Node]:
+        """Reads what is below a node, in the order of the paths' bytes, all pages at one revision.
+
+        `depth` 1 is direct children, 0 everything below. `page_size` is at most 10,000 nodes, 1,000 by default.
+        """
+        agent = self._agent
+
+        async def fetch(page_token: str) -> Page[Node]:
+            request = context.ListRequest(
+                forest=agent.forest,
+                path=path,
+                depth=depth,
+                detail=context.LIST_DETAIL_KEYS if keys_only else context.LIST_DETAIL_VALUES,
+                page_size=page_size,
+                page_token=page_token,
+                view=view,
+            )
+            answer = await self._connection.call(LIST, request, timeout)
+            agent.note(path, answer.revision, SUBTREE)
+            nodes = tuple(Node(node, answer.revision) for node in answer.nodes)
+            return Page(nodes, answer.next_page_token, answer.revision)
+
+        view = agent.view(self._ghost_id, at_revision, consistency)
+        return Paged(fetch)
+
+    def subscribe(
+        self,
+        patterns: str | Sequence[str],
+        *,
+        start: Start = "snapshot",
+        everything: bool = False,
+        detail: Literal["operation", "result"] = "operation",
+        include_previous: bool = False,
+        include_basis: bool = False,
+        bookmarks: bool = False,
+        bookmark_interval: float | None = None,
+    ) -> Subscription:
+        """Watches paths: a path itself, `*` for one segment, `**` for any number: `/a/**` is `/a` and all below it.
+
+        `start`: `"snapshot"` (the matching nodes first, then what changes), `"now"`, `AfterRevision(n)` or
+        `AfterPosition(n)`. `everything` adds ghosts' events. `detail="result"` adds the node as it is after each
+        change, `include_previous` as it was before, `include_basis` what the author had read. `bookmarks` hands out
+        `Bookmark`s too, at least every `bookmark_interval` seconds (0.1 to 30).
+        """
+        wanted = Wanted(
+            patterns=[patterns] if isinstance(patterns, str) else list(patterns),
+            start=start,
+            everything=everything,
+            detail=detail,
+            include_previous=include_previous,
+            include_basis=include_basis,
+            bookmarks=bookmarks,
+            bookmark_interval=bookmark_interval,
+        )
+        return Subscription(self._connection, self._agent, self._ghost_id, wanted)

@@ -1,0 +1,60 @@
+"""Backpressure: how much may be under way at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+
+class Window:
+    """Room for so many entries and bytes. Who finds none waits in line. A single entry fits into an empty window."""
+
+    def __init__(self, count_max: int, bytes_max: int) -> None:
+        self._count_max = count_max
+        self._bytes_max = bytes_max
+        self._count = 0
+        self._bytes = 0
+        self._line: deque[tuple[asyncio.Future[None], int]] = deque()
+
+    async def enter(self, size: int, timeout: float) -> None:
+        """Takes room for an entry of `size` bytes; raises `TimeoutError` when there was none for `timeout` seconds."""
+        if not self._line and self._fits(size):
+            self._take(size)
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._line.append((turn, size))
+        try:
+            await asyncio.wait_for(asyncio.shield(turn), timeout)
+        except (asyncio.TimeoutError, asyncio.CancelledError) as given_up:
+            if turn.done():
+                self.leave(size)
+            else:
+                turn.cancel()
+                self._admit()
+            if isinstance(given_up, asyncio.TimeoutError):
+                raise TimeoutError from None
+            raise
+
+    def leave(self, size: int) -> None:
+        """Gives the room back."""
+        self._count -= 1
+        self._bytes -= size
+        if self._line:
+            self._admit()
+
+    def _admit(self) -> None:
+        while self._line:
+            turn, size = self._line[0]
+            if not turn.cancelled():
+                if not self._fits(size):
+                    return
+                self._take(size)
+                turn.set_result(None)
+            self._line.popleft()
+
+    def _fits(self, size: int) -> bool:
+        return self._count == 0 or (self._count < self._count_max and self._bytes + size <= self._bytes_max)
+
+    def _take(self, size: int) -> None:
+        self._count += 1
+        self._bytes += size

@@ -1,0 +1,17 @@
+"""The client for programs without asyncio: the same words, blocking.
+
+```python
+from hyperloom.sync import connect
+
+with connect("127.0.0.1:7400", author="planner") as client:
+    client.put("/session_1/goal", "find the bug")
+```
+"""
+
+from hyperloom._sync.client import Client, connect
+from hyperloom._sync.forests import Forests
+from hyperloom._sync.ghost import Ghost
+from hyperloom._sync.paged import Paged
+from hyperloom._sync.subscription import Subscription
+
+__all__ = ["Client", "Forests", "Ghost", "Paged", "Subscription", "connect"]

@@ -1,0 +1,28 @@
+"""Goal: the README's programs run as they stand."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.support import REPOSITORY, BrokerProcess
+
+README = (REPOSITORY / "clients" / "python" / "README.md").read_text()
+PROGRAMS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_there_are_two_programs() -> None:
+    assert len(PROGRAMS) == 2
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=["asyncio", "sync"])
+def test_the_program_runs(broker: BrokerProcess, program: str) -> None:
+    environment = {**os.environ, "HYPERLOOM_ADDRESS": broker.address}
+    ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    if "speculate" in program:
+        assert "accepted after 2 attempts; refused because ('a price cannot be negative',)" in ran.stdout
