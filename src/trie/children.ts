@@ -6,7 +6,7 @@ import { compareCodeUnits, compareSegments } from './path.ts';
 import { Children } from './node.ts';
 import type { Owner, TrieNode } from './node.ts';
 
-/** Keys in a chunk at most. With 16 puts and lookups took a third longer, with 64 just as long (trie.bench.ts, hot session). */
+/** Keys in a chunk at most. With 16 puts and lookups took a third longer, with 64 just as long (a hot session among 200). */
 export const chunkKeysMax = 32;
 /** A chunk that falls below it is joined with a neighbour. */
 const chunkKeysMin = 8;
