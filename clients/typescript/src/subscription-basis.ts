@@ -1,6 +1,6 @@
 /** What counts as read when a subscription hands something out. */
 import type { Agent } from './agent.ts';
-import type { SubscriptionItem } from './subscription.ts';
+import type { SubscriptionItem } from './subscription-item.ts';
 
 /**
  * Notes an item in the agent's basis. Someone who watches a whole subtree has seen all of it up to the newest item; for other

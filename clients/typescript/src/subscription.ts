@@ -17,22 +17,9 @@ import { silenceMsMax } from './limits.ts';
 import { readNode, type Node } from './node.ts';
 import type { SubscribeOptions } from './options.ts';
 import { noteItem } from './subscription-basis.ts';
+import type { SubscriptionItem } from './subscription-item.ts';
 import { subscribeRequest, type ResumePoint } from './subscription-request.ts';
 import { Backoff, delay } from './time.ts';
-
-/** What a subscription yields. */
-export type SubscriptionItem =
-  /** The matching nodes as they are, in order: once, first, complete. */
-  | {
-      readonly kind: 'snapshot';
-      readonly nodes: readonly Node[];
-      readonly revision: number;
-      readonly position: number;
-    }
-  /** Something that happened. */
-  | { readonly kind: 'event'; readonly event: Event; readonly revision: number; readonly position: number }
-  /** Everything up to here was sent. Only with the option `bookmarks`. */
-  | { readonly kind: 'bookmark'; readonly revision: number; readonly position: number };
 
 export class Subscription implements AsyncIterable<SubscriptionItem> {
   readonly patterns: readonly string[];

@@ -62,7 +62,7 @@ export function delay(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
-/** Exponential backoff with full jitter: 50 ms doubling to 2 s, so that a fleet does not come back all at once. */
+/** Exponential backoff with full jitter: 50 ms doubling to 1 s, so that a fleet does not come back all at once. */
 export class Backoff {
   readonly #random: Random;
   #attempt = 0;
@@ -73,7 +73,7 @@ export class Backoff {
 
   /** How long to wait before the next attempt, in milliseconds. */
   nextMs(): number {
-    const ceiling = Math.min(2_000, 50 * 2 ** this.#attempt);
+    const ceiling = Math.min(1_000, 50 * 2 ** this.#attempt);
     if (this.#attempt < 16) this.#attempt += 1;
     return 1 + this.#random() * ceiling;
   }
