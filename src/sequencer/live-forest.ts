@@ -224,8 +224,15 @@ export class LiveForest implements Forest {
     await this.#findOldestPosition();
     const before = this.#journal.storedBytes;
     // The snapshot holds that history was given up, so no replay from it on will ask for what is freed now.
-    await this.#snapshots.write();
-    await this.#journal.releaseBefore(this.#oldestPosition);
+    try {
+      await this.#snapshots.write();
+      await this.#journal.releaseBefore(this.#oldestPosition);
+    } catch (error) {
+      if (error instanceof AssertionError) throw error;
+      const cause = error instanceof Error ? error.message : String(error);
+      const message = `history is given up, but the disk did not let go of it: ${cause}. Compact again later`;
+      return reject('JOURNAL_UNAVAILABLE', message, { cause });
+    }
     const freedBytes = Math.max(0, before - this.#journal.storedBytes);
     return { compactedRevision: this.#state.compactedRevision, freedBytes };
   }
