@@ -10,7 +10,7 @@ import {
 } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { DeleteScope, type OperationSchema, Presence } from '../../src/gen/hyperloom/v1/operation_pb.ts';
 import { MemoryStore } from '../../src/memory-store.ts';
-import { ValueSchema } from '@bufbuild/protobuf/wkt';
+import { NullValue, ValueSchema } from '@bufbuild/protobuf/wkt';
 import {
   appendItems,
   appendText,
@@ -92,7 +92,10 @@ describe('an operation', () => {
           fields: {
             b: { kind: { case: 'numberValue', value: 1.5 } },
             a: {
-              kind: { case: 'listValue', value: { values: [{ kind: { case: 'nullValue', value: 0 } }] } },
+              kind: {
+                case: 'listValue',
+                value: { values: [{ kind: { case: 'nullValue', value: NullValue.NULL_VALUE } }] },
+              },
             },
             s: { kind: { case: 'stringValue', value: '"' } },
             t: { kind: { case: 'boolValue', value: true } },

@@ -57,7 +57,11 @@ function randomOperation(random: Random): MessageInitShape<typeof OperationSchem
 
 function randomRequest(random: Random): Uint8Array {
   const basis = Array.from({ length: random.below(3) }, (): MessageInitShape<typeof BasisEntrySchema> => {
-    return { path: `/${pick(random, texts)}`, revision: BigInt(random.below(5)), extent: random.below(4) as BasisExtent };
+    return {
+      path: `/${pick(random, texts)}`,
+      revision: BigInt(random.below(5)),
+      extent: random.below(4) as BasisExtent,
+    };
   });
   const request = create(PublishRequestSchema, {
     forest: pick(random, ['', 'f1']),
