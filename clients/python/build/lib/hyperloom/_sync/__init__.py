@@ -1,1 +1,0 @@
-"""The sync client: the asyncio client, run by a thread of its own."""
