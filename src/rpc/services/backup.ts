@@ -1,6 +1,6 @@
 /** `Backup` and `Restore`: a forest's state as a stream of pieces. */
 import { create } from '@bufbuild/protobuf';
-import { backupChunkBytesMax, restoreBytesWaitingMax } from '../../base/limits.ts';
+import { restoreBytesWaitingMax } from '../../base/limits.ts';
 import {
   type BackupResponse,
   BackupResponseSchema,
@@ -9,6 +9,7 @@ import {
   type RestoreResponse,
   RestoreResponseSchema,
 } from '../../gen/hyperloom/v1/forest_service_pb.ts';
+import { readBackup, writeBackup } from '../backup-format.ts';
 import { checkForestName } from '../checks.ts';
 import { orRefuse, violation } from '../errors.ts';
 import { type Call, defineMethod, type Method, RpcError, type Sink, type Source } from '../transport.ts';
@@ -43,15 +44,12 @@ async function sendBackup(
   const goOn = (): void => wake?.();
   sink.onDrain(goOn);
   call.onCancel(goOn);
-  for await (const bytes of chunks) {
-    for (let at = 0; at < bytes.length; at += backupChunkBytesMax) {
-      if (call.cancelled) return;
-      const chunk = bytes.slice(at, at + backupChunkBytesMax);
-      if (sink.write(create(BackupResponseSchema, { chunk, revision: BigInt(revision) }))) continue;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
+  for await (const chunk of writeBackup(chunks)) {
+    if (call.cancelled) return;
+    if (sink.write(create(BackupResponseSchema, { chunk, revision: BigInt(revision) }))) continue;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
   }
 }
 
@@ -62,7 +60,7 @@ async function receiveBackup(
 ): Promise<RestoreResponse> {
   const upload = new Upload(source, call);
   const name = checkForestName(await upload.forest, 'forest');
-  const forest = orRefuse(await context.forests.restore(name, upload.chunks()));
+  const forest = orRefuse(await context.forests.restore(name, readBackup(upload.chunks())));
   return create(RestoreResponseSchema, { forest: forestMessage(forest) });
 }
 
