@@ -43,7 +43,9 @@ export class NaiveTree {
   }
 
   has(path: string): boolean {
-    return [...this.nodes.keys()].some((other) => isBelow(other, path));
+    if (this.nodes.has(path)) return true;
+    for (const other of this.nodes.keys()) if (isBelow(other, path)) return true;
+    return false;
   }
 
   /** Applies one operation, or says why not. */
