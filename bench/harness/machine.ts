@@ -31,7 +31,7 @@ export function describeMachine(): Machine {
 function commitName(): string {
   try {
     const git = (...args: string[]): string =>
-      execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+      execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim();
     const changed =
       git('status', '--porcelain', '--untracked-files=no', '--', 'src', 'clients') === '' ? '' : '+';
     return git('rev-parse', '--short', 'HEAD') + changed;
