@@ -88,7 +88,7 @@ export class NaiveTree {
         for (const other of [...this.nodes.keys()]) {
           if (operation.scope === 'node' ? other === path : isBelow(other, path)) this.nodes.delete(other);
         }
-        this.#touch(path, stamp);
+        this.#touchRemoved(path, stamp);
         return null;
       case 'copy': {
         if (operation.sourceRevision === 0 && isBelow(path, operation.source)) return 'OVERLAPPING_COPY';
@@ -136,13 +136,20 @@ export class NaiveTree {
     return null;
   }
 
+  /** The path is there now. */
   #touch(path: string, stamp: number): void {
+    for (const ancestor of ancestorsOf(path)) this.touched.set(ancestor, stamp);
+  }
+
+  /** Something at the path or below it is gone, and with it perhaps the path and those above it. */
+  #touchRemoved(path: string, stamp: number): void {
     for (const ancestor of ancestorsOf(path)) {
       if (this.has(ancestor)) this.touched.set(ancestor, stamp);
       else this.touched.delete(ancestor);
     }
-    for (const other of [...this.touched.keys()])
+    for (const other of [...this.touched.keys()]) {
       if (isBelow(other, path) && !this.has(other)) this.touched.delete(other);
+    }
   }
 }
 
