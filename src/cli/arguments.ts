@@ -1,0 +1,39 @@
+/** Readers of arguments and options, for commander: each refuses what it cannot read with the reason. */
+import { InvalidArgumentError } from 'commander';
+
+/** A revision, or another integer from 0. */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) {
+    throw new InvalidArgumentError('It must be a whole number from 0.');
+  }
+  return number;
+}
+
+/** An integer from 1. */
+export function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number === 0) {
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  }
+  return number;
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** A duration such as `500ms`, `30s`, `10m` or `2h`, in milliseconds. */
+export function durationMs(text: string): number {
+  const [, amount, unit] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
+  const factor = unitMs[unit ?? ''];
+  if (factor === undefined)
+    throw new InvalidArgumentError('It must be a duration such as 500ms, 30s, 10m or 2h.');
+  return Number(amount) * factor;
+}
+
+/** An amount to add: integers exactly, everything else as a double. */
+export function amount(text: string): bigint | { readonly real: number } {
+  if (/^[+-]?\d+$/.test(text)) return BigInt(text.replace(/^\+/, ''));
+  const real = Number(text);
+  if (text.trim() === '' || !Number.isFinite(real)) throw new InvalidArgumentError('It must be a number.');
+  return { real };
+}

@@ -1,0 +1,72 @@
+/** `hyperloom diff`: what differs between two revisions, or between a ghost and its base. */
+import type { Node, NodeDifference, Paged } from '../../../clients/typescript/src/index.ts';
+import { positiveNumber, wholeNumber } from '../arguments.ts';
+import { collect } from '../collect.ts';
+import type { AddCommand, Context } from '../context.ts';
+import { UsageError } from '../failure.ts';
+import { differenceRecord } from '../output/records.ts';
+import type { Style } from '../output/style.ts';
+import { visible } from '../output/text.ts';
+import { valueLine } from '../output/values.ts';
+
+interface DiffOptions {
+  readonly ghost?: string;
+  readonly limit: number;
+  readonly path?: string;
+}
+
+export const addDiff: AddCommand = (program, run) => {
+  program
+    .command('diff')
+    .summary('compare two revisions, or a ghost and its base')
+    .argument('[from]', 'a revision', wholeNumber)
+    .argument('[to]', 'a later one; default: the newest', wholeNumber)
+    .option('--ghost <id>', 'what the ghost has changed')
+    .option('--path <path>', 'only here and below')
+    .option('--limit <count>', 'how many paths at most', positiveNumber, 1_000)
+    .action((from: number | undefined, to: number | undefined, options: DiffOptions) =>
+      run(async (context) => {
+        const { output } = context;
+        const { items, isCut } = await collect(await differences(context, from, to, options), options.limit);
+        if (items.length === 0 && !output.json) await output.line(output.style.dim('nothing differs'));
+        for (const difference of items) {
+          await output.result(differenceRecord(difference), () =>
+            differenceText(difference, output.style, output.columns),
+          );
+        }
+        if (isCut && !output.json)
+          await output.line(output.style.dim(`only the first ${options.limit}: see --limit`));
+      }),
+    );
+};
+
+async function differences(
+  { client }: Context,
+  from: number | undefined,
+  to: number | undefined,
+  { ghost, path }: DiffOptions,
+): Promise<Paged<NodeDifference>> {
+  if ((ghost === undefined) === (from === undefined)) {
+    throw new UsageError('name either a revision to begin with or --ghost');
+  }
+  if (ghost !== undefined) return (await client.attach(ghost)).diff({ path });
+  return client.diff(from ?? 0, to ?? 0, { path });
+}
+
+function differenceText({ path, before, after }: NodeDifference, style: Style, columns: number): string {
+  const name = visible(path);
+  const room = Math.max(20, columns - name.length - 6);
+  if (before === undefined) return style.green(`+ ${name}${held(after, room)}`);
+  if (after === undefined) return style.red(`- ${name}${held(before, room)}`);
+  const lines = [
+    `~ ${name}`,
+    style.red(`    -${held(before, columns - 8)}`),
+    style.green(`    +${held(after, columns - 8)}`),
+  ];
+  return lines.join('\n');
+}
+
+function held(node: Node | undefined, room: number): string {
+  if (node === undefined || node.kind === 'none') return '';
+  return `  ${valueLine(node, room)}`;
+}

@@ -1,0 +1,50 @@
+/** `hyperloom ghost keep`: gives signs of life for ghosts, once or until Ctrl-C. */
+import { once } from 'node:events';
+
+import type { Timer } from '../../../base/clock.ts';
+import { durationMs } from '../../arguments.ts';
+import type { AddCommand, Context } from '../../context.ts';
+
+interface KeepOptions {
+  readonly every?: number;
+}
+
+export const addKeep: AddCommand = (program, run) => {
+  program
+    .command('keep')
+    .summary('keep ghosts alive for another ttl')
+    .argument('<id...>', 'the ghosts')
+    .option('--every <duration>', 'again and again until Ctrl-C, or until none of them lives', durationMs)
+    .action((ids: string[], options: KeepOptions) => run((context) => keep(context, ids, options)));
+};
+
+async function keep(context: Context, ids: readonly string[], { every }: KeepOptions): Promise<void> {
+  const { client, output, surroundings } = context;
+  const signal = every === undefined ? undefined : context.interruption();
+  let kept = ids;
+  for (;;) {
+    const live = new Set(await client.keepAlive(kept));
+    for (const id of kept) {
+      const isLive = live.has(id);
+      await output.result(
+        { id, live: isLive },
+        () => `${id} ${isLive ? 'lives' : output.style.red('is over')}`,
+      );
+      if (!isLive) surroundings.setExitCode(1);
+    }
+    kept = kept.filter((id) => live.has(id));
+    if (every === undefined || signal === undefined || kept.length === 0) return;
+    await pause(every, signal, context);
+    if (signal.aborted) return;
+  }
+}
+
+async function pause(delayMs: number, signal: AbortSignal, { surroundings }: Context): Promise<void> {
+  if (signal.aborted) return;
+  let timer: Timer | undefined;
+  const due = new Promise<void>((resolve) => {
+    timer = surroundings.clock.setTimer(delayMs, resolve);
+  });
+  await Promise.race([due, once(signal, 'abort')]);
+  timer?.cancel();
+}

@@ -1,0 +1,22 @@
+/** `hyperloom put`: sets a value. */
+import { operation } from '../../../clients/typescript/src/index.ts';
+import type { AddCommand } from '../context.ts';
+import { readValue, type ValueOptions } from '../input.ts';
+import { publishOne, withWriteOptions, type WriteOptions } from '../publish.ts';
+
+export const addPut: AddCommand = (program, run) => {
+  const command = program
+    .command('put')
+    .summary('set a value')
+    .description('Sets the value of a node; the node is created if needed.')
+    .argument('<path>', 'the node')
+    .argument('<value>', 'the value; - reads standard input, @FILE a file')
+    .option('--json-value', 'the value is JSON; its exact bytes are kept')
+    .option('--bytes', 'the value is bytes');
+  withWriteOptions(command).action((path: string, value: string, options: ValueOptions & WriteOptions) =>
+    run(async (context) => {
+      const content = await readValue(value, options, context.surroundings.stdin);
+      await publishOne(context, operation.put(path, content), options);
+    }),
+  );
+};

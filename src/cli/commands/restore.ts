@@ -1,0 +1,25 @@
+/** `hyperloom restore`: a forest from a backup. */
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+
+import type { AddCommand } from '../context.ts';
+import { forestRecord, forestText } from '../output/forest-text.ts';
+
+/** As long as a backup may take. */
+const restoreMsMax = 24 * 3_600_000;
+
+export const addRestore: AddCommand = (program, run) => {
+  program
+    .command('restore')
+    .summary('create a forest from a backup')
+    .description('Creates the forest named by --forest from a backup. It must not be there yet, or be empty.')
+    .argument('<file>', 'the backup; - is standard input')
+    .action((file: string) =>
+      run(async ({ client, output, surroundings }) => {
+        if (file !== '-') await access(file);
+        const chunks = file === '-' ? surroundings.stdin : createReadStream(file);
+        const forest = await client.forests.restore(client.forest, chunks, { timeoutMs: restoreMsMax });
+        await output.result(forestRecord(forest), () => forestText(forest));
+      }),
+    );
+};

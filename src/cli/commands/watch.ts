@@ -1,0 +1,84 @@
+/** `hyperloom watch`: events as they come, until Ctrl-C or until nobody reads them any more. */
+import type {
+  Client,
+  Ghost,
+  SubscribeOptions,
+  SubscriptionItem,
+} from '../../../clients/typescript/src/index.ts';
+import { wholeNumber } from '../arguments.ts';
+import type { AddCommand, Context } from '../context.ts';
+import { UsageError } from '../failure.ts';
+import { eventLines } from '../output/event-lines.ts';
+import type { Output } from '../output/output.ts';
+import { eventRecord, nodeRecord } from '../output/records.ts';
+import { counted, visible } from '../output/text.ts';
+import { valueLine } from '../output/values.ts';
+
+interface WatchOptions {
+  readonly all?: boolean;
+  readonly from?: number;
+  readonly ghost?: string;
+  readonly snapshot?: boolean;
+}
+
+export const addWatch: AddCommand = (program, run) => {
+  program
+    .command('watch')
+    .summary('print what changes as it happens')
+    .description(
+      'Prints events as they come. Resumes by itself when the connection is lost; ends with Ctrl-C.',
+    )
+    .argument('<pattern...>', "paths; '*' is one segment, '**' any number of them")
+    .option('--from <revision>', 'first what happened since after this revision', wholeNumber)
+    .option('--snapshot', 'first the nodes as they are')
+    .option('--ghost <id>', 'what happens in a ghost')
+    .option('--all', "the trunk's events and all ghosts' events")
+    .action((patterns: string[], options: WatchOptions) =>
+      run((context) => watch(context, patterns, options)),
+    );
+};
+
+async function watch(context: Context, patterns: readonly string[], options: WatchOptions): Promise<void> {
+  if (options.from !== undefined && options.snapshot === true) {
+    throw new UsageError('--from and --snapshot exclude one another: both say where to begin');
+  }
+  if (options.ghost !== undefined && options.all === true) {
+    throw new UsageError('--ghost and --all exclude one another');
+  }
+  const client = await context.openSteadyClient();
+  const verbs: Client | Ghost = options.ghost === undefined ? client : await client.attach(options.ghost);
+  const signal = context.interruption();
+  const subscription = verbs.subscribe(patterns, { ...startOf(options), everything: options.all, signal });
+  try {
+    for await (const item of subscription) await print(context.output, item);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function startOf({ from, snapshot }: WatchOptions): SubscribeOptions {
+  if (from !== undefined) return { start: { afterRevision: from } };
+  return { start: snapshot === true ? 'snapshot' : 'now' };
+}
+
+async function print(output: Output, item: SubscriptionItem): Promise<void> {
+  if (item.kind === 'bookmark') return;
+  if (item.kind === 'event') {
+    if (output.json) await output.record({ type: 'event', ...eventRecord(item.event) });
+    else await output.line(...eventLines(item.event, output.style, output.columns));
+    return;
+  }
+  const { nodes, revision, position } = item;
+  if (output.json) {
+    for (const node of nodes) await output.record({ type: 'node', ...nodeRecord(node) });
+    await output.record({ type: 'snapshot', nodes: nodes.length, revision, position });
+    return;
+  }
+  await output.line(output.style.yellow(`${counted(nodes.length, 'node')} at r${revision}`));
+  for (const node of nodes) {
+    const path = visible(node.path);
+    await output.line(
+      `    ${path}  ${output.style.dim(valueLine(node, Math.max(20, output.columns - path.length - 6)))}`,
+    );
+  }
+}

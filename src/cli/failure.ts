@@ -1,0 +1,72 @@
+/**
+ * How a command ends when it does not succeed. Exit codes: 1 refused, 2 used wrongly, 3 the broker cannot be reached, 70 a
+ * defect of the command line itself.
+ */
+import { ConflictError, HyperloomError, type Conflict } from '../../clients/typescript/src/index.ts';
+
+/** The command was used wrongly: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Whoever read the output has gone away: nothing is left to do, and nothing is wrong. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
+}
+
+/** What is told, and the exit code. */
+export interface Failure {
+  readonly exitCode: number;
+  /** Lines for standard error. Empty: there is nothing to say. */
+  readonly message: string;
+}
+
+/** Explains an error to the person in front of the terminal. */
+export function failureOf(error: unknown, address: string): Failure {
+  if (error instanceof OutputClosed) return { exitCode: 0, message: '' };
+  if (error instanceof UsageError) return { exitCode: 2, message: `error: ${error.message}` };
+  if (error instanceof HyperloomError) {
+    return isUnreachable(error) ? unreachable(error, address) : { exitCode: 1, message: refusal(error) };
+  }
+  if (isSystemError(error)) return { exitCode: 1, message: `error: ${error.message}` };
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    exitCode: 70,
+    message: `this is a defect in hyperloom's command line, please report it:\n${text}`,
+  };
+}
+
+/** The broker gives a reason whenever it refuses; without one the call did not get there. */
+function isUnreachable(error: HyperloomError): boolean {
+  const { code, reason } = error;
+  return (code === 'UNAVAILABLE' && reason === '') || (code === 'DEADLINE_EXCEEDED' && reason === '');
+}
+
+function unreachable(error: HyperloomError, address: string): Failure {
+  const lines = [
+    `error: no broker answers at ${address}: ${error.message}`,
+    'Start one with "hyperloom serve", or name another with --address HOST:PORT or HYPERLOOM_ADDRESS.',
+  ];
+  return { exitCode: 3, message: lines.join('\n') };
+}
+
+function refusal(error: HyperloomError): string {
+  const what = error.reason === '' ? error.code : error.reason;
+  const lines = [`refused: ${error.message} (${what})`];
+  for (const { field, description } of error.violations) lines.push(`  ${field}: ${description}`);
+  if (error instanceof ConflictError) {
+    lines.push(...error.conflicts.map(conflictLine));
+    const more = error.total - error.conflicts.length;
+    if (more > 0) lines.push(`  and ${more} more`);
+  }
+  return lines.join('\n');
+}
+
+function conflictLine({ path, kind, message }: Conflict): string {
+  return `  ${path}: ${message === '' ? `conflict of ${kind}` : message}`;
+}
+
+/** Files that are not there, not readable, or a full disk. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}

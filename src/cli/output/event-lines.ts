@@ -1,0 +1,80 @@
+/** Events for people: a head line, and a line for each change. */
+import {
+  stringifyJson,
+  type Change,
+  type Event,
+  type GhostTransition,
+} from '../../../clients/typescript/src/index.ts';
+import type { Style } from './style.ts';
+import { byteSize, counted, oneLine, timeText, visible } from './text.ts';
+import { quoted, valueLine } from './values.ts';
+
+const changesShownMax = 20;
+const headLengthMax = 60;
+
+/** The lines of an event, no wider than `columns`. */
+export function eventLines(event: Event, style: Style, columns: number): readonly string[] {
+  const lines = [headLine(event, style)];
+  for (const change of event.changes.slice(0, changesShownMax))
+    lines.push(changeLine(change, style, columns));
+  const more = event.changes.length - changesShownMax;
+  if (more > 0) lines.push(style.dim(`    and ${counted(more, 'more change')}`));
+  return lines;
+}
+
+function headLine(event: Event, style: Style): string {
+  const { revision, ghostId, transition, label, revertedRevision } = event;
+  const parts = [
+    revision > 0 ? style.yellow(`r${revision}`) : style.dim('ghost'),
+    style.dim(timeText(event.time)),
+    style.bold(oneLine(event.author === '' ? '(no author)' : event.author, headLengthMax)),
+  ];
+  if (ghostId !== '') parts.push(style.cyan(visible(ghostId)));
+  if (transition !== undefined) parts.push(transitionText(transition, style));
+  if (revertedRevision > 0) parts.push(style.red(`reverts r${revertedRevision}`));
+  if (label !== '') parts.push(oneLine(label, headLengthMax));
+  return parts.join('  ');
+}
+
+function transitionText(
+  { kind, checkpoint, reason, droppedOperations }: GhostTransition,
+  style: Style,
+): string {
+  const parts: string[] = [kind];
+  if (checkpoint !== '') parts.push(kind === 'rewound' ? `to ${visible(checkpoint)}` : visible(checkpoint));
+  if (droppedOperations > 0) parts.push(`(${counted(droppedOperations, 'operation')} dropped)`);
+  if (reason !== '') parts.push(`because: ${oneLine(reason, headLengthMax)}`);
+  const text = parts.join(' ');
+  const isLoss = kind === 'reverted' || kind === 'rewound' || kind === 'expired';
+  return isLoss ? style.red(text) : style.green(text);
+}
+
+function changeLine(change: Change, style: Style, columns: number): string {
+  const verb = change.action.padEnd(9);
+  const path = visible(change.path);
+  const room = Math.max(20, columns - verb.length - path.length - 8);
+  const detail = detailOf(change, room);
+  const colour = change.action === 'delete' ? style.red : style.green;
+  return `    ${colour(verb)}  ${path}${detail === '' ? '' : `  ${style.dim(detail)}`}`;
+}
+
+function detailOf(change: Change, room: number): string {
+  switch (change.action) {
+    case 'put':
+      return valueLine(change, room);
+    case 'append': {
+      const { addition } = change;
+      if (typeof addition === 'string') return quoted(addition, room);
+      if (addition instanceof Uint8Array) return `<${byteSize(addition.length)}>`;
+      return oneLine(stringifyJson(addition), room);
+    }
+    case 'merge':
+      return oneLine(stringifyJson(change.patch), room);
+    case 'increment':
+      return `by ${change.amount} to ${stringifyJson(change.sum)}`;
+    case 'delete':
+      return change.scope === 'node' ? 'its value only' : '';
+    case 'copy':
+      return `from ${visible(change.source)}${change.sourceRevision > 0 ? ` at r${change.sourceRevision}` : ''}`;
+  }
+}

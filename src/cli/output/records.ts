@@ -1,0 +1,86 @@
+/** What JSON lines hold: the fields of the TypeScript client, with bytes in base64 and times in ISO 8601. */
+import type {
+  Change,
+  Event,
+  GhostInfo,
+  JsonValue,
+  Node,
+  NodeDifference,
+} from '../../../clients/typescript/src/index.ts';
+import { jsonOf } from './values.ts';
+
+/** One JSON line. */
+export type JsonRecord = { readonly [key: string]: JsonValue };
+
+/** A node. */
+export function nodeRecord(node: Node): JsonRecord {
+  // The exact text of JSON is what `get --raw` is for: its line breaks would break the line.
+  const { json: _text, path, kind, value, ...rest } = node;
+  return { path, kind, value: jsonOf(value), ...rest };
+}
+
+/** An event. */
+export function eventRecord(event: Event): JsonRecord {
+  const { time, transition, changes, basis, ...rest } = event;
+  const begun = transition?.ghost;
+  return {
+    ...rest,
+    time: time.toISOString(),
+    transition:
+      transition === undefined
+        ? null
+        : { ...transition, ghost: begun === undefined ? null : ghostRecord(begun) },
+    changes: changes.map(changeRecord),
+    basis: basis.map((entry) => ({ ...entry })),
+  };
+}
+
+/** A ghost's standing. */
+export function ghostRecord(ghost: GhostInfo): JsonRecord {
+  return {
+    ...ghost,
+    checkpoints: ghost.checkpoints.map((checkpoint) => ({ ...checkpoint })),
+    attempts: ghost.attempts.map((attempt) => ({ ...attempt })),
+    beginTime: ghost.beginTime.toISOString(),
+  };
+}
+
+/** What differs at a path. */
+export function differenceRecord({ path, before, after }: NodeDifference): JsonRecord {
+  return { path, before: nodeOrNull(before), after: nodeOrNull(after) };
+}
+
+function changeRecord(change: Change): JsonRecord {
+  const { path, author, result, previous } = change;
+  const sides = {
+    ...(result === undefined ? {} : { result: nodeRecord(result) }),
+    ...(previous === undefined ? {} : { previous: nodeRecord(previous) }),
+  };
+  return { path, author, ...actionRecord(change), ...sides };
+}
+
+function actionRecord(change: Change): JsonRecord {
+  switch (change.action) {
+    case 'put':
+      return { action: change.action, kind: change.kind, value: jsonOf(change.value) };
+    case 'append': {
+      const { addition } = change;
+      return {
+        action: change.action,
+        addition: addition instanceof Uint8Array ? jsonOf(addition) : addition,
+      };
+    }
+    case 'merge':
+      return { action: change.action, patch: change.patch };
+    case 'increment':
+      return { action: change.action, amount: change.amount, sum: change.sum };
+    case 'delete':
+      return { action: change.action, scope: change.scope };
+    case 'copy':
+      return { action: change.action, source: change.source, sourceRevision: change.sourceRevision };
+  }
+}
+
+function nodeOrNull(node: Node | undefined): JsonValue {
+  return node === undefined ? null : nodeRecord(node);
+}

@@ -1,0 +1,51 @@
+/** Texts for people. What agents have written may hold anything, so nothing of it reaches a terminal unseen. */
+
+// eslint-disable-next-line no-control-regex
+const controls = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+
+/**
+ * Shows control characters as escapes, but for line breaks and tabs. A stored escape sequence could otherwise move the
+ * cursor, rename the window, or hide what else is printed.
+ */
+export function visible(text: string): string {
+  return text.replace(controls, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** The text in one line of at most `lengthMax` characters, without the control characters. */
+export function oneLine(text: string, lengthMax: number): string {
+  // Cut first: values may be megabytes, and no more than a line of them is shown.
+  const line = visible(
+    text
+      .slice(0, lengthMax * 2)
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
+  return line.length > lengthMax || text.length > lengthMax * 2
+    ? `${line.slice(0, Math.max(0, lengthMax - 1))}…`
+    : line;
+}
+
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** Such as `12 B` or `3.4 MiB`. */
+export function byteSize(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  for (; size >= 1_024 && unit < byteUnits.length - 1; unit += 1) size /= 1_024;
+  return `${unit === 0 ? size : size.toFixed(1)} ${byteUnits[unit]}`;
+}
+
+/** Such as `1,234,567`. */
+export function grouped(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Such as `2026-11-21 09:14:02`, in UTC. */
+export function timeText(time: Date): string {
+  return time.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** Such as `3 nodes` or `1 node`. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,72 @@
+/** Adds the commands that talk to a running broker. `serve` is `main.ts`'s own. */
+import { Option, type Command } from 'commander';
+
+import { addAppend } from './commands/append.ts';
+import { addBackup } from './commands/backup.ts';
+import { addBlame } from './commands/blame.ts';
+import { addCompact } from './commands/compact.ts';
+import { addCopy } from './commands/copy.ts';
+import { addDelete } from './commands/delete.ts';
+import { addDiff } from './commands/diff.ts';
+import { addForest } from './commands/forest.ts';
+import { addGet } from './commands/get.ts';
+import { addGhost } from './commands/ghost/register.ts';
+import { addIncrement } from './commands/increment.ts';
+import { addLog } from './commands/log.ts';
+import { addLs } from './commands/ls.ts';
+import { addMerge } from './commands/merge.ts';
+import { addPut } from './commands/put.ts';
+import { addReplay } from './commands/replay.ts';
+import { addRestore } from './commands/restore.ts';
+import { addRevert } from './commands/revert.ts';
+import { addStatus } from './commands/status.ts';
+import { addTree } from './commands/tree.ts';
+import { addWatch } from './commands/watch.ts';
+import { runner, type AddCommand } from './context.ts';
+import { processSurroundings, type Surroundings } from './surroundings.ts';
+
+/** In the order of the help. */
+const commands: readonly AddCommand[] = [
+  addGet,
+  addLs,
+  addTree,
+  addPut,
+  addAppend,
+  addMerge,
+  addIncrement,
+  addDelete,
+  addCopy,
+  addWatch,
+  addGhost,
+  addLog,
+  addDiff,
+  addBlame,
+  addRevert,
+  addReplay,
+  addStatus,
+  addForest,
+  addBackup,
+  addRestore,
+  addCompact,
+];
+
+const usageExitCode = 2;
+
+/** Adds the commands and the options that all of them take. Call it before adding others, so that those end alike. */
+export function registerCommands(program: Command, surroundings: Surroundings = processSurroundings()): void {
+  const { stdout, stderr } = surroundings;
+  program
+    .addOption(
+      new Option('--address <host:port>', 'the broker').env('HYPERLOOM_ADDRESS').default('127.0.0.1:7400'),
+    )
+    .addOption(new Option('--forest <name>', 'the forest').env('HYPERLOOM_FOREST').default('default'))
+    .addOption(
+      new Option('--author <name>', 'whose name is on what is written').env('HYPERLOOM_AUTHOR').default(''),
+    )
+    .option('--json', 'JSON lines on a terminal too; in a pipe they are what comes anyway')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .exitOverride(({ exitCode }) => surroundings.exit(exitCode === 0 ? 0 : usageExitCode));
+  const run = runner(program, surroundings);
+  for (const add of commands) add(program, run);
+}

@@ -1,0 +1,24 @@
+/** Tells what was taken back. */
+import type { Reverted } from '../../clients/typescript/src/index.ts';
+import type { Output } from './output/output.ts';
+import { counted, visible } from './output/text.ts';
+
+export function tellReverted(output: Output, reverted: Reverted): Promise<void> {
+  const { revision, checkpoint, attempts, droppedOperations, brokerTimeMs, repeated } = reverted;
+  const record = {
+    revision,
+    checkpoint: checkpoint === undefined ? null : { ...checkpoint },
+    attempts: attempts.map((attempt) => ({ ...attempt })),
+    droppedOperations,
+    brokerTimeMs,
+    repeated,
+  };
+  return output.result(record, () => {
+    const what =
+      revision > 0
+        ? `revision ${revision} takes it back`
+        : `${counted(droppedOperations, 'operation')} dropped`;
+    const where = checkpoint === undefined ? '' : `; last valid checkpoint: ${visible(checkpoint.name)}`;
+    return `${what} in ${brokerTimeMs.toFixed(3)} ms${where}`;
+  });
+}

@@ -1,0 +1,59 @@
+/** What the commands have of the outside world. Injected, so that tests can hand in their own. */
+import type { Writable } from 'node:stream';
+
+import { systemClock, type Clock } from '../base/clock.ts';
+
+export interface Surroundings {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Standard output is a terminal: tables for people instead of JSON lines. */
+  readonly isTerminal: boolean;
+  readonly hasColors: boolean;
+  /** Width of the terminal in characters. */
+  readonly columns: number;
+  readonly clock: Clock;
+  /** Calls `listener` once on Ctrl-C or SIGTERM instead of ending at once; a second one ends. Returns how to stop listening. */
+  onInterrupt(listener: () => void): () => void;
+  /** The code to end with once nothing is left to do. */
+  setExitCode(code: number): void;
+  /** Ends at once. */
+  exit(code: number): never;
+}
+
+const columnsDefault = 100;
+
+/** The process that this runs in. */
+export function processSurroundings(): Surroundings {
+  const { stdout, stderr } = process;
+  const isTerminal = stdout.isTTY;
+  return {
+    // Asked for only when read: opening standard input would keep the process waiting for it.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    isTerminal,
+    hasColors: isTerminal && stdout.hasColors(),
+    columns: isTerminal ? stdout.columns : columnsDefault,
+    clock: systemClock,
+    onInterrupt(listener) {
+      const once = (): void => {
+        stop();
+        listener();
+      };
+      const stop = (): void => {
+        process.off('SIGINT', once);
+        process.off('SIGTERM', once);
+      };
+      process.on('SIGINT', once);
+      process.on('SIGTERM', once);
+      return stop;
+    },
+    setExitCode(code) {
+      process.exitCode = code;
+    },
+    exit: (code) => process.exit(code),
+  };
+}

@@ -1,0 +1,91 @@
+/** Runs commands in this process as if on a terminal of 100 columns without colours. */
+import { Writable } from 'node:stream';
+
+import { Command } from 'commander';
+
+import { systemClock } from '../../base/clock.ts';
+import { registerCommands } from '../register.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface TerminalOptions {
+  readonly address: string;
+  readonly stdin?: string | Uint8Array;
+  readonly hasColors?: boolean;
+  readonly isTerminal?: boolean;
+  /** Sees standard output as it grows; may interrupt. */
+  readonly onOutput?: (stdout: string, interrupt: () => void) => void;
+}
+
+/** Runs `hyperloom ARGS`. */
+export async function inTerminal(args: readonly string[], options: TerminalOptions): Promise<Ended> {
+  const { address, stdin = '', hasColors = false, isTerminal = true, onOutput } = options;
+  const interrupts = new Set<() => void>();
+  const interrupt = (): void => interrupts.forEach((listener) => listener());
+  const stdout = new Collector((text) => onOutput?.(text, interrupt));
+  const stderr = new Collector();
+  let code = 0;
+  const surroundings: Surroundings = {
+    stdin: asyncBytes(stdin),
+    stdout,
+    stderr,
+    isTerminal,
+    hasColors,
+    columns: 100,
+    clock: systemClock,
+    onInterrupt(listener) {
+      interrupts.add(listener);
+      return () => interrupts.delete(listener);
+    },
+    setExitCode: (to) => {
+      code = to;
+    },
+    exit: (to) => {
+      throw new Exited(to);
+    },
+  };
+  const program = new Command('hyperloom');
+  registerCommands(program, surroundings);
+  try {
+    await program.parseAsync(['--address', address, ...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof Exited)) throw error;
+    ({ code } = error);
+  }
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+class Exited extends Error {
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`exited with ${code}`);
+    this.code = code;
+  }
+}
+
+class Collector extends Writable {
+  text = '';
+  readonly #onText: (text: string) => void;
+
+  constructor(onText: (text: string) => void = () => undefined) {
+    super();
+    this.#onText = onText;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    this.#onText(this.text);
+    done();
+  }
+}
+
+async function* asyncBytes(text: string | Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  if (text.length > 0) yield Buffer.from(text);
+}

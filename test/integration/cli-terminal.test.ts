@@ -1,0 +1,192 @@
+/**
+ * Goal: on a terminal, commands draw tables and trees for people, and nothing that agents have stored reaches the terminal as
+ * an escape sequence. Method: the commands in this process, told that they are on a terminal, on a real broker.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { inTerminal, type Ended, type TerminalOptions } from '../../src/cli/testing/terminal.ts';
+import { startTestBroker, type TestBroker } from '../support/broker.ts';
+
+let broker: TestBroker;
+let address = '';
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hyperloom-terminal-'));
+  broker = await startTestBroker();
+  address = broker.url.replace('http://', '');
+  await text(
+    'put',
+    '/run/plan',
+    '{"steps":[1,2]}',
+    '--json-value',
+    '--author',
+    'planner',
+    '--label',
+    'the plan',
+  );
+  await text('put', '/run/notes/first', 'a note', '--author', 'researcher');
+  await text('append', '/run/notes/second', '\u001B]0;title\u0007\u001B[2Jtricky\nline');
+});
+
+afterAll(async () => {
+  await broker.close();
+  await rm(folder, { recursive: true });
+  expect(broker.fatal).toEqual([]);
+});
+
+function run(args: readonly string[], options: Partial<TerminalOptions> = {}): Promise<Ended> {
+  return inTerminal(args, { address, ...options });
+}
+
+/** What a command that must succeed prints, with times blanked out. */
+async function text(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME');
+}
+
+describe('a terminal', () => {
+  it('gets a tree', async () => {
+    expect(await text('tree', '/run')).toBe(
+      [
+        '/run',
+        '├── notes',
+        '│   ├── first  "a note"',
+        '│   └── second  "\\u001b]0;title\\u0007\\u001b[2Jtricky line"',
+        '└── plan  {"steps":[1,2]}',
+        '',
+      ].join('\n'),
+    );
+    expect(await text('tree', '/run', '--depth', '1')).toContain('├── notes  (2 below)\n');
+    expect(await text('tree', '/', '--limit', '2')).toContain('only the first 2 nodes: see --limit');
+  });
+
+  it('gets a table of what is below a node', async () => {
+    expect(await text('ls', '/run')).toBe(
+      [
+        'NAME    REVISION  AUTHOR   BYTES  VALUE',
+        'notes/',
+        'plan          r1  planner     15  {"steps":[1,2]}',
+        '',
+      ].join('\n'),
+    );
+    expect(await text('ls', '/run/plan')).toBe('nothing is below it\n');
+  });
+
+  it('gets a node with its circumstances, and children counted', async () => {
+    expect(await text('get', '/run/plan')).toBe(
+      '/run/plan  json  15 B  r1  version 1  by planner\n{"steps":[1,2]}\n',
+    );
+    expect(await text('get', '/run')).toBe('/run  no value  2 direct children\n');
+  });
+
+  it('never gets an escape sequence that an agent has stored', async () => {
+    const outputs = await Promise.all([
+      text('get', '/run/notes/second'),
+      text('log'),
+      text('tree'),
+      text('diff', '2'),
+      text('blame', '/run', '--depth', '3'),
+    ]);
+    // eslint-disable-next-line no-control-regex
+    for (const output of outputs) expect(output).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/);
+    const { stdout } = await run(['get', '/run/notes/second', '--raw']);
+    expect(stdout).toBe('\u001B]0;title\u0007\u001B[2Jtricky\nline');
+  });
+
+  it('gets the log, newest first', async () => {
+    const log = await text('log', '--limit', '3');
+    expect(log.split('\n').filter((line) => line.startsWith('r'))).toEqual([
+      'r3  TIME  (no author)',
+      'r2  TIME  researcher',
+      'r1  TIME  planner  the plan',
+    ]);
+    expect(log).toContain('    put        /run/plan  {"steps":[1,2]}\n');
+  });
+
+  it('gets differences with their direction', async () => {
+    expect(await text('diff', '1', '2')).toBe('+ /run/notes/first  "a note"\n');
+    await text('put', '/other', 'old');
+    const begun = (await text('ghost', 'begin')).trim();
+    await text('put', '/other', 'new', '--ghost', begun);
+    expect(await text('diff', '--ghost', begun)).toBe('~ /other\n    -  "old"\n    +  "new"\n');
+    await text('delete', '/other', '--ghost', begun);
+    expect(await text('diff', '--ghost', begun)).toBe('- /other  "old"\n');
+    await text('ghost', 'revert', begun);
+  });
+
+  it('gets who made each value', async () => {
+    const [titles, first] = (await text('blame', '/run/plan')).split('\n');
+    expect(titles).toMatch(/^REVISION {2}TIME +AUTHOR +PATH +LABEL$/);
+    expect(first).toMatch(/r1 {2}TIME {2}planner {2}\/run\/plan {2}the plan$/);
+  });
+
+  it('gets ghosts with checkpoints and reasons', async () => {
+    const ghost = (await text('ghost', 'begin', '--label', 'try', '--author', 'writer')).trim();
+    expect(await text('put', '/run/draft', 'x', '--ghost', ghost)).toBe('staged as #1\n');
+    expect(await text('ghost', 'checkpoint', ghost, 'good')).toBe('checkpoint good at #1\n');
+    await text('put', '/run/draft', 'y', '--ghost', ghost);
+    expect(await text('ghost', 'rewind', ghost, '--reason', 'bad')).toMatch(
+      /^1 operation dropped in \d+\.\d{3} ms; last valid checkpoint: good\n$/,
+    );
+    const shown = await text('ghost', 'show', ghost);
+    for (const line of [
+      /^ {2}state +live$/m,
+      /^ {2}checkpoint +good at #1$/m,
+      /^ {2}reverted +bad \(1 operation\)$/m,
+    ]) {
+      expect(shown).toMatch(line);
+    }
+    expect(await text('ghost', 'list')).toMatch(new RegExp(`^${ghost} +live .* writer +try$`, 'm'));
+    expect(await text('ghost', 'keep', ghost)).toBe(`${ghost} lives\n`);
+    expect(await text('ghost', 'commit', ghost)).toMatch(/^revision \d+, 1 operation\n$/);
+  });
+
+  it('gets outcomes, forests, backups and the status in words', async () => {
+    expect(await text('put', '/words', 'x')).toMatch(/^revision \d+\n$/);
+    expect(await text('forest', 'create', 'words')).toBe('words: revision 0, 0 nodes\n');
+    expect(await text('forest', 'list')).toMatch(/^words +r0 +0 +0 +\d/m);
+    expect(await text('forest', 'delete', 'words', '--yes')).toBe('words is deleted\n');
+    const file = join(folder, 'words.backup');
+    expect(await text('backup', file)).toMatch(/words\.backup: [\d.]+ (B|KiB)\n$/);
+    expect(await text('--forest', 'restored', 'restore', file)).toMatch(
+      /^restored: revision \d+, \d+ nodes\n$/,
+    );
+    expect(await text('--forest', 'restored', 'compact')).toMatch(
+      /^history begins at r\d+; \S+ \S+ freed\n$/,
+    );
+    expect(await text('status', '--hash')).toMatch(/^state hash {2}[0-9a-f]{32} at position \d+$/m);
+  });
+
+  it('gets events as they happen until Ctrl-C', async () => {
+    let isPut = false;
+    const watched = run(['watch', '/live/**', '--snapshot'], {
+      onOutput(stdout, interrupt) {
+        if (stdout.includes('/live/a')) interrupt();
+        else if (!isPut) {
+          isPut = true;
+          void run(['put', '/live/a', 'now', '--author', 'someone']);
+        }
+      },
+    });
+    const { code, stdout } = await watched;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^0 nodes at r\d+\nr\d+ {2}.* {2}someone\n {4}put {8}\/live\/a {2}"now"\n$/);
+  });
+
+  it('gets colours where it has them, and JSON lines where they are asked for', async () => {
+    expect((await run(['tree', '/run'], { hasColors: true })).stdout).toContain('\u001B[1m/run\u001B[22m');
+    const { stdout } = await run(['ls', '/run', '--json'], { hasColors: true });
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { readonly path: string }).path),
+    ).toEqual(['/run/draft', '/run/notes', '/run/plan']);
+  });
+});

@@ -1,0 +1,437 @@
+/**
+ * Goal: every command does its work on a real broker, writes JSON lines into a pipe, and ends with the right exit code.
+ * Method: a broker with an embedded journal as a process of its own; what one command wrote, another reads. Each command also runs
+ * through the launcher, with real pipes and signals.
+ */
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { inPipe, records, start, type Running } from '../../src/cli/testing/pipe.ts';
+import { inTerminal, type Ended } from '../../src/cli/testing/terminal.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+
+let folder = '';
+let broker: BrokerProcess;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hyperloom-cli-'));
+  broker = new BrokerProcess(join(folder, 'data'));
+  await broker.start();
+});
+
+afterAll(async () => {
+  await broker.stop('SIGTERM');
+  await rm(folder, { recursive: true });
+});
+
+/** In this process, which saves a second of starting for each; `the launcher` below starts every command for real. */
+const run = (...args: readonly string[]): Promise<Ended> => runWith('', ...args);
+
+function runWith(stdin: string | Uint8Array, ...args: readonly string[]): Promise<Ended> {
+  return inTerminal(args, { address: broker.address, isTerminal: false, stdin });
+}
+
+/** Runs a command that must succeed, and returns its JSON lines. */
+async function lines(...args: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const ended = await run(...args);
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  return records(ended);
+}
+
+async function only(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const all = await lines(...args);
+  expect(all).toHaveLength(1);
+  return all[0] ?? {};
+}
+
+describe('writing and reading', () => {
+  it('puts a text with author and label, and gets it', async () => {
+    const { revision } = await only(
+      'put',
+      '/write/a',
+      'hello',
+      '--author',
+      'planner',
+      '--label',
+      'a greeting',
+    );
+    expect(await only('get', '/write/a')).toMatchObject({
+      path: '/write/a',
+      kind: 'text',
+      value: 'hello',
+      modifiedRevision: revision,
+      author: 'planner',
+      version: 1,
+    });
+    const [event] = await lines('log', '--path', '/write/a');
+    expect(event).toMatchObject({ revision, author: 'planner', label: 'a greeting' });
+  });
+
+  it('keeps the exact bytes of JSON, from an argument, a file and standard input', async () => {
+    const text = '{"big": 12345678901234567890,\n "real":1.0}';
+    const file = join(folder, 'value.json');
+    await writeFile(file, text);
+    await Promise.all([
+      only('put', '/exact/argument', text, '--json-value'),
+      only('put', '/exact/file', `@${file}`, '--json-value'),
+      runWith(text, 'put', '/exact/input', '-', '--json-value'),
+    ]);
+    for (const source of ['argument', 'file', 'input']) {
+      expect((await run('get', `/exact/${source}`, '--raw')).stdout).toBe(text);
+    }
+    expect((await run('get', '/exact/file')).stdout).toContain('"big":12345678901234567890');
+  });
+
+  it('stores bytes as they are', async () => {
+    const bytes = Uint8Array.from([0, 255, 10, 128]);
+    expect(await runWith(bytes, 'put', '/bytes', '-', '--bytes')).toMatchObject({ code: 0 });
+    expect(await only('get', '/bytes')).toMatchObject({
+      kind: 'bytes',
+      value: Buffer.from(bytes).toString('base64'),
+    });
+  });
+
+  it('appends to texts and to JSON arrays, whose items keep their bytes', async () => {
+    await only('append', '/append/text', 'one ');
+    await only('append', '/append/text', 'two');
+    await only('append', '/append/items', '[1.0, {"a" :1}]', '--json-value');
+    await only('append', '/append/items', '[2]', '--json-value');
+    expect((await run('get', '/append/text', '--raw')).stdout).toBe('one two');
+    expect((await run('get', '/append/items', '--raw')).stdout).toBe('[1.0,{"a" :1},2]');
+  });
+
+  it('merges, increments exactly and in doubles, copies from the past, and deletes', async () => {
+    const { revision } = await only('put', '/change/object', '{"a":1,"b":2}', '--json-value');
+    await only('merge', '/change/object', '{"a":null,"c":3}');
+    await only('increment', '/change/count', '9007199254740993');
+    await only('increment', '/change/count', '--', '-1');
+    await only('increment', '/change/real', '0.5');
+    await only('copy', '/change/object', '/change/old', '--at', String(revision));
+    await only('delete', '/change/object');
+    const [count, old, real] = await lines('ls', '/change');
+    expect(count).toMatchObject({ path: '/change/count' });
+    expect(old).toMatchObject({ path: '/change/old', value: { a: 1, b: 2 } });
+    expect(real).toMatchObject({ path: '/change/real', value: 0.5 });
+    expect((await run('get', '/change/count', '--raw')).stdout).toBe('9007199254740992');
+    expect(await only('get', '/change/object', '--at', String(revision))).toMatchObject({
+      value: { a: 1, b: 2 },
+    });
+  });
+
+  it('lists a subtree as one line a node', async () => {
+    await only('put', '/tree/a/b', '1');
+    await only('put', '/tree/c', '2');
+    const nodes = await lines('tree', '/tree');
+    expect(nodes.map(({ path }) => path)).toEqual(['/tree/a', '/tree/a/b', '/tree/c']);
+    expect((await lines('tree', '/tree', '--depth', '1')).map(({ path }) => path)).toEqual([
+      '/tree/a',
+      '/tree/c',
+    ]);
+  });
+
+  it('repeats the outcome of a repeated request id and writes nothing', async () => {
+    const first = await only('append', '/once', 'x', '--request-id', 'cli-once');
+    const second = await only('append', '/once', 'x', '--request-id', 'cli-once');
+    expect(second).toEqual({ ...first, repeated: true });
+    expect((await run('get', '/once', '--raw')).stdout).toBe('x');
+  });
+});
+
+describe('ghosts', () => {
+  it('hide their work until it is committed, and go back to checkpoints', async () => {
+    await only('put', '/ghost/base', 'old');
+    const { id } = await only(
+      'ghost',
+      'begin',
+      '--scope',
+      '/ghost',
+      '--label',
+      'an attempt',
+      '--author',
+      'writer',
+    );
+    const ghost = String(id);
+    await only('put', '/ghost/base', 'new', '--ghost', ghost);
+    await only('ghost', 'checkpoint', ghost, 'good');
+    await only('append', '/ghost/base', ' and bad', '--ghost', ghost);
+    expect((await run('get', '/ghost/base', '--raw')).stdout).toBe('old');
+    expect((await run('get', '/ghost/base', '--raw', '--ghost', ghost)).stdout).toBe('new and bad');
+    expect(await only('ghost', 'rewind', ghost, '--reason', 'it was bad')).toMatchObject({
+      droppedOperations: 1,
+    });
+    expect(await only('ghost', 'show', ghost)).toMatchObject({
+      label: 'an attempt',
+      attempts: [{ reason: 'it was bad', checkpoint: 'good' }],
+    });
+    const [difference] = await lines('diff', '--ghost', ghost);
+    expect(difference).toMatchObject({
+      path: '/ghost/base',
+      before: { value: 'old' },
+      after: { value: 'new' },
+    });
+    expect((await lines('ghost', 'list')).map((info) => info['id'])).toContain(ghost);
+    expect(await only('ghost', 'keep', ghost)).toEqual({ id: ghost, live: true });
+    const { revision } = await only('ghost', 'commit', ghost);
+    expect(await only('get', '/ghost/base')).toMatchObject({ value: 'new', modifiedRevision: revision });
+  });
+
+  it('are dropped by a revert, and their children with them go into the parent by a commit', async () => {
+    const parent = String((await only('ghost', 'begin'))['id']);
+    const child = String((await only('ghost', 'begin', '--parent', parent))['id']);
+    await only('put', '/nested', 'x', '--ghost', child);
+    expect(await only('ghost', 'commit', child)).toMatchObject({ revision: 0, operations: 1 });
+    expect((await run('get', '/nested', '--raw', '--ghost', parent)).stdout).toBe('x');
+    expect(await only('ghost', 'revert', parent, '--reason', 'enough')).toMatchObject({
+      droppedOperations: 1,
+    });
+    expect(await run('get', '/nested')).toMatchObject({ code: 1 });
+    const over = await run('ghost', 'keep', parent);
+    expect(over.code).toBe(1);
+    expect(records(over)).toEqual([{ id: parent, live: false }]);
+  });
+
+  it('tell of conflicts path by path', async () => {
+    const ghost = String((await only('ghost', 'begin'))['id']);
+    await only('put', '/conflict/a', 'ghost', '--ghost', ghost);
+    await only('put', '/conflict/a', 'trunk');
+    const refused = await run('ghost', 'commit', ghost);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/refused: .*\(CONFLICT\)\n {2}\/conflict\/a: /);
+    await only('ghost', 'revert', ghost);
+  });
+});
+
+describe('the past', () => {
+  it('is logged newest first, compared, blamed and reverted', async () => {
+    const { revision: first } = await only('put', '/past/a', '1', '--author', 'one');
+    const { revision: second } = await only('put', '/past/a', '2', '--author', 'two');
+    const log = await lines('log', '--path', '/past', '--limit', '2');
+    expect(log.map(({ revision }) => revision)).toEqual([second, first]);
+    expect(await only('diff', String(first), String(second), '--path', '/past')).toMatchObject({
+      before: { value: '1' },
+      after: { value: '2' },
+    });
+    expect(await only('blame', '/past/a')).toMatchObject({
+      node: { author: 'two' },
+      event: { revision: second },
+    });
+    const reverted = await only('revert', String(second), '--reason', 'wrong');
+    expect(await only('get', '/past/a')).toMatchObject({
+      value: '1',
+      modifiedRevision: reverted['revision'],
+    });
+  });
+
+  it("shows ghosts' events on request", async () => {
+    const ghost = String((await only('ghost', 'begin'))['id']);
+    await only('ghost', 'revert', ghost, '--reason', 'shown');
+    // Ghosts' entries wait for no sync; a durable one behind them shows that they are in the journal.
+    await only('put', '/past/later', 'x');
+    const [, before] = await lines('log', '--ghosts', '--limit', '2');
+    expect(before).toMatchObject({ ghostId: ghost, transition: { kind: 'reverted', reason: 'shown' } });
+  });
+});
+
+describe('watching', () => {
+  /** Commands start slowly; the marker shows that the subscription stands. */
+  async function watching(...args: readonly string[]): Promise<Running> {
+    const watch = start(['watch', '/watch/**', '--snapshot', ...args], broker.address);
+    await watch.outputHas('"type":"snapshot"');
+    return watch;
+  }
+
+  it('prints what matches as it happens, and ends well with Ctrl-C', async () => {
+    await only('put', '/watch/before', '0');
+    const watch = await watching();
+    await only('put', '/watcher', 'no');
+    await only('put', '/watch/a', 'yes');
+    await watch.outputHas('"/watch/a"');
+    watch.child.kill('SIGINT');
+    const ended = await watch.ended;
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const [top, node, snapshot, event, ...more] = records(ended);
+    expect([top, node]).toMatchObject([
+      { path: '/watch' },
+      { type: 'node', path: '/watch/before', value: '0' },
+    ]);
+    expect(snapshot).toMatchObject({ type: 'snapshot', nodes: 2 });
+    expect(event).toMatchObject({
+      type: 'event',
+      changes: [{ path: '/watch/a', action: 'put', value: 'yes' }],
+    });
+    expect(more).toEqual([]);
+  });
+
+  it('ends well when nobody reads it any more', async () => {
+    const watch = await watching();
+    watch.child.stdout.destroy();
+    // It notices when it writes, which takes a moment in another process.
+    const over = new AbortController();
+    watch.child.once('exit', () => over.abort());
+    while (!over.signal.aborted) await run('put', '/watch/tick', 'x');
+    expect(watch.child.exitCode).toBe(0);
+  });
+
+  it('begins at a revision, and shows all ghosts on request', async () => {
+    const { revision } = await only('put', '/watch/from', '1');
+    const ghost = String((await only('ghost', 'begin'))['id']);
+    await only('put', '/watch/staged', 'x', '--ghost', ghost);
+    const all = start(
+      ['watch', '/watch/**', '--all', '--from', String(Number(revision) - 1)],
+      broker.address,
+    );
+    const one = start(['watch', '/watch/**', '--ghost', ghost, '--snapshot'], broker.address);
+    await Promise.all([all.outputHas('"/watch/staged"'), one.outputHas('"/watch/staged"')]);
+    all.child.kill('SIGTERM');
+    expect((await all.ended).stdout).toContain('"/watch/from"');
+    await only('ghost', 'revert', ghost);
+    // The stream of a ghost ends with the ghost.
+    expect(await one.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('operation', () => {
+  it('backs a forest up and restores it, through a file and through pipes', async () => {
+    const file = join(folder, 'forest.backup');
+    await only('put', '/kept/a', 'all of it');
+    expect(await only('backup', file)).toMatchObject({ file, bytes: (await stat(file)).size });
+    expect(await run('backup', file)).toMatchObject({ code: 2 });
+    await only('backup', file, '--force');
+    await only('--forest', 'from-file', 'restore', file);
+    const { stdout } = await inPipe(
+      ['--forest', 'from-pipe', 'restore', '-'],
+      broker.address,
+      await readFile(file),
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'from-pipe' });
+    for (const forest of ['from-file', 'from-pipe']) {
+      expect((await run('--forest', forest, 'get', '/kept/a', '--raw')).stdout).toBe('all of it');
+    }
+    expect((await inPipe(['backup', '-'], broker.address)).stdout).toContain('all of it');
+  });
+
+  it('refuses a damaged backup and leaves no forest behind', async () => {
+    const file = join(folder, 'damaged.backup');
+    await only('backup', file);
+    const bytes = await readFile(file);
+    bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+    const refused = await run('--forest', 'damaged', 'restore', file);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('BACKUP_DAMAGED');
+    expect((await lines('forest', 'list')).map(({ name }) => name)).not.toContain('damaged');
+  });
+
+  it('creates, lists, compacts and deletes forests', async () => {
+    await only('forest', 'create', 'extra');
+    await only('--forest', 'extra', 'put', '/a', '1');
+    await only('--forest', 'extra', 'put', '/a', '2');
+    expect(await only('--forest', 'extra', 'compact')).toMatchObject({ compactedRevision: 2 });
+    const gone = await run('--forest', 'extra', 'get', '/a', '--at', '1');
+    expect(gone).toMatchObject({ code: 1 });
+    expect(gone.stderr).toContain('REVISION_COMPACTED');
+    expect((await lines('forest', 'list')).map(({ name }) => name)).toContain('extra');
+    expect(await run('forest', 'delete', 'extra')).toMatchObject({ code: 2 });
+    await only('forest', 'delete', 'extra', '--yes');
+    expect((await lines('forest', 'list')).map(({ name }) => name)).not.toContain('extra');
+  });
+
+  it('tells how the broker is', async () => {
+    const status = await only('status', '--hash');
+    expect(status).toMatchObject({ journal: 'embedded', writeStopReason: '', forest: { name: 'default' } });
+    expect(status['stateHash']).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+describe('the launcher', () => {
+  const script: readonly (readonly [string, Readonly<Record<string, unknown>> | undefined])[] = [
+    ['put /launched/a first --author someone', { sequence: 0, repeated: false }],
+    ['append /launched/a +second', { sequence: 0 }],
+    ['put /launched/b {"a":1} --json-value', { sequence: 0 }],
+    ['merge /launched/b {"b":2}', { sequence: 0 }],
+    ['increment /launched/c 2', { sequence: 0 }],
+    ['copy /launched/b /launched/d', { sequence: 0 }],
+    ['delete /launched/d', { sequence: 0 }],
+    ['get /launched/b', { value: { a: 1, b: 2 } }],
+    ['ls /launched', { path: '/launched/a', value: 'first+second' }],
+    ['tree /launched', { path: '/launched/a' }],
+    ['log --limit 1', { changes: [{ action: 'delete', path: '/launched/d' }] }],
+    ['diff 0 --path /launched', { path: '/launched/a' }],
+    ['blame /launched/a', { node: { path: '/launched/a' } }],
+    ['ghost begin --label launched', { label: 'launched', state: 'live' }],
+    ['ghost list', { label: 'launched' }],
+    ['forest list', { name: 'default' }],
+    ['status', { journal: 'embedded' }],
+    ['ls /launched/a', undefined],
+  ];
+
+  it.each(script)('runs %s', async (command, first) => {
+    const ended = await inPipe(command.split(' '), broker.address);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    if (first === undefined) expect(ended.stdout).toBe('');
+    else expect(records(ended)[0]).toMatchObject(first);
+  });
+
+  it.each([
+    [1, ['get', '/nothing'], 'NODE_NOT_FOUND'],
+    [2, ['get'], 'path'],
+    [3, ['--address', '127.0.0.1:1', 'get', '/a'], 'hyperloom serve'],
+  ])('ends with %i after %j', async (code, args, hint) => {
+    const ended = await inPipe(args, broker.address);
+    expect(ended).toMatchObject({ code, stdout: '' });
+    expect(ended.stderr).toContain(hint);
+  });
+
+  it('names every command in its help', async () => {
+    const { code, stdout } = await inPipe(['--help'], broker.address);
+    expect(code).toBe(0);
+    const commands = 'serve get ls tree put append watch ghost log diff blame replay backup restore status';
+    for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+  });
+});
+
+describe('exit codes', () => {
+  it.each([
+    [['get', '/nothing'], 'NODE_NOT_FOUND'],
+    [['put', 'no-slash', 'x'], 'INVALID_PATH'],
+    [['put', '/exists', 'x', '--if-present'], 'PRECONDITION_FAILED'],
+    [['--forest', 'nowhere', 'ls'], 'FOREST_NOT_FOUND'],
+    [['ghost', 'show', 'nobody'], 'GHOST_NOT_FOUND'],
+    [['get', '/', '--at', '999999'], 'REVISION_IN_FUTURE'],
+    [['put', '/x', '@/no/such/file'], 'ENOENT'],
+    [['restore', '/no/such/file'], 'ENOENT'],
+  ])('is 1 with the reason for what is refused: %j', async (args, reason) => {
+    const ended = await run(...args);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain(reason);
+  });
+
+  it.each([
+    [['put', '/only-a-path'], 'value'],
+    [['frobnicate'], 'frobnicate'],
+    [['get', '/a', '--frob'], '--frob'],
+    [['get', '/a', '--at', 'yesterday'], 'yesterday'],
+    [['put', '/a', '{', '--json-value'], 'no JSON'],
+    [['append', '/a', '{}', '--json-value'], 'array'],
+    [['increment', '/a', '9223372036854775808'], '9223372036854775808'],
+    [['diff'], '--ghost'],
+    [['watch', '/a', '--from', '1', '--snapshot'], '--snapshot'],
+    [['ghost', 'begin', '--ttl', 'forever'], 'forever'],
+    [['--address', 'http://a/b', 'status'], 'address'],
+    [['replay', import.meta.filename], 'no JSON'],
+  ])('is 2 for wrong use: %j', async (args, hint) => {
+    const ended = await run(...args);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain(hint);
+  });
+
+  it('is 3 with what to do where no broker answers', async () => {
+    const ended = await run('--address', '127.0.0.1:1', 'status');
+    expect(ended).toMatchObject({ code: 3, stdout: '' });
+    expect(ended.stderr).toContain('127.0.0.1:1');
+    expect(ended.stderr).toContain('hyperloom serve');
+  });
+});
