@@ -149,7 +149,7 @@ describe('copy', () => {
     ['of nothing', copy('/missing', '/b'), 'NODE_NOT_FOUND'],
     ['from the future', copy('/a', '/b', 9), 'REVISION_IN_FUTURE'],
     ['from compacted history', copy('/a', '/b', 1), 'REVISION_COMPACTED'],
-    ['nested too deeply', copy('/a', `${'/d'.repeat(pathDepthMax)}`), 'LIMIT_EXCEEDED'],
+    ['nested too deeply', copy('/a', '/d'.repeat(pathDepthMax)), 'LIMIT_EXCEEDED'],
   ])('%s is refused, with the whole diff', (_name, operation, reason) => {
     const machine = new Machine();
     machine.publish([put('/a/x', '1')]);
