@@ -65,7 +65,7 @@ class Forests:
         except grpc.aio.AioRpcError as failure:
             raise error_from_rpc(failure) from None
         finally:
-            call.cancel()
+            await self._connection.transport.end(call)
 
     async def restore(self, forest: str, chunks: Chunks, *, timeout: float | None = None) -> Forest:
         """Creates a forest from a backup's pieces, of any size. Raises reason `BACKUP_DAMAGED` for a damaged one."""

@@ -34,6 +34,10 @@ UNEXPLAINED_BREAKS_MAX: Final = 8
 KEEPALIVE_MILLISECONDS: Final = 30_000
 KEEPALIVE_ANSWER_MILLISECONDS: Final = 20_000
 
+# grpcio tells a loop of ended calls a moment later, through a queue that all loops of a process share; a loop that is
+# closed by then makes the others log errors.
+LATE_ENDS_SECONDS: Final = 0.02
+
 # Reasons, labels: the broker's limit for what explains a revert.
 REASON_BYTES_MAX: Final = 4_096
 # Leaving a ghost's block reverts it; the broker's ttl does the same if that takes longer.

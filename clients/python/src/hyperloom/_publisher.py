@@ -94,6 +94,8 @@ class Publisher:
         self._sent: deque[Pending] = deque()
         self._arrived = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
+        self._call: Stream | None = None
+        self._writing = False
         self._backoff = transport.backoff()
         self._unexplained = 0
         self._closed = False
@@ -140,8 +142,9 @@ class Publisher:
         if not self._closed:
             self._closed = True
             await asyncio.wait([asyncio.ensure_future(self.flush())], timeout=_limits.LEAVE_SECONDS_MAX)
-        if self._runner is not None:
-            self._runner.cancel()
+        if self._runner is not None and not self._runner.done():
+            # A call that is cancelled ends its reading by itself; reading that is cancelled leaves the call behind.
+            (self._call or self._runner).cancel()
             await asyncio.wait([self._runner])
         self._fail((*self._sent, *self._waiting), ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED))
 
@@ -165,19 +168,22 @@ class Publisher:
 
     async def _use_stream(self) -> HyperloomError:
         """Sends and reads until the stream ends; says why it did."""
-        call = self._transport.publish_stream(PUBLISH_STREAM)
+        call = self._call = self._transport.publish_stream(PUBLISH_STREAM)
         writer = asyncio.create_task(self._write(call))
         try:
             return await self._read(call)
         except grpc.aio.AioRpcError as failure:
             return error_from_rpc(failure)
         finally:
-            writer.cancel()
-            call.cancel()
+            self._call = None
+            await self._transport.end(call)
+            if not self._writing:
+                writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
 
     async def _write(self, call: Stream) -> None:
         """Ends with an exception when the stream does; the reader then knows why."""
+        self._writing = False
         while True:
             while self._waiting:
                 pending = self._waiting.popleft()
@@ -185,7 +191,9 @@ class Publisher:
                     self._settle(pending)
                     continue
                 self._sent.append(pending)
+                self._writing = True
                 await call.write(pending.message)
+                self._writing = False
             self._arrived.clear()
             await self._arrived.wait()
 

@@ -63,6 +63,7 @@ class Subscription:
         self._drained = asyncio.Event()
         self._begun = asyncio.Event()
         self._pump_task: asyncio.Task[None] | None = None
+        self._reading: grpc.aio.UnaryStreamCall[context.SubscribeRequest, context.SubscribeResponse] | None = None
         self._failure: BaseException | None = None
         self._over = False
         self._ghost_over = False
@@ -113,7 +114,8 @@ class Subscription:
         self._over = True
         self._connection.open_subscriptions.discard(self)
         if self._pump_task is not None and self._pump_task is not asyncio.current_task():
-            self._pump_task.cancel()
+            # A call that is cancelled ends its reading by itself; reading that is cancelled leaves the call behind.
+            (self._reading or self._pump_task).cancel()
             await asyncio.wait([self._pump_task])
         self._changed.set()
 
@@ -169,7 +171,9 @@ class Subscription:
         call = self._connection.transport.server_stream(SUBSCRIBE, request)
         try:
             while True:
+                self._reading = call
                 message = await call.read()
+                self._reading = None
                 if not isinstance(message, context.SubscribeResponse):
                     return UnavailableError("the broker ended the stream", code=grpc.StatusCode.UNAVAILABLE)
                 self._take(message)
@@ -179,7 +183,8 @@ class Subscription:
         except grpc.aio.AioRpcError as failure:
             return error_from_rpc(failure)
         finally:
-            call.cancel()
+            self._reading = None
+            await self._connection.transport.end(call)
 
     def _take(self, message: context.SubscribeResponse) -> None:
         self._unexplained = 0

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -106,12 +107,24 @@ class Transport:
         except grpc.aio.AioRpcError as failure:
             raise error_from_rpc(failure) from None
 
+    @staticmethod
+    async def end(call: grpc.aio.Call) -> None:
+        """Cancels a stream and waits until it has ended.
+
+        grpcio shares one queue among all event loops of a process: what comes for a loop that was closed meanwhile
+        would hold up the others.
+        """
+        call.cancel()
+        with suppress(asyncio.CancelledError):
+            await call.code()
+
     async def close(self) -> None:
         """Ends the connection and all its calls."""
         self._closed = True
         self._callables.clear()
         if self._channel is not None:
             await self._channel.close()
+            await asyncio.sleep(_limits.LATE_ENDS_SECONDS)
 
     def _unary_callable(self, method: Method[Any, Any]) -> Any:
         return self._callable("unary_unary", method)

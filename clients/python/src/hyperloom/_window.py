@@ -11,6 +11,8 @@ class Window:
 
     def __init__(self, count_max: int, bytes_max: int) -> None:
         self._count_max = count_max
+        # Those in line are let in by the hundred: waking them one by one costs more than a publish.
+        self._count_low = count_max * 3 // 4
         self._bytes_max = bytes_max
         self._count = 0
         self._bytes = 0
@@ -21,31 +23,33 @@ class Window:
         if not self._line and self._fits(size):
             self._take(size)
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
         self._line.append((turn, size))
+        timer = loop.call_later(timeout, _give_up, turn)
         try:
-            await asyncio.wait_for(asyncio.shield(turn), timeout)
-        except (asyncio.TimeoutError, asyncio.CancelledError) as given_up:
-            if turn.done():
+            await turn
+        except BaseException:
+            granted = not turn.cancelled() and turn.exception() is None
+            if granted:
                 self.leave(size)
             else:
-                turn.cancel()
                 self._admit()
-            if isinstance(given_up, asyncio.TimeoutError):
-                raise TimeoutError from None
             raise
+        finally:
+            timer.cancel()
 
     def leave(self, size: int) -> None:
         """Gives the room back."""
         self._count -= 1
         self._bytes -= size
-        if self._line:
+        if self._line and self._count <= self._count_low:
             self._admit()
 
     def _admit(self) -> None:
         while self._line:
             turn, size = self._line[0]
-            if not turn.cancelled():
+            if not turn.done():
                 if not self._fits(size):
                     return
                 self._take(size)
@@ -58,3 +62,8 @@ class Window:
     def _take(self, size: int) -> None:
         self._count += 1
         self._bytes += size
+
+
+def _give_up(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_exception(TimeoutError())

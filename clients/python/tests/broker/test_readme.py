@@ -6,12 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.support import REPOSITORY, BrokerProcess
+from tests.support import BrokerProcess
 
-README = (REPOSITORY / "clients" / "python" / "README.md").read_text()
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 

@@ -144,7 +144,7 @@ async def test_bookmarks_come_on_request(client: hyperloom.Client, tree: str) ->
 async def test_a_timeout_of_the_consumer_loses_nothing(client: hyperloom.Client, tree: str) -> None:
     async with client.subscribe(f"{tree}/**", start="now") as subscription:
         for index in range(3):
-            with pytest.raises(TimeoutError):
+            with pytest.raises(asyncio.TimeoutError):  # Its name until Python 3.10.
                 await asyncio.wait_for(anext(subscription), 0.01)
             await client.put(f"{tree}/a", index)
             (event,) = events(await first(subscription, 1))
