@@ -1,6 +1,6 @@
 /** A ghost: a speculative branch to work in. Its writes reach the trunk with `commit`, or are gone with `revert`. */
 import { create } from '@bufbuild/protobuf';
-import { durationFromMs, durationMs } from '@bufbuild/protobuf/wkt';
+import { durationFromMs, type Duration } from '@bufbuild/protobuf/wkt';
 import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
 import { GhostOverError, makeError, NotFoundError, type HyperloomError } from './errors.ts';
@@ -295,7 +295,12 @@ export async function revert(
     checkpoint: response.checkpoint === undefined ? undefined : readCheckpoint(response.checkpoint),
     attempts: response.attempts.map(readAttempt),
     droppedOperations: Number(response.droppedOperations),
-    brokerTimeMs: response.brokerTime === undefined ? 0 : durationMs(response.brokerTime),
+    brokerTimeMs: response.brokerTime === undefined ? 0 : exactMs(response.brokerTime),
     repeated: response.repeated,
   };
+}
+
+/** Milliseconds to the nanosecond: the library's own conversion rounds to whole ones, which reverts do not take. */
+function exactMs({ seconds, nanos }: Duration): number {
+  return Number(seconds) * 1_000 + nanos / 1_000_000;
 }
