@@ -47,7 +47,7 @@ try {
 
 function serveCommand(): Command {
   const command = new Command('serve').description('Run a broker.');
-  command.option('--config FILE', 'file of settings, "name = value" a line');
+  command.option('--config <FILE>', 'file of settings, "name = value" a line');
   for (const { name, value, byDefault, help } of settingInfos) {
     const told = [
       byDefault === '' || value === '' ? '' : `default ${byDefault}; `,

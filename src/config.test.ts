@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { formatAddress, parseAddress } from './config-value.ts';
+import { makeSettings, parseConfigFile, settingInfos, variableOf } from './config.ts';
+
+const of = (values: Record<string, string>): ReadonlyMap<string, string> => new Map(Object.entries(values));
+
+describe('settings', () => {
+  test('are complete without anything being said', () => {
+    expect(makeSettings([])).toMatchObject({
+      listen: { host: '127.0.0.1', port: 7400 },
+      data: './hyperloom-data',
+      journal: 'embedded',
+      logLevel: 'info',
+      tls: null,
+    });
+  });
+
+  test('come from the first source that has them', () => {
+    const settings = makeSettings([
+      of({ listen: '127.0.0.1:1' }),
+      of({ listen: 'unused', data: 'b' }),
+      of({ data: 'c', journal: 'memory' }),
+    ]);
+    expect(settings).toMatchObject({ listen: { port: 1 }, data: 'b', journal: 'memory' });
+  });
+
+  test('have one name in all three places', () => {
+    for (const { name } of settingInfos) expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(variableOf('tls-client-ca')).toBe('HYPERLOOM_TLS_CLIENT_CA');
+  });
+
+  test.each([
+    [{ listen: '7400' }, /listen.*no address/],
+    [{ listen: '127.0.0.1:70000' }, /listen.*no address/],
+    [{ journal: 'paper' }, /journal.*none of embedded, memory/],
+    [{ 'log-level': 'loud' }, /log-level/],
+    [{ 'drain-ms-max': '-1' }, /drain-ms-max.*whole number/],
+    [{ 'snapshot-journal-bytes': '1e9' }, /snapshot-journal-bytes.*whole number/],
+    [{ 'tls-cert': 'a' }, /belong together/],
+    [{ 'tls-client-ca': 'a' }, /tls-client-ca needs/],
+    [{ data: '' }, /data/],
+    [{ 'insecure-behind-mesh': 'perhaps' }, /neither true nor false/],
+  ])('that cannot be used are refused: %o', (values, message) => {
+    expect(() => makeSettings([of(values as Record<string, string>)])).toThrow(message);
+  });
+
+  test('refuse to listen beyond loopback without an explicit word, with TLS or without', () => {
+    for (const listen of ['0.0.0.0:1', ':1', '[::]:1', '192.168.1.1:1', 'example.org:1']) {
+      expect(() => makeSettings([of({ listen })])).toThrow(/--insecure-behind-mesh/);
+      expect(() => makeSettings([of({ listen, 'tls-cert': 'a', 'tls-key': 'b' })])).toThrow(
+        /no authentication/,
+      );
+      expect(makeSettings([of({ listen, 'insecure-behind-mesh': 'true' })]).listen.port).toBe(1);
+    }
+    for (const listen of ['127.0.0.1:1', '127.9.9.9:1', '[::1]:1', 'localhost:1'])
+      expect(makeSettings([of({ listen })]).listen.port).toBe(1);
+  });
+});
+
+describe('a config file', () => {
+  test('is lines of name = value', () => {
+    const text = '# how we run it\n\nlisten = 127.0.0.1:1\r\n data=/var/lib/a = b \n';
+    expect([...parseConfigFile(text, 'f')]).toEqual([
+      ['listen', '127.0.0.1:1'],
+      ['data', '/var/lib/a = b'],
+    ]);
+  });
+
+  test.each([
+    ['nonsense', /f, line 1: not "name = value"/],
+    ['\nport = 1', /f, line 2: unknown setting port/],
+    ['data = a\ndata = b', /f, line 2: data is set twice/],
+  ])('with a mistake in it is refused: %s', (text, message) => {
+    expect(() => parseConfigFile(text, 'f')).toThrow(message);
+  });
+});
+
+test('an address is read and written alike', () => {
+  for (const text of ['127.0.0.1:7400', '[::1]:0', 'localhost:80'])
+    expect(formatAddress(parseAddress(text, 'listen'))).toBe(text);
+});
