@@ -1,7 +1,7 @@
 /** Reads how many tests passed from what the runners report. */
 import type { Counts } from '../step.ts';
 
-/** From the JSON that vitest's `json` reporter writes. A file that could not be loaded has no tests: it counts as one. */
+/** From the JSON that vitest's `json` reporter writes. A file that fails outside its tests counts as one more. */
 export function vitestCounts(json: string): Counts {
   const report = JSON.parse(json) as {
     readonly numPassedTests: number;
@@ -14,7 +14,8 @@ export function vitestCounts(json: string): Counts {
     }[];
   };
   const broken = report.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    ({ status, assertionResults }) =>
+      status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
   );
   return {
     passed: report.numPassedTests,
