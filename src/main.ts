@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The entry: the only reader of arguments and environment. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigError } from './config-value.ts';
 import { makeSettings, parseConfigFile, settingInfos, variableOf } from './config.ts';
@@ -88,10 +88,8 @@ function camelCase(name: string): string {
 
 /** The commands that are clients of a broker. */
 async function registerOthers(to: Command): Promise<void> {
-  const file = new URL('./cli/register.ts', import.meta.url);
-  if (!existsSync(file)) return;
-  const module = (await import(file.href)) as { readonly registerCommands: (program: Command) => void };
-  module.registerCommands(to);
+  const { registerCommands } = await import('./cli/register.ts');
+  registerCommands(to);
 }
 
 function explain(error: unknown): string {
