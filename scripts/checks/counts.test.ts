@@ -1,0 +1,71 @@
+/** Goal: no failure is lost on the way from a runner to the closing line. Method: reports as the runners write them. */
+import { describe, expect, it } from 'vitest';
+
+import { closingLine, table } from '../summary.ts';
+import { pytestCounts, vitestCounts } from './counts.ts';
+
+function vitestReport(
+  files: readonly { readonly status: string; readonly tests: readonly string[] }[],
+): string {
+  const count = (wanted: string): number =>
+    files.flatMap(({ tests }) => tests).filter((status) => status === wanted).length;
+  return JSON.stringify({
+    numPassedTests: count('passed'),
+    numFailedTests: count('failed'),
+    numPendingTests: count('pending'),
+    numTodoTests: count('todo'),
+    testResults: files.map(({ status, tests }) => ({
+      status,
+      assertionResults: tests.map((each) => ({ status: each })),
+    })),
+  });
+}
+
+describe('vitest', () => {
+  it('counts tests by how they ended', () => {
+    const report = vitestReport([
+      { status: 'passed', tests: ['passed', 'passed', 'pending'] },
+      { status: 'failed', tests: ['passed', 'failed', 'todo'] },
+    ]);
+    expect(vitestCounts(report)).toEqual({ passed: 3, failed: 1, skipped: 2 });
+  });
+
+  it('counts a file that could not be loaded, or whose preparation failed, as failed', () => {
+    const report = vitestReport([
+      { status: 'failed', tests: [] },
+      { status: 'failed', tests: ['pending', 'pending'] },
+      { status: 'passed', tests: ['passed'] },
+    ]);
+    expect(vitestCounts(report)).toEqual({ passed: 1, failed: 2, skipped: 2 });
+  });
+});
+
+describe('pytest', () => {
+  it.each([
+    ['===== 12 passed in 3.45s =====', { passed: 12, failed: 0, skipped: 0 }],
+    ['== 2 failed, 10 passed, 1 skipped, 3 warnings in 0.12s ==', { passed: 10, failed: 2, skipped: 1 }],
+    ['= 1 passed, 2 errors in 61.00s (0:01:01) =', { passed: 1, failed: 2, skipped: 0 }],
+    ['== 1 failed, 4 deselected, 1 xfailed, 1 xpassed in 0.50s ==', { passed: 1, failed: 2, skipped: 4 }],
+    ['', { passed: 0, failed: 0, skipped: 0 }],
+  ])('reads %s', (closing, counts) => {
+    expect(pytestCounts(`tests/test_one.py ..\n1 failed in a log line\n${closing}\n`)).toEqual(counts);
+  });
+});
+
+describe('the summary', () => {
+  const rows = [
+    { name: 'lint', seconds: 1.25, result: { passed: 1, failed: 0, skipped: 0, note: '' } },
+    { name: 'vitest', seconds: 60, result: { passed: 900, failed: 2, skipped: 3, note: 'an error' } },
+  ];
+
+  it('sums over all steps in one plain line', () => {
+    expect(closingLine(rows.map(({ result }) => result))).toBe('901 passed, 2 failed, 3 skipped');
+  });
+
+  it('has a line for each step, with its counts, time and note', () => {
+    const lines = table(rows).split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toMatch(/^lint\s+1\s+0\s+0\s+1\.3$/);
+    expect(lines[2]).toMatch(/^vitest\s+900\s+2\s+3\s+60\.0\s+an error$/);
+  });
+});
