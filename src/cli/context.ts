@@ -80,7 +80,15 @@ function openContext(
     view: (ghostId) => (ghostId === undefined ? Promise.resolve(client) : client.attach(ghostId)),
     async openSteadyClient() {
       await client.status();
-      return open({ trackBasis: false });
+      let isTold = false;
+      return open({
+        trackBasis: false,
+        onDiagnostic({ kind }) {
+          if (isTold || kind === 'keep_alive_failed') return;
+          isTold = true;
+          surroundings.stderr.write('the connection to the broker was lost; trying again until it is back\n');
+        },
+      });
     },
     interruption() {
       const interrupted = new AbortController();

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { inTerminal, type Ended, type TerminalOptions } from '../../src/cli/testing/terminal.ts';
+import { inTerminal, type Ended, type TerminalOptions } from '../support/cli-terminal.ts';
 import { startTestBroker, type TestBroker } from '../support/broker.ts';
 
 let broker: TestBroker;

@@ -1,7 +1,7 @@
 /**
  * Goal: every command does its work on a real broker, writes JSON lines into a pipe, and ends with the right exit code.
- * Method: a broker with an embedded journal as a process of its own; what one command wrote, another reads. Each command also runs
- * through the launcher, with real pipes and signals.
+ * Method: a broker with an embedded journal as a process of its own; what one command wrote, another reads. How commands
+ * start, end and are interrupted as processes is tested in `cli-launcher.test.ts`.
  */
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,8 +9,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { inPipe, records, start, type Running } from '../../src/cli/testing/pipe.ts';
-import { inTerminal, type Ended } from '../../src/cli/testing/terminal.ts';
+import { inPipe, records } from '../support/cli-pipe.ts';
+import { inTerminal, type Ended } from '../support/cli-terminal.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 
 let folder = '';
@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** In this process, which saves a second of starting for each; `the launcher` below starts every command for real. */
+/** In this process, which saves a second of starting for each; `cli-launcher.test.ts` starts every command for real. */
 const run = (...args: readonly string[]): Promise<Ended> => runWith('', ...args);
 
 function runWith(stdin: string | Uint8Array, ...args: readonly string[]): Promise<Ended> {
@@ -235,64 +235,6 @@ describe('the past', () => {
   });
 });
 
-describe('watching', () => {
-  /** Commands start slowly; the marker shows that the subscription stands. */
-  async function watching(...args: readonly string[]): Promise<Running> {
-    const watch = start(['watch', '/watch/**', '--snapshot', ...args], broker.address);
-    await watch.outputHas('"type":"snapshot"');
-    return watch;
-  }
-
-  it('prints what matches as it happens, and ends well with Ctrl-C', async () => {
-    await only('put', '/watch/before', '0');
-    const watch = await watching();
-    await only('put', '/watcher', 'no');
-    await only('put', '/watch/a', 'yes');
-    await watch.outputHas('"/watch/a"');
-    watch.child.kill('SIGINT');
-    const ended = await watch.ended;
-    expect(ended).toMatchObject({ code: 0, stderr: '' });
-    const [top, node, snapshot, event, ...more] = records(ended);
-    expect([top, node]).toMatchObject([
-      { path: '/watch' },
-      { type: 'node', path: '/watch/before', value: '0' },
-    ]);
-    expect(snapshot).toMatchObject({ type: 'snapshot', nodes: 2 });
-    expect(event).toMatchObject({
-      type: 'event',
-      changes: [{ path: '/watch/a', action: 'put', value: 'yes' }],
-    });
-    expect(more).toEqual([]);
-  });
-
-  it('ends well when nobody reads it any more', async () => {
-    const watch = await watching();
-    watch.child.stdout.destroy();
-    // It notices when it writes, which takes a moment in another process.
-    const over = new AbortController();
-    watch.child.once('exit', () => over.abort());
-    while (!over.signal.aborted) await run('put', '/watch/tick', 'x');
-    expect(watch.child.exitCode).toBe(0);
-  });
-
-  it('begins at a revision, and shows all ghosts on request', async () => {
-    const { revision } = await only('put', '/watch/from', '1');
-    const ghost = String((await only('ghost', 'begin'))['id']);
-    await only('put', '/watch/staged', 'x', '--ghost', ghost);
-    const all = start(
-      ['watch', '/watch/**', '--all', '--from', String(Number(revision) - 1)],
-      broker.address,
-    );
-    const one = start(['watch', '/watch/**', '--ghost', ghost, '--snapshot'], broker.address);
-    await Promise.all([all.outputHas('"/watch/staged"'), one.outputHas('"/watch/staged"')]);
-    all.child.kill('SIGTERM');
-    expect((await all.ended).stdout).toContain('"/watch/from"');
-    await only('ghost', 'revert', ghost);
-    // The stream of a ghost ends with the ghost.
-    expect(await one.ended).toMatchObject({ code: 0, stderr: '' });
-  });
-});
-
 describe('operation', () => {
   it('backs a forest up and restores it, through a file and through pipes', async () => {
     const file = join(folder, 'forest.backup');
@@ -343,53 +285,6 @@ describe('operation', () => {
     const status = await only('status', '--hash');
     expect(status).toMatchObject({ journal: 'embedded', writeStopReason: '', forest: { name: 'default' } });
     expect(status['stateHash']).toMatch(/^[0-9a-f]{32}$/);
-  });
-});
-
-describe('the launcher', () => {
-  const script: readonly (readonly [string, Readonly<Record<string, unknown>> | undefined])[] = [
-    ['put /launched/a first --author someone', { sequence: 0, repeated: false }],
-    ['append /launched/a +second', { sequence: 0 }],
-    ['put /launched/b {"a":1} --json-value', { sequence: 0 }],
-    ['merge /launched/b {"b":2}', { sequence: 0 }],
-    ['increment /launched/c 2', { sequence: 0 }],
-    ['copy /launched/b /launched/d', { sequence: 0 }],
-    ['delete /launched/d', { sequence: 0 }],
-    ['get /launched/b', { value: { a: 1, b: 2 } }],
-    ['ls /launched', { path: '/launched/a', value: 'first+second' }],
-    ['tree /launched', { path: '/launched/a' }],
-    ['log --limit 1', { changes: [{ action: 'delete', path: '/launched/d' }] }],
-    ['diff 0 --path /launched', { path: '/launched/a' }],
-    ['blame /launched/a', { node: { path: '/launched/a' } }],
-    ['ghost begin --label launched', { label: 'launched', state: 'live' }],
-    ['ghost list', { label: 'launched' }],
-    ['forest list', { name: 'default' }],
-    ['status', { journal: 'embedded' }],
-    ['ls /launched/a', undefined],
-  ];
-
-  it.each(script)('runs %s', async (command, first) => {
-    const ended = await inPipe(command.split(' '), broker.address);
-    expect(ended).toMatchObject({ code: 0, stderr: '' });
-    if (first === undefined) expect(ended.stdout).toBe('');
-    else expect(records(ended)[0]).toMatchObject(first);
-  });
-
-  it.each([
-    [1, ['get', '/nothing'], 'NODE_NOT_FOUND'],
-    [2, ['get'], 'path'],
-    [3, ['--address', '127.0.0.1:1', 'get', '/a'], 'hyperloom serve'],
-  ])('ends with %i after %j', async (code, args, hint) => {
-    const ended = await inPipe(args, broker.address);
-    expect(ended).toMatchObject({ code, stdout: '' });
-    expect(ended.stderr).toContain(hint);
-  });
-
-  it('names every command in its help', async () => {
-    const { code, stdout } = await inPipe(['--help'], broker.address);
-    expect(code).toBe(0);
-    const commands = 'serve get ls tree put append watch ghost log diff blame replay backup restore status';
-    for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   });
 });
 

@@ -14,8 +14,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { connect, type Client, type Event } from '../../clients/typescript/src/index.ts';
 import { rebuildWhoAndWhen } from '../../src/cli/replay/who-and-when/rebuild.ts';
-import { inPipe, records } from '../../src/cli/testing/pipe.ts';
-import { inTerminal } from '../../src/cli/testing/terminal.ts';
+import { inPipe, records, start } from '../support/cli-pipe.ts';
+import { inTerminal } from '../support/cli-terminal.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 
 const data =
@@ -24,8 +24,11 @@ const whoAndWhen = join(data, 'who-and-when');
 const tauBench = join(data, 'tau-bench');
 const isMissing = !existsSync(whoAndWhen) || !existsSync(tauBench);
 
+const hint = `no recorded runs in ${data}: set HYPERLOOM_SHARED_DATA to the folder with who-and-when and tau-bench`;
+// The summary counts what is skipped, but does not say why.
+if (isMissing) console.warn(`the replay of recorded runs is not tested: ${hint}`);
+
 it('finds the recorded runs', ({ skip }) => {
-  const hint = `no recorded runs in ${data}: set HYPERLOOM_SHARED_DATA to the folder with who-and-when and tau-bench`;
   if (process.env['CI'] !== 'true') skip(isMissing, hint);
   expect(isMissing, hint).toBe(false);
 });
@@ -257,5 +260,16 @@ describe.skipIf(isMissing)('the tau-bench runs', () => {
   it('move less as diffs than as whole histories', () => {
     expect(summary.movedBytes).toBeGreaterThan(0);
     expect(summary.historyBytes).toBeGreaterThan(2 * summary.movedBytes);
+  });
+
+  it('leave no ghost behind when they are interrupted', async () => {
+    await client.forests.create('interrupted');
+    const running = start(['--forest', 'interrupted', 'replay', file], broker.address);
+    await running.outputHas('"type":"run"');
+    running.child.kill('SIGINT');
+    const { code, stdout } = await running.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('"type":"summary"');
+    expect(await client.as({ forest: 'interrupted' }).ghosts('live').all()).toEqual([]);
   });
 });

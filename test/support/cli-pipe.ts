@@ -3,9 +3,9 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-import type { Ended } from './terminal.ts';
+import type { Ended } from './cli-terminal.ts';
 
-const launcher = fileURLToPath(new URL('../../../bin/hyperloom.js', import.meta.url));
+const launcher = fileURLToPath(new URL('../../bin/hyperloom.js', import.meta.url));
 
 /** A command that is running. */
 export interface Running {

@@ -3,9 +3,9 @@ import { Writable } from 'node:stream';
 
 import { Command } from 'commander';
 
-import { systemClock } from '../../base/clock.ts';
-import { registerCommands } from '../register.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { registerCommands } from '../../src/cli/register.ts';
+import type { Surroundings } from '../../src/cli/surroundings.ts';
 
 /** How a command ended. */
 export interface Ended {
