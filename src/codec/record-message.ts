@@ -35,6 +35,7 @@ export function recordMessage({ timeMs, command }: Proposal, effects: Effects): 
     endedGhostIds: [...effects.endedGhostIds],
     droppedOperations: BigInt(effects.droppedOperations),
     checkpoint: effects.checkpoint,
+    parentId: effects.parentId,
   });
 }
 

@@ -36,6 +36,7 @@ export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
   for (const id of effects.endedGhostIds) writer.textAlways(19, id);
   writer.uint(20, effects.droppedOperations);
   writer.text(21, effects.checkpoint);
+  writer.text(22, effects.parentId);
   return writer.view();
 }
 
@@ -55,6 +56,7 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
   const endedGhostIds: string[] = [];
   let droppedOperations = 0;
   let checkpoint = '';
+  let parentId = '';
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -93,6 +95,9 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
       case 21:
         checkpoint = reader.repeatedText();
         break;
+      case 22:
+        parentId = reader.text();
+        break;
       default:
         body = readCommand(reader, kinds[field] ?? reader.unknown('Record'));
     }
@@ -101,7 +106,17 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
   const command = send(body, author, requestId === '' ? null : { id: requestId, fingerprint });
   return {
     proposal: { position, timeMs, command },
-    effects: { rejected, revision, sequence, sums, committed, endedGhostIds, droppedOperations, checkpoint },
+    effects: {
+      rejected,
+      revision,
+      sequence,
+      sums,
+      committed,
+      endedGhostIds,
+      droppedOperations,
+      checkpoint,
+      parentId,
+    },
   };
 }
 

@@ -55,6 +55,7 @@ export class Samples {
       endedGhostIds: this.list(2, () => this.word()),
       droppedOperations: this.number(),
       checkpoint: this.text(),
+      parentId: this.word(),
     };
   }
 

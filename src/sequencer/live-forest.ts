@@ -119,12 +119,27 @@ export class LiveForest implements Forest {
     return this.#oldestPosition;
   }
 
+  async durable(position: number): Promise<Rejection | null> {
+    if (this.#journal.durablePosition < position) await this.#journal.flush().catch(() => undefined);
+    return this.#journal.durablePosition < position ? this.#unavailable() : null;
+  }
+
   view(): TrunkView {
     return this.#view;
   }
 
   submit(command: Command, settle: (settled: Settled) => void): void {
-    const missing = revisionsNeeded(this.#state, command).filter((revision) => this.#mustLoad(revision));
+    const needed = revisionsNeeded(this.#state, command);
+    const early = needed.find(
+      (revision) => revision > this.#view.revision && staysInGhost(this.#state, command),
+    );
+    if (early !== undefined) {
+      // A ghost is answered at once, so it must not show what a crash could still take away.
+      const refused = checkRevision(early, this.#view.revision, 0);
+      if (refused !== null) settle({ outcome: refused, repeated: false });
+      return;
+    }
+    const missing = needed.filter((revision) => this.#mustLoad(revision));
     if (missing.length === 0) this.#propose(command, settle, (revision) => this.#rootInMemory(revision));
     else void this.#proposeWithHistory(command, settle, missing);
   }

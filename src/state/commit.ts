@@ -38,14 +38,20 @@ export function applyCommit(state: ForestState, command: CommitGhost, past: Past
     state.root = replayed.root;
     state.revision = stamp;
   } else {
-    intoParent(parent, replayed.root, diffs);
+    intoParent(parent, replayed);
   }
   const revision = parent === null ? stamp : 0;
   const operations = ghost.staged?.operations ?? 0;
   endGhost(state, ghost, 'committed', revision);
   return {
     outcome: { kind: 'committed', ghostId: ghost.id, revision, operations },
-    effects: { ...noEffects, revision, sequence: ghost.sequence, committed: replayed.diffs },
+    effects: {
+      ...noEffects,
+      revision,
+      sequence: ghost.sequence,
+      committed: replayed.diffs,
+      parentId: parent?.id ?? '',
+    },
     roots: { before: target, after: replayed.root },
   };
 }
@@ -80,16 +86,21 @@ function replay(
       if (rejection !== null)
         return { conflicts: [describe(views, operation.path, 'refused', rejection.message)] };
     }
-    replayed.push({ ...diff, sums });
+    // In a parent they carry its own next number.
+    replayed.push({ ...diff, sequence: stamp < 0 ? -stamp : diff.sequence, sums });
   }
   return { root: transaction.commit(), diffs: replayed };
 }
 
-function intoParent(parent: Ghost, root: Root, diffs: readonly StagedDiff[]): void {
+/** The parent stages the child's diffs as its own next one. */
+function intoParent(
+  parent: Ghost,
+  { root, diffs }: { readonly root: Root; readonly diffs: readonly StagedDiff[] },
+): void {
   parent.root = root;
   parent.sequence += 1;
   for (const diff of diffs) {
     const bytes = diff.operations.reduce((sum, operation) => sum + operationBytes(operation), 0);
-    parent.staged = stage(parent.staged, { ...diff, sequence: parent.sequence }, bytes);
+    parent.staged = stage(parent.staged, { ...diff, sums: [] }, bytes);
   }
 }

@@ -8,8 +8,15 @@ export function eventsOf(proposal: Proposal, effects: Effects, roots: EventRoots
   if (effects.rejected) return [];
   const own = ownEvent(proposal, effects, roots);
   if (own === null) return [];
+  if (effects.parentId !== '') return [own, stagedInParent(own, effects)];
   if (effects.endedGhostIds.length === 0) return [own];
   return [own, ...effects.endedGhostIds.map((ghostId) => endedAlong(proposal, own.ghostId, ghostId))];
+}
+
+/** For the parent, a child's commit is one more staged diff. */
+function stagedInParent(own: ForestEvent, { parentId, committed }: Effects): ForestEvent {
+  const sequence = committed[0]?.sequence ?? 0;
+  return { ...own, ghostId: parentId, transition: transition('staged', { sequence }) };
 }
 
 function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent | null {
@@ -119,6 +126,7 @@ export const noEffects: Effects = {
   sequence: 0,
   sums: [],
   committed: [],
+  parentId: '',
   endedGhostIds: [],
   droppedOperations: 0,
   checkpoint: '',

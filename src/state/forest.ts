@@ -37,6 +37,8 @@ export interface Effects {
   readonly sums: readonly string[];
   /** What a commit replayed. */
   readonly committed: readonly StagedDiff[];
+  /** The ghost that a commit went into; empty for the trunk. */
+  readonly parentId: string;
   /** Ghosts that ended because the command's own ghost did. */
   readonly endedGhostIds: readonly string[];
   readonly droppedOperations: number;

@@ -10,9 +10,7 @@ export function revisionsNeeded(state: ForestState, command: Command): readonly 
     case 'revert_revision':
       return copiedRevisions(command.operations);
     case 'begin_ghost':
-      return command.parentId === '' && command.baseRevision !== state.revision
-        ? [command.baseRevision]
-        : none;
+      return command.parentId === '' ? [command.baseRevision] : none;
     case 'commit_ghost': {
       const needed: number[] = [];
       let link = state.ghosts.get(command.ghostId)?.staged ?? null;

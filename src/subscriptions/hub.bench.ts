@@ -35,6 +35,7 @@ async function measure(name: string, patternOf: (index: number) => string, other
       return position;
     },
     oldestPosition: 0,
+    durable: () => Promise.resolve(null),
     ghost: () => {
       throw new Error('no ghosts here');
     },

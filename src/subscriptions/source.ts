@@ -17,6 +17,8 @@ export interface EventSource {
   view(): TrunkView;
   /** Journal position of the newest applied entry, durable or not; events up to it will be published. */
   readonly appliedPosition: number;
+  /** Resolves once everything up to `position`, which is applied, is durable; with a rejection if it never will be. */
+  durable(position: number): Promise<Rejection | null>;
   /** A live ghost, or one that is over, as it is now. Its events up to `view().position` have been published. */
   ghost(ghostId: string): Ghost | GhostInfo | Rejection;
   /**

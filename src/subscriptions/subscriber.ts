@@ -146,10 +146,11 @@ export class Subscriber implements SubscriptionHandle {
     if (!('root' in ghost)) return this.#ghostOver(scope.ghostId, ghost.state);
     // A ghost's view is ahead of what was published of it: it stands for everything that was applied.
     this.#cursor = this.#source.appliedPosition;
-    return start.kind === 'snapshot' ? this.#sendSnapshot(ghost.root, ghost.baseRevision) : null;
+    if (start.kind === 'snapshot') return this.#sendSnapshot(ghost.root, ghost.baseRevision);
+    return this.#source.durable(this.#cursor);
   }
 
-  async #sendSnapshot(root: Root, revision: number): Promise<null> {
+  async #sendSnapshot(root: Root, revision: number): Promise<Rejection | null> {
     const at = this.#cursor;
     let part: SnapshotNode[] = [];
     let bytes = 0;
@@ -164,6 +165,9 @@ export class Subscriber implements SubscriptionHandle {
       bytes = 0;
     }
     if (part.length > 0 && !this.#receiver.snapshot(part, revision)) await this.#untilDrained();
+    // After a crash, a position that was not durable would belong to another entry.
+    const refused = await this.#source.durable(at);
+    if (refused !== null) return refused;
     this.#bookmarkedAt = at;
     if (!this.#isOver && !this.#receiver.bookmark(revision, at)) await this.#untilDrained();
     return null;
