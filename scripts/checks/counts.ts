@@ -10,7 +10,7 @@ export function vitestCounts(json: string): Counts {
     readonly numTodoTests: number;
     readonly testResults: readonly {
       readonly status: string;
-      readonly assertionResults: readonly unknown[];
+      readonly assertionResults: readonly { readonly status: string }[];
     }[];
   };
   const broken = report.testResults.filter(
