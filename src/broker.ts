@@ -25,6 +25,7 @@ import type { Forests } from './sequencer/forest.ts';
 import { LocalForests } from './sequencer/local-forests.ts';
 import type { JournalStore } from './sequencer/local-forests.ts';
 import { reject } from './state/outcome.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface BrokerOptions {
   readonly settings: Settings;
@@ -70,6 +71,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     await store.close();
     throw error;
   }
+  await warmUp(clock, random);
   const transport = createTransport(options, forests, health);
   let address: Address;
   try {

@@ -34,6 +34,11 @@ export class WireReader {
     this.#end = end;
   }
 
+  /** Offset of what is read next. */
+  get position(): number {
+    return this.#at;
+  }
+
   /** The number of the next field, or 0 at the end of the message. */
   next(): number {
     if (this.#at === this.#end) return 0;

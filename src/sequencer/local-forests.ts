@@ -69,10 +69,8 @@ export class LocalForests implements Forests {
   create(name: string): Promise<Forest | Rejection> {
     return this.#inTurn(async () => {
       if (this.#forests.has(name)) return this.#exists(name);
-      if (this.#forests.size >= forestsMax) {
-        const metadata = { limit: 'forestsMax', maximum: forestsMax };
-        return reject('QUOTA_EXCEEDED', `a broker may have ${forestsMax} forests`, metadata);
-      }
+      const full = this.#full();
+      if (full !== null) return full;
       await this.#options.store.createForest(name);
       return this.#open(name);
     });
@@ -92,20 +90,24 @@ export class LocalForests implements Forests {
     });
   }
 
-  restore(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Forest | Rejection> {
+  async restore(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Forest | Rejection> {
+    if (this.#isInUse(name)) return this.#exists(name);
+    // An upload takes as long as it takes; other forests come and go meanwhile.
+    const state = await decodeChunks(chunks).catch((error: unknown) => {
+      if (error instanceof CodecDamage) return null;
+      throw error;
+    });
+    if (state === null) {
+      return reject('BACKUP_DAMAGED', 'the backup is damaged or incomplete; nothing was restored');
+    }
     return this.#inTurn(async () => {
+      if (this.#isInUse(name)) return this.#exists(name);
       const old = this.#forests.get(name);
-      if (old !== undefined && (old.status.position > 0 || old.status.revision > 0))
-        return this.#exists(name);
-      const state = await decodeChunks(chunks).catch((error: unknown) => {
-        if (error instanceof CodecDamage) return null;
-        throw error;
-      });
-      if (state === null)
-        return reject('BACKUP_DAMAGED', 'the backup is damaged or incomplete; nothing was restored');
       // The new journal begins behind the restored state: what came before is not in it.
       state.position = 0;
       state.compactedRevision = state.revision;
+      const full = old === undefined ? this.#full() : null;
+      if (full !== null) return full;
       if (old === undefined) await this.#options.store.createForest(name);
       else await this.#close(old);
       const journal = await this.#options.store.openForest(name);
@@ -146,6 +148,18 @@ export class LocalForests implements Forests {
     this.#forests.delete(forest.name);
     await forest.close();
     await this.#options.store.closeForest(forest.name);
+  }
+
+  #full(): Rejection | null {
+    if (this.#forests.size < forestsMax) return null;
+    const metadata = { limit: 'forestsMax', maximum: forestsMax };
+    return reject('QUOTA_EXCEEDED', `a broker may have ${forestsMax} forests`, metadata);
+  }
+
+  /** There is a forest of that name with something in it. */
+  #isInUse(name: string): boolean {
+    const status = this.#forests.get(name)?.status;
+    return status !== undefined && (status.position > 0 || status.revision > 0);
   }
 
   #exists(name: string): Rejection {

@@ -28,7 +28,8 @@ function contents(root: Root): Record<string, string> {
   const found: Record<string, string> = {};
   for (const visited of walk(root, { within: [] })) {
     const { entry } = visited.node;
-    if (entry !== null) found[formatPath(visited.path)] = `${entry.data} ${standingOf(root, visited.path).modified}`;
+    if (entry !== null)
+      found[formatPath(visited.path)] = `${entry.data} ${standingOf(root, visited.path).modified}`;
   }
   return found;
 }
@@ -90,8 +91,13 @@ test('a failed journal stops writes, says why, and goes on being read', async ()
   await first;
   const second = forest.propose(publish([put('/a', 'y')]));
   journal.fail(new JournalFailure('no space left on device'));
-  expect((await second).outcome).toMatchObject({ reason: 'JOURNAL_UNAVAILABLE', metadata: { cause: 'no space left on device' } });
-  expect((await forest.propose(publish([put('/b', 'z')]))).outcome).toMatchObject({ reason: 'JOURNAL_UNAVAILABLE' });
+  expect((await second).outcome).toMatchObject({
+    reason: 'JOURNAL_UNAVAILABLE',
+    metadata: { cause: 'no space left on device' },
+  });
+  expect((await forest.propose(publish([put('/b', 'z')]))).outcome).toMatchObject({
+    reason: 'JOURNAL_UNAVAILABLE',
+  });
   expect(forest.status.writeStopReason).toBe('no space left on device');
   expect(dataAt(forest.view().root, '/a')).toBe('x');
 });
@@ -109,7 +115,9 @@ test('a repeated request id gives the first outcome, before and after a restart;
   const once = await forest.propose(publish([increment], { request }));
   expect(once).toEqual({ outcome: { kind: 'published', revision: 1, sequence: 0 }, repeated: false });
   expect(await forest.propose(publish([increment], { request }))).toEqual({ ...once, repeated: true });
-  const wrong = publish([put('/t', 'x'), { kind: 'increment', path: path('/t'), amount: 1n }], { request: { id: 'r2', fingerprint: 1 } });
+  const wrong = publish([put('/t', 'x'), { kind: 'increment', path: path('/t'), amount: 1n }], {
+    request: { id: 'r2', fingerprint: 1 },
+  });
   expect((await forest.propose(wrong)).outcome).toMatchObject({ reason: 'WRONG_TYPE' });
   await forest.close();
   await folder.close();
@@ -123,65 +131,78 @@ test('a repeated request id gives the first outcome, before and after a restart;
   await folder.close();
 });
 
-test.each([1, 2, 3])('seed %i: after restarts at random places, with and without snapshots, everything is as it was', async (seed) => {
-  const random = seededRandom(seed);
-  const disk = new SimulatedFileSystem({ random });
-  const views = new Map<number, Record<string, string>>();
-  let folder = await DataFolder.open('/data', { fileSystem: disk });
-  await folder.createForest('f');
-  let forest = await openForest(await folder.openForest('f'), 1_000 + random.below(9_000));
-  const live: string[] = [];
-  const seen: ForestEvent[] = [];
-  for (let round = 0; round < 12; round += 1) {
-    for (let index = 0; index < 60; index += 1) {
-      const at = `/s${random.below(4)}/n${random.below(6)}`;
-      const dice = random.below(20);
-      const ghostId = live[random.below(Math.max(1, live.length))];
-      if (dice === 0) {
-        const command = begin(forest, { baseRevision: random.below(forest.view().revision + 1) });
-        if ((await forest.propose(command)).outcome.kind === 'ghost_begun') live.push(command.ghostId);
-      } else if (dice === 1 && ghostId !== undefined) {
-        const { outcome } = await forest.propose(commit(ghostId));
-        if (outcome.kind === 'committed') live.splice(live.indexOf(ghostId), 1);
-      } else if (dice < 6 && ghostId !== undefined) {
-        await forest.propose(publish([put(at, `g${index}`), append('/log', 'g')], { ghostId }));
-      } else if (dice === 6) {
-        await forest.propose(publish([remove(at)]));
-      } else if (dice === 7 && forest.view().revision > 0) {
-        await forest.propose(publish([copy('/s0', `/copy${random.below(3)}`, 1 + random.below(forest.view().revision))]));
-      } else {
-        await forest.propose(publish([put(at, `${round}.${index}`), append('/log', 'x')]));
+test.each([1, 2, 3])(
+  'seed %i: after restarts at random places, with and without snapshots, everything is as it was',
+  async (seed) => {
+    const random = seededRandom(seed);
+    const disk = new SimulatedFileSystem({ random });
+    const views = new Map<number, Record<string, string>>();
+    let folder = await DataFolder.open('/data', { fileSystem: disk });
+    await folder.createForest('f');
+    let forest = await openForest(await folder.openForest('f'), 1_000 + random.below(9_000));
+    const live: string[] = [];
+    const seen: ForestEvent[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      for (let index = 0; index < 60; index += 1) {
+        const at = `/s${random.below(4)}/n${random.below(6)}`;
+        const dice = random.below(20);
+        const ghostId = live[random.below(Math.max(1, live.length))];
+        if (dice === 0) {
+          const command = begin(forest, { baseRevision: random.below(forest.view().revision + 1) });
+          if ((await forest.propose(command)).outcome.kind === 'ghost_begun') live.push(command.ghostId);
+        } else if (dice === 1 && ghostId !== undefined) {
+          const { outcome } = await forest.propose(commit(ghostId));
+          if (outcome.kind === 'committed') live.splice(live.indexOf(ghostId), 1);
+        } else if (dice < 6 && ghostId !== undefined) {
+          await forest.propose(publish([put(at, `g${index}`), append('/log', 'g')], { ghostId }));
+        } else if (dice === 6) {
+          await forest.propose(publish([remove(at)]));
+        } else if (dice === 7 && forest.view().revision > 0) {
+          await forest.propose(
+            publish([copy('/s0', `/copy${random.below(3)}`, 1 + random.below(forest.view().revision))]),
+          );
+        } else {
+          await forest.propose(publish([put(at, `${round}.${index}`), append('/log', 'x')]));
+        }
+        views.set(forest.view().revision, contents(forest.view().root));
       }
-      views.set(forest.view().revision, contents(forest.view().root));
+      const before = await forest.stateHash();
+      const events = await eventsOf(forest, seen.at(-1)?.position ?? 0);
+      seen.push(...events);
+      await forest.close();
+      await folder.close();
+      folder = await DataFolder.open('/data', { fileSystem: disk });
+      forest = await openForest(await folder.openForest('f'), 1_000 + random.below(9_000));
+      expect(await forest.stateHash(), `round ${round}`).toEqual(before);
     }
-    const before = await forest.stateHash();
-    const events = await eventsOf(forest, seen.at(-1)?.position ?? 0);
-    seen.push(...events);
+    expect(forest.status.snapshotPosition).toBeGreaterThan(0);
+    // History: every revision's root can be rebuilt, and the events are those that were read at the time.
+    for (const [revision, expected] of views) {
+      expect(contents(await forest.rootAt(revision)), `revision ${revision}`).toEqual(expected);
+    }
+    expect((await eventsOf(forest)).map((event) => [event.position, event.revision])).toEqual(
+      seen.map((event) => [event.position, event.revision]),
+    );
+    for (const event of seen) {
+      if (event.revision > 0) expect(await forest.positionOf(event.revision)).toBe(event.position);
+    }
     await forest.close();
     await folder.close();
-    folder = await DataFolder.open('/data', { fileSystem: disk });
-    forest = await openForest(await folder.openForest('f'), 1_000 + random.below(9_000));
-    expect(await forest.stateHash(), `round ${round}`).toEqual(before);
-  }
-  expect(forest.status.snapshotPosition).toBeGreaterThan(0);
-  // History: every revision's root can be rebuilt, and the events are those that were read at the time.
-  for (const [revision, expected] of views) {
-    expect(contents(await forest.rootAt(revision)), `revision ${revision}`).toEqual(expected);
-  }
-  expect((await eventsOf(forest)).map((event) => [event.position, event.revision])).toEqual(
-    seen.map((event) => [event.position, event.revision]),
-  );
-  for (const event of seen) {
-    if (event.revision > 0) expect(await forest.positionOf(event.revision)).toBe(event.position);
-  }
-  await forest.close();
-  await folder.close();
-}, 120_000);
+  },
+  120_000,
+);
 
 test('reverting a trunk revision restores values and subtrees, and refuses where others have built on it', async () => {
   const forest = await openForest();
   await forest.propose(publish([put('/a/x', '1'), put('/a/y', '2'), put('/n', '5', 'json')]));
-  await forest.propose(publish([put('/a/x', 'bad'), remove('/a/y'), put('/b/new', 'bad'), { kind: 'increment', path: path('/n'), amount: 3n }]));
+  await forest.propose(
+    publish([
+      put('/a/x', 'bad'),
+      remove('/a/y'),
+      put('/b/new', 'bad'),
+      { kind: 'increment', path: path('/n'), amount: 3n },
+    ]),
+  );
   await forest.propose(publish([{ kind: 'increment', path: path('/n'), amount: 10n }]));
   const reverted = await forest.revertRevision(2, 'it was wrong', 'judge', null);
   expect(reverted.outcome).toEqual({ kind: 'revision_reverted', revision: 4 });
@@ -193,7 +214,9 @@ test('reverting a trunk revision restores values and subtrees, and refuses where
   await forest.propose(publish([put('/a/x', 'built on')]));
   const refused = (await forest.revertRevision(4, 'again', 'judge', null)).outcome;
   expect(refused).toMatchObject({ reason: 'CONFLICT' });
-  expect(refused.kind === 'rejected' ? refused.conflicts.map((conflict) => formatPath(conflict.path)) : []).toEqual(['/a/x']);
+  expect(
+    refused.kind === 'rejected' ? refused.conflicts.map((conflict) => formatPath(conflict.path)) : [],
+  ).toEqual(['/a/x']);
 });
 
 test('compaction gives up history below a revision, keeps state, frees the disk, and holds across a restart', async () => {
@@ -204,7 +227,10 @@ test('compaction gives up history below a revision, keeps state, frees the disk,
   expect(result).toMatchObject({ compactedRevision: 40 });
   for (const reopened of [false, true]) {
     if (reopened) forest = await openForest(journal);
-    expect(await forest.viewAt(39)).toMatchObject({ reason: 'REVISION_COMPACTED', metadata: { oldest_revision: '40' } });
+    expect(await forest.viewAt(39)).toMatchObject({
+      reason: 'REVISION_COMPACTED',
+      metadata: { oldest_revision: '40' },
+    });
     expect(dataAt(await forest.rootAt(40), '/a')).toBe('v40');
     expect(dataAt(await forest.rootAt(45), '/a')).toBe('v45');
     expect(await forest.positionOf(39)).toMatchObject({ reason: 'REVISION_COMPACTED' });
@@ -229,7 +255,8 @@ test('a backup taken while writes go on restores to the state at its revision', 
   });
   const forest = forests.get('default');
   if ('reason' in forest) throw new Error(forest.message);
-  for (let index = 0; index < 100; index += 1) await forest.propose(publish([put(`/a/n${index}`, `v${index}`)]));
+  for (let index = 0; index < 100; index += 1)
+    await forest.propose(publish([put(`/a/n${index}`, `v${index}`)]));
   const expected = contents(forest.view().root);
   const { revision, chunks } = forest.backup();
   const collected: Uint8Array[] = [];
@@ -246,7 +273,9 @@ test('a backup taken while writes go on restores to the state at its revision', 
   expect(contents(restored.view().root)).toEqual(expected);
   expect((await restored.propose(publish([put('/more', 'y')]))).outcome).toMatchObject({ revision: 101 });
   expect(await forests.restore('copy', upload(collected))).toMatchObject({ reason: 'FOREST_EXISTS' });
-  expect(await forests.restore('cut', upload(collected.map((chunk) => chunk.subarray(0, chunk.length - 1))))).toMatchObject({ reason: 'BACKUP_DAMAGED' });
+  expect(
+    await forests.restore('cut', upload(collected.map((chunk) => chunk.subarray(0, chunk.length - 1)))),
+  ).toMatchObject({ reason: 'BACKUP_DAMAGED' });
   await forests.close();
 
   const again = await LocalForests.open({

@@ -4,13 +4,23 @@ import { seededRandom } from '../../src/base/random.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { MemoryJournal } from '../../src/journal/memory/journal.ts';
 import { LiveForest } from '../../src/sequencer/live-forest.ts';
-import type { BeginGhost, CommitGhost, Operation, Precondition, Publish, RequestKey } from '../../src/state/command.ts';
+import type {
+  BeginGhost,
+  CommitGhost,
+  Operation,
+  Precondition,
+  Publish,
+  RequestKey,
+} from '../../src/state/command.ts';
 import { parsePath, utf8Length } from '../../src/trie/path.ts';
 import type { Path } from '../../src/trie/path.ts';
 import type { Value, ValueKind } from '../../src/state/value.ts';
 
 /** Opens a forest that writes snapshots only when told to. */
-export function openForest(journal: Journal = new MemoryJournal(), snapshotJournalBytes = Infinity): Promise<LiveForest> {
+export function openForest(
+  journal: Journal = new MemoryJournal(),
+  snapshotJournalBytes = Infinity,
+): Promise<LiveForest> {
   return LiveForest.open({
     name: 'test',
     journal,
@@ -28,7 +38,12 @@ export function path(text: string): Path {
 }
 
 export function value(kind: ValueKind, data: string): Value {
-  return { kind, data, bytes: kind === 'bytes' || kind === 'message' ? data.length : utf8Length(data), type: '' };
+  return {
+    kind,
+    data,
+    bytes: kind === 'bytes' || kind === 'message' ? data.length : utf8Length(data),
+    type: '',
+  };
 }
 
 export function put(at: string, data: string, kind: ValueKind = 'text'): Operation {

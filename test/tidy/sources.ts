@@ -17,7 +17,7 @@ export interface Source {
   readonly imports: readonly string[];
 }
 
-const patterns = ['src', 'clients/typescript/src', 'test', 'bench', 'scripts'].map(
+const patterns = ['src', 'clients/typescript/src', 'test', 'bench', 'scripts', 'demo'].map(
   (folder) => `${folder}/**/*.ts`,
 );
 

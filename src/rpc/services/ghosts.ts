@@ -52,6 +52,7 @@ import {
   toNumber,
 } from '../checks.ts';
 import { attemptMessage, checkpointMessage, ghostMessage, infoOf } from '../convert/ghost.ts';
+import { rootPath, type Path } from '../../trie/path.ts';
 import { orRefuse, violation } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
 import { defineMethod, type Method } from '../transport.ts';
@@ -95,7 +96,7 @@ async function begin(context: ServiceContext, request: BeginGhostRequest): Promi
   const settled = await forest.propose({
     kind: 'begin_ghost',
     ghostId: forest.newGhostId(),
-    scope: checkPathOrRoot(request.scope, 'scope'),
+    scope: scopeOf(forest, request),
     baseRevision: parentId === '' && baseRevision === 0 ? forest.view().revision : baseRevision,
     parentId,
     ttlMs: checkDuration(request.ttl, 'ttl', {
@@ -109,6 +110,13 @@ async function begin(context: ServiceContext, request: BeginGhostRequest): Promi
   });
   const { ghostId } = successOf(settled, 'ghost_begun');
   return create(BeginGhostResponseSchema, { ghost: ghostMessage(orRefuse(forest.ghost(ghostId))) });
+}
+
+/** Without a scope of its own, a ghost has that of the ghost it is in. */
+function scopeOf(forest: Forest, { scope, parentGhostId }: BeginGhostRequest): Path {
+  if (scope !== '' || parentGhostId === '') return checkPathOrRoot(scope, 'scope');
+  const parent = forest.ghost(parentGhostId);
+  return 'reason' in parent ? rootPath : parent.scope;
 }
 
 async function makeCheckpoint(

@@ -85,6 +85,7 @@ function readPublish(bytes: Uint8Array, start: number, end: number): PublishTo {
   const operations: Operation[] = [];
   const basis: BasisEntry[] = [];
   let last = 0;
+  let said = start;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     // Fields in order make equal requests equal bytes, which the fingerprint relies on.
     if (field < last || (field === last && field !== 3 && field !== 8)) throw unusual;
@@ -97,10 +98,13 @@ function readPublish(bytes: Uint8Array, start: number, end: number): PublishTo {
     else if (field === 7) label = atMost(labelBytesMax);
     else if (field === 8) basis.push(readBasis());
     else throw unusual;
+    if (field < 8) said = reader.position;
   }
   if (operations.length === 0 || operations.length > operationsPerDiffMax) throw unusual;
   if (basis.length > basisEntriesMax) throw unusual;
-  const request = requestId === '' ? null : { id: requestId, fingerprint: crc32(bytes.subarray(start, end)) };
+  // What the agent had read does not make it another request, and comes last.
+  const request =
+    requestId === '' ? null : { id: requestId, fingerprint: crc32(bytes.subarray(start, said)) };
   const common = { ghostId, operations, preconditions: none, basis, label, request };
   return { forest, command: { kind: 'publish', author: internAuthor(author), ...common } };
 }

@@ -30,16 +30,17 @@ export function publishCommand(request: PublishRequest): Publish {
   };
 }
 
-/** The checksum of the request's canonical bytes. A struct has none, since maps have no order, so its JSON takes its place. */
+/** The checksum of the request's canonical bytes, but for what its author had read. A struct has none, since maps have no order, so its JSON takes its place. */
 function fingerprintOf(request: PublishRequest, operations: readonly Operation[]): number {
   const isStruct = ({ action }: OperationMessage): boolean =>
     action.case === 'put' && action.value.kind.case === 'struct';
-  if (!request.operations.some(isStruct)) return crc32(toBinary(PublishRequestSchema, request));
+  if (!request.operations.some(isStruct))
+    return crc32(toBinary(PublishRequestSchema, { ...request, basis: [] }));
   const replaced = request.operations.map((message, index): OperationMessage => {
     const operation = operations[index];
     if (!isStruct(message) || message.action.case !== 'put' || operation?.kind !== 'put') return message;
     const kind = { case: 'json' as const, value: utf8(operation.value.data) };
     return { ...message, action: { case: 'put', value: { ...message.action.value, kind } } };
   });
-  return crc32(toBinary(PublishRequestSchema, { ...request, operations: replaced }));
+  return crc32(toBinary(PublishRequestSchema, { ...request, operations: replaced, basis: [] }));
 }

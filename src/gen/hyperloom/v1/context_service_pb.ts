@@ -262,7 +262,8 @@ export type ReadView = Message<"hyperloom.v1.ReadView"> & {
     case: "linearizable";
   } | {
     /**
-     * Sees at least this revision: read-your-writes on any replica. Waits for it up to the deadline.
+     * Sees at least this revision: read-your-writes on any replica. Waits for one that is on its way, up to the deadline;
+     * OUT_OF_RANGE where it does not exist.
      *
      * @generated from field: uint64 at_least_revision = 4;
      */
@@ -842,7 +843,7 @@ export type BeginGhostRequest = Message<"hyperloom.v1.BeginGhostRequest"> & {
   forest: string;
 
   /**
-   * The only subtree it may write to. Default: the whole forest.
+   * The only subtree it may write to. Default: the parent's, or the whole forest.
    *
    * @generated from field: string scope = 2;
    */

@@ -2,42 +2,32 @@
 // @generated from file hyperloom/v1/context_service.proto (package hyperloom.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage, GenService } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc, serviceDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Duration } from '@bufbuild/protobuf/wkt';
-import { file_google_protobuf_duration } from '@bufbuild/protobuf/wkt';
-import type { Event } from './event_pb.ts';
-import { file_hyperloom_v1_event } from './event_pb.ts';
-import type { Ghost, GhostCheckpoint, GhostState, RevertedAttempt } from './ghost_pb.ts';
-import { file_hyperloom_v1_ghost } from './ghost_pb.ts';
-import type { Node } from './node_pb.ts';
-import { file_hyperloom_v1_node } from './node_pb.ts';
-import type { BasisEntry, Operation, Precondition } from './operation_pb.ts';
-import { file_hyperloom_v1_operation } from './operation_pb.ts';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import type { Event } from "./event_pb.ts";
+import { file_hyperloom_v1_event } from "./event_pb.ts";
+import type { Ghost, GhostCheckpoint, GhostState, RevertedAttempt } from "./ghost_pb.ts";
+import { file_hyperloom_v1_ghost } from "./ghost_pb.ts";
+import type { Node } from "./node_pb.ts";
+import { file_hyperloom_v1_node } from "./node_pb.ts";
+import type { BasisEntry, Operation, Precondition } from "./operation_pb.ts";
+import { file_hyperloom_v1_operation } from "./operation_pb.ts";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hyperloom/v1/context_service.proto.
  */
-export const file_hyperloom_v1_context_service: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'CiJoeXBlcmxvb20vdjEvY29udGV4dF9zZXJ2aWNlLnByb3RvEgxoeXBlcmxvb20udjEi7gEKDlB1Ymxpc2hSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIrCgpvcGVyYXRpb25zGAMgAygLMhcuaHlwZXJsb29tLnYxLk9wZXJhdGlvbhIxCg1wcmVjb25kaXRpb25zGAQgAygLMhouaHlwZXJsb29tLnYxLlByZWNvbmRpdGlvbhISCgpyZXF1ZXN0X2lkGAUgASgJEg4KBmF1dGhvchgGIAEoCRINCgVsYWJlbBgHIAEoCRInCgViYXNpcxgIIAMoCzIYLmh5cGVybG9vbS52MS5CYXNpc0VudHJ5IkcKD1B1Ymxpc2hSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBBIQCghzZXF1ZW5jZRgCIAEoBBIQCghyZXBlYXRlZBgDIAEoCCJFChRQdWJsaXNoU3RyZWFtUmVxdWVzdBItCgdwdWJsaXNoGAEgASgLMhwuaHlwZXJsb29tLnYxLlB1Ymxpc2hSZXF1ZXN0IoABChVQdWJsaXNoU3RyZWFtUmVzcG9uc2USMgoJcHVibGlzaGVkGAEgASgLMh0uaHlwZXJsb29tLnYxLlB1Ymxpc2hSZXNwb25zZUgAEigKB3JlZnVzZWQYAiABKAsyFS5oeXBlcmxvb20udjEuUmVmdXNhbEgAQgkKB291dGNvbWUioAEKB1JlZnVzYWwSDAoEY29kZRgBIAEoBRIPCgdtZXNzYWdlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRI1CghtZXRhZGF0YRgEIAMoCzIjLmh5cGVybG9vbS52MS5SZWZ1c2FsLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIrcBCghSZWFkVmlldxITCgthdF9yZXZpc2lvbhgBIAEoBBIQCghnaG9zdF9pZBgCIAEoCRIyCgxsaW5lYXJpemFibGUYAyABKAsyGi5oeXBlcmxvb20udjEuTGluZWFyaXphYmxlSAASGwoRYXRfbGVhc3RfcmV2aXNpb24YBCABKARIABIkCgVzdGFsZRgFIAEoCzITLmh5cGVybG9vbS52MS5TdGFsZUgAQg0KC2NvbnNpc3RlbmN5Ig4KDExpbmVhcml6YWJsZSIHCgVTdGFsZSJQCgpHZXRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRwYXRoGAIgASgJEiQKBHZpZXcYAyABKAsyFi5oeXBlcmxvb20udjEuUmVhZFZpZXciQQoLR2V0UmVzcG9uc2USIAoEbm9kZRgBIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEhAKCHJldmlzaW9uGAIgASgEIlYKD0JhdGNoR2V0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDQoFcGF0aHMYAiADKAkSJAoEdmlldxgDIAEoCzIWLmh5cGVybG9vbS52MS5SZWFkVmlldyJHChBCYXRjaEdldFJlc3BvbnNlEiEKBW5vZGVzGAEgAygLMhIuaHlwZXJsb29tLnYxLk5vZGUSEAoIcmV2aXNpb24YAiABKAQisQEKC0xpc3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRwYXRoGAIgASgJEg0KBWRlcHRoGAMgASgNEigKBmRldGFpbBgEIAEoDjIYLmh5cGVybG9vbS52MS5MaXN0RGV0YWlsEhEKCXBhZ2Vfc2l6ZRgFIAEoDRISCgpwYWdlX3Rva2VuGAYgASgJEiQKBHZpZXcYByABKAsyFi5oeXBlcmxvb20udjEuUmVhZFZpZXciXAoMTGlzdFJlc3BvbnNlEiEKBW5vZGVzGAEgAygLMhIuaHlwZXJsb29tLnYxLk5vZGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhAKCHJldmlzaW9uGAMgASgEItcDChBTdWJzY3JpYmVSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghwYXR0ZXJucxgCIAMoCRIuCghzbmFwc2hvdBgDIAEoCzIaLmh5cGVybG9vbS52MS5Gcm9tU25hcHNob3RIABIkCgNub3cYBCABKAsyFS5oeXBlcmxvb20udjEuRnJvbU5vd0gAEhgKDmFmdGVyX3JldmlzaW9uGAUgASgESAASGAoOYWZ0ZXJfcG9zaXRpb24YBiABKARIABIpCgV0cnVuaxgHIAEoCzIYLmh5cGVybG9vbS52MS5UcnVua1Njb3BlSAESEgoIZ2hvc3RfaWQYCCABKAlIARIzCgpldmVyeXRoaW5nGAkgASgLMh0uaHlwZXJsb29tLnYxLkV2ZXJ5dGhpbmdTY29wZUgBEioKBmRldGFpbBgKIAEoDjIaLmh5cGVybG9vbS52MS5DaGFuZ2VEZXRhaWwSGAoQaW5jbHVkZV9wcmV2aW91cxgLIAEoCBIVCg1pbmNsdWRlX2Jhc2lzGAwgASgIEjQKEWJvb2ttYXJrX2ludGVydmFsGA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgcKBXN0YXJ0QgcKBXNjb3BlIg4KDEZyb21TbmFwc2hvdCIJCgdGcm9tTm93IgwKClRydW5rU2NvcGUiEQoPRXZlcnl0aGluZ1Njb3BlIqABChFTdWJzY3JpYmVSZXNwb25zZRIuCghzbmFwc2hvdBgBIAEoCzIaLmh5cGVybG9vbS52MS5TbmFwc2hvdFBhcnRIABIkCgVldmVudBgCIAEoCzITLmh5cGVybG9vbS52MS5FdmVudEgAEioKCGJvb2ttYXJrGAMgASgLMhYuaHlwZXJsb29tLnYxLkJvb2ttYXJrSABCCQoHbWVzc2FnZSJDCgxTbmFwc2hvdFBhcnQSIQoFbm9kZXMYASADKAsyEi5oeXBlcmxvb20udjEuTm9kZRIQCghyZXZpc2lvbhgCIAEoBCIuCghCb29rbWFyaxIQCghyZXZpc2lvbhgBIAEoBBIQCghwb3NpdGlvbhgCIAEoBCK9AQoRQmVnaW5HaG9zdFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEg0KBXNjb3BlGAIgASgJEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSFwoPcGFyZW50X2dob3N0X2lkGAQgASgJEiYKA3R0bBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhINCgVsYWJlbBgGIAEoCRIOCgZhdXRob3IYByABKAkSEgoKcmVxdWVzdF9pZBgIIAEoCSI4ChJCZWdpbkdob3N0UmVzcG9uc2USIgoFZ2hvc3QYASABKAsyEy5oeXBlcmxvb20udjEuR2hvc3QiZwoRQ2hlY2twb2ludFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhAKCGdob3N0X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGYXV0aG9yGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkiRwoSQ2hlY2twb2ludFJlc3BvbnNlEjEKCmNoZWNrcG9pbnQYASABKAsyHS5oeXBlcmxvb20udjEuR2hvc3RDaGVja3BvaW50IpYBCg1Db21taXRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIwCglpc29sYXRpb24YAyABKA4yHS5oeXBlcmxvb20udjEuQ29tbWl0SXNvbGF0aW9uEg0KBWxhYmVsGAQgASgJEg4KBmF1dGhvchgFIAEoCRISCgpyZXF1ZXN0X2lkGAYgASgJIkgKDkNvbW1pdFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEhIKCm9wZXJhdGlvbnMYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgisgEKDVJldmVydFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhIKCGdob3N0X2lkGAIgASgJSAASKwoGcmV3aW5kGAMgASgLMhkuaHlwZXJsb29tLnYxLkdob3N0UmV3aW5kSAASEgoIcmV2aXNpb24YBCABKARIABIOCgZyZWFzb24YBSABKAkSDgoGYXV0aG9yGAYgASgJEhIKCnJlcXVlc3RfaWQYByABKAlCCAoGdGFyZ2V0IjMKC0dob3N0UmV3aW5kEhAKCGdob3N0X2lkGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAki5AEKDlJldmVydFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEjEKCmNoZWNrcG9pbnQYAiABKAsyHS5oeXBlcmxvb20udjEuR2hvc3RDaGVja3BvaW50Ei8KCGF0dGVtcHRzGAMgAygLMh0uaHlwZXJsb29tLnYxLlJldmVydGVkQXR0ZW1wdBIaChJkcm9wcGVkX29wZXJhdGlvbnMYBCABKAQSLgoLYnJva2VyX3RpbWUYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEAoIcmVwZWF0ZWQYBiABKAgiMwoPR2V0R2hvc3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCSI2ChBHZXRHaG9zdFJlc3BvbnNlEiIKBWdob3N0GAEgASgLMhMuaHlwZXJsb29tLnYxLkdob3N0InMKEUxpc3RHaG9zdHNSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRInCgVzdGF0ZRgCIAEoDjIYLmh5cGVybG9vbS52MS5HaG9zdFN0YXRlEhEKCXBhZ2Vfc2l6ZRgDIAEoDRISCgpwYWdlX3Rva2VuGAQgASgJIlIKEkxpc3RHaG9zdHNSZXNwb25zZRIjCgZnaG9zdHMYASADKAsyEy5oeXBlcmxvb20udjEuR2hvc3QSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjUKEEtlZXBBbGl2ZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhEKCWdob3N0X2lkcxgCIAMoCSIrChFLZWVwQWxpdmVSZXNwb25zZRIWCg5saXZlX2dob3N0X2lkcxgBIAMoCSLzAQoOSGlzdG9yeVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSFgoOYWZ0ZXJfcG9zaXRpb24YAyABKAQSFgoOdW50aWxfcG9zaXRpb24YBCABKAQSKQoFc2NvcGUYBSABKA4yGi5oeXBlcmxvb20udjEuSGlzdG9yeVNjb3BlEikKBW9yZGVyGAYgASgOMhouaHlwZXJsb29tLnYxLkhpc3RvcnlPcmRlchIRCglwYWdlX3NpemUYByABKA0SEgoKcGFnZV90b2tlbhgIIAEoCRIWCg5hZnRlcl9yZXZpc2lvbhgJIAEoBCJPCg9IaXN0b3J5UmVzcG9uc2USIwoGZXZlbnRzGAEgAygLMhMuaHlwZXJsb29tLnYxLkV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKhAQoLRGlmZlJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSMAoJcmV2aXNpb25zGAMgASgLMhsuaHlwZXJsb29tLnYxLlJldmlzaW9uUmFuZ2VIABISCghnaG9zdF9pZBgEIAEoCUgAEhEKCXBhZ2Vfc2l6ZRgFIAEoDRISCgpwYWdlX3Rva2VuGAYgASgJQgcKBXNpZGVzIjsKDVJldmlzaW9uUmFuZ2USFQoNZnJvbV9yZXZpc2lvbhgBIAEoBBITCgt0b19yZXZpc2lvbhgCIAEoBCJaCgxEaWZmUmVzcG9uc2USMQoLZGlmZmVyZW5jZXMYASADKAsyHC5oeXBlcmxvb20udjEuTm9kZURpZmZlcmVuY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImUKDk5vZGVEaWZmZXJlbmNlEgwKBHBhdGgYASABKAkSIgoGYmVmb3JlGAIgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSIQoFYWZ0ZXIYAyABKAsyEi5oeXBlcmxvb20udjEuTm9kZSJ3CgxCbGFtZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSDQoFZGVwdGgYAyABKA0SEwoLYXRfcmV2aXNpb24YBCABKAQSEQoJcGFnZV9zaXplGAUgASgNEhIKCnBhZ2VfdG9rZW4YBiABKAkiUAoNQmxhbWVSZXNwb25zZRImCgVsaW5lcxgBIAMoCzIXLmh5cGVybG9vbS52MS5CbGFtZUxpbmUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlEKCUJsYW1lTGluZRIgCgRub2RlGAEgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSIgoFZXZlbnQYAiABKAsyEy5oeXBlcmxvb20udjEuRXZlbnQqVwoKTGlzdERldGFpbBIbChdMSVNUX0RFVEFJTF9VTlNQRUNJRklFRBAAEhYKEkxJU1RfREVUQUlMX1ZBTFVFUxABEhQKEExJU1RfREVUQUlMX0tFWVMQAipkCgxDaGFuZ2VEZXRhaWwSHQoZQ0hBTkdFX0RFVEFJTF9VTlNQRUNJRklFRBAAEhsKF0NIQU5HRV9ERVRBSUxfT1BFUkFUSU9OEAESGAoUQ0hBTkdFX0RFVEFJTF9SRVNVTFQQAipzCg9Db21taXRJc29sYXRpb24SIAocQ09NTUlUX0lTT0xBVElPTl9VTlNQRUNJRklFRBAAEhsKF0NPTU1JVF9JU09MQVRJT05fV1JJVEVTEAESIQodQ09NTUlUX0lTT0xBVElPTl9TRVJJQUxJWkFCTEUQAipkCgxIaXN0b3J5U2NvcGUSHQoZSElTVE9SWV9TQ09QRV9VTlNQRUNJRklFRBAAEhcKE0hJU1RPUllfU0NPUEVfVFJVTksQARIcChhISVNUT1JZX1NDT1BFX0VWRVJZVEhJTkcQAiptCgxIaXN0b3J5T3JkZXISHQoZSElTVE9SWV9PUkRFUl9VTlNQRUNJRklFRBAAEh4KGkhJU1RPUllfT1JERVJfT0xERVNUX0ZJUlNUEAESHgoaSElTVE9SWV9PUkRFUl9ORVdFU1RfRklSU1QQAjLTCQoOQ29udGV4dFNlcnZpY2USRgoHUHVibGlzaBIcLmh5cGVybG9vbS52MS5QdWJsaXNoUmVxdWVzdBodLmh5cGVybG9vbS52MS5QdWJsaXNoUmVzcG9uc2USXAoNUHVibGlzaFN0cmVhbRIiLmh5cGVybG9vbS52MS5QdWJsaXNoU3RyZWFtUmVxdWVzdBojLmh5cGVybG9vbS52MS5QdWJsaXNoU3RyZWFtUmVzcG9uc2UoATABEj8KA0dldBIYLmh5cGVybG9vbS52MS5HZXRSZXF1ZXN0GhkuaHlwZXJsb29tLnYxLkdldFJlc3BvbnNlIgOQAgESTgoIQmF0Y2hHZXQSHS5oeXBlcmxvb20udjEuQmF0Y2hHZXRSZXF1ZXN0Gh4uaHlwZXJsb29tLnYxLkJhdGNoR2V0UmVzcG9uc2UiA5ACARJCCgRMaXN0EhkuaHlwZXJsb29tLnYxLkxpc3RSZXF1ZXN0GhouaHlwZXJsb29tLnYxLkxpc3RSZXNwb25zZSIDkAIBEk4KCVN1YnNjcmliZRIeLmh5cGVybG9vbS52MS5TdWJzY3JpYmVSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLlN1YnNjcmliZVJlc3BvbnNlMAESTwoKQmVnaW5HaG9zdBIfLmh5cGVybG9vbS52MS5CZWdpbkdob3N0UmVxdWVzdBogLmh5cGVybG9vbS52MS5CZWdpbkdob3N0UmVzcG9uc2USTwoKQ2hlY2twb2ludBIfLmh5cGVybG9vbS52MS5DaGVja3BvaW50UmVxdWVzdBogLmh5cGVybG9vbS52MS5DaGVja3BvaW50UmVzcG9uc2USQwoGQ29tbWl0EhsuaHlwZXJsb29tLnYxLkNvbW1pdFJlcXVlc3QaHC5oeXBlcmxvb20udjEuQ29tbWl0UmVzcG9uc2USQwoGUmV2ZXJ0EhsuaHlwZXJsb29tLnYxLlJldmVydFJlcXVlc3QaHC5oeXBlcmxvb20udjEuUmV2ZXJ0UmVzcG9uc2USTgoIR2V0R2hvc3QSHS5oeXBlcmxvb20udjEuR2V0R2hvc3RSZXF1ZXN0Gh4uaHlwZXJsb29tLnYxLkdldEdob3N0UmVzcG9uc2UiA5ACARJUCgpMaXN0R2hvc3RzEh8uaHlwZXJsb29tLnYxLkxpc3RHaG9zdHNSZXF1ZXN0GiAuaHlwZXJsb29tLnYxLkxpc3RHaG9zdHNSZXNwb25zZSIDkAIBEkwKCUtlZXBBbGl2ZRIeLmh5cGVybG9vbS52MS5LZWVwQWxpdmVSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLktlZXBBbGl2ZVJlc3BvbnNlEksKB0hpc3RvcnkSHC5oeXBlcmxvb20udjEuSGlzdG9yeVJlcXVlc3QaHS5oeXBlcmxvb20udjEuSGlzdG9yeVJlc3BvbnNlIgOQAgESQgoERGlmZhIZLmh5cGVybG9vbS52MS5EaWZmUmVxdWVzdBoaLmh5cGVybG9vbS52MS5EaWZmUmVzcG9uc2UiA5ACARJFCgVCbGFtZRIaLmh5cGVybG9vbS52MS5CbGFtZVJlcXVlc3QaGy5oeXBlcmxvb20udjEuQmxhbWVSZXNwb25zZSIDkAIBYgZwcm90bzM',
-    [
-      file_google_protobuf_duration,
-      file_hyperloom_v1_event,
-      file_hyperloom_v1_ghost,
-      file_hyperloom_v1_node,
-      file_hyperloom_v1_operation,
-    ],
-  );
+export const file_hyperloom_v1_context_service: GenFile = /*@__PURE__*/
+  fileDesc("CiJoeXBlcmxvb20vdjEvY29udGV4dF9zZXJ2aWNlLnByb3RvEgxoeXBlcmxvb20udjEi7gEKDlB1Ymxpc2hSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIrCgpvcGVyYXRpb25zGAMgAygLMhcuaHlwZXJsb29tLnYxLk9wZXJhdGlvbhIxCg1wcmVjb25kaXRpb25zGAQgAygLMhouaHlwZXJsb29tLnYxLlByZWNvbmRpdGlvbhISCgpyZXF1ZXN0X2lkGAUgASgJEg4KBmF1dGhvchgGIAEoCRINCgVsYWJlbBgHIAEoCRInCgViYXNpcxgIIAMoCzIYLmh5cGVybG9vbS52MS5CYXNpc0VudHJ5IkcKD1B1Ymxpc2hSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBBIQCghzZXF1ZW5jZRgCIAEoBBIQCghyZXBlYXRlZBgDIAEoCCJFChRQdWJsaXNoU3RyZWFtUmVxdWVzdBItCgdwdWJsaXNoGAEgASgLMhwuaHlwZXJsb29tLnYxLlB1Ymxpc2hSZXF1ZXN0IoABChVQdWJsaXNoU3RyZWFtUmVzcG9uc2USMgoJcHVibGlzaGVkGAEgASgLMh0uaHlwZXJsb29tLnYxLlB1Ymxpc2hSZXNwb25zZUgAEigKB3JlZnVzZWQYAiABKAsyFS5oeXBlcmxvb20udjEuUmVmdXNhbEgAQgkKB291dGNvbWUioAEKB1JlZnVzYWwSDAoEY29kZRgBIAEoBRIPCgdtZXNzYWdlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRI1CghtZXRhZGF0YRgEIAMoCzIjLmh5cGVybG9vbS52MS5SZWZ1c2FsLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIrcBCghSZWFkVmlldxITCgthdF9yZXZpc2lvbhgBIAEoBBIQCghnaG9zdF9pZBgCIAEoCRIyCgxsaW5lYXJpemFibGUYAyABKAsyGi5oeXBlcmxvb20udjEuTGluZWFyaXphYmxlSAASGwoRYXRfbGVhc3RfcmV2aXNpb24YBCABKARIABIkCgVzdGFsZRgFIAEoCzITLmh5cGVybG9vbS52MS5TdGFsZUgAQg0KC2NvbnNpc3RlbmN5Ig4KDExpbmVhcml6YWJsZSIHCgVTdGFsZSJQCgpHZXRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRwYXRoGAIgASgJEiQKBHZpZXcYAyABKAsyFi5oeXBlcmxvb20udjEuUmVhZFZpZXciQQoLR2V0UmVzcG9uc2USIAoEbm9kZRgBIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEhAKCHJldmlzaW9uGAIgASgEIlYKD0JhdGNoR2V0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDQoFcGF0aHMYAiADKAkSJAoEdmlldxgDIAEoCzIWLmh5cGVybG9vbS52MS5SZWFkVmlldyJHChBCYXRjaEdldFJlc3BvbnNlEiEKBW5vZGVzGAEgAygLMhIuaHlwZXJsb29tLnYxLk5vZGUSEAoIcmV2aXNpb24YAiABKAQisQEKC0xpc3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRwYXRoGAIgASgJEg0KBWRlcHRoGAMgASgNEigKBmRldGFpbBgEIAEoDjIYLmh5cGVybG9vbS52MS5MaXN0RGV0YWlsEhEKCXBhZ2Vfc2l6ZRgFIAEoDRISCgpwYWdlX3Rva2VuGAYgASgJEiQKBHZpZXcYByABKAsyFi5oeXBlcmxvb20udjEuUmVhZFZpZXciXAoMTGlzdFJlc3BvbnNlEiEKBW5vZGVzGAEgAygLMhIuaHlwZXJsb29tLnYxLk5vZGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhAKCHJldmlzaW9uGAMgASgEItcDChBTdWJzY3JpYmVSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghwYXR0ZXJucxgCIAMoCRIuCghzbmFwc2hvdBgDIAEoCzIaLmh5cGVybG9vbS52MS5Gcm9tU25hcHNob3RIABIkCgNub3cYBCABKAsyFS5oeXBlcmxvb20udjEuRnJvbU5vd0gAEhgKDmFmdGVyX3JldmlzaW9uGAUgASgESAASGAoOYWZ0ZXJfcG9zaXRpb24YBiABKARIABIpCgV0cnVuaxgHIAEoCzIYLmh5cGVybG9vbS52MS5UcnVua1Njb3BlSAESEgoIZ2hvc3RfaWQYCCABKAlIARIzCgpldmVyeXRoaW5nGAkgASgLMh0uaHlwZXJsb29tLnYxLkV2ZXJ5dGhpbmdTY29wZUgBEioKBmRldGFpbBgKIAEoDjIaLmh5cGVybG9vbS52MS5DaGFuZ2VEZXRhaWwSGAoQaW5jbHVkZV9wcmV2aW91cxgLIAEoCBIVCg1pbmNsdWRlX2Jhc2lzGAwgASgIEjQKEWJvb2ttYXJrX2ludGVydmFsGA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgcKBXN0YXJ0QgcKBXNjb3BlIg4KDEZyb21TbmFwc2hvdCIJCgdGcm9tTm93IgwKClRydW5rU2NvcGUiEQoPRXZlcnl0aGluZ1Njb3BlIqABChFTdWJzY3JpYmVSZXNwb25zZRIuCghzbmFwc2hvdBgBIAEoCzIaLmh5cGVybG9vbS52MS5TbmFwc2hvdFBhcnRIABIkCgVldmVudBgCIAEoCzITLmh5cGVybG9vbS52MS5FdmVudEgAEioKCGJvb2ttYXJrGAMgASgLMhYuaHlwZXJsb29tLnYxLkJvb2ttYXJrSABCCQoHbWVzc2FnZSJDCgxTbmFwc2hvdFBhcnQSIQoFbm9kZXMYASADKAsyEi5oeXBlcmxvb20udjEuTm9kZRIQCghyZXZpc2lvbhgCIAEoBCIuCghCb29rbWFyaxIQCghyZXZpc2lvbhgBIAEoBBIQCghwb3NpdGlvbhgCIAEoBCK9AQoRQmVnaW5HaG9zdFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEg0KBXNjb3BlGAIgASgJEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSFwoPcGFyZW50X2dob3N0X2lkGAQgASgJEiYKA3R0bBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhINCgVsYWJlbBgGIAEoCRIOCgZhdXRob3IYByABKAkSEgoKcmVxdWVzdF9pZBgIIAEoCSI4ChJCZWdpbkdob3N0UmVzcG9uc2USIgoFZ2hvc3QYASABKAsyEy5oeXBlcmxvb20udjEuR2hvc3QiZwoRQ2hlY2twb2ludFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhAKCGdob3N0X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGYXV0aG9yGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkiRwoSQ2hlY2twb2ludFJlc3BvbnNlEjEKCmNoZWNrcG9pbnQYASABKAsyHS5oeXBlcmxvb20udjEuR2hvc3RDaGVja3BvaW50IpYBCg1Db21taXRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIwCglpc29sYXRpb24YAyABKA4yHS5oeXBlcmxvb20udjEuQ29tbWl0SXNvbGF0aW9uEg0KBWxhYmVsGAQgASgJEg4KBmF1dGhvchgFIAEoCRISCgpyZXF1ZXN0X2lkGAYgASgJIkgKDkNvbW1pdFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEhIKCm9wZXJhdGlvbnMYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgisgEKDVJldmVydFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhIKCGdob3N0X2lkGAIgASgJSAASKwoGcmV3aW5kGAMgASgLMhkuaHlwZXJsb29tLnYxLkdob3N0UmV3aW5kSAASEgoIcmV2aXNpb24YBCABKARIABIOCgZyZWFzb24YBSABKAkSDgoGYXV0aG9yGAYgASgJEhIKCnJlcXVlc3RfaWQYByABKAlCCAoGdGFyZ2V0IjMKC0dob3N0UmV3aW5kEhAKCGdob3N0X2lkGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAki5AEKDlJldmVydFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEjEKCmNoZWNrcG9pbnQYAiABKAsyHS5oeXBlcmxvb20udjEuR2hvc3RDaGVja3BvaW50Ei8KCGF0dGVtcHRzGAMgAygLMh0uaHlwZXJsb29tLnYxLlJldmVydGVkQXR0ZW1wdBIaChJkcm9wcGVkX29wZXJhdGlvbnMYBCABKAQSLgoLYnJva2VyX3RpbWUYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEAoIcmVwZWF0ZWQYBiABKAgiMwoPR2V0R2hvc3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCSI2ChBHZXRHaG9zdFJlc3BvbnNlEiIKBWdob3N0GAEgASgLMhMuaHlwZXJsb29tLnYxLkdob3N0InMKEUxpc3RHaG9zdHNSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRInCgVzdGF0ZRgCIAEoDjIYLmh5cGVybG9vbS52MS5HaG9zdFN0YXRlEhEKCXBhZ2Vfc2l6ZRgDIAEoDRISCgpwYWdlX3Rva2VuGAQgASgJIlIKEkxpc3RHaG9zdHNSZXNwb25zZRIjCgZnaG9zdHMYASADKAsyEy5oeXBlcmxvb20udjEuR2hvc3QSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjUKEEtlZXBBbGl2ZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhEKCWdob3N0X2lkcxgCIAMoCSIrChFLZWVwQWxpdmVSZXNwb25zZRIWCg5saXZlX2dob3N0X2lkcxgBIAMoCSLzAQoOSGlzdG9yeVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSFgoOYWZ0ZXJfcG9zaXRpb24YAyABKAQSFgoOdW50aWxfcG9zaXRpb24YBCABKAQSKQoFc2NvcGUYBSABKA4yGi5oeXBlcmxvb20udjEuSGlzdG9yeVNjb3BlEikKBW9yZGVyGAYgASgOMhouaHlwZXJsb29tLnYxLkhpc3RvcnlPcmRlchIRCglwYWdlX3NpemUYByABKA0SEgoKcGFnZV90b2tlbhgIIAEoCRIWCg5hZnRlcl9yZXZpc2lvbhgJIAEoBCJPCg9IaXN0b3J5UmVzcG9uc2USIwoGZXZlbnRzGAEgAygLMhMuaHlwZXJsb29tLnYxLkV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKhAQoLRGlmZlJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSMAoJcmV2aXNpb25zGAMgASgLMhsuaHlwZXJsb29tLnYxLlJldmlzaW9uUmFuZ2VIABISCghnaG9zdF9pZBgEIAEoCUgAEhEKCXBhZ2Vfc2l6ZRgFIAEoDRISCgpwYWdlX3Rva2VuGAYgASgJQgcKBXNpZGVzIjsKDVJldmlzaW9uUmFuZ2USFQoNZnJvbV9yZXZpc2lvbhgBIAEoBBITCgt0b19yZXZpc2lvbhgCIAEoBCJaCgxEaWZmUmVzcG9uc2USMQoLZGlmZmVyZW5jZXMYASADKAsyHC5oeXBlcmxvb20udjEuTm9kZURpZmZlcmVuY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImUKDk5vZGVEaWZmZXJlbmNlEgwKBHBhdGgYASABKAkSIgoGYmVmb3JlGAIgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSIQoFYWZ0ZXIYAyABKAsyEi5oeXBlcmxvb20udjEuTm9kZSJ3CgxCbGFtZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSDQoFZGVwdGgYAyABKA0SEwoLYXRfcmV2aXNpb24YBCABKAQSEQoJcGFnZV9zaXplGAUgASgNEhIKCnBhZ2VfdG9rZW4YBiABKAkiUAoNQmxhbWVSZXNwb25zZRImCgVsaW5lcxgBIAMoCzIXLmh5cGVybG9vbS52MS5CbGFtZUxpbmUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlEKCUJsYW1lTGluZRIgCgRub2RlGAEgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSIgoFZXZlbnQYAiABKAsyEy5oeXBlcmxvb20udjEuRXZlbnQqVwoKTGlzdERldGFpbBIbChdMSVNUX0RFVEFJTF9VTlNQRUNJRklFRBAAEhYKEkxJU1RfREVUQUlMX1ZBTFVFUxABEhQKEExJU1RfREVUQUlMX0tFWVMQAipkCgxDaGFuZ2VEZXRhaWwSHQoZQ0hBTkdFX0RFVEFJTF9VTlNQRUNJRklFRBAAEhsKF0NIQU5HRV9ERVRBSUxfT1BFUkFUSU9OEAESGAoUQ0hBTkdFX0RFVEFJTF9SRVNVTFQQAipzCg9Db21taXRJc29sYXRpb24SIAocQ09NTUlUX0lTT0xBVElPTl9VTlNQRUNJRklFRBAAEhsKF0NPTU1JVF9JU09MQVRJT05fV1JJVEVTEAESIQodQ09NTUlUX0lTT0xBVElPTl9TRVJJQUxJWkFCTEUQAipkCgxIaXN0b3J5U2NvcGUSHQoZSElTVE9SWV9TQ09QRV9VTlNQRUNJRklFRBAAEhcKE0hJU1RPUllfU0NPUEVfVFJVTksQARIcChhISVNUT1JZX1NDT1BFX0VWRVJZVEhJTkcQAiptCgxIaXN0b3J5T3JkZXISHQoZSElTVE9SWV9PUkRFUl9VTlNQRUNJRklFRBAAEh4KGkhJU1RPUllfT1JERVJfT0xERVNUX0ZJUlNUEAESHgoaSElTVE9SWV9PUkRFUl9ORVdFU1RfRklSU1QQAjLTCQoOQ29udGV4dFNlcnZpY2USRgoHUHVibGlzaBIcLmh5cGVybG9vbS52MS5QdWJsaXNoUmVxdWVzdBodLmh5cGVybG9vbS52MS5QdWJsaXNoUmVzcG9uc2USXAoNUHVibGlzaFN0cmVhbRIiLmh5cGVybG9vbS52MS5QdWJsaXNoU3RyZWFtUmVxdWVzdBojLmh5cGVybG9vbS52MS5QdWJsaXNoU3RyZWFtUmVzcG9uc2UoATABEj8KA0dldBIYLmh5cGVybG9vbS52MS5HZXRSZXF1ZXN0GhkuaHlwZXJsb29tLnYxLkdldFJlc3BvbnNlIgOQAgESTgoIQmF0Y2hHZXQSHS5oeXBlcmxvb20udjEuQmF0Y2hHZXRSZXF1ZXN0Gh4uaHlwZXJsb29tLnYxLkJhdGNoR2V0UmVzcG9uc2UiA5ACARJCCgRMaXN0EhkuaHlwZXJsb29tLnYxLkxpc3RSZXF1ZXN0GhouaHlwZXJsb29tLnYxLkxpc3RSZXNwb25zZSIDkAIBEk4KCVN1YnNjcmliZRIeLmh5cGVybG9vbS52MS5TdWJzY3JpYmVSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLlN1YnNjcmliZVJlc3BvbnNlMAESTwoKQmVnaW5HaG9zdBIfLmh5cGVybG9vbS52MS5CZWdpbkdob3N0UmVxdWVzdBogLmh5cGVybG9vbS52MS5CZWdpbkdob3N0UmVzcG9uc2USTwoKQ2hlY2twb2ludBIfLmh5cGVybG9vbS52MS5DaGVja3BvaW50UmVxdWVzdBogLmh5cGVybG9vbS52MS5DaGVja3BvaW50UmVzcG9uc2USQwoGQ29tbWl0EhsuaHlwZXJsb29tLnYxLkNvbW1pdFJlcXVlc3QaHC5oeXBlcmxvb20udjEuQ29tbWl0UmVzcG9uc2USQwoGUmV2ZXJ0EhsuaHlwZXJsb29tLnYxLlJldmVydFJlcXVlc3QaHC5oeXBlcmxvb20udjEuUmV2ZXJ0UmVzcG9uc2USTgoIR2V0R2hvc3QSHS5oeXBlcmxvb20udjEuR2V0R2hvc3RSZXF1ZXN0Gh4uaHlwZXJsb29tLnYxLkdldEdob3N0UmVzcG9uc2UiA5ACARJUCgpMaXN0R2hvc3RzEh8uaHlwZXJsb29tLnYxLkxpc3RHaG9zdHNSZXF1ZXN0GiAuaHlwZXJsb29tLnYxLkxpc3RHaG9zdHNSZXNwb25zZSIDkAIBEkwKCUtlZXBBbGl2ZRIeLmh5cGVybG9vbS52MS5LZWVwQWxpdmVSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLktlZXBBbGl2ZVJlc3BvbnNlEksKB0hpc3RvcnkSHC5oeXBlcmxvb20udjEuSGlzdG9yeVJlcXVlc3QaHS5oeXBlcmxvb20udjEuSGlzdG9yeVJlc3BvbnNlIgOQAgESQgoERGlmZhIZLmh5cGVybG9vbS52MS5EaWZmUmVxdWVzdBoaLmh5cGVybG9vbS52MS5EaWZmUmVzcG9uc2UiA5ACARJFCgVCbGFtZRIaLmh5cGVybG9vbS52MS5CbGFtZVJlcXVlc3QaGy5oeXBlcmxvb20udjEuQmxhbWVSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_hyperloom_v1_event, file_hyperloom_v1_ghost, file_hyperloom_v1_node, file_hyperloom_v1_operation]);
 
 /**
  * A context diff.
  *
  * @generated from message hyperloom.v1.PublishRequest
  */
-export type PublishRequest = Message<'hyperloom.v1.PublishRequest'> & {
+export type PublishRequest = Message<"hyperloom.v1.PublishRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -99,8 +89,7 @@ export type PublishRequest = Message<'hyperloom.v1.PublishRequest'> & {
  * Describes the message hyperloom.v1.PublishRequest.
  * Use `create(PublishRequestSchema)` to create a new message.
  */
-export const PublishRequestSchema: GenMessage<PublishRequest> =
-  /*@__PURE__*/
+export const PublishRequestSchema: GenMessage<PublishRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 0);
 
 /**
@@ -108,7 +97,7 @@ export const PublishRequestSchema: GenMessage<PublishRequest> =
  *
  * @generated from message hyperloom.v1.PublishResponse
  */
-export type PublishResponse = Message<'hyperloom.v1.PublishResponse'> & {
+export type PublishResponse = Message<"hyperloom.v1.PublishResponse"> & {
   /**
    * The revision it made. 0 in a ghost.
    *
@@ -135,8 +124,7 @@ export type PublishResponse = Message<'hyperloom.v1.PublishResponse'> & {
  * Describes the message hyperloom.v1.PublishResponse.
  * Use `create(PublishResponseSchema)` to create a new message.
  */
-export const PublishResponseSchema: GenMessage<PublishResponse> =
-  /*@__PURE__*/
+export const PublishResponseSchema: GenMessage<PublishResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 1);
 
 /**
@@ -144,7 +132,7 @@ export const PublishResponseSchema: GenMessage<PublishResponse> =
  *
  * @generated from message hyperloom.v1.PublishStreamRequest
  */
-export type PublishStreamRequest = Message<'hyperloom.v1.PublishStreamRequest'> & {
+export type PublishStreamRequest = Message<"hyperloom.v1.PublishStreamRequest"> & {
   /**
    * The diff.
    *
@@ -157,8 +145,7 @@ export type PublishStreamRequest = Message<'hyperloom.v1.PublishStreamRequest'> 
  * Describes the message hyperloom.v1.PublishStreamRequest.
  * Use `create(PublishStreamRequestSchema)` to create a new message.
  */
-export const PublishStreamRequestSchema: GenMessage<PublishStreamRequest> =
-  /*@__PURE__*/
+export const PublishStreamRequestSchema: GenMessage<PublishStreamRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 2);
 
 /**
@@ -166,40 +153,36 @@ export const PublishStreamRequestSchema: GenMessage<PublishStreamRequest> =
  *
  * @generated from message hyperloom.v1.PublishStreamResponse
  */
-export type PublishStreamResponse = Message<'hyperloom.v1.PublishStreamResponse'> & {
+export type PublishStreamResponse = Message<"hyperloom.v1.PublishStreamResponse"> & {
   /**
    * Exactly one is set.
    *
    * @generated from oneof hyperloom.v1.PublishStreamResponse.outcome
    */
-  outcome:
-    | {
-        /**
-         * It took effect.
-         *
-         * @generated from field: hyperloom.v1.PublishResponse published = 1;
-         */
-        value: PublishResponse;
-        case: 'published';
-      }
-    | {
-        /**
-         * It was refused, and nothing of it took effect.
-         *
-         * @generated from field: hyperloom.v1.Refusal refused = 2;
-         */
-        value: Refusal;
-        case: 'refused';
-      }
-    | { case: undefined; value?: undefined };
+  outcome: {
+    /**
+     * It took effect.
+     *
+     * @generated from field: hyperloom.v1.PublishResponse published = 1;
+     */
+    value: PublishResponse;
+    case: "published";
+  } | {
+    /**
+     * It was refused, and nothing of it took effect.
+     *
+     * @generated from field: hyperloom.v1.Refusal refused = 2;
+     */
+    value: Refusal;
+    case: "refused";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message hyperloom.v1.PublishStreamResponse.
  * Use `create(PublishStreamResponseSchema)` to create a new message.
  */
-export const PublishStreamResponseSchema: GenMessage<PublishStreamResponse> =
-  /*@__PURE__*/
+export const PublishStreamResponseSchema: GenMessage<PublishStreamResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 3);
 
 /**
@@ -207,7 +190,7 @@ export const PublishStreamResponseSchema: GenMessage<PublishStreamResponse> =
  *
  * @generated from message hyperloom.v1.Refusal
  */
-export type Refusal = Message<'hyperloom.v1.Refusal'> & {
+export type Refusal = Message<"hyperloom.v1.Refusal"> & {
   /**
    * The gRPC status code.
    *
@@ -241,8 +224,7 @@ export type Refusal = Message<'hyperloom.v1.Refusal'> & {
  * Describes the message hyperloom.v1.Refusal.
  * Use `create(RefusalSchema)` to create a new message.
  */
-export const RefusalSchema: GenMessage<Refusal> =
-  /*@__PURE__*/
+export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 4);
 
 /**
@@ -250,7 +232,7 @@ export const RefusalSchema: GenMessage<Refusal> =
  *
  * @generated from message hyperloom.v1.ReadView
  */
-export type ReadView = Message<'hyperloom.v1.ReadView'> & {
+export type ReadView = Message<"hyperloom.v1.ReadView"> & {
   /**
    * A trunk revision. 0: the newest. OUT_OF_RANGE where it is compacted or not there yet.
    *
@@ -270,43 +252,39 @@ export type ReadView = Message<'hyperloom.v1.ReadView'> & {
    *
    * @generated from oneof hyperloom.v1.ReadView.consistency
    */
-  consistency:
-    | {
-        /**
-         * Sees every write that was acknowledged before the read began.
-         *
-         * @generated from field: hyperloom.v1.Linearizable linearizable = 3;
-         */
-        value: Linearizable;
-        case: 'linearizable';
-      }
-    | {
-        /**
-         * Sees at least this revision: read-your-writes on any replica. Waits for it up to the deadline.
-         *
-         * @generated from field: uint64 at_least_revision = 4;
-         */
-        value: bigint;
-        case: 'atLeastRevision';
-      }
-    | {
-        /**
-         * Whatever is at hand: the cheapest.
-         *
-         * @generated from field: hyperloom.v1.Stale stale = 5;
-         */
-        value: Stale;
-        case: 'stale';
-      }
-    | { case: undefined; value?: undefined };
+  consistency: {
+    /**
+     * Sees every write that was acknowledged before the read began.
+     *
+     * @generated from field: hyperloom.v1.Linearizable linearizable = 3;
+     */
+    value: Linearizable;
+    case: "linearizable";
+  } | {
+    /**
+     * Sees at least this revision: read-your-writes on any replica. Waits for one that is on its way, up to the deadline;
+     * OUT_OF_RANGE where it does not exist.
+     *
+     * @generated from field: uint64 at_least_revision = 4;
+     */
+    value: bigint;
+    case: "atLeastRevision";
+  } | {
+    /**
+     * Whatever is at hand: the cheapest.
+     *
+     * @generated from field: hyperloom.v1.Stale stale = 5;
+     */
+    value: Stale;
+    case: "stale";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message hyperloom.v1.ReadView.
  * Use `create(ReadViewSchema)` to create a new message.
  */
-export const ReadViewSchema: GenMessage<ReadView> =
-  /*@__PURE__*/
+export const ReadViewSchema: GenMessage<ReadView> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 5);
 
 /**
@@ -314,14 +292,14 @@ export const ReadViewSchema: GenMessage<ReadView> =
  *
  * @generated from message hyperloom.v1.Linearizable
  */
-export type Linearizable = Message<'hyperloom.v1.Linearizable'> & {};
+export type Linearizable = Message<"hyperloom.v1.Linearizable"> & {
+};
 
 /**
  * Describes the message hyperloom.v1.Linearizable.
  * Use `create(LinearizableSchema)` to create a new message.
  */
-export const LinearizableSchema: GenMessage<Linearizable> =
-  /*@__PURE__*/
+export const LinearizableSchema: GenMessage<Linearizable> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 6);
 
 /**
@@ -329,20 +307,22 @@ export const LinearizableSchema: GenMessage<Linearizable> =
  *
  * @generated from message hyperloom.v1.Stale
  */
-export type Stale = Message<'hyperloom.v1.Stale'> & {};
+export type Stale = Message<"hyperloom.v1.Stale"> & {
+};
 
 /**
  * Describes the message hyperloom.v1.Stale.
  * Use `create(StaleSchema)` to create a new message.
  */
-export const StaleSchema: GenMessage<Stale> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_context_service, 7);
+export const StaleSchema: GenMessage<Stale> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_context_service, 7);
 
 /**
  * Reads one node.
  *
  * @generated from message hyperloom.v1.GetRequest
  */
-export type GetRequest = Message<'hyperloom.v1.GetRequest'> & {
+export type GetRequest = Message<"hyperloom.v1.GetRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -369,8 +349,7 @@ export type GetRequest = Message<'hyperloom.v1.GetRequest'> & {
  * Describes the message hyperloom.v1.GetRequest.
  * Use `create(GetRequestSchema)` to create a new message.
  */
-export const GetRequestSchema: GenMessage<GetRequest> =
-  /*@__PURE__*/
+export const GetRequestSchema: GenMessage<GetRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 8);
 
 /**
@@ -378,7 +357,7 @@ export const GetRequestSchema: GenMessage<GetRequest> =
  *
  * @generated from message hyperloom.v1.GetResponse
  */
-export type GetResponse = Message<'hyperloom.v1.GetResponse'> & {
+export type GetResponse = Message<"hyperloom.v1.GetResponse"> & {
   /**
    * The node.
    *
@@ -398,8 +377,7 @@ export type GetResponse = Message<'hyperloom.v1.GetResponse'> & {
  * Describes the message hyperloom.v1.GetResponse.
  * Use `create(GetResponseSchema)` to create a new message.
  */
-export const GetResponseSchema: GenMessage<GetResponse> =
-  /*@__PURE__*/
+export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 9);
 
 /**
@@ -407,7 +385,7 @@ export const GetResponseSchema: GenMessage<GetResponse> =
  *
  * @generated from message hyperloom.v1.BatchGetRequest
  */
-export type BatchGetRequest = Message<'hyperloom.v1.BatchGetRequest'> & {
+export type BatchGetRequest = Message<"hyperloom.v1.BatchGetRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -434,8 +412,7 @@ export type BatchGetRequest = Message<'hyperloom.v1.BatchGetRequest'> & {
  * Describes the message hyperloom.v1.BatchGetRequest.
  * Use `create(BatchGetRequestSchema)` to create a new message.
  */
-export const BatchGetRequestSchema: GenMessage<BatchGetRequest> =
-  /*@__PURE__*/
+export const BatchGetRequestSchema: GenMessage<BatchGetRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 10);
 
 /**
@@ -443,7 +420,7 @@ export const BatchGetRequestSchema: GenMessage<BatchGetRequest> =
  *
  * @generated from message hyperloom.v1.BatchGetResponse
  */
-export type BatchGetResponse = Message<'hyperloom.v1.BatchGetResponse'> & {
+export type BatchGetResponse = Message<"hyperloom.v1.BatchGetResponse"> & {
   /**
    * In the order of the paths; those that do not exist are left out.
    *
@@ -463,8 +440,7 @@ export type BatchGetResponse = Message<'hyperloom.v1.BatchGetResponse'> & {
  * Describes the message hyperloom.v1.BatchGetResponse.
  * Use `create(BatchGetResponseSchema)` to create a new message.
  */
-export const BatchGetResponseSchema: GenMessage<BatchGetResponse> =
-  /*@__PURE__*/
+export const BatchGetResponseSchema: GenMessage<BatchGetResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 11);
 
 /**
@@ -472,7 +448,7 @@ export const BatchGetResponseSchema: GenMessage<BatchGetResponse> =
  *
  * @generated from message hyperloom.v1.ListRequest
  */
-export type ListRequest = Message<'hyperloom.v1.ListRequest'> & {
+export type ListRequest = Message<"hyperloom.v1.ListRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -527,8 +503,7 @@ export type ListRequest = Message<'hyperloom.v1.ListRequest'> & {
  * Describes the message hyperloom.v1.ListRequest.
  * Use `create(ListRequestSchema)` to create a new message.
  */
-export const ListRequestSchema: GenMessage<ListRequest> =
-  /*@__PURE__*/
+export const ListRequestSchema: GenMessage<ListRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 12);
 
 /**
@@ -536,7 +511,7 @@ export const ListRequestSchema: GenMessage<ListRequest> =
  *
  * @generated from message hyperloom.v1.ListResponse
  */
-export type ListResponse = Message<'hyperloom.v1.ListResponse'> & {
+export type ListResponse = Message<"hyperloom.v1.ListResponse"> & {
   /**
    * In order. Nodes without a value of their own are included.
    *
@@ -563,8 +538,7 @@ export type ListResponse = Message<'hyperloom.v1.ListResponse'> & {
  * Describes the message hyperloom.v1.ListResponse.
  * Use `create(ListResponseSchema)` to create a new message.
  */
-export const ListResponseSchema: GenMessage<ListResponse> =
-  /*@__PURE__*/
+export const ListResponseSchema: GenMessage<ListResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 13);
 
 /**
@@ -572,7 +546,7 @@ export const ListResponseSchema: GenMessage<ListResponse> =
  *
  * @generated from message hyperloom.v1.SubscribeRequest
  */
-export type SubscribeRequest = Message<'hyperloom.v1.SubscribeRequest'> & {
+export type SubscribeRequest = Message<"hyperloom.v1.SubscribeRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -593,79 +567,70 @@ export type SubscribeRequest = Message<'hyperloom.v1.SubscribeRequest'> & {
    *
    * @generated from oneof hyperloom.v1.SubscribeRequest.start
    */
-  start:
-    | {
-        /**
-         * First the matching nodes as they are, then what changes, without a gap.
-         *
-         * @generated from field: hyperloom.v1.FromSnapshot snapshot = 3;
-         */
-        value: FromSnapshot;
-        case: 'snapshot';
-      }
-    | {
-        /**
-         * Only what happens from now on.
-         *
-         * @generated from field: hyperloom.v1.FromNow now = 4;
-         */
-        value: FromNow;
-        case: 'now';
-      }
-    | {
-        /**
-         * Everything after this trunk revision. OUT_OF_RANGE where history is compacted.
-         *
-         * @generated from field: uint64 after_revision = 5;
-         */
-        value: bigint;
-        case: 'afterRevision';
-      }
-    | {
-        /**
-         * Everything after this journal position: the way to resume where ghosts are watched.
-         *
-         * @generated from field: uint64 after_position = 6;
-         */
-        value: bigint;
-        case: 'afterPosition';
-      }
-    | { case: undefined; value?: undefined };
+  start: {
+    /**
+     * First the matching nodes as they are, then what changes, without a gap.
+     *
+     * @generated from field: hyperloom.v1.FromSnapshot snapshot = 3;
+     */
+    value: FromSnapshot;
+    case: "snapshot";
+  } | {
+    /**
+     * Only what happens from now on.
+     *
+     * @generated from field: hyperloom.v1.FromNow now = 4;
+     */
+    value: FromNow;
+    case: "now";
+  } | {
+    /**
+     * Everything after this trunk revision. OUT_OF_RANGE where history is compacted.
+     *
+     * @generated from field: uint64 after_revision = 5;
+     */
+    value: bigint;
+    case: "afterRevision";
+  } | {
+    /**
+     * Everything after this journal position: the way to resume where ghosts are watched.
+     *
+     * @generated from field: uint64 after_position = 6;
+     */
+    value: bigint;
+    case: "afterPosition";
+  } | { case: undefined; value?: undefined };
 
   /**
    * Whose events. Default: the trunk's.
    *
    * @generated from oneof hyperloom.v1.SubscribeRequest.scope
    */
-  scope:
-    | {
-        /**
-         * Trunk events.
-         *
-         * @generated from field: hyperloom.v1.TrunkScope trunk = 7;
-         */
-        value: TrunkScope;
-        case: 'trunk';
-      }
-    | {
-        /**
-         * One ghost: its staged diffs and transitions. The stream ends after the ghost's end.
-         *
-         * @generated from field: string ghost_id = 8;
-         */
-        value: string;
-        case: 'ghostId';
-      }
-    | {
-        /**
-         * The trunk and every ghost.
-         *
-         * @generated from field: hyperloom.v1.EverythingScope everything = 9;
-         */
-        value: EverythingScope;
-        case: 'everything';
-      }
-    | { case: undefined; value?: undefined };
+  scope: {
+    /**
+     * Trunk events.
+     *
+     * @generated from field: hyperloom.v1.TrunkScope trunk = 7;
+     */
+    value: TrunkScope;
+    case: "trunk";
+  } | {
+    /**
+     * One ghost: its staged diffs and transitions. The stream ends after the ghost's end.
+     *
+     * @generated from field: string ghost_id = 8;
+     */
+    value: string;
+    case: "ghostId";
+  } | {
+    /**
+     * The trunk and every ghost.
+     *
+     * @generated from field: hyperloom.v1.EverythingScope everything = 9;
+     */
+    value: EverythingScope;
+    case: "everything";
+  } | { case: undefined; value?: undefined };
 
   /**
    * What each change tells. Default: the operation.
@@ -700,8 +665,7 @@ export type SubscribeRequest = Message<'hyperloom.v1.SubscribeRequest'> & {
  * Describes the message hyperloom.v1.SubscribeRequest.
  * Use `create(SubscribeRequestSchema)` to create a new message.
  */
-export const SubscribeRequestSchema: GenMessage<SubscribeRequest> =
-  /*@__PURE__*/
+export const SubscribeRequestSchema: GenMessage<SubscribeRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 14);
 
 /**
@@ -709,14 +673,14 @@ export const SubscribeRequestSchema: GenMessage<SubscribeRequest> =
  *
  * @generated from message hyperloom.v1.FromSnapshot
  */
-export type FromSnapshot = Message<'hyperloom.v1.FromSnapshot'> & {};
+export type FromSnapshot = Message<"hyperloom.v1.FromSnapshot"> & {
+};
 
 /**
  * Describes the message hyperloom.v1.FromSnapshot.
  * Use `create(FromSnapshotSchema)` to create a new message.
  */
-export const FromSnapshotSchema: GenMessage<FromSnapshot> =
-  /*@__PURE__*/
+export const FromSnapshotSchema: GenMessage<FromSnapshot> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 15);
 
 /**
@@ -724,14 +688,14 @@ export const FromSnapshotSchema: GenMessage<FromSnapshot> =
  *
  * @generated from message hyperloom.v1.FromNow
  */
-export type FromNow = Message<'hyperloom.v1.FromNow'> & {};
+export type FromNow = Message<"hyperloom.v1.FromNow"> & {
+};
 
 /**
  * Describes the message hyperloom.v1.FromNow.
  * Use `create(FromNowSchema)` to create a new message.
  */
-export const FromNowSchema: GenMessage<FromNow> =
-  /*@__PURE__*/
+export const FromNowSchema: GenMessage<FromNow> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 16);
 
 /**
@@ -739,14 +703,14 @@ export const FromNowSchema: GenMessage<FromNow> =
  *
  * @generated from message hyperloom.v1.TrunkScope
  */
-export type TrunkScope = Message<'hyperloom.v1.TrunkScope'> & {};
+export type TrunkScope = Message<"hyperloom.v1.TrunkScope"> & {
+};
 
 /**
  * Describes the message hyperloom.v1.TrunkScope.
  * Use `create(TrunkScopeSchema)` to create a new message.
  */
-export const TrunkScopeSchema: GenMessage<TrunkScope> =
-  /*@__PURE__*/
+export const TrunkScopeSchema: GenMessage<TrunkScope> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 17);
 
 /**
@@ -754,14 +718,14 @@ export const TrunkScopeSchema: GenMessage<TrunkScope> =
  *
  * @generated from message hyperloom.v1.EverythingScope
  */
-export type EverythingScope = Message<'hyperloom.v1.EverythingScope'> & {};
+export type EverythingScope = Message<"hyperloom.v1.EverythingScope"> & {
+};
 
 /**
  * Describes the message hyperloom.v1.EverythingScope.
  * Use `create(EverythingScopeSchema)` to create a new message.
  */
-export const EverythingScopeSchema: GenMessage<EverythingScope> =
-  /*@__PURE__*/
+export const EverythingScopeSchema: GenMessage<EverythingScope> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 18);
 
 /**
@@ -769,49 +733,44 @@ export const EverythingScopeSchema: GenMessage<EverythingScope> =
  *
  * @generated from message hyperloom.v1.SubscribeResponse
  */
-export type SubscribeResponse = Message<'hyperloom.v1.SubscribeResponse'> & {
+export type SubscribeResponse = Message<"hyperloom.v1.SubscribeResponse"> & {
   /**
    * Exactly one is set.
    *
    * @generated from oneof hyperloom.v1.SubscribeResponse.message
    */
-  message:
-    | {
-        /**
-         * A part of the snapshot.
-         *
-         * @generated from field: hyperloom.v1.SnapshotPart snapshot = 1;
-         */
-        value: SnapshotPart;
-        case: 'snapshot';
-      }
-    | {
-        /**
-         * Something that happened.
-         *
-         * @generated from field: hyperloom.v1.Event event = 2;
-         */
-        value: Event;
-        case: 'event';
-      }
-    | {
-        /**
-         * Everything up to here was sent.
-         *
-         * @generated from field: hyperloom.v1.Bookmark bookmark = 3;
-         */
-        value: Bookmark;
-        case: 'bookmark';
-      }
-    | { case: undefined; value?: undefined };
+  message: {
+    /**
+     * A part of the snapshot.
+     *
+     * @generated from field: hyperloom.v1.SnapshotPart snapshot = 1;
+     */
+    value: SnapshotPart;
+    case: "snapshot";
+  } | {
+    /**
+     * Something that happened.
+     *
+     * @generated from field: hyperloom.v1.Event event = 2;
+     */
+    value: Event;
+    case: "event";
+  } | {
+    /**
+     * Everything up to here was sent.
+     *
+     * @generated from field: hyperloom.v1.Bookmark bookmark = 3;
+     */
+    value: Bookmark;
+    case: "bookmark";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message hyperloom.v1.SubscribeResponse.
  * Use `create(SubscribeResponseSchema)` to create a new message.
  */
-export const SubscribeResponseSchema: GenMessage<SubscribeResponse> =
-  /*@__PURE__*/
+export const SubscribeResponseSchema: GenMessage<SubscribeResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 19);
 
 /**
@@ -819,7 +778,7 @@ export const SubscribeResponseSchema: GenMessage<SubscribeResponse> =
  *
  * @generated from message hyperloom.v1.SnapshotPart
  */
-export type SnapshotPart = Message<'hyperloom.v1.SnapshotPart'> & {
+export type SnapshotPart = Message<"hyperloom.v1.SnapshotPart"> & {
   /**
    * Matching nodes, in order.
    *
@@ -839,8 +798,7 @@ export type SnapshotPart = Message<'hyperloom.v1.SnapshotPart'> & {
  * Describes the message hyperloom.v1.SnapshotPart.
  * Use `create(SnapshotPartSchema)` to create a new message.
  */
-export const SnapshotPartSchema: GenMessage<SnapshotPart> =
-  /*@__PURE__*/
+export const SnapshotPartSchema: GenMessage<SnapshotPart> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 20);
 
 /**
@@ -848,7 +806,7 @@ export const SnapshotPartSchema: GenMessage<SnapshotPart> =
  *
  * @generated from message hyperloom.v1.Bookmark
  */
-export type Bookmark = Message<'hyperloom.v1.Bookmark'> & {
+export type Bookmark = Message<"hyperloom.v1.Bookmark"> & {
   /**
    * Trunk revision.
    *
@@ -868,8 +826,7 @@ export type Bookmark = Message<'hyperloom.v1.Bookmark'> & {
  * Describes the message hyperloom.v1.Bookmark.
  * Use `create(BookmarkSchema)` to create a new message.
  */
-export const BookmarkSchema: GenMessage<Bookmark> =
-  /*@__PURE__*/
+export const BookmarkSchema: GenMessage<Bookmark> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 21);
 
 /**
@@ -877,7 +834,7 @@ export const BookmarkSchema: GenMessage<Bookmark> =
  *
  * @generated from message hyperloom.v1.BeginGhostRequest
  */
-export type BeginGhostRequest = Message<'hyperloom.v1.BeginGhostRequest'> & {
+export type BeginGhostRequest = Message<"hyperloom.v1.BeginGhostRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -886,7 +843,7 @@ export type BeginGhostRequest = Message<'hyperloom.v1.BeginGhostRequest'> & {
   forest: string;
 
   /**
-   * The only subtree it may write to. Default: the whole forest.
+   * The only subtree it may write to. Default: the parent's, or the whole forest.
    *
    * @generated from field: string scope = 2;
    */
@@ -939,8 +896,7 @@ export type BeginGhostRequest = Message<'hyperloom.v1.BeginGhostRequest'> & {
  * Describes the message hyperloom.v1.BeginGhostRequest.
  * Use `create(BeginGhostRequestSchema)` to create a new message.
  */
-export const BeginGhostRequestSchema: GenMessage<BeginGhostRequest> =
-  /*@__PURE__*/
+export const BeginGhostRequestSchema: GenMessage<BeginGhostRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 22);
 
 /**
@@ -948,7 +904,7 @@ export const BeginGhostRequestSchema: GenMessage<BeginGhostRequest> =
  *
  * @generated from message hyperloom.v1.BeginGhostResponse
  */
-export type BeginGhostResponse = Message<'hyperloom.v1.BeginGhostResponse'> & {
+export type BeginGhostResponse = Message<"hyperloom.v1.BeginGhostResponse"> & {
   /**
    * The ghost.
    *
@@ -961,8 +917,7 @@ export type BeginGhostResponse = Message<'hyperloom.v1.BeginGhostResponse'> & {
  * Describes the message hyperloom.v1.BeginGhostResponse.
  * Use `create(BeginGhostResponseSchema)` to create a new message.
  */
-export const BeginGhostResponseSchema: GenMessage<BeginGhostResponse> =
-  /*@__PURE__*/
+export const BeginGhostResponseSchema: GenMessage<BeginGhostResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 23);
 
 /**
@@ -970,7 +925,7 @@ export const BeginGhostResponseSchema: GenMessage<BeginGhostResponse> =
  *
  * @generated from message hyperloom.v1.CheckpointRequest
  */
-export type CheckpointRequest = Message<'hyperloom.v1.CheckpointRequest'> & {
+export type CheckpointRequest = Message<"hyperloom.v1.CheckpointRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -1011,8 +966,7 @@ export type CheckpointRequest = Message<'hyperloom.v1.CheckpointRequest'> & {
  * Describes the message hyperloom.v1.CheckpointRequest.
  * Use `create(CheckpointRequestSchema)` to create a new message.
  */
-export const CheckpointRequestSchema: GenMessage<CheckpointRequest> =
-  /*@__PURE__*/
+export const CheckpointRequestSchema: GenMessage<CheckpointRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 24);
 
 /**
@@ -1020,7 +974,7 @@ export const CheckpointRequestSchema: GenMessage<CheckpointRequest> =
  *
  * @generated from message hyperloom.v1.CheckpointResponse
  */
-export type CheckpointResponse = Message<'hyperloom.v1.CheckpointResponse'> & {
+export type CheckpointResponse = Message<"hyperloom.v1.CheckpointResponse"> & {
   /**
    * The checkpoint.
    *
@@ -1033,8 +987,7 @@ export type CheckpointResponse = Message<'hyperloom.v1.CheckpointResponse'> & {
  * Describes the message hyperloom.v1.CheckpointResponse.
  * Use `create(CheckpointResponseSchema)` to create a new message.
  */
-export const CheckpointResponseSchema: GenMessage<CheckpointResponse> =
-  /*@__PURE__*/
+export const CheckpointResponseSchema: GenMessage<CheckpointResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 25);
 
 /**
@@ -1042,7 +995,7 @@ export const CheckpointResponseSchema: GenMessage<CheckpointResponse> =
  *
  * @generated from message hyperloom.v1.CommitRequest
  */
-export type CommitRequest = Message<'hyperloom.v1.CommitRequest'> & {
+export type CommitRequest = Message<"hyperloom.v1.CommitRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -1090,8 +1043,7 @@ export type CommitRequest = Message<'hyperloom.v1.CommitRequest'> & {
  * Describes the message hyperloom.v1.CommitRequest.
  * Use `create(CommitRequestSchema)` to create a new message.
  */
-export const CommitRequestSchema: GenMessage<CommitRequest> =
-  /*@__PURE__*/
+export const CommitRequestSchema: GenMessage<CommitRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 26);
 
 /**
@@ -1099,7 +1051,7 @@ export const CommitRequestSchema: GenMessage<CommitRequest> =
  *
  * @generated from message hyperloom.v1.CommitResponse
  */
-export type CommitResponse = Message<'hyperloom.v1.CommitResponse'> & {
+export type CommitResponse = Message<"hyperloom.v1.CommitResponse"> & {
   /**
    * The trunk revision it made. 0 where it went into a parent, or had nothing to commit.
    *
@@ -1126,8 +1078,7 @@ export type CommitResponse = Message<'hyperloom.v1.CommitResponse'> & {
  * Describes the message hyperloom.v1.CommitResponse.
  * Use `create(CommitResponseSchema)` to create a new message.
  */
-export const CommitResponseSchema: GenMessage<CommitResponse> =
-  /*@__PURE__*/
+export const CommitResponseSchema: GenMessage<CommitResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 27);
 
 /**
@@ -1135,7 +1086,7 @@ export const CommitResponseSchema: GenMessage<CommitResponse> =
  *
  * @generated from message hyperloom.v1.RevertRequest
  */
-export type RevertRequest = Message<'hyperloom.v1.RevertRequest'> & {
+export type RevertRequest = Message<"hyperloom.v1.RevertRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -1148,35 +1099,31 @@ export type RevertRequest = Message<'hyperloom.v1.RevertRequest'> & {
    *
    * @generated from oneof hyperloom.v1.RevertRequest.target
    */
-  target:
-    | {
-        /**
-         * A whole ghost: it is over afterwards, and so are the ghosts in it.
-         *
-         * @generated from field: string ghost_id = 2;
-         */
-        value: string;
-        case: 'ghostId';
-      }
-    | {
-        /**
-         * A ghost back to a checkpoint: it lives on.
-         *
-         * @generated from field: hyperloom.v1.GhostRewind rewind = 3;
-         */
-        value: GhostRewind;
-        case: 'rewind';
-      }
-    | {
-        /**
-         * A trunk revision: its inverse becomes a new revision. ABORTED with the conflicts where others have built on it.
-         *
-         * @generated from field: uint64 revision = 4;
-         */
-        value: bigint;
-        case: 'revision';
-      }
-    | { case: undefined; value?: undefined };
+  target: {
+    /**
+     * A whole ghost: it is over afterwards, and so are the ghosts in it.
+     *
+     * @generated from field: string ghost_id = 2;
+     */
+    value: string;
+    case: "ghostId";
+  } | {
+    /**
+     * A ghost back to a checkpoint: it lives on.
+     *
+     * @generated from field: hyperloom.v1.GhostRewind rewind = 3;
+     */
+    value: GhostRewind;
+    case: "rewind";
+  } | {
+    /**
+     * A trunk revision: its inverse becomes a new revision. ABORTED with the conflicts where others have built on it.
+     *
+     * @generated from field: uint64 revision = 4;
+     */
+    value: bigint;
+    case: "revision";
+  } | { case: undefined; value?: undefined };
 
   /**
    * Why. The retry can read it. At most 4 KiB.
@@ -1204,8 +1151,7 @@ export type RevertRequest = Message<'hyperloom.v1.RevertRequest'> & {
  * Describes the message hyperloom.v1.RevertRequest.
  * Use `create(RevertRequestSchema)` to create a new message.
  */
-export const RevertRequestSchema: GenMessage<RevertRequest> =
-  /*@__PURE__*/
+export const RevertRequestSchema: GenMessage<RevertRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 28);
 
 /**
@@ -1213,7 +1159,7 @@ export const RevertRequestSchema: GenMessage<RevertRequest> =
  *
  * @generated from message hyperloom.v1.GhostRewind
  */
-export type GhostRewind = Message<'hyperloom.v1.GhostRewind'> & {
+export type GhostRewind = Message<"hyperloom.v1.GhostRewind"> & {
   /**
    * The ghost.
    *
@@ -1233,8 +1179,7 @@ export type GhostRewind = Message<'hyperloom.v1.GhostRewind'> & {
  * Describes the message hyperloom.v1.GhostRewind.
  * Use `create(GhostRewindSchema)` to create a new message.
  */
-export const GhostRewindSchema: GenMessage<GhostRewind> =
-  /*@__PURE__*/
+export const GhostRewindSchema: GenMessage<GhostRewind> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 29);
 
 /**
@@ -1242,7 +1187,7 @@ export const GhostRewindSchema: GenMessage<GhostRewind> =
  *
  * @generated from message hyperloom.v1.RevertResponse
  */
-export type RevertResponse = Message<'hyperloom.v1.RevertResponse'> & {
+export type RevertResponse = Message<"hyperloom.v1.RevertResponse"> & {
   /**
    * The trunk revision that a reverted revision's inverse made. 0 for ghosts.
    *
@@ -1290,8 +1235,7 @@ export type RevertResponse = Message<'hyperloom.v1.RevertResponse'> & {
  * Describes the message hyperloom.v1.RevertResponse.
  * Use `create(RevertResponseSchema)` to create a new message.
  */
-export const RevertResponseSchema: GenMessage<RevertResponse> =
-  /*@__PURE__*/
+export const RevertResponseSchema: GenMessage<RevertResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 30);
 
 /**
@@ -1299,7 +1243,7 @@ export const RevertResponseSchema: GenMessage<RevertResponse> =
  *
  * @generated from message hyperloom.v1.GetGhostRequest
  */
-export type GetGhostRequest = Message<'hyperloom.v1.GetGhostRequest'> & {
+export type GetGhostRequest = Message<"hyperloom.v1.GetGhostRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -1319,8 +1263,7 @@ export type GetGhostRequest = Message<'hyperloom.v1.GetGhostRequest'> & {
  * Describes the message hyperloom.v1.GetGhostRequest.
  * Use `create(GetGhostRequestSchema)` to create a new message.
  */
-export const GetGhostRequestSchema: GenMessage<GetGhostRequest> =
-  /*@__PURE__*/
+export const GetGhostRequestSchema: GenMessage<GetGhostRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 31);
 
 /**
@@ -1328,7 +1271,7 @@ export const GetGhostRequestSchema: GenMessage<GetGhostRequest> =
  *
  * @generated from message hyperloom.v1.GetGhostResponse
  */
-export type GetGhostResponse = Message<'hyperloom.v1.GetGhostResponse'> & {
+export type GetGhostResponse = Message<"hyperloom.v1.GetGhostResponse"> & {
   /**
    * The ghost.
    *
@@ -1341,8 +1284,7 @@ export type GetGhostResponse = Message<'hyperloom.v1.GetGhostResponse'> & {
  * Describes the message hyperloom.v1.GetGhostResponse.
  * Use `create(GetGhostResponseSchema)` to create a new message.
  */
-export const GetGhostResponseSchema: GenMessage<GetGhostResponse> =
-  /*@__PURE__*/
+export const GetGhostResponseSchema: GenMessage<GetGhostResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 32);
 
 /**
@@ -1350,7 +1292,7 @@ export const GetGhostResponseSchema: GenMessage<GetGhostResponse> =
  *
  * @generated from message hyperloom.v1.ListGhostsRequest
  */
-export type ListGhostsRequest = Message<'hyperloom.v1.ListGhostsRequest'> & {
+export type ListGhostsRequest = Message<"hyperloom.v1.ListGhostsRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -1384,8 +1326,7 @@ export type ListGhostsRequest = Message<'hyperloom.v1.ListGhostsRequest'> & {
  * Describes the message hyperloom.v1.ListGhostsRequest.
  * Use `create(ListGhostsRequestSchema)` to create a new message.
  */
-export const ListGhostsRequestSchema: GenMessage<ListGhostsRequest> =
-  /*@__PURE__*/
+export const ListGhostsRequestSchema: GenMessage<ListGhostsRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 33);
 
 /**
@@ -1393,7 +1334,7 @@ export const ListGhostsRequestSchema: GenMessage<ListGhostsRequest> =
  *
  * @generated from message hyperloom.v1.ListGhostsResponse
  */
-export type ListGhostsResponse = Message<'hyperloom.v1.ListGhostsResponse'> & {
+export type ListGhostsResponse = Message<"hyperloom.v1.ListGhostsResponse"> & {
   /**
    * Newest first.
    *
@@ -1413,8 +1354,7 @@ export type ListGhostsResponse = Message<'hyperloom.v1.ListGhostsResponse'> & {
  * Describes the message hyperloom.v1.ListGhostsResponse.
  * Use `create(ListGhostsResponseSchema)` to create a new message.
  */
-export const ListGhostsResponseSchema: GenMessage<ListGhostsResponse> =
-  /*@__PURE__*/
+export const ListGhostsResponseSchema: GenMessage<ListGhostsResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 34);
 
 /**
@@ -1422,7 +1362,7 @@ export const ListGhostsResponseSchema: GenMessage<ListGhostsResponse> =
  *
  * @generated from message hyperloom.v1.KeepAliveRequest
  */
-export type KeepAliveRequest = Message<'hyperloom.v1.KeepAliveRequest'> & {
+export type KeepAliveRequest = Message<"hyperloom.v1.KeepAliveRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -1442,8 +1382,7 @@ export type KeepAliveRequest = Message<'hyperloom.v1.KeepAliveRequest'> & {
  * Describes the message hyperloom.v1.KeepAliveRequest.
  * Use `create(KeepAliveRequestSchema)` to create a new message.
  */
-export const KeepAliveRequestSchema: GenMessage<KeepAliveRequest> =
-  /*@__PURE__*/
+export const KeepAliveRequestSchema: GenMessage<KeepAliveRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 35);
 
 /**
@@ -1451,7 +1390,7 @@ export const KeepAliveRequestSchema: GenMessage<KeepAliveRequest> =
  *
  * @generated from message hyperloom.v1.KeepAliveResponse
  */
-export type KeepAliveResponse = Message<'hyperloom.v1.KeepAliveResponse'> & {
+export type KeepAliveResponse = Message<"hyperloom.v1.KeepAliveResponse"> & {
   /**
    * Those of the request that live; the others are over.
    *
@@ -1464,8 +1403,7 @@ export type KeepAliveResponse = Message<'hyperloom.v1.KeepAliveResponse'> & {
  * Describes the message hyperloom.v1.KeepAliveResponse.
  * Use `create(KeepAliveResponseSchema)` to create a new message.
  */
-export const KeepAliveResponseSchema: GenMessage<KeepAliveResponse> =
-  /*@__PURE__*/
+export const KeepAliveResponseSchema: GenMessage<KeepAliveResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 36);
 
 /**
@@ -1473,7 +1411,7 @@ export const KeepAliveResponseSchema: GenMessage<KeepAliveResponse> =
  *
  * @generated from message hyperloom.v1.HistoryRequest
  */
-export type HistoryRequest = Message<'hyperloom.v1.HistoryRequest'> & {
+export type HistoryRequest = Message<"hyperloom.v1.HistoryRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -1542,8 +1480,7 @@ export type HistoryRequest = Message<'hyperloom.v1.HistoryRequest'> & {
  * Describes the message hyperloom.v1.HistoryRequest.
  * Use `create(HistoryRequestSchema)` to create a new message.
  */
-export const HistoryRequestSchema: GenMessage<HistoryRequest> =
-  /*@__PURE__*/
+export const HistoryRequestSchema: GenMessage<HistoryRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 37);
 
 /**
@@ -1551,7 +1488,7 @@ export const HistoryRequestSchema: GenMessage<HistoryRequest> =
  *
  * @generated from message hyperloom.v1.HistoryResponse
  */
-export type HistoryResponse = Message<'hyperloom.v1.HistoryResponse'> & {
+export type HistoryResponse = Message<"hyperloom.v1.HistoryResponse"> & {
   /**
    * In the order asked for. A page may be empty and not the last.
    *
@@ -1571,8 +1508,7 @@ export type HistoryResponse = Message<'hyperloom.v1.HistoryResponse'> & {
  * Describes the message hyperloom.v1.HistoryResponse.
  * Use `create(HistoryResponseSchema)` to create a new message.
  */
-export const HistoryResponseSchema: GenMessage<HistoryResponse> =
-  /*@__PURE__*/
+export const HistoryResponseSchema: GenMessage<HistoryResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 38);
 
 /**
@@ -1580,7 +1516,7 @@ export const HistoryResponseSchema: GenMessage<HistoryResponse> =
  *
  * @generated from message hyperloom.v1.DiffRequest
  */
-export type DiffRequest = Message<'hyperloom.v1.DiffRequest'> & {
+export type DiffRequest = Message<"hyperloom.v1.DiffRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -1600,26 +1536,23 @@ export type DiffRequest = Message<'hyperloom.v1.DiffRequest'> & {
    *
    * @generated from oneof hyperloom.v1.DiffRequest.sides
    */
-  sides:
-    | {
-        /**
-         * Two trunk revisions.
-         *
-         * @generated from field: hyperloom.v1.RevisionRange revisions = 3;
-         */
-        value: RevisionRange;
-        case: 'revisions';
-      }
-    | {
-        /**
-         * A ghost and its base.
-         *
-         * @generated from field: string ghost_id = 4;
-         */
-        value: string;
-        case: 'ghostId';
-      }
-    | { case: undefined; value?: undefined };
+  sides: {
+    /**
+     * Two trunk revisions.
+     *
+     * @generated from field: hyperloom.v1.RevisionRange revisions = 3;
+     */
+    value: RevisionRange;
+    case: "revisions";
+  } | {
+    /**
+     * A ghost and its base.
+     *
+     * @generated from field: string ghost_id = 4;
+     */
+    value: string;
+    case: "ghostId";
+  } | { case: undefined; value?: undefined };
 
   /**
    * At most this many in a page. Default 1,000, at most 10,000.
@@ -1640,8 +1573,7 @@ export type DiffRequest = Message<'hyperloom.v1.DiffRequest'> & {
  * Describes the message hyperloom.v1.DiffRequest.
  * Use `create(DiffRequestSchema)` to create a new message.
  */
-export const DiffRequestSchema: GenMessage<DiffRequest> =
-  /*@__PURE__*/
+export const DiffRequestSchema: GenMessage<DiffRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 39);
 
 /**
@@ -1649,7 +1581,7 @@ export const DiffRequestSchema: GenMessage<DiffRequest> =
  *
  * @generated from message hyperloom.v1.RevisionRange
  */
-export type RevisionRange = Message<'hyperloom.v1.RevisionRange'> & {
+export type RevisionRange = Message<"hyperloom.v1.RevisionRange"> & {
   /**
    * The older side, as a rule. 0: before the first revision.
    *
@@ -1669,8 +1601,7 @@ export type RevisionRange = Message<'hyperloom.v1.RevisionRange'> & {
  * Describes the message hyperloom.v1.RevisionRange.
  * Use `create(RevisionRangeSchema)` to create a new message.
  */
-export const RevisionRangeSchema: GenMessage<RevisionRange> =
-  /*@__PURE__*/
+export const RevisionRangeSchema: GenMessage<RevisionRange> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 40);
 
 /**
@@ -1678,7 +1609,7 @@ export const RevisionRangeSchema: GenMessage<RevisionRange> =
  *
  * @generated from message hyperloom.v1.DiffResponse
  */
-export type DiffResponse = Message<'hyperloom.v1.DiffResponse'> & {
+export type DiffResponse = Message<"hyperloom.v1.DiffResponse"> & {
   /**
    * In the order of paths.
    *
@@ -1698,8 +1629,7 @@ export type DiffResponse = Message<'hyperloom.v1.DiffResponse'> & {
  * Describes the message hyperloom.v1.DiffResponse.
  * Use `create(DiffResponseSchema)` to create a new message.
  */
-export const DiffResponseSchema: GenMessage<DiffResponse> =
-  /*@__PURE__*/
+export const DiffResponseSchema: GenMessage<DiffResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 41);
 
 /**
@@ -1707,7 +1637,7 @@ export const DiffResponseSchema: GenMessage<DiffResponse> =
  *
  * @generated from message hyperloom.v1.NodeDifference
  */
-export type NodeDifference = Message<'hyperloom.v1.NodeDifference'> & {
+export type NodeDifference = Message<"hyperloom.v1.NodeDifference"> & {
   /**
    * The path.
    *
@@ -1734,8 +1664,7 @@ export type NodeDifference = Message<'hyperloom.v1.NodeDifference'> & {
  * Describes the message hyperloom.v1.NodeDifference.
  * Use `create(NodeDifferenceSchema)` to create a new message.
  */
-export const NodeDifferenceSchema: GenMessage<NodeDifference> =
-  /*@__PURE__*/
+export const NodeDifferenceSchema: GenMessage<NodeDifference> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 42);
 
 /**
@@ -1743,7 +1672,7 @@ export const NodeDifferenceSchema: GenMessage<NodeDifference> =
  *
  * @generated from message hyperloom.v1.BlameRequest
  */
-export type BlameRequest = Message<'hyperloom.v1.BlameRequest'> & {
+export type BlameRequest = Message<"hyperloom.v1.BlameRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -1791,8 +1720,7 @@ export type BlameRequest = Message<'hyperloom.v1.BlameRequest'> & {
  * Describes the message hyperloom.v1.BlameRequest.
  * Use `create(BlameRequestSchema)` to create a new message.
  */
-export const BlameRequestSchema: GenMessage<BlameRequest> =
-  /*@__PURE__*/
+export const BlameRequestSchema: GenMessage<BlameRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 43);
 
 /**
@@ -1800,7 +1728,7 @@ export const BlameRequestSchema: GenMessage<BlameRequest> =
  *
  * @generated from message hyperloom.v1.BlameResponse
  */
-export type BlameResponse = Message<'hyperloom.v1.BlameResponse'> & {
+export type BlameResponse = Message<"hyperloom.v1.BlameResponse"> & {
   /**
    * In the order of paths.
    *
@@ -1820,8 +1748,7 @@ export type BlameResponse = Message<'hyperloom.v1.BlameResponse'> & {
  * Describes the message hyperloom.v1.BlameResponse.
  * Use `create(BlameResponseSchema)` to create a new message.
  */
-export const BlameResponseSchema: GenMessage<BlameResponse> =
-  /*@__PURE__*/
+export const BlameResponseSchema: GenMessage<BlameResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 44);
 
 /**
@@ -1829,7 +1756,7 @@ export const BlameResponseSchema: GenMessage<BlameResponse> =
  *
  * @generated from message hyperloom.v1.BlameLine
  */
-export type BlameLine = Message<'hyperloom.v1.BlameLine'> & {
+export type BlameLine = Message<"hyperloom.v1.BlameLine"> & {
   /**
    * The node, without its value.
    *
@@ -1849,8 +1776,7 @@ export type BlameLine = Message<'hyperloom.v1.BlameLine'> & {
  * Describes the message hyperloom.v1.BlameLine.
  * Use `create(BlameLineSchema)` to create a new message.
  */
-export const BlameLineSchema: GenMessage<BlameLine> =
-  /*@__PURE__*/
+export const BlameLineSchema: GenMessage<BlameLine> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 45);
 
 /**
@@ -1891,8 +1817,7 @@ export type ListDetail = (typeof ListDetail)[keyof typeof ListDetail] | UnknownE
 /**
  * Describes the enum hyperloom.v1.ListDetail.
  */
-export const ListDetailSchema: GenEnum<ListDetail> =
-  /*@__PURE__*/
+export const ListDetailSchema: GenEnum<ListDetail> = /*@__PURE__*/
   enumDesc(file_hyperloom_v1_context_service, 0);
 
 /**
@@ -1933,8 +1858,7 @@ export type ChangeDetail = (typeof ChangeDetail)[keyof typeof ChangeDetail] | Un
 /**
  * Describes the enum hyperloom.v1.ChangeDetail.
  */
-export const ChangeDetailSchema: GenEnum<ChangeDetail> =
-  /*@__PURE__*/
+export const ChangeDetailSchema: GenEnum<ChangeDetail> = /*@__PURE__*/
   enumDesc(file_hyperloom_v1_context_service, 1);
 
 /**
@@ -1975,8 +1899,7 @@ export type CommitIsolation = (typeof CommitIsolation)[keyof typeof CommitIsolat
 /**
  * Describes the enum hyperloom.v1.CommitIsolation.
  */
-export const CommitIsolationSchema: GenEnum<CommitIsolation> =
-  /*@__PURE__*/
+export const CommitIsolationSchema: GenEnum<CommitIsolation> = /*@__PURE__*/
   enumDesc(file_hyperloom_v1_context_service, 2);
 
 /**
@@ -2017,8 +1940,7 @@ export type HistoryScope = (typeof HistoryScope)[keyof typeof HistoryScope] | Un
 /**
  * Describes the enum hyperloom.v1.HistoryScope.
  */
-export const HistoryScopeSchema: GenEnum<HistoryScope> =
-  /*@__PURE__*/
+export const HistoryScopeSchema: GenEnum<HistoryScope> = /*@__PURE__*/
   enumDesc(file_hyperloom_v1_context_service, 3);
 
 /**
@@ -2059,8 +1981,7 @@ export type HistoryOrder = (typeof HistoryOrder)[keyof typeof HistoryOrder] | Un
 /**
  * Describes the enum hyperloom.v1.HistoryOrder.
  */
-export const HistoryOrderSchema: GenEnum<HistoryOrder> =
-  /*@__PURE__*/
+export const HistoryOrderSchema: GenEnum<HistoryOrder> = /*@__PURE__*/
   enumDesc(file_hyperloom_v1_context_service, 4);
 
 /**
@@ -2079,10 +2000,10 @@ export const ContextService: GenService<{
    * @generated from rpc hyperloom.v1.ContextService.Publish
    */
   publish: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof PublishRequestSchema;
     output: typeof PublishResponseSchema;
-  };
+  },
   /**
    * The same with many diffs in flight on one stream; outcomes come in the order of the requests. A refused diff is an
    * outcome and does not end the stream.
@@ -2090,148 +2011,150 @@ export const ContextService: GenService<{
    * @generated from rpc hyperloom.v1.ContextService.PublishStream
    */
   publishStream: {
-    methodKind: 'bidi_streaming';
+    methodKind: "bidi_streaming";
     input: typeof PublishStreamRequestSchema;
     output: typeof PublishStreamResponseSchema;
-  };
+  },
   /**
    * Reads one node. NOT_FOUND where there is none; reading never creates anything.
    *
    * @generated from rpc hyperloom.v1.ContextService.Get
    */
   get: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof GetRequestSchema;
     output: typeof GetResponseSchema;
-  };
+  },
   /**
    * Reads several nodes at one revision.
    *
    * @generated from rpc hyperloom.v1.ContextService.BatchGet
    */
   batchGet: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof BatchGetRequestSchema;
     output: typeof BatchGetResponseSchema;
-  };
+  },
   /**
    * Reads children or a whole subtree, in pages, in the order of the paths' UTF-8 bytes.
    *
    * @generated from rpc hyperloom.v1.ContextService.List
    */
   list: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof ListRequestSchema;
     output: typeof ListResponseSchema;
-  };
+  },
   /**
    * Streams changes: ordered, each once, none missing, a diff always whole; from a snapshot, from now, or from a point in the past.
    *
    * @generated from rpc hyperloom.v1.ContextService.Subscribe
    */
   subscribe: {
-    methodKind: 'server_streaming';
+    methodKind: "server_streaming";
     input: typeof SubscribeRequestSchema;
     output: typeof SubscribeResponseSchema;
-  };
+  },
   /**
    * Begins a ghost. Costs the same whatever the forest holds.
    *
    * @generated from rpc hyperloom.v1.ContextService.BeginGhost
    */
   beginGhost: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof BeginGhostRequestSchema;
     output: typeof BeginGhostResponseSchema;
-  };
+  },
   /**
    * Names the ghost's present state, to revert to.
    *
    * @generated from rpc hyperloom.v1.ContextService.Checkpoint
    */
   checkpoint: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof CheckpointRequestSchema;
     output: typeof CheckpointResponseSchema;
-  };
+  },
   /**
    * Replays the ghost's operations onto the newest trunk (or its parent) as one revision; or reports the conflicts and changes nothing.
    *
    * @generated from rpc hyperloom.v1.ContextService.Commit
    */
   commit: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof CommitRequestSchema;
     output: typeof CommitResponseSchema;
-  };
+  },
   /**
    * Drops a ghost, takes it back to a checkpoint, or writes the inverse of a trunk revision as a new one.
    *
    * @generated from rpc hyperloom.v1.ContextService.Revert
    */
   revert: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof RevertRequestSchema;
     output: typeof RevertResponseSchema;
-  };
+  },
   /**
    * Reads a ghost's standing.
    *
    * @generated from rpc hyperloom.v1.ContextService.GetGhost
    */
   getGhost: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof GetGhostRequestSchema;
     output: typeof GetGhostResponseSchema;
-  };
+  },
   /**
    * Lists ghosts, newest first.
    *
    * @generated from rpc hyperloom.v1.ContextService.ListGhosts
    */
   listGhosts: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof ListGhostsRequestSchema;
     output: typeof ListGhostsResponseSchema;
-  };
+  },
   /**
    * A sign of life from the owner of ghosts: their ttl starts anew. Any operation in a ghost does the same.
    *
    * @generated from rpc hyperloom.v1.ContextService.KeepAlive
    */
   keepAlive: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof KeepAliveRequestSchema;
     output: typeof KeepAliveResponseSchema;
-  };
+  },
   /**
    * What happened, in pages.
    *
    * @generated from rpc hyperloom.v1.ContextService.History
    */
   history: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof HistoryRequestSchema;
     output: typeof HistoryResponseSchema;
-  };
+  },
   /**
    * What differs between two revisions, or between a ghost and its base, in pages.
    *
    * @generated from rpc hyperloom.v1.ContextService.Diff
    */
   diff: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof DiffRequestSchema;
     output: typeof DiffResponseSchema;
-  };
+  },
   /**
    * Which publish made each value.
    *
    * @generated from rpc hyperloom.v1.ContextService.Blame
    */
   blame: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof BlameRequestSchema;
     output: typeof BlameResponseSchema;
-  };
-}> = /*@__PURE__*/ serviceDesc(file_hyperloom_v1_context_service, 0);
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_hyperloom_v1_context_service, 0);
+

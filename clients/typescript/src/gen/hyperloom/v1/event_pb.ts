@@ -2,39 +2,30 @@
 // @generated from file hyperloom/v1/event.proto (package hyperloom.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Timestamp } from '@bufbuild/protobuf/wkt';
-import { file_google_protobuf_timestamp } from '@bufbuild/protobuf/wkt';
-import type { Ghost } from './ghost_pb.ts';
-import { file_hyperloom_v1_ghost } from './ghost_pb.ts';
-import type { Node, Value } from './node_pb.ts';
-import { file_hyperloom_v1_node } from './node_pb.ts';
-import type { Append, BasisEntry, Copy, Delete, Increment, Merge } from './operation_pb.ts';
-import { file_hyperloom_v1_operation } from './operation_pb.ts';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Ghost } from "./ghost_pb.ts";
+import { file_hyperloom_v1_ghost } from "./ghost_pb.ts";
+import type { Node, Value } from "./node_pb.ts";
+import { file_hyperloom_v1_node } from "./node_pb.ts";
+import type { Append, BasisEntry, Copy, Delete, Increment, Merge } from "./operation_pb.ts";
+import { file_hyperloom_v1_operation } from "./operation_pb.ts";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hyperloom/v1/event.proto.
  */
-export const file_hyperloom_v1_event: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'ChhoeXBlcmxvb20vdjEvZXZlbnQucHJvdG8SDGh5cGVybG9vbS52MSLMAgoFRXZlbnQSEAoIcmV2aXNpb24YASABKAQSEAoIcG9zaXRpb24YAiABKAQSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGYXV0aG9yGAQgASgJEg0KBWxhYmVsGAUgASgJEhAKCGdob3N0X2lkGAYgASgJEjEKCnRyYW5zaXRpb24YByABKAsyHS5oeXBlcmxvb20udjEuR2hvc3RUcmFuc2l0aW9uEiUKB2NoYW5nZXMYCCADKAsyFC5oeXBlcmxvb20udjEuQ2hhbmdlEicKBWJhc2lzGAkgAygLMhguaHlwZXJsb29tLnYxLkJhc2lzRW50cnkSEgoKcmVxdWVzdF9pZBgKIAEoCRIZChFyZXZlcnRlZF9yZXZpc2lvbhgLIAEoBBISCgpwYXJ0c19sZWZ0GAwgASgNIugCCgZDaGFuZ2USDAoEcGF0aBgBIAEoCRIiCgNwdXQYAiABKAsyEy5oeXBlcmxvb20udjEuVmFsdWVIABImCgZhcHBlbmQYAyABKAsyFC5oeXBlcmxvb20udjEuQXBwZW5kSAASJAoFbWVyZ2UYBCABKAsyEy5oeXBlcmxvb20udjEuTWVyZ2VIABIuCglpbmNyZW1lbnQYBSABKAsyGS5oeXBlcmxvb20udjEuSW5jcmVtZW50ZWRIABImCgZkZWxldGUYBiABKAsyFC5oeXBlcmxvb20udjEuRGVsZXRlSAASIgoEY29weRgHIAEoCzISLmh5cGVybG9vbS52MS5Db3B5SAASIgoGcmVzdWx0GAggASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSJAoIcHJldmlvdXMYCSABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIOCgZhdXRob3IYCiABKAlCCAoGYWN0aW9uIk4KC0luY3JlbWVudGVkEioKCWluY3JlbWVudBgBIAEoCzIXLmh5cGVybG9vbS52MS5JbmNyZW1lbnQSEwoLcmVzdWx0X2pzb24YAiABKAwiuAEKD0dob3N0VHJhbnNpdGlvbhIvCgRraW5kGAEgASgOMiEuaHlwZXJsb29tLnYxLkdob3N0VHJhbnNpdGlvbktpbmQSEgoKY2hlY2twb2ludBgCIAEoCRIOCgZyZWFzb24YAyABKAkSIgoFZ2hvc3QYBCABKAsyEy5oeXBlcmxvb20udjEuR2hvc3QSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAUgASgEEhAKCHNlcXVlbmNlGAYgASgEKrYCChNHaG9zdFRyYW5zaXRpb25LaW5kEiUKIUdIT1NUX1RSQU5TSVRJT05fS0lORF9VTlNQRUNJRklFRBAAEh8KG0dIT1NUX1RSQU5TSVRJT05fS0lORF9CRUdVThABEiAKHEdIT1NUX1RSQU5TSVRJT05fS0lORF9TVEFHRUQQAhImCiJHSE9TVF9UUkFOU0lUSU9OX0tJTkRfQ0hFQ0tQT0lOVEVEEAMSIQodR0hPU1RfVFJBTlNJVElPTl9LSU5EX1JFV09VTkQQBBIiCh5HSE9TVF9UUkFOU0lUSU9OX0tJTkRfUkVWRVJURUQQBRIjCh9HSE9TVF9UUkFOU0lUSU9OX0tJTkRfQ09NTUlUVEVEEAYSIQodR0hPU1RfVFJBTlNJVElPTl9LSU5EX0VYUElSRUQQB2IGcHJvdG8z',
-    [
-      file_google_protobuf_timestamp,
-      file_hyperloom_v1_ghost,
-      file_hyperloom_v1_node,
-      file_hyperloom_v1_operation,
-    ],
-  );
+export const file_hyperloom_v1_event: GenFile = /*@__PURE__*/
+  fileDesc("ChhoeXBlcmxvb20vdjEvZXZlbnQucHJvdG8SDGh5cGVybG9vbS52MSLMAgoFRXZlbnQSEAoIcmV2aXNpb24YASABKAQSEAoIcG9zaXRpb24YAiABKAQSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGYXV0aG9yGAQgASgJEg0KBWxhYmVsGAUgASgJEhAKCGdob3N0X2lkGAYgASgJEjEKCnRyYW5zaXRpb24YByABKAsyHS5oeXBlcmxvb20udjEuR2hvc3RUcmFuc2l0aW9uEiUKB2NoYW5nZXMYCCADKAsyFC5oeXBlcmxvb20udjEuQ2hhbmdlEicKBWJhc2lzGAkgAygLMhguaHlwZXJsb29tLnYxLkJhc2lzRW50cnkSEgoKcmVxdWVzdF9pZBgKIAEoCRIZChFyZXZlcnRlZF9yZXZpc2lvbhgLIAEoBBISCgpwYXJ0c19sZWZ0GAwgASgNIugCCgZDaGFuZ2USDAoEcGF0aBgBIAEoCRIiCgNwdXQYAiABKAsyEy5oeXBlcmxvb20udjEuVmFsdWVIABImCgZhcHBlbmQYAyABKAsyFC5oeXBlcmxvb20udjEuQXBwZW5kSAASJAoFbWVyZ2UYBCABKAsyEy5oeXBlcmxvb20udjEuTWVyZ2VIABIuCglpbmNyZW1lbnQYBSABKAsyGS5oeXBlcmxvb20udjEuSW5jcmVtZW50ZWRIABImCgZkZWxldGUYBiABKAsyFC5oeXBlcmxvb20udjEuRGVsZXRlSAASIgoEY29weRgHIAEoCzISLmh5cGVybG9vbS52MS5Db3B5SAASIgoGcmVzdWx0GAggASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSJAoIcHJldmlvdXMYCSABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIOCgZhdXRob3IYCiABKAlCCAoGYWN0aW9uIk4KC0luY3JlbWVudGVkEioKCWluY3JlbWVudBgBIAEoCzIXLmh5cGVybG9vbS52MS5JbmNyZW1lbnQSEwoLcmVzdWx0X2pzb24YAiABKAwiuAEKD0dob3N0VHJhbnNpdGlvbhIvCgRraW5kGAEgASgOMiEuaHlwZXJsb29tLnYxLkdob3N0VHJhbnNpdGlvbktpbmQSEgoKY2hlY2twb2ludBgCIAEoCRIOCgZyZWFzb24YAyABKAkSIgoFZ2hvc3QYBCABKAsyEy5oeXBlcmxvb20udjEuR2hvc3QSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAUgASgEEhAKCHNlcXVlbmNlGAYgASgEKrYCChNHaG9zdFRyYW5zaXRpb25LaW5kEiUKIUdIT1NUX1RSQU5TSVRJT05fS0lORF9VTlNQRUNJRklFRBAAEh8KG0dIT1NUX1RSQU5TSVRJT05fS0lORF9CRUdVThABEiAKHEdIT1NUX1RSQU5TSVRJT05fS0lORF9TVEFHRUQQAhImCiJHSE9TVF9UUkFOU0lUSU9OX0tJTkRfQ0hFQ0tQT0lOVEVEEAMSIQodR0hPU1RfVFJBTlNJVElPTl9LSU5EX1JFV09VTkQQBBIiCh5HSE9TVF9UUkFOU0lUSU9OX0tJTkRfUkVWRVJURUQQBRIjCh9HSE9TVF9UUkFOU0lUSU9OX0tJTkRfQ09NTUlUVEVEEAYSIQodR0hPU1RfVFJBTlNJVElPTl9LSU5EX0VYUElSRUQQB2IGcHJvdG8z", [file_google_protobuf_timestamp, file_hyperloom_v1_ghost, file_hyperloom_v1_node, file_hyperloom_v1_operation]);
 
 /**
  * Something that happened in a forest. Immutable.
  *
  * @generated from message hyperloom.v1.Event
  */
-export type Event = Message<'hyperloom.v1.Event'> & {
+export type Event = Message<"hyperloom.v1.Event"> & {
   /**
    * The trunk revision it made. 0 for events inside ghosts.
    *
@@ -124,14 +115,15 @@ export type Event = Message<'hyperloom.v1.Event'> & {
  * Describes the message hyperloom.v1.Event.
  * Use `create(EventSchema)` to create a new message.
  */
-export const EventSchema: GenMessage<Event> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_event, 0);
+export const EventSchema: GenMessage<Event> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_event, 0);
 
 /**
  * One operation as it took effect.
  *
  * @generated from message hyperloom.v1.Change
  */
-export type Change = Message<'hyperloom.v1.Change'> & {
+export type Change = Message<"hyperloom.v1.Change"> & {
   /**
    * The path.
    *
@@ -144,62 +136,55 @@ export type Change = Message<'hyperloom.v1.Change'> & {
    *
    * @generated from oneof hyperloom.v1.Change.action
    */
-  action:
-    | {
-        /**
-         * The value that was set.
-         *
-         * @generated from field: hyperloom.v1.Value put = 2;
-         */
-        value: Value;
-        case: 'put';
-      }
-    | {
-        /**
-         * What was appended.
-         *
-         * @generated from field: hyperloom.v1.Append append = 3;
-         */
-        value: Append;
-        case: 'append';
-      }
-    | {
-        /**
-         * What was merged.
-         *
-         * @generated from field: hyperloom.v1.Merge merge = 4;
-         */
-        value: Merge;
-        case: 'merge';
-      }
-    | {
-        /**
-         * What was added, and the sum.
-         *
-         * @generated from field: hyperloom.v1.Incremented increment = 5;
-         */
-        value: Incremented;
-        case: 'increment';
-      }
-    | {
-        /**
-         * What was removed. May be an ancestor of what a pattern names.
-         *
-         * @generated from field: hyperloom.v1.Delete delete = 6;
-         */
-        value: Delete;
-        case: 'delete';
-      }
-    | {
-        /**
-         * A subtree was replaced by a copy. A subscription adds the copied nodes that match its patterns as `put` changes behind it.
-         *
-         * @generated from field: hyperloom.v1.Copy copy = 7;
-         */
-        value: Copy;
-        case: 'copy';
-      }
-    | { case: undefined; value?: undefined };
+  action: {
+    /**
+     * The value that was set.
+     *
+     * @generated from field: hyperloom.v1.Value put = 2;
+     */
+    value: Value;
+    case: "put";
+  } | {
+    /**
+     * What was appended.
+     *
+     * @generated from field: hyperloom.v1.Append append = 3;
+     */
+    value: Append;
+    case: "append";
+  } | {
+    /**
+     * What was merged.
+     *
+     * @generated from field: hyperloom.v1.Merge merge = 4;
+     */
+    value: Merge;
+    case: "merge";
+  } | {
+    /**
+     * What was added, and the sum.
+     *
+     * @generated from field: hyperloom.v1.Incremented increment = 5;
+     */
+    value: Incremented;
+    case: "increment";
+  } | {
+    /**
+     * What was removed. May be an ancestor of what a pattern names.
+     *
+     * @generated from field: hyperloom.v1.Delete delete = 6;
+     */
+    value: Delete;
+    case: "delete";
+  } | {
+    /**
+     * A subtree was replaced by a copy. A subscription adds the copied nodes that match its patterns as `put` changes behind it.
+     *
+     * @generated from field: hyperloom.v1.Copy copy = 7;
+     */
+    value: Copy;
+    case: "copy";
+  } | { case: undefined; value?: undefined };
 
   /**
    * The node after the change, value included. On request (CHANGE_DETAIL_RESULT).
@@ -227,14 +212,15 @@ export type Change = Message<'hyperloom.v1.Change'> & {
  * Describes the message hyperloom.v1.Change.
  * Use `create(ChangeSchema)` to create a new message.
  */
-export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_event, 1);
+export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_event, 1);
 
 /**
  * An increment that took effect.
  *
  * @generated from message hyperloom.v1.Incremented
  */
-export type Incremented = Message<'hyperloom.v1.Incremented'> & {
+export type Incremented = Message<"hyperloom.v1.Incremented"> & {
   /**
    * What was added.
    *
@@ -254,8 +240,7 @@ export type Incremented = Message<'hyperloom.v1.Incremented'> & {
  * Describes the message hyperloom.v1.Incremented.
  * Use `create(IncrementedSchema)` to create a new message.
  */
-export const IncrementedSchema: GenMessage<Incremented> =
-  /*@__PURE__*/
+export const IncrementedSchema: GenMessage<Incremented> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_event, 2);
 
 /**
@@ -263,7 +248,7 @@ export const IncrementedSchema: GenMessage<Incremented> =
  *
  * @generated from message hyperloom.v1.GhostTransition
  */
-export type GhostTransition = Message<'hyperloom.v1.GhostTransition'> & {
+export type GhostTransition = Message<"hyperloom.v1.GhostTransition"> & {
   /**
    * Which.
    *
@@ -311,8 +296,7 @@ export type GhostTransition = Message<'hyperloom.v1.GhostTransition'> & {
  * Describes the message hyperloom.v1.GhostTransition.
  * Use `create(GhostTransitionSchema)` to create a new message.
  */
-export const GhostTransitionSchema: GenMessage<GhostTransition> =
-  /*@__PURE__*/
+export const GhostTransitionSchema: GenMessage<GhostTransition> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_event, 3);
 
 /**
@@ -383,12 +367,11 @@ export const GhostTransitionKind = {
  *
  * @generated from enum hyperloom.v1.GhostTransitionKind
  */
-export type GhostTransitionKind =
-  (typeof GhostTransitionKind)[keyof typeof GhostTransitionKind] | UnknownEnum;
+export type GhostTransitionKind = (typeof GhostTransitionKind)[keyof typeof GhostTransitionKind] | UnknownEnum;
 
 /**
  * Describes the enum hyperloom.v1.GhostTransitionKind.
  */
-export const GhostTransitionKindSchema: GenEnum<GhostTransitionKind> =
-  /*@__PURE__*/
+export const GhostTransitionKindSchema: GenEnum<GhostTransitionKind> = /*@__PURE__*/
   enumDesc(file_hyperloom_v1_event, 0);
+

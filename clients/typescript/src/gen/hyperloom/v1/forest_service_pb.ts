@@ -2,28 +2,24 @@
 // @generated from file hyperloom/v1/forest_service.proto (package hyperloom.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from '@bufbuild/protobuf/codegenv2';
-import { fileDesc, messageDesc, serviceDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Duration, Timestamp } from '@bufbuild/protobuf/wkt';
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from '@bufbuild/protobuf/wkt';
-import type { Message } from '@bufbuild/protobuf';
+import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hyperloom/v1/forest_service.proto.
  */
-export const file_hyperloom_v1_forest_service: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'CiFoeXBlcmxvb20vdjEvZm9yZXN0X3NlcnZpY2UucHJvdG8SDGh5cGVybG9vbS52MSJ5CgZGb3Jlc3QSDAoEbmFtZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIaChJjb21wYWN0ZWRfcmV2aXNpb24YAyABKAQSDQoFbm9kZXMYBCABKAQSDgoGZ2hvc3RzGAUgASgEEhQKDHN0b3JlZF9ieXRlcxgGIAEoBCIjChNDcmVhdGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkiPAoUQ3JlYXRlRm9yZXN0UmVzcG9uc2USJAoGZm9yZXN0GAEgASgLMhQuaHlwZXJsb29tLnYxLkZvcmVzdCIUChJMaXN0Rm9yZXN0c1JlcXVlc3QiPAoTTGlzdEZvcmVzdHNSZXNwb25zZRIlCgdmb3Jlc3RzGAEgAygLMhQuaHlwZXJsb29tLnYxLkZvcmVzdCIjChNEZWxldGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkiFgoURGVsZXRlRm9yZXN0UmVzcG9uc2UiMgoOQ29tcGFjdFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhAKCHJldmlzaW9uGAIgASgEIkIKD0NvbXBhY3RSZXNwb25zZRIaChJjb21wYWN0ZWRfcmV2aXNpb24YASABKAQSEwoLZnJlZWRfYnl0ZXMYAiABKAQiHwoNQmFja3VwUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkiMQoOQmFja3VwUmVzcG9uc2USDQoFY2h1bmsYASABKAwSEAoIcmV2aXNpb24YAiABKAQiLwoOUmVzdG9yZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEg0KBWNodW5rGAIgASgMIjcKD1Jlc3RvcmVSZXNwb25zZRIkCgZmb3Jlc3QYASABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0Ij4KEEdldFN0YXR1c1JlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhoKEmluY2x1ZGVfc3RhdGVfaGFzaBgCIAEoCCKyAwoRR2V0U3RhdHVzUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgpzdGFydF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgZmb3Jlc3QYAyABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0EhAKCHBvc2l0aW9uGAQgASgEEhgKEGR1cmFibGVfcG9zaXRpb24YBSABKAQSGQoRc25hcHNob3RfcG9zaXRpb24YBiABKAQSEgoKc3RhdGVfaGFzaBgHIAEoCRIbChNzdGF0ZV9oYXNoX3Bvc2l0aW9uGAggASgEEhUKDXN1YnNjcmlwdGlvbnMYCSABKAQSIQoZc3Vic2NyaXB0aW9uc19jYXRjaGluZ191cBgKIAEoBBIWCg5yZXNpZGVudF9ieXRlcxgLIAEoBBIrCghjcHVfdGltZRgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdqb3VybmFsGA0gASgJEhkKEXdyaXRlX3N0b3BfcmVhc29uGA4gASgJEhMKC3JlcXVlc3RfaWRzGA8gASgEMsIECg1Gb3Jlc3RTZXJ2aWNlElUKDENyZWF0ZUZvcmVzdBIhLmh5cGVybG9vbS52MS5DcmVhdGVGb3Jlc3RSZXF1ZXN0GiIuaHlwZXJsb29tLnYxLkNyZWF0ZUZvcmVzdFJlc3BvbnNlElcKC0xpc3RGb3Jlc3RzEiAuaHlwZXJsb29tLnYxLkxpc3RGb3Jlc3RzUmVxdWVzdBohLmh5cGVybG9vbS52MS5MaXN0Rm9yZXN0c1Jlc3BvbnNlIgOQAgESVQoMRGVsZXRlRm9yZXN0EiEuaHlwZXJsb29tLnYxLkRlbGV0ZUZvcmVzdFJlcXVlc3QaIi5oeXBlcmxvb20udjEuRGVsZXRlRm9yZXN0UmVzcG9uc2USRgoHQ29tcGFjdBIcLmh5cGVybG9vbS52MS5Db21wYWN0UmVxdWVzdBodLmh5cGVybG9vbS52MS5Db21wYWN0UmVzcG9uc2USRQoGQmFja3VwEhsuaHlwZXJsb29tLnYxLkJhY2t1cFJlcXVlc3QaHC5oeXBlcmxvb20udjEuQmFja3VwUmVzcG9uc2UwARJICgdSZXN0b3JlEhwuaHlwZXJsb29tLnYxLlJlc3RvcmVSZXF1ZXN0Gh0uaHlwZXJsb29tLnYxLlJlc3RvcmVSZXNwb25zZSgBElEKCUdldFN0YXR1cxIeLmh5cGVybG9vbS52MS5HZXRTdGF0dXNSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgFiBnByb3RvMw',
-    [file_google_protobuf_duration, file_google_protobuf_timestamp],
-  );
+export const file_hyperloom_v1_forest_service: GenFile = /*@__PURE__*/
+  fileDesc("CiFoeXBlcmxvb20vdjEvZm9yZXN0X3NlcnZpY2UucHJvdG8SDGh5cGVybG9vbS52MSJ5CgZGb3Jlc3QSDAoEbmFtZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIaChJjb21wYWN0ZWRfcmV2aXNpb24YAyABKAQSDQoFbm9kZXMYBCABKAQSDgoGZ2hvc3RzGAUgASgEEhQKDHN0b3JlZF9ieXRlcxgGIAEoBCIjChNDcmVhdGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkiPAoUQ3JlYXRlRm9yZXN0UmVzcG9uc2USJAoGZm9yZXN0GAEgASgLMhQuaHlwZXJsb29tLnYxLkZvcmVzdCIUChJMaXN0Rm9yZXN0c1JlcXVlc3QiPAoTTGlzdEZvcmVzdHNSZXNwb25zZRIlCgdmb3Jlc3RzGAEgAygLMhQuaHlwZXJsb29tLnYxLkZvcmVzdCIjChNEZWxldGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkiFgoURGVsZXRlRm9yZXN0UmVzcG9uc2UiMgoOQ29tcGFjdFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhAKCHJldmlzaW9uGAIgASgEIkIKD0NvbXBhY3RSZXNwb25zZRIaChJjb21wYWN0ZWRfcmV2aXNpb24YASABKAQSEwoLZnJlZWRfYnl0ZXMYAiABKAQiHwoNQmFja3VwUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkiMQoOQmFja3VwUmVzcG9uc2USDQoFY2h1bmsYASABKAwSEAoIcmV2aXNpb24YAiABKAQiLwoOUmVzdG9yZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEg0KBWNodW5rGAIgASgMIjcKD1Jlc3RvcmVSZXNwb25zZRIkCgZmb3Jlc3QYASABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0Ij4KEEdldFN0YXR1c1JlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhoKEmluY2x1ZGVfc3RhdGVfaGFzaBgCIAEoCCKyAwoRR2V0U3RhdHVzUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgpzdGFydF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgZmb3Jlc3QYAyABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0EhAKCHBvc2l0aW9uGAQgASgEEhgKEGR1cmFibGVfcG9zaXRpb24YBSABKAQSGQoRc25hcHNob3RfcG9zaXRpb24YBiABKAQSEgoKc3RhdGVfaGFzaBgHIAEoCRIbChNzdGF0ZV9oYXNoX3Bvc2l0aW9uGAggASgEEhUKDXN1YnNjcmlwdGlvbnMYCSABKAQSIQoZc3Vic2NyaXB0aW9uc19jYXRjaGluZ191cBgKIAEoBBIWCg5yZXNpZGVudF9ieXRlcxgLIAEoBBIrCghjcHVfdGltZRgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdqb3VybmFsGA0gASgJEhkKEXdyaXRlX3N0b3BfcmVhc29uGA4gASgJEhMKC3JlcXVlc3RfaWRzGA8gASgEMsIECg1Gb3Jlc3RTZXJ2aWNlElUKDENyZWF0ZUZvcmVzdBIhLmh5cGVybG9vbS52MS5DcmVhdGVGb3Jlc3RSZXF1ZXN0GiIuaHlwZXJsb29tLnYxLkNyZWF0ZUZvcmVzdFJlc3BvbnNlElcKC0xpc3RGb3Jlc3RzEiAuaHlwZXJsb29tLnYxLkxpc3RGb3Jlc3RzUmVxdWVzdBohLmh5cGVybG9vbS52MS5MaXN0Rm9yZXN0c1Jlc3BvbnNlIgOQAgESVQoMRGVsZXRlRm9yZXN0EiEuaHlwZXJsb29tLnYxLkRlbGV0ZUZvcmVzdFJlcXVlc3QaIi5oeXBlcmxvb20udjEuRGVsZXRlRm9yZXN0UmVzcG9uc2USRgoHQ29tcGFjdBIcLmh5cGVybG9vbS52MS5Db21wYWN0UmVxdWVzdBodLmh5cGVybG9vbS52MS5Db21wYWN0UmVzcG9uc2USRQoGQmFja3VwEhsuaHlwZXJsb29tLnYxLkJhY2t1cFJlcXVlc3QaHC5oeXBlcmxvb20udjEuQmFja3VwUmVzcG9uc2UwARJICgdSZXN0b3JlEhwuaHlwZXJsb29tLnYxLlJlc3RvcmVSZXF1ZXN0Gh0uaHlwZXJsb29tLnYxLlJlc3RvcmVSZXNwb25zZSgBElEKCUdldFN0YXR1cxIeLmh5cGVybG9vbS52MS5HZXRTdGF0dXNSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A forest.
  *
  * @generated from message hyperloom.v1.Forest
  */
-export type Forest = Message<'hyperloom.v1.Forest'> & {
+export type Forest = Message<"hyperloom.v1.Forest"> & {
   /**
    * 1 to 63 of `a-z0-9_-`, beginning with a letter or digit.
    *
@@ -71,8 +67,7 @@ export type Forest = Message<'hyperloom.v1.Forest'> & {
  * Describes the message hyperloom.v1.Forest.
  * Use `create(ForestSchema)` to create a new message.
  */
-export const ForestSchema: GenMessage<Forest> =
-  /*@__PURE__*/
+export const ForestSchema: GenMessage<Forest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 0);
 
 /**
@@ -80,7 +75,7 @@ export const ForestSchema: GenMessage<Forest> =
  *
  * @generated from message hyperloom.v1.CreateForestRequest
  */
-export type CreateForestRequest = Message<'hyperloom.v1.CreateForestRequest'> & {
+export type CreateForestRequest = Message<"hyperloom.v1.CreateForestRequest"> & {
   /**
    * Its name. At most 1,000 forests.
    *
@@ -93,8 +88,7 @@ export type CreateForestRequest = Message<'hyperloom.v1.CreateForestRequest'> & 
  * Describes the message hyperloom.v1.CreateForestRequest.
  * Use `create(CreateForestRequestSchema)` to create a new message.
  */
-export const CreateForestRequestSchema: GenMessage<CreateForestRequest> =
-  /*@__PURE__*/
+export const CreateForestRequestSchema: GenMessage<CreateForestRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 1);
 
 /**
@@ -102,7 +96,7 @@ export const CreateForestRequestSchema: GenMessage<CreateForestRequest> =
  *
  * @generated from message hyperloom.v1.CreateForestResponse
  */
-export type CreateForestResponse = Message<'hyperloom.v1.CreateForestResponse'> & {
+export type CreateForestResponse = Message<"hyperloom.v1.CreateForestResponse"> & {
   /**
    * The forest.
    *
@@ -115,8 +109,7 @@ export type CreateForestResponse = Message<'hyperloom.v1.CreateForestResponse'> 
  * Describes the message hyperloom.v1.CreateForestResponse.
  * Use `create(CreateForestResponseSchema)` to create a new message.
  */
-export const CreateForestResponseSchema: GenMessage<CreateForestResponse> =
-  /*@__PURE__*/
+export const CreateForestResponseSchema: GenMessage<CreateForestResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 2);
 
 /**
@@ -124,14 +117,14 @@ export const CreateForestResponseSchema: GenMessage<CreateForestResponse> =
  *
  * @generated from message hyperloom.v1.ListForestsRequest
  */
-export type ListForestsRequest = Message<'hyperloom.v1.ListForestsRequest'> & {};
+export type ListForestsRequest = Message<"hyperloom.v1.ListForestsRequest"> & {
+};
 
 /**
  * Describes the message hyperloom.v1.ListForestsRequest.
  * Use `create(ListForestsRequestSchema)` to create a new message.
  */
-export const ListForestsRequestSchema: GenMessage<ListForestsRequest> =
-  /*@__PURE__*/
+export const ListForestsRequestSchema: GenMessage<ListForestsRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 3);
 
 /**
@@ -139,7 +132,7 @@ export const ListForestsRequestSchema: GenMessage<ListForestsRequest> =
  *
  * @generated from message hyperloom.v1.ListForestsResponse
  */
-export type ListForestsResponse = Message<'hyperloom.v1.ListForestsResponse'> & {
+export type ListForestsResponse = Message<"hyperloom.v1.ListForestsResponse"> & {
   /**
    * By name.
    *
@@ -152,8 +145,7 @@ export type ListForestsResponse = Message<'hyperloom.v1.ListForestsResponse'> & 
  * Describes the message hyperloom.v1.ListForestsResponse.
  * Use `create(ListForestsResponseSchema)` to create a new message.
  */
-export const ListForestsResponseSchema: GenMessage<ListForestsResponse> =
-  /*@__PURE__*/
+export const ListForestsResponseSchema: GenMessage<ListForestsResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 4);
 
 /**
@@ -161,7 +153,7 @@ export const ListForestsResponseSchema: GenMessage<ListForestsResponse> =
  *
  * @generated from message hyperloom.v1.DeleteForestRequest
  */
-export type DeleteForestRequest = Message<'hyperloom.v1.DeleteForestRequest'> & {
+export type DeleteForestRequest = Message<"hyperloom.v1.DeleteForestRequest"> & {
   /**
    * Its name. Not `default`.
    *
@@ -174,8 +166,7 @@ export type DeleteForestRequest = Message<'hyperloom.v1.DeleteForestRequest'> & 
  * Describes the message hyperloom.v1.DeleteForestRequest.
  * Use `create(DeleteForestRequestSchema)` to create a new message.
  */
-export const DeleteForestRequestSchema: GenMessage<DeleteForestRequest> =
-  /*@__PURE__*/
+export const DeleteForestRequestSchema: GenMessage<DeleteForestRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 5);
 
 /**
@@ -183,14 +174,14 @@ export const DeleteForestRequestSchema: GenMessage<DeleteForestRequest> =
  *
  * @generated from message hyperloom.v1.DeleteForestResponse
  */
-export type DeleteForestResponse = Message<'hyperloom.v1.DeleteForestResponse'> & {};
+export type DeleteForestResponse = Message<"hyperloom.v1.DeleteForestResponse"> & {
+};
 
 /**
  * Describes the message hyperloom.v1.DeleteForestResponse.
  * Use `create(DeleteForestResponseSchema)` to create a new message.
  */
-export const DeleteForestResponseSchema: GenMessage<DeleteForestResponse> =
-  /*@__PURE__*/
+export const DeleteForestResponseSchema: GenMessage<DeleteForestResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 6);
 
 /**
@@ -198,7 +189,7 @@ export const DeleteForestResponseSchema: GenMessage<DeleteForestResponse> =
  *
  * @generated from message hyperloom.v1.CompactRequest
  */
-export type CompactRequest = Message<'hyperloom.v1.CompactRequest'> & {
+export type CompactRequest = Message<"hyperloom.v1.CompactRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -218,8 +209,7 @@ export type CompactRequest = Message<'hyperloom.v1.CompactRequest'> & {
  * Describes the message hyperloom.v1.CompactRequest.
  * Use `create(CompactRequestSchema)` to create a new message.
  */
-export const CompactRequestSchema: GenMessage<CompactRequest> =
-  /*@__PURE__*/
+export const CompactRequestSchema: GenMessage<CompactRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 7);
 
 /**
@@ -227,7 +217,7 @@ export const CompactRequestSchema: GenMessage<CompactRequest> =
  *
  * @generated from message hyperloom.v1.CompactResponse
  */
-export type CompactResponse = Message<'hyperloom.v1.CompactResponse'> & {
+export type CompactResponse = Message<"hyperloom.v1.CompactResponse"> & {
   /**
    * The oldest revision that is readable now.
    *
@@ -247,8 +237,7 @@ export type CompactResponse = Message<'hyperloom.v1.CompactResponse'> & {
  * Describes the message hyperloom.v1.CompactResponse.
  * Use `create(CompactResponseSchema)` to create a new message.
  */
-export const CompactResponseSchema: GenMessage<CompactResponse> =
-  /*@__PURE__*/
+export const CompactResponseSchema: GenMessage<CompactResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 8);
 
 /**
@@ -256,7 +245,7 @@ export const CompactResponseSchema: GenMessage<CompactResponse> =
  *
  * @generated from message hyperloom.v1.BackupRequest
  */
-export type BackupRequest = Message<'hyperloom.v1.BackupRequest'> & {
+export type BackupRequest = Message<"hyperloom.v1.BackupRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -269,8 +258,7 @@ export type BackupRequest = Message<'hyperloom.v1.BackupRequest'> & {
  * Describes the message hyperloom.v1.BackupRequest.
  * Use `create(BackupRequestSchema)` to create a new message.
  */
-export const BackupRequestSchema: GenMessage<BackupRequest> =
-  /*@__PURE__*/
+export const BackupRequestSchema: GenMessage<BackupRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 9);
 
 /**
@@ -278,7 +266,7 @@ export const BackupRequestSchema: GenMessage<BackupRequest> =
  *
  * @generated from message hyperloom.v1.BackupResponse
  */
-export type BackupResponse = Message<'hyperloom.v1.BackupResponse'> & {
+export type BackupResponse = Message<"hyperloom.v1.BackupResponse"> & {
   /**
    * To be written one behind the other. At most 64 KiB.
    *
@@ -298,8 +286,7 @@ export type BackupResponse = Message<'hyperloom.v1.BackupResponse'> & {
  * Describes the message hyperloom.v1.BackupResponse.
  * Use `create(BackupResponseSchema)` to create a new message.
  */
-export const BackupResponseSchema: GenMessage<BackupResponse> =
-  /*@__PURE__*/
+export const BackupResponseSchema: GenMessage<BackupResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 10);
 
 /**
@@ -307,7 +294,7 @@ export const BackupResponseSchema: GenMessage<BackupResponse> =
  *
  * @generated from message hyperloom.v1.RestoreRequest
  */
-export type RestoreRequest = Message<'hyperloom.v1.RestoreRequest'> & {
+export type RestoreRequest = Message<"hyperloom.v1.RestoreRequest"> & {
   /**
    * First message: the forest to create. FOREST_EXISTS where it is there, unless it is empty.
    *
@@ -327,8 +314,7 @@ export type RestoreRequest = Message<'hyperloom.v1.RestoreRequest'> & {
  * Describes the message hyperloom.v1.RestoreRequest.
  * Use `create(RestoreRequestSchema)` to create a new message.
  */
-export const RestoreRequestSchema: GenMessage<RestoreRequest> =
-  /*@__PURE__*/
+export const RestoreRequestSchema: GenMessage<RestoreRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 11);
 
 /**
@@ -336,7 +322,7 @@ export const RestoreRequestSchema: GenMessage<RestoreRequest> =
  *
  * @generated from message hyperloom.v1.RestoreResponse
  */
-export type RestoreResponse = Message<'hyperloom.v1.RestoreResponse'> & {
+export type RestoreResponse = Message<"hyperloom.v1.RestoreResponse"> & {
   /**
    * The forest.
    *
@@ -349,8 +335,7 @@ export type RestoreResponse = Message<'hyperloom.v1.RestoreResponse'> & {
  * Describes the message hyperloom.v1.RestoreResponse.
  * Use `create(RestoreResponseSchema)` to create a new message.
  */
-export const RestoreResponseSchema: GenMessage<RestoreResponse> =
-  /*@__PURE__*/
+export const RestoreResponseSchema: GenMessage<RestoreResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 12);
 
 /**
@@ -358,7 +343,7 @@ export const RestoreResponseSchema: GenMessage<RestoreResponse> =
  *
  * @generated from message hyperloom.v1.GetStatusRequest
  */
-export type GetStatusRequest = Message<'hyperloom.v1.GetStatusRequest'> & {
+export type GetStatusRequest = Message<"hyperloom.v1.GetStatusRequest"> & {
   /**
    * The forest. Default: `default`.
    *
@@ -378,8 +363,7 @@ export type GetStatusRequest = Message<'hyperloom.v1.GetStatusRequest'> & {
  * Describes the message hyperloom.v1.GetStatusRequest.
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
-export const GetStatusRequestSchema: GenMessage<GetStatusRequest> =
-  /*@__PURE__*/
+export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 13);
 
 /**
@@ -387,7 +371,7 @@ export const GetStatusRequestSchema: GenMessage<GetStatusRequest> =
  *
  * @generated from message hyperloom.v1.GetStatusResponse
  */
-export type GetStatusResponse = Message<'hyperloom.v1.GetStatusResponse'> & {
+export type GetStatusResponse = Message<"hyperloom.v1.GetStatusResponse"> & {
   /**
    * The broker's version.
    *
@@ -498,8 +482,7 @@ export type GetStatusResponse = Message<'hyperloom.v1.GetStatusResponse'> & {
  * Describes the message hyperloom.v1.GetStatusResponse.
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
-export const GetStatusResponseSchema: GenMessage<GetStatusResponse> =
-  /*@__PURE__*/
+export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 14);
 
 /**
@@ -514,68 +497,70 @@ export const ForestService: GenService<{
    * @generated from rpc hyperloom.v1.ForestService.CreateForest
    */
   createForest: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof CreateForestRequestSchema;
     output: typeof CreateForestResponseSchema;
-  };
+  },
   /**
    * Lists the forests.
    *
    * @generated from rpc hyperloom.v1.ForestService.ListForests
    */
   listForests: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof ListForestsRequestSchema;
     output: typeof ListForestsResponseSchema;
-  };
+  },
   /**
    * Deletes a forest and all its history. Cannot be undone.
    *
    * @generated from rpc hyperloom.v1.ForestService.DeleteForest
    */
   deleteForest: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof DeleteForestRequestSchema;
     output: typeof DeleteForestResponseSchema;
-  };
+  },
   /**
    * Drops history below a revision; state stays.
    *
    * @generated from rpc hyperloom.v1.ForestService.Compact
    */
   compact: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof CompactRequestSchema;
     output: typeof CompactResponseSchema;
-  };
+  },
   /**
    * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile.
    *
    * @generated from rpc hyperloom.v1.ForestService.Backup
    */
   backup: {
-    methodKind: 'server_streaming';
+    methodKind: "server_streaming";
     input: typeof BackupRequestSchema;
     output: typeof BackupResponseSchema;
-  };
+  },
   /**
    * Creates a forest from a backup.
    *
    * @generated from rpc hyperloom.v1.ForestService.Restore
    */
   restore: {
-    methodKind: 'client_streaming';
+    methodKind: "client_streaming";
     input: typeof RestoreRequestSchema;
     output: typeof RestoreResponseSchema;
-  };
+  },
   /**
    * How the broker and a forest are.
    *
    * @generated from rpc hyperloom.v1.ForestService.GetStatus
    */
   getStatus: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof GetStatusRequestSchema;
     output: typeof GetStatusResponseSchema;
-  };
-}> = /*@__PURE__*/ serviceDesc(file_hyperloom_v1_forest_service, 0);
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_hyperloom_v1_forest_service, 0);
+

@@ -2,30 +2,26 @@
 // @generated from file hyperloom/v1/ghost.proto (package hyperloom.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Duration, Timestamp } from '@bufbuild/protobuf/wkt';
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from '@bufbuild/protobuf/wkt';
-import type { Node } from './node_pb.ts';
-import { file_hyperloom_v1_node } from './node_pb.ts';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Node } from "./node_pb.ts";
+import { file_hyperloom_v1_node } from "./node_pb.ts";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hyperloom/v1/ghost.proto.
  */
-export const file_hyperloom_v1_ghost: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'ChhoeXBlcmxvb20vdjEvZ2hvc3QucHJvdG8SDGh5cGVybG9vbS52MSK2AwoFR2hvc3QSCgoCaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIXCg9wYXJlbnRfZ2hvc3RfaWQYBCABKAkSDQoFbGFiZWwYBSABKAkSDgoGYXV0aG9yGAYgASgJEicKBXN0YXRlGAcgASgOMhguaHlwZXJsb29tLnYxLkdob3N0U3RhdGUSGQoRc3RhZ2VkX29wZXJhdGlvbnMYCCABKAQSFAoMc3RhZ2VkX2J5dGVzGAkgASgEEhAKCHNlcXVlbmNlGAogASgEEiYKA3R0bBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyCgtjaGVja3BvaW50cxgMIAMoCzIdLmh5cGVybG9vbS52MS5HaG9zdENoZWNrcG9pbnQSLwoIYXR0ZW1wdHMYDSADKAsyHS5oeXBlcmxvb20udjEuUmV2ZXJ0ZWRBdHRlbXB0EhoKEmNvbW1pdHRlZF9yZXZpc2lvbhgOIAEoBBIuCgpiZWdpbl90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJMCg9HaG9zdENoZWNrcG9pbnQSDAoEbmFtZRgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgDIAEoBCJhCg9SZXZlcnRlZEF0dGVtcHQSDgoGcmVhc29uGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAMgASgEEg4KBmF1dGhvchgEIAEoCSK7AQoIQ29uZmxpY3QSDAoEcGF0aBgBIAEoCRIoCgRraW5kGAIgASgOMhouaHlwZXJsb29tLnYxLkNvbmZsaWN0S2luZBIgCgRiYXNlGAMgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSIQoFdHJ1bmsYBCABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIhCgVnaG9zdBgFIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEg8KB21lc3NhZ2UYBiABKAkiSgoOQ29uZmxpY3RSZXBvcnQSKQoJY29uZmxpY3RzGAEgAygLMhYuaHlwZXJsb29tLnYxLkNvbmZsaWN0Eg0KBXRvdGFsGAIgASgEKo0BCgpHaG9zdFN0YXRlEhsKF0dIT1NUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFAoQR0hPU1RfU1RBVEVfTElWRRABEhkKFUdIT1NUX1NUQVRFX0NPTU1JVFRFRBACEhgKFEdIT1NUX1NUQVRFX1JFVkVSVEVEEAMSFwoTR0hPU1RfU1RBVEVfRVhQSVJFRBAEKrUBCgxDb25mbGljdEtpbmQSHQoZQ09ORkxJQ1RfS0lORF9VTlNQRUNJRklFRBAAEhcKE0NPTkZMSUNUX0tJTkRfVkFMVUUQARIZChVDT05GTElDVF9LSU5EX1NVQlRSRUUQAhIeChpDT05GTElDVF9LSU5EX1BSRUNPTkRJVElPThADEhcKE0NPTkZMSUNUX0tJTkRfQkFTSVMQBBIZChVDT05GTElDVF9LSU5EX1JFRlVTRUQQBWIGcHJvdG8z',
-    [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hyperloom_v1_node],
-  );
+export const file_hyperloom_v1_ghost: GenFile = /*@__PURE__*/
+  fileDesc("ChhoeXBlcmxvb20vdjEvZ2hvc3QucHJvdG8SDGh5cGVybG9vbS52MSK2AwoFR2hvc3QSCgoCaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIXCg9wYXJlbnRfZ2hvc3RfaWQYBCABKAkSDQoFbGFiZWwYBSABKAkSDgoGYXV0aG9yGAYgASgJEicKBXN0YXRlGAcgASgOMhguaHlwZXJsb29tLnYxLkdob3N0U3RhdGUSGQoRc3RhZ2VkX29wZXJhdGlvbnMYCCABKAQSFAoMc3RhZ2VkX2J5dGVzGAkgASgEEhAKCHNlcXVlbmNlGAogASgEEiYKA3R0bBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyCgtjaGVja3BvaW50cxgMIAMoCzIdLmh5cGVybG9vbS52MS5HaG9zdENoZWNrcG9pbnQSLwoIYXR0ZW1wdHMYDSADKAsyHS5oeXBlcmxvb20udjEuUmV2ZXJ0ZWRBdHRlbXB0EhoKEmNvbW1pdHRlZF9yZXZpc2lvbhgOIAEoBBIuCgpiZWdpbl90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJMCg9HaG9zdENoZWNrcG9pbnQSDAoEbmFtZRgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgDIAEoBCJhCg9SZXZlcnRlZEF0dGVtcHQSDgoGcmVhc29uGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAMgASgEEg4KBmF1dGhvchgEIAEoCSK7AQoIQ29uZmxpY3QSDAoEcGF0aBgBIAEoCRIoCgRraW5kGAIgASgOMhouaHlwZXJsb29tLnYxLkNvbmZsaWN0S2luZBIgCgRiYXNlGAMgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSIQoFdHJ1bmsYBCABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIhCgVnaG9zdBgFIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEg8KB21lc3NhZ2UYBiABKAkiSgoOQ29uZmxpY3RSZXBvcnQSKQoJY29uZmxpY3RzGAEgAygLMhYuaHlwZXJsb29tLnYxLkNvbmZsaWN0Eg0KBXRvdGFsGAIgASgEKo0BCgpHaG9zdFN0YXRlEhsKF0dIT1NUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFAoQR0hPU1RfU1RBVEVfTElWRRABEhkKFUdIT1NUX1NUQVRFX0NPTU1JVFRFRBACEhgKFEdIT1NUX1NUQVRFX1JFVkVSVEVEEAMSFwoTR0hPU1RfU1RBVEVfRVhQSVJFRBAEKrUBCgxDb25mbGljdEtpbmQSHQoZQ09ORkxJQ1RfS0lORF9VTlNQRUNJRklFRBAAEhcKE0NPTkZMSUNUX0tJTkRfVkFMVUUQARIZChVDT05GTElDVF9LSU5EX1NVQlRSRUUQAhIeChpDT05GTElDVF9LSU5EX1BSRUNPTkRJVElPThADEhcKE0NPTkZMSUNUX0tJTkRfQkFTSVMQBBIZChVDT05GTElDVF9LSU5EX1JFRlVTRUQQBWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hyperloom_v1_node]);
 
 /**
  * A speculative branch of a forest or of one of its subtrees.
  *
  * @generated from message hyperloom.v1.Ghost
  */
-export type Ghost = Message<'hyperloom.v1.Ghost'> & {
+export type Ghost = Message<"hyperloom.v1.Ghost"> & {
   /**
    * Made by the broker; unique for ever.
    *
@@ -136,14 +132,15 @@ export type Ghost = Message<'hyperloom.v1.Ghost'> & {
  * Describes the message hyperloom.v1.Ghost.
  * Use `create(GhostSchema)` to create a new message.
  */
-export const GhostSchema: GenMessage<Ghost> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_ghost, 0);
+export const GhostSchema: GenMessage<Ghost> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_ghost, 0);
 
 /**
  * A named point inside a ghost to revert to.
  *
  * @generated from message hyperloom.v1.GhostCheckpoint
  */
-export type GhostCheckpoint = Message<'hyperloom.v1.GhostCheckpoint'> & {
+export type GhostCheckpoint = Message<"hyperloom.v1.GhostCheckpoint"> & {
   /**
    * Unique within the ghost.
    *
@@ -170,8 +167,7 @@ export type GhostCheckpoint = Message<'hyperloom.v1.GhostCheckpoint'> & {
  * Describes the message hyperloom.v1.GhostCheckpoint.
  * Use `create(GhostCheckpointSchema)` to create a new message.
  */
-export const GhostCheckpointSchema: GenMessage<GhostCheckpoint> =
-  /*@__PURE__*/
+export const GhostCheckpointSchema: GenMessage<GhostCheckpoint> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_ghost, 1);
 
 /**
@@ -179,7 +175,7 @@ export const GhostCheckpointSchema: GenMessage<GhostCheckpoint> =
  *
  * @generated from message hyperloom.v1.RevertedAttempt
  */
-export type RevertedAttempt = Message<'hyperloom.v1.RevertedAttempt'> & {
+export type RevertedAttempt = Message<"hyperloom.v1.RevertedAttempt"> & {
   /**
    * Why.
    *
@@ -213,8 +209,7 @@ export type RevertedAttempt = Message<'hyperloom.v1.RevertedAttempt'> & {
  * Describes the message hyperloom.v1.RevertedAttempt.
  * Use `create(RevertedAttemptSchema)` to create a new message.
  */
-export const RevertedAttemptSchema: GenMessage<RevertedAttempt> =
-  /*@__PURE__*/
+export const RevertedAttemptSchema: GenMessage<RevertedAttempt> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_ghost, 2);
 
 /**
@@ -222,7 +217,7 @@ export const RevertedAttemptSchema: GenMessage<RevertedAttempt> =
  *
  * @generated from message hyperloom.v1.Conflict
  */
-export type Conflict = Message<'hyperloom.v1.Conflict'> & {
+export type Conflict = Message<"hyperloom.v1.Conflict"> & {
   /**
    * The path.
    *
@@ -270,14 +265,15 @@ export type Conflict = Message<'hyperloom.v1.Conflict'> & {
  * Describes the message hyperloom.v1.Conflict.
  * Use `create(ConflictSchema)` to create a new message.
  */
-export const ConflictSchema: GenMessage<Conflict> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_ghost, 3);
+export const ConflictSchema: GenMessage<Conflict> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_ghost, 3);
 
 /**
  * All conflicts of a refused commit or revert: the detail of its status.
  *
  * @generated from message hyperloom.v1.ConflictReport
  */
-export type ConflictReport = Message<'hyperloom.v1.ConflictReport'> & {
+export type ConflictReport = Message<"hyperloom.v1.ConflictReport"> & {
   /**
    * At most 100.
    *
@@ -297,8 +293,7 @@ export type ConflictReport = Message<'hyperloom.v1.ConflictReport'> & {
  * Describes the message hyperloom.v1.ConflictReport.
  * Use `create(ConflictReportSchema)` to create a new message.
  */
-export const ConflictReportSchema: GenMessage<ConflictReport> =
-  /*@__PURE__*/
+export const ConflictReportSchema: GenMessage<ConflictReport> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_ghost, 4);
 
 /**
@@ -353,7 +348,8 @@ export type GhostState = (typeof GhostState)[keyof typeof GhostState] | UnknownE
 /**
  * Describes the enum hyperloom.v1.GhostState.
  */
-export const GhostStateSchema: GenEnum<GhostState> = /*@__PURE__*/ enumDesc(file_hyperloom_v1_ghost, 0);
+export const GhostStateSchema: GenEnum<GhostState> = /*@__PURE__*/
+  enumDesc(file_hyperloom_v1_ghost, 0);
 
 /**
  * What a conflict was about.
@@ -414,4 +410,6 @@ export type ConflictKind = (typeof ConflictKind)[keyof typeof ConflictKind] | Un
 /**
  * Describes the enum hyperloom.v1.ConflictKind.
  */
-export const ConflictKindSchema: GenEnum<ConflictKind> = /*@__PURE__*/ enumDesc(file_hyperloom_v1_ghost, 1);
+export const ConflictKindSchema: GenEnum<ConflictKind> = /*@__PURE__*/
+  enumDesc(file_hyperloom_v1_ghost, 1);
+

@@ -2,96 +2,87 @@
 // @generated from file hyperloom/v1/node.proto (package hyperloom.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Any, Value as Value$1 } from '@bufbuild/protobuf/wkt';
-import { file_google_protobuf_any, file_google_protobuf_struct } from '@bufbuild/protobuf/wkt';
-import type { Message } from '@bufbuild/protobuf';
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Any, Value as Value$1 } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_any, file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hyperloom/v1/node.proto.
  */
-export const file_hyperloom_v1_node: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'ChdoeXBlcmxvb20vdjEvbm9kZS5wcm90bxIMaHlwZXJsb29tLnYxIpMBCgVWYWx1ZRIOCgRqc29uGAEgASgMSAASDgoEdGV4dBgCIAEoCUgAEg8KBWJ5dGVzGAMgASgMSAASJwoHbWVzc2FnZRgEIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnlIABIoCgZzdHJ1Y3QYBSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIAEIGCgRraW5kIusBCgROb2RlEgwKBHBhdGgYASABKAkSIgoFdmFsdWUYAiABKAsyEy5oeXBlcmxvb20udjEuVmFsdWUSGAoQY3JlYXRlZF9yZXZpc2lvbhgDIAEoBBIZChFtb2RpZmllZF9yZXZpc2lvbhgEIAEoBBIPCgd2ZXJzaW9uGAUgASgEEg4KBmF1dGhvchgGIAEoCRIYChBzdWJ0cmVlX3JldmlzaW9uGAcgASgEEhcKD3N0YWdlZF9zZXF1ZW5jZRgIIAEoBBITCgtjaGlsZF9jb3VudBgJIAEoBBITCgt2YWx1ZV9ieXRlcxgKIAEoBGIGcHJvdG8z',
-    [file_google_protobuf_any, file_google_protobuf_struct],
-  );
+export const file_hyperloom_v1_node: GenFile = /*@__PURE__*/
+  fileDesc("ChdoeXBlcmxvb20vdjEvbm9kZS5wcm90bxIMaHlwZXJsb29tLnYxIpMBCgVWYWx1ZRIOCgRqc29uGAEgASgMSAASDgoEdGV4dBgCIAEoCUgAEg8KBWJ5dGVzGAMgASgMSAASJwoHbWVzc2FnZRgEIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnlIABIoCgZzdHJ1Y3QYBSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIAEIGCgRraW5kIusBCgROb2RlEgwKBHBhdGgYASABKAkSIgoFdmFsdWUYAiABKAsyEy5oeXBlcmxvb20udjEuVmFsdWUSGAoQY3JlYXRlZF9yZXZpc2lvbhgDIAEoBBIZChFtb2RpZmllZF9yZXZpc2lvbhgEIAEoBBIPCgd2ZXJzaW9uGAUgASgEEg4KBmF1dGhvchgGIAEoCRIYChBzdWJ0cmVlX3JldmlzaW9uGAcgASgEEhcKD3N0YWdlZF9zZXF1ZW5jZRgIIAEoBBITCgtjaGlsZF9jb3VudBgJIAEoBBITCgt2YWx1ZV9ieXRlcxgKIAEoBGIGcHJvdG8z", [file_google_protobuf_any, file_google_protobuf_struct]);
 
 /**
  * What a node holds.
  *
  * @generated from message hyperloom.v1.Value
  */
-export type Value = Message<'hyperloom.v1.Value'> & {
+export type Value = Message<"hyperloom.v1.Value"> & {
   /**
    * Unset: the node has no value of its own, only children.
    *
    * @generated from oneof hyperloom.v1.Value.kind
    */
-  kind:
-    | {
-        /**
-         * JSON text in UTF-8. Its exact bytes are kept, so 64-bit integers and the order of keys lose nothing.
-         * Refused with REASON_INVALID_VALUE where it is not valid JSON.
-         *
-         * @generated from field: bytes json = 1;
-         */
-        value: Uint8Array;
-        case: 'json';
-      }
-    | {
-        /**
-         * Text.
-         *
-         * @generated from field: string text = 2;
-         */
-        value: string;
-        case: 'text';
-      }
-    | {
-        /**
-         * Bytes that the broker does not look into.
-         *
-         * @generated from field: bytes bytes = 3;
-         */
-        value: Uint8Array;
-        case: 'bytes';
-      }
-    | {
-        /**
-         * A typed message. Stored as given; checked where a schema is bound to the path.
-         *
-         * @generated from field: google.protobuf.Any message = 4;
-         */
-        value: Any;
-        case: 'message';
-      }
-    | {
-        /**
-         * A convenience for clients without a JSON library: turned into `json` on the way in, never sent by the broker.
-         * Numbers are doubles here.
-         *
-         * @generated from field: google.protobuf.Value struct = 5;
-         */
-        value: Value$1;
-        case: 'struct';
-      }
-    | { case: undefined; value?: undefined };
+  kind: {
+    /**
+     * JSON text in UTF-8. Its exact bytes are kept, so 64-bit integers and the order of keys lose nothing.
+     * Refused with REASON_INVALID_VALUE where it is not valid JSON.
+     *
+     * @generated from field: bytes json = 1;
+     */
+    value: Uint8Array;
+    case: "json";
+  } | {
+    /**
+     * Text.
+     *
+     * @generated from field: string text = 2;
+     */
+    value: string;
+    case: "text";
+  } | {
+    /**
+     * Bytes that the broker does not look into.
+     *
+     * @generated from field: bytes bytes = 3;
+     */
+    value: Uint8Array;
+    case: "bytes";
+  } | {
+    /**
+     * A typed message. Stored as given; checked where a schema is bound to the path.
+     *
+     * @generated from field: google.protobuf.Any message = 4;
+     */
+    value: Any;
+    case: "message";
+  } | {
+    /**
+     * A convenience for clients without a JSON library: turned into `json` on the way in, never sent by the broker.
+     * Numbers are doubles here.
+     *
+     * @generated from field: google.protobuf.Value struct = 5;
+     */
+    value: Value$1;
+    case: "struct";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message hyperloom.v1.Value.
  * Use `create(ValueSchema)` to create a new message.
  */
-export const ValueSchema: GenMessage<Value> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_node, 0);
+export const ValueSchema: GenMessage<Value> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_node, 0);
 
 /**
  * A path and what is known of it at one revision, on the trunk or in a ghost.
  *
  * @generated from message hyperloom.v1.Node
  */
-export type Node = Message<'hyperloom.v1.Node'> & {
+export type Node = Message<"hyperloom.v1.Node"> & {
   /**
    * Absolute path, such as `/session_1/memory/notes`. The root is `/`.
    *
@@ -167,4 +158,6 @@ export type Node = Message<'hyperloom.v1.Node'> & {
  * Describes the message hyperloom.v1.Node.
  * Use `create(NodeSchema)` to create a new message.
  */
-export const NodeSchema: GenMessage<Node> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_node, 1);
+export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_node, 1);
+

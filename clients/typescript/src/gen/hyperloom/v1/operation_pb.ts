@@ -2,28 +2,24 @@
 // @generated from file hyperloom/v1/operation.proto (package hyperloom.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Value } from './node_pb.ts';
-import { file_hyperloom_v1_node } from './node_pb.ts';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Value } from "./node_pb.ts";
+import { file_hyperloom_v1_node } from "./node_pb.ts";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hyperloom/v1/operation.proto.
  */
-export const file_hyperloom_v1_operation: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'ChxoeXBlcmxvb20vdjEvb3BlcmF0aW9uLnByb3RvEgxoeXBlcmxvb20udjEijwIKCU9wZXJhdGlvbhIMCgRwYXRoGAEgASgJEiIKA3B1dBgCIAEoCzITLmh5cGVybG9vbS52MS5WYWx1ZUgAEiYKBmFwcGVuZBgDIAEoCzIULmh5cGVybG9vbS52MS5BcHBlbmRIABIkCgVtZXJnZRgEIAEoCzITLmh5cGVybG9vbS52MS5NZXJnZUgAEiwKCWluY3JlbWVudBgFIAEoCzIXLmh5cGVybG9vbS52MS5JbmNyZW1lbnRIABImCgZkZWxldGUYBiABKAsyFC5oeXBlcmxvb20udjEuRGVsZXRlSAASIgoEY29weRgHIAEoCzISLmh5cGVybG9vbS52MS5Db3B5SABCCAoGYWN0aW9uIl8KBkFwcGVuZBIOCgR0ZXh0GAEgASgJSAASDwoFYnl0ZXMYAiABKAxIABIoCgVpdGVtcxgDIAEoCzIXLmh5cGVybG9vbS52MS5Kc29uSXRlbXNIAEIKCghhZGRpdGlvbiIZCglKc29uSXRlbXMSDAoEanNvbhgBIAMoDCIbCgVNZXJnZRISCgpqc29uX3BhdGNoGAEgASgMIjgKCUluY3JlbWVudBIRCgdpbnRlZ2VyGAEgASgDSAASDgoEcmVhbBgCIAEoAUgAQggKBmFtb3VudCIyCgZEZWxldGUSKAoFc2NvcGUYASABKA4yGS5oeXBlcmxvb20udjEuRGVsZXRlU2NvcGUiNAoEQ29weRITCgtzb3VyY2VfcGF0aBgBIAEoCRIXCg9zb3VyY2VfcmV2aXNpb24YAiABKAQiqAEKDFByZWNvbmRpdGlvbhIMCgRwYXRoGAEgASgJEioKCHByZXNlbmNlGAIgASgOMhYuaHlwZXJsb29tLnYxLlByZXNlbmNlSAASGwoRbW9kaWZpZWRfcmV2aXNpb24YAyABKARIABIRCgd2ZXJzaW9uGAQgASgESAASIQoXc3VidHJlZV91bmNoYW5nZWRfc2luY2UYBSABKARIAEILCgljb25kaXRpb24iVwoKQmFzaXNFbnRyeRIMCgRwYXRoGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEikKBmV4dGVudBgDIAEoDjIZLmh5cGVybG9vbS52MS5CYXNpc0V4dGVudCpcCgtEZWxldGVTY29wZRIcChhERUxFVEVfU0NPUEVfVU5TUEVDSUZJRUQQABIYChRERUxFVEVfU0NPUEVfU1VCVFJFRRABEhUKEURFTEVURV9TQ09QRV9OT0RFEAIqTwoIUHJlc2VuY2USGAoUUFJFU0VOQ0VfVU5TUEVDSUZJRUQQABIUChBQUkVTRU5DRV9QUkVTRU5UEAESEwoPUFJFU0VOQ0VfQUJTRU5UEAIqdQoLQmFzaXNFeHRlbnQSHAoYQkFTSVNfRVhURU5UX1VOU1BFQ0lGSUVEEAASFQoRQkFTSVNfRVhURU5UX05PREUQARIYChRCQVNJU19FWFRFTlRfU1VCVFJFRRACEhcKE0JBU0lTX0VYVEVOVF9BQlNFTlQQA2IGcHJvdG8z',
-    [file_hyperloom_v1_node],
-  );
+export const file_hyperloom_v1_operation: GenFile = /*@__PURE__*/
+  fileDesc("ChxoeXBlcmxvb20vdjEvb3BlcmF0aW9uLnByb3RvEgxoeXBlcmxvb20udjEijwIKCU9wZXJhdGlvbhIMCgRwYXRoGAEgASgJEiIKA3B1dBgCIAEoCzITLmh5cGVybG9vbS52MS5WYWx1ZUgAEiYKBmFwcGVuZBgDIAEoCzIULmh5cGVybG9vbS52MS5BcHBlbmRIABIkCgVtZXJnZRgEIAEoCzITLmh5cGVybG9vbS52MS5NZXJnZUgAEiwKCWluY3JlbWVudBgFIAEoCzIXLmh5cGVybG9vbS52MS5JbmNyZW1lbnRIABImCgZkZWxldGUYBiABKAsyFC5oeXBlcmxvb20udjEuRGVsZXRlSAASIgoEY29weRgHIAEoCzISLmh5cGVybG9vbS52MS5Db3B5SABCCAoGYWN0aW9uIl8KBkFwcGVuZBIOCgR0ZXh0GAEgASgJSAASDwoFYnl0ZXMYAiABKAxIABIoCgVpdGVtcxgDIAEoCzIXLmh5cGVybG9vbS52MS5Kc29uSXRlbXNIAEIKCghhZGRpdGlvbiIZCglKc29uSXRlbXMSDAoEanNvbhgBIAMoDCIbCgVNZXJnZRISCgpqc29uX3BhdGNoGAEgASgMIjgKCUluY3JlbWVudBIRCgdpbnRlZ2VyGAEgASgDSAASDgoEcmVhbBgCIAEoAUgAQggKBmFtb3VudCIyCgZEZWxldGUSKAoFc2NvcGUYASABKA4yGS5oeXBlcmxvb20udjEuRGVsZXRlU2NvcGUiNAoEQ29weRITCgtzb3VyY2VfcGF0aBgBIAEoCRIXCg9zb3VyY2VfcmV2aXNpb24YAiABKAQiqAEKDFByZWNvbmRpdGlvbhIMCgRwYXRoGAEgASgJEioKCHByZXNlbmNlGAIgASgOMhYuaHlwZXJsb29tLnYxLlByZXNlbmNlSAASGwoRbW9kaWZpZWRfcmV2aXNpb24YAyABKARIABIRCgd2ZXJzaW9uGAQgASgESAASIQoXc3VidHJlZV91bmNoYW5nZWRfc2luY2UYBSABKARIAEILCgljb25kaXRpb24iVwoKQmFzaXNFbnRyeRIMCgRwYXRoGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEikKBmV4dGVudBgDIAEoDjIZLmh5cGVybG9vbS52MS5CYXNpc0V4dGVudCpcCgtEZWxldGVTY29wZRIcChhERUxFVEVfU0NPUEVfVU5TUEVDSUZJRUQQABIYChRERUxFVEVfU0NPUEVfU1VCVFJFRRABEhUKEURFTEVURV9TQ09QRV9OT0RFEAIqTwoIUHJlc2VuY2USGAoUUFJFU0VOQ0VfVU5TUEVDSUZJRUQQABIUChBQUkVTRU5DRV9QUkVTRU5UEAESEwoPUFJFU0VOQ0VfQUJTRU5UEAIqdQoLQmFzaXNFeHRlbnQSHAoYQkFTSVNfRVhURU5UX1VOU1BFQ0lGSUVEEAASFQoRQkFTSVNfRVhURU5UX05PREUQARIYChRCQVNJU19FWFRFTlRfU1VCVFJFRRACEhcKE0JBU0lTX0VYVEVOVF9BQlNFTlQQA2IGcHJvdG8z", [file_hyperloom_v1_node]);
 
 /**
  * One change of one path.
  *
  * @generated from message hyperloom.v1.Operation
  */
-export type Operation = Message<'hyperloom.v1.Operation'> & {
+export type Operation = Message<"hyperloom.v1.Operation"> & {
   /**
    * Absolute path. Not the root. At most 64 segments of 1 to 255 bytes, 4 KiB in all.
    *
@@ -36,70 +32,62 @@ export type Operation = Message<'hyperloom.v1.Operation'> & {
    *
    * @generated from oneof hyperloom.v1.Operation.action
    */
-  action:
-    | {
-        /**
-         * Sets the value, whatever was there; the node is created if needed. At most 2 MiB.
-         *
-         * @generated from field: hyperloom.v1.Value put = 2;
-         */
-        value: Value;
-        case: 'put';
-      }
-    | {
-        /**
-         * Adds to the end of a text, a bytes value or a JSON array, without sending or reading what is there.
-         *
-         * @generated from field: hyperloom.v1.Append append = 3;
-         */
-        value: Append;
-        case: 'append';
-      }
-    | {
-        /**
-         * Merges into a JSON object as RFC 7396 says.
-         *
-         * @generated from field: hyperloom.v1.Merge merge = 4;
-         */
-        value: Merge;
-        case: 'merge';
-      }
-    | {
-        /**
-         * Adds to a number.
-         *
-         * @generated from field: hyperloom.v1.Increment increment = 5;
-         */
-        value: Increment;
-        case: 'increment';
-      }
-    | {
-        /**
-         * Removes the node, alone or with all below it. Removing what is not there changes nothing and is no error.
-         *
-         * @generated from field: hyperloom.v1.Delete delete = 6;
-         */
-        value: Delete;
-        case: 'delete';
-      }
-    | {
-        /**
-         * Puts a copy of another subtree here, replacing what was here. Takes the same time for a leaf and for a million nodes.
-         *
-         * @generated from field: hyperloom.v1.Copy copy = 7;
-         */
-        value: Copy;
-        case: 'copy';
-      }
-    | { case: undefined; value?: undefined };
+  action: {
+    /**
+     * Sets the value, whatever was there; the node is created if needed. At most 2 MiB.
+     *
+     * @generated from field: hyperloom.v1.Value put = 2;
+     */
+    value: Value;
+    case: "put";
+  } | {
+    /**
+     * Adds to the end of a text, a bytes value or a JSON array, without sending or reading what is there.
+     *
+     * @generated from field: hyperloom.v1.Append append = 3;
+     */
+    value: Append;
+    case: "append";
+  } | {
+    /**
+     * Merges into a JSON object as RFC 7396 says.
+     *
+     * @generated from field: hyperloom.v1.Merge merge = 4;
+     */
+    value: Merge;
+    case: "merge";
+  } | {
+    /**
+     * Adds to a number.
+     *
+     * @generated from field: hyperloom.v1.Increment increment = 5;
+     */
+    value: Increment;
+    case: "increment";
+  } | {
+    /**
+     * Removes the node, alone or with all below it. Removing what is not there changes nothing and is no error.
+     *
+     * @generated from field: hyperloom.v1.Delete delete = 6;
+     */
+    value: Delete;
+    case: "delete";
+  } | {
+    /**
+     * Puts a copy of another subtree here, replacing what was here. Takes the same time for a leaf and for a million nodes.
+     *
+     * @generated from field: hyperloom.v1.Copy copy = 7;
+     */
+    value: Copy;
+    case: "copy";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message hyperloom.v1.Operation.
  * Use `create(OperationSchema)` to create a new message.
  */
-export const OperationSchema: GenMessage<Operation> =
-  /*@__PURE__*/
+export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_operation, 0);
 
 /**
@@ -108,55 +96,52 @@ export const OperationSchema: GenMessage<Operation> =
  *
  * @generated from message hyperloom.v1.Append
  */
-export type Append = Message<'hyperloom.v1.Append'> & {
+export type Append = Message<"hyperloom.v1.Append"> & {
   /**
    * Exactly one is required.
    *
    * @generated from oneof hyperloom.v1.Append.addition
    */
-  addition:
-    | {
-        /**
-         * Appended to a text.
-         *
-         * @generated from field: string text = 1;
-         */
-        value: string;
-        case: 'text';
-      }
-    | {
-        /**
-         * Appended to bytes.
-         *
-         * @generated from field: bytes bytes = 2;
-         */
-        value: Uint8Array;
-        case: 'bytes';
-      }
-    | {
-        /**
-         * Appended to a JSON array.
-         *
-         * @generated from field: hyperloom.v1.JsonItems items = 3;
-         */
-        value: JsonItems;
-        case: 'items';
-      }
-    | { case: undefined; value?: undefined };
+  addition: {
+    /**
+     * Appended to a text.
+     *
+     * @generated from field: string text = 1;
+     */
+    value: string;
+    case: "text";
+  } | {
+    /**
+     * Appended to bytes.
+     *
+     * @generated from field: bytes bytes = 2;
+     */
+    value: Uint8Array;
+    case: "bytes";
+  } | {
+    /**
+     * Appended to a JSON array.
+     *
+     * @generated from field: hyperloom.v1.JsonItems items = 3;
+     */
+    value: JsonItems;
+    case: "items";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message hyperloom.v1.Append.
  * Use `create(AppendSchema)` to create a new message.
  */
-export const AppendSchema: GenMessage<Append> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_operation, 1);
+export const AppendSchema: GenMessage<Append> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_operation, 1);
 
 /**
  * Items of a JSON array.
  *
  * @generated from message hyperloom.v1.JsonItems
  */
-export type JsonItems = Message<'hyperloom.v1.JsonItems'> & {
+export type JsonItems = Message<"hyperloom.v1.JsonItems"> & {
   /**
    * Each one JSON text in UTF-8. At least one.
    *
@@ -169,8 +154,7 @@ export type JsonItems = Message<'hyperloom.v1.JsonItems'> & {
  * Describes the message hyperloom.v1.JsonItems.
  * Use `create(JsonItemsSchema)` to create a new message.
  */
-export const JsonItemsSchema: GenMessage<JsonItems> =
-  /*@__PURE__*/
+export const JsonItemsSchema: GenMessage<JsonItems> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_operation, 2);
 
 /**
@@ -179,7 +163,7 @@ export const JsonItemsSchema: GenMessage<JsonItems> =
  *
  * @generated from message hyperloom.v1.Merge
  */
-export type Merge = Message<'hyperloom.v1.Merge'> & {
+export type Merge = Message<"hyperloom.v1.Merge"> & {
   /**
    * The patch: JSON text in UTF-8.
    *
@@ -192,7 +176,8 @@ export type Merge = Message<'hyperloom.v1.Merge'> & {
  * Describes the message hyperloom.v1.Merge.
  * Use `create(MergeSchema)` to create a new message.
  */
-export const MergeSchema: GenMessage<Merge> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_operation, 3);
+export const MergeSchema: GenMessage<Merge> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_operation, 3);
 
 /**
  * An addition to a number, which is JSON. A node that does not exist counts as 0.
@@ -200,40 +185,36 @@ export const MergeSchema: GenMessage<Merge> = /*@__PURE__*/ messageDesc(file_hyp
  *
  * @generated from message hyperloom.v1.Increment
  */
-export type Increment = Message<'hyperloom.v1.Increment'> & {
+export type Increment = Message<"hyperloom.v1.Increment"> & {
   /**
    * Exactly one is required.
    *
    * @generated from oneof hyperloom.v1.Increment.amount
    */
-  amount:
-    | {
-        /**
-         * Exact in 64 bits. The stored number must be an integer within int64.
-         *
-         * @generated from field: int64 integer = 1;
-         */
-        value: bigint;
-        case: 'integer';
-      }
-    | {
-        /**
-         * In double precision; must be finite.
-         *
-         * @generated from field: double real = 2;
-         */
-        value: number;
-        case: 'real';
-      }
-    | { case: undefined; value?: undefined };
+  amount: {
+    /**
+     * Exact in 64 bits. The stored number must be an integer within int64.
+     *
+     * @generated from field: int64 integer = 1;
+     */
+    value: bigint;
+    case: "integer";
+  } | {
+    /**
+     * In double precision; must be finite.
+     *
+     * @generated from field: double real = 2;
+     */
+    value: number;
+    case: "real";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message hyperloom.v1.Increment.
  * Use `create(IncrementSchema)` to create a new message.
  */
-export const IncrementSchema: GenMessage<Increment> =
-  /*@__PURE__*/
+export const IncrementSchema: GenMessage<Increment> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_operation, 4);
 
 /**
@@ -241,7 +222,7 @@ export const IncrementSchema: GenMessage<Increment> =
  *
  * @generated from message hyperloom.v1.Delete
  */
-export type Delete = Message<'hyperloom.v1.Delete'> & {
+export type Delete = Message<"hyperloom.v1.Delete"> & {
   /**
    * How far it goes. Default: the whole subtree.
    *
@@ -254,14 +235,15 @@ export type Delete = Message<'hyperloom.v1.Delete'> & {
  * Describes the message hyperloom.v1.Delete.
  * Use `create(DeleteSchema)` to create a new message.
  */
-export const DeleteSchema: GenMessage<Delete> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_operation, 5);
+export const DeleteSchema: GenMessage<Delete> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_operation, 5);
 
 /**
  * A copy of a subtree. Copied nodes count as modified at the revision of the copy.
  *
  * @generated from message hyperloom.v1.Copy
  */
-export type Copy = Message<'hyperloom.v1.Copy'> & {
+export type Copy = Message<"hyperloom.v1.Copy"> & {
   /**
    * The subtree to copy from. REASON_NODE_NOT_FOUND where it does not exist; REASON_OVERLAPPING_COPY where the target lies within it.
    *
@@ -281,14 +263,15 @@ export type Copy = Message<'hyperloom.v1.Copy'> & {
  * Describes the message hyperloom.v1.Copy.
  * Use `create(CopySchema)` to create a new message.
  */
-export const CopySchema: GenMessage<Copy> = /*@__PURE__*/ messageDesc(file_hyperloom_v1_operation, 6);
+export const CopySchema: GenMessage<Copy> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_operation, 6);
 
 /**
  * Something that must hold at the moment the diff takes effect, or nothing of it does (REASON_PRECONDITION_FAILED).
  *
  * @generated from message hyperloom.v1.Precondition
  */
-export type Precondition = Message<'hyperloom.v1.Precondition'> & {
+export type Precondition = Message<"hyperloom.v1.Precondition"> & {
   /**
    * The path it is about.
    *
@@ -301,52 +284,46 @@ export type Precondition = Message<'hyperloom.v1.Precondition'> & {
    *
    * @generated from oneof hyperloom.v1.Precondition.condition
    */
-  condition:
-    | {
-        /**
-         * The node is there or is not there. A node is there when it has a value or children.
-         *
-         * @generated from field: hyperloom.v1.Presence presence = 2;
-         */
-        value: Presence;
-        case: 'presence';
-      }
-    | {
-        /**
-         * `Node.modified_revision` equals this. 0: the node has no value on the trunk.
-         *
-         * @generated from field: uint64 modified_revision = 3;
-         */
-        value: bigint;
-        case: 'modifiedRevision';
-      }
-    | {
-        /**
-         * `Node.version` equals this. Works in ghosts too.
-         *
-         * @generated from field: uint64 version = 4;
-         */
-        value: bigint;
-        case: 'version';
-      }
-    | {
-        /**
-         * Nothing at or below the path changed after this revision.
-         *
-         * @generated from field: uint64 subtree_unchanged_since = 5;
-         */
-        value: bigint;
-        case: 'subtreeUnchangedSince';
-      }
-    | { case: undefined; value?: undefined };
+  condition: {
+    /**
+     * The node is there or is not there. A node is there when it has a value or children.
+     *
+     * @generated from field: hyperloom.v1.Presence presence = 2;
+     */
+    value: Presence;
+    case: "presence";
+  } | {
+    /**
+     * `Node.modified_revision` equals this. 0: the node has no value on the trunk.
+     *
+     * @generated from field: uint64 modified_revision = 3;
+     */
+    value: bigint;
+    case: "modifiedRevision";
+  } | {
+    /**
+     * `Node.version` equals this. Works in ghosts too.
+     *
+     * @generated from field: uint64 version = 4;
+     */
+    value: bigint;
+    case: "version";
+  } | {
+    /**
+     * Nothing at or below the path changed after this revision.
+     *
+     * @generated from field: uint64 subtree_unchanged_since = 5;
+     */
+    value: bigint;
+    case: "subtreeUnchangedSince";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message hyperloom.v1.Precondition.
  * Use `create(PreconditionSchema)` to create a new message.
  */
-export const PreconditionSchema: GenMessage<Precondition> =
-  /*@__PURE__*/
+export const PreconditionSchema: GenMessage<Precondition> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_operation, 7);
 
 /**
@@ -354,7 +331,7 @@ export const PreconditionSchema: GenMessage<Precondition> =
  *
  * @generated from message hyperloom.v1.BasisEntry
  */
-export type BasisEntry = Message<'hyperloom.v1.BasisEntry'> & {
+export type BasisEntry = Message<"hyperloom.v1.BasisEntry"> & {
   /**
    * What was read.
    *
@@ -381,8 +358,7 @@ export type BasisEntry = Message<'hyperloom.v1.BasisEntry'> & {
  * Describes the message hyperloom.v1.BasisEntry.
  * Use `create(BasisEntrySchema)` to create a new message.
  */
-export const BasisEntrySchema: GenMessage<BasisEntry> =
-  /*@__PURE__*/
+export const BasisEntrySchema: GenMessage<BasisEntry> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_operation, 8);
 
 /**
@@ -423,7 +399,8 @@ export type DeleteScope = (typeof DeleteScope)[keyof typeof DeleteScope] | Unkno
 /**
  * Describes the enum hyperloom.v1.DeleteScope.
  */
-export const DeleteScopeSchema: GenEnum<DeleteScope> = /*@__PURE__*/ enumDesc(file_hyperloom_v1_operation, 0);
+export const DeleteScopeSchema: GenEnum<DeleteScope> = /*@__PURE__*/
+  enumDesc(file_hyperloom_v1_operation, 0);
 
 /**
  * Whether a node is there.
@@ -463,7 +440,8 @@ export type Presence = (typeof Presence)[keyof typeof Presence] | UnknownEnum;
 /**
  * Describes the enum hyperloom.v1.Presence.
  */
-export const PresenceSchema: GenEnum<Presence> = /*@__PURE__*/ enumDesc(file_hyperloom_v1_operation, 1);
+export const PresenceSchema: GenEnum<Presence> = /*@__PURE__*/
+  enumDesc(file_hyperloom_v1_operation, 1);
 
 /**
  * How much of a path was read.
@@ -510,4 +488,6 @@ export type BasisExtent = (typeof BasisExtent)[keyof typeof BasisExtent] | Unkno
 /**
  * Describes the enum hyperloom.v1.BasisExtent.
  */
-export const BasisExtentSchema: GenEnum<BasisExtent> = /*@__PURE__*/ enumDesc(file_hyperloom_v1_operation, 2);
+export const BasisExtentSchema: GenEnum<BasisExtent> = /*@__PURE__*/
+  enumDesc(file_hyperloom_v1_operation, 2);
+
