@@ -110,7 +110,7 @@ export const snapshotJournalBytesDefault = 64 * 1024 * 1024;
 export const snapshotItemBytesMax = nodeBytesMax + messageBytesMax;
 
 // Subscriptions. Recent events are shared by all subscribers of a forest; the rest is read from the journal.
-export const recentEventsMax = 8_192;
+export const recentEventsMax = 2_048;
 export const recentEventsBytesMax = 16 * 1024 * 1024;
 export const catchUpEventsPerTurn = 256;
 export const snapshotNodesPerPart = 500;
