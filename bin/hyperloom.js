@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import * as module from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -20,7 +20,13 @@ const args = process.argv.slice(2);
 
 if (Number.parseInt(process.versions.node, 10) < nodeMajorMin) startWithPackagedNode();
 else if (needsFlags()) replaceProcess();
-else await import(entry().href);
+else await run();
+
+async function run() {
+  // Commands are short: what was read and compiled once is kept for the next one. Where it cannot be, nothing is lost.
+  module.enableCompileCache?.();
+  await import(entry().href);
+}
 
 /** The sources where they are there, and otherwise what was built from them. */
 function entry() {
@@ -73,7 +79,7 @@ function startWithPackagedNode() {
 /** The binary of the `node` package, or `undefined` where it is not installed. */
 function packagedNode() {
   try {
-    return createRequire(import.meta.url).resolve('node/bin/node');
+    return module.createRequire(import.meta.url).resolve('node/bin/node');
   } catch {
     return undefined;
   }

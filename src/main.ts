@@ -4,11 +4,8 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigError } from './config-value.ts';
 import { makeSettings, parseConfigFile, settingInfos, variableOf } from './config.ts';
-import { DataFolderInUse } from './journal/embedded/data-folder.ts';
-import { JournalDamage, JournalFailure } from './journal/journal.ts';
-import { CodecDamage } from './codec/damage.ts';
-import { packageVersion, serve } from './serve.ts';
 import type { ServeProcess } from './serve.ts';
+import { packageVersion } from './version.ts';
 
 /** `EX_CONFIG` of sysexits.h. */
 const exitConfig = 78;
@@ -55,7 +52,18 @@ function serveCommand(): Command {
     ].join('');
     command.option(`--${name}${value === '' ? '' : ` <${value}>`}`, `${help} (${told})`);
   }
-  return command.action(async () => serve(makeSettings(sources(command)), surroundings));
+  return command.action(async () => {
+    const settings = makeSettings(sources(command));
+    // The commands start faster without the broker.
+    const { serve, isExpectedAtStart } = await import('./serve.ts');
+    try {
+      await serve(settings, surroundings);
+    } catch (error) {
+      if (!isExpectedAtStart(error)) throw error;
+      process.stderr.write(`hyperloom: ${error.message}\n`);
+      process.exit(1);
+    }
+  });
 }
 
 /** Flags, then the environment, then the config file. */
@@ -94,12 +102,5 @@ async function registerOthers(to: Command): Promise<void> {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isExpected =
-    error instanceof ConfigError ||
-    error instanceof DataFolderInUse ||
-    error instanceof JournalDamage ||
-    error instanceof JournalFailure ||
-    error instanceof CodecDamage ||
-    'syscall' in error;
-  return isExpected ? error.message : (error.stack ?? error.message);
+  return error instanceof ConfigError ? error.message : (error.stack ?? error.message);
 }

@@ -1,5 +1,4 @@
 /** `hyperloom serve`: a broker as a process, from its settings to its exit code. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
@@ -7,7 +6,11 @@ import { startBroker } from './broker.ts';
 import { formatAddress } from './config-value.ts';
 import type { Settings } from './config.ts';
 import { errorFields, jsonLogger } from './log.ts';
+import { CodecDamage } from './codec/damage.ts';
+import { DataFolderInUse } from './journal/embedded/data-folder.ts';
+import { JournalDamage, JournalFailure } from './journal/journal.ts';
 import type { Logger } from './log.ts';
+import { packageVersion } from './version.ts';
 
 /** `EX_SOFTWARE` of sysexits.h: our own mistake, and the process cannot be trusted to go on. */
 const exitSoftware = 70;
@@ -65,9 +68,13 @@ function stopOnSignal(
   });
 }
 
-/** The version of the package that this file belongs to. */
-export function packageVersion(): string {
-  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(file) as { readonly version?: unknown };
-  return typeof version === 'string' ? version : 'unknown';
+/** The broker cannot start for a reason that its operator can mend, such as a folder in use or a port that is taken. */
+export function isExpectedAtStart(error: unknown): error is Error {
+  return (
+    error instanceof DataFolderInUse ||
+    error instanceof JournalDamage ||
+    error instanceof JournalFailure ||
+    error instanceof CodecDamage ||
+    (error instanceof Error && 'syscall' in error)
+  );
 }
