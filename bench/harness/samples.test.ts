@@ -11,6 +11,7 @@ describe('percentiles', () => {
     expect(percentile(hundred, 1)).toBe(100);
     expect(percentile(hundred, 0)).toBe(1);
     expect(median([9, 1, 5])).toBe(5);
+    expect(median([9, 1, 5, 7])).toBe(6);
     expect(latencyMetrics(hundred)).toEqual({ p50Us: 50, p95Us: 95, p99Us: 99 });
   });
 

@@ -7,9 +7,12 @@ export function percentile(values: ArrayLike<number>, share: number): number {
   return sorted[index] ?? Number.NaN;
 }
 
-/** The middle value. */
+/** The middle value, or the mean of the two in the middle. */
 export function median(values: ArrayLike<number>): number {
-  return percentile(values, 0.5);
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /** Latencies in microseconds, told as metrics. */
