@@ -1,3 +1,4 @@
+/** Goal: settings mean the same as a flag, a variable and a line of a file. Method: valid and invalid texts of each kind. */
 import { describe, expect, test } from 'vitest';
 import { formatAddress, parseAddress } from './config-value.ts';
 import { makeSettings, parseConfigFile, settingInfos, variableOf } from './config.ts';

@@ -1,6 +1,6 @@
 /** The past of one forest: events out of the journal, and roots of earlier revisions. */
 import { assert, AssertionError } from '../base/assert.ts';
-import { rebuiltRootsMax, recentRootsMax } from '../base/limits.ts';
+import { rebuiltRootsMax } from '../base/limits.ts';
 import { decodeRecord } from '../codec/record.ts';
 import type { Journal } from '../journal/journal.ts';
 import { PositionsReleased } from '../journal/positions-released.ts';
@@ -16,6 +16,7 @@ import type { KnownDiff } from '../state/rebuild.ts';
 import type { Entry } from '../state/value.ts';
 import { HistoryGone } from '../subscriptions/source.ts';
 import { emptyRoot } from '../trie/node.ts';
+import { RecentRoots } from './recent-roots.ts';
 import { loadSnapshot } from './snapshots.ts';
 
 /** A journal entry, decoded. */
@@ -26,8 +27,7 @@ export interface StoredEntry {
 
 export class History {
   readonly #journal: Journal;
-  /** The newest roots by revision modulo their number: what is overwritten is forgotten. */
-  readonly #recent: ({ readonly revision: number; readonly root: Root } | undefined)[] = [];
+  readonly #recent = new RecentRoots();
   /** Rebuilt roots, least recently used first. */
   readonly #rebuilt = new Map<number, Root>();
   /** Rebuilding takes memory, so it happens one at a time. */
@@ -35,18 +35,18 @@ export class History {
 
   constructor(journal: Journal) {
     this.#journal = journal;
-    this.remember(0, emptyRoot<Entry>());
+    this.remember(0, emptyRoot<Entry>(), 0);
   }
 
-  /** Notes the root of the newest revision. */
-  remember(revision: number, root: Root): void {
-    this.#recent[revision % recentRootsMax] = { revision, root };
+  /** Notes the root of the newest revision, which `operations` operations made. */
+  remember(revision: number, root: Root, operations: number): void {
+    this.#recent.remember(revision, root, operations);
   }
 
   /** A root that is in memory. */
   find(revision: number): Root | undefined {
-    const recent = this.#recent[revision % recentRootsMax];
-    if (recent !== undefined && recent.revision === revision) return recent.root;
+    const recent = this.#recent.find(revision);
+    if (recent !== undefined) return recent;
     return revision === 0 ? emptyRoot<Entry>() : this.#rebuilt.get(revision);
   }
 

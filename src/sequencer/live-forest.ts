@@ -22,7 +22,7 @@ import type { Applied, ForestState, Past } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import { liveGhost } from '../state/ghost-table.ts';
 import { checkRevision } from '../state/operate.ts';
-import { revisionsNeeded, staysInGhost } from '../state/reach.ts';
+import { operationsOf, revisionsNeeded, staysInGhost } from '../state/reach.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
@@ -34,6 +34,7 @@ import { History } from './history.ts';
 import { inverseOf } from './inverse.ts';
 import { PendingQueue } from './pending.ts';
 import { recover } from './recovery.ts';
+import { RetainedHistory } from './retained-history.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { encodeInSlices, turn } from './snapshots.ts';
 import { Timekeeper } from './timekeeper.ts';
@@ -58,14 +59,13 @@ export class LiveForest implements Forest {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #history: History;
+  readonly #retained: RetainedHistory;
   readonly #timekeeper: Timekeeper;
   readonly #pending = new PendingQueue();
   readonly #state: ForestState;
   readonly #snapshots: SnapshotWriter;
   #view: TrunkView;
   #writeStopReason = '';
-  /** Position from which on history is promised. */
-  #oldestPosition = 0;
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
     this.name = options.name;
@@ -76,6 +76,7 @@ export class LiveForest implements Forest {
     this.#state = state;
     const { journal, clock, snapshotJournalBytes: journalBytes } = options;
     this.#snapshots = new SnapshotWriter({ journal, clock, state, journalBytes });
+    this.#retained = new RetainedHistory(history, journal, state, () => this.#view);
     this.#view = { root: state.root, revision: state.revision, position: state.position };
     this.hub = new Hub({ clock: options.clock, recentEventsMax: options.recentEventsMax });
     this.hub.attach(this);
@@ -91,7 +92,7 @@ export class LiveForest implements Forest {
     const history = new History(options.journal);
     const state = await recover(options.journal, history);
     const forest = new LiveForest(options, history, state);
-    await forest.#findOldestPosition();
+    await forest.#retained.findOldestPosition();
     return forest;
   }
 
@@ -116,7 +117,7 @@ export class LiveForest implements Forest {
   }
 
   get oldestPosition(): number {
-    return this.#oldestPosition;
+    return this.#retained.oldestPosition;
   }
 
   async durable(position: number): Promise<Rejection | null> {
@@ -173,12 +174,8 @@ export class LiveForest implements Forest {
     return liveGhost(this.#state, ghostId);
   }
 
-  async viewAt(revision: number): Promise<TrunkView | Rejection> {
-    const view = this.#view;
-    if (revision === 0 || revision === view.revision) return view;
-    const refused = checkRevision(revision, view.revision, this.#state.compactedRevision);
-    if (refused !== null) return refused;
-    return { root: await this.rootAt(revision), revision, position: 0 };
+  viewAt(revision: number): Promise<TrunkView | Rejection> {
+    return this.#retained.viewAt(revision);
   }
 
   rootAt(revision: number): Promise<Root> {
@@ -186,22 +183,11 @@ export class LiveForest implements Forest {
   }
 
   readEvents(afterPosition: number, untilPosition: number): AsyncIterable<readonly ForestEvent[]> {
-    if (afterPosition < this.#oldestPosition) throw new HistoryGone(this.#compacted(0));
-    return this.#history.events(afterPosition, Math.min(untilPosition, this.#journal.durablePosition));
+    return this.#retained.readEvents(afterPosition, untilPosition);
   }
 
-  async positionOf(revision: number): Promise<number | Rejection> {
-    const refused = checkRevision(revision, this.#view.revision, 0);
-    if (refused !== null) return refused;
-    if (revision < this.#state.compactedRevision) return this.#compacted(revision);
-    if (revision === 0) return 0;
-    if (revision === this.#state.compactedRevision) return this.#oldestPosition;
-    try {
-      return await this.#history.positionOf(revision);
-    } catch (error) {
-      if (error instanceof HistoryGone) return this.#compacted(revision);
-      throw error;
-    }
+  positionOf(revision: number): Promise<number | Rejection> {
+    return this.#retained.positionOf(revision);
   }
 
   async revertRevision(
@@ -214,7 +200,7 @@ export class LiveForest implements Forest {
     if (typeof position !== 'number') return { outcome: position, repeated: false };
     const { compactedRevision } = this.#state;
     const tooOld = revision === 0 || revision - 1 < compactedRevision;
-    if (tooOld && revision !== 1) return { outcome: this.#compacted(revision - 1), repeated: false };
+    if (tooOld && revision !== 1) return { outcome: this.#retained.compacted(revision - 1), repeated: false };
     const [before, after] = [await this.rootAt(revision - 1), await this.rootAt(revision)];
     const changes: ForestEvent['changes'][number][] = [];
     for await (const events of this.readEvents(position - 1, position)) {
@@ -236,12 +222,12 @@ export class LiveForest implements Forest {
     const asked = revision === 0 ? this.#view.revision : revision;
     const { outcome } = await this.propose({ kind: 'compact', revision: asked, author: '', request: null });
     if (outcome.kind === 'rejected') return outcome;
-    await this.#findOldestPosition();
+    await this.#retained.findOldestPosition();
     const before = this.#journal.storedBytes;
     // The snapshot holds that history was given up, so no replay from it on will ask for what is freed now.
     try {
       await this.#snapshots.write();
-      await this.#journal.releaseBefore(this.#oldestPosition);
+      await this.#journal.releaseBefore(this.#retained.oldestPosition);
     } catch (error) {
       if (error instanceof AssertionError) throw error;
       const cause = error instanceof Error ? error.message : String(error);
@@ -287,11 +273,13 @@ export class LiveForest implements Forest {
   #mustLoad(revision: number): boolean {
     const { compactedRevision, revision: newest } = this.#state;
     const willBeRefused = revision > newest || revision < compactedRevision;
-    return !willBeRefused && revision !== newest && this.#history.find(revision) === undefined;
+    const isAtHand = revision === newest || revision === this.#view.revision;
+    return !willBeRefused && !isAtHand && this.#history.find(revision) === undefined;
   }
 
   #rootInMemory(revision: number): Root {
-    const root = revision === this.#state.revision ? this.#state.root : this.#history.find(revision);
+    if (revision === this.#state.revision) return this.#state.root;
+    const root = revision === this.#view.revision ? this.#view.root : this.#history.find(revision);
     if (root === undefined) throw new AssertionError(`the root of revision ${revision} was not loaded`);
     return root;
   }
@@ -306,7 +294,7 @@ export class LiveForest implements Forest {
       for (const revision of missing) loaded.set(revision, await this.#history.rootAt(revision));
     } catch (error) {
       if (!(error instanceof HistoryGone)) throw error;
-      settle({ outcome: this.#compacted(0), repeated: false });
+      settle({ outcome: this.#retained.compacted(0), repeated: false });
       return;
     }
     this.#propose(command, settle, (revision) => loaded.get(revision) ?? this.#rootInMemory(revision));
@@ -324,7 +312,8 @@ export class LiveForest implements Forest {
     const isGhostly = staysInGhost(state, command);
     const applied = apply(state, proposal, past);
     const { outcome, repeated } = applied;
-    if (applied.effects.revision !== 0) this.#history.remember(state.revision, state.root);
+    if (applied.effects.revision !== 0)
+      this.#history.remember(state.revision, state.root, operationsOf(command, applied.effects));
     const events = applied.recorded ? eventsOf(proposal, applied.effects, applied.roots) : [];
     const bytes = applied.recorded ? this.#append(encodeRecord(proposal, applied.effects), isGhostly) : 0;
     if (this.#writeStopReason !== '') {
@@ -400,27 +389,6 @@ export class LiveForest implements Forest {
     this.#timekeeper.close();
     this.#options.onWriteStop(reason);
     for (const { settle } of this.#pending.takeUntil(Infinity)) settle?.(false);
-  }
-
-  async #findOldestPosition(): Promise<void> {
-    const { compactedRevision } = this.#state;
-    const floor = this.#journal.firstPosition - 1;
-    if (compactedRevision === 0) {
-      this.#oldestPosition = floor;
-      return;
-    }
-    try {
-      this.#oldestPosition = Math.max(floor, await this.#history.positionOf(compactedRevision));
-    } catch (error) {
-      if (!(error instanceof HistoryGone)) throw error;
-      this.#oldestPosition = floor;
-    }
-  }
-
-  #compacted(revision: number): Rejection {
-    const oldest = this.#state.compactedRevision;
-    const message = `history before revision ${oldest} was given up; start anew from there, or from a snapshot`;
-    return reject('REVISION_COMPACTED', message, { revision, oldest_revision: oldest });
   }
 
   #unavailable(): Rejection {

@@ -3,7 +3,7 @@ import { decodeRecord } from '../codec/record.ts';
 import { JournalDamage } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import { apply } from '../state/apply.ts';
-import { revisionsNeeded } from '../state/reach.ts';
+import { operationsOf, revisionsNeeded } from '../state/reach.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { Root } from '../state/ghost.ts';
@@ -14,7 +14,7 @@ import { loadSnapshot } from './snapshots.ts';
 export async function recover(journal: Journal, history: History): Promise<ForestState> {
   const newest = journal.snapshots().at(-1);
   const state = newest === undefined ? emptyForest() : await loadSnapshot(journal, newest.position);
-  history.remember(state.revision, state.root);
+  history.remember(state.revision, state.root, 0);
   for await (const batch of journal.read(state.position + 1, journal.lastPosition)) {
     for (const { position, payload } of batch) {
       const { proposal, effects } = decodeRecord(payload, position);
@@ -35,7 +35,9 @@ export async function recover(journal: Journal, history: History): Promise<Fores
             `was written by a broker of another version`,
         );
       }
-      if (effects.revision !== 0) history.remember(state.revision, state.root);
+      if (effects.revision !== 0) {
+        history.remember(state.revision, state.root, operationsOf(proposal.command, effects));
+      }
     }
   }
   return state;

@@ -1,7 +1,7 @@
 /** How far a command reaches: into which past revisions, and whether beyond ghosts. */
 import { unreachable } from '../base/assert.ts';
 import type { Command, Operation } from './command.ts';
-import type { ForestState } from './forest.ts';
+import type { Effects, ForestState } from './forest.ts';
 
 /** Trunk revisions whose roots `apply` may ask for. Some may be compacted or in the future: `apply` refuses those first. */
 export function revisionsNeeded(state: ForestState, command: Command): readonly number[] {
@@ -59,4 +59,10 @@ export function staysInGhost(state: ForestState, command: Command): boolean {
     default:
       return unreachable(command);
   }
+}
+
+/** How many operations a command that made a revision did on the trunk. */
+export function operationsOf(command: Command, effects: Effects): number {
+  if ('operations' in command) return command.operations.length;
+  return effects.committed.reduce((sum, diff) => sum + diff.operations.length, 0);
 }

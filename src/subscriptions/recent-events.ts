@@ -5,9 +5,11 @@ import { operationBytes } from '../state/operate.ts';
 
 /** What an event takes beside its values. */
 const eventBytes = 200;
+/** What an operation takes: itself, and the nodes that it replaced, which the event's roots keep alive. */
+const perOperationBytes = 1_000;
 
 export class RecentEvents {
-  #events: ForestEvent[] = [];
+  #events: (ForestEvent | undefined)[] = [];
   #first = 0;
   #bytes = 0;
   /** Every event after this position is here. */
@@ -33,7 +35,7 @@ export class RecentEvents {
     this.#events.push(event);
     this.#bytes += sizeOf(event);
     while (this.length > this.#eventsMax || this.#bytes > recentEventsBytesMax) this.#forget();
-    if (this.#first < this.#eventsMax) return;
+    if (this.#first * 2 <= this.#events.length) return;
     this.#events = this.#events.slice(this.#first);
     this.#first = 0;
   }
@@ -53,12 +55,13 @@ export class RecentEvents {
       this.#events[end]?.position === this.#events[end - 1]?.position
     )
       end += 1;
-    return this.#events.slice(low, end);
+    return this.#events.slice(low, end).filter((event) => event !== undefined);
   }
 
   #forget(): void {
     const oldest = this.#events[this.#first];
     if (oldest === undefined) return;
+    this.#events[this.#first] = undefined;
     this.#first += 1;
     this.#bytes -= sizeOf(oldest);
     // All events of a position are forgotten together.
@@ -68,6 +71,6 @@ export class RecentEvents {
 
 function sizeOf(event: ForestEvent): number {
   let bytes = eventBytes;
-  for (const { operation } of event.changes) bytes += operationBytes(operation);
+  for (const { operation } of event.changes) bytes += perOperationBytes + operationBytes(operation);
   return bytes;
 }

@@ -8,14 +8,11 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Random } from '../../src/base/random.ts';
 import { apply } from '../../src/state/apply.ts';
-import type { Command, Operation } from '../../src/state/command.ts';
+import type { Command } from '../../src/state/command.ts';
 import { emptyForest } from '../../src/state/forest.ts';
 import type { Root } from '../../src/state/ghost.ts';
-import { standingOf } from '../../src/state/standing.ts';
-import { jsonText } from '../../src/state/value.ts';
-import { walk } from '../../src/trie/iterate.ts';
-import { formatPath, parsePath } from '../../src/trie/path.ts';
-import type { Path } from '../../src/trie/path.ts';
+import { formatPath } from '../../src/trie/path.ts';
+import { compare, realOperation } from './naive-and-real.ts';
 import { NaiveTree, naiveConflicts } from './naive-forest.ts';
 import type { NaiveDiff, NaiveOperation } from './naive-forest.ts';
 
@@ -357,98 +354,4 @@ function operateAll(
     if (problem !== null) return problem;
   }
   return null;
-}
-
-function realOperation(operation: NaiveOperation): Operation {
-  const path = pathOf(operation.path);
-  switch (operation.kind) {
-    case 'put':
-      return {
-        kind: 'put',
-        path,
-        value: { kind: operation.type, data: operation.data, bytes: byteLength(operation.data), type: '' },
-      };
-    case 'append':
-      return {
-        kind: 'append',
-        path,
-        addition: { kind: operation.type, data: operation.data, bytes: byteLength(operation.data), type: '' },
-      };
-    case 'merge':
-      return { kind: 'merge', path, patch: operation.patch, patchBytes: byteLength(operation.patch) };
-    case 'increment':
-      return { kind: 'increment', path, amount: operation.amount };
-    case 'delete':
-      return { kind: 'delete', path, scope: operation.scope };
-    case 'copy':
-      return {
-        kind: 'copy',
-        path,
-        source: pathOf(operation.source),
-        sourceRevision: operation.sourceRevision,
-      };
-  }
-}
-
-function pathOf(text: string): Path {
-  const path = parsePath(text);
-  if ('problem' in path) throw new Error(path.problem);
-  return path;
-}
-
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
-}
-
-/** The real tree holds exactly what the naive one does. */
-function compare(root: Root, tree: NaiveTree): void {
-  const real: Record<string, unknown> = {};
-  for (const { path, node } of walk(root, { within: [] })) {
-    const text = formatPath(path);
-    if (text === '/') continue;
-    const standing = standingOf(root, path);
-    const { entry } = node;
-    if (entry === null) {
-      real[text] = node.children === null ? 'neither value nor children' : { touched: standing.touched };
-      continue;
-    }
-    const data = jsonText(entry);
-    const json = entry.kind === 'text' ? data : JSON.stringify(JSON.parse(data));
-    const { created, modified, assigned, version, touched } = standing;
-    const kind = entry.kind === 'text' ? 'text' : 'json';
-    real[text] = {
-      json,
-      kind,
-      created,
-      modified,
-      assigned,
-      version,
-      author: entry.author,
-      bytes: entry.bytes === byteLength(data),
-      touched,
-    };
-  }
-  const naive: Record<string, unknown> = {};
-  for (const [path, touched] of tree.touched) naive[path] = { touched };
-  for (const [path, node] of tree.nodes) {
-    const { kind, created, modified, assigned, version, author } = node;
-    const json = kind === 'text' ? node.json : JSON.stringify(JSON.parse(node.json));
-    naive[path] = {
-      json,
-      kind,
-      created,
-      modified,
-      assigned,
-      version,
-      author,
-      bytes: true,
-      touched: tree.touched.get(path),
-    };
-  }
-  // As texts first: comparing objects takes ten times as long, and is only needed to show what differs.
-  if (sortedText(real) !== sortedText(naive)) expect(real).toEqual(naive);
-}
-
-function sortedText(nodes: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(Object.entries(nodes).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

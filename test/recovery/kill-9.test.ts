@@ -62,7 +62,7 @@ test(`a broker killed ${kills} times under load (seed ${seed}) has every acknowl
     expect(acknowledged.filter((token) => !present.has(token))).toEqual([]);
     expect((await client.get('/count')).value).toBe(tokens.length);
     const keys: string[] = [];
-    for await (const node of client.list('/by')) keys.push(String(node.value));
+    for await (const { path } of client.list('/by')) keys.push(path.slice('/by/'.length));
     expect(new Set(keys)).toEqual(present);
     expect(acknowledged.length).toBeGreaterThan(kills * 20);
   } finally {

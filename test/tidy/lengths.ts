@@ -12,10 +12,15 @@ export const fileLinesMax = 400;
 export const functionLinesMax = 70;
 
 /** Path → why it is longer. */
-export const longFiles: Readonly<Record<string, string>> = {};
+export const longFiles: Readonly<Record<string, string>> = {
+  'test/integration/services-errors.test.ts': 'a table of bad requests, one a line or two',
+};
 
 /** `path: function` → why it is longer. */
-export const longFunctions: Readonly<Record<string, string>> = {};
+export const longFunctions: Readonly<Record<string, string>> = {
+  'src/codec/record.ts: decodeRecord':
+    'one case for each field of a record; cut up, it would have to hand a dozen variables around',
+};
 
 interface Diagnostic {
   readonly message: string;

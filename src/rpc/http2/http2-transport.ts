@@ -17,7 +17,8 @@ import {
 import { type Random, systemRandom } from '../../base/random.ts';
 import { type ListenOptions, type Method, RpcError, type Transport } from '../transport.ts';
 import type { OriginPolicy } from '../web/cors.ts';
-import { type Route, webHandler } from '../web/web-handler.ts';
+import { webHandler } from '../web/web-handler.ts';
+import type { Route } from '../web/web-options.ts';
 import { CallHost, type OnError } from './call-host.ts';
 import { Connection } from './connection.ts';
 import { GrpcHandler, isGrpc, refuseStream } from './grpc-handler.ts';

@@ -1,7 +1,7 @@
 import { createServer as createHttp1Server, type Server as Http1Server } from 'node:http';
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { WebListener, WebResponse } from '../web/web-handler.ts';
+import type { WebListener, WebResponse } from '../web/web-options.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
 /** The HTTP/1.1 server, and the way from an HTTP/2 stream to the same listener. Neither server ever listens. */

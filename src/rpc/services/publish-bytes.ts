@@ -35,7 +35,7 @@ const lengthTag = 2;
 export function decodePublish(bytes: Uint8Array, start = 0, end = bytes.length): PublishTo | null {
   reader.reset(bytes, start, end);
   try {
-    return readPublish(bytes, start, end);
+    return readPublish(bytes, start);
   } catch (error) {
     if (error instanceof CodecDamage || error === unusual) return null;
     throw error;
@@ -80,7 +80,7 @@ function writePublishResponse(revision: number, sequence: number, repeated: bool
 /** Thrown where something is for the generated code; one object, because making errors is slow. */
 const unusual = new Error('unusual');
 
-function readPublish(bytes: Uint8Array, start: number, end: number): PublishTo {
+function readPublish(bytes: Uint8Array, start: number): PublishTo {
   let [forest, ghostId, requestId, author, label] = ['', '', '', '', ''];
   const operations: Operation[] = [];
   const basis: BasisEntry[] = [];

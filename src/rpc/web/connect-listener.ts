@@ -8,7 +8,7 @@ import { lastWordsMsMax } from '../../base/limits.ts';
 import type { CallHost } from '../http2/call-host.ts';
 import { addMethods } from './connect-methods.ts';
 import { peerKey } from './web-call.ts';
-import type { WebHandlerOptions, WebListener, WebRequest, WebResponse } from './web-handler.ts';
+import type { WebHandlerOptions, WebListener, WebRequest, WebResponse } from './web-options.ts';
 
 /** Serves Connect, gRPC-Web and gRPC with JSON. It is `connectNodeAdapter`, but for requests that were not read to their end. */
 export function connectListener(
