@@ -16,6 +16,7 @@ export interface SnapshotWriterOptions {
 export class SnapshotWriter {
   readonly #options: SnapshotWriterOptions;
   #grownBytes = 0;
+  #isWriting = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: SnapshotWriterOptions) {
@@ -30,20 +31,27 @@ export class SnapshotWriter {
   /** Writes a snapshot if one is due. A failure costs time at the next start and no data; a broken disk shows in the journal too. */
   writeIfDue(): void {
     const newest = this.#options.journal.snapshots().at(-1);
+    // What grows while a snapshot is written counts for the next one, whose measure is the size of this one.
+    if (this.#isWriting) return;
     if (this.#grownBytes < Math.max(this.#options.journalBytes, newest?.bytes ?? 0)) return;
     void this.write().catch(() => undefined);
   }
 
   /** Writes a snapshot of the present state, or of a later one, once those under way are done. */
   write(): Promise<void> {
-    this.#grownBytes = 0;
     const { journal, clock, state } = this.#options;
+    this.#isWriting = true;
     const written = this.#last.then(async () => {
+      this.#grownBytes = 0;
       const { position } = state;
       if (position === (journal.snapshots().at(-1)?.position ?? 0)) return;
       await journal.saveSnapshot(position, encodeInSlices(state, clock));
     });
-    this.#last = written.catch(() => undefined);
+    this.#last = written
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isWriting = false;
+      });
     return written;
   }
 
