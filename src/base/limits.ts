@@ -100,7 +100,7 @@ export const entryBytesMax = 1024 * 1024 * 1024;
 // Roots of the newest revisions stay in memory, so that ghosts and reads at them need no disk. They share nearly everything.
 export const recentRootsMax = 1_024;
 // Each operation of a kept root keeps about a kilobyte of replaced nodes alive.
-export const recentRootsOperationsMax = 50_000;
+export const recentRootsOperationsMax = 10_000;
 // Older roots that were rebuilt from disk, for pages of a listing and scrubbing back and forth.
 export const rebuiltRootsMax = 8;
 // A snapshot is written when the journal has grown by this much since the last one, and by as much as that one took: the
