@@ -151,3 +151,26 @@ export const restoreBytesWaitingMax = 1024 * 1024;
 // What may wait for the disk in one forest. At these sizes the disk is seconds behind: waiting longer helps nobody.
 export const pendingBytesMax = 128 * 1024 * 1024;
 export const pendingEntriesMax = 500_000;
+
+// Locks and leases. The counts bound memory (a lock costs about a kilobyte, and a few hundred bytes for each of its
+// targets); a lease must outlive a garbage collection and a reconnection, and must end before people wonder.
+export const leaseTtlMsDefault = 30_000;
+export const leaseTtlMsMin = 1_000;
+export const leaseTtlMsMax = 24 * 3_600_000;
+export const leasesPerForestMax = 200_000;
+export const locksPerForestMax = 200_000;
+export const lockTargetsMax = 100;
+// A queue this long on one node is a mistake of its users: who joins it would wait for hours.
+export const lockWaitersPerForestMax = 20_000;
+export const lockDelayMsMax = 60_000;
+export const fencingTokensMax = 100;
+// Deleting them is one revision, so it must stay as small as the largest diff.
+export const nodesPerLeaseMax = 10_000;
+// A person reads it: whom a waiter waits for, and the members of a circle.
+export const lockBlockersToldMax = 100;
+
+// Gates, reviews and races.
+export const gatesPerGhostMax = 32;
+export const gatePatternsMax = 100;
+export const racesKeptMax = 1_000;
+export const raceAttemptsMax = 1_000;

@@ -37,14 +37,15 @@ export interface RequestKey {
   readonly fingerprint: number;
 }
 
-interface Common {
+/** What every command carries. */
+export interface CommandCommon {
   readonly author: string;
   /** `null`: a repetition is a new command. */
   readonly request: RequestKey | null;
 }
 
 /** Applies a context diff to the trunk (`ghostId` empty) or stages it in a ghost. */
-export interface Publish extends Common {
+export interface Publish extends CommandCommon {
   readonly kind: 'publish';
   readonly ghostId: string;
   readonly operations: readonly Operation[];
@@ -54,7 +55,7 @@ export interface Publish extends Common {
 }
 
 /** Begins a ghost under an id that the sequencer made. `baseRevision` is always filled in. */
-export interface BeginGhost extends Common {
+export interface BeginGhost extends CommandCommon {
   readonly kind: 'begin_ghost';
   readonly ghostId: string;
   readonly scope: Path;
@@ -64,13 +65,13 @@ export interface BeginGhost extends Common {
   readonly label: string;
 }
 
-export interface CheckpointGhost extends Common {
+export interface CheckpointGhost extends CommandCommon {
   readonly kind: 'checkpoint_ghost';
   readonly ghostId: string;
   readonly name: string;
 }
 
-export interface CommitGhost extends Common {
+export interface CommitGhost extends CommandCommon {
   readonly kind: 'commit_ghost';
   readonly ghostId: string;
   readonly isolation: 'writes' | 'serializable';
@@ -78,27 +79,27 @@ export interface CommitGhost extends Common {
 }
 
 /** Takes a ghost back to a checkpoint; an empty name is the newest one, or the ghost's beginning. */
-export interface RewindGhost extends Common {
+export interface RewindGhost extends CommandCommon {
   readonly kind: 'rewind_ghost';
   readonly ghostId: string;
   readonly checkpoint: string;
   readonly reason: string;
 }
 
-export interface RevertGhost extends Common {
+export interface RevertGhost extends CommandCommon {
   readonly kind: 'revert_ghost';
   readonly ghostId: string;
   readonly reason: string;
 }
 
 /** Proposed by the timekeeper when a ghost's owner gave no sign of life for its ttl. */
-export interface ExpireGhost extends Common {
+export interface ExpireGhost extends CommandCommon {
   readonly kind: 'expire_ghost';
   readonly ghostId: string;
 }
 
 /** Writes the inverse of a trunk revision. The sequencer has worked out operations and preconditions from history. */
-export interface RevertRevision extends Common {
+export interface RevertRevision extends CommandCommon {
   readonly kind: 'revert_revision';
   readonly revision: number;
   readonly operations: readonly Operation[];
@@ -108,7 +109,7 @@ export interface RevertRevision extends Common {
 }
 
 /** Gives up history below a revision. */
-export interface Compact extends Common {
+export interface Compact extends CommandCommon {
   readonly kind: 'compact';
   readonly revision: number;
 }

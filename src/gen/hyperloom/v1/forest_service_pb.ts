@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/forest_service.proto.
  */
 export const file_hyperloom_v1_forest_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vdjEvZm9yZXN0X3NlcnZpY2UucHJvdG8SDGh5cGVybG9vbS52MSJ5CgZGb3Jlc3QSDAoEbmFtZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIaChJjb21wYWN0ZWRfcmV2aXNpb24YAyABKAQSDQoFbm9kZXMYBCABKAQSDgoGZ2hvc3RzGAUgASgEEhQKDHN0b3JlZF9ieXRlcxgGIAEoBCIjChNDcmVhdGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkiPAoUQ3JlYXRlRm9yZXN0UmVzcG9uc2USJAoGZm9yZXN0GAEgASgLMhQuaHlwZXJsb29tLnYxLkZvcmVzdCIUChJMaXN0Rm9yZXN0c1JlcXVlc3QiPAoTTGlzdEZvcmVzdHNSZXNwb25zZRIlCgdmb3Jlc3RzGAEgAygLMhQuaHlwZXJsb29tLnYxLkZvcmVzdCIjChNEZWxldGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkiFgoURGVsZXRlRm9yZXN0UmVzcG9uc2UiMgoOQ29tcGFjdFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhAKCHJldmlzaW9uGAIgASgEIkIKD0NvbXBhY3RSZXNwb25zZRIaChJjb21wYWN0ZWRfcmV2aXNpb24YASABKAQSEwoLZnJlZWRfYnl0ZXMYAiABKAQiHwoNQmFja3VwUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkiMQoOQmFja3VwUmVzcG9uc2USDQoFY2h1bmsYASABKAwSEAoIcmV2aXNpb24YAiABKAQiLwoOUmVzdG9yZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEg0KBWNodW5rGAIgASgMIjcKD1Jlc3RvcmVSZXNwb25zZRIkCgZmb3Jlc3QYASABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0Ij4KEEdldFN0YXR1c1JlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhoKEmluY2x1ZGVfc3RhdGVfaGFzaBgCIAEoCCKyAwoRR2V0U3RhdHVzUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgpzdGFydF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgZmb3Jlc3QYAyABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0EhAKCHBvc2l0aW9uGAQgASgEEhgKEGR1cmFibGVfcG9zaXRpb24YBSABKAQSGQoRc25hcHNob3RfcG9zaXRpb24YBiABKAQSEgoKc3RhdGVfaGFzaBgHIAEoCRIbChNzdGF0ZV9oYXNoX3Bvc2l0aW9uGAggASgEEhUKDXN1YnNjcmlwdGlvbnMYCSABKAQSIQoZc3Vic2NyaXB0aW9uc19jYXRjaGluZ191cBgKIAEoBBIWCg5yZXNpZGVudF9ieXRlcxgLIAEoBBIrCghjcHVfdGltZRgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdqb3VybmFsGA0gASgJEhkKEXdyaXRlX3N0b3BfcmVhc29uGA4gASgJEhMKC3JlcXVlc3RfaWRzGA8gASgEMsIECg1Gb3Jlc3RTZXJ2aWNlElUKDENyZWF0ZUZvcmVzdBIhLmh5cGVybG9vbS52MS5DcmVhdGVGb3Jlc3RSZXF1ZXN0GiIuaHlwZXJsb29tLnYxLkNyZWF0ZUZvcmVzdFJlc3BvbnNlElcKC0xpc3RGb3Jlc3RzEiAuaHlwZXJsb29tLnYxLkxpc3RGb3Jlc3RzUmVxdWVzdBohLmh5cGVybG9vbS52MS5MaXN0Rm9yZXN0c1Jlc3BvbnNlIgOQAgESVQoMRGVsZXRlRm9yZXN0EiEuaHlwZXJsb29tLnYxLkRlbGV0ZUZvcmVzdFJlcXVlc3QaIi5oeXBlcmxvb20udjEuRGVsZXRlRm9yZXN0UmVzcG9uc2USRgoHQ29tcGFjdBIcLmh5cGVybG9vbS52MS5Db21wYWN0UmVxdWVzdBodLmh5cGVybG9vbS52MS5Db21wYWN0UmVzcG9uc2USRQoGQmFja3VwEhsuaHlwZXJsb29tLnYxLkJhY2t1cFJlcXVlc3QaHC5oeXBlcmxvb20udjEuQmFja3VwUmVzcG9uc2UwARJICgdSZXN0b3JlEhwuaHlwZXJsb29tLnYxLlJlc3RvcmVSZXF1ZXN0Gh0uaHlwZXJsb29tLnYxLlJlc3RvcmVSZXNwb25zZSgBElEKCUdldFN0YXR1cxIeLmh5cGVybG9vbS52MS5HZXRTdGF0dXNSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiFoeXBlcmxvb20vdjEvZm9yZXN0X3NlcnZpY2UucHJvdG8SDGh5cGVybG9vbS52MSJ5CgZGb3Jlc3QSDAoEbmFtZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIaChJjb21wYWN0ZWRfcmV2aXNpb24YAyABKAQSDQoFbm9kZXMYBCABKAQSDgoGZ2hvc3RzGAUgASgEEhQKDHN0b3JlZF9ieXRlcxgGIAEoBCI3ChNDcmVhdGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCSJOChRDcmVhdGVGb3Jlc3RSZXNwb25zZRIkCgZmb3Jlc3QYASABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0EhAKCHJlcGVhdGVkGAIgASgIIhQKEkxpc3RGb3Jlc3RzUmVxdWVzdCI8ChNMaXN0Rm9yZXN0c1Jlc3BvbnNlEiUKB2ZvcmVzdHMYASADKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0IjcKE0RlbGV0ZUZvcmVzdFJlcXVlc3QSDAoEbmFtZRgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJIigKFERlbGV0ZUZvcmVzdFJlc3BvbnNlEhAKCHJlcGVhdGVkGAEgASgIIkYKDkNvbXBhY3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBISCgpyZXF1ZXN0X2lkGAMgASgJIlQKD0NvbXBhY3RSZXNwb25zZRIaChJjb21wYWN0ZWRfcmV2aXNpb24YASABKAQSEwoLZnJlZWRfYnl0ZXMYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgiHwoNQmFja3VwUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkiMQoOQmFja3VwUmVzcG9uc2USDQoFY2h1bmsYASABKAwSEAoIcmV2aXNpb24YAiABKAQiQwoOUmVzdG9yZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEg0KBWNodW5rGAIgASgMEhIKCnJlcXVlc3RfaWQYAyABKAkiSQoPUmVzdG9yZVJlc3BvbnNlEiQKBmZvcmVzdBgBIAEoCzIULmh5cGVybG9vbS52MS5Gb3Jlc3QSEAoIcmVwZWF0ZWQYAiABKAgiPgoQR2V0U3RhdHVzUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSGgoSaW5jbHVkZV9zdGF0ZV9oYXNoGAIgASgIIu0DChFHZXRTdGF0dXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBmZvcmVzdBgDIAEoCzIULmh5cGVybG9vbS52MS5Gb3Jlc3QSEAoIcG9zaXRpb24YBCABKAQSGAoQZHVyYWJsZV9wb3NpdGlvbhgFIAEoBBIZChFzbmFwc2hvdF9wb3NpdGlvbhgGIAEoBBISCgpzdGF0ZV9oYXNoGAcgASgJEhsKE3N0YXRlX2hhc2hfcG9zaXRpb24YCCABKAQSFQoNc3Vic2NyaXB0aW9ucxgJIAEoBBIhChlzdWJzY3JpcHRpb25zX2NhdGNoaW5nX3VwGAogASgEEhYKDnJlc2lkZW50X2J5dGVzGAsgASgEEisKCGNwdV90aW1lGAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB2pvdXJuYWwYDSABKAkSGQoRd3JpdGVfc3RvcF9yZWFzb24YDiABKAkSEwoLcmVxdWVzdF9pZHMYDyABKAQSDgoGbGVhc2VzGBAgASgEEhIKCmxvY2tzX2hlbGQYESABKAQSFQoNbG9ja3Nfd2FpdGluZxgSIAEoBDLCBAoNRm9yZXN0U2VydmljZRJVCgxDcmVhdGVGb3Jlc3QSIS5oeXBlcmxvb20udjEuQ3JlYXRlRm9yZXN0UmVxdWVzdBoiLmh5cGVybG9vbS52MS5DcmVhdGVGb3Jlc3RSZXNwb25zZRJXCgtMaXN0Rm9yZXN0cxIgLmh5cGVybG9vbS52MS5MaXN0Rm9yZXN0c1JlcXVlc3QaIS5oeXBlcmxvb20udjEuTGlzdEZvcmVzdHNSZXNwb25zZSIDkAIBElUKDERlbGV0ZUZvcmVzdBIhLmh5cGVybG9vbS52MS5EZWxldGVGb3Jlc3RSZXF1ZXN0GiIuaHlwZXJsb29tLnYxLkRlbGV0ZUZvcmVzdFJlc3BvbnNlEkYKB0NvbXBhY3QSHC5oeXBlcmxvb20udjEuQ29tcGFjdFJlcXVlc3QaHS5oeXBlcmxvb20udjEuQ29tcGFjdFJlc3BvbnNlEkUKBkJhY2t1cBIbLmh5cGVybG9vbS52MS5CYWNrdXBSZXF1ZXN0GhwuaHlwZXJsb29tLnYxLkJhY2t1cFJlc3BvbnNlMAESSAoHUmVzdG9yZRIcLmh5cGVybG9vbS52MS5SZXN0b3JlUmVxdWVzdBodLmh5cGVybG9vbS52MS5SZXN0b3JlUmVzcG9uc2UoARJRCglHZXRTdGF0dXMSHi5oeXBlcmxvb20udjEuR2V0U3RhdHVzUmVxdWVzdBofLmh5cGVybG9vbS52MS5HZXRTdGF0dXNSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A forest.
@@ -82,6 +82,13 @@ export type CreateForestRequest = Message<"hyperloom.v1.CreateForestRequest"> & 
    * @generated from field: string name = 1;
    */
   name: string;
+
+  /**
+   * Makes the request safe to repeat.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
 };
 
 /**
@@ -103,6 +110,13 @@ export type CreateForestResponse = Message<"hyperloom.v1.CreateForestResponse"> 
    * @generated from field: hyperloom.v1.Forest forest = 1;
    */
   forest?: Forest | undefined;
+
+  /**
+   * True where this repeats the outcome of an earlier request with the same id.
+   *
+   * @generated from field: bool repeated = 2;
+   */
+  repeated: boolean;
 };
 
 /**
@@ -160,6 +174,13 @@ export type DeleteForestRequest = Message<"hyperloom.v1.DeleteForestRequest"> & 
    * @generated from field: string name = 1;
    */
   name: string;
+
+  /**
+   * Makes the request safe to repeat.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
 };
 
 /**
@@ -175,6 +196,12 @@ export const DeleteForestRequestSchema: GenMessage<DeleteForestRequest> = /*@__P
  * @generated from message hyperloom.v1.DeleteForestResponse
  */
 export type DeleteForestResponse = Message<"hyperloom.v1.DeleteForestResponse"> & {
+  /**
+   * True where this repeats the outcome of an earlier request with the same id.
+   *
+   * @generated from field: bool repeated = 1;
+   */
+  repeated: boolean;
 };
 
 /**
@@ -203,6 +230,13 @@ export type CompactRequest = Message<"hyperloom.v1.CompactRequest"> & {
    * @generated from field: uint64 revision = 2;
    */
   revision: bigint;
+
+  /**
+   * Makes the request safe to repeat.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
 };
 
 /**
@@ -231,6 +265,13 @@ export type CompactResponse = Message<"hyperloom.v1.CompactResponse"> & {
    * @generated from field: uint64 freed_bytes = 2;
    */
   freedBytes: bigint;
+
+  /**
+   * True where this repeats the outcome of an earlier request with the same id.
+   *
+   * @generated from field: bool repeated = 3;
+   */
+  repeated: boolean;
 };
 
 /**
@@ -308,6 +349,13 @@ export type RestoreRequest = Message<"hyperloom.v1.RestoreRequest"> & {
    * @generated from field: bytes chunk = 2;
    */
   chunk: Uint8Array;
+
+  /**
+   * First message: makes the request safe to repeat.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
 };
 
 /**
@@ -329,6 +377,13 @@ export type RestoreResponse = Message<"hyperloom.v1.RestoreResponse"> & {
    * @generated from field: hyperloom.v1.Forest forest = 1;
    */
   forest?: Forest | undefined;
+
+  /**
+   * True where this repeats the outcome of an earlier request with the same id.
+   *
+   * @generated from field: bool repeated = 2;
+   */
+  repeated: boolean;
 };
 
 /**
@@ -476,6 +531,27 @@ export type GetStatusResponse = Message<"hyperloom.v1.GetStatusResponse"> & {
    * @generated from field: uint64 request_ids = 15;
    */
   requestIds: bigint;
+
+  /**
+   * Live leases.
+   *
+   * @generated from field: uint64 leases = 16;
+   */
+  leases: bigint;
+
+  /**
+   * Locks that are held.
+   *
+   * @generated from field: uint64 locks_held = 17;
+   */
+  locksHeld: bigint;
+
+  /**
+   * Locks that are waited for.
+   *
+   * @generated from field: uint64 locks_waiting = 18;
+   */
+  locksWaiting: bigint;
 };
 
 /**

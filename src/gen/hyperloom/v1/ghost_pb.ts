@@ -6,6 +6,8 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { GateStanding, RaceStanding } from "./gate_pb.ts";
+import { file_hyperloom_v1_gate } from "./gate_pb.ts";
 import type { Node } from "./node_pb.ts";
 import { file_hyperloom_v1_node } from "./node_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/ghost.proto.
  */
 export const file_hyperloom_v1_ghost: GenFile = /*@__PURE__*/
-  fileDesc("ChhoeXBlcmxvb20vdjEvZ2hvc3QucHJvdG8SDGh5cGVybG9vbS52MSK2AwoFR2hvc3QSCgoCaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIXCg9wYXJlbnRfZ2hvc3RfaWQYBCABKAkSDQoFbGFiZWwYBSABKAkSDgoGYXV0aG9yGAYgASgJEicKBXN0YXRlGAcgASgOMhguaHlwZXJsb29tLnYxLkdob3N0U3RhdGUSGQoRc3RhZ2VkX29wZXJhdGlvbnMYCCABKAQSFAoMc3RhZ2VkX2J5dGVzGAkgASgEEhAKCHNlcXVlbmNlGAogASgEEiYKA3R0bBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyCgtjaGVja3BvaW50cxgMIAMoCzIdLmh5cGVybG9vbS52MS5HaG9zdENoZWNrcG9pbnQSLwoIYXR0ZW1wdHMYDSADKAsyHS5oeXBlcmxvb20udjEuUmV2ZXJ0ZWRBdHRlbXB0EhoKEmNvbW1pdHRlZF9yZXZpc2lvbhgOIAEoBBIuCgpiZWdpbl90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJMCg9HaG9zdENoZWNrcG9pbnQSDAoEbmFtZRgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgDIAEoBCJhCg9SZXZlcnRlZEF0dGVtcHQSDgoGcmVhc29uGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAMgASgEEg4KBmF1dGhvchgEIAEoCSK7AQoIQ29uZmxpY3QSDAoEcGF0aBgBIAEoCRIoCgRraW5kGAIgASgOMhouaHlwZXJsb29tLnYxLkNvbmZsaWN0S2luZBIgCgRiYXNlGAMgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSIQoFdHJ1bmsYBCABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIhCgVnaG9zdBgFIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEg8KB21lc3NhZ2UYBiABKAkiSgoOQ29uZmxpY3RSZXBvcnQSKQoJY29uZmxpY3RzGAEgAygLMhYuaHlwZXJsb29tLnYxLkNvbmZsaWN0Eg0KBXRvdGFsGAIgASgEKo0BCgpHaG9zdFN0YXRlEhsKF0dIT1NUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFAoQR0hPU1RfU1RBVEVfTElWRRABEhkKFUdIT1NUX1NUQVRFX0NPTU1JVFRFRBACEhgKFEdIT1NUX1NUQVRFX1JFVkVSVEVEEAMSFwoTR0hPU1RfU1RBVEVfRVhQSVJFRBAEKrUBCgxDb25mbGljdEtpbmQSHQoZQ09ORkxJQ1RfS0lORF9VTlNQRUNJRklFRBAAEhcKE0NPTkZMSUNUX0tJTkRfVkFMVUUQARIZChVDT05GTElDVF9LSU5EX1NVQlRSRUUQAhIeChpDT05GTElDVF9LSU5EX1BSRUNPTkRJVElPThADEhcKE0NPTkZMSUNUX0tJTkRfQkFTSVMQBBIZChVDT05GTElDVF9LSU5EX1JFRlVTRUQQBWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hyperloom_v1_node]);
+  fileDesc("ChhoeXBlcmxvb20vdjEvZ2hvc3QucHJvdG8SDGh5cGVybG9vbS52MSLGBAoFR2hvc3QSCgoCaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIXCg9wYXJlbnRfZ2hvc3RfaWQYBCABKAkSDQoFbGFiZWwYBSABKAkSDgoGYXV0aG9yGAYgASgJEicKBXN0YXRlGAcgASgOMhguaHlwZXJsb29tLnYxLkdob3N0U3RhdGUSGQoRc3RhZ2VkX29wZXJhdGlvbnMYCCABKAQSFAoMc3RhZ2VkX2J5dGVzGAkgASgEEhAKCHNlcXVlbmNlGAogASgEEiYKA3R0bBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyCgtjaGVja3BvaW50cxgMIAMoCzIdLmh5cGVybG9vbS52MS5HaG9zdENoZWNrcG9pbnQSLwoIYXR0ZW1wdHMYDSADKAsyHS5oeXBlcmxvb20udjEuUmV2ZXJ0ZWRBdHRlbXB0EhoKEmNvbW1pdHRlZF9yZXZpc2lvbhgOIAEoBBIuCgpiZWdpbl90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdlZGl0aW9uGBAgASgEEikKBWdhdGVzGBEgAygLMhouaHlwZXJsb29tLnYxLkdhdGVTdGFuZGluZxIWCg5jb21taXRfcGVuZGluZxgSIAEoCBIoCgRyYWNlGBMgASgLMhouaHlwZXJsb29tLnYxLlJhY2VTdGFuZGluZxIQCghsZWFzZV9pZBgUIAEoCSJMCg9HaG9zdENoZWNrcG9pbnQSDAoEbmFtZRgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgDIAEoBCJhCg9SZXZlcnRlZEF0dGVtcHQSDgoGcmVhc29uGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAMgASgEEg4KBmF1dGhvchgEIAEoCSK7AQoIQ29uZmxpY3QSDAoEcGF0aBgBIAEoCRIoCgRraW5kGAIgASgOMhouaHlwZXJsb29tLnYxLkNvbmZsaWN0S2luZBIgCgRiYXNlGAMgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSIQoFdHJ1bmsYBCABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIhCgVnaG9zdBgFIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEg8KB21lc3NhZ2UYBiABKAkiSgoOQ29uZmxpY3RSZXBvcnQSKQoJY29uZmxpY3RzGAEgAygLMhYuaHlwZXJsb29tLnYxLkNvbmZsaWN0Eg0KBXRvdGFsGAIgASgEKo0BCgpHaG9zdFN0YXRlEhsKF0dIT1NUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFAoQR0hPU1RfU1RBVEVfTElWRRABEhkKFUdIT1NUX1NUQVRFX0NPTU1JVFRFRBACEhgKFEdIT1NUX1NUQVRFX1JFVkVSVEVEEAMSFwoTR0hPU1RfU1RBVEVfRVhQSVJFRBAEKrUBCgxDb25mbGljdEtpbmQSHQoZQ09ORkxJQ1RfS0lORF9VTlNQRUNJRklFRBAAEhcKE0NPTkZMSUNUX0tJTkRfVkFMVUUQARIZChVDT05GTElDVF9LSU5EX1NVQlRSRUUQAhIeChpDT05GTElDVF9LSU5EX1BSRUNPTkRJVElPThADEhcKE0NPTkZMSUNUX0tJTkRfQkFTSVMQBBIZChVDT05GTElDVF9LSU5EX1JFRlVTRUQQBWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hyperloom_v1_gate, file_hyperloom_v1_node]);
 
 /**
  * A speculative branch of a forest or of one of its subtrees.
@@ -126,6 +128,41 @@ export type Ghost = Message<"hyperloom.v1.Ghost"> & {
    * @generated from field: google.protobuf.Timestamp begin_time = 15;
    */
   beginTime?: Timestamp | undefined;
+
+  /**
+   * Grows with every change of what is staged, returns to checkpoints included: an approval is for one of these.
+   *
+   * @generated from field: uint64 edition = 16;
+   */
+  edition: bigint;
+
+  /**
+   * What must be fulfilled before it can be committed, and how far that is.
+   *
+   * @generated from field: repeated hyperloom.v1.GateStanding gates = 17;
+   */
+  gates: GateStanding[];
+
+  /**
+   * A commit was asked for and waits for reviewers.
+   *
+   * @generated from field: bool commit_pending = 18;
+   */
+  commitPending: boolean;
+
+  /**
+   * Its place among alternatives. Unset where it has none.
+   *
+   * @generated from field: hyperloom.v1.RaceStanding race = 19;
+   */
+  race?: RaceStanding | undefined;
+
+  /**
+   * The lease that it lives with. Empty: its own ttl decides.
+   *
+   * @generated from field: string lease_id = 20;
+   */
+  leaseId: string;
 };
 
 /**

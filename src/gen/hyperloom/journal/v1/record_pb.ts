@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/record.proto.
  */
 export const file_hyperloom_journal_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9yZWNvcmQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIscGCgZSZWNvcmQSDwoHdGltZV9tcxgBIAEoBBIQCghyZXZpc2lvbhgCIAEoBBIQCghzZXF1ZW5jZRgDIAEoBBIQCghyZWplY3RlZBgEIAEoCBIwCgdwdWJsaXNoGAUgASgLMh0uaHlwZXJsb29tLmpvdXJuYWwudjEuUHVibGlzaEgAEjcKC2JlZ2luX2dob3N0GAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmVnaW5HaG9zdEgAEkEKEGNoZWNrcG9pbnRfZ2hvc3QYByABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5DaGVja3BvaW50R2hvc3RIABI5Cgxjb21taXRfZ2hvc3QYCCABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5Db21taXRHaG9zdEgAEjkKDHJld2luZF9naG9zdBgJIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLlJld2luZEdob3N0SAASOQoMcmV2ZXJ0X2dob3N0GAogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmV2ZXJ0R2hvc3RIABI5CgxleHBpcmVfZ2hvc3QYCyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5FeHBpcmVHaG9zdEgAEj8KD3JldmVydF9yZXZpc2lvbhgMIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJldmVydFJldmlzaW9uSAASMAoHY29tcGFjdBgNIAEoCzIdLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvbXBhY3RIABIOCgZhdXRob3IYDiABKAkSEgoKcmVxdWVzdF9pZBgPIAEoCRIbChNyZXF1ZXN0X2ZpbmdlcnByaW50GBAgASgHEgwKBHN1bXMYESADKAkSMwoJY29tbWl0dGVkGBIgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuU3RhZ2VkRGlmZhIXCg9lbmRlZF9naG9zdF9pZHMYEyADKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGBQgASgEEhIKCmNoZWNrcG9pbnQYFSABKAkSEQoJcGFyZW50X2lkGBYgASgJQgkKB2NvbW1hbmQiywEKB1B1Ymxpc2gSEAoIZ2hvc3RfaWQYASABKAkSMwoKb3BlcmF0aW9ucxgCIAMoCzIfLmh5cGVybG9vbS5qb3VybmFsLnYxLk9wZXJhdGlvbhI5Cg1wcmVjb25kaXRpb25zGAMgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuUHJlY29uZGl0aW9uEg0KBWxhYmVsGAQgASgJEi8KBWJhc2lzGAUgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmFzaXNFbnRyeSKjAgoJT3BlcmF0aW9uEgwKBHBhdGgYASABKAkSKgoDcHV0GAIgASgLMhsuaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWVIABItCgZhcHBlbmQYAyABKAsyGy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZUgAEg8KBW1lcmdlGAQgASgJSAASGwoRaW5jcmVtZW50X2ludGVnZXIYBSABKBJIABIYCg5pbmNyZW1lbnRfcmVhbBgGIAEoAUgAEhgKDmRlbGV0ZV9zdWJ0cmVlGAcgASgISAASFQoLZGVsZXRlX25vZGUYCCABKAhIABIqCgRjb3B5GAkgASgLMhouaHlwZXJsb29tLmpvdXJuYWwudjEuQ29weUgAQggKBmFjdGlvbiJhCgVWYWx1ZRItCgRraW5kGAEgASgOMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWVLaW5kEgwKBHRleHQYAiABKAkSDQoFYnl0ZXMYAyABKAwSDAoEdHlwZRgEIAEoCSI0CgRDb3B5EhMKC3NvdXJjZV9wYXRoGAEgASgJEhcKD3NvdXJjZV9yZXZpc2lvbhgCIAEoBCKPAQoMUHJlY29uZGl0aW9uEgwKBHBhdGgYASABKAkSEQoHcHJlc2VudBgCIAEoCEgAEhsKEW1vZGlmaWVkX3JldmlzaW9uGAMgASgESAASEQoHdmVyc2lvbhgEIAEoBEgAEiEKF3N1YnRyZWVfdW5jaGFuZ2VkX3NpbmNlGAUgASgESABCCwoJY29uZGl0aW9uIjwKCkJhc2lzRW50cnkSDAoEcGF0aBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIOCgZleHRlbnQYAyABKA0idgoKQmVnaW5HaG9zdBIQCghnaG9zdF9pZBgBIAEoCRINCgVzY29wZRgCIAEoCRIVCg1iYXNlX3JldmlzaW9uGAMgASgEEhEKCXBhcmVudF9pZBgEIAEoCRIOCgZ0dGxfbXMYBSABKAQSDQoFbGFiZWwYBiABKAkiMQoPQ2hlY2twb2ludEdob3N0EhAKCGdob3N0X2lkGAEgASgJEgwKBG5hbWUYAiABKAkiRAoLQ29tbWl0R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSFAoMc2VyaWFsaXphYmxlGAIgASgIEg0KBWxhYmVsGAMgASgJIkMKC1Jld2luZEdob3N0EhAKCGdob3N0X2lkGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAkSDgoGcmVhc29uGAMgASgJIi8KC1JldmVydEdob3N0EhAKCGdob3N0X2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIfCgtFeHBpcmVHaG9zdBIQCghnaG9zdF9pZBgBIAEoCSKiAQoOUmV2ZXJ0UmV2aXNpb24SEAoIcmV2aXNpb24YASABKAQSMwoKb3BlcmF0aW9ucxgCIAMoCzIfLmh5cGVybG9vbS5qb3VybmFsLnYxLk9wZXJhdGlvbhIOCgZyZWFzb24YAyABKAkSOQoNcHJlY29uZGl0aW9ucxgEIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlByZWNvbmRpdGlvbiIbCgdDb21wYWN0EhAKCHJldmlzaW9uGAEgASgEIv0BCgpTdGFnZWREaWZmEhAKCHNlcXVlbmNlGAEgASgEEg8KB3RpbWVfbXMYAiABKAQSDgoGYXV0aG9yGAMgASgJEg0KBWxhYmVsGAQgASgJEjMKCm9wZXJhdGlvbnMYBSADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5PcGVyYXRpb24SOQoNcHJlY29uZGl0aW9ucxgGIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlByZWNvbmRpdGlvbhIvCgViYXNpcxgHIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkJhc2lzRW50cnkSDAoEc3VtcxgIIAMoCSqVAQoJVmFsdWVLaW5kEhoKFlZBTFVFX0tJTkRfVU5TUEVDSUZJRUQQABITCg9WQUxVRV9LSU5EX0pTT04QARIUChBWQUxVRV9LSU5EX0lURU1TEAISEwoPVkFMVUVfS0lORF9URVhUEAMSFAoQVkFMVUVfS0lORF9CWVRFUxAEEhYKElZBTFVFX0tJTkRfTUVTU0FHRRAFYgZwcm90bzM");
+  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9yZWNvcmQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIsIKCgZSZWNvcmQSDwoHdGltZV9tcxgBIAEoBBIQCghyZXZpc2lvbhgCIAEoBBIQCghzZXF1ZW5jZRgDIAEoBBIQCghyZWplY3RlZBgEIAEoCBIwCgdwdWJsaXNoGAUgASgLMh0uaHlwZXJsb29tLmpvdXJuYWwudjEuUHVibGlzaEgAEjcKC2JlZ2luX2dob3N0GAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmVnaW5HaG9zdEgAEkEKEGNoZWNrcG9pbnRfZ2hvc3QYByABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5DaGVja3BvaW50R2hvc3RIABI5Cgxjb21taXRfZ2hvc3QYCCABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5Db21taXRHaG9zdEgAEjkKDHJld2luZF9naG9zdBgJIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLlJld2luZEdob3N0SAASOQoMcmV2ZXJ0X2dob3N0GAogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmV2ZXJ0R2hvc3RIABI5CgxleHBpcmVfZ2hvc3QYCyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5FeHBpcmVHaG9zdEgAEj8KD3JldmVydF9yZXZpc2lvbhgMIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJldmVydFJldmlzaW9uSAASMAoHY29tcGFjdBgNIAEoCzIdLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvbXBhY3RIABI3CgtncmFudF9sZWFzZRgXIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkdyYW50TGVhc2VIABIzCgllbmRfbGVhc2UYGCABKAsyHi5oeXBlcmxvb20uam91cm5hbC52MS5FbmRMZWFzZUgAEjYKDGV4cGlyZV9sZWFzZRgZIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkVuZExlYXNlSAASOQoMYWNxdWlyZV9sb2NrGBogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuQWNxdWlyZUxvY2tIABI5CgxyZWxlYXNlX2xvY2sYGyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZWxlYXNlTG9ja0gAEjsKDmVuZF9sb2NrX2RlbGF5GBwgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVsZWFzZUxvY2tIABI5CgxyZXZpZXdfZ2hvc3QYHSABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZXZpZXdHaG9zdEgAEg4KBmF1dGhvchgOIAEoCRISCgpyZXF1ZXN0X2lkGA8gASgJEhsKE3JlcXVlc3RfZmluZ2VycHJpbnQYECABKAcSDAoEc3VtcxgRIAMoCRIzCgljb21taXR0ZWQYEiADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5TdGFnZWREaWZmEhcKD2VuZGVkX2dob3N0X2lkcxgTIAMoCRIaChJkcm9wcGVkX29wZXJhdGlvbnMYFCABKAQSEgoKY2hlY2twb2ludBgVIAEoCRIRCglwYXJlbnRfaWQYFiABKAkSNgoMbG9ja19jaGFuZ2VzGB4gAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuTG9ja0NoYW5nZRIVCg1kZWxldGVkX3BhdGhzGB8gAygJEhYKDmNvbW1pdF9wZW5kaW5nGCAgASgIQgkKB2NvbW1hbmQiQgoKTG9ja0NoYW5nZRIPCgdsb2NrX2lkGAEgASgJEgwKBGtpbmQYAiABKA0SFQoNZmVuY2luZ190b2tlbhgDIAEoBCLjAQoHUHVibGlzaBIQCghnaG9zdF9pZBgBIAEoCRIzCgpvcGVyYXRpb25zGAIgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEjkKDXByZWNvbmRpdGlvbnMYAyADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SDQoFbGFiZWwYBCABKAkSLwoFYmFzaXMYBSADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5CYXNpc0VudHJ5EhYKDmZlbmNpbmdfdG9rZW5zGAYgAygEIrUCCglPcGVyYXRpb24SDAoEcGF0aBgBIAEoCRIqCgNwdXQYAiABKAsyGy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZUgAEi0KBmFwcGVuZBgDIAEoCzIbLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlSAASDwoFbWVyZ2UYBCABKAlIABIbChFpbmNyZW1lbnRfaW50ZWdlchgFIAEoEkgAEhgKDmluY3JlbWVudF9yZWFsGAYgASgBSAASGAoOZGVsZXRlX3N1YnRyZWUYByABKAhIABIVCgtkZWxldGVfbm9kZRgIIAEoCEgAEioKBGNvcHkYCSABKAsyGi5oeXBlcmxvb20uam91cm5hbC52MS5Db3B5SAASEAoIbGVhc2VfaWQYCiABKAlCCAoGYWN0aW9uImEKBVZhbHVlEi0KBGtpbmQYASABKA4yHy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZUtpbmQSDAoEdGV4dBgCIAEoCRINCgVieXRlcxgDIAEoDBIMCgR0eXBlGAQgASgJIjQKBENvcHkSEwoLc291cmNlX3BhdGgYASABKAkSFwoPc291cmNlX3JldmlzaW9uGAIgASgEIo8BCgxQcmVjb25kaXRpb24SDAoEcGF0aBgBIAEoCRIRCgdwcmVzZW50GAIgASgISAASGwoRbW9kaWZpZWRfcmV2aXNpb24YAyABKARIABIRCgd2ZXJzaW9uGAQgASgESAASIQoXc3VidHJlZV91bmNoYW5nZWRfc2luY2UYBSABKARIAEILCgljb25kaXRpb24iPAoKQmFzaXNFbnRyeRIMCgRwYXRoGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEg4KBmV4dGVudBgDIAEoDSLaAQoKQmVnaW5HaG9zdBIQCghnaG9zdF9pZBgBIAEoCRINCgVzY29wZRgCIAEoCRIVCg1iYXNlX3JldmlzaW9uGAMgASgEEhEKCXBhcmVudF9pZBgEIAEoCRIOCgZ0dGxfbXMYBSABKAQSDQoFbGFiZWwYBiABKAkSKQoFZ2F0ZXMYByADKAsyGi5oeXBlcmxvb20uam91cm5hbC52MS5HYXRlEg8KB3JhY2VfaWQYCCABKAkSFAoMYXR0ZW1wdHNfbWF4GAkgASgEEhAKCGxlYXNlX2lkGAogASgJIlQKBEdhdGUSMAoFbGltaXQYASABKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5MaW1pdEdhdGVIABISCghyZXZpZXdlchgCIAEoCUgAQgYKBGtpbmQiSAoJTGltaXRHYXRlEhAKCHBhdHRlcm5zGAEgAygJEhYKDm9wZXJhdGlvbnNfbWF4GAIgASgEEhEKCWJ5dGVzX21heBgDIAEoBCIxCg9DaGVja3BvaW50R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSDAoEbmFtZRgCIAEoCSJcCgtDb21taXRHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRIUCgxzZXJpYWxpemFibGUYAiABKAgSDQoFbGFiZWwYAyABKAkSFgoOZmVuY2luZ190b2tlbnMYBCADKAQiQwoLUmV3aW5kR2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSEgoKY2hlY2twb2ludBgCIAEoCRIOCgZyZWFzb24YAyABKAkiLwoLUmV2ZXJ0R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIh8KC0V4cGlyZUdob3N0EhAKCGdob3N0X2lkGAEgASgJIroBCg5SZXZlcnRSZXZpc2lvbhIQCghyZXZpc2lvbhgBIAEoBBIzCgpvcGVyYXRpb25zGAIgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEg4KBnJlYXNvbhgDIAEoCRI5Cg1wcmVjb25kaXRpb25zGAQgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuUHJlY29uZGl0aW9uEhYKDmZlbmNpbmdfdG9rZW5zGAUgAygEIj0KCkdyYW50TGVhc2USEAoIbGVhc2VfaWQYASABKAkSDgoGdHRsX21zGAIgASgEEg0KBWxhYmVsGAMgASgJIhwKCEVuZExlYXNlEhAKCGxlYXNlX2lkGAEgASgJIqUBCgtBY3F1aXJlTG9jaxIPCgdsb2NrX2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEg4KBnR0bF9tcxgDIAEoBBIxCgd0YXJnZXRzGAQgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuTG9ja1RhcmdldBIPCgdub193YWl0GAUgASgIEhAKCGRlbGF5X21zGAYgASgEEg0KBWxhYmVsGAcgASgJIigKCkxvY2tUYXJnZXQSDAoEcGF0aBgBIAEoCRIMCgRtb2RlGAIgASgNIkMKC1JlbGVhc2VMb2NrEg8KB2xvY2tfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSEQoJZW5kX2xlYXNlGAMgASgIImQKC1Jldmlld0dob3N0EhAKCGdob3N0X2lkGAEgASgJEhAKCHJldmlld2VyGAIgASgJEg8KB2VkaXRpb24YAyABKAQSEAoIYXBwcm92ZWQYBCABKAgSDgoGcmVhc29uGAUgASgJIhsKB0NvbXBhY3QSEAoIcmV2aXNpb24YASABKAQi/QEKClN0YWdlZERpZmYSEAoIc2VxdWVuY2UYASABKAQSDwoHdGltZV9tcxgCIAEoBBIOCgZhdXRob3IYAyABKAkSDQoFbGFiZWwYBCABKAkSMwoKb3BlcmF0aW9ucxgFIAMoCzIfLmh5cGVybG9vbS5qb3VybmFsLnYxLk9wZXJhdGlvbhI5Cg1wcmVjb25kaXRpb25zGAYgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuUHJlY29uZGl0aW9uEi8KBWJhc2lzGAcgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmFzaXNFbnRyeRIMCgRzdW1zGAggAygJKpUBCglWYWx1ZUtpbmQSGgoWVkFMVUVfS0lORF9VTlNQRUNJRklFRBAAEhMKD1ZBTFVFX0tJTkRfSlNPThABEhQKEFZBTFVFX0tJTkRfSVRFTVMQAhITCg9WQUxVRV9LSU5EX1RFWFQQAxIUChBWQUxVRV9LSU5EX0JZVEVTEAQSFgoSVkFMVUVfS0lORF9NRVNTQUdFEAViBnByb3RvMw");
 
 /**
  * One journal entry: a command with its time, and what came of it. The state is a function of the commands alone; the
@@ -127,6 +127,62 @@ export type Record = Message<"hyperloom.journal.v1.Record"> & {
      */
     value: Compact;
     case: "compact";
+  } | {
+    /**
+     * A new lease.
+     *
+     * @generated from field: hyperloom.journal.v1.GrantLease grant_lease = 23;
+     */
+    value: GrantLease;
+    case: "grantLease";
+  } | {
+    /**
+     * A lease ended by its owner.
+     *
+     * @generated from field: hyperloom.journal.v1.EndLease end_lease = 24;
+     */
+    value: EndLease;
+    case: "endLease";
+  } | {
+    /**
+     * A lease whose owner went away.
+     *
+     * @generated from field: hyperloom.journal.v1.EndLease expire_lease = 25;
+     */
+    value: EndLease;
+    case: "expireLease";
+  } | {
+    /**
+     * A lock asked for.
+     *
+     * @generated from field: hyperloom.journal.v1.AcquireLock acquire_lock = 26;
+     */
+    value: AcquireLock;
+    case: "acquireLock";
+  } | {
+    /**
+     * A lock given back, or not waited for any more.
+     *
+     * @generated from field: hyperloom.journal.v1.ReleaseLock release_lock = 27;
+     */
+    value: ReleaseLock;
+    case: "releaseLock";
+  } | {
+    /**
+     * The end of the quiet time after a lock.
+     *
+     * @generated from field: hyperloom.journal.v1.ReleaseLock end_lock_delay = 28;
+     */
+    value: ReleaseLock;
+    case: "endLockDelay";
+  } | {
+    /**
+     * A reviewer's decision.
+     *
+     * @generated from field: hyperloom.journal.v1.ReviewGhost review_ghost = 29;
+     */
+    value: ReviewGhost;
+    case: "reviewGhost";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -191,6 +247,27 @@ export type Record = Message<"hyperloom.journal.v1.Record"> & {
    * @generated from field: string parent_id = 22;
    */
   parentId: string;
+
+  /**
+   * What became of locks, in order.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.LockChange lock_changes = 30;
+   */
+  lockChanges: LockChange[];
+
+  /**
+   * Paths of the leased nodes that the end of a lease deleted.
+   *
+   * @generated from field: repeated string deleted_paths = 31;
+   */
+  deletedPaths: string[];
+
+  /**
+   * A commit that waits for reviewers.
+   *
+   * @generated from field: bool commit_pending = 32;
+   */
+  commitPending: boolean;
 };
 
 /**
@@ -199,6 +276,41 @@ export type Record = Message<"hyperloom.journal.v1.Record"> & {
  */
 export const RecordSchema: GenMessage<Record> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_record, 0);
+
+/**
+ * What became of a lock.
+ *
+ * @generated from message hyperloom.journal.v1.LockChange
+ */
+export type LockChange = Message<"hyperloom.journal.v1.LockChange"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: string lock_id = 1;
+   */
+  lockId: string;
+
+  /**
+   * 1 granted, 2 released, 3 not waited for any more, 4 aborted as a deadlock's victim, 5 delayed.
+   *
+   * @generated from field: uint32 kind = 2;
+   */
+  kind: number;
+
+  /**
+   * Its token, where it was granted.
+   *
+   * @generated from field: uint64 fencing_token = 3;
+   */
+  fencingToken: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.LockChange.
+ * Use `create(LockChangeSchema)` to create a new message.
+ */
+export const LockChangeSchema: GenMessage<LockChange> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 1);
 
 /**
  * A context diff.
@@ -240,6 +352,13 @@ export type Publish = Message<"hyperloom.journal.v1.Publish"> & {
    * @generated from field: repeated hyperloom.journal.v1.BasisEntry basis = 5;
    */
   basis: BasisEntry[];
+
+  /**
+   * Tokens of the locks that it was written under.
+   *
+   * @generated from field: repeated uint64 fencing_tokens = 6;
+   */
+  fencingTokens: bigint[];
 };
 
 /**
@@ -247,7 +366,7 @@ export type Publish = Message<"hyperloom.journal.v1.Publish"> & {
  * Use `create(PublishSchema)` to create a new message.
  */
 export const PublishSchema: GenMessage<Publish> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 1);
+  messageDesc(file_hyperloom_journal_v1_record, 2);
 
 /**
  * One change of one path.
@@ -332,6 +451,13 @@ export type Operation = Message<"hyperloom.journal.v1.Operation"> & {
     value: Copy;
     case: "copy";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The lease that a put binds the node to.
+   *
+   * @generated from field: string lease_id = 10;
+   */
+  leaseId: string;
 };
 
 /**
@@ -339,7 +465,7 @@ export type Operation = Message<"hyperloom.journal.v1.Operation"> & {
  * Use `create(OperationSchema)` to create a new message.
  */
 export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 2);
+  messageDesc(file_hyperloom_journal_v1_record, 3);
 
 /**
  * A value.
@@ -381,7 +507,7 @@ export type Value = Message<"hyperloom.journal.v1.Value"> & {
  * Use `create(ValueSchema)` to create a new message.
  */
 export const ValueSchema: GenMessage<Value> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 3);
+  messageDesc(file_hyperloom_journal_v1_record, 4);
 
 /**
  * A copy of a subtree.
@@ -409,7 +535,7 @@ export type Copy = Message<"hyperloom.journal.v1.Copy"> & {
  * Use `create(CopySchema)` to create a new message.
  */
 export const CopySchema: GenMessage<Copy> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 4);
+  messageDesc(file_hyperloom_journal_v1_record, 5);
 
 /**
  * What must hold.
@@ -469,7 +595,7 @@ export type Precondition = Message<"hyperloom.journal.v1.Precondition"> & {
  * Use `create(PreconditionSchema)` to create a new message.
  */
 export const PreconditionSchema: GenMessage<Precondition> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 5);
+  messageDesc(file_hyperloom_journal_v1_record, 6);
 
 /**
  * What an agent had read.
@@ -504,7 +630,7 @@ export type BasisEntry = Message<"hyperloom.journal.v1.BasisEntry"> & {
  * Use `create(BasisEntrySchema)` to create a new message.
  */
 export const BasisEntrySchema: GenMessage<BasisEntry> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 6);
+  messageDesc(file_hyperloom_journal_v1_record, 7);
 
 /**
  * A new ghost.
@@ -553,6 +679,34 @@ export type BeginGhost = Message<"hyperloom.journal.v1.BeginGhost"> & {
    * @generated from field: string label = 6;
    */
   label: string;
+
+  /**
+   * What must be fulfilled before it can be committed.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.Gate gates = 7;
+   */
+  gates: Gate[];
+
+  /**
+   * The race that it is in. Empty: none.
+   *
+   * @generated from field: string race_id = 8;
+   */
+  raceId: string;
+
+  /**
+   * How many attempts that race has. 0: as it was declared before.
+   *
+   * @generated from field: uint64 attempts_max = 9;
+   */
+  attemptsMax: bigint;
+
+  /**
+   * The lease that it lives with.
+   *
+   * @generated from field: string lease_id = 10;
+   */
+  leaseId: string;
 };
 
 /**
@@ -560,7 +714,79 @@ export type BeginGhost = Message<"hyperloom.journal.v1.BeginGhost"> & {
  * Use `create(BeginGhostSchema)` to create a new message.
  */
 export const BeginGhostSchema: GenMessage<BeginGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 7);
+  messageDesc(file_hyperloom_journal_v1_record, 8);
+
+/**
+ * What must be fulfilled.
+ *
+ * @generated from message hyperloom.journal.v1.Gate
+ */
+export type Gate = Message<"hyperloom.journal.v1.Gate"> & {
+  /**
+   * Exactly one is set.
+   *
+   * @generated from oneof hyperloom.journal.v1.Gate.kind
+   */
+  kind: {
+    /**
+     * A limit.
+     *
+     * @generated from field: hyperloom.journal.v1.LimitGate limit = 1;
+     */
+    value: LimitGate;
+    case: "limit";
+  } | {
+    /**
+     * A reviewer.
+     *
+     * @generated from field: string reviewer = 2;
+     */
+    value: string;
+    case: "reviewer";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.Gate.
+ * Use `create(GateSchema)` to create a new message.
+ */
+export const GateSchema: GenMessage<Gate> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 9);
+
+/**
+ * A limit on what a ghost may touch.
+ *
+ * @generated from message hyperloom.journal.v1.LimitGate
+ */
+export type LimitGate = Message<"hyperloom.journal.v1.LimitGate"> & {
+  /**
+   * Patterns of the paths. None: any.
+   *
+   * @generated from field: repeated string patterns = 1;
+   */
+  patterns: string[];
+
+  /**
+   * Staged operations. 0: no limit.
+   *
+   * @generated from field: uint64 operations_max = 2;
+   */
+  operationsMax: bigint;
+
+  /**
+   * Staged bytes. 0: no limit.
+   *
+   * @generated from field: uint64 bytes_max = 3;
+   */
+  bytesMax: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.LimitGate.
+ * Use `create(LimitGateSchema)` to create a new message.
+ */
+export const LimitGateSchema: GenMessage<LimitGate> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 10);
 
 /**
  * A new checkpoint.
@@ -588,7 +814,7 @@ export type CheckpointGhost = Message<"hyperloom.journal.v1.CheckpointGhost"> & 
  * Use `create(CheckpointGhostSchema)` to create a new message.
  */
 export const CheckpointGhostSchema: GenMessage<CheckpointGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 8);
+  messageDesc(file_hyperloom_journal_v1_record, 11);
 
 /**
  * A commit.
@@ -616,6 +842,13 @@ export type CommitGhost = Message<"hyperloom.journal.v1.CommitGhost"> & {
    * @generated from field: string label = 3;
    */
   label: string;
+
+  /**
+   * Tokens of the locks that it was asked for under.
+   *
+   * @generated from field: repeated uint64 fencing_tokens = 4;
+   */
+  fencingTokens: bigint[];
 };
 
 /**
@@ -623,7 +856,7 @@ export type CommitGhost = Message<"hyperloom.journal.v1.CommitGhost"> & {
  * Use `create(CommitGhostSchema)` to create a new message.
  */
 export const CommitGhostSchema: GenMessage<CommitGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 9);
+  messageDesc(file_hyperloom_journal_v1_record, 12);
 
 /**
  * Back to a checkpoint.
@@ -658,7 +891,7 @@ export type RewindGhost = Message<"hyperloom.journal.v1.RewindGhost"> & {
  * Use `create(RewindGhostSchema)` to create a new message.
  */
 export const RewindGhostSchema: GenMessage<RewindGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 10);
+  messageDesc(file_hyperloom_journal_v1_record, 13);
 
 /**
  * A ghost dropped.
@@ -686,7 +919,7 @@ export type RevertGhost = Message<"hyperloom.journal.v1.RevertGhost"> & {
  * Use `create(RevertGhostSchema)` to create a new message.
  */
 export const RevertGhostSchema: GenMessage<RevertGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 11);
+  messageDesc(file_hyperloom_journal_v1_record, 14);
 
 /**
  * A ghost whose owner went away.
@@ -707,7 +940,7 @@ export type ExpireGhost = Message<"hyperloom.journal.v1.ExpireGhost"> & {
  * Use `create(ExpireGhostSchema)` to create a new message.
  */
 export const ExpireGhostSchema: GenMessage<ExpireGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 12);
+  messageDesc(file_hyperloom_journal_v1_record, 15);
 
 /**
  * The inverse of a trunk revision.
@@ -742,6 +975,13 @@ export type RevertRevision = Message<"hyperloom.journal.v1.RevertRevision"> & {
    * @generated from field: repeated hyperloom.journal.v1.Precondition preconditions = 4;
    */
   preconditions: Precondition[];
+
+  /**
+   * Tokens of the locks that it was written under.
+   *
+   * @generated from field: repeated uint64 fencing_tokens = 5;
+   */
+  fencingTokens: bigint[];
 };
 
 /**
@@ -749,7 +989,238 @@ export type RevertRevision = Message<"hyperloom.journal.v1.RevertRevision"> & {
  * Use `create(RevertRevisionSchema)` to create a new message.
  */
 export const RevertRevisionSchema: GenMessage<RevertRevision> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 13);
+  messageDesc(file_hyperloom_journal_v1_record, 16);
+
+/**
+ * A new lease.
+ *
+ * @generated from message hyperloom.journal.v1.GrantLease
+ */
+export type GrantLease = Message<"hyperloom.journal.v1.GrantLease"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string lease_id = 1;
+   */
+  leaseId: string;
+
+  /**
+   * How long it lives without a sign of its owner.
+   *
+   * @generated from field: uint64 ttl_ms = 2;
+   */
+  ttlMs: bigint;
+
+  /**
+   * What its author called it.
+   *
+   * @generated from field: string label = 3;
+   */
+  label: string;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.GrantLease.
+ * Use `create(GrantLeaseSchema)` to create a new message.
+ */
+export const GrantLeaseSchema: GenMessage<GrantLease> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 17);
+
+/**
+ * The end of a lease.
+ *
+ * @generated from message hyperloom.journal.v1.EndLease
+ */
+export type EndLease = Message<"hyperloom.journal.v1.EndLease"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: string lease_id = 1;
+   */
+  leaseId: string;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.EndLease.
+ * Use `create(EndLeaseSchema)` to create a new message.
+ */
+export const EndLeaseSchema: GenMessage<EndLease> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 18);
+
+/**
+ * A lock asked for.
+ *
+ * @generated from message hyperloom.journal.v1.AcquireLock
+ */
+export type AcquireLock = Message<"hyperloom.journal.v1.AcquireLock"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string lock_id = 1;
+   */
+  lockId: string;
+
+  /**
+   * Whose.
+   *
+   * @generated from field: string lease_id = 2;
+   */
+  leaseId: string;
+
+  /**
+   * How long a lease that is new with this lock lives. 0: the lease was there before.
+   *
+   * @generated from field: uint64 ttl_ms = 3;
+   */
+  ttlMs: bigint;
+
+  /**
+   * What it is on.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.LockTarget targets = 4;
+   */
+  targets: LockTarget[];
+
+  /**
+   * It is refused rather than waited for.
+   *
+   * @generated from field: bool no_wait = 5;
+   */
+  noWait: boolean;
+
+  /**
+   * How long its targets stay quiet after its holder has vanished.
+   *
+   * @generated from field: uint64 delay_ms = 6;
+   */
+  delayMs: bigint;
+
+  /**
+   * What its author called it.
+   *
+   * @generated from field: string label = 7;
+   */
+  label: string;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.AcquireLock.
+ * Use `create(AcquireLockSchema)` to create a new message.
+ */
+export const AcquireLockSchema: GenMessage<AcquireLock> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 19);
+
+/**
+ * A subtree and a right on it.
+ *
+ * @generated from message hyperloom.journal.v1.LockTarget
+ */
+export type LockTarget = Message<"hyperloom.journal.v1.LockTarget"> & {
+  /**
+   * The topmost node.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * 1 IS, 2 IX, 3 S, 4 SIX, 5 X.
+   *
+   * @generated from field: uint32 mode = 2;
+   */
+  mode: number;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.LockTarget.
+ * Use `create(LockTargetSchema)` to create a new message.
+ */
+export const LockTargetSchema: GenMessage<LockTarget> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 20);
+
+/**
+ * A lock given back.
+ *
+ * @generated from message hyperloom.journal.v1.ReleaseLock
+ */
+export type ReleaseLock = Message<"hyperloom.journal.v1.ReleaseLock"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: string lock_id = 1;
+   */
+  lockId: string;
+
+  /**
+   * The lease that it belongs to. Empty: the broker itself gives it back.
+   *
+   * @generated from field: string lease_id = 2;
+   */
+  leaseId: string;
+
+  /**
+   * The lease ends too where nothing else hangs on it.
+   *
+   * @generated from field: bool end_lease = 3;
+   */
+  endLease: boolean;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.ReleaseLock.
+ * Use `create(ReleaseLockSchema)` to create a new message.
+ */
+export const ReleaseLockSchema: GenMessage<ReleaseLock> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 21);
+
+/**
+ * A reviewer's decision.
+ *
+ * @generated from message hyperloom.journal.v1.ReviewGhost
+ */
+export type ReviewGhost = Message<"hyperloom.journal.v1.ReviewGhost"> & {
+  /**
+   * About which ghost.
+   *
+   * @generated from field: string ghost_id = 1;
+   */
+  ghostId: string;
+
+  /**
+   * As whom.
+   *
+   * @generated from field: string reviewer = 2;
+   */
+  reviewer: string;
+
+  /**
+   * About which state of it.
+   *
+   * @generated from field: uint64 edition = 3;
+   */
+  edition: bigint;
+
+  /**
+   * Whether it may pass.
+   *
+   * @generated from field: bool approved = 4;
+   */
+  approved: boolean;
+
+  /**
+   * Why.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.ReviewGhost.
+ * Use `create(ReviewGhostSchema)` to create a new message.
+ */
+export const ReviewGhostSchema: GenMessage<ReviewGhost> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 22);
 
 /**
  * History given up.
@@ -770,7 +1241,7 @@ export type Compact = Message<"hyperloom.journal.v1.Compact"> & {
  * Use `create(CompactSchema)` to create a new message.
  */
 export const CompactSchema: GenMessage<Compact> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 14);
+  messageDesc(file_hyperloom_journal_v1_record, 23);
 
 /**
  * A diff staged in a ghost.
@@ -840,7 +1311,7 @@ export type StagedDiff = Message<"hyperloom.journal.v1.StagedDiff"> & {
  * Use `create(StagedDiffSchema)` to create a new message.
  */
 export const StagedDiffSchema: GenMessage<StagedDiff> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 15);
+  messageDesc(file_hyperloom_journal_v1_record, 24);
 
 /**
  * Kinds of values.

@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { StagedDiff, Value } from "./record_pb.ts";
+import type { AcquireLock, CommitGhost, Gate, StagedDiff, Value } from "./record_pb.ts";
 import { file_hyperloom_journal_v1_record } from "./record_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/snapshot.proto.
  */
 export const file_hyperloom_journal_v1_snapshot: GenFile = /*@__PURE__*/
-  fileDesc("CiNoeXBlcmxvb20vam91cm5hbC92MS9zbmFwc2hvdC5wcm90bxIUaHlwZXJsb29tLmpvdXJuYWwudjEi1AMKDFNuYXBzaG90SXRlbRI2CgZoZWFkZXIYASABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEhlYWRlckgAEjIKBG5vZGUYAiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdE5vZGVIABI0CgVnaG9zdBgDIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90R2hvc3RIABI2CgZzdGFnZWQYBCABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFN0YWdlZEgAEjoKC2VuZGVkX2dob3N0GAUgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RHaG9zdEgAEjgKB3JlcXVlc3QYBiABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFJlcXVlc3RIABI4Cgd0cmFpbGVyGAcgASgLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RUcmFpbGVySAASMgoEdmlldxgIIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Vmlld0gAQgYKBGl0ZW0icQoOU25hcHNob3RIZWFkZXISDgoGZm9ybWF0GAEgASgNEhAKCHBvc2l0aW9uGAIgASgEEhAKCHJldmlzaW9uGAMgASgEEhoKEmNvbXBhY3RlZF9yZXZpc2lvbhgEIAEoBBIPCgd0aW1lX21zGAUgASgEIvcBCgxTbmFwc2hvdE5vZGUSDQoFZGVwdGgYASABKA0SDwoHc2VnbWVudBgCIAEoCRIPCgd0b3VjaGVkGAMgASgSEg8KB2dyYWZ0ZWQYBCABKBISEgoKc2FtZV92YWx1ZRgFIAEoCBIqCgV2YWx1ZRgGIAEoCzIbLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlEg8KB2NyZWF0ZWQYByABKBISEAoIbW9kaWZpZWQYCCABKBISEAoIYXNzaWduZWQYCSABKBISDwoHdmVyc2lvbhgKIAEoBBIOCgZhdXRob3IYCyABKAkSDwoHcmVtb3ZlZBgMIAEoCCLeAwoNU25hcHNob3RHaG9zdBIKCgJpZBgBIAEoCRINCgVzY29wZRgCIAEoCRIVCg1iYXNlX3JldmlzaW9uGAMgASgEEhEKCXBhcmVudF9pZBgEIAEoCRINCgVsYWJlbBgFIAEoCRIOCgZhdXRob3IYBiABKAkSDgoGdHRsX21zGAcgASgEEhAKCHNlcXVlbmNlGAggASgEEhYKDmZpcnN0X3NlcXVlbmNlGAkgASgEEj0KC2NoZWNrcG9pbnRzGAogAygLMiguaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RDaGVja3BvaW50EjcKCGF0dGVtcHRzGAsgAygLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RBdHRlbXB0EhYKDmJlZ2luX3Bvc2l0aW9uGAwgASgEEhUKDWJlZ2luX3RpbWVfbXMYDSABKAQSDQoFc3RhdGUYDiABKA0SGgoSY29tbWl0dGVkX3JldmlzaW9uGA8gASgEEhkKEXN0YWdlZF9vcGVyYXRpb25zGBAgASgEEhQKDHN0YWdlZF9ieXRlcxgRIAEoBBIUCgxyZWZlcmVuY2VfaWQYEiABKAkSFgoOcmVmZXJlbmNlX3ZpZXcYEyABKAgiTwoOU25hcHNob3RTdGFnZWQSLgoEZGlmZhgBIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLlN0YWdlZERpZmYSDQoFYnl0ZXMYAiABKAQiDgoMU25hcHNob3RWaWV3ImUKElNuYXBzaG90Q2hlY2twb2ludBIMCgRuYW1lGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEhQKDHN0YWdlZF9kaWZmcxgDIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgEIAEoBCJhCg9TbmFwc2hvdEF0dGVtcHQSDgoGcmVhc29uGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAMgASgEEg4KBmF1dGhvchgEIAEoCSJZCg9TbmFwc2hvdFJlcXVlc3QSCgoCaWQYASABKAkSEwoLZmluZ2VycHJpbnQYAiABKAcSDwoHdGltZV9tcxgDIAEoBBIUCgxvdXRjb21lX2pzb24YBCABKAkiNAoPU25hcHNob3RUcmFpbGVyEg0KBWl0ZW1zGAEgASgEEhIKCnN0YXRlX2hhc2gYAiABKAliBnByb3RvMw", [file_hyperloom_journal_v1_record]);
+  fileDesc("CiNoeXBlcmxvb20vam91cm5hbC92MS9zbmFwc2hvdC5wcm90bxIUaHlwZXJsb29tLmpvdXJuYWwudjEi8gQKDFNuYXBzaG90SXRlbRI2CgZoZWFkZXIYASABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEhlYWRlckgAEjIKBG5vZGUYAiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdE5vZGVIABI0CgVnaG9zdBgDIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90R2hvc3RIABI2CgZzdGFnZWQYBCABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFN0YWdlZEgAEjoKC2VuZGVkX2dob3N0GAUgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RHaG9zdEgAEjgKB3JlcXVlc3QYBiABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFJlcXVlc3RIABI4Cgd0cmFpbGVyGAcgASgLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RUcmFpbGVySAASMgoEdmlldxgIIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Vmlld0gAEjQKBWxlYXNlGAkgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RMZWFzZUgAEjIKBGxvY2sYCiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdExvY2tIABIyCgRyYWNlGAsgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RSYWNlSABCBgoEaXRlbSKIAQoOU25hcHNob3RIZWFkZXISDgoGZm9ybWF0GAEgASgNEhAKCHBvc2l0aW9uGAIgASgEEhAKCHJldmlzaW9uGAMgASgEEhoKEmNvbXBhY3RlZF9yZXZpc2lvbhgEIAEoBBIPCgd0aW1lX21zGAUgASgEEhUKDWZlbmNpbmdfdG9rZW4YBiABKAQi9wEKDFNuYXBzaG90Tm9kZRINCgVkZXB0aBgBIAEoDRIPCgdzZWdtZW50GAIgASgJEg8KB3RvdWNoZWQYAyABKBISDwoHZ3JhZnRlZBgEIAEoEhISCgpzYW1lX3ZhbHVlGAUgASgIEioKBXZhbHVlGAYgASgLMhsuaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWUSDwoHY3JlYXRlZBgHIAEoEhIQCghtb2RpZmllZBgIIAEoEhIQCghhc3NpZ25lZBgJIAEoEhIPCgd2ZXJzaW9uGAogASgEEg4KBmF1dGhvchgLIAEoCRIPCgdyZW1vdmVkGAwgASgIIoMFCg1TbmFwc2hvdEdob3N0EgoKAmlkGAEgASgJEg0KBXNjb3BlGAIgASgJEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSEQoJcGFyZW50X2lkGAQgASgJEg0KBWxhYmVsGAUgASgJEg4KBmF1dGhvchgGIAEoCRIOCgZ0dGxfbXMYByABKAQSEAoIc2VxdWVuY2UYCCABKAQSFgoOZmlyc3Rfc2VxdWVuY2UYCSABKAQSPQoLY2hlY2twb2ludHMYCiADKAsyKC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdENoZWNrcG9pbnQSNwoIYXR0ZW1wdHMYCyADKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEF0dGVtcHQSFgoOYmVnaW5fcG9zaXRpb24YDCABKAQSFQoNYmVnaW5fdGltZV9tcxgNIAEoBBINCgVzdGF0ZRgOIAEoDRIaChJjb21taXR0ZWRfcmV2aXNpb24YDyABKAQSGQoRc3RhZ2VkX29wZXJhdGlvbnMYECABKAQSFAoMc3RhZ2VkX2J5dGVzGBEgASgEEhQKDHJlZmVyZW5jZV9pZBgSIAEoCRIWCg5yZWZlcmVuY2VfdmlldxgTIAEoCBIPCgdlZGl0aW9uGBQgASgEEjEKBWdhdGVzGBUgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RHYXRlEjwKDnBlbmRpbmdfY29tbWl0GBYgASgLMiQuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RDb21taXQSDwoHcmFjZV9pZBgXIAEoCRIQCghsZWFzZV9pZBgYIAEoCSKVAQoMU25hcHNob3RHYXRlEigKBGdhdGUYASABKAsyGi5oeXBlcmxvb20uam91cm5hbC52MS5HYXRlEhgKEGFwcHJvdmVkX2VkaXRpb24YAiABKAQSEAoIYXBwcm92ZWQYAyABKAgSDgoGYXV0aG9yGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIPCgd0aW1lX21zGAYgASgEImQKDlNuYXBzaG90Q29tbWl0EjEKBmNvbW1pdBgBIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvbW1pdEdob3N0Eg4KBmF1dGhvchgCIAEoCRIPCgd0aW1lX21zGAMgASgEIqMBCg1TbmFwc2hvdExlYXNlEgoKAmlkGAEgASgJEg4KBnR0bF9tcxgCIAEoBBINCgVsYWJlbBgDIAEoCRIOCgZhdXRob3IYBCABKAkSDwoHdGltZV9tcxgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBI0CgVub2RlcxgHIAMoCzIlLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90QmluZGluZyIxCg9TbmFwc2hvdEJpbmRpbmcSDAoEcGF0aBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBCK0AQoMU25hcHNob3RMb2NrEjIKB3JlcXVlc3QYASABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5BY3F1aXJlTG9jaxIOCgZhdXRob3IYAiABKAkSDwoHdGltZV9tcxgDIAEoBBIQCghwb3NpdGlvbhgEIAEoBBIVCg1mZW5jaW5nX3Rva2VuGAUgASgEEhUKDWdyYW50X3RpbWVfbXMYBiABKAQSDwoHZGVsYXllZBgHIAEoCCJnCgxTbmFwc2hvdFJhY2USCgoCaWQYASABKAkSFAoMYXR0ZW1wdHNfbWF4GAIgASgEEhAKCGF0dGVtcHRzGAMgASgEEhEKCXdpbm5lcl9pZBgEIAEoCRIQCghwb3NpdGlvbhgFIAEoBCJPCg5TbmFwc2hvdFN0YWdlZBIuCgRkaWZmGAEgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuU3RhZ2VkRGlmZhINCgVieXRlcxgCIAEoBCIOCgxTbmFwc2hvdFZpZXciZQoSU25hcHNob3RDaGVja3BvaW50EgwKBG5hbWUYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSFAoMc3RhZ2VkX2RpZmZzGAMgASgEEhkKEXN0YWdlZF9vcGVyYXRpb25zGAQgASgEImEKD1NuYXBzaG90QXR0ZW1wdBIOCgZyZWFzb24YASABKAkSEgoKY2hlY2twb2ludBgCIAEoCRIaChJkcm9wcGVkX29wZXJhdGlvbnMYAyABKAQSDgoGYXV0aG9yGAQgASgJIlkKD1NuYXBzaG90UmVxdWVzdBIKCgJpZBgBIAEoCRITCgtmaW5nZXJwcmludBgCIAEoBxIPCgd0aW1lX21zGAMgASgEEhQKDG91dGNvbWVfanNvbhgEIAEoCSI0Cg9TbmFwc2hvdFRyYWlsZXISDQoFaXRlbXMYASABKAQSEgoKc3RhdGVfaGFzaBgCIAEoCWIGcHJvdG8z", [file_hyperloom_journal_v1_record]);
 
 /**
  * One item of a snapshot. A snapshot is a sequence of items, each behind its length as a varint: the header, the trunk's
@@ -92,6 +92,30 @@ export type SnapshotItem = Message<"hyperloom.journal.v1.SnapshotItem"> & {
      */
     value: SnapshotView;
     case: "view";
+  } | {
+    /**
+     * A lease. Leases come behind the ghosts that are over, oldest first.
+     *
+     * @generated from field: hyperloom.journal.v1.SnapshotLease lease = 9;
+     */
+    value: SnapshotLease;
+    case: "lease";
+  } | {
+    /**
+     * A lock that is held, waited for or delayed. Locks come behind the leases, in the order of their requests.
+     *
+     * @generated from field: hyperloom.journal.v1.SnapshotLock lock = 10;
+     */
+    value: SnapshotLock;
+    case: "lock";
+  } | {
+    /**
+     * A race. Races come behind the locks, oldest first.
+     *
+     * @generated from field: hyperloom.journal.v1.SnapshotRace race = 11;
+     */
+    value: SnapshotRace;
+    case: "race";
   } | { case: undefined; value?: undefined };
 };
 
@@ -142,6 +166,13 @@ export type SnapshotHeader = Message<"hyperloom.journal.v1.SnapshotHeader"> & {
    * @generated from field: uint64 time_ms = 5;
    */
   timeMs: bigint;
+
+  /**
+   * The newest fencing token.
+   *
+   * @generated from field: uint64 fencing_token = 6;
+   */
+  fencingToken: bigint;
 };
 
 /**
@@ -388,6 +419,41 @@ export type SnapshotGhost = Message<"hyperloom.journal.v1.SnapshotGhost"> & {
    * @generated from field: bool reference_view = 19;
    */
   referenceView: boolean;
+
+  /**
+   * How often what is staged has changed.
+   *
+   * @generated from field: uint64 edition = 20;
+   */
+  edition: bigint;
+
+  /**
+   * What must be fulfilled before it can be committed, in order.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.SnapshotGate gates = 21;
+   */
+  gates: SnapshotGate[];
+
+  /**
+   * A commit that waits for reviewers.
+   *
+   * @generated from field: hyperloom.journal.v1.SnapshotCommit pending_commit = 22;
+   */
+  pendingCommit?: SnapshotCommit | undefined;
+
+  /**
+   * The race that it is in.
+   *
+   * @generated from field: string race_id = 23;
+   */
+  raceId: string;
+
+  /**
+   * The lease that it lives with.
+   *
+   * @generated from field: string lease_id = 24;
+   */
+  leaseId: string;
 };
 
 /**
@@ -396,6 +462,300 @@ export type SnapshotGhost = Message<"hyperloom.journal.v1.SnapshotGhost"> & {
  */
 export const SnapshotGhostSchema: GenMessage<SnapshotGhost> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_snapshot, 3);
+
+/**
+ * A gate.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotGate
+ */
+export type SnapshotGate = Message<"hyperloom.journal.v1.SnapshotGate"> & {
+  /**
+   * The gate.
+   *
+   * @generated from field: hyperloom.journal.v1.Gate gate = 1;
+   */
+  gate?: Gate | undefined;
+
+  /**
+   * The state of the ghost that was approved. Of reviewers only; unset while nobody has approved.
+   *
+   * @generated from field: uint64 approved_edition = 2;
+   */
+  approvedEdition: bigint;
+
+  /**
+   * It was approved.
+   *
+   * @generated from field: bool approved = 3;
+   */
+  approved: boolean;
+
+  /**
+   * Who approved.
+   *
+   * @generated from field: string author = 4;
+   */
+  author: string;
+
+  /**
+   * What was said.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: uint64 time_ms = 6;
+   */
+  timeMs: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotGate.
+ * Use `create(SnapshotGateSchema)` to create a new message.
+ */
+export const SnapshotGateSchema: GenMessage<SnapshotGate> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 4);
+
+/**
+ * A commit that waits.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotCommit
+ */
+export type SnapshotCommit = Message<"hyperloom.journal.v1.SnapshotCommit"> & {
+  /**
+   * What was asked for.
+   *
+   * @generated from field: hyperloom.journal.v1.CommitGhost commit = 1;
+   */
+  commit?: CommitGhost | undefined;
+
+  /**
+   * Who asked.
+   *
+   * @generated from field: string author = 2;
+   */
+  author: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: uint64 time_ms = 3;
+   */
+  timeMs: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotCommit.
+ * Use `create(SnapshotCommitSchema)` to create a new message.
+ */
+export const SnapshotCommitSchema: GenMessage<SnapshotCommit> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 5);
+
+/**
+ * A lease.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotLease
+ */
+export type SnapshotLease = Message<"hyperloom.journal.v1.SnapshotLease"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * How long it lives without a sign of its owner.
+   *
+   * @generated from field: uint64 ttl_ms = 2;
+   */
+  ttlMs: bigint;
+
+  /**
+   * What its author called it.
+   *
+   * @generated from field: string label = 3;
+   */
+  label: string;
+
+  /**
+   * Who took it.
+   *
+   * @generated from field: string author = 4;
+   */
+  author: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: uint64 time_ms = 5;
+   */
+  timeMs: bigint;
+
+  /**
+   * Journal position of its grant.
+   *
+   * @generated from field: uint64 position = 6;
+   */
+  position: bigint;
+
+  /**
+   * Nodes bound to it, in the order in which they were bound.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.SnapshotBinding nodes = 7;
+   */
+  nodes: SnapshotBinding[];
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotLease.
+ * Use `create(SnapshotLeaseSchema)` to create a new message.
+ */
+export const SnapshotLeaseSchema: GenMessage<SnapshotLease> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 6);
+
+/**
+ * A node bound to a lease.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotBinding
+ */
+export type SnapshotBinding = Message<"hyperloom.journal.v1.SnapshotBinding"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * The revision that bound it.
+   *
+   * @generated from field: uint64 revision = 2;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotBinding.
+ * Use `create(SnapshotBindingSchema)` to create a new message.
+ */
+export const SnapshotBindingSchema: GenMessage<SnapshotBinding> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 7);
+
+/**
+ * A lock.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotLock
+ */
+export type SnapshotLock = Message<"hyperloom.journal.v1.SnapshotLock"> & {
+  /**
+   * What was asked for.
+   *
+   * @generated from field: hyperloom.journal.v1.AcquireLock request = 1;
+   */
+  request?: AcquireLock | undefined;
+
+  /**
+   * Who asked.
+   *
+   * @generated from field: string author = 2;
+   */
+  author: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: uint64 time_ms = 3;
+   */
+  timeMs: bigint;
+
+  /**
+   * Journal position of the request.
+   *
+   * @generated from field: uint64 position = 4;
+   */
+  position: bigint;
+
+  /**
+   * 0 while it waits.
+   *
+   * @generated from field: uint64 fencing_token = 5;
+   */
+  fencingToken: bigint;
+
+  /**
+   * When it was granted.
+   *
+   * @generated from field: uint64 grant_time_ms = 6;
+   */
+  grantTimeMs: bigint;
+
+  /**
+   * Its holder has vanished, and its targets are kept quiet.
+   *
+   * @generated from field: bool delayed = 7;
+   */
+  delayed: boolean;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotLock.
+ * Use `create(SnapshotLockSchema)` to create a new message.
+ */
+export const SnapshotLockSchema: GenMessage<SnapshotLock> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 8);
+
+/**
+ * A race.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotRace
+ */
+export type SnapshotRace = Message<"hyperloom.journal.v1.SnapshotRace"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Attempts that it has.
+   *
+   * @generated from field: uint64 attempts_max = 2;
+   */
+  attemptsMax: bigint;
+
+  /**
+   * Attempts made.
+   *
+   * @generated from field: uint64 attempts = 3;
+   */
+  attempts: bigint;
+
+  /**
+   * The ghost that was committed.
+   *
+   * @generated from field: string winner_id = 4;
+   */
+  winnerId: string;
+
+  /**
+   * Journal position of its beginning.
+   *
+   * @generated from field: uint64 position = 5;
+   */
+  position: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotRace.
+ * Use `create(SnapshotRaceSchema)` to create a new message.
+ */
+export const SnapshotRaceSchema: GenMessage<SnapshotRace> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 9);
 
 /**
  * A diff staged in a live ghost.
@@ -423,7 +783,7 @@ export type SnapshotStaged = Message<"hyperloom.journal.v1.SnapshotStaged"> & {
  * Use `create(SnapshotStagedSchema)` to create a new message.
  */
 export const SnapshotStagedSchema: GenMessage<SnapshotStaged> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 4);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 10);
 
 /**
  * A view of a live ghost that its staged diffs alone cannot bring back, because one of them copies from a past revision.
@@ -440,7 +800,7 @@ export type SnapshotView = Message<"hyperloom.journal.v1.SnapshotView"> & {
  * Use `create(SnapshotViewSchema)` to create a new message.
  */
 export const SnapshotViewSchema: GenMessage<SnapshotView> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 5);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 11);
 
 /**
  * A checkpoint.
@@ -482,7 +842,7 @@ export type SnapshotCheckpoint = Message<"hyperloom.journal.v1.SnapshotCheckpoin
  * Use `create(SnapshotCheckpointSchema)` to create a new message.
  */
 export const SnapshotCheckpointSchema: GenMessage<SnapshotCheckpoint> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 6);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 12);
 
 /**
  * An attempt that was reverted.
@@ -524,7 +884,7 @@ export type SnapshotAttempt = Message<"hyperloom.journal.v1.SnapshotAttempt"> & 
  * Use `create(SnapshotAttemptSchema)` to create a new message.
  */
 export const SnapshotAttemptSchema: GenMessage<SnapshotAttempt> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 7);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 13);
 
 /**
  * A remembered request and its outcome.
@@ -566,7 +926,7 @@ export type SnapshotRequest = Message<"hyperloom.journal.v1.SnapshotRequest"> & 
  * Use `create(SnapshotRequestSchema)` to create a new message.
  */
 export const SnapshotRequestSchema: GenMessage<SnapshotRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 8);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 14);
 
 /**
  * The end.
@@ -594,5 +954,5 @@ export type SnapshotTrailer = Message<"hyperloom.journal.v1.SnapshotTrailer"> & 
  * Use `create(SnapshotTrailerSchema)` to create a new message.
  */
 export const SnapshotTrailerSchema: GenMessage<SnapshotTrailer> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 9);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 15);
 

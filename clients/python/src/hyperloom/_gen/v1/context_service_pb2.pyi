@@ -1,5 +1,6 @@
 from google.protobuf import duration_pb2 as _duration_pb2
 from hyperloom._gen.v1 import event_pb2 as _event_pb2
+from hyperloom._gen.v1 import gate_pb2 as _gate_pb2
 from hyperloom._gen.v1 import ghost_pb2 as _ghost_pb2
 from hyperloom._gen.v1 import node_pb2 as _node_pb2
 from hyperloom._gen.v1 import operation_pb2 as _operation_pb2
@@ -57,7 +58,7 @@ HISTORY_ORDER_OLDEST_FIRST: HistoryOrder
 HISTORY_ORDER_NEWEST_FIRST: HistoryOrder
 
 class PublishRequest(_message.Message):
-    __slots__ = ("forest", "ghost_id", "operations", "preconditions", "request_id", "author", "label", "basis")
+    __slots__ = ("forest", "ghost_id", "operations", "preconditions", "request_id", "author", "label", "basis", "fencing_tokens", "lock_wait")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATIONS_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +67,8 @@ class PublishRequest(_message.Message):
     AUTHOR_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
     BASIS_FIELD_NUMBER: _ClassVar[int]
+    FENCING_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    LOCK_WAIT_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_id: str
     operations: _containers.RepeatedCompositeFieldContainer[_operation_pb2.Operation]
@@ -74,7 +77,9 @@ class PublishRequest(_message.Message):
     author: str
     label: str
     basis: _containers.RepeatedCompositeFieldContainer[_operation_pb2.BasisEntry]
-    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., operations: _Optional[_Iterable[_Union[_operation_pb2.Operation, _Mapping]]] = ..., preconditions: _Optional[_Iterable[_Union[_operation_pb2.Precondition, _Mapping]]] = ..., request_id: _Optional[str] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ...) -> None: ...
+    fencing_tokens: _containers.RepeatedScalarFieldContainer[int]
+    lock_wait: _duration_pb2.Duration
+    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., operations: _Optional[_Iterable[_Union[_operation_pb2.Operation, _Mapping]]] = ..., preconditions: _Optional[_Iterable[_Union[_operation_pb2.Precondition, _Mapping]]] = ..., request_id: _Optional[str] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class PublishResponse(_message.Message):
     __slots__ = ("revision", "sequence", "repeated")
@@ -278,7 +283,7 @@ class Bookmark(_message.Message):
     def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
 
 class BeginGhostRequest(_message.Message):
-    __slots__ = ("forest", "scope", "base_revision", "parent_ghost_id", "ttl", "label", "author", "request_id")
+    __slots__ = ("forest", "scope", "base_revision", "parent_ghost_id", "ttl", "label", "author", "request_id", "gates", "race", "lease_id")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     BASE_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -287,6 +292,9 @@ class BeginGhostRequest(_message.Message):
     LABEL_FIELD_NUMBER: _ClassVar[int]
     AUTHOR_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    GATES_FIELD_NUMBER: _ClassVar[int]
+    RACE_FIELD_NUMBER: _ClassVar[int]
+    LEASE_ID_FIELD_NUMBER: _ClassVar[int]
     forest: str
     scope: str
     base_revision: int
@@ -295,7 +303,10 @@ class BeginGhostRequest(_message.Message):
     label: str
     author: str
     request_id: str
-    def __init__(self, forest: _Optional[str] = ..., scope: _Optional[str] = ..., base_revision: _Optional[int] = ..., parent_ghost_id: _Optional[str] = ..., ttl: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    gates: _containers.RepeatedCompositeFieldContainer[_gate_pb2.Gate]
+    race: _gate_pb2.Race
+    lease_id: str
+    def __init__(self, forest: _Optional[str] = ..., scope: _Optional[str] = ..., base_revision: _Optional[int] = ..., parent_ghost_id: _Optional[str] = ..., ttl: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., gates: _Optional[_Iterable[_Union[_gate_pb2.Gate, _Mapping]]] = ..., race: _Optional[_Union[_gate_pb2.Race, _Mapping]] = ..., lease_id: _Optional[str] = ...) -> None: ...
 
 class BeginGhostResponse(_message.Message):
     __slots__ = ("ghost",)
@@ -324,20 +335,24 @@ class CheckpointResponse(_message.Message):
     def __init__(self, checkpoint: _Optional[_Union[_ghost_pb2.GhostCheckpoint, _Mapping]] = ...) -> None: ...
 
 class CommitRequest(_message.Message):
-    __slots__ = ("forest", "ghost_id", "isolation", "label", "author", "request_id")
+    __slots__ = ("forest", "ghost_id", "isolation", "label", "author", "request_id", "fencing_tokens", "lock_wait")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     ISOLATION_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
     AUTHOR_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    FENCING_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    LOCK_WAIT_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_id: str
     isolation: CommitIsolation
     label: str
     author: str
     request_id: str
-    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., isolation: _Optional[_Union[CommitIsolation, str]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    fencing_tokens: _containers.RepeatedScalarFieldContainer[int]
+    lock_wait: _duration_pb2.Duration
+    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., isolation: _Optional[_Union[CommitIsolation, str]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class CommitResponse(_message.Message):
     __slots__ = ("revision", "operations", "repeated")
@@ -350,7 +365,7 @@ class CommitResponse(_message.Message):
     def __init__(self, revision: _Optional[int] = ..., operations: _Optional[int] = ..., repeated: bool = ...) -> None: ...
 
 class RevertRequest(_message.Message):
-    __slots__ = ("forest", "ghost_id", "rewind", "revision", "reason", "author", "request_id")
+    __slots__ = ("forest", "ghost_id", "rewind", "revision", "reason", "author", "request_id", "fencing_tokens", "lock_wait")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     REWIND_FIELD_NUMBER: _ClassVar[int]
@@ -358,6 +373,8 @@ class RevertRequest(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     AUTHOR_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    FENCING_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    LOCK_WAIT_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_id: str
     rewind: GhostRewind
@@ -365,7 +382,9 @@ class RevertRequest(_message.Message):
     reason: str
     author: str
     request_id: str
-    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., rewind: _Optional[_Union[GhostRewind, _Mapping]] = ..., revision: _Optional[int] = ..., reason: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    fencing_tokens: _containers.RepeatedScalarFieldContainer[int]
+    lock_wait: _duration_pb2.Duration
+    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., rewind: _Optional[_Union[GhostRewind, _Mapping]] = ..., revision: _Optional[int] = ..., reason: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class GhostRewind(_message.Message):
     __slots__ = ("ghost_id", "checkpoint")
@@ -426,18 +445,22 @@ class ListGhostsResponse(_message.Message):
     def __init__(self, ghosts: _Optional[_Iterable[_Union[_ghost_pb2.Ghost, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class KeepAliveRequest(_message.Message):
-    __slots__ = ("forest", "ghost_ids")
+    __slots__ = ("forest", "ghost_ids", "lease_ids")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_IDS_FIELD_NUMBER: _ClassVar[int]
+    LEASE_IDS_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, forest: _Optional[str] = ..., ghost_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    lease_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, forest: _Optional[str] = ..., ghost_ids: _Optional[_Iterable[str]] = ..., lease_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class KeepAliveResponse(_message.Message):
-    __slots__ = ("live_ghost_ids",)
+    __slots__ = ("live_ghost_ids", "live_lease_ids")
     LIVE_GHOST_IDS_FIELD_NUMBER: _ClassVar[int]
+    LIVE_LEASE_IDS_FIELD_NUMBER: _ClassVar[int]
     live_ghost_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, live_ghost_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    live_lease_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, live_ghost_ids: _Optional[_Iterable[str]] = ..., live_lease_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class HistoryRequest(_message.Message):
     __slots__ = ("forest", "path", "after_position", "until_position", "scope", "order", "page_size", "page_token", "after_revision")

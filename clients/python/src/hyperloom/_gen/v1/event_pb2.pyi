@@ -20,6 +20,8 @@ class GhostTransitionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     GHOST_TRANSITION_KIND_REVERTED: _ClassVar[GhostTransitionKind]
     GHOST_TRANSITION_KIND_COMMITTED: _ClassVar[GhostTransitionKind]
     GHOST_TRANSITION_KIND_EXPIRED: _ClassVar[GhostTransitionKind]
+    GHOST_TRANSITION_KIND_COMMIT_REQUESTED: _ClassVar[GhostTransitionKind]
+    GHOST_TRANSITION_KIND_APPROVED: _ClassVar[GhostTransitionKind]
 GHOST_TRANSITION_KIND_UNSPECIFIED: GhostTransitionKind
 GHOST_TRANSITION_KIND_BEGUN: GhostTransitionKind
 GHOST_TRANSITION_KIND_STAGED: GhostTransitionKind
@@ -28,9 +30,11 @@ GHOST_TRANSITION_KIND_REWOUND: GhostTransitionKind
 GHOST_TRANSITION_KIND_REVERTED: GhostTransitionKind
 GHOST_TRANSITION_KIND_COMMITTED: GhostTransitionKind
 GHOST_TRANSITION_KIND_EXPIRED: GhostTransitionKind
+GHOST_TRANSITION_KIND_COMMIT_REQUESTED: GhostTransitionKind
+GHOST_TRANSITION_KIND_APPROVED: GhostTransitionKind
 
 class Event(_message.Message):
-    __slots__ = ("revision", "position", "time", "author", "label", "ghost_id", "transition", "changes", "basis", "request_id", "reverted_revision", "parts_left")
+    __slots__ = ("revision", "position", "time", "author", "label", "ghost_id", "transition", "changes", "basis", "request_id", "reverted_revision", "parts_left", "lease_id")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +47,7 @@ class Event(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     REVERTED_REVISION_FIELD_NUMBER: _ClassVar[int]
     PARTS_LEFT_FIELD_NUMBER: _ClassVar[int]
+    LEASE_ID_FIELD_NUMBER: _ClassVar[int]
     revision: int
     position: int
     time: _timestamp_pb2.Timestamp
@@ -55,7 +60,8 @@ class Event(_message.Message):
     request_id: str
     reverted_revision: int
     parts_left: int
-    def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., ghost_id: _Optional[str] = ..., transition: _Optional[_Union[GhostTransition, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., request_id: _Optional[str] = ..., reverted_revision: _Optional[int] = ..., parts_left: _Optional[int] = ...) -> None: ...
+    lease_id: str
+    def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., ghost_id: _Optional[str] = ..., transition: _Optional[_Union[GhostTransition, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., request_id: _Optional[str] = ..., reverted_revision: _Optional[int] = ..., parts_left: _Optional[int] = ..., lease_id: _Optional[str] = ...) -> None: ...
 
 class Change(_message.Message):
     __slots__ = ("path", "put", "append", "merge", "increment", "delete", "copy", "result", "previous", "author")

@@ -24,16 +24,20 @@ class Forest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., revision: _Optional[int] = ..., compacted_revision: _Optional[int] = ..., nodes: _Optional[int] = ..., ghosts: _Optional[int] = ..., stored_bytes: _Optional[int] = ...) -> None: ...
 
 class CreateForestRequest(_message.Message):
-    __slots__ = ("name",)
+    __slots__ = ("name", "request_id")
     NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     name: str
-    def __init__(self, name: _Optional[str] = ...) -> None: ...
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class CreateForestResponse(_message.Message):
-    __slots__ = ("forest",)
+    __slots__ = ("forest", "repeated")
     FOREST_FIELD_NUMBER: _ClassVar[int]
+    REPEATED_FIELD_NUMBER: _ClassVar[int]
     forest: Forest
-    def __init__(self, forest: _Optional[_Union[Forest, _Mapping]] = ...) -> None: ...
+    repeated: bool
+    def __init__(self, forest: _Optional[_Union[Forest, _Mapping]] = ..., repeated: bool = ...) -> None: ...
 
 class ListForestsRequest(_message.Message):
     __slots__ = ()
@@ -46,30 +50,38 @@ class ListForestsResponse(_message.Message):
     def __init__(self, forests: _Optional[_Iterable[_Union[Forest, _Mapping]]] = ...) -> None: ...
 
 class DeleteForestRequest(_message.Message):
-    __slots__ = ("name",)
+    __slots__ = ("name", "request_id")
     NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     name: str
-    def __init__(self, name: _Optional[str] = ...) -> None: ...
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class DeleteForestResponse(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("repeated",)
+    REPEATED_FIELD_NUMBER: _ClassVar[int]
+    repeated: bool
+    def __init__(self, repeated: bool = ...) -> None: ...
 
 class CompactRequest(_message.Message):
-    __slots__ = ("forest", "revision")
+    __slots__ = ("forest", "revision", "request_id")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     forest: str
     revision: int
-    def __init__(self, forest: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+    request_id: str
+    def __init__(self, forest: _Optional[str] = ..., revision: _Optional[int] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class CompactResponse(_message.Message):
-    __slots__ = ("compacted_revision", "freed_bytes")
+    __slots__ = ("compacted_revision", "freed_bytes", "repeated")
     COMPACTED_REVISION_FIELD_NUMBER: _ClassVar[int]
     FREED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    REPEATED_FIELD_NUMBER: _ClassVar[int]
     compacted_revision: int
     freed_bytes: int
-    def __init__(self, compacted_revision: _Optional[int] = ..., freed_bytes: _Optional[int] = ...) -> None: ...
+    repeated: bool
+    def __init__(self, compacted_revision: _Optional[int] = ..., freed_bytes: _Optional[int] = ..., repeated: bool = ...) -> None: ...
 
 class BackupRequest(_message.Message):
     __slots__ = ("forest",)
@@ -86,18 +98,22 @@ class BackupResponse(_message.Message):
     def __init__(self, chunk: _Optional[bytes] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class RestoreRequest(_message.Message):
-    __slots__ = ("forest", "chunk")
+    __slots__ = ("forest", "chunk", "request_id")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     forest: str
     chunk: bytes
-    def __init__(self, forest: _Optional[str] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+    request_id: str
+    def __init__(self, forest: _Optional[str] = ..., chunk: _Optional[bytes] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class RestoreResponse(_message.Message):
-    __slots__ = ("forest",)
+    __slots__ = ("forest", "repeated")
     FOREST_FIELD_NUMBER: _ClassVar[int]
+    REPEATED_FIELD_NUMBER: _ClassVar[int]
     forest: Forest
-    def __init__(self, forest: _Optional[_Union[Forest, _Mapping]] = ...) -> None: ...
+    repeated: bool
+    def __init__(self, forest: _Optional[_Union[Forest, _Mapping]] = ..., repeated: bool = ...) -> None: ...
 
 class GetStatusRequest(_message.Message):
     __slots__ = ("forest", "include_state_hash")
@@ -108,7 +124,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self, forest: _Optional[str] = ..., include_state_hash: bool = ...) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("version", "start_time", "forest", "position", "durable_position", "snapshot_position", "state_hash", "state_hash_position", "subscriptions", "subscriptions_catching_up", "resident_bytes", "cpu_time", "journal", "write_stop_reason", "request_ids")
+    __slots__ = ("version", "start_time", "forest", "position", "durable_position", "snapshot_position", "state_hash", "state_hash_position", "subscriptions", "subscriptions_catching_up", "resident_bytes", "cpu_time", "journal", "write_stop_reason", "request_ids", "leases", "locks_held", "locks_waiting")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     FOREST_FIELD_NUMBER: _ClassVar[int]
@@ -124,6 +140,9 @@ class GetStatusResponse(_message.Message):
     JOURNAL_FIELD_NUMBER: _ClassVar[int]
     WRITE_STOP_REASON_FIELD_NUMBER: _ClassVar[int]
     REQUEST_IDS_FIELD_NUMBER: _ClassVar[int]
+    LEASES_FIELD_NUMBER: _ClassVar[int]
+    LOCKS_HELD_FIELD_NUMBER: _ClassVar[int]
+    LOCKS_WAITING_FIELD_NUMBER: _ClassVar[int]
     version: str
     start_time: _timestamp_pb2.Timestamp
     forest: Forest
@@ -139,4 +158,7 @@ class GetStatusResponse(_message.Message):
     journal: str
     write_stop_reason: str
     request_ids: int
-    def __init__(self, version: _Optional[str] = ..., start_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., forest: _Optional[_Union[Forest, _Mapping]] = ..., position: _Optional[int] = ..., durable_position: _Optional[int] = ..., snapshot_position: _Optional[int] = ..., state_hash: _Optional[str] = ..., state_hash_position: _Optional[int] = ..., subscriptions: _Optional[int] = ..., subscriptions_catching_up: _Optional[int] = ..., resident_bytes: _Optional[int] = ..., cpu_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., journal: _Optional[str] = ..., write_stop_reason: _Optional[str] = ..., request_ids: _Optional[int] = ...) -> None: ...
+    leases: int
+    locks_held: int
+    locks_waiting: int
+    def __init__(self, version: _Optional[str] = ..., start_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., forest: _Optional[_Union[Forest, _Mapping]] = ..., position: _Optional[int] = ..., durable_position: _Optional[int] = ..., snapshot_position: _Optional[int] = ..., state_hash: _Optional[str] = ..., state_hash_position: _Optional[int] = ..., subscriptions: _Optional[int] = ..., subscriptions_catching_up: _Optional[int] = ..., resident_bytes: _Optional[int] = ..., cpu_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., journal: _Optional[str] = ..., write_stop_reason: _Optional[str] = ..., request_ids: _Optional[int] = ..., leases: _Optional[int] = ..., locks_held: _Optional[int] = ..., locks_waiting: _Optional[int] = ...) -> None: ...

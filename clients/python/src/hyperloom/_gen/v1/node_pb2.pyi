@@ -21,7 +21,7 @@ class Value(_message.Message):
     def __init__(self, json: _Optional[bytes] = ..., text: _Optional[str] = ..., bytes: _Optional[bytes] = ..., message: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., struct: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ...) -> None: ...
 
 class Node(_message.Message):
-    __slots__ = ("path", "value", "created_revision", "modified_revision", "version", "author", "subtree_revision", "staged_sequence", "child_count", "value_bytes")
+    __slots__ = ("path", "value", "created_revision", "modified_revision", "version", "author", "subtree_revision", "staged_sequence", "child_count", "value_bytes", "lease_id")
     PATH_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     CREATED_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +32,7 @@ class Node(_message.Message):
     STAGED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     CHILD_COUNT_FIELD_NUMBER: _ClassVar[int]
     VALUE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    LEASE_ID_FIELD_NUMBER: _ClassVar[int]
     path: str
     value: Value
     created_revision: int
@@ -42,4 +43,5 @@ class Node(_message.Message):
     staged_sequence: int
     child_count: int
     value_bytes: int
-    def __init__(self, path: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., created_revision: _Optional[int] = ..., modified_revision: _Optional[int] = ..., version: _Optional[int] = ..., author: _Optional[str] = ..., subtree_revision: _Optional[int] = ..., staged_sequence: _Optional[int] = ..., child_count: _Optional[int] = ..., value_bytes: _Optional[int] = ...) -> None: ...
+    lease_id: str
+    def __init__(self, path: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ..., created_revision: _Optional[int] = ..., modified_revision: _Optional[int] = ..., version: _Optional[int] = ..., author: _Optional[str] = ..., subtree_revision: _Optional[int] = ..., staged_sequence: _Optional[int] = ..., child_count: _Optional[int] = ..., value_bytes: _Optional[int] = ..., lease_id: _Optional[str] = ...) -> None: ...

@@ -37,7 +37,7 @@ BASIS_EXTENT_SUBTREE: BasisExtent
 BASIS_EXTENT_ABSENT: BasisExtent
 
 class Operation(_message.Message):
-    __slots__ = ("path", "put", "append", "merge", "increment", "delete", "copy")
+    __slots__ = ("path", "put", "append", "merge", "increment", "delete", "copy", "lease_id")
     PATH_FIELD_NUMBER: _ClassVar[int]
     PUT_FIELD_NUMBER: _ClassVar[int]
     APPEND_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +45,7 @@ class Operation(_message.Message):
     INCREMENT_FIELD_NUMBER: _ClassVar[int]
     DELETE_FIELD_NUMBER: _ClassVar[int]
     COPY_FIELD_NUMBER: _ClassVar[int]
+    LEASE_ID_FIELD_NUMBER: _ClassVar[int]
     path: str
     put: _node_pb2.Value
     append: Append
@@ -52,7 +53,8 @@ class Operation(_message.Message):
     increment: Increment
     delete: Delete
     copy: Copy
-    def __init__(self, path: _Optional[str] = ..., put: _Optional[_Union[_node_pb2.Value, _Mapping]] = ..., append: _Optional[_Union[Append, _Mapping]] = ..., merge: _Optional[_Union[Merge, _Mapping]] = ..., increment: _Optional[_Union[Increment, _Mapping]] = ..., delete: _Optional[_Union[Delete, _Mapping]] = ..., copy: _Optional[_Union[Copy, _Mapping]] = ...) -> None: ...
+    lease_id: str
+    def __init__(self, path: _Optional[str] = ..., put: _Optional[_Union[_node_pb2.Value, _Mapping]] = ..., append: _Optional[_Union[Append, _Mapping]] = ..., merge: _Optional[_Union[Merge, _Mapping]] = ..., increment: _Optional[_Union[Increment, _Mapping]] = ..., delete: _Optional[_Union[Delete, _Mapping]] = ..., copy: _Optional[_Union[Copy, _Mapping]] = ..., lease_id: _Optional[str] = ...) -> None: ...
 
 class Append(_message.Message):
     __slots__ = ("text", "bytes", "items")

@@ -10,7 +10,7 @@ import type { UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/error_reason.proto.
  */
 export const file_hyperloom_v1_error_reason: GenFile = /*@__PURE__*/
-  fileDesc("Ch9oeXBlcmxvb20vdjEvZXJyb3JfcmVhc29uLnByb3RvEgxoeXBlcmxvb20udjEqgggKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEh0KGUVSUk9SX1JFQVNPTl9JTlZBTElEX1BBVEgQARIgChxFUlJPUl9SRUFTT05fSU5WQUxJRF9QQVRURVJOEAISHgoaRVJST1JfUkVBU09OX0lOVkFMSURfVkFMVUUQAxIgChxFUlJPUl9SRUFTT05fSU5WQUxJRF9SRVFVRVNUEAQSHwobRVJST1JfUkVBU09OX0xJTUlUX0VYQ0VFREVEEAUSGwoXRVJST1JfUkVBU09OX1dST05HX1RZUEUQBhIeChpFUlJPUl9SRUFTT05fT1VUX09GX0JPVU5EUxAHEh4KGkVSUk9SX1JFQVNPTl9PVVRTSURFX1NDT1BFEAgSIQodRVJST1JfUkVBU09OX09WRVJMQVBQSU5HX0NPUFkQCRIjCh9FUlJPUl9SRUFTT05fSU5WQUxJRF9QQUdFX1RPS0VOEAoSIQodRVJST1JfUkVBU09OX0ZPUkVTVF9OT1RfRk9VTkQQFBIfChtFUlJPUl9SRUFTT05fTk9ERV9OT1RfRk9VTkQQFRIgChxFUlJPUl9SRUFTT05fR0hPU1RfTk9UX0ZPVU5EEBYSJQohRVJST1JfUkVBU09OX0NIRUNLUE9JTlRfTk9UX0ZPVU5EEBcSHgoaRVJST1JfUkVBU09OX0ZPUkVTVF9FWElTVFMQHhIiCh5FUlJPUl9SRUFTT05fQ0hFQ0tQT0lOVF9FWElTVFMQHxIkCiBFUlJPUl9SRUFTT05fUFJFQ09ORElUSU9OX0ZBSUxFRBAoEhkKFUVSUk9SX1JFQVNPTl9DT05GTElDVBApEhsKF0VSUk9SX1JFQVNPTl9HSE9TVF9PVkVSEDISIwofRVJST1JfUkVBU09OX0dIT1NUX0hBU19DSElMRFJFThAzEiIKHkVSUk9SX1JFQVNPTl9SRVFVRVNUX0lEX1JFVVNFRBA0EiEKHUVSUk9SX1JFQVNPTl9GT1JFU1RfUFJPVEVDVEVEEDUSIwofRVJST1JfUkVBU09OX1JFVklTSU9OX0NPTVBBQ1RFRBA8EiMKH0VSUk9SX1JFQVNPTl9SRVZJU0lPTl9JTl9GVVRVUkUQPRIfChtFUlJPUl9SRUFTT05fUVVPVEFfRVhDRUVERUQQRhIhCh1FUlJPUl9SRUFTT05fQU5TV0VSX1RPT19MQVJHRRBHEiQKIEVSUk9SX1JFQVNPTl9KT1VSTkFMX1VOQVZBSUxBQkxFEFASHAoYRVJST1JfUkVBU09OX05PVF9TRVJWSU5HEFESHwobRVJST1JfUkVBU09OX0JBQ0tVUF9EQU1BR0VEEFpiBnByb3RvMw");
+  fileDesc("Ch9oeXBlcmxvb20vdjEvZXJyb3JfcmVhc29uLnByb3RvEgxoeXBlcmxvb20udjEqgwsKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEh0KGUVSUk9SX1JFQVNPTl9JTlZBTElEX1BBVEgQARIgChxFUlJPUl9SRUFTT05fSU5WQUxJRF9QQVRURVJOEAISHgoaRVJST1JfUkVBU09OX0lOVkFMSURfVkFMVUUQAxIgChxFUlJPUl9SRUFTT05fSU5WQUxJRF9SRVFVRVNUEAQSHwobRVJST1JfUkVBU09OX0xJTUlUX0VYQ0VFREVEEAUSGwoXRVJST1JfUkVBU09OX1dST05HX1RZUEUQBhIeChpFUlJPUl9SRUFTT05fT1VUX09GX0JPVU5EUxAHEh4KGkVSUk9SX1JFQVNPTl9PVVRTSURFX1NDT1BFEAgSIQodRVJST1JfUkVBU09OX09WRVJMQVBQSU5HX0NPUFkQCRIjCh9FUlJPUl9SRUFTT05fSU5WQUxJRF9QQUdFX1RPS0VOEAoSIQodRVJST1JfUkVBU09OX0ZPUkVTVF9OT1RfRk9VTkQQFBIfChtFUlJPUl9SRUFTT05fTk9ERV9OT1RfRk9VTkQQFRIgChxFUlJPUl9SRUFTT05fR0hPU1RfTk9UX0ZPVU5EEBYSJQohRVJST1JfUkVBU09OX0NIRUNLUE9JTlRfTk9UX0ZPVU5EEBcSIAocRVJST1JfUkVBU09OX0xFQVNFX05PVF9GT1VORBAYEh8KG0VSUk9SX1JFQVNPTl9MT0NLX05PVF9GT1VORBAZEiMKH0VSUk9SX1JFQVNPTl9SRVZJRVdFUl9OT1RfRk9VTkQQGhIeChpFUlJPUl9SRUFTT05fRk9SRVNUX0VYSVNUUxAeEiIKHkVSUk9SX1JFQVNPTl9DSEVDS1BPSU5UX0VYSVNUUxAfEiQKIEVSUk9SX1JFQVNPTl9QUkVDT05ESVRJT05fRkFJTEVEECgSGQoVRVJST1JfUkVBU09OX0NPTkZMSUNUECkSFwoTRVJST1JfUkVBU09OX0xPQ0tFRBAqEhkKFUVSUk9SX1JFQVNPTl9ERUFETE9DSxArEiAKHEVSUk9SX1JFQVNPTl9SRVZJRVdfUkVKRUNURUQQLBIgChxFUlJPUl9SRUFTT05fUkVWSUVXX09VVERBVEVEEC0SGwoXRVJST1JfUkVBU09OX0dIT1NUX09WRVIQMhIjCh9FUlJPUl9SRUFTT05fR0hPU1RfSEFTX0NISUxEUkVOEDMSIgoeRVJST1JfUkVBU09OX1JFUVVFU1RfSURfUkVVU0VEEDQSIQodRVJST1JfUkVBU09OX0ZPUkVTVF9QUk9URUNURUQQNRIkCiBFUlJPUl9SRUFTT05fU1RBTEVfRkVOQ0lOR19UT0tFThA2Eh8KG0VSUk9SX1JFQVNPTl9OT1RfTE9DS19PV05FUhA3EhoKFkVSUk9SX1JFQVNPTl9SQUNFX09WRVIQOBIbChdFUlJPUl9SRUFTT05fR0FURV9MSU1JVBA5EiMKH0VSUk9SX1JFQVNPTl9SRVZJU0lPTl9DT01QQUNURUQQPBIjCh9FUlJPUl9SRUFTT05fUkVWSVNJT05fSU5fRlVUVVJFED0SHwobRVJST1JfUkVBU09OX1FVT1RBX0VYQ0VFREVEEEYSIQodRVJST1JfUkVBU09OX0FOU1dFUl9UT09fTEFSR0UQRxIfChtFUlJPUl9SRUFTT05fUkFDRV9FWEhBVVNURUQQSBIkCiBFUlJPUl9SRUFTT05fSk9VUk5BTF9VTkFWQUlMQUJMRRBQEhwKGEVSUk9SX1JFQVNPTl9OT1RfU0VSVklORxBREh8KG0VSUk9SX1JFQVNPTl9CQUNLVVBfREFNQUdFRBBaYgZwcm90bzM");
 
 /**
  * Why something was refused: the `reason` of the `google.rpc.ErrorInfo` (domain `hyperloom.dev`) that every refusal carries,
@@ -125,6 +125,27 @@ export const ErrorReason = {
   CHECKPOINT_NOT_FOUND: 23,
 
   /**
+   * NOT_FOUND: no such lease, or it is over. Metadata: `lease_id`.
+   *
+   * @generated from enum value: ERROR_REASON_LEASE_NOT_FOUND = 24;
+   */
+  LEASE_NOT_FOUND: 24,
+
+  /**
+   * NOT_FOUND: no such lock, or it is over. Metadata: `lock_id`.
+   *
+   * @generated from enum value: ERROR_REASON_LOCK_NOT_FOUND = 25;
+   */
+  LOCK_NOT_FOUND: 25,
+
+  /**
+   * NOT_FOUND: none of the ghost's gates names this reviewer. Metadata: `ghost_id`, `reviewer`.
+   *
+   * @generated from enum value: ERROR_REASON_REVIEWER_NOT_FOUND = 26;
+   */
+  REVIEWER_NOT_FOUND: 26,
+
+  /**
    * ALREADY_EXISTS: a forest of that name is there. Metadata: `forest`.
    *
    * @generated from enum value: ERROR_REASON_FOREST_EXISTS = 30;
@@ -151,6 +172,36 @@ export const ErrorReason = {
    * @generated from enum value: ERROR_REASON_CONFLICT = 41;
    */
   CONFLICT: 41,
+
+  /**
+   * ABORTED: another owner's lock is in the way. Metadata: `path`, `lock_id`, `lease_id`, `holder` (its author),
+   * `fencing_token`, `wait_ms` (how long it was waited for).
+   *
+   * @generated from enum value: ERROR_REASON_LOCKED = 42;
+   */
+  LOCKED: 42,
+
+  /**
+   * ABORTED: the wait would never end, and this was the youngest owner in the circle. Release everything and start again.
+   * Metadata: `lock_id`. Detail: `DeadlockReport`.
+   *
+   * @generated from enum value: ERROR_REASON_DEADLOCK = 43;
+   */
+  DEADLOCK: 43,
+
+  /**
+   * ABORTED: a reviewer rejected the ghost, which went back to its last checkpoint. Metadata: `ghost_id`, `reviewer`, `review_reason`.
+   *
+   * @generated from enum value: ERROR_REASON_REVIEW_REJECTED = 44;
+   */
+  REVIEW_REJECTED: 44,
+
+  /**
+   * ABORTED: the ghost was changed since it was looked at. Metadata: `ghost_id`, `edition` (the present one).
+   *
+   * @generated from enum value: ERROR_REASON_REVIEW_OUTDATED = 45;
+   */
+  REVIEW_OUTDATED: 45,
 
   /**
    * FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`.
@@ -181,6 +232,36 @@ export const ErrorReason = {
   FOREST_PROTECTED: 53,
 
   /**
+   * FAILED_PRECONDITION: a fencing token is not the latest: its lock was released, or its lease has ended. Metadata:
+   * `fencing_token`; and of who holds the path now, if anybody does: `path`, `lock_id`, `lease_id`, `holder`, `newest_token`.
+   *
+   * @generated from enum value: ERROR_REASON_STALE_FENCING_TOKEN = 54;
+   */
+  STALE_FENCING_TOKEN: 54,
+
+  /**
+   * FAILED_PRECONDITION: the lock belongs to another lease. Metadata: `lock_id`, `lease_id`.
+   *
+   * @generated from enum value: ERROR_REASON_NOT_LOCK_OWNER = 55;
+   */
+  NOT_LOCK_OWNER: 55,
+
+  /**
+   * FAILED_PRECONDITION: another ghost of the race was committed. Metadata: `race_id`, `winner_ghost_id`.
+   *
+   * @generated from enum value: ERROR_REASON_RACE_OVER = 56;
+   */
+  RACE_OVER: 56,
+
+  /**
+   * FAILED_PRECONDITION: a gate refuses the diff: it goes beyond what the ghost may touch. Metadata: `ghost_id`, `path` or
+   * `limit`, `maximum`, `actual`.
+   *
+   * @generated from enum value: ERROR_REASON_GATE_LIMIT = 57;
+   */
+  GATE_LIMIT: 57,
+
+  /**
    * OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
    *
    * @generated from enum value: ERROR_REASON_REVISION_COMPACTED = 60;
@@ -207,6 +288,13 @@ export const ErrorReason = {
    * @generated from enum value: ERROR_REASON_ANSWER_TOO_LARGE = 71;
    */
   ANSWER_TOO_LARGE: 71,
+
+  /**
+   * RESOURCE_EXHAUSTED: the race has no attempts left. Metadata: `race_id`, `maximum`.
+   *
+   * @generated from enum value: ERROR_REASON_RACE_EXHAUSTED = 72;
+   */
+  RACE_EXHAUSTED: 72,
 
   /**
    * UNAVAILABLE: the journal cannot take writes (disk full or failed); reads go on. Metadata: `cause`.

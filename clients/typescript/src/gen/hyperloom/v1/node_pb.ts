@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/node.proto.
  */
 export const file_hyperloom_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("ChdoeXBlcmxvb20vdjEvbm9kZS5wcm90bxIMaHlwZXJsb29tLnYxIpMBCgVWYWx1ZRIOCgRqc29uGAEgASgMSAASDgoEdGV4dBgCIAEoCUgAEg8KBWJ5dGVzGAMgASgMSAASJwoHbWVzc2FnZRgEIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnlIABIoCgZzdHJ1Y3QYBSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIAEIGCgRraW5kIusBCgROb2RlEgwKBHBhdGgYASABKAkSIgoFdmFsdWUYAiABKAsyEy5oeXBlcmxvb20udjEuVmFsdWUSGAoQY3JlYXRlZF9yZXZpc2lvbhgDIAEoBBIZChFtb2RpZmllZF9yZXZpc2lvbhgEIAEoBBIPCgd2ZXJzaW9uGAUgASgEEg4KBmF1dGhvchgGIAEoCRIYChBzdWJ0cmVlX3JldmlzaW9uGAcgASgEEhcKD3N0YWdlZF9zZXF1ZW5jZRgIIAEoBBITCgtjaGlsZF9jb3VudBgJIAEoBBITCgt2YWx1ZV9ieXRlcxgKIAEoBGIGcHJvdG8z", [file_google_protobuf_any, file_google_protobuf_struct]);
+  fileDesc("ChdoeXBlcmxvb20vdjEvbm9kZS5wcm90bxIMaHlwZXJsb29tLnYxIpMBCgVWYWx1ZRIOCgRqc29uGAEgASgMSAASDgoEdGV4dBgCIAEoCUgAEg8KBWJ5dGVzGAMgASgMSAASJwoHbWVzc2FnZRgEIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnlIABIoCgZzdHJ1Y3QYBSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIAEIGCgRraW5kIv0BCgROb2RlEgwKBHBhdGgYASABKAkSIgoFdmFsdWUYAiABKAsyEy5oeXBlcmxvb20udjEuVmFsdWUSGAoQY3JlYXRlZF9yZXZpc2lvbhgDIAEoBBIZChFtb2RpZmllZF9yZXZpc2lvbhgEIAEoBBIPCgd2ZXJzaW9uGAUgASgEEg4KBmF1dGhvchgGIAEoCRIYChBzdWJ0cmVlX3JldmlzaW9uGAcgASgEEhcKD3N0YWdlZF9zZXF1ZW5jZRgIIAEoBBITCgtjaGlsZF9jb3VudBgJIAEoBBITCgt2YWx1ZV9ieXRlcxgKIAEoBBIQCghsZWFzZV9pZBgLIAEoCWIGcHJvdG8z", [file_google_protobuf_any, file_google_protobuf_struct]);
 
 /**
  * What a node holds.
@@ -152,6 +152,13 @@ export type Node = Message<"hyperloom.v1.Node"> & {
    * @generated from field: uint64 value_bytes = 10;
    */
   valueBytes: bigint;
+
+  /**
+   * The lease that it is bound to. Only told of the newest trunk.
+   *
+   * @generated from field: string lease_id = 11;
+   */
+  leaseId: string;
 };
 
 /**
