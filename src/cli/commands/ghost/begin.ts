@@ -8,6 +8,7 @@ interface BeginOptions {
   readonly base?: number;
   readonly label?: string;
   readonly parent?: string;
+  readonly quiet?: boolean;
   readonly scope?: string;
   readonly ttl: number;
 }
@@ -23,10 +24,11 @@ export const addBegin: AddCommand = (program, run) => {
     .option('--base <revision>', 'the trunk revision to stand on; default: the newest', wholeNumber)
     .option('--parent <id>', 'begin it in another ghost')
     .option('--label <text>', 'what it is, in a few words')
+    .option('-q, --quiet', 'print the id alone, in a pipe too: ghost=$(hyperloom ghost begin -q)')
     .option('--ttl <duration>', 'how long it lives unless kept alive (default: 1h)', durationMs, ttlMsDefault)
     .action((options: BeginOptions) =>
       run(async ({ client, output }) => {
-        const { base, label, parent, scope, ttl: ttlMs } = options;
+        const { base, label, parent, quiet = false, scope, ttl: ttlMs } = options;
         if (base !== undefined && parent !== undefined) {
           throw new UsageError(
             '--base and --parent exclude one another: a ghost in a ghost stands on its parent',
@@ -37,7 +39,8 @@ export const addBegin: AddCommand = (program, run) => {
             ? await client.ghost({ baseRevision: base, label, scope, ttlMs })
             : await (await client.attach(parent)).ghost({ label, scope, ttlMs });
         // Neither disposed of nor committed: the ghost stays behind on purpose, to be used by the next commands.
-        await output.result(ghostRecord(ghost.info), () => ghost.id);
+        if (quiet) await output.line(ghost.id);
+        else await output.result(ghostRecord(ghost.info), () => ghost.id);
       }),
     );
 };
