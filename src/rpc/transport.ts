@@ -70,9 +70,13 @@ export class EncodedMessage {
   /** The message behind its five-byte gRPC prefix (not compressed). */
   get frame(): Uint8Array {
     if (this.#frame === undefined) {
-      const length = this.bytes.length;
+      const { length } = this.bytes;
       const frame = new Uint8Array(length + 5);
-      new DataView(frame.buffer).setUint32(1, length);
+      // Byte by byte: a view would move a small array out of V8's heap, which costs ten times as much.
+      frame[1] = length >>> 24;
+      frame[2] = length >>> 16;
+      frame[3] = length >>> 8;
+      frame[4] = length;
       frame.set(this.bytes, 5);
       this.#frame = frame;
     }

@@ -1,6 +1,6 @@
 /** One stream of publishes, many of them in flight. Outcomes leave in the order of the requests, whatever settles first. */
 import { create, toBinary } from '@bufbuild/protobuf';
-import { publishesInFlightMax } from '../../base/limits.ts';
+import { operationsPerTurnMax, publishesInFlightMax } from '../../base/limits.ts';
 import {
   type PublishStreamResponse,
   PublishStreamResponseSchema,
@@ -21,12 +21,15 @@ export interface PublishStreamOptions<Request> {
   readonly call: Call;
   /** Reads and checks one request. Throws `Refused` where only this one is at fault, anything else to end the stream. */
   readonly read: (request: Request) => PublishTo;
+  /** Runs a callback once the event loop has looked at everything else. Default: `setImmediate`. */
+  readonly defer?: (callback: () => void) => void;
 }
 
 export class PublishStream<Request> {
   /** Resolves when the client has ended and everything was told, or when nobody waits any more. */
   readonly done: Promise<void>;
   readonly #options: PublishStreamOptions<Request>;
+  readonly #defer: (callback: () => void) => void;
   /** Outcomes that came before those of earlier requests: refusals, and what happened in ghosts. */
   readonly #early = new Map<number, EncodedMessage>();
   #asked = 0;
@@ -34,6 +37,9 @@ export class PublishStream<Request> {
   #hasEnded = false;
   #isFull = false;
   #isPaused = false;
+  /** What was taken in this turn of the event loop, or since the last one that was given away. */
+  #operationsTaken = 0;
+  #isYielding = false;
   readonly #resolve: () => void;
 
   constructor(options: PublishStreamOptions<Request>) {
@@ -41,6 +47,7 @@ export class PublishStream<Request> {
     this.done = promise;
     this.#resolve = resolve;
     this.#options = options;
+    this.#defer = options.defer ?? setImmediate;
     const { source, sink, call } = options;
     call.onCancel(resolve);
     sink.onDrain(() => {
@@ -60,12 +67,30 @@ export class PublishStream<Request> {
     this.#asked += 1;
     try {
       const { forest, command } = read(request);
+      this.#operationsTaken += command.operations.length;
       forestOf(context, forest).submit(command, (settled) => this.#settle(number, outcomeOf(settled)));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
+      this.#operationsTaken += 1;
       this.#settle(number, refusalOf(error.rejection));
     }
     if (this.#asked - this.#told >= publishesInFlightMax) this.#pause();
+    if (this.#operationsTaken >= operationsPerTurnMax) this.#yield();
+  }
+
+  /**
+   * Gives the event loop a turn. One read of a busy connection holds hundreds of diffs; taken all at once they would keep the
+   * disk's answers, the outcomes of those before, and everybody else waiting, and the client would wait for its window meanwhile.
+   */
+  #yield(): void {
+    this.#operationsTaken = 0;
+    if (this.#isYielding) return;
+    this.#isYielding = true;
+    this.#pause();
+    this.#defer(() => {
+      this.#isYielding = false;
+      this.#resumeIfRoom();
+    });
   }
 
   #settle(number: number, outcome: EncodedMessage): void {
@@ -99,7 +124,8 @@ export class PublishStream<Request> {
   }
 
   #resumeIfRoom(): void {
-    if (!this.#isPaused || this.#isFull || this.#asked - this.#told > publishesInFlightMax / 2) return;
+    if (!this.#isPaused || this.#isYielding || this.#isFull) return;
+    if (this.#asked - this.#told > publishesInFlightMax / 2) return;
     this.#isPaused = false;
     this.#options.source.resume();
   }

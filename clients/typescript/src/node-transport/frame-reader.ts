@@ -57,7 +57,9 @@ export class FrameReader {
         message: 'the answer is compressed, which this client did not ask for',
       });
     }
-    const length = new DataView(bytes.buffer, bytes.byteOffset + at + 1, 4).getUint32(0);
+    const length =
+      byteAt(bytes, at + 1) * 2 ** 24 +
+      ((byteAt(bytes, at + 2) << 16) | (byteAt(bytes, at + 3) << 8) | byteAt(bytes, at + 4));
     if (length <= answerBytesMax) return length;
     const message = `the answer takes ${length} bytes; this client takes at most ${answerBytesMax}`;
     throw makeError({ code: 'RESOURCE_EXHAUSTED', reason: 'ANSWER_TOO_LARGE', message });
@@ -74,6 +76,10 @@ export class FrameReader {
     this.#partBytes = 0;
     return bytes;
   }
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] as number;
 }
 
 /** A message behind its prefix. */
