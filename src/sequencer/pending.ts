@@ -1,15 +1,21 @@
 /** What waits for the journal: entries in the order of their positions, with those who want to know of them. */
 import type { ForestEvent } from '../state/event.ts';
+import type { Effects } from '../state/forest.ts';
 import type { Root } from '../state/ghost.ts';
 
-/** Something that may be told once everything up to `position` is durable. */
-export interface Pending {
+/** What an entry did. */
+export interface Written {
   readonly position: number;
+  /** The entry's own events; empty for what made no entry. */
+  readonly events: readonly ForestEvent[];
+  readonly effects: Effects;
+}
+
+/** Something that may be told once everything up to `position` is durable. */
+export interface Pending extends Written {
   /** The trunk after that position. */
   readonly root: Root;
   readonly revision: number;
-  /** The entry's own events; empty for what made no entry. */
-  readonly events: readonly ForestEvent[];
   /** Size of its record. */
   readonly bytes: number;
   /** Tells the caller: that it is durable, or that the journal failed. `null` where nobody waits. */

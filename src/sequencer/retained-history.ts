@@ -51,7 +51,7 @@ export class RetainedHistory {
   }
 
   readEvents(afterPosition: number, untilPosition: number): AsyncIterable<readonly ForestEvent[]> {
-    if (afterPosition < this.#oldestPosition) throw new HistoryGone(this.compacted(0));
+    if (afterPosition < this.#oldestPosition) throw new HistoryGone(historyGivenUp(this.#state, 0));
     return this.#history.events(afterPosition, Math.min(untilPosition, this.#journal.durablePosition));
   }
 
@@ -59,20 +59,20 @@ export class RetainedHistory {
     const refused = checkRevision(revision, this.#view().revision, 0);
     if (refused !== null) return refused;
     const { compactedRevision } = this.#state;
-    if (revision < compactedRevision) return this.compacted(revision);
+    if (revision < compactedRevision) return historyGivenUp(this.#state, revision);
     if (revision === 0) return 0;
     if (revision === compactedRevision) return this.#oldestPosition;
     try {
       return await this.#history.positionOf(revision);
     } catch (error) {
-      if (error instanceof HistoryGone) return this.compacted(revision);
+      if (error instanceof HistoryGone) return historyGivenUp(this.#state, revision);
       throw error;
     }
   }
+}
 
-  compacted(revision: number): Rejection {
-    const oldest = this.#state.compactedRevision;
-    const message = `history before revision ${oldest} was given up; start anew from there, or from a snapshot`;
-    return reject('REVISION_COMPACTED', message, { revision, oldest_revision: oldest });
-  }
+/** Why a revision cannot be had any more. */
+export function historyGivenUp({ compactedRevision }: ForestState, revision: number): Rejection {
+  const message = `history before revision ${compactedRevision} was given up; start anew from there, or from a snapshot`;
+  return reject('REVISION_COMPACTED', message, { revision, oldest_revision: compactedRevision });
 }

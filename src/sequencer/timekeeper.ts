@@ -1,61 +1,127 @@
 /**
- * Watches over the ghosts' owners. It only proposes: a ghost ends because its expiry was journaled, not because a clock was
- * read. Deadlines are not part of the state, so after a restart every ghost has its full ttl again.
+ * Watches over owners. It only proposes: what lives for a time ends because its expiry was journaled, not because a clock
+ * was read. Deadlines are not part of the state, so after a restart everything has its full ttl again.
+ *
+ * Signs of life are many and ends are few, so a sign of life costs one assignment: whoever is watched lies in a slot of
+ * time, and is moved on only when that slot has come.
  */
 import type { Clock, Timer } from '../base/clock.ts';
 
-/** How often it looks. Together with the ttl it bounds how long a vanished owner's ghost stays. */
+/** How often it looks. Together with the ttl it bounds how long what a vanished owner left stays. */
 const lookEveryMs = 250;
+/** A look that comes later than this finds a broker that was stopped or starved; its owners could not reach it either. */
+const lateMsMax = 1_000;
 
 export interface TimekeeperOptions {
   readonly clock: Clock;
-  /** Called when a ghost's ttl has passed. */
-  readonly expire: (ghostId: string) => void;
+  /** Called when a ttl has passed; again each second, should what it proposes be refused for a reason that passes. */
+  readonly expire: (id: string) => void;
+}
+
+interface Watched {
+  readonly ttlMs: number;
+  deadlineMs: number;
+  /** Calls that are its owner's sign of life for as long as they wait. */
+  holds: number;
 }
 
 export class Timekeeper {
   readonly #clock: Clock;
-  readonly #expire: (ghostId: string) => void;
-  readonly #watched = new Map<string, { readonly ttlMs: number; deadlineMs: number }>();
+  readonly #expire: (id: string) => void;
+  readonly #watched = new Map<string, Watched>();
+  /** Ids by the slot in which they are looked at. Those that were released, or moved, are skipped then. */
+  readonly #slots = new Map<number, string[]>();
   #timer: Timer | null = null;
+  #lookedMs = 0;
+  /** Time in which the broker was stopped does not count. */
+  #missedMs = 0;
+  #nextSlot = 0;
 
   constructor({ clock, expire }: TimekeeperOptions) {
     this.#clock = clock;
     this.#expire = expire;
   }
 
-  /** Begins to watch a ghost. */
-  watch(ghostId: string, ttlMs: number): void {
-    this.#watched.set(ghostId, { ttlMs, deadlineMs: this.#clock.monotonicMs() + ttlMs });
-    this.#timer ??= this.#clock.setTimer(lookEveryMs, () => this.#look());
+  /** Begins to watch. */
+  watch(id: string, ttlMs: number): void {
+    if (this.#timer === null) this.#start();
+    const deadlineMs = this.#nowMs() + ttlMs;
+    this.#watched.set(id, { ttlMs, deadlineMs, holds: 0 });
+    this.#place(id, deadlineMs);
   }
 
   /** Notes a sign of life. */
-  touch(ghostId: string): void {
-    const watched = this.#watched.get(ghostId);
-    if (watched !== undefined) watched.deadlineMs = this.#clock.monotonicMs() + watched.ttlMs;
+  touch(id: string): void {
+    const watched = this.#watched.get(id);
+    if (watched !== undefined) watched.deadlineMs = this.#nowMs() + watched.ttlMs;
   }
 
-  /** Forgets a ghost that is over. */
-  release(ghostId: string): void {
-    this.#watched.delete(ghostId);
+  /** A sign of life that lasts until {@link letGo}; there may be many. */
+  hold(id: string): void {
+    const watched = this.#watched.get(id);
+    if (watched !== undefined) watched.holds += 1;
+  }
+
+  /** The end of a lasting sign of life: the ttl begins anew. */
+  letGo(id: string): void {
+    const watched = this.#watched.get(id);
+    if (watched !== undefined) watched.holds -= 1;
+    this.touch(id);
+  }
+
+  /** Forgets what is over. */
+  release(id: string): void {
+    this.#watched.delete(id);
   }
 
   close(): void {
     this.#timer?.cancel();
     this.#timer = null;
     this.#watched.clear();
+    this.#slots.clear();
+  }
+
+  #start(): void {
+    this.#lookedMs = this.#clock.monotonicMs();
+    this.#nextSlot = Math.floor(this.#nowMs() / lookEveryMs);
+    this.#timer = this.#clock.setTimer(lookEveryMs, () => this.#look());
+  }
+
+  #nowMs(): number {
+    return this.#clock.monotonicMs() - this.#missedMs;
+  }
+
+  #place(id: string, deadlineMs: number): void {
+    const slot = Math.max(this.#nextSlot, Math.ceil(deadlineMs / lookEveryMs));
+    const ids = this.#slots.get(slot);
+    if (ids === undefined) this.#slots.set(slot, [id]);
+    else ids.push(id);
   }
 
   #look(): void {
-    this.#timer = null;
-    const now = this.#clock.monotonicMs();
-    for (const [ghostId, watched] of this.#watched) {
-      if (watched.deadlineMs > now) continue;
-      // Tried again one ttl later, should the proposal be refused for a reason that passes.
-      watched.deadlineMs = now + watched.ttlMs;
-      this.#expire(ghostId);
+    const sinceMs = this.#clock.monotonicMs() - this.#lookedMs;
+    if (sinceMs > lateMsMax) this.#missedMs += sinceMs - lateMsMax;
+    this.#lookedMs = this.#clock.monotonicMs();
+    const nowMs = this.#nowMs();
+    while (this.#nextSlot * lookEveryMs <= nowMs) {
+      const slot = this.#nextSlot;
+      this.#nextSlot += 1;
+      const ids = this.#slots.get(slot) ?? [];
+      this.#slots.delete(slot);
+      for (const id of ids) this.#lookAt(id, nowMs);
     }
-    if (this.#watched.size > 0) this.#timer = this.#clock.setTimer(lookEveryMs, () => this.#look());
+    const isIdle = this.#watched.size === 0;
+    if (isIdle) this.#slots.clear();
+    this.#timer = isIdle ? null : this.#clock.setTimer(lookEveryMs, () => this.#look());
+  }
+
+  #lookAt(id: string, nowMs: number): void {
+    const watched = this.#watched.get(id);
+    if (watched === undefined) return;
+    if (watched.holds > 0) watched.deadlineMs = nowMs + watched.ttlMs;
+    const isOver = watched.deadlineMs <= nowMs;
+    if (isOver) watched.deadlineMs = nowMs + lateMsMax;
+    this.#place(id, watched.deadlineMs);
+    if (isOver) this.#expire(id);
   }
 }

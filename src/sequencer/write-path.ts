@@ -1,0 +1,220 @@
+/**
+ * The way of a write through one forest:
+ *
+ *   submit → apply (position, time, outcome) → journal buffer … durable → view moves → events, outcomes
+ *
+ * A command is applied in the tick in which it is submitted, so its place in the order is fixed there. What it did to the
+ * trunk is shown to nobody before it is durable. What happens inside a ghost is told at once: losing an unfinished
+ * speculation is the same as reverting it.
+ */
+import { AssertionError } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
+import { pendingBytesMax, pendingEntriesMax } from '../base/limits.ts';
+import { encodeRecord } from '../codec/record.ts';
+import type { Journal } from '../journal/journal.ts';
+import { apply } from '../state/apply.ts';
+import type { Command } from '../state/command.ts';
+import { eventsOf } from '../state/describe.ts';
+import type { Applied, ForestState, Past } from '../state/forest.ts';
+import type { Root } from '../state/ghost.ts';
+import { checkRevision } from '../state/operate.ts';
+import { operationsOf, revisionsNeeded, staysInGhost } from '../state/reach.ts';
+import { reject } from '../state/outcome.ts';
+import type { Rejection } from '../state/outcome.ts';
+import { HistoryGone } from '../subscriptions/source.ts';
+import type { TrunkView } from '../subscriptions/source.ts';
+import type { Settled } from './forest.ts';
+import type { History } from './history.ts';
+import { PendingQueue } from './pending.ts';
+import type { Written } from './pending.ts';
+import { historyGivenUp } from './retained-history.ts';
+import type { SnapshotWriter } from './snapshot-writer.ts';
+
+/** Those who act on what was written: they keep owners' deadlines, wake who waits, hand out events. */
+export interface WriteListener {
+  /** In the tick in which a command was applied. What it submits in turn is applied behind it. */
+  onApplied(command: Command, applied: Applied): void;
+  /** The view has moved: these entries are durable. Called before their callers are answered. */
+  onDurable(entries: readonly Written[]): void;
+  /** Nothing can be written any more. */
+  onStop(reason: string): void;
+}
+
+export interface WritePathOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly history: History;
+  readonly state: ForestState;
+  readonly snapshots: SnapshotWriter;
+  readonly listener: WriteListener;
+}
+
+export class WritePath {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #history: History;
+  readonly #state: ForestState;
+  readonly #snapshots: SnapshotWriter;
+  readonly #listener: WriteListener;
+  readonly #pending = new PendingQueue();
+  #view: TrunkView;
+  #stopReason = '';
+
+  constructor(options: WritePathOptions) {
+    const { state } = options;
+    this.#journal = options.journal;
+    this.#clock = options.clock;
+    this.#history = options.history;
+    this.#state = state;
+    this.#snapshots = options.snapshots;
+    this.#listener = options.listener;
+    this.#view = { root: state.root, revision: state.revision, position: state.position };
+    this.#journal.onDurable((position) => this.#durable(position));
+    this.#journal.onFailure((failure) => this.#stop(failure.message));
+  }
+
+  /** The newest durable state. */
+  get view(): TrunkView {
+    return this.#view;
+  }
+
+  /** Why nothing can be written; empty while it can. */
+  get stopReason(): string {
+    return this.#stopReason;
+  }
+
+  /** Resolves once everything up to an applied position is durable; with a rejection if it never will be. */
+  async durable(position: number): Promise<Rejection | null> {
+    if (this.#journal.durablePosition < position) await this.#journal.flush().catch(() => undefined);
+    return this.#journal.durablePosition < position ? this.#unavailable() : null;
+  }
+
+  /** Proposes a command. `settle` is called once, when its outcome may be told, possibly before this returns. */
+  submit(command: Command, settle: (settled: Settled) => void): void {
+    const needed = revisionsNeeded(this.#state, command);
+    const early = needed.find(
+      (revision) => revision > this.#view.revision && staysInGhost(this.#state, command),
+    );
+    if (early !== undefined) {
+      // A ghost is answered at once, so it must not show what a crash could still take away.
+      const refused = checkRevision(early, this.#view.revision, 0);
+      if (refused !== null) settle({ outcome: refused, repeated: false });
+      return;
+    }
+    const missing = needed.filter((revision) => this.#mustLoad(revision));
+    if (missing.length === 0) this.#propose(command, settle, (revision) => this.#rootInMemory(revision));
+    else void this.#proposeWithHistory(command, settle, missing);
+  }
+
+  #mustLoad(revision: number): boolean {
+    const { compactedRevision, revision: newest } = this.#state;
+    const willBeRefused = revision > newest || revision < compactedRevision;
+    const isAtHand = revision === newest || revision === this.#view.revision;
+    return !willBeRefused && !isAtHand && this.#history.find(revision) === undefined;
+  }
+
+  #rootInMemory(revision: number): Root {
+    if (revision === this.#state.revision) return this.#state.root;
+    const root = revision === this.#view.revision ? this.#view.root : this.#history.find(revision);
+    if (root === undefined) throw new AssertionError(`the root of revision ${revision} was not loaded`);
+    return root;
+  }
+
+  async #proposeWithHistory(
+    command: Command,
+    settle: (settled: Settled) => void,
+    missing: readonly number[],
+  ): Promise<void> {
+    const loaded = new Map<number, Root>();
+    try {
+      for (const revision of missing) loaded.set(revision, await this.#history.rootAt(revision));
+    } catch (error) {
+      if (!(error instanceof HistoryGone)) throw error;
+      settle({ outcome: historyGivenUp(this.#state, 0), repeated: false });
+      return;
+    }
+    this.#propose(command, settle, (revision) => loaded.get(revision) ?? this.#rootInMemory(revision));
+  }
+
+  #propose(command: Command, settle: (settled: Settled) => void, past: Past): void {
+    const refusal = this.#refusal();
+    if (refusal !== null) {
+      settle({ outcome: refusal, repeated: false });
+      return;
+    }
+    const state = this.#state;
+    const timeMs = Math.max(state.timeMs, this.#clock.nowMs());
+    const proposal = { position: state.position + 1, timeMs, command };
+    const isGhostly = staysInGhost(state, command);
+    const applied = apply(state, proposal, past);
+    const { outcome, repeated } = applied;
+    if (applied.effects.revision !== 0)
+      this.#history.remember(state.revision, state.root, operationsOf(command, applied.effects));
+    const events = applied.recorded ? eventsOf(proposal, applied.effects, applied.roots) : [];
+    const bytes = applied.recorded ? this.#append(encodeRecord(proposal, applied.effects), isGhostly) : 0;
+    if (this.#stopReason !== '') {
+      // The journal did not take it, and what waited has been told already.
+      settle({ outcome: this.#unavailable(), repeated: false });
+      return;
+    }
+    const durable = isGhostly || this.#journal.durablePosition >= state.position;
+    if (!durable || applied.recorded) {
+      const tell = (whether: boolean): void =>
+        settle({ outcome: whether ? outcome : this.#unavailable(), repeated });
+      const { position, root, revision } = state;
+      const { effects } = applied;
+      this.#pending.push({ position, root, revision, events, effects, bytes, settle: durable ? null : tell });
+    }
+    this.#listener.onApplied(command, applied);
+    if (durable) settle({ outcome, repeated });
+  }
+
+  /** Why nothing can be taken now, or `null`. */
+  #refusal(): Rejection | null {
+    if (this.#stopReason !== '') return this.#unavailable();
+    if (this.#pending.bytes < pendingBytesMax && this.#pending.length < pendingEntriesMax) return null;
+    const [limit, maximum] =
+      this.#pending.bytes < pendingBytesMax
+        ? ['pendingEntriesMax', pendingEntriesMax]
+        : ['pendingBytesMax', pendingBytesMax];
+    return reject('QUOTA_EXCEEDED', `the disk is ${maximum} behind (${limit}); try again`, {
+      limit,
+      maximum,
+    });
+  }
+
+  /** Returns the size of the record. */
+  #append(record: Uint8Array, isGhostly: boolean): number {
+    const bytes = record.length;
+    this.#snapshots.grew(bytes);
+    try {
+      this.#journal.append(record, isGhostly ? 'lazy' : 'sync');
+    } catch (error) {
+      this.#stop(error instanceof Error ? error.message : String(error));
+    }
+    return bytes;
+  }
+
+  #durable(position: number): void {
+    const done = this.#pending.takeUntil(position);
+    const last = done.at(-1);
+    if (last === undefined) return;
+    this.#view = { root: last.root, revision: last.revision, position: last.position };
+    this.#listener.onDurable(done);
+    for (const { settle } of done) settle?.(true);
+    this.#snapshots.writeIfDue();
+  }
+
+  #stop(reason: string): void {
+    if (this.#stopReason !== '') return;
+    this.#stopReason = reason;
+    this.#listener.onStop(reason);
+    for (const { settle } of this.#pending.takeUntil(Infinity)) settle?.(false);
+  }
+
+  #unavailable(): Rejection {
+    const cause = this.#stopReason;
+    const message = `the journal takes no writes: ${cause}. Whether this one survived is known after a restart; repeat it then`;
+    return reject('JOURNAL_UNAVAILABLE', message, { cause });
+  }
+}
