@@ -1,15 +1,11 @@
 /** The `command` of a `Record` → commands, still without author and request, which stand in the record itself. */
-import { unreachable } from '../base/assert.ts';
 import type { BasisEntry, Command, Operation, Precondition } from '../state/command.ts';
 import type { Path } from '../trie/path.ts';
+import type { CommandBody } from './command-body.ts';
 import { readBasisEntry, readPrecondition } from './condition.ts';
+import { readLockCommand } from './lock-command.ts';
 import { readOperation } from './operation.ts';
 import type { WireReader } from './wire-reader.ts';
-
-type WithoutSender<C> = C extends Command ? Omit<C, 'author' | 'request'> : never;
-
-/** What a command asks for, without who asked. */
-export type CommandBody = WithoutSender<Command>;
 
 export function readCommand(reader: WireReader, kind: Command['kind']): CommandBody {
   const outer = reader.enter();
@@ -45,7 +41,7 @@ function readBody(reader: WireReader, kind: Command['kind']): CommandBody {
     case 'compact':
       return readCompact(reader);
     default:
-      return unreachable(kind);
+      return readLockCommand(reader, kind);
   }
 }
 
@@ -55,6 +51,7 @@ function readPublish(reader: WireReader): CommandBody {
   const operations: Operation[] = [];
   const preconditions: Precondition[] = [];
   const basis: BasisEntry[] = [];
+  const fencingTokens: number[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -72,11 +69,15 @@ function readPublish(reader: WireReader): CommandBody {
       case 5:
         basis.push(readBasisEntry(reader));
         break;
+      case 6:
+        reader.uints(fencingTokens);
+        break;
       default:
         reader.unknown('Publish');
     }
   }
-  return { kind: 'publish', ghostId, operations, preconditions, label, basis };
+  const body = { kind: 'publish', ghostId, operations, preconditions, label, basis } as const;
+  return fencingTokens.length === 0 ? body : { ...body, fencingTokens };
 }
 
 function readBeginGhost(reader: WireReader): CommandBody {
@@ -117,13 +118,17 @@ function readCommitGhost(reader: WireReader): CommandBody {
   let ghostId = '';
   let serializable = false;
   let label = '';
+  const fencingTokens: number[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) ghostId = reader.repeatedText();
     else if (field === 2) serializable = reader.boolean();
     else if (field === 3) label = reader.repeatedText();
+    else if (field === 4) reader.uints(fencingTokens);
     else reader.unknown('CommitGhost');
   }
-  return { kind: 'commit_ghost', ghostId, isolation: serializable ? 'serializable' : 'writes', label };
+  const isolation = serializable ? 'serializable' : 'writes';
+  const body = { kind: 'commit_ghost', ghostId, isolation, label } as const;
+  return fencingTokens.length === 0 ? body : { ...body, fencingTokens };
 }
 
 function readRevertRevision(reader: WireReader): CommandBody {
@@ -131,14 +136,17 @@ function readRevertRevision(reader: WireReader): CommandBody {
   const operations: Operation[] = [];
   const preconditions: Precondition[] = [];
   let reason = '';
+  const fencingTokens: number[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) revision = reader.uint();
     else if (field === 2) operations.push(readOperation(reader));
     else if (field === 3) reason = reader.text();
     else if (field === 4) preconditions.push(readPrecondition(reader));
+    else if (field === 5) reader.uints(fencingTokens);
     else reader.unknown('RevertRevision');
   }
-  return { kind: 'revert_revision', revision, operations, preconditions, reason };
+  const body = { kind: 'revert_revision', revision, operations, preconditions, reason } as const;
+  return fencingTokens.length === 0 ? body : { ...body, fencingTokens };
 }
 
 function readCompact(reader: WireReader): CommandBody {

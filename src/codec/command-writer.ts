@@ -1,7 +1,7 @@
 /** Commands → the `command` of a `Record`. Author and request stand in the record itself. */
-import { unreachable } from '../base/assert.ts';
 import type { Command } from '../state/command.ts';
 import { writeBasis, writePreconditions } from './condition.ts';
+import { writeLockCommand } from './lock-command.ts';
 import { estimateOperations, writeOperations } from './operation.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -16,6 +16,12 @@ export const commandField = {
   expire_ghost: 11,
   revert_revision: 12,
   compact: 13,
+  grant_lease: 23,
+  end_lease: 24,
+  expire_lease: 25,
+  acquire_lock: 26,
+  release_lock: 27,
+  end_lock_delay: 28,
 } as const satisfies Record<Command['kind'], number>;
 
 export function writeCommand(writer: WireWriter, command: Command): void {
@@ -38,7 +44,8 @@ function writeBody(writer: WireWriter, command: Command): void {
       writeOperations(writer, 2, command.operations);
       writePreconditions(writer, 3, command.preconditions);
       writer.text(4, command.label);
-      return writeBasis(writer, 5, command.basis);
+      writeBasis(writer, 5, command.basis);
+      return writer.uints(6, command.fencingTokens);
     case 'begin_ghost':
       writer.text(1, command.ghostId);
       writer.path(2, command.scope);
@@ -52,7 +59,8 @@ function writeBody(writer: WireWriter, command: Command): void {
     case 'commit_ghost':
       writer.text(1, command.ghostId);
       writer.boolean(2, command.isolation === 'serializable');
-      return writer.text(3, command.label);
+      writer.text(3, command.label);
+      return writer.uints(4, command.fencingTokens);
     case 'rewind_ghost':
       writer.text(1, command.ghostId);
       writer.text(2, command.checkpoint);
@@ -66,10 +74,11 @@ function writeBody(writer: WireWriter, command: Command): void {
       writer.uint(1, command.revision);
       writeOperations(writer, 2, command.operations);
       writer.text(3, command.reason);
-      return writePreconditions(writer, 4, command.preconditions);
+      writePreconditions(writer, 4, command.preconditions);
+      return writer.uints(5, command.fencingTokens);
     case 'compact':
       return writer.uint(1, command.revision);
     default:
-      return unreachable(command);
+      return writeLockCommand(writer, command);
   }
 }

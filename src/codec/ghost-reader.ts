@@ -205,6 +205,12 @@ const outcomeKinds: ReadonlySet<unknown> = new Set<Outcome['kind']>([
   'ghost_reverted',
   'revision_reverted',
   'compacted',
+  'lease_granted',
+  'lease_ended',
+  'lock_granted',
+  'lock_waiting',
+  'lock_released',
+  'lock_delay_ended',
   'rejected',
 ]);
 

@@ -12,6 +12,7 @@ export function writeOperations(writer: WireWriter, field: number, operations: r
     const mark = writer.open(field, estimate(operation));
     writer.path(1, operation.path);
     writeAction(writer, operation);
+    if (operation.kind === 'put' && operation.leaseId !== undefined) writer.text(10, operation.leaseId);
     writer.close(mark);
   }
 }
@@ -67,6 +68,7 @@ export function readOperation(reader: WireReader): Operation {
   let operation: Operation | undefined;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) path = reader.path();
+    else if (field === 10 && operation?.kind === 'put') operation = { ...operation, leaseId: reader.text() };
     else if (path === undefined) throw new CodecDamage('an operation whose path does not come first');
     else operation = readAction(reader, field, path);
   }

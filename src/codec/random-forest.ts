@@ -142,7 +142,16 @@ export class RandomForest {
 }
 
 /** A state as plain data that can be compared. */
-export function plainForest({ root, ghosts, ended, requests, ...numbers }: ForestState) {
+export function plainForest({
+  root,
+  ghosts,
+  ended,
+  requests,
+  leases,
+  locks,
+  bindings,
+  ...numbers
+}: ForestState) {
   return {
     ...numbers,
     root: plainTree(root),
@@ -158,6 +167,9 @@ export function plainForest({ root, ghosts, ended, requests, ...numbers }: Fores
     })),
     ended: [...ended],
     requests: requests.list(),
+    leases: [...leases.values()],
+    locks: [...locks.list()],
+    bindings: bindings.size,
   };
 }
 

@@ -11,9 +11,10 @@ import type {
   ValueSchema,
 } from '../gen/hyperloom/journal/v1/record_pb.ts';
 import { unreachable } from '../base/assert.ts';
-import type { BasisEntry, Command, Operation, Precondition, Proposal } from '../state/command.ts';
+import type { BasisEntry, Command, Fenced, Operation, Precondition, Proposal } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
 import type { StagedDiff } from '../state/ghost.ts';
+import type { LockCommand } from '../state/lock-command.ts';
 import type { Value } from '../state/value.ts';
 import type { Path } from '../trie/path.ts';
 
@@ -36,6 +37,12 @@ export function recordMessage({ timeMs, command }: Proposal, effects: Effects): 
     droppedOperations: BigInt(effects.droppedOperations),
     checkpoint: effects.checkpoint,
     parentId: effects.parentId,
+    lockChanges: effects.lockChanges.map(({ lockId, kind, fencingToken }) => ({
+      lockId,
+      kind: { granted: 1, released: 2, withdrawn: 3, aborted: 4, delayed: 5 }[kind],
+      fencingToken: BigInt(fencingToken),
+    })),
+    deletedPaths: effects.deletedPaths.map(text),
   });
 }
 
@@ -44,7 +51,12 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
     case 'publish':
       return {
         case: 'publish',
-        value: { ghostId: command.ghostId, label: command.label, ...partsShape(command) },
+        value: {
+          ghostId: command.ghostId,
+          label: command.label,
+          ...partsShape(command),
+          fencingTokens: tokensShape(command),
+        },
       };
     case 'begin_ghost': {
       const { ghostId, scope, baseRevision, parentId, ttlMs, label } = command;
@@ -55,7 +67,9 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
       return { case: 'checkpointGhost', value: { ghostId: command.ghostId, name: command.name } };
     case 'commit_ghost': {
       const { ghostId, isolation, label } = command;
-      return { case: 'commitGhost', value: { ghostId, serializable: isolation === 'serializable', label } };
+      const fencingTokens = tokensShape(command);
+      const serializable = isolation === 'serializable';
+      return { case: 'commitGhost', value: { ghostId, serializable, label, fencingTokens } };
     }
     case 'rewind_ghost': {
       const { ghostId, checkpoint, reason } = command;
@@ -67,11 +81,47 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
       return { case: 'expireGhost', value: { ghostId: command.ghostId } };
     case 'revert_revision': {
       const { operations, preconditions } = partsShape({ ...command, basis: [] });
-      const value = { revision: BigInt(command.revision), reason: command.reason, operations, preconditions };
+      const { reason } = command;
+      const fencingTokens = tokensShape(command);
+      const value = { revision: BigInt(command.revision), reason, operations, preconditions, fencingTokens };
       return { case: 'revertRevision', value };
     }
     case 'compact':
       return { case: 'compact', value: { revision: BigInt(command.revision) } };
+    default:
+      return lockCommandShape(command);
+  }
+}
+
+function tokensShape({ fencingTokens = [] }: Fenced): bigint[] {
+  return fencingTokens.map(BigInt);
+}
+
+function lockCommandShape(command: LockCommand): NonNullable<Shape['command']> {
+  switch (command.kind) {
+    case 'grant_lease': {
+      const { leaseId, ttlMs, label } = command;
+      return { case: 'grantLease', value: { leaseId, ttlMs: BigInt(ttlMs), label } };
+    }
+    case 'end_lease':
+      return { case: 'endLease', value: { leaseId: command.leaseId } };
+    case 'expire_lease':
+      return { case: 'expireLease', value: { leaseId: command.leaseId } };
+    case 'acquire_lock': {
+      const { lockId, leaseId, noWait, label } = command;
+      const numbers = { ttlMs: BigInt(command.ttlMs), delayMs: BigInt(command.delayMs) };
+      const targets = command.targets.map(({ path, mode }) => ({
+        path: text(path),
+        mode: { is: 1, ix: 2, s: 3, six: 4, x: 5 }[mode],
+      }));
+      return { case: 'acquireLock', value: { lockId, leaseId, noWait, label, targets, ...numbers } };
+    }
+    case 'release_lock': {
+      const { lockId, leaseId, endLease } = command;
+      return { case: 'releaseLock', value: { lockId, leaseId, endLease } };
+    }
+    case 'end_lock_delay':
+      return { case: 'endLockDelay', value: { lockId: command.lockId } };
     default:
       return unreachable(command);
   }
@@ -101,7 +151,11 @@ function operationShape(operation: Operation): MessageInitShape<typeof Operation
   const path = text(operation.path);
   switch (operation.kind) {
     case 'put':
-      return { path, action: { case: 'put', value: valueShape(operation.value) } };
+      return {
+        path,
+        action: { case: 'put', value: valueShape(operation.value) },
+        leaseId: operation.leaseId ?? '',
+      };
     case 'append':
       return { path, action: { case: 'append', value: valueShape(operation.addition) } };
     case 'merge':

@@ -6,10 +6,13 @@
 import type { Command, Proposal, RequestKey } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
 import type { StagedDiff } from '../state/ghost.ts';
+import type { LockChange } from '../state/lock.ts';
+import type { Path } from '../trie/path.ts';
 import { readCommand } from './command-reader.ts';
-import type { CommandBody } from './command-reader.ts';
+import type { CommandBody } from './command-body.ts';
 import { commandField, writeCommand } from './command-writer.ts';
 import { CodecDamage } from './damage.ts';
+import { readLockChange, writeLockChange } from './lock-command.ts';
 import { readStagedDiff, writeStagedDiff } from './staged-diff.ts';
 import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
@@ -25,7 +28,9 @@ export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
   writer.uint(2, effects.revision);
   writer.uint(3, effects.sequence);
   writer.boolean(4, effects.rejected);
-  writeCommand(writer, command);
+  // Fields stand in the order of their numbers; newer commands have greater ones.
+  const isNewer = commandField[command.kind] > 22;
+  if (!isNewer) writeCommand(writer, command);
   writer.text(14, command.author);
   if (command.request !== null) {
     writer.text(15, command.request.id);
@@ -37,6 +42,9 @@ export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
   writer.uint(20, effects.droppedOperations);
   writer.text(21, effects.checkpoint);
   writer.text(22, effects.parentId);
+  if (isNewer) writeCommand(writer, command);
+  for (const change of effects.lockChanges) writeLockChange(writer, 30, change);
+  for (const path of effects.deletedPaths) writer.path(31, path);
   return writer.view();
 }
 
@@ -57,6 +65,8 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
   let droppedOperations = 0;
   let checkpoint = '';
   let parentId = '';
+  const lockChanges: LockChange[] = [];
+  const deletedPaths: Path[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -98,6 +108,12 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
       case 22:
         parentId = reader.text();
         break;
+      case 30:
+        lockChanges.push(readLockChange(reader));
+        break;
+      case 31:
+        deletedPaths.push(reader.path());
+        break;
       default:
         body = readCommand(reader, kinds[field] ?? reader.unknown('Record'));
     }
@@ -116,6 +132,8 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
       droppedOperations,
       checkpoint,
       parentId,
+      lockChanges,
+      deletedPaths,
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Random } from '../base/random.ts';
 import type { BasisEntry, Command, Operation, Precondition, Proposal } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
 import type { StagedDiff } from '../state/ghost.ts';
+import type { LockChange } from '../state/lock.ts';
 import type { Value } from '../state/value.ts';
 import type { Path } from '../trie/path.ts';
 
@@ -56,7 +57,14 @@ export class Samples {
       droppedOperations: this.number(),
       checkpoint: this.text(),
       parentId: this.word(),
+      lockChanges: this.list(2, () => this.lockChange()),
+      deletedPaths: this.list(2, () => this.path()),
     };
+  }
+
+  lockChange(): LockChange {
+    const kind = this.pick(['granted', 'released', 'withdrawn', 'aborted', 'delayed'] as const);
+    return { lockId: this.text(), kind, fencingToken: this.number() };
   }
 
   stagedDiff(committed: boolean): StagedDiff {
@@ -112,8 +120,30 @@ export class Samples {
       { kind: 'expire_ghost', ghostId, ...sender },
       { kind: 'revert_revision', revision, operations, preconditions, reason, ...sender },
       { kind: 'compact', revision, ...sender },
+      ...this.#lockCommands(sender),
     ];
-    return this.pick(commands);
+    const command = this.pick(commands);
+    const { kind } = command;
+    const isFenced = kind === 'publish' || kind === 'commit_ghost' || kind === 'revert_revision';
+    if (!isFenced || this.chance(2)) return command;
+    return { ...command, fencingTokens: [this.number(), ...this.list(3, () => this.number())] };
+  }
+
+  #lockCommands(sender: Pick<Command, 'author' | 'request'>): Command[] {
+    const [leaseId, lockId, label, ttlMs] = [this.text(), this.text(), this.text(), this.number()];
+    const targets = this.list(3, () => ({
+      path: this.chance(4) ? [] : this.path(),
+      mode: this.pick(['is', 'ix', 's', 'six', 'x'] as const),
+    }));
+    const [noWait, delayMs] = [this.chance(2), this.number()];
+    return [
+      { kind: 'grant_lease', leaseId, ttlMs, label, ...sender },
+      { kind: 'end_lease', leaseId, ...sender },
+      { kind: 'expire_lease', leaseId, ...sender },
+      { kind: 'acquire_lock', lockId, leaseId, ttlMs, targets, noWait, delayMs, label, ...sender },
+      { kind: 'release_lock', lockId, leaseId, endLease: this.chance(2), ...sender },
+      { kind: 'end_lock_delay', lockId, ...sender },
+    ];
   }
 
   operation(): Operation {
@@ -121,6 +151,7 @@ export class Samples {
     const patch = JSON.stringify({ [this.word()]: this.text() });
     return this.pick<Operation>([
       { kind: 'put', path, value: this.value() },
+      { kind: 'put', path, value: this.value(), leaseId: this.word() },
       { kind: 'append', path, addition: this.addition() },
       { kind: 'merge', path, patch, patchBytes: textEncoder.encode(patch).length },
       { kind: 'increment', path, amount: this.pick(int64s) },

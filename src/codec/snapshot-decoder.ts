@@ -3,10 +3,12 @@ import { snapshotItemBytesMax } from '../base/limits.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
+import { parsePath } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
 import { GhostBuilder } from './ghost-builder.ts';
 import { readGhost, readRequest, readStaged } from './ghost-reader.ts';
 import type { GhostItem } from './ghost-reader.ts';
+import { readLease, readLock } from './lock-items.ts';
 import { readNode } from './node-reader.ts';
 import type { NodeItem } from './node-reader.ts';
 import { snapshotFormat } from './snapshot-encoder.ts';
@@ -16,7 +18,7 @@ import { TreeBuilder } from './tree-builder.ts';
 import { WireReader } from './wire-reader.ts';
 
 /** Parts of a snapshot in their order. An item of a part ends those before it. */
-const parts = ['start', 'trunk', 'ghosts', 'ended', 'requests', 'end'] as const;
+const parts = ['start', 'trunk', 'ghosts', 'ended', 'leases', 'locks', 'requests', 'end'] as const;
 type Part = (typeof parts)[number];
 
 /**
@@ -41,6 +43,7 @@ export class SnapshotDecoder {
   #part: Part = 'start';
   #items = 0;
   #stateHash = '';
+  #lockPosition = 0;
   /** The tree that is coming, and where it belongs. */
   #tree: TreeBuilder | null = null;
   /** The ghost that is coming: its item until its base is there, its builder then. */
@@ -55,6 +58,7 @@ export class SnapshotDecoder {
   /** The state, once all bytes have come. */
   finish(): ForestState {
     if (this.#part !== 'end' || this.#splitter.hasRest) throw new CodecDamage('the snapshot is cut off');
+    this.#state.locks.restored();
     return this.#state;
   }
 
@@ -97,6 +101,10 @@ export class SnapshotDecoder {
         return undefined;
       case itemField.endedGhost:
         return this.#takeEnded(readGhost(reader));
+      case itemField.lease:
+        return this.#takeLease(reader);
+      case itemField.lock:
+        return this.#takeLock(reader);
       case itemField.request:
         return this.#takeRequest(reader);
       case itemField.trailer:
@@ -118,7 +126,8 @@ export class SnapshotDecoder {
       else if (field === 3) state.revision = reader.uint();
       else if (field === 4) state.compactedRevision = reader.uint();
       else if (field === 5) state.timeMs = reader.uint();
-      else if (field > 5) reader.unknown('SnapshotHeader');
+      else if (field === 6) state.fencingToken = reader.uint();
+      else if (field > 6) reader.unknown('SnapshotHeader');
     }
     if (format !== snapshotFormat) throw unknownFormat(format);
     this.#tree = new TreeBuilder(null);
@@ -156,6 +165,30 @@ export class SnapshotDecoder {
       throw new CodecDamage(`ghost ${item.id} is live, but among those that are over`);
     if (this.#state.ended.has(item.id)) throw new CodecDamage(`ghost ${item.id} is there twice`);
     this.#state.ended.set(item.id, endedGhost(item));
+  }
+
+  #takeLease(reader: WireReader): void {
+    this.#enter('leases', 'trunk');
+    const lease = readLease(reader);
+    if (this.#state.leases.has(lease.id)) throw new CodecDamage(`lease ${lease.id} is there twice`);
+    this.#state.leases.set(lease.id, lease);
+    for (const text of lease.nodes.keys()) {
+      const path = parsePath(text);
+      if (!('problem' in path)) this.#state.bindings.set(path, lease.id);
+    }
+  }
+
+  #takeLock(reader: WireReader): void {
+    this.#enter('locks', 'trunk');
+    const lock = readLock(reader);
+    const lease = this.#state.leases.get(lock.leaseId);
+    if (this.#state.locks.get(lock.id) !== undefined) throw new CodecDamage(`lock ${lock.id} is there twice`);
+    if (lease === undefined && lock.state !== 'delayed')
+      throw new CodecDamage(`lock ${lock.id} is of a lease that is not there`);
+    if (lock.position <= this.#lockPosition) throw new CodecDamage(`lock ${lock.id} is out of order`);
+    this.#lockPosition = lock.position;
+    if (lock.state !== 'delayed') lease?.lockIds.add(lock.id);
+    this.#state.locks.restore(lock, lease?.position ?? 0);
   }
 
   #takeRequest(reader: WireReader): void {

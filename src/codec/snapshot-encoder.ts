@@ -4,6 +4,7 @@
  */
 import type { RememberedRequest } from '../state/requests.ts';
 import { writeEndedGhost, writeGhosts } from './ghost-writer.ts';
+import { writeLease, writeLock } from './lock-items.ts';
 import { itemField, SnapshotItems } from './snapshot-items.ts';
 import type { SnapshotSource } from './snapshot-source.ts';
 import { writeTree } from './tree-writer.ts';
@@ -27,6 +28,14 @@ export function* encodeSnapshot(
     writeEndedGhost(items, ghost);
     if (items.isFull) yield items.take();
   }
+  for (const lease of source.leases) {
+    writeLease(items, lease);
+    if (items.isFull) yield items.take();
+  }
+  for (const lock of source.locks) {
+    writeLock(items, lock);
+    if (items.isFull) yield items.take();
+  }
   for (const request of source.requests) {
     writeRequest(items, request);
     if (items.isFull) yield items.take();
@@ -43,6 +52,7 @@ function writeHeader(items: SnapshotItems, source: SnapshotSource): void {
   writer.uint(3, source.revision);
   writer.uint(4, source.compactedRevision);
   writer.uint(5, source.timeMs);
+  writer.uint(6, source.fencingToken);
   items.close();
 }
 

@@ -15,6 +15,8 @@ export const itemField = {
   request: 6,
   trailer: 7,
   view: 8,
+  lease: 9,
+  lock: 10,
 } as const;
 
 export class SnapshotItems {

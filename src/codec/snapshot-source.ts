@@ -1,11 +1,17 @@
 /** A frozen copy of what a state refers to, so that a snapshot can be encoded little by little while the state moves on. */
 import type { ForestState } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
+import type { Lease, Lock } from '../state/lock.ts';
 import type { RememberedRequest } from '../state/requests.ts';
 
 /** What of a live ghost is written; the rest follows from it. */
 export type FrozenGhost = Readonly<Omit<Ghost, 'children' | 'depth' | 'checkpoints'>> &
   Readonly<{ checkpoints: readonly Ghost['checkpoints'][number][] }>;
+
+/** What of a lease is written; what else hangs on it says so itself. */
+export type FrozenLease = Readonly<Omit<Lease, 'lockIds' | 'ghostIds' | 'nodes'>> & {
+  readonly nodes: readonly (readonly [string, number])[];
+};
 
 /** A state at one position. Nothing in it is ever edited. */
 export interface SnapshotSource {
@@ -18,6 +24,11 @@ export interface SnapshotSource {
   readonly ghosts: readonly FrozenGhost[];
   readonly ended: readonly GhostInfo[];
   readonly requests: readonly RememberedRequest[];
+  readonly fencingToken: number;
+  /** Oldest first. */
+  readonly leases: readonly FrozenLease[];
+  /** In the order of their requests. */
+  readonly locks: readonly Readonly<Lock>[];
 }
 
 /** Freezes a state. Copies tables, but no trees: about a millisecond with full tables. */
@@ -32,5 +43,8 @@ export function freezeForest(state: ForestState): SnapshotSource {
     ghosts: Array.from(state.ghosts.values(), (ghost) => ({ ...ghost, checkpoints: [...ghost.checkpoints] })),
     ended: [...state.ended.values()],
     requests: state.requests.list(),
+    fencingToken: state.fencingToken,
+    leases: Array.from(state.leases.values(), (lease) => ({ ...lease, nodes: [...lease.nodes] })),
+    locks: Array.from(state.locks.list(), (lock) => ({ ...lock })),
   };
 }

@@ -81,6 +81,17 @@ export class WireReader {
     return this.#varint();
   }
 
+  /** Adds unsigned integers to `values`, packed as they are written or one by one as they may be. */
+  uints(values: number[]): void {
+    if (this.#wireType === varintType) {
+      values.push(this.#varint());
+      return;
+    }
+    const outer = this.enter();
+    while (this.#at < this.#end) values.push(this.#varint());
+    this.leave(outer);
+  }
+
   sint(): number {
     const zigzag = this.uint();
     return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;

@@ -52,6 +52,17 @@ export class WireWriter {
     this.#varint(value);
   }
 
+  /** Unsigned safe integers, packed. */
+  uints(field: number, values: readonly number[] = []): void {
+    if (values.length === 0) return;
+    const mark = this.open(field, values.length * 2);
+    for (const value of values) {
+      this.#reserve(16);
+      this.#varint(value);
+    }
+    this.close(mark);
+  }
+
   /** A signed integer, zigzag; within ±2^52. */
   sint(field: number, value: number): void {
     if (value !== 0) this.sintAlways(field, value);

@@ -6,7 +6,7 @@ import type { Journal } from '../journal/journal.ts';
 import { PositionsReleased } from '../journal/positions-released.ts';
 import { copiedRevisions } from '../state/reach.ts';
 import type { Proposal } from '../state/command.ts';
-import { eventsOf } from '../state/describe.ts';
+import { deletions, eventsOf } from '../state/describe.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Effects, Past } from '../state/forest.ts';
 import type { Root } from '../state/ghost.ts';
@@ -204,6 +204,8 @@ interface Start {
 /** What an entry did to the trunk. */
 function trunkDiffs({ command }: Proposal, effects: Effects): readonly KnownDiff[] {
   if (command.kind === 'commit_ghost') return effects.committed;
+  if (effects.deletedPaths.length > 0)
+    return [{ author: command.author, operations: deletions(effects.deletedPaths) }];
   assert(command.kind === 'publish' || command.kind === 'revert_revision', `${command.kind} made a revision`);
   return [{ author: command.author, operations: command.operations }];
 }

@@ -6,8 +6,10 @@ import { unreachable } from '../base/assert.ts';
 import type { Proposal } from './command.ts';
 import { applyCommit } from './commit.ts';
 import { noEffects } from './describe.ts';
-import type { Applied, ForestState, Past } from './forest.ts';
+import type { Applied, Deadlock, ForestState, Past } from './forest.ts';
 import { applyBegin, applyCheckpoint, applyRevert, applyRewind } from './ghosts.ts';
+import { applyEndLease, applyGrantLease } from './leases.ts';
+import { applyAcquire, applyEndDelay, applyRelease } from './locks.ts';
 import { checkRevision } from './operate.ts';
 import { reject } from './outcome.ts';
 import type { Outcome, Rejection } from './outcome.ts';
@@ -33,11 +35,20 @@ export function apply(state: ForestState, proposal: Proposal, past: Past): Appli
   state.position = proposal.position;
   state.timeMs = proposal.timeMs;
   if (request !== null) {
-    const remembered = rejected ? { ...step, conflicts: [] } : step.outcome;
+    const remembered = rejected ? withoutDetail(step) : step.outcome;
     state.requests.remember({ ...request, timeMs: proposal.timeMs, outcome: remembered });
   }
   const effects = rejected ? { ...noEffects, rejected } : step.effects;
-  return { outcome, effects, recorded: true, repeated: false, roots: rejected ? null : step.roots };
+  const roots = rejected ? null : step.roots;
+  const deadlocks = (rejected ? undefined : step.deadlocks) ?? none;
+  return { outcome, effects, recorded: true, repeated: false, roots, deadlocks };
+}
+
+const none: readonly Deadlock[] = [];
+
+/** A refusal as it is remembered: reports of any length are told once only. */
+function withoutDetail({ circle: _circle, ...rejection }: Rejection): Rejection {
+  return { ...rejection, conflicts: [] };
 }
 
 function dispatch(state: ForestState, proposal: Proposal, past: Past): Step | Rejection {
@@ -60,6 +71,17 @@ function dispatch(state: ForestState, proposal: Proposal, past: Past): Step | Re
       return applyRevertRevision(state, command, past);
     case 'compact':
       return applyCompact(state, command.revision);
+    case 'grant_lease':
+      return applyGrantLease(state, proposal, command);
+    case 'end_lease':
+    case 'expire_lease':
+      return applyEndLease(state, proposal, command);
+    case 'acquire_lock':
+      return applyAcquire(state, proposal, command);
+    case 'release_lock':
+      return applyRelease(state, proposal, command);
+    case 'end_lock_delay':
+      return applyEndDelay(state, proposal, command);
     default:
       return unreachable(command);
   }
@@ -78,7 +100,7 @@ function applyCompact(state: ForestState, revision: number): Step | Rejection {
 
 function unrecorded(outcome: Outcome, repeated: boolean): Applied {
   const effects = { ...noEffects, rejected: outcome.kind === 'rejected' };
-  return { outcome, effects, recorded: false, repeated, roots: null };
+  return { outcome, effects, recorded: false, repeated, roots: null, deadlocks: none };
 }
 
 function reusedId(id: string): Rejection {

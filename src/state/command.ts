@@ -1,10 +1,15 @@
 /** What can be asked of a forest. A journaled command never changes its meaning: a new meaning is a new command. */
 import type { Path } from '../trie/path.ts';
+import type { CommandCommon } from './command-common.ts';
+import type { LockCommand } from './lock-command.ts';
 import type { Value } from './value.ts';
+
+export type { RequestKey } from './command-common.ts';
 
 /** One change of one path. */
 export type Operation =
-  | { readonly kind: 'put'; readonly path: Path; readonly value: Value }
+  /** `leaseId`: the lease that the node is bound to; absent where it is to be bound to none. */
+  | { readonly kind: 'put'; readonly path: Path; readonly value: Value; readonly leaseId?: string }
   /** `addition.kind` is `text`, `bytes` or `items`; items are JSON texts joined by commas, without brackets. */
   | { readonly kind: 'append'; readonly path: Path; readonly addition: Value }
   /** `patch` is RFC 7396 JSON text of `patchBytes` UTF-8 bytes. */
@@ -30,22 +35,14 @@ export interface BasisEntry {
   readonly extent: 'node' | 'subtree' | 'absent';
 }
 
-/** Makes a command safe to repeat. */
-export interface RequestKey {
-  readonly id: string;
-  /** A checksum of the request's content, which tells a repetition from a reused id. */
-  readonly fingerprint: number;
-}
-
-/** What every command carries. */
-export interface CommandCommon {
-  readonly author: string;
-  /** `null`: a repetition is a new command. */
-  readonly request: RequestKey | null;
+/** What commands that write carry. */
+export interface Fenced {
+  /** Tokens of the locks that it was written under, at least one; absent where there are none. */
+  readonly fencingTokens?: readonly number[];
 }
 
 /** Applies a context diff to the trunk (`ghostId` empty) or stages it in a ghost. */
-export interface Publish extends CommandCommon {
+export interface Publish extends CommandCommon, Fenced {
   readonly kind: 'publish';
   readonly ghostId: string;
   readonly operations: readonly Operation[];
@@ -71,7 +68,7 @@ export interface CheckpointGhost extends CommandCommon {
   readonly name: string;
 }
 
-export interface CommitGhost extends CommandCommon {
+export interface CommitGhost extends CommandCommon, Fenced {
   readonly kind: 'commit_ghost';
   readonly ghostId: string;
   readonly isolation: 'writes' | 'serializable';
@@ -99,7 +96,7 @@ export interface ExpireGhost extends CommandCommon {
 }
 
 /** Writes the inverse of a trunk revision. The sequencer has worked out operations and preconditions from history. */
-export interface RevertRevision extends CommandCommon {
+export interface RevertRevision extends CommandCommon, Fenced {
   readonly kind: 'revert_revision';
   readonly revision: number;
   readonly operations: readonly Operation[];
@@ -123,7 +120,8 @@ export type Command =
   | RevertGhost
   | ExpireGhost
   | RevertRevision
-  | Compact;
+  | Compact
+  | LockCommand;
 
 /** A command with its place and time in the forest's order. */
 export interface Proposal {

@@ -1,7 +1,9 @@
 /** Committing a ghost: its operations are replayed onto the newest trunk, or onto its parent. */
 import { Transaction } from '../trie/transaction.ts';
-import type { CommitGhost } from './command.ts';
+import { bindAll, findUnbindable } from './bindings.ts';
+import type { CommitGhost, Operation } from './command.ts';
 import { noEffects } from './describe.ts';
+import { checkFences } from './fencing.ts';
 import type { ForestState, Past } from './forest.ts';
 import { endGhost, liveGhost } from './ghost-table.ts';
 import { stage, stagedDiffs } from './ghost.ts';
@@ -25,18 +27,24 @@ export function applyCommit(state: ForestState, command: CommitGhost, past: Past
     return reject('GHOST_HAS_CHILDREN', message, metadata);
   }
   const parent = state.ghosts.get(ghost.parentId) ?? null;
+  const diffs = stagedDiffs(ghost.staged);
+  const fenced = checkFences(state, command, operationsOf(diffs));
+  if (fenced !== null) return fenced;
   const target = parent?.root ?? state.root;
   const views = { base: ghost.base, target, ghost: ghost.root };
-  const diffs = stagedDiffs(ghost.staged);
   const conflicts = conflictsOf(views, diffs, command.isolation === 'serializable');
   if (conflicts.length > 0) return refuse(ghost, conflicts);
   if (diffs.length === 0) return endEmpty(state, ghost);
+  const unbindable = findUnbindable(state, operationsOf(diffs));
+  if (unbindable !== null)
+    return refuse(ghost, [describe(views, unbindable.path, 'refused', unbindable.rejection.message)]);
   const stamp = parent === null ? state.revision + 1 : -(parent.sequence + 1);
   const replayed = replay(state, views, diffs, stamp, past);
   if ('conflicts' in replayed) return refuse(ghost, replayed.conflicts);
   if (parent === null) {
     state.root = replayed.root;
     state.revision = stamp;
+    if (state.leases.size > 0) for (const diff of diffs) bindAll(state, diff.operations, stamp);
   } else {
     intoParent(parent, replayed);
   }
@@ -53,6 +61,15 @@ export function applyCommit(state: ForestState, command: CommitGhost, past: Past
       parentId: parent?.id ?? '',
     },
     roots: { before: target, after: replayed.root },
+  };
+}
+
+/** Everything staged, without making a list of it: there may be millions, and as a rule nobody holds a lock. */
+function operationsOf(diffs: readonly StagedDiff[]): Iterable<Operation> {
+  return {
+    *[Symbol.iterator]() {
+      for (const diff of diffs) yield* diff.operations;
+    },
   };
 }
 

@@ -1,16 +1,35 @@
 /** The events of a command, made from the command and its effects: the same live as when read back from the journal. */
-import type { Operation, Proposal } from './command.ts';
+import type { Path } from '../trie/path.ts';
+import type { ExpireGhost, Operation, Proposal, RevertGhost, RewindGhost } from './command.ts';
 import type { Change, EventRoots, ForestEvent, Transition, TransitionKind } from './event.ts';
 import type { Effects } from './forest.ts';
+import type { EndLease, ExpireLease } from './lock-command.ts';
 
 /** Describes what a proposal did. Empty for refusals and for commands that nobody watches. */
 export function eventsOf(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent[] {
   if (effects.rejected) return [];
   const own = ownEvent(proposal, effects, roots);
-  if (own === null) return [];
+  if (own === null) return endedWithLease(proposal, effects);
   if (effects.parentId !== '') return [own, stagedInParent(own, effects)];
   if (effects.endedGhostIds.length === 0) return [own];
+  if (own.leaseId !== '') return [own, ...endedWithLease(proposal, effects)];
   return [own, ...effects.endedGhostIds.map((ghostId) => endedAlong(proposal, own.ghostId, ghostId))];
+}
+
+/** What the end of a lease did to the ghosts that lived with it. */
+function endedWithLease(proposal: Proposal, effects: Effects): ForestEvent[] {
+  const { command } = proposal;
+  if (command.kind !== 'end_lease' && command.kind !== 'expire_lease') return [];
+  const told = transition(command.kind === 'expire_lease' ? 'expired' : 'reverted', {
+    reason: leaseReason(command),
+  });
+  const event = base(proposal, noEffects, null);
+  return effects.endedGhostIds.map((ghostId) => ({ ...event, ghostId, transition: told }));
+}
+
+/** What the end of a lease did to the trunk, as operations. */
+export function deletions(paths: readonly Path[]): Operation[] {
+  return paths.map((path) => ({ kind: 'delete', path, scope: 'node' }));
 }
 
 /** For the parent, a child's commit is one more staged diff. */
@@ -59,19 +78,8 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
       };
     case 'rewind_ghost':
     case 'revert_ghost':
-    case 'expire_ghost': {
-      const kind = ({ rewind_ghost: 'rewound', revert_ghost: 'reverted', expire_ghost: 'expired' } as const)[
-        command.kind
-      ];
-      const reason =
-        command.kind === 'expire_ghost' ? 'its ttl passed without a sign of its owner' : command.reason;
-      const { droppedOperations, checkpoint, sequence } = effects;
-      return {
-        ...event,
-        ghostId: command.ghostId,
-        transition: transition(kind, { reason, droppedOperations, checkpoint, sequence }),
-      };
-    }
+    case 'expire_ghost':
+      return { ...event, ghostId: command.ghostId, transition: droppedBy(command, effects) };
     case 'revert_revision':
       return {
         ...event,
@@ -79,9 +87,30 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
         changes: changesOf(command.operations, effects.sums, ''),
         revertedRevision: command.revision,
       };
+    case 'end_lease':
+    case 'expire_lease': {
+      if (effects.revision === 0) return null;
+      const operations = deletions(effects.deletedPaths);
+      return { ...event, changes: changesOf(operations, [], ''), leaseId: command.leaseId };
+    }
     case 'compact':
+    case 'grant_lease':
+    case 'acquire_lock':
+    case 'release_lock':
+    case 'end_lock_delay':
       return null;
   }
+}
+
+/** What going back, or ending without a commit, did to a ghost. */
+function droppedBy(command: RewindGhost | RevertGhost | ExpireGhost, effects: Effects): Transition {
+  const kind = ({ rewind_ghost: 'rewound', revert_ghost: 'reverted', expire_ghost: 'expired' } as const)[
+    command.kind
+  ];
+  const reason =
+    command.kind === 'expire_ghost' ? 'its ttl passed without a sign of its owner' : command.reason;
+  const { droppedOperations, checkpoint, sequence } = effects;
+  return transition(kind, { reason, droppedOperations, checkpoint, sequence });
 }
 
 function base(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent {
@@ -97,6 +126,7 @@ function base(proposal: Proposal, effects: Effects, roots: EventRoots | null): F
     changes: [],
     basis: [],
     revertedRevision: 0,
+    leaseId: '',
     roots,
   };
 }
@@ -119,6 +149,11 @@ function transition(kind: TransitionKind, told: Partial<Transition>): Transition
   return { kind, checkpoint: '', reason: '', droppedOperations: 0, sequence: 0, begun: null, ...told };
 }
 
+/** The reason that ghosts of a lease are told to have ended for. */
+export function leaseReason({ kind, leaseId }: EndLease | ExpireLease): string {
+  return `the lease ${leaseId} that it lived with ${kind === 'expire_lease' ? 'has expired' : 'was ended'}`;
+}
+
 /** Effects of a command that changed nothing. */
 export const noEffects: Effects = {
   rejected: false,
@@ -130,4 +165,6 @@ export const noEffects: Effects = {
   endedGhostIds: [],
   droppedOperations: 0,
   checkpoint: '',
+  lockChanges: [],
+  deletedPaths: [],
 };

@@ -51,5 +51,7 @@ export interface ForestEvent {
   readonly changes: readonly Change[];
   readonly basis: readonly BasisEntry[];
   readonly revertedRevision: number;
+  /** The lease whose end deleted what was bound to it; empty for all others. */
+  readonly leaseId: string;
   readonly roots: EventRoots | null;
 }

@@ -1,8 +1,12 @@
 /** The state of one forest: what `apply` works on. */
 import { emptyRoot } from '../trie/node.ts';
+import type { Path } from '../trie/path.ts';
 import type { Ghost, GhostInfo, Root, StagedDiff } from './ghost.ts';
 import type { EventRoots } from './event.ts';
+import type { DeadlockMember, Lease, LockChange } from './lock.ts';
+import { LockTable } from './lock-table.ts';
 import type { Outcome } from './outcome.ts';
+import { PathIndex } from './path-index.ts';
 import { RequestTable } from './requests.ts';
 import type { Entry } from './value.ts';
 
@@ -26,6 +30,13 @@ export interface ForestState {
   /** Ghosts that are over, oldest first; the newest `endedGhostsKeptMax`. */
   readonly ended: Map<string, GhostInfo>;
   readonly requests: RequestTable;
+  /** The newest one given; 0 before the first. */
+  fencingToken: number;
+  /** Oldest first. */
+  readonly leases: Map<string, Lease>;
+  readonly locks: LockTable;
+  /** The lease of each node that is bound to one: the same as `Lease.nodes`, by path. */
+  readonly bindings: PathIndex<string>;
 }
 
 /** What a command did, beside its outcome: stored with it, so that history can be read without replaying. */
@@ -44,6 +55,16 @@ export interface Effects {
   readonly droppedOperations: number;
   /** The checkpoint that a rewind went to. */
   readonly checkpoint: string;
+  /** What became of locks, in order. */
+  readonly lockChanges: readonly LockChange[];
+  /** Nodes that the end of their lease deleted. */
+  readonly deletedPaths: readonly Path[];
+}
+
+/** A wait that was aborted because it closed a circle, its victim first. */
+export interface Deadlock {
+  readonly lockId: string;
+  readonly circle: readonly DeadlockMember[];
 }
 
 /** The result of `apply`. */
@@ -56,6 +77,8 @@ export interface Applied {
   readonly repeated: boolean;
   /** The trunk or ghost view on both sides of the change; `null` where no view changed. */
   readonly roots: EventRoots | null;
+  /** The circles behind the changes 'aborted' of `effects.lockChanges`, for those whose wait it was. */
+  readonly deadlocks: readonly Deadlock[];
 }
 
 /** Finds the trunk's root at a past revision. The caller of `apply` makes sure that it can be found. */
@@ -72,5 +95,9 @@ export function emptyForest(): ForestState {
     ghosts: new Map(),
     ended: new Map(),
     requests: new RequestTable(),
+    fencingToken: 0,
+    leases: new Map(),
+    locks: new LockTable(),
+    bindings: new PathIndex(),
   };
 }

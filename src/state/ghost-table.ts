@@ -37,14 +37,15 @@ export function endDescendants(
   sequence: number,
   reason: string,
   author: string,
+  as: 'reverted' | 'expired' = 'reverted',
 ): string[] {
   const endedIds: string[] = [];
   for (const id of [...ghost.children]) {
     const child = state.ghosts.get(id);
     if (child === undefined || child.firstSequence <= sequence) continue;
-    endedIds.push(...endDescendants(state, child, -1, reason, author));
+    endedIds.push(...endDescendants(state, child, -1, reason, author, as));
     addAttempt(child, { reason, checkpoint: '', droppedOperations: child.staged?.operations ?? 0, author });
-    endGhost(state, child, 'reverted');
+    endGhost(state, child, as);
     endedIds.push(id);
   }
   return endedIds;

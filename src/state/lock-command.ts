@@ -1,5 +1,5 @@
 /** What can be asked about locks and leases. */
-import type { CommandCommon } from './command.ts';
+import type { CommandCommon } from './command-common.ts';
 import type { LockTarget } from './lock.ts';
 
 /** Takes a lease under an id that the sequencer made. */

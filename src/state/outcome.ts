@@ -1,6 +1,7 @@
 /** What comes of a command. */
 import type { Entry } from './value.ts';
 import type { Path } from '../trie/path.ts';
+import type { DeadlockMember } from './lock.ts';
 
 /** The names of `hyperloom.v1.ErrorReason` without their prefix. */
 export type Reason =
@@ -18,14 +19,20 @@ export type Reason =
   | 'NODE_NOT_FOUND'
   | 'GHOST_NOT_FOUND'
   | 'CHECKPOINT_NOT_FOUND'
+  | 'LEASE_NOT_FOUND'
+  | 'LOCK_NOT_FOUND'
   | 'FOREST_EXISTS'
   | 'CHECKPOINT_EXISTS'
   | 'PRECONDITION_FAILED'
   | 'CONFLICT'
+  | 'LOCKED'
+  | 'DEADLOCK'
   | 'GHOST_OVER'
   | 'GHOST_HAS_CHILDREN'
   | 'REQUEST_ID_REUSED'
   | 'FOREST_PROTECTED'
+  | 'STALE_FENCING_TOKEN'
+  | 'NOT_LOCK_OWNER'
   | 'REVISION_COMPACTED'
   | 'REVISION_IN_FUTURE'
   | 'QUOTA_EXCEEDED'
@@ -62,6 +69,8 @@ export interface Rejection {
   readonly metadata: Readonly<Record<string, string>>;
   readonly violations: readonly FieldViolation[];
   readonly conflicts: readonly Conflict[];
+  /** The circle of a DEADLOCK, its victim first; absent from all others. Not remembered with a request. */
+  readonly circle?: readonly DeadlockMember[];
 }
 
 /** Makes a {@link Rejection}. */
@@ -105,7 +114,27 @@ export type Success =
       readonly droppedOperations: number;
     }
   | { readonly kind: 'revision_reverted'; readonly revision: number }
-  | { readonly kind: 'compacted'; readonly revision: number };
+  | { readonly kind: 'compacted'; readonly revision: number }
+  | { readonly kind: 'lease_granted'; readonly leaseId: string }
+  /** `revision` is 0 where no node was bound to it. */
+  | {
+      readonly kind: 'lease_ended';
+      readonly leaseId: string;
+      readonly revision: number;
+      readonly deletedNodes: number;
+      readonly releasedLocks: number;
+      readonly revertedGhosts: number;
+    }
+  | {
+      readonly kind: 'lock_granted';
+      readonly lockId: string;
+      readonly leaseId: string;
+      readonly fencingToken: number;
+    }
+  /** Whether it still waits is to be asked of the lock table: the outcome is remembered as it was. */
+  | { readonly kind: 'lock_waiting'; readonly lockId: string; readonly leaseId: string }
+  | { readonly kind: 'lock_released'; readonly lockId: string }
+  | { readonly kind: 'lock_delay_ended'; readonly lockId: string };
 
 export type Outcome = Success | Rejection;
 

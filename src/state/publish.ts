@@ -8,7 +8,9 @@ import {
 import { formatPath, isWithin } from '../trie/path.ts';
 import { Transaction } from '../trie/transaction.ts';
 import type { Operation, Proposal, Publish, RevertRevision } from './command.ts';
+import { bindAll, checkBindings } from './bindings.ts';
 import { noEffects } from './describe.ts';
+import { checkFences } from './fencing.ts';
 import type { ForestState, Past } from './forest.ts';
 import { liveGhost } from './ghost-table.ts';
 import { stage } from './ghost.ts';
@@ -29,7 +31,10 @@ export function applyPublish(
   past: Past,
 ): Step | Rejection {
   if (command.ghostId !== '') return stagePublish(state, proposal, command, past);
-  const failed = checkPreconditions(state.root, command.preconditions);
+  const failed =
+    checkFences(state, command, command.operations) ??
+    checkBindings(state, command.operations) ??
+    checkPreconditions(state.root, command.preconditions);
   if (failed !== null) return failed;
   return writeTrunk(state, command.operations, command.author, past, (revision) => ({
     kind: 'published',
@@ -46,6 +51,8 @@ export function applyRevertRevision(
 ): Step | Rejection {
   const range = checkRevision(command.revision, state.revision, state.compactedRevision);
   if (range !== null) return range;
+  const fenced = checkFences(state, command, command.operations);
+  if (fenced !== null) return fenced;
   const conflicts: Conflict[] = [];
   for (const precondition of command.preconditions) {
     if (checkPreconditions(state.root, [precondition]) === null) continue;
@@ -90,6 +97,7 @@ function writeTrunk(
   if ('reason' in after) return after;
   state.root = after;
   state.revision = revision;
+  if (state.leases.size > 0) bindAll(state, operations, revision);
   return { outcome: outcome(revision), effects: { ...noEffects, revision, sums }, roots: { before, after } };
 }
 
@@ -101,7 +109,11 @@ function stagePublish(
 ): Step | Rejection {
   const ghost = liveGhost(state, command.ghostId);
   if ('reason' in ghost) return ghost;
-  const refused = checkStaging(ghost, command) ?? checkPreconditions(ghost.root, command.preconditions);
+  const refused =
+    checkStaging(ghost, command) ??
+    checkFences(state, command, command.operations) ??
+    checkBindings(state, command.operations) ??
+    checkPreconditions(ghost.root, command.preconditions);
   if (refused !== null) return refused;
   const before = ghost.root;
   const sequence = ghost.sequence + 1;

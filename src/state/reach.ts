@@ -22,6 +22,12 @@ export function revisionsNeeded(state: ForestState, command: Command): readonly 
     case 'revert_ghost':
     case 'expire_ghost':
     case 'compact':
+    case 'grant_lease':
+    case 'end_lease':
+    case 'expire_lease':
+    case 'acquire_lock':
+    case 'release_lock':
+    case 'end_lock_delay':
       return none;
     default:
       return unreachable(command);
@@ -55,6 +61,12 @@ export function staysInGhost(state: ForestState, command: Command): boolean {
       return true;
     case 'revert_revision':
     case 'compact':
+    case 'grant_lease':
+    case 'end_lease':
+    case 'expire_lease':
+    case 'acquire_lock':
+    case 'release_lock':
+    case 'end_lock_delay':
       return false;
     default:
       return unreachable(command);
@@ -64,5 +76,6 @@ export function staysInGhost(state: ForestState, command: Command): boolean {
 /** How many operations a command that made a revision did on the trunk. */
 export function operationsOf(command: Command, effects: Effects): number {
   if ('operations' in command) return command.operations.length;
-  return effects.committed.reduce((sum, diff) => sum + diff.operations.length, 0);
+  const committed = effects.committed.reduce((sum, diff) => sum + diff.operations.length, 0);
+  return committed + effects.deletedPaths.length;
 }

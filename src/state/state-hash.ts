@@ -24,6 +24,7 @@ export function forestHashSteps(state: ForestState): Generator<void, string, voi
     checkpoints: ghost.checkpoints.map(({ name }) => name),
     root: ghost.root,
   }));
+  const owned = ownedThings(state);
   return hashFrozen();
 
   function* hashFrozen(): Generator<void, string, void> {
@@ -40,8 +41,28 @@ export function forestHashSteps(state: ForestState): Generator<void, string, voi
         hasher.text(text);
       for (const number of [ghost.baseRevision, ghost.sequence, ghost.staged]) hasher.number(number);
     }
+    for (const item of owned) {
+      if (typeof item === 'string') hasher.text(item);
+      else hasher.number(item);
+    }
     return hexOf(hasher.finish());
   }
+}
+
+/** Leases and locks as a list of their parts; empty where there was never one, so that older hashes stay as they are. */
+function ownedThings({ fencingToken, leases, locks }: ForestState): readonly (string | number)[] {
+  if (fencingToken === 0 && leases.size === 0 && locks.size === 0) return [];
+  const parts: (string | number)[] = [fencingToken, leases.size, locks.size];
+  for (const { id, ttlMs, author, position, nodes } of leases.values()) {
+    parts.push(id, ttlMs, author, position, nodes.size);
+    for (const [path, revision] of nodes) parts.push(path, revision);
+  }
+  for (const lock of locks.list()) {
+    parts.push(lock.id, lock.leaseId, lock.state, lock.position, lock.fencingToken, lock.grantTimeMs);
+    parts.push(lock.author, lock.delayMs, lock.targets.length);
+    for (const { path, mode } of lock.targets) parts.push(formatPath(path), mode);
+  }
+  return parts;
 }
 
 /** The same at once. For tests and small states. */

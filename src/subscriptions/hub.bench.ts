@@ -96,6 +96,7 @@ function eventAt(position: number): ForestEvent {
     changes: [{ operation, author: '', sum: '' }],
     basis: [],
     revertedRevision: 0,
+    leaseId: '',
     roots: null,
   };
 }

@@ -1,0 +1,303 @@
+/**
+ * A node on the way of some lock: who holds what there, and who waits with what. Locks leave their mode on their target and
+ * an intention on every node above it; waiting ones leave reservations at the same nodes, which later requests respect.
+ */
+import { Heap } from '../base/heap.ts';
+import { Chain } from './chain.ts';
+import type { Link } from './chain.ts';
+import type { Lock } from './lock.ts';
+import { conflictsOf, supremum } from './lock-mode.ts';
+import type { ModeNumber } from './lock-mode.ts';
+import type { IndexNode } from './path-index.ts';
+
+/** Entries that a queue may hold beyond twice those that wait, before it is cleared of those that have left. */
+const queueSlack = 16;
+
+/** Whose locks these are: a lease, or what it has left. */
+export interface Owner {
+  readonly leaseId: string;
+  /** Of the lease's grant. */
+  readonly position: number;
+  readonly held: Set<LockEntry>;
+  readonly waiting: Set<LockEntry>;
+}
+
+/** A lock with all that follows from it. */
+export interface LockEntry {
+  readonly lock: Lock;
+  readonly owner: Owner;
+  readonly marks: readonly Mark[];
+  /** While it waits: a node at which it cannot go on. */
+  blockedAt: Mark | null;
+}
+
+/** What a lock leaves at a node, held or reserved. */
+export interface Mark {
+  readonly point: Point;
+  readonly mode: ModeNumber;
+  /** The node is a target of the lock. */
+  readonly isTarget: boolean;
+  /** Only while it is reserved. */
+  reservation: Link<LockEntry> | null;
+  /** Only while it is reserved and its owner has a strong stake. */
+  upgrade: Link<LockEntry> | null;
+}
+
+/** What an owner has at a node. */
+export class Stake {
+  readonly owner: Owner;
+  /** The supremum of what it holds; -1: nothing. */
+  mode: ModeNumber | -1 = -1;
+  /** How many of its locks hold each mode. */
+  readonly #counts = [0, 0, 0, 0, 0];
+  /** Its marks that are reserved. */
+  reserved: Set<Mark> | null = null;
+  /** Of its held locks, those that have a target here. */
+  targets: LockEntry[] = [];
+
+  constructor(owner: Owner) {
+    this.owner = owner;
+  }
+
+  /** It holds more than an intention to read: its requests here are upgrades, which go before those of others. */
+  get isStrong(): boolean {
+    return this.mode > 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.mode === -1 && this.reserved === null;
+  }
+
+  count(mode: ModeNumber, by: 1 | -1): void {
+    this.#counts[mode] = (this.#counts[mode] ?? 0) + by;
+    let sum: ModeNumber | -1 = -1;
+    for (const held of [0, 1, 2, 3, 4] as const) {
+      if ((this.#counts[held] ?? 0) > 0) sum = sum === -1 ? held : supremum(sum, held);
+    }
+    this.mode = sum;
+  }
+}
+
+/** How far the reservations of a node were looked at: a search that has seen them goes on behind them. */
+export type SeenChains = Map<Chain<LockEntry>, Link<LockEntry>>;
+
+/** Who waits at a node, by mode. */
+class Waits {
+  /** All reservations. */
+  readonly all = chains();
+  /** Those of owners with a strong stake. */
+  readonly upgrades = chains();
+  /** Those that cannot go on here and whose owner has nothing else here, earliest first. Some may have left. */
+  readonly queues = ([0, 1, 2, 3, 4] as const).map(() => new Heap<LockEntry>(positionOf));
+  /** Those that cannot go on here and whose owner has a stake here. */
+  readonly staked = new Set<LockEntry>();
+  size = 0;
+}
+
+export class Point {
+  readonly node: IndexNode<Point>;
+  readonly stakes = new Map<string, Stake>();
+  /** How many owners hold each mode. */
+  readonly #owners = [0, 0, 0, 0, 0];
+  #waits: Waits | null = null;
+
+  constructor(node: IndexNode<Point>) {
+    this.node = node;
+  }
+
+  get isEmpty(): boolean {
+    return this.stakes.size === 0;
+  }
+
+  /** How many owners hold what does not go with `mode`; `own` is what the asking one holds, which does not count. */
+  holdersAgainst(mode: ModeNumber, own: ModeNumber | -1): number {
+    let count = 0;
+    for (const other of conflictsOf(mode)) {
+      count += this.#owners[other] ?? 0;
+      if (other === own) count -= 1;
+    }
+    return count;
+  }
+
+  /** Somebody stands before a request for `mode`: by what is held, or by what was asked for earlier. */
+  isInTheWay(owner: Owner, mode: ModeNumber, position: number): boolean {
+    const own = this.stakes.get(owner.leaseId)?.mode ?? -1;
+    if (this.holdersAgainst(mode, own) > 0) return true;
+    return this.#waits !== null && this.waitersAgainst(owner, mode, position).next().done !== true;
+  }
+
+  /**
+   * Reservations that a request has to respect. Those of owners with a strong stake come before all others; what is equal
+   * in that comes by position. An owner with an intention to read passes those who want everything: they wait for it anyway.
+   */
+  *waitersAgainst(
+    owner: Owner,
+    mode: ModeNumber,
+    position: number,
+    seen: SeenChains | null = null,
+  ): Generator<LockEntry, void, undefined> {
+    const waits = this.#waits;
+    if (waits === null) return;
+    const own = this.stakes.get(owner.leaseId)?.mode ?? -1;
+    for (const other of conflictsOf(mode)) {
+      yield* before(waits.upgrades[other], owner, own > 0 ? position : Infinity, seen);
+      if (own > 0 || (own === 0 && other === 4)) continue;
+      yield* before(waits.all[other], owner, position, seen);
+    }
+  }
+
+  /** Somebody else has asked for what does not go with what `entry` holds here, or would have here. */
+  isAskedFor(entry: LockEntry, mark: Mark): boolean {
+    const waits = this.#waits;
+    if (waits === null) return false;
+    const isFirst = entry.lock.state !== 'waiting' || mark.upgrade !== null;
+    const after = isFirst ? -1 : entry.lock.position;
+    for (const other of conflictsOf(mark.mode)) {
+      let link = waits.all[other]?.last ?? null;
+      while (link !== null && link.item.owner === entry.owner) link = link.previous;
+      if (link !== null && link.position > after) return true;
+    }
+    return false;
+  }
+
+  /** Returns those of the same owner that wait here and may be helped by this. */
+  hold(entry: LockEntry, mark: Mark): LockEntry[] {
+    const stake = this.stake(entry.owner);
+    if (mark.isTarget) stake.targets.push(entry);
+    if (!this.#count(stake, mark.mode, 1) || stake.reserved === null) return [];
+    const own = Array.from(stake.reserved, ({ reservation }) => reservation?.item);
+    return own.filter((other) => other !== undefined).filter((other) => other.blockedAt?.point === this);
+  }
+
+  letGo(entry: LockEntry, mark: Mark): void {
+    const stake = this.stake(entry.owner);
+    if (mark.isTarget) stake.targets.splice(stake.targets.indexOf(entry), 1);
+    this.#count(stake, mark.mode, -1);
+    if (stake.isEmpty) this.stakes.delete(entry.owner.leaseId);
+  }
+
+  reserve(entry: LockEntry, mark: Mark): void {
+    const stake = this.stake(entry.owner);
+    (stake.reserved ??= new Set()).add(mark);
+    const waits = (this.#waits ??= new Waits());
+    waits.size += 1;
+    mark.reservation = waits.all[mark.mode]?.add(entry, entry.lock.position) ?? null;
+    if (stake.isStrong) this.#upgrade(mark, true);
+  }
+
+  giveUp(entry: LockEntry, mark: Mark): void {
+    const waits = this.#waits;
+    const stake = this.stake(entry.owner);
+    stake.reserved?.delete(mark);
+    if (stake.reserved?.size === 0) stake.reserved = null;
+    if (mark.upgrade !== null) this.#upgrade(mark, false);
+    if (waits !== null && mark.reservation !== null) {
+      waits.all[mark.mode]?.remove(mark.reservation);
+      waits.staked.delete(entry);
+      waits.size -= 1;
+      if (waits.size === 0) this.#waits = null;
+    }
+    mark.reservation = null;
+    if (stake.isEmpty) this.stakes.delete(entry.owner.leaseId);
+  }
+
+  /** Notes that `entry` cannot go on here. */
+  queue(entry: LockEntry, mark: Mark): void {
+    const waits = this.#waits;
+    if (waits === null) return;
+    const stake = this.stake(entry.owner);
+    const isAlone = stake.mode === -1 && stake.reserved?.size === 1;
+    if (!isAlone) {
+      waits.staked.add(entry);
+      return;
+    }
+    const queue = waits.queues[mark.mode];
+    if (queue === undefined) return;
+    if (queue.size > 2 * waits.size + queueSlack) queue.filter((other) => other.blockedAt?.point === this);
+    queue.push(entry);
+  }
+
+  /**
+   * Takes those out of the queue for whom it is worth asking again, after something here has become weaker. Of those who
+   * wait with the same mode and have nothing else here, none can go on before the earliest.
+   */
+  *askAgain(): Generator<LockEntry, void, undefined> {
+    const waits = this.#waits;
+    if (waits === null) return;
+    for (const entry of waits.staked) {
+      if (entry.blockedAt?.point === this) yield entry;
+      else waits.staked.delete(entry);
+    }
+    for (const mode of [0, 1, 2, 3, 4] as const) {
+      const queue = waits.queues[mode];
+      if (queue === undefined || queue.size === 0 || this.holdersAgainst(mode, -1) > 0) continue;
+      const until = this.#earliestAgainst(waits, mode);
+      for (let entry = queue.peek(); entry !== undefined; entry = queue.peek()) {
+        const isHere = entry.blockedAt?.point === this;
+        if (isHere && entry.lock.position > until) break;
+        queue.pop();
+        if (isHere) yield entry;
+      }
+    }
+  }
+
+  stake(owner: Owner): Stake {
+    const known = this.stakes.get(owner.leaseId);
+    if (known !== undefined) return known;
+    const stake = new Stake(owner);
+    this.stakes.set(owner.leaseId, stake);
+    return stake;
+  }
+
+  #earliestAgainst(waits: Waits, mode: ModeNumber): number {
+    let earliest = Infinity;
+    for (const other of conflictsOf(mode)) {
+      if (waits.upgrades[other]?.first != null) return 0;
+      earliest = Math.min(earliest, waits.all[other]?.first?.position ?? Infinity);
+    }
+    return earliest;
+  }
+
+  /** Whether the stake has become another one. */
+  #count(stake: Stake, mode: ModeNumber, by: 1 | -1): boolean {
+    const before = stake.mode;
+    stake.count(mode, by);
+    if (stake.mode === before) return false;
+    if (before !== -1) this.#owners[before] = (this.#owners[before] ?? 0) - 1;
+    if (stake.mode !== -1) this.#owners[stake.mode] = (this.#owners[stake.mode] ?? 0) + 1;
+    if (stake.isStrong !== before > 0) {
+      for (const mark of stake.reserved ?? []) this.#upgrade(mark, stake.isStrong);
+    }
+    return true;
+  }
+
+  #upgrade(mark: Mark, isUpgrade: boolean): void {
+    const chain = this.#waits?.upgrades[mark.mode];
+    if (chain === undefined || mark.reservation === null) return;
+    if (mark.upgrade !== null) chain.remove(mark.upgrade);
+    mark.upgrade = isUpgrade ? chain.add(mark.reservation.item, mark.reservation.position) : null;
+  }
+}
+
+function* before(
+  chain: Chain<LockEntry> | undefined,
+  owner: Owner,
+  position: number,
+  seen: SeenChains | null,
+): Generator<LockEntry, void, undefined> {
+  if (chain === undefined) return;
+  const last = seen?.get(chain);
+  let link = last === undefined ? chain.first : last.next;
+  for (; link !== null && link.position < position; link = link.next) {
+    seen?.set(chain, link);
+    if (link.item.owner !== owner) yield link.item;
+  }
+}
+
+function chains(): readonly Chain<LockEntry>[] {
+  return [0, 1, 2, 3, 4].map(() => new Chain<LockEntry>());
+}
+
+function positionOf(entry: LockEntry): number {
+  return entry.lock.position;
+}
