@@ -5,6 +5,7 @@ import type { JournalStore } from './sequencer/local-forests.ts';
 
 export class MemoryStore implements JournalStore {
   readonly #journals = new Map<string, MemoryJournal>();
+  readonly #registry = new MemoryJournal();
 
   async listForests(): Promise<readonly string[]> {
     return [...this.#journals.keys()].sort();
@@ -23,6 +24,10 @@ export class MemoryStore implements JournalStore {
   /** What was in it is lost with the journal: only an empty one is ever closed to be opened again. */
   async closeForest(name: string): Promise<void> {
     this.#journals.set(name, new MemoryJournal());
+  }
+
+  async openRegistry(): Promise<Journal> {
+    return this.#registry;
   }
 
   async deleteForest(name: string): Promise<void> {

@@ -40,6 +40,8 @@ export const ghostTtlMsMax = 24 * 3_600_000;
 // Exactly once: a repeated request id is recognised as long as it is among the newest this many, and this old.
 export const requestIdsKeptMax = 100_000;
 export const requestIdAgeMsMax = 3_600_000;
+// Entries of the registry of forests that a start reads before a snapshot takes their place: some megabytes.
+export const registryEntriesMax = 10_000;
 
 // Each forest keeps a journal's files open and timers of its own.
 export const forestsMax = 1_000;

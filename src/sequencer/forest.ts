@@ -1,5 +1,6 @@
 /** What the services see of forests: proposals in, outcomes, events and views out. */
-import type { Command } from '../state/command.ts';
+import type { Command, RequestKey } from '../state/command.ts';
+import type { ForestOutcome } from '../state/forest-change.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import type { Outcome, Rejection } from '../state/outcome.ts';
 import type { EventSource, TrunkView } from '../subscriptions/source.ts';
@@ -49,26 +50,44 @@ export interface Forest extends EventSource {
     revision: number,
     reason: string,
     author: string,
-    request: Command['request'],
+    request: RequestKey | null,
   ): Promise<Settled>;
   /** Gives up history below a revision (0: the newest) and frees the disk. */
-  compact(
-    revision: number,
-  ): Promise<{ readonly compactedRevision: number; readonly freedBytes: number } | Rejection>;
+  compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection>;
   /** A backup of the present state. */
   backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> };
   /** The state hash, taken in slices, with the position it belongs to. */
   stateHash(): Promise<{ readonly hash: string; readonly position: number }>;
 }
 
-/** All forests of a broker. */
+/** History that was given up. */
+export interface Compacted {
+  readonly compactedRevision: number;
+  /** By this call. */
+  readonly freedBytes: number;
+  readonly repeated: boolean;
+}
+
+/** What came of making, deleting or restoring a forest. */
+export interface ForestSettled {
+  readonly outcome: ForestOutcome;
+  readonly repeated: boolean;
+}
+
+/** A request whose fingerprint is known when its last byte has come, which it waits for. */
+export interface UploadKey {
+  readonly id: string;
+  fingerprint(): Promise<number>;
+}
+
+/** All forests of a broker. A request makes a change safe to repeat, in the middle of it too. */
 export interface Forests {
   get(name: string): Forest | Rejection;
   list(): Forest[];
-  create(name: string): Promise<Forest | Rejection>;
-  delete(name: string): Promise<Rejection | null>;
+  create(name: string, request: RequestKey | null): Promise<ForestSettled>;
+  delete(name: string, request: RequestKey | null): Promise<ForestSettled>;
   /** Creates a forest from a backup. A forest of that name may exist if it is empty. */
-  restore(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Forest | Rejection>;
+  restore(name: string, chunks: AsyncIterable<Uint8Array>, request: UploadKey | null): Promise<ForestSettled>;
   /** Makes everything durable and lets go of the files. */
   close(): Promise<void>;
 }

@@ -11,6 +11,9 @@ export interface Inverse {
   readonly preconditions: readonly Precondition[];
 }
 
+/** For a command whose outcome is known before its inverse is. */
+export const noInverse: Inverse = { operations: [], preconditions: [] };
+
 /** Works out the inverse of `revision`, whose changes led from the root `before` to the root `after`. */
 export function inverseOf(revision: number, changes: readonly Change[], before: Root, after: Root): Inverse {
   const operations: Operation[] = [];

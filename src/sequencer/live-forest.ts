@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { randomId } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Command } from '../state/command.ts';
+import type { Command, RequestKey } from '../state/command.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
@@ -14,9 +14,10 @@ import type { Rejection } from '../state/outcome.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
-import type { Forest, ForestStatus, Settled } from './forest.ts';
+import type { Compacted, Forest, ForestStatus, Settled } from './forest.ts';
 import { History } from './history.ts';
-import { inverseOf } from './inverse.ts';
+import { inverseOf, noInverse } from './inverse.ts';
+import type { Inverse } from './inverse.ts';
 import { Lifetimes } from './lifetimes.ts';
 import type { Written } from './pending.ts';
 import { recover } from './recovery.ts';
@@ -163,38 +164,41 @@ export class LiveForest implements Forest {
     revision: number,
     reason: string,
     author: string,
-    request: Command['request'],
+    request: RequestKey | null,
   ): Promise<Settled> {
+    const propose = (inverse: Inverse): Promise<Settled> =>
+      this.propose({ kind: 'revert_revision', revision, ...inverse, reason, author, request });
+    const { compactedRevision, requests } = this.#state;
+    // What was answered before is answered again, whether its history is still there or not.
+    if (request !== null && requests.find(request.id) !== undefined) return propose(noInverse);
     const position = await this.positionOf(revision);
-    if (typeof position !== 'number') return { outcome: position, repeated: false };
-    const { compactedRevision } = this.#state;
-    const tooOld = revision === 0 || revision - 1 < compactedRevision;
-    if (tooOld && revision !== 1)
-      return { outcome: historyGivenUp(this.#state, revision - 1), repeated: false };
+    const isTooOld = (revision === 0 || revision - 1 < compactedRevision) && revision !== 1;
+    if (typeof position !== 'number' || isTooOld) {
+      const refused = typeof position === 'number' ? historyGivenUp(this.#state, revision - 1) : position;
+      const isCertain = revision > this.#state.revision || revision < compactedRevision;
+      return isCertain && request !== null ? propose(noInverse) : { outcome: refused, repeated: false };
+    }
     const [before, after] = [await this.rootAt(revision - 1), await this.rootAt(revision)];
     const changes: ForestEvent['changes'][number][] = [];
     for await (const events of this.readEvents(position - 1, position)) {
       for (const event of events) if (event.revision === revision) changes.push(...event.changes);
     }
-    const { operations, preconditions } = inverseOf(revision, changes, before, after);
-    return this.propose({
-      kind: 'revert_revision',
-      revision,
-      operations,
-      preconditions,
-      reason,
-      author,
-      request,
-    });
+    return propose(inverseOf(revision, changes, before, after));
   }
 
-  async compact(revision: number): Promise<{ compactedRevision: number; freedBytes: number } | Rejection> {
+  async compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection> {
     const asked = revision === 0 ? this.#writes.view.revision : revision;
-    const { outcome } = await this.propose({ kind: 'compact', revision: asked, author: '', request: null });
+    const { outcome, repeated } = await this.propose({
+      kind: 'compact',
+      revision: asked,
+      author: '',
+      request,
+    });
     if (outcome.kind === 'rejected') return outcome;
     await this.#retained.findOldestPosition();
     const before = this.#journal.storedBytes;
-    // The snapshot holds that history was given up, so no replay from it on will ask for what is freed now.
+    // The snapshot holds that history was given up, so no replay from it on will ask for what is freed now. A repetition
+    // goes through it again: what it repeats may have been cut short here.
     try {
       await this.#snapshots.write();
       await this.#journal.releaseBefore(this.#retained.oldestPosition);
@@ -205,7 +209,8 @@ export class LiveForest implements Forest {
       return reject('JOURNAL_UNAVAILABLE', message, { cause });
     }
     const freedBytes = Math.max(0, before - this.#journal.storedBytes);
-    return { compactedRevision: this.#state.compactedRevision, freedBytes };
+    const compactedRevision = outcome.kind === 'compacted' ? outcome.revision : this.#state.compactedRevision;
+    return { compactedRevision, freedBytes, repeated };
   }
 
   backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> } {

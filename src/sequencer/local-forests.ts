@@ -5,10 +5,15 @@ import type { Random } from '../base/random.ts';
 import { CodecDamage } from '../codec/damage.ts';
 import { encodeSnapshot } from '../codec/snapshot-encoder.ts';
 import { freezeForest } from '../codec/snapshot-source.ts';
+import { JournalFailure } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { RequestKey } from '../state/command.ts';
+import type { ForestState } from '../state/forest.ts';
+import type { ForestChange } from '../state/forest-change.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
-import type { Forest, Forests } from './forest.ts';
+import type { Forest, Forests, ForestSettled, UploadKey } from './forest.ts';
+import { ForestRegistry } from './forest-registry.ts';
 import { LiveForest } from './live-forest.ts';
 import { decodeChunks } from './snapshots.ts';
 
@@ -20,6 +25,8 @@ export interface JournalStore {
   /** Closes a forest's journal, so that it can be opened again. */
   closeForest(name: string): Promise<void>;
   deleteForest(name: string): Promise<void>;
+  /** The journal of what came of requests about forests. */
+  openRegistry(): Promise<Journal>;
   close(): Promise<void>;
 }
 
@@ -37,20 +44,27 @@ export const defaultForest = 'default';
 
 export class LocalForests implements Forests {
   readonly #options: LocalForestsOptions;
+  readonly #registry: ForestRegistry;
   readonly #forests = new Map<string, LiveForest>();
   /** Forests come and go one at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: LocalForestsOptions) {
+  private constructor(options: LocalForestsOptions, registry: ForestRegistry) {
     this.#options = options;
+    this.#registry = registry;
   }
 
-  /** Opens every forest, and makes the default one in a new store. */
+  /** Opens every forest, after what a crash left half done, and makes the default one in a new store. */
   static async open(options: LocalForestsOptions): Promise<LocalForests> {
-    const forests = new LocalForests(options);
-    const names = await options.store.listForests();
-    if (!names.includes(defaultForest)) await options.store.createForest(defaultForest);
-    for (const name of new Set([defaultForest, ...names])) await forests.#open(name);
+    const { store, clock } = options;
+    const registry = await ForestRegistry.open(await store.openRegistry(), clock);
+    const forests = new LocalForests(options, registry);
+    await forests.#finish();
+    const names = await store.listForests();
+    if (!names.includes(defaultForest)) await store.createForest(defaultForest);
+    for (const name of new Set([defaultForest, ...names])) {
+      if (!forests.#forests.has(name)) await forests.#open(name);
+    }
     return forests;
   }
 
@@ -66,53 +80,55 @@ export class LocalForests implements Forests {
     return [...this.#forests.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  create(name: string): Promise<Forest | Rejection> {
-    return this.#inTurn(async () => {
-      if (this.#forests.has(name)) return this.#exists(name);
-      const full = this.#full();
-      if (full !== null) return full;
-      await this.#options.store.createForest(name);
-      return this.#open(name);
+  create(name: string, request: RequestKey | null): Promise<ForestSettled> {
+    return this.#change({ kind: 'create', forest: name }, request, {
+      refusal: () => (this.#forests.has(name) ? forestExists(name) : this.#full()),
+      carryOut: async () => {
+        await this.#make(name);
+        await this.#open(name);
+      },
     });
   }
 
-  delete(name: string): Promise<Rejection | null> {
-    return this.#inTurn(async () => {
-      if (name === defaultForest) return reject('FOREST_PROTECTED', 'the default forest cannot be deleted');
-      const forest = this.#forests.get(name);
-      if (forest === undefined)
+  delete(name: string, request: RequestKey | null): Promise<ForestSettled> {
+    return this.#change({ kind: 'delete', forest: name }, request, {
+      refusal: () => {
+        if (name === defaultForest) return reject('FOREST_PROTECTED', 'the default forest cannot be deleted');
+        if (this.#forests.has(name)) return null;
         return reject('FOREST_NOT_FOUND', `there is no forest ${name}`, { forest: name });
-      this.#forests.delete(name);
-      forest.hub.drainAll(reject('FOREST_NOT_FOUND', `the forest ${name} was deleted`, { forest: name }));
-      await forest.close();
-      await this.#options.store.deleteForest(name);
-      return null;
+      },
+      carryOut: async () => {
+        const forest = this.#forests.get(name);
+        this.#forests.delete(name);
+        forest?.hub.drainAll(reject('FOREST_NOT_FOUND', `the forest ${name} was deleted`, { forest: name }));
+        await forest?.close();
+        await this.#options.store.deleteForest(name);
+      },
     });
   }
 
-  async restore(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Forest | Rejection> {
-    if (this.#isInUse(name)) return this.#exists(name);
+  async restore(
+    name: string,
+    chunks: AsyncIterable<Uint8Array>,
+    upload: UploadKey | null,
+  ): Promise<ForestSettled> {
+    if (upload === null && this.#isInUse(name)) return { outcome: forestExists(name), repeated: false };
     // An upload takes as long as it takes; other forests come and go meanwhile.
     const state = await decodeChunks(chunks).catch((error: unknown) => {
       if (error instanceof CodecDamage) return null;
       throw error;
     });
-    if (state === null) {
-      return reject('BACKUP_DAMAGED', 'the backup is damaged or incomplete; nothing was restored');
-    }
-    return this.#inTurn(async () => {
-      if (this.#isInUse(name)) return this.#exists(name);
-      const old = this.#forests.get(name);
-      // The new journal begins behind the restored state: what came before is not in it.
-      state.position = 0;
-      state.compactedRevision = state.revision;
-      const full = old === undefined ? this.#full() : null;
-      if (full !== null) return full;
-      if (old === undefined) await this.#options.store.createForest(name);
-      else await this.#close(old);
-      const journal = await this.#options.store.openForest(name);
-      await journal.saveSnapshot(0, asyncOf(encodeSnapshot(freezeForest(state))));
-      return this.#openOn(name, journal);
+    const request = upload === null ? null : { id: upload.id, fingerprint: await upload.fingerprint() };
+    return this.#change({ kind: 'restore', forest: name }, request, {
+      refusal: () => {
+        if (state === null)
+          return reject('BACKUP_DAMAGED', 'the backup is damaged or incomplete; nothing was restored');
+        if (this.#isInUse(name)) return forestExists(name);
+        return this.#forests.has(name) ? null : this.#full();
+      },
+      carryOut: async () => {
+        if (state !== null) await this.#restoreState(name, state);
+      },
     });
   }
 
@@ -122,6 +138,66 @@ export class LocalForests implements Forests {
       this.#forests.clear();
       await this.#options.store.close();
     });
+  }
+
+  /** One change at a time: refused, repeated, or decided and carried out. */
+  #change(
+    change: Omit<ForestChange, 'request'>,
+    request: RequestKey | null,
+    steps: { readonly refusal: () => Rejection | null; readonly carryOut: () => Promise<void> },
+  ): Promise<ForestSettled> {
+    const registry = this.#registry;
+    return this.#inTurn(async () => {
+      try {
+        await this.#finish();
+        const known = request === null ? null : registry.find(request);
+        if (known !== null) return { outcome: known, repeated: true };
+        const refused = steps.refusal();
+        const outcome = refused ?? { kind: done[change.kind], forest: change.forest };
+        if (refused === null && request !== null) await registry.decide({ ...change, request });
+        if (refused === null) await steps.carryOut();
+        if (request !== null) await registry.answer(request, outcome);
+        return { outcome, repeated: false };
+      } catch (error) {
+        return { outcome: unavailable(error), repeated: false };
+      }
+    });
+  }
+
+  /**
+   * Finishes what was decided and then cut short, by a crash or by the disk: as far as it went, it stands. Only a forest that
+   * was to be restored and holds nothing yet is left as it is, because its backup must come again.
+   */
+  async #finish(): Promise<void> {
+    const change = this.#registry.openChange;
+    if (change === null) return;
+    const { kind, forest, request } = change;
+    const { store } = this.#options;
+    const isThere = (await store.listForests()).includes(forest);
+    if (kind === 'delete' && isThere) await store.deleteForest(forest);
+    if (kind === 'create' && !isThere) await store.createForest(forest);
+    if (kind !== 'delete' && !this.#forests.has(forest) && (isThere || kind === 'create'))
+      await this.#open(forest);
+    if (kind === 'restore' && !this.#isInUse(forest)) await this.#registry.withdraw(change);
+    else await this.#registry.answer(request, { kind: done[kind], forest });
+  }
+
+  async #restoreState(name: string, state: ForestState): Promise<void> {
+    const old = this.#forests.get(name);
+    // The new journal begins behind the restored state: what came before is not in it.
+    state.position = 0;
+    state.compactedRevision = state.revision;
+    if (old === undefined) await this.#make(name);
+    else await this.#close(old);
+    const journal = await this.#options.store.openForest(name);
+    await journal.saveSnapshot(0, asyncOf(encodeSnapshot(freezeForest(state))));
+    await this.#openOn(name, journal);
+  }
+
+  /** Makes a forest, unless an attempt that failed behind its rename has made it. */
+  async #make(name: string): Promise<void> {
+    const { store } = this.#options;
+    if (!(await store.listForests()).includes(name)) await store.createForest(name);
   }
 
   async #open(name: string): Promise<LiveForest> {
@@ -162,15 +238,30 @@ export class LocalForests implements Forests {
     return status !== undefined && (status.position > 0 || status.revision > 0);
   }
 
-  #exists(name: string): Rejection {
-    return reject('FOREST_EXISTS', `a forest ${name} is there already`, { forest: name });
-  }
-
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => undefined);
     return done;
   }
+}
+
+const done = { create: 'forest_created', delete: 'forest_deleted', restore: 'forest_restored' } as const;
+
+function forestExists(name: string): Rejection {
+  return reject('FOREST_EXISTS', `a forest ${name} is there already`, { forest: name });
+}
+
+/** The disk failed or is full. Whatever else went wrong is our own mistake. */
+function unavailable(error: unknown): Rejection {
+  const isDisk = error instanceof JournalFailure || (error instanceof Error && isErrorNumber(error));
+  if (!isDisk) throw error;
+  const message = `the disk failed: ${error.message}. Whether this took effect is known after a restart; repeat it then`;
+  return reject('JOURNAL_UNAVAILABLE', message, { cause: error.message });
+}
+
+/** `ENOSPC` and the like, not Node's `ERR_…`. */
+function isErrorNumber(error: Error & { readonly code?: unknown }): boolean {
+  return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code);
 }
 
 async function* asyncOf<T>(items: Iterable<T>): AsyncGenerator<T> {

@@ -11,9 +11,9 @@ import { applyBegin, applyCheckpoint, applyRevert, applyRewind } from './ghosts.
 import { applyEndLease, applyGrantLease } from './leases.ts';
 import { applyAcquire, applyEndDelay, applyRelease } from './locks.ts';
 import { checkRevision } from './operate.ts';
-import { reject } from './outcome.ts';
 import type { Outcome, Rejection } from './outcome.ts';
 import { applyPublish, applyRevertRevision } from './publish.ts';
+import { reusedId } from './requests.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -101,10 +101,4 @@ function applyCompact(state: ForestState, revision: number): Step | Rejection {
 function unrecorded(outcome: Outcome, repeated: boolean): Applied {
   const effects = { ...noEffects, rejected: outcome.kind === 'rejected' };
   return { outcome, effects, recorded: false, repeated, roots: null, deadlocks: none };
-}
-
-function reusedId(id: string): Rejection {
-  return reject('REQUEST_ID_REUSED', `request id ${id} was used for another request; make a new one`, {
-    request_id: id,
-  });
 }

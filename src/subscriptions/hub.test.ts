@@ -167,7 +167,7 @@ describe('a slow subscriber', () => {
     const slow = await watch({ patterns: ['/**'], takesMore: () => false });
     slow.drained();
     for (let index = 1; index <= 9; index += 1) await apply(publish([put('/a', String(index))]));
-    const compacted = forest.compact(8);
+    const compacted = forest.compact(8, null);
     await apply();
     await compacted;
     slow.drained();
@@ -196,7 +196,7 @@ describe('starts', () => {
   test('after what is compacted or in the future are refused, each with its reason', async () => {
     const { apply, watch, forest } = await scene(0);
     for (let index = 1; index <= 5; index += 1) await apply(publish([put('/a', String(index))]));
-    const compacted = forest.compact(3);
+    const compacted = forest.compact(3, null);
     await apply();
     await compacted;
     const reasons: unknown[] = [];

@@ -223,7 +223,7 @@ test('compaction gives up history below a revision, keeps state, frees the disk,
   const journal = new MemoryJournal();
   let forest = await openForest(journal);
   for (let index = 1; index <= 50; index += 1) await forest.propose(publish([put('/a', `v${index}`)]));
-  const result = await forest.compact(40);
+  const result = await forest.compact(40, null);
   expect(result).toMatchObject({ compactedRevision: 40 });
   for (const reopened of [false, true]) {
     if (reopened) forest = await openForest(journal);
@@ -268,14 +268,19 @@ test('a backup taken while writes go on restores to the state at its revision', 
   async function* upload(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
     yield* parts;
   }
-  const restored = await forests.restore('copy', upload(collected));
+  const settled = await forests.restore('copy', upload(collected), null);
+  expect(settled).toEqual({ outcome: { kind: 'forest_restored', forest: 'copy' }, repeated: false });
+  const restored = forests.get('copy');
   if ('reason' in restored) throw new Error(restored.message);
   expect(contents(restored.view().root)).toEqual(expected);
   expect((await restored.propose(publish([put('/more', 'y')]))).outcome).toMatchObject({ revision: 101 });
-  expect(await forests.restore('copy', upload(collected))).toMatchObject({ reason: 'FOREST_EXISTS' });
-  expect(
-    await forests.restore('cut', upload(collected.map((chunk) => chunk.subarray(0, chunk.length - 1)))),
-  ).toMatchObject({ reason: 'BACKUP_DAMAGED' });
+  const reasonOf = async (name: string, chunks: readonly Uint8Array[]): Promise<string> => {
+    const { outcome } = await forests.restore(name, upload(chunks), null);
+    return 'reason' in outcome ? outcome.reason : outcome.kind;
+  };
+  expect(await reasonOf('copy', collected)).toBe('FOREST_EXISTS');
+  const cut = collected.map((chunk) => chunk.subarray(0, chunk.length - 1));
+  expect(await reasonOf('cut', cut)).toBe('BACKUP_DAMAGED');
   await forests.close();
 
   const again = await LocalForests.open({

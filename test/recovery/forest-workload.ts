@@ -107,7 +107,7 @@ async function work(forest: LiveForest, random: Random, ran: Ran): Promise<void>
     if (round % 4 === 1) told.push(workInGhost(forest, ran, `g${round}`));
     if (random.below(2) === 0) await Promise.all(told.splice(0));
     if (round === 10 || round === 17) {
-      const compacted = await forest.compact(forest.view().revision - 3);
+      const compacted = await forest.compact(forest.view().revision - 3, null);
       if ('reason' in compacted) ran.compactionRefusals.push(compacted.reason);
     }
     if (forest.status.writeStopReason !== '') break;

@@ -4,6 +4,7 @@
  *   FORMAT               "hyperloom data folder\nversion 1\n"
  *   LOCK                 held by the one broker that works on the folder
  *   forests/NAME/        one journal each: segments/ and snapshots/
+ *   registry/            a journal too: what came of requests that make or delete forests
  *   forests/NAME.making, forests/NAME.deleting     on the way in or out; finished or dropped at the next start
  */
 import { dirname } from 'node:path';
@@ -41,6 +42,7 @@ export class DataFolder {
   readonly #options: EmbeddedJournalOptions;
   readonly #lock: FileLock;
   readonly #open = new Map<string, Journal>();
+  #registry: Journal | null = null;
   /** Forests come and go one at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -119,6 +121,21 @@ export class DataFolder {
     });
   }
 
+  /** Opens the registry of forests, made if it is missing. It must not be open. */
+  openRegistry(): Promise<Journal> {
+    return this.#inTurn(async () => {
+      const path = `${this.#path}/registry`;
+      if (this.#registry !== null) throw new RangeError('the registry of forests is open already');
+      if ((await this.#fileSystem.stat(path)) === undefined) {
+        await createEmbeddedJournal(`${path}${makingSuffix}`, this.#options);
+        await this.#fileSystem.rename(`${path}${makingSuffix}`, path);
+        await this.#fileSystem.syncDirectory(this.#path);
+      }
+      this.#registry = await openEmbeddedJournal(path, this.#options);
+      return this.#registry;
+    });
+  }
+
   /** Closes the journal of one forest, if it is open. A journal that failed before lets go of its files all the same. */
   closeForest(name: string): Promise<void> {
     return this.#inTurn(() => this.#closeForest(name));
@@ -128,6 +145,9 @@ export class DataFolder {
   close(): Promise<void> {
     return this.#inTurn(async () => {
       for (const name of this.#open.keys()) await this.#closeForest(name);
+      // Everything in it that anybody was told is durable.
+      await this.#registry?.close().catch(() => undefined);
+      this.#registry = null;
       await this.#lock.release();
     });
   }
@@ -140,6 +160,8 @@ export class DataFolder {
   }
 
   async #finishInterrupted(): Promise<void> {
+    const registry = `${this.#path}/registry${makingSuffix}`;
+    if ((await this.#fileSystem.stat(registry)) !== undefined) await removeTree(this.#fileSystem, registry);
     await this.#fileSystem.syncDirectory(this.#forests);
     for (const name of await this.#fileSystem.readdir(this.#forests)) {
       if (!name.endsWith(makingSuffix) && !name.endsWith(deletingSuffix)) continue;

@@ -1,5 +1,6 @@
 /** `Backup` and `Restore`: a forest's state as a stream of pieces. */
 import { create } from '@bufbuild/protobuf';
+import { crc32 } from 'node:zlib';
 import { restoreBytesWaitingMax } from '../../base/limits.ts';
 import {
   type BackupResponse,
@@ -10,10 +11,10 @@ import {
   RestoreResponseSchema,
 } from '../../gen/hyperloom/v1/forest_service_pb.ts';
 import { readBackup, writeBackup } from '../backup-format.ts';
-import { checkForestName } from '../checks.ts';
+import { checkForestName, checkRequestId } from '../checks.ts';
 import { orRefuse, violation } from '../errors.ts';
 import { type Call, defineMethod, type Method, RpcError, type Sink, type Source } from '../transport.ts';
-import { forestMessage } from './forests.ts';
+import { forestNamed } from './forests.ts';
 import { forestOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
 
@@ -59,15 +60,20 @@ async function receiveBackup(
   call: Call,
 ): Promise<RestoreResponse> {
   const upload = new Upload(source, call);
-  const name = checkForestName(await upload.forest, 'forest');
-  const forest = orRefuse(await context.forests.restore(name, readBackup(upload.chunks())));
-  return create(RestoreResponseSchema, { forest: forestMessage(forest) });
+  const first = await upload.first;
+  const name = checkForestName(first.forest, 'forest');
+  const id = checkRequestId(first.requestId);
+  const request = id === '' ? null : { id, fingerprint: () => upload.checksum(name) };
+  const settled = await context.forests.restore(name, readBackup(upload.chunks()), request);
+  orRefuse(settled.outcome);
+  const { repeated } = settled;
+  return create(RestoreResponseSchema, { forest: forestNamed(context, name), repeated });
 }
 
 /** The pieces of a backup as they come, with the client held back while they wait. */
 class Upload {
-  /** The forest that the first message names. */
-  readonly forest: Promise<string>;
+  /** The first message, which names the forest. */
+  readonly first: Promise<Pick<RestoreRequest, 'forest' | 'requestId'>>;
   readonly #source: Source<RestoreRequest>;
   readonly #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
@@ -75,10 +81,11 @@ class Upload {
   #isOver = false;
   #error: RpcError | undefined;
   #wake: (() => void) | undefined;
+  #checksum = 0;
 
   constructor(source: Source<RestoreRequest>, call: Call) {
-    const first = Promise.withResolvers<string>();
-    this.forest = first.promise;
+    const first = Promise.withResolvers<Pick<RestoreRequest, 'forest' | 'requestId'>>();
+    this.first = first.promise;
     this.#source = source;
     call.onCancel(() => {
       this.#end(new RpcError('CANCELLED', 'the upload was given up'));
@@ -86,11 +93,11 @@ class Upload {
     });
     source.onEnd(() => {
       this.#end();
-      first.resolve('');
+      first.resolve({ forest: '', requestId: '' });
     });
     source.onMessage((request) => {
       this.#receive(request);
-      first.resolve(request.forest);
+      first.resolve(request);
     });
   }
 
@@ -105,10 +112,26 @@ class Upload {
       if (this.#error !== undefined) throw this.#error;
       if (this.#isOver) return;
       this.#source.resume();
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#more();
     }
+  }
+
+  /** Of the whole upload, in whatever pieces it came. What is left of it is read and dropped. */
+  async checksum(forest: string): Promise<number> {
+    while (!this.#isOver) {
+      this.#waiting.length = 0;
+      this.#waitingBytes = 0;
+      this.#source.resume();
+      await this.#more();
+    }
+    if (this.#error !== undefined) throw this.#error;
+    return crc32(forest, this.#checksum);
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   #receive({ forest, chunk }: RestoreRequest): void {
@@ -116,6 +139,7 @@ class Upload {
     if (forest !== '' && forest !== this.#name)
       violation('forest', `the upload is for ${this.#name} already`);
     if (chunk.length > 0) this.#waiting.push(chunk.slice());
+    this.#checksum = crc32(chunk, this.#checksum);
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes > restoreBytesWaitingMax) this.#source.pause();
     this.#wake?.();

@@ -2,8 +2,11 @@
 import { create } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
+  CompactRequestSchema,
   CompactResponseSchema,
+  CreateForestRequestSchema,
   CreateForestResponseSchema,
+  DeleteForestRequestSchema,
   DeleteForestResponseSchema,
   type Forest as ForestMessage,
   ForestSchema,
@@ -15,9 +18,9 @@ import {
 } from '../../gen/hyperloom/v1/forest_service_pb.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import { checkForestName, checkNeeded, toNumber } from '../checks.ts';
-import { orRefuse, Refused } from '../errors.ts';
+import { orRefuse } from '../errors.ts';
 import { defineMethod, type Method } from '../transport.ts';
-import { forestOf } from './service.ts';
+import { forestOf, requestKey } from './service.ts';
 import type { ServiceContext } from './service.ts';
 
 /** No forest has a longer name; what is no name is not found. */
@@ -30,9 +33,12 @@ export function forestMethods(context: ServiceContext): readonly Method[] {
     defineMethod({
       kind: 'unary',
       descriptor: createForest,
-      handle: async ({ name }) => {
-        const forest = orRefuse(await forests.create(checkForestName(name, 'name')));
-        return create(CreateForestResponseSchema, { forest: forestMessage(forest) });
+      handle: async (request) => {
+        const name = checkForestName(request.name, 'name');
+        const key = requestKey(request.requestId, CreateForestRequestSchema, request);
+        const { outcome, repeated } = await forests.create(name, key);
+        orRefuse(outcome);
+        return create(CreateForestResponseSchema, { forest: forestNamed(context, name), repeated });
       },
     }),
     defineMethod({
@@ -43,26 +49,36 @@ export function forestMethods(context: ServiceContext): readonly Method[] {
     defineMethod({
       kind: 'unary',
       descriptor: deleteForest,
-      handle: async ({ name }) => {
-        const rejection = await forests.delete(checkNeeded(name, 'name', 'nameBytesMax', nameBytesMax));
-        if (rejection !== null) throw new Refused(rejection);
-        return create(DeleteForestResponseSchema);
+      handle: async (request) => {
+        const name = checkNeeded(request.name, 'name', 'nameBytesMax', nameBytesMax);
+        const key = requestKey(request.requestId, DeleteForestRequestSchema, request);
+        const { outcome, repeated } = await forests.delete(name, key);
+        orRefuse(outcome);
+        return create(DeleteForestResponseSchema, { repeated });
       },
     }),
     defineMethod({
       kind: 'unary',
       descriptor: compact,
-      handle: async ({ forest: name, revision }) => {
-        const done = orRefuse(await forestOf(context, name).compact(toNumber(revision)));
-        const { compactedRevision, freedBytes } = done;
+      handle: async (request) => {
+        const key = requestKey(request.requestId, CompactRequestSchema, request);
+        const done = await forestOf(context, request.forest).compact(toNumber(request.revision), key);
+        const { compactedRevision, freedBytes, repeated } = orRefuse(done);
         return create(CompactResponseSchema, {
           compactedRevision: BigInt(compactedRevision),
           freedBytes: BigInt(freedBytes),
+          repeated,
         });
       },
     }),
     defineMethod({ kind: 'unary', descriptor: getStatus, handle: (request) => status(context, request) }),
   ];
+}
+
+/** A forest that was made; of one that is gone again there is only the name to tell. */
+export function forestNamed({ forests }: ServiceContext, name: string): ForestMessage {
+  const forest = forests.get(name);
+  return 'reason' in forest ? create(ForestSchema, { name }) : forestMessage(forest);
 }
 
 export function forestMessage({ status: told }: Forest): ForestMessage {

@@ -105,7 +105,7 @@ export const CreateForestRequestSchema: GenMessage<CreateForestRequest> = /*@__P
  */
 export type CreateForestResponse = Message<"hyperloom.v1.CreateForestResponse"> & {
   /**
-   * The forest.
+   * The forest as it is now; of one that is gone again only its name.
    *
    * @generated from field: hyperloom.v1.Forest forest = 1;
    */
@@ -260,7 +260,7 @@ export type CompactResponse = Message<"hyperloom.v1.CompactResponse"> & {
   compactedRevision: bigint;
 
   /**
-   * Bytes freed on disk.
+   * Bytes freed on disk, by this call.
    *
    * @generated from field: uint64 freed_bytes = 2;
    */
@@ -372,7 +372,7 @@ export const RestoreRequestSchema: GenMessage<RestoreRequest> = /*@__PURE__*/
  */
 export type RestoreResponse = Message<"hyperloom.v1.RestoreResponse"> & {
   /**
-   * The forest.
+   * The forest as it is now; of one that is gone again only its name.
    *
    * @generated from field: hyperloom.v1.Forest forest = 1;
    */
@@ -563,6 +563,11 @@ export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE_
 
 /**
  * Operation of the broker and its forests.
+ *
+ * A `request_id` (at most 128 bytes) makes a mutation safe to repeat, whatever ended in the middle of it: within the newest
+ * 100,000 requests and one hour the broker answers a repetition with the first outcome, and refuses the id with
+ * REQUEST_ID_REUSED where the request is another. Ids of `Compact` belong to its forest, those that make, delete or restore
+ * forests to the broker.
  *
  * @generated from service hyperloom.v1.ForestService
  */

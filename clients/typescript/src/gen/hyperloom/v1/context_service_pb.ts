@@ -2071,7 +2071,9 @@ export const HistoryOrderSchema: GenEnum<HistoryOrder> = /*@__PURE__*/
  *
  * In every request an empty `forest` means `default`, an empty `ghost_id` means the trunk, and an `author` is the agent's
  * name (at most 256 bytes). A `request_id` (at most 128 bytes) makes a mutation safe to repeat: within the newest 100,000
- * requests and one hour the broker answers a repetition with the first outcome.
+ * requests of the forest and one hour the broker answers a repetition with the first outcome, also after a restart, and
+ * refuses the id with REQUEST_ID_REUSED where the request is another. What an agent had read (`basis`) and how long it waits
+ * (`lock_wait`, `wait`) may differ.
  *
  * @generated from service hyperloom.v1.ContextService
  */
