@@ -10,6 +10,7 @@ import { CodecDamage } from './codec/damage.ts';
 import { DataFolderInUse } from './journal/embedded/data-folder.ts';
 import { JournalDamage, JournalFailure } from './journal/journal.ts';
 import type { Logger } from './log.ts';
+import { startMemoryPulse } from './memory-pulse.ts';
 import { packageVersion } from './version.ts';
 
 /** `EX_SOFTWARE` of sysexits.h: our own mistake, and the process cannot be trusted to go on. */
@@ -38,6 +39,7 @@ export async function serve(settings: Settings, surroundings: ServeProcess): Pro
   const version = packageVersion();
   const options = { settings, clock: systemClock, random: systemRandom, log, version, usage, onFatal };
   const broker = await startBroker(options);
+  startMemoryPulse(systemClock);
   stopOnSignal(onSignal, () => broker.stop(), log, exit);
   const where = settings.journal === 'memory' ? 'journal in memory' : `data in ${resolve(settings.data)}`;
   stdout(`hyperloom listening on ${formatAddress(broker.address)} (${where})\n`);
