@@ -4,6 +4,7 @@
  * choose steps by a part of their name: `npm test -- lint types`.
  */
 import { generatedSteps } from './checks/generated.ts';
+import { h2specStep } from './checks/h2spec.ts';
 import { pythonSetUp, pythonSteps } from './checks/python.ts';
 import { staticSteps } from './checks/static.ts';
 import { vitestStep } from './checks/vitest.ts';
@@ -23,6 +24,7 @@ const steps: readonly Step[] = [
   pythonSetUp,
   ...generatedSteps,
   vitestStep,
+  h2specStep,
   ...pythonSteps,
   benchSmoke,
 ];

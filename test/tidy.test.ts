@@ -43,6 +43,19 @@ describe('layers', () => {
   });
 });
 
+describe('the HTTP/2 engine', () => {
+  it('needs nothing but Node', () => {
+    const foreign = broker
+      .filter(({ path }) => path.startsWith('src/transport/h2/'))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((name) => !name.startsWith('src/transport/h2/') && !name.startsWith('node:'))
+          .map((name) => `${path} imports ${name}; the engine is a package of its own`),
+      );
+    expect(foreign).toEqual([]);
+  });
+});
+
 describe('pure rooms', () => {
   const pure = broker.filter(({ path }) => /^src\/(trie|state|codec)\//.test(path));
   const words: readonly (readonly [RegExp, string])[] = [

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { closingLine, table } from '../summary.ts';
-import { pytestCounts, vitestCounts } from './counts.ts';
+import { h2specCounts, pytestCounts, vitestCounts } from './counts.ts';
 
 function vitestReport(
   files: readonly { readonly status: string; readonly tests: readonly string[] }[],
@@ -49,6 +49,14 @@ describe('pytest', () => {
     ['', { passed: 0, failed: 0, skipped: 0 }],
   ])('reads %s', (closing, counts) => {
     expect(pytestCounts(`tests/test_one.py ..\n1 failed in a log line\n${closing}\n`)).toEqual(counts);
+  });
+});
+
+describe('h2spec', () => {
+  it('reads its closing line, and takes a missing one for a failure', () => {
+    const closing = 'Finished in 0.2 seconds\n146 tests, 143 passed, 1 skipped, 2 failed\n';
+    expect(h2specCounts(closing)).toEqual({ passed: 143, skipped: 1, failed: 2 });
+    expect(h2specCounts('Error: connection refused')).toEqual({ passed: 0, skipped: 0, failed: 1 });
   });
 });
 

@@ -37,3 +37,10 @@ export function pytestCounts(output: string): Counts {
     skipped: count('skipped') + count('deselected'),
   };
 }
+
+/** From h2spec's closing line: `146 tests, 146 passed, 0 skipped, 0 failed`. */
+export function h2specCounts(output: string): Counts {
+  const closing = /(\d+) passed, (\d+) skipped, (\d+) failed/.exec(output);
+  if (closing === null) return { passed: 0, failed: 1, skipped: 0 };
+  return { passed: Number(closing[1]), skipped: Number(closing[2]), failed: Number(closing[3]) };
+}

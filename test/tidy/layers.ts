@@ -4,6 +4,8 @@ import type { Source } from './sources.ts';
 /** Rooms directly below each room. What is below those may be imported too. */
 const below: Readonly<Record<string, readonly string[]>> = {
   'src/base': [],
+  // The HTTP/2 engine: a package of its own, which may be used without the rest.
+  'src/transport/h2': [],
   'src/gen': [],
   'src/trie': ['src/base'],
   'src/state': ['src/trie'],
@@ -12,7 +14,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/subscriptions': ['src/state'],
   'src/sequencer': ['src/journal', 'src/codec', 'src/subscriptions'],
   'src/schema': ['src/base', 'src/gen'],
-  'src/rpc': ['src/sequencer', 'src/schema'],
+  'src/rpc': ['src/sequencer', 'src/schema', 'src/transport/h2'],
   'src/cli': ['src/base', 'clients/typescript'],
   'src/mcp': ['src/base', 'clients/typescript'],
   // The files directly in src: they wire everything together.
