@@ -1,6 +1,6 @@
 /** The events of a command, made from the command and its effects: the same live as when read back from the journal. */
 import type { Path } from '../trie/path.ts';
-import type { ExpireGhost, Operation, Proposal, RevertGhost, RewindGhost } from './command.ts';
+import type { ExpireGhost, Operation, Proposal, Publish, RevertGhost, RewindGhost } from './command.ts';
 import type { Change, EventRoots, ForestEvent, Transition, TransitionKind } from './event.ts';
 import type { Effects } from './forest.ts';
 import type { EndLease, ExpireLease } from './lock-command.ts';
@@ -40,17 +40,9 @@ function stagedInParent(own: ForestEvent, { parentId, committed }: Effects): For
 
 function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent | null {
   const { command } = proposal;
+  if (command.kind === 'publish') return publishEvent(proposal, command, effects, roots);
   const event = base(proposal, effects, roots);
   switch (command.kind) {
-    case 'publish':
-      return {
-        ...event,
-        label: command.label,
-        ghostId: command.ghostId,
-        transition: command.ghostId === '' ? null : transition('staged', { sequence: effects.sequence }),
-        changes: changesOf(command.operations, effects.sums, ''),
-        basis: command.basis,
-      };
     case 'begin_ghost': {
       const { scope, baseRevision, parentId, ttlMs, ghostId, label } = command;
       const begun = { scope, baseRevision, parentId, ttlMs };
@@ -111,6 +103,31 @@ function droppedBy(command: RewindGhost | RevertGhost | ExpireGhost, effects: Ef
     command.kind === 'expire_ghost' ? 'its ttl passed without a sign of its owner' : command.reason;
   const { droppedOperations, checkpoint, sequence } = effects;
   return transition(kind, { reason, droppedOperations, checkpoint, sequence });
+}
+
+/** Written out, for there are more of these than of all others together. */
+function publishEvent(
+  { position, timeMs }: Proposal,
+  command: Publish,
+  effects: Effects,
+  roots: EventRoots | null,
+): ForestEvent {
+  const { author, label, ghostId, request, operations, basis } = command;
+  return {
+    position,
+    timeMs,
+    revision: effects.revision,
+    author,
+    label,
+    ghostId,
+    requestId: request === null ? '' : request.id,
+    transition: ghostId === '' ? null : transition('staged', { sequence: effects.sequence }),
+    changes: changesOf(operations, effects.sums, ''),
+    basis,
+    revertedRevision: 0,
+    leaseId: '',
+    roots,
+  };
 }
 
 function base(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent {

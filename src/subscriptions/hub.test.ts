@@ -13,6 +13,7 @@ import { MemoryJournal } from '../journal/memory/journal.ts';
 import { LiveForest } from '../sequencer/live-forest.ts';
 import type { Command } from '../state/command.ts';
 import { reject } from '../state/outcome.ts';
+import { find } from '../trie/lookup.ts';
 
 interface Scene {
   readonly forest: LiveForest;
@@ -101,6 +102,35 @@ test('a copy that is read back from the journal is told with the same nodes', as
   await apply(publish([put('/a/x', 'x')]), publish([copy('/a', '/b')]), publish([put('/a/x', 'later')]));
   const watcher = await watch({ patterns: ['/b/**'], start: { kind: 'after_position', position: 1 } });
   expect(watcher.told).toEqual(['copy /b', 'put /b/x x']);
+});
+
+test('one that asks for nodes before and after is told them of what happened before it came, and while it was slow', async () => {
+  const { apply, watch } = await scene();
+  const valuesOf = ({ deliveries }: Watcher): unknown[] =>
+    deliveries.map(({ event: { roots } }) =>
+      [roots?.before, roots?.after].map((root) => root && find(root, ['a'])?.entry?.data),
+    );
+  await apply(publish([put('/a', '1')]), publish([put('/a', '2')]));
+  const late = await watch({
+    patterns: ['/a'],
+    needsRoots: true,
+    start: { kind: 'after_position', position: 0 },
+    takesMore: ({ deliveries }) => deliveries.length !== 3,
+  });
+  expect(valuesOf(late)).toEqual([
+    [undefined, '1'],
+    ['1', '2'],
+  ]);
+  await apply(publish([put('/a', '3')]));
+  await apply(publish([put('/a', '4')]), publish([put('/a', '5')]));
+  expect(late.deliveries).toHaveLength(3);
+  late.drained();
+  await settle();
+  expect(valuesOf(late).slice(2)).toEqual([
+    ['2', '3'],
+    ['3', '4'],
+    ['4', '5'],
+  ]);
 });
 
 describe('a slow subscriber', () => {

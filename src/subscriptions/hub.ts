@@ -27,6 +27,8 @@ export class Hub {
   /** Those that are live and hear of all ghosts; they are among those of the trunk as well. */
   readonly #everything = new Set<Subscriber>();
   readonly #recentEventsMax: number | undefined;
+  /** How many of all want to see nodes before or after a change. */
+  #rootsWanted = 0;
   #source: EventSource | null = null;
   #recent = new RecentEvents(0);
 
@@ -62,6 +64,7 @@ export class Hub {
       onChange: (changed) => this.#place(changed),
     });
     this.#all.add(subscriber);
+    if (request.needsRoots) this.#rootsWanted += 1;
     void subscriber.start();
     return subscriber;
   }
@@ -69,7 +72,8 @@ export class Hub {
   /** Tells of durable events, in the order of their positions. `EventSource.view` includes them already. */
   publish(events: readonly ForestEvent[]): void {
     // All are kept before the first is told: who goes on reading meanwhile must find everything that the view includes.
-    for (const event of events) this.#recent.add(event);
+    const withRoots = this.#rootsWanted > 0;
+    for (const event of events) this.#recent.add(event, withRoots);
     for (const event of events) {
       if (event.revision > 0 && this.#trunk.size > 0) this.#publishTrunk(event);
       if (event.ghostId !== '') this.#publishGhost(event);
@@ -103,7 +107,8 @@ export class Hub {
 
   #place(subscriber: Subscriber): void {
     const { patterns, scope } = subscriber.request;
-    if (subscriber.isOver) this.#all.delete(subscriber);
+    if (subscriber.isOver && this.#all.delete(subscriber) && subscriber.request.needsRoots)
+      this.#rootsWanted -= 1;
     if (scope.kind === 'ghost') {
       this.#placeGhostly(subscriber, scope.ghostId);
       return;

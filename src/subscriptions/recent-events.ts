@@ -2,11 +2,14 @@
 import { recentEventsBytesMax, recentEventsMax as recentEventsMaxDefault } from '../base/limits.ts';
 import type { ForestEvent } from '../state/event.ts';
 import { operationBytes } from '../state/operate.ts';
+import { needsRoots } from './filter.ts';
 
 /** What an event takes beside its values. */
 const eventBytes = 200;
-/** What an operation takes: itself, and the nodes that it replaced, which the event's roots keep alive. */
-const perOperationBytes = 1_000;
+/** What an operation takes beside its value. */
+const perOperationBytes = 200;
+/** What the roots of an event keep alive: the nodes that each operation replaced. */
+const replacedBytes = 800;
 
 export class RecentEvents {
   #events: (ForestEvent | undefined)[] = [];
@@ -31,9 +34,16 @@ export class RecentEvents {
     return this.#events.length - this.#first;
   }
 
-  add(event: ForestEvent): void {
-    this.#events.push(event);
-    this.#bytes += sizeOf(event);
+  /**
+   * Adds the next event. Roots of the trunk are kept only where `withRoots` says that somebody wants them, or where a copy
+   * cannot be told without: they can be had again, and two thousand events would keep alive megabytes of replaced nodes, which
+   * the garbage collector copies around.
+   */
+  add(event: ForestEvent, withRoots: boolean): void {
+    const isKeptWhole = withRoots || event.roots === null || event.revision === 0 || needsRoots(event);
+    const kept = isKeptWhole ? event : { ...event, roots: null };
+    this.#events.push(kept);
+    this.#bytes += sizeOf(kept);
     while (this.length > this.#eventsMax || this.#bytes > recentEventsBytesMax) this.#forget();
     if (this.#first * 2 <= this.#events.length) return;
     this.#events = this.#events.slice(this.#first);
@@ -71,6 +81,7 @@ export class RecentEvents {
 
 function sizeOf(event: ForestEvent): number {
   let bytes = eventBytes;
-  for (const { operation } of event.changes) bytes += perOperationBytes + operationBytes(operation);
+  const perOperation = perOperationBytes + (event.roots === null ? 0 : replacedBytes);
+  for (const { operation } of event.changes) bytes += perOperation + operationBytes(operation);
   return bytes;
 }

@@ -1,0 +1,65 @@
+/**
+ * Goal: recent events are there for those who fell behind, within their bounds, and keep nothing alive that nobody asked for.
+ * Method: events made by hand.
+ */
+import { expect, test } from 'vitest';
+import { recentEventsBytesMax } from '../base/limits.ts';
+import type { ForestEvent } from '../state/event.ts';
+import type { Operation } from '../state/command.ts';
+import type { Entry } from '../state/value.ts';
+import { emptyRoot } from '../trie/node.ts';
+import { RecentEvents } from './recent-events.ts';
+
+const put: Operation = { kind: 'put', path: ['a'], value: { kind: 'text', data: 'b', bytes: 1, type: '' } };
+const copy: Operation = { kind: 'copy', path: ['a'], source: ['b'], sourceRevision: 0 };
+
+function eventAt(position: number, operation = put, revision = position): ForestEvent {
+  return {
+    position,
+    timeMs: 0,
+    revision,
+    author: '',
+    label: '',
+    ghostId: revision === 0 ? 'g' : '',
+    requestId: '',
+    transition: null,
+    changes: [{ operation, author: '', sum: '' }],
+    basis: [],
+    revertedRevision: 0,
+    leaseId: '',
+    roots: { before: emptyRoot<Entry>(), after: emptyRoot<Entry>() },
+  };
+}
+
+test('roots of the trunk are let go unless somebody wants them; the rest of the event stays as it was', () => {
+  const recent = new RecentEvents(0);
+  const event = eventAt(1);
+  recent.add(event, false);
+  recent.add(eventAt(2), true);
+  const [bare, whole] = recent.after(0, 10);
+  expect(bare).toEqual({ ...event, roots: null });
+  expect(whole?.roots).not.toBeNull();
+});
+
+test('roots that cannot be had again, or without which an event cannot be told, stay', () => {
+  const recent = new RecentEvents(0);
+  recent.add(eventAt(1, put, 0), false);
+  recent.add(eventAt(2, copy), false);
+  for (const { roots } of recent.after(0, 10)) expect(roots).not.toBeNull();
+});
+
+test('the oldest go first, by count and by bytes, and it says up to where', () => {
+  const recent = new RecentEvents(7, 3);
+  expect(recent.completeAfter).toBe(7);
+  for (let position = 8; position <= 12; position += 1) recent.add(eventAt(position), false);
+  expect([recent.length, recent.completeAfter]).toEqual([3, 9]);
+  const large: Operation = {
+    kind: 'put',
+    path: ['a'],
+    value: { kind: 'text', data: 'b', bytes: recentEventsBytesMax, type: '' },
+  };
+  recent.add(eventAt(13, large), false);
+  expect([recent.length, recent.completeAfter]).toEqual([0, 13]);
+  recent.add(eventAt(14), false);
+  expect(recent.after(13, 10).map(({ position }) => position)).toEqual([14]);
+});
