@@ -10,7 +10,7 @@ async with hyperloom.connect("127.0.0.1:7400", author="planner") as client:
 ```
 """
 
-from hyperloom import operation, precondition
+from hyperloom import gate, operation, precondition
 from hyperloom._agent import Consistency
 from hyperloom._assembly import AfterPosition, AfterRevision, Start
 from hyperloom._basis import BasisEntry
@@ -21,23 +21,47 @@ from hyperloom._errors import (
     ClosedError,
     ConflictError,
     DeadlineExceededError,
+    DeadlockError,
     FieldViolation,
+    GateLimitError,
     GhostOverError,
     HyperloomError,
     InvalidRequestError,
+    LeaseLostError,
+    LockedError,
     NotFoundError,
     PreconditionFailedError,
+    RaceExhaustedError,
+    RaceFailed,
+    RaceOverError,
     ResourceExhaustedError,
+    ReviewOutdatedError,
+    ReviewRejectedError,
     RevisionError,
     SpeculationFailed,
+    StaleFencingTokenError,
     StateError,
     UnavailableError,
 )
 from hyperloom._events import BlameLine, Bookmark, Change, Event, GhostTransition, Item, Snapshot
 from hyperloom._forests import Forests
-from hyperloom._ghost import Ghost, Isolation
+from hyperloom._gate_records import GateStanding, Race, RaceStanding
+from hyperloom._ghost import Ghost
+from hyperloom._ghost_options import Isolation
+from hyperloom._lease import Lease
+from hyperloom._lock import Lock
+from hyperloom._lock_records import (
+    DeadlockMember,
+    InspectedLock,
+    LeaseEnded,
+    LeaseState,
+    LockMode,
+    LockState,
+    LockTarget,
+)
 from hyperloom._node import Node
 from hyperloom._paged import Page, Paged
+from hyperloom._race import Raced
 from hyperloom._records import (
     Checkpoint,
     Committed,
@@ -51,9 +75,11 @@ from hyperloom._records import (
     RevertedAttempt,
     Status,
 )
+from hyperloom._reviews import Decision, PendingReview, ReviewSubscription, SettledReview
 from hyperloom._speculate import Attempt, Speculated, Verdict
 from hyperloom._subscription import Subscription
 from hyperloom._values import Json, JsonValue, Value
+from hyperloom.gate import Gate
 from hyperloom.operation import Operation
 from hyperloom.precondition import Precondition
 
@@ -78,36 +104,64 @@ __all__ = [
     "ConflictError",
     "Consistency",
     "DeadlineExceededError",
+    "DeadlockError",
+    "DeadlockMember",
+    "Decision",
     "Event",
     "FieldViolation",
     "Forest",
     "Forests",
+    "Gate",
+    "GateLimitError",
+    "GateStanding",
     "Ghost",
     "GhostOverError",
     "GhostState",
     "GhostTransition",
     "HyperloomError",
+    "InspectedLock",
     "InvalidRequestError",
     "Isolation",
     "Item",
     "Json",
     "JsonValue",
+    "Lease",
+    "LeaseEnded",
+    "LeaseLostError",
+    "LeaseState",
+    "Lock",
+    "LockMode",
+    "LockState",
+    "LockTarget",
+    "LockedError",
     "Node",
     "NodeDifference",
     "NotFoundError",
     "Operation",
     "Page",
     "Paged",
+    "PendingReview",
     "Precondition",
     "PreconditionFailedError",
     "Published",
+    "Race",
+    "RaceExhaustedError",
+    "RaceFailed",
+    "RaceOverError",
+    "RaceStanding",
+    "Raced",
     "ResourceExhaustedError",
     "Reverted",
     "RevertedAttempt",
+    "ReviewOutdatedError",
+    "ReviewRejectedError",
+    "ReviewSubscription",
     "RevisionError",
+    "SettledReview",
     "Snapshot",
     "Speculated",
     "SpeculationFailed",
+    "StaleFencingTokenError",
     "Start",
     "StateError",
     "Status",
@@ -116,6 +170,7 @@ __all__ = [
     "Value",
     "Verdict",
     "connect",
+    "gate",
     "operation",
     "precondition",
 ]

@@ -45,7 +45,7 @@ class Agent:
         self.see(published.revision)
         return None
 
-    def on_refused(self, basis: Sequence[BasisEntry]) -> None:
+    def on_refused(self, basis: Sequence[BasisEntry], error: HyperloomError) -> None:
         """A publish did not take effect: what it took along counts again."""
         if self.basis is not None:
             self.basis.give_back(basis)

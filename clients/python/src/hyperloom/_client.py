@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Literal
 
@@ -15,14 +15,28 @@ from hyperloom._agent import Agent
 from hyperloom._connection import Connection
 from hyperloom._events import BlameLine, Event
 from hyperloom._forests import Forests
+from hyperloom._gate_records import Race
 from hyperloom._gen.v1 import context_service_pb2 as context
-from hyperloom._ghost import BeginningGhost, Ghost, Isolation, begin_request, read_ghost, send_revert
-from hyperloom._methods import LIST_GHOSTS
+from hyperloom._gen.v1 import lock_service_pb2 as locks
+from hyperloom._ghost import BeginningGhost, Ghost, read_ghost
+from hyperloom._ghost_options import GhostOptions
+from hyperloom._lease import GrantingLease, Lease, grant_request
+from hyperloom._lock import AcquiringLock, acquire_request
+from hyperloom._lock_records import (
+    InspectedLock,
+    LeaseState,
+    LockMode,
+    Targets,
+    inspected_lock_from,
+    lease_state_from,
+)
+from hyperloom._methods import INSPECT_LOCKS, LIST_GHOSTS, LIST_LEASES
 from hyperloom._paged import Page, Paged
 from hyperloom._past import blame, diff, history
 from hyperloom._records import GhostState, NodeDifference, Reverted, Status, ghost_state_from
-from hyperloom._speculate import AsyncSpeculator, Attempt, Result, Speculated, Verdict, speculate
-from hyperloom._verbs import Verbs
+from hyperloom._reviews import Decision, PendingReview, ReviewSubscription, list_reviews, send_review
+from hyperloom._speculating import Speculating
+from hyperloom.gate import Gate
 
 GhostStateName = Literal["live", "committed", "reverted", "expired"]
 
@@ -55,7 +69,7 @@ def connect(
     return Client(connection, author, forest, track_basis)
 
 
-class Client(Verbs):
+class Client(Speculating):
     """Use it with `async with`, or `close()` it. One client speaks for one agent in one forest; see `as_agent`."""
 
     def __init__(self, connection: Connection, author: str, forest: str, track_basis: bool) -> None:
@@ -89,16 +103,97 @@ class Client(Verbs):
         scope: str = "",
         base_revision: int = 0,
         ttl: float | None = None,
+        gates: Sequence[Gate] = (),
+        race: Race | None = None,
+        lease: Lease | str | None = None,
         timeout: float | None = None,
     ) -> BeginningGhost:
         """Begins a ghost: `async with client.ghost() as ghost`, or `await client.ghost()`.
 
         `scope`: the only subtree it may write to. `base_revision`: the trunk revision to stand on; 0: the newest.
-        `ttl`: seconds that it outlives this process; 1 s to 24 h, 60 s by default.
+        `ttl`: seconds that it outlives this process; 1 s to 24 h, 60 s by default. `gates`: what must be fulfilled
+        before it can be committed; see `hyperloom.gate`. `race`: makes it one of several alternatives. `lease` (or the
+        id of one): it lives as long as that, whatever its ttl.
         """
-        request = begin_request(self._agent, label, scope, ttl)
-        request.base_revision = base_revision
-        return BeginningGhost(self._connection, self._agent, request, timeout)
+        options = GhostOptions(label, scope, base_revision, "", ttl, gates, race)
+        if isinstance(lease, Lease):
+            return BeginningGhost(self._connection, self._agent, options, timeout, fence=lease.fence)
+        return BeginningGhost(self._connection, self._agent, options, timeout, lease_id=lease or "")
+
+    def lock(
+        self,
+        targets: Targets,
+        *,
+        mode: LockMode = "exclusive",
+        wait: float | None = None,
+        delay: float = 0.0,
+        label: str = "",
+        ttl: float | None = None,
+        lease: Lease | None = None,
+    ) -> AcquiringLock:
+        """Locks one or many subtrees: `async with client.lock("/session_1/plan") as lock`, or `await client.lock(…)`.
+
+        `targets`: a path, a `LockTarget`, or several of them, granted together or not at all; a plain path takes
+        `mode`. `wait`: seconds to wait for those who stand before; 0: not at all; by default the client's timeout.
+        `delay`: seconds that the targets stay quiet if this process vanishes. `ttl`: seconds that the lock outlives it;
+        1 s to 24 h, 30 s by default. `lease`: whose lock it is, where it is not to have a lease of its own.
+
+        Raises `LockedError` where it was not granted in time, `DeadlockError` where it never would be. In the block,
+        write through the lock: its token then goes along, and a write that comes too late is refused.
+        """
+        request = acquire_request(self._agent, targets, mode, delay, label, ttl)
+        return AcquiringLock(self._connection, self._agent, request, wait, lease, None)
+
+    def lease(self, *, ttl: float | None = None, label: str = "", timeout: float | None = None) -> GrantingLease:
+        """Takes a lease: `async with client.lease() as lease`, or `await client.lease()`. What names it ends with it.
+
+        `ttl`: seconds that it outlives this process; 1 s to 24 h, 30 s by default. Presence is the plain use:
+        `await client.put("/session_1/agents/planner", "here", lease=lease)`.
+        """
+        return GrantingLease(self._connection, self._agent, grant_request(self._agent, ttl, label), timeout)
+
+    def locks(
+        self, path: str = "", *, lease_id: str = "", page_size: int = 0, timeout: float | None = None
+    ) -> Paged[InspectedLock]:
+        """Who holds what, who waits, and for whom, in the order of asking. `path`: only with a target here, below or
+        above; `lease_id`: only this lease's."""
+
+        async def fetch(page_token: str) -> Page[InspectedLock]:
+            request = locks.InspectLocksRequest(
+                forest=self._agent.forest, path=path, lease_id=lease_id, page_size=page_size, page_token=page_token
+            )
+            answer = await self._connection.call(INSPECT_LOCKS, request, timeout)
+            return Page(tuple(map(inspected_lock_from, answer.locks)), answer.next_page_token, 0)
+
+        return Paged(fetch)
+
+    def leases(self, *, page_size: int = 0, timeout: float | None = None) -> Paged[LeaseState]:
+        """Leases that live, oldest first."""
+
+        async def fetch(page_token: str) -> Page[LeaseState]:
+            request = locks.ListLeasesRequest(forest=self._agent.forest, page_size=page_size, page_token=page_token)
+            answer = await self._connection.call(LIST_LEASES, request, timeout)
+            return Page(tuple(map(lease_state_from, answer.leases)), answer.next_page_token, 0)
+
+        return Paged(fetch)
+
+    def reviews(self, reviewer: str = "", *, page_size: int = 0, timeout: float | None = None) -> Paged[PendingReview]:
+        """Reviews that are asked for, oldest ghost first; of one reviewer, or of all."""
+        return list_reviews(self._connection, self._agent, reviewer, page_size, timeout)
+
+    def subscribe_reviews(self, reviewer: str = "") -> ReviewSubscription:
+        """Watches what is asked for: first what is open, then what changes, across lost connections."""
+        return ReviewSubscription(self._connection, self._agent, reviewer)
+
+    async def review(
+        self, review: PendingReview, decision: Decision, reason: str = "", *, timeout: float | None = None
+    ) -> GhostState:
+        """Decides: `"approve"`, or `"reject"` with a reason. The ghost afterwards.
+
+        The last approval that was missing commits the ghost; a rejection takes it back to its last checkpoint. Raises
+        `ReviewOutdatedError` where the ghost is not any more what was looked at.
+        """
+        return await send_review(self._connection, self._agent, review, decision, reason, timeout)
 
     async def attach(self, ghost_id: str, *, timeout: float | None = None) -> Ghost:
         """A handle on a ghost that someone else owns: neither kept alive nor reverted at the end of a block."""
@@ -120,35 +215,15 @@ class Client(Verbs):
 
         return Paged(fetch)
 
-    async def speculate(
-        self,
-        work: Callable[[Ghost, Attempt], Awaitable[Result]],
-        verify: Callable[[Ghost, Result], Awaitable[Verdict]] | None = None,
-        *,
-        retries: int = 3,
-        label: str = "",
-        scope: str = "",
-        ttl: float | None = None,
-        isolation: Isolation = "writes",
-    ) -> Speculated[Result]:
-        """Works in a ghost until the result is accepted, then commits it.
+    async def revert_revision(
+        self, revision: int, reason: str = "", *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Reverted:
+        """Writes the inverse of a trunk revision as a new one. Raises `ConflictError` where others have built on it.
 
-        `work(ghost, attempt)` does the work; what it raises reverts the ghost and passes on. `verify(ghost, result)`
-        accepts with `True` or `None`, and refuses with a reason, `False`, or an exception: the ghost is taken back and
-        the work done again, knowing all reasons so far (`attempt.reasons`), at most `retries` times. A conflict at the
-        commit counts as a refusal, and the next attempt stands on the newest state. Raises `SpeculationFailed`.
+        `lock_wait`: so many seconds, beside `timeout`, for locks of others that are in the way; `LockedError` then.
         """
-
-        async def begin() -> Ghost:
-            return await self.ghost(label=label, scope=scope, ttl=ttl)
-
-        speculator = AsyncSpeculator(begin, work, verify, lambda ghost: ghost.commit(isolation, label=label))
-        return await speculate(speculator, retries)
-
-    async def revert_revision(self, revision: int, reason: str = "", *, timeout: float | None = None) -> Reverted:
-        """Writes the inverse of a trunk revision as a new one. Raises `ConflictError` where others have built on it."""
         request = context.RevertRequest(revision=revision)
-        return await send_revert(self._connection, self._agent, request, reason, timeout)
+        return await self._send_revert(request, reason, timeout, lock_wait)
 
     def history(
         self,
@@ -203,6 +278,10 @@ class Client(Verbs):
             forest=self._agent.forest, path=path, depth=depth, at_revision=at_revision, page_size=page_size
         )
         return blame(self._connection, request, timeout)
+
+    def begin_ghost(self, options: GhostOptions, timeout: float | None = None) -> BeginningGhost:
+        """For this package: begins a ghost where this stands."""
+        return BeginningGhost(self._connection, self._agent, options, timeout)
 
     async def close(self) -> None:
         """Waits a few seconds for the outcomes of publishes, then closes the connection with all that share it."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol, TypeVar
 
 import grpc
 
+from hyperloom import _limits
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._keeper import Keeper
 from hyperloom._methods import KEEP_ALIVE, Method, Request, Response
 from hyperloom._publisher import Publisher
 from hyperloom._transport import Metadata, Transport
+
+Outcome = TypeVar("Outcome")
 
 
 class Closable(Protocol):
@@ -39,6 +42,8 @@ class Connection:
         self.publisher = Publisher(self.transport)
         self.keeper = Keeper(self._keep_alive)
         self.open_subscriptions: set[Closable] = set()
+        self.open_leases: set[Closable] = set()
+        self._background: set[asyncio.Task[Any]] = set()
         self._id_prefix = f"{chance.getrandbits(96):024x}-"
         self._ids = 0
 
@@ -51,13 +56,28 @@ class Connection:
         """A unary call with the default timeout where none is given. Raises a `HyperloomError`."""
         return await self.transport.unary(method, request, self.timeout if timeout is None else timeout)
 
+    def spawn(self, work: Coroutine[Any, Any, Outcome]) -> asyncio.Task[Outcome]:
+        """Runs it in the background; it ends with the connection."""
+        task = asyncio.create_task(work, name="hyperloom background")
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
     async def close(self) -> None:
-        """Waits a few seconds for the outcomes of publishes, then ends everything."""
+        """Waits a few seconds for the outcomes of publishes and the ends of leases, then ends everything."""
         await asyncio.gather(*(each.aclose() for each in tuple(self.open_subscriptions)))
-        await self.keeper.close()
         await self.publisher.close()
+        await asyncio.gather(*(each.aclose() for each in tuple(self.open_leases)))
+        await self.keeper.close()
+        rest = self._background - {asyncio.current_task()}
+        if rest:
+            _, late = await asyncio.wait(rest, timeout=_limits.LEAVE_SECONDS_MAX)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         await self.transport.close()
 
-    async def _keep_alive(self, forest: str, ghost_ids: list[str]) -> Iterable[str]:
-        request = context.KeepAliveRequest(forest=forest, ghost_ids=ghost_ids)
-        return (await self.call(KEEP_ALIVE, request, None)).live_ghost_ids
+    async def _keep_alive(self, forest: str, ghost_ids: list[str], lease_ids: list[str], timeout: float) -> set[str]:
+        request = context.KeepAliveRequest(forest=forest, ghost_ids=ghost_ids, lease_ids=lease_ids)
+        answer = await self.call(KEEP_ALIVE, request, timeout)
+        return {*answer.live_ghost_ids, *answer.live_lease_ids}

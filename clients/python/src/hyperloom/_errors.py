@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import grpc
 
 if TYPE_CHECKING:
-    from hyperloom._records import Conflict
+    from hyperloom._lock_records import DeadlockMember
+    from hyperloom._records import Conflict, Reverted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class HyperloomError(Exception):
         violations: Sequence[FieldViolation] = (),
         conflicts: Sequence[Conflict] = (),
         conflicts_total: int = 0,
+        circle: Sequence[DeadlockMember] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -48,6 +50,8 @@ class HyperloomError(Exception):
         """Path by path, at most 100; empty but in a `ConflictError`."""
         self.conflicts_total = conflicts_total
         """How many there are in all."""
+        self.circle = tuple(circle)
+        """Each waits for the next, and the last for the first, the victim; empty but in a `DeadlockError`."""
 
     def __str__(self) -> str:
         return f"{self.message} [{self.reason or self.code.name}]"
@@ -58,7 +62,7 @@ class InvalidRequestError(HyperloomError):
 
 
 class NotFoundError(HyperloomError):
-    """No such node, forest, ghost or checkpoint: the reason says which."""
+    """No such node, forest, ghost, checkpoint, lock or reviewer: the reason says which."""
 
 
 class AlreadyExistsError(HyperloomError):
@@ -73,12 +77,77 @@ class ConflictError(HyperloomError):
     """A commit or revert conflicts with newer changes; see `conflicts`. Nothing was changed, and a ghost lives on."""
 
 
+class LockedError(HyperloomError):
+    """Another owner's lock is in the way, and the wait for it is over."""
+
+    @property
+    def path(self) -> str:
+        """Where."""
+        return self.metadata.get("path", "")
+
+    @property
+    def holder(self) -> str:
+        """The author of the lock that is in the way."""
+        return self.metadata.get("holder", "")
+
+
+class DeadlockError(HyperloomError):
+    """The wait would never end: see `circle`. Let go of everything that is held, and start the whole step again."""
+
+
+class ReviewRejectedError(HyperloomError):
+    """A reviewer rejected the ghost, which went back to its last checkpoint and lives on."""
+
+    @property
+    def reviewer(self) -> str:
+        """Who."""
+        return self.metadata.get("reviewer", "")
+
+    @property
+    def review_reason(self) -> str:
+        """Why."""
+        return self.metadata.get("review_reason", "")
+
+
+class ReviewOutdatedError(HyperloomError):
+    """The ghost was changed since it was looked at, or while its commit waited for reviewers."""
+
+
 class StateError(HyperloomError):
     """Not possible as things stand: children still live, a request id used for something else, a protected forest."""
 
 
 class GhostOverError(StateError):
     """The ghost was committed, reverted or has expired, or lost staged work in a crash of the broker."""
+
+
+class StaleFencingTokenError(StateError):
+    """The lock that the write was done under is not held any more. Nothing was written."""
+
+    @property
+    def holder(self) -> str:
+        """The author of who holds the path now; empty where nobody does."""
+        return self.metadata.get("holder", "")
+
+
+class LeaseLostError(StateError):
+    """A lease ended while it was in use, or may have: nothing that is done under it counts any more.
+
+    Raised by every further call, and at the end of the `with` block, whose task was cancelled. `__cause__` says more.
+    """
+
+
+class RaceOverError(StateError):
+    """Another ghost of the race was committed."""
+
+    @property
+    def winner_ghost_id(self) -> str:
+        """Which."""
+        return self.metadata.get("winner_ghost_id", "")
+
+
+class GateLimitError(StateError):
+    """A gate refuses the diff: it goes beyond what the ghost may touch."""
 
 
 class RevisionError(HyperloomError):
@@ -97,6 +166,10 @@ class RevisionError(HyperloomError):
 
 class ResourceExhaustedError(HyperloomError):
     """A count or queue of the broker is full, or the answer too large: `metadata` has `limit` and `maximum`."""
+
+
+class RaceExhaustedError(ResourceExhaustedError):
+    """The race has no attempts left."""
 
 
 class UnavailableError(HyperloomError):
@@ -118,15 +191,35 @@ class ClosedError(HyperloomError):
 class SpeculationFailed(Exception):
     """No attempt passed. `reasons` has one for each, oldest first; nothing of them reached the trunk."""
 
-    def __init__(self, reasons: Sequence[str]) -> None:
+    def __init__(self, reasons: Sequence[str], reverted: Reverted | None = None) -> None:
         super().__init__(f"all {len(reasons)} attempts were refused; the last: {reasons[-1] if reasons else ''}")
         self.reasons = tuple(reasons)
+        self.reverted = reverted
+        """What the broker told when it took the last one back."""
+
+
+class RaceFailed(SpeculationFailed):
+    """No alternative passed. `reasons` has the last one of each, in the order of the alternatives."""
+
+    def __init__(self, reasons: Sequence[str], errors: Sequence[BaseException] = ()) -> None:
+        super().__init__(reasons)
+        self.errors = tuple(errors)
+        """What ended each: what its work raised, or `SpeculationFailed` with the reasons of its attempts."""
 
 
 _BY_REASON: Mapping[str, type[HyperloomError]] = {
     "PRECONDITION_FAILED": PreconditionFailedError,
     "CONFLICT": ConflictError,
+    "LEASE_NOT_FOUND": LeaseLostError,
+    "LOCKED": LockedError,
+    "DEADLOCK": DeadlockError,
+    "REVIEW_REJECTED": ReviewRejectedError,
+    "REVIEW_OUTDATED": ReviewOutdatedError,
     "GHOST_OVER": GhostOverError,
+    "STALE_FENCING_TOKEN": StaleFencingTokenError,
+    "RACE_OVER": RaceOverError,
+    "GATE_LIMIT": GateLimitError,
+    "RACE_EXHAUSTED": RaceExhaustedError,
 }
 
 _BY_CODE: Mapping[grpc.StatusCode, type[HyperloomError]] = {

@@ -8,8 +8,9 @@ from typing import Any, Literal, TypeAlias
 
 from hyperloom._basis import BasisEntry
 from hyperloom._gen.v1 import context_service_pb2, event_pb2, operation_pb2
+from hyperloom._kinds import time_from, word_from
 from hyperloom._node import Node
-from hyperloom._records import GhostState, ghost_state_from, time_from, word_from
+from hyperloom._records import GhostState, ghost_state_from
 from hyperloom._values import decode_json, decode_value
 
 Action = Literal["put", "append", "merge", "increment", "delete", "copy"]
@@ -45,7 +46,8 @@ class GhostTransition:
     """What an event did to a ghost."""
 
     kind: str
-    """`begun`, `staged`, `checkpointed`, `rewound`, `reverted`, `committed` or `expired`."""
+    """`begun`, `staged`, `checkpointed`, `rewound`, `commit_requested`, `approved`, `reverted`, `committed`,
+    `expired`."""
     checkpoint: str
     reason: str
     ghost: GhostState | None
@@ -70,6 +72,8 @@ class Event:
     basis: tuple[BasisEntry, ...]
     request_id: str
     reverted_revision: int
+    lease_id: str
+    """The lease whose end deleted what was bound to it; empty for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ def event_from(message: event_pb2.Event) -> Event:
         basis=tuple(BasisEntry(each.path, each.revision, each.extent) for each in message.basis),
         request_id=message.request_id,
         reverted_revision=message.reverted_revision,
+        lease_id=message.lease_id,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from functools import partial
 from typing import TypeAlias
 
 import grpc.aio
@@ -33,7 +34,7 @@ class Forests:
 
     async def create(self, name: str, *, timeout: float | None = None) -> Forest:
         """Creates an empty forest: 1 to 63 of `a-z0-9_-`. Raises `AlreadyExistsError`."""
-        request = messages.CreateForestRequest(name=name)
+        request = messages.CreateForestRequest(name=name, request_id=self._connection.next_request_id())
         return forest_from((await self._connection.call(CREATE_FOREST, request, timeout)).forest)
 
     async def list(self, *, timeout: float | None = None) -> tuple[Forest, ...]:
@@ -43,11 +44,13 @@ class Forests:
 
     async def delete(self, name: str, *, timeout: float | None = None) -> None:
         """Deletes a forest and all its history. Cannot be undone."""
-        await self._connection.call(DELETE_FOREST, messages.DeleteForestRequest(name=name), timeout)
+        request = messages.DeleteForestRequest(name=name, request_id=self._connection.next_request_id())
+        await self._connection.call(DELETE_FOREST, request, timeout)
 
     async def compact(self, forest: str = "", revision: int = 0, *, timeout: float | None = None) -> Compacted:
         """Drops history below a revision (0: the newest); state stays."""
-        request = messages.CompactRequest(forest=forest, revision=revision)
+        request_id = self._connection.next_request_id()
+        request = messages.CompactRequest(forest=forest, revision=revision, request_id=request_id)
         answer = await self._connection.call(COMPACT, request, timeout)
         return Compacted(answer.compacted_revision, answer.freed_bytes)
 
@@ -68,14 +71,21 @@ class Forests:
             await self._connection.transport.end(call)
 
     async def restore(self, forest: str, chunks: Chunks, *, timeout: float | None = None) -> Forest:
-        """Creates a forest from a backup's pieces, of any size. Raises reason `BACKUP_DAMAGED` for a damaged one."""
-        seconds = self._connection.timeout if timeout is None else timeout
-        answer = await self._connection.transport.upload(RESTORE, _restore_requests(forest, chunks), seconds)
+        """Creates a forest from a backup's pieces, of any size. Raises reason `BACKUP_DAMAGED` for a damaged one.
+
+        A broken connection is no matter where the pieces can be gone through again: in a list, not in an iterator.
+        """
+        connection = self._connection
+        seconds = connection.timeout if timeout is None else timeout
+        request_id = connection.next_request_id()
+        repeatable = not isinstance(chunks, (Iterator, AsyncIterator))
+        requests = partial(_restore_requests, forest, request_id, chunks)
+        answer = await connection.transport.upload(RESTORE, requests, seconds, repeatable)
         return forest_from(answer.forest)
 
 
-async def _restore_requests(forest: str, chunks: Chunks) -> AsyncIterator[messages.RestoreRequest]:
-    yield messages.RestoreRequest(forest=forest)
+async def _restore_requests(forest: str, request_id: str, chunks: Chunks) -> AsyncIterator[messages.RestoreRequest]:
+    yield messages.RestoreRequest(forest=forest, request_id=request_id)
     async for chunk in _each(chunks):
         for at in range(0, len(chunk), _limits.BACKUP_CHUNK_BYTES):
             yield messages.RestoreRequest(chunk=chunk[at : at + _limits.BACKUP_CHUNK_BYTES])

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
-from datetime import timedelta
+from collections.abc import Generator, Sequence
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import grpc
-from google.protobuf.duration_pb2 import Duration
 
 from hyperloom import _limits
 from hyperloom._agent import Agent
 from hyperloom._connection import Connection
-from hyperloom._errors import GhostOverError, HyperloomError
+from hyperloom._errors import DeadlineExceededError, GhostOverError, HyperloomError
+from hyperloom._gate_records import Race, race_message
 from hyperloom._gen.v1 import context_service_pb2 as context
-from hyperloom._keeper import Kept
-from hyperloom._methods import BEGIN_GHOST, CHECKPOINT, COMMIT, GET_GHOST, REVERT
+from hyperloom._ghost_options import GhostOptions, Isolation
+from hyperloom._kept import Kept
+from hyperloom._kinds import duration_of
+from hyperloom._methods import BEGIN_GHOST, CHECKPOINT, COMMIT, GET_GHOST
 from hyperloom._paged import Paged
 from hyperloom._past import diff
 from hyperloom._publisher import Observer
+from hyperloom._reasons import reason_of
 from hyperloom._records import (
     Checkpoint,
     Committed,
@@ -30,31 +33,35 @@ from hyperloom._records import (
     Reverted,
     checkpoint_from,
     ghost_state_from,
-    reverted_from,
 )
+from hyperloom._right import Fence
+from hyperloom._speculating import Speculating
 from hyperloom._transport import log
-from hyperloom._verbs import Verbs
-
-Isolation: TypeAlias = Literal["writes", "serializable"]
-"""What must not have changed since a ghost's base for its commit to pass: what it writes, or also what it has read."""
+from hyperloom._verbs import FencedObserver
+from hyperloom.gate import Gate
 
 
-class Ghost(Verbs):
-    """Has all verbs of a client. `async with` reverts it at the end of the block unless it was committed.
+class Ghost(Speculating):
+    """Has all verbs of a client. `async with` reverts it at the end of the block unless it was committed, or its commit
+    still waits for reviewers.
 
-    It is kept alive in the background while this process lives; if that ends, the broker reverts it after `ttl`.
+    It is kept alive in the background while this process lives; if that ends, the broker reverts it after `ttl`. One
+    that was begun under a lease or a lock lives with that.
     """
 
-    def __init__(self, connection: Connection, agent: Agent, info: GhostState, owned: bool) -> None:
-        super().__init__(connection, agent, info.id)
+    def __init__(
+        self, connection: Connection, agent: Agent, info: GhostState, owned: bool, fence: Fence | None = None
+    ) -> None:
+        super().__init__(connection, agent, info.id, fence)
         self.info = info
         """What the broker told when the ghost was begun; `state()` tells what holds now."""
         self._owned = owned
         self._over = info.state != "live"
+        self._commit_asked = False
         self._staged = _Staged(agent, info.id)
-        if owned:
-            interval = info.ttl.total_seconds() / 3
-            connection.keeper.keep(Kept(agent.forest, info.id, interval, self._end))
+        if owned and not info.lease_id:
+            ttl = info.ttl.total_seconds()
+            connection.keeper.keep(Kept("ghost", agent.forest, info.id, ttl, lambda _why: self.abandon()))
 
     @property
     def id(self) -> str:
@@ -68,7 +75,7 @@ class Ghost(Verbs):
 
     @property
     def _observer(self) -> Observer:
-        return self._staged
+        return self._staged if self._fence is None else FencedObserver(self._staged, self._fence)
 
     async def checkpoint(self, name: str, *, timeout: float | None = None) -> Checkpoint:
         """Names the present state, to go back to: 1 to 128 bytes, unique in the ghost."""
@@ -80,29 +87,38 @@ class Ghost(Verbs):
             author=self.author,
             request_id=self._connection.next_request_id(),
         )
-        answer = await self._connection.call(CHECKPOINT, request, timeout)
+        answer = await self._call(CHECKPOINT, request, timeout)
         return checkpoint_from(answer.checkpoint)
 
     async def rewind(self, checkpoint: str = "", reason: str = "", *, timeout: float | None = None) -> Reverted:
         """Goes back to a checkpoint (the newest one; the beginning where there is none). The ghost lives on."""
         await self.flush()
         target = context.GhostRewind(ghost_id=self.id, checkpoint=checkpoint)
-        return await send_revert(self._connection, self._agent, context.RevertRequest(rewind=target), reason, timeout)
+        return await self._revert(context.RevertRequest(rewind=target), reason, timeout)
 
     async def revert(self, reason: str = "", *, timeout: float | None = None) -> Reverted:
         """Drops the ghost and all that is staged in it. The reason is kept for whoever tries again."""
         await self.flush()
-        request = context.RevertRequest(ghost_id=self.id)
-        reverted = await send_revert(self._connection, self._agent, request, reason, timeout)
-        self._end()
+        reverted = await self._revert(context.RevertRequest(ghost_id=self.id), reason, timeout)
+        self.abandon()
         return reverted
 
     async def commit(
-        self, isolation: Isolation = "writes", *, label: str = "", timeout: float | None = None
+        self,
+        isolation: Isolation = "writes",
+        *,
+        label: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
     ) -> Committed:
         """Replays the staged operations onto the newest trunk (or the parent) as one revision.
 
         Raises `ConflictError` with the conflicts, path by path, where others have changed the same; the ghost lives on.
+        `lock_wait`: so many seconds, beside `timeout`, for locks of others that are in the way; `LockedError` then.
+
+        Where gates name reviewers, it waits for them for `timeout` seconds; after that the commit stays asked for, and
+        happens with the last approval if the ghost still lives: see `state`. `ReviewRejectedError` where one rejects:
+        the ghost is back at its last checkpoint, and lives on.
         """
         await self.flush()
         await self._check_nothing_lost(timeout)
@@ -114,19 +130,38 @@ class Ghost(Verbs):
             label=label,
             author=self.author,
             request_id=self._connection.next_request_id(),
+            fencing_tokens=self._fencing_tokens,
         )
-        answer = await self._connection.call(COMMIT, request, timeout)
-        self._end()
+        seconds = self._connection.timeout if timeout is None else timeout
+        if lock_wait > 0:
+            request.lock_wait.CopyFrom(duration_of(lock_wait))
+            seconds += lock_wait
+        try:
+            answer = await self._call(COMMIT, request, seconds)
+        except BaseException as error:
+            self._commit_asked = isinstance(error, DeadlineExceededError)
+            raise
+        self.abandon()
         self._agent.see(answer.revision)
         return Committed(answer.revision, answer.operations, answer.repeated)
 
     def ghost(
-        self, *, label: str = "", scope: str = "", ttl: float | None = None, timeout: float | None = None
+        self,
+        *,
+        label: str = "",
+        scope: str = "",
+        ttl: float | None = None,
+        gates: Sequence[Gate] = (),
+        race: Race | None = None,
+        timeout: float | None = None,
     ) -> BeginningGhost:
         """Begins a ghost in this one, at its present state and by default with its scope. It commits into this one."""
-        request = begin_request(self._agent, label, scope or self.info.scope, ttl)
-        request.parent_ghost_id = self.id
-        return BeginningGhost(self._connection, self._agent, request, timeout)
+        return self.begin_ghost(GhostOptions(label, scope, 0, "", ttl, gates, race), timeout)
+
+    def begin_ghost(self, options: GhostOptions, timeout: float | None = None) -> BeginningGhost:
+        """For this package: begins a ghost where this stands."""
+        options = replace(options, parent=self.id, scope=options.scope or self.info.scope)
+        return BeginningGhost(self._connection, self._agent, options, timeout, fence=self._fence)
 
     async def state(self, *, timeout: float | None = None) -> GhostState:
         """How the ghost stands now."""
@@ -143,20 +178,28 @@ class Ghost(Verbs):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._over or not self._owned:
+        if self._over or not self._owned or self._is_left_to_reviewers():
             return
         reason = "left without a commit" if error is None else reason_of(error)
         try:
-            await asyncio.shield(self.revert(reason, timeout=_limits.LEAVE_SECONDS_MAX))
+            await asyncio.shield(self._connection.spawn(self.revert(reason, timeout=_limits.LEAVE_SECONDS_MAX)))
         except HyperloomError as failure:
             # Its ttl ends it anyway; the block's own exception is the one to see.
             log.debug("reverting ghost %s: %s", self.id, failure)
         finally:
-            self._end()
+            self.abandon()
 
-    def _end(self) -> None:
+    def abandon(self) -> None:
+        """For this package: it is over, or nobody here works in it any more."""
         self._over = True
         self._connection.keeper.release(self.id)
+
+    def _is_left_to_reviewers(self) -> bool:
+        return self._commit_asked and any(each.gate.WhichOneof("kind") == "review" for each in self.info.gates)
+
+    async def _revert(self, request: context.RevertRequest, reason: str, timeout: float | None) -> Reverted:
+        self._commit_asked = False
+        return await self._send_revert(request, reason, timeout)
 
     async def _check_nothing_lost(self, timeout: float | None) -> None:
         """See `_Staged`: after a crash of the broker the loss may have no diff behind it that shows it."""
@@ -191,12 +234,21 @@ class BeginningGhost:
     """A ghost that is about to begin: `async with client.ghost() as ghost`, or `ghost = await client.ghost()`."""
 
     def __init__(
-        self, connection: Connection, agent: Agent, request: context.BeginGhostRequest, timeout: float | None
+        self,
+        connection: Connection,
+        agent: Agent,
+        options: GhostOptions,
+        timeout: float | None,
+        *,
+        fence: Fence | None = None,
+        lease_id: str = "",
     ) -> None:
         self._connection = connection
         self._agent = agent
-        self._request = request
+        self._options = options
         self._timeout = timeout
+        self._fence = fence
+        self._lease_id = lease_id if fence is None else fence.lease_id
         self._ghost: Ghost | None = None
 
     def __await__(self) -> Generator[Any, None, Ghost]:
@@ -213,52 +265,42 @@ class BeginningGhost:
             await self._ghost.__aexit__(kind, error, trace)
 
     async def _begin(self) -> Ghost:
-        if self._request.parent_ghost_id:
+        if self._fence is not None:
+            self._fence.check()
+        if self._options.parent:
             await self._connection.publisher.flush()
-        self._request.request_id = self._connection.next_request_id()
-        answer = await self._connection.call(BEGIN_GHOST, self._request, self._timeout)
-        return Ghost(self._connection, self._agent, ghost_state_from(answer.ghost), owned=True)
+        try:
+            answer = await self._connection.call(BEGIN_GHOST, self._request(), self._timeout)
+        except HyperloomError as error:
+            if self._fence is not None:
+                self._fence.refused(error)
+            raise
+        return Ghost(self._connection, self._agent, ghost_state_from(answer.ghost), owned=True, fence=self._fence)
 
-
-def begin_request(agent: Agent, label: str, scope: str, ttl: float | None) -> context.BeginGhostRequest:
-    """The request for a ghost; `ttl` in seconds."""
-    request = context.BeginGhostRequest(forest=agent.forest, scope=scope, label=label, author=agent.author)
-    if ttl is not None:
-        duration = Duration()
-        duration.FromTimedelta(timedelta(seconds=ttl))
-        request.ttl.CopyFrom(duration)
-    return request
+    def _request(self) -> context.BeginGhostRequest:
+        options = self._options
+        request = context.BeginGhostRequest(
+            forest=self._agent.forest,
+            scope=options.scope,
+            base_revision=options.base_revision,
+            parent_ghost_id=options.parent,
+            label=options.label,
+            author=self._agent.author,
+            request_id=self._connection.next_request_id(),
+            gates=options.gates,
+            lease_id=self._lease_id,
+        )
+        if options.ttl is not None:
+            request.ttl.CopyFrom(duration_of(options.ttl))
+        if options.race is not None:
+            request.race.CopyFrom(race_message(options.race))
+        return request
 
 
 async def read_ghost(connection: Connection, agent: Agent, ghost_id: str, timeout: float | None) -> GhostState:
     """Reads a ghost's standing."""
     request = context.GetGhostRequest(forest=agent.forest, ghost_id=ghost_id)
     return ghost_state_from((await connection.call(GET_GHOST, request, timeout)).ghost)
-
-
-async def send_revert(
-    connection: Connection, agent: Agent, request: context.RevertRequest, reason: str, timeout: float | None
-) -> Reverted:
-    """Takes back what the request names."""
-    request.forest = agent.forest
-    request.author = agent.author
-    request.reason = cut(reason)
-    request.request_id = connection.next_request_id()
-    answer = await connection.call(REVERT, request, timeout)
-    agent.see(answer.revision)
-    return reverted_from(answer)
-
-
-def reason_of(error: BaseException) -> str:
-    """An exception as the reason of a revert."""
-    text = str(error)
-    return cut(text if text else type(error).__name__)
-
-
-def cut(reason: str) -> str:
-    """Cuts a reason to the bytes that the broker takes, at a whole character."""
-    encoded = reason.encode(errors="replace")
-    return encoded[: _limits.REASON_BYTES_MAX].decode(errors="ignore")
 
 
 def _lost(ghost_id: str) -> GhostOverError:

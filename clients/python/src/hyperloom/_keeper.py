@@ -1,86 +1,98 @@
-"""Signs of life for the ghosts of one connection, in the background."""
+"""Signs of life for the ghosts and leases of one connection, in the background: one `KeepAlive` for all of a forest."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+import math
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
-from hyperloom import _limits
 from hyperloom._errors import HyperloomError
+from hyperloom._kept import Kept, KeptTable
+from hyperloom._timers import LoopTimers, Timer, Timers
 from hyperloom._transport import log
 
-Beat = Callable[[str, list[str]], Awaitable[Iterable[str]]]
-
-
-@dataclass(slots=True)
-class Kept:
-    """A ghost to keep alive: a sign every `interval` seconds; `on_over` hears that it has ended."""
-
-    forest: str
-    ghost_id: str
-    interval: float
-    on_over: Callable[[], None]
-    due: float = 0.0
+Beat = Callable[[str, list[str], list[str], float], Awaitable[set[str]]]
+"""Sends a sign of life for ghosts and leases of a forest, within so many seconds; says which of them live."""
 
 
 class Keeper:
-    """`beat` sends one sign of life for ghosts of one forest, and says which of them live."""
+    """Hears of what ends by the broker's word, and for leases by this process's clock when the broker is silent."""
 
-    def __init__(self, beat: Beat) -> None:
+    def __init__(self, beat: Beat, timers: Timers | None = None) -> None:
         self._beat = beat
-        self._kept: dict[str, Kept] = {}
-        self._changed = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._timers: Timers = timers or LoopTimers()
+        self._table = KeptTable()
+        self._timer: Timer | None = None
+        self._timer_time = math.inf
+        self._signs: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def now(self) -> float:
+        """The clock that leases are measured by."""
+        return self._timers.now()
 
     def keep(self, kept: Kept) -> None:
-        """Begins to keep a ghost alive."""
-        kept.due = asyncio.get_running_loop().time() + kept.interval
-        self._kept[kept.ghost_id] = kept
-        self._changed.set()
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name="hyperloom keeper")
+        """Begins to keep something alive."""
+        self._table.add(kept, self.now())
+        # Those that are released again before their first sign, such as most locks, cost no timer of their own.
+        if min(kept.due, kept.expires) < self._timer_time:
+            self._arm(min(kept.due, kept.expires))
 
-    def release(self, ghost_id: str) -> None:
+    def release(self, kept_id: str) -> None:
         """Ends it."""
-        self._kept.pop(ghost_id, None)
-        self._changed.set()
+        self._table.remove(kept_id)
+
+    async def confirm(self, kept: Kept) -> None:
+        """Sends a sign now and waits for the answer. Raises a `HyperloomError` where none comes."""
+        await self._sign([kept])
 
     async def close(self) -> None:
         """Ends it for all."""
-        self._kept.clear()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        self._closed = True
+        self._table = KeptTable()
+        if self._timer is not None:
+            self._timer.cancel()
+        signs = tuple(self._signs)
+        for sign in signs:
+            sign.cancel()
+        await asyncio.gather(*signs, return_exceptions=True)
 
-    async def _run(self) -> None:
-        clock = asyncio.get_running_loop().time
-        while self._kept:
-            self._changed.clear()
-            pause = min(kept.due for kept in self._kept.values()) - clock()
-            if pause > 0:
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), pause)
-                continue
-            await self._beat_due(clock())
+    def _arm(self, time: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        self._timer_time = time
+        if time < math.inf and not self._closed:
+            self._timer = self._timers.call_later(max(0.0, time - self.now()), self._tick)
 
-    async def _beat_due(self, now: float) -> None:
-        """One sign for all that are due, and for those that will be soon, so that signs are shared."""
-        due: defaultdict[str, list[Kept]] = defaultdict(list)
-        for kept in self._kept.values():
-            if kept.due <= now + kept.interval / 2 and len(due[kept.forest]) < _limits.GHOSTS_PER_KEEP_ALIVE_MAX:
-                due[kept.forest].append(kept)
-                kept.due = now + kept.interval
-        for forest, group in due.items():
-            if not group:
-                continue
-            try:
-                live = set(await self._beat(forest, [kept.ghost_id for kept in group]))
-            except HyperloomError as error:
-                log.warning("keeping %d ghosts alive: %s", len(group), error)
-                continue
-            for kept in group:
-                if kept.ghost_id not in live and self._kept.pop(kept.ghost_id, None) is not None:
-                    kept.on_over()
+    def _tick(self) -> None:
+        now = self.now()
+        for kept in self._table.take_expired(now):
+            kept.on_over(f"no sign of life was answered for {kept.ttl:.3g} s")
+        for group in self._table.take_due(now):
+            sign = asyncio.create_task(self._sign_in_background(group), name="hyperloom keeper")
+            self._signs.add(sign)
+            sign.add_done_callback(self._signs.discard)
+        self._arm(self._table.next_time())
+
+    async def _sign_in_background(self, group: list[Kept]) -> None:
+        with suppress(HyperloomError):
+            await self._sign(group)
+
+    async def _sign(self, group: list[Kept]) -> None:
+        sent = self.now()
+        ghosts = [kept.id for kept in group if kept.kind == "ghost"]
+        leases = [kept.id for kept in group if kept.kind == "lease"]
+        try:
+            live = await self._beat(group[0].forest, ghosts, leases, min(kept.interval for kept in group))
+        except HyperloomError as error:
+            log.warning("keeping %d ghosts and %d leases alive: %s", len(ghosts), len(leases), error)
+            if error.reason != "FOREST_NOT_FOUND":
+                self._table.failed(group, self.now())
+                self._arm(self._table.next_time())
+                raise
+            live = set()
+        for kept in self._table.answered(group, sent, live):
+            kept.on_over("the broker has ended it")
+        self._arm(self._table.next_time())

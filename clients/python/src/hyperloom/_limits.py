@@ -43,7 +43,16 @@ REASON_BYTES_MAX: Final = 4_096
 # Leaving a ghost's block reverts it; the broker's ttl does the same if that takes longer.
 LEAVE_SECONDS_MAX: Final = 5.0
 GHOST_TTL_SECONDS_DEFAULT: Final = 60.0
-GHOSTS_PER_KEEP_ALIVE_MAX: Final = 1_000
+
+# Ghosts and leases that the broker takes in one sign of life.
+KEPT_PER_KEEP_ALIVE_MAX: Final = 1_000
+# Signs of life in a ttl: one may be lost, and the next still comes in time.
+SIGNS_PER_TTL: Final = 3
+# The broker's own default: long enough for a garbage collection or a restart of the broker, short enough that others
+# do not wait long for a process that died.
+LEASE_TTL_SECONDS_DEFAULT: Final = 30.0
+# What became of a lock whose caller gave up is looked into for so long; its ttl ends it anyway.
+UNCLAIMED_LOCK_SECONDS_MAX: Final = 5.0
 
 # A backup travels in pieces of this size.
 BACKUP_CHUNK_BYTES: Final = 64 * 1024

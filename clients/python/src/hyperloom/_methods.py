@@ -1,4 +1,4 @@
-"""The methods of the two services. A test compares them with the services' descriptors."""
+"""The methods of the services. A test compares them with the services' descriptors."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from google.protobuf.message import Message
 
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._gen.v1 import forest_service_pb2 as forests
+from hyperloom._gen.v1 import lock_service_pb2 as locks
+from hyperloom._gen.v1 import review_service_pb2 as reviews
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
 
 _CONTEXT = "/hyperloom.v1.ContextService/"
 _FOREST = "/hyperloom.v1.ForestService/"
+_LOCK = "/hyperloom.v1.LockService/"
+_REVIEW = "/hyperloom.v1.ReviewService/"
 
 
 @dataclass(frozen=True, slots=True)
 class Method(Generic[Request, Response]):
-    """A method: where it is, what it takes and gives, and whether the same request may safely be sent again."""
+    """A method: where it is, what it takes and gives. Reads, and what carries a request id, may be sent again: all."""
 
     path: str
     request: type[Request]
     response: type[Response]
-    repeatable: bool = True
 
 
-# Reads, and mutations that carry a request id, are repeatable.
 PUBLISH = Method(_CONTEXT + "Publish", context.PublishRequest, context.PublishResponse)
 PUBLISH_STREAM = Method(_CONTEXT + "PublishStream", context.PublishStreamRequest, context.PublishStreamResponse)
 GET = Method(_CONTEXT + "Get", context.GetRequest, context.GetResponse)
@@ -45,15 +47,23 @@ HISTORY = Method(_CONTEXT + "History", context.HistoryRequest, context.HistoryRe
 DIFF = Method(_CONTEXT + "Diff", context.DiffRequest, context.DiffResponse)
 BLAME = Method(_CONTEXT + "Blame", context.BlameRequest, context.BlameResponse)
 
-# These carry no request id: a repetition could meet its own first outcome.
-CREATE_FOREST = Method(
-    _FOREST + "CreateForest", forests.CreateForestRequest, forests.CreateForestResponse, repeatable=False
-)
-DELETE_FOREST = Method(
-    _FOREST + "DeleteForest", forests.DeleteForestRequest, forests.DeleteForestResponse, repeatable=False
-)
-RESTORE = Method(_FOREST + "Restore", forests.RestoreRequest, forests.RestoreResponse, repeatable=False)
+CREATE_FOREST = Method(_FOREST + "CreateForest", forests.CreateForestRequest, forests.CreateForestResponse)
+DELETE_FOREST = Method(_FOREST + "DeleteForest", forests.DeleteForestRequest, forests.DeleteForestResponse)
+RESTORE = Method(_FOREST + "Restore", forests.RestoreRequest, forests.RestoreResponse)
 LIST_FORESTS = Method(_FOREST + "ListForests", forests.ListForestsRequest, forests.ListForestsResponse)
 COMPACT = Method(_FOREST + "Compact", forests.CompactRequest, forests.CompactResponse)
 BACKUP = Method(_FOREST + "Backup", forests.BackupRequest, forests.BackupResponse)
 GET_STATUS = Method(_FOREST + "GetStatus", forests.GetStatusRequest, forests.GetStatusResponse)
+
+GRANT_LEASE = Method(_LOCK + "GrantLease", locks.GrantLeaseRequest, locks.GrantLeaseResponse)
+END_LEASE = Method(_LOCK + "EndLease", locks.EndLeaseRequest, locks.EndLeaseResponse)
+LIST_LEASES = Method(_LOCK + "ListLeases", locks.ListLeasesRequest, locks.ListLeasesResponse)
+ACQUIRE_LOCK = Method(_LOCK + "AcquireLock", locks.AcquireLockRequest, locks.AcquireLockResponse)
+RELEASE_LOCK = Method(_LOCK + "ReleaseLock", locks.ReleaseLockRequest, locks.ReleaseLockResponse)
+INSPECT_LOCKS = Method(_LOCK + "InspectLocks", locks.InspectLocksRequest, locks.InspectLocksResponse)
+
+LIST_REVIEWS = Method(_REVIEW + "ListReviews", reviews.ListReviewsRequest, reviews.ListReviewsResponse)
+SUBSCRIBE_REVIEWS = Method(
+    _REVIEW + "SubscribeReviews", reviews.SubscribeReviewsRequest, reviews.SubscribeReviewsResponse
+)
+REVIEW = Method(_REVIEW + "Review", reviews.ReviewRequest, reviews.ReviewResponse)

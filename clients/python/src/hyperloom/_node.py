@@ -93,6 +93,11 @@ class Node:
         """Size of the value in bytes."""
         return self._message.value_bytes
 
+    @property
+    def lease_id(self) -> str:
+        """The lease that it is bound to and deleted with; only told of the newest trunk."""
+        return self._message.lease_id
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Node) and self._message == other._message and self._revision == other._revision
 

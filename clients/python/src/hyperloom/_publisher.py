@@ -28,7 +28,7 @@ from hyperloom._errors import (
     is_unexplained,
 )
 from hyperloom._gen.v1 import context_service_pb2 as context
-from hyperloom._methods import PUBLISH_STREAM
+from hyperloom._methods import PUBLISH, PUBLISH_STREAM
 from hyperloom._records import Published
 from hyperloom._status import error_from_refusal, error_from_rpc
 from hyperloom._transport import Transport, log
@@ -43,8 +43,8 @@ class Observer(Protocol):
     def on_published(self, published: Published) -> HyperloomError | None:
         """It took effect. An error that this returns becomes the outcome."""
 
-    def on_refused(self, basis: Sequence[BasisEntry]) -> None:
-        """It did not; this was its basis."""
+    def on_refused(self, basis: Sequence[BasisEntry], error: HyperloomError) -> None:
+        """It did not, or nobody knows; this was its basis."""
 
 
 class Pending:
@@ -80,8 +80,8 @@ class Pending:
         """It did not, or nobody knows."""
         self.timer.cancel()
         if not self.future.done():
-            self.observer.on_refused(self.basis)
             self.future.set_exception(error)
+            self.observer.on_refused(self.basis, error)
 
 
 class Publisher:
@@ -130,6 +130,23 @@ class Publisher:
         if self._runner is None or self._runner.done():
             self._runner = asyncio.create_task(self._run(), name="hyperloom publisher")
         return pending.future
+
+    async def publish_apart(
+        self, request: context.PublishRequest, observer: Observer, basis: Sequence[BasisEntry], timeout: float
+    ) -> Published:
+        """A publish that may wait for locks goes by a call of its own: on the stream it would hold up the outcomes of
+        those behind it. It goes when those before it have theirs, so that the order stays."""
+        await self.flush()
+        try:
+            answer = await self._transport.unary(PUBLISH, request, timeout)
+        except HyperloomError as error:
+            observer.on_refused(basis, error)
+            raise
+        outcome = Published(answer.revision, answer.sequence, answer.repeated)
+        failure = observer.on_published(outcome)
+        if failure is not None:
+            raise failure
+        return outcome
 
     async def flush(self) -> None:
         """Waits until everything submitted so far has its outcome, good or bad."""

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.timestamp_pb2 import Timestamp
-
+from hyperloom._gate_records import GateStanding, RaceStanding, gate_standing_from, race_standing_from
 from hyperloom._gen.v1 import context_service_pb2, forest_service_pb2, ghost_pb2
+from hyperloom._kinds import duration_from, time_from, word_from
 from hyperloom._node import Node
 
 
@@ -68,6 +65,16 @@ class GhostState:
     attempts: tuple[RevertedAttempt, ...]
     committed_revision: int
     begin_time: datetime
+    edition: int
+    """Grows with every change of what is staged: an approval is for one of these."""
+    gates: tuple[GateStanding, ...]
+    """What must be fulfilled before it can be committed, and how far that is."""
+    commit_pending: bool
+    """A commit was asked for and waits for reviewers."""
+    race: RaceStanding | None
+    """Its place among alternatives."""
+    lease_id: str
+    """The lease that it lives with; empty: its own ttl decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,22 +162,9 @@ class Status:
     write_stop_reason: str
     """Why writes are refused; empty while they are not."""
     request_ids: int
-
-
-def time_from(stamp: Timestamp) -> datetime:
-    """In UTC, to the microsecond."""
-    return datetime.fromtimestamp(stamp.seconds, timezone.utc) + timedelta(microseconds=stamp.nanos // 1_000)
-
-
-def duration_from(duration: Duration) -> timedelta:
-    """To the microsecond."""
-    return timedelta(seconds=duration.seconds, microseconds=duration.nanos / 1_000)
-
-
-def word_from(enum: EnumTypeWrapper, prefix: str, number: int) -> str:
-    """An enum's value as a word: `GHOST_STATE_LIVE` is `live`."""
-    names: Mapping[int, str] = {value: name for name, value in enum.items()}
-    return names.get(number, f"{prefix}UNSPECIFIED").removeprefix(prefix).lower()
+    leases: int
+    locks_held: int
+    locks_waiting: int
 
 
 def checkpoint_from(message: ghost_pb2.GhostCheckpoint) -> Checkpoint:
@@ -198,6 +192,11 @@ def ghost_state_from(message: ghost_pb2.Ghost) -> GhostState:
         attempts=tuple(attempt_from(each) for each in message.attempts),
         committed_revision=message.committed_revision,
         begin_time=time_from(message.begin_time),
+        edition=message.edition,
+        gates=tuple(gate_standing_from(each) for each in message.gates),
+        commit_pending=message.commit_pending,
+        race=race_standing_from(message.race) if message.HasField("race") else None,
+        lease_id=message.lease_id,
     )
 
 
@@ -252,4 +251,7 @@ def status_from(message: forest_service_pb2.GetStatusResponse) -> Status:
         journal=message.journal,
         write_stop_reason=message.write_stop_reason,
         request_ids=message.request_ids,
+        leases=message.leases,
+        locks_held=message.locks_held,
+        locks_waiting=message.locks_waiting,
     )

@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from itertools import count
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
-from hyperloom._errors import ConflictError, HyperloomError, SpeculationFailed
-from hyperloom._ghost import Ghost, reason_of
-from hyperloom._records import Committed
+from hyperloom._errors import (
+    ConflictError,
+    HyperloomError,
+    RaceExhaustedError,
+    ReviewRejectedError,
+    SpeculationFailed,
+)
+from hyperloom._reasons import reason_of
+from hyperloom._records import Committed, Reverted
+
+if TYPE_CHECKING:
+    from hyperloom._ghost import Ghost
 
 Result = TypeVar("Result")
 ResultOf = TypeVar("ResultOf", covariant=True)
@@ -30,6 +40,8 @@ class Attempt:
 
     number: int
     reasons: tuple[str, ...]
+    reverted: Reverted | None = None
+    """What the broker told when it took the last one back; `None` at the first, and where a reviewer did so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +71,28 @@ class Speculator(Protocol[Result]):
     async def commit(self) -> Committed:
         """Commits it."""
 
-    async def rewind(self, reason: str) -> None:
-        """Takes it back to the checkpoint."""
+    async def rewind(self, reason: str, rejected: bool) -> Reverted | None:
+        """Takes it back to the checkpoint. `rejected`: a reviewer has done so, unless the work made checkpoints too."""
 
-    async def revert(self, reason: str) -> None:
+    async def revert(self, reason: str) -> Reverted | None:
         """Drops it, if it is not over already."""
 
 
-async def speculate(speculator: Speculator[Result], retries: int) -> Speculated[Result]:
-    """Tries `1 + retries` times. Raises `SpeculationFailed` after the last refusal; what the work raises passes on."""
+async def speculate(speculator: Speculator[Result], retries: int | None) -> Speculated[Result]:
+    """Tries `1 + retries` times; with `None` for as long as its race has attempts left.
+
+    Raises `SpeculationFailed` after the last refusal; what the work raises passes on.
+    """
+    if retries is not None and retries < 0:
+        raise ValueError(f"retries must be 0 or more, not {retries}")
     reasons: list[str] = []
+    reverted: Reverted | None = None
     fresh = True
     try:
-        for number in range(1, retries + 2):
+        for number in count(1):
             if fresh:
                 await speculator.begin()
-            result = await speculator.work(Attempt(number, tuple(reasons)))
+            result = await speculator.work(Attempt(number, tuple(reasons), reverted))
             outcome = await _verify_and_commit(speculator, result)
             if isinstance(outcome, Committed):
                 return Speculated(result, outcome.revision, number, tuple(reasons))
@@ -82,18 +100,22 @@ async def speculate(speculator: Speculator[Result], retries: int) -> Speculated[
             reasons.append(reason)
             # After a conflict the base is outdated: only a new ghost sees what others did meanwhile.
             fresh = isinstance(cause, ConflictError)
-            if number > retries:
-                await speculator.revert(reason)
-                raise SpeculationFailed(reasons) from cause
-            if fresh:
-                await speculator.revert(reason)
+            is_last = retries is not None and number > retries
+            if fresh or is_last:
+                reverted = await speculator.revert(reason)
             else:
-                await speculator.rewind(reason)
+                reverted = await speculator.rewind(reason, isinstance(cause, ReviewRejectedError))
+            if is_last:
+                raise SpeculationFailed(reasons, reverted) from cause
+    except RaceExhaustedError as error:
+        with suppress(HyperloomError):
+            reverted = await speculator.revert(reason_of(error)) or reverted
+        raise SpeculationFailed(reasons or [reason_of(error)], reverted) from error
     except BaseException as error:
         with suppress(HyperloomError):
             await speculator.revert(reason_of(error))
         raise
-    raise ValueError(f"retries must be 0 or more, not {retries}")
+    raise AssertionError("a count has no end")
 
 
 async def _verify_and_commit(
@@ -109,6 +131,8 @@ async def _verify_and_commit(
         return verdict, None
     try:
         return await speculator.commit()
+    except ReviewRejectedError as error:
+        return error.review_reason or reason_of(error), error
     except ConflictError as error:
         return reason_of(error), error
 
@@ -147,9 +171,17 @@ class AsyncSpeculator(Generic[Result]):
     async def commit(self) -> Committed:
         return await self._commit(self.ghost)
 
-    async def rewind(self, reason: str) -> None:
-        await self.ghost.rewind(BEGINNING, reason)
+    async def rewind(self, reason: str, rejected: bool) -> Reverted | None:
+        if rejected and (await self.ghost.state()).staged_operations == 0:
+            return None
+        return await self.ghost.rewind(BEGINNING, reason)
 
-    async def revert(self, reason: str) -> None:
-        if self._ghost is not None and not self._ghost.over:
-            await self._ghost.revert(reason)
+    async def revert(self, reason: str) -> Reverted | None:
+        if self._ghost is None or self._ghost.over:
+            return None
+        return await self._ghost.revert(reason)
+
+    def abandon(self) -> None:
+        """The broker has reverted its ghost, or will not let it be committed."""
+        if self._ghost is not None:
+            self._ghost.abandon()

@@ -9,7 +9,8 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from hyperloom._errors import CODES, FieldViolation, HyperloomError, error_class
-from hyperloom._gen.v1 import context_service_pb2, ghost_pb2
+from hyperloom._gen.v1 import context_service_pb2, ghost_pb2, lock_pb2
+from hyperloom._lock_records import deadlock_member_from
 from hyperloom._records import conflict_from
 
 DETAILS_KEY = "grpc-status-details-bin"
@@ -26,8 +27,9 @@ def error_from_status(code: grpc.StatusCode, message: str, status: status_pb2.St
     info = error_details_pb2.ErrorInfo()
     bad = error_details_pb2.BadRequest()
     report = ghost_pb2.ConflictReport()
+    deadlock = lock_pb2.DeadlockReport()
     for detail in status.details:
-        for known in (info, bad, report):
+        for known in (info, bad, report, deadlock):
             if detail.Is(known.DESCRIPTOR):
                 detail.Unpack(known)
     return error_class(code, info.reason)(
@@ -38,6 +40,7 @@ def error_from_status(code: grpc.StatusCode, message: str, status: status_pb2.St
         violations=[FieldViolation(each.field, each.description) for each in bad.field_violations],
         conflicts=[conflict_from(each) for each in report.conflicts],
         conflicts_total=report.total,
+        circle=[deadlock_member_from(each) for each in deadlock.members],
     )
 
 

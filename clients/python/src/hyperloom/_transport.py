@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -62,22 +62,34 @@ class Transport:
         return Backoff(self._chance)
 
     async def unary(self, method: Method[Request, Response], request: Request, timeout: float) -> Response:
-        """Calls, and calls again while the broker is away and the method may be repeated, for `timeout` seconds.
+        """Calls, and calls again while the broker is away, for `timeout` seconds. Raises a `HyperloomError`."""
 
-        Raises a `HyperloomError`.
-        """
+        async def call(left: float) -> Response:
+            answer: Response = await self._callable("unary_unary", method)(
+                request, timeout=left, metadata=self._metadata
+            )
+            return answer
+
+        return await self._retry(method, call, timeout, True)
+
+    async def _retry(
+        self,
+        method: Method[Any, Response],
+        call: Callable[[float], Awaitable[Response]],
+        timeout: float,
+        repeatable: bool,
+    ) -> Response:
+        """Every method may be repeated: those that change something carry a request id."""
         clock = asyncio.get_running_loop().time
         deadline = clock() + timeout
         backoff = self.backoff()
         while True:
             try:
-                left = max(deadline - clock(), 0.001)
-                answer: Response = await self._unary_callable(method)(request, timeout=left, metadata=self._metadata)
-                return answer
+                return await call(max(deadline - clock(), 0.001))
             except grpc.aio.AioRpcError as failure:
                 error = error_from_rpc(failure)
                 pause = backoff.next_seconds()
-                if not (method.repeatable and is_retryable(error)) or clock() + pause >= deadline:
+                if not (repeatable and is_retryable(error)) or clock() + pause >= deadline:
                     raise error from None
                 log.debug("%s: %s; again in %.3f s", method.path, error, pause)
             await asyncio.sleep(pause)
@@ -97,15 +109,21 @@ class Transport:
         return opened
 
     async def upload(
-        self, method: Method[Request, Response], requests: AsyncIterator[Request], timeout: float
+        self,
+        method: Method[Request, Response],
+        requests: Callable[[], AsyncIterator[Request]],
+        timeout: float,
+        repeatable: bool,
     ) -> Response:
-        """Sends a stream of requests. Raises a `HyperloomError`."""
-        try:
-            call = self._callable("stream_unary", method)
-            answer: Response = await call(requests, timeout=timeout, metadata=self._metadata)
+        """Sends a stream of requests, and again where they may be gone through again. Raises a `HyperloomError`."""
+
+        async def call(left: float) -> Response:
+            answer: Response = await self._callable("stream_unary", method)(
+                requests(), timeout=left, metadata=self._metadata
+            )
             return answer
-        except grpc.aio.AioRpcError as failure:
-            raise error_from_rpc(failure) from None
+
+        return await self._retry(method, call, timeout, repeatable)
 
     @staticmethod
     async def end(call: grpc.aio.Call) -> None:
@@ -125,9 +143,6 @@ class Transport:
         if self._channel is not None:
             await self._channel.close()
             await asyncio.sleep(_limits.LATE_ENDS_SECONDS)
-
-    def _unary_callable(self, method: Method[Any, Any]) -> Any:
-        return self._callable("unary_unary", method)
 
     def _callable(self, shape: str, method: Method[Any, Any], serialize: bool = True) -> Any:
         if self._closed:

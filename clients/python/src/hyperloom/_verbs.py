@@ -11,16 +11,19 @@ from hyperloom._agent import Agent, Consistency
 from hyperloom._assembly import Start
 from hyperloom._basis import ABSENT, NODE, SUBTREE, BasisEntry, basis_messages
 from hyperloom._connection import Connection
-from hyperloom._errors import NotFoundError
+from hyperloom._errors import HyperloomError, NotFoundError
 from hyperloom._gen.v1 import context_service_pb2 as context
-from hyperloom._methods import BATCH_GET, GET, LIST
+from hyperloom._kinds import duration_of
+from hyperloom._methods import BATCH_GET, GET, LIST, REVERT, Method, Request, Response
 from hyperloom._node import Node
 from hyperloom._paged import Page, Paged
 from hyperloom._publisher import Observer
-from hyperloom._records import Published
+from hyperloom._reasons import cut
+from hyperloom._records import Published, Reverted, reverted_from
+from hyperloom._right import Fence
 from hyperloom._subscription import Subscription, Wanted
 from hyperloom._values import Json, JsonValue, Value
-from hyperloom.operation import Addition, Operation, Scope
+from hyperloom.operation import Addition, Leased, Operation, Scope
 from hyperloom.precondition import Precondition
 
 
@@ -31,10 +34,12 @@ class Verbs:
     nothing of it did.
     """
 
-    def __init__(self, connection: Connection, agent: Agent, ghost_id: str) -> None:
+    def __init__(self, connection: Connection, agent: Agent, ghost_id: str, fence: Fence | None = None) -> None:
         self._connection = connection
         self._agent = agent
         self._ghost_id = ghost_id
+        self._fence = fence
+        self._apart: set[asyncio.Future[Published]] = set()
 
     @property
     def author(self) -> str:
@@ -53,7 +58,38 @@ class Verbs:
 
     @property
     def _observer(self) -> Observer:
-        return self._agent
+        return self._agent if self._fence is None else FencedObserver(self._agent, self._fence)
+
+    async def _call(self, method: Method[Request, Response], request: Request, timeout: float | None) -> Response:
+        """A call that is refused here where the lock or lease that it would be made under is lost."""
+        fence = self._fence
+        if fence is None:
+            return await self._connection.call(method, request, timeout)
+        fence.check()
+        try:
+            return await self._connection.call(method, request, timeout)
+        except HyperloomError as error:
+            fence.refused(error)
+            raise
+
+    async def _send_revert(
+        self, request: context.RevertRequest, reason: str, timeout: float | None, lock_wait: float = 0.0
+    ) -> Reverted:
+        """Takes back what the request names."""
+        request.forest = self._agent.forest
+        request.author = self._agent.author
+        request.reason = cut(reason)
+        request.request_id = self._connection.next_request_id()
+        seconds = self._connection.timeout if timeout is None else timeout
+        if lock_wait > 0:
+            request.lock_wait.CopyFrom(duration_of(lock_wait))
+        answer = await self._call(REVERT, request, seconds + lock_wait)
+        self._agent.see(answer.revision)
+        return reverted_from(answer)
+
+    @property
+    def _fencing_tokens(self) -> tuple[int, ...]:
+        return () if self._fence is None else self._fence.tokens
 
     async def publish(
         self,
@@ -63,12 +99,14 @@ class Verbs:
         label: str = "",
         basis: Sequence[BasisEntry] | None = None,
         request_id: str = "",
+        lock_wait: float = 0.0,
         timeout: float | None = None,
     ) -> Published:
         """Publishes a context diff: all operations take effect as one, or none does.
 
         Returns when the diff is durable (in a ghost: staged). `basis` replaces what the client has noted as read.
         A `request_id` of one's own makes it safe to publish the same diff again within an hour, from any process.
+        `lock_wait`: so many seconds, beside `timeout`, for locks of others that are in the way; `LockedError` then.
         """
         outcome = await self.submit(
             operations,
@@ -76,6 +114,7 @@ class Verbs:
             label=label,
             basis=basis,
             request_id=request_id,
+            lock_wait=lock_wait,
             timeout=timeout,
         )
         return await outcome
@@ -88,13 +127,17 @@ class Verbs:
         label: str = "",
         basis: Sequence[BasisEntry] | None = None,
         request_id: str = "",
+        lock_wait: float = 0.0,
         timeout: float | None = None,
     ) -> asyncio.Future[Published]:
         """Like `publish`, but returns as soon as there is room for the diff among those in flight.
 
-        The future has the outcome. This is the cheapest way to have many publishes under way, in order.
+        The future has the outcome. This is the cheapest way to have many publishes under way, in order. One that may
+        wait for locks takes effect after those before it, but those behind it do not wait for it.
         """
         connection, agent = self._connection, self._agent
+        if self._fence is not None:
+            self._fence.check()
         taken = agent.take_basis() if basis is None else []
         request = context.PublishStreamRequest(
             publish=context.PublishRequest(
@@ -106,40 +149,74 @@ class Verbs:
                 author=agent.author,
                 label=label,
                 basis=basis_messages(taken if basis is None else basis),
+                fencing_tokens=self._fencing_tokens,
             )
         )
         seconds = connection.timeout if timeout is None else timeout
+        if lock_wait > 0:
+            request.publish.lock_wait.CopyFrom(duration_of(lock_wait))
+            work = connection.publisher.publish_apart(request.publish, self._observer, taken, seconds + lock_wait)
+            apart = connection.spawn(work)
+            self._apart.add(apart)
+            apart.add_done_callback(self._apart.discard)
+            return apart
         return await connection.publisher.submit(request, self._observer, taken, seconds)
 
     async def flush(self) -> None:
         """Waits for the outcomes of all publishes so far. Those are raised at whoever made them, not here."""
         await self._connection.publisher.flush()
+        if self._apart:
+            await asyncio.wait(tuple(self._apart))
 
-    async def put(self, path: str, value: Value, *, timeout: float | None = None) -> Published:
-        """Sets a value; see `operation.put`."""
-        return await self.publish([operation.put(path, value)], timeout=timeout)
+    async def put(
+        self,
+        path: str,
+        value: Value,
+        *,
+        lease: Leased | str | None = None,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Sets a value, and binds the node to a lease or to none; see `operation.put`."""
+        return await self.publish([operation.put(path, value, lease=lease)], lock_wait=lock_wait, timeout=timeout)
 
-    async def append(self, path: str, addition: Addition, *, timeout: float | None = None) -> Published:
+    async def append(
+        self, path: str, addition: Addition, *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Published:
         """Adds to the end of a text, of bytes or of a JSON array; see `operation.append`."""
-        return await self.publish([operation.append(path, addition)], timeout=timeout)
+        return await self.publish([operation.append(path, addition)], lock_wait=lock_wait, timeout=timeout)
 
-    async def merge(self, path: str, patch: JsonValue | Json, *, timeout: float | None = None) -> Published:
+    async def merge(
+        self, path: str, patch: JsonValue | Json, *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Published:
         """Merges into a JSON object; see `operation.merge`."""
-        return await self.publish([operation.merge(path, patch)], timeout=timeout)
+        return await self.publish([operation.merge(path, patch)], lock_wait=lock_wait, timeout=timeout)
 
-    async def increment(self, path: str, amount: int | float = 1, *, timeout: float | None = None) -> Published:
+    async def increment(
+        self, path: str, amount: int | float = 1, *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Published:
         """Adds to a number; see `operation.increment`."""
-        return await self.publish([operation.increment(path, amount)], timeout=timeout)
+        return await self.publish([operation.increment(path, amount)], lock_wait=lock_wait, timeout=timeout)
 
-    async def delete(self, path: str, scope: Scope = "subtree", *, timeout: float | None = None) -> Published:
+    async def delete(
+        self, path: str, scope: Scope = "subtree", *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Published:
         """Removes a node with all below it, or its own value; see `operation.delete`."""
-        return await self.publish([operation.delete(path, scope)], timeout=timeout)
+        return await self.publish([operation.delete(path, scope)], lock_wait=lock_wait, timeout=timeout)
 
     async def copy(
-        self, source: str, target: str, source_revision: int = 0, *, timeout: float | None = None
+        self,
+        source: str,
+        target: str,
+        source_revision: int = 0,
+        *,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
     ) -> Published:
         """Puts a copy of a subtree elsewhere; see `operation.copy`."""
-        return await self.publish([operation.copy(source, target, source_revision)], timeout=timeout)
+        return await self.publish(
+            [operation.copy(source, target, source_revision)], lock_wait=lock_wait, timeout=timeout
+        )
 
     async def get(
         self,
@@ -153,9 +230,7 @@ class Verbs:
         agent = self._agent
         view = agent.view(self._ghost_id, at_revision, consistency)
         try:
-            answer = await self._connection.call(
-                GET, context.GetRequest(forest=agent.forest, path=path, view=view), timeout
-            )
+            answer = await self._call(GET, context.GetRequest(forest=agent.forest, path=path, view=view), timeout)
         except NotFoundError as error:
             if error.reason == "NODE_NOT_FOUND":
                 seen = error.metadata.get("revision", "")
@@ -192,7 +267,7 @@ class Verbs:
         agent = self._agent
         view = agent.view(self._ghost_id, at_revision, consistency)
         request = context.BatchGetRequest(forest=agent.forest, paths=paths, view=view)
-        answer = await self._connection.call(BATCH_GET, request, timeout)
+        answer = await self._call(BATCH_GET, request, timeout)
         found = {node.path for node in answer.nodes}
         for path in paths:
             agent.note(path, answer.revision, NODE if path in found else ABSENT)
@@ -225,7 +300,7 @@ class Verbs:
                 page_token=page_token,
                 view=view,
             )
-            answer = await self._connection.call(LIST, request, timeout)
+            answer = await self._call(LIST, request, timeout)
             agent.note(path, answer.revision, SUBTREE)
             nodes = tuple(Node(node, answer.revision) for node in answer.nodes)
             return Page(nodes, answer.next_page_token, answer.revision)
@@ -252,6 +327,8 @@ class Verbs:
         change, `include_previous` as it was before, `include_basis` what the author had read. `bookmarks` hands out
         `Bookmark`s too, at least every `bookmark_interval` seconds (0.1 to 30).
         """
+        if self._fence is not None:
+            self._fence.check()
         wanted = Wanted(
             patterns=[patterns] if isinstance(patterns, str) else list(patterns),
             start=start,
@@ -263,3 +340,17 @@ class Verbs:
             bookmark_interval=bookmark_interval,
         )
         return Subscription(self._connection, self._agent, self._ghost_id, wanted)
+
+
+class FencedObserver:
+    """Tells the fence what the broker says of its locks and its lease."""
+
+    def __init__(self, inner: Observer, fence: Fence) -> None:
+        self.on_published = inner.on_published
+        self._inner = inner
+        self._fence = fence
+
+    def on_refused(self, basis: Sequence[BasisEntry], error: HyperloomError) -> None:
+        """A publish did not take effect."""
+        self._inner.on_refused(basis, error)
+        self._fence.refused(error)

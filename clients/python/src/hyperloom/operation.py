@@ -11,7 +11,7 @@ await client.publish(
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from hyperloom._gen.v1 import operation_pb2
 from hyperloom._values import Json, JsonValue, Value, encode_value, json_bytes
@@ -25,9 +25,23 @@ Addition: TypeAlias = "str | bytes | bytearray | memoryview | Sequence[Any]"
 Scope: TypeAlias = Literal["subtree", "node"]
 
 
-def put(path: str, value: Value) -> Operation:
-    """Sets the value, whatever was there; creates the node if needed. At most 2 MiB."""
-    return Operation(path=path, put=encode_value(value))
+class Leased(Protocol):
+    """A lease that this process holds."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    def check(self) -> None:
+        """Raises `LeaseLostError` where it is lost."""
+
+
+def put(path: str, value: Value, *, lease: Leased | str | None = None) -> Operation:
+    """Sets the value, whatever was there; creates the node if needed. At most 2 MiB.
+
+    `lease`: binds the node to a lease (or the id of one), with whose end it is deleted; a put without one unbinds it.
+    """
+    return Operation(path=path, put=encode_value(value), lease_id=lease_id_of(lease))
 
 
 def append(path: str, addition: Addition) -> Operation:
@@ -71,3 +85,11 @@ def delete(path: str, scope: Scope = "subtree") -> Operation:
 def copy(source: str, target: str, revision: int = 0) -> Operation:
     """Puts a copy of the subtree `source` at `target`, as of a trunk revision (0: as the diff itself sees it)."""
     return Operation(path=target, copy=operation_pb2.Copy(source_path=source, source_revision=revision))
+
+
+def lease_id_of(lease: Leased | str | None) -> str:
+    """The id of a lease that is not lost; empty for none."""
+    if lease is None or isinstance(lease, str):
+        return lease or ""
+    lease.check()
+    return lease.id

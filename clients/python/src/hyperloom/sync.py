@@ -11,7 +11,8 @@ with connect("127.0.0.1:7400", author="planner") as client:
 from hyperloom._sync.client import Client, connect
 from hyperloom._sync.forests import Forests
 from hyperloom._sync.ghost import Ghost
+from hyperloom._sync.lock import Lease, Lock
 from hyperloom._sync.paged import Paged
-from hyperloom._sync.subscription import Subscription
+from hyperloom._sync.subscription import ReviewSubscription, Subscription
 
-__all__ = ["Client", "Forests", "Ghost", "Paged", "Subscription", "connect"]
+__all__ = ["Client", "Forests", "Ghost", "Lease", "Lock", "Paged", "ReviewSubscription", "Subscription", "connect"]

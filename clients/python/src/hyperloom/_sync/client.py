@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
 
 import grpc
 
 from hyperloom import _client, _limits
 from hyperloom._client import GhostStateName
 from hyperloom._events import BlameLine, Event
-from hyperloom._ghost import Isolation
+from hyperloom._gate_records import Race
+from hyperloom._lock_records import InspectedLock, LeaseState, LockMode, Targets
 from hyperloom._records import GhostState, NodeDifference, Reverted, Status
-from hyperloom._speculate import Attempt, Result, Speculated, Verdict, speculate
+from hyperloom._reviews import Decision, PendingReview
 from hyperloom._sync.forests import Forests
-from hyperloom._sync.ghost import BlockingSpeculator, Ghost, begin_ghost
+from hyperloom._sync.ghost import Ghost, begin_ghost
+from hyperloom._sync.lock import Lease, Lock, acquire_lock, grant_lease
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.paged import Paged
-from hyperloom._sync.verbs import Verbs
+from hyperloom._sync.speculating import Speculating
+from hyperloom._sync.subscription import ReviewSubscription
+from hyperloom.gate import Gate
 
 
 def connect(
@@ -47,7 +50,7 @@ def connect(
     return Client(LoopThread(), inner)
 
 
-class Client(Verbs):
+class Client(Speculating):
     """Use it with `with`, or `close()` it. Safe to use from any number of threads."""
 
     def __init__(self, loop: LoopThread, inner: _client.Client) -> None:
@@ -76,11 +79,68 @@ class Client(Verbs):
         scope: str = "",
         base_revision: int = 0,
         ttl: float | None = None,
+        gates: Sequence[Gate] = (),
+        race: Race | None = None,
+        lease: Lease | str | None = None,
         timeout: float | None = None,
     ) -> Ghost:
         """Begins a ghost. Use it with `with`: leaving the block without `commit` reverts it."""
-        beginning = self._inner.ghost(label=label, scope=scope, base_revision=base_revision, ttl=ttl, timeout=timeout)
+        beginning = self._inner.ghost(
+            label=label,
+            scope=scope,
+            base_revision=base_revision,
+            ttl=ttl,
+            gates=gates,
+            race=race,
+            lease=lease.inner if isinstance(lease, Lease) else lease,
+            timeout=timeout,
+        )
         return begin_ghost(self._loop, beginning)
+
+    def lock(
+        self,
+        targets: Targets,
+        *,
+        mode: LockMode = "exclusive",
+        wait: float | None = None,
+        delay: float = 0.0,
+        label: str = "",
+        ttl: float | None = None,
+        lease: Lease | None = None,
+    ) -> Lock:
+        """Locks one or many subtrees: `with client.lock("/session_1/plan") as lock`; see the asyncio client."""
+        inner = None if lease is None else lease.inner
+        acquiring = self._inner.lock(targets, mode=mode, wait=wait, delay=delay, label=label, ttl=ttl, lease=inner)
+        return acquire_lock(self._loop, acquiring)
+
+    def lease(self, *, ttl: float | None = None, label: str = "", timeout: float | None = None) -> Lease:
+        """Takes a lease. What names it ends with it; use it with `with`, or `end` it."""
+        return grant_lease(self._loop, self._inner.lease(ttl=ttl, label=label, timeout=timeout))
+
+    def locks(
+        self, path: str = "", *, lease_id: str = "", page_size: int = 0, timeout: float | None = None
+    ) -> Paged[InspectedLock]:
+        """Who holds what, who waits, and for whom, in the order of asking."""
+        inner = self._inner.locks(path, lease_id=lease_id, page_size=page_size, timeout=timeout)
+        return Paged(self._loop, inner)
+
+    def leases(self, *, page_size: int = 0, timeout: float | None = None) -> Paged[LeaseState]:
+        """Leases that live, oldest first."""
+        return Paged(self._loop, self._inner.leases(page_size=page_size, timeout=timeout))
+
+    def reviews(self, reviewer: str = "", *, page_size: int = 0, timeout: float | None = None) -> Paged[PendingReview]:
+        """Reviews that are asked for, oldest ghost first; of one reviewer, or of all."""
+        return Paged(self._loop, self._inner.reviews(reviewer, page_size=page_size, timeout=timeout))
+
+    def subscribe_reviews(self, reviewer: str = "") -> ReviewSubscription:
+        """Watches what is asked for: first what is open, then what changes, across lost connections."""
+        return ReviewSubscription(self._loop, self._inner.subscribe_reviews(reviewer))
+
+    def review(
+        self, review: PendingReview, decision: Decision, reason: str = "", *, timeout: float | None = None
+    ) -> GhostState:
+        """Decides: `"approve"`, or `"reject"` with a reason; see the asyncio client's `review`."""
+        return self._loop.run(self._inner.review(review, decision, reason, timeout=timeout))
 
     def attach(self, ghost_id: str, *, timeout: float | None = None) -> Ghost:
         """A handle on a ghost that someone else owns: neither kept alive nor reverted at the end of a block."""
@@ -92,29 +152,11 @@ class Client(Verbs):
         """Ghosts in a state, newest first."""
         return Paged(self._loop, self._inner.ghosts(state, page_size=page_size, timeout=timeout))
 
-    def speculate(
-        self,
-        work: Callable[[Ghost, Attempt], Result],
-        verify: Callable[[Ghost, Result], Verdict] | None = None,
-        *,
-        retries: int = 3,
-        label: str = "",
-        scope: str = "",
-        ttl: float | None = None,
-        isolation: Isolation = "writes",
-    ) -> Speculated[Result]:
-        """Works in a ghost until the result is accepted, then commits it; see the asyncio client's `speculate`."""
-        speculator = BlockingSpeculator(
-            lambda: self.ghost(label=label, scope=scope, ttl=ttl),
-            work,
-            verify,
-            lambda ghost: ghost.commit(isolation, label=label),
-        )
-        return _run_blocking(speculate(speculator, retries))
-
-    def revert_revision(self, revision: int, reason: str = "", *, timeout: float | None = None) -> Reverted:
+    def revert_revision(
+        self, revision: int, reason: str = "", *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Reverted:
         """Writes the inverse of a trunk revision as a new one. Raises `ConflictError` where others have built on it."""
-        return self._loop.run(self._inner.revert_revision(revision, reason, timeout=timeout))
+        return self._loop.run(self._inner.revert_revision(revision, reason, lock_wait=lock_wait, timeout=timeout))
 
     def history(
         self,
@@ -180,13 +222,3 @@ class Client(Verbs):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _run_blocking(work: Coroutine[Any, Any, Result]) -> Result:
-    """Runs a coroutine all of whose steps block, in this thread and without a loop."""
-    try:
-        work.send(None)
-    except StopIteration as end:
-        result: Result = end.value
-        return result
-    raise AssertionError("a blocking coroutine waited for a loop")

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Generic, TypeVar
 
 from hyperloom import _ghost
-from hyperloom._ghost import Isolation
+from hyperloom._gate_records import Race
+from hyperloom._ghost_options import Isolation
 from hyperloom._records import Checkpoint, Committed, GhostState, NodeDifference, Reverted
-from hyperloom._speculate import BEGINNING, Attempt, Verdict
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.paged import Paged
-from hyperloom._sync.verbs import Verbs
+from hyperloom._sync.speculating import Speculating
+from hyperloom.gate import Gate
 
-Result = TypeVar("Result")
 
-
-class Ghost(Verbs):
+class Ghost(Speculating):
     """Has all verbs of a client. `with` reverts it at the end of the block unless it was committed."""
 
     def __init__(self, loop: LoopThread, inner: _ghost.Ghost) -> None:
@@ -51,16 +49,34 @@ class Ghost(Verbs):
         """Drops the ghost and all that is staged in it."""
         return self._loop.run(self._inner.revert(reason, timeout=timeout))
 
-    def commit(self, isolation: Isolation = "writes", *, label: str = "", timeout: float | None = None) -> Committed:
-        """Replays the staged operations onto the newest trunk (or the parent). Raises `ConflictError`."""
-        return self._loop.run(self._inner.commit(isolation, label=label, timeout=timeout))
+    def commit(
+        self,
+        isolation: Isolation = "writes",
+        *,
+        label: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Committed:
+        """Replays the staged operations onto the newest trunk (or the parent); see the asyncio ghost's `commit`."""
+        return self._loop.run(self._inner.commit(isolation, label=label, lock_wait=lock_wait, timeout=timeout))
 
     def ghost(
-        self, *, label: str = "", scope: str = "", ttl: float | None = None, timeout: float | None = None
+        self,
+        *,
+        label: str = "",
+        scope: str = "",
+        ttl: float | None = None,
+        gates: Sequence[Gate] = (),
+        race: Race | None = None,
+        timeout: float | None = None,
     ) -> Ghost:
         """Begins a ghost in this one, at its present state. Its commit goes into this one."""
-        beginning = self._inner.ghost(label=label, scope=scope, ttl=ttl, timeout=timeout)
-        return Ghost(self._loop, self._loop.run(_begin(beginning)))
+        beginning = self._inner.ghost(label=label, scope=scope, ttl=ttl, gates=gates, race=race, timeout=timeout)
+        return begin_ghost(self._loop, beginning)
+
+    def abandon(self) -> None:
+        """For this package: nobody here works in it any more."""
+        self._loop.soon(self._inner.abandon)
 
     def state(self, *, timeout: float | None = None) -> GhostState:
         """How the ghost stands now."""
@@ -86,45 +102,3 @@ def begin_ghost(loop: LoopThread, beginning: _ghost.BeginningGhost) -> Ghost:
 
 async def _begin(beginning: _ghost.BeginningGhost) -> _ghost.Ghost:
     return await beginning
-
-
-class BlockingSpeculator(Generic[Result]):
-    """For the sync client. Its coroutines never wait for a loop: they block, in the thread of the caller."""
-
-    def __init__(
-        self,
-        begin: Callable[[], Ghost],
-        work: Callable[[Ghost, Attempt], Result],
-        verify: Callable[[Ghost, Result], Verdict] | None,
-        commit: Callable[[Ghost], Committed],
-    ) -> None:
-        self._begin = begin
-        self._work = work
-        self._verify = verify
-        self._commit = commit
-        self._ghost: Ghost | None = None
-
-    @property
-    def ghost(self) -> Ghost:
-        assert self._ghost is not None, "begin comes first"  # noqa: S101
-        return self._ghost
-
-    async def begin(self) -> None:
-        self._ghost = self._begin()
-        self._ghost.checkpoint(BEGINNING)
-
-    async def work(self, attempt: Attempt) -> Result:
-        return self._work(self.ghost, attempt)
-
-    async def verify(self, result: Result) -> Verdict:
-        return None if self._verify is None else self._verify(self.ghost, result)
-
-    async def commit(self) -> Committed:
-        return self._commit(self.ghost)
-
-    async def rewind(self, reason: str) -> None:
-        self.ghost.rewind(BEGINNING, reason)
-
-    async def revert(self, reason: str) -> None:
-        if self._ghost is not None and not self._ghost.over:
-            self._ghost.revert(reason)

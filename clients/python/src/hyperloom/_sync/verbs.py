@@ -20,7 +20,7 @@ from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.paged import Paged
 from hyperloom._sync.subscription import Subscription
 from hyperloom._values import Json, JsonValue, Value
-from hyperloom.operation import Addition, Operation, Scope
+from hyperloom.operation import Addition, Leased, Operation, Scope
 from hyperloom.precondition import Precondition
 
 
@@ -56,6 +56,7 @@ class Verbs:
         label: str = "",
         basis: Sequence[BasisEntry] | None = None,
         request_id: str = "",
+        lock_wait: float = 0.0,
         timeout: float | None = None,
     ) -> Published:
         """Publishes a context diff: all operations take effect as one, or none does."""
@@ -66,6 +67,7 @@ class Verbs:
                 label=label,
                 basis=basis,
                 request_id=request_id,
+                lock_wait=lock_wait,
                 timeout=timeout,
             )
         )
@@ -78,6 +80,7 @@ class Verbs:
         label: str = "",
         basis: Sequence[BasisEntry] | None = None,
         request_id: str = "",
+        lock_wait: float = 0.0,
         timeout: float | None = None,
     ) -> Future[Published]:
         """Like `publish`, but returns at once, or when there is room among those in flight; the future has the outcome.
@@ -94,6 +97,7 @@ class Verbs:
                 label=label,
                 basis=basis,
                 request_id=request_id,
+                lock_wait=lock_wait,
                 timeout=timeout,
             )
         )
@@ -104,29 +108,53 @@ class Verbs:
         """Waits for the outcomes of all publishes so far. Those are raised at whoever made them, not here."""
         self._loop.run(self._verbs.flush())
 
-    def put(self, path: str, value: Value, *, timeout: float | None = None) -> Published:
-        """Sets a value; see `operation.put`."""
-        return self.publish([operation.put(path, value)], timeout=timeout)
+    def put(
+        self,
+        path: str,
+        value: Value,
+        *,
+        lease: Leased | str | None = None,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Sets a value, and binds the node to a lease or to none; see `operation.put`."""
+        return self.publish([operation.put(path, value, lease=lease)], lock_wait=lock_wait, timeout=timeout)
 
-    def append(self, path: str, addition: Addition, *, timeout: float | None = None) -> Published:
+    def append(
+        self, path: str, addition: Addition, *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Published:
         """Adds to the end of a text, of bytes or of a JSON array; see `operation.append`."""
-        return self.publish([operation.append(path, addition)], timeout=timeout)
+        return self.publish([operation.append(path, addition)], lock_wait=lock_wait, timeout=timeout)
 
-    def merge(self, path: str, patch: JsonValue | Json, *, timeout: float | None = None) -> Published:
+    def merge(
+        self, path: str, patch: JsonValue | Json, *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Published:
         """Merges into a JSON object; see `operation.merge`."""
-        return self.publish([operation.merge(path, patch)], timeout=timeout)
+        return self.publish([operation.merge(path, patch)], lock_wait=lock_wait, timeout=timeout)
 
-    def increment(self, path: str, amount: int | float = 1, *, timeout: float | None = None) -> Published:
+    def increment(
+        self, path: str, amount: int | float = 1, *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Published:
         """Adds to a number; see `operation.increment`."""
-        return self.publish([operation.increment(path, amount)], timeout=timeout)
+        return self.publish([operation.increment(path, amount)], lock_wait=lock_wait, timeout=timeout)
 
-    def delete(self, path: str, scope: Scope = "subtree", *, timeout: float | None = None) -> Published:
+    def delete(
+        self, path: str, scope: Scope = "subtree", *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Published:
         """Removes a node with all below it, or its own value; see `operation.delete`."""
-        return self.publish([operation.delete(path, scope)], timeout=timeout)
+        return self.publish([operation.delete(path, scope)], lock_wait=lock_wait, timeout=timeout)
 
-    def copy(self, source: str, target: str, source_revision: int = 0, *, timeout: float | None = None) -> Published:
+    def copy(
+        self,
+        source: str,
+        target: str,
+        source_revision: int = 0,
+        *,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
         """Puts a copy of a subtree elsewhere; see `operation.copy`."""
-        return self.publish([operation.copy(source, target, source_revision)], timeout=timeout)
+        return self.publish([operation.copy(source, target, source_revision)], lock_wait=lock_wait, timeout=timeout)
 
     def get(
         self,

@@ -1,0 +1,63 @@
+"""What the broker tells of gates and races. Immutable; times are UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hyperloom._gen.v1 import gate_pb2
+from hyperloom._kinds import time_from, word_from
+from hyperloom.gate import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class GateStanding:
+    """A gate of a ghost, and where it stands."""
+
+    gate: Gate
+    state: str
+    """`open`: it lets the ghost as it is pass. `pending`: a reviewer has not decided on the ghost as it is."""
+    author: str
+    """Who decided; empty while nobody has."""
+    reason: str
+    decision_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Makes ghosts alternatives: of those that name the same race, the first to be committed wins, and the others are
+    reverted. Each beginning of one and each return to a checkpoint is an attempt."""
+
+    id: str
+    """1 to 128 bytes, unique in the forest."""
+    attempts_max: int = 0
+    """How many attempts all its ghosts have together; the first ghost sets it. 0: 1,000, which is the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaceStanding:
+    """Where a race stands."""
+
+    race: Race
+    attempts: int
+    winner_ghost_id: str
+    """Empty while none was committed."""
+
+
+def race_message(race: Race) -> gate_pb2.Race:
+    return gate_pb2.Race(id=race.id, attempts_max=race.attempts_max)
+
+
+def gate_standing_from(message: gate_pb2.GateStanding) -> GateStanding:
+    return GateStanding(
+        gate=message.gate,
+        state=word_from(gate_pb2.GateState, "GATE_STATE_", message.state),
+        author=message.author,
+        reason=message.reason,
+        decision_time=time_from(message.decision_time) if message.HasField("decision_time") else None,
+    )
+
+
+def race_standing_from(message: gate_pb2.RaceStanding) -> RaceStanding:
+    race = Race(message.race.id, message.race.attempts_max)
+    return RaceStanding(race, message.attempts, message.winner_ghost_id)

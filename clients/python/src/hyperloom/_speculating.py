@@ -1,0 +1,93 @@
+"""What a client, a ghost and a lock can do with ghosts that they begin: speculate, and let alternatives race."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from hyperloom._gate_records import Race
+from hyperloom._ghost_options import GhostOptions, Isolation
+from hyperloom._race import Raced, race
+from hyperloom._speculate import AsyncSpeculator, Attempt, Speculated, Verdict, speculate
+from hyperloom._verbs import Verbs
+from hyperloom.gate import Gate
+
+if TYPE_CHECKING:
+    from hyperloom._ghost import BeginningGhost, Ghost
+
+Result = TypeVar("Result")
+
+
+class Speculating(Verbs):
+    """What it begins stands on the trunk, or in the ghost that it is called on."""
+
+    async def speculate(
+        self,
+        work: Callable[[Ghost, Attempt], Awaitable[Result]],
+        verify: Callable[[Ghost, Result], Awaitable[Verdict]] | None = None,
+        *,
+        retries: int = 3,
+        label: str = "",
+        scope: str = "",
+        ttl: float | None = None,
+        gates: Sequence[Gate] = (),
+        isolation: Isolation = "writes",
+        commit_timeout: float | None = None,
+    ) -> Speculated[Result]:
+        """Works in a ghost until the result is accepted, then commits it: to the trunk, or into the ghost it began in.
+
+        `work(ghost, attempt)` does the work; what it raises reverts the ghost and passes on. `verify(ghost, result)`
+        accepts with `True` or `None`, and refuses with a reason, `False`, or an exception: the ghost is taken back and
+        the work done again, knowing all reasons so far (`attempt.reasons`), at most `retries` times. A conflict at the
+        commit counts as a refusal, and the next attempt stands on the newest state; so does a reviewer's rejection.
+        `commit_timeout` is for reviewers that `gates` name. Raises `SpeculationFailed`.
+        """
+        options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates)
+        return await speculate(self._speculator(options, work, verify, isolation, commit_timeout), retries)
+
+    async def race(
+        self,
+        alternatives: Sequence[Callable[[Ghost, Attempt], Awaitable[Result]]],
+        verify: Callable[[Ghost, Result], Awaitable[Verdict]] | None = None,
+        *,
+        attempts_max: int = 0,
+        race_id: str = "",
+        label: str = "",
+        scope: str = "",
+        ttl: float | None = None,
+        gates: Sequence[Gate] = (),
+        isolation: Isolation = "writes",
+        commit_timeout: float | None = None,
+    ) -> Raced[Result]:
+        """Lets alternatives work side by side, each in a ghost of its own and as in `speculate`: the first to be
+        committed wins, and the others are cancelled and reverted.
+
+        They have `attempts_max` attempts together (0: 1,000). Raises `RaceFailed` when all have failed. With a
+        `race_id`, ghosts of other processes take part that name the same one; `RaceOverError` where one of those wins.
+        """
+        contest = Race(race_id or self.new_race_id(), attempts_max)
+        options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates, race=contest)
+        return await race(alternatives, lambda work: self._speculator(options, work, verify, isolation, commit_timeout))
+
+    def begin_ghost(self, options: GhostOptions, timeout: float | None = None) -> BeginningGhost:
+        """For this package: begins a ghost where this stands."""
+        raise NotImplementedError
+
+    def new_race_id(self) -> str:
+        """For this package: a name for a race that nobody else has."""
+        return f"race-{self._connection.next_request_id()}"
+
+    def _speculator(
+        self,
+        options: GhostOptions,
+        work: Callable[[Ghost, Attempt], Awaitable[Result]],
+        verify: Callable[[Ghost, Result], Awaitable[Verdict]] | None,
+        isolation: Isolation,
+        commit_timeout: float | None,
+    ) -> AsyncSpeculator[Result]:
+        async def begin() -> Ghost:
+            return await self.begin_ghost(options)
+
+        return AsyncSpeculator(
+            begin, work, verify, lambda ghost: ghost.commit(isolation, label=options.label, timeout=commit_timeout)
+        )

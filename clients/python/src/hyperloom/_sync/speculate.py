@@ -1,0 +1,132 @@
+"""Speculation and races, blocking."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from hyperloom._errors import GhostOverError, HyperloomError
+from hyperloom._race import Raced, Standings, race_over, raced
+from hyperloom._records import Committed, Reverted
+from hyperloom._speculate import BEGINNING, Attempt, Speculated, Verdict, speculate
+
+if TYPE_CHECKING:
+    from hyperloom._sync.ghost import Ghost
+
+Result = TypeVar("Result")
+
+
+class BlockingSpeculator(Generic[Result]):
+    """For the sync client. Its coroutines never wait for a loop: they block, in the thread of the caller."""
+
+    def __init__(
+        self,
+        begin: Callable[[], Ghost],
+        work: Callable[[Ghost, Attempt], Result],
+        verify: Callable[[Ghost, Result], Verdict] | None,
+        commit: Callable[[Ghost], Committed],
+    ) -> None:
+        self._begin = begin
+        self._work = work
+        self._verify = verify
+        self._commit = commit
+        self._ghost: Ghost | None = None
+
+    @property
+    def ghost(self) -> Ghost:
+        assert self._ghost is not None, "begin comes first"  # noqa: S101
+        return self._ghost
+
+    async def begin(self) -> None:
+        self._ghost = self._begin()
+        self._ghost.checkpoint(BEGINNING)
+
+    async def work(self, attempt: Attempt) -> Result:
+        return self._work(self.ghost, attempt)
+
+    async def verify(self, result: Result) -> Verdict:
+        return None if self._verify is None else self._verify(self.ghost, result)
+
+    async def commit(self) -> Committed:
+        return self._commit(self.ghost)
+
+    async def rewind(self, reason: str, rejected: bool) -> Reverted | None:
+        if rejected and self.ghost.state().staged_operations == 0:
+            return None
+        return self.ghost.rewind(BEGINNING, reason)
+
+    async def revert(self, reason: str) -> Reverted | None:
+        if self._ghost is None or self._ghost.over:
+            return None
+        return self._ghost.revert(reason)
+
+    def abandon(self) -> None:
+        """The broker has reverted its ghost, or will not let it be committed."""
+        if self._ghost is not None:
+            self._ghost.abandon()
+
+
+def speculate_blocking(speculator: BlockingSpeculator[Result], retries: int | None) -> Speculated[Result]:
+    """As `speculate`, in this thread."""
+    return _run_blocking(speculate(speculator, retries))
+
+
+def race_blocking(
+    alternatives: Sequence[Callable[[Ghost, Attempt], Result]],
+    speculator_of: Callable[[Callable[[Ghost, Attempt], Result]], BlockingSpeculator[Result]],
+) -> Raced[Result]:
+    """Runs each in a thread of its own. Returns with the first that is committed, without waiting for the others.
+
+    A thread cannot be cancelled: those that have lost find their ghost over, and their next call in it is refused.
+    """
+    if not alternatives:
+        raise ValueError("a race needs at least one alternative")
+    speculators = [speculator_of(work) for work in alternatives]
+    standings: Standings[Result] = Standings(len(speculators))
+    ends: queue.SimpleQueue[tuple[int, Speculated[Result] | BaseException]] = queue.SimpleQueue()
+    for index, each in enumerate(speculators):
+        name = f"hyperloom race {index}"
+        threading.Thread(target=_run_one, args=(index, each, ends), name=name, daemon=True).start()
+    for _ in speculators:
+        index, end = ends.get()
+        if isinstance(end, Speculated):
+            for loser in speculators[:index] + speculators[index + 1 :]:
+                loser.abandon()
+            return raced(index, speculators[index].ghost.id, end)
+        standings.failed(index, end)
+    raise standings.failure()
+
+
+def _run_one(
+    index: int,
+    speculator: BlockingSpeculator[Result],
+    ends: queue.SimpleQueue[tuple[int, Speculated[Result] | BaseException]],
+) -> None:
+    try:
+        ends.put((index, speculate_blocking(speculator, None)))
+    except GhostOverError as error:
+        ends.put((index, _won_elsewhere(speculator, error)))
+    except BaseException as error:  # It is told to whoever waits for the race.
+        ends.put((index, error))
+
+
+def _won_elsewhere(speculator: BlockingSpeculator[Result], error: HyperloomError) -> HyperloomError:
+    try:
+        standing = speculator.ghost.state().race
+    except HyperloomError:
+        return error
+    if standing is None or standing.winner_ghost_id in ("", speculator.ghost.id):
+        return error
+    return race_over(standing.race.id, standing.winner_ghost_id, error)
+
+
+def _run_blocking(work: Coroutine[Any, Any, Result]) -> Result:
+    """Runs a coroutine all of whose steps block, in this thread and without a loop."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    raise AssertionError("a blocking coroutine waited for a loop")

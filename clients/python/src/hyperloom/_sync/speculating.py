@@ -1,0 +1,87 @@
+"""What a client, a ghost and a lock can do with ghosts that they begin, blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from hyperloom import _speculating
+from hyperloom._gate_records import Race
+from hyperloom._ghost_options import GhostOptions, Isolation
+from hyperloom._race import Raced
+from hyperloom._speculate import Attempt, Speculated, Verdict
+from hyperloom._sync.loop import LoopThread
+from hyperloom._sync.speculate import BlockingSpeculator, race_blocking, speculate_blocking
+from hyperloom._sync.verbs import Verbs
+from hyperloom.gate import Gate
+
+if TYPE_CHECKING:
+    from hyperloom._sync.ghost import Ghost
+
+Result = TypeVar("Result")
+
+
+class Speculating(Verbs):
+    """What it begins stands on the trunk, or in the ghost that it is called on."""
+
+    def __init__(self, loop: LoopThread, inner: _speculating.Speculating) -> None:
+        super().__init__(loop, inner)
+        self._speculating = inner
+
+    def speculate(
+        self,
+        work: Callable[[Ghost, Attempt], Result],
+        verify: Callable[[Ghost, Result], Verdict] | None = None,
+        *,
+        retries: int = 3,
+        label: str = "",
+        scope: str = "",
+        ttl: float | None = None,
+        gates: Sequence[Gate] = (),
+        isolation: Isolation = "writes",
+        commit_timeout: float | None = None,
+    ) -> Speculated[Result]:
+        """Works in a ghost until the result is accepted, then commits it; see the asyncio client's `speculate`."""
+        options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates)
+        return speculate_blocking(self._speculator(options, work, verify, isolation, commit_timeout), retries)
+
+    def race(
+        self,
+        alternatives: Sequence[Callable[[Ghost, Attempt], Result]],
+        verify: Callable[[Ghost, Result], Verdict] | None = None,
+        *,
+        attempts_max: int = 0,
+        race_id: str = "",
+        label: str = "",
+        scope: str = "",
+        ttl: float | None = None,
+        gates: Sequence[Gate] = (),
+        isolation: Isolation = "writes",
+        commit_timeout: float | None = None,
+    ) -> Raced[Result]:
+        """Lets alternatives work side by side, each in a thread and a ghost of its own; see the asyncio client.
+
+        Returns with the first that is committed. The threads of the others go on until their next call in their ghost.
+        """
+        contest = Race(race_id or self._speculating.new_race_id(), attempts_max)
+        options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates, race=contest)
+        return race_blocking(
+            alternatives, lambda work: self._speculator(options, work, verify, isolation, commit_timeout)
+        )
+
+    def _speculator(
+        self,
+        options: GhostOptions,
+        work: Callable[[Ghost, Attempt], Result],
+        verify: Callable[[Ghost, Result], Verdict] | None,
+        isolation: Isolation,
+        commit_timeout: float | None,
+    ) -> BlockingSpeculator[Result]:
+        from hyperloom._sync.ghost import begin_ghost
+
+        return BlockingSpeculator(
+            lambda: begin_ghost(self._loop, self._speculating.begin_ghost(options)),
+            work,
+            verify,
+            lambda ghost: ghost.commit(isolation, label=options.label, timeout=commit_timeout),
+        )
