@@ -6,6 +6,7 @@ Method: SIGKILL while publishes and subscriptions are under way; counting afterw
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -104,3 +105,34 @@ async def test_without_a_broker_a_publish_ends_at_its_deadline(own_broker: Broke
             await client.put("/a", 2, timeout=0.2)
         own_broker.start()
         assert (await client.get("/a")).value == 1
+
+
+async def test_forests_are_made_restored_compacted_and_deleted_once_across_kills(own_broker: BrokerProcess) -> None:
+    async with hyperloom.connect(own_broker.address, timeout=60) as client:
+        await client.put("/warm", 1)
+        backup = [piece async for piece in client.forests.backup()]
+        steps: list[Callable[[], Awaitable[object]]] = [
+            lambda: client.forests.create("made"),
+            lambda: client.forests.restore("restored", backup),
+            lambda: client.forests.compact(),
+            lambda: client.forests.delete("made"),
+        ]
+        for step in steps:
+            killing = asyncio.create_task(restart(own_broker))
+            await step()
+            await killing
+        names = [forest.name for forest in await client.forests.list()]
+        assert names == ["default", "restored"]
+        assert (await client.as_agent(forest="restored").get("/warm")).value == 1
+
+
+async def test_a_broken_upload_is_not_repeated_from_an_iterator(own_broker: BrokerProcess) -> None:
+    async with hyperloom.connect(own_broker.address) as client:
+        await client.put("/warm", 1)
+        backup = [piece async for piece in client.forests.backup()]
+        own_broker.kill()
+        with pytest.raises(hyperloom.UnavailableError):
+            await client.forests.restore("restored", iter(backup))
+        own_broker.start()
+        assert [forest.name for forest in await client.forests.list()] == ["default"]
+        assert (await client.forests.restore("restored", iter(backup))).name == "restored"

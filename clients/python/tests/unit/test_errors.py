@@ -7,14 +7,23 @@ import random
 import grpc
 import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.descriptor import FileDescriptor
 from google.rpc import error_details_pb2, status_pb2
 
 import hyperloom
-from hyperloom import _limits
+from hyperloom import _limits, _methods
 from hyperloom._backoff import Backoff
 from hyperloom._errors import error_class, is_retryable
 from hyperloom._gen.v1 import context_service_pb2 as context
-from hyperloom._gen.v1 import error_reason_pb2, ghost_pb2, node_pb2
+from hyperloom._gen.v1 import (
+    error_reason_pb2,
+    forest_service_pb2,
+    ghost_pb2,
+    lock_pb2,
+    lock_service_pb2,
+    node_pb2,
+    review_service_pb2,
+)
 from hyperloom._methods import Method
 from hyperloom._status import error_from_refusal, error_from_rpc, error_from_status
 
@@ -82,6 +91,51 @@ def test_conflicts_are_told_path_by_path() -> None:
     assert (told.trunk.value, told.ghost.value) == ("theirs", "ours")
 
 
+def test_a_deadlock_tells_its_circle() -> None:
+    info = error_details_pb2.ErrorInfo(reason="DEADLOCK", metadata={"lock_id": "9"})
+    members = [
+        lock_pb2.DeadlockMember(
+            lease_id=str(index),
+            lock_id=str(index + 1),
+            author=f"agent {index}",
+            targets=[lock_pb2.LockTarget(path=f"/a/{index}", mode=lock_pb2.LOCK_MODE_SHARED)],
+        )
+        for index in range(2)
+    ]
+    error = error_from_status(
+        grpc.StatusCode.ABORTED, "deadlock", packed(info, lock_pb2.DeadlockReport(members=members))
+    )
+    assert isinstance(error, hyperloom.DeadlockError)
+    assert [(each.author, each.lease_id, each.lock_id) for each in error.circle] == [
+        ("agent 0", "0", "1"),
+        ("agent 1", "1", "2"),
+    ]
+    assert error.circle[1].targets == (hyperloom.LockTarget("/a/1", "shared"),)
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("LOCKED", hyperloom.LockedError),
+        ("DEADLOCK", hyperloom.DeadlockError),
+        ("STALE_FENCING_TOKEN", hyperloom.StaleFencingTokenError),
+        ("LEASE_NOT_FOUND", hyperloom.LeaseLostError),
+        ("REVIEW_REJECTED", hyperloom.ReviewRejectedError),
+        ("REVIEW_OUTDATED", hyperloom.ReviewOutdatedError),
+        ("GATE_LIMIT", hyperloom.GateLimitError),
+        ("RACE_OVER", hyperloom.RaceOverError),
+        ("RACE_EXHAUSTED", hyperloom.RaceExhaustedError),
+    ],
+)
+def test_what_programs_decide_by_has_a_type_of_its_own(reason: str, kind: type[hyperloom.HyperloomError]) -> None:
+    metadata = {"holder": "planner", "path": "/a", "reviewer": "law", "review_reason": "no", "winner_ghost_id": "7"}
+    error = error_from_refusal(context.Refusal(code=10, reason=reason, metadata=metadata))
+    assert type(error) is kind
+    told = {"holder": "planner", "path": "/a", "reviewer": "law", "review_reason": "no", "winner_ghost_id": "7"}
+    for name, value in told.items():
+        assert getattr(error, name, value) == value
+
+
 def test_details_that_do_not_parse_leave_the_code() -> None:
     trailers = grpc.aio.Metadata(("grpc-status-details-bin", b"\xff\xff\xff"))
     failure = grpc.aio.AioRpcError(grpc.StatusCode.NOT_FOUND, grpc.aio.Metadata(), trailers, details="no such node")
@@ -119,15 +173,20 @@ def test_waiting_times_grow_to_a_bound_and_are_never_zero() -> None:
     assert backoff.next_seconds() <= _limits.BACKOFF_SECONDS_FIRST
 
 
-@pytest.mark.parametrize("service", ["ContextService", "ForestService"])
-def test_the_methods_are_those_of_the_services(service: str) -> None:
-    from hyperloom import _methods
-    from hyperloom._gen.v1 import forest_service_pb2
-
+@pytest.mark.parametrize(
+    ("file", "service", "least"),
+    [
+        (context.DESCRIPTOR, "ContextService", 16),
+        (forest_service_pb2.DESCRIPTOR, "ForestService", 7),
+        (lock_service_pb2.DESCRIPTOR, "LockService", 6),
+        (review_service_pb2.DESCRIPTOR, "ReviewService", 3),
+    ],
+    ids=["context", "forest", "lock", "review"],
+)
+def test_the_methods_are_those_of_the_services(file: FileDescriptor, service: str, least: int) -> None:
     ours = {each.path: each for each in vars(_methods).values() if isinstance(each, Method)}
-    file = context.DESCRIPTOR if service == "ContextService" else forest_service_pb2.DESCRIPTOR
     methods = file.services_by_name[service].methods
-    assert len(methods) >= 7
+    assert len(methods) >= least
     for method in methods:
         known = ours[f"/hyperloom.v1.{service}/{method.name}"]
         assert known.request.DESCRIPTOR is method.input_type
