@@ -79,6 +79,10 @@ export class Story {
         return paint('cyan', `  in ${ghost}: checkpoint "${transition.checkpoint}"`);
       case 'rewound':
         return paint('red', `takes ${ghost} back to "${transition.checkpoint}": ${dropped}`);
+      case 'commit_requested':
+        return paint('cyan', `asks for reviews of ${ghost}`);
+      case 'approved':
+        return paint('green', `approves ${ghost}`);
       case 'committed':
         return paint('green', `commits ${ghost}`);
       case 'reverted':

@@ -10,15 +10,25 @@ export {
   AlreadyExistsError,
   CancelledError,
   ConflictError,
+  DeadlockError,
   DeadlineExceededError,
+  GateLimitError,
   GhostOverError,
   HyperloomError,
   InvalidRequestError,
+  LeaseLostError,
+  LockedError,
   NotFoundError,
   PreconditionFailedError,
+  RaceExhaustedError,
+  RaceFailed,
+  RaceOverError,
   ResourceExhaustedError,
+  ReviewOutdatedError,
+  ReviewRejectedError,
   RevisionError,
   SpeculationFailed,
+  StaleFencingTokenError,
   StateError,
   UnavailableError,
   type Code,
@@ -30,9 +40,29 @@ export {
 export type { Action, Change, Event, GhostTransition, GhostTransitionKind } from './event.ts';
 export type { Forest, Status } from './forest.ts';
 export { Forests, type Compacted, type StatusOptions } from './forests.ts';
-export { Ghost, type Committed, type Reverted, type RewindOptions } from './ghost.ts';
+export {
+  gate,
+  type Gate,
+  type GateLimits,
+  type GateStanding,
+  type RaceMembership,
+  type RaceStanding,
+} from './gate.ts';
+export { Ghost, type RewindOptions, type Speculation } from './ghost.ts';
 export type { GhostCheckpoint, GhostInfo, GhostState, RevertedAttempt } from './ghost-info.ts';
 export { Json, json, parseJson, stringifyJson, type JsonValue } from './json.ts';
+export { Lease, type LeaseEnded, type LeaseOptions } from './lease.ts';
+export { Lock, type LockedWork, type LockOptions, type NestedLockOptions } from './lock.ts';
+export type { LockTargets } from './lock-calls.ts';
+export type {
+  DeadlockMember,
+  InspectedLock,
+  LeaseInfo,
+  LockInfo,
+  LockMode,
+  LockState,
+  LockTarget,
+} from './lock-info.ts';
 export type { Node, NodesAtRevision } from './node.ts';
 export {
   operation,
@@ -40,14 +70,25 @@ export {
   type Addition,
   type Amount,
   type DeleteScope,
+  type LeaseReference,
   type Operation,
   type Precondition,
 } from './operation.ts';
 export type * from './options.ts';
+export type { Committed, Reverted } from './outcomes.ts';
 export { Paged, type Page } from './paged.ts';
 export type { BlameLine } from './past.ts';
 export type { Published } from './publish/diff.ts';
-export type { Attempt, Speculated, Speculation, Verdict } from './speculate.ts';
+export type { Alternative, RaceOptions, RaceWon } from './race.ts';
+export type { RevertOptions } from './revert.ts';
+export {
+  Reviews,
+  type PendingReview,
+  type ReviewItem,
+  type ReviewSettlement,
+  type ReviewSubscribeOptions,
+} from './reviews.ts';
+export type { Attempt, Speculated, SpeculationIn, SpeculativeGhost, Verdict } from './speculate.ts';
 export { Subscription } from './subscription.ts';
 export type { SubscriptionItem } from './subscription-item.ts';
 export type { Clock, Random, Timer } from './time.ts';

@@ -12,14 +12,18 @@ import {
   KeepAliveRequestSchema,
   ListGhostsRequestSchema,
 } from './gen/hyperloom/v1/context_service_pb.ts';
-import { beginGhost, Ghost, readGhostById, revert, type Reverted } from './ghost.ts';
+import { Ghost, readGhostById } from './ghost.ts';
 import { readGhost, wireGhostState, type GhostInfo, type GhostState } from './ghost-info.ts';
-import type { BlameOptions, DiffOptions, GhostOptions, HistoryOptions } from './options.ts';
+import { attachLease, grantLease, leases, type Lease, type LeaseOptions } from './lease.ts';
+import { acquireLock, runLocked, type Lock, type LockedWork, type LockOptions } from './lock.ts';
+import { inspectLocks, releaseLock, type LockTargets } from './lock-calls.ts';
+import type { InspectedLock, LeaseInfo } from './lock-info.ts';
+import type { BlameOptions, DiffOptions, HistoryOptions, LocksOptions } from './options.ts';
 import { Paged } from './paged.ts';
 import { blame, history, type BlameLine } from './past.ts';
-import { speculate, type Speculated, type Speculation } from './speculate.ts';
+import { Reviews } from './reviews.ts';
 import type { CallLimits, Transport } from './transport.ts';
-import { Verbs } from './verbs.ts';
+import { TrunkVerbs } from './trunk-verbs.ts';
 
 /** Who a client speaks for. */
 export interface AgentOptions {
@@ -34,7 +38,7 @@ export interface AgentOptions {
 /** Options of every `connect`. */
 export interface ClientOptions extends ConnectionOptions, AgentOptions {}
 
-export class Client extends Verbs implements AsyncDisposable {
+export class Client extends TrunkVerbs implements AsyncDisposable {
   readonly #trackBasis: boolean;
 
   /** Not for programs: use `connect()` or `client.as()`. */
@@ -64,9 +68,49 @@ export class Client extends Verbs implements AsyncDisposable {
     return this.forests.status(this.agent.forest, options);
   }
 
-  /** Begins a ghost. Use it with `await using`: leaving the block without `commit` reverts it. */
-  ghost(options: GhostOptions = {}): Promise<Ghost> {
-    return beginGhost(this.connection, this.agent, options, '');
+  /**
+   * Locks one or many subtrees for this process. Use it with `await using`, and write through the lock; or hand in work, during which it is
+   * held: then loss of the lease rejects at once.
+   */
+  lock(targets: LockTargets, options?: LockOptions): Promise<Lock>;
+  lock<Result>(targets: LockTargets, options: LockOptions, work: LockedWork<Result>): Promise<Result>;
+  async lock<Result>(
+    targets: LockTargets,
+    options: LockOptions = {},
+    work?: LockedWork<Result>,
+  ): Promise<Lock | Result> {
+    const lock = await acquireLock(this.connection, this.agent, targets, options);
+    return work === undefined ? lock : runLocked(lock, work);
+  }
+
+  /** Who holds what, who waits, and for whom: in the order in which it was asked for. */
+  locks(options: LocksOptions = {}): Paged<InspectedLock> {
+    return inspectLocks(this.connection, this.agent, options);
+  }
+
+  /** Gives a lock back that this process does not hold itself, or gives up waiting for it. */
+  releaseLock(lockId: string, leaseId: string, limits: CallLimits = {}): Promise<void> {
+    return releaseLock(this.connection, this.agent, lockId, leaseId, limits);
+  }
+
+  /** Takes a lease, for nodes that are to go with this process. Use it with `await using`: leaving the block ends it. */
+  lease(options: LeaseOptions = {}): Promise<Lease> {
+    return grantLease(this.connection, this.agent, options);
+  }
+
+  /** A handle on a lease that someone else owns: it is neither kept alive nor ended at the end of a block. */
+  attachLease(leaseId: string): Lease {
+    return attachLease(this.connection, this.agent, leaseId);
+  }
+
+  /** The leases of the forest, oldest first. */
+  leases(limits: CallLimits = {}): Paged<LeaseInfo> {
+    return leases(this.connection, this.agent, limits);
+  }
+
+  /** Reviews of ghosts, as the reviewer that their gates name; without a name, those of all reviewers. */
+  review(reviewer = ''): Reviews {
+    return new Reviews(this.connection, this.agent, reviewer);
   }
 
   /** A handle on a ghost that someone else owns: it is neither kept alive nor reverted at the end of a block. */
@@ -93,16 +137,6 @@ export class Client extends Verbs implements AsyncDisposable {
     const request = create(KeepAliveRequestSchema, { forest: this.agent.forest, ghostIds: [...ghostIds] });
     const response = await this.connection.caller.unary(ContextService.method.keepAlive, request, limits);
     return response.liveGhostIds;
-  }
-
-  /** Works in a ghost until the result is accepted, then commits it. See {@link Speculation}. */
-  speculate<Result>(speculation: Speculation<Result>): Promise<Speculated<Result>> {
-    return speculate(this.connection, this.agent, speculation);
-  }
-
-  /** Writes the inverse of a trunk revision as a new revision. Throws {@link ConflictError} where others have built on it. */
-  revertRevision(revision: number, reason = '', limits: CallLimits = {}): Promise<Reverted> {
-    return revert(this.connection, this.agent, { case: 'revision', value: BigInt(revision) }, reason, limits);
   }
 
   /** What happened, in pages. */

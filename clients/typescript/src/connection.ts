@@ -1,7 +1,7 @@
-/** What all clients and ghosts of one `connect` share: the transport, the publish stream, the ghosts' signs of life. */
+/** What all clients and ghosts of one `connect` share: the transport, the publish stream, the signs of life. */
 import { Caller } from './caller.ts';
 import type { Diagnostics } from './diagnostics.ts';
-import { GhostKeeper } from './ghost-keeper.ts';
+import { Keeper } from './keeper.ts';
 import { publishBytesInFlightMax, publishesInFlightMax } from './limits.ts';
 import type { Publisher } from './publish/diff.ts';
 import { StreamPublisher } from './publish/stream-publisher.ts';
@@ -30,7 +30,7 @@ export class Connection {
   readonly random: Random;
   readonly caller: Caller;
   readonly publisher: Publisher;
-  readonly keeper: GhostKeeper;
+  readonly keeper: Keeper;
   readonly diagnostics: Diagnostics;
   readonly retry: boolean;
   readonly #closing = new AbortController();
@@ -57,7 +57,7 @@ export class Connection {
             retry,
             diagnostics,
           });
-    this.keeper = new GhostKeeper(this.caller, clock, diagnostics);
+    this.keeper = new Keeper(this.caller, clock, diagnostics);
   }
 
   /** Aborts when the connection is closed on purpose. */

@@ -19,7 +19,7 @@ export type Diagnostic =
     }
   /** A subscription lost its stream and resumes after `delayMs`. */
   | { readonly kind: 'subscription_lost'; readonly error: HyperloomError; readonly delayMs: number }
-  /** A ghost's sign of life did not arrive; the next is due as usual. */
+  /** A sign of life for ghosts and leases did not arrive; the next is due as usual. */
   | { readonly kind: 'keep_alive_failed'; readonly error: unknown };
 
 /** Takes diagnostics. Must not throw. */

@@ -1,4 +1,5 @@
 /** Errors that the client throws. Decide by class, code and reason; never by message text, which is for people. */
+import type { DeadlockMember } from './lock-info.ts';
 import type { Node } from './node.ts';
 
 /** Names of gRPC status codes. */
@@ -38,6 +39,7 @@ export interface ErrorDetails {
   readonly violations: readonly FieldViolation[];
   readonly conflicts: readonly Conflict[];
   readonly conflictsTotal: number;
+  readonly circle: readonly DeadlockMember[];
   readonly cause?: unknown;
 }
 
@@ -58,7 +60,7 @@ export class HyperloomError extends Error {
   }
 }
 
-/** There is no such node, ghost, checkpoint or forest (`reason` tells which). */
+/** There is no such node, ghost, checkpoint, forest, lock or reviewer (`reason` tells which). */
 export class NotFoundError extends HyperloomError {
   override readonly name = 'NotFoundError';
 }
@@ -111,7 +113,84 @@ export class GhostOverError extends HyperloomError {
   override readonly name = 'GhostOverError';
 }
 
-/** The broker's state does not allow it: live child ghosts, a reused request id, a protected forest. */
+/** Another owner's lock is in the way, and the wait for it is over. Nothing was written or locked. */
+export class LockedError extends HyperloomError {
+  override readonly name = 'LockedError';
+
+  /** Where. */
+  get path(): string {
+    return this.metadata['path'] ?? '';
+  }
+
+  /** The author of the lock that is in the way. */
+  get holder(): string {
+    return this.metadata['holder'] ?? '';
+  }
+}
+
+/** The wait would never end, and this was the youngest owner in the circle: let go of everything that is held, and start again. */
+export class DeadlockError extends HyperloomError {
+  override readonly name = 'DeadlockError';
+  /** Who waits for whom, each for the next and the last for the first, which is this one. */
+  readonly circle: readonly DeadlockMember[];
+
+  constructor(details: ErrorDetails) {
+    super(details);
+    this.circle = details.circle;
+  }
+}
+
+/** The lock that the write was done under is not held any more. Nothing was written. */
+export class StaleFencingTokenError extends HyperloomError {
+  override readonly name = 'StaleFencingTokenError';
+
+  /** The author of who holds the path now; empty where nobody does. */
+  get holder(): string {
+    return this.metadata['holder'] ?? '';
+  }
+}
+
+/** The lease is over, or may be, since no sign of life got through for its ttl: nothing that is done under it counts any more. */
+export class LeaseLostError extends HyperloomError {
+  override readonly name = 'LeaseLostError';
+}
+
+/** A reviewer rejected the ghost, which went back to its last checkpoint and lives on. */
+export class ReviewRejectedError extends HyperloomError {
+  override readonly name = 'ReviewRejectedError';
+
+  /** Who. */
+  get reviewer(): string {
+    return this.metadata['reviewer'] ?? '';
+  }
+
+  /** Why. */
+  get reviewReason(): string {
+    return this.metadata['review_reason'] ?? '';
+  }
+}
+
+/** The ghost was changed since it was looked at, or while its commit waited for reviewers. */
+export class ReviewOutdatedError extends HyperloomError {
+  override readonly name = 'ReviewOutdatedError';
+}
+
+/** A gate refuses the diff: it goes beyond what the ghost may touch. Nothing of it was staged. */
+export class GateLimitError extends HyperloomError {
+  override readonly name = 'GateLimitError';
+}
+
+/** Another ghost of the race was committed. */
+export class RaceOverError extends HyperloomError {
+  override readonly name = 'RaceOverError';
+
+  /** Which. */
+  get winnerGhostId(): string {
+    return this.metadata['winner_ghost_id'] ?? '';
+  }
+}
+
+/** The broker's state does not allow it: live child ghosts, a reused request id, a protected forest, a lock of another's. */
 export class StateError extends HyperloomError {
   override readonly name = 'StateError';
 }
@@ -134,6 +213,11 @@ export class RevisionError extends HyperloomError {
 /** A quota or a queue is full, in the broker or in this client. */
 export class ResourceExhaustedError extends HyperloomError {
   override readonly name = 'ResourceExhaustedError';
+}
+
+/** The race has no attempts left. */
+export class RaceExhaustedError extends HyperloomError {
+  override readonly name = 'RaceExhaustedError';
 }
 
 /** The broker cannot be reached, is starting or stopping, or cannot take writes. Retried by the client until the deadline. */
@@ -168,6 +252,20 @@ export class SpeculationFailed extends Error {
   }
 }
 
+/** No alternative of a `race` was accepted; nothing of them reached the trunk. */
+export class RaceFailed extends Error {
+  override readonly name = 'RaceFailed';
+  /** What ended each alternative, in their order: what its work threw, or {@link SpeculationFailed} with the reasons of its attempts. */
+  readonly errors: readonly unknown[];
+
+  constructor(errors: readonly unknown[]) {
+    const last = errors.at(-1);
+    const text = last instanceof Error ? last.message : String(last);
+    super(`none of ${errors.length} alternatives was accepted; the last: ${text}`, { cause: last });
+    this.errors = errors;
+  }
+}
+
 /** Makes the error of the class that fits code and reason. */
 export function makeError(
   details: Partial<ErrorDetails> & Pick<ErrorDetails, 'code' | 'message'>,
@@ -178,24 +276,42 @@ export function makeError(
     violations: [],
     conflicts: [],
     conflictsTotal: details.conflicts?.length ?? 0,
+    circle: [],
     ...details,
   };
   return new (classFor(all.code, all.reason))(all);
 }
 
+/** Reasons that a program decides by have a class of their own; for all others the code tells enough. */
+const classByReason: ReadonlyMap<string, typeof HyperloomError> = new Map<string, typeof HyperloomError>([
+  ['CONFLICT', ConflictError],
+  ['PRECONDITION_FAILED', PreconditionFailedError],
+  ['LOCKED', LockedError],
+  ['DEADLOCK', DeadlockError],
+  ['STALE_FENCING_TOKEN', StaleFencingTokenError],
+  ['LEASE_NOT_FOUND', LeaseLostError],
+  ['REVIEW_REJECTED', ReviewRejectedError],
+  ['REVIEW_OUTDATED', ReviewOutdatedError],
+  ['GATE_LIMIT', GateLimitError],
+  ['GHOST_OVER', GhostOverError],
+  ['RACE_OVER', RaceOverError],
+  ['RACE_EXHAUSTED', RaceExhaustedError],
+]);
+
 function classFor(code: Code, reason: string): typeof HyperloomError {
+  return classByReason.get(reason) ?? classByCode(code);
+}
+
+function classByCode(code: Code): typeof HyperloomError {
   switch (code) {
     case 'NOT_FOUND':
       return NotFoundError;
     case 'ALREADY_EXISTS':
       return AlreadyExistsError;
-    case 'ABORTED':
-      if (reason === 'CONFLICT') return ConflictError;
-      return reason === 'PRECONDITION_FAILED' ? PreconditionFailedError : HyperloomError;
     case 'INVALID_ARGUMENT':
       return InvalidRequestError;
     case 'FAILED_PRECONDITION':
-      return reason === 'GHOST_OVER' ? GhostOverError : StateError;
+      return StateError;
     case 'OUT_OF_RANGE':
       return RevisionError;
     case 'RESOURCE_EXHAUSTED':
@@ -209,6 +325,7 @@ function classFor(code: Code, reason: string): typeof HyperloomError {
     case 'PERMISSION_DENIED':
     case 'UNAUTHENTICATED':
       return AccessError;
+    case 'ABORTED':
     case 'UNKNOWN':
     case 'UNIMPLEMENTED':
     case 'INTERNAL':

@@ -16,7 +16,17 @@ import { readJson, readValue, type Value, type ValueKind } from './value.ts';
 
 /** What an event did to a ghost. */
 export type GhostTransitionKind =
-  'begun' | 'staged' | 'checkpointed' | 'rewound' | 'reverted' | 'committed' | 'expired';
+  | 'begun'
+  | 'staged'
+  | 'checkpointed'
+  | 'rewound'
+  | 'reverted'
+  | 'committed'
+  | 'expired'
+  /** Its commit was asked for and waits for reviewers. */
+  | 'commit_requested'
+  /** A reviewer approved it. A rejection is a return to a checkpoint, with its reason. */
+  | 'approved';
 
 /** What an event did to a ghost, with the circumstances. */
 export interface GhostTransition {
@@ -76,6 +86,8 @@ export interface Event {
   readonly requestId: string;
   /** The trunk revision whose inverse it wrote; 0 for others. */
   readonly revertedRevision: number;
+  /** The lease whose end deleted what was bound to it; empty for others. */
+  readonly leaseId: string;
 }
 
 /** Reads an event from its message, or from the parts that a large one came in. */
@@ -98,6 +110,7 @@ export function readEvent(first: wire.Event, further: readonly wire.Event[] = []
     basis,
     requestId: first.requestId,
     revertedRevision: Number(first.revertedRevision),
+    leaseId: first.leaseId,
   };
 }
 
@@ -166,4 +179,6 @@ const transitionNames: Readonly<Record<number, GhostTransitionKind>> = {
   [WireKind.REVERTED]: 'reverted',
   [WireKind.COMMITTED]: 'committed',
   [WireKind.EXPIRED]: 'expired',
+  [WireKind.COMMIT_REQUESTED]: 'commit_requested',
+  [WireKind.APPROVED]: 'approved',
 };

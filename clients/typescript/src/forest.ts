@@ -38,6 +38,10 @@ export interface Status {
   /** Why writes are refused. Empty while they are not. */
   readonly writeStopReason: string;
   readonly requestIds: number;
+  /** Live leases. */
+  readonly leases: number;
+  readonly locksHeld: number;
+  readonly locksWaiting: number;
 }
 
 /** Reads a forest from its message. */
@@ -70,5 +74,8 @@ export function readStatus(status: wire.GetStatusResponse): Status {
     journal: status.journal,
     writeStopReason: status.writeStopReason,
     requestIds: Number(status.requestIds),
+    leases: Number(status.leases),
+    locksHeld: Number(status.locksHeld),
+    locksWaiting: Number(status.locksWaiting),
   };
 }

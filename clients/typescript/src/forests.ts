@@ -38,9 +38,9 @@ export class Forests {
     this.#connection = connection;
   }
 
-  /** Creates an empty forest: 1 to 63 of `a-z0-9_-`. Throws {@link AlreadyExistsError}, also when a retry meets its own work. */
+  /** Creates an empty forest: 1 to 63 of `a-z0-9_-`. Throws {@link AlreadyExistsError} where there is one. */
   async create(name: string, limits: CallLimits = {}): Promise<Forest> {
-    const request = create(CreateForestRequestSchema, { name });
+    const request = create(CreateForestRequestSchema, { name, requestId: this.#connection.nextRequestId() });
     return readForest(
       (await this.#connection.caller.unary(ForestService.method.createForest, request, limits)).forest,
     );
@@ -55,13 +55,14 @@ export class Forests {
 
   /** Deletes a forest and all its history. Cannot be undone. */
   async delete(name: string, limits: CallLimits = {}): Promise<void> {
-    const request = create(DeleteForestRequestSchema, { name });
+    const request = create(DeleteForestRequestSchema, { name, requestId: this.#connection.nextRequestId() });
     await this.#connection.caller.unary(ForestService.method.deleteForest, request, limits);
   }
 
   /** Drops history below a revision (0: the newest); state stays. */
   async compact(forest = '', revision = 0, limits: CallLimits = {}): Promise<Compacted> {
-    const request = create(CompactRequestSchema, { forest, revision: BigInt(revision) });
+    const requestId = this.#connection.nextRequestId();
+    const request = create(CompactRequestSchema, { forest, revision: BigInt(revision), requestId });
     const response = await this.#connection.caller.unary(ForestService.method.compact, request, limits);
     return { compactedRevision: Number(response.compactedRevision), freedBytes: Number(response.freedBytes) };
   }
@@ -87,7 +88,8 @@ export class Forests {
     limits: CallLimits = {},
   ): Promise<Forest> {
     const { transport } = this.#connection.caller;
-    const requests = restoreRequests(forest, chunks);
+    // The pieces cannot be sent again, so nothing is retried here: the id keeps what happens below from doing it twice.
+    const requests = restoreRequests(forest, this.#connection.nextRequestId(), chunks);
     return readForest(
       (await transport.clientStreaming(ForestService.method.restore, requests, limits)).forest,
     );
@@ -98,9 +100,10 @@ const chunkBytesMax = 64 * 1024;
 
 async function* restoreRequests(
   forest: string,
+  requestId: string,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<RestoreRequest, void, void> {
-  yield create(RestoreRequestSchema, { forest });
+  yield create(RestoreRequestSchema, { forest, requestId });
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += chunkBytesMax) {
       yield create(RestoreRequestSchema, { chunk: chunk.subarray(at, at + chunkBytesMax) });

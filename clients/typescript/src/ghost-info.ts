@@ -1,5 +1,6 @@
 /** What the broker tells of ghosts. */
 import { durationMs, timestampDate } from '@bufbuild/protobuf/wkt';
+import { readGateStanding, readRaceStanding, type GateStanding, type RaceStanding } from './gate.ts';
 import type * as wire from './gen/hyperloom/v1/ghost_pb.ts';
 import { GhostState as WireState } from './gen/hyperloom/v1/ghost_pb.ts';
 
@@ -46,6 +47,16 @@ export interface GhostInfo {
   /** 0 if its commit made none. */
   readonly committedRevision: number;
   readonly beginTime: Date;
+  /** Grows with every change of what is staged: an approval is for one of these. */
+  readonly edition: number;
+  /** What must be fulfilled before it can be committed, and how far that is. */
+  readonly gates: readonly GateStanding[];
+  /** A commit was asked for and waits for reviewers. */
+  readonly commitPending: boolean;
+  /** Its place among alternatives, where it has one. */
+  readonly race: RaceStanding | undefined;
+  /** The lease that it lives with. Empty: its own ttl decides. */
+  readonly leaseId: string;
 }
 
 /** Reads a ghost from its message. */
@@ -66,6 +77,11 @@ export function readGhost(ghost: wire.Ghost): GhostInfo {
     attempts: ghost.attempts.map(readAttempt),
     committedRevision: Number(ghost.committedRevision),
     beginTime: ghost.beginTime === undefined ? new Date(0) : timestampDate(ghost.beginTime),
+    edition: Number(ghost.edition),
+    gates: ghost.gates.flatMap((standing) => readGateStanding(standing) ?? []),
+    commitPending: ghost.commitPending,
+    race: ghost.race === undefined ? undefined : readRaceStanding(ghost.race),
+    leaseId: ghost.leaseId,
   };
 }
 

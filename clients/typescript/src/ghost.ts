@@ -1,9 +1,17 @@
 /** A ghost: a speculative branch to work in. Its writes reach the trunk with `commit`, or are gone with `revert`. */
 import { create } from '@bufbuild/protobuf';
-import { durationFromMs, type Duration } from '@bufbuild/protobuf/wkt';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
-import { GhostOverError, makeError, NotFoundError, type HyperloomError } from './errors.ts';
+import {
+  DeadlineExceededError,
+  GhostOverError,
+  makeError,
+  NotFoundError,
+  type HyperloomError,
+} from './errors.ts';
+import { fence } from './fence.ts';
+import { wireGate } from './gate.ts';
 import {
   BeginGhostRequestSchema,
   CheckpointRequestSchema,
@@ -11,45 +19,23 @@ import {
   CommitRequestSchema,
   ContextService,
   GetGhostRequestSchema,
-  RevertRequestSchema,
+  type CommitResponse,
 } from './gen/hyperloom/v1/context_service_pb.ts';
-import {
-  readAttempt,
-  readCheckpoint,
-  readGhost,
-  type GhostCheckpoint,
-  type GhostInfo,
-  type RevertedAttempt,
-} from './ghost-info.ts';
+import { readCheckpoint, readGhost, type GhostCheckpoint, type GhostInfo } from './ghost-info.ts';
 import { diffGhost, type NodeDifference } from './difference.ts';
+import type { Kept } from './keeper.ts';
 import type { CommitOptions, DiffOptions, GhostOptions } from './options.ts';
+import type { Committed, Reverted } from './outcomes.ts';
+import { limitsUnder, type Ownership } from './ownership.ts';
 import type { Paged } from './paged.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
+import { revert } from './revert.ts';
+import { speculate, type Speculated, type SpeculationIn } from './speculate.ts';
 import type { CallLimits } from './transport.ts';
 import { Verbs } from './verbs.ts';
 
-/** A committed ghost. */
-export interface Committed {
-  /** The trunk revision it made; 0 where it went into a parent or had nothing to commit. */
-  readonly revision: number;
-  /** Operations that took effect. */
-  readonly operations: number;
-  readonly repeated: boolean;
-}
-
-/** What was taken back. */
-export interface Reverted {
-  /** The trunk revision that the inverse of a revision made; 0 for ghosts. */
-  readonly revision: number;
-  /** The last valid checkpoint. */
-  readonly checkpoint: GhostCheckpoint | undefined;
-  /** This and earlier attempts, oldest first. */
-  readonly attempts: readonly RevertedAttempt[];
-  readonly droppedOperations: number;
-  /** Time that it took inside the broker. */
-  readonly brokerTimeMs: number;
-  readonly repeated: boolean;
-}
+/** What to speculate on. */
+export type Speculation<Result> = SpeculationIn<Ghost, Result>;
 
 /** Options of `rewind`. */
 export interface RewindOptions extends CallLimits {
@@ -62,20 +48,26 @@ export interface RewindOptions extends CallLimits {
 export class Ghost extends Verbs implements AsyncDisposable {
   /** What the broker told when the ghost was begun; `state()` tells what holds now. */
   readonly info: GhostInfo;
-  readonly #kept: { readonly forest: string; readonly id: string; readonly ttlMs: number; onOver(): void };
+  readonly #kept: Kept;
   readonly #owned: boolean;
+  readonly #onLeaseLost = (): void => this.#end();
   #over = false;
+  /** A commit was asked for and waits for reviewers, without this process. */
+  #isLeftPending = false;
   #sequence = 0;
   #lastPublish: Promise<unknown> = Promise.resolve();
 
   /** Not for programs: use `client.ghost()`, `ghost.ghost()` or `client.attach()`. */
-  constructor(connection: Connection, agent: Agent, info: GhostInfo, owned: boolean) {
-    super(connection, agent, info.id);
+  constructor(connection: Connection, agent: Agent, info: GhostInfo, owned: boolean, ownership?: Ownership) {
+    super(connection, agent, info.id, ownership);
     this.info = info;
     this.#owned = owned;
     this.#over = info.state !== 'live';
-    this.#kept = { forest: agent.forest, id: info.id, ttlMs: info.ttlMs, onOver: () => this.#end() };
-    if (owned) connection.keeper.keep(this.#kept);
+    const { id, ttlMs } = info;
+    this.#kept = { kind: 'ghost', forest: agent.forest, id, ttlMs, onOver: () => this.#end() };
+    // With a lease it lives as long as that does, and ends with it.
+    if (owned && info.leaseId === '') connection.keeper.keep(this.#kept);
+    ownership?.lost.addEventListener('abort', this.#onLeaseLost);
   }
 
   /** Its id. */
@@ -93,7 +85,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
   }
 
   override publish(...parameters: Parameters<Verbs['publish']>): Promise<Published> {
-    if (this.#over) return Promise.reject(this.#overError());
+    if (this.#over) return Promise.reject(this.#refusal());
     const outcome = super.publish(...parameters);
     this.#lastPublish = outcome.catch(() => undefined);
     return outcome;
@@ -126,13 +118,8 @@ export class Ghost extends Verbs implements AsyncDisposable {
   /** Drops the ghost and all that is staged in it. */
   async revert(reason = '', limits: CallLimits = {}): Promise<Reverted> {
     await this.#lastPublish;
-    const reverted = await revert(
-      this.connection,
-      this.agent,
-      { case: 'ghostId', value: this.id },
-      reason,
-      limits,
-    );
+    const target = { case: 'ghostId', value: this.id } as const;
+    const reverted = await revert(this.connection, this.agent, target, reason, limits);
     this.#end();
     return reverted;
   }
@@ -140,12 +127,16 @@ export class Ghost extends Verbs implements AsyncDisposable {
   /**
    * Replays the staged operations onto the newest trunk (or the parent) as one revision. Throws {@link ConflictError} with the
    * conflicts, path by path, where others have changed the same; the ghost lives on then.
+   *
+   * Where its gates name reviewers it waits for them, and throws {@link ReviewRejectedError} where one rejects: the ghost is at its last
+   * checkpoint then. When `timeoutMs` passes before they have decided, the commit stays asked for, and leaving the ghost's block does not
+   * revert it: it happens with the last approval, if that comes within the ghost's ttl.
    */
   async commit(options: CommitOptions = {}): Promise<Committed> {
     await this.#lastPublish;
-    if (this.#over) throw this.#overError();
+    if (this.#over) throw this.#refusal();
     await this.#checkNothingLost(options);
-    const { agent, connection } = this;
+    const { agent, connection, ownership } = this;
     const request = create(CommitRequestSchema, {
       forest: agent.forest,
       ghostId: this.id,
@@ -153,18 +144,34 @@ export class Ghost extends Verbs implements AsyncDisposable {
       label: options.label ?? '',
       author: agent.author,
       requestId: connection.nextRequestId(),
+      ...fence(options, ownership),
     });
-    const response = await connection.caller.unary(ContextService.method.commit, request, options);
-    this.#end();
-    const revision = Number(response.revision);
-    agent.see(revision);
-    return { revision, operations: Number(response.operations), repeated: response.repeated };
+    const isReviewed = this.info.gates.some(({ gate }) => gate.kind === 'review');
+    const timeoutMs =
+      options.timeoutMs ?? (isReviewed ? Infinity : connection.caller.timeoutMs + (options.lockWaitMs ?? 0));
+    const limits = limitsUnder(ownership, { signal: options.signal, timeoutMs });
+    try {
+      this.#isLeftPending = false;
+      const { method } = ContextService;
+      const committed = readCommitted(await connection.caller.unary(method.commit, request, limits));
+      agent.see(committed.revision);
+      this.#end();
+      return committed;
+    } catch (error) {
+      this.#isLeftPending = isReviewed && error instanceof DeadlineExceededError;
+      throw error;
+    }
   }
 
   /** Begins a ghost in this one, at its present state. Its commit goes into this one. */
   async ghost(options: Omit<GhostOptions, 'baseRevision'> = {}): Promise<Ghost> {
     await this.#lastPublish;
-    return beginGhost(this.connection, this.agent, options, this.id);
+    return beginGhost(this.connection, this.agent, options, this.id, this.ownership);
+  }
+
+  /** Works in a ghost in this one until the result is accepted, then commits it into this one. */
+  speculate<Result>(speculation: Speculation<Result>): Promise<Speculated<Result>> {
+    return speculate((options: GhostOptions) => this.ghost(options), speculation);
   }
 
   /** How the ghost stands now. */
@@ -180,6 +187,10 @@ export class Ghost extends Verbs implements AsyncDisposable {
   /** Leaving an `await using` block without `commit` reverts the ghost. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#over || !this.#owned) return;
+    if (this.#isLeftPending) {
+      this.#end();
+      return;
+    }
     try {
       await this.revert('left without a commit');
     } catch (error) {
@@ -191,10 +202,14 @@ export class Ghost extends Verbs implements AsyncDisposable {
 
   #end(): void {
     this.#over = true;
+    this.ownership?.lost.removeEventListener('abort', this.#onLeaseLost);
     this.connection.keeper.release(this.#kept);
   }
 
-  #overError(): HyperloomError {
+  /** Why nothing can be done in it any more: the loss of its lease says more than its end. */
+  #refusal(): HyperloomError {
+    const refusal = this.ownership?.refusal();
+    if (refusal !== undefined) return refusal;
     const message = `ghost ${this.id} is over`;
     return makeError({
       code: 'FAILED_PRECONDITION',
@@ -231,13 +246,20 @@ export class Ghost extends Verbs implements AsyncDisposable {
   }
 }
 
+function readCommitted({ revision, operations, repeated }: CommitResponse): Committed {
+  return { revision: Number(revision), operations: Number(operations), repeated };
+}
+
 /** Begins a ghost on the trunk, or in the ghost `parentId`. */
 export async function beginGhost(
   connection: Connection,
   agent: Agent,
   options: GhostOptions,
   parentId: string,
+  ownership: Ownership | undefined,
 ): Promise<Ghost> {
+  const refusal = ownership?.refusal();
+  if (refusal !== undefined) throw refusal;
   const author = options.author ?? agent.author;
   const request = create(BeginGhostRequestSchema, {
     forest: agent.forest,
@@ -247,11 +269,17 @@ export async function beginGhost(
     label: options.label ?? '',
     author,
     requestId: connection.nextRequestId(),
+    gates: (options.gates ?? []).map(wireGate),
+    leaseId: options.lease?.id ?? '',
     ...(options.ttlMs === undefined ? {} : { ttl: durationFromMs(options.ttlMs) }),
+    ...(options.race === undefined
+      ? {}
+      : { race: { id: options.race.id, attemptsMax: options.race.attemptsMax ?? 0 } }),
   });
-  const { ghost } = await connection.caller.unary(ContextService.method.beginGhost, request, options);
+  const limits = limitsUnder(ownership, options);
+  const { ghost } = await connection.caller.unary(ContextService.method.beginGhost, request, limits);
   if (ghost === undefined) throw new Error('the broker answered without a ghost');
-  return new Ghost(connection, agent.named(author), readGhost(ghost), true);
+  return new Ghost(connection, agent.named(author), readGhost(ghost), true, ownership);
 }
 
 /** Reads a ghost's standing. */
@@ -265,42 +293,4 @@ export async function readGhostById(
   const { ghost } = await connection.caller.unary(ContextService.method.getGhost, request, limits);
   if (ghost === undefined) throw new Error('the broker answered without a ghost');
   return readGhost(ghost);
-}
-
-type RevertTarget =
-  | { readonly case: 'ghostId'; readonly value: string }
-  | { readonly case: 'rewind'; readonly value: { readonly ghostId: string; readonly checkpoint: string } }
-  | { readonly case: 'revision'; readonly value: bigint };
-
-/** Takes something back. */
-export async function revert(
-  connection: Connection,
-  agent: Agent,
-  target: RevertTarget,
-  reason: string,
-  limits: CallLimits,
-): Promise<Reverted> {
-  const request = create(RevertRequestSchema, {
-    forest: agent.forest,
-    target,
-    reason,
-    author: agent.author,
-    requestId: connection.nextRequestId(),
-  });
-  const response = await connection.caller.unary(ContextService.method.revert, request, limits);
-  const revision = Number(response.revision);
-  agent.see(revision);
-  return {
-    revision,
-    checkpoint: response.checkpoint === undefined ? undefined : readCheckpoint(response.checkpoint),
-    attempts: response.attempts.map(readAttempt),
-    droppedOperations: Number(response.droppedOperations),
-    brokerTimeMs: response.brokerTime === undefined ? 0 : exactMs(response.brokerTime),
-    repeated: response.repeated,
-  };
-}
-
-/** Milliseconds to the nanosecond: the library's own conversion rounds to whole ones, which reverts do not take. */
-function exactMs({ seconds, nanos }: Duration): number {
-  return Number(seconds) * 1_000 + nanos / 1_000_000;
 }

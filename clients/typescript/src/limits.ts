@@ -20,8 +20,8 @@ export const basisEntriesMax = 1_000;
 // Items of a subscription received and not yet taken by the program: above it, flow control holds the broker back.
 export const itemsBufferedMax = 256;
 
-// Ghosts in one sign of life.
-export const keepAliveGhostsMax = 1_000;
+// Ghosts and leases in one sign of life: what the broker takes.
+export const keepAliveItemsMax = 1_000;
 
 // How long a call may take when the caller says nothing: long enough to live through a restart of the broker.
 export const timeoutMsDefault = 30_000;
@@ -40,3 +40,16 @@ export const connectionWindowBytes = 16 * 1024 * 1024;
 export const pingIntervalMs = 20_000;
 export const pingTimeoutMs = 10_000;
 export const connectTimeoutMs = 10_000;
+
+// How long a lease lives without a sign of this process: outlives a garbage collection and a reconnection, ends before people wonder.
+export const leaseTtlMsDefault = 30_000;
+
+// Waiting for a lock without a bound is sent as this: a day, longer than any owner that gives no sign of life can hold it.
+export const lockWaitMsMax = 24 * 3_600_000;
+
+// Asking once more for a lock whose request was given up, to give it back if it had been granted after all. It is granted or
+// refused at once by then; a broker that cannot be reached ends the lease by itself.
+export const takeBackTimeoutMs = 1_000;
+
+// Attempts of a race for each of its alternatives, where nobody says how many: as many as `speculate` makes.
+export const attemptsPerAlternativeDefault = 4;

@@ -28,6 +28,8 @@ export interface Node {
   readonly childCount: number;
   /** Size of the value. */
   readonly valueBytes: number;
+  /** The lease that it is bound to; empty for most. Only told of the newest trunk. */
+  readonly leaseId: string;
 }
 
 /** Reads a node from its message. */
@@ -46,6 +48,7 @@ export function readNode(wire: WireNode): Node {
     stagedSequence: Number(wire.stagedSequence),
     childCount: Number(wire.childCount),
     valueBytes: Number(wire.valueBytes),
+    leaseId: wire.leaseId,
   };
 }
 

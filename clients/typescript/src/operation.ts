@@ -11,9 +11,14 @@ export type Addition = string | Uint8Array | readonly (JsonValue | Json)[];
 /** A number to add: an integer or bigint is exact in 64 bits, `{ real }` and fractions are doubles. */
 export type Amount = number | bigint | { readonly real: number };
 
+/** A lease by its id: a `Lease` is one. */
+export interface LeaseReference {
+  readonly id: string;
+}
+
 /** One change of one path. Made by the builders in {@link operation}; immutable. */
 export type Operation =
-  | { readonly kind: 'put'; readonly path: string; readonly value: EncodableValue }
+  | { readonly kind: 'put'; readonly path: string; readonly value: EncodableValue; readonly leaseId: string }
   | { readonly kind: 'append_text'; readonly path: string; readonly text: string }
   | { readonly kind: 'append_bytes'; readonly path: string; readonly bytes: Uint8Array }
   | { readonly kind: 'append_items'; readonly path: string; readonly items: readonly string[] }
@@ -29,9 +34,9 @@ export type Operation =
 
 /** Builds operations for `publish`. */
 export const operation = {
-  /** Sets the value; the node is created if needed. */
-  put(path: string, value: PutValue): Operation {
-    return { kind: 'put', path, value: encodableValue(value) };
+  /** Sets the value; the node is created if needed. With a lease it is bound to it, without one it is not any more. */
+  put(path: string, value: PutValue, lease?: LeaseReference): Operation {
+    return { kind: 'put', path, value: encodableValue(value), leaseId: lease?.id ?? '' };
   },
   /** Adds to the end of a text, bytes or a JSON array, without sending or reading what is there. */
   append(path: string, addition: Addition): Operation {

@@ -1,11 +1,23 @@
 /** Options of the verbs. */
 import type { ViewOptions } from './agent.ts';
 import type { BasisEntry } from './basis.ts';
-import type { Precondition } from './operation.ts';
+import type { Gate, RaceMembership } from './gate.ts';
+import type { LeaseReference, Precondition } from './operation.ts';
 import type { CallLimits } from './transport.ts';
 
+/** How a write stands to locks. */
+export interface FenceOptions {
+  /** Tokens of the locks that it is done under, all of one lease. Default: those of the lock whose verb this is; none on a client. */
+  readonly fencingTokens?: readonly number[] | undefined;
+  /**
+   * How long to wait for locks of others that the write runs into, at most a day; `Infinity`: until the deadline or the signal. Default:
+   * 0, it is refused with {@link LockedError}. A write that waits goes by itself, after all that were published before it.
+   */
+  readonly lockWaitMs?: number | undefined;
+}
+
 /** Options of every write. */
-export interface PublishOptions extends CallLimits {
+export interface PublishOptions extends CallLimits, FenceOptions {
   /** All must hold, or nothing takes effect. */
   readonly preconditions?: readonly Precondition[] | undefined;
   /** What the diff is, in a few words. */
@@ -16,6 +28,12 @@ export interface PublishOptions extends CallLimits {
   readonly requestId?: string | undefined;
   /** Default: the client's. */
   readonly author?: string | undefined;
+}
+
+/** Options of `put`. */
+export interface PutOptions extends PublishOptions {
+  /** Binds the node to a lease, with which it is deleted. A put without one unbinds it; other writes leave it as it is. */
+  readonly lease?: LeaseReference | undefined;
 }
 
 /** Options of reads. */
@@ -76,13 +94,31 @@ export interface GhostOptions extends CallLimits {
   readonly ttlMs?: number | undefined;
   /** Default: the client's. */
   readonly author?: string | undefined;
+  /** What must be fulfilled before it can be committed; see {@link gate}. At most 32. */
+  readonly gates?: readonly Gate[] | undefined;
+  /** Makes it one of several alternatives. */
+  readonly race?: RaceMembership | undefined;
+  /** Lets it live as long as this lease, whatever its own ttl. Default: the lease of the lock that it is begun in. */
+  readonly lease?: LeaseReference | undefined;
 }
 
-/** Options of `commit`. */
-export interface CommitOptions extends CallLimits {
+/**
+ * Options of `commit`. Where a gate names a reviewer, the call waits for the decision: without `timeoutMs` for as long as it takes.
+ */
+export interface CommitOptions extends CallLimits, FenceOptions {
   /** What must not have changed meanwhile: what the ghost writes (the default), or what it has read too. */
   readonly isolation?: 'writes' | 'serializable' | undefined;
   readonly label?: string | undefined;
+}
+
+/** Options of `locks`. */
+export interface LocksOptions extends CallLimits {
+  /** Only locks with a target here, below, or above. Default: all. */
+  readonly path?: string | undefined;
+  /** Only this lease's. */
+  readonly leaseId?: string | undefined;
+  /** Default 100, at most 1,000. */
+  readonly pageSize?: number | undefined;
 }
 
 /** Options of `subscribe`. */

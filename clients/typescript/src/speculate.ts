@@ -2,11 +2,9 @@
  * Works in a ghost until the result is accepted: the work is done in a ghost, verified there, and committed; or taken back and done again
  * with the reasons so far. Nothing that was refused is ever seen on the trunk.
  */
-import type { Agent } from './agent.ts';
-import type { Connection } from './connection.ts';
-import { ConflictError, SpeculationFailed } from './errors.ts';
-import { beginGhost, type Committed, type Ghost } from './ghost.ts';
-import type { GhostOptions } from './options.ts';
+import { ConflictError, RaceExhaustedError, ReviewRejectedError, SpeculationFailed } from './errors.ts';
+import type { CommitOptions, GhostOptions } from './options.ts';
+import type { Committed, Reverted } from './outcomes.ts';
 
 /** One try. */
 export interface Attempt {
@@ -14,23 +12,27 @@ export interface Attempt {
   readonly number: number;
   /** Why the earlier ones were refused, oldest first. */
   readonly reasons: readonly string[];
+  /** What the broker told when the one before was taken back; `undefined` at first, and where a reviewer's rejection did it. */
+  readonly reverted: Reverted | undefined;
+  /** Aborts when the work has become pointless: its caller has given up, or another alternative of its race has won. */
+  readonly signal: AbortSignal;
 }
 
 /** What a verifier says: true or nothing to accept; a reason, or false, to refuse. An error that it throws is a reason too. */
 export type Verdict = boolean | string | undefined | void;
 
-/** What to speculate on. */
-export interface Speculation<Result> extends Omit<GhostOptions, 'baseRevision'> {
+/** What to speculate on, in ghosts of type `G`. */
+export interface SpeculationIn<G, Result> extends Omit<GhostOptions, 'baseRevision'> {
   /** Does the work in the ghost. An error that it throws is not a refusal: the ghost is reverted and the error thrown on. */
-  work(ghost: Ghost, attempt: Attempt): Result | Promise<Result>;
+  work(ghost: G, attempt: Attempt): Result | Promise<Result>;
   /** Judges what the ghost holds. */
-  verify?(ghost: Ghost, result: Result): Verdict | Promise<Verdict>;
+  verify?(ghost: G, result: Result): Verdict | Promise<Verdict>;
   /** Tries after the first. Default: 3. */
   readonly retries?: number | undefined;
   /** What must not have changed meanwhile. Default: `writes`. */
   readonly isolation?: 'writes' | 'serializable' | undefined;
-  /** Called after each refusal. */
-  onRefused?(attempt: Attempt, reason: string): void;
+  /** Called after each refusal, when it was taken back; with what the broker told of that, as in {@link Attempt}. */
+  onRefused?(attempt: Attempt, reason: string, reverted: Reverted | undefined): void;
 }
 
 /** Work that was accepted and committed. */
@@ -38,67 +40,83 @@ export interface Speculated<Result> {
   readonly result: Result;
   /** The trunk revision it made; 0 in a parent ghost or where nothing was staged. */
   readonly revision: number;
+  /** The ghost that was committed. */
+  readonly ghostId: string;
   /** How many attempts it took. */
   readonly attempts: number;
   /** Why the earlier ones were refused. */
   readonly reasons: readonly string[];
 }
 
-/** Speculates on the trunk. Throws {@link SpeculationFailed} after the last attempt. */
-export async function speculate<Result>(
-  connection: Connection,
-  agent: Agent,
-  speculation: Speculation<Result>,
+/** What is needed of a ghost. */
+export interface SpeculativeGhost {
+  readonly id: string;
+  readonly over: boolean;
+  checkpoint(name: string): Promise<unknown>;
+  state(): Promise<{ readonly stagedOperations: number }>;
+  rewind(options: { readonly checkpoint: string; readonly reason: string }): Promise<Reverted>;
+  revert(reason: string): Promise<Reverted>;
+  commit(options: CommitOptions): Promise<Committed>;
+}
+
+/** Speculates. `begin` begins a ghost where the work is to end up. Throws {@link SpeculationFailed} after the last attempt. */
+export async function speculate<G extends SpeculativeGhost, Result>(
+  begin: (options: GhostOptions) => Promise<G>,
+  speculation: SpeculationIn<G, Result>,
 ): Promise<Speculated<Result>> {
   const attemptsMax = 1 + (speculation.retries ?? 3);
+  const signal = speculation.signal ?? new AbortController().signal;
   const reasons: string[] = [];
-  let ghost: Ghost | undefined;
-  let lastError: unknown;
+  let ghost: G | undefined;
+  let reverted: Reverted | undefined;
   try {
-    for (let number = 1; number <= attemptsMax; number += 1) {
-      ghost ??= await beginWithCheckpoint(connection, agent, speculation);
-      const attempt: Attempt = { number, reasons: [...reasons] };
+    for (let number = 1; ; number += 1) {
+      signal.throwIfAborted();
+      ghost ??= await beginWithCheckpoint(begin, speculation);
+      const attempt: Attempt = { number, reasons: [...reasons], reverted, signal };
       const result = await speculation.work(ghost, attempt);
+      signal.throwIfAborted();
       const outcome = await verifyAndCommit(ghost, speculation, result);
-      if ('committed' in outcome)
-        return { result, revision: outcome.committed.revision, attempts: number, reasons };
+      if ('committed' in outcome) {
+        const { revision } = outcome.committed;
+        return { result, revision, ghostId: ghost.id, attempts: number, reasons };
+      }
       reasons.push(outcome.reason);
-      lastError = outcome.error;
-      speculation.onRefused?.(attempt, outcome.reason);
-      if (number === attemptsMax) break;
-      if (outcome.error instanceof ConflictError) {
-        // The base is outdated: only a new ghost sees what others did meanwhile.
-        await ghost.revert(outcome.reason);
-        ghost = undefined;
-      } else await ghost.rewind({ checkpoint: beginning, reason: outcome.reason });
+      const isLast = number === attemptsMax;
+      reverted = await takeBack(ghost, outcome, isLast);
+      // An outdated base stays outdated: only a new ghost sees what others did meanwhile.
+      if (ghost.over) ghost = undefined;
+      speculation.onRefused?.(attempt, outcome.reason, reverted);
+      if (isLast) throw new SpeculationFailed(reasons, outcome.error);
     }
-    await ghost?.revert(reasons.at(-1) ?? '');
-    throw new SpeculationFailed(reasons, lastError);
   } catch (error) {
     if (ghost !== undefined && !ghost.over) await ghost.revert(textOf(error)).catch(() => undefined);
+    if (error instanceof RaceExhaustedError && reasons.length > 0)
+      throw new SpeculationFailed(reasons, error);
     throw error;
   }
 }
 
 const beginning = 'speculate';
 
-async function beginWithCheckpoint(
-  connection: Connection,
-  agent: Agent,
+async function beginWithCheckpoint<G extends SpeculativeGhost>(
+  begin: (options: GhostOptions) => Promise<G>,
   options: GhostOptions,
-): Promise<Ghost> {
-  const ghost = await beginGhost(connection, agent, options, '');
+): Promise<G> {
+  const { label, scope, ttlMs, author, gates, race, lease, signal, timeoutMs } = options;
+  const ghost = await begin({ label, scope, ttlMs, author, gates, race, lease, signal, timeoutMs });
   await ghost.checkpoint(beginning);
   return ghost;
 }
 
-type Judged = { readonly committed: Committed } | { readonly reason: string; readonly error: unknown };
+type Refused = { readonly reason: string; readonly error: unknown };
 
-async function verifyAndCommit<Result>(
-  ghost: Ghost,
-  speculation: Speculation<Result>,
+async function verifyAndCommit<G extends SpeculativeGhost, Result>(
+  ghost: G,
+  speculation: SpeculationIn<G, Result>,
   result: Result,
-): Promise<Judged> {
+): Promise<Refused | { readonly committed: Committed }> {
+  const { isolation, label, signal } = speculation;
   let verdict: Verdict;
   try {
     verdict = await speculation.verify?.(ghost, result);
@@ -107,12 +125,26 @@ async function verifyAndCommit<Result>(
   }
   if (verdict === false) return { reason: 'refused by the verifier', error: undefined };
   if (typeof verdict === 'string') return { reason: verdict, error: undefined };
+  signal?.throwIfAborted();
   try {
-    return { committed: await ghost.commit({ isolation: speculation.isolation, label: speculation.label }) };
+    return { committed: await ghost.commit({ isolation, label, signal }) };
   } catch (error) {
     if (error instanceof ConflictError) return { reason: textOf(error), error };
+    if (error instanceof ReviewRejectedError) return { reason: error.reviewReason, error };
     throw error;
   }
+}
+
+/** Takes a refused attempt back: to the beginning of the ghost, or with the ghost where it can be of no more use. */
+async function takeBack(
+  ghost: SpeculativeGhost,
+  { reason, error }: Refused,
+  isLast: boolean,
+): Promise<Reverted | undefined> {
+  if (isLast || error instanceof ConflictError) return ghost.revert(reason);
+  // A rejection has taken the ghost back to its newest checkpoint. Going back counts as an attempt in a race, so only where that was not ours.
+  if (error instanceof ReviewRejectedError && (await ghost.state()).stagedOperations === 0) return undefined;
+  return ghost.rewind({ checkpoint: beginning, reason });
 }
 
 /** An error as a reason: reasons have a limit of 4 KiB. */

@@ -2,6 +2,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { BadRequestSchema, ErrorInfoSchema } from './gen/google/rpc/error_details_pb.ts';
 import { ConflictKind as WireKind, ConflictReportSchema } from './gen/hyperloom/v1/ghost_pb.ts';
+import { DeadlockReportSchema } from './gen/hyperloom/v1/lock_pb.ts';
 import {
   codeName,
   makeError,
@@ -10,6 +11,7 @@ import {
   type ConflictKind,
   type HyperloomError,
 } from './errors.ts';
+import { readDeadlockMember } from './lock-info.ts';
 import { readNodeOrUndefined } from './node.ts';
 import type { Conflict as WireConflict } from './gen/hyperloom/v1/ghost_pb.ts';
 import type { Refusal } from './gen/hyperloom/v1/context_service_pb.ts';
@@ -59,6 +61,8 @@ function readDetail(detail: StatusDetail): Partial<Parameters<typeof makeError>[
       const report = fromBinary(ConflictReportSchema, detail.bytes);
       return { conflicts: report.conflicts.map(readConflict), conflictsTotal: Number(report.total) };
     }
+    case DeadlockReportSchema.typeName:
+      return { circle: fromBinary(DeadlockReportSchema, detail.bytes).members.map(readDeadlockMember) };
     default:
       return {};
   }

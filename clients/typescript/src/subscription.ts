@@ -9,11 +9,11 @@
  */
 import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
-import { HyperloomError, makeError, type Code } from './errors.ts';
+import { HyperloomError, makeError } from './errors.ts';
 import { readEvent, type Event } from './event.ts';
 import { ContextService, type SubscribeResponse } from './gen/hyperloom/v1/context_service_pb.ts';
 import type { Event as WireEvent } from './gen/hyperloom/v1/event_pb.ts';
-import { silenceMsMax } from './limits.ts';
+import { listen, resumable } from './listen.ts';
 import { readNode, type Node } from './node.ts';
 import type { SubscribeOptions } from './options.ts';
 import { noteItem } from './subscription-basis.ts';
@@ -81,58 +81,11 @@ export class Subscription implements AsyncIterable<SubscriptionItem> {
     }
   }
 
-  /** One stream. A broker that says nothing for much longer than its bookmarks take is given up. */
-  async *#open(resume: ResumePoint): AsyncGenerator<SubscribeResponse, void, void> {
-    const { clock, caller } = this.#connection;
-    const outer = this.#options.signal;
-    const giveUp = new AbortController();
-    const abort = (): void => giveUp.abort(outer?.reason);
-    const silence = (): void =>
-      giveUp.abort(
-        makeError({ code: 'UNAVAILABLE', message: `the broker said nothing for ${silenceMsMax} ms` }),
-      );
-    if (outer?.aborted === true) abort();
-    outer?.addEventListener('abort', abort);
-    let timer = clock.setTimer(silenceMsMax, silence);
-    let heardMs = clock.monotonicMs();
-    try {
-      const request = subscribeRequest(
-        this.#agent.forest,
-        this.#ghostId,
-        this.patterns,
-        this.#options,
-        resume,
-      );
-      const limits = { signal: giveUp.signal };
-      for await (const message of caller.transport.serverStreaming(
-        ContextService.method.subscribe,
-        request,
-        limits,
-      )) {
-        // Setting a timer costs more than reading the clock, and a busy stream needs neither often.
-        const nowMs = clock.monotonicMs();
-        if (nowMs - heardMs > 1_000) {
-          heardMs = nowMs;
-          timer.cancel();
-          timer = clock.setTimer(silenceMsMax, silence);
-        }
-        yield message;
-      }
-    } finally {
-      timer.cancel();
-      outer?.removeEventListener('abort', abort);
-    }
+  #open(resume: ResumePoint): AsyncGenerator<SubscribeResponse, void, void> {
+    const request = subscribeRequest(this.#agent.forest, this.#ghostId, this.patterns, this.#options, resume);
+    return listen(this.#connection, ContextService.method.subscribe, request, this.#options.signal);
   }
 }
-
-/** Codes after which another stream may do better. INTERNAL and UNKNOWN are what proxies make of a broken connection. */
-const resumable: ReadonlySet<Code> = new Set([
-  'UNAVAILABLE',
-  'INTERNAL',
-  'UNKNOWN',
-  'CANCELLED',
-  'DEADLINE_EXCEEDED',
-]);
 
 function startOf(options: SubscribeOptions): ResumePoint {
   const start = options.start ?? 'snapshot';

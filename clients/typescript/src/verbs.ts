@@ -14,9 +14,12 @@ import {
 import type { Json, JsonValue } from './json.ts';
 import { readNode, type Node, type NodesAtRevision } from './node.ts';
 import { operation, type Addition, type Amount, type DeleteScope, type Operation } from './operation.ts';
-import type { ListOptions, PublishOptions, ReadOptions, SubscribeOptions } from './options.ts';
+import { lockWaitMs } from './fence.ts';
+import type { ListOptions, PublishOptions, PutOptions, ReadOptions, SubscribeOptions } from './options.ts';
+import { limitsUnder, type Ownership } from './ownership.ts';
 import { Paged } from './paged.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
+import { publishApart } from './publish/unary-publisher.ts';
 import { Subscription } from './subscription.ts';
 import type { PutValue } from './value.ts';
 
@@ -25,12 +28,15 @@ export abstract class Verbs {
   protected readonly connection: Connection;
   /** Who writes, and what that agent has read. Not for programs. */
   protected readonly agent: Agent;
+  /** The lock that writes are done under. Not for programs. */
+  protected readonly ownership: Ownership | undefined;
   readonly #ghostId: string;
 
-  protected constructor(connection: Connection, agent: Agent, ghostId: string) {
+  protected constructor(connection: Connection, agent: Agent, ghostId: string, ownership?: Ownership) {
     this.connection = connection;
     this.agent = agent;
     this.#ghostId = ghostId;
+    this.ownership = ownership;
   }
 
   /** Whose name is on the writes. */
@@ -58,7 +64,11 @@ export abstract class Verbs {
    * Publishes go out in the order of the calls without waiting for one another; await `ready()` to hold a fast loop back.
    */
   publish(operations: readonly Operation[], options: PublishOptions = {}): Promise<Published> {
-    const { connection, agent } = this;
+    const { connection, agent, ownership } = this;
+    const refusal = ownership?.refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const { caller, publisher } = connection;
+    const waitMs = lockWaitMs(options);
     const diff = {
       forest: agent.forest,
       ghostId: this.#ghostId,
@@ -68,9 +78,14 @@ export abstract class Verbs {
       author: options.author ?? agent.author,
       label: options.label ?? '',
       basis: options.basis ?? this.#trackedBasis(options),
+      fencingTokens: options.fencingTokens ?? ownership?.tokens() ?? nothing,
+      lockWaitMs: waitMs,
     };
-    const limits = { signal: options.signal, timeoutMs: options.timeoutMs ?? connection.caller.timeoutMs };
-    return connection.publisher.publish(diff, limits, this.observer);
+    const timeoutMs = options.timeoutMs ?? caller.timeoutMs + (options.lockWaitMs ?? 0);
+    const limits = limitsUnder(ownership, { signal: options.signal, timeoutMs });
+    return waitMs === 0
+      ? publisher.publish(diff, limits, this.observer)
+      : publishApart(caller, publisher, diff, limits, this.observer);
   }
 
   /** A request id of the program's own may be sent twice, and then has to come with the same content both times. */
@@ -79,8 +94,8 @@ export abstract class Verbs {
   }
 
   /** Sets a value; the node is created if needed. */
-  put(path: string, value: PutValue, options?: PublishOptions): Promise<Published> {
-    return this.publish([operation.put(path, value)], options);
+  put(path: string, value: PutValue, options?: PutOptions): Promise<Published> {
+    return this.publish([operation.put(path, value, options?.lease)], options);
   }
 
   /** Adds to the end of a text, bytes, or a JSON array. */

@@ -42,6 +42,12 @@ export function ghostRecord(ghost: GhostInfo): JsonRecord {
     checkpoints: ghost.checkpoints.map((checkpoint) => ({ ...checkpoint })),
     attempts: ghost.attempts.map((attempt) => ({ ...attempt })),
     beginTime: ghost.beginTime.toISOString(),
+    gates: ghost.gates.map(({ gate, decisionTime, ...standing }) => ({
+      gate: { ...gate },
+      ...standing,
+      decisionTime: decisionTime?.toISOString() ?? null,
+    })),
+    race: ghost.race === undefined ? null : { ...ghost.race },
   };
 }
 

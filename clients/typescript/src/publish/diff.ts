@@ -16,6 +16,9 @@ export interface Diff {
   readonly author: string;
   readonly label: string;
   readonly basis: readonly BasisEntry[];
+  readonly fencingTokens: readonly number[];
+  /** Whole milliseconds; 0: it does not wait for locks. */
+  readonly lockWaitMs: number;
 }
 
 /** The outcome of a publish. */

@@ -3,6 +3,7 @@
  * Method: seeded random diffs of every operation, precondition and value, encoded both ways; then the edges by name.
  */
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { expect, test } from 'vitest';
 import type { BasisEntry } from '../basis.ts';
 import { InvalidRequestError } from '../errors.ts';
@@ -61,6 +62,7 @@ test('half a surrogate pair is refused, since UTF-8 has no form for it', () => {
 test.each([-1, 0.5, Number.NaN, 2 ** 53])('%d is refused as a revision', (revision) => {
   const diff = { ...diffOf([]), preconditions: [precondition.modifiedRevision('/a', revision)] };
   expect(() => handWritten(diff)).toThrow(InvalidRequestError);
+  expect(() => handWritten({ ...diffOf([]), fencingTokens: [revision] })).toThrow(InvalidRequestError);
 });
 
 function diffOf(operations: readonly Operation[]): Diff {
@@ -72,6 +74,8 @@ function diffOf(operations: readonly Operation[]): Diff {
     basis: [],
     forest: '',
     ghostId: '',
+    fencingTokens: [],
+    lockWaitMs: 0,
   };
   return { ...nothing, operations };
 }
@@ -101,6 +105,8 @@ function generated(diff: Diff): Uint8Array {
             entry.extent
           ],
         })),
+        fencingTokens: diff.fencingTokens.map(BigInt),
+        ...(diff.lockWaitMs === 0 ? {} : { lockWait: durationFromMs(diff.lockWaitMs) }),
       },
     }),
   );
@@ -109,7 +115,7 @@ function generated(diff: Diff): Uint8Array {
 type WireAction = NonNullable<MessageInitShape<typeof OperationSchema>['action']>;
 
 function wireOperation(from: Operation): MessageInitShape<typeof OperationSchema> {
-  return { path: from.path, action: wireAction(from) };
+  return { path: from.path, action: wireAction(from), leaseId: from.kind === 'put' ? from.leaseId : '' };
 }
 
 function wireAction(from: Operation): WireAction {
@@ -224,6 +230,8 @@ function randomDiff(random: SeededRandom): Diff {
     author: word(),
     label: word(),
     basis: random.many(4, () => ({ path: path(), revision: revision(), extent: random.pick(extents) })),
+    fencingTokens: random.many(3, revision),
+    lockWaitMs: random.pick([0, 0, 1, 1_000, 2_500, 86_400_000]),
   };
 }
 
@@ -237,6 +245,7 @@ function randomOperation(
   return random.pick([
     operation.put(path(), word()),
     operation.put(path(), bytes),
+    operation.put(path(), word(), { id: word() }),
     operation.put(path(), { key: word(), big: 2n ** 60n, list: [1, null, true] }),
     operation.put(path(), new Json('[1.10, 1e400]')),
     operation.put(path(), new TypedMessage(word(), bytes)),

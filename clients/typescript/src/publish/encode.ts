@@ -19,7 +19,27 @@ export function writePublishStreamRequest(writer: Writer, diff: Diff): void {
   if (diff.author !== '') writer.textField(0x32, diff.author);
   if (diff.label !== '') writer.textField(0x3a, diff.label);
   for (const entry of diff.basis) writeBasisEntry(writer, entry);
+  if (diff.fencingTokens.length > 0) writeTokens(writer, diff.fencingTokens);
+  if (diff.lockWaitMs > 0) writeDuration(writer, 0x52, diff.lockWaitMs);
   writer.end(mark, guess);
+}
+
+function writeTokens(writer: Writer, tokens: readonly number[]): void {
+  const guess = tokens.length * 2;
+  writer.varint(0x4a);
+  const mark = writer.begin(guess);
+  for (const token of tokens) writer.varint(checkedNumber(token));
+  writer.end(mark, guess);
+}
+
+function writeDuration(writer: Writer, tag: number, ms: number): void {
+  const seconds = Math.floor(ms / 1_000);
+  const nanos = (ms % 1_000) * 1_000_000;
+  writer.varint(tag);
+  const mark = writer.begin(8);
+  if (seconds > 0) writeNumber(writer, 0x08, seconds);
+  if (nanos > 0) writeNumber(writer, 0x10, nanos);
+  writer.end(mark, 8);
 }
 
 function writeOperation(writer: Writer, operation: Operation): void {
@@ -28,6 +48,7 @@ function writeOperation(writer: Writer, operation: Operation): void {
   const mark = writer.begin(guess);
   if (operation.path !== '') writer.textField(0x0a, operation.path);
   writeAction(writer, operation);
+  if (operation.kind === 'put' && operation.leaseId !== '') writer.textField(0x42, operation.leaseId);
   writer.end(mark, guess);
 }
 
@@ -159,12 +180,15 @@ function writeBasisEntry(writer: Writer, entry: BasisEntry): void {
 }
 
 function writeNumber(writer: Writer, tag: number, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    const message = `${value} is not a revision or version: those are integers from 0`;
-    throw makeError({ code: 'INVALID_ARGUMENT', reason: 'INVALID_REQUEST', message });
-  }
+  const checked = checkedNumber(value);
   writer.varint(tag);
-  writer.varint(value);
+  writer.varint(checked);
+}
+
+function checkedNumber(value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  const message = `${value} is not a revision, version or token: those are integers from 0`;
+  throw makeError({ code: 'INVALID_ARGUMENT', reason: 'INVALID_REQUEST', message });
 }
 
 /** Guesses need not be right, only likely: a wrong one costs a move of the bytes. */
@@ -179,6 +203,7 @@ function guessLength(diff: Diff): number {
   for (const operation of diff.operations) length += operation.path.length + guessOperation(operation) + 12;
   for (const precondition of diff.preconditions) length += precondition.path.length + 12;
   for (const entry of diff.basis) length += entry.path.length + 12;
+  length += diff.fencingTokens.length * 2;
   return length;
 }
 

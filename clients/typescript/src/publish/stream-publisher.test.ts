@@ -92,7 +92,16 @@ function setUp(options: { inFlightMax?: number; bytesInFlightMax?: number; retry
 }
 
 function diffOf(requestId: string, text: string): Diff {
-  const nothing = { preconditions: [], author: 'agent', label: '', basis: [], forest: '', ghostId: '' };
+  const nothing = {
+    preconditions: [],
+    author: 'agent',
+    label: '',
+    basis: [],
+    forest: '',
+    ghostId: '',
+    fencingTokens: [],
+    lockWaitMs: 0,
+  };
   return { ...nothing, requestId, operations: [operation.put('/a', text)] };
 }
 

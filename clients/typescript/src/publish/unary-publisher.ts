@@ -9,8 +9,11 @@ import {
   ContextService,
   PublishRequestSchema,
   PublishStreamRequestSchema,
+  type PublishRequest,
+  type PublishResponse,
 } from '../gen/hyperloom/v1/context_service_pb.ts';
 import { publishesQueuedMax } from '../limits.ts';
+import { orAborted } from '../time.ts';
 import type { CallLimits } from '../transport.ts';
 import type { Diff, OutcomeObserver, Published, Publisher } from './diff.ts';
 import { writePublishStreamRequest } from './encode.ts';
@@ -30,22 +33,14 @@ export class UnaryPublisher implements Publisher {
   async publish(diff: Diff, limits: CallLimits, observer: OutcomeObserver): Promise<Published> {
     if (this.#closed) throw makeError({ code: 'CANCELLED', message: 'the client is closed' });
     if (this.#waiting >= publishesQueuedMax) throw tooManyWaiting();
-    // Encoded at once, so that a caller may reuse its values; the one encoder of all publishers.
-    this.#writer.clear();
-    writePublishStreamRequest(this.#writer, diff);
-    // A copy, because the message keeps pointing into it and the writer is used again before the message is sent.
-    const bytes = this.#writer.bytes.slice(0, this.#writer.length);
-    const request = fromBinary(PublishStreamRequestSchema, bytes).publish ?? create(PublishRequestSchema);
+    // Encoded at once, so that a caller may reuse its values.
+    const request = publishRequest(this.#writer, diff);
     this.#waiting += 1;
     const before = this.#last;
     const outcome = before.then(() => this.#caller.unary(ContextService.method.publish, request, limits));
     this.#last = outcome.catch(() => undefined);
     try {
-      const { revision, sequence, repeated } = await outcome;
-      const published = { revision: Number(revision), sequence: Number(sequence), repeated };
-      const objection = observer.onPublished(published);
-      if (objection !== undefined) throw objection;
-      return published;
+      return observed(await outcome, observer);
     } finally {
       this.#waiting -= 1;
     }
@@ -62,6 +57,35 @@ export class UnaryPublisher implements Publisher {
   close(): void {
     this.#closed = true;
   }
+}
+
+/** Publishes a diff that may wait for locks with a call of its own, behind all that were published before: those after it need not wait. */
+export async function publishApart(
+  caller: Caller,
+  publisher: Publisher,
+  diff: Diff,
+  limits: CallLimits,
+  observer: OutcomeObserver,
+): Promise<Published> {
+  const request = publishRequest(new Writer(), diff);
+  await orAborted(publisher.flush(), limits.signal);
+  return observed(await caller.unary(ContextService.method.publish, request, limits), observer);
+}
+
+/** The request, made by the one encoder of all publishers. */
+function publishRequest(writer: Writer, diff: Diff): PublishRequest {
+  writer.clear();
+  writePublishStreamRequest(writer, diff);
+  // A copy, because the message keeps pointing into it and the writer is used again before the message is sent.
+  const bytes = writer.bytes.slice(0, writer.length);
+  return fromBinary(PublishStreamRequestSchema, bytes).publish ?? create(PublishRequestSchema);
+}
+
+function observed({ revision, sequence, repeated }: PublishResponse, observer: OutcomeObserver): Published {
+  const published = { revision: Number(revision), sequence: Number(sequence), repeated };
+  const objection = observer.onPublished(published);
+  if (objection !== undefined) throw objection;
+  return published;
 }
 
 function tooManyWaiting(): HyperloomError {

@@ -30,6 +30,11 @@ export class ManualClock implements Clock {
     for (const callback of this.#turn.splice(0)) callback();
   }
 
+  /** Moves time without firing timers, as for a process that was stopped: they come with the next `advance`. */
+  sleep(delayMs: number): void {
+    this.#nowMs += delayMs;
+  }
+
   /** Moves time, firing timers in their order, and lets what waits for them run. */
   async advance(delayMs: number): Promise<void> {
     const untilMs = this.#nowMs + delayMs;
@@ -39,7 +44,7 @@ export class ManualClock implements Clock {
         .sort((a, b) => a.atMs - b.atMs)[0];
       if (due === undefined) break;
       this.#timers.delete(due);
-      this.#nowMs = due.atMs;
+      this.#nowMs = Math.max(this.#nowMs, due.atMs);
       due.callback();
       await settled();
     }

@@ -1,0 +1,116 @@
+/** The calls by which locks are taken, given back and looked at. */
+import { create } from '@bufbuild/protobuf';
+import type { Agent } from './agent.ts';
+import type { Connection } from './connection.ts';
+import { CancelledError, DeadlineExceededError } from './errors.ts';
+import type { LockTarget as WireTarget } from './gen/hyperloom/v1/lock_pb.ts';
+import {
+  InspectLocksRequestSchema,
+  LockService,
+  ReleaseLockRequestSchema,
+  type AcquireLockRequest,
+  type AcquireLockResponse,
+} from './gen/hyperloom/v1/lock_service_pb.ts';
+import { takeBackTimeoutMs } from './limits.ts';
+import {
+  readInspectedLock,
+  readLock,
+  wireLockMode,
+  type InspectedLock,
+  type LockInfo,
+  type LockMode,
+  type LockTarget,
+} from './lock-info.ts';
+import type { LocksOptions } from './options.ts';
+import { Paged } from './paged.ts';
+import type { CallLimits } from './transport.ts';
+
+/** What to lock: one subtree or several, none within another; they are granted together or not at all. */
+export type LockTargets = string | LockTarget | readonly (string | LockTarget)[];
+
+/** Asks for a lock and waits for it. */
+export async function askForLock(
+  connection: Connection,
+  request: AcquireLockRequest,
+  limits: CallLimits,
+): Promise<AcquireLockResponse> {
+  limits.signal?.throwIfAborted();
+  try {
+    return await connection.caller.unary(LockService.method.acquireLock, request, limits);
+  } catch (error) {
+    const isLate = error instanceof DeadlineExceededError || error instanceof CancelledError;
+    if (isLate || limits.signal?.aborted === true) void takeBack(connection, request);
+    throw error;
+  }
+}
+
+/** Repeats a request that was given up, and gives back what it brings. Best effort: what it misses ends with its lease. */
+async function takeBack(connection: Connection, request: AcquireLockRequest): Promise<void> {
+  try {
+    const limits = { timeoutMs: takeBackTimeoutMs };
+    const answer = await connection.caller.unary(LockService.method.acquireLock, request, limits);
+    const { id, leaseId } = lockOf(answer);
+    const { forest, author, owner } = request;
+    const release = create(ReleaseLockRequestSchema, {
+      forest,
+      author,
+      lockId: id,
+      leaseId,
+      endLease: owner.case !== 'leaseId',
+      requestId: connection.nextRequestId(),
+    });
+    await connection.caller.unary(LockService.method.releaseLock, release, limits);
+  } catch {
+    // It was not granted, or the broker cannot be reached: there is nothing that could be given back.
+  }
+}
+
+/** Gives a lock of any lease back, or gives up waiting for it. */
+export async function releaseLock(
+  connection: Connection,
+  agent: Agent,
+  lockId: string,
+  leaseId: string,
+  limits: CallLimits,
+): Promise<void> {
+  const { forest, author } = agent;
+  const requestId = connection.nextRequestId();
+  const request = create(ReleaseLockRequestSchema, { forest, lockId, leaseId, author, requestId });
+  await connection.caller.unary(LockService.method.releaseLock, request, limits);
+}
+
+/** Who holds what, who waits, and for whom, in pages. */
+export function inspectLocks(
+  connection: Connection,
+  agent: Agent,
+  options: LocksOptions,
+): Paged<InspectedLock> {
+  return new Paged(async (pageToken) => {
+    const request = create(InspectLocksRequestSchema, {
+      forest: agent.forest,
+      path: options.path ?? '',
+      leaseId: options.leaseId ?? '',
+      pageSize: options.pageSize ?? 0,
+      pageToken,
+    });
+    const answer = await connection.caller.unary(LockService.method.inspectLocks, request, options);
+    const items = answer.locks.flatMap((inspected) => readInspectedLock(inspected) ?? []);
+    return { items, nextPageToken: answer.nextPageToken, revision: 0 };
+  });
+}
+
+/** The targets as they travel; those that name no mode take `mode`. */
+export function targetsOf(targets: LockTargets, mode: LockMode): Pick<WireTarget, 'path' | 'mode'>[] {
+  const all = typeof targets === 'string' || 'path' in targets ? [targets] : targets;
+  return all.map((target) =>
+    typeof target === 'string'
+      ? { path: target, mode: wireLockMode(mode) }
+      : { path: target.path, mode: wireLockMode(target.mode) },
+  );
+}
+
+/** The lock of an answer. */
+export function lockOf({ lock }: AcquireLockResponse): LockInfo {
+  if (lock === undefined) throw new Error('the broker answered without a lock');
+  return readLock(lock);
+}

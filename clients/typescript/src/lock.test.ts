@@ -1,0 +1,266 @@
+/**
+ * Goal: who works under a lock learns of its loss whatever the program does, and goes on with nothing afterwards; locks that
+ * were given up are given back. Method: a transport that answers by hand, and a clock that is moved by hand.
+ */
+import { describe, expect, test } from 'vitest';
+import { connectOver } from './client.ts';
+import { LeaseLostError, makeError, StaleFencingTokenError } from './errors.ts';
+import type {
+  BeginGhostRequest,
+  CommitRequest,
+  KeepAliveRequest,
+  PublishRequest,
+  RevertRequest,
+} from './gen/hyperloom/v1/context_service_pb.ts';
+import { GhostState } from './gen/hyperloom/v1/ghost_pb.ts';
+import { LockMode } from './gen/hyperloom/v1/lock_pb.ts';
+import type {
+  AcquireLockRequest,
+  EndLeaseRequest,
+  ReleaseLockRequest,
+} from './gen/hyperloom/v1/lock_service_pb.ts';
+import type { Lock } from './lock.ts';
+import { fakeTransport } from './testing/fake-transport.ts';
+import { ManualClock, settled } from './testing/manual-clock.ts';
+
+/** A client whose broker grants whatever is asked for under the tokens 1, 2, …, and remembers what came. */
+function setUp() {
+  const clock = new ManualClock();
+  const broker = { isDead: false, isAway: false, hold: undefined as Promise<void> | undefined };
+  const seen = {
+    acquired: [] as AcquireLockRequest[],
+    released: [] as string[],
+    ended: [] as string[],
+    begun: [] as BeginGhostRequest[],
+    tokens: [] as (readonly bigint[])[],
+    beats: 0,
+  };
+  const ttl = { seconds: 30n };
+  const transport = fakeTransport({
+    AcquireLock: async (request: AcquireLockRequest) => {
+      seen.acquired.push(request);
+      await broker.hold;
+      const token = BigInt(new Set(seen.acquired.map(({ requestId }) => requestId)).size);
+      const leaseId = request.owner.case === 'leaseId' ? request.owner.value : 'lease_1';
+      return { lock: { id: `lock_${token}`, leaseId, fencingToken: token }, lease: { id: leaseId, ttl } };
+    },
+    ReleaseLock: ({ lockId }: ReleaseLockRequest) => {
+      seen.released.push(lockId);
+      return {};
+    },
+    EndLease: ({ leaseId }: EndLeaseRequest) => {
+      if (broker.isAway) throw makeError({ code: 'UNAVAILABLE', message: 'away' });
+      seen.ended.push(leaseId);
+      return {};
+    },
+    KeepAlive: ({ leaseIds, ghostIds }: KeepAliveRequest) => {
+      seen.beats += 1;
+      return { liveLeaseIds: broker.isDead ? [] : leaseIds, liveGhostIds: ghostIds };
+    },
+    Publish: ({ fencingTokens, ghostId }: PublishRequest) => {
+      seen.tokens.push(fencingTokens);
+      return ghostId === '' ? { revision: 7n } : { sequence: 1n };
+    },
+    BeginGhost: (request: BeginGhostRequest) => {
+      seen.begun.push(request);
+      return { ghost: { id: 'ghost_1', state: GhostState.LIVE, ttl, leaseId: request.leaseId } };
+    },
+    GetGhost: () => ({ ghost: { id: 'ghost_1', state: GhostState.LIVE, sequence: 1n } }),
+    Commit: ({ fencingTokens }: CommitRequest) => {
+      seen.tokens.push(fencingTokens);
+      return { revision: 8n, operations: 1n };
+    },
+    Revert: ({ fencingTokens }: RevertRequest) => {
+      seen.tokens.push(fencingTokens);
+      return { revision: 9n };
+    },
+  });
+  const client = connectOver(transport, { clock, random: () => 0.5, author: 'tester' });
+  return { clock, broker, seen, client };
+}
+
+describe('a lock', () => {
+  test('asks for what was said, and ends its lease when its block is left', async () => {
+    const { client, seen } = setUp();
+    {
+      const targets = ['/a', { path: '/b', mode: 'shared' }] as const;
+      await using lock = await client.lock(targets, { mode: 'shared_intent_exclusive', noWait: true });
+      expect(lock).toMatchObject({ id: 'lock_1', fencingToken: 1, held: true });
+    }
+    expect(seen.acquired).toMatchObject([
+      {
+        owner: { case: 'ttl', value: { seconds: 30n } },
+        targets: [
+          { path: '/a', mode: LockMode.SHARED_INTENT_EXCLUSIVE },
+          { path: '/b', mode: LockMode.SHARED },
+        ],
+        wait: { seconds: 0n },
+        author: 'tester',
+      },
+    ]);
+    expect(seen.ended).toEqual(['lease_1']);
+  });
+
+  test('sends its token with every write, and those of the locks around it while they are held', async () => {
+    const { client, seen } = setUp();
+    await using outer = await client.lock('/a');
+    const inner = await outer.lock('/b', { mode: 'shared' });
+    await outer.put('/a', 1);
+    await inner.put('/b', 1);
+    await inner.revertRevision(3);
+    const ghost = await inner.ghost();
+    await ghost.put('/b', 2);
+    await ghost.commit();
+    await client.put('/c', 1);
+    expect(seen.tokens).toEqual([[1n], [1n, 2n], [1n, 2n], [1n, 2n], [1n, 2n], []]);
+    expect(seen.begun).toMatchObject([{ leaseId: 'lease_1' }]);
+    expect(seen.acquired[1]).toMatchObject({ owner: { case: 'leaseId', value: 'lease_1' } });
+    await inner[Symbol.asyncDispose]();
+    expect(seen.released).toEqual(['lock_2']);
+    await expect(inner.put('/b', 3)).rejects.toThrow(StaleFencingTokenError);
+    await expect(inner.lock('/d')).rejects.toThrow(StaleFencingTokenError);
+  });
+
+  test('is held while the work that was handed in runs', async () => {
+    const { client, seen } = setUp();
+    const result = await client.lock('/a', {}, async (lock) => {
+      await lock.put('/a', 1);
+      expect(seen.ended).toEqual([]);
+      return 'done';
+    });
+    expect(result).toBe('done');
+    expect(seen.ended).toEqual(['lease_1']);
+  });
+});
+
+describe('a lost lease', () => {
+  /** Loses a lock in each of the ways there are. */
+  const ways: readonly (readonly [string, (given: ReturnType<typeof setUp>) => Promise<void>])[] = [
+    [
+      'the broker says that it is over',
+      async ({ broker, clock }) => {
+        broker.isDead = true;
+        await clock.advance(10_000);
+      },
+    ],
+    ['the process stood still', async ({ clock }) => clock.sleep(30_000)],
+    ['the client was closed', async ({ client }) => client.destroy()],
+  ];
+
+  test.each(ways)('refuses everything that is done under it when %s', async (_way, lose) => {
+    const given = setUp();
+    const { client, seen } = given;
+    const lock = await client.lock('/a');
+    const ghost = await lock.ghost();
+    await lose(given);
+    const refused: readonly (() => Promise<unknown>)[] = [
+      () => lock.put('/a', 1),
+      () => lock.publish([], { lockWaitMs: 5_000 }),
+      () => lock.ghost(),
+      () => lock.lock('/b'),
+      () => lock.revertRevision(1),
+      () => lock.speculate({ work: () => undefined }),
+      () => lock.race([{ work: () => undefined }]),
+      () => ghost.put('/a', 1),
+      () => ghost.commit(),
+      () => ghost.ghost(),
+    ];
+    for (const work of refused) await expect(work()).rejects.toThrow(LeaseLostError);
+    expect(lock.held).toBe(false);
+    expect(lock.signal.reason).toBeInstanceOf(LeaseLostError);
+    expect(seen).toMatchObject({ tokens: [], begun: [{ leaseId: 'lease_1' }] });
+    // It is over already, and the program knows.
+    await lock[Symbol.asyncDispose]();
+    expect(seen.ended).toEqual([]);
+  });
+
+  test('aborts its signal, and what is under way', async () => {
+    const { broker, clock, client } = setUp();
+    const lock = await client.lock('/a');
+    broker.hold = new Promise(() => undefined);
+    const waiting = expect(lock.lock('/b', { waitMs: Infinity })).rejects.toThrow(LeaseLostError);
+    const reasons: unknown[] = [];
+    lock.signal.addEventListener('abort', () => reasons.push(lock.signal.reason));
+    broker.isDead = true;
+    await clock.advance(10_000);
+    expect(reasons).toEqual([expect.any(LeaseLostError)]);
+    await waiting;
+  });
+
+  test('is told at the end of a block that never asked', async () => {
+    const { clock, client } = setUp();
+    const unaware = async (): Promise<void> => {
+      await using lock = await client.lock('/a');
+      expect(lock.id).toBe('lock_1');
+      clock.sleep(30_000);
+    };
+    await expect(unaware()).rejects.toThrow(LeaseLostError);
+  });
+
+  test('rejects at once where work was handed in, whatever that does', async () => {
+    const { clock, broker, client } = setUp();
+    let held: Lock | undefined;
+    const running = client.lock('/a', {}, (lock) => {
+      held = lock;
+      return new Promise(() => undefined);
+    });
+    const outcome = expect(running).rejects.toThrow(LeaseLostError);
+    await settled();
+    broker.isDead = true;
+    await clock.advance(10_000);
+    await outcome;
+    expect(held?.held).toBe(false);
+  });
+
+  test('is found out before the lock is handed over, where the answer took longer than a third of the ttl', async () => {
+    const { clock, broker, seen, client } = setUp();
+    const slowly = async (): Promise<Lock> => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      broker.hold = promise;
+      const asked = client.lock('/a', { waitMs: Infinity });
+      await settled();
+      clock.sleep(30_000);
+      resolve();
+      return asked;
+    };
+    expect((await slowly()).held).toBe(true);
+    expect(seen.beats).toBe(1);
+    broker.isDead = true;
+    await expect(slowly()).rejects.toThrow(LeaseLostError);
+  });
+});
+
+describe('a lock that was given up', () => {
+  test('is given back, if it was granted after all', async () => {
+    const { broker, seen, client } = setUp();
+    broker.hold = new Promise(() => undefined);
+    const abort = new AbortController();
+    const asked = expect(client.lock('/a', { signal: abort.signal })).rejects.toThrow('enough');
+    await settled();
+    broker.hold = undefined;
+    abort.abort(new Error('enough'));
+    await asked;
+    await settled();
+    expect(seen.released).toEqual(['lock_1']);
+    expect(seen.acquired).toHaveLength(2);
+    expect(seen.acquired[1]?.requestId).toBe(seen.acquired[0]?.requestId);
+  });
+
+  test('is not even asked for when the signal had aborted before', async () => {
+    const { seen, client } = setUp();
+    await expect(client.lock('/a', { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
+    await settled();
+    expect(seen.acquired).toEqual([]);
+  });
+});
+
+test('leaving a block while the broker is away throws nothing: the lease ends by itself then', async () => {
+  const { broker, clock, client, seen } = setUp();
+  const lock = await client.lock('/a');
+  broker.isAway = true;
+  const left = lock[Symbol.asyncDispose]();
+  await clock.advance(30_000);
+  await left;
+  expect(lock.held).toBe(false);
+  expect(seen.ended).toEqual([]);
+});
