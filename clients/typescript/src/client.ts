@@ -69,7 +69,7 @@ export class Client extends TrunkVerbs implements AsyncDisposable {
   }
 
   /**
-   * Locks one or many subtrees for this process. Use it with `await using`, and write through the lock; or hand in work, during which it is
+   * Locks one or many subtrees. Use it with `await using`, and write through the lock; or hand in work, during which it is
    * held: then loss of the lease rejects at once.
    */
   lock(targets: LockTargets, options?: LockOptions): Promise<Lock>;
@@ -93,7 +93,7 @@ export class Client extends TrunkVerbs implements AsyncDisposable {
     return releaseLock(this.connection, this.agent, lockId, leaseId, limits);
   }
 
-  /** Takes a lease, for nodes that are to go with this process. Use it with `await using`: leaving the block ends it. */
+  /** Takes a lease, for nodes that are to go with this client. Use it with `await using`: leaving the block ends it. */
   lease(options: LeaseOptions = {}): Promise<Lease> {
     return grantLease(this.connection, this.agent, options);
   }
