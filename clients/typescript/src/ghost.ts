@@ -52,7 +52,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
   readonly #owned: boolean;
   readonly #onLeaseLost = (): void => this.#end();
   #over = false;
-  /** A commit was asked for and waits for reviewers, without this process. */
+  /** A commit was asked for and waits for reviewers, whether or not anybody here does. */
   #isLeftPending = false;
   #sequence = 0;
   #lastPublish: Promise<unknown> = Promise.resolve();
