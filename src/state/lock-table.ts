@@ -72,6 +72,15 @@ export class LockTable {
     for (const { lock } of this.#entries.values()) yield lock;
   }
 
+  /** Every node that something is known of. */
+  *points(): Generator<Point, void, undefined> {
+    const nodes = [this.#root];
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      if (node.value !== undefined) yield node.value;
+      if (node.children !== null) nodes.push(...node.children.values());
+    }
+  }
+
   /** Takes in a lock as it is. Locks come in the order of their requests; {@link restored} must follow them. */
   restore(lock: Lock, leasePosition: number): void {
     const entry = this.#enter(lock, leasePosition);
@@ -84,6 +93,9 @@ export class LockTable {
     for (const entry of this.#entries.values()) {
       if (entry.lock.state === 'waiting') this.#queue(entry);
     }
+    // It was settled when it was written.
+    this.#strengthened.clear();
+    this.#changed.clear();
   }
 
   /** Enters a new request, the latest of all, and grants it if nobody stands before it. */

@@ -8,7 +8,7 @@ import { endIfBare, findLease, newLease } from './lease-table.ts';
 import type { Lock, LockChange } from './lock.ts';
 import { findCircle, membersOf, victimOf } from './lock-circles.ts';
 import type { AcquireLock, EndLockDelay, ReleaseLock } from './lock-command.ts';
-import type { LockEntry } from './lock-point.ts';
+import type { LockEntry, Owner } from './lock-point.ts';
 import { pathOf } from './path-index.ts';
 import type { Granting } from './lock-table.ts';
 import { reject } from './outcome.ts';
@@ -31,7 +31,7 @@ export function applyAcquire(state: ForestState, proposal: Proposal, command: Ac
   }
   if (isNew) state.leases.set(lease.id, lease);
   lease.lockIds.add(entry.lock.id);
-  const deadlocks = settle(state, granting);
+  const deadlocks = settle(state, granting, entry.owner);
   const { id: lockId, leaseId, fencingToken } = entry.lock;
   return {
     outcome:
@@ -106,12 +106,16 @@ export function dropLock(
   if (kind !== 'released' && lease.position === lock.position) endIfBare(state, lease);
 }
 
-/** Grants what can be granted, and aborts waits until no circle is left. */
-export function settle(state: ForestState, granting: Granting): Deadlock[] {
+/**
+ * Grants what can be granted, and aborts waits until no circle is left. Circles close only through an owner that has asked
+ * for more (`asking`), or that waits and has got or given back something.
+ */
+export function settle(state: ForestState, granting: Granting, asking: Owner | null = null): Deadlock[] {
   const deadlocks: Deadlock[] = [];
   const { locks } = state;
   locks.settle(granting);
-  const suspects = locks.takeChanged();
+  const suspects = asking === null ? [] : [asking];
+  suspects.push(...locks.takeChanged());
   for (let next = 0; next < suspects.length; next += 1) {
     const owner = suspects[next];
     for (;;) {
