@@ -19,3 +19,19 @@ export function pathOf(text: string): readonly string[] {
   if ('problem' in path) throw new Error(path.problem);
   return path;
 }
+
+/** What operations on the trunk do to the nodes that are bound to leases: path → lease. */
+export function bindAll(bound: Map<string, string>, operations: readonly Operation[]): void {
+  for (const operation of operations) {
+    const path = formatPath(operation.path);
+    const takesSubtree = momentOf(operation) === 'x';
+    if (takesSubtree) {
+      for (const at of [...bound.keys()]) {
+        if (at === path || at.startsWith(path === '/' ? '/' : `${path}/`)) bound.delete(at);
+      }
+    } else if (operation.kind === 'put' || operation.kind === 'delete') {
+      bound.delete(path);
+      if (operation.kind === 'put' && operation.leaseId !== undefined) bound.set(path, operation.leaseId);
+    }
+  }
+}

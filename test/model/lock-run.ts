@@ -12,7 +12,7 @@ import { lockProblems } from '../../src/state/lock-invariants.ts';
 import { forestHash } from '../../src/state/state-hash.ts';
 import { formatPath } from '../../src/trie/path.ts';
 import { throughSnapshot } from '../support/snapshots.ts';
-import { momentOf, momentsOf, pathOf } from './lock-moments.ts';
+import { bindAll, momentsOf, pathOf } from './lock-moments.ts';
 import { NaiveLocks } from './naive-locks.ts';
 import type { NaiveLock, NaiveMode } from './naive-locks.ts';
 
@@ -27,7 +27,7 @@ export class LockRun {
   readonly #random: Random;
   readonly #naive = new NaiveLocks();
   /** Bound nodes: path → lease. */
-  #bound = new Map<string, string>();
+  readonly #bound = new Map<string, string>();
   readonly #roots: Root[] = [this.state.root];
   readonly #journal: { readonly proposal: Proposal; readonly effects: Effects }[] = [];
   /** Locks that were asked for together with their lease. */
@@ -190,7 +190,7 @@ export class LockRun {
         if (kind === 'delete' && path.length < 2) this.#count('delete of an ancestor: LOCKED');
       }
     }
-    if (outcome.kind === 'published' && ghostId === '') this.#bind(operations);
+    if (outcome.kind === 'published' && ghostId === '') bindAll(this.#bound, operations);
   }
 
   #workInGhost(): void {
@@ -223,7 +223,7 @@ export class LockRun {
       (operation) => 'leaseId' in operation && !this.#naive.leases.includes(operation.leaseId ?? ''),
     );
     if (expected === '' && isOver) expect(outcome).toMatchObject({ kind: 'rejected', reason: 'CONFLICT' });
-    if (outcome.kind === 'committed' && ghost.parentId === '') this.#bind(operations);
+    if (outcome.kind === 'committed' && ghost.parentId === '') bindAll(this.#bound, operations);
     if (outcome.kind === 'rejected') this.#apply({ kind: 'revert_ghost', ghostId, reason: '', ...sender });
   }
 
@@ -234,7 +234,7 @@ export class LockRun {
     const expected = this.#fence(command.fencingTokens ?? [], operations);
     const { outcome } = this.#apply(command);
     this.#compareFence('revert_revision', outcome, expected);
-    if (outcome.kind === 'revision_reverted') this.#bind(operations);
+    if (outcome.kind === 'revision_reverted') bindAll(this.#bound, operations);
   }
 
   /** Compares what became of locks, and brings the naive table up to it. */
@@ -309,22 +309,6 @@ export class LockRun {
     const moments = momentsOf(operations);
     if (this.#naive.obstacle(moments, first?.lease ?? '') !== undefined) return 'LOCKED';
     return this.#naive.obstacle(moments, '') === undefined ? '' : 'fine under a lock';
-  }
-
-  #bind(operations: readonly Operation[]): void {
-    for (const operation of operations) {
-      const path = formatPath(operation.path);
-      const takesSubtree = momentOf(operation) === 'x';
-      if (takesSubtree) {
-        for (const bound of [...this.#bound.keys()]) {
-          if (bound === path || bound.startsWith(path === '/' ? '/' : `${path}/`)) this.#bound.delete(bound);
-        }
-      } else if (operation.kind === 'put' || operation.kind === 'delete') {
-        this.#bound.delete(path);
-        if (operation.kind === 'put' && operation.leaseId !== undefined)
-          this.#bound.set(path, operation.leaseId);
-      }
-    }
   }
 
   /** A lease that was made by asking for a lock ends with it unless it was granted. */

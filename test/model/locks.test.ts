@@ -12,15 +12,15 @@ import { lockProblems } from '../../src/state/lock-invariants.ts';
 import { LockRun } from './lock-run.ts';
 
 const seeds = [11, 12, 13, 14, 15];
-const commandsPerSeed = Number(process.env['MODEL_COMMANDS'] ?? 2_000);
+const commandsPerSeed = Number(process.env['MODEL_COMMANDS'] ?? 3_000);
+/** How often what happened in all runs. */
+const seen = new Map<string, number>();
 
 describe.each(seeds)('with seed %i', (seed) => {
   test(`locks, leases and fences equal the naive ones over ${commandsPerSeed} commands`, () => {
     const run = new LockRun(seededRandom(seed));
     for (let index = 0; index < commandsPerSeed; index += 1) run.step();
-    const seen = Object.fromEntries(run.seen);
-    for (const kind of expectedKinds)
-      expect(seen[kind] ?? 0, `${kind} in ${JSON.stringify(seen)}`).toBeGreaterThan(0);
+    for (const [what, count] of run.seen) seen.set(what, (seen.get(what) ?? 0) + count);
     run.replay();
     run.endEverything();
     expect(run.state.locks.size).toBe(0);
@@ -28,6 +28,11 @@ describe.each(seeds)('with seed %i', (seed) => {
     expect([...run.state.locks.points()]).toStrictEqual([]);
     expect(run.state.bindings.size).toBe(0);
   });
+});
+
+test('everything that is worth comparing came up', () => {
+  const rare = expectedKinds.filter((kind) => (seen.get(kind) ?? 0) < commandsPerSeed / 500);
+  expect(rare).toStrictEqual([]);
 });
 
 const expectedKinds = [
