@@ -75,6 +75,7 @@ export class LiveForest implements Forest {
   static async open(options: LiveForestOptions): Promise<LiveForest> {
     const history = new History(options.journal);
     const state = await recover(options.journal, history);
+    state.requests.reseed(options.random.below(2 ** 32));
     const forest = new LiveForest(options, history, state);
     await forest.#retained.findOldestPosition();
     return forest;

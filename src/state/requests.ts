@@ -5,6 +5,7 @@
 import { requestIdAgeMsMax, requestIdsKeptMax } from '../base/limits.ts';
 import { reject } from './outcome.ts';
 import type { Outcome, Rejection } from './outcome.ts';
+import { RequestIndex } from './request-index.ts';
 
 /** A request that is remembered. */
 export interface RememberedRequest<O = Outcome> {
@@ -16,31 +17,39 @@ export interface RememberedRequest<O = Outcome> {
 
 /** Remembers requests in the order in which they came; the oldest go first, by count and by age. */
 export class RequestTable<O = Outcome> {
-  readonly #byId = new Map<string, RememberedRequest<O>>();
-  /** A ring of the same requests, oldest at `#first`: deleting from a map's front would slow it down. */
+  /** A ring, oldest at `#first`. */
   readonly #ring: (RememberedRequest<O> | undefined)[] = [];
+  readonly #index = new RequestIndex();
   #first = 0;
+  #size = 0;
 
   get size(): number {
-    return this.#byId.size;
+    return this.#size;
   }
 
   find(id: string): RememberedRequest<O> | undefined {
-    return this.#byId.get(id);
+    const slot = this.#index.find(id, this.#ring);
+    return slot < 0 ? undefined : this.#ring[slot];
   }
 
   /** Adds a request at the journal's time `request.timeMs` and forgets what has become too old or too many. */
   remember(request: RememberedRequest<O>): void {
     this.#forget(request.timeMs - requestIdAgeMsMax, requestIdsKeptMax - 1);
-    const size = this.#byId.size;
-    this.#ring[(this.#first + size) % requestIdsKeptMax] = request;
-    this.#byId.set(request.id, request);
+    const slot = (this.#first + this.#size) % requestIdsKeptMax;
+    this.#ring[slot] = request;
+    this.#index.add(request.id, slot);
+    this.#size += 1;
+  }
+
+  /** Makes it unknowable for clients which ids are slow to find together; changes nothing else. */
+  reseed(seed: number): void {
+    this.#index.reseed(seed, this.#ring);
   }
 
   /** Oldest first. */
   list(): RememberedRequest<O>[] {
     const list: RememberedRequest<O>[] = [];
-    for (let index = 0; index < this.#byId.size; index += 1) {
+    for (let index = 0; index < this.#size; index += 1) {
       const request = this.#ring[(this.#first + index) % requestIdsKeptMax];
       if (request !== undefined) list.push(request);
     }
@@ -50,10 +59,11 @@ export class RequestTable<O = Outcome> {
   #forget(beforeMs: number, keep: number): void {
     for (;;) {
       const oldest = this.#ring[this.#first];
-      if (oldest === undefined || (oldest.timeMs >= beforeMs && this.#byId.size <= keep)) return;
-      this.#byId.delete(oldest.id);
+      if (oldest === undefined || (oldest.timeMs >= beforeMs && this.#size <= keep)) return;
+      this.#index.remove(this.#first);
       this.#ring[this.#first] = undefined;
       this.#first = (this.#first + 1) % requestIdsKeptMax;
+      this.#size -= 1;
     }
   }
 }
