@@ -144,6 +144,9 @@ export const eventPartBytesMax = 1024 * 1024;
 export const eventPartChangesMax = 5_000;
 export const bookmarkIntervalMsMin = 100;
 export const bookmarkIntervalMsMax = 30_000;
+// Paths that are known from earlier publishes and need no check: about a megabyte, and long ones seldom come again.
+export const knownPathsMax = 4_096;
+export const knownPathBytesMax = 64;
 // Diffs of one stream that wait for the disk: enough to fill any group commit, and a bound on what one client makes wait.
 export const publishesInFlightMax = 4_096;
 // Operations of one stream in one turn of the event loop: some two milliseconds, about what a fast disk takes for a commit, so

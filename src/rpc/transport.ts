@@ -58,30 +58,47 @@ export interface Source<Request> {
   resume(): void;
 }
 
+/** Bytes before a message in its gRPC frame: not compressed (0), and its length, big-endian. */
+export const framePrefixBytes = 5;
+
 /** A message in its encoded form, framed lazily and once. */
 export class EncodedMessage {
-  readonly bytes: Uint8Array;
+  #bytes: Uint8Array | undefined;
   #frame: Uint8Array | undefined;
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+  constructor(bytes: Uint8Array | undefined) {
+    this.#bytes = bytes;
+  }
+
+  /** The message that was framed already. */
+  static ofFrame(frame: Uint8Array): EncodedMessage {
+    const message = new EncodedMessage(undefined);
+    message.#frame = frame;
+    return message;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= this.frame.subarray(framePrefixBytes);
+    return this.#bytes;
   }
 
   /** The message behind its five-byte gRPC prefix (not compressed). */
   get frame(): Uint8Array {
-    if (this.#frame === undefined) {
-      const { length } = this.bytes;
-      const frame = new Uint8Array(length + 5);
-      // Byte by byte: a view would move a small array out of V8's heap, which costs ten times as much.
-      frame[1] = length >>> 24;
-      frame[2] = length >>> 16;
-      frame[3] = length >>> 8;
-      frame[4] = length;
-      frame.set(this.bytes, 5);
-      this.#frame = frame;
-    }
+    this.#frame ??= frameOf(this.#bytes ?? new Uint8Array(0));
     return this.#frame;
   }
+}
+
+function frameOf(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  const frame = new Uint8Array(length + framePrefixBytes);
+  // Byte by byte: a view would move a small array out of V8's heap, which costs ten times as much.
+  frame[1] = length >>> 24;
+  frame[2] = length >>> 16;
+  frame[3] = length >>> 8;
+  frame[4] = length;
+  frame.set(bytes, framePrefixBytes);
+  return frame;
 }
 
 type In<M extends DescMethod> = MessageShape<M['input']>;

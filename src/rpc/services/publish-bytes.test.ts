@@ -13,7 +13,7 @@ import {
   PublishStreamResponseSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { BasisEntrySchema, BasisExtent, OperationSchema } from '../../gen/hyperloom/v1/operation_pb.ts';
-import { decodePublish, encodePublished, encodePublishResponse, publishWithin } from './publish-bytes.ts';
+import { decodePublish, encodePublishResponse, framePublished, publishWithin } from './publish-bytes.ts';
 import { publishCommand } from './publish-command.ts';
 
 const seed = 20_261_121;
@@ -156,9 +156,8 @@ describe('an outcome written by hand', () => {
           ...toBinary(PublishResponseSchema, value),
         ]);
         const outcome = create(PublishStreamResponseSchema, { outcome: { case: 'published', value } });
-        expect([...encodePublished(number, 7, repeated)]).toEqual([
-          ...toBinary(PublishStreamResponseSchema, outcome),
-        ]);
+        const bytes = toBinary(PublishStreamResponseSchema, outcome);
+        expect([...framePublished(number, 7, repeated)]).toEqual([0, 0, 0, 0, bytes.length, ...bytes]);
       }
     }
   });

@@ -6,6 +6,8 @@
 import { crc32 } from 'node:zlib';
 import {
   basisEntriesMax,
+  knownPathBytesMax,
+  knownPathsMax,
   operationsPerDiffMax,
   requestIdBytesMax,
   valueBytesMax,
@@ -20,6 +22,7 @@ import { parsePath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { internAuthor } from '../checks.ts';
 import { jsonProblem } from '../json-text.ts';
+import { framePrefixBytes } from '../transport.ts';
 
 /** A checked publish and the forest that it is for. */
 export interface PublishTo {
@@ -62,13 +65,16 @@ export function encodePublishResponse(revision: number, sequence: number, repeat
   return writer.copy();
 }
 
-/** The bytes of a `PublishStreamResponse` that holds a `PublishResponse`. */
-export function encodePublished(revision: number, sequence: number, repeated: boolean): Uint8Array {
+/** The gRPC frame of a `PublishStreamResponse` that holds a `PublishResponse`: made at once, without a copy of the message. */
+export function framePublished(revision: number, sequence: number, repeated: boolean): Uint8Array {
   writer.reset();
   const mark = writer.open(1, 4);
   writePublishResponse(revision, sequence, repeated);
   writer.close(mark);
-  return writer.copy();
+  const frame = writer.copy(framePrefixBytes);
+  // Three numbers never take 256 bytes.
+  frame[framePrefixBytes - 1] = writer.length;
+  return frame;
 }
 
 function writePublishResponse(revision: number, sequence: number, repeated: boolean): void {
@@ -81,9 +87,14 @@ function writePublishResponse(revision: number, sequence: number, repeated: bool
 const unusual = new Error('unusual');
 
 function readPublish(bytes: Uint8Array, start: number): PublishTo {
-  let [forest, ghostId, requestId, author, label] = ['', '', '', '', ''];
-  const operations: Operation[] = [];
-  const basis: BasisEntry[] = [];
+  let forest = '';
+  let ghostId = '';
+  let requestId = '';
+  let author = '';
+  let label = '';
+  // Made with their first item: a push into an empty array sets aside room for seventeen.
+  let operations: Operation[] | null = null;
+  let basis: BasisEntry[] | null = null;
   let last = 0;
   let said = start;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
@@ -92,21 +103,34 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
     last = field;
     if (field === 1) forest = nonEmpty(reader.repeatedText());
     else if (field === 2) ghostId = nonEmpty(reader.repeatedText());
-    else if (field === 3) operations.push(readOperation());
+    else if (field === 3 && operations === null) operations = [readOperation()];
+    else if (field === 3) operations?.push(readOperation());
     else if (field === 5) requestId = atMost(requestIdBytesMax);
-    else if (field === 6) author = atMost(authorBytesMax);
+    else if (field === 6) author = readAuthor();
     else if (field === 7) label = atMost(labelBytesMax);
-    else if (field === 8) basis.push(readBasis());
+    else if (field === 8 && basis === null) basis = [readBasis()];
+    else if (field === 8) basis?.push(readBasis());
     else throw unusual;
     if (field < 8) said = reader.position;
   }
-  if (operations.length === 0 || operations.length > operationsPerDiffMax) throw unusual;
-  if (basis.length > basisEntriesMax) throw unusual;
+  if (operations === null || operations.length > operationsPerDiffMax) throw unusual;
+  if (basis !== null && basis.length > basisEntriesMax) throw unusual;
   // What the agent had read does not make it another request, and comes last.
   const request =
     requestId === '' ? null : { id: requestId, fingerprint: crc32(bytes.subarray(start, said)) };
-  const common = { ghostId, operations, preconditions: none, basis, label, request };
-  return { forest, command: { kind: 'publish', author: internAuthor(author), ...common } };
+  return {
+    forest,
+    command: {
+      kind: 'publish',
+      author,
+      ghostId,
+      operations,
+      preconditions: none,
+      basis: basis ?? none,
+      label,
+      request,
+    },
+  };
 }
 
 const none: readonly never[] = [];
@@ -126,10 +150,24 @@ function readOperation(): Operation {
   return operation;
 }
 
+/** Agents write to the same paths again and again: those are checked once, and their segments are the very same strings. */
+const knownPaths = new Map<string, Path>();
+
 function readPath(): Path {
-  const path = parsePath(reader.text());
+  const text = reader.repeatedText();
+  const known = knownPaths.get(text);
+  if (known !== undefined) return known;
+  const path = parsePath(text);
   if ('problem' in path) throw unusual;
+  if (text.length > knownPathBytesMax) return path;
+  if (knownPaths.size >= knownPathsMax) knownPaths.clear();
+  knownPaths.set(text, path);
   return path;
+}
+
+function readAuthor(): string {
+  boundedLength(authorBytesMax);
+  return internAuthor(nonEmpty(reader.repeatedText()));
 }
 
 function readValue(): Value {

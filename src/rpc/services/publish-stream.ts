@@ -9,7 +9,7 @@ import type { Settled } from '../../sequencer/forest.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { codeOf, messageOf, metadataOf, Refused } from '../errors.ts';
 import { type Call, EncodedMessage, type Sink, type Source, statusCodes } from '../transport.ts';
-import { encodePublished } from './publish-bytes.ts';
+import { framePublished } from './publish-bytes.ts';
 import type { PublishTo } from './publish-bytes.ts';
 import { forestOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
@@ -139,7 +139,7 @@ function outcomeOf(settled: Settled): EncodedMessage {
   const { outcome, repeated } = settled;
   if (outcome.kind === 'rejected') return refusalOf(outcome);
   if (outcome.kind !== 'published') throw new TypeError(`a publish came out as ${outcome.kind}`);
-  return new EncodedMessage(encodePublished(outcome.revision, outcome.sequence, repeated));
+  return EncodedMessage.ofFrame(framePublished(outcome.revision, outcome.sequence, repeated));
 }
 
 function refusalOf(rejection: Rejection): EncodedMessage {
