@@ -7,7 +7,7 @@ import { generatedSteps } from './checks/generated.ts';
 import { h2specStep } from './checks/h2spec.ts';
 import { pythonSetUp, pythonSteps } from './checks/python.ts';
 import { staticSteps } from './checks/static.ts';
-import { vitestStep } from './checks/vitest.ts';
+import { ownHttp2Step, vitestStep } from './checks/vitest.ts';
 import type { Step, StepResult } from './step.ts';
 import { commandStep, failed } from './step.ts';
 import { closingLine, table } from './summary.ts';
@@ -24,6 +24,7 @@ const steps: readonly Step[] = [
   pythonSetUp,
   ...generatedSteps,
   vitestStep,
+  ownHttp2Step,
   h2specStep,
   ...pythonSteps,
   benchSmoke,

@@ -110,6 +110,7 @@ function createTransport(options: BrokerOptions, forests: Forests, health: Healt
     methods: [...methods, ...health.methods, ...reflectionMethods([...services, HealthService])],
     clock,
     random,
+    http2: settings.http2,
     limits: {
       connectionAgeMsMax: settings.connectionAgeMsMax === 0 ? Infinity : settings.connectionAgeMsMax,
     },

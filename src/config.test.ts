@@ -12,6 +12,7 @@ describe('settings', () => {
       data: './hyperloom-data',
       journal: 'embedded',
       logLevel: 'info',
+      http2: 'node',
       tls: null,
     });
   });
@@ -26,7 +27,7 @@ describe('settings', () => {
   });
 
   test('have one name in all three places', () => {
-    for (const { name } of settingInfos) expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    for (const { name } of settingInfos) expect(name).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
     expect(variableOf('tls-client-ca')).toBe('HYPERLOOM_TLS_CLIENT_CA');
   });
 
@@ -35,6 +36,7 @@ describe('settings', () => {
     [{ listen: '127.0.0.1:70000' }, /listen.*no address/],
     [{ journal: 'paper' }, /journal.*none of embedded, memory/],
     [{ 'log-level': 'loud' }, /log-level/],
+    [{ http2: 'fast' }, /http2.*none of node, own/],
     [{ 'drain-ms-max': '-1' }, /drain-ms-max.*whole number/],
     [{ 'snapshot-journal-bytes': '1e9' }, /snapshot-journal-bytes.*whole number/],
     [{ 'tls-cert': 'a' }, /belong together/],
@@ -60,10 +62,11 @@ describe('settings', () => {
 
 describe('a config file', () => {
   test('is lines of name = value', () => {
-    const text = '# how we run it\n\nlisten = 127.0.0.1:1\r\n data=/var/lib/a = b \n';
+    const text = '# how we run it\n\nlisten = 127.0.0.1:1\r\n data=/var/lib/a = b \nhttp2 = own\n';
     expect([...parseConfigFile(text, 'f')]).toEqual([
       ['listen', '127.0.0.1:1'],
       ['data', '/var/lib/a = b'],
+      ['http2', 'own'],
     ]);
   });
 

@@ -2,24 +2,35 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Step } from '../step.ts';
+import type { Step, StepResult } from '../step.ts';
 import { failed, root, run } from '../step.ts';
 import { vitestCounts } from './counts.ts';
 
 const reportFile = join(root, '.cache', 'vitest.json');
 
-/** Runs vitest over everything, and counts from its report. */
-export const vitestStep: Step = {
-  name: 'vitest',
-  async run() {
-    mkdirSync(join(root, '.cache'), { recursive: true });
-    rmSync(reportFile, { force: true });
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-    const { ok } = await run('vitest', ['run', ...reporters]);
-    if (!existsSync(reportFile)) return failed('vitest ended without a report');
-    const counts = vitestCounts(readFileSync(reportFile, 'utf8'));
-    // An error outside every test, such as an unhandled rejection, fails the run and is in no test's count.
-    if (!ok && counts.failed === 0) return { ...counts, failed: 1, note: 'an error outside every test' };
-    return { ...counts, note: '' };
-  },
-};
+/** Runs vitest over `paths`, or over everything, and counts from its report. */
+function vitest(name: string, paths: readonly string[], variables: readonly string[]): Step {
+  return { name, run: () => runVitest(paths, variables) };
+}
+
+async function runVitest(paths: readonly string[], variables: readonly string[]): Promise<StepResult> {
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  rmSync(reportFile, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const { ok } = await run('env', [...variables, 'vitest', 'run', ...reporters, ...paths]);
+  if (!existsSync(reportFile)) return failed('vitest ended without a report');
+  const counts = vitestCounts(readFileSync(reportFile, 'utf8'));
+  // An error outside every test, such as an unhandled rejection, fails the run and is in no test's count.
+  if (!ok && counts.failed === 0) return { ...counts, failed: 1, note: 'an error outside every test' };
+  return { ...counts, note: '' };
+}
+
+/** All tests. */
+export const vitestStep = vitest('vitest', [], []);
+
+/** What goes over the network once more, on the HTTP/2 engine that is not the default. */
+export const ownHttp2Step = vitest(
+  'own HTTP/2',
+  ['test/integration/services', 'test/integration/cli.test.ts', 'clients/typescript'],
+  ['HYPERLOOM_HTTP2=own'],
+);

@@ -13,208 +13,213 @@ import { ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.ts';
 import { type EchoServer, startEchoServer, until } from '../support/echo-server.ts';
 import { EchoService } from '../support/gen/echo_pb.ts';
 
-const server: EchoServer = await startEchoServer({
-  limits: { messageBytesMax: 1024 * 1024 },
-  routes: (request, response) => {
-    if (request.url === '/crash') throw new Error('a route fails');
-    if (request.url !== '/') return false;
-    response.writeHead(200, { 'content-type': 'text/plain' });
-    response.end('plain');
-    return true;
-  },
-});
-const baseUrl = `http://127.0.0.1:${server.port}`;
-afterAll(() => server.transport.close(0));
-
-const one = { baseUrl, httpVersion: '1.1' } as const;
-const two = { baseUrl, httpVersion: '2' } as const;
-const transports: readonly (readonly [string, ConnectTransport, boolean])[] = [
-  ['Connect with binary over HTTP/1.1', createConnectTransport({ ...one, useBinaryFormat: true }), false],
-  ['Connect with JSON over HTTP/1.1', createConnectTransport({ ...one, useBinaryFormat: false }), false],
-  ['Connect with GET over HTTP/1.1', createConnectTransport({ ...one, useHttpGet: true }), false],
-  ['Connect with JSON over HTTP/2', createConnectTransport({ ...two, useBinaryFormat: false }), true],
-  ['gRPC-Web over HTTP/1.1', createGrpcWebTransport(one), false],
-  ['gRPC-Web over HTTP/2', createGrpcWebTransport(two), true],
-  ['gRPC with binary', createGrpcTransport({ baseUrl }), true],
-  ['gRPC with JSON', createGrpcTransport({ baseUrl, useBinaryFormat: false }), true],
-];
-
-describe.each(transports)('%s', (name, transport, bothWays) => {
-  const client = createClient(EchoService, transport);
-
-  test('serves calls with one request and one reply', async () => {
-    const headers = { 'x-echo': 'seen', 'x-echo-bin': Buffer.from([9, 200]).toString('base64') };
-    for (const call of [client.unary, client.lookup]) {
-      const response = await call({ text: 'hello', payload: Uint8Array.of(4, 5) }, { headers });
-      expect(response.text).toBe('hello');
-      expect([...response.payload]).toEqual([4, 5]);
-      expect(response.metadata).toBe('seen');
-      expect([...response.binaryMetadata]).toEqual([9, 200]);
-    }
+describe.each(['node', 'own'] as const)('on the engine %s,', async (http2) => {
+  const server: EchoServer = await startEchoServer({
+    http2,
+    limits: { messageBytesMax: 1024 * 1024 },
+    routes: (request, response) => {
+      if (request.url === '/crash') throw new Error('a route fails');
+      if (request.url !== '/') return false;
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      response.end('plain');
+      return true;
+    },
   });
+  const baseUrl = `http://127.0.0.1:${server.port}`;
+  afterAll(() => server.transport.close(0));
 
-  test('serves streams of replies', async () => {
-    const counts: number[] = [];
-    for await (const response of client.serverStream({ count: 500 })) counts.push(response.count);
-    expect(counts).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
-  });
+  const one = { baseUrl, httpVersion: '1.1' } as const;
+  const two = { baseUrl, httpVersion: '2' } as const;
+  const transports: readonly (readonly [string, ConnectTransport, boolean])[] = [
+    ['Connect with binary over HTTP/1.1', createConnectTransport({ ...one, useBinaryFormat: true }), false],
+    ['Connect with JSON over HTTP/1.1', createConnectTransport({ ...one, useBinaryFormat: false }), false],
+    ['Connect with GET over HTTP/1.1', createConnectTransport({ ...one, useHttpGet: true }), false],
+    ['Connect with JSON over HTTP/2', createConnectTransport({ ...two, useBinaryFormat: false }), true],
+    ['gRPC-Web over HTTP/1.1', createGrpcWebTransport(one), false],
+    ['gRPC-Web over HTTP/2', createGrpcWebTransport(two), true],
+    ['gRPC with binary', createGrpcTransport({ baseUrl }), true],
+    ['gRPC with JSON', createGrpcTransport({ baseUrl, useBinaryFormat: false }), true],
+  ];
 
-  test('serves streams of requests', async () => {
-    const response = await client.clientStream(repeat(100));
-    expect(response.count).toBe(100);
-  });
+  describe.each(transports)('%s', (name, transport, bothWays) => {
+    const client = createClient(EchoService, transport);
 
-  test.runIf(bothWays)('serves streams both ways', async () => {
-    const texts: string[] = [];
-    for await (const response of client.bidiStream(repeat(100))) texts.push(response.text);
-    expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => String(index)));
-  });
-
-  test('carries refusals with their details, also behind replies', async () => {
-    const error = await refusal(client.unary({ text: 'é %', refuseWith: 'FAILED_PRECONDITION' }));
-    expect(error.code).toBe(Code.FailedPrecondition);
-    expect(error.rawMessage).toBe('refused: é %');
-    expect(error.findDetails(ErrorInfoSchema).map((info) => info.reason)).toEqual(['ASKED_TO']);
-    let received = 0;
-    const late = await refusal(
-      (async () => {
-        for await (const _ of client.serverStream({ count: 5, refuseWith: 'ABORTED' })) received += 1;
-      })(),
-    );
-    expect([received, late.code]).toEqual([5, Code.Aborted]);
-  });
-
-  test("keeps the service's own mistakes to itself", async () => {
-    const error = await refusal(client.unary({ crash: true }));
-    expect(error.code).toBe(Code.Internal);
-    expect(error.message).not.toContain('secret');
-    expect(String(server.mistakes.at(-1))).toContain('secret');
-  });
-
-  test('ends calls at their deadline and tells the service', async () => {
-    server.echo.cancelled.length = 0;
-    const error = await refusal(client.unary({ hang: true }, { timeoutMs: 80 }));
-    expect(error.code).toBe(Code.DeadlineExceeded);
-    await until(() => server.echo.cancelled.length === 1);
-  });
-
-  test('tells the service of cancelled streams', async () => {
-    server.echo.cancelled.length = 0;
-    const abort = new AbortController();
-    const error = await refusal(
-      (async () => {
-        for await (const _ of client.serverStream({ count: 1, hang: true }, { signal: abort.signal }))
-          abort.abort();
-      })(),
-    );
-    expect(error.code).toBe(Code.Canceled);
-    await until(() => server.echo.cancelled.length === 1);
-  });
-
-  test('refuses requests larger than the limit', async () => {
-    const error = await refusal(client.unary({ payload: new Uint8Array(1024 * 1024 + 1) }));
-    expect(error.code).toBe(Code.ResourceExhausted);
-  });
-
-  test('answers methods that do not exist', async () => {
-    const missing = { ...EchoService.method.unary, name: 'Missing' };
-    const call = transport.unary(missing, undefined, undefined, undefined, {});
-    expect((await refusal(call)).code).toBe(Code.Unimplemented);
-  });
-});
-
-describe('pages of', () => {
-  const path = '/hyperloom.test.v1.EchoService/Unary';
-  const post = (origin: string) =>
-    fetch(baseUrl + path, {
-      method: 'POST',
-      headers: { origin, 'content-type': 'application/json' },
-      body: '{"text":"hi"}',
+    test('serves calls with one request and one reply', async () => {
+      const headers = { 'x-echo': 'seen', 'x-echo-bin': Buffer.from([9, 200]).toString('base64') };
+      for (const call of [client.unary, client.lookup]) {
+        const response = await call({ text: 'hello', payload: Uint8Array.of(4, 5) }, { headers });
+        expect(response.text).toBe('hello');
+        expect([...response.payload]).toEqual([4, 5]);
+        expect(response.metadata).toBe('seen');
+        expect([...response.binaryMetadata]).toEqual([9, 200]);
+      }
     });
 
-  test.each(['http://localhost:5173', 'https://127.0.0.1'])('%s may call', async (origin) => {
-    const response = await post(origin);
-    expect(await response.json()).toEqual({ text: 'hi' });
-    expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+    test('serves streams of replies', async () => {
+      const counts: number[] = [];
+      for await (const response of client.serverStream({ count: 500 })) counts.push(response.count);
+      expect(counts).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
+    });
+
+    test('serves streams of requests', async () => {
+      const response = await client.clientStream(repeat(100));
+      expect(response.count).toBe(100);
+    });
+
+    test.runIf(bothWays)('serves streams both ways', async () => {
+      const texts: string[] = [];
+      for await (const response of client.bidiStream(repeat(100))) texts.push(response.text);
+      expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => String(index)));
+    });
+
+    test('carries refusals with their details, also behind replies', async () => {
+      const error = await refusal(client.unary({ text: 'é %', refuseWith: 'FAILED_PRECONDITION' }));
+      expect(error.code).toBe(Code.FailedPrecondition);
+      expect(error.rawMessage).toBe('refused: é %');
+      expect(error.findDetails(ErrorInfoSchema).map((info) => info.reason)).toEqual(['ASKED_TO']);
+      let received = 0;
+      const late = await refusal(
+        (async () => {
+          for await (const _ of client.serverStream({ count: 5, refuseWith: 'ABORTED' })) received += 1;
+        })(),
+      );
+      expect([received, late.code]).toEqual([5, Code.Aborted]);
+    });
+
+    test("keeps the service's own mistakes to itself", async () => {
+      const error = await refusal(client.unary({ crash: true }));
+      expect(error.code).toBe(Code.Internal);
+      expect(error.message).not.toContain('secret');
+      expect(String(server.mistakes.at(-1))).toContain('secret');
+    });
+
+    test('ends calls at their deadline and tells the service', async () => {
+      server.echo.cancelled.length = 0;
+      const error = await refusal(client.unary({ hang: true }, { timeoutMs: 80 }));
+      expect(error.code).toBe(Code.DeadlineExceeded);
+      await until(() => server.echo.cancelled.length === 1);
+    });
+
+    test('tells the service of cancelled streams', async () => {
+      server.echo.cancelled.length = 0;
+      const abort = new AbortController();
+      const error = await refusal(
+        (async () => {
+          for await (const _ of client.serverStream({ count: 1, hang: true }, { signal: abort.signal }))
+            abort.abort();
+        })(),
+      );
+      expect(error.code).toBe(Code.Canceled);
+      await until(() => server.echo.cancelled.length === 1);
+    });
+
+    test('refuses requests larger than the limit', async () => {
+      const error = await refusal(client.unary({ payload: new Uint8Array(1024 * 1024 + 1) }));
+      expect(error.code).toBe(Code.ResourceExhausted);
+    });
+
+    test('answers methods that do not exist', async () => {
+      const missing = { ...EchoService.method.unary, name: 'Missing' };
+      const call = transport.unary(missing, undefined, undefined, undefined, {});
+      expect((await refusal(call)).code).toBe(Code.Unimplemented);
+    });
   });
 
-  test.each(['https://example.org', 'null', 'http://localhost.example.org', 'http://127.0.0.1.example.org'])(
-    '%s may not',
-    async (origin) => {
+  describe('pages of', () => {
+    const path = '/hyperloom.test.v1.EchoService/Unary';
+    const post = (origin: string) =>
+      fetch(baseUrl + path, {
+        method: 'POST',
+        headers: { origin, 'content-type': 'application/json' },
+        body: '{"text":"hi"}',
+      });
+
+    test.each(['http://localhost:5173', 'https://127.0.0.1'])('%s may call', async (origin) => {
+      const response = await post(origin);
+      expect(await response.json()).toEqual({ text: 'hi' });
+      expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+    });
+
+    test.each([
+      'https://example.org',
+      'null',
+      'http://localhost.example.org',
+      'http://127.0.0.1.example.org',
+    ])('%s may not', async (origin) => {
       const response = await post(origin);
       expect(response.status).toBe(403);
       expect(response.headers.get('access-control-allow-origin')).toBeNull();
-    },
-  );
-
-  test('the broker itself may call, whatever it is called', async () => {
-    const response = await post(baseUrl);
-    expect(response.status).toBe(200);
-    expect(response.headers.get('access-control-allow-origin')).toBeNull();
-  });
-
-  test('an allowed origin may ask first', async () => {
-    const response = await fetch(baseUrl + path, {
-      method: 'OPTIONS',
-      headers: {
-        origin: 'http://localhost:5173',
-        'access-control-request-method': 'POST',
-        'access-control-request-headers': 'content-type,x-hyperloom',
-      },
     });
-    expect(response.status).toBe(204);
-    expect(response.headers.get('access-control-allow-methods')).toContain('POST');
-    expect(response.headers.get('access-control-allow-headers')).toBe('content-type,x-hyperloom');
-  });
 
-  test('configured origins may call, and then only those', async () => {
-    const own = await startEchoServer({ origins: ['https://debug.example.org'] });
-    const call = (origin: string) =>
-      fetch(`http://127.0.0.1:${own.port}${path}`, {
-        method: 'POST',
-        headers: { origin, 'content-type': 'application/json' },
-        body: '{}',
+    test('the broker itself may call, whatever it is called', async () => {
+      const response = await post(baseUrl);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    });
+
+    test('an allowed origin may ask first', async () => {
+      const response = await fetch(baseUrl + path, {
+        method: 'OPTIONS',
+        headers: {
+          origin: 'http://localhost:5173',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'content-type,x-hyperloom',
+        },
       });
-    expect((await call('https://debug.example.org')).status).toBe(200);
-    expect((await call('http://localhost:5173')).status).toBe(403);
-    await own.transport.close(0);
-  });
-});
-
-describe('plain HTTP', () => {
-  test('reaches the routes, and what they leave is not found', async () => {
-    expect(await (await fetch(`${baseUrl}/`)).text()).toBe('plain');
-    expect((await fetch(`${baseUrl}/nothing`)).status).toBe(404);
-    expect((await fetch(`${baseUrl}/hyperloom.test.v1.EchoService/Nothing`, { method: 'POST' })).status).toBe(
-      404,
-    );
-  });
-
-  test('survives a route that throws', async () => {
-    expect((await fetch(`${baseUrl}/crash`)).status).toBe(500);
-    expect(String(server.mistakes.at(-1))).toContain('a route fails');
-  });
-
-  test('with a body that is no JSON is refused', async () => {
-    const response = await fetch(`${baseUrl}/hyperloom.test.v1.EchoService/Unary`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"text":',
+      expect(response.status).toBe(204);
+      expect(response.headers.get('access-control-allow-methods')).toContain('POST');
+      expect(response.headers.get('access-control-allow-headers')).toBe('content-type,x-hyperloom');
     });
-    expect(response.status).toBe(400);
-    expect(((await response.json()) as { code: string }).code).toBe('invalid_argument');
+
+    test('configured origins may call, and then only those', async () => {
+      const own = await startEchoServer({ http2, origins: ['https://debug.example.org'] });
+      const call = (origin: string) =>
+        fetch(`http://127.0.0.1:${own.port}${path}`, {
+          method: 'POST',
+          headers: { origin, 'content-type': 'application/json' },
+          body: '{}',
+        });
+      expect((await call('https://debug.example.org')).status).toBe(200);
+      expect((await call('http://localhost:5173')).status).toBe(403);
+      await own.transport.close(0);
+    });
   });
-});
 
-async function* repeat(count: number) {
-  for (let index = 0; index < count; index += 1) yield { text: String(index) };
-}
+  describe('plain HTTP', () => {
+    test('reaches the routes, and what they leave is not found', async () => {
+      expect(await (await fetch(`${baseUrl}/`)).text()).toBe('plain');
+      expect((await fetch(`${baseUrl}/nothing`)).status).toBe(404);
+      expect(
+        (await fetch(`${baseUrl}/hyperloom.test.v1.EchoService/Nothing`, { method: 'POST' })).status,
+      ).toBe(404);
+    });
 
-async function refusal(call: Promise<unknown>): Promise<ConnectError> {
-  try {
-    await call;
-  } catch (error) {
-    return ConnectError.from(error);
+    test('survives a route that throws', async () => {
+      expect((await fetch(`${baseUrl}/crash`)).status).toBe(500);
+      expect(String(server.mistakes.at(-1))).toContain('a route fails');
+    });
+
+    test('with a body that is no JSON is refused', async () => {
+      const response = await fetch(`${baseUrl}/hyperloom.test.v1.EchoService/Unary`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"text":',
+      });
+      expect(response.status).toBe(400);
+      expect(((await response.json()) as { code: string }).code).toBe('invalid_argument');
+    });
+  });
+
+  async function* repeat(count: number) {
+    for (let index = 0; index < count; index += 1) yield { text: String(index) };
   }
-  throw new Error('the call was not refused');
-}
+
+  async function refusal(call: Promise<unknown>): Promise<ConnectError> {
+    try {
+      await call;
+    } catch (error) {
+      return ConnectError.from(error);
+    }
+    throw new Error('the call was not refused');
+  }
+});

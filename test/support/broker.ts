@@ -34,7 +34,9 @@ export interface TestBrokerOptions {
 export async function startTestBroker({ settings = {}, store }: TestBrokerOptions = {}): Promise<TestBroker> {
   const log: string[] = [];
   const fatal: unknown[] = [];
-  const all = { listen: '127.0.0.1:0', journal: 'memory', 'drain-ms-max': '1000', ...settings };
+  // Broker processes take it from the environment; so do these, and a run with it tests the other engine.
+  const http2 = process.env['HYPERLOOM_HTTP2'] ?? 'node';
+  const all = { listen: '127.0.0.1:0', journal: 'memory', 'drain-ms-max': '1000', http2, ...settings };
   const broker = await startBroker({
     settings: makeSettings([new Map(Object.entries(all))]),
     clock: systemClock,

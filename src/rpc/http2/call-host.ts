@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
+import { FlushTurn } from '../../transport/h2/flush-turn.ts';
 import { RpcError } from '../transport.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
-import { FlushQueue } from './flush-queue.ts';
 import { ByteBudget } from './message-reader.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
@@ -13,7 +13,8 @@ export class CallHost {
   readonly clock: Clock;
   readonly limits: TransportLimits;
   readonly deadlines: DeadlineQueue;
-  readonly flushQueue = new FlushQueue();
+  /** Flushes the replies of many streams at the end of a turn, and then their connections. */
+  readonly turn = new FlushTurn();
   readonly budget: ByteBudget;
   /** From the beginning of `close` on, new calls are refused. */
   draining = false;

@@ -1,9 +1,8 @@
-import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
-import { constants } from 'node:http2';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { lastWordsMsMax } from '../../base/limits.ts';
 import type { Random } from '../../base/random.ts';
 import { RpcError } from '../transport.ts';
+import type { Session } from './session.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
 /** A call as its connection sees it. */
@@ -18,7 +17,7 @@ export interface ConnectionCall {
 export class Connection {
   readonly calls = new Set<ConnectionCall>();
   readonly peer: string;
-  readonly #session: ServerHttp2Session;
+  readonly #session: Session;
   readonly #clock: Clock;
   readonly #limits: TransportLimits;
   #idleSinceMs: number;
@@ -27,15 +26,12 @@ export class Connection {
   #end: Timer | undefined;
   #otherStreams = 0;
 
-  constructor(session: ServerHttp2Session, clock: Clock, random: Random, limits: TransportLimits) {
+  constructor(session: Session, clock: Clock, random: Random, limits: TransportLimits) {
     this.#session = session;
     this.#clock = clock;
     this.#limits = limits;
     this.#idleSinceMs = clock.monotonicMs();
-    const { remoteAddress = 'unknown', remotePort = 0 } = session.socket;
-    this.peer = remoteAddress.includes(':')
-      ? `[${remoteAddress}]:${remotePort}`
-      : `${remoteAddress}:${remotePort}`;
+    this.peer = session.peer;
     this.#keepalive = clock.setTimer(limits.keepaliveMs, () => this.#ping());
     if (limits.connectionAgeMsMax < Infinity) {
       // Connections that were opened together must not all come back together.
@@ -44,21 +40,21 @@ export class Connection {
         this.close(limits.connectionAgeGraceMs, 'the connection has reached its age; call again');
       });
     }
-    session.on('close', () => this.#stopTimers());
+    session.onClose(() => this.#stopTimers());
   }
 
-  /** Notes a stream that is no gRPC call, until it closes. */
-  addStream(stream: ServerHttp2Stream): void {
+  /** Notes that a stream which is no gRPC call begins; what it returns is called when it ends. */
+  beginOther(): () => void {
     this.#otherStreams += 1;
-    stream.on('close', () => {
+    return () => {
       this.#otherStreams -= 1;
-    });
+    };
   }
 
   /** GOAWAY now; calls may go on for `graceMs`, then they end with `UNAVAILABLE` and `reason`, and the socket is closed. */
   close(graceMs: number, reason: string): void {
-    if (this.#session.destroyed) return;
-    if (!this.#session.closed) this.#session.close();
+    if (this.#session.isClosed) return;
+    this.#session.leave();
     this.#end?.cancel();
     this.#end = this.#clock.setTimer(graceMs, () => this.#giveUp(reason));
   }
@@ -69,7 +65,7 @@ export class Connection {
   }
 
   #ping(): void {
-    if (this.#session.destroyed) return;
+    if (this.#session.isClosed) return;
     const nowMs = this.#clock.monotonicMs();
     if (this.calls.size + this.#otherStreams > 0) this.#idleSinceMs = nowMs;
     if (nowMs - this.#idleSinceMs > this.#limits.connectionIdleMsMax) {
@@ -77,11 +73,11 @@ export class Connection {
       return;
     }
     this.#keepalive = this.#clock.setTimer(this.#limits.keepaliveAnswerMsMax, () => {
-      this.#session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
+      this.#session.destroy();
     });
     const sent = this.#session.ping(() => {
       this.#keepalive?.cancel();
-      if (this.#session.destroyed) return;
+      if (this.#session.isClosed) return;
       this.#keepalive = this.#clock.setTimer(this.#limits.keepaliveMs, () => this.#ping());
     });
     if (!sent) this.#session.destroy();

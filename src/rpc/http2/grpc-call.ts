@@ -1,27 +1,32 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { constants } from 'node:http2';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Timer } from '../../base/clock.ts';
 import { lastWordsMsMax } from '../../base/limits.ts';
+import { isFieldValue } from '../../transport/h2/field.ts';
+import { type HeaderPair, HeaderTemplate, type OutgoingHeaders } from '../../transport/h2/header-template.ts';
 import { type Call, type Metadata, RpcError } from '../transport.ts';
 import type { CallHost } from './call-host.ts';
+import type { CallStream, RequestHeaders } from './call-stream.ts';
 import type { Connection } from './connection.ts';
 import type { Expirable } from './deadline-queue.ts';
 import { encodeBase64, HeaderMetadata } from './header-metadata.ts';
-import { frameOf, type ReplyContext, ReplySink } from './reply-sink.ts';
+import { type Frames, frameOf, type ReplyContext, ReplySink } from './reply-sink.ts';
 import { type RequestContext, RequestSource } from './request-source.ts';
-import { errorTrailers, okTrailers, type Trailers } from './status.ts';
+import { errorTrailers, okTrailers } from './status.ts';
 
-const withTrailers = { waitForTrailers: true, sendDate: false } as const;
-const trailersOnly = { endStream: true, sendDate: false } as const;
+export type GrpcContentType = 'application/grpc' | 'application/grpc+proto';
+const heads: Readonly<Record<GrpcContentType, HeaderTemplate>> = {
+  'application/grpc': head('application/grpc'),
+  'application/grpc+proto': head('application/grpc+proto'),
+};
+const nothing: Frames = { frames: [], bytes: 0 };
 const compress = promisify(gzip);
 
 /** What the headers of a request say about the call, checked. */
 export interface CallHead {
   readonly method: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly contentType: string;
+  readonly headers: RequestHeaders;
+  readonly contentType: GrpcContentType;
   readonly encoding: 'identity' | 'gzip';
   readonly deadlineMs: number | undefined;
 }
@@ -31,7 +36,7 @@ export interface CallHead {
  * (`succeed`, `refuse`), by the broker's decision (`fail`), at its deadline (`expire`), or because the client went away.
  */
 export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
-  readonly stream: ServerHttp2Stream;
+  readonly stream: CallStream;
   readonly method: string;
   readonly deadlineMs: number | undefined;
   readonly encoding: 'identity' | 'gzip';
@@ -42,13 +47,12 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   #over = false;
   #cancelled = false;
   #onCancel: (() => void)[] | undefined;
-  #replyHeaders: Record<string, string | string[]> | undefined;
-  #replyTrailers: Trailers | undefined;
-  #trailers: Trailers = okTrailers;
+  #replyHeaders: HeaderPair[] | undefined;
+  #replyTrailers: HeaderPair[] | undefined;
   #source: { close(): void } | undefined;
   #lastWords: Timer | undefined;
 
-  constructor(host: CallHost, connection: Connection, stream: ServerHttp2Stream, head: CallHead) {
+  constructor(host: CallHost, connection: Connection, stream: CallStream, head: CallHead) {
     this.stream = stream;
     this.method = head.method;
     this.deadlineMs = head.deadlineMs;
@@ -58,8 +62,7 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
     this.#head = head;
     connection.calls.add(this);
     host.deadlines.add(this);
-    stream.on('error', ignoreError);
-    stream.on('close', () => this.#closed());
+    stream.onClose(() => this.#closed());
   }
 
   get metadata(): Metadata {
@@ -87,8 +90,8 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
     return this.#host.budget;
   }
 
-  get flushQueue(): CallHost['flushQueue'] {
-    return this.#host.flushQueue;
+  get turn(): CallHost['turn'] {
+    return this.#host.turn;
   }
 
   get replyBytesHighWater(): number {
@@ -109,11 +112,11 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   }
 
   setHeader(name: string, value: string | Uint8Array): void {
-    addValue((this.#replyHeaders ??= {}), name, value);
+    (this.#replyHeaders ??= []).push(pairOf(name, value));
   }
 
   setTrailer(name: string, value: string | Uint8Array): void {
-    addValue((this.#replyTrailers ??= {}), name, value);
+    (this.#replyTrailers ??= []).push(pairOf(name, value));
   }
 
   /** The requests of this call, to be received once. */
@@ -129,7 +132,7 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   }
 
   open(): void {
-    if (this.stream.headersSent || this.stream.destroyed) return;
+    if (this.stream.headersSent || this.stream.closed) return;
     this.#respond(undefined);
   }
 
@@ -140,23 +143,23 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
       void this.#succeedCompressed(message);
       return;
     }
-    this.#complete(okTrailers, frameOf(message));
+    this.#complete(okTrailers, framed(message));
   }
 
   /** Ends a stream well, after `rest`. */
-  succeed(rest: Uint8Array): void {
+  succeed(rest: Frames): void {
     if (!this.#over) this.#complete(okTrailers, rest);
   }
 
   /** Ends the call with what the service threw, after `rest`. */
-  refuse(error: unknown, rest?: Uint8Array): void {
+  refuse(error: unknown, rest = nothing): void {
     if (!this.#over) this.#complete(errorTrailers(this.#host.rpcError(error, this.method)), rest);
   }
 
   /** Gives the call up while the service still works on it. */
   fail(error: unknown): void {
     if (this.#over) return;
-    this.#complete(errorTrailers(this.#host.rpcError(error, this.method)), undefined);
+    this.#complete(errorTrailers(this.#host.rpcError(error, this.method)), nothing);
     this.#limitLastWords();
     this.#cancel();
   }
@@ -170,61 +173,55 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
       const compressed = await compress(message, { level: 1 });
       if (this.#over) return;
       this.#respond('gzip');
-      this.#complete(okTrailers, frameOf(compressed, 1));
+      this.#complete(okTrailers, framed(compressed, 1));
     } catch (error) {
       this.refuse(error);
     }
   }
 
   #acceptsGzip(): boolean {
-    const accepted = this.#head.headers['grpc-accept-encoding'];
-    return typeof accepted === 'string' && /(?:^|[,\s])gzip(?:$|[,;\s])/.test(accepted);
+    const accepted = this.#head.headers.get('grpc-accept-encoding');
+    return accepted !== undefined && /(?:^|[,\s])gzip(?:$|[,;\s])/.test(accepted);
   }
 
   #respond(encoding: 'gzip' | undefined): void {
-    if (this.stream.closed) return;
-    const headers: OutgoingHttpHeaders = { ':status': 200, 'content-type': this.#head.contentType };
-    if (encoding !== undefined) headers['grpc-encoding'] = encoding;
-    if (this.#replyHeaders !== undefined) Object.assign(headers, this.#replyHeaders);
-    this.stream.on('wantTrailers', () => this.#sendTrailers());
-    this.stream.respond(headers, withTrailers);
+    const head = heads[this.#head.contentType];
+    if (encoding === undefined && this.#replyHeaders === undefined) {
+      this.stream.respond(head);
+      return;
+    }
+    const compression: HeaderPair[] = encoding === undefined ? [] : [['grpc-encoding', encoding]];
+    this.stream.respond([...head.pairs, ...compression, ...(this.#replyHeaders ?? [])]);
   }
 
-  #complete(trailers: Trailers, rest: Uint8Array | undefined): void {
+  #complete(status: OutgoingHeaders, rest: Frames): void {
     this.#leave();
     const { stream } = this;
-    if (stream.destroyed || stream.closed) return;
-    this.#trailers = this.#replyTrailers === undefined ? trailers : { ...trailers, ...this.#replyTrailers };
-    const hasRest = rest !== undefined && rest.length > 0;
+    if (stream.closed) return;
+    const trailers =
+      this.#replyTrailers === undefined ? status : [...pairsOf(status), ...this.#replyTrailers];
     // Clients take whatever comes in one block for trailers, so headers that the service set need a block of their own.
     const alone =
-      !stream.headersSent && !hasRest && trailers !== okTrailers && this.#replyHeaders === undefined;
-    if (alone) {
-      const head = { ':status': 200, 'content-type': this.#head.contentType };
-      stream.respond({ ...head, ...this.#trailers }, trailersOnly);
-    } else {
+      !stream.headersSent && rest.bytes === 0 && status !== okTrailers && this.#replyHeaders === undefined;
+    if (alone) stream.respondAndEnd([...heads[this.#head.contentType].pairs, ...pairsOf(trailers)]);
+    else {
       this.open();
-      if (hasRest) stream.end(rest);
-      else stream.end();
+      stream.end(rest.frames, rest.bytes, trailers);
     }
-    if (!stream.readableEnded) this.#discardRequests();
+    if (!stream.requestEnded) this.#discardRequests();
   }
 
   /** The answer is complete, but the client may still be sending: what comes is dropped, and not for long. */
   #discardRequests(): void {
-    this.stream.resume();
+    this.stream.discard();
     this.#limitLastWords();
   }
 
   #limitLastWords(): void {
-    if (this.stream.destroyed || this.#lastWords !== undefined) return;
+    if (this.stream.closed || this.#lastWords !== undefined) return;
     this.#lastWords = this.#host.clock.setTimer(lastWordsMsMax, () => {
-      this.stream.close(constants.NGHTTP2_CANCEL);
+      this.stream.cancel();
     });
-  }
-
-  #sendTrailers(): void {
-    if (!this.stream.destroyed && !this.stream.closed) this.stream.sendTrailers(this.#trailers);
   }
 
   #leave(): void {
@@ -255,15 +252,25 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   }
 }
 
-function addValue(
-  headers: Record<string, string | string[]>,
-  name: string,
-  value: string | Uint8Array,
-): void {
-  const text = typeof value === 'string' ? value : encodeBase64(value);
-  const before = headers[name];
-  headers[name] = before === undefined ? text : [before, text].flat();
+function head(contentType: GrpcContentType): HeaderTemplate {
+  return new HeaderTemplate([
+    [':status', '200'],
+    ['content-type', contentType],
+  ]);
 }
 
-/** A stream's errors are followed by its `close`, which is what we act on. */
-function ignoreError(): void {}
+function framed(message: Uint8Array, flags = 0): Frames {
+  const frame = frameOf(message, flags);
+  return { frames: [frame], bytes: frame.length };
+}
+
+function pairsOf(headers: OutgoingHeaders): readonly HeaderPair[] {
+  return headers instanceof HeaderTemplate ? headers.pairs : headers;
+}
+
+/** Throws a `TypeError` for a value that no header may have: it is the service's mistake, and told as such. */
+function pairOf(name: string, value: string | Uint8Array): HeaderPair {
+  const text = typeof value === 'string' ? value.trim() : encodeBase64(value);
+  if (!isFieldValue(text)) throw new TypeError(`the value of ${name} holds what no header may`);
+  return [name, text];
+}

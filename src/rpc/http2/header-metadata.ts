@@ -1,29 +1,24 @@
-import type { IncomingHttpHeaders } from 'node:http2';
 import type { Metadata } from '../transport.ts';
+import type { RequestHeaders } from './call-stream.ts';
 
 /** Request metadata straight from HTTP/2 headers, decoded only when asked for. */
 export class HeaderMetadata implements Metadata {
-  readonly #headers: IncomingHttpHeaders;
+  readonly #headers: RequestHeaders;
 
-  constructor(headers: IncomingHttpHeaders) {
+  constructor(headers: RequestHeaders) {
     this.#headers = headers;
   }
 
   get(name: string): string | undefined {
     if (name.startsWith(':') || name.endsWith('-bin')) return undefined;
-    return this.#text(name);
+    return this.#headers.get(name);
   }
 
   /** The first value where a name was sent several times; `undefined` also where it is no base64. */
   getBinary(name: string): Uint8Array | undefined {
     if (!name.endsWith('-bin')) return undefined;
-    const text = this.#text(name)?.split(',', 1)[0]?.trim();
+    const text = this.#headers.get(name)?.split(',', 1)[0]?.trim();
     return text === undefined ? undefined : decodeBase64(text);
-  }
-
-  #text(name: string): string | undefined {
-    const value = this.#headers[name];
-    return Array.isArray(value) ? value.join(', ') : value;
   }
 }
 

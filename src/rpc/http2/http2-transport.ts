@@ -1,31 +1,27 @@
-import {
-  createServer,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Registry } from '@bufbuild/protobuf';
 import type { Clock } from '../../base/clock.ts';
-import {
-  connectionWindowBytes,
-  lastWordsMsMax,
-  metadataPairsMax,
-  streamWindowBytes,
-} from '../../base/limits.ts';
+import { lastWordsMsMax } from '../../base/limits.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
+import { OwnSide } from '../h2/own-side.ts';
 import { type ListenOptions, type Method, RpcError, type Transport } from '../transport.ts';
 import type { OriginPolicy } from '../web/cors.ts';
 import { webHandler } from '../web/web-handler.ts';
 import type { Route } from '../web/web-options.ts';
 import { CallHost, type OnError } from './call-host.ts';
 import { Connection } from './connection.ts';
-import { GrpcHandler, isGrpc, refuseStream } from './grpc-handler.ts';
+import { GrpcHandler } from './grpc-handler.ts';
+import { createHttp1Side } from './http1-side.ts';
+import type { Http2Side } from './http2-side.ts';
 import { methodTable } from './method-table.ts';
+import { NodeSide } from './node-side.ts';
 import { Port } from './port.ts';
+import type { Session } from './session.ts';
 import { type TransportLimits, transportLimits } from './transport-limits.ts';
-import { createWebFront, type WebFront } from './web-front.ts';
+
+/** Who speaks HTTP/2: `node:http2`, or the engine in `src/transport/h2`. */
+export type Http2Choice = 'node' | 'own';
 
 const stopReason = 'the broker stops; call again';
 
@@ -33,6 +29,8 @@ const stopReason = 'the broker stops; call again';
 export interface Http2TransportOptions {
   readonly methods: readonly Method[];
   readonly clock: Clock;
+  /** `node` by default. */
+  readonly http2?: Http2Choice;
   /** Spreads the ends of connections that have an age. */
   readonly random?: Random;
   /** Serves what is no RPC; true when it took the request. */
@@ -47,20 +45,19 @@ export interface Http2TransportOptions {
 }
 
 /**
- * gRPC, gRPC-Web, Connect and plain HTTP on one port. gRPC takes the short way over `stream` events; everything else
- * goes through compatible request and response objects, of HTTP/1.1 or 2, to the web handler.
+ * gRPC, gRPC-Web, Connect and plain HTTP on one port. gRPC is served on streams of HTTP/2; everything else goes through
+ * compatible request and response objects, of HTTP/1.1 or 2, to the web handler.
  */
 export class Http2Transport implements Transport {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #limits: TransportLimits;
   readonly #host: CallHost;
-  readonly #grpc: GrpcHandler;
-  readonly #http2: Http2Server;
-  readonly #web: WebFront;
+  readonly #http1: Server;
+  readonly #http2: Http2Side;
   readonly #port: Port;
   readonly #stopped = new AbortController();
-  readonly #connections = new Map<ServerHttp2Session, Connection>();
+  readonly #connections = new Set<Connection>();
   #closed: Promise<void> | undefined;
 
   constructor(options: Http2TransportOptions) {
@@ -70,7 +67,6 @@ export class Http2Transport implements Transport {
     const onError: OnError =
       options.onError ?? ((error, method) => console.error(`${method} failed:`, error));
     this.#host = new CallHost(options.clock, this.#limits, onError);
-    this.#grpc = new GrpcHandler(this.#host, methodTable(options.methods));
     const listener = webHandler({
       methods: options.methods,
       host: this.#host,
@@ -79,8 +75,14 @@ export class Http2Transport implements Transport {
       registry: options.registry,
       stopped: this.#stopped.signal,
     });
-    this.#web = createWebFront(listener, this.#limits);
-    this.#http2 = this.#createHttp2Server();
+    this.#http1 = createHttp1Side(listener, this.#limits);
+    const sideOptions = {
+      host: this.#host,
+      grpc: new GrpcHandler(this.#host, methodTable(options.methods)),
+      listener,
+      opened: (session: Session) => this.#opened(session),
+    };
+    this.#http2 = options.http2 === 'own' ? new OwnSide(sideOptions) : new NodeSide(sideOptions);
     this.#port = new Port(options.clock, this.#limits, (socket, protocol) => this.#accept(socket, protocol));
   }
 
@@ -96,9 +98,9 @@ export class Http2Transport implements Transport {
   async #close(graceMs: number): Promise<void> {
     this.#host.draining = true;
     this.#port.stop();
-    this.#web.http1.close();
-    this.#web.http1.closeIdleConnections();
-    for (const connection of this.#connections.values()) connection.close(graceMs, stopReason);
+    this.#http1.close();
+    this.#http1.closeIdleConnections();
+    for (const connection of this.#connections) connection.close(graceMs, stopReason);
     const grace = this.#clock.setTimer(graceMs, () => {
       this.#stopped.abort(new RpcError('UNAVAILABLE', stopReason));
     });
@@ -107,53 +109,17 @@ export class Http2Transport implements Transport {
     this.#host.deadlines.close();
   }
 
-  #createHttp2Server(): Http2Server {
-    const server = createServer({
-      settings: {
-        maxConcurrentStreams: this.#limits.streamsPerConnectionMax,
-        initialWindowSize: streamWindowBytes,
-        maxHeaderListSize: this.#limits.metadataBytesMax,
-        enablePush: false,
-      },
-      maxHeaderListPairs: metadataPairsMax,
-      // Megabytes of queued replies and headers of one connection, beyond which it gets no new streams.
-      maxSessionMemory: 128,
-    });
-    server.on('session', (session) => this.#opened(session));
-    server.on('sessionError', (_error, session) => session.destroy());
-    server.on('stream', (stream, headers, flags, rawHeaders) =>
-      this.#dispatch(stream, headers, flags, rawHeaders),
-    );
-    return server;
-  }
-
   #accept(socket: Socket, protocol: 'http1' | 'http2'): void {
-    if (protocol === 'http2') this.#http2.emit('connection', socket);
+    if (protocol === 'http2') this.#http2.accept(socket);
     else if (this.#host.draining) socket.destroy();
-    else this.#web.http1.emit('connection', socket);
+    else this.#http1.emit('connection', socket);
   }
 
-  #opened(session: ServerHttp2Session): void {
-    session.setLocalWindowSize(connectionWindowBytes);
+  #opened(session: Session): Connection {
     const connection = new Connection(session, this.#clock, this.#random, this.#limits);
-    this.#connections.set(session, connection);
-    session.on('close', () => this.#connections.delete(session));
+    this.#connections.add(connection);
+    session.onClose(() => this.#connections.delete(connection));
     if (this.#host.draining) connection.close(0, stopReason);
-  }
-
-  #dispatch(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    flags: number,
-    rawHeaders: string[],
-  ): void {
-    const connection =
-      stream.session === undefined ? undefined : this.#connections.get(stream.session as ServerHttp2Session);
-    if (connection === undefined) refuseStream(stream);
-    else if (isGrpc(headers['content-type'])) this.#grpc.handle(connection, stream, headers);
-    else {
-      connection.addStream(stream);
-      this.#web.http2.emit('stream', stream, headers, flags, rawHeaders);
-    }
+    return connection;
   }
 }

@@ -1,12 +1,18 @@
-import type { ServerHttp2Stream } from 'node:http2';
+import type { FlushTurn, Flushable } from '../../transport/h2/flush-turn.ts';
 import type { EncodedMessage, Sink } from '../transport.ts';
 import { RpcError } from '../transport.ts';
-import type { FlushQueue, Flushable } from './flush-queue.ts';
+import type { CallStream } from './call-stream.ts';
+
+/** Framed messages, `bytes` together. */
+export interface Frames {
+  readonly frames: readonly Uint8Array[];
+  readonly bytes: number;
+}
 
 /** What a sink needs to know of the call it belongs to. */
 export interface ReplyContext {
-  readonly stream: ServerHttp2Stream;
-  readonly flushQueue: FlushQueue;
+  readonly stream: CallStream;
+  readonly turn: FlushTurn;
   readonly replyBytesHighWater: number;
   readonly replyBytesLowWater: number;
   readonly replyBytesQueuedMax: number;
@@ -57,7 +63,7 @@ export class ReplySink<Response> implements Sink<Response>, Flushable {
   schedule(): void {
     if (this.#scheduled || this.#bytesInFlight > 0) return;
     this.#scheduled = true;
-    this.#context.flushQueue.add(this);
+    this.#context.turn.add(this);
   }
 
   flush(): void {
@@ -65,20 +71,17 @@ export class ReplySink<Response> implements Sink<Response>, Flushable {
     if (this.#context.over) return;
     this.#context.open();
     if (this.#bytesInFlight > 0 || this.#frameBytes === 0) return;
-    const bytes = this.takeRest();
-    this.#bytesInFlight = bytes.length;
-    this.#context.stream.write(bytes, this.#written);
+    const { frames, bytes } = this.takeRest();
+    this.#bytesInFlight = bytes;
+    if (this.#context.stream.write(frames, bytes, this.#written)) this.#taken();
   }
 
   /** What was not yet given to the connection; the caller sends it, or drops it. */
-  takeRest(): Uint8Array {
-    const frames = this.#frames;
-    const first = frames[0];
-    const bytes =
-      frames.length === 1 && first !== undefined ? first : Buffer.concat(frames, this.#frameBytes);
+  takeRest(): Frames {
+    const rest = { frames: this.#frames, bytes: this.#frameBytes };
     this.#frames = [];
     this.#frameBytes = 0;
-    return bytes;
+    return rest;
   }
 
   #push(frame: Uint8Array): boolean {

@@ -1,11 +1,11 @@
-import type { ServerHttp2Stream } from 'node:http2';
 import { gunzip } from 'node:zlib';
 import { RpcError, type Source } from '../transport.ts';
+import type { CallStream } from './call-stream.ts';
 import { type ByteBudget, MessageReader } from './message-reader.ts';
 
 /** What a source needs to know of the call it belongs to. */
 export interface RequestContext {
-  readonly stream: ServerHttp2Stream;
+  readonly stream: CallStream;
   readonly messageBytesMax: number;
   readonly budget: ByteBudget;
   /** What `grpc-encoding` names; messages may be compressed only with it. */
@@ -41,11 +41,13 @@ export class RequestSource<Request> implements Source<Request> {
     this.#onMessage = callback;
     if (!first) return;
     const stream = this.#context.stream;
-    stream.on('end', () => {
-      this.#ended = true;
-      this.#finish();
+    stream.receive({
+      onData: (chunk) => this.#guard(() => this.#reader.push(chunk)),
+      onEnd: () => {
+        this.#ended = true;
+        this.#finish();
+      },
     });
-    stream.on('data', (chunk: Uint8Array) => this.#guard(() => this.#reader.push(chunk)));
     if (this.#paused) stream.pause();
   }
 

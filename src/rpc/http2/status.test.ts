@@ -37,7 +37,9 @@ test('details that do not fit are left out from the last on, and the message is 
     descriptor: DebugInfoSchema,
     message: create(DebugInfoSchema, { detail: 'd'.repeat(1_500) }),
   };
-  const trailers = errorTrailers(new RpcError('ABORTED', '世'.repeat(2_000), [detail, detail, detail]));
+  const trailers = Object.fromEntries(
+    errorTrailers(new RpcError('ABORTED', '世'.repeat(2_000), [detail, detail, detail])),
+  );
   const message = decodeURIComponent(String(trailers['grpc-message']));
   expect(message).toMatch(/^世+…$/);
   expect(Buffer.byteLength(message)).toBeLessThanOrEqual(statusMessageBytesMax);

@@ -3,21 +3,21 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { statusDetailsBytesMax, statusMessageBytesMax } from '../../base/limits.ts';
 import { StatusSchema } from '../../gen/google/rpc/status_pb.ts';
+import { type HeaderPair, HeaderTemplate } from '../../transport/h2/header-template.ts';
 import { type RpcError, statusCodes } from '../transport.ts';
 import { encodeBase64 } from './header-metadata.ts';
 
-export type Trailers = Record<string, string | string[]>;
-
 /** The trailers of a call that ended as it should. */
-export const okTrailers: Trailers = { 'grpc-status': '0' };
+export const okTrailers = new HeaderTemplate([['grpc-status', '0']]);
 
 /** The trailers that say `error`. */
-export function errorTrailers(error: RpcError): Trailers {
-  const trailers: Trailers = { 'grpc-status': String(statusCodes[error.code]) };
+export function errorTrailers(error: RpcError): readonly HeaderPair[] {
+  const trailers: HeaderPair[] = [['grpc-status', String(statusCodes[error.code])]];
   const message = truncate(error.message);
-  if (message !== '') trailers['grpc-message'] = percentEncode(message);
-  if (error.details.length > 0)
-    trailers['grpc-status-details-bin'] = encodeBase64(encodeStatus(error, message));
+  if (message !== '') trailers.push(['grpc-message', percentEncode(message)]);
+  if (error.details.length > 0) {
+    trailers.push(['grpc-status-details-bin', encodeBase64(encodeStatus(error, message))]);
+  }
   return trailers;
 }
 
@@ -42,12 +42,15 @@ function truncate(message: string): string {
     .replace(/\uFFFD+$/, '')}…`;
 }
 
-/** Everything but printable ASCII, and `%` itself, as `%XX` of its UTF-8 bytes. */
+/** Everything but printable ASCII, `%` itself, and spaces at either end, as `%XX` of its UTF-8 bytes. */
 export function percentEncode(message: string): string {
-  if (/^[ -$&-~]*$/.test(message)) return message;
+  if (/^(?:[!-$&-~](?:[ -$&-~]*[!-$&-~])?)?$/.test(message)) return message;
+  const bytes = Buffer.from(message);
   let encoded = '';
-  for (const byte of Buffer.from(message)) {
-    if (byte >= 0x20 && byte <= 0x7e && byte !== 0x25) encoded += String.fromCharCode(byte);
+  for (const [index, byte] of bytes.entries()) {
+    const isInside = index > 0 && index < bytes.length - 1;
+    const isPlain = byte > 0x20 && byte <= 0x7e && byte !== 0x25;
+    if (isPlain || (byte === 0x20 && isInside)) encoded += String.fromCharCode(byte);
     else encoded += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return encoded;

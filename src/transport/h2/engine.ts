@@ -8,11 +8,13 @@ import { http2Limits, type Http2Limits } from './limits.ts';
 export class Http2Engine {
   readonly #clock: EngineClock;
   readonly #limits: Http2Limits;
-  readonly #turn = new FlushTurn();
+  readonly #turn: FlushTurn;
 
-  constructor(clock: EngineClock, limits: Partial<Http2Limits> = {}) {
+  /** `turn`: given by an owner that gathers what it sends until the end of a turn, so that it leaves in the same one. */
+  constructor(clock: EngineClock, limits: Partial<Http2Limits> = {}, turn = new FlushTurn()) {
     this.#clock = clock;
     this.#limits = http2Limits(limits);
+    this.#turn = turn;
   }
 
   /** Begins to serve a socket, or a TLS socket, that has not been read from: the preface must still come. */

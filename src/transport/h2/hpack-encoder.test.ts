@@ -36,7 +36,12 @@ test('fields of one message stay out of the table', () => {
   expect(encoder.encode(pairs)[0]).toBe(0);
 });
 
-test.each(['a\r\nb', 'a\0', ' a', 'a ', '\u010a', '\u007f'])('the value %j is not sent', (value) => {
+test('white space around a value is left out', () => {
+  const block = new HpackEncoder().encode([['x', ' \ta b\t ']]);
+  expect(read(new HpackDecoder(4_096, limits), block)).toEqual([['x', 'a b']]);
+});
+
+test.each(['a\r\nb', 'a\0', '\u010a', '\u007f'])('the value %j is not sent', (value) => {
   expect(() => new HpackEncoder().encode([['x', value]])).toThrow(TypeError);
 });
 

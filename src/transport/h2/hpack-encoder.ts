@@ -97,8 +97,8 @@ export class HpackEncoder {
     this.#writeInteger(0x20, 0x1f, this.#tableBytesMax);
   }
 
-  #writePair([name, value]: HeaderPair, isRepeated: boolean): void {
-    if (!isFieldValue(value)) throw new TypeError(`the value of header ${name} holds what no header may`);
+  #writePair([name, given]: HeaderPair, isRepeated: boolean): void {
+    const value = isFieldValue(given) ? given : trimmedValue(name, given);
     const known = staticNames.get(name);
     const whole = known?.values.get(value);
     if (whole !== undefined) {
@@ -167,4 +167,11 @@ export class HpackEncoder {
     larger.set(this.#out.subarray(0, this.#length));
     this.#out = larger;
   }
+}
+
+/** White space around a value is no part of it. */
+function trimmedValue(name: string, value: string): string {
+  const trimmed = value.replace(/^[ \t]+|[ \t]+$/g, '');
+  if (!isFieldValue(trimmed)) throw new TypeError(`the value of header ${name} holds what no header may`);
+  return trimmed;
 }
