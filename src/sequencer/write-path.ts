@@ -126,6 +126,13 @@ export class WritePath {
     missing: readonly number[],
   ): Promise<void> {
     const loaded = new Map<number, Root>();
+    // Old roots are made anew out of the journal, which tells of nothing that is not durable.
+    const isAhead = missing.some((revision) => revision > this.#view.revision);
+    const refused = isAhead ? await this.durable(this.#state.position) : null;
+    if (refused !== null) {
+      settle({ outcome: refused, repeated: false });
+      return;
+    }
     try {
       for (const revision of missing) loaded.set(revision, await this.#history.rootAt(revision));
     } catch (error) {
