@@ -171,6 +171,12 @@ export const lockTargetsMax = 100;
 // A queue this long on one node is a mistake of its users: who joins it would wait for hours.
 export const lockWaitersPerForestMax = 20_000;
 export const lockDelayMsMax = 60_000;
+// A client whose connection was lost needs seconds to open another; until then its place in a queue stays its own.
+export const lockReconnectMsMax = 5_000;
+// Nobody waits longer than a lease can live.
+export const lockWaitMsMax = 24 * 3_600_000;
+// Rights that one waiting write asks for: each leaves marks on all nodes above it.
+export const momentsPerTicketMax = 1_000;
 export const fencingTokensMax = 100;
 // Deleting them is one revision, so it must stay as small as the largest diff.
 export const nodesPerLeaseMax = 10_000;

@@ -2,9 +2,12 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BadRequestSchema, ErrorInfoSchema } from '../gen/google/rpc/error_details_pb.ts';
 import { type ConflictReport, ConflictReportSchema } from '../gen/hyperloom/v1/ghost_pb.ts';
+import { type DeadlockReport, DeadlockReportSchema } from '../gen/hyperloom/v1/lock_pb.ts';
+import type { DeadlockMember } from '../state/lock.ts';
 import { reject } from '../state/outcome.ts';
 import type { FieldViolation, Reason, Rejection } from '../state/outcome.ts';
 import { conflictMessage } from './convert/ghost.ts';
+import { memberMessage } from './convert/lock.ts';
 import { RpcError } from './transport.ts';
 import type { StatusDetail, StatusName } from './transport.ts';
 
@@ -110,7 +113,7 @@ export function messageOf(rejection: Rejection): string {
 }
 
 function detailsOf(rejection: Rejection): StatusDetail[] {
-  const { reason, violations, conflicts } = rejection;
+  const { reason, violations, conflicts, circle } = rejection;
   const info = create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: metadataOf(rejection) });
   const details: StatusDetail[] = [{ descriptor: ErrorInfoSchema, message: info }];
   if (violations.length > 0) {
@@ -119,6 +122,8 @@ function detailsOf(rejection: Rejection): StatusDetail[] {
   }
   if (conflicts.length > 0)
     details.push({ descriptor: ConflictReportSchema, message: conflictReport(rejection) });
+  if (circle !== undefined)
+    details.push({ descriptor: DeadlockReportSchema, message: deadlockReport(circle) });
   return details;
 }
 
@@ -145,6 +150,22 @@ function conflictReport({ conflicts, metadata }: Rejection): ConflictReport {
       return true;
     };
     if (!fits(whole) && !fits(conflictMessage(conflict, false))) break;
+  }
+  return report;
+}
+
+/** As much of a circle as a status can carry: its members, with as many of their targets as fit. */
+function deadlockReport(circle: readonly DeadlockMember[]): DeadlockReport {
+  const report = create(DeadlockReportSchema);
+  let bytes = 0;
+  for (const member of circle) {
+    for (const told of [memberMessage(member), memberMessage({ ...member, targets: [] })]) {
+      const size = toBinary(DeadlockReportSchema, create(DeadlockReportSchema, { members: [told] })).length;
+      if (bytes + size > conflictBytesMax) continue;
+      bytes += size;
+      report.members.push(told);
+      break;
+    }
   }
   return report;
 }

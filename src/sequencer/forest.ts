@@ -1,10 +1,14 @@
 /** What the services see of forests: proposals in, outcomes, events and views out. */
-import type { Command, RequestKey } from '../state/command.ts';
+import type { Command, RequestKey, RevertRevision } from '../state/command.ts';
 import type { ForestOutcome } from '../state/forest-change.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
+import type { AcquireLock } from '../state/lock-command.ts';
 import type { Outcome, Rejection } from '../state/outcome.ts';
 import type { EventSource, TrunkView } from '../subscriptions/source.ts';
 import type { Hub } from '../subscriptions/hub.ts';
+import type { LockViews } from './lock-views.ts';
+import type { Patience } from './patience.ts';
+import type { FencedCommand } from './write-waits.ts';
 
 /** What came of a proposal, told when it may be told: when it is durable, or at once for what happens inside ghosts. */
 export interface Settled {
@@ -23,6 +27,9 @@ export interface ForestStatus {
   readonly durablePosition: number;
   readonly snapshotPosition: number;
   readonly requestIds: number;
+  readonly leases: number;
+  readonly locksHeld: number;
+  readonly locksWaiting: number;
   /** Empty while writes are taken. */
   readonly writeStopReason: string;
 }
@@ -35,23 +42,28 @@ export interface Forest extends EventSource {
   submit(command: Command, settle: (settled: Settled) => void): void;
   /** The same as a promise. */
   propose(command: Command): Promise<Settled>;
+  /** The same for a write that waits for locks of others. */
+  write(command: FencedCommand, patience: Patience, settle: (settled: Settled) => void): void;
+  /** Asks for a lock: settles when it is granted or refused, or was waited for long enough. */
+  acquireLock(command: AcquireLock, patience: Patience): Promise<Settled>;
   /** A new ghost id. */
   newGhostId(): string;
+  /** An id for whatever else needs one. */
+  newId(): string;
   /** A sign of life of a ghost's owner; false where the ghost is over. */
   keepAlive(ghostId: string): boolean;
+  /** A sign of life of a lease's owner; false where the lease is over. */
+  keepLeaseAlive(leaseId: string): boolean;
+  /** Leases and locks as they may be shown. */
+  readonly lockViews: LockViews;
   /** Live ghosts and those that are over, newest first. */
   ghosts(): (Ghost | GhostInfo)[];
   /** The durable trunk at a revision (0: now). Where it is compacted or in the future: a rejection. */
   viewAt(revision: number): Promise<TrunkView | Rejection>;
   /** A ghost's view: its root, or why there is none. */
   ghostRoot(ghostId: string): { readonly root: Root; readonly baseRevision: number } | Rejection;
-  /** Works out and proposes the inverse of a trunk revision. */
-  revertRevision(
-    revision: number,
-    reason: string,
-    author: string,
-    request: RequestKey | null,
-  ): Promise<Settled>;
+  /** Works out and proposes the inverse of a trunk revision. `patience` where it waits for locks. */
+  revertRevision(revert: RevisionRevert, patience: Patience | null): Promise<Settled>;
   /** Gives up history below a revision (0: the newest) and frees the disk. */
   compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection>;
   /** A backup of the present state. */
@@ -59,6 +71,9 @@ export interface Forest extends EventSource {
   /** The state hash, taken in slices, with the position it belongs to. */
   stateHash(): Promise<{ readonly hash: string; readonly position: number }>;
 }
+
+/** A trunk revision to be taken back. */
+export type RevisionRevert = Omit<RevertRevision, 'kind' | 'operations' | 'preconditions'>;
 
 /** History that was given up. */
 export interface Compacted {

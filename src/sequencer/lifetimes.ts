@@ -10,17 +10,43 @@ export interface LifetimesOptions {
   readonly propose: (command: Command) => void;
 }
 
+const broker = { author: '', request: null } as const;
+
 export class Lifetimes {
   readonly #state: ForestState;
   readonly #ghosts: Timekeeper;
+  readonly #leases: Timekeeper;
+  readonly #delays: Timekeeper;
 
   constructor({ clock, state, propose }: LifetimesOptions) {
     this.#state = state;
     this.#ghosts = new Timekeeper({
       clock,
-      expire: (ghostId) => propose({ kind: 'expire_ghost', ghostId, author: '', request: null }),
+      expire: (ghostId) => {
+        if (state.ghosts.has(ghostId)) propose({ kind: 'expire_ghost', ghostId, ...broker });
+        else this.#ghosts.release(ghostId);
+      },
     });
-    for (const ghost of state.ghosts.values()) this.#ghosts.watch(ghost.id, ghost.ttlMs);
+    this.#leases = new Timekeeper({
+      clock,
+      expire: (leaseId) => {
+        if (state.leases.has(leaseId)) propose({ kind: 'expire_lease', leaseId, ...broker });
+        else this.#leases.release(leaseId);
+      },
+    });
+    this.#delays = new Timekeeper({
+      clock,
+      expire: (lockId) => {
+        if (state.locks.get(lockId)?.state === 'delayed')
+          propose({ kind: 'end_lock_delay', lockId, ...broker });
+        else this.#delays.release(lockId);
+      },
+    });
+    for (const ghost of state.ghosts.values()) this.#watchGhost(ghost.id);
+    for (const lease of state.leases.values()) this.#leases.watch(lease.id, lease.ttlMs);
+    for (const lock of state.locks.list()) {
+      if (lock.state === 'delayed') this.#delays.watch(lock.id, lock.delayMs);
+    }
   }
 
   /** A sign of life of a ghost's owner; false where the ghost is over. */
@@ -29,16 +55,51 @@ export class Lifetimes {
     return this.#state.ghosts.has(ghostId);
   }
 
+  /** A sign of life of a lease's owner; false where the lease is over. */
+  keepLease(leaseId: string): boolean {
+    this.#leases.touch(leaseId);
+    return this.#state.leases.has(leaseId);
+  }
+
+  /** A call that waits is its lease's sign of life, until {@link letGoLease}. */
+  holdLease(leaseId: string): void {
+    this.#leases.hold(leaseId);
+  }
+
+  letGoLease(leaseId: string): void {
+    this.#leases.letGo(leaseId);
+  }
+
   /** Begins to watch what a command began, and forgets what it ended. */
   onApplied(command: Command, { outcome, effects }: Applied): void {
-    if (!('ghostId' in command) || command.ghostId === '' || outcome.kind === 'rejected') return;
-    if (command.kind === 'begin_ghost') this.#ghosts.watch(command.ghostId, command.ttlMs);
-    else this.#ghosts.touch(command.ghostId);
-    if (!this.#state.ghosts.has(command.ghostId)) this.#ghosts.release(command.ghostId);
+    if (outcome.kind === 'rejected') return;
+    if ('ghostId' in command && command.ghostId !== '') this.#noteGhost(command.ghostId, command.kind);
     for (const ghostId of effects.endedGhostIds) this.#ghosts.release(ghostId);
+    if ('leaseId' in command && typeof command.leaseId === 'string') this.#noteLease(command.leaseId);
+    for (const { lockId, kind } of effects.lockChanges) {
+      if (kind === 'delayed') this.#delays.watch(lockId, this.#state.locks.get(lockId)?.delayMs ?? 0);
+    }
+    if (command.kind === 'end_lock_delay') this.#delays.release(command.lockId);
   }
 
   close(): void {
-    this.#ghosts.close();
+    for (const keeper of [this.#ghosts, this.#leases, this.#delays]) keeper.close();
+  }
+
+  #noteGhost(ghostId: string, kind: Command['kind']): void {
+    if (!this.#state.ghosts.has(ghostId)) this.#ghosts.release(ghostId);
+    else if (kind === 'begin_ghost') this.#watchGhost(ghostId);
+    else this.#ghosts.touch(ghostId);
+  }
+
+  #watchGhost(ghostId: string): void {
+    const ghost = this.#state.ghosts.get(ghostId);
+    if (ghost !== undefined) this.#ghosts.watch(ghost.id, ghost.ttlMs);
+  }
+
+  #noteLease(leaseId: string): void {
+    const lease = this.#state.leases.get(leaseId);
+    if (lease === undefined) this.#leases.release(leaseId);
+    else if (!this.#leases.has(leaseId)) this.#leases.watch(leaseId, lease.ttlMs);
   }
 }

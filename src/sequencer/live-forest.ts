@@ -11,14 +11,18 @@ import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import { liveGhost } from '../state/ghost-table.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
+import type { AcquireLock } from '../state/lock-command.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
-import type { Compacted, Forest, ForestStatus, Settled } from './forest.ts';
+import type { Compacted, Forest, ForestStatus, RevisionRevert, Settled } from './forest.ts';
 import { History } from './history.ts';
 import { inverseOf, noInverse } from './inverse.ts';
 import type { Inverse } from './inverse.ts';
 import { Lifetimes } from './lifetimes.ts';
+import { LockViews } from './lock-views.ts';
+import { LockWaits } from './lock-waits.ts';
+import type { Patience } from './patience.ts';
 import type { Written } from './pending.ts';
 import { recover } from './recovery.ts';
 import { historyGivenUp, RetainedHistory } from './retained-history.ts';
@@ -26,6 +30,8 @@ import { SnapshotWriter } from './snapshot-writer.ts';
 import { encodeInSlices, turn } from './snapshots.ts';
 import { WritePath } from './write-path.ts';
 import type { WriteListener } from './write-path.ts';
+import { WriteWaits } from './write-waits.ts';
+import type { FencedCommand } from './write-waits.ts';
 
 export interface LiveForestOptions {
   readonly name: string;
@@ -52,6 +58,9 @@ export class LiveForest implements Forest {
   readonly #state: ForestState;
   readonly #snapshots: SnapshotWriter;
   readonly #writes: WritePath;
+  readonly #lockWaits: LockWaits;
+  readonly #writeWaits: WriteWaits;
+  readonly lockViews: LockViews;
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
     const { journal, clock, snapshotJournalBytes: journalBytes } = options;
@@ -68,7 +77,13 @@ export class LiveForest implements Forest {
     this.hub = new Hub({ clock, recentEventsMax: options.recentEventsMax });
     this.hub.attach(this);
     const propose = (command: Command): void => this.submit(command, () => undefined);
-    this.#lifetimes = new Lifetimes({ clock, state, propose });
+    const lifetimes = new Lifetimes({ clock, state, propose });
+    this.#lifetimes = lifetimes;
+    const submit = this.submit.bind(this);
+    const durable = this.durable.bind(this);
+    this.#lockWaits = new LockWaits({ clock, state, lifetimes, submit, durable });
+    this.#writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId: () => this.newId() });
+    this.lockViews = new LockViews(state, clock, durable);
   }
 
   /** Recovers the forest from its journal. Throws `JournalDamage` or `CodecDamage` where that is not whole. */
@@ -93,6 +108,9 @@ export class LiveForest implements Forest {
       durablePosition: this.#journal.durablePosition,
       snapshotPosition: this.#journal.snapshots().at(-1)?.position ?? 0,
       requestIds: this.#state.requests.size,
+      leases: this.#state.leases.size,
+      locksHeld: this.#state.locks.held,
+      locksWaiting: this.#state.locks.waiting,
       writeStopReason: this.#writes.stopReason,
     };
   }
@@ -123,8 +141,26 @@ export class LiveForest implements Forest {
     });
   }
 
+  write(command: FencedCommand, patience: Patience, settle: (settled: Settled) => void): void {
+    this.#writeWaits.submit(command, patience, settle);
+  }
+
+  acquireLock(command: AcquireLock, patience: Patience): Promise<Settled> {
+    return new Promise((resolve) => {
+      this.#lockWaits.acquire(command, patience, resolve);
+    });
+  }
+
   newGhostId(): string {
+    return this.newId();
+  }
+
+  newId(): string {
     return randomId(this.#options.random);
+  }
+
+  keepLeaseAlive(leaseId: string): boolean {
+    return this.#lifetimes.keepLease(leaseId);
   }
 
   keepAlive(ghostId: string): boolean {
@@ -161,14 +197,15 @@ export class LiveForest implements Forest {
     return this.#retained.positionOf(revision);
   }
 
-  async revertRevision(
-    revision: number,
-    reason: string,
-    author: string,
-    request: RequestKey | null,
-  ): Promise<Settled> {
-    const propose = (inverse: Inverse): Promise<Settled> =>
-      this.propose({ kind: 'revert_revision', revision, ...inverse, reason, author, request });
+  async revertRevision(revert: RevisionRevert, patience: Patience | null): Promise<Settled> {
+    const { revision, request } = revert;
+    const propose = (inverse: Inverse): Promise<Settled> => {
+      const command = { kind: 'revert_revision', ...revert, ...inverse } as const;
+      if (patience === null) return this.propose(command);
+      return new Promise((resolve) => {
+        this.write(command, patience, resolve);
+      });
+    };
     const { compactedRevision, requests } = this.#state;
     // What was answered before is answered again, whether its history is still there or not.
     if (request !== null && requests.find(request.id) !== undefined) return propose(noInverse);
@@ -241,6 +278,7 @@ export class LiveForest implements Forest {
   /** Makes everything durable, writes a snapshot if that will save time at the next start, and lets go of the journal. */
   async close(): Promise<void> {
     this.#lifetimes.close();
+    this.#lockWaits.close();
     await this.#snapshots.idle();
     if (this.#writes.stopReason === '') await this.#journal.flush().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
@@ -248,11 +286,17 @@ export class LiveForest implements Forest {
 
   #listener(): WriteListener {
     return {
-      onApplied: (command: Command, applied: Applied) => this.#lifetimes.onApplied(command, applied),
+      onApplied: (command: Command, applied: Applied) => {
+        this.#lifetimes.onApplied(command, applied);
+        this.#lockWaits.onApplied(command, applied);
+        this.#writeWaits.onApplied(command, applied);
+      },
       onDurable: (entries: readonly Written[]) => {
         const events: ForestEvent[] = [];
         for (const { events: own } of entries) events.push(...own);
         if (events.length > 0) this.hub.publish(events);
+        this.#lockWaits.onDurable(entries);
+        this.#writeWaits.onDurable(entries);
       },
       onStop: (reason: string) => {
         this.#lifetimes.close();

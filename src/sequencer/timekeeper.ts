@@ -50,6 +50,10 @@ export class Timekeeper {
     this.#place(id, deadlineMs);
   }
 
+  has(id: string): boolean {
+    return this.#watched.has(id);
+  }
+
   /** Notes a sign of life. */
   touch(id: string): void {
     const watched = this.#watched.get(id);

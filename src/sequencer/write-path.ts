@@ -20,7 +20,7 @@ import type { Root } from '../state/ghost.ts';
 import { checkRevision } from '../state/operate.ts';
 import { operationsOf, revisionsNeeded, staysInGhost } from '../state/reach.ts';
 import { reject } from '../state/outcome.ts';
-import type { Rejection } from '../state/outcome.ts';
+import type { Reason, Rejection } from '../state/outcome.ts';
 import { HistoryGone } from '../subscriptions/source.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
 import type { Settled } from './forest.ts';
@@ -164,7 +164,9 @@ export class WritePath {
       settle({ outcome: this.#unavailable(), repeated: false });
       return;
     }
-    const durable = isGhostly || this.#journal.durablePosition >= state.position;
+    // A lock that is in the way of a ghost's write may not be told of before it is durable.
+    const isFenced = outcome.kind === 'rejected' && fencedReasons.has(outcome.reason);
+    const durable = (isGhostly && !isFenced) || this.#journal.durablePosition >= state.position;
     if (!durable || applied.recorded) {
       const tell = (whether: boolean): void =>
         settle({ outcome: whether ? outcome : this.#unavailable(), repeated });
@@ -225,3 +227,5 @@ export class WritePath {
     return reject('JOURNAL_UNAVAILABLE', message, { cause });
   }
 }
+
+const fencedReasons: ReadonlySet<Reason> = new Set(['LOCKED', 'STALE_FENCING_TOKEN', 'NOT_LOCK_OWNER']);

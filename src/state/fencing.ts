@@ -3,8 +3,9 @@
  * moment of X there: neither may run into a lock of another owner. Who writes under locks proves it with their tokens.
  */
 import { formatPath } from '../trie/path.ts';
-import type { Fenced, Operation } from './command.ts';
+import type { CommitGhost, Fenced, Operation, Publish, RevertRevision } from './command.ts';
 import type { ForestState } from './forest.ts';
+import { stagedDiffs } from './ghost.ts';
 import type { Lock } from './lock.ts';
 import { locked } from './locks.ts';
 import { reject } from './outcome.ts';
@@ -24,6 +25,23 @@ export function checkFences(
     if (lock !== null) return locked(formatPath(operation.path), lock);
   }
   return null;
+}
+
+/** What a command writes that locks can hold up; nothing where its ghost is over. */
+export function fencedOperations(
+  state: ForestState,
+  command: Publish | CommitGhost | RevertRevision,
+): Iterable<Operation> {
+  if (command.kind === 'revert_revision') return command.operations;
+  const ghost = command.ghostId === '' ? null : state.ghosts.get(command.ghostId);
+  if (ghost === undefined) return [];
+  if (command.kind === 'publish') return command.operations;
+  const diffs = stagedDiffs(ghost?.staged ?? null);
+  return {
+    *[Symbol.iterator]() {
+      for (const { operations } of diffs) yield* operations;
+    },
+  };
 }
 
 /** The right that an operation takes for a moment. */

@@ -5,7 +5,7 @@ import type { Proposal } from './command.ts';
 import { noEffects } from './describe.ts';
 import type { Deadlock, ForestState } from './forest.ts';
 import { endIfBare, findLease, newLease } from './lease-table.ts';
-import type { Lock, LockChange } from './lock.ts';
+import type { DeadlockMember, Lock, LockChange } from './lock.ts';
 import { findCircle, membersOf, victimOf } from './lock-circles.ts';
 import type { AcquireLock, EndLockDelay, ReleaseLock } from './lock-command.ts';
 import type { LockEntry, Owner } from './lock-point.ts';
@@ -147,7 +147,7 @@ function refusalOf(state: ForestState, entry: LockEntry, command: AcquireLock): 
     const circle = findCircle(entry.owner, without);
     if (circle === null) return null;
     const victim = victimOf(circle);
-    if (victim.owner === entry.owner) return deadlock(entry, membersOf(circle, victim));
+    if (victim.owner === entry.owner) return deadlock(entry.lock.id, membersOf(circle, victim));
     without.add(victim);
   }
 }
@@ -172,13 +172,11 @@ export function locked(path: string, lock: Lock): Rejection {
   });
 }
 
-function deadlock({ lock }: LockEntry, circle: Rejection['circle']): Rejection {
-  const others = (circle ?? []).slice(1, 10).map(({ lockId, author }) => `${lockId} (${author})`);
-  const message = `lock ${lock.id} would wait for ever, in a circle with ${others.join(', ')}; release everything and start again`;
-  return {
-    ...reject('DEADLOCK', message, { lock_id: lock.id }),
-    ...(circle === undefined ? {} : { circle }),
-  };
+/** The refusal of a wait that closed a circle. */
+export function deadlock(lockId: string, circle: readonly DeadlockMember[]): Rejection {
+  const others = circle.slice(1, 10).map(({ lockId: id, author }) => `${id} (${author})`);
+  const message = `lock ${lockId} would wait for ever, in a circle with ${others.join(', ')}; release everything and start again`;
+  return { ...reject('DEADLOCK', message, { lock_id: lockId }), circle };
 }
 
 function newLock({ position, timeMs }: Proposal, command: AcquireLock): Lock {

@@ -204,7 +204,10 @@ test('reverting a trunk revision restores values and subtrees, and refuses where
     ]),
   );
   await forest.propose(publish([{ kind: 'increment', path: path('/n'), amount: 10n }]));
-  const reverted = await forest.revertRevision(2, 'it was wrong', 'judge', null);
+  const reverted = await forest.revertRevision(
+    { revision: 2, reason: 'it was wrong', author: 'judge', request: null },
+    null,
+  );
   expect(reverted.outcome).toEqual({ kind: 'revision_reverted', revision: 4 });
   const { root } = forest.view();
   expect(['/a/x', '/a/y', '/b/new', '/n'].map((at) => dataAt(root, at))).toEqual(['1', '2', undefined, '15']);
@@ -212,7 +215,9 @@ test('reverting a trunk revision restores values and subtrees, and refuses where
   expect(events.at(-1)).toMatchObject({ revertedRevision: 2, label: 'it was wrong', author: 'judge' });
 
   await forest.propose(publish([put('/a/x', 'built on')]));
-  const refused = (await forest.revertRevision(4, 'again', 'judge', null)).outcome;
+  const refused = (
+    await forest.revertRevision({ revision: 4, reason: 'again', author: 'judge', request: null }, null)
+  ).outcome;
   expect(refused).toMatchObject({ reason: 'CONFLICT' });
   expect(
     refused.kind === 'rejected' ? refused.conflicts.map((conflict) => formatPath(conflict.path)) : [],

@@ -9,6 +9,8 @@ import { BadRequestSchema, ErrorInfoSchema } from '../../src/gen/google/rpc/erro
 import { ContextService } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { ForestService } from '../../src/gen/hyperloom/v1/forest_service_pb.ts';
 import { ConflictReportSchema } from '../../src/gen/hyperloom/v1/ghost_pb.ts';
+import { DeadlockReportSchema } from '../../src/gen/hyperloom/v1/lock_pb.ts';
+import { LockService } from '../../src/gen/hyperloom/v1/lock_service_pb.ts';
 import { type Operation, OperationSchema } from '../../src/gen/hyperloom/v1/operation_pb.ts';
 import { jsonLogger } from '../../src/log.ts';
 import type { JournalStore } from '../../src/sequencer/local-forests.ts';
@@ -19,11 +21,34 @@ export interface TestBroker {
   readonly url: string;
   readonly context: Client<typeof ContextService>;
   readonly forests: Client<typeof ForestService>;
+  readonly locks: Client<typeof LockService>;
+  /** Another connection, with clients of its own. */
+  connect(): TestClients;
   /** What it logged. */
   readonly log: string[];
   /** What must not happen. A test that ends with something in here has found a mistake. */
   readonly fatal: unknown[];
   close(): Promise<void>;
+}
+
+export interface TestClients {
+  readonly context: Client<typeof ContextService>;
+  readonly forests: Client<typeof ForestService>;
+  readonly locks: Client<typeof LockService>;
+  /** Ends the connection at once, as a network does that breaks. */
+  cut(): void;
+}
+
+/** Clients on a connection of their own. */
+export function connectClients(url: string): TestClients {
+  const sessionManager = new Http2SessionManager(url);
+  const transport = createGrpcTransport({ baseUrl: url, sessionManager, readMaxBytes: 128 * 1024 * 1024 });
+  return {
+    context: createClient(ContextService, transport),
+    forests: createClient(ForestService, transport),
+    locks: createClient(LockService, transport),
+    cut: () => sessionManager.abort(),
+  };
 }
 
 export interface TestBrokerOptions {
@@ -48,17 +73,23 @@ export async function startTestBroker({ settings = {}, store }: TestBrokerOption
     ...(store === undefined ? {} : { store }),
   });
   const url = `http://127.0.0.1:${broker.address.port}`;
-  const sessionManager = new Http2SessionManager(url);
-  const transport = createGrpcTransport({ baseUrl: url, sessionManager, readMaxBytes: 128 * 1024 * 1024 });
+  const first = connectClients(url);
+  const others: TestClients[] = [];
   return {
     broker,
     url,
-    context: createClient(ContextService, transport),
-    forests: createClient(ForestService, transport),
+    context: first.context,
+    forests: first.forests,
+    locks: first.locks,
+    connect() {
+      const clients = connectClients(url);
+      others.push(clients);
+      return clients;
+    },
     log,
     fatal,
     async close() {
-      sessionManager.abort();
+      for (const clients of [first, ...others]) clients.cut();
       await broker.stop();
     },
   };
@@ -71,6 +102,8 @@ export interface Refusal {
   readonly metadata: Readonly<Record<string, string>>;
   readonly fields: readonly string[];
   readonly conflicts: readonly string[];
+  /** Lock ids of a deadlock's circle. */
+  readonly circle: readonly string[];
   readonly message: string;
 }
 
@@ -95,6 +128,7 @@ export function describeRefusal(error: unknown): Refusal {
     metadata: info?.metadata ?? {},
     fields: bad?.fieldViolations.map(({ field }) => field) ?? [],
     conflicts: report?.conflicts.map(({ path }) => path) ?? [],
+    circle: refused.findDetails(DeadlockReportSchema)[0]?.members.map(({ lockId }) => lockId) ?? [],
     message: refused.rawMessage,
   };
 }

@@ -65,6 +65,7 @@ export function eventHead(event: ForestEvent, withBasis: boolean): EventMessage 
     ghostId: event.ghostId,
     requestId: event.requestId,
     revertedRevision: BigInt(event.revertedRevision),
+    leaseId: event.leaseId,
     ...(withBasis ? { basis: event.basis.map(basisMessage) } : {}),
     ...(event.transition === null ? {} : { transition: transitionMessage(event.transition, event) }),
   });

@@ -2,7 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { unreachable } from '../../base/assert.ts';
-import { appendItemsMax } from '../../base/limits.ts';
+import { appendItemsMax, nameBytesMax } from '../../base/limits.ts';
 import {
   type Append,
   DeleteScope,
@@ -15,7 +15,7 @@ import type { Operation } from '../../state/command.ts';
 import type { Change } from '../../state/event.ts';
 import type { Value } from '../../state/value.ts';
 import { formatPath } from '../../trie/path.ts';
-import { checkCount, checkEnum, checkPath, toNumber } from '../checks.ts';
+import { checkCount, checkEnum, checkPath, checkText, toNumber } from '../checks.ts';
 import { violation } from '../errors.ts';
 import { bytesFrom, checkSize, jsonFrom, textFrom, valueFrom } from './value.ts';
 import { fromLatin1, utf8, valueMessage } from './value-message.ts';
@@ -29,9 +29,14 @@ export function operationFrom(message: OperationMessage, field: string): Operati
     violation(`${field}.path`, 'the root takes no operations', 'INVALID_PATH', { path: message.path });
   }
   const { action } = message;
+  const leaseId = checkText(message.leaseId, `${field}.lease_id`, 'nameBytesMax', nameBytesMax);
+  if (leaseId !== '' && action.case !== 'put')
+    violation(`${field}.lease_id`, 'only a put binds its node to a lease');
   switch (action.case) {
-    case 'put':
-      return { kind: 'put', path, value: valueFrom(action.value, `${field}.put`, message.path) };
+    case 'put': {
+      const value = valueFrom(action.value, `${field}.put`, message.path);
+      return leaseId === '' ? { kind: 'put', path, value } : { kind: 'put', path, value, leaseId };
+    }
     case 'append':
       return { kind: 'append', path, addition: additionFrom(action.value, `${field}.append`, message.path) };
     case 'merge': {

@@ -113,5 +113,8 @@ async function status(context: ServiceContext, request: GetStatusRequest): Promi
     journal: context.journal,
     writeStopReason: told.writeStopReason,
     requestIds: BigInt(told.requestIds),
+    leases: BigInt(told.leases),
+    locksHeld: BigInt(told.locksHeld),
+    locksWaiting: BigInt(told.locksWaiting),
   });
 }

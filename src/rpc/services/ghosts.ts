@@ -52,10 +52,13 @@ import {
   toNumber,
 } from '../checks.ts';
 import { attemptMessage, checkpointMessage, ghostMessage, infoOf } from '../convert/ghost.ts';
+import { fencedBy } from '../convert/lock-request.ts';
+import type { CommitGhost } from '../../state/command.ts';
 import { rootPath, type Path } from '../../trie/path.ts';
 import { orRefuse, violation } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
-import { defineMethod, type Method } from '../transport.ts';
+import { type Call, defineMethod, type Method } from '../transport.ts';
+import { lockWaitMs, patienceOf, withoutWait } from './patience.ts';
 import { forestOf, requestKey, successOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
 
@@ -68,8 +71,16 @@ export function ghostMethods(context: ServiceContext): readonly Method[] {
       descriptor: checkpoint,
       handle: (request) => makeCheckpoint(context, request),
     }),
-    defineMethod({ kind: 'unary', descriptor: commit, handle: (request) => commitGhost(context, request) }),
-    defineMethod({ kind: 'unary', descriptor: revert, handle: (request) => revertTarget(context, request) }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: commit,
+      handle: (request, call) => commitGhost(context, request, call),
+    }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: revert,
+      handle: (request, call) => revertTarget(context, request, call),
+    }),
     defineMethod({
       kind: 'unary',
       descriptor: getGhost,
@@ -136,15 +147,28 @@ async function makeCheckpoint(
 
 const isolations = ['writes', 'writes', 'serializable'] as const;
 
-async function commitGhost(context: ServiceContext, request: CommitRequest): Promise<CommitResponse> {
-  const settled = await forestOf(context, request.forest).propose({
+async function commitGhost(
+  context: ServiceContext,
+  request: CommitRequest,
+  call: Call,
+): Promise<CommitResponse> {
+  const forest = forestOf(context, request.forest);
+  const command: CommitGhost = {
     kind: 'commit_ghost',
     ghostId: ghostIdOf(request),
     isolation: checkEnum(request.isolation, isolations, 'isolation'),
     label: checkLabel(request.label),
     author: checkAuthor(request.author),
-    request: requestKey(request.requestId, CommitRequestSchema, request),
-  });
+    request: requestKey(request.requestId, CommitRequestSchema, withoutWait(request)),
+    ...fencedBy(request.fencingTokens),
+  };
+  const waitMs = lockWaitMs(request.lockWait);
+  const settled =
+    waitMs === 0
+      ? await forest.propose(command)
+      : await new Promise<Settled>((resolve) => {
+          forest.write(command, patienceOf(call, waitMs), resolve);
+        });
   const { revision, operations } = successOf(settled, 'committed');
   return create(CommitResponseSchema, {
     revision: BigInt(revision),
@@ -153,12 +177,16 @@ async function commitGhost(context: ServiceContext, request: CommitRequest): Pro
   });
 }
 
-async function revertTarget(context: ServiceContext, request: RevertRequest): Promise<RevertResponse> {
+async function revertTarget(
+  context: ServiceContext,
+  request: RevertRequest,
+  call: Call,
+): Promise<RevertResponse> {
   const startMs = context.clock.monotonicMs();
   const forest = forestOf(context, request.forest);
   checkText(request.reason, 'reason', 'reasonBytesMax', reasonBytesMax);
   checkAuthor(request.author);
-  const settled = await proposeRevert(forest, request);
+  const settled = await proposeRevert(forest, request, call);
   const response = create(RevertResponseSchema, { repeated: settled.repeated });
   if (request.target.case === 'revision') {
     response.revision = BigInt(successOf(settled, 'revision_reverted').revision);
@@ -177,10 +205,12 @@ async function revertTarget(context: ServiceContext, request: RevertRequest): Pr
   return response;
 }
 
-function proposeRevert(forest: Forest, request: RevertRequest): Promise<Settled> {
+function proposeRevert(forest: Forest, request: RevertRequest, call: Call): Promise<Settled> {
   const { target, reason } = request;
   const author = checkAuthor(request.author);
-  const key = requestKey(request.requestId, RevertRequestSchema, request);
+  const key = requestKey(request.requestId, RevertRequestSchema, withoutWait(request));
+  const waitMs = lockWaitMs(request.lockWait);
+  const fenced = fencedBy(request.fencingTokens);
   switch (target.case) {
     case 'ghostId':
       if (target.value === '') violation('ghost_id', 'required');
@@ -194,7 +224,10 @@ function proposeRevert(forest: Forest, request: RevertRequest): Promise<Settled>
     case 'revision':
       if (target.value === 0n)
         violation('revision', 'revision 0 is the empty forest: there is nothing to take back');
-      return forest.revertRevision(toNumber(target.value), reason, author, key);
+      return forest.revertRevision(
+        { revision: toNumber(target.value), reason, author, request: key, ...fenced },
+        waitMs === 0 ? null : patienceOf(call, waitMs),
+      );
     case undefined:
       return violation('target', 'exactly one of ghost_id, rewind and revision is required');
   }
@@ -227,9 +260,18 @@ function list(context: ServiceContext, request: ListGhostsRequest): ListGhostsRe
 
 function keepAlives(context: ServiceContext, request: KeepAliveRequest): KeepAliveResponse {
   const forest = forestOf(context, request.forest);
-  checkCount(request.ghostIds.length, 'ghost_ids', 'keepAliveGhostsMax', keepAliveGhostsMax, 1);
-  const liveGhostIds = request.ghostIds.filter((ghostId) => forest.keepAlive(ghostId));
-  return create(KeepAliveResponseSchema, { liveGhostIds });
+  const { ghostIds, leaseIds } = request;
+  const count = ghostIds.length + leaseIds.length;
+  checkCount(
+    count,
+    ghostIds.length === 0 ? 'lease_ids' : 'ghost_ids',
+    'keepAliveGhostsMax',
+    keepAliveGhostsMax,
+    1,
+  );
+  const liveGhostIds = ghostIds.filter((ghostId) => forest.keepAlive(ghostId));
+  const liveLeaseIds = leaseIds.filter((leaseId) => forest.keepLeaseAlive(leaseId));
+  return create(KeepAliveResponseSchema, { liveGhostIds, liveLeaseIds });
 }
 
 function ghostIdOf({ ghostId }: { readonly ghostId: string }): string {

@@ -9,6 +9,7 @@ import { diffMethods } from './diff.ts';
 import { forestMethods } from './forests.ts';
 import { ghostMethods } from './ghosts.ts';
 import { historyMethods } from './history.ts';
+import { lockMethods } from './locks.ts';
 import { publishMethods } from './publish.ts';
 import { readMethods } from './read.ts';
 import type { ServiceContext } from './service.ts';
@@ -20,6 +21,7 @@ export function hyperloomMethods(context: ServiceContext): readonly Method[] {
     readMethods,
     subscribeMethods,
     ghostMethods,
+    lockMethods,
     historyMethods,
     diffMethods,
     blameMethods,

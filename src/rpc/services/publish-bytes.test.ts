@@ -14,6 +14,7 @@ import {
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { BasisEntrySchema, BasisExtent, OperationSchema } from '../../gen/hyperloom/v1/operation_pb.ts';
 import { decodePublish, encodePublishResponse, framePublished, publishWithin } from './publish-bytes.ts';
+import { lockWaitMs } from './patience.ts';
 import { publishCommand } from './publish-command.ts';
 
 const seed = 20_261_121;
@@ -71,6 +72,17 @@ function randomRequest(random: Random): Uint8Array {
     author: pick(random, ['', 'ada']),
     label: pick(random, ['', 'a label']),
     basis,
+    fencingTokens: Array.from({ length: pick(random, [0, 0, 1, 3]) }, () =>
+      BigInt(1 + random.below(2 ** 32)),
+    ),
+    ...pick(random, [
+      {},
+      {},
+      { lockWait: { seconds: BigInt(random.below(100_000)) } },
+      { lockWait: { nanos: random.below(1_000_000_000) } },
+      { lockWait: { seconds: 86_399n, nanos: 999_999_999 } },
+      { lockWait: {} },
+    ]),
   });
   return toBinary(PublishRequestSchema, request);
 }
@@ -87,6 +99,7 @@ describe('a publish read by hand', () => {
       const request = fromBinary(PublishRequestSchema, bytes);
       expect(read.forest).toBe(request.forest);
       expect(read.command).toEqual(publishCommand(request));
+      expect(read.waitMs).toBe(lockWaitMs(request.lockWait));
     }
     expect(usual).toBeGreaterThan(1_000);
   });
@@ -101,7 +114,9 @@ describe('a publish read by hand', () => {
       const read = decodePublish(bytes);
       if (read === null) continue;
       accepted += 1;
-      const command = publishCommand(fromBinary(PublishRequestSchema, bytes));
+      const request = fromBinary(PublishRequestSchema, bytes);
+      const command = publishCommand(request);
+      expect(read.waitMs).toBe(lockWaitMs(request.lockWait));
       const isSameRequest = Buffer.from(
         toBinary(PublishRequestSchema, fromBinary(PublishRequestSchema, bytes)),
       ).equals(bytes);
@@ -133,6 +148,29 @@ describe('a publish read by hand', () => {
   ] as const)('with %s is left to the generated code', (_name, init) => {
     const request = create(PublishRequestSchema, init as MessageInitShape<typeof PublishRequestSchema>);
     expect(decodePublish(toBinary(PublishRequestSchema, request))).toBeNull();
+  });
+
+  test('is the same request whatever its agent had read and however long it waits', () => {
+    const fingerprints = new Set<number>();
+    for (const more of [
+      {},
+      { basis: [{ path: '/b', revision: 3n }] },
+      { lockWait: { seconds: 5n } },
+      { basis: [{ path: '/c' }], lockWait: { seconds: 7n } },
+    ]) {
+      const operations = [
+        { path: '/a', action: { case: 'append', value: { addition: { case: 'text', value: 'x' } } } },
+      ] as const;
+      const init = { requestId: 'r', operations: [...operations], fencingTokens: [7n], ...more };
+      const bytes = toBinary(PublishRequestSchema, create(PublishRequestSchema, init));
+      fingerprints.add(decodePublish(bytes)?.command.request?.fingerprint ?? -1);
+      fingerprints.add(publishCommand(fromBinary(PublishRequestSchema, bytes)).request?.fingerprint ?? -2);
+      const other = create(PublishRequestSchema, { ...init, fencingTokens: [8n] });
+      const otherwise = decodePublish(toBinary(PublishRequestSchema, other))?.command.request?.fingerprint;
+      expect(fingerprints.has(otherwise ?? -1)).toBe(false);
+    }
+    expect(fingerprints.size).toBe(1);
+    expect(fingerprints.has(-1)).toBe(false);
   });
 
   test('is found inside a stream message', () => {

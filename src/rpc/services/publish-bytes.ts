@@ -6,8 +6,10 @@
 import { crc32 } from 'node:zlib';
 import {
   basisEntriesMax,
+  fencingTokensMax,
   knownPathBytesMax,
   knownPathsMax,
+  lockWaitMsMax,
   operationsPerDiffMax,
   requestIdBytesMax,
   valueBytesMax,
@@ -28,6 +30,8 @@ import { framePrefixBytes } from '../transport.ts';
 export interface PublishTo {
   readonly forest: string;
   readonly command: Publish;
+  /** How long it waits for locks of others, in milliseconds. */
+  readonly waitMs: number;
 }
 
 const reader = new WireReader();
@@ -95,8 +99,13 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
   // Made with their first item: a push into an empty array sets aside room for seventeen.
   let operations: Operation[] | null = null;
   let basis: BasisEntry[] | null = null;
+  let fencingTokens: number[] | null = null;
+  let waitMs = 0;
   let last = 0;
   let said = start;
+  let before = start;
+  let fencedFrom = 0;
+  let fencedTo = 0;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     // Fields in order make equal requests equal bytes, which the fingerprint relies on.
     if (field < last || (field === last && field !== 3 && field !== 8)) throw unusual;
@@ -110,27 +119,33 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
     else if (field === 7) label = atMost(labelBytesMax);
     else if (field === 8 && basis === null) basis = [readBasis()];
     else if (field === 8) basis?.push(readBasis());
+    else if (field === 9) fencingTokens = readTokens();
+    else if (field === 10) waitMs = readWait();
     else throw unusual;
     if (field < 8) said = reader.position;
+    else if (field === 9) [fencedFrom, fencedTo] = [before, reader.position];
+    before = reader.position;
   }
   if (operations === null || operations.length > operationsPerDiffMax) throw unusual;
   if (basis !== null && basis.length > basisEntriesMax) throw unusual;
-  // What the agent had read does not make it another request, and comes last.
-  const request =
-    requestId === '' ? null : { id: requestId, fingerprint: crc32(bytes.subarray(start, said)) };
-  return {
-    forest,
-    command: {
-      kind: 'publish',
-      author,
-      ghostId,
-      operations,
-      preconditions: none,
-      basis: basis ?? none,
-      label,
-      request,
-    },
+  // What the agent had read, and how long it waits, does not make it another request, and comes behind the rest.
+  let request: Publish['request'] = null;
+  if (requestId !== '') {
+    const checksum = crc32(bytes.subarray(start, said));
+    const fingerprint = fencedTo === 0 ? checksum : crc32(bytes.subarray(fencedFrom, fencedTo), checksum);
+    request = { id: requestId, fingerprint };
+  }
+  const command: Publish = {
+    kind: 'publish',
+    author,
+    ghostId,
+    operations,
+    preconditions: none,
+    basis: basis ?? none,
+    label,
+    request,
   };
+  return { forest, command: fencingTokens === null ? command : { ...command, fencingTokens }, waitMs };
 }
 
 const none: readonly never[] = [];
@@ -243,6 +258,32 @@ function readBasis(): BasisEntry {
   if (field !== 0 || extent === undefined) throw unusual;
   reader.leave(outer);
   return { path, revision, extent };
+}
+
+function readTokens(): number[] {
+  const tokens: number[] = [];
+  reader.uints(tokens);
+  if (tokens.length === 0 || tokens.length > fencingTokensMax) throw unusual;
+  return tokens;
+}
+
+/** A duration of a wait, in milliseconds. */
+function readWait(): number {
+  const outer = reader.enter();
+  let [seconds, nanos] = [0, 0];
+  let field = reader.next();
+  if (field === 1) {
+    seconds = reader.uint();
+    field = reader.next();
+  }
+  if (field === 2) {
+    nanos = reader.uint();
+    field = reader.next();
+  }
+  const waitMs = seconds * 1_000 + nanos / 1_000_000;
+  if (field !== 0 || nanos >= 1_000_000_000 || waitMs > lockWaitMsMax) throw unusual;
+  reader.leave(outer);
+  return Math.round(waitMs);
 }
 
 /** A text of 1 to `bytesMax` bytes. */

@@ -7,8 +7,10 @@ import type { Operation as OperationMessage } from '../../gen/hyperloom/v1/opera
 import type { Operation, Publish } from '../../state/command.ts';
 import { checkAuthor, checkCount, checkLabel, checkRequestId } from '../checks.ts';
 import { basisFrom, preconditionFrom } from '../convert/condition.ts';
+import { fencedBy } from '../convert/lock-request.ts';
 import { operationFrom } from '../convert/operation.ts';
 import { utf8 } from '../convert/value-message.ts';
+import { withoutWait } from './patience.ts';
 
 /** The command that a request asks for. Throws `Refused`. */
 export function publishCommand(request: PublishRequest): Publish {
@@ -25,13 +27,15 @@ export function publishCommand(request: PublishRequest): Publish {
     preconditions: preconditions.map((each, index) => preconditionFrom(each, `preconditions[${index}]`)),
     basis: basis.map((each, index) => basisFrom(each, `basis[${index}]`)),
     label: checkLabel(request.label),
+    ...fencedBy(request.fencingTokens),
     author: checkAuthor(request.author),
     request: id === '' ? null : { id, fingerprint: fingerprintOf(request, operations) },
   };
 }
 
-/** The checksum of the request's canonical bytes, but for what its author had read. A struct has none, since maps have no order, so its JSON takes its place. */
-function fingerprintOf(request: PublishRequest, operations: readonly Operation[]): number {
+/** The checksum of the request's canonical bytes, but for what its author had read and how long it waits. A struct has none, since maps have no order, so its JSON takes its place. */
+function fingerprintOf(whole: PublishRequest, operations: readonly Operation[]): number {
+  const request = withoutWait(whole);
   const isStruct = ({ action }: OperationMessage): boolean =>
     action.case === 'put' && action.value.kind.case === 'struct';
   if (!request.operations.some(isStruct))

@@ -57,7 +57,11 @@ function setUp(): {
     call: { onCancel: () => undefined } as unknown as Call,
     read: (operations: number) => {
       if (operations === 0) throw new Refused(reject('INVALID_REQUEST', 'no operation'));
-      return { forest: '', command: { operations: Array.from({ length: operations }, () => put) } };
+      return {
+        forest: '',
+        command: { operations: Array.from({ length: operations }, () => put) },
+        waitMs: 0,
+      };
     },
     defer: (callback: () => void) => turns.push(callback),
   };

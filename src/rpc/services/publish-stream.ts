@@ -5,7 +5,8 @@ import {
   type PublishStreamResponse,
   PublishStreamResponseSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
-import type { Settled } from '../../sequencer/forest.ts';
+import type { Forest, Settled } from '../../sequencer/forest.ts';
+import type { Publish } from '../../state/command.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { codeOf, messageOf, metadataOf, Refused } from '../errors.ts';
 import { type Call, EncodedMessage, type Sink, type Source, statusCodes } from '../transport.ts';
@@ -40,6 +41,9 @@ export class PublishStream<Request> {
   /** What was taken in this turn of the event loop, or since the last one that was given away. */
   #operationsTaken = 0;
   #isYielding = false;
+  /** Ends the waits for locks. */
+  readonly #waiting = new Set<() => void>();
+  #isCancelled = false;
   readonly #resolve: () => void;
 
   constructor(options: PublishStreamOptions<Request>) {
@@ -49,7 +53,7 @@ export class PublishStream<Request> {
     this.#options = options;
     this.#defer = options.defer ?? setImmediate;
     const { source, sink, call } = options;
-    call.onCancel(resolve);
+    call.onCancel(() => this.#cancel());
     sink.onDrain(() => {
       this.#isFull = false;
       this.#resumeIfRoom();
@@ -66,9 +70,11 @@ export class PublishStream<Request> {
     const number = this.#asked;
     this.#asked += 1;
     try {
-      const { forest, command } = read(request);
+      const { forest: name, command, waitMs } = read(request);
       this.#operationsTaken += command.operations.length;
-      forestOf(context, forest).submit(command, (settled) => this.#settle(number, outcomeOf(settled)));
+      const forest = forestOf(context, name);
+      if (waitMs === 0) forest.submit(command, (settled) => this.#settle(number, outcomeOf(settled)));
+      else this.#wait(forest, command, waitMs, number);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#operationsTaken += 1;
@@ -76,6 +82,28 @@ export class PublishStream<Request> {
     }
     if (this.#asked - this.#told >= publishesInFlightMax) this.#pause();
     if (this.#operationsTaken >= operationsPerTurnMax) this.#yield();
+  }
+
+  /** Lets a diff wait for locks. Those behind it take effect meanwhile; their outcomes are told behind its own. */
+  #wait(forest: Forest, command: Publish, waitMs: number, number: number): void {
+    const { deadlineMs } = this.#options.call;
+    let giveUp: (() => void) | undefined;
+    const onCancel = (callback: () => void): void => {
+      giveUp = callback;
+      if (this.#isCancelled) callback();
+      else this.#waiting.add(callback);
+    };
+    forest.write(command, { waitMs, deadlineMs, onCancel }, (settled) => {
+      if (giveUp !== undefined) this.#waiting.delete(giveUp);
+      this.#settle(number, outcomeOf(settled));
+    });
+  }
+
+  #cancel(): void {
+    this.#isCancelled = true;
+    for (const giveUp of this.#waiting) giveUp();
+    this.#waiting.clear();
+    this.#resolve();
   }
 
   /**

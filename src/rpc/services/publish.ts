@@ -8,9 +8,10 @@ import {
   type PublishStreamRequest,
   PublishStreamRequestSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
-import type { Settled } from '../../sequencer/forest.ts';
+import type { Forest, Settled } from '../../sequencer/forest.ts';
 import { violation } from '../errors.ts';
-import { defineMethod, type Method, RpcError } from '../transport.ts';
+import { type Call, defineMethod, type Method, RpcError } from '../transport.ts';
+import { lockWaitMs, patienceOf } from './patience.ts';
 import { decodePublish, encodePublishResponse, publishWithin } from './publish-bytes.ts';
 import type { PublishTo } from './publish-bytes.ts';
 import { publishCommand } from './publish-command.ts';
@@ -22,8 +23,11 @@ export function publishMethods(context: ServiceContext): readonly Method[] {
   const publish = defineMethod({
     kind: 'unary',
     descriptor: ContextService.method.publish,
-    async handle(request) {
-      const settled = await forestOf(context, request.forest).propose(publishCommand(request));
+    async handle(request, call) {
+      const { forest, ...publishing } = fromMessage(request);
+      const settled = await new Promise<Settled>((resolve) => {
+        submitPublish(forestOf(context, forest), publishing, call, resolve);
+      });
       const { revision, sequence } = successOf(settled, 'published');
       const { repeated } = settled;
       return create(PublishResponseSchema, {
@@ -32,7 +36,7 @@ export function publishMethods(context: ServiceContext): readonly Method[] {
         repeated,
       });
     },
-    handleBytes: (bytes) => publishBytes(context, bytes),
+    handleBytes: (bytes, call) => publishBytes(context, bytes, call),
   });
   const publishStream = defineMethod({
     kind: 'bidi_streaming',
@@ -46,12 +50,16 @@ export function publishMethods(context: ServiceContext): readonly Method[] {
 }
 
 /** Answers at once where the outcome is there at once, as it is in ghosts. */
-function publishBytes(context: ServiceContext, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
-  const { forest: name, command } = decodePublish(bytes) ?? fromMessage(decode(bytes));
+function publishBytes(
+  context: ServiceContext,
+  bytes: Uint8Array,
+  call: Call,
+): Uint8Array | Promise<Uint8Array> {
+  const { forest: name, ...publishing } = decodePublish(bytes) ?? fromMessage(decode(bytes));
   const forest = forestOf(context, name);
   let settled: Settled | undefined;
   let later: { resolve(answer: Uint8Array): void; reject(error: unknown): void } | undefined;
-  forest.submit(command, (result) => {
+  submitPublish(forest, publishing, call, (result) => {
     settled = result;
     if (later === undefined) return;
     try {
@@ -66,13 +74,24 @@ function publishBytes(context: ServiceContext, bytes: Uint8Array): Uint8Array | 
   });
 }
 
+function submitPublish(
+  forest: Forest,
+  { command, waitMs }: Omit<PublishTo, 'forest'>,
+  call: Call,
+  settle: (settled: Settled) => void,
+): void {
+  if (waitMs === 0) forest.submit(command, settle);
+  else forest.write(command, patienceOf(call, waitMs), settle);
+}
+
 function answerOf(settled: Settled): Uint8Array {
   const { revision, sequence } = successOf(settled, 'published');
   return encodePublishResponse(revision, sequence, settled.repeated);
 }
 
 function fromMessage(request: PublishRequest): PublishTo {
-  return { forest: request.forest, command: publishCommand(request) };
+  const { forest, lockWait } = request;
+  return { forest, command: publishCommand(request), waitMs: lockWaitMs(lockWait) };
 }
 
 function fromStreamMessage({ publish }: PublishStreamRequest): PublishTo {

@@ -59,8 +59,10 @@ export function readMethods(context: ServiceContext): readonly Method[] {
 async function getNode(context: ServiceContext, request: GetRequest, call: Call): Promise<GetResponse> {
   const forest = forestOf(context, request.forest);
   const path = checkPath(request.path, 'path');
-  const { root, revision } = await viewOf(forest, request.view, call, context.clock);
+  const view = await viewOf(forest, request.view, call, context.clock);
+  const { root, revision } = view;
   const node = nodeAt(root, path, true);
+  if (node !== undefined) tellLease(forest, view, path, node);
   if (node === undefined) {
     refuse('NODE_NOT_FOUND', `${request.path}: there is no such node`, { path: request.path, revision });
   }
@@ -75,12 +77,14 @@ async function getNodes(
   const forest = forestOf(context, request.forest);
   checkCount(request.paths.length, 'paths', 'batchGetPathsMax', batchGetPathsMax, 1);
   const paths = request.paths.map((path, index) => checkPath(path, `paths[${index}]`));
-  const { root, revision } = await viewOf(forest, request.view, call, context.clock);
+  const view = await viewOf(forest, request.view, call, context.clock);
+  const { root, revision } = view;
   const nodes: Node[] = [];
   let bytes = 0;
   for (const path of paths) {
     const node = nodeAt(root, path, true);
     if (node === undefined) continue;
+    tellLease(forest, view, path, node);
     bytes += bytesOf(node);
     if (bytes > answerBytesMax && nodes.length > 0) {
       const message = `the nodes are larger than ${answerBytesMax} bytes together; ask for fewer`;
@@ -113,6 +117,7 @@ async function listNodes(context: ServiceContext, request: ListRequest, call: Ca
       break;
     }
     const node = nodeMessage(visited.path, visited, withValues);
+    tellLease(forest, view, visited.path, node);
     nodes.push(node);
     bytes += bytesOf(node);
     last = visited.path;
@@ -145,12 +150,18 @@ async function startOf(
   const ghostId = request.view?.ghostId ?? '';
   if (ghostId !== '') {
     const root = context.pinnedRoots.get(pin) ?? invalid('the listing was left for too long');
-    return { view: { root, revision, ghostId }, after, pin };
+    return { view: { root, revision, ghostId, isNewest: false }, after, pin };
   }
   // Revision 0 has no nodes, and so no second page.
   if (revision === 0) return invalid('it is none of ours');
   const { root } = orRefuse(await forest.viewAt(revision));
-  return { view: { root, revision, ghostId }, after, pin };
+  const isNewest = revision === forest.view().revision;
+  return { view: { root, revision, ghostId, isNewest }, after, pin };
+}
+
+/** What a node is bound to is known of the newest trunk only. */
+function tellLease(forest: Forest, { isNewest, revision }: View, path: Path, node: Node): void {
+  if (isNewest) node.leaseId = forest.lockViews.leaseOf(path, revision);
 }
 
 function bytesOf(node: Node): number {

@@ -16,6 +16,8 @@ export interface View {
   readonly revision: number;
   /** Empty on the trunk. */
   readonly ghostId: string;
+  /** It is the newest trunk. */
+  readonly isNewest: boolean;
 }
 
 /** How often a read looks whether the revision that it waits for has become durable. */
@@ -38,16 +40,17 @@ export async function viewOf(
   if (consistency.case === 'atLeastRevision') await waitFor(forest, toNumber(consistency.value), call, clock);
   if (ghostId !== '') {
     const { root, baseRevision } = orRefuse(forest.ghostRoot(ghostId));
-    return { root, revision: baseRevision, ghostId };
+    return { root, revision: baseRevision, ghostId, isNewest: false };
   }
   if (revision === 0) return trunkNow(forest);
   const view = orRefuse(await forest.viewAt(revision));
-  return { root: view.root, revision: view.revision, ghostId: '' };
+  const isNewest = view.revision === forest.view().revision;
+  return { root: view.root, revision: view.revision, ghostId: '', isNewest };
 }
 
 function trunkNow(forest: Forest): View {
   const { root, revision } = forest.view();
-  return { root, revision, ghostId: '' };
+  return { root, revision, ghostId: '', isNewest: true };
 }
 
 /** Waits until `revision` is durable. What nothing on its way can make is in the future. */

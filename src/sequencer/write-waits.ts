@@ -1,0 +1,260 @@
+/**
+ * Writes that run into locks of others and wait for them. Such a write takes a ticket: a request for exactly the rights that
+ * it needs for a moment, in the lock table's own order, so that it overtakes nobody, starves nobody and is found in circles.
+ * In the tick of the grant the write is applied under the ticket's token, and the ticket is given back.
+ *
+ * Nothing is journaled of a write before it is its turn: it would be remembered as refused.
+ */
+import type { Clock, Timer } from '../base/clock.ts';
+import { leaseTtlMsDefault, momentsPerTicketMax } from '../base/limits.ts';
+import type { Command, CommitGhost, Operation, Publish, RevertRevision } from '../state/command.ts';
+import { checkFences, fencedOperations, momentOf } from '../state/fencing.ts';
+import type { Applied, ForestState } from '../state/forest.ts';
+import type { DeadlockMember, LockTarget } from '../state/lock.ts';
+import type { AcquireLock } from '../state/lock-command.ts';
+import { deadlock } from '../state/locks.ts';
+import type { Outcome } from '../state/outcome.ts';
+import { formatPath } from '../trie/path.ts';
+import type { Settled } from './forest.ts';
+import type { Lifetimes } from './lifetimes.ts';
+import type { Patience } from './patience.ts';
+import type { Written } from './pending.ts';
+
+/** What can be held up by locks. */
+export type FencedCommand = Publish | CommitGhost | RevertRevision;
+
+export interface WriteWaitsOptions {
+  readonly clock: Clock;
+  readonly state: ForestState;
+  readonly lifetimes: Lifetimes;
+  readonly newId: () => string;
+  readonly submit: (command: Command, settle: (settled: Settled) => void) => void;
+}
+
+interface Ticket {
+  readonly command: FencedCommand;
+  readonly startMs: number;
+  readonly settle: (settled: Settled) => void;
+  /** The request of its present turn to wait; `null` between turns. */
+  ask: AcquireLock | null;
+  /** Its wait is its lease's sign of life. */
+  isHolding: boolean;
+  timer: Timer | null;
+  isDone: boolean;
+}
+
+export class WriteWaits {
+  readonly #options: WriteWaitsOptions;
+  /** Tickets that wait, by the id of their lock. */
+  readonly #waiting = new Map<string, Ticket>();
+  /** Granted in this tick. */
+  readonly #granted: { readonly ticket: Ticket; readonly ask: AcquireLock; readonly token: number }[] = [];
+  /** Writes on their way to be applied, with the lock to give back behind them. */
+  readonly #writing = new Map<Command, string>();
+  /** Aborted waits, until they may be told. */
+  readonly #aborted = new Map<
+    string,
+    { readonly ticket: Ticket; readonly circle: readonly DeadlockMember[] }
+  >();
+  #isRunning = false;
+
+  constructor(options: WriteWaitsOptions) {
+    this.#options = options;
+  }
+
+  /** Applies a write, once the locks that it runs into let it. */
+  submit(command: FencedCommand, patience: Patience, settle: (settled: Settled) => void): void {
+    const { clock } = this.#options;
+    const operations = this.#obstructed(command);
+    if (operations === null) {
+      this.#options.submit(command, settle);
+      return;
+    }
+    const startMs = clock.monotonicMs();
+    const standing = { ask: null, isHolding: false, timer: null, isDone: false };
+    const ticket: Ticket = { command, startMs, settle, ...standing };
+    if (patience.waitMs < Infinity) ticket.timer = clock.setTimer(patience.waitMs, () => this.#late(ticket));
+    this.#ask(ticket, operations);
+    patience.onCancel(() => this.#cancel(ticket));
+  }
+
+  onApplied(command: Command, { outcome, effects, deadlocks }: Applied): void {
+    const lockId = this.#writing.get(command);
+    if (lockId !== undefined) this.#giveBack(command, lockId);
+    if (command.kind === 'acquire_lock' && outcome.kind === 'rejected') this.#waiting.delete(command.lockId);
+    if (effects.lockChanges.length === 0) return;
+    for (const change of effects.lockChanges) {
+      const ticket = this.#waiting.get(change.lockId);
+      if (ticket === undefined || ticket.ask === null) continue;
+      this.#stopWaiting(ticket, ticket.ask);
+      if (change.kind === 'granted')
+        this.#granted.push({ ticket, ask: ticket.ask, token: change.fencingToken });
+      else if (change.kind === 'aborted') this.#abort(ticket, change.lockId, deadlocks);
+      else this.#write(ticket, ticket.command);
+    }
+    this.#run();
+  }
+
+  onDurable(entries: readonly Written[]): void {
+    if (this.#aborted.size === 0) return;
+    for (const { effects } of entries) {
+      for (const { lockId } of effects.lockChanges) {
+        const aborted = this.#aborted.get(lockId);
+        if (aborted === undefined) continue;
+        this.#aborted.delete(lockId);
+        this.#finish(aborted.ticket, deadlock(lockId, aborted.circle));
+      }
+    }
+  }
+
+  /** What a command writes, where locks of others are in its way; `null` where it can be applied, or must be refused. */
+  #obstructed(command: FencedCommand): Iterable<Operation> | null {
+    const { state } = this.#options;
+    if (state.locks.size === 0 && command.fencingTokens === undefined) return null;
+    if (command.request !== null && state.requests.find(command.request.id) !== undefined) return null;
+    const operations = fencedOperations(state, command);
+    return checkFences(state, command, operations)?.reason === 'LOCKED' ? operations : null;
+  }
+
+  #ask(ticket: Ticket, operations: Iterable<Operation>): void {
+    const { state, lifetimes, newId, submit } = this.#options;
+    const { command } = ticket;
+    const token = command.fencingTokens?.[0];
+    const owner = token === undefined ? undefined : state.locks.withToken(token)?.leaseId;
+    const ask: AcquireLock = {
+      kind: 'acquire_lock',
+      lockId: newId(),
+      leaseId: owner ?? newId(),
+      ttlMs: owner === undefined ? leaseTtlMsDefault : 0,
+      targets: this.#momentsOf(command, operations),
+      noWait: false,
+      delayMs: 0,
+      label: `a ${names[command.kind]} that waits`,
+      author: command.author,
+      request: null,
+    };
+    ticket.ask = ask;
+    this.#waiting.set(ask.lockId, ticket);
+    submit(ask, ({ outcome }) => {
+      if (outcome.kind !== 'rejected') return;
+      this.#waiting.delete(ask.lockId);
+      this.#finish(ticket, outcome);
+    });
+    if (!this.#waiting.has(ask.lockId)) return;
+    ticket.isHolding = true;
+    lifetimes.holdLease(ask.leaseId);
+  }
+
+  /** The rights that it needs, each once. Of a great many only those that are taken now: what is left is asked for then. */
+  #momentsOf(command: FencedCommand, operations: Iterable<Operation>): LockTarget[] {
+    const { state } = this.#options;
+    const moments = new Map<string, LockTarget>();
+    const tokens = command.fencingTokens;
+    const leaseId = tokens === undefined ? '' : (state.locks.withToken(tokens[0] ?? 0)?.leaseId ?? '');
+    let [hasAll, obstructed] = [true, 0];
+    for (const operation of operations) {
+      const { path } = operation;
+      const mode = momentOf(operation);
+      const key = formatPath(path);
+      const known = moments.get(key);
+      if (known !== undefined && (known.mode === 'x' || known.mode === mode)) continue;
+      const isTaken = state.locks.obstacle(path, mode, leaseId) !== null;
+      if (isTaken) obstructed += 1;
+      if (moments.size >= momentsPerTicketMax) hasAll = false;
+      if (isTaken ? obstructed <= momentsPerTicketMax : hasAll) moments.set(key, { path, mode });
+    }
+    return [...moments.values()];
+  }
+
+  /** Applies granted writes, and what their ends grant in turn, one behind the other. */
+  #run(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    // The list grows while it is gone through.
+    for (const { ticket, ask, token } of this.#granted) {
+      const { command } = ticket;
+      const fenced = { ...command, fencingTokens: [...(command.fencingTokens ?? []), token] };
+      const operations = ticket.isDone ? null : this.#obstructed(fenced);
+      if (ticket.isDone || operations !== null) {
+        this.#release(ask.lockId);
+        if (operations !== null) this.#ask(ticket, operations);
+        continue;
+      }
+      this.#writing.set(fenced, ask.lockId);
+      this.#write(ticket, fenced);
+    }
+    this.#granted.length = 0;
+    this.#isRunning = false;
+  }
+
+  #write(ticket: Ticket, command: FencedCommand): void {
+    ticket.ask = null;
+    ticket.timer?.cancel();
+    this.#options.submit(command, (settled) => {
+      // It was refused before it was applied.
+      const lockId = this.#writing.get(command);
+      if (lockId !== undefined) this.#giveBack(command, lockId);
+      this.#finish(ticket, settled.outcome, settled.repeated);
+    });
+  }
+
+  #giveBack(command: Command, lockId: string): void {
+    this.#writing.delete(command);
+    this.#release(lockId);
+  }
+
+  #release(lockId: string): void {
+    const { state, submit } = this.#options;
+    const lock = state.locks.get(lockId);
+    if (lock === undefined) return;
+    const endLease = state.leases.get(lock.leaseId)?.position === lock.position;
+    const broker = { leaseId: '', author: '', request: null };
+    submit({ kind: 'release_lock', lockId, endLease, ...broker }, () => undefined);
+  }
+
+  #stopWaiting(ticket: Ticket, { lockId, leaseId }: AcquireLock): void {
+    this.#waiting.delete(lockId);
+    if (ticket.isHolding) this.#options.lifetimes.letGoLease(leaseId);
+    ticket.isHolding = false;
+  }
+
+  #abort(ticket: Ticket, lockId: string, deadlocks: Applied['deadlocks']): void {
+    ticket.timer?.cancel();
+    const circle = deadlocks.find((each) => each.lockId === lockId)?.circle ?? [];
+    this.#aborted.set(lockId, { ticket, circle });
+  }
+
+  /** It is refused as it would have been without waiting, or takes effect where its way has just become free. */
+  #late(ticket: Ticket): void {
+    const { ask } = ticket;
+    if (ticket.isDone || ask === null || !this.#waiting.has(ask.lockId)) return;
+    this.#stopWaiting(ticket, ask);
+    this.#release(ask.lockId);
+    this.#write(ticket, ticket.command);
+  }
+
+  #cancel(ticket: Ticket): void {
+    if (ticket.isDone || ticket.ask === null) return;
+    const { ask } = ticket;
+    ticket.isDone = true;
+    ticket.timer?.cancel();
+    if (!this.#waiting.has(ask.lockId)) return;
+    this.#stopWaiting(ticket, ask);
+    this.#release(ask.lockId);
+  }
+
+  #finish(ticket: Ticket, outcome: Outcome, repeated = false): void {
+    if (ticket.isDone) return;
+    ticket.isDone = true;
+    ticket.timer?.cancel();
+    if (outcome.kind !== 'rejected' || outcome.reason !== 'LOCKED') {
+      ticket.settle({ outcome, repeated });
+      return;
+    }
+    const waitMs = String(Math.round(this.#options.clock.monotonicMs() - ticket.startMs));
+    const metadata = { ...outcome.metadata, wait_ms: waitMs };
+    ticket.settle({ outcome: { ...outcome, metadata }, repeated });
+  }
+}
+
+const names = { publish: 'publish', commit_ghost: 'commit', revert_revision: 'revert' } as const;
