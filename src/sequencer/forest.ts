@@ -4,11 +4,11 @@ import type { ForestOutcome } from '../state/forest-change.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import type { AcquireLock } from '../state/lock-command.ts';
 import type { Outcome, Rejection } from '../state/outcome.ts';
+import type { FencedCommand } from '../state/fencing.ts';
 import type { EventSource, TrunkView } from '../subscriptions/source.ts';
 import type { Hub } from '../subscriptions/hub.ts';
 import type { LockViews } from './lock-views.ts';
 import type { Patience } from './patience.ts';
-import type { FencedCommand } from './write-waits.ts';
 
 /** What came of a proposal, told when it may be told: when it is durable, or at once for what happens inside ghosts. */
 export interface Settled {

@@ -11,6 +11,7 @@ import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import { liveGhost } from '../state/ghost-table.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
+import type { FencedCommand } from '../state/fencing.ts';
 import type { AcquireLock } from '../state/lock-command.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
@@ -31,7 +32,6 @@ import { encodeInSlices, turn } from './snapshots.ts';
 import { WritePath } from './write-path.ts';
 import type { WriteListener } from './write-path.ts';
 import { WriteWaits } from './write-waits.ts';
-import type { FencedCommand } from './write-waits.ts';
 
 export interface LiveForestOptions {
   readonly name: string;

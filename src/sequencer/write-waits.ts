@@ -7,8 +7,9 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { leaseTtlMsDefault, momentsPerTicketMax } from '../base/limits.ts';
-import type { Command, CommitGhost, Operation, Publish, RevertRevision } from '../state/command.ts';
+import type { Command, Operation } from '../state/command.ts';
 import { checkFences, fencedOperations, momentOf } from '../state/fencing.ts';
+import type { FencedCommand } from '../state/fencing.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
 import type { DeadlockMember, LockTarget } from '../state/lock.ts';
 import type { AcquireLock } from '../state/lock-command.ts';
@@ -19,9 +20,6 @@ import type { Settled } from './forest.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { Patience } from './patience.ts';
 import type { Written } from './pending.ts';
-
-/** What can be held up by locks. */
-export type FencedCommand = Publish | CommitGhost | RevertRevision;
 
 export interface WriteWaitsOptions {
   readonly clock: Clock;

@@ -27,11 +27,11 @@ export function checkFences(
   return null;
 }
 
+/** What can be held up by locks. */
+export type FencedCommand = Publish | CommitGhost | RevertRevision;
+
 /** What a command writes that locks can hold up; nothing where its ghost is over. */
-export function fencedOperations(
-  state: ForestState,
-  command: Publish | CommitGhost | RevertRevision,
-): Iterable<Operation> {
+export function fencedOperations(state: ForestState, command: FencedCommand): Iterable<Operation> {
   if (command.kind === 'revert_revision') return command.operations;
   const ghost = command.ghostId === '' ? null : state.ghosts.get(command.ghostId);
   if (ghost === undefined) return [];

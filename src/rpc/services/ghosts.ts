@@ -264,7 +264,7 @@ function keepAlives(context: ServiceContext, request: KeepAliveRequest): KeepAli
   const count = ghostIds.length + leaseIds.length;
   checkCount(
     count,
-    ghostIds.length === 0 ? 'lease_ids' : 'ghost_ids',
+    leaseIds.length === 0 ? 'ghost_ids' : 'lease_ids',
     'keepAliveGhostsMax',
     keepAliveGhostsMax,
     1,
