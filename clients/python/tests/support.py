@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import subprocess
 import threading
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,3 +79,12 @@ def start_broker(folder: Path) -> BrokerProcess:
     broker = BrokerProcess(folder)
     broker.start()
     return broker
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Waits for a condition that only the broker can tell."""
+    for _ in range(3_000):
+        if await holds():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("what was waited for did not come about within 30 s")

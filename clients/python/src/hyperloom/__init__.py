@@ -75,7 +75,7 @@ from hyperloom._records import (
     RevertedAttempt,
     Status,
 )
-from hyperloom._reviews import Decision, PendingReview, ReviewSubscription, SettledReview
+from hyperloom._reviews import PendingReview, Reviews, ReviewSubscription, SettledReview
 from hyperloom._speculate import Attempt, Speculated, Verdict
 from hyperloom._subscription import Subscription
 from hyperloom._values import Json, JsonValue, Value
@@ -106,7 +106,6 @@ __all__ = [
     "DeadlineExceededError",
     "DeadlockError",
     "DeadlockMember",
-    "Decision",
     "Event",
     "FieldViolation",
     "Forest",
@@ -156,6 +155,7 @@ __all__ = [
     "ReviewOutdatedError",
     "ReviewRejectedError",
     "ReviewSubscription",
+    "Reviews",
     "RevisionError",
     "SettledReview",
     "Snapshot",

@@ -21,7 +21,7 @@ from hyperloom._gen.v1 import lock_service_pb2 as locks
 from hyperloom._ghost import BeginningGhost, Ghost, read_ghost
 from hyperloom._ghost_options import GhostOptions
 from hyperloom._lease import GrantingLease, Lease, grant_request
-from hyperloom._lock import AcquiringLock, acquire_request
+from hyperloom._lock import AcquiringLock, acquire_request, release_lock
 from hyperloom._lock_records import (
     InspectedLock,
     LeaseState,
@@ -34,7 +34,7 @@ from hyperloom._methods import INSPECT_LOCKS, LIST_GHOSTS, LIST_LEASES
 from hyperloom._paged import Page, Paged
 from hyperloom._past import blame, diff, history
 from hyperloom._records import GhostState, NodeDifference, Reverted, Status, ghost_state_from
-from hyperloom._reviews import Decision, PendingReview, ReviewSubscription, list_reviews, send_review
+from hyperloom._reviews import Reviews
 from hyperloom._speculating import Speculating
 from hyperloom.gate import Gate
 
@@ -177,23 +177,13 @@ class Client(Speculating):
 
         return Paged(fetch)
 
-    def reviews(self, reviewer: str = "", *, page_size: int = 0, timeout: float | None = None) -> Paged[PendingReview]:
-        """Reviews that are asked for, oldest ghost first; of one reviewer, or of all."""
-        return list_reviews(self._connection, self._agent, reviewer, page_size, timeout)
+    async def release_lock(self, lock_id: str, lease_id: str, *, timeout: float | None = None) -> None:
+        """Gives a lock back that this process does not hold itself, or gives up waiting for it."""
+        await release_lock(self._connection, self._agent, lock_id, lease_id, timeout)
 
-    def subscribe_reviews(self, reviewer: str = "") -> ReviewSubscription:
-        """Watches what is asked for: first what is open, then what changes, across lost connections."""
-        return ReviewSubscription(self._connection, self._agent, reviewer)
-
-    async def review(
-        self, review: PendingReview, decision: Decision, reason: str = "", *, timeout: float | None = None
-    ) -> GhostState:
-        """Decides: `"approve"`, or `"reject"` with a reason. The ghost afterwards.
-
-        The last approval that was missing commits the ghost; a rejection takes it back to its last checkpoint. Raises
-        `ReviewOutdatedError` where the ghost is not any more what was looked at.
-        """
-        return await send_review(self._connection, self._agent, review, decision, reason, timeout)
+    def review(self, reviewer: str = "") -> Reviews:
+        """Reviews of ghosts, as the reviewer that their gates name; without a name, those of all reviewers."""
+        return Reviews(self._connection, self._agent, reviewer)
 
     async def attach(self, ghost_id: str, *, timeout: float | None = None) -> Ghost:
         """A handle on a ghost that someone else owns: neither kept alive nor reverted at the end of a block."""

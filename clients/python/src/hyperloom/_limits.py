@@ -53,6 +53,11 @@ SIGNS_PER_TTL: Final = 3
 LEASE_TTL_SECONDS_DEFAULT: Final = 30.0
 # What became of a lock whose caller gave up is looked into for so long; its ttl ends it anyway.
 UNCLAIMED_LOCK_SECONDS_MAX: Final = 5.0
+# The least wait that the broker counts as one: none at all would be another request.
+GIVING_UP_WAIT_SECONDS: Final = 0.001
+
+# Attempts of a race for each of its alternatives, where nobody says how many: as many as `speculate` makes.
+ATTEMPTS_PER_ALTERNATIVE: Final = 4
 
 # A backup travels in pieces of this size.
 BACKUP_CHUNK_BYTES: Final = 64 * 1024

@@ -107,8 +107,10 @@ class Lock(Speculating):
     async def release(self, *, timeout: float | None = None) -> None:
         """Lets go of it. The outermost lock of a lease ends the lease, and with it nested locks, ghosts, bound nodes.
 
-        Raises `LeaseLostError` where it had been lost.
+        Raises `LeaseLostError` where it had been lost. May be called again.
         """
+        if self._right.over:
+            return
         await self.flush()
         self._right.check()
         if self._owns_lease:
@@ -118,15 +120,8 @@ class Lock(Speculating):
                 self._right.give_back()
             return
         self._right.give_back()
-        request = locks.ReleaseLockRequest(
-            forest=self._agent.forest,
-            lock_id=self.id,
-            lease_id=self.lease.id,
-            author=self.author,
-            request_id=self._connection.next_request_id(),
-        )
         try:
-            await self._connection.call(RELEASE_LOCK, request, timeout)
+            await release_lock(self._connection, self._agent, self.id, self.lease.id, timeout)
         except (LeaseLostError, NotFoundError) as error:
             self._right.over = False
             self._right.lose("the broker had ended it before", error)
@@ -224,10 +219,14 @@ class AcquiringLock:
         return Lock(connection, agent, lock_state_from(answer.lock), lease, under, owns_lease=self._lease is None)
 
     async def _give_up_claim(self) -> None:
-        """Nobody knows whether the lock was granted: the same request again tells, and then it is let go of."""
+        """Nobody knows whether the lock was granted, and the broker keeps the place for a while for who asks again.
+
+        The same request finds it: with next to no wait it gives up the place, or gets what is then let go of.
+        """
         connection = self._connection
         began = connection.keeper.now()
         try:
+            self._request.wait.CopyFrom(duration_of(_limits.GIVING_UP_WAIT_SECONDS))
             answer = await connection.call(ACQUIRE_LOCK, self._request, _limits.UNCLAIMED_LOCK_SECONDS_MAX)
             lock = await self._take_over(answer, began)
             await lock.release(timeout=_limits.LEAVE_SECONDS_MAX)
@@ -246,3 +245,17 @@ def acquire_request(
         request.delay.CopyFrom(duration_of(delay))
     request.ttl.CopyFrom(duration_of(_limits.LEASE_TTL_SECONDS_DEFAULT if ttl is None else ttl))
     return request
+
+
+async def release_lock(
+    connection: Connection, agent: Agent, lock_id: str, lease_id: str, timeout: float | None
+) -> None:
+    """Lets go of a lock, or of the wait for it."""
+    request = locks.ReleaseLockRequest(
+        forest=agent.forest,
+        lock_id=lock_id,
+        lease_id=lease_id,
+        author=agent.author,
+        request_id=connection.next_request_id(),
+    )
+    await connection.call(RELEASE_LOCK, request, timeout)

@@ -7,7 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from hyperloom._errors import GhostOverError, HyperloomError, RaceFailed, RaceOverError, SpeculationFailed
+from hyperloom._errors import (
+    GhostOverError,
+    HyperloomError,
+    LeaseLostError,
+    RaceFailed,
+    RaceOverError,
+    SpeculationFailed,
+)
 from hyperloom._reasons import reason_of
 from hyperloom._speculate import AsyncSpeculator, Attempt, Speculated, speculate
 
@@ -22,8 +29,8 @@ class Raced(Generic[Result]):
     """What won a race and was committed."""
 
     result: Result
-    winner: int
-    """The index of the alternative."""
+    index: int
+    """Which alternative it was, from 0."""
     ghost_id: str
     revision: int
     """The trunk revision it made; 0 in a parent ghost or where nothing was staged."""
@@ -44,9 +51,9 @@ class Standings(Generic[Result]):
         self._errors[index] = error
 
     def failure(self) -> Exception:
-        """All are out: the winner elsewhere, or why each of them failed."""
+        """All are out: what ended them all at once, or why each of them failed."""
         for error in self._errors:
-            if isinstance(error, RaceOverError):
+            if isinstance(error, (RaceOverError, LeaseLostError)):
                 return error
         errors = [error for error in self._errors if error is not None]
         failure = RaceFailed([_reason(error) for error in errors], errors)

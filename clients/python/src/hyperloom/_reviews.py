@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import grpc.aio
 
@@ -19,14 +19,12 @@ from hyperloom._reasons import cut
 from hyperloom._records import GhostState, ghost_state_from
 from hyperloom._stream import ItemStream
 
-Decision: TypeAlias = Literal["approve", "reject"]
-
 
 @dataclass(frozen=True, slots=True)
 class PendingReview:
     """A review that is asked for: somebody wants to commit the ghost, and its gate names the reviewer.
 
-    Look into the ghost with `client.attach(review.ghost.id)`, then `client.review(review, "approve")`.
+    `await client.attach(review.ghost.id)` reads its content and its `diff()`.
     """
 
     ghost: GhostState
@@ -48,8 +46,7 @@ class SettledReview:
     reviewer: str
     edition: int
     settlement: str
-    """`approved`, `rejected`, `void` (the ghost was changed, or ended), or `unspecified`: it was settled while the
-    connection was lost."""
+    """`approved`, `rejected`, `void` (the ghost was changed, or ended), or `missed`: while the connection was lost."""
 
 
 ReviewItem: TypeAlias = "PendingReview | SettledReview"
@@ -90,7 +87,7 @@ class OpenReviews:
                 yield SettledReview(settled.ghost_id, settled.reviewer, settled.edition, word)
         elif kind == "bookmark":
             for key in sorted(self._missing):
-                yield SettledReview(*key, self._open.pop(key), "unspecified")
+                yield SettledReview(*key, self._open.pop(key), "missed")
             self._missing.clear()
 
 
@@ -118,43 +115,56 @@ class ReviewSubscription(ItemStream[ReviewItem]):
         return list(self._open_reviews.take(message))
 
 
-def list_reviews(
-    connection: Connection, agent: Agent, reviewer: str, page_size: int, timeout: float | None
-) -> Paged[PendingReview]:
-    """Open reviews, oldest ghost first."""
+class Reviews:
+    """Reviews of ghosts, as the reviewer that their gates name: `client.review("safety")`. Timeouts are in seconds."""
 
-    async def fetch(page_token: str) -> Page[PendingReview]:
-        request = reviews.ListReviewsRequest(
-            forest=agent.forest, reviewer=reviewer, page_size=page_size, page_token=page_token
+    def __init__(self, connection: Connection, agent: Agent, reviewer: str) -> None:
+        self._connection = connection
+        self._agent = agent
+        self.reviewer = reviewer
+        """Empty: all."""
+
+    def list(self, *, page_size: int = 0, timeout: float | None = None) -> Paged[PendingReview]:
+        """The reviews that are asked for, oldest ghost first, in pages."""
+
+        async def fetch(page_token: str) -> Page[PendingReview]:
+            request = reviews.ListReviewsRequest(
+                forest=self._agent.forest, reviewer=self.reviewer, page_size=page_size, page_token=page_token
+            )
+            answer = await self._connection.call(LIST_REVIEWS, request, timeout)
+            return Page(tuple(map(pending_review_from, answer.reviews)), answer.next_page_token, 0)
+
+        return Paged(fetch)
+
+    def subscribe(self) -> ReviewSubscription:
+        """What is asked for: first what is open, then what changes, across lost connections."""
+        return ReviewSubscription(self._connection, self._agent, self.reviewer)
+
+    async def approve(self, review: PendingReview, reason: str = "", *, timeout: float | None = None) -> GhostState:
+        """Lets the ghost as it was reviewed pass; the last approval that was missing commits it. The ghost afterwards.
+
+        Raises `ReviewOutdatedError` where the ghost is not any more what was looked at.
+        """
+        return await self._decide(review, reviews.REVIEW_DECISION_APPROVE, reason, timeout)
+
+    async def reject(self, review: PendingReview, reason: str, *, timeout: float | None = None) -> GhostState:
+        """Takes the ghost back to its last checkpoint, or to its beginning, and tells its owner why."""
+        return await self._decide(review, reviews.REVIEW_DECISION_REJECT, reason, timeout)
+
+    async def _decide(
+        self, review: PendingReview, decision: reviews.ReviewDecision, reason: str, timeout: float | None
+    ) -> GhostState:
+        request = reviews.ReviewRequest(
+            forest=self._agent.forest,
+            ghost_id=review.ghost.id,
+            reviewer=review.reviewer,
+            edition=review.edition,
+            decision=decision,
+            reason=cut(reason),
+            author=self._agent.author,
+            request_id=self._connection.next_request_id(),
         )
-        answer = await connection.call(LIST_REVIEWS, request, timeout)
-        return Page(tuple(map(pending_review_from, answer.reviews)), answer.next_page_token, 0)
-
-    return Paged(fetch)
-
-
-async def send_review(
-    connection: Connection,
-    agent: Agent,
-    review: PendingReview,
-    decision: Decision,
-    reason: str,
-    timeout: float | None,
-) -> GhostState:
-    """Decides; the ghost afterwards."""
-    if decision not in ("approve", "reject"):
-        raise ValueError(f"a decision is approve or reject, not {decision!r}")
-    request = reviews.ReviewRequest(
-        forest=agent.forest,
-        ghost_id=review.ghost.id,
-        reviewer=review.reviewer,
-        edition=review.edition,
-        decision=f"REVIEW_DECISION_{decision.upper()}",
-        reason=cut(reason),
-        author=agent.author,
-        request_id=connection.next_request_id(),
-    )
-    return ghost_state_from((await connection.call(REVIEW, request, timeout)).ghost)
+        return ghost_state_from((await self._connection.call(REVIEW, request, timeout)).ghost)
 
 
 def pending_review_from(message: reviews.PendingReview) -> PendingReview:

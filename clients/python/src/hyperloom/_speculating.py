@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from hyperloom import _limits
 from hyperloom._gate_records import Race
 from hyperloom._ghost_options import GhostOptions, Isolation
 from hyperloom._race import Raced, race
@@ -50,8 +51,8 @@ class Speculating(Verbs):
         alternatives: Sequence[Callable[[Ghost, Attempt], Awaitable[Result]]],
         verify: Callable[[Ghost, Result], Awaitable[Verdict]] | None = None,
         *,
-        attempts_max: int = 0,
-        race_id: str = "",
+        attempts_max: int | None = None,
+        id: str = "",
         label: str = "",
         scope: str = "",
         ttl: float | None = None,
@@ -62,10 +63,11 @@ class Speculating(Verbs):
         """Lets alternatives work side by side, each in a ghost of its own and as in `speculate`: the first to be
         committed wins, and the others are cancelled and reverted.
 
-        They have `attempts_max` attempts together (0: 1,000). Raises `RaceFailed` when all have failed. With a
-        `race_id`, ghosts of other processes take part that name the same one; `RaceOverError` where one of those wins.
+        They have `attempts_max` attempts together, by default four for each. Raises `RaceFailed` when all have failed.
+        With an `id`, ghosts of other processes take part that name the same race; `RaceOverError` if one of those wins.
         """
-        contest = Race(race_id or self.new_race_id(), attempts_max)
+        together = len(alternatives) * _limits.ATTEMPTS_PER_ALTERNATIVE if attempts_max is None else attempts_max
+        contest = Race(id or self.new_race_id(), together)
         options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates, race=contest)
         return await race(alternatives, lambda work: self._speculator(options, work, verify, isolation, commit_timeout))
 

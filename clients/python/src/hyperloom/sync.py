@@ -13,6 +13,18 @@ from hyperloom._sync.forests import Forests
 from hyperloom._sync.ghost import Ghost
 from hyperloom._sync.lock import Lease, Lock
 from hyperloom._sync.paged import Paged
+from hyperloom._sync.reviews import Reviews
 from hyperloom._sync.subscription import ReviewSubscription, Subscription
 
-__all__ = ["Client", "Forests", "Ghost", "Lease", "Lock", "Paged", "ReviewSubscription", "Subscription", "connect"]
+__all__ = [
+    "Client",
+    "Forests",
+    "Ghost",
+    "Lease",
+    "Lock",
+    "Paged",
+    "ReviewSubscription",
+    "Reviews",
+    "Subscription",
+    "connect",
+]

@@ -53,7 +53,7 @@ def test_a_new_stream_tells_only_what_is_new_and_settles_what_it_does_not_name()
     play(reviews, requested("1", "safety", 3), requested("2", "safety", 1), requested("3", "law", 1), BOOKMARK)
     assert play(reviews, requested("1", "safety", 3), requested("2", "safety", 2), BOOKMARK, BOOKMARK) == [
         ("2", "safety", 2, "requested"),
-        ("3", "law", 1, "unspecified"),
+        ("3", "law", 1, "missed"),
     ]
 
 
@@ -70,4 +70,4 @@ def test_a_stream_that_breaks_before_its_bookmark_settles_nothing() -> None:
     reviews = OpenReviews()
     play(reviews, requested("1", "safety", 3), requested("2", "safety", 1), BOOKMARK)
     assert play(reviews, requested("2", "safety", 1)) == []
-    assert play(reviews, requested("1", "safety", 3), BOOKMARK) == [("2", "safety", 1, "unspecified")]
+    assert play(reviews, requested("1", "safety", 3), BOOKMARK) == [("2", "safety", 1, "missed")]

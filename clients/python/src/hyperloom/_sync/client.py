@@ -14,14 +14,13 @@ from hyperloom._events import BlameLine, Event
 from hyperloom._gate_records import Race
 from hyperloom._lock_records import InspectedLock, LeaseState, LockMode, Targets
 from hyperloom._records import GhostState, NodeDifference, Reverted, Status
-from hyperloom._reviews import Decision, PendingReview
 from hyperloom._sync.forests import Forests
 from hyperloom._sync.ghost import Ghost, begin_ghost
 from hyperloom._sync.lock import Lease, Lock, acquire_lock, grant_lease
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.paged import Paged
+from hyperloom._sync.reviews import Reviews
 from hyperloom._sync.speculating import Speculating
-from hyperloom._sync.subscription import ReviewSubscription
 from hyperloom.gate import Gate
 
 
@@ -128,19 +127,13 @@ class Client(Speculating):
         """Leases that live, oldest first."""
         return Paged(self._loop, self._inner.leases(page_size=page_size, timeout=timeout))
 
-    def reviews(self, reviewer: str = "", *, page_size: int = 0, timeout: float | None = None) -> Paged[PendingReview]:
-        """Reviews that are asked for, oldest ghost first; of one reviewer, or of all."""
-        return Paged(self._loop, self._inner.reviews(reviewer, page_size=page_size, timeout=timeout))
+    def release_lock(self, lock_id: str, lease_id: str, *, timeout: float | None = None) -> None:
+        """Gives a lock back that this process does not hold itself, or gives up waiting for it."""
+        self._loop.run(self._inner.release_lock(lock_id, lease_id, timeout=timeout))
 
-    def subscribe_reviews(self, reviewer: str = "") -> ReviewSubscription:
-        """Watches what is asked for: first what is open, then what changes, across lost connections."""
-        return ReviewSubscription(self._loop, self._inner.subscribe_reviews(reviewer))
-
-    def review(
-        self, review: PendingReview, decision: Decision, reason: str = "", *, timeout: float | None = None
-    ) -> GhostState:
-        """Decides: `"approve"`, or `"reject"` with a reason; see the asyncio client's `review`."""
-        return self._loop.run(self._inner.review(review, decision, reason, timeout=timeout))
+    def review(self, reviewer: str = "") -> Reviews:
+        """Reviews of ghosts, as the reviewer that their gates name; without a name, those of all reviewers."""
+        return Reviews(self._loop, self._inner.review(reviewer))
 
     def attach(self, ghost_id: str, *, timeout: float | None = None) -> Ghost:
         """A handle on a ghost that someone else owns: neither kept alive nor reverted at the end of a block."""

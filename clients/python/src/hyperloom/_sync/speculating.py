@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from hyperloom import _speculating
+from hyperloom import _limits, _speculating
 from hyperloom._gate_records import Race
 from hyperloom._ghost_options import GhostOptions, Isolation
 from hyperloom._race import Raced
@@ -50,8 +50,8 @@ class Speculating(Verbs):
         alternatives: Sequence[Callable[[Ghost, Attempt], Result]],
         verify: Callable[[Ghost, Result], Verdict] | None = None,
         *,
-        attempts_max: int = 0,
-        race_id: str = "",
+        attempts_max: int | None = None,
+        id: str = "",
         label: str = "",
         scope: str = "",
         ttl: float | None = None,
@@ -63,7 +63,8 @@ class Speculating(Verbs):
 
         Returns with the first that is committed. The threads of the others go on until their next call in their ghost.
         """
-        contest = Race(race_id or self._speculating.new_race_id(), attempts_max)
+        together = len(alternatives) * _limits.ATTEMPTS_PER_ALTERNATIVE if attempts_max is None else attempts_max
+        contest = Race(id or self._speculating.new_race_id(), together)
         options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates, race=contest)
         return race_blocking(
             alternatives, lambda work: self._speculator(options, work, verify, isolation, commit_timeout)
