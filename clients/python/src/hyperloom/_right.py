@@ -48,7 +48,8 @@ class Right:
             code=grpc.StatusCode.FAILED_PRECONDITION,
             reason="LEASE_LOST",
         )
-        error.__cause__ = self._cause
+        if self._cause is not None:
+            error.__cause__ = self._cause
         return error
 
     def lose(self, why: str, cause: BaseException | None = None) -> None:
