@@ -12,12 +12,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ContextService } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { ForestService } from '../../src/gen/hyperloom/v1/forest_service_pb.ts';
+import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
+import { LockService } from '../../src/gen/hyperloom/v1/lock_service_pb.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { describeRefusal, putText, refusalOf } from '../support/broker.ts';
 
 interface Clients {
   readonly context: Client<typeof ContextService>;
   readonly forests: Client<typeof ForestService>;
+  readonly locks: Client<typeof LockService>;
   close(): void;
 }
 
@@ -28,6 +31,7 @@ function connectTo(address: string): Clients {
   return {
     context: createClient(ContextService, transport),
     forests: createClient(ForestService, transport),
+    locks: createClient(LockService, transport),
     close: () => sessionManager.abort(),
   };
 }
@@ -81,6 +85,10 @@ async function* upload(forest: string, requestId: string, chunks: readonly Uint8
 
 let ghostId = '';
 let otherGhostId = '';
+let leaseId = '';
+let endedId = '';
+let releasedId = '';
+let fencingTokens: bigint[] = [];
 let backup: readonly Uint8Array[] = [];
 
 /** A mutation, and the same id with another body. */
@@ -178,6 +186,68 @@ const mutations: readonly (readonly [
     (requestId) => clients.forests.compact({ requestId, revision: 1n }),
   ],
   [
+    'a lease granted',
+    async (requestId) => {
+      const { lease, repeated } = await clients.locks.grantLease({ requestId, ttl: { seconds: 600n } });
+      leaseId = lease?.id ?? '';
+      return { leaseId, repeated };
+    },
+    (requestId) => clients.locks.grantLease({ requestId, ttl: { seconds: 601n } }),
+  ],
+  [
+    'a lock granted',
+    async (requestId) => {
+      const owner = { case: 'leaseId', value: leaseId } as const;
+      const targets = [{ path: '/locked', mode: LockMode.EXCLUSIVE }];
+      const { lock, repeated } = await clients.locks.acquireLock({ requestId, owner, targets });
+      fencingTokens = [lock?.fencingToken ?? 0n];
+      return { id: lock?.id, token: lock?.fencingToken, repeated };
+    },
+    (requestId) =>
+      clients.locks.acquireLock({
+        requestId,
+        owner: { case: 'leaseId', value: leaseId },
+        targets: [{ path: '/locked', mode: LockMode.SHARED }],
+      }),
+  ],
+  [
+    'a publish under it',
+    (requestId) =>
+      clients.context.publish({ requestId, fencingTokens, operations: [putText('/locked/a', 'x')] }),
+    (requestId) => clients.context.publish({ requestId, operations: [putText('/locked/a', 'x')] }),
+  ],
+  [
+    'a publish against it',
+    (requestId) => clients.context.publish({ requestId, operations: [putText('/locked/b', 'x')] }),
+    (requestId) => clients.context.publish({ requestId, operations: [putText('/locked/c', 'x')] }),
+  ],
+  [
+    'a lock released',
+    async (requestId) => {
+      const { lock } = await clients.locks
+        .acquireLock({
+          requestId: 'to be released',
+          owner: { case: 'leaseId', value: leaseId },
+          targets: [{ path: '/released', mode: LockMode.EXCLUSIVE }],
+        })
+        .catch(() => ({ lock: undefined }));
+      releasedId ||= lock?.id ?? '';
+      return clients.locks.releaseLock({ requestId, lockId: releasedId, leaseId });
+    },
+    (requestId) => clients.locks.releaseLock({ requestId, lockId: releasedId, leaseId, endLease: true }),
+  ],
+  [
+    'a lease ended',
+    async (requestId) => {
+      const { lease } = await clients.locks
+        .grantLease({ requestId: 'to be ended' })
+        .catch(() => ({ lease: undefined }));
+      endedId ||= lease?.id ?? '';
+      return clients.locks.endLease({ requestId, leaseId: endedId });
+    },
+    (requestId) => clients.locks.endLease({ requestId, leaseId: endedId, author: 'another' }),
+  ],
+  [
     'a forest made',
     (requestId) => clients.forests.createForest({ requestId, name: 'one' }),
     (requestId) => clients.forests.createForest({ requestId, name: 'two' }),
@@ -209,6 +279,7 @@ test('every mutation has one outcome for its request id, and none for another bo
   expect(refusals).toEqual([
     ['a refused publish', 'PRECONDITION_FAILED'],
     ['a revision reverted that is not there yet', 'REVISION_IN_FUTURE'],
+    ['a publish against it', 'LOCKED'],
     ['a forest that was there', 'FOREST_EXISTS'],
   ]);
   for (const round of ['reconnected', 'killed', 'killed']) {
