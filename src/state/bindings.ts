@@ -42,7 +42,8 @@ export function findUnbindable(
 export function bindAll(state: ForestState, operations: readonly Operation[], revision: number): void {
   for (const operation of operations) {
     if (operation.kind === 'put' && operation.leaseId !== undefined) {
-      unbind(state, operation.path);
+      const former = state.bindings.get(operation.path);
+      if (former !== undefined && former !== operation.leaseId) forget(state, operation.path, former);
       state.leases.get(operation.leaseId)?.nodes.set(formatPath(operation.path), revision);
       state.bindings.set(operation.path, operation.leaseId);
     } else if (state.bindings.size > 0) {

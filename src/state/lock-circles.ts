@@ -11,11 +11,11 @@ import type { LockEntry, Mark, Owner, Point, SeenChains } from './lock-point.ts'
 export type Circle = readonly LockEntry[];
 
 /**
- * The shortest circle through `owner`, or `null`. `without` are waiters that are going to be aborted. Looks at every owner
- * once, and at every reservation of a node about once; at nothing where nobody waits for `owner`.
+ * The shortest circle through `owner`, or `null`. `without` are waiters that are going to be aborted. Looks at a few of those
+ * who wait for `owner`; only where they are many, at every owner and every reservation in front of it, each about once.
  */
 export function findCircle(owner: Owner, without: ReadonlySet<LockEntry> = nobody): Circle | null {
-  if (!isWaitedFor(owner)) return null;
+  if (isOutOfReach(owner)) return null;
   const search = new Search(owner, without);
   return search.run();
 }
@@ -39,13 +39,30 @@ export function membersOf(circle: Circle, victim: LockEntry): DeadlockMember[] {
 
 const nobody: ReadonlySet<LockEntry> = new Set();
 
-function isWaitedFor(owner: Owner): boolean {
-  for (const entries of [owner.waiting, owner.held]) {
-    for (const entry of entries) {
-      for (const mark of entry.marks) if (mark.point.isAskedFor(entry, mark)) return true;
+/** Nodes and waiters that are looked at backwards, before the search goes forwards. */
+const backwardsMax = 256;
+
+/**
+ * Nobody who waits for `owner`, through whomever, is waited for by it. Most have nobody behind them, or few, while in front
+ * of them there may be a long queue. False where it would take too long to tell.
+ */
+function isOutOfReach(owner: Owner): boolean {
+  let left = backwardsMax;
+  const seen = new Set([owner]);
+  for (const at of seen) {
+    for (const entries of [at.waiting, at.held]) {
+      for (const entry of entries) {
+        for (const mark of entry.marks) {
+          if ((left -= 1) < 0) return false;
+          for (const behind of mark.point.waitersBehind(entry, mark)) {
+            if (behind.owner === owner || (left -= 1) < 0) return false;
+            seen.add(behind.owner);
+          }
+        }
+      }
     }
   }
-  return false;
+  return true;
 }
 
 interface Step {
@@ -98,7 +115,7 @@ class Search {
   #followHolders(step: Step, point: Point, mode: ModeNumber): boolean {
     const against = conflictsOf(mode);
     const found: Owner[] = [];
-    for (const { owner, mode: held } of point.stakes.values()) {
+    for (const { owner, mode: held } of point.stakes()) {
       if (held === -1 || owner === step.entry.owner || !against.includes(held)) continue;
       if (owner === this.#start) return true;
       if (owner.waiting.size > 0) found.push(owner);

@@ -11,7 +11,8 @@ export function lockProblems(table: LockTable): string[] {
   );
   const points = new Set(entries.flatMap(({ marks }) => marks.map(({ point }) => point)));
   for (const point of table.points()) {
-    if (!points.has(point)) problems.push(`${point.node.segment}: nobody's node is left over`);
+    const isUsed = [...point.stakes()].some((stake) => !stake.isEmpty);
+    if (isUsed && !points.has(point)) problems.push(`${point.node.segment}: nobody's node is left over`);
   }
   for (const { lock, owner, marks, blockedAt } of entries) {
     const isWaiting = lock.state === 'waiting';

@@ -43,6 +43,8 @@ export interface Mark {
   upgrade: Link<LockEntry> | null;
 }
 
+const nothing: readonly LockEntry[] = [];
+
 /** What an owner has at a node. */
 export class Stake {
   readonly owner: Owner;
@@ -53,10 +55,14 @@ export class Stake {
   /** Its marks that are reserved. */
   reserved: Set<Mark> | null = null;
   /** Of its held locks, those that have a target here. */
-  targets: LockEntry[] = [];
+  targets: readonly LockEntry[] = nothing;
+  readonly point: Point;
+  /** It is among those that are let go if they are still empty by then. */
+  isVacant = false;
 
-  constructor(owner: Owner) {
+  constructor(owner: Owner, point: Point) {
     this.owner = owner;
+    this.point = point;
   }
 
   /** It holds more than an intention to read: its requests here are upgrades, which go before those of others. */
@@ -96,7 +102,8 @@ class Waits {
 
 export class Point {
   readonly node: IndexNode<Point>;
-  readonly stakes = new Map<string, Stake>();
+  /** By lease; as a rule there is one, for which a map would be a waste. */
+  #stakes: Stake | Map<string, Stake> | null = null;
   /** How many owners hold each mode. */
   readonly #owners = [0, 0, 0, 0, 0];
   #waits: Waits | null = null;
@@ -106,7 +113,24 @@ export class Point {
   }
 
   get isEmpty(): boolean {
-    return this.stakes.size === 0;
+    return this.#stakes === null;
+  }
+
+  /** In no particular order; some may be empty. */
+  stakes(): Iterable<Stake> {
+    if (this.#stakes === null) return [];
+    return this.#stakes instanceof Stake ? [this.#stakes] : this.#stakes.values();
+  }
+
+  find(leaseId: string): Stake | undefined {
+    if (this.#stakes instanceof Map) return this.#stakes.get(leaseId);
+    return this.#stakes?.owner.leaseId === leaseId ? this.#stakes : undefined;
+  }
+
+  /** Lets an empty stake go. */
+  drop({ owner }: Stake): void {
+    if (this.#stakes instanceof Map) this.#stakes.delete(owner.leaseId);
+    if (!(this.#stakes instanceof Map) || this.#stakes.size === 0) this.#stakes = null;
   }
 
   /** How many owners hold what does not go with `mode`; `own` is what the asking one holds, which does not count. */
@@ -121,7 +145,7 @@ export class Point {
 
   /** Somebody stands before a request for `mode`: by what is held, or by what was asked for earlier. */
   isInTheWay(owner: Owner, mode: ModeNumber, position: number): boolean {
-    const own = this.stakes.get(owner.leaseId)?.mode ?? -1;
+    const own = this.find(owner.leaseId)?.mode ?? -1;
     if (this.holdersAgainst(mode, own) > 0) return true;
     return this.#waits !== null && this.waitersAgainst(owner, mode, position).next().done !== true;
   }
@@ -138,7 +162,7 @@ export class Point {
   ): Generator<LockEntry, void, undefined> {
     const waits = this.#waits;
     if (waits === null) return;
-    const own = this.stakes.get(owner.leaseId)?.mode ?? -1;
+    const own = this.find(owner.leaseId)?.mode ?? -1;
     for (const other of conflictsOf(mode)) {
       yield* before(waits.upgrades[other], owner, own > 0 ? position : Infinity, seen);
       if (own > 0 || (own === 0 && other === 4)) continue;
@@ -146,34 +170,35 @@ export class Point {
     }
   }
 
-  /** Somebody else has asked for what does not go with what `entry` holds here, or would have here. */
-  isAskedFor(entry: LockEntry, mark: Mark): boolean {
+  /** Those of others that wait for what `entry` has here, or may come to wait for it, the latest first. */
+  *waitersBehind(entry: LockEntry, mark: Mark): Generator<LockEntry, void, undefined> {
     const waits = this.#waits;
-    if (waits === null) return false;
+    if (waits === null) return;
     const isFirst = entry.lock.state !== 'waiting' || mark.upgrade !== null;
     const after = isFirst ? -1 : entry.lock.position;
     for (const other of conflictsOf(mark.mode)) {
       let link = waits.all[other]?.last ?? null;
-      while (link !== null && link.item.owner === entry.owner) link = link.previous;
-      if (link !== null && link.position > after) return true;
+      for (; link !== null && link.position > after; link = link.previous) {
+        if (link.item.owner !== entry.owner) yield link.item;
+      }
     }
-    return false;
   }
 
   /** Returns those of the same owner that wait here and may be helped by this. */
   hold(entry: LockEntry, mark: Mark): LockEntry[] {
     const stake = this.stake(entry.owner);
-    if (mark.isTarget) stake.targets.push(entry);
+    if (mark.isTarget) stake.targets = [...stake.targets, entry];
     if (!this.#count(stake, mark.mode, 1) || stake.reserved === null) return [];
     const own = Array.from(stake.reserved, ({ reservation }) => reservation?.item);
     return own.filter((other) => other !== undefined).filter((other) => other.blockedAt?.point === this);
   }
 
-  letGo(entry: LockEntry, mark: Mark): void {
+  /** Returns the stake, which may be empty now. */
+  letGo(entry: LockEntry, mark: Mark): Stake {
     const stake = this.stake(entry.owner);
-    if (mark.isTarget) stake.targets.splice(stake.targets.indexOf(entry), 1);
+    if (mark.isTarget) stake.targets = stake.targets.filter((other) => other !== entry);
     this.#count(stake, mark.mode, -1);
-    if (stake.isEmpty) this.stakes.delete(entry.owner.leaseId);
+    return stake;
   }
 
   reserve(entry: LockEntry, mark: Mark): void {
@@ -185,7 +210,8 @@ export class Point {
     if (stake.isStrong) this.#upgrade(mark, true);
   }
 
-  giveUp(entry: LockEntry, mark: Mark): void {
+  /** Returns the stake, which may be empty now. */
+  giveUp(entry: LockEntry, mark: Mark): Stake {
     const waits = this.#waits;
     const stake = this.stake(entry.owner);
     stake.reserved?.delete(mark);
@@ -198,7 +224,7 @@ export class Point {
       if (waits.size === 0) this.#waits = null;
     }
     mark.reservation = null;
-    if (stake.isEmpty) this.stakes.delete(entry.owner.leaseId);
+    return stake;
   }
 
   /** Notes that `entry` cannot go on here. */
@@ -242,10 +268,18 @@ export class Point {
   }
 
   stake(owner: Owner): Stake {
-    const known = this.stakes.get(owner.leaseId);
+    const known = this.find(owner.leaseId);
     if (known !== undefined) return known;
-    const stake = new Stake(owner);
-    this.stakes.set(owner.leaseId, stake);
+    const stake = new Stake(owner, this);
+    if (this.#stakes === null) {
+      this.#stakes = stake;
+      return stake;
+    }
+    if (this.#stakes instanceof Stake) {
+      const { leaseId } = this.#stakes.owner;
+      this.#stakes = new Map([[leaseId, this.#stakes]]);
+    }
+    this.#stakes.set(owner.leaseId, stake);
     return stake;
   }
 

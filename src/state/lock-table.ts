@@ -13,7 +13,7 @@ import type { Lock, LockChange, LockTarget } from './lock.ts';
 import { conflictsOf, intentionOf, modeNumber, supremum } from './lock-mode.ts';
 import type { ModeNumber } from './lock-mode.ts';
 import { Point } from './lock-point.ts';
-import type { LockEntry, Mark, Owner } from './lock-point.ts';
+import type { LockEntry, Mark, Owner, Stake } from './lock-point.ts';
 import { childOf, IndexNode, prune } from './path-index.ts';
 
 /** What a grant needs from the state, and where it is noted. */
@@ -22,6 +22,9 @@ export interface Granting {
   nextToken(): number;
   readonly changes: LockChange[];
 }
+
+/** Enough that no key comes and goes often between two batches; sweeping as many takes less than a millisecond. */
+const vacantMax = 1_024;
 
 export class LockTable {
   /** In the order of their requests. */
@@ -34,6 +37,11 @@ export class LockTable {
   /** Waiters whose owner has got more since then. */
   readonly #strengthened = new Set<LockEntry>();
   readonly #changed = new Set<Owner>();
+  /**
+   * What has become empty. It is let go in batches: a map to which one key is added and from which it is taken again and
+   * again, among many others, becomes slow, since V8 keeps all that was deleted in the chain of its bucket for a while.
+   */
+  readonly #vacant: Stake[] = [];
   #waiting = 0;
 
   /** Held, delayed and waiting ones. */
@@ -109,7 +117,7 @@ export class LockTable {
 
   /** Takes a lock out, whether held, delayed or waited for. Others are granted by {@link settle}. */
   remove(entry: LockEntry): void {
-    const { lock, owner } = entry;
+    const { lock } = entry;
     if (lock.state === 'waiting') {
       this.#stopWaiting(entry);
       for (const { point } of entry.marks) this.#weakened.add(point);
@@ -117,8 +125,7 @@ export class LockTable {
       this.#letGo(entry);
     }
     this.#entries.delete(lock.id);
-    for (const { point } of entry.marks) this.#forget(point);
-    if (owner.held.size === 0 && owner.waiting.size === 0) this.#owners.delete(owner.leaseId);
+    if (this.#vacant.length > vacantMax) this.#sweep();
   }
 
   /** Takes back the newest request, as if it had not been made. */
@@ -174,7 +181,7 @@ export class LockTable {
     for (let depth = 0; node !== undefined; depth += 1) {
       const asked = depth === path.length ? modeNumber[mode] : modeNumber.ix;
       const point = node.value;
-      const own = point?.stakes.get(leaseId)?.mode ?? -1;
+      const own = point?.find(leaseId)?.mode ?? -1;
       if (point !== undefined && point.holdersAgainst(asked, own) > 0)
         return this.#holder(point, asked, leaseId);
       if (depth === path.length) return null;
@@ -200,9 +207,10 @@ export class LockTable {
   /** The earliest lock at `point` that does not go with `mode`. */
   #holder(point: Point, mode: ModeNumber, leaseId: string): Lock | null {
     let earliest: Lock | null = null;
-    for (const [otherId, stake] of point.stakes) {
+    for (const stake of point.stakes()) {
+      const otherId = stake.owner.leaseId;
       if (otherId === leaseId || stake.mode === -1 || !conflictsOf(mode).includes(stake.mode)) continue;
-      const own = stake.targets.length > 0 ? stake.targets : (this.#owners.get(otherId)?.held ?? []);
+      const own = stake.targets.length > 0 ? stake.targets : stake.owner.held;
       for (const { lock, marks } of own) {
         const isHere = marks.some((mark) => mark.point === point && conflictsOf(mode).includes(mark.mode));
         if (isHere && (earliest === null || lock.position < earliest.position)) earliest = lock;
@@ -270,7 +278,7 @@ export class LockTable {
     entry.owner.held.delete(entry);
     this.#byToken.delete(entry.lock.fencingToken);
     for (const mark of entry.marks) {
-      mark.point.letGo(entry, mark);
+      this.#vacate(mark.point.letGo(entry, mark));
       this.#weakened.add(mark.point);
     }
     if (entry.owner.waiting.size > 0) this.#changed.add(entry.owner);
@@ -288,7 +296,7 @@ export class LockTable {
     this.#waiting -= 1;
     entry.owner.waiting.delete(entry);
     entry.blockedAt = null;
-    for (const mark of entry.marks) mark.point.giveUp(entry, mark);
+    for (const mark of entry.marks) this.#vacate(mark.point.giveUp(entry, mark));
   }
 
   /** Queues a waiter where somebody stands before it; false where nobody does. */
@@ -299,11 +307,26 @@ export class LockTable {
     return inTheWay !== null;
   }
 
-  #forget(point: Point): void {
-    if (!point.isEmpty) return;
-    this.#weakened.delete(point);
-    point.node.value = undefined;
-    prune(point.node);
+  #vacate(stake: Stake): void {
+    if (!stake.isEmpty || stake.isVacant) return;
+    stake.isVacant = true;
+    this.#vacant.push(stake);
+  }
+
+  /** Lets go of what is empty: stakes, the nodes that nobody else has one at, and owners of nothing. */
+  #sweep(): void {
+    for (const stake of this.#vacant) {
+      stake.isVacant = false;
+      if (!stake.isEmpty) continue;
+      const { owner, point } = stake;
+      point.drop(stake);
+      if (owner.held.size === 0 && owner.waiting.size === 0) this.#owners.delete(owner.leaseId);
+      if (!point.isEmpty) continue;
+      this.#weakened.delete(point);
+      point.node.value = undefined;
+      prune(point.node);
+    }
+    this.#vacant.length = 0;
   }
 }
 
