@@ -160,8 +160,8 @@ export const restoreBytesWaitingMax = 1024 * 1024;
 export const pendingBytesMax = 128 * 1024 * 1024;
 export const pendingEntriesMax = 500_000;
 
-// Locks and leases. The counts bound memory (a lock costs about a kilobyte, and a few hundred bytes for each of its
-// targets); a lease must outlive a garbage collection and a reconnection, and must end before people wonder.
+// Locks and leases. The counts bound memory (a lock with a lease and a path of its own costs some three
+// kilobytes); a lease must outlive a garbage collection and a reconnection, and must end before people wonder.
 export const leaseTtlMsDefault = 30_000;
 export const leaseTtlMsMin = 1_000;
 export const leaseTtlMsMax = 24 * 3_600_000;

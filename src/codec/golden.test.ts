@@ -4,9 +4,11 @@
  * write the files anew, but take the change back or give it a new format beside the old one.
  */
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { forestHash } from '../state/state-hash.ts';
+import { lockStory } from './golden/lock-story.ts';
 import { story } from './golden/story.ts';
+import type { Command } from '../state/command.ts';
 import { ItemSplitter } from './item-splitter.ts';
 import { plainForest, RandomForest } from './random-forest.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
@@ -14,31 +16,38 @@ import { SnapshotDecoder } from './snapshot-decoder.ts';
 import { encodeSnapshot } from './snapshot-encoder.ts';
 import { freezeForest } from './snapshot-source.ts';
 
-const recordsFile = readFileSync(new URL('golden/records-format-1.bin', import.meta.url));
-const snapshotFile = readFileSync(new URL('golden/snapshot-format-1.bin', import.meta.url));
+const stories = [
+  { name: 'the first one', commands: story, file: 'format-1.bin' },
+  { name: 'locks', commands: lockStory, file: 'format-1-locks.bin' },
+];
 
-test('the story is told in the bytes of format 1', () => {
-  const { records, snapshot } = tell();
-  expect(records).toStrictEqual(hexOf(recordsOf(recordsFile)));
-  expect(snapshot).toBe(snapshotFile.toString('hex'));
+describe.each(stories)('the story: $name', ({ commands, file }) => {
+  const recordsFile = readFileSync(new URL(`golden/records-${file}`, import.meta.url));
+  const snapshotFile = readFileSync(new URL(`golden/snapshot-${file}`, import.meta.url));
+
+  test('it is told in the bytes of format 1', () => {
+    const { records, snapshot } = tell(commands);
+    expect(records).toStrictEqual(hexOf(recordsOf(recordsFile)));
+    expect(snapshot).toBe(snapshotFile.toString('hex'));
+  });
+
+  test('the records of format 1 lead to the state in the snapshot of format 1', () => {
+    const replayed = new RandomForest(1);
+    const records = recordsOf(recordsFile).map((bytes, index) => decodeRecord(bytes, index + 1));
+    for (const { proposal, effects } of records)
+      expect(replayed.apply(proposal.command).effects).toStrictEqual(effects);
+    const decoder = new SnapshotDecoder();
+    decoder.push(snapshotFile);
+    const loaded = decoder.finish();
+    expect(plainForest(loaded)).toStrictEqual(plainForest(replayed.state));
+    expect(forestHash(loaded)).toBe(decoder.stateHash);
+    expect(records.map(({ proposal }) => proposal.command)).toStrictEqual(commands);
+  });
 });
 
-test('the records of format 1 lead to the state in the snapshot of format 1', () => {
-  const replayed = new RandomForest(1);
-  const records = recordsOf(recordsFile).map((bytes, index) => decodeRecord(bytes, index + 1));
-  for (const { proposal, effects } of records)
-    expect(replayed.apply(proposal.command).effects).toStrictEqual(effects);
-  const decoder = new SnapshotDecoder();
-  decoder.push(snapshotFile);
-  const loaded = decoder.finish();
-  expect(plainForest(loaded)).toStrictEqual(plainForest(replayed.state));
-  expect(forestHash(loaded)).toBe(decoder.stateHash);
-  expect(records.map(({ proposal }) => proposal.command)).toStrictEqual(story);
-});
-
-function tell(): { records: string[]; snapshot: string } {
+function tell(commands: readonly Command[]): { records: string[]; snapshot: string } {
   const forest = new RandomForest(1);
-  const records = story.map((command) => {
+  const records = commands.map((command) => {
     const { effects } = forest.apply(command);
     const { position, timeMs } = forest.state;
     return Buffer.from(encodeRecord({ position, timeMs, command }, effects)).toString('hex');

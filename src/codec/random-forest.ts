@@ -52,6 +52,7 @@ export class RandomForest {
     const ghostId = ghosts.length === 0 ? '' : (ghosts[this.#below(ghosts.length)] as string);
     const label = this.#below(4) === 0 ? 'a label' : '';
     const publish = { kind: 'publish', preconditions: [], label, basis: this.#basis(), ...sender } as const;
+    if (this.#below(6) === 0) return this.#lockCommand(sender);
     const choice = this.#below(ghostId === '' ? 8 : 24);
     if (choice < 6) return { ...publish, ghostId: '', operations: this.#operations() };
     if (choice < 8) return this.#begin(sender, ghostId);
@@ -63,6 +64,31 @@ export class RandomForest {
     if (choice === 21) return { kind: 'commit_ghost', ghostId, isolation: 'writes', label, ...sender };
     if (choice === 22) return { kind: 'expire_ghost', ghostId, ...sender };
     return { kind: 'revert_ghost', ghostId, reason: 'no reason', ...sender };
+  }
+
+  #lockCommand(sender: Pick<Command, 'author' | 'request'>): Command {
+    const { state } = this;
+    const [leases, locks] = [[...state.leases.keys()], [...state.locks.list()]];
+    const leaseId = leases[this.#below(leases.length + 1)] ?? '';
+    const lock = locks[this.#below(locks.length + 1)];
+    const choice = this.#below(10);
+    if (choice === 0 && leaseId !== '') return { kind: 'end_lease', leaseId, ...sender };
+    if (choice === 1 && leaseId !== '') return { kind: 'expire_lease', leaseId, ...sender };
+    if (choice < 5 && lock !== undefined) {
+      if (lock.state === 'delayed') return { kind: 'end_lock_delay', lockId: lock.id, ...sender };
+      return { kind: 'release_lock', lockId: lock.id, leaseId: '', endLease: choice === 2, ...sender };
+    }
+    const ttlMs = leaseId === '' ? 1_000 : 0;
+    const named = {
+      lockId: `lock_${state.position}`,
+      leaseId: leaseId || `lease_${state.position}`,
+      label: '',
+    };
+    const mode = (['is', 'ix', 's', 'six', 'x'] as const)[this.#below(5)] ?? 's';
+    const how = { ttlMs, noWait: this.#below(4) === 0, delayMs: this.#below(2) * 1_000 };
+    // Beside the paths of the operations, which are to go on as if nobody held a lock.
+    const targets = [{ path: ['locked', `node_${this.#below(6)}`], mode }];
+    return { kind: 'acquire_lock', targets, ...named, ...how, ...sender };
   }
 
   #begin(sender: Pick<Command, 'author' | 'request'>, ghostId: string): Command {
@@ -101,6 +127,11 @@ export class RandomForest {
           source: this.#path(),
           sourceRevision: this.#below(this.state.revision + 1),
         };
+      case 8: {
+        const leaseId = [...this.state.leases.keys()].at(-1);
+        const put = { kind: 'put', path, value: this.#value() } as const;
+        return leaseId === undefined ? put : { ...put, leaseId };
+      }
       default:
         return { kind: 'put', path, value: this.#value() };
     }

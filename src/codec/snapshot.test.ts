@@ -71,6 +71,8 @@ test('random states have ghosts in ghosts, checkpoints, past copies and ended gh
       'endedGhost',
       'ghost',
       'header',
+      'lease',
+      'lock',
       'node',
       'request',
       'staged',

@@ -7,6 +7,7 @@ import { operationsOf, revisionsNeeded } from '../state/reach.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { Root } from '../state/ghost.ts';
+import type { LockChange } from '../state/lock.ts';
 import type { History } from './history.ts';
 import { loadSnapshot } from './snapshots.ts';
 
@@ -28,7 +29,8 @@ export async function recover(journal: Journal, history: History): Promise<Fores
         applied.recorded &&
         applied.effects.revision === effects.revision &&
         applied.effects.sequence === effects.sequence &&
-        applied.effects.rejected === effects.rejected;
+        applied.effects.rejected === effects.rejected &&
+        sameChanges(applied.effects.lockChanges, effects.lockChanges);
       if (!same) {
         throw new JournalDamage(
           `the entry at position ${position} does not do today what it did when it was recorded; the journal was changed, or ` +
@@ -41,6 +43,16 @@ export async function recover(journal: Journal, history: History): Promise<Fores
     }
   }
   return state;
+}
+
+function sameChanges(some: readonly LockChange[], others: readonly LockChange[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ lockId, kind, fencingToken }, index) => {
+      const other = others[index];
+      return other?.lockId === lockId && other.kind === kind && other.fencingToken === fencingToken;
+    })
+  );
 }
 
 function notLoaded(revision: number): never {

@@ -12,7 +12,7 @@ export function blockersOf(entry: LockEntry): Set<Lock> {
   if (entry.lock.state !== 'waiting') return found;
   for (const { point, mode } of entry.marks) {
     const against = conflictsOf(mode);
-    for (const { owner, mode: held } of point.stakes.values()) {
+    for (const { owner, mode: held } of point.stakes()) {
       if (owner === entry.owner || held === -1 || !against.includes(held)) continue;
       for (const { lock, marks } of owner.held) {
         if (marks.some((mark) => mark.point === point && against.includes(mark.mode))) found.add(lock);
