@@ -82,10 +82,7 @@ function write(
   assigns: boolean,
   { stamp, author }: OperationContext,
 ): void {
-  const located = transaction.get(path);
-  const old = located?.node.entry ?? null;
-  const grafted = located?.grafted ?? 0;
-  transaction.set(path, {
+  transaction.update(path, (old, grafted) => ({
     kind: value.kind,
     data: value.data,
     bytes: value.bytes,
@@ -95,7 +92,7 @@ function write(
     assigned: assigns ? stamp : old === null ? 0 : assignedStamp(old, grafted),
     version: old === null ? 1 : old.version + 1,
     author,
-  });
+  }));
 }
 
 function append(

@@ -129,6 +129,34 @@ test('nodes in a copy keep their stamps, and are told to have come with it', () 
   expect(ghost?.grafted).toBe(5);
 });
 
+test('an update is given the entry that is there, and the latest copy on the way to it', () => {
+  const before = treeOf(['a'], ['a', 'b'], ['a', 'b', 'c']);
+  const transaction = new Transaction<Entry>(before, 5);
+  transaction.graft(['copy'], find(before, ['a']) ?? before);
+  const copied = transaction.commit();
+  const seen: unknown[] = [];
+  const update = new Transaction<Entry>(copied, 6);
+  for (const path of [
+    ['a', 'b'],
+    ['copy', 'b', 'c'],
+    ['copy', 'new'],
+    ['gone', 'x'],
+  ]) {
+    update.update(path, (old, grafted) => {
+      seen.push([old?.id ?? null, grafted]);
+      return { id: 100 };
+    });
+    expect(seen.at(-1)).toEqual([locate(copied, path)?.node.entry?.id ?? null, path[0] === 'copy' ? 5 : 0]);
+  }
+  const after = update.commit();
+  checkTree(after);
+  expect(locate(after, ['copy', 'b', 'c'])).toMatchObject({
+    node: { entry: { id: 100 }, touched: 6 },
+    grafted: 5,
+  });
+  expect(find(copied, ['a', 'b'])?.entry).toEqual({ id: 1 });
+});
+
 test('a copy replaces what was there, and can be changed without its source', () => {
   const before = treeOf(['a', 'b'], ['copy', 'old']);
   const transaction = new Transaction(before, 2);
