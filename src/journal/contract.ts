@@ -171,7 +171,11 @@ function describeSnapshots(start: Start): void {
   test('a snapshot is read back as it was written, whatever its chunks were', async () => {
     const { journal } = await start();
     for (let index = 1; index <= 10; index += 1) journal.append(entry(index), 'lazy');
-    const chunks = [entry(1), new Uint8Array(0), new Uint8Array(700_000).fill(3), entry(2)];
+    // The second large one lies across the end of a reader's window, the third is larger than it.
+    const large = [700_000, 700_000, 1_500_000].map((length, index) =>
+      new Uint8Array(length).fill(index + 3),
+    );
+    const chunks = [entry(1), new Uint8Array(0), ...large, entry(2)];
     const info = await journal.saveSnapshot(10, from(chunks));
     expect(info.position).toBe(10);
     expect(journal.durablePosition).toBeGreaterThanOrEqual(10);

@@ -61,7 +61,10 @@ export interface Journal {
   saveSnapshot(position: number, chunks: AsyncIterable<Uint8Array>): Promise<SnapshotInfo>;
   /** Complete snapshots, oldest first. */
   snapshots(): readonly SnapshotInfo[];
-  /** The chunks of a stored snapshot, checked against their checksum; throws `JournalDamage` where it does not hold. */
+  /**
+   * The chunks of a stored snapshot, checked against their checksum; throws `JournalDamage` where it does not hold. A chunk
+   * holds until the next one is asked for.
+   */
   readSnapshot(position: number): AsyncIterable<Uint8Array>;
   /**
    * Frees history: afterwards reading is only promised from the newest snapshot at or below `position` (or from the

@@ -11,9 +11,11 @@
  * with one that has its name is damage.
  */
 import { crc32c } from '../../base/crc32c.ts';
+import { readWindowBytes } from '../../base/limits.ts';
 import { JournalDamage } from '../journal.ts';
 import { readBytes, writeFully, type File } from './file-system.ts';
 import type { JournalId } from './layout.ts';
+import { Window } from './window.ts';
 
 const magic = 'HYPRSNAP';
 const formatVersion = 1;
@@ -53,7 +55,10 @@ export async function writeSnapshot(
   return await output.finish();
 }
 
-/** The chunks of a snapshot, each checked before it is handed on. Throws {@link JournalDamage}. */
+/**
+ * The chunks of a snapshot, each checked before it is handed on; they lie in a window that is used again. Throws
+ * {@link JournalDamage}.
+ */
 export async function* readChunks(
   file: File,
   path: string,
@@ -62,23 +67,24 @@ export async function* readChunks(
   position: number,
 ): AsyncGenerator<Uint8Array> {
   let checksum = await checkSnapshotHeader(file, path, journalId, position);
+  const window = new Window(file, fileBytes, Math.min(readWindowBytes, fileBytes));
   let offset = headerBytes;
   let total = 0;
   const chunksEnd = fileBytes - trailerBytes;
   while (offset < chunksEnd) {
-    const header = viewOf(await readBytes(file, offset, chunkHeaderBytes));
+    const header = viewOf(await bytesAt(window, offset, chunkHeaderBytes));
     const length = header.byteLength === chunkHeaderBytes ? header.getUint32(0, true) : 0;
-    const start = offset + chunkHeaderBytes;
-    if (length === 0 || start + length > chunksEnd) throw damage(path, offset, 'a chunk does not fit');
-    const chunk = await readBytes(file, start, length);
+    const end = offset + chunkHeaderBytes + length;
+    if (length === 0 || end > chunksEnd) throw damage(path, offset, 'a chunk does not fit');
+    const told = header.getUint32(4, true);
+    const chunk = (await bytesAt(window, offset, end - offset)).subarray(chunkHeaderBytes);
     checksum = crc32c(chunk, 0, chunk.length, checksum);
-    if (header.getUint32(4, true) !== checksum)
-      throw damage(path, offset, "a chunk's checksum does not hold");
+    if (told !== checksum) throw damage(path, offset, "a chunk's checksum does not hold");
     total += length;
-    offset = start + length;
+    offset = end;
     yield chunk;
   }
-  const trailer = await readBytes(file, offset, trailerBytes);
+  const trailer = await bytesAt(window, offset, trailerBytes);
   const view = viewOf(trailer);
   const isWhole =
     trailer.length === trailerBytes &&
@@ -87,6 +93,14 @@ export async function* readChunks(
     view.getBigUint64(8, true) === BigInt(total) &&
     view.getUint32(16, true) === crc32c(trailer, 0, 16);
   if (!isWhole) throw damage(path, offset, 'the end does not match the chunks');
+}
+
+/** `length` bytes of the file from `offset` on, or what it has of them. They hold until the next call. */
+async function bytesAt(window: Window, offset: number, length: number): Promise<Uint8Array> {
+  const isInside = offset >= window.base && offset + length <= window.base + window.length;
+  if (!isInside) await window.fill(offset, length);
+  const at = offset - window.base;
+  return window.bytes.subarray(at, Math.min(at + length, window.length));
 }
 
 /** Checks that the file begins as the snapshot of `position` in this journal does; returns the header's checksum. */
