@@ -10,6 +10,7 @@ import type { Settings } from './config.ts';
 import { ContextService } from './gen/hyperloom/v1/context_service_pb.ts';
 import { ForestService } from './gen/hyperloom/v1/forest_service_pb.ts';
 import { LockService } from './gen/hyperloom/v1/lock_service_pb.ts';
+import { ReviewService } from './gen/hyperloom/v1/review_service_pb.ts';
 import { Health as HealthService } from './gen/grpc/health/v1/health_pb.ts';
 import { DataFolder } from './journal/embedded/data-folder.ts';
 import { errorFields } from './log.ts';
@@ -53,7 +54,7 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-const services = [ContextService, LockService, ForestService] as const;
+const services = [ContextService, LockService, ReviewService, ForestService] as const;
 
 /** Starts a broker. It is ready when this resolves. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {

@@ -190,3 +190,7 @@ export const gatesPerGhostMax = 32;
 export const gatePatternsMax = 100;
 export const racesKeptMax = 1_000;
 export const raceAttemptsMax = 1_000;
+// A caller who waits costs an open call, some 3 KiB.
+export const commitWaitsPerForestMax = 10_000;
+// A reviewer this far behind has stopped reading; it is cheaper to send what is open once more than to keep it all.
+export const reviewNewsWaitingMax = 10_000;

@@ -1,8 +1,10 @@
 /** The `command` of a `Record` → commands, still without author and request, which stand in the record itself. */
-import type { BasisEntry, Command, Operation, Precondition } from '../state/command.ts';
+import type { BasisEntry, Command, CommitGhost, Operation, Precondition } from '../state/command.ts';
+import type { Gate } from '../state/gate.ts';
 import type { Path } from '../trie/path.ts';
 import type { CommandBody } from './command-body.ts';
 import { readBasisEntry, readPrecondition } from './condition.ts';
+import { readGate, readReview } from './gate.ts';
 import { readLockCommand } from './lock-command.ts';
 import { readOperation } from './operation.ts';
 import type { WireReader } from './wire-reader.ts';
@@ -36,6 +38,8 @@ function readBody(reader: WireReader, kind: Command['kind']): CommandBody {
     }
     case 'expire_ghost':
       return { kind, ghostId: readTexts(reader, kind, 1).first };
+    case 'review_ghost':
+      return readReview(reader);
     case 'revert_revision':
       return readRevertRevision(reader);
     case 'compact':
@@ -87,6 +91,8 @@ function readBeginGhost(reader: WireReader): CommandBody {
   let parentId = '';
   let ttlMs = 0;
   let label = '';
+  const gates: Gate[] = [];
+  const more: { raceId?: string; attemptsMax?: number; leaseId?: string } = {};
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -107,28 +113,59 @@ function readBeginGhost(reader: WireReader): CommandBody {
       case 6:
         label = reader.repeatedText();
         break;
+      case 7:
+        gates.push(readGate(reader));
+        break;
+      case 8:
+        more.raceId = reader.repeatedText();
+        break;
+      case 9:
+        more.attemptsMax = reader.uint();
+        break;
+      case 10:
+        more.leaseId = reader.text();
+        break;
       default:
         reader.unknown('BeginGhost');
     }
   }
-  return { kind: 'begin_ghost', ghostId, scope, baseRevision, parentId, ttlMs, label };
+  const body = {
+    kind: 'begin_ghost',
+    ghostId,
+    scope,
+    baseRevision,
+    parentId,
+    ttlMs,
+    label,
+    ...more,
+  } as const;
+  return gates.length === 0 ? body : { ...body, gates };
 }
 
-function readCommitGhost(reader: WireReader): CommandBody {
+/** Reads the content of a `CommitGhost`. */
+export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' | 'request'> {
   let ghostId = '';
   let serializable = false;
   let label = '';
   const fencingTokens: number[] = [];
+  let approvedEdition = 0;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) ghostId = reader.repeatedText();
     else if (field === 2) serializable = reader.boolean();
     else if (field === 3) label = reader.repeatedText();
     else if (field === 4) reader.uints(fencingTokens);
+    else if (field === 5) approvedEdition = reader.uint();
     else reader.unknown('CommitGhost');
   }
   const isolation = serializable ? 'serializable' : 'writes';
-  const body = { kind: 'commit_ghost', ghostId, isolation, label } as const;
-  return fencingTokens.length === 0 ? body : { ...body, fencingTokens };
+  return {
+    kind: 'commit_ghost',
+    ghostId,
+    isolation,
+    label,
+    ...(fencingTokens.length === 0 ? {} : { fencingTokens }),
+    ...(approvedEdition === 0 ? {} : { approvedEdition }),
+  };
 }
 
 function readRevertRevision(reader: WireReader): CommandBody {

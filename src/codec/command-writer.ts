@@ -1,6 +1,7 @@
 /** Commands → the `command` of a `Record`. Author and request stand in the record itself. */
-import type { Command } from '../state/command.ts';
+import type { Command, CommitGhost } from '../state/command.ts';
 import { writeBasis, writePreconditions } from './condition.ts';
+import { writeGate, writeReview } from './gate.ts';
 import { writeLockCommand } from './lock-command.ts';
 import { estimateOperations, writeOperations } from './operation.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -22,6 +23,7 @@ export const commandField = {
   acquire_lock: 26,
   release_lock: 27,
   end_lock_delay: 28,
+  review_ghost: 29,
 } as const satisfies Record<Command['kind'], number>;
 
 export function writeCommand(writer: WireWriter, command: Command): void {
@@ -52,15 +54,16 @@ function writeBody(writer: WireWriter, command: Command): void {
       writer.uint(3, command.baseRevision);
       writer.text(4, command.parentId);
       writer.uint(5, command.ttlMs);
-      return writer.text(6, command.label);
+      writer.text(6, command.label);
+      for (const gate of command.gates ?? []) writeGate(writer, 7, gate);
+      writer.text(8, command.raceId ?? '');
+      writer.uint(9, command.attemptsMax ?? 0);
+      return writer.text(10, command.leaseId ?? '');
     case 'checkpoint_ghost':
       writer.text(1, command.ghostId);
       return writer.text(2, command.name);
     case 'commit_ghost':
-      writer.text(1, command.ghostId);
-      writer.boolean(2, command.isolation === 'serializable');
-      writer.text(3, command.label);
-      return writer.uints(4, command.fencingTokens);
+      return writeCommitGhost(writer, command);
     case 'rewind_ghost':
       writer.text(1, command.ghostId);
       writer.text(2, command.checkpoint);
@@ -70,6 +73,8 @@ function writeBody(writer: WireWriter, command: Command): void {
       return writer.text(2, command.reason);
     case 'expire_ghost':
       return writer.text(1, command.ghostId);
+    case 'review_ghost':
+      return writeReview(writer, command);
     case 'revert_revision':
       writer.uint(1, command.revision);
       writeOperations(writer, 2, command.operations);
@@ -81,4 +86,13 @@ function writeBody(writer: WireWriter, command: Command): void {
     default:
       return writeLockCommand(writer, command);
   }
+}
+
+/** Writes the content of a `CommitGhost`. */
+export function writeCommitGhost(writer: WireWriter, command: CommitGhost): void {
+  writer.text(1, command.ghostId);
+  writer.boolean(2, command.isolation === 'serializable');
+  writer.text(3, command.label);
+  writer.uints(4, command.fencingTokens);
+  writer.uint(5, command.approvedEdition ?? 0);
 }

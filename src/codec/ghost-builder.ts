@@ -3,6 +3,7 @@ import type { Ghost, Checkpoint, Root, Staged, StagedDiff } from '../state/ghost
 import { stage } from '../state/ghost.ts';
 import { restage } from '../state/rebuild.ts';
 import { CodecDamage } from './damage.ts';
+import { attemptsMadeOf } from './ghost-reader.ts';
 import type { GhostItem } from './ghost-reader.ts';
 import { copiesThePast } from './past-copies.ts';
 
@@ -48,6 +49,7 @@ export class GhostBuilder {
     const { id, scope, baseRevision, parentId, label, author, ttlMs, beginPosition, beginTimeMs } =
       this.#item;
     const { sequence, firstSequence, attempts, checkpoints, stagedOperations, stagedBytes } = this.#item;
+    const { gates, pendingCommit, raceId, leaseId } = this.#item;
     if (this.#checkpoints.length !== checkpoints.length) {
       throw new CodecDamage(
         `ghost ${id} has a checkpoint behind its staged diffs, or checkpoints out of order`,
@@ -74,7 +76,13 @@ export class GhostBuilder {
       staged: this.#staged,
       checkpoints: this.#checkpoints,
       attempts,
+      attemptsMade: attemptsMadeOf(this.#item),
       children: new Set(),
+      gates,
+      pendingCommit:
+        pendingCommit === null ? null : { ...pendingCommit, requestIds: new Set(), outcome: null },
+      raceId,
+      leaseId,
     };
   }
 

@@ -1,9 +1,12 @@
 /** `SnapshotGhost`, `SnapshotStaged` and `SnapshotRequest` → plain data. What ghosts are made of again is in `ghost-builder.ts`. */
 import type { GhostState, StagedDiff } from '../state/ghost.ts';
+import type { GateStanding } from '../state/gate.ts';
 import type { Attempt, Outcome } from '../state/outcome.ts';
+import type { PendingCommitInfo } from '../state/pending-commit.ts';
 import type { RememberedRequest } from '../state/requests.ts';
 import type { Path } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
+import { readPending, readStanding } from './gate-items.ts';
 import { readStagedDiff } from './staged-diff.ts';
 import type { WireReader } from './wire-reader.ts';
 
@@ -36,6 +39,11 @@ export interface GhostItem {
   stagedBytes: number;
   referenceId: string;
   referenceView: boolean;
+  edition: number;
+  readonly gates: GateStanding[];
+  pendingCommit: PendingCommitInfo | null;
+  raceId: string;
+  leaseId: string;
 }
 
 const states: readonly (GhostState | undefined)[] = [undefined, 'live', 'committed', 'reverted', 'expired'];
@@ -61,6 +69,11 @@ export function readGhost(reader: WireReader): GhostItem {
     stagedBytes: 0,
     referenceId: '',
     referenceView: false,
+    edition: 0,
+    gates: [],
+    pendingCommit: null,
+    raceId: '',
+    leaseId: '',
   };
   for (let field = reader.next(); field !== 0; field = reader.next()) readGhostField(reader, field, ghost);
   if (ghost.id === '') throw new CodecDamage('a ghost without an id');
@@ -127,8 +140,37 @@ function readGhostField(reader: WireReader, field: number, ghost: GhostItem): vo
       ghost.referenceView = reader.boolean();
       break;
     default:
+      readGatedField(reader, field, ghost);
+  }
+}
+
+function readGatedField(reader: WireReader, field: number, ghost: GhostItem): void {
+  switch (field) {
+    case 20:
+      ghost.edition = reader.uint();
+      break;
+    case 21:
+      ghost.gates.push(readStanding(reader));
+      break;
+    case 22:
+      ghost.pendingCommit = readPending(reader);
+      break;
+    case 23:
+      ghost.raceId = reader.repeatedText();
+      break;
+    case 24:
+      ghost.leaseId = reader.text();
+      break;
+    default:
       reader.unknown('SnapshotGhost');
   }
+}
+
+/** How many attempts a ghost has made, which is not written where it remembers them all. */
+export function attemptsMadeOf({ edition, sequence, attempts }: GhostItem): number {
+  const made = edition === 0 ? attempts.length : edition - 1 - sequence;
+  if (made < attempts.length) throw new CodecDamage('a ghost with more attempts than its edition tells of');
+  return made;
 }
 
 function unknownState(): never {
@@ -205,6 +247,8 @@ const outcomeKinds: ReadonlySet<unknown> = new Set<Outcome['kind']>([
   'ghost_reverted',
   'revision_reverted',
   'compacted',
+  'commit_pending',
+  'reviewed',
   'lease_granted',
   'lease_ended',
   'lock_granted',

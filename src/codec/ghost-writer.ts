@@ -1,6 +1,9 @@
 /** Ghosts → `SnapshotGhost`, `SnapshotStaged` and `SnapshotView` items. */
 import type { Attempt } from '../state/outcome.ts';
 import type { GhostInfo, GhostState, Root, Staged, StagedDiff } from '../state/ghost.ts';
+import { editionOf } from '../state/ghost.ts';
+import type { PendingCommitInfo } from '../state/pending-commit.ts';
+import { writePending, writeStandings } from './gate-items.ts';
 import { copiesThePast } from './past-copies.ts';
 import type { SnapshotItems } from './snapshot-items.ts';
 import { itemField } from './snapshot-items.ts';
@@ -118,6 +121,7 @@ function writeGhost(items: SnapshotItems, ghost: FrozenGhost, reference: Referen
   writer.uint(17, ghost.staged?.bytes ?? 0);
   writer.text(18, reference.ghostId);
   writer.boolean(19, reference.isView);
+  writeGated(writer, ghost, ghost.pendingCommit);
   items.close();
 }
 
@@ -141,6 +145,7 @@ export function writeEndedGhost(items: SnapshotItems, ghost: GhostInfo): void {
   writer.uint(15, ghost.committedRevision);
   writer.uint(16, ghost.stagedOperations);
   writer.uint(17, ghost.stagedBytes);
+  writeGated(writer, ghost, null);
   items.close();
 }
 
@@ -154,6 +159,17 @@ function writeIdentity(writer: WireWriter, ghost: Identity): void {
   writer.text(5, ghost.label);
   writer.text(6, ghost.author);
   writer.uint(7, ghost.ttlMs);
+}
+
+type Gated = Pick<GhostInfo, 'sequence' | 'attempts' | 'attemptsMade' | 'gates' | 'raceId' | 'leaseId'>;
+
+function writeGated(writer: WireWriter, ghost: Gated, pending: PendingCommitInfo | null): void {
+  // Ghosts that remember all of their attempts are written as they were before there were editions.
+  if (ghost.attemptsMade > ghost.attempts.length) writer.uint(20, editionOf(ghost));
+  writeStandings(writer, 21, ghost.gates);
+  writePending(writer, 22, pending);
+  writer.text(23, ghost.raceId);
+  writer.text(24, ghost.leaseId);
 }
 
 function writeAttempts(writer: WireWriter, attempts: readonly Attempt[]): void {

@@ -5,6 +5,9 @@ import { apply } from '../state/apply.ts';
 import type { Command, Operation } from '../state/command.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
+import type { Gate } from '../state/gate.ts';
+import { approvedCommit } from '../state/gates.ts';
+import { editionOf } from '../state/ghost.ts';
 import type { Root } from '../state/ghost.ts';
 import type { Value } from '../state/value.ts';
 import { walk } from '../trie/iterate.ts';
@@ -45,6 +48,10 @@ export class RandomForest {
 
   #command(): Command {
     const { state } = this;
+    for (const ghost of state.ghosts.values()) {
+      const approved = approvedCommit(ghost);
+      if (approved !== null) return approved;
+    }
     const request =
       this.#below(3) === 0 ? { id: `request_${state.position}`, fingerprint: this.#below(2 ** 32) } : null;
     const sender = { author: `agent_${this.#below(5)}`, request };
@@ -53,7 +60,7 @@ export class RandomForest {
     const label = this.#below(4) === 0 ? 'a label' : '';
     const publish = { kind: 'publish', preconditions: [], label, basis: this.#basis(), ...sender } as const;
     if (this.#below(6) === 0) return this.#lockCommand(sender);
-    const choice = this.#below(ghostId === '' ? 8 : 24);
+    const choice = this.#below(ghostId === '' ? 8 : 30);
     if (choice < 6) return { ...publish, ghostId: '', operations: this.#operations() };
     if (choice < 8) return this.#begin(sender, ghostId);
     if (choice < 17) return { ...publish, ghostId, operations: this.#operations() };
@@ -63,7 +70,8 @@ export class RandomForest {
       return { kind: 'rewind_ghost', ghostId, checkpoint: '', reason: 'it was wrong', ...sender };
     if (choice === 21) return { kind: 'commit_ghost', ghostId, isolation: 'writes', label, ...sender };
     if (choice === 22) return { kind: 'expire_ghost', ghostId, ...sender };
-    return { kind: 'revert_ghost', ghostId, reason: 'no reason', ...sender };
+    if (choice === 23) return { kind: 'revert_ghost', ghostId, reason: 'no reason', ...sender };
+    return choice < 26 ? this.#commitGated(sender, ghostId) : this.#review(sender, ghostId);
   }
 
   #lockCommand(sender: Pick<Command, 'author' | 'request'>): Command {
@@ -96,7 +104,54 @@ export class RandomForest {
     const parentId = this.#below(2) === 0 ? '' : ghostId;
     const baseRevision = this.#below(2) === 0 ? state.revision : this.#below(state.revision + 1);
     const named = { ghostId: `ghost_${state.position}`, parentId, label: '' };
-    return { kind: 'begin_ghost', ...named, scope: [], baseRevision, ttlMs: 60_000, ...sender };
+    const begin = {
+      kind: 'begin_ghost',
+      ...named,
+      scope: [],
+      baseRevision,
+      ttlMs: 60_000,
+      ...sender,
+    } as const;
+    switch (this.#below(4)) {
+      case 0:
+        return { ...begin, gates: this.#gates() };
+      case 1:
+        return { ...begin, raceId: `race_${this.#below(12)}` };
+      case 2:
+        return { ...begin, gates: this.#gates(), raceId: `race_${this.#below(12)}`, attemptsMax: 1_000 };
+      default:
+        return begin;
+    }
+  }
+
+  #gates(): Gate[] {
+    const limit = { kind: 'limit', patterns: [], operationsMax: 30, bytesMax: 0 } as const;
+    const reviews = ['ada', 'bob'].map((reviewer) => ({ kind: 'review', reviewer }) as const);
+    return this.#below(3) === 0 ? [limit, ...reviews] : reviews.slice(this.#below(2));
+  }
+
+  /** Asks for the commit of a ghost that has reviewers, where there is one without ghosts inside. */
+  #commitGated(sender: Pick<Command, 'author' | 'request'>, otherwise: string): Command {
+    const gated = [...this.state.ghosts.values()].filter(
+      ({ gates, children }) => gates.length > 0 && children.size === 0,
+    );
+    const ghostId = gated[this.#below(gated.length + 1)]?.id ?? otherwise;
+    return { kind: 'commit_ghost', ghostId, isolation: 'writes', label: 'gated', ...sender };
+  }
+
+  #review(sender: Pick<Command, 'author' | 'request'>, otherwise: string): Command {
+    const waiting = [...this.state.ghosts.values()].filter(({ pendingCommit }) => pendingCommit !== null);
+    const ghost = waiting[this.#below(waiting.length + 1)] ?? this.state.ghosts.get(otherwise);
+    const edition = ghost === undefined ? 0 : editionOf(ghost) - (this.#below(10) === 0 ? 1 : 0);
+    const [reviewer, reason] = [['ada', 'bob'][this.#below(2)] as string, 'looked at it'];
+    const decision = {
+      ghostId: ghost?.id ?? otherwise,
+      reviewer,
+      edition,
+      approved: this.#below(5) > 0,
+      reason,
+    };
+    return { kind: 'review_ghost', ...decision, ...sender };
   }
 
   #operations(): Operation[] {

@@ -4,6 +4,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RecordSchema, ValueKind } from '../gen/hyperloom/journal/v1/record_pb.ts';
 import type {
   BasisEntrySchema,
+  GateSchema,
   OperationSchema,
   PreconditionSchema,
   Record,
@@ -13,6 +14,7 @@ import type {
 import { unreachable } from '../base/assert.ts';
 import type { BasisEntry, Command, Fenced, Operation, Precondition, Proposal } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
+import type { Gate } from '../state/gate.ts';
 import type { StagedDiff } from '../state/ghost.ts';
 import type { LockCommand } from '../state/lock-command.ts';
 import type { Value } from '../state/value.ts';
@@ -43,6 +45,7 @@ export function recordMessage({ timeMs, command }: Proposal, effects: Effects): 
       fencingToken: BigInt(fencingToken),
     })),
     deletedPaths: effects.deletedPaths.map(text),
+    commitPending: effects.commitPending,
   });
 }
 
@@ -61,7 +64,10 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
     case 'begin_ghost': {
       const { ghostId, scope, baseRevision, parentId, ttlMs, label } = command;
       const numbers = { baseRevision: BigInt(baseRevision), ttlMs: BigInt(ttlMs) };
-      return { case: 'beginGhost', value: { ghostId, scope: text(scope), parentId, label, ...numbers } };
+      const { gates = [], raceId = '', attemptsMax = 0, leaseId = '' } = command;
+      const more = { gates: gates.map(gateShape), raceId, attemptsMax: BigInt(attemptsMax), leaseId };
+      const value = { ghostId, scope: text(scope), parentId, label, ...numbers, ...more };
+      return { case: 'beginGhost', value };
     }
     case 'checkpoint_ghost':
       return { case: 'checkpointGhost', value: { ghostId: command.ghostId, name: command.name } };
@@ -69,7 +75,9 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
       const { ghostId, isolation, label } = command;
       const fencingTokens = tokensShape(command);
       const serializable = isolation === 'serializable';
-      return { case: 'commitGhost', value: { ghostId, serializable, label, fencingTokens } };
+      const approvedEdition = BigInt(command.approvedEdition ?? 0);
+      const value = { ghostId, serializable, label, fencingTokens, approvedEdition };
+      return { case: 'commitGhost', value };
     }
     case 'rewind_ghost': {
       const { ghostId, checkpoint, reason } = command;
@@ -79,6 +87,13 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
       return { case: 'revertGhost', value: { ghostId: command.ghostId, reason: command.reason } };
     case 'expire_ghost':
       return { case: 'expireGhost', value: { ghostId: command.ghostId } };
+    case 'review_ghost': {
+      const { ghostId, reviewer, edition, approved, reason } = command;
+      return {
+        case: 'reviewGhost',
+        value: { ghostId, reviewer, edition: BigInt(edition), approved, reason },
+      };
+    }
     case 'revert_revision': {
       const { operations, preconditions } = partsShape({ ...command, basis: [] });
       const { reason } = command;
@@ -91,6 +106,13 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
     default:
       return lockCommandShape(command);
   }
+}
+
+function gateShape(gate: Gate): MessageInitShape<typeof GateSchema> {
+  if (gate.kind === 'review') return { kind: { case: 'reviewer', value: gate.reviewer } };
+  const numbers = { operationsMax: BigInt(gate.operationsMax), bytesMax: BigInt(gate.bytesMax) };
+  const patterns = gate.patterns.map(({ segments }) => text(segments));
+  return { kind: { case: 'limit', value: { patterns, ...numbers } } };
 }
 
 function tokensShape({ fencingTokens = [] }: Fenced): bigint[] {

@@ -45,6 +45,7 @@ export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
   if (isNewer) writeCommand(writer, command);
   for (const change of effects.lockChanges) writeLockChange(writer, 30, change);
   for (const path of effects.deletedPaths) writer.path(31, path);
+  writer.boolean(32, effects.commitPending);
   return writer.view();
 }
 
@@ -67,6 +68,7 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
   let parentId = '';
   const lockChanges: LockChange[] = [];
   const deletedPaths: Path[] = [];
+  let commitPending = false;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -114,6 +116,9 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
       case 31:
         deletedPaths.push(reader.path());
         break;
+      case 32:
+        commitPending = reader.boolean();
+        break;
       default:
         body = readCommand(reader, kinds[field] ?? reader.unknown('Record'));
     }
@@ -134,6 +139,7 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
       parentId,
       lockChanges,
       deletedPaths,
+      commitPending,
     },
   };
 }

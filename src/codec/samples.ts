@@ -2,6 +2,7 @@
 import type { Random } from '../base/random.ts';
 import type { BasisEntry, Command, Operation, Precondition, Proposal } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
+import type { Gate } from '../state/gate.ts';
 import type { StagedDiff } from '../state/ghost.ts';
 import type { LockChange } from '../state/lock.ts';
 import type { Value } from '../state/value.ts';
@@ -59,6 +60,7 @@ export class Samples {
       parentId: this.word(),
       lockChanges: this.list(2, () => this.lockChange()),
       deletedPaths: this.list(2, () => this.path()),
+      commitPending: this.chance(3),
     };
   }
 
@@ -121,6 +123,7 @@ export class Samples {
       { kind: 'revert_revision', revision, operations, preconditions, reason, ...sender },
       { kind: 'compact', revision, ...sender },
       ...this.#lockCommands(sender),
+      ...this.#gatedCommands(sender),
     ];
     const command = this.pick(commands);
     const { kind } = command;
@@ -144,6 +147,57 @@ export class Samples {
       { kind: 'release_lock', lockId, leaseId, endLease: this.chance(2), ...sender },
       { kind: 'end_lock_delay', lockId, ...sender },
     ];
+  }
+
+  #gatedCommands(sender: Pick<Command, 'author' | 'request'>): Command[] {
+    const [ghostId, label, reason] = [this.word(), this.text(), this.text()];
+    const begin = {
+      ghostId,
+      scope: this.path(),
+      baseRevision: 0,
+      parentId: '',
+      ttlMs: 1_000,
+      label,
+    } as const;
+    const [edition, isApproved] = [this.number(), this.chance(2)];
+    return [
+      { kind: 'begin_ghost', ...begin, gates: [this.gate(), ...this.list(2, () => this.gate())], ...sender },
+      { kind: 'begin_ghost', ...begin, raceId: this.word(), leaseId: this.word(), ...sender },
+      {
+        kind: 'begin_ghost',
+        ...begin,
+        raceId: this.word(),
+        attemptsMax: 1 + this.#random.below(2_000),
+        ...sender,
+      },
+      {
+        kind: 'commit_ghost',
+        ghostId,
+        isolation: 'writes',
+        label,
+        approvedEdition: 1 + (edition % 9),
+        ...sender,
+      },
+      {
+        kind: 'review_ghost',
+        ghostId,
+        reviewer: this.word(),
+        edition,
+        approved: isApproved,
+        reason,
+        ...sender,
+      },
+    ];
+  }
+
+  gate(): Gate {
+    const patterns = this.list(3, () => ({
+      segments: this.pick([[], ['**'], ['a', '*', 'ü'], this.path()]),
+    }));
+    return this.pick<Gate>([
+      { kind: 'review', reviewer: this.word() },
+      { kind: 'limit', patterns, operationsMax: this.number(), bytesMax: this.number() },
+    ]);
   }
 
   operation(): Operation {

@@ -5,8 +5,9 @@ import type { ForestState } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import { parsePath } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
+import { readRace } from './gate-items.ts';
 import { GhostBuilder } from './ghost-builder.ts';
-import { readGhost, readRequest, readStaged } from './ghost-reader.ts';
+import { attemptsMadeOf, readGhost, readRequest, readStaged } from './ghost-reader.ts';
 import type { GhostItem } from './ghost-reader.ts';
 import { readLease, readLock } from './lock-items.ts';
 import { readNode } from './node-reader.ts';
@@ -18,7 +19,7 @@ import { TreeBuilder } from './tree-builder.ts';
 import { WireReader } from './wire-reader.ts';
 
 /** Parts of a snapshot in their order. An item of a part ends those before it. */
-const parts = ['start', 'trunk', 'ghosts', 'ended', 'leases', 'locks', 'requests', 'end'] as const;
+const parts = ['start', 'trunk', 'ghosts', 'ended', 'leases', 'locks', 'races', 'requests', 'end'] as const;
 type Part = (typeof parts)[number];
 
 /**
@@ -44,6 +45,8 @@ export class SnapshotDecoder {
   #items = 0;
   #stateHash = '';
   #lockPosition = 0;
+  /** Live ghosts by lease and by race, made when all ghosts are there. */
+  readonly #ghostsByKey: Partial<Record<'leaseId' | 'raceId', Map<string, Ghost[]>>> = {};
   /** The tree that is coming, and where it belongs. */
   #tree: TreeBuilder | null = null;
   /** The ghost that is coming: its item until its base is there, its builder then. */
@@ -59,6 +62,7 @@ export class SnapshotDecoder {
   finish(): ForestState {
     if (this.#part !== 'end' || this.#splitter.hasRest) throw new CodecDamage('the snapshot is cut off');
     this.#state.locks.restored();
+    this.#checkRaces();
     return this.#state;
   }
 
@@ -105,6 +109,8 @@ export class SnapshotDecoder {
         return this.#takeLease(reader);
       case itemField.lock:
         return this.#takeLock(reader);
+      case itemField.race:
+        return this.#takeRace(reader);
       case itemField.request:
         return this.#takeRequest(reader);
       case itemField.trailer:
@@ -172,6 +178,7 @@ export class SnapshotDecoder {
     const lease = readLease(reader);
     if (this.#state.leases.has(lease.id)) throw new CodecDamage(`lease ${lease.id} is there twice`);
     this.#state.leases.set(lease.id, lease);
+    for (const ghost of this.#ghostsBy('leaseId', lease.id)) lease.ghostIds.add(ghost.id);
     for (const text of lease.nodes.keys()) {
       const path = parsePath(text);
       if (!('problem' in path)) this.#state.bindings.set(path, lease.id);
@@ -191,6 +198,29 @@ export class SnapshotDecoder {
     this.#state.locks.restore(lock, lease?.position ?? 0);
   }
 
+  #takeRace(reader: WireReader): void {
+    this.#enter('races', 'trunk');
+    const { races, endedRaces } = this.#state;
+    const race = readRace(reader);
+    if (races.has(race.id) || endedRaces.has(race.id))
+      throw new CodecDamage(`race ${race.id} is there twice`);
+    for (const ghost of this.#ghostsBy('raceId', race.id)) race.members.add(ghost.id);
+    (race.members.size > 0 ? races : endedRaces).set(race.id, race);
+  }
+
+  /** The live ghosts of a lease or a race, oldest first. */
+  #ghostsBy(key: 'leaseId' | 'raceId', id: string): readonly Ghost[] {
+    this.#ghostsByKey[key] ??= Map.groupBy(this.#state.ghosts.values(), (ghost) => ghost[key]);
+    return this.#ghostsByKey[key].get(id) ?? [];
+  }
+
+  #checkRaces(): void {
+    for (const { id, raceId } of this.#state.ghosts.values()) {
+      if (raceId !== '' && !this.#state.races.has(raceId))
+        throw new CodecDamage(`ghost ${id} is in a race that is not there`);
+    }
+  }
+
   #takeRequest(reader: WireReader): void {
     this.#enter('requests', 'trunk');
     const request = readRequest(reader);
@@ -198,6 +228,8 @@ export class SnapshotDecoder {
       throw new CodecDamage(`request ${request.id} is there twice`);
     }
     this.#state.requests.remember(request);
+    if (request.outcome.kind === 'commit_pending')
+      this.#state.ghosts.get(request.outcome.ghostId)?.pendingCommit?.requestIds.add(request.id);
   }
 
   #takeTrailer(reader: WireReader): void {
@@ -268,7 +300,7 @@ function endedGhost(item: GhostItem): GhostInfo {
     sequence,
     ttlMs,
   } = item;
-  const { attempts, committedRevision, beginTimeMs, beginPosition } = item;
+  const { attempts, committedRevision, beginTimeMs, beginPosition, gates, raceId, leaseId } = item;
   const checkpoints = item.checkpoints.map(({ name, sequence, stagedOperations }) => ({
     name,
     sequence,
@@ -288,8 +320,13 @@ function endedGhost(item: GhostItem): GhostInfo {
     ttlMs,
     checkpoints,
     attempts,
+    attemptsMade: attemptsMadeOf(item),
     committedRevision,
     beginTimeMs,
     beginPosition,
+    gates,
+    commitPending: false,
+    raceId,
+    leaseId,
   };
 }

@@ -3,6 +3,7 @@
  * `hyperloom/journal/v1/snapshot.proto`. A snapshot has no checksum of its own: who stores it adds one.
  */
 import type { RememberedRequest } from '../state/requests.ts';
+import { writeRace } from './gate-items.ts';
 import { writeEndedGhost, writeGhosts } from './ghost-writer.ts';
 import { writeLease, writeLock } from './lock-items.ts';
 import { itemField, SnapshotItems } from './snapshot-items.ts';
@@ -34,6 +35,10 @@ export function* encodeSnapshot(
   }
   for (const lock of source.locks) {
     writeLock(items, lock);
+    if (items.isFull) yield items.take();
+  }
+  for (const race of source.races) {
+    writeRace(items, race);
     if (items.isFull) yield items.take();
   }
   for (const request of source.requests) {

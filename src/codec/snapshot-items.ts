@@ -17,6 +17,7 @@ export const itemField = {
   view: 8,
   lease: 9,
   lock: 10,
+  race: 11,
 } as const;
 
 export class SnapshotItems {

@@ -2,11 +2,16 @@
 import type { ForestState } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import type { Lease, Lock } from '../state/lock.ts';
+import type { PendingCommitInfo } from '../state/pending-commit.ts';
+import type { Race } from '../state/race.ts';
 import type { RememberedRequest } from '../state/requests.ts';
 
 /** What of a live ghost is written; the rest follows from it. */
-export type FrozenGhost = Readonly<Omit<Ghost, 'children' | 'depth' | 'checkpoints'>> &
-  Readonly<{ checkpoints: readonly Ghost['checkpoints'][number][] }>;
+export type FrozenGhost = Readonly<Omit<Ghost, 'children' | 'depth' | 'checkpoints' | 'pendingCommit'>> &
+  Readonly<{
+    checkpoints: readonly Ghost['checkpoints'][number][];
+    pendingCommit: PendingCommitInfo | null;
+  }>;
 
 /** What of a lease is written; what else hangs on it says so itself. */
 export type FrozenLease = Readonly<Omit<Lease, 'lockIds' | 'ghostIds' | 'nodes'>> & {
@@ -29,6 +34,8 @@ export interface SnapshotSource {
   readonly leases: readonly FrozenLease[];
   /** In the order of their requests. */
   readonly locks: readonly Readonly<Lock>[];
+  /** Those that are over, then those that are not. */
+  readonly races: readonly Readonly<Omit<Race, 'members'>>[];
 }
 
 /** Freezes a state. Copies tables, but no trees: about a millisecond with full tables. */
@@ -40,11 +47,16 @@ export function freezeForest(state: ForestState): SnapshotSource {
     revision,
     compactedRevision,
     root,
-    ghosts: Array.from(state.ghosts.values(), (ghost) => ({ ...ghost, checkpoints: [...ghost.checkpoints] })),
+    ghosts: Array.from(state.ghosts.values(), (ghost) => ({
+      ...ghost,
+      checkpoints: [...ghost.checkpoints],
+      pendingCommit: ghost.pendingCommit === null ? null : { ...ghost.pendingCommit },
+    })),
     ended: [...state.ended.values()],
     requests: state.requests.list(),
     fencingToken: state.fencingToken,
     leases: Array.from(state.leases.values(), (lease) => ({ ...lease, nodes: [...lease.nodes] })),
     locks: Array.from(state.locks.list(), (lock) => ({ ...lock })),
+    races: [...state.endedRaces.values(), ...state.races.values()].map((race) => ({ ...race })),
   };
 }

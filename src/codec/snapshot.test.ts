@@ -11,6 +11,7 @@ import { seededRandom } from '../base/random.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
 import { reject } from '../state/outcome.ts';
+import { editionOf } from '../state/ghost.ts';
 import { forestHash } from '../state/state-hash.ts';
 import type { Operation } from '../state/command.ts';
 import { find } from '../trie/lookup.ts';
@@ -61,10 +62,21 @@ test('random states have ghosts in ghosts, checkpoints, past copies and ended gh
       if (ghost.depth > 1) seen.add('deep ghost');
       if (ghost.checkpoints.length > 2) seen.add('checkpoints');
       if (ghost.children.size > 1) seen.add('children');
+      if (ghost.pendingCommit !== null) seen.add('pending commit');
+      if ((ghost.pendingCommit?.requestIds.size ?? 0) > 0) seen.add('request that waits');
+      if (ghost.attemptsMade > ghost.attempts.length) seen.add('forgotten attempts');
+      for (const { approval } of ghost.gates) {
+        if (approval !== null) seen.add(approval.edition === editionOf(ghost) ? 'approval' : 'void approval');
+      }
+    }
+    for (const race of [...forest.state.endedRaces.values(), ...forest.state.races.values()]) {
+      if (race.winnerId !== '') seen.add('race that was won');
+      else seen.add(race.members.size === 0 ? 'race that was left' : 'race that goes on');
     }
   }
   expect([...seen].sort()).toStrictEqual(
     [
+      'approval',
       'checkpoints',
       'children',
       'deep ghost',
@@ -74,10 +86,17 @@ test('random states have ghosts in ghosts, checkpoints, past copies and ended gh
       'lease',
       'lock',
       'node',
+      'pending commit',
+      'race',
+      'race that goes on',
+      'race that was left',
+      'race that was won',
       'request',
+      'request that waits',
       'staged',
       'trailer',
       'view',
+      'void approval',
     ].sort(),
   );
 });

@@ -6,6 +6,8 @@ import type { Duration } from '@bufbuild/protobuf/wkt';
 import { authorBytesMax, labelBytesMax, requestIdBytesMax } from '../base/limits.ts';
 import { parsePath, utf8Length } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
+import { parsePattern } from '../trie/pattern.ts';
+import type { Pattern } from '../trie/pattern.ts';
 import { Refused, violation } from './errors.ts';
 import { reject } from '../state/outcome.ts';
 
@@ -63,6 +65,13 @@ export function checkPath(text: string, field: string): Path {
 /** A path where the root is the default. */
 export function checkPathOrRoot(text: string, field: string): Path {
   return text === '' ? [] : checkPath(text, field);
+}
+
+/** A pattern of paths. */
+export function checkPattern(text: string, field: string): Pattern {
+  const pattern = parsePattern(text);
+  if ('problem' in pattern) violation(field, pattern.problem, 'INVALID_PATTERN', { pattern: text });
+  return pattern;
 }
 
 /** The number of a revision, position or version. What no forest will ever reach is as good as the largest. */

@@ -1,19 +1,27 @@
 /** What the services see of forests: proposals in, outcomes, events and views out. */
-import type { Command, RequestKey, RevertRevision } from '../state/command.ts';
+import type { Command, CommitGhost, RequestKey, RevertRevision } from '../state/command.ts';
 import type { ForestOutcome } from '../state/forest-change.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import type { AcquireLock } from '../state/lock-command.ts';
 import type { Outcome, Rejection } from '../state/outcome.ts';
 import type { FencedCommand } from '../state/fencing.ts';
+import type { Race } from '../state/race.ts';
 import type { EventSource, TrunkView } from '../subscriptions/source.ts';
 import type { Hub } from '../subscriptions/hub.ts';
 import type { LockViews } from './lock-views.ts';
 import type { Patience } from './patience.ts';
+import type { ReviewBoard } from './review-board.ts';
 
 /** What came of a proposal, told when it may be told: when it is durable, or at once for what happens inside ghosts. */
 export interface Settled {
   readonly outcome: Outcome;
   readonly repeated: boolean;
+}
+
+/** A caller who waits for a commit. */
+export interface CommitWait {
+  /** The caller is gone, or has waited long enough; it is not told any more. The commit stays asked for. */
+  giveUp(): void;
 }
 
 export interface ForestStatus {
@@ -37,6 +45,7 @@ export interface ForestStatus {
 export interface Forest extends EventSource {
   readonly name: string;
   readonly hub: Hub;
+  readonly reviews: ReviewBoard;
   readonly status: ForestStatus;
   /** Proposes a command. `settle` is called once, possibly before this returns; never throws for what a client can cause. */
   submit(command: Command, settle: (settled: Settled) => void): void;
@@ -46,6 +55,13 @@ export interface Forest extends EventSource {
   write(command: FencedCommand, patience: Patience, settle: (settled: Settled) => void): void;
   /** Asks for a lock: settles when it is granted or refused, or was waited for long enough. */
   acquireLock(command: AcquireLock, patience: Patience): Promise<Settled>;
+  /**
+   * Proposes a commit and, where it has to wait for reviewers, waits for what comes of it. `settle` is called once, unless
+   * the caller gives up. `patience` where it waits for locks, which it does only when no reviewer is missing.
+   */
+  commit(command: CommitGhost, patience: Patience | null, settle: (settled: Settled) => void): CommitWait;
+  /** The race of that id, as far as it is remembered. */
+  race(raceId: string): Race | undefined;
   /** A new ghost id. */
   newGhostId(): string;
   /** An id for whatever else needs one. */

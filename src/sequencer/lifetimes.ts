@@ -70,6 +70,15 @@ export class Lifetimes {
     this.#leases.letGo(leaseId);
   }
 
+  /** The same for a ghost that lives without a lease, until {@link letGoGhost}. */
+  holdGhost(ghostId: string): void {
+    this.#ghosts.hold(ghostId);
+  }
+
+  letGoGhost(ghostId: string): void {
+    this.#ghosts.letGo(ghostId);
+  }
+
   /** Begins to watch what a command began, and forgets what it ended. */
   onApplied(command: Command, { outcome, effects }: Applied): void {
     if (outcome.kind === 'rejected') return;
@@ -89,12 +98,13 @@ export class Lifetimes {
   #noteGhost(ghostId: string, kind: Command['kind']): void {
     if (!this.#state.ghosts.has(ghostId)) this.#ghosts.release(ghostId);
     else if (kind === 'begin_ghost') this.#watchGhost(ghostId);
-    else this.#ghosts.touch(ghostId);
+    // A reviewer's word is no sign of the owner's life.
+    else if (kind !== 'review_ghost') this.#ghosts.touch(ghostId);
   }
 
   #watchGhost(ghostId: string): void {
     const ghost = this.#state.ghosts.get(ghostId);
-    if (ghost !== undefined) this.#ghosts.watch(ghost.id, ghost.ttlMs);
+    if (ghost !== undefined && ghost.leaseId === '') this.#ghosts.watch(ghost.id, ghost.ttlMs);
   }
 
   #noteLease(leaseId: string): void {

@@ -4,19 +4,21 @@ import type { Clock } from '../base/clock.ts';
 import { randomId } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Command, RequestKey } from '../state/command.ts';
+import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
-import { liveGhost } from '../state/ghost-table.ts';
+import { findRace, liveGhost } from '../state/ghost-table.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import type { FencedCommand } from '../state/fencing.ts';
 import type { AcquireLock } from '../state/lock-command.ts';
+import type { Race } from '../state/race.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
-import type { Compacted, Forest, ForestStatus, RevisionRevert, Settled } from './forest.ts';
+import { CommitWaits } from './commit-waits.ts';
+import type { Compacted, CommitWait, Forest, ForestStatus, RevisionRevert, Settled } from './forest.ts';
 import { History } from './history.ts';
 import { inverseOf, noInverse } from './inverse.ts';
 import type { Inverse } from './inverse.ts';
@@ -26,6 +28,7 @@ import { LockWaits } from './lock-waits.ts';
 import type { Patience } from './patience.ts';
 import type { Written } from './pending.ts';
 import { recover } from './recovery.ts';
+import { ReviewBoard } from './review-board.ts';
 import { historyGivenUp, RetainedHistory } from './retained-history.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { encodeInSlices, turn } from './snapshots.ts';
@@ -49,6 +52,7 @@ export interface LiveForestOptions {
 export class LiveForest implements Forest {
   readonly name: string;
   readonly hub: Hub;
+  readonly reviews: ReviewBoard;
   readonly #options: LiveForestOptions;
   readonly #journal: Journal;
   readonly #clock: Clock;
@@ -61,6 +65,7 @@ export class LiveForest implements Forest {
   readonly #lockWaits: LockWaits;
   readonly #writeWaits: WriteWaits;
   readonly lockViews: LockViews;
+  readonly #commits: CommitWaits;
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
     const { journal, clock, snapshotJournalBytes: journalBytes } = options;
@@ -82,8 +87,16 @@ export class LiveForest implements Forest {
     const submit = this.submit.bind(this);
     const durable = this.durable.bind(this);
     this.#lockWaits = new LockWaits({ clock, state, lifetimes, submit, durable });
-    this.#writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId: () => this.newId() });
+    const writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId: () => this.newId() });
+    this.#writeWaits = writeWaits;
     this.lockViews = new LockViews(state, clock, durable);
+    this.reviews = new ReviewBoard({ clock, state, position: () => this.#writes.view.position });
+    const write = writeWaits.submit.bind(writeWaits);
+    this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable });
+    this.hub.onDrain((rejection) => {
+      this.#commits.end(rejection);
+      this.reviews.drainAll(rejection);
+    });
   }
 
   /** Recovers the forest from its journal. Throws `JournalDamage` or `CodecDamage` where that is not whole. */
@@ -93,6 +106,7 @@ export class LiveForest implements Forest {
     state.requests.reseed(options.random.below(2 ** 32));
     const forest = new LiveForest(options, history, state);
     await forest.#retained.findOldestPosition();
+    forest.#commits.resume();
     return forest;
   }
 
@@ -149,6 +163,14 @@ export class LiveForest implements Forest {
     return new Promise((resolve) => {
       this.#lockWaits.acquire(command, patience, resolve);
     });
+  }
+
+  commit(command: CommitGhost, patience: Patience | null, settle: (settled: Settled) => void): CommitWait {
+    return this.#commits.commit(command, patience, settle);
+  }
+
+  race(raceId: string): Race | undefined {
+    return findRace(this.#state, raceId);
   }
 
   newGhostId(): string {
@@ -279,6 +301,7 @@ export class LiveForest implements Forest {
   async close(): Promise<void> {
     this.#lifetimes.close();
     this.#lockWaits.close();
+    this.#commits.close();
     await this.#snapshots.idle();
     if (this.#writes.stopReason === '') await this.#journal.flush().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
@@ -290,6 +313,8 @@ export class LiveForest implements Forest {
         this.#lifetimes.onApplied(command, applied);
         this.#lockWaits.onApplied(command, applied);
         this.#writeWaits.onApplied(command, applied);
+        this.reviews.onApplied(command, applied);
+        this.#commits.onApplied(command, applied);
       },
       onDurable: (entries: readonly Written[]) => {
         const events: ForestEvent[] = [];
@@ -297,9 +322,13 @@ export class LiveForest implements Forest {
         if (events.length > 0) this.hub.publish(events);
         this.#lockWaits.onDurable(entries);
         this.#writeWaits.onDurable(entries);
+        this.reviews.onDurable(this.#writes.view.position);
       },
       onStop: (reason: string) => {
         this.#lifetimes.close();
+        this.#commits.close();
+        const message = `the journal takes no writes: ${reason}`;
+        this.#commits.end(reject('JOURNAL_UNAVAILABLE', message, { cause: reason }));
         this.#options.onWriteStop(reason);
       },
     };

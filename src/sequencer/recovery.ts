@@ -30,6 +30,8 @@ export async function recover(journal: Journal, history: History): Promise<Fores
         applied.effects.revision === effects.revision &&
         applied.effects.sequence === effects.sequence &&
         applied.effects.rejected === effects.rejected &&
+        applied.effects.commitPending === effects.commitPending &&
+        applied.effects.endedGhostIds.length === effects.endedGhostIds.length &&
         sameChanges(applied.effects.lockChanges, effects.lockChanges);
       if (!same) {
         throw new JournalDamage(

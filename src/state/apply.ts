@@ -14,6 +14,7 @@ import { checkRevision } from './operate.ts';
 import type { Outcome, Rejection } from './outcome.ts';
 import { applyPublish, applyRevertRevision } from './publish.ts';
 import { reusedId } from './requests.ts';
+import { applyReview } from './reviews.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -31,7 +32,7 @@ export function apply(state: ForestState, proposal: Proposal, past: Past): Appli
   const step = dispatch(state, proposal, past);
   const rejected = 'reason' in step;
   const outcome = rejected ? step : step.outcome;
-  if (rejected && request === null) return unrecorded(outcome, false);
+  if (rejected && request === null && !endsWait(step, proposal)) return unrecorded(outcome, false);
   state.position = proposal.position;
   state.timeMs = proposal.timeMs;
   if (request !== null) {
@@ -42,6 +43,12 @@ export function apply(state: ForestState, proposal: Proposal, past: Past): Appli
   const roots = rejected ? null : step.roots;
   const deadlocks = (rejected ? undefined : step.deadlocks) ?? none;
   return { outcome, effects, recorded: true, repeated: false, roots, deadlocks };
+}
+
+/** The refusal of an approved commit is recorded: it ends the wait for that commit. */
+function endsWait({ reason }: Rejection, { command }: Proposal): boolean {
+  if (command.kind !== 'commit_ghost' || command.approvedEdition === undefined) return false;
+  return reason !== 'REVIEW_OUTDATED' && reason !== 'GHOST_OVER' && reason !== 'GHOST_NOT_FOUND';
 }
 
 const none: readonly Deadlock[] = [];
@@ -61,12 +68,14 @@ function dispatch(state: ForestState, proposal: Proposal, past: Past): Step | Re
     case 'checkpoint_ghost':
       return applyCheckpoint(state, command);
     case 'commit_ghost':
-      return applyCommit(state, command, past);
+      return applyCommit(state, proposal, command, past);
     case 'rewind_ghost':
       return applyRewind(state, command);
     case 'revert_ghost':
     case 'expire_ghost':
       return applyRevert(state, command);
+    case 'review_ghost':
+      return applyReview(state, proposal, command);
     case 'revert_revision':
       return applyRevertRevision(state, command, past);
     case 'compact':

@@ -1,6 +1,7 @@
 /** What can be asked of a forest. A journaled command never changes its meaning: a new meaning is a new command. */
 import type { Path } from '../trie/path.ts';
 import type { CommandCommon } from './command-common.ts';
+import type { Gate } from './gate.ts';
 import type { LockCommand } from './lock-command.ts';
 import type { Value } from './value.ts';
 
@@ -60,6 +61,14 @@ export interface BeginGhost extends CommandCommon {
   readonly parentId: string;
   readonly ttlMs: number;
   readonly label: string;
+  /** What must be fulfilled before it can be committed, at least one; absent where there is nothing. */
+  readonly gates?: readonly Gate[];
+  /** The race that it takes part in. */
+  readonly raceId?: string;
+  /** How many attempts that race has. Absent: as it was declared before, or the most. */
+  readonly attemptsMax?: number;
+  /** The lease that it lives with. */
+  readonly leaseId?: string;
 }
 
 export interface CheckpointGhost extends CommandCommon {
@@ -73,6 +82,21 @@ export interface CommitGhost extends CommandCommon, Fenced {
   readonly ghostId: string;
   readonly isolation: 'writes' | 'serializable';
   readonly label: string;
+  /**
+   * Of the broker's own commits, when the last approval has come: what was approved. Refused where the ghost is not that
+   * any more. Absent from those that clients ask for.
+   */
+  readonly approvedEdition?: number;
+}
+
+/** A reviewer's decision about one edition of a ghost. */
+export interface ReviewGhost extends CommandCommon {
+  readonly kind: 'review_ghost';
+  readonly ghostId: string;
+  readonly reviewer: string;
+  readonly edition: number;
+  readonly approved: boolean;
+  readonly reason: string;
 }
 
 /** Takes a ghost back to a checkpoint; an empty name is the newest one, or the ghost's beginning. */
@@ -119,6 +143,7 @@ export type Command =
   | RewindGhost
   | RevertGhost
   | ExpireGhost
+  | ReviewGhost
   | RevertRevision
   | Compact
   | LockCommand;

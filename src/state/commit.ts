@@ -1,26 +1,60 @@
 /** Committing a ghost: its operations are replayed onto the newest trunk, or onto its parent. */
 import { Transaction } from '../trie/transaction.ts';
 import { bindAll, findUnbindable } from './bindings.ts';
-import type { CommitGhost, Operation } from './command.ts';
+import type { CommitGhost, Operation, Proposal } from './command.ts';
 import { noEffects } from './describe.ts';
 import { checkFences } from './fencing.ts';
 import type { ForestState, Past } from './forest.ts';
+import { areOpen, checkStagingGates, settleCommit, voidCommit } from './gates.ts';
 import { endGhost, liveGhost } from './ghost-table.ts';
-import { stage, stagedDiffs } from './ghost.ts';
+import { editionOf, stage, stagedDiffs } from './ghost.ts';
 import type { Ghost, Root, StagedDiff } from './ghost.ts';
 import { operate, operationBytes } from './operate.ts';
 import { reject } from './outcome.ts';
 import type { Conflict, Rejection } from './outcome.ts';
 import { rejectConflicts } from './publish.ts';
+import { winRace } from './races.ts';
 import { conflictsOf, describe } from './rebase.ts';
 import type { RebaseViews } from './rebase.ts';
 import type { Step } from './step.ts';
 import type { Entry } from './value.ts';
 
-/** Commits a ghost as one revision, or reports every conflict and changes nothing. */
-export function applyCommit(state: ForestState, command: CommitGhost, past: Past): Step | Rejection {
+/**
+ * Commits a ghost as one revision; or notes that it is to be committed once its reviewers have approved; or reports every
+ * conflict and changes nothing.
+ */
+export function applyCommit(
+  state: ForestState,
+  proposal: Proposal,
+  command: CommitGhost,
+  past: Past,
+): Step | Rejection {
   const ghost = liveGhost(state, command.ghostId);
   if ('reason' in ghost) return ghost;
+  const outdated = checkApproved(ghost, command);
+  if (outdated !== null) return outdated;
+  const step = commitOrAsk(state, ghost, proposal, command, past);
+  // A commit that was approved is tried once: those who wait for it are told why it did not pass.
+  if ('reason' in step && command.approvedEdition !== undefined) settleCommit(state, ghost, step);
+  return step;
+}
+
+/** What was approved must be what is committed, should there have been writes since. */
+function checkApproved(ghost: Ghost, { approvedEdition }: CommitGhost): Rejection | null {
+  const edition = editionOf(ghost);
+  const stands = approvedEdition === edition && ghost.pendingCommit !== null && areOpen(ghost);
+  if (approvedEdition === undefined || stands) return null;
+  const message = `ghost ${ghost.id} has edition ${edition} by now, not ${approvedEdition}, which was approved`;
+  return reject('REVIEW_OUTDATED', message, { ghost_id: ghost.id, edition });
+}
+
+function commitOrAsk(
+  state: ForestState,
+  ghost: Ghost,
+  proposal: Proposal,
+  command: CommitGhost,
+  past: Past,
+): Step | Rejection {
   if (ghost.children.size > 0) {
     const metadata = { ghost_id: ghost.id, children: [...ghost.children].slice(0, 100).join(',') };
     const message = `${ghost.children.size} ghosts in ${ghost.id} are still live; commit or revert them first`;
@@ -28,13 +62,18 @@ export function applyCommit(state: ForestState, command: CommitGhost, past: Past
   }
   const parent = state.ghosts.get(ghost.parentId) ?? null;
   const diffs = stagedDiffs(ghost.staged);
-  const fenced = checkFences(state, command, operationsOf(diffs));
-  if (fenced !== null) return fenced;
+  const isGated = !areOpen(ghost);
+  // A commit that waits for reviewers has no place among those who wait for locks: they count when it is approved.
+  const refused =
+    (parent === null ? null : checkParent(parent, ghost, diffs)) ??
+    (isGated ? null : checkFences(state, command, operationsOf(diffs)));
+  if (refused !== null) return refused;
   const target = parent?.root ?? state.root;
   const views = { base: ghost.base, target, ghost: ghost.root };
   const conflicts = conflictsOf(views, diffs, command.isolation === 'serializable');
   if (conflicts.length > 0) return refuse(ghost, conflicts);
-  if (diffs.length === 0) return endEmpty(state, ghost);
+  if (isGated) return askReviewers(state, ghost, proposal, command);
+  if (diffs.length === 0) return endEmpty(state, ghost, command);
   const unbindable = findUnbindable(state, operationsOf(diffs));
   if (unbindable !== null)
     return refuse(ghost, [describe(views, unbindable.path, 'refused', unbindable.rejection.message)]);
@@ -46,10 +85,11 @@ export function applyCommit(state: ForestState, command: CommitGhost, past: Past
     state.revision = stamp;
     if (state.leases.size > 0) for (const diff of diffs) bindAll(state, diff.operations, stamp);
   } else {
-    intoParent(parent, replayed);
+    intoParent(state, parent, replayed);
   }
   const revision = parent === null ? stamp : 0;
   const operations = ghost.staged?.operations ?? 0;
+  const endedGhostIds = winRace(state, ghost, command.author);
   endGhost(state, ghost, 'committed', revision);
   return {
     outcome: { kind: 'committed', ghostId: ghost.id, revision, operations },
@@ -58,6 +98,7 @@ export function applyCommit(state: ForestState, command: CommitGhost, past: Past
       revision,
       sequence: ghost.sequence,
       committed: replayed.diffs,
+      endedGhostIds,
       parentId: parent?.id ?? '',
     },
     roots: { before: target, after: replayed.root },
@@ -73,10 +114,37 @@ function operationsOf(diffs: readonly StagedDiff[]): Iterable<Operation> {
   };
 }
 
-function endEmpty(state: ForestState, ghost: Ghost): Step {
+/** A child's work must pass the gates of the ghost that it goes into. */
+function checkParent(parent: Ghost, { staged }: Ghost, diffs: readonly StagedDiff[]): Rejection | null {
+  if (parent.gates.length === 0 || staged === null) return null;
+  const { operations: count, bytes } = staged;
+  return checkStagingGates(parent, { operations: operationsOf(diffs), count, bytes });
+}
+
+/** Notes that the ghost is to be committed as soon as its reviewers have approved. Who asks again says how. */
+function askReviewers(state: ForestState, ghost: Ghost, { timeMs }: Proposal, command: CommitGhost): Step {
+  const asked = { ...command, request: null };
+  ghost.pendingCommit ??= { command: asked, timeMs, requestIds: new Set(), outcome: null };
+  ghost.pendingCommit.command = asked;
+  const { requestIds } = ghost.pendingCommit;
+  // Requests are forgotten in the order in which they came.
+  for (const id of requestIds) {
+    if (state.requests.find(id) !== undefined) break;
+    requestIds.delete(id);
+  }
+  if (command.request !== null) requestIds.add(command.request.id);
+  return {
+    outcome: { kind: 'commit_pending', ghostId: ghost.id },
+    effects: { ...noEffects, sequence: ghost.sequence, commitPending: true },
+    roots: null,
+  };
+}
+
+function endEmpty(state: ForestState, ghost: Ghost, { author }: CommitGhost): Step {
+  const endedGhostIds = winRace(state, ghost, author);
   endGhost(state, ghost, 'committed');
   const outcome = { kind: 'committed', ghostId: ghost.id, revision: 0, operations: 0 } as const;
-  return { outcome, effects: { ...noEffects, sequence: ghost.sequence }, roots: null };
+  return { outcome, effects: { ...noEffects, sequence: ghost.sequence, endedGhostIds }, roots: null };
 }
 
 function refuse(ghost: Ghost, conflicts: readonly Conflict[]): Rejection {
@@ -111,6 +179,7 @@ function replay(
 
 /** The parent stages the child's diffs as its own next one. */
 function intoParent(
+  state: ForestState,
   parent: Ghost,
   { root, diffs }: { readonly root: Root; readonly diffs: readonly StagedDiff[] },
 ): void {
@@ -120,4 +189,5 @@ function intoParent(
     const bytes = diff.operations.reduce((sum, operation) => sum + operationBytes(operation), 0);
     parent.staged = stage(parent.staged, { ...diff, sums: [] }, bytes);
   }
+  voidCommit(state, parent);
 }

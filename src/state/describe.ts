@@ -1,6 +1,15 @@
 /** The events of a command, made from the command and its effects: the same live as when read back from the journal. */
 import type { Path } from '../trie/path.ts';
-import type { ExpireGhost, Operation, Proposal, Publish, RevertGhost, RewindGhost } from './command.ts';
+import type {
+  CommitGhost,
+  ExpireGhost,
+  Operation,
+  Proposal,
+  Publish,
+  RevertGhost,
+  ReviewGhost,
+  RewindGhost,
+} from './command.ts';
 import type { Change, EventRoots, ForestEvent, Transition, TransitionKind } from './event.ts';
 import type { Effects } from './forest.ts';
 import type { EndLease, ExpireLease } from './lock-command.ts';
@@ -10,10 +19,11 @@ export function eventsOf(proposal: Proposal, effects: Effects, roots: EventRoots
   if (effects.rejected) return [];
   const own = ownEvent(proposal, effects, roots);
   if (own === null) return endedWithLease(proposal, effects);
-  if (effects.parentId !== '') return [own, stagedInParent(own, effects)];
-  if (effects.endedGhostIds.length === 0) return [own];
+  const first = effects.parentId === '' ? [own] : [own, stagedInParent(own, effects)];
+  if (effects.endedGhostIds.length === 0) return first;
   if (own.leaseId !== '') return [own, ...endedWithLease(proposal, effects)];
-  return [own, ...effects.endedGhostIds.map((ghostId) => endedAlong(proposal, own.ghostId, ghostId))];
+  const others = effects.endedGhostIds.filter((ghostId) => ghostId !== own.ghostId);
+  return [...first, ...others.map((ghostId) => endedAlong(proposal, own.ghostId, ghostId))];
 }
 
 /** What the end of a lease did to the ghosts that lived with it. */
@@ -45,7 +55,8 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
   switch (command.kind) {
     case 'begin_ghost': {
       const { scope, baseRevision, parentId, ttlMs, ghostId, label } = command;
-      const begun = { scope, baseRevision, parentId, ttlMs };
+      const { gates = [], raceId = '', leaseId = '' } = command;
+      const begun = { scope, baseRevision, parentId, ttlMs, gates, raceId, leaseId };
       return {
         ...event,
         label,
@@ -58,16 +69,9 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
       return { ...event, ghostId: command.ghostId, transition: told };
     }
     case 'commit_ghost':
-      return {
-        ...event,
-        label: command.label,
-        ghostId: command.ghostId,
-        transition: transition('committed', { sequence: effects.sequence }),
-        changes: effects.committed.flatMap((diff) =>
-          changesOf(diff.operations, diff.sums, diff.author === command.author ? '' : diff.author),
-        ),
-        basis: effects.committed.flatMap((diff) => diff.basis),
-      };
+      return commitEvent(event, command, effects);
+    case 'review_ghost':
+      return { ...event, ghostId: command.ghostId, transition: reviewedBy(command, effects) };
     case 'rewind_ghost':
     case 'revert_ghost':
     case 'expire_ghost':
@@ -92,6 +96,28 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
     case 'end_lock_delay':
       return null;
   }
+}
+
+function commitEvent(event: ForestEvent, command: CommitGhost, effects: Effects): ForestEvent {
+  const kind = effects.commitPending ? 'commit_requested' : 'committed';
+  return {
+    ...event,
+    label: command.label,
+    ghostId: command.ghostId,
+    transition: transition(kind, { sequence: effects.sequence }),
+    changes: effects.committed.flatMap((diff) =>
+      changesOf(diff.operations, diff.sums, diff.author === command.author ? '' : diff.author),
+    ),
+    basis: effects.committed.flatMap((diff) => diff.basis),
+  };
+}
+
+/** What a reviewer's decision did to a ghost. A rejection ends it only where its race has no attempt left. */
+function reviewedBy({ ghostId, approved, reason, reviewer }: ReviewGhost, effects: Effects): Transition {
+  const { droppedOperations, checkpoint, sequence } = effects;
+  if (approved) return transition('approved', { reason, sequence, reviewer });
+  const kind = effects.endedGhostIds.includes(ghostId) ? 'reverted' : 'rewound';
+  return transition(kind, { reason, droppedOperations, checkpoint, sequence, reviewer });
 }
 
 /** What going back, or ending without a commit, did to a ghost. */
@@ -149,7 +175,10 @@ function base(proposal: Proposal, effects: Effects, roots: EventRoots | null): F
 }
 
 function endedAlong(proposal: Proposal, outerId: string, ghostId: string): ForestEvent {
-  const reason = `the ghost around it, ${outerId}, ended or went back`;
+  const isRace = proposal.command.kind === 'commit_ghost';
+  const reason = isRace
+    ? `ghost ${outerId} won the race that it was in, or that the ghost around it was in`
+    : `the ghost around it, ${outerId}, ended or went back`;
   const event = base(proposal, { ...noEffects, sequence: 0 }, null);
   return { ...event, ghostId, transition: transition('reverted', { reason }) };
 }
@@ -163,7 +192,16 @@ function changesOf(operations: readonly Operation[], sums: readonly string[], au
 }
 
 function transition(kind: TransitionKind, told: Partial<Transition>): Transition {
-  return { kind, checkpoint: '', reason: '', droppedOperations: 0, sequence: 0, begun: null, ...told };
+  return {
+    kind,
+    checkpoint: '',
+    reason: '',
+    droppedOperations: 0,
+    sequence: 0,
+    begun: null,
+    reviewer: '',
+    ...told,
+  };
 }
 
 /** The reason that ghosts of a lease are told to have ended for. */
@@ -184,4 +222,5 @@ export const noEffects: Effects = {
   checkpoint: '',
   lockChanges: [],
   deletedPaths: [],
+  commitPending: false,
 };

@@ -1,6 +1,7 @@
 /** What happened. */
 import type { TrieNode } from '../trie/node.ts';
 import type { BasisEntry, Operation } from './command.ts';
+import type { Gate } from './gate.ts';
 import type { Entry } from './value.ts';
 
 /** One operation as it took effect. */
@@ -13,7 +14,15 @@ export interface Change {
 }
 
 export type TransitionKind =
-  'begun' | 'staged' | 'checkpointed' | 'rewound' | 'reverted' | 'committed' | 'expired';
+  | 'begun'
+  | 'staged'
+  | 'checkpointed'
+  | 'rewound'
+  | 'reverted'
+  | 'committed'
+  | 'expired'
+  | 'commit_requested'
+  | 'approved';
 
 /** What an event did to a ghost. */
 export interface Transition {
@@ -28,7 +37,12 @@ export interface Transition {
     readonly baseRevision: number;
     readonly parentId: string;
     readonly ttlMs: number;
+    readonly gates: readonly Gate[];
+    readonly raceId: string;
+    readonly leaseId: string;
   } | null;
+  /** As whom it was approved or rejected; empty for all others. */
+  readonly reviewer: string;
 }
 
 /** The state on both sides of an event. Only with live events; those read back from the journal go without. */

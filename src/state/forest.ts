@@ -7,6 +7,7 @@ import type { DeadlockMember, Lease, LockChange } from './lock.ts';
 import { LockTable } from './lock-table.ts';
 import type { Outcome } from './outcome.ts';
 import { PathIndex } from './path-index.ts';
+import type { Race } from './race.ts';
 import { RequestTable } from './requests.ts';
 import type { Entry } from './value.ts';
 
@@ -37,6 +38,10 @@ export interface ForestState {
   readonly locks: LockTable;
   /** The lease of each node that is bound to one: the same as `Lease.nodes`, by path. */
   readonly bindings: PathIndex<string>;
+  /** Races with live ghosts. */
+  readonly races: Map<string, Race>;
+  /** Races without any, the one that was left first in front; the newest `racesKeptMax`. */
+  readonly endedRaces: Map<string, Race>;
 }
 
 /** What a command did, beside its outcome: stored with it, so that history can be read without replaying. */
@@ -50,7 +55,10 @@ export interface Effects {
   readonly committed: readonly StagedDiff[];
   /** The ghost that a commit went into; empty for the trunk. */
   readonly parentId: string;
-  /** Ghosts that ended because the command's own ghost did. */
+  /**
+   * Ghosts that ended because the command's own ghost did, or won their race; and that itself where a reviewer's rejection
+   * ended it.
+   */
   readonly endedGhostIds: readonly string[];
   readonly droppedOperations: number;
   /** The checkpoint that a rewind went to. */
@@ -59,6 +67,8 @@ export interface Effects {
   readonly lockChanges: readonly LockChange[];
   /** Nodes that the end of their lease deleted. */
   readonly deletedPaths: readonly Path[];
+  /** A commit that waits for reviewers. */
+  readonly commitPending: boolean;
 }
 
 /** A wait that was aborted because it closed a circle, its victim first. */
@@ -99,5 +109,7 @@ export function emptyForest(): ForestState {
     leases: new Map(),
     locks: new LockTable(),
     bindings: new PathIndex(),
+    races: new Map(),
+    endedRaces: new Map(),
   };
 }

@@ -2,7 +2,9 @@
 import type { Path } from '../trie/path.ts';
 import type { TrieNode } from '../trie/node.ts';
 import type { BasisEntry, Operation, Precondition } from './command.ts';
+import type { GateStanding } from './gate.ts';
 import type { Attempt } from './outcome.ts';
+import type { PendingCommit } from './pending-commit.ts';
 import type { Entry } from './value.ts';
 
 /** The root of a forest or of a ghost's view. */
@@ -62,10 +64,20 @@ export interface GhostInfo {
     readonly sequence: number;
     readonly stagedOperations: number;
   }[];
+  /** The newest of them. */
   readonly attempts: readonly Attempt[];
+  /** How many there were in all. */
+  readonly attemptsMade: number;
   readonly committedRevision: number;
   readonly beginTimeMs: number;
   readonly beginPosition: number;
+  readonly gates: readonly GateStanding[];
+  /** A commit was asked for and waits for reviewers. */
+  readonly commitPending: boolean;
+  /** Empty where it is in none. */
+  readonly raceId: string;
+  /** The lease that it lives or lived with; empty for none. */
+  readonly leaseId: string;
 }
 
 /** A live ghost. Owned by the state machine and edited in place; its roots are immutable. */
@@ -90,7 +102,20 @@ export interface Ghost {
   staged: Staged | null;
   checkpoints: Checkpoint[];
   attempts: readonly Attempt[];
+  attemptsMade: number;
   readonly children: Set<string>;
+  gates: readonly GateStanding[];
+  pendingCommit: PendingCommit | null;
+  readonly raceId: string;
+  readonly leaseId: string;
+}
+
+/**
+ * The number of what is staged. It follows from what grows with every change, so that none can be forgotten: each diff and
+ * each child's commit has a new sequence, and each way back is an attempt.
+ */
+export function editionOf({ sequence, attemptsMade }: Pick<GhostInfo, 'sequence' | 'attemptsMade'>): number {
+  return 1 + sequence + attemptsMade;
 }
 
 /** Staged diffs, oldest first. */
@@ -131,8 +156,13 @@ export function ghostInfo(ghost: Ghost, state: GhostState, committedRevision: nu
       stagedOperations: checkpoint.staged?.operations ?? 0,
     })),
     attempts: ghost.attempts,
+    attemptsMade: ghost.attemptsMade,
     committedRevision,
     beginTimeMs: ghost.beginTimeMs,
     beginPosition: ghost.beginPosition,
+    gates: ghost.gates,
+    commitPending: ghost.pendingCommit !== null,
+    raceId: ghost.raceId,
+    leaseId: ghost.leaseId,
   };
 }

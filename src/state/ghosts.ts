@@ -11,11 +11,14 @@ import type {
 } from './command.ts';
 import { noEffects } from './describe.ts';
 import type { ForestState, Past } from './forest.ts';
-import { addAttempt, endDescendants, endGhost, liveGhost } from './ghost-table.ts';
+import { voidCommit } from './gates.ts';
+import { addAttempt, endDescendants, endWithDescendants, liveGhost } from './ghost-table.ts';
 import type { Checkpoint, Ghost } from './ghost.ts';
 import { checkRevision } from './operate.ts';
 import { reject } from './outcome.ts';
+import { findLease } from './lease-table.ts';
 import type { CheckpointInfo, Rejection } from './outcome.ts';
+import { checkRace, countAttempt, joinRace } from './races.ts';
 import type { Step } from './step.ts';
 
 /** Begins a ghost: a pointer to a root that exists already. */
@@ -29,10 +32,13 @@ export function applyBegin(
   const parent = command.parentId === '' ? null : liveGhost(state, command.parentId);
   if (parent !== null && 'reason' in parent) return parent;
   const refused =
-    parent === null
+    (parent === null
       ? checkRevision(command.baseRevision, state.revision, state.compactedRevision)
-      : checkNesting(parent, command);
+      : checkNesting(parent, command)) ?? checkRace(state, command);
   if (refused !== null) return refused;
+  const { gates = [], raceId = '', leaseId = '' } = command;
+  const lease = leaseId === '' ? null : findLease(state, leaseId);
+  if (lease !== null && 'reason' in lease) return lease;
   const base =
     parent?.root ?? (command.baseRevision === state.revision ? state.root : past(command.baseRevision));
   const sequence = parent?.sequence ?? 0;
@@ -54,9 +60,16 @@ export function applyBegin(
     staged: null,
     checkpoints: [],
     attempts: [],
+    attemptsMade: 0,
     children: new Set(),
+    gates: gates.map((gate) => ({ gate, approval: null })),
+    pendingCommit: null,
+    raceId,
+    leaseId,
   });
   parent?.children.add(command.ghostId);
+  lease?.ghostIds.add(command.ghostId);
+  joinRace(state, proposal, command);
   return {
     outcome: { kind: 'ghost_begun', ghostId: command.ghostId },
     effects: { ...noEffects, sequence },
@@ -120,21 +133,29 @@ export function applyRewind(state: ForestState, command: RewindGhost): Step | Re
       metadata,
     );
   }
-  const target = ghost.checkpoints[index];
+  const refused = countAttempt(state, ghost);
+  if (refused !== null) return refused;
+  return rewind(state, ghost, ghost.checkpoints[index], command.reason, command.author);
+}
+
+/** Takes a ghost back to one of its checkpoints, or to its beginning. */
+export function rewind(
+  state: ForestState,
+  ghost: Ghost,
+  target: Checkpoint | undefined,
+  reason: string,
+  author: string,
+): Step {
   const before = ghost.root;
-  const endedGhostIds = endDescendants(
-    state,
-    ghost,
-    target?.sequence ?? ghost.firstSequence,
-    command.reason,
-    command.author,
-  );
+  const since = target?.sequence ?? ghost.firstSequence;
+  const endedGhostIds = endDescendants(state, ghost, since, reason, author);
   const droppedOperations = (ghost.staged?.operations ?? 0) - (target?.staged?.operations ?? 0);
   ghost.root = target?.root ?? ghost.base;
   ghost.staged = target?.staged ?? null;
-  ghost.checkpoints.length = index + 1;
+  ghost.checkpoints.length = target === undefined ? 0 : ghost.checkpoints.indexOf(target) + 1;
   const checkpoint = target?.name ?? '';
-  addAttempt(ghost, { reason: command.reason, checkpoint, droppedOperations, author: command.author });
+  addAttempt(ghost, { reason, checkpoint, droppedOperations, author });
+  voidCommit(state, ghost);
   return {
     outcome: {
       kind: 'ghost_reverted',
@@ -154,11 +175,10 @@ export function applyRevert(state: ForestState, command: RevertGhost | ExpireGho
   if ('reason' in ghost) return ghost;
   const expired = command.kind === 'expire_ghost';
   const reason = expired ? 'its ttl passed without a sign of its owner' : command.reason;
-  const endedGhostIds = endDescendants(state, ghost, -1, reason, command.author);
   const droppedOperations = ghost.staged?.operations ?? 0;
   const checkpoint = ghost.checkpoints.at(-1);
-  addAttempt(ghost, { reason, checkpoint: '', droppedOperations, author: command.author });
-  endGhost(state, ghost, expired ? 'expired' : 'reverted');
+  const endedIds = endDescendants(state, ghost, -1, reason, command.author);
+  endWithDescendants(state, ghost, expired ? 'expired' : 'reverted', reason, command.author);
   return {
     outcome: {
       kind: 'ghost_reverted',
@@ -167,7 +187,7 @@ export function applyRevert(state: ForestState, command: RevertGhost | ExpireGho
       attempts: ghost.attempts,
       droppedOperations,
     },
-    effects: { ...noEffects, sequence: ghost.sequence, endedGhostIds, droppedOperations },
+    effects: { ...noEffects, sequence: ghost.sequence, endedGhostIds: endedIds, droppedOperations },
     roots: { before: ghost.root, after: ghost.base },
   };
 }

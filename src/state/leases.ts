@@ -6,7 +6,7 @@ import { Transaction } from '../trie/transaction.ts';
 import type { Proposal } from './command.ts';
 import { leaseReason, noEffects } from './describe.ts';
 import type { ForestState } from './forest.ts';
-import { addAttempt, endDescendants, endGhost } from './ghost-table.ts';
+import { endWithDescendants } from './ghost-table.ts';
 import { findLease, newLease } from './lease-table.ts';
 import type { Lease, LockChange } from './lock.ts';
 import type { EndLease, ExpireLease, GrantLease } from './lock-command.ts';
@@ -89,11 +89,7 @@ function endGhosts(state: ForestState, lease: Lease, command: EndLease | ExpireL
     const ghost = state.ghosts.get(ghostId);
     // One inside another of the same lease has ended with that one.
     if (ghost === undefined) continue;
-    endedIds.push(...endDescendants(state, ghost, -1, reason, author, as));
-    const droppedOperations = ghost.staged?.operations ?? 0;
-    addAttempt(ghost, { reason, checkpoint: '', droppedOperations, author });
-    endGhost(state, ghost, as);
-    endedIds.push(ghostId);
+    endedIds.push(...endWithDescendants(state, ghost, as, reason, author));
   }
   return endedIds;
 }

@@ -21,21 +21,27 @@ export type Reason =
   | 'CHECKPOINT_NOT_FOUND'
   | 'LEASE_NOT_FOUND'
   | 'LOCK_NOT_FOUND'
+  | 'REVIEWER_NOT_FOUND'
   | 'FOREST_EXISTS'
   | 'CHECKPOINT_EXISTS'
   | 'PRECONDITION_FAILED'
   | 'CONFLICT'
   | 'LOCKED'
   | 'DEADLOCK'
+  | 'REVIEW_REJECTED'
+  | 'REVIEW_OUTDATED'
   | 'GHOST_OVER'
   | 'GHOST_HAS_CHILDREN'
   | 'REQUEST_ID_REUSED'
   | 'FOREST_PROTECTED'
   | 'STALE_FENCING_TOKEN'
   | 'NOT_LOCK_OWNER'
+  | 'RACE_OVER'
+  | 'GATE_LIMIT'
   | 'REVISION_COMPACTED'
   | 'REVISION_IN_FUTURE'
   | 'QUOTA_EXCEEDED'
+  | 'RACE_EXHAUSTED'
   | 'ANSWER_TOO_LARGE'
   | 'JOURNAL_UNAVAILABLE'
   | 'NOT_SERVING'
@@ -105,6 +111,9 @@ export type Success =
       readonly revision: number;
       readonly operations: number;
     }
+  /** Its reviewers are asked. As the outcome of a request it is replaced by what comes of the commit. */
+  | { readonly kind: 'commit_pending'; readonly ghostId: string }
+  | { readonly kind: 'reviewed'; readonly ghostId: string; readonly approved: boolean }
   /** A ghost was dropped or rewound. `checkpoint` is the last valid one. */
   | {
       readonly kind: 'ghost_reverted';

@@ -12,6 +12,7 @@ import { bindAll, checkBindings } from './bindings.ts';
 import { noEffects } from './describe.ts';
 import { checkFences } from './fencing.ts';
 import type { ForestState, Past } from './forest.ts';
+import { checkStagingGates, voidCommit } from './gates.ts';
 import { liveGhost } from './ghost-table.ts';
 import { stage } from './ghost.ts';
 import type { Ghost, Root } from './ghost.ts';
@@ -134,6 +135,7 @@ function stagePublish(
   ghost.root = after;
   ghost.sequence = sequence;
   ghost.staged = stage(ghost.staged, diff, diffBytes(operations));
+  voidCommit(state, ghost);
   return {
     outcome: { kind: 'published', revision: 0, sequence },
     effects: { ...noEffects, sequence, sums },
@@ -154,7 +156,14 @@ function checkStaging(ghost: Ghost, command: Publish): Rejection | null {
   if (operations > ghostOperationsMax)
     return stagingFull('ghostOperationsMax', ghostOperationsMax, operations);
   const bytes = (ghost.staged?.bytes ?? 0) + diffBytes(command.operations);
-  return bytes > ghostBytesMax ? stagingFull('ghostBytesMax', ghostBytesMax, bytes) : null;
+  if (bytes > ghostBytesMax) return stagingFull('ghostBytesMax', ghostBytesMax, bytes);
+  if (ghost.gates.length === 0) return null;
+  const count = command.operations.length;
+  return checkStagingGates(ghost, {
+    operations: command.operations,
+    count,
+    bytes: diffBytes(command.operations),
+  });
 }
 
 function stagingFull(limit: string, maximum: number, actual: number): Rejection {

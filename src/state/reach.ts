@@ -21,6 +21,7 @@ export function revisionsNeeded(state: ForestState, command: Command): readonly 
     case 'rewind_ghost':
     case 'revert_ghost':
     case 'expire_ghost':
+    case 'review_ghost':
     case 'compact':
     case 'grant_lease':
     case 'end_lease':
@@ -59,6 +60,8 @@ export function staysInGhost(state: ForestState, command: Command): boolean {
     case 'revert_ghost':
     case 'expire_ghost':
       return true;
+    // A decision must not be lost once the reviewer was told that it was taken.
+    case 'review_ghost':
     case 'revert_revision':
     case 'compact':
     case 'grant_lease':

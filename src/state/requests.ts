@@ -46,6 +46,13 @@ export class RequestTable<O = Outcome> {
     this.#index.reseed(seed, this.#ring);
   }
 
+  /** Replaces the outcome of a request that had to wait for it. Nothing where the request is forgotten. */
+  settle(id: string, outcome: O): void {
+    const slot = this.#index.find(id, this.#ring);
+    const request = slot < 0 ? undefined : this.#ring[slot];
+    if (request !== undefined) this.#ring[slot] = { ...request, outcome };
+  }
+
   /** Oldest first. */
   list(): RememberedRequest<O>[] {
     const list: RememberedRequest<O>[] = [];

@@ -3,6 +3,7 @@ import { hashSteps } from '../trie/hash.ts';
 import { Hasher, hexOf } from '../trie/hasher.ts';
 import { formatPath } from '../trie/path.ts';
 import type { ForestState } from './forest.ts';
+import { editionOf } from './ghost.ts';
 import type { Entry } from './value.ts';
 
 /** Nodes hashed between two pauses. */
@@ -24,7 +25,7 @@ export function forestHashSteps(state: ForestState): Generator<void, string, voi
     checkpoints: ghost.checkpoints.map(({ name }) => name),
     root: ghost.root,
   }));
-  const owned = ownedThings(state);
+  const owned = [...ownedThings(state), ...gatedThings(state)];
   return hashFrozen();
 
   function* hashFrozen(): Generator<void, string, void> {
@@ -62,6 +63,20 @@ function ownedThings({ fencingToken, leases, locks }: ForestState): readonly (st
     parts.push(lock.author, lock.delayMs, lock.targets.length);
     for (const { path, mode } of lock.targets) parts.push(formatPath(path), mode);
   }
+  return parts;
+}
+
+/** What has gates, races or leases, as a list of its parts; empty where nothing has, as above. */
+function gatedThings({ ghosts, races, endedRaces }: ForestState): readonly (string | number)[] {
+  const parts: (string | number)[] = [];
+  for (const ghost of ghosts.values()) {
+    const { id, gates, pendingCommit, raceId, leaseId } = ghost;
+    if (gates.length === 0 && pendingCommit === null && raceId === '' && leaseId === '') continue;
+    parts.push(id, editionOf(ghost), pendingCommit?.timeMs ?? 0, raceId, leaseId, gates.length);
+    for (const { gate, approval } of gates) parts.push(gate.kind, approval?.edition ?? 0);
+  }
+  for (const race of [...endedRaces.values(), ...races.values()])
+    parts.push(race.id, race.attemptsMax, race.attempts, race.winnerId, race.position, race.members.size);
   return parts;
 }
 

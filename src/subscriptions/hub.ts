@@ -29,6 +29,7 @@ export class Hub {
   readonly #recentEventsMax: number | undefined;
   /** How many of all want to see nodes before or after a change. */
   #rootsWanted = 0;
+  readonly #onDrain: ((rejection: Rejection) => void)[] = [];
   #source: EventSource | null = null;
   #recent = new RecentEvents(0);
 
@@ -83,6 +84,12 @@ export class Hub {
   /** Ends all subscriptions, so that their clients go on elsewhere. */
   drainAll(rejection: Rejection): void {
     for (const subscriber of [...this.#all]) subscriber.end(rejection);
+    for (const callback of this.#onDrain) callback(rejection);
+  }
+
+  /** Calls back when all subscriptions are ended: for those who tell of other things. */
+  onDrain(callback: (rejection: Rejection) => void): void {
+    this.#onDrain.push(callback);
   }
 
   #publishTrunk(event: ForestEvent): void {

@@ -11,6 +11,7 @@ import { ForestService } from '../../src/gen/hyperloom/v1/forest_service_pb.ts';
 import { ConflictReportSchema } from '../../src/gen/hyperloom/v1/ghost_pb.ts';
 import { DeadlockReportSchema } from '../../src/gen/hyperloom/v1/lock_pb.ts';
 import { LockService } from '../../src/gen/hyperloom/v1/lock_service_pb.ts';
+import { ReviewService } from '../../src/gen/hyperloom/v1/review_service_pb.ts';
 import { type Operation, OperationSchema } from '../../src/gen/hyperloom/v1/operation_pb.ts';
 import { jsonLogger } from '../../src/log.ts';
 import type { JournalStore } from '../../src/sequencer/local-forests.ts';
@@ -20,6 +21,7 @@ export interface TestBroker {
   readonly broker: Broker;
   readonly url: string;
   readonly context: Client<typeof ContextService>;
+  readonly reviews: Client<typeof ReviewService>;
   readonly forests: Client<typeof ForestService>;
   readonly locks: Client<typeof LockService>;
   /** Another connection, with clients of its own. */
@@ -35,6 +37,7 @@ export interface TestClients {
   readonly context: Client<typeof ContextService>;
   readonly forests: Client<typeof ForestService>;
   readonly locks: Client<typeof LockService>;
+  readonly reviews: Client<typeof ReviewService>;
   /** Ends the connection at once, as a network does that breaks. */
   cut(): void;
 }
@@ -47,6 +50,7 @@ export function connectClients(url: string): TestClients {
     context: createClient(ContextService, transport),
     forests: createClient(ForestService, transport),
     locks: createClient(LockService, transport),
+    reviews: createClient(ReviewService, transport),
     cut: () => sessionManager.abort(),
   };
 }
@@ -81,6 +85,7 @@ export async function startTestBroker({ settings = {}, store }: TestBrokerOption
     context: first.context,
     forests: first.forests,
     locks: first.locks,
+    reviews: first.reviews,
     connect() {
       const clients = connectClients(url);
       others.push(clients);

@@ -13,12 +13,14 @@ import {
 } from '../../gen/hyperloom/v1/event_pb.ts';
 import { GhostState } from '../../gen/hyperloom/v1/ghost_pb.ts';
 import type { Change, ForestEvent, Transition } from '../../state/event.ts';
+import { editionOf } from '../../state/ghost.ts';
 import type { Root } from '../../state/ghost.ts';
 import { operationBytes } from '../../state/operate.ts';
 import { locate } from '../../trie/lookup.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { basisMessage } from './condition.ts';
+import { newStandingMessage } from './gate.ts';
 import { nodeMessage } from './node.ts';
 import { actionOf } from './operation.ts';
 
@@ -37,6 +39,8 @@ const transitionKinds = {
   reverted: GhostTransitionKind.REVERTED,
   committed: GhostTransitionKind.COMMITTED,
   expired: GhostTransitionKind.EXPIRED,
+  commit_requested: GhostTransitionKind.COMMIT_REQUESTED,
+  approved: GhostTransitionKind.APPROVED,
 } as const;
 
 /** The messages that tell an event with some of its changes; one, unless they are many or large. */
@@ -127,13 +131,14 @@ function transitionMessage(
   transition: Transition,
   event: ForestEvent,
 ): MessageInitShape<typeof GhostTransitionSchema> {
-  const { kind, checkpoint, reason, droppedOperations, sequence, begun } = transition;
+  const { kind, checkpoint, reason, droppedOperations, sequence, begun, reviewer } = transition;
   const told = {
     kind: transitionKinds[kind],
     checkpoint,
     reason,
     droppedOperations: BigInt(droppedOperations),
     sequence: BigInt(sequence),
+    reviewer,
   };
   if (begun === null) return told;
   const ghost = {
@@ -147,6 +152,10 @@ function transitionMessage(
     sequence: BigInt(sequence),
     ttl: durationFromMs(begun.ttlMs),
     beginTime: timestampFromMs(event.timeMs),
+    edition: BigInt(editionOf({ sequence, attemptsMade: 0 })),
+    gates: begun.gates.map(newStandingMessage),
+    leaseId: begun.leaseId,
+    ...(begun.raceId === '' ? {} : { race: { race: { id: begun.raceId } } }),
   };
   return { ...told, ghost };
 }

@@ -12,11 +12,13 @@ import {
   GhostState,
   type RevertedAttemptSchema,
 } from '../../gen/hyperloom/v1/ghost_pb.ts';
-import { ghostInfo } from '../../state/ghost.ts';
+import { editionOf, ghostInfo } from '../../state/ghost.ts';
 import type { Ghost, GhostInfo } from '../../state/ghost.ts';
 import type { Attempt, CheckpointInfo, Conflict } from '../../state/outcome.ts';
+import type { Race } from '../../state/race.ts';
 import type { Entry } from '../../state/value.ts';
 import { formatPath } from '../../trie/path.ts';
+import { raceMessage, standingMessages } from './gate.ts';
 import { entryMessage } from './node.ts';
 
 const states = {
@@ -39,7 +41,7 @@ export function infoOf(ghost: Ghost | GhostInfo): GhostInfo {
   return 'root' in ghost ? ghostInfo(ghost, 'live', 0) : ghost;
 }
 
-export function ghostMessage(ghost: Ghost | GhostInfo): GhostMessage {
+export function ghostMessage(ghost: Ghost | GhostInfo, race?: Race): GhostMessage {
   const info = infoOf(ghost);
   return create(GhostSchema, {
     id: info.id,
@@ -57,6 +59,11 @@ export function ghostMessage(ghost: Ghost | GhostInfo): GhostMessage {
     attempts: info.attempts.map(attemptMessage),
     committedRevision: BigInt(info.committedRevision),
     beginTime: timestampFromMs(info.beginTimeMs),
+    edition: BigInt(editionOf(info)),
+    gates: standingMessages(info),
+    commitPending: info.commitPending,
+    leaseId: info.leaseId,
+    ...(info.raceId === '' ? {} : { race: raceMessage(info.raceId, race) }),
   });
 }
 

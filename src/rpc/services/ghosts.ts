@@ -39,6 +39,7 @@ import {
   RevertResponseSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
+import type { CommitGhost } from '../../state/command.ts';
 import {
   checkAuthor,
   checkCount,
@@ -51,13 +52,14 @@ import {
   checkText,
   toNumber,
 } from '../checks.ts';
-import { attemptMessage, checkpointMessage, ghostMessage, infoOf } from '../convert/ghost.ts';
+import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
+import { attemptMessage, checkpointMessage, infoOf } from '../convert/ghost.ts';
 import { fencedBy } from '../convert/lock-request.ts';
-import type { CommitGhost } from '../../state/command.ts';
+import { durableGhosts, ghostOf } from '../convert/shown-ghost.ts';
 import { rootPath, type Path } from '../../trie/path.ts';
 import { orRefuse, violation } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
-import { type Call, defineMethod, type Method } from '../transport.ts';
+import { type Call, defineMethod, type Method, RpcError } from '../transport.ts';
 import { lockWaitMs, patienceOf, withoutWait } from './patience.ts';
 import { forestOf, requestKey, successOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
@@ -84,9 +86,10 @@ export function ghostMethods(context: ServiceContext): readonly Method[] {
     defineMethod({
       kind: 'unary',
       descriptor: getGhost,
-      handle: (request) => {
-        const ghost = orRefuse(forestOf(context, request.forest).ghost(ghostIdOf(request)));
-        return create(GetGhostResponseSchema, { ghost: ghostMessage(ghost) });
+      async handle(request) {
+        const forest = forestOf(context, request.forest);
+        const [ghost] = await durableGhosts(forest, [orRefuse(forest.ghost(ghostIdOf(request)))]);
+        return create(GetGhostResponseSchema, ghost === undefined ? {} : { ghost });
       },
     }),
     defineMethod({ kind: 'unary', descriptor: listGhosts, handle: (request) => list(context, request) }),
@@ -116,11 +119,19 @@ async function begin(context: ServiceContext, request: BeginGhostRequest): Promi
       maxMs: ghostTtlMsMax,
     }),
     label: checkLabel(request.label),
+    ...gatesFrom(request.gates),
+    ...raceFrom(request.race),
+    ...leaseFrom(request),
     author: checkAuthor(request.author),
     request: requestKey(request.requestId, BeginGhostRequestSchema, request),
   });
   const { ghostId } = successOf(settled, 'ghost_begun');
-  return create(BeginGhostResponseSchema, { ghost: ghostMessage(orRefuse(forest.ghost(ghostId))) });
+  return create(BeginGhostResponseSchema, { ghost: ghostOf(forest, orRefuse(forest.ghost(ghostId))) });
+}
+
+function leaseFrom({ leaseId }: BeginGhostRequest): { leaseId?: string } {
+  checkText(leaseId, 'lease_id', 'nameBytesMax', nameBytesMax);
+  return leaseId === '' ? {} : { leaseId };
 }
 
 /** Without a scope of its own, a ghost has that of the ghost it is in. */
@@ -147,6 +158,7 @@ async function makeCheckpoint(
 
 const isolations = ['writes', 'writes', 'serializable'] as const;
 
+/** Waits for reviewers for as long as the call does. */
 async function commitGhost(
   context: ServiceContext,
   request: CommitRequest,
@@ -163,12 +175,13 @@ async function commitGhost(
     ...fencedBy(request.fencingTokens),
   };
   const waitMs = lockWaitMs(request.lockWait);
-  const settled =
-    waitMs === 0
-      ? await forest.propose(command)
-      : await new Promise<Settled>((resolve) => {
-          forest.write(command, patienceOf(call, waitMs), resolve);
-        });
+  const settled = await new Promise<Settled>((resolve, reject) => {
+    const wait = forest.commit(command, waitMs === 0 ? null : patienceOf(call, waitMs), resolve);
+    call.onCancel(() => {
+      wait.giveUp();
+      reject(new RpcError('CANCELLED', 'nobody waits any more; the commit stays asked for'));
+    });
+  });
   const { revision, operations } = successOf(settled, 'committed');
   return create(CommitResponseSchema, {
     revision: BigInt(revision),
@@ -242,7 +255,7 @@ function durationOf(ms: number): Duration {
 
 const states = ['live', 'live', 'committed', 'reverted', 'expired'] as const;
 
-function list(context: ServiceContext, request: ListGhostsRequest): ListGhostsResponse {
+async function list(context: ServiceContext, request: ListGhostsRequest): Promise<ListGhostsResponse> {
   const forest = forestOf(context, request.forest);
   const state = checkEnum(request.state, states, 'state');
   const pageSize = checkPageSize(request.pageSize, pageSizeDefault, pageSizeMax);
@@ -255,7 +268,10 @@ function list(context: ServiceContext, request: ListGhostsRequest): ListGhostsRe
   const page = infos.slice(0, pageSize).map(infoOf);
   const last = infos.length > pageSize ? page.at(-1) : undefined;
   const nextPageToken = last === undefined ? '' : encodeToken(fingerprint, [last.beginPosition]);
-  return create(ListGhostsResponseSchema, { ghosts: page.map(ghostMessage), nextPageToken });
+  return create(ListGhostsResponseSchema, {
+    ghosts: await durableGhosts(forest, page),
+    nextPageToken,
+  });
 }
 
 function keepAlives(context: ServiceContext, request: KeepAliveRequest): KeepAliveResponse {

@@ -12,6 +12,7 @@ import { historyMethods } from './history.ts';
 import { lockMethods } from './locks.ts';
 import { publishMethods } from './publish.ts';
 import { readMethods } from './read.ts';
+import { reviewMethods } from './reviews.ts';
 import type { ServiceContext } from './service.ts';
 import { subscribeMethods } from './subscribe.ts';
 
@@ -22,6 +23,7 @@ export function hyperloomMethods(context: ServiceContext): readonly Method[] {
     subscribeMethods,
     ghostMethods,
     lockMethods,
+    reviewMethods,
     historyMethods,
     diffMethods,
     blameMethods,

@@ -18,9 +18,7 @@ import type {
   Subscription,
   SubscriptionHandle,
 } from '../../subscriptions/subscription.ts';
-import { parsePattern } from '../../trie/pattern.ts';
-import type { Pattern } from '../../trie/pattern.ts';
-import { checkCount, checkDuration, checkEnum, toNumber } from '../checks.ts';
+import { checkCount, checkDuration, checkEnum, checkPattern, toNumber } from '../checks.ts';
 import { eventMessages } from '../convert/event.ts';
 import type { EventDetail } from '../convert/event.ts';
 import { nodeMessage } from '../convert/node.ts';
@@ -115,7 +113,7 @@ function subscriptionOf(request: SubscribeRequest, detail: EventDetail): Subscri
     1,
   );
   return {
-    patterns: request.patterns.map((text, index) => patternFrom(text, `patterns[${index}]`)),
+    patterns: request.patterns.map((text, index) => checkPattern(text, `patterns[${index}]`)),
     start: startOf(request),
     scope: scopeOf(request),
     needsRoots: detail.withResult || detail.withPrevious,
@@ -125,12 +123,6 @@ function subscriptionOf(request: SubscribeRequest, detail: EventDetail): Subscri
       maxMs: bookmarkIntervalMsMax,
     }),
   };
-}
-
-function patternFrom(text: string, field: string): Pattern {
-  const pattern = parsePattern(text);
-  if ('problem' in pattern) violation(field, pattern.problem, 'INVALID_PATTERN', { pattern: text });
-  return pattern;
 }
 
 function startOf({ start }: SubscribeRequest): Subscription['start'] {

@@ -204,7 +204,8 @@ export const ErrorReason = {
   REVIEW_OUTDATED: 45,
 
   /**
-   * FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`.
+   * FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
+   * also `race_id` and `winner_ghost_id`.
    *
    * @generated from enum value: ERROR_REASON_GHOST_OVER = 50;
    */

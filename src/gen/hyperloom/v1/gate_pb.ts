@@ -58,7 +58,8 @@ export const GateSchema: GenMessage<Gate> = /*@__PURE__*/
  */
 export type LimitGate = Message<"hyperloom.v1.LimitGate"> & {
   /**
-   * Patterns of the paths that its operations may name, as in a subscription. None: all of its scope. At most 100.
+   * Patterns of the paths that its operations may name, as in a subscription. A copy and the deletion of a subtree must be
+   * allowed all of what may be below as well: a pattern that ends in `**` does. None: all of its scope. At most 100.
    *
    * @generated from field: repeated string patterns = 1;
    */

@@ -421,7 +421,7 @@ export type SnapshotGhost = Message<"hyperloom.journal.v1.SnapshotGhost"> & {
   referenceView: boolean;
 
   /**
-   * How often what is staged has changed.
+   * The number of what is staged. 0: one more than its sequence and its attempts, of which none are forgotten.
    *
    * @generated from field: uint64 edition = 20;
    */

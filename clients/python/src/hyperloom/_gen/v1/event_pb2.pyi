@@ -96,17 +96,19 @@ class Incremented(_message.Message):
     def __init__(self, increment: _Optional[_Union[_operation_pb2.Increment, _Mapping]] = ..., result_json: _Optional[bytes] = ...) -> None: ...
 
 class GhostTransition(_message.Message):
-    __slots__ = ("kind", "checkpoint", "reason", "ghost", "dropped_operations", "sequence")
+    __slots__ = ("kind", "checkpoint", "reason", "ghost", "dropped_operations", "sequence", "reviewer")
     KIND_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     GHOST_FIELD_NUMBER: _ClassVar[int]
     DROPPED_OPERATIONS_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_FIELD_NUMBER: _ClassVar[int]
     kind: GhostTransitionKind
     checkpoint: str
     reason: str
     ghost: _ghost_pb2.Ghost
     dropped_operations: int
     sequence: int
-    def __init__(self, kind: _Optional[_Union[GhostTransitionKind, str]] = ..., checkpoint: _Optional[str] = ..., reason: _Optional[str] = ..., ghost: _Optional[_Union[_ghost_pb2.Ghost, _Mapping]] = ..., dropped_operations: _Optional[int] = ..., sequence: _Optional[int] = ...) -> None: ...
+    reviewer: str
+    def __init__(self, kind: _Optional[_Union[GhostTransitionKind, str]] = ..., checkpoint: _Optional[str] = ..., reason: _Optional[str] = ..., ghost: _Optional[_Union[_ghost_pb2.Ghost, _Mapping]] = ..., dropped_operations: _Optional[int] = ..., sequence: _Optional[int] = ..., reviewer: _Optional[str] = ...) -> None: ...
