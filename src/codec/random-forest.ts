@@ -104,7 +104,7 @@ export class RandomForest {
     const parentId = this.#below(2) === 0 ? '' : ghostId;
     const baseRevision = this.#below(2) === 0 ? state.revision : this.#below(state.revision + 1);
     const named = { ghostId: `ghost_${state.position}`, parentId, label: '' };
-    const begin = {
+    const plain = {
       kind: 'begin_ghost',
       ...named,
       scope: [],
@@ -112,6 +112,8 @@ export class RandomForest {
       ttlMs: 60_000,
       ...sender,
     } as const;
+    const leaseId = [...state.leases.keys()][this.#below(4)];
+    const begin = leaseId === undefined ? plain : { ...plain, leaseId };
     switch (this.#below(4)) {
       case 0:
         return { ...begin, gates: this.#gates() };
@@ -224,6 +226,25 @@ export class RandomForest {
 
   #below(bound: number): number {
     return this.#random.below(bound);
+  }
+}
+
+/** What a state has that a snapshot could get wrong, for tests that want to know that they have seen it. */
+export function* kindsIn({ ghosts, races, endedRaces }: ForestState): Generator<string> {
+  for (const ghost of ghosts.values()) {
+    if (ghost.depth > 1) yield 'deep ghost';
+    if (ghost.checkpoints.length > 2) yield 'checkpoints';
+    if (ghost.children.size > 1) yield 'children';
+    if (ghost.leaseId !== '') yield 'ghost of a lease';
+    if (ghost.pendingCommit !== null) yield 'pending commit';
+    if ((ghost.pendingCommit?.requestIds.size ?? 0) > 0) yield 'request that waits';
+    for (const { approval } of ghost.gates) {
+      if (approval !== null) yield approval.edition === editionOf(ghost) ? 'approval' : 'void approval';
+    }
+  }
+  for (const race of [...endedRaces.values(), ...races.values()]) {
+    if (race.winnerId !== '') yield 'race that was won';
+    else yield race.members.size === 0 ? 'race that was left' : 'race that goes on';
   }
 }
 

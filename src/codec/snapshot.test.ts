@@ -11,7 +11,6 @@ import { seededRandom } from '../base/random.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
 import { reject } from '../state/outcome.ts';
-import { editionOf } from '../state/ghost.ts';
 import { forestHash } from '../state/state-hash.ts';
 import type { Operation } from '../state/command.ts';
 import { find } from '../trie/lookup.ts';
@@ -19,7 +18,7 @@ import { utf8Length } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
 import { ItemSplitter } from './item-splitter.ts';
-import { plainForest, RandomForest } from './random-forest.ts';
+import { kindsIn, plainForest, RandomForest } from './random-forest.ts';
 import { SnapshotDecoder } from './snapshot-decoder.ts';
 import { encodeSnapshot } from './snapshot-encoder.ts';
 import { SnapshotItems, itemField } from './snapshot-items.ts';
@@ -58,21 +57,7 @@ test('random states have ghosts in ghosts, checkpoints, past copies and ended gh
     const forest = new RandomForest(seed);
     forest.run(400);
     for (const item of itemsOf(encode(forest.state))) seen.add(item.item.case ?? '');
-    for (const ghost of forest.state.ghosts.values()) {
-      if (ghost.depth > 1) seen.add('deep ghost');
-      if (ghost.checkpoints.length > 2) seen.add('checkpoints');
-      if (ghost.children.size > 1) seen.add('children');
-      if (ghost.pendingCommit !== null) seen.add('pending commit');
-      if ((ghost.pendingCommit?.requestIds.size ?? 0) > 0) seen.add('request that waits');
-      if (ghost.attemptsMade > ghost.attempts.length) seen.add('forgotten attempts');
-      for (const { approval } of ghost.gates) {
-        if (approval !== null) seen.add(approval.edition === editionOf(ghost) ? 'approval' : 'void approval');
-      }
-    }
-    for (const race of [...forest.state.endedRaces.values(), ...forest.state.races.values()]) {
-      if (race.winnerId !== '') seen.add('race that was won');
-      else seen.add(race.members.size === 0 ? 'race that was left' : 'race that goes on');
-    }
+    for (const kind of kindsIn(forest.state)) seen.add(kind);
   }
   expect([...seen].sort()).toStrictEqual(
     [
@@ -82,6 +67,7 @@ test('random states have ghosts in ghosts, checkpoints, past copies and ended gh
       'deep ghost',
       'endedGhost',
       'ghost',
+      'ghost of a lease',
       'header',
       'lease',
       'lock',
