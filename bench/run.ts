@@ -5,6 +5,7 @@
 import { fanOutCases } from './cases/fan-out.ts';
 import { ghostRpcCases } from './cases/ghost-rpc.ts';
 import { ghostCases } from './cases/ghost.ts';
+import { lockCases } from './cases/locks.ts';
 import { memoryCases } from './cases/memory.ts';
 import { publishStreamCases } from './cases/publish-stream.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
@@ -20,6 +21,7 @@ const cases = [
   ...publishUnaryCases,
   ...publishStreamCases,
   ...fanOutCases,
+  ...lockCases,
   ...memoryCases,
 ];
 

@@ -26,7 +26,8 @@ function publishMessage(): Uint8Array {
   );
 }
 
-function schemaArguments(folder: string): readonly string[] {
+/** What ghz learns the API from. */
+export function schemaArguments(folder: string): readonly string[] {
   const file = join(folder, 'hyperloom.binpb');
   execFileSync('buf', ['build', '--as-file-descriptor-set', '--output', file], {
     cwd: root,

@@ -114,3 +114,20 @@ test('a hundred thousand that end together all expire, each once', () => {
   expect(new Set(expired).size).toBe(100_000);
   expect(expired).toHaveLength(100_000);
 });
+
+test('a ttl of a day ends after a day, and what was released meanwhile is not kept in mind for as long', () => {
+  const { clock, keeper, expired } = start();
+  const dayMs = 24 * 3_600_000;
+  keeper.watch('a', dayMs);
+  for (let index = 0; index < 1_000; index += 1) {
+    keeper.watch(`short ${index}`, dayMs);
+    keeper.release(`short ${index}`);
+  }
+  expect(keeper.remembered).toBe(1_001);
+  clock.advance(11_000);
+  expect(keeper.remembered).toBe(1);
+  clock.advance(dayMs - 11_001);
+  expect(expired).toEqual([]);
+  clock.advance(502);
+  expect(expired).toEqual(['a']);
+});

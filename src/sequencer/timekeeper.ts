@@ -9,6 +9,8 @@ import type { Clock, Timer } from '../base/clock.ts';
 
 /** How often it looks. Together with the ttl it bounds how long what a vanished owner left stays. */
 const lookEveryMs = 250;
+/** How soon each is looked at again, so that what was released is not kept in mind for as long as its ttl was. */
+const lookAgainMs = 10_000;
 /** A look that comes later than this finds a broker that was stopped or starved; its owners could not reach it either. */
 const lateMsMax = 1_000;
 
@@ -54,6 +56,13 @@ export class Timekeeper {
     return this.#watched.has(id);
   }
 
+  /** Ids that lie in a slot, those that were released meanwhile included. */
+  get remembered(): number {
+    let count = 0;
+    for (const ids of this.#slots.values()) count += ids.length;
+    return count;
+  }
+
   /** Notes a sign of life. */
   touch(id: string): void {
     const watched = this.#watched.get(id);
@@ -96,7 +105,8 @@ export class Timekeeper {
   }
 
   #place(id: string, deadlineMs: number): void {
-    const slot = Math.max(this.#nextSlot, Math.ceil(deadlineMs / lookEveryMs));
+    const lookMs = Math.min(deadlineMs, this.#nowMs() + lookAgainMs);
+    const slot = Math.max(this.#nextSlot, Math.ceil(lookMs / lookEveryMs));
     const ids = this.#slots.get(slot);
     if (ids === undefined) this.#slots.set(slot, [id]);
     else ids.push(id);
