@@ -96,8 +96,11 @@ function camelCase(name: string): string {
 
 /** The commands that are clients of a broker. */
 async function registerOthers(to: Command): Promise<void> {
-  const { registerCommands } = await import('./cli/register.ts');
-  registerCommands(to);
+  const [{ registerCommands }, { processSurroundings }] = await Promise.all([
+    import('./cli/register.ts'),
+    import('./cli/surroundings.ts'),
+  ]);
+  registerCommands(to, processSurroundings(process.env));
 }
 
 function explain(error: unknown): string {

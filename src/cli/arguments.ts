@@ -19,6 +19,17 @@ export function positiveNumber(text: string): number {
   return number;
 }
 
+/** Fencing tokens, separated by commas; none in an empty text. */
+export function fencingTokens(text: string): readonly number[] {
+  if (text === '') return [];
+  return text.split(',').map(positiveNumber);
+}
+
+/** Adds one more to an option that can be given several times. */
+export function oneMore(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** A duration such as `500ms`, `30s`, `10m` or `2h`, in milliseconds. */

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { connect, type Client, type ConnectOptions, type Ghost } from '../../clients/typescript/src/index.ts';
 import { failureOf, UsageError } from './failure.ts';
 import { Output } from './output/output.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Interrupt, Surroundings } from './surroundings.ts';
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -27,8 +27,8 @@ export interface Context {
   readonly view: (ghostId: string | undefined) => Promise<Client | Ghost>;
   /** A client that outlives a lost connection, for commands that run long. Throws where no broker answers now. */
   readonly openSteadyClient: () => Promise<Client>;
-  /** Aborts on Ctrl-C, SIGTERM, and when the reader of the output has gone away. */
-  readonly interruption: () => AbortSignal;
+  /** Aborts on Ctrl-C, SIGTERM, and when the reader of the output has gone away. The listener hears which signal it was. */
+  readonly interruption: (listener?: (signal: Interrupt) => void) => AbortSignal;
 }
 
 /** Runs a command's work, tells of its failure, and sets the exit code. */
@@ -90,9 +90,13 @@ function openContext(
         },
       });
     },
-    interruption() {
+    interruption(listener) {
       const interrupted = new AbortController();
-      cleanups.push(surroundings.onInterrupt(() => interrupted.abort()));
+      const interrupt = (signal: Interrupt): void => {
+        interrupted.abort();
+        listener?.(signal);
+      };
+      cleanups.push(surroundings.onInterrupt(interrupt));
       return AbortSignal.any([interrupted.signal, output.closed]);
     },
   };

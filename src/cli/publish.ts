@@ -1,17 +1,24 @@
 /** What all commands that write have in common: options, preconditions, and how the outcome is told. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 import {
   precondition,
+  type FenceOptions as ClientFenceOptions,
   type Operation,
   type Precondition,
   type Published,
 } from '../../clients/typescript/src/index.ts';
-import { wholeNumber } from './arguments.ts';
+import { durationMs, fencingTokens, wholeNumber } from './arguments.ts';
 import type { Context } from './context.ts';
 import type { Output } from './output/output.ts';
 
-export interface WriteOptions {
+/** How a write stands to locks. */
+export interface FenceOptions {
+  readonly fencingTokens?: readonly number[];
+  readonly lockWait?: number;
+}
+
+export interface WriteOptions extends FenceOptions {
   readonly ghost?: string;
   readonly label?: string;
   readonly ifAbsent?: boolean;
@@ -22,13 +29,36 @@ export interface WriteOptions {
 
 /** Adds the options of every write. */
 export function withWriteOptions(command: Command): Command {
-  return command
+  return withFenceOptions(command)
     .option('--ghost <id>', 'in a ghost instead of the trunk')
     .option('--label <text>', 'what the change is, in a few words')
     .option('--if-absent', 'only if the node is not there')
     .option('--if-present', 'only if the node is there')
     .option('--if-revision <revision>', 'only if the node was last changed at this revision', wholeNumber)
     .option('--request-id <id>', 'repeating it within an hour repeats the outcome and writes nothing');
+}
+
+/** Adds the options of everything that locks can stand in the way of. */
+export function withFenceOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--fencing-tokens <tokens>',
+        'of the locks it is done under; "lock acquire" sets them for its command',
+      )
+        .env('HYPERLOOM_FENCING_TOKENS')
+        .argParser(fencingTokens),
+    )
+    .option(
+      '--lock-wait <duration>',
+      'how long to wait for locks of others; default: not at all',
+      durationMs,
+    );
+}
+
+/** The same, as the client takes them. */
+export function fenceOf({ fencingTokens: tokens, lockWait }: FenceOptions): ClientFenceOptions {
+  return { fencingTokens: tokens, lockWaitMs: lockWait };
 }
 
 /** Publishes one operation as a context diff of its own. */
@@ -42,6 +72,7 @@ export async function publishOne(
     label: options.label,
     preconditions: preconditionsOf(operation.path, options),
     requestId: options.requestId,
+    ...fenceOf(options),
   });
   await tellPublished(output, published);
 }

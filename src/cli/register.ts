@@ -12,6 +12,8 @@ import { addForest } from './commands/forest.ts';
 import { addGet } from './commands/get.ts';
 import { addGhost } from './commands/ghost/register.ts';
 import { addIncrement } from './commands/increment.ts';
+import { addLease } from './commands/lease/register.ts';
+import { addLock } from './commands/lock/register.ts';
 import { addLog } from './commands/log.ts';
 import { addLs } from './commands/ls.ts';
 import { addMerge } from './commands/merge.ts';
@@ -23,7 +25,7 @@ import { addStatus } from './commands/status.ts';
 import { addTree } from './commands/tree.ts';
 import { addWatch } from './commands/watch.ts';
 import { runner, type AddCommand } from './context.ts';
-import { processSurroundings, type Surroundings } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** In the order of the help. */
 const commands: readonly AddCommand[] = [
@@ -38,6 +40,8 @@ const commands: readonly AddCommand[] = [
   addCopy,
   addWatch,
   addGhost,
+  addLock,
+  addLease,
   addLog,
   addDiff,
   addBlame,
@@ -53,7 +57,7 @@ const commands: readonly AddCommand[] = [
 const usageExitCode = 2;
 
 /** Adds the commands and the options that all of them take. Call it before adding others, so that those end alike. */
-export function registerCommands(program: Command, surroundings: Surroundings = processSurroundings()): void {
+export function registerCommands(program: Command, surroundings: Surroundings): void {
   const { stdout, stderr } = surroundings;
   program
     .addOption(

@@ -3,6 +3,12 @@ import type { Writable } from 'node:stream';
 
 import { systemClock, type Clock } from '../base/clock.ts';
 
+/** Variables of an environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What asks a command to end. */
+export type Interrupt = 'SIGINT' | 'SIGTERM';
+
 export interface Surroundings {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: Writable;
@@ -13,8 +19,10 @@ export interface Surroundings {
   /** Width of the terminal in characters. */
   readonly columns: number;
   readonly clock: Clock;
+  /** What commands that this one starts find in their environment, beside what it adds. */
+  readonly environment: Environment;
   /** Calls `listener` once on Ctrl-C or SIGTERM instead of ending at once; a second one ends. Returns how to stop listening. */
-  onInterrupt(listener: () => void): () => void;
+  onInterrupt(listener: (signal: Interrupt) => void): () => void;
   /** The code to end with once nothing is left to do. */
   setExitCode(code: number): void;
   /** Ends at once. */
@@ -24,7 +32,7 @@ export interface Surroundings {
 const columnsDefault = 100;
 
 /** The process that this runs in. */
-export function processSurroundings(): Surroundings {
+export function processSurroundings(environment: Environment): Surroundings {
   const { stdout, stderr } = process;
   const isTerminal = stdout.isTTY;
   return {
@@ -38,10 +46,11 @@ export function processSurroundings(): Surroundings {
     hasColors: isTerminal && stdout.hasColors(),
     columns: isTerminal ? stdout.columns : columnsDefault,
     clock: systemClock,
+    environment,
     onInterrupt(listener) {
-      const once = (): void => {
+      const once = (signal: NodeJS.Signals): void => {
         stop();
-        listener();
+        listener(signal === 'SIGINT' ? signal : 'SIGTERM');
       };
       const stop = (): void => {
         process.off('SIGINT', once);

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 
 import { systemClock } from '../../src/base/clock.ts';
 import { registerCommands } from '../../src/cli/register.ts';
-import type { Surroundings } from '../../src/cli/surroundings.ts';
+import type { Interrupt, Surroundings } from '../../src/cli/surroundings.ts';
 
 /** How a command ended. */
 export interface Ended {
@@ -26,8 +26,8 @@ export interface TerminalOptions {
 /** Runs `hyperloom ARGS`. */
 export async function inTerminal(args: readonly string[], options: TerminalOptions): Promise<Ended> {
   const { address, stdin = '', hasColors = false, isTerminal = true, onOutput } = options;
-  const interrupts = new Set<() => void>();
-  const interrupt = (): void => interrupts.forEach((listener) => listener());
+  const interrupts = new Set<(signal: Interrupt) => void>();
+  const interrupt = (): void => interrupts.forEach((listener) => listener('SIGINT'));
   const stdout = new Collector((text) => onOutput?.(text, interrupt));
   const stderr = new Collector();
   let code = 0;
@@ -39,6 +39,7 @@ export async function inTerminal(args: readonly string[], options: TerminalOptio
     hasColors,
     columns: 100,
     clock: systemClock,
+    environment: { ...process.env, HYPERLOOM_ADDRESS: address },
     onInterrupt(listener) {
       interrupts.add(listener);
       return () => interrupts.delete(listener);

@@ -86,6 +86,7 @@ export {
   type PendingReview,
   type ReviewItem,
   type ReviewSettlement,
+  type ReviewSubject,
   type ReviewSubscribeOptions,
 } from './reviews.ts';
 export type { Attempt, Speculated, SpeculationIn, SpeculativeGhost, Verdict } from './speculate.ts';

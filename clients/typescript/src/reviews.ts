@@ -36,6 +36,13 @@ export interface PendingReview {
   readonly label: string;
 }
 
+/** What a decision is about: a {@link PendingReview} is one. */
+export interface ReviewSubject {
+  readonly ghost: { readonly id: string };
+  readonly reviewer: string;
+  readonly edition: number;
+}
+
 /** Why a review is over. `void`: the ghost was changed or ended. `missed`: it was settled while the connection was away. */
 export type ReviewSettlement = 'approved' | 'rejected' | 'void' | 'missed';
 
@@ -86,17 +93,17 @@ export class Reviews {
   }
 
   /** Lets the ghost as it was reviewed pass. The last approval that was missing commits it. Returns the ghost afterwards. */
-  approve(review: PendingReview, reason = '', limits: CallLimits = {}): Promise<GhostInfo> {
+  approve(review: ReviewSubject, reason = '', limits: CallLimits = {}): Promise<GhostInfo> {
     return this.#decide(review, ReviewDecision.APPROVE, reason, limits);
   }
 
   /** Takes the ghost back to its last checkpoint, or to its beginning, and tells its owner why. Returns the ghost afterwards. */
-  reject(review: PendingReview, reason: string, limits: CallLimits = {}): Promise<GhostInfo> {
+  reject(review: ReviewSubject, reason: string, limits: CallLimits = {}): Promise<GhostInfo> {
     return this.#decide(review, ReviewDecision.REJECT, reason, limits);
   }
 
   async #decide(
-    review: PendingReview,
+    review: ReviewSubject,
     decision: ReviewDecision,
     reason: string,
     limits: CallLimits,

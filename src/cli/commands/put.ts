@@ -4,6 +4,10 @@ import type { AddCommand } from '../context.ts';
 import { readValue, type ValueOptions } from '../input.ts';
 import { publishOne, withWriteOptions, type WriteOptions } from '../publish.ts';
 
+interface PutOptions extends ValueOptions, WriteOptions {
+  readonly lease?: string;
+}
+
 export const addPut: AddCommand = (program, run) => {
   const command = program
     .command('put')
@@ -12,11 +16,13 @@ export const addPut: AddCommand = (program, run) => {
     .argument('<path>', 'the node')
     .argument('<value>', 'the value; - reads standard input, @FILE a file')
     .option('--json-value', 'the value is JSON; its exact bytes are kept')
-    .option('--bytes', 'the value is bytes');
-  withWriteOptions(command).action((path: string, value: string, options: ValueOptions & WriteOptions) =>
+    .option('--bytes', 'the value is bytes')
+    .option('--lease <id>', 'bind the node to a lease: it is deleted when that ends');
+  withWriteOptions(command).action((path: string, value: string, options: PutOptions) =>
     run(async (context) => {
       const content = await readValue(value, options, context.surroundings.stdin);
-      await publishOne(context, operation.put(path, content), options);
+      const lease = options.lease === undefined ? undefined : { id: options.lease };
+      await publishOne(context, operation.put(path, content, lease), options);
     }),
   );
 };

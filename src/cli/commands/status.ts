@@ -40,6 +40,10 @@ function statusText(status: Status, address: string, style: Style): string {
     ['forest', `${forest.name}, r${forest.revision}${history}`],
     ['holds', `${counted(forest.nodes, 'node')}, ${counted(forest.ghosts, 'live ghost')}`],
     [
+      'locks',
+      `${counted(status.locksHeld, 'lock')} held, ${status.locksWaiting} waited for, ${counted(status.leases, 'lease')}`,
+    ],
+    [
       'journal',
       `${status.journal}, ${byteSize(forest.storedBytes)}, durable to ${status.durablePosition} of ${status.position}`,
     ],

@@ -23,7 +23,7 @@ export function eventLines(event: Event, style: Style, columns: number): readonl
 }
 
 function headLine(event: Event, style: Style): string {
-  const { revision, ghostId, transition, label, revertedRevision } = event;
+  const { revision, ghostId, transition, label, revertedRevision, leaseId } = event;
   const parts = [
     revision > 0 ? style.yellow(`r${revision}`) : style.dim('ghost'),
     style.dim(timeText(event.time)),
@@ -31,6 +31,7 @@ function headLine(event: Event, style: Style): string {
   ];
   if (ghostId !== '') parts.push(style.cyan(visible(ghostId)));
   if (transition !== undefined) parts.push(transitionText(transition, style));
+  if (leaseId !== '') parts.push(style.red(`with lease ${visible(leaseId)}`));
   if (revertedRevision > 0) parts.push(style.red(`reverts r${revertedRevision}`));
   if (label !== '') parts.push(oneLine(label, headLengthMax));
   return parts.join('  ');
@@ -40,7 +41,7 @@ function transitionText(
   { kind, checkpoint, reason, droppedOperations }: GhostTransition,
   style: Style,
 ): string {
-  const parts: string[] = [kind];
+  const parts: string[] = [kind === 'commit_requested' ? 'waits for reviewers' : kind];
   if (checkpoint !== '') parts.push(kind === 'rewound' ? `to ${visible(checkpoint)}` : visible(checkpoint));
   if (droppedOperations > 0) parts.push(`(${counted(droppedOperations, 'operation')} dropped)`);
   if (reason !== '') parts.push(`because: ${oneLine(reason, headLengthMax)}`);

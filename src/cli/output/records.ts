@@ -3,9 +3,13 @@ import type {
   Change,
   Event,
   GhostInfo,
+  InspectedLock,
   JsonValue,
+  LeaseInfo,
+  LockInfo,
   Node,
   NodeDifference,
+  PendingReview,
 } from '../../../clients/typescript/src/index.ts';
 import { jsonOf } from './values.ts';
 
@@ -49,6 +53,27 @@ export function ghostRecord(ghost: GhostInfo): JsonRecord {
     })),
     race: ghost.race === undefined ? null : { ...ghost.race },
   };
+}
+
+/** A lock, and whom it waits for where that was asked for. */
+export function lockRecord(lock: LockInfo | InspectedLock): JsonRecord {
+  const { targets, requestTime, grantTime, ...rest } = lock;
+  return {
+    ...rest,
+    targets: targets.map((target) => ({ ...target })),
+    requestTime: requestTime.toISOString(),
+    grantTime: grantTime?.toISOString() ?? null,
+  };
+}
+
+/** A lease. */
+export function leaseRecord(lease: LeaseInfo): JsonRecord {
+  return { ...lease, grantTime: lease.grantTime.toISOString() };
+}
+
+/** A review that is asked for. */
+export function reviewRecord({ ghost, requestTime, ...rest }: PendingReview): JsonRecord {
+  return { ...rest, requestTime: requestTime.toISOString(), ghost: ghostRecord(ghost) };
 }
 
 /** What differs at a path. */

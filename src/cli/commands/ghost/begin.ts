@@ -1,10 +1,18 @@
 /** `hyperloom ghost begin`. */
-import { durationMs, wholeNumber } from '../../arguments.ts';
+import { gate, type Gate, type GhostOptions } from '../../../../clients/typescript/src/index.ts';
+import { durationMs, oneMore, positiveNumber, wholeNumber } from '../../arguments.ts';
 import type { AddCommand } from '../../context.ts';
 import { UsageError } from '../../failure.ts';
 import { ghostRecord } from '../../output/records.ts';
 
 interface BeginOptions {
+  readonly gateBytes?: number;
+  readonly gateOperations?: number;
+  readonly gatePath?: readonly string[];
+  readonly gateReviewer?: readonly string[];
+  readonly lease?: string;
+  readonly race?: string;
+  readonly raceAttempts?: number;
   readonly base?: number;
   readonly label?: string;
   readonly parent?: string;
@@ -25,22 +33,49 @@ export const addBegin: AddCommand = (program, run) => {
     .option('--parent <id>', 'begin it in another ghost')
     .option('--label <text>', 'what it is, in a few words')
     .option('-q, --quiet', 'print the id alone, in a pipe too: ghost=$(hyperloom ghost begin -q)')
+    .option('--gate-reviewer <name>', 'who must approve before it can be committed; repeatable', oneMore)
+    .option('--gate-path <pattern>', 'the only paths that it may touch; repeatable', oneMore)
+    .option('--gate-operations <count>', 'how many operations it may stage', positiveNumber)
+    .option('--gate-bytes <count>', 'how many bytes it may stage', positiveNumber)
+    .option('--race <id>', 'one of several alternatives: the first that is committed wins')
+    .option('--race-attempts <count>', 'attempts that all of the race have together', positiveNumber)
+    .option('--lease <id>', 'let it live as long as a lease')
     .option('--ttl <duration>', 'how long it lives unless kept alive (default: 1h)', durationMs, ttlMsDefault)
     .action((options: BeginOptions) =>
       run(async ({ client, output }) => {
-        const { base, label, parent, quiet = false, scope, ttl: ttlMs } = options;
+        const { base, label, lease, parent, quiet = false, race, raceAttempts, scope, ttl: ttlMs } = options;
         if (base !== undefined && parent !== undefined) {
           throw new UsageError(
             '--base and --parent exclude one another: a ghost in a ghost stands on its parent',
           );
         }
+        if (raceAttempts !== undefined && race === undefined) {
+          throw new UsageError('--race-attempts says how long a race goes on: name it with --race');
+        }
+        const shared: GhostOptions = {
+          label,
+          scope,
+          ttlMs,
+          gates: gatesOf(options),
+          race: race === undefined ? undefined : { id: race, attemptsMax: raceAttempts },
+          lease: lease === undefined ? undefined : { id: lease },
+        };
         const ghost =
           parent === undefined
-            ? await client.ghost({ baseRevision: base, label, scope, ttlMs })
-            : await (await client.attach(parent)).ghost({ label, scope, ttlMs });
+            ? await client.ghost({ ...shared, baseRevision: base })
+            : await (await client.attach(parent)).ghost(shared);
         // Neither disposed of nor committed: the ghost stays behind on purpose, to be used by the next commands.
         if (quiet) await output.line(ghost.id);
         else await output.result(ghostRecord(ghost.info), () => ghost.id);
       }),
     );
 };
+
+function gatesOf(options: BeginOptions): readonly Gate[] {
+  const { gateBytes: bytesMax, gateOperations: operationsMax, gatePath: patterns } = options;
+  const isLimited = bytesMax !== undefined || operationsMax !== undefined || patterns !== undefined;
+  return [
+    ...(isLimited ? [gate.limit({ patterns, operationsMax, bytesMax })] : []),
+    ...(options.gateReviewer ?? []).map((reviewer) => gate.review(reviewer)),
+  ];
+}

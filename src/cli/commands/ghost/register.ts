@@ -5,6 +5,7 @@ import { addCheckpoint } from './checkpoint.ts';
 import { addCommit } from './commit.ts';
 import { addKeep } from './keep.ts';
 import { addList } from './list.ts';
+import { addReview } from './review/register.ts';
 import { addRevert } from './revert.ts';
 import { addRewind } from './rewind.ts';
 import { addShow } from './show.ts';
@@ -14,7 +15,16 @@ export const addGhost: AddCommand = (program, run) => {
     .command('ghost')
     .summary('work in speculative branches')
     .description('Speculative branches: begin one, write to it with "put --ghost ID", commit or revert it.');
-  for (const add of [addBegin, addCheckpoint, addRewind, addCommit, addRevert, addList, addShow, addKeep]) {
-    add(ghost, run);
-  }
+  const all = [
+    addBegin,
+    addCheckpoint,
+    addRewind,
+    addCommit,
+    addRevert,
+    addReview,
+    addList,
+    addShow,
+    addKeep,
+  ];
+  for (const add of all) add(ghost, run);
 };

@@ -1,6 +1,7 @@
 /** `hyperloom ghost show`. */
 import type { GhostInfo } from '../../../../clients/typescript/src/index.ts';
 import type { AddCommand } from '../../context.ts';
+import { gateText, raceText, waitsFor } from '../../output/gate-text.ts';
 import { ghostRecord } from '../../output/records.ts';
 import type { Style } from '../../output/style.ts';
 import { byteSize, counted, timeText, visible } from '../../output/text.ts';
@@ -27,10 +28,16 @@ function ghostText(ghost: GhostInfo, style: Style): string {
     ['stands on', ghost.parentId === '' ? `r${ghost.baseRevision}` : `ghost ${ghost.parentId}`],
     ['staged', `${counted(ghost.stagedOperations, 'operation')}, ${byteSize(ghost.stagedBytes)}`],
     ['begun', timeText(ghost.beginTime)],
+    ['edition', String(ghost.edition)],
+    ['lease', ghost.leaseId],
+    ['race', ghost.race === undefined ? '' : raceText(ghost.race)],
+    ['commit', ghost.commitPending ? `asked for, waits for ${waitsFor(ghost)}` : ''],
     ['committed as', ghost.committedRevision === 0 ? '' : `r${ghost.committedRevision}`],
   ];
   const lines = [style.bold(ghost.id)];
   for (const [name, text] of facts) if (text !== '') lines.push(`  ${style.dim(name.padEnd(13))}${text}`);
+  for (const standing of ghost.gates)
+    lines.push(`  ${style.dim('gate'.padEnd(13))}${gateText(standing, style)}`);
   for (const { name, sequence } of ghost.checkpoints) {
     lines.push(`  ${style.dim('checkpoint'.padEnd(13))}${visible(name)} at #${sequence}`);
   }

@@ -1,0 +1,36 @@
+/** `hyperloom lease ls`. */
+import type { LeaseInfo } from '../../../../clients/typescript/src/index.ts';
+import { positiveNumber } from '../../arguments.ts';
+import { collect } from '../../collect.ts';
+import type { AddCommand } from '../../context.ts';
+import { leaseRecord } from '../../output/records.ts';
+import type { Column } from '../../output/table.ts';
+import { timeText, visible } from '../../output/text.ts';
+
+interface LsOptions {
+  readonly limit: number;
+}
+
+export const addLs: AddCommand = (program, run) => {
+  program
+    .command('ls')
+    .summary('list the leases, oldest first')
+    .option('--limit <count>', 'how many at most', positiveNumber, 1_000)
+    .action(({ limit }: LsOptions) =>
+      run(async ({ client, output }) => {
+        const { items } = await collect(client.leases(), limit);
+        await output.rows(items, columns, leaseRecord, 'no leases');
+      }),
+    );
+};
+
+const columns: readonly Column<LeaseInfo>[] = [
+  { title: 'ID', cell: ({ id }) => id },
+  { title: 'TTL', align: 'right', cell: ({ ttlMs }) => `${ttlMs / 1_000} s` },
+  { title: 'LOCKS', align: 'right', cell: ({ locks }) => String(locks) },
+  { title: 'NODES', align: 'right', cell: ({ nodes }) => String(nodes) },
+  { title: 'GHOSTS', align: 'right', cell: ({ ghosts }) => String(ghosts) },
+  { title: 'GRANTED', cell: ({ grantTime }) => timeText(grantTime) },
+  { title: 'AUTHOR', cell: ({ author }) => visible(author) },
+  { title: 'LABEL', cell: ({ label }) => visible(label) },
+];
