@@ -30,8 +30,8 @@ export class Hold implements Ownership {
   }
 
   refusal(): HyperloomError | undefined {
-    const loss = this.lease.refusal();
-    if (loss !== undefined || !this.isReleased) return loss;
+    const refusal = this.lease.refusal();
+    if (!this.isReleased || this.lost.aborted) return refusal;
     const { id, fencingToken } = this.#info;
     return makeError({
       code: 'FAILED_PRECONDITION',
