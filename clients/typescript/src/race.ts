@@ -2,7 +2,7 @@
  * Works on several alternatives at once, each in a ghost of its own: the first that is accepted is committed, which reverts the others in
  * the same moment. The broker decides who is first, so a race may be run by several processes.
  */
-import { LeaseLostError, makeError, RaceFailed, RaceOverError } from './errors.ts';
+import { GhostOverError, LeaseLostError, makeError, RaceFailed, RaceOverError } from './errors.ts';
 import { attemptsPerAlternativeDefault } from './limits.ts';
 import type { GhostOptions } from './options.ts';
 import { speculate, type Speculated, type SpeculationIn, type SpeculativeGhost } from './speculate.ts';
@@ -58,9 +58,10 @@ export async function race<G extends SpeculativeGhost, Result>(
       over.abort(raceOver(raceId, done.ghostId));
       return { ...done, index, label };
     } catch (error) {
+      const lost = lossOf(error, raceId);
       // Somebody else has won, perhaps in another process: no alternative here can.
-      if (error instanceof RaceOverError) over.abort(error);
-      errors[index] = error;
+      if (lost !== undefined) over.abort(lost);
+      errors[index] = lost ?? error;
       throw error;
     }
   };
@@ -74,11 +75,19 @@ export async function race<G extends SpeculativeGhost, Result>(
   }
 }
 
-function raceOver(raceId: string, winnerGhostId: string): RaceOverError {
+/** The loss of the race, where that is what an error tells: a loser's ghost is over in the moment in which another has won. */
+function lossOf(error: unknown, raceId: string): RaceOverError | undefined {
+  if (error instanceof RaceOverError) return error;
+  if (!(error instanceof GhostOverError) || error.metadata['race_id'] !== raceId) return undefined;
+  return raceOver(raceId, error.metadata['winner_ghost_id'] ?? '', error);
+}
+
+function raceOver(raceId: string, winnerGhostId: string, cause?: unknown): RaceOverError {
   return makeError({
     code: 'FAILED_PRECONDITION',
     reason: 'RACE_OVER',
     message: `ghost ${winnerGhostId} has won race ${raceId}`,
     metadata: { race_id: raceId, winner_ghost_id: winnerGhostId },
+    cause,
   }) as RaceOverError;
 }
