@@ -59,6 +59,9 @@ async function holding(...args: readonly string[]): Promise<Running> {
   return running;
 }
 
+/** How long a command that was started as a process may take to get to its point on a busy machine. */
+const started = { timeout: 20_000 };
+
 async function locksAt(path: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   return lines('lock', 'ls', '--path', path);
 }
@@ -148,7 +151,7 @@ describe('lock ls', () => {
       start(['lock', 'acquire', '/tree/a', '--author', 'ben', '--quiet'], broker.address),
       start(['lock', 'acquire', '/tree/a/below', '--mode', 'shared', '--author', 'cem'], broker.address),
     ];
-    await expect.poll(async () => (await locksAt('/tree')).length).toBe(3);
+    await expect.poll(async () => (await locksAt('/tree')).length, started).toBe(3);
     const drawn = await text('lock', 'ls', '--path', '/tree');
     const [top, ...below] = drawn.trimEnd().split('\n');
     expect(top).toMatch(/^\/tree\/a exclusive {2}ann {2}held since TIME {2}token \d+ {2}\S+$/);
@@ -215,7 +218,7 @@ describe('ghost review', () => {
     const ghost = (await run(begin)).stdout.trim();
     await only('put', '/chapter', 'draft', '--ghost', ghost);
     const first = start(['ghost', 'commit', ghost], broker.address);
-    await expect.poll(async () => (await lines('ghost', 'review', 'ls')).length).toBe(1);
+    await expect.poll(async () => (await lines('ghost', 'review', 'ls')).length, started).toBe(1);
     expect(await text('ghost', 'review', 'ls', '--reviewer', 'editor')).toMatch(
       /^\S+ +\d+ +editor +1 +TIME +ann +chapter$/m,
     );

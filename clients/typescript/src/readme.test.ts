@@ -21,7 +21,7 @@ const examples: readonly (readonly [string, readonly string[]])[] = [
   [
     'locks',
     [
-      '/session_1/plan is held by planner',
+      '/session_1/plan/goal is held by planner',
       "planner held [ { path: '/session_1/plan', mode: 'exclusive' } ]",
       '2 entries in the plan',
     ],
