@@ -28,7 +28,7 @@ import type { CallLimits } from './transport.ts';
 /** What to lock: one subtree or several, none within another; they are granted together or not at all. */
 export type LockTargets = string | LockTarget | readonly (string | LockTarget)[];
 
-/** Asks for a lock and waits for it. */
+/** Asks for a lock and waits for it. Where that is given up, nothing is held any more when it rejects, which may take a second. */
 export async function askForLock(
   connection: Connection,
   request: AcquireLockRequest,
@@ -39,12 +39,12 @@ export async function askForLock(
     return await connection.caller.unary(LockService.method.acquireLock, request, limits);
   } catch (error) {
     const isLate = error instanceof DeadlineExceededError || error instanceof CancelledError;
-    if (isLate || limits.signal?.aborted === true) void takeBack(connection, request);
+    if (isLate || limits.signal?.aborted === true) await takeBack(connection, request);
     throw error;
   }
 }
 
-/** Repeats a request that was given up, and gives back what it brings. Best effort: what it misses ends with its lease. */
+/** Repeats a request that was given up, and gives back what it brings. What a broker that is away keeps from it ends with its lease. */
 async function takeBack(connection: Connection, request: AcquireLockRequest): Promise<void> {
   try {
     const limits = { timeoutMs: takeBackTimeoutMs };
