@@ -2,7 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
-import { CancelledError, DeadlineExceededError } from './errors.ts';
+import { CancelledError, DeadlineExceededError, LeaseLostError } from './errors.ts';
 import type { LockTarget as WireTarget } from './gen/hyperloom/v1/lock_pb.ts';
 import {
   InspectLocksRequestSchema,
@@ -39,7 +39,8 @@ export async function askForLock(
     return await connection.caller.unary(LockService.method.acquireLock, request, limits);
   } catch (error) {
     const isLate = error instanceof DeadlineExceededError || error instanceof CancelledError;
-    if (isLate || limits.signal?.aborted === true) await takeBack(connection, request);
+    const isGivenUp = limits.signal?.aborted === true && !(error instanceof LeaseLostError);
+    if (isLate || isGivenUp) await takeBack(connection, request);
     throw error;
   }
 }
