@@ -232,7 +232,7 @@ describe('ghost review', () => {
     });
     expect(await text('ghost', 'review', 'ls')).toBe('nothing waits for reviewers\n');
 
-    await only('put', '/chapter', 'longer draft', '--ghost', ghost);
+    await only('put', '/chapter', 'longer draft', '--ghost', ghost, '--author', 'ann');
     const pending = await run(['ghost', 'commit', ghost, '--wait', '1s'], { isTerminal: true });
     expect(pending).toMatchObject({ code: 1, stdout: 'not committed yet: it waits for editor\n' });
     expect(await text('ghost', 'review', 'approve', ghost, '--reason', 'good')).toMatch(

@@ -221,6 +221,41 @@ describe('a race', () => {
     expect(broker.log).toContain('revert ghost_1: broken');
   });
 
+  test('is won also where a loser learns of it before the winner does', async () => {
+    const broker = new Broker();
+    const { promise: isLost, resolve: tell } = Promise.withResolvers<void>();
+    const won = await race(
+      async (options) => {
+        const ghost = await broker.begin(options);
+        const commit = ghost.commit.bind(ghost);
+        if (options.label === 'winner') {
+          ghost.commit = async () => {
+            const committed = await commit();
+            await isLost;
+            options.signal?.throwIfAborted();
+            return committed;
+          };
+        }
+        return ghost;
+      },
+      'race',
+      [
+        { label: 'winner', work: () => 'first' },
+        {
+          label: 'loser',
+          work: async () => {
+            await expect.poll(() => broker.winner).toBe('ghost_1');
+            setImmediate(tell);
+            const metadata = { race_id: 'race', winner_ghost_id: 'ghost_1' };
+            throw makeError({ code: 'FAILED_PRECONDITION', reason: 'GHOST_OVER', message: 'over', metadata });
+          },
+        },
+      ],
+      {},
+    );
+    expect(won).toMatchObject({ index: 0, result: 'first' });
+  });
+
   test('is over for all when another process has won it', async () => {
     const broker = new Broker();
     broker.winner = 'ghost_elsewhere';

@@ -40,6 +40,12 @@ export async function race<G extends SpeculativeGhost, Result>(
   const over = new AbortController();
   const signal = options.signal === undefined ? over.signal : AbortSignal.any([options.signal, over.signal]);
   const errors: unknown[] = [];
+  const own = new Set<string>();
+  const beginOwn = async (given: GhostOptions): Promise<G> => {
+    const ghost = await begin(given);
+    own.add(ghost.id);
+    return ghost;
+  };
   const run = async (alternative: Alternative<G, Result>, index: number): Promise<RaceWon<Result>> => {
     const { label = '' } = alternative;
     const verify = alternative.verify ?? options.verify;
@@ -54,13 +60,13 @@ export async function race<G extends SpeculativeGhost, Result>(
       ...(verify === undefined ? {} : { verify }),
     };
     try {
-      const done = await speculate(begin, speculation);
+      const done = await speculate(beginOwn, speculation);
       over.abort(raceOver(raceId, done.ghostId));
       return { ...done, index, label };
     } catch (error) {
       const lost = lossOf(error, raceId);
-      // Somebody else has won, perhaps in another process: no alternative here can.
-      if (lost !== undefined) over.abort(lost);
+      // Somebody else has won: no alternative here can. But where the winner is of these, its own answer is still on the way.
+      if (lost !== undefined && !own.has(lost.winnerGhostId)) over.abort(lost);
       errors[index] = lost ?? error;
       throw error;
     }
