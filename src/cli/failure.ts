@@ -2,7 +2,14 @@
  * How a command ends when it does not succeed. Exit codes: 1 refused, 2 used wrongly, 3 the broker cannot be reached, 70 a
  * defect of the command line itself.
  */
-import { ConflictError, HyperloomError, type Conflict } from '../../clients/typescript/src/index.ts';
+import {
+  ConflictError,
+  DeadlockError,
+  HyperloomError,
+  type Conflict,
+  type DeadlockMember,
+} from '../../clients/typescript/src/index.ts';
+import { visible } from './output/text.ts';
 
 /** The command was used wrongly: exit code 2. */
 export class UsageError extends Error {
@@ -59,7 +66,14 @@ function refusal(error: HyperloomError): string {
     const more = error.total - error.conflicts.length;
     if (more > 0) lines.push(`  and ${more} more`);
   }
+  if (error instanceof DeadlockError) lines.push(...error.circle.map(circleLine));
   return lines.join('\n');
+}
+
+/** Each waits for the next, and the last for the first. */
+function circleLine({ author, leaseId, targets }: DeadlockMember): string {
+  const what = targets.map(({ path, mode }) => `${visible(path)} (${mode})`).join(', ');
+  return `  ${author === '' ? `lease ${leaseId}` : visible(author)} waits for ${what}`;
 }
 
 function conflictLine({ path, kind, message }: Conflict): string {

@@ -50,6 +50,11 @@ describe('the launcher', () => {
     ['blame /launched/a', { node: { path: '/launched/a' } }],
     ['ghost begin --label launched', { label: 'launched', state: 'live' }],
     ['ghost list', { label: 'launched' }],
+    ['lease grant --label launched', { label: 'launched' }],
+    ['lease ls', { label: 'launched' }],
+    ['lock acquire /launched -- true', undefined],
+    ['lock ls', undefined],
+    ['ghost review ls', undefined],
     ['forest list', { name: 'default' }],
     ['status', { journal: 'embedded' }],
     ['ls /launched/a', undefined],
@@ -75,7 +80,8 @@ describe('the launcher', () => {
   it('names every command in its help', async () => {
     const { code, stdout } = await inPipe(['--help'], broker.address);
     expect(code).toBe(0);
-    const commands = 'serve get ls tree put append watch ghost log diff blame replay backup restore status';
+    const commands =
+      'serve get ls tree put append watch ghost lock lease log diff blame replay backup restore status';
     for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   });
 });

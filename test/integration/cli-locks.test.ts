@@ -169,6 +169,24 @@ describe('lock ls', () => {
   });
 });
 
+it('shows the victim of a deadlock who waits for whom', async () => {
+  const [older, younger] = [
+    (await run(['lease', 'grant', '-q'])).stdout.trim(),
+    (await run(['lease', 'grant', '-q'])).stdout.trim(),
+  ];
+  await only('lock', 'acquire', '/circle/a', '--lease', older, '--author', 'ann');
+  await only('lock', 'acquire', '/circle/b', '--lease', younger, '--author', 'ben');
+  const waiting = run(['lock', 'acquire', '/circle/b', '--lease', older, '--author', 'ann']);
+  await expect.poll(async () => (await locksAt('/circle')).length, started).toBe(3);
+  const { code, stderr } = await run(['lock', 'acquire', '/circle/a', '--lease', younger, '--author', 'ben']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('(DEADLOCK)');
+  expect(stderr).toContain('  ben waits for /circle/a (exclusive)\n  ann waits for /circle/b (exclusive)\n');
+  await only('lease', 'end', younger);
+  expect(await waiting).toMatchObject({ code: 0 });
+  await only('lease', 'end', older);
+});
+
 describe('lock release', () => {
   it('gives back what hangs on a lease, or takes it from its holder', async () => {
     const lease = (await run(['lease', 'grant', '-q', '--label', 'mine'])).stdout.trim();
