@@ -115,6 +115,8 @@ describe('a lock', () => {
   });
 
   test('sends its token with everything that is done through it, also in ghosts', async () => {
+    await using outside = await ben.ghost();
+    await outside.put('/token/a', 'from outside');
     await using lock = await ann.lock('/token');
     await lock.publish([operation.put('/token/a', 1), operation.put('/token/b', 2)]);
     await using ghost = await lock.ghost({ scope: '/token' });
@@ -126,9 +128,8 @@ describe('a lock', () => {
     const done = await lock.speculate({ work: (inner) => inner.put('/token/c', 3) });
     expect((await ann.get('/token/c')).modifiedRevision).toBe(done.revision);
     await lock.put('/token/d', 4, { lockWaitMs: 1_000 });
-    await using outside = await ben.ghost();
-    await outside.put('/token/a', 'from outside');
     await expect(outside.commit()).rejects.toThrow(LockedError);
+    await expect(outside.put('/token/a', 'again')).rejects.toThrow(LockedError);
   });
 
   test('leaves nobody who was too late with a right to write', async () => {
@@ -144,15 +145,19 @@ describe('a lock', () => {
     expect(theirs.fencingToken).toBeGreaterThan(fencingToken);
   });
 
-  test('is given back when its wait is given up', async () => {
-    const lock = await ann.lock('/given-up');
-    const abort = new AbortController();
-    const waiting = failureOf(ben.lock('/given-up', { signal: abort.signal, waitMs: Infinity }));
-    await someoneWaits('/given-up');
-    abort.abort(new Error('enough'));
-    expect(await waiting).toEqual(new Error('enough'));
-    await lock.release();
-    await expect.poll(() => ann.locks({ path: '/given-up' }).all()).toEqual([]);
+  test('is held no more once its wait was given up, whether it was granted in that moment or not', async () => {
+    for (const isGranted of [false, true]) {
+      const lock = await ann.lock('/given-up');
+      const abort = new AbortController();
+      const waiting = failureOf(ben.lock('/given-up', { signal: abort.signal, waitMs: Infinity }));
+      await someoneWaits('/given-up');
+      const released = isGranted ? lock.release() : undefined;
+      abort.abort(new Error('enough'));
+      expect(await waiting).toEqual(new Error('enough'));
+      await (released ?? lock.release());
+      expect(await ann.locks({ path: '/given-up' }).all()).toEqual([]);
+      expect((await ann.leases().all()).filter(({ author }) => author === 'ben')).toEqual([]);
+    }
   });
 
   test('tells the victim of a deadlock who waits for whom', async () => {

@@ -11,7 +11,7 @@ import {
   type AcquireLockRequest,
   type AcquireLockResponse,
 } from './gen/hyperloom/v1/lock_service_pb.ts';
-import { takeBackTimeoutMs } from './limits.ts';
+import { takeBackAttemptsMax, takeBackTimeoutMs } from './limits.ts';
 import {
   readInspectedLock,
   readLock,
@@ -45,25 +45,39 @@ export async function askForLock(
   }
 }
 
-/** Repeats a request that was given up, and gives back what it brings. What a broker that is away keeps from it ends with its lease. */
+/**
+ * Repeats a request that was given up until the broker's answer is definite, and gives back what it brings. A repetition may find the
+ * request still waiting, and wait with it: so it asks for a short time only, and then again. What a broker that is away keeps from it
+ * ends with its lease.
+ */
 async function takeBack(connection: Connection, request: AcquireLockRequest): Promise<void> {
-  try {
-    const limits = { timeoutMs: takeBackTimeoutMs };
-    const answer = await connection.caller.unary(LockService.method.acquireLock, request, limits);
-    const { id, leaseId } = lockOf(answer);
-    const { forest, author, owner } = request;
-    const release = create(ReleaseLockRequestSchema, {
-      forest,
-      author,
-      lockId: id,
-      leaseId,
-      endLease: owner.case !== 'leaseId',
-      requestId: connection.nextRequestId(),
-    });
-    await connection.caller.unary(LockService.method.releaseLock, release, limits);
-  } catch {
-    // It was not granted, or the broker cannot be reached: there is nothing that could be given back.
+  for (let attempt = 0; attempt < takeBackAttemptsMax; attempt += 1) {
+    try {
+      const limits = { timeoutMs: takeBackTimeoutMs * 2 ** attempt };
+      const answer = await connection.caller.unary(LockService.method.acquireLock, request, limits);
+      await giveBack(connection, request, lockOf(answer));
+      return;
+    } catch (error) {
+      // A refusal: there is nothing that could be given back.
+      if (!(error instanceof DeadlineExceededError)) return;
+    }
   }
+}
+
+async function giveBack(
+  connection: Connection,
+  { forest, author, owner }: AcquireLockRequest,
+  { id, leaseId }: LockInfo,
+): Promise<void> {
+  const request = create(ReleaseLockRequestSchema, {
+    forest,
+    author,
+    lockId: id,
+    leaseId,
+    endLease: owner.case !== 'leaseId',
+    requestId: connection.nextRequestId(),
+  });
+  await connection.caller.unary(LockService.method.releaseLock, request, {});
 }
 
 /** Gives a lock of any lease back, or gives up waiting for it. */
