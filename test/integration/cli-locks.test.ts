@@ -291,9 +291,10 @@ describe('ghost review', () => {
 });
 
 it('the status counts locks and leases', async () => {
-  const lease = (await run(['lease', 'grant', '-q'])).stdout.trim();
-  await only('lock', 'acquire', '/counted', '--lease', lease);
-  expect(await only('status')).toMatchObject({ locksHeld: 1, locksWaiting: 0, leases: 1 });
-  expect(await text('status')).toMatch(/^locks +1 lock held, 0 waited for, 1 lease$/m);
-  await only('lease', 'end', lease);
+  const forest = ['--forest', 'counted'];
+  await only('forest', 'create', 'counted');
+  const lease = (await run([...forest, 'lease', 'grant', '-q'])).stdout.trim();
+  await only(...forest, 'lock', 'acquire', '/counted', '--lease', lease);
+  expect(await only(...forest, 'status')).toMatchObject({ locksHeld: 1, locksWaiting: 0, leases: 1 });
+  expect(await text(...forest, 'status')).toMatch(/^locks +1 lock held, 0 waited for, 1 lease$/m);
 });
