@@ -114,7 +114,8 @@ class Lease:
     async def leave(self, error: BaseException | None, cancelled_by_loss: bool) -> None:
         """For this package: the end of a block. Raises the loss unless another error is on its way."""
         if not self.over:
-            await asyncio.shield(self._connection.spawn(self.aclose()))
+            # It goes on in the background where this task is cancelled.
+            await asyncio.wait([self._connection.spawn(self.aclose())])
         if self._right.lost.is_set() and (error is None or cancelled_by_loss):
             raise self._right.loss()
 

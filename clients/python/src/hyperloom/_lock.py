@@ -140,14 +140,15 @@ class Lock(Speculating):
     async def leave(self, error: BaseException | None, cancelled_by_loss: bool) -> None:
         """For this package: the end of a block. Raises the loss unless another error is on its way."""
         if not self.over:
-            await asyncio.shield(self._connection.spawn(self._let_go()))
+            # It goes on in the background where this task is cancelled, or publishes are under way for longer.
+            await asyncio.wait([self._connection.spawn(self._let_go())], timeout=2 * _limits.LEAVE_SECONDS_MAX)
         if self._right.lost.is_set() and (error is None or cancelled_by_loss):
             raise self._right.loss()
 
     async def _let_go(self) -> None:
         try:
-            await asyncio.wait_for(self.release(timeout=_limits.LEAVE_SECONDS_MAX), 2 * _limits.LEAVE_SECONDS_MAX)
-        except (HyperloomError, asyncio.TimeoutError) as failure:
+            await self.release(timeout=_limits.LEAVE_SECONDS_MAX)
+        except HyperloomError as failure:
             # Its ttl ends it anyway; the block's own exception, or the loss, is the one to see.
             log.debug("releasing %s: %s", self._right.name, failure)
             if self._owns_lease:
