@@ -151,6 +151,8 @@ export const knownPathsMax = 4_096;
 export const knownPathBytesMax = 64;
 // Diffs of one stream that wait for the disk: enough to fill any group commit, and a bound on what one client makes wait.
 export const publishesInFlightMax = 4_096;
+// Diffs in one message of such a stream, and outcomes in one answer: a message's own cost is a hundredth by then.
+export const publishesPerMessageMax = 1_000;
 // Operations of one stream in one turn of the event loop: some two milliseconds, about what a fast disk takes for a commit, so
 // that reading, syncing and answering go on side by side (a sixth more a second than with whatever one read brings).
 export const operationsPerTurnMax = 128;

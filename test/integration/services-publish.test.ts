@@ -5,6 +5,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type PublishRequestSchema,
   type PublishStreamRequestSchema,
   type PublishStreamResponse,
 } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
@@ -269,6 +270,37 @@ describe('a stream of publishes', () => {
       'FOREST_NOT_FOUND',
       [true, 0n],
     ]);
+  });
+
+  test('takes several diffs in a message and answers with several outcomes, each in its place', async () => {
+    const good = (index: number): MessageInitShape<typeof PublishRequestSchema> => ({
+      operations: [putText(`/stream/m${index}`, 'x')],
+    });
+    const outcomes = await stream([
+      {
+        publish: good(0),
+        more: [good(1), {}, { forest: 'nowhere', operations: [putText('/a', '1')] }, good(2)],
+      },
+      { publish: good(3) },
+      { publish: good(5), more: Array.from({ length: 999 }, (_, index) => good(index)) },
+    ]);
+    const told = outcomes
+      .flatMap(({ outcome, more }) => [outcome, ...more.map((each) => each.outcome)])
+      .map((outcome) => (outcome.case === 'published' ? 'published' : outcome.value?.reason));
+    expect(told.slice(0, 7)).toEqual([
+      'published',
+      'published',
+      'INVALID_REQUEST',
+      'FOREST_NOT_FOUND',
+      'published',
+      'published',
+      'published',
+    ]);
+    expect(told).toHaveLength(5 + 1 + 1_000);
+    expect(outcomes.length).toBeLessThan(100);
+    const tooMany = stream([{ publish: good(0), more: Array.from({ length: 1_000 }, () => good(1)) }]);
+    await expect(tooMany).rejects.toThrow(/over the limit of 1000/);
+    await expect(stream([{ more: [good(1)] }])).rejects.toThrow(/without `publish`/);
   });
 
   test('carries more than it may have in flight, none lost and none twice', async () => {

@@ -18,7 +18,7 @@ import type { ServiceContext } from './service.ts';
 export interface PublishStreamOptions<Request> {
   readonly context: ServiceContext;
   readonly source: Source<Request>;
-  readonly sink: Sink<PublishStreamResponse>;
+  readonly sink: Pick<Sink<PublishStreamResponse>, 'writeEncoded' | 'onDrain'>;
   readonly call: Call;
   /** Reads and checks one request. Throws `Refused` where only this one is at fault, anything else to end the stream. */
   readonly read: (request: Request) => PublishTo;

@@ -7,14 +7,16 @@ import {
   PublishResponseSchema,
   type PublishStreamRequest,
   PublishStreamRequestSchema,
+  type PublishStreamResponse,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
 import { violation } from '../errors.ts';
-import { type Call, defineMethod, type Method, RpcError } from '../transport.ts';
+import { type Call, defineMethod, type Method, RpcError, type Sink, type Source } from '../transport.ts';
 import { lockWaitMs, patienceOf } from './patience.ts';
 import { decodePublish, encodePublishResponse, publishWithin } from './publish-bytes.ts';
 import type { PublishTo } from './publish-bytes.ts';
 import { publishCommand } from './publish-command.ts';
+import { checkCount, OutcomeSink, publishMoreHeader, PublishSlice, slicesOf } from './publish-batch.ts';
 import { PublishStream } from './publish-stream.ts';
 import { forestOf, successOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
@@ -41,12 +43,60 @@ export function publishMethods(context: ServiceContext): readonly Method[] {
   const publishStream = defineMethod({
     kind: 'bidi_streaming',
     descriptor: ContextService.method.publishStream,
-    handle: (source, sink, call) =>
-      new PublishStream({ context, source, sink, call, read: fromStreamMessage }).done,
-    handleBytes: (source, sink, call) =>
-      new PublishStream({ context, source, sink, call, read: fromStreamBytes }).done,
+    handle(source, sink, call) {
+      const outcomes = answersTo(call, sink);
+      const each = apart(source, outcomes, ({ more, ...first }) => {
+        checkCount(1 + more.length);
+        if (more.length === 0) return null;
+        return [first.publish ?? headless(), ...more];
+      });
+      const read = (request: PublishStreamRequest | PublishRequest | undefined): PublishTo =>
+        request !== undefined && 'more' in request ? fromStreamMessage(request) : fromSingle(request);
+      return new PublishStream({ context, source: each, sink: outcomes, call, read }).done;
+    },
+    handleBytes(source, sink, call) {
+      const outcomes = answersTo(call, sink);
+      const read = (request: Uint8Array | PublishSlice): PublishTo =>
+        request instanceof PublishSlice ? fromSlice(request) : fromStreamBytes(request);
+      return new PublishStream({
+        context,
+        source: apart(source, outcomes, slicesOf),
+        sink: outcomes,
+        call,
+        read,
+      }).done;
+    },
   });
   return [publish, publishStream];
+}
+
+function answersTo(call: Call, sink: Sink<PublishStreamResponse>): OutcomeSink {
+  call.setHeader(publishMoreHeader, '1');
+  return new OutcomeSink(sink);
+}
+
+/** The messages of a source, those that hold several diffs as what `parts` makes of them. */
+function apart<Request, Part>(
+  source: Source<Request>,
+  outcomes: OutcomeSink,
+  parts: (request: Request) => readonly Part[] | null,
+): Source<Request | Part> {
+  return {
+    onMessage(callback) {
+      source.onMessage((request) => {
+        const several = parts(request);
+        if (several === null) {
+          callback(request);
+          return;
+        }
+        outcomes.join();
+        for (const each of several) callback(each);
+      });
+    },
+    onEnd: (callback) => source.onEnd(callback),
+    pause: () => source.pause(),
+    resume: () => source.resume(),
+  };
 }
 
 /** Answers at once where the outcome is there at once, as it is in ghosts. */
@@ -95,7 +145,15 @@ function fromMessage(request: PublishRequest): PublishTo {
 }
 
 function fromStreamMessage({ publish }: PublishStreamRequest): PublishTo {
+  return fromSingle(publish);
+}
+
+function fromSingle(publish: PublishRequest | undefined): PublishTo {
   return fromMessage(publish ?? violation('publish', 'required'));
+}
+
+function fromSlice({ bytes }: PublishSlice): PublishTo {
+  return decodePublish(bytes) ?? fromMessage(decode(bytes));
 }
 
 function fromStreamBytes(bytes: Uint8Array): PublishTo {
@@ -108,7 +166,12 @@ function fromStreamBytes(bytes: Uint8Array): PublishTo {
   } catch {
     throw new RpcError('INVALID_ARGUMENT', 'a request message is no valid encoding of its type');
   }
+  if (request.more.length > 0) headless();
   return fromStreamMessage(request);
+}
+
+function headless(): never {
+  throw new RpcError('INVALID_ARGUMENT', '`more` came without `publish`, or in front of it');
 }
 
 function decode(bytes: Uint8Array): PublishRequest {

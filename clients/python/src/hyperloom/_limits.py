@@ -13,6 +13,11 @@ TIMEOUT_SECONDS_DEFAULT: Final = 30.0
 PUBLISHES_IN_FLIGHT_MAX: Final = 4_096
 PUBLISH_BYTES_IN_FLIGHT_MAX: Final = 8 * 1024 * 1024
 
+# Publishes in one message of the stream: by then a message's own cost, which is fifty times a publish's, does not count
+# any more, and the broker does not get more than it takes in one turn. Bytes: those of a few large ones.
+PUBLISHES_PER_MESSAGE_MAX: Final = 128
+PUBLISH_BYTES_PER_MESSAGE_MAX: Final = 256 * 1024
+
 # The broker's own limit for one message. A larger one would end the stream for all others on it, so it stays here.
 SENT_MESSAGE_BYTES_MAX: Final = 16 * 1024 * 1024
 # A node may have grown to 64 MiB by appending, and comes back in one message.

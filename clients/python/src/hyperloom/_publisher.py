@@ -3,7 +3,8 @@
 Rules: requests are sent in the order in which they were submitted, and outcomes come in that order. What has no
 outcome when the stream breaks is sent again, in the same order, on the next one; the broker recognises the request ids
 and answers what it had applied with its first outcome. What timed out or was cancelled is not sent any more; if it had
-been sent, it may have taken effect. The stream is opened with the first publish and stays open.
+been sent, it may have taken effect. The stream is opened with the first publish and stays open. Where the broker takes
+several in a message, those that wait when one is sent go together: a message costs more than all else about a publish.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from hyperloom._records import Published
 from hyperloom._status import error_from_refusal, error_from_rpc
 from hyperloom._transport import Transport, log
 from hyperloom._window import Window
+
+# The tag of `PublishStreamRequest.more`; that of `publish` is a byte too.
+_MORE_TAG = b"\x12"
 
 Stream: TypeAlias = "grpc.aio.StreamStreamCall[bytes, context.PublishStreamResponse]"
 
@@ -96,6 +100,7 @@ class Publisher:
         self._runner: asyncio.Task[None] | None = None
         self._call: Stream | None = None
         self._writing = False
+        self._per_message = 1
         self._backoff = transport.backoff()
         self._unexplained = 0
         self._closed = False
@@ -186,6 +191,7 @@ class Publisher:
     async def _use_stream(self) -> HyperloomError:
         """Sends and reads until the stream ends; says why it did."""
         call = self._call = self._transport.publish_stream(PUBLISH_STREAM)
+        self._per_message = 1
         writer = asyncio.create_task(self._write(call))
         try:
             return await self._read(call)
@@ -203,37 +209,63 @@ class Publisher:
         self._writing = False
         while True:
             while self._waiting:
-                pending = self._waiting.popleft()
-                if pending.future.done():
-                    self._settle(pending)
-                    continue
-                self._sent.append(pending)
-                self._writing = True
-                await call.write(pending.message)
-                self._writing = False
+                message = self._next_message()
+                if message:
+                    self._writing = True
+                    await call.write(message)
+                    self._writing = False
             self._arrived.clear()
             await self._arrived.wait()
+
+    def _next_message(self) -> bytes:
+        """Takes those that wait, several where the broker takes them so; empty where none is wanted any more."""
+        parts: list[bytes] = []
+        size = 0
+        while self._waiting and len(parts) < self._per_message:
+            pending = self._waiting[0]
+            if parts and size + len(pending.message) > _limits.PUBLISH_BYTES_PER_MESSAGE_MAX:
+                break
+            self._waiting.popleft()
+            if pending.future.done():
+                self._settle(pending)
+                continue
+            self._sent.append(pending)
+            size += len(pending.message)
+            # The first is `publish` of the message, the others are `more`, the field behind it.
+            parts.append(_MORE_TAG + pending.message[1:] if parts else pending.message)
+        return b"".join(parts)
 
     async def _read(self, call: Stream) -> HyperloomError:
         while True:
             response = await call.read()
             if not isinstance(response, context.PublishStreamResponse):
                 return UnavailableError("the broker ended the stream", code=grpc.StatusCode.UNAVAILABLE)
-            if not self._sent:
-                return HyperloomError("the broker sent an outcome that nobody waits for", code=grpc.StatusCode.INTERNAL)
-            if response.WhichOneof("outcome") == "published":
-                published = response.published
-                pending = self._sent.popleft()
-                pending.succeed(Published(published.revision, published.sequence, published.repeated))
-            else:
-                error = error_from_refusal(response.refused)
-                if is_retryable(error):
+            if self._per_message == 1:
+                self._per_message = await _per_message(call)
+            outcomes: list[context.PublishStreamResponse | context.PublishOutcome] = [response, *response.more]
+            for outcome in outcomes:
+                error = self._take(outcome)
+                if error is not None:
                     return error
-                pending = self._sent.popleft()
-                pending.fail(error)
-            self._settle(pending)
             self._backoff.reset()
             self._unexplained = 0
+
+    def _take(self, outcome: context.PublishStreamResponse | context.PublishOutcome) -> HyperloomError | None:
+        """The outcome of the oldest publish. An error that this returns ends the stream."""
+        if not self._sent:
+            return HyperloomError("the broker sent an outcome that nobody waits for", code=grpc.StatusCode.INTERNAL)
+        if outcome.WhichOneof("outcome") == "published":
+            published = outcome.published
+            pending = self._sent.popleft()
+            pending.succeed(Published(published.revision, published.sequence, published.repeated))
+        else:
+            error = error_from_refusal(outcome.refused)
+            if is_retryable(error):
+                return error
+            pending = self._sent.popleft()
+            pending.fail(error)
+        self._settle(pending)
+        return None
 
     def _settle(self, pending: Pending) -> None:
         pending.timer.cancel()
@@ -249,6 +281,14 @@ class Publisher:
             if pending.future.done():
                 self._settle(pending)
         self._waiting = deque(pending for pending in self._waiting if not pending.future.done())
+
+
+async def _per_message(call: Stream) -> int:
+    """How many publishes the broker takes in a message. Its first answer brings the header that says so."""
+    for name, _ in await call.initial_metadata():
+        if name == "hyperloom-publish-more":
+            return _limits.PUBLISHES_PER_MESSAGE_MAX
+    return 1
 
 
 def _too_large(size: int) -> InvalidRequestError:

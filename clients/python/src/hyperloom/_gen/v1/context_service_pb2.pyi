@@ -92,12 +92,24 @@ class PublishResponse(_message.Message):
     def __init__(self, revision: _Optional[int] = ..., sequence: _Optional[int] = ..., repeated: bool = ...) -> None: ...
 
 class PublishStreamRequest(_message.Message):
-    __slots__ = ("publish",)
+    __slots__ = ("publish", "more")
     PUBLISH_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
     publish: PublishRequest
-    def __init__(self, publish: _Optional[_Union[PublishRequest, _Mapping]] = ...) -> None: ...
+    more: _containers.RepeatedCompositeFieldContainer[PublishRequest]
+    def __init__(self, publish: _Optional[_Union[PublishRequest, _Mapping]] = ..., more: _Optional[_Iterable[_Union[PublishRequest, _Mapping]]] = ...) -> None: ...
 
 class PublishStreamResponse(_message.Message):
+    __slots__ = ("published", "refused", "more")
+    PUBLISHED_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    published: PublishResponse
+    refused: Refusal
+    more: _containers.RepeatedCompositeFieldContainer[PublishOutcome]
+    def __init__(self, published: _Optional[_Union[PublishResponse, _Mapping]] = ..., refused: _Optional[_Union[Refusal, _Mapping]] = ..., more: _Optional[_Iterable[_Union[PublishOutcome, _Mapping]]] = ...) -> None: ...
+
+class PublishOutcome(_message.Message):
     __slots__ = ("published", "refused")
     PUBLISHED_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FIELD_NUMBER: _ClassVar[int]

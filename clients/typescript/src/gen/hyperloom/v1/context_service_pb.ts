@@ -22,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/context_service.proto.
  */
 export const file_hyperloom_v1_context_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJoeXBlcmxvb20vdjEvY29udGV4dF9zZXJ2aWNlLnByb3RvEgxoeXBlcmxvb20udjEitAIKDlB1Ymxpc2hSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIrCgpvcGVyYXRpb25zGAMgAygLMhcuaHlwZXJsb29tLnYxLk9wZXJhdGlvbhIxCg1wcmVjb25kaXRpb25zGAQgAygLMhouaHlwZXJsb29tLnYxLlByZWNvbmRpdGlvbhISCgpyZXF1ZXN0X2lkGAUgASgJEg4KBmF1dGhvchgGIAEoCRINCgVsYWJlbBgHIAEoCRInCgViYXNpcxgIIAMoCzIYLmh5cGVybG9vbS52MS5CYXNpc0VudHJ5EhYKDmZlbmNpbmdfdG9rZW5zGAkgAygEEiwKCWxvY2tfd2FpdBgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJHCg9QdWJsaXNoUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQSEAoIc2VxdWVuY2UYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgiRQoUUHVibGlzaFN0cmVhbVJlcXVlc3QSLQoHcHVibGlzaBgBIAEoCzIcLmh5cGVybG9vbS52MS5QdWJsaXNoUmVxdWVzdCKAAQoVUHVibGlzaFN0cmVhbVJlc3BvbnNlEjIKCXB1Ymxpc2hlZBgBIAEoCzIdLmh5cGVybG9vbS52MS5QdWJsaXNoUmVzcG9uc2VIABIoCgdyZWZ1c2VkGAIgASgLMhUuaHlwZXJsb29tLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIqABCgdSZWZ1c2FsEgwKBGNvZGUYASABKAUSDwoHbWVzc2FnZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSNQoIbWV0YWRhdGEYBCADKAsyIy5oeXBlcmxvb20udjEuUmVmdXNhbC5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASK3AQoIUmVhZFZpZXcSEwoLYXRfcmV2aXNpb24YASABKAQSEAoIZ2hvc3RfaWQYAiABKAkSMgoMbGluZWFyaXphYmxlGAMgASgLMhouaHlwZXJsb29tLnYxLkxpbmVhcml6YWJsZUgAEhsKEWF0X2xlYXN0X3JldmlzaW9uGAQgASgESAASJAoFc3RhbGUYBSABKAsyEy5oeXBlcmxvb20udjEuU3RhbGVIAEINCgtjb25zaXN0ZW5jeSIOCgxMaW5lYXJpemFibGUiBwoFU3RhbGUiUAoKR2V0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDAoEcGF0aBgCIAEoCRIkCgR2aWV3GAMgASgLMhYuaHlwZXJsb29tLnYxLlJlYWRWaWV3IkEKC0dldFJlc3BvbnNlEiAKBG5vZGUYASABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIQCghyZXZpc2lvbhgCIAEoBCJWCg9CYXRjaEdldFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEg0KBXBhdGhzGAIgAygJEiQKBHZpZXcYAyABKAsyFi5oeXBlcmxvb20udjEuUmVhZFZpZXciRwoQQmF0Y2hHZXRSZXNwb25zZRIhCgVub2RlcxgBIAMoCzISLmh5cGVybG9vbS52MS5Ob2RlEhAKCHJldmlzaW9uGAIgASgEIrEBCgtMaXN0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDAoEcGF0aBgCIAEoCRINCgVkZXB0aBgDIAEoDRIoCgZkZXRhaWwYBCABKA4yGC5oeXBlcmxvb20udjEuTGlzdERldGFpbBIRCglwYWdlX3NpemUYBSABKA0SEgoKcGFnZV90b2tlbhgGIAEoCRIkCgR2aWV3GAcgASgLMhYuaHlwZXJsb29tLnYxLlJlYWRWaWV3IlwKDExpc3RSZXNwb25zZRIhCgVub2RlcxgBIAMoCzISLmh5cGVybG9vbS52MS5Ob2RlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIQCghyZXZpc2lvbhgDIAEoBCLXAwoQU3Vic2NyaWJlUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSEAoIcGF0dGVybnMYAiADKAkSLgoIc25hcHNob3QYAyABKAsyGi5oeXBlcmxvb20udjEuRnJvbVNuYXBzaG90SAASJAoDbm93GAQgASgLMhUuaHlwZXJsb29tLnYxLkZyb21Ob3dIABIYCg5hZnRlcl9yZXZpc2lvbhgFIAEoBEgAEhgKDmFmdGVyX3Bvc2l0aW9uGAYgASgESAASKQoFdHJ1bmsYByABKAsyGC5oeXBlcmxvb20udjEuVHJ1bmtTY29wZUgBEhIKCGdob3N0X2lkGAggASgJSAESMwoKZXZlcnl0aGluZxgJIAEoCzIdLmh5cGVybG9vbS52MS5FdmVyeXRoaW5nU2NvcGVIARIqCgZkZXRhaWwYCiABKA4yGi5oeXBlcmxvb20udjEuQ2hhbmdlRGV0YWlsEhgKEGluY2x1ZGVfcHJldmlvdXMYCyABKAgSFQoNaW5jbHVkZV9iYXNpcxgMIAEoCBI0ChFib29rbWFya19pbnRlcnZhbBgNIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIHCgVzdGFydEIHCgVzY29wZSIOCgxGcm9tU25hcHNob3QiCQoHRnJvbU5vdyIMCgpUcnVua1Njb3BlIhEKD0V2ZXJ5dGhpbmdTY29wZSKgAQoRU3Vic2NyaWJlUmVzcG9uc2USLgoIc25hcHNob3QYASABKAsyGi5oeXBlcmxvb20udjEuU25hcHNob3RQYXJ0SAASJAoFZXZlbnQYAiABKAsyEy5oeXBlcmxvb20udjEuRXZlbnRIABIqCghib29rbWFyaxgDIAEoCzIWLmh5cGVybG9vbS52MS5Cb29rbWFya0gAQgkKB21lc3NhZ2UiQwoMU25hcHNob3RQYXJ0EiEKBW5vZGVzGAEgAygLMhIuaHlwZXJsb29tLnYxLk5vZGUSEAoIcmV2aXNpb24YAiABKAQiLgoIQm9va21hcmsSEAoIcmV2aXNpb24YASABKAQSEAoIcG9zaXRpb24YAiABKAQilAIKEUJlZ2luR2hvc3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRINCgVzY29wZRgCIAEoCRIVCg1iYXNlX3JldmlzaW9uGAMgASgEEhcKD3BhcmVudF9naG9zdF9pZBgEIAEoCRImCgN0dGwYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFbGFiZWwYBiABKAkSDgoGYXV0aG9yGAcgASgJEhIKCnJlcXVlc3RfaWQYCCABKAkSIQoFZ2F0ZXMYCSADKAsyEi5oeXBlcmxvb20udjEuR2F0ZRIgCgRyYWNlGAogASgLMhIuaHlwZXJsb29tLnYxLlJhY2USEAoIbGVhc2VfaWQYCyABKAkiOAoSQmVnaW5HaG9zdFJlc3BvbnNlEiIKBWdob3N0GAEgASgLMhMuaHlwZXJsb29tLnYxLkdob3N0ImcKEUNoZWNrcG9pbnRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEg4KBmF1dGhvchgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJIkcKEkNoZWNrcG9pbnRSZXNwb25zZRIxCgpjaGVja3BvaW50GAEgASgLMh0uaHlwZXJsb29tLnYxLkdob3N0Q2hlY2twb2ludCLcAQoNQ29tbWl0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSEAoIZ2hvc3RfaWQYAiABKAkSMAoJaXNvbGF0aW9uGAMgASgOMh0uaHlwZXJsb29tLnYxLkNvbW1pdElzb2xhdGlvbhINCgVsYWJlbBgEIAEoCRIOCgZhdXRob3IYBSABKAkSEgoKcmVxdWVzdF9pZBgGIAEoCRIWCg5mZW5jaW5nX3Rva2VucxgHIAMoBBIsCglsb2NrX3dhaXQYCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iSAoOQ29tbWl0UmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQSEgoKb3BlcmF0aW9ucxgCIAEoBBIQCghyZXBlYXRlZBgDIAEoCCL4AQoNUmV2ZXJ0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSEgoIZ2hvc3RfaWQYAiABKAlIABIrCgZyZXdpbmQYAyABKAsyGS5oeXBlcmxvb20udjEuR2hvc3RSZXdpbmRIABISCghyZXZpc2lvbhgEIAEoBEgAEg4KBnJlYXNvbhgFIAEoCRIOCgZhdXRob3IYBiABKAkSEgoKcmVxdWVzdF9pZBgHIAEoCRIWCg5mZW5jaW5nX3Rva2VucxgIIAMoBBIsCglsb2NrX3dhaXQYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CCAoGdGFyZ2V0IjMKC0dob3N0UmV3aW5kEhAKCGdob3N0X2lkGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAki5AEKDlJldmVydFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEjEKCmNoZWNrcG9pbnQYAiABKAsyHS5oeXBlcmxvb20udjEuR2hvc3RDaGVja3BvaW50Ei8KCGF0dGVtcHRzGAMgAygLMh0uaHlwZXJsb29tLnYxLlJldmVydGVkQXR0ZW1wdBIaChJkcm9wcGVkX29wZXJhdGlvbnMYBCABKAQSLgoLYnJva2VyX3RpbWUYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEAoIcmVwZWF0ZWQYBiABKAgiMwoPR2V0R2hvc3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCSI2ChBHZXRHaG9zdFJlc3BvbnNlEiIKBWdob3N0GAEgASgLMhMuaHlwZXJsb29tLnYxLkdob3N0InMKEUxpc3RHaG9zdHNSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRInCgVzdGF0ZRgCIAEoDjIYLmh5cGVybG9vbS52MS5HaG9zdFN0YXRlEhEKCXBhZ2Vfc2l6ZRgDIAEoDRISCgpwYWdlX3Rva2VuGAQgASgJIlIKEkxpc3RHaG9zdHNSZXNwb25zZRIjCgZnaG9zdHMYASADKAsyEy5oeXBlcmxvb20udjEuR2hvc3QSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkgKEEtlZXBBbGl2ZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhEKCWdob3N0X2lkcxgCIAMoCRIRCglsZWFzZV9pZHMYAyADKAkiQwoRS2VlcEFsaXZlUmVzcG9uc2USFgoObGl2ZV9naG9zdF9pZHMYASADKAkSFgoObGl2ZV9sZWFzZV9pZHMYAiADKAki8wEKDkhpc3RvcnlSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRwYXRoGAIgASgJEhYKDmFmdGVyX3Bvc2l0aW9uGAMgASgEEhYKDnVudGlsX3Bvc2l0aW9uGAQgASgEEikKBXNjb3BlGAUgASgOMhouaHlwZXJsb29tLnYxLkhpc3RvcnlTY29wZRIpCgVvcmRlchgGIAEoDjIaLmh5cGVybG9vbS52MS5IaXN0b3J5T3JkZXISEQoJcGFnZV9zaXplGAcgASgNEhIKCnBhZ2VfdG9rZW4YCCABKAkSFgoOYWZ0ZXJfcmV2aXNpb24YCSABKAQiTwoPSGlzdG9yeVJlc3BvbnNlEiMKBmV2ZW50cxgBIAMoCzITLmh5cGVybG9vbS52MS5FdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkioQEKC0RpZmZSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRwYXRoGAIgASgJEjAKCXJldmlzaW9ucxgDIAEoCzIbLmh5cGVybG9vbS52MS5SZXZpc2lvblJhbmdlSAASEgoIZ2hvc3RfaWQYBCABKAlIABIRCglwYWdlX3NpemUYBSABKA0SEgoKcGFnZV90b2tlbhgGIAEoCUIHCgVzaWRlcyI7Cg1SZXZpc2lvblJhbmdlEhUKDWZyb21fcmV2aXNpb24YASABKAQSEwoLdG9fcmV2aXNpb24YAiABKAQiWgoMRGlmZlJlc3BvbnNlEjEKC2RpZmZlcmVuY2VzGAEgAygLMhwuaHlwZXJsb29tLnYxLk5vZGVEaWZmZXJlbmNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJlCg5Ob2RlRGlmZmVyZW5jZRIMCgRwYXRoGAEgASgJEiIKBmJlZm9yZRgCIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEiEKBWFmdGVyGAMgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUidwoMQmxhbWVSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRwYXRoGAIgASgJEg0KBWRlcHRoGAMgASgNEhMKC2F0X3JldmlzaW9uGAQgASgEEhEKCXBhZ2Vfc2l6ZRgFIAEoDRISCgpwYWdlX3Rva2VuGAYgASgJIlAKDUJsYW1lUmVzcG9uc2USJgoFbGluZXMYASADKAsyFy5oeXBlcmxvb20udjEuQmxhbWVMaW5lEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJRCglCbGFtZUxpbmUSIAoEbm9kZRgBIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEiIKBWV2ZW50GAIgASgLMhMuaHlwZXJsb29tLnYxLkV2ZW50KlcKCkxpc3REZXRhaWwSGwoXTElTVF9ERVRBSUxfVU5TUEVDSUZJRUQQABIWChJMSVNUX0RFVEFJTF9WQUxVRVMQARIUChBMSVNUX0RFVEFJTF9LRVlTEAIqZAoMQ2hhbmdlRGV0YWlsEh0KGUNIQU5HRV9ERVRBSUxfVU5TUEVDSUZJRUQQABIbChdDSEFOR0VfREVUQUlMX09QRVJBVElPThABEhgKFENIQU5HRV9ERVRBSUxfUkVTVUxUEAIqcwoPQ29tbWl0SXNvbGF0aW9uEiAKHENPTU1JVF9JU09MQVRJT05fVU5TUEVDSUZJRUQQABIbChdDT01NSVRfSVNPTEFUSU9OX1dSSVRFUxABEiEKHUNPTU1JVF9JU09MQVRJT05fU0VSSUFMSVpBQkxFEAIqZAoMSGlzdG9yeVNjb3BlEh0KGUhJU1RPUllfU0NPUEVfVU5TUEVDSUZJRUQQABIXChNISVNUT1JZX1NDT1BFX1RSVU5LEAESHAoYSElTVE9SWV9TQ09QRV9FVkVSWVRISU5HEAIqbQoMSGlzdG9yeU9yZGVyEh0KGUhJU1RPUllfT1JERVJfVU5TUEVDSUZJRUQQABIeChpISVNUT1JZX09SREVSX09MREVTVF9GSVJTVBABEh4KGkhJU1RPUllfT1JERVJfTkVXRVNUX0ZJUlNUEAIy0wkKDkNvbnRleHRTZXJ2aWNlEkYKB1B1Ymxpc2gSHC5oeXBlcmxvb20udjEuUHVibGlzaFJlcXVlc3QaHS5oeXBlcmxvb20udjEuUHVibGlzaFJlc3BvbnNlElwKDVB1Ymxpc2hTdHJlYW0SIi5oeXBlcmxvb20udjEuUHVibGlzaFN0cmVhbVJlcXVlc3QaIy5oeXBlcmxvb20udjEuUHVibGlzaFN0cmVhbVJlc3BvbnNlKAEwARI/CgNHZXQSGC5oeXBlcmxvb20udjEuR2V0UmVxdWVzdBoZLmh5cGVybG9vbS52MS5HZXRSZXNwb25zZSIDkAIBEk4KCEJhdGNoR2V0Eh0uaHlwZXJsb29tLnYxLkJhdGNoR2V0UmVxdWVzdBoeLmh5cGVybG9vbS52MS5CYXRjaEdldFJlc3BvbnNlIgOQAgESQgoETGlzdBIZLmh5cGVybG9vbS52MS5MaXN0UmVxdWVzdBoaLmh5cGVybG9vbS52MS5MaXN0UmVzcG9uc2UiA5ACARJOCglTdWJzY3JpYmUSHi5oeXBlcmxvb20udjEuU3Vic2NyaWJlUmVxdWVzdBofLmh5cGVybG9vbS52MS5TdWJzY3JpYmVSZXNwb25zZTABEk8KCkJlZ2luR2hvc3QSHy5oeXBlcmxvb20udjEuQmVnaW5HaG9zdFJlcXVlc3QaIC5oeXBlcmxvb20udjEuQmVnaW5HaG9zdFJlc3BvbnNlEk8KCkNoZWNrcG9pbnQSHy5oeXBlcmxvb20udjEuQ2hlY2twb2ludFJlcXVlc3QaIC5oeXBlcmxvb20udjEuQ2hlY2twb2ludFJlc3BvbnNlEkMKBkNvbW1pdBIbLmh5cGVybG9vbS52MS5Db21taXRSZXF1ZXN0GhwuaHlwZXJsb29tLnYxLkNvbW1pdFJlc3BvbnNlEkMKBlJldmVydBIbLmh5cGVybG9vbS52MS5SZXZlcnRSZXF1ZXN0GhwuaHlwZXJsb29tLnYxLlJldmVydFJlc3BvbnNlEk4KCEdldEdob3N0Eh0uaHlwZXJsb29tLnYxLkdldEdob3N0UmVxdWVzdBoeLmh5cGVybG9vbS52MS5HZXRHaG9zdFJlc3BvbnNlIgOQAgESVAoKTGlzdEdob3N0cxIfLmh5cGVybG9vbS52MS5MaXN0R2hvc3RzUmVxdWVzdBogLmh5cGVybG9vbS52MS5MaXN0R2hvc3RzUmVzcG9uc2UiA5ACARJMCglLZWVwQWxpdmUSHi5oeXBlcmxvb20udjEuS2VlcEFsaXZlUmVxdWVzdBofLmh5cGVybG9vbS52MS5LZWVwQWxpdmVSZXNwb25zZRJLCgdIaXN0b3J5EhwuaHlwZXJsb29tLnYxLkhpc3RvcnlSZXF1ZXN0Gh0uaHlwZXJsb29tLnYxLkhpc3RvcnlSZXNwb25zZSIDkAIBEkIKBERpZmYSGS5oeXBlcmxvb20udjEuRGlmZlJlcXVlc3QaGi5oeXBlcmxvb20udjEuRGlmZlJlc3BvbnNlIgOQAgESRQoFQmxhbWUSGi5oeXBlcmxvb20udjEuQmxhbWVSZXF1ZXN0GhsuaHlwZXJsb29tLnYxLkJsYW1lUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration, file_hyperloom_v1_event, file_hyperloom_v1_gate, file_hyperloom_v1_ghost, file_hyperloom_v1_node, file_hyperloom_v1_operation]);
+  fileDesc("CiJoeXBlcmxvb20vdjEvY29udGV4dF9zZXJ2aWNlLnByb3RvEgxoeXBlcmxvb20udjEitAIKDlB1Ymxpc2hSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIrCgpvcGVyYXRpb25zGAMgAygLMhcuaHlwZXJsb29tLnYxLk9wZXJhdGlvbhIxCg1wcmVjb25kaXRpb25zGAQgAygLMhouaHlwZXJsb29tLnYxLlByZWNvbmRpdGlvbhISCgpyZXF1ZXN0X2lkGAUgASgJEg4KBmF1dGhvchgGIAEoCRINCgVsYWJlbBgHIAEoCRInCgViYXNpcxgIIAMoCzIYLmh5cGVybG9vbS52MS5CYXNpc0VudHJ5EhYKDmZlbmNpbmdfdG9rZW5zGAkgAygEEiwKCWxvY2tfd2FpdBgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJHCg9QdWJsaXNoUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQSEAoIc2VxdWVuY2UYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgicQoUUHVibGlzaFN0cmVhbVJlcXVlc3QSLQoHcHVibGlzaBgBIAEoCzIcLmh5cGVybG9vbS52MS5QdWJsaXNoUmVxdWVzdBIqCgRtb3JlGAIgAygLMhwuaHlwZXJsb29tLnYxLlB1Ymxpc2hSZXF1ZXN0IqwBChVQdWJsaXNoU3RyZWFtUmVzcG9uc2USMgoJcHVibGlzaGVkGAEgASgLMh0uaHlwZXJsb29tLnYxLlB1Ymxpc2hSZXNwb25zZUgAEigKB3JlZnVzZWQYAiABKAsyFS5oeXBlcmxvb20udjEuUmVmdXNhbEgAEioKBG1vcmUYAyADKAsyHC5oeXBlcmxvb20udjEuUHVibGlzaE91dGNvbWVCCQoHb3V0Y29tZSJ5Cg5QdWJsaXNoT3V0Y29tZRIyCglwdWJsaXNoZWQYASABKAsyHS5oeXBlcmxvb20udjEuUHVibGlzaFJlc3BvbnNlSAASKAoHcmVmdXNlZBgCIAEoCzIVLmh5cGVybG9vbS52MS5SZWZ1c2FsSABCCQoHb3V0Y29tZSKgAQoHUmVmdXNhbBIMCgRjb2RlGAEgASgFEg8KB21lc3NhZ2UYAiABKAkSDgoGcmVhc29uGAMgASgJEjUKCG1ldGFkYXRhGAQgAygLMiMuaHlwZXJsb29tLnYxLlJlZnVzYWwuTWV0YWRhdGFFbnRyeRovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEitwEKCFJlYWRWaWV3EhMKC2F0X3JldmlzaW9uGAEgASgEEhAKCGdob3N0X2lkGAIgASgJEjIKDGxpbmVhcml6YWJsZRgDIAEoCzIaLmh5cGVybG9vbS52MS5MaW5lYXJpemFibGVIABIbChFhdF9sZWFzdF9yZXZpc2lvbhgEIAEoBEgAEiQKBXN0YWxlGAUgASgLMhMuaHlwZXJsb29tLnYxLlN0YWxlSABCDQoLY29uc2lzdGVuY3kiDgoMTGluZWFyaXphYmxlIgcKBVN0YWxlIlAKCkdldFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSJAoEdmlldxgDIAEoCzIWLmh5cGVybG9vbS52MS5SZWFkVmlldyJBCgtHZXRSZXNwb25zZRIgCgRub2RlGAEgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSEAoIcmV2aXNpb24YAiABKAQiVgoPQmF0Y2hHZXRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRINCgVwYXRocxgCIAMoCRIkCgR2aWV3GAMgASgLMhYuaHlwZXJsb29tLnYxLlJlYWRWaWV3IkcKEEJhdGNoR2V0UmVzcG9uc2USIQoFbm9kZXMYASADKAsyEi5oeXBlcmxvb20udjEuTm9kZRIQCghyZXZpc2lvbhgCIAEoBCKxAQoLTGlzdFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSDQoFZGVwdGgYAyABKA0SKAoGZGV0YWlsGAQgASgOMhguaHlwZXJsb29tLnYxLkxpc3REZXRhaWwSEQoJcGFnZV9zaXplGAUgASgNEhIKCnBhZ2VfdG9rZW4YBiABKAkSJAoEdmlldxgHIAEoCzIWLmh5cGVybG9vbS52MS5SZWFkVmlldyJcCgxMaXN0UmVzcG9uc2USIQoFbm9kZXMYASADKAsyEi5oeXBlcmxvb20udjEuTm9kZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEAoIcmV2aXNpb24YAyABKAQi1wMKEFN1YnNjcmliZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhAKCHBhdHRlcm5zGAIgAygJEi4KCHNuYXBzaG90GAMgASgLMhouaHlwZXJsb29tLnYxLkZyb21TbmFwc2hvdEgAEiQKA25vdxgEIAEoCzIVLmh5cGVybG9vbS52MS5Gcm9tTm93SAASGAoOYWZ0ZXJfcmV2aXNpb24YBSABKARIABIYCg5hZnRlcl9wb3NpdGlvbhgGIAEoBEgAEikKBXRydW5rGAcgASgLMhguaHlwZXJsb29tLnYxLlRydW5rU2NvcGVIARISCghnaG9zdF9pZBgIIAEoCUgBEjMKCmV2ZXJ5dGhpbmcYCSABKAsyHS5oeXBlcmxvb20udjEuRXZlcnl0aGluZ1Njb3BlSAESKgoGZGV0YWlsGAogASgOMhouaHlwZXJsb29tLnYxLkNoYW5nZURldGFpbBIYChBpbmNsdWRlX3ByZXZpb3VzGAsgASgIEhUKDWluY2x1ZGVfYmFzaXMYDCABKAgSNAoRYm9va21hcmtfaW50ZXJ2YWwYDSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBwoFc3RhcnRCBwoFc2NvcGUiDgoMRnJvbVNuYXBzaG90IgkKB0Zyb21Ob3ciDAoKVHJ1bmtTY29wZSIRCg9FdmVyeXRoaW5nU2NvcGUioAEKEVN1YnNjcmliZVJlc3BvbnNlEi4KCHNuYXBzaG90GAEgASgLMhouaHlwZXJsb29tLnYxLlNuYXBzaG90UGFydEgAEiQKBWV2ZW50GAIgASgLMhMuaHlwZXJsb29tLnYxLkV2ZW50SAASKgoIYm9va21hcmsYAyABKAsyFi5oeXBlcmxvb20udjEuQm9va21hcmtIAEIJCgdtZXNzYWdlIkMKDFNuYXBzaG90UGFydBIhCgVub2RlcxgBIAMoCzISLmh5cGVybG9vbS52MS5Ob2RlEhAKCHJldmlzaW9uGAIgASgEIi4KCEJvb2ttYXJrEhAKCHJldmlzaW9uGAEgASgEEhAKCHBvc2l0aW9uGAIgASgEIpQCChFCZWdpbkdob3N0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIXCg9wYXJlbnRfZ2hvc3RfaWQYBCABKAkSJgoDdHRsGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBWxhYmVsGAYgASgJEg4KBmF1dGhvchgHIAEoCRISCgpyZXF1ZXN0X2lkGAggASgJEiEKBWdhdGVzGAkgAygLMhIuaHlwZXJsb29tLnYxLkdhdGUSIAoEcmFjZRgKIAEoCzISLmh5cGVybG9vbS52MS5SYWNlEhAKCGxlYXNlX2lkGAsgASgJIjgKEkJlZ2luR2hvc3RSZXNwb25zZRIiCgVnaG9zdBgBIAEoCzITLmh5cGVybG9vbS52MS5HaG9zdCJnChFDaGVja3BvaW50UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSEAoIZ2hvc3RfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZhdXRob3IYBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCSJHChJDaGVja3BvaW50UmVzcG9uc2USMQoKY2hlY2twb2ludBgBIAEoCzIdLmh5cGVybG9vbS52MS5HaG9zdENoZWNrcG9pbnQi3AEKDUNvbW1pdFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhAKCGdob3N0X2lkGAIgASgJEjAKCWlzb2xhdGlvbhgDIAEoDjIdLmh5cGVybG9vbS52MS5Db21taXRJc29sYXRpb24SDQoFbGFiZWwYBCABKAkSDgoGYXV0aG9yGAUgASgJEhIKCnJlcXVlc3RfaWQYBiABKAkSFgoOZmVuY2luZ190b2tlbnMYByADKAQSLAoJbG9ja193YWl0GAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkgKDkNvbW1pdFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEhIKCm9wZXJhdGlvbnMYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgi+AEKDVJldmVydFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhIKCGdob3N0X2lkGAIgASgJSAASKwoGcmV3aW5kGAMgASgLMhkuaHlwZXJsb29tLnYxLkdob3N0UmV3aW5kSAASEgoIcmV2aXNpb24YBCABKARIABIOCgZyZWFzb24YBSABKAkSDgoGYXV0aG9yGAYgASgJEhIKCnJlcXVlc3RfaWQYByABKAkSFgoOZmVuY2luZ190b2tlbnMYCCADKAQSLAoJbG9ja193YWl0GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQggKBnRhcmdldCIzCgtHaG9zdFJld2luZBIQCghnaG9zdF9pZBgBIAEoCRISCgpjaGVja3BvaW50GAIgASgJIuQBCg5SZXZlcnRSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBBIxCgpjaGVja3BvaW50GAIgASgLMh0uaHlwZXJsb29tLnYxLkdob3N0Q2hlY2twb2ludBIvCghhdHRlbXB0cxgDIAMoCzIdLmh5cGVybG9vbS52MS5SZXZlcnRlZEF0dGVtcHQSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAQgASgEEi4KC2Jyb2tlcl90aW1lGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhAKCHJlcGVhdGVkGAYgASgIIjMKD0dldEdob3N0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSEAoIZ2hvc3RfaWQYAiABKAkiNgoQR2V0R2hvc3RSZXNwb25zZRIiCgVnaG9zdBgBIAEoCzITLmh5cGVybG9vbS52MS5HaG9zdCJzChFMaXN0R2hvc3RzUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSJwoFc3RhdGUYAiABKA4yGC5oeXBlcmxvb20udjEuR2hvc3RTdGF0ZRIRCglwYWdlX3NpemUYAyABKA0SEgoKcGFnZV90b2tlbhgEIAEoCSJSChJMaXN0R2hvc3RzUmVzcG9uc2USIwoGZ2hvc3RzGAEgAygLMhMuaHlwZXJsb29tLnYxLkdob3N0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJIChBLZWVwQWxpdmVSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIRCglnaG9zdF9pZHMYAiADKAkSEQoJbGVhc2VfaWRzGAMgAygJIkMKEUtlZXBBbGl2ZVJlc3BvbnNlEhYKDmxpdmVfZ2hvc3RfaWRzGAEgAygJEhYKDmxpdmVfbGVhc2VfaWRzGAIgAygJIvMBCg5IaXN0b3J5UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDAoEcGF0aBgCIAEoCRIWCg5hZnRlcl9wb3NpdGlvbhgDIAEoBBIWCg51bnRpbF9wb3NpdGlvbhgEIAEoBBIpCgVzY29wZRgFIAEoDjIaLmh5cGVybG9vbS52MS5IaXN0b3J5U2NvcGUSKQoFb3JkZXIYBiABKA4yGi5oeXBlcmxvb20udjEuSGlzdG9yeU9yZGVyEhEKCXBhZ2Vfc2l6ZRgHIAEoDRISCgpwYWdlX3Rva2VuGAggASgJEhYKDmFmdGVyX3JldmlzaW9uGAkgASgEIk8KD0hpc3RvcnlSZXNwb25zZRIjCgZldmVudHMYASADKAsyEy5oeXBlcmxvb20udjEuRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqEBCgtEaWZmUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDAoEcGF0aBgCIAEoCRIwCglyZXZpc2lvbnMYAyABKAsyGy5oeXBlcmxvb20udjEuUmV2aXNpb25SYW5nZUgAEhIKCGdob3N0X2lkGAQgASgJSAASEQoJcGFnZV9zaXplGAUgASgNEhIKCnBhZ2VfdG9rZW4YBiABKAlCBwoFc2lkZXMiOwoNUmV2aXNpb25SYW5nZRIVCg1mcm9tX3JldmlzaW9uGAEgASgEEhMKC3RvX3JldmlzaW9uGAIgASgEIloKDERpZmZSZXNwb25zZRIxCgtkaWZmZXJlbmNlcxgBIAMoCzIcLmh5cGVybG9vbS52MS5Ob2RlRGlmZmVyZW5jZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiZQoOTm9kZURpZmZlcmVuY2USDAoEcGF0aBgBIAEoCRIiCgZiZWZvcmUYAiABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIhCgVhZnRlchgDIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlIncKDEJsYW1lUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDAoEcGF0aBgCIAEoCRINCgVkZXB0aBgDIAEoDRITCgthdF9yZXZpc2lvbhgEIAEoBBIRCglwYWdlX3NpemUYBSABKA0SEgoKcGFnZV90b2tlbhgGIAEoCSJQCg1CbGFtZVJlc3BvbnNlEiYKBWxpbmVzGAEgAygLMhcuaHlwZXJsb29tLnYxLkJsYW1lTGluZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiUQoJQmxhbWVMaW5lEiAKBG5vZGUYASABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIiCgVldmVudBgCIAEoCzITLmh5cGVybG9vbS52MS5FdmVudCpXCgpMaXN0RGV0YWlsEhsKF0xJU1RfREVUQUlMX1VOU1BFQ0lGSUVEEAASFgoSTElTVF9ERVRBSUxfVkFMVUVTEAESFAoQTElTVF9ERVRBSUxfS0VZUxACKmQKDENoYW5nZURldGFpbBIdChlDSEFOR0VfREVUQUlMX1VOU1BFQ0lGSUVEEAASGwoXQ0hBTkdFX0RFVEFJTF9PUEVSQVRJT04QARIYChRDSEFOR0VfREVUQUlMX1JFU1VMVBACKnMKD0NvbW1pdElzb2xhdGlvbhIgChxDT01NSVRfSVNPTEFUSU9OX1VOU1BFQ0lGSUVEEAASGwoXQ09NTUlUX0lTT0xBVElPTl9XUklURVMQARIhCh1DT01NSVRfSVNPTEFUSU9OX1NFUklBTElaQUJMRRACKmQKDEhpc3RvcnlTY29wZRIdChlISVNUT1JZX1NDT1BFX1VOU1BFQ0lGSUVEEAASFwoTSElTVE9SWV9TQ09QRV9UUlVOSxABEhwKGEhJU1RPUllfU0NPUEVfRVZFUllUSElORxACKm0KDEhpc3RvcnlPcmRlchIdChlISVNUT1JZX09SREVSX1VOU1BFQ0lGSUVEEAASHgoaSElTVE9SWV9PUkRFUl9PTERFU1RfRklSU1QQARIeChpISVNUT1JZX09SREVSX05FV0VTVF9GSVJTVBACMtMJCg5Db250ZXh0U2VydmljZRJGCgdQdWJsaXNoEhwuaHlwZXJsb29tLnYxLlB1Ymxpc2hSZXF1ZXN0Gh0uaHlwZXJsb29tLnYxLlB1Ymxpc2hSZXNwb25zZRJcCg1QdWJsaXNoU3RyZWFtEiIuaHlwZXJsb29tLnYxLlB1Ymxpc2hTdHJlYW1SZXF1ZXN0GiMuaHlwZXJsb29tLnYxLlB1Ymxpc2hTdHJlYW1SZXNwb25zZSgBMAESPwoDR2V0EhguaHlwZXJsb29tLnYxLkdldFJlcXVlc3QaGS5oeXBlcmxvb20udjEuR2V0UmVzcG9uc2UiA5ACARJOCghCYXRjaEdldBIdLmh5cGVybG9vbS52MS5CYXRjaEdldFJlcXVlc3QaHi5oeXBlcmxvb20udjEuQmF0Y2hHZXRSZXNwb25zZSIDkAIBEkIKBExpc3QSGS5oeXBlcmxvb20udjEuTGlzdFJlcXVlc3QaGi5oeXBlcmxvb20udjEuTGlzdFJlc3BvbnNlIgOQAgESTgoJU3Vic2NyaWJlEh4uaHlwZXJsb29tLnYxLlN1YnNjcmliZVJlcXVlc3QaHy5oeXBlcmxvb20udjEuU3Vic2NyaWJlUmVzcG9uc2UwARJPCgpCZWdpbkdob3N0Eh8uaHlwZXJsb29tLnYxLkJlZ2luR2hvc3RSZXF1ZXN0GiAuaHlwZXJsb29tLnYxLkJlZ2luR2hvc3RSZXNwb25zZRJPCgpDaGVja3BvaW50Eh8uaHlwZXJsb29tLnYxLkNoZWNrcG9pbnRSZXF1ZXN0GiAuaHlwZXJsb29tLnYxLkNoZWNrcG9pbnRSZXNwb25zZRJDCgZDb21taXQSGy5oeXBlcmxvb20udjEuQ29tbWl0UmVxdWVzdBocLmh5cGVybG9vbS52MS5Db21taXRSZXNwb25zZRJDCgZSZXZlcnQSGy5oeXBlcmxvb20udjEuUmV2ZXJ0UmVxdWVzdBocLmh5cGVybG9vbS52MS5SZXZlcnRSZXNwb25zZRJOCghHZXRHaG9zdBIdLmh5cGVybG9vbS52MS5HZXRHaG9zdFJlcXVlc3QaHi5oeXBlcmxvb20udjEuR2V0R2hvc3RSZXNwb25zZSIDkAIBElQKCkxpc3RHaG9zdHMSHy5oeXBlcmxvb20udjEuTGlzdEdob3N0c1JlcXVlc3QaIC5oeXBlcmxvb20udjEuTGlzdEdob3N0c1Jlc3BvbnNlIgOQAgESTAoJS2VlcEFsaXZlEh4uaHlwZXJsb29tLnYxLktlZXBBbGl2ZVJlcXVlc3QaHy5oeXBlcmxvb20udjEuS2VlcEFsaXZlUmVzcG9uc2USSwoHSGlzdG9yeRIcLmh5cGVybG9vbS52MS5IaXN0b3J5UmVxdWVzdBodLmh5cGVybG9vbS52MS5IaXN0b3J5UmVzcG9uc2UiA5ACARJCCgREaWZmEhkuaHlwZXJsb29tLnYxLkRpZmZSZXF1ZXN0GhouaHlwZXJsb29tLnYxLkRpZmZSZXNwb25zZSIDkAIBEkUKBUJsYW1lEhouaHlwZXJsb29tLnYxLkJsYW1lUmVxdWVzdBobLmh5cGVybG9vbS52MS5CbGFtZVJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_hyperloom_v1_event, file_hyperloom_v1_gate, file_hyperloom_v1_ghost, file_hyperloom_v1_node, file_hyperloom_v1_operation]);
 
 /**
  * A context diff.
@@ -157,6 +157,15 @@ export type PublishStreamRequest = Message<"hyperloom.v1.PublishStreamRequest"> 
    * @generated from field: hyperloom.v1.PublishRequest publish = 1;
    */
   publish?: PublishRequest | undefined;
+
+  /**
+   * Diffs behind it, in order, as if each came in a message of its own: for clients to which a message costs more than a diff.
+   * With the first at most 1,000. Only for brokers that answer with the header `hyperloom-publish-more`: older ones would not
+   * see them.
+   *
+   * @generated from field: repeated hyperloom.v1.PublishRequest more = 2;
+   */
+  more: PublishRequest[];
 };
 
 /**
@@ -194,6 +203,13 @@ export type PublishStreamResponse = Message<"hyperloom.v1.PublishStreamResponse"
     value: Refusal;
     case: "refused";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Outcomes of the diffs behind it, in order. Only on streams on which `PublishStreamRequest.more` came.
+   *
+   * @generated from field: repeated hyperloom.v1.PublishOutcome more = 3;
+   */
+  more: PublishOutcome[];
 };
 
 /**
@@ -202,6 +218,43 @@ export type PublishStreamResponse = Message<"hyperloom.v1.PublishStreamResponse"
  */
 export const PublishStreamResponseSchema: GenMessage<PublishStreamResponse> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 3);
+
+/**
+ * The outcome of one diff of several.
+ *
+ * @generated from message hyperloom.v1.PublishOutcome
+ */
+export type PublishOutcome = Message<"hyperloom.v1.PublishOutcome"> & {
+  /**
+   * Exactly one is set.
+   *
+   * @generated from oneof hyperloom.v1.PublishOutcome.outcome
+   */
+  outcome: {
+    /**
+     * It took effect.
+     *
+     * @generated from field: hyperloom.v1.PublishResponse published = 1;
+     */
+    value: PublishResponse;
+    case: "published";
+  } | {
+    /**
+     * It was refused, and nothing of it took effect.
+     *
+     * @generated from field: hyperloom.v1.Refusal refused = 2;
+     */
+    value: Refusal;
+    case: "refused";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message hyperloom.v1.PublishOutcome.
+ * Use `create(PublishOutcomeSchema)` to create a new message.
+ */
+export const PublishOutcomeSchema: GenMessage<PublishOutcome> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_context_service, 4);
 
 /**
  * A refusal inside a stream: what a unary call carries in its status.
@@ -243,7 +296,7 @@ export type Refusal = Message<"hyperloom.v1.Refusal"> & {
  * Use `create(RefusalSchema)` to create a new message.
  */
 export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 4);
+  messageDesc(file_hyperloom_v1_context_service, 5);
 
 /**
  * Which state a read sees.
@@ -303,7 +356,7 @@ export type ReadView = Message<"hyperloom.v1.ReadView"> & {
  * Use `create(ReadViewSchema)` to create a new message.
  */
 export const ReadViewSchema: GenMessage<ReadView> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 5);
+  messageDesc(file_hyperloom_v1_context_service, 6);
 
 /**
  * The default consistency.
@@ -318,7 +371,7 @@ export type Linearizable = Message<"hyperloom.v1.Linearizable"> & {
  * Use `create(LinearizableSchema)` to create a new message.
  */
 export const LinearizableSchema: GenMessage<Linearizable> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 6);
+  messageDesc(file_hyperloom_v1_context_service, 7);
 
 /**
  * The cheapest consistency.
@@ -333,7 +386,7 @@ export type Stale = Message<"hyperloom.v1.Stale"> & {
  * Use `create(StaleSchema)` to create a new message.
  */
 export const StaleSchema: GenMessage<Stale> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 7);
+  messageDesc(file_hyperloom_v1_context_service, 8);
 
 /**
  * Reads one node.
@@ -368,7 +421,7 @@ export type GetRequest = Message<"hyperloom.v1.GetRequest"> & {
  * Use `create(GetRequestSchema)` to create a new message.
  */
 export const GetRequestSchema: GenMessage<GetRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 8);
+  messageDesc(file_hyperloom_v1_context_service, 9);
 
 /**
  * A node.
@@ -396,7 +449,7 @@ export type GetResponse = Message<"hyperloom.v1.GetResponse"> & {
  * Use `create(GetResponseSchema)` to create a new message.
  */
 export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 9);
+  messageDesc(file_hyperloom_v1_context_service, 10);
 
 /**
  * Reads several nodes.
@@ -431,7 +484,7 @@ export type BatchGetRequest = Message<"hyperloom.v1.BatchGetRequest"> & {
  * Use `create(BatchGetRequestSchema)` to create a new message.
  */
 export const BatchGetRequestSchema: GenMessage<BatchGetRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 10);
+  messageDesc(file_hyperloom_v1_context_service, 11);
 
 /**
  * Several nodes at one revision.
@@ -459,7 +512,7 @@ export type BatchGetResponse = Message<"hyperloom.v1.BatchGetResponse"> & {
  * Use `create(BatchGetResponseSchema)` to create a new message.
  */
 export const BatchGetResponseSchema: GenMessage<BatchGetResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 11);
+  messageDesc(file_hyperloom_v1_context_service, 12);
 
 /**
  * Reads children or a subtree.
@@ -522,7 +575,7 @@ export type ListRequest = Message<"hyperloom.v1.ListRequest"> & {
  * Use `create(ListRequestSchema)` to create a new message.
  */
 export const ListRequestSchema: GenMessage<ListRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 12);
+  messageDesc(file_hyperloom_v1_context_service, 13);
 
 /**
  * A page of nodes.
@@ -557,7 +610,7 @@ export type ListResponse = Message<"hyperloom.v1.ListResponse"> & {
  * Use `create(ListResponseSchema)` to create a new message.
  */
 export const ListResponseSchema: GenMessage<ListResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 13);
+  messageDesc(file_hyperloom_v1_context_service, 14);
 
 /**
  * Asks for changes.
@@ -684,7 +737,7 @@ export type SubscribeRequest = Message<"hyperloom.v1.SubscribeRequest"> & {
  * Use `create(SubscribeRequestSchema)` to create a new message.
  */
 export const SubscribeRequestSchema: GenMessage<SubscribeRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 14);
+  messageDesc(file_hyperloom_v1_context_service, 15);
 
 /**
  * Start with a snapshot.
@@ -699,7 +752,7 @@ export type FromSnapshot = Message<"hyperloom.v1.FromSnapshot"> & {
  * Use `create(FromSnapshotSchema)` to create a new message.
  */
 export const FromSnapshotSchema: GenMessage<FromSnapshot> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 15);
+  messageDesc(file_hyperloom_v1_context_service, 16);
 
 /**
  * Start with the next event.
@@ -714,7 +767,7 @@ export type FromNow = Message<"hyperloom.v1.FromNow"> & {
  * Use `create(FromNowSchema)` to create a new message.
  */
 export const FromNowSchema: GenMessage<FromNow> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 16);
+  messageDesc(file_hyperloom_v1_context_service, 17);
 
 /**
  * Trunk events only.
@@ -729,7 +782,7 @@ export type TrunkScope = Message<"hyperloom.v1.TrunkScope"> & {
  * Use `create(TrunkScopeSchema)` to create a new message.
  */
 export const TrunkScopeSchema: GenMessage<TrunkScope> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 17);
+  messageDesc(file_hyperloom_v1_context_service, 18);
 
 /**
  * Trunk and ghosts.
@@ -744,7 +797,7 @@ export type EverythingScope = Message<"hyperloom.v1.EverythingScope"> & {
  * Use `create(EverythingScopeSchema)` to create a new message.
  */
 export const EverythingScopeSchema: GenMessage<EverythingScope> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 18);
+  messageDesc(file_hyperloom_v1_context_service, 19);
 
 /**
  * A message of a subscription.
@@ -789,7 +842,7 @@ export type SubscribeResponse = Message<"hyperloom.v1.SubscribeResponse"> & {
  * Use `create(SubscribeResponseSchema)` to create a new message.
  */
 export const SubscribeResponseSchema: GenMessage<SubscribeResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 19);
+  messageDesc(file_hyperloom_v1_context_service, 20);
 
 /**
  * A part of a snapshot. The snapshot is complete with the first bookmark.
@@ -817,7 +870,7 @@ export type SnapshotPart = Message<"hyperloom.v1.SnapshotPart"> & {
  * Use `create(SnapshotPartSchema)` to create a new message.
  */
 export const SnapshotPartSchema: GenMessage<SnapshotPart> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 20);
+  messageDesc(file_hyperloom_v1_context_service, 21);
 
 /**
  * "You have seen everything up to here." Resume from it.
@@ -845,7 +898,7 @@ export type Bookmark = Message<"hyperloom.v1.Bookmark"> & {
  * Use `create(BookmarkSchema)` to create a new message.
  */
 export const BookmarkSchema: GenMessage<Bookmark> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 21);
+  messageDesc(file_hyperloom_v1_context_service, 22);
 
 /**
  * Begins a ghost.
@@ -936,7 +989,7 @@ export type BeginGhostRequest = Message<"hyperloom.v1.BeginGhostRequest"> & {
  * Use `create(BeginGhostRequestSchema)` to create a new message.
  */
 export const BeginGhostRequestSchema: GenMessage<BeginGhostRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 22);
+  messageDesc(file_hyperloom_v1_context_service, 23);
 
 /**
  * A new ghost.
@@ -957,7 +1010,7 @@ export type BeginGhostResponse = Message<"hyperloom.v1.BeginGhostResponse"> & {
  * Use `create(BeginGhostResponseSchema)` to create a new message.
  */
 export const BeginGhostResponseSchema: GenMessage<BeginGhostResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 23);
+  messageDesc(file_hyperloom_v1_context_service, 24);
 
 /**
  * Names a ghost's present state.
@@ -1006,7 +1059,7 @@ export type CheckpointRequest = Message<"hyperloom.v1.CheckpointRequest"> & {
  * Use `create(CheckpointRequestSchema)` to create a new message.
  */
 export const CheckpointRequestSchema: GenMessage<CheckpointRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 24);
+  messageDesc(file_hyperloom_v1_context_service, 25);
 
 /**
  * A new checkpoint.
@@ -1027,7 +1080,7 @@ export type CheckpointResponse = Message<"hyperloom.v1.CheckpointResponse"> & {
  * Use `create(CheckpointResponseSchema)` to create a new message.
  */
 export const CheckpointResponseSchema: GenMessage<CheckpointResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 25);
+  messageDesc(file_hyperloom_v1_context_service, 26);
 
 /**
  * Commits a ghost. Where its gates name reviewers, the call waits for them up to its deadline; the commit stays asked for after
@@ -1098,7 +1151,7 @@ export type CommitRequest = Message<"hyperloom.v1.CommitRequest"> & {
  * Use `create(CommitRequestSchema)` to create a new message.
  */
 export const CommitRequestSchema: GenMessage<CommitRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 26);
+  messageDesc(file_hyperloom_v1_context_service, 27);
 
 /**
  * A committed ghost.
@@ -1133,7 +1186,7 @@ export type CommitResponse = Message<"hyperloom.v1.CommitResponse"> & {
  * Use `create(CommitResponseSchema)` to create a new message.
  */
 export const CommitResponseSchema: GenMessage<CommitResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 27);
+  messageDesc(file_hyperloom_v1_context_service, 28);
 
 /**
  * Takes something back.
@@ -1220,7 +1273,7 @@ export type RevertRequest = Message<"hyperloom.v1.RevertRequest"> & {
  * Use `create(RevertRequestSchema)` to create a new message.
  */
 export const RevertRequestSchema: GenMessage<RevertRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 28);
+  messageDesc(file_hyperloom_v1_context_service, 29);
 
 /**
  * A ghost and a checkpoint of it.
@@ -1248,7 +1301,7 @@ export type GhostRewind = Message<"hyperloom.v1.GhostRewind"> & {
  * Use `create(GhostRewindSchema)` to create a new message.
  */
 export const GhostRewindSchema: GenMessage<GhostRewind> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 29);
+  messageDesc(file_hyperloom_v1_context_service, 30);
 
 /**
  * What was taken back.
@@ -1304,7 +1357,7 @@ export type RevertResponse = Message<"hyperloom.v1.RevertResponse"> & {
  * Use `create(RevertResponseSchema)` to create a new message.
  */
 export const RevertResponseSchema: GenMessage<RevertResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 30);
+  messageDesc(file_hyperloom_v1_context_service, 31);
 
 /**
  * Reads a ghost's standing.
@@ -1332,7 +1385,7 @@ export type GetGhostRequest = Message<"hyperloom.v1.GetGhostRequest"> & {
  * Use `create(GetGhostRequestSchema)` to create a new message.
  */
 export const GetGhostRequestSchema: GenMessage<GetGhostRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 31);
+  messageDesc(file_hyperloom_v1_context_service, 32);
 
 /**
  * A ghost.
@@ -1353,7 +1406,7 @@ export type GetGhostResponse = Message<"hyperloom.v1.GetGhostResponse"> & {
  * Use `create(GetGhostResponseSchema)` to create a new message.
  */
 export const GetGhostResponseSchema: GenMessage<GetGhostResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 32);
+  messageDesc(file_hyperloom_v1_context_service, 33);
 
 /**
  * Lists ghosts.
@@ -1395,7 +1448,7 @@ export type ListGhostsRequest = Message<"hyperloom.v1.ListGhostsRequest"> & {
  * Use `create(ListGhostsRequestSchema)` to create a new message.
  */
 export const ListGhostsRequestSchema: GenMessage<ListGhostsRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 33);
+  messageDesc(file_hyperloom_v1_context_service, 34);
 
 /**
  * A page of ghosts.
@@ -1423,7 +1476,7 @@ export type ListGhostsResponse = Message<"hyperloom.v1.ListGhostsResponse"> & {
  * Use `create(ListGhostsResponseSchema)` to create a new message.
  */
 export const ListGhostsResponseSchema: GenMessage<ListGhostsResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 34);
+  messageDesc(file_hyperloom_v1_context_service, 35);
 
 /**
  * A sign of life.
@@ -1458,7 +1511,7 @@ export type KeepAliveRequest = Message<"hyperloom.v1.KeepAliveRequest"> & {
  * Use `create(KeepAliveRequestSchema)` to create a new message.
  */
 export const KeepAliveRequestSchema: GenMessage<KeepAliveRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 35);
+  messageDesc(file_hyperloom_v1_context_service, 36);
 
 /**
  * Who is alive.
@@ -1486,7 +1539,7 @@ export type KeepAliveResponse = Message<"hyperloom.v1.KeepAliveResponse"> & {
  * Use `create(KeepAliveResponseSchema)` to create a new message.
  */
 export const KeepAliveResponseSchema: GenMessage<KeepAliveResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 36);
+  messageDesc(file_hyperloom_v1_context_service, 37);
 
 /**
  * Asks what happened.
@@ -1563,7 +1616,7 @@ export type HistoryRequest = Message<"hyperloom.v1.HistoryRequest"> & {
  * Use `create(HistoryRequestSchema)` to create a new message.
  */
 export const HistoryRequestSchema: GenMessage<HistoryRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 37);
+  messageDesc(file_hyperloom_v1_context_service, 38);
 
 /**
  * A page of history.
@@ -1591,7 +1644,7 @@ export type HistoryResponse = Message<"hyperloom.v1.HistoryResponse"> & {
  * Use `create(HistoryResponseSchema)` to create a new message.
  */
 export const HistoryResponseSchema: GenMessage<HistoryResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 38);
+  messageDesc(file_hyperloom_v1_context_service, 39);
 
 /**
  * Asks for differences.
@@ -1656,7 +1709,7 @@ export type DiffRequest = Message<"hyperloom.v1.DiffRequest"> & {
  * Use `create(DiffRequestSchema)` to create a new message.
  */
 export const DiffRequestSchema: GenMessage<DiffRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 39);
+  messageDesc(file_hyperloom_v1_context_service, 40);
 
 /**
  * Two revisions.
@@ -1684,7 +1737,7 @@ export type RevisionRange = Message<"hyperloom.v1.RevisionRange"> & {
  * Use `create(RevisionRangeSchema)` to create a new message.
  */
 export const RevisionRangeSchema: GenMessage<RevisionRange> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 40);
+  messageDesc(file_hyperloom_v1_context_service, 41);
 
 /**
  * A page of differences.
@@ -1712,7 +1765,7 @@ export type DiffResponse = Message<"hyperloom.v1.DiffResponse"> & {
  * Use `create(DiffResponseSchema)` to create a new message.
  */
 export const DiffResponseSchema: GenMessage<DiffResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 41);
+  messageDesc(file_hyperloom_v1_context_service, 42);
 
 /**
  * A path that differs.
@@ -1747,7 +1800,7 @@ export type NodeDifference = Message<"hyperloom.v1.NodeDifference"> & {
  * Use `create(NodeDifferenceSchema)` to create a new message.
  */
 export const NodeDifferenceSchema: GenMessage<NodeDifference> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 42);
+  messageDesc(file_hyperloom_v1_context_service, 43);
 
 /**
  * Asks who made the values.
@@ -1803,7 +1856,7 @@ export type BlameRequest = Message<"hyperloom.v1.BlameRequest"> & {
  * Use `create(BlameRequestSchema)` to create a new message.
  */
 export const BlameRequestSchema: GenMessage<BlameRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 43);
+  messageDesc(file_hyperloom_v1_context_service, 44);
 
 /**
  * A page of blame.
@@ -1831,7 +1884,7 @@ export type BlameResponse = Message<"hyperloom.v1.BlameResponse"> & {
  * Use `create(BlameResponseSchema)` to create a new message.
  */
 export const BlameResponseSchema: GenMessage<BlameResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 44);
+  messageDesc(file_hyperloom_v1_context_service, 45);
 
 /**
  * Where a value comes from.
@@ -1859,7 +1912,7 @@ export type BlameLine = Message<"hyperloom.v1.BlameLine"> & {
  * Use `create(BlameLineSchema)` to create a new message.
  */
 export const BlameLineSchema: GenMessage<BlameLine> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 45);
+  messageDesc(file_hyperloom_v1_context_service, 46);
 
 /**
  * How much a listing tells of each node.
