@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { forestHash } from '../state/state-hash.ts';
+import { gateStory } from './golden/gate-story.ts';
 import { lockStory } from './golden/lock-story.ts';
 import { story } from './golden/story.ts';
 import type { Command } from '../state/command.ts';
@@ -19,6 +20,7 @@ import { freezeForest } from './snapshot-source.ts';
 const stories = [
   { name: 'the first one', commands: story, file: 'format-1.bin' },
   { name: 'locks', commands: lockStory, file: 'format-1-locks.bin' },
+  { name: 'gates', commands: gateStory, file: 'format-1-gates.bin' },
 ];
 
 describe.each(stories)('the story: $name', ({ commands, file }) => {
