@@ -5,11 +5,11 @@ import { runLoad } from '../harness/script.ts';
 
 const subscribers = 100;
 
-function fanOutSubject(burst: number): Subject {
+function fanOutSubject(burst: number, http2: 'node' | 'own' = 'node'): Subject {
   return {
-    name: `hyperloom, bursts of ${burst}`,
+    name: `hyperloom${http2 === 'own' ? ' with own HTTP/2' : ''}, bursts of ${burst}`,
     async start(context) {
-      const child = await startBroker(context);
+      const child = await startBroker(context, undefined, ['--http2', http2]);
       const events = context.size(burst * 300, burst * 3);
       const measure = async (): Promise<Readonly<Record<string, number>>> => {
         const before = child.cpuUs();
@@ -33,7 +33,12 @@ export const fanOutCases: readonly Case[] = [
     name: 'subscribe/fan-out/100',
     about:
       'A put of 200 bytes, delivered to 100 subscribers on 4 connections. CPU is a delivery’s, the publish and its sync included.',
-    subjects: [fanOutSubject(1), fanOutSubject(16), fanOutSubject(256)],
+    subjects: [
+      fanOutSubject(1),
+      fanOutSubject(16),
+      fanOutSubject(256),
+      ...[1, 16, 256].map((burst) => fanOutSubject(burst, 'own')),
+    ],
     figures: [
       {
         text: 'CPU µs a delivery in bursts',

@@ -12,10 +12,14 @@ export interface Broker extends Child {
   readonly data: string;
 }
 
-/** Starts a broker; on the data of an earlier one where `data` is given. */
-export async function startBroker(context: Context, data?: string): Promise<Broker> {
+/** Starts a broker; on the data of an earlier one where `data` is given, and with `more` flags. */
+export async function startBroker(
+  context: Context,
+  data?: string,
+  more: readonly string[] = [],
+): Promise<Broker> {
   const folder = data ?? mkdtempSync(join(context.folder, 'data-'));
-  const args = ['bin/hyperloom.js', 'serve', '--listen', '127.0.0.1:0', '--data', folder];
+  const args = ['bin/hyperloom.js', 'serve', '--listen', '127.0.0.1:0', '--data', folder, ...more];
   const child = await startChild(process.execPath, args, /(127\.0\.0\.1:\d+)/);
   return { ...child, address: child.ready[1] ?? '', data: folder };
 }
