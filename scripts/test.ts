@@ -3,6 +3,7 @@
  * A failing step does not stop the others, unless `--bail` is given; the exit code tells. Arguments without dashes
  * choose steps by a part of their name: `npm test -- lint types`.
  */
+import { conformanceStep } from './checks/conformance.ts';
 import { generatedSteps } from './checks/generated.ts';
 import { h2specStep } from './checks/h2spec.ts';
 import { pythonSetUp, pythonSteps } from './checks/python.ts';
@@ -26,6 +27,7 @@ const steps: readonly Step[] = [
   vitestStep,
   ownHttp2Step,
   h2specStep,
+  conformanceStep,
   ...pythonSteps,
   benchSmoke,
 ];

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { closingLine, table } from '../summary.ts';
-import { h2specCounts, pytestCounts, vitestCounts } from './counts.ts';
+import { conformanceCounts, h2specCounts, pytestCounts, vitestCounts } from './counts.ts';
 
 function vitestReport(
   files: readonly { readonly status: string; readonly tests: readonly string[] }[],
@@ -57,6 +57,17 @@ describe('h2spec', () => {
     const closing = 'Finished in 0.2 seconds\n146 tests, 143 passed, 1 skipped, 2 failed\n';
     expect(h2specCounts(closing)).toEqual({ passed: 143, skipped: 1, failed: 2 });
     expect(h2specCounts('Error: connection refused')).toEqual({ passed: 0, skipped: 0, failed: 1 });
+  });
+});
+
+describe('the conformance suite', () => {
+  it('reads its closing line, and takes a missing one for a failure', () => {
+    expect(conformanceCounts('Total cases: 3640\n3639 passed, 1 failed\n')).toEqual({
+      passed: 3_639,
+      skipped: 0,
+      failed: 1,
+    });
+    expect(conformanceCounts('no server')).toEqual({ passed: 0, skipped: 0, failed: 1 });
   });
 });
 

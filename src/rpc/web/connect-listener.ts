@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { createConnectRouter, createContextValues } from '@connectrpc/connect';
 import {
   compressionGzip,
@@ -8,7 +9,7 @@ import { lastWordsMsMax } from '../../base/limits.ts';
 import type { CallHost } from '../http2/call-host.ts';
 import { addMethods } from './connect-methods.ts';
 import { peerKey } from './web-call.ts';
-import type { WebHandlerOptions, WebListener, WebRequest, WebResponse } from './web-options.ts';
+import type { WebHandlerOptions, WebListener, WebRequest } from './web-options.ts';
 
 /** Serves Connect, gRPC-Web and gRPC with JSON. It is `connectNodeAdapter`, but for requests that were not read to their end. */
 export function connectListener(
@@ -32,7 +33,7 @@ export function connectListener(
     }
     const values = createContextValues().set(peerKey, peerOf(request));
     const http1 = request.httpVersionMajor === 1;
-    if (http1) closeUnlessRead(request, response, host);
+    if (http1) closeUnlessRead(request, host);
     handler(universalRequestFromNodeRequest(request, response, undefined, values))
       .then((answer) => {
         if (!http1 || request.complete) return universalResponseToNodeResponse(answer, response);
@@ -46,20 +47,24 @@ export function connectListener(
 }
 
 /**
- * An answer may come before the request was read to its end. Node would then neither read on nor close, and the next
- * request on the connection would wait for ever; so it is closed, but not before the client had the time to read.
+ * An answer may come before the request was read to its end. Node would then close the socket as soon as the answer is
+ * written, and the system would take the answer back from a client that is still sending; so what the client sends is read
+ * and dropped for as long as it may take to notice.
  */
-function closeUnlessRead(request: WebRequest, response: WebResponse, host: CallHost): void {
+function closeUnlessRead(request: WebRequest, host: CallHost): void {
   const { socket } = request;
-  response.on('finish', () => {
-    if (request.complete || socket.destroyed) return;
+  socket.destroySoon = () => {
+    if (request.complete || socket.destroyed) {
+      Socket.prototype.destroySoon.call(socket);
+      return;
+    }
     socket.removeAllListeners('data');
     socket.on('data', ignoreData);
     socket.resume();
     socket.end();
     const timer = host.clock.setTimer(lastWordsMsMax, () => socket.destroy());
     socket.on('close', () => timer.cancel());
-  });
+  };
 }
 
 function peerOf(request: WebRequest): string {

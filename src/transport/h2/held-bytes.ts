@@ -1,10 +1,12 @@
 /** Chunks from this size on are kept as they are; smaller ones are gathered, for each chunk costs a hundred bytes itself. */
 const referencedBytesMin = 2_048;
-const slabBytes = 8_192;
+const slabBytesMin = 256;
+const slabBytesMax = 8_192;
 
-/** What came on a stream while nobody reads from it. It takes little more memory than its bytes, however small the pieces. */
+/** What came and nobody has used yet. It takes little more memory than its bytes, however small the pieces. */
 export class HeldBytes {
   #chunks: Uint8Array[] = [];
+  /** Each is as large as all before it, so that a few bytes take little. */
   #slab: Uint8Array | undefined;
   #slabFilled = 0;
   #bytes = 0;
@@ -20,8 +22,8 @@ export class HeldBytes {
       this.#chunks.push(chunk);
       return;
     }
-    if (this.#slabFilled + chunk.length > slabBytes) this.#endSlab();
-    this.#slab ??= Buffer.allocUnsafe(slabBytes);
+    if (this.#slab !== undefined && this.#slabFilled + chunk.length > this.#slab.length) this.#endSlab();
+    this.#slab ??= Buffer.allocUnsafe(Math.max(Math.min(this.#bytes, slabBytesMax), slabBytesMin, chunk.length));
     this.#slab.set(chunk, this.#slabFilled);
     this.#slabFilled += chunk.length;
   }
@@ -32,6 +34,17 @@ export class HeldBytes {
     const chunk = this.#chunks.shift();
     this.#bytes -= chunk?.length ?? 0;
     return chunk;
+  }
+
+  /** Everything in one piece. */
+  takeAll(): Uint8Array {
+    this.#endSlab();
+    const chunks = this.#chunks;
+    const bytes = this.#bytes;
+    this.#chunks = [];
+    this.#bytes = 0;
+    const [first] = chunks;
+    return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes);
   }
 
   #endSlab(): void {
