@@ -23,7 +23,9 @@ export class HeldBytes {
       return;
     }
     if (this.#slab !== undefined && this.#slabFilled + chunk.length > this.#slab.length) this.#endSlab();
-    this.#slab ??= Buffer.allocUnsafe(Math.max(Math.min(this.#bytes, slabBytesMax), slabBytesMin, chunk.length));
+    this.#slab ??= Buffer.allocUnsafe(
+      Math.max(Math.min(this.#bytes, slabBytesMax), slabBytesMin, chunk.length),
+    );
     this.#slab.set(chunk, this.#slabFilled);
     this.#slabFilled += chunk.length;
   }
