@@ -41,18 +41,27 @@ export class Caller {
     request: MessageShape<I>,
     limits: CallLimits = {},
   ): Promise<MessageShape<O>> {
+    return this.repeat(method.name, limits, (left) => this.transport.unary(method, request, left));
+  }
+
+  /** The same for any call: `call` makes it once, within the limits that are left. */
+  async repeat<Result>(
+    method: string,
+    limits: CallLimits,
+    call: (left: CallLimits) => Promise<Result>,
+  ): Promise<Result> {
     const { clock, random, retry, diagnostics } = this.#options;
     const deadlineMs = clock.monotonicMs() + (limits.timeoutMs ?? this.timeoutMs);
     const backoff = new Backoff(random);
     for (;;) {
       const timeoutMs = deadlineMs - clock.monotonicMs();
       try {
-        return await this.transport.unary(method, request, { signal: limits.signal, timeoutMs });
+        return await call({ signal: limits.signal, timeoutMs });
       } catch (error) {
         if (!retry || !(error instanceof UnavailableError)) throw error;
         const delayMs = backoff.nextMs();
         if (clock.monotonicMs() + delayMs >= deadlineMs) throw error;
-        diagnostics({ kind: 'retry', method: method.name, error, delayMs });
+        diagnostics({ kind: 'retry', method, error, delayMs });
         await delay(clock, delayMs, limits.signal);
         limits.signal?.throwIfAborted();
       }

@@ -12,6 +12,7 @@ import {
   ListForestsRequestSchema,
   RestoreRequestSchema,
   type RestoreRequest,
+  type RestoreResponse,
 } from './gen/hyperloom/v1/forest_service_pb.ts';
 import type { CallLimits } from './transport.ts';
 
@@ -81,19 +82,33 @@ export class Forests {
       yield chunk;
   }
 
-  /** Creates a forest from a backup's pieces, of any size. Not in browsers. */
+  /**
+   * Creates a forest from a backup's pieces, of any size. Not in browsers. Pieces that can be had again, such as those of an array, are
+   * sent again when the broker cannot be reached; a stream's are gone.
+   */
   async restore(
     forest: string,
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     limits: CallLimits = {},
   ): Promise<Forest> {
-    const { transport } = this.#connection.caller;
-    // The pieces cannot be sent again, so nothing is retried here: the id keeps what happens below from doing it twice.
-    const requests = restoreRequests(forest, this.#connection.nextRequestId(), chunks);
-    return readForest(
-      (await transport.clientStreaming(ForestService.method.restore, requests, limits)).forest,
-    );
+    const { caller } = this.#connection;
+    const method = ForestService.method.restore;
+    const requestId = this.#connection.nextRequestId();
+    // An upload takes as long as it takes, unless its caller says otherwise: the default bounds only how long it is begun anew.
+    const upload = (left: CallLimits): Promise<RestoreResponse> =>
+      caller.transport.clientStreaming(
+        method,
+        restoreRequests(forest, requestId, chunks),
+        limits.timeoutMs === undefined ? limits : left,
+      );
+    const answer = isRepeatable(chunks) ? caller.repeat(method.name, limits, upload) : upload(limits);
+    return readForest((await answer).forest);
   }
+}
+
+/** Whether each loop begins anew. What is a loop itself, as a generator is, can be run once. */
+function isRepeatable(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): boolean {
+  return Symbol.iterator in chunks && (chunks[Symbol.iterator]() as unknown) !== chunks;
 }
 
 const chunkBytesMax = 64 * 1024;
