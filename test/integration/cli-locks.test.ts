@@ -115,6 +115,17 @@ describe('lock acquire', () => {
     expect(ended.stderr).toContain('is lost');
   });
 
+  it('ends the command as well when the lease was given and is lost', async () => {
+    const lease = (await run(['lease', 'grant', '-q', '--ttl', '2s'])).stdout.trim();
+    const script = ['sh', '-c', 'echo begun; exec tail -f /dev/null'];
+    const holder = start(['lock', 'acquire', '/given', '--lease', lease, '--', ...script], broker.address);
+    await holder.outputHas('begun');
+    await only('lease', 'end', lease);
+    const ended = await holder.ended;
+    expect(ended).toMatchObject({ code: 1, stdout: 'begun\n' });
+    expect(ended.stderr).toContain('is lost');
+  });
+
   it('passes a signal on, and gives the lock back when the command has ended', async () => {
     const holder = start(
       [

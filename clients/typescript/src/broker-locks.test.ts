@@ -297,6 +297,27 @@ describe('a lease', () => {
     await expect(lock.put('/kept/a', 2)).rejects.toThrow(LeaseLostError);
   });
 
+  test('of another can be kept alive too, and its loss is told to all who keep it', async () => {
+    const owner = connect(broker.address);
+    const { id } = await owner.lease({ ttlMs: 1_000 });
+    owner.destroy();
+    const kept = await ben.keepLease(id);
+    await using lock = await ben.lock('/kept-for-another', { lease: kept });
+    // A lease of the same ttl that nobody keeps shows when that has passed in the broker.
+    const unkept = connect(broker.address);
+    await unkept.lock('/unkept', { ttlMs: 1_000, waitMs: 10_000 });
+    unkept.destroy();
+    await (await ann.lock('/unkept', { waitMs: 10_000 })).release();
+    await lock.put('/kept-for-another/a', 1);
+    const lost = new Promise((resolve) =>
+      kept.signal.addEventListener('abort', () => resolve(kept.signal.reason)),
+    );
+    await ann.attachLease(id).end();
+    expect(await lost).toBeInstanceOf(LeaseLostError);
+    await expect(lock.put('/kept-for-another/a', 2)).rejects.toThrow(LeaseLostError);
+    await expect(ben.keepLease(id)).rejects.toThrow(LeaseLostError);
+  });
+
   test('refuses what it is not', async () => {
     await expect(ann.attachLease('lease_none').end()).rejects.toThrow(LeaseLostError);
     await expect(ann.put('/no-lease', 1, { lease: { id: 'lease_none' } })).rejects.toThrow(HyperloomError);

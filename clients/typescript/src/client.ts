@@ -14,7 +14,7 @@ import {
 } from './gen/hyperloom/v1/context_service_pb.ts';
 import { Ghost, readGhostById } from './ghost.ts';
 import { readGhost, wireGhostState, type GhostInfo, type GhostState } from './ghost-info.ts';
-import { attachLease, grantLease, leases, type Lease, type LeaseOptions } from './lease.ts';
+import { attachLease, grantLease, keepLease, leases, type Lease, type LeaseOptions } from './lease.ts';
 import { acquireLock, runLocked, type Lock, type LockedWork, type LockOptions } from './lock.ts';
 import { inspectLocks, releaseLock, type LockTargets } from './lock-calls.ts';
 import type { InspectedLock, LeaseInfo } from './lock-info.ts';
@@ -101,6 +101,11 @@ export class Client extends TrunkVerbs implements AsyncDisposable {
   /** A handle on a lease that someone else owns: it is neither kept alive nor ended at the end of a block. */
   attachLease(leaseId: string): Lease {
     return attachLease(this.connection, this.agent, leaseId);
+  }
+
+  /** The same, but kept alive by this client as well until it is disposed of: so its loss is told. Throws {@link LeaseLostError} where it is over. */
+  keepLease(leaseId: string): Promise<Lease> {
+    return keepLease(this.connection, this.agent, leaseId);
   }
 
   /** The leases of the forest, oldest first. */

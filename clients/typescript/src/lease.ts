@@ -47,6 +47,9 @@ export interface LeaseEnded {
   readonly revertedGhosts: number;
 }
 
+/** Whether a handle makes its lease live and ends it, makes it live only, or just names it. */
+type LeaseHold = 'owned' | 'kept' | 'named';
+
 export class Lease implements AsyncDisposable {
   /** What the broker told when it was granted. */
   readonly info: LeaseInfo;
@@ -58,12 +61,12 @@ export class Lease implements AsyncDisposable {
   #isEnded = false;
   #isTold = false;
 
-  /** Not for programs: use `client.lease()` or `client.attachLease()`. `sinceMs`: when the call was sent that proves that it lives. */
-  constructor(connection: Connection, agent: Agent, info: LeaseInfo, isOwned: boolean, sinceMs?: number) {
+  /** Not for programs: use `client.lease()`, `client.attachLease()` or `client.keepLease()`. `sinceMs`: when the call was sent that proves that it lives. */
+  constructor(connection: Connection, agent: Agent, info: LeaseInfo, hold: LeaseHold, sinceMs?: number) {
     this.info = info;
     this.#connection = connection;
     this.#agent = agent;
-    this.#isOwned = isOwned;
+    this.#isOwned = hold === 'owned';
     this.#kept = {
       kind: 'lease',
       forest: agent.forest,
@@ -71,7 +74,7 @@ export class Lease implements AsyncDisposable {
       ttlMs: info.ttlMs,
       onOver: (cause) => this.#loss.abort(lossOf(info, cause)),
     };
-    if (isOwned) connection.keeper.keep(this.#kept, sinceMs);
+    if (hold !== 'named') connection.keeper.keep(this.#kept, sinceMs);
   }
 
   /** Its id. */
@@ -122,12 +125,14 @@ export class Lease implements AsyncDisposable {
     };
   }
 
-  /** Leaving an `await using` block ends it. Throws {@link LeaseLostError} where it was lost and nobody has been told. */
+  /** Leaving an `await using` block ends it, if it is one's own. Throws {@link LeaseLostError} where it was lost and nobody has been told. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOwned || this.#isEnded) return;
+    if (this.#isEnded) return;
     const refusal = this.#refusal();
-    if (refusal === undefined) await this.#endQuietly();
-    else if (!this.#isTold) throw refusal;
+    if (refusal !== undefined) {
+      if (!this.#isTold) throw refusal;
+    } else if (this.#isOwned) await this.#endQuietly();
+    else this.#connection.keeper.release(this.#kept);
   }
 
   /** A broker that cannot be reached ends it by itself when its ttl has passed: no longer is worth waiting for. */
@@ -178,22 +183,34 @@ export async function startLease(
   info: LeaseInfo,
   sentMs: number,
 ): Promise<Lease> {
-  const { clock, caller } = connection;
-  let sinceMs = sentMs;
-  if (clock.monotonicMs() - sentMs > info.ttlMs / 3) {
-    sinceMs = clock.monotonicMs();
-    const request = create(KeepAliveRequestSchema, { forest: agent.forest, leaseIds: [info.id] });
-    const limits = { timeoutMs: info.ttlMs };
-    const { liveLeaseIds } = await caller.unary(ContextService.method.keepAlive, request, limits);
-    if (!liveLeaseIds.includes(info.id)) throw lossOf(info, 'told');
-  }
-  return new Lease(connection, agent, info, true, sinceMs);
+  const isLate = connection.clock.monotonicMs() - sentMs > info.ttlMs / 3;
+  const sinceMs = isLate ? await proveLife(connection, agent, info) : sentMs;
+  return new Lease(connection, agent, info, 'owned', sinceMs);
+}
+
+/** Asks whether a lease lives, which is a sign of life as well. Returns when it was asked. */
+async function proveLife({ clock, caller }: Connection, agent: Agent, info: LeaseInfo): Promise<number> {
+  const sentMs = clock.monotonicMs();
+  const request = create(KeepAliveRequestSchema, { forest: agent.forest, leaseIds: [info.id] });
+  const limits = { timeoutMs: info.ttlMs };
+  const { liveLeaseIds } = await caller.unary(ContextService.method.keepAlive, request, limits);
+  if (!liveLeaseIds.includes(info.id)) throw lossOf(info, 'told');
+  return sentMs;
 }
 
 /** A handle on a lease that someone else keeps alive. */
 export function attachLease(connection: Connection, agent: Agent, id: string): Lease {
   const unknown = { ttlMs: 0, label: '', author: '', grantTime: new Date(0), locks: 0, nodes: 0, ghosts: 0 };
-  return new Lease(connection, agent, { id, ...unknown }, false);
+  return new Lease(connection, agent, { id, ...unknown }, 'named');
+}
+
+/** A handle on someone else's lease that keeps it alive, and learns of its loss, until it is disposed of. */
+export async function keepLease(connection: Connection, agent: Agent, id: string): Promise<Lease> {
+  for await (const info of leases(connection, agent, {})) {
+    if (info.id !== id) continue;
+    return new Lease(connection, agent, info, 'kept', await proveLife(connection, agent, info));
+  }
+  throw leaseError(id, `there is no lease ${id}`);
 }
 
 /** The leases of a forest, in pages. */

@@ -75,7 +75,8 @@ async function acquire(
   const passed: { signal: ((signal: Interrupt) => void) | undefined } = { signal: undefined };
   const interruption = context.interruption((signal) => passed.signal?.(signal));
   const client = await context.openSteadyClient();
-  const given = options.lease === undefined ? undefined : client.attachLease(options.lease);
+  // Kept alive while this command runs, so that it learns of its loss. Who granted it keeps it before and after.
+  await using given = options.lease === undefined ? undefined : await client.keepLease(options.lease);
   const lock = await wait(context, client, paths, { ...lockOptions(options), lease: given }, interruption);
   if (lock === undefined) return;
   if (command.length === 0 && given !== undefined) {
