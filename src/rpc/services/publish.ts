@@ -171,7 +171,7 @@ function fromStreamBytes(bytes: Uint8Array): PublishTo {
 }
 
 function headless(): never {
-  throw new RpcError('INVALID_ARGUMENT', '`more` came without `publish`, or in front of it');
+  return violation('more', 'it came without `publish`, or in front of it');
 }
 
 function decode(bytes: Uint8Array): PublishRequest {
