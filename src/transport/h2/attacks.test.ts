@@ -166,11 +166,13 @@ describe('frames that bring nothing:', () => {
       [':scheme', 'http'],
       [':path', '/size/60000'],
     ]);
-    for (let index = 0; index < 2_500; index += 1) {
+    for (let index = 0; index < 500; index += 1) {
       const id = index * 2 + 1;
       peer.send(rawFrame(frameTypes.HEADERS, 5, id, size));
-      peer.widen(0, 30_000);
-      peer.widen(0, 30_000);
+      for (let told = 0; told < 60_000; told += 4_000) {
+        peer.widen(0, 4_000);
+        peer.widen(id, 4_000);
+      }
       await peer.frame(({ streamId, headers }) => streamId === id && headers['x-status'] === '0');
       peer.frames.length = 0;
     }

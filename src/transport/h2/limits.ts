@@ -58,7 +58,7 @@ export const defaultLimits: Http2Limits = {
   resetsBurst: 2_000,
   resetsPerSecond: 200,
   // Frames that bring nothing: pings, settings, priorities, unknown ones, empty data, window updates. Each DATA frame that we
-  // send pays for two, so that the acknowledgements of a busy reader are free.
+  // send pays for two and one more for each kilobyte, so that the acknowledgements of a busy reader are free.
   idleFramesBurst: 4_096,
   idleFramesPerSecond: 1_000,
   // How long a finished reply may wait without a byte of it being taken. Replies that are not finished are their owner's.

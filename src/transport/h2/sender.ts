@@ -34,8 +34,12 @@ export interface SenderHost {
 
 /** What one stream may send before it is the next one's turn. */
 const turnBytes = 64 * 1024;
-/** Each DATA frame pays for a window update of the stream and one of the connection. */
+/**
+ * Each DATA frame pays for a window update of the stream and one of the connection, and for as many again as a reader sends that
+ * tells of every 4 KiB (Go's): two. Twice that, for good measure.
+ */
 const framesEarned = 2;
+const bytesPerFrameEarned = 1_024;
 
 export class Sender {
   readonly output = new Output();
@@ -274,7 +278,7 @@ export class Sender {
   #dataFrame(streamId: number, parts: readonly Uint8Array[], bytes: number, isEnd: boolean): void {
     this.output.frameHeader(bytes, frameTypes.DATA, isEnd ? frameFlags.END_STREAM : 0, streamId);
     for (const part of parts) this.output.append(part);
-    this.#idleFrames.give(framesEarned);
+    this.#idleFrames.give(framesEarned + bytes / bytesPerFrameEarned);
   }
 }
 
