@@ -31,6 +31,14 @@ export const vitestStep = vitest('vitest', [], []);
 /** What goes over the network once more, on the HTTP/2 engine that is not the default. */
 export const ownHttp2Step = vitest(
   'own HTTP/2',
-  ['test/integration/services', 'test/integration/cli.test.ts', 'clients/typescript'],
+  [
+    'test/integration/services',
+    'test/integration/cli',
+    'test/integration/appenders',
+    'test/integration/demo',
+    'test/integration/exactly-once',
+    'test/recovery/kill-9',
+    'clients/typescript',
+  ],
   ['HYPERLOOM_HTTP2=own'],
 );
