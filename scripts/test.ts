@@ -6,6 +6,7 @@
 import { conformanceStep } from './checks/conformance.ts';
 import { generatedSteps } from './checks/generated.ts';
 import { h2specStep } from './checks/h2spec.ts';
+import { interopStep } from './checks/interop.ts';
 import { pythonSetUp, pythonSteps } from './checks/python.ts';
 import { staticSteps } from './checks/static.ts';
 import { ownHttp2Step, vitestStep } from './checks/vitest.ts';
@@ -28,6 +29,7 @@ const steps: readonly Step[] = [
   ownHttp2Step,
   h2specStep,
   conformanceStep,
+  interopStep,
   ...pythonSteps,
   benchSmoke,
 ];
