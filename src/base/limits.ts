@@ -32,6 +32,8 @@ export const ghostOperationsMax = 2_000_000;
 export const ghostBytesMax = 512 * 1024 * 1024;
 export const checkpointsPerGhostMax = 1_000;
 export const revertReasonsKeptMax = 32;
+// A ghost that outlives more restarts of the broker than these forgets what was told in the oldest.
+export const ghostRunsKeptMax = 16;
 export const endedGhostsKeptMax = 1_000;
 export const ghostTtlMsDefault = 60_000;
 export const ghostTtlMsMin = 1_000;

@@ -22,10 +22,8 @@ function readBody(reader: WireReader, kind: Command['kind']): CommandBody {
       return readPublish(reader);
     case 'begin_ghost':
       return readBeginGhost(reader);
-    case 'checkpoint_ghost': {
-      const { first: ghostId, second: name } = readTexts(reader, kind, 2);
-      return { kind, ghostId, name };
-    }
+    case 'checkpoint_ghost':
+      return readCheckpointGhost(reader);
     case 'commit_ghost':
       return readCommitGhost(reader);
     case 'rewind_ghost': {
@@ -56,6 +54,7 @@ function readPublish(reader: WireReader): CommandBody {
   const preconditions: Precondition[] = [];
   const basis: BasisEntry[] = [];
   const fencingTokens: number[] = [];
+  let edition = 0;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -76,12 +75,20 @@ function readPublish(reader: WireReader): CommandBody {
       case 6:
         reader.uints(fencingTokens);
         break;
+      case 7:
+        edition = reader.uint();
+        break;
       default:
         reader.unknown('Publish');
     }
   }
   const body = { kind: 'publish', ghostId, operations, preconditions, label, basis } as const;
-  return fencingTokens.length === 0 ? body : { ...body, fencingTokens };
+  if (fencingTokens.length === 0 && edition === 0) return body;
+  return {
+    ...body,
+    ...(fencingTokens.length === 0 ? {} : { fencingTokens }),
+    ...(edition === 0 ? {} : { edition }),
+  };
 }
 
 function readBeginGhost(reader: WireReader): CommandBody {
@@ -92,7 +99,7 @@ function readBeginGhost(reader: WireReader): CommandBody {
   let ttlMs = 0;
   let label = '';
   const gates: Gate[] = [];
-  const more: { raceId?: string; attemptsMax?: number; leaseId?: string } = {};
+  const more: { raceId?: string; attemptsMax?: number; leaseId?: string; parentEdition?: number } = {};
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -125,6 +132,9 @@ function readBeginGhost(reader: WireReader): CommandBody {
       case 10:
         more.leaseId = reader.text();
         break;
+      case 11:
+        more.parentEdition = reader.uint();
+        break;
       default:
         reader.unknown('BeginGhost');
     }
@@ -142,6 +152,20 @@ function readBeginGhost(reader: WireReader): CommandBody {
   return gates.length === 0 ? body : { ...body, gates };
 }
 
+function readCheckpointGhost(reader: WireReader): CommandBody {
+  let ghostId = '';
+  let name = '';
+  let edition = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) ghostId = reader.repeatedText();
+    else if (field === 2) name = reader.repeatedText();
+    else if (field === 3) edition = reader.uint();
+    else reader.unknown('CheckpointGhost');
+  }
+  const body = { kind: 'checkpoint_ghost', ghostId, name } as const;
+  return edition === 0 ? body : { ...body, edition };
+}
+
 /** Reads the content of a `CommitGhost`. */
 export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' | 'request'> {
   let ghostId = '';
@@ -149,12 +173,14 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
   let label = '';
   const fencingTokens: number[] = [];
   let approvedEdition = 0;
+  let edition = 0;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) ghostId = reader.repeatedText();
     else if (field === 2) serializable = reader.boolean();
     else if (field === 3) label = reader.repeatedText();
     else if (field === 4) reader.uints(fencingTokens);
     else if (field === 5) approvedEdition = reader.uint();
+    else if (field === 6) edition = reader.uint();
     else reader.unknown('CommitGhost');
   }
   const isolation = serializable ? 'serializable' : 'writes';
@@ -165,6 +191,7 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
     label,
     ...(fencingTokens.length === 0 ? {} : { fencingTokens }),
     ...(approvedEdition === 0 ? {} : { approvedEdition }),
+    ...(edition === 0 ? {} : { edition }),
   };
 }
 

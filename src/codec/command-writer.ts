@@ -47,7 +47,8 @@ function writeBody(writer: WireWriter, command: Command): void {
       writePreconditions(writer, 3, command.preconditions);
       writer.text(4, command.label);
       writeBasis(writer, 5, command.basis);
-      return writer.uints(6, command.fencingTokens);
+      writer.uints(6, command.fencingTokens);
+      return writer.uint(7, command.edition ?? 0);
     case 'begin_ghost':
       writer.text(1, command.ghostId);
       writer.path(2, command.scope);
@@ -58,10 +59,12 @@ function writeBody(writer: WireWriter, command: Command): void {
       for (const gate of command.gates ?? []) writeGate(writer, 7, gate);
       writer.text(8, command.raceId ?? '');
       writer.uint(9, command.attemptsMax ?? 0);
-      return writer.text(10, command.leaseId ?? '');
+      writer.text(10, command.leaseId ?? '');
+      return writer.uint(11, command.parentEdition ?? 0);
     case 'checkpoint_ghost':
       writer.text(1, command.ghostId);
-      return writer.text(2, command.name);
+      writer.text(2, command.name);
+      return writer.uint(3, command.edition ?? 0);
     case 'commit_ghost':
       return writeCommitGhost(writer, command);
     case 'rewind_ghost':
@@ -95,4 +98,5 @@ export function writeCommitGhost(writer: WireWriter, command: CommitGhost): void
   writer.text(3, command.label);
   writer.uints(4, command.fencingTokens);
   writer.uint(5, command.approvedEdition ?? 0);
+  writer.uint(6, command.edition ?? 0);
 }

@@ -49,7 +49,7 @@ export class GhostBuilder {
     const { id, scope, baseRevision, parentId, label, author, ttlMs, beginPosition, beginTimeMs } =
       this.#item;
     const { sequence, firstSequence, attempts, checkpoints, stagedOperations, stagedBytes } = this.#item;
-    const { gates, pendingCommit, raceId, leaseId } = this.#item;
+    const { gates, pendingCommit, raceId, leaseId, run, earlierEditions } = this.#item;
     if (this.#checkpoints.length !== checkpoints.length) {
       throw new CodecDamage(
         `ghost ${id} has a checkpoint behind its staged diffs, or checkpoints out of order`,
@@ -77,6 +77,8 @@ export class GhostBuilder {
       checkpoints: this.#checkpoints,
       attempts,
       attemptsMade: attemptsMadeOf(this.#item),
+      run,
+      earlierEditions,
       children: new Set(),
       gates,
       pendingCommit:

@@ -44,6 +44,8 @@ export interface GhostItem {
   pendingCommit: PendingCommitInfo | null;
   raceId: string;
   leaseId: string;
+  run: number;
+  readonly earlierEditions: number[];
 }
 
 const states: readonly (GhostState | undefined)[] = [undefined, 'live', 'committed', 'reverted', 'expired'];
@@ -74,6 +76,8 @@ export function readGhost(reader: WireReader): GhostItem {
     pendingCommit: null,
     raceId: '',
     leaseId: '',
+    run: 0,
+    earlierEditions: [],
   };
   for (let field = reader.next(); field !== 0; field = reader.next()) readGhostField(reader, field, ghost);
   if (ghost.id === '') throw new CodecDamage('a ghost without an id');
@@ -160,6 +164,12 @@ function readGatedField(reader: WireReader, field: number, ghost: GhostItem): vo
       break;
     case 24:
       ghost.leaseId = reader.text();
+      break;
+    case 25:
+      ghost.run = reader.uint();
+      break;
+    case 26:
+      reader.uints(ghost.earlierEditions);
       break;
     default:
       reader.unknown('SnapshotGhost');

@@ -1,7 +1,7 @@
 /** Ghosts → `SnapshotGhost`, `SnapshotStaged` and `SnapshotView` items. */
 import type { Attempt } from '../state/outcome.ts';
 import type { GhostInfo, GhostState, Root, Staged, StagedDiff } from '../state/ghost.ts';
-import { editionOf } from '../state/ghost.ts';
+import { changesOf } from '../state/edition.ts';
 import type { PendingCommitInfo } from '../state/pending-commit.ts';
 import { writePending, writeStandings } from './gate-items.ts';
 import { copiesThePast } from './past-copies.ts';
@@ -161,15 +161,20 @@ function writeIdentity(writer: WireWriter, ghost: Identity): void {
   writer.uint(7, ghost.ttlMs);
 }
 
-type Gated = Pick<GhostInfo, 'sequence' | 'attempts' | 'attemptsMade' | 'gates' | 'raceId' | 'leaseId'>;
+type Gated = Pick<
+  GhostInfo,
+  'sequence' | 'attempts' | 'attemptsMade' | 'gates' | 'raceId' | 'leaseId' | 'run'
+> & { readonly earlierEditions?: readonly number[] };
 
 function writeGated(writer: WireWriter, ghost: Gated, pending: PendingCommitInfo | null): void {
   // Ghosts that remember all of their attempts are written as they were before there were editions.
-  if (ghost.attemptsMade > ghost.attempts.length) writer.uint(20, editionOf(ghost));
+  if (ghost.attemptsMade > ghost.attempts.length) writer.uint(20, changesOf(ghost));
   writeStandings(writer, 21, ghost.gates);
   writePending(writer, 22, pending);
   writer.text(23, ghost.raceId);
   writer.text(24, ghost.leaseId);
+  writer.uint(25, ghost.run);
+  writer.uints(26, ghost.earlierEditions);
 }
 
 function writeAttempts(writer: WireWriter, attempts: readonly Attempt[]): void {

@@ -7,7 +7,7 @@ import { emptyForest } from '../state/forest.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
 import type { Gate } from '../state/gate.ts';
 import { approvedCommit } from '../state/gates.ts';
-import { editionOf } from '../state/ghost.ts';
+import { editionOf } from '../state/edition.ts';
 import type { Root } from '../state/ghost.ts';
 import type { Value } from '../state/value.ts';
 import { walk } from '../trie/iterate.ts';

@@ -23,7 +23,7 @@ import type { Path } from '../trie/path.ts';
 type Shape = Exclude<MessageInitShape<typeof RecordSchema>, { $typeName: string }>;
 
 /** The message that the bytes of this record must mean. */
-export function recordMessage({ timeMs, command }: Proposal, effects: Effects): Record {
+export function recordMessage({ timeMs, run = 0, command }: Proposal, effects: Effects): Record {
   return create(RecordSchema, {
     timeMs: BigInt(timeMs),
     revision: BigInt(effects.revision),
@@ -46,6 +46,7 @@ export function recordMessage({ timeMs, command }: Proposal, effects: Effects): 
     })),
     deletedPaths: effects.deletedPaths.map(text),
     commitPending: effects.commitPending,
+    run,
   });
 }
 
@@ -59,24 +60,29 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
           label: command.label,
           ...partsShape(command),
           fencingTokens: tokensShape(command),
+          edition: BigInt(command.edition ?? 0),
         },
       };
     case 'begin_ghost': {
       const { ghostId, scope, baseRevision, parentId, ttlMs, label } = command;
       const numbers = { baseRevision: BigInt(baseRevision), ttlMs: BigInt(ttlMs) };
-      const { gates = [], raceId = '', attemptsMax = 0, leaseId = '' } = command;
+      const { gates = [], raceId = '', attemptsMax = 0, leaseId = '', parentEdition = 0 } = command;
       const more = { gates: gates.map(gateShape), raceId, attemptsMax: BigInt(attemptsMax), leaseId };
-      const value = { ghostId, scope: text(scope), parentId, label, ...numbers, ...more };
+      const edition = { parentEdition: BigInt(parentEdition) };
+      const value = { ghostId, scope: text(scope), parentId, label, ...numbers, ...more, ...edition };
       return { case: 'beginGhost', value };
     }
-    case 'checkpoint_ghost':
-      return { case: 'checkpointGhost', value: { ghostId: command.ghostId, name: command.name } };
+    case 'checkpoint_ghost': {
+      const { ghostId, name, edition = 0 } = command;
+      return { case: 'checkpointGhost', value: { ghostId, name, edition: BigInt(edition) } };
+    }
     case 'commit_ghost': {
       const { ghostId, isolation, label } = command;
       const fencingTokens = tokensShape(command);
       const serializable = isolation === 'serializable';
       const approvedEdition = BigInt(command.approvedEdition ?? 0);
-      const value = { ghostId, serializable, label, fencingTokens, approvedEdition };
+      const edition = BigInt(command.edition ?? 0);
+      const value = { ghostId, serializable, label, fencingTokens, approvedEdition, edition };
       return { case: 'commitGhost', value };
     }
     case 'rewind_ghost': {

@@ -46,6 +46,7 @@ export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
   for (const change of effects.lockChanges) writeLockChange(writer, 30, change);
   for (const path of effects.deletedPaths) writer.path(31, path);
   writer.boolean(32, effects.commitPending);
+  if ('ghostId' in command && command.ghostId !== '') writer.uint(33, proposal.run ?? 0);
   return writer.view();
 }
 
@@ -69,6 +70,7 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
   const lockChanges: LockChange[] = [];
   const deletedPaths: Path[] = [];
   let commitPending = false;
+  let run = 0;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -119,6 +121,9 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
       case 32:
         commitPending = reader.boolean();
         break;
+      case 33:
+        run = reader.uint();
+        break;
       default:
         body = readCommand(reader, kinds[field] ?? reader.unknown('Record'));
     }
@@ -126,7 +131,7 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
   if (body === undefined) throw new CodecDamage('a record without a command');
   const command = send(body, author, requestId === '' ? null : { id: requestId, fingerprint });
   return {
-    proposal: { position, timeMs, command },
+    proposal: run === 0 ? { position, timeMs, command } : { position, timeMs, run, command },
     effects: {
       rejected,
       revision,

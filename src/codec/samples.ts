@@ -44,7 +44,10 @@ export class Samples {
   }
 
   proposal(position: number): Proposal {
-    return { position, timeMs: this.number(), command: this.command() };
+    const proposal = { position, timeMs: this.number(), command: this.command() };
+    const { command } = proposal;
+    const isOfGhost = 'ghostId' in command && command.ghostId !== '';
+    return isOfGhost && this.chance(2) ? { ...proposal, run: 1 + this.#random.below(2 ** 20) } : proposal;
   }
 
   effects(): Effects {
@@ -178,6 +181,15 @@ export class Samples {
         approvedEdition: 1 + (edition % 9),
         ...sender,
       },
+      {
+        kind: 'begin_ghost',
+        ...begin,
+        parentId: this.word(),
+        parentEdition: 1 + (edition % 2 ** 52),
+        ...sender,
+      },
+      { kind: 'checkpoint_ghost', ghostId, name: label, edition: 1 + (edition % 2 ** 52), ...sender },
+      { kind: 'commit_ghost', ghostId, isolation: 'writes', label, edition: 1 + (edition % 9), ...sender },
       {
         kind: 'review_ghost',
         ghostId,

@@ -300,7 +300,7 @@ function endedGhost(item: GhostItem): GhostInfo {
     sequence,
     ttlMs,
   } = item;
-  const { attempts, committedRevision, beginTimeMs, beginPosition, gates, raceId, leaseId } = item;
+  const { attempts, run, committedRevision, beginTimeMs, beginPosition, gates, raceId, leaseId } = item;
   const checkpoints = item.checkpoints.map(({ name, sequence, stagedOperations }) => ({
     name,
     sequence,
@@ -321,6 +321,7 @@ function endedGhost(item: GhostItem): GhostInfo {
     checkpoints,
     attempts,
     attemptsMade: attemptsMadeOf(item),
+    run,
     committedRevision,
     beginTimeMs,
     beginPosition,

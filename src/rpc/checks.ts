@@ -131,3 +131,8 @@ export function checkForestName(name: string, field: string): string {
   if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) return name;
   return violation(field, 'a forest is named by 1 to 63 of a-z 0-9 _ -, beginning with a letter or digit');
 }
+
+/** The edition of a ghost that a request knows, if it says one. */
+export function knownEdition(edition: bigint): { readonly edition?: number } {
+  return edition === 0n ? {} : { edition: toNumber(edition) };
+}

@@ -5,6 +5,7 @@ import { randomId } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
+import { runsMax } from '../state/edition.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
@@ -77,7 +78,16 @@ export class LiveForest implements Forest {
     this.#state = state;
     this.#snapshots = new SnapshotWriter({ journal, clock, state, journalBytes });
     const listener = this.#listener();
-    this.#writes = new WritePath({ journal, clock, history, state, snapshots: this.#snapshots, listener });
+    const run = 1 + options.random.below(runsMax - 1);
+    this.#writes = new WritePath({
+      journal,
+      clock,
+      history,
+      state,
+      snapshots: this.#snapshots,
+      listener,
+      run,
+    });
     this.#retained = new RetainedHistory(history, journal, state, () => this.#writes.view);
     this.hub = new Hub({ clock, recentEventsMax: options.recentEventsMax });
     this.hub.attach(this);

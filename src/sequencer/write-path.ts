@@ -47,6 +47,8 @@ export interface WritePathOptions {
   readonly state: ForestState;
   readonly snapshots: SnapshotWriter;
   readonly listener: WriteListener;
+  /** Names this run of the broker in the editions of ghosts. */
+  readonly run: number;
 }
 
 export class WritePath {
@@ -56,6 +58,7 @@ export class WritePath {
   readonly #state: ForestState;
   readonly #snapshots: SnapshotWriter;
   readonly #listener: WriteListener;
+  readonly #run: number;
   readonly #pending = new PendingQueue();
   #view: TrunkView;
   #stopReason = '';
@@ -68,6 +71,7 @@ export class WritePath {
     this.#state = state;
     this.#snapshots = options.snapshots;
     this.#listener = options.listener;
+    this.#run = options.run;
     this.#view = { root: state.root, revision: state.revision, position: state.position };
     this.#journal.onDurable((position) => this.#durable(position));
     this.#journal.onFailure((failure) => this.#stop(failure.message));
@@ -151,7 +155,7 @@ export class WritePath {
     }
     const state = this.#state;
     const timeMs = Math.max(state.timeMs, this.#clock.nowMs());
-    const proposal = { position: state.position + 1, timeMs, command };
+    const proposal = { position: state.position + 1, timeMs, run: this.#run, command };
     const isGhostly = staysInGhost(state, command);
     const applied = apply(state, proposal, past);
     const { outcome, repeated } = applied;

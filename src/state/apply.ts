@@ -66,11 +66,11 @@ function dispatch(state: ForestState, proposal: Proposal, past: Past): Step | Re
     case 'begin_ghost':
       return applyBegin(state, proposal, command, past);
     case 'checkpoint_ghost':
-      return applyCheckpoint(state, command);
+      return applyCheckpoint(state, proposal, command);
     case 'commit_ghost':
       return applyCommit(state, proposal, command, past);
     case 'rewind_ghost':
-      return applyRewind(state, command);
+      return applyRewind(state, proposal, command);
     case 'revert_ghost':
     case 'expire_ghost':
       return applyRevert(state, command);

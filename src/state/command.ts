@@ -50,6 +50,8 @@ export interface Publish extends CommandCommon, Fenced {
   readonly preconditions: readonly Precondition[];
   readonly label: string;
   readonly basis: readonly BasisEntry[];
+  /** The edition of the ghost that the author knows; absent where it does not say. */
+  readonly edition?: number;
 }
 
 /** Begins a ghost under an id that the sequencer made. `baseRevision` is always filled in. */
@@ -69,12 +71,15 @@ export interface BeginGhost extends CommandCommon {
   readonly attemptsMax?: number;
   /** The lease that it lives with. */
   readonly leaseId?: string;
+  /** The edition of the parent that the author knows. */
+  readonly parentEdition?: number;
 }
 
 export interface CheckpointGhost extends CommandCommon {
   readonly kind: 'checkpoint_ghost';
   readonly ghostId: string;
   readonly name: string;
+  readonly edition?: number;
 }
 
 export interface CommitGhost extends CommandCommon, Fenced {
@@ -87,6 +92,7 @@ export interface CommitGhost extends CommandCommon, Fenced {
    * any more. Absent from those that clients ask for.
    */
   readonly approvedEdition?: number;
+  readonly edition?: number;
 }
 
 /** A reviewer's decision about one edition of a ghost. */
@@ -154,5 +160,7 @@ export interface Proposal {
   readonly position: number;
   /** Milliseconds since the epoch; never less than that of the proposal before. */
   readonly timeMs: number;
+  /** Which run of the broker proposes it: a random number, only kept of commands about ghosts. Absent: 0. */
+  readonly run?: number;
   readonly command: Command;
 }

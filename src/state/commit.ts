@@ -7,7 +7,8 @@ import { checkFences } from './fencing.ts';
 import type { ForestState, Past } from './forest.ts';
 import { areOpen, checkStagingGates, settleCommit, voidCommit } from './gates.ts';
 import { endGhost, liveGhost } from './ghost-table.ts';
-import { editionOf, stage, stagedDiffs } from './ghost.ts';
+import { checkEdition, editionOf, enterRun } from './edition.ts';
+import { stage, stagedDiffs } from './ghost.ts';
 import type { Ghost, Root, StagedDiff } from './ghost.ts';
 import { operate, operationBytes } from './operate.ts';
 import { reject } from './outcome.ts';
@@ -31,7 +32,7 @@ export function applyCommit(
 ): Step | Rejection {
   const ghost = liveGhost(state, command.ghostId);
   if ('reason' in ghost) return ghost;
-  const outdated = checkApproved(ghost, command);
+  const outdated = checkApproved(ghost, command) ?? checkKnown(ghost, proposal, command);
   if (outdated !== null) return outdated;
   const step = commitOrAsk(state, ghost, proposal, command, past);
   // A commit that was approved is tried once: those who wait for it are told why it did not pass.
@@ -46,6 +47,11 @@ function checkApproved(ghost: Ghost, { approvedEdition }: CommitGhost): Rejectio
   if (approvedEdition === undefined || stands) return null;
   const message = `ghost ${ghost.id} has edition ${edition} by now, not ${approvedEdition}, which was approved`;
   return reject('REVIEW_OUTDATED', message, { ghost_id: ghost.id, edition });
+}
+
+/** A commit of the broker itself is of what was approved. */
+function checkKnown(ghost: Ghost, { run = 0 }: Proposal, command: CommitGhost): Rejection | null {
+  return command.approvedEdition === undefined ? checkEdition(ghost, command.edition, run) : null;
 }
 
 function commitOrAsk(
@@ -85,6 +91,7 @@ function commitOrAsk(
     state.revision = stamp;
     if (state.leases.size > 0) for (const diff of diffs) bindAll(state, diff.operations, stamp);
   } else {
+    enterRun(parent, proposal.run ?? 0);
     intoParent(state, parent, replayed);
   }
   const revision = parent === null ? stamp : 0;

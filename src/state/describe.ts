@@ -56,7 +56,7 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
     case 'begin_ghost': {
       const { scope, baseRevision, parentId, ttlMs, ghostId, label } = command;
       const { gates = [], raceId = '', leaseId = '' } = command;
-      const begun = { scope, baseRevision, parentId, ttlMs, gates, raceId, leaseId };
+      const begun = { scope, baseRevision, parentId, ttlMs, run: proposal.run ?? 0, gates, raceId, leaseId };
       return {
         ...event,
         label,

@@ -37,6 +37,7 @@ export interface Transition {
     readonly baseRevision: number;
     readonly parentId: string;
     readonly ttlMs: number;
+    readonly run: number;
     readonly gates: readonly Gate[];
     readonly raceId: string;
     readonly leaseId: string;

@@ -6,7 +6,7 @@ import type { Pattern } from '../trie/pattern.ts';
 import type { CommitGhost, Operation } from './command.ts';
 import type { ForestState } from './forest.ts';
 import type { Gate, GateStanding } from './gate.ts';
-import { editionOf } from './ghost.ts';
+import { editionOf } from './edition.ts';
 import type { Ghost, GhostInfo } from './ghost.ts';
 import { reject } from './outcome.ts';
 import type { Outcome, Rejection } from './outcome.ts';

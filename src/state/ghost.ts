@@ -68,6 +68,8 @@ export interface GhostInfo {
   readonly attempts: readonly Attempt[];
   /** How many there were in all. */
   readonly attemptsMade: number;
+  /** The run of the broker that changed it last; see `edition.ts`. */
+  readonly run: number;
   readonly committedRevision: number;
   readonly beginTimeMs: number;
   readonly beginPosition: number;
@@ -103,19 +105,14 @@ export interface Ghost {
   checkpoints: Checkpoint[];
   attempts: readonly Attempt[];
   attemptsMade: number;
+  run: number;
+  /** Its last edition in each earlier run that changed it, oldest first. */
+  earlierEditions: readonly number[];
   readonly children: Set<string>;
   gates: readonly GateStanding[];
   pendingCommit: PendingCommit | null;
   readonly raceId: string;
   readonly leaseId: string;
-}
-
-/**
- * The number of what is staged. It follows from what grows with every change, so that none can be forgotten: each diff and
- * each child's commit has a new sequence, and each way back is an attempt.
- */
-export function editionOf({ sequence, attemptsMade }: Pick<GhostInfo, 'sequence' | 'attemptsMade'>): number {
-  return 1 + sequence + attemptsMade;
 }
 
 /** Staged diffs, oldest first. */
@@ -157,6 +154,7 @@ export function ghostInfo(ghost: Ghost, state: GhostState, committedRevision: nu
     })),
     attempts: ghost.attempts,
     attemptsMade: ghost.attemptsMade,
+    run: ghost.run,
     committedRevision,
     beginTimeMs: ghost.beginTimeMs,
     beginPosition: ghost.beginPosition,

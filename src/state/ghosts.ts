@@ -10,6 +10,7 @@ import type {
   RewindGhost,
 } from './command.ts';
 import { noEffects } from './describe.ts';
+import { checkEdition, enterRun, toldEdition } from './edition.ts';
 import type { ForestState, Past } from './forest.ts';
 import { voidCommit } from './gates.ts';
 import { addAttempt, endDescendants, endWithDescendants, liveGhost } from './ghost-table.ts';
@@ -34,7 +35,8 @@ export function applyBegin(
   const refused =
     (parent === null
       ? checkRevision(command.baseRevision, state.revision, state.compactedRevision)
-      : checkNesting(parent, command)) ?? checkRace(state, command);
+      : (checkEdition(parent, command.parentEdition, proposal.run ?? 0) ?? checkNesting(parent, command))) ??
+    checkRace(state, command);
   if (refused !== null) return refused;
   const { gates = [], raceId = '', leaseId = '' } = command;
   const lease = leaseId === '' ? null : findLease(state, leaseId);
@@ -61,6 +63,8 @@ export function applyBegin(
     checkpoints: [],
     attempts: [],
     attemptsMade: 0,
+    run: proposal.run ?? 0,
+    earlierEditions: [],
     children: new Set(),
     gates: gates.map((gate) => ({ gate, approval: null })),
     pendingCommit: null,
@@ -92,9 +96,15 @@ function full(limit: string, maximum: number): Rejection {
 }
 
 /** Names a ghost's present state. */
-export function applyCheckpoint(state: ForestState, command: CheckpointGhost): Step | Rejection {
+export function applyCheckpoint(
+  state: ForestState,
+  { run = 0 }: Proposal,
+  command: CheckpointGhost,
+): Step | Rejection {
   const ghost = liveGhost(state, command.ghostId);
   if ('reason' in ghost) return ghost;
+  const lost = checkEdition(ghost, command.edition, run);
+  if (lost !== null) return lost;
   const metadata = { ghost_id: ghost.id, checkpoint: command.name };
   if (ghost.checkpoints.some(({ name }) => name === command.name)) {
     return reject(
@@ -111,14 +121,23 @@ export function applyCheckpoint(state: ForestState, command: CheckpointGhost): S
   const checkpoint: Checkpoint = { name: command.name, sequence, root, staged };
   ghost.checkpoints.push(checkpoint);
   return {
-    outcome: { kind: 'checkpointed', ghostId: ghost.id, checkpoint: infoOf(checkpoint) },
+    outcome: {
+      kind: 'checkpointed',
+      ghostId: ghost.id,
+      checkpoint: infoOf(checkpoint),
+      ...toldEdition(ghost),
+    },
     effects: { ...noEffects, sequence },
     roots: null,
   };
 }
 
 /** Takes a ghost back to a checkpoint: pointers are set, nothing is undone. */
-export function applyRewind(state: ForestState, command: RewindGhost): Step | Rejection {
+export function applyRewind(
+  state: ForestState,
+  { run = 0 }: Proposal,
+  command: RewindGhost,
+): Step | Rejection {
   const ghost = liveGhost(state, command.ghostId);
   if ('reason' in ghost) return ghost;
   const index =
@@ -135,17 +154,19 @@ export function applyRewind(state: ForestState, command: RewindGhost): Step | Re
   }
   const refused = countAttempt(state, ghost);
   if (refused !== null) return refused;
-  return rewind(state, ghost, ghost.checkpoints[index], command.reason, command.author);
+  return rewind(state, ghost, run, ghost.checkpoints[index], command.reason, command.author);
 }
 
 /** Takes a ghost back to one of its checkpoints, or to its beginning. */
 export function rewind(
   state: ForestState,
   ghost: Ghost,
+  run: number,
   target: Checkpoint | undefined,
   reason: string,
   author: string,
 ): Step {
+  enterRun(ghost, run);
   const before = ghost.root;
   const since = target?.sequence ?? ghost.firstSequence;
   const endedGhostIds = endDescendants(state, ghost, since, reason, author);
@@ -163,6 +184,7 @@ export function rewind(
       checkpoint: target === undefined ? null : infoOf(target),
       attempts: ghost.attempts,
       droppedOperations,
+      ...toldEdition(ghost),
     },
     effects: { ...noEffects, sequence: ghost.sequence, endedGhostIds, droppedOperations, checkpoint },
     roots: { before, after: ghost.root },

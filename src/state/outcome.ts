@@ -30,6 +30,7 @@ export type Reason =
   | 'DEADLOCK'
   | 'REVIEW_REJECTED'
   | 'REVIEW_OUTDATED'
+  | 'GHOST_INTERRUPTED'
   | 'GHOST_OVER'
   | 'GHOST_HAS_CHILDREN'
   | 'REQUEST_ID_REUSED'
@@ -101,9 +102,20 @@ export function reject(
 /** The result of a command that took effect. */
 export type Success =
   /** On the trunk `revision` > 0 and `sequence` = 0; in a ghost the other way round. */
-  | { readonly kind: 'published'; readonly revision: number; readonly sequence: number }
+  | {
+      readonly kind: 'published';
+      readonly revision: number;
+      readonly sequence: number;
+      /** In a ghost: its edition afterwards. */
+      readonly edition?: number;
+    }
   | { readonly kind: 'ghost_begun'; readonly ghostId: string }
-  | { readonly kind: 'checkpointed'; readonly ghostId: string; readonly checkpoint: CheckpointInfo }
+  | {
+      readonly kind: 'checkpointed';
+      readonly ghostId: string;
+      readonly checkpoint: CheckpointInfo;
+      readonly edition?: number;
+    }
   /** `revision` is 0 where a ghost went into its parent or had nothing to commit. */
   | {
       readonly kind: 'committed';
@@ -121,6 +133,8 @@ export type Success =
       readonly checkpoint: CheckpointInfo | null;
       readonly attempts: readonly Attempt[];
       readonly droppedOperations: number;
+      /** Of a ghost that lives on. */
+      readonly edition?: number;
     }
   | { readonly kind: 'revision_reverted'; readonly revision: number }
   | { readonly kind: 'compacted'; readonly revision: number }

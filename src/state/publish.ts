@@ -11,6 +11,7 @@ import type { Operation, Proposal, Publish, RevertRevision } from './command.ts'
 import { bindAll, checkBindings } from './bindings.ts';
 import { noEffects } from './describe.ts';
 import { checkFences } from './fencing.ts';
+import { checkEdition, enterRun, toldEdition } from './edition.ts';
 import type { ForestState, Past } from './forest.ts';
 import { checkStagingGates, voidCommit } from './gates.ts';
 import { liveGhost } from './ghost-table.ts';
@@ -111,6 +112,7 @@ function stagePublish(
   const ghost = liveGhost(state, command.ghostId);
   if ('reason' in ghost) return ghost;
   const refused =
+    checkEdition(ghost, command.edition, proposal.run ?? 0) ??
     checkStaging(ghost, command) ??
     checkFences(state, command, command.operations) ??
     checkBindings(state, command.operations) ??
@@ -132,12 +134,13 @@ function stagePublish(
     basis,
     sums: [],
   };
+  enterRun(ghost, proposal.run ?? 0);
   ghost.root = after;
   ghost.sequence = sequence;
   ghost.staged = stage(ghost.staged, diff, diffBytes(operations));
   voidCommit(state, ghost);
   return {
-    outcome: { kind: 'published', revision: 0, sequence },
+    outcome: { kind: 'published', revision: 0, sequence, ...toldEdition(ghost) },
     effects: { ...noEffects, sequence, sums },
     roots: { before, after },
   };

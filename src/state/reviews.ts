@@ -4,7 +4,7 @@ import { noEffects } from './describe.ts';
 import type { ForestState } from './forest.ts';
 import { settleCommit } from './gates.ts';
 import { endWithDescendants, liveGhost } from './ghost-table.ts';
-import { editionOf } from './ghost.ts';
+import { editionOf } from './edition.ts';
 import type { Ghost } from './ghost.ts';
 import { rewind } from './ghosts.ts';
 import { reject } from './outcome.ts';
@@ -27,7 +27,7 @@ export function applyReview(state: ForestState, proposal: Proposal, command: Rev
     const message = `ghost ${ghost.id} has edition ${edition} by now, not ${command.edition}; look at it again`;
     return reject('REVIEW_OUTDATED', message, { ghost_id: ghost.id, edition });
   }
-  return command.approved ? approve(ghost, proposal, command) : rejectGhost(state, ghost, command);
+  return command.approved ? approve(ghost, proposal, command) : rejectGhost(state, ghost, proposal, command);
 }
 
 function approve(ghost: Ghost, { timeMs }: Proposal, command: ReviewGhost): Step {
@@ -46,7 +46,7 @@ function approve(ghost: Ghost, { timeMs }: Proposal, command: ReviewGhost): Step
 }
 
 /** Takes the ghost back; or ends it, where its race has no attempt left to try again with. */
-function rejectGhost(state: ForestState, ghost: Ghost, command: ReviewGhost): Step {
+function rejectGhost(state: ForestState, ghost: Ghost, { run = 0 }: Proposal, command: ReviewGhost): Step {
   const { reviewer, reason } = command;
   const author = command.author === '' ? reviewer : command.author;
   const metadata = { ghost_id: ghost.id, reviewer, review_reason: reason };
@@ -57,7 +57,7 @@ function rejectGhost(state: ForestState, ghost: Ghost, command: ReviewGhost): St
   );
   const outcome = { kind: 'reviewed', ghostId: ghost.id, approved: false } as const;
   if (countAttempt(state, ghost) === null) {
-    const { effects, roots } = rewind(state, ghost, ghost.checkpoints.at(-1), reason, author);
+    const { effects, roots } = rewind(state, ghost, run, ghost.checkpoints.at(-1), reason, author);
     return { outcome, effects, roots };
   }
   const { root, base, sequence, staged } = ghost;

@@ -3,7 +3,7 @@ import { hashSteps } from '../trie/hash.ts';
 import { Hasher, hexOf } from '../trie/hasher.ts';
 import { formatPath } from '../trie/path.ts';
 import type { ForestState } from './forest.ts';
-import { editionOf } from './ghost.ts';
+import { editionOf } from './edition.ts';
 import type { Entry } from './value.ts';
 
 /** Nodes hashed between two pauses. */
@@ -71,8 +71,18 @@ function gatedThings({ ghosts, races, endedRaces }: ForestState): readonly (stri
   const parts: (string | number)[] = [];
   for (const ghost of ghosts.values()) {
     const { id, gates, pendingCommit, raceId, leaseId } = ghost;
-    if (gates.length === 0 && pendingCommit === null && raceId === '' && leaseId === '') continue;
-    parts.push(id, editionOf(ghost), pendingCommit?.timeMs ?? 0, raceId, leaseId, gates.length);
+    const { run, earlierEditions } = ghost;
+    if (gates.length === 0 && pendingCommit === null && raceId === '' && leaseId === '' && run === 0)
+      continue;
+    parts.push(
+      id,
+      editionOf(ghost),
+      ...earlierEditions,
+      pendingCommit?.timeMs ?? 0,
+      raceId,
+      leaseId,
+      gates.length,
+    );
     for (const { gate, approval } of gates) parts.push(gate.kind, approval?.edition ?? 0);
   }
   for (const race of [...endedRaces.values(), ...races.values()])

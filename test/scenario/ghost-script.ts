@@ -23,7 +23,7 @@ import { emptyForest } from '../../src/state/forest.ts';
 import type { Applied, ForestState } from '../../src/state/forest.ts';
 import type { Gate } from '../../src/state/gate.ts';
 import { approvedCommit, isOpen } from '../../src/state/gates.ts';
-import { editionOf } from '../../src/state/ghost.ts';
+import { editionOf } from '../../src/state/edition.ts';
 import type { Ghost, Root } from '../../src/state/ghost.ts';
 import { forestHash } from '../../src/state/state-hash.ts';
 import { parsePath } from '../../src/trie/path.ts';

@@ -15,6 +15,8 @@ export class Machine {
   readonly state: ForestState;
   readonly #roots: Root[] = [];
   timeMs = 0;
+  /** Which run of the broker this is. */
+  run = 0;
 
   constructor(state: ForestState = emptyForest()) {
     this.state = state;
@@ -22,7 +24,7 @@ export class Machine {
   }
 
   applied(command: Command): Applied {
-    const proposal = { position: this.state.position + 1, timeMs: this.timeMs, command };
+    const proposal = { position: this.state.position + 1, timeMs: this.timeMs, run: this.run, command };
     const applied = apply(this.state, proposal, (revision) => {
       const root = this.#roots[revision];
       if (root === undefined) throw new Error(`no root of revision ${revision}`);

@@ -2,7 +2,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { BasisExtent, BasisRecord } from './basis.ts';
 import { ReadViewSchema, type ReadView } from './gen/hyperloom/v1/context_service_pb.ts';
-import type { HyperloomError } from './errors.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
 
 /** How new the state must be that a read sees: at least what this client has seen (`seen`), everything acknowledged, or whatever is at hand. */
@@ -46,9 +45,8 @@ export class Agent implements OutcomeObserver {
     if (revision > this.#seen.newestRevision) this.#seen.newestRevision = revision;
   }
 
-  onPublished(published: Published): HyperloomError | undefined {
+  onPublished(published: Published): void {
     this.see(published.revision);
-    return undefined;
   }
 
   /** Notes that a path was read. */

@@ -13,6 +13,7 @@ export {
   DeadlockError,
   DeadlineExceededError,
   GateLimitError,
+  GhostInterruptedError,
   GhostOverError,
   HyperloomError,
   InvalidRequestError,

@@ -108,9 +108,17 @@ export class InvalidRequestError extends HyperloomError {
   override readonly name = 'InvalidRequestError';
 }
 
-/** The ghost was committed, reverted or has expired, or lost staged work in a crash of the broker. */
+/** The ghost was committed, reverted or has expired. */
 export class GhostOverError extends HyperloomError {
   override readonly name = 'GhostOverError';
+}
+
+/**
+ * A crash of the broker has taken what was done last in the ghost. Look at it, and go back to a checkpoint and do the rest again, or
+ * revert it.
+ */
+export class GhostInterruptedError extends HyperloomError {
+  override readonly name = 'GhostInterruptedError';
 }
 
 /** Another owner's lock is in the way, and the wait for it is over. Nothing was written or locked. */
@@ -294,6 +302,7 @@ const classByReason: ReadonlyMap<string, typeof HyperloomError> = new Map<string
   ['REVIEW_OUTDATED', ReviewOutdatedError],
   ['GATE_LIMIT', GateLimitError],
   ['GHOST_OVER', GhostOverError],
+  ['GHOST_INTERRUPTED', GhostInterruptedError],
   ['RACE_OVER', RaceOverError],
   ['RACE_EXHAUSTED', RaceExhaustedError],
 ]);

@@ -47,7 +47,7 @@ export interface GhostInfo {
   /** 0 if its commit made none. */
   readonly committedRevision: number;
   readonly beginTime: Date;
-  /** Grows with every change of what is staged: an approval is for one of these. */
+  /** Which state of what is staged this is: an approval is for one of these. */
   readonly edition: number;
   /** What must be fulfilled before it can be committed, and how far that is. */
   readonly gates: readonly GateStanding[];

@@ -1,35 +1,59 @@
 /**
- * Goal: ghosts are never committed with a hole in them. How they stay alive is tested in `keeper.test.ts`.
- * Method: a gRPC server that loses staged work on demand.
+ * Goal: whatever is asked of a ghost says up to which edition this process knows it, so that the broker can refuse to build on what a
+ * crash has taken. How ghosts stay alive is tested in `keeper.test.ts`, and that the broker refuses in its own tests.
+ * Method: a gRPC server that tells editions, and notes those that it is told.
  */
 import { create } from '@bufbuild/protobuf';
-import type { sendUnaryData, ServerDuplexStream } from '@grpc/grpc-js';
+import { status, type sendUnaryData, type ServerDuplexStream, type ServerUnaryCall } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
+import { ErrorInfoSchema } from './gen/google/rpc/error_details_pb.ts';
 import {
   BeginGhostResponseSchema,
-  GetGhostResponseSchema,
+  CheckpointResponseSchema,
   PublishStreamResponseSchema,
+  RevertResponseSchema,
+  type BeginGhostRequest,
+  type CheckpointRequest,
+  type CommitRequest,
   type PublishStreamRequest,
   type PublishStreamResponse,
 } from './gen/hyperloom/v1/context_service_pb.ts';
 import { GhostState } from './gen/hyperloom/v1/ghost_pb.ts';
-import { connect, GhostOverError } from './index.ts';
-import { serveGrpc } from './testing/grpc-server.ts';
+import { connect, GhostInterruptedError } from './index.ts';
+import { refusal, serveGrpc } from './testing/grpc-server.ts';
 
 type Answer = sendUnaryData<object>;
-const ghost = { id: 'ghost_1', state: GhostState.LIVE, ttl: { seconds: 60n } };
+type Asked<Request> = ServerUnaryCall<Request, object>;
 
-/** Stages diffs under the numbers given, as a broker would that was restarted in between. */
-function staging(sequences: readonly bigint[], standing: bigint) {
+const run = 2 ** 32;
+
+/** Tells the editions given, one with each answer, and notes in `known` which ones it is told. */
+function editions(told: readonly number[], known: bigint[]) {
   let next = 0;
+  const edition = (): bigint => BigInt(told[next++] ?? 0);
+  const hear = (said: bigint): void => void known.push(said);
   return {
-    BeginGhost: (_call: object, answer: Answer) => answer(null, create(BeginGhostResponseSchema, { ghost })),
-    GetGhost: (_call: object, answer: Answer) =>
-      answer(null, create(GetGhostResponseSchema, { ghost: { ...ghost, sequence: standing } })),
-    PublishStream: (call: ServerDuplexStream<PublishStreamRequest, PublishStreamResponse>) => {
-      call.on('data', () => {
-        const value = { sequence: sequences[next] ?? 0n };
-        next += 1;
+    BeginGhost({ request }: Asked<BeginGhostRequest>, answer: Answer) {
+      hear(request.parentEdition);
+      const ghost = { id: 'ghost_1', state: GhostState.LIVE, ttl: { seconds: 60n }, edition: edition() };
+      answer(null, create(BeginGhostResponseSchema, { ghost }));
+    },
+    Checkpoint({ request }: Asked<CheckpointRequest>, answer: Answer) {
+      hear(request.edition);
+      answer(null, create(CheckpointResponseSchema, { edition: edition() }));
+    },
+    Revert(_call: object, answer: Answer) {
+      answer(null, create(RevertResponseSchema, { edition: edition() }));
+    },
+    Commit({ request }: Asked<CommitRequest>, answer: Answer) {
+      hear(request.edition);
+      const message = create(ErrorInfoSchema, { reason: 'GHOST_INTERRUPTED', domain: 'hyperloom.dev' });
+      answer(refusal(status.ABORTED, 'what was done last is lost', [{ schema: ErrorInfoSchema, message }]));
+    },
+    PublishStream(call: ServerDuplexStream<PublishStreamRequest, PublishStreamResponse>) {
+      call.on('data', ({ publish }: PublishStreamRequest) => {
+        hear(publish?.edition ?? -1n);
+        const value = { sequence: 1n, edition: edition() };
         call.write(create(PublishStreamResponseSchema, { outcome: { case: 'published', value } }));
       });
       call.on('end', () => call.end());
@@ -37,21 +61,28 @@ function staging(sequences: readonly bigint[], standing: bigint) {
   };
 }
 
-test('a diff whose number does not grow tells that staged work was lost', async () => {
-  await using server = await serveGrpc(staging([1n, 2n, 2n], 2n));
+test('each request says the newest edition that was told, and an interrupted ghost has an error of its own', async () => {
+  const known: bigint[] = [];
+  const told = [run + 1, run + 2, run + 2, run + 3, run + 4, 5];
+  await using server = await serveGrpc(editions(told, known));
   const client = connect(server.address);
   const ghost = await client.ghost();
   await ghost.put('/a', 1);
+  await ghost.checkpoint('here');
+  await ghost.rewind();
   await ghost.put('/b', 1);
-  await expect(ghost.put('/c', 1)).rejects.toThrow(GhostOverError);
+  await ghost.ghost();
+  await expect(ghost.commit()).rejects.toThrow(GhostInterruptedError);
+  expect(known.map((each) => Number(each) % run)).toEqual([0, 1, 2, 3, 4, 4]);
   client.destroy();
 });
 
-test('a commit is refused here when the broker knows less of the ghost than it has acknowledged', async () => {
-  await using server = await serveGrpc(staging([1n, 2n, 3n], 2n));
+test('answers that overtake one another take nothing back; another run of the broker counts from its own beginning', async () => {
+  const known: bigint[] = [];
+  await using server = await serveGrpc(editions([run + 1, run + 5, run + 4, 2 * run + 2, 0], known));
   const client = connect(server.address);
   const ghost = await client.ghost();
-  for (const path of ['/a', '/b', '/c']) await ghost.put(path, 1);
-  await expect(ghost.commit()).rejects.toThrow(/lost staged work/);
+  for (const path of ['/a', '/b', '/c', '/d']) await ghost.put(path, 1);
+  expect(known.map(Number)).toEqual([0, run + 1, run + 5, run + 5, 2 * run + 2]);
   client.destroy();
 });

@@ -54,7 +54,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
   #over = false;
   /** A commit was asked for and waits for reviewers, whether or not anybody here does. */
   #isLeftPending = false;
-  #sequence = 0;
+  #edition: number;
   #lastPublish: Promise<unknown> = Promise.resolve();
 
   /** Not for programs: use `client.ghost()`, `ghost.ghost()` or `client.attach()`. */
@@ -63,6 +63,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
     this.info = info;
     this.#owned = owned;
     this.#over = info.state !== 'live';
+    this.#edition = info.edition;
     const { id, ttlMs } = info;
     this.#kept = { kind: 'ghost', forest: agent.forest, id, ttlMs, onOver: () => this.#end() };
     // With a lease it lives as long as that does, and ends with it.
@@ -81,7 +82,11 @@ export class Ghost extends Verbs implements AsyncDisposable {
   }
 
   protected override get observer(): OutcomeObserver {
-    return { onPublished: (published) => this.#onStaged(published) };
+    return { onPublished: ({ edition }) => this.#see(edition) };
+  }
+
+  protected override get knownEdition(): number {
+    return this.#edition;
   }
 
   override publish(...parameters: Parameters<Verbs['publish']>): Promise<Published> {
@@ -101,8 +106,10 @@ export class Ghost extends Verbs implements AsyncDisposable {
       name,
       author: agent.author,
       requestId: connection.nextRequestId(),
+      edition: BigInt(this.#edition),
     });
     const response = await connection.caller.unary(ContextService.method.checkpoint, request, limits);
+    this.#see(Number(response.edition));
     return response.checkpoint === undefined
       ? { name, sequence: 0, stagedOperations: 0 }
       : readCheckpoint(response.checkpoint);
@@ -112,7 +119,16 @@ export class Ghost extends Verbs implements AsyncDisposable {
   async rewind(options: RewindOptions = {}): Promise<Reverted> {
     await this.#lastPublish;
     const value = { ghostId: this.id, checkpoint: options.checkpoint ?? '' };
-    return revert(this.connection, this.agent, { case: 'rewind', value }, options.reason ?? '', options);
+    const { connection, agent } = this;
+    const reverted = await revert(
+      connection,
+      agent,
+      { case: 'rewind', value },
+      options.reason ?? '',
+      options,
+    );
+    this.#see(reverted.edition);
+    return reverted;
   }
 
   /** Drops the ghost and all that is staged in it. */
@@ -135,7 +151,6 @@ export class Ghost extends Verbs implements AsyncDisposable {
   async commit(options: CommitOptions = {}): Promise<Committed> {
     await this.#lastPublish;
     if (this.#over) throw this.#refusal();
-    await this.#checkNothingLost(options);
     const { agent, connection, ownership } = this;
     const request = create(CommitRequestSchema, {
       forest: agent.forest,
@@ -144,6 +159,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
       label: options.label ?? '',
       author: agent.author,
       requestId: connection.nextRequestId(),
+      edition: BigInt(this.#edition),
       ...fence(options, ownership),
     });
     const isReviewed = this.info.gates.some(({ gate }) => gate.kind === 'review');
@@ -166,7 +182,8 @@ export class Ghost extends Verbs implements AsyncDisposable {
   /** Begins a ghost in this one, at its present state. Its commit goes into this one. */
   async ghost(options: Omit<GhostOptions, 'baseRevision'> = {}): Promise<Ghost> {
     await this.#lastPublish;
-    return beginGhost(this.connection, this.agent, options, this.id, this.ownership);
+    const parent = { id: this.id, edition: this.#edition };
+    return beginGhost(this.connection, this.agent, options, parent, this.ownership);
   }
 
   /** Works in a ghost in this one until the result is accepted, then commits it into this one. */
@@ -220,29 +237,13 @@ export class Ghost extends Verbs implements AsyncDisposable {
   }
 
   /**
-   * Diffs in a ghost are not synced one by one, so a crash of the broker may forget the newest of them. Numbers of diffs only
-   * grow: one that does not tells of such a loss, and the ghost must not be committed with a hole in it.
+   * What is done in a ghost is not synced at once, so a crash of the broker may forget the newest of it. Every request says which edition
+   * this process knows, and is refused with {@link GhostInterruptedError} where that is gone. Of one run of the broker the greatest counts,
+   * since answers may overtake one another; of two runs the one that was told last.
    */
-  #onStaged(published: Published): HyperloomError | undefined {
-    if (published.sequence > this.#sequence) this.#sequence = published.sequence;
-    else if (!published.repeated) return this.#lostError();
-    return undefined;
-  }
-
-  async #checkNothingLost(limits: CallLimits): Promise<void> {
-    if (this.#sequence === 0) return;
-    const { sequence } = await this.state(limits);
-    if (sequence < this.#sequence) throw this.#lostError();
-  }
-
-  #lostError(): HyperloomError {
-    const message = `the broker lost staged work of ghost ${this.id} in a crash: revert it and do the work again`;
-    return makeError({
-      code: 'FAILED_PRECONDITION',
-      reason: 'GHOST_OVER',
-      message,
-      metadata: { ghost_id: this.id },
-    });
+  #see(edition: number): void {
+    const isSameRun = Math.floor(edition / 2 ** 32) === Math.floor(this.#edition / 2 ** 32);
+    if (edition !== 0 && (!isSameRun || edition > this.#edition)) this.#edition = edition;
   }
 }
 
@@ -250,12 +251,12 @@ function readCommitted({ revision, operations, repeated }: CommitResponse): Comm
   return { revision: Number(revision), operations: Number(operations), repeated };
 }
 
-/** Begins a ghost on the trunk, or in the ghost `parentId`. */
+/** Begins a ghost on the trunk, or in another ghost. */
 export async function beginGhost(
   connection: Connection,
   agent: Agent,
   options: GhostOptions,
-  parentId: string,
+  parent: { readonly id: string; readonly edition: number } | null,
   ownership: Ownership | undefined,
 ): Promise<Ghost> {
   const refusal = ownership?.refusal();
@@ -265,7 +266,8 @@ export async function beginGhost(
     forest: agent.forest,
     scope: options.scope ?? '',
     baseRevision: BigInt(options.baseRevision ?? 0),
-    parentGhostId: parentId,
+    parentGhostId: parent?.id ?? '',
+    parentEdition: BigInt(parent?.edition ?? 0),
     label: options.label ?? '',
     author,
     requestId: connection.nextRequestId(),

@@ -22,4 +22,6 @@ export interface Reverted {
   /** Time that it took inside the broker. */
   readonly brokerTimeMs: number;
   readonly repeated: boolean;
+  /** Of a ghost that lives on: its edition; 0 otherwise. */
+  readonly edition: number;
 }

@@ -88,7 +88,14 @@ class FakeGhost implements SpeculativeGhost {
     this.#broker.log.push(line);
     const droppedOperations = this.staged;
     this.staged = 0;
-    const rest = { revision: 0, checkpoint: undefined, attempts: [], brokerTimeMs: 0.01, repeated: false };
+    const rest = {
+      revision: 0,
+      checkpoint: undefined,
+      attempts: [],
+      brokerTimeMs: 0.01,
+      repeated: false,
+      edition: 0,
+    };
     return { ...rest, droppedOperations };
   }
 }

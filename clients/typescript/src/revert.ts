@@ -47,6 +47,7 @@ export async function revert(
     droppedOperations: Number(response.droppedOperations),
     brokerTimeMs: response.brokerTime === undefined ? 0 : exactMs(response.brokerTime),
     repeated: response.repeated,
+    edition: Number(response.edition),
   };
 }
 

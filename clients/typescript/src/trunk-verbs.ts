@@ -14,7 +14,7 @@ export abstract class TrunkVerbs extends Verbs {
     const { connection, agent, ownership } = this;
     const lease: LeaseReference | undefined =
       options.lease ?? (ownership === undefined ? undefined : { id: ownership.leaseId });
-    return beginGhost(connection, agent, { ...options, lease }, '', ownership);
+    return beginGhost(connection, agent, { ...options, lease }, null, ownership);
   }
 
   /** Works in a ghost until the result is accepted, then commits it. See {@link Speculation}. */

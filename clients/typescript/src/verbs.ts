@@ -55,6 +55,11 @@ export abstract class Verbs {
   }
 
   /** Looks at outcomes before the caller does. */
+  /** In a ghost: its edition as far as this process knows it. 0 on the trunk. */
+  protected get knownEdition(): number {
+    return 0;
+  }
+
   protected get observer(): OutcomeObserver {
     return this.agent;
   }
@@ -80,6 +85,7 @@ export abstract class Verbs {
       basis: options.basis ?? this.#trackedBasis(options),
       fencingTokens: options.fencingTokens ?? ownership?.tokens() ?? nothing,
       lockWaitMs: waitMs,
+      edition: this.knownEdition,
     };
     const timeoutMs = options.timeoutMs ?? caller.timeoutMs + (options.lockWaitMs ?? 0);
     const limits = limitsUnder(ownership, { signal: options.signal, timeoutMs });

@@ -13,7 +13,7 @@ import {
 } from '../../gen/hyperloom/v1/event_pb.ts';
 import { GhostState } from '../../gen/hyperloom/v1/ghost_pb.ts';
 import type { Change, ForestEvent, Transition } from '../../state/event.ts';
-import { editionOf } from '../../state/ghost.ts';
+import { editionOf } from '../../state/edition.ts';
 import type { Root } from '../../state/ghost.ts';
 import { operationBytes } from '../../state/operate.ts';
 import { locate } from '../../trie/lookup.ts';
@@ -152,7 +152,7 @@ function transitionMessage(
     sequence: BigInt(sequence),
     ttl: durationFromMs(begun.ttlMs),
     beginTime: timestampFromMs(event.timeMs),
-    edition: BigInt(editionOf({ sequence, attemptsMade: 0 })),
+    edition: BigInt(editionOf({ run: begun.run, sequence, attemptsMade: 0 })),
     gates: begun.gates.map(newStandingMessage),
     leaseId: begun.leaseId,
     ...(begun.raceId === '' ? {} : { race: { race: { id: begun.raceId } } }),

@@ -12,7 +12,8 @@ import {
   GhostState,
   type RevertedAttemptSchema,
 } from '../../gen/hyperloom/v1/ghost_pb.ts';
-import { editionOf, ghostInfo } from '../../state/ghost.ts';
+import { editionOf } from '../../state/edition.ts';
+import { ghostInfo } from '../../state/ghost.ts';
 import type { Ghost, GhostInfo } from '../../state/ghost.ts';
 import type { Attempt, CheckpointInfo, Conflict } from '../../state/outcome.ts';
 import type { Race } from '../../state/race.ts';

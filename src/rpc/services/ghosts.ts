@@ -50,6 +50,7 @@ import {
   checkPageSize,
   checkPathOrRoot,
   checkText,
+  knownEdition,
   toNumber,
 } from '../checks.ts';
 import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
@@ -122,8 +123,9 @@ async function begin(context: ServiceContext, request: BeginGhostRequest): Promi
     ...gatesFrom(request.gates),
     ...raceFrom(request.race),
     ...leaseFrom(request),
+    ...(request.parentEdition === 0n ? {} : { parentEdition: toNumber(request.parentEdition) }),
     author: checkAuthor(request.author),
-    request: requestKey(request.requestId, BeginGhostRequestSchema, request),
+    request: requestKey(request.requestId, BeginGhostRequestSchema, { ...request, parentEdition: 0n }),
   });
   const { ghostId } = successOf(settled, 'ghost_begun');
   return create(BeginGhostResponseSchema, { ghost: ghostOf(forest, orRefuse(forest.ghost(ghostId))) });
@@ -150,10 +152,14 @@ async function makeCheckpoint(
     ghostId: ghostIdOf(request),
     name: checkNeeded(request.name, 'name', 'nameBytesMax', nameBytesMax),
     author: checkAuthor(request.author),
-    request: requestKey(request.requestId, CheckpointRequestSchema, request),
+    ...knownEdition(request.edition),
+    request: requestKey(request.requestId, CheckpointRequestSchema, { ...request, edition: 0n }),
   });
-  const { checkpoint } = successOf(settled, 'checkpointed');
-  return create(CheckpointResponseSchema, { checkpoint: checkpointMessage(checkpoint) });
+  const { checkpoint, edition = 0 } = successOf(settled, 'checkpointed');
+  return create(CheckpointResponseSchema, {
+    checkpoint: checkpointMessage(checkpoint),
+    edition: BigInt(edition),
+  });
 }
 
 const isolations = ['writes', 'writes', 'serializable'] as const;
@@ -173,6 +179,7 @@ async function commitGhost(
     author: checkAuthor(request.author),
     request: requestKey(request.requestId, CommitRequestSchema, withoutWait(request)),
     ...fencedBy(request.fencingTokens),
+    ...knownEdition(request.edition),
   };
   const waitMs = lockWaitMs(request.lockWait);
   const settled = await new Promise<Settled>((resolve, reject) => {
@@ -204,7 +211,7 @@ async function revertTarget(
   if (request.target.case === 'revision') {
     response.revision = BigInt(successOf(settled, 'revision_reverted').revision);
   } else {
-    const { checkpoint, attempts, droppedOperations } = successOf(settled, 'ghost_reverted');
+    const { checkpoint, attempts, droppedOperations, edition = 0 } = successOf(settled, 'ghost_reverted');
     const told = create(RevertResponseSchema, {
       attempts: attempts.map(attemptMessage),
       ...(checkpoint === null ? {} : { checkpoint: checkpointMessage(checkpoint) }),
@@ -212,6 +219,7 @@ async function revertTarget(
     response.attempts = told.attempts;
     if (told.checkpoint !== undefined) response.checkpoint = told.checkpoint;
     response.droppedOperations = BigInt(droppedOperations);
+    response.edition = BigInt(edition);
   }
   const tookMs = context.clock.monotonicMs() - startMs;
   response.brokerTime = durationOf(tookMs);
@@ -221,7 +229,7 @@ async function revertTarget(
 function proposeRevert(forest: Forest, request: RevertRequest, call: Call): Promise<Settled> {
   const { target, reason } = request;
   const author = checkAuthor(request.author);
-  const key = requestKey(request.requestId, RevertRequestSchema, withoutWait(request));
+  const key = requestKey(request.requestId, RevertRequestSchema, { ...request, lockWait: undefined });
   const waitMs = lockWaitMs(request.lockWait);
   const fenced = fencedBy(request.fencingTokens);
   switch (target.case) {

@@ -15,10 +15,10 @@ export function patienceOf(call: Call, waitMs: number): Patience {
   return { waitMs, deadlineMs: call.deadlineMs, onCancel: (callback) => call.onCancel(callback) };
 }
 
-/** A request without how long it waits, which does not make it another request. */
-export function withoutWait<Request extends { readonly lockWait?: Duration | undefined }>(
-  request: Request,
-): Request {
+/** A request without how long it waits and which edition of a ghost it knows: they do not make it another request. */
+export function withoutWait<
+  Request extends { readonly lockWait?: Duration | undefined; readonly edition: bigint },
+>(request: Request): Request {
   const { lockWait: _wait, ...rest } = request;
-  return rest as Request;
+  return { ...rest, edition: 0n } as Request;
 }

@@ -52,7 +52,7 @@ function sinkOf(): {
 }
 
 const published = (revision: number): EncodedMessage =>
-  EncodedMessage.ofFrame(framePublished(revision, 0, false));
+  EncodedMessage.ofFrame(framePublished({ revision, sequence: 0 }, false));
 
 test('several diffs in a message are what generated code reads in it', () => {
   for (const count of [2, 3, 500, publishesPerMessageMax]) {

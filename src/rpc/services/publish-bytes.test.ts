@@ -189,13 +189,16 @@ describe('an outcome written by hand', () => {
   test('has the bytes of the generated code', () => {
     for (const number of [0, 1, 127, 128, 300_000, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
       for (const repeated of [false, true]) {
-        const value = create(PublishResponseSchema, { revision: BigInt(number), sequence: 7n, repeated });
-        expect([...encodePublishResponse(number, 7, repeated)]).toEqual([
+        const edition = number > 128 ? number : 0;
+        const published = { revision: number, sequence: 7, edition };
+        const numbers = { revision: BigInt(number), sequence: 7n, edition: BigInt(edition) };
+        const value = create(PublishResponseSchema, { ...numbers, repeated });
+        expect([...encodePublishResponse(published, repeated)]).toEqual([
           ...toBinary(PublishResponseSchema, value),
         ]);
         const outcome = create(PublishStreamResponseSchema, { outcome: { case: 'published', value } });
         const bytes = toBinary(PublishStreamResponseSchema, outcome);
-        expect([...framePublished(number, 7, repeated)]).toEqual([0, 0, 0, 0, bytes.length, ...bytes]);
+        expect([...framePublished(published, repeated)]).toEqual([0, 0, 0, 0, bytes.length, ...bytes]);
       }
     }
   });

@@ -20,6 +20,7 @@ import { WireWriter } from '../../codec/wire-writer.ts';
 import { CodecDamage } from '../../codec/damage.ts';
 import type { BasisEntry, Operation, Publish } from '../../state/command.ts';
 import type { Value } from '../../state/value.ts';
+import type { Outcome } from '../../state/outcome.ts';
 import { parsePath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { internAuthor } from '../checks.ts';
@@ -62,29 +63,39 @@ export function publishWithin(bytes: Uint8Array): { readonly start: number } | n
   return at + length === bytes.length ? { start: at } : null;
 }
 
+/** What came of a publish. */
+type Published = Pick<Extract<Outcome, { kind: 'published' }>, 'revision' | 'sequence' | 'edition'>;
+
 /** The bytes of a `PublishResponse`. */
-export function encodePublishResponse(revision: number, sequence: number, repeated: boolean): Uint8Array {
+export function encodePublishResponse(
+  { revision, sequence, edition = 0 }: Published,
+  repeated: boolean,
+): Uint8Array {
   writer.reset();
-  writePublishResponse(revision, sequence, repeated);
+  writePublishResponse(revision, sequence, repeated, edition);
   return writer.copy();
 }
 
 /** The gRPC frame of a `PublishStreamResponse` that holds a `PublishResponse`: made at once, without a copy of the message. */
-export function framePublished(revision: number, sequence: number, repeated: boolean): Uint8Array {
+export function framePublished(
+  { revision, sequence, edition = 0 }: Published,
+  repeated: boolean,
+): Uint8Array {
   writer.reset();
   const mark = writer.open(1, 4);
-  writePublishResponse(revision, sequence, repeated);
+  writePublishResponse(revision, sequence, repeated, edition);
   writer.close(mark);
   const frame = writer.copy(framePrefixBytes);
-  // Three numbers never take 256 bytes.
+  // Four numbers never take 256 bytes.
   frame[framePrefixBytes - 1] = writer.length;
   return frame;
 }
 
-function writePublishResponse(revision: number, sequence: number, repeated: boolean): void {
+function writePublishResponse(revision: number, sequence: number, repeated: boolean, edition: number): void {
   writer.uint(1, revision);
   writer.uint(2, sequence);
   writer.boolean(3, repeated);
+  writer.uint(4, edition);
 }
 
 /** Thrown where something is for the generated code; one object, because making errors is slow. */
@@ -101,6 +112,7 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
   let basis: BasisEntry[] | null = null;
   let fencingTokens: number[] | null = null;
   let waitMs = 0;
+  let edition = 0;
   let last = 0;
   let said = start;
   let before = start;
@@ -121,6 +133,7 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
     else if (field === 8) basis?.push(readBasis());
     else if (field === 9) fencingTokens = readTokens();
     else if (field === 10) waitMs = readWait();
+    else if (field === 11) edition = reader.uint();
     else throw unusual;
     if (field < 8) said = reader.position;
     else if (field === 9) [fencedFrom, fencedTo] = [before, reader.position];
@@ -128,7 +141,7 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
   }
   if (operations === null || operations.length > operationsPerDiffMax) throw unusual;
   if (basis !== null && basis.length > basisEntriesMax) throw unusual;
-  // What the agent had read, and how long it waits, does not make it another request, and comes behind the rest.
+  // What the agent had read or knows of the ghost, and how long it waits, does not make it another request, and comes behind the rest.
   let request: Publish['request'] = null;
   if (requestId !== '') {
     const checksum = crc32(bytes.subarray(start, said));
@@ -145,7 +158,9 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
     label,
     request,
   };
-  return { forest, command: fencingTokens === null ? command : { ...command, fencingTokens }, waitMs };
+  if (fencingTokens === null && edition === 0) return { forest, command, waitMs };
+  const fenced = fencingTokens === null ? command : { ...command, fencingTokens };
+  return { forest, command: edition === 0 ? fenced : { ...fenced, edition }, waitMs };
 }
 
 const none: readonly never[] = [];

@@ -5,7 +5,7 @@ import { basisEntriesMax, operationsPerDiffMax, preconditionsPerDiffMax } from '
 import { type PublishRequest, PublishRequestSchema } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Operation as OperationMessage } from '../../gen/hyperloom/v1/operation_pb.ts';
 import type { Operation, Publish } from '../../state/command.ts';
-import { checkAuthor, checkCount, checkLabel, checkRequestId } from '../checks.ts';
+import { checkAuthor, checkCount, checkLabel, checkRequestId, knownEdition } from '../checks.ts';
 import { basisFrom, preconditionFrom } from '../convert/condition.ts';
 import { fencedBy } from '../convert/lock-request.ts';
 import { operationFrom } from '../convert/operation.ts';
@@ -28,12 +28,13 @@ export function publishCommand(request: PublishRequest): Publish {
     basis: basis.map((each, index) => basisFrom(each, `basis[${index}]`)),
     label: checkLabel(request.label),
     ...fencedBy(request.fencingTokens),
+    ...knownEdition(request.edition),
     author: checkAuthor(request.author),
     request: id === '' ? null : { id, fingerprint: fingerprintOf(request, operations) },
   };
 }
 
-/** The checksum of the request's canonical bytes, but for what its author had read and how long it waits. A struct has none, since maps have no order, so its JSON takes its place. */
+/** The checksum of the request's canonical bytes, but for what its author had read or knows of the ghost, and how long it waits. A struct has none, since maps have no order, so its JSON takes its place. */
 function fingerprintOf(whole: PublishRequest, operations: readonly Operation[]): number {
   const request = withoutWait(whole);
   const isStruct = ({ action }: OperationMessage): boolean =>

@@ -132,7 +132,7 @@ test('outcomes leave in the order of the requests, whatever settles first', () =
   settles[1]?.(published(8));
   expect(told).toEqual([]);
   settles[0]?.(published(7));
-  expect(told[0]).toEqual(framePublished(7, 0, false).subarray(5));
+  expect(told[0]).toEqual(framePublished({ revision: 7, sequence: 0 }, false).subarray(5));
   expect(told).toHaveLength(3);
-  expect(told[2]).toEqual(framePublished(8, 0, false).subarray(5));
+  expect(told[2]).toEqual(framePublished({ revision: 8, sequence: 0 }, false).subarray(5));
 });

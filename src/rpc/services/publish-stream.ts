@@ -167,7 +167,7 @@ function outcomeOf(settled: Settled): EncodedMessage {
   const { outcome, repeated } = settled;
   if (outcome.kind === 'rejected') return refusalOf(outcome);
   if (outcome.kind !== 'published') throw new TypeError(`a publish came out as ${outcome.kind}`);
-  return EncodedMessage.ofFrame(framePublished(outcome.revision, outcome.sequence, repeated));
+  return EncodedMessage.ofFrame(framePublished(outcome, repeated));
 }
 
 function refusalOf(rejection: Rejection): EncodedMessage {

@@ -135,8 +135,7 @@ function submitPublish(
 }
 
 function answerOf(settled: Settled): Uint8Array {
-  const { revision, sequence } = successOf(settled, 'published');
-  return encodePublishResponse(revision, sequence, settled.repeated);
+  return encodePublishResponse(successOf(settled, 'published'), settled.repeated);
 }
 
 function fromMessage(request: PublishRequest): PublishTo {

@@ -117,8 +117,15 @@ class StateError(HyperloomError):
     """Not possible as things stand: children still live, a request id used for something else, a protected forest."""
 
 
+class GhostInterruptedError(HyperloomError):
+    """A crash of the broker has taken what was done last in the ghost.
+
+    Look at it, and go back to a checkpoint and do the rest again, or revert it.
+    """
+
+
 class GhostOverError(StateError):
-    """The ghost was committed, reverted or has expired, or lost staged work in a crash of the broker."""
+    """The ghost was committed, reverted or has expired."""
 
 
 class StaleFencingTokenError(StateError):
@@ -216,6 +223,7 @@ _BY_REASON: Mapping[str, type[HyperloomError]] = {
     "REVIEW_REJECTED": ReviewRejectedError,
     "REVIEW_OUTDATED": ReviewOutdatedError,
     "GHOST_OVER": GhostOverError,
+    "GHOST_INTERRUPTED": GhostInterruptedError,
     "STALE_FENCING_TOKEN": StaleFencingTokenError,
     "RACE_OVER": RaceOverError,
     "GATE_LIMIT": GateLimitError,

@@ -8,12 +8,11 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-import grpc
 
 from hyperloom import _limits
 from hyperloom._agent import Agent
 from hyperloom._connection import Connection
-from hyperloom._errors import DeadlineExceededError, GhostOverError, HyperloomError
+from hyperloom._errors import DeadlineExceededError, HyperloomError
 from hyperloom._gate_records import Race, race_message
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._ghost_options import GhostOptions, Isolation
@@ -58,7 +57,7 @@ class Ghost(Speculating):
         self._owned = owned
         self._over = info.state != "live"
         self._commit_asked = False
-        self._staged = _Staged(agent, info.id)
+        self._staged = _Staged(agent, info.edition)
         if owned and not info.lease_id:
             ttl = info.ttl.total_seconds()
             connection.keeper.keep(Kept("ghost", agent.forest, info.id, ttl, lambda _why: self.abandon()))
@@ -74,6 +73,10 @@ class Ghost(Speculating):
         return self._over
 
     @property
+    def _known_edition(self) -> int:
+        return self._staged.edition
+
+    @property
     def _observer(self) -> Observer:
         return self._staged if self._fence is None else FencedObserver(self._staged, self._fence)
 
@@ -86,15 +89,19 @@ class Ghost(Speculating):
             name=name,
             author=self.author,
             request_id=self._connection.next_request_id(),
+            edition=self._known_edition,
         )
         answer = await self._call(CHECKPOINT, request, timeout)
+        self._staged.see(answer.edition)
         return checkpoint_from(answer.checkpoint)
 
     async def rewind(self, checkpoint: str = "", reason: str = "", *, timeout: float | None = None) -> Reverted:
         """Goes back to a checkpoint (the newest one; the beginning where there is none). The ghost lives on."""
         await self.flush()
         target = context.GhostRewind(ghost_id=self.id, checkpoint=checkpoint)
-        return await self._revert(context.RevertRequest(rewind=target), reason, timeout)
+        reverted = await self._revert(context.RevertRequest(rewind=target), reason, timeout)
+        self._staged.see(reverted.edition)
+        return reverted
 
     async def revert(self, reason: str = "", *, timeout: float | None = None) -> Reverted:
         """Drops the ghost and all that is staged in it. The reason is kept for whoever tries again."""
@@ -121,7 +128,6 @@ class Ghost(Speculating):
         the ghost is back at its last checkpoint, and lives on.
         """
         await self.flush()
-        await self._check_nothing_lost(timeout)
         serializable = isolation == "serializable"
         request = context.CommitRequest(
             forest=self._agent.forest,
@@ -131,6 +137,7 @@ class Ghost(Speculating):
             author=self.author,
             request_id=self._connection.next_request_id(),
             fencing_tokens=self._fencing_tokens,
+            edition=self._known_edition,
         )
         seconds = self._connection.timeout if timeout is None else timeout
         if lock_wait > 0:
@@ -156,11 +163,12 @@ class Ghost(Speculating):
         timeout: float | None = None,
     ) -> BeginningGhost:
         """Begins a ghost in this one, at its present state and by default with its scope. It commits into this one."""
-        return self.begin_ghost(GhostOptions(label, scope, 0, "", ttl, gates, race), timeout)
+        return self.begin_ghost(GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates, race=race), timeout)
 
     def begin_ghost(self, options: GhostOptions, timeout: float | None = None) -> BeginningGhost:
         """For this package: begins a ghost where this stands."""
-        options = replace(options, parent=self.id, scope=options.scope or self.info.scope)
+        scope = options.scope or self.info.scope
+        options = replace(options, parent=self.id, parent_edition=self._known_edition, scope=scope)
         return BeginningGhost(self._connection, self._agent, options, timeout, fence=self._fence)
 
     async def state(self, *, timeout: float | None = None) -> GhostState:
@@ -201,33 +209,29 @@ class Ghost(Speculating):
         self._commit_asked = False
         return await self._send_revert(request, reason, timeout)
 
-    async def _check_nothing_lost(self, timeout: float | None) -> None:
-        """See `_Staged`: after a crash of the broker the loss may have no diff behind it that shows it."""
-        if self._staged.sequence == 0 or self._over:
-            return
-        state = await self.state(timeout=timeout)
-        if state.state == "live" and state.sequence < self._staged.sequence:
-            raise _lost(self.id)
-
 
 class _Staged:
-    """Watches the numbers of a ghost's diffs.
+    """Which edition of a ghost this process knows.
 
-    Diffs in a ghost are not synced one by one, so a crash of the broker may forget the newest of them. Their numbers
-    only grow: one that does not tells of such a loss, and the ghost must not be committed with a hole in it.
+    What is done in a ghost is not synced at once, so a crash of the broker may forget the newest of it. Every request
+    says which edition is known, and is refused with `GhostInterruptedError` where that is gone. Of one run of the
+    broker the greatest counts, since answers may overtake one another; of two runs the one that was told last.
     """
 
-    def __init__(self, agent: Agent, ghost_id: str) -> None:
-        self.sequence = 0
+    def __init__(self, agent: Agent, edition: int) -> None:
+        self.edition = edition
         self.on_refused = agent.on_refused
-        self._ghost_id = ghost_id
 
     def on_published(self, published: Published) -> HyperloomError | None:
         """A diff was staged."""
-        if published.sequence > self.sequence:
-            self.sequence = published.sequence
-            return None
-        return None if published.repeated else _lost(self._ghost_id)
+        self.see(published.edition)
+        return None
+
+    def see(self, edition: int) -> None:
+        """The broker told an edition; 0 is none."""
+        is_same_run = edition >> 32 == self.edition >> 32
+        if edition and (not is_same_run or edition > self.edition):
+            self.edition = edition
 
 
 class BeginningGhost:
@@ -284,6 +288,7 @@ class BeginningGhost:
             scope=options.scope,
             base_revision=options.base_revision,
             parent_ghost_id=options.parent,
+            parent_edition=options.parent_edition,
             label=options.label,
             author=self._agent.author,
             request_id=self._connection.next_request_id(),
@@ -301,12 +306,3 @@ async def read_ghost(connection: Connection, agent: Agent, ghost_id: str, timeou
     """Reads a ghost's standing."""
     request = context.GetGhostRequest(forest=agent.forest, ghost_id=ghost_id)
     return ghost_state_from((await connection.call(GET_GHOST, request, timeout)).ghost)
-
-
-def _lost(ghost_id: str) -> GhostOverError:
-    return GhostOverError(
-        f"the broker lost staged work of ghost {ghost_id} in a crash: revert it and do the work again",
-        code=grpc.StatusCode.FAILED_PRECONDITION,
-        reason="GHOST_OVER",
-        metadata={"ghost_id": ghost_id},
-    )

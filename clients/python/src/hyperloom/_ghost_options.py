@@ -24,3 +24,4 @@ class GhostOptions:
     ttl: float | None = None
     gates: Sequence[Gate] = ()
     race: Race | None = None
+    parent_edition: int = 0

@@ -147,7 +147,7 @@ class Publisher:
         except HyperloomError as error:
             observer.on_refused(basis, error)
             raise
-        outcome = Published(answer.revision, answer.sequence, answer.repeated)
+        outcome = Published(answer.revision, answer.sequence, answer.repeated, answer.edition)
         failure = observer.on_published(outcome)
         if failure is not None:
             raise failure
@@ -257,7 +257,7 @@ class Publisher:
         if outcome.WhichOneof("outcome") == "published":
             published = outcome.published
             pending = self._sent.popleft()
-            pending.succeed(Published(published.revision, published.sequence, published.repeated))
+            pending.succeed(Published(published.revision, published.sequence, published.repeated, published.edition))
         else:
             error = error_from_refusal(outcome.refused)
             if is_retryable(error):

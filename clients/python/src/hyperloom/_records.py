@@ -24,6 +24,8 @@ class Published:
     """In a ghost: the number of the staged diff."""
     repeated: bool
     """It had been applied before, by an earlier attempt with the same request id; nothing was applied twice."""
+    edition: int = 0
+    """In a ghost: its edition afterwards; 0 on the trunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Reverted:
     dropped_operations: int
     broker_time: timedelta
     repeated: bool
+    edition: int = 0
+    """Of a ghost that lives on: its edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,7 @@ def reverted_from(message: context_service_pb2.RevertResponse) -> Reverted:
         dropped_operations=message.dropped_operations,
         broker_time=duration_from(message.broker_time),
         repeated=message.repeated,
+        edition=message.edition,
     )
 
 

@@ -150,6 +150,7 @@ class Verbs:
                 label=label,
                 basis=basis_messages(taken if basis is None else basis),
                 fencing_tokens=self._fencing_tokens,
+                edition=self._known_edition,
             )
         )
         seconds = connection.timeout if timeout is None else timeout
@@ -161,6 +162,11 @@ class Verbs:
             apart.add_done_callback(self._apart.discard)
             return apart
         return await connection.publisher.submit(request, self._observer, taken, seconds)
+
+    @property
+    def _known_edition(self) -> int:
+        """In a ghost: its edition as far as this process knows it. 0 on the trunk."""
+        return 0
 
     async def flush(self) -> None:
         """Waits for the outcomes of all publishes so far. Those are raised at whoever made them, not here."""

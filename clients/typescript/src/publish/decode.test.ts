@@ -7,8 +7,14 @@ import { readOutcome } from './decode.ts';
 
 test.each([0, 1, 127, 128, 2 ** 31, 2 ** 32, 2 ** 42, 2 ** 49, 2 ** 53 - 1])('revision %d', (revision) => {
   for (const repeated of [false, true]) {
-    const value = { revision: BigInt(revision), sequence: BigInt(revision), repeated };
-    expect(read({ case: 'published', value })).toEqual({ revision, sequence: revision, repeated });
+    const number = BigInt(revision);
+    const value = { revision: number, sequence: number, repeated, edition: number };
+    expect(read({ case: 'published', value })).toEqual({
+      revision,
+      sequence: revision,
+      repeated,
+      edition: revision,
+    });
   }
 });
 

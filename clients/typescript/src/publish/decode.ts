@@ -11,12 +11,13 @@ export function readOutcome(bytes: Uint8Array, start: number, end: number): Publ
   return readPublished(bytes, start, end) ?? readAny(bytes.subarray(start, end));
 }
 
-/** The common case: field 1 alone, with varint fields 1 to 3. `undefined` for anything else, which the slow way reads. */
+/** The common case: field 1 alone, with varint fields 1 to 4. `undefined` for anything else, which the slow way reads. */
 function readPublished(bytes: Uint8Array, start: number, end: number): Published | undefined {
   if (bytes[start] !== 0x0a || bytes[start + 1] !== end - start - 2) return undefined;
   let revision = 0;
   let sequence = 0;
   let repeated = false;
+  let edition = 0;
   let at = start + 2;
   while (at < end) {
     const tag = bytes[at];
@@ -34,17 +35,23 @@ function readPublished(bytes: Uint8Array, start: number, end: number): Published
     if (tag === 0x08) revision = value;
     else if (tag === 0x10) sequence = value;
     else if (tag === 0x18) repeated = value !== 0;
+    else if (tag === 0x20) edition = value;
     else return undefined;
   }
-  return { revision, sequence, repeated };
+  return { revision, sequence, repeated, edition };
 }
 
 function readAny(bytes: Uint8Array): Published | HyperloomError {
   const { outcome } = fromBinary(PublishStreamResponseSchema, bytes);
   switch (outcome.case) {
     case 'published': {
-      const { revision, sequence, repeated } = outcome.value;
-      return { revision: Number(revision), sequence: Number(sequence), repeated };
+      const { revision, sequence, repeated, edition } = outcome.value;
+      return {
+        revision: Number(revision),
+        sequence: Number(sequence),
+        repeated,
+        edition: Number(edition),
+      };
     }
     case 'refused':
       return errorFromRefusal(outcome.value);

@@ -1,6 +1,5 @@
 /** A context diff on its way to the broker. */
 import type { BasisEntry } from '../basis.ts';
-import type { HyperloomError } from '../errors.ts';
 import type { Operation, Precondition } from '../operation.ts';
 import type { CallLimits } from '../transport.ts';
 
@@ -19,6 +18,8 @@ export interface Diff {
   readonly fencingTokens: readonly number[];
   /** Whole milliseconds; 0: it does not wait for locks. */
   readonly lockWaitMs: number;
+  /** In a ghost: the edition that its author knows. 0: none. */
+  readonly edition: number;
 }
 
 /** The outcome of a publish. */
@@ -29,11 +30,13 @@ export interface Published {
   readonly sequence: number;
   /** True where this repeats the outcome of an earlier request with the same id. */
   readonly repeated: boolean;
+  /** In a ghost: its edition afterwards; 0 on the trunk. */
+  readonly edition: number;
 }
 
-/** Looks at each outcome before the caller gets it; an error it returns is thrown instead. */
+/** Looks at each outcome before the caller gets it. */
 export interface OutcomeObserver {
-  onPublished(published: Published): HyperloomError | undefined;
+  onPublished(published: Published): void;
 }
 
 /** Brings diffs to the broker, in the order of the calls. */

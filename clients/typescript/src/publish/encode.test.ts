@@ -75,6 +75,7 @@ function diffOf(operations: readonly Operation[]): Diff {
     forest: '',
     ghostId: '',
     fencingTokens: [],
+    edition: 0,
     lockWaitMs: 0,
   };
   return { ...nothing, operations };
@@ -106,6 +107,7 @@ function generated(diff: Diff): Uint8Array {
           ],
         })),
         fencingTokens: diff.fencingTokens.map(BigInt),
+        edition: BigInt(diff.edition),
         ...(diff.lockWaitMs === 0 ? {} : { lockWait: durationFromMs(diff.lockWaitMs) }),
       },
     }),
@@ -231,6 +233,7 @@ function randomDiff(random: SeededRandom): Diff {
     label: word(),
     basis: random.many(4, () => ({ path: path(), revision: revision(), extent: random.pick(extents) })),
     fencingTokens: random.many(3, revision),
+    edition: revision(),
     lockWaitMs: random.pick([0, 0, 1, 1_000, 2_500, 86_400_000]),
   };
 }

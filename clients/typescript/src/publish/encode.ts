@@ -21,6 +21,7 @@ export function writePublishStreamRequest(writer: Writer, diff: Diff): void {
   for (const entry of diff.basis) writeBasisEntry(writer, entry);
   if (diff.fencingTokens.length > 0) writeTokens(writer, diff.fencingTokens);
   if (diff.lockWaitMs > 0) writeDuration(writer, 0x52, diff.lockWaitMs);
+  if (diff.edition > 0) writeNumber(writer, 0x58, diff.edition);
   writer.end(mark, guess);
 }
 

@@ -126,7 +126,6 @@ export function settle(entry: Pending, outcome: Published | HyperloomError): voi
     entry.reject(outcome);
     return;
   }
-  const objection = entry.observer.onPublished(outcome);
-  if (objection === undefined) entry.resolve(outcome);
-  else entry.reject(objection);
+  entry.observer.onPublished(outcome);
+  entry.resolve(outcome);
 }

@@ -100,6 +100,7 @@ function diffOf(requestId: string, text: string): Diff {
     forest: '',
     ghostId: '',
     fencingTokens: [],
+    edition: 0,
     lockWaitMs: 0,
   };
   return { ...nothing, requestId, operations: [operation.put('/a', text)] };
@@ -139,7 +140,7 @@ describe('order and batching', () => {
       value: { code: 10, message: 'no', reason: 'PRECONDITION_FAILED', metadata: { path: '/a' } },
     });
     stream.accept(2);
-    expect(await outcomes[0]).toEqual({ revision: 1, sequence: 0, repeated: false });
+    expect(await outcomes[0]).toEqual({ revision: 1, sequence: 0, repeated: false, edition: 0 });
     await expect(second).rejects.toThrow(PreconditionFailedError);
     await expect(second).rejects.toMatchObject({ reason: 'PRECONDITION_FAILED', metadata: { path: '/a' } });
     expect(await outcomes[2]).toMatchObject({ revision: 2 });

@@ -81,10 +81,15 @@ function publishRequest(writer: Writer, diff: Diff): PublishRequest {
   return fromBinary(PublishStreamRequestSchema, bytes).publish ?? create(PublishRequestSchema);
 }
 
-function observed({ revision, sequence, repeated }: PublishResponse, observer: OutcomeObserver): Published {
-  const published = { revision: Number(revision), sequence: Number(sequence), repeated };
-  const objection = observer.onPublished(published);
-  if (objection !== undefined) throw objection;
+function observed(response: PublishResponse, observer: OutcomeObserver): Published {
+  const { revision, sequence, repeated, edition } = response;
+  const published = {
+    revision: Number(revision),
+    sequence: Number(sequence),
+    repeated,
+    edition: Number(edition),
+  };
+  observer.onPublished(published);
   return published;
 }
 

@@ -58,7 +58,7 @@ HISTORY_ORDER_OLDEST_FIRST: HistoryOrder
 HISTORY_ORDER_NEWEST_FIRST: HistoryOrder
 
 class PublishRequest(_message.Message):
-    __slots__ = ("forest", "ghost_id", "operations", "preconditions", "request_id", "author", "label", "basis", "fencing_tokens", "lock_wait")
+    __slots__ = ("forest", "ghost_id", "operations", "preconditions", "request_id", "author", "label", "basis", "fencing_tokens", "lock_wait", "edition")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATIONS_FIELD_NUMBER: _ClassVar[int]
@@ -69,6 +69,7 @@ class PublishRequest(_message.Message):
     BASIS_FIELD_NUMBER: _ClassVar[int]
     FENCING_TOKENS_FIELD_NUMBER: _ClassVar[int]
     LOCK_WAIT_FIELD_NUMBER: _ClassVar[int]
+    EDITION_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_id: str
     operations: _containers.RepeatedCompositeFieldContainer[_operation_pb2.Operation]
@@ -79,17 +80,20 @@ class PublishRequest(_message.Message):
     basis: _containers.RepeatedCompositeFieldContainer[_operation_pb2.BasisEntry]
     fencing_tokens: _containers.RepeatedScalarFieldContainer[int]
     lock_wait: _duration_pb2.Duration
-    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., operations: _Optional[_Iterable[_Union[_operation_pb2.Operation, _Mapping]]] = ..., preconditions: _Optional[_Iterable[_Union[_operation_pb2.Precondition, _Mapping]]] = ..., request_id: _Optional[str] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    edition: int
+    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., operations: _Optional[_Iterable[_Union[_operation_pb2.Operation, _Mapping]]] = ..., preconditions: _Optional[_Iterable[_Union[_operation_pb2.Precondition, _Mapping]]] = ..., request_id: _Optional[str] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., edition: _Optional[int] = ...) -> None: ...
 
 class PublishResponse(_message.Message):
-    __slots__ = ("revision", "sequence", "repeated")
+    __slots__ = ("revision", "sequence", "repeated", "edition")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     REPEATED_FIELD_NUMBER: _ClassVar[int]
+    EDITION_FIELD_NUMBER: _ClassVar[int]
     revision: int
     sequence: int
     repeated: bool
-    def __init__(self, revision: _Optional[int] = ..., sequence: _Optional[int] = ..., repeated: bool = ...) -> None: ...
+    edition: int
+    def __init__(self, revision: _Optional[int] = ..., sequence: _Optional[int] = ..., repeated: bool = ..., edition: _Optional[int] = ...) -> None: ...
 
 class PublishStreamRequest(_message.Message):
     __slots__ = ("publish", "more")
@@ -295,7 +299,7 @@ class Bookmark(_message.Message):
     def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
 
 class BeginGhostRequest(_message.Message):
-    __slots__ = ("forest", "scope", "base_revision", "parent_ghost_id", "ttl", "label", "author", "request_id", "gates", "race", "lease_id")
+    __slots__ = ("forest", "scope", "base_revision", "parent_ghost_id", "ttl", "label", "author", "request_id", "gates", "race", "lease_id", "parent_edition")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     BASE_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -307,6 +311,7 @@ class BeginGhostRequest(_message.Message):
     GATES_FIELD_NUMBER: _ClassVar[int]
     RACE_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
+    PARENT_EDITION_FIELD_NUMBER: _ClassVar[int]
     forest: str
     scope: str
     base_revision: int
@@ -318,7 +323,8 @@ class BeginGhostRequest(_message.Message):
     gates: _containers.RepeatedCompositeFieldContainer[_gate_pb2.Gate]
     race: _gate_pb2.Race
     lease_id: str
-    def __init__(self, forest: _Optional[str] = ..., scope: _Optional[str] = ..., base_revision: _Optional[int] = ..., parent_ghost_id: _Optional[str] = ..., ttl: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., gates: _Optional[_Iterable[_Union[_gate_pb2.Gate, _Mapping]]] = ..., race: _Optional[_Union[_gate_pb2.Race, _Mapping]] = ..., lease_id: _Optional[str] = ...) -> None: ...
+    parent_edition: int
+    def __init__(self, forest: _Optional[str] = ..., scope: _Optional[str] = ..., base_revision: _Optional[int] = ..., parent_ghost_id: _Optional[str] = ..., ttl: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., gates: _Optional[_Iterable[_Union[_gate_pb2.Gate, _Mapping]]] = ..., race: _Optional[_Union[_gate_pb2.Race, _Mapping]] = ..., lease_id: _Optional[str] = ..., parent_edition: _Optional[int] = ...) -> None: ...
 
 class BeginGhostResponse(_message.Message):
     __slots__ = ("ghost",)
@@ -327,27 +333,31 @@ class BeginGhostResponse(_message.Message):
     def __init__(self, ghost: _Optional[_Union[_ghost_pb2.Ghost, _Mapping]] = ...) -> None: ...
 
 class CheckpointRequest(_message.Message):
-    __slots__ = ("forest", "ghost_id", "name", "author", "request_id")
+    __slots__ = ("forest", "ghost_id", "name", "author", "request_id", "edition")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     AUTHOR_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EDITION_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_id: str
     name: str
     author: str
     request_id: str
-    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., name: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    edition: int
+    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., name: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., edition: _Optional[int] = ...) -> None: ...
 
 class CheckpointResponse(_message.Message):
-    __slots__ = ("checkpoint",)
+    __slots__ = ("checkpoint", "edition")
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    EDITION_FIELD_NUMBER: _ClassVar[int]
     checkpoint: _ghost_pb2.GhostCheckpoint
-    def __init__(self, checkpoint: _Optional[_Union[_ghost_pb2.GhostCheckpoint, _Mapping]] = ...) -> None: ...
+    edition: int
+    def __init__(self, checkpoint: _Optional[_Union[_ghost_pb2.GhostCheckpoint, _Mapping]] = ..., edition: _Optional[int] = ...) -> None: ...
 
 class CommitRequest(_message.Message):
-    __slots__ = ("forest", "ghost_id", "isolation", "label", "author", "request_id", "fencing_tokens", "lock_wait")
+    __slots__ = ("forest", "ghost_id", "isolation", "label", "author", "request_id", "fencing_tokens", "lock_wait", "edition")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     ISOLATION_FIELD_NUMBER: _ClassVar[int]
@@ -356,6 +366,7 @@ class CommitRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     FENCING_TOKENS_FIELD_NUMBER: _ClassVar[int]
     LOCK_WAIT_FIELD_NUMBER: _ClassVar[int]
+    EDITION_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_id: str
     isolation: CommitIsolation
@@ -364,7 +375,8 @@ class CommitRequest(_message.Message):
     request_id: str
     fencing_tokens: _containers.RepeatedScalarFieldContainer[int]
     lock_wait: _duration_pb2.Duration
-    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., isolation: _Optional[_Union[CommitIsolation, str]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    edition: int
+    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., isolation: _Optional[_Union[CommitIsolation, str]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., edition: _Optional[int] = ...) -> None: ...
 
 class CommitResponse(_message.Message):
     __slots__ = ("revision", "operations", "repeated")
@@ -407,20 +419,22 @@ class GhostRewind(_message.Message):
     def __init__(self, ghost_id: _Optional[str] = ..., checkpoint: _Optional[str] = ...) -> None: ...
 
 class RevertResponse(_message.Message):
-    __slots__ = ("revision", "checkpoint", "attempts", "dropped_operations", "broker_time", "repeated")
+    __slots__ = ("revision", "checkpoint", "attempts", "dropped_operations", "broker_time", "repeated", "edition")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     DROPPED_OPERATIONS_FIELD_NUMBER: _ClassVar[int]
     BROKER_TIME_FIELD_NUMBER: _ClassVar[int]
     REPEATED_FIELD_NUMBER: _ClassVar[int]
+    EDITION_FIELD_NUMBER: _ClassVar[int]
     revision: int
     checkpoint: _ghost_pb2.GhostCheckpoint
     attempts: _containers.RepeatedCompositeFieldContainer[_ghost_pb2.RevertedAttempt]
     dropped_operations: int
     broker_time: _duration_pb2.Duration
     repeated: bool
-    def __init__(self, revision: _Optional[int] = ..., checkpoint: _Optional[_Union[_ghost_pb2.GhostCheckpoint, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[_ghost_pb2.RevertedAttempt, _Mapping]]] = ..., dropped_operations: _Optional[int] = ..., broker_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., repeated: bool = ...) -> None: ...
+    edition: int
+    def __init__(self, revision: _Optional[int] = ..., checkpoint: _Optional[_Union[_ghost_pb2.GhostCheckpoint, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[_ghost_pb2.RevertedAttempt, _Mapping]]] = ..., dropped_operations: _Optional[int] = ..., broker_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., repeated: bool = ..., edition: _Optional[int] = ...) -> None: ...
 
 class GetGhostRequest(_message.Message):
     __slots__ = ("forest", "ghost_id")

@@ -32,6 +32,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_DEADLOCK: _ClassVar[ErrorReason]
     ERROR_REASON_REVIEW_REJECTED: _ClassVar[ErrorReason]
     ERROR_REASON_REVIEW_OUTDATED: _ClassVar[ErrorReason]
+    ERROR_REASON_GHOST_INTERRUPTED: _ClassVar[ErrorReason]
     ERROR_REASON_GHOST_OVER: _ClassVar[ErrorReason]
     ERROR_REASON_GHOST_HAS_CHILDREN: _ClassVar[ErrorReason]
     ERROR_REASON_REQUEST_ID_REUSED: _ClassVar[ErrorReason]
@@ -74,6 +75,7 @@ ERROR_REASON_LOCKED: ErrorReason
 ERROR_REASON_DEADLOCK: ErrorReason
 ERROR_REASON_REVIEW_REJECTED: ErrorReason
 ERROR_REASON_REVIEW_OUTDATED: ErrorReason
+ERROR_REASON_GHOST_INTERRUPTED: ErrorReason
 ERROR_REASON_GHOST_OVER: ErrorReason
 ERROR_REASON_GHOST_HAS_CHILDREN: ErrorReason
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason

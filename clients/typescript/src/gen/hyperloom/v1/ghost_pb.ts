@@ -130,7 +130,8 @@ export type Ghost = Message<"hyperloom.v1.Ghost"> & {
   beginTime?: Timestamp | undefined;
 
   /**
-   * Grows with every change of what is staged, returns to checkpoints included: an approval is for one of these.
+   * Which state of the ghost this is: it changes with all that is staged or reverted. An approval is for one edition, and
+   * requests that name one are refused where a crash of the broker has taken it. Not to be calculated with.
    *
    * @generated from field: uint64 edition = 16;
    */
