@@ -219,8 +219,10 @@ export class SimulatedFileSystem implements FileSystem {
    */
   async #mutate(operation: DiskOperation, change: (fault: Fault | undefined) => void): Promise<void> {
     this.#check();
+    const boot = this.#boot;
     await this.#options.before?.(operation);
-    this.#check();
+    // What was under way when the machine stopped does not happen after it has started again.
+    this.#check(boot);
     this.#operations += 1;
     const fault = this.#fault?.at === this.#operations ? this.#fault.kind : undefined;
     if (operation.kind !== 'datasync' && (fault === 'EIO' || fault === 'ENOSPC')) {

@@ -1,0 +1,78 @@
+/** Publishes over a stream with several diffs in flight. What a broken stream leaves open it asks for again, by request id. */
+import { create } from '@bufbuild/protobuf';
+
+import { ContextService, PublishStreamRequestSchema } from '../../../src/gen/hyperloom/v1/context_service_pb.ts';
+import { statusCodes } from '../../../src/rpc/transport.ts';
+import type { Client } from '../client.ts';
+import type { WriteRecord } from '../history.ts';
+import { CallFailure } from '../network.ts';
+import { randomDiff } from './publisher.ts';
+import type { OperationInit } from './publisher.ts';
+
+interface Open {
+  readonly record: WriteRecord;
+  readonly operations: OperationInit[];
+}
+
+const inFlightMax = 8;
+
+export async function stream(client: Client): Promise<void> {
+  while (client.surroundings.isOpen()) {
+    const open = await oneStream(client);
+    for (const { record, operations } of open) await settle(client, record, operations);
+    await client.sleep(20);
+  }
+}
+
+/** Runs a stream until it breaks or is closed. Returns what was not answered. */
+function oneStream(client: Client): Promise<Open[]> {
+  const { network, scheduler, isOpen } = client.surroundings;
+  const open: Open[] = [];
+  /** Answered, but not with an outcome. */
+  const unknown: Open[] = [];
+  return new Promise((resolve) => {
+    let isOver = false;
+    let left = 10 + client.below(30);
+    const outgoing = network.stream(ContextService.method.publishStream, null, {
+      message({ outcome }) {
+        const first = open.shift();
+        if (first === undefined) client.surroundings.history.bugs.push('a stream answered more than it was asked');
+        else if (outcome.case === 'published') client.finish(first.record, Number(outcome.value.revision), '');
+        else if (outcome.case === 'refused' && outcome.value.code === statusCodes.UNAVAILABLE) unknown.push(first);
+        else if (outcome.case === 'refused') client.finish(first.record, 0, outcome.value.reason);
+      },
+      end() {
+        isOver = true;
+        resolve([...unknown, ...open]);
+      },
+    });
+    const send = (): void => {
+      if (isOver) return;
+      if (left === 0 || !isOpen()) {
+        outgoing.halfClose();
+        return;
+      }
+      while (open.length < inFlightMax && left > 0) {
+        left -= 1;
+        const { operations, tokens } = randomDiff(client);
+        const record = client.begin(`request ${client.token()}`, tokens);
+        open.push({ record, operations });
+        const publish = { operations, requestId: record.requestId, author: client.name };
+        outgoing.send(create(PublishStreamRequestSchema, { publish }));
+      }
+      scheduler.after(1 + client.below(6), send);
+    };
+    send();
+  });
+}
+
+async function settle(client: Client, record: WriteRecord, operations: OperationInit[]): Promise<void> {
+  try {
+    const request = { operations, requestId: record.requestId, author: client.name };
+    const { revision } = await client.ask(ContextService.method.publish, request);
+    client.finish(record, Number(revision), '');
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error;
+    client.finish(record, 0, error.reason);
+  }
+}
