@@ -16,6 +16,8 @@ export interface Story {
   readonly final: ModelState;
   /** State hashes: before the last restarts and after each of them. */
   readonly hashes: readonly string[];
+  /** Ghosts that still live long after their last worker has gone. */
+  readonly liveGhosts: readonly string[];
 }
 
 /** A guarantee that does not hold, and where it shows. */
@@ -34,6 +36,7 @@ const checks: Readonly<Record<string, Check>> = {
   isolated,
   subscriptions,
   deterministic,
+  bounded,
 };
 
 /** The names of what is checked. */
@@ -149,7 +152,7 @@ function* isolated({ ghosts }: History, { events }: Story): Generator<string> {
     for (const { action } of event.changes)
       if (action.case === 'put' && action.value.kind.case === 'text') where.set(action.value.kind.value, event);
   }
-  for (const { ghostId, kept, dropped, end, commitRequestId } of ghosts) {
+  for (const { ghostId, baseRevision, kept, dropped, end, commitRequestId } of ghosts) {
     for (const token of dropped)
       if (where.has(token)) yield `${token} was reverted in ghost ${ghostId}, and is in revision ${where.get(token)?.revision}`;
     const reached = kept.filter((token) => where.has(token));
@@ -159,6 +162,23 @@ function* isolated({ ghosts }: History, { events }: Story): Generator<string> {
     if (reached.length < kept.length) yield `ghost ${ghostId} reached the trunk with ${reached.length} of ${kept.length} diffs`;
     const revisions = new Set(reached.map((token) => where.get(token)?.revision));
     if (revisions.size > 1) yield `ghost ${ghostId} reached the trunk as revisions ${[...revisions].join(' and ')}`;
+    const commit = where.get(reached[0] ?? '');
+    if (commit !== undefined) yield* overwritten(ghostId, baseRevision, commit, events);
+  }
+}
+
+/** What others put since the ghost began, and its commit put again without having seen it. */
+function* overwritten(
+  ghostId: string,
+  baseRevision: number,
+  commit: Event,
+  events: readonly Event[],
+): Generator<string> {
+  const written = new Set(commit.changes.map(({ path }) => path));
+  for (const { revision, changes } of events.slice(baseRevision, Number(commit.revision) - 1)) {
+    for (const { path, action } of changes)
+      if (action.case === 'put' && written.has(path))
+        yield `ghost ${ghostId} stands on revision ${baseRevision} and overwrote ${path}, which revision ${revision} put`;
   }
 }
 
@@ -172,6 +192,11 @@ function* subscriptions({ subscribers }: History, _: Story, states: readonly Mod
       else yield* difference(`what ${client} knows of ${prefix} at revision ${revision}`, state, below(is, prefix));
     }
   }
+}
+
+/** Nothing outlives its owner. */
+function* bounded(_: History, { liveGhosts }: Story): Generator<string> {
+  for (const ghostId of liveGhosts) yield `ghost ${ghostId} lives, and nobody has kept it alive for long`;
 }
 
 function* deterministic(_: History, { hashes }: Story): Generator<string> {

@@ -47,6 +47,7 @@ export interface SubscriberRecord {
 export interface GhostRecord {
   readonly client: string;
   readonly ghostId: string;
+  readonly baseRevision: number;
   /** Texts that were staged and not reverted, and those that were. */
   readonly kept: string[];
   readonly dropped: string[];

@@ -1,6 +1,7 @@
 /**
- * `npm run simulate -- [--seed N] [--seeds COUNT] [--minutes M] [--from N] [--work-ms MS] [--disk lying_sync]`: runs seeds until
- * the count or the time is over, or one breaks a guarantee; then it says which, and how to see it again.
+ * `npm run simulate -- [--seed N] [--seeds COUNT] [--from N] [--minutes M] [--work-ms MS] [--disk lying_sync] [--mutant NAME]`: runs
+ * seeds until the count or the time is over, or one breaks a promise; then it says which, and how to see it again. The shortest
+ * run of that seed that still breaks one is looked for, too: `--work-ms` is how long the clients work.
  */
 import { parseArgs } from 'node:util';
 

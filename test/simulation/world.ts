@@ -204,7 +204,9 @@ class World {
     const events = await this.#until(this.#events(client));
     const { nodes } = await this.#until(client.ask(ContextService.method.list, { path: '/', pageSize: 10_000 }));
     const valued = nodes.filter(({ value }) => value !== undefined);
-    const story: Story = { events, final: new Map(valued.map(({ path, value }) => [path, textOf(value)])), hashes };
+    const live = await this.#until(client.ask(ContextService.method.listGhosts, { pageSize: 1_000 }));
+    const liveGhosts = live.ghosts.map(({ id }) => id);
+    const story: Story = { events, liveGhosts, final: new Map(valued.map(({ path, value }) => [path, textOf(value)])), hashes };
     return check(this.#history, story);
   }
 

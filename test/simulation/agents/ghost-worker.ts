@@ -30,7 +30,15 @@ async function oneGhost(client: Client): Promise<void> {
     author: client.name,
   });
   const ghostId = begun.ghost?.id ?? '';
-  const record: GhostRecord = { client: client.name, ghostId, kept: [], dropped: [], end: 'unknown', commitRequestId: '' };
+  const record: GhostRecord = {
+    client: client.name,
+    ghostId,
+    baseRevision: Number(begun.ghost?.baseRevision ?? 0n),
+    kept: [],
+    dropped: [],
+    end: 'unknown',
+    commitRequestId: '',
+  };
   client.surroundings.history.ghosts.push(record);
   // Its own place, so that what it commits conflicts with nobody but other ghosts.
   const place = client.below(3);
