@@ -5,7 +5,7 @@
  */
 import type { Event } from '../../src/gen/hyperloom/v1/event_pb.ts';
 import type { History, ReadRecord } from './history.ts';
-import { below, statesOf } from './model.ts';
+import { below, isBelow, statesOf } from './model.ts';
 import type { ModelState } from './model.ts';
 
 /** What the broker says at the end. */
@@ -34,6 +34,7 @@ const checks: Readonly<Record<string, Check>> = {
   durable,
   'exactly once': exactlyOnce,
   isolated,
+  fenced,
   subscriptions,
   deterministic,
   bounded,
@@ -180,6 +181,30 @@ function* overwritten(
       if (action.case === 'put' && written.has(path))
         yield `ghost ${ghostId} stands on revision ${baseRevision} and overwrote ${path}, which revision ${revision} put`;
   }
+}
+
+/** Between two writes of one holder nobody else writes there; and a later token's writes come after an earlier one's. */
+function* fenced({ tenures }: History, { events }: Story): Generator<string> {
+  const fenceOf = new Map(tenures.flatMap((tenure) => [...tenure.requestIds].map((id) => [id, tenure] as const)));
+  for (const path of new Set(tenures.map((tenure) => tenure.path))) {
+    const writes = events.filter(({ changes }) => changes.some((change) => isBelow(change.path, path)));
+    let newest = 0n;
+    for (const [index, { requestId, revision }] of writes.entries()) {
+      const tenure = fenceOf.get(requestId);
+      if (tenure === undefined) continue;
+      if (tenure.fencingToken < newest)
+        yield `${tenure.client} wrote revision ${revision} at ${path} with token ${tenure.fencingToken}, after token ${newest}`;
+      newest = max(newest, tenure.fencingToken);
+      const before = writes.slice(0, index).findLast((each) => fenceOf.get(each.requestId) === tenure);
+      const between = before === undefined ? [] : writes.filter((each) => each.revision > before.revision && each.revision < revision);
+      for (const intruder of between)
+        yield `${intruder.requestId} wrote revision ${intruder.revision} at ${path} between two writes of ${tenure.client}, who held it`;
+    }
+  }
+}
+
+function max(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }
 
 /** A subscriber that has only applied what it was told has, at each revision it was told of, exactly the state of then. */

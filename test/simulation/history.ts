@@ -55,11 +55,21 @@ export interface GhostRecord {
   commitRequestId: string;
 }
 
+/** The time for which a client held an exclusive lock, as far as it wrote under it. */
+export interface TenureRecord {
+  readonly client: string;
+  readonly path: string;
+  readonly fencingToken: bigint;
+  /** Of all writes that it tried with the token, late ones included. */
+  readonly requestIds: Set<string>;
+}
+
 export class History {
   readonly writes: WriteRecord[] = [];
   readonly reads: ReadRecord[] = [];
   readonly subscribers: SubscriberRecord[] = [];
   readonly ghosts: GhostRecord[] = [];
+  readonly tenures: TenureRecord[] = [];
   /** What must never be seen, whoever saw it. */
   readonly bugs: string[] = [];
 }

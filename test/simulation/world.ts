@@ -10,6 +10,7 @@ import { ForestService } from '../../src/gen/hyperloom/v1/forest_service_pb.ts';
 import { FileSystemError } from '../../src/journal/embedded/file-system.ts';
 import { JournalDamage } from '../../src/journal/journal.ts';
 import { workInGhosts } from './agents/ghost-worker.ts';
+import { intrude, workUnderLocks } from './agents/locker.ts';
 import { publish } from './agents/publisher.ts';
 import { read } from './agents/reader.ts';
 import { stream } from './agents/streamer.ts';
@@ -124,6 +125,9 @@ class World {
       read(client('reader')),
       workInGhosts(client('worker')),
       workInGhosts(client('tinkerer')),
+      workUnderLocks(client('holder')),
+      workUnderLocks(client('rival')),
+      intrude(client('intruder')),
       subscribe(client('follower'), '/'),
       subscribe(client('watcher'), '/p'),
     ];
