@@ -61,23 +61,36 @@ export function check(history: History, story: Story): Violation[] {
 function* atomic({ reads, subscribers }: History): Generator<string> {
   const seen = [
     ...reads.map(({ client, revision, nodes }) => ({ client, revision, state: nodes })),
-    ...subscribers.flatMap(({ client, seen: all }) => all.map(({ revision, state }) => ({ client, revision, state }))),
+    ...subscribers.flatMap(({ client, seen: all }) =>
+      all.map(({ revision, state }) => ({ client, revision, state })),
+    ),
   ];
   for (const { client, revision, state } of seen) {
     for (const [path, text] of state) {
       if (!path.endsWith('/a') || !state.has(`${path.slice(0, -1)}b`)) continue;
       const other = state.get(`${path.slice(0, -1)}b`);
-      if (other !== text) yield `${client} saw half a diff at revision ${revision}: ${path} is ${text}, its twin ${other}`;
+      if (other !== text)
+        yield `${client} saw half a diff at revision ${revision}: ${path} is ${text}, its twin ${other}`;
     }
   }
 }
 
 /** Revisions respect time: what was answered before something else was asked came before it. Reads show their revision. */
-function* strictlySerializable(history: History, story: Story, states: readonly ModelState[]): Generator<string> {
+function* strictlySerializable(
+  history: History,
+  story: Story,
+  states: readonly ModelState[],
+): Generator<string> {
   const { writes, reads } = history;
   const told = writes
     .filter(({ revision }) => revision > 0)
-    .map(({ requestId: name, invokedMs, completedMs, revision }) => ({ name, invokedMs, completedMs, revision, isWrite: true }));
+    .map(({ requestId: name, invokedMs, completedMs, revision }) => ({
+      name,
+      invokedMs,
+      completedMs,
+      revision,
+      isWrite: true,
+    }));
   const shown = reads
     .filter(({ isLinearizable }) => isLinearizable)
     .map(({ client, invokedMs, completedMs, revision }) => ({
@@ -137,7 +150,8 @@ function* exactlyOnce({ writes }: History, { events }: Story): Generator<string>
   const revisions = new Map<string, bigint>();
   for (const { requestId, revision } of events) {
     const first = revisions.get(requestId);
-    if (requestId !== '' && first !== undefined) yield `${requestId} made revision ${first} and revision ${revision}`;
+    if (requestId !== '' && first !== undefined)
+      yield `${requestId} made revision ${first} and revision ${revision}`;
     revisions.set(requestId, revision);
   }
   for (const { requestId, refusal } of writes) {
@@ -151,18 +165,23 @@ function* isolated({ ghosts }: History, { events }: Story): Generator<string> {
   const where = new Map<string, Event>();
   for (const event of events) {
     for (const { action } of event.changes)
-      if (action.case === 'put' && action.value.kind.case === 'text') where.set(action.value.kind.value, event);
+      if (action.case === 'put' && action.value.kind.case === 'text')
+        where.set(action.value.kind.value, event);
   }
   for (const { ghostId, baseRevision, kept, dropped, end, commitRequestId } of ghosts) {
     for (const token of dropped)
-      if (where.has(token)) yield `${token} was reverted in ghost ${ghostId}, and is in revision ${where.get(token)?.revision}`;
+      if (where.has(token))
+        yield `${token} was reverted in ghost ${ghostId}, and is in revision ${where.get(token)?.revision}`;
     const reached = kept.filter((token) => where.has(token));
     if (reached.length === 0) continue;
     if (end === 'reverted') yield `ghost ${ghostId} was reverted, and ${reached[0]} is on the trunk`;
-    if (commitRequestId === '') yield `ghost ${ghostId} was never committed, and ${reached[0]} is on the trunk`;
-    if (reached.length < kept.length) yield `ghost ${ghostId} reached the trunk with ${reached.length} of ${kept.length} diffs`;
+    if (commitRequestId === '')
+      yield `ghost ${ghostId} was never committed, and ${reached[0]} is on the trunk`;
+    if (reached.length < kept.length)
+      yield `ghost ${ghostId} reached the trunk with ${reached.length} of ${kept.length} diffs`;
     const revisions = new Set(reached.map((token) => where.get(token)?.revision));
-    if (revisions.size > 1) yield `ghost ${ghostId} reached the trunk as revisions ${[...revisions].join(' and ')}`;
+    if (revisions.size > 1)
+      yield `ghost ${ghostId} reached the trunk as revisions ${[...revisions].join(' and ')}`;
     const commit = where.get(reached[0] ?? '');
     if (commit !== undefined) yield* overwritten(ghostId, baseRevision, commit, events);
   }
@@ -185,7 +204,9 @@ function* overwritten(
 
 /** Between two writes of one holder nobody else writes there; and a later token's writes come after an earlier one's. */
 function* fenced({ tenures }: History, { events }: Story): Generator<string> {
-  const fenceOf = new Map(tenures.flatMap((tenure) => [...tenure.requestIds].map((id) => [id, tenure] as const)));
+  const fenceOf = new Map(
+    tenures.flatMap((tenure) => [...tenure.requestIds].map((id) => [id, tenure] as const)),
+  );
   for (const path of new Set(tenures.map((tenure) => tenure.path))) {
     const writes = events.filter(({ changes }) => changes.some((change) => isBelow(change.path, path)));
     let newest = 0n;
@@ -196,7 +217,10 @@ function* fenced({ tenures }: History, { events }: Story): Generator<string> {
         yield `${tenure.client} wrote revision ${revision} at ${path} with token ${tenure.fencingToken}, after token ${newest}`;
       newest = max(newest, tenure.fencingToken);
       const before = writes.slice(0, index).findLast((each) => fenceOf.get(each.requestId) === tenure);
-      const between = before === undefined ? [] : writes.filter((each) => each.revision > before.revision && each.revision < revision);
+      const between =
+        before === undefined
+          ? []
+          : writes.filter((each) => each.revision > before.revision && each.revision < revision);
       for (const intruder of between)
         yield `${intruder.requestId} wrote revision ${intruder.revision} at ${path} between two writes of ${tenure.client}, who held it`;
     }
@@ -208,13 +232,22 @@ function max(one: bigint, other: bigint): bigint {
 }
 
 /** A subscriber that has only applied what it was told has, at each revision it was told of, exactly the state of then. */
-function* subscriptions({ subscribers }: History, _: Story, states: readonly ModelState[]): Generator<string> {
+function* subscriptions(
+  { subscribers }: History,
+  _: Story,
+  states: readonly ModelState[],
+): Generator<string> {
   for (const { client, prefix, seen, broken } of subscribers) {
     for (const what of broken) yield `${client}: ${what}`;
     for (const { revision, state } of seen) {
       const is = states[revision];
       if (is === undefined) yield `${client} was told of revision ${revision}, which history does not have`;
-      else yield* difference(`what ${client} knows of ${prefix} at revision ${revision}`, state, below(is, prefix));
+      else
+        yield* difference(
+          `what ${client} knows of ${prefix} at revision ${revision}`,
+          state,
+          below(is, prefix),
+        );
     }
   }
 }

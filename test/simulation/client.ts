@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly history: History;
   /** False once no new work is to be begun. */
   readonly isOpen: () => boolean;
+  /** How often the broker has been started. */
+  readonly starts: () => number;
 }
 
 const timeoutMs = 200;
@@ -48,7 +50,11 @@ export class Client {
     method: M,
     request: MessageInitShape<M['input']>,
   ): Promise<MessageShape<M['output']>> {
-    return this.surroundings.network.unary(method, create(method.input, request) as MessageShape<M['input']>, timeoutMs);
+    return this.surroundings.network.unary(
+      method,
+      create(method.input, request) as MessageShape<M['input']>,
+      timeoutMs,
+    );
   }
 
   /** Asks until there is an answer that says something. */

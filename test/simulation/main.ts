@@ -59,7 +59,8 @@ async function describeFailure(options: WorldOptions, failed: RunResult): Promis
 }
 
 function summary(results: readonly RunResult[]): string {
-  const sum = (of: (result: RunResult) => number): number => results.reduce((total, each) => total + of(each), 0);
+  const sum = (of: (result: RunResult) => number): number =>
+    results.reduce((total, each) => total + of(each), 0);
   return (
     `${results.length} seeds, no promise broken: ${sum(({ events }) => events)} events, ` +
     `${sum(({ revisions }) => revisions)} revisions, ${sum(({ starts }) => starts)} starts of the broker, ` +

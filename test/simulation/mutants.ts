@@ -29,7 +29,7 @@ export const mutants: readonly Mutant[] = [
     what: 'a write is answered before it is durable',
     breaks: ['durable', 'strictly serializable', 'exactly once', 'isolated', 'subscriptions', 'no bug'],
     file: 'src/sequencer/write-path.ts',
-    from: 'const durable = isGhostly || this.#journal.durablePosition >= state.position;',
+    from: 'const durable = (isGhostly && !isFenced) || this.#journal.durablePosition >= state.position;',
     to: 'const durable = true;',
   },
   {
@@ -139,7 +139,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'stream-out-of-order',
     what: 'outcomes of a stream come in the order in which they settle',
-    breaks: ['durable', 'exactly once'],
+    breaks: ['live', 'durable', 'exactly once'],
     file: 'src/rpc/services/publish-stream.ts',
     from: 'if (number !== this.#told) {',
     to: 'if (number < this.#told) {',
@@ -155,7 +155,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'stale-token-taken',
     what: 'a token that is not the latest any more counts as none',
-    breaks: ['fenced'],
+    breaks: ['fenced', 'no bug'],
     file: 'src/state/fencing.ts',
     from: 'if (lock === undefined) return stale(state, token, operations);',
     to: 'if (lock === undefined) continue;',

@@ -14,7 +14,8 @@ registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
     if (!url.startsWith('file:') || fileURLToPath(url) !== file) return loaded;
-    const source = String(loaded.source);
+    const { source: given = '' } = loaded;
+    const source = typeof given === 'string' ? given : new TextDecoder().decode(given);
     if (source.split(mutant.from).length !== 2)
       throw new Error(`the place of ${mutant.name} in ${mutant.file} is not there, or not once`);
     isPlaced = true;

@@ -80,7 +80,8 @@ export class Network {
             call.finish();
             resolve(fromBinary(method.output, response) as MessageShape<M['output']>);
           });
-        const refuse = (error: unknown): void => this.#toClient(call, () => call.fail(this.#failureOf(error, call)));
+        const refuse = (error: unknown): void =>
+          this.#toClient(call, () => call.fail(this.#failureOf(error, call)));
         serveUnary(implementation, bytes, call).then(answer, refuse);
       });
       call.timer = scheduler.after(timeoutMs, () => {
@@ -109,7 +110,8 @@ export class Network {
         call.finish();
         events.end(null);
       });
-    const refused = (error: unknown): void => this.#toClient(call, () => call.fail(this.#failureOf(error, call)));
+    const refused = (error: unknown): void =>
+      this.#toClient(call, () => call.fail(this.#failureOf(error, call)));
     const bytes = first === null ? null : toBinary(method.input, first);
     this.#toBroker(call, () => {
       const implementation = call.incarnation?.methods.get(pathOf(method));
@@ -186,7 +188,8 @@ export class Network {
     if (error instanceof Refused) return new CallFailure(error.code, error.rejection.reason, error.message);
     if (error instanceof RpcError) return new CallFailure(error.code, '', error.message);
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (call.incarnation?.isDead === false) this.#options.onBug(`${call.method} failed with no refusal: ${what}`);
+    if (call.incarnation?.isDead === false)
+      this.#options.onBug(`${call.method} failed with no refusal: ${what}`);
     return new CallFailure('INTERNAL', '', what);
   }
 
@@ -196,9 +199,16 @@ export class Network {
   }
 }
 
-async function serveUnary(method: Method & { kind: 'unary' }, bytes: Uint8Array, call: Call): Promise<Uint8Array> {
+async function serveUnary(
+  method: Method & { kind: 'unary' },
+  bytes: Uint8Array,
+  call: Call,
+): Promise<Uint8Array> {
   if (method.handleBytes !== undefined) return method.handleBytes(bytes, call);
-  return toBinary(method.descriptor.output, await method.handle(fromBinary(method.descriptor.input, bytes), call));
+  return toBinary(
+    method.descriptor.output,
+    await method.handle(fromBinary(method.descriptor.input, bytes), call),
+  );
 }
 
 function pathOf(method: DescMethod): string {

@@ -11,6 +11,9 @@ interface Event {
   run: (() => void) | null;
 }
 
+/** Somebody waits for what does not come. */
+export class Stalled extends Error {}
+
 export class Scheduler {
   readonly #heap: Event[] = [];
   #nowMs = 0;
@@ -55,7 +58,7 @@ export class Scheduler {
       const event = this.#pop();
       if (event === undefined) return;
       if (event.run === null) continue;
-      if (event.atMs > untilMs) throw new Error(`still not over after ${untilMs} simulated ms`);
+      if (event.atMs > untilMs) throw new Stalled(`still not over at ${Math.round(untilMs)} simulated ms`);
       this.#nowMs = event.atMs;
       event.run();
       await settled();

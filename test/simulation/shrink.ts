@@ -3,7 +3,10 @@ import { simulate } from './world.ts';
 import type { RunResult, WorldOptions } from './world.ts';
 
 /** The shortest run of the same seed that still breaks a promise, found by halving the time that clients work. */
-export async function shrink(options: WorldOptions, failed: RunResult): Promise<{ workMs: number; result: RunResult }> {
+export async function shrink(
+  options: WorldOptions,
+  failed: RunResult,
+): Promise<{ workMs: number; result: RunResult }> {
   let shortest = { workMs: options.workMs, result: failed };
   let enough = options.workMs;
   let tooShort = 0;

@@ -23,7 +23,7 @@ import { Machine } from './machine.ts';
 import type { DiskFault } from './machine.ts';
 import { textOf } from './model.ts';
 import { Network } from './network.ts';
-import { Scheduler } from './scheduler.ts';
+import { Scheduler, Stalled } from './scheduler.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -88,14 +88,10 @@ class World {
   }
 
   async run(): Promise<RunResult> {
-    await this.#until(this.#machine.start());
-    const agents = Promise.all(this.#agents());
-    this.#scheduler.after(this.#workMs, () => {
-      this.#isOpen = false;
+    const violations = await this.#live().catch((error: unknown): Violation[] => {
+      if (error instanceof Stalled) return [{ guarantee: 'live', what: error.message }];
+      throw error;
     });
-    this.#faults();
-    await this.#until(Promise.race([agents, this.#endOfDamage()]));
-    const violations = this.#damage === '' ? await this.#judge() : [];
     const { writes, reads, subscribers } = this.#history;
     return {
       seed: this.#seed,
@@ -109,6 +105,18 @@ class World {
     };
   }
 
+  /** Lets everything happen, and returns what is wrong. */
+  async #live(): Promise<Violation[]> {
+    await this.#until(this.#machine.start());
+    const agents = Promise.all(this.#agents());
+    this.#scheduler.after(this.#workMs, () => {
+      this.#isOpen = false;
+    });
+    this.#faults();
+    await this.#until(Promise.race([agents, this.#endOfDamage()]));
+    return this.#damage === '' ? this.#judge() : [];
+  }
+
   #agents(): Promise<void>[] {
     const surroundings = {
       scheduler: this.#scheduler,
@@ -116,6 +124,7 @@ class World {
       history: this.#history,
       network: this.#network,
       isOpen: (): boolean => this.#isOpen && this.#damage === '',
+      starts: (): number => this.#machine.starts,
     };
     const client = (name: string): Client => new Client(name, surroundings);
     return [
@@ -142,7 +151,9 @@ class World {
     }
     if (random.below(4) === 0) {
       const kind = (['EIO', 'ENOSPC', 'short', 'crash'] as const)[random.below(4)] ?? 'EIO';
-      this.#scheduler.after(random.below(this.#workMs), () => this.#machine.disk.failAt(1 + random.below(30), kind));
+      this.#scheduler.after(random.below(this.#workMs), () =>
+        this.#machine.disk.failAt(1 + random.below(30), kind),
+      );
     }
     if (random.below(4) === 0) {
       const byMs = random.below(7_200_000) - 3_600_000;
@@ -168,7 +179,10 @@ class World {
     } catch (error) {
       if (error instanceof JournalDamage) this.#damage = error.message;
       else if (error instanceof FileSystemError) this.#startAgain();
-      else this.#history.bugs.push(`the broker did not start: ${error instanceof Error ? error.stack : String(error)}`);
+      else
+        this.#history.bugs.push(
+          `the broker did not start: ${error instanceof Error ? error.stack : String(error)}`,
+        );
     }
     this.#isStarting = false;
   }
@@ -192,13 +206,17 @@ class World {
       history: this.#history,
       network: this.#network,
       isOpen: () => true,
+      starts: () => this.#machine.starts,
     });
-    if (this.#history.bugs.length > 0) return this.#history.bugs.map((what) => ({ guarantee: 'no bug', what }));
+    if (this.#history.bugs.length > 0)
+      return this.#history.bugs.map((what) => ({ guarantee: 'no bug', what }));
     const hashes: string[] = [];
     // Ghosts that nobody keeps alive any more end, and everything that is under way reaches the disk.
     await this.#until(this.#scheduler.sleep(5_000));
     for (const kind of ['process', 'power', null] as const) {
-      const status = await this.#until(client.ask(ForestService.method.getStatus, { includeStateHash: true }));
+      const status = await this.#until(
+        client.ask(ForestService.method.getStatus, { includeStateHash: true }),
+      );
       hashes.push(status.stateHash);
       if (kind === null) break;
       this.#machine.crash(kind);
@@ -206,11 +224,18 @@ class World {
       if (this.#damage !== '') return [];
     }
     const events = await this.#until(this.#events(client));
-    const { nodes } = await this.#until(client.ask(ContextService.method.list, { path: '/', pageSize: 10_000 }));
+    const { nodes } = await this.#until(
+      client.ask(ContextService.method.list, { path: '/', pageSize: 10_000 }),
+    );
     const valued = nodes.filter(({ value }) => value !== undefined);
     const live = await this.#until(client.ask(ContextService.method.listGhosts, { pageSize: 1_000 }));
     const liveGhosts = live.ghosts.map(({ id }) => id);
-    const story: Story = { events, liveGhosts, final: new Map(valued.map(({ path, value }) => [path, textOf(value)])), hashes };
+    const story: Story = {
+      events,
+      liveGhosts,
+      final: new Map(valued.map(({ path, value }) => [path, textOf(value)])),
+      hashes,
+    };
     return check(this.#history, story);
   }
 
@@ -237,7 +262,7 @@ class World {
       return isOver;
     };
     await this.#scheduler.run(isDone, this.#scheduler.nowMs + this.#workMs + restMsMax);
-    if (!isOver) throw new Error('nothing happens any more, and somebody still waits');
+    if (!isOver) throw new Stalled('nothing happens any more, and somebody still waits');
     return await watched;
   }
 

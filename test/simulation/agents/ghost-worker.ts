@@ -13,14 +13,17 @@ export async function workInGhosts(client: Client): Promise<void> {
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error;
       const expected = error.isUnknown || ghostIsGone.has(error.reason) || error.reason === 'CONFLICT';
-      if (!expected) client.surroundings.history.bugs.push(`a ghost's worker was refused: ${error.reason} ${error.message}`);
+      if (!expected)
+        client.surroundings.history.bugs.push(
+          `a ghost's worker was refused: ${error.reason} ${error.message}`,
+        );
     }
     await client.sleep(30);
   }
 }
 
-/** A crash of the machine may take an unfinished speculation; an expiry takes one whose worker was cut off. */
-const ghostIsGone = new Set(['GHOST_NOT_FOUND', 'GHOST_OVER', 'CHECKPOINT_NOT_FOUND', 'GHOST_HAS_CHILDREN']);
+/** A crash may take an unfinished speculation, or the newest of it; an expiry takes one whose worker was cut off. */
+const ghostIsGone = new Set(['GHOST_NOT_FOUND', 'GHOST_OVER', 'GHOST_INTERRUPTED', 'CHECKPOINT_NOT_FOUND']);
 
 async function oneGhost(client: Client): Promise<void> {
   const { method } = ContextService;
@@ -40,60 +43,87 @@ async function oneGhost(client: Client): Promise<void> {
     commitRequestId: '',
   };
   client.surroundings.history.ghosts.push(record);
+  const known = { edition: begun.ghost?.edition ?? 0n, starts: 0 };
   // Its own place, so that what it commits conflicts with nobody but other ghosts.
   const place = client.below(3);
   let checkpointAt = -1;
   for (let step = client.below(6); step >= 0; step -= 1) {
-    await stage(client, record, place);
-    await readBack(client, record, place);
+    await stage(client, record, known, place);
+    await readBack(client, record, known, place);
     if (checkpointAt < 0 && client.below(3) === 0) {
-      await client.ask(method.checkpoint, { ghostId, name: 'here', requestId: `checkpoint ${client.token()}` });
+      const request = {
+        ghostId,
+        name: 'here',
+        requestId: `checkpoint ${client.token()}`,
+        edition: known.edition,
+      };
+      known.edition = (await client.ask(method.checkpoint, request)).edition;
       checkpointAt = record.kept.length;
     } else if (checkpointAt >= 0 && client.below(3) === 0) {
-      await client.ask(method.revert, {
+      const rewound = await client.ask(method.revert, {
         target: { case: 'rewind', value: { ghostId, checkpoint: 'here' } },
         reason: 'tried again',
         requestId: `rewind ${client.token()}`,
       });
+      known.edition = rewound.edition;
       record.dropped.push(...record.kept.splice(checkpointAt));
     }
     await client.sleep(8);
   }
-  await finish(client, record);
+  await finish(client, record, known);
 }
 
-async function stage(client: Client, record: GhostRecord, place: number): Promise<void> {
+/** The edition of the ghost that its worker was told last, and how often the broker had been started before it staged last. */
+interface Known {
+  edition: bigint;
+  starts: number;
+}
+
+async function stage(client: Client, record: GhostRecord, known: Known, place: number): Promise<void> {
   const token = client.token();
   const operations = [putText(`/g/${place}/a`, token), putText(`/g/${place}/b`, token)];
   const requestId = `staged ${token}`;
   record.kept.push(token);
-  await client.ask(ContextService.method.publish, { ghostId: record.ghostId, operations, requestId });
+  known.starts = client.surroundings.starts();
+  const request = { ghostId: record.ghostId, operations, requestId, edition: known.edition };
+  known.edition = (await client.ask(ContextService.method.publish, request)).edition;
 }
 
-async function readBack(client: Client, record: GhostRecord, place: number): Promise<void> {
+async function readBack(client: Client, record: GhostRecord, known: Known, place: number): Promise<void> {
   const paths = [`/g/${place}/a`, `/g/${place}/b`];
   const view = { ghostId: record.ghostId };
   const { nodes } = await client.ask(ContextService.method.batchGet, { paths, view });
   const texts = nodes.map(({ value }) => textOf(value));
   const newest = record.kept.at(-1);
+  // What a restart has taken is not there to be read; who builds on it is refused.
+  if (client.surroundings.starts() !== known.starts) return;
   if (texts.length === 2 && texts.every((text) => text === newest)) return;
   client.surroundings.history.bugs.push(
     `isolated: ghost ${record.ghostId} shows ${texts.join(' and ')} where ${newest} was staged last`,
   );
 }
 
-async function finish(client: Client, record: GhostRecord): Promise<void> {
+async function finish(client: Client, record: GhostRecord, known: Known): Promise<void> {
   const { ghostId } = record;
   const how = client.below(5);
   if (how === 0) return;
   if (how === 1) {
     const target = { case: 'ghostId' as const, value: ghostId };
-    await client.ask(ContextService.method.revert, { target, reason: 'no use', requestId: `revert ${client.token()}` });
+    await client.ask(ContextService.method.revert, {
+      target,
+      reason: 'no use',
+      requestId: `revert ${client.token()}`,
+    });
     record.end = 'reverted';
     return;
   }
   record.commitRequestId = `commit ${client.token()}`;
-  const request = { ghostId, requestId: record.commitRequestId, author: client.name };
-  const done = await client.write(ContextService.method.commit, request, [...record.kept], ({ revision }) => revision);
+  const request = { ghostId, requestId: record.commitRequestId, author: client.name, edition: known.edition };
+  const done = await client.write(
+    ContextService.method.commit,
+    request,
+    [...record.kept],
+    ({ revision }) => revision,
+  );
   if (done !== undefined) record.end = 'committed';
 }

@@ -12,6 +12,8 @@ import { putText } from './publisher.ts';
 
 const places = 2;
 const ttlMs = 1_000;
+/** How long a lease may outlive its ttl. */
+const graceMs = 1_000;
 
 export async function workUnderLocks(client: Client): Promise<void> {
   while (client.surroundings.isOpen()) {
@@ -42,12 +44,28 @@ async function oneTenure(client: Client): Promise<void> {
   client.surroundings.history.tenures.push(tenure);
   const pauseBefore = client.below(8) === 0 ? client.below(4) : -1;
   for (let step = client.below(5); step >= 0; step -= 1) {
-    if (step === pauseBefore) await client.surroundings.scheduler.sleep(ttlMs + client.below(2_000));
+    if (step === pauseBefore && (await lateWrite(client, tenure))) return;
     if (!(await writeUnder(client, tenure))) return;
     await client.sleep(6);
   }
   if (client.below(6) === 0) return;
-  await client.ask(LockService.method.releaseLock, { lockId, leaseId, endLease: true, requestId: `free ${client.token()}` });
+  await client.ask(LockService.method.releaseLock, {
+    lockId,
+    leaseId,
+    endLease: true,
+    requestId: `free ${client.token()}`,
+  });
+}
+
+/** Stops for longer than its lease lives, then writes. True where the lock is lost, which it is unless the broker was restarted. */
+async function lateWrite(client: Client, tenure: TenureRecord): Promise<boolean> {
+  const { scheduler, starts, history } = client.surroundings;
+  const startsBefore = starts();
+  await scheduler.sleep(ttlMs + graceMs + client.below(500));
+  const isAccepted = await writeUnder(client, tenure);
+  if (isAccepted && starts() === startsBefore)
+    history.bugs.push(`fenced: ${client.name} wrote under ${tenure.path} after its lease had ended`);
+  return !isAccepted;
 }
 
 /** False where the broker says that the lock is lost. */
@@ -57,7 +75,12 @@ async function writeUnder(client: Client, tenure: TenureRecord): Promise<boolean
   tenure.requestIds.add(requestId);
   const operations = [putText(`${tenure.path}/a`, token), putText(`${tenure.path}/b`, token)];
   const request = { operations, requestId, author: client.name, fencingTokens: [tenure.fencingToken] };
-  const done = await client.write(ContextService.method.publish, request, [token], ({ revision }) => revision);
+  const done = await client.write(
+    ContextService.method.publish,
+    request,
+    [token],
+    ({ revision }) => revision,
+  );
   return done !== undefined;
 }
 

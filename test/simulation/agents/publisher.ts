@@ -39,7 +39,10 @@ export function randomDiff(client: Client): { operations: OperationInit[]; token
     case 6:
     case 7: {
       const amount = { amount: { case: 'integer' as const, value: BigInt(1 + client.below(9)) } };
-      return { operations: [{ path: `/n/${place}`, action: { case: 'increment', value: amount } }], tokens: [] };
+      return {
+        operations: [{ path: `/n/${place}`, action: { case: 'increment', value: amount } }],
+        tokens: [],
+      };
     }
     case 8:
       return { operations: [{ path: `/p/${place}`, action: { case: 'delete', value: {} } }], tokens: [] };
@@ -48,7 +51,10 @@ export function randomDiff(client: Client): { operations: OperationInit[]; token
       const target = `/p/${(place + 1) % places}`;
       // Where there is nothing to copy yet, the diff makes something first.
       const operations = [...[putText(`/p/${place}/a`, token), putText(`/p/${place}/b`, token)]];
-      return { operations: [...operations, { path: target, action: { case: 'copy', value } }], tokens: [token] };
+      return {
+        operations: [...operations, { path: target, action: { case: 'copy', value } }],
+        tokens: [token],
+      };
     }
   }
 }
@@ -59,7 +65,12 @@ export async function publish(client: Client): Promise<void> {
     const requestId = `request ${client.token()}`;
     const mustBeNew = client.below(8) === 0;
     const preconditions = mustBeNew
-      ? [{ path: operations[0]?.path ?? '', condition: { case: 'presence' as const, value: Presence.ABSENT } }]
+      ? [
+          {
+            path: operations[0]?.path ?? '',
+            condition: { case: 'presence' as const, value: Presence.ABSENT },
+          },
+        ]
       : [];
     const request = { operations, preconditions, requestId, author: client.name };
     await client.write(ContextService.method.publish, request, tokens, ({ revision }) => revision);

@@ -26,7 +26,13 @@ async function readOnce(client: Client, newest: number): Promise<number> {
     case 0: {
       const invokedMs = client.surroundings.scheduler.nowMs;
       const response = await client.call(ContextService.method.get, { path: `/log/${place}` });
-      note(client, invokedMs, response.revision, [`/log/${place}`], response.node === undefined ? [] : [response.node]);
+      note(
+        client,
+        invokedMs,
+        response.revision,
+        [`/log/${place}`],
+        response.node === undefined ? [] : [response.node],
+      );
       return Number(response.revision);
     }
     case 1: {
@@ -50,7 +56,8 @@ async function list(client: Client, atRevision: number): Promise<number> {
   let pageToken = '';
   do {
     const view = { atRevision: BigInt(atRevision) };
-    const request = pageToken === '' ? { path: '/', pageSize: 5, view } : { path: '/', pageSize: 5, view, pageToken };
+    const request =
+      pageToken === '' ? { path: '/', pageSize: 5, view } : { path: '/', pageSize: 5, view, pageToken };
     const page = await client.call(ContextService.method.list, request);
     if (revision !== 0n && page.revision !== revision)
       client.surroundings.history.bugs.push(`pages of one listing show ${revision} and ${page.revision}`);

@@ -1,12 +1,15 @@
 /** Publishes over a stream with several diffs in flight. What a broken stream leaves open it asks for again, by request id. */
 import { create } from '@bufbuild/protobuf';
 
-import { ContextService, PublishStreamRequestSchema } from '../../../src/gen/hyperloom/v1/context_service_pb.ts';
+import {
+  ContextService,
+  PublishStreamRequestSchema,
+} from '../../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { statusCodes } from '../../../src/rpc/transport.ts';
 import type { Client } from '../client.ts';
 import type { WriteRecord } from '../history.ts';
 import { CallFailure } from '../network.ts';
-import { randomDiff } from './publisher.ts';
+import { putText, randomDiff } from './publisher.ts';
 import type { OperationInit } from './publisher.ts';
 
 interface Open {
@@ -36,9 +39,12 @@ function oneStream(client: Client): Promise<Open[]> {
     const outgoing = network.stream(ContextService.method.publishStream, null, {
       message({ outcome }) {
         const first = open.shift();
-        if (first === undefined) client.surroundings.history.bugs.push('a stream answered more than it was asked');
-        else if (outcome.case === 'published') client.finish(first.record, Number(outcome.value.revision), '');
-        else if (outcome.case === 'refused' && outcome.value.code === statusCodes.UNAVAILABLE) unknown.push(first);
+        if (first === undefined)
+          client.surroundings.history.bugs.push('a stream answered more than it was asked');
+        else if (outcome.case === 'published')
+          client.finish(first.record, Number(outcome.value.revision), '');
+        else if (outcome.case === 'refused' && outcome.value.code === statusCodes.UNAVAILABLE)
+          unknown.push(first);
         else if (outcome.case === 'refused') client.finish(first.record, 0, outcome.value.reason);
       },
       end() {
@@ -54,7 +60,7 @@ function oneStream(client: Client): Promise<Open[]> {
       }
       while (open.length < inFlightMax && left > 0) {
         left -= 1;
-        const { operations, tokens } = randomDiff(client);
+        const { operations, tokens } = client.below(6) === 0 ? refusedDiff(client) : randomDiff(client);
         const record = client.begin(`request ${client.token()}`, tokens);
         open.push({ record, operations });
         const publish = { operations, requestId: record.requestId, author: client.name };
@@ -75,4 +81,9 @@ async function settle(client: Client, record: WriteRecord, operations: Operation
     if (!(error instanceof CallFailure)) throw error;
     client.finish(record, 0, error.reason);
   }
+}
+
+/** What is refused as soon as it is read, while those before it still wait for the disk. */
+function refusedDiff(client: Client): { operations: OperationInit[]; tokens: string[] } {
+  return { operations: [putText('no path', client.token())], tokens: [] };
 }

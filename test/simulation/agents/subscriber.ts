@@ -23,7 +23,8 @@ export async function subscribe(client: Client, prefix: string): Promise<void> {
   while (client.surroundings.isOpen()) {
     const failure = await follow(client, copy, prefix);
     if (failure?.reason === 'REVISION_COMPACTED') copy.forget();
-    else if (failure !== null && !failure.isUnknown) record.broken.push(`ended with ${failure.code} ${failure.reason}`);
+    else if (failure !== null && !failure.isUnknown)
+      record.broken.push(`ended with ${failure.code} ${failure.reason}`);
     await client.sleep(15);
   }
 }

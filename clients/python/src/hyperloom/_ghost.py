@@ -8,7 +8,6 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-
 from hyperloom import _limits
 from hyperloom._agent import Agent
 from hyperloom._connection import Connection
