@@ -9,7 +9,7 @@ import { throughSnapshot } from '../../test/support/snapshots.ts';
 import { racesKeptMax, raceAttemptsMax, requestIdAgeMsMax, revertReasonsKeptMax } from '../base/limits.ts';
 import type { BeginGhost, Command } from './command.ts';
 import { approvedCommit } from './gates.ts';
-import { editionOf } from './ghost.ts';
+import { editionOf } from './edition.ts';
 import type { Ghost } from './ghost.ts';
 
 const begin = {

@@ -6,7 +6,7 @@ import type { Command } from '../../src/state/command.ts';
 import { emptyForest } from '../../src/state/forest.ts';
 import { approvedCommit, isOpen } from '../../src/state/gates.ts';
 import type { Gate } from '../../src/state/gate.ts';
-import { editionOf } from '../../src/state/ghost.ts';
+import { editionOf } from '../../src/state/edition.ts';
 import type { Root } from '../../src/state/ghost.ts';
 import { formatPath } from '../../src/trie/path.ts';
 import { compare, realOperation } from './naive-and-real.ts';
