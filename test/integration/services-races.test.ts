@@ -207,7 +207,10 @@ test('a race goes on after a restart of the broker, with the attempts that it ha
   await begin(race, '', second);
   const refused = await refusalOf(second.context.beginGhost({ race }));
   expect(refused.reason).toBe('RACE_EXHAUSTED');
-  await second.context.commit({ ghostId: winner });
+  const { edition } = (await standing(winner, second)) ?? { edition: 0n };
+  const unsaid = await refusalOf(second.context.commit({ ghostId: winner }));
+  expect(unsaid.reason).toBe('GHOST_INTERRUPTED');
+  await second.context.commit({ ghostId: winner, edition });
   await second.broker.stop();
   await second.close();
   const third = await start();

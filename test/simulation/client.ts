@@ -25,6 +25,8 @@ export class Client {
   readonly name: string;
   readonly surroundings: Surroundings;
   #count = 0;
+  /** Asks again for what was done. */
+  readonly #done: (() => Promise<void>)[] = [];
 
   constructor(name: string, surroundings: Surroundings) {
     this.name = name;
@@ -88,8 +90,9 @@ export class Client {
       try {
         const response = await this.call(method, request);
         this.finish(record, Number(revisionOf(response)), '');
-        // Now and then it asks again, as if the answer had been lost.
-        if (this.below(8) === 0) await this.#repeat(method, request, record, revisionOf);
+        this.#done.push(() => this.#repeat(method, request, record, revisionOf));
+        // Now and then it asks for something again that was answered long ago, as if the answer had been lost.
+        if (this.below(4) === 0) await this.#done[this.below(this.#done.length)]?.();
         return response;
       } catch (error) {
         if (!(error instanceof CallFailure)) throw error;

@@ -10,7 +10,8 @@ import {
   type PublishStreamResponse,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
-import { violation } from '../errors.ts';
+import { Refused, violation } from '../errors.ts';
+import { reject } from '../../state/outcome.ts';
 import { type Call, defineMethod, type Method, RpcError, type Sink, type Source } from '../transport.ts';
 import { lockWaitMs, patienceOf } from './patience.ts';
 import { decodePublish, encodePublishResponse, publishWithin } from './publish-bytes.ts';
@@ -30,12 +31,13 @@ export function publishMethods(context: ServiceContext): readonly Method[] {
       const settled = await new Promise<Settled>((resolve) => {
         submitPublish(forestOf(context, forest), publishing, call, resolve);
       });
-      const { revision, sequence } = successOf(settled, 'published');
+      const { revision, sequence, edition = 0 } = successOf(settled, 'published');
       const { repeated } = settled;
       return create(PublishResponseSchema, {
         revision: BigInt(revision),
         sequence: BigInt(sequence),
         repeated,
+        edition: BigInt(edition),
       });
     },
     handleBytes: (bytes, call) => publishBytes(context, bytes, call),
@@ -169,8 +171,12 @@ function fromStreamBytes(bytes: Uint8Array): PublishTo {
   return fromStreamMessage(request);
 }
 
+/** Ends the stream: nobody could say which outcome belongs to which diff of such a message. */
 function headless(): never {
-  return violation('more', 'it came without `publish`, or in front of it');
+  const description = 'it came without `publish`, or in front of it';
+  const violations = [{ field: 'more', description }];
+  const refused = new Refused(reject('INVALID_REQUEST', `more: ${description}`, {}, { violations }));
+  throw new RpcError(refused.code, refused.message, refused.details);
 }
 
 function decode(bytes: Uint8Array): PublishRequest {
