@@ -1,15 +1,34 @@
 /** Makes all generated code anew (`npm run generate`): the broker's, and the clients'. */
+import { prepareGoTools } from './checks/go-client.ts';
+import { prepareJavaTools } from './checks/java-client.ts';
 import { preparePython, pythonTool } from './checks/python.ts';
+import { prepareRustTools } from './checks/rust-client.ts';
+import type { StepResult } from './step.ts';
 import { run } from './step.ts';
 
-const problem = await preparePython();
-const commands: (readonly [string, ...string[]])[] = [
-  ['buf', 'generate'],
-  ['buf', 'generate', '--template', 'clients/typescript/buf.gen.yaml'],
+type Command = readonly [string, ...string[]];
+
+function buf(template: string): Command {
+  return ['buf', 'generate', '--template', template];
+}
+
+const always = async (): Promise<StepResult | null> => null;
+
+/** What is generated, and what must be there first. */
+const parts: readonly (readonly [string, () => Promise<StepResult | null>, Command])[] = [
+  ['src/gen', always, ['buf', 'generate']],
+  ['clients/typescript', always, buf('clients/typescript/buf.gen.yaml')],
+  ['clients/python', preparePython, [pythonTool('python'), 'clients/python/generate.py']],
+  ['clients/go', prepareGoTools, buf('clients/go/buf.gen.yaml')],
+  ['clients/java', prepareJavaTools, buf('clients/java/buf.gen.yaml')],
+  ['clients/rust', prepareRustTools, buf('clients/rust/buf.gen.yaml')],
 ];
-if (problem === null) commands.push([pythonTool('python'), 'clients/python/generate.py']);
-else console.error(`clients/python is left as it is: ${problem.note}`);
-for (const [tool, ...args] of commands) {
-  const { ok } = await run(tool, args);
-  if (!ok) process.exitCode = 1;
+
+for (const [name, prepare, [tool, ...args]] of parts) {
+  const problem = await prepare();
+  if (problem === null) {
+    if (!(await run(tool, args)).ok) process.exitCode = 1;
+  } else {
+    console.error(`${name} is left as it is: ${problem.note}`);
+  }
 }

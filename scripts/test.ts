@@ -5,9 +5,12 @@
  */
 import { conformanceStep } from './checks/conformance.ts';
 import { generatedSteps } from './checks/generated.ts';
+import { goClientStep } from './checks/go-client.ts';
 import { h2specStep } from './checks/h2spec.ts';
 import { interopStep } from './checks/interop.ts';
+import { javaClientStep } from './checks/java-client.ts';
 import { pythonSetUp, pythonSteps } from './checks/python.ts';
+import { rustClientStep } from './checks/rust-client.ts';
 import { staticSteps } from './checks/static.ts';
 import { ownHttp2Step, vitestStep } from './checks/vitest.ts';
 import type { Step, StepResult } from './step.ts';
@@ -31,6 +34,9 @@ const steps: readonly Step[] = [
   conformanceStep,
   interopStep,
   ...pythonSteps,
+  goClientStep,
+  javaClientStep,
+  rustClientStep,
   benchSmoke,
 ];
 

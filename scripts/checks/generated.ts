@@ -3,22 +3,34 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Step } from '../step.ts';
+import type { Step, StepResult } from '../step.ts';
 import { failed, passed, root, run, unavailable } from '../step.ts';
+import { prepareGoTools } from './go-client.ts';
+import { prepareJavaTools } from './java-client.ts';
 import { pythonTool } from './python.ts';
+import { prepareRustTools } from './rust-client.ts';
 
 /** A generator: where its output lies, and how it writes the same below another folder. */
 export interface Generator {
   readonly name: string;
   readonly output: string;
-  /** Command and arguments; `undefined` where the machine lacks what it needs. */
-  command(folder: string): readonly [string, ...string[]] | undefined;
+  /** Gets what it needs; resolves with what is in the way, `null` where nothing is. */
+  prepare(): Promise<StepResult | null>;
+  /** Command and arguments. */
+  command(folder: string): readonly [string, ...string[]];
 }
 
-function bufGenerator(template: string, output: string): Generator {
+const nothingNeeded = async (): Promise<null> => null;
+
+function bufGenerator(
+  template: string,
+  output: string,
+  prepare: Generator['prepare'] = nothingNeeded,
+): Generator {
   return {
     name: template,
     output,
+    prepare,
     command: (folder) => ['buf', 'generate', '--template', template, '--output', folder],
   };
 }
@@ -26,14 +38,13 @@ function bufGenerator(template: string, output: string): Generator {
 const pythonGenerator: Generator = {
   name: 'clients/python/generate.py',
   output: 'clients/python/src/hyperloom/_gen',
+  prepare: async () => (existsSync(pythonTool('python')) ? null : unavailable('no Python environment')),
   command(folder) {
-    const python = pythonTool('python');
-    if (!existsSync(python)) return undefined;
     mkdirSync(join(folder, 'clients', 'python'), { recursive: true });
     cpSync(join(root, 'proto'), join(folder, 'proto'), { recursive: true });
     const script = join(folder, 'clients', 'python', 'generate.py');
     cpSync(join(root, 'clients', 'python', 'generate.py'), script);
-    return [python, script];
+    return [pythonTool('python'), script];
   },
 };
 
@@ -42,6 +53,9 @@ export const generators: readonly Generator[] = [
   bufGenerator('buf.gen.yaml', 'src/gen'),
   bufGenerator('clients/typescript/buf.gen.yaml', 'clients/typescript/src/gen'),
   pythonGenerator,
+  bufGenerator('clients/go/buf.gen.yaml', 'clients/go/gen', prepareGoTools),
+  bufGenerator('clients/java/buf.gen.yaml', 'clients/java/src/gen/java', prepareJavaTools),
+  bufGenerator('clients/rust/buf.gen.yaml', 'clients/rust/src/gen', prepareRustTools),
 ];
 
 /** One step for each generator. Python's comes after its environment is there. */
@@ -50,9 +64,9 @@ export const generatedSteps: readonly Step[] = generators.map((generator) => ({
   async run() {
     const folder = mkdtempSync(join(tmpdir(), 'hyperloom-generated-'));
     try {
-      const command = generator.command(folder);
-      if (command === undefined) return unavailable('no Python environment');
-      const [tool, ...args] = command;
+      const problem = await generator.prepare();
+      if (problem !== null) return problem;
+      const [tool, ...args] = generator.command(folder);
       const { ok } = await run(tool, args, true);
       if (!ok) return failed(`${generator.name} does not run`);
       const differing = differences(join(root, generator.output), join(folder, generator.output));
