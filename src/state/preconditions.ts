@@ -13,7 +13,7 @@ export function checkPreconditions(root: Root, preconditions: readonly Precondit
     const failure = failureOf(root, precondition);
     if (failure === null) continue;
     const path = formatPath(precondition.path);
-    const message = `precondition failed: ${path} ${failure.wanted}, but ${failure.actual}; read again and retry`;
+    const message = `precondition failed: ${path} ${failure.wanted}, but ${failure.found}; read again and retry`;
     return reject('PRECONDITION_FAILED', message, {
       path,
       condition: precondition.kind,
@@ -39,31 +39,50 @@ export function preconditionStands(base: Root, target: Root, precondition: Preco
   }
 }
 
-function failureOf(root: Root, precondition: Precondition): { wanted: string; actual: string } | null {
+interface Failure {
+  /** For people. */
+  readonly wanted: string;
+  readonly found: string;
+  /** For programs. */
+  readonly actual: string;
+}
+
+function failureOf(root: Root, precondition: Precondition): Failure | null {
   const standing = standingOf(root, precondition.path);
   switch (precondition.kind) {
-    case 'presence': {
+    case 'presence':
       if (standing.present === precondition.present) return null;
-      const [wanted, actual] = precondition.present
-        ? ['must exist', 'it is absent']
-        : ['must be absent', 'it exists'];
-      return { wanted, actual };
-    }
-    case 'modified_revision': {
+      return precondition.present
+        ? { wanted: 'must exist', found: 'it is absent', actual: 'absent' }
+        : { wanted: 'must be absent', found: 'it exists', actual: 'present' };
+    case 'modified_revision':
       if (standing.modified === precondition.revision) return null;
-      const actual = standing.modified < 0 ? 'it was changed in this ghost' : `that is ${standing.modified}`;
-      return { wanted: `must have modified revision ${precondition.revision}`, actual };
-    }
+      return {
+        wanted: `must have modified revision ${precondition.revision}`,
+        found: standing.modified < 0 ? 'it was changed in this ghost' : `that is ${standing.modified}`,
+        actual: stampText(standing.modified),
+      };
     case 'version':
       if (standing.version === precondition.version) return null;
-      return { wanted: `must have version ${precondition.version}`, actual: `that is ${standing.version}` };
-    case 'subtree_unchanged_since': {
+      return {
+        wanted: `must have version ${precondition.version}`,
+        found: `that is ${standing.version}`,
+        actual: String(standing.version),
+      };
+    case 'subtree_unchanged_since':
       if (unchangedSince(root, precondition.path, precondition.revision)) return null;
-      const actual =
-        standing.touched < 0 ? 'it changed in this ghost' : `it changed at revision ${standing.touched}`;
-      return { wanted: `must be unchanged since revision ${precondition.revision}`, actual };
-    }
+      return {
+        wanted: `must be unchanged since revision ${precondition.revision}`,
+        found:
+          standing.touched < 0 ? 'it changed in this ghost' : `it changed at revision ${standing.touched}`,
+        actual: stampText(standing.touched),
+      };
     default:
       return unreachable(precondition);
   }
+}
+
+/** A revision; 0 for what is staged in a ghost, as in `Node.modified_revision`. */
+function stampText(stamp: number): string {
+  return String(Math.max(0, stamp));
 }

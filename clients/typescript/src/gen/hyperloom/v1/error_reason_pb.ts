@@ -160,7 +160,8 @@ export const ErrorReason = {
   CHECKPOINT_EXISTS: 31,
 
   /**
-   * ABORTED: a precondition does not hold. Metadata: `path`, `condition`, `actual`. Read again and retry the whole step.
+   * ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
+   * revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
    *
    * @generated from enum value: ERROR_REASON_PRECONDITION_FAILED = 40;
    */
