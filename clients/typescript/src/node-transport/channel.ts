@@ -77,7 +77,8 @@ export class Channel {
     );
     session.once('connect', () => {
       timer.cancel();
-      session.setLocalWindowSize(connectionWindowBytes);
+      // Whoever closes the client in this very moment has destroyed it before this is told.
+      if (!session.destroyed) session.setLocalWindowSize(connectionWindowBytes);
     });
     session.once('goaway', forget);
     session.on('error', (error: unknown) => {

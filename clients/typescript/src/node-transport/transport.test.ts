@@ -6,6 +6,7 @@ import { create } from '@bufbuild/protobuf';
 import { ServerCredentials, status, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { createServer as createHttpServer } from 'node:http2';
 import { createServer, type AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { testTls } from '../../../../test/support/tls.ts';
 import {
@@ -234,6 +235,19 @@ describe('connections', () => {
       await using client = connect(`127.0.0.1:${(raw.address() as AddressInfo).port}`, { retry: false });
       await expect(client.get('/a')).rejects.toThrow(UnavailableError);
       raw.close();
+    }
+  });
+
+  test('closing the client in any moment of its connecting ends it quietly', async () => {
+    await using server = await serveGrpc({});
+    for (let turns = 0; turns < 12; turns += 1) {
+      for (let repetition = 0; repetition < 10; repetition += 1) {
+        const client = connect(server.address);
+        const refused = expect(client.get('/a')).rejects.toThrow(HyperloomError);
+        for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+        client.destroy();
+        await refused;
+      }
     }
   });
 
