@@ -3,18 +3,20 @@
  * A failing step does not stop the others, unless `--bail` is given; the exit code tells. Arguments without dashes
  * choose steps by a part of their name: `npm test -- lint types`.
  */
+import { existsSync } from 'node:fs';
+
 import { conformanceStep } from './checks/conformance.ts';
 import { generatedSteps } from './checks/generated.ts';
 import { goClientStep } from './checks/go-client.ts';
 import { h2specStep } from './checks/h2spec.ts';
 import { interopStep } from './checks/interop.ts';
 import { javaClientStep } from './checks/java-client.ts';
-import { pythonSetUp, pythonSteps } from './checks/python.ts';
+import { pythonSetUp, pythonSteps, pythonTool } from './checks/python.ts';
 import { rustClientStep } from './checks/rust-client.ts';
 import { staticSteps } from './checks/static.ts';
 import { ownHttp2Step, vitestStep } from './checks/vitest.ts';
 import type { Step, StepResult } from './step.ts';
-import { commandStep, failed } from './step.ts';
+import { commandStep, failed, passed, run, unavailable } from './step.ts';
 import { closingLine, table } from './summary.ts';
 
 const benchSmoke = commandStep(
@@ -23,6 +25,15 @@ const benchSmoke = commandStep(
   ['bench/run.ts', '--smoke'],
   'a case no longer runs',
 );
+
+const soakSmoke: Step = {
+  name: 'soak (smoke)',
+  async run() {
+    if (!existsSync(pythonTool('python'))) return unavailable('no Python environment');
+    const { ok } = await run('node', ['bench/soak/main.ts', '--smoke']);
+    return ok ? passed : failed('half a minute of the soak does not end well');
+  },
+};
 
 const steps: readonly Step[] = [
   ...staticSteps,
@@ -38,6 +49,7 @@ const steps: readonly Step[] = [
   javaClientStep,
   rustClientStep,
   benchSmoke,
+  soakSmoke,
 ];
 
 interface Finished {

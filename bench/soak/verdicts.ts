@@ -1,0 +1,180 @@
+/** What a soak has to show, and whether it did. */
+import type { Row } from './rows.ts';
+import { blockMedians, theilSen } from './statistics.ts';
+import type { Point, Slope } from './statistics.ts';
+
+export interface Verdict {
+  readonly name: string;
+  readonly holds: boolean;
+  /** The figures behind it. */
+  readonly text: string;
+}
+
+/** A quantity that must stay level. */
+export interface Level {
+  readonly name: string;
+  readonly unit: string;
+  /** It is level where the 95 % confidence interval of its slope lies below so many units an hour. */
+  readonly boundPerHour: number;
+  readonly why: string;
+  points(rows: readonly Row[]): Point[];
+}
+
+function column(of: (row: Row) => number): (rows: readonly Row[]) => Point[] {
+  return (rows) =>
+    rows.map((row) => ({ x: row.minute / 60, y: of(row) })).filter(({ y }) => Number.isFinite(y));
+}
+
+/** Only where a full collection has taken place since the row before. */
+function afterCollections(rows: readonly Row[]): Point[] {
+  const fresh = rows.filter((row, index) => {
+    const before = rows[index - 1]?.fullCollections ?? row.fullCollections;
+    return row.liveHeap > 0 && row.fullCollections > before;
+  });
+  return fresh.map((row) => ({ x: row.minute / 60, y: row.liveHeap }));
+}
+
+/** At 300 calls a second, 20 bytes that each of them left behind would be 21 MiB an hour. */
+export const levels: readonly Level[] = [
+  {
+    name: 'resident memory',
+    unit: 'MiB',
+    boundPerHour: 20,
+    why: 'less than 20 bytes a call at 300 a second',
+    points: column(({ resident }) => resident),
+  },
+  {
+    name: 'heap after full collections',
+    unit: 'MiB',
+    boundPerHour: 10,
+    why: 'less than 10 bytes a call',
+    points: afterCollections,
+  },
+  {
+    name: 'memory outside the heap',
+    unit: 'MiB',
+    boundPerHour: 5,
+    why: 'buffers are pooled; any that is forgotten is at least 4 KiB',
+    points: column(({ external }) => external),
+  },
+  {
+    name: 'open descriptors',
+    unit: '',
+    boundPerHour: 3,
+    why: 'one in a thousand visits that left one behind would be more',
+    points: column(({ descriptors }) => descriptors),
+  },
+  {
+    name: 'journal and snapshots on disk',
+    unit: 'MiB',
+    boundPerHour: 20,
+    why: 'a segment that is never freed is up to 64 MiB',
+    points: column(({ journal }) => journal),
+  },
+  {
+    name: 'lag of subscribers that keep up, median',
+    unit: 'ms',
+    boundPerHour: 1_000,
+    why: 'one event in a thousand that they could not keep up with would be 3,600',
+    points: column(({ lagP50 }) => lagP50),
+  },
+  {
+    name: 'revisions that they are behind',
+    unit: '',
+    boundPerHour: 500,
+    why: 'the same would be 1,500',
+    points: column(({ lagRevisions }) => lagRevisions),
+  },
+];
+
+/** A level as it came out. */
+export interface Levelled {
+  readonly level: Level;
+  readonly slope: Slope;
+  readonly holds: boolean;
+}
+
+/** Looks at what was measured after the warm-up, in stretches of `blockMinutes`. */
+export function levelled(rows: readonly Row[], warmUpMinutes: number, blockMinutes: number): Levelled[] {
+  const warm = rows.filter(({ minute }) => minute >= warmUpMinutes);
+  return levels.map((level) => {
+    const slope = theilSen(blockMedians(level.points(warm), blockMinutes / 60));
+    return { level, slope, holds: slope.high <= level.boundPerHour };
+  });
+}
+
+export function levelVerdict({ level, slope, holds }: Levelled): Verdict {
+  const { name, unit, boundPerHour, why } = level;
+  const said = (value: number): string => (Number.isFinite(value) ? value.toFixed(2) : '?');
+  const text =
+    `${said(slope.slope)} ${unit} an hour (95 %: ${said(slope.low)} to ${said(slope.high)}, ` +
+    `${slope.points} points), bound ${boundPerHour}: ${why}`;
+  return { name: `${name} stays level`, holds, text: text.replaceAll('  ', ' ') };
+}
+
+/** What the broker holds while nobody uses it. */
+export interface Rest {
+  readonly sockets: number;
+  readonly deletedFiles: number;
+  readonly ghosts: number;
+  readonly leases: number;
+  readonly locks: number;
+  readonly subscriptions: number;
+}
+
+/** What is known after the load has ended. */
+export interface Ending {
+  readonly before: Rest;
+  readonly after: Rest;
+  readonly failures: readonly string[];
+  readonly failuresTotal: number;
+  /** Increments acknowledged, and what stands at their nodes. */
+  readonly totals: readonly {
+    readonly path: string;
+    readonly acknowledged: number;
+    readonly found: number;
+  }[];
+  readonly exitCode: number | null;
+  readonly complaints: readonly string[];
+  readonly hashBefore: string;
+  readonly hashAfter: string;
+}
+
+export function endingVerdicts(ending: Ending): Verdict[] {
+  const { before, after, failures, failuresTotal, totals } = ending;
+  const left = `ghosts ${after.ghosts}, leases ${after.leases}, locks ${after.locks}, subscriptions ${after.subscriptions}`;
+  return [
+    {
+      name: 'nothing failed that must not',
+      holds: failuresTotal === 0,
+      text: failuresTotal === 0 ? 'no failure' : `${failuresTotal}: ${failures.join('; ')}`,
+    },
+    {
+      name: 'no descriptor is left open',
+      holds: after.sockets <= before.sockets && after.deletedFiles === 0,
+      text: `sockets ${before.sockets} before, ${after.sockets} after; deleted files still open: ${after.deletedFiles}`,
+    },
+    {
+      name: 'what nobody owns any more has ended',
+      holds: after.ghosts + after.leases + after.locks + after.subscriptions === 0,
+      text: left,
+    },
+    {
+      name: 'every acknowledged increment is there, once',
+      holds: totals.length > 0 && totals.every(({ acknowledged, found }) => acknowledged === found),
+      text: totals
+        .map(({ path, acknowledged, found }) => `${path}: ${acknowledged} acknowledged, ${found} found`)
+        .join('; '),
+    },
+    {
+      name: 'it stops in good order and without complaints',
+      holds: ending.exitCode === 0 && ending.complaints.length === 0,
+      text: `exit code ${ending.exitCode}${ending.complaints.map((line) => `; ${line}`).join('')}`,
+    },
+    {
+      name: 'a restart reaches the same state',
+      holds: ending.hashBefore !== '' && ending.hashBefore === ending.hashAfter,
+      text: `${ending.hashBefore} before, ${ending.hashAfter} after`,
+    },
+  ];
+}
