@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { root } from '../../scripts/step.ts';
+import { endWithUs } from './own-session.ts';
 
 /** A broker that is up. */
 export interface SoakBroker {
@@ -28,7 +29,9 @@ export async function startSoakBroker(data: string, probeFile: string, probeMs: 
     cwd: root,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
+  endWithUs(child);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-20_000);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 import { root } from '../../scripts/step.ts';
+import { endWithUs } from './own-session.ts';
 import type { LoadResult, LoadSample } from './sample.ts';
 
 /** A load generator that is at work. */
@@ -19,7 +20,8 @@ export interface Load {
 const stopMsMax = 120_000;
 
 export function startLoad(name: string, command: string, args: readonly string[], cwd = root): Load {
-  const child = spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+  endWithUs(child);
   let samples: LoadSample[] = [];
   let result: LoadResult | undefined;
   createInterface(child.stdout).on('line', (line) => {

@@ -1,5 +1,5 @@
 /**
- * The soak: `npm run soak -- [--minutes 60] [--rate 300] [--out FOLDER]`, or `--smoke`: half a minute that shows that all of it runs, and
+ * The soak: `npm run soak -- [--minutes 60] [--rate 200] [--out FOLDER]`, or `--smoke`: half a minute that shows that all of it runs, and
  * judges the ending but not the slopes. Exits with 1 where a verdict does not hold.
  */
 import { execFileSync } from 'node:child_process';
@@ -58,7 +58,7 @@ function progress(row: Row): void {
 async function main(args: readonly string[]): Promise<void> {
   const isSmoke = args.includes('--smoke');
   const minutes = isSmoke ? smokeMinutes : Number(optionOf(args, 'minutes', '60'));
-  const perSecond = Number(optionOf(args, 'rate', '300'));
+  const perSecond = Number(optionOf(args, 'rate', '200'));
   const folder = optionOf(args, 'out', join(root, 'bench', 'soak'));
   const python = pythonTool('python');
   if (!existsSync(python))

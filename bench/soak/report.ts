@@ -32,12 +32,76 @@ export function writeReport(folder: string, soak: Soak): void {
   writeFileSync(join(folder, 'report.md'), reportOf(soak));
 }
 
-function chartsOf({ rows, levels }: Soak): Readonly<Record<string, readonly Chart[]>> {
-  const line = (name: string, of: (row: Row) => number): Line => ({
+type Pick = (row: Row) => number;
+
+/** Lines by what they are called. */
+function chart(
+  rows: readonly Row[],
+  title: string,
+  unit: string,
+  picks: Readonly<Record<string, Pick>>,
+): Chart {
+  const lines = Object.entries(picks).map(([name, pick]) => ({
     name,
-    points: rows.map((row) => [row.minute, of(row)] as const).filter(([, y]) => Number.isFinite(y)),
-  });
-  const trend = (name: string): Line[] => trendOf(rows, levels, name);
+    points: rows.map((row) => [row.minute, pick(row)] as const).filter(([, y]) => Number.isFinite(y)),
+  }));
+  return { title, unit, lines };
+}
+
+function chartsOf({ rows, levels }: Soak): Readonly<Record<string, readonly Chart[]>> {
+  const of = (title: string, unit: string, picks: Readonly<Record<string, Pick>>): Chart =>
+    chart(rows, title, unit, picks);
+  const p50p99 = (title: string, p50: Pick, p99: Pick): Chart => of(title, 'ms', { p50, p99 });
+  return {
+    memory: memoryCharts(rows, levels),
+    storage: [
+      of('Open descriptors', '', {
+        all: (row) => row.descriptors,
+        sockets: (row) => row.sockets,
+        files: (row) => row.files,
+      }),
+      of('Journal and snapshots', 'MiB', { 'on disk': (row) => row.journal }),
+      of('Files', '', { segments: (row) => row.segments, snapshots: (row) => row.snapshots }),
+    ],
+    latency: [
+      p50p99(
+        'Publish',
+        (row) => row.publishP50,
+        (row) => row.publishP99,
+      ),
+      p50p99(
+        'Read',
+        (row) => row.readP50,
+        (row) => row.readP99,
+      ),
+      p50p99(
+        'Lag of subscribers that keep up',
+        (row) => row.lagP50,
+        (row) => row.lagP99,
+      ),
+      p50p99(
+        'Event loop delay in the broker',
+        (row) => row.loopP50,
+        (row) => row.loopP99,
+      ),
+    ],
+    load: [
+      of('Calls a second', '', { calls: (row) => row.operations }),
+      of('Subscriptions', '', { all: (row) => row.subscriptions, 'catching up': (row) => row.catchingUp }),
+      of('Ghosts, leases, locks', '', {
+        ghosts: (row) => row.ghosts,
+        leases: (row) => row.leases,
+        held: (row) => row.locksHeld,
+        waiting: (row) => row.locksWaiting,
+      }),
+      of('Nodes', '', { nodes: (row) => row.nodes }),
+    ],
+  };
+}
+
+function memoryCharts(rows: readonly Row[], levels: readonly Levelled[]): Chart[] {
+  const resident = chart(rows, 'Resident memory', 'MiB', { resident: (row) => row.resident });
+  const heap = chart(rows, 'Heap', 'MiB', { 'in use': (row) => row.heapUsed });
   const collected: Line = {
     name: 'after full collections',
     style: 'dots',
@@ -45,75 +109,12 @@ function chartsOf({ rows, levels }: Soak): Readonly<Record<string, readonly Char
       .filter((row, index) => row.fullCollections > (rows[index - 1]?.fullCollections ?? Infinity))
       .map((row) => [row.minute, row.liveHeap] as const),
   };
-  return {
-    memory: [
-      {
-        title: 'Resident memory',
-        unit: 'MiB',
-        lines: [line('resident', (row) => row.resident), ...trend('resident memory')],
-      },
-      { title: 'Heap', unit: 'MiB', lines: [line('in use', (row) => row.heapUsed), collected] },
-      { title: 'Outside the heap', unit: 'MiB', lines: [line('external', (row) => row.external)] },
-    ],
-    storage: [
-      {
-        title: 'Open descriptors',
-        unit: '',
-        lines: [
-          line('all', (row) => row.descriptors),
-          line('sockets', (row) => row.sockets),
-          line('files', (row) => row.files),
-        ],
-      },
-      { title: 'Journal and snapshots', unit: 'MiB', lines: [line('on disk', (row) => row.journal)] },
-      {
-        title: 'Files',
-        unit: '',
-        lines: [line('segments', (row) => row.segments), line('snapshots', (row) => row.snapshots)],
-      },
-    ],
-    latency: [
-      {
-        title: 'Publish',
-        unit: 'ms',
-        lines: [line('p50', (row) => row.publishP50), line('p99', (row) => row.publishP99)],
-      },
-      {
-        title: 'Read',
-        unit: 'ms',
-        lines: [line('p50', (row) => row.readP50), line('p99', (row) => row.readP99)],
-      },
-      {
-        title: 'Lag of subscribers that keep up',
-        unit: 'ms',
-        lines: [line('p50', (row) => row.lagP50), line('p99', (row) => row.lagP99)],
-      },
-      {
-        title: 'Event loop delay in the broker',
-        unit: 'ms',
-        lines: [line('p50', (row) => row.loopP50), line('p99', (row) => row.loopP99)],
-      },
-    ],
-    load: [
-      { title: 'Calls a second', unit: '', lines: [line('calls', (row) => row.operations)] },
-      {
-        title: 'Subscriptions',
-        unit: '',
-        lines: [line('all', (row) => row.subscriptions), line('catching up', (row) => row.catchingUp)],
-      },
-      {
-        title: 'Ghosts, leases, locks',
-        unit: '',
-        lines: [
-          line('ghosts', (row) => row.ghosts),
-          line('leases', (row) => row.leases),
-          line('held', (row) => row.locksHeld),
-          line('waiting', (row) => row.locksWaiting),
-        ],
-      },
-      { title: 'Nodes', unit: '', lines: [line('nodes', (row) => row.nodes)] },
-    ],
-  };
+  const trend = (name: string): Line[] => trendOf(rows, levels, name);
+  return [
+    { ...resident, lines: [...resident.lines, ...trend('resident memory')] },
+    { ...heap, lines: [...heap.lines, collected, ...trend('heap after full collections')] },
+    chart(rows, 'Outside the heap', 'MiB', { external: (row) => row.external }),
+  ];
 }
 
 function trendOf(rows: readonly Row[], levels: readonly Levelled[], name: string): Line[] {

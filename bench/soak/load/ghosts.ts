@@ -1,5 +1,5 @@
 /** Agents that speculate: ghosts that are committed, reverted, taken back to checkpoints, nested, reviewed, raced, and left behind. */
-import { createClient } from '@connectrpc/connect';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 
 import { ConflictError, SpeculationFailed, gate, operation } from '../../../clients/typescript/src/index.ts';
@@ -94,11 +94,14 @@ async function nest(ghost: Ghost, scope: string): Promise<void> {
 function leaver({ address, meter, random }: LoadContext): () => Promise<void> {
   const service = createClient(ContextService, createGrpcTransport({ baseUrl: `http://${address}` }));
   return async () => {
-    const { ghost } = await service.beginGhost({ ttl: { seconds: 2n }, author: 'leaver' });
+    const { ghost } = await service.beginGhost({ ttl: { seconds: 5n }, author: 'leaver' });
     const put = { case: 'put', value: { kind: { case: 'text', value: randomText(random) } } } as const;
     const operations = [{ path: `${randomDraft(random)}/left`, action: put }];
     const ghostId = ghost?.id ?? '';
-    await meter.time('stage', () => service.publish({ ghostId, operations, edition: ghost?.edition ?? 0n }));
+    const isOver = (error: unknown): boolean =>
+      error instanceof ConnectError && error.code === Code.FailedPrecondition;
+    const publish = () => service.publish({ ghostId, operations, edition: ghost?.edition ?? 0n });
+    await meter.time('stage', publish, isOver);
   };
 }
 

@@ -2,7 +2,7 @@
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 
-import { operation } from '../../../clients/typescript/src/index.ts';
+import { NotFoundError, operation } from '../../../clients/typescript/src/index.ts';
 import type { Operation } from '../../../clients/typescript/src/index.ts';
 import { ContextService } from '../../../src/gen/hyperloom/v1/context_service_pb.ts';
 import type { Random } from '../../../src/base/random.ts';
@@ -34,7 +34,9 @@ export function startWriters(context: LoadContext): void {
 }
 
 async function publish({ client, meter, random }: LoadContext): Promise<void> {
-  await meter.time('publish stream', () => client.publish(randomOperations(random)));
+  // A session that was deleted is nothing to copy.
+  const isGone = (error: unknown): boolean => error instanceof NotFoundError;
+  await meter.time('publish stream', () => client.publish(randomOperations(random)), isGone);
 }
 
 async function count({ client, meter, totals }: LoadContext): Promise<void> {
