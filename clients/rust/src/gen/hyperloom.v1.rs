@@ -3046,7 +3046,8 @@ pub enum ErrorReason {
     ForestExists = 30,
     /// ALREADY_EXISTS: the ghost has a checkpoint of that name. Metadata: `ghost_id`, `checkpoint`.
     CheckpointExists = 31,
-    /// ABORTED: a precondition does not hold. Metadata: `path`, `condition`, `actual`. Read again and retry the whole step.
+    /// ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
+    /// revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
     PreconditionFailed = 40,
     /// ABORTED: the commit or revert conflicts with newer changes. Detail: `ConflictReport`.
     Conflict = 41,

@@ -66,7 +66,8 @@ const (
 	ErrorReason_ERROR_REASON_FOREST_EXISTS ErrorReason = 30
 	// ALREADY_EXISTS: the ghost has a checkpoint of that name. Metadata: `ghost_id`, `checkpoint`.
 	ErrorReason_ERROR_REASON_CHECKPOINT_EXISTS ErrorReason = 31
-	// ABORTED: a precondition does not hold. Metadata: `path`, `condition`, `actual`. Read again and retry the whole step.
+	// ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
+	// revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
 	ErrorReason_ERROR_REASON_PRECONDITION_FAILED ErrorReason = 40
 	// ABORTED: the commit or revert conflicts with newer changes. Detail: `ConflictReport`.
 	ErrorReason_ERROR_REASON_CONFLICT ErrorReason = 41

@@ -178,7 +178,8 @@ public enum ErrorReason
   ERROR_REASON_CHECKPOINT_EXISTS(31),
   /**
    * <pre>
-   * ABORTED: a precondition does not hold. Metadata: `path`, `condition`, `actual`. Read again and retry the whole step.
+   * ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
+   * revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
    * </pre>
    *
    * <code>ERROR_REASON_PRECONDITION_FAILED = 40;</code>
@@ -541,7 +542,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_CHECKPOINT_EXISTS_VALUE = 31;
   /**
    * <pre>
-   * ABORTED: a precondition does not hold. Metadata: `path`, `condition`, `actual`. Read again and retry the whole step.
+   * ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
+   * revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
    * </pre>
    *
    * <code>ERROR_REASON_PRECONDITION_FAILED = 40;</code>
