@@ -148,6 +148,10 @@ export const eventPartBytesMax = 1024 * 1024;
 export const eventPartChangesMax = 5_000;
 export const bookmarkIntervalMsMin = 100;
 export const bookmarkIntervalMsMax = 30_000;
+// Entries of one author, kind and type share what they have in common while it is known: some hundred bytes for each. What is
+// forgotten is made anew for the entries that come then.
+export const originAuthorsMax = 4_096;
+export const originsPerAuthorMax = 64;
 // Paths that are known from earlier publishes and need no check: about a megabyte, and long ones seldom come again.
 export const knownPathsMax = 4_096;
 export const knownPathBytesMax = 64;

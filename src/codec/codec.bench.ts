@@ -8,6 +8,7 @@ import { noEffects } from '../state/describe.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
 import { forestHash } from '../state/state-hash.ts';
+import { entryOf } from '../state/value.ts';
 import type { Entry } from '../state/value.ts';
 import { Transaction } from '../trie/transaction.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
@@ -113,7 +114,7 @@ function entry(session: number, index: number): Entry {
   const revision = session + 1;
   const data = JSON.stringify(`${session}/${index} `.padEnd(198, 'x'));
   const stamps = { created: revision, modified: revision, assigned: revision, version: 1 };
-  return { kind: 'json', data, bytes: 200, type: '', ...stamps, author: `agent_${index % 10}` };
+  return entryOf({ kind: 'json', data, bytes: 200, type: '' }, stamps, `agent_${index % 10}`);
 }
 
 function proposal(index: number): Proposal {

@@ -1,4 +1,5 @@
 /** `SnapshotNode` → what is to be built. */
+import { entryOf } from '../state/value.ts';
 import type { Entry } from '../state/value.ts';
 import { readValue } from './value.ts';
 import type { WireReader } from './wire-reader.ts';
@@ -54,7 +55,7 @@ export function readNode(reader: WireReader, item: NodeItem): void {
 
 /** Reads the value, and behind it all the fields that belong to a value. */
 function readEntry(reader: WireReader): Entry {
-  const { kind, data, bytes, type } = readValue(reader, 'node');
+  const value = readValue(reader, 'node');
   let created = 0;
   let modified = 0;
   let assigned = 0;
@@ -68,5 +69,5 @@ function readEntry(reader: WireReader): Entry {
     else if (field === 10) version = reader.uint();
     else author = reader.repeatedText();
   }
-  return { kind, data, bytes, type, created, modified, assigned, version, author };
+  return entryOf(value, { created, modified, assigned, version }, author);
 }

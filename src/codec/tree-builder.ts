@@ -5,7 +5,7 @@
 import type { Root } from '../state/ghost.ts';
 import type { Entry } from '../state/value.ts';
 import { childrenOfSorted, findChild, onlyChild, putChild, removeChild } from '../trie/children.ts';
-import { TrieNode } from '../trie/node.ts';
+import { nodeOf } from '../trie/node.ts';
 import type { Children, Owner } from '../trie/node.ts';
 import { compareSegments } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
@@ -99,7 +99,7 @@ export class TreeBuilder {
       old === null
         ? childrenOfSorted(keys, nodes as Root[], this.#owner)
         : edited(old, keys, nodes, this.#owner);
-    return new TrieNode<Entry>(level.entry, children, level.touched, level.grafted);
+    return nodeOf<Entry>(level.entry, children, level.touched, level.grafted);
   }
 }
 

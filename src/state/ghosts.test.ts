@@ -15,6 +15,7 @@ import { Transaction } from '../trie/transaction.ts';
 import type { Operation } from './command.ts';
 import { stage } from './ghost.ts';
 import type { Staged } from './ghost.ts';
+import { entryOf } from './value.ts';
 import type { Entry } from './value.ts';
 
 function checkpoint(machine: Machine, ghostId: string, name: string): string {
@@ -215,17 +216,11 @@ test('reverting a ghost, rewinding it and reading its standing walk over nothing
   checkpoint(machine, 'g', 'c');
   const count = 1_000_000;
   const transaction = new Transaction<Entry>(ghost.root, -1);
-  const entry = {
-    kind: 'text',
-    data: 'x',
-    bytes: 1,
-    type: '',
-    created: -1,
-    modified: -1,
-    assigned: -1,
-    version: 1,
-    author: 'a',
-  } as const;
+  const entry = entryOf(
+    { kind: 'text', data: 'x', bytes: 1, type: '' },
+    { created: -1, modified: -1, assigned: -1, version: 1 },
+    'a',
+  );
   for (let index = 0; index < count; index += 1)
     transaction.set([`s${index >> 10}`, `n${index & 1023}`], entry);
   const real = transaction.commit();

@@ -12,7 +12,7 @@ import { mergePatch, parseJson } from './json.ts';
 import { reject } from './outcome.ts';
 import type { Rejection } from './outcome.ts';
 import { assignedStamp } from './standing.ts';
-import { jsonText } from './value.ts';
+import { entryOf, jsonText } from './value.ts';
 import type { Entry, Value, ValueKind } from './value.ts';
 
 /** What an operation needs to know beside the trie. */
@@ -82,17 +82,18 @@ function write(
   assigns: boolean,
   { stamp, author }: OperationContext,
 ): void {
-  transaction.update(path, (old, grafted) => ({
-    kind: value.kind,
-    data: value.data,
-    bytes: value.bytes,
-    type: value.type,
-    created: old === null ? stamp : laterStamp(old.created, grafted),
-    modified: stamp,
-    assigned: assigns ? stamp : old === null ? 0 : assignedStamp(old, grafted),
-    version: old === null ? 1 : old.version + 1,
-    author,
-  }));
+  transaction.update(path, (old, grafted) =>
+    entryOf(
+      value,
+      {
+        created: old === null ? stamp : laterStamp(old.created, grafted),
+        modified: stamp,
+        assigned: assigns ? stamp : old === null ? 0 : assignedStamp(old, grafted),
+        version: old === null ? 1 : old.version + 1,
+      },
+      author,
+    ),
+  );
 }
 
 function append(

@@ -1,8 +1,8 @@
 /** Making a tree out of its nodes in the order of paths, stamps included: how snapshots are read back. */
 import { assert } from '../base/assert.ts';
 import { childrenOfSorted } from './children.ts';
-import { TrieNode } from './node.ts';
-import type { Owner, Stamp } from './node.ts';
+import { nodeOf } from './node.ts';
+import type { Owner, Stamp, TrieNode } from './node.ts';
 import { compareSegments, formatPath } from './path.ts';
 import type { Path } from './path.ts';
 
@@ -61,7 +61,7 @@ export class TrieBuilder<E extends object> {
   }
 
   #nodeOf(open: OpenNode<E>): TrieNode<E> {
-    return new TrieNode<E>(
+    return nodeOf<E>(
       open.entry,
       childrenOfSorted(open.keys, open.nodes, this.#owner),
       open.touched,

@@ -1,6 +1,7 @@
 /**
  * What the trie is made of. Nodes are immutable; chunks of children are edited only by the transaction that made them,
- * before it publishes them. Both stay small: a leaf without entry and key is 56 bytes and its place in a chunk 16.
+ * before it publishes them. Both stay small: most leaves are their own entries (`LeafEntry`), other nodes are 56 bytes; a
+ * place in a chunk is 16.
  */
 
 /**
@@ -22,7 +23,7 @@ export interface Owner {
 }
 
 /** A node of the trie: a path's entry and what is below it. */
-export class TrieNode<E extends object> {
+export interface TrieNode<E extends object> {
   /** `null` where the path has no value of its own, only children. */
   readonly entry: E | null;
   /** `null` for leaves. */
@@ -30,6 +31,58 @@ export class TrieNode<E extends object> {
   /** Latest change at this node or below it: an entry set or removed, a subtree removed or put here. */
   readonly touched: Stamp;
   /** When a copy put this whole subtree here; 0 if none did. Nodes inside the copy keep their older stamps. */
+  readonly grafted: Stamp;
+  /** Entries at this node and below it. */
+  readonly count: number;
+  /** Levels below this node; 0 for leaves. */
+  readonly height: number;
+}
+
+/**
+ * An entry that stands in the trie in place of a node wherever the node would add nothing to it: at a leaf that was last
+ * touched when its entry was made. That is nearly every leaf, and an object of 56 bytes less for each.
+ */
+export abstract class LeafEntry {
+  /** When the entry was made. */
+  abstract readonly touched: Stamp;
+
+  get entry(): this {
+    return this;
+  }
+
+  get children(): null {
+    return null;
+  }
+
+  get grafted(): Stamp {
+    return 0;
+  }
+
+  get count(): number {
+    return 1;
+  }
+
+  get height(): number {
+    return 0;
+  }
+}
+
+/** The node that has these: the entry itself where that says it all. */
+export function nodeOf<E extends object>(
+  entry: E | null,
+  children: Children<E> | null,
+  touched: Stamp,
+  grafted: Stamp,
+): TrieNode<E> {
+  if (children === null && grafted === 0 && entry instanceof LeafEntry && entry.touched === touched)
+    return entry;
+  return new FullNode<E>(entry, children, touched, grafted);
+}
+
+class FullNode<E extends object> implements TrieNode<E> {
+  readonly entry: E | null;
+  readonly children: Children<E> | null;
+  readonly touched: Stamp;
   readonly grafted: Stamp;
 
   constructor(entry: E | null, children: Children<E> | null, touched: Stamp, grafted: Stamp) {
@@ -39,13 +92,11 @@ export class TrieNode<E extends object> {
     this.grafted = grafted;
   }
 
-  /** Entries at this node and below it. */
   get count(): number {
     const own = this.entry === null ? 0 : 1;
     return this.children === null ? own : own + this.children.count;
   }
 
-  /** Levels below this node; 0 for leaves. */
   get height(): number {
     return this.children === null ? 0 : this.children.height;
   }
@@ -104,5 +155,5 @@ export class Children<E extends object> {
 
 /** The root of a forest without any node. */
 export function emptyRoot<E extends object>(): TrieNode<E> {
-  return new TrieNode<E>(null, null, 0, 0);
+  return nodeOf<E>(null, null, 0, 0);
 }

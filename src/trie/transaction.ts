@@ -5,8 +5,8 @@
 import { findChild, onlyChild, putChild, removeChild } from './children.ts';
 import { locate } from './lookup.ts';
 import type { Located } from './lookup.ts';
-import { laterStamp, TrieNode } from './node.ts';
-import type { Owner, Stamp } from './node.ts';
+import { laterStamp, nodeOf } from './node.ts';
+import type { Owner, Stamp, TrieNode } from './node.ts';
 import type { Path } from './path.ts';
 
 /** Makes an entry from the one before it, and the latest copy that put that one where it is (0 if none did). */
@@ -65,7 +65,7 @@ export class Transaction<E extends object> {
     }
     // From now on the subtree may be in two places: nobody may edit it any more.
     this.#owner = { stamp: this.#stamp };
-    const top = new TrieNode<E>(node.entry, node.children, this.#stamp, this.#stamp);
+    const top = nodeOf<E>(node.entry, node.children, this.#stamp, this.#stamp);
     this.#root = this.#graft(this.#root, path, 0, top);
   }
 
@@ -76,7 +76,7 @@ export class Transaction<E extends object> {
   }
 
   #emptied(): TrieNode<E> {
-    return new TrieNode<E>(null, null, this.#stamp, 0);
+    return nodeOf<E>(null, null, this.#stamp, 0);
   }
 
   /** `grafted`: that of `node` in its place. */
@@ -89,7 +89,7 @@ export class Transaction<E extends object> {
   ): TrieNode<E> {
     if (depth === path.length) {
       const entry = make(node?.entry ?? null, grafted);
-      return new TrieNode<E>(entry, node?.children ?? null, this.#stamp, node?.grafted ?? 0);
+      return nodeOf<E>(entry, node?.children ?? null, this.#stamp, node?.grafted ?? 0);
     }
     const child = childOf(node, path[depth] as string);
     // Before going down: what is below may be edited in place, and the old counts with it.
@@ -119,7 +119,7 @@ export class Transaction<E extends object> {
     if (depth === path.length) {
       if (wholly) return null;
       if (node.entry === null) return node;
-      return node.children === null ? null : new TrieNode<E>(null, node.children, this.#stamp, node.grafted);
+      return node.children === null ? null : nodeOf<E>(null, node.children, this.#stamp, node.grafted);
     }
     const segment = path[depth] as string;
     const child = childOf(node, segment);
@@ -131,7 +131,7 @@ export class Transaction<E extends object> {
       return this.#withChild(node, segment, changed, changed.count - count, changed.height < height);
     const children = removeChild(node.children, segment, count, this.#owner);
     if (children === null && node.entry === null) return null;
-    return new TrieNode<E>(node.entry, children, this.#stamp, node.grafted);
+    return nodeOf<E>(node.entry, children, this.#stamp, node.grafted);
   }
 
   #withChild(
@@ -142,12 +142,12 @@ export class Transaction<E extends object> {
     isLower: boolean,
   ): TrieNode<E> {
     const owner = this.#owner;
-    if (node === undefined) return new TrieNode<E>(null, onlyChild(segment, child, owner), this.#stamp, 0);
+    if (node === undefined) return nodeOf<E>(null, onlyChild(segment, child, owner), this.#stamp, 0);
     const children =
       node.children === null
         ? onlyChild(segment, child, owner)
         : putChild(node.children, segment, child, countChange, isLower, owner);
-    return new TrieNode<E>(node.entry, children, this.#stamp, node.grafted);
+    return nodeOf<E>(node.entry, children, this.#stamp, node.grafted);
   }
 }
 
