@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { systemClock } from '../../src/base/clock.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { type Broker, startBroker } from '../../src/broker.ts';
 import { makeSettings } from '../../src/config.ts';
@@ -58,9 +59,14 @@ export function connectClients(url: string): TestClients {
 export interface TestBrokerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly store?: JournalStore;
+  readonly clock?: Clock;
 }
 
-export async function startTestBroker({ settings = {}, store }: TestBrokerOptions = {}): Promise<TestBroker> {
+export async function startTestBroker({
+  settings = {},
+  store,
+  clock = systemClock,
+}: TestBrokerOptions = {}): Promise<TestBroker> {
   const log: string[] = [];
   const fatal: unknown[] = [];
   // Broker processes take it from the environment; so do these, and a run with it tests the other engine.
@@ -68,7 +74,7 @@ export async function startTestBroker({ settings = {}, store }: TestBrokerOption
   const all = { listen: '127.0.0.1:0', journal: 'memory', 'drain-ms-max': '1000', http2, ...settings };
   const broker = await startBroker({
     settings: makeSettings([new Map(Object.entries(all))]),
-    clock: systemClock,
+    clock,
     random: systemRandom,
     log: jsonLogger('warn', systemClock, (line) => log.push(line)),
     version: '0.0.0-test',
