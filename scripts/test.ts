@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 
 import { conformanceStep } from './checks/conformance.ts';
+import { consistencyStep } from './checks/consistency.ts';
 import { generatedSteps } from './checks/generated.ts';
 import { goClientStep } from './checks/go-client.ts';
 import { h2specStep } from './checks/h2spec.ts';
@@ -48,6 +49,7 @@ const steps: readonly Step[] = [
   goClientStep,
   javaClientStep,
   rustClientStep,
+  consistencyStep,
   benchSmoke,
   soakSmoke,
 ];

@@ -7,20 +7,38 @@ import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../bin/hyperloom.js', import.meta.url));
 
+/** How Node itself is started, for brokers that something was done to. */
+export interface Launch {
+  readonly nodeArguments?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 export class BrokerProcess {
   readonly #data: string;
   readonly #options: readonly string[];
+  readonly #launch: Launch;
   #child: ChildProcess | null = null;
   #port = 0;
   #errors = '';
 
-  constructor(data: string, options: readonly string[] = []) {
+  constructor(data: string, options: readonly string[] = [], launch: Launch = {}) {
     this.#data = data;
     this.#options = options;
+    this.#launch = launch;
   }
 
   get address(): string {
     return `127.0.0.1:${this.#port}`;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** False before it was started, and once it has ended. */
+  get isRunning(): boolean {
+    const child = this.#child;
+    return child !== null && child.exitCode === null && child.signalCode === null;
   }
 
   get pid(): number {
@@ -34,10 +52,11 @@ export class BrokerProcess {
 
   /** Starts it and waits for its one line. Rejects with what it wrote where it ends before. */
   async start(): Promise<void> {
+    const { nodeArguments = [], environment = {} } = this.#launch;
     const child = spawn(
       process.execPath,
-      [main, 'serve', '--listen', this.address, '--data', this.#data, ...this.#options],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      [...nodeArguments, main, 'serve', '--listen', this.address, '--data', this.#data, ...this.#options],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } },
     );
     this.#child = child;
     this.#errors = '';

@@ -228,7 +228,10 @@ export class RaceExhaustedError extends HyperloomError {
   override readonly name = 'RaceExhaustedError';
 }
 
-/** The broker cannot be reached, is starting or stopping, or cannot take writes. Retried by the client until the deadline. */
+/**
+ * The broker cannot be reached, is starting or stopping, or cannot take writes. Retried by the client until the deadline. A mutation may or
+ * may not have taken effect: an earlier attempt may have, and what a failed disk has kept is known after a restart.
+ */
 export class UnavailableError extends HyperloomError {
   override readonly name = 'UnavailableError';
 }

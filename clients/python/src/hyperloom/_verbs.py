@@ -30,8 +30,8 @@ from hyperloom.precondition import Precondition
 class Verbs:
     """Every `timeout` is in seconds, retries included; `None` means the client's own. All raise `HyperloomError`s.
 
-    A write that raises `DeadlineExceededError` or is cancelled may still take effect; every other error means that
-    nothing of it did.
+    A write that raises `DeadlineExceededError`, `UnavailableError`, `ClosedError` or an error without a `reason`, or is
+    cancelled, may have taken effect or still do so; every other error means that nothing of it did.
     """
 
     def __init__(self, connection: Connection, agent: Agent, ghost_id: str, fence: Fence | None = None) -> None:

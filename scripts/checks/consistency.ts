@@ -1,0 +1,50 @@
+/** Histories of real processes under faults, checked against what is promised; and that mistakes in the broker are found so. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Step, StepResult } from '../step.ts';
+import { failed, run, unavailable } from '../step.ts';
+import { findGo, noGo } from './go.ts';
+import { pythonTool } from './python.ts';
+
+const folder = join('test', 'consistency');
+/** The plan is the same every time; what happens in it is not. */
+const runs = ['--seed', '1', '--seconds', '60'];
+
+/** Mistakes in the broker's source that so short a run finds for certain. */
+const mutants = ['unfenced', 'lost-conflict'] as const;
+const mutantRun = ['--seconds', '8', '--typescript-only'];
+
+/** The tests of the model in Go, then a run, then runs with mistakes. */
+export const consistencyStep: Step = {
+  name: 'consistency',
+  async run() {
+    const go = await findGo();
+    if (go === undefined) return unavailable(noGo);
+    if (!existsSync(pythonTool('python'))) return unavailable('no Python environment for its workers');
+    const model = await run(go, ['test', '-C', join(folder, 'checker'), './...']);
+    const { ok, output } = await run('node', [join(folder, 'main.ts'), ...runs]);
+    const checked = /^(\d+) guarantees checked, none broken$/m.exec(output);
+    const missed: string[] = [];
+    for (const mutant of mutants) if (!(await isFound(mutant))) missed.push(mutant);
+    const failures = [
+      ...(model.ok ? [] : ['go test']),
+      ...(ok && checked !== null ? [] : ['a promise is broken, or a run could not end']),
+      ...missed.map((mutant) => `${mutant} was not found`),
+    ];
+    return failures.length > 0 ? failed(failures.join('; ')) : result(Number(checked?.[1]), output);
+  },
+};
+
+async function isFound(mutant: string): Promise<boolean> {
+  const args = [join(folder, 'main.ts'), '--mutant', mutant, ...mutantRun];
+  const { ok, output } = await run('node', args, true);
+  const isFound = !ok && /^seed \d+ breaks /m.test(output);
+  if (!isFound) console.log(output);
+  return isFound;
+}
+
+function result(guarantees: number, output: string): StepResult {
+  const note = /^faults: .*$/m.exec(output)?.[0] ?? '';
+  return { passed: 1 + guarantees + mutants.length, failed: 0, skipped: 0, note };
+}

@@ -1,0 +1,127 @@
+/** The broker under test: a real process on a disk that fails on command, with an account of when it was there. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { BrokerProcess } from '../support/broker-process.ts';
+import { connectClients } from '../support/broker.ts';
+import type { TestClients } from '../support/broker.ts';
+import type { DiskOrder } from './disk.ts';
+import { nowNs } from './record.ts';
+
+const disk = fileURLToPath(new URL('disk.ts', import.meta.url));
+const mutate = fileURLToPath(new URL('../simulation/mutate.ts', import.meta.url));
+
+/** A time in which the broker could not do anything; leases have their full ttl behind one that ended with a start. */
+export interface Absence {
+  readonly startNs: number;
+  endNs: number;
+  readonly kind: 'restarted' | 'stopped' | 'writes_stopped' | 'unreachable' | 'starved';
+}
+
+export class TestedBroker {
+  readonly #process: BrokerProcess;
+  readonly #orders: string;
+  /** All of them, in the order of their starts. */
+  readonly absences: Absence[] = [];
+
+  constructor(folder: string, mutant: string | undefined) {
+    this.#orders = join(folder, 'disk-orders');
+    const nodeArguments = ['--import', disk, ...(mutant === undefined ? [] : ['--import', mutate])];
+    const environment = {
+      HYPERLOOM_DISK_ORDERS: this.#orders,
+      ...(mutant === undefined ? {} : { HYPERLOOM_MUTANT: mutant }),
+    };
+    const options = ['--snapshot-journal-bytes', '300000', '--drain-ms-max', '1000'];
+    this.#process = new BrokerProcess(join(folder, 'data'), options, { nodeArguments, environment });
+  }
+
+  get port(): number {
+    return this.#process.port;
+  }
+
+  get address(): string {
+    return this.#process.address;
+  }
+
+  get isRunning(): boolean {
+    return this.#process.isRunning;
+  }
+
+  /** What it wrote to standard error since it was started. */
+  get errors(): string {
+    return this.#process.errors;
+  }
+
+  start(): Promise<void> {
+    return this.#process.start();
+  }
+
+  /** Ends it with a signal, waits, and starts it again. Returns the exit code; `null` after a signal that kills. */
+  async restart(signal: 'SIGTERM' | 'SIGKILL', pauseMs: number): Promise<number | null> {
+    return this.absent('restarted', async () => {
+      const code = await this.#process.stop(signal);
+      await sleep(pauseMs);
+      await this.#process.start();
+      return code;
+    });
+  }
+
+  /** It dies as with its machine, and is started again. */
+  async cutPower(seed: number, pauseMs: number): Promise<void> {
+    await this.absent('restarted', async () => {
+      this.order('power_cut', seed);
+      await this.#ended();
+      await sleep(pauseMs);
+      await this.#process.start();
+    });
+  }
+
+  async pause(ms: number): Promise<void> {
+    await this.absent('stopped', async () => {
+      process.kill(this.#process.pid, 'SIGSTOP');
+      await sleep(ms);
+      process.kill(this.#process.pid, 'SIGCONT');
+    });
+  }
+
+  /** Tells the disk. */
+  order(order: DiskOrder, seed = 0): void {
+    writeFileSync(this.#orders, `${order} ${seed}`);
+    process.kill(this.#process.pid, 'SIGUSR2');
+  }
+
+  stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    return this.#process.stop(signal);
+  }
+
+  /** Keeps account of a time in which leases cannot end, or their owners cannot reach it. */
+  async absent<Result>(kind: Absence['kind'], work: () => Promise<Result>): Promise<Result> {
+    const absence: Absence = { startNs: nowNs(), endNs: Infinity, kind };
+    this.absences.push(absence);
+    const result = await work();
+    absence.endNs = nowNs();
+    return result;
+  }
+
+  async #ended(): Promise<void> {
+    while (this.#process.isRunning) await sleep(5);
+  }
+}
+
+/** Asks a broker something by a connection of its own, without an SDK. */
+export async function asking<Result>(
+  address: string,
+  ask: (clients: TestClients) => Promise<Result>,
+): Promise<Result> {
+  const clients = connectClients(`http://${address}`);
+  try {
+    return await ask(clients);
+  } finally {
+    clients.cut();
+  }
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,127 @@
+/**
+ * A disk that fails on command, under a real broker: `node --import THIS … serve`. It stands between the broker and the operating system, keeps
+ * account of what was written and not synced, and on SIGUSR2 does what the file says that `HYPERLOOM_DISK_ORDERS` names:
+ *
+ * - `sync_fails`: the next sync fails with EIO, and what it was to make durable is gone, as on Linux, where pages whose write-back
+ *   failed count as clean: a broker that syncs once more and believes it would lose them.
+ * - `disk_is_full`: writes fail with ENOSPC from now on; with an odd number behind it the first of them ends after half of its bytes.
+ * - `power_cut`: the process dies at once, and of what was not synced each sector survives or not, by chance.
+ *
+ * Names are as durable as the operating system makes them: a directory entry that was not synced is never lost here.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+
+import { seededRandom, type Random } from '../../src/base/random.ts';
+
+const orders = process.env['HYPERLOOM_DISK_ORDERS'] ?? '';
+const sectorBytes = 512;
+
+/** What the file of orders holds, and behind a space a seed. */
+export type DiskOrder = 'sync_fails' | 'disk_is_full' | 'power_cut';
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+type Done = (error: NodeJS.ErrnoException | null, bytes?: number) => void;
+type Write = (file: number, source: Uint8Array, from: number, length: number, at: number, done: Done) => void;
+type Descriptor = (file: number, done: Done) => void;
+type Open = (
+  path: string,
+  flags: string,
+  mode: number,
+  done: (error: NodeJS.ErrnoException | null, file: number) => void,
+) => void;
+
+// The exports of the CommonJS module are what the broker's imports follow.
+const fs = createRequire(import.meta.url)('node:fs') as {
+  open: Open;
+  write: Write;
+  fdatasync: Descriptor;
+  close: Descriptor;
+  writeSync: (file: number, source: Uint8Array, from: number, length: number, at: number) => number;
+};
+const real = { open: fs.open, write: fs.write, fdatasync: fs.fdatasync, close: fs.close };
+/** By file: what was written since its last sync. */
+const unsynced = new Map<number, Set<Range>>();
+const isSegment = /(\d{16}\.segment|next-\d+\.temporary)$/;
+/** Files of the journal, those that are only zeros yet included; and those that hold records: of these a failed sync stops all writes. */
+const journal = new Set<number>();
+const segments = new Set<number>();
+let syncFails = false;
+let isFull = false;
+let isHalf = false;
+
+function failure(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: injected`), { code });
+}
+
+function lose(file: number, ranges: Iterable<Range>): void {
+  for (const { start, end } of ranges) fs.writeSync(file, new Uint8Array(end - start), 0, end - start, start);
+}
+
+fs.open = (path, flags, mode, done) =>
+  real.open(path, flags, mode, (error, file) => {
+    if (error === null && isSegment.test(path)) journal.add(file);
+    done(error, file);
+  });
+
+fs.write = (file, source, from, length, at, done) => {
+  if (journal.has(file) && source.subarray(from, from + 64).some((byte) => byte !== 0)) segments.add(file);
+  if (isFull && !isHalf) return process.nextTick(done, failure('ENOSPC'));
+  const bytes = isHalf ? length >> 1 : length;
+  isHalf = false;
+  const ranges = unsynced.get(file) ?? new Set<Range>();
+  unsynced.set(file, ranges.add({ start: at, end: at + bytes }));
+  real.write(file, source, from, bytes, at, done);
+};
+
+fs.fdatasync = (file, done) => {
+  const ranges = [...(unsynced.get(file) ?? [])];
+  if (syncFails && segments.has(file) && ranges.length > 0) {
+    syncFails = false;
+    lose(file, ranges);
+    return process.nextTick(done, failure('EIO'));
+  }
+  real.fdatasync(file, (error) => {
+    if (error === null) for (const range of ranges) unsynced.get(file)?.delete(range);
+    done(error);
+  });
+};
+
+fs.close = (file, done) => {
+  unsynced.delete(file);
+  segments.delete(file);
+  journal.delete(file);
+  real.close(file, done);
+};
+syncBuiltinESMExports();
+
+function cutPower(random: Random): never {
+  for (const [file, ranges] of unsynced)
+    lose(
+      file,
+      [...ranges].flatMap((range) => lostSectors(range, random)),
+    );
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('still alive');
+}
+
+function lostSectors({ start, end }: Range, random: Random): Range[] {
+  const lost: Range[] = [];
+  for (let from = start; from < end;) {
+    const to = Math.min(end, (Math.floor(from / sectorBytes) + 1) * sectorBytes);
+    if (random.below(2) === 0) lost.push({ start: from, end: to });
+    from = to;
+  }
+  return lost;
+}
+
+process.on('SIGUSR2', () => {
+  const [order, seed] = readFileSync(orders, 'utf8').split(' ');
+  if (order === 'power_cut') cutPower(seededRandom(Number(seed)));
+  if (order === 'sync_fails') syncFails = true;
+  if (order === 'disk_is_full') [isFull, isHalf] = [true, Number(seed) % 2 === 1];
+});

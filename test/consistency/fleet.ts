@@ -1,0 +1,122 @@
+/** The workers: processes on the shipped SDKs, half of them in Python, replaced when they are killed. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { sleep } from './broker.ts';
+import { nowNs } from './record.ts';
+
+export type Language = 'typescript' | 'python';
+
+/** A process and when it could do nothing. */
+interface Worker {
+  readonly name: string;
+  readonly language: Language;
+  readonly child: ChildProcess;
+  /** What it said, line by line. */
+  readonly said: string[];
+}
+
+export interface FleetOptions {
+  readonly address: string;
+  /** Where histories go. */
+  readonly folder: string;
+  /** The Python that has the SDK; without it all workers are in TypeScript. */
+  readonly python: string | undefined;
+  readonly seed: number;
+}
+
+const scripts: Readonly<Record<Language, string>> = {
+  typescript: fileURLToPath(new URL('workers/worker.ts', import.meta.url)),
+  python: fileURLToPath(new URL('workers/worker.py', import.meta.url)),
+};
+
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #workers: Worker[] = [];
+  readonly files: string[] = [];
+  /** When workers were killed, by the beginning of the names of their agents. */
+  readonly killedNs = new Map<string, number>();
+  /** What should not have happened to them. */
+  readonly bugs: string[] = [];
+  #count = 0;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { python } = this.#options;
+    const languages: Language[] = ['typescript', python === undefined ? 'typescript' : 'python'];
+    await Promise.all(languages.map((language) => this.#add(language)));
+  }
+
+  /** Stops one for a while. */
+  async pause(which: number, ms: number): Promise<void> {
+    const worker = this.#workers[which % this.#workers.length];
+    if (worker === undefined) return;
+    worker.child.kill('SIGSTOP');
+    await sleep(ms);
+    worker.child.kill('SIGCONT');
+  }
+
+  /** Kills one; another takes its place. */
+  async replace(which: number): Promise<void> {
+    const [worker] = this.#workers.splice(which % this.#workers.length, 1);
+    if (worker === undefined) return;
+    worker.child.kill('SIGKILL');
+    await once(worker.child, 'exit');
+    this.killedNs.set(worker.name, nowNs());
+    await this.#add(worker.language);
+  }
+
+  /** No new work; resolves when all that was begun has ended. Their subscribers go on. */
+  async quiet(msMax: number): Promise<void> {
+    for (const { child } of this.#workers) child.stdin?.write('quiet\n');
+    await this.#until(msMax, 'was not quiet', ({ said }) => said.includes('quiet'));
+  }
+
+  /** Resolves when all subscribers have seen the end, and all processes are over. */
+  async end(msMax: number): Promise<void> {
+    await this.#until(msMax, 'has not seen the end', ({ child }) => child.exitCode !== null);
+    for (const { name, child } of this.#workers)
+      if (child.exitCode !== 0 && child.exitCode !== null)
+        this.bugs.push(`worker ${name} ended with ${child.exitCode}`);
+  }
+
+  kill(): void {
+    for (const { child } of this.#workers) child.kill('SIGKILL');
+  }
+
+  async #add(language: Language): Promise<void> {
+    const { address, folder, python, seed } = this.#options;
+    this.#count += 1;
+    const name = `${language === 'python' ? 'py' : 'ts'}${this.#count}`;
+    const file = join(folder, `${name}.jsonl`);
+    const program = language === 'python' ? (python ?? 'python3') : process.execPath;
+    const args = [scripts[language], address, name, String(seed * 1_000 + this.#count), file];
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdin.on('error', () => undefined);
+    const worker: Worker = { name, language, child, said: [] };
+    createInterface(child.stdout).on('line', (line) => worker.said.push(line));
+    this.#workers.push(worker);
+    await this.#until(30_000, 'did not start', ({ said }) => said.length > 0);
+    this.files.push(file);
+  }
+
+  async #until(msMax: number, complaint: string, isDone: (worker: Worker) => boolean): Promise<void> {
+    const endNs = nowNs() + msMax * 1e6;
+    for (;;) {
+      const late = this.#workers.filter((worker) => !isDone(worker));
+      if (late.length === 0) return;
+      if (nowNs() > endNs) {
+        this.bugs.push(...late.map(({ name }) => `worker ${name} ${complaint} within ${msMax} ms`));
+        return;
+      }
+      await sleep(20);
+    }
+  }
+}

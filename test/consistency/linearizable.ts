@@ -1,0 +1,113 @@
+/** Hands the history of each node to Porcupine, through the checker in Go. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+import { cacheFolder } from '../../bench/harness/tools.ts';
+import { run } from '../../scripts/step.ts';
+import type { Call, History } from './history.ts';
+import type { Outcome, Shown, Step } from './record.ts';
+
+const source = fileURLToPath(new URL('checker', import.meta.url));
+
+/** What the checker says. */
+export interface Verdict {
+  readonly keys: number;
+  readonly calls: number;
+  /** Calls without an answer. */
+  readonly open: number;
+  readonly illegal: readonly string[];
+  readonly undecided: readonly string[];
+  /** Pages that show the histories that are not linearizable. */
+  readonly pages: readonly string[];
+}
+
+/** A call on one node, as `checker/node.go` describes it. */
+interface NodeCall {
+  readonly key: string;
+  readonly client: string;
+  readonly name: string;
+  readonly callNs: number;
+  readonly returnNs: number;
+  readonly steps: readonly Pick<Step, 'action' | 'text'>[];
+  readonly ifRevision?: number;
+  readonly notAfter?: number;
+  readonly outcome: Outcome;
+  readonly revision: number;
+  readonly shown?: Shown | null;
+}
+
+/** Kinds of nodes that are in use for a short time each, so that few calls on them stay without an answer. */
+const kinds = /^\/(reg|log|num|doc|pair|alone)\//;
+
+/** Builds the checker; tells where it lies, or `undefined` where it cannot be built. */
+export async function buildChecker(go: string): Promise<string | undefined> {
+  const folder = join(cacheFolder(), 'bin');
+  mkdirSync(folder, { recursive: true });
+  const program = join(folder, 'consistency-checker');
+  const { ok, output } = await run(go, ['build', '-C', source, '-o', program, '.'], true);
+  if (!ok) console.error(output);
+  return ok && existsSync(program) ? program : undefined;
+}
+
+/** `pages`: where pages about what is wrong go. */
+export async function checkLinearizable(checker: string, history: History, pages: string): Promise<Verdict> {
+  mkdirSync(pages, { recursive: true });
+  const child = spawn(checker, [pages], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const output = text(child.stdout);
+  const ended = once(child, 'close');
+  for (const call of callsByNode(history)) child.stdin.write(`${JSON.stringify(call)}\n`);
+  child.stdin.end();
+  const [code] = (await ended) as [number | null];
+  if (code !== 0) throw new Error(`the checker ended with ${code}`);
+  return JSON.parse(await output) as Verdict;
+}
+
+/** Everything that was asked of each node. What was refused for a reason that is not the node's own changed nothing. */
+export function* callsByNode(history: History): Generator<NodeCall> {
+  for (const write of history.writes) {
+    if (write.outcome === 'refused' && write.reason !== 'PRECONDITION_FAILED') continue;
+    const { client, requestId: name, callNs, outcome, revision } = write;
+    const common = { client, name, callNs, returnNs: whenOf(write), outcome, revision };
+    const { ifRevision } = write;
+    for (const { path, action, text } of write.steps)
+      if (kinds.test(path))
+        yield {
+          ...common,
+          key: path,
+          steps: [{ action, text }],
+          ...(ifRevision === undefined ? {} : { ifRevision }),
+        };
+  }
+  for (const commit of history.ofType('commit')) {
+    if (commit.outcome === 'refused') continue;
+    const { client, id: name, callNs, outcome, revision, wants } = commit;
+    const notAfter = history.call(wants.ghost)?.revision ?? 0;
+    const common = { client, name, callNs, returnNs: whenOf(commit), outcome, revision };
+    for (const { path, action, text } of wants.steps)
+      // What is appended is appended to whatever is there; what is put must not overwrite what the ghost has not seen.
+      yield { ...common, key: path, steps: [{ action, text }], ...(action === 'put' ? { notAfter } : {}) };
+  }
+  for (const read of history.ofType('read')) {
+    if (read.outcome !== 'ok' || read.wants.view !== 'linearizable') continue;
+    for (const path of read.wants.paths) if (kinds.test(path)) yield readOf(read, path);
+  }
+  // Whoever looks at everything at the end has looked at each node that was ever written.
+  const written = new Set(history.writes.flatMap(({ steps }) => steps.map(({ path }) => path)));
+  for (const list of history.ofType('list')) {
+    if (list.outcome !== 'ok' || list.wants.path !== '/') continue;
+    for (const path of written) if (kinds.test(path)) yield readOf(list, path);
+  }
+}
+
+function readOf({ client, id: name, callNs, returnNs, nodes }: Call, key: string): NodeCall {
+  const shown = nodes[key] ?? null;
+  return { client, name, callNs, returnNs, key, steps: [], outcome: 'ok', revision: 0, shown };
+}
+
+function whenOf({ outcome, returnNs }: { readonly outcome: Outcome; readonly returnNs: number }): number {
+  return outcome === 'unknown' ? 0 : returnNs;
+}

@@ -1,0 +1,65 @@
+/**
+ * `npm run consistency -- [--minutes M | --runs N] [--seconds S] [--seed N] [--mutant NAME] [--typescript-only] [--keep]`: runs of a minute each, with one seed after
+ * the other, until the time is over or a promise is broken. See README.md.
+ */
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { cacheFolder } from '../../bench/harness/tools.ts';
+import { findGo, noGo } from '../../scripts/checks/go.ts';
+import { pythonTool } from '../../scripts/checks/python.ts';
+import { guarantees } from './checks/index.ts';
+import { buildChecker } from './linearizable.ts';
+import { run } from './run.ts';
+import type { RunResult } from './run.ts';
+import { describeFailure, summary } from './report.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string' },
+    runs: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: '1' },
+    mutant: { type: 'string' },
+    'typescript-only': { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
+});
+
+/** Exit code: 0 where no promise was broken, 1 where one was, 2 where this machine lacks something. */
+async function main(): Promise<number> {
+  const go = await findGo();
+  const checker = go === undefined ? undefined : await buildChecker(go);
+  if (checker === undefined) {
+    console.error(noGo);
+    return 2;
+  }
+  const python = values['typescript-only'] ? undefined : pythonTool('python');
+  if (python !== undefined && !existsSync(python)) {
+    console.error('no Python environment: npm test -- python, or --typescript-only');
+    return 2;
+  }
+  const endMs = performance.now() + Number(values.minutes ?? 0) * 60_000;
+  const lastSeed = values.minutes === undefined ? Number(values.seed) + Number(values.runs) - 1 : Infinity;
+  const results: RunResult[] = [];
+  let seed = Number(values.seed);
+  for (;;) {
+    const seconds = Number(values.seconds);
+    const folder = join(cacheFolder(), 'consistency', String(seed));
+    const result = await run({ seed, seconds, folder, checker, python, mutant: values.mutant });
+    results.push(result);
+    if (result.violations.length === 0 && !values.keep) rmSync(folder, { recursive: true });
+    if (result.violations.length > 0) {
+      console.log(describeFailure(result, { seed, seconds, mutant: values.mutant, folder }));
+      return 1;
+    }
+    console.log(`seed ${seed}: ${result.revisions} revisions, ${result.items} items, no promise broken`);
+    if (seed === lastSeed || (values.minutes !== undefined && performance.now() >= endMs)) break;
+    seed += 1;
+  }
+  console.log(summary(results, guarantees));
+  return 0;
+}
+
+process.exitCode = await main();

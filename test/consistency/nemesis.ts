@@ -1,0 +1,123 @@
+/** Does to the broker, its disk, its network and its clients what the plan says, one thing after another, and looks how the broker takes it. */
+import { Code, ConnectError } from '@connectrpc/connect';
+
+import { describeRefusal, putText } from '../support/broker.ts';
+import { asking, sleep } from './broker.ts';
+import type { TestedBroker } from './broker.ts';
+import type { Fleet } from './fleet.ts';
+import type { Proxy } from './proxy.ts';
+import { nowNs } from './record.ts';
+import { faults } from './schedule.ts';
+import type { Fault, Planned } from './schedule.ts';
+
+export class Nemesis {
+  readonly #broker: TestedBroker;
+  readonly #proxy: Proxy;
+  readonly #fleet: Fleet;
+  readonly counts = new Map<Fault, number>(faults.map((fault) => [fault, 0]));
+  /** What the broker did that it must not. */
+  readonly bugs: string[] = [];
+
+  constructor(broker: TestedBroker, proxy: Proxy, fleet: Fleet) {
+    this.#broker = broker;
+    this.#proxy = proxy;
+    this.#fleet = fleet;
+  }
+
+  /**
+   * Follows the plan until the time is over, and with `isWhole` until everything came at least once. Rejects where the broker ends by
+   * itself or does not start any more.
+   */
+  async follow(plan: Iterator<Planned>, untilNs: number, isWhole: boolean): Promise<void> {
+    for (;;) {
+      const { value: planned, done } = plan.next();
+      if (done === true) return;
+      await sleep(planned.pauseMs);
+      if (!this.#broker.isRunning)
+        throw new Error(`the broker ended by itself before ${planned.fault}: ${this.#broker.errors}`);
+      const isEnough = !isWhole || [...this.counts.values()].every((count) => count > 0);
+      if (nowNs() >= untilNs && isEnough) return;
+      await this.#bring(planned);
+      this.counts.set(planned.fault, (this.counts.get(planned.fault) ?? 0) + 1);
+    }
+  }
+
+  async #bring({ fault, lastsMs, which }: Planned): Promise<void> {
+    const [broker, proxy] = [this.#broker, this.#proxy];
+    switch (fault) {
+      case 'kill':
+        return void (await broker.restart('SIGKILL', lastsMs));
+      case 'terminate': {
+        const code = await broker.restart('SIGTERM', lastsMs);
+        if (code !== 0) this.bugs.push(`the broker ended with ${code} when it was told to stop`);
+        return;
+      }
+      case 'stop':
+        return broker.pause(lastsMs);
+      case 'power_cut':
+        return broker.cutPower(which, lastsMs);
+      case 'sync_fails':
+        return this.#failDisk({ fault, lastsMs, which }, 'EIO');
+      case 'disk_is_full':
+        return this.#failDisk({ fault, lastsMs, which }, which % 2 === 0 ? 'ENOSPC' : 'ESHORT');
+      case 'cut_all':
+        return void proxy.cut(() => true);
+      case 'cut_some': {
+        let bits = which;
+        return void proxy.cut(() => (bits = (bits * 5 + 1) % 2 ** 31) % 3 === 0);
+      }
+      case 'hold':
+        return broker.absent('unreachable', async () => {
+          proxy.hold();
+          await sleep(lastsMs);
+          // Half of the time what was on its way is lost as well.
+          if (which % 2 === 0) proxy.cut(() => true);
+          proxy.release();
+        });
+      case 'stop_worker':
+        return this.#fleet.pause(which, lastsMs);
+      case 'kill_worker':
+        return this.#fleet.replace(which);
+      default:
+        throw new TypeError(`no such fault: ${String(fault)}`);
+    }
+  }
+
+  /** From the first failure on nothing is written, the broker says why, and reads go on; then it is killed and started again. */
+  async #failDisk(
+    { fault, lastsMs, which }: Omit<Planned, 'pauseMs'> & { readonly fault: 'sync_fails' | 'disk_is_full' },
+    code: string,
+  ): Promise<void> {
+    await this.#broker.absent('writes_stopped', async () => {
+      this.#broker.order(fault, which);
+      const endNs = nowNs() + 20e9;
+      while (!this.#broker.errors.includes('takes no more writes') && nowNs() < endNs) await sleep(10);
+      if (!this.#broker.errors.includes(code))
+        this.bugs.push(`the broker does not say ${code} after ${fault}`);
+      await this.#lookAtStoppedBroker(code);
+      await sleep(lastsMs);
+      if (!this.#broker.isRunning) this.bugs.push(`the broker ended by itself after ${fault}`);
+      await this.#broker.restart('SIGKILL', 0);
+    });
+  }
+
+  async #lookAtStoppedBroker(code: string): Promise<void> {
+    const limits = { timeoutMs: 5_000 };
+    const write = { operations: [putText('/probe', code)], requestId: `probe ${nowNs()}` };
+    const [refused, read] = await asking(this.#broker.address, ({ context }) =>
+      Promise.allSettled([context.publish(write, limits), context.list({ path: '/', pageSize: 5 }, limits)]),
+    );
+    if (read.status === 'rejected')
+      this.bugs.push(`reads do not go on after ${code}: ${String(read.reason)}`);
+    if (refused.status === 'fulfilled') {
+      this.bugs.push(`a write was acknowledged after ${code}`);
+      return;
+    }
+    const error = ConnectError.from(refused.reason);
+    const { reason, metadata } = describeRefusal(error);
+    if (error.code !== Code.Unavailable || reason !== 'JOURNAL_UNAVAILABLE')
+      this.bugs.push(`a write after ${code} was refused with ${Code[error.code]} ${reason}`);
+    if (metadata['cause']?.includes(code) !== true)
+      this.bugs.push(`a write after ${code} was refused because of "${metadata['cause']}"`);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Asks the broker ten times a second how it is. Where the answer takes long, nobody let it work: on a machine with too little to go round
+ * that is no fault of its own, and leases cannot end in time either.
+ */
+import { connectClients } from '../support/broker.ts';
+import { sleep } from './broker.ts';
+import type { Absence, TestedBroker } from './broker.ts';
+import { nowNs } from './record.ts';
+
+const everyMs = 100;
+/** An answer that takes longer is late. */
+const lateNs = 0.25e9;
+
+/** Notes late answers until the signal aborts. No answer at all is for whoever keeps the broker from answering to note. */
+export async function watchPulse(
+  broker: TestedBroker,
+  absences: Absence[],
+  over: AbortSignal,
+): Promise<void> {
+  while (!over.aborted) {
+    const clients = connectClients(`http://${broker.address}`);
+    try {
+      while (!over.aborted) {
+        const startNs = nowNs();
+        await clients.context.keepAlive({ leaseIds: ['pulse'] }, { timeoutMs: 30_000 });
+        const endNs = nowNs();
+        if (endNs - startNs > lateNs) absences.push({ startNs, endNs, kind: 'starved' });
+        await sleep(everyMs);
+      }
+    } catch {
+      await sleep(everyMs);
+    } finally {
+      clients.cut();
+    }
+  }
+}

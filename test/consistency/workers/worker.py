@@ -1,0 +1,391 @@
+"""A worker on the Python SDK, a process of its own: ADDRESS NAME SEED FILE.
+
+Works until a line comes on its standard input, says `quiet` when all that it had begun has ended, and ends when its
+subscribers have seen the end; at once where its input is closed. The agents are those of the worker in TypeScript.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from hyperloom import AfterRevision, Bookmark, Change, Event, Ghost, HyperloomError, Item, Lock, Snapshot, operation, precondition
+from recording import Agent, Step, canonical, nodes_of, operation_of, put_pair, text_of
+
+END_PATH = "/end"
+
+
+async def read_and_write(agent: Agent) -> None:
+    """Every kind of operation, with and without preconditions, at every consistency."""
+    while agent.is_open:
+        if agent.below(5) < 2:
+            await read(agent)
+        elif agent.below(6) == 0:
+            await compare_and_set(agent)
+        else:
+            await publish(agent, random_steps(agent))
+        await agent.sleep(12)
+
+
+def random_steps(agent: Agent) -> list[Step]:
+    text = agent.token()
+    kind = agent.below(8)
+    if kind < 2:
+        return [{"action": "put", "path": agent.place("reg", 4), "text": text}]
+    if kind == 2:
+        return [{"action": "delete", "path": agent.place("reg", 4), "text": ""}]
+    if kind < 5:
+        return [{"action": "append", "path": agent.place("log", 2), "text": f"[{text}]"}]
+    if kind == 5:
+        return [{"action": "increment", "path": agent.place("num", 2), "text": str(agent.below(19) - 9)}]
+    if kind == 6:
+        patch = canonical({f"k{agent.below(4)}": None if agent.below(4) == 0 else text})
+        return [{"action": "merge", "path": agent.place("doc", 2), "text": patch}]
+    return put_pair(agent.place("pair", 2), text)
+
+
+async def publish(agent: Agent, steps: list[Step], lock_wait: float = 0.0, **more: Any) -> None:
+    """Publishes, and now and then asks for the same once more."""
+    wants = {"type": "publish", "requestId": agent.token(), "steps": steps, **more}
+    conditions = [precondition.modified_revision(steps[0]["path"], more["ifRevision"])] if "ifRevision" in more else []
+
+    async def ask(again: Mapping[str, Any]) -> str:
+        called = await agent.call(
+            {**wants, **again},
+            lambda _id: agent.client.publish(
+                [operation_of(step) for step in steps],
+                preconditions=conditions,
+                request_id=str(wants["requestId"]),
+                lock_wait=lock_wait,
+                timeout=agent.timeout(),
+            ),
+            lambda published: {"revision": published.revision},
+        )
+        return called.id
+
+    first = await ask({})
+    if agent.below(12) == 0:
+        await agent.sleep(300)
+        await ask({"repeats": first})
+
+
+async def compare_and_set(agent: Agent) -> None:
+    """Reads a node and replaces it, if nobody else has meanwhile."""
+    path = agent.place("reg", 4)
+    answer = await read_nodes(agent, [path], "linearizable", 0)
+    if answer["outcome"] != "ok":
+        return
+    await agent.sleep(6)
+    node = answer["nodes"][path]
+    revision = 0 if node is None else node["revision"]
+    await publish(agent, [{"action": "put", "path": path, "text": agent.token()}], ifRevision=revision)
+
+
+async def read(agent: Agent) -> None:
+    newest = agent.client.newest_revision
+    first = agent.place(agent.random.choice(("reg", "reg", "log", "num", "doc")), 2)
+    pair = agent.place("pair", 2) if agent.below(3) == 0 else f"/lock/{agent.below(2)}"
+    paths = [first] if agent.below(2) == 0 else [first, f"{pair}/a", f"{pair}/b"]
+    kind = agent.below(8)
+    if kind == 3 and newest > 0:
+        back = agent.below(5) if agent.below(2) == 0 else agent.below(newest)
+        await read_nodes(agent, paths, "at_revision", max(1, newest - back))
+    elif kind == 2:
+        await read_nodes(agent, paths, "at_least", newest)
+    else:
+        await read_nodes(agent, paths, {0: "seen", 1: "stale"}.get(kind, "linearizable"), 0)
+
+
+async def read_nodes(agent: Agent, paths: list[str], view: str, revision: int) -> Mapping[str, Any]:
+    how: dict[str, Any] = {"consistency": revision if view == "at_least" else view}
+    if view == "at_revision":
+        how = {"at_revision": revision}
+    called = await agent.call(
+        {"type": "read", "paths": paths, "view": view, "revision": revision},
+        lambda _id: agent.client.batch_get(paths, timeout=agent.timeout(), **how),
+        # Where nothing was found, this client does not tell at which revision.
+        lambda nodes: {"revision": nodes[0].revision if nodes else 0, "nodes": nodes_of(paths, nodes)},
+    )
+    return called.answer
+
+
+async def work_in_ghosts(agent: Agent) -> None:
+    """Stages, looks at what it staged, goes back to checkpoints, commits or reverts."""
+    while agent.is_open:
+        await one_ghost(agent)
+        await agent.sleep(60)
+
+
+async def one_ghost(agent: Agent) -> None:
+    async def begin(_id: str) -> Ghost:
+        return await agent.client.ghost(ttl=5.0, timeout=agent.timeout())
+
+    begun = await agent.call(
+        {"type": "begin"}, begin, lambda ghost: {"givenId": ghost.id, "revision": ghost.info.base_revision}
+    )
+    ghost = begun.result
+    if ghost is None:
+        return
+    kept = await stage_some(agent, begun.id, ghost)
+    # Where anything in it went wrong, it is never committed: then nothing of it may be seen.
+    if kept is None or agent.below(4) == 0:
+        await agent.call(
+            {"type": "revert", "ghost": begun.id}, lambda _id: ghost.revert("not wanted", timeout=agent.timeout())
+        )
+        return
+    committed = await agent.call(
+        {"type": "commit", "ghost": begun.id, "steps": kept},
+        lambda label: ghost.commit(label=label, timeout=agent.timeout()),
+        lambda outcome: {"revision": outcome.revision},
+    )
+    # A conflict leaves it alive; what nobody knows the outcome of is left to its ttl.
+    if committed.answer["outcome"] == "refused" and not ghost.over:
+        await agent.call({"type": "revert", "ghost": begun.id}, lambda _id: ghost.revert("in conflict"))
+
+
+async def stage_some(agent: Agent, name: str, ghost: Ghost) -> list[Step] | None:
+    kept: list[Step] = []
+    for _ in range(1 + agent.below(3)):
+        step = new_step(agent, kept)
+        if not await stage(agent, name, ghost, step):
+            return None
+        kept.append(step)
+        await agent.sleep(20)
+    if agent.below(3) != 0:
+        return kept
+    point = await agent.call({"type": "checkpoint", "ghost": name}, lambda _id: ghost.checkpoint("point"))
+    if not point.ok:
+        return None
+    step = new_step(agent, kept)
+    if not await stage(agent, name, ghost, step):
+        return None
+    back = await agent.call(
+        {"type": "rewind", "ghost": name, "steps": [step]}, lambda _id: ghost.rewind("point", "not like this")
+    )
+    return kept if back.ok else None
+
+
+async def stage(agent: Agent, name: str, ghost: Ghost, step: Step) -> bool:
+    staged = await agent.call(
+        {"type": "stage", "ghost": name, "steps": [step]},
+        lambda _id: ghost.publish([operation_of(step)], timeout=agent.timeout()),
+    )
+    if not staged.ok or step["action"] != "put" or agent.below(2) == 0:
+        return staged.ok
+    path = step["path"]
+    peeked = await agent.call(
+        {"type": "peek", "ghost": name, "path": path, "text": step["text"]},
+        lambda _id: ghost.batch_get([path], timeout=agent.timeout()),
+        lambda nodes: {"nodes": nodes_of([path], nodes)},
+    )
+    return peeked.ok
+
+
+def new_step(agent: Agent, kept: list[Step]) -> Step:
+    """On a node that it has not touched yet."""
+    while True:
+        text = agent.token()
+        steps: list[Step] = [
+            {"action": "put", "path": agent.place("reg", 4), "text": text},
+            {"action": "append", "path": agent.place("log", 2), "text": f"[{text}]"},
+            {"action": "put", "path": agent.place("alone", 8), "text": text},
+        ]
+        step = agent.random.choice(steps)
+        if all(each["path"] != step["path"] for each in kept):
+            return step
+
+
+async def work_under_locks(agent: Agent) -> None:
+    """Acquires, writes through the lock, asks the client whether it still holds, releases."""
+    while agent.is_open:
+        await one_tenure(agent)
+        await agent.sleep(50)
+
+
+async def one_tenure(agent: Agent) -> None:
+    path, ttl = f"/lock/{agent.below(2)}", 1.0 + agent.below(1_000) / 1_000
+
+    async def acquire(_id: str) -> Lock:
+        lock = agent.client.lock(path, ttl=ttl, wait=0.2 + agent.below(2_000) / 1_000)
+        return await lock
+
+    acquired = await agent.call(
+        {"type": "acquire", "path": path, "ttlMs": round(ttl * 1_000)},
+        acquire,
+        lambda lock: {"token": lock.fencing_token, "givenId": lock.lease.id},
+    )
+    lock = acquired.result
+    if lock is None:
+        return
+    for _ in range(2 + agent.below(6)):
+        if lock.over:
+            break
+        await agent.holds(acquired.id, lock.lease.check)
+        await write_under(agent, acquired.id, lock, path)
+        await agent.sleep(60)
+    await agent.holds(acquired.id, lock.lease.check)
+    await agent.call({"type": "release", "tenure": acquired.id}, lambda _id: lock.release(timeout=agent.timeout()))
+
+
+async def write_under(agent: Agent, tenure: str, lock: Lock, path: str) -> None:
+    request_id = agent.token()
+    steps = put_pair(path, request_id)
+    await agent.call(
+        {"type": "publish", "requestId": request_id, "steps": steps, "tenure": tenure},
+        lambda _id: lock.publish(
+            [operation_of(step) for step in steps], request_id=request_id, timeout=agent.timeout()
+        ),
+        lambda published: {"revision": published.revision},
+    )
+
+
+async def intrude(agent: Agent) -> None:
+    """Writes to the places that others lock, without a lock."""
+    while agent.is_open:
+        path = f"/lock/{agent.below(2)}"
+        await publish(agent, put_pair(path, agent.token()), lock_wait=agent.below(3) * 0.15)
+        await read_nodes(agent, [f"{path}/a", f"{path}/b"], "linearizable", 0)
+        await agent.sleep(80)
+
+
+async def be_present(agent: Agent) -> None:
+    """Shows its presence by nodes that go with a lease."""
+    while agent.is_open:
+        ttl = 1.0 + agent.below(1_000) / 1_000
+        await one_presence(agent, ttl)
+        await agent.sleep(100)
+
+
+async def one_presence(agent: Agent, ttl: float) -> None:
+    async def take(_id: str) -> Any:
+        return await agent.client.lease(ttl=ttl, timeout=agent.timeout())
+
+    granted = await agent.call(
+        {"type": "grant", "ttlMs": round(ttl * 1_000)}, take, lambda lease: {"givenId": lease.id}
+    )
+    lease = granted.result
+    if lease is None:
+        return
+    request_id, path = agent.token(), f"/presence/{granted.id}"
+    await agent.call(
+        {
+            "type": "publish",
+            "requestId": request_id,
+            "steps": [{"action": "put", "path": path, "text": request_id}],
+            "lease": granted.id,
+        },
+        lambda _id: agent.client.publish(
+            [operation.put(path, request_id, lease=lease.id)], request_id=request_id, timeout=agent.timeout()
+        ),
+        lambda published: {"revision": published.revision},
+    )
+    for _ in range(1 + agent.below(4)):
+        await agent.sleep(400)
+        await agent.holds(granted.id, lease.check)
+    await agent.call({"type": "release", "tenure": granted.id}, lambda _id: lease.end(timeout=agent.timeout()))
+
+
+async def look_around(agent: Agent) -> None:
+    """Looks at who else is there."""
+    while agent.is_open:
+        await agent.call(
+            {"type": "list", "path": "/presence"},
+            lambda _id: agent.client.list("/presence", consistency="linearizable", timeout=agent.timeout()).page(),
+            lambda page: {"revision": page.revision, "nodes": nodes_of([], page.items)},
+        )
+        await agent.sleep(250)
+
+
+async def follow(agent: Agent, prefix: str, pause_ms_max: int, items_max: int) -> None:
+    """Follows a subtree over everything that happens to the broker, and writes down all that it is told."""
+    after, over = -1, False
+    while not over:
+        name, reason = agent.token(), ""
+        line = {"kind": "subscribed", "id": name, "client": agent.name, "prefix": prefix, "after": after}
+        agent.write(line)
+        patterns = ["/**" if prefix == "/" else f"{prefix}/**", END_PATH]
+        left = items_max / 2 + agent.below(items_max)
+        try:
+            subscription = agent.client.subscribe(
+                patterns,
+                start="snapshot" if after < 0 else AfterRevision(after),
+                bookmarks=True,
+                bookmark_interval=0.2,
+            )
+            async with subscription as items:
+                async for item in items:
+                    write_item(agent, name, item)
+                    after = item.revision
+                    over = isinstance(item, Event) and any(change.path == END_PATH for change in item.changes)
+                    left -= 1
+                    if over or left <= 0:
+                        break
+                    if pause_ms_max > 0:
+                        await agent.sleep(pause_ms_max)
+        except HyperloomError as error:
+            reason = f"{error.code.name} {error.reason}"
+            await agent.sleep(100)
+        agent.write({"kind": "unsubscribed", "id": name, "reason": reason})
+
+
+def write_item(agent: Agent, name: str, item: Item) -> None:
+    if isinstance(item, Snapshot):
+        nodes = {node.path: text_of(node.value) for node in item.nodes if node.kind is not None}
+        agent.write({"kind": "snapshot", "id": name, "revision": item.revision, "nodes": nodes})
+    elif isinstance(item, Event):
+        changes = [told_of(change) for change in item.changes]
+        agent.write({"kind": "event", "id": name, "revision": item.revision, "changes": changes})
+    elif isinstance(item, Bookmark):
+        agent.write({"kind": "bookmark", "id": name, "revision": item.revision})
+
+
+def told_of(change: Change) -> list[str]:
+    text = {"delete": "", "copy": change.source_path}.get(change.action or "", text_of(change.value))
+    return [change.path, change.action or "?", text]
+
+
+class Gate:
+    """Open until somebody writes a line."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        if sys.stdin.readline() == "":
+            os._exit(0)
+        self.is_open = False
+        sys.stdin.read()
+        os._exit(0)
+
+
+async def main() -> None:
+    # Lost connections are what this is about.
+    logging.getLogger("hyperloom").setLevel(logging.CRITICAL)
+    address, name, seed, file = sys.argv[1:]
+    chance, gate = random.Random(int(seed)), Gate()
+    with open(file, "a", encoding="utf-8") as lines:
+
+        def agent(label: str) -> Agent:
+            return Agent(f"{name}-{label}", address, chance.randrange(2**31), lines, lambda: gate.is_open)
+
+        following = [
+            asyncio.create_task(follow(agent("f0"), "/", 0, 200)),
+            asyncio.create_task(follow(agent("f1"), "/log", 12, 40)),
+        ]
+        workers = (read_and_write, read_and_write, work_in_ghosts, work_under_locks, intrude, be_present, look_around)
+        print("ready", flush=True)
+        await asyncio.gather(*(work(agent(f"w{index}")) for index, work in enumerate(workers)))
+        print("quiet", flush=True)
+        await asyncio.gather(*following)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

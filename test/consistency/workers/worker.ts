@@ -1,0 +1,53 @@
+/**
+ * A worker on the TypeScript SDK, a process of its own: ADDRESS NAME SEED FILE. Works until a line comes on its standard input, says
+ * `quiet` when all that it had begun has ended, and ends when its subscribers have seen the end; at once where its input is closed.
+ */
+import { createInterface } from 'node:readline';
+
+import { connect } from '../../../clients/typescript/src/index.ts';
+import { seededRandom } from '../../../src/base/random.ts';
+import { LineWriter } from '../record.ts';
+import { Agent } from './agent.ts';
+import { follow } from './following.ts';
+import { workInGhosts } from './ghosts.ts';
+import { intrude, workUnderLocks } from './locks.ts';
+import { bePresent, lookAround } from './presence.ts';
+import { readAndWrite } from './writing.ts';
+
+const [address = '', name = '', seed = '', file = ''] = process.argv.slice(2);
+const random = seededRandom(Number(seed));
+const lines = new LineWriter(file);
+let isOpen = true;
+
+const writers = [
+  readAndWrite,
+  readAndWrite,
+  workInGhosts,
+  workUnderLocks,
+  intrude,
+  bePresent,
+  lookAround,
+] as const;
+const followers = [
+  { prefix: '/', pauseMsMax: 0, itemsMax: 200 },
+  { prefix: '/log', pauseMsMax: 12, itemsMax: 40 },
+];
+
+/** Each agent has a connection of its own, so that a cut hits one and not all, or all at once. */
+function agent(label: string): Agent {
+  const own = `${name}-${label}`;
+  const chance = seededRandom(random.below(2 ** 31));
+  return new Agent(own, connect(address, { author: own }), chance, lines, () => isOpen);
+}
+
+const input = createInterface(process.stdin);
+input.once('close', () => process.exit(0));
+input.once('line', () => {
+  isOpen = false;
+});
+console.log('ready');
+const following = Promise.all(followers.map((each, index) => follow(agent(`f${index}`), each)));
+await Promise.all(writers.map((work, index) => work(agent(`w${index}`))));
+console.log('quiet');
+await following;
+process.exit(0);
