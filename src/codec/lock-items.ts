@@ -1,4 +1,5 @@
 /** Leases and locks ↔ `SnapshotLease` and `SnapshotLock` items. */
+import { noGhosts, noNodes } from '../state/lease-table.ts';
 import type { Lease, Lock } from '../state/lock.ts';
 import { formatPath, parsePath } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
@@ -75,7 +76,7 @@ export function readLease(reader: WireReader): Lease {
     }
   }
   if (read.id === '') throw new CodecDamage('a lease without an id');
-  return { ...read, lockIds: new Set(), ghostIds: new Set(), nodes };
+  return { ...read, locks: 0, ghostIds: noGhosts, nodes: nodes.size === 0 ? noNodes : nodes };
 }
 
 function readBinding(reader: WireReader, nodes: Map<string, number>): void {

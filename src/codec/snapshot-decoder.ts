@@ -3,6 +3,7 @@ import { snapshotItemBytesMax } from '../base/limits.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
+import { hangGhost } from '../state/lease-table.ts';
 import { parsePath } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
 import { readRace } from './gate-items.ts';
@@ -178,7 +179,7 @@ export class SnapshotDecoder {
     const lease = readLease(reader);
     if (this.#state.leases.has(lease.id)) throw new CodecDamage(`lease ${lease.id} is there twice`);
     this.#state.leases.set(lease.id, lease);
-    for (const ghost of this.#ghostsBy('leaseId', lease.id)) lease.ghostIds.add(ghost.id);
+    for (const ghost of this.#ghostsBy('leaseId', lease.id)) hangGhost(lease, ghost.id);
     for (const text of lease.nodes.keys()) {
       const path = parsePath(text);
       if (!('problem' in path)) this.#state.bindings.set(path, lease.id);
@@ -194,7 +195,7 @@ export class SnapshotDecoder {
       throw new CodecDamage(`lock ${lock.id} is of a lease that is not there`);
     if (lock.position <= this.#lockPosition) throw new CodecDamage(`lock ${lock.id} is out of order`);
     this.#lockPosition = lock.position;
-    if (lock.state !== 'delayed') lease?.lockIds.add(lock.id);
+    if (lease !== undefined && lock.state !== 'delayed') lease.locks += 1;
     this.#state.locks.restore(lock, lease?.position ?? 0);
   }
 

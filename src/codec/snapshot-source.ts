@@ -14,7 +14,7 @@ export type FrozenGhost = Readonly<Omit<Ghost, 'children' | 'depth' | 'checkpoin
   }>;
 
 /** What of a lease is written; what else hangs on it says so itself. */
-export type FrozenLease = Readonly<Omit<Lease, 'lockIds' | 'ghostIds' | 'nodes'>> & {
+export type FrozenLease = Readonly<Omit<Lease, 'locks' | 'ghostIds' | 'nodes'>> & {
   readonly nodes: readonly (readonly [string, number])[];
 };
 

@@ -41,11 +41,14 @@ interface Caller {
   /** What it is told when its own withdrawal is durable. */
   ending: Rejection | null;
   isDone: boolean;
+  /** Who came before it and waits for the same lock. */
+  before: Caller | null;
 }
 
 export class LockWaits {
   readonly #options: LockWaitsOptions;
-  readonly #callers = new Map<string, Set<Caller>>();
+  /** The one that came last of those who wait for each lock; as a rule it is the only one. */
+  readonly #callers = new Map<string, Caller>();
   /** Circles of waits that were aborted, until they are told. */
   readonly #circles = new Map<string, readonly DeadlockMember[]>();
   /** Places that lost their caller, and when they are given up. */
@@ -61,8 +64,7 @@ export class LockWaits {
   acquire(command: AcquireLock, patience: Patience, settle: (settled: Settled) => void): void {
     const { clock, submit } = this.#options;
     const startMs = clock.monotonicMs();
-    const standing = { lockId: '', leaseId: '', repeated: false, timer: null, ending: null, isDone: false };
-    const caller: Caller = { command, startMs, settle, ...standing };
+    const caller = newCaller(command, startMs, settle);
     this.#asking = caller;
     submit(command, (settled) => this.#answered(caller, settled));
     this.#asking = null;
@@ -99,11 +101,13 @@ export class LockWaits {
   }
 
   #tell({ lockId, kind, fencingToken }: LockChange): void {
-    const callers = this.#callers.get(lockId);
-    if (callers === undefined || kind === 'delayed') return;
-    const circle = this.#circles.get(lockId);
-    this.#circles.delete(lockId);
-    for (const caller of [...callers]) {
+    let next = this.#callers.get(lockId);
+    if (next === undefined || kind === 'delayed') return;
+    const circle = this.#circles.size === 0 ? undefined : this.#circles.get(lockId);
+    if (circle !== undefined) this.#circles.delete(lockId);
+    while (next !== undefined) {
+      const caller: Caller = next;
+      next = caller.before ?? undefined;
       const { leaseId } = caller;
       if (kind === 'granted') this.#finish(caller, { kind: 'lock_granted', lockId, leaseId, fencingToken });
       else if (kind === 'aborted') this.#finish(caller, deadlock(lockId, circle ?? []));
@@ -133,21 +137,28 @@ export class LockWaits {
 
   #join(caller: Caller): void {
     const { lockId, leaseId } = caller;
-    this.#abandoned.get(lockId)?.cancel();
-    this.#abandoned.delete(lockId);
-    const callers = this.#callers.get(lockId);
-    if (callers === undefined) this.#callers.set(lockId, new Set([caller]));
-    else callers.add(caller);
+    const giveUp = this.#abandoned.size === 0 ? undefined : this.#abandoned.get(lockId);
+    if (giveUp !== undefined) {
+      giveUp.cancel();
+      this.#abandoned.delete(lockId);
+    }
+    caller.before = this.#callers.get(lockId) ?? null;
+    this.#callers.set(lockId, caller);
     this.#options.lifetimes.holdLease(leaseId);
   }
 
   #leave(caller: Caller): void {
     caller.isDone = true;
     caller.timer?.cancel();
-    const callers = this.#callers.get(caller.lockId);
-    if (callers?.delete(caller) !== true) return;
-    if (callers.size === 0) this.#callers.delete(caller.lockId);
-    this.#options.lifetimes.letGoLease(caller.leaseId);
+    if (caller.lockId === '') return;
+    const { lockId, before, leaseId } = caller;
+    const last = this.#callers.get(lockId);
+    if (last !== caller) {
+      for (let other = last; other !== undefined; other = other.before ?? undefined)
+        if (other.before === caller) other.before = before;
+    } else if (before === null) this.#callers.delete(lockId);
+    else this.#callers.set(lockId, before);
+    this.#options.lifetimes.letGoLease(leaseId);
   }
 
   #finish(caller: Caller, outcome: Outcome): void {
@@ -167,8 +178,8 @@ export class LockWaits {
     const refused = locked(path, before?.lock ?? entry.lock);
     const waitMs = String(Math.round(clock.monotonicMs() - caller.startMs));
     caller.ending = { ...refused, metadata: { ...refused.metadata, wait_ms: waitMs } };
-    const others = this.#callers.get(caller.lockId)?.size ?? 0;
-    if (others > 1) this.#finish(caller, caller.ending);
+    const hasOthers = this.#callers.get(caller.lockId) !== caller || caller.before !== null;
+    if (hasOthers) this.#finish(caller, caller.ending);
     else this.#giveUp(caller.lockId);
   }
 
@@ -198,7 +209,11 @@ export class LockWaits {
     submit({ kind: 'release_lock', lockId, endLease, ...broker }, ({ outcome }) => {
       // The disk did not take it: those who still wait are told so.
       if (outcome.kind !== 'rejected') return;
-      for (const caller of this.#callers.get(lockId) ?? []) this.#finish(caller, outcome);
+      for (let next = this.#callers.get(lockId) ?? null; next !== null;) {
+        const caller = next;
+        next = caller.before;
+        this.#finish(caller, outcome);
+      }
     });
   }
 
@@ -208,4 +223,19 @@ export class LockWaits {
     const message = `lease ${leaseId} is over, and with it its lock ${lockId}; take a new one`;
     return reject('LEASE_NOT_FOUND', message, { lease_id: leaseId });
   }
+}
+
+function newCaller(command: AcquireLock, startMs: number, settle: (settled: Settled) => void): Caller {
+  return {
+    command,
+    startMs,
+    settle,
+    lockId: '',
+    leaseId: '',
+    repeated: false,
+    timer: null,
+    ending: null,
+    isDone: false,
+    before: null,
+  };
 }

@@ -47,9 +47,10 @@ export class Timekeeper {
   /** Begins to watch. */
   watch(id: string, ttlMs: number): void {
     if (this.#timer === null) this.#start();
-    const deadlineMs = this.#nowMs() + ttlMs;
+    const nowMs = this.#nowMs();
+    const deadlineMs = nowMs + ttlMs;
     this.#watched.set(id, { ttlMs, deadlineMs, holds: 0 });
-    this.#place(id, deadlineMs);
+    this.#place(id, deadlineMs, nowMs);
   }
 
   has(id: string): boolean {
@@ -78,8 +79,9 @@ export class Timekeeper {
   /** The end of a lasting sign of life: the ttl begins anew. */
   letGo(id: string): void {
     const watched = this.#watched.get(id);
-    if (watched !== undefined) watched.holds -= 1;
-    this.touch(id);
+    if (watched === undefined) return;
+    watched.holds -= 1;
+    watched.deadlineMs = this.#nowMs() + watched.ttlMs;
   }
 
   /** Forgets what is over. */
@@ -104,8 +106,8 @@ export class Timekeeper {
     return this.#clock.monotonicMs() - this.#missedMs;
   }
 
-  #place(id: string, deadlineMs: number): void {
-    const lookMs = Math.min(deadlineMs, this.#nowMs() + lookAgainMs);
+  #place(id: string, deadlineMs: number, nowMs: number): void {
+    const lookMs = Math.min(deadlineMs, nowMs + lookAgainMs);
     const slot = Math.max(this.#nextSlot, Math.ceil(lookMs / lookEveryMs));
     const ids = this.#slots.get(slot);
     if (ids === undefined) this.#slots.set(slot, [id]);
@@ -135,7 +137,7 @@ export class Timekeeper {
     if (watched.holds > 0) watched.deadlineMs = nowMs + watched.ttlMs;
     const isOver = watched.deadlineMs <= nowMs;
     if (isOver) watched.deadlineMs = nowMs + lateMsMax;
-    this.#place(id, watched.deadlineMs);
+    this.#place(id, watched.deadlineMs, nowMs);
     if (isOver) this.#expire(id);
   }
 }

@@ -5,20 +5,21 @@
  *
  * A command is applied in the tick in which it is submitted, so its place in the order is fixed there. What it did to the
  * trunk is shown to nobody before it is durable. What happens inside a ghost is told at once: losing an unfinished
- * speculation is the same as reverting it.
+ * speculation is the same as reverting it. So is a farewell, the end of a lease with its locks: losing it is the same as the
+ * owner's vanishing.
  */
 import { AssertionError } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { pendingBytesMax, pendingEntriesMax } from '../base/limits.ts';
 import { encodeRecord } from '../codec/record.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Durability, Journal } from '../journal/journal.ts';
 import { apply } from '../state/apply.ts';
 import type { Command } from '../state/command.ts';
 import { eventsOf } from '../state/describe.ts';
 import type { Applied, ForestState, Past } from '../state/forest.ts';
 import type { Root } from '../state/ghost.ts';
 import { checkRevision } from '../state/operate.ts';
-import { operationsOf, revisionsNeeded, staysInGhost } from '../state/reach.ts';
+import { isFarewell, isUnawaited, operationsOf, revisionsNeeded, staysInGhost } from '../state/reach.ts';
 import { reject } from '../state/outcome.ts';
 import type { Reason, Rejection } from '../state/outcome.ts';
 import { HistoryGone } from '../subscriptions/source.ts';
@@ -162,7 +163,9 @@ export class WritePath {
     if (applied.effects.revision !== 0)
       this.#history.remember(state.revision, state.root, operationsOf(command, applied.effects));
     const events = applied.recorded ? eventsOf(proposal, applied.effects, applied.roots) : [];
-    const bytes = applied.recorded ? this.#append(encodeRecord(proposal, applied.effects), isGhostly) : 0;
+    const isAtOnce = isGhostly || isFarewell(state, command, applied);
+    const durability = isAtOnce && isUnawaited(applied.effects) ? 'lazy' : 'sync';
+    const bytes = applied.recorded ? this.#append(encodeRecord(proposal, applied.effects), durability) : 0;
     if (this.#stopReason !== '') {
       // The journal did not take it, and what waited has been told already.
       settle({ outcome: this.#unavailable(), repeated: false });
@@ -170,7 +173,7 @@ export class WritePath {
     }
     // A lock that is in the way of a ghost's write may not be told of before it is durable.
     const isFenced = outcome.kind === 'rejected' && fencedReasons.has(outcome.reason);
-    const durable = (isGhostly && !isFenced) || this.#journal.durablePosition >= state.position;
+    const durable = (isAtOnce && !isFenced) || this.#journal.durablePosition >= state.position;
     if (!durable || applied.recorded) {
       const tell = (whether: boolean): void =>
         settle({ outcome: whether ? outcome : this.#unavailable(), repeated });
@@ -178,6 +181,8 @@ export class WritePath {
       const { effects } = applied;
       this.#pending.push({ position, root, revision, events, effects, bytes, settle: durable ? null : tell });
     }
+    // A refusal made no entry that would hurry the disk.
+    if (!durable && !applied.recorded) void this.#journal.flush().catch(() => undefined);
     this.#listener.onApplied(command, applied);
     if (durable) settle({ outcome, repeated });
   }
@@ -197,11 +202,11 @@ export class WritePath {
   }
 
   /** Returns the size of the record. */
-  #append(record: Uint8Array, isGhostly: boolean): number {
+  #append(record: Uint8Array, durability: Durability): number {
     const bytes = record.length;
     this.#snapshots.grew(bytes);
     try {
-      this.#journal.append(record, isGhostly ? 'lazy' : 'sync');
+      this.#journal.append(record, durability);
     } catch (error) {
       this.#stop(error instanceof Error ? error.message : String(error));
     }

@@ -7,7 +7,7 @@ import { formatPath } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import type { Operation } from './command.ts';
 import type { ForestState } from './forest.ts';
-import { findLease } from './lease-table.ts';
+import { bindNode, findLease, unbindNode } from './lease-table.ts';
 import { reject } from './outcome.ts';
 import type { Rejection } from './outcome.ts';
 
@@ -44,7 +44,8 @@ export function bindAll(state: ForestState, operations: readonly Operation[], re
     if (operation.kind === 'put' && operation.leaseId !== undefined) {
       const former = state.bindings.get(operation.path);
       if (former !== undefined && former !== operation.leaseId) forget(state, operation.path, former);
-      state.leases.get(operation.leaseId)?.nodes.set(formatPath(operation.path), revision);
+      const lease = state.leases.get(operation.leaseId);
+      if (lease !== undefined) bindNode(lease, formatPath(operation.path), revision);
       state.bindings.set(operation.path, operation.leaseId);
     } else if (state.bindings.size > 0) {
       unbindBy(state, operation);
@@ -66,5 +67,6 @@ function unbind(state: ForestState, path: Path): void {
 }
 
 function forget(state: ForestState, path: Path, leaseId: string): void {
-  state.leases.get(leaseId)?.nodes.delete(formatPath(path));
+  const lease = state.leases.get(leaseId);
+  if (lease !== undefined) unbindNode(lease, formatPath(path));
 }

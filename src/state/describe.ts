@@ -51,6 +51,7 @@ function stagedInParent(own: ForestEvent, { parentId, committed }: Effects): For
 function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent | null {
   const { command } = proposal;
   if (command.kind === 'publish') return publishEvent(proposal, command, effects, roots);
+  if (command.kind === 'acquire_lock' || command.kind === 'release_lock') return null;
   const event = base(proposal, effects, roots);
   switch (command.kind) {
     case 'begin_ghost': {
@@ -91,8 +92,6 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
     }
     case 'compact':
     case 'grant_lease':
-    case 'acquire_lock':
-    case 'release_lock':
     case 'end_lock_delay':
       return null;
   }

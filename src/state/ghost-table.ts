@@ -4,6 +4,7 @@ import type { ForestState } from './forest.ts';
 import { settleCommit } from './gates.ts';
 import { ghostInfo } from './ghost.ts';
 import type { Ghost, GhostInfo, GhostState } from './ghost.ts';
+import { letGhostGo } from './lease-table.ts';
 import { reject } from './outcome.ts';
 import type { Attempt, Rejection } from './outcome.ts';
 import type { Race } from './race.ts';
@@ -36,7 +37,8 @@ export function findRace(state: ForestState, raceId: string): Race | undefined {
 export function endGhost(state: ForestState, ghost: Ghost, as: GhostState, committedRevision = 0): void {
   state.ghosts.delete(ghost.id);
   state.ghosts.get(ghost.parentId)?.children.delete(ghost.id);
-  state.leases.get(ghost.leaseId)?.ghostIds.delete(ghost.id);
+  const lease = ghost.leaseId === '' ? undefined : state.leases.get(ghost.leaseId);
+  if (lease !== undefined) letGhostGo(lease, ghost.id);
   const operations = ghost.staged?.operations ?? 0;
   const over = { ...ghostInfo(ghost, as, committedRevision), commitPending: false };
   const committed = {

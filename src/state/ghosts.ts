@@ -17,7 +17,7 @@ import { addAttempt, endDescendants, endWithDescendants, liveGhost } from './gho
 import type { Checkpoint, Ghost } from './ghost.ts';
 import { checkRevision } from './operate.ts';
 import { reject } from './outcome.ts';
-import { findLease } from './lease-table.ts';
+import { findLease, hangGhost } from './lease-table.ts';
 import type { CheckpointInfo, Rejection } from './outcome.ts';
 import { checkRace, countAttempt, joinRace } from './races.ts';
 import type { Step } from './step.ts';
@@ -72,7 +72,7 @@ export function applyBegin(
     leaseId,
   });
   parent?.children.add(command.ghostId);
-  lease?.ghostIds.add(command.ghostId);
+  if (lease !== null) hangGhost(lease, command.ghostId);
   joinRace(state, proposal, command);
   return {
     outcome: { kind: 'ghost_begun', ghostId: command.ghostId },

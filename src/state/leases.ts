@@ -48,7 +48,7 @@ export function applyEndLease(
   const hasExpired = command.kind === 'expire_lease';
   const granting = grantingOf(state, proposal);
   state.leases.delete(lease.id);
-  const releasedLocks = lease.lockIds.size;
+  const releasedLocks = lease.locks;
   const revertedGhosts = lease.ghostIds.size;
   endLocks(state, lease, hasExpired, granting.changes);
   const endedGhostIds = endGhosts(state, lease, command);
@@ -66,18 +66,16 @@ export function applyEndLease(
 }
 
 function endLocks(state: ForestState, lease: Lease, hasExpired: boolean, changes: LockChange[]): void {
-  for (const lockId of lease.lockIds) {
-    const entry = state.locks.entry(lockId);
-    if (entry === undefined) continue;
+  for (const entry of state.locks.ownedBy(lease.id)) {
     const { lock } = entry;
     if (lock.state === 'held' && hasExpired && lock.delayMs > 0) {
       state.locks.delay(entry);
-      changes.push({ lockId, kind: 'delayed', fencingToken: 0 });
+      changes.push({ lockId: lock.id, kind: 'delayed', fencingToken: 0 });
     } else {
       dropLock(state, entry, lock.state === 'held' ? 'released' : 'withdrawn', changes);
     }
   }
-  lease.lockIds.clear();
+  lease.locks = 0;
 }
 
 function endGhosts(state: ForestState, lease: Lease, command: EndLease | ExpireLease): string[] {

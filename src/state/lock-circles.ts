@@ -96,7 +96,8 @@ class Search {
   }
 
   /** Goes on to all that stand before `step` at a node; true where the start is one of them. */
-  #follow(step: Step, { point, mode }: Mark): boolean {
+  #follow(step: Step, mark: Mark): boolean {
+    const { point, mode } = mark;
     const { owner, lock } = step.entry;
     const isStart = owner === this.#start;
     const seenModes = this.#seenHolders.get(point) ?? 0;
@@ -104,7 +105,7 @@ class Search {
     if (!isStart) this.#seenHolders.set(point, seenModes | (1 << mode));
     if (!isSeen && point.holdersAgainst(mode, -1) > 0 && this.#followHolders(step, point, mode)) return true;
     const seen = isStart ? null : this.#seenChains;
-    for (const entry of point.waitersAgainst(owner, mode, lock.position, seen)) {
+    for (const entry of point.waitersAgainst(mark, lock.position, seen)) {
       if (this.#without.has(entry)) continue;
       if (entry.owner === this.#start) return true;
       this.#visit(entry.owner, step);

@@ -19,7 +19,7 @@ export function lockProblems(table: LockTable): string[] {
     if (owner.waiting.size + owner.held.size === 0) problems.push(`${lock.id}: its owner has nothing`);
     if (isWaiting !== (lock.fencingToken === 0)) problems.push(`${lock.id}: ${lock.state} with its token`);
     if (isWaiting !== (blockedAt !== null)) problems.push(`${lock.id}: ${lock.state} in a queue`);
-    if (blockedAt !== null && !blockedAt.point.isInTheWay(owner, blockedAt.mode, lock.position))
+    if (blockedAt !== null && !blockedAt.point.isInTheWay(blockedAt, lock.position))
       problems.push(`${lock.id}: waits for nobody`);
     for (const mark of marks) {
       if (isWaiting !== (mark.reservation !== null)) problems.push(`${lock.id}: ${lock.state} and reserved`);

@@ -6,24 +6,92 @@ import { Heap } from '../base/heap.ts';
 import { Chain } from './chain.ts';
 import type { Link } from './chain.ts';
 import type { Lock } from './lock.ts';
-import { conflictsOf, supremum } from './lock-mode.ts';
+import { conflictsOf } from './lock-mode.ts';
 import type { ModeNumber } from './lock-mode.ts';
+import { ModeCounts } from './mode-counts.ts';
+import { LinkedList } from './linked-list.ts';
+import type { Linked } from './linked-list.ts';
 import type { IndexNode } from './path-index.ts';
 
 /** Entries that a queue may hold beyond twice those that wait, before it is cleared of those that have left. */
 const queueSlack = 16;
 
+const nothing: readonly LockEntry[] = [];
+/** Stakes that an owner looks for one behind the other; with more it keeps a map. */
+const stakesListedMax = 16;
+
 /** Whose locks these are: a lease, or what it has left. */
-export interface Owner {
+export class Owner {
   readonly leaseId: string;
   /** Of the lease's grant. */
   readonly position: number;
-  readonly held: Set<LockEntry>;
-  readonly waiting: Set<LockEntry>;
+  /** In the order of their grants. */
+  readonly held = new LinkedList<LockEntry>();
+  /** In the order of their requests. */
+  readonly waiting = new LinkedList<LockEntry>();
+  #firstStake: Stake | null = null;
+  #stakes = 0;
+  #stakesByPoint: Map<Point, Stake> | null = null;
+
+  constructor(leaseId: string, position: number) {
+    this.leaseId = leaseId;
+    this.position = position;
+  }
+
+  get hasNothing(): boolean {
+    return this.held.size === 0 && this.waiting.size === 0;
+  }
+
+  /** What it has at a node. */
+  at(point: Point): Stake | undefined {
+    if (this.#stakesByPoint !== null) return this.#stakesByPoint.get(point);
+    let stake = this.#firstStake;
+    while (stake !== null && stake.point !== point) stake = stake.nextOfOwner;
+    return stake ?? undefined;
+  }
+
+  /** What it has at a node, where it may have nothing yet. */
+  stake(point: Point): Stake {
+    const known = this.at(point);
+    if (known !== undefined) return known;
+    const stake = point.newStake(this);
+    this.#stakes += 1;
+    if (this.#stakes > stakesListedMax) this.#stakesByPoint ??= this.#mapOfStakes();
+    if (this.#stakesByPoint !== null) this.#stakesByPoint.set(point, stake);
+    else {
+      stake.nextOfOwner = this.#firstStake;
+      this.#firstStake = stake;
+    }
+    return stake;
+  }
+
+  /** Lets an empty stake go. */
+  drop(stake: Stake): void {
+    stake.point.drop(stake);
+    this.#stakes -= 1;
+    if (this.#stakesByPoint !== null) {
+      this.#stakesByPoint.delete(stake.point);
+      if (this.#stakes === 0) this.#stakesByPoint = null;
+      return;
+    }
+    let before: Stake | null = null;
+    for (let other = this.#firstStake; other !== null && other !== stake; other = other.nextOfOwner)
+      before = other;
+    if (before === null) this.#firstStake = stake.nextOfOwner;
+    else before.nextOfOwner = stake.nextOfOwner;
+  }
+
+  #mapOfStakes(): Map<Point, Stake> {
+    const byPoint = new Map<Point, Stake>();
+    for (let stake = this.#firstStake; stake !== null; stake = stake.nextOfOwner)
+      byPoint.set(stake.point, stake);
+    this.#firstStake = null;
+    return byPoint;
+  }
 }
 
 /** A lock with all that follows from it. */
-export interface LockEntry {
+export interface LockEntry extends Linked<LockEntry> {
   readonly lock: Lock;
   readonly owner: Owner;
   readonly marks: readonly Mark[];
@@ -34,33 +102,35 @@ export interface LockEntry {
 /** What a lock leaves at a node, held or reserved. */
 export interface Mark {
   readonly point: Point;
-  readonly mode: ModeNumber;
+  /** What its owner has there. */
+  readonly stake: Stake;
+  mode: ModeNumber;
   /** The node is a target of the lock. */
-  readonly isTarget: boolean;
+  isTarget: boolean;
   /** Only while it is reserved. */
   reservation: Link<LockEntry> | null;
   /** Only while it is reserved and its owner has a strong stake. */
   upgrade: Link<LockEntry> | null;
 }
 
-const nothing: readonly LockEntry[] = [];
-
-/** What an owner has at a node. */
-export class Stake {
+/** What an owner has at a node: the modes of its locks that are held there, and what it has reserved. */
+export class Stake extends ModeCounts {
   readonly owner: Owner;
-  /** The supremum of what it holds; -1: nothing. */
-  mode: ModeNumber | -1 = -1;
-  /** How many of its locks hold each mode. */
-  readonly #counts = [0, 0, 0, 0, 0];
+  readonly point: Point;
   /** Its marks that are reserved. */
   reserved: Set<Mark> | null = null;
   /** Of its held locks, those that have a target here. */
   targets: readonly LockEntry[] = nothing;
-  readonly point: Point;
   /** It is among those that are let go if they are still empty by then. */
   isVacant = false;
+  /** Another of its owner, as long as that has few. */
+  nextOfOwner: Stake | null = null;
+  /** Others at the same node. */
+  previous: Stake | null = null;
+  next: Stake | null = null;
 
   constructor(owner: Owner, point: Point) {
+    super();
     this.owner = owner;
     this.point = point;
   }
@@ -72,15 +142,6 @@ export class Stake {
 
   get isEmpty(): boolean {
     return this.mode === -1 && this.reserved === null;
-  }
-
-  count(mode: ModeNumber, by: 1 | -1): void {
-    this.#counts[mode] = (this.#counts[mode] ?? 0) + by;
-    let sum: ModeNumber | -1 = -1;
-    for (const held of [0, 1, 2, 3, 4] as const) {
-      if ((this.#counts[held] ?? 0) > 0) sum = sum === -1 ? held : supremum(sum, held);
-    }
-    this.mode = sum;
   }
 }
 
@@ -102,8 +163,8 @@ class Waits {
 
 export class Point {
   readonly node: IndexNode<Point>;
-  /** By lease; as a rule there is one, for which a map would be a waste. */
-  #stakes: Stake | Map<string, Stake> | null = null;
+  /** Everybody's stake, the newest first. */
+  #first: Stake | null = null;
   /** How many owners hold each mode. */
   readonly #owners = [0, 0, 0, 0, 0];
   #waits: Waits | null = null;
@@ -113,24 +174,33 @@ export class Point {
   }
 
   get isEmpty(): boolean {
-    return this.#stakes === null;
+    return this.#first === null;
+  }
+
+  /** Somebody waits for something here. */
+  get isWaitedFor(): boolean {
+    return this.#waits !== null;
   }
 
   /** In no particular order; some may be empty. */
-  stakes(): Iterable<Stake> {
-    if (this.#stakes === null) return [];
-    return this.#stakes instanceof Stake ? [this.#stakes] : this.#stakes.values();
+  *stakes(): Generator<Stake, void, undefined> {
+    for (let stake = this.#first; stake !== null; stake = stake.next) yield stake;
   }
 
-  find(leaseId: string): Stake | undefined {
-    if (this.#stakes instanceof Map) return this.#stakes.get(leaseId);
-    return this.#stakes?.owner.leaseId === leaseId ? this.#stakes : undefined;
+  /** Only for {@link Owner}, which keeps its own list of them. */
+  newStake(owner: Owner): Stake {
+    const stake = new Stake(owner, this);
+    stake.next = this.#first;
+    if (this.#first !== null) this.#first.previous = stake;
+    this.#first = stake;
+    return stake;
   }
 
-  /** Lets an empty stake go. */
-  drop({ owner }: Stake): void {
-    if (this.#stakes instanceof Map) this.#stakes.delete(owner.leaseId);
-    if (!(this.#stakes instanceof Map) || this.#stakes.size === 0) this.#stakes = null;
+  /** Likewise. */
+  drop({ previous, next }: Stake): void {
+    if (previous === null) this.#first = next;
+    else previous.next = next;
+    if (next !== null) next.previous = previous;
   }
 
   /** How many owners hold what does not go with `mode`; `own` is what the asking one holds, which does not count. */
@@ -144,10 +214,9 @@ export class Point {
   }
 
   /** Somebody stands before a request for `mode`: by what is held, or by what was asked for earlier. */
-  isInTheWay(owner: Owner, mode: ModeNumber, position: number): boolean {
-    const own = this.find(owner.leaseId)?.mode ?? -1;
-    if (this.holdersAgainst(mode, own) > 0) return true;
-    return this.#waits !== null && this.waitersAgainst(owner, mode, position).next().done !== true;
+  isInTheWay(mark: Mark, position: number): boolean {
+    if (this.holdersAgainst(mark.mode, mark.stake.mode) > 0) return true;
+    return this.#waits !== null && this.waitersAgainst(mark, position).next().done !== true;
   }
 
   /**
@@ -155,14 +224,12 @@ export class Point {
    * in that comes by position. An owner with an intention to read passes those who want everything: they wait for it anyway.
    */
   *waitersAgainst(
-    owner: Owner,
-    mode: ModeNumber,
+    { mode, stake: { owner, mode: own } }: Mark,
     position: number,
     seen: SeenChains | null = null,
   ): Generator<LockEntry, void, undefined> {
     const waits = this.#waits;
     if (waits === null) return;
-    const own = this.find(owner.leaseId)?.mode ?? -1;
     for (const other of conflictsOf(mode)) {
       yield* before(waits.upgrades[other], owner, own > 0 ? position : Infinity, seen);
       if (own > 0 || (own === 0 && other === 4)) continue;
@@ -185,24 +252,24 @@ export class Point {
   }
 
   /** Returns those of the same owner that wait here and may be helped by this. */
-  hold(entry: LockEntry, mark: Mark): LockEntry[] {
-    const stake = this.stake(entry.owner);
-    if (mark.isTarget) stake.targets = [...stake.targets, entry];
-    if (!this.#count(stake, mark.mode, 1) || stake.reserved === null) return [];
+  hold(entry: LockEntry, { stake, mode, isTarget }: Mark): readonly LockEntry[] {
+    if (isTarget) stake.targets = stake.targets.length === 0 ? [entry] : [...stake.targets, entry];
+    if (!this.#count(stake, mode, 1) || stake.reserved === null) return nothing;
     const own = Array.from(stake.reserved, ({ reservation }) => reservation?.item);
     return own.filter((other) => other !== undefined).filter((other) => other.blockedAt?.point === this);
   }
 
-  /** Returns the stake, which may be empty now. */
-  letGo(entry: LockEntry, mark: Mark): Stake {
-    const stake = this.stake(entry.owner);
-    if (mark.isTarget) stake.targets = stake.targets.filter((other) => other !== entry);
-    this.#count(stake, mark.mode, -1);
-    return stake;
+  /** Its stake may be empty then. */
+  letGo(entry: LockEntry, { stake, mode, isTarget }: Mark): void {
+    if (isTarget) {
+      const isOnly = stake.targets.length === 1;
+      stake.targets = isOnly ? nothing : stake.targets.filter((other) => other !== entry);
+    }
+    this.#count(stake, mode, -1);
   }
 
   reserve(entry: LockEntry, mark: Mark): void {
-    const stake = this.stake(entry.owner);
+    const { stake } = mark;
     (stake.reserved ??= new Set()).add(mark);
     const waits = (this.#waits ??= new Waits());
     waits.size += 1;
@@ -210,10 +277,10 @@ export class Point {
     if (stake.isStrong) this.#upgrade(mark, true);
   }
 
-  /** Returns the stake, which may be empty now. */
-  giveUp(entry: LockEntry, mark: Mark): Stake {
+  /** Its stake may be empty then. */
+  giveUp(entry: LockEntry, mark: Mark): void {
     const waits = this.#waits;
-    const stake = this.stake(entry.owner);
+    const { stake } = mark;
     stake.reserved?.delete(mark);
     if (stake.reserved?.size === 0) stake.reserved = null;
     if (mark.upgrade !== null) this.#upgrade(mark, false);
@@ -224,14 +291,13 @@ export class Point {
       if (waits.size === 0) this.#waits = null;
     }
     mark.reservation = null;
-    return stake;
   }
 
   /** Notes that `entry` cannot go on here. */
   queue(entry: LockEntry, mark: Mark): void {
     const waits = this.#waits;
     if (waits === null) return;
-    const stake = this.stake(entry.owner);
+    const { stake } = mark;
     const isAlone = stake.mode === -1 && stake.reserved?.size === 1;
     if (!isAlone) {
       waits.staked.add(entry);
@@ -265,22 +331,6 @@ export class Point {
         if (isHere) yield entry;
       }
     }
-  }
-
-  stake(owner: Owner): Stake {
-    const known = this.find(owner.leaseId);
-    if (known !== undefined) return known;
-    const stake = new Stake(owner, this);
-    if (this.#stakes === null) {
-      this.#stakes = stake;
-      return stake;
-    }
-    if (this.#stakes instanceof Stake) {
-      const { leaseId } = this.#stakes.owner;
-      this.#stakes = new Map([[leaseId, this.#stakes]]);
-    }
-    this.#stakes.set(owner.leaseId, stake);
-    return stake;
   }
 
   #earliestAgainst(waits: Waits, mode: ModeNumber): number {

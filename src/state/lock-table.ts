@@ -12,8 +12,8 @@ import type { Path } from '../trie/path.ts';
 import type { Lock, LockChange, LockTarget } from './lock.ts';
 import { conflictsOf, intentionOf, modeNumber, supremum } from './lock-mode.ts';
 import type { ModeNumber } from './lock-mode.ts';
-import { Point } from './lock-point.ts';
-import type { LockEntry, Mark, Owner, Stake } from './lock-point.ts';
+import { Owner, Point } from './lock-point.ts';
+import type { LockEntry, Mark, Stake } from './lock-point.ts';
 import { childOf, IndexNode, prune } from './path-index.ts';
 
 /** What a grant needs from the state, and where it is noted. */
@@ -71,8 +71,11 @@ export class LockTable {
     return this.#byToken.get(token)?.lock;
   }
 
-  owner(leaseId: string): Owner | undefined {
-    return this.#owners.get(leaseId);
+  /** All locks of a lease, in the order of their requests. */
+  ownedBy(leaseId: string): LockEntry[] {
+    const owner = this.#owners.get(leaseId);
+    if (owner === undefined) return [];
+    return [...owner.held, ...owner.waiting].sort((a, b) => a.lock.position - b.lock.position);
   }
 
   /** In the order of their requests. */
@@ -85,7 +88,7 @@ export class LockTable {
     const nodes = [this.#root];
     for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
       if (node.value !== undefined) yield node.value;
-      if (node.children !== null) nodes.push(...node.children.values());
+      nodes.push(...node.children());
     }
   }
 
@@ -120,7 +123,7 @@ export class LockTable {
     const { lock } = entry;
     if (lock.state === 'waiting') {
       this.#stopWaiting(entry);
-      for (const { point } of entry.marks) this.#weakened.add(point);
+      for (const { point } of entry.marks) this.#weaken(point);
     } else {
       this.#letGo(entry);
     }
@@ -136,6 +139,7 @@ export class LockTable {
 
   /** Owners that wait and have got or given back something since the last call: circles can have closed through them. */
   takeChanged(): Owner[] {
+    if (this.#changed.size === 0) return [];
     const changed = [...this.#changed].filter(({ waiting }) => waiting.size > 0);
     this.#changed.clear();
     return changed.sort((a, b) => a.position - b.position);
@@ -149,6 +153,7 @@ export class LockTable {
 
   /** Grants what can be granted now, the earliest first. */
   settle(granting: Granting): void {
+    if (this.#weakened.size === 0 && this.#strengthened.size === 0) return;
     const ready = new Heap<LockEntry>((entry) => entry.lock.position);
     const known = new Set<LockEntry>();
     const add = (entry: LockEntry): void => {
@@ -178,14 +183,14 @@ export class LockTable {
   obstacle(path: Path, mode: 'ix' | 'x', leaseId: string): Lock | null {
     if (this.held === 0) return null;
     let node: IndexNode<Point> | undefined = this.#root;
+    const owner = leaseId === '' ? undefined : this.#owners.get(leaseId);
     for (let depth = 0; node !== undefined; depth += 1) {
       const asked = depth === path.length ? modeNumber[mode] : modeNumber.ix;
       const point = node.value;
-      const own = point?.find(leaseId)?.mode ?? -1;
-      if (point !== undefined && point.holdersAgainst(asked, own) > 0)
+      if (point !== undefined && point.holdersAgainst(asked, owner?.at(point)?.mode ?? -1) > 0)
         return this.#holder(point, asked, leaseId);
       if (depth === path.length) return null;
-      node = node.children?.get(path[depth] as string);
+      node = node.child(path[depth] as string);
     }
     return null;
   }
@@ -198,7 +203,7 @@ export class LockTable {
     const held = this.#holder(point, mode, entry.owner.leaseId);
     if (held !== null) return { lock: held, point };
     let first: Lock | null = null;
-    for (const { lock } of point.waitersAgainst(entry.owner, mode, entry.lock.position)) {
+    for (const { lock } of point.waitersAgainst(mark, entry.lock.position)) {
       if (first === null || lock.position < first.position) first = lock;
     }
     return first === null ? null : { lock: first, point };
@@ -220,39 +225,38 @@ export class LockTable {
   }
 
   #enter(lock: Lock, leasePosition: number): LockEntry {
-    const owner = this.#owners.get(lock.leaseId) ?? newOwner(lock.leaseId, leasePosition);
-    this.#owners.set(lock.leaseId, owner);
-    const marks = this.#marksOf(lock.targets);
-    const entry: LockEntry = { lock, owner, marks, blockedAt: null };
+    let owner = this.#owners.get(lock.leaseId);
+    if (owner === undefined) {
+      owner = new Owner(lock.leaseId, leasePosition);
+      this.#owners.set(lock.leaseId, owner);
+    }
+    const entry: LockEntry = {
+      lock,
+      owner,
+      marks: this.#marksOf(owner, lock.targets),
+      blockedAt: null,
+      previousListed: null,
+      nextListed: null,
+    };
     this.#entries.set(lock.id, entry);
     return entry;
   }
 
-  #marksOf(targets: readonly LockTarget[]): Mark[] {
-    const modes = new Map<Point, { mode: ModeNumber; isTarget: boolean }>();
+  #marksOf(owner: Owner, targets: readonly LockTarget[]): Mark[] {
+    const marks: Mark[] = [];
+    const known = targets.length === 1 ? null : new Map<Point, Mark>();
     for (const { path, mode } of targets) {
       const own = modeNumber[mode];
       let node = this.#root;
       for (let depth = 0; ; depth += 1) {
-        const point = (node.value ??= new Point(node));
         const isTarget = depth === path.length;
-        const asked = isTarget ? own : intentionOf(own);
-        const known = modes.get(point);
-        modes.set(point, {
-          mode: known === undefined ? asked : supremum(known.mode, asked),
-          isTarget: isTarget || known?.isTarget === true,
-        });
+        const point = (node.value ??= new Point(node));
+        mark(marks, known, owner, point, isTarget ? own : intentionOf(own), isTarget);
         if (isTarget) break;
         node = childOf(node, path[depth] as string);
       }
     }
-    return Array.from(modes, ([point, { mode, isTarget }]) => ({
-      point,
-      mode,
-      isTarget,
-      reservation: null,
-      upgrade: null,
-    }));
+    return marks;
   }
 
   #grant(entry: LockEntry, granting: Granting): void {
@@ -278,8 +282,9 @@ export class LockTable {
     entry.owner.held.delete(entry);
     this.#byToken.delete(entry.lock.fencingToken);
     for (const mark of entry.marks) {
-      this.#vacate(mark.point.letGo(entry, mark));
-      this.#weakened.add(mark.point);
+      mark.point.letGo(entry, mark);
+      this.#vacate(mark.stake);
+      this.#weaken(mark.point);
     }
     if (entry.owner.waiting.size > 0) this.#changed.add(entry.owner);
   }
@@ -296,7 +301,10 @@ export class LockTable {
     this.#waiting -= 1;
     entry.owner.waiting.delete(entry);
     entry.blockedAt = null;
-    for (const mark of entry.marks) this.#vacate(mark.point.giveUp(entry, mark));
+    for (const mark of entry.marks) {
+      mark.point.giveUp(entry, mark);
+      this.#vacate(mark.stake);
+    }
   }
 
   /** Queues a waiter where somebody stands before it; false where nobody does. */
@@ -305,6 +313,11 @@ export class LockTable {
     entry.blockedAt = inTheWay;
     inTheWay?.point.queue(entry, inTheWay);
     return inTheWay !== null;
+  }
+
+  /** Something at `point` has become weaker, which matters where somebody waits. */
+  #weaken(point: Point): void {
+    if (point.isWaitedFor) this.#weakened.add(point);
   }
 
   #vacate(stake: Stake): void {
@@ -319,8 +332,8 @@ export class LockTable {
       stake.isVacant = false;
       if (!stake.isEmpty) continue;
       const { owner, point } = stake;
-      point.drop(stake);
-      if (owner.held.size === 0 && owner.waiting.size === 0) this.#owners.delete(owner.leaseId);
+      owner.drop(stake);
+      if (owner.hasNothing) this.#owners.delete(owner.leaseId);
       if (!point.isEmpty) continue;
       this.#weakened.delete(point);
       point.node.value = undefined;
@@ -330,11 +343,27 @@ export class LockTable {
   }
 }
 
-function newOwner(leaseId: string, position: number): Owner {
-  return { leaseId, position, held: new Set(), waiting: new Set() };
+/** Notes the right that a lock needs at a node; with what it needs there for another target, where it has several. */
+function mark(
+  marks: Mark[],
+  known: Map<Point, Mark> | null,
+  owner: Owner,
+  point: Point,
+  mode: ModeNumber,
+  isTarget: boolean,
+): void {
+  const other = known?.get(point);
+  if (other !== undefined) {
+    other.mode = supremum(other.mode, mode);
+    other.isTarget ||= isTarget;
+    return;
+  }
+  const own: Mark = { point, stake: owner.stake(point), mode, isTarget, reservation: null, upgrade: null };
+  marks.push(own);
+  known?.set(point, own);
 }
 
-function markInTheWay({ lock, owner, marks }: LockEntry): Mark | null {
-  for (const mark of marks) if (mark.point.isInTheWay(owner, mark.mode, lock.position)) return mark;
+function markInTheWay({ lock, marks }: LockEntry): Mark | null {
+  for (const mark of marks) if (mark.point.isInTheWay(mark, lock.position)) return mark;
   return null;
 }

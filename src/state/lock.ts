@@ -44,11 +44,11 @@ export interface Lease {
   /** Journal position of its grant: the youngest of a circle of waiters is the one with the latest. */
   readonly position: number;
   readonly timeMs: number;
-  /** Held, waiting; not those that are delayed, which nobody owns any more. */
-  readonly lockIds: Set<string>;
-  readonly ghostIds: Set<string>;
+  /** How many of its locks are held or waited for; not those that are delayed, which nobody owns any more. */
+  locks: number;
+  ghostIds: ReadonlySet<string>;
   /** Paths (as text) of the nodes bound to it, in the order in which they were bound, with the revision that did. */
-  readonly nodes: Map<string, number>;
+  nodes: ReadonlyMap<string, number>;
 }
 
 /** What became of a lock: part of a command's effects, because one command can grant what many others wait for. */

@@ -30,7 +30,7 @@ export function applyAcquire(state: ForestState, proposal: Proposal, command: Ac
     return refused;
   }
   if (isNew) state.leases.set(lease.id, lease);
-  lease.lockIds.add(entry.lock.id);
+  lease.locks += 1;
   const deadlocks = settle(state, granting, entry.owner);
   const { id: lockId, leaseId, fencingToken } = entry.lock;
   return {
@@ -102,7 +102,7 @@ export function dropLock(
   changes.push({ lockId: lock.id, kind, fencingToken: 0 });
   const lease = state.leases.get(lock.leaseId);
   if (lease === undefined) return;
-  lease.lockIds.delete(lock.id);
+  lease.locks -= 1;
   if (kind !== 'released' && lease.position === lock.position) endIfBare(state, lease);
 }
 
@@ -110,12 +110,17 @@ export function dropLock(
  * Grants what can be granted, and aborts waits until no circle is left. Circles close only through an owner that has asked
  * for more (`asking`), or that waits and has got or given back something.
  */
-export function settle(state: ForestState, granting: Granting, asking: Owner | null = null): Deadlock[] {
-  const deadlocks: Deadlock[] = [];
+export function settle(
+  state: ForestState,
+  granting: Granting,
+  asking: Owner | null = null,
+): readonly Deadlock[] {
   const { locks } = state;
   locks.settle(granting);
-  const suspects = asking === null ? [] : [asking];
-  suspects.push(...locks.takeChanged());
+  const changed = locks.takeChanged();
+  if (locks.waiting === 0) return none;
+  const deadlocks: Deadlock[] = [];
+  const suspects = asking === null ? changed : [asking, ...changed];
   for (let next = 0; next < suspects.length; next += 1) {
     const owner = suspects[next];
     for (;;) {
@@ -179,10 +184,23 @@ export function deadlock(lockId: string, circle: readonly DeadlockMember[]): Rej
   return { ...reject('DEADLOCK', message, { lock_id: lockId }), circle };
 }
 
+const none: readonly Deadlock[] = [];
+
 function newLock({ position, timeMs }: Proposal, command: AcquireLock): Lock {
-  const { lockId: id, leaseId, targets, author, label, delayMs } = command;
-  const common = { id, leaseId, targets, author, label, delayMs, position, requestTimeMs: timeMs };
-  return { ...common, state: 'waiting', fencingToken: 0, grantTimeMs: 0 };
+  const { lockId, leaseId, targets, author, label, delayMs } = command;
+  return {
+    id: lockId,
+    leaseId,
+    targets,
+    author,
+    label,
+    delayMs,
+    position,
+    requestTimeMs: timeMs,
+    state: 'waiting',
+    fencingToken: 0,
+    grantTimeMs: 0,
+  };
 }
 
 function noLock(lockId: string): Rejection {

@@ -29,5 +29,5 @@ test('sets, deletes and subtree deletes leave the same paths as in a map, and no
     expect(index.get(path)).toBe(map.get(text));
   }
   index.deleteWithin([], () => undefined);
-  expect([index.size, index.root.children, index.root.value]).toStrictEqual([0, null, undefined]);
+  expect([index.size, index.root.isLeaf, index.root.value]).toStrictEqual([0, true, undefined]);
 });

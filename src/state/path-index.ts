@@ -8,12 +8,50 @@ import type { Path } from '../trie/path.ts';
 export class IndexNode<T> {
   readonly parent: IndexNode<T> | null;
   readonly segment: string;
-  children: Map<string, IndexNode<T>> | null = null;
+  /** By segment. Most have one child, for which a map would be a waste. */
+  #children: IndexNode<T> | Map<string, IndexNode<T>> | null = null;
   value: T | undefined = undefined;
 
   constructor(parent: IndexNode<T> | null, segment: string) {
     this.parent = parent;
     this.segment = segment;
+  }
+
+  get isLeaf(): boolean {
+    return this.#children === null;
+  }
+
+  child(segment: string): IndexNode<T> | undefined {
+    if (this.#children instanceof Map) return this.#children.get(segment);
+    return this.#children?.segment === segment ? this.#children : undefined;
+  }
+
+  /** In no particular order. */
+  children(): Iterable<IndexNode<T>> {
+    if (this.#children === null) return [];
+    return this.#children instanceof Map ? this.#children.values() : [this.#children];
+  }
+
+  /** Adds a child of a segment that none has so far. */
+  add(child: IndexNode<T>): void {
+    if (this.#children === null) {
+      this.#children = child;
+      return;
+    }
+    if (!(this.#children instanceof Map))
+      this.#children = new Map([[this.#children.segment, this.#children]]);
+    this.#children.set(child.segment, child);
+  }
+
+  remove(child: IndexNode<T>): void {
+    if (this.#children instanceof Map) {
+      this.#children.delete(child.segment);
+      if (this.#children.size === 0) this.#children = null;
+    } else if (this.#children === child) this.#children = null;
+  }
+
+  removeAll(): void {
+    this.#children = null;
   }
 }
 
@@ -57,18 +95,18 @@ export class PathIndex<T> {
         this.#size -= 1;
         removed(at, node.value);
       }
-      for (const [segment, child] of node.children ?? []) visit(child, [...at, segment]);
+      for (const child of node.children()) visit(child, [...at, child.segment]);
     };
     visit(top, path);
     top.value = undefined;
-    top.children = null;
+    top.removeAll();
     prune(top);
   }
 
   #find(path: Path): IndexNode<T> | undefined {
     let node: IndexNode<T> | undefined = this.root;
     for (let depth = 0; depth < path.length && node !== undefined; depth += 1) {
-      node = node.children?.get(path[depth] as string);
+      node = node.child(path[depth] as string);
     }
     return node;
   }
@@ -76,21 +114,19 @@ export class PathIndex<T> {
 
 /** The child of that segment, made where it is not there. */
 export function childOf<T>(node: IndexNode<T>, segment: string): IndexNode<T> {
-  const known = node.children?.get(segment);
+  const known = node.child(segment);
   if (known !== undefined) return known;
   const child = new IndexNode<T>(node, segment);
-  (node.children ??= new Map()).set(segment, child);
+  node.add(child);
   return child;
 }
 
 /** Lets go of `node`, and of those above it, as far as they have neither a value nor children. */
 export function prune<T>(node: IndexNode<T>): void {
   let at: IndexNode<T> = node;
-  while (at.parent !== null && at.value === undefined && at.children === null) {
-    const { parent, segment } = at;
-    parent.children?.delete(segment);
-    if (parent.children?.size === 0) parent.children = null;
-    at = parent;
+  while (at.parent !== null && at.value === undefined && at.isLeaf) {
+    at.parent.remove(at);
+    at = at.parent;
   }
 }
 

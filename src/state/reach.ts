@@ -1,7 +1,7 @@
 /** How far a command reaches: into which past revisions, and whether beyond ghosts. */
 import { unreachable } from '../base/assert.ts';
 import type { Command, Operation } from './command.ts';
-import type { Effects, ForestState } from './forest.ts';
+import type { Applied, Effects, ForestState } from './forest.ts';
 
 /** Trunk revisions whose roots `apply` may ask for. Some may be compacted or in the future: `apply` refuses those first. */
 export function revisionsNeeded(state: ForestState, command: Command): readonly number[] {
@@ -74,6 +74,28 @@ export function staysInGhost(state: ForestState, command: Command): boolean {
     default:
       return unreachable(command);
   }
+}
+
+/**
+ * The end of a lease that was asked for without a request id, and of locks with it, but of nothing else: its outcome need not
+ * wait for the disk. Should a crash take it, the lease is there again; but its owner keeps it alive no more, so it ends within
+ * its ttl, like that of an owner that has vanished. What was told to others because of it (a grant, a write where the lock was)
+ * lies behind it in the journal and was told when it was durable, so that a crash can no longer take what came before it.
+ *
+ * A lock whose lease lives on is given back when that is durable: its owner goes on keeping the lease alive, and a lock that
+ * came back would be held for as long. So is what comes with a request id: a repetition, even after a crash and the end of
+ * the lease, brings the same outcome.
+ */
+export function isFarewell(state: ForestState, command: Command, { outcome, effects }: Applied): boolean {
+  if (command.kind !== 'release_lock' && command.kind !== 'end_lease') return false;
+  if (command.request !== null || outcome.kind === 'rejected') return false;
+  const isOnlyLocks = effects.revision === 0 && effects.endedGhostIds.length === 0;
+  return isOnlyLocks && command.leaseId !== '' && !state.leases.has(command.leaseId);
+}
+
+/** Nobody waits for what a command did to locks. */
+export function isUnawaited({ lockChanges }: Effects): boolean {
+  return lockChanges.every(({ kind }) => kind === 'released');
 }
 
 /** How many operations a command that made a revision did on the trunk. */

@@ -27,8 +27,10 @@ export interface Opened {
   readonly folder: DataFolder;
 }
 
-export async function openForestOn(fileSystem: SimulatedFileSystem): Promise<Opened> {
-  const clock = new ManualClock();
+export async function openForestOn(
+  fileSystem: SimulatedFileSystem,
+  clock = new ManualClock(),
+): Promise<Opened> {
   // Lazy entries are synced with the next one that waits: timers of the journal never fire.
   const options = { fileSystem, clock, random: seededRandom(99), segmentBytes: 4_096, defer: queueMicrotask };
   const folder = await DataFolder.open('/data', options);

@@ -29,7 +29,7 @@ export const mutants: readonly Mutant[] = [
     what: 'a write is answered before it is durable',
     breaks: ['durable', 'strictly serializable', 'exactly once', 'isolated', 'subscriptions', 'no bug'],
     file: 'src/sequencer/write-path.ts',
-    from: 'const durable = (isGhostly && !isFenced) || this.#journal.durablePosition >= state.position;',
+    from: 'const durable = (isAtOnce && !isFenced) || this.#journal.durablePosition >= state.position;',
     to: 'const durable = true;',
   },
   {

@@ -19,6 +19,7 @@ import {
 } from './errors.ts';
 import { ContextService, KeepAliveRequestSchema } from './gen/hyperloom/v1/context_service_pb.ts';
 import {
+  type EndLeaseRequest,
   EndLeaseRequestSchema,
   GrantLeaseRequestSchema,
   ListLeasesRequestSchema,
@@ -107,14 +108,7 @@ export class Lease implements AsyncDisposable {
 
   /** Ends it and all that hangs on it, now: locks are released, ghosts reverted, nodes deleted. */
   async end(limits: CallLimits = {}): Promise<LeaseEnded> {
-    this.#connection.keeper.release(this.#kept);
-    this.#isEnded = true;
-    const request = create(EndLeaseRequestSchema, {
-      forest: this.#agent.forest,
-      leaseId: this.id,
-      author: this.#agent.author,
-      requestId: this.#connection.nextRequestId(),
-    });
+    const request = this.#endRequest(this.#connection.nextRequestId());
     const answer = await this.#connection.caller.unary(LockService.method.endLease, request, limits);
     this.#agent.see(Number(answer.revision));
     return {
@@ -123,6 +117,32 @@ export class Lease implements AsyncDisposable {
       releasedLocks: Number(answer.releasedLocks),
       revertedGhosts: Number(answer.revertedGhosts),
     };
+  }
+
+  /**
+   * Ends it for whoever does not ask what ended with it. Without a request id the broker need not wait for its disk where nothing but
+   * locks hangs on it; that it is over may come of an attempt whose answer was lost. Not for programs.
+   */
+  async leave(limits: CallLimits = {}): Promise<void> {
+    const { caller } = this.#connection;
+    const request = this.#endRequest('');
+    let attempts = 0;
+    try {
+      const answer = await caller.repeat('EndLease', limits, (left) => {
+        attempts += 1;
+        return caller.transport.unary(LockService.method.endLease, request, left);
+      });
+      this.#agent.see(Number(answer.revision));
+    } catch (error) {
+      if (attempts === 1 || !(error instanceof LeaseLostError)) throw error;
+    }
+  }
+
+  #endRequest(requestId: string): EndLeaseRequest {
+    this.#connection.keeper.release(this.#kept);
+    this.#isEnded = true;
+    const { forest, author } = this.#agent;
+    return create(EndLeaseRequestSchema, { forest, author, leaseId: this.id, requestId });
   }
 
   /** Leaving an `await using` block ends it, if it is one's own. Throws {@link LeaseLostError} where it was lost and nobody has been told. */
@@ -139,7 +159,7 @@ export class Lease implements AsyncDisposable {
   async #endQuietly(): Promise<void> {
     const timeoutMs = Math.min(this.#connection.caller.timeoutMs, this.info.ttlMs);
     try {
-      await this.end({ timeoutMs });
+      await this.leave({ timeoutMs });
     } catch (error) {
       const isAway = error instanceof UnavailableError || error instanceof DeadlineExceededError;
       if (!isAway && !(error instanceof LeaseLostError && this.#isTold)) throw error;

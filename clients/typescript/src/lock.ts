@@ -104,7 +104,7 @@ export class Lock extends TrunkVerbs implements AsyncDisposable {
   async release(limits: CallLimits = {}): Promise<void> {
     if (this.#hold.isReleased) return;
     this.#hold.isReleased = true;
-    if (this.#endsLease) await this.lease.end(limits);
+    if (this.#endsLease) await this.lease.leave(limits);
     else await releaseLock(this.connection, this.agent, this.id, this.lease.id, limits);
   }
 

@@ -22,7 +22,7 @@ export function leaseMessage(lease: Lease): LeaseMessage {
     author: lease.author,
     label: lease.label,
     grantTime: timestampFromMs(lease.timeMs),
-    locks: BigInt(lease.lockIds.size),
+    locks: BigInt(lease.locks),
     nodes: BigInt(lease.nodes.size),
     ghosts: BigInt(lease.ghostIds.size),
   });

@@ -4127,7 +4127,8 @@ pub struct EndLeaseRequest {
     /// Which agent this is.
     #[prost(string, tag = "3")]
     pub author: ::prost::alloc::string::String,
-    /// Makes the request safe to repeat.
+    /// Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+    /// durable: a crash right then may bring them back, until the ttl has passed.
     #[prost(string, tag = "4")]
     pub request_id: ::prost::alloc::string::String,
 }
@@ -4308,7 +4309,8 @@ pub struct ReleaseLockRequest {
     /// Which agent this is.
     #[prost(string, tag = "5")]
     pub author: ::prost::alloc::string::String,
-    /// Makes the request safe to repeat.
+    /// Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+    /// durable: a crash right then may bring them back, until the ttl has passed.
     #[prost(string, tag = "6")]
     pub request_id: ::prost::alloc::string::String,
 }

@@ -168,7 +168,8 @@ type EndLeaseRequest struct {
 	LeaseId string `protobuf:"bytes,2,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
 	// Which agent this is.
 	Author string `protobuf:"bytes,3,opt,name=author,proto3" json:"author,omitempty"`
-	// Makes the request safe to repeat.
+	// Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+	// durable: a crash right then may bring them back, until the ttl has passed.
 	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -663,7 +664,8 @@ type ReleaseLockRequest struct {
 	EndLease bool `protobuf:"varint,4,opt,name=end_lease,json=endLease,proto3" json:"end_lease,omitempty"`
 	// Which agent this is.
 	Author string `protobuf:"bytes,5,opt,name=author,proto3" json:"author,omitempty"`
-	// Makes the request safe to repeat.
+	// Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+	// durable: a crash right then may bring them back, until the ttl has passed.
 	RequestId     string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -123,7 +123,8 @@ export type EndLeaseRequest = Message<"hyperloom.v1.EndLeaseRequest"> & {
   author: string;
 
   /**
-   * Makes the request safe to repeat.
+   * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+   * durable: a crash right then may bring them back, until the ttl has passed.
    *
    * @generated from field: string request_id = 4;
    */
@@ -415,7 +416,8 @@ export type ReleaseLockRequest = Message<"hyperloom.v1.ReleaseLockRequest"> & {
   author: string;
 
   /**
-   * Makes the request safe to repeat.
+   * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+   * durable: a crash right then may bring them back, until the ttl has passed.
    *
    * @generated from field: string request_id = 6;
    */

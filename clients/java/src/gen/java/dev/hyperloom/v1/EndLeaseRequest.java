@@ -202,7 +202,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes the request safe to repeat.
+   * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+   * durable: a crash right then may bring them back, until the ttl has passed.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -223,7 +224,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes the request safe to repeat.
+   * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+   * durable: a crash right then may bring them back, until the ttl has passed.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -895,7 +897,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes the request safe to repeat.
+     * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+     * durable: a crash right then may bring them back, until the ttl has passed.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -915,7 +918,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes the request safe to repeat.
+     * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+     * durable: a crash right then may bring them back, until the ttl has passed.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -936,7 +940,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes the request safe to repeat.
+     * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+     * durable: a crash right then may bring them back, until the ttl has passed.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -953,7 +958,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes the request safe to repeat.
+     * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+     * durable: a crash right then may bring them back, until the ttl has passed.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -967,7 +973,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes the request safe to repeat.
+     * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+     * durable: a crash right then may bring them back, until the ttl has passed.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>

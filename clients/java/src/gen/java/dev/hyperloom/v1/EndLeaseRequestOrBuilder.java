@@ -72,7 +72,8 @@ public interface EndLeaseRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes the request safe to repeat.
+   * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+   * durable: a crash right then may bring them back, until the ttl has passed.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -81,7 +82,8 @@ public interface EndLeaseRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes the request safe to repeat.
+   * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+   * durable: a crash right then may bring them back, until the ttl has passed.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>

@@ -265,7 +265,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes the request safe to repeat.
+   * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+   * durable: a crash right then may bring them back, until the ttl has passed.
    * </pre>
    *
    * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -286,7 +287,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes the request safe to repeat.
+   * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+   * durable: a crash right then may bring them back, until the ttl has passed.
    * </pre>
    *
    * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -1142,7 +1144,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes the request safe to repeat.
+     * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+     * durable: a crash right then may bring them back, until the ttl has passed.
      * </pre>
      *
      * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -1162,7 +1165,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes the request safe to repeat.
+     * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+     * durable: a crash right then may bring them back, until the ttl has passed.
      * </pre>
      *
      * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -1183,7 +1187,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes the request safe to repeat.
+     * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+     * durable: a crash right then may bring them back, until the ttl has passed.
      * </pre>
      *
      * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -1200,7 +1205,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes the request safe to repeat.
+     * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+     * durable: a crash right then may bring them back, until the ttl has passed.
      * </pre>
      *
      * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -1214,7 +1220,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes the request safe to repeat.
+     * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+     * durable: a crash right then may bring them back, until the ttl has passed.
      * </pre>
      *
      * <code>string request_id = 6 [json_name = "requestId"];</code>

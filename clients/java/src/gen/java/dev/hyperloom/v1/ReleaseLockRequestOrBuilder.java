@@ -102,7 +102,8 @@ public interface ReleaseLockRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes the request safe to repeat.
+   * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+   * durable: a crash right then may bring them back, until the ttl has passed.
    * </pre>
    *
    * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -111,7 +112,8 @@ public interface ReleaseLockRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes the request safe to repeat.
+   * Makes the request safe to repeat. Without one, the end of a lease that has nothing but locks is answered before it is
+   * durable: a crash right then may bring them back, until the ttl has passed.
    * </pre>
    *
    * <code>string request_id = 6 [json_name = "requestId"];</code>
