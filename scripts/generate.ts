@@ -18,6 +18,7 @@ const always = async (): Promise<StepResult | null> => null;
 const parts: readonly (readonly [string, () => Promise<StepResult | null>, Command])[] = [
   ['src/gen', always, ['buf', 'generate']],
   ['clients/typescript', always, buf('clients/typescript/buf.gen.yaml')],
+  ['clients/conformance', always, buf('clients/conformance/buf.gen.yaml')],
   ['clients/python', preparePython, [pythonTool('python'), 'clients/python/generate.py']],
   ['clients/go', prepareGoTools, buf('clients/go/buf.gen.yaml')],
   ['clients/java', prepareJavaTools, buf('clients/java/buf.gen.yaml')],

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 
+import { clientConformanceStep } from './checks/client-conformance.ts';
 import { conformanceStep } from './checks/conformance.ts';
 import { consistencyStep } from './checks/consistency.ts';
 import { generatedSteps } from './checks/generated.ts';
@@ -46,6 +47,7 @@ const steps: readonly Step[] = [
   conformanceStep,
   interopStep,
   ...pythonSteps,
+  clientConformanceStep,
   goClientStep,
   javaClientStep,
   rustClientStep,

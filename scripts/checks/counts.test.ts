@@ -2,7 +2,13 @@
 import { describe, expect, it } from 'vitest';
 
 import { closingLine, table } from '../summary.ts';
-import { conformanceCounts, h2specCounts, pytestCounts, vitestCounts } from './counts.ts';
+import {
+  clientConformanceCounts,
+  conformanceCounts,
+  h2specCounts,
+  pytestCounts,
+  vitestCounts,
+} from './counts.ts';
 
 function vitestReport(
   files: readonly { readonly status: string; readonly tests: readonly string[] }[],
@@ -86,5 +92,16 @@ describe('the summary', () => {
     expect(lines).toHaveLength(3);
     expect(lines[1]).toMatch(/^lint\s+1\s+0\s+0\s+1\.3$/);
     expect(lines[2]).toMatch(/^vitest\s+900\s+2\s+3\s+60\.0\s+an error$/);
+  });
+});
+
+describe('the conformance suite of the clients', () => {
+  it('counts scenarios of all clients, exceptions and absent clients as skipped', () => {
+    const line = 'conformance: 209 scenarios, 2 clients: 400 passed, 3 failed, 14 excepted, 1 clients absent';
+    expect(clientConformanceCounts(line)).toEqual({ passed: 400, failed: 3, skipped: 15 });
+  });
+
+  it('counts a run without a closing line as failed', () => {
+    expect(clientConformanceCounts('')).toEqual({ passed: 0, failed: 1, skipped: 0 });
   });
 });

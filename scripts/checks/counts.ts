@@ -51,3 +51,11 @@ export function conformanceCounts(output: string): Counts {
   if (closing === null) return { passed: 0, failed: 1, skipped: 0 };
   return { passed: Number(closing[1]), failed: Number(closing[2]), skipped: 0 };
 }
+
+/** From the closing line of our own conformance suite; clients whose language is not here count as skipped. */
+export function clientConformanceCounts(output: string): Counts {
+  const closing = /: (\d+) passed, (\d+) failed, (\d+) excepted, (\d+) clients absent$/m.exec(output);
+  if (closing === null) return { passed: 0, failed: 1, skipped: 0 };
+  const [passed = 0, failed = 0, excepted = 0, absent = 0] = closing.slice(1).map(Number);
+  return { passed, failed, skipped: excepted + absent };
+}

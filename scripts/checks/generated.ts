@@ -52,6 +52,7 @@ const pythonGenerator: Generator = {
 export const generators: readonly Generator[] = [
   bufGenerator('buf.gen.yaml', 'src/gen'),
   bufGenerator('clients/typescript/buf.gen.yaml', 'clients/typescript/src/gen'),
+  bufGenerator('clients/conformance/buf.gen.yaml', 'clients/conformance/gen'),
   pythonGenerator,
   bufGenerator('clients/go/buf.gen.yaml', 'clients/go/gen', prepareGoTools),
   bufGenerator('clients/java/buf.gen.yaml', 'clients/java/src/gen/java', prepareJavaTools),

@@ -1,0 +1,120 @@
+/** The TypeScript driver: generated messages over `@grpc/grpc-js`, the stock gRPC client of Node. */
+import { createRegistry, fromBinary, type DescMethod, toBinary } from '@bufbuild/protobuf';
+import { sizeDelimitedDecodeStream, sizeDelimitedEncode } from '@bufbuild/protobuf/wire';
+import { Client, type ClientDuplexStream, credentials, Metadata, type StatusObject } from '@grpc/grpc-js';
+import { create, type Message, type MessageInitShape } from '@bufbuild/protobuf';
+
+import { file_hyperloom_v1_context_service } from '../../../typescript/src/gen/hyperloom/v1/context_service_pb.ts';
+import { file_hyperloom_v1_forest_service } from '../../../typescript/src/gen/hyperloom/v1/forest_service_pb.ts';
+import { file_hyperloom_v1_lock_service } from '../../../typescript/src/gen/hyperloom/v1/lock_service_pb.ts';
+import { file_hyperloom_v1_review_service } from '../../../typescript/src/gen/hyperloom/v1/review_service_pb.ts';
+import {
+  DriverRequestSchema,
+  DriverResponseSchema,
+  type StartCall,
+} from '../../gen/hyperloom/conformance/v1/driver_pb.ts';
+
+type Stream = ClientDuplexStream<Message, Message>;
+
+const registry = createRegistry(
+  file_hyperloom_v1_context_service,
+  file_hyperloom_v1_forest_service,
+  file_hyperloom_v1_lock_service,
+  file_hyperloom_v1_review_service,
+);
+const clients = new Map<number, Client>();
+const calls = new Map<bigint, { readonly method: DescMethod; readonly stream: Stream }>();
+
+function say(event: MessageInitShape<typeof DriverResponseSchema>['event']): void {
+  if (event === undefined) return;
+  process.stdout.write(sizeDelimitedEncode(DriverResponseSchema, create(DriverResponseSchema, { event })));
+}
+
+/** Such as `hyperloom.v1.ContextService/Publish`. */
+function methodOf(name: string): DescMethod {
+  const [service = '', method = ''] = name.split('/');
+  const found = registry.getService(service)?.methods.find((candidate) => candidate.name === method);
+  if (found === undefined) throw new Error(`no method ${name}`);
+  return found;
+}
+
+/** To gRPC's wire every call is a stream of messages each way; a unary call is one with a single message. */
+function start({ call, client, method: name, request, timeout }: StartCall): void {
+  const method = methodOf(name);
+  const timeoutMs = Number(timeout?.seconds ?? 20n) * 1_000 + (timeout?.nanos ?? 0) / 1e6;
+  const stream = clientOf(client).makeBidiStreamRequest<Message, Message>(
+    `/${name}`,
+    (message) => Buffer.from(toBinary(method.input, message)),
+    (bytes) => fromBinary(method.output, bytes),
+    new Metadata(),
+    { deadline: Date.now() + timeoutMs },
+  );
+  calls.set(call, { method, stream });
+  stream.on('data', (message: Message) => {
+    say({ case: 'received', value: { call, message: toBinary(method.output, message) } });
+  });
+  // The status says the same, and comes last.
+  stream.on('error', () => {});
+  stream.on('status', (status: StatusObject) => {
+    const [details] = status.metadata.get('grpc-status-details-bin');
+    calls.delete(call);
+    say({
+      case: 'ended',
+      value: {
+        call,
+        code: status.code,
+        message: status.details,
+        status: typeof details === 'object' ? details : new Uint8Array(),
+      },
+    });
+  });
+  if (request === undefined) return;
+  stream.write(fromBinary(method.input, request));
+  stream.end();
+}
+
+function clientOf(number: number): Client {
+  const client = clients.get(number);
+  if (client === undefined) throw new Error(`no client ${number}`);
+  return client;
+}
+
+/** A call may have ended while the command was on its way: then there is nothing left to do. */
+say({ case: 'ready', value: { client: `TypeScript, grpc-js, Node ${process.version}` } });
+for await (const { command } of sizeDelimitedDecodeStream(DriverRequestSchema, process.stdin)) {
+  switch (command.case) {
+    case 'connect': {
+      const { client, address } = command.value;
+      clients.set(
+        client,
+        new Client(address, credentials.createInsecure(), {
+          'grpc.initial_reconnect_backoff_ms': 50,
+          'grpc.max_receive_message_length': -1,
+          'grpc.max_send_message_length': -1,
+        }),
+      );
+      break;
+    }
+    case 'disconnect':
+      clientOf(command.value.client).close();
+      clients.delete(command.value.client);
+      break;
+    case 'start':
+      start(command.value);
+      break;
+    case 'send': {
+      const call = calls.get(command.value.call);
+      call?.stream.write(fromBinary(call.method.input, command.value.message));
+      break;
+    }
+    case 'finish':
+      calls.get(command.value.call)?.stream.end();
+      break;
+    case 'cancel':
+      calls.get(command.value.call)?.stream.cancel();
+      break;
+    case undefined:
+      throw new Error('an unknown command');
+  }
+}
+for (const client of clients.values()) client.close();

@@ -1,0 +1,55 @@
+/** A way to the broker that can be cut: everything that comes to its port goes on to the broker's. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+export class Link {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** Opens a port of its own that leads to `address`, which may be another at each connection. */
+  static async to(address: () => string): Promise<Link> {
+    const server = createServer();
+    const link = new Link(server);
+    server.on('connection', (near) => link.#join(near, address()));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return link;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Cuts what is connected, without a word. New connections are taken. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Cuts everything, for good. */
+  close(): void {
+    this.#server.close();
+    this.cut();
+  }
+
+  #join(near: Socket, address: string): void {
+    const [host, port] = address.split(':');
+    const far = connect({ host, port: Number(port) });
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.pipe(other);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  }
+}

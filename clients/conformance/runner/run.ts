@@ -1,0 +1,129 @@
+/** Runs all scenarios with one driver. */
+import { create } from '@bufbuild/protobuf';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { BrokerProcess } from '../../../test/support/broker-process.ts';
+import { type Scenario, ScenarioSchema } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
+import type { Coverage } from './coverage.ts';
+import { Driver } from './driver.ts';
+import type { DriverKind } from './drivers.ts';
+import { Link } from './link.ts';
+import { readExceptions } from './scenarios.ts';
+import { type Stage, tell } from './story.ts';
+
+/** How the scenarios went with a driver. */
+export interface RunResult {
+  readonly client: string;
+  readonly passed: number;
+  /** Sentences. */
+  readonly failures: readonly string[];
+  /** Scenarios that failed as its exceptions say. */
+  readonly excepted: number;
+}
+
+/** Scenarios at once: enough to be quick, few enough that deadlines mean something on a small machine. */
+const atOnceMax = 8;
+
+/** Runs the scenarios on a broker of their own. */
+export async function runDriver(
+  kind: DriverKind,
+  scenarios: readonly Scenario[],
+  coverage: Coverage,
+): Promise<RunResult> {
+  const exceptions = readExceptions(kind.exceptions);
+  const driver = new Driver(kind.command, kind.folder);
+  const failures: string[] = [];
+  let passed = 0;
+  let excepted = 0;
+  try {
+    const client = await driver.ready();
+    await withBroker(async (broker) => {
+      const waiting = [...scenarios.entries()];
+      const work = async (): Promise<void> => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const [index, scenario] = next;
+          const problem = await runScenario(scenario, {
+            driver,
+            coverage,
+            broker,
+            forest: `scenario-${index}`,
+          });
+          const exception = exceptions.get(scenario.name);
+          if (problem === undefined && exception === undefined) passed += 1;
+          else if (problem !== undefined && exception !== undefined) excepted += 1;
+          else
+            failures.push(
+              `${scenario.name}: ${problem ?? 'is an exception, and passes: take it from the list'}`,
+            );
+        }
+      };
+      await Promise.all(Array.from({ length: atOnceMax }, work));
+    });
+    const known = new Set(scenarios.map(({ name }) => name));
+    for (const name of exceptions.keys())
+      if (!known.has(name)) failures.push(`${name}: is an exception, and no scenario`);
+    return { client, passed, failures, excepted };
+  } finally {
+    await driver.close();
+  }
+}
+
+interface Place {
+  readonly driver: Driver;
+  readonly coverage: Coverage;
+  readonly broker: BrokerProcess;
+  readonly forest: string;
+}
+
+/** What went wrong; `undefined` where nothing did. */
+async function runScenario(scenario: Scenario, place: Place): Promise<string | undefined> {
+  const run = (broker: BrokerProcess): Promise<void> => onStage(scenario, { ...place, broker });
+  try {
+    await (scenario.ownBroker ? withBroker(run) : run(place.broker));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function onStage(scenario: Scenario, { driver, coverage, broker, forest }: Place): Promise<void> {
+  const link = await Link.to(() => broker.address);
+  const stage: Stage = {
+    driver,
+    coverage,
+    forest,
+    address: link.address,
+    cut: () => link.cut(),
+    async restart(kill) {
+      if (!scenario.ownBroker) throw new Error('only a broker of its own can be restarted: own_broker');
+      await broker.stop(kill ? 'SIGKILL' : 'SIGTERM');
+      await broker.start();
+    },
+  };
+  try {
+    await createForest(stage);
+    await tell(scenario, stage);
+  } finally {
+    link.close();
+  }
+}
+
+/** Every scenario has a forest of its own, so that its revisions count from 1. */
+function createForest(stage: Stage): Promise<void> {
+  const value = { rpc: 'CreateForest', request: { name: stage.forest } };
+  return tell(create(ScenarioSchema, { steps: [{ action: { case: 'call', value } }] }), stage);
+}
+
+async function withBroker(work: (broker: BrokerProcess) => Promise<void>): Promise<void> {
+  const data = mkdtempSync(join(tmpdir(), 'hyperloom-conformance-'));
+  const broker = new BrokerProcess(data);
+  try {
+    await broker.start();
+    await work(broker);
+  } finally {
+    await broker.stop('SIGKILL');
+    rmSync(data, { recursive: true, force: true });
+  }
+}

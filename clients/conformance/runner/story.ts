@@ -1,0 +1,239 @@
+/** Tells one scenario with one driver. */
+import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
+import type { Duration } from '@bufbuild/protobuf/wkt';
+
+import type { CallEnded } from '../gen/hyperloom/conformance/v1/driver_pb.ts';
+import type { CallStep, Refused, Scenario, Step } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
+import { decode, encodeRequest, methodOf, readRefusal } from './api.ts';
+import type { Coverage } from './coverage.ts';
+import type { Driver } from './driver.ts';
+import { codeName } from './codes.ts';
+import { difference } from './match.ts';
+import { RunningCall } from './running-call.ts';
+import { fieldAt, fill, type Saved } from './values.ts';
+
+/** Where a scenario happens. */
+export interface Stage {
+  readonly driver: Driver;
+  readonly address: string;
+  readonly forest: string;
+  readonly coverage: Coverage;
+  /** Cuts the driver's connection. */
+  cut(): void;
+  /** Stops the scenario's own broker and starts it again. */
+  restart(kill: boolean): Promise<void>;
+}
+
+interface Begun {
+  readonly rpc: string;
+  readonly number: bigint;
+  readonly call: RunningCall;
+}
+
+/** Runs the steps in order. Rejects with the step that did not go as it should, and why. */
+export async function tell(scenario: Scenario, stage: Stage): Promise<void> {
+  const story = new Story(stage);
+  try {
+    for (const [index, step] of scenario.steps.entries()) {
+      try {
+        await story.take(step);
+      } catch (error) {
+        const what = error instanceof Error ? error.message : String(error);
+        throw new Error(`step ${index + 1} (${step.action.case}): ${what}`, { cause: error });
+      }
+    }
+  } finally {
+    story.close();
+  }
+}
+
+class Story {
+  readonly #stage: Stage;
+  readonly #client: number;
+  readonly #saved: Saved;
+  readonly #begun = new Map<string, Begun>();
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#client = stage.driver.connect(stage.address);
+    this.#saved = new Map([['forest', stage.forest]]);
+  }
+
+  close(): void {
+    this.#stage.driver.command({ case: 'disconnect', value: { client: this.#client } });
+  }
+
+  async take({ action }: Step): Promise<void> {
+    const { driver } = this.#stage;
+    switch (action.case) {
+      case 'call':
+        return this.#callOften(action.value);
+      case 'start': {
+        const { as, rpc, request, timeout } = action.value;
+        this.#begun.set(as, this.#start(rpc, request, timeout));
+        return;
+      }
+      case 'send': {
+        const { rpc, number } = this.#find(action.value.to);
+        for (const message of action.value.messages) {
+          driver.command({
+            case: 'send',
+            value: { call: number, message: this.#encode(rpc, message, false) },
+          });
+        }
+        return;
+      }
+      case 'finish':
+        driver.command({ case: 'finish', value: { call: this.#find(action.value.call).number } });
+        return;
+      case 'receive': {
+        const { from, messages, until, save } = action.value;
+        return this.#receive(this.#find(from), messages, until, save);
+      }
+      case 'end': {
+        const { of, response, refused, save } = action.value;
+        return this.#end(this.#find(of), response, refused, save);
+      }
+      case 'cancel':
+        driver.command({ case: 'cancel', value: { call: this.#find(action.value.call).number } });
+        return;
+      case 'cut':
+        return this.#stage.cut();
+      case 'restart':
+        return this.#stage.restart(action.value.kill);
+      case undefined:
+        throw new Error('an empty step');
+    }
+  }
+
+  async #callOften(step: CallStep): Promise<void> {
+    const times = Math.max(1, step.times);
+    for (let turn = 1; turn <= times; turn += 1) {
+      this.#saved.set('turn', String(turn));
+      if (turn === times) await this.#call(step);
+      else await this.#end(this.#start(step.rpc, step.request ?? {}, step.timeout), undefined, undefined, {});
+    }
+  }
+
+  async #call({ rpc, request, requests, response, refused, timeout, save }: CallStep): Promise<void> {
+    if (requests.length === 0) {
+      const begun = this.#start(rpc, request ?? {}, timeout);
+      return this.#end(begun, response, refused, save);
+    }
+    const begun = this.#start(rpc, undefined, timeout);
+    for (const [index, message] of requests.entries()) {
+      const command = { call: begun.number, message: this.#encode(rpc, message, index === 0) };
+      this.#stage.driver.command({ case: 'send', value: command });
+    }
+    this.#stage.driver.command({ case: 'finish', value: { call: begun.number } });
+    return this.#end(begun, response, refused, save);
+  }
+
+  #start(rpc: string, request: JsonObject | undefined, timeout: Duration | undefined): Begun {
+    const method = methodOf(rpc);
+    this.#stage.coverage.rpcs.add(rpc);
+    const call = new RunningCall();
+    const isStreaming = method.methodKind === 'bidi_streaming' || method.methodKind === 'client_streaming';
+    const number = this.#stage.driver.start(
+      this.#client,
+      {
+        method: `${method.parent.typeName}/${method.name}`,
+        timeoutMs: timeout === undefined ? defaultTimeoutMs : millisecondsOf(timeout),
+        ...(isStreaming ? {} : { request: this.#encode(rpc, request ?? {}) }),
+      },
+      call,
+    );
+    if (isStreaming && request !== undefined) {
+      const command = { call: number, message: this.#encode(rpc, request) };
+      this.#stage.driver.command({ case: 'send', value: command });
+    }
+    return { rpc, number, call };
+  }
+
+  async #receive(
+    { rpc, call }: Begun,
+    messages: readonly JsonObject[],
+    until: JsonObject | undefined,
+    save: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    let last: JsonValue = {};
+    for (const [index, expected] of messages.entries()) {
+      last = await this.#next(rpc, call);
+      const found = difference(last, fill(expected, this.#saved), `message ${index + 1}`);
+      if (found !== undefined) throw new Error(found);
+    }
+    if (until !== undefined) {
+      const expected = fill(until, this.#saved);
+      do last = await this.#next(rpc, call);
+      while (difference(last, expected) !== undefined);
+    }
+    this.#save(last, save);
+  }
+
+  async #next(rpc: string, call: RunningCall): Promise<JsonValue> {
+    const bytes = await call.next();
+    if (bytes !== undefined) return decode(methodOf(rpc).output, bytes);
+    const end = await call.ended();
+    throw new Error(`${rpc} ended with ${codeName(end.code)}: ${end.message}`);
+  }
+
+  async #end(
+    { rpc, call }: Begun,
+    response: JsonObject | undefined,
+    refused: Refused | undefined,
+    save: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const end = await call.ended();
+    if (refused !== undefined) return this.#checkRefusal(rpc, end, refused);
+    if (end.code !== 0) throw new Error(`${rpc} was refused with ${codeName(end.code)}: ${end.message}`);
+    const { last } = call;
+    const answer = last === undefined ? {} : decode(methodOf(rpc).output, last);
+    const found = difference(answer, fill(response ?? {}, this.#saved), `the answer of ${rpc}`);
+    if (found !== undefined) throw new Error(found);
+    this.#save(answer, save);
+  }
+
+  #checkRefusal(rpc: string, end: CallEnded, expected: Refused): void {
+    const seen = readRefusal(end.status);
+    const found =
+      difference(codeName(end.code), expected.code, `the code of ${rpc} ("${end.message}")`) ??
+      (expected.reason === '' ? undefined : difference(seen.reason, expected.reason, 'the reason')) ??
+      difference(seen.metadata, fill(expected.metadata ?? {}, this.#saved), 'the metadata') ??
+      (expected.detail === undefined
+        ? undefined
+        : difference(seen.detail, fill(expected.detail, this.#saved), 'the detail'));
+    if (found !== undefined) throw new Error(found);
+    if (expected.field !== '' && !seen.fields.includes(expected.field))
+      throw new Error(
+        `the violations name ${seen.fields.join(', ') || 'no field'} instead of ${expected.field}`,
+      );
+    this.#stage.coverage.reasons.add(seen.reason);
+  }
+
+  /** The first message of a call says which forest it is about. */
+  #encode(rpc: string, request: JsonObject, isFirst = true): Uint8Array {
+    const forest = isFirst ? this.#stage.forest : '';
+    return encodeRequest(methodOf(rpc), fill(request, this.#saved), forest);
+  }
+
+  #save(answer: JsonValue, save: Readonly<Record<string, string>>): void {
+    for (const [name, path] of Object.entries(save)) {
+      const value = fieldAt(answer, path);
+      if (value === undefined) throw new Error(`there is no ${path} to be saved as ${name}`);
+      this.#saved.set(name, value);
+    }
+  }
+
+  #find(name: string): Begun {
+    const begun = this.#begun.get(name);
+    if (begun === undefined) throw new Error(`no call was begun as ${name}`);
+    return begun;
+  }
+}
+
+/** Long enough for a machine that is busy with other things. */
+const defaultTimeoutMs = 20_000;
+
+function millisecondsOf({ seconds, nanos }: Duration): number {
+  return Number(seconds) * 1_000 + nanos / 1e6;
+}
