@@ -1,4 +1,6 @@
-"""Generates `src/hyperloom/_gen` from `proto/hyperloom/v1`, and what the conformance driver speaks. Run it with the project's Python environment.
+"""Generates `src/hyperloom/_gen` from `proto/hyperloom/v1`, and what the conformance driver speaks.
+
+Run it with the project's Python environment.
 
 grpcio-tools is pinned: code of its version 1.70 (protobuf 5.29) also runs with the protobuf runtimes 6 and 7, code of
 a newer one would not run with older runtimes. Only messages are generated; the client names its methods itself (see

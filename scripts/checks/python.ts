@@ -9,6 +9,8 @@ import { pytestCounts } from './counts.ts';
 
 const environment = join(root, '.venv');
 const project = join('clients', 'python');
+// Of the conformance suite: Python as well, and checked with the same rules.
+const driver = '../conformance/drivers/python/driver.py';
 const absent = 'no Python 3.10 or newer, or no venv module';
 
 /** A program of the project's Python environment. */
@@ -60,8 +62,8 @@ export const pythonSetUp: Step = {
 
 /** Checks and tests of the Python client. */
 export const pythonSteps: readonly Step[] = [
-  pythonStep('ruff', () => holds(inProject('ruff', 'check', '.'), 'ruff check --fix')),
-  pythonStep('ruff format', () => holds(inProject('ruff', 'format', '--check', '.'), 'ruff format')),
+  pythonStep('ruff', () => holds(inProject('ruff', 'check', '.', driver), 'ruff check --fix')),
+  pythonStep('ruff format', () => holds(inProject('ruff', 'format', '--check', '.', driver), 'ruff format')),
   pythonStep('mypy', () => holds(inProject('mypy', '--strict'), 'mypy shows where')),
   pythonStep('pytest', async () => {
     const { ok, output } = await inProject('pytest');

@@ -15,9 +15,7 @@ from google.protobuf.message import Message
 
 from hyperloom import _methods
 
-METHODS = {
-    method.path: method for method in vars(_methods).values() if isinstance(method, _methods.Method)
-}
+METHODS = {method.path: method for method in vars(_methods).values() if isinstance(method, _methods.Method)}
 OPTIONS = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
@@ -90,23 +88,24 @@ class Driver:
         rpc = invoke(call.sent(), timeout=start.timeout.ToTimedelta().total_seconds())
         call.rpc = rpc
         self._calls[start.call] = call
-        threading.Thread(target=self._receive, args=(start.call, rpc), daemon=True).start()
+        threading.Thread(target=self._receive, args=(start.call, rpc, rpc), daemon=True).start()
 
-    def _receive(self, number: int, rpc: grpc.Call) -> None:
+    def _receive(self, number: int, rpc: grpc.Call, answers: Iterator[Message]) -> None:
         try:
-            for message in rpc:
+            for message in answers:
                 received = pb.MessageReceived(call=number, message=message.SerializeToString())
                 self._say(pb.DriverResponse(received=received))
         except grpc.RpcError:
             pass  # The status says the same.
         call = self._calls.pop(number)
         call.requests.put(None)
-        trailers = {key: value for key, value in rpc.trailing_metadata() or ()}
+        trailers = dict(rpc.trailing_metadata() or ())
+        status = trailers.get("grpc-status-details-bin", b"")
         ended = pb.CallEnded(
             call=number,
             code=rpc.code().value[0],
             message=rpc.details() or "",
-            status=trailers.get("grpc-status-details-bin", b""),
+            status=status if isinstance(status, bytes) else b"",
         )
         self._say(pb.DriverResponse(ended=ended))
 
