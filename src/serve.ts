@@ -8,6 +8,7 @@ import type { Settings } from './config.ts';
 import { errorFields, jsonLogger } from './log.ts';
 import { CodecDamage } from './codec/damage.ts';
 import { DataFolderInUse } from './journal/embedded/data-folder.ts';
+import { startHeapGrowth } from './heap-growth.ts';
 import { JournalDamage, JournalFailure } from './journal/journal.ts';
 import type { Logger } from './log.ts';
 import { startMemoryPulse } from './memory-pulse.ts';
@@ -40,6 +41,7 @@ export async function serve(settings: Settings, surroundings: ServeProcess): Pro
   const options = { settings, clock: systemClock, random: systemRandom, log, version, usage, onFatal };
   const broker = await startBroker(options);
   startMemoryPulse(systemClock);
+  startHeapGrowth(systemClock);
   stopOnSignal(onSignal, () => broker.stop(), log, exit);
   const where = settings.journal === 'memory' ? 'journal in memory' : `data in ${resolve(settings.data)}`;
   stdout(`hyperloom listening on ${formatAddress(broker.address)} (${where})\n`);

@@ -2,7 +2,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 
 import { describeRefusal, putText } from '../support/broker.ts';
-import { asking, limits, sleep } from './broker.ts';
+import { asking, sleep } from './broker.ts';
 import type { TestedBroker } from './broker.ts';
 import type { Fleet } from './fleet.ts';
 import type { Proxy } from './proxy.ts';
@@ -102,6 +102,7 @@ export class Nemesis {
   }
 
   async #lookAtStoppedBroker(code: string): Promise<void> {
+    const limits = { timeoutMs: 5_000 };
     const write = { operations: [putText('/probe', code)], requestId: `probe ${nowNs()}` };
     const [refused, read] = await asking(this.#broker.address, ({ context }) =>
       Promise.allSettled([context.publish(write, limits), context.list({ path: '/', pageSize: 5 }, limits)]),

@@ -44,7 +44,7 @@ class Called(Generic[Result]):
     @property
     def ok(self) -> bool:
         """Whether it went well."""
-        return bool(self.answer["outcome"] == "ok")
+        return self.answer["outcome"] == "ok"
 
 
 class Agent:
@@ -99,7 +99,6 @@ class Agent:
         name = self.token()
         self.write({"kind": "call", "id": name, "client": self.name, "ns": time.monotonic_ns(), "wants": wants})
         result: Result | None = None
-        answer: Mapping[str, Any]
         try:
             result = await act(name)
             ns = time.monotonic_ns()
@@ -118,11 +117,7 @@ class Agent:
             self.bug(f"{error.code.name}: {error}")
         # Where the client gives up because a lease is lost, what was under way may have taken effect.
         unknown = error.code in _UNKNOWN or isinstance(error, LeaseLostError)
-        return {
-            "outcome": "unknown" if unknown else "refused",
-            "reason": error.reason or error.code.name,
-            "revision": 0,
-        }
+        return {"outcome": "unknown" if unknown else "refused", "reason": error.reason or error.code.name, "revision": 0}
 
     async def holds(self, tenure: str, check: Callable[[], None]) -> None:
         """Records whether the client says that it holds a lock or a lease; `check` raises where it does not."""

@@ -13,23 +13,9 @@ import random
 import sys
 import threading
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from hyperloom import (
-    AfterRevision,
-    Bookmark,
-    Change,
-    Event,
-    Ghost,
-    HyperloomError,
-    Item,
-    Lock,
-    Snapshot,
-    operation,
-    precondition,
-)
-
+from hyperloom import AfterRevision, Bookmark, Change, Event, Ghost, HyperloomError, Item, Lock, Snapshot, operation, precondition
 from recording import Agent, Step, canonical, nodes_of, operation_of, put_pair, text_of
 
 END_PATH = "/end"
@@ -379,31 +365,27 @@ class Gate:
         os._exit(0)
 
 
-async def main(address: str, name: str, seed: str, lines: TextIO) -> None:
+async def main() -> None:
     # Lost connections are what this is about.
     logging.getLogger("hyperloom").setLevel(logging.CRITICAL)
+    address, name, seed, file = sys.argv[1:]
     chance, gate = random.Random(int(seed)), Gate()
+    with open(file, "a", encoding="utf-8") as lines:
 
-    def agent(label: str) -> Agent:
-        return Agent(f"{name}-{label}", address, chance.randrange(2**31), lines, lambda: gate.is_open)
+        def agent(label: str) -> Agent:
+            return Agent(f"{name}-{label}", address, chance.randrange(2**31), lines, lambda: gate.is_open)
 
-    following = [
-        asyncio.create_task(follow(agent("f0"), "/", 0, 200)),
-        asyncio.create_task(follow(agent("f1"), "/log", 12, 40)),
-    ]
-    workers = (read_and_write, read_and_write, work_in_ghosts, work_under_locks, intrude, be_present, look_around)
-    say("ready")
-    await asyncio.gather(*(work(agent(f"w{index}")) for index, work in enumerate(workers)))
-    say("quiet")
-    await asyncio.gather(*following)
+        following = [
+            asyncio.create_task(follow(agent("f0"), "/", 0, 200)),
+            asyncio.create_task(follow(agent("f1"), "/log", 12, 40)),
+        ]
+        workers = (read_and_write, read_and_write, work_in_ghosts, work_under_locks, intrude, be_present, look_around)
+        print("ready", flush=True)
+        await asyncio.gather(*(work(agent(f"w{index}")) for index, work in enumerate(workers)))
+        print("quiet", flush=True)
+        await asyncio.gather(*following)
     os._exit(0)
 
 
-def say(word: str) -> None:
-    sys.stdout.write(f"{word}\n")
-    sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    with Path(sys.argv[4]).open("a", encoding="utf-8") as file:
-        asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], file))
+    asyncio.run(main())
