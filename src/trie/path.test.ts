@@ -1,4 +1,6 @@
 /** Goal: exactly the paths of the design are read, and ordered by UTF-8 bytes. Method: tables, and encoders as models. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { pathBytesMax, pathDepthMax, segmentBytesMax } from '../base/limits.ts';
 import { seededRandom } from '../base/random.ts';
@@ -106,4 +108,23 @@ test('knows what lies within a path by whole segments', () => {
   expect(isWithin(['a', 'bc'], ['a', 'b'])).toBe(false);
   expect(isWithin(['a'], ['a', 'b'])).toBe(false);
   expect(isWithin(['x', 'b'], ['a', 'b'])).toBe(false);
+});
+
+test('a segment does not keep the text alive that it was read from', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const rest = `/${'long'.repeat(50)}`.repeat(19);
+  const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  const first = (index: number): string => {
+    const path = parsePath(decoder.decode(encoder.encode(`/${'name_'.repeat(4)}${index}${rest}`)));
+    return 'problem' in path ? '' : (path[0] ?? '');
+  };
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const segments = Array.from({ length: 5_000 }, (_, index) => first(index));
+  collect();
+  const bytes = (process.memoryUsage().heapUsed - before) / segments.length;
+  expect(segments[4_999]).toBe('name_name_name_name_4999');
+  expect(bytes).toBeLessThan(1_000);
 });
