@@ -9,7 +9,7 @@ import { clientConformanceStep } from './checks/client-conformance.ts';
 import { conformanceStep } from './checks/conformance.ts';
 import { consistencyStep } from './checks/consistency.ts';
 import { generatedSteps } from './checks/generated.ts';
-import { goClientStep } from './checks/go-client.ts';
+import { goClientStep, goTestStep } from './checks/go-client.ts';
 import { h2specStep } from './checks/h2spec.ts';
 import { interopStep } from './checks/interop.ts';
 import { javaClientStep } from './checks/java-client.ts';
@@ -49,6 +49,7 @@ const steps: readonly Step[] = [
   ...pythonSteps,
   clientConformanceStep,
   goClientStep,
+  goTestStep,
   javaClientStep,
   rustClientStep,
   consistencyStep,

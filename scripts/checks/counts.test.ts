@@ -5,6 +5,7 @@ import { closingLine, table } from '../summary.ts';
 import {
   clientConformanceCounts,
   conformanceCounts,
+  goCounts,
   h2specCounts,
   pytestCounts,
   vitestCounts,
@@ -103,5 +104,19 @@ describe('the conformance suite of the clients', () => {
 
   it('counts a run without a closing line as failed', () => {
     expect(clientConformanceCounts('')).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+});
+
+describe('go test', () => {
+  it('counts tests by how they ended, and tests within tests with theirs', () => {
+    const output = `=== RUN   TestA
+--- PASS: TestA (0.00s)
+    --- PASS: TestA/inner (0.00s)
+--- FAIL: TestB (0.02s)
+--- SKIP: TestC (0.00s)
+=== RUN   ExampleD
+--- PASS: ExampleD (0.01s)
+FAIL`;
+    expect(goCounts(output)).toEqual({ passed: 2, failed: 1, skipped: 1 });
   });
 });

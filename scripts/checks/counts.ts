@@ -59,3 +59,9 @@ export function clientConformanceCounts(output: string): Counts {
   const [passed = 0, failed = 0, excepted = 0, absent = 0] = closing.slice(1).map(Number);
   return { passed, failed, skipped: excepted + absent };
 }
+
+/** From what `go test -v` prints for its tests, those within tests left out. */
+export function goCounts(output: string): Counts {
+  const count = (word: string): number => output.match(new RegExp(`^--- ${word}: `, 'gm'))?.length ?? 0;
+  return { passed: count('PASS'), failed: count('FAIL'), skipped: count('SKIP') };
+}

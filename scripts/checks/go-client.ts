@@ -1,4 +1,4 @@
-/** The Go client: the plugins that write it, the build, vet and format, and the module in a project outside the checkout. */
+/** The Go client: the plugins that write it, format, vet, staticcheck, its tests, and the module outside the checkout. */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../bench/harness/tools.ts';
 import type { Step, StepResult } from '../step.ts';
 import { failed, passed, root, run, unavailable } from '../step.ts';
+import { goCounts } from './counts.ts';
 import { findGo, noGo } from './go.ts';
 import { all, holds, quickStart, readmeShows } from './quick-start.ts';
 
@@ -61,6 +62,29 @@ async function outside(go: string): Promise<StepResult> {
   }
 }
 
+async function staticcheck(go: string): Promise<StepResult> {
+  if (!(await buildTool(go, 'honnef.co/go/tools/cmd/staticcheck')))
+    return failed('staticcheck does not build');
+  const tool = join(cacheFolder(), 'go-tools', 'staticcheck');
+  const packages = ['./hyperloom/...', './examples/...'];
+  return holds('sh', ['-c', 'cd "$0" && exec "$@"', client, tool, ...packages], 'staticcheck');
+}
+
+/** Tests and examples against real brokers, with the detector of data races. */
+export const goTestStep: Step = {
+  name: 'go test',
+  async run() {
+    const go = await findGo();
+    if (go === undefined) return unavailable(noGo);
+    const args = ['-C', client, 'test', '-race', '-count=1', '-timeout=20m', '-v', './hyperloom/...'];
+    const { ok, output } = await run(go, args, true);
+    const counts = goCounts(output);
+    if (!ok) console.log(output);
+    if (!ok && counts.failed === 0) return { ...counts, failed: 1, note: 'go test could not finish' };
+    return { ...counts, note: '' };
+  },
+};
+
 /** Format, vet, build, and the quick start with the module as others get it. */
 export const goClientStep: Step = {
   name: 'go client',
@@ -72,6 +96,7 @@ export const goClientStep: Step = {
       () => formatted(go),
       () => holds(go, ['-C', client, 'vet', './...'], 'go vet'),
       () => holds(go, ['-C', client, 'build', './...'], 'go build fails in clients/go'),
+      () => staticcheck(go),
       () => outside(go),
     ]);
   },

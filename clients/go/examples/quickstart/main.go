@@ -2,16 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
-	"os"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
-
-	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
+	"hyperloom.dev/go/hyperloom"
 )
 
 func main() {
@@ -21,94 +16,71 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	address := os.Getenv("HYPERLOOM_ADDRESS")
-	if address == "" {
-		address = "127.0.0.1:7400"
-	}
-	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	// HYPERLOOM_ADDRESS, or 127.0.0.1:7400.
+	client, err := hyperloom.Connect("", hyperloom.Options{Author: "researcher"})
 	if err != nil {
 		return err
 	}
-	defer connection.Close()
-	client := hyperloomv1.NewContextServiceClient(connection)
+	defer client.Close()
 
-	// Write. A request id makes it safe to repeat: use a fresh one for each.
-	published, err := client.Publish(ctx, &hyperloomv1.PublishRequest{
-		Operations: []*hyperloomv1.Operation{put("/session_1/task", "compare three databases")},
-		Author:     "researcher",
-		RequestId:  fmt.Sprintf("researcher-%d", os.Getpid()),
-	})
+	// Write. Strings are text, []byte is bytes, everything else is JSON.
+	goal := map[string]any{"goal": "compare three databases", "budget": 12}
+	published, err := client.Put(ctx, "/session_1/task", goal)
 	if err != nil {
 		return err
 	}
-	fmt.Println("published at revision", published.GetRevision())
+	fmt.Println("published at revision", published.Revision)
 
 	// Read.
-	task, err := client.Get(ctx, &hyperloomv1.GetRequest{Path: "/session_1/task"})
+	task, err := client.Get(ctx, "/session_1/task")
 	if err != nil {
 		return err
 	}
-	fmt.Println(task.GetNode().GetPath(), "by", task.GetNode().GetAuthor(), task.GetNode().GetValue().GetText())
+	fmt.Println(task.Path, "by", task.Author, "is", task.Value)
 
-	// Watch: the state first, then every change.
-	changes, err := client.Subscribe(ctx, &hyperloomv1.SubscribeRequest{Patterns: []string{"/session_1/**"}})
+	// Watch: the state first, then every change, exactly once and in order, over lost connections too.
+	changes, err := client.Subscribe(ctx, hyperloom.SubscribeOptions{}, "/session_1/**")
 	if err != nil {
 		return err
 	}
-	first, err := changes.Recv()
-	if err != nil {
-		return err
-	}
-	fmt.Println(len(first.GetSnapshot().GetNodes()), "nodes to begin with")
+	defer changes.Close()
 
-	// Try something risky in a ghost: nothing of it is seen by others before the commit.
-	begun, err := client.BeginGhost(ctx, &hyperloomv1.BeginGhostRequest{Scope: "/session_1", Author: "researcher"})
+	// Try something risky: nothing of it is seen by others before it is verified and committed.
+	work := func(ctx context.Context, ghost *hyperloom.Ghost, attempt hyperloom.Attempt) error {
+		summary := "TODO"
+		if attempt.Number > 1 {
+			summary = "etcd sorts its keys"
+		}
+		_, err := ghost.Put(ctx, "/session_1/summary", summary)
+		return err
+	}
+	verify := func(ctx context.Context, ghost *hyperloom.Ghost) error {
+		if _, err := client.Get(ctx, "/session_1/summary"); errors.Is(err, hyperloom.ReasonNodeNotFound) {
+			fmt.Println("not on the trunk yet:", hyperloom.ReasonNodeNotFound)
+		}
+		summary, err := ghost.Get(ctx, "/session_1/summary")
+		if err == nil && summary.Value.Text() == "TODO" {
+			err = errors.New("the summary is a placeholder")
+		}
+		return err
+	}
+	done, err := client.Speculate(ctx, work, verify, hyperloom.Speculation{Retries: 3})
 	if err != nil {
 		return err
 	}
-	staged, err := client.Publish(ctx, &hyperloomv1.PublishRequest{
-		GhostId:    begun.GetGhost().GetId(),
-		Edition:    begun.GetGhost().GetEdition(),
-		Operations: []*hyperloomv1.Operation{put("/session_1/summary", "etcd sorts its keys")},
-		Author:     "researcher",
-	})
-	if err != nil {
-		return err
-	}
-	if _, err := client.Get(ctx, &hyperloomv1.GetRequest{Path: "/session_1/summary"}); err != nil {
-		fmt.Println("not on the trunk yet:", reason(err))
-	}
-	committed, err := client.Commit(ctx, &hyperloomv1.CommitRequest{
-		GhostId: begun.GetGhost().GetId(), Edition: staged.GetEdition(), Author: "researcher",
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Println("committed at revision", committed.GetRevision())
+	fmt.Println("committed at revision", done.Revision, "after", done.Attempts, "attempts; refused before:", done.Reasons)
 
-	for {
-		item, err := changes.Recv()
+	for item, err := range changes.Items() {
 		if err != nil {
 			return err
 		}
-		if event := item.GetEvent(); event != nil {
-			fmt.Println(event.GetAuthor(), "changed", event.GetChanges()[0].GetPath(), "at revision", event.GetRevision())
+		switch item := item.(type) {
+		case *hyperloom.Snapshot:
+			fmt.Println(len(item.Nodes), "nodes to begin with")
+		case *hyperloom.Event:
+			fmt.Println(item.Author, "changed", item.Changes[0].Path, "at revision", item.Revision)
 			return nil
 		}
 	}
-}
-
-func put(path, text string) *hyperloomv1.Operation {
-	value := &hyperloomv1.Value{Kind: &hyperloomv1.Value_Text{Text: text}}
-	return &hyperloomv1.Operation{Path: path, Action: &hyperloomv1.Operation_Put{Put: value}}
-}
-
-// reason tells why the broker refused a call. Decide by it, never by the message.
-func reason(err error) string {
-	for _, detail := range status.Convert(err).Details() {
-		if info, ok := detail.(*errdetails.ErrorInfo); ok {
-			return info.GetReason()
-		}
-	}
-	return ""
+	return nil
 }

@@ -1,0 +1,114 @@
+package hyperloom
+
+import (
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	grpcbackoff "google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
+)
+
+// Options of a connection. The zero value is good.
+type Options struct {
+	// Author is the agent's name, at most 256 bytes.
+	Author string
+	// Forest is where it works. Default: default.
+	Forest string
+	// Timeout bounds calls whose context has no deadline, retries included. Default: 30 s.
+	Timeout time.Duration
+	// Credentials for TLS. Default: none, as for a broker on loopback or behind a mesh.
+	Credentials credentials.TransportCredentials
+	// NoBasis: what is read is not noted, and does not travel with the next publish.
+	NoBasis bool
+	// LoadBalancing over several addresses: pick_first (the default: one replica for all) or round_robin. Whichever answers, a
+	// read sees what this client has written and read.
+	LoadBalancing string
+	// ServiceConfig is gRPC's, in JSON, in place of what LoadBalancing makes.
+	ServiceConfig string
+	// DialOptions are added last.
+	DialOptions []grpc.DialOption
+	// Logger hears, at the level Debug, of lost streams and retries, and at Warn of signs of life that fail. Default: none.
+	Logger *slog.Logger
+}
+
+// Connect makes a client for a broker: host:port, several of them with commas between, or a target of gRPC, such as
+// dns:///broker:7400 or xds:///hyperloom. Without an address it takes HYPERLOOM_ADDRESS from the environment, else
+// 127.0.0.1:7400. Nothing is sent before the first call. Close ends it.
+func Connect(address string, options Options) (*Client, error) {
+	if address == "" {
+		address = os.Getenv("HYPERLOOM_ADDRESS")
+	}
+	if address == "" {
+		address = addressDefault
+	}
+	target, dial := dialOptions(address, options)
+	channel, err := grpc.NewClient(target, append(dial, options.DialOptions...)...)
+	if err != nil {
+		return nil, errInvalid(err)
+	}
+	timeout := options.Timeout
+	if timeout == 0 {
+		timeout = timeoutDefault
+	}
+	logger := options.Logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	agent := &agent{author: options.Author, forest: forestName(options.Forest), trackBasis: !options.NoBasis}
+	return newClient(newConnection(channel, timeout, logger), agent), nil
+}
+
+func dialOptions(address string, options Options) (string, []grpc.DialOption) {
+	transport := options.Credentials
+	if transport == nil {
+		transport = insecure.NewCredentials()
+	}
+	config := options.ServiceConfig
+	if config == "" && options.LoadBalancing != "" {
+		config = `{"loadBalancingConfig":[{"` + options.LoadBalancing + `":{}}]}`
+	}
+	dial := []grpc.DialOption{
+		grpc.WithTransportCredentials(transport),
+		grpc.WithDefaultCallOptions(
+			grpc.MaxCallRecvMsgSize(receivedMessageBytesMax),
+			grpc.MaxCallSendMsgSize(sentMessageBytesMax+1024),
+		),
+		// The client retries by itself: only it knows which requests may be repeated, and until when.
+		grpc.WithDisableRetry(),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           grpcbackoff.Config{BaseDelay: backoffFirst, Multiplier: 1.6, Jitter: 0.2, MaxDelay: reconnectMax},
+			MinConnectTimeout: 5 * time.Second,
+		}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
+	}
+	if config != "" {
+		dial = append(dial, grpc.WithDefaultServiceConfig(config))
+	}
+	if !strings.Contains(address, ",") {
+		return address, dial
+	}
+	several := manual.NewBuilderWithScheme("hyperloom")
+	var state resolver.State
+	for each := range strings.SplitSeq(address, ",") {
+		state.Endpoints = append(state.Endpoints, resolver.Endpoint{
+			Addresses: []resolver.Address{{Addr: strings.TrimSpace(each)}},
+		})
+	}
+	several.InitialState(state)
+	return several.Scheme() + ":///brokers", append(dial, grpc.WithResolvers(several))
+}
+
+// forestName is a forest as it travels: the default one is not named.
+func forestName(forest string) string {
+	if forest == forestDefault {
+		return ""
+	}
+	return forest
+}

@@ -1,0 +1,161 @@
+package hyperloom
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
+)
+
+func TestEveryReasonOfTheAPIHasAConstant(t *testing.T) {
+	// The compiler knows the constants alone, so their names are taken from the errors' own text.
+	known := []Reason{
+		ReasonInvalidPath, ReasonInvalidPattern, ReasonInvalidValue, ReasonInvalidRequest, ReasonLimitExceeded, ReasonWrongType,
+		ReasonOutOfBounds, ReasonOutsideScope, ReasonOverlappingCopy, ReasonInvalidPageToken, ReasonForestNotFound,
+		ReasonNodeNotFound, ReasonGhostNotFound, ReasonCheckpointNotFound, ReasonLeaseNotFound, ReasonLockNotFound,
+		ReasonReviewerNotFound, ReasonForestExists, ReasonCheckpointExists, ReasonPreconditionFailed, ReasonConflict,
+		ReasonLocked, ReasonDeadlock, ReasonReviewRejected, ReasonReviewOutdated, ReasonGhostInterrupted, ReasonGhostOver,
+		ReasonGhostHasChildren, ReasonRequestIDReused, ReasonForestProtected, ReasonStaleFencingToken, ReasonNotLockOwner,
+		ReasonRaceOver, ReasonGateLimit, ReasonRevisionCompacted, ReasonRevisionInFuture, ReasonQuotaExceeded,
+		ReasonAnswerTooLarge, ReasonRaceExhausted, ReasonJournalUnavailable, ReasonNotServing, ReasonBackupDamaged,
+	}
+	for _, reason := range known {
+		if _, ok := hyperloomv1.ErrorReason_value["ERROR_REASON_"+string(reason)]; !ok {
+			t.Errorf("the API has no reason %s", reason)
+		}
+	}
+	for reason := range kindsByReason {
+		if reason != ReasonLeaseLost && !slices.Contains(known, reason) {
+			t.Errorf("%s is of a kind and not known", reason)
+		}
+	}
+}
+
+// A subscription that is cut anywhere, again and again, tells the same as one that is not.
+func TestItemsComeOnceWhereverTheStreamIsCut(t *testing.T) {
+	var journal []*hyperloomv1.Event
+	random := rand.New(rand.NewPCG(7, 7))
+	for position := uint64(1); position <= 40; position++ {
+		for range 1 + random.IntN(3) { // Several events may share a position.
+			parts := random.IntN(3)
+			for left := parts; left >= 0; left-- {
+				journal = append(journal, &hyperloomv1.Event{
+					Position: position, PartsLeft: uint32(left),
+					Changes: []*hyperloomv1.Change{{Path: fmt.Sprintf("/%d/%d", position, len(journal))}},
+				})
+			}
+		}
+	}
+	tell := func(events []Item, cutChance float64) string {
+		var told strings.Builder
+		a := &assembly{start: AfterPosition(0)}
+		for at := 0; at < len(journal); {
+			start := a.beginStream()
+			at = slices.IndexFunc(journal, func(event *hyperloomv1.Event) bool { return event.GetPosition() > start.value })
+			for ; at >= 0 && at < len(journal); at++ {
+				if random.Float64() < cutChance {
+					break
+				}
+				event := &hyperloomv1.SubscribeResponse_Event{Event: cloned(journal[at])}
+				for _, item := range a.take(&hyperloomv1.SubscribeResponse{Message: event}) {
+					fmt.Fprintln(&told, item.(*Event).Position, len(item.(*Event).Changes), item.(*Event).Changes[0].Path)
+				}
+				if random.Float64() < 0.1 && at+1 < len(journal) && journal[at+1].GetPosition() > journal[at].GetPosition() {
+					bookmark := &hyperloomv1.Bookmark{Position: journal[at].GetPosition()}
+					a.take(&hyperloomv1.SubscribeResponse{Message: &hyperloomv1.SubscribeResponse_Bookmark{Bookmark: bookmark}})
+				}
+			}
+			if at < 0 {
+				break
+			}
+		}
+		return told.String()
+	}
+	whole := tell(nil, 0)
+	for range 50 {
+		if cut := tell(nil, 0.08); cut != whole {
+			t.Fatalf("told\n%s\nin place of\n%s", cut, whole)
+		}
+	}
+}
+
+func cloned(event *hyperloomv1.Event) *hyperloomv1.Event {
+	return &hyperloomv1.Event{
+		Position: event.GetPosition(), PartsLeft: event.GetPartsLeft(), Changes: slices.Clone(event.GetChanges()),
+	}
+}
+
+func TestABasisIsBoundedAndClaimsMoreNeverLess(t *testing.T) {
+	var noted basis
+	for index := range 3_000 {
+		noted.note(BasisEntry{fmt.Sprintf("/a/%d/%d", index%40, index), uint64(10_000 - index), ExtentNode})
+	}
+	if len(noted.seen) > basisEntriesMax {
+		t.Fatalf("%d entries", len(noted.seen))
+	}
+	entries := noted.take()
+	for index := range 3_000 {
+		path, revision := fmt.Sprintf("/a/%d/%d", index%40, index), uint64(10_000-index)
+		if !slices.ContainsFunc(entries, func(entry BasisEntry) bool {
+			covers := entry.Path == path || entry.Extent == ExtentSubtree && (entry.Path == "/" || strings.HasPrefix(path, entry.Path+"/"))
+			return covers && entry.Revision <= revision
+		}) {
+			t.Fatalf("%s at %d is not claimed", path, revision)
+		}
+	}
+	if noted.take() != nil {
+		t.Fatal("taken twice")
+	}
+	noted.note(BasisEntry{"/a", 9, ExtentNode})
+	noted.giveBack([]BasisEntry{{"/a", 5, ExtentNode}, {"/b", 5, ExtentNode}})
+	if entry := noted.seen[basisKey{"/a", false}]; entry.Revision != 9 || len(noted.seen) != 2 {
+		t.Fatalf("given back over newer readings: %v", noted.seen)
+	}
+}
+
+func TestALeaseCountsFromTheSignThatWasSent(t *testing.T) {
+	start := time.Unix(0, 0)
+	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
+	table := make(keptTable)
+	lease := &kept{isLease: true, id: "lease", ttl: 3 * time.Second, expires: at(3)}
+	ghost := &kept{id: "ghost", ttl: 30 * time.Second}
+	table.add(lease, at(0))
+	table.add(ghost, at(0))
+	if next := table.next(); !next.Equal(at(1)) {
+		t.Fatalf("the first sign is due at %v", next)
+	}
+	groups := table.takeDue(at(1))
+	if len(groups) != 1 || len(groups[0]) != 1 || len(table.takeDue(at(1.5))) != 0 {
+		t.Fatalf("due are %v", groups)
+	}
+	table.answered(groups[0], at(1), map[string]bool{"lease": true})
+	if !lease.expires.Equal(at(4)) {
+		t.Fatalf("it expires at %v", lease.expires)
+	}
+	group := table.takeDue(at(2))[0]
+	table.failed(group, at(3))
+	if next := table.next(); !next.Equal(at(3.25)) {
+		t.Fatalf("the next sign is due at %v", next)
+	}
+	if expired := table.takeExpired(at(4)); len(expired) != 1 || expired[0] != lease {
+		t.Fatalf("expired are %v", expired)
+	}
+	due := table.takeDue(at(10))
+	if over := table.answered(due[0], at(10), nil); len(over) != 1 || over[0] != ghost || len(table) != 0 {
+		t.Fatalf("over are %v", over)
+	}
+}
+
+func TestReasonsAreCutAtAWholeCharacter(t *testing.T) {
+	cut := cutReason(strings.Repeat("ü", 3_000))
+	if len(cut) != reasonBytesMax || strings.ContainsRune(cut, '\uFFFD') {
+		t.Fatalf("%d bytes", len(cut))
+	}
+	if cut := cutReason("x" + strings.Repeat("ü", 3_000)); len(cut) != reasonBytesMax-1 {
+		t.Fatalf("%d bytes", len(cut))
+	}
+}

@@ -1,0 +1,109 @@
+package hyperloom
+
+// Reason says why something was refused. It is an error itself, to be found with errors.Is:
+//
+//	if errors.Is(err, hyperloom.ReasonNodeNotFound) {
+//
+// Reasons of brokers that are newer than this package are Reasons too, without a constant.
+type Reason string
+
+// Error is the reason's name.
+func (r Reason) Error() string { return string(r) }
+
+// Every reason, with the metadata that comes along; see error_reason.proto.
+const (
+	// ReasonInvalidPath: INVALID_ARGUMENT: a path breaks the rules. Metadata: `path`.
+	ReasonInvalidPath Reason = "INVALID_PATH"
+	// ReasonInvalidPattern: INVALID_ARGUMENT: a subscription pattern breaks the rules. Metadata: `pattern`.
+	ReasonInvalidPattern Reason = "INVALID_PATTERN"
+	// ReasonInvalidValue: INVALID_ARGUMENT: a value is not what it claims to be, such as JSON that does not parse. Metadata: `path`.
+	ReasonInvalidValue Reason = "INVALID_VALUE"
+	// ReasonInvalidRequest: INVALID_ARGUMENT: a field is missing, malformed or contradicts another. See the field violations.
+	ReasonInvalidRequest Reason = "INVALID_REQUEST"
+	// ReasonLimitExceeded: INVALID_ARGUMENT: something is over a size, depth or count limit. Metadata: `limit`, `maximum`, `actual`.
+	ReasonLimitExceeded Reason = "LIMIT_EXCEEDED"
+	// ReasonWrongType: INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds. Metadata: `path`, `expected`, `actual`.
+	ReasonWrongType Reason = "WRONG_TYPE"
+	// ReasonOutOfBounds: INVALID_ARGUMENT: a number would leave its range. Metadata: `path`.
+	ReasonOutOfBounds Reason = "OUT_OF_BOUNDS"
+	// ReasonOutsideScope: INVALID_ARGUMENT: an operation lies outside the ghost's scope. Metadata: `path`, `scope`.
+	ReasonOutsideScope Reason = "OUTSIDE_SCOPE"
+	// ReasonOverlappingCopy: INVALID_ARGUMENT: a subtree cannot be copied into itself. Metadata: `path`.
+	ReasonOverlappingCopy Reason = "OVERLAPPING_COPY"
+	// ReasonInvalidPageToken: INVALID_ARGUMENT: a page token is not one of ours, or belongs to another request.
+	ReasonInvalidPageToken Reason = "INVALID_PAGE_TOKEN"
+	// ReasonForestNotFound: NOT_FOUND: no such forest. Metadata: `forest`.
+	ReasonForestNotFound Reason = "FOREST_NOT_FOUND"
+	// ReasonNodeNotFound: NOT_FOUND: no such node in this view. Metadata: `path`, `revision`.
+	ReasonNodeNotFound Reason = "NODE_NOT_FOUND"
+	// ReasonGhostNotFound: NOT_FOUND: no such ghost, or it ended so long ago that it is forgotten. Metadata: `ghost_id`.
+	ReasonGhostNotFound Reason = "GHOST_NOT_FOUND"
+	// ReasonCheckpointNotFound: NOT_FOUND: the ghost has no checkpoint of that name. Metadata: `ghost_id`, `checkpoint`.
+	ReasonCheckpointNotFound Reason = "CHECKPOINT_NOT_FOUND"
+	// ReasonLeaseNotFound: NOT_FOUND: no such lease, or it is over. Metadata: `lease_id`.
+	ReasonLeaseNotFound Reason = "LEASE_NOT_FOUND"
+	// ReasonLockNotFound: NOT_FOUND: no such lock, or it is over. Metadata: `lock_id`.
+	ReasonLockNotFound Reason = "LOCK_NOT_FOUND"
+	// ReasonReviewerNotFound: NOT_FOUND: none of the ghost's gates names this reviewer. Metadata: `ghost_id`, `reviewer`.
+	ReasonReviewerNotFound Reason = "REVIEWER_NOT_FOUND"
+	// ReasonForestExists: ALREADY_EXISTS: a forest of that name is there. Metadata: `forest`.
+	ReasonForestExists Reason = "FOREST_EXISTS"
+	// ReasonCheckpointExists: ALREADY_EXISTS: the ghost has a checkpoint of that name. Metadata: `ghost_id`, `checkpoint`.
+	ReasonCheckpointExists Reason = "CHECKPOINT_EXISTS"
+	// ReasonPreconditionFailed: ABORTED: a precondition does not hold. Metadata: `path`, `condition`, `actual`. Read again and retry the whole step.
+	ReasonPreconditionFailed Reason = "PRECONDITION_FAILED"
+	// ReasonConflict: ABORTED: the commit or revert conflicts with newer changes. Detail: `ConflictReport`.
+	ReasonConflict Reason = "CONFLICT"
+	// ReasonLocked: ABORTED: another owner's lock is in the way. Metadata: `path`, `lock_id`, `lease_id`, `holder` (its author),
+	// `fencing_token`, `wait_ms` (how long it was waited for).
+	ReasonLocked Reason = "LOCKED"
+	// ReasonDeadlock: ABORTED: the wait would never end, and this was the youngest owner in the circle. Release everything and start again.
+	// Metadata: `lock_id`. Detail: `DeadlockReport`.
+	ReasonDeadlock Reason = "DEADLOCK"
+	// ReasonReviewRejected: ABORTED: a reviewer rejected the ghost, which went back to its last checkpoint. Metadata: `ghost_id`, `reviewer`, `review_reason`.
+	ReasonReviewRejected Reason = "REVIEW_REJECTED"
+	// ReasonReviewOutdated: ABORTED: the ghost was changed since it was looked at. Metadata: `ghost_id`, `edition` (the present one).
+	ReasonReviewOutdated Reason = "REVIEW_OUTDATED"
+	// ReasonGhostInterrupted: ABORTED: the broker was restarted, and what was done last in the ghost is lost, or the request does not say up to which
+	// edition it knows the ghost. Look at it, then go on from its present edition, go back to a checkpoint, or revert it.
+	// Metadata: `ghost_id`, `edition` (the present one).
+	ReasonGhostInterrupted Reason = "GHOST_INTERRUPTED"
+	// ReasonGhostOver: FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
+	// also `race_id` and `winner_ghost_id`.
+	ReasonGhostOver Reason = "GHOST_OVER"
+	// ReasonGhostHasChildren: FAILED_PRECONDITION: ghosts that were begun in it are still live. Metadata: `ghost_id`, `children`.
+	ReasonGhostHasChildren Reason = "GHOST_HAS_CHILDREN"
+	// ReasonRequestIDReused: FAILED_PRECONDITION: the request id was used for another request. Metadata: `request_id`.
+	ReasonRequestIDReused Reason = "REQUEST_ID_REUSED"
+	// ReasonForestProtected: FAILED_PRECONDITION: the default forest cannot be deleted.
+	ReasonForestProtected Reason = "FOREST_PROTECTED"
+	// ReasonStaleFencingToken: FAILED_PRECONDITION: a fencing token is not the latest: its lock was released, or its lease has ended. Metadata:
+	// `fencing_token`; and of who holds the path now, if anybody does: `path`, `lock_id`, `lease_id`, `holder`, `newest_token`.
+	ReasonStaleFencingToken Reason = "STALE_FENCING_TOKEN"
+	// ReasonNotLockOwner: FAILED_PRECONDITION: the lock belongs to another lease. Metadata: `lock_id`, `lease_id`.
+	ReasonNotLockOwner Reason = "NOT_LOCK_OWNER"
+	// ReasonRaceOver: FAILED_PRECONDITION: another ghost of the race was committed. Metadata: `race_id`, `winner_ghost_id`.
+	ReasonRaceOver Reason = "RACE_OVER"
+	// ReasonGateLimit: FAILED_PRECONDITION: a gate refuses the diff: it goes beyond what the ghost may touch. Metadata: `ghost_id`, `path` or
+	// `limit`, `maximum`, `actual`.
+	ReasonGateLimit Reason = "GATE_LIMIT"
+	// ReasonRevisionCompacted: OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
+	ReasonRevisionCompacted Reason = "REVISION_COMPACTED"
+	// ReasonRevisionInFuture: OUT_OF_RANGE: that revision does not exist yet. Metadata: `revision`, `newest_revision`.
+	ReasonRevisionInFuture Reason = "REVISION_IN_FUTURE"
+	// ReasonQuotaExceeded: RESOURCE_EXHAUSTED: a count or queue of the broker is full. Metadata: `limit`, `maximum`.
+	ReasonQuotaExceeded Reason = "QUOTA_EXCEEDED"
+	// ReasonAnswerTooLarge: RESOURCE_EXHAUSTED: the answer would not fit one message; ask for less. Metadata: `limit`, `maximum`.
+	ReasonAnswerTooLarge Reason = "ANSWER_TOO_LARGE"
+	// ReasonRaceExhausted: RESOURCE_EXHAUSTED: the race has no attempts left. Metadata: `race_id`, `maximum`.
+	ReasonRaceExhausted Reason = "RACE_EXHAUSTED"
+	// ReasonJournalUnavailable: UNAVAILABLE: the journal cannot take writes (disk full or failed); reads go on. Metadata: `cause`.
+	ReasonJournalUnavailable Reason = "JOURNAL_UNAVAILABLE"
+	// ReasonNotServing: UNAVAILABLE: the broker is starting or stopping.
+	ReasonNotServing Reason = "NOT_SERVING"
+	// ReasonBackupDamaged: DATA_LOSS: an uploaded backup is damaged or incomplete; nothing was restored.
+	ReasonBackupDamaged Reason = "BACKUP_DAMAGED"
+
+	// ReasonLeaseLost: this client's own word for a lease that ended while it was in use, or may have.
+	ReasonLeaseLost Reason = "LEASE_LOST"
+)
