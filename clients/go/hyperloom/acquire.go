@@ -69,12 +69,7 @@ func acquire(ctx context.Context, v *verbs, under *fence, options LockOptions, p
 	if err != nil {
 		return nil, err
 	}
-	wait := options.Wait
-	if deadline, ok := ctx.Deadline(); wait == 0 && !options.NoWait && ok {
-		wait = max(time.Until(deadline), givingUpWait)
-	} else if wait == 0 && !options.NoWait {
-		wait = c.timeout
-	}
+	wait := waitOf(ctx, options, c.timeout)
 	request.Wait = durationpb.New(wait)
 	request.RequestId = c.nextRequestID()
 	bounded, cancel := context.WithTimeout(ctx, wait+c.timeout)
@@ -90,6 +85,21 @@ func acquire(ctx context.Context, v *verbs, under *fence, options LockOptions, p
 		return nil, failure
 	}
 	return takeOver(ctx, v, under, options, answer, began)
+}
+
+// waitOf is how long the broker lets the lock be waited for. Its refusal is to come before the deadline, which would leave open
+// what became of the lock.
+func waitOf(ctx context.Context, options LockOptions, timeout time.Duration) time.Duration {
+	deadline, bounded := ctx.Deadline()
+	switch {
+	case options.NoWait || options.Wait > 0:
+		return options.Wait
+	case bounded:
+		left := time.Until(deadline)
+		return max(left-min(left/5, refusalTime), givingUpWait)
+	default:
+		return timeout
+	}
 }
 
 func takeOver(

@@ -54,7 +54,7 @@ func (c *Client) Attach(ctx context.Context, ghostID string) (*Ghost, error) {
 }
 
 // RevertRevision writes the inverse of a trunk revision as a new one. It fails with [ErrConflict] where others have built on it.
-// lockWait is how long to wait, beside the context's deadline, for locks of others that are in the way.
+// lockWait is how long to wait for locks of others that are in the way; as in [Diff].
 func (c *Client) RevertRevision(ctx context.Context, revision uint64, reason string, lockWait time.Duration) (Reverted, error) {
 	return revertRevision(ctx, &c.verbs, revision, reason, lockWait)
 }
@@ -79,12 +79,9 @@ func sendRevert(
 	request.RequestId = v.connection.nextRequestID()
 	if lockWait > 0 {
 		request.LockWait = durationpb.New(lockWait)
-		if _, ok := ctx.Deadline(); !ok {
-			bounded, cancel := context.WithTimeout(ctx, v.connection.timeout+lockWait)
-			defer cancel()
-			ctx = bounded
-		}
 	}
+	ctx, cancel := v.connection.boundedBy(ctx, v.connection.timeout+lockWait)
+	defer cancel()
 	answer, err := fenced(ctx, v, v.connection.context.Revert, request, "the revert")
 	if err != nil {
 		return Reverted{}, err

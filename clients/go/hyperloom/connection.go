@@ -67,10 +67,15 @@ func (c *connection) nextRequestID() string {
 
 // bounded gives a context that has no deadline the client's own.
 func (c *connection) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return c.boundedBy(ctx, c.timeout)
+}
+
+// boundedBy gives a context that has no deadline this one.
+func (c *connection) boundedBy(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if _, ok := ctx.Deadline(); ok {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeout(ctx, c.timeout)
+	return context.WithTimeout(ctx, timeout)
 }
 
 // leaving is for what is given back when nobody waits any more: for a few seconds, whatever has become of the caller's context.

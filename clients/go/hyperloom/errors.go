@@ -178,19 +178,6 @@ func (e *Error) Is(target error) bool {
 	}
 }
 
-// GRPCStatusCode is the code of any error of this package: codes.Unknown for others, codes.OK for nil.
-func GRPCStatusCode(err error) codes.Code {
-	var refused *Error
-	switch {
-	case err == nil:
-		return codes.OK
-	case errors.As(err, &refused):
-		return refused.Code
-	default:
-		return codes.Unknown
-	}
-}
-
 // number is a number out of the metadata; 0 where it is not there.
 func (e *Error) number(key string) uint64 {
 	parsed, err := strconv.ParseUint(e.Metadata[key], 10, 64)

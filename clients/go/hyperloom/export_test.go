@@ -11,6 +11,9 @@ import (
 // Abandon ends the signs of life for a ghost, as if this process had ended.
 func Abandon(g *Ghost) { g.connection.keeper.release(g.ID()) }
 
+// Pretend lets this process believe that the broker told one more edition of a ghost than it did, as if a crash had taken it.
+func Pretend(g *Ghost) { g.staged.see(g.staged.known() + 1) }
+
 // Silence ends the signs of life for a lease, and leaves this process's belief that it holds it.
 func Silence(l *Lease) { l.connection.keeper.release(l.ID()) }
 

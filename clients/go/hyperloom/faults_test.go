@@ -137,7 +137,7 @@ func TestCallsWaitForABrokerThatStarts(t *testing.T) {
 	equal(t, node.Value.String(), "2")
 }
 
-func TestACrashOfTheBrokerLeavesLocksAndTellsWhatItTookFromGhosts(t *testing.T) {
+func TestACrashOfTheBrokerLeavesLocksAndGhosts(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

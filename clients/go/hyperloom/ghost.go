@@ -48,7 +48,7 @@ type CommitOptions struct {
 	Isolation Isolation
 	// Label is what the commit is, in a few words.
 	Label string
-	// LockWait is how long to wait, beside the context's deadline, for locks of others that are in the way.
+	// LockWait is how long to wait for locks of others that are in the way; as in Diff.
 	LockWait time.Duration
 }
 
@@ -215,22 +215,10 @@ func (g *Ghost) Commit(ctx context.Context, options CommitOptions) (Committed, e
 }
 
 func (g *Ghost) boundedCommit(ctx context.Context, lockWait time.Duration) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	switch {
-	case ok && lockWait > 0:
-		// The wait is beside the deadline, but a cancellation counts.
-		bounded, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(lockWait))
-		stop := context.AfterFunc(ctx, func() {
-			if errors.Is(ctx.Err(), context.Canceled) {
-				cancel()
-			}
-		})
-		return bounded, func() { stop(); cancel() }
-	case ok || g.hasReviewers():
+	if g.hasReviewers() {
 		return context.WithCancel(ctx)
-	default:
-		return context.WithTimeout(ctx, g.connection.timeout+lockWait)
 	}
+	return g.connection.boundedBy(ctx, g.connection.timeout+lockWait)
 }
 
 // Ghost begins a ghost in this one, at its present state and by default with its scope. It commits into this one.

@@ -138,6 +138,22 @@ func TestASerializableCommitChecksWhatWasRead(t *testing.T) {
 	}
 }
 
+func TestAGhostThatLostWhatItWasToldSaysSo(t *testing.T) {
+	ctx, client, tree := world(t)
+	ghost, err := client.Ghost(ctx, hyperloom.GhostOptions{})
+	must(t, err)
+	must(t, second(ghost.Put(ctx, tree, 1)))
+	must(t, second(ghost.Checkpoint(ctx, "one")))
+	hyperloom.Pretend(ghost)
+	_, err = ghost.Put(ctx, tree, 2)
+	is(t, err, hyperloom.ErrGhostInterrupted)
+	_, err = ghost.Commit(ctx, hyperloom.CommitOptions{})
+	is(t, err, hyperloom.ReasonGhostInterrupted)
+	must(t, second(ghost.Rewind(ctx, "one", "interrupted")))
+	must(t, second(ghost.Put(ctx, tree, 3)))
+	must(t, second(ghost.Commit(ctx, hyperloom.CommitOptions{})))
+}
+
 func TestGhostsNest(t *testing.T) {
 	ctx, client, tree := world(t)
 	outer, err := client.Ghost(ctx, hyperloom.GhostOptions{Scope: tree})

@@ -1,6 +1,7 @@
 package hyperloom
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -147,6 +148,26 @@ func TestALeaseCountsFromTheSignThatWasSent(t *testing.T) {
 	due := table.takeDue(at(10))
 	if over := table.answered(due[0], at(10), nil); len(over) != 1 || over[0] != ghost || len(table) != 0 {
 		t.Fatalf("over are %v", over)
+	}
+}
+
+func TestTheWaitForALockEndsBeforeItsDeadline(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for _, each := range []struct {
+		ctx         context.Context
+		options     LockOptions
+		least, most time.Duration
+	}{
+		{context.Background(), LockOptions{}, 7 * time.Second, 7 * time.Second},
+		{context.Background(), LockOptions{Wait: time.Hour}, time.Hour, time.Hour},
+		{ctx, LockOptions{NoWait: true}, 0, 0},
+		{ctx, LockOptions{Wait: time.Second}, time.Second, time.Second},
+		{ctx, LockOptions{}, 30 * time.Second, 59 * time.Second},
+	} {
+		if wait := waitOf(each.ctx, each.options, 7*time.Second); wait < each.least || wait > each.most {
+			t.Errorf("%+v waits for %v", each.options, wait)
+		}
 	}
 }
 

@@ -37,7 +37,8 @@ var errEnded = errors.New("the subscription is over")
 func (s *itemStream[Message, Item]) begin(ctx context.Context, c *connection) error {
 	s.connection = c
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
-	context.AfterFunc(c.closing, func() { s.cancel(errClosed()) })
+	stop := context.AfterFunc(c.closing, func() { s.cancel(errClosed()) })
+	context.AfterFunc(s.ctx, func() { stop() })
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	_, err := s.read()

@@ -54,6 +54,8 @@ const (
 	leaseTTLDefault = 30 * time.Second
 	// What became of a lock whose caller gave up is looked into for so long; its ttl ends it anyway.
 	unclaimedLockMax = 5 * time.Second
+	// A refusal that comes with the end of a wait gets so long for its way.
+	refusalTime = time.Second
 	// The least wait that the broker counts as one: none at all would be another request.
 	givingUpWait = time.Millisecond
 

@@ -105,6 +105,13 @@ func TestADiffWaitsForTheLocksOfOthersIfItIsTold(t *testing.T) {
 	node, err := client.Get(ctx, tree)
 	must(t, err)
 	equal(t, node.Value.Text(), "first second")
+	held, err := client.Lock(ctx, hyperloom.LockOptions{}, tree)
+	must(t, err)
+	_, err = other.Publish(ctx, hyperloom.Diff{
+		Operations: []operation.Operation{operation.Append(tree, "!")}, LockWait: 10 * time.Millisecond,
+	})
+	is(t, err, hyperloom.ErrLocked)
+	must(t, held.Release(ctx))
 	_, err = client.Lock(ctx, hyperloom.LockOptions{Mode: "odd"}, tree)
 	is(t, err, hyperloom.ErrInvalidRequest)
 }

@@ -24,7 +24,8 @@ type Diff struct {
 	Basis []BasisEntry
 	// RequestID of one's own makes it safe to publish the same diff again within an hour, from any process.
 	RequestID string
-	// LockWait is how long to wait, beside the context's deadline, for locks of others that are in the way.
+	// LockWait is how long to wait for locks of others that are in the way: within the context's deadline, or beside the
+	// client's timeout. 0: not at all.
 	LockWait time.Duration
 }
 
@@ -57,7 +58,7 @@ func (v *verbs) NewestRevision() uint64 { return v.agent.newestRevision() }
 // Publish publishes a context diff, and returns when it is durable (in a ghost: staged). Publishes of one client that are under
 // way at the same time share messages, writes and disk syncs.
 func (v *verbs) Publish(ctx context.Context, diff Diff) (Published, error) {
-	bounded, cancel := v.connection.bounded(ctx)
+	bounded, cancel := v.connection.boundedBy(ctx, v.connection.timeout+diff.LockWait)
 	defer cancel()
 	pending, err := v.submit(bounded, diff)
 	if err != nil {
@@ -74,7 +75,7 @@ func (v *verbs) Publish(ctx context.Context, diff Diff) (Published, error) {
 // Submit is Publish that returns as soon as there is room for the diff among those in flight: the cheapest way to have many
 // publishes under way, in order, from one goroutine. The context bounds the publish as well, until it has its outcome.
 func (v *verbs) Submit(ctx context.Context, diff Diff) (*Pending, error) {
-	bounded, cancel := v.connection.bounded(ctx)
+	bounded, cancel := v.connection.boundedBy(ctx, v.connection.timeout+diff.LockWait)
 	pending, err := v.submit(bounded, diff)
 	if err != nil {
 		cancel()
@@ -145,24 +146,12 @@ func (v *verbs) submitApart(
 ) *Pending {
 	request.LockWait = durationpb.New(lockWait)
 	pending := &Pending{observer: watching, basis: taken, done: make(chan struct{})}
-	waiting, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	if deadline, ok := ctx.Deadline(); ok {
-		cancel()
-		waiting, cancel = context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(lockWait))
-	}
-	stop := context.AfterFunc(ctx, func() {
-		if ctx.Err() == context.Canceled {
-			cancel()
-		}
-	})
 	v.connection.spawn(func() {
-		defer cancel()
-		defer stop()
-		if err := v.connection.publisher.flush(waiting); err != nil {
+		if err := v.connection.publisher.flush(ctx); err != nil {
 			pending.fail(asError(err))
 			return
 		}
-		answer, err := callUntil(waiting, v.connection, v.connection.context.Publish, request, "the publish")
+		answer, err := callUntil(ctx, v.connection, v.connection.context.Publish, request, "the publish")
 		if err != nil {
 			pending.fail(asError(err))
 			return
