@@ -4,7 +4,9 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"hyperloom.dev/go/hyperloom"
 	"hyperloom.dev/go/hyperloom/operation"
@@ -30,10 +32,26 @@ func benchClient(b *testing.B) *hyperloom.Client {
 	return client
 }
 
+// cpu reports what this process, which is the client alone, has computed for each operation since it was called: on a busy machine
+// that is the figure to compare.
+func cpu(b *testing.B) func() {
+	began := cpuTime(b)
+	return func() { b.ReportMetric(float64((cpuTime(b)-began).Nanoseconds())/1e3/float64(b.N), "cpu-µs/op") }
+}
+
+func cpuTime(b *testing.B) time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
 // One goroutine, up to 4,096 in flight.
 func BenchmarkSubmit(b *testing.B) {
 	client, ctx := benchClient(b), context.Background()
 	b.ReportAllocs()
+	defer cpu(b)()
 	var last *hyperloom.Pending
 	index := 0
 	for b.Loop() {
@@ -53,6 +71,7 @@ func BenchmarkSubmit(b *testing.B) {
 func BenchmarkPublishFromFiftyGoroutines(b *testing.B) {
 	client, ctx := benchClient(b), context.Background()
 	b.SetParallelism(25)
+	defer cpu(b)()
 	b.RunParallel(func(loop *testing.PB) {
 		for index := 0; loop.Next(); index++ {
 			if _, err := client.Publish(ctx, benchDiff(index)); err != nil {
@@ -66,6 +85,7 @@ func BenchmarkPublishFromFiftyGoroutines(b *testing.B) {
 // One after the other: what a publish takes.
 func BenchmarkPublish(b *testing.B) {
 	client, ctx := benchClient(b), context.Background()
+	defer cpu(b)()
 	index := 0
 	for b.Loop() {
 		if _, err := client.Publish(ctx, benchDiff(index)); err != nil {
@@ -80,6 +100,7 @@ func BenchmarkGet(b *testing.B) {
 	if _, err := client.Publish(ctx, benchDiff(0)); err != nil {
 		b.Fatal(err)
 	}
+	defer cpu(b)()
 	for b.Loop() {
 		if _, err := client.Get(ctx, "/session_0/memory/note"); err != nil {
 			b.Fatal(err)
