@@ -8,14 +8,17 @@ import { existsSync } from 'node:fs';
 import { clientConformanceStep } from './checks/client-conformance.ts';
 import { conformanceStep } from './checks/conformance.ts';
 import { consistencyStep } from './checks/consistency.ts';
+import { edgeSteps } from './checks/edges.ts';
 import { generatedSteps } from './checks/generated.ts';
 import { goClientStep, goTestStep } from './checks/go-client.ts';
+import { grpcJavaStep } from './checks/grpc-java.ts';
 import { h2specStep } from './checks/h2spec.ts';
 import { interopStep } from './checks/interop.ts';
 import { javaClientStep } from './checks/java-client.ts';
 import { pythonSetUp, pythonSteps, pythonTool } from './checks/python.ts';
 import { rustClientStep } from './checks/rust-client.ts';
 import { staticSteps } from './checks/static.ts';
+import { tonicStep } from './checks/tonic.ts';
 import { ownHttp2Step, vitestStep } from './checks/vitest.ts';
 import type { Step, StepResult } from './step.ts';
 import { commandStep, failed, passed, run, unavailable } from './step.ts';
@@ -46,6 +49,9 @@ const steps: readonly Step[] = [
   h2specStep,
   conformanceStep,
   interopStep,
+  grpcJavaStep,
+  tonicStep,
+  ...edgeSteps,
   ...pythonSteps,
   clientConformanceStep,
   goClientStep,

@@ -19,11 +19,12 @@ import { failed, root, run, unavailable } from '../step.ts';
 import { all, holds, quickStart, readmeShows } from './quick-start.ts';
 
 const client = join('clients', 'java');
-const absent = 'no Maven, or no Java of version 17 or newer';
+/** Why a step that needs Java cannot run. */
+export const noJava = 'no Maven, or no Java of version 17 or newer';
 const copyPlugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy';
 
 /** Quiet, without questions, and with a repository of its own, so that nobody else's Maven sees what is installed here. */
-function mavenArguments(): string[] {
+export function mavenArguments(): string[] {
   return ['--quiet', '--batch-mode', `-Dmaven.repo.local=${join(cacheFolder(), 'maven')}`];
 }
 
@@ -35,7 +36,8 @@ function platform(): string | undefined {
   return system === undefined || machine === undefined ? undefined : `${system}-${machine}`;
 }
 
-async function hasMaven(): Promise<boolean> {
+/** Whether there are a JDK and a Maven that are new enough. */
+export async function hasMaven(): Promise<boolean> {
   const [maven, java] = [await run('mvn', ['--version'], true), await run('javac', ['-version'], true)];
   return maven.ok && java.ok && Number(/javac (\d+)/.exec(java.output)?.[1] ?? 0) >= 17;
 }
@@ -47,7 +49,7 @@ function pinned(pom: string, name: string): string {
 /** Takes protoc and gRPC's plugin, at the versions that the client is built with, into `.cache/java-tools`. */
 export async function prepareJavaTools(): Promise<StepResult | null> {
   const machine = platform();
-  if (machine === undefined || !(await hasMaven())) return unavailable(absent);
+  if (machine === undefined || !(await hasMaven())) return unavailable(noJava);
   const pom = readFileSync(join(root, client, 'pom.xml'), 'utf8');
   const tools = [
     { name: 'protoc', artifact: `com.google.protobuf:protoc:${pinned(pom, 'protobuf')}` },
@@ -88,7 +90,7 @@ async function outside(): Promise<StepResult> {
 export const javaClientStep: Step = {
   name: 'java client',
   async run() {
-    if (!(await hasMaven())) return unavailable(absent);
+    if (!(await hasMaven())) return unavailable(noJava);
     const program = join('examples', 'quickstart', 'src', 'main', 'java', 'QuickStart.java');
     const install = [...mavenArguments(), '--file', join(client, 'pom.xml'), 'clean', 'install'];
     return all([

@@ -17,10 +17,11 @@ import { failed, root, run, unavailable } from '../step.ts';
 import { all, holds, quickStart, readmeShows } from './quick-start.ts';
 
 const client = join('clients', 'rust');
-const absent = 'no cargo of version 1.88 or newer';
+/** Why a step that needs Rust cannot run. */
+export const noRust = 'no cargo of version 1.88 or newer';
 
 /** One folder for all that is compiled here: the client, its generator and the project outside share what they need. */
-function target(): string[] {
+export function target(): string[] {
   return ['--target-dir', join(cacheFolder(), 'cargo')];
 }
 
@@ -30,14 +31,15 @@ function cargo(...args: string[]): string[] {
   return [command, '--quiet', '--locked', ...manifest, ...target(), ...rest];
 }
 
-async function hasCargo(): Promise<boolean> {
+/** Whether there is a cargo that tonic can be built with. */
+export async function hasCargo(): Promise<boolean> {
   const { ok, output } = await run('cargo', ['--version'], true);
   return ok && Number(/cargo 1\.(\d+)/.exec(output)?.[1] ?? 0) >= 88;
 }
 
 /** Builds the plugin that writes the client. */
 export async function prepareRustTools(): Promise<StepResult | null> {
-  if (!(await hasCargo())) return unavailable(absent);
+  if (!(await hasCargo())) return unavailable(noRust);
   const { ok } = await run('cargo', cargo('build', '--package', 'protoc-gen-hyperloom-rust'));
   return ok ? null : failed('the generator of clients/rust does not build');
 }
@@ -80,7 +82,7 @@ async function outside(): Promise<StepResult> {
 export const rustClientStep: Step = {
   name: 'rust client',
   async run() {
-    if (!(await hasCargo())) return unavailable(absent);
+    if (!(await hasCargo())) return unavailable(noRust);
     const pack = cargo('package', '--package', 'hyperloom-client', '--no-verify', '--allow-dirty');
     return all([
       () => readmeShows(client, join('examples', 'quickstart.rs')),

@@ -13,7 +13,8 @@ function vitest(name: string, paths: readonly string[], variables: readonly stri
   return { name, run: () => runVitest(paths, variables) };
 }
 
-async function runVitest(paths: readonly string[], variables: readonly string[]): Promise<StepResult> {
+/** Runs vitest with `args`, which name paths and may say more, and counts from its report. */
+export async function runVitest(paths: readonly string[], variables: readonly string[]): Promise<StepResult> {
   mkdirSync(join(root, '.cache'), { recursive: true });
   rmSync(reportFile, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];

@@ -82,6 +82,8 @@ export const keepaliveAnswerMsMax = 20_000;
 export const connectionIdleMsMax = 30 * 60_000;
 // How long calls may go on once a connection has reached its age, where an age is set.
 export const connectionAgeGraceMsDefault = 30_000;
+// The longest wait that a timer of Node can say, some 24 days. A later deadline is as good as none.
+export const deadlineMsMax = 2 ** 31 - 1;
 // How long the last words of a call that was given up may take to be read before the stream is reset.
 export const lastWordsMsMax = 1_000;
 

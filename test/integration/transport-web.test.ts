@@ -12,6 +12,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.ts';
 import { type EchoServer, startEchoServer, until } from '../support/echo-server.ts';
 import { EchoService } from '../support/gen/echo_pb.ts';
+import { callRaw, grpcHeaders, openSession } from '../support/raw-grpc.ts';
 
 describe.each(['node', 'own'] as const)('on the engine %s,', async (http2) => {
   const server: EchoServer = await startEchoServer({
@@ -197,6 +198,23 @@ describe.each(['node', 'own'] as const)('on the engine %s,', async (http2) => {
     test('survives a route that throws', async () => {
       expect((await fetch(`${baseUrl}/crash`)).status).toBe(500);
       expect(String(server.mistakes.at(-1))).toContain('a route fails');
+    });
+
+    test.each([
+      ['connect-timeout-ms', '9999999999', 'application/json', '{"text":"hi"}'],
+      ['grpc-timeout', '99999999H', 'application/grpc+json', '\0\0\0\0\u000d{"text":"hi"}'],
+    ])('with a deadline in weeks or centuries (%s) is answered', async (name, value, type, body) => {
+      const warnings: string[] = [];
+      const note = (warning: Error): void => void warnings.push(warning.name);
+      process.on('warning', note);
+      const session = await openSession(server.port);
+      const headers = grpcHeaders({ [name]: value, 'content-type': type });
+      const { body: answer } = await callRaw(session, headers, [Buffer.from(body)]);
+      session.close();
+      process.off('warning', note);
+      expect(answer.toString()).toContain('"text":"hi"');
+      // With it a timer would fire at once, and the answer be a matter of luck.
+      expect(warnings).not.toContain('TimeoutOverflowWarning');
     });
 
     test('with a body that is no JSON is refused', async () => {

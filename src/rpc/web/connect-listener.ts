@@ -8,6 +8,7 @@ import {
 import { lastWordsMsMax } from '../../base/limits.ts';
 import type { CallHost } from '../http2/call-host.ts';
 import { addMethods } from './connect-methods.ts';
+import { boundDeadline } from './late-deadline.ts';
 import { peerKey } from './web-call.ts';
 import type { WebHandlerOptions, WebListener, WebRequest } from './web-options.ts';
 
@@ -33,6 +34,7 @@ export function connectListener(
     }
     const values = createContextValues().set(peerKey, peerOf(request));
     const http1 = request.httpVersionMajor === 1;
+    boundDeadline(request.headers);
     if (http1) closeUnlessRead(request, host);
     handler(universalRequestFromNodeRequest(request, response, undefined, values))
       .then((answer) => {
