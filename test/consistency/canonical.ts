@@ -2,6 +2,7 @@
 import type { JsonValue } from '../../clients/typescript/src/index.ts';
 import type { Change as WireChange } from '../../src/gen/hyperloom/v1/event_pb.ts';
 import type { Value as WireValue } from '../../src/gen/hyperloom/v1/node_pb.ts';
+import { unpadded } from './record.ts';
 import type { Told } from './record.ts';
 
 /** JSON with sorted keys and without spaces. Whole numbers of any size stay exact. */
@@ -15,7 +16,7 @@ export function canonicalJson(value: JsonValue): string {
 
 /** A value as the broker's own history tells it. */
 function textOf(value: WireValue): string {
-  if (value.kind.case === 'text') return value.kind.value;
+  if (value.kind.case === 'text') return unpadded(value.kind.value);
   if (value.kind.case === 'json') return canonicalBytes(value.kind.value);
   throw new TypeError(`the workload writes no ${String(value.kind.case)}`);
 }

@@ -34,6 +34,9 @@ const scripts: Readonly<Record<Language, string>> = {
   python: fileURLToPath(new URL('workers/worker.py', import.meta.url)),
 };
 
+/** Python's start alone takes ten seconds on a machine that does everything at once. */
+const startMsMax = 60_000;
+
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #workers: Worker[] = [];
@@ -103,7 +106,7 @@ export class Fleet {
     const worker: Worker = { name, language, child, said: [] };
     createInterface(child.stdout).on('line', (line) => worker.said.push(line));
     this.#workers.push(worker);
-    await this.#until(30_000, 'did not start', ({ said }) => said.length > 0);
+    await this.#until(startMsMax, 'did not start', ({ said }) => said.length > 0);
     this.files.push(file);
   }
 

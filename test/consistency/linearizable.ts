@@ -41,7 +41,7 @@ interface NodeCall {
 }
 
 /** Kinds of nodes that are in use for a short time each, so that few calls on them stay without an answer. */
-const kinds = /^\/(reg|log|num|doc|pair|alone)\//;
+const kinds = /^\/(reg|log|num|doc|pair|alone|big)\//;
 
 /** Builds the checker; tells where it lies, or `undefined` where it cannot be built. */
 export async function buildChecker(go: string): Promise<string | undefined> {

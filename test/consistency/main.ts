@@ -1,5 +1,5 @@
 /**
- * `npm run consistency -- [--minutes M | --runs N] [--seconds S] [--seed N] [--mutant NAME] [--typescript-only] [--keep]`: runs of a minute each, with one seed after
+ * `npm run consistency -- [--minutes M | --runs N] [--seconds S] [--seed N] [--mutant NAME] [--faults NAME,NAME|none] [--typescript-only] [--keep]`: runs of a minute each, with one seed after
  * the other, until the time is over or a promise is broken. See README.md.
  */
 import { existsSync, rmSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { guarantees } from './checks/index.ts';
 import { buildChecker } from './linearizable.ts';
 import { run } from './run.ts';
 import type { RunResult } from './run.ts';
+import { faults } from './schedule.ts';
 import { describeFailure, summary } from './report.ts';
 
 const { values } = parseArgs({
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     mutant: { type: 'string' },
+    faults: { type: 'string', default: faults.join() },
     'typescript-only': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
@@ -47,7 +49,16 @@ async function main(): Promise<number> {
   for (;;) {
     const seconds = Number(values.seconds);
     const folder = join(cacheFolder(), 'consistency', String(seed));
-    const result = await run({ seed, seconds, folder, checker, python, mutant: values.mutant });
+    const chosen = faults.filter((fault) => values.faults.split(',').includes(fault));
+    const result = await run({
+      faults: chosen,
+      seed,
+      seconds,
+      folder,
+      checker,
+      python,
+      mutant: values.mutant,
+    });
     results.push(result);
     if (result.violations.length === 0 && !values.keep) rmSync(folder, { recursive: true });
     if (result.violations.length > 0) {

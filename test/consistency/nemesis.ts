@@ -2,23 +2,23 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 
 import { describeRefusal, putText } from '../support/broker.ts';
-import { asking, sleep } from './broker.ts';
+import { asking, limits, sleep } from './broker.ts';
 import type { TestedBroker } from './broker.ts';
 import type { Fleet } from './fleet.ts';
 import type { Proxy } from './proxy.ts';
 import { nowNs } from './record.ts';
-import { faults } from './schedule.ts';
 import type { Fault, Planned } from './schedule.ts';
 
 export class Nemesis {
   readonly #broker: TestedBroker;
   readonly #proxy: Proxy;
   readonly #fleet: Fleet;
-  readonly counts = new Map<Fault, number>(faults.map((fault) => [fault, 0]));
+  readonly counts: Map<Fault, number>;
   /** What the broker did that it must not. */
   readonly bugs: string[] = [];
 
-  constructor(broker: TestedBroker, proxy: Proxy, fleet: Fleet) {
+  constructor(broker: TestedBroker, proxy: Proxy, fleet: Fleet, chosen: readonly Fault[]) {
+    this.counts = new Map(chosen.map((fault) => [fault, 0]));
     this.#broker = broker;
     this.#proxy = proxy;
     this.#fleet = fleet;
@@ -28,10 +28,10 @@ export class Nemesis {
    * Follows the plan until the time is over, and with `isWhole` until everything came at least once. Rejects where the broker ends by
    * itself or does not start any more.
    */
-  async follow(plan: Iterator<Planned>, untilNs: number, isWhole: boolean): Promise<void> {
+  async follow(plan: Iterator<Planned, void>, untilNs: number, isWhole: boolean): Promise<void> {
     for (;;) {
-      const { value: planned, done } = plan.next();
-      if (done === true) return;
+      const { value: planned } = plan.next();
+      if (planned === undefined) return sleep((untilNs - nowNs()) / 1e6);
       await sleep(planned.pauseMs);
       if (!this.#broker.isRunning)
         throw new Error(`the broker ended by itself before ${planned.fault}: ${this.#broker.errors}`);
@@ -102,7 +102,6 @@ export class Nemesis {
   }
 
   async #lookAtStoppedBroker(code: string): Promise<void> {
-    const limits = { timeoutMs: 5_000 };
     const write = { operations: [putText('/probe', code)], requestId: `probe ${nowNs()}` };
     const [refused, read] = await asking(this.#broker.address, ({ context }) =>
       Promise.allSettled([context.publish(write, limits), context.list({ path: '/', pageSize: 5 }, limits)]),

@@ -116,6 +116,22 @@ export type Line =
   /** Something that must never happen, whatever the rest says. */
   | { readonly kind: 'bug'; readonly client: string; readonly what: string };
 
+const paddedBytes = 65_536;
+const padding = /\.+$/;
+
+/** What is really put: below `/big` texts are padded, so that subscribers who are slow hold the broker back. */
+export function padded(path: string, text: string): string {
+  return path.startsWith('/big/') ? text.padEnd(paddedBytes, '.') : text;
+}
+
+/** The text without its padding, if that is whole; otherwise something that nobody wrote. */
+export function unpadded(text: string): string {
+  if (text.length < 1_000) return text;
+  return text.length === paddedBytes
+    ? text.replace(padding, '')
+    : `${text.slice(0, 40)}: ${text.length} bytes`;
+}
+
 /** The machine's monotonic clock. */
 export function nowNs(): number {
   return Number(process.hrtime.bigint());

@@ -17,7 +17,7 @@ export function describeFailure(
   { seed, seconds, mutant, folder }: Repeated,
 ): string {
   const broken = [...new Set(violations.map(({ guarantee }) => guarantee))];
-  const lines = violations.slice(0, shownMax).map(({ guarantee, what }) => `  ${guarantee}: ${what}`);
+  const lines = violations.slice(0, shownMax).map(({ guarantee, what }) => `  ${guarantee}: ${what.trim()}`);
   const more = violations.length > shownMax ? [`  and ${violations.length - shownMax} more`] : [];
   const mutated = mutant === undefined ? '' : ` --mutant ${mutant}`;
   return [

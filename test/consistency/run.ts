@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { seededRandom } from '../../src/base/random.ts';
 import { putText } from '../support/broker.ts';
-import { asking, TestedBroker } from './broker.ts';
+import { asking, limits, TestedBroker } from './broker.ts';
 import type { Absence } from './broker.ts';
 import type { Evidence, StateHash } from './checks/evidence.ts';
 import { violationsOf } from './checks/index.ts';
@@ -31,6 +31,8 @@ export interface RunOptions {
   /** The checker's program. */
   readonly checker: string;
   readonly python: string | undefined;
+  /** What may go wrong. */
+  readonly faults: readonly Fault[];
   /** A mistake to put into the broker, by its name. */
   readonly mutant: string | undefined;
 }
@@ -57,8 +59,8 @@ const nothing: RunResult = {
 
 /** Runs that are as long bring every fault at least once, even where that takes longer. */
 const wholeSecondsMin = 30;
-/** How long workers may take to end what they have begun: longer than any call waits. */
-const quietMsMax = 60_000;
+/** How long workers may take to end what they have begun: longer than any call waits, on a machine that has no time for them. */
+const quietMsMax = 120_000;
 /** After so many restarts even what was left behind last has ended. */
 const restartsMax = 8;
 
@@ -70,7 +72,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   await broker.start();
   const proxy = new Proxy(() => broker.port);
   const fleet = new Fleet({ address: await proxy.listen(), folder, python, seed });
-  const nemesis = new Nemesis(broker, proxy, fleet);
+  const nemesis = new Nemesis(broker, proxy, fleet, options.faults);
   try {
     return await runWith(options, broker, fleet, nemesis);
   } catch (error) {
@@ -85,7 +87,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 }
 
 async function runWith(
-  { seed, seconds, folder, checker }: RunOptions,
+  { seed, seconds, folder, checker, faults }: RunOptions,
   broker: TestedBroker,
   fleet: Fleet,
   nemesis: Nemesis,
@@ -95,7 +97,11 @@ async function runWith(
   const pulse = watchPulse(broker, starved, over.signal);
   try {
     await fleet.start();
-    await nemesis.follow(plan(seededRandom(seed)), nowNs() + seconds * 1e9, seconds >= wholeSecondsMin);
+    await nemesis.follow(
+      plan(seededRandom(seed), faults),
+      nowNs() + seconds * 1e9,
+      seconds >= wholeSecondsMin,
+    );
     await fleet.quiet(quietMsMax);
   } finally {
     over.abort();
@@ -151,14 +157,14 @@ async function restartTwice(broker: TestedBroker): Promise<StateHash[]> {
 
 async function stateHash(address: string): Promise<StateHash> {
   return asking(address, async ({ forests }) => {
-    const { stateHash, stateHashPosition } = await forests.getStatus({ includeStateHash: true });
+    const { stateHash, stateHashPosition } = await forests.getStatus({ includeStateHash: true }, limits);
     return { position: Number(stateHashPosition), hash: stateHash };
   });
 }
 
 async function sayTheEnd(address: string): Promise<void> {
   const request = { operations: [putText(endPath, 'the end')], requestId: 'the end' };
-  await asking(address, ({ context }) => context.publish(request));
+  await asking(address, ({ context }) => context.publish(request, limits));
 }
 
 function countCalls({ calls }: History): Map<string, number> {

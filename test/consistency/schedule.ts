@@ -28,10 +28,10 @@ export interface Planned {
   readonly which: number;
 }
 
-/** For ever: each of them once in random order, and again. */
-export function* plan(random: Random): Generator<Planned, never, void> {
-  for (;;) {
-    const deck = [...faults];
+/** For ever: each of the chosen once in random order, and again. Ends at once where there are none. */
+export function* plan(random: Random, chosen: readonly Fault[]): Generator<Planned, void, void> {
+  while (chosen.length > 0) {
+    const deck = [...chosen];
     while (deck.length > 0) {
       const [fault] = deck.splice(random.below(deck.length), 1);
       if (fault === undefined) continue;

@@ -3,7 +3,7 @@
  * this page's own and share nothing with the broker; where history and clients disagree, the broker lied to one of them.
  */
 import type { Event as WireEvent } from '../../src/gen/hyperloom/v1/event_pb.ts';
-import { asking } from './broker.ts';
+import { asking, limits } from './broker.ts';
 import { canonicalJson, toldOf } from './canonical.ts';
 import type { Told } from './record.ts';
 
@@ -21,7 +21,7 @@ export function readStory(address: string): Promise<StoryEvent[]> {
     const events: StoryEvent[] = [];
     let pageToken = '';
     do {
-      const page = await context.history({ pageSize: 1_000, pageToken });
+      const page = await context.history({ pageSize: 1_000, pageToken }, limits);
       events.push(...page.events.map(storyEvent));
       pageToken = page.nextPageToken;
     } while (pageToken !== '');

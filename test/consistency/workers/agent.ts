@@ -10,7 +10,7 @@ import type {
 } from '../../../clients/typescript/src/index.ts';
 import type { Random } from '../../../src/base/random.ts';
 import { canonicalJson } from '../canonical.ts';
-import { nowNs } from '../record.ts';
+import { nowNs, padded, unpadded } from '../record.ts';
 import type { Answer, LineWriter, Shown, Step, Wants } from '../record.ts';
 
 /** What a call told, beside that it went well. */
@@ -135,7 +135,7 @@ export class Agent {
 export function operationOf({ action, path, text }: Step): Operation {
   switch (action) {
     case 'put':
-      return operation.put(path, text);
+      return operation.put(path, padded(path, text));
     case 'append':
       return operation.append(path, text);
     case 'increment':
@@ -153,7 +153,7 @@ export function operationOf({ action, path, text }: Step): Operation {
 export function textOf(kind: ValueKind, value: Value | undefined): string {
   if (kind === 'json') return canonicalJson(value as JsonValue);
   if (typeof value !== 'string') throw new TypeError(`the workload writes no ${kind}`);
-  return value;
+  return unpadded(value);
 }
 
 function shownOf({ kind, value, modifiedRevision, version }: Node): Shown {

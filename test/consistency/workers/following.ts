@@ -12,7 +12,7 @@ export const endPath = '/end';
 /** How a subscriber goes about it. */
 export interface Following {
   readonly prefix: string;
-  /** The longest pause that it makes after an item. */
+  /** The longest pause that it makes after an item, as long as others write. */
   readonly pauseMsMax: number;
   /** Leaves after about so many items, and comes back for what came after the last of them. */
   readonly itemsMax: number;
@@ -40,7 +40,7 @@ export async function follow(agent: Agent, { prefix, pauseMsMax, itemsMax }: Fol
         isOver = item.kind === 'event' && item.event.changes.some(({ path }) => path === endPath);
         left -= 1;
         if (isOver || left <= 0) break;
-        if (pauseMsMax > 0) await agent.sleep(pauseMsMax);
+        if (pauseMsMax > 0 && agent.isOpen) await agent.sleep(pauseMsMax);
       }
     } catch (error) {
       reason = error instanceof HyperloomError ? `${error.code} ${error.reason}` : String(error);

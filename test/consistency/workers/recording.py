@@ -44,7 +44,7 @@ class Called(Generic[Result]):
     @property
     def ok(self) -> bool:
         """Whether it went well."""
-        return self.answer["outcome"] == "ok"
+        return bool(self.answer["outcome"] == "ok")
 
 
 class Agent:
@@ -99,6 +99,7 @@ class Agent:
         name = self.token()
         self.write({"kind": "call", "id": name, "client": self.name, "ns": time.monotonic_ns(), "wants": wants})
         result: Result | None = None
+        answer: Mapping[str, Any]
         try:
             result = await act(name)
             ns = time.monotonic_ns()
@@ -117,7 +118,11 @@ class Agent:
             self.bug(f"{error.code.name}: {error}")
         # Where the client gives up because a lease is lost, what was under way may have taken effect.
         unknown = error.code in _UNKNOWN or isinstance(error, LeaseLostError)
-        return {"outcome": "unknown" if unknown else "refused", "reason": error.reason or error.code.name, "revision": 0}
+        return {
+            "outcome": "unknown" if unknown else "refused",
+            "reason": error.reason or error.code.name,
+            "revision": 0,
+        }
 
     async def holds(self, tenure: str, check: Callable[[], None]) -> None:
         """Records whether the client says that it holds a lock or a lease; `check` raises where it does not."""
@@ -141,16 +146,28 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+PADDED_BYTES = 65_536
+
+
+def padded(path: str, text: str) -> str:
+    """What is really put: below `/big` texts are padded, so that subscribers who are slow hold the broker back."""
+    return text.ljust(PADDED_BYTES, ".") if path.startswith("/big/") else text
+
+
 def text_of(value: Any) -> str:
-    """A value as histories hold it."""
-    return value if isinstance(value, str) else canonical(value)
+    """A value as histories hold it: without its padding, if that is whole."""
+    if not isinstance(value, str):
+        return canonical(value)
+    if len(value) < 1_000:
+        return value
+    return value.rstrip(".") if len(value) == PADDED_BYTES else f"{value[:40]}: {len(value)} bytes"
 
 
 def operation_of(step: Step) -> Operation:
     """The operation for a step."""
     action, path, text = step["action"], step["path"], step["text"]
     if action == "put":
-        return operation.put(path, text)
+        return operation.put(path, padded(path, text))
     if action == "append":
         return operation.append(path, text)
     if action == "increment":

@@ -13,9 +13,22 @@ import random
 import sys
 import threading
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
-from hyperloom import AfterRevision, Bookmark, Change, Event, Ghost, HyperloomError, Item, Lock, Snapshot, operation, precondition
+from hyperloom import (
+    AfterRevision,
+    Bookmark,
+    Change,
+    Event,
+    Ghost,
+    HyperloomError,
+    Item,
+    Lock,
+    Snapshot,
+    operation,
+    precondition,
+)
 from recording import Agent, Step, canonical, nodes_of, operation_of, put_pair, text_of
 
 END_PATH = "/end"
@@ -35,7 +48,9 @@ async def read_and_write(agent: Agent) -> None:
 
 def random_steps(agent: Agent) -> list[Step]:
     text = agent.token()
-    kind = agent.below(8)
+    kind = agent.below(9)
+    if kind == 8:
+        return [{"action": "put", "path": agent.place("big", 2), "text": text}]
     if kind < 2:
         return [{"action": "put", "path": agent.place("reg", 4), "text": text}]
     if kind == 2:
@@ -326,7 +341,7 @@ async def follow(agent: Agent, prefix: str, pause_ms_max: int, items_max: int) -
                     left -= 1
                     if over or left <= 0:
                         break
-                    if pause_ms_max > 0:
+                    if pause_ms_max > 0 and agent.is_open:
                         await agent.sleep(pause_ms_max)
         except HyperloomError as error:
             reason = f"{error.code.name} {error.reason}"
@@ -365,27 +380,32 @@ class Gate:
         os._exit(0)
 
 
-async def main() -> None:
+async def main(address: str, name: str, seed: str, lines: TextIO) -> None:
     # Lost connections are what this is about.
     logging.getLogger("hyperloom").setLevel(logging.CRITICAL)
-    address, name, seed, file = sys.argv[1:]
     chance, gate = random.Random(int(seed)), Gate()
-    with open(file, "a", encoding="utf-8") as lines:
 
-        def agent(label: str) -> Agent:
-            return Agent(f"{name}-{label}", address, chance.randrange(2**31), lines, lambda: gate.is_open)
+    def agent(label: str) -> Agent:
+        return Agent(f"{name}-{label}", address, chance.randrange(2**31), lines, lambda: gate.is_open)
 
-        following = [
-            asyncio.create_task(follow(agent("f0"), "/", 0, 200)),
-            asyncio.create_task(follow(agent("f1"), "/log", 12, 40)),
-        ]
-        workers = (read_and_write, read_and_write, work_in_ghosts, work_under_locks, intrude, be_present, look_around)
-        print("ready", flush=True)
-        await asyncio.gather(*(work(agent(f"w{index}")) for index, work in enumerate(workers)))
-        print("quiet", flush=True)
-        await asyncio.gather(*following)
+    following = [
+        asyncio.create_task(follow(agent("f0"), "/", 0, 200)),
+        asyncio.create_task(follow(agent("f1"), "/log", 12, 40)),
+        asyncio.create_task(follow(agent("f2"), "/", 3_000, 2_000)),
+    ]
+    workers = (read_and_write, read_and_write, work_in_ghosts, work_under_locks, intrude, be_present, look_around)
+    say("ready")
+    await asyncio.gather(*(work(agent(f"w{index}")) for index, work in enumerate(workers)))
+    say("quiet")
+    await asyncio.gather(*following)
     os._exit(0)
 
 
+def say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    with Path(sys.argv[4]).open("a", encoding="utf-8") as file:
+        asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], file))

@@ -31,6 +31,7 @@ const writers = [
 const followers = [
   { prefix: '/', pauseMsMax: 0, itemsMax: 200 },
   { prefix: '/log', pauseMsMax: 12, itemsMax: 40 },
+  { prefix: '/', pauseMsMax: 3_000, itemsMax: 2_000 },
 ];
 
 /** Each agent has a connection of its own, so that a cut hits one and not all, or all at once. */

@@ -24,10 +24,12 @@ export function putPair(path: string, text: string): Step[] {
 function randomSteps(agent: Agent): Step[] {
   const text = agent.token();
   const field = `k${agent.below(4)}`;
-  switch (agent.below(8)) {
+  switch (agent.below(9)) {
     case 0:
     case 1:
       return [{ action: 'put', path: agent.place('reg', 4), text }];
+    case 8:
+      return [{ action: 'put', path: agent.place('big', 2), text }];
     case 2:
       return [{ action: 'delete', path: agent.place('reg', 4), text: '' }];
     case 3:
