@@ -115,6 +115,19 @@ describe('lock acquire', () => {
     expect(ended.stderr).toContain('is lost');
   });
 
+  it('ends all that the command has started when the lock is lost', async () => {
+    const inner = `trap 'echo inner >&2; exit' TERM; while :; do sleep 0.05; done`;
+    const script = `sh -c "${inner}" & trap 'exit 3' TERM; echo begun; wait`;
+    const holder = start(['lock', 'acquire', '/lost/all', '--', 'sh', '-c', script], broker.address);
+    await holder.outputHas('begun');
+    const [lock] = await locksAt('/lost/all');
+    await only('lease', 'end', String(lock?.['leaseId']));
+    const ended = await holder.ended;
+    expect(ended).toMatchObject({ code: 1, stdout: 'begun\n' });
+    expect(ended.stderr).toContain('inner');
+    expect(ended.stderr).toContain('is lost');
+  });
+
   it('ends the command as well when the lease was given and is lost', async () => {
     const lease = (await run(['lease', 'grant', '-q', '--ttl', '2s'])).stdout.trim();
     const script = ['sh', '-c', 'echo begun; exec tail -f /dev/null'];

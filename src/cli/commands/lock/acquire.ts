@@ -3,6 +3,7 @@
  * lock's token, by variables of its environment. When the lock is lost the command is ended: others may hold it by then.
  */
 import { once } from 'node:events';
+import { isatty } from 'node:tty';
 
 import { Option, type Command } from 'commander';
 
@@ -144,7 +145,10 @@ async function runUnder(
   };
   const code = await runChild(name, args, {
     environment,
+    clock: surroundings.clock,
     ended,
+    // What it reads from may be one though its output goes into a pipe.
+    isAtTerminal: surroundings.isTerminal || isatty(0),
     // A terminal sends its Ctrl-C to both processes; passing it on would tell the command twice.
     onStarted: (pass) =>
       onStarted((signal) => (signal === 'SIGINT' && surroundings.isTerminal ? undefined : pass(signal))),
