@@ -21,7 +21,13 @@ const parts: readonly (readonly [string, () => Promise<StepResult | null>, Comma
   ['clients/conformance', always, buf('clients/conformance/buf.gen.yaml')],
   ['clients/python', preparePython, [pythonTool('python'), 'clients/python/generate.py']],
   ['clients/go', prepareGoTools, buf('clients/go/buf.gen.yaml')],
+  ['clients/conformance/drivers/go', prepareGoTools, buf('clients/conformance/drivers/go/buf.gen.yaml')],
   ['clients/java', prepareJavaTools, buf('clients/java/buf.gen.yaml')],
+  [
+    'clients/conformance/drivers/java',
+    prepareJavaTools,
+    buf('clients/conformance/drivers/java/buf.gen.yaml'),
+  ],
   ['clients/rust', prepareRustTools, buf('clients/rust/buf.gen.yaml')],
 ];
 

@@ -55,6 +55,16 @@ export const generators: readonly Generator[] = [
   bufGenerator('clients/conformance/buf.gen.yaml', 'clients/conformance/gen'),
   pythonGenerator,
   bufGenerator('clients/go/buf.gen.yaml', 'clients/go/gen', prepareGoTools),
+  bufGenerator(
+    'clients/conformance/drivers/go/buf.gen.yaml',
+    'clients/conformance/drivers/go/gen',
+    prepareGoTools,
+  ),
+  bufGenerator(
+    'clients/conformance/drivers/java/buf.gen.yaml',
+    'clients/conformance/drivers/java/src/gen/java',
+    prepareJavaTools,
+  ),
   bufGenerator('clients/java/buf.gen.yaml', 'clients/java/src/gen/java', prepareJavaTools),
   bufGenerator('clients/rust/buf.gen.yaml', 'clients/rust/src/gen', prepareRustTools),
 ];

@@ -1,6 +1,12 @@
 /** The drivers that there are, and how each is started. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { cacheFolder } from '../../../bench/harness/tools.ts';
+import { findGo, noGo } from '../../../scripts/checks/go.ts';
+import { hasMaven, mavenArguments, noJava } from '../../../scripts/checks/java-client.ts';
+import { run } from '../../../scripts/step.ts';
 
 /** How a driver is started. */
 export interface DriverKind {
@@ -14,8 +20,42 @@ export interface DriverKind {
   prepare(): Promise<string | undefined>;
 }
 
+const listClasspath = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath';
 const conformance = new URL('../', import.meta.url);
 const python = fileURLToPath(new URL('../../.venv/bin/python', conformance));
+
+/** Where drivers that are compiled lie. */
+function built(language: string): string {
+  return join(cacheFolder(), 'conformance', language);
+}
+
+async function buildGo(): Promise<string | undefined> {
+  const go = await findGo();
+  if (go === undefined) return noGo;
+  const source = fileURLToPath(new URL('drivers/go/', conformance));
+  const { ok, output } = await run(go, ['-C', source, 'build', '-o', built('go'), '.'], true);
+  if (!ok) throw new Error(`the driver in Go does not build: ${output}`);
+  return undefined;
+}
+
+/** The client goes into this checkout's own repository first, as the driver takes it from there like any project. */
+async function buildJava(): Promise<string | undefined> {
+  if (!(await hasMaven())) return noJava;
+  const client = fileURLToPath(new URL('../java/pom.xml', conformance));
+  const driver = fileURLToPath(new URL('drivers/java/', conformance));
+  const classpath = built('java.classpath');
+  const commands = [
+    ['--file', client, 'install'],
+    ['--file', join(driver, 'pom.xml'), 'package', listClasspath, `-Dmdep.outputFile=${classpath}`],
+  ];
+  for (const command of commands) {
+    const { ok, output } = await run('mvn', [...mavenArguments(), ...command], true);
+    if (!ok) throw new Error(`the driver in Java does not build: ${output}`);
+  }
+  const classes = [join(driver, 'target', 'classes'), readFileSync(classpath, 'utf8')].join(delimiter);
+  writeFileSync(built('java.arguments'), `-cp ${classes}\nDriver\n`);
+  return undefined;
+}
 
 function kind(
   language: string,
@@ -35,6 +75,8 @@ function kind(
 /** Every driver. */
 export const driverKinds: readonly DriverKind[] = [
   kind('typescript', [process.execPath, 'driver.ts'], async () => undefined),
+  kind('go', [built('go')], buildGo),
+  kind('java', ['java', `@${built('java.arguments')}`], buildJava),
   kind('python', [python, 'driver.py'], async () =>
     existsSync(python) ? undefined : 'no Python environment',
   ),
