@@ -29,6 +29,11 @@ const parts: readonly (readonly [string, () => Promise<StepResult | null>, Comma
     buf('clients/conformance/drivers/java/buf.gen.yaml'),
   ],
   ['clients/rust', prepareRustTools, buf('clients/rust/buf.gen.yaml')],
+  [
+    'clients/conformance/drivers/rust',
+    prepareRustTools,
+    buf('clients/conformance/drivers/rust/buf.gen.yaml'),
+  ],
 ];
 
 for (const [name, prepare, [tool, ...args]] of parts) {

@@ -53,11 +53,12 @@ const steps: readonly Step[] = [
   tonicStep,
   ...edgeSteps,
   ...pythonSteps,
-  clientConformanceStep,
+
   goClientStep,
   goTestStep,
   javaClientStep,
   rustClientStep,
+  clientConformanceStep,
   consistencyStep,
   benchSmoke,
   soakSmoke,

@@ -67,6 +67,11 @@ export const generators: readonly Generator[] = [
   ),
   bufGenerator('clients/java/buf.gen.yaml', 'clients/java/src/gen/java', prepareJavaTools),
   bufGenerator('clients/rust/buf.gen.yaml', 'clients/rust/src/gen', prepareRustTools),
+  bufGenerator(
+    'clients/conformance/drivers/rust/buf.gen.yaml',
+    'clients/conformance/drivers/rust/src/gen',
+    prepareRustTools,
+  ),
 ];
 
 /** One step for each generator. Python's comes after its environment is there. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../../bench/harness/tools.ts';
 import { findGo, noGo } from '../../../scripts/checks/go.ts';
 import { hasMaven, mavenArguments, noJava } from '../../../scripts/checks/java-client.ts';
+import { hasCargo, noRust, target } from '../../../scripts/checks/rust-client.ts';
 import { run } from '../../../scripts/step.ts';
 
 /** How a driver is started. */
@@ -57,6 +58,15 @@ async function buildJava(): Promise<string | undefined> {
   return undefined;
 }
 
+async function buildRust(): Promise<string | undefined> {
+  if (!(await hasCargo())) return noRust;
+  const manifest = fileURLToPath(new URL('drivers/rust/Cargo.toml', conformance));
+  const build = ['build', '--quiet', '--locked', '--manifest-path', manifest, ...target()];
+  const { ok, output } = await run('cargo', build, true);
+  if (!ok) throw new Error(`the driver in Rust does not build: ${output}`);
+  return undefined;
+}
+
 function kind(
   language: string,
   command: readonly [string, ...string[]],
@@ -77,6 +87,7 @@ export const driverKinds: readonly DriverKind[] = [
   kind('typescript', [process.execPath, 'driver.ts'], async () => undefined),
   kind('go', [built('go')], buildGo),
   kind('java', ['java', `@${built('java.arguments')}`], buildJava),
+  kind('rust', [join(cacheFolder(), 'cargo', 'debug', 'hyperloom-conformance-driver')], buildRust),
   kind('python', [python, 'driver.py'], async () =>
     existsSync(python) ? undefined : 'no Python environment',
   ),
