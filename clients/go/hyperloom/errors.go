@@ -45,65 +45,67 @@ type FieldViolation struct {
 	Description string
 }
 
-// kind is a group of errors that a program may want to tell apart: what errors.Is takes.
-type kind string
+// Kind is a group of errors that a program may want to tell apart, named as the error classes of the other clients. It is an
+// error itself, to be found with errors.Is.
+type Kind string
 
-func (k kind) Error() string { return string(k) }
+// Error is the kind for people.
+func (k Kind) Error() string { return string(k) }
 
-// The kinds of errors, named as the error classes of the other clients.
+// The kinds of errors.
 const (
 	// ErrInvalidRequest: malformed, over a limit, or not fitting what the node holds. The reason says which.
-	ErrInvalidRequest = kind("invalid request")
+	ErrInvalidRequest = Kind("invalid request")
 	// ErrNotFound: no such node, forest, ghost, checkpoint, lock or reviewer. The reason says which.
-	ErrNotFound = kind("not found")
+	ErrNotFound = Kind("not found")
 	// ErrAlreadyExists: a forest or checkpoint of that name is there.
-	ErrAlreadyExists = kind("already exists")
+	ErrAlreadyExists = Kind("already exists")
 	// ErrPreconditionFailed: a precondition of the publish does not hold. Read again and retry the whole step.
-	ErrPreconditionFailed = kind("precondition failed")
+	ErrPreconditionFailed = Kind("precondition failed")
 	// ErrConflict: a commit or revert conflicts with newer changes; see Conflicts. Nothing was changed, and a ghost lives on.
-	ErrConflict = kind("conflict")
+	ErrConflict = Kind("conflict")
 	// ErrLocked: another owner's lock is in the way, and the wait for it is over. Metadata: path, holder.
-	ErrLocked = kind("locked")
+	ErrLocked = Kind("locked")
 	// ErrDeadlock: the wait would never end; see Circle. Let go of everything that is held, and start the step again.
-	ErrDeadlock = kind("deadlock")
+	ErrDeadlock = Kind("deadlock")
 	// ErrReviewRejected: a reviewer rejected the ghost, which went back to its last checkpoint and lives on.
-	ErrReviewRejected = kind("review rejected")
+	ErrReviewRejected = Kind("review rejected")
 	// ErrReviewOutdated: the ghost was changed since it was looked at, or while its commit waited for reviewers.
-	ErrReviewOutdated = kind("review outdated")
+	ErrReviewOutdated = Kind("review outdated")
 	// ErrState: not possible as things stand. All that follow down to ErrGateLimit are of this kind too.
-	ErrState = kind("not possible as things stand")
+	ErrState = Kind("not possible as things stand")
 	// ErrGhostOver: the ghost was committed, reverted or has expired.
-	ErrGhostOver = kind("ghost over")
+	ErrGhostOver = Kind("ghost over")
 	// ErrStaleFencingToken: the lock that the write was done under is not held any more. Nothing was written.
-	ErrStaleFencingToken = kind("stale fencing token")
+	ErrStaleFencingToken = Kind("stale fencing token")
 	// ErrLeaseLost: a lease ended while it was in use, or may have: nothing that is done under it counts any more.
-	ErrLeaseLost = kind("lease lost")
+	ErrLeaseLost = Kind("lease lost")
 	// ErrRaceOver: another ghost of the race was committed.
-	ErrRaceOver = kind("race over")
+	ErrRaceOver = Kind("race over")
 	// ErrGateLimit: a gate refuses the diff: it goes beyond what the ghost may touch.
-	ErrGateLimit = kind("gate limit")
+	ErrGateLimit = Kind("gate limit")
 	// ErrGhostInterrupted: a crash of the broker has taken what was done last in the ghost. Look at it, and go back to a
 	// checkpoint and do the rest again, or revert it.
-	ErrGhostInterrupted = kind("ghost interrupted")
+	ErrGhostInterrupted = Kind("ghost interrupted")
 	// ErrRevision: that revision is compacted, or does not exist yet.
-	ErrRevision = kind("revision out of range")
+	ErrRevision = Kind("revision out of range")
 	// ErrResourceExhausted: a count or queue of the broker is full, or the answer too large. Metadata: limit, maximum.
-	ErrResourceExhausted = kind("resource exhausted")
+	ErrResourceExhausted = Kind("resource exhausted")
 	// ErrRaceExhausted: the race has no attempts left. It is ErrResourceExhausted too.
-	ErrRaceExhausted = kind("race exhausted")
+	ErrRaceExhausted = Kind("race exhausted")
 	// ErrUnavailable: the broker cannot be reached, is stopping, or its journal takes no writes.
-	ErrUnavailable = kind("unavailable")
+	ErrUnavailable = Kind("unavailable")
 	// ErrDeadlineExceeded: no outcome in time. A mutation may have taken effect or still do so.
-	ErrDeadlineExceeded = kind("deadline exceeded")
+	ErrDeadlineExceeded = Kind("deadline exceeded")
 	// ErrCancelled: the context was cancelled. A mutation may have taken effect or still do so.
-	ErrCancelled = kind("cancelled")
+	ErrCancelled = Kind("cancelled")
 	// ErrAccess: the caller is not known, or not allowed to do this.
-	ErrAccess = kind("access denied")
+	ErrAccess = Kind("access denied")
 	// ErrClosed: the client was closed.
-	ErrClosed = kind("the client is closed")
+	ErrClosed = Kind("the client is closed")
 )
 
-var kindsByReason = map[Reason]kind{
+var kindsByReason = map[Reason]Kind{
 	ReasonPreconditionFailed: ErrPreconditionFailed,
 	ReasonConflict:           ErrConflict,
 	ReasonLeaseNotFound:      ErrLeaseLost,
@@ -120,7 +122,7 @@ var kindsByReason = map[Reason]kind{
 	ReasonRaceExhausted:      ErrRaceExhausted,
 }
 
-var kindsByCode = map[codes.Code]kind{
+var kindsByCode = map[codes.Code]Kind{
 	codes.InvalidArgument:    ErrInvalidRequest,
 	codes.NotFound:           ErrNotFound,
 	codes.AlreadyExists:      ErrAlreadyExists,
@@ -135,7 +137,7 @@ var kindsByCode = map[codes.Code]kind{
 }
 
 // kindsAbove: what is of one kind is of the other too, whatever its code.
-var kindsAbove = map[kind]kind{
+var kindsAbove = map[Kind]Kind{
 	ErrGhostOver:         ErrState,
 	ErrStaleFencingToken: ErrState,
 	ErrLeaseLost:         ErrState,
@@ -144,7 +146,8 @@ var kindsAbove = map[kind]kind{
 	ErrRaceExhausted:     ErrResourceExhausted,
 }
 
-func (e *Error) kind() kind {
+// Kind is the narrowest group that the error belongs to; empty where it belongs to none.
+func (e *Error) Kind() Kind {
 	if e.cause == ErrClosed {
 		return ErrClosed
 	}
@@ -168,8 +171,8 @@ func (e *Error) Unwrap() error { return e.cause }
 // Is tells whether it is of a kind, or has a reason. ErrDeadlineExceeded is also [context.DeadlineExceeded].
 func (e *Error) Is(target error) bool {
 	switch target := target.(type) {
-	case kind:
-		own := e.kind()
+	case Kind:
+		own := e.Kind()
 		return own == target || kindsAbove[own] == target
 	case Reason:
 		return e.Reason == target

@@ -22,3 +22,6 @@ func (c *Client) EndLease(ctx context.Context, id string) (*hyperloomv1.EndLease
 	request := &hyperloomv1.EndLeaseRequest{LeaseId: id, Author: c.agent.author, RequestId: c.connection.nextRequestID()}
 	return call(ctx, c.connection, c.connection.locks.EndLease, request, "the end of the lease")
 }
+
+// Of is an error as one of this package.
+func Of(err error) *Error { return asError(err) }

@@ -1,0 +1,80 @@
+package hyperloom_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"hyperloom.dev/go/hyperloom"
+)
+
+func TestForestsComeAndGoAndAreApart(t *testing.T) {
+	ctx, client, tree := world(t)
+	name := strings.TrimPrefix(tree, "/")
+	created, err := client.Forests().Create(ctx, name)
+	must(t, err)
+	equal(t, created.GetName(), name)
+	_, err = client.Forests().Create(ctx, name)
+	is(t, err, hyperloom.ErrAlreadyExists)
+	apart := client.In(name)
+	equal(t, apart.Forest()+" "+apart.Author(), name+" tester")
+	published, err := apart.Put(ctx, "/a", 1)
+	must(t, err)
+	equal(t, published.Revision, 1)
+	_, err = client.Get(ctx, "/a")
+	is(t, err, hyperloom.ErrNotFound)
+	forests, err := client.Forests().List(ctx)
+	must(t, err)
+	if !slices.ContainsFunc(forests, func(each *hyperloom.Forest) bool { return each.GetName() == name }) {
+		t.Fatal("it is not listed")
+	}
+	must(t, client.Forests().Delete(ctx, name))
+	_, err = apart.Get(ctx, "/a")
+	is(t, err, hyperloom.ReasonForestNotFound)
+	is(t, client.Forests().Delete(ctx, "default"), hyperloom.ReasonForestProtected)
+}
+
+func TestABackupIsRestoredAsAnotherForest(t *testing.T) {
+	ctx, client, tree := world(t)
+	name := strings.TrimPrefix(tree, "/")
+	must(t, second(client.Forests().Create(ctx, name)))
+	apart := client.In(name)
+	must(t, second(apart.Put(ctx, "/a", strings.Repeat("x", 200_000))))
+	var backup bytes.Buffer
+	must(t, client.Forests().Backup(ctx, name, &backup))
+	restored, err := client.Forests().Restore(ctx, name+"_again", bytes.NewReader(backup.Bytes()))
+	must(t, err)
+	equal(t, restored.GetRevision(), 1)
+	node, err := client.In(name+"_again").Get(ctx, "/a")
+	must(t, err)
+	equal(t, node.ValueBytes, 200_000)
+	status, err := client.In(name+"_again").Status(ctx, true)
+	must(t, err)
+	equal(t, status.GetForest().GetNodes(), 1)
+	equal(t, len(status.GetStateHash()), 32)
+
+	damaged := bytes.Clone(backup.Bytes())
+	damaged[len(damaged)/2] ^= 1
+	_, err = client.Forests().Restore(ctx, name+"_damaged", bytes.NewReader(damaged))
+	is(t, err, hyperloom.ReasonBackupDamaged)
+	is(t, client.Forests().Backup(ctx, "nowhere", &backup), hyperloom.ReasonForestNotFound)
+}
+
+func TestACompactedRevisionIsGone(t *testing.T) {
+	ctx, client, tree := world(t)
+	name := strings.TrimPrefix(tree, "/")
+	must(t, second(client.Forests().Create(ctx, name)))
+	apart := client.In(name)
+	for index := range 3 {
+		must(t, second(apart.Put(ctx, "/a", index)))
+	}
+	compacted, err := client.Forests().Compact(ctx, name, 3)
+	must(t, err)
+	equal(t, compacted.CompactedRevision, 3)
+	_, err = apart.Get(ctx, "/a", hyperloom.AtRevision(1))
+	is(t, err, hyperloom.ErrRevision)
+	equal(t, hyperloom.Of(err).OldestRevision(), 3)
+	_, err = apart.Subscribe(ctx, hyperloom.SubscribeOptions{Start: hyperloom.AfterRevision(1)}, "/**")
+	is(t, err, hyperloom.ReasonRevisionCompacted)
+}
