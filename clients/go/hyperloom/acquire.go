@@ -51,12 +51,18 @@ func (c *Client) Lock(ctx context.Context, options LockOptions, paths ...string)
 // [ErrLeaseLost].
 func (c *Client) WithLock(
 	ctx context.Context, options LockOptions, work func(ctx context.Context, lock *Lock) error, paths ...string,
-) error {
+) (err error) {
 	lock, err := c.Lock(ctx, options, paths...)
 	if err != nil {
 		return err
 	}
-	defer lock.leave(ctx)
+	defer func() {
+		lock.leave(ctx)
+		// It may have been lost after the work had ended, and before that was known.
+		if loss := lock.right.loss(); loss != nil && err == nil {
+			err = loss
+		}
+	}()
 	return lock.Do(ctx, func(ctx context.Context) error { return work(ctx, lock) })
 }
 

@@ -87,6 +87,10 @@ func (l *Lock) Release(ctx context.Context) error {
 	}
 	if l.ownsLease {
 		_, err := l.Lease.End(ctx)
+		if errors.Is(err, ErrLeaseLost) {
+			l.right.loseWith(asError(err))
+			return err
+		}
 		l.right.giveBack()
 		return err
 	}

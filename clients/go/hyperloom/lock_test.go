@@ -184,6 +184,15 @@ func TestALockThatIsLostStopsTheWork(t *testing.T) {
 	is(t, err, hyperloom.ReasonLeaseLost)
 }
 
+func TestALockThatWasLostUnnoticedIsToldAtTheEnd(t *testing.T) {
+	ctx, client, tree := world(t)
+	err := client.WithLock(ctx, hyperloom.LockOptions{}, func(ctx context.Context, lock *hyperloom.Lock) error {
+		hyperloom.Silence(lock.Lease)
+		return second(client.EndLease(context.Background(), lock.Lease.ID()))
+	}, tree)
+	is(t, err, hyperloom.ErrLeaseLost)
+}
+
 func TestWhatSlipsThroughIsRefusedByTheBroker(t *testing.T) {
 	ctx, client, tree := world(t)
 	lock, err := client.Lock(ctx, hyperloom.LockOptions{}, tree)
