@@ -11,6 +11,7 @@ import { ContextService } from './gen/hyperloom/v1/context_service_pb.ts';
 import { ForestService } from './gen/hyperloom/v1/forest_service_pb.ts';
 import { LockService } from './gen/hyperloom/v1/lock_service_pb.ts';
 import { ReviewService } from './gen/hyperloom/v1/review_service_pb.ts';
+import { SchemaService } from './gen/hyperloom/v1/schema_service_pb.ts';
 import { Health as HealthService } from './gen/grpc/health/v1/health_pb.ts';
 import { DataFolder } from './journal/embedded/data-folder.ts';
 import { errorFields } from './log.ts';
@@ -23,6 +24,8 @@ import type { ProcessUsage } from './rpc/services/service.ts';
 import { Health, readiness } from './rpc/standard/health.ts';
 import { reflectionMethods } from './rpc/standard/reflection.ts';
 import type { ListenOptions } from './rpc/transport.ts';
+import { SchemaCompiler } from './schema/compile.ts';
+import { SchemaJudge } from './schema/judge.ts';
 import type { Forests } from './sequencer/forest.ts';
 import { LocalForests } from './sequencer/local-forests.ts';
 import type { JournalStore } from './sequencer/local-forests.ts';
@@ -54,13 +57,15 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-const services = [ContextService, LockService, ReviewService, ForestService] as const;
+const services = [ContextService, LockService, ReviewService, ForestService, SchemaService] as const;
 
 /** Starts a broker. It is ready when this resolves. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { settings, clock, random, log } = options;
   const health = new Health(services.map(({ typeName }) => typeName));
   const store = options.store ?? (await openStore(options));
+  const schemaCompiler = new SchemaCompiler();
+  const judge = new SchemaJudge(schemaCompiler);
   let forests: LocalForests;
   try {
     const { snapshotJournalBytes } = settings;
@@ -68,13 +73,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       health.set(readiness, false);
       log.error('the journal takes no more writes; reads go on', { forest, reason });
     };
-    forests = await LocalForests.open({ store, clock, random, snapshotJournalBytes, onWriteStop });
+    forests = await LocalForests.open({ store, clock, random, snapshotJournalBytes, onWriteStop, judge });
   } catch (error) {
     await store.close();
     throw error;
   }
   await warmUp(clock, random);
-  const transport = createTransport(options, forests, health);
+  const transport = createTransport(options, forests, health, schemaCompiler);
   let address: Address;
   try {
     address = await transport.listen(await listenOptions(settings));
@@ -97,12 +102,18 @@ async function openStore({ settings, clock, random }: BrokerOptions): Promise<Jo
   return DataFolder.open(path, { clock, random });
 }
 
-function createTransport(options: BrokerOptions, forests: Forests, health: Health): Http2Transport {
+function createTransport(
+  options: BrokerOptions,
+  forests: Forests,
+  health: Health,
+  schemaCompiler: SchemaCompiler,
+): Http2Transport {
   const { settings, clock, random, log, version, usage, onFatal } = options;
   const methods = hyperloomMethods({
     forests,
     clock,
     pinnedRoots: new PinnedRoots(random),
+    schemaCompiler,
     version,
     journal: settings.journal,
     startTimeMs: clock.nowMs(),

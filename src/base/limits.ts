@@ -204,3 +204,31 @@ export const raceAttemptsMax = 1_000;
 export const commitWaitsPerForestMax = 10_000;
 // A reviewer this far behind has stopped reading; it is cheaper to send what is open once more than to keep it all.
 export const reviewNewsWaitingMax = 10_000;
+
+// Schemas. A definition must fit a default gRPC message (4 MiB) with room; it is kept for ever, in memory, snapshots and
+// journal, so versions are few and their bytes bounded.
+export const schemaDefinitionBytesMax = 2 * 1024 * 1024;
+export const schemaNameBytesMax = 128;
+export const schemaVersionsPerForestMax = 1_000;
+export const schemaBytesPerForestMax = 64 * 1024 * 1024;
+// Paths that are compared with one another when a schema comes, and listed in one answer.
+export const schemaPathBytesMax = 1_024;
+export const schemaBindingsMax = 100;
+// What one bound message may reach. Rules are planned for each of these when a schema comes, at some 20 µs a field.
+export const schemaMessagesMax = 500;
+export const schemaFieldsMax = 5_000;
+// Compiled schemas that are kept for another forest or the next version: some hundred kilobytes each.
+export const schemasCompiledKeptMax = 64;
+// How deep a typed value may be nested: what other Protobuf runtimes read by default.
+export const messageDepthMax = 100;
+// What a schema's author reads, and an agent that is refused.
+export const schemaProblemsMax = 100;
+// Subschemas that the check of one value visits: some 20 ms. Without it alternatives in alternatives take exponential time.
+export const jsonSchemaStepsMax = 200_000;
+// Values up to this size are told everything that is wrong with them, larger ones the first thing.
+export const jsonAllErrorsBytesMax = 64 * 1024;
+// A JSON Schema becomes code, some 5 µs a byte.
+export const jsonSchemaBytesMax = 256 * 1024;
+// Formats such as `email` are regular expressions of others, whose time can grow with the square; longer texts than these
+// have none of them.
+export const formatCharactersMax = 2_048;

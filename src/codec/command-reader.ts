@@ -7,6 +7,7 @@ import { readBasisEntry, readPrecondition } from './condition.ts';
 import { readGate, readReview } from './gate.ts';
 import { readLockCommand } from './lock-command.ts';
 import { readOperation } from './operation.ts';
+import { readSchemaCommand } from './schema-command.ts';
 import type { WireReader } from './wire-reader.ts';
 
 export function readCommand(reader: WireReader, kind: Command['kind']): CommandBody {
@@ -42,6 +43,9 @@ function readBody(reader: WireReader, kind: Command['kind']): CommandBody {
       return readRevertRevision(reader);
     case 'compact':
       return readCompact(reader);
+    case 'register_schema':
+    case 'set_unbound_paths':
+      return readSchemaCommand(reader, kind);
     default:
       return readLockCommand(reader, kind);
   }

@@ -3,6 +3,7 @@ import type { Command, CommitGhost } from '../state/command.ts';
 import { writeBasis, writePreconditions } from './condition.ts';
 import { writeGate, writeReview } from './gate.ts';
 import { writeLockCommand } from './lock-command.ts';
+import { writeSchemaCommand } from './schema-command.ts';
 import { estimateOperations, writeOperations } from './operation.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -24,6 +25,8 @@ export const commandField = {
   release_lock: 27,
   end_lock_delay: 28,
   review_ghost: 29,
+  register_schema: 34,
+  set_unbound_paths: 35,
 } as const satisfies Record<Command['kind'], number>;
 
 export function writeCommand(writer: WireWriter, command: Command): void {
@@ -36,6 +39,7 @@ function estimate(command: Command): number {
   if (command.kind === 'publish') {
     return estimateOperations(command.operations) + command.label.length + command.ghostId.length;
   }
+  if (command.kind === 'register_schema') return command.definition.length + 64;
   return command.kind === 'revert_revision' ? estimateOperations(command.operations) : 0;
 }
 
@@ -86,6 +90,9 @@ function writeBody(writer: WireWriter, command: Command): void {
       return writer.uints(5, command.fencingTokens);
     case 'compact':
       return writer.uint(1, command.revision);
+    case 'register_schema':
+    case 'set_unbound_paths':
+      return writeSchemaCommand(writer, command);
     default:
       return writeLockCommand(writer, command);
   }

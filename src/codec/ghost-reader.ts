@@ -265,10 +265,13 @@ const outcomeKinds: ReadonlySet<unknown> = new Set<Outcome['kind']>([
   'lock_waiting',
   'lock_released',
   'lock_delay_ended',
+  'schema_registered',
+  'unbound_paths_set',
   'rejected',
 ]);
 
-function parseOutcome(json: string): Outcome {
+/** Reads an outcome out of its JSON. */
+export function parseOutcome(json: string): Outcome {
   let parsed: unknown;
   try {
     parsed = JSON.parse(json);

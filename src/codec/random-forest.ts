@@ -52,6 +52,7 @@ export class RandomForest {
       const approved = approvedCommit(ghost);
       if (approved !== null) return approved;
     }
+    if (state.position % 41 === 40) return this.#schemaCommand();
     const request =
       this.#below(3) === 0 ? { id: `request_${state.position}`, fingerprint: this.#below(2 ** 32) } : null;
     const sender = { author: `agent_${this.#below(5)}`, request };
@@ -97,6 +98,18 @@ export class RandomForest {
     // Beside the paths of the operations, which are to go on as if nobody held a lock.
     const targets = [{ path: ['locked', `node_${this.#below(6)}`], mode }];
     return { kind: 'acquire_lock', targets, ...named, ...how, ...sender };
+  }
+
+  /** A version of one of a few schemas, each of paths of its own; draws nothing, so that the rest stays as it is. */
+  #schemaCommand(): Command {
+    const { position } = this.state;
+    const sender = { author: 'an owner', request: null };
+    if (position % 4 === 0) return { kind: 'set_unbound_paths', refused: position % 8 === 0, ...sender };
+    const name = `schema_${position % 3}`;
+    const template = { segments: [name, '{note}'] };
+    const definition = 'x'.repeat(position % 5);
+    const bindings = [{ template, messageType: '' }];
+    return { kind: 'register_schema', name, format: 'json_schema', definition, bindings, ...sender };
   }
 
   #begin(sender: Pick<Command, 'author' | 'request'>, ghostId: string): Command {
@@ -230,7 +243,9 @@ export class RandomForest {
 }
 
 /** What a state has that a snapshot could get wrong, for tests that want to know that they have seen it. */
-export function* kindsIn({ ghosts, races, endedRaces }: ForestState): Generator<string> {
+export function* kindsIn({ ghosts, races, endedRaces, schemas }: ForestState): Generator<string> {
+  if (schemas.versions.some(({ version }) => version > 1)) yield 'second version of a schema';
+  if (schemas.rules.length > 1) yield 'rules about unbound paths';
   for (const ghost of ghosts.values()) {
     if (ghost.depth > 1) yield 'deep ghost';
     if (ghost.checkpoints.length > 2) yield 'checkpoints';
@@ -257,6 +272,7 @@ export function plainForest({
   leases,
   locks,
   bindings,
+  schemas,
   ...numbers
 }: ForestState) {
   return {
@@ -277,6 +293,8 @@ export function plainForest({
     leases: [...leases.values()],
     locks: [...locks.list()],
     bindings: bindings.size,
+    schemas: schemas.versions,
+    unboundRules: schemas.rules,
   };
 }
 

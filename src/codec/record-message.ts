@@ -1,7 +1,7 @@
 /** Records as protobuf-es messages: what the hand-written codec is compared with, in tests and benches. */
 import { create } from '@bufbuild/protobuf';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { RecordSchema, ValueKind } from '../gen/hyperloom/journal/v1/record_pb.ts';
+import { RecordSchema, SchemaFormat, ValueKind } from '../gen/hyperloom/journal/v1/record_pb.ts';
 import type {
   BasisEntrySchema,
   GateSchema,
@@ -47,6 +47,7 @@ export function recordMessage({ timeMs, run = 0, command }: Proposal, effects: E
     deletedPaths: effects.deletedPaths.map(text),
     commitPending: effects.commitPending,
     run,
+    refusalJson: effects.refusal === null ? '' : JSON.stringify(effects.refusal),
   });
 }
 
@@ -109,6 +110,19 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
     }
     case 'compact':
       return { case: 'compact', value: { revision: BigInt(command.revision) } };
+    case 'register_schema': {
+      const { name, expectedVersion = 0 } = command;
+      const format = command.format === 'protobuf' ? SchemaFormat.PROTOBUF : SchemaFormat.JSON_SCHEMA;
+      const definition = binary(command.definition);
+      const bindings = command.bindings.map(({ template, messageType }) => ({
+        path: text(template.segments),
+        messageType,
+      }));
+      const value = { name, format, definition, bindings, expectedVersion: BigInt(expectedVersion) };
+      return { case: 'registerSchema', value };
+    }
+    case 'set_unbound_paths':
+      return { case: 'setUnboundPaths', value: { refused: command.refused } };
     default:
       return lockCommandShape(command);
   }
@@ -217,7 +231,11 @@ const kinds = {
 
 function valueShape({ kind, data, type }: Value): MessageInitShape<typeof ValueSchema> {
   if (kind !== 'bytes' && kind !== 'message') return { kind: kinds[kind], text: data, type };
-  return { kind: kinds[kind], bytes: Uint8Array.from(data, (character) => character.charCodeAt(0)), type };
+  return { kind: kinds[kind], bytes: binary(data), type };
+}
+
+function binary(data: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(data, (character) => character.charCodeAt(0));
 }
 
 function preconditionShape(precondition: Precondition): MessageInitShape<typeof PreconditionSchema> {

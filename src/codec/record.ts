@@ -7,11 +7,13 @@ import type { Command, Proposal, RequestKey } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
 import type { StagedDiff } from '../state/ghost.ts';
 import type { LockChange } from '../state/lock.ts';
+import type { Rejection } from '../state/outcome.ts';
 import type { Path } from '../trie/path.ts';
 import { readCommand } from './command-reader.ts';
 import type { CommandBody } from './command-body.ts';
 import { commandField, writeCommand } from './command-writer.ts';
 import { CodecDamage } from './damage.ts';
+import { parseOutcome } from './ghost-reader.ts';
 import { readLockChange, writeLockChange } from './lock-command.ts';
 import { readStagedDiff, writeStagedDiff } from './staged-diff.ts';
 import { WireReader } from './wire-reader.ts';
@@ -29,8 +31,8 @@ export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
   writer.uint(3, effects.sequence);
   writer.boolean(4, effects.rejected);
   // Fields stand in the order of their numbers; newer commands have greater ones.
-  const isNewer = commandField[command.kind] > 22;
-  if (!isNewer) writeCommand(writer, command);
+  const number = commandField[command.kind];
+  if (number < 14) writeCommand(writer, command);
   writer.text(14, command.author);
   if (command.request !== null) {
     writer.text(15, command.request.id);
@@ -42,11 +44,13 @@ export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
   writer.uint(20, effects.droppedOperations);
   writer.text(21, effects.checkpoint);
   writer.text(22, effects.parentId);
-  if (isNewer) writeCommand(writer, command);
+  if (number > 22 && number < 30) writeCommand(writer, command);
   for (const change of effects.lockChanges) writeLockChange(writer, 30, change);
   for (const path of effects.deletedPaths) writer.path(31, path);
   writer.boolean(32, effects.commitPending);
   if ('ghostId' in command && command.ghostId !== '') writer.uint(33, proposal.run ?? 0);
+  if (number > 33) writeCommand(writer, command);
+  if (effects.refusal !== null) writer.text(36, JSON.stringify(effects.refusal));
   return writer.view();
 }
 
@@ -71,6 +75,7 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
   const deletedPaths: Path[] = [];
   let commitPending = false;
   let run = 0;
+  let refusal: Rejection | null = null;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -124,6 +129,9 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
       case 33:
         run = reader.uint();
         break;
+      case 36:
+        refusal = readRefusal(reader);
+        break;
       default:
         body = readCommand(reader, kinds[field] ?? reader.unknown('Record'));
     }
@@ -145,8 +153,15 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
       lockChanges,
       deletedPaths,
       commitPending,
+      refusal,
     },
   };
+}
+
+function readRefusal(from: WireReader): Rejection {
+  const outcome = parseOutcome(from.text());
+  if (outcome.kind !== 'rejected') throw new CodecDamage(`a refusal that says ${outcome.kind}`);
+  return outcome;
 }
 
 /** Kinds of commands by their field number. */

@@ -5,6 +5,7 @@ import type { Effects } from '../state/forest.ts';
 import type { Gate } from '../state/gate.ts';
 import type { StagedDiff } from '../state/ghost.ts';
 import type { LockChange } from '../state/lock.ts';
+import { reject } from '../state/outcome.ts';
 import type { Value } from '../state/value.ts';
 import type { Path } from '../trie/path.ts';
 
@@ -64,6 +65,7 @@ export class Samples {
       lockChanges: this.list(2, () => this.lockChange()),
       deletedPaths: this.list(2, () => this.path()),
       commitPending: this.chance(3),
+      refusal: this.chance(3) ? reject('SCHEMA_VIOLATION', this.text(), { path: this.word() }) : null,
     };
   }
 
@@ -127,6 +129,7 @@ export class Samples {
       { kind: 'compact', revision, ...sender },
       ...this.#lockCommands(sender),
       ...this.#gatedCommands(sender),
+      ...this.#schemaCommands(sender),
     ];
     const command = this.pick(commands);
     const { kind } = command;
@@ -199,6 +202,29 @@ export class Samples {
         reason,
         ...sender,
       },
+    ];
+  }
+
+  #schemaCommands(sender: Pick<Command, 'author' | 'request'>): Command[] {
+    const definition =
+      this.word() === 'a' ? '' : String.fromCharCode(...this.list(300, () => this.#random.below(256)));
+    const bindings = this.list(3, () => ({
+      template: { segments: ['{a}', ...this.path()] },
+      messageType: this.text(),
+    }));
+    const format = this.pick(['protobuf', 'json_schema'] as const);
+    const schema = {
+      kind: 'register_schema',
+      name: this.word(),
+      format,
+      definition,
+      bindings,
+      ...sender,
+    } as const;
+    return [
+      schema,
+      { ...schema, expectedVersion: 1 + this.#random.below(1_000) },
+      { kind: 'set_unbound_paths', refused: this.chance(2), ...sender },
     ];
   }
 

@@ -13,6 +13,7 @@ import type { GhostItem } from './ghost-reader.ts';
 import { readLease, readLock } from './lock-items.ts';
 import { readNode } from './node-reader.ts';
 import type { NodeItem } from './node-reader.ts';
+import { readSchema, readUnboundRule } from './schema-command.ts';
 import { snapshotFormat } from './snapshot-encoder.ts';
 import { itemField } from './snapshot-items.ts';
 import { ItemSplitter } from './item-splitter.ts';
@@ -20,7 +21,18 @@ import { TreeBuilder } from './tree-builder.ts';
 import { WireReader } from './wire-reader.ts';
 
 /** Parts of a snapshot in their order. An item of a part ends those before it. */
-const parts = ['start', 'trunk', 'ghosts', 'ended', 'leases', 'locks', 'races', 'requests', 'end'] as const;
+const parts = [
+  'start',
+  'trunk',
+  'ghosts',
+  'ended',
+  'leases',
+  'locks',
+  'races',
+  'schemas',
+  'requests',
+  'end',
+] as const;
 type Part = (typeof parts)[number];
 
 /**
@@ -112,6 +124,11 @@ export class SnapshotDecoder {
         return this.#takeLock(reader);
       case itemField.race:
         return this.#takeRace(reader);
+      case itemField.schema:
+        return this.#takeSchema(reader);
+      case itemField.unboundPaths:
+        this.#enter('schemas', 'trunk');
+        return this.#state.schemas.setUnbound(readUnboundRule(reader));
       case itemField.request:
         return this.#takeRequest(reader);
       case itemField.trailer:
@@ -220,6 +237,15 @@ export class SnapshotDecoder {
       if (raceId !== '' && !this.#state.races.has(raceId))
         throw new CodecDamage(`ghost ${id} is in a race that is not there`);
     }
+  }
+
+  #takeSchema(reader: WireReader): void {
+    this.#enter('schemas', 'trunk');
+    const schema = readSchema(reader);
+    const { schemas } = this.#state;
+    if (schema.version !== (schemas.newest(schema.name)?.version ?? 0) + 1)
+      throw new CodecDamage(`version ${schema.version} of the schema ${schema.name} is out of order`);
+    schemas.add(schema);
   }
 
   #takeRequest(reader: WireReader): void {

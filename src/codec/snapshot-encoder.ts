@@ -6,6 +6,7 @@ import type { RememberedRequest } from '../state/requests.ts';
 import { writeRace } from './gate-items.ts';
 import { writeEndedGhost, writeGhosts } from './ghost-writer.ts';
 import { writeLease, writeLock } from './lock-items.ts';
+import { writeSchema, writeUnboundRule } from './schema-command.ts';
 import { itemField, SnapshotItems } from './snapshot-items.ts';
 import type { SnapshotSource } from './snapshot-source.ts';
 import { writeTree } from './tree-writer.ts';
@@ -41,6 +42,11 @@ export function* encodeSnapshot(
     writeRace(items, race);
     if (items.isFull) yield items.take();
   }
+  for (const schema of source.schemas) {
+    writeSchema(items, schema);
+    if (items.isFull) yield items.take();
+  }
+  for (const rule of source.unboundRules) writeUnboundRule(items, rule);
   for (const request of source.requests) {
     writeRequest(items, request);
     if (items.isFull) yield items.take();

@@ -18,6 +18,8 @@ export const itemField = {
   lease: 9,
   lock: 10,
   race: 11,
+  schema: 12,
+  unboundPaths: 13,
 } as const;
 
 export class SnapshotItems {

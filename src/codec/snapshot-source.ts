@@ -5,6 +5,7 @@ import type { Lease, Lock } from '../state/lock.ts';
 import type { PendingCommitInfo } from '../state/pending-commit.ts';
 import type { Race } from '../state/race.ts';
 import type { RememberedRequest } from '../state/requests.ts';
+import type { SchemaVersion, UnboundRule } from '../state/schema.ts';
 
 /** What of a live ghost is written; the rest follows from it. */
 export type FrozenGhost = Readonly<Omit<Ghost, 'children' | 'depth' | 'checkpoints' | 'pendingCommit'>> &
@@ -36,6 +37,10 @@ export interface SnapshotSource {
   readonly locks: readonly Readonly<Lock>[];
   /** Those that are over, then those that are not. */
   readonly races: readonly Readonly<Omit<Race, 'members'>>[];
+  /** In the order of their registrations. */
+  readonly schemas: readonly SchemaVersion[];
+  /** Oldest first. */
+  readonly unboundRules: readonly UnboundRule[];
 }
 
 /** Freezes a state. Copies tables, but no trees: about a millisecond with full tables. */
@@ -58,5 +63,7 @@ export function freezeForest(state: ForestState): SnapshotSource {
     leases: Array.from(state.leases.values(), (lease) => ({ ...lease, nodes: [...lease.nodes] })),
     locks: Array.from(state.locks.list(), (lock) => ({ ...lock })),
     races: [...state.endedRaces.values(), ...state.races.values()].map((race) => ({ ...race })),
+    schemas: [...state.schemas.versions],
+    unboundRules: [...state.schemas.rules],
   };
 }

@@ -1,6 +1,11 @@
 /** Refusals as clients get them: the one table from reasons to gRPC codes, and the details of a status. */
 import { create, toBinary } from '@bufbuild/protobuf';
-import { BadRequestSchema, ErrorInfoSchema } from '../gen/google/rpc/error_details_pb.ts';
+import {
+  type BadRequest,
+  BadRequest_FieldViolationSchema,
+  BadRequestSchema,
+  ErrorInfoSchema,
+} from '../gen/google/rpc/error_details_pb.ts';
 import { type ConflictReport, ConflictReportSchema } from '../gen/hyperloom/v1/ghost_pb.ts';
 import { type DeadlockReport, DeadlockReportSchema } from '../gen/hyperloom/v1/lock_pb.ts';
 import type { DeadlockMember } from '../state/lock.ts';
@@ -25,6 +30,9 @@ const codes: Readonly<Record<Reason, StatusName>> = {
   OUTSIDE_SCOPE: 'INVALID_ARGUMENT',
   OVERLAPPING_COPY: 'INVALID_ARGUMENT',
   INVALID_PAGE_TOKEN: 'INVALID_ARGUMENT',
+  SCHEMA_VIOLATION: 'INVALID_ARGUMENT',
+  UNBOUND_PATH: 'INVALID_ARGUMENT',
+  INVALID_SCHEMA: 'INVALID_ARGUMENT',
   FOREST_NOT_FOUND: 'NOT_FOUND',
   NODE_NOT_FOUND: 'NOT_FOUND',
   GHOST_NOT_FOUND: 'NOT_FOUND',
@@ -32,8 +40,10 @@ const codes: Readonly<Record<Reason, StatusName>> = {
   LEASE_NOT_FOUND: 'NOT_FOUND',
   LOCK_NOT_FOUND: 'NOT_FOUND',
   REVIEWER_NOT_FOUND: 'NOT_FOUND',
+  SCHEMA_NOT_FOUND: 'NOT_FOUND',
   FOREST_EXISTS: 'ALREADY_EXISTS',
   CHECKPOINT_EXISTS: 'ALREADY_EXISTS',
+  SCHEMA_OVERLAP: 'ALREADY_EXISTS',
   PRECONDITION_FAILED: 'ABORTED',
   CONFLICT: 'ABORTED',
   LOCKED: 'ABORTED',
@@ -49,6 +59,9 @@ const codes: Readonly<Record<Reason, StatusName>> = {
   NOT_LOCK_OWNER: 'FAILED_PRECONDITION',
   RACE_OVER: 'FAILED_PRECONDITION',
   GATE_LIMIT: 'FAILED_PRECONDITION',
+  SCHEMA_BREAKING: 'FAILED_PRECONDITION',
+  SCHEMA_STORED: 'FAILED_PRECONDITION',
+  SCHEMA_UNUSABLE: 'FAILED_PRECONDITION',
   REVISION_COMPACTED: 'OUT_OF_RANGE',
   REVISION_IN_FUTURE: 'OUT_OF_RANGE',
   QUOTA_EXCEEDED: 'RESOURCE_EXHAUSTED',
@@ -64,6 +77,7 @@ const messageCharactersMax = 600;
 const metadataCharactersMax = 300;
 const descriptionCharactersMax = 200;
 const conflictBytesMax = 2_000;
+const violationBytesMax = 2_000;
 
 /** The gRPC code that a reason is told with. */
 export function codeOf(reason: Reason): StatusName {
@@ -124,8 +138,7 @@ function detailsOf(rejection: Rejection): StatusDetail[] {
   const info = create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: metadataOf(rejection) });
   const details: StatusDetail[] = [{ descriptor: ErrorInfoSchema, message: info }];
   if (violations.length > 0) {
-    const fieldViolations = violations.slice(0, 4).map(shortened);
-    details.push({ descriptor: BadRequestSchema, message: create(BadRequestSchema, { fieldViolations }) });
+    details.push({ descriptor: BadRequestSchema, message: badRequest(violations) });
   }
   if (conflicts.length > 0)
     details.push({ descriptor: ConflictReportSchema, message: conflictReport(rejection) });
@@ -134,11 +147,27 @@ function detailsOf(rejection: Rejection): StatusDetail[] {
   return details;
 }
 
-function shortened({ field, description }: FieldViolation): FieldViolation {
-  return {
-    field: cut(field, descriptionCharactersMax),
-    description: cut(description, descriptionCharactersMax),
-  };
+/** As many violations as a status can carry. */
+function badRequest(violations: readonly FieldViolation[]): BadRequest {
+  const request = create(BadRequestSchema);
+  let bytes = 0;
+  for (const { field, description, rule = '' } of violations) {
+    const told = create(BadRequest_FieldViolationSchema, {
+      field: cut(field, descriptionCharactersMax),
+      description: cut(description, descriptionCharactersMax),
+      reason: constantOf(rule),
+    });
+    bytes += toBinary(BadRequest_FieldViolationSchema, told).length + 2;
+    if (bytes > violationBytesMax) break;
+    request.fieldViolations.push(told);
+  }
+  return request;
+}
+
+/** A rule's id as `google.rpc` wants reasons: `string.min_len` as `STRING_MIN_LEN`. */
+function constantOf(rule: string): string {
+  const words = rule.replace(/([a-z])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_');
+  return words.toUpperCase().slice(0, 63);
 }
 
 /** As much of the conflicts as a status can carry: with values where they are small, and as many paths as fit. */

@@ -6,6 +6,8 @@ import type { AcquireLock } from '../state/lock-command.ts';
 import type { Outcome, Rejection } from '../state/outcome.ts';
 import type { FencedCommand } from '../state/fencing.ts';
 import type { Race } from '../state/race.ts';
+import type { RegisterSchema, SchemaVersion } from '../state/schema.ts';
+import type { SchemaTable } from '../state/schema-table.ts';
 import type { EventSource, TrunkView } from '../subscriptions/source.ts';
 import type { Hub } from '../subscriptions/hub.ts';
 import type { LockViews } from './lock-views.ts';
@@ -80,6 +82,12 @@ export interface Forest extends EventSource {
   ghostRoot(ghostId: string): { readonly root: Root; readonly baseRevision: number } | Rejection;
   /** Works out and proposes the inverse of a trunk revision. `patience` where it waits for locks. */
   revertRevision(revert: RevisionRevert, patience: Patience | null): Promise<Settled>;
+  /** The schemas, those that are not durable yet included: what is told of them must be of a revision that is. */
+  readonly schemas: SchemaTable;
+  /** Proposes a schema, after a look at what is stored. */
+  registerSchema(command: RegisterSchema): Promise<Settled>;
+  /** What would come of it: the version that it would be, the newest one where nothing would change, or a refusal. */
+  trySchema(command: RegisterSchema): Promise<SchemaVersion | Rejection>;
   /** Gives up history below a revision (0: the newest) and frees the disk. */
   compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection>;
   /** A backup of the present state. */

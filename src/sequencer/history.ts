@@ -215,6 +215,7 @@ function trunkDiffs({ command }: Proposal, effects: Effects): readonly KnownDiff
   if (command.kind === 'commit_ghost') return effects.committed;
   if (effects.deletedPaths.length > 0)
     return [{ author: command.author, operations: deletions(effects.deletedPaths) }];
+  if (command.kind === 'register_schema' || command.kind === 'set_unbound_paths') return [];
   assert(command.kind === 'publish' || command.kind === 'revert_revision', `${command.kind} made a revision`);
   return [{ author: command.author, operations: command.operations }];
 }

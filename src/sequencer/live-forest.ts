@@ -6,6 +6,11 @@ import type { Random } from '../base/random.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
 import { runsMax } from '../state/edition.ts';
+import { trustingJudge } from '../state/judge.ts';
+import type { Judge, LiveJudge } from '../state/judge.ts';
+import type { RegisterSchema, SchemaVersion } from '../state/schema.ts';
+import type { SchemaTable } from '../state/schema-table.ts';
+import { nextVersion } from '../state/schemas.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
@@ -32,7 +37,7 @@ import { recover } from './recovery.ts';
 import { ReviewBoard } from './review-board.ts';
 import { historyGivenUp, RetainedHistory } from './retained-history.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
-import { encodeInSlices, turn } from './snapshots.ts';
+import { encodeInSlices, inSlices, turn } from './snapshots.ts';
 import { WritePath } from './write-path.ts';
 import type { WriteListener } from './write-path.ts';
 import { WriteWaits } from './write-waits.ts';
@@ -48,6 +53,8 @@ export interface LiveForestOptions {
   readonly onWriteStop: (reason: string) => void;
   /** Events kept in memory for subscribers that fall behind. Default: the limit of that name. */
   readonly recentEventsMax?: number;
+  /** Says what values fit their schemas. Without it every value does. */
+  readonly judge?: LiveJudge;
 }
 
 export class LiveForest implements Forest {
@@ -86,6 +93,7 @@ export class LiveForest implements Forest {
       state,
       snapshots: this.#snapshots,
       listener,
+      judge: options.judge ?? trustingJudge,
       run,
     });
     this.#retained = new RetainedHistory(history, journal, state, () => this.#writes.view);
@@ -215,6 +223,29 @@ export class LiveForest implements Forest {
 
   viewAt(revision: number): Promise<TrunkView | Rejection> {
     return this.#retained.viewAt(revision);
+  }
+
+  get schemas(): SchemaTable {
+    return this.#state.schemas;
+  }
+
+  async registerSchema(command: RegisterSchema): Promise<Settled> {
+    await this.#examine(command);
+    return this.propose(command);
+  }
+
+  async trySchema(command: RegisterSchema): Promise<SchemaVersion | Rejection> {
+    await this.#examine(command);
+    const judge: Judge = this.#options.judge ?? trustingJudge;
+    const tried = nextVersion(this.#state, this.#clock.nowMs(), command, judge);
+    return (await this.durable(this.#state.position)) ?? tried;
+  }
+
+  /** So that a million values are not looked at in one turn of the event loop. */
+  async #examine(command: RegisterSchema): Promise<void> {
+    const steps = this.#options.judge?.examine(command, this.#state.root);
+    if (steps === undefined) return;
+    for await (const _ of inSlices(steps, this.#clock));
   }
 
   rootAt(revision: number): Promise<Root> {

@@ -10,12 +10,13 @@ import type { Journal } from '../journal/journal.ts';
 import type { RequestKey } from '../state/command.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { ForestChange } from '../state/forest-change.ts';
+import type { LiveJudge } from '../state/judge.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import type { Forest, Forests, ForestSettled, UploadKey } from './forest.ts';
 import { ForestRegistry } from './forest-registry.ts';
 import { LiveForest } from './live-forest.ts';
-import { decodeChunks } from './snapshots.ts';
+import { decodeChunks, turn } from './snapshots.ts';
 
 /** Where journals come from: a data folder, or memory. */
 export interface JournalStore {
@@ -37,6 +38,8 @@ export interface LocalForestsOptions {
   readonly snapshotJournalBytes: number;
   /** Told when a forest can take no more writes. */
   readonly onWriteStop: (forest: string, reason: string) => void;
+  /** Says what values fit their schemas. Without it every value does. */
+  readonly judge?: LiveJudge;
 }
 
 /** The forest that exists from the start. */
@@ -118,18 +121,35 @@ export class LocalForests implements Forests {
       if (error instanceof CodecDamage) return null;
       throw error;
     });
+    const unfit = state === null ? null : await this.#unfit(state);
     const request = upload === null ? null : { id: upload.id, fingerprint: await upload.fingerprint() };
     return this.#change({ kind: 'restore', forest: name }, request, {
       refusal: () => {
         if (state === null)
           return reject('BACKUP_DAMAGED', 'the backup is damaged or incomplete; nothing was restored');
         if (this.#isInUse(name)) return forestExists(name);
+        if (unfit !== null) return unfit;
         return this.#forests.has(name) ? null : this.#full();
       },
       carryOut: async () => {
         if (state !== null) await this.#restoreState(name, state);
       },
     });
+  }
+
+  /** Whether what a backup holds is refused by its own schemas. */
+  async #unfit({ schemas, root }: ForestState): Promise<Rejection | null> {
+    const { judge, clock } = this.#options;
+    if (judge === undefined || schemas.isIdle) return null;
+    const steps = judge.restored(schemas, root);
+    let startMs = clock.monotonicMs();
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      if (clock.monotonicMs() - startMs < 4) continue;
+      await turn(clock);
+      startMs = clock.monotonicMs();
+    }
   }
 
   async close(): Promise<void> {
@@ -205,7 +225,7 @@ export class LocalForests implements Forests {
   }
 
   async #openOn(name: string, journal: Journal): Promise<LiveForest> {
-    const { clock, random, snapshotJournalBytes, onWriteStop } = this.#options;
+    const { clock, random, snapshotJournalBytes, onWriteStop, judge } = this.#options;
     const tell = (reason: string): void => onWriteStop(name, reason);
     const forest = await LiveForest.open({
       name,
@@ -214,6 +234,7 @@ export class LocalForests implements Forests {
       random,
       snapshotJournalBytes,
       onWriteStop: tell,
+      ...(judge === undefined ? {} : { judge }),
     });
     this.#forests.set(name, forest);
     return forest;

@@ -3,6 +3,7 @@ import { decodeRecord } from '../codec/record.ts';
 import { JournalDamage } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import { apply } from '../state/apply.ts';
+import { recordedJudge } from '../state/judge.ts';
 import { operationsOf, revisionsNeeded } from '../state/reach.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
@@ -24,7 +25,8 @@ export async function recover(journal: Journal, history: History): Promise<Fores
         if (revision > state.revision || revision < state.compactedRevision) continue;
         roots.set(revision, revision === state.revision ? state.root : await history.rootAt(revision));
       }
-      const applied = apply(state, proposal, (revision) => roots.get(revision) ?? notLoaded(revision));
+      const past = (revision: number): Root => roots.get(revision) ?? notLoaded(revision);
+      const applied = apply(state, proposal, past, recordedJudge(effects.refusal));
       const same =
         applied.recorded &&
         applied.effects.revision === effects.revision &&

@@ -18,6 +18,7 @@ import type { Command } from '../state/command.ts';
 import { eventsOf } from '../state/describe.ts';
 import type { Applied, ForestState, Past } from '../state/forest.ts';
 import type { Root } from '../state/ghost.ts';
+import type { Judge } from '../state/judge.ts';
 import { checkRevision } from '../state/operate.ts';
 import { isFarewell, isUnawaited, operationsOf, revisionsNeeded, staysInGhost } from '../state/reach.ts';
 import { reject } from '../state/outcome.ts';
@@ -48,6 +49,7 @@ export interface WritePathOptions {
   readonly state: ForestState;
   readonly snapshots: SnapshotWriter;
   readonly listener: WriteListener;
+  readonly judge: Judge;
   /** Names this run of the broker in the editions of ghosts. */
   readonly run: number;
 }
@@ -59,6 +61,7 @@ export class WritePath {
   readonly #state: ForestState;
   readonly #snapshots: SnapshotWriter;
   readonly #listener: WriteListener;
+  readonly #judge: Judge;
   readonly #run: number;
   readonly #pending = new PendingQueue();
   #view: TrunkView;
@@ -72,6 +75,7 @@ export class WritePath {
     this.#state = state;
     this.#snapshots = options.snapshots;
     this.#listener = options.listener;
+    this.#judge = options.judge;
     this.#run = options.run;
     this.#view = { root: state.root, revision: state.revision, position: state.position };
     this.#journal.onDurable((position) => this.#durable(position));
@@ -158,7 +162,7 @@ export class WritePath {
     const timeMs = Math.max(state.timeMs, this.#clock.nowMs());
     const proposal = { position: state.position + 1, timeMs, run: this.#run, command };
     const isGhostly = staysInGhost(state, command);
-    const applied = apply(state, proposal, past);
+    const applied = apply(state, proposal, past, this.#judge);
     const { outcome, repeated } = applied;
     if (applied.effects.revision !== 0)
       this.#history.remember(state.revision, state.root, operationsOf(command, applied.effects));

@@ -10,26 +10,35 @@ import type { Applied, Deadlock, ForestState, Past } from './forest.ts';
 import { applyBegin, applyCheckpoint, applyRevert, applyRewind } from './ghosts.ts';
 import { applyEndLease, applyGrantLease } from './leases.ts';
 import { applyAcquire, applyEndDelay, applyRelease } from './locks.ts';
+import { judgedReasons, trustingJudge } from './judge.ts';
+import type { Judge } from './judge.ts';
 import { checkRevision } from './operate.ts';
 import type { Outcome, Rejection } from './outcome.ts';
 import { applyPublish, applyRevertRevision } from './publish.ts';
 import { reusedId } from './requests.ts';
 import { applyReview } from './reviews.ts';
+import { applyRegisterSchema, applySetUnboundPaths } from './schemas.ts';
 import type { Step } from './step.ts';
 
 /**
  * Applies one command to `state`, which it consumes: tables are edited in place, roots are replaced. A command that is
  * refused changes nothing but the table of requests.
  *
- * `past` must find the root of every trunk revision for which `revisionsNeeded` (reach.ts) asks.
+ * `past` must find the root of every trunk revision for which `revisionsNeeded` (reach.ts) asks. `judge` says what values
+ * fit their schemas; without one all that comes is known to.
  */
-export function apply(state: ForestState, proposal: Proposal, past: Past): Applied {
+export function apply(
+  state: ForestState,
+  proposal: Proposal,
+  past: Past,
+  judge: Judge = trustingJudge,
+): Applied {
   const { request } = proposal.command;
   const known = request === null ? undefined : state.requests.find(request.id);
   if (request !== null && known !== undefined) {
     return unrecorded(known.fingerprint === request.fingerprint ? known.outcome : reusedId(request.id), true);
   }
-  const step = dispatch(state, proposal, past);
+  const step = dispatch(state, proposal, past, judge);
   const rejected = 'reason' in step;
   const outcome = rejected ? step : step.outcome;
   if (rejected && request === null && !endsWait(step, proposal)) return unrecorded(outcome, false);
@@ -39,10 +48,15 @@ export function apply(state: ForestState, proposal: Proposal, past: Past): Appli
     const remembered = rejected ? withoutDetail(step) : step.outcome;
     state.requests.remember({ ...request, timeMs: proposal.timeMs, outcome: remembered });
   }
-  const effects = rejected ? { ...noEffects, rejected } : step.effects;
+  const effects = rejected ? { ...noEffects, rejected, refusal: judgedOf(step) } : step.effects;
   const roots = rejected ? null : step.roots;
   const deadlocks = (rejected ? undefined : step.deadlocks) ?? none;
   return { outcome, effects, recorded: true, repeated: false, roots, deadlocks };
+}
+
+/** What a judge said, which a replay must take as it is. */
+function judgedOf(rejection: Rejection): Rejection | null {
+  return judgedReasons.has(rejection.reason) ? rejection : null;
 }
 
 /** The refusal of an approved commit is recorded: it ends the wait for that commit. */
@@ -58,17 +72,17 @@ function withoutDetail({ circle: _circle, ...rejection }: Rejection): Rejection 
   return { ...rejection, conflicts: [] };
 }
 
-function dispatch(state: ForestState, proposal: Proposal, past: Past): Step | Rejection {
+function dispatch(state: ForestState, proposal: Proposal, past: Past, judge: Judge): Step | Rejection {
   const { command } = proposal;
   switch (command.kind) {
     case 'publish':
-      return applyPublish(state, proposal, command, past);
+      return applyPublish(state, proposal, command, past, judge);
     case 'begin_ghost':
       return applyBegin(state, proposal, command, past);
     case 'checkpoint_ghost':
       return applyCheckpoint(state, proposal, command);
     case 'commit_ghost':
-      return applyCommit(state, proposal, command, past);
+      return applyCommit(state, proposal, command, past, judge);
     case 'rewind_ghost':
       return applyRewind(state, proposal, command);
     case 'revert_ghost':
@@ -77,7 +91,7 @@ function dispatch(state: ForestState, proposal: Proposal, past: Past): Step | Re
     case 'review_ghost':
       return applyReview(state, proposal, command);
     case 'revert_revision':
-      return applyRevertRevision(state, command, past);
+      return applyRevertRevision(state, command, past, judge);
     case 'compact':
       return applyCompact(state, command.revision);
     case 'grant_lease':
@@ -91,6 +105,10 @@ function dispatch(state: ForestState, proposal: Proposal, past: Past): Step | Re
       return applyRelease(state, proposal, command);
     case 'end_lock_delay':
       return applyEndDelay(state, proposal, command);
+    case 'register_schema':
+      return applyRegisterSchema(state, proposal, command, judge);
+    case 'set_unbound_paths':
+      return applySetUnboundPaths(state, command, judge);
     default:
       return unreachable(command);
   }

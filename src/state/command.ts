@@ -3,6 +3,7 @@ import type { Path } from '../trie/path.ts';
 import type { CommandCommon } from './command-common.ts';
 import type { Gate } from './gate.ts';
 import type { LockCommand } from './lock-command.ts';
+import type { SchemaCommand } from './schema.ts';
 import type { Value } from './value.ts';
 
 export type { RequestKey } from './command-common.ts';
@@ -152,7 +153,8 @@ export type Command =
   | ReviewGhost
   | RevertRevision
   | Compact
-  | LockCommand;
+  | LockCommand
+  | SchemaCommand;
 
 /** A command with its place and time in the forest's order. */
 export interface Proposal {

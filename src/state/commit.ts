@@ -10,6 +10,7 @@ import { endGhost, liveGhost } from './ghost-table.ts';
 import { checkEdition, editionOf, enterRun } from './edition.ts';
 import { stage, stagedDiffs } from './ghost.ts';
 import type { Ghost, Root, StagedDiff } from './ghost.ts';
+import type { Judge } from './judge.ts';
 import { operate, operationBytes } from './operate.ts';
 import { reject } from './outcome.ts';
 import type { Conflict, Rejection } from './outcome.ts';
@@ -29,12 +30,13 @@ export function applyCommit(
   proposal: Proposal,
   command: CommitGhost,
   past: Past,
+  judge: Judge,
 ): Step | Rejection {
   const ghost = liveGhost(state, command.ghostId);
   if ('reason' in ghost) return ghost;
   const outdated = checkApproved(ghost, command) ?? checkKnown(ghost, proposal, command);
   if (outdated !== null) return outdated;
-  const step = commitOrAsk(state, ghost, proposal, command, past);
+  const step = commitOrAsk(state, ghost, proposal, command, past, judge);
   // A commit that was approved is tried once: those who wait for it are told why it did not pass.
   if ('reason' in step && command.approvedEdition !== undefined) settleCommit(state, ghost, step);
   return step;
@@ -60,6 +62,7 @@ function commitOrAsk(
   proposal: Proposal,
   command: CommitGhost,
   past: Past,
+  judge: Judge,
 ): Step | Rejection {
   if (ghost.children.size > 0) {
     const metadata = { ghost_id: ghost.id, children: [...ghost.children].slice(0, 100).join(',') };
@@ -86,6 +89,8 @@ function commitOrAsk(
   const stamp = parent === null ? state.revision + 1 : -(parent.sequence + 1);
   const replayed = replay(state, views, diffs, stamp, past);
   if ('conflicts' in replayed) return refuse(ghost, replayed.conflicts);
+  const unfit = judgeCommit(state, parent, diffs, replayed.root, judge);
+  if (unfit !== null) return unfit;
   if (parent === null) {
     state.root = replayed.root;
     state.revision = stamp;
@@ -110,6 +115,19 @@ function commitOrAsk(
     },
     roots: { before: target, after: replayed.root },
   };
+}
+
+/** What counts is what the values would be on the newest state. */
+function judgeCommit(
+  { schemas }: ForestState,
+  parent: Ghost | null,
+  diffs: readonly StagedDiff[],
+  after: Root,
+  judge: Judge,
+): Rejection | null {
+  if (schemas.isIdle) return null;
+  const isTrunk = parent === null;
+  return judge.values({ schemas, after, operations: operationsOf(diffs), told: 'nodes', isTrunk });
 }
 
 /** Everything staged, without making a list of it: there may be millions, and as a rule nobody holds a lock. */

@@ -90,6 +90,12 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
       const operations = deletions(effects.deletedPaths);
       return { ...event, changes: changesOf(operations, [], ''), leaseId: command.leaseId };
     }
+    case 'register_schema':
+      return effects.revision === 0 ? null : { ...event, label: `schema ${command.name}` };
+    case 'set_unbound_paths': {
+      const label = `paths of no schema are ${command.refused ? 'refused' : 'free'}`;
+      return effects.revision === 0 ? null : { ...event, label };
+    }
     case 'compact':
     case 'grant_lease':
     case 'end_lock_delay':
@@ -222,4 +228,5 @@ export const noEffects: Effects = {
   lockChanges: [],
   deletedPaths: [],
   commitPending: false,
+  refusal: null,
 };

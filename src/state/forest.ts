@@ -5,10 +5,11 @@ import type { Ghost, GhostInfo, Root, StagedDiff } from './ghost.ts';
 import type { EventRoots } from './event.ts';
 import type { DeadlockMember, Lease, LockChange } from './lock.ts';
 import { LockTable } from './lock-table.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Rejection } from './outcome.ts';
 import { PathIndex } from './path-index.ts';
 import type { Race } from './race.ts';
 import { RequestTable } from './requests.ts';
+import { SchemaTable } from './schema-table.ts';
 import type { Entry } from './value.ts';
 
 /**
@@ -42,6 +43,7 @@ export interface ForestState {
   readonly races: Map<string, Race>;
   /** Races without any, the one that was left first in front; the newest `racesKeptMax`. */
   readonly endedRaces: Map<string, Race>;
+  readonly schemas: SchemaTable;
 }
 
 /** What a command did, beside its outcome: stored with it, so that history can be read without replaying. */
@@ -69,6 +71,8 @@ export interface Effects {
   readonly deletedPaths: readonly Path[];
   /** A commit that waits for reviewers. */
   readonly commitPending: boolean;
+  /** Where a schema was the reason of the refusal: what was said, so that a replay need not ask again. */
+  readonly refusal: Rejection | null;
 }
 
 /** A wait that was aborted because it closed a circle, its victim first. */
@@ -111,5 +115,6 @@ export function emptyForest(): ForestState {
     bindings: new PathIndex(),
     races: new Map(),
     endedRaces: new Map(),
+    schemas: new SchemaTable(),
   };
 }

@@ -15,6 +15,9 @@ export type Reason =
   | 'OUTSIDE_SCOPE'
   | 'OVERLAPPING_COPY'
   | 'INVALID_PAGE_TOKEN'
+  | 'SCHEMA_VIOLATION'
+  | 'UNBOUND_PATH'
+  | 'INVALID_SCHEMA'
   | 'FOREST_NOT_FOUND'
   | 'NODE_NOT_FOUND'
   | 'GHOST_NOT_FOUND'
@@ -22,8 +25,10 @@ export type Reason =
   | 'LEASE_NOT_FOUND'
   | 'LOCK_NOT_FOUND'
   | 'REVIEWER_NOT_FOUND'
+  | 'SCHEMA_NOT_FOUND'
   | 'FOREST_EXISTS'
   | 'CHECKPOINT_EXISTS'
+  | 'SCHEMA_OVERLAP'
   | 'PRECONDITION_FAILED'
   | 'CONFLICT'
   | 'LOCKED'
@@ -39,6 +44,9 @@ export type Reason =
   | 'NOT_LOCK_OWNER'
   | 'RACE_OVER'
   | 'GATE_LIMIT'
+  | 'SCHEMA_BREAKING'
+  | 'SCHEMA_STORED'
+  | 'SCHEMA_UNUSABLE'
   | 'REVISION_COMPACTED'
   | 'REVISION_IN_FUTURE'
   | 'QUOTA_EXCEEDED'
@@ -52,6 +60,8 @@ export type Reason =
 export interface FieldViolation {
   readonly field: string;
   readonly description: string;
+  /** The rule that it breaks, where it is one of a schema; the description begins with it. */
+  readonly rule?: string;
 }
 
 export type ConflictKind = 'value' | 'subtree' | 'precondition' | 'basis' | 'refused';
@@ -157,7 +167,16 @@ export type Success =
   /** Whether it still waits is to be asked of the lock table: the outcome is remembered as it was. */
   | { readonly kind: 'lock_waiting'; readonly lockId: string; readonly leaseId: string }
   | { readonly kind: 'lock_released'; readonly lockId: string }
-  | { readonly kind: 'lock_delay_ended'; readonly lockId: string };
+  | { readonly kind: 'lock_delay_ended'; readonly lockId: string }
+  /** `unchanged`: it was the newest version already. */
+  | {
+      readonly kind: 'schema_registered';
+      readonly name: string;
+      readonly version: number;
+      readonly revision: number;
+      readonly unchanged: boolean;
+    }
+  | { readonly kind: 'unbound_paths_set'; readonly revision: number };
 
 export type Outcome = Success | Rejection;
 

@@ -17,6 +17,7 @@ import { checkStagingGates, voidCommit } from './gates.ts';
 import { liveGhost } from './ghost-table.ts';
 import { stage } from './ghost.ts';
 import type { Ghost, Root } from './ghost.ts';
+import type { Judge } from './judge.ts';
 import { checkRevision, operate, operationBytes } from './operate.ts';
 import { reject } from './outcome.ts';
 import type { Conflict, Rejection } from './outcome.ts';
@@ -31,14 +32,15 @@ export function applyPublish(
   proposal: Proposal,
   command: Publish,
   past: Past,
+  judge: Judge,
 ): Step | Rejection {
-  if (command.ghostId !== '') return stagePublish(state, proposal, command, past);
+  if (command.ghostId !== '') return stagePublish(state, proposal, command, past, judge);
   const failed =
     checkFences(state, command, command.operations) ??
     checkBindings(state, command.operations) ??
     checkPreconditions(state.root, command.preconditions);
   if (failed !== null) return failed;
-  return writeTrunk(state, command.operations, command.author, past, (revision) => ({
+  return writeTrunk(state, command, past, judge, (revision) => ({
     kind: 'published',
     revision,
     sequence: 0,
@@ -50,6 +52,7 @@ export function applyRevertRevision(
   state: ForestState,
   command: RevertRevision,
   past: Past,
+  judge: Judge,
 ): Step | Rejection {
   const range = checkRevision(command.revision, state.revision, state.compactedRevision);
   if (range !== null) return range;
@@ -73,7 +76,11 @@ export function applyRevertRevision(
     const message = `revision ${command.revision} cannot be reverted: ${conflicts.length} of its paths were changed since`;
     return rejectConflicts(message, conflicts);
   }
-  return writeTrunk(state, command.operations, command.author, past, (revision) => ({
+  if (command.operations.length === 0) {
+    const message = `revision ${command.revision} changed no node, so there is nothing to take back`;
+    return reject('INVALID_REQUEST', message, { revision: command.revision });
+  }
+  return writeTrunk(state, command, past, judge, (revision) => ({
     kind: 'revision_reverted',
     revision,
   }));
@@ -87,16 +94,21 @@ export function rejectConflicts(message: string, conflicts: readonly Conflict[])
 
 function writeTrunk(
   state: ForestState,
-  operations: readonly Operation[],
-  author: string,
+  { kind, operations, author }: Publish | RevertRevision,
   past: Past,
+  judge: Judge,
   outcome: (revision: number) => Step['outcome'],
 ): Step | Rejection {
-  const before = state.root;
+  const { root: before, schemas } = state;
   const revision = state.revision + 1;
   const sums: string[] = [];
   const after = operateAll(state, before, operations, revision, author, past, sums);
   if ('reason' in after) return after;
+  if (!schemas.isIdle) {
+    const told = kind === 'publish' ? 'diff' : 'nodes';
+    const unfit = judge.values({ schemas, after, operations, told, isTrunk: true });
+    if (unfit !== null) return unfit;
+  }
   state.root = after;
   state.revision = revision;
   if (state.leases.size > 0) bindAll(state, operations, revision);
@@ -108,6 +120,7 @@ function stagePublish(
   proposal: Proposal,
   command: Publish,
   past: Past,
+  judge: Judge,
 ): Step | Rejection {
   const ghost = liveGhost(state, command.ghostId);
   if ('reason' in ghost) return ghost;
@@ -123,6 +136,17 @@ function stagePublish(
   const sums: string[] = [];
   const after = operateAll(state, before, command.operations, -sequence, command.author, past, sums);
   if ('reason' in after) return after;
+  const { schemas } = state;
+  if (!schemas.isIdle) {
+    const unfit = judge.values({
+      schemas,
+      after,
+      operations: command.operations,
+      told: 'diff',
+      isTrunk: false,
+    });
+    if (unfit !== null) return unfit;
+  }
   const { author, label, operations, preconditions, basis } = command;
   const diff = {
     sequence,

@@ -29,6 +29,8 @@ export function revisionsNeeded(state: ForestState, command: Command): readonly 
     case 'acquire_lock':
     case 'release_lock':
     case 'end_lock_delay':
+    case 'register_schema':
+    case 'set_unbound_paths':
       return none;
     default:
       return unreachable(command);
@@ -70,6 +72,8 @@ export function staysInGhost(state: ForestState, command: Command): boolean {
     case 'acquire_lock':
     case 'release_lock':
     case 'end_lock_delay':
+    case 'register_schema':
+    case 'set_unbound_paths':
       return false;
     default:
       return unreachable(command);

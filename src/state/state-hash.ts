@@ -2,6 +2,7 @@
 import { hashSteps } from '../trie/hash.ts';
 import { Hasher, hexOf } from '../trie/hasher.ts';
 import { formatPath } from '../trie/path.ts';
+import { formatTemplate } from './path-template.ts';
 import type { ForestState } from './forest.ts';
 import { editionOf } from './edition.ts';
 import type { Entry } from './value.ts';
@@ -25,7 +26,7 @@ export function forestHashSteps(state: ForestState): Generator<void, string, voi
     checkpoints: ghost.checkpoints.map(({ name }) => name),
     root: ghost.root,
   }));
-  const owned = [...ownedThings(state), ...gatedThings(state)];
+  const owned = [...ownedThings(state), ...gatedThings(state), ...schemaThings(state)];
   return hashFrozen();
 
   function* hashFrozen(): Generator<void, string, void> {
@@ -87,6 +88,17 @@ function gatedThings({ ghosts, races, endedRaces }: ForestState): readonly (stri
   }
   for (const race of [...endedRaces.values(), ...races.values()])
     parts.push(race.id, race.attemptsMax, race.attempts, race.winnerId, race.position, race.members.size);
+  return parts;
+}
+
+/** Schemas and what becomes of values at other paths, as a list of their parts; empty where there is none, as above. */
+function schemaThings({ schemas }: ForestState): readonly (string | number)[] {
+  const parts: (string | number)[] = [];
+  for (const { name, version, format, definition, bindings, revision, author, timeMs } of schemas.versions) {
+    parts.push('schema', name, version, format, definition, revision, author, timeMs, bindings.length);
+    for (const { template, messageType } of bindings) parts.push(formatTemplate(template), messageType);
+  }
+  for (const { refused, revision } of schemas.rules) parts.push(refused ? 'strict' : 'free', revision);
   return parts;
 }
 

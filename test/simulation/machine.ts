@@ -11,6 +11,8 @@ import { PinnedRoots } from '../../src/rpc/pinned-roots.ts';
 import { methodPath } from '../../src/rpc/http2/method-table.ts';
 import { hyperloomMethods } from '../../src/rpc/services/methods.ts';
 import type { Method } from '../../src/rpc/transport.ts';
+import { SchemaCompiler } from '../../src/schema/compile.ts';
+import { SchemaJudge } from '../../src/schema/judge.ts';
 import { LocalForests } from '../../src/sequencer/local-forests.ts';
 import { SimulatedClock } from './scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -74,17 +76,20 @@ export class Machine {
       segmentBytes: 16 * 1024,
       defer: (callback) => void scheduler.after(0, callback),
     });
+    const schemaCompiler = new SchemaCompiler();
     const forests = await LocalForests.open({
       store,
       clock,
       random,
       snapshotJournalBytes: 8 * 1024,
       onWriteStop: () => onWriteStop(),
+      judge: new SchemaJudge(schemaCompiler),
     });
     const methods = hyperloomMethods({
       forests,
       clock,
       pinnedRoots: new PinnedRoots(random),
+      schemaCompiler,
       version: 'simulated',
       journal: 'embedded',
       startTimeMs: clock.nowMs(),

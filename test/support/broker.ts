@@ -13,6 +13,7 @@ import { ConflictReportSchema } from '../../src/gen/hyperloom/v1/ghost_pb.ts';
 import { DeadlockReportSchema } from '../../src/gen/hyperloom/v1/lock_pb.ts';
 import { LockService } from '../../src/gen/hyperloom/v1/lock_service_pb.ts';
 import { ReviewService } from '../../src/gen/hyperloom/v1/review_service_pb.ts';
+import { SchemaService } from '../../src/gen/hyperloom/v1/schema_service_pb.ts';
 import { type Operation, OperationSchema } from '../../src/gen/hyperloom/v1/operation_pb.ts';
 import { jsonLogger } from '../../src/log.ts';
 import type { JournalStore } from '../../src/sequencer/local-forests.ts';
@@ -25,6 +26,7 @@ export interface TestBroker {
   readonly reviews: Client<typeof ReviewService>;
   readonly forests: Client<typeof ForestService>;
   readonly locks: Client<typeof LockService>;
+  readonly schemas: Client<typeof SchemaService>;
   /** Another connection, with clients of its own. */
   connect(): TestClients;
   /** What it logged. */
@@ -39,6 +41,7 @@ export interface TestClients {
   readonly forests: Client<typeof ForestService>;
   readonly locks: Client<typeof LockService>;
   readonly reviews: Client<typeof ReviewService>;
+  readonly schemas: Client<typeof SchemaService>;
   /** Ends the connection at once, as a network does that breaks. */
   cut(): void;
 }
@@ -52,6 +55,7 @@ export function connectClients(url: string): TestClients {
     forests: createClient(ForestService, transport),
     locks: createClient(LockService, transport),
     reviews: createClient(ReviewService, transport),
+    schemas: createClient(SchemaService, transport),
     cut: () => sessionManager.abort(),
   };
 }
@@ -92,6 +96,7 @@ export async function startTestBroker({
     forests: first.forests,
     locks: first.locks,
     reviews: first.reviews,
+    schemas: first.schemas,
     connect() {
       const clients = connectClients(url);
       others.push(clients);

@@ -13,7 +13,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/codec': ['src/gen', 'src/state'],
   'src/subscriptions': ['src/state'],
   'src/sequencer': ['src/journal', 'src/codec', 'src/subscriptions'],
-  'src/schema': ['src/base', 'src/gen'],
+  'src/schema': ['src/gen', 'src/state'],
   'src/rpc': ['src/sequencer', 'src/schema', 'src/transport/h2'],
   'src/cli': ['src/base', 'clients/typescript'],
   'src/mcp': ['src/base', 'clients/typescript'],

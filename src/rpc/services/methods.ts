@@ -13,6 +13,7 @@ import { lockMethods } from './locks.ts';
 import { publishMethods } from './publish.ts';
 import { readMethods } from './read.ts';
 import { reviewMethods } from './reviews.ts';
+import { schemaMethods } from './schemas.ts';
 import type { ServiceContext } from './service.ts';
 import { subscribeMethods } from './subscribe.ts';
 
@@ -29,6 +30,7 @@ export function hyperloomMethods(context: ServiceContext): readonly Method[] {
     blameMethods,
     forestMethods,
     backupMethods,
+    schemaMethods,
   ];
   return families.flatMap((family) => family(context)).map(withHistory);
 }

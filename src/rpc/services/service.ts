@@ -3,6 +3,7 @@ import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { toBinary } from '@bufbuild/protobuf';
 import { crc32 } from 'node:zlib';
 import type { Clock } from '../../base/clock.ts';
+import type { SchemaCompiler } from '../../schema/compile.ts';
 import type { Forest, Forests, Settled } from '../../sequencer/forest.ts';
 import type { RequestKey } from '../../state/command.ts';
 import type { Success } from '../../state/outcome.ts';
@@ -20,6 +21,7 @@ export interface ServiceContext {
   readonly forests: Forests;
   readonly clock: Clock;
   readonly pinnedRoots: PinnedRoots;
+  readonly schemaCompiler: SchemaCompiler;
   readonly version: string;
   readonly journal: 'embedded' | 'memory';
   readonly startTimeMs: number;

@@ -3028,6 +3028,13 @@ pub enum ErrorReason {
     OverlappingCopy = 9,
     /// INVALID_ARGUMENT: a page token is not one of ours, or belongs to another request.
     InvalidPageToken = 10,
+    /// INVALID_ARGUMENT: a value does not fit the schema of its path. Metadata: `path`, `schema`, `version`, `violations` (how
+    /// many). Each field violation names operation and field, such as `operations\[3\].put.value.claim`, and begins with the rule.
+    SchemaViolation = 11,
+    /// INVALID_ARGUMENT: the forest is strict, and no schema is about the path. Metadata: `path`.
+    UnboundPath = 12,
+    /// INVALID_ARGUMENT: a schema is wrong in itself. See the field violations.
+    InvalidSchema = 13,
     /// NOT_FOUND: no such forest. Metadata: `forest`.
     ForestNotFound = 20,
     /// NOT_FOUND: no such node in this view. Metadata: `path`, `revision`.
@@ -3042,10 +3049,14 @@ pub enum ErrorReason {
     LockNotFound = 25,
     /// NOT_FOUND: none of the ghost's gates names this reviewer. Metadata: `ghost_id`, `reviewer`.
     ReviewerNotFound = 26,
+    /// NOT_FOUND: no such schema, or no such version of it, at that revision. Metadata: `schema`, `version`, `revision`.
+    SchemaNotFound = 27,
     /// ALREADY_EXISTS: a forest of that name is there. Metadata: `forest`.
     ForestExists = 30,
     /// ALREADY_EXISTS: the ghost has a checkpoint of that name. Metadata: `ghost_id`, `checkpoint`.
     CheckpointExists = 31,
+    /// ALREADY_EXISTS: another schema is about some of the paths. Metadata: `path`, `schema`, `other_path`.
+    SchemaOverlap = 32,
     /// ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
     /// revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
     PreconditionFailed = 40,
@@ -3084,6 +3095,16 @@ pub enum ErrorReason {
     /// FAILED_PRECONDITION: a gate refuses the diff: it goes beyond what the ghost may touch. Metadata: `ghost_id`, `path` or
     /// `limit`, `maximum`, `actual`.
     GateLimit = 57,
+    /// FAILED_PRECONDITION: clients or values of the schema's version before would not get along with the new one. Metadata:
+    /// `schema`, `version` (the one before), `violations` (how many). Each field violation names the part of the definition and
+    /// begins with the rule, by the name that `buf breaking` has for it.
+    SchemaBreaking = 58,
+    /// FAILED_PRECONDITION: values that are stored do not fit. Metadata: `schema`, `violations` (how many). Each field violation
+    /// names the node and the field in it, and begins with the rule.
+    SchemaStored = 59,
+    /// FAILED_PRECONDITION: this version of the broker cannot work with a schema that an earlier one took. Values at its paths
+    /// cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
+    SchemaUnusable = 62,
     /// OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
     RevisionCompacted = 60,
     /// OUT_OF_RANGE: that revision does not exist yet. Metadata: `revision`, `newest_revision`.
@@ -3119,6 +3140,9 @@ impl ErrorReason {
             Self::OutsideScope => "ERROR_REASON_OUTSIDE_SCOPE",
             Self::OverlappingCopy => "ERROR_REASON_OVERLAPPING_COPY",
             Self::InvalidPageToken => "ERROR_REASON_INVALID_PAGE_TOKEN",
+            Self::SchemaViolation => "ERROR_REASON_SCHEMA_VIOLATION",
+            Self::UnboundPath => "ERROR_REASON_UNBOUND_PATH",
+            Self::InvalidSchema => "ERROR_REASON_INVALID_SCHEMA",
             Self::ForestNotFound => "ERROR_REASON_FOREST_NOT_FOUND",
             Self::NodeNotFound => "ERROR_REASON_NODE_NOT_FOUND",
             Self::GhostNotFound => "ERROR_REASON_GHOST_NOT_FOUND",
@@ -3126,8 +3150,10 @@ impl ErrorReason {
             Self::LeaseNotFound => "ERROR_REASON_LEASE_NOT_FOUND",
             Self::LockNotFound => "ERROR_REASON_LOCK_NOT_FOUND",
             Self::ReviewerNotFound => "ERROR_REASON_REVIEWER_NOT_FOUND",
+            Self::SchemaNotFound => "ERROR_REASON_SCHEMA_NOT_FOUND",
             Self::ForestExists => "ERROR_REASON_FOREST_EXISTS",
             Self::CheckpointExists => "ERROR_REASON_CHECKPOINT_EXISTS",
+            Self::SchemaOverlap => "ERROR_REASON_SCHEMA_OVERLAP",
             Self::PreconditionFailed => "ERROR_REASON_PRECONDITION_FAILED",
             Self::Conflict => "ERROR_REASON_CONFLICT",
             Self::Locked => "ERROR_REASON_LOCKED",
@@ -3143,6 +3169,9 @@ impl ErrorReason {
             Self::NotLockOwner => "ERROR_REASON_NOT_LOCK_OWNER",
             Self::RaceOver => "ERROR_REASON_RACE_OVER",
             Self::GateLimit => "ERROR_REASON_GATE_LIMIT",
+            Self::SchemaBreaking => "ERROR_REASON_SCHEMA_BREAKING",
+            Self::SchemaStored => "ERROR_REASON_SCHEMA_STORED",
+            Self::SchemaUnusable => "ERROR_REASON_SCHEMA_UNUSABLE",
             Self::RevisionCompacted => "ERROR_REASON_REVISION_COMPACTED",
             Self::RevisionInFuture => "ERROR_REASON_REVISION_IN_FUTURE",
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
@@ -3167,6 +3196,9 @@ impl ErrorReason {
             "ERROR_REASON_OUTSIDE_SCOPE" => Some(Self::OutsideScope),
             "ERROR_REASON_OVERLAPPING_COPY" => Some(Self::OverlappingCopy),
             "ERROR_REASON_INVALID_PAGE_TOKEN" => Some(Self::InvalidPageToken),
+            "ERROR_REASON_SCHEMA_VIOLATION" => Some(Self::SchemaViolation),
+            "ERROR_REASON_UNBOUND_PATH" => Some(Self::UnboundPath),
+            "ERROR_REASON_INVALID_SCHEMA" => Some(Self::InvalidSchema),
             "ERROR_REASON_FOREST_NOT_FOUND" => Some(Self::ForestNotFound),
             "ERROR_REASON_NODE_NOT_FOUND" => Some(Self::NodeNotFound),
             "ERROR_REASON_GHOST_NOT_FOUND" => Some(Self::GhostNotFound),
@@ -3174,8 +3206,10 @@ impl ErrorReason {
             "ERROR_REASON_LEASE_NOT_FOUND" => Some(Self::LeaseNotFound),
             "ERROR_REASON_LOCK_NOT_FOUND" => Some(Self::LockNotFound),
             "ERROR_REASON_REVIEWER_NOT_FOUND" => Some(Self::ReviewerNotFound),
+            "ERROR_REASON_SCHEMA_NOT_FOUND" => Some(Self::SchemaNotFound),
             "ERROR_REASON_FOREST_EXISTS" => Some(Self::ForestExists),
             "ERROR_REASON_CHECKPOINT_EXISTS" => Some(Self::CheckpointExists),
+            "ERROR_REASON_SCHEMA_OVERLAP" => Some(Self::SchemaOverlap),
             "ERROR_REASON_PRECONDITION_FAILED" => Some(Self::PreconditionFailed),
             "ERROR_REASON_CONFLICT" => Some(Self::Conflict),
             "ERROR_REASON_LOCKED" => Some(Self::Locked),
@@ -3191,6 +3225,9 @@ impl ErrorReason {
             "ERROR_REASON_NOT_LOCK_OWNER" => Some(Self::NotLockOwner),
             "ERROR_REASON_RACE_OVER" => Some(Self::RaceOver),
             "ERROR_REASON_GATE_LIMIT" => Some(Self::GateLimit),
+            "ERROR_REASON_SCHEMA_BREAKING" => Some(Self::SchemaBreaking),
+            "ERROR_REASON_SCHEMA_STORED" => Some(Self::SchemaStored),
+            "ERROR_REASON_SCHEMA_UNUSABLE" => Some(Self::SchemaUnusable),
             "ERROR_REASON_REVISION_COMPACTED" => Some(Self::RevisionCompacted),
             "ERROR_REASON_REVISION_IN_FUTURE" => Some(Self::RevisionInFuture),
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
@@ -4658,6 +4695,24 @@ pub mod lock_service_client {
         }
     }
 }
+/// How a message is kept in a forest.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NodeOptions {
+    /// The paths of the nodes that hold this message: a path in which `{name}` stands for any one segment. Names are lower-case
+    /// letters, digits and `_`, begin with a letter, and are each used once: SDKs make arguments of them. At most 1 KiB.
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+}
+impl ::prost::Name for NodeOptions {
+    const NAME: &'static str = "NodeOptions";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.NodeOptions".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.NodeOptions".into()
+    }
+}
 /// A review that is asked for: somebody wants to commit the ghost, and its gate names the reviewer.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PendingReview {
@@ -5122,6 +5177,651 @@ pub mod review_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("hyperloom.v1.ReviewService", "Review"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// What values may be at which paths: one version of a schema, as it was registered. Never changes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Schema {
+    /// Chosen by its owner. Versions of one name replace one another.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// From 1, plus 1 with each version that differs from the one before.
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    /// What was registered, byte for byte. Unset in listings.
+    #[prost(message, optional, tag = "3")]
+    pub definition: ::core::option::Option<SchemaDefinition>,
+    /// The paths that it is about, in the order of the definition.
+    #[prost(message, repeated, tag = "4")]
+    pub bindings: ::prost::alloc::vec::Vec<SchemaBinding>,
+    /// The trunk revision that its registration made. What is written later is checked against it, until the next version.
+    #[prost(uint64, tag = "5")]
+    pub revision: u64,
+    /// Who registered it.
+    #[prost(string, tag = "6")]
+    pub author: ::prost::alloc::string::String,
+    /// When.
+    #[prost(message, optional, tag = "7")]
+    pub register_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Size of the definition in bytes.
+    #[prost(uint64, tag = "8")]
+    pub definition_bytes: u64,
+}
+impl ::prost::Name for Schema {
+    const NAME: &'static str = "Schema";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.Schema".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.Schema".into()
+    }
+}
+/// A schema's source.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchemaDefinition {
+    /// Exactly one is required. At most 2 MiB.
+    #[prost(oneof = "schema_definition::Kind", tags = "1, 2")]
+    pub kind: ::core::option::Option<schema_definition::Kind>,
+}
+/// Nested message and enum types in `SchemaDefinition`.
+pub mod schema_definition {
+    /// Exactly one is required. At most 2 MiB.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Kind {
+        /// A compiled `google.protobuf.FileDescriptorSet` with all that it imports, as `buf build -o set.binpb` and `protoc
+        /// --include_imports -o set.binpb` write it. Each message with the option `(hyperloom.v1.node).path` is bound to that path.
+        /// Its protovalidate rules are checked, those in CEL included.
+        #[prost(bytes, tag = "1")]
+        DescriptorSet(::prost::alloc::vec::Vec<u8>),
+        /// A JSON Schema.
+        #[prost(message, tag = "2")]
+        JsonSchema(super::JsonSchema),
+    }
+}
+impl ::prost::Name for SchemaDefinition {
+    const NAME: &'static str = "SchemaDefinition";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaDefinition".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaDefinition".into()
+    }
+}
+/// A JSON Schema and where it holds.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JsonSchema {
+    /// The schema: JSON text in UTF-8, draft 2020-12. References stay within it, formats are those of the draft, and regular
+    /// expressions are in RE2's syntax, which has no look-around and no back-references, so that none can take for ever.
+    #[prost(bytes = "vec", tag = "1")]
+    pub json: ::prost::alloc::vec::Vec<u8>,
+    /// The paths of the nodes that it is about, as in `(hyperloom.v1.node).path`.
+    #[prost(string, tag = "2")]
+    pub path: ::prost::alloc::string::String,
+}
+impl ::prost::Name for JsonSchema {
+    const NAME: &'static str = "JsonSchema";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.JsonSchema".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.JsonSchema".into()
+    }
+}
+/// Paths and what may be there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchemaBinding {
+    /// The paths: `{name}` stands for one segment. No two bindings of a forest have a path in common.
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// The full name of the only message that may be there. Empty: JSON.
+    #[prost(string, tag = "2")]
+    pub message_type: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SchemaBinding {
+    const NAME: &'static str = "SchemaBinding";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaBinding".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaBinding".into()
+    }
+}
+/// Why a schema cannot be registered, or a value is refused.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchemaProblem {
+    /// What it breaks: a rule's id such as `string.min_len` or `FIELD_WIRE_JSON_COMPATIBLE_TYPE`.
+    #[prost(string, tag = "1")]
+    pub rule: ::prost::alloc::string::String,
+    /// Where: a field of the definition such as `acme.v1.ResearchNote.claim`, or the path of a stored node and the field in it.
+    #[prost(string, tag = "2")]
+    pub subject: ::prost::alloc::string::String,
+    /// What is wrong, for people.
+    #[prost(string, tag = "3")]
+    pub message: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SchemaProblem {
+    const NAME: &'static str = "SchemaProblem";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaProblem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaProblem".into()
+    }
+}
+/// What a forest does with paths that no schema is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum UnboundPaths {
+    /// Refused.
+    Unspecified = 0,
+    /// Any value may be there. The default.
+    Free = 1,
+    /// No value may be there: the forest is strict. UNBOUND_PATH refuses it.
+    Refused = 2,
+}
+impl UnboundPaths {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "UNBOUND_PATHS_UNSPECIFIED",
+            Self::Free => "UNBOUND_PATHS_FREE",
+            Self::Refused => "UNBOUND_PATHS_REFUSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "UNBOUND_PATHS_UNSPECIFIED" => Some(Self::Unspecified),
+            "UNBOUND_PATHS_FREE" => Some(Self::Free),
+            "UNBOUND_PATHS_REFUSED" => Some(Self::Refused),
+            _ => None,
+        }
+    }
+}
+/// Registers a schema.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RegisterSchemaRequest {
+    /// The forest. Default: `default`.
+    #[prost(string, tag = "1")]
+    pub forest: ::prost::alloc::string::String,
+    /// What it is called: 1 to 128 of `a-zA-Z0-9._-`. At most 1,000 versions of all schemas in a forest.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// The schema.
+    #[prost(message, optional, tag = "3")]
+    pub definition: ::core::option::Option<SchemaDefinition>,
+    /// The newest version that the caller knows; PRECONDITION_FAILED where it is another. 0: whichever it is.
+    #[prost(uint64, tag = "4")]
+    pub expected_version: u64,
+    /// Makes the request safe to repeat.
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Who this is.
+    #[prost(string, tag = "6")]
+    pub author: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RegisterSchemaRequest {
+    const NAME: &'static str = "RegisterSchemaRequest";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.RegisterSchemaRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.RegisterSchemaRequest".into()
+    }
+}
+/// A schema is in force.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegisterSchemaResponse {
+    /// The version, without its definition.
+    #[prost(message, optional, tag = "1")]
+    pub schema: ::core::option::Option<Schema>,
+    /// True where this was the newest version already, so that nothing was changed.
+    #[prost(bool, tag = "2")]
+    pub unchanged: bool,
+    /// True where this repeats the outcome of an earlier request with the same id.
+    #[prost(bool, tag = "3")]
+    pub repeated: bool,
+}
+impl ::prost::Name for RegisterSchemaResponse {
+    const NAME: &'static str = "RegisterSchemaResponse";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.RegisterSchemaResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.RegisterSchemaResponse".into()
+    }
+}
+/// Tries a schema.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ValidateSchemaRequest {
+    /// The forest. Default: `default`.
+    #[prost(string, tag = "1")]
+    pub forest: ::prost::alloc::string::String,
+    /// As which schema it would be registered.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// The schema.
+    #[prost(message, optional, tag = "3")]
+    pub definition: ::core::option::Option<SchemaDefinition>,
+}
+impl ::prost::Name for ValidateSchemaRequest {
+    const NAME: &'static str = "ValidateSchemaRequest";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.ValidateSchemaRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.ValidateSchemaRequest".into()
+    }
+}
+/// What registering would do.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ValidateSchemaResponse {
+    /// The version as it would be, without its definition. Unset where it would be refused.
+    #[prost(message, optional, tag = "1")]
+    pub schema: ::core::option::Option<Schema>,
+    /// True where this is the newest version already.
+    #[prost(bool, tag = "2")]
+    pub unchanged: bool,
+    /// The `ErrorReason` of the refusal, without its prefix. Empty where there would be none.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// The refusal in words.
+    #[prost(string, tag = "4")]
+    pub message: ::prost::alloc::string::String,
+    /// Each thing that is wrong. At most 100.
+    #[prost(message, repeated, tag = "5")]
+    pub problems: ::prost::alloc::vec::Vec<SchemaProblem>,
+    /// The trunk revision that it was tried on.
+    #[prost(uint64, tag = "6")]
+    pub revision: u64,
+}
+impl ::prost::Name for ValidateSchemaResponse {
+    const NAME: &'static str = "ValidateSchemaResponse";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.ValidateSchemaResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.ValidateSchemaResponse".into()
+    }
+}
+/// Reads a schema.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetSchemaRequest {
+    /// The forest. Default: `default`.
+    #[prost(string, tag = "1")]
+    pub forest: ::prost::alloc::string::String,
+    /// Which.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Which version. 0: the newest.
+    #[prost(uint64, tag = "3")]
+    pub version: u64,
+    /// As of this trunk revision. 0: now.
+    #[prost(uint64, tag = "4")]
+    pub at_revision: u64,
+}
+impl ::prost::Name for GetSchemaRequest {
+    const NAME: &'static str = "GetSchemaRequest";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.GetSchemaRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.GetSchemaRequest".into()
+    }
+}
+/// A schema.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetSchemaResponse {
+    /// The schema.
+    #[prost(message, optional, tag = "1")]
+    pub schema: ::core::option::Option<Schema>,
+    /// The trunk revision that was read.
+    #[prost(uint64, tag = "2")]
+    pub revision: u64,
+}
+impl ::prost::Name for GetSchemaResponse {
+    const NAME: &'static str = "GetSchemaResponse";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.GetSchemaResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.GetSchemaResponse".into()
+    }
+}
+/// Lists schemas.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSchemasRequest {
+    /// The forest. Default: `default`.
+    #[prost(string, tag = "1")]
+    pub forest: ::prost::alloc::string::String,
+    /// As of this trunk revision. 0: now.
+    #[prost(uint64, tag = "2")]
+    pub at_revision: u64,
+}
+impl ::prost::Name for ListSchemasRequest {
+    const NAME: &'static str = "ListSchemasRequest";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.ListSchemasRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.ListSchemasRequest".into()
+    }
+}
+/// All schemas.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSchemasResponse {
+    /// The newest version of each, by name, without definitions.
+    #[prost(message, repeated, tag = "1")]
+    pub schemas: ::prost::alloc::vec::Vec<Schema>,
+    /// What becomes of values at other paths.
+    #[prost(enumeration = "UnboundPaths", tag = "2")]
+    pub unbound_paths: i32,
+    /// The trunk revision that was read.
+    #[prost(uint64, tag = "3")]
+    pub revision: u64,
+}
+impl ::prost::Name for ListSchemasResponse {
+    const NAME: &'static str = "ListSchemasResponse";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.ListSchemasResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.ListSchemasResponse".into()
+    }
+}
+/// Makes a forest strict, or lets it go.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetUnboundPathsRequest {
+    /// The forest. Default: `default`.
+    #[prost(string, tag = "1")]
+    pub forest: ::prost::alloc::string::String,
+    /// What is to become of values at paths of no schema. Required.
+    #[prost(enumeration = "UnboundPaths", tag = "2")]
+    pub unbound_paths: i32,
+    /// Makes the request safe to repeat.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Who this is.
+    #[prost(string, tag = "4")]
+    pub author: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SetUnboundPathsRequest {
+    const NAME: &'static str = "SetUnboundPathsRequest";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SetUnboundPathsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SetUnboundPathsRequest".into()
+    }
+}
+/// The rule is in force.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetUnboundPathsResponse {
+    /// The trunk revision from which on it is: this change's, or an earlier one's where nothing was changed.
+    #[prost(uint64, tag = "1")]
+    pub revision: u64,
+    /// True where this repeats the outcome of an earlier request with the same id.
+    #[prost(bool, tag = "2")]
+    pub repeated: bool,
+}
+impl ::prost::Name for SetUnboundPathsResponse {
+    const NAME: &'static str = "SetUnboundPathsResponse";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SetUnboundPathsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SetUnboundPathsResponse".into()
+    }
+}
+/// Generated client implementations.
+pub mod schema_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Typed state: the schemas of a forest.
+    ///
+    /// Where a schema is bound, a path holds only what fits its newest version, whoever writes it and in whatever way: publishes,
+    /// ghosts and their commits, copies, reverts, restored backups. What does not fit is refused with SCHEMA_VIOLATION, and nothing
+    /// of the diff takes effect; what counts is the value that a node would have afterwards. A value at a path that is bound to a
+    /// message is an `Any` of that message; one at a path with a JSON Schema is JSON. Fields that the schema does not know stay.
+    ///
+    /// A schema is part of the forest's state: a registration makes a revision, is in backups, and is read back as of any revision.
+    /// An empty `forest` means `default`; `request_id` and `author` are as in `ContextService`.
+    #[derive(Debug, Clone)]
+    pub struct SchemaServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl SchemaServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> SchemaServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> SchemaServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            SchemaServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Registers a schema, or the next version of one. It is in force when the call answers.
+        ///
+        /// INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
+        /// SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
+        /// are there do not fit. Nothing is changed then. Registering what is the newest version already changes nothing and is no error.
+        pub async fn register_schema(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RegisterSchemaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RegisterSchemaResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hyperloom.v1.SchemaService/RegisterSchema",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("hyperloom.v1.SchemaService", "RegisterSchema"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Says what RegisterSchema would answer, and changes nothing.
+        pub async fn validate_schema(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ValidateSchemaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ValidateSchemaResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hyperloom.v1.SchemaService/ValidateSchema",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("hyperloom.v1.SchemaService", "ValidateSchema"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one version of a schema. SCHEMA_NOT_FOUND where there is none.
+        pub async fn get_schema(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetSchemaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetSchemaResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hyperloom.v1.SchemaService/GetSchema",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("hyperloom.v1.SchemaService", "GetSchema"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the newest version of each schema, by name, without definitions.
+        pub async fn list_schemas(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListSchemasRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSchemasResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hyperloom.v1.SchemaService/ListSchemas",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("hyperloom.v1.SchemaService", "ListSchemas"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes a forest strict, or lets it go. SCHEMA_STORED where it is to be strict and holds values at paths of no schema.
+        pub async fn set_unbound_paths(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SetUnboundPathsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SetUnboundPathsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hyperloom.v1.SchemaService/SetUnboundPaths",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("hyperloom.v1.SchemaService", "SetUnboundPaths"),
+                );
             self.inner.unary(req, path, codec).await
         }
     }

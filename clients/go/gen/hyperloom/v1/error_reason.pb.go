@@ -48,6 +48,13 @@ const (
 	ErrorReason_ERROR_REASON_OVERLAPPING_COPY ErrorReason = 9
 	// INVALID_ARGUMENT: a page token is not one of ours, or belongs to another request.
 	ErrorReason_ERROR_REASON_INVALID_PAGE_TOKEN ErrorReason = 10
+	// INVALID_ARGUMENT: a value does not fit the schema of its path. Metadata: `path`, `schema`, `version`, `violations` (how
+	// many). Each field violation names operation and field, such as `operations[3].put.value.claim`, and begins with the rule.
+	ErrorReason_ERROR_REASON_SCHEMA_VIOLATION ErrorReason = 11
+	// INVALID_ARGUMENT: the forest is strict, and no schema is about the path. Metadata: `path`.
+	ErrorReason_ERROR_REASON_UNBOUND_PATH ErrorReason = 12
+	// INVALID_ARGUMENT: a schema is wrong in itself. See the field violations.
+	ErrorReason_ERROR_REASON_INVALID_SCHEMA ErrorReason = 13
 	// NOT_FOUND: no such forest. Metadata: `forest`.
 	ErrorReason_ERROR_REASON_FOREST_NOT_FOUND ErrorReason = 20
 	// NOT_FOUND: no such node in this view. Metadata: `path`, `revision`.
@@ -62,10 +69,14 @@ const (
 	ErrorReason_ERROR_REASON_LOCK_NOT_FOUND ErrorReason = 25
 	// NOT_FOUND: none of the ghost's gates names this reviewer. Metadata: `ghost_id`, `reviewer`.
 	ErrorReason_ERROR_REASON_REVIEWER_NOT_FOUND ErrorReason = 26
+	// NOT_FOUND: no such schema, or no such version of it, at that revision. Metadata: `schema`, `version`, `revision`.
+	ErrorReason_ERROR_REASON_SCHEMA_NOT_FOUND ErrorReason = 27
 	// ALREADY_EXISTS: a forest of that name is there. Metadata: `forest`.
 	ErrorReason_ERROR_REASON_FOREST_EXISTS ErrorReason = 30
 	// ALREADY_EXISTS: the ghost has a checkpoint of that name. Metadata: `ghost_id`, `checkpoint`.
 	ErrorReason_ERROR_REASON_CHECKPOINT_EXISTS ErrorReason = 31
+	// ALREADY_EXISTS: another schema is about some of the paths. Metadata: `path`, `schema`, `other_path`.
+	ErrorReason_ERROR_REASON_SCHEMA_OVERLAP ErrorReason = 32
 	// ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
 	// revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
 	ErrorReason_ERROR_REASON_PRECONDITION_FAILED ErrorReason = 40
@@ -104,6 +115,16 @@ const (
 	// FAILED_PRECONDITION: a gate refuses the diff: it goes beyond what the ghost may touch. Metadata: `ghost_id`, `path` or
 	// `limit`, `maximum`, `actual`.
 	ErrorReason_ERROR_REASON_GATE_LIMIT ErrorReason = 57
+	// FAILED_PRECONDITION: clients or values of the schema's version before would not get along with the new one. Metadata:
+	// `schema`, `version` (the one before), `violations` (how many). Each field violation names the part of the definition and
+	// begins with the rule, by the name that `buf breaking` has for it.
+	ErrorReason_ERROR_REASON_SCHEMA_BREAKING ErrorReason = 58
+	// FAILED_PRECONDITION: values that are stored do not fit. Metadata: `schema`, `violations` (how many). Each field violation
+	// names the node and the field in it, and begins with the rule.
+	ErrorReason_ERROR_REASON_SCHEMA_STORED ErrorReason = 59
+	// FAILED_PRECONDITION: this version of the broker cannot work with a schema that an earlier one took. Values at its paths
+	// cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
+	ErrorReason_ERROR_REASON_SCHEMA_UNUSABLE ErrorReason = 62
 	// OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
 	ErrorReason_ERROR_REASON_REVISION_COMPACTED ErrorReason = 60
 	// OUT_OF_RANGE: that revision does not exist yet. Metadata: `revision`, `newest_revision`.
@@ -136,6 +157,9 @@ var (
 		8:  "ERROR_REASON_OUTSIDE_SCOPE",
 		9:  "ERROR_REASON_OVERLAPPING_COPY",
 		10: "ERROR_REASON_INVALID_PAGE_TOKEN",
+		11: "ERROR_REASON_SCHEMA_VIOLATION",
+		12: "ERROR_REASON_UNBOUND_PATH",
+		13: "ERROR_REASON_INVALID_SCHEMA",
 		20: "ERROR_REASON_FOREST_NOT_FOUND",
 		21: "ERROR_REASON_NODE_NOT_FOUND",
 		22: "ERROR_REASON_GHOST_NOT_FOUND",
@@ -143,8 +167,10 @@ var (
 		24: "ERROR_REASON_LEASE_NOT_FOUND",
 		25: "ERROR_REASON_LOCK_NOT_FOUND",
 		26: "ERROR_REASON_REVIEWER_NOT_FOUND",
+		27: "ERROR_REASON_SCHEMA_NOT_FOUND",
 		30: "ERROR_REASON_FOREST_EXISTS",
 		31: "ERROR_REASON_CHECKPOINT_EXISTS",
+		32: "ERROR_REASON_SCHEMA_OVERLAP",
 		40: "ERROR_REASON_PRECONDITION_FAILED",
 		41: "ERROR_REASON_CONFLICT",
 		42: "ERROR_REASON_LOCKED",
@@ -160,6 +186,9 @@ var (
 		55: "ERROR_REASON_NOT_LOCK_OWNER",
 		56: "ERROR_REASON_RACE_OVER",
 		57: "ERROR_REASON_GATE_LIMIT",
+		58: "ERROR_REASON_SCHEMA_BREAKING",
+		59: "ERROR_REASON_SCHEMA_STORED",
+		62: "ERROR_REASON_SCHEMA_UNUSABLE",
 		60: "ERROR_REASON_REVISION_COMPACTED",
 		61: "ERROR_REASON_REVISION_IN_FUTURE",
 		70: "ERROR_REASON_QUOTA_EXCEEDED",
@@ -181,6 +210,9 @@ var (
 		"ERROR_REASON_OUTSIDE_SCOPE":        8,
 		"ERROR_REASON_OVERLAPPING_COPY":     9,
 		"ERROR_REASON_INVALID_PAGE_TOKEN":   10,
+		"ERROR_REASON_SCHEMA_VIOLATION":     11,
+		"ERROR_REASON_UNBOUND_PATH":         12,
+		"ERROR_REASON_INVALID_SCHEMA":       13,
 		"ERROR_REASON_FOREST_NOT_FOUND":     20,
 		"ERROR_REASON_NODE_NOT_FOUND":       21,
 		"ERROR_REASON_GHOST_NOT_FOUND":      22,
@@ -188,8 +220,10 @@ var (
 		"ERROR_REASON_LEASE_NOT_FOUND":      24,
 		"ERROR_REASON_LOCK_NOT_FOUND":       25,
 		"ERROR_REASON_REVIEWER_NOT_FOUND":   26,
+		"ERROR_REASON_SCHEMA_NOT_FOUND":     27,
 		"ERROR_REASON_FOREST_EXISTS":        30,
 		"ERROR_REASON_CHECKPOINT_EXISTS":    31,
+		"ERROR_REASON_SCHEMA_OVERLAP":       32,
 		"ERROR_REASON_PRECONDITION_FAILED":  40,
 		"ERROR_REASON_CONFLICT":             41,
 		"ERROR_REASON_LOCKED":               42,
@@ -205,6 +239,9 @@ var (
 		"ERROR_REASON_NOT_LOCK_OWNER":       55,
 		"ERROR_REASON_RACE_OVER":            56,
 		"ERROR_REASON_GATE_LIMIT":           57,
+		"ERROR_REASON_SCHEMA_BREAKING":      58,
+		"ERROR_REASON_SCHEMA_STORED":        59,
+		"ERROR_REASON_SCHEMA_UNUSABLE":      62,
 		"ERROR_REASON_REVISION_COMPACTED":   60,
 		"ERROR_REASON_REVISION_IN_FUTURE":   61,
 		"ERROR_REASON_QUOTA_EXCEEDED":       70,
@@ -247,7 +284,7 @@ var File_hyperloom_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fhyperloom/v1/error_reason.proto\x12\fhyperloom.v1*\xa7\v\n" +
+	"\x1fhyperloom/v1/error_reason.proto\x12\fhyperloom.v1*\xb2\r\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ERROR_REASON_INVALID_PATH\x10\x01\x12 \n" +
@@ -261,15 +298,20 @@ const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\x1dERROR_REASON_OVERLAPPING_COPY\x10\t\x12#\n" +
 	"\x1fERROR_REASON_INVALID_PAGE_TOKEN\x10\n" +
 	"\x12!\n" +
+	"\x1dERROR_REASON_SCHEMA_VIOLATION\x10\v\x12\x1d\n" +
+	"\x19ERROR_REASON_UNBOUND_PATH\x10\f\x12\x1f\n" +
+	"\x1bERROR_REASON_INVALID_SCHEMA\x10\r\x12!\n" +
 	"\x1dERROR_REASON_FOREST_NOT_FOUND\x10\x14\x12\x1f\n" +
 	"\x1bERROR_REASON_NODE_NOT_FOUND\x10\x15\x12 \n" +
 	"\x1cERROR_REASON_GHOST_NOT_FOUND\x10\x16\x12%\n" +
 	"!ERROR_REASON_CHECKPOINT_NOT_FOUND\x10\x17\x12 \n" +
 	"\x1cERROR_REASON_LEASE_NOT_FOUND\x10\x18\x12\x1f\n" +
 	"\x1bERROR_REASON_LOCK_NOT_FOUND\x10\x19\x12#\n" +
-	"\x1fERROR_REASON_REVIEWER_NOT_FOUND\x10\x1a\x12\x1e\n" +
+	"\x1fERROR_REASON_REVIEWER_NOT_FOUND\x10\x1a\x12!\n" +
+	"\x1dERROR_REASON_SCHEMA_NOT_FOUND\x10\x1b\x12\x1e\n" +
 	"\x1aERROR_REASON_FOREST_EXISTS\x10\x1e\x12\"\n" +
-	"\x1eERROR_REASON_CHECKPOINT_EXISTS\x10\x1f\x12$\n" +
+	"\x1eERROR_REASON_CHECKPOINT_EXISTS\x10\x1f\x12\x1f\n" +
+	"\x1bERROR_REASON_SCHEMA_OVERLAP\x10 \x12$\n" +
 	" ERROR_REASON_PRECONDITION_FAILED\x10(\x12\x19\n" +
 	"\x15ERROR_REASON_CONFLICT\x10)\x12\x17\n" +
 	"\x13ERROR_REASON_LOCKED\x10*\x12\x19\n" +
@@ -284,7 +326,10 @@ const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	" ERROR_REASON_STALE_FENCING_TOKEN\x106\x12\x1f\n" +
 	"\x1bERROR_REASON_NOT_LOCK_OWNER\x107\x12\x1a\n" +
 	"\x16ERROR_REASON_RACE_OVER\x108\x12\x1b\n" +
-	"\x17ERROR_REASON_GATE_LIMIT\x109\x12#\n" +
+	"\x17ERROR_REASON_GATE_LIMIT\x109\x12 \n" +
+	"\x1cERROR_REASON_SCHEMA_BREAKING\x10:\x12\x1e\n" +
+	"\x1aERROR_REASON_SCHEMA_STORED\x10;\x12 \n" +
+	"\x1cERROR_REASON_SCHEMA_UNUSABLE\x10>\x12#\n" +
 	"\x1fERROR_REASON_REVISION_COMPACTED\x10<\x12#\n" +
 	"\x1fERROR_REASON_REVISION_IN_FUTURE\x10=\x12\x1f\n" +
 	"\x1bERROR_REASON_QUOTA_EXCEEDED\x10F\x12!\n" +

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/record.proto.
  */
 export const file_hyperloom_journal_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9yZWNvcmQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIs8KCgZSZWNvcmQSDwoHdGltZV9tcxgBIAEoBBIQCghyZXZpc2lvbhgCIAEoBBIQCghzZXF1ZW5jZRgDIAEoBBIQCghyZWplY3RlZBgEIAEoCBIwCgdwdWJsaXNoGAUgASgLMh0uaHlwZXJsb29tLmpvdXJuYWwudjEuUHVibGlzaEgAEjcKC2JlZ2luX2dob3N0GAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmVnaW5HaG9zdEgAEkEKEGNoZWNrcG9pbnRfZ2hvc3QYByABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5DaGVja3BvaW50R2hvc3RIABI5Cgxjb21taXRfZ2hvc3QYCCABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5Db21taXRHaG9zdEgAEjkKDHJld2luZF9naG9zdBgJIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLlJld2luZEdob3N0SAASOQoMcmV2ZXJ0X2dob3N0GAogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmV2ZXJ0R2hvc3RIABI5CgxleHBpcmVfZ2hvc3QYCyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5FeHBpcmVHaG9zdEgAEj8KD3JldmVydF9yZXZpc2lvbhgMIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJldmVydFJldmlzaW9uSAASMAoHY29tcGFjdBgNIAEoCzIdLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvbXBhY3RIABI3CgtncmFudF9sZWFzZRgXIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkdyYW50TGVhc2VIABIzCgllbmRfbGVhc2UYGCABKAsyHi5oeXBlcmxvb20uam91cm5hbC52MS5FbmRMZWFzZUgAEjYKDGV4cGlyZV9sZWFzZRgZIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkVuZExlYXNlSAASOQoMYWNxdWlyZV9sb2NrGBogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuQWNxdWlyZUxvY2tIABI5CgxyZWxlYXNlX2xvY2sYGyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZWxlYXNlTG9ja0gAEjsKDmVuZF9sb2NrX2RlbGF5GBwgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVsZWFzZUxvY2tIABI5CgxyZXZpZXdfZ2hvc3QYHSABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZXZpZXdHaG9zdEgAEg4KBmF1dGhvchgOIAEoCRISCgpyZXF1ZXN0X2lkGA8gASgJEhsKE3JlcXVlc3RfZmluZ2VycHJpbnQYECABKAcSDAoEc3VtcxgRIAMoCRIzCgljb21taXR0ZWQYEiADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5TdGFnZWREaWZmEhcKD2VuZGVkX2dob3N0X2lkcxgTIAMoCRIaChJkcm9wcGVkX29wZXJhdGlvbnMYFCABKAQSEgoKY2hlY2twb2ludBgVIAEoCRIRCglwYXJlbnRfaWQYFiABKAkSNgoMbG9ja19jaGFuZ2VzGB4gAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuTG9ja0NoYW5nZRIVCg1kZWxldGVkX3BhdGhzGB8gAygJEhYKDmNvbW1pdF9wZW5kaW5nGCAgASgIEgsKA3J1bhghIAEoDUIJCgdjb21tYW5kIkIKCkxvY2tDaGFuZ2USDwoHbG9ja19pZBgBIAEoCRIMCgRraW5kGAIgASgNEhUKDWZlbmNpbmdfdG9rZW4YAyABKAQi9AEKB1B1Ymxpc2gSEAoIZ2hvc3RfaWQYASABKAkSMwoKb3BlcmF0aW9ucxgCIAMoCzIfLmh5cGVybG9vbS5qb3VybmFsLnYxLk9wZXJhdGlvbhI5Cg1wcmVjb25kaXRpb25zGAMgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuUHJlY29uZGl0aW9uEg0KBWxhYmVsGAQgASgJEi8KBWJhc2lzGAUgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmFzaXNFbnRyeRIWCg5mZW5jaW5nX3Rva2VucxgGIAMoBBIPCgdlZGl0aW9uGAcgASgEIrUCCglPcGVyYXRpb24SDAoEcGF0aBgBIAEoCRIqCgNwdXQYAiABKAsyGy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZUgAEi0KBmFwcGVuZBgDIAEoCzIbLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlSAASDwoFbWVyZ2UYBCABKAlIABIbChFpbmNyZW1lbnRfaW50ZWdlchgFIAEoEkgAEhgKDmluY3JlbWVudF9yZWFsGAYgASgBSAASGAoOZGVsZXRlX3N1YnRyZWUYByABKAhIABIVCgtkZWxldGVfbm9kZRgIIAEoCEgAEioKBGNvcHkYCSABKAsyGi5oeXBlcmxvb20uam91cm5hbC52MS5Db3B5SAASEAoIbGVhc2VfaWQYCiABKAlCCAoGYWN0aW9uImEKBVZhbHVlEi0KBGtpbmQYASABKA4yHy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZUtpbmQSDAoEdGV4dBgCIAEoCRINCgVieXRlcxgDIAEoDBIMCgR0eXBlGAQgASgJIjQKBENvcHkSEwoLc291cmNlX3BhdGgYASABKAkSFwoPc291cmNlX3JldmlzaW9uGAIgASgEIo8BCgxQcmVjb25kaXRpb24SDAoEcGF0aBgBIAEoCRIRCgdwcmVzZW50GAIgASgISAASGwoRbW9kaWZpZWRfcmV2aXNpb24YAyABKARIABIRCgd2ZXJzaW9uGAQgASgESAASIQoXc3VidHJlZV91bmNoYW5nZWRfc2luY2UYBSABKARIAEILCgljb25kaXRpb24iPAoKQmFzaXNFbnRyeRIMCgRwYXRoGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEg4KBmV4dGVudBgDIAEoDSLyAQoKQmVnaW5HaG9zdBIQCghnaG9zdF9pZBgBIAEoCRINCgVzY29wZRgCIAEoCRIVCg1iYXNlX3JldmlzaW9uGAMgASgEEhEKCXBhcmVudF9pZBgEIAEoCRIOCgZ0dGxfbXMYBSABKAQSDQoFbGFiZWwYBiABKAkSKQoFZ2F0ZXMYByADKAsyGi5oeXBlcmxvb20uam91cm5hbC52MS5HYXRlEg8KB3JhY2VfaWQYCCABKAkSFAoMYXR0ZW1wdHNfbWF4GAkgASgEEhAKCGxlYXNlX2lkGAogASgJEhYKDnBhcmVudF9lZGl0aW9uGAsgASgEIlQKBEdhdGUSMAoFbGltaXQYASABKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5MaW1pdEdhdGVIABISCghyZXZpZXdlchgCIAEoCUgAQgYKBGtpbmQiSAoJTGltaXRHYXRlEhAKCHBhdHRlcm5zGAEgAygJEhYKDm9wZXJhdGlvbnNfbWF4GAIgASgEEhEKCWJ5dGVzX21heBgDIAEoBCJCCg9DaGVja3BvaW50R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgdlZGl0aW9uGAMgASgEIocBCgtDb21taXRHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRIUCgxzZXJpYWxpemFibGUYAiABKAgSDQoFbGFiZWwYAyABKAkSFgoOZmVuY2luZ190b2tlbnMYBCADKAQSGAoQYXBwcm92ZWRfZWRpdGlvbhgFIAEoBBIPCgdlZGl0aW9uGAYgASgEIkMKC1Jld2luZEdob3N0EhAKCGdob3N0X2lkGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAkSDgoGcmVhc29uGAMgASgJIi8KC1JldmVydEdob3N0EhAKCGdob3N0X2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIfCgtFeHBpcmVHaG9zdBIQCghnaG9zdF9pZBgBIAEoCSK6AQoOUmV2ZXJ0UmV2aXNpb24SEAoIcmV2aXNpb24YASABKAQSMwoKb3BlcmF0aW9ucxgCIAMoCzIfLmh5cGVybG9vbS5qb3VybmFsLnYxLk9wZXJhdGlvbhIOCgZyZWFzb24YAyABKAkSOQoNcHJlY29uZGl0aW9ucxgEIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlByZWNvbmRpdGlvbhIWCg5mZW5jaW5nX3Rva2VucxgFIAMoBCI9CgpHcmFudExlYXNlEhAKCGxlYXNlX2lkGAEgASgJEg4KBnR0bF9tcxgCIAEoBBINCgVsYWJlbBgDIAEoCSIcCghFbmRMZWFzZRIQCghsZWFzZV9pZBgBIAEoCSKlAQoLQWNxdWlyZUxvY2sSDwoHbG9ja19pZBgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIOCgZ0dGxfbXMYAyABKAQSMQoHdGFyZ2V0cxgEIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvY2tUYXJnZXQSDwoHbm9fd2FpdBgFIAEoCBIQCghkZWxheV9tcxgGIAEoBBINCgVsYWJlbBgHIAEoCSIoCgpMb2NrVGFyZ2V0EgwKBHBhdGgYASABKAkSDAoEbW9kZRgCIAEoDSJDCgtSZWxlYXNlTG9jaxIPCgdsb2NrX2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEhEKCWVuZF9sZWFzZRgDIAEoCCJkCgtSZXZpZXdHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRIQCghyZXZpZXdlchgCIAEoCRIPCgdlZGl0aW9uGAMgASgEEhAKCGFwcHJvdmVkGAQgASgIEg4KBnJlYXNvbhgFIAEoCSIbCgdDb21wYWN0EhAKCHJldmlzaW9uGAEgASgEIv0BCgpTdGFnZWREaWZmEhAKCHNlcXVlbmNlGAEgASgEEg8KB3RpbWVfbXMYAiABKAQSDgoGYXV0aG9yGAMgASgJEg0KBWxhYmVsGAQgASgJEjMKCm9wZXJhdGlvbnMYBSADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5PcGVyYXRpb24SOQoNcHJlY29uZGl0aW9ucxgGIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlByZWNvbmRpdGlvbhIvCgViYXNpcxgHIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkJhc2lzRW50cnkSDAoEc3VtcxgIIAMoCSqVAQoJVmFsdWVLaW5kEhoKFlZBTFVFX0tJTkRfVU5TUEVDSUZJRUQQABITCg9WQUxVRV9LSU5EX0pTT04QARIUChBWQUxVRV9LSU5EX0lURU1TEAISEwoPVkFMVUVfS0lORF9URVhUEAMSFAoQVkFMVUVfS0lORF9CWVRFUxAEEhYKElZBTFVFX0tJTkRfTUVTU0FHRRAFYgZwcm90bzM");
+  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9yZWNvcmQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIuoLCgZSZWNvcmQSDwoHdGltZV9tcxgBIAEoBBIQCghyZXZpc2lvbhgCIAEoBBIQCghzZXF1ZW5jZRgDIAEoBBIQCghyZWplY3RlZBgEIAEoCBIwCgdwdWJsaXNoGAUgASgLMh0uaHlwZXJsb29tLmpvdXJuYWwudjEuUHVibGlzaEgAEjcKC2JlZ2luX2dob3N0GAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmVnaW5HaG9zdEgAEkEKEGNoZWNrcG9pbnRfZ2hvc3QYByABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5DaGVja3BvaW50R2hvc3RIABI5Cgxjb21taXRfZ2hvc3QYCCABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5Db21taXRHaG9zdEgAEjkKDHJld2luZF9naG9zdBgJIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLlJld2luZEdob3N0SAASOQoMcmV2ZXJ0X2dob3N0GAogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmV2ZXJ0R2hvc3RIABI5CgxleHBpcmVfZ2hvc3QYCyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5FeHBpcmVHaG9zdEgAEj8KD3JldmVydF9yZXZpc2lvbhgMIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJldmVydFJldmlzaW9uSAASMAoHY29tcGFjdBgNIAEoCzIdLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvbXBhY3RIABI3CgtncmFudF9sZWFzZRgXIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkdyYW50TGVhc2VIABIzCgllbmRfbGVhc2UYGCABKAsyHi5oeXBlcmxvb20uam91cm5hbC52MS5FbmRMZWFzZUgAEjYKDGV4cGlyZV9sZWFzZRgZIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkVuZExlYXNlSAASOQoMYWNxdWlyZV9sb2NrGBogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuQWNxdWlyZUxvY2tIABI5CgxyZWxlYXNlX2xvY2sYGyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZWxlYXNlTG9ja0gAEjsKDmVuZF9sb2NrX2RlbGF5GBwgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVsZWFzZUxvY2tIABI5CgxyZXZpZXdfZ2hvc3QYHSABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZXZpZXdHaG9zdEgAEj8KD3JlZ2lzdGVyX3NjaGVtYRgiIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlZ2lzdGVyU2NoZW1hSAASQgoRc2V0X3VuYm91bmRfcGF0aHMYIyABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TZXRVbmJvdW5kUGF0aHNIABIOCgZhdXRob3IYDiABKAkSEgoKcmVxdWVzdF9pZBgPIAEoCRIbChNyZXF1ZXN0X2ZpbmdlcnByaW50GBAgASgHEgwKBHN1bXMYESADKAkSMwoJY29tbWl0dGVkGBIgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuU3RhZ2VkRGlmZhIXCg9lbmRlZF9naG9zdF9pZHMYEyADKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGBQgASgEEhIKCmNoZWNrcG9pbnQYFSABKAkSEQoJcGFyZW50X2lkGBYgASgJEjYKDGxvY2tfY2hhbmdlcxgeIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvY2tDaGFuZ2USFQoNZGVsZXRlZF9wYXRocxgfIAMoCRIWCg5jb21taXRfcGVuZGluZxggIAEoCBILCgNydW4YISABKA0SFAoMcmVmdXNhbF9qc29uGCQgASgJQgkKB2NvbW1hbmQiQgoKTG9ja0NoYW5nZRIPCgdsb2NrX2lkGAEgASgJEgwKBGtpbmQYAiABKA0SFQoNZmVuY2luZ190b2tlbhgDIAEoBCL0AQoHUHVibGlzaBIQCghnaG9zdF9pZBgBIAEoCRIzCgpvcGVyYXRpb25zGAIgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEjkKDXByZWNvbmRpdGlvbnMYAyADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SDQoFbGFiZWwYBCABKAkSLwoFYmFzaXMYBSADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5CYXNpc0VudHJ5EhYKDmZlbmNpbmdfdG9rZW5zGAYgAygEEg8KB2VkaXRpb24YByABKAQitQIKCU9wZXJhdGlvbhIMCgRwYXRoGAEgASgJEioKA3B1dBgCIAEoCzIbLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlSAASLQoGYXBwZW5kGAMgASgLMhsuaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWVIABIPCgVtZXJnZRgEIAEoCUgAEhsKEWluY3JlbWVudF9pbnRlZ2VyGAUgASgSSAASGAoOaW5jcmVtZW50X3JlYWwYBiABKAFIABIYCg5kZWxldGVfc3VidHJlZRgHIAEoCEgAEhUKC2RlbGV0ZV9ub2RlGAggASgISAASKgoEY29weRgJIAEoCzIaLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvcHlIABIQCghsZWFzZV9pZBgKIAEoCUIICgZhY3Rpb24iYQoFVmFsdWUSLQoEa2luZBgBIAEoDjIfLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlS2luZBIMCgR0ZXh0GAIgASgJEg0KBWJ5dGVzGAMgASgMEgwKBHR5cGUYBCABKAkiNAoEQ29weRITCgtzb3VyY2VfcGF0aBgBIAEoCRIXCg9zb3VyY2VfcmV2aXNpb24YAiABKAQijwEKDFByZWNvbmRpdGlvbhIMCgRwYXRoGAEgASgJEhEKB3ByZXNlbnQYAiABKAhIABIbChFtb2RpZmllZF9yZXZpc2lvbhgDIAEoBEgAEhEKB3ZlcnNpb24YBCABKARIABIhChdzdWJ0cmVlX3VuY2hhbmdlZF9zaW5jZRgFIAEoBEgAQgsKCWNvbmRpdGlvbiI8CgpCYXNpc0VudHJ5EgwKBHBhdGgYASABKAkSEAoIcmV2aXNpb24YAiABKAQSDgoGZXh0ZW50GAMgASgNIvIBCgpCZWdpbkdob3N0EhAKCGdob3N0X2lkGAEgASgJEg0KBXNjb3BlGAIgASgJEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSEQoJcGFyZW50X2lkGAQgASgJEg4KBnR0bF9tcxgFIAEoBBINCgVsYWJlbBgGIAEoCRIpCgVnYXRlcxgHIAMoCzIaLmh5cGVybG9vbS5qb3VybmFsLnYxLkdhdGUSDwoHcmFjZV9pZBgIIAEoCRIUCgxhdHRlbXB0c19tYXgYCSABKAQSEAoIbGVhc2VfaWQYCiABKAkSFgoOcGFyZW50X2VkaXRpb24YCyABKAQiVAoER2F0ZRIwCgVsaW1pdBgBIAEoCzIfLmh5cGVybG9vbS5qb3VybmFsLnYxLkxpbWl0R2F0ZUgAEhIKCHJldmlld2VyGAIgASgJSABCBgoEa2luZCJICglMaW1pdEdhdGUSEAoIcGF0dGVybnMYASADKAkSFgoOb3BlcmF0aW9uc19tYXgYAiABKAQSEQoJYnl0ZXNfbWF4GAMgASgEIkIKD0NoZWNrcG9pbnRHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB2VkaXRpb24YAyABKAQihwEKC0NvbW1pdEdob3N0EhAKCGdob3N0X2lkGAEgASgJEhQKDHNlcmlhbGl6YWJsZRgCIAEoCBINCgVsYWJlbBgDIAEoCRIWCg5mZW5jaW5nX3Rva2VucxgEIAMoBBIYChBhcHByb3ZlZF9lZGl0aW9uGAUgASgEEg8KB2VkaXRpb24YBiABKAQiQwoLUmV3aW5kR2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSEgoKY2hlY2twb2ludBgCIAEoCRIOCgZyZWFzb24YAyABKAkiLwoLUmV2ZXJ0R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIh8KC0V4cGlyZUdob3N0EhAKCGdob3N0X2lkGAEgASgJIroBCg5SZXZlcnRSZXZpc2lvbhIQCghyZXZpc2lvbhgBIAEoBBIzCgpvcGVyYXRpb25zGAIgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEg4KBnJlYXNvbhgDIAEoCRI5Cg1wcmVjb25kaXRpb25zGAQgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuUHJlY29uZGl0aW9uEhYKDmZlbmNpbmdfdG9rZW5zGAUgAygEIj0KCkdyYW50TGVhc2USEAoIbGVhc2VfaWQYASABKAkSDgoGdHRsX21zGAIgASgEEg0KBWxhYmVsGAMgASgJIhwKCEVuZExlYXNlEhAKCGxlYXNlX2lkGAEgASgJIqUBCgtBY3F1aXJlTG9jaxIPCgdsb2NrX2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEg4KBnR0bF9tcxgDIAEoBBIxCgd0YXJnZXRzGAQgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuTG9ja1RhcmdldBIPCgdub193YWl0GAUgASgIEhAKCGRlbGF5X21zGAYgASgEEg0KBWxhYmVsGAcgASgJIigKCkxvY2tUYXJnZXQSDAoEcGF0aBgBIAEoCRIMCgRtb2RlGAIgASgNIkMKC1JlbGVhc2VMb2NrEg8KB2xvY2tfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSEQoJZW5kX2xlYXNlGAMgASgIImQKC1Jldmlld0dob3N0EhAKCGdob3N0X2lkGAEgASgJEhAKCHJldmlld2VyGAIgASgJEg8KB2VkaXRpb24YAyABKAQSEAoIYXBwcm92ZWQYBCABKAgSDgoGcmVhc29uGAUgASgJIrcBCg5SZWdpc3RlclNjaGVtYRIMCgRuYW1lGAEgASgJEjIKBmZvcm1hdBgCIAEoDjIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNjaGVtYUZvcm1hdBISCgpkZWZpbml0aW9uGAMgASgMEjUKCGJpbmRpbmdzGAQgAygLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU2NoZW1hQmluZGluZxIYChBleHBlY3RlZF92ZXJzaW9uGAUgASgEIjMKDVNjaGVtYUJpbmRpbmcSDAoEcGF0aBgBIAEoCRIUCgxtZXNzYWdlX3R5cGUYAiABKAkiIgoPU2V0VW5ib3VuZFBhdGhzEg8KB3JlZnVzZWQYASABKAgiGwoHQ29tcGFjdBIQCghyZXZpc2lvbhgBIAEoBCL9AQoKU3RhZ2VkRGlmZhIQCghzZXF1ZW5jZRgBIAEoBBIPCgd0aW1lX21zGAIgASgEEg4KBmF1dGhvchgDIAEoCRINCgVsYWJlbBgEIAEoCRIzCgpvcGVyYXRpb25zGAUgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEjkKDXByZWNvbmRpdGlvbnMYBiADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SLwoFYmFzaXMYByADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5CYXNpc0VudHJ5EgwKBHN1bXMYCCADKAkqlQEKCVZhbHVlS2luZBIaChZWQUxVRV9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPVkFMVUVfS0lORF9KU09OEAESFAoQVkFMVUVfS0lORF9JVEVNUxACEhMKD1ZBTFVFX0tJTkRfVEVYVBADEhQKEFZBTFVFX0tJTkRfQllURVMQBBIWChJWQUxVRV9LSU5EX01FU1NBR0UQBSpoCgxTY2hlbWFGb3JtYXQSHQoZU0NIRU1BX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhoKFlNDSEVNQV9GT1JNQVRfUFJPVE9CVUYQARIdChlTQ0hFTUFfRk9STUFUX0pTT05fU0NIRU1BEAJiBnByb3RvMw");
 
 /**
  * One journal entry: a command with its time, and what came of it. The state is a function of the commands alone; the
@@ -183,6 +183,22 @@ export type Record = Message<"hyperloom.journal.v1.Record"> & {
      */
     value: ReviewGhost;
     case: "reviewGhost";
+  } | {
+    /**
+     * A schema.
+     *
+     * @generated from field: hyperloom.journal.v1.RegisterSchema register_schema = 34;
+     */
+    value: RegisterSchema;
+    case: "registerSchema";
+  } | {
+    /**
+     * What becomes of values at paths of no schema.
+     *
+     * @generated from field: hyperloom.journal.v1.SetUnboundPaths set_unbound_paths = 35;
+     */
+    value: SetUnboundPaths;
+    case: "setUnboundPaths";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -275,6 +291,14 @@ export type Record = Message<"hyperloom.journal.v1.Record"> & {
    * @generated from field: uint32 run = 33;
    */
   run: number;
+
+  /**
+   * Of a refusal that a schema was the reason for: the outcome, as JSON of the broker's own outcome type. A replay takes it as
+   * it is: what checks values may have changed since.
+   *
+   * @generated from field: string refusal_json = 36;
+   */
+  refusalJson: string;
 };
 
 /**
@@ -1265,6 +1289,104 @@ export const ReviewGhostSchema: GenMessage<ReviewGhost> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_record, 22);
 
 /**
+ * A schema.
+ *
+ * @generated from message hyperloom.journal.v1.RegisterSchema
+ */
+export type RegisterSchema = Message<"hyperloom.journal.v1.RegisterSchema"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What it is written in.
+   *
+   * @generated from field: hyperloom.journal.v1.SchemaFormat format = 2;
+   */
+  format: SchemaFormat;
+
+  /**
+   * Its source: a FileDescriptorSet, or JSON text.
+   *
+   * @generated from field: bytes definition = 3;
+   */
+  definition: Uint8Array;
+
+  /**
+   * What it says about which paths. Here so that a replay need not understand the source.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.SchemaBinding bindings = 4;
+   */
+  bindings: SchemaBinding[];
+
+  /**
+   * The newest version that its author knew. 0: not said.
+   *
+   * @generated from field: uint64 expected_version = 5;
+   */
+  expectedVersion: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.RegisterSchema.
+ * Use `create(RegisterSchemaSchema)` to create a new message.
+ */
+export const RegisterSchemaSchema: GenMessage<RegisterSchema> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 23);
+
+/**
+ * Paths and what may be there.
+ *
+ * @generated from message hyperloom.journal.v1.SchemaBinding
+ */
+export type SchemaBinding = Message<"hyperloom.journal.v1.SchemaBinding"> & {
+  /**
+   * The paths: `{name}` stands for one segment.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * The message. Empty: JSON.
+   *
+   * @generated from field: string message_type = 2;
+   */
+  messageType: string;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SchemaBinding.
+ * Use `create(SchemaBindingSchema)` to create a new message.
+ */
+export const SchemaBindingSchema: GenMessage<SchemaBinding> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 24);
+
+/**
+ * What becomes of values at paths of no schema.
+ *
+ * @generated from message hyperloom.journal.v1.SetUnboundPaths
+ */
+export type SetUnboundPaths = Message<"hyperloom.journal.v1.SetUnboundPaths"> & {
+  /**
+   * They are refused.
+   *
+   * @generated from field: bool refused = 1;
+   */
+  refused: boolean;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SetUnboundPaths.
+ * Use `create(SetUnboundPathsSchema)` to create a new message.
+ */
+export const SetUnboundPathsSchema: GenMessage<SetUnboundPaths> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 25);
+
+/**
  * History given up.
  *
  * @generated from message hyperloom.journal.v1.Compact
@@ -1283,7 +1405,7 @@ export type Compact = Message<"hyperloom.journal.v1.Compact"> & {
  * Use `create(CompactSchema)` to create a new message.
  */
 export const CompactSchema: GenMessage<Compact> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 23);
+  messageDesc(file_hyperloom_journal_v1_record, 26);
 
 /**
  * A diff staged in a ghost.
@@ -1353,7 +1475,7 @@ export type StagedDiff = Message<"hyperloom.journal.v1.StagedDiff"> & {
  * Use `create(StagedDiffSchema)` to create a new message.
  */
 export const StagedDiffSchema: GenMessage<StagedDiff> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 24);
+  messageDesc(file_hyperloom_journal_v1_record, 27);
 
 /**
  * Kinds of values.
@@ -1416,4 +1538,45 @@ export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind] | UnknownEnum
  */
 export const ValueKindSchema: GenEnum<ValueKind> = /*@__PURE__*/
   enumDesc(file_hyperloom_journal_v1_record, 0);
+
+/**
+ * What a schema is written in.
+ *
+ * @generated from enum hyperloom.journal.v1.SchemaFormat
+ */
+export const SchemaFormat = {
+  /**
+   * Never written.
+   *
+   * @generated from enum value: SCHEMA_FORMAT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Protobuf.
+   *
+   * @generated from enum value: SCHEMA_FORMAT_PROTOBUF = 1;
+   */
+  PROTOBUF: 1,
+
+  /**
+   * JSON Schema.
+   *
+   * @generated from enum value: SCHEMA_FORMAT_JSON_SCHEMA = 2;
+   */
+  JSON_SCHEMA: 2,
+} as const;
+
+/**
+ * What a schema is written in.
+ *
+ * @generated from enum hyperloom.journal.v1.SchemaFormat
+ */
+export type SchemaFormat = (typeof SchemaFormat)[keyof typeof SchemaFormat] | UnknownEnum;
+
+/**
+ * Describes the enum hyperloom.journal.v1.SchemaFormat.
+ */
+export const SchemaFormatSchema: GenEnum<SchemaFormat> = /*@__PURE__*/
+  enumDesc(file_hyperloom_journal_v1_record, 1);
 

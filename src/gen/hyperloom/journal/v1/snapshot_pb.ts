@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { AcquireLock, CommitGhost, Gate, StagedDiff, Value } from "./record_pb.ts";
+import type { AcquireLock, CommitGhost, Gate, RegisterSchema, StagedDiff, Value } from "./record_pb.ts";
 import { file_hyperloom_journal_v1_record } from "./record_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/snapshot.proto.
  */
 export const file_hyperloom_journal_v1_snapshot: GenFile = /*@__PURE__*/
-  fileDesc("CiNoeXBlcmxvb20vam91cm5hbC92MS9zbmFwc2hvdC5wcm90bxIUaHlwZXJsb29tLmpvdXJuYWwudjEi8gQKDFNuYXBzaG90SXRlbRI2CgZoZWFkZXIYASABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEhlYWRlckgAEjIKBG5vZGUYAiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdE5vZGVIABI0CgVnaG9zdBgDIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90R2hvc3RIABI2CgZzdGFnZWQYBCABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFN0YWdlZEgAEjoKC2VuZGVkX2dob3N0GAUgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RHaG9zdEgAEjgKB3JlcXVlc3QYBiABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFJlcXVlc3RIABI4Cgd0cmFpbGVyGAcgASgLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RUcmFpbGVySAASMgoEdmlldxgIIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Vmlld0gAEjQKBWxlYXNlGAkgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RMZWFzZUgAEjIKBGxvY2sYCiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdExvY2tIABIyCgRyYWNlGAsgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RSYWNlSABCBgoEaXRlbSKIAQoOU25hcHNob3RIZWFkZXISDgoGZm9ybWF0GAEgASgNEhAKCHBvc2l0aW9uGAIgASgEEhAKCHJldmlzaW9uGAMgASgEEhoKEmNvbXBhY3RlZF9yZXZpc2lvbhgEIAEoBBIPCgd0aW1lX21zGAUgASgEEhUKDWZlbmNpbmdfdG9rZW4YBiABKAQi9wEKDFNuYXBzaG90Tm9kZRINCgVkZXB0aBgBIAEoDRIPCgdzZWdtZW50GAIgASgJEg8KB3RvdWNoZWQYAyABKBISDwoHZ3JhZnRlZBgEIAEoEhISCgpzYW1lX3ZhbHVlGAUgASgIEioKBXZhbHVlGAYgASgLMhsuaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWUSDwoHY3JlYXRlZBgHIAEoEhIQCghtb2RpZmllZBgIIAEoEhIQCghhc3NpZ25lZBgJIAEoEhIPCgd2ZXJzaW9uGAogASgEEg4KBmF1dGhvchgLIAEoCRIPCgdyZW1vdmVkGAwgASgIIqoFCg1TbmFwc2hvdEdob3N0EgoKAmlkGAEgASgJEg0KBXNjb3BlGAIgASgJEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSEQoJcGFyZW50X2lkGAQgASgJEg0KBWxhYmVsGAUgASgJEg4KBmF1dGhvchgGIAEoCRIOCgZ0dGxfbXMYByABKAQSEAoIc2VxdWVuY2UYCCABKAQSFgoOZmlyc3Rfc2VxdWVuY2UYCSABKAQSPQoLY2hlY2twb2ludHMYCiADKAsyKC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdENoZWNrcG9pbnQSNwoIYXR0ZW1wdHMYCyADKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEF0dGVtcHQSFgoOYmVnaW5fcG9zaXRpb24YDCABKAQSFQoNYmVnaW5fdGltZV9tcxgNIAEoBBINCgVzdGF0ZRgOIAEoDRIaChJjb21taXR0ZWRfcmV2aXNpb24YDyABKAQSGQoRc3RhZ2VkX29wZXJhdGlvbnMYECABKAQSFAoMc3RhZ2VkX2J5dGVzGBEgASgEEhQKDHJlZmVyZW5jZV9pZBgSIAEoCRIWCg5yZWZlcmVuY2VfdmlldxgTIAEoCBIPCgdlZGl0aW9uGBQgASgEEjEKBWdhdGVzGBUgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RHYXRlEjwKDnBlbmRpbmdfY29tbWl0GBYgASgLMiQuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RDb21taXQSDwoHcmFjZV9pZBgXIAEoCRIQCghsZWFzZV9pZBgYIAEoCRILCgNydW4YGSABKA0SGAoQZWFybGllcl9lZGl0aW9ucxgaIAMoBCKVAQoMU25hcHNob3RHYXRlEigKBGdhdGUYASABKAsyGi5oeXBlcmxvb20uam91cm5hbC52MS5HYXRlEhgKEGFwcHJvdmVkX2VkaXRpb24YAiABKAQSEAoIYXBwcm92ZWQYAyABKAgSDgoGYXV0aG9yGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIPCgd0aW1lX21zGAYgASgEImQKDlNuYXBzaG90Q29tbWl0EjEKBmNvbW1pdBgBIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvbW1pdEdob3N0Eg4KBmF1dGhvchgCIAEoCRIPCgd0aW1lX21zGAMgASgEIqMBCg1TbmFwc2hvdExlYXNlEgoKAmlkGAEgASgJEg4KBnR0bF9tcxgCIAEoBBINCgVsYWJlbBgDIAEoCRIOCgZhdXRob3IYBCABKAkSDwoHdGltZV9tcxgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBI0CgVub2RlcxgHIAMoCzIlLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90QmluZGluZyIxCg9TbmFwc2hvdEJpbmRpbmcSDAoEcGF0aBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBCK0AQoMU25hcHNob3RMb2NrEjIKB3JlcXVlc3QYASABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5BY3F1aXJlTG9jaxIOCgZhdXRob3IYAiABKAkSDwoHdGltZV9tcxgDIAEoBBIQCghwb3NpdGlvbhgEIAEoBBIVCg1mZW5jaW5nX3Rva2VuGAUgASgEEhUKDWdyYW50X3RpbWVfbXMYBiABKAQSDwoHZGVsYXllZBgHIAEoCCJnCgxTbmFwc2hvdFJhY2USCgoCaWQYASABKAkSFAoMYXR0ZW1wdHNfbWF4GAIgASgEEhAKCGF0dGVtcHRzGAMgASgEEhEKCXdpbm5lcl9pZBgEIAEoCRIQCghwb3NpdGlvbhgFIAEoBCJPCg5TbmFwc2hvdFN0YWdlZBIuCgRkaWZmGAEgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuU3RhZ2VkRGlmZhINCgVieXRlcxgCIAEoBCIOCgxTbmFwc2hvdFZpZXciZQoSU25hcHNob3RDaGVja3BvaW50EgwKBG5hbWUYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSFAoMc3RhZ2VkX2RpZmZzGAMgASgEEhkKEXN0YWdlZF9vcGVyYXRpb25zGAQgASgEImEKD1NuYXBzaG90QXR0ZW1wdBIOCgZyZWFzb24YASABKAkSEgoKY2hlY2twb2ludBgCIAEoCRIaChJkcm9wcGVkX29wZXJhdGlvbnMYAyABKAQSDgoGYXV0aG9yGAQgASgJIlkKD1NuYXBzaG90UmVxdWVzdBIKCgJpZBgBIAEoCRITCgtmaW5nZXJwcmludBgCIAEoBxIPCgd0aW1lX21zGAMgASgEEhQKDG91dGNvbWVfanNvbhgEIAEoCSI0Cg9TbmFwc2hvdFRyYWlsZXISDQoFaXRlbXMYASABKAQSEgoKc3RhdGVfaGFzaBgCIAEoCWIGcHJvdG8z", [file_hyperloom_journal_v1_record]);
+  fileDesc("CiNoeXBlcmxvb20vam91cm5hbC92MS9zbmFwc2hvdC5wcm90bxIUaHlwZXJsb29tLmpvdXJuYWwudjEi7wUKDFNuYXBzaG90SXRlbRI2CgZoZWFkZXIYASABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEhlYWRlckgAEjIKBG5vZGUYAiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdE5vZGVIABI0CgVnaG9zdBgDIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90R2hvc3RIABI2CgZzdGFnZWQYBCABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFN0YWdlZEgAEjoKC2VuZGVkX2dob3N0GAUgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RHaG9zdEgAEjgKB3JlcXVlc3QYBiABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFJlcXVlc3RIABI4Cgd0cmFpbGVyGAcgASgLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RUcmFpbGVySAASMgoEdmlldxgIIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Vmlld0gAEjQKBWxlYXNlGAkgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RMZWFzZUgAEjIKBGxvY2sYCiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdExvY2tIABIyCgRyYWNlGAsgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RSYWNlSAASNgoGc2NoZW1hGAwgASgLMiQuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RTY2hlbWFIABJDCg11bmJvdW5kX3BhdGhzGA0gASgLMiouaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RVbmJvdW5kUGF0aHNIAEIGCgRpdGVtIogBCg5TbmFwc2hvdEhlYWRlchIOCgZmb3JtYXQYASABKA0SEAoIcG9zaXRpb24YAiABKAQSEAoIcmV2aXNpb24YAyABKAQSGgoSY29tcGFjdGVkX3JldmlzaW9uGAQgASgEEg8KB3RpbWVfbXMYBSABKAQSFQoNZmVuY2luZ190b2tlbhgGIAEoBCL3AQoMU25hcHNob3ROb2RlEg0KBWRlcHRoGAEgASgNEg8KB3NlZ21lbnQYAiABKAkSDwoHdG91Y2hlZBgDIAEoEhIPCgdncmFmdGVkGAQgASgSEhIKCnNhbWVfdmFsdWUYBSABKAgSKgoFdmFsdWUYBiABKAsyGy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZRIPCgdjcmVhdGVkGAcgASgSEhAKCG1vZGlmaWVkGAggASgSEhAKCGFzc2lnbmVkGAkgASgSEg8KB3ZlcnNpb24YCiABKAQSDgoGYXV0aG9yGAsgASgJEg8KB3JlbW92ZWQYDCABKAgiqgUKDVNuYXBzaG90R2hvc3QSCgoCaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIRCglwYXJlbnRfaWQYBCABKAkSDQoFbGFiZWwYBSABKAkSDgoGYXV0aG9yGAYgASgJEg4KBnR0bF9tcxgHIAEoBBIQCghzZXF1ZW5jZRgIIAEoBBIWCg5maXJzdF9zZXF1ZW5jZRgJIAEoBBI9CgtjaGVja3BvaW50cxgKIAMoCzIoLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Q2hlY2twb2ludBI3CghhdHRlbXB0cxgLIAMoCzIlLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90QXR0ZW1wdBIWCg5iZWdpbl9wb3NpdGlvbhgMIAEoBBIVCg1iZWdpbl90aW1lX21zGA0gASgEEg0KBXN0YXRlGA4gASgNEhoKEmNvbW1pdHRlZF9yZXZpc2lvbhgPIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgQIAEoBBIUCgxzdGFnZWRfYnl0ZXMYESABKAQSFAoMcmVmZXJlbmNlX2lkGBIgASgJEhYKDnJlZmVyZW5jZV92aWV3GBMgASgIEg8KB2VkaXRpb24YFCABKAQSMQoFZ2F0ZXMYFSADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEdhdGUSPAoOcGVuZGluZ19jb21taXQYFiABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdENvbW1pdBIPCgdyYWNlX2lkGBcgASgJEhAKCGxlYXNlX2lkGBggASgJEgsKA3J1bhgZIAEoDRIYChBlYXJsaWVyX2VkaXRpb25zGBogAygEIpUBCgxTbmFwc2hvdEdhdGUSKAoEZ2F0ZRgBIAEoCzIaLmh5cGVybG9vbS5qb3VybmFsLnYxLkdhdGUSGAoQYXBwcm92ZWRfZWRpdGlvbhgCIAEoBBIQCghhcHByb3ZlZBgDIAEoCBIOCgZhdXRob3IYBCABKAkSDgoGcmVhc29uGAUgASgJEg8KB3RpbWVfbXMYBiABKAQiZAoOU25hcHNob3RDb21taXQSMQoGY29tbWl0GAEgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuQ29tbWl0R2hvc3QSDgoGYXV0aG9yGAIgASgJEg8KB3RpbWVfbXMYAyABKAQiowEKDVNuYXBzaG90TGVhc2USCgoCaWQYASABKAkSDgoGdHRsX21zGAIgASgEEg0KBWxhYmVsGAMgASgJEg4KBmF1dGhvchgEIAEoCRIPCgd0aW1lX21zGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEjQKBW5vZGVzGAcgAygLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RCaW5kaW5nIjEKD1NuYXBzaG90QmluZGluZxIMCgRwYXRoGAEgASgJEhAKCHJldmlzaW9uGAIgASgEIrQBCgxTbmFwc2hvdExvY2sSMgoHcmVxdWVzdBgBIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLkFjcXVpcmVMb2NrEg4KBmF1dGhvchgCIAEoCRIPCgd0aW1lX21zGAMgASgEEhAKCHBvc2l0aW9uGAQgASgEEhUKDWZlbmNpbmdfdG9rZW4YBSABKAQSFQoNZ3JhbnRfdGltZV9tcxgGIAEoBBIPCgdkZWxheWVkGAcgASgIImcKDFNuYXBzaG90UmFjZRIKCgJpZBgBIAEoCRIUCgxhdHRlbXB0c19tYXgYAiABKAQSEAoIYXR0ZW1wdHMYAyABKAQSEQoJd2lubmVyX2lkGAQgASgJEhAKCHBvc2l0aW9uGAUgASgEIooBCg5TbmFwc2hvdFNjaGVtYRI0CgZzY2hlbWEYASABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5SZWdpc3RlclNjaGVtYRIPCgd2ZXJzaW9uGAIgASgEEhAKCHJldmlzaW9uGAMgASgEEg4KBmF1dGhvchgEIAEoCRIPCgd0aW1lX21zGAUgASgEIjkKFFNuYXBzaG90VW5ib3VuZFBhdGhzEg8KB3JlZnVzZWQYASABKAgSEAoIcmV2aXNpb24YAiABKAQiTwoOU25hcHNob3RTdGFnZWQSLgoEZGlmZhgBIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLlN0YWdlZERpZmYSDQoFYnl0ZXMYAiABKAQiDgoMU25hcHNob3RWaWV3ImUKElNuYXBzaG90Q2hlY2twb2ludBIMCgRuYW1lGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEhQKDHN0YWdlZF9kaWZmcxgDIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgEIAEoBCJhCg9TbmFwc2hvdEF0dGVtcHQSDgoGcmVhc29uGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAMgASgEEg4KBmF1dGhvchgEIAEoCSJZCg9TbmFwc2hvdFJlcXVlc3QSCgoCaWQYASABKAkSEwoLZmluZ2VycHJpbnQYAiABKAcSDwoHdGltZV9tcxgDIAEoBBIUCgxvdXRjb21lX2pzb24YBCABKAkiNAoPU25hcHNob3RUcmFpbGVyEg0KBWl0ZW1zGAEgASgEEhIKCnN0YXRlX2hhc2gYAiABKAliBnByb3RvMw", [file_hyperloom_journal_v1_record]);
 
 /**
  * One item of a snapshot. A snapshot is a sequence of items, each behind its length as a varint: the header, the trunk's
@@ -116,6 +116,22 @@ export type SnapshotItem = Message<"hyperloom.journal.v1.SnapshotItem"> & {
      */
     value: SnapshotRace;
     case: "race";
+  } | {
+    /**
+     * A version of a schema. Schemas come behind the races, in the order of their registrations.
+     *
+     * @generated from field: hyperloom.journal.v1.SnapshotSchema schema = 12;
+     */
+    value: SnapshotSchema;
+    case: "schema";
+  } | {
+    /**
+     * A change of what becomes of values at paths of no schema. Behind the schemas, oldest first.
+     *
+     * @generated from field: hyperloom.journal.v1.SnapshotUnboundPaths unbound_paths = 13;
+     */
+    value: SnapshotUnboundPaths;
+    case: "unboundPaths";
   } | { case: undefined; value?: undefined };
 };
 
@@ -772,6 +788,83 @@ export const SnapshotRaceSchema: GenMessage<SnapshotRace> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_snapshot, 9);
 
 /**
+ * A version of a schema.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotSchema
+ */
+export type SnapshotSchema = Message<"hyperloom.journal.v1.SnapshotSchema"> & {
+  /**
+   * What was registered.
+   *
+   * @generated from field: hyperloom.journal.v1.RegisterSchema schema = 1;
+   */
+  schema?: RegisterSchema | undefined;
+
+  /**
+   * Its version.
+   *
+   * @generated from field: uint64 version = 2;
+   */
+  version: bigint;
+
+  /**
+   * The trunk revision of its registration.
+   *
+   * @generated from field: uint64 revision = 3;
+   */
+  revision: bigint;
+
+  /**
+   * Who registered it.
+   *
+   * @generated from field: string author = 4;
+   */
+  author: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: uint64 time_ms = 5;
+   */
+  timeMs: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotSchema.
+ * Use `create(SnapshotSchemaSchema)` to create a new message.
+ */
+export const SnapshotSchemaSchema: GenMessage<SnapshotSchema> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 10);
+
+/**
+ * A change of what becomes of values at paths of no schema.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotUnboundPaths
+ */
+export type SnapshotUnboundPaths = Message<"hyperloom.journal.v1.SnapshotUnboundPaths"> & {
+  /**
+   * They are refused from now on.
+   *
+   * @generated from field: bool refused = 1;
+   */
+  refused: boolean;
+
+  /**
+   * The trunk revision of the change.
+   *
+   * @generated from field: uint64 revision = 2;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotUnboundPaths.
+ * Use `create(SnapshotUnboundPathsSchema)` to create a new message.
+ */
+export const SnapshotUnboundPathsSchema: GenMessage<SnapshotUnboundPaths> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 11);
+
+/**
  * A diff staged in a live ghost.
  *
  * @generated from message hyperloom.journal.v1.SnapshotStaged
@@ -797,7 +890,7 @@ export type SnapshotStaged = Message<"hyperloom.journal.v1.SnapshotStaged"> & {
  * Use `create(SnapshotStagedSchema)` to create a new message.
  */
 export const SnapshotStagedSchema: GenMessage<SnapshotStaged> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 10);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 12);
 
 /**
  * A view of a live ghost that its staged diffs alone cannot bring back, because one of them copies from a past revision.
@@ -814,7 +907,7 @@ export type SnapshotView = Message<"hyperloom.journal.v1.SnapshotView"> & {
  * Use `create(SnapshotViewSchema)` to create a new message.
  */
 export const SnapshotViewSchema: GenMessage<SnapshotView> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 11);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 13);
 
 /**
  * A checkpoint.
@@ -856,7 +949,7 @@ export type SnapshotCheckpoint = Message<"hyperloom.journal.v1.SnapshotCheckpoin
  * Use `create(SnapshotCheckpointSchema)` to create a new message.
  */
 export const SnapshotCheckpointSchema: GenMessage<SnapshotCheckpoint> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 12);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 14);
 
 /**
  * An attempt that was reverted.
@@ -898,7 +991,7 @@ export type SnapshotAttempt = Message<"hyperloom.journal.v1.SnapshotAttempt"> & 
  * Use `create(SnapshotAttemptSchema)` to create a new message.
  */
 export const SnapshotAttemptSchema: GenMessage<SnapshotAttempt> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 13);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 15);
 
 /**
  * A remembered request and its outcome.
@@ -940,7 +1033,7 @@ export type SnapshotRequest = Message<"hyperloom.journal.v1.SnapshotRequest"> & 
  * Use `create(SnapshotRequestSchema)` to create a new message.
  */
 export const SnapshotRequestSchema: GenMessage<SnapshotRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 14);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 16);
 
 /**
  * The end.
@@ -968,5 +1061,5 @@ export type SnapshotTrailer = Message<"hyperloom.journal.v1.SnapshotTrailer"> & 
  * Use `create(SnapshotTrailerSchema)` to create a new message.
  */
 export const SnapshotTrailerSchema: GenMessage<SnapshotTrailer> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 15);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 17);
 

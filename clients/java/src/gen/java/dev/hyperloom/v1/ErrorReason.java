@@ -106,6 +106,31 @@ public enum ErrorReason
   ERROR_REASON_INVALID_PAGE_TOKEN(10),
   /**
    * <pre>
+   * INVALID_ARGUMENT: a value does not fit the schema of its path. Metadata: `path`, `schema`, `version`, `violations` (how
+   * many). Each field violation names operation and field, such as `operations[3].put.value.claim`, and begins with the rule.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_VIOLATION = 11;</code>
+   */
+  ERROR_REASON_SCHEMA_VIOLATION(11),
+  /**
+   * <pre>
+   * INVALID_ARGUMENT: the forest is strict, and no schema is about the path. Metadata: `path`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_UNBOUND_PATH = 12;</code>
+   */
+  ERROR_REASON_UNBOUND_PATH(12),
+  /**
+   * <pre>
+   * INVALID_ARGUMENT: a schema is wrong in itself. See the field violations.
+   * </pre>
+   *
+   * <code>ERROR_REASON_INVALID_SCHEMA = 13;</code>
+   */
+  ERROR_REASON_INVALID_SCHEMA(13),
+  /**
+   * <pre>
    * NOT_FOUND: no such forest. Metadata: `forest`.
    * </pre>
    *
@@ -162,6 +187,14 @@ public enum ErrorReason
   ERROR_REASON_REVIEWER_NOT_FOUND(26),
   /**
    * <pre>
+   * NOT_FOUND: no such schema, or no such version of it, at that revision. Metadata: `schema`, `version`, `revision`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_NOT_FOUND = 27;</code>
+   */
+  ERROR_REASON_SCHEMA_NOT_FOUND(27),
+  /**
+   * <pre>
    * ALREADY_EXISTS: a forest of that name is there. Metadata: `forest`.
    * </pre>
    *
@@ -176,6 +209,14 @@ public enum ErrorReason
    * <code>ERROR_REASON_CHECKPOINT_EXISTS = 31;</code>
    */
   ERROR_REASON_CHECKPOINT_EXISTS(31),
+  /**
+   * <pre>
+   * ALREADY_EXISTS: another schema is about some of the paths. Metadata: `path`, `schema`, `other_path`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_OVERLAP = 32;</code>
+   */
+  ERROR_REASON_SCHEMA_OVERLAP(32),
   /**
    * <pre>
    * ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
@@ -304,6 +345,34 @@ public enum ErrorReason
    * <code>ERROR_REASON_GATE_LIMIT = 57;</code>
    */
   ERROR_REASON_GATE_LIMIT(57),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: clients or values of the schema's version before would not get along with the new one. Metadata:
+   * `schema`, `version` (the one before), `violations` (how many). Each field violation names the part of the definition and
+   * begins with the rule, by the name that `buf breaking` has for it.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_BREAKING = 58;</code>
+   */
+  ERROR_REASON_SCHEMA_BREAKING(58),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: values that are stored do not fit. Metadata: `schema`, `violations` (how many). Each field violation
+   * names the node and the field in it, and begins with the rule.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_STORED = 59;</code>
+   */
+  ERROR_REASON_SCHEMA_STORED(59),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: this version of the broker cannot work with a schema that an earlier one took. Values at its paths
+   * cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_UNUSABLE = 62;</code>
+   */
+  ERROR_REASON_SCHEMA_UNUSABLE(62),
   /**
    * <pre>
    * OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
@@ -470,6 +539,31 @@ public enum ErrorReason
   public static final int ERROR_REASON_INVALID_PAGE_TOKEN_VALUE = 10;
   /**
    * <pre>
+   * INVALID_ARGUMENT: a value does not fit the schema of its path. Metadata: `path`, `schema`, `version`, `violations` (how
+   * many). Each field violation names operation and field, such as `operations[3].put.value.claim`, and begins with the rule.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_VIOLATION = 11;</code>
+   */
+  public static final int ERROR_REASON_SCHEMA_VIOLATION_VALUE = 11;
+  /**
+   * <pre>
+   * INVALID_ARGUMENT: the forest is strict, and no schema is about the path. Metadata: `path`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_UNBOUND_PATH = 12;</code>
+   */
+  public static final int ERROR_REASON_UNBOUND_PATH_VALUE = 12;
+  /**
+   * <pre>
+   * INVALID_ARGUMENT: a schema is wrong in itself. See the field violations.
+   * </pre>
+   *
+   * <code>ERROR_REASON_INVALID_SCHEMA = 13;</code>
+   */
+  public static final int ERROR_REASON_INVALID_SCHEMA_VALUE = 13;
+  /**
+   * <pre>
    * NOT_FOUND: no such forest. Metadata: `forest`.
    * </pre>
    *
@@ -526,6 +620,14 @@ public enum ErrorReason
   public static final int ERROR_REASON_REVIEWER_NOT_FOUND_VALUE = 26;
   /**
    * <pre>
+   * NOT_FOUND: no such schema, or no such version of it, at that revision. Metadata: `schema`, `version`, `revision`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_NOT_FOUND = 27;</code>
+   */
+  public static final int ERROR_REASON_SCHEMA_NOT_FOUND_VALUE = 27;
+  /**
+   * <pre>
    * ALREADY_EXISTS: a forest of that name is there. Metadata: `forest`.
    * </pre>
    *
@@ -540,6 +642,14 @@ public enum ErrorReason
    * <code>ERROR_REASON_CHECKPOINT_EXISTS = 31;</code>
    */
   public static final int ERROR_REASON_CHECKPOINT_EXISTS_VALUE = 31;
+  /**
+   * <pre>
+   * ALREADY_EXISTS: another schema is about some of the paths. Metadata: `path`, `schema`, `other_path`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_OVERLAP = 32;</code>
+   */
+  public static final int ERROR_REASON_SCHEMA_OVERLAP_VALUE = 32;
   /**
    * <pre>
    * ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
@@ -670,6 +780,34 @@ public enum ErrorReason
   public static final int ERROR_REASON_GATE_LIMIT_VALUE = 57;
   /**
    * <pre>
+   * FAILED_PRECONDITION: clients or values of the schema's version before would not get along with the new one. Metadata:
+   * `schema`, `version` (the one before), `violations` (how many). Each field violation names the part of the definition and
+   * begins with the rule, by the name that `buf breaking` has for it.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_BREAKING = 58;</code>
+   */
+  public static final int ERROR_REASON_SCHEMA_BREAKING_VALUE = 58;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: values that are stored do not fit. Metadata: `schema`, `violations` (how many). Each field violation
+   * names the node and the field in it, and begins with the rule.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_STORED = 59;</code>
+   */
+  public static final int ERROR_REASON_SCHEMA_STORED_VALUE = 59;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: this version of the broker cannot work with a schema that an earlier one took. Values at its paths
+   * cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_UNUSABLE = 62;</code>
+   */
+  public static final int ERROR_REASON_SCHEMA_UNUSABLE_VALUE = 62;
+  /**
+   * <pre>
    * OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
    * </pre>
    *
@@ -769,6 +907,9 @@ public enum ErrorReason
       case 8: return ERROR_REASON_OUTSIDE_SCOPE;
       case 9: return ERROR_REASON_OVERLAPPING_COPY;
       case 10: return ERROR_REASON_INVALID_PAGE_TOKEN;
+      case 11: return ERROR_REASON_SCHEMA_VIOLATION;
+      case 12: return ERROR_REASON_UNBOUND_PATH;
+      case 13: return ERROR_REASON_INVALID_SCHEMA;
       case 20: return ERROR_REASON_FOREST_NOT_FOUND;
       case 21: return ERROR_REASON_NODE_NOT_FOUND;
       case 22: return ERROR_REASON_GHOST_NOT_FOUND;
@@ -776,8 +917,10 @@ public enum ErrorReason
       case 24: return ERROR_REASON_LEASE_NOT_FOUND;
       case 25: return ERROR_REASON_LOCK_NOT_FOUND;
       case 26: return ERROR_REASON_REVIEWER_NOT_FOUND;
+      case 27: return ERROR_REASON_SCHEMA_NOT_FOUND;
       case 30: return ERROR_REASON_FOREST_EXISTS;
       case 31: return ERROR_REASON_CHECKPOINT_EXISTS;
+      case 32: return ERROR_REASON_SCHEMA_OVERLAP;
       case 40: return ERROR_REASON_PRECONDITION_FAILED;
       case 41: return ERROR_REASON_CONFLICT;
       case 42: return ERROR_REASON_LOCKED;
@@ -793,6 +936,9 @@ public enum ErrorReason
       case 55: return ERROR_REASON_NOT_LOCK_OWNER;
       case 56: return ERROR_REASON_RACE_OVER;
       case 57: return ERROR_REASON_GATE_LIMIT;
+      case 58: return ERROR_REASON_SCHEMA_BREAKING;
+      case 59: return ERROR_REASON_SCHEMA_STORED;
+      case 62: return ERROR_REASON_SCHEMA_UNUSABLE;
       case 60: return ERROR_REASON_REVISION_COMPACTED;
       case 61: return ERROR_REASON_REVISION_IN_FUTURE;
       case 70: return ERROR_REASON_QUOTA_EXCEEDED;

@@ -1,0 +1,231 @@
+/**
+ * The judge of a broker that is at work: it asks the compiled schemas. What it says of a value depends on the versions of the
+ * libraries behind them, which is why its refusals are journaled and never asked for again (`docs/decisions/0008-typed-state.md`).
+ */
+import { schemaProblemsMax } from '../base/limits.ts';
+import type { Operation } from '../state/command.ts';
+import type { Root } from '../state/ghost.ts';
+import type { ChangedValues, ComingSchema, LiveJudge } from '../state/judge.ts';
+import type { FieldViolation, Rejection } from '../state/outcome.ts';
+import { formatTemplate, templatePattern } from '../state/path-template.ts';
+import type { PathTemplate } from '../state/path-template.ts';
+import type { RegisterSchema, SchemaSource, SchemaVersion } from '../state/schema.ts';
+import type { Bound, SchemaTable } from '../state/schema-table.ts';
+import { reject } from '../state/outcome.ts';
+import type { Value } from '../state/value.ts';
+import { diff } from '../trie/diff.ts';
+import { walk } from '../trie/iterate.ts';
+import { find } from '../trie/lookup.ts';
+import { formatPath } from '../trie/path.ts';
+import type { Path } from '../trie/path.ts';
+import { matches } from '../trie/pattern.ts';
+import { walkMatching } from '../trie/walk-matching.ts';
+import type { SchemaCompiler } from './compile.ts';
+import type { CompiledSchema, Problem } from './compiled.ts';
+import { bindingsWithout, boundBelow, touchedBy } from './touched.ts';
+import { invalidSchema, objection, storedViolationOf, unbound, violated, violationOf } from './verdict.ts';
+
+/** What an examination of the trunk found. */
+interface Examined {
+  /** The trunk as it was. */
+  readonly root: Root;
+  /** The paths of what does not fit. */
+  readonly unfit: readonly Path[];
+}
+
+/** Nodes between two pauses of an examination: some 2 ms. */
+const nodesPerStep = 128;
+
+export class SchemaJudge implements LiveJudge {
+  readonly #compiler: SchemaCompiler;
+  readonly #examined = new WeakMap<RegisterSchema, Examined>();
+
+  constructor(compiler: SchemaCompiler) {
+    this.#compiler = compiler;
+  }
+
+  values(changed: ChangedValues): Rejection | null {
+    const single = singlePut(changed.operations);
+    if (single !== null) return this.#put(changed, single);
+    const violations: FieldViolation[] = [];
+    let first: { readonly path: string; readonly bound: Bound } | null = null;
+    for (const [path, { path: segments, index, operation }] of touchedBy(changed)) {
+      const entry = find(changed.after, segments)?.entry ?? null;
+      if (entry === null) continue;
+      const bound = changed.schemas.find(segments);
+      const place = changed.told === 'nodes' ? path : `operations[${index}].${operation.kind}.value`;
+      if (bound === null) return unbound(path, changed.told === 'nodes' ? path : `operations[${index}].path`);
+      const problems = this.#check(bound, entry);
+      if ('reason' in problems) return problems;
+      if (problems.length === 0) continue;
+      first ??= { path, bound };
+      for (const problem of problems) {
+        if (changed.told === 'nodes') violations.push(storedViolationOf(problem, path));
+        else if (operation.kind === 'copy') violations.push(violationOf(withPath(problem, path), place));
+        else violations.push(violationOf(problem, place));
+      }
+      if (violations.length >= schemaProblemsMax) break;
+    }
+    return first === null ? null : violated(first.path, first.bound, violations);
+  }
+
+  /** The usual diff: there is no need to look into the tree. */
+  #put({ schemas, told }: ChangedValues, { path, value }: Put): Rejection | null {
+    const bound = schemas.find(path);
+    const text = (): string => formatPath(path);
+    if (bound === null)
+      return schemas.isStrict ? unbound(text(), told === 'nodes' ? text() : 'operations[0].path') : null;
+    const problems = this.#check(bound, value);
+    if ('reason' in problems) return problems;
+    if (problems.length === 0) return null;
+    const violations = problems.map((problem) =>
+      told === 'nodes' ? storedViolationOf(problem, text()) : violationOf(problem, 'operations[0].put.value'),
+    );
+    return violated(text(), bound, violations);
+  }
+
+  schema({ command, previous, root }: ComingSchema): Rejection | null {
+    const coming = this.#compiler.coming(command);
+    if ('problems' in coming) return invalidSchema(coming, 'definition');
+    return this.#evolution(command, previous, root) ?? this.#stored(command, coming, root);
+  }
+
+  *examine(command: RegisterSchema, root: Root): Generator<void, void> {
+    const coming = this.#compiler.coming(command);
+    if ('problems' in coming) return;
+    const unfit: Path[] = [];
+    let seen = 0;
+    for (const { path, problems } of unfitIn(coming, root)) {
+      seen += 1;
+      if (problems.length > 0) unfit.push(path);
+      if (unfit.length >= schemaProblemsMax) break;
+      if (seen % nodesPerStep === 0) yield;
+    }
+    this.#examined.set(command, { root, unfit });
+  }
+
+  strictness(schemas: SchemaTable, root: Root): Rejection | null {
+    const violations: FieldViolation[] = [];
+    for (const { path, node } of walk(root, { within: [] })) {
+      if (node.entry === null || schemas.find(path) !== null) continue;
+      violations.push({ field: formatPath(path), description: 'no schema is about this path' });
+      if (violations.length >= schemaProblemsMax) break;
+    }
+    if (violations.length === 0) return null;
+    return objection('SCHEMA_STORED', 'the forest cannot be strict as it is', {}, violations);
+  }
+
+  *restored(schemas: SchemaTable, root: Root): Generator<void, Rejection | null> {
+    const violations: FieldViolation[] = [];
+    let seen = 0;
+    for (const path of boundBelow(schemas, root, [])) {
+      seen += 1;
+      if (seen % nodesPerStep === 0) yield;
+      const entry = find(root, path)?.entry ?? null;
+      const bound = schemas.find(path);
+      if (entry === null || bound === null) continue;
+      const problems = this.#check(bound, entry);
+      if ('reason' in problems) return problems;
+      for (const problem of problems) violations.push(storedViolationOf(problem, formatPath(path)));
+      if (violations.length >= schemaProblemsMax) break;
+    }
+    if (violations.length > 0)
+      return objection('SCHEMA_STORED', 'the backup holds what its own schemas refuse', {}, violations);
+    return schemas.isStrict ? this.strictness(schemas, root) : null;
+  }
+
+  /** Whether clients and values of the version before get along with the coming one. */
+  #evolution(
+    { name, bindings }: SchemaSource,
+    previous: SchemaVersion | undefined,
+    root: Root,
+  ): Rejection | null {
+    if (previous === undefined) return null;
+    const violations: FieldViolation[] = [];
+    for (const { template } of bindingsWithout(previous.bindings, bindings)) {
+      const stored = firstValue(root, template);
+      if (stored === undefined) continue;
+      const description = `BINDING_NO_DELETE: there are values at its paths, such as ${formatPath(stored)}`;
+      violations.push({ field: formatTemplate(template), description, rule: 'BINDING_NO_DELETE' });
+    }
+    if (violations.length === 0) return null;
+    const what = `it does not get along with version ${previous.version} of the schema ${name}`;
+    return objection('SCHEMA_BREAKING', what, { schema: name, version: previous.version }, violations);
+  }
+
+  /** Whether what is stored fits. What was examined beforehand and is still there is not looked at again. */
+  #stored(command: RegisterSchema, coming: CompiledSchema, root: Root): Rejection | null {
+    const violations: FieldViolation[] = [];
+    for (const { path, problems } of this.#suspects(command, coming, root)) {
+      for (const problem of problems) violations.push(storedViolationOf(problem, formatPath(path)));
+      if (violations.length >= schemaProblemsMax) break;
+    }
+    if (violations.length === 0) return null;
+    const { name } = command;
+    return objection(
+      'SCHEMA_STORED',
+      `stored values do not fit the schema ${name}`,
+      { schema: name },
+      violations,
+    );
+  }
+
+  *#suspects(command: RegisterSchema, coming: CompiledSchema, root: Root): Generator<Unfit> {
+    const examined = this.#examined.get(command);
+    if (examined === undefined) {
+      yield* unfitIn(coming, root);
+      return;
+    }
+    for (const path of examined.unfit) yield* unfitAt(coming, root, path);
+    if (examined.unfit.length >= schemaProblemsMax || examined.root === root) return;
+    for (const { path } of diff(examined.root, root, { within: [] })) yield* unfitAt(coming, root, path);
+  }
+
+  /** What is wrong with a value; or why that cannot be told. */
+  #check({ schema, binding }: Bound, value: Value): readonly Problem[] | Rejection {
+    const compiled = this.#compiler.known(schema);
+    if (!('problems' in compiled)) return compiled.check(binding, value);
+    const { name, version } = schema;
+    const cause = compiled.problems[0]?.message ?? '';
+    const message = `this broker cannot work with version ${version} of the schema ${name}: ${cause}`;
+    return reject('SCHEMA_UNUSABLE', message, { schema: name, version, cause });
+  }
+}
+
+type Put = Extract<Operation, { kind: 'put' }>;
+
+function singlePut(operations: Iterable<Operation>): Put | null {
+  if (!Array.isArray(operations) || operations.length !== 1) return null;
+  const [operation] = operations as readonly Operation[];
+  return operation?.kind === 'put' ? operation : null;
+}
+
+function withPath(problem: Problem, path: string): Problem {
+  return { ...problem, message: `${path}: ${problem.message}` };
+}
+
+/** A path that fits and has a value. */
+function firstValue(root: Root, template: PathTemplate): Path | undefined {
+  for (const { path, node } of walkMatching(root, [templatePattern(template)]))
+    if (node.entry !== null) return path;
+  return undefined;
+}
+
+interface Unfit {
+  readonly path: Path;
+  readonly problems: readonly Problem[];
+}
+
+/** Every value that a schema is about, with what is wrong with it. */
+function* unfitIn(coming: CompiledSchema, root: Root): Generator<Unfit> {
+  for (const binding of coming.bindings) {
+    for (const { path, node } of walkMatching(root, [templatePattern(binding.template)]))
+      if (node.entry !== null) yield { path, problems: coming.check(binding, node.entry) };
+  }
+}
+
+function* unfitAt(coming: CompiledSchema, root: Root, path: Path): Generator<Unfit> {
+  const binding = coming.bindings.find(({ template }) => matches(templatePattern(template), path));
+  const entry = find(root, path)?.entry ?? null;
+  if (binding !== undefined && entry !== null) yield { path, problems: coming.check(binding, entry) };
+}

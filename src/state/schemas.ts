@@ -1,0 +1,127 @@
+/** Registering schemas, and what becomes of values at paths of no schema. */
+import { schemaBytesPerForestMax, schemaVersionsPerForestMax } from '../base/limits.ts';
+import type { Proposal } from './command.ts';
+import { noEffects } from './describe.ts';
+import type { ForestState } from './forest.ts';
+import type { Judge } from './judge.ts';
+import { reject } from './outcome.ts';
+import type { Rejection } from './outcome.ts';
+import { formatTemplate, templatesOverlap } from './path-template.ts';
+import type { RegisterSchema, SchemaVersion, SetUnboundPaths } from './schema.ts';
+import type { SchemaTable } from './schema-table.ts';
+import type { Step } from './step.ts';
+
+/** Registers the next version of a schema; nothing happens where it is the newest version already. */
+export function applyRegisterSchema(
+  state: ForestState,
+  { timeMs }: Proposal,
+  command: RegisterSchema,
+  judge: Judge,
+): Step | Rejection {
+  const schema = nextVersion(state, timeMs, command, judge);
+  if ('reason' in schema) return schema;
+  if (schema === state.schemas.newest(command.name)) return registered(schema, true);
+  state.revision = schema.revision;
+  state.schemas.add(schema);
+  return registered(schema, false);
+}
+
+/** The version that a registration would make, the newest one where it would change nothing, or why it is refused. */
+export function nextVersion(
+  { schemas, root, revision }: Pick<ForestState, 'schemas' | 'root' | 'revision'>,
+  timeMs: number,
+  command: RegisterSchema,
+  judge: Judge,
+): SchemaVersion | Rejection {
+  const previous = schemas.newest(command.name);
+  const refused = checkExpected(command, previous);
+  if (refused !== null) return refused;
+  if (previous !== undefined && isSame(command, previous)) return previous;
+  const objection =
+    checkRoom(schemas, command) ??
+    checkOverlap(schemas, command) ??
+    judge.schema({ command, previous, root });
+  if (objection !== null) return objection;
+  const { name, format, definition, bindings, author } = command;
+  const version = (previous?.version ?? 0) + 1;
+  return { name, version, format, definition, bindings, revision: revision + 1, author, timeMs };
+}
+
+function registered({ name, version, revision }: SchemaVersion, unchanged: boolean): Step {
+  return {
+    outcome: { kind: 'schema_registered', name, version, revision, unchanged },
+    effects: unchanged ? noEffects : { ...noEffects, revision },
+    roots: null,
+  };
+}
+
+function isSame(command: RegisterSchema, { format, definition, bindings }: SchemaVersion): boolean {
+  const pathsOf = (some: RegisterSchema['bindings']): string =>
+    some.map(({ template, messageType }) => `${formatTemplate(template)} ${messageType}`).join('\n');
+  return (
+    command.format === format &&
+    command.definition === definition &&
+    pathsOf(command.bindings) === pathsOf(bindings)
+  );
+}
+
+function checkExpected(
+  { name, expectedVersion }: RegisterSchema,
+  previous: SchemaVersion | undefined,
+): Rejection | null {
+  const actual = previous?.version ?? 0;
+  if (expectedVersion === undefined || expectedVersion === actual) return null;
+  const message = `schema ${name} has version ${actual}, not ${expectedVersion}; look at it and try again`;
+  return reject('PRECONDITION_FAILED', message, { schema: name, condition: 'expected_version', actual });
+}
+
+function checkRoom(schemas: SchemaTable, { definition }: RegisterSchema): Rejection | null {
+  if (schemas.versions.length >= schemaVersionsPerForestMax)
+    return full('schemaVersionsPerForestMax', schemaVersionsPerForestMax);
+  if (schemas.bytes + definition.length > schemaBytesPerForestMax)
+    return full('schemaBytesPerForestMax', schemaBytesPerForestMax);
+  return null;
+}
+
+function full(limit: string, maximum: number): Rejection {
+  const message = `the forest can keep no more schemas: ${limit} is ${maximum}`;
+  return reject('QUOTA_EXCEEDED', message, { limit, maximum });
+}
+
+function checkOverlap(schemas: SchemaTable, command: RegisterSchema): Rejection | null {
+  for (const { template } of command.bindings) {
+    const other = schemas.bound.find(
+      ({ schema, binding }) => schema.name !== command.name && templatesOverlap(binding.template, template),
+    );
+    if (other === undefined) continue;
+    const [path, otherPath] = [formatTemplate(template), formatTemplate(other.binding.template)];
+    const message = `${path} has paths in common with ${otherPath} of the schema ${other.schema.name}`;
+    return reject('SCHEMA_OVERLAP', message, { path, schema: other.schema.name, other_path: otherPath });
+  }
+  return null;
+}
+
+/** Makes a forest strict, or lets it go; nothing happens where it is so already. */
+export function applySetUnboundPaths(
+  state: ForestState,
+  { refused }: SetUnboundPaths,
+  judge: Judge,
+): Step | Rejection {
+  const { schemas } = state;
+  if (schemas.isStrict === refused) {
+    const revision = schemas.rules.at(-1)?.revision ?? 0;
+    return { outcome: { kind: 'unbound_paths_set', revision }, effects: noEffects, roots: null };
+  }
+  const objection = refused ? judge.strictness(schemas, state.root) : null;
+  if (objection !== null) return objection;
+  if (schemas.rules.length >= schemaVersionsPerForestMax)
+    return full('schemaVersionsPerForestMax', schemaVersionsPerForestMax);
+  const revision = state.revision + 1;
+  state.revision = revision;
+  schemas.setUnbound({ refused, revision });
+  return {
+    outcome: { kind: 'unbound_paths_set', revision },
+    effects: { ...noEffects, revision },
+    roots: null,
+  };
+}
