@@ -176,6 +176,8 @@ describe('the corpus', () => {
       lock_waiting: true,
       lock_released: true,
       lock_delay_ended: false,
+      schema_registered: true,
+      unbound_paths_set: true,
       rejected: true,
     };
     const expected = Object.entries(kinds).flatMap(([kind, isRemembered]) => (isRemembered ? [kind] : []));

@@ -17,6 +17,7 @@ import type { Effects } from '../state/forest.ts';
 import type { Gate } from '../state/gate.ts';
 import type { StagedDiff } from '../state/ghost.ts';
 import type { LockCommand } from '../state/lock-command.ts';
+import type { SchemaCommand } from '../state/schema.ts';
 import type { Value } from '../state/value.ts';
 import type { Path } from '../trie/path.ts';
 
@@ -110,6 +111,16 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
     }
     case 'compact':
       return { case: 'compact', value: { revision: BigInt(command.revision) } };
+    case 'register_schema':
+    case 'set_unbound_paths':
+      return schemaCommandShape(command);
+    default:
+      return lockCommandShape(command);
+  }
+}
+
+function schemaCommandShape(command: SchemaCommand): NonNullable<Shape['command']> {
+  switch (command.kind) {
     case 'register_schema': {
       const { name, expectedVersion = 0 } = command;
       const format = command.format === 'protobuf' ? SchemaFormat.PROTOBUF : SchemaFormat.JSON_SCHEMA;
@@ -124,7 +135,7 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
     case 'set_unbound_paths':
       return { case: 'setUnboundPaths', value: { refused: command.refused } };
     default:
-      return lockCommandShape(command);
+      return unreachable(command);
   }
 }
 

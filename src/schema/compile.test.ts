@@ -111,7 +111,7 @@ const badSets: readonly (readonly [string, () => Uint8Array, string, RegExp])[] 
         file.edition = 8_888 as Edition;
       }),
     'edition',
-    /edition 8888 is not known here/,
+    /its edition is not known here/,
   ],
   [
     'the edition of tests',

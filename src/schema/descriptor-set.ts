@@ -36,11 +36,15 @@ function unknownEditions({ file }: FileDescriptorSet): Problem[] {
   return file.flatMap(({ name, syntax, edition }) => {
     if (syntax === '' || syntax === 'proto2' || syntax === 'proto3') return [];
     if (syntax === 'editions' && editions.has(edition)) return [];
-    const what =
-      syntax === 'editions' ? `the edition ${Edition[edition] ?? edition}` : `the syntax ${syntax}`;
+    const what = syntax === 'editions' ? editionName(edition) : `the syntax ${syntax}`;
     const message = `${what} is not known here; proto2, proto3 and the editions 2023 and 2024 are`;
     return [{ rule: 'edition', subject: name, message }];
   });
+}
+
+/** Numbers of editions that the runtime has never heard of are read as none. */
+function editionName(edition: Edition): string {
+  return edition === Edition.EDITION_UNKNOWN ? 'its edition' : `the edition ${Edition[edition] ?? edition}`;
 }
 
 function missingImports({ file }: FileDescriptorSet): Problem[] {

@@ -3,8 +3,7 @@
  * each other twice, take a time that is exponential in a schema of a few lines; so each subschema counts its visits, and
  * a value that needs too many is refused.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { FuncKeywordDefinition } from 'ajv/dist/2020.js';
+import type { Ajv2020, FuncKeywordDefinition } from 'ajv/dist/2020.js';
 import { jsonSchemaStepsMax } from '../base/limits.ts';
 
 /** Thrown when the budget is spent; one object, because it says nothing about where. */

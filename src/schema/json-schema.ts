@@ -162,7 +162,7 @@ function bounded(format: Format, budget: Budget): FormatDefinition<string> {
 
 function testOf(format: Format): (text: string) => boolean {
   if (format instanceof RegExp) return (text) => format.test(text);
-  if (typeof format === 'function') return (text) => format(text) === true;
+  if (typeof format === 'function') return (text) => format(text);
   if (typeof format === 'object' && 'validate' in format) return testOf(format.validate as Format);
   throw new TypeError('a format of a kind that is not known');
 }

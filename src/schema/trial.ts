@@ -65,10 +65,10 @@ function fill(sample: ReflectMessage, field: DescField): void {
     }
     case 'map': {
       const map = reflectMap(field);
-      const key = scalar(field.mapKey) as string | number | bigint | boolean;
-      if (field.mapKind === 'scalar') map.set(key as string, scalar(field.scalar));
-      else if (field.mapKind === 'enum') map.set(key as string, field.enum.values.at(-1)?.number ?? 0);
-      else map.set(key as string, reflect(field.message, create(field.message)));
+      const key = scalar(field.mapKey);
+      if (field.mapKind === 'scalar') map.set(key, scalar(field.scalar));
+      else if (field.mapKind === 'enum') map.set(key, field.enum.values.at(-1)?.number ?? 0);
+      else map.set(key, reflect(field.message, create(field.message)));
       return sample.set(field, map);
     }
   }

@@ -46,9 +46,12 @@ class TestJudge implements LiveJudge {
     return this.#refuses('strict') ? reject('SCHEMA_STORED', 'not strict') : null;
   }
 
-  *examine(): Generator<void, void> {}
+  *examine(): Generator<void, void> {
+    yield;
+  }
 
   *restored(): Generator<void, Rejection | null> {
+    yield;
     return null;
   }
 }
@@ -130,17 +133,13 @@ describe('a journal that was written under one judge', () => {
     expect(await second.stateHash()).toEqual(before);
     expect(await retold(second)).toEqual(told);
     expect(judge.asked).toBe(0);
-    const third = await reopenedFromSnapshot(second, journal);
-    expect((await third.stateHash()).hash).toBe(before.hash);
+    await second.compact(0, null);
+    const third = await open(journal, new TestJudge(() => true));
+    expect(await third.stateHash()).toEqual(await second.stateHash());
     expect(third.schemas.newest('notes')).toMatchObject({ version: 2, definition: 'good 2' });
     expect(third.schemas.isStrict).toBe(true);
   });
 });
-
-async function reopenedFromSnapshot(forest: LiveForest, journal: Journal): Promise<LiveForest> {
-  await forest.compact(0, null);
-  return open(journal, new TestJudge(() => true));
-}
 
 test('a refused request without an id leaves nothing behind', async () => {
   const journal = new MemoryJournal();

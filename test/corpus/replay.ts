@@ -5,6 +5,7 @@ import type { Journal } from '../../src/journal/journal.ts';
 import { History } from '../../src/sequencer/history.ts';
 import { loadSnapshot } from '../../src/sequencer/snapshots.ts';
 import { apply } from '../../src/state/apply.ts';
+import { recordedJudge } from '../../src/state/judge.ts';
 import { emptyForest } from '../../src/state/forest.ts';
 import type { ForestState } from '../../src/state/forest.ts';
 import type { Root } from '../../src/state/ghost.ts';
@@ -55,11 +56,12 @@ async function applyNext(
     if (revision > state.revision || revision < state.compactedRevision) continue;
     roots.set(revision, revision === state.revision ? state.root : await history.rootAt(revision));
   }
-  const applied = apply(state, proposal, (revision) => {
+  const past = (revision: number): Root => {
     const root = roots.get(revision);
     if (root === undefined) throw new CodecDamage(`no root of revision ${revision}`);
     return root;
-  });
+  };
+  const applied = apply(state, proposal, past, recordedJudge(effects.refusal));
   if (applied.effects.revision !== effects.revision || applied.effects.rejected !== effects.rejected)
     throw new CodecDamage(`the entry at position ${position} does not do what it did`);
   if (effects.revision !== 0)

@@ -14,6 +14,7 @@ import { forests } from './chapters/forests.ts';
 import { gates } from './chapters/gates.ts';
 import { ghosts } from './chapters/ghosts.ts';
 import { locks } from './chapters/locks.ts';
+import { schemas } from './chapters/schemas.ts';
 import { values } from './chapters/values.ts';
 import { leaveRegistryOpen, tearTail } from './crash.ts';
 import { entryNames, writeEntry } from './entry.ts';
@@ -24,7 +25,7 @@ import { Story, until } from './story.ts';
 import type { Chapter } from './story.ts';
 
 /** In this order; before the last one the broker is killed. */
-const chapters: readonly Chapter[] = [values, ghosts, gates, forests, locks, afterCrash];
+const chapters: readonly Chapter[] = [values, ghosts, gates, schemas, forests, locks, afterCrash];
 const options = ['--snapshot-journal-bytes', '3000000'];
 
 type Hashes = Record<string, Record<string, string>>;

@@ -122,6 +122,7 @@ describe('a path that is bound to a message', () => {
   test('lets alone what lies above, below and beside it', async () => {
     await publish(putText('/s/notes', 'x'), putText('/s/notes/a/b', 'x'), putText('/s/other/a', 'x'));
     await publish(remove('/s/notes/a'));
+    expect((await refusalOf(broker.context.get({ path: '/s/notes/a/b' }))).reason).toBe('NODE_NOT_FOUND');
   });
 
   test('is checked on a stream as well', async () => {
