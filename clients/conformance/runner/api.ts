@@ -26,12 +26,14 @@ import { file_hyperloom_v1_ghost } from '../../typescript/src/gen/hyperloom/v1/g
 import { file_hyperloom_v1_lock } from '../../typescript/src/gen/hyperloom/v1/lock_pb.ts';
 import { file_hyperloom_v1_lock_service } from '../../typescript/src/gen/hyperloom/v1/lock_service_pb.ts';
 import { file_hyperloom_v1_review_service } from '../../typescript/src/gen/hyperloom/v1/review_service_pb.ts';
+import { file_hyperloom_v1_schema_service } from '../../typescript/src/gen/hyperloom/v1/schema_service_pb.ts';
 
 const services = [
   file_hyperloom_v1_context_service,
   file_hyperloom_v1_forest_service,
   file_hyperloom_v1_lock_service,
   file_hyperloom_v1_review_service,
+  file_hyperloom_v1_schema_service,
 ];
 const registry = createRegistry(
   ...services,

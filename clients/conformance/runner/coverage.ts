@@ -15,6 +15,7 @@ export function noCoverage(): Coverage {
 /** Reasons that no scenario provokes, each with why. One that is provoked all the same must go from here. */
 const unprovoked: Readonly<Record<string, string>> = {
   JOURNAL_UNAVAILABLE: 'needs a disk that fails: test/integration and test/consistency have one',
+  SCHEMA_UNUSABLE: 'needs a schema that an earlier version of the broker took and this one cannot work with',
   NOT_SERVING: 'is said in the moments of starting and stopping, which no scenario can hold on to',
 };
 

@@ -8,6 +8,7 @@ import { file_hyperloom_v1_context_service } from '../../../typescript/src/gen/h
 import { file_hyperloom_v1_forest_service } from '../../../typescript/src/gen/hyperloom/v1/forest_service_pb.ts';
 import { file_hyperloom_v1_lock_service } from '../../../typescript/src/gen/hyperloom/v1/lock_service_pb.ts';
 import { file_hyperloom_v1_review_service } from '../../../typescript/src/gen/hyperloom/v1/review_service_pb.ts';
+import { file_hyperloom_v1_schema_service } from '../../../typescript/src/gen/hyperloom/v1/schema_service_pb.ts';
 import {
   DriverRequestSchema,
   DriverResponseSchema,
@@ -21,6 +22,7 @@ const registry = createRegistry(
   file_hyperloom_v1_forest_service,
   file_hyperloom_v1_lock_service,
   file_hyperloom_v1_review_service,
+  file_hyperloom_v1_schema_service,
 );
 const clients = new Map<number, Client>();
 const calls = new Map<bigint, { readonly method: DescMethod; readonly stream: Stream }>();

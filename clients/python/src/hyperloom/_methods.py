@@ -11,6 +11,7 @@ from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._gen.v1 import forest_service_pb2 as forests
 from hyperloom._gen.v1 import lock_service_pb2 as locks
 from hyperloom._gen.v1 import review_service_pb2 as reviews
+from hyperloom._gen.v1 import schema_service_pb2 as schemas
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
@@ -19,6 +20,7 @@ _CONTEXT = "/hyperloom.v1.ContextService/"
 _FOREST = "/hyperloom.v1.ForestService/"
 _LOCK = "/hyperloom.v1.LockService/"
 _REVIEW = "/hyperloom.v1.ReviewService/"
+_SCHEMA = "/hyperloom.v1.SchemaService/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,9 @@ SUBSCRIBE_REVIEWS = Method(
     _REVIEW + "SubscribeReviews", reviews.SubscribeReviewsRequest, reviews.SubscribeReviewsResponse
 )
 REVIEW = Method(_REVIEW + "Review", reviews.ReviewRequest, reviews.ReviewResponse)
+
+REGISTER_SCHEMA = Method(_SCHEMA + "RegisterSchema", schemas.RegisterSchemaRequest, schemas.RegisterSchemaResponse)
+VALIDATE_SCHEMA = Method(_SCHEMA + "ValidateSchema", schemas.ValidateSchemaRequest, schemas.ValidateSchemaResponse)
+GET_SCHEMA = Method(_SCHEMA + "GetSchema", schemas.GetSchemaRequest, schemas.GetSchemaResponse)
+LIST_SCHEMAS = Method(_SCHEMA + "ListSchemas", schemas.ListSchemasRequest, schemas.ListSchemasResponse)
+SET_UNBOUND_PATHS = Method(_SCHEMA + "SetUnboundPaths", schemas.SetUnboundPathsRequest, schemas.SetUnboundPathsResponse)
