@@ -205,6 +205,11 @@ methods! {
     "ReviewService/ListReviews": ListReviewsRequest => ListReviewsResponse,
     "ReviewService/SubscribeReviews": SubscribeReviewsRequest => SubscribeReviewsResponse,
     "ReviewService/Review": ReviewRequest => ReviewResponse,
+    "SchemaService/RegisterSchema": RegisterSchemaRequest => RegisterSchemaResponse,
+    "SchemaService/ValidateSchema": ValidateSchemaRequest => ValidateSchemaResponse,
+    "SchemaService/GetSchema": GetSchemaRequest => GetSchemaResponse,
+    "SchemaService/ListSchemas": ListSchemasRequest => ListSchemasResponse,
+    "SchemaService/SetUnboundPaths": SetUnboundPathsRequest => SetUnboundPathsResponse,
 }
 
 /// To gRPC's wire every call is a stream of messages each way; a unary call is one with a single message.

@@ -10,6 +10,7 @@ import dev.hyperloom.v1.ContextServiceGrpc;
 import dev.hyperloom.v1.ForestServiceGrpc;
 import dev.hyperloom.v1.LockServiceGrpc;
 import dev.hyperloom.v1.ReviewServiceGrpc;
+import dev.hyperloom.v1.SchemaServiceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Grpc;
@@ -46,7 +47,8 @@ public final class Driver {
             ContextServiceGrpc.getServiceDescriptor(),
             ForestServiceGrpc.getServiceDescriptor(),
             LockServiceGrpc.getServiceDescriptor(),
-            ReviewServiceGrpc.getServiceDescriptor())
+            ReviewServiceGrpc.getServiceDescriptor(),
+            SchemaServiceGrpc.getServiceDescriptor())
         .flatMap(service -> service.getMethods().stream())
         .forEach(method -> all.put(method.getFullMethodName(), method));
     return all;
