@@ -7,8 +7,7 @@ import type { Operation } from '../state/command.ts';
 import type { Root } from '../state/ghost.ts';
 import type { ChangedValues, ComingSchema, LiveJudge } from '../state/judge.ts';
 import type { FieldViolation, Rejection } from '../state/outcome.ts';
-import { formatTemplate, templatePattern } from '../state/path-template.ts';
-import type { PathTemplate } from '../state/path-template.ts';
+import { templatePattern } from '../state/path-template.ts';
 import type { RegisterSchema, SchemaSource, SchemaVersion } from '../state/schema.ts';
 import type { Bound, SchemaTable } from '../state/schema-table.ts';
 import { reject } from '../state/outcome.ts';
@@ -22,7 +21,8 @@ import { matches } from '../trie/pattern.ts';
 import { walkMatching } from '../trie/walk-matching.ts';
 import type { SchemaCompiler } from './compile.ts';
 import type { CompiledSchema, Problem } from './compiled.ts';
-import { bindingsWithout, boundBelow, touchedBy } from './touched.ts';
+import { droppedBindings, incompatibilities } from './evolution.ts';
+import { boundBelow, touchedBy } from './touched.ts';
 import { invalidSchema, objection, storedViolationOf, unbound, violated, violationOf } from './verdict.ts';
 
 /** What an examination of the trunk found. */
@@ -87,7 +87,7 @@ export class SchemaJudge implements LiveJudge {
   schema({ command, previous, root }: ComingSchema): Rejection | null {
     const coming = this.#compiler.coming(command);
     if ('problems' in coming) return invalidSchema(coming, 'definition');
-    return this.#evolution(command, previous, root) ?? this.#stored(command, coming, root);
+    return this.#evolution(coming, command, previous, root) ?? this.#stored(command, coming, root);
   }
 
   *examine(command: RegisterSchema, root: Root): Generator<void, void> {
@@ -136,19 +136,18 @@ export class SchemaJudge implements LiveJudge {
 
   /** Whether clients and values of the version before get along with the coming one. */
   #evolution(
+    coming: CompiledSchema,
     { name, bindings }: SchemaSource,
     previous: SchemaVersion | undefined,
     root: Root,
   ): Rejection | null {
     if (previous === undefined) return null;
-    const violations: FieldViolation[] = [];
-    for (const { template } of bindingsWithout(previous.bindings, bindings)) {
-      const stored = firstValue(root, template);
-      if (stored === undefined) continue;
-      const description = `BINDING_NO_DELETE: there are values at its paths, such as ${formatPath(stored)}`;
-      violations.push({ field: formatTemplate(template), description, rule: 'BINDING_NO_DELETE' });
-    }
-    if (violations.length === 0) return null;
+    const problems = [...droppedBindings(previous, bindings, root)];
+    const before = this.#compiler.known(previous);
+    if (!('problems' in before))
+      problems.push(...incompatibilities(before, previous.bindings, coming, bindings));
+    if (problems.length === 0) return null;
+    const violations = problems.map((problem) => violationOf(problem, ''));
     const what = `it does not get along with version ${previous.version} of the schema ${name}`;
     return objection('SCHEMA_BREAKING', what, { schema: name, version: previous.version }, violations);
   }
@@ -202,13 +201,6 @@ function singlePut(operations: Iterable<Operation>): Put | null {
 
 function withPath(problem: Problem, path: string): Problem {
   return { ...problem, message: `${path}: ${problem.message}` };
-}
-
-/** A path that fits and has a value. */
-function firstValue(root: Root, template: PathTemplate): Path | undefined {
-  for (const { path, node } of walkMatching(root, [templatePattern(template)]))
-    if (node.entry !== null) return path;
-  return undefined;
 }
 
 interface Unfit {

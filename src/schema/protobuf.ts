@@ -104,6 +104,11 @@ export class ProtobufSchema implements CompiledSchema {
     this.#validator = validator;
   }
 
+  /** The message of a binding. */
+  message(typeName: string): DescMessage | undefined {
+    return this.#messages.get(typeName);
+  }
+
   check({ messageType }: SchemaBinding, value: Value): readonly Problem[] {
     const descriptor = this.#messages.get(messageType);
     if (descriptor === undefined) return one('type', `${messageType} is not in its schema`);

@@ -2,7 +2,7 @@
 import type { Operation } from '../state/command.ts';
 import type { Root } from '../state/ghost.ts';
 import type { ChangedValues } from '../state/judge.ts';
-import { sameTemplate, templatePattern, templateReaches } from '../state/path-template.ts';
+import { templatePattern, templateReaches } from '../state/path-template.ts';
 import type { SchemaTable } from '../state/schema-table.ts';
 import { walk } from '../trie/iterate.ts';
 import { formatPath, isWithin } from '../trie/path.ts';
@@ -69,12 +69,4 @@ function isKnownToFit({ schemas, operations, isTrunk, told }: ChangedValues, cop
   return schemas.bound.every(
     ({ binding: { template } }) => templateReaches(template, path) === templateReaches(template, source),
   );
-}
-
-/** Bindings of `some` to which `others` has none of the same message at the same paths. */
-export function bindingsWithout<B extends { readonly template: { readonly segments: readonly string[] } }>(
-  some: readonly B[],
-  others: readonly B[],
-): B[] {
-  return some.filter(({ template }) => !others.some((other) => sameTemplate(other.template, template)));
 }

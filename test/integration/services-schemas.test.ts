@@ -334,6 +334,57 @@ describe('the registry', () => {
   });
 });
 
+describe('the next version of a schema', () => {
+  const evolving = (fields: string, name = 'Evolving') =>
+    acme(`message ${name} { option (hyperloom.v1.node).path = "/evolving/{n}"; ${fields} }`);
+  const register = (set: Uint8Array) =>
+    broker.schemas.registerSchema({ name: 'evolving', definition: protobuf(set) });
+  const first = evolving('string claim = 1; string by = 2;');
+  const value = { claim: 'wet', by: 'a' };
+  beforeAll(async () => {
+    await register(first);
+    await publish(putMessage('/evolving/a', messageOf(first, 'acme.v1.Evolving'), value));
+  });
+
+  test('is refused by the names of rules that buf has where old values or clients would not get along', async () => {
+    const renamed = evolving('string claim = 1; int32 author = 2;');
+    const refused = await refusalOf(register(renamed));
+    expect(refused).toMatchObject({ code: 'FailedPrecondition', reason: 'SCHEMA_BREAKING' });
+    expect(refused.metadata).toMatchObject({ schema: 'evolving', version: '1', violations: '3' });
+    expect(refused.fields).toEqual(['by', 'by', 'by'].map((field) => `acme.v1.Evolving.${field}`));
+    const definition = protobuf(renamed);
+    const { problems, reason } = await broker.schemas.validateSchema({ name: 'evolving', definition });
+    expect(reason).toBe('SCHEMA_BREAKING');
+    expect(problems.map(({ rule }) => rule)).toEqual([
+      'FIELD_SAME_NAME',
+      'FIELD_SAME_JSON_NAME',
+      'FIELD_WIRE_JSON_COMPATIBLE_TYPE',
+    ]);
+    const other = await refusalOf(register(evolving('string claim = 1; string by = 2;', 'Other')));
+    expect(other).toMatchObject({ reason: 'SCHEMA_BREAKING', fields: ['/evolving/{n}'] });
+  });
+
+  test('names what is stored and does not fit its rules, and is in force as soon as all does', async () => {
+    const tighter = evolving(
+      'string claim = 1 [(buf.validate.field).string.min_len = 5]; string by = 2; int32 more = 3;',
+    );
+    const refused = await refusalOf(register(tighter));
+    expect(refused).toMatchObject({ code: 'FailedPrecondition', reason: 'SCHEMA_STORED' });
+    expect(refused.fields).toEqual(['/evolving/a#claim']);
+    const type = messageOf(tighter, 'acme.v1.Evolving');
+    // The broker does not know the new field yet, and keeps it.
+    await publish(putMessage('/evolving/a', type, { claim: 'water is wet', more: 7 }));
+    expect(await register(tighter)).toMatchObject({ schema: { version: 2n }, unchanged: false });
+    const { node } = await broker.context.get({ path: '/evolving/a' });
+    const stored = encoded(type, { claim: 'water is wet', more: 7 });
+    expect(node?.value?.kind).toMatchObject({ case: 'message', value: { value: stored } });
+    const old = putMessage('/evolving/b', messageOf(first, 'acme.v1.Evolving'), value);
+    expect((await refusalOf(publish(old))).fields).toEqual(['operations[0].put.value.claim']);
+    const { schema } = await broker.schemas.getSchema({ name: 'evolving', version: 1n });
+    expect(schema?.definition).toMatchObject({ kind: { case: 'descriptorSet' } });
+  });
+});
+
 test('a strict forest takes nothing where there is no schema', async () => {
   await broker.forests.createForest({ name: 'strict' });
   const forest = 'strict';

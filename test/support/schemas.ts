@@ -11,7 +11,8 @@ import { type Operation, OperationSchema } from '../../src/gen/hyperloom/v1/oper
 import type { SchemaDefinitionSchema } from '../../src/gen/hyperloom/v1/schema_pb.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const buf = join(root, 'node_modules', '.bin', 'buf');
+/** The `buf` of this project. */
+export const buf = join(root, 'node_modules', '.bin', 'buf');
 
 /** Runs `work` in a folder with these files and what schemas import. */
 export function withProtos<T>(files: Readonly<Record<string, string>>, work: (folder: string) => T): T {
