@@ -111,8 +111,8 @@ export const recentRootsMax = 1_024;
 export const recentRootsOperationsMax = 2_000;
 // Older roots that were rebuilt from disk, for pages of a listing and scrubbing back and forth.
 export const rebuiltRootsMax = 8;
-// A snapshot is written when the journal has grown by this much since the last one, and by as much as that one took: the
-// first bounds a restart's replay, the second keeps snapshots from taking more disk than the history itself.
+// A snapshot is written when the journal has grown by this much since the last one, and by half of what that one took. A start
+// replays no more than that; and of what is written to the disk, at most two thirds are snapshots.
 export const snapshotJournalBytesDefault = 64 * 1024 * 1024;
 
 // One item of a snapshot: a node with the largest value, or the largest staged diff, and room for what is around it. A

@@ -120,9 +120,10 @@ export class LiveForest implements Forest {
   /** Recovers the forest from its journal. Throws `JournalDamage` or `CodecDamage` where that is not whole. */
   static async open(options: LiveForestOptions): Promise<LiveForest> {
     const history = new History(options.journal);
-    const state = await recover(options.journal, history);
+    const { state, replayedBytes } = await recover(options.journal, history);
     state.requests.reseed(options.random.below(2 ** 32));
     const forest = new LiveForest(options, history, state);
+    forest.#snapshots.grew(replayedBytes);
     await forest.#retained.findOldestPosition();
     forest.#commits.resume();
     return forest;
@@ -338,7 +339,7 @@ export class LiveForest implements Forest {
     }
   }
 
-  /** Makes everything durable, writes a snapshot if that will save time at the next start, and lets go of the journal. */
+  /** Makes everything durable, a snapshot that is being written included, and lets go of the journal. */
   async close(): Promise<void> {
     this.#lifetimes.close();
     this.#lockWaits.close();

@@ -12,13 +12,22 @@ import type { LockChange } from '../state/lock.ts';
 import type { History } from './history.ts';
 import { loadSnapshot } from './snapshots.ts';
 
+/** A forest as it was left. */
+export interface Recovered {
+  readonly state: ForestState;
+  /** Bytes of the journal behind the newest snapshot: what the next start has to replay again. */
+  readonly replayedBytes: number;
+}
+
 /** The state after the journal's last entry. Throws {@link JournalDamage} where a replay does not give what was recorded. */
-export async function recover(journal: Journal, history: History): Promise<ForestState> {
+export async function recover(journal: Journal, history: History): Promise<Recovered> {
   const newest = journal.snapshots().at(-1);
   const state = newest === undefined ? emptyForest() : await loadSnapshot(journal, newest.position);
+  let replayedBytes = 0;
   history.remember(state.revision, state.root, 0);
   for await (const batch of journal.read(state.position + 1, journal.lastPosition)) {
     for (const { position, payload } of batch) {
+      replayedBytes += payload.length;
       const { proposal, effects } = decodeRecord(payload, position);
       const roots = new Map<number, Root>();
       for (const revision of revisionsNeeded(state, proposal.command)) {
@@ -46,7 +55,7 @@ export async function recover(journal: Journal, history: History): Promise<Fores
       }
     }
   }
-  return state;
+  return { state, replayedBytes };
 }
 
 function sameChanges(some: readonly LockChange[], others: readonly LockChange[]): boolean {

@@ -9,7 +9,7 @@ export interface SnapshotWriterOptions {
   readonly clock: Clock;
   /** The live state: each snapshot freezes it as it is when its turn comes. */
   readonly state: ForestState;
-  /** Journal growth after which a snapshot is due, in bytes, unless the last one was larger. */
+  /** Journal growth after which a snapshot is due, in bytes, unless half of the last one is more. */
   readonly journalBytes: number;
 }
 
@@ -33,7 +33,7 @@ export class SnapshotWriter {
     const newest = this.#options.journal.snapshots().at(-1);
     // What grows while a snapshot is written counts for the next one, whose measure is the size of this one.
     if (this.#isWriting) return;
-    if (this.#grownBytes < Math.max(this.#options.journalBytes, newest?.bytes ?? 0)) return;
+    if (this.#grownBytes < Math.max(this.#options.journalBytes, (newest?.bytes ?? 0) / 2)) return;
     void this.write().catch(() => undefined);
   }
 

@@ -1,0 +1,47 @@
+/**
+ * Goal: a start never replays much more than the bound on the journal's growth allows, however often the broker is restarted.
+ * Method: forests on the simulated disk, opened again and again.
+ */
+import { expect, test, vi } from 'vitest';
+import { seededRandom } from '../base/random.ts';
+import { DataFolder } from '../journal/embedded/data-folder.ts';
+import { SimulatedFileSystem } from '../journal/embedded/simulated-file-system.ts';
+import { openForest, publish, put } from '../../test/support/forests.ts';
+
+const journalBytes = 4_000;
+const nodeText = 'x'.repeat(500);
+
+test('growth that earlier runs left behind counts: short lives in a row make a snapshot as one long one does', async () => {
+  const disk = new SimulatedFileSystem({ random: seededRandom(1) });
+  for (let life = 0; life < 12; life += 1) {
+    const folder = await DataFolder.open('/data', { fileSystem: disk });
+    if (life === 0) await folder.createForest('f');
+    const forest = await openForest(await folder.openForest('f'), journalBytes);
+    await forest.propose(publish([put(`/life_${life}`, nodeText)]));
+    await forest.close();
+    await folder.close();
+  }
+  const folder = await DataFolder.open('/data', { fileSystem: disk });
+  const forest = await openForest(await folder.openForest('f'), journalBytes);
+  expect(forest.status.snapshotPosition).toBeGreaterThan(0);
+  await forest.close();
+  await folder.close();
+});
+
+test('a large forest is written anew when the journal has grown by half of its snapshot', async () => {
+  const folder = await DataFolder.open('/data', {
+    fileSystem: new SimulatedFileSystem({ random: seededRandom(1) }),
+  });
+  await folder.createForest('f');
+  const forest = await openForest(await folder.openForest('f'), journalBytes);
+  for (let node = 0; node < 200; node += 1) await forest.propose(publish([put(`/${node}`, nodeText)]));
+  await forest.compact(0, null);
+  const first = forest.status.snapshotPosition;
+  // About 120,000 bytes are in it: 40 more puts are a sixth of that, 150 more than half.
+  for (let turn = 0; turn < 40; turn += 1) await forest.propose(publish([put('/0', nodeText)]));
+  expect(forest.status.snapshotPosition).toBe(first);
+  for (let turn = 0; turn < 150; turn += 1) await forest.propose(publish([put('/0', nodeText)]));
+  await vi.waitFor(() => expect(forest.status.snapshotPosition).toBeGreaterThan(first));
+  await forest.close();
+  await folder.close();
+});
