@@ -13,20 +13,26 @@ import (
 )
 
 func TestEveryReasonOfTheAPIHasAConstant(t *testing.T) {
-	// The compiler knows the constants alone, so their names are taken from the errors' own text.
 	known := []Reason{
-		ReasonInvalidPath, ReasonInvalidPattern, ReasonInvalidValue, ReasonInvalidRequest, ReasonLimitExceeded, ReasonWrongType,
-		ReasonOutOfBounds, ReasonOutsideScope, ReasonOverlappingCopy, ReasonInvalidPageToken, ReasonForestNotFound,
-		ReasonNodeNotFound, ReasonGhostNotFound, ReasonCheckpointNotFound, ReasonLeaseNotFound, ReasonLockNotFound,
-		ReasonReviewerNotFound, ReasonForestExists, ReasonCheckpointExists, ReasonPreconditionFailed, ReasonConflict,
-		ReasonLocked, ReasonDeadlock, ReasonReviewRejected, ReasonReviewOutdated, ReasonGhostInterrupted, ReasonGhostOver,
-		ReasonGhostHasChildren, ReasonRequestIDReused, ReasonForestProtected, ReasonStaleFencingToken, ReasonNotLockOwner,
-		ReasonRaceOver, ReasonGateLimit, ReasonRevisionCompacted, ReasonRevisionInFuture, ReasonQuotaExceeded,
-		ReasonAnswerTooLarge, ReasonRaceExhausted, ReasonJournalUnavailable, ReasonNotServing, ReasonBackupDamaged,
+		ReasonInvalidPath, ReasonInvalidPattern, ReasonInvalidValue, ReasonInvalidRequest, ReasonLimitExceeded,
+		ReasonWrongType, ReasonOutOfBounds, ReasonOutsideScope, ReasonOverlappingCopy, ReasonInvalidPageToken,
+		ReasonSchemaViolation, ReasonUnboundPath, ReasonInvalidSchema, ReasonForestNotFound, ReasonNodeNotFound,
+		ReasonGhostNotFound, ReasonCheckpointNotFound, ReasonLeaseNotFound, ReasonLockNotFound, ReasonReviewerNotFound,
+		ReasonSchemaNotFound, ReasonForestExists, ReasonCheckpointExists, ReasonSchemaOverlap, ReasonPreconditionFailed,
+		ReasonConflict, ReasonLocked, ReasonDeadlock, ReasonReviewRejected, ReasonReviewOutdated, ReasonGhostInterrupted,
+		ReasonGhostOver, ReasonGhostHasChildren, ReasonRequestIDReused, ReasonForestProtected, ReasonStaleFencingToken,
+		ReasonNotLockOwner, ReasonRaceOver, ReasonGateLimit, ReasonSchemaBreaking, ReasonSchemaStored, ReasonSchemaUnusable,
+		ReasonRevisionCompacted, ReasonRevisionInFuture, ReasonQuotaExceeded, ReasonAnswerTooLarge, ReasonRaceExhausted,
+		ReasonJournalUnavailable, ReasonNotServing, ReasonBackupDamaged,
 	}
 	for _, reason := range known {
 		if _, ok := hyperloomv1.ErrorReason_value["ERROR_REASON_"+string(reason)]; !ok {
 			t.Errorf("the API has no reason %s", reason)
+		}
+	}
+	for name, number := range hyperloomv1.ErrorReason_value {
+		if number != 0 && !slices.Contains(known, Reason(strings.TrimPrefix(name, "ERROR_REASON_"))) {
+			t.Errorf("%s has no constant", name)
 		}
 	}
 	for reason := range kindsByReason {

@@ -32,6 +32,13 @@ const (
 	ReasonOverlappingCopy Reason = "OVERLAPPING_COPY"
 	// ReasonInvalidPageToken: INVALID_ARGUMENT: a page token is not one of ours, or belongs to another request.
 	ReasonInvalidPageToken Reason = "INVALID_PAGE_TOKEN"
+	// ReasonSchemaViolation: INVALID_ARGUMENT: a value does not fit the schema of its path. Metadata: `path`, `schema`, `version`, `violations` (how
+	// many). Each field violation names operation and field, such as `operations[3].put.value.claim`, and begins with the rule.
+	ReasonSchemaViolation Reason = "SCHEMA_VIOLATION"
+	// ReasonUnboundPath: INVALID_ARGUMENT: the forest is strict, and no schema is about the path. Metadata: `path`.
+	ReasonUnboundPath Reason = "UNBOUND_PATH"
+	// ReasonInvalidSchema: INVALID_ARGUMENT: a schema is wrong in itself. See the field violations.
+	ReasonInvalidSchema Reason = "INVALID_SCHEMA"
 	// ReasonForestNotFound: NOT_FOUND: no such forest. Metadata: `forest`.
 	ReasonForestNotFound Reason = "FOREST_NOT_FOUND"
 	// ReasonNodeNotFound: NOT_FOUND: no such node in this view. Metadata: `path`, `revision`.
@@ -46,11 +53,16 @@ const (
 	ReasonLockNotFound Reason = "LOCK_NOT_FOUND"
 	// ReasonReviewerNotFound: NOT_FOUND: none of the ghost's gates names this reviewer. Metadata: `ghost_id`, `reviewer`.
 	ReasonReviewerNotFound Reason = "REVIEWER_NOT_FOUND"
+	// ReasonSchemaNotFound: NOT_FOUND: no such schema, or no such version of it, at that revision. Metadata: `schema`, `version`, `revision`.
+	ReasonSchemaNotFound Reason = "SCHEMA_NOT_FOUND"
 	// ReasonForestExists: ALREADY_EXISTS: a forest of that name is there. Metadata: `forest`.
 	ReasonForestExists Reason = "FOREST_EXISTS"
 	// ReasonCheckpointExists: ALREADY_EXISTS: the ghost has a checkpoint of that name. Metadata: `ghost_id`, `checkpoint`.
 	ReasonCheckpointExists Reason = "CHECKPOINT_EXISTS"
-	// ReasonPreconditionFailed: ABORTED: a precondition does not hold. Metadata: `path`, `condition`, `actual`. Read again and retry the whole step.
+	// ReasonSchemaOverlap: ALREADY_EXISTS: another schema is about some of the paths. Metadata: `path`, `schema`, `other_path`.
+	ReasonSchemaOverlap Reason = "SCHEMA_OVERLAP"
+	// ReasonPreconditionFailed: ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
+	// revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
 	ReasonPreconditionFailed Reason = "PRECONDITION_FAILED"
 	// ReasonConflict: ABORTED: the commit or revert conflicts with newer changes. Detail: `ConflictReport`.
 	ReasonConflict Reason = "CONFLICT"
@@ -87,6 +99,16 @@ const (
 	// ReasonGateLimit: FAILED_PRECONDITION: a gate refuses the diff: it goes beyond what the ghost may touch. Metadata: `ghost_id`, `path` or
 	// `limit`, `maximum`, `actual`.
 	ReasonGateLimit Reason = "GATE_LIMIT"
+	// ReasonSchemaBreaking: FAILED_PRECONDITION: clients or values of the schema's version before would not get along with the new one. Metadata:
+	// `schema`, `version` (the one before), `violations` (how many). Each field violation names the part of the definition and
+	// begins with the rule, by the name that `buf breaking` has for it.
+	ReasonSchemaBreaking Reason = "SCHEMA_BREAKING"
+	// ReasonSchemaStored: FAILED_PRECONDITION: values that are stored do not fit. Metadata: `schema`, `violations` (how many). Each field violation
+	// names the node and the field in it, and begins with the rule.
+	ReasonSchemaStored Reason = "SCHEMA_STORED"
+	// ReasonSchemaUnusable: FAILED_PRECONDITION: this version of the broker cannot work with a schema that an earlier one took. Values at its paths
+	// cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
+	ReasonSchemaUnusable Reason = "SCHEMA_UNUSABLE"
 	// ReasonRevisionCompacted: OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
 	ReasonRevisionCompacted Reason = "REVISION_COMPACTED"
 	// ReasonRevisionInFuture: OUT_OF_RANGE: that revision does not exist yet. Metadata: `revision`, `newest_revision`.
@@ -103,7 +125,6 @@ const (
 	ReasonNotServing Reason = "NOT_SERVING"
 	// ReasonBackupDamaged: DATA_LOSS: an uploaded backup is damaged or incomplete; nothing was restored.
 	ReasonBackupDamaged Reason = "BACKUP_DAMAGED"
-
 	// ReasonLeaseLost: this client's own word for a lease that ended while it was in use, or may have.
 	ReasonLeaseLost Reason = "LEASE_LOST"
 )
