@@ -8,6 +8,7 @@ import { ghostCases } from './cases/ghost.ts';
 import { lockCases } from './cases/locks.ts';
 import { memoryCases } from './cases/memory.ts';
 import { publishStreamCases } from './cases/publish-stream.ts';
+import { publishTypedCases } from './cases/publish-typed.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
 import { stateCases } from './cases/state.ts';
 import { describeMachine } from './harness/machine.ts';
@@ -19,6 +20,7 @@ const cases = [
   ...ghostCases,
   ...ghostRpcCases,
   ...publishUnaryCases,
+  ...publishTypedCases,
   ...publishStreamCases,
   ...fanOutCases,
   ...lockCases,
