@@ -109,6 +109,11 @@ export function violation(
   refuse(reason, `${field}: ${description}`, metadata, { violations: [{ field, description }] });
 }
 
+/** Refuses bytes that are no message of the request's type: nobody can say which field is at fault. */
+export function undecodable(typeName = 'its type'): never {
+  refuse('INVALID_REQUEST', `a request message is no valid encoding of ${typeName}`);
+}
+
 /** Whether something is a rejection instead of what was asked for. */
 export function isRejection(result: unknown): result is Rejection {
   return typeof result === 'object' && result !== null && 'kind' in result && result.kind === 'rejected';

@@ -1,5 +1,6 @@
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { assert, unreachable } from '../../base/assert.ts';
+import { undecodable } from '../errors.ts';
 import { type Call, type Method, RpcError } from '../transport.ts';
 import type { GrpcCall } from './grpc-call.ts';
 import type { ReplySink } from './reply-sink.ts';
@@ -120,7 +121,7 @@ function decode<D extends DescMessage>(descriptor: D, bytes: Uint8Array): Messag
   try {
     return fromBinary(descriptor, bytes);
   } catch {
-    throw new RpcError('INVALID_ARGUMENT', `the request is no valid encoding of ${descriptor.typeName}`);
+    return undecodable(descriptor.typeName);
   }
 }
 

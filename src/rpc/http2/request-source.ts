@@ -1,4 +1,5 @@
 import { gunzip } from 'node:zlib';
+import { undecodable } from '../errors.ts';
 import { RpcError, type Source } from '../transport.ts';
 import type { CallStream } from './call-stream.ts';
 import { type ByteBudget, MessageReader } from './message-reader.ts';
@@ -90,7 +91,7 @@ export class RequestSource<Request> implements Source<Request> {
     try {
       request = this.#decode(payload);
     } catch {
-      throw new RpcError('INVALID_ARGUMENT', 'a request message is no valid encoding of its type');
+      return undecodable();
     }
     this.#onMessage?.(request);
   }

@@ -288,7 +288,7 @@ function keepAlives(context: ServiceContext, request: KeepAliveRequest): KeepAli
   const count = ghostIds.length + leaseIds.length;
   checkCount(
     count,
-    leaseIds.length === 0 ? 'ghost_ids' : 'lease_ids',
+    ghostIds.length >= leaseIds.length ? 'ghost_ids' : 'lease_ids',
     'keepAliveGhostsMax',
     keepAliveGhostsMax,
     1,

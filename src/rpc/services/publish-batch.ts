@@ -5,6 +5,9 @@
  */
 import { publishesPerMessageMax } from '../../base/limits.ts';
 import type { PublishStreamResponse } from '../../gen/hyperloom/v1/context_service_pb.ts';
+import { reject } from '../../state/outcome.ts';
+import type { Rejection } from '../../state/outcome.ts';
+import { Refused } from '../errors.ts';
 import { EncodedMessage, RpcError, type Sink } from '../transport.ts';
 
 /** Tells a client that the broker takes `PublishStreamRequest.more`. */
@@ -46,11 +49,18 @@ export function slicesOf(message: Uint8Array): PublishSlice[] | null {
 
 /** Ends a stream whose client sends more than it may in one message. */
 export function checkCount(count: number): void {
-  if (count > publishesPerMessageMax)
-    throw new RpcError(
-      'INVALID_ARGUMENT',
-      `a message with ${count} publishes is over the limit of ${publishesPerMessageMax}; send them in several`,
-    );
+  if (count <= publishesPerMessageMax) return;
+  const maximum = publishesPerMessageMax;
+  const description = `a message with ${count} publishes is over the limit of ${maximum}; send them in several`;
+  const metadata = { limit: 'publishesPerMessageMax', maximum, actual: count };
+  const violations = [{ field: 'more', description }];
+  endStream(reject('LIMIT_EXCEEDED', `more: ${description}`, metadata, { violations }));
+}
+
+/** Ends a stream with a refusal that is of no one publish in it. */
+export function endStream(rejection: Rejection): never {
+  const { code, message, details } = new Refused(rejection);
+  throw new RpcError(code, message, details);
 }
 
 /** Hands outcomes on, from `join` on those of one turn in one message. */

@@ -10,14 +10,21 @@ import {
   type PublishStreamResponse,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
-import { Refused, violation } from '../errors.ts';
+import { undecodable, violation } from '../errors.ts';
 import { reject } from '../../state/outcome.ts';
-import { type Call, defineMethod, type Method, RpcError, type Sink, type Source } from '../transport.ts';
+import { type Call, defineMethod, type Method, type Sink, type Source } from '../transport.ts';
 import { lockWaitMs, patienceOf } from './patience.ts';
 import { decodePublish, encodePublishResponse, publishWithin } from './publish-bytes.ts';
 import type { PublishTo } from './publish-bytes.ts';
 import { publishCommand } from './publish-command.ts';
-import { checkCount, OutcomeSink, publishMoreHeader, PublishSlice, slicesOf } from './publish-batch.ts';
+import {
+  checkCount,
+  endStream,
+  OutcomeSink,
+  publishMoreHeader,
+  PublishSlice,
+  slicesOf,
+} from './publish-batch.ts';
 import { PublishStream } from './publish-stream.ts';
 import { forestOf, successOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
@@ -165,7 +172,7 @@ function fromStreamBytes(bytes: Uint8Array): PublishTo {
   try {
     request = fromBinary(PublishStreamRequestSchema, bytes);
   } catch {
-    throw new RpcError('INVALID_ARGUMENT', 'a request message is no valid encoding of its type');
+    return undecodable(PublishStreamRequestSchema.typeName);
   }
   if (request.more.length > 0) headless();
   return fromStreamMessage(request);
@@ -175,17 +182,13 @@ function fromStreamBytes(bytes: Uint8Array): PublishTo {
 function headless(): never {
   const description = 'it came without `publish`, or in front of it';
   const violations = [{ field: 'more', description }];
-  const refused = new Refused(reject('INVALID_REQUEST', `more: ${description}`, {}, { violations }));
-  throw new RpcError(refused.code, refused.message, refused.details);
+  endStream(reject('INVALID_REQUEST', `more: ${description}`, {}, { violations }));
 }
 
 function decode(bytes: Uint8Array): PublishRequest {
   try {
     return fromBinary(PublishRequestSchema, bytes);
   } catch {
-    throw new RpcError(
-      'INVALID_ARGUMENT',
-      `the request is no valid encoding of ${PublishRequestSchema.typeName}`,
-    );
+    return undecodable(PublishRequestSchema.typeName);
   }
 }
