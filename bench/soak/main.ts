@@ -13,7 +13,7 @@ import type { LoadPlan } from './load/main.ts';
 import { writeReport } from './report.ts';
 import type { Row } from './rows.ts';
 import { runSoak } from './run.ts';
-import { endingVerdicts, levelVerdict, levelled } from './verdicts.ts';
+import { diskVerdict, endingVerdicts, levelVerdict, levelled } from './verdicts.ts';
 import type { Verdict } from './verdicts.ts';
 
 const plan: LoadPlan = {
@@ -69,7 +69,8 @@ async function main(args: readonly string[]): Promise<void> {
   const { rows, ending, kinds } = await runSoak({ ...options, onRow: progress });
   const warmUpMinutes = minutes * warmUpShare;
   const levels = isSmoke ? [] : levelled(rows, warmUpMinutes, blockMinutes);
-  const verdicts: Verdict[] = [...levels.map(levelVerdict), ...endingVerdicts(ending)];
+  const disk = isSmoke ? [] : [diskVerdict(rows, warmUpMinutes)];
+  const verdicts: Verdict[] = [...levels.map(levelVerdict), ...disk, ...endingVerdicts(ending)];
   for (const { name, holds, text } of verdicts) console.log(`${holds ? 'holds' : 'FAILS'}  ${name}: ${text}`);
   const calls = [...kinds.values()].reduce((sum, { count, refused }) => sum + count + refused, 0);
   if (!isSmoke) {

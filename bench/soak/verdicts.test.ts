@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { seededRandom } from '../../src/base/random.ts';
 import type { Row } from './rows.ts';
-import { endingVerdicts, levelVerdict, levelled } from './verdicts.ts';
+import { diskVerdict, endingVerdicts, levelVerdict, levelled } from './verdicts.ts';
 import type { Ending } from './verdicts.ts';
 
 const base: Row = {
@@ -90,7 +90,6 @@ describe('levels', () => {
     ['heap after full collections', { liveHeap: 30 }],
     ['memory outside the heap', { external: 30 }],
     ['open descriptors', { descriptors: 30 }],
-    ['journal and snapshots on disk', { journal: 200 }],
     ['lag of subscribers that keep up, median', { lagP50: 3_600 }],
     ['revisions that they are behind', { lagRevisions: 1_500 }],
   ] as const)('find a leak: %s', (name, perHour) => {
@@ -114,6 +113,24 @@ describe('levels', () => {
     const verdict = first === undefined ? undefined : levelVerdict(first);
     expect(verdict).toMatchObject({ name: 'resident memory stays level', holds: false });
     expect(verdict?.text).toMatch(/^1(1[5-9]|2[0-5])\.\d\d MiB an hour \(95 %: .* 45 points\), bound 60: /);
+  });
+});
+
+describe('the disk', () => {
+  it('may go up and down by segments', () => {
+    const steps = anHour(() => ({})).map((row) => ({
+      ...row,
+      journal: 180 + 64 * (Math.floor(row.minute / 9) % 2),
+    }));
+    expect(diskVerdict(steps, 15)).toMatchObject({ holds: true });
+  });
+
+  it('does not stay level where a segment is kept every quarter of an hour', () => {
+    const kept = anHour(() => ({})).map((row) => ({
+      ...row,
+      journal: 180 + 64 * Math.floor(row.minute / 15),
+    }));
+    expect(diskVerdict(kept, 15)).toMatchObject({ holds: false });
   });
 });
 
