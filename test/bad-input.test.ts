@@ -13,6 +13,7 @@ import { ErrorReasonSchema } from '../src/gen/hyperloom/v1/error_reason_pb.ts';
 import { ForestService } from '../src/gen/hyperloom/v1/forest_service_pb.ts';
 import { LockService } from '../src/gen/hyperloom/v1/lock_service_pb.ts';
 import { ReviewService } from '../src/gen/hyperloom/v1/review_service_pb.ts';
+import { SchemaService } from '../src/gen/hyperloom/v1/schema_service_pb.ts';
 import { codeOf } from '../src/rpc/errors.ts';
 import type { Reason } from '../src/state/outcome.ts';
 import { send } from './bad-input/call.ts';
@@ -26,7 +27,7 @@ import type { Fields } from './bad-input/requests.ts';
 import { putText, startTestBroker } from './support/broker.ts';
 import type { TestBroker } from './support/broker.ts';
 
-const methods = [ContextService, LockService, ReviewService, ForestService].flatMap(
+const methods = [ContextService, LockService, ReviewService, ForestService, SchemaService].flatMap(
   ({ methods: all }) => all,
 );
 const reasons = new Set(ErrorReasonSchema.values.map(({ name }) => name.replace('ERROR_REASON_', '')));

@@ -23,7 +23,7 @@ export const legal: readonly Legal[] = [
   },
   {
     field:
-      /^(List|BeginGhost|ListGhosts|History|GrantLease|ListLeases|InspectLocks|ListReviews|SubscribeReviews|ListForests|Compact|Backup|GetStatus)\.$/,
+      /^(List|BeginGhost|ListGhosts|History|GrantLease|ListLeases|InspectLocks|ListReviews|SubscribeReviews|ListForests|ListSchemas|Compact|Backup|GetStatus)\.$/,
     kinds: /^empty message$/,
     why: 'every field has a default',
   },
@@ -138,6 +138,13 @@ export const legal: readonly Legal[] = [
     kinds: /^(an item: (the largest|more than 2\^53)|another wire type)$/,
     why: 'taking back a ghost writes nothing, so no lock is asked for',
   },
+  // Schemas.
+  {
+    field: /^ValidateSchema\.(name|definition\..*)$/,
+    kinds: /./,
+    why: 'to say what is wrong with a schema is what it is for: the answer tells it',
+  },
+  { field: /^SetUnboundPaths\.forest$/, kinds: /^absent$/, why: 'the default forest' },
   // Paths.
   {
     field: /\.(path|paths|scope|source_path)$/,

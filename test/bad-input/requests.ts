@@ -2,6 +2,7 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 
 import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
+import { UnboundPaths } from '../../src/gen/hyperloom/v1/schema_pb.ts';
 import { ReviewDecision } from '../../src/gen/hyperloom/v1/review_service_pb.ts';
 import { putJson, putText } from '../support/broker.ts';
 import type { TestBroker } from '../support/broker.ts';
@@ -9,11 +10,15 @@ import type { TestBroker } from '../support/broker.ts';
 /** Long enough for any run. */
 const ttl = { seconds: 80_000n };
 
+const json = new TextEncoder().encode('{"type": "integer"}');
+const definition = { kind: { case: 'jsonSchema' as const, value: { path: '/typed/{name}', json } } };
+
 /** Fields of a request; for an upload, of its first message. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** What the requests find. */
-export async function furnish({ context, forests, locks }: TestBroker): Promise<void> {
+export async function furnish({ context, forests, locks, schemas }: TestBroker): Promise<void> {
+  await schemas.registerSchema({ name: 'integers', definition });
   await forests.createForest({ name: 'kept' });
   await context.publish({ forest: 'kept', operations: [putText('/safe', 'and sound')] });
   await context.publish({
@@ -113,6 +118,11 @@ const requests: Readonly<Record<string, (broker: TestBroker) => Fields | Promise
   Backup: () => ({}),
   Restore: () => ({ forest: unique('restored') }),
   GetStatus: () => ({}),
+  RegisterSchema: () => ({ name: 'integers', definition }),
+  ValidateSchema: () => ({ name: 'integers', definition }),
+  GetSchema: () => ({ name: 'integers' }),
+  ListSchemas: () => ({}),
+  SetUnboundPaths: () => ({ forest: 'kept', unboundPaths: UnboundPaths.FREE }),
 };
 
 export async function requestFor(broker: TestBroker, { name }: DescMethod): Promise<Fields> {
