@@ -19,7 +19,7 @@ import { pythonSetUp, pythonSteps, pythonTool } from './checks/python.ts';
 import { rustClientStep } from './checks/rust-client.ts';
 import { staticSteps } from './checks/static.ts';
 import { tonicStep } from './checks/tonic.ts';
-import { ownHttp2Step, vitestStep } from './checks/vitest.ts';
+import { nodeHttp2Step, vitestStep } from './checks/vitest.ts';
 import type { Step, StepResult } from './step.ts';
 import { commandStep, failed, passed, run, unavailable } from './step.ts';
 import { closingLine, table } from './summary.ts';
@@ -45,7 +45,7 @@ const steps: readonly Step[] = [
   pythonSetUp,
   ...generatedSteps,
   vitestStep,
-  ownHttp2Step,
+  nodeHttp2Step,
   h2specStep,
   conformanceStep,
   interopStep,

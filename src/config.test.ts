@@ -12,7 +12,7 @@ describe('settings', () => {
       data: './hyperloom-data',
       journal: 'embedded',
       logLevel: 'info',
-      http2: 'node',
+      http2: 'own',
       tls: null,
     });
   });
@@ -36,7 +36,7 @@ describe('settings', () => {
     [{ listen: '127.0.0.1:70000' }, /listen.*no address/],
     [{ journal: 'paper' }, /journal.*none of embedded, memory/],
     [{ 'log-level': 'loud' }, /log-level/],
-    [{ http2: 'fast' }, /http2.*none of node, own/],
+    [{ http2: 'fast' }, /http2.*none of own, node/],
     [{ 'drain-ms-max': '-1' }, /drain-ms-max.*whole number/],
     [{ 'snapshot-journal-bytes': '1e9' }, /snapshot-journal-bytes.*whole number/],
     [{ 'tls-cert': 'a' }, /belong together/],
@@ -62,11 +62,11 @@ describe('settings', () => {
 
 describe('a config file', () => {
   test('is lines of name = value', () => {
-    const text = '# how we run it\n\nlisten = 127.0.0.1:1\r\n data=/var/lib/a = b \nhttp2 = own\n';
+    const text = '# how we run it\n\nlisten = 127.0.0.1:1\r\n data=/var/lib/a = b \nhttp2 = node\n';
     expect([...parseConfigFile(text, 'f')]).toEqual([
       ['listen', '127.0.0.1:1'],
       ['data', '/var/lib/a = b'],
-      ['http2', 'own'],
+      ['http2', 'node'],
     ]);
   });
 

@@ -28,8 +28,8 @@ export interface Settings {
   readonly drainMsMax: number;
   /** Connections are asked to come anew after this; 0: never. */
   readonly connectionAgeMsMax: number;
-  /** Who speaks HTTP/2: `node:http2`, or the engine of our own. */
-  readonly http2: 'node' | 'own';
+  /** Who speaks HTTP/2: the engine of our own, or `node:http2`. */
+  readonly http2: 'own' | 'node';
   /** PEM files; `null` for plain text. */
   readonly tls: {
     readonly certificate: string;
@@ -83,8 +83,8 @@ export const settingInfos: readonly SettingInfo[] = [
   {
     name: 'http2',
     value: 'ENGINE',
-    byDefault: 'node',
-    help: "node (Node's own HTTP/2), or own (faster, and newer)",
+    byDefault: 'own',
+    help: "own (the broker's own HTTP/2), or node (Node's)",
   },
   { name: 'tls-cert', value: 'FILE', byDefault: '', help: 'certificate chain, PEM; with --tls-key' },
   { name: 'tls-key', value: 'FILE', byDefault: '', help: 'private key, PEM' },
@@ -148,7 +148,7 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
     snapshotJournalBytes: integer('snapshot-journal-bytes', 4_096, Number.MAX_SAFE_INTEGER),
     drainMsMax: integer('drain-ms-max', 0, 3_600_000),
     connectionAgeMsMax: integer('connection-age-ms-max', 0, 7 * 86_400_000),
-    http2: parseChoice(text('http2'), ['node', 'own'], 'http2'),
+    http2: parseChoice(text('http2'), ['own', 'node'], 'http2'),
     tls: tlsOf(text('tls-cert'), text('tls-key'), text('tls-client-ca')),
   };
 }

@@ -5,9 +5,9 @@ import { runLoad } from '../harness/script.ts';
 
 const subscribers = 100;
 
-function fanOutSubject(burst: number, http2: 'node' | 'own' = 'node'): Subject {
+function fanOutSubject(burst: number, http2: 'own' | 'node' = 'own'): Subject {
   return {
-    name: `hyperloom${http2 === 'own' ? ' with own HTTP/2' : ''}, bursts of ${burst}`,
+    name: `hyperloom${http2 === 'node' ? ' on node:http2' : ''}, bursts of ${burst}`,
     async start(context) {
       const child = await startBroker(context, undefined, ['--http2', http2]);
       const events = context.size(burst * 300, burst * 3);
@@ -37,7 +37,7 @@ export const fanOutCases: readonly Case[] = [
       fanOutSubject(1),
       fanOutSubject(16),
       fanOutSubject(256),
-      ...[1, 16, 256].map((burst) => fanOutSubject(burst, 'own')),
+      ...[1, 16, 256].map((burst) => fanOutSubject(burst, 'node')),
     ],
     figures: [
       {

@@ -58,7 +58,7 @@ function unaryCase(inFlight: number, connections: number, figures: Case['figures
     about: `A durable put of 200 bytes a call, ${inFlight} in flight on ${connections} connections (Redis: a connection for each). ghz sends the calls.`,
     subjects: [
       broker('hyperloom', []),
-      broker('hyperloom, own HTTP/2', ['--http2', 'own']),
+      broker('hyperloom, node:http2', ['--http2', 'node']),
       { name: 'http2 echo', start: (context) => startEcho(context, encodePut(path, value), loadOf(context)) },
       { name: 'etcd', start: (context) => startEtcd(context, value, loadOf(context)) },
       { name: 'Redis, appendfsync always', start: (context) => startRedis(context, value, loadOf(context)) },
@@ -78,9 +78,9 @@ export const publishUnaryCases: readonly Case[] = [
       bound: { atMost: 1.4 },
     },
     {
-      text: 'the same with our own HTTP/2',
+      text: 'the same on node:http2',
       metric: 'cpuUs',
-      of: 'hyperloom, own HTTP/2',
+      of: 'hyperloom, node:http2',
       per: 'http2 echo',
       bound: { atMost: 1.4 },
     },
@@ -92,9 +92,9 @@ export const publishUnaryCases: readonly Case[] = [
       bound: { atLeast: 1.3 },
     },
     {
-      text: 'the same with our own HTTP/2',
+      text: 'the same on node:http2',
       metric: 'perSecond',
-      of: 'hyperloom, own HTTP/2',
+      of: 'hyperloom, node:http2',
       per: 'etcd',
       bound: { atLeast: 1.3 },
     },

@@ -14,10 +14,7 @@ function edge(name: string, find: () => string | undefined | Promise<string | un
       const program = await find();
       if (program === undefined) return unavailable(why);
       const config = ['--config', 'test/interop/vitest-config.ts'];
-      return runVitest(
-        [...config, `test/interop/${name}.test.ts`],
-        ['HYPERLOOM_HTTP2=own', `PROGRAM=${program}`],
-      );
+      return runVitest([...config, `test/interop/${name}.test.ts`], [`PROGRAM=${program}`]);
     },
   };
 }

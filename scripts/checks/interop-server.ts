@@ -53,7 +53,7 @@ export async function withInteropServer<T>(
 
 /** Starts two brokers, of which the second ends connections after a second, and stops them when `use` is done with their ports. */
 export async function withBrokers<T>(use: (ports: readonly [string, string]) => Promise<T>): Promise<T> {
-  const options = ['--journal', 'memory', '--http2', 'own', '--log-level', 'warn'];
+  const options = ['--journal', 'memory', '--log-level', 'warn'];
   const brokers = [
     new BrokerProcess('.', options),
     new BrokerProcess('.', [...options, '--connection-age-ms-max', '1000']),

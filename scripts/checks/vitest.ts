@@ -30,8 +30,8 @@ export async function runVitest(paths: readonly string[], variables: readonly st
 export const vitestStep = vitest('vitest', [], []);
 
 /** What goes over the network once more, on the HTTP/2 engine that is not the default. */
-export const ownHttp2Step = vitest(
-  'own HTTP/2',
+export const nodeHttp2Step = vitest(
+  'node HTTP/2',
   [
     'test/integration/services',
     'test/integration/cli',
@@ -41,5 +41,5 @@ export const ownHttp2Step = vitest(
     'test/recovery/kill-9',
     'clients/typescript',
   ],
-  ['HYPERLOOM_HTTP2=own'],
+  ['HYPERLOOM_HTTP2=node'],
 );

@@ -74,7 +74,7 @@ export async function startTestBroker({
   const log: string[] = [];
   const fatal: unknown[] = [];
   // Broker processes take it from the environment; so do these, and a run with it tests the other engine.
-  const http2 = process.env['HYPERLOOM_HTTP2'] ?? 'node';
+  const http2 = process.env['HYPERLOOM_HTTP2'] ?? 'own';
   const all = { listen: '127.0.0.1:0', journal: 'memory', 'drain-ms-max': '1000', http2, ...settings };
   const broker = await startBroker({
     settings: makeSettings([new Map(Object.entries(all))]),

@@ -20,8 +20,8 @@ import { Port } from './port.ts';
 import type { Session } from './session.ts';
 import { type TransportLimits, transportLimits } from './transport-limits.ts';
 
-/** Who speaks HTTP/2: `node:http2`, or the engine in `src/transport/h2`. */
-export type Http2Choice = 'node' | 'own';
+/** Who speaks HTTP/2: the engine in `src/transport/h2`, or `node:http2`. */
+export type Http2Choice = 'own' | 'node';
 
 const stopReason = 'the broker stops; call again';
 
@@ -29,7 +29,7 @@ const stopReason = 'the broker stops; call again';
 export interface Http2TransportOptions {
   readonly methods: readonly Method[];
   readonly clock: Clock;
-  /** `node` by default. */
+  /** `own` by default. */
   readonly http2?: Http2Choice;
   /** Spreads the ends of connections that have an age. */
   readonly random?: Random;
@@ -82,7 +82,7 @@ export class Http2Transport implements Transport {
       listener,
       opened: (session: Session) => this.#opened(session),
     };
-    this.#http2 = options.http2 === 'own' ? new OwnSide(sideOptions) : new NodeSide(sideOptions);
+    this.#http2 = options.http2 === 'node' ? new NodeSide(sideOptions) : new OwnSide(sideOptions);
     this.#port = new Port(options.clock, this.#limits, (socket, protocol) => this.#accept(socket, protocol));
   }
 
