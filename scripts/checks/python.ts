@@ -65,10 +65,15 @@ export const pythonSteps: readonly Step[] = [
   pythonStep('ruff', () => holds(inProject('ruff', 'check', '.', driver), 'ruff check --fix')),
   pythonStep('ruff format', () => holds(inProject('ruff', 'format', '--check', '.', driver), 'ruff format')),
   pythonStep('mypy', () => holds(inProject('mypy', '--strict'), 'mypy shows where')),
-  pythonStep('pytest', async () => {
-    const { ok, output } = await inProject('pytest');
-    const counts = pytestCounts(output);
-    if (!ok && counts.failed === 0) return { ...counts, failed: 1, note: 'pytest could not finish' };
-    return { ...counts, note: '' };
-  }),
+  pythonStep('pytest', () => tests('own')),
+  // Brokers that tests start take it from the environment.
+  pythonStep('pytest on node HTTP/2', () => tests('node')),
 ];
+
+async function tests(http2: 'own' | 'node'): Promise<StepResult> {
+  const pytest = ['env', `HYPERLOOM_HTTP2=${http2}`, pythonTool('pytest')];
+  const { ok, output } = await run('sh', ['-c', 'cd "$0" && exec "$@"', project, ...pytest]);
+  const counts = pytestCounts(output);
+  if (!ok && counts.failed === 0) return { ...counts, failed: 1, note: 'pytest could not finish' };
+  return { ...counts, note: '' };
+}
