@@ -10,7 +10,7 @@ import { frameTypes } from './frame.ts';
 import type { HeaderPair } from './header-template.ts';
 import type { Http2Limits } from './limits.ts';
 import { type EngineServer, startEngine } from '../../../test/http2/engine-server.ts';
-import { Peer } from '../../../test/http2/peer.ts';
+import { Peer, type PeerFrame } from '../../../test/http2/peer.ts';
 import { literalBlock, rawFrame, requestPairs, uint32 } from '../../../test/http2/raw-frames.ts';
 
 const clock = new ManualClock();
@@ -260,6 +260,14 @@ describe('what is received', () => {
   });
 });
 
+/** Answers the engine's ping number `count`, with `behind` in the same write. */
+async function answerPing(peer: Peer, count: number, behind: Uint8Array = Buffer.alloc(0)): Promise<void> {
+  const pings = (): PeerFrame[] =>
+    peer.frames.filter(({ type, flags }) => type === frameTypes.PING && flags === 0);
+  const ping = await peer.frame((frame) => frame === pings()[count - 1]);
+  peer.send(rawFrame(frameTypes.PING, 1, 0, ping.payload), behind);
+}
+
 describe('leaving', () => {
   test('takes what was on the way, lets it end, and then closes', async () => {
     const peer = await start();
@@ -270,8 +278,8 @@ describe('leaving', () => {
     expect(announcement.payload.readUInt32BE(0)).toBe(2 ** 31 - 1);
     peer.request(3);
     await peer.frame(({ streamId, headers }) => streamId === 3 && headers['x-status'] === '0');
-    const ping = await peer.frame(({ type, flags }) => type === frameTypes.PING && flags === 0);
-    peer.send(rawFrame(frameTypes.PING, 1, 0, ping.payload));
+    await answerPing(peer, 1);
+    await answerPing(peer, 2);
     expect(await peer.goAwayCode()).toBe(errorCodes.NO_ERROR);
     peer.request(5);
     expect(await peer.resetCode(5)).toBe(errorCodes.REFUSED_STREAM);
@@ -279,6 +287,21 @@ describe('leaving', () => {
     await peer.closed;
     expect(peer.dataBytes(1)).toBe(4);
     expect(server.ends).toEqual([undefined]);
+  });
+
+  test('takes what the client had queued, even if its answer to the first ping came before', async () => {
+    const peer = await start();
+    await peer.settled();
+    server.connections[0]?.leave();
+    await answerPing(peer, 1, get(1, '/size/5'));
+    await peer.frame(({ streamId, headers }) => streamId === 1 && headers['x-status'] === '0');
+    await answerPing(peer, 2);
+    const last = await peer.frame(
+      ({ type, payload }) => type === frameTypes.GOAWAY && payload.readUInt32BE(0) < 2 ** 31 - 1,
+    );
+    expect(last.payload.readUInt32BE(0)).toBe(1);
+    await peer.closed;
+    expect(peer.dataBytes(1)).toBe(5);
   });
 
   test('does not wait for ever for a peer that does not answer', async () => {

@@ -30,6 +30,8 @@ export interface ConnectionOptions {
 /** Tells the pings that ask a peer whether it knows of our GOAWAY from those of the owner. */
 const shutdownPing = Buffer.from('goaway?!');
 const ownerPing = Buffer.from('alive?!?');
+/** How often it is asked: behind its second answer comes nothing that it had queued before it heard of the GOAWAY. */
+const shutdownPingsMax = 2;
 
 /** One HTTP/2 connection on a socket that has not been read from. */
 export class Http2Connection implements Flushable, FrameHost, SenderHost {
@@ -58,6 +60,7 @@ export class Http2Connection implements Flushable, FrameHost, SenderHost {
   #handshake: EngineTimer | undefined;
   #headerBlock: EngineTimer | undefined;
   #leaving: EngineTimer | undefined;
+  #shutdownPings = 0;
   #stalls: EngineTimer | undefined;
   #onPong: (() => void) | undefined;
 
@@ -104,13 +107,15 @@ export class Http2Connection implements Flushable, FrameHost, SenderHost {
 
   /**
    * Tells the peer to open no more streams, and closes the connection when those that are open have ended. Requests that
-   * were on the way when it heard of it are still taken (section 6.8).
+   * were on the way when it heard of it are still taken (section 6.8), and so are those that it had queued: a client may
+   * answer a ping before it sends them (h2 does), but not the second one.
    */
   leave(): void {
     if (this.#state !== 'open') return;
     this.#state = 'leaving';
     this.sender.goAway(streamIdMax, 'NO_ERROR', '');
     this.sender.ping(shutdownPing, false);
+    this.#shutdownPings = 1;
     this.#leaving = this.#clock.setTimer(this.limits.closingMsMax, () => this.#left());
   }
 
@@ -192,12 +197,22 @@ export class Http2Connection implements Flushable, FrameHost, SenderHost {
   }
 
   onPong(payload: Buffer): void {
-    if (payload.equals(shutdownPing)) this.#left();
+    if (payload.equals(shutdownPing)) this.#onShutdownPong();
     else if (payload.equals(ownerPing)) {
       const answered = this.#onPong;
       this.#onPong = undefined;
       answered?.();
     }
+  }
+
+  #onShutdownPong(): void {
+    if (this.#state !== 'leaving') return;
+    if (this.#shutdownPings === shutdownPingsMax) {
+      this.#left();
+      return;
+    }
+    this.#shutdownPings += 1;
+    this.sender.ping(shutdownPing, false);
   }
 
   onGoAway(): void {
