@@ -13,7 +13,9 @@ import { LockService } from './gen/hyperloom/v1/lock_service_pb.ts';
 import { ReviewService } from './gen/hyperloom/v1/review_service_pb.ts';
 import { SchemaService } from './gen/hyperloom/v1/schema_service_pb.ts';
 import { Health as HealthService } from './gen/grpc/health/v1/health_pb.ts';
+import { CodecDamage } from './codec/damage.ts';
 import { DataFolder } from './journal/embedded/data-folder.ts';
+import { JournalDamage } from './journal/journal.ts';
 import { errorFields } from './log.ts';
 import type { Logger } from './log.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -129,9 +131,14 @@ function createTransport(
     },
     onError(error, method) {
       log.error('a call failed by our own mistake', { method, ...errorFields(error) });
-      if (error instanceof AssertionError) onFatal(error);
+      if (isFatal(error)) onFatal(error);
     },
   });
+}
+
+/** Our own mistake, or a disk that lost what was acknowledged: whatever else is served may be wrong too. */
+function isFatal(error: unknown): boolean {
+  return error instanceof AssertionError || error instanceof JournalDamage || error instanceof CodecDamage;
 }
 
 async function listenOptions({ listen, tls }: Settings): Promise<ListenOptions> {

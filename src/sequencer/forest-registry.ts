@@ -29,11 +29,17 @@ export class ForestRegistry {
     this.#clock = clock;
   }
 
-  /** Reads the journal. Throws `JournalDamage` or `CodecDamage` where it is not whole. */
-  static async open(journal: Journal, clock: Clock): Promise<ForestRegistry> {
+  /**
+   * Reads the journal. Throws `JournalDamage` or `CodecDamage` where it is not whole. `onWriteStop` is told, beside whoever
+   * appends, when no forest can be made or deleted any more.
+   */
+  static async open(
+    journal: Journal,
+    clock: Clock,
+    onWriteStop: (reason: string) => void = () => undefined,
+  ): Promise<ForestRegistry> {
     const registry = new ForestRegistry(journal, clock);
-    // A failure is told to whoever appends.
-    journal.onFailure(() => undefined);
+    journal.onFailure(({ message }) => onWriteStop(message));
     const newest = journal.snapshots().at(-1)?.position ?? 0;
     if (newest > 0) await registry.#load(newest);
     for await (const batch of journal.read(newest + 1, journal.lastPosition)) {

@@ -78,8 +78,11 @@ export interface Forest extends EventSource {
   ghosts(): (Ghost | GhostInfo)[];
   /** The durable trunk at a revision (0: now). Where it is compacted or in the future: a rejection. */
   viewAt(revision: number): Promise<TrunkView | Rejection>;
-  /** A ghost's view: its root, or why there is none. */
-  ghostRoot(ghostId: string): { readonly root: Root; readonly baseRevision: number } | Rejection;
+  /** A ghost's view: its root, or why there is none; refused where it is not the ghost whose edition the caller knows. */
+  ghostRoot(
+    ghostId: string,
+    edition?: number,
+  ): { readonly root: Root; readonly baseRevision: number } | Rejection;
   /** Works out and proposes the inverse of a trunk revision. `patience` where it waits for locks. */
   revertRevision(revert: RevisionRevert, patience: Patience | null): Promise<Settled>;
   /** The schemas, those that are not durable yet included: what is told of them must be of a revision that is. */
@@ -90,7 +93,7 @@ export interface Forest extends EventSource {
   trySchema(command: RegisterSchema): Promise<SchemaVersion | Rejection>;
   /** Gives up history below a revision (0: the newest) and frees the disk. */
   compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection>;
-  /** A backup of the present state. */
+  /** A backup of the present state, durable or not: who hands it out waits for {@link EventSource.durable} first. */
   backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> };
   /** The state hash, taken in slices, with the position it belongs to. */
   stateHash(): Promise<{ readonly hash: string; readonly position: number }>;

@@ -5,7 +5,7 @@ import { randomId } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
-import { runsMax } from '../state/edition.ts';
+import { checkKnownEdition, runsMax } from '../state/edition.ts';
 import { trustingJudge } from '../state/judge.ts';
 import type { Judge, LiveJudge } from '../state/judge.ts';
 import type { RegisterSchema, SchemaVersion } from '../state/schema.ts';
@@ -218,8 +218,13 @@ export class LiveForest implements Forest {
     return 'reason' in ghost ? (this.#state.ended.get(ghostId) ?? ghost) : ghost;
   }
 
-  ghostRoot(ghostId: string): { readonly root: Root; readonly baseRevision: number } | Rejection {
-    return liveGhost(this.#state, ghostId);
+  ghostRoot(
+    ghostId: string,
+    edition?: number,
+  ): { readonly root: Root; readonly baseRevision: number } | Rejection {
+    const ghost = liveGhost(this.#state, ghostId);
+    if ('reason' in ghost || edition === undefined) return ghost;
+    return checkKnownEdition(ghost, edition) ?? ghost;
   }
 
   viewAt(revision: number): Promise<TrunkView | Rejection> {
@@ -316,14 +321,7 @@ export class LiveForest implements Forest {
   }
 
   backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> } {
-    const { revision } = this.#state;
-    const chunks = encodeInSlices(this.#state, this.#clock);
-    const journal = this.#journal;
-    async function* durable(): AsyncGenerator<Uint8Array> {
-      await journal.flush();
-      yield* chunks;
-    }
-    return { revision, chunks: durable() };
+    return { revision: this.#state.revision, chunks: encodeInSlices(this.#state, this.#clock) };
   }
 
   async stateHash(): Promise<{ readonly hash: string; readonly position: number }> {

@@ -36,7 +36,7 @@ export interface LocalForestsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly snapshotJournalBytes: number;
-  /** Told when a forest can take no more writes. */
+  /** Told when a forest can take no more writes, or, under {@link registryName}, the registry. */
   readonly onWriteStop: (forest: string, reason: string) => void;
   /** Says what values fit their schemas. Without it every value does. */
   readonly judge?: LiveJudge;
@@ -44,6 +44,8 @@ export interface LocalForestsOptions {
 
 /** The forest that exists from the start. */
 export const defaultForest = 'default';
+/** Stands for the registry where a forest is named; no forest can have a name with spaces. */
+export const registryName = 'registry of forests';
 
 export class LocalForests implements Forests {
   readonly #options: LocalForestsOptions;
@@ -59,8 +61,9 @@ export class LocalForests implements Forests {
 
   /** Opens every forest, after what a crash left half done, and makes the default one in a new store. */
   static async open(options: LocalForestsOptions): Promise<LocalForests> {
-    const { store, clock } = options;
-    const registry = await ForestRegistry.open(await store.openRegistry(), clock);
+    const { store, clock, onWriteStop } = options;
+    const tell = (reason: string): void => onWriteStop(registryName, reason);
+    const registry = await ForestRegistry.open(await store.openRegistry(), clock, tell);
     const forests = new LocalForests(options, registry);
     await forests.#finish();
     const names = await store.listForests();
@@ -210,7 +213,12 @@ export class LocalForests implements Forests {
     if (old === undefined) await this.#make(name);
     else await this.#close(old);
     const journal = await this.#options.store.openForest(name);
-    await journal.saveSnapshot(0, asyncOf(encodeSnapshot(freezeForest(state))));
+    try {
+      await journal.saveSnapshot(0, asyncOf(encodeSnapshot(freezeForest(state))));
+    } catch (error) {
+      await this.#options.store.closeForest(name);
+      throw error;
+    }
     await this.#openOn(name, journal);
   }
 
@@ -227,17 +235,17 @@ export class LocalForests implements Forests {
   async #openOn(name: string, journal: Journal): Promise<LiveForest> {
     const { clock, random, snapshotJournalBytes, onWriteStop, judge } = this.#options;
     const tell = (reason: string): void => onWriteStop(name, reason);
-    const forest = await LiveForest.open({
-      name,
-      journal,
-      clock,
-      random,
-      snapshotJournalBytes,
-      onWriteStop: tell,
-      ...(judge === undefined ? {} : { judge }),
-    });
-    this.#forests.set(name, forest);
-    return forest;
+    const common = { name, journal, clock, random, snapshotJournalBytes, onWriteStop: tell };
+    const options = { ...common, ...(judge === undefined ? {} : { judge }) };
+    try {
+      const forest = await LiveForest.open(options);
+      this.#forests.set(name, forest);
+      return forest;
+    } catch (error) {
+      // Else whoever tries again would find it open.
+      await this.#options.store.closeForest(name);
+      throw error;
+    }
   }
 
   async #close(forest: LiveForest): Promise<void> {

@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { publish, put } from '../../test/support/forests.ts';
-import { lockReconnectMsMax } from '../base/limits.ts';
+import { leaseTtlMsMin, lockReconnectMsMax } from '../base/limits.ts';
 import { seededRandom } from '../base/random.ts';
 import { MemoryJournal } from '../journal/memory/journal.ts';
 import type { RequestKey } from '../state/command.ts';
@@ -192,3 +192,30 @@ test('a write whose lease ends while it waits is refused, and its place is nobod
   expect(forest.status.locksWaiting).toBe(0);
   expect(await standings(forest)).toEqual(['holder held']);
 });
+
+test('a place in the queue of a write that waited when the broker crashed is nobody’s soon after', async () => {
+  const clock = new ManualClock();
+  const journal = new MemoryJournal();
+  const forest = await open(clock, journal);
+  new Caller().ask(forest, ask('holder'));
+  await settled();
+  forest.write(publish([put('/a/x', 'y')]), new Caller(), () => undefined);
+  await settled();
+  expect(await standings(forest)).toEqual(['holder held', 'agent waiting']);
+  // The same journal in another process: nobody waits there any more.
+  const restarted = await open(clock, await copyOf(journal));
+  expect(await standings(restarted)).toEqual(['holder held', 'agent waiting']);
+  clock.advance(leaseTtlMsMin + 1_000);
+  expect(await standings(restarted)).toEqual(['holder held']);
+  // Where somebody waits, it stays for as long as it takes.
+  clock.advance(20_000);
+  expect(await standings(forest)).toEqual(['holder held', 'agent waiting']);
+});
+
+async function copyOf(journal: MemoryJournal): Promise<MemoryJournal> {
+  const copy = new MemoryJournal();
+  for await (const batch of journal.read(1, journal.lastPosition))
+    for (const { payload } of batch) copy.append(payload.slice(), 'sync');
+  await copy.flush();
+  return copy;
+}

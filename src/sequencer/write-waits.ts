@@ -6,7 +6,7 @@
  * Nothing is journaled of a write before it is its turn: it would be remembered as refused.
  */
 import type { Clock, Timer } from '../base/clock.ts';
-import { leaseTtlMsDefault, momentsPerTicketMax } from '../base/limits.ts';
+import { leaseTtlMsMin, momentsPerTicketMax } from '../base/limits.ts';
 import type { Command, Operation } from '../state/command.ts';
 import { checkFences, fencedOperations, momentOf } from '../state/fencing.ts';
 import type { FencedCommand } from '../state/fencing.ts';
@@ -123,7 +123,8 @@ export class WriteWaits {
       kind: 'acquire_lock',
       lockId: newId(),
       leaseId: owner ?? newId(),
-      ttlMs: owner === undefined ? leaseTtlMsDefault : 0,
+      // The call is its sign of life. After a crash nobody waits any more, and it must not be in anybody's way for long.
+      ttlMs: owner === undefined ? leaseTtlMsMin : 0,
       targets: this.#momentsOf(command, operations),
       noWait: false,
       delayMs: 0,

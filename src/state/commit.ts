@@ -7,7 +7,7 @@ import { checkFences } from './fencing.ts';
 import type { ForestState, Past } from './forest.ts';
 import { areOpen, checkStagingGates, settleCommit, voidCommit } from './gates.ts';
 import { endGhost, liveGhost } from './ghost-table.ts';
-import { checkEdition, editionOf, enterRun } from './edition.ts';
+import { checkEdition, editionOf, enterRun, toldEdition } from './edition.ts';
 import { stage, stagedDiffs } from './ghost.ts';
 import type { Ghost, Root, StagedDiff } from './ghost.ts';
 import type { Judge } from './judge.ts';
@@ -101,10 +101,17 @@ function commitOrAsk(
   }
   const revision = parent === null ? stamp : 0;
   const operations = ghost.staged?.operations ?? 0;
+  const parentEdition = parent === null ? undefined : toldEdition(parent).edition;
   const endedGhostIds = winRace(state, ghost, command.author);
   endGhost(state, ghost, 'committed', revision);
   return {
-    outcome: { kind: 'committed', ghostId: ghost.id, revision, operations },
+    outcome: {
+      kind: 'committed',
+      ghostId: ghost.id,
+      revision,
+      operations,
+      ...(parentEdition === undefined ? {} : { parentEdition }),
+    },
     effects: {
       ...noEffects,
       revision,

@@ -125,4 +125,18 @@ describe('after a restart', () => {
     expect(staged(machine, first)).toBe('GHOST_INTERRUPTED');
     expect(machine.state.ghosts.get('g')?.earlierEditions).toHaveLength(ghostRunsKeptMax);
   });
+
+  test('who committed a ghost into it, which is lost, cannot commit without it', () => {
+    const inner = { scope: [], baseRevision: 0, parentId: 'g', ttlMs: 60_000, label: '', ...common } as const;
+    const told = started();
+    told.apply({ kind: 'begin_ghost', ghostId: 'h', ...inner });
+    told.apply(publish([put('/b', 'of the child')], { ghostId: 'h' }));
+    const outcome = told.commit('h');
+    const known = outcome.kind === 'committed' ? outcome.parentEdition : undefined;
+    expect(known).toBe(edition(told));
+    const machine = started();
+    machine.run = 8;
+    expect(committed(machine, known)).toBe('GHOST_INTERRUPTED');
+    expect(committed(told, known)).toBe('committed');
+  });
 });

@@ -49,6 +49,11 @@ export function checkEdition(ghost: Ghost, known: number | undefined, run: numbe
     const isUnbroken = ghost.run === run && ghost.earlierEditions.length === 0;
     return isUnbroken ? null : interrupted(ghost, 'say up to which edition you know it');
   }
+  return checkKnownEdition(ghost, known);
+}
+
+/** Refuses who knows the ghost by an edition that a crash has taken. */
+export function checkKnownEdition(ghost: Ghost, known: number): Rejection | null {
   const newest = [...ghost.earlierEditions, editionOf(ghost)].find((each) => isSameRun(each, known));
   if (newest !== undefined && known <= newest) return null;
   return interrupted(ghost, `what led to edition ${known} is lost`);

@@ -132,6 +132,8 @@ export type Success =
       readonly ghostId: string;
       readonly revision: number;
       readonly operations: number;
+      /** Where it went into a parent: the parent's edition afterwards. */
+      readonly parentEdition?: number;
     }
   /** Its reviewers are asked. As the outcome of a request it is replaced by what comes of the commit. */
   | { readonly kind: 'commit_pending'; readonly ghostId: string }

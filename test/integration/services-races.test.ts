@@ -210,6 +210,15 @@ test('a race goes on after a restart of the broker, with the attempts that it ha
   const { edition } = (await standing(winner, second)) ?? { edition: 0n };
   const unsaid = await refusalOf(second.context.commit({ ghostId: winner }));
   expect(unsaid.reason).toBe('GHOST_INTERRUPTED');
+  // A read may name the edition as well, and is refused where that has not survived.
+  const read = (view: { ghostId: string; edition?: bigint }) =>
+    second.context.batchGet({ paths: ['/x'], view });
+  await read({ ghostId: winner, edition });
+  await read({ ghostId: winner });
+  expect((await refusalOf(read({ ghostId: winner, edition: edition + 1n }))).reason).toBe(
+    'GHOST_INTERRUPTED',
+  );
+  expect((await refusalOf(read({ ghostId: '', edition }))).fields).toEqual(['view.edition']);
   await second.context.commit({ ghostId: winner, edition });
   await second.broker.stop();
   await second.close();

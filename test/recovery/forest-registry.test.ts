@@ -161,7 +161,7 @@ test('a request id that stands for another request is refused', async () => {
 test('the registry forgets by age, and does not grow for ever', async () => {
   const journal = new MemoryJournal();
   const clock = new ManualClock();
-  const registry = await ForestRegistry.open(journal, clock);
+  const registry = await ForestRegistry.open(journal, clock, () => undefined);
   const outcome = { kind: 'forest_created', forest: 'a' } as const;
   await registry.answer({ id: 'old', fingerprint: 1 }, outcome);
   clock.advance(3_600_001);
@@ -169,7 +169,7 @@ test('the registry forgets by age, and does not grow for ever', async () => {
     await registry.answer({ id: `id ${index}`, fingerprint: index }, outcome);
   expect(registry.find({ id: 'old', fingerprint: 1 })).toBeNull();
   expect(journal.snapshots().length).toBeGreaterThan(0);
-  const again = await ForestRegistry.open(journal, clock);
+  const again = await ForestRegistry.open(journal, clock, () => undefined);
   expect(again.find({ id: 'id 7', fingerprint: 7 })).toEqual(outcome);
   expect(again.find({ id: `id ${registryEntriesMax}`, fingerprint: registryEntriesMax })).toEqual(outcome);
   expect(again.find({ id: 'id 7', fingerprint: 8 })).toMatchObject({ reason: 'REQUEST_ID_REUSED' });

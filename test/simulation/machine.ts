@@ -5,6 +5,7 @@
 import type { Random } from '../../src/base/random.ts';
 import { DataFolder } from '../../src/journal/embedded/data-folder.ts';
 import type { FileSystem } from '../../src/journal/embedded/file-system.ts';
+import { segmentName } from '../../src/journal/embedded/segment.ts';
 import { SimulatedFileSystem } from '../../src/journal/embedded/simulated-file-system.ts';
 import type { DiskOperation } from '../../src/journal/embedded/simulated-file-system.ts';
 import { PinnedRoots } from '../../src/rpc/pinned-roots.ts';
@@ -14,6 +15,9 @@ import type { Method } from '../../src/rpc/transport.ts';
 import { SchemaCompiler } from '../../src/schema/compile.ts';
 import { SchemaJudge } from '../../src/schema/judge.ts';
 import { LocalForests } from '../../src/sequencer/local-forests.ts';
+import { reject } from '../../src/state/outcome.ts';
+import { copyOf, Disk, filesBelow } from './disk.ts';
+import type { Fault } from './guarantees.ts';
 import { SimulatedClock } from './scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -26,11 +30,11 @@ export interface MachineOptions {
   readonly diskFault: DiskFault;
   /** Told when the broker takes no more writes. */
   readonly onWriteStop: () => void;
+  readonly onFault: (kind: Fault) => void;
 }
 
 /** One run of the broker, from its start to its crash. */
 export interface Incarnation {
-  readonly number: number;
   readonly clock: SimulatedClock;
   readonly methods: ReadonlyMap<string, Method>;
   readonly forests: LocalForests;
@@ -39,19 +43,33 @@ export interface Incarnation {
   readonly onDeath: Set<() => void>;
 }
 
+/** The state of a forest right after a start. */
+export interface ForestHash {
+  readonly forest: string;
+  readonly position: number;
+  readonly hash: string;
+}
+
 const folder = '/data';
 
 export class Machine {
-  readonly disk: SimulatedFileSystem;
+  readonly disk: Disk;
   readonly #options: MachineOptions;
   #current: Incarnation | null = null;
+  /** The newest run, from the moment in which it begins to start. */
+  #life = { isOver: false };
   #starts = 0;
+  #startedMs = 0;
   #wallOffsetMs = 0;
 
   constructor(options: MachineOptions) {
     this.#options = options;
-    const { random } = options;
-    this.disk = new SimulatedFileSystem({ random, before: (operation) => this.#latency(operation) });
+    const { random, diskFault, onFault } = options;
+    const simulated = new SimulatedFileSystem({ random, before: (operation) => this.#latency(operation) });
+    this.disk = new Disk(simulated, random, diskFault === 'lying_sync', {
+      onLyingSync: () => onFault('lying sync'),
+      onMisdirected: () => onFault('misdirected write'),
+    });
   }
 
   /** The broker, while it is up. */
@@ -63,32 +81,28 @@ export class Machine {
     return this.#starts;
   }
 
+  /** When the broker was last started, or began to. */
+  get startedMs(): number {
+    return this.#startedMs;
+  }
+
   /** Starts the broker on what is on the disk. Throws what the broker would refuse to start with. */
-  async start(): Promise<void> {
-    const { scheduler, random, diskFault, onWriteStop } = this.#options;
+  async start(): Promise<readonly ForestHash[]> {
+    const { scheduler, onWriteStop } = this.#options;
     const clock = new SimulatedClock(scheduler, this.#wallOffsetMs);
     this.#starts += 1;
-    const dead = new Set<() => void>();
-    const store = await DataFolder.open(folder, {
-      clock,
-      random,
-      fileSystem: diskFault === 'lying_sync' ? lying(this.disk) : this.disk,
-      segmentBytes: 16 * 1024,
-      defer: (callback) => void scheduler.after(0, callback),
-    });
+    this.#startedMs = scheduler.nowMs;
+    const life = { isOver: false };
+    this.#life = life;
+    const fileSystem = this.disk.fileSystemFor(() => life.isOver);
     const schemaCompiler = new SchemaCompiler();
-    const forests = await LocalForests.open({
-      store,
-      clock,
-      random,
-      snapshotJournalBytes: 8 * 1024,
-      onWriteStop: () => onWriteStop(),
-      judge: new SchemaJudge(schemaCompiler),
-    });
+    const forests = await this.#open(fileSystem, clock, new SchemaJudge(schemaCompiler), onWriteStop);
+    const hashes = await hashesOf(forests);
+    this.#startedMs = scheduler.nowMs;
     const methods = hyperloomMethods({
       forests,
       clock,
-      pinnedRoots: new PinnedRoots(random),
+      pinnedRoots: new PinnedRoots(this.#options.random),
       schemaCompiler,
       version: 'simulated',
       journal: 'embedded',
@@ -96,33 +110,95 @@ export class Machine {
       usage: () => ({ residentBytes: 0, cpuMs: 0 }),
     });
     this.#current = {
-      number: this.#starts,
       clock,
       forests,
       methods: new Map(methods.map((method) => [methodPath(method), method])),
       isDead: false,
-      onDeath: dead,
+      onDeath: new Set(),
     };
+    return hashes;
   }
 
   /** The process is killed, or the power goes: whoever is connected loses the connection. */
   crash(kind: 'process' | 'power'): void {
-    const { random } = this.#options;
-    const current = this.#current;
-    this.#current = null;
-    if (current !== null) {
-      current.isDead = true;
-      current.clock.isStopped = true;
-      for (const tell of current.onDeath) tell();
+    const { random, onFault } = this.#options;
+    this.#die();
+    this.disk.noteCrash();
+    const { simulated } = this.disk;
+    if (kind === 'process') simulated.restartProcess();
+    else {
+      const keeps = (['nothing', 'everything', 'torn', 'torn'] as const)[random.below(4)] ?? 'torn';
+      if (keeps === 'torn') onFault('unsynced writes torn');
+      simulated.crash(keeps);
     }
-    if (kind === 'process') this.disk.restartProcess();
-    else this.disk.crash((['nothing', 'everything', 'torn', 'torn'] as const)[random.below(4)] ?? 'torn');
+  }
+
+  /** The broker is asked to stop, as by SIGTERM: subscribers get their last word, and everything reaches the disk. */
+  async stop(): Promise<void> {
+    const current = this.#current;
+    if (current === null) return;
+    const stopping = reject('NOT_SERVING', 'the broker stops; resume from the last bookmark');
+    for (const forest of current.forests.list()) forest.hub.drainAll(stopping);
+    await current.forests.close();
+    if (this.#current !== current) return;
+    this.#die();
+    this.disk.noteCrash();
+    this.disk.simulated.restartProcess();
   }
 
   /** The wall clock jumps; monotonic time does not. */
   jump(byMs: number): void {
     this.#wallOffsetMs += byMs;
     if (this.#current !== null) this.#current.clock.wallOffsetMs += byMs;
+  }
+
+  /**
+   * What a second machine makes of the same journals. It has no snapshots, wherever the journal still begins at its
+   * beginning, so that it replays all of it.
+   */
+  async replayElsewhere(): Promise<readonly ForestHash[]> {
+    const { scheduler, random } = this.#options;
+    const disk = await copyOf(this.disk.simulated, random);
+    const files = await filesBelow(disk, folder);
+    // A restored forest begins with a snapshot at position 0, which nothing stands for.
+    const isExtra = (path: string): boolean =>
+      /snapshots\/0*[1-9]\d*\.snapshot$/.test(path) &&
+      files.includes(path.replace(/snapshots\/.*/, `segments/${segmentName(1)}`));
+    for (const path of files) if (isExtra(path)) await disk.unlink(path);
+    const clock = new SimulatedClock(scheduler, this.#wallOffsetMs);
+    const judge = new SchemaJudge(new SchemaCompiler());
+    const forests = await this.#open(disk, clock, judge, () => undefined);
+    const hashes = await hashesOf(forests);
+    clock.isStopped = true;
+    return hashes;
+  }
+
+  async #open(
+    fileSystem: FileSystem,
+    clock: SimulatedClock,
+    judge: SchemaJudge,
+    onWriteStop: () => void,
+  ): Promise<LocalForests> {
+    const { scheduler, random } = this.#options;
+    const defer = (callback: () => void): void => void scheduler.after(0, callback);
+    const store = await DataFolder.open(folder, {
+      clock,
+      random,
+      fileSystem,
+      segmentBytes: 16 * 1024,
+      defer,
+    });
+    return LocalForests.open({ store, clock, random, snapshotJournalBytes: 8 * 1024, onWriteStop, judge });
+  }
+
+  #die(): void {
+    const current = this.#current;
+    this.#current = null;
+    this.#life.isOver = true;
+    if (current === null) return;
+    current.isDead = true;
+    current.clock.isStopped = true;
+    for (const tell of current.onDeath) tell();
   }
 
   #latency(operation: DiskOperation): Promise<void> {
@@ -134,17 +210,8 @@ export class Machine {
   }
 }
 
-/** A disk that says "synced" and is not: what its owner must find out, because no broker can survive it. */
-function lying(disk: FileSystem): FileSystem {
-  return {
-    open: async (path, mode) => ({ ...(await disk.open(path, mode)), datasync: async () => undefined }),
-    rename: (from, to) => disk.rename(from, to),
-    unlink: (path) => disk.unlink(path),
-    readdir: (path) => disk.readdir(path),
-    mkdir: (path) => disk.mkdir(path),
-    rmdir: (path) => disk.rmdir(path),
-    stat: (path) => disk.stat(path),
-    syncDirectory: (path) => disk.syncDirectory(path),
-    lock: (path) => disk.lock(path),
-  };
+async function hashesOf(forests: LocalForests): Promise<readonly ForestHash[]> {
+  const hashes: ForestHash[] = [];
+  for (const forest of forests.list()) hashes.push({ forest: forest.name, ...(await forest.stateHash()) });
+  return hashes;
 }

@@ -3,12 +3,17 @@
  * A mutant whose text is not found (the source has moved on) fails the run, so that the list stays true.
  */
 
+import type { FaultKind, Guarantee } from './guarantees.ts';
+import type { Crowd } from './swarm.ts';
+
 export interface Mutant {
   readonly name: string;
   /** What would be wrong, in a few words. */
   readonly what: string;
-  /** Which guarantee is expected to break, as `checks.ts` names it; several where the first seed decides. */
-  readonly breaks: readonly string[];
+  /** Which guarantee is expected to break; several where the first seed decides. */
+  readonly breaks: readonly Guarantee[];
+  /** Crowds and faults that it takes to notice; CI adds them to its seeds, so that it needs few of them. */
+  readonly meets: readonly (Crowd | FaultKind | 'flat')[];
   /** Source file, from the project's root. */
   readonly file: string;
   readonly from: string;
@@ -18,6 +23,7 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   {
     name: 'skipped-sync',
+    meets: ['power failure'],
     what: 'a batch counts as durable once it is written, synced or not',
     breaks: ['durable', 'strictly serializable', 'exactly once', 'isolated', 'subscriptions', 'no bug'],
     file: 'src/journal/embedded/segments.ts',
@@ -26,6 +32,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'premature-reply',
+    meets: ['power failure'],
     what: 'a write is answered before it is durable',
     breaks: ['durable', 'strictly serializable', 'exactly once', 'isolated', 'subscriptions', 'no bug'],
     file: 'src/sequencer/write-path.ts',
@@ -34,6 +41,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'early-view',
+    meets: [],
     what: 'reads see a write before it is durable',
     breaks: ['subscriptions', 'strictly serializable', 'durable', 'atomic', 'no bug'],
     file: 'src/sequencer/write-path.ts',
@@ -42,6 +50,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'resume-off-by-one',
+    meets: [],
     what: 'a subscriber that resumes misses the next event',
     breaks: ['subscriptions'],
     file: 'src/subscriptions/subscriber.ts',
@@ -50,6 +59,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'resume-repeats',
+    meets: [],
     what: 'a subscriber that resumes gets the last event again',
     breaks: ['subscriptions'],
     file: 'src/subscriptions/subscriber.ts',
@@ -58,6 +68,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'lost-backlog',
+    meets: ['writers'],
     what: 'a slow subscriber that falls behind skips to the newest event',
     breaks: ['subscriptions'],
     file: 'src/subscriptions/subscriber.ts',
@@ -66,6 +77,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'lost-conflict',
+    meets: ['ghosts'],
     what: 'a commit overwrites what others put since its base',
     breaks: ['isolated'],
     file: 'src/state/rebase.ts',
@@ -74,6 +86,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'forgotten-request',
+    meets: [],
     what: 'a request id is remembered for writes that are refused only',
     breaks: ['no bug', 'exactly once'],
     file: 'src/state/apply.ts',
@@ -82,6 +95,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'requests-not-in-snapshots',
+    meets: ['writers', 'kill'],
     what: 'a restart from a snapshot forgets the request ids in it',
     breaks: ['no bug', 'exactly once', 'deterministic', 'strictly serializable'],
     file: 'src/codec/snapshot-decoder.ts',
@@ -90,6 +104,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'rewind-keeps-diffs',
+    meets: ['ghosts'],
     what: 'a return to a checkpoint changes the view, but not what will be committed',
     breaks: ['isolated', 'deterministic', 'no bug'],
     file: 'src/state/ghosts.ts',
@@ -98,14 +113,16 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'ghost-reads-trunk',
+    meets: ['ghosts'],
     what: 'a read in a ghost shows the trunk',
-    breaks: ['no bug'],
+    breaks: ['isolated'],
     file: 'src/sequencer/live-forest.ts',
-    from: 'return liveGhost(this.#state, ghostId);',
-    to: 'const ghost = liveGhost(this.#state, ghostId);\n    return "reason" in ghost ? ghost : { ...ghost, root: this.#writes.view.root };',
+    from: 'return checkKnownEdition(ghost, edition) ?? ghost;',
+    to: 'return checkKnownEdition(ghost, edition) ?? { ...ghost, root: this.#writes.view.root };',
   },
   {
     name: 'immortal-ghosts',
+    meets: ['ghosts'],
     what: 'a ghost whose owner vanished stays for ever',
     breaks: ['no bug', 'bounded'],
     file: 'src/sequencer/timekeeper.ts',
@@ -114,6 +131,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'half-a-diff',
+    meets: [],
     what: 'the first operation of a diff is shown to subscribers without the rest',
     breaks: ['strictly serializable', 'subscriptions', 'atomic'],
     file: 'src/state/describe.ts',
@@ -122,6 +140,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'commit-loses-a-diff',
+    meets: ['ghosts'],
     what: 'a commit leaves out the newest staged diff',
     breaks: ['isolated', 'no bug'],
     file: 'src/state/commit.ts',
@@ -130,6 +149,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'bookmark-ahead',
+    meets: [],
     what: 'a bookmark promises one revision more than was sent',
     breaks: ['subscriptions'],
     file: 'src/subscriptions/subscriber.ts',
@@ -138,6 +158,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'stream-out-of-order',
+    meets: ['writers'],
     what: 'outcomes of a stream come in the order in which they settle',
     breaks: ['live', 'durable', 'exactly once'],
     file: 'src/rpc/services/publish-stream.ts',
@@ -146,6 +167,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'unfenced',
+    meets: ['locks'],
     what: 'writes without a token pass through locks of others',
     breaks: ['fenced'],
     file: 'src/state/fencing.ts',
@@ -154,10 +176,217 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'stale-token-taken',
+    meets: ['locks'],
     what: 'a token that is not the latest any more counts as none',
     breaks: ['fenced', 'no bug'],
     file: 'src/state/fencing.ts',
     from: 'if (lock === undefined) return stale(state, token, operations);',
     to: 'if (lock === undefined) continue;',
+  },
+  {
+    name: 'leased-nodes-stay',
+    meets: ['leases'],
+    what: 'a lease ends, and the nodes that are bound to it stay',
+    breaks: ['atomic', 'bounded', 'no bug'],
+    file: 'src/state/leases.ts',
+    from: 'if (lease.nodes.size === 0) return [];',
+    to: 'return [];',
+  },
+  {
+    name: 'signs-of-life-lost',
+    meets: ['leases'],
+    what: 'a sign of life of an owner is not noted',
+    breaks: ['bounded', 'isolated', 'no bug'],
+    file: 'src/sequencer/timekeeper.ts',
+    from: 'if (watched !== undefined) watched.deadlineMs = this.#nowMs() + watched.ttlMs;',
+    to: 'if (watched === undefined) return;',
+  },
+  {
+    name: 'tickets-live-on',
+    meets: ['locks', 'crossings', 'kill'],
+    what: 'the place of a write that waited for a lock outlives a crash by half a minute',
+    breaks: ['bounded', 'live'],
+    file: 'src/sequencer/write-waits.ts',
+    from: 'ttlMs: owner === undefined ? leaseTtlMsMin : 0,',
+    to: 'ttlMs: owner === undefined ? 30_000 : 0,',
+  },
+  {
+    name: 'gate-without-keeper',
+    meets: ['reviews'],
+    what: 'a ghost passes a gate whose reviewer has not approved',
+    breaks: ['isolated'],
+    file: 'src/state/gates.ts',
+    from: 'return approval !== null && approval.edition === editionOf(ghost);',
+    to: 'return true;',
+  },
+  {
+    name: 'gate-without-limit',
+    meets: ['reviews'],
+    what: 'a gate lets a ghost stage more than its limit, and elsewhere',
+    breaks: ['isolated'],
+    file: 'src/state/gates.ts',
+    from: 'if (refused !== null) return refused;',
+    to: "if (refused !== null && gate.kind === 'review') return refused;",
+  },
+  {
+    name: 'two-winners',
+    meets: ['races'],
+    what: 'the winner of a race leaves the other ghosts alive',
+    breaks: ['isolated', 'bounded'],
+    file: 'src/state/races.ts',
+    from: '    if (loser !== undefined) endedIds.push',
+    to: '    if (loser === null) endedIds.push',
+  },
+  {
+    name: 'endless-race',
+    meets: ['races'],
+    what: 'the ghosts of a race are not counted as attempts',
+    breaks: ['isolated'],
+    file: 'src/state/races.ts',
+    from: '  race.attempts += 1;\n  race.members',
+    to: '  race.members',
+  },
+  {
+    name: 'unseen-deadlock',
+    meets: ['crossings'],
+    what: 'nobody looks for circles of waiting',
+    breaks: ['live'],
+    file: 'src/state/lock-circles.ts',
+    from: 'if (isOutOfReach(owner)) return null;',
+    to: 'if (owner.position > 0) return null;',
+  },
+  {
+    name: 'no-lock-delay',
+    meets: ['crossings'],
+    what: 'what a vanished holder had locked is free at once, whatever delay it asked for',
+    breaks: ['fenced'],
+    file: 'src/state/leases.ts',
+    from: "if (lock.state === 'held' && hasExpired && lock.delayMs > 0) {",
+    to: "if (lock.state === 'held' && hasExpired && lock.delayMs < 0) {",
+  },
+  {
+    name: 'shared-with-writers',
+    meets: ['crossings'],
+    what: 'a shared lock goes with an intention to write',
+    breaks: ['fenced'],
+    file: 'src/state/lock-mode.ts',
+    from: '  [2, 3, 4],\n  [1, 3, 4],',
+    to: '  [3, 4],\n  [3, 4],',
+  },
+  {
+    name: 'tokens-stand-still',
+    meets: ['locks'],
+    what: 'a new holder gets the token of the last one',
+    breaks: ['fenced', 'no bug', 'exactly once'],
+    file: 'src/state/locks.ts',
+    from: 'state.fencingToken += 1;',
+    to: '',
+  },
+  {
+    name: 'forest-answers-forgotten',
+    meets: ['forests'],
+    what: 'what came of a request about a forest is not asked before it is carried out again',
+    breaks: ['exactly once', 'no bug'],
+    file: 'src/sequencer/local-forests.ts',
+    from: 'const known = request === null ? null : registry.find(request);',
+    to: 'const known = null;',
+  },
+  {
+    name: 'half-deleted-forest',
+    meets: ['forests', 'power failure', 'kill'],
+    what: 'a deletion that a crash cuts short is not finished',
+    breaks: ['durable', 'exactly once', 'isolated', 'no bug'],
+    file: 'src/sequencer/local-forests.ts',
+    from: "if (kind === 'delete' && isThere) await store.deleteForest(forest);",
+    to: '',
+  },
+  {
+    name: 'copy-of-the-present',
+    meets: ['past'],
+    what: 'a copy from an old revision copies the newest one',
+    breaks: ['strictly serializable', 'subscriptions', 'deterministic', 'no bug'],
+    file: 'src/state/operate.ts',
+    from: 'const root = sourceRevision === 0 ? transaction.commit() : context.past(sourceRevision);',
+    to: 'const root = transaction.commit();',
+  },
+  {
+    name: 'copy-without-a-stamp',
+    meets: [],
+    what: 'copied nodes say that they were changed when their source was',
+    breaks: ['strictly serializable'],
+    file: 'src/rpc/convert/node.ts',
+    from: 'const modified = laterStamp(entry.modified, grafted);',
+    to: 'const modified = entry.modified;',
+  },
+  {
+    name: 'merge-replaces',
+    meets: [],
+    what: 'a merge drops the keys that it does not name',
+    breaks: ['strictly serializable', 'subscriptions', 'no bug'],
+    file: 'src/state/operate.ts',
+    from: 'const target = old === null ? undefined : parseJson(jsonText(old));',
+    to: 'const target = undefined;',
+  },
+  {
+    name: 'blind-preconditions',
+    meets: ['writers'],
+    what: 'a precondition on a version always holds',
+    breaks: ['strictly serializable'],
+    file: 'src/state/preconditions.ts',
+    from: 'if (standing.version === precondition.version) return null;',
+    to: 'return null;',
+  },
+  {
+    name: 'blind-revert',
+    meets: ['past'],
+    what: 'a revision is taken back although others have built on it',
+    breaks: ['atomic'],
+    file: 'src/sequencer/inverse.ts',
+    from: 'return { operations, preconditions };',
+    to: 'return { operations, preconditions: [] };',
+  },
+  {
+    name: 'rot-served',
+    meets: ['bit rot', 'power failure', 'past'],
+    what: 'a damaged record is read as if it were whole',
+    breaks: [
+      'no bug',
+      'durable',
+      'strictly serializable',
+      'deterministic',
+      'subscriptions',
+      'exactly once',
+      'atomic',
+    ],
+    file: 'src/journal/embedded/layout.ts',
+    from: '    view.getUint32(at + 24, true) ===\n      crc32c(bytes, at + recordHeaderBytes, last, view.getUint32(at + 20, true))',
+    to: '    view.getUint32(at + 24, true) !== -1',
+  },
+  {
+    name: 'edition-not-asked',
+    meets: ['ghosts', 'power failure'],
+    what: 'a read in a ghost shows what a crash has left of it, whatever its worker knows',
+    breaks: ['isolated'],
+    file: 'src/sequencer/live-forest.ts',
+    from: "if ('reason' in ghost || edition === undefined) return ghost;",
+    to: "if ('reason' in ghost || edition !== undefined) return ghost;",
+  },
+  {
+    name: 'deaf-to-back-pressure',
+    meets: ['writers'],
+    what: 'a subscriber that does not read is sent everything all the same',
+    breaks: ['bounded'],
+    file: 'src/subscriptions/subscriber.ts',
+    from: '    this.#isBlocked = true;\n    this.#blockedAt = position;',
+    to: '    this.#blockedAt = position;',
+  },
+  {
+    name: 'revert-counts',
+    meets: ['flat'],
+    what: 'a revert looks at all that the ghost has staged',
+    breaks: ['flat'],
+    file: 'src/state/ghosts.ts',
+    from: '  const droppedOperations = ghost.staged?.operations ?? 0;\n  const checkpoint = ghost.checkpoints.at(-1);',
+    to: '  let droppedOperations = 0;\n  for (let staged = ghost.staged; staged !== null; staged = staged.previous) droppedOperations += staged.diff.operations.length;\n  const checkpoint = ghost.checkpoints.at(-1);',
   },
 ];

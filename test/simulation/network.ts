@@ -6,28 +6,15 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage, DescMethod, MessageShape } from '@bufbuild/protobuf';
 
 import type { Random } from '../../src/base/random.ts';
+import { CodecDamage } from '../../src/codec/damage.ts';
+import { JournalDamage } from '../../src/journal/journal.ts';
 import { Refused } from '../../src/rpc/errors.ts';
 import { RpcError } from '../../src/rpc/transport.ts';
-import type { Call, EncodedMessage, Method, Sink, Source, StatusName } from '../../src/rpc/transport.ts';
-import type { Incarnation, Machine } from './machine.ts';
+import type { Call, Method } from '../../src/rpc/transport.ts';
+import { CallFailure, SimulatedCall, SimulatedSink, SimulatedSource } from './call.ts';
+import type { Fault } from './guarantees.ts';
+import type { Machine } from './machine.ts';
 import type { Scheduler } from './scheduler.ts';
-
-/** A call that ended badly. `reason` is empty where the broker did not say one. */
-export class CallFailure extends Error {
-  readonly code: StatusName;
-  readonly reason: string;
-
-  constructor(code: StatusName, reason: string, message: string) {
-    super(message);
-    this.code = code;
-    this.reason = reason;
-  }
-
-  /** Whether nobody knows if the request took effect. */
-  get isUnknown(): boolean {
-    return this.code === 'UNAVAILABLE' || this.code === 'DEADLINE_EXCEEDED' || this.code === 'CANCELLED';
-  }
-}
 
 export interface NetworkOptions {
   readonly scheduler: Scheduler;
@@ -35,8 +22,13 @@ export interface NetworkOptions {
   readonly machine: Machine;
   /** One in how many messages breaks its connection. */
   readonly breaksOneIn: number;
+  readonly onFault: (kind: Fault) => void;
   /** Told of what no client should ever see. */
   readonly onBug: (what: string) => void;
+  /** The broker found its disk damaged while it served a call. */
+  readonly onDamage: (error: Error) => void;
+  /** Told of each message to a client whether the broker keeps its queue within bounds. */
+  readonly onQueued: (isWithinBounds: boolean, method: string) => void;
 }
 
 /** What a stream gives its client: messages in order, and one end. */
@@ -52,8 +44,8 @@ export interface ClientStream<Request> {
   cancel(): void;
 }
 
-/** Bytes on their way to one reader, beyond which the broker is asked to wait. */
-const highWaterBytes = 2_000;
+/** How long a reader of a stream may stop reading. */
+const stuckMsMax = 400;
 
 export class Network {
   readonly #options: NetworkOptions;
@@ -73,7 +65,7 @@ export class Network {
     return new Promise((resolve, reject) => {
       const call = this.#call(method, timeoutMs, (failure) => reject(failure));
       this.#toBroker(call, () => {
-        const implementation = call.incarnation?.methods.get(pathOf(method));
+        const implementation = implementationOf(method, call);
         if (implementation?.kind !== 'unary') throw new TypeError(`${pathOf(method)} is not served`);
         const answer = (response: Uint8Array): void =>
           this.#toClient(call, () => {
@@ -98,11 +90,16 @@ export class Network {
     events: StreamEvents<MessageShape<M['output']>>,
   ): ClientStream<MessageShape<M['input']>> {
     const call = this.#call(method, Infinity, (failure) => events.end(failure));
-    const sink = new SimulatedSink<DescMessage>(method.output, (bytes, delivered) => {
+    const answer = (bytes: Uint8Array, delivered: () => void): void => {
       this.#toClient(call, () => {
         delivered();
         events.message(fromBinary(method.output, bytes) as MessageShape<M['output']>);
       });
+    };
+    const sink = new SimulatedSink<DescMessage>(method.output, {
+      deliver: answer,
+      onFull: () => this.#options.onFault('slow reader'),
+      onQueued: (isWithinBounds) => this.#options.onQueued(isWithinBounds, pathOf(method)),
     });
     const source = new SimulatedSource<DescMessage>(method.input);
     const ended = (): void =>
@@ -114,16 +111,8 @@ export class Network {
       this.#toClient(call, () => call.fail(this.#failureOf(error, call)));
     const bytes = first === null ? null : toBinary(method.input, first);
     this.#toBroker(call, () => {
-      const implementation = call.incarnation?.methods.get(pathOf(method));
-      if (implementation?.kind === 'server_streaming' && bytes !== null) {
-        Promise.resolve()
-          .then(() => implementation.handle(fromBinary(method.input, bytes), sink, call))
-          .then(ended, refused);
-      } else if (implementation?.kind === 'bidi_streaming') {
-        Promise.resolve()
-          .then(() => implementation.handle(source, sink, call))
-          .then(ended, refused);
-      } else throw new TypeError(`${pathOf(method)} is not served as a stream`);
+      const implementation = implementationOf(method, call);
+      void serveStream(implementation, method, { bytes, source, sink, answer }, call).then(ended, refused);
     });
     return {
       send: (request) => {
@@ -167,7 +156,11 @@ export class Network {
 
   #toClient(call: SimulatedCall, deliver: () => void): void {
     if (call.incarnation?.isDead === true || this.#breaks(call)) return;
-    call.inMs = Math.max(call.inMs, this.#options.scheduler.nowMs + this.#delayMs());
+    const { random, scheduler } = this.#options;
+    // Who reads a stream stops reading now and then, and what comes meanwhile has to wait.
+    const isStuck = call.deadlineMs === undefined && random.below(100) === 0;
+    const delayMs = isStuck ? random.below(stuckMsMax) : this.#delayMs();
+    call.inMs = Math.max(call.inMs, scheduler.nowMs + delayMs);
     this.#options.scheduler.at(call.inMs, () => {
       if (!call.isOver && !call.isBroken) deliver();
     });
@@ -175,9 +168,10 @@ export class Network {
 
   /** Now and then the connection breaks: nothing passes any more, and each side learns of it in its own time. */
   #breaks(call: SimulatedCall): boolean {
-    const { scheduler, random, breaksOneIn } = this.#options;
+    const { scheduler, random, breaksOneIn, onFault } = this.#options;
     if (call.isBroken) return true;
     if (random.below(breaksOneIn) !== 0) return false;
+    onFault('broken connection');
     call.isBroken = true;
     scheduler.after(random.below(20), () => call.cancel());
     scheduler.after(random.below(20), () => call.fail(unavailable('the connection broke')));
@@ -187,15 +181,21 @@ export class Network {
   #failureOf(error: unknown, call: SimulatedCall): CallFailure {
     if (error instanceof Refused) return new CallFailure(error.code, error.rejection.reason, error.message);
     if (error instanceof RpcError) return new CallFailure(error.code, '', error.message);
+    const { onBug, onDamage } = this.#options;
+    if (error instanceof JournalDamage || error instanceof CodecDamage) {
+      onDamage(error);
+      return unavailable('the broker stopped');
+    }
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (call.incarnation?.isDead === false)
-      this.#options.onBug(`${call.method} failed with no refusal: ${what}`);
+    if (call.incarnation?.isDead === false) onBug(`${call.method} failed with no refusal: ${what}`);
     return new CallFailure('INTERNAL', '', what);
   }
 
   #delayMs(): number {
-    const { random } = this.#options;
-    return random.below(40) === 0 ? random.below(40) : 0.05 + random.below(1_000) / 1_000;
+    const { random, onFault } = this.#options;
+    if (random.below(40) !== 0) return 0.05 + random.below(1_000) / 1_000;
+    onFault('late message');
+    return random.below(40);
   }
 }
 
@@ -211,165 +211,43 @@ async function serveUnary(
   );
 }
 
+interface StreamSides {
+  /** The only request, where there is only one. */
+  readonly bytes: Uint8Array | null;
+  readonly source: SimulatedSource<DescMessage>;
+  readonly sink: SimulatedSink<DescMessage>;
+  readonly answer: (bytes: Uint8Array, delivered: () => void) => void;
+}
+
+async function serveStream(
+  implementation: Method | undefined,
+  method: DescMethod,
+  { bytes, source, sink, answer }: StreamSides,
+  call: Call,
+): Promise<void> {
+  switch (implementation?.kind) {
+    case 'server_streaming':
+      if (bytes === null) throw new TypeError(`${pathOf(method)} wants a request`);
+      return implementation.handle(fromBinary(method.input, bytes), sink, call);
+    case 'bidi_streaming':
+      return implementation.handle(source, sink, call);
+    case 'client_streaming': {
+      const response = await implementation.handle(source, call);
+      return answer(toBinary(method.output, response), () => undefined);
+    }
+    default:
+      throw new TypeError(`${pathOf(method)} is not served as a stream`);
+  }
+}
+
+function implementationOf(method: DescMethod, call: SimulatedCall): Method | undefined {
+  return call.incarnation?.methods.get(pathOf(method));
+}
+
 function pathOf(method: DescMethod): string {
   return `/${method.parent.typeName}/${method.name}`;
 }
 
 function unavailable(message: string): CallFailure {
   return new CallFailure('UNAVAILABLE', '', message);
-}
-
-/** One call, as both sides see it. */
-class SimulatedCall implements Call {
-  readonly method: string;
-  readonly incarnation: Incarnation | null;
-  readonly deadlineMs: number | undefined;
-  readonly metadata = { get: () => undefined, getBinary: () => undefined };
-  readonly peer = 'simulated:1';
-  cancelled = false;
-  isOver = false;
-  isBroken = false;
-  /** When the newest message that way arrives. */
-  outMs = 0;
-  inMs = 0;
-  timer: { cancel(): void } | null = null;
-  readonly #onFailure: (failure: CallFailure) => void;
-  readonly #cancelListeners: (() => void)[] = [];
-  readonly #overListeners: (() => void)[] = [];
-
-  constructor(
-    method: string,
-    incarnation: Incarnation | null,
-    deadlineMs: number,
-    onFailure: (failure: CallFailure) => void,
-  ) {
-    this.method = method;
-    this.incarnation = incarnation;
-    this.deadlineMs = deadlineMs === Infinity ? undefined : deadlineMs;
-    this.#onFailure = onFailure;
-  }
-
-  onCancel(callback: () => void): void {
-    if (this.cancelled) callback();
-    else this.#cancelListeners.push(callback);
-  }
-
-  onOver(callback: () => void): void {
-    this.#overListeners.push(callback);
-  }
-
-  setHeader(): void {}
-
-  setTrailer(): void {}
-
-  /** The broker learns that nobody waits any more. */
-  cancel(): void {
-    if (this.cancelled || this.incarnation === null) return;
-    this.cancelled = true;
-    if (!this.incarnation.isDead) for (const listener of this.#cancelListeners) listener();
-  }
-
-  /** The client has its answer. */
-  finish(): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.timer?.cancel();
-    for (const listener of this.#overListeners) listener();
-  }
-
-  fail(failure: CallFailure): void {
-    if (this.isOver) return;
-    this.finish();
-    this.#onFailure(failure);
-  }
-}
-
-class SimulatedSink<D extends DescMessage> implements Sink<MessageShape<D>> {
-  readonly #descriptor: D;
-  readonly #deliver: (bytes: Uint8Array, delivered: () => void) => void;
-  readonly #drainListeners: (() => void)[] = [];
-  #isFull = false;
-  queuedBytes = 0;
-
-  constructor(descriptor: D, deliver: (bytes: Uint8Array, delivered: () => void) => void) {
-    this.#descriptor = descriptor;
-    this.#deliver = deliver;
-  }
-
-  write(response: MessageShape<D>): boolean {
-    return this.#send(toBinary(this.#descriptor, response));
-  }
-
-  writeEncoded(message: EncodedMessage): boolean {
-    return this.#send(message.bytes.slice());
-  }
-
-  onDrain(callback: () => void): void {
-    this.#drainListeners.push(callback);
-  }
-
-  #send(bytes: Uint8Array): boolean {
-    this.queuedBytes += bytes.length + 5;
-    this.#deliver(bytes, () => {
-      this.queuedBytes -= bytes.length + 5;
-      if (!this.#isFull || this.queuedBytes > highWaterBytes / 4) return;
-      this.#isFull = false;
-      for (const listener of this.#drainListeners) listener();
-    });
-    if (this.queuedBytes > highWaterBytes) this.#isFull = true;
-    return !this.#isFull;
-  }
-}
-
-class SimulatedSource<D extends DescMessage> implements Source<MessageShape<D>> {
-  readonly #descriptor: D;
-  readonly #waiting: Uint8Array[] = [];
-  #onMessage: ((request: MessageShape<D>) => void) | null = null;
-  #onEnd: (() => void) | null = null;
-  #isPaused = false;
-  #hasEnded = false;
-
-  constructor(descriptor: D) {
-    this.#descriptor = descriptor;
-  }
-
-  deliver(bytes: Uint8Array): void {
-    this.#waiting.push(bytes);
-    this.#flow();
-  }
-
-  end(): void {
-    this.#hasEnded = true;
-    this.#flow();
-  }
-
-  onMessage(callback: (request: MessageShape<D>) => void): void {
-    this.#onMessage = callback;
-    this.#flow();
-  }
-
-  onEnd(callback: () => void): void {
-    this.#onEnd = callback;
-  }
-
-  pause(): void {
-    this.#isPaused = true;
-  }
-
-  resume(): void {
-    this.#isPaused = false;
-    this.#flow();
-  }
-
-  #flow(): void {
-    while (!this.#isPaused && this.#onMessage !== null) {
-      const bytes = this.#waiting.shift();
-      if (bytes === undefined) break;
-      this.#onMessage(fromBinary(this.#descriptor, bytes));
-    }
-    if (this.#hasEnded && this.#waiting.length === 0) {
-      this.#onEnd?.();
-      this.#onEnd = null;
-    }
-  }
 }

@@ -1,5 +1,5 @@
-/** Writes the table of README.md: `node test/simulation/table.ts`. Which seed finds each mistake, and after how many events. */
-import { execFileSync } from 'node:child_process';
+/** Writes the table of README.md: `node test/simulation/table.ts`. Which seed finds each mistake, and what it sees. */
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -7,24 +7,32 @@ import { mutants } from './mutants.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const readme = new URL('README.md', import.meta.url);
-const mark = '<!-- mutants -->';
+const [beginning, end] = ['<!-- mutants -->', '<!-- end of mutants -->'];
 
-function found(name: string): { readonly seed: string; readonly guarantee: string } {
-  try {
-    execFileSync(process.execPath, [main, '--mutant', name, '--seeds', '200'], { encoding: 'utf8' });
-  } catch (error) {
-    const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
-    const seed = /^seed (\d+) breaks/m.exec(output)?.[1];
-    const guarantee = /^ {2}([a-z ]+): /m.exec(output)?.[1];
-    if (seed !== undefined && guarantee !== undefined) return { seed, guarantee };
-  }
-  throw new Error(`${name} was not found`);
+interface Found {
+  readonly seed: string;
+  readonly guarantee: string;
 }
 
-const rows = mutants.map(({ name, what }) => {
-  const { seed, guarantee } = found(name);
-  return `| \`${name}\` | ${what} | ${guarantee} | ${seed} |`;
-});
+function find(name: string): Promise<Found> {
+  const args = [main, '--mutant', name, '--seeds', '2000', '--as-found'];
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, (_, output) => {
+      const seed = /^seed (\d+) breaks/m.exec(output)?.[1];
+      const guarantee = /^ {2}([a-z ]+): /m.exec(output)?.[1];
+      if (seed === undefined || guarantee === undefined) reject(new Error(`${name} was not found`));
+      else resolve({ seed, guarantee });
+    });
+  });
+}
+
+const rows: string[] = [];
+for (const { name, what } of mutants) {
+  const { seed, guarantee } = await find(name);
+  rows.push(`| \`${name}\` | ${what} | ${guarantee} | ${seed} |`);
+  console.log(rows.at(-1));
+}
 const table = ['| mutant | what is wrong | what breaks | seed |', '|---|---|---|---:|', ...rows].join('\n');
 const text = readFileSync(readme, 'utf8');
-writeFileSync(readme, `${text.slice(0, text.indexOf(mark) + mark.length)}\n\n${table}\n`);
+const before = text.slice(0, text.indexOf(beginning) + beginning.length);
+writeFileSync(readme, `${before}\n\n${table}\n\n${text.slice(text.indexOf(end))}`);

@@ -55,14 +55,18 @@ export class Agent implements OutcomeObserver {
     this.basis?.note(path, revision, extent);
   }
 
-  /** The view of a read on the trunk or in a ghost. Ghosts answer with all that is staged, so they need no revision. */
-  view(ghostId: string, options: ViewOptions): ReadView {
+  /**
+   * The view of a read on the trunk or in a ghost. Ghosts answer with all that is staged, so they need no revision; of what a
+   * crash of the broker may have taken the known `edition` tells.
+   */
+  view(ghostId: string, edition: number, options: ViewOptions): ReadView {
     const atRevision = BigInt(options.atRevision ?? 0);
     const consistency = readConsistency(options.consistency ?? 'seen', this.newestRevision);
     const implied = ghostId !== '' || atRevision !== 0n;
     return create(ReadViewSchema, {
       atRevision,
       ghostId,
+      edition: BigInt(ghostId === '' ? 0 : edition),
       consistency: implied && options.consistency === undefined ? { case: undefined } : consistency,
     });
   }

@@ -51,6 +51,8 @@ export class Ghost extends Verbs implements AsyncDisposable {
   readonly #kept: Kept;
   readonly #owned: boolean;
   readonly #onLeaseLost = (): void => this.#end();
+  /** Tells the ghost around it which edition that has once this one is committed into it. */
+  readonly #onCommitted: (parentEdition: number) => void;
   #over = false;
   /** A commit was asked for and waits for reviewers, whether or not anybody here does. */
   #isLeftPending = false;
@@ -58,9 +60,17 @@ export class Ghost extends Verbs implements AsyncDisposable {
   #lastPublish: Promise<unknown> = Promise.resolve();
 
   /** Not for programs: use `client.ghost()`, `ghost.ghost()` or `client.attach()`. */
-  constructor(connection: Connection, agent: Agent, info: GhostInfo, owned: boolean, ownership?: Ownership) {
+  constructor(
+    connection: Connection,
+    agent: Agent,
+    info: GhostInfo,
+    owned: boolean,
+    ownership?: Ownership,
+    onCommitted: (parentEdition: number) => void = () => undefined,
+  ) {
     super(connection, agent, info.id, ownership);
     this.info = info;
+    this.#onCommitted = onCommitted;
     this.#owned = owned;
     this.#over = info.state !== 'live';
     this.#edition = info.edition;
@@ -169,7 +179,9 @@ export class Ghost extends Verbs implements AsyncDisposable {
     try {
       this.#isLeftPending = false;
       const { method } = ContextService;
-      const committed = readCommitted(await connection.caller.unary(method.commit, request, limits));
+      const response = await connection.caller.unary(method.commit, request, limits);
+      const committed = readCommitted(response);
+      this.#onCommitted(Number(response.parentEdition));
       agent.see(committed.revision);
       this.#end();
       return committed;
@@ -182,7 +194,8 @@ export class Ghost extends Verbs implements AsyncDisposable {
   /** Begins a ghost in this one, at its present state. Its commit goes into this one. */
   async ghost(options: Omit<GhostOptions, 'baseRevision'> = {}): Promise<Ghost> {
     await this.#lastPublish;
-    const parent = { id: this.id, edition: this.#edition };
+    const onCommitted = (edition: number): void => this.#see(edition);
+    const parent = { id: this.id, edition: this.#edition, onCommitted };
     return beginGhost(this.connection, this.agent, options, parent, this.ownership);
   }
 
@@ -251,12 +264,19 @@ function readCommitted({ revision, operations, repeated }: CommitResponse): Comm
   return { revision: Number(revision), operations: Number(operations), repeated };
 }
 
+/** The ghost that another one is begun in. */
+interface Parent {
+  readonly id: string;
+  readonly edition: number;
+  readonly onCommitted: (parentEdition: number) => void;
+}
+
 /** Begins a ghost on the trunk, or in another ghost. */
 export async function beginGhost(
   connection: Connection,
   agent: Agent,
   options: GhostOptions,
-  parent: { readonly id: string; readonly edition: number } | null,
+  parent: Parent | null,
   ownership: Ownership | undefined,
 ): Promise<Ghost> {
   const refusal = ownership?.refusal();
@@ -281,7 +301,7 @@ export async function beginGhost(
   const limits = limitsUnder(ownership, options);
   const { ghost } = await connection.caller.unary(ContextService.method.beginGhost, request, limits);
   if (ghost === undefined) throw new Error('the broker answered without a ghost');
-  return new Ghost(connection, agent.named(author), readGhost(ghost), true, ownership);
+  return new Ghost(connection, agent.named(author), readGhost(ghost), true, ownership, parent?.onCommitted);
 }
 
 /** Reads a ghost's standing. */

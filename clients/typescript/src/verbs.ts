@@ -142,7 +142,7 @@ export abstract class Verbs {
   /** Reads a node. Throws {@link NotFoundError} where there is none. */
   async get(path: string, options: ReadOptions = {}): Promise<Node> {
     const { agent } = this;
-    const view = agent.view(this.#ghostId, options);
+    const view = agent.view(this.#ghostId, this.knownEdition, options);
     const request = create(GetRequestSchema, { forest: agent.forest, path, view });
     try {
       const response = await this.connection.caller.unary(ContextService.method.get, request, options);
@@ -171,7 +171,7 @@ export abstract class Verbs {
   /** Reads several nodes at one revision. */
   async batchGet(paths: readonly string[], options: ReadOptions = {}): Promise<NodesAtRevision> {
     const { agent } = this;
-    const view = agent.view(this.#ghostId, options);
+    const view = agent.view(this.#ghostId, this.knownEdition, options);
     const request = create(BatchGetRequestSchema, { forest: agent.forest, paths: [...paths], view });
     const response = await this.connection.caller.unary(ContextService.method.batchGet, request, options);
     const revision = Number(response.revision);
@@ -184,7 +184,7 @@ export abstract class Verbs {
   /** Reads what is below a node, in pages, in the order of the paths' bytes. */
   list(path: string, options: ListOptions = {}): Paged<Node> {
     const { agent } = this;
-    const view = agent.view(this.#ghostId, options);
+    const view = agent.view(this.#ghostId, this.knownEdition, options);
     return new Paged(async (pageToken) => {
       const request = create(ListRequestSchema, {
         forest: agent.forest,

@@ -12,7 +12,7 @@ import {
 } from '../../gen/hyperloom/v1/forest_service_pb.ts';
 import { readBackup, writeBackup } from '../backup-format.ts';
 import { checkForestName, checkRequestId } from '../checks.ts';
-import { orRefuse, violation } from '../errors.ts';
+import { orRefuse, Refused, violation } from '../errors.ts';
 import { type Call, defineMethod, type Method, RpcError, type Sink, type Source } from '../transport.ts';
 import { forestNamed } from './forests.ts';
 import { forestOf } from './service.ts';
@@ -40,7 +40,10 @@ async function sendBackup(
   sink: Sink<BackupResponse>,
   call: Call,
 ): Promise<void> {
-  const { revision, chunks } = forestOf(context, name).backup();
+  const forest = forestOf(context, name);
+  const { revision, chunks } = forest.backup();
+  const refused = await forest.durable(forest.appliedPosition);
+  if (refused !== null) throw new Refused(refused);
   let wake: (() => void) | undefined;
   const goOn = (): void => wake?.();
   sink.onDrain(goOn);

@@ -189,10 +189,11 @@ async function commitGhost(
       reject(new RpcError('CANCELLED', 'nobody waits any more; the commit stays asked for'));
     });
   });
-  const { revision, operations } = successOf(settled, 'committed');
+  const { revision, operations, parentEdition = 0 } = successOf(settled, 'committed');
   return create(CommitResponseSchema, {
     revision: BigInt(revision),
     operations: BigInt(operations),
+    parentEdition: BigInt(parentEdition),
     repeated: settled.repeated,
   });
 }

@@ -4,7 +4,7 @@ import type { ReadView } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import type { Root } from '../../state/ghost.ts';
 import { checkRevision } from '../../state/operate.ts';
-import { toNumber } from '../checks.ts';
+import { knownEdition, toNumber } from '../checks.ts';
 import { orRefuse, violation } from '../errors.ts';
 import { RpcError } from '../transport.ts';
 import type { Call } from '../transport.ts';
@@ -37,9 +37,10 @@ export async function viewOf(
   const { ghostId, consistency } = asked;
   const revision = toNumber(asked.atRevision);
   if (ghostId !== '' && revision !== 0) violation('view', 'at_revision and ghost_id exclude one another');
+  if (ghostId === '' && asked.edition !== 0n) violation('view.edition', 'only ghosts have editions');
   if (consistency.case === 'atLeastRevision') await waitFor(forest, toNumber(consistency.value), call, clock);
   if (ghostId !== '') {
-    const { root, baseRevision } = orRefuse(forest.ghostRoot(ghostId));
+    const { root, baseRevision } = orRefuse(forest.ghostRoot(ghostId, knownEdition(asked.edition).edition));
     return { root, revision: baseRevision, ghostId, isNewest: false };
   }
   if (revision === 0) return trunkNow(forest);

@@ -8,9 +8,11 @@ import {
 import { statusCodes } from '../../../src/rpc/transport.ts';
 import type { Client } from '../client.ts';
 import type { WriteRecord } from '../history.ts';
-import { CallFailure } from '../network.ts';
-import { putText, randomDiff } from './publisher.ts';
-import type { OperationInit } from './publisher.ts';
+import { CallFailure } from '../call.ts';
+import { putText } from '../requests.ts';
+import type { OperationInit } from '../requests.ts';
+import { randomDiff } from './publisher.ts';
+import type { Diff } from './publisher.ts';
 
 interface Open {
   readonly record: WriteRecord;
@@ -20,7 +22,7 @@ interface Open {
 const inFlightMax = 8;
 
 export async function stream(client: Client): Promise<void> {
-  while (client.surroundings.isOpen()) {
+  while (client.isOpen) {
     const open = await oneStream(client);
     for (const { record, operations } of open) await settle(client, record, operations);
     await client.sleep(20);
@@ -29,20 +31,19 @@ export async function stream(client: Client): Promise<void> {
 
 /** Runs a stream until it breaks or is closed. Returns what was not answered. */
 function oneStream(client: Client): Promise<Open[]> {
-  const { network, scheduler, isOpen } = client.surroundings;
+  const { scheduler, pace } = client.surroundings;
   const open: Open[] = [];
   /** Answered, but not with an outcome. */
   const unknown: Open[] = [];
   return new Promise((resolve) => {
     let isOver = false;
     let left = 10 + client.below(30);
-    const outgoing = network.stream(ContextService.method.publishStream, null, {
+    const outgoing = client.stream(ContextService.method.publishStream, null, {
       message({ outcome }) {
         const first = open.shift();
-        if (first === undefined)
-          client.surroundings.history.bugs.push('a stream answered more than it was asked');
-        else if (outcome.case === 'published')
-          client.finish(first.record, Number(outcome.value.revision), '');
+        client.expect('exactly once', first !== undefined, () => 'a stream answered more than it was asked');
+        if (first === undefined) return;
+        if (outcome.case === 'published') client.finish(first.record, Number(outcome.value.revision), '');
         else if (outcome.case === 'refused' && outcome.value.code === statusCodes.UNAVAILABLE)
           unknown.push(first);
         else if (outcome.case === 'refused') client.finish(first.record, 0, outcome.value.reason);
@@ -54,19 +55,19 @@ function oneStream(client: Client): Promise<Open[]> {
     });
     const send = (): void => {
       if (isOver) return;
-      if (left === 0 || !isOpen()) {
+      if (left === 0 || !client.isOpen) {
         outgoing.halfClose();
         return;
       }
       while (open.length < inFlightMax && left > 0) {
         left -= 1;
         const { operations, tokens } = client.below(6) === 0 ? refusedDiff(client) : randomDiff(client);
-        const record = client.begin(`request ${client.token()}`, tokens);
+        const record = client.begin({ requestId: `request ${client.token()}`, tokens, operations });
         open.push({ record, operations });
         const publish = { operations, requestId: record.requestId, author: client.name };
-        outgoing.send(create(PublishStreamRequestSchema, { publish }));
+        outgoing.send(create(PublishStreamRequestSchema, { publish: { ...publish, forest: client.forest } }));
       }
-      scheduler.after(1 + client.below(6), send);
+      scheduler.after((1 + client.below(6)) * pace, send);
     };
     send();
   });
@@ -84,6 +85,6 @@ async function settle(client: Client, record: WriteRecord, operations: Operation
 }
 
 /** What is refused as soon as it is read, while those before it still wait for the disk. */
-function refusedDiff(client: Client): { operations: OperationInit[]; tokens: string[] } {
+function refusedDiff(client: Client): Diff {
   return { operations: [putText('no path', client.token())], tokens: [] };
 }

@@ -1,58 +1,65 @@
 /** Follows a subtree through broken connections and crashes, and makes a copy of it from nothing but what it is told. */
-import { create } from '@bufbuild/protobuf';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 
-import {
-  ContextService,
+import { ContextService } from '../../../src/gen/hyperloom/v1/context_service_pb.ts';
+import type {
   SubscribeRequestSchema,
-  type SubscribeResponse,
+  SubscribeResponse,
 } from '../../../src/gen/hyperloom/v1/context_service_pb.ts';
 import type { Change } from '../../../src/gen/hyperloom/v1/event_pb.ts';
+import type { CallFailure } from '../call.ts';
 import type { Client } from '../client.ts';
 import type { SubscriberRecord } from '../history.ts';
-import type { CallFailure, ClientStream } from '../network.ts';
-import { applyChanges, textOf } from '../model.ts';
+import { applyTexts, textOf } from '../model.ts';
 
 type SubscribeInit = MessageInitShape<typeof SubscribeRequestSchema>;
 type Start = NonNullable<SubscribeInit['start']>;
 
 export async function subscribe(client: Client, prefix: string): Promise<void> {
   const record: SubscriberRecord = { client: client.name, prefix, seen: [], broken: [] };
-  client.surroundings.history.subscribers.push(record);
+  client.history.subscribers.push(record);
   const copy = new Copy(record);
-  while (client.surroundings.isOpen()) {
-    const failure = await follow(client, copy, prefix);
-    if (failure?.reason === 'REVISION_COMPACTED') copy.forget();
+  while (client.isOpen) {
+    const failure = await follow(client, prefix, copy);
+    const isGone = failure?.reason === 'REVISION_COMPACTED' && client.history.compactedMax > copy.revision;
+    if (isGone) copy.forget();
     else if (failure !== null && !failure.isUnknown)
       record.broken.push(`ended with ${failure.code} ${failure.reason}`);
     await client.sleep(15);
   }
 }
 
-function follow(client: Client, copy: Copy, prefix: string): Promise<CallFailure | null> {
-  const { network, scheduler, isOpen } = client.surroundings;
+function follow(client: Client, prefix: string, copy: Copy): Promise<CallFailure | null> {
   const request: SubscribeInit = {
     patterns: [prefix === '/' ? '/**' : `${prefix}/**`],
     start: copy.start(client.below(2) === 0),
     bookmarkInterval: { seconds: 0n, nanos: 100_000_000 },
   };
   return new Promise((resolve) => {
-    let stream: ClientStream<unknown> | null = null;
-    const first = create(SubscribeRequestSchema, request);
-    stream = network.stream(ContextService.method.subscribe, first, {
+    const stream = client.stream(ContextService.method.subscribe, request, {
       message: (response) => copy.take(response),
       end: resolve,
     });
-    const look = (): void => {
-      if (isOpen() && client.below(40) !== 0) {
-        scheduler.after(20, look);
-        return;
-      }
+    untilItLeaves(client, () => {
       stream.cancel();
       resolve(null);
-    };
-    look();
+    });
   });
+}
+
+/** Calls `leave` when a subscriber has had enough: sooner or later, or when there is no more work. */
+export function untilItLeaves(client: Client, leave: () => void): void {
+  const { scheduler, pace } = client.surroundings;
+  const look = (): void => {
+    const isEnough = client.below(40) === 0;
+    if (client.isOpen && !isEnough) {
+      scheduler.after(20 * pace, look);
+      return;
+    }
+    if (client.isOpen) client.fault('subscriber vanished');
+    leave();
+  };
+  look();
 }
 
 class Copy {
@@ -66,6 +73,10 @@ class Copy {
 
   constructor(record: SubscriberRecord) {
     this.#record = record;
+  }
+
+  get revision(): number {
+    return this.#revision;
   }
 
   start(byPosition: boolean): Start {
@@ -106,7 +117,7 @@ class Copy {
         if (Number(revision) <= this.#revision)
           this.#record.broken.push(`revision ${revision} after revision ${this.#revision}`);
         if (this.#snapshot !== null) this.#record.broken.push('an event before the snapshot was complete');
-        applyChanges(this.#state, this.#parts, null);
+        applyTexts(this.#state, this.#parts);
         this.#parts = [];
         this.#note(Number(revision), Number(position));
         return;

@@ -50,9 +50,12 @@ class Agent:
         if self.basis is not None:
             self.basis.give_back(basis)
 
-    def view(self, ghost_id: str, at_revision: int, consistency: Consistency | None) -> context.ReadView:
-        """The view of a read. A ghost and a given revision say by themselves what is seen."""
-        view = context.ReadView(at_revision=at_revision, ghost_id=ghost_id)
+    def view(self, ghost_id: str, edition: int, at_revision: int, consistency: Consistency | None) -> context.ReadView:
+        """The view of a read. A ghost and a given revision say by themselves what is seen.
+
+        Of what a crash of the broker may have taken of a ghost, the known edition tells.
+        """
+        view = context.ReadView(at_revision=at_revision, ghost_id=ghost_id, edition=edition if ghost_id else 0)
         if consistency is None and (ghost_id or at_revision):
             return view
         if consistency == "stale":

@@ -48,9 +48,16 @@ class Ghost(Speculating):
     """
 
     def __init__(
-        self, connection: Connection, agent: Agent, info: GhostState, owned: bool, fence: Fence | None = None
+        self,
+        connection: Connection,
+        agent: Agent,
+        info: GhostState,
+        owned: bool,
+        fence: Fence | None = None,
+        around: _Staged | None = None,
     ) -> None:
         super().__init__(connection, agent, info.id, fence)
+        self._around = around
         self.info = info
         """What the broker told when the ghost was begun; `state()` tells what holds now."""
         self._owned = owned
@@ -148,6 +155,8 @@ class Ghost(Speculating):
             self._commit_asked = isinstance(error, DeadlineExceededError)
             raise
         self.abandon()
+        if self._around is not None:
+            self._around.see(answer.parent_edition)
         self._agent.see(answer.revision)
         return Committed(answer.revision, answer.operations, answer.repeated)
 
@@ -168,7 +177,7 @@ class Ghost(Speculating):
         """For this package: begins a ghost where this stands."""
         scope = options.scope or self.info.scope
         options = replace(options, parent=self.id, parent_edition=self._known_edition, scope=scope)
-        return BeginningGhost(self._connection, self._agent, options, timeout, fence=self._fence)
+        return BeginningGhost(self._connection, self._agent, options, timeout, fence=self._fence, around=self._staged)
 
     async def state(self, *, timeout: float | None = None) -> GhostState:
         """How the ghost stands now."""
@@ -245,6 +254,7 @@ class BeginningGhost:
         *,
         fence: Fence | None = None,
         lease_id: str = "",
+        around: _Staged | None = None,
     ) -> None:
         self._connection = connection
         self._agent = agent
@@ -252,6 +262,7 @@ class BeginningGhost:
         self._timeout = timeout
         self._fence = fence
         self._lease_id = lease_id if fence is None else fence.lease_id
+        self._around = around
         self._ghost: Ghost | None = None
 
     def __await__(self) -> Generator[Any, None, Ghost]:
@@ -278,7 +289,8 @@ class BeginningGhost:
             if self._fence is not None:
                 self._fence.refused(error)
             raise
-        return Ghost(self._connection, self._agent, ghost_state_from(answer.ghost), owned=True, fence=self._fence)
+        state = ghost_state_from(answer.ghost)
+        return Ghost(self._connection, self._agent, state, owned=True, fence=self._fence, around=self._around)
 
     def _request(self) -> context.BeginGhostRequest:
         options = self._options

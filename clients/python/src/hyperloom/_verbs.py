@@ -234,7 +234,7 @@ class Verbs:
     ) -> Node:
         """Reads a node. Raises `NotFoundError` where there is none; reading never creates anything."""
         agent = self._agent
-        view = agent.view(self._ghost_id, at_revision, consistency)
+        view = agent.view(self._ghost_id, self._known_edition, at_revision, consistency)
         try:
             answer = await self._call(GET, context.GetRequest(forest=agent.forest, path=path, view=view), timeout)
         except NotFoundError as error:
@@ -271,7 +271,7 @@ class Verbs:
     ) -> tuple[Node, ...]:
         """Reads up to 1,000 nodes at one revision, in the order of the paths; those that do not exist are left out."""
         agent = self._agent
-        view = agent.view(self._ghost_id, at_revision, consistency)
+        view = agent.view(self._ghost_id, self._known_edition, at_revision, consistency)
         request = context.BatchGetRequest(forest=agent.forest, paths=paths, view=view)
         answer = await self._call(BATCH_GET, request, timeout)
         found = {node.path for node in answer.nodes}
@@ -311,7 +311,7 @@ class Verbs:
             nodes = tuple(Node(node, answer.revision) for node in answer.nodes)
             return Page(nodes, answer.next_page_token, answer.revision)
 
-        view = agent.view(self._ghost_id, at_revision, consistency)
+        view = agent.view(self._ghost_id, self._known_edition, at_revision, consistency)
         return Paged(fetch)
 
     def subscribe(

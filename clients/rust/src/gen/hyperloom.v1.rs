@@ -1299,6 +1299,10 @@ pub struct ReadView {
     /// The ghost to read in. Empty: the trunk. Not together with `at_revision`.
     #[prost(string, tag = "2")]
     pub ghost_id: ::prost::alloc::string::String,
+    /// For a ghost: its edition as the caller knows it, as in PublishRequest. Without it the ghost is shown as it is, whatever a
+    /// crash of the broker has taken of it.
+    #[prost(uint64, tag = "6")]
+    pub edition: u64,
     /// How new the state must be. Default: linearizable.
     #[prost(oneof = "read_view::Consistency", tags = "3, 4, 5")]
     pub consistency: ::core::option::Option<read_view::Consistency>,
@@ -1870,6 +1874,10 @@ pub struct CommitResponse {
     /// True where this repeats the outcome of an earlier request with the same id.
     #[prost(bool, tag = "3")]
     pub repeated: bool,
+    /// Where it went into a parent: the parent's edition afterwards. Who commits the parent names it, since a crash of the
+    /// broker can take what a child has brought.
+    #[prost(uint64, tag = "4")]
+    pub parent_edition: u64,
 }
 impl ::prost::Name for CommitResponse {
     const NAME: &'static str = "CommitResponse";

@@ -826,7 +826,10 @@ type ReadView struct {
 	//	*ReadView_Linearizable
 	//	*ReadView_AtLeastRevision
 	//	*ReadView_Stale
-	Consistency   isReadView_Consistency `protobuf_oneof:"consistency"`
+	Consistency isReadView_Consistency `protobuf_oneof:"consistency"`
+	// For a ghost: its edition as the caller knows it, as in PublishRequest. Without it the ghost is shown as it is, whatever a
+	// crash of the broker has taken of it.
+	Edition       uint64 `protobuf:"varint,6,opt,name=edition,proto3" json:"edition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -907,6 +910,13 @@ func (x *ReadView) GetStale() *Stale {
 		}
 	}
 	return nil
+}
+
+func (x *ReadView) GetEdition() uint64 {
+	if x != nil {
+		return x.Edition
+	}
+	return 0
 }
 
 type isReadView_Consistency interface {
@@ -2481,7 +2491,10 @@ type CommitResponse struct {
 	// Operations that took effect.
 	Operations uint64 `protobuf:"varint,2,opt,name=operations,proto3" json:"operations,omitempty"`
 	// True where this repeats the outcome of an earlier request with the same id.
-	Repeated      bool `protobuf:"varint,3,opt,name=repeated,proto3" json:"repeated,omitempty"`
+	Repeated bool `protobuf:"varint,3,opt,name=repeated,proto3" json:"repeated,omitempty"`
+	// Where it went into a parent: the parent's edition afterwards. Who commits the parent names it, since a crash of the
+	// broker can take what a child has brought.
+	ParentEdition uint64 `protobuf:"varint,4,opt,name=parent_edition,json=parentEdition,proto3" json:"parent_edition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2535,6 +2548,13 @@ func (x *CommitResponse) GetRepeated() bool {
 		return x.Repeated
 	}
 	return false
+}
+
+func (x *CommitResponse) GetParentEdition() uint64 {
+	if x != nil {
+		return x.ParentEdition
+	}
+	return 0
 }
 
 // Takes something back.
@@ -3914,14 +3934,15 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\bmetadata\x18\x04 \x03(\v2#.hyperloom.v1.Refusal.MetadataEntryR\bmetadata\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf2\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8c\x02\n" +
 	"\bReadView\x12\x1f\n" +
 	"\vat_revision\x18\x01 \x01(\x04R\n" +
 	"atRevision\x12\x19\n" +
 	"\bghost_id\x18\x02 \x01(\tR\aghostId\x12@\n" +
 	"\flinearizable\x18\x03 \x01(\v2\x1a.hyperloom.v1.LinearizableH\x00R\flinearizable\x12,\n" +
 	"\x11at_least_revision\x18\x04 \x01(\x04H\x00R\x0fatLeastRevision\x12+\n" +
-	"\x05stale\x18\x05 \x01(\v2\x13.hyperloom.v1.StaleH\x00R\x05staleB\r\n" +
+	"\x05stale\x18\x05 \x01(\v2\x13.hyperloom.v1.StaleH\x00R\x05stale\x12\x18\n" +
+	"\aedition\x18\x06 \x01(\x04R\aeditionB\r\n" +
 	"\vconsistency\"\x0e\n" +
 	"\fLinearizable\"\a\n" +
 	"\x05Stale\"d\n" +
@@ -4028,13 +4049,14 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"request_id\x18\x06 \x01(\tR\trequestId\x12%\n" +
 	"\x0efencing_tokens\x18\a \x03(\x04R\rfencingTokens\x126\n" +
 	"\tlock_wait\x18\b \x01(\v2\x19.google.protobuf.DurationR\blockWait\x12\x18\n" +
-	"\aedition\x18\t \x01(\x04R\aedition\"h\n" +
+	"\aedition\x18\t \x01(\x04R\aedition\"\x8f\x01\n" +
 	"\x0eCommitResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x1e\n" +
 	"\n" +
 	"operations\x18\x02 \x01(\x04R\n" +
 	"operations\x12\x1a\n" +
-	"\brepeated\x18\x03 \x01(\bR\brepeated\"\xcf\x02\n" +
+	"\brepeated\x18\x03 \x01(\bR\brepeated\x12%\n" +
+	"\x0eparent_edition\x18\x04 \x01(\x04R\rparentEdition\"\xcf\x02\n" +
 	"\rRevertRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x1b\n" +
 	"\bghost_id\x18\x02 \x01(\tH\x00R\aghostId\x123\n" +

@@ -141,18 +141,20 @@ class Refusal(_message.Message):
     def __init__(self, code: _Optional[int] = ..., message: _Optional[str] = ..., reason: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class ReadView(_message.Message):
-    __slots__ = ("at_revision", "ghost_id", "linearizable", "at_least_revision", "stale")
+    __slots__ = ("at_revision", "ghost_id", "linearizable", "at_least_revision", "stale", "edition")
     AT_REVISION_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     LINEARIZABLE_FIELD_NUMBER: _ClassVar[int]
     AT_LEAST_REVISION_FIELD_NUMBER: _ClassVar[int]
     STALE_FIELD_NUMBER: _ClassVar[int]
+    EDITION_FIELD_NUMBER: _ClassVar[int]
     at_revision: int
     ghost_id: str
     linearizable: Linearizable
     at_least_revision: int
     stale: Stale
-    def __init__(self, at_revision: _Optional[int] = ..., ghost_id: _Optional[str] = ..., linearizable: _Optional[_Union[Linearizable, _Mapping]] = ..., at_least_revision: _Optional[int] = ..., stale: _Optional[_Union[Stale, _Mapping]] = ...) -> None: ...
+    edition: int
+    def __init__(self, at_revision: _Optional[int] = ..., ghost_id: _Optional[str] = ..., linearizable: _Optional[_Union[Linearizable, _Mapping]] = ..., at_least_revision: _Optional[int] = ..., stale: _Optional[_Union[Stale, _Mapping]] = ..., edition: _Optional[int] = ...) -> None: ...
 
 class Linearizable(_message.Message):
     __slots__ = ()
@@ -379,14 +381,16 @@ class CommitRequest(_message.Message):
     def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., isolation: _Optional[_Union[CommitIsolation, str]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., edition: _Optional[int] = ...) -> None: ...
 
 class CommitResponse(_message.Message):
-    __slots__ = ("revision", "operations", "repeated")
+    __slots__ = ("revision", "operations", "repeated", "parent_edition")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     OPERATIONS_FIELD_NUMBER: _ClassVar[int]
     REPEATED_FIELD_NUMBER: _ClassVar[int]
+    PARENT_EDITION_FIELD_NUMBER: _ClassVar[int]
     revision: int
     operations: int
     repeated: bool
-    def __init__(self, revision: _Optional[int] = ..., operations: _Optional[int] = ..., repeated: bool = ...) -> None: ...
+    parent_edition: int
+    def __init__(self, revision: _Optional[int] = ..., operations: _Optional[int] = ..., repeated: bool = ..., parent_edition: _Optional[int] = ...) -> None: ...
 
 class RevertRequest(_message.Message):
     __slots__ = ("forest", "ghost_id", "rewind", "revision", "reason", "author", "request_id", "fencing_tokens", "lock_wait")

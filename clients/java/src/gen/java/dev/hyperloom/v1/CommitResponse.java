@@ -97,6 +97,22 @@ private static final long serialVersionUID = 0L;
     return repeated_;
   }
 
+  public static final int PARENT_EDITION_FIELD_NUMBER = 4;
+  private long parentEdition_ = 0L;
+  /**
+   * <pre>
+   * Where it went into a parent: the parent's edition afterwards. Who commits the parent names it, since a crash of the
+   * broker can take what a child has brought.
+   * </pre>
+   *
+   * <code>uint64 parent_edition = 4 [json_name = "parentEdition"];</code>
+   * @return The parentEdition.
+   */
+  @java.lang.Override
+  public long getParentEdition() {
+    return parentEdition_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -120,6 +136,9 @@ private static final long serialVersionUID = 0L;
     if (repeated_ != false) {
       output.writeBool(3, repeated_);
     }
+    if (parentEdition_ != 0L) {
+      output.writeUInt64(4, parentEdition_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -135,6 +154,10 @@ private static final long serialVersionUID = 0L;
     if (repeated_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(3, repeated_);
+    }
+    if (parentEdition_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(4, parentEdition_);
     }
     return size;
   }
@@ -166,6 +189,8 @@ private static final long serialVersionUID = 0L;
         != other.getOperations()) return false;
     if (getRepeated()
         != other.getRepeated()) return false;
+    if (getParentEdition()
+        != other.getParentEdition()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -186,6 +211,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + REPEATED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getRepeated());
+    hash = (37 * hash) + PARENT_EDITION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getParentEdition());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -324,6 +352,7 @@ private static final long serialVersionUID = 0L;
       revision_ = 0L;
       operations_ = 0L;
       repeated_ = false;
+      parentEdition_ = 0L;
       return this;
     }
 
@@ -366,6 +395,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.repeated_ = repeated_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.parentEdition_ = parentEdition_;
+      }
     }
 
     @java.lang.Override
@@ -388,6 +420,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getRepeated() != false) {
         setRepeated(other.getRepeated());
+      }
+      if (other.getParentEdition() != 0L) {
+        setParentEdition(other.getParentEdition());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -428,6 +463,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 24
+            case 32: {
+              parentEdition_ = input.readUInt64();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -573,6 +613,53 @@ private static final long serialVersionUID = 0L;
     public Builder clearRepeated() {
       bitField0_ = (bitField0_ & ~0x00000004);
       repeated_ = false;
+      onChanged();
+      return this;
+    }
+
+    private long parentEdition_ ;
+    /**
+     * <pre>
+     * Where it went into a parent: the parent's edition afterwards. Who commits the parent names it, since a crash of the
+     * broker can take what a child has brought.
+     * </pre>
+     *
+     * <code>uint64 parent_edition = 4 [json_name = "parentEdition"];</code>
+     * @return The parentEdition.
+     */
+    @java.lang.Override
+    public long getParentEdition() {
+      return parentEdition_;
+    }
+    /**
+     * <pre>
+     * Where it went into a parent: the parent's edition afterwards. Who commits the parent names it, since a crash of the
+     * broker can take what a child has brought.
+     * </pre>
+     *
+     * <code>uint64 parent_edition = 4 [json_name = "parentEdition"];</code>
+     * @param value The parentEdition to set.
+     * @return This builder for chaining.
+     */
+    public Builder setParentEdition(long value) {
+
+      parentEdition_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where it went into a parent: the parent's edition afterwards. Who commits the parent names it, since a crash of the
+     * broker can take what a child has brought.
+     * </pre>
+     *
+     * <code>uint64 parent_edition = 4 [json_name = "parentEdition"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearParentEdition() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      parentEdition_ = 0L;
       onChanged();
       return this;
     }

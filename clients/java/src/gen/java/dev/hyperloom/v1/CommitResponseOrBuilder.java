@@ -39,4 +39,15 @@ public interface CommitResponseOrBuilder extends
    * @return The repeated.
    */
   boolean getRepeated();
+
+  /**
+   * <pre>
+   * Where it went into a parent: the parent's edition afterwards. Who commits the parent names it, since a crash of the
+   * broker can take what a child has brought.
+   * </pre>
+   *
+   * <code>uint64 parent_edition = 4 [json_name = "parentEdition"];</code>
+   * @return The parentEdition.
+   */
+  long getParentEdition();
 }

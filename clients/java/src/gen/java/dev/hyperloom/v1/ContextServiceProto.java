@@ -311,203 +311,205 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "reason\030\003 \001(\tR\006reason\022?\n\010metadata\030\004 \003(\0132#" +
       ".hyperloom.v1.Refusal.MetadataEntryR\010met" +
       "adata\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key" +
-      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\362\001\n\010ReadView\022" +
+      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\214\002\n\010ReadView\022" +
       "\037\n\013at_revision\030\001 \001(\004R\natRevision\022\031\n\010ghos" +
       "t_id\030\002 \001(\tR\007ghostId\022@\n\014linearizable\030\003 \001(" +
       "\0132\032.hyperloom.v1.LinearizableH\000R\014lineari" +
       "zable\022,\n\021at_least_revision\030\004 \001(\004H\000R\017atLe" +
       "astRevision\022+\n\005stale\030\005 \001(\0132\023.hyperloom.v" +
-      "1.StaleH\000R\005staleB\r\n\013consistency\"\016\n\014Linea" +
-      "rizable\"\007\n\005Stale\"d\n\nGetRequest\022\026\n\006forest" +
-      "\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022*\n\004vi" +
-      "ew\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004view\"Q" +
-      "\n\013GetResponse\022&\n\004node\030\001 \001(\0132\022.hyperloom." +
-      "v1.NodeR\004node\022\032\n\010revision\030\002 \001(\004R\010revisio" +
-      "n\"k\n\017BatchGetRequest\022\026\n\006forest\030\001 \001(\tR\006fo" +
-      "rest\022\024\n\005paths\030\002 \003(\tR\005paths\022*\n\004view\030\003 \001(\013" +
-      "2\026.hyperloom.v1.ReadViewR\004view\"X\n\020BatchG" +
-      "etResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1" +
-      ".NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revision" +
-      "\"\351\001\n\013ListRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
-      "\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005dep" +
-      "th\0220\n\006detail\030\004 \001(\0162\030.hyperloom.v1.ListDe" +
-      "tailR\006detail\022\033\n\tpage_size\030\005 \001(\rR\010pageSiz" +
-      "e\022\035\n\npage_token\030\006 \001(\tR\tpageToken\022*\n\004view" +
-      "\030\007 \001(\0132\026.hyperloom.v1.ReadViewR\004view\"|\n\014" +
-      "ListResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom." +
-      "v1.NodeR\005nodes\022&\n\017next_page_token\030\002 \001(\tR" +
-      "\rnextPageToken\022\032\n\010revision\030\003 \001(\004R\010revisi" +
-      "on\"\353\004\n\020SubscribeRequest\022\026\n\006forest\030\001 \001(\tR" +
-      "\006forest\022\032\n\010patterns\030\002 \003(\tR\010patterns\0228\n\010s" +
-      "napshot\030\003 \001(\0132\032.hyperloom.v1.FromSnapsho" +
-      "tH\000R\010snapshot\022)\n\003now\030\004 \001(\0132\025.hyperloom.v" +
-      "1.FromNowH\000R\003now\022\'\n\016after_revision\030\005 \001(\004" +
-      "H\000R\rafterRevision\022\'\n\016after_position\030\006 \001(" +
-      "\004H\000R\rafterPosition\0220\n\005trunk\030\007 \001(\0132\030.hype" +
-      "rloom.v1.TrunkScopeH\001R\005trunk\022\033\n\010ghost_id" +
-      "\030\010 \001(\tH\001R\007ghostId\022?\n\neverything\030\t \001(\0132\035." +
-      "hyperloom.v1.EverythingScopeH\001R\neverythi" +
-      "ng\0222\n\006detail\030\n \001(\0162\032.hyperloom.v1.Change" +
-      "DetailR\006detail\022)\n\020include_previous\030\013 \001(\010" +
-      "R\017includePrevious\022#\n\rinclude_basis\030\014 \001(\010" +
-      "R\014includeBasis\022F\n\021bookmark_interval\030\r \001(" +
-      "\0132\031.google.protobuf.DurationR\020bookmarkIn" +
-      "tervalB\007\n\005startB\007\n\005scope\"\016\n\014FromSnapshot" +
-      "\"\t\n\007FromNow\"\014\n\nTrunkScope\"\021\n\017EverythingS" +
-      "cope\"\273\001\n\021SubscribeResponse\0228\n\010snapshot\030\001" +
-      " \001(\0132\032.hyperloom.v1.SnapshotPartH\000R\010snap" +
-      "shot\022+\n\005event\030\002 \001(\0132\023.hyperloom.v1.Event" +
-      "H\000R\005event\0224\n\010bookmark\030\003 \001(\0132\026.hyperloom." +
-      "v1.BookmarkH\000R\010bookmarkB\t\n\007message\"T\n\014Sn" +
-      "apshotPart\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1" +
-      ".NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revision" +
-      "\"B\n\010Bookmark\022\032\n\010revision\030\001 \001(\004R\010revision" +
-      "\022\032\n\010position\030\002 \001(\004R\010position\"\234\003\n\021BeginGh" +
-      "ostRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005sc" +
-      "ope\030\002 \001(\tR\005scope\022#\n\rbase_revision\030\003 \001(\004R" +
-      "\014baseRevision\022&\n\017parent_ghost_id\030\004 \001(\tR\r" +
-      "parentGhostId\022+\n\003ttl\030\005 \001(\0132\031.google.prot" +
-      "obuf.DurationR\003ttl\022\024\n\005label\030\006 \001(\tR\005label" +
-      "\022\026\n\006author\030\007 \001(\tR\006author\022\035\n\nrequest_id\030\010" +
-      " \001(\tR\trequestId\022(\n\005gates\030\t \003(\0132\022.hyperlo" +
-      "om.v1.GateR\005gates\022&\n\004race\030\n \001(\0132\022.hyperl" +
-      "oom.v1.RaceR\004race\022\031\n\010lease_id\030\013 \001(\tR\007lea" +
-      "seId\022%\n\016parent_edition\030\014 \001(\004R\rparentEdit" +
-      "ion\"?\n\022BeginGhostResponse\022)\n\005ghost\030\001 \001(\013" +
-      "2\023.hyperloom.v1.GhostR\005ghost\"\253\001\n\021Checkpo" +
-      "intRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010gh" +
-      "ost_id\030\002 \001(\tR\007ghostId\022\022\n\004name\030\003 \001(\tR\004nam" +
-      "e\022\026\n\006author\030\004 \001(\tR\006author\022\035\n\nrequest_id\030" +
-      "\005 \001(\tR\trequestId\022\030\n\007edition\030\006 \001(\004R\007editi" +
-      "on\"m\n\022CheckpointResponse\022=\n\ncheckpoint\030\001" +
-      " \001(\0132\035.hyperloom.v1.GhostCheckpointR\nche" +
-      "ckpoint\022\030\n\007edition\030\002 \001(\004R\007edition\"\305\002\n\rCo" +
-      "mmitRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010g" +
-      "host_id\030\002 \001(\tR\007ghostId\022;\n\tisolation\030\003 \001(" +
-      "\0162\035.hyperloom.v1.CommitIsolationR\tisolat" +
-      "ion\022\024\n\005label\030\004 \001(\tR\005label\022\026\n\006author\030\005 \001(" +
-      "\tR\006author\022\035\n\nrequest_id\030\006 \001(\tR\trequestId" +
-      "\022%\n\016fencing_tokens\030\007 \003(\004R\rfencingTokens\022" +
-      "6\n\tlock_wait\030\010 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\010lockWait\022\030\n\007edition\030\t \001(\004R\007editio" +
-      "n\"h\n\016CommitResponse\022\032\n\010revision\030\001 \001(\004R\010r" +
-      "evision\022\036\n\noperations\030\002 \001(\004R\noperations\022" +
-      "\032\n\010repeated\030\003 \001(\010R\010repeated\"\317\002\n\rRevertRe" +
-      "quest\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\010ghost_i" +
-      "d\030\002 \001(\tH\000R\007ghostId\0223\n\006rewind\030\003 \001(\0132\031.hyp" +
-      "erloom.v1.GhostRewindH\000R\006rewind\022\034\n\010revis" +
-      "ion\030\004 \001(\004H\000R\010revision\022\026\n\006reason\030\005 \001(\tR\006r" +
-      "eason\022\026\n\006author\030\006 \001(\tR\006author\022\035\n\nrequest" +
-      "_id\030\007 \001(\tR\trequestId\022%\n\016fencing_tokens\030\010" +
-      " \003(\004R\rfencingTokens\0226\n\tlock_wait\030\t \001(\0132\031" +
-      ".google.protobuf.DurationR\010lockWaitB\010\n\006t" +
-      "arget\"H\n\013GhostRewind\022\031\n\010ghost_id\030\001 \001(\tR\007" +
-      "ghostId\022\036\n\ncheckpoint\030\002 \001(\tR\ncheckpoint\"" +
-      "\307\002\n\016RevertResponse\022\032\n\010revision\030\001 \001(\004R\010re" +
-      "vision\022=\n\ncheckpoint\030\002 \001(\0132\035.hyperloom.v" +
-      "1.GhostCheckpointR\ncheckpoint\0229\n\010attempt" +
-      "s\030\003 \003(\0132\035.hyperloom.v1.RevertedAttemptR\010" +
-      "attempts\022-\n\022dropped_operations\030\004 \001(\004R\021dr" +
-      "oppedOperations\022:\n\013broker_time\030\005 \001(\0132\031.g" +
-      "oogle.protobuf.DurationR\nbrokerTime\022\032\n\010r" +
-      "epeated\030\006 \001(\010R\010repeated\022\030\n\007edition\030\007 \001(\004" +
-      "R\007edition\"D\n\017GetGhostRequest\022\026\n\006forest\030\001" +
-      " \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\"" +
-      "=\n\020GetGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyp" +
-      "erloom.v1.GhostR\005ghost\"\227\001\n\021ListGhostsReq" +
-      "uest\022\026\n\006forest\030\001 \001(\tR\006forest\022.\n\005state\030\002 " +
-      "\001(\0162\030.hyperloom.v1.GhostStateR\005state\022\033\n\t" +
-      "page_size\030\003 \001(\rR\010pageSize\022\035\n\npage_token\030" +
-      "\004 \001(\tR\tpageToken\"i\n\022ListGhostsResponse\022+" +
-      "\n\006ghosts\030\001 \003(\0132\023.hyperloom.v1.GhostR\006gho" +
-      "sts\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
-      "ken\"d\n\020KeepAliveRequest\022\026\n\006forest\030\001 \001(\tR" +
-      "\006forest\022\033\n\tghost_ids\030\002 \003(\tR\010ghostIds\022\033\n\t" +
-      "lease_ids\030\003 \003(\tR\010leaseIds\"_\n\021KeepAliveRe" +
-      "sponse\022$\n\016live_ghost_ids\030\001 \003(\tR\014liveGhos" +
-      "tIds\022$\n\016live_lease_ids\030\002 \003(\tR\014liveLeaseI" +
-      "ds\"\321\002\n\016HistoryRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
-      "orest\022\022\n\004path\030\002 \001(\tR\004path\022%\n\016after_posit" +
-      "ion\030\003 \001(\004R\rafterPosition\022%\n\016until_positi" +
-      "on\030\004 \001(\004R\runtilPosition\0220\n\005scope\030\005 \001(\0162\032" +
-      ".hyperloom.v1.HistoryScopeR\005scope\0220\n\005ord" +
-      "er\030\006 \001(\0162\032.hyperloom.v1.HistoryOrderR\005or" +
-      "der\022\033\n\tpage_size\030\007 \001(\rR\010pageSize\022\035\n\npage" +
-      "_token\030\010 \001(\tR\tpageToken\022%\n\016after_revisio" +
-      "n\030\t \001(\004R\rafterRevision\"f\n\017HistoryRespons" +
-      "e\022+\n\006events\030\001 \003(\0132\023.hyperloom.v1.EventR\006" +
-      "events\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
-      "eToken\"\330\001\n\013DiffRequest\022\026\n\006forest\030\001 \001(\tR\006" +
-      "forest\022\022\n\004path\030\002 \001(\tR\004path\022;\n\trevisions\030" +
-      "\003 \001(\0132\033.hyperloom.v1.RevisionRangeH\000R\tre" +
-      "visions\022\033\n\010ghost_id\030\004 \001(\tH\000R\007ghostId\022\033\n\t" +
-      "page_size\030\005 \001(\rR\010pageSize\022\035\n\npage_token\030" +
-      "\006 \001(\tR\tpageTokenB\007\n\005sides\"U\n\rRevisionRan" +
-      "ge\022#\n\rfrom_revision\030\001 \001(\004R\014fromRevision\022" +
-      "\037\n\013to_revision\030\002 \001(\004R\ntoRevision\"v\n\014Diff" +
-      "Response\022>\n\013differences\030\001 \003(\0132\034.hyperloo" +
-      "m.v1.NodeDifferenceR\013differences\022&\n\017next" +
-      "_page_token\030\002 \001(\tR\rnextPageToken\"z\n\016Node" +
-      "Difference\022\022\n\004path\030\001 \001(\tR\004path\022*\n\006before" +
-      "\030\002 \001(\0132\022.hyperloom.v1.NodeR\006before\022(\n\005af" +
-      "ter\030\003 \001(\0132\022.hyperloom.v1.NodeR\005after\"\255\001\n" +
-      "\014BlameRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n" +
-      "\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005depth\022" +
-      "\037\n\013at_revision\030\004 \001(\004R\natRevision\022\033\n\tpage" +
-      "_size\030\005 \001(\rR\010pageSize\022\035\n\npage_token\030\006 \001(" +
-      "\tR\tpageToken\"f\n\rBlameResponse\022-\n\005lines\030\001" +
-      " \003(\0132\027.hyperloom.v1.BlameLineR\005lines\022&\n\017" +
-      "next_page_token\030\002 \001(\tR\rnextPageToken\"^\n\t" +
-      "BlameLine\022&\n\004node\030\001 \001(\0132\022.hyperloom.v1.N" +
-      "odeR\004node\022)\n\005event\030\002 \001(\0132\023.hyperloom.v1." +
-      "EventR\005event*W\n\nListDetail\022\033\n\027LIST_DETAI" +
-      "L_UNSPECIFIED\020\000\022\026\n\022LIST_DETAIL_VALUES\020\001\022" +
-      "\024\n\020LIST_DETAIL_KEYS\020\002*d\n\014ChangeDetail\022\035\n" +
-      "\031CHANGE_DETAIL_UNSPECIFIED\020\000\022\033\n\027CHANGE_D" +
-      "ETAIL_OPERATION\020\001\022\030\n\024CHANGE_DETAIL_RESUL" +
-      "T\020\002*s\n\017CommitIsolation\022 \n\034COMMIT_ISOLATI" +
-      "ON_UNSPECIFIED\020\000\022\033\n\027COMMIT_ISOLATION_WRI" +
-      "TES\020\001\022!\n\035COMMIT_ISOLATION_SERIALIZABLE\020\002" +
-      "*d\n\014HistoryScope\022\035\n\031HISTORY_SCOPE_UNSPEC" +
-      "IFIED\020\000\022\027\n\023HISTORY_SCOPE_TRUNK\020\001\022\034\n\030HIST" +
-      "ORY_SCOPE_EVERYTHING\020\002*m\n\014HistoryOrder\022\035" +
-      "\n\031HISTORY_ORDER_UNSPECIFIED\020\000\022\036\n\032HISTORY" +
-      "_ORDER_OLDEST_FIRST\020\001\022\036\n\032HISTORY_ORDER_N" +
-      "EWEST_FIRST\020\0022\323\t\n\016ContextService\022F\n\007Publ" +
-      "ish\022\034.hyperloom.v1.PublishRequest\032\035.hype" +
-      "rloom.v1.PublishResponse\022\\\n\rPublishStrea" +
-      "m\022\".hyperloom.v1.PublishStreamRequest\032#." +
-      "hyperloom.v1.PublishStreamResponse(\0010\001\022?" +
-      "\n\003Get\022\030.hyperloom.v1.GetRequest\032\031.hyperl" +
-      "oom.v1.GetResponse\"\003\220\002\001\022N\n\010BatchGet\022\035.hy" +
-      "perloom.v1.BatchGetRequest\032\036.hyperloom.v" +
-      "1.BatchGetResponse\"\003\220\002\001\022B\n\004List\022\031.hyperl" +
-      "oom.v1.ListRequest\032\032.hyperloom.v1.ListRe" +
-      "sponse\"\003\220\002\001\022N\n\tSubscribe\022\036.hyperloom.v1." +
-      "SubscribeRequest\032\037.hyperloom.v1.Subscrib" +
-      "eResponse0\001\022O\n\nBeginGhost\022\037.hyperloom.v1" +
-      ".BeginGhostRequest\032 .hyperloom.v1.BeginG" +
-      "hostResponse\022O\n\nCheckpoint\022\037.hyperloom.v" +
-      "1.CheckpointRequest\032 .hyperloom.v1.Check" +
-      "pointResponse\022C\n\006Commit\022\033.hyperloom.v1.C" +
-      "ommitRequest\032\034.hyperloom.v1.CommitRespon" +
-      "se\022C\n\006Revert\022\033.hyperloom.v1.RevertReques" +
-      "t\032\034.hyperloom.v1.RevertResponse\022N\n\010GetGh" +
-      "ost\022\035.hyperloom.v1.GetGhostRequest\032\036.hyp" +
-      "erloom.v1.GetGhostResponse\"\003\220\002\001\022T\n\nListG" +
-      "hosts\022\037.hyperloom.v1.ListGhostsRequest\032 " +
-      ".hyperloom.v1.ListGhostsResponse\"\003\220\002\001\022L\n" +
-      "\tKeepAlive\022\036.hyperloom.v1.KeepAliveReque" +
-      "st\032\037.hyperloom.v1.KeepAliveResponse\022K\n\007H" +
-      "istory\022\034.hyperloom.v1.HistoryRequest\032\035.h" +
-      "yperloom.v1.HistoryResponse\"\003\220\002\001\022B\n\004Diff" +
-      "\022\031.hyperloom.v1.DiffRequest\032\032.hyperloom." +
-      "v1.DiffResponse\"\003\220\002\001\022E\n\005Blame\022\032.hyperloo" +
-      "m.v1.BlameRequest\032\033.hyperloom.v1.BlameRe" +
-      "sponse\"\003\220\002\001Bx\n\020dev.hyperloom.v1B\023Context" +
-      "ServiceProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hy" +
-      "perloom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\r" +
-      "Hyperloom::V1b\006proto3"
+      "1.StaleH\000R\005stale\022\030\n\007edition\030\006 \001(\004R\007editi" +
+      "onB\r\n\013consistency\"\016\n\014Linearizable\"\007\n\005Sta" +
+      "le\"d\n\nGetRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
+      "\022\022\n\004path\030\002 \001(\tR\004path\022*\n\004view\030\003 \001(\0132\026.hyp" +
+      "erloom.v1.ReadViewR\004view\"Q\n\013GetResponse\022" +
+      "&\n\004node\030\001 \001(\0132\022.hyperloom.v1.NodeR\004node\022" +
+      "\032\n\010revision\030\002 \001(\004R\010revision\"k\n\017BatchGetR" +
+      "equest\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005paths\030" +
+      "\002 \003(\tR\005paths\022*\n\004view\030\003 \001(\0132\026.hyperloom.v" +
+      "1.ReadViewR\004view\"X\n\020BatchGetResponse\022(\n\005" +
+      "nodes\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes\022\032" +
+      "\n\010revision\030\002 \001(\004R\010revision\"\351\001\n\013ListReque" +
+      "st\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\t" +
+      "R\004path\022\024\n\005depth\030\003 \001(\rR\005depth\0220\n\006detail\030\004" +
+      " \001(\0162\030.hyperloom.v1.ListDetailR\006detail\022\033" +
+      "\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage_toke" +
+      "n\030\006 \001(\tR\tpageToken\022*\n\004view\030\007 \001(\0132\026.hyper" +
+      "loom.v1.ReadViewR\004view\"|\n\014ListResponse\022(" +
+      "\n\005nodes\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes" +
+      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
+      "\022\032\n\010revision\030\003 \001(\004R\010revision\"\353\004\n\020Subscri" +
+      "beRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\032\n\010pat" +
+      "terns\030\002 \003(\tR\010patterns\0228\n\010snapshot\030\003 \001(\0132" +
+      "\032.hyperloom.v1.FromSnapshotH\000R\010snapshot\022" +
+      ")\n\003now\030\004 \001(\0132\025.hyperloom.v1.FromNowH\000R\003n" +
+      "ow\022\'\n\016after_revision\030\005 \001(\004H\000R\rafterRevis" +
+      "ion\022\'\n\016after_position\030\006 \001(\004H\000R\rafterPosi" +
+      "tion\0220\n\005trunk\030\007 \001(\0132\030.hyperloom.v1.Trunk" +
+      "ScopeH\001R\005trunk\022\033\n\010ghost_id\030\010 \001(\tH\001R\007ghos" +
+      "tId\022?\n\neverything\030\t \001(\0132\035.hyperloom.v1.E" +
+      "verythingScopeH\001R\neverything\0222\n\006detail\030\n" +
+      " \001(\0162\032.hyperloom.v1.ChangeDetailR\006detail" +
+      "\022)\n\020include_previous\030\013 \001(\010R\017includePrevi" +
+      "ous\022#\n\rinclude_basis\030\014 \001(\010R\014includeBasis" +
+      "\022F\n\021bookmark_interval\030\r \001(\0132\031.google.pro" +
+      "tobuf.DurationR\020bookmarkIntervalB\007\n\005star" +
+      "tB\007\n\005scope\"\016\n\014FromSnapshot\"\t\n\007FromNow\"\014\n" +
+      "\nTrunkScope\"\021\n\017EverythingScope\"\273\001\n\021Subsc" +
+      "ribeResponse\0228\n\010snapshot\030\001 \001(\0132\032.hyperlo" +
+      "om.v1.SnapshotPartH\000R\010snapshot\022+\n\005event\030" +
+      "\002 \001(\0132\023.hyperloom.v1.EventH\000R\005event\0224\n\010b" +
+      "ookmark\030\003 \001(\0132\026.hyperloom.v1.BookmarkH\000R" +
+      "\010bookmarkB\t\n\007message\"T\n\014SnapshotPart\022(\n\005" +
+      "nodes\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes\022\032" +
+      "\n\010revision\030\002 \001(\004R\010revision\"B\n\010Bookmark\022\032" +
+      "\n\010revision\030\001 \001(\004R\010revision\022\032\n\010position\030\002" +
+      " \001(\004R\010position\"\234\003\n\021BeginGhostRequest\022\026\n\006" +
+      "forest\030\001 \001(\tR\006forest\022\024\n\005scope\030\002 \001(\tR\005sco" +
+      "pe\022#\n\rbase_revision\030\003 \001(\004R\014baseRevision\022" +
+      "&\n\017parent_ghost_id\030\004 \001(\tR\rparentGhostId\022" +
+      "+\n\003ttl\030\005 \001(\0132\031.google.protobuf.DurationR" +
+      "\003ttl\022\024\n\005label\030\006 \001(\tR\005label\022\026\n\006author\030\007 \001" +
+      "(\tR\006author\022\035\n\nrequest_id\030\010 \001(\tR\trequestI" +
+      "d\022(\n\005gates\030\t \003(\0132\022.hyperloom.v1.GateR\005ga" +
+      "tes\022&\n\004race\030\n \001(\0132\022.hyperloom.v1.RaceR\004r" +
+      "ace\022\031\n\010lease_id\030\013 \001(\tR\007leaseId\022%\n\016parent" +
+      "_edition\030\014 \001(\004R\rparentEdition\"?\n\022BeginGh" +
+      "ostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyperloom.v" +
+      "1.GhostR\005ghost\"\253\001\n\021CheckpointRequest\022\026\n\006" +
+      "forest\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007" +
+      "ghostId\022\022\n\004name\030\003 \001(\tR\004name\022\026\n\006author\030\004 " +
+      "\001(\tR\006author\022\035\n\nrequest_id\030\005 \001(\tR\trequest" +
+      "Id\022\030\n\007edition\030\006 \001(\004R\007edition\"m\n\022Checkpoi" +
+      "ntResponse\022=\n\ncheckpoint\030\001 \001(\0132\035.hyperlo" +
+      "om.v1.GhostCheckpointR\ncheckpoint\022\030\n\007edi" +
+      "tion\030\002 \001(\004R\007edition\"\305\002\n\rCommitRequest\022\026\n" +
+      "\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR" +
+      "\007ghostId\022;\n\tisolation\030\003 \001(\0162\035.hyperloom." +
+      "v1.CommitIsolationR\tisolation\022\024\n\005label\030\004" +
+      " \001(\tR\005label\022\026\n\006author\030\005 \001(\tR\006author\022\035\n\nr" +
+      "equest_id\030\006 \001(\tR\trequestId\022%\n\016fencing_to" +
+      "kens\030\007 \003(\004R\rfencingTokens\0226\n\tlock_wait\030\010" +
+      " \001(\0132\031.google.protobuf.DurationR\010lockWai" +
+      "t\022\030\n\007edition\030\t \001(\004R\007edition\"\217\001\n\016CommitRe" +
+      "sponse\022\032\n\010revision\030\001 \001(\004R\010revision\022\036\n\nop" +
+      "erations\030\002 \001(\004R\noperations\022\032\n\010repeated\030\003" +
+      " \001(\010R\010repeated\022%\n\016parent_edition\030\004 \001(\004R\r" +
+      "parentEdition\"\317\002\n\rRevertRequest\022\026\n\006fores" +
+      "t\030\001 \001(\tR\006forest\022\033\n\010ghost_id\030\002 \001(\tH\000R\007gho" +
+      "stId\0223\n\006rewind\030\003 \001(\0132\031.hyperloom.v1.Ghos" +
+      "tRewindH\000R\006rewind\022\034\n\010revision\030\004 \001(\004H\000R\010r" +
+      "evision\022\026\n\006reason\030\005 \001(\tR\006reason\022\026\n\006autho" +
+      "r\030\006 \001(\tR\006author\022\035\n\nrequest_id\030\007 \001(\tR\treq" +
+      "uestId\022%\n\016fencing_tokens\030\010 \003(\004R\rfencingT" +
+      "okens\0226\n\tlock_wait\030\t \001(\0132\031.google.protob" +
+      "uf.DurationR\010lockWaitB\010\n\006target\"H\n\013Ghost" +
+      "Rewind\022\031\n\010ghost_id\030\001 \001(\tR\007ghostId\022\036\n\nche" +
+      "ckpoint\030\002 \001(\tR\ncheckpoint\"\307\002\n\016RevertResp" +
+      "onse\022\032\n\010revision\030\001 \001(\004R\010revision\022=\n\nchec" +
+      "kpoint\030\002 \001(\0132\035.hyperloom.v1.GhostCheckpo" +
+      "intR\ncheckpoint\0229\n\010attempts\030\003 \003(\0132\035.hype" +
+      "rloom.v1.RevertedAttemptR\010attempts\022-\n\022dr" +
+      "opped_operations\030\004 \001(\004R\021droppedOperation" +
+      "s\022:\n\013broker_time\030\005 \001(\0132\031.google.protobuf" +
+      ".DurationR\nbrokerTime\022\032\n\010repeated\030\006 \001(\010R" +
+      "\010repeated\022\030\n\007edition\030\007 \001(\004R\007edition\"D\n\017G" +
+      "etGhostRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031" +
+      "\n\010ghost_id\030\002 \001(\tR\007ghostId\"=\n\020GetGhostRes" +
+      "ponse\022)\n\005ghost\030\001 \001(\0132\023.hyperloom.v1.Ghos" +
+      "tR\005ghost\"\227\001\n\021ListGhostsRequest\022\026\n\006forest" +
+      "\030\001 \001(\tR\006forest\022.\n\005state\030\002 \001(\0162\030.hyperloo" +
+      "m.v1.GhostStateR\005state\022\033\n\tpage_size\030\003 \001(" +
+      "\rR\010pageSize\022\035\n\npage_token\030\004 \001(\tR\tpageTok" +
+      "en\"i\n\022ListGhostsResponse\022+\n\006ghosts\030\001 \003(\013" +
+      "2\023.hyperloom.v1.GhostR\006ghosts\022&\n\017next_pa" +
+      "ge_token\030\002 \001(\tR\rnextPageToken\"d\n\020KeepAli" +
+      "veRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\tgho" +
+      "st_ids\030\002 \003(\tR\010ghostIds\022\033\n\tlease_ids\030\003 \003(" +
+      "\tR\010leaseIds\"_\n\021KeepAliveResponse\022$\n\016live" +
+      "_ghost_ids\030\001 \003(\tR\014liveGhostIds\022$\n\016live_l" +
+      "ease_ids\030\002 \003(\tR\014liveLeaseIds\"\321\002\n\016History" +
+      "Request\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030" +
+      "\002 \001(\tR\004path\022%\n\016after_position\030\003 \001(\004R\raft" +
+      "erPosition\022%\n\016until_position\030\004 \001(\004R\runti" +
+      "lPosition\0220\n\005scope\030\005 \001(\0162\032.hyperloom.v1." +
+      "HistoryScopeR\005scope\0220\n\005order\030\006 \001(\0162\032.hyp" +
+      "erloom.v1.HistoryOrderR\005order\022\033\n\tpage_si" +
+      "ze\030\007 \001(\rR\010pageSize\022\035\n\npage_token\030\010 \001(\tR\t" +
+      "pageToken\022%\n\016after_revision\030\t \001(\004R\rafter" +
+      "Revision\"f\n\017HistoryResponse\022+\n\006events\030\001 " +
+      "\003(\0132\023.hyperloom.v1.EventR\006events\022&\n\017next" +
+      "_page_token\030\002 \001(\tR\rnextPageToken\"\330\001\n\013Dif" +
+      "fRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path" +
+      "\030\002 \001(\tR\004path\022;\n\trevisions\030\003 \001(\0132\033.hyperl" +
+      "oom.v1.RevisionRangeH\000R\trevisions\022\033\n\010gho" +
+      "st_id\030\004 \001(\tH\000R\007ghostId\022\033\n\tpage_size\030\005 \001(" +
+      "\rR\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageTok" +
+      "enB\007\n\005sides\"U\n\rRevisionRange\022#\n\rfrom_rev" +
+      "ision\030\001 \001(\004R\014fromRevision\022\037\n\013to_revision" +
+      "\030\002 \001(\004R\ntoRevision\"v\n\014DiffResponse\022>\n\013di" +
+      "fferences\030\001 \003(\0132\034.hyperloom.v1.NodeDiffe" +
+      "renceR\013differences\022&\n\017next_page_token\030\002 " +
+      "\001(\tR\rnextPageToken\"z\n\016NodeDifference\022\022\n\004" +
+      "path\030\001 \001(\tR\004path\022*\n\006before\030\002 \001(\0132\022.hyper" +
+      "loom.v1.NodeR\006before\022(\n\005after\030\003 \001(\0132\022.hy" +
+      "perloom.v1.NodeR\005after\"\255\001\n\014BlameRequest\022" +
+      "\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004p" +
+      "ath\022\024\n\005depth\030\003 \001(\rR\005depth\022\037\n\013at_revision" +
+      "\030\004 \001(\004R\natRevision\022\033\n\tpage_size\030\005 \001(\rR\010p" +
+      "ageSize\022\035\n\npage_token\030\006 \001(\tR\tpageToken\"f" +
+      "\n\rBlameResponse\022-\n\005lines\030\001 \003(\0132\027.hyperlo" +
+      "om.v1.BlameLineR\005lines\022&\n\017next_page_toke" +
+      "n\030\002 \001(\tR\rnextPageToken\"^\n\tBlameLine\022&\n\004n" +
+      "ode\030\001 \001(\0132\022.hyperloom.v1.NodeR\004node\022)\n\005e" +
+      "vent\030\002 \001(\0132\023.hyperloom.v1.EventR\005event*W" +
+      "\n\nListDetail\022\033\n\027LIST_DETAIL_UNSPECIFIED\020" +
+      "\000\022\026\n\022LIST_DETAIL_VALUES\020\001\022\024\n\020LIST_DETAIL" +
+      "_KEYS\020\002*d\n\014ChangeDetail\022\035\n\031CHANGE_DETAIL" +
+      "_UNSPECIFIED\020\000\022\033\n\027CHANGE_DETAIL_OPERATIO" +
+      "N\020\001\022\030\n\024CHANGE_DETAIL_RESULT\020\002*s\n\017CommitI" +
+      "solation\022 \n\034COMMIT_ISOLATION_UNSPECIFIED" +
+      "\020\000\022\033\n\027COMMIT_ISOLATION_WRITES\020\001\022!\n\035COMMI" +
+      "T_ISOLATION_SERIALIZABLE\020\002*d\n\014HistorySco" +
+      "pe\022\035\n\031HISTORY_SCOPE_UNSPECIFIED\020\000\022\027\n\023HIS" +
+      "TORY_SCOPE_TRUNK\020\001\022\034\n\030HISTORY_SCOPE_EVER" +
+      "YTHING\020\002*m\n\014HistoryOrder\022\035\n\031HISTORY_ORDE" +
+      "R_UNSPECIFIED\020\000\022\036\n\032HISTORY_ORDER_OLDEST_" +
+      "FIRST\020\001\022\036\n\032HISTORY_ORDER_NEWEST_FIRST\020\0022" +
+      "\323\t\n\016ContextService\022F\n\007Publish\022\034.hyperloo" +
+      "m.v1.PublishRequest\032\035.hyperloom.v1.Publi" +
+      "shResponse\022\\\n\rPublishStream\022\".hyperloom." +
+      "v1.PublishStreamRequest\032#.hyperloom.v1.P" +
+      "ublishStreamResponse(\0010\001\022?\n\003Get\022\030.hyperl" +
+      "oom.v1.GetRequest\032\031.hyperloom.v1.GetResp" +
+      "onse\"\003\220\002\001\022N\n\010BatchGet\022\035.hyperloom.v1.Bat" +
+      "chGetRequest\032\036.hyperloom.v1.BatchGetResp" +
+      "onse\"\003\220\002\001\022B\n\004List\022\031.hyperloom.v1.ListReq" +
+      "uest\032\032.hyperloom.v1.ListResponse\"\003\220\002\001\022N\n" +
+      "\tSubscribe\022\036.hyperloom.v1.SubscribeReque" +
+      "st\032\037.hyperloom.v1.SubscribeResponse0\001\022O\n" +
+      "\nBeginGhost\022\037.hyperloom.v1.BeginGhostReq" +
+      "uest\032 .hyperloom.v1.BeginGhostResponse\022O" +
+      "\n\nCheckpoint\022\037.hyperloom.v1.CheckpointRe" +
+      "quest\032 .hyperloom.v1.CheckpointResponse\022" +
+      "C\n\006Commit\022\033.hyperloom.v1.CommitRequest\032\034" +
+      ".hyperloom.v1.CommitResponse\022C\n\006Revert\022\033" +
+      ".hyperloom.v1.RevertRequest\032\034.hyperloom." +
+      "v1.RevertResponse\022N\n\010GetGhost\022\035.hyperloo" +
+      "m.v1.GetGhostRequest\032\036.hyperloom.v1.GetG" +
+      "hostResponse\"\003\220\002\001\022T\n\nListGhosts\022\037.hyperl" +
+      "oom.v1.ListGhostsRequest\032 .hyperloom.v1." +
+      "ListGhostsResponse\"\003\220\002\001\022L\n\tKeepAlive\022\036.h" +
+      "yperloom.v1.KeepAliveRequest\032\037.hyperloom" +
+      ".v1.KeepAliveResponse\022K\n\007History\022\034.hyper" +
+      "loom.v1.HistoryRequest\032\035.hyperloom.v1.Hi" +
+      "storyResponse\"\003\220\002\001\022B\n\004Diff\022\031.hyperloom.v" +
+      "1.DiffRequest\032\032.hyperloom.v1.DiffRespons" +
+      "e\"\003\220\002\001\022E\n\005Blame\022\032.hyperloom.v1.BlameRequ" +
+      "est\032\033.hyperloom.v1.BlameResponse\"\003\220\002\001Bx\n" +
+      "\020dev.hyperloom.v1B\023ContextServiceProtoP\001" +
+      "\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030H" +
+      "yperloom\\V1\\GPBMetadata\352\002\rHyperloom::V1b" +
+      "\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -566,7 +568,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_ReadView_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ReadView_descriptor,
-        new java.lang.String[] { "AtRevision", "GhostId", "Linearizable", "AtLeastRevision", "Stale", "Consistency", });
+        new java.lang.String[] { "AtRevision", "GhostId", "Linearizable", "AtLeastRevision", "Stale", "Edition", "Consistency", });
     internal_static_hyperloom_v1_Linearizable_descriptor =
       getDescriptor().getMessageType(7);
     internal_static_hyperloom_v1_Linearizable_fieldAccessorTable = new
@@ -698,7 +700,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_CommitResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_CommitResponse_descriptor,
-        new java.lang.String[] { "Revision", "Operations", "Repeated", });
+        new java.lang.String[] { "Revision", "Operations", "Repeated", "ParentEdition", });
     internal_static_hyperloom_v1_RevertRequest_descriptor =
       getDescriptor().getMessageType(29);
     internal_static_hyperloom_v1_RevertRequest_fieldAccessorTable = new

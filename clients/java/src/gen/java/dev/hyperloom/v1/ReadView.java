@@ -276,6 +276,22 @@ private static final long serialVersionUID = 0L;
     return dev.hyperloom.v1.Stale.getDefaultInstance();
   }
 
+  public static final int EDITION_FIELD_NUMBER = 6;
+  private long edition_ = 0L;
+  /**
+   * <pre>
+   * For a ghost: its edition as the caller knows it, as in PublishRequest. Without it the ghost is shown as it is, whatever a
+   * crash of the broker has taken of it.
+   * </pre>
+   *
+   * <code>uint64 edition = 6 [json_name = "edition"];</code>
+   * @return The edition.
+   */
+  @java.lang.Override
+  public long getEdition() {
+    return edition_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -306,6 +322,9 @@ private static final long serialVersionUID = 0L;
     if (consistencyCase_ == 5) {
       output.writeMessage(5, (dev.hyperloom.v1.Stale) consistency_);
     }
+    if (edition_ != 0L) {
+      output.writeUInt64(6, edition_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -329,6 +348,10 @@ private static final long serialVersionUID = 0L;
     if (consistencyCase_ == 5) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(5, (dev.hyperloom.v1.Stale) consistency_);
+    }
+    if (edition_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(6, edition_);
     }
     return size;
   }
@@ -358,6 +381,8 @@ private static final long serialVersionUID = 0L;
         != other.getAtRevision()) return false;
     if (!getGhostId()
         .equals(other.getGhostId())) return false;
+    if (getEdition()
+        != other.getEdition()) return false;
     if (!getConsistencyCase().equals(other.getConsistencyCase())) return false;
     switch (consistencyCase_) {
       case 3:
@@ -391,6 +416,9 @@ private static final long serialVersionUID = 0L;
         getAtRevision());
     hash = (37 * hash) + GHOST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getGhostId().hashCode();
+    hash = (37 * hash) + EDITION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getEdition());
     switch (consistencyCase_) {
       case 3:
         hash = (37 * hash) + LINEARIZABLE_FIELD_NUMBER;
@@ -551,6 +579,7 @@ private static final long serialVersionUID = 0L;
       if (staleBuilder_ != null) {
         staleBuilder_.clear();
       }
+      edition_ = 0L;
       consistencyCase_ = 0;
       consistency_ = null;
       return this;
@@ -593,6 +622,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.ghostId_ = ghostId_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.edition_ = edition_;
+      }
     }
 
     private void buildPartialOneofs(dev.hyperloom.v1.ReadView result) {
@@ -627,6 +659,9 @@ private static final long serialVersionUID = 0L;
         ghostId_ = other.ghostId_;
         bitField0_ |= 0x00000002;
         onChanged();
+      }
+      if (other.getEdition() != 0L) {
+        setEdition(other.getEdition());
       }
       switch (other.getConsistencyCase()) {
         case LINEARIZABLE: {
@@ -698,6 +733,11 @@ private static final long serialVersionUID = 0L;
               consistencyCase_ = 5;
               break;
             } // case 42
+            case 48: {
+              edition_ = input.readUInt64();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1278,6 +1318,53 @@ private static final long serialVersionUID = 0L;
       consistencyCase_ = 5;
       onChanged();
       return staleBuilder_;
+    }
+
+    private long edition_ ;
+    /**
+     * <pre>
+     * For a ghost: its edition as the caller knows it, as in PublishRequest. Without it the ghost is shown as it is, whatever a
+     * crash of the broker has taken of it.
+     * </pre>
+     *
+     * <code>uint64 edition = 6 [json_name = "edition"];</code>
+     * @return The edition.
+     */
+    @java.lang.Override
+    public long getEdition() {
+      return edition_;
+    }
+    /**
+     * <pre>
+     * For a ghost: its edition as the caller knows it, as in PublishRequest. Without it the ghost is shown as it is, whatever a
+     * crash of the broker has taken of it.
+     * </pre>
+     *
+     * <code>uint64 edition = 6 [json_name = "edition"];</code>
+     * @param value The edition to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEdition(long value) {
+
+      edition_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * For a ghost: its edition as the caller knows it, as in PublishRequest. Without it the ghost is shown as it is, whatever a
+     * crash of the broker has taken of it.
+     * </pre>
+     *
+     * <code>uint64 edition = 6 [json_name = "edition"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearEdition() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      edition_ = 0L;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.ReadView)

@@ -115,5 +115,16 @@ public interface ReadViewOrBuilder extends
    */
   dev.hyperloom.v1.StaleOrBuilder getStaleOrBuilder();
 
+  /**
+   * <pre>
+   * For a ghost: its edition as the caller knows it, as in PublishRequest. Without it the ghost is shown as it is, whatever a
+   * crash of the broker has taken of it.
+   * </pre>
+   *
+   * <code>uint64 edition = 6 [json_name = "edition"];</code>
+   * @return The edition.
+   */
+  long getEdition();
+
   dev.hyperloom.v1.ReadView.ConsistencyCase getConsistencyCase();
 }
