@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { noteOutput } from './transcript.ts';
+
 /** The checkout's folder. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -62,7 +64,9 @@ export function run(command: string, args: readonly string[], quiet = false): Pr
     (target: NodeJS.WriteStream) =>
     (chunk: Buffer): void => {
       parts.push(chunk);
-      if (!quiet) target.write(chunk);
+      if (quiet) return;
+      target.write(chunk);
+      noteOutput(chunk.toString('utf8'));
     };
   child.stdout.on('data', take(process.stdout));
   child.stderr.on('data', take(process.stderr));

@@ -23,6 +23,7 @@ import { nodeHttp2Step, vitestStep } from './checks/vitest.ts';
 import type { Step, StepResult } from './step.ts';
 import { commandStep, failed, passed, run, unavailable } from './step.ts';
 import { closingLine, table } from './summary.ts';
+import { beginTranscript, lastLines } from './transcript.ts';
 
 const benchSmoke = commandStep(
   'benches (smoke)',
@@ -53,7 +54,6 @@ const steps: readonly Step[] = [
   tonicStep,
   ...edgeSteps,
   ...pythonSteps,
-
   goClientStep,
   goTestStep,
   javaClientStep,
@@ -68,10 +68,13 @@ interface Finished {
   readonly name: string;
   readonly seconds: number;
   readonly result: StepResult;
+  /** The end of what it printed. */
+  readonly output: string;
 }
 
 async function runStep(step: Step): Promise<Finished> {
   console.log(`\n── ${step.name} ──`);
+  beginTranscript();
   const start = performance.now();
   const result = await step.run().catch((error: unknown) => failed(String(error)));
   const seconds = (performance.now() - start) / 1_000;
@@ -79,7 +82,7 @@ async function runStep(step: Step): Promise<Finished> {
   console.log(
     `── ${step.name}: ${result.failed === 0 ? 'ok' : 'FAILED'} in ${seconds.toFixed(1)} s${note} ──`,
   );
-  return { name: step.name, seconds, result };
+  return { name: step.name, seconds, result, output: lastLines() };
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -98,6 +101,8 @@ async function main(args: readonly string[]): Promise<number> {
     finished.push(done);
     if (isBailing && done.result.failed > 0) break;
   }
+  for (const { name, output } of finished.filter(({ result }) => result.failed > 0))
+    console.log(`\n── ${name} FAILED: the end of what it printed ──\n${output}`);
   console.log(`\n${table(finished)}\n`);
   console.log(closingLine(finished.map(({ result }) => result)));
   return finished.some(({ result }) => result.failed > 0) ? 1 : 0;
