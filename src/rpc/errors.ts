@@ -138,6 +138,15 @@ export function messageOf(rejection: Rejection): string {
   return cut(rejection.message, messageCharactersMax);
 }
 
+/** Violations of a rejection, as many of them, and as much of each, as a status can carry. */
+export function violationsOf(rejection: Rejection): FieldViolation[] {
+  if (rejection.violations.length === 0) return [];
+  return badRequest(rejection.violations).fieldViolations.map(({ field, description }) => ({
+    field,
+    description,
+  }));
+}
+
 function detailsOf(rejection: Rejection): StatusDetail[] {
   const { reason, violations, conflicts, circle } = rejection;
   const info = create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: metadataOf(rejection) });

@@ -44,6 +44,9 @@ func errorFromRefusal(refusal *hyperloomv1.Refusal) *Error {
 		Reason:   Reason(refusal.GetReason()),
 		Message:  refusal.GetMessage(),
 		Metadata: refusal.GetMetadata(),
+		Violations: mapped(refusal.GetViolations(), func(violation *hyperloomv1.FieldViolation) FieldViolation {
+			return FieldViolation{Field: violation.GetField(), Description: violation.GetDescription()}
+		}),
 	}
 }
 

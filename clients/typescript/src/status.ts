@@ -44,7 +44,8 @@ export function errorFromStatus(
 /** The error that a refusal inside a publish stream stands for. */
 export function errorFromRefusal(refusal: Refusal): HyperloomError {
   const { code, message, reason, metadata } = refusal;
-  return makeError({ code: codeName(code), message, reason, metadata });
+  const violations = refusal.violations.map(({ field, description }) => ({ field, description }));
+  return makeError({ code: codeName(code), message, reason, metadata, violations });
 }
 
 function readDetail(detail: StatusDetail): Partial<Parameters<typeof makeError>[0]> {

@@ -8,7 +8,7 @@ import {
 import type { Forest, Settled } from '../../sequencer/forest.ts';
 import type { Publish } from '../../state/command.ts';
 import type { Rejection } from '../../state/outcome.ts';
-import { codeOf, messageOf, metadataOf, Refused } from '../errors.ts';
+import { codeOf, messageOf, metadataOf, Refused, violationsOf } from '../errors.ts';
 import { type Call, EncodedMessage, type Sink, type Source, statusCodes } from '../transport.ts';
 import { framePublished } from './publish-bytes.ts';
 import type { PublishTo } from './publish-bytes.ts';
@@ -176,6 +176,7 @@ function refusalOf(rejection: Rejection): EncodedMessage {
     message: messageOf(rejection),
     reason: rejection.reason,
     metadata: metadataOf(rejection),
+    violations: violationsOf(rejection),
   };
   const message = create(PublishStreamResponseSchema, { outcome: { case: 'refused', value } });
   return new EncodedMessage(toBinary(PublishStreamResponseSchema, message));

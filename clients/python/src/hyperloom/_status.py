@@ -47,8 +47,13 @@ def error_from_status(code: grpc.StatusCode, message: str, status: status_pb2.St
 def error_from_refusal(refusal: context_service_pb2.Refusal) -> HyperloomError:
     """The typed error for a refused publish on a stream."""
     code = CODES.get(refusal.code, grpc.StatusCode.UNKNOWN)
-    metadata = dict(refusal.metadata)
-    return error_class(code, refusal.reason)(refusal.message, code=code, reason=refusal.reason, metadata=metadata)
+    return error_class(code, refusal.reason)(
+        refusal.message,
+        code=code,
+        reason=refusal.reason,
+        metadata=dict(refusal.metadata),
+        violations=[FieldViolation(each.field, each.description) for each in refusal.violations],
+    )
 
 
 def _details(trailers: Iterable[tuple[str, str | bytes]]) -> status_pb2.Status:

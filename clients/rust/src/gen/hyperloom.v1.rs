@@ -1279,6 +1279,9 @@ pub struct Refusal {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+    /// What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+    #[prost(message, repeated, tag = "5")]
+    pub violations: ::prost::alloc::vec::Vec<FieldViolation>,
 }
 impl ::prost::Name for Refusal {
     const NAME: &'static str = "Refusal";
@@ -1288,6 +1291,26 @@ impl ::prost::Name for Refusal {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/hyperloom.v1.Refusal".into()
+    }
+}
+/// A field of a request that is at fault.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FieldViolation {
+    /// Such as `operations\[0\].path`, or `operations\[0\].put.value.claim` within a value.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// What is wrong with it, for people. Of what a schema refuses it begins with the rule and a colon: `string.min_len: …`.
+    #[prost(string, tag = "2")]
+    pub description: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FieldViolation {
+    const NAME: &'static str = "FieldViolation";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.FieldViolation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.FieldViolation".into()
     }
 }
 /// Which state a read sees.

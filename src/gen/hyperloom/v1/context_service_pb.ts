@@ -22,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/context_service.proto.
  */
 export const file_hyperloom_v1_context_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJoeXBlcmxvb20vdjEvY29udGV4dF9zZXJ2aWNlLnByb3RvEgxoeXBlcmxvb20udjEixQIKDlB1Ymxpc2hSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIrCgpvcGVyYXRpb25zGAMgAygLMhcuaHlwZXJsb29tLnYxLk9wZXJhdGlvbhIxCg1wcmVjb25kaXRpb25zGAQgAygLMhouaHlwZXJsb29tLnYxLlByZWNvbmRpdGlvbhISCgpyZXF1ZXN0X2lkGAUgASgJEg4KBmF1dGhvchgGIAEoCRINCgVsYWJlbBgHIAEoCRInCgViYXNpcxgIIAMoCzIYLmh5cGVybG9vbS52MS5CYXNpc0VudHJ5EhYKDmZlbmNpbmdfdG9rZW5zGAkgAygEEiwKCWxvY2tfd2FpdBgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdlZGl0aW9uGAsgASgEIlgKD1B1Ymxpc2hSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBBIQCghzZXF1ZW5jZRgCIAEoBBIQCghyZXBlYXRlZBgDIAEoCBIPCgdlZGl0aW9uGAQgASgEInEKFFB1Ymxpc2hTdHJlYW1SZXF1ZXN0Ei0KB3B1Ymxpc2gYASABKAsyHC5oeXBlcmxvb20udjEuUHVibGlzaFJlcXVlc3QSKgoEbW9yZRgCIAMoCzIcLmh5cGVybG9vbS52MS5QdWJsaXNoUmVxdWVzdCKsAQoVUHVibGlzaFN0cmVhbVJlc3BvbnNlEjIKCXB1Ymxpc2hlZBgBIAEoCzIdLmh5cGVybG9vbS52MS5QdWJsaXNoUmVzcG9uc2VIABIoCgdyZWZ1c2VkGAIgASgLMhUuaHlwZXJsb29tLnYxLlJlZnVzYWxIABIqCgRtb3JlGAMgAygLMhwuaHlwZXJsb29tLnYxLlB1Ymxpc2hPdXRjb21lQgkKB291dGNvbWUieQoOUHVibGlzaE91dGNvbWUSMgoJcHVibGlzaGVkGAEgASgLMh0uaHlwZXJsb29tLnYxLlB1Ymxpc2hSZXNwb25zZUgAEigKB3JlZnVzZWQYAiABKAsyFS5oeXBlcmxvb20udjEuUmVmdXNhbEgAQgkKB291dGNvbWUioAEKB1JlZnVzYWwSDAoEY29kZRgBIAEoBRIPCgdtZXNzYWdlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRI1CghtZXRhZGF0YRgEIAMoCzIjLmh5cGVybG9vbS52MS5SZWZ1c2FsLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIsgBCghSZWFkVmlldxITCgthdF9yZXZpc2lvbhgBIAEoBBIQCghnaG9zdF9pZBgCIAEoCRIyCgxsaW5lYXJpemFibGUYAyABKAsyGi5oeXBlcmxvb20udjEuTGluZWFyaXphYmxlSAASGwoRYXRfbGVhc3RfcmV2aXNpb24YBCABKARIABIkCgVzdGFsZRgFIAEoCzITLmh5cGVybG9vbS52MS5TdGFsZUgAEg8KB2VkaXRpb24YBiABKARCDQoLY29uc2lzdGVuY3kiDgoMTGluZWFyaXphYmxlIgcKBVN0YWxlIlAKCkdldFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSJAoEdmlldxgDIAEoCzIWLmh5cGVybG9vbS52MS5SZWFkVmlldyJBCgtHZXRSZXNwb25zZRIgCgRub2RlGAEgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSEAoIcmV2aXNpb24YAiABKAQiVgoPQmF0Y2hHZXRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRINCgVwYXRocxgCIAMoCRIkCgR2aWV3GAMgASgLMhYuaHlwZXJsb29tLnYxLlJlYWRWaWV3IkcKEEJhdGNoR2V0UmVzcG9uc2USIQoFbm9kZXMYASADKAsyEi5oeXBlcmxvb20udjEuTm9kZRIQCghyZXZpc2lvbhgCIAEoBCKxAQoLTGlzdFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSDQoFZGVwdGgYAyABKA0SKAoGZGV0YWlsGAQgASgOMhguaHlwZXJsb29tLnYxLkxpc3REZXRhaWwSEQoJcGFnZV9zaXplGAUgASgNEhIKCnBhZ2VfdG9rZW4YBiABKAkSJAoEdmlldxgHIAEoCzIWLmh5cGVybG9vbS52MS5SZWFkVmlldyJcCgxMaXN0UmVzcG9uc2USIQoFbm9kZXMYASADKAsyEi5oeXBlcmxvb20udjEuTm9kZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEAoIcmV2aXNpb24YAyABKAQi1wMKEFN1YnNjcmliZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhAKCHBhdHRlcm5zGAIgAygJEi4KCHNuYXBzaG90GAMgASgLMhouaHlwZXJsb29tLnYxLkZyb21TbmFwc2hvdEgAEiQKA25vdxgEIAEoCzIVLmh5cGVybG9vbS52MS5Gcm9tTm93SAASGAoOYWZ0ZXJfcmV2aXNpb24YBSABKARIABIYCg5hZnRlcl9wb3NpdGlvbhgGIAEoBEgAEikKBXRydW5rGAcgASgLMhguaHlwZXJsb29tLnYxLlRydW5rU2NvcGVIARISCghnaG9zdF9pZBgIIAEoCUgBEjMKCmV2ZXJ5dGhpbmcYCSABKAsyHS5oeXBlcmxvb20udjEuRXZlcnl0aGluZ1Njb3BlSAESKgoGZGV0YWlsGAogASgOMhouaHlwZXJsb29tLnYxLkNoYW5nZURldGFpbBIYChBpbmNsdWRlX3ByZXZpb3VzGAsgASgIEhUKDWluY2x1ZGVfYmFzaXMYDCABKAgSNAoRYm9va21hcmtfaW50ZXJ2YWwYDSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBwoFc3RhcnRCBwoFc2NvcGUiDgoMRnJvbVNuYXBzaG90IgkKB0Zyb21Ob3ciDAoKVHJ1bmtTY29wZSIRCg9FdmVyeXRoaW5nU2NvcGUioAEKEVN1YnNjcmliZVJlc3BvbnNlEi4KCHNuYXBzaG90GAEgASgLMhouaHlwZXJsb29tLnYxLlNuYXBzaG90UGFydEgAEiQKBWV2ZW50GAIgASgLMhMuaHlwZXJsb29tLnYxLkV2ZW50SAASKgoIYm9va21hcmsYAyABKAsyFi5oeXBlcmxvb20udjEuQm9va21hcmtIAEIJCgdtZXNzYWdlIkMKDFNuYXBzaG90UGFydBIhCgVub2RlcxgBIAMoCzISLmh5cGVybG9vbS52MS5Ob2RlEhAKCHJldmlzaW9uGAIgASgEIi4KCEJvb2ttYXJrEhAKCHJldmlzaW9uGAEgASgEEhAKCHBvc2l0aW9uGAIgASgEIqwCChFCZWdpbkdob3N0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIXCg9wYXJlbnRfZ2hvc3RfaWQYBCABKAkSJgoDdHRsGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBWxhYmVsGAYgASgJEg4KBmF1dGhvchgHIAEoCRISCgpyZXF1ZXN0X2lkGAggASgJEiEKBWdhdGVzGAkgAygLMhIuaHlwZXJsb29tLnYxLkdhdGUSIAoEcmFjZRgKIAEoCzISLmh5cGVybG9vbS52MS5SYWNlEhAKCGxlYXNlX2lkGAsgASgJEhYKDnBhcmVudF9lZGl0aW9uGAwgASgEIjgKEkJlZ2luR2hvc3RSZXNwb25zZRIiCgVnaG9zdBgBIAEoCzITLmh5cGVybG9vbS52MS5HaG9zdCJ4ChFDaGVja3BvaW50UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSEAoIZ2hvc3RfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZhdXRob3IYBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRIPCgdlZGl0aW9uGAYgASgEIlgKEkNoZWNrcG9pbnRSZXNwb25zZRIxCgpjaGVja3BvaW50GAEgASgLMh0uaHlwZXJsb29tLnYxLkdob3N0Q2hlY2twb2ludBIPCgdlZGl0aW9uGAIgASgEIu0BCg1Db21taXRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIwCglpc29sYXRpb24YAyABKA4yHS5oeXBlcmxvb20udjEuQ29tbWl0SXNvbGF0aW9uEg0KBWxhYmVsGAQgASgJEg4KBmF1dGhvchgFIAEoCRISCgpyZXF1ZXN0X2lkGAYgASgJEhYKDmZlbmNpbmdfdG9rZW5zGAcgAygEEiwKCWxvY2tfd2FpdBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdlZGl0aW9uGAkgASgEImAKDkNvbW1pdFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEhIKCm9wZXJhdGlvbnMYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgSFgoOcGFyZW50X2VkaXRpb24YBCABKAQi+AEKDVJldmVydFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhIKCGdob3N0X2lkGAIgASgJSAASKwoGcmV3aW5kGAMgASgLMhkuaHlwZXJsb29tLnYxLkdob3N0UmV3aW5kSAASEgoIcmV2aXNpb24YBCABKARIABIOCgZyZWFzb24YBSABKAkSDgoGYXV0aG9yGAYgASgJEhIKCnJlcXVlc3RfaWQYByABKAkSFgoOZmVuY2luZ190b2tlbnMYCCADKAQSLAoJbG9ja193YWl0GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQggKBnRhcmdldCIzCgtHaG9zdFJld2luZBIQCghnaG9zdF9pZBgBIAEoCRISCgpjaGVja3BvaW50GAIgASgJIvUBCg5SZXZlcnRSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBBIxCgpjaGVja3BvaW50GAIgASgLMh0uaHlwZXJsb29tLnYxLkdob3N0Q2hlY2twb2ludBIvCghhdHRlbXB0cxgDIAMoCzIdLmh5cGVybG9vbS52MS5SZXZlcnRlZEF0dGVtcHQSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAQgASgEEi4KC2Jyb2tlcl90aW1lGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhAKCHJlcGVhdGVkGAYgASgIEg8KB2VkaXRpb24YByABKAQiMwoPR2V0R2hvc3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCSI2ChBHZXRHaG9zdFJlc3BvbnNlEiIKBWdob3N0GAEgASgLMhMuaHlwZXJsb29tLnYxLkdob3N0InMKEUxpc3RHaG9zdHNSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRInCgVzdGF0ZRgCIAEoDjIYLmh5cGVybG9vbS52MS5HaG9zdFN0YXRlEhEKCXBhZ2Vfc2l6ZRgDIAEoDRISCgpwYWdlX3Rva2VuGAQgASgJIlIKEkxpc3RHaG9zdHNSZXNwb25zZRIjCgZnaG9zdHMYASADKAsyEy5oeXBlcmxvb20udjEuR2hvc3QSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkgKEEtlZXBBbGl2ZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhEKCWdob3N0X2lkcxgCIAMoCRIRCglsZWFzZV9pZHMYAyADKAkiQwoRS2VlcEFsaXZlUmVzcG9uc2USFgoObGl2ZV9naG9zdF9pZHMYASADKAkSFgoObGl2ZV9sZWFzZV9pZHMYAiADKAki8wEKDkhpc3RvcnlSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRwYXRoGAIgASgJEhYKDmFmdGVyX3Bvc2l0aW9uGAMgASgEEhYKDnVudGlsX3Bvc2l0aW9uGAQgASgEEikKBXNjb3BlGAUgASgOMhouaHlwZXJsb29tLnYxLkhpc3RvcnlTY29wZRIpCgVvcmRlchgGIAEoDjIaLmh5cGVybG9vbS52MS5IaXN0b3J5T3JkZXISEQoJcGFnZV9zaXplGAcgASgNEhIKCnBhZ2VfdG9rZW4YCCABKAkSFgoOYWZ0ZXJfcmV2aXNpb24YCSABKAQiTwoPSGlzdG9yeVJlc3BvbnNlEiMKBmV2ZW50cxgBIAMoCzITLmh5cGVybG9vbS52MS5FdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkioQEKC0RpZmZSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRwYXRoGAIgASgJEjAKCXJldmlzaW9ucxgDIAEoCzIbLmh5cGVybG9vbS52MS5SZXZpc2lvblJhbmdlSAASEgoIZ2hvc3RfaWQYBCABKAlIABIRCglwYWdlX3NpemUYBSABKA0SEgoKcGFnZV90b2tlbhgGIAEoCUIHCgVzaWRlcyI7Cg1SZXZpc2lvblJhbmdlEhUKDWZyb21fcmV2aXNpb24YASABKAQSEwoLdG9fcmV2aXNpb24YAiABKAQiWgoMRGlmZlJlc3BvbnNlEjEKC2RpZmZlcmVuY2VzGAEgAygLMhwuaHlwZXJsb29tLnYxLk5vZGVEaWZmZXJlbmNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJlCg5Ob2RlRGlmZmVyZW5jZRIMCgRwYXRoGAEgASgJEiIKBmJlZm9yZRgCIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEiEKBWFmdGVyGAMgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUidwoMQmxhbWVSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRwYXRoGAIgASgJEg0KBWRlcHRoGAMgASgNEhMKC2F0X3JldmlzaW9uGAQgASgEEhEKCXBhZ2Vfc2l6ZRgFIAEoDRISCgpwYWdlX3Rva2VuGAYgASgJIlAKDUJsYW1lUmVzcG9uc2USJgoFbGluZXMYASADKAsyFy5oeXBlcmxvb20udjEuQmxhbWVMaW5lEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJRCglCbGFtZUxpbmUSIAoEbm9kZRgBIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEiIKBWV2ZW50GAIgASgLMhMuaHlwZXJsb29tLnYxLkV2ZW50KlcKCkxpc3REZXRhaWwSGwoXTElTVF9ERVRBSUxfVU5TUEVDSUZJRUQQABIWChJMSVNUX0RFVEFJTF9WQUxVRVMQARIUChBMSVNUX0RFVEFJTF9LRVlTEAIqZAoMQ2hhbmdlRGV0YWlsEh0KGUNIQU5HRV9ERVRBSUxfVU5TUEVDSUZJRUQQABIbChdDSEFOR0VfREVUQUlMX09QRVJBVElPThABEhgKFENIQU5HRV9ERVRBSUxfUkVTVUxUEAIqcwoPQ29tbWl0SXNvbGF0aW9uEiAKHENPTU1JVF9JU09MQVRJT05fVU5TUEVDSUZJRUQQABIbChdDT01NSVRfSVNPTEFUSU9OX1dSSVRFUxABEiEKHUNPTU1JVF9JU09MQVRJT05fU0VSSUFMSVpBQkxFEAIqZAoMSGlzdG9yeVNjb3BlEh0KGUhJU1RPUllfU0NPUEVfVU5TUEVDSUZJRUQQABIXChNISVNUT1JZX1NDT1BFX1RSVU5LEAESHAoYSElTVE9SWV9TQ09QRV9FVkVSWVRISU5HEAIqbQoMSGlzdG9yeU9yZGVyEh0KGUhJU1RPUllfT1JERVJfVU5TUEVDSUZJRUQQABIeChpISVNUT1JZX09SREVSX09MREVTVF9GSVJTVBABEh4KGkhJU1RPUllfT1JERVJfTkVXRVNUX0ZJUlNUEAIy0wkKDkNvbnRleHRTZXJ2aWNlEkYKB1B1Ymxpc2gSHC5oeXBlcmxvb20udjEuUHVibGlzaFJlcXVlc3QaHS5oeXBlcmxvb20udjEuUHVibGlzaFJlc3BvbnNlElwKDVB1Ymxpc2hTdHJlYW0SIi5oeXBlcmxvb20udjEuUHVibGlzaFN0cmVhbVJlcXVlc3QaIy5oeXBlcmxvb20udjEuUHVibGlzaFN0cmVhbVJlc3BvbnNlKAEwARI/CgNHZXQSGC5oeXBlcmxvb20udjEuR2V0UmVxdWVzdBoZLmh5cGVybG9vbS52MS5HZXRSZXNwb25zZSIDkAIBEk4KCEJhdGNoR2V0Eh0uaHlwZXJsb29tLnYxLkJhdGNoR2V0UmVxdWVzdBoeLmh5cGVybG9vbS52MS5CYXRjaEdldFJlc3BvbnNlIgOQAgESQgoETGlzdBIZLmh5cGVybG9vbS52MS5MaXN0UmVxdWVzdBoaLmh5cGVybG9vbS52MS5MaXN0UmVzcG9uc2UiA5ACARJOCglTdWJzY3JpYmUSHi5oeXBlcmxvb20udjEuU3Vic2NyaWJlUmVxdWVzdBofLmh5cGVybG9vbS52MS5TdWJzY3JpYmVSZXNwb25zZTABEk8KCkJlZ2luR2hvc3QSHy5oeXBlcmxvb20udjEuQmVnaW5HaG9zdFJlcXVlc3QaIC5oeXBlcmxvb20udjEuQmVnaW5HaG9zdFJlc3BvbnNlEk8KCkNoZWNrcG9pbnQSHy5oeXBlcmxvb20udjEuQ2hlY2twb2ludFJlcXVlc3QaIC5oeXBlcmxvb20udjEuQ2hlY2twb2ludFJlc3BvbnNlEkMKBkNvbW1pdBIbLmh5cGVybG9vbS52MS5Db21taXRSZXF1ZXN0GhwuaHlwZXJsb29tLnYxLkNvbW1pdFJlc3BvbnNlEkMKBlJldmVydBIbLmh5cGVybG9vbS52MS5SZXZlcnRSZXF1ZXN0GhwuaHlwZXJsb29tLnYxLlJldmVydFJlc3BvbnNlEk4KCEdldEdob3N0Eh0uaHlwZXJsb29tLnYxLkdldEdob3N0UmVxdWVzdBoeLmh5cGVybG9vbS52MS5HZXRHaG9zdFJlc3BvbnNlIgOQAgESVAoKTGlzdEdob3N0cxIfLmh5cGVybG9vbS52MS5MaXN0R2hvc3RzUmVxdWVzdBogLmh5cGVybG9vbS52MS5MaXN0R2hvc3RzUmVzcG9uc2UiA5ACARJMCglLZWVwQWxpdmUSHi5oeXBlcmxvb20udjEuS2VlcEFsaXZlUmVxdWVzdBofLmh5cGVybG9vbS52MS5LZWVwQWxpdmVSZXNwb25zZRJLCgdIaXN0b3J5EhwuaHlwZXJsb29tLnYxLkhpc3RvcnlSZXF1ZXN0Gh0uaHlwZXJsb29tLnYxLkhpc3RvcnlSZXNwb25zZSIDkAIBEkIKBERpZmYSGS5oeXBlcmxvb20udjEuRGlmZlJlcXVlc3QaGi5oeXBlcmxvb20udjEuRGlmZlJlc3BvbnNlIgOQAgESRQoFQmxhbWUSGi5oeXBlcmxvb20udjEuQmxhbWVSZXF1ZXN0GhsuaHlwZXJsb29tLnYxLkJsYW1lUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration, file_hyperloom_v1_event, file_hyperloom_v1_gate, file_hyperloom_v1_ghost, file_hyperloom_v1_node, file_hyperloom_v1_operation]);
+  fileDesc("CiJoeXBlcmxvb20vdjEvY29udGV4dF9zZXJ2aWNlLnByb3RvEgxoeXBlcmxvb20udjEixQIKDlB1Ymxpc2hSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIrCgpvcGVyYXRpb25zGAMgAygLMhcuaHlwZXJsb29tLnYxLk9wZXJhdGlvbhIxCg1wcmVjb25kaXRpb25zGAQgAygLMhouaHlwZXJsb29tLnYxLlByZWNvbmRpdGlvbhISCgpyZXF1ZXN0X2lkGAUgASgJEg4KBmF1dGhvchgGIAEoCRINCgVsYWJlbBgHIAEoCRInCgViYXNpcxgIIAMoCzIYLmh5cGVybG9vbS52MS5CYXNpc0VudHJ5EhYKDmZlbmNpbmdfdG9rZW5zGAkgAygEEiwKCWxvY2tfd2FpdBgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdlZGl0aW9uGAsgASgEIlgKD1B1Ymxpc2hSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBBIQCghzZXF1ZW5jZRgCIAEoBBIQCghyZXBlYXRlZBgDIAEoCBIPCgdlZGl0aW9uGAQgASgEInEKFFB1Ymxpc2hTdHJlYW1SZXF1ZXN0Ei0KB3B1Ymxpc2gYASABKAsyHC5oeXBlcmxvb20udjEuUHVibGlzaFJlcXVlc3QSKgoEbW9yZRgCIAMoCzIcLmh5cGVybG9vbS52MS5QdWJsaXNoUmVxdWVzdCKsAQoVUHVibGlzaFN0cmVhbVJlc3BvbnNlEjIKCXB1Ymxpc2hlZBgBIAEoCzIdLmh5cGVybG9vbS52MS5QdWJsaXNoUmVzcG9uc2VIABIoCgdyZWZ1c2VkGAIgASgLMhUuaHlwZXJsb29tLnYxLlJlZnVzYWxIABIqCgRtb3JlGAMgAygLMhwuaHlwZXJsb29tLnYxLlB1Ymxpc2hPdXRjb21lQgkKB291dGNvbWUieQoOUHVibGlzaE91dGNvbWUSMgoJcHVibGlzaGVkGAEgASgLMh0uaHlwZXJsb29tLnYxLlB1Ymxpc2hSZXNwb25zZUgAEigKB3JlZnVzZWQYAiABKAsyFS5oeXBlcmxvb20udjEuUmVmdXNhbEgAQgkKB291dGNvbWUi0gEKB1JlZnVzYWwSDAoEY29kZRgBIAEoBRIPCgdtZXNzYWdlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRI1CghtZXRhZGF0YRgEIAMoCzIjLmh5cGVybG9vbS52MS5SZWZ1c2FsLk1ldGFkYXRhRW50cnkSMAoKdmlvbGF0aW9ucxgFIAMoCzIcLmh5cGVybG9vbS52MS5GaWVsZFZpb2xhdGlvbhovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiNAoORmllbGRWaW9sYXRpb24SDQoFZmllbGQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkiyAEKCFJlYWRWaWV3EhMKC2F0X3JldmlzaW9uGAEgASgEEhAKCGdob3N0X2lkGAIgASgJEjIKDGxpbmVhcml6YWJsZRgDIAEoCzIaLmh5cGVybG9vbS52MS5MaW5lYXJpemFibGVIABIbChFhdF9sZWFzdF9yZXZpc2lvbhgEIAEoBEgAEiQKBXN0YWxlGAUgASgLMhMuaHlwZXJsb29tLnYxLlN0YWxlSAASDwoHZWRpdGlvbhgGIAEoBEINCgtjb25zaXN0ZW5jeSIOCgxMaW5lYXJpemFibGUiBwoFU3RhbGUiUAoKR2V0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDAoEcGF0aBgCIAEoCRIkCgR2aWV3GAMgASgLMhYuaHlwZXJsb29tLnYxLlJlYWRWaWV3IkEKC0dldFJlc3BvbnNlEiAKBG5vZGUYASABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIQCghyZXZpc2lvbhgCIAEoBCJWCg9CYXRjaEdldFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEg0KBXBhdGhzGAIgAygJEiQKBHZpZXcYAyABKAsyFi5oeXBlcmxvb20udjEuUmVhZFZpZXciRwoQQmF0Y2hHZXRSZXNwb25zZRIhCgVub2RlcxgBIAMoCzISLmh5cGVybG9vbS52MS5Ob2RlEhAKCHJldmlzaW9uGAIgASgEIrEBCgtMaXN0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDAoEcGF0aBgCIAEoCRINCgVkZXB0aBgDIAEoDRIoCgZkZXRhaWwYBCABKA4yGC5oeXBlcmxvb20udjEuTGlzdERldGFpbBIRCglwYWdlX3NpemUYBSABKA0SEgoKcGFnZV90b2tlbhgGIAEoCRIkCgR2aWV3GAcgASgLMhYuaHlwZXJsb29tLnYxLlJlYWRWaWV3IlwKDExpc3RSZXNwb25zZRIhCgVub2RlcxgBIAMoCzISLmh5cGVybG9vbS52MS5Ob2RlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIQCghyZXZpc2lvbhgDIAEoBCLXAwoQU3Vic2NyaWJlUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSEAoIcGF0dGVybnMYAiADKAkSLgoIc25hcHNob3QYAyABKAsyGi5oeXBlcmxvb20udjEuRnJvbVNuYXBzaG90SAASJAoDbm93GAQgASgLMhUuaHlwZXJsb29tLnYxLkZyb21Ob3dIABIYCg5hZnRlcl9yZXZpc2lvbhgFIAEoBEgAEhgKDmFmdGVyX3Bvc2l0aW9uGAYgASgESAASKQoFdHJ1bmsYByABKAsyGC5oeXBlcmxvb20udjEuVHJ1bmtTY29wZUgBEhIKCGdob3N0X2lkGAggASgJSAESMwoKZXZlcnl0aGluZxgJIAEoCzIdLmh5cGVybG9vbS52MS5FdmVyeXRoaW5nU2NvcGVIARIqCgZkZXRhaWwYCiABKA4yGi5oeXBlcmxvb20udjEuQ2hhbmdlRGV0YWlsEhgKEGluY2x1ZGVfcHJldmlvdXMYCyABKAgSFQoNaW5jbHVkZV9iYXNpcxgMIAEoCBI0ChFib29rbWFya19pbnRlcnZhbBgNIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIHCgVzdGFydEIHCgVzY29wZSIOCgxGcm9tU25hcHNob3QiCQoHRnJvbU5vdyIMCgpUcnVua1Njb3BlIhEKD0V2ZXJ5dGhpbmdTY29wZSKgAQoRU3Vic2NyaWJlUmVzcG9uc2USLgoIc25hcHNob3QYASABKAsyGi5oeXBlcmxvb20udjEuU25hcHNob3RQYXJ0SAASJAoFZXZlbnQYAiABKAsyEy5oeXBlcmxvb20udjEuRXZlbnRIABIqCghib29rbWFyaxgDIAEoCzIWLmh5cGVybG9vbS52MS5Cb29rbWFya0gAQgkKB21lc3NhZ2UiQwoMU25hcHNob3RQYXJ0EiEKBW5vZGVzGAEgAygLMhIuaHlwZXJsb29tLnYxLk5vZGUSEAoIcmV2aXNpb24YAiABKAQiLgoIQm9va21hcmsSEAoIcmV2aXNpb24YASABKAQSEAoIcG9zaXRpb24YAiABKAQirAIKEUJlZ2luR2hvc3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRINCgVzY29wZRgCIAEoCRIVCg1iYXNlX3JldmlzaW9uGAMgASgEEhcKD3BhcmVudF9naG9zdF9pZBgEIAEoCRImCgN0dGwYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFbGFiZWwYBiABKAkSDgoGYXV0aG9yGAcgASgJEhIKCnJlcXVlc3RfaWQYCCABKAkSIQoFZ2F0ZXMYCSADKAsyEi5oeXBlcmxvb20udjEuR2F0ZRIgCgRyYWNlGAogASgLMhIuaHlwZXJsb29tLnYxLlJhY2USEAoIbGVhc2VfaWQYCyABKAkSFgoOcGFyZW50X2VkaXRpb24YDCABKAQiOAoSQmVnaW5HaG9zdFJlc3BvbnNlEiIKBWdob3N0GAEgASgLMhMuaHlwZXJsb29tLnYxLkdob3N0IngKEUNoZWNrcG9pbnRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghnaG9zdF9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEg4KBmF1dGhvchgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJEg8KB2VkaXRpb24YBiABKAQiWAoSQ2hlY2twb2ludFJlc3BvbnNlEjEKCmNoZWNrcG9pbnQYASABKAsyHS5oeXBlcmxvb20udjEuR2hvc3RDaGVja3BvaW50Eg8KB2VkaXRpb24YAiABKAQi7QEKDUNvbW1pdFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhAKCGdob3N0X2lkGAIgASgJEjAKCWlzb2xhdGlvbhgDIAEoDjIdLmh5cGVybG9vbS52MS5Db21taXRJc29sYXRpb24SDQoFbGFiZWwYBCABKAkSDgoGYXV0aG9yGAUgASgJEhIKCnJlcXVlc3RfaWQYBiABKAkSFgoOZmVuY2luZ190b2tlbnMYByADKAQSLAoJbG9ja193YWl0GAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB2VkaXRpb24YCSABKAQiYAoOQ29tbWl0UmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQSEgoKb3BlcmF0aW9ucxgCIAEoBBIQCghyZXBlYXRlZBgDIAEoCBIWCg5wYXJlbnRfZWRpdGlvbhgEIAEoBCL4AQoNUmV2ZXJ0UmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSEgoIZ2hvc3RfaWQYAiABKAlIABIrCgZyZXdpbmQYAyABKAsyGS5oeXBlcmxvb20udjEuR2hvc3RSZXdpbmRIABISCghyZXZpc2lvbhgEIAEoBEgAEg4KBnJlYXNvbhgFIAEoCRIOCgZhdXRob3IYBiABKAkSEgoKcmVxdWVzdF9pZBgHIAEoCRIWCg5mZW5jaW5nX3Rva2VucxgIIAMoBBIsCglsb2NrX3dhaXQYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CCAoGdGFyZ2V0IjMKC0dob3N0UmV3aW5kEhAKCGdob3N0X2lkGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAki9QEKDlJldmVydFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEjEKCmNoZWNrcG9pbnQYAiABKAsyHS5oeXBlcmxvb20udjEuR2hvc3RDaGVja3BvaW50Ei8KCGF0dGVtcHRzGAMgAygLMh0uaHlwZXJsb29tLnYxLlJldmVydGVkQXR0ZW1wdBIaChJkcm9wcGVkX29wZXJhdGlvbnMYBCABKAQSLgoLYnJva2VyX3RpbWUYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEAoIcmVwZWF0ZWQYBiABKAgSDwoHZWRpdGlvbhgHIAEoBCIzCg9HZXRHaG9zdFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhAKCGdob3N0X2lkGAIgASgJIjYKEEdldEdob3N0UmVzcG9uc2USIgoFZ2hvc3QYASABKAsyEy5oeXBlcmxvb20udjEuR2hvc3QicwoRTGlzdEdob3N0c1JlcXVlc3QSDgoGZm9yZXN0GAEgASgJEicKBXN0YXRlGAIgASgOMhguaHlwZXJsb29tLnYxLkdob3N0U3RhdGUSEQoJcGFnZV9zaXplGAMgASgNEhIKCnBhZ2VfdG9rZW4YBCABKAkiUgoSTGlzdEdob3N0c1Jlc3BvbnNlEiMKBmdob3N0cxgBIAMoCzITLmh5cGVybG9vbS52MS5HaG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiSAoQS2VlcEFsaXZlUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSEQoJZ2hvc3RfaWRzGAIgAygJEhEKCWxlYXNlX2lkcxgDIAMoCSJDChFLZWVwQWxpdmVSZXNwb25zZRIWCg5saXZlX2dob3N0X2lkcxgBIAMoCRIWCg5saXZlX2xlYXNlX2lkcxgCIAMoCSLzAQoOSGlzdG9yeVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSFgoOYWZ0ZXJfcG9zaXRpb24YAyABKAQSFgoOdW50aWxfcG9zaXRpb24YBCABKAQSKQoFc2NvcGUYBSABKA4yGi5oeXBlcmxvb20udjEuSGlzdG9yeVNjb3BlEikKBW9yZGVyGAYgASgOMhouaHlwZXJsb29tLnYxLkhpc3RvcnlPcmRlchIRCglwYWdlX3NpemUYByABKA0SEgoKcGFnZV90b2tlbhgIIAEoCRIWCg5hZnRlcl9yZXZpc2lvbhgJIAEoBCJPCg9IaXN0b3J5UmVzcG9uc2USIwoGZXZlbnRzGAEgAygLMhMuaHlwZXJsb29tLnYxLkV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKhAQoLRGlmZlJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSMAoJcmV2aXNpb25zGAMgASgLMhsuaHlwZXJsb29tLnYxLlJldmlzaW9uUmFuZ2VIABISCghnaG9zdF9pZBgEIAEoCUgAEhEKCXBhZ2Vfc2l6ZRgFIAEoDRISCgpwYWdlX3Rva2VuGAYgASgJQgcKBXNpZGVzIjsKDVJldmlzaW9uUmFuZ2USFQoNZnJvbV9yZXZpc2lvbhgBIAEoBBITCgt0b19yZXZpc2lvbhgCIAEoBCJaCgxEaWZmUmVzcG9uc2USMQoLZGlmZmVyZW5jZXMYASADKAsyHC5oeXBlcmxvb20udjEuTm9kZURpZmZlcmVuY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImUKDk5vZGVEaWZmZXJlbmNlEgwKBHBhdGgYASABKAkSIgoGYmVmb3JlGAIgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSIQoFYWZ0ZXIYAyABKAsyEi5oeXBlcmxvb20udjEuTm9kZSJ3CgxCbGFtZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSDQoFZGVwdGgYAyABKA0SEwoLYXRfcmV2aXNpb24YBCABKAQSEQoJcGFnZV9zaXplGAUgASgNEhIKCnBhZ2VfdG9rZW4YBiABKAkiUAoNQmxhbWVSZXNwb25zZRImCgVsaW5lcxgBIAMoCzIXLmh5cGVybG9vbS52MS5CbGFtZUxpbmUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlEKCUJsYW1lTGluZRIgCgRub2RlGAEgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSIgoFZXZlbnQYAiABKAsyEy5oeXBlcmxvb20udjEuRXZlbnQqVwoKTGlzdERldGFpbBIbChdMSVNUX0RFVEFJTF9VTlNQRUNJRklFRBAAEhYKEkxJU1RfREVUQUlMX1ZBTFVFUxABEhQKEExJU1RfREVUQUlMX0tFWVMQAipkCgxDaGFuZ2VEZXRhaWwSHQoZQ0hBTkdFX0RFVEFJTF9VTlNQRUNJRklFRBAAEhsKF0NIQU5HRV9ERVRBSUxfT1BFUkFUSU9OEAESGAoUQ0hBTkdFX0RFVEFJTF9SRVNVTFQQAipzCg9Db21taXRJc29sYXRpb24SIAocQ09NTUlUX0lTT0xBVElPTl9VTlNQRUNJRklFRBAAEhsKF0NPTU1JVF9JU09MQVRJT05fV1JJVEVTEAESIQodQ09NTUlUX0lTT0xBVElPTl9TRVJJQUxJWkFCTEUQAipkCgxIaXN0b3J5U2NvcGUSHQoZSElTVE9SWV9TQ09QRV9VTlNQRUNJRklFRBAAEhcKE0hJU1RPUllfU0NPUEVfVFJVTksQARIcChhISVNUT1JZX1NDT1BFX0VWRVJZVEhJTkcQAiptCgxIaXN0b3J5T3JkZXISHQoZSElTVE9SWV9PUkRFUl9VTlNQRUNJRklFRBAAEh4KGkhJU1RPUllfT1JERVJfT0xERVNUX0ZJUlNUEAESHgoaSElTVE9SWV9PUkRFUl9ORVdFU1RfRklSU1QQAjLTCQoOQ29udGV4dFNlcnZpY2USRgoHUHVibGlzaBIcLmh5cGVybG9vbS52MS5QdWJsaXNoUmVxdWVzdBodLmh5cGVybG9vbS52MS5QdWJsaXNoUmVzcG9uc2USXAoNUHVibGlzaFN0cmVhbRIiLmh5cGVybG9vbS52MS5QdWJsaXNoU3RyZWFtUmVxdWVzdBojLmh5cGVybG9vbS52MS5QdWJsaXNoU3RyZWFtUmVzcG9uc2UoATABEj8KA0dldBIYLmh5cGVybG9vbS52MS5HZXRSZXF1ZXN0GhkuaHlwZXJsb29tLnYxLkdldFJlc3BvbnNlIgOQAgESTgoIQmF0Y2hHZXQSHS5oeXBlcmxvb20udjEuQmF0Y2hHZXRSZXF1ZXN0Gh4uaHlwZXJsb29tLnYxLkJhdGNoR2V0UmVzcG9uc2UiA5ACARJCCgRMaXN0EhkuaHlwZXJsb29tLnYxLkxpc3RSZXF1ZXN0GhouaHlwZXJsb29tLnYxLkxpc3RSZXNwb25zZSIDkAIBEk4KCVN1YnNjcmliZRIeLmh5cGVybG9vbS52MS5TdWJzY3JpYmVSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLlN1YnNjcmliZVJlc3BvbnNlMAESTwoKQmVnaW5HaG9zdBIfLmh5cGVybG9vbS52MS5CZWdpbkdob3N0UmVxdWVzdBogLmh5cGVybG9vbS52MS5CZWdpbkdob3N0UmVzcG9uc2USTwoKQ2hlY2twb2ludBIfLmh5cGVybG9vbS52MS5DaGVja3BvaW50UmVxdWVzdBogLmh5cGVybG9vbS52MS5DaGVja3BvaW50UmVzcG9uc2USQwoGQ29tbWl0EhsuaHlwZXJsb29tLnYxLkNvbW1pdFJlcXVlc3QaHC5oeXBlcmxvb20udjEuQ29tbWl0UmVzcG9uc2USQwoGUmV2ZXJ0EhsuaHlwZXJsb29tLnYxLlJldmVydFJlcXVlc3QaHC5oeXBlcmxvb20udjEuUmV2ZXJ0UmVzcG9uc2USTgoIR2V0R2hvc3QSHS5oeXBlcmxvb20udjEuR2V0R2hvc3RSZXF1ZXN0Gh4uaHlwZXJsb29tLnYxLkdldEdob3N0UmVzcG9uc2UiA5ACARJUCgpMaXN0R2hvc3RzEh8uaHlwZXJsb29tLnYxLkxpc3RHaG9zdHNSZXF1ZXN0GiAuaHlwZXJsb29tLnYxLkxpc3RHaG9zdHNSZXNwb25zZSIDkAIBEkwKCUtlZXBBbGl2ZRIeLmh5cGVybG9vbS52MS5LZWVwQWxpdmVSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLktlZXBBbGl2ZVJlc3BvbnNlEksKB0hpc3RvcnkSHC5oeXBlcmxvb20udjEuSGlzdG9yeVJlcXVlc3QaHS5oeXBlcmxvb20udjEuSGlzdG9yeVJlc3BvbnNlIgOQAgESQgoERGlmZhIZLmh5cGVybG9vbS52MS5EaWZmUmVxdWVzdBoaLmh5cGVybG9vbS52MS5EaWZmUmVzcG9uc2UiA5ACARJFCgVCbGFtZRIaLmh5cGVybG9vbS52MS5CbGFtZVJlcXVlc3QaGy5oeXBlcmxvb20udjEuQmxhbWVSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_hyperloom_v1_event, file_hyperloom_v1_gate, file_hyperloom_v1_ghost, file_hyperloom_v1_node, file_hyperloom_v1_operation]);
 
 /**
  * A context diff.
@@ -304,6 +304,13 @@ export type Refusal = Message<"hyperloom.v1.Refusal"> & {
    * @generated from field: map<string, string> metadata = 4;
    */
   metadata: { [key: string]: string };
+
+  /**
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   *
+   * @generated from field: repeated hyperloom.v1.FieldViolation violations = 5;
+   */
+  violations: FieldViolation[];
 };
 
 /**
@@ -312,6 +319,34 @@ export type Refusal = Message<"hyperloom.v1.Refusal"> & {
  */
 export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_context_service, 5);
+
+/**
+ * A field of a request that is at fault.
+ *
+ * @generated from message hyperloom.v1.FieldViolation
+ */
+export type FieldViolation = Message<"hyperloom.v1.FieldViolation"> & {
+  /**
+   * Such as `operations[0].path`, or `operations[0].put.value.claim` within a value.
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * What is wrong with it, for people. Of what a schema refuses it begins with the rule and a colon: `string.min_len: …`.
+   *
+   * @generated from field: string description = 2;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message hyperloom.v1.FieldViolation.
+ * Use `create(FieldViolationSchema)` to create a new message.
+ */
+export const FieldViolationSchema: GenMessage<FieldViolation> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_context_service, 6);
 
 /**
  * Which state a read sees.
@@ -379,7 +414,7 @@ export type ReadView = Message<"hyperloom.v1.ReadView"> & {
  * Use `create(ReadViewSchema)` to create a new message.
  */
 export const ReadViewSchema: GenMessage<ReadView> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 6);
+  messageDesc(file_hyperloom_v1_context_service, 7);
 
 /**
  * The default consistency.
@@ -394,7 +429,7 @@ export type Linearizable = Message<"hyperloom.v1.Linearizable"> & {
  * Use `create(LinearizableSchema)` to create a new message.
  */
 export const LinearizableSchema: GenMessage<Linearizable> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 7);
+  messageDesc(file_hyperloom_v1_context_service, 8);
 
 /**
  * The cheapest consistency.
@@ -409,7 +444,7 @@ export type Stale = Message<"hyperloom.v1.Stale"> & {
  * Use `create(StaleSchema)` to create a new message.
  */
 export const StaleSchema: GenMessage<Stale> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 8);
+  messageDesc(file_hyperloom_v1_context_service, 9);
 
 /**
  * Reads one node.
@@ -444,7 +479,7 @@ export type GetRequest = Message<"hyperloom.v1.GetRequest"> & {
  * Use `create(GetRequestSchema)` to create a new message.
  */
 export const GetRequestSchema: GenMessage<GetRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 9);
+  messageDesc(file_hyperloom_v1_context_service, 10);
 
 /**
  * A node.
@@ -472,7 +507,7 @@ export type GetResponse = Message<"hyperloom.v1.GetResponse"> & {
  * Use `create(GetResponseSchema)` to create a new message.
  */
 export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 10);
+  messageDesc(file_hyperloom_v1_context_service, 11);
 
 /**
  * Reads several nodes.
@@ -507,7 +542,7 @@ export type BatchGetRequest = Message<"hyperloom.v1.BatchGetRequest"> & {
  * Use `create(BatchGetRequestSchema)` to create a new message.
  */
 export const BatchGetRequestSchema: GenMessage<BatchGetRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 11);
+  messageDesc(file_hyperloom_v1_context_service, 12);
 
 /**
  * Several nodes at one revision.
@@ -535,7 +570,7 @@ export type BatchGetResponse = Message<"hyperloom.v1.BatchGetResponse"> & {
  * Use `create(BatchGetResponseSchema)` to create a new message.
  */
 export const BatchGetResponseSchema: GenMessage<BatchGetResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 12);
+  messageDesc(file_hyperloom_v1_context_service, 13);
 
 /**
  * Reads children or a subtree.
@@ -598,7 +633,7 @@ export type ListRequest = Message<"hyperloom.v1.ListRequest"> & {
  * Use `create(ListRequestSchema)` to create a new message.
  */
 export const ListRequestSchema: GenMessage<ListRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 13);
+  messageDesc(file_hyperloom_v1_context_service, 14);
 
 /**
  * A page of nodes.
@@ -633,7 +668,7 @@ export type ListResponse = Message<"hyperloom.v1.ListResponse"> & {
  * Use `create(ListResponseSchema)` to create a new message.
  */
 export const ListResponseSchema: GenMessage<ListResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 14);
+  messageDesc(file_hyperloom_v1_context_service, 15);
 
 /**
  * Asks for changes.
@@ -760,7 +795,7 @@ export type SubscribeRequest = Message<"hyperloom.v1.SubscribeRequest"> & {
  * Use `create(SubscribeRequestSchema)` to create a new message.
  */
 export const SubscribeRequestSchema: GenMessage<SubscribeRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 15);
+  messageDesc(file_hyperloom_v1_context_service, 16);
 
 /**
  * Start with a snapshot.
@@ -775,7 +810,7 @@ export type FromSnapshot = Message<"hyperloom.v1.FromSnapshot"> & {
  * Use `create(FromSnapshotSchema)` to create a new message.
  */
 export const FromSnapshotSchema: GenMessage<FromSnapshot> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 16);
+  messageDesc(file_hyperloom_v1_context_service, 17);
 
 /**
  * Start with the next event.
@@ -790,7 +825,7 @@ export type FromNow = Message<"hyperloom.v1.FromNow"> & {
  * Use `create(FromNowSchema)` to create a new message.
  */
 export const FromNowSchema: GenMessage<FromNow> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 17);
+  messageDesc(file_hyperloom_v1_context_service, 18);
 
 /**
  * Trunk events only.
@@ -805,7 +840,7 @@ export type TrunkScope = Message<"hyperloom.v1.TrunkScope"> & {
  * Use `create(TrunkScopeSchema)` to create a new message.
  */
 export const TrunkScopeSchema: GenMessage<TrunkScope> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 18);
+  messageDesc(file_hyperloom_v1_context_service, 19);
 
 /**
  * Trunk and ghosts.
@@ -820,7 +855,7 @@ export type EverythingScope = Message<"hyperloom.v1.EverythingScope"> & {
  * Use `create(EverythingScopeSchema)` to create a new message.
  */
 export const EverythingScopeSchema: GenMessage<EverythingScope> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 19);
+  messageDesc(file_hyperloom_v1_context_service, 20);
 
 /**
  * A message of a subscription.
@@ -865,7 +900,7 @@ export type SubscribeResponse = Message<"hyperloom.v1.SubscribeResponse"> & {
  * Use `create(SubscribeResponseSchema)` to create a new message.
  */
 export const SubscribeResponseSchema: GenMessage<SubscribeResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 20);
+  messageDesc(file_hyperloom_v1_context_service, 21);
 
 /**
  * A part of a snapshot. The snapshot is complete with the first bookmark.
@@ -893,7 +928,7 @@ export type SnapshotPart = Message<"hyperloom.v1.SnapshotPart"> & {
  * Use `create(SnapshotPartSchema)` to create a new message.
  */
 export const SnapshotPartSchema: GenMessage<SnapshotPart> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 21);
+  messageDesc(file_hyperloom_v1_context_service, 22);
 
 /**
  * "You have seen everything up to here." Resume from it.
@@ -921,7 +956,7 @@ export type Bookmark = Message<"hyperloom.v1.Bookmark"> & {
  * Use `create(BookmarkSchema)` to create a new message.
  */
 export const BookmarkSchema: GenMessage<Bookmark> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 22);
+  messageDesc(file_hyperloom_v1_context_service, 23);
 
 /**
  * Begins a ghost.
@@ -1019,7 +1054,7 @@ export type BeginGhostRequest = Message<"hyperloom.v1.BeginGhostRequest"> & {
  * Use `create(BeginGhostRequestSchema)` to create a new message.
  */
 export const BeginGhostRequestSchema: GenMessage<BeginGhostRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 23);
+  messageDesc(file_hyperloom_v1_context_service, 24);
 
 /**
  * A new ghost.
@@ -1040,7 +1075,7 @@ export type BeginGhostResponse = Message<"hyperloom.v1.BeginGhostResponse"> & {
  * Use `create(BeginGhostResponseSchema)` to create a new message.
  */
 export const BeginGhostResponseSchema: GenMessage<BeginGhostResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 24);
+  messageDesc(file_hyperloom_v1_context_service, 25);
 
 /**
  * Names a ghost's present state.
@@ -1096,7 +1131,7 @@ export type CheckpointRequest = Message<"hyperloom.v1.CheckpointRequest"> & {
  * Use `create(CheckpointRequestSchema)` to create a new message.
  */
 export const CheckpointRequestSchema: GenMessage<CheckpointRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 25);
+  messageDesc(file_hyperloom_v1_context_service, 26);
 
 /**
  * A new checkpoint.
@@ -1124,7 +1159,7 @@ export type CheckpointResponse = Message<"hyperloom.v1.CheckpointResponse"> & {
  * Use `create(CheckpointResponseSchema)` to create a new message.
  */
 export const CheckpointResponseSchema: GenMessage<CheckpointResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 26);
+  messageDesc(file_hyperloom_v1_context_service, 27);
 
 /**
  * Commits a ghost. Where its gates name reviewers, the call waits for them up to its deadline; the commit stays asked for after
@@ -1203,7 +1238,7 @@ export type CommitRequest = Message<"hyperloom.v1.CommitRequest"> & {
  * Use `create(CommitRequestSchema)` to create a new message.
  */
 export const CommitRequestSchema: GenMessage<CommitRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 27);
+  messageDesc(file_hyperloom_v1_context_service, 28);
 
 /**
  * A committed ghost.
@@ -1246,7 +1281,7 @@ export type CommitResponse = Message<"hyperloom.v1.CommitResponse"> & {
  * Use `create(CommitResponseSchema)` to create a new message.
  */
 export const CommitResponseSchema: GenMessage<CommitResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 28);
+  messageDesc(file_hyperloom_v1_context_service, 29);
 
 /**
  * Takes something back.
@@ -1333,7 +1368,7 @@ export type RevertRequest = Message<"hyperloom.v1.RevertRequest"> & {
  * Use `create(RevertRequestSchema)` to create a new message.
  */
 export const RevertRequestSchema: GenMessage<RevertRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 29);
+  messageDesc(file_hyperloom_v1_context_service, 30);
 
 /**
  * A ghost and a checkpoint of it.
@@ -1361,7 +1396,7 @@ export type GhostRewind = Message<"hyperloom.v1.GhostRewind"> & {
  * Use `create(GhostRewindSchema)` to create a new message.
  */
 export const GhostRewindSchema: GenMessage<GhostRewind> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 30);
+  messageDesc(file_hyperloom_v1_context_service, 31);
 
 /**
  * What was taken back.
@@ -1424,7 +1459,7 @@ export type RevertResponse = Message<"hyperloom.v1.RevertResponse"> & {
  * Use `create(RevertResponseSchema)` to create a new message.
  */
 export const RevertResponseSchema: GenMessage<RevertResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 31);
+  messageDesc(file_hyperloom_v1_context_service, 32);
 
 /**
  * Reads a ghost's standing.
@@ -1452,7 +1487,7 @@ export type GetGhostRequest = Message<"hyperloom.v1.GetGhostRequest"> & {
  * Use `create(GetGhostRequestSchema)` to create a new message.
  */
 export const GetGhostRequestSchema: GenMessage<GetGhostRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 32);
+  messageDesc(file_hyperloom_v1_context_service, 33);
 
 /**
  * A ghost.
@@ -1473,7 +1508,7 @@ export type GetGhostResponse = Message<"hyperloom.v1.GetGhostResponse"> & {
  * Use `create(GetGhostResponseSchema)` to create a new message.
  */
 export const GetGhostResponseSchema: GenMessage<GetGhostResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 33);
+  messageDesc(file_hyperloom_v1_context_service, 34);
 
 /**
  * Lists ghosts.
@@ -1515,7 +1550,7 @@ export type ListGhostsRequest = Message<"hyperloom.v1.ListGhostsRequest"> & {
  * Use `create(ListGhostsRequestSchema)` to create a new message.
  */
 export const ListGhostsRequestSchema: GenMessage<ListGhostsRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 34);
+  messageDesc(file_hyperloom_v1_context_service, 35);
 
 /**
  * A page of ghosts.
@@ -1543,7 +1578,7 @@ export type ListGhostsResponse = Message<"hyperloom.v1.ListGhostsResponse"> & {
  * Use `create(ListGhostsResponseSchema)` to create a new message.
  */
 export const ListGhostsResponseSchema: GenMessage<ListGhostsResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 35);
+  messageDesc(file_hyperloom_v1_context_service, 36);
 
 /**
  * A sign of life.
@@ -1578,7 +1613,7 @@ export type KeepAliveRequest = Message<"hyperloom.v1.KeepAliveRequest"> & {
  * Use `create(KeepAliveRequestSchema)` to create a new message.
  */
 export const KeepAliveRequestSchema: GenMessage<KeepAliveRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 36);
+  messageDesc(file_hyperloom_v1_context_service, 37);
 
 /**
  * Who is alive.
@@ -1606,7 +1641,7 @@ export type KeepAliveResponse = Message<"hyperloom.v1.KeepAliveResponse"> & {
  * Use `create(KeepAliveResponseSchema)` to create a new message.
  */
 export const KeepAliveResponseSchema: GenMessage<KeepAliveResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 37);
+  messageDesc(file_hyperloom_v1_context_service, 38);
 
 /**
  * Asks what happened.
@@ -1683,7 +1718,7 @@ export type HistoryRequest = Message<"hyperloom.v1.HistoryRequest"> & {
  * Use `create(HistoryRequestSchema)` to create a new message.
  */
 export const HistoryRequestSchema: GenMessage<HistoryRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 38);
+  messageDesc(file_hyperloom_v1_context_service, 39);
 
 /**
  * A page of history.
@@ -1711,7 +1746,7 @@ export type HistoryResponse = Message<"hyperloom.v1.HistoryResponse"> & {
  * Use `create(HistoryResponseSchema)` to create a new message.
  */
 export const HistoryResponseSchema: GenMessage<HistoryResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 39);
+  messageDesc(file_hyperloom_v1_context_service, 40);
 
 /**
  * Asks for differences.
@@ -1776,7 +1811,7 @@ export type DiffRequest = Message<"hyperloom.v1.DiffRequest"> & {
  * Use `create(DiffRequestSchema)` to create a new message.
  */
 export const DiffRequestSchema: GenMessage<DiffRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 40);
+  messageDesc(file_hyperloom_v1_context_service, 41);
 
 /**
  * Two revisions.
@@ -1804,7 +1839,7 @@ export type RevisionRange = Message<"hyperloom.v1.RevisionRange"> & {
  * Use `create(RevisionRangeSchema)` to create a new message.
  */
 export const RevisionRangeSchema: GenMessage<RevisionRange> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 41);
+  messageDesc(file_hyperloom_v1_context_service, 42);
 
 /**
  * A page of differences.
@@ -1832,7 +1867,7 @@ export type DiffResponse = Message<"hyperloom.v1.DiffResponse"> & {
  * Use `create(DiffResponseSchema)` to create a new message.
  */
 export const DiffResponseSchema: GenMessage<DiffResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 42);
+  messageDesc(file_hyperloom_v1_context_service, 43);
 
 /**
  * A path that differs.
@@ -1867,7 +1902,7 @@ export type NodeDifference = Message<"hyperloom.v1.NodeDifference"> & {
  * Use `create(NodeDifferenceSchema)` to create a new message.
  */
 export const NodeDifferenceSchema: GenMessage<NodeDifference> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 43);
+  messageDesc(file_hyperloom_v1_context_service, 44);
 
 /**
  * Asks who made the values.
@@ -1923,7 +1958,7 @@ export type BlameRequest = Message<"hyperloom.v1.BlameRequest"> & {
  * Use `create(BlameRequestSchema)` to create a new message.
  */
 export const BlameRequestSchema: GenMessage<BlameRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 44);
+  messageDesc(file_hyperloom_v1_context_service, 45);
 
 /**
  * A page of blame.
@@ -1951,7 +1986,7 @@ export type BlameResponse = Message<"hyperloom.v1.BlameResponse"> & {
  * Use `create(BlameResponseSchema)` to create a new message.
  */
 export const BlameResponseSchema: GenMessage<BlameResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 45);
+  messageDesc(file_hyperloom_v1_context_service, 46);
 
 /**
  * Where a value comes from.
@@ -1979,7 +2014,7 @@ export type BlameLine = Message<"hyperloom.v1.BlameLine"> & {
  * Use `create(BlameLineSchema)` to create a new message.
  */
 export const BlameLineSchema: GenMessage<BlameLine> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_context_service, 46);
+  messageDesc(file_hyperloom_v1_context_service, 47);
 
 /**
  * How much a listing tells of each node.

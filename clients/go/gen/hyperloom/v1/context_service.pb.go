@@ -749,7 +749,9 @@ type Refusal struct {
 	// The name of an ErrorReason without its prefix.
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	// See ErrorReason.
-	Metadata      map[string]string `protobuf:"bytes,4,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Metadata map[string]string `protobuf:"bytes,4,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+	Violations    []*FieldViolation `protobuf:"bytes,5,rep,name=violations,proto3" json:"violations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -812,6 +814,68 @@ func (x *Refusal) GetMetadata() map[string]string {
 	return nil
 }
 
+func (x *Refusal) GetViolations() []*FieldViolation {
+	if x != nil {
+		return x.Violations
+	}
+	return nil
+}
+
+// A field of a request that is at fault.
+type FieldViolation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Such as `operations[0].path`, or `operations[0].put.value.claim` within a value.
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// What is wrong with it, for people. Of what a schema refuses it begins with the rule and a colon: `string.min_len: …`.
+	Description   string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FieldViolation) Reset() {
+	*x = FieldViolation{}
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FieldViolation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FieldViolation) ProtoMessage() {}
+
+func (x *FieldViolation) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FieldViolation.ProtoReflect.Descriptor instead.
+func (*FieldViolation) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *FieldViolation) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *FieldViolation) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
 // Which state a read sees.
 type ReadView struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -836,7 +900,7 @@ type ReadView struct {
 
 func (x *ReadView) Reset() {
 	*x = ReadView{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[6]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -848,7 +912,7 @@ func (x *ReadView) String() string {
 func (*ReadView) ProtoMessage() {}
 
 func (x *ReadView) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[6]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -861,7 +925,7 @@ func (x *ReadView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadView.ProtoReflect.Descriptor instead.
 func (*ReadView) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{6}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ReadView) GetAtRevision() uint64 {
@@ -954,7 +1018,7 @@ type Linearizable struct {
 
 func (x *Linearizable) Reset() {
 	*x = Linearizable{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[7]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -966,7 +1030,7 @@ func (x *Linearizable) String() string {
 func (*Linearizable) ProtoMessage() {}
 
 func (x *Linearizable) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[7]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -979,7 +1043,7 @@ func (x *Linearizable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Linearizable.ProtoReflect.Descriptor instead.
 func (*Linearizable) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{7}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{8}
 }
 
 // The cheapest consistency.
@@ -991,7 +1055,7 @@ type Stale struct {
 
 func (x *Stale) Reset() {
 	*x = Stale{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[8]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1003,7 +1067,7 @@ func (x *Stale) String() string {
 func (*Stale) ProtoMessage() {}
 
 func (x *Stale) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[8]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1016,7 +1080,7 @@ func (x *Stale) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stale.ProtoReflect.Descriptor instead.
 func (*Stale) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{8}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{9}
 }
 
 // Reads one node.
@@ -1034,7 +1098,7 @@ type GetRequest struct {
 
 func (x *GetRequest) Reset() {
 	*x = GetRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[9]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1046,7 +1110,7 @@ func (x *GetRequest) String() string {
 func (*GetRequest) ProtoMessage() {}
 
 func (x *GetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[9]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1059,7 +1123,7 @@ func (x *GetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRequest.ProtoReflect.Descriptor instead.
 func (*GetRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{9}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetRequest) GetForest() string {
@@ -1096,7 +1160,7 @@ type GetResponse struct {
 
 func (x *GetResponse) Reset() {
 	*x = GetResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[10]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1108,7 +1172,7 @@ func (x *GetResponse) String() string {
 func (*GetResponse) ProtoMessage() {}
 
 func (x *GetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[10]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1121,7 +1185,7 @@ func (x *GetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResponse.ProtoReflect.Descriptor instead.
 func (*GetResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{10}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetResponse) GetNode() *Node {
@@ -1153,7 +1217,7 @@ type BatchGetRequest struct {
 
 func (x *BatchGetRequest) Reset() {
 	*x = BatchGetRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[11]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1165,7 +1229,7 @@ func (x *BatchGetRequest) String() string {
 func (*BatchGetRequest) ProtoMessage() {}
 
 func (x *BatchGetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[11]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1178,7 +1242,7 @@ func (x *BatchGetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{11}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *BatchGetRequest) GetForest() string {
@@ -1215,7 +1279,7 @@ type BatchGetResponse struct {
 
 func (x *BatchGetResponse) Reset() {
 	*x = BatchGetResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[12]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1227,7 +1291,7 @@ func (x *BatchGetResponse) String() string {
 func (*BatchGetResponse) ProtoMessage() {}
 
 func (x *BatchGetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[12]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1240,7 +1304,7 @@ func (x *BatchGetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{12}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *BatchGetResponse) GetNodes() []*Node {
@@ -1280,7 +1344,7 @@ type ListRequest struct {
 
 func (x *ListRequest) Reset() {
 	*x = ListRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[13]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1292,7 +1356,7 @@ func (x *ListRequest) String() string {
 func (*ListRequest) ProtoMessage() {}
 
 func (x *ListRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[13]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1305,7 +1369,7 @@ func (x *ListRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRequest.ProtoReflect.Descriptor instead.
 func (*ListRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{13}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListRequest) GetForest() string {
@@ -1372,7 +1436,7 @@ type ListResponse struct {
 
 func (x *ListResponse) Reset() {
 	*x = ListResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[14]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1384,7 +1448,7 @@ func (x *ListResponse) String() string {
 func (*ListResponse) ProtoMessage() {}
 
 func (x *ListResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[14]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1397,7 +1461,7 @@ func (x *ListResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListResponse.ProtoReflect.Descriptor instead.
 func (*ListResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{14}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListResponse) GetNodes() []*Node {
@@ -1460,7 +1524,7 @@ type SubscribeRequest struct {
 
 func (x *SubscribeRequest) Reset() {
 	*x = SubscribeRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[15]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1472,7 +1536,7 @@ func (x *SubscribeRequest) String() string {
 func (*SubscribeRequest) ProtoMessage() {}
 
 func (x *SubscribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[15]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1485,7 +1549,7 @@ func (x *SubscribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeRequest.ProtoReflect.Descriptor instead.
 func (*SubscribeRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{15}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SubscribeRequest) GetForest() string {
@@ -1673,7 +1737,7 @@ type FromSnapshot struct {
 
 func (x *FromSnapshot) Reset() {
 	*x = FromSnapshot{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[16]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1685,7 +1749,7 @@ func (x *FromSnapshot) String() string {
 func (*FromSnapshot) ProtoMessage() {}
 
 func (x *FromSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[16]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1698,7 +1762,7 @@ func (x *FromSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FromSnapshot.ProtoReflect.Descriptor instead.
 func (*FromSnapshot) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{16}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{17}
 }
 
 // Start with the next event.
@@ -1710,7 +1774,7 @@ type FromNow struct {
 
 func (x *FromNow) Reset() {
 	*x = FromNow{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[17]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1722,7 +1786,7 @@ func (x *FromNow) String() string {
 func (*FromNow) ProtoMessage() {}
 
 func (x *FromNow) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[17]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1735,7 +1799,7 @@ func (x *FromNow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FromNow.ProtoReflect.Descriptor instead.
 func (*FromNow) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{17}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{18}
 }
 
 // Trunk events only.
@@ -1747,7 +1811,7 @@ type TrunkScope struct {
 
 func (x *TrunkScope) Reset() {
 	*x = TrunkScope{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[18]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1759,7 +1823,7 @@ func (x *TrunkScope) String() string {
 func (*TrunkScope) ProtoMessage() {}
 
 func (x *TrunkScope) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[18]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1772,7 +1836,7 @@ func (x *TrunkScope) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrunkScope.ProtoReflect.Descriptor instead.
 func (*TrunkScope) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{18}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{19}
 }
 
 // Trunk and ghosts.
@@ -1784,7 +1848,7 @@ type EverythingScope struct {
 
 func (x *EverythingScope) Reset() {
 	*x = EverythingScope{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[19]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1796,7 +1860,7 @@ func (x *EverythingScope) String() string {
 func (*EverythingScope) ProtoMessage() {}
 
 func (x *EverythingScope) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[19]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1809,7 +1873,7 @@ func (x *EverythingScope) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EverythingScope.ProtoReflect.Descriptor instead.
 func (*EverythingScope) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{19}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{20}
 }
 
 // A message of a subscription.
@@ -1829,7 +1893,7 @@ type SubscribeResponse struct {
 
 func (x *SubscribeResponse) Reset() {
 	*x = SubscribeResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[20]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1841,7 +1905,7 @@ func (x *SubscribeResponse) String() string {
 func (*SubscribeResponse) ProtoMessage() {}
 
 func (x *SubscribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[20]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1854,7 +1918,7 @@ func (x *SubscribeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeResponse.ProtoReflect.Descriptor instead.
 func (*SubscribeResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{20}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SubscribeResponse) GetMessage() isSubscribeResponse_Message {
@@ -1929,7 +1993,7 @@ type SnapshotPart struct {
 
 func (x *SnapshotPart) Reset() {
 	*x = SnapshotPart{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[21]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1941,7 +2005,7 @@ func (x *SnapshotPart) String() string {
 func (*SnapshotPart) ProtoMessage() {}
 
 func (x *SnapshotPart) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[21]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1954,7 +2018,7 @@ func (x *SnapshotPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotPart.ProtoReflect.Descriptor instead.
 func (*SnapshotPart) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{21}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SnapshotPart) GetNodes() []*Node {
@@ -1984,7 +2048,7 @@ type Bookmark struct {
 
 func (x *Bookmark) Reset() {
 	*x = Bookmark{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[22]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1996,7 +2060,7 @@ func (x *Bookmark) String() string {
 func (*Bookmark) ProtoMessage() {}
 
 func (x *Bookmark) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[22]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2009,7 +2073,7 @@ func (x *Bookmark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Bookmark.ProtoReflect.Descriptor instead.
 func (*Bookmark) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{22}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Bookmark) GetRevision() uint64 {
@@ -2059,7 +2123,7 @@ type BeginGhostRequest struct {
 
 func (x *BeginGhostRequest) Reset() {
 	*x = BeginGhostRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[23]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2071,7 +2135,7 @@ func (x *BeginGhostRequest) String() string {
 func (*BeginGhostRequest) ProtoMessage() {}
 
 func (x *BeginGhostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[23]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2084,7 +2148,7 @@ func (x *BeginGhostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BeginGhostRequest.ProtoReflect.Descriptor instead.
 func (*BeginGhostRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{23}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *BeginGhostRequest) GetForest() string {
@@ -2182,7 +2246,7 @@ type BeginGhostResponse struct {
 
 func (x *BeginGhostResponse) Reset() {
 	*x = BeginGhostResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[24]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2194,7 +2258,7 @@ func (x *BeginGhostResponse) String() string {
 func (*BeginGhostResponse) ProtoMessage() {}
 
 func (x *BeginGhostResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[24]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2207,7 +2271,7 @@ func (x *BeginGhostResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BeginGhostResponse.ProtoReflect.Descriptor instead.
 func (*BeginGhostResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{24}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *BeginGhostResponse) GetGhost() *Ghost {
@@ -2238,7 +2302,7 @@ type CheckpointRequest struct {
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[25]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2250,7 +2314,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[25]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +2327,7 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{25}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CheckpointRequest) GetForest() string {
@@ -2321,7 +2385,7 @@ type CheckpointResponse struct {
 
 func (x *CheckpointResponse) Reset() {
 	*x = CheckpointResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[26]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2333,7 +2397,7 @@ func (x *CheckpointResponse) String() string {
 func (*CheckpointResponse) ProtoMessage() {}
 
 func (x *CheckpointResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[26]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2346,7 +2410,7 @@ func (x *CheckpointResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointResponse.ProtoReflect.Descriptor instead.
 func (*CheckpointResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{26}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CheckpointResponse) GetCheckpoint() *GhostCheckpoint {
@@ -2392,7 +2456,7 @@ type CommitRequest struct {
 
 func (x *CommitRequest) Reset() {
 	*x = CommitRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[27]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2404,7 +2468,7 @@ func (x *CommitRequest) String() string {
 func (*CommitRequest) ProtoMessage() {}
 
 func (x *CommitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[27]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2417,7 +2481,7 @@ func (x *CommitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitRequest.ProtoReflect.Descriptor instead.
 func (*CommitRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{27}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CommitRequest) GetForest() string {
@@ -2501,7 +2565,7 @@ type CommitResponse struct {
 
 func (x *CommitResponse) Reset() {
 	*x = CommitResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[28]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2513,7 +2577,7 @@ func (x *CommitResponse) String() string {
 func (*CommitResponse) ProtoMessage() {}
 
 func (x *CommitResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[28]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2526,7 +2590,7 @@ func (x *CommitResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitResponse.ProtoReflect.Descriptor instead.
 func (*CommitResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{28}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CommitResponse) GetRevision() uint64 {
@@ -2586,7 +2650,7 @@ type RevertRequest struct {
 
 func (x *RevertRequest) Reset() {
 	*x = RevertRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[29]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2598,7 +2662,7 @@ func (x *RevertRequest) String() string {
 func (*RevertRequest) ProtoMessage() {}
 
 func (x *RevertRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[29]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2611,7 +2675,7 @@ func (x *RevertRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevertRequest.ProtoReflect.Descriptor instead.
 func (*RevertRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{29}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RevertRequest) GetForest() string {
@@ -2728,7 +2792,7 @@ type GhostRewind struct {
 
 func (x *GhostRewind) Reset() {
 	*x = GhostRewind{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[30]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2740,7 +2804,7 @@ func (x *GhostRewind) String() string {
 func (*GhostRewind) ProtoMessage() {}
 
 func (x *GhostRewind) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[30]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2753,7 +2817,7 @@ func (x *GhostRewind) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GhostRewind.ProtoReflect.Descriptor instead.
 func (*GhostRewind) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{30}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GhostRewind) GetGhostId() string {
@@ -2793,7 +2857,7 @@ type RevertResponse struct {
 
 func (x *RevertResponse) Reset() {
 	*x = RevertResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[31]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2805,7 +2869,7 @@ func (x *RevertResponse) String() string {
 func (*RevertResponse) ProtoMessage() {}
 
 func (x *RevertResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[31]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2818,7 +2882,7 @@ func (x *RevertResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevertResponse.ProtoReflect.Descriptor instead.
 func (*RevertResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{31}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RevertResponse) GetRevision() uint64 {
@@ -2883,7 +2947,7 @@ type GetGhostRequest struct {
 
 func (x *GetGhostRequest) Reset() {
 	*x = GetGhostRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[32]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2895,7 +2959,7 @@ func (x *GetGhostRequest) String() string {
 func (*GetGhostRequest) ProtoMessage() {}
 
 func (x *GetGhostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[32]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2908,7 +2972,7 @@ func (x *GetGhostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGhostRequest.ProtoReflect.Descriptor instead.
 func (*GetGhostRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{32}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetGhostRequest) GetForest() string {
@@ -2936,7 +3000,7 @@ type GetGhostResponse struct {
 
 func (x *GetGhostResponse) Reset() {
 	*x = GetGhostResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[33]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2948,7 +3012,7 @@ func (x *GetGhostResponse) String() string {
 func (*GetGhostResponse) ProtoMessage() {}
 
 func (x *GetGhostResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[33]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2961,7 +3025,7 @@ func (x *GetGhostResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGhostResponse.ProtoReflect.Descriptor instead.
 func (*GetGhostResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{33}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetGhostResponse) GetGhost() *Ghost {
@@ -2988,7 +3052,7 @@ type ListGhostsRequest struct {
 
 func (x *ListGhostsRequest) Reset() {
 	*x = ListGhostsRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[34]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3000,7 +3064,7 @@ func (x *ListGhostsRequest) String() string {
 func (*ListGhostsRequest) ProtoMessage() {}
 
 func (x *ListGhostsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[34]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3013,7 +3077,7 @@ func (x *ListGhostsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGhostsRequest.ProtoReflect.Descriptor instead.
 func (*ListGhostsRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{34}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListGhostsRequest) GetForest() string {
@@ -3057,7 +3121,7 @@ type ListGhostsResponse struct {
 
 func (x *ListGhostsResponse) Reset() {
 	*x = ListGhostsResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[35]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3069,7 +3133,7 @@ func (x *ListGhostsResponse) String() string {
 func (*ListGhostsResponse) ProtoMessage() {}
 
 func (x *ListGhostsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[35]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3082,7 +3146,7 @@ func (x *ListGhostsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGhostsResponse.ProtoReflect.Descriptor instead.
 func (*ListGhostsResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{35}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListGhostsResponse) GetGhosts() []*Ghost {
@@ -3114,7 +3178,7 @@ type KeepAliveRequest struct {
 
 func (x *KeepAliveRequest) Reset() {
 	*x = KeepAliveRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[36]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3126,7 +3190,7 @@ func (x *KeepAliveRequest) String() string {
 func (*KeepAliveRequest) ProtoMessage() {}
 
 func (x *KeepAliveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[36]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3139,7 +3203,7 @@ func (x *KeepAliveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAliveRequest.ProtoReflect.Descriptor instead.
 func (*KeepAliveRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{36}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *KeepAliveRequest) GetForest() string {
@@ -3176,7 +3240,7 @@ type KeepAliveResponse struct {
 
 func (x *KeepAliveResponse) Reset() {
 	*x = KeepAliveResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[37]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3188,7 +3252,7 @@ func (x *KeepAliveResponse) String() string {
 func (*KeepAliveResponse) ProtoMessage() {}
 
 func (x *KeepAliveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[37]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3201,7 +3265,7 @@ func (x *KeepAliveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAliveResponse.ProtoReflect.Descriptor instead.
 func (*KeepAliveResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{37}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *KeepAliveResponse) GetLiveGhostIds() []string {
@@ -3245,7 +3309,7 @@ type HistoryRequest struct {
 
 func (x *HistoryRequest) Reset() {
 	*x = HistoryRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[38]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3257,7 +3321,7 @@ func (x *HistoryRequest) String() string {
 func (*HistoryRequest) ProtoMessage() {}
 
 func (x *HistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[38]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3270,7 +3334,7 @@ func (x *HistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryRequest.ProtoReflect.Descriptor instead.
 func (*HistoryRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{38}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *HistoryRequest) GetForest() string {
@@ -3349,7 +3413,7 @@ type HistoryResponse struct {
 
 func (x *HistoryResponse) Reset() {
 	*x = HistoryResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[39]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3361,7 +3425,7 @@ func (x *HistoryResponse) String() string {
 func (*HistoryResponse) ProtoMessage() {}
 
 func (x *HistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[39]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3374,7 +3438,7 @@ func (x *HistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryResponse.ProtoReflect.Descriptor instead.
 func (*HistoryResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{39}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *HistoryResponse) GetEvents() []*Event {
@@ -3415,7 +3479,7 @@ type DiffRequest struct {
 
 func (x *DiffRequest) Reset() {
 	*x = DiffRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[40]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3427,7 +3491,7 @@ func (x *DiffRequest) String() string {
 func (*DiffRequest) ProtoMessage() {}
 
 func (x *DiffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[40]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3440,7 +3504,7 @@ func (x *DiffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRequest.ProtoReflect.Descriptor instead.
 func (*DiffRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{40}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *DiffRequest) GetForest() string {
@@ -3527,7 +3591,7 @@ type RevisionRange struct {
 
 func (x *RevisionRange) Reset() {
 	*x = RevisionRange{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[41]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3539,7 +3603,7 @@ func (x *RevisionRange) String() string {
 func (*RevisionRange) ProtoMessage() {}
 
 func (x *RevisionRange) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[41]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3552,7 +3616,7 @@ func (x *RevisionRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevisionRange.ProtoReflect.Descriptor instead.
 func (*RevisionRange) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{41}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RevisionRange) GetFromRevision() uint64 {
@@ -3582,7 +3646,7 @@ type DiffResponse struct {
 
 func (x *DiffResponse) Reset() {
 	*x = DiffResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[42]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3594,7 +3658,7 @@ func (x *DiffResponse) String() string {
 func (*DiffResponse) ProtoMessage() {}
 
 func (x *DiffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[42]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3607,7 +3671,7 @@ func (x *DiffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffResponse.ProtoReflect.Descriptor instead.
 func (*DiffResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{42}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *DiffResponse) GetDifferences() []*NodeDifference {
@@ -3639,7 +3703,7 @@ type NodeDifference struct {
 
 func (x *NodeDifference) Reset() {
 	*x = NodeDifference{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[43]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3651,7 +3715,7 @@ func (x *NodeDifference) String() string {
 func (*NodeDifference) ProtoMessage() {}
 
 func (x *NodeDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[43]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3664,7 +3728,7 @@ func (x *NodeDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeDifference.ProtoReflect.Descriptor instead.
 func (*NodeDifference) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{43}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *NodeDifference) GetPath() string {
@@ -3709,7 +3773,7 @@ type BlameRequest struct {
 
 func (x *BlameRequest) Reset() {
 	*x = BlameRequest{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[44]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3721,7 +3785,7 @@ func (x *BlameRequest) String() string {
 func (*BlameRequest) ProtoMessage() {}
 
 func (x *BlameRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[44]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3734,7 +3798,7 @@ func (x *BlameRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlameRequest.ProtoReflect.Descriptor instead.
 func (*BlameRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{44}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *BlameRequest) GetForest() string {
@@ -3792,7 +3856,7 @@ type BlameResponse struct {
 
 func (x *BlameResponse) Reset() {
 	*x = BlameResponse{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[45]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3804,7 +3868,7 @@ func (x *BlameResponse) String() string {
 func (*BlameResponse) ProtoMessage() {}
 
 func (x *BlameResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[45]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3817,7 +3881,7 @@ func (x *BlameResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlameResponse.ProtoReflect.Descriptor instead.
 func (*BlameResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{45}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *BlameResponse) GetLines() []*BlameLine {
@@ -3847,7 +3911,7 @@ type BlameLine struct {
 
 func (x *BlameLine) Reset() {
 	*x = BlameLine{}
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[46]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3859,7 +3923,7 @@ func (x *BlameLine) String() string {
 func (*BlameLine) ProtoMessage() {}
 
 func (x *BlameLine) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_context_service_proto_msgTypes[46]
+	mi := &file_hyperloom_v1_context_service_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3872,7 +3936,7 @@ func (x *BlameLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlameLine.ProtoReflect.Descriptor instead.
 func (*BlameLine) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{46}
+	return file_hyperloom_v1_context_service_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *BlameLine) GetNode() *Node {
@@ -3926,15 +3990,21 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\x0ePublishOutcome\x12=\n" +
 	"\tpublished\x18\x01 \x01(\v2\x1d.hyperloom.v1.PublishResponseH\x00R\tpublished\x121\n" +
 	"\arefused\x18\x02 \x01(\v2\x15.hyperloom.v1.RefusalH\x00R\arefusedB\t\n" +
-	"\aoutcome\"\xcd\x01\n" +
+	"\aoutcome\"\x8b\x02\n" +
 	"\aRefusal\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12?\n" +
-	"\bmetadata\x18\x04 \x03(\v2#.hyperloom.v1.Refusal.MetadataEntryR\bmetadata\x1a;\n" +
+	"\bmetadata\x18\x04 \x03(\v2#.hyperloom.v1.Refusal.MetadataEntryR\bmetadata\x12<\n" +
+	"\n" +
+	"violations\x18\x05 \x03(\v2\x1c.hyperloom.v1.FieldViolationR\n" +
+	"violations\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8c\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"H\n" +
+	"\x0eFieldViolation\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12 \n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription\"\x8c\x02\n" +
 	"\bReadView\x12\x1f\n" +
 	"\vat_revision\x18\x01 \x01(\x04R\n" +
 	"atRevision\x12\x19\n" +
@@ -4211,7 +4281,7 @@ func file_hyperloom_v1_context_service_proto_rawDescGZIP() []byte {
 }
 
 var file_hyperloom_v1_context_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_hyperloom_v1_context_service_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
+var file_hyperloom_v1_context_service_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_hyperloom_v1_context_service_proto_goTypes = []any{
 	(ListDetail)(0),               // 0: hyperloom.v1.ListDetail
 	(ChangeDetail)(0),             // 1: hyperloom.v1.ChangeDetail
@@ -4224,66 +4294,67 @@ var file_hyperloom_v1_context_service_proto_goTypes = []any{
 	(*PublishStreamResponse)(nil), // 8: hyperloom.v1.PublishStreamResponse
 	(*PublishOutcome)(nil),        // 9: hyperloom.v1.PublishOutcome
 	(*Refusal)(nil),               // 10: hyperloom.v1.Refusal
-	(*ReadView)(nil),              // 11: hyperloom.v1.ReadView
-	(*Linearizable)(nil),          // 12: hyperloom.v1.Linearizable
-	(*Stale)(nil),                 // 13: hyperloom.v1.Stale
-	(*GetRequest)(nil),            // 14: hyperloom.v1.GetRequest
-	(*GetResponse)(nil),           // 15: hyperloom.v1.GetResponse
-	(*BatchGetRequest)(nil),       // 16: hyperloom.v1.BatchGetRequest
-	(*BatchGetResponse)(nil),      // 17: hyperloom.v1.BatchGetResponse
-	(*ListRequest)(nil),           // 18: hyperloom.v1.ListRequest
-	(*ListResponse)(nil),          // 19: hyperloom.v1.ListResponse
-	(*SubscribeRequest)(nil),      // 20: hyperloom.v1.SubscribeRequest
-	(*FromSnapshot)(nil),          // 21: hyperloom.v1.FromSnapshot
-	(*FromNow)(nil),               // 22: hyperloom.v1.FromNow
-	(*TrunkScope)(nil),            // 23: hyperloom.v1.TrunkScope
-	(*EverythingScope)(nil),       // 24: hyperloom.v1.EverythingScope
-	(*SubscribeResponse)(nil),     // 25: hyperloom.v1.SubscribeResponse
-	(*SnapshotPart)(nil),          // 26: hyperloom.v1.SnapshotPart
-	(*Bookmark)(nil),              // 27: hyperloom.v1.Bookmark
-	(*BeginGhostRequest)(nil),     // 28: hyperloom.v1.BeginGhostRequest
-	(*BeginGhostResponse)(nil),    // 29: hyperloom.v1.BeginGhostResponse
-	(*CheckpointRequest)(nil),     // 30: hyperloom.v1.CheckpointRequest
-	(*CheckpointResponse)(nil),    // 31: hyperloom.v1.CheckpointResponse
-	(*CommitRequest)(nil),         // 32: hyperloom.v1.CommitRequest
-	(*CommitResponse)(nil),        // 33: hyperloom.v1.CommitResponse
-	(*RevertRequest)(nil),         // 34: hyperloom.v1.RevertRequest
-	(*GhostRewind)(nil),           // 35: hyperloom.v1.GhostRewind
-	(*RevertResponse)(nil),        // 36: hyperloom.v1.RevertResponse
-	(*GetGhostRequest)(nil),       // 37: hyperloom.v1.GetGhostRequest
-	(*GetGhostResponse)(nil),      // 38: hyperloom.v1.GetGhostResponse
-	(*ListGhostsRequest)(nil),     // 39: hyperloom.v1.ListGhostsRequest
-	(*ListGhostsResponse)(nil),    // 40: hyperloom.v1.ListGhostsResponse
-	(*KeepAliveRequest)(nil),      // 41: hyperloom.v1.KeepAliveRequest
-	(*KeepAliveResponse)(nil),     // 42: hyperloom.v1.KeepAliveResponse
-	(*HistoryRequest)(nil),        // 43: hyperloom.v1.HistoryRequest
-	(*HistoryResponse)(nil),       // 44: hyperloom.v1.HistoryResponse
-	(*DiffRequest)(nil),           // 45: hyperloom.v1.DiffRequest
-	(*RevisionRange)(nil),         // 46: hyperloom.v1.RevisionRange
-	(*DiffResponse)(nil),          // 47: hyperloom.v1.DiffResponse
-	(*NodeDifference)(nil),        // 48: hyperloom.v1.NodeDifference
-	(*BlameRequest)(nil),          // 49: hyperloom.v1.BlameRequest
-	(*BlameResponse)(nil),         // 50: hyperloom.v1.BlameResponse
-	(*BlameLine)(nil),             // 51: hyperloom.v1.BlameLine
-	nil,                           // 52: hyperloom.v1.Refusal.MetadataEntry
-	(*Operation)(nil),             // 53: hyperloom.v1.Operation
-	(*Precondition)(nil),          // 54: hyperloom.v1.Precondition
-	(*BasisEntry)(nil),            // 55: hyperloom.v1.BasisEntry
-	(*durationpb.Duration)(nil),   // 56: google.protobuf.Duration
-	(*Node)(nil),                  // 57: hyperloom.v1.Node
-	(*Event)(nil),                 // 58: hyperloom.v1.Event
-	(*Gate)(nil),                  // 59: hyperloom.v1.Gate
-	(*Race)(nil),                  // 60: hyperloom.v1.Race
-	(*Ghost)(nil),                 // 61: hyperloom.v1.Ghost
-	(*GhostCheckpoint)(nil),       // 62: hyperloom.v1.GhostCheckpoint
-	(*RevertedAttempt)(nil),       // 63: hyperloom.v1.RevertedAttempt
-	(GhostState)(0),               // 64: hyperloom.v1.GhostState
+	(*FieldViolation)(nil),        // 11: hyperloom.v1.FieldViolation
+	(*ReadView)(nil),              // 12: hyperloom.v1.ReadView
+	(*Linearizable)(nil),          // 13: hyperloom.v1.Linearizable
+	(*Stale)(nil),                 // 14: hyperloom.v1.Stale
+	(*GetRequest)(nil),            // 15: hyperloom.v1.GetRequest
+	(*GetResponse)(nil),           // 16: hyperloom.v1.GetResponse
+	(*BatchGetRequest)(nil),       // 17: hyperloom.v1.BatchGetRequest
+	(*BatchGetResponse)(nil),      // 18: hyperloom.v1.BatchGetResponse
+	(*ListRequest)(nil),           // 19: hyperloom.v1.ListRequest
+	(*ListResponse)(nil),          // 20: hyperloom.v1.ListResponse
+	(*SubscribeRequest)(nil),      // 21: hyperloom.v1.SubscribeRequest
+	(*FromSnapshot)(nil),          // 22: hyperloom.v1.FromSnapshot
+	(*FromNow)(nil),               // 23: hyperloom.v1.FromNow
+	(*TrunkScope)(nil),            // 24: hyperloom.v1.TrunkScope
+	(*EverythingScope)(nil),       // 25: hyperloom.v1.EverythingScope
+	(*SubscribeResponse)(nil),     // 26: hyperloom.v1.SubscribeResponse
+	(*SnapshotPart)(nil),          // 27: hyperloom.v1.SnapshotPart
+	(*Bookmark)(nil),              // 28: hyperloom.v1.Bookmark
+	(*BeginGhostRequest)(nil),     // 29: hyperloom.v1.BeginGhostRequest
+	(*BeginGhostResponse)(nil),    // 30: hyperloom.v1.BeginGhostResponse
+	(*CheckpointRequest)(nil),     // 31: hyperloom.v1.CheckpointRequest
+	(*CheckpointResponse)(nil),    // 32: hyperloom.v1.CheckpointResponse
+	(*CommitRequest)(nil),         // 33: hyperloom.v1.CommitRequest
+	(*CommitResponse)(nil),        // 34: hyperloom.v1.CommitResponse
+	(*RevertRequest)(nil),         // 35: hyperloom.v1.RevertRequest
+	(*GhostRewind)(nil),           // 36: hyperloom.v1.GhostRewind
+	(*RevertResponse)(nil),        // 37: hyperloom.v1.RevertResponse
+	(*GetGhostRequest)(nil),       // 38: hyperloom.v1.GetGhostRequest
+	(*GetGhostResponse)(nil),      // 39: hyperloom.v1.GetGhostResponse
+	(*ListGhostsRequest)(nil),     // 40: hyperloom.v1.ListGhostsRequest
+	(*ListGhostsResponse)(nil),    // 41: hyperloom.v1.ListGhostsResponse
+	(*KeepAliveRequest)(nil),      // 42: hyperloom.v1.KeepAliveRequest
+	(*KeepAliveResponse)(nil),     // 43: hyperloom.v1.KeepAliveResponse
+	(*HistoryRequest)(nil),        // 44: hyperloom.v1.HistoryRequest
+	(*HistoryResponse)(nil),       // 45: hyperloom.v1.HistoryResponse
+	(*DiffRequest)(nil),           // 46: hyperloom.v1.DiffRequest
+	(*RevisionRange)(nil),         // 47: hyperloom.v1.RevisionRange
+	(*DiffResponse)(nil),          // 48: hyperloom.v1.DiffResponse
+	(*NodeDifference)(nil),        // 49: hyperloom.v1.NodeDifference
+	(*BlameRequest)(nil),          // 50: hyperloom.v1.BlameRequest
+	(*BlameResponse)(nil),         // 51: hyperloom.v1.BlameResponse
+	(*BlameLine)(nil),             // 52: hyperloom.v1.BlameLine
+	nil,                           // 53: hyperloom.v1.Refusal.MetadataEntry
+	(*Operation)(nil),             // 54: hyperloom.v1.Operation
+	(*Precondition)(nil),          // 55: hyperloom.v1.Precondition
+	(*BasisEntry)(nil),            // 56: hyperloom.v1.BasisEntry
+	(*durationpb.Duration)(nil),   // 57: google.protobuf.Duration
+	(*Node)(nil),                  // 58: hyperloom.v1.Node
+	(*Event)(nil),                 // 59: hyperloom.v1.Event
+	(*Gate)(nil),                  // 60: hyperloom.v1.Gate
+	(*Race)(nil),                  // 61: hyperloom.v1.Race
+	(*Ghost)(nil),                 // 62: hyperloom.v1.Ghost
+	(*GhostCheckpoint)(nil),       // 63: hyperloom.v1.GhostCheckpoint
+	(*RevertedAttempt)(nil),       // 64: hyperloom.v1.RevertedAttempt
+	(GhostState)(0),               // 65: hyperloom.v1.GhostState
 }
 var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
-	53, // 0: hyperloom.v1.PublishRequest.operations:type_name -> hyperloom.v1.Operation
-	54, // 1: hyperloom.v1.PublishRequest.preconditions:type_name -> hyperloom.v1.Precondition
-	55, // 2: hyperloom.v1.PublishRequest.basis:type_name -> hyperloom.v1.BasisEntry
-	56, // 3: hyperloom.v1.PublishRequest.lock_wait:type_name -> google.protobuf.Duration
+	54, // 0: hyperloom.v1.PublishRequest.operations:type_name -> hyperloom.v1.Operation
+	55, // 1: hyperloom.v1.PublishRequest.preconditions:type_name -> hyperloom.v1.Precondition
+	56, // 2: hyperloom.v1.PublishRequest.basis:type_name -> hyperloom.v1.BasisEntry
+	57, // 3: hyperloom.v1.PublishRequest.lock_wait:type_name -> google.protobuf.Duration
 	5,  // 4: hyperloom.v1.PublishStreamRequest.publish:type_name -> hyperloom.v1.PublishRequest
 	5,  // 5: hyperloom.v1.PublishStreamRequest.more:type_name -> hyperloom.v1.PublishRequest
 	6,  // 6: hyperloom.v1.PublishStreamResponse.published:type_name -> hyperloom.v1.PublishResponse
@@ -4291,88 +4362,89 @@ var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	9,  // 8: hyperloom.v1.PublishStreamResponse.more:type_name -> hyperloom.v1.PublishOutcome
 	6,  // 9: hyperloom.v1.PublishOutcome.published:type_name -> hyperloom.v1.PublishResponse
 	10, // 10: hyperloom.v1.PublishOutcome.refused:type_name -> hyperloom.v1.Refusal
-	52, // 11: hyperloom.v1.Refusal.metadata:type_name -> hyperloom.v1.Refusal.MetadataEntry
-	12, // 12: hyperloom.v1.ReadView.linearizable:type_name -> hyperloom.v1.Linearizable
-	13, // 13: hyperloom.v1.ReadView.stale:type_name -> hyperloom.v1.Stale
-	11, // 14: hyperloom.v1.GetRequest.view:type_name -> hyperloom.v1.ReadView
-	57, // 15: hyperloom.v1.GetResponse.node:type_name -> hyperloom.v1.Node
-	11, // 16: hyperloom.v1.BatchGetRequest.view:type_name -> hyperloom.v1.ReadView
-	57, // 17: hyperloom.v1.BatchGetResponse.nodes:type_name -> hyperloom.v1.Node
-	0,  // 18: hyperloom.v1.ListRequest.detail:type_name -> hyperloom.v1.ListDetail
-	11, // 19: hyperloom.v1.ListRequest.view:type_name -> hyperloom.v1.ReadView
-	57, // 20: hyperloom.v1.ListResponse.nodes:type_name -> hyperloom.v1.Node
-	21, // 21: hyperloom.v1.SubscribeRequest.snapshot:type_name -> hyperloom.v1.FromSnapshot
-	22, // 22: hyperloom.v1.SubscribeRequest.now:type_name -> hyperloom.v1.FromNow
-	23, // 23: hyperloom.v1.SubscribeRequest.trunk:type_name -> hyperloom.v1.TrunkScope
-	24, // 24: hyperloom.v1.SubscribeRequest.everything:type_name -> hyperloom.v1.EverythingScope
-	1,  // 25: hyperloom.v1.SubscribeRequest.detail:type_name -> hyperloom.v1.ChangeDetail
-	56, // 26: hyperloom.v1.SubscribeRequest.bookmark_interval:type_name -> google.protobuf.Duration
-	26, // 27: hyperloom.v1.SubscribeResponse.snapshot:type_name -> hyperloom.v1.SnapshotPart
-	58, // 28: hyperloom.v1.SubscribeResponse.event:type_name -> hyperloom.v1.Event
-	27, // 29: hyperloom.v1.SubscribeResponse.bookmark:type_name -> hyperloom.v1.Bookmark
-	57, // 30: hyperloom.v1.SnapshotPart.nodes:type_name -> hyperloom.v1.Node
-	56, // 31: hyperloom.v1.BeginGhostRequest.ttl:type_name -> google.protobuf.Duration
-	59, // 32: hyperloom.v1.BeginGhostRequest.gates:type_name -> hyperloom.v1.Gate
-	60, // 33: hyperloom.v1.BeginGhostRequest.race:type_name -> hyperloom.v1.Race
-	61, // 34: hyperloom.v1.BeginGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	62, // 35: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	2,  // 36: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
-	56, // 37: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
-	35, // 38: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
-	56, // 39: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
-	62, // 40: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	63, // 41: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
-	56, // 42: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
-	61, // 43: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	64, // 44: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
-	61, // 45: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
-	3,  // 46: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
-	4,  // 47: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
-	58, // 48: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
-	46, // 49: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
-	48, // 50: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
-	57, // 51: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
-	57, // 52: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
-	51, // 53: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
-	57, // 54: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
-	58, // 55: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
-	5,  // 56: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
-	7,  // 57: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
-	14, // 58: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
-	16, // 59: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
-	18, // 60: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
-	20, // 61: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
-	28, // 62: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
-	30, // 63: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
-	32, // 64: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
-	34, // 65: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
-	37, // 66: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
-	39, // 67: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
-	41, // 68: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
-	43, // 69: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
-	45, // 70: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
-	49, // 71: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
-	6,  // 72: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
-	8,  // 73: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
-	15, // 74: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
-	17, // 75: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
-	19, // 76: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
-	25, // 77: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
-	29, // 78: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
-	31, // 79: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
-	33, // 80: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
-	36, // 81: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
-	38, // 82: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
-	40, // 83: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
-	42, // 84: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
-	44, // 85: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
-	47, // 86: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
-	50, // 87: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
-	72, // [72:88] is the sub-list for method output_type
-	56, // [56:72] is the sub-list for method input_type
-	56, // [56:56] is the sub-list for extension type_name
-	56, // [56:56] is the sub-list for extension extendee
-	0,  // [0:56] is the sub-list for field type_name
+	53, // 11: hyperloom.v1.Refusal.metadata:type_name -> hyperloom.v1.Refusal.MetadataEntry
+	11, // 12: hyperloom.v1.Refusal.violations:type_name -> hyperloom.v1.FieldViolation
+	13, // 13: hyperloom.v1.ReadView.linearizable:type_name -> hyperloom.v1.Linearizable
+	14, // 14: hyperloom.v1.ReadView.stale:type_name -> hyperloom.v1.Stale
+	12, // 15: hyperloom.v1.GetRequest.view:type_name -> hyperloom.v1.ReadView
+	58, // 16: hyperloom.v1.GetResponse.node:type_name -> hyperloom.v1.Node
+	12, // 17: hyperloom.v1.BatchGetRequest.view:type_name -> hyperloom.v1.ReadView
+	58, // 18: hyperloom.v1.BatchGetResponse.nodes:type_name -> hyperloom.v1.Node
+	0,  // 19: hyperloom.v1.ListRequest.detail:type_name -> hyperloom.v1.ListDetail
+	12, // 20: hyperloom.v1.ListRequest.view:type_name -> hyperloom.v1.ReadView
+	58, // 21: hyperloom.v1.ListResponse.nodes:type_name -> hyperloom.v1.Node
+	22, // 22: hyperloom.v1.SubscribeRequest.snapshot:type_name -> hyperloom.v1.FromSnapshot
+	23, // 23: hyperloom.v1.SubscribeRequest.now:type_name -> hyperloom.v1.FromNow
+	24, // 24: hyperloom.v1.SubscribeRequest.trunk:type_name -> hyperloom.v1.TrunkScope
+	25, // 25: hyperloom.v1.SubscribeRequest.everything:type_name -> hyperloom.v1.EverythingScope
+	1,  // 26: hyperloom.v1.SubscribeRequest.detail:type_name -> hyperloom.v1.ChangeDetail
+	57, // 27: hyperloom.v1.SubscribeRequest.bookmark_interval:type_name -> google.protobuf.Duration
+	27, // 28: hyperloom.v1.SubscribeResponse.snapshot:type_name -> hyperloom.v1.SnapshotPart
+	59, // 29: hyperloom.v1.SubscribeResponse.event:type_name -> hyperloom.v1.Event
+	28, // 30: hyperloom.v1.SubscribeResponse.bookmark:type_name -> hyperloom.v1.Bookmark
+	58, // 31: hyperloom.v1.SnapshotPart.nodes:type_name -> hyperloom.v1.Node
+	57, // 32: hyperloom.v1.BeginGhostRequest.ttl:type_name -> google.protobuf.Duration
+	60, // 33: hyperloom.v1.BeginGhostRequest.gates:type_name -> hyperloom.v1.Gate
+	61, // 34: hyperloom.v1.BeginGhostRequest.race:type_name -> hyperloom.v1.Race
+	62, // 35: hyperloom.v1.BeginGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	63, // 36: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	2,  // 37: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
+	57, // 38: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
+	36, // 39: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
+	57, // 40: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
+	63, // 41: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	64, // 42: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
+	57, // 43: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
+	62, // 44: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	65, // 45: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
+	62, // 46: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
+	3,  // 47: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
+	4,  // 48: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
+	59, // 49: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
+	47, // 50: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
+	49, // 51: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
+	58, // 52: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
+	58, // 53: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
+	52, // 54: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
+	58, // 55: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
+	59, // 56: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
+	5,  // 57: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
+	7,  // 58: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
+	15, // 59: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
+	17, // 60: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
+	19, // 61: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
+	21, // 62: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
+	29, // 63: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
+	31, // 64: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
+	33, // 65: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
+	35, // 66: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
+	38, // 67: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
+	40, // 68: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
+	42, // 69: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
+	44, // 70: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
+	46, // 71: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
+	50, // 72: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
+	6,  // 73: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
+	8,  // 74: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
+	16, // 75: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
+	18, // 76: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
+	20, // 77: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
+	26, // 78: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
+	30, // 79: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
+	32, // 80: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
+	34, // 81: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
+	37, // 82: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
+	39, // 83: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
+	41, // 84: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
+	43, // 85: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
+	45, // 86: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
+	48, // 87: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
+	51, // 88: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
+	73, // [73:89] is the sub-list for method output_type
+	57, // [57:73] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_context_service_proto_init() }
@@ -4393,12 +4465,12 @@ func file_hyperloom_v1_context_service_proto_init() {
 		(*PublishOutcome_Published)(nil),
 		(*PublishOutcome_Refused)(nil),
 	}
-	file_hyperloom_v1_context_service_proto_msgTypes[6].OneofWrappers = []any{
+	file_hyperloom_v1_context_service_proto_msgTypes[7].OneofWrappers = []any{
 		(*ReadView_Linearizable)(nil),
 		(*ReadView_AtLeastRevision)(nil),
 		(*ReadView_Stale)(nil),
 	}
-	file_hyperloom_v1_context_service_proto_msgTypes[15].OneofWrappers = []any{
+	file_hyperloom_v1_context_service_proto_msgTypes[16].OneofWrappers = []any{
 		(*SubscribeRequest_Snapshot)(nil),
 		(*SubscribeRequest_Now)(nil),
 		(*SubscribeRequest_AfterRevision)(nil),
@@ -4407,17 +4479,17 @@ func file_hyperloom_v1_context_service_proto_init() {
 		(*SubscribeRequest_GhostId)(nil),
 		(*SubscribeRequest_Everything)(nil),
 	}
-	file_hyperloom_v1_context_service_proto_msgTypes[20].OneofWrappers = []any{
+	file_hyperloom_v1_context_service_proto_msgTypes[21].OneofWrappers = []any{
 		(*SubscribeResponse_Snapshot)(nil),
 		(*SubscribeResponse_Event)(nil),
 		(*SubscribeResponse_Bookmark)(nil),
 	}
-	file_hyperloom_v1_context_service_proto_msgTypes[29].OneofWrappers = []any{
+	file_hyperloom_v1_context_service_proto_msgTypes[30].OneofWrappers = []any{
 		(*RevertRequest_GhostId)(nil),
 		(*RevertRequest_Rewind)(nil),
 		(*RevertRequest_Revision)(nil),
 	}
-	file_hyperloom_v1_context_service_proto_msgTypes[40].OneofWrappers = []any{
+	file_hyperloom_v1_context_service_proto_msgTypes[41].OneofWrappers = []any{
 		(*DiffRequest_Revisions)(nil),
 		(*DiffRequest_GhostId)(nil),
 	}
@@ -4427,7 +4499,7 @@ func file_hyperloom_v1_context_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperloom_v1_context_service_proto_rawDesc), len(file_hyperloom_v1_context_service_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   48,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -62,6 +62,11 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_v1_Refusal_MetadataEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_FieldViolation_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_FieldViolation_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_hyperloom_v1_ReadView_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -306,210 +311,213 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "ublishOutcome\022=\n\tpublished\030\001 \001(\0132\035.hyper" +
       "loom.v1.PublishResponseH\000R\tpublished\0221\n\007" +
       "refused\030\002 \001(\0132\025.hyperloom.v1.RefusalH\000R\007" +
-      "refusedB\t\n\007outcome\"\315\001\n\007Refusal\022\022\n\004code\030\001" +
+      "refusedB\t\n\007outcome\"\213\002\n\007Refusal\022\022\n\004code\030\001" +
       " \001(\005R\004code\022\030\n\007message\030\002 \001(\tR\007message\022\026\n\006" +
       "reason\030\003 \001(\tR\006reason\022?\n\010metadata\030\004 \003(\0132#" +
       ".hyperloom.v1.Refusal.MetadataEntryR\010met" +
-      "adata\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key" +
-      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\214\002\n\010ReadView\022" +
-      "\037\n\013at_revision\030\001 \001(\004R\natRevision\022\031\n\010ghos" +
-      "t_id\030\002 \001(\tR\007ghostId\022@\n\014linearizable\030\003 \001(" +
-      "\0132\032.hyperloom.v1.LinearizableH\000R\014lineari" +
-      "zable\022,\n\021at_least_revision\030\004 \001(\004H\000R\017atLe" +
-      "astRevision\022+\n\005stale\030\005 \001(\0132\023.hyperloom.v" +
-      "1.StaleH\000R\005stale\022\030\n\007edition\030\006 \001(\004R\007editi" +
-      "onB\r\n\013consistency\"\016\n\014Linearizable\"\007\n\005Sta" +
-      "le\"d\n\nGetRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
-      "\022\022\n\004path\030\002 \001(\tR\004path\022*\n\004view\030\003 \001(\0132\026.hyp" +
-      "erloom.v1.ReadViewR\004view\"Q\n\013GetResponse\022" +
-      "&\n\004node\030\001 \001(\0132\022.hyperloom.v1.NodeR\004node\022" +
-      "\032\n\010revision\030\002 \001(\004R\010revision\"k\n\017BatchGetR" +
-      "equest\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005paths\030" +
-      "\002 \003(\tR\005paths\022*\n\004view\030\003 \001(\0132\026.hyperloom.v" +
-      "1.ReadViewR\004view\"X\n\020BatchGetResponse\022(\n\005" +
-      "nodes\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes\022\032" +
-      "\n\010revision\030\002 \001(\004R\010revision\"\351\001\n\013ListReque" +
-      "st\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\t" +
-      "R\004path\022\024\n\005depth\030\003 \001(\rR\005depth\0220\n\006detail\030\004" +
-      " \001(\0162\030.hyperloom.v1.ListDetailR\006detail\022\033" +
+      "adata\022<\n\nviolations\030\005 \003(\0132\034.hyperloom.v1" +
+      ".FieldViolationR\nviolations\032;\n\rMetadataE" +
+      "ntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005v" +
+      "alue:\0028\001\"H\n\016FieldViolation\022\024\n\005field\030\001 \001(" +
+      "\tR\005field\022 \n\013description\030\002 \001(\tR\013descripti" +
+      "on\"\214\002\n\010ReadView\022\037\n\013at_revision\030\001 \001(\004R\nat" +
+      "Revision\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\022@\n\014l" +
+      "inearizable\030\003 \001(\0132\032.hyperloom.v1.Lineari" +
+      "zableH\000R\014linearizable\022,\n\021at_least_revisi" +
+      "on\030\004 \001(\004H\000R\017atLeastRevision\022+\n\005stale\030\005 \001" +
+      "(\0132\023.hyperloom.v1.StaleH\000R\005stale\022\030\n\007edit" +
+      "ion\030\006 \001(\004R\007editionB\r\n\013consistency\"\016\n\014Lin" +
+      "earizable\"\007\n\005Stale\"d\n\nGetRequest\022\026\n\006fore" +
+      "st\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022*\n\004" +
+      "view\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004view" +
+      "\"Q\n\013GetResponse\022&\n\004node\030\001 \001(\0132\022.hyperloo" +
+      "m.v1.NodeR\004node\022\032\n\010revision\030\002 \001(\004R\010revis" +
+      "ion\"k\n\017BatchGetRequest\022\026\n\006forest\030\001 \001(\tR\006" +
+      "forest\022\024\n\005paths\030\002 \003(\tR\005paths\022*\n\004view\030\003 \001" +
+      "(\0132\026.hyperloom.v1.ReadViewR\004view\"X\n\020Batc" +
+      "hGetResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom." +
+      "v1.NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revisi" +
+      "on\"\351\001\n\013ListRequest\022\026\n\006forest\030\001 \001(\tR\006fore" +
+      "st\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005d" +
+      "epth\0220\n\006detail\030\004 \001(\0162\030.hyperloom.v1.List" +
+      "DetailR\006detail\022\033\n\tpage_size\030\005 \001(\rR\010pageS" +
+      "ize\022\035\n\npage_token\030\006 \001(\tR\tpageToken\022*\n\004vi" +
+      "ew\030\007 \001(\0132\026.hyperloom.v1.ReadViewR\004view\"|" +
+      "\n\014ListResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloo" +
+      "m.v1.NodeR\005nodes\022&\n\017next_page_token\030\002 \001(" +
+      "\tR\rnextPageToken\022\032\n\010revision\030\003 \001(\004R\010revi" +
+      "sion\"\353\004\n\020SubscribeRequest\022\026\n\006forest\030\001 \001(" +
+      "\tR\006forest\022\032\n\010patterns\030\002 \003(\tR\010patterns\0228\n" +
+      "\010snapshot\030\003 \001(\0132\032.hyperloom.v1.FromSnaps" +
+      "hotH\000R\010snapshot\022)\n\003now\030\004 \001(\0132\025.hyperloom" +
+      ".v1.FromNowH\000R\003now\022\'\n\016after_revision\030\005 \001" +
+      "(\004H\000R\rafterRevision\022\'\n\016after_position\030\006 " +
+      "\001(\004H\000R\rafterPosition\0220\n\005trunk\030\007 \001(\0132\030.hy" +
+      "perloom.v1.TrunkScopeH\001R\005trunk\022\033\n\010ghost_" +
+      "id\030\010 \001(\tH\001R\007ghostId\022?\n\neverything\030\t \001(\0132" +
+      "\035.hyperloom.v1.EverythingScopeH\001R\neveryt" +
+      "hing\0222\n\006detail\030\n \001(\0162\032.hyperloom.v1.Chan" +
+      "geDetailR\006detail\022)\n\020include_previous\030\013 \001" +
+      "(\010R\017includePrevious\022#\n\rinclude_basis\030\014 \001" +
+      "(\010R\014includeBasis\022F\n\021bookmark_interval\030\r " +
+      "\001(\0132\031.google.protobuf.DurationR\020bookmark" +
+      "IntervalB\007\n\005startB\007\n\005scope\"\016\n\014FromSnapsh" +
+      "ot\"\t\n\007FromNow\"\014\n\nTrunkScope\"\021\n\017Everythin" +
+      "gScope\"\273\001\n\021SubscribeResponse\0228\n\010snapshot" +
+      "\030\001 \001(\0132\032.hyperloom.v1.SnapshotPartH\000R\010sn" +
+      "apshot\022+\n\005event\030\002 \001(\0132\023.hyperloom.v1.Eve" +
+      "ntH\000R\005event\0224\n\010bookmark\030\003 \001(\0132\026.hyperloo" +
+      "m.v1.BookmarkH\000R\010bookmarkB\t\n\007message\"T\n\014" +
+      "SnapshotPart\022(\n\005nodes\030\001 \003(\0132\022.hyperloom." +
+      "v1.NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revisi" +
+      "on\"B\n\010Bookmark\022\032\n\010revision\030\001 \001(\004R\010revisi" +
+      "on\022\032\n\010position\030\002 \001(\004R\010position\"\234\003\n\021Begin" +
+      "GhostRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005" +
+      "scope\030\002 \001(\tR\005scope\022#\n\rbase_revision\030\003 \001(" +
+      "\004R\014baseRevision\022&\n\017parent_ghost_id\030\004 \001(\t" +
+      "R\rparentGhostId\022+\n\003ttl\030\005 \001(\0132\031.google.pr" +
+      "otobuf.DurationR\003ttl\022\024\n\005label\030\006 \001(\tR\005lab" +
+      "el\022\026\n\006author\030\007 \001(\tR\006author\022\035\n\nrequest_id" +
+      "\030\010 \001(\tR\trequestId\022(\n\005gates\030\t \003(\0132\022.hyper" +
+      "loom.v1.GateR\005gates\022&\n\004race\030\n \001(\0132\022.hype" +
+      "rloom.v1.RaceR\004race\022\031\n\010lease_id\030\013 \001(\tR\007l" +
+      "easeId\022%\n\016parent_edition\030\014 \001(\004R\rparentEd" +
+      "ition\"?\n\022BeginGhostResponse\022)\n\005ghost\030\001 \001" +
+      "(\0132\023.hyperloom.v1.GhostR\005ghost\"\253\001\n\021Check" +
+      "pointRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010" +
+      "ghost_id\030\002 \001(\tR\007ghostId\022\022\n\004name\030\003 \001(\tR\004n" +
+      "ame\022\026\n\006author\030\004 \001(\tR\006author\022\035\n\nrequest_i" +
+      "d\030\005 \001(\tR\trequestId\022\030\n\007edition\030\006 \001(\004R\007edi" +
+      "tion\"m\n\022CheckpointResponse\022=\n\ncheckpoint" +
+      "\030\001 \001(\0132\035.hyperloom.v1.GhostCheckpointR\nc" +
+      "heckpoint\022\030\n\007edition\030\002 \001(\004R\007edition\"\305\002\n\r" +
+      "CommitRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n" +
+      "\010ghost_id\030\002 \001(\tR\007ghostId\022;\n\tisolation\030\003 " +
+      "\001(\0162\035.hyperloom.v1.CommitIsolationR\tisol" +
+      "ation\022\024\n\005label\030\004 \001(\tR\005label\022\026\n\006author\030\005 " +
+      "\001(\tR\006author\022\035\n\nrequest_id\030\006 \001(\tR\trequest" +
+      "Id\022%\n\016fencing_tokens\030\007 \003(\004R\rfencingToken" +
+      "s\0226\n\tlock_wait\030\010 \001(\0132\031.google.protobuf.D" +
+      "urationR\010lockWait\022\030\n\007edition\030\t \001(\004R\007edit" +
+      "ion\"\217\001\n\016CommitResponse\022\032\n\010revision\030\001 \001(\004" +
+      "R\010revision\022\036\n\noperations\030\002 \001(\004R\noperatio" +
+      "ns\022\032\n\010repeated\030\003 \001(\010R\010repeated\022%\n\016parent" +
+      "_edition\030\004 \001(\004R\rparentEdition\"\317\002\n\rRevert" +
+      "Request\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\010ghost" +
+      "_id\030\002 \001(\tH\000R\007ghostId\0223\n\006rewind\030\003 \001(\0132\031.h" +
+      "yperloom.v1.GhostRewindH\000R\006rewind\022\034\n\010rev" +
+      "ision\030\004 \001(\004H\000R\010revision\022\026\n\006reason\030\005 \001(\tR" +
+      "\006reason\022\026\n\006author\030\006 \001(\tR\006author\022\035\n\nreque" +
+      "st_id\030\007 \001(\tR\trequestId\022%\n\016fencing_tokens" +
+      "\030\010 \003(\004R\rfencingTokens\0226\n\tlock_wait\030\t \001(\013" +
+      "2\031.google.protobuf.DurationR\010lockWaitB\010\n" +
+      "\006target\"H\n\013GhostRewind\022\031\n\010ghost_id\030\001 \001(\t" +
+      "R\007ghostId\022\036\n\ncheckpoint\030\002 \001(\tR\ncheckpoin" +
+      "t\"\307\002\n\016RevertResponse\022\032\n\010revision\030\001 \001(\004R\010" +
+      "revision\022=\n\ncheckpoint\030\002 \001(\0132\035.hyperloom" +
+      ".v1.GhostCheckpointR\ncheckpoint\0229\n\010attem" +
+      "pts\030\003 \003(\0132\035.hyperloom.v1.RevertedAttempt" +
+      "R\010attempts\022-\n\022dropped_operations\030\004 \001(\004R\021" +
+      "droppedOperations\022:\n\013broker_time\030\005 \001(\0132\031" +
+      ".google.protobuf.DurationR\nbrokerTime\022\032\n" +
+      "\010repeated\030\006 \001(\010R\010repeated\022\030\n\007edition\030\007 \001" +
+      "(\004R\007edition\"D\n\017GetGhostRequest\022\026\n\006forest" +
+      "\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostI" +
+      "d\"=\n\020GetGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.h" +
+      "yperloom.v1.GhostR\005ghost\"\227\001\n\021ListGhostsR" +
+      "equest\022\026\n\006forest\030\001 \001(\tR\006forest\022.\n\005state\030" +
+      "\002 \001(\0162\030.hyperloom.v1.GhostStateR\005state\022\033" +
+      "\n\tpage_size\030\003 \001(\rR\010pageSize\022\035\n\npage_toke" +
+      "n\030\004 \001(\tR\tpageToken\"i\n\022ListGhostsResponse" +
+      "\022+\n\006ghosts\030\001 \003(\0132\023.hyperloom.v1.GhostR\006g" +
+      "hosts\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
+      "Token\"d\n\020KeepAliveRequest\022\026\n\006forest\030\001 \001(" +
+      "\tR\006forest\022\033\n\tghost_ids\030\002 \003(\tR\010ghostIds\022\033" +
+      "\n\tlease_ids\030\003 \003(\tR\010leaseIds\"_\n\021KeepAlive" +
+      "Response\022$\n\016live_ghost_ids\030\001 \003(\tR\014liveGh" +
+      "ostIds\022$\n\016live_lease_ids\030\002 \003(\tR\014liveLeas" +
+      "eIds\"\321\002\n\016HistoryRequest\022\026\n\006forest\030\001 \001(\tR" +
+      "\006forest\022\022\n\004path\030\002 \001(\tR\004path\022%\n\016after_pos" +
+      "ition\030\003 \001(\004R\rafterPosition\022%\n\016until_posi" +
+      "tion\030\004 \001(\004R\runtilPosition\0220\n\005scope\030\005 \001(\016" +
+      "2\032.hyperloom.v1.HistoryScopeR\005scope\0220\n\005o" +
+      "rder\030\006 \001(\0162\032.hyperloom.v1.HistoryOrderR\005" +
+      "order\022\033\n\tpage_size\030\007 \001(\rR\010pageSize\022\035\n\npa" +
+      "ge_token\030\010 \001(\tR\tpageToken\022%\n\016after_revis" +
+      "ion\030\t \001(\004R\rafterRevision\"f\n\017HistoryRespo" +
+      "nse\022+\n\006events\030\001 \003(\0132\023.hyperloom.v1.Event" +
+      "R\006events\022&\n\017next_page_token\030\002 \001(\tR\rnextP" +
+      "ageToken\"\330\001\n\013DiffRequest\022\026\n\006forest\030\001 \001(\t" +
+      "R\006forest\022\022\n\004path\030\002 \001(\tR\004path\022;\n\trevision" +
+      "s\030\003 \001(\0132\033.hyperloom.v1.RevisionRangeH\000R\t" +
+      "revisions\022\033\n\010ghost_id\030\004 \001(\tH\000R\007ghostId\022\033" +
       "\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage_toke" +
-      "n\030\006 \001(\tR\tpageToken\022*\n\004view\030\007 \001(\0132\026.hyper" +
-      "loom.v1.ReadViewR\004view\"|\n\014ListResponse\022(" +
-      "\n\005nodes\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes" +
-      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
-      "\022\032\n\010revision\030\003 \001(\004R\010revision\"\353\004\n\020Subscri" +
-      "beRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\032\n\010pat" +
-      "terns\030\002 \003(\tR\010patterns\0228\n\010snapshot\030\003 \001(\0132" +
-      "\032.hyperloom.v1.FromSnapshotH\000R\010snapshot\022" +
-      ")\n\003now\030\004 \001(\0132\025.hyperloom.v1.FromNowH\000R\003n" +
-      "ow\022\'\n\016after_revision\030\005 \001(\004H\000R\rafterRevis" +
-      "ion\022\'\n\016after_position\030\006 \001(\004H\000R\rafterPosi" +
-      "tion\0220\n\005trunk\030\007 \001(\0132\030.hyperloom.v1.Trunk" +
-      "ScopeH\001R\005trunk\022\033\n\010ghost_id\030\010 \001(\tH\001R\007ghos" +
-      "tId\022?\n\neverything\030\t \001(\0132\035.hyperloom.v1.E" +
-      "verythingScopeH\001R\neverything\0222\n\006detail\030\n" +
-      " \001(\0162\032.hyperloom.v1.ChangeDetailR\006detail" +
-      "\022)\n\020include_previous\030\013 \001(\010R\017includePrevi" +
-      "ous\022#\n\rinclude_basis\030\014 \001(\010R\014includeBasis" +
-      "\022F\n\021bookmark_interval\030\r \001(\0132\031.google.pro" +
-      "tobuf.DurationR\020bookmarkIntervalB\007\n\005star" +
-      "tB\007\n\005scope\"\016\n\014FromSnapshot\"\t\n\007FromNow\"\014\n" +
-      "\nTrunkScope\"\021\n\017EverythingScope\"\273\001\n\021Subsc" +
-      "ribeResponse\0228\n\010snapshot\030\001 \001(\0132\032.hyperlo" +
-      "om.v1.SnapshotPartH\000R\010snapshot\022+\n\005event\030" +
-      "\002 \001(\0132\023.hyperloom.v1.EventH\000R\005event\0224\n\010b" +
-      "ookmark\030\003 \001(\0132\026.hyperloom.v1.BookmarkH\000R" +
-      "\010bookmarkB\t\n\007message\"T\n\014SnapshotPart\022(\n\005" +
-      "nodes\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes\022\032" +
-      "\n\010revision\030\002 \001(\004R\010revision\"B\n\010Bookmark\022\032" +
-      "\n\010revision\030\001 \001(\004R\010revision\022\032\n\010position\030\002" +
-      " \001(\004R\010position\"\234\003\n\021BeginGhostRequest\022\026\n\006" +
-      "forest\030\001 \001(\tR\006forest\022\024\n\005scope\030\002 \001(\tR\005sco" +
-      "pe\022#\n\rbase_revision\030\003 \001(\004R\014baseRevision\022" +
-      "&\n\017parent_ghost_id\030\004 \001(\tR\rparentGhostId\022" +
-      "+\n\003ttl\030\005 \001(\0132\031.google.protobuf.DurationR" +
-      "\003ttl\022\024\n\005label\030\006 \001(\tR\005label\022\026\n\006author\030\007 \001" +
-      "(\tR\006author\022\035\n\nrequest_id\030\010 \001(\tR\trequestI" +
-      "d\022(\n\005gates\030\t \003(\0132\022.hyperloom.v1.GateR\005ga" +
-      "tes\022&\n\004race\030\n \001(\0132\022.hyperloom.v1.RaceR\004r" +
-      "ace\022\031\n\010lease_id\030\013 \001(\tR\007leaseId\022%\n\016parent" +
-      "_edition\030\014 \001(\004R\rparentEdition\"?\n\022BeginGh" +
-      "ostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyperloom.v" +
-      "1.GhostR\005ghost\"\253\001\n\021CheckpointRequest\022\026\n\006" +
-      "forest\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007" +
-      "ghostId\022\022\n\004name\030\003 \001(\tR\004name\022\026\n\006author\030\004 " +
-      "\001(\tR\006author\022\035\n\nrequest_id\030\005 \001(\tR\trequest" +
-      "Id\022\030\n\007edition\030\006 \001(\004R\007edition\"m\n\022Checkpoi" +
-      "ntResponse\022=\n\ncheckpoint\030\001 \001(\0132\035.hyperlo" +
-      "om.v1.GhostCheckpointR\ncheckpoint\022\030\n\007edi" +
-      "tion\030\002 \001(\004R\007edition\"\305\002\n\rCommitRequest\022\026\n" +
-      "\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR" +
-      "\007ghostId\022;\n\tisolation\030\003 \001(\0162\035.hyperloom." +
-      "v1.CommitIsolationR\tisolation\022\024\n\005label\030\004" +
-      " \001(\tR\005label\022\026\n\006author\030\005 \001(\tR\006author\022\035\n\nr" +
-      "equest_id\030\006 \001(\tR\trequestId\022%\n\016fencing_to" +
-      "kens\030\007 \003(\004R\rfencingTokens\0226\n\tlock_wait\030\010" +
-      " \001(\0132\031.google.protobuf.DurationR\010lockWai" +
-      "t\022\030\n\007edition\030\t \001(\004R\007edition\"\217\001\n\016CommitRe" +
-      "sponse\022\032\n\010revision\030\001 \001(\004R\010revision\022\036\n\nop" +
-      "erations\030\002 \001(\004R\noperations\022\032\n\010repeated\030\003" +
-      " \001(\010R\010repeated\022%\n\016parent_edition\030\004 \001(\004R\r" +
-      "parentEdition\"\317\002\n\rRevertRequest\022\026\n\006fores" +
-      "t\030\001 \001(\tR\006forest\022\033\n\010ghost_id\030\002 \001(\tH\000R\007gho" +
-      "stId\0223\n\006rewind\030\003 \001(\0132\031.hyperloom.v1.Ghos" +
-      "tRewindH\000R\006rewind\022\034\n\010revision\030\004 \001(\004H\000R\010r" +
-      "evision\022\026\n\006reason\030\005 \001(\tR\006reason\022\026\n\006autho" +
-      "r\030\006 \001(\tR\006author\022\035\n\nrequest_id\030\007 \001(\tR\treq" +
-      "uestId\022%\n\016fencing_tokens\030\010 \003(\004R\rfencingT" +
-      "okens\0226\n\tlock_wait\030\t \001(\0132\031.google.protob" +
-      "uf.DurationR\010lockWaitB\010\n\006target\"H\n\013Ghost" +
-      "Rewind\022\031\n\010ghost_id\030\001 \001(\tR\007ghostId\022\036\n\nche" +
-      "ckpoint\030\002 \001(\tR\ncheckpoint\"\307\002\n\016RevertResp" +
-      "onse\022\032\n\010revision\030\001 \001(\004R\010revision\022=\n\nchec" +
-      "kpoint\030\002 \001(\0132\035.hyperloom.v1.GhostCheckpo" +
-      "intR\ncheckpoint\0229\n\010attempts\030\003 \003(\0132\035.hype" +
-      "rloom.v1.RevertedAttemptR\010attempts\022-\n\022dr" +
-      "opped_operations\030\004 \001(\004R\021droppedOperation" +
-      "s\022:\n\013broker_time\030\005 \001(\0132\031.google.protobuf" +
-      ".DurationR\nbrokerTime\022\032\n\010repeated\030\006 \001(\010R" +
-      "\010repeated\022\030\n\007edition\030\007 \001(\004R\007edition\"D\n\017G" +
-      "etGhostRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031" +
-      "\n\010ghost_id\030\002 \001(\tR\007ghostId\"=\n\020GetGhostRes" +
-      "ponse\022)\n\005ghost\030\001 \001(\0132\023.hyperloom.v1.Ghos" +
-      "tR\005ghost\"\227\001\n\021ListGhostsRequest\022\026\n\006forest" +
-      "\030\001 \001(\tR\006forest\022.\n\005state\030\002 \001(\0162\030.hyperloo" +
-      "m.v1.GhostStateR\005state\022\033\n\tpage_size\030\003 \001(" +
-      "\rR\010pageSize\022\035\n\npage_token\030\004 \001(\tR\tpageTok" +
-      "en\"i\n\022ListGhostsResponse\022+\n\006ghosts\030\001 \003(\013" +
-      "2\023.hyperloom.v1.GhostR\006ghosts\022&\n\017next_pa" +
-      "ge_token\030\002 \001(\tR\rnextPageToken\"d\n\020KeepAli" +
-      "veRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\tgho" +
-      "st_ids\030\002 \003(\tR\010ghostIds\022\033\n\tlease_ids\030\003 \003(" +
-      "\tR\010leaseIds\"_\n\021KeepAliveResponse\022$\n\016live" +
-      "_ghost_ids\030\001 \003(\tR\014liveGhostIds\022$\n\016live_l" +
-      "ease_ids\030\002 \003(\tR\014liveLeaseIds\"\321\002\n\016History" +
-      "Request\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030" +
-      "\002 \001(\tR\004path\022%\n\016after_position\030\003 \001(\004R\raft" +
-      "erPosition\022%\n\016until_position\030\004 \001(\004R\runti" +
-      "lPosition\0220\n\005scope\030\005 \001(\0162\032.hyperloom.v1." +
-      "HistoryScopeR\005scope\0220\n\005order\030\006 \001(\0162\032.hyp" +
-      "erloom.v1.HistoryOrderR\005order\022\033\n\tpage_si" +
-      "ze\030\007 \001(\rR\010pageSize\022\035\n\npage_token\030\010 \001(\tR\t" +
-      "pageToken\022%\n\016after_revision\030\t \001(\004R\rafter" +
-      "Revision\"f\n\017HistoryResponse\022+\n\006events\030\001 " +
-      "\003(\0132\023.hyperloom.v1.EventR\006events\022&\n\017next" +
-      "_page_token\030\002 \001(\tR\rnextPageToken\"\330\001\n\013Dif" +
-      "fRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path" +
-      "\030\002 \001(\tR\004path\022;\n\trevisions\030\003 \001(\0132\033.hyperl" +
-      "oom.v1.RevisionRangeH\000R\trevisions\022\033\n\010gho" +
-      "st_id\030\004 \001(\tH\000R\007ghostId\022\033\n\tpage_size\030\005 \001(" +
-      "\rR\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageTok" +
-      "enB\007\n\005sides\"U\n\rRevisionRange\022#\n\rfrom_rev" +
-      "ision\030\001 \001(\004R\014fromRevision\022\037\n\013to_revision" +
-      "\030\002 \001(\004R\ntoRevision\"v\n\014DiffResponse\022>\n\013di" +
-      "fferences\030\001 \003(\0132\034.hyperloom.v1.NodeDiffe" +
-      "renceR\013differences\022&\n\017next_page_token\030\002 " +
-      "\001(\tR\rnextPageToken\"z\n\016NodeDifference\022\022\n\004" +
-      "path\030\001 \001(\tR\004path\022*\n\006before\030\002 \001(\0132\022.hyper" +
-      "loom.v1.NodeR\006before\022(\n\005after\030\003 \001(\0132\022.hy" +
-      "perloom.v1.NodeR\005after\"\255\001\n\014BlameRequest\022" +
-      "\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004p" +
-      "ath\022\024\n\005depth\030\003 \001(\rR\005depth\022\037\n\013at_revision" +
-      "\030\004 \001(\004R\natRevision\022\033\n\tpage_size\030\005 \001(\rR\010p" +
-      "ageSize\022\035\n\npage_token\030\006 \001(\tR\tpageToken\"f" +
-      "\n\rBlameResponse\022-\n\005lines\030\001 \003(\0132\027.hyperlo" +
-      "om.v1.BlameLineR\005lines\022&\n\017next_page_toke" +
-      "n\030\002 \001(\tR\rnextPageToken\"^\n\tBlameLine\022&\n\004n" +
-      "ode\030\001 \001(\0132\022.hyperloom.v1.NodeR\004node\022)\n\005e" +
-      "vent\030\002 \001(\0132\023.hyperloom.v1.EventR\005event*W" +
-      "\n\nListDetail\022\033\n\027LIST_DETAIL_UNSPECIFIED\020" +
-      "\000\022\026\n\022LIST_DETAIL_VALUES\020\001\022\024\n\020LIST_DETAIL" +
-      "_KEYS\020\002*d\n\014ChangeDetail\022\035\n\031CHANGE_DETAIL" +
-      "_UNSPECIFIED\020\000\022\033\n\027CHANGE_DETAIL_OPERATIO" +
-      "N\020\001\022\030\n\024CHANGE_DETAIL_RESULT\020\002*s\n\017CommitI" +
-      "solation\022 \n\034COMMIT_ISOLATION_UNSPECIFIED" +
-      "\020\000\022\033\n\027COMMIT_ISOLATION_WRITES\020\001\022!\n\035COMMI" +
-      "T_ISOLATION_SERIALIZABLE\020\002*d\n\014HistorySco" +
-      "pe\022\035\n\031HISTORY_SCOPE_UNSPECIFIED\020\000\022\027\n\023HIS" +
-      "TORY_SCOPE_TRUNK\020\001\022\034\n\030HISTORY_SCOPE_EVER" +
-      "YTHING\020\002*m\n\014HistoryOrder\022\035\n\031HISTORY_ORDE" +
-      "R_UNSPECIFIED\020\000\022\036\n\032HISTORY_ORDER_OLDEST_" +
-      "FIRST\020\001\022\036\n\032HISTORY_ORDER_NEWEST_FIRST\020\0022" +
-      "\323\t\n\016ContextService\022F\n\007Publish\022\034.hyperloo" +
-      "m.v1.PublishRequest\032\035.hyperloom.v1.Publi" +
-      "shResponse\022\\\n\rPublishStream\022\".hyperloom." +
-      "v1.PublishStreamRequest\032#.hyperloom.v1.P" +
-      "ublishStreamResponse(\0010\001\022?\n\003Get\022\030.hyperl" +
-      "oom.v1.GetRequest\032\031.hyperloom.v1.GetResp" +
-      "onse\"\003\220\002\001\022N\n\010BatchGet\022\035.hyperloom.v1.Bat" +
-      "chGetRequest\032\036.hyperloom.v1.BatchGetResp" +
-      "onse\"\003\220\002\001\022B\n\004List\022\031.hyperloom.v1.ListReq" +
-      "uest\032\032.hyperloom.v1.ListResponse\"\003\220\002\001\022N\n" +
-      "\tSubscribe\022\036.hyperloom.v1.SubscribeReque" +
-      "st\032\037.hyperloom.v1.SubscribeResponse0\001\022O\n" +
-      "\nBeginGhost\022\037.hyperloom.v1.BeginGhostReq" +
-      "uest\032 .hyperloom.v1.BeginGhostResponse\022O" +
-      "\n\nCheckpoint\022\037.hyperloom.v1.CheckpointRe" +
-      "quest\032 .hyperloom.v1.CheckpointResponse\022" +
-      "C\n\006Commit\022\033.hyperloom.v1.CommitRequest\032\034" +
-      ".hyperloom.v1.CommitResponse\022C\n\006Revert\022\033" +
-      ".hyperloom.v1.RevertRequest\032\034.hyperloom." +
-      "v1.RevertResponse\022N\n\010GetGhost\022\035.hyperloo" +
-      "m.v1.GetGhostRequest\032\036.hyperloom.v1.GetG" +
-      "hostResponse\"\003\220\002\001\022T\n\nListGhosts\022\037.hyperl" +
-      "oom.v1.ListGhostsRequest\032 .hyperloom.v1." +
-      "ListGhostsResponse\"\003\220\002\001\022L\n\tKeepAlive\022\036.h" +
-      "yperloom.v1.KeepAliveRequest\032\037.hyperloom" +
-      ".v1.KeepAliveResponse\022K\n\007History\022\034.hyper" +
-      "loom.v1.HistoryRequest\032\035.hyperloom.v1.Hi" +
-      "storyResponse\"\003\220\002\001\022B\n\004Diff\022\031.hyperloom.v" +
-      "1.DiffRequest\032\032.hyperloom.v1.DiffRespons" +
-      "e\"\003\220\002\001\022E\n\005Blame\022\032.hyperloom.v1.BlameRequ" +
-      "est\032\033.hyperloom.v1.BlameResponse\"\003\220\002\001Bx\n" +
-      "\020dev.hyperloom.v1B\023ContextServiceProtoP\001" +
-      "\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030H" +
-      "yperloom\\V1\\GPBMetadata\352\002\rHyperloom::V1b" +
-      "\006proto3"
+      "n\030\006 \001(\tR\tpageTokenB\007\n\005sides\"U\n\rRevisionR" +
+      "ange\022#\n\rfrom_revision\030\001 \001(\004R\014fromRevisio" +
+      "n\022\037\n\013to_revision\030\002 \001(\004R\ntoRevision\"v\n\014Di" +
+      "ffResponse\022>\n\013differences\030\001 \003(\0132\034.hyperl" +
+      "oom.v1.NodeDifferenceR\013differences\022&\n\017ne" +
+      "xt_page_token\030\002 \001(\tR\rnextPageToken\"z\n\016No" +
+      "deDifference\022\022\n\004path\030\001 \001(\tR\004path\022*\n\006befo" +
+      "re\030\002 \001(\0132\022.hyperloom.v1.NodeR\006before\022(\n\005" +
+      "after\030\003 \001(\0132\022.hyperloom.v1.NodeR\005after\"\255" +
+      "\001\n\014BlameRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022" +
+      "\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005dept" +
+      "h\022\037\n\013at_revision\030\004 \001(\004R\natRevision\022\033\n\tpa" +
+      "ge_size\030\005 \001(\rR\010pageSize\022\035\n\npage_token\030\006 " +
+      "\001(\tR\tpageToken\"f\n\rBlameResponse\022-\n\005lines" +
+      "\030\001 \003(\0132\027.hyperloom.v1.BlameLineR\005lines\022&" +
+      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"^" +
+      "\n\tBlameLine\022&\n\004node\030\001 \001(\0132\022.hyperloom.v1" +
+      ".NodeR\004node\022)\n\005event\030\002 \001(\0132\023.hyperloom.v" +
+      "1.EventR\005event*W\n\nListDetail\022\033\n\027LIST_DET" +
+      "AIL_UNSPECIFIED\020\000\022\026\n\022LIST_DETAIL_VALUES\020" +
+      "\001\022\024\n\020LIST_DETAIL_KEYS\020\002*d\n\014ChangeDetail\022" +
+      "\035\n\031CHANGE_DETAIL_UNSPECIFIED\020\000\022\033\n\027CHANGE" +
+      "_DETAIL_OPERATION\020\001\022\030\n\024CHANGE_DETAIL_RES" +
+      "ULT\020\002*s\n\017CommitIsolation\022 \n\034COMMIT_ISOLA" +
+      "TION_UNSPECIFIED\020\000\022\033\n\027COMMIT_ISOLATION_W" +
+      "RITES\020\001\022!\n\035COMMIT_ISOLATION_SERIALIZABLE" +
+      "\020\002*d\n\014HistoryScope\022\035\n\031HISTORY_SCOPE_UNSP" +
+      "ECIFIED\020\000\022\027\n\023HISTORY_SCOPE_TRUNK\020\001\022\034\n\030HI" +
+      "STORY_SCOPE_EVERYTHING\020\002*m\n\014HistoryOrder" +
+      "\022\035\n\031HISTORY_ORDER_UNSPECIFIED\020\000\022\036\n\032HISTO" +
+      "RY_ORDER_OLDEST_FIRST\020\001\022\036\n\032HISTORY_ORDER" +
+      "_NEWEST_FIRST\020\0022\323\t\n\016ContextService\022F\n\007Pu" +
+      "blish\022\034.hyperloom.v1.PublishRequest\032\035.hy" +
+      "perloom.v1.PublishResponse\022\\\n\rPublishStr" +
+      "eam\022\".hyperloom.v1.PublishStreamRequest\032" +
+      "#.hyperloom.v1.PublishStreamResponse(\0010\001" +
+      "\022?\n\003Get\022\030.hyperloom.v1.GetRequest\032\031.hype" +
+      "rloom.v1.GetResponse\"\003\220\002\001\022N\n\010BatchGet\022\035." +
+      "hyperloom.v1.BatchGetRequest\032\036.hyperloom" +
+      ".v1.BatchGetResponse\"\003\220\002\001\022B\n\004List\022\031.hype" +
+      "rloom.v1.ListRequest\032\032.hyperloom.v1.List" +
+      "Response\"\003\220\002\001\022N\n\tSubscribe\022\036.hyperloom.v" +
+      "1.SubscribeRequest\032\037.hyperloom.v1.Subscr" +
+      "ibeResponse0\001\022O\n\nBeginGhost\022\037.hyperloom." +
+      "v1.BeginGhostRequest\032 .hyperloom.v1.Begi" +
+      "nGhostResponse\022O\n\nCheckpoint\022\037.hyperloom" +
+      ".v1.CheckpointRequest\032 .hyperloom.v1.Che" +
+      "ckpointResponse\022C\n\006Commit\022\033.hyperloom.v1" +
+      ".CommitRequest\032\034.hyperloom.v1.CommitResp" +
+      "onse\022C\n\006Revert\022\033.hyperloom.v1.RevertRequ" +
+      "est\032\034.hyperloom.v1.RevertResponse\022N\n\010Get" +
+      "Ghost\022\035.hyperloom.v1.GetGhostRequest\032\036.h" +
+      "yperloom.v1.GetGhostResponse\"\003\220\002\001\022T\n\nLis" +
+      "tGhosts\022\037.hyperloom.v1.ListGhostsRequest" +
+      "\032 .hyperloom.v1.ListGhostsResponse\"\003\220\002\001\022" +
+      "L\n\tKeepAlive\022\036.hyperloom.v1.KeepAliveReq" +
+      "uest\032\037.hyperloom.v1.KeepAliveResponse\022K\n" +
+      "\007History\022\034.hyperloom.v1.HistoryRequest\032\035" +
+      ".hyperloom.v1.HistoryResponse\"\003\220\002\001\022B\n\004Di" +
+      "ff\022\031.hyperloom.v1.DiffRequest\032\032.hyperloo" +
+      "m.v1.DiffResponse\"\003\220\002\001\022E\n\005Blame\022\032.hyperl" +
+      "oom.v1.BlameRequest\032\033.hyperloom.v1.Blame" +
+      "Response\"\003\220\002\001Bx\n\020dev.hyperloom.v1B\023Conte" +
+      "xtServiceProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014" +
+      "Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352" +
+      "\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -556,255 +564,261 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_Refusal_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Refusal_descriptor,
-        new java.lang.String[] { "Code", "Message", "Reason", "Metadata", });
+        new java.lang.String[] { "Code", "Message", "Reason", "Metadata", "Violations", });
     internal_static_hyperloom_v1_Refusal_MetadataEntry_descriptor =
       internal_static_hyperloom_v1_Refusal_descriptor.getNestedType(0);
     internal_static_hyperloom_v1_Refusal_MetadataEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Refusal_MetadataEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
-    internal_static_hyperloom_v1_ReadView_descriptor =
+    internal_static_hyperloom_v1_FieldViolation_descriptor =
       getDescriptor().getMessageType(6);
+    internal_static_hyperloom_v1_FieldViolation_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_FieldViolation_descriptor,
+        new java.lang.String[] { "Field", "Description", });
+    internal_static_hyperloom_v1_ReadView_descriptor =
+      getDescriptor().getMessageType(7);
     internal_static_hyperloom_v1_ReadView_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ReadView_descriptor,
         new java.lang.String[] { "AtRevision", "GhostId", "Linearizable", "AtLeastRevision", "Stale", "Edition", "Consistency", });
     internal_static_hyperloom_v1_Linearizable_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(8);
     internal_static_hyperloom_v1_Linearizable_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Linearizable_descriptor,
         new java.lang.String[] { });
     internal_static_hyperloom_v1_Stale_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_hyperloom_v1_Stale_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Stale_descriptor,
         new java.lang.String[] { });
     internal_static_hyperloom_v1_GetRequest_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_hyperloom_v1_GetRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetRequest_descriptor,
         new java.lang.String[] { "Forest", "Path", "View", });
     internal_static_hyperloom_v1_GetResponse_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_hyperloom_v1_GetResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetResponse_descriptor,
         new java.lang.String[] { "Node", "Revision", });
     internal_static_hyperloom_v1_BatchGetRequest_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_hyperloom_v1_BatchGetRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BatchGetRequest_descriptor,
         new java.lang.String[] { "Forest", "Paths", "View", });
     internal_static_hyperloom_v1_BatchGetResponse_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_hyperloom_v1_BatchGetResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BatchGetResponse_descriptor,
         new java.lang.String[] { "Nodes", "Revision", });
     internal_static_hyperloom_v1_ListRequest_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_hyperloom_v1_ListRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ListRequest_descriptor,
         new java.lang.String[] { "Forest", "Path", "Depth", "Detail", "PageSize", "PageToken", "View", });
     internal_static_hyperloom_v1_ListResponse_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_hyperloom_v1_ListResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ListResponse_descriptor,
         new java.lang.String[] { "Nodes", "NextPageToken", "Revision", });
     internal_static_hyperloom_v1_SubscribeRequest_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_hyperloom_v1_SubscribeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SubscribeRequest_descriptor,
         new java.lang.String[] { "Forest", "Patterns", "Snapshot", "Now", "AfterRevision", "AfterPosition", "Trunk", "GhostId", "Everything", "Detail", "IncludePrevious", "IncludeBasis", "BookmarkInterval", "Start", "Scope", });
     internal_static_hyperloom_v1_FromSnapshot_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(17);
     internal_static_hyperloom_v1_FromSnapshot_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_FromSnapshot_descriptor,
         new java.lang.String[] { });
     internal_static_hyperloom_v1_FromNow_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_hyperloom_v1_FromNow_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_FromNow_descriptor,
         new java.lang.String[] { });
     internal_static_hyperloom_v1_TrunkScope_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(19);
     internal_static_hyperloom_v1_TrunkScope_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_TrunkScope_descriptor,
         new java.lang.String[] { });
     internal_static_hyperloom_v1_EverythingScope_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(20);
     internal_static_hyperloom_v1_EverythingScope_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_EverythingScope_descriptor,
         new java.lang.String[] { });
     internal_static_hyperloom_v1_SubscribeResponse_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(21);
     internal_static_hyperloom_v1_SubscribeResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SubscribeResponse_descriptor,
         new java.lang.String[] { "Snapshot", "Event", "Bookmark", "Message", });
     internal_static_hyperloom_v1_SnapshotPart_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(22);
     internal_static_hyperloom_v1_SnapshotPart_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SnapshotPart_descriptor,
         new java.lang.String[] { "Nodes", "Revision", });
     internal_static_hyperloom_v1_Bookmark_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(23);
     internal_static_hyperloom_v1_Bookmark_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Bookmark_descriptor,
         new java.lang.String[] { "Revision", "Position", });
     internal_static_hyperloom_v1_BeginGhostRequest_descriptor =
-      getDescriptor().getMessageType(23);
+      getDescriptor().getMessageType(24);
     internal_static_hyperloom_v1_BeginGhostRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BeginGhostRequest_descriptor,
         new java.lang.String[] { "Forest", "Scope", "BaseRevision", "ParentGhostId", "Ttl", "Label", "Author", "RequestId", "Gates", "Race", "LeaseId", "ParentEdition", });
     internal_static_hyperloom_v1_BeginGhostResponse_descriptor =
-      getDescriptor().getMessageType(24);
+      getDescriptor().getMessageType(25);
     internal_static_hyperloom_v1_BeginGhostResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BeginGhostResponse_descriptor,
         new java.lang.String[] { "Ghost", });
     internal_static_hyperloom_v1_CheckpointRequest_descriptor =
-      getDescriptor().getMessageType(25);
+      getDescriptor().getMessageType(26);
     internal_static_hyperloom_v1_CheckpointRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_CheckpointRequest_descriptor,
         new java.lang.String[] { "Forest", "GhostId", "Name", "Author", "RequestId", "Edition", });
     internal_static_hyperloom_v1_CheckpointResponse_descriptor =
-      getDescriptor().getMessageType(26);
+      getDescriptor().getMessageType(27);
     internal_static_hyperloom_v1_CheckpointResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_CheckpointResponse_descriptor,
         new java.lang.String[] { "Checkpoint", "Edition", });
     internal_static_hyperloom_v1_CommitRequest_descriptor =
-      getDescriptor().getMessageType(27);
+      getDescriptor().getMessageType(28);
     internal_static_hyperloom_v1_CommitRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_CommitRequest_descriptor,
         new java.lang.String[] { "Forest", "GhostId", "Isolation", "Label", "Author", "RequestId", "FencingTokens", "LockWait", "Edition", });
     internal_static_hyperloom_v1_CommitResponse_descriptor =
-      getDescriptor().getMessageType(28);
+      getDescriptor().getMessageType(29);
     internal_static_hyperloom_v1_CommitResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_CommitResponse_descriptor,
         new java.lang.String[] { "Revision", "Operations", "Repeated", "ParentEdition", });
     internal_static_hyperloom_v1_RevertRequest_descriptor =
-      getDescriptor().getMessageType(29);
+      getDescriptor().getMessageType(30);
     internal_static_hyperloom_v1_RevertRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_RevertRequest_descriptor,
         new java.lang.String[] { "Forest", "GhostId", "Rewind", "Revision", "Reason", "Author", "RequestId", "FencingTokens", "LockWait", "Target", });
     internal_static_hyperloom_v1_GhostRewind_descriptor =
-      getDescriptor().getMessageType(30);
+      getDescriptor().getMessageType(31);
     internal_static_hyperloom_v1_GhostRewind_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GhostRewind_descriptor,
         new java.lang.String[] { "GhostId", "Checkpoint", });
     internal_static_hyperloom_v1_RevertResponse_descriptor =
-      getDescriptor().getMessageType(31);
+      getDescriptor().getMessageType(32);
     internal_static_hyperloom_v1_RevertResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_RevertResponse_descriptor,
         new java.lang.String[] { "Revision", "Checkpoint", "Attempts", "DroppedOperations", "BrokerTime", "Repeated", "Edition", });
     internal_static_hyperloom_v1_GetGhostRequest_descriptor =
-      getDescriptor().getMessageType(32);
+      getDescriptor().getMessageType(33);
     internal_static_hyperloom_v1_GetGhostRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetGhostRequest_descriptor,
         new java.lang.String[] { "Forest", "GhostId", });
     internal_static_hyperloom_v1_GetGhostResponse_descriptor =
-      getDescriptor().getMessageType(33);
+      getDescriptor().getMessageType(34);
     internal_static_hyperloom_v1_GetGhostResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetGhostResponse_descriptor,
         new java.lang.String[] { "Ghost", });
     internal_static_hyperloom_v1_ListGhostsRequest_descriptor =
-      getDescriptor().getMessageType(34);
+      getDescriptor().getMessageType(35);
     internal_static_hyperloom_v1_ListGhostsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ListGhostsRequest_descriptor,
         new java.lang.String[] { "Forest", "State", "PageSize", "PageToken", });
     internal_static_hyperloom_v1_ListGhostsResponse_descriptor =
-      getDescriptor().getMessageType(35);
+      getDescriptor().getMessageType(36);
     internal_static_hyperloom_v1_ListGhostsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ListGhostsResponse_descriptor,
         new java.lang.String[] { "Ghosts", "NextPageToken", });
     internal_static_hyperloom_v1_KeepAliveRequest_descriptor =
-      getDescriptor().getMessageType(36);
+      getDescriptor().getMessageType(37);
     internal_static_hyperloom_v1_KeepAliveRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_KeepAliveRequest_descriptor,
         new java.lang.String[] { "Forest", "GhostIds", "LeaseIds", });
     internal_static_hyperloom_v1_KeepAliveResponse_descriptor =
-      getDescriptor().getMessageType(37);
+      getDescriptor().getMessageType(38);
     internal_static_hyperloom_v1_KeepAliveResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_KeepAliveResponse_descriptor,
         new java.lang.String[] { "LiveGhostIds", "LiveLeaseIds", });
     internal_static_hyperloom_v1_HistoryRequest_descriptor =
-      getDescriptor().getMessageType(38);
+      getDescriptor().getMessageType(39);
     internal_static_hyperloom_v1_HistoryRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_HistoryRequest_descriptor,
         new java.lang.String[] { "Forest", "Path", "AfterPosition", "UntilPosition", "Scope", "Order", "PageSize", "PageToken", "AfterRevision", });
     internal_static_hyperloom_v1_HistoryResponse_descriptor =
-      getDescriptor().getMessageType(39);
+      getDescriptor().getMessageType(40);
     internal_static_hyperloom_v1_HistoryResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_HistoryResponse_descriptor,
         new java.lang.String[] { "Events", "NextPageToken", });
     internal_static_hyperloom_v1_DiffRequest_descriptor =
-      getDescriptor().getMessageType(40);
+      getDescriptor().getMessageType(41);
     internal_static_hyperloom_v1_DiffRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_DiffRequest_descriptor,
         new java.lang.String[] { "Forest", "Path", "Revisions", "GhostId", "PageSize", "PageToken", "Sides", });
     internal_static_hyperloom_v1_RevisionRange_descriptor =
-      getDescriptor().getMessageType(41);
+      getDescriptor().getMessageType(42);
     internal_static_hyperloom_v1_RevisionRange_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_RevisionRange_descriptor,
         new java.lang.String[] { "FromRevision", "ToRevision", });
     internal_static_hyperloom_v1_DiffResponse_descriptor =
-      getDescriptor().getMessageType(42);
+      getDescriptor().getMessageType(43);
     internal_static_hyperloom_v1_DiffResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_DiffResponse_descriptor,
         new java.lang.String[] { "Differences", "NextPageToken", });
     internal_static_hyperloom_v1_NodeDifference_descriptor =
-      getDescriptor().getMessageType(43);
+      getDescriptor().getMessageType(44);
     internal_static_hyperloom_v1_NodeDifference_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_NodeDifference_descriptor,
         new java.lang.String[] { "Path", "Before", "After", });
     internal_static_hyperloom_v1_BlameRequest_descriptor =
-      getDescriptor().getMessageType(44);
+      getDescriptor().getMessageType(45);
     internal_static_hyperloom_v1_BlameRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BlameRequest_descriptor,
         new java.lang.String[] { "Forest", "Path", "Depth", "AtRevision", "PageSize", "PageToken", });
     internal_static_hyperloom_v1_BlameResponse_descriptor =
-      getDescriptor().getMessageType(45);
+      getDescriptor().getMessageType(46);
     internal_static_hyperloom_v1_BlameResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BlameResponse_descriptor,
         new java.lang.String[] { "Lines", "NextPageToken", });
     internal_static_hyperloom_v1_BlameLine_descriptor =
-      getDescriptor().getMessageType(46);
+      getDescriptor().getMessageType(47);
     internal_static_hyperloom_v1_BlameLine_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BlameLine_descriptor,

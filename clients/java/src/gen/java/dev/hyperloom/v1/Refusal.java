@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private Refusal() {
     message_ = "";
     reason_ = "";
+    violations_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -270,6 +271,67 @@ java.lang.String defaultValue) {
     return map.get(key);
   }
 
+  public static final int VIOLATIONS_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.hyperloom.v1.FieldViolation> violations_;
+  /**
+   * <pre>
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.hyperloom.v1.FieldViolation> getViolationsList() {
+    return violations_;
+  }
+  /**
+   * <pre>
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.hyperloom.v1.FieldViolationOrBuilder> 
+      getViolationsOrBuilderList() {
+    return violations_;
+  }
+  /**
+   * <pre>
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+   */
+  @java.lang.Override
+  public int getViolationsCount() {
+    return violations_.size();
+  }
+  /**
+   * <pre>
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.FieldViolation getViolations(int index) {
+    return violations_.get(index);
+  }
+  /**
+   * <pre>
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.FieldViolationOrBuilder getViolationsOrBuilder(
+      int index) {
+    return violations_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -299,6 +361,9 @@ java.lang.String defaultValue) {
         internalGetMetadata(),
         MetadataDefaultEntryHolder.defaultEntry,
         4);
+    for (int i = 0; i < violations_.size(); i++) {
+      output.writeMessage(5, violations_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -323,6 +388,15 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
           .computeMessageSize(4, metadata__);
     }
+
+        {
+          final int count = violations_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(violations_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -355,6 +429,8 @@ java.lang.String defaultValue) {
         .equals(other.getReason())) return false;
     if (!internalGetMetadata().equals(
         other.internalGetMetadata())) return false;
+    if (!getViolationsList()
+        .equals(other.getViolationsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -375,6 +451,10 @@ java.lang.String defaultValue) {
     if (!internalGetMetadata().getMap().isEmpty()) {
       hash = (37 * hash) + METADATA_FIELD_NUMBER;
       hash = (53 * hash) + internalGetMetadata().hashCode();
+    }
+    if (getViolationsCount() > 0) {
+      hash = (37 * hash) + VIOLATIONS_FIELD_NUMBER;
+      hash = (53 * hash) + getViolationsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -537,6 +617,13 @@ java.lang.String defaultValue) {
       message_ = "";
       reason_ = "";
       internalGetMutableMetadata().clear();
+      if (violationsBuilder_ == null) {
+        violations_ = java.util.Collections.emptyList();
+      } else {
+        violations_ = null;
+        violationsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000010);
       return this;
     }
 
@@ -563,9 +650,22 @@ java.lang.String defaultValue) {
     @java.lang.Override
     public dev.hyperloom.v1.Refusal buildPartial() {
       dev.hyperloom.v1.Refusal result = new dev.hyperloom.v1.Refusal(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.hyperloom.v1.Refusal result) {
+      if (violationsBuilder_ == null) {
+        if (((bitField0_ & 0x00000010) != 0)) {
+          violations_ = java.util.Collections.unmodifiableList(violations_);
+          bitField0_ = (bitField0_ & ~0x00000010);
+        }
+        result.violations_ = violations_;
+      } else {
+        result.violations_ = violationsBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.hyperloom.v1.Refusal result) {
@@ -613,6 +713,32 @@ java.lang.String defaultValue) {
       internalGetMutableMetadata().mergeFrom(
           other.internalGetMetadata());
       bitField0_ |= 0x00000008;
+      if (violationsBuilder_ == null) {
+        if (!other.violations_.isEmpty()) {
+          if (violations_.isEmpty()) {
+            violations_ = other.violations_;
+            bitField0_ = (bitField0_ & ~0x00000010);
+          } else {
+            ensureViolationsIsMutable();
+            violations_.addAll(other.violations_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.violations_.isEmpty()) {
+          if (violationsBuilder_.isEmpty()) {
+            violationsBuilder_.dispose();
+            violationsBuilder_ = null;
+            violations_ = other.violations_;
+            bitField0_ = (bitField0_ & ~0x00000010);
+            violationsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetViolationsFieldBuilder() : null;
+          } else {
+            violationsBuilder_.addAllMessages(other.violations_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -661,6 +787,19 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 42: {
+              dev.hyperloom.v1.FieldViolation m =
+                  input.readMessage(
+                      dev.hyperloom.v1.FieldViolation.parser(),
+                      extensionRegistry);
+              if (violationsBuilder_ == null) {
+                ensureViolationsIsMutable();
+                violations_.add(m);
+              } else {
+                violationsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 42
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1059,6 +1198,312 @@ java.lang.String defaultValue) {
           .putAll(values);
       bitField0_ |= 0x00000008;
       return this;
+    }
+
+    private java.util.List<dev.hyperloom.v1.FieldViolation> violations_ =
+      java.util.Collections.emptyList();
+    private void ensureViolationsIsMutable() {
+      if (!((bitField0_ & 0x00000010) != 0)) {
+        violations_ = new java.util.ArrayList<dev.hyperloom.v1.FieldViolation>(violations_);
+        bitField0_ |= 0x00000010;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.FieldViolation, dev.hyperloom.v1.FieldViolation.Builder, dev.hyperloom.v1.FieldViolationOrBuilder> violationsBuilder_;
+
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.FieldViolation> getViolationsList() {
+      if (violationsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(violations_);
+      } else {
+        return violationsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public int getViolationsCount() {
+      if (violationsBuilder_ == null) {
+        return violations_.size();
+      } else {
+        return violationsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public dev.hyperloom.v1.FieldViolation getViolations(int index) {
+      if (violationsBuilder_ == null) {
+        return violations_.get(index);
+      } else {
+        return violationsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public Builder setViolations(
+        int index, dev.hyperloom.v1.FieldViolation value) {
+      if (violationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureViolationsIsMutable();
+        violations_.set(index, value);
+        onChanged();
+      } else {
+        violationsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public Builder setViolations(
+        int index, dev.hyperloom.v1.FieldViolation.Builder builderForValue) {
+      if (violationsBuilder_ == null) {
+        ensureViolationsIsMutable();
+        violations_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        violationsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public Builder addViolations(dev.hyperloom.v1.FieldViolation value) {
+      if (violationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureViolationsIsMutable();
+        violations_.add(value);
+        onChanged();
+      } else {
+        violationsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public Builder addViolations(
+        int index, dev.hyperloom.v1.FieldViolation value) {
+      if (violationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureViolationsIsMutable();
+        violations_.add(index, value);
+        onChanged();
+      } else {
+        violationsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public Builder addViolations(
+        dev.hyperloom.v1.FieldViolation.Builder builderForValue) {
+      if (violationsBuilder_ == null) {
+        ensureViolationsIsMutable();
+        violations_.add(builderForValue.build());
+        onChanged();
+      } else {
+        violationsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public Builder addViolations(
+        int index, dev.hyperloom.v1.FieldViolation.Builder builderForValue) {
+      if (violationsBuilder_ == null) {
+        ensureViolationsIsMutable();
+        violations_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        violationsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public Builder addAllViolations(
+        java.lang.Iterable<? extends dev.hyperloom.v1.FieldViolation> values) {
+      if (violationsBuilder_ == null) {
+        ensureViolationsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, violations_);
+        onChanged();
+      } else {
+        violationsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public Builder clearViolations() {
+      if (violationsBuilder_ == null) {
+        violations_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000010);
+        onChanged();
+      } else {
+        violationsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public Builder removeViolations(int index) {
+      if (violationsBuilder_ == null) {
+        ensureViolationsIsMutable();
+        violations_.remove(index);
+        onChanged();
+      } else {
+        violationsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public dev.hyperloom.v1.FieldViolation.Builder getViolationsBuilder(
+        int index) {
+      return internalGetViolationsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public dev.hyperloom.v1.FieldViolationOrBuilder getViolationsOrBuilder(
+        int index) {
+      if (violationsBuilder_ == null) {
+        return violations_.get(index);  } else {
+        return violationsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public java.util.List<? extends dev.hyperloom.v1.FieldViolationOrBuilder> 
+         getViolationsOrBuilderList() {
+      if (violationsBuilder_ != null) {
+        return violationsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(violations_);
+      }
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public dev.hyperloom.v1.FieldViolation.Builder addViolationsBuilder() {
+      return internalGetViolationsFieldBuilder().addBuilder(
+          dev.hyperloom.v1.FieldViolation.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public dev.hyperloom.v1.FieldViolation.Builder addViolationsBuilder(
+        int index) {
+      return internalGetViolationsFieldBuilder().addBuilder(
+          index, dev.hyperloom.v1.FieldViolation.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.FieldViolation.Builder> 
+         getViolationsBuilderList() {
+      return internalGetViolationsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.FieldViolation, dev.hyperloom.v1.FieldViolation.Builder, dev.hyperloom.v1.FieldViolationOrBuilder> 
+        internalGetViolationsFieldBuilder() {
+      if (violationsBuilder_ == null) {
+        violationsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.hyperloom.v1.FieldViolation, dev.hyperloom.v1.FieldViolation.Builder, dev.hyperloom.v1.FieldViolationOrBuilder>(
+                violations_,
+                ((bitField0_ & 0x00000010) != 0),
+                getParentForChildren(),
+                isClean());
+        violations_ = null;
+      }
+      return violationsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.Refusal)

@@ -113,4 +113,48 @@ java.lang.String defaultValue);
    */
   java.lang.String getMetadataOrThrow(
       java.lang.String key);
+
+  /**
+   * <pre>
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+   */
+  java.util.List<dev.hyperloom.v1.FieldViolation> 
+      getViolationsList();
+  /**
+   * <pre>
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+   */
+  dev.hyperloom.v1.FieldViolation getViolations(int index);
+  /**
+   * <pre>
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+   */
+  int getViolationsCount();
+  /**
+   * <pre>
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+   */
+  java.util.List<? extends dev.hyperloom.v1.FieldViolationOrBuilder> 
+      getViolationsOrBuilderList();
+  /**
+   * <pre>
+   * What is at fault, as `google.rpc.BadRequest` tells it of other calls; as many as a call could be told.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.FieldViolation violations = 5 [json_name = "violations"];</code>
+   */
+  dev.hyperloom.v1.FieldViolationOrBuilder getViolationsOrBuilder(
+      int index);
 }
