@@ -11,9 +11,13 @@ const folder = join('test', 'consistency');
 /** The plan is the same every time; what happens in it is not. */
 const runs = ['--seed', '1', '--seconds', '60'];
 
-/** Mistakes in the broker's source that so short a run finds for certain. */
-const mutants = ['unfenced', 'lost-conflict'] as const;
-const mutantRun = ['--seconds', '8', '--typescript-only'];
+/** Mistakes in the broker's source, and the promises of which one must be found broken. */
+const mutants: ReadonlyMap<string, RegExp> = new Map([
+  ['unfenced', /fenced|locks exclude|stale tokens/],
+  ['lost-conflict', /isolated|linearizable/],
+]);
+/** One run is enough as a rule. On a machine that gets little done in one, the next ones go on with other seeds. */
+const mutantRuns = ['--seconds', '8', '--runs', '10', '--typescript-only'];
 
 /** The tests of the model in Go, then a run, then runs with mistakes. */
 export const consistencyStep: Step = {
@@ -26,7 +30,7 @@ export const consistencyStep: Step = {
     const { ok, output } = await run('node', [join(folder, 'main.ts'), ...runs]);
     const checked = /^(\d+) guarantees checked, none broken$/m.exec(output);
     const missed: string[] = [];
-    for (const mutant of mutants) if (!(await isFound(mutant))) missed.push(mutant);
+    for (const [mutant, promises] of mutants) if (!(await isFound(mutant, promises))) missed.push(mutant);
     const failures = [
       ...(model.ok ? [] : ['go test']),
       ...(ok && checked !== null ? [] : ['a promise is broken, or a run could not end']),
@@ -36,15 +40,16 @@ export const consistencyStep: Step = {
   },
 };
 
-async function isFound(mutant: string): Promise<boolean> {
-  const args = [join(folder, 'main.ts'), '--mutant', mutant, ...mutantRun];
+async function isFound(mutant: string, promises: RegExp): Promise<boolean> {
+  const args = [join(folder, 'main.ts'), '--mutant', mutant, ...mutantRuns];
   const { ok, output } = await run('node', args, true);
-  const isFound = !ok && /^seed \d+ breaks /m.test(output);
+  const broken = /^seed \d+ breaks (.*) \(\d+ times\):$/m.exec(output)?.[1] ?? '';
+  const isFound = !ok && promises.test(broken);
   if (!isFound) console.log(output);
   return isFound;
 }
 
 function result(guarantees: number, output: string): StepResult {
   const note = /^faults: .*$/m.exec(output)?.[0] ?? '';
-  return { passed: 1 + guarantees + mutants.length, failed: 0, skipped: 0, note };
+  return { passed: 1 + guarantees + mutants.size, failed: 0, skipped: 0, note };
 }

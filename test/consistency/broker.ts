@@ -110,7 +110,7 @@ export class TestedBroker {
 }
 
 /** Of calls that must be answered: a broker that is not under fire and does not answer for so long is broken. */
-export const limits = { timeoutMs: 60_000 } as const;
+export const limits = { timeoutMs: 300_000 } as const;
 
 /** Asks a broker something by a connection of its own, without an SDK. */
 export async function asking<Result>(

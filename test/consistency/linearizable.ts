@@ -10,6 +10,7 @@ import { cacheFolder } from '../../bench/harness/tools.ts';
 import { run } from '../../scripts/step.ts';
 import type { Call, History } from './history.ts';
 import type { Outcome, Shown, Step } from './record.ts';
+import type { StoryEvent } from './story.ts';
 
 const source = fileURLToPath(new URL('checker', import.meta.url));
 
@@ -19,10 +20,16 @@ export interface Verdict {
   readonly calls: number;
   /** Calls without an answer. */
   readonly open: number;
+  /** Nodes that were decided only with what the broker's own history says of calls without an answer. */
+  readonly hinted: number;
   readonly illegal: readonly string[];
   readonly undecided: readonly string[];
-  /** Pages that show the histories that are not linearizable. */
-  readonly pages: readonly string[];
+  /** The first of these: a page that shows the node's history, and the part of it that tells what is wrong. */
+  readonly failures: readonly {
+    readonly key: string;
+    readonly page: string;
+    readonly lines: readonly string[];
+  }[];
 }
 
 /** A call on one node, as `checker/node.go` describes it. */
@@ -37,6 +44,8 @@ interface NodeCall {
   readonly notAfter?: number;
   readonly outcome: Outcome;
   readonly revision: number;
+  /** The revision that a call without an answer made by the broker's own history; 0: it made none. */
+  readonly tookEffect?: number;
   readonly shown?: Shown | null;
 }
 
@@ -54,12 +63,17 @@ export async function buildChecker(go: string): Promise<string | undefined> {
 }
 
 /** `pages`: where pages about what is wrong go. */
-export async function checkLinearizable(checker: string, history: History, pages: string): Promise<Verdict> {
+export async function checkLinearizable(
+  checker: string,
+  history: History,
+  events: readonly StoryEvent[],
+  pages: string,
+): Promise<Verdict> {
   mkdirSync(pages, { recursive: true });
   const child = spawn(checker, [pages], { stdio: ['pipe', 'pipe', 'inherit'] });
   const output = text(child.stdout);
   const ended = once(child, 'close');
-  for (const call of callsByNode(history)) child.stdin.write(`${JSON.stringify(call)}\n`);
+  for (const call of callsByNode(history, events)) child.stdin.write(`${JSON.stringify(call)}\n`);
   child.stdin.end();
   const [code] = (await ended) as [number | null];
   if (code !== 0) throw new Error(`the checker ended with ${code}`);
@@ -67,11 +81,16 @@ export async function checkLinearizable(checker: string, history: History, pages
 }
 
 /** Everything that was asked of each node. What was refused for a reason that is not the node's own changed nothing. */
-export function* callsByNode(history: History): Generator<NodeCall> {
+export function* callsByNode(history: History, events: readonly StoryEvent[]): Generator<NodeCall> {
+  const made = {
+    request: new Map(events.map(({ requestId, revision }) => [requestId, revision])),
+    label: new Map(events.map(({ label, revision }) => [label, revision])),
+  };
   for (const write of history.writes) {
     if (write.outcome === 'refused' && write.reason !== 'PRECONDITION_FAILED') continue;
     const { client, requestId: name, callNs, outcome, revision } = write;
-    const common = { client, name, callNs, returnNs: whenOf(write), outcome, revision };
+    const hint = hintOf(outcome, made.request.get(name));
+    const common = { client, name, callNs, returnNs: whenOf(write), outcome, revision, ...hint };
     const { ifRevision } = write;
     for (const { path, action, text } of write.steps)
       if (kinds.test(path))
@@ -86,7 +105,8 @@ export function* callsByNode(history: History): Generator<NodeCall> {
     if (commit.outcome === 'refused') continue;
     const { client, id: name, callNs, outcome, revision, wants } = commit;
     const notAfter = history.call(wants.ghost)?.revision ?? 0;
-    const common = { client, name, callNs, returnNs: whenOf(commit), outcome, revision };
+    const hint = hintOf(outcome, made.label.get(name));
+    const common = { client, name, callNs, returnNs: whenOf(commit), outcome, revision, ...hint };
     for (const { path, action, text } of wants.steps)
       // What is appended is appended to whatever is there; what is put must not overwrite what the ghost has not seen.
       yield { ...common, key: path, steps: [{ action, text }], ...(action === 'put' ? { notAfter } : {}) };
@@ -110,4 +130,9 @@ function readOf({ client, id: name, callNs, returnNs, nodes }: Call, key: string
 
 function whenOf({ outcome, returnNs }: { readonly outcome: Outcome; readonly returnNs: number }): number {
   return outcome === 'unknown' ? 0 : returnNs;
+}
+
+/** The broker was stopped before it told its history, so what is not in there never will be. */
+function hintOf(outcome: Outcome, revision: number | undefined): Pick<NodeCall, 'tookEffect'> {
+  return outcome === 'unknown' ? { tookEffect: revision ?? 0 } : {};
 }

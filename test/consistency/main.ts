@@ -14,7 +14,7 @@ import { buildChecker } from './linearizable.ts';
 import { run } from './run.ts';
 import type { RunResult } from './run.ts';
 import { faults } from './schedule.ts';
-import { describeFailure, summary } from './report.ts';
+import { describeEvidence, describeFailure, summary } from './report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -48,7 +48,9 @@ async function main(): Promise<number> {
   let seed = Number(values.seed);
   for (;;) {
     const seconds = Number(values.seconds);
-    const folder = join(cacheFolder(), 'consistency', String(seed));
+    // Runs with a mistake have folders of their own: what a run without one has left must not go with them.
+    const name = values.mutant === undefined ? String(seed) : `${seed}-${values.mutant}`;
+    const folder = join(cacheFolder(), 'consistency', name);
     const chosen = faults.filter((fault) => values.faults.split(',').includes(fault));
     const result = await run({
       faults: chosen,
@@ -63,6 +65,7 @@ async function main(): Promise<number> {
     if (result.violations.length === 0 && !values.keep) rmSync(folder, { recursive: true });
     if (result.violations.length > 0) {
       console.log(describeFailure(result, { seed, seconds, mutant: values.mutant, folder }));
+      console.log(describeEvidence(result, folder));
       return 1;
     }
     console.log(`seed ${seed}: ${result.revisions} revisions, ${result.items} items, no promise broken`);

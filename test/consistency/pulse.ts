@@ -1,13 +1,14 @@
 /**
- * Asks the broker ten times a second how it is. Where the answer takes long, nobody let it work: on a machine with too little to go round
- * that is no fault of its own, and leases cannot end in time either.
+ * Writes something five times a second, and looks how long that takes. Where the answer takes long, nobody let the broker work, or its disk: on
+ * a machine with too little to go round that is no fault of its own, and leases, whose ends are written too, cannot end in time either.
  */
-import { connectClients } from '../support/broker.ts';
+import { connectClients, putText } from '../support/broker.ts';
 import { sleep } from './broker.ts';
 import type { Absence, TestedBroker } from './broker.ts';
 import { nowNs } from './record.ts';
 
-const everyMs = 100;
+const everyMs = 200;
+const path = '/pulse';
 /** An answer that takes longer is late. */
 const lateNs = 0.25e9;
 
@@ -17,12 +18,15 @@ export async function watchPulse(
   absences: Absence[],
   over: AbortSignal,
 ): Promise<void> {
+  let beat = 0;
   while (!over.aborted) {
     const clients = connectClients(`http://${broker.address}`);
     try {
       while (!over.aborted) {
         const startNs = nowNs();
-        await clients.context.keepAlive({ leaseIds: ['pulse'] }, { timeoutMs: 30_000 });
+        beat += 1;
+        const request = { operations: [putText(path, `${beat}`)], requestId: `pulse ${beat}` };
+        await clients.context.publish(request, { timeoutMs: 30_000 });
         const endNs = nowNs();
         if (endNs - startNs > lateNs) absences.push({ startNs, endNs, kind: 'starved' });
         await sleep(everyMs);

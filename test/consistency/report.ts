@@ -1,4 +1,5 @@
 /** What a run prints: what was done, what was done to it, what was checked, and what was found. */
+import { describeAbsences, excerpt } from './excerpt.ts';
 import type { RunResult } from './run.ts';
 
 /** How a run is repeated. */
@@ -24,9 +25,26 @@ export function describeFailure(
     `seed ${seed} breaks ${broken.join(', ')} (${violations.length} times):`,
     ...lines,
     ...more,
-    ...verdict.pages.map((page) => `  look at ${page}`),
+    ...verdict.failures.map(({ page }) => `  look at ${page}`),
     `  histories and data: ${folder}`,
     `  the same plan: npm run consistency -- --seed ${seed} --seconds ${seconds}${mutated}`,
+  ].join('\n');
+}
+
+/** What histories hold of what broke, as far as a log has room for it. */
+export function describeEvidence({ violations, verdict, absences }: RunResult, folder: string): string {
+  return [
+    ...verdict.failures.flatMap(({ key, lines }) => [
+      `the calls on ${key}:`,
+      ...lines.map((line) => `  ${line}`),
+    ]),
+    // Of nodes there is more above.
+    ...excerpt(
+      folder,
+      violations.filter(({ guarantee }) => guarantee !== 'linearizable'),
+    ),
+    'when the broker was away:',
+    ...describeAbsences(absences),
   ].join('\n');
 }
 
@@ -43,7 +61,8 @@ export function summary(results: readonly RunResult[], guarantees: readonly stri
     `unknown outcomes: ${unknown.reduce((sum, [, count]) => sum + count, 0)}`,
     `faults: ${list(faults)}`,
     `linearizable (Porcupine): ${total(({ verdict }) => verdict.keys)} nodes, ` +
-      `${total(({ verdict }) => verdict.calls)} calls, ${total(({ verdict }) => verdict.open)} of them open`,
+      `${total(({ verdict }) => verdict.calls)} calls, ${total(({ verdict }) => verdict.open)} of them open; ` +
+      `${total(({ verdict }) => verdict.hinted)} nodes needed hints`,
     `${total(({ revisions }) => revisions)} revisions, ${total(({ items }) => items)} items of subscriptions`,
     `guarantees: live, no bug, linearizable, ${guarantees.join(', ')}`,
     `${guarantees.length + 3} guarantees checked, none broken`,

@@ -43,6 +43,7 @@ export interface RunResult {
   readonly calls: ReadonlyMap<string, number>;
   readonly faults: ReadonlyMap<Fault, number>;
   readonly verdict: Verdict;
+  readonly absences: readonly Absence[];
   readonly revisions: number;
   /** What subscriptions were told. */
   readonly items: number;
@@ -52,15 +53,16 @@ const nothing: RunResult = {
   violations: [],
   calls: new Map(),
   faults: new Map(),
-  verdict: { keys: 0, calls: 0, open: 0, illegal: [], undecided: [], pages: [] },
+  verdict: { keys: 0, calls: 0, open: 0, hinted: 0, illegal: [], undecided: [], failures: [] },
+  absences: [],
   revisions: 0,
   items: 0,
 };
 
 /** Runs that are as long bring every fault at least once, even where that takes longer. */
 const wholeSecondsMin = 30;
-/** How long workers may take to end what they have begun: longer than any call waits, on a machine that has no time for them. */
-const quietMsMax = 120_000;
+/** How long workers may take to end what they have begun: much longer than any call waits, on a machine that has no time for them. */
+const quietMsMax = 600_000;
 /** After so many restarts even what was left behind last has ended. */
 const restartsMax = 8;
 
@@ -78,7 +80,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   } catch (error) {
     // It does not start any more, say because it finds that something is gone which it had acknowledged; or it does not answer.
     const violations = [{ guarantee: 'live', what: error instanceof Error ? error.message : String(error) }];
-    return { ...nothing, violations, faults: nemesis.counts };
+    return { ...nothing, violations, faults: nemesis.counts, absences: broker.absences };
   } finally {
     fleet.kill();
     proxy.close();
@@ -116,12 +118,13 @@ async function runWith(
   const history = History.read([...fleet.files, closing]);
   const absences = [...broker.absences, ...starved].sort((a, b) => a.startNs - b.startNs);
   const evidence = { history, events, absences, hashes, killedNs: fleet.killedNs };
-  const verdict = await checkLinearizable(checker, history, join(folder, 'pages'));
+  const verdict = await checkLinearizable(checker, history, events, join(folder, 'pages'));
   const bugs = [...history.bugs, ...nemesis.bugs].map((what) => ({ guarantee: 'no bug', what }));
   const late = fleet.bugs.map((what) => ({ guarantee: 'live', what }));
   return {
     violations: [...bugs, ...late, ...judge(evidence, verdict)],
     verdict,
+    absences,
     calls: countCalls(history),
     faults: nemesis.counts,
     revisions: events.length,

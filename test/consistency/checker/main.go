@@ -10,30 +10,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"path/filepath"
-	"sort"
-	"strings"
 	"time"
-
-	"github.com/anishathalye/porcupine"
 )
 
-// Longer than any history took so far by a thousand times. A node that takes longer counts as undecided, which is a failure too.
-const perKeyMax = 30 * time.Second
-
-const pagesMax = 5
-
-// A verdict tells which nodes were found wanting.
-type verdict struct {
-	Keys      int      `json:"keys"`
-	Calls     int      `json:"calls"`
-	Open      int      `json:"open"`
-	Illegal   []string `json:"illegal"`
-	Undecided []string `json:"undecided"`
-	Pages     []string `json:"pages"`
-}
+// The first is longer than all but the histories with dozens of calls without an answer take, by a hundred times; the second than any
+// takes, by a thousand times. A node that takes longer still counts as undecided, which is a failure too.
+var limits = patience{plain: 5 * time.Second, hinted: 60 * time.Second}
 
 func main() {
 	if len(os.Args) != 2 {
@@ -45,7 +28,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	result, err := judge(histories, os.Args[1])
+	result, err := judge(histories, os.Args[1], limits)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
@@ -68,56 +51,4 @@ func read(source io.Reader) (map[string][]call, error) {
 		histories[c.Key] = append(histories[c.Key], c)
 	}
 	return histories, lines.Err()
-}
-
-func judge(histories map[string][]call, folder string) (verdict, error) {
-	result := verdict{Illegal: []string{}, Undecided: []string{}, Pages: []string{}}
-	keys := make([]string, 0, len(histories))
-	for key := range histories {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	for _, key := range keys {
-		calls := histories[key]
-		result.Keys++
-		result.Calls += len(calls)
-		for _, c := range calls {
-			if c.ReturnNs == 0 {
-				result.Open++
-			}
-		}
-		found, info := porcupine.CheckOperationsVerbose(nodeModel, operations(calls), perKeyMax)
-		switch found {
-		case porcupine.Ok:
-			continue
-		case porcupine.Unknown:
-			result.Undecided = append(result.Undecided, key)
-		case porcupine.Illegal:
-			result.Illegal = append(result.Illegal, key)
-		}
-		if len(result.Pages) < pagesMax {
-			page := filepath.Join(folder, strings.ReplaceAll(strings.Trim(key, "/"), "/", "-")+".html")
-			if err := porcupine.VisualizePath(nodeModel, info, page); err != nil {
-				return result, err
-			}
-			result.Pages = append(result.Pages, page)
-		}
-	}
-	return result, nil
-}
-
-func operations(calls []call) []porcupine.Operation {
-	clients := map[string]int{}
-	all := make([]porcupine.Operation, 0, len(calls))
-	for _, c := range calls {
-		if _, isKnown := clients[c.Client]; !isKnown {
-			clients[c.Client] = len(clients)
-		}
-		end := c.ReturnNs
-		if end == 0 {
-			end = math.MaxInt64
-		}
-		all = append(all, porcupine.Operation{ClientId: clients[c.Client], Input: c, Call: c.CallNs, Return: end})
-	}
-	return all
 }

@@ -29,6 +29,10 @@ type call struct {
 	Outcome string `json:"outcome"`
 	// Of a write that took effect: the revision that it made.
 	Revision int64 `json:"revision"`
+	// Of a write without an answer: the revision that it made by the broker's own history, 0 where it made none; null where nobody knows.
+	TookEffect *int64 `json:"tookEffect"`
+	// Of a write with hints: the revision of the change before it, 0 where there is none.
+	Follows *int64 `json:"-"`
 	// Of a read: what it showed; null where there was no such node.
 	Shown *shown `json:"shown"`
 }
@@ -77,6 +81,9 @@ var nodeModel = porcupine.Model{
 func take(state node, c call) (bool, node) {
 	if len(c.Steps) == 0 {
 		return look(state, c.Shown)
+	}
+	if c.Follows != nil && state.newest != *c.Follows {
+		return false, state
 	}
 	holds, state := preconditions(state, c)
 	switch {
@@ -212,5 +219,14 @@ func describe(c call) string {
 	if c.NotAfter != nil {
 		text += fmt.Sprintf(" if unchanged since %d", *c.NotAfter)
 	}
-	return fmt.Sprintf("%s: %s (revision %d)", text, c.Outcome, c.Revision)
+	text += ": " + c.Outcome
+	if c.Revision > 0 {
+		text += fmt.Sprintf(" (revision %d)", c.Revision)
+	}
+	if c.TookEffect != nil && *c.TookEffect > 0 {
+		text += fmt.Sprintf(" (by the broker's history: revision %d)", *c.TookEffect)
+	} else if c.TookEffect != nil {
+		text += " (by the broker's history: never)"
+	}
+	return text
 }

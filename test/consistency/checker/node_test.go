@@ -65,11 +65,11 @@ func TestWrongHistoriesAreFound(t *testing.T) {
 func TestAFailureIsShownOnAPage(t *testing.T) {
 	folder := t.TempDir()
 	calls := map[string][]call{"/reg/1": parse(t, "a 1 2 put x ok 1\nb 3 4 read -"), "/reg/2": parse(t, "a 1 2 put x ok 1")}
-	result, err := judge(calls, folder)
-	if err != nil || result.Keys != 2 || result.Calls != 3 || len(result.Illegal) != 1 || len(result.Pages) != 1 {
+	result, err := judge(calls, folder, limits)
+	if err != nil || result.Keys != 2 || result.Calls != 3 || len(result.Illegal) != 1 || len(result.Failures) != 1 {
 		t.Fatalf("%+v, %v", result, err)
 	}
-	page, err := os.ReadFile(result.Pages[0])
+	page, err := os.ReadFile(result.Failures[0].Page)
 	if err != nil || !strings.Contains(string(page), "read nothing") {
 		t.Fatalf("the page does not tell of the read: %v", err)
 	}
@@ -77,7 +77,7 @@ func TestAFailureIsShownOnAPage(t *testing.T) {
 
 func illegal(t *testing.T, text string) bool {
 	t.Helper()
-	result, err := judge(map[string][]call{"/key": parse(t, text)}, t.TempDir())
+	result, err := judge(map[string][]call{"/key": parse(t, text)}, t.TempDir(), limits)
 	if err != nil || len(result.Undecided) > 0 {
 		t.Fatalf("%v, %v", result.Undecided, err)
 	}

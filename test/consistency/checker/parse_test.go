@@ -16,7 +16,7 @@ func parse(t *testing.T, text string) []call {
 }
 
 func parseCall(t *testing.T, words []string) call {
-	c := call{Client: words[0], CallNs: number(t, words[1])}
+	c := call{Client: words[0], Name: strings.Join(words, " "), CallNs: number(t, words[1])}
 	if words[2] != "-" {
 		c.ReturnNs = number(t, words[2])
 	}
@@ -40,6 +40,10 @@ func parseCall(t *testing.T, words []string) call {
 			rest = rest[1:]
 		case "ok":
 			c.Outcome, c.Revision = "ok", number(t, rest[1])
+			rest = rest[1:]
+		case "made":
+			revision := number(t, rest[1])
+			c.TookEffect = &revision
 			rest = rest[1:]
 		default:
 			c.Outcome = rest[0]
