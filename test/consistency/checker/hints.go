@@ -10,11 +10,12 @@ import "sort"
 // All revisions are known then, so each write has its place: right behind the one that made the revision before. That leaves nothing to
 // choose but the places of reads and refusals, which change nothing.
 //
-// False where there is nothing to be taken at its word.
+// False where there is nothing to be taken at its word: every call has an answer, or nobody has asked the broker.
 func withHints(calls []call) ([]call, bool) {
-	sure := make([]call, 0, len(calls))
+	sure, areHints := make([]call, 0, len(calls)), false
 	for _, c := range calls {
 		if c.Outcome == "unknown" {
+			areHints = true
 			if c.TookEffect == nil {
 				return calls, false
 			}
@@ -26,7 +27,7 @@ func withHints(calls []call) ([]call, bool) {
 		sure = append(sure, c)
 	}
 	chain(sure)
-	return sure, true
+	return sure, areHints
 }
 
 // Tells each write which revision it follows on.

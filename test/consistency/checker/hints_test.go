@@ -71,7 +71,7 @@ func TestHintsDecideWhatTimeDoesNot(t *testing.T) {
 		"two made the same revision":                      history(openAppends(func(place int) int { return max(2, backwards(place)) }), all),
 		"they came in another order":                      history(openAppends(func(place int) int { return place + 1 }), all),
 		"one took effect before it was asked for":         history(openAppends(backwards), "o 200 - append z unknown made 1", all),
-		"one made the revision of an acknowledged one":          history(openAppends(backwards), "o 40 41 append ! ok 1", all),
+		"one made the revision of an acknowledged one":    history(openAppends(backwards), "o 40 41 append ! ok 1", all),
 		"a refusal that the broker's history contradicts": history(openAppends(onlyLast), "r 90 91 read x 1 1", "o 100 101 put z if 1 refused", "r 102 103 read x 1 1"),
 	} {
 		if got := judged(t, text); got.Hinted != 1 || len(got.Illegal) != 1 {
@@ -91,13 +91,25 @@ func TestWithoutHintsTheyStayUndecided(t *testing.T) {
 	}
 }
 
-// What is decided without hints needs none, and what is wrong without them is not made right by them.
-func TestHintsAreNotAskedWhereClientsSawEnough(t *testing.T) {
-	if got := judged(t, "a 1 - put x unknown made 1\nb 3 4 read x 1 1"); got.Hinted != 0 || len(got.Illegal) != 0 {
-		t.Errorf("%+v", got)
-	}
-	if got := judged(t, "a 1 - append x unknown made 1\nb 3 4 read xx 2 2"); got.Hinted != 0 || len(got.Illegal) != 1 {
-		t.Errorf("%+v", got)
+// What is wrong without hints is not made right by them, and what is right without them must be so with them.
+func TestHintsMustAgreeWithWhatClientsSaw(t *testing.T) {
+	for text, illegal := range map[string]int{
+		"a 1 - put x unknown made 1\nb 3 4 read x 1 1":                           0,
+		"a 1 - put x unknown made 0\nb 3 4 read -":                               0,
+		"a 1 - append x unknown made 1\nb 3 4 read xx 2 2":                       1,
+		"a 1 - put x unknown made 0\nb 3 4 read x 1 1":                           1,
+		"a 1 - put x unknown made 2\nb 3 4 read x 1 1":                           1,
+		"a 1 - put x unknown made 1\nb 3 4 put y ok 2\nb 5 6 read -":             1,
+		"a 1 - put x unknown made 3\nb 3 4 put y ok 2\nb 5 6 read x 3 2":         0,
+		"a 1 - put x unknown made 1\nb 3 4 put y ok 2\nb 5 6 read x 3 2":         1,
+		"a 1 - put x if 0 unknown made 3\nb 3 4 put y ok 2\nb 5 6 read y 2 1":    1,
+		"a 1 2 put x ok 1\na 3 - delete  unknown made 2\nb 5 6 read x 1 1":       0,
+		"a 1 2 put x ok 1\na 3 - delete  unknown made 2\nb 5 6 put y ok 3":       0,
+		"a 1 2 put x ok 1\na 3 - put y since 0 unknown made 2\nb 5 6 read x 1 1": 1,
+	} {
+		if got := judged(t, text); got.Hinted != 0 || len(got.Illegal) != illegal {
+			t.Errorf("%s: %+v", text, got)
+		}
 	}
 }
 

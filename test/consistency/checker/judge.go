@@ -76,25 +76,21 @@ func judge(histories map[string][]call, folder string, limits patience) (verdict
 	return result, nil
 }
 
-// First as clients saw it alone. What cannot be decided so is looked at again with what the broker says of calls without an answer;
-// whether it was, and the calls that were judged last, come back too.
+// First as clients saw it alone, then with what the broker says of calls without an answer: that must not contradict what clients saw, and
+// decides what could not be decided without. Whether it did, and the calls that were judged last, come back too.
 func judgeNode(calls []call, limits patience) (porcupine.CheckResult, bool, porcupine.LinearizationInfo, []call) {
 	found := porcupine.CheckOperationsTimeout(nodeModel, operations(calls), limits.plain)
-	sure, isHinted := calls, false
-	switch found {
-	case porcupine.Ok:
-		return found, isHinted, porcupine.LinearizationInfo{}, calls
-	case porcupine.Unknown:
-		if sure, isHinted = withHints(calls); isHinted {
-			found = porcupine.CheckOperationsTimeout(nodeModel, operations(sure), limits.hinted)
-		}
+	judged, isHinted := calls, false
+	if sure, areHints := withHints(calls); areHints && found != porcupine.Illegal {
+		isHinted = found == porcupine.Unknown
+		judged, found = sure, porcupine.CheckOperationsTimeout(nodeModel, operations(sure), limits.hinted)
 	}
 	if found == porcupine.Ok {
-		return found, isHinted, porcupine.LinearizationInfo{}, sure
+		return found, isHinted, porcupine.LinearizationInfo{}, judged
 	}
 	// To be shown: takes longer, and whatever it finds until then does for that.
-	_, info := porcupine.CheckOperationsVerbose(nodeModel, operations(sure), limits.plain)
-	return found, isHinted, info, sure
+	_, info := porcupine.CheckOperationsVerbose(nodeModel, operations(judged), limits.plain)
+	return found, isHinted, info, judged
 }
 
 func sortedKeys(histories map[string][]call) []string {
