@@ -27,12 +27,14 @@ export const consistencyStep: Step = {
     if (go === undefined) return unavailable(noGo);
     if (!existsSync(pythonTool('python'))) return unavailable('no Python environment for its workers');
     const model = await run(go, ['test', '-C', join(folder, 'checker'), './...']);
+    const vetted = await run(go, ['-C', join(folder, 'workers', 'go'), 'vet', './...']);
     const { ok, output } = await run('node', [join(folder, 'main.ts'), ...runs]);
     const checked = /^(\d+) guarantees checked, none broken$/m.exec(output);
     const missed: string[] = [];
     for (const [mutant, promises] of mutants) if (!(await isFound(mutant, promises))) missed.push(mutant);
     const failures = [
       ...(model.ok ? [] : ['go test']),
+      ...(vetted.ok ? [] : ['go vet']),
       ...(ok && checked !== null ? [] : ['a promise is broken, or a run could not end']),
       ...missed.map((mutant) => `${mutant} was not found`),
     ];

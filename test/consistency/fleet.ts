@@ -1,4 +1,4 @@
-/** The workers: processes on the shipped SDKs, half of them in Python, replaced when they are killed. */
+/** The workers: processes on the shipped SDKs, one in each language, replaced when they are killed. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { sleep } from './broker.ts';
 import { nowNs } from './record.ts';
 
-export type Language = 'typescript' | 'python';
+export type Language = 'typescript' | 'python' | 'go';
 
 /** A process and when it could do nothing. */
 interface Worker {
@@ -24,15 +24,19 @@ export interface FleetOptions {
   readonly address: string;
   /** Where histories go. */
   readonly folder: string;
-  /** The Python that has the SDK; without it all workers are in TypeScript. */
+  /** The Python that has the SDK, and the worker in Go. Without any of them there are two in TypeScript. */
   readonly python: string | undefined;
+  readonly goWorker: string | undefined;
   readonly seed: number;
 }
 
-const scripts: Readonly<Record<Language, string>> = {
+const scripts = {
   typescript: fileURLToPath(new URL('workers/worker.ts', import.meta.url)),
   python: fileURLToPath(new URL('workers/worker.py', import.meta.url)),
-};
+} as const;
+
+/** The beginnings of workers' names. */
+const prefixes: Readonly<Record<Language, string>> = { typescript: 'ts', python: 'py', go: 'go' };
 
 /** Python's start alone takes ten seconds on a machine that does everything at once. Only who hangs takes longer than this. */
 const startMsMax = 600_000;
@@ -52,8 +56,11 @@ export class Fleet {
   }
 
   async start(): Promise<void> {
-    const { python } = this.#options;
-    const languages: Language[] = ['typescript', python === undefined ? 'typescript' : 'python'];
+    const { python, goWorker } = this.#options;
+    const others: Language[] = [];
+    if (python !== undefined) others.push('python');
+    if (goWorker !== undefined) others.push('go');
+    const languages: Language[] = ['typescript', ...(others.length === 0 ? ['typescript' as const] : others)];
     await Promise.all(languages.map((language) => this.#add(language)));
   }
 
@@ -95,19 +102,33 @@ export class Fleet {
   }
 
   async #add(language: Language): Promise<void> {
-    const { address, folder, python, seed } = this.#options;
+    const { address, folder, seed } = this.#options;
     this.#count += 1;
-    const name = `${language === 'python' ? 'py' : 'ts'}${this.#count}`;
+    const name = `${prefixes[language]}${this.#count}`;
     const file = join(folder, `${name}.jsonl`);
-    const program = language === 'python' ? (python ?? 'python3') : process.execPath;
-    const args = [scripts[language], address, name, String(seed * 1_000 + this.#count), file];
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [program, ...args] = this.#command(language);
+    const own = [address, name, String(seed * 1_000 + this.#count), file];
+    const child = spawn(program, [...args, ...own], { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.on('error', () => undefined);
     const worker: Worker = { name, language, child, said: [] };
     createInterface(child.stdout).on('line', (line) => worker.said.push(line));
     this.#workers.push(worker);
     await this.#until(startMsMax, 'did not start', ({ said }) => said.length > 0);
     this.files.push(file);
+  }
+
+  #command(language: Language): readonly [string, ...string[]] {
+    const { python = 'python3', goWorker = 'consistency-worker' } = this.#options;
+    switch (language) {
+      case 'typescript':
+        return [process.execPath, scripts.typescript];
+      case 'python':
+        return [python, scripts.python];
+      case 'go':
+        return [goWorker];
+      default:
+        throw new TypeError(`no such language: ${String(language)}`);
+    }
   }
 
   async #until(msMax: number, complaint: string, isDone: (worker: Worker) => boolean): Promise<void> {

@@ -1,18 +1,12 @@
 /** Hands the history of each node to Porcupine, through the checker in Go. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 
-import { cacheFolder } from '../../bench/harness/tools.ts';
-import { run } from '../../scripts/step.ts';
 import type { Call, History } from './history.ts';
 import type { Outcome, Shown, Step } from './record.ts';
 import type { StoryEvent } from './story.ts';
-
-const source = fileURLToPath(new URL('checker', import.meta.url));
 
 /** What the checker says. */
 export interface Verdict {
@@ -51,16 +45,6 @@ interface NodeCall {
 
 /** Kinds of nodes that are in use for a short time each, so that few calls on them stay without an answer. */
 const kinds = /^\/(reg|log|num|doc|pair|alone|big)\//;
-
-/** Builds the checker; tells where it lies, or `undefined` where it cannot be built. */
-export async function buildChecker(go: string): Promise<string | undefined> {
-  const folder = join(cacheFolder(), 'bin');
-  mkdirSync(folder, { recursive: true });
-  const program = join(folder, 'consistency-checker');
-  const { ok, output } = await run(go, ['build', '-C', source, '-o', program, '.'], true);
-  if (!ok) console.error(output);
-  return ok && existsSync(program) ? program : undefined;
-}
 
 /** `pages`: where pages about what is wrong go. */
 export async function checkLinearizable(

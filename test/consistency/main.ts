@@ -10,7 +10,7 @@ import { cacheFolder } from '../../bench/harness/tools.ts';
 import { findGo, noGo } from '../../scripts/checks/go.ts';
 import { pythonTool } from '../../scripts/checks/python.ts';
 import { guarantees } from './checks/index.ts';
-import { buildChecker } from './linearizable.ts';
+import { buildChecker, buildWorker } from './programs.ts';
 import { run } from './run.ts';
 import type { RunResult } from './run.ts';
 import { faults } from './schedule.ts';
@@ -33,11 +33,17 @@ const { values } = parseArgs({
 async function main(): Promise<number> {
   const go = await findGo();
   const checker = go === undefined ? undefined : await buildChecker(go);
-  if (checker === undefined) {
+  if (go === undefined || checker === undefined) {
     console.error(noGo);
     return 2;
   }
-  const python = values['typescript-only'] ? undefined : pythonTool('python');
+  const isAlone = values['typescript-only'];
+  const goWorker = isAlone ? undefined : await buildWorker(go);
+  if (goWorker === undefined && !isAlone) {
+    console.error('the worker in Go does not build');
+    return 2;
+  }
+  const python = isAlone ? undefined : pythonTool('python');
   if (python !== undefined && !existsSync(python)) {
     console.error('no Python environment: npm test -- python, or --typescript-only');
     return 2;
@@ -59,6 +65,7 @@ async function main(): Promise<number> {
       folder,
       checker,
       python,
+      goWorker,
       mutant: values.mutant,
     });
     results.push(result);

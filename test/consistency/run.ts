@@ -1,4 +1,4 @@
-/** One run: a broker, workers in two languages, a nemesis with a plan from the seed; then quiet, two more restarts, and all checks. */
+/** One run: a broker, workers in three languages, a nemesis with a plan from the seed; then quiet, two more restarts, and all checks. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -31,6 +31,7 @@ export interface RunOptions {
   /** The checker's program. */
   readonly checker: string;
   readonly python: string | undefined;
+  readonly goWorker: string | undefined;
   /** What may go wrong. */
   readonly faults: readonly Fault[];
   /** A mistake to put into the broker, by its name. */
@@ -67,13 +68,13 @@ const quietMsMax = 600_000;
 const restartsMax = 8;
 
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { seed, folder, python, mutant } = options;
+  const { seed, folder, python, goWorker, mutant } = options;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const broker = new TestedBroker(folder, mutant);
   await broker.start();
   const proxy = new Proxy(() => broker.port);
-  const fleet = new Fleet({ address: await proxy.listen(), folder, python, seed });
+  const fleet = new Fleet({ address: await proxy.listen(), folder, python, goWorker, seed });
   const nemesis = new Nemesis(broker, proxy, fleet, options.faults);
   try {
     return await runWith(options, broker, fleet, nemesis);

@@ -1,0 +1,78 @@
+// A worker on the Go SDK, a process of its own: ADDRESS NAME SEED FILE. Works until a line comes on its standard input, says `quiet` when
+// all that it had begun has ended, and ends when its subscribers have seen the end; at once where its input is closed. The agents are those
+// of the workers in TypeScript and Python.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+)
+
+func main() {
+	if len(os.Args) != 5 {
+		fmt.Fprintln(os.Stderr, "usage: consistency-worker ADDRESS NAME SEED FILE")
+		os.Exit(2)
+	}
+	seed, err := strconv.ParseUint(os.Args[3], 10, 64)
+	if err == nil {
+		err = run(os.Args[1], os.Args[2], seed, os.Args[4])
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(address, name string, seed uint64, path string) error {
+	record, err := openRecord(path)
+	if err != nil {
+		return err
+	}
+	isOpen := &atomic.Bool{}
+	isOpen.Store(true)
+	chance := rand.New(rand.NewPCG(seed, 0))
+	everyone := crew{address: address, name: name, chance: chance, record: record, isOpen: isOpen}
+	go listen(isOpen)
+	fmt.Println("ready")
+	followers := []following{
+		{prefix: "/", itemsMax: 200},
+		{prefix: "/log", pauseMsMax: 12, itemsMax: 40},
+		{prefix: "/", pauseMsMax: 3_000, itemsMax: 2_000},
+	}
+	var followed, worked sync.WaitGroup
+	for index, how := range followers {
+		a, err := everyone.agent(fmt.Sprintf("f%d", index))
+		if err != nil {
+			return err
+		}
+		followed.Go(func() { follow(a, how) })
+	}
+	works := []func(*agent){readAndWrite, readAndWrite, workInGhosts, workUnderLocks, intrude, bePresent, lookAround}
+	for index, work := range works {
+		a, err := everyone.agent(fmt.Sprintf("w%d", index))
+		if err != nil {
+			return err
+		}
+		worked.Go(func() { work(a) })
+	}
+	worked.Wait()
+	fmt.Println("quiet")
+	followed.Wait()
+	return nil
+}
+
+// A line ends the work, the end of the input everything.
+func listen(isOpen *atomic.Bool) {
+	input := bufio.NewReader(os.Stdin)
+	for {
+		if _, err := input.ReadString('\n'); err != nil {
+			os.Exit(0)
+		}
+		isOpen.Store(false)
+	}
+}
