@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import hyperloom
+from tests.acme import Acme, register
 from tests.support import BrokerProcess, start_broker
 
 _numbers = count(1)
@@ -35,6 +36,20 @@ async def client(broker: BrokerProcess) -> AsyncIterator[hyperloom.Client]:
     """An asyncio client of the session's broker."""
     async with hyperloom.connect(broker.address, author="tester") as connected:
         yield connected
+
+
+@pytest.fixture(scope="session")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Acme:
+    """A team's own messages."""
+    return Acme(tmp_path_factory.mktemp("acme"))
+
+
+@pytest.fixture
+async def typed_forest(client: hyperloom.Client, broker: BrokerProcess, acme: Acme) -> str:
+    """A forest of the test's own, with those messages as its schema."""
+    forest = await client.forests.create(f"typed_{next(_numbers)}")
+    register(broker.address, forest.name, acme.descriptor_set)
+    return forest.name
 
 
 @pytest.fixture

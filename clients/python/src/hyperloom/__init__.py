@@ -39,9 +39,12 @@ from hyperloom._errors import (
     ReviewOutdatedError,
     ReviewRejectedError,
     RevisionError,
+    SchemaProblem,
+    SchemaViolationError,
     SpeculationFailed,
     StaleFencingTokenError,
     StateError,
+    TypeMismatchError,
     UnavailableError,
 )
 from hyperloom._events import BlameLine, Bookmark, Change, Event, GhostTransition, Item, Snapshot
@@ -79,6 +82,9 @@ from hyperloom._records import (
 from hyperloom._reviews import PendingReview, Reviews, ReviewSubscription, SettledReview
 from hyperloom._speculate import Attempt, Speculated, Verdict
 from hyperloom._subscription import Subscription
+from hyperloom._typed import NodeType, Typed, TypedPath, TypedSelection
+from hyperloom._typed_records import TypedChange, TypedEvent, TypedItem, TypedNode, TypedSnapshot
+from hyperloom._typed_subscription import TypedSubscription
 from hyperloom._values import Json, JsonValue, Value
 from hyperloom.gate import Gate
 from hyperloom.operation import Operation
@@ -137,6 +143,7 @@ __all__ = [
     "LockedError",
     "Node",
     "NodeDifference",
+    "NodeType",
     "NotFoundError",
     "Operation",
     "Page",
@@ -159,6 +166,8 @@ __all__ = [
     "ReviewSubscription",
     "Reviews",
     "RevisionError",
+    "SchemaProblem",
+    "SchemaViolationError",
     "SettledReview",
     "Snapshot",
     "Speculated",
@@ -168,6 +177,16 @@ __all__ = [
     "StateError",
     "Status",
     "Subscription",
+    "TypeMismatchError",
+    "Typed",
+    "TypedChange",
+    "TypedEvent",
+    "TypedItem",
+    "TypedNode",
+    "TypedPath",
+    "TypedSelection",
+    "TypedSnapshot",
+    "TypedSubscription",
     "UnavailableError",
     "Value",
     "Verdict",

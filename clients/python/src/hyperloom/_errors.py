@@ -6,6 +6,7 @@ Every refusal of the broker carries a `google.rpc.ErrorInfo` whose reason is a n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,21 @@ class FieldViolation:
 
     field: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaProblem:
+    """Why a value does not fit the schema of its path."""
+
+    operation: int | None
+    """Which operation of the diff. `None` where the request has none that could be named, as with a commit."""
+    field: str
+    """The field in the value, such as `sources[1]`; empty: the value as a whole. Without an operation: the path, and
+    the field behind a `#`."""
+    rule: str
+    """Which rule, such as `string.min_len`."""
+    message: str
+    """What is wrong, for people."""
 
 
 class HyperloomError(Exception):
@@ -59,6 +75,34 @@ class HyperloomError(Exception):
 
 class InvalidRequestError(HyperloomError):
     """Malformed, over a limit, or not fitting what the node holds. The reason says which."""
+
+
+class SchemaViolationError(InvalidRequestError):
+    """A value does not fit the schema of its path. Nothing was changed."""
+
+    @property
+    def path(self) -> str:
+        """The path of the first value that does not."""
+        return self.metadata.get("path", "")
+
+    @property
+    def schema(self) -> str:
+        """The schema's name."""
+        return self.metadata.get("schema", "")
+
+    @property
+    def schema_version(self) -> int:
+        """Its version."""
+        return _optional_int(self.metadata.get("version")) or 0
+
+    @property
+    def problems(self) -> tuple[SchemaProblem, ...]:
+        """Each field with the rule that it breaks; as many as an answer can carry."""
+        return tuple(map(_problem_of, self.violations))
+
+
+class TypeMismatchError(HyperloomError):
+    """A node holds something else than the message that a typed handle is for: no schema binds its path to that."""
 
 
 class NotFoundError(HyperloomError):
@@ -219,6 +263,7 @@ _BY_REASON: Mapping[str, type[HyperloomError]] = {
     "CONFLICT": ConflictError,
     "LEASE_NOT_FOUND": LeaseLostError,
     "LOCKED": LockedError,
+    "SCHEMA_VIOLATION": SchemaViolationError,
     "DEADLOCK": DeadlockError,
     "REVIEW_REJECTED": ReviewRejectedError,
     "REVIEW_OUTDATED": ReviewOutdatedError,
@@ -261,6 +306,19 @@ def is_unexplained(error: HyperloomError) -> bool:
     """Whether a stream broke without a word from the broker: a reset or a proxy's doing."""
     codes = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.CANCELLED)
     return error.reason == "" and error.code in codes
+
+
+_IN_OPERATION = re.compile(r"operations\[(\d+)\]\.\w+\.value(?:\.|(?=\[)|$)(.*)", re.DOTALL)
+
+
+def _problem_of(violation: FieldViolation) -> SchemaProblem:
+    rule, separator, message = violation.description.partition(": ")
+    if not separator:
+        rule, message = "", violation.description
+    found = _IN_OPERATION.fullmatch(violation.field)
+    if found is None:
+        return SchemaProblem(None, violation.field, rule, message)
+    return SchemaProblem(int(found[1]), found[2], rule, message)
 
 
 def _optional_int(text: str | None) -> int | None:

@@ -26,6 +26,10 @@ RECEIVED_MESSAGE_BYTES_MAX: Final = 80 * 1024 * 1024
 # Entries of one publish's basis that the broker takes.
 BASIS_ENTRIES_MAX: Final = 1_000
 
+# Nodes that a typed listing reads at once: as many as the broker takes, and as much as it puts into a page.
+BATCH_GET_PATHS_MAX: Final = 1_000
+BATCH_GET_BYTES: Final = 2 * 1024 * 1024
+
 # Subscription items read ahead of their consumer. Few, because HTTP/2 flow control holds the rest back.
 ITEMS_READ_AHEAD_MAX: Final = 256
 

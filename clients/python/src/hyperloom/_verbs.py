@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal, ParamSpec, TypeVar, overload
+
+from google.protobuf.message import Message
 
 from hyperloom import operation
 from hyperloom._agent import Agent, Consistency
@@ -22,9 +24,15 @@ from hyperloom._reasons import cut
 from hyperloom._records import Published, Reverted, reverted_from
 from hyperloom._right import Fence
 from hyperloom._subscription import Subscription, Wanted
+from hyperloom._typed import NodeType, Typed, node_type_of
 from hyperloom._values import Json, JsonValue, Value
 from hyperloom.operation import Addition, Leased, Operation, Scope
 from hyperloom.precondition import Precondition
+
+M = TypeVar("M", bound=Message)
+V = TypeVar("V")
+P = ParamSpec("P")
+S = ParamSpec("S")
 
 
 class Verbs:
@@ -55,6 +63,11 @@ class Verbs:
     def newest_revision(self) -> int:
         """The newest trunk revision seen so far. Reads see at least this one unless told otherwise."""
         return self._agent.newest_revision
+
+    @property
+    def is_ghost(self) -> bool:
+        """Whether it reads and writes in a ghost."""
+        return self._ghost_id != ""
 
     @property
     def _observer(self) -> Observer:
@@ -346,6 +359,19 @@ class Verbs:
             bookmark_interval=bookmark_interval,
         )
         return Subscription(self._connection, self._agent, self._ghost_id, wanted)
+
+    @overload
+    def typed(self, node_type: NodeType[M, V, P, S]) -> Typed[M, V, P, S]: ...
+
+    @overload
+    def typed(self, node_type: type[M]) -> Typed[M, Any, ..., ...]: ...
+
+    def typed(self, node_type: Any) -> Any:
+        """The nodes of one message type: `client.typed(ResearchNote)`, a generated message with a path of its own.
+
+        What `protoc-gen-hyperloom` writes beside it does the same, and lets type checkers know the variables.
+        """
+        return Typed(self, node_type if isinstance(node_type, NodeType) else node_type_of(node_type))
 
 
 class FencedObserver:

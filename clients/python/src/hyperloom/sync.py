@@ -15,6 +15,7 @@ from hyperloom._sync.lock import Lease, Lock
 from hyperloom._sync.paged import Paged
 from hyperloom._sync.reviews import Reviews
 from hyperloom._sync.subscription import ReviewSubscription, Subscription
+from hyperloom._sync.typed import Typed, TypedPath, TypedSelection, TypedSubscription
 
 __all__ = [
     "Client",
@@ -26,5 +27,9 @@ __all__ = [
     "ReviewSubscription",
     "Reviews",
     "Subscription",
+    "Typed",
+    "TypedPath",
+    "TypedSelection",
+    "TypedSubscription",
     "connect",
 ]

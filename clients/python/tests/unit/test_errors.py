@@ -11,7 +11,7 @@ from google.protobuf.descriptor import FileDescriptor
 from google.rpc import error_details_pb2, status_pb2
 
 import hyperloom
-from hyperloom import _limits, _methods
+from hyperloom import SchemaProblem, _limits, _methods
 from hyperloom._backoff import Backoff
 from hyperloom._errors import error_class, is_retryable
 from hyperloom._gen.v1 import context_service_pb2 as context
@@ -191,3 +191,43 @@ def test_the_methods_are_those_of_the_services(file: FileDescriptor, service: st
         known = ours[f"/hyperloom.v1.{service}/{method.name}"]
         assert known.request.DESCRIPTOR is method.input_type
         assert known.response.DESCRIPTOR is method.output_type
+
+
+@pytest.mark.parametrize(
+    ("field", "description", "problem"),
+    [
+        (
+            "operations[12].put.value.claim",
+            "string.min_len: too short",
+            SchemaProblem(12, "claim", "string.min_len", "too short"),
+        ),
+        ('operations[0].put.value.labels["a.b"]', "x: y", SchemaProblem(0, 'labels["a.b"]', "x", "y")),
+        ("operations[0].append.value[3]", "maximum: a: b", SchemaProblem(0, "[3]", "maximum", "a: b")),
+        (
+            "operations[0].put.value",
+            "type: a text where acme.v1.Note is due",
+            SchemaProblem(0, "", "type", "a text where acme.v1.Note is due"),
+        ),
+        ("/s/notes/n#claim", "string.min_len: x", SchemaProblem(None, "/s/notes/n#claim", "string.min_len", "x")),
+        ("operations[0].put.values", "no rule", SchemaProblem(None, "operations[0].put.values", "", "no rule")),
+    ],
+)
+@pytest.mark.parametrize("way", ["stream", "call"])
+def test_a_violation_is_told_by_operation_field_and_rule(
+    way: str, field: str, description: str, problem: SchemaProblem
+) -> None:
+    metadata = {"path": "/s/notes/n", "schema": "notes", "version": "3", "violations": "1"}
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    if way == "stream":
+        violations = [context.FieldViolation(field=field, description=description)]
+        refusal = context.Refusal(code=3, reason="SCHEMA_VIOLATION", metadata=metadata, violations=violations)
+        error = error_from_refusal(refusal)
+    else:
+        info = error_details_pb2.ErrorInfo(reason="SCHEMA_VIOLATION", metadata=metadata)
+        bad = error_details_pb2.BadRequest()
+        bad.field_violations.add(field=field, description=description)
+        error = error_from_status(code, "", packed(info, bad))
+    assert isinstance(error, hyperloom.SchemaViolationError)
+    assert isinstance(error, hyperloom.InvalidRequestError)
+    assert error.problems == (problem,)
+    assert (error.code, error.path, error.schema, error.schema_version) == (code, "/s/notes/n", "notes", 3)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Literal
+from typing import Any, Literal, ParamSpec, TypeVar, overload
 
 import grpc
+from google.protobuf.message import Message
 
 from hyperloom import _limits, _verbs, operation
 from hyperloom._agent import Consistency
@@ -19,9 +20,16 @@ from hyperloom._records import Published
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.paged import Paged
 from hyperloom._sync.subscription import Subscription
+from hyperloom._sync.typed import Typed
+from hyperloom._typed import NodeType
 from hyperloom._values import Json, JsonValue, Value
 from hyperloom.operation import Addition, Leased, Operation, Scope
 from hyperloom.precondition import Precondition
+
+M = TypeVar("M", bound=Message)
+V = TypeVar("V")
+P = ParamSpec("P")
+S = ParamSpec("S")
 
 
 class Verbs:
@@ -242,3 +250,13 @@ class Verbs:
                 bookmark_interval=bookmark_interval,
             ),
         )
+
+    @overload
+    def typed(self, node_type: NodeType[M, V, P, S]) -> Typed[M, V, P, S]: ...
+
+    @overload
+    def typed(self, node_type: type[M]) -> Typed[M, Any, ..., ...]: ...
+
+    def typed(self, node_type: Any) -> Any:
+        """The nodes of one message type; see the asyncio client's `typed`."""
+        return Typed(self._loop, self._verbs.typed(node_type))

@@ -1,0 +1,327 @@
+"""Typed handles: the nodes of one message type, by the variables of their paths.
+
+```python
+notes = client.typed(ResearchNote)  # /{session}/notes/{note}, as its option says
+await notes.put(ResearchNote(claim="water is wet"), session="s1", note="wet")
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import field, fields, make_dataclass
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+
+from hyperloom import _limits, operation, precondition
+from hyperloom._agent import Consistency
+from hyperloom._assembly import Start
+from hyperloom._basis import BasisEntry
+from hyperloom._errors import NotFoundError
+from hyperloom._paged import Page, Paged
+from hyperloom._path_template import PathTemplate, template_of
+from hyperloom._records import Published
+from hyperloom._typed_records import TypedNode
+from hyperloom._typed_subscription import TypedSubscription
+from hyperloom.operation import Leased, Operation, Scope
+from hyperloom.precondition import Precondition
+
+if TYPE_CHECKING:
+    from hyperloom._node import Node
+    from hyperloom._verbs import Verbs
+
+M = TypeVar("M", bound=Message)
+V = TypeVar("V")
+P = ParamSpec("P")
+S = ParamSpec("S")
+
+
+class NodeType(Generic[M, V, P, S]):
+    """A message and the variables of its paths.
+
+    `protoc-gen-hyperloom` writes one for each message, so that type checkers know the variables; `client.typed` of a
+    plain message makes one by itself. `variables` and `selection` are dataclasses with the variables as their fields,
+    all required in the one, all optional in the other.
+    """
+
+    def __init__(self, message: type[M], variables: Callable[P, V], selection: Callable[S, object]) -> None:
+        self.message = message
+        self.variables: Callable[..., V] = variables
+        """Makes what the variables are read into: a dataclass with a field for each."""
+        self.template: PathTemplate = template_of(message)
+        declared = tuple(each.name for each in fields(variables))  # type: ignore[arg-type]
+        if declared != self.template.names:
+            raise TypeError(
+                f"{message.DESCRIPTOR.full_name} is at {self.template.text} now: generate its handle again, "
+                f"which knows of {', '.join(declared) or 'no variable'}"
+            )
+
+    def variables_of(self, path: str) -> V | None:
+        """The variables in a path; `None` where it is none of these."""
+        values = self.template.values(path)
+        return None if values is None else self.variables(**values)
+
+    def node(self, node: Node) -> TypedNode[M, V] | None:
+        """A node as one of these; `None` where its path is none of theirs, or has no value."""
+        variables = self.variables_of(node.path)
+        return None if variables is None or node.kind is None else TypedNode(node, self.message, variables)
+
+
+def node_type_of(message: type[M]) -> NodeType[M, Any, ..., ...]:
+    """The handle of a message whose variables are known at run time only."""
+    if not (isinstance(message, type) and issubclass(message, Message)):
+        raise TypeError(f"typed takes a generated message class or its NodeType, not {message!r}")
+    names = template_of(message).names
+    variables = make_dataclass(f"{message.__name__}Variables", [(name, str) for name in names], frozen=True, slots=True)
+    optional = [(name, "str | None", field(default=None)) for name in names]
+    return NodeType(message, variables, make_dataclass(f"{message.__name__}Selection", optional))
+
+
+class Typed(Generic[M, V, P, S]):
+    """The nodes of one type. Variables are keyword arguments; `at` and `where` take the options of the verbs."""
+
+    def __init__(self, verbs: Verbs, node_type: NodeType[M, V, P, S]) -> None:
+        self._verbs = verbs
+        self._type = node_type
+
+    @property
+    def node_type(self) -> NodeType[M, V, P, S]:
+        """The message and its paths."""
+        return self._type
+
+    def path(self, /, *args: P.args, **variables: P.kwargs) -> str:
+        """The path for variables."""
+        return self._type.template.path(_named(args, variables))
+
+    def variables_of(self, path: str) -> V | None:
+        """The variables in a path; `None` where it is none of these."""
+        return self._type.variables_of(path)
+
+    def at(self, /, *args: P.args, **variables: P.kwargs) -> TypedPath[M, V]:
+        """One of the nodes: `notes.at(session="s1", note="n1").put(note, timeout=1)`."""
+        return TypedPath(self._verbs, self._type, self.path(*args, **variables))
+
+    def where(self, /, *args: S.args, **variables: S.kwargs) -> TypedSelection[M, V]:
+        """Those of the nodes that have these variables, to list and to watch: `notes.where(session="s1").list()`."""
+        return TypedSelection(self._verbs, self._type, _named(args, variables))
+
+    async def put(self, value: M, /, *args: P.args, **variables: P.kwargs) -> Published:
+        """Sets a value. Raises `SchemaViolationError` where it breaks a rule of its schema."""
+        return await self.at(*args, **variables).put(value)
+
+    async def get(self, /, *args: P.args, **variables: P.kwargs) -> TypedNode[M, V]:
+        """Reads a node. Raises `NotFoundError` where there is none."""
+        return await self.at(*args, **variables).get()
+
+    async def get_or_none(self, /, *args: P.args, **variables: P.kwargs) -> TypedNode[M, V] | None:
+        """Reads a node, or `None` where there is none."""
+        return await self.at(*args, **variables).get_or_none()
+
+    async def delete(self, /, *args: P.args, **variables: P.kwargs) -> Published:
+        """Removes a node with all below it."""
+        return await self.at(*args, **variables).delete()
+
+    def list(self, /, *args: S.args, **variables: S.kwargs) -> Paged[TypedNode[M, V]]:
+        """Reads the nodes that have these variables; without any, all."""
+        return self.where(*args, **variables).list()
+
+    def subscribe(self, /, *args: S.args, **variables: S.kwargs) -> TypedSubscription[M, V]:
+        """Watches the nodes that have these variables; without any, all."""
+        return self.where(*args, **variables).subscribe()
+
+
+class TypedPath(Generic[M, V]):
+    """One node of a type, whether it is there or not."""
+
+    def __init__(self, verbs: Verbs, node_type: NodeType[M, V, ..., ...], path: str) -> None:
+        self._verbs = verbs
+        self._type = node_type
+        self.path = path
+
+    def putting(self, value: M, *, lease: Leased | str | None = None) -> Operation:
+        """The operation of `put`, for a diff with several."""
+        if not isinstance(value, self._type.message):
+            wanted = self._type.message.DESCRIPTOR.full_name
+            raise TypeError(f"{self.path} takes a {wanted}, not a {type(value).__name__}")
+        return operation.put(self.path, value, lease=lease)
+
+    def present(self) -> Precondition:
+        """That it is there."""
+        return precondition.present(self.path)
+
+    def absent(self) -> Precondition:
+        """That it is not there."""
+        return precondition.absent(self.path)
+
+    async def put(
+        self,
+        value: M,
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        basis: Sequence[BasisEntry] | None = None,
+        request_id: str = "",
+        lease: Leased | str | None = None,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Sets the value. Options are those of `publish` and `put`."""
+        return await self._verbs.publish(
+            [self.putting(value, lease=lease)],
+            preconditions=preconditions,
+            label=label,
+            basis=basis,
+            request_id=request_id,
+            lock_wait=lock_wait,
+            timeout=timeout,
+        )
+
+    async def delete(
+        self,
+        scope: Scope = "subtree",
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Removes it with all below it, or (`"node"`) its own value."""
+        return await self._verbs.publish(
+            [operation.delete(self.path, scope)],
+            preconditions=preconditions,
+            label=label,
+            lock_wait=lock_wait,
+            timeout=timeout,
+        )
+
+    async def get(
+        self, *, at_revision: int = 0, consistency: Consistency | None = None, timeout: float | None = None
+    ) -> TypedNode[M, V]:
+        """Reads it. Raises `NotFoundError` where it is not there."""
+        node = self._type.node(
+            await self._verbs.get(self.path, at_revision=at_revision, consistency=consistency, timeout=timeout)
+        )
+        if node is None:  # Others are below it.
+            raise NotFoundError(
+                f"there is no value at {self.path}",
+                code=grpc.StatusCode.NOT_FOUND,
+                reason="NODE_NOT_FOUND",
+                metadata={"path": self.path},
+            )
+        return node
+
+    async def get_or_none(
+        self, *, at_revision: int = 0, consistency: Consistency | None = None, timeout: float | None = None
+    ) -> TypedNode[M, V] | None:
+        """Reads it, or `None` where it is not there."""
+        node = await self._verbs.get_or_none(
+            self.path, at_revision=at_revision, consistency=consistency, timeout=timeout
+        )
+        return None if node is None else self._type.node(node)
+
+
+class TypedSelection(Generic[M, V]):
+    """Nodes of a type, some or all of whose variables are open."""
+
+    def __init__(self, verbs: Verbs, node_type: NodeType[M, V, ..., ...], variables: dict[str, object]) -> None:
+        self._verbs = verbs
+        self._type = node_type
+        self._variables = variables
+        self.pattern = node_type.template.pattern(variables)
+        """Their paths, as `subscribe` takes them."""
+
+    def list(
+        self,
+        *,
+        page_size: int = 0,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        timeout: float | None = None,
+    ) -> Paged[TypedNode[M, V]]:
+        """Reads them, in the order of the paths' bytes, all pages at one revision.
+
+        The broker looks through the keys of all that lies below the first open variable, so fix the first ones. A page
+        holds what was found among `page_size` of those.
+        """
+        verbs = self._verbs
+        root, depth = self._type.template.below(self._variables)
+        # Of direct children nearly all are wanted; of what lies deeper the keys tell which are.
+        keys_only = depth > 1
+        inner = verbs.list(
+            root,
+            depth=depth,
+            keys_only=keys_only,
+            page_size=page_size,
+            at_revision=at_revision,
+            consistency=consistency,
+            timeout=timeout,
+        )
+
+        async def fetch(page_token: str) -> Page[TypedNode[M, V]]:
+            if depth == 0:
+                only = await verbs.batch_get([root], at_revision=at_revision, consistency=consistency, timeout=timeout)
+                return Page(self._nodes(only), "", only[0].revision if only else verbs.newest_revision)
+            page = await inner.page(page_token)
+            nodes = tuple(node for node in page.items if self._type.template.selects(node.path, self._variables))
+            if keys_only:
+                nodes = await self._read(nodes, 0 if verbs.is_ghost else page.revision, timeout)
+            return Page(self._nodes(nodes), page.next_page_token, page.revision)
+
+        return Paged(fetch)
+
+    async def _read(self, keys: Sequence[Node], at_revision: int, timeout: float | None) -> tuple[Node, ...]:
+        """The nodes whose keys were listed, in batches that fit into an answer."""
+        nodes: list[Node] = []
+        for paths in _batches(keys):
+            nodes.extend(await self._verbs.batch_get(paths, at_revision=at_revision, timeout=timeout))
+        return tuple(nodes)
+
+    def _nodes(self, nodes: Sequence[Node]) -> tuple[TypedNode[M, V], ...]:
+        return tuple(node for node in map(self._type.node, nodes) if node is not None)
+
+    def subscribe(
+        self,
+        *,
+        start: Start = "snapshot",
+        everything: bool = False,
+        include_previous: bool = False,
+        include_basis: bool = False,
+        bookmarks: bool = False,
+        bookmark_interval: float | None = None,
+    ) -> TypedSubscription[M, V]:
+        """Watches them. Options are those of the client's `subscribe`."""
+        inner = self._verbs.subscribe(
+            self.pattern,
+            start=start,
+            everything=everything,
+            detail="result",
+            include_previous=include_previous,
+            include_basis=include_basis,
+            bookmarks=bookmarks,
+            bookmark_interval=bookmark_interval,
+        )
+        return TypedSubscription(inner, self._type)
+
+
+def _batches(keys: Sequence[Node]) -> Iterator[list[str]]:
+    paths: list[str] = []
+    size = 0
+    for key in keys:
+        if key.version == 0:
+            continue
+        full = len(paths) >= _limits.BATCH_GET_PATHS_MAX or size + key.value_bytes > _limits.BATCH_GET_BYTES
+        if full and paths:
+            yield paths
+            paths, size = [], 0
+        paths.append(key.path)
+        size += key.value_bytes
+    if paths:
+        yield paths
+
+
+def _named(args: Sequence[object], variables: dict[str, Any]) -> dict[str, object]:
+    if args:
+        raise TypeError("variables are given by their names")
+    return dict(variables)
