@@ -6,6 +6,7 @@ export default defineConfig({
       'src/**/*.test.ts',
       'clients/typescript/**/*.test.ts',
       'clients/conformance/**/*.test.ts',
+      'clients/protoc-gen-hyperloom/**/*.test.ts',
       'test/**/*.test.ts',
       'bench/**/*.test.ts',
       'scripts/**/*.test.ts',

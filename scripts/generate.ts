@@ -1,4 +1,5 @@
 /** Makes all generated code anew (`npm run generate`): the broker's, and the clients'. */
+import { typedTestCommand } from './checks/generated.ts';
 import { prepareGoTools } from './checks/go-client.ts';
 import { prepareJavaTools } from './checks/java-client.ts';
 import { preparePython, pythonTool } from './checks/python.ts';
@@ -18,6 +19,7 @@ const always = async (): Promise<StepResult | null> => null;
 const parts: readonly (readonly [string, () => Promise<StepResult | null>, Command])[] = [
   ['src/gen', always, ['buf', 'generate']],
   ['clients/typescript', always, buf('clients/typescript/buf.gen.yaml')],
+  ['clients/typescript/src/testing', always, typedTestCommand],
   ['clients/conformance', always, buf('clients/conformance/buf.gen.yaml')],
   ['clients/python', preparePython, [pythonTool('python'), 'clients/python/generate.py']],
   ['clients/go', prepareGoTools, buf('clients/go/buf.gen.yaml')],

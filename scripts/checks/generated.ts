@@ -48,10 +48,33 @@ const pythonGenerator: Generator = {
   },
 };
 
+/** What a user of the TypeScript client generates for messages of their own, whose imports lie in several folders. */
+export const typedTestCommand: readonly [string, ...string[]] = [
+  'buf',
+  'generate',
+  '.',
+  ...['--config', 'clients/protoc-gen-hyperloom/testdata/workspace.yaml'],
+  ...['--template', 'clients/typescript/src/testing/buf.gen.yaml'],
+  ...[
+    '--path',
+    'clients/protoc-gen-hyperloom/testdata/acme',
+    '--path',
+    'proto/hyperloom/v1/node_options.proto',
+  ],
+];
+
+const typedTestGenerator: Generator = {
+  name: 'clients/typescript/src/testing/buf.gen.yaml',
+  output: 'clients/typescript/src/testing/gen',
+  prepare: nothingNeeded,
+  command: (folder) => [...typedTestCommand, '--output', folder],
+};
+
 /** Every generator of the project, in the order in which `npm run generate` runs them. */
 export const generators: readonly Generator[] = [
   bufGenerator('buf.gen.yaml', 'src/gen'),
   bufGenerator('clients/typescript/buf.gen.yaml', 'clients/typescript/src/gen'),
+  typedTestGenerator,
   bufGenerator('clients/conformance/buf.gen.yaml', 'clients/conformance/gen'),
   pythonGenerator,
   bufGenerator('clients/go/buf.gen.yaml', 'clients/go/gen', prepareGoTools),

@@ -22,15 +22,15 @@ export {
   NotFoundError,
   PreconditionFailedError,
   RaceExhaustedError,
-  RaceFailed,
   RaceOverError,
   ResourceExhaustedError,
   ReviewOutdatedError,
   ReviewRejectedError,
   RevisionError,
-  SpeculationFailed,
+  SchemaViolationError,
   StaleFencingTokenError,
   StateError,
+  TypeMismatchError,
   UnavailableError,
   type Code,
   type Conflict,
@@ -38,6 +38,7 @@ export {
   type ErrorDetails,
   type FieldViolation,
 } from './errors.ts';
+export { RaceFailed, SpeculationFailed } from './failed-attempts.ts';
 export type { Action, Change, Event, GhostTransition, GhostTransitionKind } from './event.ts';
 export type { Forest, Status } from './forest.ts';
 export { Forests, type Compacted, type StatusOptions } from './forests.ts';
@@ -65,6 +66,7 @@ export type {
   LockTarget,
 } from './lock-info.ts';
 export type { Node, NodesAtRevision } from './node.ts';
+export { nodeType, type NodeType, type PathVariables, type SomePathVariables } from './node-type.ts';
 export {
   operation,
   precondition,
@@ -90,9 +92,30 @@ export {
   type ReviewSubject,
   type ReviewSubscribeOptions,
 } from './reviews.ts';
+export {
+  schemaOf,
+  type Schema,
+  type SchemaBinding,
+  type SchemaDefinition,
+  type SchemaObjection,
+} from './schema.ts';
+export type { SchemaProblem } from './schema-problem.ts';
+export {
+  Schemas,
+  type GetSchemaOptions,
+  type ListedSchemas,
+  type ReadSchemaOptions,
+  type RegisteredSchema,
+  type RegisterSchemaOptions,
+  type TriedSchema,
+  type UnboundPaths,
+} from './schemas.ts';
 export type { Attempt, Speculated, SpeculationIn, SpeculativeGhost, Verdict } from './speculate.ts';
 export { Subscription } from './subscription.ts';
 export type { SubscriptionItem } from './subscription-item.ts';
 export type { Clock, Random, Timer } from './time.ts';
 export type { ByteStream, CallLimits, StreamReceiver, Transport } from './transport.ts';
+export { Typed, type TypedListOptions, type TypedOperations, type TypedSubscribeOptions } from './typed.ts';
+export { TypedChange, TypedNode, type TypedItem } from './typed-node.ts';
+export { TypedSubscription } from './typed-subscription.ts';
 export { TypedMessage, type PutValue, type Value, type ValueKind } from './value.ts';

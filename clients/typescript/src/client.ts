@@ -22,6 +22,7 @@ import type { BlameOptions, DiffOptions, HistoryOptions, LocksOptions } from './
 import { Paged } from './paged.ts';
 import { blame, history, type BlameLine } from './past.ts';
 import { Reviews } from './reviews.ts';
+import { Schemas } from './schemas.ts';
 import type { CallLimits, Transport } from './transport.ts';
 import { TrunkVerbs } from './trunk-verbs.ts';
 
@@ -61,6 +62,11 @@ export class Client extends TrunkVerbs implements AsyncDisposable {
   /** Operation of the broker: forests, compaction, backups. */
   get forests(): Forests {
     return new Forests(this.connection);
+  }
+
+  /** What may be where in this client's forest. */
+  get schemas(): Schemas {
+    return new Schemas(this.connection, this.agent);
   }
 
   /** How the broker and this client's forest are. */

@@ -1,6 +1,7 @@
 /** Errors that the client throws. Decide by class, code and reason; never by message text, which is for people. */
 import type { DeadlockMember } from './lock-info.ts';
 import type { Node } from './node.ts';
+import { readSchemaProblem, type SchemaProblem } from './schema-problem.ts';
 
 /** Names of gRPC status codes. */
 export type Code =
@@ -105,7 +106,37 @@ export class ConflictError extends HyperloomError {
 
 /** The request is malformed, over a limit, or does not fit what the node holds. */
 export class InvalidRequestError extends HyperloomError {
-  override readonly name = 'InvalidRequestError';
+  override readonly name: string = 'InvalidRequestError';
+}
+
+/** A value does not fit the schema of its path. Nothing was changed. */
+export class SchemaViolationError extends InvalidRequestError {
+  override readonly name = 'SchemaViolationError';
+
+  /** The path of the first value that does not. */
+  get path(): string {
+    return this.metadata['path'] ?? '';
+  }
+
+  /** The schema's name. */
+  get schema(): string {
+    return this.metadata['schema'] ?? '';
+  }
+
+  /** Its version. */
+  get schemaVersion(): number {
+    return numberOf(this.metadata['version']) ?? 0;
+  }
+
+  /** Each field with the rule that it breaks; as many as an answer can carry. */
+  get problems(): readonly SchemaProblem[] {
+    return this.violations.map(readSchemaProblem);
+  }
+}
+
+/** A node holds something else than the message that a typed handle is for: no schema binds its path to that. */
+export class TypeMismatchError extends HyperloomError {
+  override readonly name = 'TypeMismatchError';
 }
 
 /** The ghost was committed, reverted or has expired. */
@@ -251,37 +282,21 @@ export class AccessError extends HyperloomError {
   override readonly name = 'AccessError';
 }
 
-/** Every attempt of a `speculate` was refused; nothing of them reached the trunk. */
-export class SpeculationFailed extends Error {
-  override readonly name = 'SpeculationFailed';
-  /** Why each attempt was refused, oldest first. */
-  readonly reasons: readonly string[];
-
-  constructor(reasons: readonly string[], cause?: unknown) {
-    super(`all ${reasons.length} attempts were refused; the last: ${reasons.at(-1) ?? ''}`, { cause });
-    this.reasons = reasons;
-  }
-}
-
-/** No alternative of a `race` was accepted; nothing of them reached the trunk. */
-export class RaceFailed extends Error {
-  override readonly name = 'RaceFailed';
-  /** What ended each alternative, in their order: what its work threw, or {@link SpeculationFailed} with the reasons of its attempts. */
-  readonly errors: readonly unknown[];
-
-  constructor(errors: readonly unknown[]) {
-    const last = errors.at(-1);
-    const text = last instanceof Error ? last.message : String(last);
-    super(`none of ${errors.length} alternatives was accepted; the last: ${text}`, { cause: last });
-    this.errors = errors;
-  }
-}
+type SomeDetails = Partial<ErrorDetails> & Pick<ErrorDetails, 'code' | 'message'>;
 
 /** Makes the error of the class that fits code and reason. */
-export function makeError(
-  details: Partial<ErrorDetails> & Pick<ErrorDetails, 'code' | 'message'>,
-): HyperloomError {
-  const all: ErrorDetails = {
+export function makeError(details: SomeDetails): HyperloomError {
+  return new (classFor(details.code, details.reason ?? ''))(complete(details));
+}
+
+/** The error for a node that holds something else than is due. */
+export function typeMismatch(path: string, found: string, due: string, cause?: unknown): TypeMismatchError {
+  const message = `${path} holds ${found} where ${due} is due`;
+  return new TypeMismatchError(complete({ code: 'FAILED_PRECONDITION', message, metadata: { path }, cause }));
+}
+
+function complete(details: SomeDetails): ErrorDetails {
+  return {
     reason: '',
     metadata: {},
     violations: [],
@@ -290,12 +305,12 @@ export function makeError(
     circle: [],
     ...details,
   };
-  return new (classFor(all.code, all.reason))(all);
 }
 
 /** Reasons that a program decides by have a class of their own; for all others the code tells enough. */
 const classByReason: ReadonlyMap<string, typeof HyperloomError> = new Map<string, typeof HyperloomError>([
   ['CONFLICT', ConflictError],
+  ['SCHEMA_VIOLATION', SchemaViolationError],
   ['PRECONDITION_FAILED', PreconditionFailedError],
   ['LOCKED', LockedError],
   ['DEADLOCK', DeadlockError],

@@ -7,11 +7,10 @@ import {
   ConflictError,
   makeError,
   RaceExhaustedError,
-  RaceFailed,
   RaceOverError,
   ReviewRejectedError,
-  SpeculationFailed,
 } from './errors.ts';
+import { RaceFailed, SpeculationFailed } from './failed-attempts.ts';
 import type { GhostOptions } from './options.ts';
 import type { Committed, Reverted } from './outcomes.ts';
 import { race, type Alternative } from './race.ts';

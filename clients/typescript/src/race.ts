@@ -2,7 +2,8 @@
  * Works on several alternatives at once, each in a ghost of its own: the first that is accepted is committed, which reverts the others in
  * the same moment. The broker decides who is first, so a race may be run by several processes.
  */
-import { GhostOverError, LeaseLostError, makeError, RaceFailed, RaceOverError } from './errors.ts';
+import { GhostOverError, LeaseLostError, makeError, RaceOverError } from './errors.ts';
+import { RaceFailed } from './failed-attempts.ts';
 import { attemptsPerAlternativeDefault } from './limits.ts';
 import type { GhostOptions } from './options.ts';
 import { speculate, type Speculated, type SpeculationIn, type SpeculativeGhost } from './speculate.ts';

@@ -19,6 +19,15 @@ const examples: readonly (readonly [string, readonly string[]])[] = [
     ],
   ],
   [
+    'typed state',
+    [
+      'etcd claims etcd keeps one sorted key space',
+      'claim breaks string.min_len',
+      'confidence breaks double.gte_lte',
+      'delete etcd is gone',
+    ],
+  ],
+  [
     'locks',
     [
       '/session_1/plan/goal is held by planner',
@@ -28,6 +37,9 @@ const examples: readonly (readonly [string, readonly string[]])[] = [
   ],
   ['gates, reviews and races', ['approved after 2 attempts', 'measure has won']],
 ];
+
+/** What the reader of the README has generated. */
+const generated = join(import.meta.dirname, 'testing/gen/acme/v1/research_hyperloom.ts');
 
 async function programs(): Promise<readonly string[]> {
   const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
@@ -43,6 +55,7 @@ test.each(examples.map(([name, told], index) => ({ name, told, index })))(
     await using broker = await Broker.start();
     const script = (all[index] ?? '')
       .replace("'@hyperloom/client'", JSON.stringify(join(import.meta.dirname, 'index.ts')))
+      .replace("'./gen/acme/v1/research_hyperloom.js'", JSON.stringify(generated))
       .replace('127.0.0.1:7400', broker.address);
     const folder = await mkdtemp(join(tmpdir(), 'hyperloom-readme-'));
     try {

@@ -2,7 +2,8 @@
  * Works in a ghost until the result is accepted: the work is done in a ghost, verified there, and committed; or taken back and done again
  * with the reasons so far. Nothing that was refused is ever seen on the trunk.
  */
-import { ConflictError, RaceExhaustedError, ReviewRejectedError, SpeculationFailed } from './errors.ts';
+import { ConflictError, RaceExhaustedError, ReviewRejectedError } from './errors.ts';
+import { SpeculationFailed } from './failed-attempts.ts';
 import type { CommitOptions, GhostOptions } from './options.ts';
 import type { Committed, Reverted } from './outcomes.ts';
 

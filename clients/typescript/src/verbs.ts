@@ -1,5 +1,5 @@
 /** The verbs that a client (on the trunk) and a ghost have in common: writing, reading, watching. */
-import { create } from '@bufbuild/protobuf';
+import { create, type DescMessage } from '@bufbuild/protobuf';
 import type { Agent } from './agent.ts';
 import type { BasisEntry } from './basis.ts';
 import type { Connection } from './connection.ts';
@@ -13,6 +13,7 @@ import {
 } from './gen/hyperloom/v1/context_service_pb.ts';
 import type { Json, JsonValue } from './json.ts';
 import { readNode, type Node, type NodesAtRevision } from './node.ts';
+import type { NodeType } from './node-type.ts';
 import { operation, type Addition, type Amount, type DeleteScope, type Operation } from './operation.ts';
 import { lockWaitMs } from './fence.ts';
 import type { ListOptions, PublishOptions, PutOptions, ReadOptions, SubscribeOptions } from './options.ts';
@@ -21,6 +22,7 @@ import { Paged } from './paged.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
 import { publishApart } from './publish/unary-publisher.ts';
 import { Subscription } from './subscription.ts';
+import { Typed } from './typed.ts';
 import type { PutValue } from './value.ts';
 
 export abstract class Verbs {
@@ -209,6 +211,16 @@ export abstract class Verbs {
   subscribe(patterns: string | readonly string[], options: SubscribeOptions = {}): Subscription {
     const list = typeof patterns === 'string' ? [patterns] : [...patterns];
     return new Subscription(this.connection, this.agent, this.#ghostId, list, options);
+  }
+
+  /**
+   * A handle on the nodes that hold one type of message, by the variables of their paths. Takes what `protoc-gen-hyperloom` has written
+   * for the message, whose variables the compiler knows, or a message with the option `(hyperloom.v1.node).path`.
+   */
+  typed<Desc extends DescMessage, Path extends string>(type: NodeType<Desc, Path>): Typed<Desc, Path>;
+  typed<Desc extends DescMessage>(type: Desc): Typed<Desc>;
+  typed<Desc extends DescMessage>(type: Desc | NodeType<Desc>): Typed<Desc> {
+    return new Typed(this, this.#ghostId !== '', type);
   }
 }
 
