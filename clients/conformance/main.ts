@@ -33,7 +33,9 @@ async function main(args: string[]): Promise<number> {
     }
     const coverage = noCoverage();
     const result = await runDriver(kind, scenarios, coverage);
-    const unused = scenarios.length === all.length ? gaps(coverage) : [];
+    // A scenario that failed half-way is told of itself; what it did not come to is no second finding.
+    const isWhole = scenarios.length === all.length && result.failures.length === 0;
+    const unused = isWhole ? gaps(coverage) : [];
     for (const line of [...result.failures, ...unused]) console.log(`  ${kind.language}: ${line}`);
     const counts = `${result.passed} passed, ${result.failures.length + unused.length} failed, ${result.excepted} known exceptions`;
     console.log(`${kind.language} (${result.client}): ${counts}`);

@@ -1,6 +1,7 @@
 /** Tells one scenario with one driver. */
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
 import type { Duration } from '@bufbuild/protobuf/wkt';
+import { setTimeout } from 'node:timers/promises';
 
 import type { CallEnded } from '../gen/hyperloom/conformance/v1/driver_pb.ts';
 import type { CallStep, Refused, Scenario, Step } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
@@ -67,7 +68,7 @@ class Story {
     const { driver } = this.#stage;
     switch (action.case) {
       case 'call':
-        return this.#callOften(action.value);
+        return action.value.eventually ? this.#callUntil(action.value) : this.#callOften(action.value);
       case 'start': {
         const { as, rpc, request, timeout } = action.value;
         this.#begun.set(as, this.#start(rpc, request, timeout));
@@ -112,6 +113,17 @@ class Story {
       this.#saved.set('turn', String(turn));
       if (turn === times) await this.#call(step);
       else await this.#end(this.#start(step.rpc, step.request ?? {}, step.timeout), undefined, undefined, {});
+    }
+  }
+
+  /** Two calls are as far apart as an answer takes, and a little more, for what is waited for needs the same machine. */
+  async #callUntil(step: CallStep): Promise<void> {
+    for (let lateMs = performance.now() + patienceMs; ; await setTimeout(retryMs)) {
+      try {
+        return await this.#callOften(step);
+      } catch (error) {
+        if (performance.now() > lateMs) throw error;
+      }
     }
   }
 
@@ -233,6 +245,10 @@ class Story {
 
 /** Long enough for a machine that is busy with other things. */
 const defaultTimeoutMs = 20_000;
+
+/** How long something may take that is to happen at last, and the pause between two looks at it. */
+const patienceMs = 60_000;
+const retryMs = 50;
 
 function millisecondsOf({ seconds, nanos }: Duration): number {
   return Number(seconds) * 1_000 + nanos / 1e6;
