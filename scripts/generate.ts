@@ -1,5 +1,5 @@
 /** Makes all generated code anew (`npm run generate`): the broker's, and the clients'. */
-import { typedTestCommand } from './checks/generated.ts';
+import { goTypedTestCommand, typedTestCommand } from './checks/generated.ts';
 import { prepareGoTools } from './checks/go-client.ts';
 import { prepareJavaTools } from './checks/java-client.ts';
 import { preparePython, pythonTool } from './checks/python.ts';
@@ -23,6 +23,7 @@ const parts: readonly (readonly [string, () => Promise<StepResult | null>, Comma
   ['clients/conformance', always, buf('clients/conformance/buf.gen.yaml')],
   ['clients/python', preparePython, [pythonTool('python'), 'clients/python/generate.py']],
   ['clients/go', prepareGoTools, buf('clients/go/buf.gen.yaml')],
+  ['clients/go/internal', prepareGoTools, goTypedTestCommand],
   ['clients/conformance/drivers/go', prepareGoTools, buf('clients/conformance/drivers/go/buf.gen.yaml')],
   ['clients/java', prepareJavaTools, buf('clients/java/buf.gen.yaml')],
   [

@@ -48,26 +48,39 @@ const pythonGenerator: Generator = {
   },
 };
 
-/** What a user of the TypeScript client generates for messages of their own, whose imports lie in several folders. */
-export const typedTestCommand: readonly [string, ...string[]] = [
-  'buf',
-  'generate',
-  '.',
-  ...['--config', 'clients/protoc-gen-hyperloom/testdata/workspace.yaml'],
-  ...['--template', 'clients/typescript/src/testing/buf.gen.yaml'],
-  ...[
-    '--path',
-    'clients/protoc-gen-hyperloom/testdata/acme',
-    '--path',
-    'proto/hyperloom/v1/node_options.proto',
-  ],
-];
+type Command = readonly [string, ...string[]];
+
+/** What users of a client generate for messages of their own, whose imports lie in several folders. */
+function typedTestCommandFor(template: string, ...args: readonly string[]): Command {
+  const testdata = 'clients/protoc-gen-hyperloom/testdata';
+  const config = ['--config', `${testdata}/workspace.yaml`];
+  return ['buf', 'generate', '.', ...config, '--template', template, '--path', `${testdata}/acme`, ...args];
+}
+
+/** Of the TypeScript client. */
+export const typedTestCommand = typedTestCommandFor(
+  'clients/typescript/src/testing/buf.gen.yaml',
+  ...['--path', 'proto/hyperloom/v1/node_options.proto'],
+);
+
+/** Of the Go client: without the rules, whose own messages would have to be generated as well. */
+export const goTypedTestCommand = typedTestCommandFor(
+  'clients/go/buf.gen.testing.yaml',
+  ...['--exclude-type', 'buf.validate.field'],
+);
 
 const typedTestGenerator: Generator = {
   name: 'clients/typescript/src/testing/buf.gen.yaml',
   output: 'clients/typescript/src/testing/gen',
   prepare: nothingNeeded,
   command: (folder) => [...typedTestCommand, '--output', folder],
+};
+
+const goTypedTestGenerator: Generator = {
+  name: 'clients/go/buf.gen.testing.yaml',
+  output: 'clients/go/internal/acme',
+  prepare: prepareGoTools,
+  command: (folder) => [...goTypedTestCommand, '--output', folder],
 };
 
 /** Every generator of the project, in the order in which `npm run generate` runs them. */
@@ -78,6 +91,7 @@ export const generators: readonly Generator[] = [
   bufGenerator('clients/conformance/buf.gen.yaml', 'clients/conformance/gen'),
   pythonGenerator,
   bufGenerator('clients/go/buf.gen.yaml', 'clients/go/gen', prepareGoTools),
+  goTypedTestGenerator,
   bufGenerator(
     'clients/conformance/drivers/go/buf.gen.yaml',
     'clients/conformance/drivers/go/gen',

@@ -56,6 +56,10 @@ func (k Kind) Error() string { return string(k) }
 const (
 	// ErrInvalidRequest: malformed, over a limit, or not fitting what the node holds. The reason says which.
 	ErrInvalidRequest = Kind("invalid request")
+	// ErrSchemaViolation: a value does not fit the schema of its path; see Problems. Nothing was changed. It is ErrInvalidRequest too.
+	ErrSchemaViolation = Kind("schema violation")
+	// ErrTypeMismatch: a node holds something else than the message that a typed handle is for: no schema binds its path to that.
+	ErrTypeMismatch = Kind("type mismatch")
 	// ErrNotFound: no such node, forest, ghost, checkpoint, lock or reviewer. The reason says which.
 	ErrNotFound = Kind("not found")
 	// ErrAlreadyExists: a forest or checkpoint of that name is there.
@@ -111,6 +115,7 @@ var kindsByReason = map[Reason]Kind{
 	ReasonLeaseNotFound:      ErrLeaseLost,
 	ReasonLeaseLost:          ErrLeaseLost,
 	ReasonLocked:             ErrLocked,
+	ReasonSchemaViolation:    ErrSchemaViolation,
 	ReasonDeadlock:           ErrDeadlock,
 	ReasonReviewRejected:     ErrReviewRejected,
 	ReasonReviewOutdated:     ErrReviewOutdated,
@@ -144,12 +149,13 @@ var kindsAbove = map[Kind]Kind{
 	ErrRaceOver:          ErrState,
 	ErrGateLimit:         ErrState,
 	ErrRaceExhausted:     ErrResourceExhausted,
+	ErrSchemaViolation:   ErrInvalidRequest,
 }
 
 // Kind is the narrowest group that the error belongs to; empty where it belongs to none.
 func (e *Error) Kind() Kind {
-	if e.cause == ErrClosed {
-		return ErrClosed
+	if own, ok := e.cause.(Kind); ok {
+		return own
 	}
 	if found, ok := kindsByReason[e.Reason]; ok {
 		return found

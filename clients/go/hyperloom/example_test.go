@@ -11,6 +11,7 @@ import (
 	"hyperloom.dev/go/hyperloom/gate"
 	"hyperloom.dev/go/hyperloom/operation"
 	"hyperloom.dev/go/hyperloom/precondition"
+	acmev1 "hyperloom.dev/go/internal/acme/v1"
 )
 
 func Example() {
@@ -165,4 +166,37 @@ func ExampleClient_Race() {
 	}
 	fmt.Println(won.Label, "has won")
 	// Output: measure has won
+}
+
+func ExampleTyped() {
+	ctx := context.Background()
+	client, err := hyperloom.Connect("", hyperloom.Options{Author: "researcher"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	// ResearchNote is a message of one's own with option (hyperloom.v1.node).path = "/{session}/notes/{note}".
+	notes := hyperloom.Typed(client, acmev1.ResearchNoteNode)
+	at := acmev1.ResearchNoteVariables{Session: "example_9", Note: "water"}
+	if _, err := notes.Put(ctx, at, &acmev1.ResearchNote{Claim: "water is wet"}); err != nil {
+		log.Fatal(err)
+	}
+	// Compare-and-set.
+	note, err := notes.Get(ctx, at)
+	if err != nil {
+		log.Fatal(err)
+	}
+	note.Value.Confidence = 0.9
+	if _, err := notes.Put(ctx, at, note.Value, note.Unchanged()); err != nil {
+		log.Fatal(err)
+	}
+	// Those of one session; variables that are left empty are open.
+	for each, err := range notes.List(ctx, acmev1.ResearchNoteVariables{Session: "example_9"}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(each.Variables.Note, each.Value.GetClaim(), each.Value.GetConfidence())
+	}
+	// Output: water water is wet 0.9
 }

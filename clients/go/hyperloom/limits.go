@@ -25,6 +25,13 @@ const (
 	// A node may have grown to 64 MiB by appending, and comes back in one message.
 	receivedMessageBytesMax = 80 << 20
 
+	// Nodes that a typed listing reads at once: as many as the broker takes, and as much as it puts into a page.
+	batchGetPathsMax = 1_000
+	batchGetBytes    = 2 << 20
+
+	// The broker's own limit for a segment of a path.
+	segmentBytesMax = 255
+
 	// Entries of one publish's basis that the broker takes.
 	basisEntriesMax = 1_000
 

@@ -41,7 +41,9 @@ func (${fields.length === 0 ? '' : 'v '}${type}Variables) PathVariables() []stri
 // ${type}Node binds ${message.typeName} to its path.
 var ${type}Node = hyperloom.NodeTypeOf[*${type}](
 	${JSON.stringify(path)},
-	func(${used} []string) ${type}Variables { return ${type}Variables{${written}} },
+	func(${used} []string) ${type}Variables {
+		return ${type}Variables{${written}}
+	},
 )
 `;
 }

@@ -17,6 +17,9 @@ type Operation struct {
 // Message is the operation as it travels; an error where it cannot be said, such as NaN in JSON.
 func (o Operation) Message() (*hyperloomv1.Operation, error) { return o.message, o.err }
 
+// Failed is an operation that could not be made: a publish with it fails with the error.
+func Failed(err error) Operation { return Operation{err: err} }
+
 // Leased is a lease that this process holds.
 type Leased interface {
 	// ID is the lease's id.
