@@ -30,16 +30,24 @@ const surroundings: ServeProcess = {
 
 const program = new Command('hyperloom')
   .description('Shared state for fleets of AI agents.')
-  .version(packageVersion())
   .showHelpAfterError();
 program.addCommand(serveCommand());
 // The broker itself starts faster without the commands and their client.
 if (process.argv[2] !== 'serve') await registerOthers(program);
+if (isVersionOurs(process.argv.slice(2))) program.version(packageVersion());
 try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`hyperloom: ${explain(error)}\n`);
   process.exit(error instanceof ConfigError ? exitConfig : 1);
+}
+
+/** Behind a command the option is the command's own: `schema pull` has one of that name. */
+function isVersionOurs(args: readonly string[]): boolean {
+  const names = new Set(program.commands.map((command) => command.name()));
+  const at = args.findIndex((argument) => names.has(argument));
+  const before = at < 0 ? args : args.slice(0, at);
+  return at < 0 || before.includes('--version') || before.includes('-V');
 }
 
 function serveCommand(): Command {

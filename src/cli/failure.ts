@@ -16,6 +16,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The command has told itself what would be refused: exit code 1, and nothing more to say. */
+export class RefusedHere extends Error {
+  override readonly name = 'RefusedHere';
+}
+
 /** Whoever read the output has gone away: nothing is left to do, and nothing is wrong. */
 export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
@@ -31,6 +36,7 @@ export interface Failure {
 /** Explains an error to the person in front of the terminal. */
 export function failureOf(error: unknown, address: string): Failure {
   if (error instanceof OutputClosed) return { exitCode: 0, message: '' };
+  if (error instanceof RefusedHere) return { exitCode: 1, message: '' };
   if (error instanceof UsageError) return { exitCode: 2, message: `error: ${error.message}` };
   if (error instanceof HyperloomError) {
     return isUnreachable(error) ? unreachable(error, address) : { exitCode: 1, message: refusal(error) };

@@ -21,6 +21,7 @@ import { addPut } from './commands/put.ts';
 import { addReplay } from './commands/replay.ts';
 import { addRestore } from './commands/restore.ts';
 import { addRevert } from './commands/revert.ts';
+import { addSchema } from './commands/schema/register.ts';
 import { addStatus } from './commands/status.ts';
 import { addTree } from './commands/tree.ts';
 import { addWatch } from './commands/watch.ts';
@@ -49,6 +50,7 @@ const commands: readonly AddCommand[] = [
   addReplay,
   addStatus,
   addForest,
+  addSchema,
   addBackup,
   addRestore,
   addCompact,
