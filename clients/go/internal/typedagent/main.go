@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"maps"
 	"os"
 	"strconv"
 	"time"
@@ -65,13 +66,15 @@ func message(told value) *acmev1.ResearchNote {
 }
 
 func told(note *acmev1.ResearchNote) value {
+	labels := map[string]string{}
+	maps.Copy(labels, note.GetLabels())
 	return value{
 		Claim:      note.GetClaim(),
 		Sources:    append([]string{}, note.GetSources()...),
 		Confidence: note.GetConfidence(),
 		Citations:  strconv.FormatInt(note.GetCitations(), 10),
 		Reviewer:   note.GetReview().GetReviewer(),
-		Labels:     note.GetLabels(),
+		Labels:     labels,
 	}
 }
 
@@ -105,8 +108,7 @@ func (a *agent) do(ctx context.Context, line line) (any, error) {
 		}
 		return map[string]any{"notes": found}, nil
 	case "cite":
-		refused, err := a.cite(ctx, at, line.Times)
-		return map[string]any{"refused": refused}, err
+		return struct{}{}, a.cite(ctx, at, line.Times)
 	case "watch":
 		return struct{}{}, a.watch(ctx, at)
 	case "saw":
@@ -134,25 +136,21 @@ func (a *agent) stage(ctx context.Context, at acmev1.ResearchNoteVariables, stag
 }
 
 // cite adds to what all others add to, each time to what it has just read.
-func (a *agent) cite(ctx context.Context, at acmev1.ResearchNoteVariables, times int) (int, error) {
-	refused := 0
+func (a *agent) cite(ctx context.Context, at acmev1.ResearchNoteVariables, times int) error {
 	for times > 0 {
 		read, err := a.notes.Get(ctx, at, hyperloom.Linearizable())
 		if err != nil {
-			return refused, err
+			return err
 		}
 		read.Value.Citations++
 		_, err = a.notes.Put(ctx, at, read.Value, read.Unchanged())
-		switch {
-		case err == nil:
+		if err == nil {
 			times--
-		case errors.Is(err, hyperloom.ErrPreconditionFailed):
-			refused++
-		default:
-			return refused, err
+		} else if !errors.Is(err, hyperloom.ErrPreconditionFailed) {
+			return err
 		}
 	}
-	return refused, nil
+	return nil
 }
 
 func (a *agent) watch(ctx context.Context, where acmev1.ResearchNoteVariables) error {

@@ -14,6 +14,7 @@ import pytest
 
 from hyperloom import (
     Client,
+    NodeType,
     NotFoundError,
     PreconditionFailedError,
     SchemaProblem,
@@ -35,7 +36,13 @@ SECONDS_MAX = 60
 @pytest.fixture(scope="session")
 def messages(acme: Acme) -> Any:
     """The module that protoc has written."""
-    return acme.load()
+    return acme.load()[0]
+
+
+@pytest.fixture(scope="session")
+def node_types(acme: Acme) -> Any:
+    """The module that protoc-gen-hyperloom has written."""
+    return acme.load()[1]
 
 
 @pytest.fixture
@@ -76,6 +83,21 @@ async def test_what_is_put_is_read_as_the_same_message(agent: Client, messages: 
     await notes.delete(session="s", note="n")
     with pytest.raises(NotFoundError):
         await notes.get(session="s", note="n")
+
+
+async def test_generated_node_types_have_variables_of_their_own(agent: Client, messages: Any, node_types: Any) -> None:
+    notes = agent.typed(node_types.ResearchNoteNode)
+    await notes.put(good(messages), session="s", note="n")
+    note = await notes.get(session="s", note="n")
+    assert note.variables == node_types.ResearchNoteVariables(session="s", note="n")
+    assert notes.variables_of("/s/notes/n") == note.variables
+    assert [each.variables async for each in notes.list(note="n")] == [note.variables]
+    with pytest.raises(TypeError, match="needs note"):
+        await notes.get(session="s")
+    await agent.typed(node_types.SettingsNode).put(messages.Settings(model="m"))
+    assert (await agent.typed(node_types.SettingsNode).get()).value.model == "m"
+    with pytest.raises(TypeError, match="generate its handle again, which knows of session"):
+        NodeType(messages.ResearchNote, node_types.SessionVariables, node_types.SessionSelection)
 
 
 async def test_unknown_fields_survive_a_client_with_an_older_message(agent: Client, messages: Any) -> None:

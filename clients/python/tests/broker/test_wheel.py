@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acme import RESEARCH, SOURCES, VALIDATE
+from tests.acme import RESEARCH, RULES, SOURCES, VALIDATE
 from tests.support import REPOSITORY, BrokerProcess
 
 PROJECT = REPOSITORY / "clients" / "python"
@@ -62,7 +62,7 @@ def test_messages_compile_against_the_wheel_and_travel_with_it(
     site: Path, broker: BrokerProcess, tmp_path: Path
 ) -> None:
     environment = {**os.environ, "PYTHONPATH": str(site), "HYPERLOOM_ADDRESS": broker.address}
-    arguments = [site, SOURCES, REPOSITORY / "test" / "support" / "protos", tmp_path]
+    arguments = [site, SOURCES, RULES, tmp_path]
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM, *map(str, arguments)],
         cwd=tmp_path,
