@@ -22,6 +22,7 @@ import {
   writes,
 } from './checks/written.ts';
 import type { Written } from './checks/written.ts';
+import { History } from './history.ts';
 import type { Line, Shown } from './record.ts';
 
 describe('what is right passes', () => {
@@ -123,9 +124,30 @@ describe('what became of writes', () => {
       'strictly serializable',
       { events, lines: [...publish('w.2', [0, 1], second, 2), ...publish('w.1', [2, 3], first, 1)] },
     ],
+    [
+      'there is what nobody asked for',
+      'nothing unasked',
+      { ...story, events: [...events, event(4, 'x.1', [put('/reg/1', 'x.1')])] },
+    ],
     ['restarts reach different states', 'deterministic', { ...story, hashes: ['a', 'b'] }],
   ])('%s', (_, guarantee, written) => {
     expect(broken(written)).toContain(guarantee);
+  });
+});
+
+describe('forests', () => {
+  const other = (line: Line): Line =>
+    'client' in line && line.kind !== 'bug' ? { ...line, forest: 'second' } : line;
+  const lines = [...publish('a.1', [0, 1], first, 1), ...publish('b.1', [2, 3], second, 1).map(other)];
+  const inForest = (name: string, ...trunk: Written['events']): string[] =>
+    broken({ lines: [], history: History.of(name, lines), events: trunk });
+  test('have revisions of their own', () => {
+    expect(inForest('default', event(1, 'a.1', first))).toEqual([]);
+    expect(inForest('second', event(1, 'b.1', second))).toEqual([]);
+  });
+  test('and nothing of one another', () => {
+    expect(inForest('default', event(1, 'a.1', first), event(2, 'b.1', second))).toEqual(['nothing unasked']);
+    expect(inForest('second', event(1, 'a.1', first))).toEqual(['durable', 'nothing unasked']);
   });
 });
 

@@ -5,9 +5,10 @@ import { LineWriter } from './record.ts';
 import { Agent, nodesOf } from './workers/agent.ts';
 
 /** Lists the whole forest at one revision, and writes that down as a call like any other. */
-export async function closingList(address: string, file: string): Promise<void> {
-  await using client = connect(address, { author: 'closing' });
-  const agent = new Agent('closing', client, seededRandom(0), new LineWriter(file), () => false);
+export async function closingList(address: string, forest: string, file: string): Promise<void> {
+  const name = `closing-${forest}`;
+  await using client = connect(address, { author: name, forest });
+  const agent = new Agent(name, client, seededRandom(0), new LineWriter(file), () => false);
   await agent.call(
     { type: 'list', path: '/' },
     async () => {

@@ -14,7 +14,7 @@ const charactersMax = 300;
 const absencesMax = 40;
 
 /** Calls, subscriptions and requests (`ts1-w0.12`), and paths. */
-const names = /\b(?:[a-z]+\d*-[a-z]+\d+|closing)\.\d+\b|(?<![\w.])\/[a-z]+(?:\/[\w.-]+)+/g;
+const names = /\b[a-z]+\d*-[a-z]+\d*\.\d+\b|(?<![\w.])\/[a-z]+(?:\/[\w.-]+)+/g;
 
 /** What histories in a folder say of each of the first violations. */
 export function excerpt(folder: string, violations: readonly Violation[]): string[] {

@@ -1,5 +1,5 @@
 /** The lines of all processes, put together: calls with their answers, writes with their repetitions, subscriptions with their items. */
-import { readLines } from './record.ts';
+import { forests } from './record.ts';
 import type { Line, Outcome, Shown, Step, Told, Wants } from './record.ts';
 
 /** A call and what came of it. */
@@ -43,6 +43,8 @@ export interface Subscription {
   readonly items: Extract<Line, { kind: 'snapshot' | 'event' | 'bookmark' }>[];
   /** Why it ended by itself; empty where it did not. */
   broken: string;
+  /** The oldest revision that it was told is left. */
+  oldest: number | undefined;
 }
 
 type Type = Wants['type'];
@@ -63,8 +65,13 @@ export class History {
     this.bugs = lines.flatMap((line) => (line.kind === 'bug' ? [`${line.client}: ${line.what}`] : []));
   }
 
-  static read(files: readonly string[]): History {
-    return new History(files.flatMap(readLines));
+  /** What happened in one forest. What is not said of any counts to the first. */
+  static of(forest: string, lines: readonly Line[]): History {
+    const homes = new Map<string, string>();
+    for (const line of lines)
+      if ('client' in line && 'id' in line) homes.set(line.id, line.forest ?? forests[0]);
+    const homeOf = (line: Line): string => ('id' in line && homes.get(line.id)) || forests[0];
+    return new History(lines.filter((line) => homeOf(line) === forest));
   }
 
   /** All calls of a type, in the order in which they were made by each process. */
@@ -126,7 +133,7 @@ function subscriptionsOf(lines: readonly Line[]): Subscription[] {
     switch (line.kind) {
       case 'subscribed': {
         const { id, client, prefix, after } = line;
-        all.set(id, { id, client, prefix, after, items: [], broken: '' });
+        all.set(id, { id, client, prefix, after, items: [], broken: '', oldest: undefined });
         break;
       }
       case 'snapshot':
@@ -136,7 +143,9 @@ function subscriptionsOf(lines: readonly Line[]): Subscription[] {
         break;
       case 'unsubscribed': {
         const subscription = all.get(line.id);
-        if (subscription !== undefined) subscription.broken = line.reason;
+        if (subscription === undefined) break;
+        subscription.broken = line.reason;
+        subscription.oldest = line.oldest;
         break;
       }
       case 'call':

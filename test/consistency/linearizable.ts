@@ -27,7 +27,7 @@ export interface Verdict {
 }
 
 /** A call on one node, as `checker/node.go` describes it. */
-interface NodeCall {
+export interface NodeCall {
   readonly key: string;
   readonly client: string;
   readonly name: string;
@@ -49,15 +49,14 @@ const kinds = /^\/(reg|log|num|doc|pair|alone|big)\//;
 /** `pages`: where pages about what is wrong go. */
 export async function checkLinearizable(
   checker: string,
-  history: History,
-  events: readonly StoryEvent[],
+  calls: Iterable<NodeCall>,
   pages: string,
 ): Promise<Verdict> {
   mkdirSync(pages, { recursive: true });
   const child = spawn(checker, [pages], { stdio: ['pipe', 'pipe', 'inherit'] });
   const output = text(child.stdout);
   const ended = once(child, 'close');
-  for (const call of callsByNode(history, events)) child.stdin.write(`${JSON.stringify(call)}\n`);
+  for (const call of calls) child.stdin.write(`${JSON.stringify(call)}\n`);
   child.stdin.end();
   const [code] = (await ended) as [number | null];
   if (code !== 0) throw new Error(`the checker ended with ${code}`);
@@ -65,7 +64,15 @@ export async function checkLinearizable(
 }
 
 /** Everything that was asked of each node. What was refused for a reason that is not the node's own changed nothing. */
-export function* callsByNode(history: History, events: readonly StoryEvent[]): Generator<NodeCall> {
+export function* callsByNode(
+  forest: string,
+  history: History,
+  events: readonly StoryEvent[],
+): Generator<NodeCall> {
+  for (const call of callsIn(history, events)) yield { ...call, key: `${forest}:${call.key}` };
+}
+
+function* callsIn(history: History, events: readonly StoryEvent[]): Generator<NodeCall> {
   const made = {
     request: new Map(events.map(({ requestId, revision }) => [requestId, revision])),
     label: new Map(events.map(({ label, revision }) => [label, revision])),

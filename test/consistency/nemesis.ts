@@ -4,23 +4,35 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { describeRefusal, putText } from '../support/broker.ts';
 import { asking, limits, sleep } from './broker.ts';
 import type { TestedBroker } from './broker.ts';
+import type { Chronicle } from './chronicle.ts';
 import type { Fleet } from './fleet.ts';
 import type { Proxy } from './proxy.ts';
-import { nowNs } from './record.ts';
+import { forests, nowNs } from './record.ts';
 import type { Fault, Planned } from './schedule.ts';
 
 /** How long a broker may take to say that its disk has failed: with somebody who writes all the time, only one that does not notice takes so long. */
 const failureNsMax = 300e9;
+
+/** So few revisions are left that slow subscribers, and reads of what was long ago, need older ones. */
+const keptMax = 40;
 
 export class Nemesis {
   readonly #broker: TestedBroker;
   readonly #proxy: Proxy;
   readonly #fleet: Fleet;
   readonly counts: Map<Fault, number>;
+  readonly #chronicles: readonly Chronicle[];
   /** What the broker did that it must not. */
   readonly bugs: string[] = [];
 
-  constructor(broker: TestedBroker, proxy: Proxy, fleet: Fleet, chosen: readonly Fault[]) {
+  constructor(
+    broker: TestedBroker,
+    proxy: Proxy,
+    fleet: Fleet,
+    chronicles: readonly Chronicle[],
+    chosen: readonly Fault[],
+  ) {
+    this.#chronicles = chronicles;
     this.counts = new Map(chosen.map((fault) => [fault, 0]));
     this.#broker = broker;
     this.#proxy = proxy;
@@ -81,6 +93,8 @@ export class Nemesis {
         return this.#fleet.pause(which, lastsMs);
       case 'kill_worker':
         return this.#fleet.replace(which);
+      case 'compact':
+        return this.#chronicles[which % this.#chronicles.length]?.compact(broker.address, which % keptMax);
       default:
         throw new TypeError(`no such fault: ${String(fault)}`);
     }
@@ -97,17 +111,27 @@ export class Nemesis {
       while (!this.#broker.errors.includes('takes no more writes') && nowNs() < endNs) await sleep(10);
       if (!this.#broker.errors.includes(code))
         this.bugs.push(`the broker does not say ${code} after ${fault}`);
-      await this.#lookAtStoppedBroker(code);
+      if (this.#stoppedForests().length === 0) this.bugs.push(`no forest is known to be stopped by ${fault}`);
+      for (const forest of this.#stoppedForests()) await this.#lookAtStoppedForest(forest, code);
       await sleep(lastsMs);
       if (!this.#broker.isRunning) this.bugs.push(`the broker ended by itself after ${fault}`);
       await this.#broker.restart('SIGKILL', 0);
     });
   }
 
-  async #lookAtStoppedBroker(code: string): Promise<void> {
-    const write = { operations: [putText('/probe', code)], requestId: `probe ${nowNs()}` };
+  /** Each forest has a journal of its own: those whose journals failed, by what the broker says. */
+  #stoppedForests(): readonly string[] {
+    const lines = this.#broker.errors.split('\n').filter((line) => line.includes('takes no more writes'));
+    return forests.filter((forest) => lines.some((line) => line.includes(`"forest":"${forest}"`)));
+  }
+
+  async #lookAtStoppedForest(forest: string, code: string): Promise<void> {
+    const write = { forest, operations: [putText('/probe', code)], requestId: `probe ${nowNs()}` };
     const [refused, read] = await asking(this.#broker.address, ({ context }) =>
-      Promise.allSettled([context.publish(write, limits), context.list({ path: '/', pageSize: 5 }, limits)]),
+      Promise.allSettled([
+        context.publish(write, limits),
+        context.list({ forest, path: '/', pageSize: 5 }, limits),
+      ]),
     );
     if (read.status === 'rejected')
       this.bugs.push(`reads do not go on after ${code}: ${String(read.reason)}`);

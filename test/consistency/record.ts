@@ -5,6 +5,9 @@
  */
 import { openSync, readFileSync, writeSync } from 'node:fs';
 
+/** The forests of a run: the one that is always there, and one more, in which the same paths mean something else. */
+export const forests = ['default', 'second'] as const;
+
 /** One operation of a write. The text is what was put or added, a merge patch as canonical JSON, or an amount. */
 export interface Step {
   readonly action: 'put' | 'append' | 'increment' | 'merge' | 'delete';
@@ -85,6 +88,8 @@ export type Line =
       readonly kind: 'call';
       readonly id: string;
       readonly client: string;
+      /** Where it works; without it in the first forest. */
+      readonly forest?: string;
       readonly ns: number;
       readonly wants: Wants;
     }
@@ -93,6 +98,7 @@ export type Line =
       readonly kind: 'subscribed';
       readonly id: string;
       readonly client: string;
+      readonly forest?: string;
       /** Watches what lies at or below. */
       readonly prefix: string;
       /** Everything after this revision; -1: a snapshot first. */
@@ -112,7 +118,13 @@ export type Line =
     }
   | { readonly kind: 'bookmark'; readonly id: string; readonly revision: number }
   /** It was left, or it ended by itself with a reason. */
-  | { readonly kind: 'unsubscribed'; readonly id: string; readonly reason: string }
+  | {
+      readonly kind: 'unsubscribed';
+      readonly id: string;
+      readonly reason: string;
+      /** The oldest revision that is left, where it needed an older one. */
+      readonly oldest?: number;
+    }
   /** Something that must never happen, whatever the rest says. */
   | { readonly kind: 'bug'; readonly client: string; readonly what: string };
 

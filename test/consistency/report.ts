@@ -63,7 +63,8 @@ export function summary(results: readonly RunResult[], guarantees: readonly stri
     `linearizable (Porcupine): ${total(({ verdict }) => verdict.keys)} nodes, ` +
       `${total(({ verdict }) => verdict.calls)} calls, ${total(({ verdict }) => verdict.open)} of them open; ` +
       `${total(({ verdict }) => verdict.hinted)} nodes needed hints`,
-    `${total(({ revisions }) => revisions)} revisions, ${total(({ items }) => items)} items of subscriptions`,
+    `${total(({ revisions }) => revisions)} revisions, ${total(({ items }) => items)} items of subscriptions, ` +
+      `${total(({ pastRetention }) => pastRetention)} ended past retention`,
     `guarantees: live, no bug, linearizable, ${guarantees.join(', ')}`,
     `${guarantees.length + 3} guarantees checked, none broken`,
   ].join('\n');

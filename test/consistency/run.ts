@@ -9,18 +9,20 @@ import type { Absence } from './broker.ts';
 import type { Evidence, StateHash } from './checks/evidence.ts';
 import { violationsOf } from './checks/index.ts';
 import type { Violation } from './checks/index.ts';
+import { Chronicle } from './chronicle.ts';
 import { closingList } from './closing.ts';
 import { Fleet } from './fleet.ts';
 import { History } from './history.ts';
-import { checkLinearizable } from './linearizable.ts';
-import type { Verdict } from './linearizable.ts';
+import type { Call } from './history.ts';
+import { callsByNode, checkLinearizable } from './linearizable.ts';
+import type { NodeCall, Verdict } from './linearizable.ts';
 import { Nemesis } from './nemesis.ts';
 import { Proxy } from './proxy.ts';
 import { watchPulse } from './pulse.ts';
-import { nowNs } from './record.ts';
+import { forests, nowNs, readLines } from './record.ts';
 import { plan } from './schedule.ts';
 import type { Fault } from './schedule.ts';
-import { readStory, Timeline } from './story.ts';
+import { Timeline } from './story.ts';
 import { endPath } from './workers/following.ts';
 
 export interface RunOptions {
@@ -48,6 +50,8 @@ export interface RunResult {
   readonly revisions: number;
   /** What subscriptions were told. */
   readonly items: number;
+  /** Subscriptions that were ended because what they had not seen was compacted. */
+  readonly pastRetention: number;
 }
 
 const nothing: RunResult = {
@@ -58,6 +62,7 @@ const nothing: RunResult = {
   absences: [],
   revisions: 0,
   items: 0,
+  pastRetention: 0,
 };
 
 /** Runs that are as long bring every fault at least once, even where that takes longer. */
@@ -73,11 +78,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
   mkdirSync(folder, { recursive: true });
   const broker = new TestedBroker(folder, mutant);
   await broker.start();
+  await makeForests(broker.address);
   const proxy = new Proxy(() => broker.port);
   const fleet = new Fleet({ address: await proxy.listen(), folder, python, goWorker, seed });
-  const nemesis = new Nemesis(broker, proxy, fleet, options.faults);
+  const chronicles = forests.map((forest) => new Chronicle(forest));
+  const nemesis = new Nemesis(broker, proxy, fleet, chronicles, options.faults);
   try {
-    return await runWith(options, broker, fleet, nemesis);
+    return await runWith(options, broker, fleet, nemesis, chronicles);
   } catch (error) {
     // It does not start any more, say because it finds that something is gone which it had acknowledged; or it does not answer.
     const violations = [{ guarantee: 'live', what: error instanceof Error ? error.message : String(error) }];
@@ -94,6 +101,7 @@ async function runWith(
   broker: TestedBroker,
   fleet: Fleet,
   nemesis: Nemesis,
+  chronicles: readonly Chronicle[],
 ): Promise<RunResult> {
   const over = new AbortController();
   const starved: Absence[] = [];
@@ -111,67 +119,109 @@ async function runWith(
     await pulse;
   }
   const hashes = await restartTwice(broker);
-  const closing = join(folder, 'closing.jsonl');
-  await closingList(broker.address, closing);
-  await sayTheEnd(broker.address);
+  const closings = forests.map((forest) => join(folder, `closing-${forest}.jsonl`));
+  for (const [index, forest] of forests.entries()) {
+    await closingList(broker.address, forest, closings[index] ?? '');
+    await sayTheEnd(broker.address, forest);
+  }
   await fleet.end(quietMsMax);
-  const events = await readStory(broker.address);
-  const history = History.read([...fleet.files, closing]);
+  const lines = [...fleet.files, ...closings].flatMap(readLines);
   const absences = [...broker.absences, ...starved].sort((a, b) => a.startNs - b.startNs);
-  const evidence = { history, events, absences, hashes, killedNs: fleet.killedNs };
-  const verdict = await checkLinearizable(checker, history, events, join(folder, 'pages'));
-  const bugs = [...history.bugs, ...nemesis.bugs].map((what) => ({ guarantee: 'no bug', what }));
-  const late = fleet.bugs.map((what) => ({ guarantee: 'live', what }));
+  const found: ForestEvidence[] = [];
+  for (const chronicle of chronicles) {
+    await chronicle.catchUp(broker.address, true);
+    const { forest, events, compactions } = chronicle;
+    const history = History.of(forest, lines);
+    const own = { hashes: hashes.get(forest) ?? [], compactions };
+    found.push({ forest, history, events, absences, killedNs: fleet.killedNs, ...own });
+  }
+  const verdict = await checkLinearizable(checker, callsByNodes(found), join(folder, 'pages'));
+  const subscriptions = found.flatMap(({ history }) => history.subscriptions);
+  const told = found.flatMap(({ history }) => history.bugs);
+  const bugs = [...told, ...nemesis.bugs, ...chronicles.flatMap((each) => each.bugs)];
   return {
-    violations: [...bugs, ...late, ...judge(evidence, verdict)],
+    violations: [
+      ...bugs.map((what) => ({ guarantee: 'no bug', what })),
+      ...fleet.bugs.map((what) => ({ guarantee: 'live', what })),
+      ...nodesViolating(verdict),
+      ...found.flatMap(violationsIn),
+    ],
     verdict,
     absences,
-    calls: countCalls(history),
+    calls: countCalls(found.flatMap(({ history }) => history.calls)),
     faults: nemesis.counts,
-    revisions: events.length,
-    items: history.subscriptions.reduce((total, { items }) => total + items.length, 0),
+    revisions: found.reduce((total, { events }) => total + events.length, 0),
+    items: subscriptions.reduce((total, { items }) => total + items.length, 0),
+    pastRetention: subscriptions.filter(({ oldest }) => oldest !== undefined).length,
   };
 }
 
-function judge(evidence: Omit<Evidence, 'timeline'>, { illegal, undecided }: Verdict): Violation[] {
-  const nodes = [
+/** What there is to be judged of one forest. */
+type ForestEvidence = Omit<Evidence, 'timeline'> & { readonly forest: string };
+
+function* callsByNodes(found: readonly ForestEvidence[]): Generator<NodeCall> {
+  for (const { forest, history, events } of found) yield* callsByNode(forest, history, events);
+}
+
+function nodesViolating({ illegal, undecided }: Verdict): Violation[] {
+  return [
     ...illegal.map((key) => `the history of ${key} is not linearizable`),
     ...undecided.map((key) => `nobody knows whether the history of ${key} is linearizable`),
   ].map((what) => ({ guarantee: 'linearizable', what }));
+}
+
+function violationsIn({ forest, ...evidence }: ForestEvidence): Violation[] {
   let timeline: Timeline;
   try {
     timeline = new Timeline(evidence.events);
   } catch (error) {
-    return [...nodes, { guarantee: 'durable', what: String(error) }];
+    return [{ guarantee: 'durable', what: `forest ${forest}: ${String(error)}` }];
   }
-  return [...nodes, ...violationsOf({ ...evidence, timeline })];
+  return violationsOf({ ...evidence, timeline }).map(({ guarantee, what }) => ({
+    guarantee,
+    what: forest === forests[0] ? what : `forest ${forest}: ${what}`,
+  }));
 }
 
-/** State hashes around an orderly restart and a kill, and around more where leases that ended meanwhile have changed the state. */
-async function restartTwice(broker: TestedBroker): Promise<StateHash[]> {
-  const hashes = [await stateHash(broker.address)];
-  for (let restarts = 0; restarts < restartsMax; restarts += 1) {
-    await broker.restart(restarts % 2 === 0 ? 'SIGTERM' : 'SIGKILL', 0);
-    hashes.push(await stateHash(broker.address));
-    const [last, before] = [hashes.at(-1), hashes.at(-2)];
-    if (restarts > 0 && last?.position === before?.position) break;
+/** Of each forest: state hashes around an orderly restart and a kill, and around more where leases that ended meanwhile have changed the state. */
+async function restartTwice(broker: TestedBroker): Promise<ReadonlyMap<string, readonly StateHash[]>> {
+  const taken = new Map<string, StateHash[]>();
+  for (let restarts = 0; restarts <= restartsMax; restarts += 1) {
+    let isSettled = restarts >= 2;
+    for (const forest of forests) {
+      const hash = await stateHash(broker.address, forest);
+      const hashes = taken.get(forest) ?? [];
+      isSettled &&= hash.position === hashes.at(-1)?.position;
+      taken.set(forest, [...hashes, hash]);
+    }
+    if (isSettled) break;
+    if (restarts < restartsMax) await broker.restart(restarts % 2 === 0 ? 'SIGTERM' : 'SIGKILL', 0);
   }
-  return hashes;
+  return taken;
 }
 
-async function stateHash(address: string): Promise<StateHash> {
-  return asking(address, async ({ forests }) => {
-    const { stateHash, stateHashPosition } = await forests.getStatus({ includeStateHash: true }, limits);
+async function stateHash(address: string, forest: string): Promise<StateHash> {
+  return asking(address, async (clients) => {
+    const asked = { forest, includeStateHash: true };
+    const { stateHash, stateHashPosition } = await clients.forests.getStatus(asked, limits);
     return { position: Number(stateHashPosition), hash: stateHash };
   });
 }
 
-async function sayTheEnd(address: string): Promise<void> {
-  const request = { operations: [putText(endPath, 'the end')], requestId: 'the end' };
+async function makeForests(address: string): Promise<void> {
+  const [, ...others] = forests;
+  await asking(address, async (clients) => {
+    for (const forest of others)
+      await clients.forests.createForest({ name: forest, requestId: `make ${forest}` }, limits);
+  });
+}
+
+async function sayTheEnd(address: string, forest: string): Promise<void> {
+  const request = { forest, operations: [putText(endPath, 'the end')], requestId: 'the end' };
   await asking(address, ({ context }) => context.publish(request, limits));
 }
 
-function countCalls({ calls }: History): Map<string, number> {
+function countCalls(calls: readonly Call[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { wants, outcome } of calls) {
     const name = `${wants.type} ${outcome}`;

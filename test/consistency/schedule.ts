@@ -1,7 +1,7 @@
 /** What goes wrong in a run, and when: from the seed alone. */
 import type { Random } from '../../src/base/random.ts';
 
-/** Everything that the nemesis can do. */
+/** Everything that the nemesis can do: what goes wrong, and compaction, which comes at any time. */
 export const faults = [
   'kill',
   'terminate',
@@ -14,6 +14,7 @@ export const faults = [
   'hold',
   'stop_worker',
   'kill_worker',
+  'compact',
 ] as const;
 
 export type Fault = (typeof faults)[number];
@@ -59,6 +60,7 @@ function lastsMs(fault: Fault, random: Random): number {
     case 'cut_all':
     case 'cut_some':
     case 'kill_worker':
+    case 'compact':
       return 0;
     default:
       throw new TypeError(`no such fault: ${String(fault)}`);

@@ -15,13 +15,16 @@ export interface StoryEvent {
   readonly changes: readonly Told[];
 }
 
-/** Reads the whole history of the trunk. */
-export function readStory(address: string): Promise<StoryEvent[]> {
+/** Reads the history of a forest's trunk behind a revision, up to the newest. */
+export function readStory(address: string, forest: string, after: number): Promise<StoryEvent[]> {
   return asking(address, async ({ context }) => {
     const events: StoryEvent[] = [];
     let pageToken = '';
     do {
-      const page = await context.history({ pageSize: 1_000, pageToken }, limits);
+      const page = await context.history(
+        { forest, afterRevision: BigInt(after), pageSize: 1_000, pageToken },
+        limits,
+      );
       events.push(...page.events.map(storyEvent));
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
@@ -31,6 +34,11 @@ export function readStory(address: string): Promise<StoryEvent[]> {
 
 function storyEvent({ revision, requestId, label, changes }: WireEvent): StoryEvent {
   return { revision: Number(revision), requestId, label, changes: changes.map(toldOf) };
+}
+
+/** All of an event as one text, to be compared. */
+export function eventText({ requestId, label, changes }: StoryEvent): string {
+  return JSON.stringify([requestId, label, changes]);
 }
 
 export function isBelow(path: string, prefix: string): boolean {

@@ -66,7 +66,7 @@ func judge(histories map[string][]call, folder string, limits patience) (verdict
 			result.Illegal = append(result.Illegal, key)
 		}
 		if len(result.Failures) < toldMax {
-			page := filepath.Join(folder, strings.ReplaceAll(strings.Trim(key, "/"), "/", "-")+".html")
+			page := filepath.Join(folder, strings.Trim(strings.NewReplacer("/", "-", ":", "").Replace(key), "-")+".html")
 			if err := porcupine.VisualizePath(nodeModel, info, page); err != nil {
 				return result, err
 			}

@@ -1,5 +1,6 @@
 /** What the checks look at: what clients saw, what the broker tells at the end, and when what was away. */
 import type { Absence } from '../broker.ts';
+import type { Compaction } from '../chronicle.ts';
 import type { History } from '../history.ts';
 import type { StoryEvent, Timeline } from '../story.ts';
 
@@ -15,6 +16,7 @@ export interface Evidence {
   readonly timeline: Timeline;
   /** Times in which the broker was away, or clients could not reach it. */
   readonly absences: readonly Absence[];
+  readonly compactions: readonly Compaction[];
   /** When workers were killed, by name. */
   readonly killedNs: ReadonlyMap<string, number>;
   /** Before the last restarts and after each of them. */

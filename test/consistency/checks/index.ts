@@ -4,8 +4,9 @@ import { isolated } from './ghosts.ts';
 import { leasesEnd, leasesHold } from './leases.ts';
 import { fenced, mutuallyExclusive, staleTokensRefused, tokensGrow } from './locks.ts';
 import { atomic, readsAreNewEnough, readsShowTheirRevision } from './reads.ts';
+import { endedWithTheRest, historyKept } from './retention.ts';
 import { bookmarkable, ordered, reliable, resumable, snapshots, unique, whole } from './subscriptions.ts';
-import { durable, exactlyOnce, strictlySerializable } from './writes.ts';
+import { durable, exactlyOnce, nothingUnasked, strictlySerializable } from './writes.ts';
 
 /** A promise that was broken, and where it shows. */
 export interface Violation {
@@ -28,6 +29,9 @@ const checks: Readonly<Record<string, Check>> = {
   'subscriptions resumable': resumable,
   'subscriptions bookmarkable': bookmarkable,
   'subscriptions begin with the state': snapshots,
+  'history kept': historyKept,
+  'past retention': endedWithTheRest,
+  'nothing unasked': nothingUnasked,
   fenced,
   'locks exclude': mutuallyExclusive,
   'stale tokens are refused': staleTokensRefused,

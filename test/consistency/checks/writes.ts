@@ -1,5 +1,7 @@
 /** What became of writes: durable, once each, in an order that respects time. */
 import type { Step, Told } from '../record.ts';
+import { isBelow } from '../story.ts';
+import { endPath } from '../workers/following.ts';
 import type { Evidence } from './evidence.ts';
 
 /** What was acknowledged is there, at the revision that was told, and just as it was asked for. */
@@ -51,6 +53,22 @@ export function* exactlyOnce({ history, events }: Evidence): Generator<string> {
   for (const { id, outcome, reason } of history.ofType('commit'))
     if (outcome === 'refused' && labels.has(id))
       yield `commit ${id} was refused with ${reason}, and made revision ${labels.get(id)}`;
+}
+
+/** Paths that a run itself writes, beside its workers. */
+const ownPaths: ReadonlySet<string> = new Set(['/pulse', '/probe', endPath]);
+
+/** Every revision is what a client of this forest asked for, or the end of a lease: nothing comes from nowhere, or from another forest. */
+export function* nothingUnasked({ history, events }: Evidence): Generator<string> {
+  const asked = new Set(history.writes.map(({ requestId }) => requestId));
+  const committed = new Set(history.ofType('commit').map(({ id }) => id));
+  for (const { revision, requestId, label, changes } of events) {
+    if (asked.has(requestId) || committed.has(label)) continue;
+    const isExplained = changes.every(
+      ([path, action]) => ownPaths.has(path) || (action === 'delete' && isBelow(path, '/presence')),
+    );
+    if (!isExplained) yield `revision ${revision} was asked for by nobody here: ${requestId} ${label}`;
+  }
 }
 
 interface Ordered {

@@ -1,5 +1,6 @@
 /** Histories written by hand: for tests that put something wrong into them. Times are in milliseconds. */
 import type { Absence } from '../broker.ts';
+import type { Compaction } from '../chronicle.ts';
 import { History } from '../history.ts';
 import type { Answer, Line, Shown, Step, Told, Wants } from '../record.ts';
 import { Timeline } from '../story.ts';
@@ -47,6 +48,9 @@ export interface Written {
   readonly absences?: readonly Absence[];
   readonly killedMs?: Readonly<Record<string, number>>;
   readonly hashes?: readonly string[];
+  readonly compactions?: readonly Compaction[];
+  /** In place of the lines. */
+  readonly history?: History;
 }
 
 /** The names of the guarantees that the history breaks. */
@@ -56,12 +60,15 @@ export function broken({
   absences = [],
   killedMs = {},
   hashes = ['a', 'a'],
+  compactions = [],
+  history = new History(lines),
 }: Written): string[] {
   const violations = violationsOf({
-    history: new History(lines),
+    history,
     events,
     timeline: new Timeline(events),
     absences,
+    compactions,
     killedNs: new Map(Object.entries(killedMs).map(([name, ms]) => [name, ms * 1e6])),
     hashes: hashes.map((hash) => ({ position: 1, hash })),
   });

@@ -97,7 +97,8 @@ export class Agent {
     told: (result: Result) => Told = () => ({}),
   ): Promise<Called<Result>> {
     const id = this.token();
-    this.#lines.write({ kind: 'call', id, client: this.name, ns: nowNs(), wants });
+    const { forest } = this.client;
+    this.#lines.write({ kind: 'call', id, client: this.name, forest, ns: nowNs(), wants });
     let result: Result | undefined;
     let answer: Answer;
     try {

@@ -1,6 +1,6 @@
 /** Follows a subtree over everything that happens to the broker, and writes down all that it is told. */
 import type { Change, SubscribeOptions, SubscriptionItem } from '../../../clients/typescript/src/index.ts';
-import { HyperloomError } from '../../../clients/typescript/src/index.ts';
+import { HyperloomError, RevisionError } from '../../../clients/typescript/src/index.ts';
 import { canonicalJson } from '../canonical.ts';
 import type { Told } from '../record.ts';
 import { textOf } from './agent.ts';
@@ -23,7 +23,8 @@ export async function follow(agent: Agent, { prefix, pauseMsMax, itemsMax }: Fol
   let after = -1;
   for (let isOver = false; !isOver;) {
     const id = agent.token();
-    agent.lines.write({ kind: 'subscribed', id, client: agent.name, prefix, after });
+    const { forest } = agent.client;
+    agent.lines.write({ kind: 'subscribed', id, client: agent.name, forest, prefix, after });
     const start: SubscribeOptions['start'] = after < 0 ? 'snapshot' : { afterRevision: after };
     const patterns = [prefix === '/' ? '/**' : `${prefix}/**`, endPath];
     const subscription = agent.client.subscribe(patterns, {
@@ -33,6 +34,7 @@ export async function follow(agent: Agent, { prefix, pauseMsMax, itemsMax }: Fol
     });
     let left = itemsMax / 2 + agent.below(itemsMax);
     let reason = '';
+    let oldest: number | undefined;
     try {
       for await (const item of subscription) {
         write(agent, id, item);
@@ -44,9 +46,11 @@ export async function follow(agent: Agent, { prefix, pauseMsMax, itemsMax }: Fol
       }
     } catch (error) {
       reason = error instanceof HyperloomError ? `${error.code} ${error.reason}` : String(error);
+      // What it has not seen is gone: it goes on behind that.
+      if (error instanceof RevisionError) after = oldest = error.oldestRevision ?? after;
       await agent.sleep(100);
     }
-    agent.lines.write({ kind: 'unsubscribed', id, reason });
+    agent.lines.write({ kind: 'unsubscribed', id, reason, ...(oldest === undefined ? {} : { oldest }) });
   }
 }
 

@@ -20,6 +20,9 @@ from hyperloom import HyperloomError, LeaseLostError, Node, Operation, StateErro
 Result = TypeVar("Result")
 Step = Mapping[str, str]
 
+FORESTS = ("default", "second")
+"""The forests of a run."""
+
 EPOCH_NS = 4_000_000_000
 """How long new nodes are in use: short, so that writes without an answer are few on each."""
 
@@ -50,9 +53,12 @@ class Called(Generic[Result]):
 class Agent:
     """One agent on a connection of its own."""
 
-    def __init__(self, name: str, address: str, seed: int, lines: TextIO, is_open: Callable[[], bool]) -> None:
+    def __init__(
+        self, name: str, address: str, forest: str, seed: int, lines: TextIO, is_open: Callable[[], bool]
+    ) -> None:
         self.name = name
-        self.client = hyperloom.connect(address, author=name)
+        self.forest = forest
+        self.client = hyperloom.connect(address, author=name, forest=forest)
         self.random = random.Random(seed)
         self._lines = lines
         self._is_open = is_open
@@ -89,6 +95,10 @@ class Agent:
         self._lines.write(json.dumps(line, separators=(",", ":")) + "\n")
         self._lines.flush()
 
+    def _asked(self, name: str, wants: Mapping[str, Any]) -> None:
+        line = {"kind": "call", "id": name, "client": self.name, "forest": self.forest}
+        self.write({**line, "ns": time.monotonic_ns(), "wants": wants})
+
     async def call(
         self,
         wants: Mapping[str, Any],
@@ -97,7 +107,7 @@ class Agent:
     ) -> Called[Result]:
         """Makes a call and records what came of it. Never raises."""
         name = self.token()
-        self.write({"kind": "call", "id": name, "client": self.name, "ns": time.monotonic_ns(), "wants": wants})
+        self._asked(name, wants)
         result: Result | None = None
         answer: Mapping[str, Any]
         try:
@@ -128,7 +138,7 @@ class Agent:
         """Records whether the client says that it holds a lock or a lease; `check` raises where it does not."""
         name = self.token()
         wants = {"type": "holds", "tenure": tenure}
-        self.write({"kind": "call", "id": name, "client": self.name, "ns": time.monotonic_ns(), "wants": wants})
+        self._asked(name, wants)
         try:
             check()
             answer = {"outcome": "ok", "reason": "", "revision": 0}

@@ -25,11 +25,12 @@ from hyperloom import (
     HyperloomError,
     Item,
     Lock,
+    RevisionError,
     Snapshot,
     operation,
     precondition,
 )
-from recording import Agent, Step, canonical, nodes_of, operation_of, put_pair, text_of
+from recording import FORESTS, Agent, Step, canonical, nodes_of, operation_of, put_pair, text_of
 
 END_PATH = "/end"
 
@@ -322,8 +323,9 @@ async def follow(agent: Agent, prefix: str, pause_ms_max: int, items_max: int) -
     after, over = -1, False
     while not over:
         name, reason = agent.token(), ""
-        line = {"kind": "subscribed", "id": name, "client": agent.name, "prefix": prefix, "after": after}
-        agent.write(line)
+        rest: dict[str, int] = {}
+        line = {"kind": "subscribed", "id": name, "client": agent.name, "forest": agent.forest}
+        agent.write({**line, "prefix": prefix, "after": after})
         patterns = ["/**" if prefix == "/" else f"{prefix}/**", END_PATH]
         left = items_max / 2 + agent.below(items_max)
         try:
@@ -345,8 +347,12 @@ async def follow(agent: Agent, prefix: str, pause_ms_max: int, items_max: int) -
                         await agent.sleep(pause_ms_max)
         except HyperloomError as error:
             reason = f"{error.code.name} {error.reason}"
+            # What it has not seen is gone: it goes on behind that.
+            if isinstance(error, RevisionError) and error.oldest_revision is not None:
+                after = error.oldest_revision
+                rest = {"oldest": after}
             await agent.sleep(100)
-        agent.write({"kind": "unsubscribed", "id": name, "reason": reason})
+        agent.write({"kind": "unsubscribed", "id": name, "reason": reason, **rest})
 
 
 def write_item(agent: Agent, name: str, item: Item) -> None:
@@ -385,17 +391,21 @@ async def main(address: str, name: str, seed: str, lines: TextIO) -> None:
     logging.getLogger("hyperloom").setLevel(logging.CRITICAL)
     chance, gate = random.Random(int(seed)), Gate()
 
-    def agent(label: str) -> Agent:
-        return Agent(f"{name}-{label}", address, chance.randrange(2**31), lines, lambda: gate.is_open)
+    def agent(label: str, forest: str) -> Agent:
+        return Agent(f"{name}-{label}", address, forest, chance.randrange(2**31), lines, lambda: gate.is_open)
 
+    first, second = FORESTS
     following = [
-        asyncio.create_task(follow(agent("f0"), "/", 0, 200)),
-        asyncio.create_task(follow(agent("f1"), "/log", 12, 40)),
-        asyncio.create_task(follow(agent("f2"), "/", 3_000, 2_000)),
+        asyncio.create_task(follow(agent("f0", first), "/", 0, 200)),
+        asyncio.create_task(follow(agent("f1", first), "/log", 12, 40)),
+        asyncio.create_task(follow(agent("f2", first), "/", 3_000, 2_000)),
+        asyncio.create_task(follow(agent("f3", second), "/", 0, 200)),
     ]
-    workers = (read_and_write, read_and_write, work_in_ghosts, work_under_locks, intrude, be_present, look_around)
+    everywhere = (read_and_write, work_in_ghosts, work_under_locks)
+    workers = [(first, work) for work in (*everywhere, intrude, be_present, look_around, read_and_write)]
+    workers += [(second, work) for work in everywhere]
     say("ready")
-    await asyncio.gather(*(work(agent(f"w{index}")) for index, work in enumerate(workers)))
+    await asyncio.gather(*(work(agent(f"w{index}", forest)) for index, (forest, work) in enumerate(workers)))
     say("quiet")
     await asyncio.gather(*following)
     os._exit(0)

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 
 import { connect } from '../../../clients/typescript/src/index.ts';
 import { seededRandom } from '../../../src/base/random.ts';
-import { LineWriter } from '../record.ts';
+import { forests, LineWriter } from '../record.ts';
 import { Agent } from './agent.ts';
 import { follow } from './following.ts';
 import { workInGhosts } from './ghosts.ts';
@@ -19,26 +19,31 @@ const random = seededRandom(Number(seed));
 const lines = new LineWriter(file);
 let isOpen = true;
 
+const [first, second] = forests;
 const writers = [
-  readAndWrite,
-  readAndWrite,
-  workInGhosts,
-  workUnderLocks,
-  intrude,
-  bePresent,
-  lookAround,
+  { forest: first, work: readAndWrite },
+  { forest: first, work: workInGhosts },
+  { forest: first, work: workUnderLocks },
+  { forest: first, work: intrude },
+  { forest: first, work: bePresent },
+  { forest: first, work: lookAround },
+  { forest: first, work: readAndWrite },
+  { forest: second, work: readAndWrite },
+  { forest: second, work: workInGhosts },
+  { forest: second, work: workUnderLocks },
 ] as const;
 const followers = [
-  { prefix: '/', pauseMsMax: 0, itemsMax: 200 },
-  { prefix: '/log', pauseMsMax: 12, itemsMax: 40 },
-  { prefix: '/', pauseMsMax: 3_000, itemsMax: 2_000 },
-];
+  { forest: first, prefix: '/', pauseMsMax: 0, itemsMax: 200 },
+  { forest: first, prefix: '/log', pauseMsMax: 12, itemsMax: 40 },
+  { forest: first, prefix: '/', pauseMsMax: 3_000, itemsMax: 2_000 },
+  { forest: second, prefix: '/', pauseMsMax: 0, itemsMax: 200 },
+] as const;
 
 /** Each agent has a connection of its own, so that a cut hits one and not all, or all at once. */
-function agent(label: string): Agent {
+function agent(label: string, forest: string): Agent {
   const own = `${name}-${label}`;
   const chance = seededRandom(random.below(2 ** 31));
-  return new Agent(own, connect(address, { author: own }), chance, lines, () => isOpen);
+  return new Agent(own, connect(address, { author: own, forest }), chance, lines, () => isOpen);
 }
 
 const input = createInterface(process.stdin);
@@ -47,8 +52,8 @@ input.once('line', () => {
   isOpen = false;
 });
 console.log('ready');
-const following = Promise.all(followers.map((each, index) => follow(agent(`f${index}`), each)));
-await Promise.all(writers.map((work, index) => work(agent(`w${index}`))));
+const following = Promise.all(followers.map((each, index) => follow(agent(`f${index}`, each.forest), each)));
+await Promise.all(writers.map(({ forest, work }, index) => work(agent(`w${index}`, forest))));
 console.log('quiet');
 await following;
 process.exit(0);

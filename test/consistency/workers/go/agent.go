@@ -38,9 +38,9 @@ type agent struct {
 	count  int
 }
 
-func (c crew) agent(label string) (*agent, error) {
+func (c crew) agent(label, forest string) (*agent, error) {
 	name := c.name + "-" + label
-	client, err := hyperloom.Connect(c.address, hyperloom.Options{Author: name})
+	client, err := hyperloom.Connect(c.address, hyperloom.Options{Author: name, Forest: forest})
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,9 @@ func (a *agent) holds(tenure string, check func() error) bool {
 
 func (a *agent) asked(wants fields) string {
 	id := a.token()
-	a.record.write(fields{"kind": "call", "id": id, "client": a.name, "ns": nowNs(), "wants": wants})
+	line := fields{"kind": "call", "id": id, "client": a.name, "forest": a.client.Forest(), "wants": wants}
+	line["ns"] = nowNs()
+	a.record.write(line)
 	return id
 }
 

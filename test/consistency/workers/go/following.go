@@ -15,6 +15,7 @@ const endPath = "/end"
 
 // How a subscriber goes about it.
 type following struct {
+	forest string
 	prefix string
 	// The longest pause that it makes after an item, as long as others write.
 	pauseMsMax int
@@ -27,18 +28,26 @@ func follow(a *agent, how following) {
 	after := int64(-1)
 	for isOver := false; !isOver; {
 		id := a.token()
-		a.record.write(fields{"kind": "subscribed", "id": id, "client": a.name, "prefix": how.prefix, "after": after})
-		reason := ""
+		line := fields{"kind": "subscribed", "id": id, "client": a.name, "forest": a.client.Forest()}
+		line["prefix"], line["after"] = how.prefix, after
+		a.record.write(line)
+		reason, end := "", fields{"kind": "unsubscribed", "id": id}
 		var err error
 		if after, isOver, err = a.followOnce(id, how, after); err != nil {
 			reason = err.Error()
 			var refused *hyperloom.Error
 			if errors.As(err, &refused) {
 				reason = fmt.Sprintf("%v %s", refused.Code, refused.Reason)
+				// What it has not seen is gone: it goes on behind that.
+				if oldest := refused.OldestRevision(); oldest > 0 {
+					after = int64(oldest)
+					end["oldest"] = oldest
+				}
 			}
 			a.sleep(100)
 		}
-		a.record.write(fields{"kind": "unsubscribed", "id": id, "reason": reason})
+		end["reason"] = reason
+		a.record.write(end)
 	}
 }
 

@@ -13,6 +13,29 @@ import (
 	"sync/atomic"
 )
 
+// The forests of a run.
+const (
+	first  = "default"
+	second = "second"
+)
+
+// Who works where.
+var jobs = []struct {
+	forest string
+	work   func(*agent)
+}{
+	{first, readAndWrite},
+	{first, workInGhosts},
+	{first, workUnderLocks},
+	{first, intrude},
+	{first, bePresent},
+	{first, lookAround},
+	{first, readAndWrite},
+	{second, readAndWrite},
+	{second, workInGhosts},
+	{second, workUnderLocks},
+}
+
 func main() {
 	if len(os.Args) != 5 {
 		fmt.Fprintln(os.Stderr, "usage: consistency-worker ADDRESS NAME SEED FILE")
@@ -40,25 +63,25 @@ func run(address, name string, seed uint64, path string) error {
 	go listen(isOpen)
 	fmt.Println("ready")
 	followers := []following{
-		{prefix: "/", itemsMax: 200},
-		{prefix: "/log", pauseMsMax: 12, itemsMax: 40},
-		{prefix: "/", pauseMsMax: 3_000, itemsMax: 2_000},
+		{forest: first, prefix: "/", itemsMax: 200},
+		{forest: first, prefix: "/log", pauseMsMax: 12, itemsMax: 40},
+		{forest: first, prefix: "/", pauseMsMax: 3_000, itemsMax: 2_000},
+		{forest: second, prefix: "/", itemsMax: 200},
 	}
 	var followed, worked sync.WaitGroup
 	for index, how := range followers {
-		a, err := everyone.agent(fmt.Sprintf("f%d", index))
+		a, err := everyone.agent(fmt.Sprintf("f%d", index), how.forest)
 		if err != nil {
 			return err
 		}
 		followed.Go(func() { follow(a, how) })
 	}
-	works := []func(*agent){readAndWrite, readAndWrite, workInGhosts, workUnderLocks, intrude, bePresent, lookAround}
-	for index, work := range works {
-		a, err := everyone.agent(fmt.Sprintf("w%d", index))
+	for index, job := range jobs {
+		a, err := everyone.agent(fmt.Sprintf("w%d", index), job.forest)
 		if err != nil {
 			return err
 		}
-		worked.Go(func() { work(a) })
+		worked.Go(func() { job.work(a) })
 	}
 	worked.Wait()
 	fmt.Println("quiet")
