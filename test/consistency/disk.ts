@@ -4,7 +4,8 @@
  *
  * - `sync_fails`: the next sync fails with EIO, and what it was to make durable is gone, as on Linux, where pages whose write-back
  *   failed count as clean: a broker that syncs once more and believes it would lose them.
- * - `disk_is_full`: writes fail with ENOSPC from now on; with an odd number behind it the first of them ends after half of its bytes.
+ * - `disk_is_full`: writes fail with ENOSPC from now on; with an odd number behind it from the next write of records on, which itself ends after
+ *   half of its bytes.
  * - `power_cut`: the process dies at once, and of what was not synced each sector survives or not, by chance.
  *
  * Names are as durable as the operating system makes them: a directory entry that was not synced is never lost here.
@@ -71,8 +72,9 @@ fs.open = (path, flags, mode, done) =>
 fs.write = (file, source, from, length, at, done) => {
   if (journal.has(file) && source.subarray(from, from + 64).some((byte) => byte !== 0)) segments.add(file);
   if (isFull && !isHalf) return process.nextTick(done, failure('ENOSPC'));
-  const bytes = isHalf ? length >> 1 : length;
-  isHalf = false;
+  const isCut = isHalf && segments.has(file);
+  const bytes = isCut ? length >> 1 : length;
+  if (isCut) isHalf = false;
   const ranges = unsynced.get(file) ?? new Set<Range>();
   unsynced.set(file, ranges.add({ start: at, end: at + bytes }));
   real.write(file, source, from, bytes, at, done);

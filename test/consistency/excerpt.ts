@@ -12,6 +12,7 @@ const violationsMax = 5;
 const linesMax = 24;
 const charactersMax = 300;
 const absencesMax = 40;
+const namesMax = 6;
 
 /** Calls, subscriptions and requests (`ts1-w0.12`), and paths. */
 const names = /\b[a-z]+\d*-[a-z]+\d*\.\d+\b|(?<![\w.])\/[a-z]+(?:\/[\w.-]+)+/g;
@@ -25,7 +26,7 @@ export function excerpt(folder: string, violations: readonly Violation[]): strin
 
 /** Every line that names what the violation names; of many the first and the last. */
 export function about(lines: readonly Line[], { guarantee, what }: Violation): string[] {
-  const named = new Set(what.match(names) ?? []);
+  const named = new Set((what.match(names) ?? []).slice(0, namesMax));
   if (named.size === 0) return [];
   const texts = inOrder(lines)
     .map((line) => JSON.stringify(line))

@@ -15,6 +15,7 @@ export interface Call<W extends Wants = Wants> {
   readonly revision: number;
   readonly nodes: Readonly<Record<string, Shown | null>>;
   readonly token: number;
+  readonly givenId: string;
 }
 
 /** A request to publish, from when it was asked for first to the first answer that told its outcome. */
@@ -92,9 +93,16 @@ function callsOf(lines: readonly Line[]): Call[] {
     if (line.kind !== 'call') return [];
     const { id, client, ns, wants } = line;
     const answer = answers.get(id);
-    const { outcome = 'unknown', reason = 'no answer', revision = 0, nodes = {}, token = 0 } = answer ?? {};
+    const {
+      outcome = 'unknown',
+      reason = 'no answer',
+      revision = 0,
+      nodes = {},
+      token = 0,
+      givenId = '',
+    } = answer ?? {};
     const returnNs = answer?.ns ?? Infinity;
-    return [{ id, client, wants, callNs: ns, returnNs, outcome, reason, revision, nodes, token }];
+    return [{ id, client, wants, callNs: ns, returnNs, outcome, reason, revision, nodes, token, givenId }];
   });
 }
 

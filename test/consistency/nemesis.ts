@@ -13,6 +13,14 @@ import type { Fault, Planned } from './schedule.ts';
 /** How long a broker may take to say that its disk has failed: with somebody who writes all the time, only one that does not notice takes so long. */
 const failureNsMax = 300e9;
 
+/** How disks fail here: the broker names these where it says why it takes no more writes. */
+const codes = ['EIO', 'ENOSPC', 'ESHORT'] as const;
+
+interface Stopped {
+  readonly forest: string;
+  readonly code: (typeof codes)[number];
+}
+
 /** So few revisions are left that slow subscribers, and reads of what was long ago, need older ones. */
 const keptMax = 40;
 
@@ -108,24 +116,28 @@ export class Nemesis {
     await this.#broker.absent('writes_stopped', async () => {
       this.#broker.order(fault, which);
       const endNs = nowNs() + failureNsMax;
-      while (!this.#broker.errors.includes('takes no more writes') && nowNs() < endNs) await sleep(10);
+      while (!this.#broker.errors.includes(code) && nowNs() < endNs) await sleep(10);
       if (!this.#broker.errors.includes(code))
         this.bugs.push(`the broker does not say ${code} after ${fault}`);
       if (this.#stoppedForests().length === 0) this.bugs.push(`no forest is known to be stopped by ${fault}`);
-      for (const forest of this.#stoppedForests()) await this.#lookAtStoppedForest(forest, code);
+      for (const stopped of this.#stoppedForests()) await this.#lookAtStoppedForest(stopped);
       await sleep(lastsMs);
       if (!this.#broker.isRunning) this.bugs.push(`the broker ended by itself after ${fault}`);
       await this.#broker.restart('SIGKILL', 0);
     });
   }
 
-  /** Each forest has a journal of its own: those whose journals failed, by what the broker says. */
-  #stoppedForests(): readonly string[] {
+  /** Each forest has a journal of its own: those whose journals failed, and of what, by what the broker says. */
+  #stoppedForests(): readonly Stopped[] {
     const lines = this.#broker.errors.split('\n').filter((line) => line.includes('takes no more writes'));
-    return forests.filter((forest) => lines.some((line) => line.includes(`"forest":"${forest}"`)));
+    return forests.flatMap((forest) => {
+      const line = lines.find((each) => each.includes(`"forest":"${forest}"`));
+      const code = codes.find((each) => line?.includes(each) === true);
+      return code === undefined ? [] : [{ forest, code }];
+    });
   }
 
-  async #lookAtStoppedForest(forest: string, code: string): Promise<void> {
+  async #lookAtStoppedForest({ forest, code }: Stopped): Promise<void> {
     const write = { forest, operations: [putText('/probe', code)], requestId: `probe ${nowNs()}` };
     const [refused, read] = await asking(this.#broker.address, ({ context }) =>
       Promise.allSettled([

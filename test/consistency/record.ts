@@ -40,7 +40,16 @@ export type Wants =
       readonly revision: number;
     }
   | { readonly type: 'list'; readonly path: string }
-  | { readonly type: 'begin' }
+  | {
+      readonly type: 'begin';
+      /** The race that it takes part in. */
+      readonly race?: string;
+      /** Gates: how many operations may reach the trunk, and who must approve them. */
+      readonly operationsMax?: number;
+      readonly reviewer?: string;
+    }
+  /** Decides on a ghost, by its own id, that somebody wants to commit. */
+  | { readonly type: 'review'; readonly ghost: string; readonly approves: boolean }
   | { readonly type: 'stage'; readonly ghost: string; readonly steps: readonly Step[] }
   /** Reads in the ghost what was staged there. */
   | { readonly type: 'peek'; readonly ghost: string; readonly path: string; readonly text: string }
@@ -136,9 +145,9 @@ export function padded(path: string, text: string): string {
   return path.startsWith('/big/') ? text.padEnd(paddedBytes, '.') : text;
 }
 
-/** The text without its padding, if that is whole; otherwise something that nobody wrote. */
+/** The text without its padding, if that is whole; otherwise something that nobody wrote. No other text ends as padding does. */
 export function unpadded(text: string): string {
-  if (text.length < 1_000) return text;
+  if (!text.endsWith('.')) return text;
   return text.length === paddedBytes
     ? text.replace(padding, '')
     : `${text.slice(0, 40)}: ${text.length} bytes`;

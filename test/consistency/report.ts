@@ -11,6 +11,11 @@ export interface Repeated {
 }
 
 const shownMax = 15;
+const charactersMax = 600;
+
+function shortened(text: string): string {
+  return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text;
+}
 
 /** What broke, where its history lies, and how to run it again. The same plan, that is: when things happen is up to the machine. */
 export function describeFailure(
@@ -18,7 +23,9 @@ export function describeFailure(
   { seed, seconds, mutant, folder }: Repeated,
 ): string {
   const broken = [...new Set(violations.map(({ guarantee }) => guarantee))];
-  const lines = violations.slice(0, shownMax).map(({ guarantee, what }) => `  ${guarantee}: ${what.trim()}`);
+  const lines = violations
+    .slice(0, shownMax)
+    .map(({ guarantee, what }) => `  ${guarantee}: ${shortened(what.trim())}`);
   const more = violations.length > shownMax ? [`  and ${violations.length - shownMax} more`] : [];
   const mutated = mutant === undefined ? '' : ` --mutant ${mutant}`;
   return [

@@ -11,6 +11,7 @@ import (
 const (
 	linesBefore = 25
 	linesAfter  = 15
+	bytesMax    = 300
 )
 
 // The part of a history around the first call for which no place was found, one call a line, in the order in which they were asked. Those
@@ -69,5 +70,13 @@ func line(c call, startNs int64) string {
 	if c.ReturnNs != 0 {
 		end = fmt.Sprintf("%.3f", float64(c.ReturnNs-startNs)/1e6)
 	}
-	return fmt.Sprintf("%.3f to %s ms: %s, %s", float64(c.CallNs-startNs)/1e6, end, c.Name, describe(c))
+	return fmt.Sprintf("%.3f to %s ms: %s, %s", float64(c.CallNs-startNs)/1e6, end, c.Name, shorten(describe(c)))
+}
+
+// Of what was long appended to, the beginning and the end: what is new is there.
+func shorten(text string) string {
+	if len(text) <= bytesMax {
+		return text
+	}
+	return text[:bytesMax/3] + " … " + text[len(text)-bytesMax*2/3:]
 }

@@ -42,7 +42,7 @@ export function* isolated(evidence: Evidence): Generator<string> {
 }
 
 /** Reasons for which there is nothing to revert any more. */
-const overReasons: ReadonlySet<string> = new Set(['GHOST_OVER', 'GHOST_NOT_FOUND']);
+const overReasons: ReadonlySet<string> = new Set(['GHOST_OVER', 'GHOST_NOT_FOUND', 'RACE_OVER']);
 
 function ghostsOf({ history }: Evidence): Ghost[] {
   const stages = Map.groupBy(history.ofType('stage'), ({ wants }) => wants.ghost);

@@ -1,5 +1,6 @@
 /** All checks but those of Porcupine, by the names of what is promised. */
 import type { Check, Evidence } from './evidence.ts';
+import { gatesHold, racesHaveOneWinner } from './gates.ts';
 import { isolated } from './ghosts.ts';
 import { leasesEnd, leasesHold } from './leases.ts';
 import { fenced, mutuallyExclusive, staleTokensRefused, tokensGrow } from './locks.ts';
@@ -22,6 +23,8 @@ const checks: Readonly<Record<string, Check>> = {
   'reads show their revision': readsShowTheirRevision,
   'reads are new enough': readsAreNewEnough,
   isolated,
+  'races have one winner': racesHaveOneWinner,
+  'gates hold': gatesHold,
   'subscriptions ordered': ordered,
   'subscriptions unique': unique,
   'subscriptions reliable': reliable,

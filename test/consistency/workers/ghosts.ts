@@ -1,6 +1,8 @@
 /** Works in ghosts: stages, looks at what it staged, goes back to checkpoints, commits or reverts. */
-import type { Ghost } from '../../../clients/typescript/src/index.ts';
-import type { Step } from '../record.ts';
+import { gate } from '../../../clients/typescript/src/index.ts';
+import type { Ghost, GhostOptions } from '../../../clients/typescript/src/index.ts';
+import { forests } from '../record.ts';
+import type { Step, Wants } from '../record.ts';
 import { nodesOf, operationOf } from './agent.ts';
 import type { Agent } from './agent.ts';
 
@@ -12,9 +14,10 @@ export async function workInGhosts(agent: Agent): Promise<void> {
 }
 
 async function oneGhost(agent: Agent): Promise<void> {
+  const conditions = randomConditions(agent);
   const begun = await agent.call(
-    { type: 'begin' },
-    () => agent.client.ghost({ ttlMs: 5_000, timeoutMs: agent.timeoutMs() }),
+    { type: 'begin', ...conditions },
+    () => agent.client.ghost({ ttlMs: 5_000, timeoutMs: agent.timeoutMs(), ...optionsOf(conditions) }),
     ({ id, info }) => ({ givenId: id, revision: info.baseRevision }),
   );
   const ghost = begun.result;
@@ -34,6 +37,28 @@ async function oneGhost(agent: Agent): Promise<void> {
   // A conflict leaves it alive; what nobody knows the outcome of is left to its ttl.
   if (committed.answer.outcome === 'refused' && !ghost.over)
     await agent.call({ type: 'revert', ghost: begun.id }, () => ghost.revert('in conflict'));
+}
+
+/** Who must approve what is behind a gate. */
+export const reviewer = 'editor';
+
+type Conditions = Pick<Extract<Wants, { type: 'begin' }>, 'race' | 'operationsMax' | 'reviewer'>;
+
+/** Races are shared by all who begin at about the same time. Reviewers are in the first forest only. */
+function randomConditions(agent: Agent): Conditions {
+  return {
+    ...(agent.below(3) === 0 ? { race: agent.place('race', 2) } : {}),
+    ...(agent.below(4) === 0 ? { operationsMax: 1 + agent.below(2) } : {}),
+    ...(agent.client.forest === forests[0] && agent.below(4) === 0 ? { reviewer } : {}),
+  };
+}
+
+function optionsOf({ race, operationsMax, reviewer: name }: Conditions): GhostOptions {
+  const gates = [
+    ...(operationsMax === undefined ? [] : [gate.limit({ operationsMax })]),
+    ...(name === undefined ? [] : [gate.review(name)]),
+  ];
+  return { gates, ...(race === undefined ? {} : { race: { id: race } }) };
 }
 
 /** What it holds afterwards, in order; `null` where something went wrong. */

@@ -165,10 +165,10 @@ def padded(path: str, text: str) -> str:
 
 
 def text_of(value: Any) -> str:
-    """A value as histories hold it: without its padding, if that is whole."""
+    """A value as histories hold it: without its padding, if that is whole. No other text ends as padding does."""
     if not isinstance(value, str):
         return canonical(value)
-    if len(value) < 1_000:
+    if not value.endswith("."):
         return value
     return value.rstrip(".") if len(value) == PADDED_BYTES else f"{value[:40]}: {len(value)} bytes"
 

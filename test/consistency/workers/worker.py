@@ -25,8 +25,11 @@ from hyperloom import (
     HyperloomError,
     Item,
     Lock,
+    PendingReview,
+    Race,
     RevisionError,
     Snapshot,
+    gate,
     operation,
     precondition,
 )
@@ -138,12 +141,33 @@ async def work_in_ghosts(agent: Agent) -> None:
         await agent.sleep(60)
 
 
+REVIEWER = "editor"
+"""Who must approve what is behind a gate."""
+
+
+def random_conditions(agent: Agent) -> dict[str, Any]:
+    """Races are shared by all who begin at about the same time. Reviewers are in the first forest only."""
+    conditions: dict[str, Any] = {}
+    if agent.below(3) == 0:
+        conditions["race"] = agent.place("race", 2)
+    if agent.below(4) == 0:
+        conditions["operationsMax"] = 1 + agent.below(2)
+    if agent.forest == FORESTS[0] and agent.below(4) == 0:
+        conditions["reviewer"] = REVIEWER
+    return conditions
+
+
 async def one_ghost(agent: Agent) -> None:
+    conditions = random_conditions(agent)
+
     async def begin(_id: str) -> Ghost:
-        return await agent.client.ghost(ttl=5.0, timeout=agent.timeout())
+        gates = [gate.limit(operations_max=conditions["operationsMax"])] if "operationsMax" in conditions else []
+        gates += [gate.review(conditions["reviewer"])] if "reviewer" in conditions else []
+        race = Race(conditions["race"]) if "race" in conditions else None
+        return await agent.client.ghost(ttl=5.0, gates=gates, race=race, timeout=agent.timeout())
 
     begun = await agent.call(
-        {"type": "begin"}, begin, lambda ghost: {"givenId": ghost.id, "revision": ghost.info.base_revision}
+        {"type": "begin", **conditions}, begin, lambda ghost: {"givenId": ghost.id, "revision": ghost.info.base_revision}
     )
     ghost = begun.result
     if ghost is None:
@@ -318,6 +342,32 @@ async def look_around(agent: Agent) -> None:
         await agent.sleep(250)
 
 
+async def review(agent: Agent) -> None:
+    """Looks at what waits for a reviewer, and decides, now this way and now that."""
+    reviews = agent.client.review(REVIEWER)
+    while agent.is_open:
+        try:
+            page = await reviews.list(timeout=agent.timeout()).page()
+            items = page.items
+        except HyperloomError:
+            # Nothing is decided then, and nothing need be known of it.
+            items = ()
+        for pending in items:
+            await decide(agent, pending)
+        await agent.sleep(200)
+
+
+async def decide(agent: Agent, pending: PendingReview) -> None:
+    reviews, approves = agent.client.review(REVIEWER), agent.below(3) != 0
+
+    async def act(_id: str) -> Any:
+        if approves:
+            return await reviews.approve(pending, "right", timeout=agent.timeout())
+        return await reviews.reject(pending, "wrong", timeout=agent.timeout())
+
+    await agent.call({"type": "review", "ghost": pending.ghost.id, "approves": approves}, act)
+
+
 async def follow(agent: Agent, prefix: str, pause_ms_max: int, items_max: int) -> None:
     """Follows a subtree over everything that happens to the broker, and writes down all that it is told."""
     after, over = -1, False
@@ -402,7 +452,7 @@ async def main(address: str, name: str, seed: str, lines: TextIO) -> None:
         asyncio.create_task(follow(agent("f3", second), "/", 0, 200)),
     ]
     everywhere = (read_and_write, work_in_ghosts, work_under_locks)
-    workers = [(first, work) for work in (*everywhere, intrude, be_present, look_around, read_and_write)]
+    workers = [(first, work) for work in (*everywhere, intrude, be_present, look_around, read_and_write, review)]
     workers += [(second, work) for work in everywhere]
     say("ready")
     await asyncio.gather(*(work(agent(f"w{index}", forest)) for index, (forest, work) in enumerate(workers)))

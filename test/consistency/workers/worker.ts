@@ -12,6 +12,7 @@ import { follow } from './following.ts';
 import { workInGhosts } from './ghosts.ts';
 import { intrude, workUnderLocks } from './locks.ts';
 import { bePresent, lookAround } from './presence.ts';
+import { review } from './reviewing.ts';
 import { readAndWrite } from './writing.ts';
 
 const [address = '', name = '', seed = '', file = ''] = process.argv.slice(2);
@@ -28,6 +29,7 @@ const writers = [
   { forest: first, work: bePresent },
   { forest: first, work: lookAround },
   { forest: first, work: readAndWrite },
+  { forest: first, work: review },
   { forest: second, work: readAndWrite },
   { forest: second, work: workInGhosts },
   { forest: second, work: workUnderLocks },

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hyperloom.dev/go/hyperloom"
+	"hyperloom.dev/go/hyperloom/gate"
 )
 
 // Works in ghosts: stages, looks at what it staged, goes back to checkpoints, commits or reverts.
@@ -24,8 +25,9 @@ type begun struct {
 
 func oneGhost(a *agent) {
 	var ghost begun
-	call := a.call(fields{"type": "begin"}, func(ctx context.Context, _ string) (fields, error) {
-		made, err := a.client.Ghost(ctx, hyperloom.GhostOptions{TTL: 5 * time.Second})
+	wants, options := a.randomConditions()
+	call := a.call(wants, func(ctx context.Context, _ string) (fields, error) {
+		made, err := a.client.Ghost(ctx, options)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +44,7 @@ func oneGhost(a *agent) {
 		a.revert(ghost, "not wanted")
 		return
 	}
-	wants := fields{"type": "commit", "ghost": ghost.id, "steps": kept}
+	wants = fields{"type": "commit", "ghost": ghost.id, "steps": kept}
 	committed := a.call(wants, func(ctx context.Context, label string) (fields, error) {
 		done, err := ghost.Commit(ctx, hyperloom.CommitOptions{Label: label})
 		return fields{"revision": done.Revision}, err
@@ -51,6 +53,28 @@ func oneGhost(a *agent) {
 	if committed.answer["outcome"] == "refused" && !ghost.Over() {
 		a.revert(ghost, "in conflict")
 	}
+}
+
+// Who must approve what is behind a gate.
+const reviewer = "editor"
+
+// Races are shared by all who begin at about the same time. Reviewers are in the first forest only.
+func (a *agent) randomConditions() (fields, hyperloom.GhostOptions) {
+	wants, options := fields{"type": "begin"}, hyperloom.GhostOptions{TTL: 5 * time.Second}
+	if a.below(3) == 0 {
+		race := a.place("race", 2)
+		wants["race"], options.Race = race, &hyperloom.Race{ID: race}
+	}
+	if a.below(4) == 0 {
+		operationsMax := uint64(1 + a.below(2))
+		wants["operationsMax"] = operationsMax
+		options.Gates = append(options.Gates, gate.Limit(gate.Limits{OperationsMax: operationsMax}))
+	}
+	if a.client.Forest() == first && a.below(4) == 0 {
+		wants["reviewer"] = reviewer
+		options.Gates = append(options.Gates, gate.Review(reviewer))
+	}
+	return wants, options
 }
 
 func (a *agent) revert(ghost begun, reason string) {

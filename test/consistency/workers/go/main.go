@@ -31,6 +31,7 @@ var jobs = []struct {
 	{first, bePresent},
 	{first, lookAround},
 	{first, readAndWrite},
+	{first, review},
 	{second, readAndWrite},
 	{second, workInGhosts},
 	{second, workUnderLocks},

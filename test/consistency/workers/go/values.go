@@ -64,15 +64,15 @@ func padded(path, text string) string {
 	return text + strings.Repeat(".", paddedBytes-len(text))
 }
 
-// The text without its padding, if that is whole; otherwise something that nobody wrote.
+// The text without its padding, if that is whole; otherwise something that nobody wrote. No other text ends as padding does.
 func unpadded(text string) string {
 	switch {
-	case len(text) < 1_000:
+	case !strings.HasSuffix(text, "."):
 		return text
 	case len(text) == paddedBytes:
 		return strings.TrimRight(text, ".")
 	default:
-		return fmt.Sprintf("%s: %d bytes", text[:40], len(text))
+		return fmt.Sprintf("%s: %d bytes", text[:min(40, len(text))], len(text))
 	}
 }
 
