@@ -32,6 +32,7 @@ const sources: Readonly<Record<string, string>> = {
   'acme/v1/research.proto': research,
   'acme/free/free.proto': source('acme.free', 'message Free { string text = 1; }'),
   'acme/note/a-note.proto': bound('acme.note', '/{session}/notes/{note}'),
+  'acme/word/note.proto': bound('acme.word', '/{from}/{to}'),
   'top.proto': bound('top', '/{session}'),
   'acme/go1/note.proto': bound('acme.go1', '/{session_id}/n', 'example.com/gen/acme/v1;acmev1'),
   'acme/go2/note.proto': bound('acme.go2', '/{session_id}/n', 'example.com/my-notes'),
@@ -161,6 +162,13 @@ describe('what the broker would refuse is refused here', () => {
     const run = (): unknown => generate(`acme/bad${at}/note.proto`, 'target=python');
     expect(run).toThrow(`acme.bad${at}.Note: (hyperloom.v1.node).path`);
     expect(run).toThrow(what);
+  });
+
+  test('for Python a variable that cannot be the name of an argument', () => {
+    expect(() => generate('acme/word/note.proto', 'target=python')).toThrow(
+      'acme.word.Note: {from} is a word of Python',
+    );
+    expect(Object.keys(generate('acme/word/note.proto', 'target=ts'))).toHaveLength(1);
   });
 
   test('a target that it does not know', () => {

@@ -28,14 +28,11 @@ ${bound.map((each) => messageText(each, module, file.proto.package)).join('')}`;
   return { name: `${file.name.replaceAll('-', '_')}_hyperloom.py`, content };
 }
 
-function messageText(
-  { message, name, path, variables }: BoundMessage,
-  module: string,
-  scope: string,
-): string {
+function messageText(bound: BoundMessage, module: string, scope: string): string {
+  const { message, name, path, variables } = bound;
   const local = scope === '' ? message.typeName : message.typeName.slice(scope.length + 1);
   const fields = (type: string): string =>
-    variables.map((variable) => `    ${safe(variable)}: ${type}\n`).join('');
+    variables.map((variable) => `    ${checked(variable, bound)}: ${type}\n`).join('');
   return `
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +50,13 @@ ${name}Node = hyperloom.NodeType(${module}.${local}, ${name}Variables, ${name}Se
 `;
 }
 
-function safe(variable: string): string {
-  return keywords.has(variable) ? `${variable}_` : variable;
+/** A field cannot be called so, and an argument neither. */
+function checked(variable: string, { message }: BoundMessage): string {
+  if (keywords.has(variable))
+    throw new Error(
+      `${message.typeName}: {${variable}} is a word of Python; call the variable something else`,
+    );
+  return variable;
 }
 
 const keywords: ReadonlySet<string> = new Set(

@@ -25,9 +25,9 @@ export class PathTemplate {
   /** The path for values of all variables. Throws a `TypeError` for any other variables, and for values that are no segments. */
   path(values: Values): string {
     this.#check(values);
-    const missing = this.names.filter((name) => values[name] === undefined);
+    const missing = this.names.filter((name) => valueOf(values, name) === undefined);
     if (missing.length > 0) throw new TypeError(`${this.text} needs a value for ${missing.join(' and ')}`);
-    return this.#join(this.#parts, (name) => values[name] ?? '');
+    return this.#join(this.#parts, (name) => valueOf(values, name) ?? '');
   }
 
   /** The values in a path; `undefined` where it is none of these. */
@@ -46,25 +46,25 @@ export class PathTemplate {
   /** The paths with these values, as `subscribe` takes them. */
   pattern(values: Values): string {
     this.#check(values);
-    return this.#join(this.#parts, (name) => values[name] ?? '*');
+    return this.#join(this.#parts, (name) => valueOf(values, name) ?? '*');
   }
 
   /** The node below which all paths with these values lie, and how far below it. Depth 0: it is the only one. */
   below(values: Values): { readonly root: string; readonly depth: number } {
     this.#check(values);
-    const open = this.#parts.findIndex((part) => 'variable' in part && values[part.variable] === undefined);
+    const open = this.#parts.findIndex(
+      (part) => 'variable' in part && valueOf(values, part.variable) === undefined,
+    );
     const end = open < 0 ? this.#parts.length : open;
-    const root = this.#join(this.#parts.slice(0, end), (name) => values[name] ?? '');
+    const root = this.#join(this.#parts.slice(0, end), (name) => valueOf(values, name) ?? '');
     return { root: root === '' ? '/' : root, depth: this.#parts.length - end };
   }
 
   /** The path is one with these values. */
   selects(path: string, values: Values): boolean {
     const found = this.values(path);
-    return (
-      found !== undefined &&
-      this.names.every((name) => values[name] === undefined || values[name] === found[name])
-    );
+    if (found === undefined) return false;
+    return Object.entries(values).every(([name, value]) => value === undefined || value === found[name]);
   }
 
   #join(parts: readonly Part[], valueOf: (name: string) => string): string {
@@ -98,6 +98,11 @@ export function templateOf(type: DescMessage | NodeType): PathTemplate {
 /** The message of a type. */
 export function messageOf<Desc extends DescMessage>(type: Desc | NodeType<Desc>): Desc {
   return 'message' in type ? type.message : type;
+}
+
+/** Every object has a `constructor`, which may be the name of a variable. */
+function valueOf(values: Values, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 function partOf(segment: string): Part {

@@ -5,6 +5,7 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { connect, nodeType, type NodeType, type PathVariables } from './index.ts';
+import { PathTemplate } from './path-template.ts';
 import {
   ResearchNoteNode,
   Session_StepNode,
@@ -101,6 +102,13 @@ describe('what is found when it is used', () => {
   ])('%s', (_name, wrong, message) => {
     expect(() => untyped.path(wrong)).toThrow(message);
     expect(() => untyped.path(wrong)).toThrow(TypeError);
+  });
+
+  test('a variable that every object seems to have', () => {
+    const template = new PathTemplate('/{constructor}/x');
+    expect(() => template.path({})).toThrow('needs a value for constructor');
+    expect(template.pattern({})).toBe('/*/x');
+    expect(template.path({ constructor: 'a' })).toBe('/a/x');
   });
 
   test('wrong variables of a selection', () => {
