@@ -9,6 +9,11 @@ import { CodecDamage } from './damage.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
+type OnViolation = Extract<Gate, { kind: 'schema' }>['onViolation'];
+
+const onViolations = ['revert', 'collect'] as const;
+const onViolationNumber = { revert: 1, collect: 2 } as const satisfies Record<OnViolation, number>;
+
 /** Writes a gate as a field of what is being written. */
 export function writeGate(writer: WireWriter, field: number, gate: Gate): void {
   const mark = writer.open(field, 64);
@@ -24,6 +29,9 @@ export function writeGate(writer: WireWriter, field: number, gate: Gate): void {
     case 'review':
       writer.textAlways(2, gate.reviewer);
       break;
+    case 'schema':
+      writer.uint(3, onViolationNumber[gate.onViolation]);
+      break;
     default:
       unreachable(gate);
   }
@@ -36,11 +44,19 @@ export function readGate(reader: WireReader): Gate {
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) gate = readLimit(reader);
     else if (field === 2) gate = { kind: 'review', reviewer: reader.text() };
+    else if (field === 3) gate = { kind: 'schema', onViolation: readOnViolation(reader) };
     else reader.unknown('Gate');
   }
   reader.leave(outer);
   if (gate === undefined) throw new CodecDamage('a gate of no kind');
   return gate;
+}
+
+function readOnViolation(reader: WireReader): OnViolation {
+  const number = reader.uint();
+  const known = onViolations.find((each) => onViolationNumber[each] === number);
+  if (known === undefined) throw new CodecDamage(`a schema gate that does ${number}`);
+  return known;
 }
 
 function readLimit(reader: WireReader): Gate {

@@ -5,9 +5,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { recordedJudge } from '../state/judge.ts';
 import { forestHash } from '../state/state-hash.ts';
 import { gateStory } from './golden/gate-story.ts';
 import { lockStory } from './golden/lock-story.ts';
+import { schemaStory, storyJudge } from './golden/schema-story.ts';
 import { story } from './golden/story.ts';
 import type { Command } from '../state/command.ts';
 import { ItemSplitter } from './item-splitter.ts';
@@ -21,6 +23,7 @@ const stories = [
   { name: 'the first one', commands: story, file: 'format-1.bin' },
   { name: 'locks', commands: lockStory, file: 'format-1-locks.bin' },
   { name: 'gates', commands: gateStory, file: 'format-1-gates.bin' },
+  { name: 'schemas', commands: schemaStory, file: 'format-1-schemas.bin' },
 ];
 
 describe.each(stories)('the story: $name', ({ commands, file }) => {
@@ -37,7 +40,7 @@ describe.each(stories)('the story: $name', ({ commands, file }) => {
     const replayed = new RandomForest(1);
     const records = recordsOf(recordsFile).map((bytes, index) => decodeRecord(bytes, index + 1));
     for (const { proposal, effects } of records)
-      expect(replayed.apply(proposal.command).effects).toStrictEqual(effects);
+      expect(replayed.apply(proposal.command, recordedJudge(effects.refusal)).effects).toStrictEqual(effects);
     const decoder = new SnapshotDecoder();
     decoder.push(snapshotFile);
     const loaded = decoder.finish();
@@ -50,7 +53,7 @@ describe.each(stories)('the story: $name', ({ commands, file }) => {
 function tell(commands: readonly Command[]): { records: string[]; snapshot: string } {
   const forest = new RandomForest(1);
   const records = commands.map((command) => {
-    const { effects } = forest.apply(command);
+    const { effects } = forest.apply(command, storyJudge);
     const { position, timeMs } = forest.state;
     return Buffer.from(encodeRecord({ position, timeMs, command }, effects)).toString('hex');
   });

@@ -9,6 +9,7 @@ import type { Gate } from '../state/gate.ts';
 import { approvedCommit } from '../state/gates.ts';
 import { editionOf } from '../state/edition.ts';
 import type { Root } from '../state/ghost.ts';
+import type { Judge } from '../state/judge.ts';
 import type { Value } from '../state/value.ts';
 import { walk } from '../trie/iterate.ts';
 import { formatPath } from '../trie/path.ts';
@@ -38,10 +39,10 @@ export class RandomForest {
   }
 
   /** Applies one command. */
-  apply(command: Command): Applied {
+  apply(command: Command, judge?: Judge): Applied {
     const { state } = this;
     const proposal = { position: state.position + 1, timeMs: state.timeMs + this.#below(50), command };
-    const applied = apply(state, proposal, (revision) => this.#roots[revision] as Root);
+    const applied = apply(state, proposal, (revision) => this.#roots[revision] as Root, judge);
     this.#roots[state.revision] = state.root;
     return applied;
   }

@@ -141,6 +141,8 @@ function schemaCommandShape(command: SchemaCommand): NonNullable<Shape['command'
 
 function gateShape(gate: Gate): MessageInitShape<typeof GateSchema> {
   if (gate.kind === 'review') return { kind: { case: 'reviewer', value: gate.reviewer } };
+  if (gate.kind === 'schema')
+    return { kind: { case: 'schema', value: { revert: 1, collect: 2 }[gate.onViolation] } };
   const numbers = { operationsMax: BigInt(gate.operationsMax), bytesMax: BigInt(gate.bytesMax) };
   const patterns = gate.patterns.map(({ segments }) => text(segments));
   return { kind: { case: 'limit', value: { patterns, ...numbers } } };

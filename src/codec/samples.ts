@@ -234,6 +234,7 @@ export class Samples {
     }));
     return this.pick<Gate>([
       { kind: 'review', reviewer: this.word() },
+      { kind: 'schema', onViolation: this.pick(['revert', 'collect'] as const) },
       { kind: 'limit', patterns, operationsMax: this.number(), bytesMax: this.number() },
     ]);
   }

@@ -5,7 +5,7 @@
 import { schemaProblemsMax } from '../base/limits.ts';
 import type { Operation } from '../state/command.ts';
 import type { Root } from '../state/ghost.ts';
-import type { ChangedValues, ComingSchema, LiveJudge } from '../state/judge.ts';
+import type { ChangedValues, ComingSchema, LiveJudge, StagedValues, ValueProblem } from '../state/judge.ts';
 import type { FieldViolation, Rejection } from '../state/outcome.ts';
 import { templatePattern } from '../state/path-template.ts';
 import type { RegisterSchema, SchemaSource, SchemaVersion } from '../state/schema.ts';
@@ -22,7 +22,7 @@ import { walkMatching } from '../trie/walk-matching.ts';
 import type { SchemaCompiler } from './compile.ts';
 import type { CompiledSchema, Problem } from './compiled.ts';
 import { droppedBindings, incompatibilities } from './evolution.ts';
-import { boundBelow, touchedBy } from './touched.ts';
+import { boundBelow, changedPaths, touchedBy } from './touched.ts';
 import { invalidSchema, objection, storedViolationOf, unbound, violated, violationOf } from './verdict.ts';
 
 /** What an examination of the trunk found. */
@@ -113,6 +113,35 @@ export class SchemaJudge implements LiveJudge {
     }
     if (violations.length === 0) return null;
     return objection('SCHEMA_STORED', 'the forest cannot be strict as it is', {}, violations);
+  }
+
+  *staged(staged: StagedValues): Generator<void, readonly ValueProblem[]> {
+    const changed = { ...staged, told: 'nodes', isTrunk: false } as const;
+    const problems: ValueProblem[] = [];
+    const unfit = new Set<string>();
+    let seen = 0;
+    for (const operation of staged.operations) {
+      for (const path of changedPaths(changed, operation)) {
+        seen += 1;
+        if (seen % nodesPerStep === 0) yield;
+        const found = this.#problemsAt(staged, path);
+        if (found.length === 0 || unfit.has(formatPath(path))) continue;
+        unfit.add(formatPath(path));
+        problems.push(...found);
+        if (problems.length >= schemaProblemsMax) return problems.slice(0, schemaProblemsMax);
+      }
+    }
+    return problems;
+  }
+
+  #problemsAt({ schemas, after }: StagedValues, path: Path): ValueProblem[] {
+    const entry = find(after, path)?.entry ?? null;
+    if (entry === null) return [];
+    const bound = schemas.find(path);
+    if (bound === null) return [{ path, field: '', rule: '', message: 'no schema is about this path' }];
+    const problems = this.#check(bound, entry);
+    if ('reason' in problems) return [{ path, field: '', rule: '', message: problems.message }];
+    return problems.map(({ rule, subject, message }) => ({ path, field: subject, rule, message }));
   }
 
   *restored(schemas: SchemaTable, root: Root): Generator<void, Rejection | null> {

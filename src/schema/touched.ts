@@ -20,19 +20,21 @@ export interface Touched {
 /** The paths that operations may have left a value at, by their text. In a strict forest all of them, otherwise those with a schema. */
 export function touchedBy(changed: ChangedValues): Map<string, Touched> {
   const touched = new Map<string, Touched>();
-  const { schemas, operations } = changed;
   let index = 0;
-  for (const operation of operations) {
-    const { path } = operation;
-    if (operation.kind === 'copy') {
-      for (const copied of copiedPaths(changed, operation))
-        touched.set(formatPath(copied), { path: copied, index, operation });
-    } else if (operation.kind !== 'delete' && (schemas.isStrict || schemas.find(path) !== null)) {
+  for (const operation of changed.operations) {
+    for (const path of changedPaths(changed, operation))
       touched.set(formatPath(path), { path, index, operation });
-    }
     index += 1;
   }
   return touched;
+}
+
+/** The paths at which one operation may have left a value that is to be looked at; some twice, where several operations did. */
+export function* changedPaths(changed: ChangedValues, operation: Operation): Generator<Path> {
+  const { schemas } = changed;
+  const { path } = operation;
+  if (operation.kind === 'copy') yield* copiedPaths(changed, operation);
+  else if (operation.kind !== 'delete' && (schemas.isStrict || schemas.find(path) !== null)) yield path;
 }
 
 type Copy = Extract<Operation, { kind: 'copy' }>;

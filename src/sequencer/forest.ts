@@ -2,6 +2,7 @@
 import type { Command, CommitGhost, RequestKey, RevertRevision } from '../state/command.ts';
 import type { ForestOutcome } from '../state/forest-change.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
+import type { ValueProblem } from '../state/judge.ts';
 import type { AcquireLock } from '../state/lock-command.ts';
 import type { Outcome, Rejection } from '../state/outcome.ts';
 import type { FencedCommand } from '../state/fencing.ts';
@@ -87,6 +88,8 @@ export interface Forest extends EventSource {
   revertRevision(revert: RevisionRevert, patience: Patience | null): Promise<Settled>;
   /** The schemas, those that are not durable yet included: what is told of them must be of a revision that is. */
   readonly schemas: SchemaTable;
+  /** What does not fit in a ghost as it is now; looked at in slices. Nothing of one that is over. */
+  violationsIn(ghostId: string): Promise<readonly ValueProblem[]>;
   /** Proposes a schema, after a look at what is stored. */
   registerSchema(command: RegisterSchema): Promise<Settled>;
   /** What would come of it: the version that it would be, the newest one where nothing would change, or a refusal. */

@@ -80,8 +80,8 @@ export class Lifetimes {
   }
 
   /** Begins to watch what a command began, and forgets what it ended. */
-  onApplied(command: Command, { outcome, effects }: Applied): void {
-    if (outcome.kind === 'rejected') return;
+  onApplied(command: Command, { effects }: Applied): void {
+    if (effects.rejected) return;
     if ('ghostId' in command && command.ghostId !== '') this.#noteGhost(command.ghostId, command.kind);
     for (const ghostId of effects.endedGhostIds) this.#ghosts.release(ghostId);
     if ('leaseId' in command && typeof command.leaseId === 'string') this.#noteLease(command.leaseId);

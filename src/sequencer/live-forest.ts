@@ -7,12 +7,13 @@ import type { Journal } from '../journal/journal.ts';
 import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
 import { checkKnownEdition, runsMax } from '../state/edition.ts';
 import { trustingJudge } from '../state/judge.ts';
-import type { Judge, LiveJudge } from '../state/judge.ts';
+import type { Judge, LiveJudge, ValueProblem } from '../state/judge.ts';
 import type { RegisterSchema, SchemaVersion } from '../state/schema.ts';
 import type { SchemaTable } from '../state/schema-table.ts';
 import { nextVersion } from '../state/schemas.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
+import { stagedOperations } from '../state/ghost.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import { findRace, liveGhost } from '../state/ghost-table.ts';
 import { reject } from '../state/outcome.ts';
@@ -37,7 +38,7 @@ import { recover } from './recovery.ts';
 import { ReviewBoard } from './review-board.ts';
 import { historyGivenUp, RetainedHistory } from './retained-history.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
-import { encodeInSlices, inSlices, turn } from './snapshots.ts';
+import { encodeInSlices, inSlices, resultInSlices } from './snapshots.ts';
 import { WritePath } from './write-path.ts';
 import type { WriteListener } from './write-path.ts';
 import { WriteWaits } from './write-waits.ts';
@@ -247,6 +248,15 @@ export class LiveForest implements Forest {
     return (await this.durable(this.#state.position)) ?? tried;
   }
 
+  async violationsIn(ghostId: string): Promise<readonly ValueProblem[]> {
+    const { ghosts, schemas } = this.#state;
+    const ghost = ghosts.get(ghostId);
+    if (ghost === undefined || schemas.isIdle || this.#options.judge === undefined) return [];
+    const operations = stagedOperations(ghost.staged);
+    const steps = this.#options.judge.staged({ schemas, after: ghost.root, operations });
+    return resultInSlices(steps, this.#clock);
+  }
+
   /** So that a million values are not looked at in one turn of the event loop. */
   async #examine(command: RegisterSchema): Promise<void> {
     const steps = this.#options.judge?.examine(command, this.#state.root);
@@ -326,15 +336,7 @@ export class LiveForest implements Forest {
 
   async stateHash(): Promise<{ readonly hash: string; readonly position: number }> {
     const { position } = this.#state;
-    const steps = forestHashSteps(this.#state);
-    let startMs = this.#clock.monotonicMs();
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return { hash: step.value, position };
-      if (this.#clock.monotonicMs() - startMs < 4) continue;
-      await turn(this.#clock);
-      startMs = this.#clock.monotonicMs();
-    }
+    return { hash: await resultInSlices(forestHashSteps(this.#state), this.#clock), position };
   }
 
   /** Makes everything durable, a snapshot that is being written included, and lets go of the journal. */

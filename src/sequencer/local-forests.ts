@@ -16,7 +16,7 @@ import type { Rejection } from '../state/outcome.ts';
 import type { Forest, Forests, ForestSettled, UploadKey } from './forest.ts';
 import { ForestRegistry } from './forest-registry.ts';
 import { LiveForest } from './live-forest.ts';
-import { decodeChunks, turn } from './snapshots.ts';
+import { decodeChunks, resultInSlices } from './snapshots.ts';
 
 /** Where journals come from: a data folder, or memory. */
 export interface JournalStore {
@@ -144,15 +144,7 @@ export class LocalForests implements Forests {
   async #unfit({ schemas, root }: ForestState): Promise<Rejection | null> {
     const { judge, clock } = this.#options;
     if (judge === undefined || schemas.isIdle) return null;
-    const steps = judge.restored(schemas, root);
-    let startMs = clock.monotonicMs();
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      if (clock.monotonicMs() - startMs < 4) continue;
-      await turn(clock);
-      startMs = clock.monotonicMs();
-    }
+    return resultInSlices(judge.restored(schemas, root), clock);
   }
 
   async close(): Promise<void> {

@@ -50,6 +50,11 @@ class TestJudge implements LiveJudge {
     yield;
   }
 
+  *staged(): Generator<void, []> {
+    yield;
+    return [];
+  }
+
   *restored(): Generator<void, Rejection | null> {
     yield;
     return null;
@@ -95,6 +100,25 @@ async function story(forest: LiveForest): Promise<void> {
   await forest.propose({ ...commit(ghostId), request: key('commit') });
   await forest.propose({ kind: 'set_unbound_paths', refused: true, author: '', request: key('strict') });
   await forest.propose(register('good 2'));
+  await gatedStory(forest);
+}
+
+/** Ghosts that say what is to become of what does not fit: the verdict decides what they are afterwards. */
+async function gatedStory(forest: LiveForest): Promise<void> {
+  const reverted = begin(forest, { gates: [{ kind: 'schema', onViolation: 'revert' }] });
+  await forest.propose(reverted);
+  const inReverted = { ghostId: reverted.ghostId };
+  await forest.propose(publish([put('/notes/f', 'good')], inReverted));
+  await forest.propose(publish([put('/notes/g', 'bad')], { ...inReverted, request: key('reverted') }));
+  await forest.propose(publish([put('/notes/g', 'bad')], inReverted));
+  await forest.propose(publish([put('/notes/g', 'good')], inReverted));
+  const collected = begin(forest, { gates: [{ kind: 'schema', onViolation: 'collect' }] });
+  await forest.propose(collected);
+  const inCollected = { ghostId: collected.ghostId };
+  await forest.propose(publish([put('/notes/h', 'bad')], inCollected));
+  await forest.propose({ ...commit(collected.ghostId), request: key('collected') });
+  await forest.propose(publish([put('/notes/h', 'good')], inCollected));
+  await forest.propose(commit(collected.ghostId));
 }
 
 async function retold(forest: LiveForest): Promise<unknown[]> {
@@ -104,6 +128,8 @@ async function retold(forest: LiveForest): Promise<unknown[]> {
     forest.propose(publish([put('/x', 'x')], { ghostId: 'g', request: key('staged') })),
     forest.propose({ ...commit('g'), request: key('commit') }),
     forest.propose({ kind: 'set_unbound_paths', refused: true, author: '', request: key('strict') }),
+    forest.propose(publish([put('/x', 'x')], { ghostId: 'g', request: key('reverted') })),
+    forest.propose({ ...commit('g'), request: key('collected') }),
   ];
   return (await Promise.all(repeated)).map(({ outcome, repeated }) => ({ outcome, repeated }));
 }
@@ -126,7 +152,11 @@ describe('a journal that was written under one judge', () => {
       'rejected',
       'committed',
       'unbound_paths_set',
+      'rejected',
+      'rejected',
     ]);
+    const [ghost] = first.ghosts().filter((each) => 'root' in each);
+    expect(ghost).toMatchObject({ attemptsMade: 2, gates: [{ gate: { onViolation: 'revert' } }] });
     const judge = new TestJudge(refuses);
     const second = await open(journal, judge);
     expect(judge.asked).toBe(0);

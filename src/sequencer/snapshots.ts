@@ -37,6 +37,18 @@ export async function* inSlices<T>(steps: Generator<T>, clock: Clock): AsyncGene
   }
 }
 
+/** What a generator comes to, with a turn for the event loop whenever a slice of time is used up. */
+export async function resultInSlices<T>(steps: Generator<unknown, T>, clock: Clock): Promise<T> {
+  let startMs = clock.monotonicMs();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (clock.monotonicMs() - startMs < sliceMs) continue;
+    await turn(clock);
+    startMs = clock.monotonicMs();
+  }
+}
+
 /** Resolves after everything that waits for the event loop had its turn. */
 export function turn(clock: Clock): Promise<void> {
   return new Promise((resolve) => {

@@ -22,7 +22,7 @@ import type { Step } from './step.ts';
 
 /**
  * Applies one command to `state`, which it consumes: tables are edited in place, roots are replaced. A command that is
- * refused changes nothing but the table of requests.
+ * refused changes nothing but the table of requests; unless a schema gate reverts its ghost, which is an effect.
  *
  * `past` must find the root of every trunk revision for which `revisionsNeeded` (reach.ts) asks. `judge` says what values
  * fit their schemas; without one all that comes is known to.
@@ -45,7 +45,7 @@ export function apply(
   state.position = proposal.position;
   state.timeMs = proposal.timeMs;
   if (request !== null) {
-    const remembered = rejected ? withoutDetail(step) : step.outcome;
+    const remembered = outcome.kind === 'rejected' ? withoutDetail(outcome) : outcome;
     state.requests.remember({ ...request, timeMs: proposal.timeMs, outcome: remembered });
   }
   const effects = rejected ? { ...noEffects, rejected, refusal: judgedOf(step) } : step.effects;

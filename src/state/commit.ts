@@ -1,14 +1,14 @@
 /** Committing a ghost: its operations are replayed onto the newest trunk, or onto its parent. */
 import { Transaction } from '../trie/transaction.ts';
 import { bindAll, findUnbindable } from './bindings.ts';
-import type { CommitGhost, Operation, Proposal } from './command.ts';
+import type { CommitGhost, Proposal } from './command.ts';
 import { noEffects } from './describe.ts';
 import { checkFences } from './fencing.ts';
 import type { ForestState, Past } from './forest.ts';
 import { areOpen, checkStagingGates, settleCommit, voidCommit } from './gates.ts';
 import { endGhost, liveGhost } from './ghost-table.ts';
 import { checkEdition, editionOf, enterRun, toldEdition } from './edition.ts';
-import { stage, stagedDiffs } from './ghost.ts';
+import { operationsIn, stage, stagedDiffs } from './ghost.ts';
 import type { Ghost, Root, StagedDiff } from './ghost.ts';
 import type { Judge } from './judge.ts';
 import { operate, operationBytes } from './operate.ts';
@@ -20,6 +20,7 @@ import { conflictsOf, describe } from './rebase.ts';
 import type { RebaseViews } from './rebase.ts';
 import type { Step } from './step.ts';
 import type { Entry } from './value.ts';
+import { hasSchemaGate, isViolation, onViolation, revertAtViolation } from './violations.ts';
 
 /**
  * Commits a ghost as one revision; or notes that it is to be committed once its reviewers have approved; or reports every
@@ -75,22 +76,43 @@ function commitOrAsk(
   // A commit that waits for reviewers has no place among those who wait for locks: they count when it is approved.
   const refused =
     (parent === null ? null : checkParent(parent, ghost, diffs)) ??
-    (isGated ? null : checkFences(state, command, operationsOf(diffs)));
+    (isGated ? null : checkFences(state, command, operationsIn(diffs)));
   if (refused !== null) return refused;
   const target = parent?.root ?? state.root;
   const views = { base: ghost.base, target, ghost: ghost.root };
   const conflicts = conflictsOf(views, diffs, command.isolation === 'serializable');
   if (conflicts.length > 0) return refuse(ghost, conflicts);
-  if (isGated) return askReviewers(state, ghost, proposal, command);
+  // What a schema gate has let be staged must fit before reviewers look at it.
+  if (isGated && (!hasSchemaGate(ghost) || diffs.length === 0))
+    return askReviewers(state, ghost, proposal, command);
   if (diffs.length === 0) return endEmpty(state, ghost, command);
-  const unbindable = findUnbindable(state, operationsOf(diffs));
+  const unbindable = isGated ? null : findUnbindable(state, operationsIn(diffs));
   if (unbindable !== null)
     return refuse(ghost, [describe(views, unbindable.path, 'refused', unbindable.rejection.message)]);
   const stamp = parent === null ? state.revision + 1 : -(parent.sequence + 1);
   const replayed = replay(state, views, diffs, stamp, past);
   if ('conflicts' in replayed) return refuse(ghost, replayed.conflicts);
   const unfit = judgeCommit(state, parent, diffs, replayed.root, judge);
-  if (unfit !== null) return unfit;
+  if (unfit !== null) {
+    const isReverted = onViolation(ghost) === 'revert' && isViolation(unfit);
+    return isReverted ? revertAtViolation(state, ghost, proposal.run ?? 0, unfit, command.author) : unfit;
+  }
+  if (isGated) return askReviewers(state, ghost, proposal, command);
+  return land(state, ghost, proposal, command, parent, stamp, diffs, replayed);
+}
+
+/** The target becomes what the ghost has made of it. */
+function land(
+  state: ForestState,
+  ghost: Ghost,
+  proposal: Proposal,
+  { author }: CommitGhost,
+  parent: Ghost | null,
+  stamp: number,
+  diffs: readonly StagedDiff[],
+  replayed: Replayed,
+): Step {
+  const before = parent?.root ?? state.root;
   if (parent === null) {
     state.root = replayed.root;
     state.revision = stamp;
@@ -102,7 +124,7 @@ function commitOrAsk(
   const revision = parent === null ? stamp : 0;
   const operations = ghost.staged?.operations ?? 0;
   const parentEdition = parent === null ? undefined : toldEdition(parent).edition;
-  const endedGhostIds = winRace(state, ghost, command.author);
+  const endedGhostIds = winRace(state, ghost, author);
   endGhost(state, ghost, 'committed', revision);
   return {
     outcome: {
@@ -120,11 +142,11 @@ function commitOrAsk(
       endedGhostIds,
       parentId: parent?.id ?? '',
     },
-    roots: { before: target, after: replayed.root },
+    roots: { before, after: replayed.root },
   };
 }
 
-/** What counts is what the values would be on the newest state. */
+/** What counts is what the values would be on the newest state. A ghost that collects takes them as they are. */
 function judgeCommit(
   { schemas }: ForestState,
   parent: Ghost | null,
@@ -132,25 +154,16 @@ function judgeCommit(
   after: Root,
   judge: Judge,
 ): Rejection | null {
-  if (schemas.isIdle) return null;
+  if (schemas.isIdle || (parent !== null && onViolation(parent) === 'collect')) return null;
   const isTrunk = parent === null;
-  return judge.values({ schemas, after, operations: operationsOf(diffs), told: 'nodes', isTrunk });
-}
-
-/** Everything staged, without making a list of it: there may be millions, and as a rule nobody holds a lock. */
-function operationsOf(diffs: readonly StagedDiff[]): Iterable<Operation> {
-  return {
-    *[Symbol.iterator]() {
-      for (const diff of diffs) yield* diff.operations;
-    },
-  };
+  return judge.values({ schemas, after, operations: operationsIn(diffs), told: 'nodes', isTrunk });
 }
 
 /** A child's work must pass the gates of the ghost that it goes into. */
 function checkParent(parent: Ghost, { staged }: Ghost, diffs: readonly StagedDiff[]): Rejection | null {
   if (parent.gates.length === 0 || staged === null) return null;
   const { operations: count, bytes } = staged;
-  return checkStagingGates(parent, { operations: operationsOf(diffs), count, bytes });
+  return checkStagingGates(parent, { operations: operationsIn(diffs), count, bytes });
 }
 
 /** Notes that the ghost is to be committed as soon as its reviewers have approved. Who asks again says how. */
@@ -184,6 +197,11 @@ function refuse(ghost: Ghost, conflicts: readonly Conflict[]): Rejection {
   return rejectConflicts(message, conflicts);
 }
 
+interface Replayed {
+  readonly root: Root;
+  readonly diffs: StagedDiff[];
+}
+
 /** Replays all operations; what is refused on the newer state (a wrong type, a limit) is a conflict as well. */
 function replay(
   state: ForestState,
@@ -191,7 +209,7 @@ function replay(
   diffs: readonly StagedDiff[],
   stamp: number,
   past: Past,
-): { root: Root; diffs: StagedDiff[] } | { conflicts: Conflict[] } {
+): Replayed | { readonly conflicts: Conflict[] } {
   const transaction = new Transaction<Entry>(views.target, stamp);
   const { revision, compactedRevision } = state;
   const replayed: StagedDiff[] = [];

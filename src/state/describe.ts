@@ -13,6 +13,7 @@ import type {
 import type { Change, EventRoots, ForestEvent, Transition, TransitionKind } from './event.ts';
 import type { Effects } from './forest.ts';
 import type { EndLease, ExpireLease } from './lock-command.ts';
+import { violationReason } from './violation-reason.ts';
 
 /** Describes what a proposal did. Empty for refusals and for commands that nobody watches. */
 export function eventsOf(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent[] {
@@ -23,7 +24,8 @@ export function eventsOf(proposal: Proposal, effects: Effects, roots: EventRoots
   if (effects.endedGhostIds.length === 0) return first;
   if (own.leaseId !== '') return [own, ...endedWithLease(proposal, effects)];
   const others = effects.endedGhostIds.filter((ghostId) => ghostId !== own.ghostId);
-  return [...first, ...others.map((ghostId) => endedAlong(proposal, own.ghostId, ghostId))];
+  const isRace = proposal.command.kind === 'commit_ghost' && effects.refusal === null;
+  return [...first, ...others.map((ghostId) => endedAlong(proposal, own.ghostId, ghostId, isRace))];
 }
 
 /** What the end of a lease did to the ghosts that lived with it. */
@@ -70,7 +72,14 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
       return { ...event, ghostId: command.ghostId, transition: told };
     }
     case 'commit_ghost':
-      return commitEvent(event, command, effects);
+      return effects.refusal === null
+        ? commitEvent(event, command, effects)
+        : {
+            ...event,
+            label: command.label,
+            ghostId: command.ghostId,
+            transition: revertedAt(command, effects),
+          };
     case 'review_ghost':
       return { ...event, ghostId: command.ghostId, transition: reviewedBy(command, effects) };
     case 'rewind_ghost':
@@ -136,14 +145,27 @@ function droppedBy(command: RewindGhost | RevertGhost | ExpireGhost, effects: Ef
   return transition(kind, { reason, droppedOperations, checkpoint, sequence });
 }
 
+/** What a schema gate did to a ghost when values did not fit. */
+function revertedAt({ ghostId }: Publish | CommitGhost, effects: Effects): Transition {
+  const { refusal, endedGhostIds, droppedOperations, checkpoint, sequence } = effects;
+  const kind = endedGhostIds.includes(ghostId) ? 'reverted' : 'rewound';
+  const reason = refusal === null ? '' : violationReason(refusal);
+  return transition(kind, { reason, droppedOperations, checkpoint, sequence });
+}
+
 /** Written out, for there are more of these than of all others together. */
 function publishEvent(
-  { position, timeMs }: Proposal,
+  proposal: Proposal,
   command: Publish,
   effects: Effects,
   roots: EventRoots | null,
 ): ForestEvent {
+  const { position, timeMs } = proposal;
   const { author, label, ghostId, request, operations, basis } = command;
+  if (effects.refusal !== null) {
+    const event = base(proposal, effects, roots);
+    return { ...event, label, ghostId, transition: revertedAt(command, effects) };
+  }
   return {
     position,
     timeMs,
@@ -179,8 +201,7 @@ function base(proposal: Proposal, effects: Effects, roots: EventRoots | null): F
   };
 }
 
-function endedAlong(proposal: Proposal, outerId: string, ghostId: string): ForestEvent {
-  const isRace = proposal.command.kind === 'commit_ghost';
+function endedAlong(proposal: Proposal, outerId: string, ghostId: string, isRace: boolean): ForestEvent {
   const reason = isRace
     ? `ghost ${outerId} won the race that it was in, or that the ghost around it was in`
     : `the ghost around it, ${outerId}, ended or went back`;

@@ -71,7 +71,10 @@ export interface Effects {
   readonly deletedPaths: readonly Path[];
   /** A commit that waits for reviewers. */
   readonly commitPending: boolean;
-  /** Where a schema was the reason of the refusal: what was said, so that a replay need not ask again. */
+  /**
+   * What a judge objected to, so that a replay need not ask again. In effects that are not `rejected` a schema gate has
+   * reverted the ghost because of it.
+   */
   readonly refusal: Rejection | null;
 }
 

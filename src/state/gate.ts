@@ -11,7 +11,9 @@ export type Gate =
       readonly bytesMax: number;
     }
   /** Somebody who must approve. */
-  | { readonly kind: 'review'; readonly reviewer: string };
+  | { readonly kind: 'review'; readonly reviewer: string }
+  /** What becomes of values that do not fit their schemas. */
+  | { readonly kind: 'schema'; readonly onViolation: 'revert' | 'collect' };
 
 /** A reviewer's word about one edition of a ghost. It is worth nothing for any other. */
 export interface Approval {

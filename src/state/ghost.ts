@@ -122,6 +122,20 @@ export function stagedDiffs(staged: Staged | null): StagedDiff[] {
   return diffs;
 }
 
+/** Everything in some diffs, without making a list of it: there may be millions. */
+export function operationsIn(diffs: readonly StagedDiff[]): Iterable<Operation> {
+  return {
+    *[Symbol.iterator]() {
+      for (const diff of diffs) yield* diff.operations;
+    },
+  };
+}
+
+/** Everything staged, oldest first. */
+export function stagedOperations(staged: Staged | null): Iterable<Operation> {
+  return operationsIn(stagedDiffs(staged));
+}
+
 /** Adds a diff of `bytes` bytes to what is staged. */
 export function stage(previous: Staged | null, diff: StagedDiff, bytes: number): Staged {
   return {

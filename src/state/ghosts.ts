@@ -191,6 +191,25 @@ export function rewind(
   };
 }
 
+/** Takes a ghost back to its newest checkpoint; or ends it, where its race has no attempt left to try again with. */
+export function takeBack(
+  state: ForestState,
+  ghost: Ghost,
+  run: number,
+  reason: string,
+  author: string,
+): Pick<Step, 'effects' | 'roots'> {
+  if (countAttempt(state, ghost) === null)
+    return rewind(state, ghost, run, ghost.checkpoints.at(-1), reason, author);
+  const { root, base, sequence, staged } = ghost;
+  const endedGhostIds = endWithDescendants(state, ghost, 'reverted', reason, author);
+  const droppedOperations = staged?.operations ?? 0;
+  return {
+    effects: { ...noEffects, sequence, endedGhostIds, droppedOperations },
+    roots: { before: root, after: base },
+  };
+}
+
 /** Drops a ghost and those inside it, because its owner says so or gives no sign of life. */
 export function applyRevert(state: ForestState, command: RevertGhost | ExpireGhost): Step | Rejection {
   const ghost = liveGhost(state, command.ghostId);

@@ -3,6 +3,7 @@
  * change with the versions of the libraries that it uses. So its refusals are kept in the journal, and a replay asks
  * nobody: it takes what was said then.
  */
+import type { Path } from '../trie/path.ts';
 import type { Operation } from './command.ts';
 import type { Root } from './ghost.ts';
 import type { Reason, Rejection } from './outcome.ts';
@@ -22,6 +23,16 @@ export interface ChangedValues {
   readonly isTrunk: boolean;
 }
 
+/** What is wrong with a value at a path. */
+export interface ValueProblem {
+  readonly path: Path;
+  /** The field in the value. Empty: all of it. */
+  readonly field: string;
+  /** Empty where no schema is about the path. */
+  readonly rule: string;
+  readonly message: string;
+}
+
 /** A schema that is about to come into force. */
 export interface ComingSchema {
   readonly command: RegisterSchema;
@@ -38,10 +49,15 @@ export interface Judge {
   strictness(schemas: SchemaTable, root: Root): Rejection | null;
 }
 
+/** Values as a ghost has them. */
+export type StagedValues = Pick<ChangedValues, 'schemas' | 'after' | 'operations'>;
+
 /** A judge of a broker that is at work, with what takes too long to be done while a command is applied. */
 export interface LiveJudge extends Judge {
   /** Looks at what is stored before a schema is proposed, step by step. {@link Judge.schema} then looks at what has changed since. */
   examine(command: RegisterSchema, root: Root): Generator<void, void>;
+  /** What is wrong with values that are staged, step by step: the first `schemaProblemsMax` problems. */
+  staged(changed: StagedValues): Generator<void, readonly ValueProblem[]>;
   /** Whether the trunk of a backup fits its own schemas, step by step. */
   restored(schemas: SchemaTable, root: Root): Generator<void, Rejection | null>;
 }

@@ -25,6 +25,7 @@ import { checkPreconditions } from './preconditions.ts';
 import { standingOf } from './standing.ts';
 import type { Step } from './step.ts';
 import type { Entry } from './value.ts';
+import { isViolation, onViolation, revertAtViolation } from './violations.ts';
 
 /** Applies a diff to the trunk, or stages it. */
 export function applyPublish(
@@ -136,16 +137,10 @@ function stagePublish(
   const sums: string[] = [];
   const after = operateAll(state, before, command.operations, -sequence, command.author, past, sums);
   if ('reason' in after) return after;
-  const { schemas } = state;
-  if (!schemas.isIdle) {
-    const unfit = judge.values({
-      schemas,
-      after,
-      operations: command.operations,
-      told: 'diff',
-      isTrunk: false,
-    });
-    if (unfit !== null) return unfit;
+  const unfit = judgeStaged(state, ghost, command.operations, after, judge);
+  if (unfit !== null) {
+    const isReverted = onViolation(ghost) === 'revert' && isViolation(unfit);
+    return isReverted ? revertAtViolation(state, ghost, proposal.run ?? 0, unfit, command.author) : unfit;
   }
   const { author, label, operations, preconditions, basis } = command;
   const diff = {
@@ -168,6 +163,21 @@ function stagePublish(
     effects: { ...noEffects, sequence, sums },
     roots: { before, after },
   };
+}
+
+/** What a ghost collects is looked at when it is committed. */
+function judgeStaged(
+  { schemas }: ForestState,
+  ghost: Ghost,
+  operations: readonly Operation[],
+  after: Root,
+  judge: Judge,
+): Rejection | null {
+  const wanted = onViolation(ghost);
+  if (schemas.isIdle || wanted === 'collect') return null;
+  // A retry reads of nodes: the diff is gone by then.
+  const told = wanted === 'revert' ? 'nodes' : 'diff';
+  return judge.values({ schemas, after, operations, told, isTrunk: false });
 }
 
 function checkStaging(ghost: Ghost, command: Publish): Rejection | null {

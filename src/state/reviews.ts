@@ -3,13 +3,12 @@ import type { Proposal, ReviewGhost } from './command.ts';
 import { noEffects } from './describe.ts';
 import type { ForestState } from './forest.ts';
 import { settleCommit } from './gates.ts';
-import { endWithDescendants, liveGhost } from './ghost-table.ts';
+import { liveGhost } from './ghost-table.ts';
 import { editionOf } from './edition.ts';
 import type { Ghost } from './ghost.ts';
-import { rewind } from './ghosts.ts';
+import { takeBack } from './ghosts.ts';
 import { reject } from './outcome.ts';
 import type { Rejection } from './outcome.ts';
-import { countAttempt } from './races.ts';
 import type { Step } from './step.ts';
 
 /** Approves one edition of a ghost, or rejects it. */
@@ -56,16 +55,6 @@ function rejectGhost(state: ForestState, ghost: Ghost, { run = 0 }: Proposal, co
     reject('REVIEW_REJECTED', `${reviewer} rejected ghost ${ghost.id}: ${reason}`, metadata),
   );
   const outcome = { kind: 'reviewed', ghostId: ghost.id, approved: false } as const;
-  if (countAttempt(state, ghost) === null) {
-    const { effects, roots } = rewind(state, ghost, run, ghost.checkpoints.at(-1), reason, author);
-    return { outcome, effects, roots };
-  }
-  const { root, base, sequence, staged } = ghost;
-  const endedGhostIds = endWithDescendants(state, ghost, 'reverted', reason, author);
-  const droppedOperations = staged?.operations ?? 0;
-  return {
-    outcome,
-    effects: { ...noEffects, sequence, endedGhostIds, droppedOperations },
-    roots: { before: root, after: base },
-  };
+  const { effects, roots } = takeBack(state, ghost, run, reason, author);
+  return { outcome, effects, roots };
 }

@@ -13,6 +13,7 @@ export interface NaiveGated {
   /** At most this many staged operations; 0: no limit. */
   readonly operationsMax: number;
   readonly raceId: string;
+  readonly onViolation: 'refuse' | 'revert' | 'collect';
   /** A commit waits for reviewers. */
   pending: boolean;
 }
@@ -29,7 +30,8 @@ export const free: {
   readonly reviewers: readonly string[];
   readonly operationsMax: number;
   readonly raceId: string;
-} = { reviewers: [], operationsMax: 0, raceId: '' };
+  readonly onViolation: 'refuse' | 'revert' | 'collect';
+} = { reviewers: [], operationsMax: 0, raceId: '', onViolation: 'refuse' };
 
 /** What gates and races can answer: all of it must come up. */
 export const expectedTold: ReadonlySet<string> = new Set([
@@ -42,6 +44,9 @@ export const expectedTold: ReadonlySet<string> = new Set([
   'RACE_EXHAUSTED',
 ]);
 
+/** What schemas can answer beside that. */
+export const expectedOfSchemas: ReadonlySet<string> = new Set(['SCHEMA_VIOLATION', 'GATE_REVERTED']);
+
 export class NaiveGates {
   readonly ghosts = new Map<string, NaiveGated>();
   readonly races = new Map<string, NaiveRace>();
@@ -50,11 +55,11 @@ export class NaiveGates {
   begin(
     id: string,
     parentId: string,
-    gates: { readonly reviewers: readonly string[]; readonly operationsMax: number },
+    gates: Pick<typeof free, 'reviewers' | 'operationsMax' | 'onViolation'>,
     raceId: string,
     attemptsMax: number,
   ): string | null {
-    const { reviewers, operationsMax } = gates;
+    const { reviewers, operationsMax, onViolation } = gates;
     if (raceId !== '') {
       const race = this.races.get(raceId) ?? { attemptsMax, attempts: 0, members: new Set(), winnerId: '' };
       if (race.winnerId !== '') return 'RACE_OVER';
@@ -66,7 +71,8 @@ export class NaiveGates {
       this.races.set(raceId, race);
     }
     const approved = new Map(reviewers.map((reviewer) => [reviewer, -1]));
-    this.ghosts.set(id, { parentId, changes: 0, approved, operationsMax, raceId, pending: false });
+    const gated = { parentId, changes: 0, approved, operationsMax, raceId, onViolation, pending: false };
+    this.ghosts.set(id, gated);
     return null;
   }
 
@@ -94,6 +100,11 @@ export class NaiveGates {
   isFull(id: string, operations: number): boolean {
     const { operationsMax } = this.#ghost(id);
     return operationsMax > 0 && operations > operationsMax;
+  }
+
+  /** What is to become of values that do not fit; on the trunk they are refused. */
+  onViolation(id: string): 'refuse' | 'revert' | 'collect' {
+    return this.ghosts.get(id)?.onViolation ?? 'refuse';
   }
 
   /** A ghost was committed: the other live ghosts of its race. */

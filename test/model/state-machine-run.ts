@@ -9,11 +9,13 @@ import type { Gate } from '../../src/state/gate.ts';
 import { editionOf } from '../../src/state/edition.ts';
 import type { Root } from '../../src/state/ghost.ts';
 import { formatPath } from '../../src/trie/path.ts';
+import { forbid, WordJudge } from '../support/word-judge.ts';
 import { compare, realOperation } from './naive-and-real.ts';
 import { NaiveTree, naiveConflicts } from './naive-forest.ts';
-import { expectedTold, free, NaiveGates } from './naive-gates.ts';
+import { expectedOfSchemas, expectedTold, free, NaiveGates } from './naive-gates.ts';
 import { operateAll, operationsIn } from './naive-ghost.ts';
 import type { NaiveGhost } from './naive-ghost.ts';
+import { typed, unfitPaths, violates } from './naive-schemas.ts';
 import { RandomOperations } from './random-operations.ts';
 
 export class Run {
@@ -25,6 +27,8 @@ export class Run {
   readonly told = new Set<string>();
   readonly #random: Random;
   readonly #isGated: boolean;
+  readonly #isTyped: boolean;
+  readonly #judge = new WordJudge();
   readonly #operations: RandomOperations;
   readonly #gates = new NaiveGates();
   /** Editions of ghosts when they were begun. */
@@ -37,13 +41,22 @@ export class Run {
   #trunk = new NaiveTree();
   #nextGhost = 1;
 
-  /** `isGated`: ghosts have gates and races, and there are reviewers. */
-  constructor(random: Random, isGated: boolean) {
-    this.#isGated = isGated;
+  /**
+   * `gated`: ghosts have gates and races, and there are reviewers. `typed`: that, and schemas, of which ghosts say what is to
+   * become of values that do not fit.
+   */
+  constructor(random: Random, kind: 'plain' | 'gated' | 'typed') {
+    this.#isGated = kind !== 'plain';
+    this.#isTyped = kind === 'typed';
     this.#random = random;
     this.#operations = new RandomOperations(random);
     this.#roots.push(this.#state.root);
     this.#trees.push(this.#trunk);
+    if (!this.#isTyped) return;
+    for (const [index, path] of typed.paths.entries()) {
+      this.#apply(forbid(typed.word, path, `schema_${index}`));
+      this.#newTrunk(this.#trunk);
+    }
   }
 
   step(index: number): void {
@@ -69,6 +82,8 @@ export class Run {
       this.#compared.set(root, tree);
     };
     compareNew(this.#state.root, this.#trunk);
+    // Whatever was staged, and in whatever way it came: nothing on the trunk breaks a schema.
+    if (this.#isTyped) expect(unfitPaths(this.#trunk)).toEqual([]);
     expect([...this.#state.ghosts.keys()].sort()).toEqual([...this.#ghosts.keys()].sort());
     for (const [id, ghost] of this.#ghosts) {
       const real = this.#state.ghosts.get(id);
@@ -96,7 +111,10 @@ export class Run {
     const problem = operateAll(view, operations, stamp, author, this.#past);
     const isFull =
       ghost !== undefined && this.#gates.isFull(ghostId, operationsIn(ghost.staged) + operations.length);
-    const expected = isFull ? 'GATE_LIMIT' : problem;
+    const action = this.#gates.onViolation(ghostId);
+    const isUnfit = this.#isTyped && action !== 'collect' && violates(view, operations);
+    const unfit = isUnfit ? (action === 'revert' ? 'GATE_REVERTED' : 'SCHEMA_VIOLATION') : null;
+    const expected = isFull ? 'GATE_LIMIT' : (problem ?? unfit);
     const outcome = this.#apply({
       kind: 'publish',
       ghostId,
@@ -108,6 +126,7 @@ export class Run {
       request: null,
     });
     expect(outcome.kind === 'rejected' ? outcome.reason : null).toBe(expected);
+    if (expected === 'GATE_REVERTED') this.#takeBack(ghostId);
     if (expected !== null) return;
     if (ghost === undefined) {
       this.#newTrunk(view);
@@ -122,10 +141,12 @@ export class Run {
   #begin(parentId: string): void {
     const id = `g${this.#nextGhost++}`;
     const parent = this.#ghosts.get(parentId);
-    const { reviewers, operationsMax, raceId } = this.#isGated ? this.#randomGates() : free;
+    const { reviewers, operationsMax, raceId, onViolation } = this.#isGated ? this.#randomGates() : free;
     const gates: Gate[] = reviewers.map((reviewer) => ({ kind: 'review', reviewer }));
     if (operationsMax > 0) gates.push({ kind: 'limit', patterns: [], operationsMax, bytesMax: 0 });
-    const expected = this.#gates.begin(id, parentId, { reviewers, operationsMax }, raceId, 7);
+    if (onViolation !== 'refuse') gates.push({ kind: 'schema', onViolation });
+    const naive = { reviewers, operationsMax, onViolation };
+    const expected = this.#gates.begin(id, parentId, naive, raceId, 7);
     const outcome = this.#apply({
       kind: 'begin_ghost',
       ghostId: id,
@@ -160,7 +181,9 @@ export class Run {
     const reviewers = [[], [], ['ada'], ['ada', 'bob']][this.#random.below(4)] ?? [];
     const operationsMax = this.#random.below(4) === 0 ? 8 : 0;
     const raceId = this.#random.below(3) === 0 ? `race_${Math.floor(this.#nextGhost / 20)}` : '';
-    return { reviewers, operationsMax, raceId };
+    const actions = ['refuse', 'revert', 'collect', 'collect'] as const;
+    const onViolation = this.#isTyped ? (actions[this.#random.below(4)] ?? 'refuse') : 'refuse';
+    return { reviewers, operationsMax, raceId, onViolation };
   }
 
   #checkpoint(ghostId: string, name: string): void {
@@ -210,7 +233,6 @@ export class Run {
   #review(anyId: string): void {
     const asked = [...this.#gates.ghosts].filter(([, { pending }]) => pending).map(([id]) => id);
     const ghostId = asked[this.#random.below(asked.length + 1)] ?? anyId;
-    const ghost = this.#ghost(ghostId);
     const gated = this.#gates.ghosts.get(ghostId);
     if (gated === undefined) throw new Error(`no ghost ${ghostId}`);
     const edition =
@@ -227,11 +249,15 @@ export class Run {
     if (approved) {
       gated.approved.set(reviewer, gated.changes);
       if (gated.pending && this.#gates.isOpen(ghostId)) this.#commit(ghostId);
-    } else if (this.#gates.takesAttempt(ghostId)) {
-      this.#goBack(ghostId, ghost.checkpoints.at(-1));
     } else {
-      this.#drop(ghostId);
+      this.#takeBack(ghostId);
     }
+  }
+
+  /** Back to the newest checkpoint, or to an end where its race has no attempt left. */
+  #takeBack(ghostId: string): void {
+    if (this.#gates.takesAttempt(ghostId)) this.#goBack(ghostId, this.#ghost(ghostId).checkpoints.at(-1));
+    else this.#drop(ghostId);
   }
 
   #revert(ghostId: string): void {
@@ -263,6 +289,7 @@ export class Run {
           this.#conflictsOf(ghost),
         );
       if (told === 'commit_pending' && gated !== undefined) gated.pending = true;
+      if (told === 'GATE_REVERTED') this.#takeBack(ghostId);
       return;
     }
     this.#committed(ghostId, ghost);
@@ -277,7 +304,17 @@ export class Run {
       if (this.#gates.isFull(ghost.parentId, operationsIn(parent.staged) + operations)) return 'GATE_LIMIT';
     }
     if (this.#conflictsOf(ghost).size > 0) return 'CONFLICT';
-    return this.#gates.isOpen(ghostId) ? '' : 'commit_pending';
+    const isOpen = this.#gates.isOpen(ghostId);
+    const action = this.#gates.onViolation(ghostId);
+    if (this.#isTyped && operations > 0 && (isOpen || action !== 'refuse')) {
+      const view = this.#replayed(ghost, 1);
+      if (view === null) return '';
+      const isCollected = this.#gates.onViolation(ghost.parentId) === 'collect';
+      const staged = ghost.staged.flatMap((diff) => diff.operations);
+      if (!isCollected && violates(view, staged))
+        return action === 'revert' ? 'GATE_REVERTED' : 'SCHEMA_VIOLATION';
+    }
+    return isOpen ? '' : 'commit_pending';
   }
 
   #conflictsOf(ghost: NaiveGhost): Set<string> {
@@ -352,14 +389,15 @@ export class Run {
   #apply(command: Command): ReturnType<typeof apply>['outcome'] {
     const position = this.#state.position + 1;
     const before = this.#state.root;
-    const applied = apply(this.#state, { position, timeMs: position, command }, (revision) => {
+    const past = (revision: number): Root => {
       const root = this.#roots[revision];
       if (root === undefined) throw new Error(`no root ${revision}`);
       return root;
-    });
+    };
+    const applied = apply(this.#state, { position, timeMs: position, command }, past, this.#judge);
     const { outcome } = applied;
     const told = outcome.kind === 'rejected' ? outcome.reason : outcome.kind;
-    if (expectedTold.has(told)) this.told.add(told);
+    if (expectedTold.has(told) || expectedOfSchemas.has(told)) this.told.add(told);
     if (outcome.kind === 'rejected') expect(this.#state.root).toBe(before);
     else {
       this.accepted += 1;

@@ -12,11 +12,13 @@ import type { Command, Operation, Publish } from '../../src/state/command.ts';
 import { emptyForest } from '../../src/state/forest.ts';
 import type { Root } from '../../src/state/ghost.ts';
 import type { Outcome } from '../../src/state/outcome.ts';
+import { recordedJudge } from '../../src/state/judge.ts';
 import { standingOf } from '../../src/state/standing.ts';
 import { forestHash } from '../../src/state/state-hash.ts';
 import { jsonText } from '../../src/state/value.ts';
-import { begin, commit, copy, path, publish, put } from '../support/forests.ts';
+import { begin, commit, copy, path, publish, put, remove } from '../support/forests.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { forbid, WordJudge } from '../support/word-judge.ts';
 
 const name = 'default';
 
@@ -43,6 +45,7 @@ export async function openForestOn(
     random: seededRandom(7),
     snapshotJournalBytes: 1_500,
     onWriteStop: () => undefined,
+    judge: new WordJudge(),
   });
   return { forest, journal, folder };
 }
@@ -99,14 +102,14 @@ export async function runWorkload(fileSystem: SimulatedFileSystem, seed: number)
 }
 
 async function work(forest: LiveForest, random: Random, ran: Ran): Promise<void> {
-  const told: Promise<unknown>[] = [];
+  const told: Promise<unknown>[] = [forest.propose(forbid('bad', '/typed/{x}'))];
   for (let round = 0; round < 24; round += 1) {
     const more = [put(`/s${random.below(3)}/n${random.below(4)}`, `v${round}`)];
     if (random.below(4) === 0 && forest.view().revision > 2)
       more.push(copy('/log', `/kept${round}`, forest.view().revision - random.below(2)));
     for (let index = 0; index <= random.below(3); index += 1)
       told.push(write(forest, ran, `${round}.${index}`, more));
-    if (round % 4 === 1) told.push(workInGhost(forest, ran, `g${round}`));
+    if (round % 4 === 1) told.push(workInGhost(forest, ran, `g${round}`, kinds[(round >> 2) % 3] ?? 'plain'));
     if (random.below(2) === 0) await Promise.all(told.splice(0));
     if (round === 10 || round === 17) {
       const compacted = await forest.compact(forest.view().revision - 3, null);
@@ -129,18 +132,27 @@ async function write(forest: LiveForest, ran: Ran, mark: string, more: readonly 
   done.outcome = outcome;
 }
 
-/** A ghost with a checkpoint, work that is taken back, and a commit. */
-async function workInGhost(forest: LiveForest, ran: Ran, mark: string): Promise<void> {
-  const begun = begin(forest);
+const kinds = ['plain', 'revert', 'collect'] as const;
+
+/** A ghost with a checkpoint, work that is taken back, and a commit. A schema gate takes it back by itself, or keeps it until it is right. */
+async function workInGhost(
+  forest: LiveForest,
+  ran: Ran,
+  mark: string,
+  kind: (typeof kinds)[number],
+): Promise<void> {
+  const begun = begin(forest, kind === 'plain' ? {} : { gates: [{ kind: 'schema', onViolation: kind }] });
   const { ghostId } = begun;
   const common = { author: 'agent', request: null } as const;
   const commands: Command[] = [
     begun,
     publish(marked(mark), { ghostId }),
     { kind: 'checkpoint_ghost', ghostId, name: 'c', ...common },
-    publish([put('/wrong', mark)], { ghostId }),
-    { kind: 'rewind_ghost', ghostId, checkpoint: 'c', reason: 'wrong', ...common },
+    publish([put('/wrong', mark), put('/typed/x', kind === 'plain' ? 'fine' : 'bad')], { ghostId }),
   ];
+  if (kind === 'plain')
+    commands.push({ kind: 'rewind_ghost', ghostId, checkpoint: 'c', reason: 'wrong', ...common });
+  if (kind === 'collect') commands.push(publish([put('/typed/x', 'good'), remove('/wrong')], { ghostId }));
   for (const command of commands) await forest.propose(command);
   ran.commits.set(mark, false);
   const { outcome } = await forest.propose(commit(ghostId));
@@ -152,6 +164,7 @@ export async function checkForest(fileSystem: SimulatedFileSystem, ran: Ran): Pr
   const { forest, journal, folder } = await openForestOn(fileSystem);
   const marks = marksOf(forest);
   expectOnce(marks);
+  expect([valueAt(forest, '/typed/x') ?? 'good', valueAt(forest, '/wrong')]).toEqual(['good', undefined]);
   for (const { mark, outcome } of ran.writes) {
     if (outcome?.kind === 'published') expect(marks).toContain(mark);
   }
@@ -184,8 +197,9 @@ async function checkReplay(forest: LiveForest, journal: Journal): Promise<void> 
   const roots: Root[] = [state.root];
   for await (const entries of journal.read(1, journal.lastPosition)) {
     for (const { position, payload } of entries) {
-      const { proposal } = decodeRecord(payload, position);
-      apply(state, proposal, (revision) => roots[revision] ?? state.root);
+      const { proposal, effects } = decodeRecord(payload, position);
+      const judge = recordedJudge(effects.refusal);
+      apply(state, proposal, (revision) => roots[revision] ?? state.root, judge);
       roots[state.revision] = state.root;
     }
   }

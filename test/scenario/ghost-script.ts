@@ -2,15 +2,17 @@
  * Scripts about ghosts with gates, reviewers and races. A line is a command, `# a comment`, or, indented, what the line before
  * led to:
  *
- *   begin G [in PARENT] [review:NAME…] [only:PATTERN] [operations:N] [race:R[/N]]
+ *   begin G [in PARENT] [review:NAME…] [only:PATTERN] [operations:N] [race:R[/N]] [violations:revert|collect]
  *                                      begins a ghost
  *   put PATH [G] [#REQUEST]            puts a node, on the trunk or in a ghost
+ *   write PATH WORD [G] [#REQUEST]     puts a text
+ *   forbid WORD PATH                   registers a schema: no value at these paths may contain the word
  *   clear PATH [G]                     deletes a subtree
  *   checkpoint G NAME, rewind G [NAME], revert G, expire G
  *   commit G [#REQUEST]                asks for the commit
  *   approve G NAME [EDITION], reject G NAME [EDITION]
  *                                      decides, about the present edition where none is named
- *   again #REQUEST                     repeats the commit of that request
+ *   again #REQUEST                     repeats what was asked for by that request
  *
  * When the last approval has come, the commit is applied behind it, as the broker does in the same tick.
  */
@@ -25,11 +27,13 @@ import type { Gate } from '../../src/state/gate.ts';
 import { approvedCommit, isOpen } from '../../src/state/gates.ts';
 import { editionOf } from '../../src/state/edition.ts';
 import type { Ghost, Root } from '../../src/state/ghost.ts';
+import { recordedJudge } from '../../src/state/judge.ts';
 import { forestHash } from '../../src/state/state-hash.ts';
 import { parsePath } from '../../src/trie/path.ts';
 import type { Path } from '../../src/trie/path.ts';
 import { parsePattern } from '../../src/trie/pattern.ts';
 import { throughSnapshot } from '../support/snapshots.ts';
+import { forbid, WordJudge } from '../support/word-judge.ts';
 
 const sender = { author: 'agent', request: null };
 
@@ -50,6 +54,7 @@ export function runScript(text: string): string {
 
 class Story {
   state: ForestState = emptyForest();
+  readonly #judge = new WordJudge();
   readonly #journal: Uint8Array[] = [];
   readonly #roots: Root[] = [this.state.root];
   readonly #asked = new Map<string, Command>();
@@ -71,7 +76,8 @@ class Story {
     const roots = [state.root];
     this.#journal.forEach((bytes, index) => {
       const { proposal, effects } = decodeRecord(bytes, index + 1);
-      const applied = apply(state, proposal, (revision) => roots[revision] as Root);
+      const judge = recordedJudge(effects.refusal);
+      const applied = apply(state, proposal, (revision) => roots[revision] as Root, judge);
       expect(applied.effects).toStrictEqual(effects);
       roots[state.revision] = state.root;
     });
@@ -82,7 +88,7 @@ class Story {
     const { state } = this;
     const position = state.position + 1;
     const proposal = { position, timeMs: position * 1_000, command };
-    const applied = apply(state, proposal, (revision) => this.#roots[revision] as Root);
+    const applied = apply(state, proposal, (revision) => this.#roots[revision] as Root, this.#judge);
     this.#roots[state.revision] = state.root;
     if (!applied.recorded) return [outcomeLine(applied)];
     this.#journal.push(encodeRecord(proposal, applied.effects).slice());
@@ -103,6 +109,15 @@ class Story {
         return beginOf(this.state, first, all.slice(1));
       case 'put':
         return publish({ kind: 'put', path: pathOf(first), value }, second);
+      case 'write': {
+        const [, , ghostId = ''] = all.filter((word) => !word.startsWith('#'));
+        const text = { kind: 'text', data: second, bytes: second.length, type: '' } as const;
+        const command = publish({ kind: 'put', path: pathOf(first), value: text }, ghostId);
+        if (id !== undefined) this.#asked.set(id, { ...command, request });
+        return { ...command, request };
+      }
+      case 'forbid':
+        return forbid(first, second);
       case 'clear':
         return publish({ kind: 'delete', path: pathOf(first), scope: 'subtree' }, second);
       case 'checkpoint':
@@ -146,6 +161,8 @@ function beginOf(state: ForestState, ghostId: string, words: readonly string[]):
     const [key = '', detail = ''] = word.split(':');
     const limit = { kind: 'limit', patterns: [], operationsMax: 0, bytesMax: 0 } as const;
     if (key === 'review') gates.push({ kind: 'review', reviewer: detail });
+    else if (key === 'violations')
+      gates.push({ kind: 'schema', onViolation: detail === 'revert' ? 'revert' : 'collect' });
     else if (key === 'operations') gates.push({ ...limit, operationsMax: Number(detail) });
     else if (key === 'only') gates.push({ ...limit, patterns: [patternOf(detail)] });
     else more = raceOf(detail);
@@ -211,7 +228,7 @@ function tableLines(state: ForestState): string[] {
 function ghostLine(ghost: Ghost): string {
   const gates = ghost.gates.map((standing) => {
     const { gate } = standing;
-    const name = gate.kind === 'review' ? gate.reviewer : 'limit';
+    const name = gate.kind === 'review' ? gate.reviewer : gate.kind;
     return `${name} ${isOpen(standing, ghost) ? 'open' : 'pending'}`;
   });
   const parts = [

@@ -26,6 +26,7 @@ test('there is a script for each story', () => {
     'race.txt',
     'rejection.txt',
     'requests.txt',
+    'violations.txt',
     'void.txt',
   ]);
 });

@@ -13,6 +13,7 @@ import { checkIsolated } from './checks/isolated.ts';
 import type { Check, Story } from './checks/scene.ts';
 import { checkSerializable } from './checks/serializable.ts';
 import { checkSubscriptions } from './checks/subscriptions.ts';
+import { checkTyped } from './checks/typed.ts';
 import type { Guarantee } from './guarantees.ts';
 import type { ForestHistory, History } from './history.ts';
 import { statesOf } from './model.ts';
@@ -28,6 +29,7 @@ const checks: readonly (readonly [Guarantee, Check])[] = [
   ['subscriptions', checkSubscriptions],
   ['deterministic', checkDeterministic],
   ['bounded', checkBounded],
+  ['typed', checkTyped],
 ];
 
 /** Checks what is known of one forest. What does not hold is noted in `history`. */

@@ -1,6 +1,6 @@
 /** The names of what is promised, as in the design and the README, and of what goes wrong in a run. */
 
-/** The ten guarantees, and two that go without saying: nobody waits for ever, and nothing fails that must not. */
+/** The ten guarantees; that typed state fits its schemas; and two that go without saying: nobody waits for ever, and nothing fails that must not. */
 export const guarantees = [
   'atomic',
   'strictly serializable',
@@ -12,6 +12,7 @@ export const guarantees = [
   'flat',
   'deterministic',
   'bounded',
+  'typed',
   'live',
   'no bug',
 ] as const;

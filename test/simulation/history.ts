@@ -95,6 +95,12 @@ export interface ApprovalRecord {
   readonly seen: readonly string[];
 }
 
+/** Up to what numbers may be, from a revision on. */
+export interface DeclaredRecord {
+  readonly maximum: number;
+  readonly revision: number;
+}
+
 /** The time for which a client held an exclusive lock, as far as it wrote under it. */
 export interface TenureRecord {
   readonly client: string;
@@ -163,6 +169,9 @@ export class ForestHistory {
   readonly stretches: Stretch[] = [];
   readonly ghosts: GhostRecord[] = [];
   readonly approvals: ApprovalRecord[] = [];
+  readonly declared: DeclaredRecord[] = [];
+  /** Texts that a schema gate has dropped. */
+  readonly droppedTexts: string[] = [];
   readonly tenures: TenureRecord[] = [];
   readonly holds: HoldRecord[] = [];
   readonly leases: LeaseRecord[] = [];

@@ -71,6 +71,8 @@ async function storyOf(client: Client, hashes: readonly HashRecord[], hasRestart
   for (const event of left) events[Number(event.revision) - 1] = event;
   const everything = new Map<number, string[]>();
   for (const event of await eventsOf(client, HistoryScope.EVERYTHING)) {
+    // What changes no node and no ghost, such as a schema, is told to no subscriber.
+    if (event.changes.length === 0 && event.transition === undefined) continue;
     const position = Number(event.position);
     everything.set(position, [...(everything.get(position) ?? []), digestOf(event)]);
   }

@@ -15,6 +15,7 @@ import { petition, review } from './agents/reviews.ts';
 import { stream } from './agents/streamer.ts';
 import { subscribe } from './agents/subscriber.ts';
 import { live } from './agents/tenant.ts';
+import { type } from './agents/typist.ts';
 import type { Client } from './client.ts';
 import type { Crowd } from './swarm.ts';
 
@@ -89,6 +90,8 @@ function membersOf(crowd: Crowd, woods: Woods): readonly Agent[] {
       return [here('historian', rummage), here('reverter', takeBack), here('nostalgic', workInThePast)];
     case 'keepers':
       return [here('compactor', giveUp), here('keeper', (client) => backUp(client, woods))];
+    case 'typists':
+      return [here('typist', type), here('copyist', type)];
     case 'watchers':
       return [here('watcher', (client) => subscribe(client, '/p')), here('overseer', oversee)];
   }

@@ -23,6 +23,7 @@ export const crowds = [
   'past',
   'keepers',
   'watchers',
+  'typists',
 ] as const;
 
 export type Crowd = (typeof crowds)[number];

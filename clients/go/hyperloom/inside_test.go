@@ -20,6 +20,7 @@ func TestEveryReasonOfTheAPIHasAConstant(t *testing.T) {
 		ReasonGhostNotFound, ReasonCheckpointNotFound, ReasonLeaseNotFound, ReasonLockNotFound, ReasonReviewerNotFound,
 		ReasonSchemaNotFound, ReasonForestExists, ReasonCheckpointExists, ReasonSchemaOverlap, ReasonPreconditionFailed,
 		ReasonConflict, ReasonLocked, ReasonDeadlock, ReasonReviewRejected, ReasonReviewOutdated, ReasonGhostInterrupted,
+		ReasonGateReverted,
 		ReasonGhostOver, ReasonGhostHasChildren, ReasonRequestIDReused, ReasonForestProtected, ReasonStaleFencingToken,
 		ReasonNotLockOwner, ReasonRaceOver, ReasonGateLimit, ReasonSchemaBreaking, ReasonSchemaStored, ReasonSchemaUnusable,
 		ReasonRevisionCompacted, ReasonRevisionInFuture, ReasonQuotaExceeded, ReasonAnswerTooLarge, ReasonRaceExhausted,

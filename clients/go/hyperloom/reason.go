@@ -80,6 +80,9 @@ const (
 	// edition it knows the ghost. Look at it, then go on from its present edition, go back to a checkpoint, or revert it.
 	// Metadata: `ghost_id`, `edition` (the present one).
 	ReasonGhostInterrupted Reason = "GHOST_INTERRUPTED"
+	// ReasonGateReverted: ABORTED: a schema gate has taken the ghost back to its newest checkpoint, or ended it where its race has no attempt
+	// left, because values do not fit. Metadata: `ghost_id`, `state` (`live` or `reverted`), `checkpoint`, `edition`, `violations`, `path`, `schema`.
+	ReasonGateReverted Reason = "GATE_REVERTED"
 	// ReasonGhostOver: FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
 	// also `race_id` and `winner_ghost_id`.
 	ReasonGhostOver Reason = "GHOST_OVER"

@@ -3,7 +3,7 @@ import { gatePatternsMax, gatesPerGhostMax, nameBytesMax, raceAttemptsMax } from
 import type { Gate as GateMessage, Race as RaceMessage } from '../../gen/hyperloom/v1/gate_pb.ts';
 import type { BeginGhost } from '../../state/command.ts';
 import type { Gate } from '../../state/gate.ts';
-import { checkCount, checkNeeded, checkPattern, tooMuch, toNumber } from '../checks.ts';
+import { checkCount, checkEnum, checkNeeded, checkPattern, tooMuch, toNumber } from '../checks.ts';
 import { violation } from '../errors.ts';
 
 /** The gates of a request, as a command carries them. */
@@ -11,8 +11,13 @@ export function gatesFrom(messages: readonly GateMessage[]): Pick<BeginGhost, 'g
   if (messages.length === 0) return {};
   checkCount(messages.length, 'gates', 'gatesPerGhostMax', gatesPerGhostMax);
   const reviewers = new Set<string>();
+  let hasSchemaGate = false;
   const gates = messages.map((message, index) => {
     const gate = gateFrom(message, `gates[${index}]`);
+    if (gate.kind === 'schema') {
+      if (hasSchemaGate) violation(`gates[${index}].schema`, 'another gate is about schemas already');
+      hasSchemaGate = true;
+    }
     if (gate.kind !== 'review') return gate;
     if (reviewers.has(gate.reviewer))
       violation(`gates[${index}].review.reviewer`, 'another gate names this reviewer already');
@@ -21,6 +26,8 @@ export function gatesFrom(messages: readonly GateMessage[]): Pick<BeginGhost, 'g
   });
   return { gates };
 }
+
+const violationActions = [undefined, 'revert', 'collect'] as const;
 
 function gateFrom({ kind }: GateMessage, field: string): Gate {
   switch (kind.case) {
@@ -41,8 +48,15 @@ function gateFrom({ kind }: GateMessage, field: string): Gate {
         kind: 'review',
         reviewer: checkNeeded(kind.value.reviewer, `${field}.review.reviewer`, 'nameBytesMax', nameBytesMax),
       };
+    case 'schema': {
+      const { onViolation } = kind.value;
+      return {
+        kind: 'schema',
+        onViolation: checkEnum(onViolation, violationActions, `${field}.schema.on_violation`),
+      };
+    }
     case undefined:
-      return violation(field, 'exactly one of limit and review is required');
+      return violation(field, 'exactly one of limit, review and schema is required');
   }
 }
 

@@ -1,12 +1,34 @@
 /** Ghosts out of a forest, as they may be shown. */
 import type { Ghost as GhostMessage } from '../../gen/hyperloom/v1/ghost_pb.ts';
+import { create } from '@bufbuild/protobuf';
+import { GateState, SchemaViolationSchema } from '../../gen/hyperloom/v1/gate_pb.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import type { Ghost, GhostInfo } from '../../state/ghost.ts';
+import { hasSchemaGate } from '../../state/violations.ts';
 import { Refused } from '../errors.ts';
+import { violationMessage } from './gate.ts';
 import { ghostMessage } from './ghost.ts';
 
 export function ghostOf(forest: Forest, ghost: Ghost | GhostInfo): GhostMessage {
   return ghostMessage(ghost, ghost.raceId === '' ? undefined : forest.race(ghost.raceId));
+}
+
+/** A ghost as it is now, with what its schema gate would say of what is staged: see {@link durableGhosts}. */
+export async function examinedGhost(forest: Forest, ghost: Ghost | GhostInfo): Promise<GhostMessage> {
+  const isLive = 'root' in ghost;
+  // Both look at the ghost as it is in this tick.
+  const examined = isLive && hasSchemaGate(ghost) ? forest.violationsIn(ghost.id) : null;
+  const [message = ghostOf(forest, ghost)] = await durableGhosts(forest, [ghost]);
+  if (examined === null) return message;
+  const violations = (await examined).map((problem) =>
+    create(SchemaViolationSchema, violationMessage(problem)),
+  );
+  for (const standing of message.gates) {
+    if (standing.gate?.kind.case !== 'schema') continue;
+    standing.state = violations.length === 0 ? GateState.OPEN : GateState.CLOSED;
+    standing.violations = violations;
+  }
+  return message;
 }
 
 /**

@@ -56,7 +56,7 @@ import {
 import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
 import { attemptMessage, checkpointMessage, infoOf } from '../convert/ghost.ts';
 import { fencedBy } from '../convert/lock-request.ts';
-import { durableGhosts, ghostOf } from '../convert/shown-ghost.ts';
+import { durableGhosts, examinedGhost, ghostOf } from '../convert/shown-ghost.ts';
 import { rootPath, type Path } from '../../trie/path.ts';
 import { orRefuse, violation } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
@@ -89,8 +89,8 @@ export function ghostMethods(context: ServiceContext): readonly Method[] {
       descriptor: getGhost,
       async handle(request) {
         const forest = forestOf(context, request.forest);
-        const [ghost] = await durableGhosts(forest, [orRefuse(forest.ghost(ghostIdOf(request)))]);
-        return create(GetGhostResponseSchema, ghost === undefined ? {} : { ghost });
+        const ghost = await examinedGhost(forest, orRefuse(forest.ghost(ghostIdOf(request))));
+        return create(GetGhostResponseSchema, { ghost });
       },
     }),
     defineMethod({ kind: 'unary', descriptor: listGhosts, handle: (request) => list(context, request) }),

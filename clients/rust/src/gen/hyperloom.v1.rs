@@ -3,7 +3,7 @@
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Gate {
     /// Exactly one is required.
-    #[prost(oneof = "gate::Kind", tags = "1, 2")]
+    #[prost(oneof = "gate::Kind", tags = "1, 2, 3")]
     pub kind: ::core::option::Option<gate::Kind>,
 }
 /// Nested message and enum types in `Gate`.
@@ -17,6 +17,9 @@ pub mod gate {
         /// A reviewer who must approve.
         #[prost(message, tag = "2")]
         Review(super::ReviewGate),
+        /// What becomes of values that do not fit their schemas. At most one in a ghost.
+        #[prost(message, tag = "3")]
+        Schema(super::SchemaGate),
     }
 }
 impl ::prost::Name for Gate {
@@ -70,8 +73,28 @@ impl ::prost::Name for ReviewGate {
         "/hyperloom.v1.ReviewGate".into()
     }
 }
+/// What becomes of values in a ghost that do not fit their schemas, or are at a path of no schema in a strict forest. Without
+/// this gate a diff with such values is refused, and the ghost stays as it is. Nothing of the kind reaches the trunk either way:
+/// what counts at a commit is what the values would be on the newest state, under the schemas in force then. For a ghost in a ghost
+/// its own gate decides; what a commit brings into the ghost around it must fit, unless that one collects.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchemaGate {
+    /// What is done about them. Required.
+    #[prost(enumeration = "ViolationAction", tag = "1")]
+    pub on_violation: i32,
+}
+impl ::prost::Name for SchemaGate {
+    const NAME: &'static str = "SchemaGate";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaGate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaGate".into()
+    }
+}
 /// Where a gate stands.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GateStanding {
     /// The gate.
     #[prost(message, optional, tag = "1")]
@@ -88,6 +111,9 @@ pub struct GateStanding {
     /// When it was decided.
     #[prost(message, optional, tag = "5")]
     pub decision_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Of a schema gate that is closed: what does not fit. The first 100.
+    #[prost(message, repeated, tag = "6")]
+    pub violations: ::prost::alloc::vec::Vec<SchemaViolation>,
 }
 impl ::prost::Name for GateStanding {
     const NAME: &'static str = "GateStanding";
@@ -97,6 +123,32 @@ impl ::prost::Name for GateStanding {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/hyperloom.v1.GateStanding".into()
+    }
+}
+/// A value that does not fit its schema.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchemaViolation {
+    /// The node.
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// The field in its value. Empty: all of it.
+    #[prost(string, tag = "2")]
+    pub field: ::prost::alloc::string::String,
+    /// What it breaks: a rule's id such as `string.min_len`. Empty where no schema is about the path.
+    #[prost(string, tag = "3")]
+    pub rule: ::prost::alloc::string::String,
+    /// What is wrong, for people.
+    #[prost(string, tag = "4")]
+    pub message: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SchemaViolation {
+    const NAME: &'static str = "SchemaViolation";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaViolation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaViolation".into()
     }
 }
 /// A ghost's place among alternatives: the first of them to be committed wins, and the others are reverted.
@@ -143,6 +195,42 @@ impl ::prost::Name for RaceStanding {
         "/hyperloom.v1.RaceStanding".into()
     }
 }
+/// What is done about values that do not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ViolationAction {
+    /// Refused.
+    Unspecified = 0,
+    /// The ghost is reverted to its newest checkpoint, or to its beginning, at the first diff or commit with such a value. The call
+    /// fails with GATE_REVERTED, and what does not fit is the reason that the retry can read. It counts as an attempt of the ghost's
+    /// race; where none is left, the ghost ends.
+    Revert = 1,
+    /// Such diffs are staged. A commit is refused with SCHEMA_VIOLATION (or UNBOUND_PATH) and all that does not fit, before any
+    /// reviewer is asked; it passes when later diffs have put everything right.
+    Collect = 2,
+}
+impl ViolationAction {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "VIOLATION_ACTION_UNSPECIFIED",
+            Self::Revert => "VIOLATION_ACTION_REVERT",
+            Self::Collect => "VIOLATION_ACTION_COLLECT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "VIOLATION_ACTION_UNSPECIFIED" => Some(Self::Unspecified),
+            "VIOLATION_ACTION_REVERT" => Some(Self::Revert),
+            "VIOLATION_ACTION_COLLECT" => Some(Self::Collect),
+            _ => None,
+        }
+    }
+}
 /// Where a gate stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -153,6 +241,10 @@ pub enum GateState {
     Open = 1,
     /// A reviewer has not decided on the ghost as it is.
     Pending = 2,
+    /// Values in the ghost as it is do not fit their schemas. Of schema gates, in GetGhost alone.
+    Closed = 3,
+    /// Nobody has looked: what is staged may be much. Of schema gates, in all but GetGhost.
+    Unchecked = 4,
 }
 impl GateState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -164,6 +256,8 @@ impl GateState {
             Self::Unspecified => "GATE_STATE_UNSPECIFIED",
             Self::Open => "GATE_STATE_OPEN",
             Self::Pending => "GATE_STATE_PENDING",
+            Self::Closed => "GATE_STATE_CLOSED",
+            Self::Unchecked => "GATE_STATE_UNCHECKED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -172,6 +266,8 @@ impl GateState {
             "GATE_STATE_UNSPECIFIED" => Some(Self::Unspecified),
             "GATE_STATE_OPEN" => Some(Self::Open),
             "GATE_STATE_PENDING" => Some(Self::Pending),
+            "GATE_STATE_CLOSED" => Some(Self::Closed),
+            "GATE_STATE_UNCHECKED" => Some(Self::Unchecked),
             _ => None,
         }
     }
@@ -1843,7 +1939,8 @@ impl ::prost::Name for CheckpointResponse {
     }
 }
 /// Commits a ghost. Where its gates name reviewers, the call waits for them up to its deadline; the commit stays asked for after
-/// that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects.
+/// that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects. Values that do not fit their
+/// schemas are refused, whatever the ghost's schema gate lets be staged.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CommitRequest {
     /// The forest. Default: `default`.
@@ -3107,6 +3204,11 @@ pub enum ErrorReason {
     /// edition it knows the ghost. Look at it, then go on from its present edition, go back to a checkpoint, or revert it.
     /// Metadata: `ghost_id`, `edition` (the present one).
     GhostInterrupted = 46,
+    /// ABORTED: a schema gate has taken the ghost back to its newest checkpoint, or ended it where its race has no attempt left,
+    /// because values do not fit. Each field violation is as with SCHEMA_VIOLATION. Metadata: `ghost_id`, `state` (`live` or
+    /// `reverted`), `checkpoint` (empty: its beginning), `edition` (of a ghost that lives on), `violations` (how many), `path` and
+    /// `schema` (of the first).
+    GateReverted = 47,
     /// FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
     /// also `race_id` and `winner_ghost_id`.
     GhostOver = 50,
@@ -3192,6 +3294,7 @@ impl ErrorReason {
             Self::ReviewRejected => "ERROR_REASON_REVIEW_REJECTED",
             Self::ReviewOutdated => "ERROR_REASON_REVIEW_OUTDATED",
             Self::GhostInterrupted => "ERROR_REASON_GHOST_INTERRUPTED",
+            Self::GateReverted => "ERROR_REASON_GATE_REVERTED",
             Self::GhostOver => "ERROR_REASON_GHOST_OVER",
             Self::GhostHasChildren => "ERROR_REASON_GHOST_HAS_CHILDREN",
             Self::RequestIdReused => "ERROR_REASON_REQUEST_ID_REUSED",
@@ -3248,6 +3351,7 @@ impl ErrorReason {
             "ERROR_REASON_REVIEW_REJECTED" => Some(Self::ReviewRejected),
             "ERROR_REASON_REVIEW_OUTDATED" => Some(Self::ReviewOutdated),
             "ERROR_REASON_GHOST_INTERRUPTED" => Some(Self::GhostInterrupted),
+            "ERROR_REASON_GATE_REVERTED" => Some(Self::GateReverted),
             "ERROR_REASON_GHOST_OVER" => Some(Self::GhostOver),
             "ERROR_REASON_GHOST_HAS_CHILDREN" => Some(Self::GhostHasChildren),
             "ERROR_REASON_REQUEST_ID_REUSED" => Some(Self::RequestIdReused),

@@ -1163,7 +1163,8 @@ export const CheckpointResponseSchema: GenMessage<CheckpointResponse> = /*@__PUR
 
 /**
  * Commits a ghost. Where its gates name reviewers, the call waits for them up to its deadline; the commit stays asked for after
- * that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects.
+ * that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects. Values that do not fit their
+ * schemas are refused, whatever the ghost's schema gate lets be staged.
  *
  * @generated from message hyperloom.v1.CommitRequest
  */

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/gate.proto.
  */
 export const file_hyperloom_v1_gate: GenFile = /*@__PURE__*/
-  fileDesc("ChdoeXBlcmxvb20vdjEvZ2F0ZS5wcm90bxIMaHlwZXJsb29tLnYxImoKBEdhdGUSKAoFbGltaXQYASABKAsyFy5oeXBlcmxvb20udjEuTGltaXRHYXRlSAASKgoGcmV2aWV3GAIgASgLMhguaHlwZXJsb29tLnYxLlJldmlld0dhdGVIAEIGCgRraW5kSgQIAxAEIkgKCUxpbWl0R2F0ZRIQCghwYXR0ZXJucxgBIAMoCRIWCg5vcGVyYXRpb25zX21heBgCIAEoBBIRCglieXRlc19tYXgYAyABKAQiHgoKUmV2aWV3R2F0ZRIQCghyZXZpZXdlchgBIAEoCSKrAQoMR2F0ZVN0YW5kaW5nEiAKBGdhdGUYASABKAsyEi5oeXBlcmxvb20udjEuR2F0ZRImCgVzdGF0ZRgCIAEoDjIXLmh5cGVybG9vbS52MS5HYXRlU3RhdGUSDgoGYXV0aG9yGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIxCg1kZWNpc2lvbl90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIoCgRSYWNlEgoKAmlkGAEgASgJEhQKDGF0dGVtcHRzX21heBgCIAEoDSJbCgxSYWNlU3RhbmRpbmcSIAoEcmFjZRgBIAEoCzISLmh5cGVybG9vbS52MS5SYWNlEhAKCGF0dGVtcHRzGAIgASgNEhcKD3dpbm5lcl9naG9zdF9pZBgDIAEoCSpUCglHYXRlU3RhdGUSGgoWR0FURV9TVEFURV9VTlNQRUNJRklFRBAAEhMKD0dBVEVfU1RBVEVfT1BFThABEhYKEkdBVEVfU1RBVEVfUEVORElORxACYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("ChdoeXBlcmxvb20vdjEvZ2F0ZS5wcm90bxIMaHlwZXJsb29tLnYxIpABCgRHYXRlEigKBWxpbWl0GAEgASgLMhcuaHlwZXJsb29tLnYxLkxpbWl0R2F0ZUgAEioKBnJldmlldxgCIAEoCzIYLmh5cGVybG9vbS52MS5SZXZpZXdHYXRlSAASKgoGc2NoZW1hGAMgASgLMhguaHlwZXJsb29tLnYxLlNjaGVtYUdhdGVIAEIGCgRraW5kIkgKCUxpbWl0R2F0ZRIQCghwYXR0ZXJucxgBIAMoCRIWCg5vcGVyYXRpb25zX21heBgCIAEoBBIRCglieXRlc19tYXgYAyABKAQiHgoKUmV2aWV3R2F0ZRIQCghyZXZpZXdlchgBIAEoCSJBCgpTY2hlbWFHYXRlEjMKDG9uX3Zpb2xhdGlvbhgBIAEoDjIdLmh5cGVybG9vbS52MS5WaW9sYXRpb25BY3Rpb24i3gEKDEdhdGVTdGFuZGluZxIgCgRnYXRlGAEgASgLMhIuaHlwZXJsb29tLnYxLkdhdGUSJgoFc3RhdGUYAiABKA4yFy5oeXBlcmxvb20udjEuR2F0ZVN0YXRlEg4KBmF1dGhvchgDIAEoCRIOCgZyZWFzb24YBCABKAkSMQoNZGVjaXNpb25fdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoKdmlvbGF0aW9ucxgGIAMoCzIdLmh5cGVybG9vbS52MS5TY2hlbWFWaW9sYXRpb24iTQoPU2NoZW1hVmlvbGF0aW9uEgwKBHBhdGgYASABKAkSDQoFZmllbGQYAiABKAkSDAoEcnVsZRgDIAEoCRIPCgdtZXNzYWdlGAQgASgJIigKBFJhY2USCgoCaWQYASABKAkSFAoMYXR0ZW1wdHNfbWF4GAIgASgNIlsKDFJhY2VTdGFuZGluZxIgCgRyYWNlGAEgASgLMhIuaHlwZXJsb29tLnYxLlJhY2USEAoIYXR0ZW1wdHMYAiABKA0SFwoPd2lubmVyX2dob3N0X2lkGAMgASgJKm4KD1Zpb2xhdGlvbkFjdGlvbhIgChxWSU9MQVRJT05fQUNUSU9OX1VOU1BFQ0lGSUVEEAASGwoXVklPTEFUSU9OX0FDVElPTl9SRVZFUlQQARIcChhWSU9MQVRJT05fQUNUSU9OX0NPTExFQ1QQAiqFAQoJR2F0ZVN0YXRlEhoKFkdBVEVfU1RBVEVfVU5TUEVDSUZJRUQQABITCg9HQVRFX1NUQVRFX09QRU4QARIWChJHQVRFX1NUQVRFX1BFTkRJTkcQAhIVChFHQVRFX1NUQVRFX0NMT1NFRBADEhgKFEdBVEVfU1RBVEVfVU5DSEVDS0VEEARiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * What must be fulfilled before a ghost's work reaches the trunk or its parent.
@@ -41,6 +41,14 @@ export type Gate = Message<"hyperloom.v1.Gate"> & {
      */
     value: ReviewGate;
     case: "review";
+  } | {
+    /**
+     * What becomes of values that do not fit their schemas. At most one in a ghost.
+     *
+     * @generated from field: hyperloom.v1.SchemaGate schema = 3;
+     */
+    value: SchemaGate;
+    case: "schema";
   } | { case: undefined; value?: undefined };
 };
 
@@ -109,6 +117,30 @@ export const ReviewGateSchema: GenMessage<ReviewGate> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_gate, 2);
 
 /**
+ * What becomes of values in a ghost that do not fit their schemas, or are at a path of no schema in a strict forest. Without
+ * this gate a diff with such values is refused, and the ghost stays as it is. Nothing of the kind reaches the trunk either way:
+ * what counts at a commit is what the values would be on the newest state, under the schemas in force then. For a ghost in a ghost
+ * its own gate decides; what a commit brings into the ghost around it must fit, unless that one collects.
+ *
+ * @generated from message hyperloom.v1.SchemaGate
+ */
+export type SchemaGate = Message<"hyperloom.v1.SchemaGate"> & {
+  /**
+   * What is done about them. Required.
+   *
+   * @generated from field: hyperloom.v1.ViolationAction on_violation = 1;
+   */
+  onViolation: ViolationAction;
+};
+
+/**
+ * Describes the message hyperloom.v1.SchemaGate.
+ * Use `create(SchemaGateSchema)` to create a new message.
+ */
+export const SchemaGateSchema: GenMessage<SchemaGate> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_gate, 3);
+
+/**
  * Where a gate stands.
  *
  * @generated from message hyperloom.v1.GateStanding
@@ -148,6 +180,13 @@ export type GateStanding = Message<"hyperloom.v1.GateStanding"> & {
    * @generated from field: google.protobuf.Timestamp decision_time = 5;
    */
   decisionTime?: Timestamp | undefined;
+
+  /**
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   *
+   * @generated from field: repeated hyperloom.v1.SchemaViolation violations = 6;
+   */
+  violations: SchemaViolation[];
 };
 
 /**
@@ -155,7 +194,49 @@ export type GateStanding = Message<"hyperloom.v1.GateStanding"> & {
  * Use `create(GateStandingSchema)` to create a new message.
  */
 export const GateStandingSchema: GenMessage<GateStanding> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_gate, 3);
+  messageDesc(file_hyperloom_v1_gate, 4);
+
+/**
+ * A value that does not fit its schema.
+ *
+ * @generated from message hyperloom.v1.SchemaViolation
+ */
+export type SchemaViolation = Message<"hyperloom.v1.SchemaViolation"> & {
+  /**
+   * The node.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * The field in its value. Empty: all of it.
+   *
+   * @generated from field: string field = 2;
+   */
+  field: string;
+
+  /**
+   * What it breaks: a rule's id such as `string.min_len`. Empty where no schema is about the path.
+   *
+   * @generated from field: string rule = 3;
+   */
+  rule: string;
+
+  /**
+   * What is wrong, for people.
+   *
+   * @generated from field: string message = 4;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message hyperloom.v1.SchemaViolation.
+ * Use `create(SchemaViolationSchema)` to create a new message.
+ */
+export const SchemaViolationSchema: GenMessage<SchemaViolation> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_gate, 5);
 
 /**
  * A ghost's place among alternatives: the first of them to be committed wins, and the others are reverted.
@@ -184,7 +265,7 @@ export type Race = Message<"hyperloom.v1.Race"> & {
  * Use `create(RaceSchema)` to create a new message.
  */
 export const RaceSchema: GenMessage<Race> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_gate, 4);
+  messageDesc(file_hyperloom_v1_gate, 6);
 
 /**
  * Where a race stands.
@@ -219,7 +300,51 @@ export type RaceStanding = Message<"hyperloom.v1.RaceStanding"> & {
  * Use `create(RaceStandingSchema)` to create a new message.
  */
 export const RaceStandingSchema: GenMessage<RaceStanding> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_gate, 5);
+  messageDesc(file_hyperloom_v1_gate, 7);
+
+/**
+ * What is done about values that do not fit.
+ *
+ * @generated from enum hyperloom.v1.ViolationAction
+ */
+export const ViolationAction = {
+  /**
+   * Refused.
+   *
+   * @generated from enum value: VIOLATION_ACTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The ghost is reverted to its newest checkpoint, or to its beginning, at the first diff or commit with such a value. The call
+   * fails with GATE_REVERTED, and what does not fit is the reason that the retry can read. It counts as an attempt of the ghost's
+   * race; where none is left, the ghost ends.
+   *
+   * @generated from enum value: VIOLATION_ACTION_REVERT = 1;
+   */
+  REVERT: 1,
+
+  /**
+   * Such diffs are staged. A commit is refused with SCHEMA_VIOLATION (or UNBOUND_PATH) and all that does not fit, before any
+   * reviewer is asked; it passes when later diffs have put everything right.
+   *
+   * @generated from enum value: VIOLATION_ACTION_COLLECT = 2;
+   */
+  COLLECT: 2,
+} as const;
+
+/**
+ * What is done about values that do not fit.
+ *
+ * @generated from enum hyperloom.v1.ViolationAction
+ */
+export type ViolationAction = (typeof ViolationAction)[keyof typeof ViolationAction] | UnknownEnum;
+
+/**
+ * Describes the enum hyperloom.v1.ViolationAction.
+ */
+export const ViolationActionSchema: GenEnum<ViolationAction> = /*@__PURE__*/
+  enumDesc(file_hyperloom_v1_gate, 0);
 
 /**
  * Where a gate stands.
@@ -247,6 +372,20 @@ export const GateState = {
    * @generated from enum value: GATE_STATE_PENDING = 2;
    */
   PENDING: 2,
+
+  /**
+   * Values in the ghost as it is do not fit their schemas. Of schema gates, in GetGhost alone.
+   *
+   * @generated from enum value: GATE_STATE_CLOSED = 3;
+   */
+  CLOSED: 3,
+
+  /**
+   * Nobody has looked: what is staged may be much. Of schema gates, in all but GetGhost.
+   *
+   * @generated from enum value: GATE_STATE_UNCHECKED = 4;
+   */
+  UNCHECKED: 4,
 } as const;
 
 /**
@@ -260,5 +399,5 @@ export type GateState = (typeof GateState)[keyof typeof GateState] | UnknownEnum
  * Describes the enum hyperloom.v1.GateState.
  */
 export const GateStateSchema: GenEnum<GateState> = /*@__PURE__*/
-  enumDesc(file_hyperloom_v1_gate, 0);
+  enumDesc(file_hyperloom_v1_gate, 1);
 

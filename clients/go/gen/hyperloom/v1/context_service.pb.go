@@ -2428,7 +2428,8 @@ func (x *CheckpointResponse) GetEdition() uint64 {
 }
 
 // Commits a ghost. Where its gates name reviewers, the call waits for them up to its deadline; the commit stays asked for after
-// that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects.
+// that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects. Values that do not fit their
+// schemas are refused, whatever the ghost's schema gate lets be staged.
 type CommitRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The forest. Default: `default`.

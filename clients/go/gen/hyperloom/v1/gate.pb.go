@@ -22,6 +22,62 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What is done about values that do not fit.
+type ViolationAction int32
+
+const (
+	// Refused.
+	ViolationAction_VIOLATION_ACTION_UNSPECIFIED ViolationAction = 0
+	// The ghost is reverted to its newest checkpoint, or to its beginning, at the first diff or commit with such a value. The call
+	// fails with GATE_REVERTED, and what does not fit is the reason that the retry can read. It counts as an attempt of the ghost's
+	// race; where none is left, the ghost ends.
+	ViolationAction_VIOLATION_ACTION_REVERT ViolationAction = 1
+	// Such diffs are staged. A commit is refused with SCHEMA_VIOLATION (or UNBOUND_PATH) and all that does not fit, before any
+	// reviewer is asked; it passes when later diffs have put everything right.
+	ViolationAction_VIOLATION_ACTION_COLLECT ViolationAction = 2
+)
+
+// Enum value maps for ViolationAction.
+var (
+	ViolationAction_name = map[int32]string{
+		0: "VIOLATION_ACTION_UNSPECIFIED",
+		1: "VIOLATION_ACTION_REVERT",
+		2: "VIOLATION_ACTION_COLLECT",
+	}
+	ViolationAction_value = map[string]int32{
+		"VIOLATION_ACTION_UNSPECIFIED": 0,
+		"VIOLATION_ACTION_REVERT":      1,
+		"VIOLATION_ACTION_COLLECT":     2,
+	}
+)
+
+func (x ViolationAction) Enum() *ViolationAction {
+	p := new(ViolationAction)
+	*p = x
+	return p
+}
+
+func (x ViolationAction) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ViolationAction) Descriptor() protoreflect.EnumDescriptor {
+	return file_hyperloom_v1_gate_proto_enumTypes[0].Descriptor()
+}
+
+func (ViolationAction) Type() protoreflect.EnumType {
+	return &file_hyperloom_v1_gate_proto_enumTypes[0]
+}
+
+func (x ViolationAction) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ViolationAction.Descriptor instead.
+func (ViolationAction) EnumDescriptor() ([]byte, []int) {
+	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{0}
+}
+
 // Where a gate stands.
 type GateState int32
 
@@ -32,6 +88,10 @@ const (
 	GateState_GATE_STATE_OPEN GateState = 1
 	// A reviewer has not decided on the ghost as it is.
 	GateState_GATE_STATE_PENDING GateState = 2
+	// Values in the ghost as it is do not fit their schemas. Of schema gates, in GetGhost alone.
+	GateState_GATE_STATE_CLOSED GateState = 3
+	// Nobody has looked: what is staged may be much. Of schema gates, in all but GetGhost.
+	GateState_GATE_STATE_UNCHECKED GateState = 4
 )
 
 // Enum value maps for GateState.
@@ -40,11 +100,15 @@ var (
 		0: "GATE_STATE_UNSPECIFIED",
 		1: "GATE_STATE_OPEN",
 		2: "GATE_STATE_PENDING",
+		3: "GATE_STATE_CLOSED",
+		4: "GATE_STATE_UNCHECKED",
 	}
 	GateState_value = map[string]int32{
 		"GATE_STATE_UNSPECIFIED": 0,
 		"GATE_STATE_OPEN":        1,
 		"GATE_STATE_PENDING":     2,
+		"GATE_STATE_CLOSED":      3,
+		"GATE_STATE_UNCHECKED":   4,
 	}
 )
 
@@ -59,11 +123,11 @@ func (x GateState) String() string {
 }
 
 func (GateState) Descriptor() protoreflect.EnumDescriptor {
-	return file_hyperloom_v1_gate_proto_enumTypes[0].Descriptor()
+	return file_hyperloom_v1_gate_proto_enumTypes[1].Descriptor()
 }
 
 func (GateState) Type() protoreflect.EnumType {
-	return &file_hyperloom_v1_gate_proto_enumTypes[0]
+	return &file_hyperloom_v1_gate_proto_enumTypes[1]
 }
 
 func (x GateState) Number() protoreflect.EnumNumber {
@@ -72,7 +136,7 @@ func (x GateState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GateState.Descriptor instead.
 func (GateState) EnumDescriptor() ([]byte, []int) {
-	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{0}
+	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{1}
 }
 
 // What must be fulfilled before a ghost's work reaches the trunk or its parent.
@@ -84,6 +148,7 @@ type Gate struct {
 	//
 	//	*Gate_Limit
 	//	*Gate_Review
+	//	*Gate_Schema
 	Kind          isGate_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -144,6 +209,15 @@ func (x *Gate) GetReview() *ReviewGate {
 	return nil
 }
 
+func (x *Gate) GetSchema() *SchemaGate {
+	if x != nil {
+		if x, ok := x.Kind.(*Gate_Schema); ok {
+			return x.Schema
+		}
+	}
+	return nil
+}
+
 type isGate_Kind interface {
 	isGate_Kind()
 }
@@ -158,9 +232,16 @@ type Gate_Review struct {
 	Review *ReviewGate `protobuf:"bytes,2,opt,name=review,proto3,oneof"`
 }
 
+type Gate_Schema struct {
+	// What becomes of values that do not fit their schemas. At most one in a ghost.
+	Schema *SchemaGate `protobuf:"bytes,3,opt,name=schema,proto3,oneof"`
+}
+
 func (*Gate_Limit) isGate_Kind() {}
 
 func (*Gate_Review) isGate_Kind() {}
+
+func (*Gate_Schema) isGate_Kind() {}
 
 // A limit on what a ghost may touch.
 type LimitGate struct {
@@ -273,6 +354,55 @@ func (x *ReviewGate) GetReviewer() string {
 	return ""
 }
 
+// What becomes of values in a ghost that do not fit their schemas, or are at a path of no schema in a strict forest. Without
+// this gate a diff with such values is refused, and the ghost stays as it is. Nothing of the kind reaches the trunk either way:
+// what counts at a commit is what the values would be on the newest state, under the schemas in force then. For a ghost in a ghost
+// its own gate decides; what a commit brings into the ghost around it must fit, unless that one collects.
+type SchemaGate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is done about them. Required.
+	OnViolation   ViolationAction `protobuf:"varint,1,opt,name=on_violation,json=onViolation,proto3,enum=hyperloom.v1.ViolationAction" json:"on_violation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemaGate) Reset() {
+	*x = SchemaGate{}
+	mi := &file_hyperloom_v1_gate_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemaGate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemaGate) ProtoMessage() {}
+
+func (x *SchemaGate) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_gate_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemaGate.ProtoReflect.Descriptor instead.
+func (*SchemaGate) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SchemaGate) GetOnViolation() ViolationAction {
+	if x != nil {
+		return x.OnViolation
+	}
+	return ViolationAction_VIOLATION_ACTION_UNSPECIFIED
+}
+
 // Where a gate stands.
 type GateStanding struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -285,14 +415,16 @@ type GateStanding struct {
 	// What was said. Empty while nobody has.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// When it was decided.
-	DecisionTime  *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=decision_time,json=decisionTime,proto3" json:"decision_time,omitempty"`
+	DecisionTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=decision_time,json=decisionTime,proto3" json:"decision_time,omitempty"`
+	// Of a schema gate that is closed: what does not fit. The first 100.
+	Violations    []*SchemaViolation `protobuf:"bytes,6,rep,name=violations,proto3" json:"violations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GateStanding) Reset() {
 	*x = GateStanding{}
-	mi := &file_hyperloom_v1_gate_proto_msgTypes[3]
+	mi := &file_hyperloom_v1_gate_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -304,7 +436,7 @@ func (x *GateStanding) String() string {
 func (*GateStanding) ProtoMessage() {}
 
 func (x *GateStanding) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_gate_proto_msgTypes[3]
+	mi := &file_hyperloom_v1_gate_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -317,7 +449,7 @@ func (x *GateStanding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GateStanding.ProtoReflect.Descriptor instead.
 func (*GateStanding) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{3}
+	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GateStanding) GetGate() *Gate {
@@ -355,6 +487,86 @@ func (x *GateStanding) GetDecisionTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *GateStanding) GetViolations() []*SchemaViolation {
+	if x != nil {
+		return x.Violations
+	}
+	return nil
+}
+
+// A value that does not fit its schema.
+type SchemaViolation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// The field in its value. Empty: all of it.
+	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
+	// What it breaks: a rule's id such as `string.min_len`. Empty where no schema is about the path.
+	Rule string `protobuf:"bytes,3,opt,name=rule,proto3" json:"rule,omitempty"`
+	// What is wrong, for people.
+	Message       string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemaViolation) Reset() {
+	*x = SchemaViolation{}
+	mi := &file_hyperloom_v1_gate_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemaViolation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemaViolation) ProtoMessage() {}
+
+func (x *SchemaViolation) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_gate_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemaViolation.ProtoReflect.Descriptor instead.
+func (*SchemaViolation) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SchemaViolation) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *SchemaViolation) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *SchemaViolation) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+func (x *SchemaViolation) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
 // A ghost's place among alternatives: the first of them to be committed wins, and the others are reverted.
 type Race struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -369,7 +581,7 @@ type Race struct {
 
 func (x *Race) Reset() {
 	*x = Race{}
-	mi := &file_hyperloom_v1_gate_proto_msgTypes[4]
+	mi := &file_hyperloom_v1_gate_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -381,7 +593,7 @@ func (x *Race) String() string {
 func (*Race) ProtoMessage() {}
 
 func (x *Race) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_gate_proto_msgTypes[4]
+	mi := &file_hyperloom_v1_gate_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -394,7 +606,7 @@ func (x *Race) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Race.ProtoReflect.Descriptor instead.
 func (*Race) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{4}
+	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Race) GetId() string {
@@ -426,7 +638,7 @@ type RaceStanding struct {
 
 func (x *RaceStanding) Reset() {
 	*x = RaceStanding{}
-	mi := &file_hyperloom_v1_gate_proto_msgTypes[5]
+	mi := &file_hyperloom_v1_gate_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -438,7 +650,7 @@ func (x *RaceStanding) String() string {
 func (*RaceStanding) ProtoMessage() {}
 
 func (x *RaceStanding) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_gate_proto_msgTypes[5]
+	mi := &file_hyperloom_v1_gate_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -451,7 +663,7 @@ func (x *RaceStanding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RaceStanding.ProtoReflect.Descriptor instead.
 func (*RaceStanding) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{5}
+	return file_hyperloom_v1_gate_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RaceStanding) GetRace() *Race {
@@ -479,35 +691,53 @@ var File_hyperloom_v1_gate_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_gate_proto_rawDesc = "" +
 	"\n" +
-	"\x17hyperloom/v1/gate.proto\x12\fhyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"y\n" +
+	"\x17hyperloom/v1/gate.proto\x12\fhyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x01\n" +
 	"\x04Gate\x12/\n" +
 	"\x05limit\x18\x01 \x01(\v2\x17.hyperloom.v1.LimitGateH\x00R\x05limit\x122\n" +
-	"\x06review\x18\x02 \x01(\v2\x18.hyperloom.v1.ReviewGateH\x00R\x06reviewB\x06\n" +
-	"\x04kindJ\x04\b\x03\x10\x04\"k\n" +
+	"\x06review\x18\x02 \x01(\v2\x18.hyperloom.v1.ReviewGateH\x00R\x06review\x122\n" +
+	"\x06schema\x18\x03 \x01(\v2\x18.hyperloom.v1.SchemaGateH\x00R\x06schemaB\x06\n" +
+	"\x04kind\"k\n" +
 	"\tLimitGate\x12\x1a\n" +
 	"\bpatterns\x18\x01 \x03(\tR\bpatterns\x12%\n" +
 	"\x0eoperations_max\x18\x02 \x01(\x04R\roperationsMax\x12\x1b\n" +
 	"\tbytes_max\x18\x03 \x01(\x04R\bbytesMax\"(\n" +
 	"\n" +
 	"ReviewGate\x12\x1a\n" +
-	"\breviewer\x18\x01 \x01(\tR\breviewer\"\xd6\x01\n" +
+	"\breviewer\x18\x01 \x01(\tR\breviewer\"N\n" +
+	"\n" +
+	"SchemaGate\x12@\n" +
+	"\fon_violation\x18\x01 \x01(\x0e2\x1d.hyperloom.v1.ViolationActionR\vonViolation\"\x95\x02\n" +
 	"\fGateStanding\x12&\n" +
 	"\x04gate\x18\x01 \x01(\v2\x12.hyperloom.v1.GateR\x04gate\x12-\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.hyperloom.v1.GateStateR\x05state\x12\x16\n" +
 	"\x06author\x18\x03 \x01(\tR\x06author\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12?\n" +
-	"\rdecision_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\fdecisionTime\"9\n" +
+	"\rdecision_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\fdecisionTime\x12=\n" +
+	"\n" +
+	"violations\x18\x06 \x03(\v2\x1d.hyperloom.v1.SchemaViolationR\n" +
+	"violations\"i\n" +
+	"\x0fSchemaViolation\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x14\n" +
+	"\x05field\x18\x02 \x01(\tR\x05field\x12\x12\n" +
+	"\x04rule\x18\x03 \x01(\tR\x04rule\x12\x18\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage\"9\n" +
 	"\x04Race\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\fattempts_max\x18\x02 \x01(\rR\vattemptsMax\"z\n" +
 	"\fRaceStanding\x12&\n" +
 	"\x04race\x18\x01 \x01(\v2\x12.hyperloom.v1.RaceR\x04race\x12\x1a\n" +
 	"\battempts\x18\x02 \x01(\rR\battempts\x12&\n" +
-	"\x0fwinner_ghost_id\x18\x03 \x01(\tR\rwinnerGhostId*T\n" +
+	"\x0fwinner_ghost_id\x18\x03 \x01(\tR\rwinnerGhostId*n\n" +
+	"\x0fViolationAction\x12 \n" +
+	"\x1cVIOLATION_ACTION_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17VIOLATION_ACTION_REVERT\x10\x01\x12\x1c\n" +
+	"\x18VIOLATION_ACTION_COLLECT\x10\x02*\x85\x01\n" +
 	"\tGateState\x12\x1a\n" +
 	"\x16GATE_STATE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fGATE_STATE_OPEN\x10\x01\x12\x16\n" +
-	"\x12GATE_STATE_PENDING\x10\x02B\x9d\x01\n" +
+	"\x12GATE_STATE_PENDING\x10\x02\x12\x15\n" +
+	"\x11GATE_STATE_CLOSED\x10\x03\x12\x18\n" +
+	"\x14GATE_STATE_UNCHECKED\x10\x04B\x9d\x01\n" +
 	"\x10com.hyperloom.v1B\tGateProtoP\x01Z-hyperloom.dev/go/gen/hyperloom/v1;hyperloomv1\xa2\x02\x03HXX\xaa\x02\fHyperloom.V1\xca\x02\fHyperloom\\V1\xe2\x02\x18Hyperloom\\V1\\GPBMetadata\xea\x02\rHyperloom::V1b\x06proto3"
 
 var (
@@ -522,30 +752,36 @@ func file_hyperloom_v1_gate_proto_rawDescGZIP() []byte {
 	return file_hyperloom_v1_gate_proto_rawDescData
 }
 
-var file_hyperloom_v1_gate_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_hyperloom_v1_gate_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_hyperloom_v1_gate_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_hyperloom_v1_gate_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_hyperloom_v1_gate_proto_goTypes = []any{
-	(GateState)(0),                // 0: hyperloom.v1.GateState
-	(*Gate)(nil),                  // 1: hyperloom.v1.Gate
-	(*LimitGate)(nil),             // 2: hyperloom.v1.LimitGate
-	(*ReviewGate)(nil),            // 3: hyperloom.v1.ReviewGate
-	(*GateStanding)(nil),          // 4: hyperloom.v1.GateStanding
-	(*Race)(nil),                  // 5: hyperloom.v1.Race
-	(*RaceStanding)(nil),          // 6: hyperloom.v1.RaceStanding
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(ViolationAction)(0),          // 0: hyperloom.v1.ViolationAction
+	(GateState)(0),                // 1: hyperloom.v1.GateState
+	(*Gate)(nil),                  // 2: hyperloom.v1.Gate
+	(*LimitGate)(nil),             // 3: hyperloom.v1.LimitGate
+	(*ReviewGate)(nil),            // 4: hyperloom.v1.ReviewGate
+	(*SchemaGate)(nil),            // 5: hyperloom.v1.SchemaGate
+	(*GateStanding)(nil),          // 6: hyperloom.v1.GateStanding
+	(*SchemaViolation)(nil),       // 7: hyperloom.v1.SchemaViolation
+	(*Race)(nil),                  // 8: hyperloom.v1.Race
+	(*RaceStanding)(nil),          // 9: hyperloom.v1.RaceStanding
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
 }
 var file_hyperloom_v1_gate_proto_depIdxs = []int32{
-	2, // 0: hyperloom.v1.Gate.limit:type_name -> hyperloom.v1.LimitGate
-	3, // 1: hyperloom.v1.Gate.review:type_name -> hyperloom.v1.ReviewGate
-	1, // 2: hyperloom.v1.GateStanding.gate:type_name -> hyperloom.v1.Gate
-	0, // 3: hyperloom.v1.GateStanding.state:type_name -> hyperloom.v1.GateState
-	7, // 4: hyperloom.v1.GateStanding.decision_time:type_name -> google.protobuf.Timestamp
-	5, // 5: hyperloom.v1.RaceStanding.race:type_name -> hyperloom.v1.Race
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	3,  // 0: hyperloom.v1.Gate.limit:type_name -> hyperloom.v1.LimitGate
+	4,  // 1: hyperloom.v1.Gate.review:type_name -> hyperloom.v1.ReviewGate
+	5,  // 2: hyperloom.v1.Gate.schema:type_name -> hyperloom.v1.SchemaGate
+	0,  // 3: hyperloom.v1.SchemaGate.on_violation:type_name -> hyperloom.v1.ViolationAction
+	2,  // 4: hyperloom.v1.GateStanding.gate:type_name -> hyperloom.v1.Gate
+	1,  // 5: hyperloom.v1.GateStanding.state:type_name -> hyperloom.v1.GateState
+	10, // 6: hyperloom.v1.GateStanding.decision_time:type_name -> google.protobuf.Timestamp
+	7,  // 7: hyperloom.v1.GateStanding.violations:type_name -> hyperloom.v1.SchemaViolation
+	8,  // 8: hyperloom.v1.RaceStanding.race:type_name -> hyperloom.v1.Race
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_gate_proto_init() }
@@ -556,14 +792,15 @@ func file_hyperloom_v1_gate_proto_init() {
 	file_hyperloom_v1_gate_proto_msgTypes[0].OneofWrappers = []any{
 		(*Gate_Limit)(nil),
 		(*Gate_Review)(nil),
+		(*Gate_Schema)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperloom_v1_gate_proto_rawDesc), len(file_hyperloom_v1_gate_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   6,
+			NumEnums:      2,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -25,25 +25,31 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17hyperloom/v1/gate.proto\x12\x0chyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"j\n\x04Gate\x12(\n\x05limit\x18\x01 \x01(\x0b\x32\x17.hyperloom.v1.LimitGateH\x00\x12*\n\x06review\x18\x02 \x01(\x0b\x32\x18.hyperloom.v1.ReviewGateH\x00\x42\x06\n\x04kindJ\x04\x08\x03\x10\x04\"H\n\tLimitGate\x12\x10\n\x08patterns\x18\x01 \x03(\t\x12\x16\n\x0eoperations_max\x18\x02 \x01(\x04\x12\x11\n\tbytes_max\x18\x03 \x01(\x04\"\x1e\n\nReviewGate\x12\x10\n\x08reviewer\x18\x01 \x01(\t\"\xab\x01\n\x0cGateStanding\x12 \n\x04gate\x18\x01 \x01(\x0b\x32\x12.hyperloom.v1.Gate\x12&\n\x05state\x18\x02 \x01(\x0e\x32\x17.hyperloom.v1.GateState\x12\x0e\n\x06\x61uthor\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x31\n\rdecision_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"(\n\x04Race\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0c\x61ttempts_max\x18\x02 \x01(\r\"[\n\x0cRaceStanding\x12 \n\x04race\x18\x01 \x01(\x0b\x32\x12.hyperloom.v1.Race\x12\x10\n\x08\x61ttempts\x18\x02 \x01(\r\x12\x17\n\x0fwinner_ghost_id\x18\x03 \x01(\t*T\n\tGateState\x12\x1a\n\x16GATE_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fGATE_STATE_OPEN\x10\x01\x12\x16\n\x12GATE_STATE_PENDING\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17hyperloom/v1/gate.proto\x12\x0chyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x01\n\x04Gate\x12(\n\x05limit\x18\x01 \x01(\x0b\x32\x17.hyperloom.v1.LimitGateH\x00\x12*\n\x06review\x18\x02 \x01(\x0b\x32\x18.hyperloom.v1.ReviewGateH\x00\x12*\n\x06schema\x18\x03 \x01(\x0b\x32\x18.hyperloom.v1.SchemaGateH\x00\x42\x06\n\x04kind\"H\n\tLimitGate\x12\x10\n\x08patterns\x18\x01 \x03(\t\x12\x16\n\x0eoperations_max\x18\x02 \x01(\x04\x12\x11\n\tbytes_max\x18\x03 \x01(\x04\"\x1e\n\nReviewGate\x12\x10\n\x08reviewer\x18\x01 \x01(\t\"A\n\nSchemaGate\x12\x33\n\x0con_violation\x18\x01 \x01(\x0e\x32\x1d.hyperloom.v1.ViolationAction\"\xde\x01\n\x0cGateStanding\x12 \n\x04gate\x18\x01 \x01(\x0b\x32\x12.hyperloom.v1.Gate\x12&\n\x05state\x18\x02 \x01(\x0e\x32\x17.hyperloom.v1.GateState\x12\x0e\n\x06\x61uthor\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x31\n\rdecision_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\nviolations\x18\x06 \x03(\x0b\x32\x1d.hyperloom.v1.SchemaViolation\"M\n\x0fSchemaViolation\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"(\n\x04Race\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0c\x61ttempts_max\x18\x02 \x01(\r\"[\n\x0cRaceStanding\x12 \n\x04race\x18\x01 \x01(\x0b\x32\x12.hyperloom.v1.Race\x12\x10\n\x08\x61ttempts\x18\x02 \x01(\r\x12\x17\n\x0fwinner_ghost_id\x18\x03 \x01(\t*n\n\x0fViolationAction\x12 \n\x1cVIOLATION_ACTION_UNSPECIFIED\x10\x00\x12\x1b\n\x17VIOLATION_ACTION_REVERT\x10\x01\x12\x1c\n\x18VIOLATION_ACTION_COLLECT\x10\x02*\x85\x01\n\tGateState\x12\x1a\n\x16GATE_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fGATE_STATE_OPEN\x10\x01\x12\x16\n\x12GATE_STATE_PENDING\x10\x02\x12\x15\n\x11GATE_STATE_CLOSED\x10\x03\x12\x18\n\x14GATE_STATE_UNCHECKED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hyperloom.v1.gate_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GATESTATE']._serialized_start=597
-  _globals['_GATESTATE']._serialized_end=681
-  _globals['_GATE']._serialized_start=74
-  _globals['_GATE']._serialized_end=180
-  _globals['_LIMITGATE']._serialized_start=182
-  _globals['_LIMITGATE']._serialized_end=254
-  _globals['_REVIEWGATE']._serialized_start=256
-  _globals['_REVIEWGATE']._serialized_end=286
-  _globals['_GATESTANDING']._serialized_start=289
-  _globals['_GATESTANDING']._serialized_end=460
-  _globals['_RACE']._serialized_start=462
-  _globals['_RACE']._serialized_end=502
-  _globals['_RACESTANDING']._serialized_start=504
-  _globals['_RACESTANDING']._serialized_end=595
+  _globals['_VIOLATIONACTION']._serialized_start=833
+  _globals['_VIOLATIONACTION']._serialized_end=943
+  _globals['_GATESTATE']._serialized_start=946
+  _globals['_GATESTATE']._serialized_end=1079
+  _globals['_GATE']._serialized_start=75
+  _globals['_GATE']._serialized_end=219
+  _globals['_LIMITGATE']._serialized_start=221
+  _globals['_LIMITGATE']._serialized_end=293
+  _globals['_REVIEWGATE']._serialized_start=295
+  _globals['_REVIEWGATE']._serialized_end=325
+  _globals['_SCHEMAGATE']._serialized_start=327
+  _globals['_SCHEMAGATE']._serialized_end=392
+  _globals['_GATESTANDING']._serialized_start=395
+  _globals['_GATESTANDING']._serialized_end=617
+  _globals['_SCHEMAVIOLATION']._serialized_start=619
+  _globals['_SCHEMAVIOLATION']._serialized_end=696
+  _globals['_RACE']._serialized_start=698
+  _globals['_RACE']._serialized_end=738
+  _globals['_RACESTANDING']._serialized_start=740
+  _globals['_RACESTANDING']._serialized_end=831
 # @@protoc_insertion_point(module_scope)

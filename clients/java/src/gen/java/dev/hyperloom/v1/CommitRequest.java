@@ -8,7 +8,8 @@ package dev.hyperloom.v1;
 /**
  * <pre>
  * Commits a ghost. Where its gates name reviewers, the call waits for them up to its deadline; the commit stays asked for after
- * that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects.
+ * that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects. Values that do not fit their
+ * schemas are refused, whatever the ghost's schema gate lets be staged.
  * </pre>
  *
  * Protobuf type {@code hyperloom.v1.CommitRequest}
@@ -687,7 +688,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Commits a ghost. Where its gates name reviewers, the call waits for them up to its deadline; the commit stays asked for after
-   * that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects.
+   * that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects. Values that do not fit their
+   * schemas are refused, whatever the ghost's schema gate lets be staged.
    * </pre>
    *
    * Protobuf type {@code hyperloom.v1.CommitRequest}

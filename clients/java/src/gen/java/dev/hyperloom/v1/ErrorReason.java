@@ -280,6 +280,17 @@ public enum ErrorReason
   ERROR_REASON_GHOST_INTERRUPTED(46),
   /**
    * <pre>
+   * ABORTED: a schema gate has taken the ghost back to its newest checkpoint, or ended it where its race has no attempt left,
+   * because values do not fit. Each field violation is as with SCHEMA_VIOLATION. Metadata: `ghost_id`, `state` (`live` or
+   * `reverted`), `checkpoint` (empty: its beginning), `edition` (of a ghost that lives on), `violations` (how many), `path` and
+   * `schema` (of the first).
+   * </pre>
+   *
+   * <code>ERROR_REASON_GATE_REVERTED = 47;</code>
+   */
+  ERROR_REASON_GATE_REVERTED(47),
+  /**
+   * <pre>
    * FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
    * also `race_id` and `winner_ghost_id`.
    * </pre>
@@ -713,6 +724,17 @@ public enum ErrorReason
   public static final int ERROR_REASON_GHOST_INTERRUPTED_VALUE = 46;
   /**
    * <pre>
+   * ABORTED: a schema gate has taken the ghost back to its newest checkpoint, or ended it where its race has no attempt left,
+   * because values do not fit. Each field violation is as with SCHEMA_VIOLATION. Metadata: `ghost_id`, `state` (`live` or
+   * `reverted`), `checkpoint` (empty: its beginning), `edition` (of a ghost that lives on), `violations` (how many), `path` and
+   * `schema` (of the first).
+   * </pre>
+   *
+   * <code>ERROR_REASON_GATE_REVERTED = 47;</code>
+   */
+  public static final int ERROR_REASON_GATE_REVERTED_VALUE = 47;
+  /**
+   * <pre>
    * FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
    * also `race_id` and `winner_ghost_id`.
    * </pre>
@@ -928,6 +950,7 @@ public enum ErrorReason
       case 44: return ERROR_REASON_REVIEW_REJECTED;
       case 45: return ERROR_REASON_REVIEW_OUTDATED;
       case 46: return ERROR_REASON_GHOST_INTERRUPTED;
+      case 47: return ERROR_REASON_GATE_REVERTED;
       case 50: return ERROR_REASON_GHOST_OVER;
       case 51: return ERROR_REASON_GHOST_HAS_CHILDREN;
       case 52: return ERROR_REASON_REQUEST_ID_REUSED;

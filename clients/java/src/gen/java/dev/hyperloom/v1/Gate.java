@@ -60,6 +60,7 @@ private static final long serialVersionUID = 0L;
           com.google.protobuf.AbstractMessage.InternalOneOfEnum {
     LIMIT(1),
     REVIEW(2),
+    SCHEMA(3),
     KIND_NOT_SET(0);
     private final int value;
     private KindCase(int value) {
@@ -79,6 +80,7 @@ private static final long serialVersionUID = 0L;
       switch (value) {
         case 1: return LIMIT;
         case 2: return REVIEW;
+        case 3: return SCHEMA;
         case 0: return KIND_NOT_SET;
         default: return null;
       }
@@ -180,6 +182,49 @@ private static final long serialVersionUID = 0L;
     return dev.hyperloom.v1.ReviewGate.getDefaultInstance();
   }
 
+  public static final int SCHEMA_FIELD_NUMBER = 3;
+  /**
+   * <pre>
+   * What becomes of values that do not fit their schemas. At most one in a ghost.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+   * @return Whether the schema field is set.
+   */
+  @java.lang.Override
+  public boolean hasSchema() {
+    return kindCase_ == 3;
+  }
+  /**
+   * <pre>
+   * What becomes of values that do not fit their schemas. At most one in a ghost.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+   * @return The schema.
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.SchemaGate getSchema() {
+    if (kindCase_ == 3) {
+       return (dev.hyperloom.v1.SchemaGate) kind_;
+    }
+    return dev.hyperloom.v1.SchemaGate.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * What becomes of values that do not fit their schemas. At most one in a ghost.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.SchemaGateOrBuilder getSchemaOrBuilder() {
+    if (kindCase_ == 3) {
+       return (dev.hyperloom.v1.SchemaGate) kind_;
+    }
+    return dev.hyperloom.v1.SchemaGate.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -200,6 +245,9 @@ private static final long serialVersionUID = 0L;
     if (kindCase_ == 2) {
       output.writeMessage(2, (dev.hyperloom.v1.ReviewGate) kind_);
     }
+    if (kindCase_ == 3) {
+      output.writeMessage(3, (dev.hyperloom.v1.SchemaGate) kind_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -211,6 +259,10 @@ private static final long serialVersionUID = 0L;
     if (kindCase_ == 2) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(2, (dev.hyperloom.v1.ReviewGate) kind_);
+    }
+    if (kindCase_ == 3) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, (dev.hyperloom.v1.SchemaGate) kind_);
     }
     return size;
   }
@@ -246,6 +298,10 @@ private static final long serialVersionUID = 0L;
         if (!getReview()
             .equals(other.getReview())) return false;
         break;
+      case 3:
+        if (!getSchema()
+            .equals(other.getSchema())) return false;
+        break;
       case 0:
       default:
     }
@@ -268,6 +324,10 @@ private static final long serialVersionUID = 0L;
       case 2:
         hash = (37 * hash) + REVIEW_FIELD_NUMBER;
         hash = (53 * hash) + getReview().hashCode();
+        break;
+      case 3:
+        hash = (37 * hash) + SCHEMA_FIELD_NUMBER;
+        hash = (53 * hash) + getSchema().hashCode();
         break;
       case 0:
       default:
@@ -413,6 +473,9 @@ private static final long serialVersionUID = 0L;
       if (reviewBuilder_ != null) {
         reviewBuilder_.clear();
       }
+      if (schemaBuilder_ != null) {
+        schemaBuilder_.clear();
+      }
       kindCase_ = 0;
       kind_ = null;
       return this;
@@ -462,6 +525,10 @@ private static final long serialVersionUID = 0L;
           reviewBuilder_ != null) {
         result.kind_ = reviewBuilder_.build();
       }
+      if (kindCase_ == 3 &&
+          schemaBuilder_ != null) {
+        result.kind_ = schemaBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -483,6 +550,10 @@ private static final long serialVersionUID = 0L;
         }
         case REVIEW: {
           mergeReview(other.getReview());
+          break;
+        }
+        case SCHEMA: {
+          mergeSchema(other.getSchema());
           break;
         }
         case KIND_NOT_SET: {
@@ -527,6 +598,13 @@ private static final long serialVersionUID = 0L;
               kindCase_ = 2;
               break;
             } // case 18
+            case 26: {
+              input.readMessage(
+                  internalGetSchemaFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              kindCase_ = 3;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -909,6 +987,182 @@ private static final long serialVersionUID = 0L;
       kindCase_ = 2;
       onChanged();
       return reviewBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.SchemaGate, dev.hyperloom.v1.SchemaGate.Builder, dev.hyperloom.v1.SchemaGateOrBuilder> schemaBuilder_;
+    /**
+     * <pre>
+     * What becomes of values that do not fit their schemas. At most one in a ghost.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+     * @return Whether the schema field is set.
+     */
+    @java.lang.Override
+    public boolean hasSchema() {
+      return kindCase_ == 3;
+    }
+    /**
+     * <pre>
+     * What becomes of values that do not fit their schemas. At most one in a ghost.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+     * @return The schema.
+     */
+    @java.lang.Override
+    public dev.hyperloom.v1.SchemaGate getSchema() {
+      if (schemaBuilder_ == null) {
+        if (kindCase_ == 3) {
+          return (dev.hyperloom.v1.SchemaGate) kind_;
+        }
+        return dev.hyperloom.v1.SchemaGate.getDefaultInstance();
+      } else {
+        if (kindCase_ == 3) {
+          return schemaBuilder_.getMessage();
+        }
+        return dev.hyperloom.v1.SchemaGate.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * What becomes of values that do not fit their schemas. At most one in a ghost.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+     */
+    public Builder setSchema(dev.hyperloom.v1.SchemaGate value) {
+      if (schemaBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        kind_ = value;
+        onChanged();
+      } else {
+        schemaBuilder_.setMessage(value);
+      }
+      kindCase_ = 3;
+      return this;
+    }
+    /**
+     * <pre>
+     * What becomes of values that do not fit their schemas. At most one in a ghost.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+     */
+    public Builder setSchema(
+        dev.hyperloom.v1.SchemaGate.Builder builderForValue) {
+      if (schemaBuilder_ == null) {
+        kind_ = builderForValue.build();
+        onChanged();
+      } else {
+        schemaBuilder_.setMessage(builderForValue.build());
+      }
+      kindCase_ = 3;
+      return this;
+    }
+    /**
+     * <pre>
+     * What becomes of values that do not fit their schemas. At most one in a ghost.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+     */
+    public Builder mergeSchema(dev.hyperloom.v1.SchemaGate value) {
+      if (schemaBuilder_ == null) {
+        if (kindCase_ == 3 &&
+            kind_ != dev.hyperloom.v1.SchemaGate.getDefaultInstance()) {
+          kind_ = dev.hyperloom.v1.SchemaGate.newBuilder((dev.hyperloom.v1.SchemaGate) kind_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          kind_ = value;
+        }
+        onChanged();
+      } else {
+        if (kindCase_ == 3) {
+          schemaBuilder_.mergeFrom(value);
+        } else {
+          schemaBuilder_.setMessage(value);
+        }
+      }
+      kindCase_ = 3;
+      return this;
+    }
+    /**
+     * <pre>
+     * What becomes of values that do not fit their schemas. At most one in a ghost.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+     */
+    public Builder clearSchema() {
+      if (schemaBuilder_ == null) {
+        if (kindCase_ == 3) {
+          kindCase_ = 0;
+          kind_ = null;
+          onChanged();
+        }
+      } else {
+        if (kindCase_ == 3) {
+          kindCase_ = 0;
+          kind_ = null;
+        }
+        schemaBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What becomes of values that do not fit their schemas. At most one in a ghost.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+     */
+    public dev.hyperloom.v1.SchemaGate.Builder getSchemaBuilder() {
+      return internalGetSchemaFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What becomes of values that do not fit their schemas. At most one in a ghost.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+     */
+    @java.lang.Override
+    public dev.hyperloom.v1.SchemaGateOrBuilder getSchemaOrBuilder() {
+      if ((kindCase_ == 3) && (schemaBuilder_ != null)) {
+        return schemaBuilder_.getMessageOrBuilder();
+      } else {
+        if (kindCase_ == 3) {
+          return (dev.hyperloom.v1.SchemaGate) kind_;
+        }
+        return dev.hyperloom.v1.SchemaGate.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * What becomes of values that do not fit their schemas. At most one in a ghost.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.SchemaGate, dev.hyperloom.v1.SchemaGate.Builder, dev.hyperloom.v1.SchemaGateOrBuilder> 
+        internalGetSchemaFieldBuilder() {
+      if (schemaBuilder_ == null) {
+        if (!(kindCase_ == 3)) {
+          kind_ = dev.hyperloom.v1.SchemaGate.getDefaultInstance();
+        }
+        schemaBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.v1.SchemaGate, dev.hyperloom.v1.SchemaGate.Builder, dev.hyperloom.v1.SchemaGateOrBuilder>(
+                (dev.hyperloom.v1.SchemaGate) kind_,
+                getParentForChildren(),
+                isClean());
+        kind_ = null;
+      }
+      kindCase_ = 3;
+      onChanged();
+      return schemaBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.Gate)

@@ -64,5 +64,32 @@ public interface GateOrBuilder extends
    */
   dev.hyperloom.v1.ReviewGateOrBuilder getReviewOrBuilder();
 
+  /**
+   * <pre>
+   * What becomes of values that do not fit their schemas. At most one in a ghost.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+   * @return Whether the schema field is set.
+   */
+  boolean hasSchema();
+  /**
+   * <pre>
+   * What becomes of values that do not fit their schemas. At most one in a ghost.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+   * @return The schema.
+   */
+  dev.hyperloom.v1.SchemaGate getSchema();
+  /**
+   * <pre>
+   * What becomes of values that do not fit their schemas. At most one in a ghost.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaGate schema = 3 [json_name = "schema"];</code>
+   */
+  dev.hyperloom.v1.SchemaGateOrBuilder getSchemaOrBuilder();
+
   dev.hyperloom.v1.Gate.KindCase getKindCase();
 }

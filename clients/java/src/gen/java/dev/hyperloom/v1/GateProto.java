@@ -42,10 +42,20 @@ public final class GateProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_v1_ReviewGate_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_SchemaGate_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_SchemaGate_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_hyperloom_v1_GateStanding_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_v1_GateStanding_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_SchemaViolation_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_SchemaViolation_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_hyperloom_v1_Race_descriptor;
   static final 
@@ -66,29 +76,41 @@ public final class GateProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\027hyperloom/v1/gate.proto\022\014hyperloom.v1\032" +
-      "\037google/protobuf/timestamp.proto\"y\n\004Gate" +
-      "\022/\n\005limit\030\001 \001(\0132\027.hyperloom.v1.LimitGate" +
-      "H\000R\005limit\0222\n\006review\030\002 \001(\0132\030.hyperloom.v1" +
-      ".ReviewGateH\000R\006reviewB\006\n\004kindJ\004\010\003\020\004\"k\n\tL" +
-      "imitGate\022\032\n\010patterns\030\001 \003(\tR\010patterns\022%\n\016" +
-      "operations_max\030\002 \001(\004R\roperationsMax\022\033\n\tb" +
-      "ytes_max\030\003 \001(\004R\010bytesMax\"(\n\nReviewGate\022\032" +
-      "\n\010reviewer\030\001 \001(\tR\010reviewer\"\326\001\n\014GateStand" +
-      "ing\022&\n\004gate\030\001 \001(\0132\022.hyperloom.v1.GateR\004g" +
-      "ate\022-\n\005state\030\002 \001(\0162\027.hyperloom.v1.GateSt" +
-      "ateR\005state\022\026\n\006author\030\003 \001(\tR\006author\022\026\n\006re" +
-      "ason\030\004 \001(\tR\006reason\022?\n\rdecision_time\030\005 \001(" +
-      "\0132\032.google.protobuf.TimestampR\014decisionT" +
-      "ime\"9\n\004Race\022\016\n\002id\030\001 \001(\tR\002id\022!\n\014attempts_" +
-      "max\030\002 \001(\rR\013attemptsMax\"z\n\014RaceStanding\022&" +
-      "\n\004race\030\001 \001(\0132\022.hyperloom.v1.RaceR\004race\022\032" +
-      "\n\010attempts\030\002 \001(\rR\010attempts\022&\n\017winner_gho" +
-      "st_id\030\003 \001(\tR\rwinnerGhostId*T\n\tGateState\022" +
-      "\032\n\026GATE_STATE_UNSPECIFIED\020\000\022\023\n\017GATE_STAT" +
-      "E_OPEN\020\001\022\026\n\022GATE_STATE_PENDING\020\002Bn\n\020dev." +
-      "hyperloom.v1B\tGateProtoP\001\242\002\003HXX\252\002\014Hyperl" +
-      "oom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPB" +
-      "Metadata\352\002\rHyperloom::V1b\006proto3"
+      "\037google/protobuf/timestamp.proto\"\247\001\n\004Gat" +
+      "e\022/\n\005limit\030\001 \001(\0132\027.hyperloom.v1.LimitGat" +
+      "eH\000R\005limit\0222\n\006review\030\002 \001(\0132\030.hyperloom.v" +
+      "1.ReviewGateH\000R\006review\0222\n\006schema\030\003 \001(\0132\030" +
+      ".hyperloom.v1.SchemaGateH\000R\006schemaB\006\n\004ki" +
+      "nd\"k\n\tLimitGate\022\032\n\010patterns\030\001 \003(\tR\010patte" +
+      "rns\022%\n\016operations_max\030\002 \001(\004R\roperationsM" +
+      "ax\022\033\n\tbytes_max\030\003 \001(\004R\010bytesMax\"(\n\nRevie" +
+      "wGate\022\032\n\010reviewer\030\001 \001(\tR\010reviewer\"N\n\nSch" +
+      "emaGate\022@\n\014on_violation\030\001 \001(\0162\035.hyperloo" +
+      "m.v1.ViolationActionR\013onViolation\"\225\002\n\014Ga" +
+      "teStanding\022&\n\004gate\030\001 \001(\0132\022.hyperloom.v1." +
+      "GateR\004gate\022-\n\005state\030\002 \001(\0162\027.hyperloom.v1" +
+      ".GateStateR\005state\022\026\n\006author\030\003 \001(\tR\006autho" +
+      "r\022\026\n\006reason\030\004 \001(\tR\006reason\022?\n\rdecision_ti" +
+      "me\030\005 \001(\0132\032.google.protobuf.TimestampR\014de" +
+      "cisionTime\022=\n\nviolations\030\006 \003(\0132\035.hyperlo" +
+      "om.v1.SchemaViolationR\nviolations\"i\n\017Sch" +
+      "emaViolation\022\022\n\004path\030\001 \001(\tR\004path\022\024\n\005fiel" +
+      "d\030\002 \001(\tR\005field\022\022\n\004rule\030\003 \001(\tR\004rule\022\030\n\007me" +
+      "ssage\030\004 \001(\tR\007message\"9\n\004Race\022\016\n\002id\030\001 \001(\t" +
+      "R\002id\022!\n\014attempts_max\030\002 \001(\rR\013attemptsMax\"" +
+      "z\n\014RaceStanding\022&\n\004race\030\001 \001(\0132\022.hyperloo" +
+      "m.v1.RaceR\004race\022\032\n\010attempts\030\002 \001(\rR\010attem" +
+      "pts\022&\n\017winner_ghost_id\030\003 \001(\tR\rwinnerGhos" +
+      "tId*n\n\017ViolationAction\022 \n\034VIOLATION_ACTI" +
+      "ON_UNSPECIFIED\020\000\022\033\n\027VIOLATION_ACTION_REV" +
+      "ERT\020\001\022\034\n\030VIOLATION_ACTION_COLLECT\020\002*\205\001\n\t" +
+      "GateState\022\032\n\026GATE_STATE_UNSPECIFIED\020\000\022\023\n" +
+      "\017GATE_STATE_OPEN\020\001\022\026\n\022GATE_STATE_PENDING" +
+      "\020\002\022\025\n\021GATE_STATE_CLOSED\020\003\022\030\n\024GATE_STATE_" +
+      "UNCHECKED\020\004Bn\n\020dev.hyperloom.v1B\tGatePro" +
+      "toP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1" +
+      "\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHyperloom:" +
+      ":V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -100,7 +122,7 @@ public final class GateProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_v1_Gate_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Gate_descriptor,
-        new java.lang.String[] { "Limit", "Review", "Kind", });
+        new java.lang.String[] { "Limit", "Review", "Schema", "Kind", });
     internal_static_hyperloom_v1_LimitGate_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_hyperloom_v1_LimitGate_fieldAccessorTable = new
@@ -113,20 +135,32 @@ public final class GateProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ReviewGate_descriptor,
         new java.lang.String[] { "Reviewer", });
-    internal_static_hyperloom_v1_GateStanding_descriptor =
+    internal_static_hyperloom_v1_SchemaGate_descriptor =
       getDescriptor().getMessageType(3);
+    internal_static_hyperloom_v1_SchemaGate_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_SchemaGate_descriptor,
+        new java.lang.String[] { "OnViolation", });
+    internal_static_hyperloom_v1_GateStanding_descriptor =
+      getDescriptor().getMessageType(4);
     internal_static_hyperloom_v1_GateStanding_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GateStanding_descriptor,
-        new java.lang.String[] { "Gate", "State", "Author", "Reason", "DecisionTime", });
+        new java.lang.String[] { "Gate", "State", "Author", "Reason", "DecisionTime", "Violations", });
+    internal_static_hyperloom_v1_SchemaViolation_descriptor =
+      getDescriptor().getMessageType(5);
+    internal_static_hyperloom_v1_SchemaViolation_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_SchemaViolation_descriptor,
+        new java.lang.String[] { "Path", "Field", "Rule", "Message", });
     internal_static_hyperloom_v1_Race_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(6);
     internal_static_hyperloom_v1_Race_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Race_descriptor,
         new java.lang.String[] { "Id", "AttemptsMax", });
     internal_static_hyperloom_v1_RaceStanding_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(7);
     internal_static_hyperloom_v1_RaceStanding_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_RaceStanding_descriptor,

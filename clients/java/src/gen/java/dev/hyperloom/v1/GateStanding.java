@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     state_ = 0;
     author_ = "";
     reason_ = "";
+    violations_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -252,6 +253,67 @@ private static final long serialVersionUID = 0L;
     return decisionTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : decisionTime_;
   }
 
+  public static final int VIOLATIONS_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.hyperloom.v1.SchemaViolation> violations_;
+  /**
+   * <pre>
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.hyperloom.v1.SchemaViolation> getViolationsList() {
+    return violations_;
+  }
+  /**
+   * <pre>
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.hyperloom.v1.SchemaViolationOrBuilder> 
+      getViolationsOrBuilderList() {
+    return violations_;
+  }
+  /**
+   * <pre>
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+   */
+  @java.lang.Override
+  public int getViolationsCount() {
+    return violations_.size();
+  }
+  /**
+   * <pre>
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.SchemaViolation getViolations(int index) {
+    return violations_.get(index);
+  }
+  /**
+   * <pre>
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.SchemaViolationOrBuilder getViolationsOrBuilder(
+      int index) {
+    return violations_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -281,6 +343,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(5, getDecisionTime());
     }
+    for (int i = 0; i < violations_.size(); i++) {
+      output.writeMessage(6, violations_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -303,6 +368,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(5, getDecisionTime());
     }
+
+        {
+          final int count = violations_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(violations_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -342,6 +416,8 @@ private static final long serialVersionUID = 0L;
       if (!getDecisionTime()
           .equals(other.getDecisionTime())) return false;
     }
+    if (!getViolationsList()
+        .equals(other.getViolationsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -366,6 +442,10 @@ private static final long serialVersionUID = 0L;
     if (hasDecisionTime()) {
       hash = (37 * hash) + DECISION_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getDecisionTime().hashCode();
+    }
+    if (getViolationsCount() > 0) {
+      hash = (37 * hash) + VIOLATIONS_FIELD_NUMBER;
+      hash = (53 * hash) + getViolationsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -503,6 +583,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetGateFieldBuilder();
         internalGetDecisionTimeFieldBuilder();
+        internalGetViolationsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -522,6 +603,13 @@ private static final long serialVersionUID = 0L;
         decisionTimeBuilder_.dispose();
         decisionTimeBuilder_ = null;
       }
+      if (violationsBuilder_ == null) {
+        violations_ = java.util.Collections.emptyList();
+      } else {
+        violations_ = null;
+        violationsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000020);
       return this;
     }
 
@@ -548,9 +636,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.hyperloom.v1.GateStanding buildPartial() {
       dev.hyperloom.v1.GateStanding result = new dev.hyperloom.v1.GateStanding(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.hyperloom.v1.GateStanding result) {
+      if (violationsBuilder_ == null) {
+        if (((bitField0_ & 0x00000020) != 0)) {
+          violations_ = java.util.Collections.unmodifiableList(violations_);
+          bitField0_ = (bitField0_ & ~0x00000020);
+        }
+        result.violations_ = violations_;
+      } else {
+        result.violations_ = violationsBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.hyperloom.v1.GateStanding result) {
@@ -611,6 +712,32 @@ private static final long serialVersionUID = 0L;
       if (other.hasDecisionTime()) {
         mergeDecisionTime(other.getDecisionTime());
       }
+      if (violationsBuilder_ == null) {
+        if (!other.violations_.isEmpty()) {
+          if (violations_.isEmpty()) {
+            violations_ = other.violations_;
+            bitField0_ = (bitField0_ & ~0x00000020);
+          } else {
+            ensureViolationsIsMutable();
+            violations_.addAll(other.violations_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.violations_.isEmpty()) {
+          if (violationsBuilder_.isEmpty()) {
+            violationsBuilder_.dispose();
+            violationsBuilder_ = null;
+            violations_ = other.violations_;
+            bitField0_ = (bitField0_ & ~0x00000020);
+            violationsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetViolationsFieldBuilder() : null;
+          } else {
+            violationsBuilder_.addAllMessages(other.violations_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -664,6 +791,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 42
+            case 50: {
+              dev.hyperloom.v1.SchemaViolation m =
+                  input.readMessage(
+                      dev.hyperloom.v1.SchemaViolation.parser(),
+                      extensionRegistry);
+              if (violationsBuilder_ == null) {
+                ensureViolationsIsMutable();
+                violations_.add(m);
+              } else {
+                violationsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1245,6 +1385,312 @@ private static final long serialVersionUID = 0L;
         decisionTime_ = null;
       }
       return decisionTimeBuilder_;
+    }
+
+    private java.util.List<dev.hyperloom.v1.SchemaViolation> violations_ =
+      java.util.Collections.emptyList();
+    private void ensureViolationsIsMutable() {
+      if (!((bitField0_ & 0x00000020) != 0)) {
+        violations_ = new java.util.ArrayList<dev.hyperloom.v1.SchemaViolation>(violations_);
+        bitField0_ |= 0x00000020;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.SchemaViolation, dev.hyperloom.v1.SchemaViolation.Builder, dev.hyperloom.v1.SchemaViolationOrBuilder> violationsBuilder_;
+
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.SchemaViolation> getViolationsList() {
+      if (violationsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(violations_);
+      } else {
+        return violationsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public int getViolationsCount() {
+      if (violationsBuilder_ == null) {
+        return violations_.size();
+      } else {
+        return violationsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public dev.hyperloom.v1.SchemaViolation getViolations(int index) {
+      if (violationsBuilder_ == null) {
+        return violations_.get(index);
+      } else {
+        return violationsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public Builder setViolations(
+        int index, dev.hyperloom.v1.SchemaViolation value) {
+      if (violationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureViolationsIsMutable();
+        violations_.set(index, value);
+        onChanged();
+      } else {
+        violationsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public Builder setViolations(
+        int index, dev.hyperloom.v1.SchemaViolation.Builder builderForValue) {
+      if (violationsBuilder_ == null) {
+        ensureViolationsIsMutable();
+        violations_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        violationsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public Builder addViolations(dev.hyperloom.v1.SchemaViolation value) {
+      if (violationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureViolationsIsMutable();
+        violations_.add(value);
+        onChanged();
+      } else {
+        violationsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public Builder addViolations(
+        int index, dev.hyperloom.v1.SchemaViolation value) {
+      if (violationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureViolationsIsMutable();
+        violations_.add(index, value);
+        onChanged();
+      } else {
+        violationsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public Builder addViolations(
+        dev.hyperloom.v1.SchemaViolation.Builder builderForValue) {
+      if (violationsBuilder_ == null) {
+        ensureViolationsIsMutable();
+        violations_.add(builderForValue.build());
+        onChanged();
+      } else {
+        violationsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public Builder addViolations(
+        int index, dev.hyperloom.v1.SchemaViolation.Builder builderForValue) {
+      if (violationsBuilder_ == null) {
+        ensureViolationsIsMutable();
+        violations_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        violationsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public Builder addAllViolations(
+        java.lang.Iterable<? extends dev.hyperloom.v1.SchemaViolation> values) {
+      if (violationsBuilder_ == null) {
+        ensureViolationsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, violations_);
+        onChanged();
+      } else {
+        violationsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public Builder clearViolations() {
+      if (violationsBuilder_ == null) {
+        violations_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000020);
+        onChanged();
+      } else {
+        violationsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public Builder removeViolations(int index) {
+      if (violationsBuilder_ == null) {
+        ensureViolationsIsMutable();
+        violations_.remove(index);
+        onChanged();
+      } else {
+        violationsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public dev.hyperloom.v1.SchemaViolation.Builder getViolationsBuilder(
+        int index) {
+      return internalGetViolationsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public dev.hyperloom.v1.SchemaViolationOrBuilder getViolationsOrBuilder(
+        int index) {
+      if (violationsBuilder_ == null) {
+        return violations_.get(index);  } else {
+        return violationsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public java.util.List<? extends dev.hyperloom.v1.SchemaViolationOrBuilder> 
+         getViolationsOrBuilderList() {
+      if (violationsBuilder_ != null) {
+        return violationsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(violations_);
+      }
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public dev.hyperloom.v1.SchemaViolation.Builder addViolationsBuilder() {
+      return internalGetViolationsFieldBuilder().addBuilder(
+          dev.hyperloom.v1.SchemaViolation.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public dev.hyperloom.v1.SchemaViolation.Builder addViolationsBuilder(
+        int index) {
+      return internalGetViolationsFieldBuilder().addBuilder(
+          index, dev.hyperloom.v1.SchemaViolation.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Of a schema gate that is closed: what does not fit. The first 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.SchemaViolation.Builder> 
+         getViolationsBuilderList() {
+      return internalGetViolationsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.SchemaViolation, dev.hyperloom.v1.SchemaViolation.Builder, dev.hyperloom.v1.SchemaViolationOrBuilder> 
+        internalGetViolationsFieldBuilder() {
+      if (violationsBuilder_ == null) {
+        violationsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.hyperloom.v1.SchemaViolation, dev.hyperloom.v1.SchemaViolation.Builder, dev.hyperloom.v1.SchemaViolationOrBuilder>(
+                violations_,
+                ((bitField0_ & 0x00000020) != 0),
+                getParentForChildren(),
+                isClean());
+        violations_ = null;
+      }
+      return violationsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.GateStanding)

@@ -122,4 +122,48 @@ public interface GateStandingOrBuilder extends
    * <code>.google.protobuf.Timestamp decision_time = 5 [json_name = "decisionTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getDecisionTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+   */
+  java.util.List<dev.hyperloom.v1.SchemaViolation> 
+      getViolationsList();
+  /**
+   * <pre>
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+   */
+  dev.hyperloom.v1.SchemaViolation getViolations(int index);
+  /**
+   * <pre>
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+   */
+  int getViolationsCount();
+  /**
+   * <pre>
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+   */
+  java.util.List<? extends dev.hyperloom.v1.SchemaViolationOrBuilder> 
+      getViolationsOrBuilderList();
+  /**
+   * <pre>
+   * Of a schema gate that is closed: what does not fit. The first 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.SchemaViolation violations = 6 [json_name = "violations"];</code>
+   */
+  dev.hyperloom.v1.SchemaViolationOrBuilder getViolationsOrBuilder(
+      int index);
 }

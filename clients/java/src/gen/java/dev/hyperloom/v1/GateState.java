@@ -39,6 +39,22 @@ public enum GateState
    * <code>GATE_STATE_PENDING = 2;</code>
    */
   GATE_STATE_PENDING(2),
+  /**
+   * <pre>
+   * Values in the ghost as it is do not fit their schemas. Of schema gates, in GetGhost alone.
+   * </pre>
+   *
+   * <code>GATE_STATE_CLOSED = 3;</code>
+   */
+  GATE_STATE_CLOSED(3),
+  /**
+   * <pre>
+   * Nobody has looked: what is staged may be much. Of schema gates, in all but GetGhost.
+   * </pre>
+   *
+   * <code>GATE_STATE_UNCHECKED = 4;</code>
+   */
+  GATE_STATE_UNCHECKED(4),
   UNRECOGNIZED(-1),
   ;
 
@@ -75,6 +91,22 @@ public enum GateState
    * <code>GATE_STATE_PENDING = 2;</code>
    */
   public static final int GATE_STATE_PENDING_VALUE = 2;
+  /**
+   * <pre>
+   * Values in the ghost as it is do not fit their schemas. Of schema gates, in GetGhost alone.
+   * </pre>
+   *
+   * <code>GATE_STATE_CLOSED = 3;</code>
+   */
+  public static final int GATE_STATE_CLOSED_VALUE = 3;
+  /**
+   * <pre>
+   * Nobody has looked: what is staged may be much. Of schema gates, in all but GetGhost.
+   * </pre>
+   *
+   * <code>GATE_STATE_UNCHECKED = 4;</code>
+   */
+  public static final int GATE_STATE_UNCHECKED_VALUE = 4;
 
 
   public final int getNumber() {
@@ -104,6 +136,8 @@ public enum GateState
       case 0: return GATE_STATE_UNSPECIFIED;
       case 1: return GATE_STATE_OPEN;
       case 2: return GATE_STATE_PENDING;
+      case 3: return GATE_STATE_CLOSED;
+      case 4: return GATE_STATE_UNCHECKED;
       default: return null;
     }
   }
@@ -134,7 +168,7 @@ public enum GateState
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.hyperloom.v1.GateProto.getDescriptor().getEnumType(0);
+    return dev.hyperloom.v1.GateProto.getDescriptor().getEnumType(1);
   }
 
   private static final GateState[] VALUES = values();
