@@ -84,7 +84,10 @@ function gatedThings({ ghosts, races, endedRaces }: ForestState): readonly (stri
       leaseId,
       gates.length,
     );
-    for (const { gate, approval } of gates) parts.push(gate.kind, approval?.edition ?? 0);
+    for (const { gate, approval } of gates) {
+      parts.push(gate.kind, approval?.edition ?? 0);
+      if (gate.kind === 'schema') parts.push(gate.onViolation);
+    }
   }
   for (const race of [...endedRaces.values(), ...races.values()])
     parts.push(race.id, race.attemptsMax, race.attempts, race.winnerId, race.position, race.members.size);

@@ -32,6 +32,7 @@ const samples: Readonly<Record<string, object>> = {
   'hyperloom.v1.Gate': { kind: { case: 'limit', value: { operationsMax: 1n } } },
   'hyperloom.v1.LimitGate': { patterns: ['/a/**'], operationsMax: 1n, bytesMax: 100n },
   'hyperloom.v1.ReviewGate': { reviewer: 'editor' },
+  'hyperloom.v1.SchemaGate': { onViolation: 1 },
   'hyperloom.v1.Race': { id: 'race', attemptsMax: 3 },
   'hyperloom.v1.LockTarget': { path: '/free', mode: 2 },
   'hyperloom.v1.GhostRewind': { ghostId: 'nobody-has-this', checkpoint: 'x' },
