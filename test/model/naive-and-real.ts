@@ -1,6 +1,9 @@
 /** Between the naive forest and the real one: operations from one to the other, and both compared. */
 import { expect } from 'vitest';
 import type { Operation } from '../../src/state/command.ts';
+import { editionOf } from '../../src/state/edition.ts';
+import type { ForestState } from '../../src/state/forest.ts';
+import { isOpen } from '../../src/state/gates.ts';
 import type { Root } from '../../src/state/ghost.ts';
 import { standingOf } from '../../src/state/standing.ts';
 import { jsonText } from '../../src/state/value.ts';
@@ -8,6 +11,7 @@ import { walk } from '../../src/trie/iterate.ts';
 import { formatPath, parsePath } from '../../src/trie/path.ts';
 import type { Path } from '../../src/trie/path.ts';
 import type { NaiveOperation, NaiveTree } from './naive-forest.ts';
+import type { NaiveGates } from './naive-gates.ts';
 
 /** A naive operation as the real machine takes it. */
 export function realOperation(operation: NaiveOperation): Operation {
@@ -102,4 +106,29 @@ export function compare(root: Root, tree: NaiveTree): void {
 
 function sortedText(nodes: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(Object.entries(nodes).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Compares editions, pending commits, gates and races. `editions`: those of ghosts when they were begun. */
+export function compareGates(
+  state: ForestState,
+  naiveGates: NaiveGates,
+  editions: ReadonlyMap<string, number>,
+): void {
+  for (const [id, gated] of naiveGates.ghosts) {
+    const real = state.ghosts.get(id);
+    if (real === undefined) throw new Error(`ghost ${id} is missing`);
+    const open = real.gates.every((standing) => isOpen(standing, real));
+    const naive = [
+      (editions.get(id) ?? 0) + gated.changes,
+      gated.pending,
+      naiveGates.isOpen(id),
+      gated.raceId,
+    ];
+    expect([editionOf(real), real.pendingCommit !== null, open, real.raceId]).toEqual(naive);
+  }
+  const races = [...state.endedRaces, ...state.races].map(([id, race]) => {
+    const { attemptsMax, attempts, members, winnerId } = race;
+    return [id, { attemptsMax, attempts, members: new Set(members), winnerId }] as const;
+  });
+  expect(new Map(races)).toEqual(naiveGates.races);
 }

@@ -4,13 +4,12 @@ import type { Random } from '../../src/base/random.ts';
 import { apply } from '../../src/state/apply.ts';
 import type { Command } from '../../src/state/command.ts';
 import { emptyForest } from '../../src/state/forest.ts';
-import { approvedCommit, isOpen } from '../../src/state/gates.ts';
+import { approvedCommit } from '../../src/state/gates.ts';
 import type { Gate } from '../../src/state/gate.ts';
-import { editionOf } from '../../src/state/edition.ts';
 import type { Root } from '../../src/state/ghost.ts';
 import { formatPath } from '../../src/trie/path.ts';
 import { forbid, WordJudge } from '../support/word-judge.ts';
-import { compare, realOperation } from './naive-and-real.ts';
+import { compare, compareGates, realOperation } from './naive-and-real.ts';
 import { NaiveTree, naiveConflicts } from './naive-forest.ts';
 import { expectedOfSchemas, expectedTold, free, NaiveGates } from './naive-gates.ts';
 import { operateAll, operationsIn } from './naive-ghost.ts';
@@ -91,7 +90,7 @@ export class Run {
       compareNew(real.root, ghost.view);
       expect(real.staged?.operations ?? 0).toBe(operationsIn(ghost.staged));
     }
-    this.#compareGates();
+    compareGates(this.#state, this.#gates, this.#editions);
   }
 
   compareOldRoots(): void {
@@ -358,26 +357,6 @@ export class Run {
     this.#ghosts.delete(ghostId);
     this.#gates.gone(ghostId);
     for (const [id, other] of this.#ghosts) if (other.parentId === ghostId) this.#drop(id);
-  }
-
-  #compareGates(): void {
-    for (const [id, gated] of this.#gates.ghosts) {
-      const real = this.#state.ghosts.get(id);
-      if (real === undefined) throw new Error(`ghost ${id} is missing`);
-      const open = real.gates.every((standing) => isOpen(standing, real));
-      const naive = [
-        (this.#editions.get(id) ?? 0) + gated.changes,
-        gated.pending,
-        this.#gates.isOpen(id),
-        gated.raceId,
-      ];
-      expect([editionOf(real), real.pendingCommit !== null, open, real.raceId]).toEqual(naive);
-    }
-    const races = [...this.#state.endedRaces, ...this.#state.races].map(([id, race]) => {
-      const { attemptsMax, attempts, members, winnerId } = race;
-      return [id, { attemptsMax, attempts, members: new Set(members), winnerId }] as const;
-    });
-    expect(new Map(races)).toEqual(this.#gates.races);
   }
 
   #newTrunk(tree: NaiveTree): void {

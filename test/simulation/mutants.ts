@@ -3,22 +3,8 @@
  * A mutant whose text is not found (the source has moved on) fails the run, so that the list stays true.
  */
 
-import type { FaultKind, Guarantee } from './guarantees.ts';
-import type { Crowd } from './swarm.ts';
-
-export interface Mutant {
-  readonly name: string;
-  /** What would be wrong, in a few words. */
-  readonly what: string;
-  /** Which guarantee is expected to break; several where the first seed decides. */
-  readonly breaks: readonly Guarantee[];
-  /** Crowds and faults that it takes to notice; CI adds them to its seeds, so that it needs few of them. */
-  readonly meets: readonly (Crowd | FaultKind | 'flat')[];
-  /** Source file, from the project's root. */
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
+import type { Mutant } from './mutant.ts';
+import { typedMutants } from './mutants-typed.ts';
 
 export const mutants: readonly Mutant[] = [
   {
@@ -229,24 +215,6 @@ export const mutants: readonly Mutant[] = [
     to: "if (refused !== null && gate.kind === 'review') return refused;",
   },
   {
-    name: 'collected-is-committed',
-    meets: ['typists'],
-    what: 'what a ghost has collected against its schema is committed to the trunk',
-    breaks: ['typed'],
-    file: 'src/state/commit.ts',
-    from: 'if (schemas.isIdle || (parent !== null && onViolation(parent)',
-    to: 'if (schemas.isIdle || parent === null || (onViolation(parent)',
-  },
-  {
-    name: 'violation-reverts-nothing',
-    meets: ['typists'],
-    what: 'a schema gate says that it has reverted its ghost, and has not',
-    breaks: ['typed'],
-    file: 'src/state/ghosts.ts',
-    from: 'ghost.root = target?.root ?? ghost.base;\n  ghost.staged = target?.staged ?? null;',
-    to: 'if (ghost.gates[0]?.gate.kind === "schema") return { outcome: { kind: "ghost_begun", ghostId: ghost.id }, effects: noEffects, roots: null };',
-  },
-  {
     name: 'two-winners',
     meets: ['races'],
     what: 'the winner of a race leaves the other ghosts alive',
@@ -407,4 +375,5 @@ export const mutants: readonly Mutant[] = [
     from: '  const droppedOperations = ghost.staged?.operations ?? 0;\n  const checkpoint = ghost.checkpoints.at(-1);',
     to: '  let droppedOperations = 0;\n  for (let staged = ghost.staged; staged !== null; staged = staged.previous) droppedOperations += staged.diff.operations.length;\n  const checkpoint = ghost.checkpoints.at(-1);',
   },
+  ...typedMutants,
 ];

@@ -1,0 +1,23 @@
+/** Mistakes about typed state that the simulator must find. */
+import type { Mutant } from './mutant.ts';
+
+export const typedMutants: readonly Mutant[] = [
+  {
+    name: 'collected-is-committed',
+    meets: ['typists'],
+    what: 'what a ghost has collected against its schema is committed to the trunk',
+    breaks: ['typed'],
+    file: 'src/state/commit.ts',
+    from: 'if (schemas.isIdle || (parent !== null && onViolation(parent)',
+    to: 'if (schemas.isIdle || parent === null || (onViolation(parent)',
+  },
+  {
+    name: 'violation-reverts-nothing',
+    meets: ['typists'],
+    what: 'a schema gate says that it has reverted its ghost, and has not',
+    breaks: ['typed'],
+    file: 'src/state/ghosts.ts',
+    from: 'ghost.root = target?.root ?? ghost.base;\n  ghost.staged = target?.staged ?? null;',
+    to: 'if (ghost.gates[0]?.gate.kind === "schema") return { outcome: { kind: "ghost_begun", ghostId: ghost.id }, effects: noEffects, roots: null };',
+  },
+];
