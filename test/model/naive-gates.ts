@@ -3,6 +3,8 @@
  * Short enough to be checked by eye. It must not import anything that decides behaviour from `src`.
  */
 
+import type { Random } from '../../src/base/random.ts';
+
 /** What a ghost has of them. */
 export interface NaiveGated {
   readonly parentId: string;
@@ -32,6 +34,16 @@ export const free: {
   readonly raceId: string;
   readonly onViolation: 'refuse' | 'revert' | 'collect';
 } = { reviewers: [], operationsMax: 0, raceId: '', onViolation: 'refuse' };
+
+/** Gates of a new ghost, and its race: that of the next twenty ghosts. */
+export function randomGates(random: Random, nextGhost: number, isTyped: boolean): typeof free {
+  const reviewers = [[], [], ['ada'], ['ada', 'bob']][random.below(4)] ?? [];
+  const operationsMax = random.below(4) === 0 ? 8 : 0;
+  const raceId = random.below(3) === 0 ? `race_${Math.floor(nextGhost / 20)}` : '';
+  const actions = ['refuse', 'revert', 'collect', 'collect'] as const;
+  const onViolation = isTyped ? (actions[random.below(4)] ?? 'refuse') : 'refuse';
+  return { reviewers, operationsMax, raceId, onViolation };
+}
 
 /** What gates and races can answer: all of it must come up. */
 export const expectedTold: ReadonlySet<string> = new Set([

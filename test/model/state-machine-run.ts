@@ -11,7 +11,7 @@ import { formatPath } from '../../src/trie/path.ts';
 import { forbid, WordJudge } from '../support/word-judge.ts';
 import { compare, compareGates, realOperation } from './naive-and-real.ts';
 import { NaiveTree, naiveConflicts } from './naive-forest.ts';
-import { expectedOfSchemas, expectedTold, free, NaiveGates } from './naive-gates.ts';
+import { expectedOfSchemas, expectedTold, free, NaiveGates, randomGates } from './naive-gates.ts';
 import { operateAll, operationsIn } from './naive-ghost.ts';
 import type { NaiveGhost } from './naive-ghost.ts';
 import { typed, unfitPaths, violates } from './naive-schemas.ts';
@@ -140,7 +140,9 @@ export class Run {
   #begin(parentId: string): void {
     const id = `g${this.#nextGhost++}`;
     const parent = this.#ghosts.get(parentId);
-    const { reviewers, operationsMax, raceId, onViolation } = this.#isGated ? this.#randomGates() : free;
+    const { reviewers, operationsMax, raceId, onViolation } = this.#isGated
+      ? randomGates(this.#random, this.#nextGhost, this.#isTyped)
+      : free;
     const gates: Gate[] = reviewers.map((reviewer) => ({ kind: 'review', reviewer }));
     if (operationsMax > 0) gates.push({ kind: 'limit', patterns: [], operationsMax, bytesMax: 0 });
     if (onViolation !== 'refuse') gates.push({ kind: 'schema', onViolation });
@@ -174,15 +176,6 @@ export class Run {
       checkpoints: [],
     });
     this.#editions.set(id, 1 + sequence);
-  }
-
-  #randomGates(): typeof free {
-    const reviewers = [[], [], ['ada'], ['ada', 'bob']][this.#random.below(4)] ?? [];
-    const operationsMax = this.#random.below(4) === 0 ? 8 : 0;
-    const raceId = this.#random.below(3) === 0 ? `race_${Math.floor(this.#nextGhost / 20)}` : '';
-    const actions = ['refuse', 'revert', 'collect', 'collect'] as const;
-    const onViolation = this.#isTyped ? (actions[this.#random.below(4)] ?? 'refuse') : 'refuse';
-    return { reviewers, operationsMax, raceId, onViolation };
   }
 
   #checkpoint(ghostId: string, name: string): void {
