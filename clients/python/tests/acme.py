@@ -9,9 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import grpc
-
-from hyperloom._gen.v1 import schema_pb2, schema_service_pb2
 from hyperloom.v1 import PROTO_PATH
 from tests.support import REPOSITORY
 
@@ -47,20 +44,3 @@ class Acme:
         if str(self.folder) not in sys.path:
             sys.path.insert(0, str(self.folder))
         return import_module("acme.v1.research_pb2"), import_module("acme.v1.research_hyperloom")
-
-
-def register(address: str, forest: str, descriptor_set: bytes) -> None:
-    """Registers the messages in a forest, as `hyperloom schema push` does."""
-    request = schema_service_pb2.RegisterSchemaRequest(
-        forest=forest,
-        name="acme",
-        definition=schema_pb2.SchemaDefinition(descriptor_set=descriptor_set),
-        author="owner",
-    )
-    with grpc.insecure_channel(address) as channel:
-        call = channel.unary_unary(
-            "/hyperloom.v1.SchemaService/RegisterSchema",
-            request_serializer=schema_service_pb2.RegisterSchemaRequest.SerializeToString,
-            response_deserializer=schema_service_pb2.RegisterSchemaResponse.FromString,
-        )
-        call(request, timeout=30)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import hyperloom
-from tests.acme import Acme, register
+from tests.acme import Acme
 from tests.support import BrokerProcess, start_broker
 
 _numbers = count(1)
@@ -45,10 +45,11 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Acme:
 
 
 @pytest.fixture
-async def typed_forest(client: hyperloom.Client, broker: BrokerProcess, acme: Acme) -> str:
+async def typed_forest(client: hyperloom.Client, acme: Acme) -> str:
     """A forest of the test's own, with those messages as its schema."""
     forest = await client.forests.create(f"typed_{next(_numbers)}")
-    register(broker.address, forest.name, acme.descriptor_set)
+    owner = client.as_agent("owner", forest=forest.name)
+    await owner.schemas.register("acme", hyperloom.DescriptorSet(acme.descriptor_set))
     return forest.name
 
 

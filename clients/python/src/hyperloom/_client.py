@@ -35,6 +35,7 @@ from hyperloom._paged import Page, Paged
 from hyperloom._past import blame, diff, history
 from hyperloom._records import GhostState, NodeDifference, Reverted, Status, ghost_state_from
 from hyperloom._reviews import Reviews
+from hyperloom._schemas import Schemas
 from hyperloom._speculating import Speculating
 from hyperloom.gate import Gate
 
@@ -91,6 +92,11 @@ class Client(Speculating):
     def forests(self) -> Forests:
         """Operation of the broker: forests, compaction, backups."""
         return Forests(self._connection)
+
+    @property
+    def schemas(self) -> Schemas:
+        """The schemas of this client's forest."""
+        return Schemas(self._connection, self._agent)
 
     async def status(self, *, state_hash: bool = False, timeout: float | None = None) -> Status:
         """How the broker and this client's forest are."""

@@ -14,6 +14,7 @@ from hyperloom._sync.ghost import Ghost
 from hyperloom._sync.lock import Lease, Lock
 from hyperloom._sync.paged import Paged
 from hyperloom._sync.reviews import Reviews
+from hyperloom._sync.schemas import Schemas
 from hyperloom._sync.subscription import ReviewSubscription, Subscription
 from hyperloom._sync.typed import Typed, TypedPath, TypedSelection, TypedSubscription
 
@@ -26,6 +27,7 @@ __all__ = [
     "Paged",
     "ReviewSubscription",
     "Reviews",
+    "Schemas",
     "Subscription",
     "Typed",
     "TypedPath",

@@ -10,12 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.acme import Acme
 from tests.support import BrokerProcess
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
+TYPED = """water is wet by researcher in session_1
+refused: [('claim', 'string.min_len'), ('confidence', 'double.gte_lte')]
+water 0.9
+1 notes at revision"""
 EXPECTED = {
     False: "accepted after 2 attempts; refused because ('a price cannot be negative',)\n",
     True: """locked by planner
@@ -26,14 +31,16 @@ the winner was quick
 }
 
 
-def test_there_are_three_programs() -> None:
-    assert len(PROGRAMS) == 3
+def test_there_are_four_programs() -> None:
+    assert len(PROGRAMS) == 4
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=["asyncio", "locks", "sync"])
-def test_the_program_runs(broker: BrokerProcess, program: str) -> None:
-    environment = {**os.environ, "HYPERLOOM_ADDRESS": broker.address}
+@pytest.mark.parametrize("program", PROGRAMS, ids=["asyncio", "locks", "typed", "sync"])
+def test_the_program_runs(own_broker: BrokerProcess, program: str, acme: Acme) -> None:
+    environment = {**os.environ, "HYPERLOOM_ADDRESS": own_broker.address, "PYTHONPATH": str(acme.folder)}
     ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60)
     assert (ran.returncode, ran.stderr) == (0, "")
     if "speculate" in program:
         assert EXPECTED[program == PROGRAMS[1]] in ran.stdout
+    if "typed" in program:
+        assert TYPED in ran.stdout

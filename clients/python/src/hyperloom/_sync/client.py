@@ -20,6 +20,7 @@ from hyperloom._sync.lock import Lease, Lock, acquire_lock, grant_lease
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.paged import Paged
 from hyperloom._sync.reviews import Reviews
+from hyperloom._sync.schemas import Schemas
 from hyperloom._sync.speculating import Speculating
 from hyperloom.gate import Gate
 
@@ -66,6 +67,11 @@ class Client(Speculating):
     def forests(self) -> Forests:
         """Operation of the broker: forests, compaction, backups."""
         return Forests(self._loop, self._inner.forests)
+
+    @property
+    def schemas(self) -> Schemas:
+        """The schemas of this client's forest."""
+        return Schemas(self._loop, self._inner.schemas)
 
     def status(self, *, state_hash: bool = False, timeout: float | None = None) -> Status:
         """How the broker and this client's forest are."""
