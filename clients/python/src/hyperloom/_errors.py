@@ -168,6 +168,20 @@ class GhostInterruptedError(HyperloomError):
     """
 
 
+class GateRevertedError(HyperloomError):
+    """A schema gate has taken the ghost back to its newest checkpoint, because values do not fit; see `problems`."""
+
+    @property
+    def checkpoint(self) -> str:
+        """The checkpoint; empty: the beginning."""
+        return self.metadata.get("checkpoint", "")
+
+    @property
+    def problems(self) -> tuple[SchemaProblem, ...]:
+        """Each field with the rule that it breaks; as many as an answer can carry."""
+        return tuple(map(_problem_of, self.violations))
+
+
 class GhostOverError(StateError):
     """The ghost was committed, reverted or has expired."""
 
@@ -269,6 +283,7 @@ _BY_REASON: Mapping[str, type[HyperloomError]] = {
     "REVIEW_OUTDATED": ReviewOutdatedError,
     "GHOST_OVER": GhostOverError,
     "GHOST_INTERRUPTED": GhostInterruptedError,
+    "GATE_REVERTED": GateRevertedError,
     "STALE_FENCING_TOKEN": StaleFencingTokenError,
     "RACE_OVER": RaceOverError,
     "GATE_LIMIT": GateLimitError,
