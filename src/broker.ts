@@ -27,6 +27,7 @@ import { Health, readiness } from './rpc/standard/health.ts';
 import { reflectionMethods } from './rpc/standard/reflection.ts';
 import type { ListenOptions } from './rpc/transport.ts';
 import { SchemaCompiler } from './schema/compile.ts';
+import { ValueForms } from './schema/value-forms.ts';
 import { SchemaJudge } from './schema/judge.ts';
 import type { Forests } from './sequencer/forest.ts';
 import { LocalForests } from './sequencer/local-forests.ts';
@@ -116,6 +117,7 @@ function createTransport(
     clock,
     pinnedRoots: new PinnedRoots(random),
     schemaCompiler,
+    valueForms: new ValueForms(schemaCompiler),
     version,
     journal: settings.journal,
     startTimeMs: clock.nowMs(),

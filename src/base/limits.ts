@@ -232,3 +232,7 @@ export const jsonSchemaBytesMax = 256 * 1024;
 // Formats such as `email` are regular expressions of others, whose time can grow with the square; longer texts than these
 // have none of them.
 export const formatCharactersMax = 2_048;
+// A typed value that is told as JSON: 2 MiB of bytes in base64 and some more, below the 4 MiB that gRPC clients take by default.
+export const jsonFormBytesMax = 3 * 1024 * 1024;
+// Schemas whose versions a reader is pinned to.
+export const schemaPinsMax = 100;

@@ -10,7 +10,6 @@ import type { FieldViolation, Rejection } from '../state/outcome.ts';
 import { templatePattern } from '../state/path-template.ts';
 import type { RegisterSchema, SchemaSource, SchemaVersion } from '../state/schema.ts';
 import type { Bound, SchemaTable } from '../state/schema-table.ts';
-import { reject } from '../state/outcome.ts';
 import type { Value } from '../state/value.ts';
 import { diff } from '../trie/diff.ts';
 import { walk } from '../trie/iterate.ts';
@@ -23,7 +22,15 @@ import type { SchemaCompiler } from './compile.ts';
 import type { CompiledSchema, Problem } from './compiled.ts';
 import { droppedBindings, incompatibilities } from './evolution.ts';
 import { boundBelow, changedPaths, touchedBy } from './touched.ts';
-import { invalidSchema, objection, storedViolationOf, unbound, violated, violationOf } from './verdict.ts';
+import {
+  invalidSchema,
+  objection,
+  storedViolationOf,
+  unbound,
+  unusable,
+  violated,
+  violationOf,
+} from './verdict.ts';
 
 /** What an examination of the trunk found. */
 interface Examined {
@@ -212,11 +219,7 @@ export class SchemaJudge implements LiveJudge {
   /** What is wrong with a value; or why that cannot be told. */
   #check({ schema, binding }: Bound, value: Value): readonly Problem[] | Rejection {
     const compiled = this.#compiler.known(schema);
-    if (!('problems' in compiled)) return compiled.check(binding, value);
-    const { name, version } = schema;
-    const cause = compiled.problems[0]?.message ?? '';
-    const message = `this broker cannot work with version ${version} of the schema ${name}: ${cause}`;
-    return reject('SCHEMA_UNUSABLE', message, { schema: name, version, cause });
+    return 'problems' in compiled ? unusable(schema, compiled) : compiled.check(binding, value);
   }
 }
 

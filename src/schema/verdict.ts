@@ -2,6 +2,7 @@
 import { schemaProblemsMax } from '../base/limits.ts';
 import { reject } from '../state/outcome.ts';
 import type { FieldViolation, Reason, Rejection } from '../state/outcome.ts';
+import type { SchemaVersion } from '../state/schema.ts';
 import type { Bound } from '../state/schema-table.ts';
 import type { Problem, Uncompilable } from './compiled.ts';
 
@@ -29,10 +30,17 @@ export function violated(path: string, { schema }: Bound, violations: readonly F
   });
 }
 
-/** A value at a path of no schema, in a strict forest. */
-export function unbound(path: string, field: string): Rejection {
-  const description = `${path}: the forest is strict, and no schema is about this path`;
+/** A value at a path of no schema, and why it needs one. */
+export function unbound(path: string, field: string, why = 'the forest is strict'): Rejection {
+  const description = `${path}: ${why}, and no schema is about this path`;
   return reject('UNBOUND_PATH', description, { path }, { violations: [{ field, description }] });
+}
+
+/** A version that this broker cannot work with. */
+export function unusable({ name, version }: SchemaVersion, { problems }: Uncompilable): Rejection {
+  const cause = problems[0]?.message ?? '';
+  const message = `this broker cannot work with version ${version} of the schema ${name}: ${cause}`;
+  return reject('SCHEMA_UNUSABLE', message, { schema: name, version, cause });
 }
 
 /** A definition that is none. `field` is its place in a request. */

@@ -86,6 +86,8 @@ export interface Forest extends EventSource {
   ): { readonly root: Root; readonly baseRevision: number } | Rejection;
   /** Works out and proposes the inverse of a trunk revision. `patience` where it waits for locks. */
   revertRevision(revert: RevisionRevert, patience: Patience | null): Promise<Settled>;
+  /** Whether a request with that id is remembered: it is answered with what came of it, and applied no more. */
+  isRequestKnown(id: string): boolean;
   /** The schemas, those that are not durable yet included: what is told of them must be of a revision that is. */
   readonly schemas: SchemaTable;
   /** What does not fit in a ghost as it is now; looked at in slices. Nothing of one that is over. */

@@ -232,6 +232,10 @@ export class LiveForest implements Forest {
     return this.#retained.viewAt(revision);
   }
 
+  isRequestKnown(id: string): boolean {
+    return this.#state.requests.find(id) !== undefined;
+  }
+
   get schemas(): SchemaTable {
     return this.#state.schemas;
   }

@@ -9,6 +9,11 @@ export interface Bound {
   readonly binding: SchemaBinding;
 }
 
+/** What paths are bound to. */
+export interface Bindings {
+  find(path: Path): Bound | null;
+}
+
 /** Beginnings of templates. */
 interface Place {
   readonly literals: Map<string, Place>;
@@ -24,6 +29,8 @@ export class SchemaTable {
   #bytes = 0;
   #places = newPlace();
   #bound: readonly Bound[] = [];
+  /** The bindings that were asked for last of those that are not in force any more. */
+  #past: { readonly versions: number; readonly bindings: Bindings } | null = null;
 
   /** All versions, in the order of their registrations. */
   get versions(): readonly SchemaVersion[] {
@@ -63,6 +70,19 @@ export class SchemaTable {
   /** What a path is bound to. */
   find(path: Path): Bound | null {
     return findFrom(this.#places, path, 0);
+  }
+
+  /** What paths were bound to as of a revision. */
+  asOf(revision: number): Bindings {
+    const versions = this.#versions.findLastIndex((each) => each.revision <= revision) + 1;
+    if (versions === this.#versions.length) return this;
+    if (this.#past?.versions !== versions) {
+      const places = newPlace();
+      for (const schema of this.listAt(revision))
+        for (const binding of schema.bindings) bind(places, { schema, binding });
+      this.#past = { versions, bindings: { find: (path) => findFrom(places, path, 0) } };
+    }
+    return this.#past.bindings;
   }
 
   /** A version that was registered up to a revision; 0: the newest of them. */

@@ -109,6 +109,7 @@ function valueText(value: Value | undefined): string {
     case 'message':
       return `message ${kind.value.typeUrl} ${short(kind.value.value)}`;
     case 'struct':
+    case 'messageJson':
       throw new Error('the broker answers with JSON');
   }
 }

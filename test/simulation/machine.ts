@@ -14,6 +14,7 @@ import { hyperloomMethods } from '../../src/rpc/services/methods.ts';
 import type { Method } from '../../src/rpc/transport.ts';
 import { SchemaCompiler } from '../../src/schema/compile.ts';
 import { SchemaJudge } from '../../src/schema/judge.ts';
+import { ValueForms } from '../../src/schema/value-forms.ts';
 import { LocalForests } from '../../src/sequencer/local-forests.ts';
 import { reject } from '../../src/state/outcome.ts';
 import { copyOf, Disk, filesBelow } from './disk.ts';
@@ -104,6 +105,7 @@ export class Machine {
       clock,
       pinnedRoots: new PinnedRoots(this.#options.random),
       schemaCompiler,
+      valueForms: new ValueForms(schemaCompiler),
       version: 'simulated',
       journal: 'embedded',
       startTimeMs: clock.nowMs(),

@@ -14,21 +14,23 @@ import {
 import { GhostState } from '../../gen/hyperloom/v1/ghost_pb.ts';
 import type { Change, ForestEvent, Transition } from '../../state/event.ts';
 import { editionOf } from '../../state/edition.ts';
-import type { Root } from '../../state/ghost.ts';
 import { operationBytes } from '../../state/operate.ts';
 import { locate } from '../../trie/lookup.ts';
 import { formatPath } from '../../trie/path.ts';
-import type { Path } from '../../trie/path.ts';
 import { basisMessage } from './condition.ts';
 import { newStandingMessage } from './gate.ts';
-import { nodeMessage } from './node.ts';
+import { nodeMessage, toldBytes } from './node.ts';
 import { actionOf } from './operation.ts';
+import type { TellValue } from './value-message.ts';
 
 /** What is told beside the operations. */
 export interface EventDetail {
   readonly withResult: boolean;
   readonly withPrevious: boolean;
   readonly withBasis: boolean;
+  /** How values are told: before the event, and by it and after it. */
+  readonly before: TellValue;
+  readonly after: TellValue;
 }
 
 const transitionKinds = {
@@ -52,7 +54,7 @@ export function eventMessages(
   const parts = split(event, changes, detail);
   return parts.map((part, index) => {
     const message = eventHead(event, index === 0 && detail.withBasis);
-    message.changes = part.map((change) => changeMessage(change, event, detail));
+    message.changes = part;
     message.partsLeft = parts.length - 1 - index;
     return message;
   });
@@ -88,43 +90,42 @@ function changeMessage(change: Change, event: ForestEvent, detail: EventDetail):
   const message = create(ChangeSchema, {
     path: formatPath(path),
     author: change.author,
-    action: actionOf(change),
+    action: actionOf(change, detail.after),
   });
   const { roots } = event;
   if (roots === null) return message;
   const after = detail.withResult ? locate(roots.after, path) : undefined;
-  if (after !== undefined) message.result = nodeMessage(path, after, true);
+  if (after !== undefined) message.result = nodeMessage(path, after, detail.after);
   const before = detail.withPrevious ? locate(roots.before, path) : undefined;
-  if (before !== undefined) message.previous = nodeMessage(path, before, true);
+  if (before !== undefined) message.previous = nodeMessage(path, before, detail.before);
   return message;
 }
 
-function split(event: ForestEvent, changes: readonly Change[], detail: EventDetail): (readonly Change[])[] {
-  const parts: Change[][] = [];
-  let part: Change[] = [];
+function split(event: ForestEvent, changes: readonly Change[], detail: EventDetail): ChangeMessage[][] {
+  const parts: ChangeMessage[][] = [];
+  let part: ChangeMessage[] = [];
   let bytes = 0;
   for (const change of changes) {
-    const size = changeBytes(change, event, detail);
+    const message = changeMessage(change, event, detail);
+    const size = changeBytes(change, message);
     if (part.length > 0 && (bytes + size > eventPartBytesMax || part.length >= eventPartChangesMax)) {
       parts.push(part);
       part = [];
       bytes = 0;
     }
-    part.push(change);
+    part.push(message);
     bytes += size;
   }
   return [...parts, part];
 }
 
-function changeBytes({ operation }: Change, { roots }: ForestEvent, detail: EventDetail): number {
-  const own = operationBytes(operation) + 32;
-  const after = detail.withResult && roots !== null ? valueBytesAt(roots.after, operation.path) : 0;
-  const before = detail.withPrevious && roots !== null ? valueBytesAt(roots.before, operation.path) : 0;
-  return own + after + before;
-}
-
-function valueBytesAt(root: Root, path: Path): number {
-  return locate(root, path)?.node.entry?.bytes ?? 0;
+/** Size of a change's message, about: JSON may be larger than the message that it tells. */
+function changeBytes({ operation }: Change, { action, result, previous }: ChangeMessage): number {
+  const json =
+    action.case === 'put' && action.value.kind.case === 'json' ? action.value.kind.value.length : 0;
+  const own = Math.max(operationBytes(operation), json) + 32;
+  const nodes = [result, previous].filter((node) => node !== undefined);
+  return nodes.reduce((sum, node) => sum + toldBytes(node), own);
 }
 
 function transitionMessage(

@@ -21,6 +21,7 @@ import type { Entry } from '../../state/value.ts';
 import { formatPath } from '../../trie/path.ts';
 import { raceMessage, standingMessages } from './gate.ts';
 import { entryMessage } from './node.ts';
+import { valueMessage } from './value-message.ts';
 
 const states = {
   live: GhostState.LIVE,
@@ -83,7 +84,7 @@ export function attemptMessage(attempt: Attempt): MessageInitShape<typeof Revert
 export function conflictMessage(conflict: Conflict, withValues: boolean): ConflictMessage {
   const { path, kind, message } = conflict;
   const side = (entry: Entry | null): ReturnType<typeof entryMessage> | undefined =>
-    entry === null ? undefined : entryMessage(path, entry, withValues);
+    entry === null ? undefined : entryMessage(path, entry, withValues ? valueMessage : null);
   const told = create(ConflictSchema, { path: formatPath(path), kind: conflictKinds[kind], message });
   const [base, trunk, ghost] = [side(conflict.base), side(conflict.trunk), side(conflict.ghost)];
   if (base !== undefined) told.base = base;

@@ -10,13 +10,13 @@ import { laterStamp } from '../../trie/node.ts';
 import type { Stamp } from '../../trie/node.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
-import { valueMessage } from './value-message.ts';
+import type { TellValue } from './value-message.ts';
 
 /** Bytes of a node's message beside its path and value, about. */
 export const nodeOverheadBytes = 48;
 
-/** A node at its place, with or without its value. */
-export function nodeMessage(path: Path, located: Located<Entry>, withValue: boolean): Node {
+/** A node at its place; without its value where nothing tells it. */
+export function nodeMessage(path: Path, located: Located<Entry>, tell: TellValue | null): Node {
   const { node, grafted } = located;
   const { entry } = node;
   const message = create(NodeSchema, {
@@ -24,26 +24,32 @@ export function nodeMessage(path: Path, located: Located<Entry>, withValue: bool
     subtreeRevision: revisionOf(effectiveTouched(located)),
     childCount: BigInt(node.children?.size ?? 0),
   });
-  if (entry !== null) describe(message, entry, grafted, withValue);
+  if (entry !== null) describe(message, path, entry, grafted, tell);
   return message;
 }
 
 /** The node at `path`; `undefined` where there is none. */
-export function nodeAt(root: Root, path: Path, withValue: boolean): Node | undefined {
+export function nodeAt(root: Root, path: Path, tell: TellValue | null): Node | undefined {
   const located = locate(root, path);
-  return located === undefined ? undefined : nodeMessage(path, located, withValue);
+  return located === undefined ? undefined : nodeMessage(path, located, tell);
 }
 
 /** What is known of a node by its entry alone. */
-export function entryMessage(path: Path, entry: Entry, withValue: boolean): Node {
+export function entryMessage(path: Path, entry: Entry, tell: TellValue | null): Node {
   const message = create(NodeSchema, { path: formatPath(path) });
-  describe(message, entry, 0, withValue);
+  describe(message, path, entry, 0, tell);
   return message;
 }
 
-function describe(message: Node, entry: Entry, grafted: Stamp, withValue: boolean): void {
+/** Bytes of a node's value as it is told, about: JSON may be larger than the message that is stored. */
+export function toldBytes({ value, valueBytes }: Node): number {
+  if (value === undefined) return 0;
+  return value.kind.case === 'json' ? value.kind.value.length : Number(valueBytes);
+}
+
+function describe(message: Node, path: Path, entry: Entry, grafted: Stamp, tell: TellValue | null): void {
   const modified = laterStamp(entry.modified, grafted);
-  if (withValue) message.value = valueMessage(entry);
+  if (tell !== null) message.value = tell(entry, path, modified);
   message.createdRevision = revisionOf(laterStamp(entry.created, grafted));
   message.modifiedRevision = revisionOf(modified);
   message.stagedSequence = modified < 0 ? BigInt(-modified) : 0n;

@@ -17,13 +17,15 @@ import type { Value } from '../../state/value.ts';
 import { formatPath } from '../../trie/path.ts';
 import { checkCount, checkEnum, checkPath, checkText, toNumber } from '../checks.ts';
 import { violation } from '../errors.ts';
+import type { ReadMessageJson } from './message-json.ts';
 import { bytesFrom, checkSize, jsonFrom, textFrom, valueFrom } from './value.ts';
-import { fromLatin1, utf8, valueMessage } from './value-message.ts';
+import { fromLatin1, utf8 } from './value-message.ts';
+import type { TellValue } from './value-message.ts';
 
 const deleteScopes = ['subtree', 'subtree', 'node'] as const;
 
 /** An operation to be published. `field` is its place in the request. */
-export function operationFrom(message: OperationMessage, field: string): Operation {
+export function operationFrom(message: OperationMessage, field: string, typed: ReadMessageJson): Operation {
   const path = checkPath(message.path, `${field}.path`);
   if (path.length === 0) {
     violation(`${field}.path`, 'the root takes no operations', 'INVALID_PATH', { path: message.path });
@@ -34,7 +36,11 @@ export function operationFrom(message: OperationMessage, field: string): Operati
     violation(`${field}.lease_id`, 'only a put binds its node to a lease');
   switch (action.case) {
     case 'put': {
-      const value = valueFrom(action.value, `${field}.put`, message.path);
+      const { kind } = action.value;
+      const value =
+        kind.case === 'messageJson'
+          ? typed(kind.value, path, `${field}.put.message_json`)
+          : valueFrom(action.value, `${field}.put`, message.path);
       return leaseId === '' ? { kind: 'put', path, value } : { kind: 'put', path, value, leaseId };
     }
     case 'append':
@@ -103,13 +109,13 @@ function amountFrom({ amount }: Increment, field: string): bigint | number {
 }
 
 /** What was done, as a change tells it. */
-export function actionOf({
-  operation,
-  sum,
-}: Change): NonNullable<MessageInitShape<typeof ChangeSchema>['action']> {
+export function actionOf(
+  { operation, sum }: Change,
+  tell: TellValue,
+): NonNullable<MessageInitShape<typeof ChangeSchema>['action']> {
   switch (operation.kind) {
     case 'put':
-      return { case: 'put', value: valueMessage(operation.value) };
+      return { case: 'put', value: tell(operation.value, operation.path, 0) };
     case 'append':
       return { case: 'append', value: appendMessage(operation.addition) };
     case 'merge':

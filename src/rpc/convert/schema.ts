@@ -34,10 +34,10 @@ export function schemaFrom(
   return { ...source, bindings: compiled.bindings };
 }
 
-export function checkSchemaName(name: string): string {
-  checkNeeded(name, 'name', 'schemaNameBytesMax', schemaNameBytesMax);
+export function checkSchemaName(name: string, field = 'name'): string {
+  checkNeeded(name, field, 'schemaNameBytesMax', schemaNameBytesMax);
   if (/^[\w.-]+$/.test(name)) return name;
-  return violation('name', 'a schema is named by 1 to 128 of a-z A-Z 0-9 . _ -');
+  return violation(field, 'a schema is named by 1 to 128 of a-z A-Z 0-9 . _ -');
 }
 
 function sourceFrom(name: string, definition: SchemaDefinition | undefined): SchemaSource {

@@ -5,10 +5,15 @@ import { unreachable } from '../../base/assert.ts';
 import { type Value as ValueMessage, ValueSchema } from '../../gen/hyperloom/v1/node_pb.ts';
 import { jsonText } from '../../state/value.ts';
 import type { Value } from '../../state/value.ts';
+import type { Stamp } from '../../trie/node.ts';
+import type { Path } from '../../trie/path.ts';
 
 const encoder = new TextEncoder();
 
-/** A value for the wire. */
+/** Tells a value in the form that a reader asked for. `modified` is the stamp of its last change: negative for what is staged. */
+export type TellValue = (value: Value, path: Path, modified: Stamp) => ValueMessage;
+
+/** A value for the wire, as it is stored. */
 export function valueMessage(value: Value): ValueMessage {
   return create(ValueSchema, { kind: kindOf(value) });
 }

@@ -26,6 +26,8 @@ export function valueFrom(message: ValueMessage, field: string, path: string): V
       checkSize(utf8Length(json), `${field}.struct`);
       return jsonValue(json, utf8Length(json));
     }
+    case 'messageJson':
+      return violation(`${field}.message_json`, 'there is no path whose schema it could be read by');
     case undefined:
       return violation(field, 'exactly one kind of value is required');
     default:

@@ -52,7 +52,7 @@ async function blame(context: ServiceContext, request: BlameRequest): Promise<Bl
       const nextPageToken = encodeToken(fingerprint, [revision, formatPath(last ?? within)]);
       return create(BlameResponseSchema, { lines, nextPageToken });
     }
-    const node = nodeMessage(visited.path, visited, false);
+    const node = nodeMessage(visited.path, visited, null);
     const { modifiedRevision } = node;
     if (!events.has(modifiedRevision))
       events.set(modifiedRevision, await eventOf(forest, Number(modifiedRevision)));

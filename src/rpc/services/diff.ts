@@ -19,7 +19,9 @@ import { emptyRoot } from '../../trie/node.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { checkPageSize, checkPathOrRoot, toNumber } from '../checks.ts';
-import { nodeAt, nodeOverheadBytes } from '../convert/node.ts';
+import { nodeAt, nodeOverheadBytes, toldBytes } from '../convert/node.ts';
+import type { TellValue } from '../convert/value-message.ts';
+import { ValueReading } from '../convert/value-view.ts';
 import { orRefuse, Refused, violation } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf, invalid, tokenPath } from '../page-token.ts';
 import { defineMethod, type Method } from '../transport.ts';
@@ -36,6 +38,8 @@ interface Sides {
   readonly before: Root;
   readonly after: Root;
   readonly token: readonly (string | number)[];
+  /** How the values of each side are told. */
+  readonly tell: { readonly before: TellValue; readonly after: TellValue };
 }
 
 async function compare(context: ServiceContext, request: DiffRequest): Promise<DiffResponse> {
@@ -43,12 +47,12 @@ async function compare(context: ServiceContext, request: DiffRequest): Promise<D
   const within = checkPathOrRoot(request.path, 'path');
   const pageSize = checkPageSize(request.pageSize, listPageSizeDefault, listPageSizeMax);
   const fingerprint = fingerprintOf(DiffRequestSchema, request);
-  const parts = decodeToken(request.pageToken, fingerprint, ['text', 'text', 'path']);
+  const parts = decodeToken(request.pageToken, fingerprint, ['text', 'text', 'text', 'path']);
   const sides = await sidesOf(context, forest, request, parts);
   const differences: NodeDifference[] = [];
   let bytes = 0;
   let last: Path | undefined;
-  const seen = parts === null ? undefined : tokenPath(parts[2]);
+  const seen = parts === null ? undefined : tokenPath(parts[3]);
   for (const { path } of diff(sides.before, sides.after, { within, after: seen, same: sameValue })) {
     if (differences.length >= pageSize || bytes >= pageBytes) {
       const nextPageToken = encodeToken(fingerprint, [...sides.token, formatPath(last ?? path)]);
@@ -57,14 +61,15 @@ async function compare(context: ServiceContext, request: DiffRequest): Promise<D
     const difference = differenceAt(path, sides);
     differences.push(difference);
     bytes += path.join('/').length + 2 * nodeOverheadBytes;
-    bytes += Number(difference.before?.valueBytes ?? 0n) + Number(difference.after?.valueBytes ?? 0n);
+    for (const node of [difference.before, difference.after])
+      if (node !== undefined) bytes += toldBytes(node);
     last = path;
   }
   return create(DiffResponseSchema, { differences });
 }
 
-function differenceAt(path: Path, { before, after }: Sides): NodeDifference {
-  const [old, now] = [nodeAt(before, path, true), nodeAt(after, path, true)];
+function differenceAt(path: Path, { before, after, tell }: Sides): NodeDifference {
+  const [old, now] = [nodeAt(before, path, tell.before), nodeAt(after, path, tell.after)];
   return create(NodeDifferenceSchema, {
     path: formatPath(path),
     ...(old === undefined ? {} : { before: old }),
@@ -75,20 +80,23 @@ function differenceAt(path: Path, { before, after }: Sides): NodeDifference {
 async function sidesOf(
   context: ServiceContext,
   forest: Forest,
-  { sides }: DiffRequest,
+  { sides, form }: DiffRequest,
   token: readonly (string | number)[] | null,
 ): Promise<Sides> {
+  const values = new ValueReading(forest, context.valueForms, { form, pins: [] }, 'form');
   switch (sides.case) {
     case 'revisions': {
       const { fromRevision, toRevision } = sides.value;
       const newest = forest.view().revision;
       const to = token === null ? toNumber(toRevision) || newest : revisionOf(token[1]);
       const from = toNumber(fromRevision);
-      return { before: await rootAt(forest, from), after: await rootAt(forest, to), token: ['', String(to)] };
+      const tell = { before: values.at(from), after: values.at(to) };
+      const [before, after] = [await rootAt(forest, from), await rootAt(forest, to)];
+      return { before, after, token: ['', String(to), ''], tell };
     }
     case 'ghostId':
       if (sides.value === '') violation('ghost_id', 'required');
-      return ghostSides(context, forest, sides.value, token);
+      return ghostSides(context, forest, sides.value, token, values);
     case undefined:
       return violation('sides', 'exactly one of revisions and ghost_id is required');
   }
@@ -99,12 +107,13 @@ function ghostSides(
   forest: Forest,
   ghostId: string,
   token: readonly (string | number)[] | null,
+  values: ValueReading,
 ): Sides {
   const pins = context.pinnedRoots;
   if (token !== null) {
     const [before, after] = [pins.get(String(token[0])), pins.get(String(token[1]))];
     if (before === undefined || after === undefined) return invalid('the comparison was left for too long');
-    return { before, after, token: token.slice(0, 2) };
+    return { before, after, token: token.slice(0, 3), tell: sidesOfGhost(values, revisionOf(token[2])) };
   }
   const ghost = orRefuse(forest.ghost(ghostId));
   if (!('root' in ghost)) {
@@ -113,8 +122,14 @@ function ghostSides(
     if ('reason' in over) throw new Refused(over);
     return invalid('the ghost is over');
   }
-  const { base, root } = ghost;
-  return { before: base, after: root, token: [pins.pin(base), pins.pin(root)] };
+  const { base, root, baseRevision } = ghost;
+  const tell = sidesOfGhost(values, baseRevision);
+  return { before: base, after: root, token: [pins.pin(base), pins.pin(root), String(baseRevision)], tell };
+}
+
+/** The base of a ghost in a ghost may hold what is staged as well. */
+function sidesOfGhost(values: ValueReading, baseRevision: number): Sides['tell'] {
+  return { before: values.inGhost(baseRevision), after: values.inGhost(baseRevision) };
 }
 
 async function rootAt(forest: Forest, revision: number): Promise<Root> {

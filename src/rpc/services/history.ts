@@ -21,6 +21,7 @@ import { isWithin } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { checkEnum, checkPageSize, checkPathOrRoot, toNumber } from '../checks.ts';
 import { eventBytes, eventMessages } from '../convert/event.ts';
+import { ValueReading } from '../convert/value-view.ts';
 import { orRefuse } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
 import { defineMethod, type Method } from '../transport.ts';
@@ -42,6 +43,7 @@ interface Wanted {
   readonly within: Path;
   readonly trunkOnly: boolean;
   readonly newestFirst: boolean;
+  readonly values: ValueReading;
 }
 
 /** What is left to be read: positions in (`after`, `until`], of whose first one `skip` messages were told already. */
@@ -67,7 +69,9 @@ async function readHistory(context: ServiceContext, request: HistoryRequest): Pr
           until: Math.min(Number(parts[1]), forest.view().position),
           skip: Number(parts[2]),
         };
-  const { events, rest } = await readPage(forest, { within, trunkOnly, newestFirst }, range, pageSize);
+  const values = new ValueReading(forest, context.valueForms, { form: request.form, pins: [] }, 'form');
+  const wanted = { within, trunkOnly, newestFirst, values };
+  const { events, rest } = await readPage(forest, wanted, range, pageSize);
   const nextPageToken = rest === null ? '' : encodeToken(fingerprint, [rest.after, rest.until, rest.skip]);
   return create(HistoryResponseSchema, { events, nextPageToken });
 }
@@ -98,7 +102,7 @@ async function readPage(
     const from = wanted.newestFirst ? Math.max(after, until - historyWindowPositions) : after;
     const to = wanted.newestFirst ? until : Math.min(until, after + historyWindowPositions);
     for (const [position, group] of await readWindow(forest, wanted, from, to)) {
-      const messages = tell(group);
+      const messages = tell(group, wanted.values);
       const size = group.reduce((sum, event) => sum + eventBytes(event, event.changes), 0) / messages.length;
       for (const message of messages.slice(skip)) {
         if (events.length >= pageSize || (bytes >= pageBytes && events.length > 0)) {
@@ -108,7 +112,7 @@ async function readPage(
           return { events, rest };
         }
         events.push(message);
-        bytes += size;
+        bytes += Math.max(size, jsonBytes(message));
         skip += 1;
       }
       skip = 0;
@@ -141,9 +145,19 @@ async function readWindow(
   return inOrder.reverse().map(([position, group]) => [position, group.reverse()]);
 }
 
-function tell(group: readonly ForestEvent[]): EventMessage[] {
+function tell(group: readonly ForestEvent[], values: ValueReading): EventMessage[] {
   const detail = { withResult: false, withPrevious: false, withBasis: true };
-  return group.flatMap((event) => eventMessages(event, event.changes, detail));
+  return group.flatMap((event) =>
+    eventMessages(event, event.changes, { ...detail, ...values.around(event) }),
+  );
+}
+
+/** Bytes of what was put, where it is told as JSON: it may be larger than what is stored. */
+function jsonBytes({ changes }: EventMessage): number {
+  let bytes = 0;
+  for (const { action } of changes)
+    if (action.case === 'put' && action.value.kind.case === 'json') bytes += action.value.kind.value.length;
+  return bytes;
 }
 
 function isWanted(event: ForestEvent, { within, trunkOnly }: Wanted): boolean {

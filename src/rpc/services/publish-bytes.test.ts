@@ -26,6 +26,11 @@ function pick<T>(random: Random, choices: readonly T[]): T {
 const texts = ['a', 'notes', 'é', '\u{1f600}', 'x'.repeat(100), 'with space'];
 const jsons = ['1', '"é"', '{"a":[1,2,{"b":null}]}', ' [ ] ', '1e400', '-0', 'true'];
 
+/** Messages in JSON are for the generated code. */
+const unread = (): never => {
+  throw new Error('there is no such value here');
+};
+
 function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
@@ -35,7 +40,7 @@ function randomOperation(random: Random): MessageInitShape<typeof OperationSchem
   const json = utf8(pick(random, jsons));
   const bytes = Uint8Array.from({ length: random.below(50) }, () => random.below(256));
   const text = pick(random, [...texts, '']);
-  switch (random.below(7)) {
+  switch (random.below(8)) {
     case 0:
       return { path, action: { case: 'put', value: { kind: { case: 'json', value: json } } } };
     case 1:
@@ -51,6 +56,10 @@ function randomOperation(random: Random): MessageInitShape<typeof OperationSchem
         path,
         action: { case: 'append', value: { addition: { case: 'items', value: { json: [json] } } } },
       };
+    case 6: {
+      const any = { typeUrl: pick(random, ['type.googleapis.com/a.B', 'x/y.Z', text]), value: bytes };
+      return { path, action: { case: 'put', value: { kind: { case: 'message', value: any } } } };
+    }
     default:
       return { path, action: { case: 'merge', value: { jsonPatch: json } } };
   }
@@ -98,7 +107,7 @@ describe('a publish read by hand', () => {
       usual += 1;
       const request = fromBinary(PublishRequestSchema, bytes);
       expect(read.forest).toBe(request.forest);
-      expect(read.command).toEqual(publishCommand(request));
+      expect(read.command).toEqual(publishCommand(request, unread));
       expect(read.waitMs).toBe(lockWaitMs(request.lockWait));
     }
     expect(usual).toBeGreaterThan(1_000);
@@ -115,7 +124,7 @@ describe('a publish read by hand', () => {
       if (read === null) continue;
       accepted += 1;
       const request = fromBinary(PublishRequestSchema, bytes);
-      const command = publishCommand(request);
+      const command = publishCommand(request, unread);
       expect(read.waitMs).toBe(lockWaitMs(request.lockWait));
       const isSameRequest = Buffer.from(
         toBinary(PublishRequestSchema, fromBinary(PublishRequestSchema, bytes)),
@@ -164,7 +173,9 @@ describe('a publish read by hand', () => {
       const init = { requestId: 'r', operations: [...operations], fencingTokens: [7n], ...more };
       const bytes = toBinary(PublishRequestSchema, create(PublishRequestSchema, init));
       fingerprints.add(decodePublish(bytes)?.command.request?.fingerprint ?? -1);
-      fingerprints.add(publishCommand(fromBinary(PublishRequestSchema, bytes)).request?.fingerprint ?? -2);
+      fingerprints.add(
+        publishCommand(fromBinary(PublishRequestSchema, bytes), unread).request?.fingerprint ?? -2,
+      );
       const other = create(PublishRequestSchema, { ...init, fencingTokens: [8n] });
       const otherwise = decodePublish(toBinary(PublishRequestSchema, other))?.command.request?.fingerprint;
       expect(fingerprints.has(otherwise ?? -1)).toBe(false);

@@ -12,6 +12,7 @@ import {
   lockWaitMsMax,
   operationsPerDiffMax,
   requestIdBytesMax,
+  typeUrlBytesMax,
   valueBytesMax,
 } from '../../base/limits.ts';
 import { authorBytesMax, labelBytesMax } from '../../base/limits.ts';
@@ -207,6 +208,7 @@ function readValue(): Value {
   if (kind === 1) value = readJson('json');
   else if (kind === 2) value = readText();
   else if (kind === 3) value = readBytes();
+  else if (kind === 4) value = readMessage();
   else throw unusual;
   if (reader.next() !== 0) throw unusual;
   reader.leave(outer);
@@ -251,6 +253,26 @@ function readText(): Value {
 function readBytes(): Value {
   const bytes = boundedLength(valueBytesMax);
   return { kind: 'bytes', data: reader.binary(), bytes, type: '' };
+}
+
+/** An `Any`. Types are few, so their names are interned. */
+function readMessage(): Value {
+  const outer = reader.enter();
+  if (reader.next() !== 1) throw unusual;
+  boundedLength(typeUrlBytesMax);
+  const type = nonEmpty(reader.repeatedText());
+  let [bytes, data] = [0, ''];
+  let field = reader.next();
+  if (field === 2) {
+    bytes = boundedLength(valueBytesMax);
+    // Written out though it is empty: other bytes than those of an equal request.
+    if (bytes === 0) throw unusual;
+    data = reader.binary();
+    field = reader.next();
+  }
+  if (field !== 0) throw unusual;
+  reader.leave(outer);
+  return { kind: 'message', data, bytes, type };
 }
 
 const extents = [undefined, 'node', 'subtree', 'absent'] as const;

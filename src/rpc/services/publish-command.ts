@@ -8,18 +8,21 @@ import type { Operation, Publish } from '../../state/command.ts';
 import { checkAuthor, checkCount, checkLabel, checkRequestId, knownEdition } from '../checks.ts';
 import { basisFrom, preconditionFrom } from '../convert/condition.ts';
 import { fencedBy } from '../convert/lock-request.ts';
+import type { ReadMessageJson } from '../convert/message-json.ts';
 import { operationFrom } from '../convert/operation.ts';
 import { utf8 } from '../convert/value-message.ts';
 import { withoutWait } from './patience.ts';
 
 /** The command that a request asks for. Throws `Refused`. */
-export function publishCommand(request: PublishRequest): Publish {
+export function publishCommand(request: PublishRequest, typed: ReadMessageJson): Publish {
   const { preconditions, basis, ghostId } = request;
   checkCount(request.operations.length, 'operations', 'operationsPerDiffMax', operationsPerDiffMax, 1);
   checkCount(preconditions.length, 'preconditions', 'preconditionsPerDiffMax', preconditionsPerDiffMax);
   checkCount(basis.length, 'basis', 'basisEntriesMax', basisEntriesMax);
   const id = checkRequestId(request.requestId);
-  const operations = request.operations.map((each, index) => operationFrom(each, `operations[${index}]`));
+  const operations = request.operations.map((each, index) =>
+    operationFrom(each, `operations[${index}]`, typed),
+  );
   return {
     kind: 'publish',
     ghostId,

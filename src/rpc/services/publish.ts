@@ -13,6 +13,7 @@ import type { Forest, Settled } from '../../sequencer/forest.ts';
 import { undecodable, violation } from '../errors.ts';
 import { reject } from '../../state/outcome.ts';
 import { type Call, defineMethod, type Method, type Sink, type Source } from '../transport.ts';
+import { messageJsonReader } from '../convert/message-json.ts';
 import { lockWaitMs, patienceOf } from './patience.ts';
 import { decodePublish, encodePublishResponse, publishWithin } from './publish-bytes.ts';
 import type { PublishTo } from './publish-bytes.ts';
@@ -34,7 +35,7 @@ export function publishMethods(context: ServiceContext): readonly Method[] {
     kind: 'unary',
     descriptor: ContextService.method.publish,
     async handle(request, call) {
-      const { forest, ...publishing } = fromMessage(request);
+      const { forest, ...publishing } = fromMessage(context, request);
       const settled = await new Promise<Settled>((resolve) => {
         submitPublish(forestOf(context, forest), publishing, call, resolve);
       });
@@ -60,13 +61,13 @@ export function publishMethods(context: ServiceContext): readonly Method[] {
         return [first.publish ?? headless(), ...more];
       });
       const read = (request: PublishStreamRequest | PublishRequest | undefined): PublishTo =>
-        request !== undefined && 'more' in request ? fromStreamMessage(request) : fromSingle(request);
+        fromSingle(context, request !== undefined && 'more' in request ? request.publish : request);
       return new PublishStream({ context, source: each, sink: outcomes, call, read }).done;
     },
     handleBytes(source, sink, call) {
       const outcomes = answersTo(call, sink);
       const read = (request: Uint8Array | PublishSlice): PublishTo =>
-        request instanceof PublishSlice ? fromSlice(request) : fromStreamBytes(request);
+        request instanceof PublishSlice ? fromSlice(context, request) : fromStreamBytes(context, request);
       return new PublishStream({
         context,
         source: apart(source, outcomes, slicesOf),
@@ -114,7 +115,7 @@ function publishBytes(
   bytes: Uint8Array,
   call: Call,
 ): Uint8Array | Promise<Uint8Array> {
-  const { forest: name, ...publishing } = decodePublish(bytes) ?? fromMessage(decode(bytes));
+  const { forest: name, ...publishing } = decodePublish(bytes) ?? fromMessage(context, decode(bytes));
   const forest = forestOf(context, name);
   let settled: Settled | undefined;
   let later: { resolve(answer: Uint8Array): void; reject(error: unknown): void } | undefined;
@@ -147,24 +148,21 @@ function answerOf(settled: Settled): Uint8Array {
   return encodePublishResponse(successOf(settled, 'published'), settled.repeated);
 }
 
-function fromMessage(request: PublishRequest): PublishTo {
-  const { forest, lockWait } = request;
-  return { forest, command: publishCommand(request), waitMs: lockWaitMs(lockWait) };
+function fromMessage(context: ServiceContext, request: PublishRequest): PublishTo {
+  const { forest, lockWait, requestId } = request;
+  const typed = messageJsonReader(() => forestOf(context, forest), context.valueForms, requestId);
+  return { forest, command: publishCommand(request, typed), waitMs: lockWaitMs(lockWait) };
 }
 
-function fromStreamMessage({ publish }: PublishStreamRequest): PublishTo {
-  return fromSingle(publish);
+function fromSingle(context: ServiceContext, publish: PublishRequest | undefined): PublishTo {
+  return fromMessage(context, publish ?? violation('publish', 'required'));
 }
 
-function fromSingle(publish: PublishRequest | undefined): PublishTo {
-  return fromMessage(publish ?? violation('publish', 'required'));
+function fromSlice(context: ServiceContext, { bytes }: PublishSlice): PublishTo {
+  return decodePublish(bytes) ?? fromMessage(context, decode(bytes));
 }
 
-function fromSlice({ bytes }: PublishSlice): PublishTo {
-  return decodePublish(bytes) ?? fromMessage(decode(bytes));
-}
-
-function fromStreamBytes(bytes: Uint8Array): PublishTo {
+function fromStreamBytes(context: ServiceContext, bytes: Uint8Array): PublishTo {
   const within = publishWithin(bytes);
   const usual = within === null ? null : decodePublish(bytes, within.start);
   if (usual !== null) return usual;
@@ -175,7 +173,7 @@ function fromStreamBytes(bytes: Uint8Array): PublishTo {
     return undecodable(PublishStreamRequestSchema.typeName);
   }
   if (request.more.length > 0) headless();
-  return fromStreamMessage(request);
+  return fromSingle(context, request.publish);
 }
 
 /** Ends the stream: nobody could say which outcome belongs to which diff of such a message. */

@@ -25,9 +25,11 @@ import type { Forest } from '../../sequencer/forest.ts';
 import { walk } from '../../trie/iterate.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
-import { checkCount, checkEnum, checkPageSize, checkPath, checkPathOrRoot } from '../checks.ts';
-import { nodeAt, nodeMessage, nodeOverheadBytes } from '../convert/node.ts';
-import { orRefuse, refuse } from '../errors.ts';
+import { checkCount, checkEnum, checkPageSize, checkPath, checkPathOrRoot, toNumber } from '../checks.ts';
+import { nodeAt, nodeMessage, nodeOverheadBytes, toldBytes } from '../convert/node.ts';
+import type { TellValue } from '../convert/value-message.ts';
+import { ValueReading } from '../convert/value-view.ts';
+import { orRefuse, refuse, Refused } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf, invalid, tokenPath } from '../page-token.ts';
 import { type Call, defineMethod, type Method } from '../transport.ts';
 import { forestOf } from './service.ts';
@@ -59,9 +61,9 @@ export function readMethods(context: ServiceContext): readonly Method[] {
 async function getNode(context: ServiceContext, request: GetRequest, call: Call): Promise<GetResponse> {
   const forest = forestOf(context, request.forest);
   const path = checkPath(request.path, 'path');
-  const view = await viewOf(forest, request.view, call, context.clock);
+  const { view, tell } = await readingOf(context, forest, request, call);
   const { root, revision } = view;
-  const node = nodeAt(root, path, true);
+  const node = nodeAt(root, path, tell);
   if (node !== undefined) tellLease(forest, view, path, node);
   if (node === undefined) {
     refuse('NODE_NOT_FOUND', `${request.path}: there is no such node`, { path: request.path, revision });
@@ -77,12 +79,12 @@ async function getNodes(
   const forest = forestOf(context, request.forest);
   checkCount(request.paths.length, 'paths', 'batchGetPathsMax', batchGetPathsMax, 1);
   const paths = request.paths.map((path, index) => checkPath(path, `paths[${index}]`));
-  const view = await viewOf(forest, request.view, call, context.clock);
+  const { view, tell } = await readingOf(context, forest, request, call);
   const { root, revision } = view;
   const nodes: Node[] = [];
   let bytes = 0;
   for (const path of paths) {
-    const node = nodeAt(root, path, true);
+    const node = nodeAt(root, path, tell);
     if (node === undefined) continue;
     tellLease(forest, view, path, node);
     bytes += bytesOf(node);
@@ -104,7 +106,7 @@ async function listNodes(context: ServiceContext, request: ListRequest, call: Ca
   const pageSize = checkPageSize(request.pageSize, listPageSizeDefault, listPageSizeMax);
   const fingerprint = fingerprintOf(ListRequestSchema, request);
   const start = await startOf(context, forest, request, fingerprint, call);
-  const { view, after } = start;
+  const { view, after, tell } = start;
   const depth = request.depth === 0 ? undefined : request.depth;
   const nodes: Node[] = [];
   let bytes = 0;
@@ -116,7 +118,7 @@ async function listNodes(context: ServiceContext, request: ListRequest, call: Ca
       isWhole = false;
       break;
     }
-    const node = nodeMessage(visited.path, visited, withValues);
+    const node = nodeMessage(visited.path, visited, withValues ? tell : null);
     tellLease(forest, view, visited.path, node);
     nodes.push(node);
     bytes += bytesOf(node);
@@ -132,6 +134,47 @@ async function listNodes(context: ServiceContext, request: ListRequest, call: Ca
   return response;
 }
 
+/** A state to read, and how its values are told. */
+interface Reading {
+  readonly view: View;
+  readonly tell: TellValue;
+}
+
+type Asked = Pick<GetRequest, 'view' | 'values'>;
+
+/** The state that a request asks for. Who is pinned to a version that is over sees the last revision that it can read. */
+async function readingOf(
+  context: ServiceContext,
+  forest: Forest,
+  request: Asked,
+  call: Call,
+): Promise<Reading> {
+  const values = valuesOf(context, forest, request);
+  const view = await viewOf(forest, request.view, call, context.clock);
+  const { revision, ghostId } = view;
+  if (ghostId !== '') {
+    const refused = values.supersededInGhost(revision);
+    if (refused !== null) throw new Refused(refused);
+    return { view, tell: values.inGhost(revision) };
+  }
+  const refused = values.superseded(revision);
+  if (refused === null) return { view, tell: values.at(revision) };
+  const last = orRefuse(values.lastReadable(revision));
+  if (last < leastOf(request)) throw new Refused(refused);
+  const { root } = orRefuse(await forest.viewAt(last));
+  return { view: { root, revision: last, ghostId, isNewest: false }, tell: values.at(last) };
+}
+
+/** The revision that a request wants to see in any case. */
+function leastOf({ view }: Asked): number {
+  const least = view?.consistency.case === 'atLeastRevision' ? toNumber(view.consistency.value) : 0;
+  return Math.max(least, toNumber(view?.atRevision ?? 0n));
+}
+
+function valuesOf({ valueForms }: ServiceContext, forest: Forest, { values }: Asked): ValueReading {
+  return new ValueReading(forest, valueForms, values, 'values.form');
+}
+
 /** The state and the place that a page begins with. */
 async function startOf(
   context: ServiceContext,
@@ -139,24 +182,25 @@ async function startOf(
   request: ListRequest,
   fingerprint: number,
   call: Call,
-): Promise<{ readonly view: View; readonly after: Path | undefined; readonly pin: string }> {
+): Promise<Reading & { readonly after: Path | undefined; readonly pin: string }> {
   const parts = decodeToken(request.pageToken, fingerprint, ['number', 'text', 'path']);
   if (parts === null) {
-    return { view: await viewOf(forest, request.view, call, context.clock), after: undefined, pin: '' };
+    return { ...(await readingOf(context, forest, request, call)), after: undefined, pin: '' };
   }
+  const values = valuesOf(context, forest, request);
   const revision = Number(parts[0]);
   const pin = String(parts[1]);
   const after = tokenPath(parts[2]);
   const ghostId = request.view?.ghostId ?? '';
   if (ghostId !== '') {
     const root = context.pinnedRoots.get(pin) ?? invalid('the listing was left for too long');
-    return { view: { root, revision, ghostId, isNewest: false }, after, pin };
+    return { view: { root, revision, ghostId, isNewest: false }, tell: values.inGhost(revision), after, pin };
   }
   // Revision 0 has no nodes, and so no second page.
   if (revision === 0) return invalid('it is none of ours');
   const { root } = orRefuse(await forest.viewAt(revision));
   const isNewest = revision === forest.view().revision;
-  return { view: { root, revision, ghostId, isNewest }, after, pin };
+  return { view: { root, revision, ghostId, isNewest }, tell: values.at(revision), after, pin };
 }
 
 /** What a node is bound to is known of the newest trunk only. */
@@ -165,5 +209,5 @@ function tellLease(forest: Forest, { isNewest, revision }: View, path: Path, nod
 }
 
 function bytesOf(node: Node): number {
-  return nodeOverheadBytes + node.path.length + (node.value === undefined ? 0 : Number(node.valueBytes));
+  return nodeOverheadBytes + node.path.length + toldBytes(node);
 }

@@ -4,6 +4,7 @@ import { toBinary } from '@bufbuild/protobuf';
 import { crc32 } from 'node:zlib';
 import type { Clock } from '../../base/clock.ts';
 import type { SchemaCompiler } from '../../schema/compile.ts';
+import type { ValueForms } from '../../schema/value-forms.ts';
 import type { Forest, Forests, Settled } from '../../sequencer/forest.ts';
 import type { RequestKey } from '../../state/command.ts';
 import type { Success } from '../../state/outcome.ts';
@@ -22,6 +23,7 @@ export interface ServiceContext {
   readonly clock: Clock;
   readonly pinnedRoots: PinnedRoots;
   readonly schemaCompiler: SchemaCompiler;
+  readonly valueForms: ValueForms;
   readonly version: string;
   readonly journal: 'embedded' | 'memory';
   readonly startTimeMs: number;

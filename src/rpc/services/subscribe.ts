@@ -4,6 +4,7 @@ import {
   bookmarkIntervalMsMax,
   bookmarkIntervalMsMin,
   patternsPerSubscriptionMax,
+  snapshotBytesPerPart,
 } from '../../base/limits.ts';
 import {
   ContextService,
@@ -11,6 +12,9 @@ import {
   type SubscribeResponse,
   SubscribeResponseSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
+import type { Node } from '../../gen/hyperloom/v1/node_pb.ts';
+import type { Forest } from '../../sequencer/forest.ts';
+import type { Rejection } from '../../state/outcome.ts';
 import type { Delivery } from '../../subscriptions/delivery.ts';
 import type {
   Receiver,
@@ -21,7 +25,9 @@ import type {
 import { checkCount, checkDuration, checkEnum, checkPattern, toNumber } from '../checks.ts';
 import { eventMessages } from '../convert/event.ts';
 import type { EventDetail } from '../convert/event.ts';
-import { nodeMessage } from '../convert/node.ts';
+import { nodeMessage, toldBytes } from '../convert/node.ts';
+import type { TellValue } from '../convert/value-message.ts';
+import { ValueReading } from '../convert/value-view.ts';
 import { Refused, violation } from '../errors.ts';
 import { type Call, defineMethod, EncodedMessage, type Method, type Sink } from '../transport.ts';
 import { forestOf } from './service.ts';
@@ -44,13 +50,22 @@ function serve(
   call: Call,
 ): Promise<void> {
   const forest = forestOf(context, request.forest);
-  const detail = detailOf(request);
-  const subscription = subscriptionOf(request, detail);
+  const told = toldOf(context, forest, request);
+  const subscription = subscriptionOf(request, told);
+  const refused = supersededAtStart(forest, subscription, told.values);
+  if (refused !== null) throw new Refused(refused);
   return new Promise((resolve, reject) => {
     let handle: SubscriptionHandle | undefined;
-    const receiver = receiverFor(sink, detail, (error) => (error === null ? resolve() : reject(error)));
+    let isOver = false;
+    const receiver = receiverFor(sink, subscription.scope, told, (error) => {
+      isOver = true;
+      handle?.cancel();
+      if (error === null) resolve();
+      else reject(error);
+    });
     sink.onDrain(() => handle?.drained());
     handle = forest.hub.subscribe(subscription, receiver);
+    if (isOver) handle.cancel();
     call.onCancel(() => {
       handle.cancel();
       resolve();
@@ -58,16 +73,50 @@ function serve(
   });
 }
 
+/** Why a reader cannot see what the subscription begins with. Where it begins in the past, its events will tell. */
+function supersededAtStart(
+  forest: Forest,
+  { start, scope }: Subscription,
+  values: ValueReading,
+): Rejection | null {
+  if (start.kind !== 'snapshot' && start.kind !== 'now') return null;
+  if (scope.kind !== 'ghost') return values.superseded(forest.view().revision);
+  const ghost = forest.ghostRoot(scope.ghostId);
+  return 'reason' in ghost ? null : values.supersededInGhost(ghost.baseRevision);
+}
+
+/** What a subscriber is told of each event. */
+interface Told {
+  readonly withResult: boolean;
+  readonly withPrevious: boolean;
+  readonly withBasis: boolean;
+  readonly values: ValueReading;
+}
+
 function receiverFor(
   sink: Sink<SubscribeResponse>,
-  detail: EventDetail,
+  scope: Subscription['scope'],
+  { values, ...detail }: Told,
   end: (error: Refused | null) => void,
 ): Receiver {
-  const key = JSON.stringify(detail);
+  const key = JSON.stringify([detail, values.key]);
   return {
-    snapshot: (part, revision) => sink.write(snapshotMessage(part, revision)),
+    snapshot(part, revision) {
+      const tell = scope.kind === 'ghost' ? values.inGhost(revision) : values.at(revision);
+      let open = true;
+      for (const message of snapshotMessages(part, revision, tell)) open = sink.write(message);
+      return open;
+    },
     event(delivery) {
-      const messages = delivery.memo(key, () => encodeEvent(delivery, detail));
+      const refused = values.supersededAt(delivery.event);
+      if (refused !== null) {
+        end(new Refused(refused));
+        return true;
+      }
+      const { event } = delivery;
+      const messages = delivery.memo(key, () =>
+        encodeEvent(delivery, { ...detail, ...values.around(event) }),
+      );
       let open = true;
       for (const message of messages) open = sink.writeEncoded(message);
       return open;
@@ -80,10 +129,30 @@ function receiverFor(
   };
 }
 
-function snapshotMessage(part: readonly SnapshotNode[], revision: number): SubscribeResponse {
-  const nodes = part.map((visited) => nodeMessage(visited.path, visited, true));
-  const value = { nodes, revision: BigInt(revision) };
-  return create(SubscribeResponseSchema, { message: { case: 'snapshot', value } });
+/** A part of a snapshot; several, where its values are larger as JSON than they are stored. */
+function* snapshotMessages(
+  part: readonly SnapshotNode[],
+  revision: number,
+  tell: TellValue,
+): Generator<SubscribeResponse> {
+  let nodes: Node[] = [];
+  let bytes = 0;
+  const message = (): SubscribeResponse => {
+    const value = { nodes, revision: BigInt(revision) };
+    return create(SubscribeResponseSchema, { message: { case: 'snapshot', value } });
+  };
+  for (const visited of part) {
+    const node = nodeMessage(visited.path, visited, tell);
+    const grown = toldBytes(node) - (visited.node.entry?.bytes ?? 0);
+    if (nodes.length > 0 && bytes + grown > snapshotBytesPerPart) {
+      yield message();
+      nodes = [];
+      bytes = 0;
+    }
+    nodes.push(node);
+    bytes += grown;
+  }
+  yield message();
 }
 
 /** Encoded once, and shared by all subscribers who asked for the same. */
@@ -96,15 +165,16 @@ function encodeEvent({ event, changes }: Delivery, detail: EventDetail): readonl
 
 const changeDetails = ['operation', 'operation', 'result'] as const;
 
-function detailOf(request: SubscribeRequest): EventDetail {
+function toldOf({ valueForms }: ServiceContext, forest: Forest, request: SubscribeRequest): Told {
   return {
     withResult: checkEnum(request.detail, changeDetails, 'detail') === 'result',
     withPrevious: request.includePrevious,
     withBasis: request.includeBasis,
+    values: new ValueReading(forest, valueForms, request.values, 'values.form'),
   };
 }
 
-function subscriptionOf(request: SubscribeRequest, detail: EventDetail): Subscription {
+function subscriptionOf(request: SubscribeRequest, { withResult, withPrevious }: Told): Subscription {
   checkCount(
     request.patterns.length,
     'patterns',
@@ -116,7 +186,7 @@ function subscriptionOf(request: SubscribeRequest, detail: EventDetail): Subscri
     patterns: request.patterns.map((text, index) => checkPattern(text, `patterns[${index}]`)),
     start: startOf(request),
     scope: scopeOf(request),
-    needsRoots: detail.withResult || detail.withPrevious,
+    needsRoots: withResult || withPrevious,
     bookmarkIntervalMs: checkDuration(request.bookmarkInterval, 'bookmark_interval', {
       byDefaultMs: bookmarkIntervalMsMax,
       minMs: bookmarkIntervalMsMin,

@@ -275,8 +275,11 @@ impl GateState {
 /// What a node holds.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Value {
+    /// Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+    #[prost(enumeration = "FormProblem", tag = "7")]
+    pub form_problem: i32,
     /// Unset: the node has no value of its own, only children.
-    #[prost(oneof = "value::Kind", tags = "1, 2, 3, 4, 5")]
+    #[prost(oneof = "value::Kind", tags = "1, 2, 3, 4, 5, 6")]
     pub kind: ::core::option::Option<value::Kind>,
 }
 /// Nested message and enum types in `Value`.
@@ -301,6 +304,12 @@ pub mod value {
         /// Numbers are doubles here.
         #[prost(message, tag = "5")]
         Struct(::prost_types::Value),
+        /// A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+        /// in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+        /// the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+        /// JSON and as a message.
+        #[prost(bytes, tag = "6")]
+        MessageJson(::prost::alloc::vec::Vec<u8>),
     }
 }
 impl ::prost::Name for Value {
@@ -311,6 +320,54 @@ impl ::prost::Name for Value {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/hyperloom.v1.Value".into()
+    }
+}
+/// In which form a read tells values. What is stored does not depend on it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ValueView {
+    /// The form. Default: as stored.
+    #[prost(enumeration = "ValueForm", tag = "1")]
+    pub form: i32,
+    /// The versions that the reader knows of schemas. At most 100, one of each schema.
+    #[prost(message, repeated, tag = "2")]
+    pub pins: ::prost::alloc::vec::Vec<SchemaPin>,
+}
+impl ::prost::Name for ValueView {
+    const NAME: &'static str = "ValueView";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.ValueView".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.ValueView".into()
+    }
+}
+/// A version of a schema that a reader is pinned to: it reads what later versions write, as long as they get along with this one, as
+/// they do but for migrations.
+///
+/// As stored, a message may then hold fields that the reader does not know; they stay when it writes the message back. As JSON,
+/// a message is told by this version, so without them.
+///
+/// Where a version that does not get along with this one is in force, `Get`, `BatchGet` and `List` of the newest trunk read the last
+/// revision before it, which the answer tells. Whatever else would see beyond that revision is refused with SCHEMA_SUPERSEDED, which
+/// tells it: a read `at_revision` or `at_least_revision`, one in a ghost, and a subscription, at its start or in its course.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchemaPin {
+    /// The schema.
+    #[prost(string, tag = "1")]
+    pub schema: ::prost::alloc::string::String,
+    /// The version. SCHEMA_NOT_FOUND where there is none, INVALID_REQUEST where it is a JSON Schema, whose values have one form only.
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+}
+impl ::prost::Name for SchemaPin {
+    const NAME: &'static str = "SchemaPin";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaPin".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaPin".into()
     }
 }
 /// A path and what is known of it at one revision, on the trunk or in a ghost.
@@ -343,7 +400,7 @@ pub struct Node {
     /// Number of direct children.
     #[prost(uint64, tag = "9")]
     pub child_count: u64,
-    /// Size of the value in bytes.
+    /// Size of the value in bytes, as it is stored.
     #[prost(uint64, tag = "10")]
     pub value_bytes: u64,
     /// The lease that it is bound to. Only told of the newest trunk.
@@ -358,6 +415,87 @@ impl ::prost::Name for Node {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/hyperloom.v1.Node".into()
+    }
+}
+/// A form of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ValueForm {
+    /// Same as VALUE_FORM_STORED.
+    Unspecified = 0,
+    /// As they are stored.
+    Stored = 1,
+    /// Messages as canonical ProtoJSON in `Value.json`, by the version of the path's schema that was in force at the revision
+    /// that is read; for what is staged in a ghost, at the moment of an event, or now. Fields that this version does not know are
+    /// left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
+    /// is and says why (`Value.form_problem`); all other values are told as they are stored.
+    Json = 2,
+}
+impl ValueForm {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "VALUE_FORM_UNSPECIFIED",
+            Self::Stored => "VALUE_FORM_STORED",
+            Self::Json => "VALUE_FORM_JSON",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "VALUE_FORM_UNSPECIFIED" => Some(Self::Unspecified),
+            "VALUE_FORM_STORED" => Some(Self::Stored),
+            "VALUE_FORM_JSON" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+/// Why a message is not told as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FormProblem {
+    /// It is, or was not asked for.
+    Unspecified = 0,
+    /// No schema was about its path then, or the version that the reader is pinned to does not know its message.
+    Unbound = 1,
+    /// ProtoJSON cannot tell it: it holds an `Any` of a message that is not in the schema, or a time beyond the year 9999.
+    NoJson = 2,
+    /// It would be larger than 3 MiB as JSON.
+    TooLarge = 3,
+    /// This version of the broker cannot work with the schema: see SCHEMA_UNUSABLE.
+    SchemaUnusable = 4,
+    /// It was staged in a ghost before the version that is in force now, which does not get along with the one before.
+    Superseded = 5,
+}
+impl FormProblem {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FORM_PROBLEM_UNSPECIFIED",
+            Self::Unbound => "FORM_PROBLEM_UNBOUND",
+            Self::NoJson => "FORM_PROBLEM_NO_JSON",
+            Self::TooLarge => "FORM_PROBLEM_TOO_LARGE",
+            Self::SchemaUnusable => "FORM_PROBLEM_SCHEMA_UNUSABLE",
+            Self::Superseded => "FORM_PROBLEM_SUPERSEDED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FORM_PROBLEM_UNSPECIFIED" => Some(Self::Unspecified),
+            "FORM_PROBLEM_UNBOUND" => Some(Self::Unbound),
+            "FORM_PROBLEM_NO_JSON" => Some(Self::NoJson),
+            "FORM_PROBLEM_TOO_LARGE" => Some(Self::TooLarge),
+            "FORM_PROBLEM_SCHEMA_UNUSABLE" => Some(Self::SchemaUnusable),
+            "FORM_PROBLEM_SUPERSEDED" => Some(Self::Superseded),
+            _ => None,
+        }
     }
 }
 /// A speculative branch of a forest or of one of its subtrees.
@@ -1480,7 +1618,7 @@ impl ::prost::Name for Stale {
     }
 }
 /// Reads one node.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetRequest {
     /// The forest. Default: `default`.
     #[prost(string, tag = "1")]
@@ -1491,6 +1629,9 @@ pub struct GetRequest {
     /// Which state.
     #[prost(message, optional, tag = "3")]
     pub view: ::core::option::Option<ReadView>,
+    /// How values are told.
+    #[prost(message, optional, tag = "4")]
+    pub values: ::core::option::Option<ValueView>,
 }
 impl ::prost::Name for GetRequest {
     const NAME: &'static str = "GetRequest";
@@ -1523,7 +1664,7 @@ impl ::prost::Name for GetResponse {
     }
 }
 /// Reads several nodes.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BatchGetRequest {
     /// The forest. Default: `default`.
     #[prost(string, tag = "1")]
@@ -1534,6 +1675,9 @@ pub struct BatchGetRequest {
     /// Which state, the same for all.
     #[prost(message, optional, tag = "3")]
     pub view: ::core::option::Option<ReadView>,
+    /// How values are told.
+    #[prost(message, optional, tag = "4")]
+    pub values: ::core::option::Option<ValueView>,
 }
 impl ::prost::Name for BatchGetRequest {
     const NAME: &'static str = "BatchGetRequest";
@@ -1566,7 +1710,7 @@ impl ::prost::Name for BatchGetResponse {
     }
 }
 /// Reads children or a subtree.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListRequest {
     /// The forest. Default: `default`.
     #[prost(string, tag = "1")]
@@ -1589,6 +1733,9 @@ pub struct ListRequest {
     /// Which state.
     #[prost(message, optional, tag = "7")]
     pub view: ::core::option::Option<ReadView>,
+    /// How values are told.
+    #[prost(message, optional, tag = "8")]
+    pub values: ::core::option::Option<ValueView>,
 }
 impl ::prost::Name for ListRequest {
     const NAME: &'static str = "ListRequest";
@@ -1624,7 +1771,7 @@ impl ::prost::Name for ListResponse {
     }
 }
 /// Asks for changes.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SubscribeRequest {
     /// The forest. Default: `default`.
     #[prost(string, tag = "1")]
@@ -1645,6 +1792,9 @@ pub struct SubscribeRequest {
     /// A bookmark at least this often while nothing else is sent. Default and most: 30 s; least: 100 ms.
     #[prost(message, optional, tag = "13")]
     pub bookmark_interval: ::core::option::Option<::prost_types::Duration>,
+    /// How values are told: those of nodes, and those that were put.
+    #[prost(message, optional, tag = "14")]
+    pub values: ::core::option::Option<ValueView>,
     /// Where to start. Default: `snapshot`.
     #[prost(oneof = "subscribe_request::Start", tags = "3, 4, 5, 6")]
     pub start: ::core::option::Option<subscribe_request::Start>,
@@ -2271,6 +2421,9 @@ pub struct HistoryRequest {
     /// Only trunk events after this revision.
     #[prost(uint64, tag = "9")]
     pub after_revision: u64,
+    /// How values that were put are told. Default: as stored.
+    #[prost(enumeration = "ValueForm", tag = "10")]
+    pub form: i32,
 }
 impl ::prost::Name for HistoryRequest {
     const NAME: &'static str = "HistoryRequest";
@@ -2317,6 +2470,9 @@ pub struct DiffRequest {
     /// From the answer before.
     #[prost(string, tag = "6")]
     pub page_token: ::prost::alloc::string::String,
+    /// How values are told: on each side as at its own revision. Default: as stored.
+    #[prost(enumeration = "ValueForm", tag = "7")]
+    pub form: i32,
     /// What to compare. Exactly one is required.
     #[prost(oneof = "diff_request::Sides", tags = "3, 4")]
     pub sides: ::core::option::Option<diff_request::Sides>,
@@ -3159,7 +3315,8 @@ pub enum ErrorReason {
     /// INVALID_ARGUMENT: a value does not fit the schema of its path. Metadata: `path`, `schema`, `version`, `violations` (how
     /// many). Each field violation names operation and field, such as `operations\[3\].put.value.claim`, and begins with the rule.
     SchemaViolation = 11,
-    /// INVALID_ARGUMENT: the forest is strict, and no schema is about the path. Metadata: `path`.
+    /// INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message.
+    /// Metadata: `path`.
     UnboundPath = 12,
     /// INVALID_ARGUMENT: a schema is wrong in itself. See the field violations.
     InvalidSchema = 13,
@@ -3238,6 +3395,9 @@ pub enum ErrorReason {
     /// FAILED_PRECONDITION: this version of the broker cannot work with a schema that an earlier one took. Values at its paths
     /// cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
     SchemaUnusable = 62,
+    /// FAILED_PRECONDITION: the reader is pinned to a version of a schema that does not get along with the one in force where it would
+    /// read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (up to which it can read; 0 where nothing before can be).
+    SchemaSuperseded = 66,
     /// OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
     RevisionCompacted = 60,
     /// OUT_OF_RANGE: that revision does not exist yet. Metadata: `revision`, `newest_revision`.
@@ -3306,6 +3466,7 @@ impl ErrorReason {
             Self::SchemaBreaking => "ERROR_REASON_SCHEMA_BREAKING",
             Self::SchemaStored => "ERROR_REASON_SCHEMA_STORED",
             Self::SchemaUnusable => "ERROR_REASON_SCHEMA_UNUSABLE",
+            Self::SchemaSuperseded => "ERROR_REASON_SCHEMA_SUPERSEDED",
             Self::RevisionCompacted => "ERROR_REASON_REVISION_COMPACTED",
             Self::RevisionInFuture => "ERROR_REASON_REVISION_IN_FUTURE",
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
@@ -3363,6 +3524,7 @@ impl ErrorReason {
             "ERROR_REASON_SCHEMA_BREAKING" => Some(Self::SchemaBreaking),
             "ERROR_REASON_SCHEMA_STORED" => Some(Self::SchemaStored),
             "ERROR_REASON_SCHEMA_UNUSABLE" => Some(Self::SchemaUnusable),
+            "ERROR_REASON_SCHEMA_SUPERSEDED" => Some(Self::SchemaSuperseded),
             "ERROR_REASON_REVISION_COMPACTED" => Some(Self::RevisionCompacted),
             "ERROR_REASON_REVISION_IN_FUTURE" => Some(Self::RevisionInFuture),
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),

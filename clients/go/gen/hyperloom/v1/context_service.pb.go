@@ -1091,7 +1091,9 @@ type GetRequest struct {
 	// The node.
 	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
 	// Which state.
-	View          *ReadView `protobuf:"bytes,3,opt,name=view,proto3" json:"view,omitempty"`
+	View *ReadView `protobuf:"bytes,3,opt,name=view,proto3" json:"view,omitempty"`
+	// How values are told.
+	Values        *ValueView `protobuf:"bytes,4,opt,name=values,proto3" json:"values,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1143,6 +1145,13 @@ func (x *GetRequest) GetPath() string {
 func (x *GetRequest) GetView() *ReadView {
 	if x != nil {
 		return x.View
+	}
+	return nil
+}
+
+func (x *GetRequest) GetValues() *ValueView {
+	if x != nil {
+		return x.Values
 	}
 	return nil
 }
@@ -1210,7 +1219,9 @@ type BatchGetRequest struct {
 	// 1 to 1,000 paths.
 	Paths []string `protobuf:"bytes,2,rep,name=paths,proto3" json:"paths,omitempty"`
 	// Which state, the same for all.
-	View          *ReadView `protobuf:"bytes,3,opt,name=view,proto3" json:"view,omitempty"`
+	View *ReadView `protobuf:"bytes,3,opt,name=view,proto3" json:"view,omitempty"`
+	// How values are told.
+	Values        *ValueView `protobuf:"bytes,4,opt,name=values,proto3" json:"values,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1262,6 +1273,13 @@ func (x *BatchGetRequest) GetPaths() []string {
 func (x *BatchGetRequest) GetView() *ReadView {
 	if x != nil {
 		return x.View
+	}
+	return nil
+}
+
+func (x *BatchGetRequest) GetValues() *ValueView {
+	if x != nil {
+		return x.Values
 	}
 	return nil
 }
@@ -1337,7 +1355,9 @@ type ListRequest struct {
 	// From the answer before. The pages of one listing all show the revision of the first.
 	PageToken string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Which state.
-	View          *ReadView `protobuf:"bytes,7,opt,name=view,proto3" json:"view,omitempty"`
+	View *ReadView `protobuf:"bytes,7,opt,name=view,proto3" json:"view,omitempty"`
+	// How values are told.
+	Values        *ValueView `protobuf:"bytes,8,opt,name=values,proto3" json:"values,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1417,6 +1437,13 @@ func (x *ListRequest) GetPageToken() string {
 func (x *ListRequest) GetView() *ReadView {
 	if x != nil {
 		return x.View
+	}
+	return nil
+}
+
+func (x *ListRequest) GetValues() *ValueView {
+	if x != nil {
+		return x.Values
 	}
 	return nil
 }
@@ -1518,8 +1545,10 @@ type SubscribeRequest struct {
 	IncludeBasis bool `protobuf:"varint,12,opt,name=include_basis,json=includeBasis,proto3" json:"include_basis,omitempty"`
 	// A bookmark at least this often while nothing else is sent. Default and most: 30 s; least: 100 ms.
 	BookmarkInterval *durationpb.Duration `protobuf:"bytes,13,opt,name=bookmark_interval,json=bookmarkInterval,proto3" json:"bookmark_interval,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// How values are told: those of nodes, and those that were put.
+	Values        *ValueView `protobuf:"bytes,14,opt,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SubscribeRequest) Reset() {
@@ -1667,6 +1696,13 @@ func (x *SubscribeRequest) GetIncludeBasis() bool {
 func (x *SubscribeRequest) GetBookmarkInterval() *durationpb.Duration {
 	if x != nil {
 		return x.BookmarkInterval
+	}
+	return nil
+}
+
+func (x *SubscribeRequest) GetValues() *ValueView {
+	if x != nil {
+		return x.Values
 	}
 	return nil
 }
@@ -3304,6 +3340,8 @@ type HistoryRequest struct {
 	PageToken string `protobuf:"bytes,8,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only trunk events after this revision.
 	AfterRevision uint64 `protobuf:"varint,9,opt,name=after_revision,json=afterRevision,proto3" json:"after_revision,omitempty"`
+	// How values that were put are told. Default: as stored.
+	Form          ValueForm `protobuf:"varint,10,opt,name=form,proto3,enum=hyperloom.v1.ValueForm" json:"form,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3401,6 +3439,13 @@ func (x *HistoryRequest) GetAfterRevision() uint64 {
 	return 0
 }
 
+func (x *HistoryRequest) GetForm() ValueForm {
+	if x != nil {
+		return x.Form
+	}
+	return ValueForm_VALUE_FORM_UNSPECIFIED
+}
+
 // A page of history.
 type HistoryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3473,7 +3518,9 @@ type DiffRequest struct {
 	// At most this many in a page. Default 1,000, at most 10,000.
 	PageSize uint32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the answer before.
-	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// How values are told: on each side as at its own revision. Default: as stored.
+	Form          ValueForm `protobuf:"varint,7,opt,name=form,proto3,enum=hyperloom.v1.ValueForm" json:"form,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3559,6 +3606,13 @@ func (x *DiffRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *DiffRequest) GetForm() ValueForm {
+	if x != nil {
+		return x.Form
+	}
+	return ValueForm_VALUE_FORM_UNSPECIFIED
 }
 
 type isDiffRequest_Sides interface {
@@ -4016,22 +4070,24 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\aedition\x18\x06 \x01(\x04R\aeditionB\r\n" +
 	"\vconsistency\"\x0e\n" +
 	"\fLinearizable\"\a\n" +
-	"\x05Stale\"d\n" +
+	"\x05Stale\"\x95\x01\n" +
 	"\n" +
 	"GetRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12*\n" +
-	"\x04view\x18\x03 \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\"Q\n" +
+	"\x04view\x18\x03 \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\x12/\n" +
+	"\x06values\x18\x04 \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\"Q\n" +
 	"\vGetResponse\x12&\n" +
 	"\x04node\x18\x01 \x01(\v2\x12.hyperloom.v1.NodeR\x04node\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x04R\brevision\"k\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\"\x9c\x01\n" +
 	"\x0fBatchGetRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x14\n" +
 	"\x05paths\x18\x02 \x03(\tR\x05paths\x12*\n" +
-	"\x04view\x18\x03 \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\"X\n" +
+	"\x04view\x18\x03 \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\x12/\n" +
+	"\x06values\x18\x04 \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\"X\n" +
 	"\x10BatchGetResponse\x12(\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x12.hyperloom.v1.NodeR\x05nodes\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x04R\brevision\"\xe9\x01\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\"\x9a\x02\n" +
 	"\vListRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x14\n" +
@@ -4040,11 +4096,12 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\tpage_size\x18\x05 \x01(\rR\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x06 \x01(\tR\tpageToken\x12*\n" +
-	"\x04view\x18\a \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\"|\n" +
+	"\x04view\x18\a \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\x12/\n" +
+	"\x06values\x18\b \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\"|\n" +
 	"\fListResponse\x12(\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x12.hyperloom.v1.NodeR\x05nodes\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n" +
-	"\brevision\x18\x03 \x01(\x04R\brevision\"\xeb\x04\n" +
+	"\brevision\x18\x03 \x01(\x04R\brevision\"\x9c\x05\n" +
 	"\x10SubscribeRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x1a\n" +
 	"\bpatterns\x18\x02 \x03(\tR\bpatterns\x128\n" +
@@ -4061,7 +4118,8 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	" \x01(\x0e2\x1a.hyperloom.v1.ChangeDetailR\x06detail\x12)\n" +
 	"\x10include_previous\x18\v \x01(\bR\x0fincludePrevious\x12#\n" +
 	"\rinclude_basis\x18\f \x01(\bR\fincludeBasis\x12F\n" +
-	"\x11bookmark_interval\x18\r \x01(\v2\x19.google.protobuf.DurationR\x10bookmarkIntervalB\a\n" +
+	"\x11bookmark_interval\x18\r \x01(\v2\x19.google.protobuf.DurationR\x10bookmarkInterval\x12/\n" +
+	"\x06values\x18\x0e \x01(\v2\x17.hyperloom.v1.ValueViewR\x06valuesB\a\n" +
 	"\x05startB\a\n" +
 	"\x05scope\"\x0e\n" +
 	"\fFromSnapshot\"\t\n" +
@@ -4176,7 +4234,7 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\tlease_ids\x18\x03 \x03(\tR\bleaseIds\"_\n" +
 	"\x11KeepAliveResponse\x12$\n" +
 	"\x0elive_ghost_ids\x18\x01 \x03(\tR\fliveGhostIds\x12$\n" +
-	"\x0elive_lease_ids\x18\x02 \x03(\tR\fliveLeaseIds\"\xd1\x02\n" +
+	"\x0elive_lease_ids\x18\x02 \x03(\tR\fliveLeaseIds\"\xfe\x02\n" +
 	"\x0eHistoryRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12%\n" +
@@ -4187,10 +4245,12 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\tpage_size\x18\a \x01(\rR\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\b \x01(\tR\tpageToken\x12%\n" +
-	"\x0eafter_revision\x18\t \x01(\x04R\rafterRevision\"f\n" +
+	"\x0eafter_revision\x18\t \x01(\x04R\rafterRevision\x12+\n" +
+	"\x04form\x18\n" +
+	" \x01(\x0e2\x17.hyperloom.v1.ValueFormR\x04form\"f\n" +
 	"\x0fHistoryResponse\x12+\n" +
 	"\x06events\x18\x01 \x03(\v2\x13.hyperloom.v1.EventR\x06events\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd8\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x85\x02\n" +
 	"\vDiffRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12;\n" +
@@ -4198,7 +4258,8 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\bghost_id\x18\x04 \x01(\tH\x00R\aghostId\x12\x1b\n" +
 	"\tpage_size\x18\x05 \x01(\rR\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x06 \x01(\tR\tpageTokenB\a\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\x12+\n" +
+	"\x04form\x18\a \x01(\x0e2\x17.hyperloom.v1.ValueFormR\x04formB\a\n" +
 	"\x05sides\"U\n" +
 	"\rRevisionRange\x12#\n" +
 	"\rfrom_revision\x18\x01 \x01(\x04R\ffromRevision\x12\x1f\n" +
@@ -4342,14 +4403,16 @@ var file_hyperloom_v1_context_service_proto_goTypes = []any{
 	(*Precondition)(nil),          // 55: hyperloom.v1.Precondition
 	(*BasisEntry)(nil),            // 56: hyperloom.v1.BasisEntry
 	(*durationpb.Duration)(nil),   // 57: google.protobuf.Duration
-	(*Node)(nil),                  // 58: hyperloom.v1.Node
-	(*Event)(nil),                 // 59: hyperloom.v1.Event
-	(*Gate)(nil),                  // 60: hyperloom.v1.Gate
-	(*Race)(nil),                  // 61: hyperloom.v1.Race
-	(*Ghost)(nil),                 // 62: hyperloom.v1.Ghost
-	(*GhostCheckpoint)(nil),       // 63: hyperloom.v1.GhostCheckpoint
-	(*RevertedAttempt)(nil),       // 64: hyperloom.v1.RevertedAttempt
-	(GhostState)(0),               // 65: hyperloom.v1.GhostState
+	(*ValueView)(nil),             // 58: hyperloom.v1.ValueView
+	(*Node)(nil),                  // 59: hyperloom.v1.Node
+	(*Event)(nil),                 // 60: hyperloom.v1.Event
+	(*Gate)(nil),                  // 61: hyperloom.v1.Gate
+	(*Race)(nil),                  // 62: hyperloom.v1.Race
+	(*Ghost)(nil),                 // 63: hyperloom.v1.Ghost
+	(*GhostCheckpoint)(nil),       // 64: hyperloom.v1.GhostCheckpoint
+	(*RevertedAttempt)(nil),       // 65: hyperloom.v1.RevertedAttempt
+	(GhostState)(0),               // 66: hyperloom.v1.GhostState
+	(ValueForm)(0),                // 67: hyperloom.v1.ValueForm
 }
 var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	54, // 0: hyperloom.v1.PublishRequest.operations:type_name -> hyperloom.v1.Operation
@@ -4368,84 +4431,90 @@ var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	13, // 13: hyperloom.v1.ReadView.linearizable:type_name -> hyperloom.v1.Linearizable
 	14, // 14: hyperloom.v1.ReadView.stale:type_name -> hyperloom.v1.Stale
 	12, // 15: hyperloom.v1.GetRequest.view:type_name -> hyperloom.v1.ReadView
-	58, // 16: hyperloom.v1.GetResponse.node:type_name -> hyperloom.v1.Node
-	12, // 17: hyperloom.v1.BatchGetRequest.view:type_name -> hyperloom.v1.ReadView
-	58, // 18: hyperloom.v1.BatchGetResponse.nodes:type_name -> hyperloom.v1.Node
-	0,  // 19: hyperloom.v1.ListRequest.detail:type_name -> hyperloom.v1.ListDetail
-	12, // 20: hyperloom.v1.ListRequest.view:type_name -> hyperloom.v1.ReadView
-	58, // 21: hyperloom.v1.ListResponse.nodes:type_name -> hyperloom.v1.Node
-	22, // 22: hyperloom.v1.SubscribeRequest.snapshot:type_name -> hyperloom.v1.FromSnapshot
-	23, // 23: hyperloom.v1.SubscribeRequest.now:type_name -> hyperloom.v1.FromNow
-	24, // 24: hyperloom.v1.SubscribeRequest.trunk:type_name -> hyperloom.v1.TrunkScope
-	25, // 25: hyperloom.v1.SubscribeRequest.everything:type_name -> hyperloom.v1.EverythingScope
-	1,  // 26: hyperloom.v1.SubscribeRequest.detail:type_name -> hyperloom.v1.ChangeDetail
-	57, // 27: hyperloom.v1.SubscribeRequest.bookmark_interval:type_name -> google.protobuf.Duration
-	27, // 28: hyperloom.v1.SubscribeResponse.snapshot:type_name -> hyperloom.v1.SnapshotPart
-	59, // 29: hyperloom.v1.SubscribeResponse.event:type_name -> hyperloom.v1.Event
-	28, // 30: hyperloom.v1.SubscribeResponse.bookmark:type_name -> hyperloom.v1.Bookmark
-	58, // 31: hyperloom.v1.SnapshotPart.nodes:type_name -> hyperloom.v1.Node
-	57, // 32: hyperloom.v1.BeginGhostRequest.ttl:type_name -> google.protobuf.Duration
-	60, // 33: hyperloom.v1.BeginGhostRequest.gates:type_name -> hyperloom.v1.Gate
-	61, // 34: hyperloom.v1.BeginGhostRequest.race:type_name -> hyperloom.v1.Race
-	62, // 35: hyperloom.v1.BeginGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	63, // 36: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	2,  // 37: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
-	57, // 38: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
-	36, // 39: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
-	57, // 40: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
-	63, // 41: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	64, // 42: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
-	57, // 43: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
-	62, // 44: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	65, // 45: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
-	62, // 46: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
-	3,  // 47: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
-	4,  // 48: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
-	59, // 49: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
-	47, // 50: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
-	49, // 51: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
-	58, // 52: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
-	58, // 53: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
-	52, // 54: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
-	58, // 55: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
-	59, // 56: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
-	5,  // 57: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
-	7,  // 58: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
-	15, // 59: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
-	17, // 60: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
-	19, // 61: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
-	21, // 62: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
-	29, // 63: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
-	31, // 64: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
-	33, // 65: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
-	35, // 66: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
-	38, // 67: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
-	40, // 68: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
-	42, // 69: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
-	44, // 70: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
-	46, // 71: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
-	50, // 72: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
-	6,  // 73: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
-	8,  // 74: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
-	16, // 75: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
-	18, // 76: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
-	20, // 77: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
-	26, // 78: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
-	30, // 79: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
-	32, // 80: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
-	34, // 81: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
-	37, // 82: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
-	39, // 83: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
-	41, // 84: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
-	43, // 85: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
-	45, // 86: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
-	48, // 87: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
-	51, // 88: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
-	73, // [73:89] is the sub-list for method output_type
-	57, // [57:73] is the sub-list for method input_type
-	57, // [57:57] is the sub-list for extension type_name
-	57, // [57:57] is the sub-list for extension extendee
-	0,  // [0:57] is the sub-list for field type_name
+	58, // 16: hyperloom.v1.GetRequest.values:type_name -> hyperloom.v1.ValueView
+	59, // 17: hyperloom.v1.GetResponse.node:type_name -> hyperloom.v1.Node
+	12, // 18: hyperloom.v1.BatchGetRequest.view:type_name -> hyperloom.v1.ReadView
+	58, // 19: hyperloom.v1.BatchGetRequest.values:type_name -> hyperloom.v1.ValueView
+	59, // 20: hyperloom.v1.BatchGetResponse.nodes:type_name -> hyperloom.v1.Node
+	0,  // 21: hyperloom.v1.ListRequest.detail:type_name -> hyperloom.v1.ListDetail
+	12, // 22: hyperloom.v1.ListRequest.view:type_name -> hyperloom.v1.ReadView
+	58, // 23: hyperloom.v1.ListRequest.values:type_name -> hyperloom.v1.ValueView
+	59, // 24: hyperloom.v1.ListResponse.nodes:type_name -> hyperloom.v1.Node
+	22, // 25: hyperloom.v1.SubscribeRequest.snapshot:type_name -> hyperloom.v1.FromSnapshot
+	23, // 26: hyperloom.v1.SubscribeRequest.now:type_name -> hyperloom.v1.FromNow
+	24, // 27: hyperloom.v1.SubscribeRequest.trunk:type_name -> hyperloom.v1.TrunkScope
+	25, // 28: hyperloom.v1.SubscribeRequest.everything:type_name -> hyperloom.v1.EverythingScope
+	1,  // 29: hyperloom.v1.SubscribeRequest.detail:type_name -> hyperloom.v1.ChangeDetail
+	57, // 30: hyperloom.v1.SubscribeRequest.bookmark_interval:type_name -> google.protobuf.Duration
+	58, // 31: hyperloom.v1.SubscribeRequest.values:type_name -> hyperloom.v1.ValueView
+	27, // 32: hyperloom.v1.SubscribeResponse.snapshot:type_name -> hyperloom.v1.SnapshotPart
+	60, // 33: hyperloom.v1.SubscribeResponse.event:type_name -> hyperloom.v1.Event
+	28, // 34: hyperloom.v1.SubscribeResponse.bookmark:type_name -> hyperloom.v1.Bookmark
+	59, // 35: hyperloom.v1.SnapshotPart.nodes:type_name -> hyperloom.v1.Node
+	57, // 36: hyperloom.v1.BeginGhostRequest.ttl:type_name -> google.protobuf.Duration
+	61, // 37: hyperloom.v1.BeginGhostRequest.gates:type_name -> hyperloom.v1.Gate
+	62, // 38: hyperloom.v1.BeginGhostRequest.race:type_name -> hyperloom.v1.Race
+	63, // 39: hyperloom.v1.BeginGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	64, // 40: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	2,  // 41: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
+	57, // 42: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
+	36, // 43: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
+	57, // 44: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
+	64, // 45: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	65, // 46: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
+	57, // 47: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
+	63, // 48: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	66, // 49: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
+	63, // 50: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
+	3,  // 51: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
+	4,  // 52: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
+	67, // 53: hyperloom.v1.HistoryRequest.form:type_name -> hyperloom.v1.ValueForm
+	60, // 54: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
+	47, // 55: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
+	67, // 56: hyperloom.v1.DiffRequest.form:type_name -> hyperloom.v1.ValueForm
+	49, // 57: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
+	59, // 58: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
+	59, // 59: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
+	52, // 60: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
+	59, // 61: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
+	60, // 62: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
+	5,  // 63: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
+	7,  // 64: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
+	15, // 65: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
+	17, // 66: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
+	19, // 67: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
+	21, // 68: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
+	29, // 69: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
+	31, // 70: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
+	33, // 71: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
+	35, // 72: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
+	38, // 73: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
+	40, // 74: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
+	42, // 75: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
+	44, // 76: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
+	46, // 77: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
+	50, // 78: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
+	6,  // 79: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
+	8,  // 80: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
+	16, // 81: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
+	18, // 82: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
+	20, // 83: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
+	26, // 84: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
+	30, // 85: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
+	32, // 86: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
+	34, // 87: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
+	37, // 88: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
+	39, // 89: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
+	41, // 90: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
+	43, // 91: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
+	45, // 92: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
+	48, // 93: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
+	51, // 94: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
+	79, // [79:95] is the sub-list for method output_type
+	63, // [63:79] is the sub-list for method input_type
+	63, // [63:63] is the sub-list for extension type_name
+	63, // [63:63] is the sub-list for extension extendee
+	0,  // [0:63] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_context_service_proto_init() }

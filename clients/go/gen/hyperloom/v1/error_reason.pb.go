@@ -51,7 +51,8 @@ const (
 	// INVALID_ARGUMENT: a value does not fit the schema of its path. Metadata: `path`, `schema`, `version`, `violations` (how
 	// many). Each field violation names operation and field, such as `operations[3].put.value.claim`, and begins with the rule.
 	ErrorReason_ERROR_REASON_SCHEMA_VIOLATION ErrorReason = 11
-	// INVALID_ARGUMENT: the forest is strict, and no schema is about the path. Metadata: `path`.
+	// INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message.
+	// Metadata: `path`.
 	ErrorReason_ERROR_REASON_UNBOUND_PATH ErrorReason = 12
 	// INVALID_ARGUMENT: a schema is wrong in itself. See the field violations.
 	ErrorReason_ERROR_REASON_INVALID_SCHEMA ErrorReason = 13
@@ -96,11 +97,6 @@ const (
 	// edition it knows the ghost. Look at it, then go on from its present edition, go back to a checkpoint, or revert it.
 	// Metadata: `ghost_id`, `edition` (the present one).
 	ErrorReason_ERROR_REASON_GHOST_INTERRUPTED ErrorReason = 46
-	// ABORTED: a schema gate has taken the ghost back to its newest checkpoint, or ended it where its race has no attempt left,
-	// because values do not fit. Each field violation is as with SCHEMA_VIOLATION. Metadata: `ghost_id`, `state` (`live` or
-	// `reverted`), `checkpoint` (empty: its beginning), `edition` (of a ghost that lives on), `violations` (how many), `path` and
-	// `schema` (of the first).
-	ErrorReason_ERROR_REASON_GATE_REVERTED ErrorReason = 47
 	// FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
 	// also `race_id` and `winner_ghost_id`.
 	ErrorReason_ERROR_REASON_GHOST_OVER ErrorReason = 50
@@ -130,6 +126,9 @@ const (
 	// FAILED_PRECONDITION: this version of the broker cannot work with a schema that an earlier one took. Values at its paths
 	// cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
 	ErrorReason_ERROR_REASON_SCHEMA_UNUSABLE ErrorReason = 62
+	// FAILED_PRECONDITION: the reader is pinned to a version of a schema that does not get along with the one in force where it would
+	// read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (up to which it can read; 0 where nothing before can be).
+	ErrorReason_ERROR_REASON_SCHEMA_SUPERSEDED ErrorReason = 66
 	// OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
 	ErrorReason_ERROR_REASON_REVISION_COMPACTED ErrorReason = 60
 	// OUT_OF_RANGE: that revision does not exist yet. Metadata: `revision`, `newest_revision`.
@@ -183,7 +182,6 @@ var (
 		44: "ERROR_REASON_REVIEW_REJECTED",
 		45: "ERROR_REASON_REVIEW_OUTDATED",
 		46: "ERROR_REASON_GHOST_INTERRUPTED",
-		47: "ERROR_REASON_GATE_REVERTED",
 		50: "ERROR_REASON_GHOST_OVER",
 		51: "ERROR_REASON_GHOST_HAS_CHILDREN",
 		52: "ERROR_REASON_REQUEST_ID_REUSED",
@@ -195,6 +193,7 @@ var (
 		58: "ERROR_REASON_SCHEMA_BREAKING",
 		59: "ERROR_REASON_SCHEMA_STORED",
 		62: "ERROR_REASON_SCHEMA_UNUSABLE",
+		66: "ERROR_REASON_SCHEMA_SUPERSEDED",
 		60: "ERROR_REASON_REVISION_COMPACTED",
 		61: "ERROR_REASON_REVISION_IN_FUTURE",
 		70: "ERROR_REASON_QUOTA_EXCEEDED",
@@ -237,7 +236,6 @@ var (
 		"ERROR_REASON_REVIEW_REJECTED":      44,
 		"ERROR_REASON_REVIEW_OUTDATED":      45,
 		"ERROR_REASON_GHOST_INTERRUPTED":    46,
-		"ERROR_REASON_GATE_REVERTED":        47,
 		"ERROR_REASON_GHOST_OVER":           50,
 		"ERROR_REASON_GHOST_HAS_CHILDREN":   51,
 		"ERROR_REASON_REQUEST_ID_REUSED":    52,
@@ -249,6 +247,7 @@ var (
 		"ERROR_REASON_SCHEMA_BREAKING":      58,
 		"ERROR_REASON_SCHEMA_STORED":        59,
 		"ERROR_REASON_SCHEMA_UNUSABLE":      62,
+		"ERROR_REASON_SCHEMA_SUPERSEDED":    66,
 		"ERROR_REASON_REVISION_COMPACTED":   60,
 		"ERROR_REASON_REVISION_IN_FUTURE":   61,
 		"ERROR_REASON_QUOTA_EXCEEDED":       70,
@@ -291,7 +290,7 @@ var File_hyperloom_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fhyperloom/v1/error_reason.proto\x12\fhyperloom.v1*\xd2\r\n" +
+	"\x1fhyperloom/v1/error_reason.proto\x12\fhyperloom.v1*\xd6\r\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ERROR_REASON_INVALID_PATH\x10\x01\x12 \n" +
@@ -325,8 +324,7 @@ const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\x15ERROR_REASON_DEADLOCK\x10+\x12 \n" +
 	"\x1cERROR_REASON_REVIEW_REJECTED\x10,\x12 \n" +
 	"\x1cERROR_REASON_REVIEW_OUTDATED\x10-\x12\"\n" +
-	"\x1eERROR_REASON_GHOST_INTERRUPTED\x10.\x12\x1e\n" +
-	"\x1aERROR_REASON_GATE_REVERTED\x10/\x12\x1b\n" +
+	"\x1eERROR_REASON_GHOST_INTERRUPTED\x10.\x12\x1b\n" +
 	"\x17ERROR_REASON_GHOST_OVER\x102\x12#\n" +
 	"\x1fERROR_REASON_GHOST_HAS_CHILDREN\x103\x12\"\n" +
 	"\x1eERROR_REASON_REQUEST_ID_REUSED\x104\x12!\n" +
@@ -337,7 +335,8 @@ const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\x17ERROR_REASON_GATE_LIMIT\x109\x12 \n" +
 	"\x1cERROR_REASON_SCHEMA_BREAKING\x10:\x12\x1e\n" +
 	"\x1aERROR_REASON_SCHEMA_STORED\x10;\x12 \n" +
-	"\x1cERROR_REASON_SCHEMA_UNUSABLE\x10>\x12#\n" +
+	"\x1cERROR_REASON_SCHEMA_UNUSABLE\x10>\x12\"\n" +
+	"\x1eERROR_REASON_SCHEMA_SUPERSEDED\x10B\x12#\n" +
 	"\x1fERROR_REASON_REVISION_COMPACTED\x10<\x12#\n" +
 	"\x1fERROR_REASON_REVISION_IN_FUTURE\x10=\x12\x1f\n" +
 	"\x1bERROR_REASON_QUOTA_EXCEEDED\x10F\x12!\n" +

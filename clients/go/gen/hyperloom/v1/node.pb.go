@@ -23,6 +23,127 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// A form of values.
+type ValueForm int32
+
+const (
+	// Same as VALUE_FORM_STORED.
+	ValueForm_VALUE_FORM_UNSPECIFIED ValueForm = 0
+	// As they are stored.
+	ValueForm_VALUE_FORM_STORED ValueForm = 1
+	// Messages as canonical ProtoJSON in `Value.json`, by the version of the path's schema that was in force at the revision
+	// that is read; for what is staged in a ghost, at the moment of an event, or now. Fields that this version does not know are
+	// left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
+	// is and says why (`Value.form_problem`); all other values are told as they are stored.
+	ValueForm_VALUE_FORM_JSON ValueForm = 2
+)
+
+// Enum value maps for ValueForm.
+var (
+	ValueForm_name = map[int32]string{
+		0: "VALUE_FORM_UNSPECIFIED",
+		1: "VALUE_FORM_STORED",
+		2: "VALUE_FORM_JSON",
+	}
+	ValueForm_value = map[string]int32{
+		"VALUE_FORM_UNSPECIFIED": 0,
+		"VALUE_FORM_STORED":      1,
+		"VALUE_FORM_JSON":        2,
+	}
+)
+
+func (x ValueForm) Enum() *ValueForm {
+	p := new(ValueForm)
+	*p = x
+	return p
+}
+
+func (x ValueForm) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ValueForm) Descriptor() protoreflect.EnumDescriptor {
+	return file_hyperloom_v1_node_proto_enumTypes[0].Descriptor()
+}
+
+func (ValueForm) Type() protoreflect.EnumType {
+	return &file_hyperloom_v1_node_proto_enumTypes[0]
+}
+
+func (x ValueForm) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ValueForm.Descriptor instead.
+func (ValueForm) EnumDescriptor() ([]byte, []int) {
+	return file_hyperloom_v1_node_proto_rawDescGZIP(), []int{0}
+}
+
+// Why a message is not told as JSON.
+type FormProblem int32
+
+const (
+	// It is, or was not asked for.
+	FormProblem_FORM_PROBLEM_UNSPECIFIED FormProblem = 0
+	// No schema was about its path then, or the version that the reader is pinned to does not know its message.
+	FormProblem_FORM_PROBLEM_UNBOUND FormProblem = 1
+	// ProtoJSON cannot tell it: it holds an `Any` of a message that is not in the schema, or a time beyond the year 9999.
+	FormProblem_FORM_PROBLEM_NO_JSON FormProblem = 2
+	// It would be larger than 3 MiB as JSON.
+	FormProblem_FORM_PROBLEM_TOO_LARGE FormProblem = 3
+	// This version of the broker cannot work with the schema: see SCHEMA_UNUSABLE.
+	FormProblem_FORM_PROBLEM_SCHEMA_UNUSABLE FormProblem = 4
+	// It was staged in a ghost before the version that is in force now, which does not get along with the one before.
+	FormProblem_FORM_PROBLEM_SUPERSEDED FormProblem = 5
+)
+
+// Enum value maps for FormProblem.
+var (
+	FormProblem_name = map[int32]string{
+		0: "FORM_PROBLEM_UNSPECIFIED",
+		1: "FORM_PROBLEM_UNBOUND",
+		2: "FORM_PROBLEM_NO_JSON",
+		3: "FORM_PROBLEM_TOO_LARGE",
+		4: "FORM_PROBLEM_SCHEMA_UNUSABLE",
+		5: "FORM_PROBLEM_SUPERSEDED",
+	}
+	FormProblem_value = map[string]int32{
+		"FORM_PROBLEM_UNSPECIFIED":     0,
+		"FORM_PROBLEM_UNBOUND":         1,
+		"FORM_PROBLEM_NO_JSON":         2,
+		"FORM_PROBLEM_TOO_LARGE":       3,
+		"FORM_PROBLEM_SCHEMA_UNUSABLE": 4,
+		"FORM_PROBLEM_SUPERSEDED":      5,
+	}
+)
+
+func (x FormProblem) Enum() *FormProblem {
+	p := new(FormProblem)
+	*p = x
+	return p
+}
+
+func (x FormProblem) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (FormProblem) Descriptor() protoreflect.EnumDescriptor {
+	return file_hyperloom_v1_node_proto_enumTypes[1].Descriptor()
+}
+
+func (FormProblem) Type() protoreflect.EnumType {
+	return &file_hyperloom_v1_node_proto_enumTypes[1]
+}
+
+func (x FormProblem) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use FormProblem.Descriptor instead.
+func (FormProblem) EnumDescriptor() ([]byte, []int) {
+	return file_hyperloom_v1_node_proto_rawDescGZIP(), []int{1}
+}
+
 // What a node holds.
 type Value struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -35,7 +156,10 @@ type Value struct {
 	//	*Value_Bytes
 	//	*Value_Message
 	//	*Value_Struct
-	Kind          isValue_Kind `protobuf_oneof:"kind"`
+	//	*Value_MessageJson
+	Kind isValue_Kind `protobuf_oneof:"kind"`
+	// Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+	FormProblem   FormProblem `protobuf:"varint,7,opt,name=form_problem,json=formProblem,proto3,enum=hyperloom.v1.FormProblem" json:"form_problem,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -122,6 +246,22 @@ func (x *Value) GetStruct() *structpb.Value {
 	return nil
 }
 
+func (x *Value) GetMessageJson() []byte {
+	if x != nil {
+		if x, ok := x.Kind.(*Value_MessageJson); ok {
+			return x.MessageJson
+		}
+	}
+	return nil
+}
+
+func (x *Value) GetFormProblem() FormProblem {
+	if x != nil {
+		return x.FormProblem
+	}
+	return FormProblem_FORM_PROBLEM_UNSPECIFIED
+}
+
 type isValue_Kind interface {
 	isValue_Kind()
 }
@@ -153,6 +293,14 @@ type Value_Struct struct {
 	Struct *structpb.Value `protobuf:"bytes,5,opt,name=struct,proto3,oneof"`
 }
 
+type Value_MessageJson struct {
+	// A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+	// in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+	// the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+	// JSON and as a message.
+	MessageJson []byte `protobuf:"bytes,6,opt,name=message_json,json=messageJson,proto3,oneof"`
+}
+
 func (*Value_Json) isValue_Kind() {}
 
 func (*Value_Text) isValue_Kind() {}
@@ -162,6 +310,126 @@ func (*Value_Bytes) isValue_Kind() {}
 func (*Value_Message) isValue_Kind() {}
 
 func (*Value_Struct) isValue_Kind() {}
+
+func (*Value_MessageJson) isValue_Kind() {}
+
+// In which form a read tells values. What is stored does not depend on it.
+type ValueView struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The form. Default: as stored.
+	Form ValueForm `protobuf:"varint,1,opt,name=form,proto3,enum=hyperloom.v1.ValueForm" json:"form,omitempty"`
+	// The versions that the reader knows of schemas. At most 100, one of each schema.
+	Pins          []*SchemaPin `protobuf:"bytes,2,rep,name=pins,proto3" json:"pins,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ValueView) Reset() {
+	*x = ValueView{}
+	mi := &file_hyperloom_v1_node_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ValueView) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ValueView) ProtoMessage() {}
+
+func (x *ValueView) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_node_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ValueView.ProtoReflect.Descriptor instead.
+func (*ValueView) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_node_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ValueView) GetForm() ValueForm {
+	if x != nil {
+		return x.Form
+	}
+	return ValueForm_VALUE_FORM_UNSPECIFIED
+}
+
+func (x *ValueView) GetPins() []*SchemaPin {
+	if x != nil {
+		return x.Pins
+	}
+	return nil
+}
+
+// A version of a schema that a reader is pinned to: it reads what later versions write, as long as they get along with this one, as
+// they do but for migrations.
+//
+// As stored, a message may then hold fields that the reader does not know; they stay when it writes the message back. As JSON,
+// a message is told by this version, so without them.
+//
+// Where a version that does not get along with this one is in force, `Get`, `BatchGet` and `List` of the newest trunk read the last
+// revision before it, which the answer tells. Whatever else would see beyond that revision is refused with SCHEMA_SUPERSEDED, which
+// tells it: a read `at_revision` or `at_least_revision`, one in a ghost, and a subscription, at its start or in its course.
+type SchemaPin struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The schema.
+	Schema string `protobuf:"bytes,1,opt,name=schema,proto3" json:"schema,omitempty"`
+	// The version. SCHEMA_NOT_FOUND where there is none, INVALID_REQUEST where it is a JSON Schema, whose values have one form only.
+	Version       uint64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemaPin) Reset() {
+	*x = SchemaPin{}
+	mi := &file_hyperloom_v1_node_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemaPin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemaPin) ProtoMessage() {}
+
+func (x *SchemaPin) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_node_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemaPin.ProtoReflect.Descriptor instead.
+func (*SchemaPin) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_node_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SchemaPin) GetSchema() string {
+	if x != nil {
+		return x.Schema
+	}
+	return ""
+}
+
+func (x *SchemaPin) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
 
 // A path and what is known of it at one revision, on the trunk or in a ghost.
 type Node struct {
@@ -184,7 +452,7 @@ type Node struct {
 	StagedSequence uint64 `protobuf:"varint,8,opt,name=staged_sequence,json=stagedSequence,proto3" json:"staged_sequence,omitempty"`
 	// Number of direct children.
 	ChildCount uint64 `protobuf:"varint,9,opt,name=child_count,json=childCount,proto3" json:"child_count,omitempty"`
-	// Size of the value in bytes.
+	// Size of the value in bytes, as it is stored.
 	ValueBytes uint64 `protobuf:"varint,10,opt,name=value_bytes,json=valueBytes,proto3" json:"value_bytes,omitempty"`
 	// The lease that it is bound to. Only told of the newest trunk.
 	LeaseId       string `protobuf:"bytes,11,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
@@ -194,7 +462,7 @@ type Node struct {
 
 func (x *Node) Reset() {
 	*x = Node{}
-	mi := &file_hyperloom_v1_node_proto_msgTypes[1]
+	mi := &file_hyperloom_v1_node_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -206,7 +474,7 @@ func (x *Node) String() string {
 func (*Node) ProtoMessage() {}
 
 func (x *Node) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_node_proto_msgTypes[1]
+	mi := &file_hyperloom_v1_node_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -219,7 +487,7 @@ func (x *Node) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Node.ProtoReflect.Descriptor instead.
 func (*Node) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_node_proto_rawDescGZIP(), []int{1}
+	return file_hyperloom_v1_node_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Node) GetPath() string {
@@ -303,14 +571,22 @@ var File_hyperloom_v1_node_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x17hyperloom/v1/node.proto\x12\fhyperloom.v1\x1a\x19google/protobuf/any.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xb7\x01\n" +
+	"\x17hyperloom/v1/node.proto\x12\fhyperloom.v1\x1a\x19google/protobuf/any.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x9a\x02\n" +
 	"\x05Value\x12\x14\n" +
 	"\x04json\x18\x01 \x01(\fH\x00R\x04json\x12\x14\n" +
 	"\x04text\x18\x02 \x01(\tH\x00R\x04text\x12\x16\n" +
 	"\x05bytes\x18\x03 \x01(\fH\x00R\x05bytes\x120\n" +
 	"\amessage\x18\x04 \x01(\v2\x14.google.protobuf.AnyH\x00R\amessage\x120\n" +
-	"\x06struct\x18\x05 \x01(\v2\x16.google.protobuf.ValueH\x00R\x06structB\x06\n" +
-	"\x04kind\"\x80\x03\n" +
+	"\x06struct\x18\x05 \x01(\v2\x16.google.protobuf.ValueH\x00R\x06struct\x12#\n" +
+	"\fmessage_json\x18\x06 \x01(\fH\x00R\vmessageJson\x12<\n" +
+	"\fform_problem\x18\a \x01(\x0e2\x19.hyperloom.v1.FormProblemR\vformProblemB\x06\n" +
+	"\x04kind\"e\n" +
+	"\tValueView\x12+\n" +
+	"\x04form\x18\x01 \x01(\x0e2\x17.hyperloom.v1.ValueFormR\x04form\x12+\n" +
+	"\x04pins\x18\x02 \x03(\v2\x17.hyperloom.v1.SchemaPinR\x04pins\"=\n" +
+	"\tSchemaPin\x12\x16\n" +
+	"\x06schema\x18\x01 \x01(\tR\x06schema\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x04R\aversion\"\x80\x03\n" +
 	"\x04Node\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12)\n" +
 	"\x05value\x18\x02 \x01(\v2\x13.hyperloom.v1.ValueR\x05value\x12)\n" +
@@ -325,7 +601,18 @@ const file_hyperloom_v1_node_proto_rawDesc = "" +
 	"\vvalue_bytes\x18\n" +
 	" \x01(\x04R\n" +
 	"valueBytes\x12\x19\n" +
-	"\blease_id\x18\v \x01(\tR\aleaseIdB\x9d\x01\n" +
+	"\blease_id\x18\v \x01(\tR\aleaseId*S\n" +
+	"\tValueForm\x12\x1a\n" +
+	"\x16VALUE_FORM_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11VALUE_FORM_STORED\x10\x01\x12\x13\n" +
+	"\x0fVALUE_FORM_JSON\x10\x02*\xba\x01\n" +
+	"\vFormProblem\x12\x1c\n" +
+	"\x18FORM_PROBLEM_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14FORM_PROBLEM_UNBOUND\x10\x01\x12\x18\n" +
+	"\x14FORM_PROBLEM_NO_JSON\x10\x02\x12\x1a\n" +
+	"\x16FORM_PROBLEM_TOO_LARGE\x10\x03\x12 \n" +
+	"\x1cFORM_PROBLEM_SCHEMA_UNUSABLE\x10\x04\x12\x1b\n" +
+	"\x17FORM_PROBLEM_SUPERSEDED\x10\x05B\x9d\x01\n" +
 	"\x10com.hyperloom.v1B\tNodeProtoP\x01Z-hyperloom.dev/go/gen/hyperloom/v1;hyperloomv1\xa2\x02\x03HXX\xaa\x02\fHyperloom.V1\xca\x02\fHyperloom\\V1\xe2\x02\x18Hyperloom\\V1\\GPBMetadata\xea\x02\rHyperloom::V1b\x06proto3"
 
 var (
@@ -340,22 +627,30 @@ func file_hyperloom_v1_node_proto_rawDescGZIP() []byte {
 	return file_hyperloom_v1_node_proto_rawDescData
 }
 
-var file_hyperloom_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_hyperloom_v1_node_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_hyperloom_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_hyperloom_v1_node_proto_goTypes = []any{
-	(*Value)(nil),          // 0: hyperloom.v1.Value
-	(*Node)(nil),           // 1: hyperloom.v1.Node
-	(*anypb.Any)(nil),      // 2: google.protobuf.Any
-	(*structpb.Value)(nil), // 3: google.protobuf.Value
+	(ValueForm)(0),         // 0: hyperloom.v1.ValueForm
+	(FormProblem)(0),       // 1: hyperloom.v1.FormProblem
+	(*Value)(nil),          // 2: hyperloom.v1.Value
+	(*ValueView)(nil),      // 3: hyperloom.v1.ValueView
+	(*SchemaPin)(nil),      // 4: hyperloom.v1.SchemaPin
+	(*Node)(nil),           // 5: hyperloom.v1.Node
+	(*anypb.Any)(nil),      // 6: google.protobuf.Any
+	(*structpb.Value)(nil), // 7: google.protobuf.Value
 }
 var file_hyperloom_v1_node_proto_depIdxs = []int32{
-	2, // 0: hyperloom.v1.Value.message:type_name -> google.protobuf.Any
-	3, // 1: hyperloom.v1.Value.struct:type_name -> google.protobuf.Value
-	0, // 2: hyperloom.v1.Node.value:type_name -> hyperloom.v1.Value
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	6, // 0: hyperloom.v1.Value.message:type_name -> google.protobuf.Any
+	7, // 1: hyperloom.v1.Value.struct:type_name -> google.protobuf.Value
+	1, // 2: hyperloom.v1.Value.form_problem:type_name -> hyperloom.v1.FormProblem
+	0, // 3: hyperloom.v1.ValueView.form:type_name -> hyperloom.v1.ValueForm
+	4, // 4: hyperloom.v1.ValueView.pins:type_name -> hyperloom.v1.SchemaPin
+	2, // 5: hyperloom.v1.Node.value:type_name -> hyperloom.v1.Value
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_node_proto_init() }
@@ -369,19 +664,21 @@ func file_hyperloom_v1_node_proto_init() {
 		(*Value_Bytes)(nil),
 		(*Value_Message)(nil),
 		(*Value_Struct)(nil),
+		(*Value_MessageJson)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperloom_v1_node_proto_rawDesc), len(file_hyperloom_v1_node_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   2,
+			NumEnums:      2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_hyperloom_v1_node_proto_goTypes,
 		DependencyIndexes: file_hyperloom_v1_node_proto_depIdxs,
+		EnumInfos:         file_hyperloom_v1_node_proto_enumTypes,
 		MessageInfos:      file_hyperloom_v1_node_proto_msgTypes,
 	}.Build()
 	File_hyperloom_v1_node_proto = out.File

@@ -175,14 +175,16 @@ class Stale(_message.Message):
     def __init__(self) -> None: ...
 
 class GetRequest(_message.Message):
-    __slots__ = ("forest", "path", "view")
+    __slots__ = ("forest", "path", "view", "values")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     VIEW_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
     forest: str
     path: str
     view: ReadView
-    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ...) -> None: ...
+    values: _node_pb2.ValueView
+    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ...) -> None: ...
 
 class GetResponse(_message.Message):
     __slots__ = ("node", "revision")
@@ -193,14 +195,16 @@ class GetResponse(_message.Message):
     def __init__(self, node: _Optional[_Union[_node_pb2.Node, _Mapping]] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class BatchGetRequest(_message.Message):
-    __slots__ = ("forest", "paths", "view")
+    __slots__ = ("forest", "paths", "view", "values")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATHS_FIELD_NUMBER: _ClassVar[int]
     VIEW_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
     forest: str
     paths: _containers.RepeatedScalarFieldContainer[str]
     view: ReadView
-    def __init__(self, forest: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ...) -> None: ...
+    values: _node_pb2.ValueView
+    def __init__(self, forest: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ...) -> None: ...
 
 class BatchGetResponse(_message.Message):
     __slots__ = ("nodes", "revision")
@@ -211,7 +215,7 @@ class BatchGetResponse(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class ListRequest(_message.Message):
-    __slots__ = ("forest", "path", "depth", "detail", "page_size", "page_token", "view")
+    __slots__ = ("forest", "path", "depth", "detail", "page_size", "page_token", "view", "values")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     DEPTH_FIELD_NUMBER: _ClassVar[int]
@@ -219,6 +223,7 @@ class ListRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     VIEW_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
     forest: str
     path: str
     depth: int
@@ -226,7 +231,8 @@ class ListRequest(_message.Message):
     page_size: int
     page_token: str
     view: ReadView
-    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., depth: _Optional[int] = ..., detail: _Optional[_Union[ListDetail, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ...) -> None: ...
+    values: _node_pb2.ValueView
+    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., depth: _Optional[int] = ..., detail: _Optional[_Union[ListDetail, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ...) -> None: ...
 
 class ListResponse(_message.Message):
     __slots__ = ("nodes", "next_page_token", "revision")
@@ -239,7 +245,7 @@ class ListResponse(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class SubscribeRequest(_message.Message):
-    __slots__ = ("forest", "patterns", "snapshot", "now", "after_revision", "after_position", "trunk", "ghost_id", "everything", "detail", "include_previous", "include_basis", "bookmark_interval")
+    __slots__ = ("forest", "patterns", "snapshot", "now", "after_revision", "after_position", "trunk", "ghost_id", "everything", "detail", "include_previous", "include_basis", "bookmark_interval", "values")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATTERNS_FIELD_NUMBER: _ClassVar[int]
     SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
@@ -253,6 +259,7 @@ class SubscribeRequest(_message.Message):
     INCLUDE_PREVIOUS_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_BASIS_FIELD_NUMBER: _ClassVar[int]
     BOOKMARK_INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
     forest: str
     patterns: _containers.RepeatedScalarFieldContainer[str]
     snapshot: FromSnapshot
@@ -266,7 +273,8 @@ class SubscribeRequest(_message.Message):
     include_previous: bool
     include_basis: bool
     bookmark_interval: _duration_pb2.Duration
-    def __init__(self, forest: _Optional[str] = ..., patterns: _Optional[_Iterable[str]] = ..., snapshot: _Optional[_Union[FromSnapshot, _Mapping]] = ..., now: _Optional[_Union[FromNow, _Mapping]] = ..., after_revision: _Optional[int] = ..., after_position: _Optional[int] = ..., trunk: _Optional[_Union[TrunkScope, _Mapping]] = ..., ghost_id: _Optional[str] = ..., everything: _Optional[_Union[EverythingScope, _Mapping]] = ..., detail: _Optional[_Union[ChangeDetail, str]] = ..., include_previous: bool = ..., include_basis: bool = ..., bookmark_interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    values: _node_pb2.ValueView
+    def __init__(self, forest: _Optional[str] = ..., patterns: _Optional[_Iterable[str]] = ..., snapshot: _Optional[_Union[FromSnapshot, _Mapping]] = ..., now: _Optional[_Union[FromNow, _Mapping]] = ..., after_revision: _Optional[int] = ..., after_position: _Optional[int] = ..., trunk: _Optional[_Union[TrunkScope, _Mapping]] = ..., ghost_id: _Optional[str] = ..., everything: _Optional[_Union[EverythingScope, _Mapping]] = ..., detail: _Optional[_Union[ChangeDetail, str]] = ..., include_previous: bool = ..., include_basis: bool = ..., bookmark_interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ...) -> None: ...
 
 class FromSnapshot(_message.Message):
     __slots__ = ()
@@ -503,7 +511,7 @@ class KeepAliveResponse(_message.Message):
     def __init__(self, live_ghost_ids: _Optional[_Iterable[str]] = ..., live_lease_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class HistoryRequest(_message.Message):
-    __slots__ = ("forest", "path", "after_position", "until_position", "scope", "order", "page_size", "page_token", "after_revision")
+    __slots__ = ("forest", "path", "after_position", "until_position", "scope", "order", "page_size", "page_token", "after_revision", "form")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     AFTER_POSITION_FIELD_NUMBER: _ClassVar[int]
@@ -513,6 +521,7 @@ class HistoryRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     AFTER_REVISION_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
     forest: str
     path: str
     after_position: int
@@ -522,7 +531,8 @@ class HistoryRequest(_message.Message):
     page_size: int
     page_token: str
     after_revision: int
-    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., after_position: _Optional[int] = ..., until_position: _Optional[int] = ..., scope: _Optional[_Union[HistoryScope, str]] = ..., order: _Optional[_Union[HistoryOrder, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., after_revision: _Optional[int] = ...) -> None: ...
+    form: _node_pb2.ValueForm
+    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., after_position: _Optional[int] = ..., until_position: _Optional[int] = ..., scope: _Optional[_Union[HistoryScope, str]] = ..., order: _Optional[_Union[HistoryOrder, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., after_revision: _Optional[int] = ..., form: _Optional[_Union[_node_pb2.ValueForm, str]] = ...) -> None: ...
 
 class HistoryResponse(_message.Message):
     __slots__ = ("events", "next_page_token")
@@ -533,20 +543,22 @@ class HistoryResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class DiffRequest(_message.Message):
-    __slots__ = ("forest", "path", "revisions", "ghost_id", "page_size", "page_token")
+    __slots__ = ("forest", "path", "revisions", "ghost_id", "page_size", "page_token", "form")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     REVISIONS_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
     forest: str
     path: str
     revisions: RevisionRange
     ghost_id: str
     page_size: int
     page_token: str
-    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., revisions: _Optional[_Union[RevisionRange, _Mapping]] = ..., ghost_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    form: _node_pb2.ValueForm
+    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., revisions: _Optional[_Union[RevisionRange, _Mapping]] = ..., ghost_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., form: _Optional[_Union[_node_pb2.ValueForm, str]] = ...) -> None: ...
 
 class RevisionRange(_message.Message):
     __slots__ = ("from_revision", "to_revision")

@@ -26,15 +26,23 @@ from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17hyperloom/v1/node.proto\x12\x0chyperloom.v1\x1a\x19google/protobuf/any.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x93\x01\n\x05Value\x12\x0e\n\x04json\x18\x01 \x01(\x0cH\x00\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x12\x0f\n\x05\x62ytes\x18\x03 \x01(\x0cH\x00\x12\'\n\x07message\x18\x04 \x01(\x0b\x32\x14.google.protobuf.AnyH\x00\x12(\n\x06struct\x18\x05 \x01(\x0b\x32\x16.google.protobuf.ValueH\x00\x42\x06\n\x04kind\"\xfd\x01\n\x04Node\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x05value\x18\x02 \x01(\x0b\x32\x13.hyperloom.v1.Value\x12\x18\n\x10\x63reated_revision\x18\x03 \x01(\x04\x12\x19\n\x11modified_revision\x18\x04 \x01(\x04\x12\x0f\n\x07version\x18\x05 \x01(\x04\x12\x0e\n\x06\x61uthor\x18\x06 \x01(\t\x12\x18\n\x10subtree_revision\x18\x07 \x01(\x04\x12\x17\n\x0fstaged_sequence\x18\x08 \x01(\x04\x12\x13\n\x0b\x63hild_count\x18\t \x01(\x04\x12\x13\n\x0bvalue_bytes\x18\n \x01(\x04\x12\x10\n\x08lease_id\x18\x0b \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17hyperloom/v1/node.proto\x12\x0chyperloom.v1\x1a\x19google/protobuf/any.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xdc\x01\n\x05Value\x12\x0e\n\x04json\x18\x01 \x01(\x0cH\x00\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x12\x0f\n\x05\x62ytes\x18\x03 \x01(\x0cH\x00\x12\'\n\x07message\x18\x04 \x01(\x0b\x32\x14.google.protobuf.AnyH\x00\x12(\n\x06struct\x18\x05 \x01(\x0b\x32\x16.google.protobuf.ValueH\x00\x12\x16\n\x0cmessage_json\x18\x06 \x01(\x0cH\x00\x12/\n\x0c\x66orm_problem\x18\x07 \x01(\x0e\x32\x19.hyperloom.v1.FormProblemB\x06\n\x04kind\"Y\n\tValueView\x12%\n\x04\x66orm\x18\x01 \x01(\x0e\x32\x17.hyperloom.v1.ValueForm\x12%\n\x04pins\x18\x02 \x03(\x0b\x32\x17.hyperloom.v1.SchemaPin\",\n\tSchemaPin\x12\x0e\n\x06schema\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\"\xfd\x01\n\x04Node\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x05value\x18\x02 \x01(\x0b\x32\x13.hyperloom.v1.Value\x12\x18\n\x10\x63reated_revision\x18\x03 \x01(\x04\x12\x19\n\x11modified_revision\x18\x04 \x01(\x04\x12\x0f\n\x07version\x18\x05 \x01(\x04\x12\x0e\n\x06\x61uthor\x18\x06 \x01(\t\x12\x18\n\x10subtree_revision\x18\x07 \x01(\x04\x12\x17\n\x0fstaged_sequence\x18\x08 \x01(\x04\x12\x13\n\x0b\x63hild_count\x18\t \x01(\x04\x12\x13\n\x0bvalue_bytes\x18\n \x01(\x04\x12\x10\n\x08lease_id\x18\x0b \x01(\t*S\n\tValueForm\x12\x1a\n\x16VALUE_FORM_UNSPECIFIED\x10\x00\x12\x15\n\x11VALUE_FORM_STORED\x10\x01\x12\x13\n\x0fVALUE_FORM_JSON\x10\x02*\xba\x01\n\x0b\x46ormProblem\x12\x1c\n\x18\x46ORM_PROBLEM_UNSPECIFIED\x10\x00\x12\x18\n\x14\x46ORM_PROBLEM_UNBOUND\x10\x01\x12\x18\n\x14\x46ORM_PROBLEM_NO_JSON\x10\x02\x12\x1a\n\x16\x46ORM_PROBLEM_TOO_LARGE\x10\x03\x12 \n\x1c\x46ORM_PROBLEM_SCHEMA_UNUSABLE\x10\x04\x12\x1b\n\x17\x46ORM_PROBLEM_SUPERSEDED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hyperloom.v1.node_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_VALUEFORM']._serialized_start=714
+  _globals['_VALUEFORM']._serialized_end=797
+  _globals['_FORMPROBLEM']._serialized_start=800
+  _globals['_FORMPROBLEM']._serialized_end=986
   _globals['_VALUE']._serialized_start=99
-  _globals['_VALUE']._serialized_end=246
-  _globals['_NODE']._serialized_start=249
-  _globals['_NODE']._serialized_end=502
+  _globals['_VALUE']._serialized_end=319
+  _globals['_VALUEVIEW']._serialized_start=321
+  _globals['_VALUEVIEW']._serialized_end=410
+  _globals['_SCHEMAPIN']._serialized_start=412
+  _globals['_SCHEMAPIN']._serialized_end=456
+  _globals['_NODE']._serialized_start=459
+  _globals['_NODE']._serialized_end=712
 # @@protoc_insertion_point(module_scope)

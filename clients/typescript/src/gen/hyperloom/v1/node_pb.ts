@@ -2,17 +2,17 @@
 // @generated from file hyperloom/v1/node.proto (package hyperloom.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Any, Value as Value$1 } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_any, file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hyperloom/v1/node.proto.
  */
 export const file_hyperloom_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("ChdoeXBlcmxvb20vdjEvbm9kZS5wcm90bxIMaHlwZXJsb29tLnYxIpMBCgVWYWx1ZRIOCgRqc29uGAEgASgMSAASDgoEdGV4dBgCIAEoCUgAEg8KBWJ5dGVzGAMgASgMSAASJwoHbWVzc2FnZRgEIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnlIABIoCgZzdHJ1Y3QYBSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIAEIGCgRraW5kIv0BCgROb2RlEgwKBHBhdGgYASABKAkSIgoFdmFsdWUYAiABKAsyEy5oeXBlcmxvb20udjEuVmFsdWUSGAoQY3JlYXRlZF9yZXZpc2lvbhgDIAEoBBIZChFtb2RpZmllZF9yZXZpc2lvbhgEIAEoBBIPCgd2ZXJzaW9uGAUgASgEEg4KBmF1dGhvchgGIAEoCRIYChBzdWJ0cmVlX3JldmlzaW9uGAcgASgEEhcKD3N0YWdlZF9zZXF1ZW5jZRgIIAEoBBITCgtjaGlsZF9jb3VudBgJIAEoBBITCgt2YWx1ZV9ieXRlcxgKIAEoBBIQCghsZWFzZV9pZBgLIAEoCWIGcHJvdG8z", [file_google_protobuf_any, file_google_protobuf_struct]);
+  fileDesc("ChdoeXBlcmxvb20vdjEvbm9kZS5wcm90bxIMaHlwZXJsb29tLnYxItwBCgVWYWx1ZRIOCgRqc29uGAEgASgMSAASDgoEdGV4dBgCIAEoCUgAEg8KBWJ5dGVzGAMgASgMSAASJwoHbWVzc2FnZRgEIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnlIABIoCgZzdHJ1Y3QYBSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIABIWCgxtZXNzYWdlX2pzb24YBiABKAxIABIvCgxmb3JtX3Byb2JsZW0YByABKA4yGS5oeXBlcmxvb20udjEuRm9ybVByb2JsZW1CBgoEa2luZCJZCglWYWx1ZVZpZXcSJQoEZm9ybRgBIAEoDjIXLmh5cGVybG9vbS52MS5WYWx1ZUZvcm0SJQoEcGlucxgCIAMoCzIXLmh5cGVybG9vbS52MS5TY2hlbWFQaW4iLAoJU2NoZW1hUGluEg4KBnNjaGVtYRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIv0BCgROb2RlEgwKBHBhdGgYASABKAkSIgoFdmFsdWUYAiABKAsyEy5oeXBlcmxvb20udjEuVmFsdWUSGAoQY3JlYXRlZF9yZXZpc2lvbhgDIAEoBBIZChFtb2RpZmllZF9yZXZpc2lvbhgEIAEoBBIPCgd2ZXJzaW9uGAUgASgEEg4KBmF1dGhvchgGIAEoCRIYChBzdWJ0cmVlX3JldmlzaW9uGAcgASgEEhcKD3N0YWdlZF9zZXF1ZW5jZRgIIAEoBBITCgtjaGlsZF9jb3VudBgJIAEoBBITCgt2YWx1ZV9ieXRlcxgKIAEoBBIQCghsZWFzZV9pZBgLIAEoCSpTCglWYWx1ZUZvcm0SGgoWVkFMVUVfRk9STV9VTlNQRUNJRklFRBAAEhUKEVZBTFVFX0ZPUk1fU1RPUkVEEAESEwoPVkFMVUVfRk9STV9KU09OEAIqugEKC0Zvcm1Qcm9ibGVtEhwKGEZPUk1fUFJPQkxFTV9VTlNQRUNJRklFRBAAEhgKFEZPUk1fUFJPQkxFTV9VTkJPVU5EEAESGAoURk9STV9QUk9CTEVNX05PX0pTT04QAhIaChZGT1JNX1BST0JMRU1fVE9PX0xBUkdFEAMSIAocRk9STV9QUk9CTEVNX1NDSEVNQV9VTlVTQUJMRRAEEhsKF0ZPUk1fUFJPQkxFTV9TVVBFUlNFREVEEAViBnByb3RvMw", [file_google_protobuf_any, file_google_protobuf_struct]);
 
 /**
  * What a node holds.
@@ -67,7 +67,25 @@ export type Value = Message<"hyperloom.v1.Value"> & {
      */
     value: Value$1;
     case: "struct";
+  } | {
+    /**
+     * A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+     * in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+     * the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+     * JSON and as a message.
+     *
+     * @generated from field: bytes message_json = 6;
+     */
+    value: Uint8Array;
+    case: "messageJson";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+   *
+   * @generated from field: hyperloom.v1.FormProblem form_problem = 7;
+   */
+  formProblem: FormProblem;
 };
 
 /**
@@ -76,6 +94,70 @@ export type Value = Message<"hyperloom.v1.Value"> & {
  */
 export const ValueSchema: GenMessage<Value> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_node, 0);
+
+/**
+ * In which form a read tells values. What is stored does not depend on it.
+ *
+ * @generated from message hyperloom.v1.ValueView
+ */
+export type ValueView = Message<"hyperloom.v1.ValueView"> & {
+  /**
+   * The form. Default: as stored.
+   *
+   * @generated from field: hyperloom.v1.ValueForm form = 1;
+   */
+  form: ValueForm;
+
+  /**
+   * The versions that the reader knows of schemas. At most 100, one of each schema.
+   *
+   * @generated from field: repeated hyperloom.v1.SchemaPin pins = 2;
+   */
+  pins: SchemaPin[];
+};
+
+/**
+ * Describes the message hyperloom.v1.ValueView.
+ * Use `create(ValueViewSchema)` to create a new message.
+ */
+export const ValueViewSchema: GenMessage<ValueView> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_node, 1);
+
+/**
+ * A version of a schema that a reader is pinned to: it reads what later versions write, as long as they get along with this one, as
+ * they do but for migrations.
+ *
+ * As stored, a message may then hold fields that the reader does not know; they stay when it writes the message back. As JSON,
+ * a message is told by this version, so without them.
+ *
+ * Where a version that does not get along with this one is in force, `Get`, `BatchGet` and `List` of the newest trunk read the last
+ * revision before it, which the answer tells. Whatever else would see beyond that revision is refused with SCHEMA_SUPERSEDED, which
+ * tells it: a read `at_revision` or `at_least_revision`, one in a ghost, and a subscription, at its start or in its course.
+ *
+ * @generated from message hyperloom.v1.SchemaPin
+ */
+export type SchemaPin = Message<"hyperloom.v1.SchemaPin"> & {
+  /**
+   * The schema.
+   *
+   * @generated from field: string schema = 1;
+   */
+  schema: string;
+
+  /**
+   * The version. SCHEMA_NOT_FOUND where there is none, INVALID_REQUEST where it is a JSON Schema, whose values have one form only.
+   *
+   * @generated from field: uint64 version = 2;
+   */
+  version: bigint;
+};
+
+/**
+ * Describes the message hyperloom.v1.SchemaPin.
+ * Use `create(SchemaPinSchema)` to create a new message.
+ */
+export const SchemaPinSchema: GenMessage<SchemaPin> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_node, 2);
 
 /**
  * A path and what is known of it at one revision, on the trunk or in a ghost.
@@ -147,7 +229,7 @@ export type Node = Message<"hyperloom.v1.Node"> & {
   childCount: bigint;
 
   /**
-   * Size of the value in bytes.
+   * Size of the value in bytes, as it is stored.
    *
    * @generated from field: uint64 value_bytes = 10;
    */
@@ -166,5 +248,111 @@ export type Node = Message<"hyperloom.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_node, 1);
+  messageDesc(file_hyperloom_v1_node, 3);
+
+/**
+ * A form of values.
+ *
+ * @generated from enum hyperloom.v1.ValueForm
+ */
+export const ValueForm = {
+  /**
+   * Same as VALUE_FORM_STORED.
+   *
+   * @generated from enum value: VALUE_FORM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * As they are stored.
+   *
+   * @generated from enum value: VALUE_FORM_STORED = 1;
+   */
+  STORED: 1,
+
+  /**
+   * Messages as canonical ProtoJSON in `Value.json`, by the version of the path's schema that was in force at the revision
+   * that is read; for what is staged in a ghost, at the moment of an event, or now. Fields that this version does not know are
+   * left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
+   * is and says why (`Value.form_problem`); all other values are told as they are stored.
+   *
+   * @generated from enum value: VALUE_FORM_JSON = 2;
+   */
+  JSON: 2,
+} as const;
+
+/**
+ * A form of values.
+ *
+ * @generated from enum hyperloom.v1.ValueForm
+ */
+export type ValueForm = (typeof ValueForm)[keyof typeof ValueForm] | UnknownEnum;
+
+/**
+ * Describes the enum hyperloom.v1.ValueForm.
+ */
+export const ValueFormSchema: GenEnum<ValueForm> = /*@__PURE__*/
+  enumDesc(file_hyperloom_v1_node, 0);
+
+/**
+ * Why a message is not told as JSON.
+ *
+ * @generated from enum hyperloom.v1.FormProblem
+ */
+export const FormProblem = {
+  /**
+   * It is, or was not asked for.
+   *
+   * @generated from enum value: FORM_PROBLEM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * No schema was about its path then, or the version that the reader is pinned to does not know its message.
+   *
+   * @generated from enum value: FORM_PROBLEM_UNBOUND = 1;
+   */
+  UNBOUND: 1,
+
+  /**
+   * ProtoJSON cannot tell it: it holds an `Any` of a message that is not in the schema, or a time beyond the year 9999.
+   *
+   * @generated from enum value: FORM_PROBLEM_NO_JSON = 2;
+   */
+  NO_JSON: 2,
+
+  /**
+   * It would be larger than 3 MiB as JSON.
+   *
+   * @generated from enum value: FORM_PROBLEM_TOO_LARGE = 3;
+   */
+  TOO_LARGE: 3,
+
+  /**
+   * This version of the broker cannot work with the schema: see SCHEMA_UNUSABLE.
+   *
+   * @generated from enum value: FORM_PROBLEM_SCHEMA_UNUSABLE = 4;
+   */
+  SCHEMA_UNUSABLE: 4,
+
+  /**
+   * It was staged in a ghost before the version that is in force now, which does not get along with the one before.
+   *
+   * @generated from enum value: FORM_PROBLEM_SUPERSEDED = 5;
+   */
+  SUPERSEDED: 5,
+} as const;
+
+/**
+ * Why a message is not told as JSON.
+ *
+ * @generated from enum hyperloom.v1.FormProblem
+ */
+export type FormProblem = (typeof FormProblem)[keyof typeof FormProblem] | UnknownEnum;
+
+/**
+ * Describes the enum hyperloom.v1.FormProblem.
+ */
+export const FormProblemSchema: GenEnum<FormProblem> = /*@__PURE__*/
+  enumDesc(file_hyperloom_v1_node, 1);
 

@@ -194,6 +194,44 @@ private static final long serialVersionUID = 0L;
     return view_ == null ? dev.hyperloom.v1.ReadView.getDefaultInstance() : view_;
   }
 
+  public static final int VALUES_FIELD_NUMBER = 4;
+  private dev.hyperloom.v1.ValueView values_;
+  /**
+   * <pre>
+   * How values are told.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+   * @return Whether the values field is set.
+   */
+  @java.lang.Override
+  public boolean hasValues() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * How values are told.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+   * @return The values.
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.ValueView getValues() {
+    return values_ == null ? dev.hyperloom.v1.ValueView.getDefaultInstance() : values_;
+  }
+  /**
+   * <pre>
+   * How values are told.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.ValueViewOrBuilder getValuesOrBuilder() {
+    return values_ == null ? dev.hyperloom.v1.ValueView.getDefaultInstance() : values_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -217,6 +255,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(3, getView());
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(4, getValues());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -235,6 +276,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(3, getView());
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(4, getValues());
     }
     return size;
   }
@@ -269,6 +314,11 @@ private static final long serialVersionUID = 0L;
       if (!getView()
           .equals(other.getView())) return false;
     }
+    if (hasValues() != other.hasValues()) return false;
+    if (hasValues()) {
+      if (!getValues()
+          .equals(other.getValues())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -289,6 +339,10 @@ private static final long serialVersionUID = 0L;
     if (hasView()) {
       hash = (37 * hash) + VIEW_FIELD_NUMBER;
       hash = (53 * hash) + getView().hashCode();
+    }
+    if (hasValues()) {
+      hash = (37 * hash) + VALUES_FIELD_NUMBER;
+      hash = (53 * hash) + getValues().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -425,6 +479,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetViewFieldBuilder();
+        internalGetValuesFieldBuilder();
       }
     }
     @java.lang.Override
@@ -438,6 +493,11 @@ private static final long serialVersionUID = 0L;
       if (viewBuilder_ != null) {
         viewBuilder_.dispose();
         viewBuilder_ = null;
+      }
+      values_ = null;
+      if (valuesBuilder_ != null) {
+        valuesBuilder_.dispose();
+        valuesBuilder_ = null;
       }
       return this;
     }
@@ -486,6 +546,12 @@ private static final long serialVersionUID = 0L;
             : viewBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.values_ = valuesBuilder_ == null
+            ? values_
+            : valuesBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -518,6 +584,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasView()) {
         mergeView(other.getView());
+      }
+      if (other.hasValues()) {
+        mergeValues(other.getValues());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -560,6 +629,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 34: {
+              input.readMessage(
+                  internalGetValuesFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -969,6 +1045,161 @@ private static final long serialVersionUID = 0L;
         view_ = null;
       }
       return viewBuilder_;
+    }
+
+    private dev.hyperloom.v1.ValueView values_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.ValueView, dev.hyperloom.v1.ValueView.Builder, dev.hyperloom.v1.ValueViewOrBuilder> valuesBuilder_;
+    /**
+     * <pre>
+     * How values are told.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+     * @return Whether the values field is set.
+     */
+    public boolean hasValues() {
+      return ((bitField0_ & 0x00000008) != 0);
+    }
+    /**
+     * <pre>
+     * How values are told.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+     * @return The values.
+     */
+    public dev.hyperloom.v1.ValueView getValues() {
+      if (valuesBuilder_ == null) {
+        return values_ == null ? dev.hyperloom.v1.ValueView.getDefaultInstance() : values_;
+      } else {
+        return valuesBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How values are told.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+     */
+    public Builder setValues(dev.hyperloom.v1.ValueView value) {
+      if (valuesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        values_ = value;
+      } else {
+        valuesBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How values are told.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+     */
+    public Builder setValues(
+        dev.hyperloom.v1.ValueView.Builder builderForValue) {
+      if (valuesBuilder_ == null) {
+        values_ = builderForValue.build();
+      } else {
+        valuesBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How values are told.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+     */
+    public Builder mergeValues(dev.hyperloom.v1.ValueView value) {
+      if (valuesBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0) &&
+          values_ != null &&
+          values_ != dev.hyperloom.v1.ValueView.getDefaultInstance()) {
+          getValuesBuilder().mergeFrom(value);
+        } else {
+          values_ = value;
+        }
+      } else {
+        valuesBuilder_.mergeFrom(value);
+      }
+      if (values_ != null) {
+        bitField0_ |= 0x00000008;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How values are told.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+     */
+    public Builder clearValues() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      values_ = null;
+      if (valuesBuilder_ != null) {
+        valuesBuilder_.dispose();
+        valuesBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How values are told.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+     */
+    public dev.hyperloom.v1.ValueView.Builder getValuesBuilder() {
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return internalGetValuesFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How values are told.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+     */
+    public dev.hyperloom.v1.ValueViewOrBuilder getValuesOrBuilder() {
+      if (valuesBuilder_ != null) {
+        return valuesBuilder_.getMessageOrBuilder();
+      } else {
+        return values_ == null ?
+            dev.hyperloom.v1.ValueView.getDefaultInstance() : values_;
+      }
+    }
+    /**
+     * <pre>
+     * How values are told.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.ValueView, dev.hyperloom.v1.ValueView.Builder, dev.hyperloom.v1.ValueViewOrBuilder> 
+        internalGetValuesFieldBuilder() {
+      if (valuesBuilder_ == null) {
+        valuesBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.v1.ValueView, dev.hyperloom.v1.ValueView.Builder, dev.hyperloom.v1.ValueViewOrBuilder>(
+                getValues(),
+                getParentForChildren(),
+                isClean());
+        values_ = null;
+      }
+      return valuesBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.BatchGetRequest)

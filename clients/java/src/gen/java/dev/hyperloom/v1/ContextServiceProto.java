@@ -327,197 +327,204 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "on\030\004 \001(\004H\000R\017atLeastRevision\022+\n\005stale\030\005 \001" +
       "(\0132\023.hyperloom.v1.StaleH\000R\005stale\022\030\n\007edit" +
       "ion\030\006 \001(\004R\007editionB\r\n\013consistency\"\016\n\014Lin" +
-      "earizable\"\007\n\005Stale\"d\n\nGetRequest\022\026\n\006fore" +
-      "st\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022*\n\004" +
-      "view\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004view" +
-      "\"Q\n\013GetResponse\022&\n\004node\030\001 \001(\0132\022.hyperloo" +
-      "m.v1.NodeR\004node\022\032\n\010revision\030\002 \001(\004R\010revis" +
-      "ion\"k\n\017BatchGetRequest\022\026\n\006forest\030\001 \001(\tR\006" +
-      "forest\022\024\n\005paths\030\002 \003(\tR\005paths\022*\n\004view\030\003 \001" +
-      "(\0132\026.hyperloom.v1.ReadViewR\004view\"X\n\020Batc" +
-      "hGetResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom." +
-      "v1.NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revisi" +
-      "on\"\351\001\n\013ListRequest\022\026\n\006forest\030\001 \001(\tR\006fore" +
-      "st\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005d" +
-      "epth\0220\n\006detail\030\004 \001(\0162\030.hyperloom.v1.List" +
-      "DetailR\006detail\022\033\n\tpage_size\030\005 \001(\rR\010pageS" +
-      "ize\022\035\n\npage_token\030\006 \001(\tR\tpageToken\022*\n\004vi" +
-      "ew\030\007 \001(\0132\026.hyperloom.v1.ReadViewR\004view\"|" +
-      "\n\014ListResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloo" +
-      "m.v1.NodeR\005nodes\022&\n\017next_page_token\030\002 \001(" +
-      "\tR\rnextPageToken\022\032\n\010revision\030\003 \001(\004R\010revi" +
-      "sion\"\353\004\n\020SubscribeRequest\022\026\n\006forest\030\001 \001(" +
-      "\tR\006forest\022\032\n\010patterns\030\002 \003(\tR\010patterns\0228\n" +
-      "\010snapshot\030\003 \001(\0132\032.hyperloom.v1.FromSnaps" +
-      "hotH\000R\010snapshot\022)\n\003now\030\004 \001(\0132\025.hyperloom" +
-      ".v1.FromNowH\000R\003now\022\'\n\016after_revision\030\005 \001" +
-      "(\004H\000R\rafterRevision\022\'\n\016after_position\030\006 " +
-      "\001(\004H\000R\rafterPosition\0220\n\005trunk\030\007 \001(\0132\030.hy" +
-      "perloom.v1.TrunkScopeH\001R\005trunk\022\033\n\010ghost_" +
-      "id\030\010 \001(\tH\001R\007ghostId\022?\n\neverything\030\t \001(\0132" +
-      "\035.hyperloom.v1.EverythingScopeH\001R\neveryt" +
-      "hing\0222\n\006detail\030\n \001(\0162\032.hyperloom.v1.Chan" +
-      "geDetailR\006detail\022)\n\020include_previous\030\013 \001" +
-      "(\010R\017includePrevious\022#\n\rinclude_basis\030\014 \001" +
-      "(\010R\014includeBasis\022F\n\021bookmark_interval\030\r " +
-      "\001(\0132\031.google.protobuf.DurationR\020bookmark" +
-      "IntervalB\007\n\005startB\007\n\005scope\"\016\n\014FromSnapsh" +
-      "ot\"\t\n\007FromNow\"\014\n\nTrunkScope\"\021\n\017Everythin" +
-      "gScope\"\273\001\n\021SubscribeResponse\0228\n\010snapshot" +
-      "\030\001 \001(\0132\032.hyperloom.v1.SnapshotPartH\000R\010sn" +
-      "apshot\022+\n\005event\030\002 \001(\0132\023.hyperloom.v1.Eve" +
-      "ntH\000R\005event\0224\n\010bookmark\030\003 \001(\0132\026.hyperloo" +
-      "m.v1.BookmarkH\000R\010bookmarkB\t\n\007message\"T\n\014" +
-      "SnapshotPart\022(\n\005nodes\030\001 \003(\0132\022.hyperloom." +
-      "v1.NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revisi" +
-      "on\"B\n\010Bookmark\022\032\n\010revision\030\001 \001(\004R\010revisi" +
-      "on\022\032\n\010position\030\002 \001(\004R\010position\"\234\003\n\021Begin" +
-      "GhostRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005" +
-      "scope\030\002 \001(\tR\005scope\022#\n\rbase_revision\030\003 \001(" +
-      "\004R\014baseRevision\022&\n\017parent_ghost_id\030\004 \001(\t" +
-      "R\rparentGhostId\022+\n\003ttl\030\005 \001(\0132\031.google.pr" +
-      "otobuf.DurationR\003ttl\022\024\n\005label\030\006 \001(\tR\005lab" +
-      "el\022\026\n\006author\030\007 \001(\tR\006author\022\035\n\nrequest_id" +
-      "\030\010 \001(\tR\trequestId\022(\n\005gates\030\t \003(\0132\022.hyper" +
-      "loom.v1.GateR\005gates\022&\n\004race\030\n \001(\0132\022.hype" +
-      "rloom.v1.RaceR\004race\022\031\n\010lease_id\030\013 \001(\tR\007l" +
-      "easeId\022%\n\016parent_edition\030\014 \001(\004R\rparentEd" +
-      "ition\"?\n\022BeginGhostResponse\022)\n\005ghost\030\001 \001" +
-      "(\0132\023.hyperloom.v1.GhostR\005ghost\"\253\001\n\021Check" +
-      "pointRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010" +
-      "ghost_id\030\002 \001(\tR\007ghostId\022\022\n\004name\030\003 \001(\tR\004n" +
-      "ame\022\026\n\006author\030\004 \001(\tR\006author\022\035\n\nrequest_i" +
-      "d\030\005 \001(\tR\trequestId\022\030\n\007edition\030\006 \001(\004R\007edi" +
-      "tion\"m\n\022CheckpointResponse\022=\n\ncheckpoint" +
-      "\030\001 \001(\0132\035.hyperloom.v1.GhostCheckpointR\nc" +
-      "heckpoint\022\030\n\007edition\030\002 \001(\004R\007edition\"\305\002\n\r" +
-      "CommitRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n" +
-      "\010ghost_id\030\002 \001(\tR\007ghostId\022;\n\tisolation\030\003 " +
-      "\001(\0162\035.hyperloom.v1.CommitIsolationR\tisol" +
-      "ation\022\024\n\005label\030\004 \001(\tR\005label\022\026\n\006author\030\005 " +
-      "\001(\tR\006author\022\035\n\nrequest_id\030\006 \001(\tR\trequest" +
-      "Id\022%\n\016fencing_tokens\030\007 \003(\004R\rfencingToken" +
-      "s\0226\n\tlock_wait\030\010 \001(\0132\031.google.protobuf.D" +
-      "urationR\010lockWait\022\030\n\007edition\030\t \001(\004R\007edit" +
-      "ion\"\217\001\n\016CommitResponse\022\032\n\010revision\030\001 \001(\004" +
-      "R\010revision\022\036\n\noperations\030\002 \001(\004R\noperatio" +
-      "ns\022\032\n\010repeated\030\003 \001(\010R\010repeated\022%\n\016parent" +
-      "_edition\030\004 \001(\004R\rparentEdition\"\317\002\n\rRevert" +
-      "Request\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\010ghost" +
-      "_id\030\002 \001(\tH\000R\007ghostId\0223\n\006rewind\030\003 \001(\0132\031.h" +
-      "yperloom.v1.GhostRewindH\000R\006rewind\022\034\n\010rev" +
-      "ision\030\004 \001(\004H\000R\010revision\022\026\n\006reason\030\005 \001(\tR" +
-      "\006reason\022\026\n\006author\030\006 \001(\tR\006author\022\035\n\nreque" +
-      "st_id\030\007 \001(\tR\trequestId\022%\n\016fencing_tokens" +
-      "\030\010 \003(\004R\rfencingTokens\0226\n\tlock_wait\030\t \001(\013" +
-      "2\031.google.protobuf.DurationR\010lockWaitB\010\n" +
-      "\006target\"H\n\013GhostRewind\022\031\n\010ghost_id\030\001 \001(\t" +
-      "R\007ghostId\022\036\n\ncheckpoint\030\002 \001(\tR\ncheckpoin" +
-      "t\"\307\002\n\016RevertResponse\022\032\n\010revision\030\001 \001(\004R\010" +
-      "revision\022=\n\ncheckpoint\030\002 \001(\0132\035.hyperloom" +
-      ".v1.GhostCheckpointR\ncheckpoint\0229\n\010attem" +
-      "pts\030\003 \003(\0132\035.hyperloom.v1.RevertedAttempt" +
-      "R\010attempts\022-\n\022dropped_operations\030\004 \001(\004R\021" +
-      "droppedOperations\022:\n\013broker_time\030\005 \001(\0132\031" +
-      ".google.protobuf.DurationR\nbrokerTime\022\032\n" +
-      "\010repeated\030\006 \001(\010R\010repeated\022\030\n\007edition\030\007 \001" +
-      "(\004R\007edition\"D\n\017GetGhostRequest\022\026\n\006forest" +
-      "\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostI" +
-      "d\"=\n\020GetGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.h" +
-      "yperloom.v1.GhostR\005ghost\"\227\001\n\021ListGhostsR" +
-      "equest\022\026\n\006forest\030\001 \001(\tR\006forest\022.\n\005state\030" +
-      "\002 \001(\0162\030.hyperloom.v1.GhostStateR\005state\022\033" +
-      "\n\tpage_size\030\003 \001(\rR\010pageSize\022\035\n\npage_toke" +
-      "n\030\004 \001(\tR\tpageToken\"i\n\022ListGhostsResponse" +
-      "\022+\n\006ghosts\030\001 \003(\0132\023.hyperloom.v1.GhostR\006g" +
-      "hosts\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
-      "Token\"d\n\020KeepAliveRequest\022\026\n\006forest\030\001 \001(" +
-      "\tR\006forest\022\033\n\tghost_ids\030\002 \003(\tR\010ghostIds\022\033" +
-      "\n\tlease_ids\030\003 \003(\tR\010leaseIds\"_\n\021KeepAlive" +
-      "Response\022$\n\016live_ghost_ids\030\001 \003(\tR\014liveGh" +
-      "ostIds\022$\n\016live_lease_ids\030\002 \003(\tR\014liveLeas" +
-      "eIds\"\321\002\n\016HistoryRequest\022\026\n\006forest\030\001 \001(\tR" +
-      "\006forest\022\022\n\004path\030\002 \001(\tR\004path\022%\n\016after_pos" +
-      "ition\030\003 \001(\004R\rafterPosition\022%\n\016until_posi" +
-      "tion\030\004 \001(\004R\runtilPosition\0220\n\005scope\030\005 \001(\016" +
-      "2\032.hyperloom.v1.HistoryScopeR\005scope\0220\n\005o" +
-      "rder\030\006 \001(\0162\032.hyperloom.v1.HistoryOrderR\005" +
-      "order\022\033\n\tpage_size\030\007 \001(\rR\010pageSize\022\035\n\npa" +
-      "ge_token\030\010 \001(\tR\tpageToken\022%\n\016after_revis" +
-      "ion\030\t \001(\004R\rafterRevision\"f\n\017HistoryRespo" +
-      "nse\022+\n\006events\030\001 \003(\0132\023.hyperloom.v1.Event" +
-      "R\006events\022&\n\017next_page_token\030\002 \001(\tR\rnextP" +
-      "ageToken\"\330\001\n\013DiffRequest\022\026\n\006forest\030\001 \001(\t" +
-      "R\006forest\022\022\n\004path\030\002 \001(\tR\004path\022;\n\trevision" +
-      "s\030\003 \001(\0132\033.hyperloom.v1.RevisionRangeH\000R\t" +
-      "revisions\022\033\n\010ghost_id\030\004 \001(\tH\000R\007ghostId\022\033" +
-      "\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage_toke" +
-      "n\030\006 \001(\tR\tpageTokenB\007\n\005sides\"U\n\rRevisionR" +
-      "ange\022#\n\rfrom_revision\030\001 \001(\004R\014fromRevisio" +
-      "n\022\037\n\013to_revision\030\002 \001(\004R\ntoRevision\"v\n\014Di" +
-      "ffResponse\022>\n\013differences\030\001 \003(\0132\034.hyperl" +
-      "oom.v1.NodeDifferenceR\013differences\022&\n\017ne" +
-      "xt_page_token\030\002 \001(\tR\rnextPageToken\"z\n\016No" +
-      "deDifference\022\022\n\004path\030\001 \001(\tR\004path\022*\n\006befo" +
-      "re\030\002 \001(\0132\022.hyperloom.v1.NodeR\006before\022(\n\005" +
-      "after\030\003 \001(\0132\022.hyperloom.v1.NodeR\005after\"\255" +
-      "\001\n\014BlameRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022" +
-      "\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005dept" +
-      "h\022\037\n\013at_revision\030\004 \001(\004R\natRevision\022\033\n\tpa" +
+      "earizable\"\007\n\005Stale\"\225\001\n\nGetRequest\022\026\n\006for" +
+      "est\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022*\n" +
+      "\004view\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004vie" +
+      "w\022/\n\006values\030\004 \001(\0132\027.hyperloom.v1.ValueVi" +
+      "ewR\006values\"Q\n\013GetResponse\022&\n\004node\030\001 \001(\0132" +
+      "\022.hyperloom.v1.NodeR\004node\022\032\n\010revision\030\002 " +
+      "\001(\004R\010revision\"\234\001\n\017BatchGetRequest\022\026\n\006for" +
+      "est\030\001 \001(\tR\006forest\022\024\n\005paths\030\002 \003(\tR\005paths\022" +
+      "*\n\004view\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004v" +
+      "iew\022/\n\006values\030\004 \001(\0132\027.hyperloom.v1.Value" +
+      "ViewR\006values\"X\n\020BatchGetResponse\022(\n\005node" +
+      "s\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes\022\032\n\010re" +
+      "vision\030\002 \001(\004R\010revision\"\232\002\n\013ListRequest\022\026" +
+      "\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004pa" +
+      "th\022\024\n\005depth\030\003 \001(\rR\005depth\0220\n\006detail\030\004 \001(\016" +
+      "2\030.hyperloom.v1.ListDetailR\006detail\022\033\n\tpa" +
       "ge_size\030\005 \001(\rR\010pageSize\022\035\n\npage_token\030\006 " +
-      "\001(\tR\tpageToken\"f\n\rBlameResponse\022-\n\005lines" +
-      "\030\001 \003(\0132\027.hyperloom.v1.BlameLineR\005lines\022&" +
-      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"^" +
-      "\n\tBlameLine\022&\n\004node\030\001 \001(\0132\022.hyperloom.v1" +
-      ".NodeR\004node\022)\n\005event\030\002 \001(\0132\023.hyperloom.v" +
-      "1.EventR\005event*W\n\nListDetail\022\033\n\027LIST_DET" +
-      "AIL_UNSPECIFIED\020\000\022\026\n\022LIST_DETAIL_VALUES\020" +
-      "\001\022\024\n\020LIST_DETAIL_KEYS\020\002*d\n\014ChangeDetail\022" +
-      "\035\n\031CHANGE_DETAIL_UNSPECIFIED\020\000\022\033\n\027CHANGE" +
-      "_DETAIL_OPERATION\020\001\022\030\n\024CHANGE_DETAIL_RES" +
-      "ULT\020\002*s\n\017CommitIsolation\022 \n\034COMMIT_ISOLA" +
-      "TION_UNSPECIFIED\020\000\022\033\n\027COMMIT_ISOLATION_W" +
-      "RITES\020\001\022!\n\035COMMIT_ISOLATION_SERIALIZABLE" +
-      "\020\002*d\n\014HistoryScope\022\035\n\031HISTORY_SCOPE_UNSP" +
-      "ECIFIED\020\000\022\027\n\023HISTORY_SCOPE_TRUNK\020\001\022\034\n\030HI" +
-      "STORY_SCOPE_EVERYTHING\020\002*m\n\014HistoryOrder" +
-      "\022\035\n\031HISTORY_ORDER_UNSPECIFIED\020\000\022\036\n\032HISTO" +
-      "RY_ORDER_OLDEST_FIRST\020\001\022\036\n\032HISTORY_ORDER" +
-      "_NEWEST_FIRST\020\0022\323\t\n\016ContextService\022F\n\007Pu" +
-      "blish\022\034.hyperloom.v1.PublishRequest\032\035.hy" +
-      "perloom.v1.PublishResponse\022\\\n\rPublishStr" +
-      "eam\022\".hyperloom.v1.PublishStreamRequest\032" +
-      "#.hyperloom.v1.PublishStreamResponse(\0010\001" +
-      "\022?\n\003Get\022\030.hyperloom.v1.GetRequest\032\031.hype" +
-      "rloom.v1.GetResponse\"\003\220\002\001\022N\n\010BatchGet\022\035." +
-      "hyperloom.v1.BatchGetRequest\032\036.hyperloom" +
-      ".v1.BatchGetResponse\"\003\220\002\001\022B\n\004List\022\031.hype" +
-      "rloom.v1.ListRequest\032\032.hyperloom.v1.List" +
-      "Response\"\003\220\002\001\022N\n\tSubscribe\022\036.hyperloom.v" +
-      "1.SubscribeRequest\032\037.hyperloom.v1.Subscr" +
-      "ibeResponse0\001\022O\n\nBeginGhost\022\037.hyperloom." +
-      "v1.BeginGhostRequest\032 .hyperloom.v1.Begi" +
-      "nGhostResponse\022O\n\nCheckpoint\022\037.hyperloom" +
-      ".v1.CheckpointRequest\032 .hyperloom.v1.Che" +
-      "ckpointResponse\022C\n\006Commit\022\033.hyperloom.v1" +
-      ".CommitRequest\032\034.hyperloom.v1.CommitResp" +
-      "onse\022C\n\006Revert\022\033.hyperloom.v1.RevertRequ" +
-      "est\032\034.hyperloom.v1.RevertResponse\022N\n\010Get" +
-      "Ghost\022\035.hyperloom.v1.GetGhostRequest\032\036.h" +
-      "yperloom.v1.GetGhostResponse\"\003\220\002\001\022T\n\nLis" +
-      "tGhosts\022\037.hyperloom.v1.ListGhostsRequest" +
-      "\032 .hyperloom.v1.ListGhostsResponse\"\003\220\002\001\022" +
-      "L\n\tKeepAlive\022\036.hyperloom.v1.KeepAliveReq" +
-      "uest\032\037.hyperloom.v1.KeepAliveResponse\022K\n" +
-      "\007History\022\034.hyperloom.v1.HistoryRequest\032\035" +
-      ".hyperloom.v1.HistoryResponse\"\003\220\002\001\022B\n\004Di" +
-      "ff\022\031.hyperloom.v1.DiffRequest\032\032.hyperloo" +
-      "m.v1.DiffResponse\"\003\220\002\001\022E\n\005Blame\022\032.hyperl" +
-      "oom.v1.BlameRequest\032\033.hyperloom.v1.Blame" +
-      "Response\"\003\220\002\001Bx\n\020dev.hyperloom.v1B\023Conte" +
-      "xtServiceProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014" +
-      "Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352" +
-      "\002\rHyperloom::V1b\006proto3"
+      "\001(\tR\tpageToken\022*\n\004view\030\007 \001(\0132\026.hyperloom" +
+      ".v1.ReadViewR\004view\022/\n\006values\030\010 \001(\0132\027.hyp" +
+      "erloom.v1.ValueViewR\006values\"|\n\014ListRespo" +
+      "nse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1.NodeR\005" +
+      "nodes\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
+      "Token\022\032\n\010revision\030\003 \001(\004R\010revision\"\234\005\n\020Su" +
+      "bscribeRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\032" +
+      "\n\010patterns\030\002 \003(\tR\010patterns\0228\n\010snapshot\030\003" +
+      " \001(\0132\032.hyperloom.v1.FromSnapshotH\000R\010snap" +
+      "shot\022)\n\003now\030\004 \001(\0132\025.hyperloom.v1.FromNow" +
+      "H\000R\003now\022\'\n\016after_revision\030\005 \001(\004H\000R\rafter" +
+      "Revision\022\'\n\016after_position\030\006 \001(\004H\000R\rafte" +
+      "rPosition\0220\n\005trunk\030\007 \001(\0132\030.hyperloom.v1." +
+      "TrunkScopeH\001R\005trunk\022\033\n\010ghost_id\030\010 \001(\tH\001R" +
+      "\007ghostId\022?\n\neverything\030\t \001(\0132\035.hyperloom" +
+      ".v1.EverythingScopeH\001R\neverything\0222\n\006det" +
+      "ail\030\n \001(\0162\032.hyperloom.v1.ChangeDetailR\006d" +
+      "etail\022)\n\020include_previous\030\013 \001(\010R\017include" +
+      "Previous\022#\n\rinclude_basis\030\014 \001(\010R\014include" +
+      "Basis\022F\n\021bookmark_interval\030\r \001(\0132\031.googl" +
+      "e.protobuf.DurationR\020bookmarkInterval\022/\n" +
+      "\006values\030\016 \001(\0132\027.hyperloom.v1.ValueViewR\006" +
+      "valuesB\007\n\005startB\007\n\005scope\"\016\n\014FromSnapshot" +
+      "\"\t\n\007FromNow\"\014\n\nTrunkScope\"\021\n\017EverythingS" +
+      "cope\"\273\001\n\021SubscribeResponse\0228\n\010snapshot\030\001" +
+      " \001(\0132\032.hyperloom.v1.SnapshotPartH\000R\010snap" +
+      "shot\022+\n\005event\030\002 \001(\0132\023.hyperloom.v1.Event" +
+      "H\000R\005event\0224\n\010bookmark\030\003 \001(\0132\026.hyperloom." +
+      "v1.BookmarkH\000R\010bookmarkB\t\n\007message\"T\n\014Sn" +
+      "apshotPart\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1" +
+      ".NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revision" +
+      "\"B\n\010Bookmark\022\032\n\010revision\030\001 \001(\004R\010revision" +
+      "\022\032\n\010position\030\002 \001(\004R\010position\"\234\003\n\021BeginGh" +
+      "ostRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005sc" +
+      "ope\030\002 \001(\tR\005scope\022#\n\rbase_revision\030\003 \001(\004R" +
+      "\014baseRevision\022&\n\017parent_ghost_id\030\004 \001(\tR\r" +
+      "parentGhostId\022+\n\003ttl\030\005 \001(\0132\031.google.prot" +
+      "obuf.DurationR\003ttl\022\024\n\005label\030\006 \001(\tR\005label" +
+      "\022\026\n\006author\030\007 \001(\tR\006author\022\035\n\nrequest_id\030\010" +
+      " \001(\tR\trequestId\022(\n\005gates\030\t \003(\0132\022.hyperlo" +
+      "om.v1.GateR\005gates\022&\n\004race\030\n \001(\0132\022.hyperl" +
+      "oom.v1.RaceR\004race\022\031\n\010lease_id\030\013 \001(\tR\007lea" +
+      "seId\022%\n\016parent_edition\030\014 \001(\004R\rparentEdit" +
+      "ion\"?\n\022BeginGhostResponse\022)\n\005ghost\030\001 \001(\013" +
+      "2\023.hyperloom.v1.GhostR\005ghost\"\253\001\n\021Checkpo" +
+      "intRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010gh" +
+      "ost_id\030\002 \001(\tR\007ghostId\022\022\n\004name\030\003 \001(\tR\004nam" +
+      "e\022\026\n\006author\030\004 \001(\tR\006author\022\035\n\nrequest_id\030" +
+      "\005 \001(\tR\trequestId\022\030\n\007edition\030\006 \001(\004R\007editi" +
+      "on\"m\n\022CheckpointResponse\022=\n\ncheckpoint\030\001" +
+      " \001(\0132\035.hyperloom.v1.GhostCheckpointR\nche" +
+      "ckpoint\022\030\n\007edition\030\002 \001(\004R\007edition\"\305\002\n\rCo" +
+      "mmitRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010g" +
+      "host_id\030\002 \001(\tR\007ghostId\022;\n\tisolation\030\003 \001(" +
+      "\0162\035.hyperloom.v1.CommitIsolationR\tisolat" +
+      "ion\022\024\n\005label\030\004 \001(\tR\005label\022\026\n\006author\030\005 \001(" +
+      "\tR\006author\022\035\n\nrequest_id\030\006 \001(\tR\trequestId" +
+      "\022%\n\016fencing_tokens\030\007 \003(\004R\rfencingTokens\022" +
+      "6\n\tlock_wait\030\010 \001(\0132\031.google.protobuf.Dur" +
+      "ationR\010lockWait\022\030\n\007edition\030\t \001(\004R\007editio" +
+      "n\"\217\001\n\016CommitResponse\022\032\n\010revision\030\001 \001(\004R\010" +
+      "revision\022\036\n\noperations\030\002 \001(\004R\noperations" +
+      "\022\032\n\010repeated\030\003 \001(\010R\010repeated\022%\n\016parent_e" +
+      "dition\030\004 \001(\004R\rparentEdition\"\317\002\n\rRevertRe" +
+      "quest\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\010ghost_i" +
+      "d\030\002 \001(\tH\000R\007ghostId\0223\n\006rewind\030\003 \001(\0132\031.hyp" +
+      "erloom.v1.GhostRewindH\000R\006rewind\022\034\n\010revis" +
+      "ion\030\004 \001(\004H\000R\010revision\022\026\n\006reason\030\005 \001(\tR\006r" +
+      "eason\022\026\n\006author\030\006 \001(\tR\006author\022\035\n\nrequest" +
+      "_id\030\007 \001(\tR\trequestId\022%\n\016fencing_tokens\030\010" +
+      " \003(\004R\rfencingTokens\0226\n\tlock_wait\030\t \001(\0132\031" +
+      ".google.protobuf.DurationR\010lockWaitB\010\n\006t" +
+      "arget\"H\n\013GhostRewind\022\031\n\010ghost_id\030\001 \001(\tR\007" +
+      "ghostId\022\036\n\ncheckpoint\030\002 \001(\tR\ncheckpoint\"" +
+      "\307\002\n\016RevertResponse\022\032\n\010revision\030\001 \001(\004R\010re" +
+      "vision\022=\n\ncheckpoint\030\002 \001(\0132\035.hyperloom.v" +
+      "1.GhostCheckpointR\ncheckpoint\0229\n\010attempt" +
+      "s\030\003 \003(\0132\035.hyperloom.v1.RevertedAttemptR\010" +
+      "attempts\022-\n\022dropped_operations\030\004 \001(\004R\021dr" +
+      "oppedOperations\022:\n\013broker_time\030\005 \001(\0132\031.g" +
+      "oogle.protobuf.DurationR\nbrokerTime\022\032\n\010r" +
+      "epeated\030\006 \001(\010R\010repeated\022\030\n\007edition\030\007 \001(\004" +
+      "R\007edition\"D\n\017GetGhostRequest\022\026\n\006forest\030\001" +
+      " \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\"" +
+      "=\n\020GetGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyp" +
+      "erloom.v1.GhostR\005ghost\"\227\001\n\021ListGhostsReq" +
+      "uest\022\026\n\006forest\030\001 \001(\tR\006forest\022.\n\005state\030\002 " +
+      "\001(\0162\030.hyperloom.v1.GhostStateR\005state\022\033\n\t" +
+      "page_size\030\003 \001(\rR\010pageSize\022\035\n\npage_token\030" +
+      "\004 \001(\tR\tpageToken\"i\n\022ListGhostsResponse\022+" +
+      "\n\006ghosts\030\001 \003(\0132\023.hyperloom.v1.GhostR\006gho" +
+      "sts\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
+      "ken\"d\n\020KeepAliveRequest\022\026\n\006forest\030\001 \001(\tR" +
+      "\006forest\022\033\n\tghost_ids\030\002 \003(\tR\010ghostIds\022\033\n\t" +
+      "lease_ids\030\003 \003(\tR\010leaseIds\"_\n\021KeepAliveRe" +
+      "sponse\022$\n\016live_ghost_ids\030\001 \003(\tR\014liveGhos" +
+      "tIds\022$\n\016live_lease_ids\030\002 \003(\tR\014liveLeaseI" +
+      "ds\"\376\002\n\016HistoryRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
+      "orest\022\022\n\004path\030\002 \001(\tR\004path\022%\n\016after_posit" +
+      "ion\030\003 \001(\004R\rafterPosition\022%\n\016until_positi" +
+      "on\030\004 \001(\004R\runtilPosition\0220\n\005scope\030\005 \001(\0162\032" +
+      ".hyperloom.v1.HistoryScopeR\005scope\0220\n\005ord" +
+      "er\030\006 \001(\0162\032.hyperloom.v1.HistoryOrderR\005or" +
+      "der\022\033\n\tpage_size\030\007 \001(\rR\010pageSize\022\035\n\npage" +
+      "_token\030\010 \001(\tR\tpageToken\022%\n\016after_revisio" +
+      "n\030\t \001(\004R\rafterRevision\022+\n\004form\030\n \001(\0162\027.h" +
+      "yperloom.v1.ValueFormR\004form\"f\n\017HistoryRe" +
+      "sponse\022+\n\006events\030\001 \003(\0132\023.hyperloom.v1.Ev" +
+      "entR\006events\022&\n\017next_page_token\030\002 \001(\tR\rne" +
+      "xtPageToken\"\205\002\n\013DiffRequest\022\026\n\006forest\030\001 " +
+      "\001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022;\n\trevis" +
+      "ions\030\003 \001(\0132\033.hyperloom.v1.RevisionRangeH" +
+      "\000R\trevisions\022\033\n\010ghost_id\030\004 \001(\tH\000R\007ghostI" +
+      "d\022\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage_t" +
+      "oken\030\006 \001(\tR\tpageToken\022+\n\004form\030\007 \001(\0162\027.hy" +
+      "perloom.v1.ValueFormR\004formB\007\n\005sides\"U\n\rR" +
+      "evisionRange\022#\n\rfrom_revision\030\001 \001(\004R\014fro" +
+      "mRevision\022\037\n\013to_revision\030\002 \001(\004R\ntoRevisi" +
+      "on\"v\n\014DiffResponse\022>\n\013differences\030\001 \003(\0132" +
+      "\034.hyperloom.v1.NodeDifferenceR\013differenc" +
+      "es\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTok" +
+      "en\"z\n\016NodeDifference\022\022\n\004path\030\001 \001(\tR\004path" +
+      "\022*\n\006before\030\002 \001(\0132\022.hyperloom.v1.NodeR\006be" +
+      "fore\022(\n\005after\030\003 \001(\0132\022.hyperloom.v1.NodeR" +
+      "\005after\"\255\001\n\014BlameRequest\022\026\n\006forest\030\001 \001(\tR" +
+      "\006forest\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001" +
+      "(\rR\005depth\022\037\n\013at_revision\030\004 \001(\004R\natRevisi" +
+      "on\022\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage_" +
+      "token\030\006 \001(\tR\tpageToken\"f\n\rBlameResponse\022" +
+      "-\n\005lines\030\001 \003(\0132\027.hyperloom.v1.BlameLineR" +
+      "\005lines\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
+      "eToken\"^\n\tBlameLine\022&\n\004node\030\001 \001(\0132\022.hype" +
+      "rloom.v1.NodeR\004node\022)\n\005event\030\002 \001(\0132\023.hyp" +
+      "erloom.v1.EventR\005event*W\n\nListDetail\022\033\n\027" +
+      "LIST_DETAIL_UNSPECIFIED\020\000\022\026\n\022LIST_DETAIL" +
+      "_VALUES\020\001\022\024\n\020LIST_DETAIL_KEYS\020\002*d\n\014Chang" +
+      "eDetail\022\035\n\031CHANGE_DETAIL_UNSPECIFIED\020\000\022\033" +
+      "\n\027CHANGE_DETAIL_OPERATION\020\001\022\030\n\024CHANGE_DE" +
+      "TAIL_RESULT\020\002*s\n\017CommitIsolation\022 \n\034COMM" +
+      "IT_ISOLATION_UNSPECIFIED\020\000\022\033\n\027COMMIT_ISO" +
+      "LATION_WRITES\020\001\022!\n\035COMMIT_ISOLATION_SERI" +
+      "ALIZABLE\020\002*d\n\014HistoryScope\022\035\n\031HISTORY_SC" +
+      "OPE_UNSPECIFIED\020\000\022\027\n\023HISTORY_SCOPE_TRUNK" +
+      "\020\001\022\034\n\030HISTORY_SCOPE_EVERYTHING\020\002*m\n\014Hist" +
+      "oryOrder\022\035\n\031HISTORY_ORDER_UNSPECIFIED\020\000\022" +
+      "\036\n\032HISTORY_ORDER_OLDEST_FIRST\020\001\022\036\n\032HISTO" +
+      "RY_ORDER_NEWEST_FIRST\020\0022\323\t\n\016ContextServi" +
+      "ce\022F\n\007Publish\022\034.hyperloom.v1.PublishRequ" +
+      "est\032\035.hyperloom.v1.PublishResponse\022\\\n\rPu" +
+      "blishStream\022\".hyperloom.v1.PublishStream" +
+      "Request\032#.hyperloom.v1.PublishStreamResp" +
+      "onse(\0010\001\022?\n\003Get\022\030.hyperloom.v1.GetReques" +
+      "t\032\031.hyperloom.v1.GetResponse\"\003\220\002\001\022N\n\010Bat" +
+      "chGet\022\035.hyperloom.v1.BatchGetRequest\032\036.h" +
+      "yperloom.v1.BatchGetResponse\"\003\220\002\001\022B\n\004Lis" +
+      "t\022\031.hyperloom.v1.ListRequest\032\032.hyperloom" +
+      ".v1.ListResponse\"\003\220\002\001\022N\n\tSubscribe\022\036.hyp" +
+      "erloom.v1.SubscribeRequest\032\037.hyperloom.v" +
+      "1.SubscribeResponse0\001\022O\n\nBeginGhost\022\037.hy" +
+      "perloom.v1.BeginGhostRequest\032 .hyperloom" +
+      ".v1.BeginGhostResponse\022O\n\nCheckpoint\022\037.h" +
+      "yperloom.v1.CheckpointRequest\032 .hyperloo" +
+      "m.v1.CheckpointResponse\022C\n\006Commit\022\033.hype" +
+      "rloom.v1.CommitRequest\032\034.hyperloom.v1.Co" +
+      "mmitResponse\022C\n\006Revert\022\033.hyperloom.v1.Re" +
+      "vertRequest\032\034.hyperloom.v1.RevertRespons" +
+      "e\022N\n\010GetGhost\022\035.hyperloom.v1.GetGhostReq" +
+      "uest\032\036.hyperloom.v1.GetGhostResponse\"\003\220\002" +
+      "\001\022T\n\nListGhosts\022\037.hyperloom.v1.ListGhost" +
+      "sRequest\032 .hyperloom.v1.ListGhostsRespon" +
+      "se\"\003\220\002\001\022L\n\tKeepAlive\022\036.hyperloom.v1.Keep" +
+      "AliveRequest\032\037.hyperloom.v1.KeepAliveRes" +
+      "ponse\022K\n\007History\022\034.hyperloom.v1.HistoryR" +
+      "equest\032\035.hyperloom.v1.HistoryResponse\"\003\220" +
+      "\002\001\022B\n\004Diff\022\031.hyperloom.v1.DiffRequest\032\032." +
+      "hyperloom.v1.DiffResponse\"\003\220\002\001\022E\n\005Blame\022" +
+      "\032.hyperloom.v1.BlameRequest\032\033.hyperloom." +
+      "v1.BlameResponse\"\003\220\002\001Bx\n\020dev.hyperloom.v" +
+      "1B\023ContextServiceProtoP\001\242\002\003HXX\252\002\014Hyperlo" +
+      "om.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBM" +
+      "etadata\352\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -600,7 +607,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_GetRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetRequest_descriptor,
-        new java.lang.String[] { "Forest", "Path", "View", });
+        new java.lang.String[] { "Forest", "Path", "View", "Values", });
     internal_static_hyperloom_v1_GetResponse_descriptor =
       getDescriptor().getMessageType(11);
     internal_static_hyperloom_v1_GetResponse_fieldAccessorTable = new
@@ -612,7 +619,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_BatchGetRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BatchGetRequest_descriptor,
-        new java.lang.String[] { "Forest", "Paths", "View", });
+        new java.lang.String[] { "Forest", "Paths", "View", "Values", });
     internal_static_hyperloom_v1_BatchGetResponse_descriptor =
       getDescriptor().getMessageType(13);
     internal_static_hyperloom_v1_BatchGetResponse_fieldAccessorTable = new
@@ -624,7 +631,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_ListRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ListRequest_descriptor,
-        new java.lang.String[] { "Forest", "Path", "Depth", "Detail", "PageSize", "PageToken", "View", });
+        new java.lang.String[] { "Forest", "Path", "Depth", "Detail", "PageSize", "PageToken", "View", "Values", });
     internal_static_hyperloom_v1_ListResponse_descriptor =
       getDescriptor().getMessageType(15);
     internal_static_hyperloom_v1_ListResponse_fieldAccessorTable = new
@@ -636,7 +643,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_SubscribeRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SubscribeRequest_descriptor,
-        new java.lang.String[] { "Forest", "Patterns", "Snapshot", "Now", "AfterRevision", "AfterPosition", "Trunk", "GhostId", "Everything", "Detail", "IncludePrevious", "IncludeBasis", "BookmarkInterval", "Start", "Scope", });
+        new java.lang.String[] { "Forest", "Patterns", "Snapshot", "Now", "AfterRevision", "AfterPosition", "Trunk", "GhostId", "Everything", "Detail", "IncludePrevious", "IncludeBasis", "BookmarkInterval", "Values", "Start", "Scope", });
     internal_static_hyperloom_v1_FromSnapshot_descriptor =
       getDescriptor().getMessageType(17);
     internal_static_hyperloom_v1_FromSnapshot_fieldAccessorTable = new
@@ -774,7 +781,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_HistoryRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_HistoryRequest_descriptor,
-        new java.lang.String[] { "Forest", "Path", "AfterPosition", "UntilPosition", "Scope", "Order", "PageSize", "PageToken", "AfterRevision", });
+        new java.lang.String[] { "Forest", "Path", "AfterPosition", "UntilPosition", "Scope", "Order", "PageSize", "PageToken", "AfterRevision", "Form", });
     internal_static_hyperloom_v1_HistoryResponse_descriptor =
       getDescriptor().getMessageType(40);
     internal_static_hyperloom_v1_HistoryResponse_fieldAccessorTable = new
@@ -786,7 +793,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_DiffRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_DiffRequest_descriptor,
-        new java.lang.String[] { "Forest", "Path", "Revisions", "GhostId", "PageSize", "PageToken", "Sides", });
+        new java.lang.String[] { "Forest", "Path", "Revisions", "GhostId", "PageSize", "PageToken", "Form", "Sides", });
     internal_static_hyperloom_v1_RevisionRange_descriptor =
       getDescriptor().getMessageType(42);
     internal_static_hyperloom_v1_RevisionRange_fieldAccessorTable = new

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     forest_ = "";
     path_ = "";
     pageToken_ = "";
+    form_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -356,6 +357,32 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int FORM_FIELD_NUMBER = 7;
+  private int form_ = 0;
+  /**
+   * <pre>
+   * How values are told: on each side as at its own revision. Default: as stored.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueForm form = 7 [json_name = "form"];</code>
+   * @return The enum numeric value on the wire for form.
+   */
+  @java.lang.Override public int getFormValue() {
+    return form_;
+  }
+  /**
+   * <pre>
+   * How values are told: on each side as at its own revision. Default: as stored.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueForm form = 7 [json_name = "form"];</code>
+   * @return The form.
+   */
+  @java.lang.Override public dev.hyperloom.v1.ValueForm getForm() {
+    dev.hyperloom.v1.ValueForm result = dev.hyperloom.v1.ValueForm.forNumber(form_);
+    return result == null ? dev.hyperloom.v1.ValueForm.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -388,6 +415,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 6, pageToken_);
     }
+    if (form_ != dev.hyperloom.v1.ValueForm.VALUE_FORM_UNSPECIFIED.getNumber()) {
+      output.writeEnum(7, form_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -411,6 +441,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(6, pageToken_);
+    }
+    if (form_ != dev.hyperloom.v1.ValueForm.VALUE_FORM_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(7, form_);
     }
     return size;
   }
@@ -444,6 +478,7 @@ private static final long serialVersionUID = 0L;
         != other.getPageSize()) return false;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
+    if (form_ != other.form_) return false;
     if (!getSidesCase().equals(other.getSidesCase())) return false;
     switch (sidesCase_) {
       case 3:
@@ -476,6 +511,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageSize();
     hash = (37 * hash) + PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getPageToken().hashCode();
+    hash = (37 * hash) + FORM_FIELD_NUMBER;
+    hash = (53 * hash) + form_;
     switch (sidesCase_) {
       case 3:
         hash = (37 * hash) + REVISIONS_FIELD_NUMBER;
@@ -630,6 +667,7 @@ private static final long serialVersionUID = 0L;
       }
       pageSize_ = 0;
       pageToken_ = "";
+      form_ = 0;
       sidesCase_ = 0;
       sides_ = null;
       return this;
@@ -678,6 +716,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.pageToken_ = pageToken_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.form_ = form_;
+      }
     }
 
     private void buildPartialOneofs(dev.hyperloom.v1.DiffRequest result) {
@@ -718,6 +759,9 @@ private static final long serialVersionUID = 0L;
         pageToken_ = other.pageToken_;
         bitField0_ |= 0x00000020;
         onChanged();
+      }
+      if (other.form_ != 0) {
+        setFormValue(other.getFormValue());
       }
       switch (other.getSidesCase()) {
         case REVISIONS: {
@@ -790,6 +834,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 56: {
+              form_ = input.readEnum();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1427,6 +1476,78 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       pageToken_ = value;
       bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+
+    private int form_ = 0;
+    /**
+     * <pre>
+     * How values are told: on each side as at its own revision. Default: as stored.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueForm form = 7 [json_name = "form"];</code>
+     * @return The enum numeric value on the wire for form.
+     */
+    @java.lang.Override public int getFormValue() {
+      return form_;
+    }
+    /**
+     * <pre>
+     * How values are told: on each side as at its own revision. Default: as stored.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueForm form = 7 [json_name = "form"];</code>
+     * @param value The enum numeric value on the wire for form to set.
+     * @return This builder for chaining.
+     */
+    public Builder setFormValue(int value) {
+      form_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How values are told: on each side as at its own revision. Default: as stored.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueForm form = 7 [json_name = "form"];</code>
+     * @return The form.
+     */
+    @java.lang.Override
+    public dev.hyperloom.v1.ValueForm getForm() {
+      dev.hyperloom.v1.ValueForm result = dev.hyperloom.v1.ValueForm.forNumber(form_);
+      return result == null ? dev.hyperloom.v1.ValueForm.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * How values are told: on each side as at its own revision. Default: as stored.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueForm form = 7 [json_name = "form"];</code>
+     * @param value The form to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setForm(dev.hyperloom.v1.ValueForm value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000040;
+      form_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How values are told: on each side as at its own revision. Default: as stored.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueForm form = 7 [json_name = "form"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearForm() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      form_ = 0;
       onChanged();
       return this;
     }

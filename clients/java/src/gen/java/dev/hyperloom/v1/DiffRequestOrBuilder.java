@@ -136,5 +136,24 @@ public interface DiffRequestOrBuilder extends
   com.google.protobuf.ByteString
       getPageTokenBytes();
 
+  /**
+   * <pre>
+   * How values are told: on each side as at its own revision. Default: as stored.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueForm form = 7 [json_name = "form"];</code>
+   * @return The enum numeric value on the wire for form.
+   */
+  int getFormValue();
+  /**
+   * <pre>
+   * How values are told: on each side as at its own revision. Default: as stored.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueForm form = 7 [json_name = "form"];</code>
+   * @return The form.
+   */
+  dev.hyperloom.v1.ValueForm getForm();
+
   dev.hyperloom.v1.DiffRequest.SidesCase getSidesCase();
 }

@@ -115,7 +115,8 @@ public enum ErrorReason
   ERROR_REASON_SCHEMA_VIOLATION(11),
   /**
    * <pre>
-   * INVALID_ARGUMENT: the forest is strict, and no schema is about the path. Metadata: `path`.
+   * INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message.
+   * Metadata: `path`.
    * </pre>
    *
    * <code>ERROR_REASON_UNBOUND_PATH = 12;</code>
@@ -386,6 +387,15 @@ public enum ErrorReason
   ERROR_REASON_SCHEMA_UNUSABLE(62),
   /**
    * <pre>
+   * FAILED_PRECONDITION: the reader is pinned to a version of a schema that does not get along with the one in force where it would
+   * read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (up to which it can read; 0 where nothing before can be).
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_SUPERSEDED = 66;</code>
+   */
+  ERROR_REASON_SCHEMA_SUPERSEDED(66),
+  /**
+   * <pre>
    * OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
    * </pre>
    *
@@ -559,7 +569,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_SCHEMA_VIOLATION_VALUE = 11;
   /**
    * <pre>
-   * INVALID_ARGUMENT: the forest is strict, and no schema is about the path. Metadata: `path`.
+   * INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message.
+   * Metadata: `path`.
    * </pre>
    *
    * <code>ERROR_REASON_UNBOUND_PATH = 12;</code>
@@ -830,6 +841,15 @@ public enum ErrorReason
   public static final int ERROR_REASON_SCHEMA_UNUSABLE_VALUE = 62;
   /**
    * <pre>
+   * FAILED_PRECONDITION: the reader is pinned to a version of a schema that does not get along with the one in force where it would
+   * read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (up to which it can read; 0 where nothing before can be).
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCHEMA_SUPERSEDED = 66;</code>
+   */
+  public static final int ERROR_REASON_SCHEMA_SUPERSEDED_VALUE = 66;
+  /**
+   * <pre>
    * OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
    * </pre>
    *
@@ -962,6 +982,7 @@ public enum ErrorReason
       case 58: return ERROR_REASON_SCHEMA_BREAKING;
       case 59: return ERROR_REASON_SCHEMA_STORED;
       case 62: return ERROR_REASON_SCHEMA_UNUSABLE;
+      case 66: return ERROR_REASON_SCHEMA_SUPERSEDED;
       case 60: return ERROR_REASON_REVISION_COMPACTED;
       case 61: return ERROR_REASON_REVISION_IN_FUTURE;
       case 70: return ERROR_REASON_QUOTA_EXCEEDED;

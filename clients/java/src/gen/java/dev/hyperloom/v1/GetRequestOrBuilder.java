@@ -76,4 +76,31 @@ public interface GetRequestOrBuilder extends
    * <code>.hyperloom.v1.ReadView view = 3 [json_name = "view"];</code>
    */
   dev.hyperloom.v1.ReadViewOrBuilder getViewOrBuilder();
+
+  /**
+   * <pre>
+   * How values are told.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+   * @return Whether the values field is set.
+   */
+  boolean hasValues();
+  /**
+   * <pre>
+   * How values are told.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+   * @return The values.
+   */
+  dev.hyperloom.v1.ValueView getValues();
+  /**
+   * <pre>
+   * How values are told.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
+   */
+  dev.hyperloom.v1.ValueViewOrBuilder getValuesOrBuilder();
 }

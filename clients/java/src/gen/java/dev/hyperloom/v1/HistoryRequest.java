@@ -37,6 +37,7 @@ private static final long serialVersionUID = 0L;
     scope_ = 0;
     order_ = 0;
     pageToken_ = "";
+    form_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -310,6 +311,32 @@ private static final long serialVersionUID = 0L;
     return afterRevision_;
   }
 
+  public static final int FORM_FIELD_NUMBER = 10;
+  private int form_ = 0;
+  /**
+   * <pre>
+   * How values that were put are told. Default: as stored.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueForm form = 10 [json_name = "form"];</code>
+   * @return The enum numeric value on the wire for form.
+   */
+  @java.lang.Override public int getFormValue() {
+    return form_;
+  }
+  /**
+   * <pre>
+   * How values that were put are told. Default: as stored.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueForm form = 10 [json_name = "form"];</code>
+   * @return The form.
+   */
+  @java.lang.Override public dev.hyperloom.v1.ValueForm getForm() {
+    dev.hyperloom.v1.ValueForm result = dev.hyperloom.v1.ValueForm.forNumber(form_);
+    return result == null ? dev.hyperloom.v1.ValueForm.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -351,6 +378,9 @@ private static final long serialVersionUID = 0L;
     if (afterRevision_ != 0L) {
       output.writeUInt64(9, afterRevision_);
     }
+    if (form_ != dev.hyperloom.v1.ValueForm.VALUE_FORM_UNSPECIFIED.getNumber()) {
+      output.writeEnum(10, form_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -387,6 +417,10 @@ private static final long serialVersionUID = 0L;
     if (afterRevision_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(9, afterRevision_);
+    }
+    if (form_ != dev.hyperloom.v1.ValueForm.VALUE_FORM_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(10, form_);
     }
     return size;
   }
@@ -428,6 +462,7 @@ private static final long serialVersionUID = 0L;
         .equals(other.getPageToken())) return false;
     if (getAfterRevision()
         != other.getAfterRevision()) return false;
+    if (form_ != other.form_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -460,6 +495,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + AFTER_REVISION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getAfterRevision());
+    hash = (37 * hash) + FORM_FIELD_NUMBER;
+    hash = (53 * hash) + form_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -604,6 +641,7 @@ private static final long serialVersionUID = 0L;
       pageSize_ = 0;
       pageToken_ = "";
       afterRevision_ = 0L;
+      form_ = 0;
       return this;
     }
 
@@ -664,6 +702,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000100) != 0)) {
         result.afterRevision_ = afterRevision_;
       }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.form_ = form_;
+      }
     }
 
     @java.lang.Override
@@ -710,6 +751,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getAfterRevision() != 0L) {
         setAfterRevision(other.getAfterRevision());
+      }
+      if (other.form_ != 0) {
+        setFormValue(other.getFormValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -780,6 +824,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000100;
               break;
             } // case 72
+            case 80: {
+              form_ = input.readEnum();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 80
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1389,6 +1438,78 @@ private static final long serialVersionUID = 0L;
     public Builder clearAfterRevision() {
       bitField0_ = (bitField0_ & ~0x00000100);
       afterRevision_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private int form_ = 0;
+    /**
+     * <pre>
+     * How values that were put are told. Default: as stored.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueForm form = 10 [json_name = "form"];</code>
+     * @return The enum numeric value on the wire for form.
+     */
+    @java.lang.Override public int getFormValue() {
+      return form_;
+    }
+    /**
+     * <pre>
+     * How values that were put are told. Default: as stored.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueForm form = 10 [json_name = "form"];</code>
+     * @param value The enum numeric value on the wire for form to set.
+     * @return This builder for chaining.
+     */
+    public Builder setFormValue(int value) {
+      form_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How values that were put are told. Default: as stored.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueForm form = 10 [json_name = "form"];</code>
+     * @return The form.
+     */
+    @java.lang.Override
+    public dev.hyperloom.v1.ValueForm getForm() {
+      dev.hyperloom.v1.ValueForm result = dev.hyperloom.v1.ValueForm.forNumber(form_);
+      return result == null ? dev.hyperloom.v1.ValueForm.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * How values that were put are told. Default: as stored.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueForm form = 10 [json_name = "form"];</code>
+     * @param value The form to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setForm(dev.hyperloom.v1.ValueForm value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000200;
+      form_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How values that were put are told. Default: as stored.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueForm form = 10 [json_name = "form"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearForm() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      form_ = 0;
       onChanged();
       return this;
     }

@@ -147,4 +147,23 @@ public interface HistoryRequestOrBuilder extends
    * @return The afterRevision.
    */
   long getAfterRevision();
+
+  /**
+   * <pre>
+   * How values that were put are told. Default: as stored.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueForm form = 10 [json_name = "form"];</code>
+   * @return The enum numeric value on the wire for form.
+   */
+  int getFormValue();
+  /**
+   * <pre>
+   * How values that were put are told. Default: as stored.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueForm form = 10 [json_name = "form"];</code>
+   * @return The form.
+   */
+  dev.hyperloom.v1.ValueForm getForm();
 }

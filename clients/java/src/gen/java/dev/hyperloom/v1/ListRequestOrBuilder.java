@@ -135,4 +135,31 @@ public interface ListRequestOrBuilder extends
    * <code>.hyperloom.v1.ReadView view = 7 [json_name = "view"];</code>
    */
   dev.hyperloom.v1.ReadViewOrBuilder getViewOrBuilder();
+
+  /**
+   * <pre>
+   * How values are told.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 8 [json_name = "values"];</code>
+   * @return Whether the values field is set.
+   */
+  boolean hasValues();
+  /**
+   * <pre>
+   * How values are told.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 8 [json_name = "values"];</code>
+   * @return The values.
+   */
+  dev.hyperloom.v1.ValueView getValues();
+  /**
+   * <pre>
+   * How values are told.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 8 [json_name = "values"];</code>
+   */
+  dev.hyperloom.v1.ValueViewOrBuilder getValuesOrBuilder();
 }

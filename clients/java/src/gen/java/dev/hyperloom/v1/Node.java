@@ -282,7 +282,7 @@ private static final long serialVersionUID = 0L;
   private long valueBytes_ = 0L;
   /**
    * <pre>
-   * Size of the value in bytes.
+   * Size of the value in bytes, as it is stored.
    * </pre>
    *
    * <code>uint64 value_bytes = 10 [json_name = "valueBytes"];</code>
@@ -1507,7 +1507,7 @@ private static final long serialVersionUID = 0L;
     private long valueBytes_ ;
     /**
      * <pre>
-     * Size of the value in bytes.
+     * Size of the value in bytes, as it is stored.
      * </pre>
      *
      * <code>uint64 value_bytes = 10 [json_name = "valueBytes"];</code>
@@ -1519,7 +1519,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Size of the value in bytes.
+     * Size of the value in bytes, as it is stored.
      * </pre>
      *
      * <code>uint64 value_bytes = 10 [json_name = "valueBytes"];</code>
@@ -1535,7 +1535,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Size of the value in bytes.
+     * Size of the value in bytes, as it is stored.
      * </pre>
      *
      * <code>uint64 value_bytes = 10 [json_name = "valueBytes"];</code>

@@ -139,7 +139,7 @@ public interface NodeOrBuilder extends
 
   /**
    * <pre>
-   * Size of the value in bytes.
+   * Size of the value in bytes, as it is stored.
    * </pre>
    *
    * <code>uint64 value_bytes = 10 [json_name = "valueBytes"];</code>

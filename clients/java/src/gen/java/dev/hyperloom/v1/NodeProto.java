@@ -32,6 +32,16 @@ public final class NodeProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_v1_Value_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_ValueView_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_ValueView_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_SchemaPin_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_SchemaPin_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_hyperloom_v1_Node_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -47,24 +57,38 @@ public final class NodeProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\027hyperloom/v1/node.proto\022\014hyperloom.v1\032" +
       "\031google/protobuf/any.proto\032\034google/proto" +
-      "buf/struct.proto\"\267\001\n\005Value\022\024\n\004json\030\001 \001(\014" +
+      "buf/struct.proto\"\232\002\n\005Value\022\024\n\004json\030\001 \001(\014" +
       "H\000R\004json\022\024\n\004text\030\002 \001(\tH\000R\004text\022\026\n\005bytes\030" +
       "\003 \001(\014H\000R\005bytes\0220\n\007message\030\004 \001(\0132\024.google" +
       ".protobuf.AnyH\000R\007message\0220\n\006struct\030\005 \001(\013" +
-      "2\026.google.protobuf.ValueH\000R\006structB\006\n\004ki" +
-      "nd\"\200\003\n\004Node\022\022\n\004path\030\001 \001(\tR\004path\022)\n\005value" +
-      "\030\002 \001(\0132\023.hyperloom.v1.ValueR\005value\022)\n\020cr" +
-      "eated_revision\030\003 \001(\004R\017createdRevision\022+\n" +
-      "\021modified_revision\030\004 \001(\004R\020modifiedRevisi" +
-      "on\022\030\n\007version\030\005 \001(\004R\007version\022\026\n\006author\030\006" +
-      " \001(\tR\006author\022)\n\020subtree_revision\030\007 \001(\004R\017" +
-      "subtreeRevision\022\'\n\017staged_sequence\030\010 \001(\004" +
-      "R\016stagedSequence\022\037\n\013child_count\030\t \001(\004R\nc" +
-      "hildCount\022\037\n\013value_bytes\030\n \001(\004R\nvalueByt" +
-      "es\022\031\n\010lease_id\030\013 \001(\tR\007leaseIdBn\n\020dev.hyp" +
-      "erloom.v1B\tNodeProtoP\001\242\002\003HXX\252\002\014Hyperloom" +
-      ".V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBMet" +
-      "adata\352\002\rHyperloom::V1b\006proto3"
+      "2\026.google.protobuf.ValueH\000R\006struct\022#\n\014me" +
+      "ssage_json\030\006 \001(\014H\000R\013messageJson\022<\n\014form_" +
+      "problem\030\007 \001(\0162\031.hyperloom.v1.FormProblem" +
+      "R\013formProblemB\006\n\004kind\"e\n\tValueView\022+\n\004fo" +
+      "rm\030\001 \001(\0162\027.hyperloom.v1.ValueFormR\004form\022" +
+      "+\n\004pins\030\002 \003(\0132\027.hyperloom.v1.SchemaPinR\004" +
+      "pins\"=\n\tSchemaPin\022\026\n\006schema\030\001 \001(\tR\006schem" +
+      "a\022\030\n\007version\030\002 \001(\004R\007version\"\200\003\n\004Node\022\022\n\004" +
+      "path\030\001 \001(\tR\004path\022)\n\005value\030\002 \001(\0132\023.hyperl" +
+      "oom.v1.ValueR\005value\022)\n\020created_revision\030" +
+      "\003 \001(\004R\017createdRevision\022+\n\021modified_revis" +
+      "ion\030\004 \001(\004R\020modifiedRevision\022\030\n\007version\030\005" +
+      " \001(\004R\007version\022\026\n\006author\030\006 \001(\tR\006author\022)\n" +
+      "\020subtree_revision\030\007 \001(\004R\017subtreeRevision" +
+      "\022\'\n\017staged_sequence\030\010 \001(\004R\016stagedSequenc" +
+      "e\022\037\n\013child_count\030\t \001(\004R\nchildCount\022\037\n\013va" +
+      "lue_bytes\030\n \001(\004R\nvalueBytes\022\031\n\010lease_id\030" +
+      "\013 \001(\tR\007leaseId*S\n\tValueForm\022\032\n\026VALUE_FOR" +
+      "M_UNSPECIFIED\020\000\022\025\n\021VALUE_FORM_STORED\020\001\022\023" +
+      "\n\017VALUE_FORM_JSON\020\002*\272\001\n\013FormProblem\022\034\n\030F" +
+      "ORM_PROBLEM_UNSPECIFIED\020\000\022\030\n\024FORM_PROBLE" +
+      "M_UNBOUND\020\001\022\030\n\024FORM_PROBLEM_NO_JSON\020\002\022\032\n" +
+      "\026FORM_PROBLEM_TOO_LARGE\020\003\022 \n\034FORM_PROBLE" +
+      "M_SCHEMA_UNUSABLE\020\004\022\033\n\027FORM_PROBLEM_SUPE" +
+      "RSEDED\020\005Bn\n\020dev.hyperloom.v1B\tNodeProtoP" +
+      "\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030" +
+      "Hyperloom\\V1\\GPBMetadata\352\002\rHyperloom::V1" +
+      "b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -77,9 +101,21 @@ public final class NodeProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_v1_Value_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Value_descriptor,
-        new java.lang.String[] { "Json", "Text", "Bytes", "Message", "Struct", "Kind", });
-    internal_static_hyperloom_v1_Node_descriptor =
+        new java.lang.String[] { "Json", "Text", "Bytes", "Message", "Struct", "MessageJson", "FormProblem", "Kind", });
+    internal_static_hyperloom_v1_ValueView_descriptor =
       getDescriptor().getMessageType(1);
+    internal_static_hyperloom_v1_ValueView_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_ValueView_descriptor,
+        new java.lang.String[] { "Form", "Pins", });
+    internal_static_hyperloom_v1_SchemaPin_descriptor =
+      getDescriptor().getMessageType(2);
+    internal_static_hyperloom_v1_SchemaPin_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_SchemaPin_descriptor,
+        new java.lang.String[] { "Schema", "Version", });
+    internal_static_hyperloom_v1_Node_descriptor =
+      getDescriptor().getMessageType(3);
     internal_static_hyperloom_v1_Node_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Node_descriptor,

@@ -635,6 +635,44 @@ private static final long serialVersionUID = 0L;
     return bookmarkInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : bookmarkInterval_;
   }
 
+  public static final int VALUES_FIELD_NUMBER = 14;
+  private dev.hyperloom.v1.ValueView values_;
+  /**
+   * <pre>
+   * How values are told: those of nodes, and those that were put.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+   * @return Whether the values field is set.
+   */
+  @java.lang.Override
+  public boolean hasValues() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * How values are told: those of nodes, and those that were put.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+   * @return The values.
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.ValueView getValues() {
+    return values_ == null ? dev.hyperloom.v1.ValueView.getDefaultInstance() : values_;
+  }
+  /**
+   * <pre>
+   * How values are told: those of nodes, and those that were put.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.ValueViewOrBuilder getValuesOrBuilder() {
+    return values_ == null ? dev.hyperloom.v1.ValueView.getDefaultInstance() : values_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -689,6 +727,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(13, getBookmarkInterval());
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(14, getValues());
     }
     getUnknownFields().writeTo(output);
   }
@@ -750,6 +791,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(13, getBookmarkInterval());
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(14, getValues());
+    }
     return size;
   }
   @java.lang.Override
@@ -787,6 +832,11 @@ private static final long serialVersionUID = 0L;
     if (hasBookmarkInterval()) {
       if (!getBookmarkInterval()
           .equals(other.getBookmarkInterval())) return false;
+    }
+    if (hasValues() != other.hasValues()) return false;
+    if (hasValues()) {
+      if (!getValues()
+          .equals(other.getValues())) return false;
     }
     if (!getStartCase().equals(other.getStartCase())) return false;
     switch (startCase_) {
@@ -854,6 +904,10 @@ private static final long serialVersionUID = 0L;
     if (hasBookmarkInterval()) {
       hash = (37 * hash) + BOOKMARK_INTERVAL_FIELD_NUMBER;
       hash = (53 * hash) + getBookmarkInterval().hashCode();
+    }
+    if (hasValues()) {
+      hash = (37 * hash) + VALUES_FIELD_NUMBER;
+      hash = (53 * hash) + getValues().hashCode();
     }
     switch (startCase_) {
       case 3:
@@ -1028,6 +1082,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetBookmarkIntervalFieldBuilder();
+        internalGetValuesFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1056,6 +1111,11 @@ private static final long serialVersionUID = 0L;
       if (bookmarkIntervalBuilder_ != null) {
         bookmarkIntervalBuilder_.dispose();
         bookmarkIntervalBuilder_ = null;
+      }
+      values_ = null;
+      if (valuesBuilder_ != null) {
+        valuesBuilder_.dispose();
+        valuesBuilder_ = null;
       }
       startCase_ = 0;
       start_ = null;
@@ -1117,6 +1177,12 @@ private static final long serialVersionUID = 0L;
             ? bookmarkInterval_
             : bookmarkIntervalBuilder_.build();
         to_bitField0_ |= 0x00000001;
+      }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.values_ = valuesBuilder_ == null
+            ? values_
+            : valuesBuilder_.build();
+        to_bitField0_ |= 0x00000002;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1182,6 +1248,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasBookmarkInterval()) {
         mergeBookmarkInterval(other.getBookmarkInterval());
+      }
+      if (other.hasValues()) {
+        mergeValues(other.getValues());
       }
       switch (other.getStartCase()) {
         case SNAPSHOT: {
@@ -1322,6 +1391,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00001000;
               break;
             } // case 106
+            case 114: {
+              input.readMessage(
+                  internalGetValuesFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 114
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2863,6 +2939,161 @@ private static final long serialVersionUID = 0L;
         bookmarkInterval_ = null;
       }
       return bookmarkIntervalBuilder_;
+    }
+
+    private dev.hyperloom.v1.ValueView values_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.ValueView, dev.hyperloom.v1.ValueView.Builder, dev.hyperloom.v1.ValueViewOrBuilder> valuesBuilder_;
+    /**
+     * <pre>
+     * How values are told: those of nodes, and those that were put.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+     * @return Whether the values field is set.
+     */
+    public boolean hasValues() {
+      return ((bitField0_ & 0x00002000) != 0);
+    }
+    /**
+     * <pre>
+     * How values are told: those of nodes, and those that were put.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+     * @return The values.
+     */
+    public dev.hyperloom.v1.ValueView getValues() {
+      if (valuesBuilder_ == null) {
+        return values_ == null ? dev.hyperloom.v1.ValueView.getDefaultInstance() : values_;
+      } else {
+        return valuesBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How values are told: those of nodes, and those that were put.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+     */
+    public Builder setValues(dev.hyperloom.v1.ValueView value) {
+      if (valuesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        values_ = value;
+      } else {
+        valuesBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How values are told: those of nodes, and those that were put.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+     */
+    public Builder setValues(
+        dev.hyperloom.v1.ValueView.Builder builderForValue) {
+      if (valuesBuilder_ == null) {
+        values_ = builderForValue.build();
+      } else {
+        valuesBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How values are told: those of nodes, and those that were put.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+     */
+    public Builder mergeValues(dev.hyperloom.v1.ValueView value) {
+      if (valuesBuilder_ == null) {
+        if (((bitField0_ & 0x00002000) != 0) &&
+          values_ != null &&
+          values_ != dev.hyperloom.v1.ValueView.getDefaultInstance()) {
+          getValuesBuilder().mergeFrom(value);
+        } else {
+          values_ = value;
+        }
+      } else {
+        valuesBuilder_.mergeFrom(value);
+      }
+      if (values_ != null) {
+        bitField0_ |= 0x00002000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How values are told: those of nodes, and those that were put.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+     */
+    public Builder clearValues() {
+      bitField0_ = (bitField0_ & ~0x00002000);
+      values_ = null;
+      if (valuesBuilder_ != null) {
+        valuesBuilder_.dispose();
+        valuesBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How values are told: those of nodes, and those that were put.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+     */
+    public dev.hyperloom.v1.ValueView.Builder getValuesBuilder() {
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return internalGetValuesFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How values are told: those of nodes, and those that were put.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+     */
+    public dev.hyperloom.v1.ValueViewOrBuilder getValuesOrBuilder() {
+      if (valuesBuilder_ != null) {
+        return valuesBuilder_.getMessageOrBuilder();
+      } else {
+        return values_ == null ?
+            dev.hyperloom.v1.ValueView.getDefaultInstance() : values_;
+      }
+    }
+    /**
+     * <pre>
+     * How values are told: those of nodes, and those that were put.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.ValueView, dev.hyperloom.v1.ValueView.Builder, dev.hyperloom.v1.ValueViewOrBuilder> 
+        internalGetValuesFieldBuilder() {
+      if (valuesBuilder_ == null) {
+        valuesBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.v1.ValueView, dev.hyperloom.v1.ValueView.Builder, dev.hyperloom.v1.ValueViewOrBuilder>(
+                getValues(),
+                getParentForChildren(),
+                isClean());
+        values_ = null;
+      }
+      return valuesBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.SubscribeRequest)

@@ -316,6 +316,33 @@ public interface SubscribeRequestOrBuilder extends
    */
   com.google.protobuf.DurationOrBuilder getBookmarkIntervalOrBuilder();
 
+  /**
+   * <pre>
+   * How values are told: those of nodes, and those that were put.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+   * @return Whether the values field is set.
+   */
+  boolean hasValues();
+  /**
+   * <pre>
+   * How values are told: those of nodes, and those that were put.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+   * @return The values.
+   */
+  dev.hyperloom.v1.ValueView getValues();
+  /**
+   * <pre>
+   * How values are told: those of nodes, and those that were put.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.ValueView values = 14 [json_name = "values"];</code>
+   */
+  dev.hyperloom.v1.ValueViewOrBuilder getValuesOrBuilder();
+
   dev.hyperloom.v1.SubscribeRequest.StartCase getStartCase();
 
   dev.hyperloom.v1.SubscribeRequest.ScopeCase getScopeCase();

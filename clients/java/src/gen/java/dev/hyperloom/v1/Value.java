@@ -32,6 +32,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private Value() {
+    formProblem_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -63,6 +64,7 @@ private static final long serialVersionUID = 0L;
     BYTES(3),
     MESSAGE(4),
     STRUCT(5),
+    MESSAGE_JSON(6),
     KIND_NOT_SET(0);
     private final int value;
     private KindCase(int value) {
@@ -85,6 +87,7 @@ private static final long serialVersionUID = 0L;
         case 3: return BYTES;
         case 4: return MESSAGE;
         case 5: return STRUCT;
+        case 6: return MESSAGE_JSON;
         case 0: return KIND_NOT_SET;
         default: return null;
       }
@@ -309,6 +312,67 @@ private static final long serialVersionUID = 0L;
     return com.google.protobuf.Value.getDefaultInstance();
   }
 
+  public static final int MESSAGE_JSON_FIELD_NUMBER = 6;
+  /**
+   * <pre>
+   * A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+   * in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+   * the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+   * JSON and as a message.
+   * </pre>
+   *
+   * <code>bytes message_json = 6 [json_name = "messageJson"];</code>
+   * @return Whether the messageJson field is set.
+   */
+  @java.lang.Override
+  public boolean hasMessageJson() {
+    return kindCase_ == 6;
+  }
+  /**
+   * <pre>
+   * A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+   * in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+   * the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+   * JSON and as a message.
+   * </pre>
+   *
+   * <code>bytes message_json = 6 [json_name = "messageJson"];</code>
+   * @return The messageJson.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString getMessageJson() {
+    if (kindCase_ == 6) {
+      return (com.google.protobuf.ByteString) kind_;
+    }
+    return com.google.protobuf.ByteString.EMPTY;
+  }
+
+  public static final int FORM_PROBLEM_FIELD_NUMBER = 7;
+  private int formProblem_ = 0;
+  /**
+   * <pre>
+   * Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.FormProblem form_problem = 7 [json_name = "formProblem"];</code>
+   * @return The enum numeric value on the wire for formProblem.
+   */
+  @java.lang.Override public int getFormProblemValue() {
+    return formProblem_;
+  }
+  /**
+   * <pre>
+   * Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.FormProblem form_problem = 7 [json_name = "formProblem"];</code>
+   * @return The formProblem.
+   */
+  @java.lang.Override public dev.hyperloom.v1.FormProblem getFormProblem() {
+    dev.hyperloom.v1.FormProblem result = dev.hyperloom.v1.FormProblem.forNumber(formProblem_);
+    return result == null ? dev.hyperloom.v1.FormProblem.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -340,6 +404,13 @@ private static final long serialVersionUID = 0L;
     if (kindCase_ == 5) {
       output.writeMessage(5, (com.google.protobuf.Value) kind_);
     }
+    if (kindCase_ == 6) {
+      output.writeBytes(
+          6, (com.google.protobuf.ByteString) kind_);
+    }
+    if (formProblem_ != dev.hyperloom.v1.FormProblem.FORM_PROBLEM_UNSPECIFIED.getNumber()) {
+      output.writeEnum(7, formProblem_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -365,6 +436,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(5, (com.google.protobuf.Value) kind_);
     }
+    if (kindCase_ == 6) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBytesSize(
+            6, (com.google.protobuf.ByteString) kind_);
+    }
+    if (formProblem_ != dev.hyperloom.v1.FormProblem.FORM_PROBLEM_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(7, formProblem_);
+    }
     return size;
   }
   @java.lang.Override
@@ -389,6 +469,7 @@ private static final long serialVersionUID = 0L;
     }
     dev.hyperloom.v1.Value other = (dev.hyperloom.v1.Value) obj;
 
+    if (formProblem_ != other.formProblem_) return false;
     if (!getKindCase().equals(other.getKindCase())) return false;
     switch (kindCase_) {
       case 1:
@@ -411,6 +492,10 @@ private static final long serialVersionUID = 0L;
         if (!getStruct()
             .equals(other.getStruct())) return false;
         break;
+      case 6:
+        if (!getMessageJson()
+            .equals(other.getMessageJson())) return false;
+        break;
       case 0:
       default:
     }
@@ -425,6 +510,8 @@ private static final long serialVersionUID = 0L;
     }
     int hash = 41;
     hash = (19 * hash) + getDescriptor().hashCode();
+    hash = (37 * hash) + FORM_PROBLEM_FIELD_NUMBER;
+    hash = (53 * hash) + formProblem_;
     switch (kindCase_) {
       case 1:
         hash = (37 * hash) + JSON_FIELD_NUMBER;
@@ -445,6 +532,10 @@ private static final long serialVersionUID = 0L;
       case 5:
         hash = (37 * hash) + STRUCT_FIELD_NUMBER;
         hash = (53 * hash) + getStruct().hashCode();
+        break;
+      case 6:
+        hash = (37 * hash) + MESSAGE_JSON_FIELD_NUMBER;
+        hash = (53 * hash) + getMessageJson().hashCode();
         break;
       case 0:
       default:
@@ -590,6 +681,7 @@ private static final long serialVersionUID = 0L;
       if (structBuilder_ != null) {
         structBuilder_.clear();
       }
+      formProblem_ = 0;
       kindCase_ = 0;
       kind_ = null;
       return this;
@@ -626,6 +718,9 @@ private static final long serialVersionUID = 0L;
 
     private void buildPartial0(dev.hyperloom.v1.Value result) {
       int from_bitField0_ = bitField0_;
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.formProblem_ = formProblem_;
+      }
     }
 
     private void buildPartialOneofs(dev.hyperloom.v1.Value result) {
@@ -653,6 +748,9 @@ private static final long serialVersionUID = 0L;
 
     public Builder mergeFrom(dev.hyperloom.v1.Value other) {
       if (other == dev.hyperloom.v1.Value.getDefaultInstance()) return this;
+      if (other.formProblem_ != 0) {
+        setFormProblemValue(other.getFormProblemValue());
+      }
       switch (other.getKindCase()) {
         case JSON: {
           setJson(other.getJson());
@@ -674,6 +772,10 @@ private static final long serialVersionUID = 0L;
         }
         case STRUCT: {
           mergeStruct(other.getStruct());
+          break;
+        }
+        case MESSAGE_JSON: {
+          setMessageJson(other.getMessageJson());
           break;
         }
         case KIND_NOT_SET: {
@@ -733,6 +835,16 @@ private static final long serialVersionUID = 0L;
               kindCase_ = 5;
               break;
             } // case 42
+            case 50: {
+              kind_ = input.readBytes();
+              kindCase_ = 6;
+              break;
+            } // case 50
+            case 56: {
+              formProblem_ = input.readEnum();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1357,6 +1469,148 @@ private static final long serialVersionUID = 0L;
       kindCase_ = 5;
       onChanged();
       return structBuilder_;
+    }
+
+    /**
+     * <pre>
+     * A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+     * in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+     * the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+     * JSON and as a message.
+     * </pre>
+     *
+     * <code>bytes message_json = 6 [json_name = "messageJson"];</code>
+     * @return Whether the messageJson field is set.
+     */
+    public boolean hasMessageJson() {
+      return kindCase_ == 6;
+    }
+    /**
+     * <pre>
+     * A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+     * in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+     * the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+     * JSON and as a message.
+     * </pre>
+     *
+     * <code>bytes message_json = 6 [json_name = "messageJson"];</code>
+     * @return The messageJson.
+     */
+    public com.google.protobuf.ByteString getMessageJson() {
+      if (kindCase_ == 6) {
+        return (com.google.protobuf.ByteString) kind_;
+      }
+      return com.google.protobuf.ByteString.EMPTY;
+    }
+    /**
+     * <pre>
+     * A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+     * in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+     * the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+     * JSON and as a message.
+     * </pre>
+     *
+     * <code>bytes message_json = 6 [json_name = "messageJson"];</code>
+     * @param value The messageJson to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMessageJson(com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      kindCase_ = 6;
+      kind_ = value;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+     * in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+     * the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+     * JSON and as a message.
+     * </pre>
+     *
+     * <code>bytes message_json = 6 [json_name = "messageJson"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMessageJson() {
+      if (kindCase_ == 6) {
+        kindCase_ = 0;
+        kind_ = null;
+        onChanged();
+      }
+      return this;
+    }
+
+    private int formProblem_ = 0;
+    /**
+     * <pre>
+     * Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FormProblem form_problem = 7 [json_name = "formProblem"];</code>
+     * @return The enum numeric value on the wire for formProblem.
+     */
+    @java.lang.Override public int getFormProblemValue() {
+      return formProblem_;
+    }
+    /**
+     * <pre>
+     * Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FormProblem form_problem = 7 [json_name = "formProblem"];</code>
+     * @param value The enum numeric value on the wire for formProblem to set.
+     * @return This builder for chaining.
+     */
+    public Builder setFormProblemValue(int value) {
+      formProblem_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FormProblem form_problem = 7 [json_name = "formProblem"];</code>
+     * @return The formProblem.
+     */
+    @java.lang.Override
+    public dev.hyperloom.v1.FormProblem getFormProblem() {
+      dev.hyperloom.v1.FormProblem result = dev.hyperloom.v1.FormProblem.forNumber(formProblem_);
+      return result == null ? dev.hyperloom.v1.FormProblem.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FormProblem form_problem = 7 [json_name = "formProblem"];</code>
+     * @param value The formProblem to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setFormProblem(dev.hyperloom.v1.FormProblem value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000040;
+      formProblem_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FormProblem form_problem = 7 [json_name = "formProblem"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearFormProblem() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      formProblem_ = 0;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.Value)

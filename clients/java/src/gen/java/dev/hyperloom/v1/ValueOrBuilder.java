@@ -136,5 +136,49 @@ public interface ValueOrBuilder extends
    */
   com.google.protobuf.ValueOrBuilder getStructOrBuilder();
 
+  /**
+   * <pre>
+   * A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+   * in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+   * the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+   * JSON and as a message.
+   * </pre>
+   *
+   * <code>bytes message_json = 6 [json_name = "messageJson"];</code>
+   * @return Whether the messageJson field is set.
+   */
+  boolean hasMessageJson();
+  /**
+   * <pre>
+   * A message in ProtoJSON, as UTF-8: a convenience for clients that have no generated code. Turned into `message` on the way
+   * in, by the newest schema of the path, and never sent by the broker. SCHEMA_VIOLATION names what is no field or no value of
+   * the message; UNBOUND_PATH where no schema is about the path. Integers in digits are exact in 64 bits. At most 2 MiB, as
+   * JSON and as a message.
+   * </pre>
+   *
+   * <code>bytes message_json = 6 [json_name = "messageJson"];</code>
+   * @return The messageJson.
+   */
+  com.google.protobuf.ByteString getMessageJson();
+
+  /**
+   * <pre>
+   * Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.FormProblem form_problem = 7 [json_name = "formProblem"];</code>
+   * @return The enum numeric value on the wire for formProblem.
+   */
+  int getFormProblemValue();
+  /**
+   * <pre>
+   * Why `message` is told although JSON was asked for. Only sent, and ignored on the way in.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.FormProblem form_problem = 7 [json_name = "formProblem"];</code>
+   * @return The formProblem.
+   */
+  dev.hyperloom.v1.FormProblem getFormProblem();
+
   dev.hyperloom.v1.Value.KindCase getKindCase();
 }
