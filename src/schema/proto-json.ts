@@ -80,7 +80,7 @@ function measure(value: JsonValue, extent: Extent): Extent {
 }
 
 /** A part of `JSON` that TypeScript's library does not know yet. */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): object };
+const { rawJSON } = JSON as unknown as { rawJSON: (this: void, text: string) => object };
 
 function textOf(value: JsonValue, { hasNegativeZero }: Extent): string {
   if (!hasNegativeZero) return JSON.stringify(value);

@@ -47,13 +47,13 @@ export const legal: readonly Legal[] = [
   },
   // Fields that may be left out: their comments name the default.
   {
-    field: /\.(operations\.delete\.scope|extent|detail|order|scope|state|isolation)$/,
+    field: /\.(operations\.delete\.scope|extent|detail|form|order|scope|state|isolation)$/,
     kinds: /^(absent|unspecified, said)$/,
     why: 'unspecified has a default',
   },
   {
     field:
-      /\.(basis|preconditions|more|gates|race|attempts_max|view|at_revision|linearizable|stale|at_least_revision|ttl|wait|delay|lock_wait|bookmark_interval|ghost_ids|lease_ids|from_revision|to_revision|snapshot|now|trunk|everything|revision|path|depth|fields|values|value|label|author)$/,
+      /\.(basis|pins|preconditions|more|gates|race|attempts_max|view|at_revision|linearizable|stale|at_least_revision|ttl|wait|delay|lock_wait|bookmark_interval|ghost_ids|lease_ids|from_revision|to_revision|snapshot|now|trunk|everything|revision|path|depth|fields|values|value|label|author)$/,
     kinds: /^absent$/,
     why: 'it has a default; of ids to keep alive one kind is enough; of starts and scopes the default is told in the proto',
   },
@@ -64,7 +64,7 @@ export const legal: readonly Legal[] = [
   },
   {
     field:
-      /\.(view|linearizable|stale|snapshot|now|trunk|everything|delete|lock_wait|wait|delay|struct_value|list_value|revisions)$/,
+      /\.(view|values|linearizable|stale|snapshot|now|trunk|everything|delete|lock_wait|wait|delay|struct_value|list_value|revisions)$/,
     kinds: /^empty$/,
     why: 'it is empty by its nature, or all of it has defaults',
   },
@@ -118,6 +118,11 @@ export const legal: readonly Legal[] = [
     field: /\.list_value\.values$/,
     kinds: /^(too many items|the same item twice)$/,
     why: 'a list in a value',
+  },
+  {
+    field: /\.put\.form_problem$/,
+    kinds: /^(an unknown value|a negative value|unspecified, said)$/,
+    why: 'who puts back what was read sends it along: it is ignored',
   },
   // Repetition.
   {

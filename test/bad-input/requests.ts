@@ -6,6 +6,7 @@ import { UnboundPaths } from '../../src/gen/hyperloom/v1/schema_pb.ts';
 import { ReviewDecision } from '../../src/gen/hyperloom/v1/review_service_pb.ts';
 import { putJson, putText } from '../support/broker.ts';
 import type { TestBroker } from '../support/broker.ts';
+import { acme, protobuf } from '../support/schemas.ts';
 
 /** Long enough for any run. */
 const ttl = { seconds: 80_000n };
@@ -19,6 +20,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** What the requests find. */
 export async function furnish({ context, forests, locks, schemas }: TestBroker): Promise<void> {
   await schemas.registerSchema({ name: 'integers', definition });
+  const pinned = acme('message Pinned { option (hyperloom.v1.node).path = "/pinned/{n}"; string name = 1; }');
+  await schemas.registerSchema({ name: 'pinned', definition: protobuf(pinned) });
   await forests.createForest({ name: 'kept' });
   await context.publish({ forest: 'kept', operations: [putText('/safe', 'and sound')] });
   await context.publish({
@@ -79,7 +82,8 @@ async function newForest({ forests }: TestBroker): Promise<Fields> {
 
 /** By method. Made anew after each request that was taken, since that may have used up what it named. */
 const requests: Readonly<Record<string, (broker: TestBroker) => Fields | Promise<Fields>>> = {
-  Publish: () => ({ operations: [putText('/new/node', 'x')] }),
+  // A path of its own, so that what is appended does not meet what was put before.
+  Publish: () => ({ operations: [putText(`/new/${unique('node')}`, 'x')] }),
   PublishStream: () => ({ publish: { operations: [putText('/new/node', 'x')] } }),
   Get: () => ({ path: '/a/text' }),
   BatchGet: () => ({ paths: ['/a/text'] }),

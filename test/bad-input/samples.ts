@@ -29,6 +29,7 @@ const samples: Readonly<Record<string, object>> = {
     ],
   },
   'hyperloom.v1.ReadView': { atRevision: 1n },
+  'hyperloom.v1.SchemaPin': { schema: 'pinned', version: 1n },
   'hyperloom.v1.Gate': { kind: { case: 'limit', value: { operationsMax: 1n } } },
   'hyperloom.v1.LimitGate': { patterns: ['/a/**'], operationsMax: 1n, bytesMax: 100n },
   'hyperloom.v1.ReviewGate': { reviewer: 'editor' },

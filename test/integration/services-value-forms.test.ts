@@ -353,7 +353,7 @@ describe('a reader that is pinned', () => {
     ['a JSON Schema', [{ schema: 'counters', version: 1n }], 'INVALID_REQUEST', 'values.pins[0].schema'],
     [
       'too many',
-      new Array(101).fill({ schema: 'notes', version: 1n }) as Pins,
+      Array.from({ length: 101 }, () => ({ schema: 'notes', version: 1n })),
       'LIMIT_EXCEEDED',
       'values.pins',
     ],

@@ -25,6 +25,7 @@ import { file_hyperloom_v1_forest_service } from '../../typescript/src/gen/hyper
 import { file_hyperloom_v1_ghost } from '../../typescript/src/gen/hyperloom/v1/ghost_pb.ts';
 import { file_hyperloom_v1_lock } from '../../typescript/src/gen/hyperloom/v1/lock_pb.ts';
 import { file_hyperloom_v1_lock_service } from '../../typescript/src/gen/hyperloom/v1/lock_service_pb.ts';
+import { file_hyperloom_v1_node } from '../../typescript/src/gen/hyperloom/v1/node_pb.ts';
 import { file_hyperloom_v1_review_service } from '../../typescript/src/gen/hyperloom/v1/review_service_pb.ts';
 import { file_hyperloom_v1_schema_service } from '../../typescript/src/gen/hyperloom/v1/schema_service_pb.ts';
 
@@ -39,6 +40,7 @@ const registry = createRegistry(
   ...services,
   file_hyperloom_v1_ghost,
   file_hyperloom_v1_lock,
+  file_hyperloom_v1_node,
   file_google_rpc_error_details,
 );
 

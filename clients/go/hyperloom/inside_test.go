@@ -22,7 +22,7 @@ func TestEveryReasonOfTheAPIHasAConstant(t *testing.T) {
 		ReasonConflict, ReasonLocked, ReasonDeadlock, ReasonReviewRejected, ReasonReviewOutdated, ReasonGhostInterrupted,
 		ReasonGateReverted,
 		ReasonGhostOver, ReasonGhostHasChildren, ReasonRequestIDReused, ReasonForestProtected, ReasonStaleFencingToken,
-		ReasonNotLockOwner, ReasonRaceOver, ReasonGateLimit, ReasonSchemaBreaking, ReasonSchemaStored, ReasonSchemaUnusable,
+		ReasonNotLockOwner, ReasonRaceOver, ReasonGateLimit, ReasonSchemaBreaking, ReasonSchemaStored, ReasonSchemaUnusable, ReasonSchemaSuperseded,
 		ReasonRevisionCompacted, ReasonRevisionInFuture, ReasonQuotaExceeded, ReasonAnswerTooLarge, ReasonRaceExhausted,
 		ReasonJournalUnavailable, ReasonNotServing, ReasonBackupDamaged,
 	}

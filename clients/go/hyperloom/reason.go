@@ -112,6 +112,10 @@ const (
 	// ReasonSchemaUnusable: FAILED_PRECONDITION: this version of the broker cannot work with a schema that an earlier one took. Values at its paths
 	// cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
 	ReasonSchemaUnusable Reason = "SCHEMA_UNUSABLE"
+	// ReasonSchemaSuperseded: FAILED_PRECONDITION: the reader is pinned to a version of a schema that does not get along with the one in force
+	// where it would read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (up to which it can read; 0 where nothing before
+	// can be).
+	ReasonSchemaSuperseded Reason = "SCHEMA_SUPERSEDED"
 	// ReasonRevisionCompacted: OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
 	ReasonRevisionCompacted Reason = "REVISION_COMPACTED"
 	// ReasonRevisionInFuture: OUT_OF_RANGE: that revision does not exist yet. Metadata: `revision`, `newest_revision`.
