@@ -8,7 +8,7 @@
 import type { Clock, Timer } from '../base/clock.ts';
 
 /** How often it looks. Together with the ttl it bounds how long what a vanished owner left stays. */
-const lookEveryMs = 250;
+export const lookEveryMs = 250;
 /** How soon each is looked at again, so that what was released is not kept in mind for as long as its ttl was. */
 const lookAgainMs = 10_000;
 /** A look that comes later than this finds a broker that was stopped or starved; its owners could not reach it either. */

@@ -82,9 +82,9 @@ async function newForest({ forests }: TestBroker): Promise<Fields> {
 
 /** By method. Made anew after each request that was taken, since that may have used up what it named. */
 const requests: Readonly<Record<string, (broker: TestBroker) => Fields | Promise<Fields>>> = {
-  // A path of its own, so that what is appended does not meet what was put before.
-  Publish: () => ({ operations: [putText(`/new/${unique('node')}`, 'x')] }),
-  PublishStream: () => ({ publish: { operations: [putText('/new/node', 'x')] } }),
+  // An array, so that items can be appended to what a put with something ignored in it has left.
+  Publish: () => ({ operations: [putJson('/new/node', [])] }),
+  PublishStream: () => ({ publish: { operations: [putJson('/new/node', [])] } }),
   Get: () => ({ path: '/a/text' }),
   BatchGet: () => ({ paths: ['/a/text'] }),
   List: () => ({ path: '/a', depth: 1 }),
