@@ -97,6 +97,11 @@ const (
 	// edition it knows the ghost. Look at it, then go on from its present edition, go back to a checkpoint, or revert it.
 	// Metadata: `ghost_id`, `edition` (the present one).
 	ErrorReason_ERROR_REASON_GHOST_INTERRUPTED ErrorReason = 46
+	// ABORTED: a schema gate has taken the ghost back to its newest checkpoint, or ended it where its race has no attempt left,
+	// because values do not fit. Each field violation is as with SCHEMA_VIOLATION. Metadata: `ghost_id`, `state` (`live` or
+	// `reverted`), `checkpoint` (empty: its beginning), `edition` (of a ghost that lives on), `violations` (how many), `path` and
+	// `schema` (of the first).
+	ErrorReason_ERROR_REASON_GATE_REVERTED ErrorReason = 47
 	// FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
 	// also `race_id` and `winner_ghost_id`.
 	ErrorReason_ERROR_REASON_GHOST_OVER ErrorReason = 50
@@ -182,6 +187,7 @@ var (
 		44: "ERROR_REASON_REVIEW_REJECTED",
 		45: "ERROR_REASON_REVIEW_OUTDATED",
 		46: "ERROR_REASON_GHOST_INTERRUPTED",
+		47: "ERROR_REASON_GATE_REVERTED",
 		50: "ERROR_REASON_GHOST_OVER",
 		51: "ERROR_REASON_GHOST_HAS_CHILDREN",
 		52: "ERROR_REASON_REQUEST_ID_REUSED",
@@ -236,6 +242,7 @@ var (
 		"ERROR_REASON_REVIEW_REJECTED":      44,
 		"ERROR_REASON_REVIEW_OUTDATED":      45,
 		"ERROR_REASON_GHOST_INTERRUPTED":    46,
+		"ERROR_REASON_GATE_REVERTED":        47,
 		"ERROR_REASON_GHOST_OVER":           50,
 		"ERROR_REASON_GHOST_HAS_CHILDREN":   51,
 		"ERROR_REASON_REQUEST_ID_REUSED":    52,
@@ -290,7 +297,7 @@ var File_hyperloom_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fhyperloom/v1/error_reason.proto\x12\fhyperloom.v1*\xd6\r\n" +
+	"\x1fhyperloom/v1/error_reason.proto\x12\fhyperloom.v1*\xf6\r\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ERROR_REASON_INVALID_PATH\x10\x01\x12 \n" +
@@ -324,7 +331,8 @@ const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\x15ERROR_REASON_DEADLOCK\x10+\x12 \n" +
 	"\x1cERROR_REASON_REVIEW_REJECTED\x10,\x12 \n" +
 	"\x1cERROR_REASON_REVIEW_OUTDATED\x10-\x12\"\n" +
-	"\x1eERROR_REASON_GHOST_INTERRUPTED\x10.\x12\x1b\n" +
+	"\x1eERROR_REASON_GHOST_INTERRUPTED\x10.\x12\x1e\n" +
+	"\x1aERROR_REASON_GATE_REVERTED\x10/\x12\x1b\n" +
 	"\x17ERROR_REASON_GHOST_OVER\x102\x12#\n" +
 	"\x1fERROR_REASON_GHOST_HAS_CHILDREN\x103\x12\"\n" +
 	"\x1eERROR_REASON_REQUEST_ID_REUSED\x104\x12!\n" +
