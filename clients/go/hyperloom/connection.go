@@ -20,6 +20,7 @@ type connection struct {
 	channel *grpc.ClientConn
 	context hyperloomv1.ContextServiceClient
 	locks   hyperloomv1.LockServiceClient
+	schemas hyperloomv1.SchemaServiceClient
 	reviews hyperloomv1.ReviewServiceClient
 	forests hyperloomv1.ForestServiceClient
 
@@ -45,6 +46,7 @@ func newConnection(channel *grpc.ClientConn, timeout time.Duration, logger *slog
 		channel: channel,
 		context: hyperloomv1.NewContextServiceClient(channel),
 		locks:   hyperloomv1.NewLockServiceClient(channel),
+		schemas: hyperloomv1.NewSchemaServiceClient(channel),
 		reviews: hyperloomv1.NewReviewServiceClient(channel),
 		forests: hyperloomv1.NewForestServiceClient(channel),
 		timeout: timeout,

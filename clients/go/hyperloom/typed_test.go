@@ -12,11 +12,8 @@ import (
 	"sync"
 	"testing"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/proto"
 
-	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 	"hyperloom.dev/go/hyperloom"
 	"hyperloom.dev/go/hyperloom/operation"
 	"hyperloom.dev/go/hyperloom/precondition"
@@ -42,26 +39,17 @@ var descriptorSet = sync.OnceValues(func() ([]byte, error) {
 	return build.Output()
 })
 
-func register(t *testing.T, forest string) {
-	t.Helper()
-	set, err := descriptorSet()
-	must(t, err)
-	connection, err := grpc.NewClient(shared.address, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	must(t, err)
-	defer func() { must(t, connection.Close()) }()
-	definition := &hyperloomv1.SchemaDefinition{Kind: &hyperloomv1.SchemaDefinition_DescriptorSet{DescriptorSet: set}}
-	request := &hyperloomv1.RegisterSchemaRequest{Forest: forest, Name: "acme", Definition: definition}
-	must(t, second(hyperloomv1.NewSchemaServiceClient(connection).RegisterSchema(t.Context(), request)))
-}
-
 // typedWorld is a client of a forest of the test's own, in which the messages are registered, and its notes.
 func typedWorld(t *testing.T) (context.Context, *hyperloom.Client, *notes) {
 	t.Helper()
 	ctx, client, tree := world(t)
 	forest := "typed_" + tree[len("/test_"):]
 	must(t, second(client.Forests().Create(ctx, forest)))
-	register(t, forest)
 	client = client.In(forest)
+	set, err := descriptorSet()
+	must(t, err)
+	_, _, err = client.Schemas().Register(ctx, "acme", hyperloom.SchemaDefinition{DescriptorSet: set}, 0)
+	must(t, err)
 	return ctx, client, hyperloom.Typed(client, acmev1.ResearchNoteNode)
 }
 

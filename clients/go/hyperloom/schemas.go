@@ -1,0 +1,221 @@
+package hyperloom
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
+)
+
+// Schemas are those of a client's forest: [Client.Schemas].
+type Schemas struct {
+	connection *connection
+	agent      *agent
+}
+
+// Schemas registers, tries, reads and lists the schemas of this client's forest.
+func (c *Client) Schemas() *Schemas { return &Schemas{c.connection, c.agent} }
+
+// SchemaDefinition is a schema's source: a compiled descriptor set, or a JSON Schema with the paths that it is about.
+type SchemaDefinition struct {
+	// DescriptorSet is a google.protobuf.FileDescriptorSet with all that it imports, as buf build writes it; see [SchemaOf].
+	DescriptorSet []byte
+	// JSON is a JSON Schema 2020-12.
+	JSON string
+	// Path is what the JSON Schema is about, such as /{session}/plans/{plan}.
+	Path string
+}
+
+// SchemaBinding is paths and what may be there.
+type SchemaBinding struct {
+	Path string
+	// MessageType is the full name of the only message that may be there. Empty: JSON.
+	MessageType string
+}
+
+// Schema is one version of a schema.
+type Schema struct {
+	Name string
+	// Version is from 1.
+	Version  uint64
+	Bindings []SchemaBinding
+	// Revision of the trunk that its registration made.
+	Revision        uint64
+	Author          string
+	RegisterTime    time.Time
+	DefinitionBytes uint64
+	// Definition is only there in answers of Get.
+	Definition SchemaDefinition
+}
+
+// SchemaObjection is why a schema cannot be registered.
+type SchemaObjection struct {
+	// Rule that it breaks, such as FIELD_WIRE_JSON_COMPATIBLE_TYPE.
+	Rule string
+	// Subject is a field of the definition, such as acme.v1.ResearchNote.claim, or the path of a stored node and the field in it.
+	Subject string
+	Message string
+}
+
+// TriedSchema is what registering would do.
+type TriedSchema struct {
+	// Schema as it would be; nil where it would be refused.
+	Schema *Schema
+	// Unchanged: it is the newest version already.
+	Unchanged bool
+	// Reason of the refusal, such as ReasonSchemaBreaking; empty where there would be none.
+	Reason  Reason
+	Message string
+	// Objections are at most 100.
+	Objections []SchemaObjection
+	Revision   uint64
+}
+
+// ListedSchemas are the newest version of each schema, by name.
+type ListedSchemas struct {
+	Schemas []Schema
+	// Strict: values at paths of no schema are refused.
+	Strict   bool
+	Revision uint64
+}
+
+// SchemaOf is the definition of generated messages with a path of their own: their files with all that these import.
+func SchemaOf(messages ...proto.Message) SchemaDefinition {
+	set := &descriptorpb.FileDescriptorSet{}
+	known := map[string]bool{}
+	var add func(file protoreflect.FileDescriptor)
+	add = func(file protoreflect.FileDescriptor) {
+		if known[file.Path()] {
+			return
+		}
+		known[file.Path()] = true
+		for index := range file.Imports().Len() {
+			add(file.Imports().Get(index).FileDescriptor)
+		}
+		set.File = append(set.File, protodesc.ToFileDescriptorProto(file))
+	}
+	for _, message := range messages {
+		add(message.ProtoReflect().Descriptor().ParentFile())
+	}
+	encoded, err := proto.Marshal(set)
+	if err != nil {
+		return SchemaDefinition{} // Descriptors that were decoded can be encoded; the broker would refuse this.
+	}
+	return SchemaDefinition{DescriptorSet: encoded}
+}
+
+// Register registers a schema, or the next version of one: 1 to 128 of a-zA-Z0-9._-. It is in force when this returns; unchanged, where it
+// was the newest version already. It is refused where clients or stored values would not get along with it: the error's Violations say
+// why. expectedVersion is the newest one that the caller knows, ErrPreconditionFailed where it is another; 0: whichever it is.
+func (s *Schemas) Register(
+	ctx context.Context, name string, definition SchemaDefinition, expectedVersion uint64,
+) (schema Schema, unchanged bool, err error) {
+	request := &hyperloomv1.RegisterSchemaRequest{
+		Forest:          s.agent.forest,
+		Name:            name,
+		Definition:      definition.message(),
+		ExpectedVersion: expectedVersion,
+		RequestId:       s.connection.nextRequestID(),
+		Author:          s.agent.author,
+	}
+	answer, err := call(ctx, s.connection, s.connection.schemas.RegisterSchema, request, "the registration")
+	if err != nil {
+		return Schema{}, false, err
+	}
+	s.agent.see(answer.GetSchema().GetRevision())
+	return schemaFrom(answer.GetSchema()), answer.GetUnchanged(), nil
+}
+
+// Validate says what Register would do, and changes nothing.
+func (s *Schemas) Validate(ctx context.Context, name string, definition SchemaDefinition) (TriedSchema, error) {
+	request := &hyperloomv1.ValidateSchemaRequest{Forest: s.agent.forest, Name: name, Definition: definition.message()}
+	answer, err := call(ctx, s.connection, s.connection.schemas.ValidateSchema, request, "the trial")
+	if err != nil {
+		return TriedSchema{}, err
+	}
+	tried := TriedSchema{
+		Unchanged: answer.GetUnchanged(),
+		Reason:    Reason(answer.GetReason()),
+		Message:   answer.GetMessage(),
+		Revision:  answer.GetRevision(),
+		Objections: mapped(answer.GetProblems(), func(problem *hyperloomv1.SchemaProblem) SchemaObjection {
+			return SchemaObjection{problem.GetRule(), problem.GetSubject(), problem.GetMessage()}
+		}),
+	}
+	if answer.GetSchema() != nil {
+		schema := schemaFrom(answer.GetSchema())
+		tried.Schema = &schema
+	}
+	return tried, nil
+}
+
+// Get reads one version of a schema (0: the newest) with its definition, as of a trunk revision (0: now).
+func (s *Schemas) Get(ctx context.Context, name string, version, atRevision uint64) (Schema, error) {
+	request := &hyperloomv1.GetSchemaRequest{
+		Forest: s.agent.forest, Name: name, Version: version, AtRevision: atRevision,
+	}
+	answer, err := call(ctx, s.connection, s.connection.schemas.GetSchema, request, "the read")
+	return schemaFrom(answer.GetSchema()), err
+}
+
+// List is the newest version of each schema, by name, as of a trunk revision (0: now).
+func (s *Schemas) List(ctx context.Context, atRevision uint64) (ListedSchemas, error) {
+	request := &hyperloomv1.ListSchemasRequest{Forest: s.agent.forest, AtRevision: atRevision}
+	answer, err := call(ctx, s.connection, s.connection.schemas.ListSchemas, request, "the listing")
+	return ListedSchemas{
+		Schemas:  mapped(answer.GetSchemas(), schemaFrom),
+		Strict:   answer.GetUnboundPaths() == hyperloomv1.UnboundPaths_UNBOUND_PATHS_REFUSED,
+		Revision: answer.GetRevision(),
+	}, err
+}
+
+// SetStrict makes the forest strict, so that values at paths of no schema are refused, or lets it go. It returns the revision from which
+// on that holds.
+func (s *Schemas) SetStrict(ctx context.Context, strict bool) (uint64, error) {
+	request := &hyperloomv1.SetUnboundPathsRequest{
+		Forest:       s.agent.forest,
+		UnboundPaths: hyperloomv1.UnboundPaths_UNBOUND_PATHS_FREE,
+		RequestId:    s.connection.nextRequestID(),
+		Author:       s.agent.author,
+	}
+	if strict {
+		request.UnboundPaths = hyperloomv1.UnboundPaths_UNBOUND_PATHS_REFUSED
+	}
+	answer, err := call(ctx, s.connection, s.connection.schemas.SetUnboundPaths, request, "the change")
+	s.agent.see(answer.GetRevision())
+	return answer.GetRevision(), err
+}
+
+func (d SchemaDefinition) message() *hyperloomv1.SchemaDefinition {
+	if d.Path == "" {
+		kind := &hyperloomv1.SchemaDefinition_DescriptorSet{DescriptorSet: d.DescriptorSet}
+		return &hyperloomv1.SchemaDefinition{Kind: kind}
+	}
+	source := &hyperloomv1.JsonSchema{Json: []byte(d.JSON), Path: d.Path}
+	return &hyperloomv1.SchemaDefinition{Kind: &hyperloomv1.SchemaDefinition_JsonSchema{JsonSchema: source}}
+}
+
+func schemaFrom(message *hyperloomv1.Schema) Schema {
+	return Schema{
+		Name:    message.GetName(),
+		Version: message.GetVersion(),
+		Bindings: mapped(message.GetBindings(), func(binding *hyperloomv1.SchemaBinding) SchemaBinding {
+			return SchemaBinding{binding.GetPath(), binding.GetMessageType()}
+		}),
+		Revision:        message.GetRevision(),
+		Author:          message.GetAuthor(),
+		RegisterTime:    message.GetRegisterTime().AsTime(),
+		DefinitionBytes: message.GetDefinitionBytes(),
+		Definition: SchemaDefinition{
+			DescriptorSet: slices.Clone(message.GetDefinition().GetDescriptorSet()),
+			JSON:          string(message.GetDefinition().GetJsonSchema().GetJson()),
+			Path:          message.GetDefinition().GetJsonSchema().GetPath(),
+		},
+	}
+}
