@@ -8,8 +8,8 @@ import { findGo, noGo } from './go.ts';
 import { pythonTool } from './python.ts';
 
 const folder = join('test', 'consistency');
-/** The plan is the same every time; what happens in it is not. */
-const runs = ['--seed', '1', '--seconds', '60'];
+/** The plan is the same every time; what happens in it is not. With an even seed all speak TLS. */
+const runs = ['--seed', '2', '--seconds', '60'];
 
 /** Mistakes in the broker's source, and the promises of which one must be found broken. */
 const mutants: ReadonlyMap<string, RegExp> = new Map([

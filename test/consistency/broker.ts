@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { connectClients } from '../support/broker.ts';
 import type { TestClients } from '../support/broker.ts';
+import { testTls } from '../support/tls.ts';
 import type { DiskOrder } from './disk.ts';
 import { nowNs } from './record.ts';
+import type { Security } from './security.ts';
 
 const disk = fileURLToPath(new URL('disk.ts', import.meta.url));
 const mutate = fileURLToPath(new URL('../simulation/mutate.ts', import.meta.url));
@@ -25,14 +27,18 @@ export class TestedBroker {
   /** All of them, in the order of their starts. */
   readonly absences: Absence[] = [];
 
-  constructor(folder: string, mutant: string | undefined) {
+  readonly #scheme: Security['scheme'];
+
+  constructor(folder: string, security: Security, mutant: string | undefined) {
+    this.#scheme = security.scheme;
     this.#orders = join(folder, 'disk-orders');
     const nodeArguments = ['--import', disk, ...(mutant === undefined ? [] : ['--import', mutate])];
     const environment = {
       HYPERLOOM_DISK_ORDERS: this.#orders,
       ...(mutant === undefined ? {} : { HYPERLOOM_MUTANT: mutant }),
     };
-    const options = ['--snapshot-journal-bytes', '300000', '--drain-ms-max', '1000'];
+    const sizes = ['--snapshot-journal-bytes', '300000', '--drain-ms-max', '1000'];
+    const options = [...sizes, ...security.settings];
     this.#process = new BrokerProcess(join(folder, 'data'), options, { nodeArguments, environment });
   }
 
@@ -40,8 +46,9 @@ export class TestedBroker {
     return this.#process.port;
   }
 
+  /** With its scheme. */
   get address(): string {
-    return this.#process.address;
+    return `${this.#scheme}://${this.#process.address}`;
   }
 
   get isRunning(): boolean {
@@ -112,12 +119,17 @@ export class TestedBroker {
 /** Of calls that must be answered: a broker that is not under fire and does not answer for so long is broken. */
 export const limits = { timeoutMs: 300_000 } as const;
 
+/** Clients without an SDK. Whoever speaks TLS here has the certificate of all tests. */
+export function connectTo(address: string): TestClients {
+  return connectClients(address, address.startsWith('https:') ? testTls.certificate : undefined);
+}
+
 /** Asks a broker something by a connection of its own, without an SDK. */
 export async function asking<Result>(
   address: string,
   ask: (clients: TestClients) => Promise<Result>,
 ): Promise<Result> {
-  const clients = connectClients(`http://${address}`);
+  const clients = connectTo(address);
   try {
     return await ask(clients);
   } finally {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { sleep } from './broker.ts';
 import { nowNs } from './record.ts';
+import type { Security } from './security.ts';
 
 export type Language = 'typescript' | 'python' | 'go';
 
@@ -22,6 +23,7 @@ interface Worker {
 
 export interface FleetOptions {
   readonly address: string;
+  readonly security: Security;
   /** Where histories go. */
   readonly folder: string;
   /** The Python that has the SDK, and the worker in Go. Without any of them there are two in TypeScript. */
@@ -102,12 +104,12 @@ export class Fleet {
   }
 
   async #add(language: Language): Promise<void> {
-    const { address, folder, seed } = this.#options;
+    const { address, security, folder, seed } = this.#options;
     this.#count += 1;
     const name = `${prefixes[language]}${this.#count}`;
     const file = join(folder, `${name}.jsonl`);
     const [program, ...args] = this.#command(language);
-    const own = [address, name, String(seed * 1_000 + this.#count), file];
+    const own = [address, name, String(seed * 1_000 + this.#count), file, security.authorityFile];
     const child = spawn(program, [...args, ...own], { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.on('error', () => undefined);
     const worker: Worker = { name, language, child, said: [] };

@@ -60,6 +60,8 @@ async function main(): Promise<number> {
     const chosen = faults.filter((fault) => values.faults.split(',').includes(fault));
     const result = await run({
       faults: chosen,
+      // Of several runs every other one.
+      hasTls: seed % 2 === 0,
       seed,
       seconds,
       folder,

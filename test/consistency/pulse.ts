@@ -2,8 +2,8 @@
  * Writes something five times a second, and looks how long that takes. Where the answer takes long, nobody let the broker work, or its disk: on
  * a machine with too little to go round that is no fault of its own, and leases, whose ends are written too, cannot end in time either.
  */
-import { connectClients, putText } from '../support/broker.ts';
-import { sleep } from './broker.ts';
+import { putText } from '../support/broker.ts';
+import { connectTo, sleep } from './broker.ts';
 import type { Absence, TestedBroker } from './broker.ts';
 import { nowNs } from './record.ts';
 
@@ -20,7 +20,7 @@ export async function watchPulse(
 ): Promise<void> {
   let beat = 0;
   while (!over.aborted) {
-    const clients = connectClients(`http://${broker.address}`);
+    const clients = connectTo(broker.address);
     try {
       while (!over.aborted) {
         const startNs = nowNs();

@@ -64,7 +64,7 @@ export function summary(results: readonly RunResult[], guarantees: readonly stri
     results.reduce((sum, result) => sum + of(result), 0);
   const all = [...calls.values()].reduce((sum, count) => sum + count, 0);
   return [
-    `${all} calls in ${results.length} runs: ${list(calls)}`,
+    `${all} calls in ${results.length} runs, ${total(({ hasTls }) => (hasTls ? 1 : 0))} of them with TLS: ${list(calls)}`,
     `unknown outcomes: ${unknown.reduce((sum, [, count]) => sum + count, 0)}`,
     `faults: ${list(faults)}`,
     `linearizable (Porcupine): ${total(({ verdict }) => verdict.keys)} nodes, ` +

@@ -22,6 +22,8 @@ import { watchPulse } from './pulse.ts';
 import { forests, nowNs, readLines } from './record.ts';
 import { plan } from './schedule.ts';
 import type { Fault } from './schedule.ts';
+import { plain, withTls } from './security.ts';
+import type { Security } from './security.ts';
 import { Timeline } from './story.ts';
 import { endPath } from './workers/following.ts';
 
@@ -34,6 +36,8 @@ export interface RunOptions {
   readonly checker: string;
   readonly python: string | undefined;
   readonly goWorker: string | undefined;
+  /** Whether everybody speaks TLS. */
+  readonly hasTls: boolean;
   /** What may go wrong. */
   readonly faults: readonly Fault[];
   /** A mistake to put into the broker, by its name. */
@@ -41,6 +45,7 @@ export interface RunOptions {
 }
 
 export interface RunResult {
+  readonly hasTls: boolean;
   readonly violations: readonly Violation[];
   /** Calls by type and outcome, such as `publish ok`. */
   readonly calls: ReadonlyMap<string, number>;
@@ -55,6 +60,7 @@ export interface RunResult {
 }
 
 const nothing: RunResult = {
+  hasTls: false,
   violations: [],
   calls: new Map(),
   faults: new Map(),
@@ -76,19 +82,26 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { seed, folder, python, goWorker, mutant } = options;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const broker = new TestedBroker(folder, mutant);
+  const security = options.hasTls ? withTls(folder) : plain;
+  const broker = new TestedBroker(folder, security, mutant);
   await broker.start();
   await makeForests(broker.address);
   const proxy = new Proxy(() => broker.port);
-  const fleet = new Fleet({ address: await proxy.listen(), folder, python, goWorker, seed });
+  const fleet = new Fleet({ address: await proxy.listen(), security, folder, python, goWorker, seed });
   const chronicles = forests.map((forest) => new Chronicle(forest));
   const nemesis = new Nemesis(broker, proxy, fleet, chronicles, options.faults);
   try {
-    return await runWith(options, broker, fleet, nemesis, chronicles);
+    return await runWith({ ...options, security }, broker, fleet, nemesis, chronicles);
   } catch (error) {
     // It does not start any more, say because it finds that something is gone which it had acknowledged; or it does not answer.
     const violations = [{ guarantee: 'live', what: error instanceof Error ? error.message : String(error) }];
-    return { ...nothing, violations, faults: nemesis.counts, absences: broker.absences };
+    return {
+      ...nothing,
+      hasTls: options.hasTls,
+      violations,
+      faults: nemesis.counts,
+      absences: broker.absences,
+    };
   } finally {
     fleet.kill();
     proxy.close();
@@ -97,7 +110,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 }
 
 async function runWith(
-  { seed, seconds, folder, checker, faults }: RunOptions,
+  { seed, seconds, folder, checker, faults, security }: RunOptions & { readonly security: Security },
   broker: TestedBroker,
   fleet: Fleet,
   nemesis: Nemesis,
@@ -121,7 +134,7 @@ async function runWith(
   const hashes = await restartTwice(broker);
   const closings = forests.map((forest) => join(folder, `closing-${forest}.jsonl`));
   for (const [index, forest] of forests.entries()) {
-    await closingList(broker.address, forest, closings[index] ?? '');
+    await closingList(broker.address, security, forest, closings[index] ?? '');
     await sayTheEnd(broker.address, forest);
   }
   await fleet.end(quietMsMax);
@@ -146,6 +159,7 @@ async function runWith(
       ...nodesViolating(verdict),
       ...found.flatMap(violationsIn),
     ],
+    hasTls: security !== plain,
     verdict,
     absences,
     calls: countCalls(found.flatMap(({ history }) => history.calls)),

@@ -46,9 +46,9 @@ export interface TestClients {
   cut(): void;
 }
 
-/** Clients on a connection of their own. */
-export function connectClients(url: string): TestClients {
-  const sessionManager = new Http2SessionManager(url);
+/** Clients on a connection of their own; `authority` is what an https one trusts instead of the system's. */
+export function connectClients(url: string, authority?: string): TestClients {
+  const sessionManager = new Http2SessionManager(url, {}, authority === undefined ? {} : { ca: authority });
   const transport = createGrpcTransport({ baseUrl: url, sessionManager, readMaxBytes: 128 * 1024 * 1024 });
   return {
     context: createClient(ContextService, transport),

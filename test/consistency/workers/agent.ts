@@ -2,6 +2,7 @@
 import { HyperloomError, operation } from '../../../clients/typescript/src/index.ts';
 import type {
   Client,
+  ConnectOptions,
   JsonValue,
   Node,
   Operation,
@@ -26,6 +27,11 @@ export interface Called<Result> {
 /** What a client says that is asked for what it has lost or given back. */
 export class NotHeld extends Error {
   override readonly name = 'NotHeld';
+}
+
+/** The option for a client that trusts an authority; none without one. */
+export function tlsOf(authority: string | undefined): Pick<ConnectOptions, 'tls'> {
+  return authority === undefined ? {} : { tls: { authority } };
 }
 
 /** How long new nodes are in use: short, so that writes without an answer are few on each. */

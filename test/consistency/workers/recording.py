@@ -54,11 +54,18 @@ class Agent:
     """One agent on a connection of its own."""
 
     def __init__(
-        self, name: str, address: str, forest: str, seed: int, lines: TextIO, is_open: Callable[[], bool]
+        self,
+        name: str,
+        address: str,
+        credentials: grpc.ChannelCredentials | None,
+        forest: str,
+        seed: int,
+        lines: TextIO,
+        is_open: Callable[[], bool],
     ) -> None:
         self.name = name
         self.forest = forest
-        self.client = hyperloom.connect(address, author=name, forest=forest)
+        self.client = hyperloom.connect(address, author=name, forest=forest, credentials=credentials)
         self.random = random.Random(seed)
         self._lines = lines
         self._is_open = is_open

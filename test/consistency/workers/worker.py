@@ -1,4 +1,4 @@
-"""A worker on the Python SDK, a process of its own: ADDRESS NAME SEED FILE.
+"""A worker on the Python SDK, a process of its own: ADDRESS NAME SEED FILE AUTHORITY.
 
 Works until a line comes on its standard input, says `quiet` when all that it had begun has ended, and ends when its
 subscribers have seen the end; at once where its input is closed. The agents are those of the worker in TypeScript.
@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+import grpc
 from hyperloom import (
     AfterRevision,
     Bookmark,
@@ -421,7 +422,7 @@ def told_of(change: Change) -> list[str]:
     return [change.path, change.action or "?", text]
 
 
-class Gate:
+class Opening:
     """Open until somebody writes a line."""
 
     def __init__(self) -> None:
@@ -436,13 +437,16 @@ class Gate:
         os._exit(0)
 
 
-async def main(address: str, name: str, seed: str, lines: TextIO) -> None:
+async def main(address: str, name: str, seed: str, lines: TextIO, authority: str) -> None:
     # Lost connections are what this is about.
     logging.getLogger("hyperloom").setLevel(logging.CRITICAL)
-    chance, gate = random.Random(int(seed)), Gate()
+    chance, opening = random.Random(int(seed)), Opening()
+
+    credentials = grpc.ssl_channel_credentials(Path(authority).read_bytes()) if authority else None
 
     def agent(label: str, forest: str) -> Agent:
-        return Agent(f"{name}-{label}", address, forest, chance.randrange(2**31), lines, lambda: gate.is_open)
+        own, seed = f"{name}-{label}", chance.randrange(2**31)
+        return Agent(own, address, credentials, forest, seed, lines, lambda: opening.is_open)
 
     first, second = FORESTS
     following = [
@@ -468,4 +472,4 @@ def say(word: str) -> None:
 
 if __name__ == "__main__":
     with Path(sys.argv[4]).open("a", encoding="utf-8") as file:
-        asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], file))
+        asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], file, sys.argv[5]))

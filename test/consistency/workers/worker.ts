@@ -1,13 +1,14 @@
 /**
- * A worker on the TypeScript SDK, a process of its own: ADDRESS NAME SEED FILE. Works until a line comes on its standard input, says
+ * A worker on the TypeScript SDK, a process of its own: ADDRESS NAME SEED FILE [AUTHORITY]. Speaks TLS where it has the file of an authority. Works until a line comes on its standard input, says
  * `quiet` when all that it had begun has ended, and ends when its subscribers have seen the end; at once where its input is closed.
  */
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 import { connect } from '../../../clients/typescript/src/index.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import { forests, LineWriter } from '../record.ts';
-import { Agent } from './agent.ts';
+import { Agent, tlsOf } from './agent.ts';
 import { follow } from './following.ts';
 import { workInGhosts } from './ghosts.ts';
 import { intrude, workUnderLocks } from './locks.ts';
@@ -15,7 +16,8 @@ import { bePresent, lookAround } from './presence.ts';
 import { review } from './reviewing.ts';
 import { readAndWrite } from './writing.ts';
 
-const [address = '', name = '', seed = '', file = ''] = process.argv.slice(2);
+const [address = '', name = '', seed = '', file = '', authorityFile = ''] = process.argv.slice(2);
+const authority = authorityFile === '' ? undefined : readFileSync(authorityFile, 'utf8');
 const random = seededRandom(Number(seed));
 const lines = new LineWriter(file);
 let isOpen = true;
@@ -45,7 +47,13 @@ const followers = [
 function agent(label: string, forest: string): Agent {
   const own = `${name}-${label}`;
   const chance = seededRandom(random.below(2 ** 31));
-  return new Agent(own, connect(address, { author: own, forest }), chance, lines, () => isOpen);
+  return new Agent(
+    own,
+    connect(address, { author: own, forest, ...tlsOf(authority) }),
+    chance,
+    lines,
+    () => isOpen,
+  );
 }
 
 const input = createInterface(process.stdin);

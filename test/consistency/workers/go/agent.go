@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 
 	"hyperloom.dev/go/hyperloom"
 )
@@ -22,6 +23,7 @@ const notHeld = "NotHeld"
 // What the agents of a process have in common.
 type crew struct {
 	address string
+	secure  credentials.TransportCredentials
 	name    string
 	chance  *rand.Rand
 	record  *record
@@ -40,7 +42,7 @@ type agent struct {
 
 func (c crew) agent(label, forest string) (*agent, error) {
 	name := c.name + "-" + label
-	client, err := hyperloom.Connect(c.address, hyperloom.Options{Author: name, Forest: forest})
+	client, err := hyperloom.Connect(c.address, hyperloom.Options{Author: name, Forest: forest, Credentials: c.secure})
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-// A worker on the Go SDK, a process of its own: ADDRESS NAME SEED FILE. Works until a line comes on its standard input, says `quiet` when
+// A worker on the Go SDK, a process of its own: ADDRESS NAME SEED FILE AUTHORITY. Works until a line comes on its standard input, says `quiet` when
 // all that it had begun has ended, and ends when its subscribers have seen the end; at once where its input is closed. The agents are those
 // of the workers in TypeScript and Python.
 package main
@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+
+	"google.golang.org/grpc/credentials"
 )
 
 // The forests of a run.
@@ -38,13 +40,13 @@ var jobs = []struct {
 }
 
 func main() {
-	if len(os.Args) != 5 {
-		fmt.Fprintln(os.Stderr, "usage: consistency-worker ADDRESS NAME SEED FILE")
+	if len(os.Args) != 6 {
+		fmt.Fprintln(os.Stderr, "usage: consistency-worker ADDRESS NAME SEED FILE AUTHORITY")
 		os.Exit(2)
 	}
 	seed, err := strconv.ParseUint(os.Args[3], 10, 64)
 	if err == nil {
-		err = run(os.Args[1], os.Args[2], seed, os.Args[4])
+		err = run(os.Args[1], os.Args[2], seed, os.Args[4], os.Args[5])
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -52,15 +54,22 @@ func main() {
 	}
 }
 
-func run(address, name string, seed uint64, path string) error {
+func run(address, name string, seed uint64, path, authority string) error {
 	record, err := openRecord(path)
 	if err != nil {
 		return err
 	}
+	// Without an authority it speaks without TLS.
+	var secure credentials.TransportCredentials
+	if authority != "" {
+		if secure, err = credentials.NewClientTLSFromFile(authority, ""); err != nil {
+			return err
+		}
+	}
 	isOpen := &atomic.Bool{}
 	isOpen.Store(true)
 	chance := rand.New(rand.NewPCG(seed, 0))
-	everyone := crew{address: address, name: name, chance: chance, record: record, isOpen: isOpen}
+	everyone := crew{address: address, secure: secure, name: name, chance: chance, record: record, isOpen: isOpen}
 	go listen(isOpen)
 	fmt.Println("ready")
 	followers := []following{
