@@ -221,6 +221,14 @@ export const schemaFieldsMax = 5_000;
 export const schemasCompiledKeptMax = 64;
 // How deep a typed value may be nested: what other Protobuf runtimes read by default.
 export const messageDepthMax = 100;
+// Fields of a message that one operation speaks of. What a client writes by hand is far less; each is a step of the state machine, and
+// some ten bytes in the journal.
+export const fieldsPerMaskMax = 1_000;
+export const fieldNameBytesMax = 1_024;
+export const fieldChangesMax = 5_000;
+// Conditions about fields: each reads a value through, which may have 64 MiB.
+export const fieldConditionsPerDiffMax = 100;
+export const fieldConditionBytesMax = 64 * 1024;
 // What a schema's author reads, and an agent that is refused.
 export const schemaProblemsMax = 100;
 // Subschemas that the check of one value visits: some 20 ms. Without it alternatives in alternatives take exponential time.

@@ -3,6 +3,7 @@ import { unreachable } from '../base/assert.ts';
 import type { BasisEntry, Precondition } from '../state/command.ts';
 import type { Path } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
+import { readFieldCondition, writeFieldCondition } from './message-operation.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -35,6 +36,9 @@ function writeCondition(writer: WireWriter, precondition: Precondition): void {
       return writer.uintAlways(4, precondition.version);
     case 'subtree_unchanged_since':
       return writer.uintAlways(5, precondition.revision);
+    case 'field':
+    case 'json':
+      return writeFieldCondition(writer, precondition);
     default:
       return unreachable(precondition);
   }
@@ -64,6 +68,10 @@ function readCondition(reader: WireReader, field: number, path: Path): Precondit
       return { kind: 'version', path, version: reader.uint() };
     case 5:
       return { kind: 'subtree_unchanged_since', path, revision: reader.uint() };
+    case 6:
+      return { path, ...readFieldCondition(reader, 'field') };
+    case 7:
+      return { path, ...readFieldCondition(reader, 'json') };
     default:
       return reader.unknown('Precondition');
   }

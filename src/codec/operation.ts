@@ -3,6 +3,13 @@ import { unreachable } from '../base/assert.ts';
 import type { Operation } from '../state/command.ts';
 import type { Path } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
+import {
+  changeBytes,
+  readFieldIncrement,
+  readMessagePatch,
+  writeFieldIncrement,
+  writeMessagePatch,
+} from './message-operation.ts';
 import { readValue, valueOverheadBytes, writeValue } from './value.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -35,6 +42,12 @@ function writeAction(writer: WireWriter, operation: Operation): void {
     case 'increment':
       if (typeof operation.amount === 'bigint') return writer.sintBigAlways(5, operation.amount);
       return writer.doubleAlways(6, operation.amount);
+    case 'merge_message':
+      return writeMessagePatch(writer, 11, operation);
+    case 'append_message':
+      return writeMessagePatch(writer, 12, operation);
+    case 'increment_field':
+      return writeFieldIncrement(writer, 13, operation);
     case 'delete':
       return writer.booleanAlways(operation.scope === 'subtree' ? 7 : 8, true);
     case 'copy': {
@@ -53,6 +66,9 @@ function estimate(operation: Operation): number {
   if (operation.kind === 'put')
     return bytes + operation.value.bytes + operation.value.type.length + valueOverheadBytes;
   if (operation.kind === 'append') return bytes + operation.addition.bytes + valueOverheadBytes;
+  if (operation.kind === 'merge_message' || operation.kind === 'append_message')
+    return bytes + operation.patch.bytes + operation.fields.length * changeBytes + 64;
+  if (operation.kind === 'increment_field') return bytes + 64 + operation.type.length;
   return operation.kind === 'merge' ? bytes + operation.patchBytes : bytes + 12;
 }
 
@@ -97,6 +113,12 @@ function readAction(reader: WireReader, field: number, path: Path): Operation {
       return { kind: 'delete', path, scope: field === 7 ? 'subtree' : 'node' };
     case 9:
       return readCopy(reader, path);
+    case 11:
+      return readMessagePatch(reader, 'merge_message', path);
+    case 12:
+      return readMessagePatch(reader, 'append_message', path);
+    case 13:
+      return readFieldIncrement(reader, path);
     default:
       return reader.unknown('Operation');
   }

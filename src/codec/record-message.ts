@@ -4,19 +4,34 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RecordSchema, SchemaFormat, ValueKind } from '../gen/hyperloom/journal/v1/record_pb.ts';
 import type {
   BasisEntrySchema,
+  FieldChangeSchema,
+  FieldIncrementSchema,
   GateSchema,
+  MessagePatchSchema,
   OperationSchema,
   PreconditionSchema,
   Record,
+  ScalarFieldSchema,
   StagedDiffSchema,
   ValueSchema,
 } from '../gen/hyperloom/journal/v1/record_pb.ts';
 import { unreachable } from '../base/assert.ts';
-import type { BasisEntry, Command, Fenced, Operation, Precondition, Proposal } from '../state/command.ts';
+import type {
+  BasisEntry,
+  Command,
+  Fenced,
+  FieldIncrement,
+  MessagePatch,
+  Operation,
+  Precondition,
+  Proposal,
+} from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
 import type { Gate } from '../state/gate.ts';
 import type { StagedDiff } from '../state/ghost.ts';
 import type { LockCommand } from '../state/lock-command.ts';
+import type { FieldChange, ScalarField } from '../state/message-field.ts';
+import { scalarTypes } from '../state/message-field.ts';
 import type { SchemaCommand } from '../state/schema.ts';
 import type { Value } from '../state/value.ts';
 import type { Path } from '../trie/path.ts';
@@ -229,9 +244,56 @@ function operationShape(operation: Operation): MessageInitShape<typeof Operation
       const source = { sourcePath: text(operation.source), sourceRevision: BigInt(operation.sourceRevision) };
       return { path, action: { case: 'copy', value: source } };
     }
+    case 'merge_message':
+      return { path, action: { case: 'mergeMessage', value: patchShape(operation) } };
+    case 'append_message':
+      return { path, action: { case: 'appendMessage', value: patchShape(operation) } };
+    case 'increment_field':
+      return { path, action: { case: 'incrementField', value: incrementShape(operation) } };
     default:
       return unreachable(operation);
   }
+}
+
+function patchShape({ patch, fields, mask }: MessagePatch): MessageInitShape<typeof MessagePatchSchema> {
+  return { patch: valueShape(patch), fields: fields.map(changeShape), mask: [...mask] };
+}
+
+function changeShape(change: FieldChange): MessageInitShape<typeof FieldChangeSchema> {
+  const { number, others, kind } = change;
+  const within = change.kind === 'within' ? change.within.map(changeShape) : [];
+  const numbers = { within: 0, replace: 1, append: 2, pack: 3, entries: 4, present: 5 } as const;
+  return { number, others: [...others], kind: numbers[kind], within };
+}
+
+function incrementShape({
+  field,
+  amount,
+  initial,
+  type,
+}: FieldIncrement): MessageInitShape<typeof FieldIncrementSchema> {
+  return {
+    field: fieldShape(field),
+    amount: typeof amount === 'bigint' ? { case: 'integer', value: amount } : { case: 'real', value: amount },
+    type,
+    ...(initial === undefined ? {} : { default: defaultShape(initial) }),
+  };
+}
+
+function defaultShape(initial: bigint | number) {
+  return typeof initial === 'bigint'
+    ? { case: 'defaultInteger' as const, value: String(initial) }
+    : { case: 'defaultReal' as const, value: initial };
+}
+
+function fieldShape({
+  name,
+  steps,
+  type,
+  implicit,
+}: ScalarField): MessageInitShape<typeof ScalarFieldSchema> {
+  const stepShapes = steps.map(({ number, others }) => ({ number, others: [...others] }));
+  return { name, steps: stepShapes, type: scalarTypes[type], implicit };
 }
 
 const kinds = {
@@ -262,6 +324,23 @@ function preconditionShape(precondition: Precondition): MessageInitShape<typeof 
       return { path, condition: { case: 'version', value: BigInt(precondition.version) } };
     case 'subtree_unchanged_since':
       return { path, condition: { case: 'subtreeUnchangedSince', value: BigInt(precondition.revision) } };
+    case 'field': {
+      const expectation =
+        'isSet' in precondition
+          ? { case: 'isSet' as const, value: precondition.isSet }
+          : { case: 'equals' as const, value: binary(precondition.equals) };
+      return {
+        path,
+        condition: { case: 'field', value: { field: fieldShape(precondition.field), expectation } },
+      };
+    }
+    case 'json': {
+      const expectation =
+        'isSet' in precondition
+          ? { case: 'isSet' as const, value: precondition.isSet }
+          : { case: 'equals' as const, value: precondition.equals };
+      return { path, condition: { case: 'json', value: { pointer: precondition.pointer, expectation } } };
+    }
     default:
       return unreachable(precondition);
   }

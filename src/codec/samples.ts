@@ -1,10 +1,21 @@
 /** Random commands and effects from a seed: for tests and benches of this room. */
 import type { Random } from '../base/random.ts';
-import type { BasisEntry, Command, Operation, Precondition, Proposal } from '../state/command.ts';
+import type {
+  BasisEntry,
+  Command,
+  Expectation,
+  FieldIncrement,
+  MessagePatch,
+  Operation,
+  Precondition,
+  Proposal,
+} from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
 import type { Gate } from '../state/gate.ts';
 import type { StagedDiff } from '../state/ghost.ts';
 import type { LockChange } from '../state/lock.ts';
+import type { FieldChange, FieldStep, ScalarField } from '../state/message-field.ts';
+import { scalarTypes } from '../state/message-field.ts';
 import { reject } from '../state/outcome.ts';
 import type { Value } from '../state/value.ts';
 import type { Path } from '../trie/path.ts';
@@ -36,6 +47,10 @@ const int64s = [
   -(2n ** 63n),
 ];
 const textEncoder = new TextEncoder();
+
+type FieldConditionSample =
+  | ({ readonly kind: 'field'; readonly field: ScalarField } & Expectation)
+  | ({ readonly kind: 'json'; readonly pointer: string } & Expectation);
 
 export class Samples {
   readonly #random: Random;
@@ -241,6 +256,8 @@ export class Samples {
 
   operation(): Operation {
     const path = this.path();
+    if (this.chance(8)) return this.#messagePatch(path);
+    if (this.chance(8)) return this.#fieldIncrement(path);
     const patch = JSON.stringify({ [this.word()]: this.text() });
     return this.pick<Operation>([
       { kind: 'put', path, value: this.value() },
@@ -252,6 +269,42 @@ export class Samples {
       { kind: 'delete', path, scope: this.chance(2) ? 'subtree' : 'node' },
       { kind: 'copy', path, source: this.path(), sourceRevision: this.number() },
     ]);
+  }
+
+  #messagePatch(path: Path): MessagePatch {
+    const kind = this.pick(['merge_message', 'append_message'] as const);
+    const patch = this.#binary('message', `type.example.com/${this.word()}`);
+    const mask = this.list(2, () => this.word());
+    return { kind, path, patch, fields: [this.#change(0), ...this.list(2, () => this.#change(0))], mask };
+  }
+
+  #change(depth: number): FieldChange {
+    const step = this.#step();
+    const within = (): FieldChange[] => this.list(2, () => this.#change(depth + 1));
+    if (depth < 4 && this.chance(3)) return { ...step, kind: 'within', within: within() };
+    return { ...step, kind: this.pick(['replace', 'append', 'pack', 'entries', 'present'] as const) };
+  }
+
+  #step(): FieldStep {
+    return {
+      number: 1 + this.#random.below(2 ** 29 - 1),
+      others: this.list(3, () => this.#random.below(300)),
+    };
+  }
+
+  #field(): ScalarField {
+    const type = this.pick(Object.keys(scalarTypes) as ScalarField['type'][]);
+    const steps = [this.#step(), ...this.list(2, () => this.#step())];
+    return { name: this.word(), steps, type, implicit: this.chance(2) };
+  }
+
+  #fieldIncrement(path: Path): FieldIncrement {
+    const [field, type] = [this.#field(), `type.example.com/${this.word()}`];
+    const amount = this.pick<bigint | number>([...int64s, 0.1, -1e300]);
+    const plain = { kind: 'increment_field', path, field, type, amount } as const;
+    return this.chance(2)
+      ? plain
+      : { ...plain, initial: this.pick<bigint | number>([...int64s, 2n ** 64n - 1n, 0.5]) };
   }
 
   value(): Value {
@@ -275,12 +328,21 @@ export class Samples {
 
   precondition(): Precondition {
     const path = this.path();
+    if (this.chance(4)) return { path, ...this.#fieldCondition() };
     return this.pick<Precondition>([
       { kind: 'presence', path, present: this.chance(2) },
       { kind: 'modified_revision', path, revision: this.number() },
       { kind: 'version', path, version: this.number() },
       { kind: 'subtree_unchanged_since', path, revision: this.number() },
     ]);
+  }
+
+  #fieldCondition(): FieldConditionSample {
+    if (this.chance(4)) return { kind: 'field', field: this.#field(), isSet: this.chance(2) };
+    if (this.chance(3))
+      return { kind: 'field', field: this.#field(), equals: this.#binary('bytes', '').data };
+    if (this.chance(2)) return { kind: 'json', pointer: `/${this.word()}`, isSet: this.chance(2) };
+    return { kind: 'json', pointer: '', equals: JSON.stringify(this.text()) };
   }
 
   basisEntry(): BasisEntry {

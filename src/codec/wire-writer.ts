@@ -129,8 +129,11 @@ export class WireWriter {
 
   /** Bytes out of a string of one character a byte. */
   binary(field: number, value: string): void {
+    if (value !== '') this.binaryAlways(field, value);
+  }
+
+  binaryAlways(field: number, value: string): void {
     const { length } = value;
-    if (length === 0) return;
     this.#reserve(length + 16);
     this.#tag(field, 2);
     this.#varint(length);

@@ -60,7 +60,7 @@ export class SchemaJudge implements LiveJudge {
       const entry = find(changed.after, segments)?.entry ?? null;
       if (entry === null) continue;
       const bound = changed.schemas.find(segments);
-      const place = changed.told === 'nodes' ? path : `operations[${index}].${operation.kind}.value`;
+      const place = changed.told === 'nodes' ? path : `operations[${index}].${verbOf(operation)}.value`;
       if (bound === null) return unbound(path, changed.told === 'nodes' ? path : `operations[${index}].path`);
       const problems = this.#check(bound, entry);
       if ('reason' in problems) return problems;
@@ -229,6 +229,11 @@ function singlePut(operations: Iterable<Operation>): Put | null {
   if (!Array.isArray(operations) || operations.length !== 1) return null;
   const [operation] = operations as readonly Operation[];
   return operation?.kind === 'put' ? operation : null;
+}
+
+/** What an operation is called in a request. */
+function verbOf({ kind }: Operation): string {
+  return kind.split('_', 1)[0] ?? kind;
 }
 
 function withPath(problem: Problem, path: string): Problem {

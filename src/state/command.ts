@@ -3,6 +3,7 @@ import type { Path } from '../trie/path.ts';
 import type { CommandCommon } from './command-common.ts';
 import type { Gate } from './gate.ts';
 import type { LockCommand } from './lock-command.ts';
+import type { FieldChange, ScalarField } from './message-field.ts';
 import type { SchemaCommand } from './schema.ts';
 import type { Value } from './value.ts';
 
@@ -18,9 +19,36 @@ export type Operation =
   | { readonly kind: 'merge'; readonly path: Path; readonly patch: string; readonly patchBytes: number }
   /** A bigint is exact within int64; a number is a double. */
   | { readonly kind: 'increment'; readonly path: Path; readonly amount: bigint | number }
+  | MessagePatch
+  | FieldIncrement
   | { readonly kind: 'delete'; readonly path: Path; readonly scope: 'subtree' | 'node' }
   /** `sourceRevision` 0: what the diff itself sees. */
   | { readonly kind: 'copy'; readonly path: Path; readonly source: Path; readonly sourceRevision: number };
+
+/** A merge into a message, or an addition to its repeated fields. A node that does not exist counts as an empty one. */
+export interface MessagePatch {
+  readonly kind: 'merge_message' | 'append_message';
+  readonly path: Path;
+  /** A message, which a node must be of the type of. */
+  readonly patch: Value;
+  /** What is done with its fields, at least one; what is not named stays. */
+  readonly fields: readonly FieldChange[];
+  /** The fields' names, as they were asked for. */
+  readonly mask: readonly string[];
+}
+
+/** An addition to a number in a message. A node or field that does not exist counts as 0. */
+export interface FieldIncrement {
+  readonly kind: 'increment_field';
+  readonly path: Path;
+  /** A bigint for integers, a number for doubles and floats. */
+  readonly amount: bigint | number;
+  readonly field: ScalarField;
+  /** What the field counts as where it is not set; absent: 0. */
+  readonly initial?: bigint | number;
+  /** The type URL that a node must have, or gets. */
+  readonly type: string;
+}
 
 /** What must hold when a diff takes effect. */
 export type Precondition = { readonly path: Path } & (
@@ -28,7 +56,14 @@ export type Precondition = { readonly path: Path } & (
   | { readonly kind: 'modified_revision'; readonly revision: number }
   | { readonly kind: 'version'; readonly version: number }
   | { readonly kind: 'subtree_unchanged_since'; readonly revision: number }
+  /** A field of a message. `equals` is its body on the wire. */
+  | ({ readonly kind: 'field'; readonly field: ScalarField } & Expectation)
+  /** A part of a JSON value. `equals` is JSON text. */
+  | ({ readonly kind: 'json'; readonly pointer: string } & Expectation)
 );
+
+/** Whether something must be set, or what it must be. */
+export type Expectation = { readonly isSet: boolean } | { readonly equals: string };
 
 /** What an agent had read. */
 export interface BasisEntry {

@@ -212,7 +212,8 @@ function endedAlong(proposal: Proposal, outerId: string, ghostId: string, isRace
 function changesOf(operations: readonly Operation[], sums: readonly string[], author: string): Change[] {
   let next = 0;
   return operations.map((operation) => {
-    const sum = operation.kind === 'increment' ? (sums[next++] ?? '') : '';
+    const { kind } = operation;
+    const sum = kind === 'increment' || kind === 'increment_field' ? (sums[next++] ?? '') : '';
     return { operation, author, sum };
   });
 }

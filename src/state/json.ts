@@ -82,3 +82,40 @@ function canonical(json: Json | undefined): string {
   const keys = Object.keys(json).sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(json[key])}`).join()}}`;
 }
+
+/** Both are equal by value: numbers however they are written, objects whatever the order of their keys. */
+export function equalJson(a: Json, b: Json): boolean {
+  return byValue(a) === byValue(b);
+}
+
+/** Text that is equal for what {@link equalJson} calls equal. */
+function byValue(json: Json): string {
+  if (Array.isArray(json)) return `[${(json as readonly Json[]).map(byValue).join()}]`;
+  if (typeof json === 'number') return decimalText(String(json));
+  if (sourceAware.isRawJSON(json)) return decimalText(json.rawJSON);
+  if (!isJsonObject(json)) return JSON.stringify(json);
+  const keys = Object.keys(json).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${byValue(json[key] ?? null)}`).join()}}`;
+}
+
+const decimal = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+/** A number as its significant digits and a power of ten: `-1.50` and `-15e-1` as `-15e-1`. */
+function decimalText(text: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = decimal.exec(text) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return '0';
+  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
+  return `${sign}${significant}e${power}`;
+}
+
+/** The digits of a number that a double would change; `null` of all else. */
+export function digitsOf(json: Json): string | null {
+  return sourceAware.isRawJSON(json) ? json.rawJSON : null;
+}
+
+/** JSON text of a value, for people. */
+export function textOfJson(json: Json): string {
+  return JSON.stringify(json);
+}

@@ -1,32 +1,23 @@
-/** One operation on one transaction: the meaning of put, append, merge, increment, delete and copy. */
+/**
+ * One operation on one transaction: the meaning of put, append, merge, increment, delete and copy. What is done
+ * to fields of messages is in `operate-message.ts`.
+ */
 import { nodeBytesMax, nodesPerForestMax, pathDepthMax } from '../base/limits.ts';
 import { unreachable } from '../base/assert.ts';
-import { laterStamp } from '../trie/node.ts';
 import { locate } from '../trie/lookup.ts';
 import { formatPath, isWithin, utf8Length } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import type { Transaction } from '../trie/transaction.ts';
 import type { Operation } from './command.ts';
-import type { Past } from './forest.ts';
 import { mergePatch, parseJson } from './json.ts';
+import type { FieldChange } from './message-field.ts';
+import { incrementField, patchMessage } from './operate-message.ts';
 import { reject } from './outcome.ts';
 import type { Rejection } from './outcome.ts';
-import { assignedStamp } from './standing.ts';
-import { entryOf, jsonText } from './value.ts';
-import type { Entry, Value, ValueKind } from './value.ts';
-
-/** What an operation needs to know beside the trie. */
-export interface OperationContext {
-  /** Stamp of the change: a revision, or a negative number in a ghost. */
-  readonly stamp: number;
-  readonly author: string;
-  /** Newest trunk revision that a copy may name. */
-  readonly revision: number;
-  readonly compactedRevision: number;
-  readonly past: Past;
-  /** Sums of increments are added here. */
-  readonly sums: string[];
-}
+import { jsonText } from './value.ts';
+import type { Entry, Value } from './value.ts';
+import { isJson, tooLarge, write, wrongType } from './write-entry.ts';
+import type { OperationContext } from './write-entry.ts';
 
 /** Applies `operation`. After a rejection the transaction is to be thrown away. */
 export function operate(
@@ -44,6 +35,11 @@ export function operate(
       return merge(transaction, operation.path, operation.patch, context);
     case 'increment':
       return increment(transaction, operation.path, operation.amount, context);
+    case 'merge_message':
+    case 'append_message':
+      return patchMessage(transaction, operation, context);
+    case 'increment_field':
+      return incrementField(transaction, operation, context);
     case 'delete':
       if (operation.scope === 'subtree') transaction.removeSubtree(operation.path);
       else transaction.remove(operation.path);
@@ -65,6 +61,11 @@ export function operationBytes(operation: Operation): number {
       return pathBytes + operation.addition.bytes;
     case 'merge':
       return pathBytes + operation.patchBytes;
+    case 'merge_message':
+    case 'append_message':
+      return pathBytes + operation.patch.bytes + changesBytes(operation.fields);
+    case 'increment_field':
+      return pathBytes + 32 + operation.field.name.length;
     case 'increment':
     case 'delete':
     case 'copy':
@@ -74,26 +75,10 @@ export function operationBytes(operation: Operation): number {
   }
 }
 
-/** Sets the value at `path`. `assigns`: the change does not commute with appends and increments. */
-function write(
-  transaction: Transaction<Entry>,
-  path: Path,
-  value: Value,
-  assigns: boolean,
-  { stamp, author }: OperationContext,
-): void {
-  transaction.update(path, (old, grafted) =>
-    entryOf(
-      value,
-      {
-        created: old === null ? stamp : laterStamp(old.created, grafted),
-        modified: stamp,
-        assigned: assigns ? stamp : old === null ? 0 : assignedStamp(old, grafted),
-        version: old === null ? 1 : old.version + 1,
-      },
-      author,
-    ),
-  );
+function changesBytes(changes: readonly FieldChange[]): number {
+  let bytes = changes.length * 16;
+  for (const change of changes) if (change.kind === 'within') bytes += changesBytes(change.within);
+  return bytes;
 }
 
 function append(
@@ -225,23 +210,4 @@ export function checkRevision(revision: number, newest: number, compacted: numbe
     return reject('REVISION_COMPACTED', message, { revision, oldest_revision: compacted });
   }
   return null;
-}
-
-function isJson(kind: ValueKind): boolean {
-  return kind === 'json' || kind === 'items';
-}
-
-function wrongType(path: Path, expected: string, actual: Value): Rejection {
-  const text = formatPath(path);
-  const held = isJson(actual.kind) ? 'other JSON' : actual.kind;
-  return reject('WRONG_TYPE', `${text} holds ${held}, not ${expected}`, {
-    path: text,
-    expected,
-    actual: held,
-  });
-}
-
-function tooLarge(path: Path, actual: number): Rejection {
-  const message = `${formatPath(path)} would grow to ${actual} bytes; a node may have ${nodeBytesMax}`;
-  return reject('LIMIT_EXCEEDED', message, { limit: 'nodeBytesMax', maximum: nodeBytesMax, actual });
 }

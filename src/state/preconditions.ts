@@ -2,6 +2,9 @@
 import { unreachable } from '../base/assert.ts';
 import { formatPath } from '../trie/path.ts';
 import type { Precondition } from './command.ts';
+import { fieldFailure, sameField } from './field-condition.ts';
+import type { Failure } from './field-condition.ts';
+import type { ParsedJson } from './field-value.ts';
 import type { Root } from './ghost.ts';
 import { reject } from './outcome.ts';
 import type { Rejection } from './outcome.ts';
@@ -9,8 +12,9 @@ import { sameSubtree, sameValue, standingOf, unchangedSince } from './standing.t
 
 /** Checks all preconditions against one root; the first that fails is told. */
 export function checkPreconditions(root: Root, preconditions: readonly Precondition[]): Rejection | null {
+  const parsed: ParsedJson = new Map();
   for (const precondition of preconditions) {
-    const failure = failureOf(root, precondition);
+    const failure = failureOf(root, precondition, parsed);
     if (failure === null) continue;
     const path = formatPath(precondition.path);
     const message = `precondition failed: ${path} ${failure.wanted}, but ${failure.found}; read again and retry`;
@@ -18,6 +22,7 @@ export function checkPreconditions(root: Root, preconditions: readonly Precondit
       path,
       condition: precondition.kind,
       actual: failure.actual,
+      ...fieldOf(precondition),
     });
   }
   return null;
@@ -34,20 +39,21 @@ export function preconditionStands(base: Root, target: Root, precondition: Preco
       return sameValue(before, now);
     case 'subtree_unchanged_since':
       return sameSubtree(before, now);
+    case 'field':
+    case 'json':
+      return sameValue(before, now) || sameField(before.entry, now.entry, precondition);
     default:
       return unreachable(precondition);
   }
 }
 
-interface Failure {
-  /** For people. */
-  readonly wanted: string;
-  readonly found: string;
-  /** For programs. */
-  readonly actual: string;
+/** Where a condition is about a field, its name or pointer, for programs. */
+function fieldOf(precondition: Precondition): { readonly field?: string } {
+  if (precondition.kind === 'field') return { field: precondition.field.name };
+  return precondition.kind === 'json' ? { field: precondition.pointer } : {};
 }
 
-function failureOf(root: Root, precondition: Precondition): Failure | null {
+function failureOf(root: Root, precondition: Precondition, parsed: ParsedJson): Failure | null {
   const standing = standingOf(root, precondition.path);
   switch (precondition.kind) {
     case 'presence':
@@ -77,6 +83,9 @@ function failureOf(root: Root, precondition: Precondition): Failure | null {
           standing.touched < 0 ? 'it changed in this ghost' : `it changed at revision ${standing.touched}`,
         actual: stampText(standing.touched),
       };
+    case 'field':
+    case 'json':
+      return fieldFailure(standing.entry, precondition, parsed);
     default:
       return unreachable(precondition);
   }

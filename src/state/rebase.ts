@@ -2,7 +2,7 @@
  * Whether what was staged on `base` can be replayed onto `target`, where others may have written since.
  *
  * An operation can be rebased if its path is as it was, or if it commutes with what was done to it: appends with appends,
- * increments with increments, merges with whatever left the patch's keys alone. The answer depends on stamps and values
+ * increments with increments, merges with whatever left the patch's keys or fields alone. The answer depends on stamps and values
  * alone, never on which objects are shared, so that a restart gives the same one.
  */
 import { unreachable } from '../base/assert.ts';
@@ -11,6 +11,7 @@ import type { Path } from '../trie/path.ts';
 import type { BasisEntry, Operation } from './command.ts';
 import type { Root, StagedDiff } from './ghost.ts';
 import { parseJson, patchConflicts } from './json.ts';
+import { incrementStands, patchStands } from './message-conflicts.ts';
 import type { Conflict, ConflictKind } from './outcome.ts';
 import { preconditionStands } from './preconditions.ts';
 import { sameSubtree, sameValue, standingOf } from './standing.ts';
@@ -86,6 +87,18 @@ function checkOperation(views: RebaseViews, operation: Operation, add: Add): voi
     case 'merge':
       if (!mergesApart(before, now, operation.patch))
         add(operation.path, 'value', 'both changed the same keys');
+      return;
+    case 'merge_message':
+      if (!sameValue(before, now) && !patchStands(before.entry, now.entry, operation))
+        add(operation.path, 'value', 'both changed the same fields');
+      return;
+    case 'append_message':
+      if (!onlyAddedTo(before, now) && !patchStands(before.entry, now.entry, operation))
+        add(operation.path, 'value', 'others have changed what the ghost appends to');
+      return;
+    case 'increment_field':
+      if (!onlyAddedTo(before, now) && !incrementStands(before.entry, now.entry, operation))
+        add(operation.path, 'value', 'an increment of a field, and a change it does not commute with');
       return;
     case 'delete':
       if (operation.scope === 'node' ? sameValue(before, now) : sameSubtree(before, now)) return;

@@ -106,6 +106,11 @@ export function changeText({ operation, author, sum }: Change): string {
       return `delete ${path} ${operation.scope} ${author}`;
     case 'copy':
       return `copy ${path} ${formatPath(operation.source)} ${operation.sourceRevision} ${author}`;
+    case 'merge_message':
+    case 'append_message':
+      return `${operation.kind} ${path} ${operation.patch.data} ${operation.mask.join()} ${author}`;
+    case 'increment_field':
+      return `increment ${path} ${operation.field.name} ${operation.amount} ${sum} ${author}`;
   }
 }
 
@@ -157,6 +162,10 @@ export class Mirror {
       case 'increment':
         this.values.set(path, `json ${sum}`);
         return;
+      case 'merge_message':
+      case 'append_message':
+      case 'increment_field':
+        throw new Error('there are no messages in this test');
       case 'delete':
       case 'copy': {
         const isDeep = operation.kind === 'copy' || operation.scope === 'subtree';

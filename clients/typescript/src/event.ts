@@ -153,6 +153,7 @@ function readAction(action: wire.Change['action']): Action {
 
 function readAddition(append: Append): string | Uint8Array | readonly JsonValue[] {
   const addition = append.addition;
+  if (addition.case === 'message') return addition.value.value;
   return addition.case === 'items' ? addition.value.json.map(readJson) : (addition.value ?? '');
 }
 

@@ -11,6 +11,8 @@ import type { BasisEntry, Precondition } from '../../state/command.ts';
 import { formatPath } from '../../trie/path.ts';
 import { checkEnum, checkPath, toNumber } from '../checks.ts';
 import { violation } from '../errors.ts';
+import { fieldConditionFrom } from './message-operation.ts';
+import type { FieldNames } from './message-operation.ts';
 
 const presences = [undefined, 'present', 'absent'] as const;
 const extents = ['node', 'node', 'subtree', 'absent'] as const;
@@ -18,6 +20,7 @@ const extents = ['node', 'node', 'subtree', 'absent'] as const;
 export function preconditionFrom(
   { path: text, condition }: PreconditionMessage,
   field: string,
+  names: FieldNames,
 ): Precondition {
   const path = checkPath(text, `${field}.path`);
   switch (condition.case) {
@@ -31,6 +34,8 @@ export function preconditionFrom(
       return { kind: 'version', path, version: toNumber(condition.value) };
     case 'subtreeUnchangedSince':
       return { kind: 'subtree_unchanged_since', path, revision: toNumber(condition.value) };
+    case 'field':
+      return fieldConditionFrom(condition.value, path, `${field}.field`, names);
     case undefined:
       return violation(field, 'exactly one condition is required');
     default:

@@ -19,13 +19,20 @@ import { checkCount, checkEnum, checkPath, checkText, toNumber } from '../checks
 import { violation } from '../errors.ts';
 import type { ReadMessageJson } from './message-json.ts';
 import { bytesFrom, checkSize, jsonFrom, textFrom, valueFrom } from './value.ts';
-import { fromLatin1, utf8 } from './value-message.ts';
+import { appendFrom, fieldIncrementFrom, mergeFrom } from './message-operation.ts';
+import type { FieldNames } from './message-operation.ts';
+import { anyMessage, fromLatin1, utf8 } from './value-message.ts';
 import type { TellValue } from './value-message.ts';
+
+/** What schemas say about the paths of operations. */
+export interface Meanings extends FieldNames {
+  readonly typed: ReadMessageJson;
+}
 
 const deleteScopes = ['subtree', 'subtree', 'node'] as const;
 
 /** An operation to be published. `field` is its place in the request. */
-export function operationFrom(message: OperationMessage, field: string, typed: ReadMessageJson): Operation {
+export function operationFrom(message: OperationMessage, field: string, meanings: Meanings): Operation {
   const path = checkPath(message.path, `${field}.path`);
   if (path.length === 0) {
     violation(`${field}.path`, 'the root takes no operations', 'INVALID_PATH', { path: message.path });
@@ -39,19 +46,28 @@ export function operationFrom(message: OperationMessage, field: string, typed: R
       const { kind } = action.value;
       const value =
         kind.case === 'messageJson'
-          ? typed(kind.value, path, `${field}.put.message_json`)
+          ? meanings.typed(kind.value, path, `${field}.put.message_json`)
           : valueFrom(action.value, `${field}.put`, message.path);
       return leaseId === '' ? { kind: 'put', path, value } : { kind: 'put', path, value, leaseId };
     }
-    case 'append':
-      return { kind: 'append', path, addition: additionFrom(action.value, `${field}.append`, message.path) };
+    case 'append': {
+      const { addition } = action.value;
+      if (addition.case === 'message')
+        return appendFrom(addition.value, path, `${field}.append.message`, meanings);
+      return { kind: 'append', path, addition: additionFrom(addition, `${field}.append`, message.path) };
+    }
     case 'merge': {
-      const { jsonPatch } = action.value;
+      const { jsonPatch, message: patched, mask } = action.value;
+      if (patched !== undefined) return mergeFrom(action.value, patched, path, `${field}.merge`, meanings);
+      if (mask !== undefined) violation(`${field}.merge.mask`, 'only a merge into a message has a mask');
       const patch = jsonFrom(jsonPatch, `${field}.merge.json_patch`, message.path);
       return { kind: 'merge', path, patch, patchBytes: jsonPatch.length };
     }
-    case 'increment':
-      return { kind: 'increment', path, amount: amountFrom(action.value, `${field}.increment`) };
+    case 'increment': {
+      const amount = amountFrom(action.value, `${field}.increment`);
+      if (action.value.field === '') return { kind: 'increment', path, amount };
+      return fieldIncrementFrom(action.value, amount, path, `${field}.increment`, meanings);
+    }
     case 'delete':
       return {
         kind: 'delete',
@@ -69,7 +85,11 @@ export function operationFrom(message: OperationMessage, field: string, typed: R
   }
 }
 
-function additionFrom({ addition }: Append, field: string, path: string): Value {
+function additionFrom(
+  addition: Exclude<Append['addition'], { case: 'message' }>,
+  field: string,
+  path: string,
+): Value {
   switch (addition.case) {
     case 'text':
       return textFrom(addition.value, `${field}.text`, path);
@@ -124,6 +144,21 @@ export function actionOf(
       const { amount } = operation;
       const increment = { amount: typeof amount === 'bigint' ? integer(amount) : real(amount) };
       return { case: 'increment', value: { increment, resultJson: utf8(sum) } };
+    }
+    case 'merge_message': {
+      const { mask } = operation;
+      const message = anyMessage(operation.patch);
+      return {
+        case: 'merge',
+        value: mask.length === 0 ? { message } : { message, mask: { paths: [...mask] } },
+      };
+    }
+    case 'append_message':
+      return { case: 'append', value: { addition: { case: 'message', value: anyMessage(operation.patch) } } };
+    case 'increment_field': {
+      const { amount, field } = operation;
+      const told = { amount: typeof amount === 'bigint' ? integer(amount) : real(amount), field: field.name };
+      return { case: 'increment', value: { increment: told, resultJson: utf8(sum) } };
     }
     case 'delete':
       return {

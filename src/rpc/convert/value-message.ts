@@ -1,6 +1,6 @@
 /** Values from the state to the wire. */
 import { create } from '@bufbuild/protobuf';
-import { AnySchema } from '@bufbuild/protobuf/wkt';
+import { type Any, AnySchema } from '@bufbuild/protobuf/wkt';
 import { unreachable } from '../../base/assert.ts';
 import { type Value as ValueMessage, ValueSchema } from '../../gen/hyperloom/v1/node_pb.ts';
 import { jsonText } from '../../state/value.ts';
@@ -28,6 +28,11 @@ export function fromLatin1(data: string): Uint8Array {
   return Buffer.from(data, 'latin1');
 }
 
+/** A message for the wire. */
+export function anyMessage({ type, data }: Value): Any {
+  return create(AnySchema, { typeUrl: type, value: fromLatin1(data) });
+}
+
 function kindOf(value: Value): ValueMessage['kind'] {
   switch (value.kind) {
     case 'json':
@@ -40,7 +45,7 @@ function kindOf(value: Value): ValueMessage['kind'] {
     case 'message':
       return {
         case: 'message',
-        value: create(AnySchema, { typeUrl: value.type, value: fromLatin1(value.data) }),
+        value: anyMessage(value),
       };
     default:
       return unreachable(value.kind);

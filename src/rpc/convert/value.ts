@@ -69,7 +69,8 @@ export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
-function messageFrom(message: Any, field: string): Value {
+/** An encoded message. */
+export function messageFrom(message: Any, field: string): Value {
   const type = checkNeeded(message.typeUrl, `${field}.type_url`, 'typeUrlBytesMax', typeUrlBytesMax);
   checkSize(message.value.length, field);
   return { kind: 'message', data: latin1(message.value), bytes: message.value.length, type };

@@ -16,6 +16,7 @@ import type { BasisEntrySchema, BasisExtent, OperationSchema } from '../../gen/h
 import { decodePublish, encodePublishResponse, framePublished, publishWithin } from './publish-bytes.ts';
 import { lockWaitMs } from './patience.ts';
 import { publishCommand } from './publish-command.ts';
+import type { PublishContext } from './publish-command.ts';
 
 const seed = 20_261_121;
 
@@ -25,11 +26,6 @@ function pick<T>(random: Random, choices: readonly T[]): T {
 
 const texts = ['a', 'notes', 'é', '\u{1f600}', 'x'.repeat(100), 'with space'];
 const jsons = ['1', '"é"', '{"a":[1,2,{"b":null}]}', ' [ ] ', '1e400', '-0', 'true'];
-
-/** Messages in JSON are for the generated code. */
-const unread = (): never => {
-  throw new Error('there is no such value here');
-};
 
 function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -64,6 +60,13 @@ function randomOperation(random: Random): MessageInitShape<typeof OperationSchem
       return { path, action: { case: 'merge', value: { jsonPatch: json } } };
   }
 }
+
+/** These publishes speak of no fields. */
+const nothingAsked: PublishContext = {
+  message: () => expect.unreachable(),
+  typed: () => expect.unreachable(),
+  remembers: () => expect.unreachable(),
+};
 
 function randomRequest(random: Random): Uint8Array {
   const basis = Array.from({ length: random.below(3) }, (): MessageInitShape<typeof BasisEntrySchema> => {
@@ -107,7 +110,7 @@ describe('a publish read by hand', () => {
       usual += 1;
       const request = fromBinary(PublishRequestSchema, bytes);
       expect(read.forest).toBe(request.forest);
-      expect(read.command).toEqual(publishCommand(request, unread));
+      expect(read.command).toEqual(publishCommand(request, nothingAsked));
       expect(read.waitMs).toBe(lockWaitMs(request.lockWait));
     }
     expect(usual).toBeGreaterThan(1_000);
@@ -124,7 +127,7 @@ describe('a publish read by hand', () => {
       if (read === null) continue;
       accepted += 1;
       const request = fromBinary(PublishRequestSchema, bytes);
-      const command = publishCommand(request, unread);
+      const command = publishCommand(request, nothingAsked);
       expect(read.waitMs).toBe(lockWaitMs(request.lockWait));
       const isSameRequest = Buffer.from(
         toBinary(PublishRequestSchema, fromBinary(PublishRequestSchema, bytes)),
@@ -174,7 +177,7 @@ describe('a publish read by hand', () => {
       const bytes = toBinary(PublishRequestSchema, create(PublishRequestSchema, init));
       fingerprints.add(decodePublish(bytes)?.command.request?.fingerprint ?? -1);
       fingerprints.add(
-        publishCommand(fromBinary(PublishRequestSchema, bytes), unread).request?.fingerprint ?? -2,
+        publishCommand(fromBinary(PublishRequestSchema, bytes), nothingAsked).request?.fingerprint ?? -2,
       );
       const other = create(PublishRequestSchema, { ...init, fencingTokens: [8n] });
       const otherwise = decodePublish(toBinary(PublishRequestSchema, other))?.command.request?.fingerprint;

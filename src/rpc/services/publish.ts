@@ -10,7 +10,8 @@ import {
   type PublishStreamResponse,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
-import { undecodable, violation } from '../errors.ts';
+import { boundMessage } from '../../schema/bound-message.ts';
+import { orRefuse, undecodable, violation } from '../errors.ts';
 import { reject } from '../../state/outcome.ts';
 import { type Call, defineMethod, type Method, type Sink, type Source } from '../transport.ts';
 import { messageJsonReader } from '../convert/message-json.ts';
@@ -18,6 +19,7 @@ import { lockWaitMs, patienceOf } from './patience.ts';
 import { decodePublish, encodePublishResponse, publishWithin } from './publish-bytes.ts';
 import type { PublishTo } from './publish-bytes.ts';
 import { publishCommand } from './publish-command.ts';
+import type { PublishContext } from './publish-command.ts';
 import {
   checkCount,
   endStream,
@@ -149,9 +151,20 @@ function answerOf(settled: Settled): Uint8Array {
 }
 
 function fromMessage(context: ServiceContext, request: PublishRequest): PublishTo {
-  const { forest, lockWait, requestId } = request;
-  const typed = messageJsonReader(() => forestOf(context, forest), context.valueForms, requestId);
-  return { forest, command: publishCommand(request, typed), waitMs: lockWaitMs(lockWait) };
+  const { forest, lockWait } = request;
+  const command = publishCommand(request, asking(context, request));
+  // Without operations it asks for an outcome that is there: nothing is to be waited for.
+  return { forest, command, waitMs: command.operations.length === 0 ? 0 : lockWaitMs(lockWait) };
+}
+
+/** What a publish may ask its forest for. Most ask nothing, so that a forest that does not exist is found out later. */
+function asking(context: ServiceContext, { forest: name, requestId }: PublishRequest): PublishContext {
+  const forest = (): Forest => forestOf(context, name);
+  return {
+    typed: messageJsonReader(forest, context.valueForms, requestId),
+    message: (path, field) => orRefuse(boundMessage(forest().schemas, context.schemaCompiler, path, field)),
+    remembers: (id) => forest().isRequestKnown(id),
+  };
 }
 
 function fromSingle(context: ServiceContext, publish: PublishRequest | undefined): PublishTo {

@@ -785,10 +785,10 @@ pub mod operation {
         /// Adds to the end of a text, a bytes value or a JSON array, without sending or reading what is there.
         #[prost(message, tag = "3")]
         Append(super::Append),
-        /// Merges into a JSON object as RFC 7396 says.
+        /// Merges into a JSON object as RFC 7396 says, or into a message.
         #[prost(message, tag = "4")]
         Merge(super::Merge),
-        /// Adds to a number.
+        /// Adds to a number, which is the value or a field of a message.
         #[prost(message, tag = "5")]
         Increment(super::Increment),
         /// Removes the node, alone or with all below it. Removing what is not there changes nothing and is no error.
@@ -814,7 +814,7 @@ impl ::prost::Name for Operation {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Append {
     /// Exactly one is required.
-    #[prost(oneof = "append::Addition", tags = "1, 2, 3")]
+    #[prost(oneof = "append::Addition", tags = "1, 2, 3, 4")]
     pub addition: ::core::option::Option<append::Addition>,
 }
 /// Nested message and enum types in `Append`.
@@ -831,6 +831,11 @@ pub mod append {
         /// Appended to a JSON array.
         #[prost(message, tag = "3")]
         Items(super::JsonItems),
+        /// A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+        /// is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+        /// beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+        #[prost(message, tag = "4")]
+        Message(::prost_types::Any),
     }
 }
 impl ::prost::Name for Append {
@@ -860,13 +865,26 @@ impl ::prost::Name for JsonItems {
         "/hyperloom.v1.JsonItems".into()
     }
 }
-/// An RFC 7396 merge patch. Keys with `null` are removed, others set, objects merged. A node that does not exist, or holds
-/// something other than an object, becomes the patch's own content.
+/// A merge into a JSON object, or into a message. Exactly one of `json_patch` and `message` is required. A node that does not
+/// exist becomes the patch's own content.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Merge {
-    /// The patch: JSON text in UTF-8.
+    /// An RFC 7396 merge patch: JSON text in UTF-8. Keys with `null` are removed, others set, objects merged. JSON that is
+    /// something other than an object becomes the patch's own content.
     #[prost(bytes = "vec", tag = "1")]
     pub json_patch: ::prost::alloc::vec::Vec<u8>,
+    /// A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+    /// neither it nor the broker's schema knows stay as they are.
+    #[prost(message, optional, tag = "2")]
+    pub message: ::core::option::Option<::prost_types::Any>,
+    /// Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+    /// goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+    /// and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+    /// member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+    /// Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+    /// A field at its default that has no presence is not set then; a mask names it.
+    #[prost(message, optional, tag = "3")]
+    pub mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 impl ::prost::Name for Merge {
     const NAME: &'static str = "Merge";
@@ -878,10 +896,15 @@ impl ::prost::Name for Merge {
         "/hyperloom.v1.Merge".into()
     }
 }
-/// An addition to a number, which is JSON. A node that does not exist counts as 0.
+/// An addition to a number: to the node's value, which is JSON, or to a field of a message. A node or field that is not there
+/// counts as 0, a field with a default of its own as that.
 /// Refused with REASON_WRONG_TYPE on other values, with REASON_OUT_OF_BOUNDS where the result leaves the type's range.
-#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Increment {
+    /// The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+    /// a schema binds to a message (REASON_UNBOUND_PATH).
+    #[prost(string, tag = "3")]
+    pub field: ::prost::alloc::string::String,
     /// Exactly one is required.
     #[prost(oneof = "increment::Amount", tags = "1, 2")]
     pub amount: ::core::option::Option<increment::Amount>,
@@ -891,10 +914,10 @@ pub mod increment {
     /// Exactly one is required.
     #[derive(Clone, Copy, PartialEq, ::prost::Oneof)]
     pub enum Amount {
-        /// Exact in 64 bits. The stored number must be an integer within int64.
+        /// Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
         #[prost(int64, tag = "1")]
         Integer(i64),
-        /// In double precision; must be finite.
+        /// In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
         #[prost(double, tag = "2")]
         Real(f64),
     }
@@ -953,13 +976,13 @@ pub struct Precondition {
     #[prost(string, tag = "1")]
     pub path: ::prost::alloc::string::String,
     /// Exactly one is required.
-    #[prost(oneof = "precondition::Condition", tags = "2, 3, 4, 5")]
+    #[prost(oneof = "precondition::Condition", tags = "2, 3, 4, 5, 6")]
     pub condition: ::core::option::Option<precondition::Condition>,
 }
 /// Nested message and enum types in `Precondition`.
 pub mod precondition {
     /// Exactly one is required.
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Condition {
         /// The node is there or is not there. A node is there when it has a value or children.
         #[prost(enumeration = "super::Presence", tag = "2")]
@@ -973,6 +996,9 @@ pub mod precondition {
         /// Nothing at or below the path changed after this revision.
         #[prost(uint64, tag = "5")]
         SubtreeUnchangedSince(u64),
+        /// What a field of the value is. Works in ghosts too.
+        #[prost(message, tag = "6")]
+        Field(super::FieldCondition),
     }
 }
 impl ::prost::Name for Precondition {
@@ -983,6 +1009,54 @@ impl ::prost::Name for Precondition {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/hyperloom.v1.Precondition".into()
+    }
+}
+/// What a field of a value must be. At most 100 in a diff. Of a node that is absent, or holds another kind of value, nothing is set, and
+/// nothing is equal to anything.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FieldCondition {
+    /// Exactly one is required.
+    #[prost(oneof = "field_condition::Target", tags = "1, 2")]
+    pub target: ::core::option::Option<field_condition::Target>,
+    /// Exactly one is required.
+    #[prost(oneof = "field_condition::Expectation", tags = "3, 4")]
+    pub expectation: ::core::option::Option<field_condition::Expectation>,
+}
+/// Nested message and enum types in `FieldCondition`.
+pub mod field_condition {
+    /// Exactly one is required.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Target {
+        /// A field of a message, as in `Merge.mask`. The path must be one that a schema binds to a message (REASON_UNBOUND_PATH).
+        #[prost(string, tag = "1")]
+        Field(::prost::alloc::string::String),
+        /// A part of a JSON value by an RFC 6901 pointer, such as `/steps/0/state`; empty: all of it. At most 1 KiB.
+        #[prost(string, tag = "2")]
+        JsonPointer(::prost::alloc::string::String),
+    }
+    /// Exactly one is required.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Expectation {
+        /// Whether it is set. A field without presence is set where it is not its default, a repeated field or a map where it is
+        /// not empty. JSON is set where the pointer leads to something, be it `null`.
+        #[prost(bool, tag = "3")]
+        IsSet(bool),
+        /// What it is: JSON text in UTF-8, at most 64 KiB. Of a message: a single field that is no message, in ProtoJSON (64-bit
+        /// integers as numbers or strings, enums by name or number, bytes in base64). A field that is not set is equal to its default where
+        /// it has no presence, and to nothing where it has. NaN is equal to NaN, -0 to 0. Of JSON: anything; numbers are equal by their value
+        /// (`1`, `1.0`, `10e-1`), objects whatever the order of their keys.
+        #[prost(bytes, tag = "4")]
+        EqualsJson(::prost::alloc::vec::Vec<u8>),
+    }
+}
+impl ::prost::Name for FieldCondition {
+    const NAME: &'static str = "FieldCondition";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.FieldCondition".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.FieldCondition".into()
     }
 }
 /// Something an agent had read when it published.
@@ -3302,9 +3376,10 @@ pub enum ErrorReason {
     InvalidRequest = 4,
     /// INVALID_ARGUMENT: something is over a size, depth or count limit. Metadata: `limit`, `maximum`, `actual`.
     LimitExceeded = 5,
-    /// INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds. Metadata: `path`, `expected`, `actual`.
+    /// INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds, or the field that it names.
+    /// Metadata: `path`, `expected`, `actual`, and `field` where it is about one.
     WrongType = 6,
-    /// INVALID_ARGUMENT: a number would leave its range. Metadata: `path`.
+    /// INVALID_ARGUMENT: a number would leave its range. Metadata: `path`, and `field` where it is one of a message.
     OutOfBounds = 7,
     /// INVALID_ARGUMENT: an operation lies outside the ghost's scope. Metadata: `path`, `scope`.
     OutsideScope = 8,
@@ -3315,8 +3390,8 @@ pub enum ErrorReason {
     /// INVALID_ARGUMENT: a value does not fit the schema of its path. Metadata: `path`, `schema`, `version`, `violations` (how
     /// many). Each field violation names operation and field, such as `operations\[3\].put.value.claim`, and begins with the rule.
     SchemaViolation = 11,
-    /// INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message.
-    /// Metadata: `path`.
+    /// INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message, or
+    /// the request speaks of fields of a message. Metadata: `path`.
     UnboundPath = 12,
     /// INVALID_ARGUMENT: a schema is wrong in itself. See the field violations.
     InvalidSchema = 13,
@@ -3343,7 +3418,8 @@ pub enum ErrorReason {
     /// ALREADY_EXISTS: another schema is about some of the paths. Metadata: `path`, `schema`, `other_path`.
     SchemaOverlap = 32,
     /// ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
-    /// revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
+    /// revision or version is; 0 for what is staged in a ghost; `set`, `unset`, or what a field is, as JSON), and `field` where it is
+    /// about one. Read again and retry the whole step.
     PreconditionFailed = 40,
     /// ABORTED: the commit or revert conflicts with newer changes. Detail: `ConflictReport`.
     Conflict = 41,

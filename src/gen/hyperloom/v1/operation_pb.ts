@@ -4,6 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Any, FieldMask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_any, file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
 import type { Value } from "./node_pb.ts";
 import { file_hyperloom_v1_node } from "./node_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -12,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/operation.proto.
  */
 export const file_hyperloom_v1_operation: GenFile = /*@__PURE__*/
-  fileDesc("ChxoeXBlcmxvb20vdjEvb3BlcmF0aW9uLnByb3RvEgxoeXBlcmxvb20udjEioQIKCU9wZXJhdGlvbhIMCgRwYXRoGAEgASgJEiIKA3B1dBgCIAEoCzITLmh5cGVybG9vbS52MS5WYWx1ZUgAEiYKBmFwcGVuZBgDIAEoCzIULmh5cGVybG9vbS52MS5BcHBlbmRIABIkCgVtZXJnZRgEIAEoCzITLmh5cGVybG9vbS52MS5NZXJnZUgAEiwKCWluY3JlbWVudBgFIAEoCzIXLmh5cGVybG9vbS52MS5JbmNyZW1lbnRIABImCgZkZWxldGUYBiABKAsyFC5oeXBlcmxvb20udjEuRGVsZXRlSAASIgoEY29weRgHIAEoCzISLmh5cGVybG9vbS52MS5Db3B5SAASEAoIbGVhc2VfaWQYCCABKAlCCAoGYWN0aW9uIl8KBkFwcGVuZBIOCgR0ZXh0GAEgASgJSAASDwoFYnl0ZXMYAiABKAxIABIoCgVpdGVtcxgDIAEoCzIXLmh5cGVybG9vbS52MS5Kc29uSXRlbXNIAEIKCghhZGRpdGlvbiIZCglKc29uSXRlbXMSDAoEanNvbhgBIAMoDCIbCgVNZXJnZRISCgpqc29uX3BhdGNoGAEgASgMIjgKCUluY3JlbWVudBIRCgdpbnRlZ2VyGAEgASgDSAASDgoEcmVhbBgCIAEoAUgAQggKBmFtb3VudCIyCgZEZWxldGUSKAoFc2NvcGUYASABKA4yGS5oeXBlcmxvb20udjEuRGVsZXRlU2NvcGUiNAoEQ29weRITCgtzb3VyY2VfcGF0aBgBIAEoCRIXCg9zb3VyY2VfcmV2aXNpb24YAiABKAQiqAEKDFByZWNvbmRpdGlvbhIMCgRwYXRoGAEgASgJEioKCHByZXNlbmNlGAIgASgOMhYuaHlwZXJsb29tLnYxLlByZXNlbmNlSAASGwoRbW9kaWZpZWRfcmV2aXNpb24YAyABKARIABIRCgd2ZXJzaW9uGAQgASgESAASIQoXc3VidHJlZV91bmNoYW5nZWRfc2luY2UYBSABKARIAEILCgljb25kaXRpb24iVwoKQmFzaXNFbnRyeRIMCgRwYXRoGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEikKBmV4dGVudBgDIAEoDjIZLmh5cGVybG9vbS52MS5CYXNpc0V4dGVudCpcCgtEZWxldGVTY29wZRIcChhERUxFVEVfU0NPUEVfVU5TUEVDSUZJRUQQABIYChRERUxFVEVfU0NPUEVfU1VCVFJFRRABEhUKEURFTEVURV9TQ09QRV9OT0RFEAIqTwoIUHJlc2VuY2USGAoUUFJFU0VOQ0VfVU5TUEVDSUZJRUQQABIUChBQUkVTRU5DRV9QUkVTRU5UEAESEwoPUFJFU0VOQ0VfQUJTRU5UEAIqdQoLQmFzaXNFeHRlbnQSHAoYQkFTSVNfRVhURU5UX1VOU1BFQ0lGSUVEEAASFQoRQkFTSVNfRVhURU5UX05PREUQARIYChRCQVNJU19FWFRFTlRfU1VCVFJFRRACEhcKE0JBU0lTX0VYVEVOVF9BQlNFTlQQA2IGcHJvdG8z", [file_hyperloom_v1_node]);
+  fileDesc("ChxoeXBlcmxvb20vdjEvb3BlcmF0aW9uLnByb3RvEgxoeXBlcmxvb20udjEioQIKCU9wZXJhdGlvbhIMCgRwYXRoGAEgASgJEiIKA3B1dBgCIAEoCzITLmh5cGVybG9vbS52MS5WYWx1ZUgAEiYKBmFwcGVuZBgDIAEoCzIULmh5cGVybG9vbS52MS5BcHBlbmRIABIkCgVtZXJnZRgEIAEoCzITLmh5cGVybG9vbS52MS5NZXJnZUgAEiwKCWluY3JlbWVudBgFIAEoCzIXLmh5cGVybG9vbS52MS5JbmNyZW1lbnRIABImCgZkZWxldGUYBiABKAsyFC5oeXBlcmxvb20udjEuRGVsZXRlSAASIgoEY29weRgHIAEoCzISLmh5cGVybG9vbS52MS5Db3B5SAASEAoIbGVhc2VfaWQYCCABKAlCCAoGYWN0aW9uIogBCgZBcHBlbmQSDgoEdGV4dBgBIAEoCUgAEg8KBWJ5dGVzGAIgASgMSAASKAoFaXRlbXMYAyABKAsyFy5oeXBlcmxvb20udjEuSnNvbkl0ZW1zSAASJwoHbWVzc2FnZRgEIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnlIAEIKCghhZGRpdGlvbiIZCglKc29uSXRlbXMSDAoEanNvbhgBIAMoDCJsCgVNZXJnZRISCgpqc29uX3BhdGNoGAEgASgMEiUKB21lc3NhZ2UYAiABKAsyFC5nb29nbGUucHJvdG9idWYuQW55EigKBG1hc2sYAyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkcKCUluY3JlbWVudBIRCgdpbnRlZ2VyGAEgASgDSAASDgoEcmVhbBgCIAEoAUgAEg0KBWZpZWxkGAMgASgJQggKBmFtb3VudCIyCgZEZWxldGUSKAoFc2NvcGUYASABKA4yGS5oeXBlcmxvb20udjEuRGVsZXRlU2NvcGUiNAoEQ29weRITCgtzb3VyY2VfcGF0aBgBIAEoCRIXCg9zb3VyY2VfcmV2aXNpb24YAiABKAQi1wEKDFByZWNvbmRpdGlvbhIMCgRwYXRoGAEgASgJEioKCHByZXNlbmNlGAIgASgOMhYuaHlwZXJsb29tLnYxLlByZXNlbmNlSAASGwoRbW9kaWZpZWRfcmV2aXNpb24YAyABKARIABIRCgd2ZXJzaW9uGAQgASgESAASIQoXc3VidHJlZV91bmNoYW5nZWRfc2luY2UYBSABKARIABItCgVmaWVsZBgGIAEoCzIcLmh5cGVybG9vbS52MS5GaWVsZENvbmRpdGlvbkgAQgsKCWNvbmRpdGlvbiJ7Cg5GaWVsZENvbmRpdGlvbhIPCgVmaWVsZBgBIAEoCUgAEhYKDGpzb25fcG9pbnRlchgCIAEoCUgAEhAKBmlzX3NldBgDIAEoCEgBEhUKC2VxdWFsc19qc29uGAQgASgMSAFCCAoGdGFyZ2V0Qg0KC2V4cGVjdGF0aW9uIlcKCkJhc2lzRW50cnkSDAoEcGF0aBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIpCgZleHRlbnQYAyABKA4yGS5oeXBlcmxvb20udjEuQmFzaXNFeHRlbnQqXAoLRGVsZXRlU2NvcGUSHAoYREVMRVRFX1NDT1BFX1VOU1BFQ0lGSUVEEAASGAoUREVMRVRFX1NDT1BFX1NVQlRSRUUQARIVChFERUxFVEVfU0NPUEVfTk9ERRACKk8KCFByZXNlbmNlEhgKFFBSRVNFTkNFX1VOU1BFQ0lGSUVEEAASFAoQUFJFU0VOQ0VfUFJFU0VOVBABEhMKD1BSRVNFTkNFX0FCU0VOVBACKnUKC0Jhc2lzRXh0ZW50EhwKGEJBU0lTX0VYVEVOVF9VTlNQRUNJRklFRBAAEhUKEUJBU0lTX0VYVEVOVF9OT0RFEAESGAoUQkFTSVNfRVhURU5UX1NVQlRSRUUQAhIXChNCQVNJU19FWFRFTlRfQUJTRU5UEANiBnByb3RvMw", [file_google_protobuf_any, file_google_protobuf_field_mask, file_hyperloom_v1_node]);
 
 /**
  * One change of one path.
@@ -50,7 +52,7 @@ export type Operation = Message<"hyperloom.v1.Operation"> & {
     case: "append";
   } | {
     /**
-     * Merges into a JSON object as RFC 7396 says.
+     * Merges into a JSON object as RFC 7396 says, or into a message.
      *
      * @generated from field: hyperloom.v1.Merge merge = 4;
      */
@@ -58,7 +60,7 @@ export type Operation = Message<"hyperloom.v1.Operation"> & {
     case: "merge";
   } | {
     /**
-     * Adds to a number.
+     * Adds to a number, which is the value or a field of a message.
      *
      * @generated from field: hyperloom.v1.Increment increment = 5;
      */
@@ -134,6 +136,16 @@ export type Append = Message<"hyperloom.v1.Append"> & {
      */
     value: JsonItems;
     case: "items";
+  } | {
+    /**
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+     * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+     * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+     *
+     * @generated from field: google.protobuf.Any message = 4;
+     */
+    value: Any;
+    case: "message";
   } | { case: undefined; value?: undefined };
 };
 
@@ -166,18 +178,39 @@ export const JsonItemsSchema: GenMessage<JsonItems> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_operation, 2);
 
 /**
- * An RFC 7396 merge patch. Keys with `null` are removed, others set, objects merged. A node that does not exist, or holds
- * something other than an object, becomes the patch's own content.
+ * A merge into a JSON object, or into a message. Exactly one of `json_patch` and `message` is required. A node that does not
+ * exist becomes the patch's own content.
  *
  * @generated from message hyperloom.v1.Merge
  */
 export type Merge = Message<"hyperloom.v1.Merge"> & {
   /**
-   * The patch: JSON text in UTF-8.
+   * An RFC 7396 merge patch: JSON text in UTF-8. Keys with `null` are removed, others set, objects merged. JSON that is
+   * something other than an object becomes the patch's own content.
    *
    * @generated from field: bytes json_patch = 1;
    */
   jsonPatch: Uint8Array;
+
+  /**
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+   * neither it nor the broker's schema knows stay as they are.
+   *
+   * @generated from field: google.protobuf.Any message = 2;
+   */
+  message?: Any | undefined;
+
+  /**
+   * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+   * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+   * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+   * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+   * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+   * A field at its default that has no presence is not set then; a mask names it.
+   *
+   * @generated from field: google.protobuf.FieldMask mask = 3;
+   */
+  mask?: FieldMask | undefined;
 };
 
 /**
@@ -188,7 +221,8 @@ export const MergeSchema: GenMessage<Merge> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_operation, 3);
 
 /**
- * An addition to a number, which is JSON. A node that does not exist counts as 0.
+ * An addition to a number: to the node's value, which is JSON, or to a field of a message. A node or field that is not there
+ * counts as 0, a field with a default of its own as that.
  * Refused with REASON_WRONG_TYPE on other values, with REASON_OUT_OF_BOUNDS where the result leaves the type's range.
  *
  * @generated from message hyperloom.v1.Increment
@@ -201,7 +235,7 @@ export type Increment = Message<"hyperloom.v1.Increment"> & {
    */
   amount: {
     /**
-     * Exact in 64 bits. The stored number must be an integer within int64.
+     * Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
      *
      * @generated from field: int64 integer = 1;
      */
@@ -209,13 +243,21 @@ export type Increment = Message<"hyperloom.v1.Increment"> & {
     case: "integer";
   } | {
     /**
-     * In double precision; must be finite.
+     * In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
      *
      * @generated from field: double real = 2;
      */
     value: number;
     case: "real";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+   * a schema binds to a message (REASON_UNBOUND_PATH).
+   *
+   * @generated from field: string field = 3;
+   */
+  field: string;
 };
 
 /**
@@ -324,6 +366,14 @@ export type Precondition = Message<"hyperloom.v1.Precondition"> & {
      */
     value: bigint;
     case: "subtreeUnchangedSince";
+  } | {
+    /**
+     * What a field of the value is. Works in ghosts too.
+     *
+     * @generated from field: hyperloom.v1.FieldCondition field = 6;
+     */
+    value: FieldCondition;
+    case: "field";
   } | { case: undefined; value?: undefined };
 };
 
@@ -333,6 +383,71 @@ export type Precondition = Message<"hyperloom.v1.Precondition"> & {
  */
 export const PreconditionSchema: GenMessage<Precondition> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_operation, 7);
+
+/**
+ * What a field of a value must be. At most 100 in a diff. Of a node that is absent, or holds another kind of value, nothing is set, and
+ * nothing is equal to anything.
+ *
+ * @generated from message hyperloom.v1.FieldCondition
+ */
+export type FieldCondition = Message<"hyperloom.v1.FieldCondition"> & {
+  /**
+   * Exactly one is required.
+   *
+   * @generated from oneof hyperloom.v1.FieldCondition.target
+   */
+  target: {
+    /**
+     * A field of a message, as in `Merge.mask`. The path must be one that a schema binds to a message (REASON_UNBOUND_PATH).
+     *
+     * @generated from field: string field = 1;
+     */
+    value: string;
+    case: "field";
+  } | {
+    /**
+     * A part of a JSON value by an RFC 6901 pointer, such as `/steps/0/state`; empty: all of it. At most 1 KiB.
+     *
+     * @generated from field: string json_pointer = 2;
+     */
+    value: string;
+    case: "jsonPointer";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Exactly one is required.
+   *
+   * @generated from oneof hyperloom.v1.FieldCondition.expectation
+   */
+  expectation: {
+    /**
+     * Whether it is set. A field without presence is set where it is not its default, a repeated field or a map where it is
+     * not empty. JSON is set where the pointer leads to something, be it `null`.
+     *
+     * @generated from field: bool is_set = 3;
+     */
+    value: boolean;
+    case: "isSet";
+  } | {
+    /**
+     * What it is: JSON text in UTF-8, at most 64 KiB. Of a message: a single field that is no message, in ProtoJSON (64-bit
+     * integers as numbers or strings, enums by name or number, bytes in base64). A field that is not set is equal to its default where
+     * it has no presence, and to nothing where it has. NaN is equal to NaN, -0 to 0. Of JSON: anything; numbers are equal by their value
+     * (`1`, `1.0`, `10e-1`), objects whatever the order of their keys.
+     *
+     * @generated from field: bytes equals_json = 4;
+     */
+    value: Uint8Array;
+    case: "equalsJson";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message hyperloom.v1.FieldCondition.
+ * Use `create(FieldConditionSchema)` to create a new message.
+ */
+export const FieldConditionSchema: GenMessage<FieldCondition> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_operation, 8);
 
 /**
  * Something an agent had read when it published.
@@ -367,7 +482,7 @@ export type BasisEntry = Message<"hyperloom.v1.BasisEntry"> & {
  * Use `create(BasisEntrySchema)` to create a new message.
  */
 export const BasisEntrySchema: GenMessage<BasisEntry> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_operation, 8);
+  messageDesc(file_hyperloom_v1_operation, 9);
 
 /**
  * How far a removal goes.

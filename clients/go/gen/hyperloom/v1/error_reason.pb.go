@@ -38,9 +38,10 @@ const (
 	ErrorReason_ERROR_REASON_INVALID_REQUEST ErrorReason = 4
 	// INVALID_ARGUMENT: something is over a size, depth or count limit. Metadata: `limit`, `maximum`, `actual`.
 	ErrorReason_ERROR_REASON_LIMIT_EXCEEDED ErrorReason = 5
-	// INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds. Metadata: `path`, `expected`, `actual`.
+	// INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds, or the field that it names.
+	// Metadata: `path`, `expected`, `actual`, and `field` where it is about one.
 	ErrorReason_ERROR_REASON_WRONG_TYPE ErrorReason = 6
-	// INVALID_ARGUMENT: a number would leave its range. Metadata: `path`.
+	// INVALID_ARGUMENT: a number would leave its range. Metadata: `path`, and `field` where it is one of a message.
 	ErrorReason_ERROR_REASON_OUT_OF_BOUNDS ErrorReason = 7
 	// INVALID_ARGUMENT: an operation lies outside the ghost's scope. Metadata: `path`, `scope`.
 	ErrorReason_ERROR_REASON_OUTSIDE_SCOPE ErrorReason = 8
@@ -51,8 +52,8 @@ const (
 	// INVALID_ARGUMENT: a value does not fit the schema of its path. Metadata: `path`, `schema`, `version`, `violations` (how
 	// many). Each field violation names operation and field, such as `operations[3].put.value.claim`, and begins with the rule.
 	ErrorReason_ERROR_REASON_SCHEMA_VIOLATION ErrorReason = 11
-	// INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message.
-	// Metadata: `path`.
+	// INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message, or
+	// the request speaks of fields of a message. Metadata: `path`.
 	ErrorReason_ERROR_REASON_UNBOUND_PATH ErrorReason = 12
 	// INVALID_ARGUMENT: a schema is wrong in itself. See the field violations.
 	ErrorReason_ERROR_REASON_INVALID_SCHEMA ErrorReason = 13
@@ -79,7 +80,8 @@ const (
 	// ALREADY_EXISTS: another schema is about some of the paths. Metadata: `path`, `schema`, `other_path`.
 	ErrorReason_ERROR_REASON_SCHEMA_OVERLAP ErrorReason = 32
 	// ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
-	// revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
+	// revision or version is; 0 for what is staged in a ghost; `set`, `unset`, or what a field is, as JSON), and `field` where it is
+	// about one. Read again and retry the whole step.
 	ErrorReason_ERROR_REASON_PRECONDITION_FAILED ErrorReason = 40
 	// ABORTED: the commit or revert conflicts with newer changes. Detail: `ConflictReport`.
 	ErrorReason_ERROR_REASON_CONFLICT ErrorReason = 41

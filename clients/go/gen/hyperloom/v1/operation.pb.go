@@ -9,6 +9,8 @@ package hyperloomv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	anypb "google.golang.org/protobuf/types/known/anypb"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -327,12 +329,12 @@ type Operation_Append struct {
 }
 
 type Operation_Merge struct {
-	// Merges into a JSON object as RFC 7396 says.
+	// Merges into a JSON object as RFC 7396 says, or into a message.
 	Merge *Merge `protobuf:"bytes,4,opt,name=merge,proto3,oneof"`
 }
 
 type Operation_Increment struct {
-	// Adds to a number.
+	// Adds to a number, which is the value or a field of a message.
 	Increment *Increment `protobuf:"bytes,5,opt,name=increment,proto3,oneof"`
 }
 
@@ -369,6 +371,7 @@ type Append struct {
 	//	*Append_Text
 	//	*Append_Bytes
 	//	*Append_Items
+	//	*Append_Message
 	Addition      isAppend_Addition `protobuf_oneof:"addition"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -438,6 +441,15 @@ func (x *Append) GetItems() *JsonItems {
 	return nil
 }
 
+func (x *Append) GetMessage() *anypb.Any {
+	if x != nil {
+		if x, ok := x.Addition.(*Append_Message); ok {
+			return x.Message
+		}
+	}
+	return nil
+}
+
 type isAppend_Addition interface {
 	isAppend_Addition()
 }
@@ -457,11 +469,20 @@ type Append_Items struct {
 	Items *JsonItems `protobuf:"bytes,3,opt,name=items,proto3,oneof"`
 }
 
+type Append_Message struct {
+	// A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+	// is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+	// beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+	Message *anypb.Any `protobuf:"bytes,4,opt,name=message,proto3,oneof"`
+}
+
 func (*Append_Text) isAppend_Addition() {}
 
 func (*Append_Bytes) isAppend_Addition() {}
 
 func (*Append_Items) isAppend_Addition() {}
+
+func (*Append_Message) isAppend_Addition() {}
 
 // Items of a JSON array.
 type JsonItems struct {
@@ -509,12 +530,23 @@ func (x *JsonItems) GetJson() [][]byte {
 	return nil
 }
 
-// An RFC 7396 merge patch. Keys with `null` are removed, others set, objects merged. A node that does not exist, or holds
-// something other than an object, becomes the patch's own content.
+// A merge into a JSON object, or into a message. Exactly one of `json_patch` and `message` is required. A node that does not
+// exist becomes the patch's own content.
 type Merge struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The patch: JSON text in UTF-8.
-	JsonPatch     []byte `protobuf:"bytes,1,opt,name=json_patch,json=jsonPatch,proto3" json:"json_patch,omitempty"`
+	// An RFC 7396 merge patch: JSON text in UTF-8. Keys with `null` are removed, others set, objects merged. JSON that is
+	// something other than an object becomes the patch's own content.
+	JsonPatch []byte `protobuf:"bytes,1,opt,name=json_patch,json=jsonPatch,proto3" json:"json_patch,omitempty"`
+	// A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+	// neither it nor the broker's schema knows stay as they are.
+	Message *anypb.Any `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+	// goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+	// and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+	// member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+	// Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+	// A field at its default that has no presence is not set then; a mask names it.
+	Mask          *fieldmaskpb.FieldMask `protobuf:"bytes,3,opt,name=mask,proto3" json:"mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -556,7 +588,22 @@ func (x *Merge) GetJsonPatch() []byte {
 	return nil
 }
 
-// An addition to a number, which is JSON. A node that does not exist counts as 0.
+func (x *Merge) GetMessage() *anypb.Any {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *Merge) GetMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.Mask
+	}
+	return nil
+}
+
+// An addition to a number: to the node's value, which is JSON, or to a field of a message. A node or field that is not there
+// counts as 0, a field with a default of its own as that.
 // Refused with REASON_WRONG_TYPE on other values, with REASON_OUT_OF_BOUNDS where the result leaves the type's range.
 type Increment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -566,7 +613,10 @@ type Increment struct {
 	//
 	//	*Increment_Integer
 	//	*Increment_Real
-	Amount        isIncrement_Amount `protobuf_oneof:"amount"`
+	Amount isIncrement_Amount `protobuf_oneof:"amount"`
+	// The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+	// a schema binds to a message (REASON_UNBOUND_PATH).
+	Field         string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -626,17 +676,24 @@ func (x *Increment) GetReal() float64 {
 	return 0
 }
 
+func (x *Increment) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
 type isIncrement_Amount interface {
 	isIncrement_Amount()
 }
 
 type Increment_Integer struct {
-	// Exact in 64 bits. The stored number must be an integer within int64.
+	// Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
 	Integer int64 `protobuf:"varint,1,opt,name=integer,proto3,oneof"`
 }
 
 type Increment_Real struct {
-	// In double precision; must be finite.
+	// In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
 	Real float64 `protobuf:"fixed64,2,opt,name=real,proto3,oneof"`
 }
 
@@ -758,6 +815,7 @@ type Precondition struct {
 	//	*Precondition_ModifiedRevision
 	//	*Precondition_Version
 	//	*Precondition_SubtreeUnchangedSince
+	//	*Precondition_Field
 	Condition     isPrecondition_Condition `protobuf_oneof:"condition"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -843,6 +901,15 @@ func (x *Precondition) GetSubtreeUnchangedSince() uint64 {
 	return 0
 }
 
+func (x *Precondition) GetField() *FieldCondition {
+	if x != nil {
+		if x, ok := x.Condition.(*Precondition_Field); ok {
+			return x.Field
+		}
+	}
+	return nil
+}
+
 type isPrecondition_Condition interface {
 	isPrecondition_Condition()
 }
@@ -867,6 +934,11 @@ type Precondition_SubtreeUnchangedSince struct {
 	SubtreeUnchangedSince uint64 `protobuf:"varint,5,opt,name=subtree_unchanged_since,json=subtreeUnchangedSince,proto3,oneof"`
 }
 
+type Precondition_Field struct {
+	// What a field of the value is. Works in ghosts too.
+	Field *FieldCondition `protobuf:"bytes,6,opt,name=field,proto3,oneof"`
+}
+
 func (*Precondition_Presence) isPrecondition_Condition() {}
 
 func (*Precondition_ModifiedRevision) isPrecondition_Condition() {}
@@ -874,6 +946,150 @@ func (*Precondition_ModifiedRevision) isPrecondition_Condition() {}
 func (*Precondition_Version) isPrecondition_Condition() {}
 
 func (*Precondition_SubtreeUnchangedSince) isPrecondition_Condition() {}
+
+func (*Precondition_Field) isPrecondition_Condition() {}
+
+// What a field of a value must be. At most 100 in a diff. Of a node that is absent, or holds another kind of value, nothing is set, and
+// nothing is equal to anything.
+type FieldCondition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Exactly one is required.
+	//
+	// Types that are valid to be assigned to Target:
+	//
+	//	*FieldCondition_Field
+	//	*FieldCondition_JsonPointer
+	Target isFieldCondition_Target `protobuf_oneof:"target"`
+	// Exactly one is required.
+	//
+	// Types that are valid to be assigned to Expectation:
+	//
+	//	*FieldCondition_IsSet
+	//	*FieldCondition_EqualsJson
+	Expectation   isFieldCondition_Expectation `protobuf_oneof:"expectation"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FieldCondition) Reset() {
+	*x = FieldCondition{}
+	mi := &file_hyperloom_v1_operation_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FieldCondition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FieldCondition) ProtoMessage() {}
+
+func (x *FieldCondition) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_operation_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FieldCondition.ProtoReflect.Descriptor instead.
+func (*FieldCondition) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_operation_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *FieldCondition) GetTarget() isFieldCondition_Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *FieldCondition) GetField() string {
+	if x != nil {
+		if x, ok := x.Target.(*FieldCondition_Field); ok {
+			return x.Field
+		}
+	}
+	return ""
+}
+
+func (x *FieldCondition) GetJsonPointer() string {
+	if x != nil {
+		if x, ok := x.Target.(*FieldCondition_JsonPointer); ok {
+			return x.JsonPointer
+		}
+	}
+	return ""
+}
+
+func (x *FieldCondition) GetExpectation() isFieldCondition_Expectation {
+	if x != nil {
+		return x.Expectation
+	}
+	return nil
+}
+
+func (x *FieldCondition) GetIsSet() bool {
+	if x != nil {
+		if x, ok := x.Expectation.(*FieldCondition_IsSet); ok {
+			return x.IsSet
+		}
+	}
+	return false
+}
+
+func (x *FieldCondition) GetEqualsJson() []byte {
+	if x != nil {
+		if x, ok := x.Expectation.(*FieldCondition_EqualsJson); ok {
+			return x.EqualsJson
+		}
+	}
+	return nil
+}
+
+type isFieldCondition_Target interface {
+	isFieldCondition_Target()
+}
+
+type FieldCondition_Field struct {
+	// A field of a message, as in `Merge.mask`. The path must be one that a schema binds to a message (REASON_UNBOUND_PATH).
+	Field string `protobuf:"bytes,1,opt,name=field,proto3,oneof"`
+}
+
+type FieldCondition_JsonPointer struct {
+	// A part of a JSON value by an RFC 6901 pointer, such as `/steps/0/state`; empty: all of it. At most 1 KiB.
+	JsonPointer string `protobuf:"bytes,2,opt,name=json_pointer,json=jsonPointer,proto3,oneof"`
+}
+
+func (*FieldCondition_Field) isFieldCondition_Target() {}
+
+func (*FieldCondition_JsonPointer) isFieldCondition_Target() {}
+
+type isFieldCondition_Expectation interface {
+	isFieldCondition_Expectation()
+}
+
+type FieldCondition_IsSet struct {
+	// Whether it is set. A field without presence is set where it is not its default, a repeated field or a map where it is
+	// not empty. JSON is set where the pointer leads to something, be it `null`.
+	IsSet bool `protobuf:"varint,3,opt,name=is_set,json=isSet,proto3,oneof"`
+}
+
+type FieldCondition_EqualsJson struct {
+	// What it is: JSON text in UTF-8, at most 64 KiB. Of a message: a single field that is no message, in ProtoJSON (64-bit
+	// integers as numbers or strings, enums by name or number, bytes in base64). A field that is not set is equal to its default where
+	// it has no presence, and to nothing where it has. NaN is equal to NaN, -0 to 0. Of JSON: anything; numbers are equal by their value
+	// (`1`, `1.0`, `10e-1`), objects whatever the order of their keys.
+	EqualsJson []byte `protobuf:"bytes,4,opt,name=equals_json,json=equalsJson,proto3,oneof"`
+}
+
+func (*FieldCondition_IsSet) isFieldCondition_Expectation() {}
+
+func (*FieldCondition_EqualsJson) isFieldCondition_Expectation() {}
 
 // Something an agent had read when it published.
 type BasisEntry struct {
@@ -890,7 +1106,7 @@ type BasisEntry struct {
 
 func (x *BasisEntry) Reset() {
 	*x = BasisEntry{}
-	mi := &file_hyperloom_v1_operation_proto_msgTypes[8]
+	mi := &file_hyperloom_v1_operation_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -902,7 +1118,7 @@ func (x *BasisEntry) String() string {
 func (*BasisEntry) ProtoMessage() {}
 
 func (x *BasisEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_operation_proto_msgTypes[8]
+	mi := &file_hyperloom_v1_operation_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -915,7 +1131,7 @@ func (x *BasisEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BasisEntry.ProtoReflect.Descriptor instead.
 func (*BasisEntry) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_operation_proto_rawDescGZIP(), []int{8}
+	return file_hyperloom_v1_operation_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *BasisEntry) GetPath() string {
@@ -943,7 +1159,7 @@ var File_hyperloom_v1_operation_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_operation_proto_rawDesc = "" +
 	"\n" +
-	"\x1chyperloom/v1/operation.proto\x12\fhyperloom.v1\x1a\x17hyperloom/v1/node.proto\"\xdd\x02\n" +
+	"\x1chyperloom/v1/operation.proto\x12\fhyperloom.v1\x1a\x19google/protobuf/any.proto\x1a google/protobuf/field_mask.proto\x1a\x17hyperloom/v1/node.proto\"\xdd\x02\n" +
 	"\tOperation\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12'\n" +
 	"\x03put\x18\x02 \x01(\v2\x13.hyperloom.v1.ValueH\x00R\x03put\x12.\n" +
@@ -953,35 +1169,48 @@ const file_hyperloom_v1_operation_proto_rawDesc = "" +
 	"\x06delete\x18\x06 \x01(\v2\x14.hyperloom.v1.DeleteH\x00R\x06delete\x12(\n" +
 	"\x04copy\x18\a \x01(\v2\x12.hyperloom.v1.CopyH\x00R\x04copy\x12\x19\n" +
 	"\blease_id\x18\b \x01(\tR\aleaseIdB\b\n" +
-	"\x06action\"s\n" +
+	"\x06action\"\xa5\x01\n" +
 	"\x06Append\x12\x14\n" +
 	"\x04text\x18\x01 \x01(\tH\x00R\x04text\x12\x16\n" +
 	"\x05bytes\x18\x02 \x01(\fH\x00R\x05bytes\x12/\n" +
-	"\x05items\x18\x03 \x01(\v2\x17.hyperloom.v1.JsonItemsH\x00R\x05itemsB\n" +
+	"\x05items\x18\x03 \x01(\v2\x17.hyperloom.v1.JsonItemsH\x00R\x05items\x120\n" +
+	"\amessage\x18\x04 \x01(\v2\x14.google.protobuf.AnyH\x00R\amessageB\n" +
 	"\n" +
 	"\baddition\"\x1f\n" +
 	"\tJsonItems\x12\x12\n" +
-	"\x04json\x18\x01 \x03(\fR\x04json\"&\n" +
+	"\x04json\x18\x01 \x03(\fR\x04json\"\x86\x01\n" +
 	"\x05Merge\x12\x1d\n" +
 	"\n" +
-	"json_patch\x18\x01 \x01(\fR\tjsonPatch\"G\n" +
+	"json_patch\x18\x01 \x01(\fR\tjsonPatch\x12.\n" +
+	"\amessage\x18\x02 \x01(\v2\x14.google.protobuf.AnyR\amessage\x12.\n" +
+	"\x04mask\x18\x03 \x01(\v2\x1a.google.protobuf.FieldMaskR\x04mask\"]\n" +
 	"\tIncrement\x12\x1a\n" +
 	"\ainteger\x18\x01 \x01(\x03H\x00R\ainteger\x12\x14\n" +
-	"\x04real\x18\x02 \x01(\x01H\x00R\x04realB\b\n" +
+	"\x04real\x18\x02 \x01(\x01H\x00R\x04real\x12\x14\n" +
+	"\x05field\x18\x03 \x01(\tR\x05fieldB\b\n" +
 	"\x06amount\"9\n" +
 	"\x06Delete\x12/\n" +
 	"\x05scope\x18\x01 \x01(\x0e2\x19.hyperloom.v1.DeleteScopeR\x05scope\"P\n" +
 	"\x04Copy\x12\x1f\n" +
 	"\vsource_path\x18\x01 \x01(\tR\n" +
 	"sourcePath\x12'\n" +
-	"\x0fsource_revision\x18\x02 \x01(\x04R\x0esourceRevision\"\xea\x01\n" +
+	"\x0fsource_revision\x18\x02 \x01(\x04R\x0esourceRevision\"\xa0\x02\n" +
 	"\fPrecondition\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x124\n" +
 	"\bpresence\x18\x02 \x01(\x0e2\x16.hyperloom.v1.PresenceH\x00R\bpresence\x12-\n" +
 	"\x11modified_revision\x18\x03 \x01(\x04H\x00R\x10modifiedRevision\x12\x1a\n" +
 	"\aversion\x18\x04 \x01(\x04H\x00R\aversion\x128\n" +
-	"\x17subtree_unchanged_since\x18\x05 \x01(\x04H\x00R\x15subtreeUnchangedSinceB\v\n" +
-	"\tcondition\"o\n" +
+	"\x17subtree_unchanged_since\x18\x05 \x01(\x04H\x00R\x15subtreeUnchangedSince\x124\n" +
+	"\x05field\x18\x06 \x01(\v2\x1c.hyperloom.v1.FieldConditionH\x00R\x05fieldB\v\n" +
+	"\tcondition\"\xa2\x01\n" +
+	"\x0eFieldCondition\x12\x16\n" +
+	"\x05field\x18\x01 \x01(\tH\x00R\x05field\x12#\n" +
+	"\fjson_pointer\x18\x02 \x01(\tH\x00R\vjsonPointer\x12\x17\n" +
+	"\x06is_set\x18\x03 \x01(\bH\x01R\x05isSet\x12!\n" +
+	"\vequals_json\x18\x04 \x01(\fH\x01R\n" +
+	"equalsJsonB\b\n" +
+	"\x06targetB\r\n" +
+	"\vexpectation\"o\n" +
 	"\n" +
 	"BasisEntry\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x1a\n" +
@@ -1015,38 +1244,45 @@ func file_hyperloom_v1_operation_proto_rawDescGZIP() []byte {
 }
 
 var file_hyperloom_v1_operation_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_hyperloom_v1_operation_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_hyperloom_v1_operation_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_hyperloom_v1_operation_proto_goTypes = []any{
-	(DeleteScope)(0),     // 0: hyperloom.v1.DeleteScope
-	(Presence)(0),        // 1: hyperloom.v1.Presence
-	(BasisExtent)(0),     // 2: hyperloom.v1.BasisExtent
-	(*Operation)(nil),    // 3: hyperloom.v1.Operation
-	(*Append)(nil),       // 4: hyperloom.v1.Append
-	(*JsonItems)(nil),    // 5: hyperloom.v1.JsonItems
-	(*Merge)(nil),        // 6: hyperloom.v1.Merge
-	(*Increment)(nil),    // 7: hyperloom.v1.Increment
-	(*Delete)(nil),       // 8: hyperloom.v1.Delete
-	(*Copy)(nil),         // 9: hyperloom.v1.Copy
-	(*Precondition)(nil), // 10: hyperloom.v1.Precondition
-	(*BasisEntry)(nil),   // 11: hyperloom.v1.BasisEntry
-	(*Value)(nil),        // 12: hyperloom.v1.Value
+	(DeleteScope)(0),              // 0: hyperloom.v1.DeleteScope
+	(Presence)(0),                 // 1: hyperloom.v1.Presence
+	(BasisExtent)(0),              // 2: hyperloom.v1.BasisExtent
+	(*Operation)(nil),             // 3: hyperloom.v1.Operation
+	(*Append)(nil),                // 4: hyperloom.v1.Append
+	(*JsonItems)(nil),             // 5: hyperloom.v1.JsonItems
+	(*Merge)(nil),                 // 6: hyperloom.v1.Merge
+	(*Increment)(nil),             // 7: hyperloom.v1.Increment
+	(*Delete)(nil),                // 8: hyperloom.v1.Delete
+	(*Copy)(nil),                  // 9: hyperloom.v1.Copy
+	(*Precondition)(nil),          // 10: hyperloom.v1.Precondition
+	(*FieldCondition)(nil),        // 11: hyperloom.v1.FieldCondition
+	(*BasisEntry)(nil),            // 12: hyperloom.v1.BasisEntry
+	(*Value)(nil),                 // 13: hyperloom.v1.Value
+	(*anypb.Any)(nil),             // 14: google.protobuf.Any
+	(*fieldmaskpb.FieldMask)(nil), // 15: google.protobuf.FieldMask
 }
 var file_hyperloom_v1_operation_proto_depIdxs = []int32{
-	12, // 0: hyperloom.v1.Operation.put:type_name -> hyperloom.v1.Value
+	13, // 0: hyperloom.v1.Operation.put:type_name -> hyperloom.v1.Value
 	4,  // 1: hyperloom.v1.Operation.append:type_name -> hyperloom.v1.Append
 	6,  // 2: hyperloom.v1.Operation.merge:type_name -> hyperloom.v1.Merge
 	7,  // 3: hyperloom.v1.Operation.increment:type_name -> hyperloom.v1.Increment
 	8,  // 4: hyperloom.v1.Operation.delete:type_name -> hyperloom.v1.Delete
 	9,  // 5: hyperloom.v1.Operation.copy:type_name -> hyperloom.v1.Copy
 	5,  // 6: hyperloom.v1.Append.items:type_name -> hyperloom.v1.JsonItems
-	0,  // 7: hyperloom.v1.Delete.scope:type_name -> hyperloom.v1.DeleteScope
-	1,  // 8: hyperloom.v1.Precondition.presence:type_name -> hyperloom.v1.Presence
-	2,  // 9: hyperloom.v1.BasisEntry.extent:type_name -> hyperloom.v1.BasisExtent
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	14, // 7: hyperloom.v1.Append.message:type_name -> google.protobuf.Any
+	14, // 8: hyperloom.v1.Merge.message:type_name -> google.protobuf.Any
+	15, // 9: hyperloom.v1.Merge.mask:type_name -> google.protobuf.FieldMask
+	0,  // 10: hyperloom.v1.Delete.scope:type_name -> hyperloom.v1.DeleteScope
+	1,  // 11: hyperloom.v1.Precondition.presence:type_name -> hyperloom.v1.Presence
+	11, // 12: hyperloom.v1.Precondition.field:type_name -> hyperloom.v1.FieldCondition
+	2,  // 13: hyperloom.v1.BasisEntry.extent:type_name -> hyperloom.v1.BasisExtent
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_operation_proto_init() }
@@ -1067,6 +1303,7 @@ func file_hyperloom_v1_operation_proto_init() {
 		(*Append_Text)(nil),
 		(*Append_Bytes)(nil),
 		(*Append_Items)(nil),
+		(*Append_Message)(nil),
 	}
 	file_hyperloom_v1_operation_proto_msgTypes[4].OneofWrappers = []any{
 		(*Increment_Integer)(nil),
@@ -1077,6 +1314,13 @@ func file_hyperloom_v1_operation_proto_init() {
 		(*Precondition_ModifiedRevision)(nil),
 		(*Precondition_Version)(nil),
 		(*Precondition_SubtreeUnchangedSince)(nil),
+		(*Precondition_Field)(nil),
+	}
+	file_hyperloom_v1_operation_proto_msgTypes[8].OneofWrappers = []any{
+		(*FieldCondition_Field)(nil),
+		(*FieldCondition_JsonPointer)(nil),
+		(*FieldCondition_IsSet)(nil),
+		(*FieldCondition_EqualsJson)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1084,7 +1328,7 @@ func file_hyperloom_v1_operation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperloom_v1_operation_proto_rawDesc), len(file_hyperloom_v1_operation_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/record.proto.
  */
 export const file_hyperloom_journal_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9yZWNvcmQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIuoLCgZSZWNvcmQSDwoHdGltZV9tcxgBIAEoBBIQCghyZXZpc2lvbhgCIAEoBBIQCghzZXF1ZW5jZRgDIAEoBBIQCghyZWplY3RlZBgEIAEoCBIwCgdwdWJsaXNoGAUgASgLMh0uaHlwZXJsb29tLmpvdXJuYWwudjEuUHVibGlzaEgAEjcKC2JlZ2luX2dob3N0GAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmVnaW5HaG9zdEgAEkEKEGNoZWNrcG9pbnRfZ2hvc3QYByABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5DaGVja3BvaW50R2hvc3RIABI5Cgxjb21taXRfZ2hvc3QYCCABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5Db21taXRHaG9zdEgAEjkKDHJld2luZF9naG9zdBgJIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLlJld2luZEdob3N0SAASOQoMcmV2ZXJ0X2dob3N0GAogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmV2ZXJ0R2hvc3RIABI5CgxleHBpcmVfZ2hvc3QYCyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5FeHBpcmVHaG9zdEgAEj8KD3JldmVydF9yZXZpc2lvbhgMIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJldmVydFJldmlzaW9uSAASMAoHY29tcGFjdBgNIAEoCzIdLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvbXBhY3RIABI3CgtncmFudF9sZWFzZRgXIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkdyYW50TGVhc2VIABIzCgllbmRfbGVhc2UYGCABKAsyHi5oeXBlcmxvb20uam91cm5hbC52MS5FbmRMZWFzZUgAEjYKDGV4cGlyZV9sZWFzZRgZIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkVuZExlYXNlSAASOQoMYWNxdWlyZV9sb2NrGBogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuQWNxdWlyZUxvY2tIABI5CgxyZWxlYXNlX2xvY2sYGyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZWxlYXNlTG9ja0gAEjsKDmVuZF9sb2NrX2RlbGF5GBwgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVsZWFzZUxvY2tIABI5CgxyZXZpZXdfZ2hvc3QYHSABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZXZpZXdHaG9zdEgAEj8KD3JlZ2lzdGVyX3NjaGVtYRgiIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlZ2lzdGVyU2NoZW1hSAASQgoRc2V0X3VuYm91bmRfcGF0aHMYIyABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TZXRVbmJvdW5kUGF0aHNIABIOCgZhdXRob3IYDiABKAkSEgoKcmVxdWVzdF9pZBgPIAEoCRIbChNyZXF1ZXN0X2ZpbmdlcnByaW50GBAgASgHEgwKBHN1bXMYESADKAkSMwoJY29tbWl0dGVkGBIgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuU3RhZ2VkRGlmZhIXCg9lbmRlZF9naG9zdF9pZHMYEyADKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGBQgASgEEhIKCmNoZWNrcG9pbnQYFSABKAkSEQoJcGFyZW50X2lkGBYgASgJEjYKDGxvY2tfY2hhbmdlcxgeIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvY2tDaGFuZ2USFQoNZGVsZXRlZF9wYXRocxgfIAMoCRIWCg5jb21taXRfcGVuZGluZxggIAEoCBILCgNydW4YISABKA0SFAoMcmVmdXNhbF9qc29uGCQgASgJQgkKB2NvbW1hbmQiQgoKTG9ja0NoYW5nZRIPCgdsb2NrX2lkGAEgASgJEgwKBGtpbmQYAiABKA0SFQoNZmVuY2luZ190b2tlbhgDIAEoBCL0AQoHUHVibGlzaBIQCghnaG9zdF9pZBgBIAEoCRIzCgpvcGVyYXRpb25zGAIgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEjkKDXByZWNvbmRpdGlvbnMYAyADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SDQoFbGFiZWwYBCABKAkSLwoFYmFzaXMYBSADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5CYXNpc0VudHJ5EhYKDmZlbmNpbmdfdG9rZW5zGAYgAygEEg8KB2VkaXRpb24YByABKAQitQIKCU9wZXJhdGlvbhIMCgRwYXRoGAEgASgJEioKA3B1dBgCIAEoCzIbLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlSAASLQoGYXBwZW5kGAMgASgLMhsuaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWVIABIPCgVtZXJnZRgEIAEoCUgAEhsKEWluY3JlbWVudF9pbnRlZ2VyGAUgASgSSAASGAoOaW5jcmVtZW50X3JlYWwYBiABKAFIABIYCg5kZWxldGVfc3VidHJlZRgHIAEoCEgAEhUKC2RlbGV0ZV9ub2RlGAggASgISAASKgoEY29weRgJIAEoCzIaLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvcHlIABIQCghsZWFzZV9pZBgKIAEoCUIICgZhY3Rpb24iYQoFVmFsdWUSLQoEa2luZBgBIAEoDjIfLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlS2luZBIMCgR0ZXh0GAIgASgJEg0KBWJ5dGVzGAMgASgMEgwKBHR5cGUYBCABKAkiNAoEQ29weRITCgtzb3VyY2VfcGF0aBgBIAEoCRIXCg9zb3VyY2VfcmV2aXNpb24YAiABKAQijwEKDFByZWNvbmRpdGlvbhIMCgRwYXRoGAEgASgJEhEKB3ByZXNlbnQYAiABKAhIABIbChFtb2RpZmllZF9yZXZpc2lvbhgDIAEoBEgAEhEKB3ZlcnNpb24YBCABKARIABIhChdzdWJ0cmVlX3VuY2hhbmdlZF9zaW5jZRgFIAEoBEgAQgsKCWNvbmRpdGlvbiI8CgpCYXNpc0VudHJ5EgwKBHBhdGgYASABKAkSEAoIcmV2aXNpb24YAiABKAQSDgoGZXh0ZW50GAMgASgNIvIBCgpCZWdpbkdob3N0EhAKCGdob3N0X2lkGAEgASgJEg0KBXNjb3BlGAIgASgJEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSEQoJcGFyZW50X2lkGAQgASgJEg4KBnR0bF9tcxgFIAEoBBINCgVsYWJlbBgGIAEoCRIpCgVnYXRlcxgHIAMoCzIaLmh5cGVybG9vbS5qb3VybmFsLnYxLkdhdGUSDwoHcmFjZV9pZBgIIAEoCRIUCgxhdHRlbXB0c19tYXgYCSABKAQSEAoIbGVhc2VfaWQYCiABKAkSFgoOcGFyZW50X2VkaXRpb24YCyABKAQiZgoER2F0ZRIwCgVsaW1pdBgBIAEoCzIfLmh5cGVybG9vbS5qb3VybmFsLnYxLkxpbWl0R2F0ZUgAEhIKCHJldmlld2VyGAIgASgJSAASEAoGc2NoZW1hGAMgASgNSABCBgoEa2luZCJICglMaW1pdEdhdGUSEAoIcGF0dGVybnMYASADKAkSFgoOb3BlcmF0aW9uc19tYXgYAiABKAQSEQoJYnl0ZXNfbWF4GAMgASgEIkIKD0NoZWNrcG9pbnRHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB2VkaXRpb24YAyABKAQihwEKC0NvbW1pdEdob3N0EhAKCGdob3N0X2lkGAEgASgJEhQKDHNlcmlhbGl6YWJsZRgCIAEoCBINCgVsYWJlbBgDIAEoCRIWCg5mZW5jaW5nX3Rva2VucxgEIAMoBBIYChBhcHByb3ZlZF9lZGl0aW9uGAUgASgEEg8KB2VkaXRpb24YBiABKAQiQwoLUmV3aW5kR2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSEgoKY2hlY2twb2ludBgCIAEoCRIOCgZyZWFzb24YAyABKAkiLwoLUmV2ZXJ0R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIh8KC0V4cGlyZUdob3N0EhAKCGdob3N0X2lkGAEgASgJIroBCg5SZXZlcnRSZXZpc2lvbhIQCghyZXZpc2lvbhgBIAEoBBIzCgpvcGVyYXRpb25zGAIgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEg4KBnJlYXNvbhgDIAEoCRI5Cg1wcmVjb25kaXRpb25zGAQgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuUHJlY29uZGl0aW9uEhYKDmZlbmNpbmdfdG9rZW5zGAUgAygEIj0KCkdyYW50TGVhc2USEAoIbGVhc2VfaWQYASABKAkSDgoGdHRsX21zGAIgASgEEg0KBWxhYmVsGAMgASgJIhwKCEVuZExlYXNlEhAKCGxlYXNlX2lkGAEgASgJIqUBCgtBY3F1aXJlTG9jaxIPCgdsb2NrX2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEg4KBnR0bF9tcxgDIAEoBBIxCgd0YXJnZXRzGAQgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuTG9ja1RhcmdldBIPCgdub193YWl0GAUgASgIEhAKCGRlbGF5X21zGAYgASgEEg0KBWxhYmVsGAcgASgJIigKCkxvY2tUYXJnZXQSDAoEcGF0aBgBIAEoCRIMCgRtb2RlGAIgASgNIkMKC1JlbGVhc2VMb2NrEg8KB2xvY2tfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSEQoJZW5kX2xlYXNlGAMgASgIImQKC1Jldmlld0dob3N0EhAKCGdob3N0X2lkGAEgASgJEhAKCHJldmlld2VyGAIgASgJEg8KB2VkaXRpb24YAyABKAQSEAoIYXBwcm92ZWQYBCABKAgSDgoGcmVhc29uGAUgASgJIrcBCg5SZWdpc3RlclNjaGVtYRIMCgRuYW1lGAEgASgJEjIKBmZvcm1hdBgCIAEoDjIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNjaGVtYUZvcm1hdBISCgpkZWZpbml0aW9uGAMgASgMEjUKCGJpbmRpbmdzGAQgAygLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU2NoZW1hQmluZGluZxIYChBleHBlY3RlZF92ZXJzaW9uGAUgASgEIjMKDVNjaGVtYUJpbmRpbmcSDAoEcGF0aBgBIAEoCRIUCgxtZXNzYWdlX3R5cGUYAiABKAkiIgoPU2V0VW5ib3VuZFBhdGhzEg8KB3JlZnVzZWQYASABKAgiGwoHQ29tcGFjdBIQCghyZXZpc2lvbhgBIAEoBCL9AQoKU3RhZ2VkRGlmZhIQCghzZXF1ZW5jZRgBIAEoBBIPCgd0aW1lX21zGAIgASgEEg4KBmF1dGhvchgDIAEoCRINCgVsYWJlbBgEIAEoCRIzCgpvcGVyYXRpb25zGAUgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEjkKDXByZWNvbmRpdGlvbnMYBiADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SLwoFYmFzaXMYByADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5CYXNpc0VudHJ5EgwKBHN1bXMYCCADKAkqlQEKCVZhbHVlS2luZBIaChZWQUxVRV9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPVkFMVUVfS0lORF9KU09OEAESFAoQVkFMVUVfS0lORF9JVEVNUxACEhMKD1ZBTFVFX0tJTkRfVEVYVBADEhQKEFZBTFVFX0tJTkRfQllURVMQBBIWChJWQUxVRV9LSU5EX01FU1NBR0UQBSpoCgxTY2hlbWFGb3JtYXQSHQoZU0NIRU1BX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhoKFlNDSEVNQV9GT1JNQVRfUFJPVE9CVUYQARIdChlTQ0hFTUFfRk9STUFUX0pTT05fU0NIRU1BEAJiBnByb3RvMw");
+  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9yZWNvcmQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIuoLCgZSZWNvcmQSDwoHdGltZV9tcxgBIAEoBBIQCghyZXZpc2lvbhgCIAEoBBIQCghzZXF1ZW5jZRgDIAEoBBIQCghyZWplY3RlZBgEIAEoCBIwCgdwdWJsaXNoGAUgASgLMh0uaHlwZXJsb29tLmpvdXJuYWwudjEuUHVibGlzaEgAEjcKC2JlZ2luX2dob3N0GAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmVnaW5HaG9zdEgAEkEKEGNoZWNrcG9pbnRfZ2hvc3QYByABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5DaGVja3BvaW50R2hvc3RIABI5Cgxjb21taXRfZ2hvc3QYCCABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5Db21taXRHaG9zdEgAEjkKDHJld2luZF9naG9zdBgJIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLlJld2luZEdob3N0SAASOQoMcmV2ZXJ0X2dob3N0GAogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmV2ZXJ0R2hvc3RIABI5CgxleHBpcmVfZ2hvc3QYCyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5FeHBpcmVHaG9zdEgAEj8KD3JldmVydF9yZXZpc2lvbhgMIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJldmVydFJldmlzaW9uSAASMAoHY29tcGFjdBgNIAEoCzIdLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvbXBhY3RIABI3CgtncmFudF9sZWFzZRgXIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkdyYW50TGVhc2VIABIzCgllbmRfbGVhc2UYGCABKAsyHi5oeXBlcmxvb20uam91cm5hbC52MS5FbmRMZWFzZUgAEjYKDGV4cGlyZV9sZWFzZRgZIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkVuZExlYXNlSAASOQoMYWNxdWlyZV9sb2NrGBogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuQWNxdWlyZUxvY2tIABI5CgxyZWxlYXNlX2xvY2sYGyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZWxlYXNlTG9ja0gAEjsKDmVuZF9sb2NrX2RlbGF5GBwgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVsZWFzZUxvY2tIABI5CgxyZXZpZXdfZ2hvc3QYHSABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZXZpZXdHaG9zdEgAEj8KD3JlZ2lzdGVyX3NjaGVtYRgiIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlZ2lzdGVyU2NoZW1hSAASQgoRc2V0X3VuYm91bmRfcGF0aHMYIyABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TZXRVbmJvdW5kUGF0aHNIABIOCgZhdXRob3IYDiABKAkSEgoKcmVxdWVzdF9pZBgPIAEoCRIbChNyZXF1ZXN0X2ZpbmdlcnByaW50GBAgASgHEgwKBHN1bXMYESADKAkSMwoJY29tbWl0dGVkGBIgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuU3RhZ2VkRGlmZhIXCg9lbmRlZF9naG9zdF9pZHMYEyADKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGBQgASgEEhIKCmNoZWNrcG9pbnQYFSABKAkSEQoJcGFyZW50X2lkGBYgASgJEjYKDGxvY2tfY2hhbmdlcxgeIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvY2tDaGFuZ2USFQoNZGVsZXRlZF9wYXRocxgfIAMoCRIWCg5jb21taXRfcGVuZGluZxggIAEoCBILCgNydW4YISABKA0SFAoMcmVmdXNhbF9qc29uGCQgASgJQgkKB2NvbW1hbmQiQgoKTG9ja0NoYW5nZRIPCgdsb2NrX2lkGAEgASgJEgwKBGtpbmQYAiABKA0SFQoNZmVuY2luZ190b2tlbhgDIAEoBCL0AQoHUHVibGlzaBIQCghnaG9zdF9pZBgBIAEoCRIzCgpvcGVyYXRpb25zGAIgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEjkKDXByZWNvbmRpdGlvbnMYAyADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SDQoFbGFiZWwYBCABKAkSLwoFYmFzaXMYBSADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5CYXNpc0VudHJ5EhYKDmZlbmNpbmdfdG9rZW5zGAYgAygEEg8KB2VkaXRpb24YByABKAQi8QMKCU9wZXJhdGlvbhIMCgRwYXRoGAEgASgJEioKA3B1dBgCIAEoCzIbLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlSAASLQoGYXBwZW5kGAMgASgLMhsuaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWVIABIPCgVtZXJnZRgEIAEoCUgAEhsKEWluY3JlbWVudF9pbnRlZ2VyGAUgASgSSAASGAoOaW5jcmVtZW50X3JlYWwYBiABKAFIABIYCg5kZWxldGVfc3VidHJlZRgHIAEoCEgAEhUKC2RlbGV0ZV9ub2RlGAggASgISAASKgoEY29weRgJIAEoCzIaLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvcHlIABI7Cg1tZXJnZV9tZXNzYWdlGAsgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuTWVzc2FnZVBhdGNoSAASPAoOYXBwZW5kX21lc3NhZ2UYDCABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5NZXNzYWdlUGF0Y2hIABI/Cg9pbmNyZW1lbnRfZmllbGQYDSABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZEluY3JlbWVudEgAEhAKCGxlYXNlX2lkGAogASgJQggKBmFjdGlvbiJ7CgxNZXNzYWdlUGF0Y2gSKgoFcGF0Y2gYASABKAsyGy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZRIxCgZmaWVsZHMYAiADKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZENoYW5nZRIMCgRtYXNrGAMgAygJIpUBCgtGaWVsZENoYW5nZRIOCgZudW1iZXIYASABKA0SDgoGb3RoZXJzGAIgAygNEjMKBGtpbmQYAyABKA4yJS5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZENoYW5nZUtpbmQSMQoGd2l0aGluGAQgAygLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuRmllbGRDaGFuZ2UiuwEKDkZpZWxkSW5jcmVtZW50EjAKBWZpZWxkGAEgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuU2NhbGFyRmllbGQSEQoHaW50ZWdlchgCIAEoEkgAEg4KBHJlYWwYAyABKAFIABIZCg9kZWZhdWx0X2ludGVnZXIYBCABKAlIARIWCgxkZWZhdWx0X3JlYWwYBSABKAFIARIMCgR0eXBlGAYgASgJQggKBmFtb3VudEIJCgdkZWZhdWx0ImsKC1NjYWxhckZpZWxkEgwKBG5hbWUYASABKAkSLgoFc3RlcHMYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZFN0ZXASDAoEdHlwZRgDIAEoDRIQCghpbXBsaWNpdBgEIAEoCCIrCglGaWVsZFN0ZXASDgoGbnVtYmVyGAEgASgNEg4KBm90aGVycxgCIAMoDSJhCgVWYWx1ZRItCgRraW5kGAEgASgOMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWVLaW5kEgwKBHRleHQYAiABKAkSDQoFYnl0ZXMYAyABKAwSDAoEdHlwZRgEIAEoCSI0CgRDb3B5EhMKC3NvdXJjZV9wYXRoGAEgASgJEhcKD3NvdXJjZV9yZXZpc2lvbhgCIAEoBCL7AQoMUHJlY29uZGl0aW9uEgwKBHBhdGgYASABKAkSEQoHcHJlc2VudBgCIAEoCEgAEhsKEW1vZGlmaWVkX3JldmlzaW9uGAMgASgESAASEQoHdmVyc2lvbhgEIAEoBEgAEiEKF3N1YnRyZWVfdW5jaGFuZ2VkX3NpbmNlGAUgASgESAASNQoFZmllbGQYBiABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZENvbmRpdGlvbkgAEjMKBGpzb24YByABKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5Kc29uQ29uZGl0aW9uSABCCwoJY29uZGl0aW9uInUKDkZpZWxkQ29uZGl0aW9uEjAKBWZpZWxkGAEgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuU2NhbGFyRmllbGQSEAoGaXNfc2V0GAIgASgISAASEAoGZXF1YWxzGAMgASgMSABCDQoLZXhwZWN0YXRpb24iUwoNSnNvbkNvbmRpdGlvbhIPCgdwb2ludGVyGAEgASgJEhAKBmlzX3NldBgCIAEoCEgAEhAKBmVxdWFscxgDIAEoCUgAQg0KC2V4cGVjdGF0aW9uIjwKCkJhc2lzRW50cnkSDAoEcGF0aBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIOCgZleHRlbnQYAyABKA0i8gEKCkJlZ2luR2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIRCglwYXJlbnRfaWQYBCABKAkSDgoGdHRsX21zGAUgASgEEg0KBWxhYmVsGAYgASgJEikKBWdhdGVzGAcgAygLMhouaHlwZXJsb29tLmpvdXJuYWwudjEuR2F0ZRIPCgdyYWNlX2lkGAggASgJEhQKDGF0dGVtcHRzX21heBgJIAEoBBIQCghsZWFzZV9pZBgKIAEoCRIWCg5wYXJlbnRfZWRpdGlvbhgLIAEoBCJmCgRHYXRlEjAKBWxpbWl0GAEgASgLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuTGltaXRHYXRlSAASEgoIcmV2aWV3ZXIYAiABKAlIABIQCgZzY2hlbWEYAyABKA1IAEIGCgRraW5kIkgKCUxpbWl0R2F0ZRIQCghwYXR0ZXJucxgBIAMoCRIWCg5vcGVyYXRpb25zX21heBgCIAEoBBIRCglieXRlc19tYXgYAyABKAQiQgoPQ2hlY2twb2ludEdob3N0EhAKCGdob3N0X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHZWRpdGlvbhgDIAEoBCKHAQoLQ29tbWl0R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSFAoMc2VyaWFsaXphYmxlGAIgASgIEg0KBWxhYmVsGAMgASgJEhYKDmZlbmNpbmdfdG9rZW5zGAQgAygEEhgKEGFwcHJvdmVkX2VkaXRpb24YBSABKAQSDwoHZWRpdGlvbhgGIAEoBCJDCgtSZXdpbmRHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRISCgpjaGVja3BvaW50GAIgASgJEg4KBnJlYXNvbhgDIAEoCSIvCgtSZXZlcnRHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiHwoLRXhwaXJlR2hvc3QSEAoIZ2hvc3RfaWQYASABKAkiugEKDlJldmVydFJldmlzaW9uEhAKCHJldmlzaW9uGAEgASgEEjMKCm9wZXJhdGlvbnMYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5PcGVyYXRpb24SDgoGcmVhc29uGAMgASgJEjkKDXByZWNvbmRpdGlvbnMYBCADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SFgoOZmVuY2luZ190b2tlbnMYBSADKAQiPQoKR3JhbnRMZWFzZRIQCghsZWFzZV9pZBgBIAEoCRIOCgZ0dGxfbXMYAiABKAQSDQoFbGFiZWwYAyABKAkiHAoIRW5kTGVhc2USEAoIbGVhc2VfaWQYASABKAkipQEKC0FjcXVpcmVMb2NrEg8KB2xvY2tfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSDgoGdHRsX21zGAMgASgEEjEKB3RhcmdldHMYBCADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5Mb2NrVGFyZ2V0Eg8KB25vX3dhaXQYBSABKAgSEAoIZGVsYXlfbXMYBiABKAQSDQoFbGFiZWwYByABKAkiKAoKTG9ja1RhcmdldBIMCgRwYXRoGAEgASgJEgwKBG1vZGUYAiABKA0iQwoLUmVsZWFzZUxvY2sSDwoHbG9ja19pZBgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIRCgllbmRfbGVhc2UYAyABKAgiZAoLUmV2aWV3R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSEAoIcmV2aWV3ZXIYAiABKAkSDwoHZWRpdGlvbhgDIAEoBBIQCghhcHByb3ZlZBgEIAEoCBIOCgZyZWFzb24YBSABKAkitwEKDlJlZ2lzdGVyU2NoZW1hEgwKBG5hbWUYASABKAkSMgoGZm9ybWF0GAIgASgOMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU2NoZW1hRm9ybWF0EhIKCmRlZmluaXRpb24YAyABKAwSNQoIYmluZGluZ3MYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5TY2hlbWFCaW5kaW5nEhgKEGV4cGVjdGVkX3ZlcnNpb24YBSABKAQiMwoNU2NoZW1hQmluZGluZxIMCgRwYXRoGAEgASgJEhQKDG1lc3NhZ2VfdHlwZRgCIAEoCSIiCg9TZXRVbmJvdW5kUGF0aHMSDwoHcmVmdXNlZBgBIAEoCCIbCgdDb21wYWN0EhAKCHJldmlzaW9uGAEgASgEIv0BCgpTdGFnZWREaWZmEhAKCHNlcXVlbmNlGAEgASgEEg8KB3RpbWVfbXMYAiABKAQSDgoGYXV0aG9yGAMgASgJEg0KBWxhYmVsGAQgASgJEjMKCm9wZXJhdGlvbnMYBSADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5PcGVyYXRpb24SOQoNcHJlY29uZGl0aW9ucxgGIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlByZWNvbmRpdGlvbhIvCgViYXNpcxgHIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkJhc2lzRW50cnkSDAoEc3VtcxgIIAMoCSrLAQoPRmllbGRDaGFuZ2VLaW5kEiEKHUZJRUxEX0NIQU5HRV9LSU5EX1VOU1BFQ0lGSUVEEAASHQoZRklFTERfQ0hBTkdFX0tJTkRfUkVQTEFDRRABEhwKGEZJRUxEX0NIQU5HRV9LSU5EX0FQUEVORBACEhoKFkZJRUxEX0NIQU5HRV9LSU5EX1BBQ0sQAxIdChlGSUVMRF9DSEFOR0VfS0lORF9FTlRSSUVTEAQSHQoZRklFTERfQ0hBTkdFX0tJTkRfUFJFU0VOVBAFKpUBCglWYWx1ZUtpbmQSGgoWVkFMVUVfS0lORF9VTlNQRUNJRklFRBAAEhMKD1ZBTFVFX0tJTkRfSlNPThABEhQKEFZBTFVFX0tJTkRfSVRFTVMQAhITCg9WQUxVRV9LSU5EX1RFWFQQAxIUChBWQUxVRV9LSU5EX0JZVEVTEAQSFgoSVkFMVUVfS0lORF9NRVNTQUdFEAUqaAoMU2NoZW1hRm9ybWF0Eh0KGVNDSEVNQV9GT1JNQVRfVU5TUEVDSUZJRUQQABIaChZTQ0hFTUFfRk9STUFUX1BST1RPQlVGEAESHQoZU0NIRU1BX0ZPUk1BVF9KU09OX1NDSEVNQRACYgZwcm90bzM");
 
 /**
  * One journal entry: a command with its time, and what came of it. The state is a function of the commands alone; the
@@ -488,6 +488,30 @@ export type Operation = Message<"hyperloom.journal.v1.Operation"> & {
      */
     value: Copy;
     case: "copy";
+  } | {
+    /**
+     * A merge into a message.
+     *
+     * @generated from field: hyperloom.journal.v1.MessagePatch merge_message = 11;
+     */
+    value: MessagePatch;
+    case: "mergeMessage";
+  } | {
+    /**
+     * An addition to repeated fields of a message.
+     *
+     * @generated from field: hyperloom.journal.v1.MessagePatch append_message = 12;
+     */
+    value: MessagePatch;
+    case: "appendMessage";
+  } | {
+    /**
+     * An increment of a field of a message.
+     *
+     * @generated from field: hyperloom.journal.v1.FieldIncrement increment_field = 13;
+     */
+    value: FieldIncrement;
+    case: "incrementField";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -504,6 +528,228 @@ export type Operation = Message<"hyperloom.journal.v1.Operation"> & {
  */
 export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_record, 3);
+
+/**
+ * A part of a message, with what is to be done with it. The names of fields were resolved when it was proposed: a replay works
+ * on the bytes, and needs no descriptor.
+ *
+ * @generated from message hyperloom.journal.v1.MessagePatch
+ */
+export type MessagePatch = Message<"hyperloom.journal.v1.MessagePatch"> & {
+  /**
+   * A message that holds what is new.
+   *
+   * @generated from field: hyperloom.journal.v1.Value patch = 1;
+   */
+  patch?: Value | undefined;
+
+  /**
+   * What to do with its fields.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.FieldChange fields = 2;
+   */
+  fields: FieldChange[];
+
+  /**
+   * The names of the fields, as they were asked for.
+   *
+   * @generated from field: repeated string mask = 3;
+   */
+  mask: string[];
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.MessagePatch.
+ * Use `create(MessagePatchSchema)` to create a new message.
+ */
+export const MessagePatchSchema: GenMessage<MessagePatch> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 4);
+
+/**
+ * What is to be done with a field.
+ *
+ * @generated from message hyperloom.journal.v1.FieldChange
+ */
+export type FieldChange = Message<"hyperloom.journal.v1.FieldChange"> & {
+  /**
+   * Its number.
+   *
+   * @generated from field: uint32 number = 1;
+   */
+  number: number;
+
+  /**
+   * Numbers of the fields that are unset where this one is set: the other members of its oneof.
+   *
+   * @generated from field: repeated uint32 others = 2;
+   */
+  others: number[];
+
+  /**
+   * What is done. Unspecified: `within` says it of the fields of the message that it holds.
+   *
+   * @generated from field: hyperloom.journal.v1.FieldChangeKind kind = 3;
+   */
+  kind: FieldChangeKind;
+
+  /**
+   * Of the message that it holds.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.FieldChange within = 4;
+   */
+  within: FieldChange[];
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.FieldChange.
+ * Use `create(FieldChangeSchema)` to create a new message.
+ */
+export const FieldChangeSchema: GenMessage<FieldChange> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 5);
+
+/**
+ * An increment of a field.
+ *
+ * @generated from message hyperloom.journal.v1.FieldIncrement
+ */
+export type FieldIncrement = Message<"hyperloom.journal.v1.FieldIncrement"> & {
+  /**
+   * The field.
+   *
+   * @generated from field: hyperloom.journal.v1.ScalarField field = 1;
+   */
+  field?: ScalarField | undefined;
+
+  /**
+   * Exactly one is set.
+   *
+   * @generated from oneof hyperloom.journal.v1.FieldIncrement.amount
+   */
+  amount: {
+    /**
+     * Exact.
+     *
+     * @generated from field: sint64 integer = 2;
+     */
+    value: bigint;
+    case: "integer";
+  } | {
+    /**
+     * In the field's own precision.
+     *
+     * @generated from field: double real = 3;
+     */
+    value: number;
+    case: "real";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * What it counts as where it is not set. Unset: 0.
+   *
+   * @generated from oneof hyperloom.journal.v1.FieldIncrement.default
+   */
+  default: {
+    /**
+     * Of an integer, in decimal digits.
+     *
+     * @generated from field: string default_integer = 4;
+     */
+    value: string;
+    case: "defaultInteger";
+  } | {
+    /**
+     * Of a double or float.
+     *
+     * @generated from field: double default_real = 5;
+     */
+    value: number;
+    case: "defaultReal";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * The type URL of a message that is made where there is none.
+   *
+   * @generated from field: string type = 6;
+   */
+  type: string;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.FieldIncrement.
+ * Use `create(FieldIncrementSchema)` to create a new message.
+ */
+export const FieldIncrementSchema: GenMessage<FieldIncrement> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 6);
+
+/**
+ * A single field that is no message.
+ *
+ * @generated from message hyperloom.journal.v1.ScalarField
+ */
+export type ScalarField = Message<"hyperloom.journal.v1.ScalarField"> & {
+  /**
+   * Its name, as it was asked for.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * From the message down.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.FieldStep steps = 2;
+   */
+  steps: FieldStep[];
+
+  /**
+   * Its type, by the numbers of google.protobuf.FieldDescriptorProto.Type.
+   *
+   * @generated from field: uint32 type = 3;
+   */
+  type: number;
+
+  /**
+   * At its default it is not written, and counts as not set.
+   *
+   * @generated from field: bool implicit = 4;
+   */
+  implicit: boolean;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.ScalarField.
+ * Use `create(ScalarFieldSchema)` to create a new message.
+ */
+export const ScalarFieldSchema: GenMessage<ScalarField> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 7);
+
+/**
+ * A field on the way to another.
+ *
+ * @generated from message hyperloom.journal.v1.FieldStep
+ */
+export type FieldStep = Message<"hyperloom.journal.v1.FieldStep"> & {
+  /**
+   * Its number.
+   *
+   * @generated from field: uint32 number = 1;
+   */
+  number: number;
+
+  /**
+   * As in FieldChange.
+   *
+   * @generated from field: repeated uint32 others = 2;
+   */
+  others: number[];
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.FieldStep.
+ * Use `create(FieldStepSchema)` to create a new message.
+ */
+export const FieldStepSchema: GenMessage<FieldStep> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 8);
 
 /**
  * A value.
@@ -545,7 +791,7 @@ export type Value = Message<"hyperloom.journal.v1.Value"> & {
  * Use `create(ValueSchema)` to create a new message.
  */
 export const ValueSchema: GenMessage<Value> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 4);
+  messageDesc(file_hyperloom_journal_v1_record, 9);
 
 /**
  * A copy of a subtree.
@@ -573,7 +819,7 @@ export type Copy = Message<"hyperloom.journal.v1.Copy"> & {
  * Use `create(CopySchema)` to create a new message.
  */
 export const CopySchema: GenMessage<Copy> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 5);
+  messageDesc(file_hyperloom_journal_v1_record, 10);
 
 /**
  * What must hold.
@@ -625,6 +871,22 @@ export type Precondition = Message<"hyperloom.journal.v1.Precondition"> & {
      */
     value: bigint;
     case: "subtreeUnchangedSince";
+  } | {
+    /**
+     * A field of its message.
+     *
+     * @generated from field: hyperloom.journal.v1.FieldCondition field = 6;
+     */
+    value: FieldCondition;
+    case: "field";
+  } | {
+    /**
+     * A part of its JSON.
+     *
+     * @generated from field: hyperloom.journal.v1.JsonCondition json = 7;
+     */
+    value: JsonCondition;
+    case: "json";
   } | { case: undefined; value?: undefined };
 };
 
@@ -633,7 +895,95 @@ export type Precondition = Message<"hyperloom.journal.v1.Precondition"> & {
  * Use `create(PreconditionSchema)` to create a new message.
  */
 export const PreconditionSchema: GenMessage<Precondition> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 6);
+  messageDesc(file_hyperloom_journal_v1_record, 11);
+
+/**
+ * What a field of a message must be.
+ *
+ * @generated from message hyperloom.journal.v1.FieldCondition
+ */
+export type FieldCondition = Message<"hyperloom.journal.v1.FieldCondition"> & {
+  /**
+   * Which. `type` 11 stands for all that can only be set or not: messages and repeated fields.
+   *
+   * @generated from field: hyperloom.journal.v1.ScalarField field = 1;
+   */
+  field?: ScalarField | undefined;
+
+  /**
+   * Exactly one is set.
+   *
+   * @generated from oneof hyperloom.journal.v1.FieldCondition.expectation
+   */
+  expectation: {
+    /**
+     * Whether it is set.
+     *
+     * @generated from field: bool is_set = 2;
+     */
+    value: boolean;
+    case: "isSet";
+  } | {
+    /**
+     * Its bytes on the wire, without tag and length.
+     *
+     * @generated from field: bytes equals = 3;
+     */
+    value: Uint8Array;
+    case: "equals";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.FieldCondition.
+ * Use `create(FieldConditionSchema)` to create a new message.
+ */
+export const FieldConditionSchema: GenMessage<FieldCondition> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 12);
+
+/**
+ * What a part of a JSON value must be.
+ *
+ * @generated from message hyperloom.journal.v1.JsonCondition
+ */
+export type JsonCondition = Message<"hyperloom.journal.v1.JsonCondition"> & {
+  /**
+   * An RFC 6901 pointer.
+   *
+   * @generated from field: string pointer = 1;
+   */
+  pointer: string;
+
+  /**
+   * Exactly one is set.
+   *
+   * @generated from oneof hyperloom.journal.v1.JsonCondition.expectation
+   */
+  expectation: {
+    /**
+     * Whether there is something.
+     *
+     * @generated from field: bool is_set = 2;
+     */
+    value: boolean;
+    case: "isSet";
+  } | {
+    /**
+     * JSON text.
+     *
+     * @generated from field: string equals = 3;
+     */
+    value: string;
+    case: "equals";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.JsonCondition.
+ * Use `create(JsonConditionSchema)` to create a new message.
+ */
+export const JsonConditionSchema: GenMessage<JsonCondition> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 13);
 
 /**
  * What an agent had read.
@@ -668,7 +1018,7 @@ export type BasisEntry = Message<"hyperloom.journal.v1.BasisEntry"> & {
  * Use `create(BasisEntrySchema)` to create a new message.
  */
 export const BasisEntrySchema: GenMessage<BasisEntry> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 7);
+  messageDesc(file_hyperloom_journal_v1_record, 14);
 
 /**
  * A new ghost.
@@ -759,7 +1109,7 @@ export type BeginGhost = Message<"hyperloom.journal.v1.BeginGhost"> & {
  * Use `create(BeginGhostSchema)` to create a new message.
  */
 export const BeginGhostSchema: GenMessage<BeginGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 8);
+  messageDesc(file_hyperloom_journal_v1_record, 15);
 
 /**
  * What must be fulfilled.
@@ -804,7 +1154,7 @@ export type Gate = Message<"hyperloom.journal.v1.Gate"> & {
  * Use `create(GateSchema)` to create a new message.
  */
 export const GateSchema: GenMessage<Gate> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 9);
+  messageDesc(file_hyperloom_journal_v1_record, 16);
 
 /**
  * A limit on what a ghost may touch.
@@ -839,7 +1189,7 @@ export type LimitGate = Message<"hyperloom.journal.v1.LimitGate"> & {
  * Use `create(LimitGateSchema)` to create a new message.
  */
 export const LimitGateSchema: GenMessage<LimitGate> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 10);
+  messageDesc(file_hyperloom_journal_v1_record, 17);
 
 /**
  * A new checkpoint.
@@ -874,7 +1224,7 @@ export type CheckpointGhost = Message<"hyperloom.journal.v1.CheckpointGhost"> & 
  * Use `create(CheckpointGhostSchema)` to create a new message.
  */
 export const CheckpointGhostSchema: GenMessage<CheckpointGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 11);
+  messageDesc(file_hyperloom_journal_v1_record, 18);
 
 /**
  * A commit.
@@ -930,7 +1280,7 @@ export type CommitGhost = Message<"hyperloom.journal.v1.CommitGhost"> & {
  * Use `create(CommitGhostSchema)` to create a new message.
  */
 export const CommitGhostSchema: GenMessage<CommitGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 12);
+  messageDesc(file_hyperloom_journal_v1_record, 19);
 
 /**
  * Back to a checkpoint.
@@ -965,7 +1315,7 @@ export type RewindGhost = Message<"hyperloom.journal.v1.RewindGhost"> & {
  * Use `create(RewindGhostSchema)` to create a new message.
  */
 export const RewindGhostSchema: GenMessage<RewindGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 13);
+  messageDesc(file_hyperloom_journal_v1_record, 20);
 
 /**
  * A ghost dropped.
@@ -993,7 +1343,7 @@ export type RevertGhost = Message<"hyperloom.journal.v1.RevertGhost"> & {
  * Use `create(RevertGhostSchema)` to create a new message.
  */
 export const RevertGhostSchema: GenMessage<RevertGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 14);
+  messageDesc(file_hyperloom_journal_v1_record, 21);
 
 /**
  * A ghost whose owner went away.
@@ -1014,7 +1364,7 @@ export type ExpireGhost = Message<"hyperloom.journal.v1.ExpireGhost"> & {
  * Use `create(ExpireGhostSchema)` to create a new message.
  */
 export const ExpireGhostSchema: GenMessage<ExpireGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 15);
+  messageDesc(file_hyperloom_journal_v1_record, 22);
 
 /**
  * The inverse of a trunk revision.
@@ -1063,7 +1413,7 @@ export type RevertRevision = Message<"hyperloom.journal.v1.RevertRevision"> & {
  * Use `create(RevertRevisionSchema)` to create a new message.
  */
 export const RevertRevisionSchema: GenMessage<RevertRevision> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 16);
+  messageDesc(file_hyperloom_journal_v1_record, 23);
 
 /**
  * A new lease.
@@ -1098,7 +1448,7 @@ export type GrantLease = Message<"hyperloom.journal.v1.GrantLease"> & {
  * Use `create(GrantLeaseSchema)` to create a new message.
  */
 export const GrantLeaseSchema: GenMessage<GrantLease> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 17);
+  messageDesc(file_hyperloom_journal_v1_record, 24);
 
 /**
  * The end of a lease.
@@ -1119,7 +1469,7 @@ export type EndLease = Message<"hyperloom.journal.v1.EndLease"> & {
  * Use `create(EndLeaseSchema)` to create a new message.
  */
 export const EndLeaseSchema: GenMessage<EndLease> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 18);
+  messageDesc(file_hyperloom_journal_v1_record, 25);
 
 /**
  * A lock asked for.
@@ -1182,7 +1532,7 @@ export type AcquireLock = Message<"hyperloom.journal.v1.AcquireLock"> & {
  * Use `create(AcquireLockSchema)` to create a new message.
  */
 export const AcquireLockSchema: GenMessage<AcquireLock> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 19);
+  messageDesc(file_hyperloom_journal_v1_record, 26);
 
 /**
  * A subtree and a right on it.
@@ -1210,7 +1560,7 @@ export type LockTarget = Message<"hyperloom.journal.v1.LockTarget"> & {
  * Use `create(LockTargetSchema)` to create a new message.
  */
 export const LockTargetSchema: GenMessage<LockTarget> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 20);
+  messageDesc(file_hyperloom_journal_v1_record, 27);
 
 /**
  * A lock given back.
@@ -1245,7 +1595,7 @@ export type ReleaseLock = Message<"hyperloom.journal.v1.ReleaseLock"> & {
  * Use `create(ReleaseLockSchema)` to create a new message.
  */
 export const ReleaseLockSchema: GenMessage<ReleaseLock> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 21);
+  messageDesc(file_hyperloom_journal_v1_record, 28);
 
 /**
  * A reviewer's decision.
@@ -1294,7 +1644,7 @@ export type ReviewGhost = Message<"hyperloom.journal.v1.ReviewGhost"> & {
  * Use `create(ReviewGhostSchema)` to create a new message.
  */
 export const ReviewGhostSchema: GenMessage<ReviewGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 22);
+  messageDesc(file_hyperloom_journal_v1_record, 29);
 
 /**
  * A schema.
@@ -1343,7 +1693,7 @@ export type RegisterSchema = Message<"hyperloom.journal.v1.RegisterSchema"> & {
  * Use `create(RegisterSchemaSchema)` to create a new message.
  */
 export const RegisterSchemaSchema: GenMessage<RegisterSchema> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 23);
+  messageDesc(file_hyperloom_journal_v1_record, 30);
 
 /**
  * Paths and what may be there.
@@ -1371,7 +1721,7 @@ export type SchemaBinding = Message<"hyperloom.journal.v1.SchemaBinding"> & {
  * Use `create(SchemaBindingSchema)` to create a new message.
  */
 export const SchemaBindingSchema: GenMessage<SchemaBinding> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 24);
+  messageDesc(file_hyperloom_journal_v1_record, 31);
 
 /**
  * What becomes of values at paths of no schema.
@@ -1392,7 +1742,7 @@ export type SetUnboundPaths = Message<"hyperloom.journal.v1.SetUnboundPaths"> & 
  * Use `create(SetUnboundPathsSchema)` to create a new message.
  */
 export const SetUnboundPathsSchema: GenMessage<SetUnboundPaths> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 25);
+  messageDesc(file_hyperloom_journal_v1_record, 32);
 
 /**
  * History given up.
@@ -1413,7 +1763,7 @@ export type Compact = Message<"hyperloom.journal.v1.Compact"> & {
  * Use `create(CompactSchema)` to create a new message.
  */
 export const CompactSchema: GenMessage<Compact> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 26);
+  messageDesc(file_hyperloom_journal_v1_record, 33);
 
 /**
  * A diff staged in a ghost.
@@ -1483,7 +1833,69 @@ export type StagedDiff = Message<"hyperloom.journal.v1.StagedDiff"> & {
  * Use `create(StagedDiffSchema)` to create a new message.
  */
 export const StagedDiffSchema: GenMessage<StagedDiff> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 27);
+  messageDesc(file_hyperloom_journal_v1_record, 34);
+
+/**
+ * What is done with a field.
+ *
+ * @generated from enum hyperloom.journal.v1.FieldChangeKind
+ */
+export const FieldChangeKind = {
+  /**
+   * It is a message; see `within`.
+   *
+   * @generated from enum value: FIELD_CHANGE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * All that was there is replaced with what the patch holds, be it nothing.
+   *
+   * @generated from enum value: FIELD_CHANGE_KIND_REPLACE = 1;
+   */
+  REPLACE: 1,
+
+  /**
+   * What the patch holds is added behind what is there.
+   *
+   * @generated from enum value: FIELD_CHANGE_KIND_APPEND = 2;
+   */
+  APPEND: 2,
+
+  /**
+   * The same for packed numbers.
+   *
+   * @generated from enum value: FIELD_CHANGE_KIND_PACK = 3;
+   */
+  PACK: 3,
+
+  /**
+   * Entries of a map: replaced by their keys.
+   *
+   * @generated from enum value: FIELD_CHANGE_KIND_ENTRIES = 4;
+   */
+  ENTRIES: 4,
+
+  /**
+   * A message is made to be there.
+   *
+   * @generated from enum value: FIELD_CHANGE_KIND_PRESENT = 5;
+   */
+  PRESENT: 5,
+} as const;
+
+/**
+ * What is done with a field.
+ *
+ * @generated from enum hyperloom.journal.v1.FieldChangeKind
+ */
+export type FieldChangeKind = (typeof FieldChangeKind)[keyof typeof FieldChangeKind] | UnknownEnum;
+
+/**
+ * Describes the enum hyperloom.journal.v1.FieldChangeKind.
+ */
+export const FieldChangeKindSchema: GenEnum<FieldChangeKind> = /*@__PURE__*/
+  enumDesc(file_hyperloom_journal_v1_record, 0);
 
 /**
  * Kinds of values.
@@ -1545,7 +1957,7 @@ export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind] | UnknownEnum
  * Describes the enum hyperloom.journal.v1.ValueKind.
  */
 export const ValueKindSchema: GenEnum<ValueKind> = /*@__PURE__*/
-  enumDesc(file_hyperloom_journal_v1_record, 0);
+  enumDesc(file_hyperloom_journal_v1_record, 1);
 
 /**
  * What a schema is written in.
@@ -1586,5 +1998,5 @@ export type SchemaFormat = (typeof SchemaFormat)[keyof typeof SchemaFormat] | Un
  * Describes the enum hyperloom.journal.v1.SchemaFormat.
  */
 export const SchemaFormatSchema: GenEnum<SchemaFormat> = /*@__PURE__*/
-  enumDesc(file_hyperloom_journal_v1_record, 1);
+  enumDesc(file_hyperloom_journal_v1_record, 2);
 

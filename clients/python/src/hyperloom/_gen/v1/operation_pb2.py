@@ -22,38 +22,42 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from hyperloom._gen.v1 import node_pb2 as hyperloom_dot_v1_dot_node__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1chyperloom/v1/operation.proto\x12\x0chyperloom.v1\x1a\x17hyperloom/v1/node.proto\"\xa1\x02\n\tOperation\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x03put\x18\x02 \x01(\x0b\x32\x13.hyperloom.v1.ValueH\x00\x12&\n\x06\x61ppend\x18\x03 \x01(\x0b\x32\x14.hyperloom.v1.AppendH\x00\x12$\n\x05merge\x18\x04 \x01(\x0b\x32\x13.hyperloom.v1.MergeH\x00\x12,\n\tincrement\x18\x05 \x01(\x0b\x32\x17.hyperloom.v1.IncrementH\x00\x12&\n\x06\x64\x65lete\x18\x06 \x01(\x0b\x32\x14.hyperloom.v1.DeleteH\x00\x12\"\n\x04\x63opy\x18\x07 \x01(\x0b\x32\x12.hyperloom.v1.CopyH\x00\x12\x10\n\x08lease_id\x18\x08 \x01(\tB\x08\n\x06\x61\x63tion\"_\n\x06\x41ppend\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12\x0f\n\x05\x62ytes\x18\x02 \x01(\x0cH\x00\x12(\n\x05items\x18\x03 \x01(\x0b\x32\x17.hyperloom.v1.JsonItemsH\x00\x42\n\n\x08\x61\x64\x64ition\"\x19\n\tJsonItems\x12\x0c\n\x04json\x18\x01 \x03(\x0c\"\x1b\n\x05Merge\x12\x12\n\njson_patch\x18\x01 \x01(\x0c\"8\n\tIncrement\x12\x11\n\x07integer\x18\x01 \x01(\x03H\x00\x12\x0e\n\x04real\x18\x02 \x01(\x01H\x00\x42\x08\n\x06\x61mount\"2\n\x06\x44\x65lete\x12(\n\x05scope\x18\x01 \x01(\x0e\x32\x19.hyperloom.v1.DeleteScope\"4\n\x04\x43opy\x12\x13\n\x0bsource_path\x18\x01 \x01(\t\x12\x17\n\x0fsource_revision\x18\x02 \x01(\x04\"\xa8\x01\n\x0cPrecondition\x12\x0c\n\x04path\x18\x01 \x01(\t\x12*\n\x08presence\x18\x02 \x01(\x0e\x32\x16.hyperloom.v1.PresenceH\x00\x12\x1b\n\x11modified_revision\x18\x03 \x01(\x04H\x00\x12\x11\n\x07version\x18\x04 \x01(\x04H\x00\x12!\n\x17subtree_unchanged_since\x18\x05 \x01(\x04H\x00\x42\x0b\n\tcondition\"W\n\nBasisEntry\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12)\n\x06\x65xtent\x18\x03 \x01(\x0e\x32\x19.hyperloom.v1.BasisExtent*\\\n\x0b\x44\x65leteScope\x12\x1c\n\x18\x44\x45LETE_SCOPE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44\x45LETE_SCOPE_SUBTREE\x10\x01\x12\x15\n\x11\x44\x45LETE_SCOPE_NODE\x10\x02*O\n\x08Presence\x12\x18\n\x14PRESENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10PRESENCE_PRESENT\x10\x01\x12\x13\n\x0fPRESENCE_ABSENT\x10\x02*u\n\x0b\x42\x61sisExtent\x12\x1c\n\x18\x42\x41SIS_EXTENT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x42\x41SIS_EXTENT_NODE\x10\x01\x12\x18\n\x14\x42\x41SIS_EXTENT_SUBTREE\x10\x02\x12\x17\n\x13\x42\x41SIS_EXTENT_ABSENT\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1chyperloom/v1/operation.proto\x12\x0chyperloom.v1\x1a\x19google/protobuf/any.proto\x1a google/protobuf/field_mask.proto\x1a\x17hyperloom/v1/node.proto\"\xa1\x02\n\tOperation\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x03put\x18\x02 \x01(\x0b\x32\x13.hyperloom.v1.ValueH\x00\x12&\n\x06\x61ppend\x18\x03 \x01(\x0b\x32\x14.hyperloom.v1.AppendH\x00\x12$\n\x05merge\x18\x04 \x01(\x0b\x32\x13.hyperloom.v1.MergeH\x00\x12,\n\tincrement\x18\x05 \x01(\x0b\x32\x17.hyperloom.v1.IncrementH\x00\x12&\n\x06\x64\x65lete\x18\x06 \x01(\x0b\x32\x14.hyperloom.v1.DeleteH\x00\x12\"\n\x04\x63opy\x18\x07 \x01(\x0b\x32\x12.hyperloom.v1.CopyH\x00\x12\x10\n\x08lease_id\x18\x08 \x01(\tB\x08\n\x06\x61\x63tion\"\x88\x01\n\x06\x41ppend\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12\x0f\n\x05\x62ytes\x18\x02 \x01(\x0cH\x00\x12(\n\x05items\x18\x03 \x01(\x0b\x32\x17.hyperloom.v1.JsonItemsH\x00\x12\'\n\x07message\x18\x04 \x01(\x0b\x32\x14.google.protobuf.AnyH\x00\x42\n\n\x08\x61\x64\x64ition\"\x19\n\tJsonItems\x12\x0c\n\x04json\x18\x01 \x03(\x0c\"l\n\x05Merge\x12\x12\n\njson_patch\x18\x01 \x01(\x0c\x12%\n\x07message\x18\x02 \x01(\x0b\x32\x14.google.protobuf.Any\x12(\n\x04mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"G\n\tIncrement\x12\x11\n\x07integer\x18\x01 \x01(\x03H\x00\x12\x0e\n\x04real\x18\x02 \x01(\x01H\x00\x12\r\n\x05\x66ield\x18\x03 \x01(\tB\x08\n\x06\x61mount\"2\n\x06\x44\x65lete\x12(\n\x05scope\x18\x01 \x01(\x0e\x32\x19.hyperloom.v1.DeleteScope\"4\n\x04\x43opy\x12\x13\n\x0bsource_path\x18\x01 \x01(\t\x12\x17\n\x0fsource_revision\x18\x02 \x01(\x04\"\xd7\x01\n\x0cPrecondition\x12\x0c\n\x04path\x18\x01 \x01(\t\x12*\n\x08presence\x18\x02 \x01(\x0e\x32\x16.hyperloom.v1.PresenceH\x00\x12\x1b\n\x11modified_revision\x18\x03 \x01(\x04H\x00\x12\x11\n\x07version\x18\x04 \x01(\x04H\x00\x12!\n\x17subtree_unchanged_since\x18\x05 \x01(\x04H\x00\x12-\n\x05\x66ield\x18\x06 \x01(\x0b\x32\x1c.hyperloom.v1.FieldConditionH\x00\x42\x0b\n\tcondition\"{\n\x0e\x46ieldCondition\x12\x0f\n\x05\x66ield\x18\x01 \x01(\tH\x00\x12\x16\n\x0cjson_pointer\x18\x02 \x01(\tH\x00\x12\x10\n\x06is_set\x18\x03 \x01(\x08H\x01\x12\x15\n\x0b\x65quals_json\x18\x04 \x01(\x0cH\x01\x42\x08\n\x06targetB\r\n\x0b\x65xpectation\"W\n\nBasisEntry\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12)\n\x06\x65xtent\x18\x03 \x01(\x0e\x32\x19.hyperloom.v1.BasisExtent*\\\n\x0b\x44\x65leteScope\x12\x1c\n\x18\x44\x45LETE_SCOPE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44\x45LETE_SCOPE_SUBTREE\x10\x01\x12\x15\n\x11\x44\x45LETE_SCOPE_NODE\x10\x02*O\n\x08Presence\x12\x18\n\x14PRESENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10PRESENCE_PRESENT\x10\x01\x12\x13\n\x0fPRESENCE_ABSENT\x10\x02*u\n\x0b\x42\x61sisExtent\x12\x1c\n\x18\x42\x41SIS_EXTENT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x42\x41SIS_EXTENT_NODE\x10\x01\x12\x18\n\x14\x42\x41SIS_EXTENT_SUBTREE\x10\x02\x12\x17\n\x13\x42\x41SIS_EXTENT_ABSENT\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hyperloom.v1.operation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DELETESCOPE']._serialized_start=940
-  _globals['_DELETESCOPE']._serialized_end=1032
-  _globals['_PRESENCE']._serialized_start=1034
-  _globals['_PRESENCE']._serialized_end=1113
-  _globals['_BASISEXTENT']._serialized_start=1115
-  _globals['_BASISEXTENT']._serialized_end=1232
-  _globals['_OPERATION']._serialized_start=72
-  _globals['_OPERATION']._serialized_end=361
-  _globals['_APPEND']._serialized_start=363
-  _globals['_APPEND']._serialized_end=458
-  _globals['_JSONITEMS']._serialized_start=460
-  _globals['_JSONITEMS']._serialized_end=485
-  _globals['_MERGE']._serialized_start=487
-  _globals['_MERGE']._serialized_end=514
-  _globals['_INCREMENT']._serialized_start=516
-  _globals['_INCREMENT']._serialized_end=572
-  _globals['_DELETE']._serialized_start=574
-  _globals['_DELETE']._serialized_end=624
-  _globals['_COPY']._serialized_start=626
-  _globals['_COPY']._serialized_end=678
-  _globals['_PRECONDITION']._serialized_start=681
-  _globals['_PRECONDITION']._serialized_end=849
-  _globals['_BASISENTRY']._serialized_start=851
-  _globals['_BASISENTRY']._serialized_end=938
+  _globals['_DELETESCOPE']._serialized_start=1311
+  _globals['_DELETESCOPE']._serialized_end=1403
+  _globals['_PRESENCE']._serialized_start=1405
+  _globals['_PRESENCE']._serialized_end=1484
+  _globals['_BASISEXTENT']._serialized_start=1486
+  _globals['_BASISEXTENT']._serialized_end=1603
+  _globals['_OPERATION']._serialized_start=133
+  _globals['_OPERATION']._serialized_end=422
+  _globals['_APPEND']._serialized_start=425
+  _globals['_APPEND']._serialized_end=561
+  _globals['_JSONITEMS']._serialized_start=563
+  _globals['_JSONITEMS']._serialized_end=588
+  _globals['_MERGE']._serialized_start=590
+  _globals['_MERGE']._serialized_end=698
+  _globals['_INCREMENT']._serialized_start=700
+  _globals['_INCREMENT']._serialized_end=771
+  _globals['_DELETE']._serialized_start=773
+  _globals['_DELETE']._serialized_end=823
+  _globals['_COPY']._serialized_start=825
+  _globals['_COPY']._serialized_end=877
+  _globals['_PRECONDITION']._serialized_start=880
+  _globals['_PRECONDITION']._serialized_end=1095
+  _globals['_FIELDCONDITION']._serialized_start=1097
+  _globals['_FIELDCONDITION']._serialized_end=1220
+  _globals['_BASISENTRY']._serialized_start=1222
+  _globals['_BASISENTRY']._serialized_end=1309
 # @@protoc_insertion_point(module_scope)

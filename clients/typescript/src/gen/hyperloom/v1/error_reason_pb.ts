@@ -62,14 +62,15 @@ export const ErrorReason = {
   LIMIT_EXCEEDED: 5,
 
   /**
-   * INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds. Metadata: `path`, `expected`, `actual`.
+   * INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds, or the field that it names.
+   * Metadata: `path`, `expected`, `actual`, and `field` where it is about one.
    *
    * @generated from enum value: ERROR_REASON_WRONG_TYPE = 6;
    */
   WRONG_TYPE: 6,
 
   /**
-   * INVALID_ARGUMENT: a number would leave its range. Metadata: `path`.
+   * INVALID_ARGUMENT: a number would leave its range. Metadata: `path`, and `field` where it is one of a message.
    *
    * @generated from enum value: ERROR_REASON_OUT_OF_BOUNDS = 7;
    */
@@ -105,8 +106,8 @@ export const ErrorReason = {
   SCHEMA_VIOLATION: 11,
 
   /**
-   * INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message.
-   * Metadata: `path`.
+   * INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message, or
+   * the request speaks of fields of a message. Metadata: `path`.
    *
    * @generated from enum value: ERROR_REASON_UNBOUND_PATH = 12;
    */
@@ -198,7 +199,8 @@ export const ErrorReason = {
 
   /**
    * ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
-   * revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
+   * revision or version is; 0 for what is staged in a ghost; `set`, `unset`, or what a field is, as JSON), and `field` where it is
+   * about one. Read again and retry the whole step.
    *
    * @generated from enum value: ERROR_REASON_PRECONDITION_FAILED = 40;
    */

@@ -62,6 +62,7 @@ private static final long serialVersionUID = 0L;
     TEXT(1),
     BYTES(2),
     ITEMS(3),
+    MESSAGE(4),
     ADDITION_NOT_SET(0);
     private final int value;
     private AdditionCase(int value) {
@@ -82,6 +83,7 @@ private static final long serialVersionUID = 0L;
         case 1: return TEXT;
         case 2: return BYTES;
         case 3: return ITEMS;
+        case 4: return MESSAGE;
         case 0: return ADDITION_NOT_SET;
         default: return null;
       }
@@ -229,6 +231,55 @@ private static final long serialVersionUID = 0L;
     return dev.hyperloom.v1.JsonItems.getDefaultInstance();
   }
 
+  public static final int MESSAGE_FIELD_NUMBER = 4;
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+   * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+   * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+   * @return Whether the message field is set.
+   */
+  @java.lang.Override
+  public boolean hasMessage() {
+    return additionCase_ == 4;
+  }
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+   * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+   * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+   * @return The message.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Any getMessage() {
+    if (additionCase_ == 4) {
+       return (com.google.protobuf.Any) addition_;
+    }
+    return com.google.protobuf.Any.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+   * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+   * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.AnyOrBuilder getMessageOrBuilder() {
+    if (additionCase_ == 4) {
+       return (com.google.protobuf.Any) addition_;
+    }
+    return com.google.protobuf.Any.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -253,6 +304,9 @@ private static final long serialVersionUID = 0L;
     if (additionCase_ == 3) {
       output.writeMessage(3, (dev.hyperloom.v1.JsonItems) addition_);
     }
+    if (additionCase_ == 4) {
+      output.writeMessage(4, (com.google.protobuf.Any) addition_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -268,6 +322,10 @@ private static final long serialVersionUID = 0L;
     if (additionCase_ == 3) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(3, (dev.hyperloom.v1.JsonItems) addition_);
+    }
+    if (additionCase_ == 4) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(4, (com.google.protobuf.Any) addition_);
     }
     return size;
   }
@@ -307,6 +365,10 @@ private static final long serialVersionUID = 0L;
         if (!getItems()
             .equals(other.getItems())) return false;
         break;
+      case 4:
+        if (!getMessage()
+            .equals(other.getMessage())) return false;
+        break;
       case 0:
       default:
     }
@@ -333,6 +395,10 @@ private static final long serialVersionUID = 0L;
       case 3:
         hash = (37 * hash) + ITEMS_FIELD_NUMBER;
         hash = (53 * hash) + getItems().hashCode();
+        break;
+      case 4:
+        hash = (37 * hash) + MESSAGE_FIELD_NUMBER;
+        hash = (53 * hash) + getMessage().hashCode();
         break;
       case 0:
       default:
@@ -476,6 +542,9 @@ private static final long serialVersionUID = 0L;
       if (itemsBuilder_ != null) {
         itemsBuilder_.clear();
       }
+      if (messageBuilder_ != null) {
+        messageBuilder_.clear();
+      }
       additionCase_ = 0;
       addition_ = null;
       return this;
@@ -521,6 +590,10 @@ private static final long serialVersionUID = 0L;
           itemsBuilder_ != null) {
         result.addition_ = itemsBuilder_.build();
       }
+      if (additionCase_ == 4 &&
+          messageBuilder_ != null) {
+        result.addition_ = messageBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -548,6 +621,10 @@ private static final long serialVersionUID = 0L;
         }
         case ITEMS: {
           mergeItems(other.getItems());
+          break;
+        }
+        case MESSAGE: {
+          mergeMessage(other.getMessage());
           break;
         }
         case ADDITION_NOT_SET: {
@@ -595,6 +672,13 @@ private static final long serialVersionUID = 0L;
               additionCase_ = 3;
               break;
             } // case 26
+            case 34: {
+              input.readMessage(
+                  internalGetMessageFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              additionCase_ = 4;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -972,6 +1056,200 @@ private static final long serialVersionUID = 0L;
       additionCase_ = 3;
       onChanged();
       return itemsBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Any, com.google.protobuf.Any.Builder, com.google.protobuf.AnyOrBuilder> messageBuilder_;
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+     * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+     * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+     * @return Whether the message field is set.
+     */
+    @java.lang.Override
+    public boolean hasMessage() {
+      return additionCase_ == 4;
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+     * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+     * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+     * @return The message.
+     */
+    @java.lang.Override
+    public com.google.protobuf.Any getMessage() {
+      if (messageBuilder_ == null) {
+        if (additionCase_ == 4) {
+          return (com.google.protobuf.Any) addition_;
+        }
+        return com.google.protobuf.Any.getDefaultInstance();
+      } else {
+        if (additionCase_ == 4) {
+          return messageBuilder_.getMessage();
+        }
+        return com.google.protobuf.Any.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+     * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+     * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+     */
+    public Builder setMessage(com.google.protobuf.Any value) {
+      if (messageBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        addition_ = value;
+        onChanged();
+      } else {
+        messageBuilder_.setMessage(value);
+      }
+      additionCase_ = 4;
+      return this;
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+     * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+     * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+     */
+    public Builder setMessage(
+        com.google.protobuf.Any.Builder builderForValue) {
+      if (messageBuilder_ == null) {
+        addition_ = builderForValue.build();
+        onChanged();
+      } else {
+        messageBuilder_.setMessage(builderForValue.build());
+      }
+      additionCase_ = 4;
+      return this;
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+     * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+     * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+     */
+    public Builder mergeMessage(com.google.protobuf.Any value) {
+      if (messageBuilder_ == null) {
+        if (additionCase_ == 4 &&
+            addition_ != com.google.protobuf.Any.getDefaultInstance()) {
+          addition_ = com.google.protobuf.Any.newBuilder((com.google.protobuf.Any) addition_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          addition_ = value;
+        }
+        onChanged();
+      } else {
+        if (additionCase_ == 4) {
+          messageBuilder_.mergeFrom(value);
+        } else {
+          messageBuilder_.setMessage(value);
+        }
+      }
+      additionCase_ = 4;
+      return this;
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+     * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+     * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+     */
+    public Builder clearMessage() {
+      if (messageBuilder_ == null) {
+        if (additionCase_ == 4) {
+          additionCase_ = 0;
+          addition_ = null;
+          onChanged();
+        }
+      } else {
+        if (additionCase_ == 4) {
+          additionCase_ = 0;
+          addition_ = null;
+        }
+        messageBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+     * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+     * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+     */
+    public com.google.protobuf.Any.Builder getMessageBuilder() {
+      return internalGetMessageFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+     * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+     * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+     */
+    @java.lang.Override
+    public com.google.protobuf.AnyOrBuilder getMessageOrBuilder() {
+      if ((additionCase_ == 4) && (messageBuilder_ != null)) {
+        return messageBuilder_.getMessageOrBuilder();
+      } else {
+        if (additionCase_ == 4) {
+          return (com.google.protobuf.Any) addition_;
+        }
+        return com.google.protobuf.Any.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+     * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+     * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Any, com.google.protobuf.Any.Builder, com.google.protobuf.AnyOrBuilder> 
+        internalGetMessageFieldBuilder() {
+      if (messageBuilder_ == null) {
+        if (!(additionCase_ == 4)) {
+          addition_ = com.google.protobuf.Any.getDefaultInstance();
+        }
+        messageBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Any, com.google.protobuf.Any.Builder, com.google.protobuf.AnyOrBuilder>(
+                (com.google.protobuf.Any) addition_,
+                getParentForChildren(),
+                isClean());
+        addition_ = null;
+      }
+      additionCase_ = 4;
+      onChanged();
+      return messageBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.Append)

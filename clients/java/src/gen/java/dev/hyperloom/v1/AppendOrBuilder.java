@@ -85,5 +85,38 @@ public interface AppendOrBuilder extends
    */
   dev.hyperloom.v1.JsonItemsOrBuilder getItemsOrBuilder();
 
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+   * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+   * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+   * @return Whether the message field is set.
+   */
+  boolean hasMessage();
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+   * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+   * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+   * @return The message.
+   */
+  com.google.protobuf.Any getMessage();
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). What its repeated fields hold
+   * is added to the ends of those of the node, also inside of messages that it holds. At least one item, and nothing
+   * beside (REASON_WRONG_TYPE): maps and single fields are for `Merge`. At most 2 MiB.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 4 [json_name = "message"];</code>
+   */
+  com.google.protobuf.AnyOrBuilder getMessageOrBuilder();
+
   dev.hyperloom.v1.Append.AdditionCase getAdditionCase();
 }

@@ -66,7 +66,8 @@ public enum ErrorReason
   ERROR_REASON_LIMIT_EXCEEDED(5),
   /**
    * <pre>
-   * INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds. Metadata: `path`, `expected`, `actual`.
+   * INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds, or the field that it names.
+   * Metadata: `path`, `expected`, `actual`, and `field` where it is about one.
    * </pre>
    *
    * <code>ERROR_REASON_WRONG_TYPE = 6;</code>
@@ -74,7 +75,7 @@ public enum ErrorReason
   ERROR_REASON_WRONG_TYPE(6),
   /**
    * <pre>
-   * INVALID_ARGUMENT: a number would leave its range. Metadata: `path`.
+   * INVALID_ARGUMENT: a number would leave its range. Metadata: `path`, and `field` where it is one of a message.
    * </pre>
    *
    * <code>ERROR_REASON_OUT_OF_BOUNDS = 7;</code>
@@ -115,8 +116,8 @@ public enum ErrorReason
   ERROR_REASON_SCHEMA_VIOLATION(11),
   /**
    * <pre>
-   * INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message.
-   * Metadata: `path`.
+   * INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message, or
+   * the request speaks of fields of a message. Metadata: `path`.
    * </pre>
    *
    * <code>ERROR_REASON_UNBOUND_PATH = 12;</code>
@@ -221,7 +222,8 @@ public enum ErrorReason
   /**
    * <pre>
    * ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
-   * revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
+   * revision or version is; 0 for what is staged in a ghost; `set`, `unset`, or what a field is, as JSON), and `field` where it is
+   * about one. Read again and retry the whole step.
    * </pre>
    *
    * <code>ERROR_REASON_PRECONDITION_FAILED = 40;</code>
@@ -520,7 +522,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_LIMIT_EXCEEDED_VALUE = 5;
   /**
    * <pre>
-   * INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds. Metadata: `path`, `expected`, `actual`.
+   * INVALID_ARGUMENT: the operation does not fit the kind of value that the node holds, or the field that it names.
+   * Metadata: `path`, `expected`, `actual`, and `field` where it is about one.
    * </pre>
    *
    * <code>ERROR_REASON_WRONG_TYPE = 6;</code>
@@ -528,7 +531,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_WRONG_TYPE_VALUE = 6;
   /**
    * <pre>
-   * INVALID_ARGUMENT: a number would leave its range. Metadata: `path`.
+   * INVALID_ARGUMENT: a number would leave its range. Metadata: `path`, and `field` where it is one of a message.
    * </pre>
    *
    * <code>ERROR_REASON_OUT_OF_BOUNDS = 7;</code>
@@ -569,8 +572,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_SCHEMA_VIOLATION_VALUE = 11;
   /**
    * <pre>
-   * INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message.
-   * Metadata: `path`.
+   * INVALID_ARGUMENT: no schema is about the path, and the forest is strict, or the value needs one to be turned into a message, or
+   * the request speaks of fields of a message. Metadata: `path`.
    * </pre>
    *
    * <code>ERROR_REASON_UNBOUND_PATH = 12;</code>
@@ -675,7 +678,8 @@ public enum ErrorReason
   /**
    * <pre>
    * ABORTED: a precondition does not hold. Metadata: `path`, `condition` (its name), `actual` (`present`, `absent`, or what the
-   * revision or version is; 0 for what is staged in a ghost). Read again and retry the whole step.
+   * revision or version is; 0 for what is staged in a ghost; `set`, `unset`, or what a field is, as JSON), and `field` where it is
+   * about one. Read again and retry the whole step.
    * </pre>
    *
    * <code>ERROR_REASON_PRECONDITION_FAILED = 40;</code>

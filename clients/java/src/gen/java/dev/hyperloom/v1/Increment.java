@@ -7,7 +7,8 @@ package dev.hyperloom.v1;
 
 /**
  * <pre>
- * An addition to a number, which is JSON. A node that does not exist counts as 0.
+ * An addition to a number: to the node's value, which is JSON, or to a field of a message. A node or field that is not there
+ * counts as 0, a field with a default of its own as that.
  * Refused with REASON_WRONG_TYPE on other values, with REASON_OUT_OF_BOUNDS where the result leaves the type's range.
  * </pre>
  *
@@ -33,6 +34,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private Increment() {
+    field_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -98,7 +100,7 @@ private static final long serialVersionUID = 0L;
   public static final int INTEGER_FIELD_NUMBER = 1;
   /**
    * <pre>
-   * Exact in 64 bits. The stored number must be an integer within int64.
+   * Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
    * </pre>
    *
    * <code>int64 integer = 1 [json_name = "integer"];</code>
@@ -110,7 +112,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Exact in 64 bits. The stored number must be an integer within int64.
+   * Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
    * </pre>
    *
    * <code>int64 integer = 1 [json_name = "integer"];</code>
@@ -127,7 +129,7 @@ private static final long serialVersionUID = 0L;
   public static final int REAL_FIELD_NUMBER = 2;
   /**
    * <pre>
-   * In double precision; must be finite.
+   * In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
    * </pre>
    *
    * <code>double real = 2 [json_name = "real"];</code>
@@ -139,7 +141,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * In double precision; must be finite.
+   * In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
    * </pre>
    *
    * <code>double real = 2 [json_name = "real"];</code>
@@ -151,6 +153,55 @@ private static final long serialVersionUID = 0L;
       return (java.lang.Double) amount_;
     }
     return 0D;
+  }
+
+  public static final int FIELD_FIELD_NUMBER = 3;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object field_ = "";
+  /**
+   * <pre>
+   * The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+   * a schema binds to a message (REASON_UNBOUND_PATH).
+   * </pre>
+   *
+   * <code>string field = 3 [json_name = "field"];</code>
+   * @return The field.
+   */
+  @java.lang.Override
+  public java.lang.String getField() {
+    java.lang.Object ref = field_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      field_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+   * a schema binds to a message (REASON_UNBOUND_PATH).
+   * </pre>
+   *
+   * <code>string field = 3 [json_name = "field"];</code>
+   * @return The bytes for field.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getFieldBytes() {
+    java.lang.Object ref = field_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      field_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
   }
 
   private byte memoizedIsInitialized = -1;
@@ -175,6 +226,9 @@ private static final long serialVersionUID = 0L;
       output.writeDouble(
           2, (double)((java.lang.Double) amount_));
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(field_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 3, field_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -188,6 +242,9 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeDoubleSize(
             2, (double)((java.lang.Double) amount_));
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(field_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(3, field_);
     }
     return size;
   }
@@ -213,6 +270,8 @@ private static final long serialVersionUID = 0L;
     }
     dev.hyperloom.v1.Increment other = (dev.hyperloom.v1.Increment) obj;
 
+    if (!getField()
+        .equals(other.getField())) return false;
     if (!getAmountCase().equals(other.getAmountCase())) return false;
     switch (amountCase_) {
       case 1:
@@ -238,6 +297,8 @@ private static final long serialVersionUID = 0L;
     }
     int hash = 41;
     hash = (19 * hash) + getDescriptor().hashCode();
+    hash = (37 * hash) + FIELD_FIELD_NUMBER;
+    hash = (53 * hash) + getField().hashCode();
     switch (amountCase_) {
       case 1:
         hash = (37 * hash) + INTEGER_FIELD_NUMBER;
@@ -351,7 +412,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An addition to a number, which is JSON. A node that does not exist counts as 0.
+   * An addition to a number: to the node's value, which is JSON, or to a field of a message. A node or field that is not there
+   * counts as 0, a field with a default of its own as that.
    * Refused with REASON_WRONG_TYPE on other values, with REASON_OUT_OF_BOUNDS where the result leaves the type's range.
    * </pre>
    *
@@ -388,6 +450,7 @@ private static final long serialVersionUID = 0L;
     public Builder clear() {
       super.clear();
       bitField0_ = 0;
+      field_ = "";
       amountCase_ = 0;
       amount_ = null;
       return this;
@@ -424,6 +487,9 @@ private static final long serialVersionUID = 0L;
 
     private void buildPartial0(dev.hyperloom.v1.Increment result) {
       int from_bitField0_ = bitField0_;
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.field_ = field_;
+      }
     }
 
     private void buildPartialOneofs(dev.hyperloom.v1.Increment result) {
@@ -443,6 +509,11 @@ private static final long serialVersionUID = 0L;
 
     public Builder mergeFrom(dev.hyperloom.v1.Increment other) {
       if (other == dev.hyperloom.v1.Increment.getDefaultInstance()) return this;
+      if (!other.getField().isEmpty()) {
+        field_ = other.field_;
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
       switch (other.getAmountCase()) {
         case INTEGER: {
           setInteger(other.getInteger());
@@ -490,6 +561,11 @@ private static final long serialVersionUID = 0L;
               amountCase_ = 2;
               break;
             } // case 17
+            case 26: {
+              field_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -524,7 +600,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Exact in 64 bits. The stored number must be an integer within int64.
+     * Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
      * </pre>
      *
      * <code>int64 integer = 1 [json_name = "integer"];</code>
@@ -535,7 +611,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Exact in 64 bits. The stored number must be an integer within int64.
+     * Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
      * </pre>
      *
      * <code>int64 integer = 1 [json_name = "integer"];</code>
@@ -549,7 +625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Exact in 64 bits. The stored number must be an integer within int64.
+     * Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
      * </pre>
      *
      * <code>int64 integer = 1 [json_name = "integer"];</code>
@@ -565,7 +641,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Exact in 64 bits. The stored number must be an integer within int64.
+     * Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
      * </pre>
      *
      * <code>int64 integer = 1 [json_name = "integer"];</code>
@@ -582,7 +658,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * In double precision; must be finite.
+     * In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
      * </pre>
      *
      * <code>double real = 2 [json_name = "real"];</code>
@@ -593,7 +669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In double precision; must be finite.
+     * In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
      * </pre>
      *
      * <code>double real = 2 [json_name = "real"];</code>
@@ -607,7 +683,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In double precision; must be finite.
+     * In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
      * </pre>
      *
      * <code>double real = 2 [json_name = "real"];</code>
@@ -623,7 +699,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In double precision; must be finite.
+     * In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
      * </pre>
      *
      * <code>double real = 2 [json_name = "real"];</code>
@@ -635,6 +711,103 @@ private static final long serialVersionUID = 0L;
         amount_ = null;
         onChanged();
       }
+      return this;
+    }
+
+    private java.lang.Object field_ = "";
+    /**
+     * <pre>
+     * The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+     * a schema binds to a message (REASON_UNBOUND_PATH).
+     * </pre>
+     *
+     * <code>string field = 3 [json_name = "field"];</code>
+     * @return The field.
+     */
+    public java.lang.String getField() {
+      java.lang.Object ref = field_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        field_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+     * a schema binds to a message (REASON_UNBOUND_PATH).
+     * </pre>
+     *
+     * <code>string field = 3 [json_name = "field"];</code>
+     * @return The bytes for field.
+     */
+    public com.google.protobuf.ByteString
+        getFieldBytes() {
+      java.lang.Object ref = field_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        field_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+     * a schema binds to a message (REASON_UNBOUND_PATH).
+     * </pre>
+     *
+     * <code>string field = 3 [json_name = "field"];</code>
+     * @param value The field to set.
+     * @return This builder for chaining.
+     */
+    public Builder setField(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      field_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+     * a schema binds to a message (REASON_UNBOUND_PATH).
+     * </pre>
+     *
+     * <code>string field = 3 [json_name = "field"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearField() {
+      field_ = getDefaultInstance().getField();
+      bitField0_ = (bitField0_ & ~0x00000004);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+     * a schema binds to a message (REASON_UNBOUND_PATH).
+     * </pre>
+     *
+     * <code>string field = 3 [json_name = "field"];</code>
+     * @param value The bytes for field to set.
+     * @return This builder for chaining.
+     */
+    public Builder setFieldBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      field_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
       return this;
     }
 

@@ -12,7 +12,7 @@ public interface IncrementOrBuilder extends
 
   /**
    * <pre>
-   * Exact in 64 bits. The stored number must be an integer within int64.
+   * Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
    * </pre>
    *
    * <code>int64 integer = 1 [json_name = "integer"];</code>
@@ -21,7 +21,7 @@ public interface IncrementOrBuilder extends
   boolean hasInteger();
   /**
    * <pre>
-   * Exact in 64 bits. The stored number must be an integer within int64.
+   * Exact in 64 bits. The stored number must be an integer within int64, the field one of the integer types.
    * </pre>
    *
    * <code>int64 integer = 1 [json_name = "integer"];</code>
@@ -31,7 +31,7 @@ public interface IncrementOrBuilder extends
 
   /**
    * <pre>
-   * In double precision; must be finite.
+   * In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
    * </pre>
    *
    * <code>double real = 2 [json_name = "real"];</code>
@@ -40,13 +40,35 @@ public interface IncrementOrBuilder extends
   boolean hasReal();
   /**
    * <pre>
-   * In double precision; must be finite.
+   * In double precision, or that of a `float`; must be finite. The field must be a `double` or a `float`.
    * </pre>
    *
    * <code>double real = 2 [json_name = "real"];</code>
    * @return The real.
    */
   double getReal();
+
+  /**
+   * <pre>
+   * The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+   * a schema binds to a message (REASON_UNBOUND_PATH).
+   * </pre>
+   *
+   * <code>string field = 3 [json_name = "field"];</code>
+   * @return The field.
+   */
+  java.lang.String getField();
+  /**
+   * <pre>
+   * The field, as in `Merge.mask`: `confidence`, `usage.tokens`. Empty: the node's value itself. The path must be one that
+   * a schema binds to a message (REASON_UNBOUND_PATH).
+   * </pre>
+   *
+   * <code>string field = 3 [json_name = "field"];</code>
+   * @return The bytes for field.
+   */
+  com.google.protobuf.ByteString
+      getFieldBytes();
 
   dev.hyperloom.v1.Increment.AmountCase getAmountCase();
 }

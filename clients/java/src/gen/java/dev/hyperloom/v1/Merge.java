@@ -7,8 +7,8 @@ package dev.hyperloom.v1;
 
 /**
  * <pre>
- * An RFC 7396 merge patch. Keys with `null` are removed, others set, objects merged. A node that does not exist, or holds
- * something other than an object, becomes the patch's own content.
+ * A merge into a JSON object, or into a message. Exactly one of `json_patch` and `message` is required. A node that does not
+ * exist becomes the patch's own content.
  * </pre>
  *
  * Protobuf type {@code hyperloom.v1.Merge}
@@ -54,11 +54,13 @@ private static final long serialVersionUID = 0L;
             dev.hyperloom.v1.Merge.class, dev.hyperloom.v1.Merge.Builder.class);
   }
 
+  private int bitField0_;
   public static final int JSON_PATCH_FIELD_NUMBER = 1;
   private com.google.protobuf.ByteString jsonPatch_ = com.google.protobuf.ByteString.EMPTY;
   /**
    * <pre>
-   * The patch: JSON text in UTF-8.
+   * An RFC 7396 merge patch: JSON text in UTF-8. Keys with `null` are removed, others set, objects merged. JSON that is
+   * something other than an object becomes the patch's own content.
    * </pre>
    *
    * <code>bytes json_patch = 1 [json_name = "jsonPatch"];</code>
@@ -67,6 +69,100 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public com.google.protobuf.ByteString getJsonPatch() {
     return jsonPatch_;
+  }
+
+  public static final int MESSAGE_FIELD_NUMBER = 2;
+  private com.google.protobuf.Any message_;
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+   * neither it nor the broker's schema knows stay as they are.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+   * @return Whether the message field is set.
+   */
+  @java.lang.Override
+  public boolean hasMessage() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+   * neither it nor the broker's schema knows stay as they are.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+   * @return The message.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Any getMessage() {
+    return message_ == null ? com.google.protobuf.Any.getDefaultInstance() : message_;
+  }
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+   * neither it nor the broker's schema knows stay as they are.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.AnyOrBuilder getMessageOrBuilder() {
+    return message_ == null ? com.google.protobuf.Any.getDefaultInstance() : message_;
+  }
+
+  public static final int MASK_FIELD_NUMBER = 3;
+  private com.google.protobuf.FieldMask mask_;
+  /**
+   * <pre>
+   * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+   * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+   * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+   * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+   * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+   * A field at its default that has no presence is not set then; a mask names it.
+   * </pre>
+   *
+   * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+   * @return Whether the mask field is set.
+   */
+  @java.lang.Override
+  public boolean hasMask() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+   * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+   * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+   * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+   * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+   * A field at its default that has no presence is not set then; a mask names it.
+   * </pre>
+   *
+   * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+   * @return The mask.
+   */
+  @java.lang.Override
+  public com.google.protobuf.FieldMask getMask() {
+    return mask_ == null ? com.google.protobuf.FieldMask.getDefaultInstance() : mask_;
+  }
+  /**
+   * <pre>
+   * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+   * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+   * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+   * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+   * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+   * A field at its default that has no presence is not set then; a mask names it.
+   * </pre>
+   *
+   * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.FieldMaskOrBuilder getMaskOrBuilder() {
+    return mask_ == null ? com.google.protobuf.FieldMask.getDefaultInstance() : mask_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -86,6 +182,12 @@ private static final long serialVersionUID = 0L;
     if (!jsonPatch_.isEmpty()) {
       output.writeBytes(1, jsonPatch_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(2, getMessage());
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(3, getMask());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -93,6 +195,14 @@ private static final long serialVersionUID = 0L;
     if (!jsonPatch_.isEmpty()) {
       size += com.google.protobuf.CodedOutputStream
         .computeBytesSize(1, jsonPatch_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(2, getMessage());
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, getMask());
     }
     return size;
   }
@@ -120,6 +230,16 @@ private static final long serialVersionUID = 0L;
 
     if (!getJsonPatch()
         .equals(other.getJsonPatch())) return false;
+    if (hasMessage() != other.hasMessage()) return false;
+    if (hasMessage()) {
+      if (!getMessage()
+          .equals(other.getMessage())) return false;
+    }
+    if (hasMask() != other.hasMask()) return false;
+    if (hasMask()) {
+      if (!getMask()
+          .equals(other.getMask())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -133,6 +253,14 @@ private static final long serialVersionUID = 0L;
     hash = (19 * hash) + getDescriptor().hashCode();
     hash = (37 * hash) + JSON_PATCH_FIELD_NUMBER;
     hash = (53 * hash) + getJsonPatch().hashCode();
+    if (hasMessage()) {
+      hash = (37 * hash) + MESSAGE_FIELD_NUMBER;
+      hash = (53 * hash) + getMessage().hashCode();
+    }
+    if (hasMask()) {
+      hash = (37 * hash) + MASK_FIELD_NUMBER;
+      hash = (53 * hash) + getMask().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -232,8 +360,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An RFC 7396 merge patch. Keys with `null` are removed, others set, objects merged. A node that does not exist, or holds
-   * something other than an object, becomes the patch's own content.
+   * A merge into a JSON object, or into a message. Exactly one of `json_patch` and `message` is required. A node that does not
+   * exist becomes the patch's own content.
    * </pre>
    *
    * Protobuf type {@code hyperloom.v1.Merge}
@@ -257,19 +385,36 @@ private static final long serialVersionUID = 0L;
 
     // Construct using dev.hyperloom.v1.Merge.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetMessageFieldBuilder();
+        internalGetMaskFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
       super.clear();
       bitField0_ = 0;
       jsonPatch_ = com.google.protobuf.ByteString.EMPTY;
+      message_ = null;
+      if (messageBuilder_ != null) {
+        messageBuilder_.dispose();
+        messageBuilder_ = null;
+      }
+      mask_ = null;
+      if (maskBuilder_ != null) {
+        maskBuilder_.dispose();
+        maskBuilder_ = null;
+      }
       return this;
     }
 
@@ -306,6 +451,20 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.jsonPatch_ = jsonPatch_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000002) != 0)) {
+        result.message_ = messageBuilder_ == null
+            ? message_
+            : messageBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.mask_ = maskBuilder_ == null
+            ? mask_
+            : maskBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -322,6 +481,12 @@ private static final long serialVersionUID = 0L;
       if (other == dev.hyperloom.v1.Merge.getDefaultInstance()) return this;
       if (!other.getJsonPatch().isEmpty()) {
         setJsonPatch(other.getJsonPatch());
+      }
+      if (other.hasMessage()) {
+        mergeMessage(other.getMessage());
+      }
+      if (other.hasMask()) {
+        mergeMask(other.getMask());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -352,6 +517,20 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000001;
               break;
             } // case 10
+            case 18: {
+              input.readMessage(
+                  internalGetMessageFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000002;
+              break;
+            } // case 18
+            case 26: {
+              input.readMessage(
+                  internalGetMaskFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -372,7 +551,8 @@ private static final long serialVersionUID = 0L;
     private com.google.protobuf.ByteString jsonPatch_ = com.google.protobuf.ByteString.EMPTY;
     /**
      * <pre>
-     * The patch: JSON text in UTF-8.
+     * An RFC 7396 merge patch: JSON text in UTF-8. Keys with `null` are removed, others set, objects merged. JSON that is
+     * something other than an object becomes the patch's own content.
      * </pre>
      *
      * <code>bytes json_patch = 1 [json_name = "jsonPatch"];</code>
@@ -384,7 +564,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The patch: JSON text in UTF-8.
+     * An RFC 7396 merge patch: JSON text in UTF-8. Keys with `null` are removed, others set, objects merged. JSON that is
+     * something other than an object becomes the patch's own content.
      * </pre>
      *
      * <code>bytes json_patch = 1 [json_name = "jsonPatch"];</code>
@@ -400,7 +581,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The patch: JSON text in UTF-8.
+     * An RFC 7396 merge patch: JSON text in UTF-8. Keys with `null` are removed, others set, objects merged. JSON that is
+     * something other than an object becomes the patch's own content.
      * </pre>
      *
      * <code>bytes json_patch = 1 [json_name = "jsonPatch"];</code>
@@ -411,6 +593,370 @@ private static final long serialVersionUID = 0L;
       jsonPatch_ = getDefaultInstance().getJsonPatch();
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Any message_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Any, com.google.protobuf.Any.Builder, com.google.protobuf.AnyOrBuilder> messageBuilder_;
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+     * neither it nor the broker's schema knows stay as they are.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+     * @return Whether the message field is set.
+     */
+    public boolean hasMessage() {
+      return ((bitField0_ & 0x00000002) != 0);
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+     * neither it nor the broker's schema knows stay as they are.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+     * @return The message.
+     */
+    public com.google.protobuf.Any getMessage() {
+      if (messageBuilder_ == null) {
+        return message_ == null ? com.google.protobuf.Any.getDefaultInstance() : message_;
+      } else {
+        return messageBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+     * neither it nor the broker's schema knows stay as they are.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+     */
+    public Builder setMessage(com.google.protobuf.Any value) {
+      if (messageBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        message_ = value;
+      } else {
+        messageBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+     * neither it nor the broker's schema knows stay as they are.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+     */
+    public Builder setMessage(
+        com.google.protobuf.Any.Builder builderForValue) {
+      if (messageBuilder_ == null) {
+        message_ = builderForValue.build();
+      } else {
+        messageBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+     * neither it nor the broker's schema knows stay as they are.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+     */
+    public Builder mergeMessage(com.google.protobuf.Any value) {
+      if (messageBuilder_ == null) {
+        if (((bitField0_ & 0x00000002) != 0) &&
+          message_ != null &&
+          message_ != com.google.protobuf.Any.getDefaultInstance()) {
+          getMessageBuilder().mergeFrom(value);
+        } else {
+          message_ = value;
+        }
+      } else {
+        messageBuilder_.mergeFrom(value);
+      }
+      if (message_ != null) {
+        bitField0_ |= 0x00000002;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+     * neither it nor the broker's schema knows stay as they are.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+     */
+    public Builder clearMessage() {
+      bitField0_ = (bitField0_ & ~0x00000002);
+      message_ = null;
+      if (messageBuilder_ != null) {
+        messageBuilder_.dispose();
+        messageBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+     * neither it nor the broker's schema knows stay as they are.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+     */
+    public com.google.protobuf.Any.Builder getMessageBuilder() {
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return internalGetMessageFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+     * neither it nor the broker's schema knows stay as they are.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+     */
+    public com.google.protobuf.AnyOrBuilder getMessageOrBuilder() {
+      if (messageBuilder_ != null) {
+        return messageBuilder_.getMessageOrBuilder();
+      } else {
+        return message_ == null ?
+            com.google.protobuf.Any.getDefaultInstance() : message_;
+      }
+    }
+    /**
+     * <pre>
+     * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+     * neither it nor the broker's schema knows stay as they are.
+     * </pre>
+     *
+     * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Any, com.google.protobuf.Any.Builder, com.google.protobuf.AnyOrBuilder> 
+        internalGetMessageFieldBuilder() {
+      if (messageBuilder_ == null) {
+        messageBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Any, com.google.protobuf.Any.Builder, com.google.protobuf.AnyOrBuilder>(
+                getMessage(),
+                getParentForChildren(),
+                isClean());
+        message_ = null;
+      }
+      return messageBuilder_;
+    }
+
+    private com.google.protobuf.FieldMask mask_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.FieldMask, com.google.protobuf.FieldMask.Builder, com.google.protobuf.FieldMaskOrBuilder> maskBuilder_;
+    /**
+     * <pre>
+     * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+     * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+     * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+     * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+     * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+     * A field at its default that has no presence is not set then; a mask names it.
+     * </pre>
+     *
+     * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+     * @return Whether the mask field is set.
+     */
+    public boolean hasMask() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+     * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+     * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+     * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+     * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+     * A field at its default that has no presence is not set then; a mask names it.
+     * </pre>
+     *
+     * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+     * @return The mask.
+     */
+    public com.google.protobuf.FieldMask getMask() {
+      if (maskBuilder_ == null) {
+        return mask_ == null ? com.google.protobuf.FieldMask.getDefaultInstance() : mask_;
+      } else {
+        return maskBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+     * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+     * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+     * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+     * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+     * A field at its default that has no presence is not set then; a mask names it.
+     * </pre>
+     *
+     * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+     */
+    public Builder setMask(com.google.protobuf.FieldMask value) {
+      if (maskBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        mask_ = value;
+      } else {
+        maskBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+     * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+     * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+     * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+     * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+     * A field at its default that has no presence is not set then; a mask names it.
+     * </pre>
+     *
+     * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+     */
+    public Builder setMask(
+        com.google.protobuf.FieldMask.Builder builderForValue) {
+      if (maskBuilder_ == null) {
+        mask_ = builderForValue.build();
+      } else {
+        maskBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+     * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+     * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+     * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+     * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+     * A field at its default that has no presence is not set then; a mask names it.
+     * </pre>
+     *
+     * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+     */
+    public Builder mergeMask(com.google.protobuf.FieldMask value) {
+      if (maskBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0) &&
+          mask_ != null &&
+          mask_ != com.google.protobuf.FieldMask.getDefaultInstance()) {
+          getMaskBuilder().mergeFrom(value);
+        } else {
+          mask_ = value;
+        }
+      } else {
+        maskBuilder_.mergeFrom(value);
+      }
+      if (mask_ != null) {
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+     * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+     * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+     * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+     * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+     * A field at its default that has no presence is not set then; a mask names it.
+     * </pre>
+     *
+     * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+     */
+    public Builder clearMask() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      mask_ = null;
+      if (maskBuilder_ != null) {
+        maskBuilder_.dispose();
+        maskBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+     * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+     * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+     * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+     * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+     * A field at its default that has no presence is not set then; a mask names it.
+     * </pre>
+     *
+     * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+     */
+    public com.google.protobuf.FieldMask.Builder getMaskBuilder() {
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return internalGetMaskFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+     * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+     * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+     * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+     * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+     * A field at its default that has no presence is not set then; a mask names it.
+     * </pre>
+     *
+     * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+     */
+    public com.google.protobuf.FieldMaskOrBuilder getMaskOrBuilder() {
+      if (maskBuilder_ != null) {
+        return maskBuilder_.getMessageOrBuilder();
+      } else {
+        return mask_ == null ?
+            com.google.protobuf.FieldMask.getDefaultInstance() : mask_;
+      }
+    }
+    /**
+     * <pre>
+     * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+     * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+     * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+     * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+     * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+     * A field at its default that has no presence is not set then; a mask names it.
+     * </pre>
+     *
+     * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.FieldMask, com.google.protobuf.FieldMask.Builder, com.google.protobuf.FieldMaskOrBuilder> 
+        internalGetMaskFieldBuilder() {
+      if (maskBuilder_ == null) {
+        maskBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.FieldMask, com.google.protobuf.FieldMask.Builder, com.google.protobuf.FieldMaskOrBuilder>(
+                getMask(),
+                getParentForChildren(),
+                isClean());
+        mask_ = null;
+      }
+      return maskBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.Merge)

@@ -12,11 +12,84 @@ public interface MergeOrBuilder extends
 
   /**
    * <pre>
-   * The patch: JSON text in UTF-8.
+   * An RFC 7396 merge patch: JSON text in UTF-8. Keys with `null` are removed, others set, objects merged. JSON that is
+   * something other than an object becomes the patch's own content.
    * </pre>
    *
    * <code>bytes json_patch = 1 [json_name = "jsonPatch"];</code>
    * @return The jsonPatch.
    */
   com.google.protobuf.ByteString getJsonPatch();
+
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+   * neither it nor the broker's schema knows stay as they are.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+   * @return Whether the message field is set.
+   */
+  boolean hasMessage();
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+   * neither it nor the broker's schema knows stay as they are.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+   * @return The message.
+   */
+  com.google.protobuf.Any getMessage();
+  /**
+   * <pre>
+   * A message of the type that a schema binds the path to (REASON_UNBOUND_PATH where none does). At most 2 MiB. Fields that
+   * neither it nor the broker's schema knows stay as they are.
+   * </pre>
+   *
+   * <code>.google.protobuf.Any message = 2 [json_name = "message"];</code>
+   */
+  com.google.protobuf.AnyOrBuilder getMessageOrBuilder();
+
+  /**
+   * <pre>
+   * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+   * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+   * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+   * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+   * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+   * A field at its default that has no presence is not set then; a mask names it.
+   * </pre>
+   *
+   * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+   * @return Whether the mask field is set.
+   */
+  boolean hasMask();
+  /**
+   * <pre>
+   * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+   * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+   * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+   * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+   * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+   * A field at its default that has no presence is not set then; a mask names it.
+   * </pre>
+   *
+   * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+   * @return The mask.
+   */
+  com.google.protobuf.FieldMask getMask();
+  /**
+   * <pre>
+   * Which fields of `message` count, by their names in the proto from the message down, such as `claim` or `origin.url`; no path
+   * goes through a repeated field or a map. Each of them becomes what `message` says: a repeated field or a map is replaced whole,
+   * and what `message` has not set is cleared. (A `FieldMask` by itself would append to repeated fields.) Setting a
+   * member of a oneof clears the others. At most 1,000 paths of 1 KiB. No paths: what is set in `message` is merged as
+   * Protobuf merges: single fields are set, messages merged, repeated fields appended to, entries of maps set by their keys.
+   * A field at its default that has no presence is not set then; a mask names it.
+   * </pre>
+   *
+   * <code>.google.protobuf.FieldMask mask = 3 [json_name = "mask"];</code>
+   */
+  com.google.protobuf.FieldMaskOrBuilder getMaskOrBuilder();
 }

@@ -240,7 +240,7 @@ private static final long serialVersionUID = 0L;
   public static final int MERGE_FIELD_NUMBER = 4;
   /**
    * <pre>
-   * Merges into a JSON object as RFC 7396 says.
+   * Merges into a JSON object as RFC 7396 says, or into a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -252,7 +252,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Merges into a JSON object as RFC 7396 says.
+   * Merges into a JSON object as RFC 7396 says, or into a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -267,7 +267,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Merges into a JSON object as RFC 7396 says.
+   * Merges into a JSON object as RFC 7396 says, or into a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -283,7 +283,7 @@ private static final long serialVersionUID = 0L;
   public static final int INCREMENT_FIELD_NUMBER = 5;
   /**
    * <pre>
-   * Adds to a number.
+   * Adds to a number, which is the value or a field of a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -295,7 +295,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Adds to a number.
+   * Adds to a number, which is the value or a field of a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -310,7 +310,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Adds to a number.
+   * Adds to a number, which is the value or a field of a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -1465,7 +1465,7 @@ private static final long serialVersionUID = 0L;
         dev.hyperloom.v1.Merge, dev.hyperloom.v1.Merge.Builder, dev.hyperloom.v1.MergeOrBuilder> mergeBuilder_;
     /**
      * <pre>
-     * Merges into a JSON object as RFC 7396 says.
+     * Merges into a JSON object as RFC 7396 says, or into a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -1477,7 +1477,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Merges into a JSON object as RFC 7396 says.
+     * Merges into a JSON object as RFC 7396 says, or into a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -1499,7 +1499,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Merges into a JSON object as RFC 7396 says.
+     * Merges into a JSON object as RFC 7396 says, or into a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -1517,7 +1517,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Merges into a JSON object as RFC 7396 says.
+     * Merges into a JSON object as RFC 7396 says, or into a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -1535,7 +1535,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Merges into a JSON object as RFC 7396 says.
+     * Merges into a JSON object as RFC 7396 says, or into a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -1562,7 +1562,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Merges into a JSON object as RFC 7396 says.
+     * Merges into a JSON object as RFC 7396 says, or into a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -1585,7 +1585,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Merges into a JSON object as RFC 7396 says.
+     * Merges into a JSON object as RFC 7396 says, or into a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -1595,7 +1595,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Merges into a JSON object as RFC 7396 says.
+     * Merges into a JSON object as RFC 7396 says, or into a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -1613,7 +1613,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Merges into a JSON object as RFC 7396 says.
+     * Merges into a JSON object as RFC 7396 says, or into a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -1641,7 +1641,7 @@ private static final long serialVersionUID = 0L;
         dev.hyperloom.v1.Increment, dev.hyperloom.v1.Increment.Builder, dev.hyperloom.v1.IncrementOrBuilder> incrementBuilder_;
     /**
      * <pre>
-     * Adds to a number.
+     * Adds to a number, which is the value or a field of a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -1653,7 +1653,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Adds to a number.
+     * Adds to a number, which is the value or a field of a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -1675,7 +1675,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Adds to a number.
+     * Adds to a number, which is the value or a field of a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -1693,7 +1693,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Adds to a number.
+     * Adds to a number, which is the value or a field of a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -1711,7 +1711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Adds to a number.
+     * Adds to a number, which is the value or a field of a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -1738,7 +1738,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Adds to a number.
+     * Adds to a number, which is the value or a field of a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -1761,7 +1761,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Adds to a number.
+     * Adds to a number, which is the value or a field of a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -1771,7 +1771,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Adds to a number.
+     * Adds to a number, which is the value or a field of a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -1789,7 +1789,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Adds to a number.
+     * Adds to a number, which is the value or a field of a message.
      * </pre>
      *
      * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>

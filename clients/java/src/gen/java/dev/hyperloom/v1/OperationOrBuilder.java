@@ -86,7 +86,7 @@ public interface OperationOrBuilder extends
 
   /**
    * <pre>
-   * Merges into a JSON object as RFC 7396 says.
+   * Merges into a JSON object as RFC 7396 says, or into a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -95,7 +95,7 @@ public interface OperationOrBuilder extends
   boolean hasMerge();
   /**
    * <pre>
-   * Merges into a JSON object as RFC 7396 says.
+   * Merges into a JSON object as RFC 7396 says, or into a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -104,7 +104,7 @@ public interface OperationOrBuilder extends
   dev.hyperloom.v1.Merge getMerge();
   /**
    * <pre>
-   * Merges into a JSON object as RFC 7396 says.
+   * Merges into a JSON object as RFC 7396 says, or into a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Merge merge = 4 [json_name = "merge"];</code>
@@ -113,7 +113,7 @@ public interface OperationOrBuilder extends
 
   /**
    * <pre>
-   * Adds to a number.
+   * Adds to a number, which is the value or a field of a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -122,7 +122,7 @@ public interface OperationOrBuilder extends
   boolean hasIncrement();
   /**
    * <pre>
-   * Adds to a number.
+   * Adds to a number, which is the value or a field of a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>
@@ -131,7 +131,7 @@ public interface OperationOrBuilder extends
   dev.hyperloom.v1.Increment getIncrement();
   /**
    * <pre>
-   * Adds to a number.
+   * Adds to a number, which is the value or a field of a message.
    * </pre>
    *
    * <code>.hyperloom.v1.Increment increment = 5 [json_name = "increment"];</code>

@@ -67,6 +67,11 @@ public final class OperationProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_v1_Precondition_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_FieldCondition_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_FieldCondition_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_hyperloom_v1_BasisEntry_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -81,49 +86,63 @@ public final class OperationProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\034hyperloom/v1/operation.proto\022\014hyperloo" +
-      "m.v1\032\027hyperloom/v1/node.proto\"\335\002\n\tOperat" +
-      "ion\022\022\n\004path\030\001 \001(\tR\004path\022\'\n\003put\030\002 \001(\0132\023.h" +
-      "yperloom.v1.ValueH\000R\003put\022.\n\006append\030\003 \001(\013" +
-      "2\024.hyperloom.v1.AppendH\000R\006append\022+\n\005merg" +
-      "e\030\004 \001(\0132\023.hyperloom.v1.MergeH\000R\005merge\0227\n" +
-      "\tincrement\030\005 \001(\0132\027.hyperloom.v1.Incremen" +
-      "tH\000R\tincrement\022.\n\006delete\030\006 \001(\0132\024.hyperlo" +
-      "om.v1.DeleteH\000R\006delete\022(\n\004copy\030\007 \001(\0132\022.h" +
-      "yperloom.v1.CopyH\000R\004copy\022\031\n\010lease_id\030\010 \001" +
-      "(\tR\007leaseIdB\010\n\006action\"s\n\006Append\022\024\n\004text\030" +
-      "\001 \001(\tH\000R\004text\022\026\n\005bytes\030\002 \001(\014H\000R\005bytes\022/\n" +
-      "\005items\030\003 \001(\0132\027.hyperloom.v1.JsonItemsH\000R" +
-      "\005itemsB\n\n\010addition\"\037\n\tJsonItems\022\022\n\004json\030" +
-      "\001 \003(\014R\004json\"&\n\005Merge\022\035\n\njson_patch\030\001 \001(\014" +
-      "R\tjsonPatch\"G\n\tIncrement\022\032\n\007integer\030\001 \001(" +
-      "\003H\000R\007integer\022\024\n\004real\030\002 \001(\001H\000R\004realB\010\n\006am" +
-      "ount\"9\n\006Delete\022/\n\005scope\030\001 \001(\0162\031.hyperloo" +
-      "m.v1.DeleteScopeR\005scope\"P\n\004Copy\022\037\n\013sourc" +
-      "e_path\030\001 \001(\tR\nsourcePath\022\'\n\017source_revis" +
-      "ion\030\002 \001(\004R\016sourceRevision\"\352\001\n\014Preconditi" +
-      "on\022\022\n\004path\030\001 \001(\tR\004path\0224\n\010presence\030\002 \001(\016" +
-      "2\026.hyperloom.v1.PresenceH\000R\010presence\022-\n\021" +
-      "modified_revision\030\003 \001(\004H\000R\020modifiedRevis" +
-      "ion\022\032\n\007version\030\004 \001(\004H\000R\007version\0228\n\027subtr" +
-      "ee_unchanged_since\030\005 \001(\004H\000R\025subtreeUncha" +
-      "ngedSinceB\013\n\tcondition\"o\n\nBasisEntry\022\022\n\004" +
-      "path\030\001 \001(\tR\004path\022\032\n\010revision\030\002 \001(\004R\010revi" +
-      "sion\0221\n\006extent\030\003 \001(\0162\031.hyperloom.v1.Basi" +
-      "sExtentR\006extent*\\\n\013DeleteScope\022\034\n\030DELETE" +
-      "_SCOPE_UNSPECIFIED\020\000\022\030\n\024DELETE_SCOPE_SUB" +
-      "TREE\020\001\022\025\n\021DELETE_SCOPE_NODE\020\002*O\n\010Presenc" +
-      "e\022\030\n\024PRESENCE_UNSPECIFIED\020\000\022\024\n\020PRESENCE_" +
-      "PRESENT\020\001\022\023\n\017PRESENCE_ABSENT\020\002*u\n\013BasisE" +
-      "xtent\022\034\n\030BASIS_EXTENT_UNSPECIFIED\020\000\022\025\n\021B" +
-      "ASIS_EXTENT_NODE\020\001\022\030\n\024BASIS_EXTENT_SUBTR" +
-      "EE\020\002\022\027\n\023BASIS_EXTENT_ABSENT\020\003Bs\n\020dev.hyp" +
-      "erloom.v1B\016OperationProtoP\001\242\002\003HXX\252\002\014Hype" +
-      "rloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\G" +
-      "PBMetadata\352\002\rHyperloom::V1b\006proto3"
+      "m.v1\032\031google/protobuf/any.proto\032 google/" +
+      "protobuf/field_mask.proto\032\027hyperloom/v1/" +
+      "node.proto\"\335\002\n\tOperation\022\022\n\004path\030\001 \001(\tR\004" +
+      "path\022\'\n\003put\030\002 \001(\0132\023.hyperloom.v1.ValueH\000" +
+      "R\003put\022.\n\006append\030\003 \001(\0132\024.hyperloom.v1.App" +
+      "endH\000R\006append\022+\n\005merge\030\004 \001(\0132\023.hyperloom" +
+      ".v1.MergeH\000R\005merge\0227\n\tincrement\030\005 \001(\0132\027." +
+      "hyperloom.v1.IncrementH\000R\tincrement\022.\n\006d" +
+      "elete\030\006 \001(\0132\024.hyperloom.v1.DeleteH\000R\006del" +
+      "ete\022(\n\004copy\030\007 \001(\0132\022.hyperloom.v1.CopyH\000R" +
+      "\004copy\022\031\n\010lease_id\030\010 \001(\tR\007leaseIdB\010\n\006acti" +
+      "on\"\245\001\n\006Append\022\024\n\004text\030\001 \001(\tH\000R\004text\022\026\n\005b" +
+      "ytes\030\002 \001(\014H\000R\005bytes\022/\n\005items\030\003 \001(\0132\027.hyp" +
+      "erloom.v1.JsonItemsH\000R\005items\0220\n\007message\030" +
+      "\004 \001(\0132\024.google.protobuf.AnyH\000R\007messageB\n" +
+      "\n\010addition\"\037\n\tJsonItems\022\022\n\004json\030\001 \003(\014R\004j" +
+      "son\"\206\001\n\005Merge\022\035\n\njson_patch\030\001 \001(\014R\tjsonP" +
+      "atch\022.\n\007message\030\002 \001(\0132\024.google.protobuf." +
+      "AnyR\007message\022.\n\004mask\030\003 \001(\0132\032.google.prot" +
+      "obuf.FieldMaskR\004mask\"]\n\tIncrement\022\032\n\007int" +
+      "eger\030\001 \001(\003H\000R\007integer\022\024\n\004real\030\002 \001(\001H\000R\004r" +
+      "eal\022\024\n\005field\030\003 \001(\tR\005fieldB\010\n\006amount\"9\n\006D" +
+      "elete\022/\n\005scope\030\001 \001(\0162\031.hyperloom.v1.Dele" +
+      "teScopeR\005scope\"P\n\004Copy\022\037\n\013source_path\030\001 " +
+      "\001(\tR\nsourcePath\022\'\n\017source_revision\030\002 \001(\004" +
+      "R\016sourceRevision\"\240\002\n\014Precondition\022\022\n\004pat" +
+      "h\030\001 \001(\tR\004path\0224\n\010presence\030\002 \001(\0162\026.hyperl" +
+      "oom.v1.PresenceH\000R\010presence\022-\n\021modified_" +
+      "revision\030\003 \001(\004H\000R\020modifiedRevision\022\032\n\007ve" +
+      "rsion\030\004 \001(\004H\000R\007version\0228\n\027subtree_unchan" +
+      "ged_since\030\005 \001(\004H\000R\025subtreeUnchangedSince" +
+      "\0224\n\005field\030\006 \001(\0132\034.hyperloom.v1.FieldCond" +
+      "itionH\000R\005fieldB\013\n\tcondition\"\242\001\n\016FieldCon" +
+      "dition\022\026\n\005field\030\001 \001(\tH\000R\005field\022#\n\014json_p" +
+      "ointer\030\002 \001(\tH\000R\013jsonPointer\022\027\n\006is_set\030\003 " +
+      "\001(\010H\001R\005isSet\022!\n\013equals_json\030\004 \001(\014H\001R\nequ" +
+      "alsJsonB\010\n\006targetB\r\n\013expectation\"o\n\nBasi" +
+      "sEntry\022\022\n\004path\030\001 \001(\tR\004path\022\032\n\010revision\030\002" +
+      " \001(\004R\010revision\0221\n\006extent\030\003 \001(\0162\031.hyperlo" +
+      "om.v1.BasisExtentR\006extent*\\\n\013DeleteScope" +
+      "\022\034\n\030DELETE_SCOPE_UNSPECIFIED\020\000\022\030\n\024DELETE" +
+      "_SCOPE_SUBTREE\020\001\022\025\n\021DELETE_SCOPE_NODE\020\002*" +
+      "O\n\010Presence\022\030\n\024PRESENCE_UNSPECIFIED\020\000\022\024\n" +
+      "\020PRESENCE_PRESENT\020\001\022\023\n\017PRESENCE_ABSENT\020\002" +
+      "*u\n\013BasisExtent\022\034\n\030BASIS_EXTENT_UNSPECIF" +
+      "IED\020\000\022\025\n\021BASIS_EXTENT_NODE\020\001\022\030\n\024BASIS_EX" +
+      "TENT_SUBTREE\020\002\022\027\n\023BASIS_EXTENT_ABSENT\020\003B" +
+      "s\n\020dev.hyperloom.v1B\016OperationProtoP\001\242\002\003" +
+      "HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030Hype" +
+      "rloom\\V1\\GPBMetadata\352\002\rHyperloom::V1b\006pr" +
+      "oto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          com.google.protobuf.AnyProto.getDescriptor(),
+          com.google.protobuf.FieldMaskProto.getDescriptor(),
           dev.hyperloom.v1.NodeProto.getDescriptor(),
         });
     internal_static_hyperloom_v1_Operation_descriptor =
@@ -137,7 +156,7 @@ public final class OperationProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_v1_Append_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Append_descriptor,
-        new java.lang.String[] { "Text", "Bytes", "Items", "Addition", });
+        new java.lang.String[] { "Text", "Bytes", "Items", "Message", "Addition", });
     internal_static_hyperloom_v1_JsonItems_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_hyperloom_v1_JsonItems_fieldAccessorTable = new
@@ -149,13 +168,13 @@ public final class OperationProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_v1_Merge_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Merge_descriptor,
-        new java.lang.String[] { "JsonPatch", });
+        new java.lang.String[] { "JsonPatch", "Message", "Mask", });
     internal_static_hyperloom_v1_Increment_descriptor =
       getDescriptor().getMessageType(4);
     internal_static_hyperloom_v1_Increment_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Increment_descriptor,
-        new java.lang.String[] { "Integer", "Real", "Amount", });
+        new java.lang.String[] { "Integer", "Real", "Field", "Amount", });
     internal_static_hyperloom_v1_Delete_descriptor =
       getDescriptor().getMessageType(5);
     internal_static_hyperloom_v1_Delete_fieldAccessorTable = new
@@ -173,14 +192,22 @@ public final class OperationProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_v1_Precondition_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Precondition_descriptor,
-        new java.lang.String[] { "Path", "Presence", "ModifiedRevision", "Version", "SubtreeUnchangedSince", "Condition", });
-    internal_static_hyperloom_v1_BasisEntry_descriptor =
+        new java.lang.String[] { "Path", "Presence", "ModifiedRevision", "Version", "SubtreeUnchangedSince", "Field", "Condition", });
+    internal_static_hyperloom_v1_FieldCondition_descriptor =
       getDescriptor().getMessageType(8);
+    internal_static_hyperloom_v1_FieldCondition_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_FieldCondition_descriptor,
+        new java.lang.String[] { "Field", "JsonPointer", "IsSet", "EqualsJson", "Target", "Expectation", });
+    internal_static_hyperloom_v1_BasisEntry_descriptor =
+      getDescriptor().getMessageType(9);
     internal_static_hyperloom_v1_BasisEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BasisEntry_descriptor,
         new java.lang.String[] { "Path", "Revision", "Extent", });
     descriptor.resolveAllFeaturesImmutable();
+    com.google.protobuf.AnyProto.getDescriptor();
+    com.google.protobuf.FieldMaskProto.getDescriptor();
     dev.hyperloom.v1.NodeProto.getDescriptor();
   }
 

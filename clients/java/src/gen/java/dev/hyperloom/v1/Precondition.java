@@ -63,6 +63,7 @@ private static final long serialVersionUID = 0L;
     MODIFIED_REVISION(3),
     VERSION(4),
     SUBTREE_UNCHANGED_SINCE(5),
+    FIELD(6),
     CONDITION_NOT_SET(0);
     private final int value;
     private ConditionCase(int value) {
@@ -84,6 +85,7 @@ private static final long serialVersionUID = 0L;
         case 3: return MODIFIED_REVISION;
         case 4: return VERSION;
         case 5: return SUBTREE_UNCHANGED_SINCE;
+        case 6: return FIELD;
         case 0: return CONDITION_NOT_SET;
         default: return null;
       }
@@ -276,6 +278,49 @@ private static final long serialVersionUID = 0L;
     return 0L;
   }
 
+  public static final int FIELD_FIELD_NUMBER = 6;
+  /**
+   * <pre>
+   * What a field of the value is. Works in ghosts too.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+   * @return Whether the field field is set.
+   */
+  @java.lang.Override
+  public boolean hasField() {
+    return conditionCase_ == 6;
+  }
+  /**
+   * <pre>
+   * What a field of the value is. Works in ghosts too.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+   * @return The field.
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.FieldCondition getField() {
+    if (conditionCase_ == 6) {
+       return (dev.hyperloom.v1.FieldCondition) condition_;
+    }
+    return dev.hyperloom.v1.FieldCondition.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * What a field of the value is. Works in ghosts too.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.FieldConditionOrBuilder getFieldOrBuilder() {
+    if (conditionCase_ == 6) {
+       return (dev.hyperloom.v1.FieldCondition) condition_;
+    }
+    return dev.hyperloom.v1.FieldCondition.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -308,6 +353,9 @@ private static final long serialVersionUID = 0L;
       output.writeUInt64(
           5, (long)((java.lang.Long) condition_));
     }
+    if (conditionCase_ == 6) {
+      output.writeMessage(6, (dev.hyperloom.v1.FieldCondition) condition_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -333,6 +381,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(
             5, (long)((java.lang.Long) condition_));
+    }
+    if (conditionCase_ == 6) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(6, (dev.hyperloom.v1.FieldCondition) condition_);
     }
     return size;
   }
@@ -378,6 +430,10 @@ private static final long serialVersionUID = 0L;
         if (getSubtreeUnchangedSince()
             != other.getSubtreeUnchangedSince()) return false;
         break;
+      case 6:
+        if (!getField()
+            .equals(other.getField())) return false;
+        break;
       case 0:
       default:
     }
@@ -413,6 +469,10 @@ private static final long serialVersionUID = 0L;
         hash = (37 * hash) + SUBTREE_UNCHANGED_SINCE_FIELD_NUMBER;
         hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
             getSubtreeUnchangedSince());
+        break;
+      case 6:
+        hash = (37 * hash) + FIELD_FIELD_NUMBER;
+        hash = (53 * hash) + getField().hashCode();
         break;
       case 0:
       default:
@@ -553,6 +613,9 @@ private static final long serialVersionUID = 0L;
       super.clear();
       bitField0_ = 0;
       path_ = "";
+      if (fieldBuilder_ != null) {
+        fieldBuilder_.clear();
+      }
       conditionCase_ = 0;
       condition_ = null;
       return this;
@@ -597,6 +660,10 @@ private static final long serialVersionUID = 0L;
     private void buildPartialOneofs(dev.hyperloom.v1.Precondition result) {
       result.conditionCase_ = conditionCase_;
       result.condition_ = this.condition_;
+      if (conditionCase_ == 6 &&
+          fieldBuilder_ != null) {
+        result.condition_ = fieldBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -631,6 +698,10 @@ private static final long serialVersionUID = 0L;
         }
         case SUBTREE_UNCHANGED_SINCE: {
           setSubtreeUnchangedSince(other.getSubtreeUnchangedSince());
+          break;
+        }
+        case FIELD: {
+          mergeField(other.getField());
           break;
         }
         case CONDITION_NOT_SET: {
@@ -687,6 +758,13 @@ private static final long serialVersionUID = 0L;
               conditionCase_ = 5;
               break;
             } // case 40
+            case 50: {
+              input.readMessage(
+                  internalGetFieldFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              conditionCase_ = 6;
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1076,6 +1154,182 @@ private static final long serialVersionUID = 0L;
         onChanged();
       }
       return this;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.FieldCondition, dev.hyperloom.v1.FieldCondition.Builder, dev.hyperloom.v1.FieldConditionOrBuilder> fieldBuilder_;
+    /**
+     * <pre>
+     * What a field of the value is. Works in ghosts too.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+     * @return Whether the field field is set.
+     */
+    @java.lang.Override
+    public boolean hasField() {
+      return conditionCase_ == 6;
+    }
+    /**
+     * <pre>
+     * What a field of the value is. Works in ghosts too.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+     * @return The field.
+     */
+    @java.lang.Override
+    public dev.hyperloom.v1.FieldCondition getField() {
+      if (fieldBuilder_ == null) {
+        if (conditionCase_ == 6) {
+          return (dev.hyperloom.v1.FieldCondition) condition_;
+        }
+        return dev.hyperloom.v1.FieldCondition.getDefaultInstance();
+      } else {
+        if (conditionCase_ == 6) {
+          return fieldBuilder_.getMessage();
+        }
+        return dev.hyperloom.v1.FieldCondition.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * What a field of the value is. Works in ghosts too.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+     */
+    public Builder setField(dev.hyperloom.v1.FieldCondition value) {
+      if (fieldBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        condition_ = value;
+        onChanged();
+      } else {
+        fieldBuilder_.setMessage(value);
+      }
+      conditionCase_ = 6;
+      return this;
+    }
+    /**
+     * <pre>
+     * What a field of the value is. Works in ghosts too.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+     */
+    public Builder setField(
+        dev.hyperloom.v1.FieldCondition.Builder builderForValue) {
+      if (fieldBuilder_ == null) {
+        condition_ = builderForValue.build();
+        onChanged();
+      } else {
+        fieldBuilder_.setMessage(builderForValue.build());
+      }
+      conditionCase_ = 6;
+      return this;
+    }
+    /**
+     * <pre>
+     * What a field of the value is. Works in ghosts too.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+     */
+    public Builder mergeField(dev.hyperloom.v1.FieldCondition value) {
+      if (fieldBuilder_ == null) {
+        if (conditionCase_ == 6 &&
+            condition_ != dev.hyperloom.v1.FieldCondition.getDefaultInstance()) {
+          condition_ = dev.hyperloom.v1.FieldCondition.newBuilder((dev.hyperloom.v1.FieldCondition) condition_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          condition_ = value;
+        }
+        onChanged();
+      } else {
+        if (conditionCase_ == 6) {
+          fieldBuilder_.mergeFrom(value);
+        } else {
+          fieldBuilder_.setMessage(value);
+        }
+      }
+      conditionCase_ = 6;
+      return this;
+    }
+    /**
+     * <pre>
+     * What a field of the value is. Works in ghosts too.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+     */
+    public Builder clearField() {
+      if (fieldBuilder_ == null) {
+        if (conditionCase_ == 6) {
+          conditionCase_ = 0;
+          condition_ = null;
+          onChanged();
+        }
+      } else {
+        if (conditionCase_ == 6) {
+          conditionCase_ = 0;
+          condition_ = null;
+        }
+        fieldBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What a field of the value is. Works in ghosts too.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+     */
+    public dev.hyperloom.v1.FieldCondition.Builder getFieldBuilder() {
+      return internalGetFieldFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What a field of the value is. Works in ghosts too.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+     */
+    @java.lang.Override
+    public dev.hyperloom.v1.FieldConditionOrBuilder getFieldOrBuilder() {
+      if ((conditionCase_ == 6) && (fieldBuilder_ != null)) {
+        return fieldBuilder_.getMessageOrBuilder();
+      } else {
+        if (conditionCase_ == 6) {
+          return (dev.hyperloom.v1.FieldCondition) condition_;
+        }
+        return dev.hyperloom.v1.FieldCondition.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * What a field of the value is. Works in ghosts too.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.FieldCondition, dev.hyperloom.v1.FieldCondition.Builder, dev.hyperloom.v1.FieldConditionOrBuilder> 
+        internalGetFieldFieldBuilder() {
+      if (fieldBuilder_ == null) {
+        if (!(conditionCase_ == 6)) {
+          condition_ = dev.hyperloom.v1.FieldCondition.getDefaultInstance();
+        }
+        fieldBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.v1.FieldCondition, dev.hyperloom.v1.FieldCondition.Builder, dev.hyperloom.v1.FieldConditionOrBuilder>(
+                (dev.hyperloom.v1.FieldCondition) condition_,
+                getParentForChildren(),
+                isClean());
+        condition_ = null;
+      }
+      conditionCase_ = 6;
+      onChanged();
+      return fieldBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.Precondition)

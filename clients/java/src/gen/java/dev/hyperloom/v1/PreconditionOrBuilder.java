@@ -115,5 +115,32 @@ public interface PreconditionOrBuilder extends
    */
   long getSubtreeUnchangedSince();
 
+  /**
+   * <pre>
+   * What a field of the value is. Works in ghosts too.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+   * @return Whether the field field is set.
+   */
+  boolean hasField();
+  /**
+   * <pre>
+   * What a field of the value is. Works in ghosts too.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+   * @return The field.
+   */
+  dev.hyperloom.v1.FieldCondition getField();
+  /**
+   * <pre>
+   * What a field of the value is. Works in ghosts too.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.FieldCondition field = 6 [json_name = "field"];</code>
+   */
+  dev.hyperloom.v1.FieldConditionOrBuilder getFieldOrBuilder();
+
   dev.hyperloom.v1.Precondition.ConditionCase getConditionCase();
 }
