@@ -58,6 +58,11 @@ export const legal: readonly Legal[] = [
     why: 'it has a default; of ids to keep alive one kind is enough; of starts and scopes the default is told in the proto',
   },
   {
+    field: /\.merge\.(message|mask)$/,
+    kinds: /^absent$/,
+    why: 'a patch is in JSON or a message, and only a message may have a mask',
+  },
+  {
     field: /\.(seconds|nanos)$/,
     kinds: /^absent$/,
     why: 'the other half of the duration is enough, or no time at all is',

@@ -22,6 +22,10 @@ const samples: Readonly<Record<string, object>> = {
   'hyperloom.v1.Delete': { scope: 1 },
   'hyperloom.v1.Copy': { sourcePath: path },
   'hyperloom.v1.Precondition': { path, condition: { case: 'presence', value: 1 } },
+  'hyperloom.v1.FieldCondition': {
+    target: { case: 'jsonPointer', value: '/a' },
+    expectation: { case: 'isSet', value: true },
+  },
   'hyperloom.v1.BasisEntry': { path, revision: 1n, extent: 1 },
   'hyperloom.v1.PublishRequest': {
     operations: [

@@ -34,6 +34,7 @@ export const exempt: Readonly<Record<string, string>> = {
   'SnapshotTrailer.state_hash': 'the broker leaves it out: it would have to compute it',
   'ValueKind.VALUE_KIND_UNSPECIFIED': 'never written',
   'SchemaFormat.SCHEMA_FORMAT_UNSPECIFIED': 'never written',
+  'FieldChangeKind.FIELD_CHANGE_KIND_UNSPECIFIED': 'its absence says it',
   'LockTarget.mode=1': 'intention to share is only left above other locks, and nobody can ask for it',
 };
 

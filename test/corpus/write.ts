@@ -15,6 +15,7 @@ import { gates } from './chapters/gates.ts';
 import { ghosts } from './chapters/ghosts.ts';
 import { locks } from './chapters/locks.ts';
 import { schemas } from './chapters/schemas.ts';
+import { typedOperations } from './chapters/typed-operations.ts';
 import { values } from './chapters/values.ts';
 import { leaveRegistryOpen, tearTail } from './crash.ts';
 import { entryNames, writeEntry } from './entry.ts';
@@ -25,7 +26,16 @@ import { Story, until } from './story.ts';
 import type { Chapter } from './story.ts';
 
 /** In this order; before the last one the broker is killed. */
-const chapters: readonly Chapter[] = [values, ghosts, gates, schemas, forests, locks, afterCrash];
+const chapters: readonly Chapter[] = [
+  values,
+  ghosts,
+  gates,
+  schemas,
+  typedOperations,
+  forests,
+  locks,
+  afterCrash,
+];
 const options = ['--snapshot-journal-bytes', '3000000'];
 
 type Hashes = Record<string, Record<string, string>>;
