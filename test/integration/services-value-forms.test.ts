@@ -2,10 +2,11 @@
  * Goal: clients read messages as JSON and write JSON as messages, wherever they ask for it, and what cannot be told or taken says why.
  * Method: a whole broker on a real socket, descriptor sets that `buf` made, and stock clients.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ChangeDetail } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { type Node, type Value, ValueForm } from '../../src/gen/hyperloom/v1/node_pb.ts';
 import type { Operation } from '../../src/gen/hyperloom/v1/operation_pb.ts';
+import { ValueForms } from '../../src/schema/value-forms.ts';
 import { copy, putJson, putText, refusalOf, startTestBroker } from '../support/broker.ts';
 import type { TestBroker } from '../support/broker.ts';
 import { acme, encoded, jsonSchema, messageOf, putEncoded, putMessage } from '../support/schemas.ts';
@@ -186,11 +187,14 @@ describe('a read as JSON', () => {
       eventsOf(broker, { patterns, start: { ...start, value: {} }, values }),
     );
     await Promise.all(watches.map(({ ready }) => ready));
+    const conversions = vi.spyOn(ValueForms.prototype, 'json');
     await publish(putMessageJson('/shared/notes/a', { claim: 'x' }));
     const told = (await Promise.all(watches)).map((events) =>
       shown(events[0]?.changes[0]?.action.value as Value),
     );
     expect(told).toEqual(['{"claim":"x"}', '{"claim":"x"}', 'message']);
+    expect(conversions).toHaveBeenCalledTimes(1);
+    conversions.mockRestore();
   });
 });
 

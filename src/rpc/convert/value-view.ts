@@ -37,8 +37,6 @@ export type AskedForm = Pick<ValueView, 'form' | 'pins'>;
 
 /** How values are told to one reader. */
 export class ValueReading {
-  /** Equal for those of a forest that tell alike. */
-  readonly key: string;
   readonly #forest: Forest;
   readonly #forms: ValueForms;
   readonly #isJson: boolean;
@@ -50,8 +48,12 @@ export class ValueReading {
     this.#forms = valueForms;
     this.#isJson = checkEnum(asked?.form ?? 0, forms, place) === 'json';
     this.#pins = pinsFrom(forest, valueForms, asked?.pins ?? []);
+  }
+
+  /** Equal for those of a forest that tell alike. */
+  get key(): string {
     const pins = [...this.#pins.values()].map(({ name, version }) => `${name} ${version}`).sort();
-    this.key = [this.#isJson ? 'json' : 'stored', ...pins].join();
+    return [this.#isJson ? 'json' : 'stored', ...pins].join();
   }
 
   /** Values of the trunk at a revision. */
@@ -79,6 +81,7 @@ export class ValueReading {
 
   /** Values on both sides of an event. */
   around(event: ForestEvent): { readonly before: TellValue; readonly after: TellValue } {
+    if (!this.#isJson) return asStored;
     const after = this.#revisionOf(event);
     return { before: this.at(event.revision > 0 ? after - 1 : after), after: this.at(after) };
   }
@@ -134,6 +137,9 @@ export class ValueReading {
   }
 }
 
+const asStored = { before: valueMessage, after: valueMessage };
+const noPins: ReadonlyMap<string, SchemaVersion> = new Map();
+
 /** A message as it is stored, with why it is not JSON. */
 function untold(value: Value, problem: Problem): ValueMessage {
   const message = valueMessage(value);
@@ -146,6 +152,7 @@ function pinsFrom(
   valueForms: ValueForms,
   asked: AskedForm['pins'],
 ): ReadonlyMap<string, SchemaVersion> {
+  if (asked.length === 0) return noPins;
   checkCount(asked.length, 'values.pins', 'schemaPinsMax', schemaPinsMax);
   const pins = new Map<string, SchemaVersion>();
   const { revision } = forest.view();
