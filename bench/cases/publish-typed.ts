@@ -108,7 +108,7 @@ export const publishTypedCases: readonly Case[] = [
         bound: { atMost: 1.5 },
       },
       {
-        text: 'the same over a stream, where a publish costs a tenth',
+        text: 'the same over a stream',
         metric: 'cpuUs',
         of: 'typed, stream',
         per: 'untyped, stream',
