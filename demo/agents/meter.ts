@@ -50,7 +50,9 @@ function changePayloadBytes(change: Change): number {
     case 'copy':
       return byteLength(change.source);
     case 'merge':
-      return byteLength(stringifyJson(change.patch));
+      return change.patch instanceof TypedMessage
+        ? change.patch.bytes.length
+        : byteLength(stringifyJson(change.patch));
     case 'increment':
       return byteLength(String(change.amount));
     case 'delete':
@@ -69,6 +71,7 @@ function rawBytes(value: Value | undefined): number {
 function additionBytes(addition: Extract<Change, { action: 'append' }>['addition']): number {
   if (typeof addition === 'string') return byteLength(addition);
   if (addition instanceof Uint8Array) return addition.length;
+  if (addition instanceof TypedMessage) return addition.bytes.length;
   return sum(addition.map((item) => byteLength(stringifyJson(item))));
 }
 
@@ -90,6 +93,9 @@ function operationPayloadBytes(operation: Operation): number {
       return operation.bytes.length;
     case 'append_items':
       return sum(operation.items.map(byteLength));
+    case 'append_message':
+    case 'merge_message':
+      return operation.message.bytes.length;
     case 'merge':
       return byteLength(operation.patch);
     case 'increment':

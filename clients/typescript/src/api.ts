@@ -40,6 +40,7 @@ export {
 } from './errors.ts';
 export { RaceFailed, SpeculationFailed } from './failed-attempts.ts';
 export type { Action, Change, Event, GhostTransition, GhostTransitionKind } from './event.ts';
+export type { FieldPath, FieldValue, NumberPath } from './field-path.ts';
 export type { Forest, Status } from './forest.ts';
 export { Forests, type Compacted, type StatusOptions } from './forests.ts';
 export {
@@ -73,6 +74,7 @@ export {
   type Addition,
   type Amount,
   type DeleteScope,
+  type Expectation,
   type LeaseReference,
   type Operation,
   type Precondition,
@@ -115,7 +117,8 @@ export { Subscription } from './subscription.ts';
 export type { SubscriptionItem } from './subscription-item.ts';
 export type { Clock, Random, Timer } from './time.ts';
 export type { ByteStream, CallLimits, StreamReceiver, Transport } from './transport.ts';
-export { Typed, type TypedListOptions, type TypedOperations, type TypedSubscribeOptions } from './typed.ts';
+export { Typed, type TypedListOptions, type TypedMergeOptions, type TypedSubscribeOptions } from './typed.ts';
+export type { TypedOperations, TypedPreconditions } from './typed-operations.ts';
 export { TypedChange, TypedNode, type TypedItem } from './typed-node.ts';
 export { TypedSubscription } from './typed-subscription.ts';
 export { TypedMessage, type PutValue, type Value, type ValueKind } from './value.ts';

@@ -6,13 +6,14 @@ import {
   DeleteScope as WireDeleteScope,
   type Append,
   type Increment,
+  type Merge,
 } from './gen/hyperloom/v1/operation_pb.ts';
 import { readBasisEntry, type BasisEntry } from './basis.ts';
 import { readGhost, type GhostInfo } from './ghost-info.ts';
 import type { JsonValue } from './json.ts';
 import { readNodeOrUndefined, type Node } from './node.ts';
 import type { DeleteScope } from './operation.ts';
-import { readJson, readValue, type Value, type ValueKind } from './value.ts';
+import { readJson, readValue, TypedMessage, type Value, type ValueKind } from './value.ts';
 
 /** What an event did to a ghost. */
 export type GhostTransitionKind =
@@ -51,9 +52,19 @@ export type Action =
       readonly value: Value | undefined;
       readonly json: string | undefined;
     }
-  | { readonly action: 'append'; readonly addition: string | Uint8Array | readonly JsonValue[] }
-  | { readonly action: 'merge'; readonly patch: JsonValue }
-  | { readonly action: 'increment'; readonly amount: bigint | number; readonly sum: JsonValue }
+  | {
+      readonly action: 'append';
+      readonly addition: string | Uint8Array | readonly JsonValue[] | TypedMessage;
+    }
+  /** `mask`: the fields of a message that counted; empty where what the patch has set was merged. */
+  | { readonly action: 'merge'; readonly patch: JsonValue | TypedMessage; readonly mask: readonly string[] }
+  /** `field`: the one of a message that was added to; empty where the value is a number itself. */
+  | {
+      readonly action: 'increment';
+      readonly amount: bigint | number;
+      readonly field: string;
+      readonly sum: JsonValue;
+    }
   | { readonly action: 'delete'; readonly scope: DeleteScope }
   | { readonly action: 'copy'; readonly source: string; readonly sourceRevision: number };
 
@@ -131,11 +142,12 @@ function readAction(action: wire.Change['action']): Action {
     case 'append':
       return { action: 'append', addition: readAddition(action.value) };
     case 'merge':
-      return { action: 'merge', patch: readJson(action.value.jsonPatch) };
+      return { action: 'merge', ...readMerge(action.value) };
     case 'increment':
       return {
         action: 'increment',
         amount: readAmount(action.value.increment),
+        field: action.value.increment?.field ?? '',
         sum: readJson(action.value.resultJson),
       };
     case 'delete':
@@ -151,10 +163,25 @@ function readAction(action: wire.Change['action']): Action {
   }
 }
 
-function readAddition(append: Append): string | Uint8Array | readonly JsonValue[] {
-  const addition = append.addition;
-  if (addition.case === 'message') return addition.value.value;
-  return addition.case === 'items' ? addition.value.json.map(readJson) : (addition.value ?? '');
+function readAddition({ addition }: Append): string | Uint8Array | readonly JsonValue[] | TypedMessage {
+  switch (addition.case) {
+    case 'items':
+      return addition.value.json.map(readJson);
+    case 'message':
+      return new TypedMessage(addition.value.typeUrl, addition.value.value);
+    default:
+      return addition.value ?? '';
+  }
+}
+
+function readMerge({
+  jsonPatch,
+  message,
+  mask,
+}: Merge): Omit<Extract<Action, { action: 'merge' }>, 'action'> {
+  return message === undefined
+    ? { patch: readJson(jsonPatch), mask: [] }
+    : { patch: new TypedMessage(message.typeUrl, message.value), mask: mask?.paths ?? [] };
 }
 
 function readAmount(increment: Increment | undefined): bigint | number {

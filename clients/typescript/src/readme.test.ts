@@ -21,7 +21,7 @@ const examples: readonly (readonly [string, readonly string[]])[] = [
   [
     'typed state',
     [
-      'etcd claims etcd keeps one sorted key space',
+      'etcd claims etcd sorts its keys',
       'claim breaks string.min_len',
       'confidence breaks double.gte_lte',
       'delete etcd is gone',

@@ -4,11 +4,12 @@
  *     const notes = client.typed(ResearchNoteNode); // /{session}/notes/{note}, as its option says
  *     await notes.put({ session: 's1', note: 'wet' }, { claim: 'water is wet' });
  */
-import { create, toBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
+import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
+import type { FieldPath, NumberPath } from './field-path.ts';
 import { makeError, type HyperloomError } from './errors.ts';
 import type { Node, NodesAtRevision } from './node.ts';
 import type { NodeType, PathVariables, SomePathVariables } from './node-type.ts';
-import { operation, type DeleteScope, type LeaseReference, type Operation } from './operation.ts';
+import type { Amount, DeleteScope, Operation } from './operation.ts';
 import type { ListOptions, PublishOptions, PutOptions, ReadOptions, SubscribeOptions } from './options.ts';
 import { Paged, type Page } from './paged.ts';
 import { messageOf, templateOf, type PathTemplate, type Values } from './path-template.ts';
@@ -16,7 +17,12 @@ import type { Published } from './publish/diff.ts';
 import type { Subscription } from './subscription.ts';
 import type { TypedNode } from './typed-node.ts';
 import { TypedSubscription, typedNode } from './typed-subscription.ts';
-import { TypedMessage } from './value.ts';
+import {
+  typedOperations,
+  typedPreconditions,
+  type TypedOperations,
+  type TypedPreconditions,
+} from './typed-operations.ts';
 import { batchGetBytesMax, batchGetPathsMax } from './limits.ts';
 
 /** What a handle works through: a client, a ghost or a lock. */
@@ -34,6 +40,12 @@ export type TypedListOptions = Omit<ListOptions, 'depth' | 'keysOnly'>;
 
 /** Options of a typed `subscribe`. Each change comes with the whole message as it is afterwards. */
 export type TypedSubscribeOptions = Omit<SubscribeOptions, 'detail'>;
+
+/** Options of a typed `merge`. */
+export interface TypedMergeOptions<Desc extends DescMessage> extends PublishOptions {
+  /** Which fields become what the patch says, by their names: `['claim', 'review.verdict']`. Default: what is set in it is merged. */
+  readonly mask?: readonly FieldPath<Desc>[] | undefined;
+}
 
 export class Typed<Desc extends DescMessage, Path extends string = string> {
   /** The message. */
@@ -63,10 +75,12 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
 
   /** Builds operations for `publish`, so that several changes take effect as one. */
   get operation(): TypedOperations<Desc, Path> {
-    return {
-      put: (variables, value, lease) => operation.put(this.path(variables), this.#packed(value), lease),
-      delete: (variables, scope) => operation.delete(this.path(variables), scope),
-    };
+    return typedOperations(this.message, this.#template);
+  }
+
+  /** Builds preconditions, for every write. */
+  get precondition(): TypedPreconditions<Desc, Path> {
+    return typedPreconditions(this.message, this.#template);
   }
 
   /** Sets the message. Throws {@link SchemaViolationError} with fields and rules where it does not fit its schema. */
@@ -76,6 +90,34 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
     options?: PutOptions,
   ): Promise<Published> {
     return this.#target.publish([this.operation.put(variables, value, options?.lease)], options);
+  }
+
+  /** Adds what the repeated fields of `addition` hold to the ends of those of the node, without sending or reading what is there. */
+  append(
+    variables: PathVariables<Path>,
+    addition: MessageInitShape<Desc>,
+    options?: PublishOptions,
+  ): Promise<Published> {
+    return this.#target.publish([this.operation.append(variables, addition)], options);
+  }
+
+  /** Merges into the message: the fields of `options.mask`, or what is set in the patch. See {@link TypedOperations.merge}. */
+  merge(
+    variables: PathVariables<Path>,
+    patch: MessageInitShape<Desc>,
+    options?: TypedMergeOptions<Desc>,
+  ): Promise<Published> {
+    return this.#target.publish([this.operation.merge(variables, patch, options?.mask)], options);
+  }
+
+  /** Adds to a field that is a number. A node or field that is not there counts as 0. */
+  increment(
+    variables: PathVariables<Path>,
+    field: NumberPath<Desc>,
+    amount: Amount = 1,
+    options?: PublishOptions,
+  ): Promise<Published> {
+    return this.#target.publish([this.operation.increment(variables, field, amount)], options);
   }
 
   /** Removes the node with all below it, or its own value only. */
@@ -152,17 +194,6 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
   #nodes(nodes: readonly Node[]): readonly TypedNode<Desc, Path>[] {
     return nodes.flatMap((node) => typedNode(node, this.message, (path) => this.variablesOf(path)));
   }
-
-  #packed(value: MessageInitShape<Desc>): TypedMessage {
-    const bytes = toBinary(this.message, create(this.message, value));
-    return new TypedMessage(`type.googleapis.com/${this.message.typeName}`, bytes);
-  }
-}
-
-/** Builders of operations of one type, named as its verbs. */
-export interface TypedOperations<Desc extends DescMessage, Path extends string> {
-  put(variables: PathVariables<Path>, value: MessageInitShape<Desc>, lease?: LeaseReference): Operation;
-  delete(variables: PathVariables<Path>, scope?: DeleteScope): Operation;
 }
 
 /** Others may be below the path, but there is no message. */

@@ -106,7 +106,7 @@ export abstract class Verbs {
     return this.publish([operation.put(path, value, options?.lease)], options);
   }
 
-  /** Adds to the end of a text, bytes, or a JSON array. */
+  /** Adds to the end of a text, bytes, a JSON array, or of the repeated fields of a message. */
   append(path: string, addition: Addition, options?: PublishOptions): Promise<Published> {
     return this.publish([operation.append(path, addition)], options);
   }

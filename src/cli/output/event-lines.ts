@@ -1,13 +1,14 @@
 /** Events for people: a head line, and a line for each change. */
 import {
   stringifyJson,
+  TypedMessage,
   type Change,
   type Event,
   type GhostTransition,
 } from '../../../clients/typescript/src/index.ts';
 import type { Style } from './style.ts';
 import { byteSize, counted, oneLine, timeText, visible } from './text.ts';
-import { quoted, valueLine } from './values.ts';
+import { messageText, quoted, valueLine } from './values.ts';
 
 const changesShownMax = 20;
 const headLengthMax = 60;
@@ -67,12 +68,19 @@ function detailOf(change: Change, room: number): string {
       const { addition } = change;
       if (typeof addition === 'string') return quoted(addition, room);
       if (addition instanceof Uint8Array) return `<${byteSize(addition.length)}>`;
+      if (addition instanceof TypedMessage) return messageText(addition);
       return oneLine(stringifyJson(addition), room);
     }
     case 'merge':
+      if (change.patch instanceof TypedMessage) {
+        const fields = change.mask.length === 0 ? '' : ` ${change.mask.join(', ')}`;
+        return oneLine(`${messageText(change.patch)}${fields}`, room);
+      }
       return oneLine(stringifyJson(change.patch), room);
-    case 'increment':
-      return `by ${change.amount} to ${stringifyJson(change.sum)}`;
+    case 'increment': {
+      const field = change.field === '' ? '' : `${visible(change.field)} `;
+      return `${field}by ${change.amount} to ${stringifyJson(change.sum)}`;
+    }
     case 'delete':
       return change.scope === 'node' ? 'its value only' : '';
     case 'copy':

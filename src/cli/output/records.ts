@@ -94,17 +94,16 @@ function actionRecord(change: Change): JsonRecord {
   switch (change.action) {
     case 'put':
       return { action: change.action, kind: change.kind, value: jsonOf(change.value) };
-    case 'append': {
-      const { addition } = change;
-      return {
-        action: change.action,
-        addition: addition instanceof Uint8Array ? jsonOf(addition) : addition,
-      };
+    case 'append':
+      return { action: change.action, addition: jsonOf(change.addition) };
+    case 'merge': {
+      const { patch, mask } = change;
+      return { action: change.action, patch: jsonOf(patch), ...(mask.length === 0 ? {} : { mask }) };
     }
-    case 'merge':
-      return { action: change.action, patch: change.patch };
-    case 'increment':
-      return { action: change.action, amount: change.amount, sum: change.sum };
+    case 'increment': {
+      const { amount, field, sum } = change;
+      return { action: change.action, amount, ...(field === '' ? {} : { field }), sum };
+    }
     case 'delete':
       return { action: change.action, scope: change.scope };
     case 'copy':

@@ -21,8 +21,13 @@ export function valueLine({ kind, value, json }: Held, lengthMax: number): strin
   if (kind === 'none' || value === undefined) return '';
   if (typeof value === 'string' && kind === 'text') return quoted(value, lengthMax);
   if (value instanceof Uint8Array) return `<${byteSize(value.length)}>`;
-  if (value instanceof TypedMessage) return `<${visible(value.typeUrl)}, ${byteSize(value.bytes.length)}>`;
+  if (value instanceof TypedMessage) return messageText(value);
   return oneLine(json ?? stringifyJson(value), lengthMax);
+}
+
+/** What a message is, without what is in it. */
+export function messageText({ typeUrl, bytes }: TypedMessage): string {
+  return `<${visible(typeUrl)}, ${byteSize(bytes.length)}>`;
 }
 
 /** A text in quotes, in one line. */

@@ -1,6 +1,6 @@
 /** Follows a subtree over everything that happens to the broker, and writes down all that it is told. */
 import type { Change, SubscribeOptions, SubscriptionItem } from '../../../clients/typescript/src/index.ts';
-import { HyperloomError, RevisionError } from '../../../clients/typescript/src/index.ts';
+import { HyperloomError, RevisionError, TypedMessage } from '../../../clients/typescript/src/index.ts';
 import { canonicalJson } from '../canonical.ts';
 import type { Told } from '../record.ts';
 import { textOf } from './agent.ts';
@@ -83,7 +83,7 @@ function toldOf(change: Change): Told {
     case 'append':
       return [path, action, typeof change.addition === 'string' ? change.addition : '?'];
     case 'merge':
-      return [path, action, canonicalJson(change.patch)];
+      return [path, action, change.patch instanceof TypedMessage ? '?' : canonicalJson(change.patch)];
     case 'increment':
       return [path, action, String(change.amount)];
     case 'delete':

@@ -132,15 +132,24 @@ function wireAction(from: Operation): WireAction {
       const json = from.items.map((item) => utf8.encode(item));
       return { case: 'append', value: { addition: { case: 'items', value: { json } } } };
     }
+    case 'append_message': {
+      const value = { typeUrl: from.message.typeUrl, value: from.message.bytes };
+      return { case: 'append', value: { addition: { case: 'message', value } } };
+    }
     case 'merge':
       return { case: 'merge', value: { jsonPatch: utf8.encode(from.patch) } };
+    case 'merge_message': {
+      const message = { typeUrl: from.message.typeUrl, value: from.message.bytes };
+      const mask = from.mask.length === 0 ? {} : { mask: { paths: [...from.mask] } };
+      return { case: 'merge', value: { message, ...mask } };
+    }
     case 'increment': {
       const { amount } = from;
       const value =
         typeof amount === 'bigint'
           ? ({ case: 'integer', value: amount } as const)
           : ({ case: 'real', value: amount } as const);
-      return { case: 'increment', value: { amount: value } };
+      return { case: 'increment', value: { amount: value, field: from.field } };
     }
     case 'delete':
       return {
@@ -193,6 +202,20 @@ function wirePrecondition(from: Precondition) {
         path: from.path,
         condition: { case: 'subtreeUnchangedSince', value: BigInt(from.revision) },
       } as const;
+    case 'field': {
+      const { target, expectation } = from;
+      const value = {
+        target:
+          'field' in target
+            ? ({ case: 'field', value: target.field } as const)
+            : ({ case: 'jsonPointer', value: target.pointer } as const),
+        expectation:
+          'json' in expectation
+            ? ({ case: 'equalsJson', value: utf8.encode(expectation.json) } as const)
+            : ({ case: 'isSet', value: expectation.isSet } as const),
+      };
+      return { path: from.path, condition: { case: 'field', value } } as const;
+    }
     default:
       throw new Error('unreachable');
   }
@@ -226,6 +249,9 @@ function randomDiff(random: SeededRandom): Diff {
         precondition.modifiedRevision(path(), revision()),
         precondition.version(path(), revision()),
         precondition.subtreeUnchangedSince(path(), revision()),
+        precondition.field(path(), word(), { isSet: random.pick([true, false]) }),
+        precondition.field(path(), word(), { equals: word() }),
+        precondition.pointer(path(), word(), { equals: { big: 2n ** 60n, word: word() } }),
       ]),
     ),
     requestId: word(),
@@ -255,6 +281,9 @@ function randomOperation(
     operation.append(path(), word()),
     operation.append(path(), bytes),
     operation.append(path(), random.many(5, word)),
+    operation.append(path(), new TypedMessage(word(), bytes)),
+    operation.merge(path(), new TypedMessage(word(), bytes), random.many(5, word)),
+    operation.increment(path(), random.pick([7, 0.5]), word()),
     operation.merge(path(), { [word()]: null, other: word() }),
     operation.increment(path(), random.pick([1, -5, 2n ** 40n, 0.25, -0])),
     operation.increment(path(), { real: 3 }),

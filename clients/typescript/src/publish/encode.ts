@@ -74,6 +74,21 @@ function writeAction(writer: Writer, operation: Operation): void {
       writer.end(mark, guess);
       return;
     }
+    case 'append_message': {
+      writer.varint(0x1a);
+      const mark = writer.begin(guess);
+      writeMessage(writer, 0x22, operation.message);
+      writer.end(mark, guess);
+      return;
+    }
+    case 'merge_message': {
+      writer.varint(0x22);
+      const mark = writer.begin(guess);
+      writeMessage(writer, 0x12, operation.message);
+      if (operation.mask.length > 0) writeMask(writer, operation.mask);
+      writer.end(mark, guess);
+      return;
+    }
     case 'merge': {
       writer.varint(0x22);
       const mark = writer.begin(guess);
@@ -82,7 +97,7 @@ function writeAction(writer: Writer, operation: Operation): void {
       return;
     }
     case 'increment':
-      writeIncrement(writer, operation.amount);
+      writeIncrement(writer, operation.amount, operation.field);
       return;
     case 'delete':
       writer.varint(0x32);
@@ -113,17 +128,25 @@ function writeValue(writer: Writer, value: EncodableValue): void {
       writer.bytesField(0x1a, value.bytes);
       return;
     case 'message':
-      writeMessage(writer, value.message);
+      writeMessage(writer, 0x22, value.message);
       return;
   }
 }
 
-function writeMessage(writer: Writer, message: TypedMessage): void {
-  const guess = message.typeUrl.length + message.bytes.length + 4;
-  writer.varint(0x22);
+function writeMessage(writer: Writer, tag: number, message: TypedMessage): void {
+  const guess = guessMessage(message);
+  writer.varint(tag);
   const mark = writer.begin(guess);
   if (message.typeUrl !== '') writer.textField(0x0a, message.typeUrl);
   if (message.bytes.length > 0) writer.bytesField(0x12, message.bytes);
+  writer.end(mark, guess);
+}
+
+function writeMask(writer: Writer, mask: readonly string[]): void {
+  const guess = guessMask(mask);
+  writer.varint(0x1a);
+  const mark = writer.begin(guess);
+  for (const path of mask) writer.textField(0x0a, path);
   writer.end(mark, guess);
 }
 
@@ -135,9 +158,10 @@ function writeItems(writer: Writer, items: readonly string[]): void {
   writer.end(mark, guess);
 }
 
-function writeIncrement(writer: Writer, amount: bigint | number): void {
+function writeIncrement(writer: Writer, amount: bigint | number, field: string): void {
+  const guess = 9 + field.length;
   writer.varint(0x2a);
-  const mark = writer.begin(9);
+  const mark = writer.begin(guess);
   if (typeof amount === 'bigint') {
     writer.varint(0x08);
     writer.varint64(amount);
@@ -145,7 +169,8 @@ function writeIncrement(writer: Writer, amount: bigint | number): void {
     writer.varint(0x11);
     writer.double(amount);
   }
-  writer.end(mark, 9);
+  if (field !== '') writer.textField(0x1a, field);
+  writer.end(mark, guess);
 }
 
 function writePrecondition(writer: Writer, precondition: Precondition): void {
@@ -166,6 +191,27 @@ function writePrecondition(writer: Writer, precondition: Precondition): void {
     case 'subtree_unchanged_since':
       writeNumber(writer, 0x28, precondition.revision);
       break;
+    case 'field':
+      writeFieldCondition(writer, precondition);
+      break;
+  }
+  writer.end(mark, guess);
+}
+
+/** Of a oneof the member that is chosen is written, be it empty. */
+function writeFieldCondition(
+  writer: Writer,
+  { target, expectation }: Extract<Precondition, { kind: 'field' }>,
+): void {
+  const guess = 64;
+  writer.varint(0x32);
+  const mark = writer.begin(guess);
+  if ('field' in target) writer.textField(0x0a, target.field);
+  else writer.textField(0x12, target.pointer);
+  if ('json' in expectation) writer.textField(0x22, expectation.json);
+  else {
+    writer.varint(0x18);
+    writer.varint(expectation.isSet ? 1 : 0);
   }
   writer.end(mark, guess);
 }
@@ -218,11 +264,16 @@ function guessOperation(operation: Operation): number {
       return operation.bytes.length + 3;
     case 'append_items':
       return operation.items.reduce((sum, item) => sum + item.length + 2, 3);
+    case 'append_message':
+      return guessMessage(operation.message) + 3;
     case 'merge':
       return operation.patch.length + 3;
+    case 'merge_message':
+      return guessMessage(operation.message) + guessMask(operation.mask) + 6;
     case 'copy':
       return operation.source.length + 6;
     case 'increment':
+      return 9 + operation.field.length;
     case 'delete':
       return 9;
     default:
@@ -243,4 +294,12 @@ function guessValue(value: EncodableValue): number {
     default:
       return unreachable(value);
   }
+}
+
+function guessMessage({ typeUrl, bytes }: TypedMessage): number {
+  return typeUrl.length + bytes.length + 4;
+}
+
+function guessMask(mask: readonly string[]): number {
+  return mask.reduce((sum, path) => sum + path.length + 2, 0);
 }
