@@ -83,7 +83,7 @@ function operationPayloadBytes(operation: Operation): number {
   switch (operation.kind) {
     case 'put': {
       const { value } = operation;
-      if (value.kind === 'json') return byteLength(value.json);
+      if (value.kind === 'json' || value.kind === 'message_json') return byteLength(value.json);
       if (value.kind === 'text') return byteLength(value.text);
       return value.kind === 'bytes' ? value.bytes.length : value.message.bytes.length;
     }

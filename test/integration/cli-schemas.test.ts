@@ -117,6 +117,31 @@ describe('a descriptor set', () => {
   });
 });
 
+describe('values of messages', () => {
+  it('are read and put as JSON, whichever way they are looked at, and raw as they are stored', async () => {
+    const put = await only(0, 'put', '/s/notes/json', '{"claim": "c"}', '--message');
+    const told = { kind: 'json', value: { claim: 'c' } };
+    expect(await only(0, 'get', '/s/notes/json')).toMatchObject(told);
+    expect(records(await run(['ls', '/s/notes']))).toEqual([expect.objectContaining(told)]);
+    expect(records(await run(['tree', '/s/notes']))).toContainEqual(expect.objectContaining(told));
+    const [event] = records(await run(['log', '--path', '/s/notes/json']));
+    expect(event).toMatchObject({ revision: put['revision'], changes: [{ value: { claim: 'c' } }] });
+    const [difference] = records(await run(['diff', '0', '--path', '/s/notes/json']));
+    expect(difference).toMatchObject({ after: told });
+    const onTerminal = await run(['get', '/s/notes/json'], { isTerminal: true });
+    expect(onTerminal.stdout).toContain('{"claim":"c"}');
+    expect((await run(['get', '/s/notes/json', '--raw'])).stdout).toBe('\n\u0001c');
+  });
+
+  it('that are none of the message are refused with the field', async () => {
+    const refused = await run(['put', '/s/notes/json', '{"clam": "c"}', '--message']);
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stderr).toContain('clam');
+    const both = await run(['put', '/s/notes/json', '{}', '--message', '--json-value']);
+    expect(both).toMatchObject({ code: 2 });
+  });
+});
+
 describe('the option --version', () => {
   it('is of the schema behind the command, and of the program elsewhere', async () => {
     const pulled = await inPipe(['schema', 'pull', 'notes', '--version', '1', '-o', '-'], broker.address);

@@ -117,8 +117,22 @@ export { Subscription } from './subscription.ts';
 export type { SubscriptionItem } from './subscription-item.ts';
 export type { Clock, Random, Timer } from './time.ts';
 export type { ByteStream, CallLimits, StreamReceiver, Transport } from './transport.ts';
-export { Typed, type TypedListOptions, type TypedMergeOptions, type TypedSubscribeOptions } from './typed.ts';
+export {
+  Typed,
+  type TypedListOptions,
+  type TypedMergeOptions,
+  type TypedReadOptions,
+  type TypedSubscribeOptions,
+} from './typed.ts';
 export type { TypedOperations, TypedPreconditions } from './typed-operations.ts';
 export { TypedChange, TypedNode, type TypedItem } from './typed-node.ts';
 export { TypedSubscription } from './typed-subscription.ts';
-export { TypedMessage, type PutValue, type Value, type ValueKind } from './value.ts';
+export {
+  MessageJson,
+  messageJson,
+  TypedMessage,
+  type PutValue,
+  type Value,
+  type ValueKind,
+} from './value.ts';
+export type { FormOptions, FormProblem, ValueForm, ValueViewOptions } from './value-view.ts';

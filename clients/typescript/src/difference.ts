@@ -6,6 +6,7 @@ import { ContextService, DiffRequestSchema } from './gen/hyperloom/v1/context_se
 import { readNodeOrUndefined, type Node } from './node.ts';
 import type { DiffOptions } from './options.ts';
 import { Paged } from './paged.ts';
+import { wireForm } from './value-view.ts';
 
 /** A path that differs; a side is `undefined` where the node is absent. */
 export interface NodeDifference {
@@ -51,6 +52,7 @@ function differences(
       sides,
       pageSize: options.pageSize ?? 0,
       pageToken,
+      form: wireForm(options.form),
     });
     const response = await connection.caller.unary(ContextService.method.diff, request, options);
     const items = response.differences.map(({ path, before, after }) => ({

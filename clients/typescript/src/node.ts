@@ -1,6 +1,7 @@
 /** Nodes as programs see them. */
 import type { Node as WireNode } from './gen/hyperloom/v1/node_pb.ts';
 import { readValue, type Value, type ValueKind } from './value.ts';
+import { readFormProblem, type FormProblem } from './value-view.ts';
 
 /** A path and what is known of it at one revision, on the trunk or in a ghost. Immutable. */
 export interface Node {
@@ -12,6 +13,8 @@ export interface Node {
   readonly value: Value | undefined;
   /** The exact JSON text, where the value is JSON. */
   readonly json: string | undefined;
+  /** Why it is a message although JSON was asked for; `undefined` otherwise. */
+  readonly formProblem: FormProblem | undefined;
   /** Revision that created the node. 0 when it was created in a ghost that is not committed. */
   readonly createdRevision: number;
   /** Revision that last changed the value. 0 when the last change is staged in a ghost. */
@@ -40,6 +43,7 @@ export function readNode(wire: WireNode): Node {
     kind,
     value,
     json,
+    formProblem: readFormProblem(wire.value?.formProblem),
     createdRevision: Number(wire.createdRevision),
     modifiedRevision: Number(wire.modifiedRevision),
     version: Number(wire.version),

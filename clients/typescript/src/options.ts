@@ -4,6 +4,7 @@ import type { BasisEntry } from './basis.ts';
 import type { Gate, RaceMembership } from './gate.ts';
 import type { LeaseReference, Precondition } from './operation.ts';
 import type { CallLimits } from './transport.ts';
+import type { FormOptions, ValueViewOptions } from './value-view.ts';
 
 /** How a write stands to locks. */
 export interface FenceOptions {
@@ -37,7 +38,7 @@ export interface PutOptions extends PublishOptions {
 }
 
 /** Options of reads. */
-export interface ReadOptions extends CallLimits, ViewOptions {}
+export interface ReadOptions extends CallLimits, ViewOptions, ValueViewOptions {}
 
 /** Options of `list`. */
 export interface ListOptions extends ReadOptions {
@@ -50,7 +51,7 @@ export interface ListOptions extends ReadOptions {
 }
 
 /** Options of `diff` on the trunk. */
-export interface DiffOptions extends CallLimits {
+export interface DiffOptions extends CallLimits, FormOptions {
   /** Below which node. Default: everywhere. */
   readonly path?: string | undefined;
   /** Default 1,000, at most 10,000. */
@@ -58,7 +59,7 @@ export interface DiffOptions extends CallLimits {
 }
 
 /** Options of `history`. */
-export interface HistoryOptions extends CallLimits {
+export interface HistoryOptions extends CallLimits, FormOptions {
   /** Only what changes something here or below. Default: everything. */
   readonly path?: string | undefined;
   readonly afterPosition?: number | undefined;
@@ -122,7 +123,7 @@ export interface LocksOptions extends CallLimits {
 }
 
 /** Options of `subscribe`. */
-export interface SubscribeOptions {
+export interface SubscribeOptions extends ValueViewOptions {
   /**
    * Where to start. `snapshot` (the default): the matching nodes first, then what changes. `now`: only what happens from now on.
    * A revision or position: everything after it.

@@ -13,6 +13,7 @@ import {
 import { readNode, type Node } from './node.ts';
 import type { BlameOptions, HistoryOptions } from './options.ts';
 import { Paged } from './paged.ts';
+import { wireForm } from './value-view.ts';
 
 /** Where a value comes from. */
 export interface BlameLine {
@@ -35,6 +36,7 @@ export function history(connection: Connection, agent: Agent, options: HistoryOp
       order: options.newestFirst === true ? HistoryOrder.NEWEST_FIRST : HistoryOrder.OLDEST_FIRST,
       pageSize: options.pageSize ?? 0,
       pageToken,
+      form: wireForm(options.form),
     });
     const response = await connection.caller.unary(ContextService.method.history, request, options);
     const items = response.events.map((event) => readEvent(event));

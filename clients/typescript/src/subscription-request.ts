@@ -8,6 +8,7 @@ import {
 } from './gen/hyperloom/v1/context_service_pb.ts';
 import { unreachable } from './errors.ts';
 import type { SubscribeOptions } from './options.ts';
+import { valueView } from './value-view.ts';
 
 /** Where a stream of a subscription starts. */
 export type ResumePoint =
@@ -35,6 +36,7 @@ export function subscribeRequest(
     detail: options.detail === 'result' ? ChangeDetail.RESULT : ChangeDetail.OPERATION,
     includePrevious: options.includePrevious ?? false,
     includeBasis: options.includeBasis ?? false,
+    ...valueView(options),
     ...(interval === undefined ? {} : { bookmarkInterval: durationFromMs(interval) }),
   });
 }

@@ -36,10 +36,13 @@ export interface TypedTarget {
 }
 
 /** Options of a typed `list`. */
-export type TypedListOptions = Omit<ListOptions, 'depth' | 'keysOnly'>;
+export type TypedListOptions = Omit<ListOptions, 'depth' | 'form' | 'keysOnly'>;
 
 /** Options of a typed `subscribe`. Each change comes with the whole message as it is afterwards. */
-export type TypedSubscribeOptions = Omit<SubscribeOptions, 'detail'>;
+export type TypedSubscribeOptions = Omit<SubscribeOptions, 'detail' | 'form'>;
+
+/** Options of typed reads. */
+export type TypedReadOptions = Omit<ReadOptions, 'form'>;
 
 /** Options of a typed `merge`. */
 export interface TypedMergeOptions<Desc extends DescMessage> extends PublishOptions {
@@ -130,7 +133,7 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
   }
 
   /** Reads a node. Throws {@link NotFoundError} where there is none, or one that only has others below it. */
-  async get(variables: PathVariables<Path>, options?: ReadOptions): Promise<TypedNode<Desc, Path>> {
+  async get(variables: PathVariables<Path>, options?: TypedReadOptions): Promise<TypedNode<Desc, Path>> {
     const path = this.path(variables);
     const node = this.#nodes([await this.#target.get(path, options)])[0];
     if (node === undefined) throw notFound(path);
@@ -140,7 +143,7 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
   /** Reads a node, or `undefined` where there is none. */
   async getOrUndefined(
     variables: PathVariables<Path>,
-    options?: ReadOptions,
+    options?: TypedReadOptions,
   ): Promise<TypedNode<Desc, Path> | undefined> {
     const node = await this.#target.getOrUndefined(this.path(variables), options);
     return node === undefined ? undefined : this.#nodes([node])[0];
@@ -177,13 +180,13 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
     return new TypedSubscription(subscription, this.message, (path) => this.variablesOf(path));
   }
 
-  async #single(path: string, options: ReadOptions): Promise<Page<TypedNode<Desc, Path>>> {
+  async #single(path: string, options: TypedReadOptions): Promise<Page<TypedNode<Desc, Path>>> {
     const { nodes, revision } = await this.#target.batchGet([path], options);
     return { items: this.#nodes(nodes), nextPageToken: '', revision };
   }
 
   /** Reads the values of nodes whose keys were listed, in batches that an answer can hold. */
-  async #read(keys: readonly Node[], revision: number, options: ReadOptions): Promise<readonly Node[]> {
+  async #read(keys: readonly Node[], revision: number, options: TypedReadOptions): Promise<readonly Node[]> {
     const pinned = this.#isGhost ? options : { ...options, consistency: undefined, atRevision: revision };
     const nodes: Node[] = [];
     for (const paths of batches(keys.filter(({ version }) => version > 0)))

@@ -15,8 +15,23 @@ export class TypedMessage {
   }
 }
 
+/** A message in ProtoJSON: the broker makes a message of it, by the newest schema of the path. Made by {@link messageJson}. */
+export class MessageJson {
+  readonly text: string;
+
+  /** Not for programs: use `messageJson()`. */
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** A message for programs without generated code, by the names of its fields: `messageJson({ claim: 'water is wet' })`. */
+export function messageJson(value: JsonValue | Json): MessageJson {
+  return new MessageJson(jsonText(value));
+}
+
 /** What can be put: a string is a text, bytes are bytes, `json('…')` is exact JSON, and everything else becomes JSON. */
-export type PutValue = JsonValue | Json | Uint8Array | TypedMessage;
+export type PutValue = JsonValue | Json | Uint8Array | TypedMessage | MessageJson;
 
 /** What comes back: text and JSON strings as `string` (see `Node.kind`), bytes as bytes, JSON parsed. */
 export type Value = JsonValue | Uint8Array | TypedMessage;
@@ -29,12 +44,14 @@ export type EncodableValue =
   | { readonly kind: 'json'; readonly json: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'message'; readonly message: TypedMessage };
+  | { readonly kind: 'message'; readonly message: TypedMessage }
+  | { readonly kind: 'message_json'; readonly json: string };
 
 /** Sorts a program's value into the kinds of the API. Throws a `TypeError` for what JSON cannot hold. */
 export function encodableValue(value: PutValue): EncodableValue {
   if (typeof value === 'string') return { kind: 'text', text: value };
   if (value instanceof Uint8Array) return { kind: 'bytes', bytes: value };
+  if (value instanceof MessageJson) return { kind: 'message_json', json: value.text };
   return value instanceof TypedMessage
     ? { kind: 'message', message: value }
     : { kind: 'json', json: jsonText(value) };
@@ -74,7 +91,8 @@ export function readValue(wire: WireValue | undefined): ReadValue {
         value: new TypedMessage(kind.value.typeUrl, kind.value.value),
         json: undefined,
       };
-    case 'struct': // Never sent by the broker.
+    case 'struct': // These are never sent by the broker.
+    case 'messageJson':
     case undefined:
       return nothing;
     default:

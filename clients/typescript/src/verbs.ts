@@ -24,6 +24,7 @@ import { publishApart } from './publish/unary-publisher.ts';
 import { Subscription } from './subscription.ts';
 import { Typed } from './typed.ts';
 import type { PutValue } from './value.ts';
+import { valueView } from './value-view.ts';
 
 export abstract class Verbs {
   /** The connection that this shares with others. Not for programs. */
@@ -145,7 +146,8 @@ export abstract class Verbs {
   async get(path: string, options: ReadOptions = {}): Promise<Node> {
     const { agent } = this;
     const view = agent.view(this.#ghostId, this.knownEdition, options);
-    const request = create(GetRequestSchema, { forest: agent.forest, path, view });
+    const values = valueView(options);
+    const request = create(GetRequestSchema, { forest: agent.forest, path, view, ...values });
     try {
       const response = await this.connection.caller.unary(ContextService.method.get, request, options);
       const node = response.node;
@@ -174,7 +176,8 @@ export abstract class Verbs {
   async batchGet(paths: readonly string[], options: ReadOptions = {}): Promise<NodesAtRevision> {
     const { agent } = this;
     const view = agent.view(this.#ghostId, this.knownEdition, options);
-    const request = create(BatchGetRequestSchema, { forest: agent.forest, paths: [...paths], view });
+    const told = { paths: [...paths], view, ...valueView(options) };
+    const request = create(BatchGetRequestSchema, { forest: agent.forest, ...told });
     const response = await this.connection.caller.unary(ContextService.method.batchGet, request, options);
     const revision = Number(response.revision);
     const nodes = response.nodes.map(readNode);
@@ -196,6 +199,7 @@ export abstract class Verbs {
         pageSize: options.pageSize ?? 0,
         pageToken,
         view,
+        ...valueView(options),
       });
       const response = await this.connection.caller.unary(ContextService.method.list, request, options);
       const revision = Number(response.revision);

@@ -49,8 +49,8 @@ async function differences(
   if ((ghost === undefined) === (from === undefined)) {
     throw new UsageError('name either a revision to begin with or --ghost');
   }
-  if (ghost !== undefined) return (await client.attach(ghost)).diff({ path });
-  return client.diff(from ?? 0, to ?? 0, { path });
+  if (ghost !== undefined) return (await client.attach(ghost)).diff({ path, form: 'json' });
+  return client.diff(from ?? 0, to ?? 0, { path, form: 'json' });
 }
 
 function differenceText({ path, before, after }: NodeDifference, style: Style, columns: number): string {

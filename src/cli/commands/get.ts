@@ -24,7 +24,8 @@ export const addGet: AddCommand = (program, run) => {
     .action((path: string, options: GetOptions) =>
       run(async ({ view, output }) => {
         const verbs = await view(options.ghost);
-        const node = await verbs.get(path, { atRevision: options.at });
+        const form = options.raw === true ? 'stored' : 'json';
+        const node = await verbs.get(path, { atRevision: options.at, form });
         if (options.raw === true) await output.write(rawValue(node));
         else {
           const text = (): string => [output.style.dim(headLine(node)), fullValue(node)].join('\n').trimEnd();

@@ -26,6 +26,7 @@ export const addLog: AddCommand = (program, run) => {
       run(async ({ client, output }) => {
         const events = client.history({
           path: options.path,
+          form: 'json',
           everything: options.ghosts,
           afterRevision: options.after,
           newestFirst: options.oldestFirst !== true,

@@ -25,7 +25,7 @@ export const addLs: AddCommand = (program, run) => {
     .action((path: string, options: LsOptions) =>
       run(async ({ view, output }) => {
         const verbs = await view(options.ghost);
-        const listed = verbs.list(path, { atRevision: options.at });
+        const listed = verbs.list(path, { atRevision: options.at, form: 'json' });
         const { items, isCut } = await collect(listed, options.limit);
         await output.rows(items, columns(path, output.columns), nodeRecord, 'nothing is below it');
         if (isCut && !output.json)

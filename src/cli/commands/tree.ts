@@ -24,7 +24,7 @@ export const addTree: AddCommand = (program, run) => {
     .action((path: string, options: TreeOptions) =>
       run(async ({ view, output }) => {
         const verbs = await view(options.ghost);
-        const listed = verbs.list(path, { atRevision: options.at, depth: options.depth });
+        const listed = verbs.list(path, { atRevision: options.at, depth: options.depth, form: 'json' });
         const { items, isCut } = await collect(listed, options.limit);
         if (output.json) {
           for (const node of items) await output.record(nodeRecord(node));

@@ -48,7 +48,12 @@ async function watch(context: Context, patterns: readonly string[], options: Wat
   const client = await context.openSteadyClient();
   const verbs: Client | Ghost = options.ghost === undefined ? client : await client.attach(options.ghost);
   const signal = context.interruption();
-  const subscription = verbs.subscribe(patterns, { ...startOf(options), everything: options.all, signal });
+  const subscription = verbs.subscribe(patterns, {
+    ...startOf(options),
+    everything: options.all,
+    form: 'json',
+    signal,
+  });
   try {
     for await (const item of subscription) await print(context.output, item);
   } catch (error) {

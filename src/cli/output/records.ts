@@ -19,8 +19,9 @@ export type JsonRecord = { readonly [key: string]: JsonValue };
 /** A node. */
 export function nodeRecord(node: Node): JsonRecord {
   // The exact text of JSON is what `get --raw` is for: its line breaks would break the line.
-  const { json: _text, path, kind, value, ...rest } = node;
-  return { path, kind, value: jsonOf(value), ...rest };
+  const { json: _text, path, kind, value, formProblem, ...rest } = node;
+  const problem = formProblem === undefined ? {} : { formProblem };
+  return { path, kind, value: jsonOf(value), ...problem, ...rest };
 }
 
 /** An event. */

@@ -17,7 +17,7 @@ import {
 import { operation, precondition, type Operation, type Precondition } from '../operation.ts';
 import { Json } from '../json.ts';
 import { seededRandom, type SeededRandom } from '../testing/seeded-random.ts';
-import { TypedMessage, type EncodableValue } from '../value.ts';
+import { messageJson, TypedMessage, type EncodableValue } from '../value.ts';
 import type { Diff } from './diff.ts';
 import { writePublishStreamRequest } from './encode.ts';
 import { Writer } from './writer.ts';
@@ -170,6 +170,8 @@ function wireValue(value: EncodableValue) {
   switch (value.kind) {
     case 'json':
       return { case: 'json', value: utf8.encode(value.json) } as const;
+    case 'message_json':
+      return { case: 'messageJson', value: utf8.encode(value.json) } as const;
     case 'text':
       return { case: 'text', value: value.text } as const;
     case 'bytes':
@@ -278,6 +280,7 @@ function randomOperation(
     operation.put(path(), { key: word(), big: 2n ** 60n, list: [1, null, true] }),
     operation.put(path(), new Json('[1.10, 1e400]')),
     operation.put(path(), new TypedMessage(word(), bytes)),
+    operation.put(path(), messageJson({ [word()]: 2n ** 60n })),
     operation.append(path(), word()),
     operation.append(path(), bytes),
     operation.append(path(), random.many(5, word)),

@@ -130,6 +130,9 @@ function writeValue(writer: Writer, value: EncodableValue): void {
     case 'message':
       writeMessage(writer, 0x22, value.message);
       return;
+    case 'message_json':
+      writer.textField(0x32, value.json);
+      return;
   }
 }
 
@@ -284,13 +287,14 @@ function guessOperation(operation: Operation): number {
 function guessValue(value: EncodableValue): number {
   switch (value.kind) {
     case 'json':
+    case 'message_json':
       return value.json.length;
     case 'text':
       return value.text.length;
     case 'bytes':
       return value.bytes.length;
     case 'message':
-      return value.message.typeUrl.length + value.message.bytes.length + 4;
+      return guessMessage(value.message);
     default:
       return unreachable(value);
   }
