@@ -241,6 +241,15 @@ function describeReleasing(start: Start): void {
     await expect(readAll(journal, 1, 300)).rejects.toThrow(PositionsReleased);
   });
 
+  test('a snapshot that was released is refused as released', async () => {
+    const { journal } = await start();
+    await appendMany(journal, 300);
+    for (const position of [100, 200]) await journal.saveSnapshot(position, from([entry(position)]));
+    await journal.releaseBefore(200);
+    await expect(readChunks(journal, 100)).rejects.toThrow(PositionsReleased);
+    expect(await readChunks(journal, 200)).toBe(hex(entry(200)));
+  });
+
   test('a reader whose positions go away in the middle is told so', async () => {
     const { journal } = await start();
     await appendMany(journal, 2_000);

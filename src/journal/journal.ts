@@ -62,7 +62,8 @@ export interface Journal {
   /** Complete snapshots, oldest first. */
   snapshots(): readonly SnapshotInfo[];
   /**
-   * The chunks of a stored snapshot, checked against their checksum; throws `JournalDamage` where it does not hold. A chunk
+   * The chunks of a stored snapshot, checked against their checksum; throws `JournalDamage` where it does not hold, and
+   * `PositionsReleased` where it was released meanwhile. A chunk
    * holds until the next one is asked for.
    */
   readSnapshot(position: number): AsyncIterable<Uint8Array>;

@@ -32,7 +32,7 @@ export class History {
   readonly #journal: Journal;
   readonly #recent = new RecentRoots();
   /** Rebuilt roots, least recently used first. */
-  readonly #rebuilt = new Map<number, Root>();
+  readonly #rebuilt = new Map<number, Start>();
   /** Rebuilding takes memory, so it happens one at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -50,10 +50,10 @@ export class History {
   find(revision: number): Root | undefined {
     const recent = this.#recent.find(revision);
     if (recent !== undefined) return recent;
-    return revision === 0 ? emptyRoot<Entry>() : this.#rebuilt.get(revision);
+    return revision === 0 ? emptyRoot<Entry>() : this.#rebuilt.get(revision)?.root;
   }
 
-  /** The root of a durable revision that is not compacted. */
+  /** The root of a durable revision. Throws `HistoryGone` where it is compacted, also where that happens while it is being rebuilt. */
   async rootAt(revision: number): Promise<Root> {
     const known = this.find(revision);
     if (known !== undefined) return known;
@@ -133,7 +133,7 @@ export class History {
   /** Loads the nearest root before `revision` and applies again what came after it. */
   async #rebuild(revision: number): Promise<Root> {
     let start = await this.#nearest(revision);
-    if (start.revision === revision) return this.#keep(revision, start.root);
+    if (start.revision === revision) return this.#keep(start);
     const last = this.#journal.durablePosition;
     for await (const entries of this.entries(start.position + 1, last)) {
       for (const { proposal, effects } of entries) {
@@ -145,7 +145,7 @@ export class History {
           revision: effects.revision,
           position: proposal.position,
         };
-        if (start.revision === revision) return this.#keep(revision, start.root);
+        if (start.revision === revision) return this.#keep(start);
       }
     }
     throw new AssertionError(`revision ${revision} is not in the journal`);
@@ -166,16 +166,14 @@ export class History {
   /** The newest known root that is not newer than `revision`. */
   async #nearest(revision: number): Promise<Start> {
     let best: Start = { root: emptyRoot<Entry>(), revision: 0, position: 0 };
-    for (const [known, root] of this.#rebuilt) {
-      if (known <= revision && known > best.revision)
-        best = { root, revision: known, position: await this.positionOf(known) };
-    }
+    for (const known of this.#rebuilt.values())
+      if (known.revision <= revision && known.revision > best.revision) best = known;
     const snapshots = this.#journal.snapshots();
     for (const { position } of snapshots.toReversed()) {
       if (position <= best.position && best.position > 0) return best;
       // A revision never lies behind its position, so an older snapshot needs no look inside.
       if (position > 0 && (await this.#revisionAt(position)) > revision) continue;
-      const { revision: at, root } = await loadSnapshot(this.#journal, position);
+      const { revision: at, root } = await this.#snapshotAt(position);
       if (at <= revision) return { root, revision: at, position };
     }
     return best;
@@ -193,17 +191,27 @@ export class History {
     return 0;
   }
 
-  #keep(revision: number, root: Root): Root {
-    this.#rebuilt.delete(revision);
-    this.#rebuilt.set(revision, root);
+  async #snapshotAt(position: number): ReturnType<typeof loadSnapshot> {
+    try {
+      return await loadSnapshot(this.#journal, position);
+    } catch (error) {
+      if (error instanceof PositionsReleased) throw this.gone(error.firstPosition);
+      throw error;
+    }
+  }
+
+  #keep(start: Start): Root {
+    this.#rebuilt.delete(start.revision);
+    this.#rebuilt.set(start.revision, start);
     for (const oldest of this.#rebuilt.keys()) {
       if (this.#rebuilt.size <= rebuiltRootsMax) break;
       this.#rebuilt.delete(oldest);
     }
-    return root;
+    return start.root;
   }
 }
 
+/** A root, and the position of an entry at which it was the trunk's. */
 interface Start {
   readonly root: Root;
   readonly revision: number;

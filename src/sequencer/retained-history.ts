@@ -47,7 +47,13 @@ export class RetainedHistory {
     if (revision === 0 || revision === view.revision) return view;
     const refused = checkRevision(revision, view.revision, this.#state.compactedRevision);
     if (refused !== null) return refused;
-    return { root: await this.#history.rootAt(revision), revision, position: 0 };
+    try {
+      return { root: await this.#history.rootAt(revision), revision, position: 0 };
+    } catch (error) {
+      // Compacted while it was being read.
+      if (error instanceof HistoryGone) return historyGivenUp(this.#state, revision);
+      throw error;
+    }
   }
 
   readEvents(afterPosition: number, untilPosition: number): AsyncIterable<readonly ForestEvent[]> {

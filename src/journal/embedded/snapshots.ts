@@ -6,6 +6,7 @@ import {
   unlinkIfThere,
   type FileSystem,
 } from './file-system.ts';
+import { PositionsReleased } from '../positions-released.ts';
 import type { JournalId } from './layout.ts';
 import { checkSnapshotHeader, readChunks, writeSnapshot } from './snapshot-file.ts';
 
@@ -89,12 +90,12 @@ export class Snapshots {
     return info;
   }
 
-  /** The checked chunks of the snapshot at `position`, which must be there. */
+  /** The checked chunks of the snapshot at `position`. Throws {@link PositionsReleased} where it was released before it was opened. */
   async *read(position: number): AsyncGenerator<Uint8Array> {
     const path = this.#path(position);
     const info = this.#infos.find((one) => one.position === position);
-    if (info === undefined) throw new RangeError(`there is no snapshot at position ${position}`);
-    const file = await this.#open(path);
+    if (info === undefined) throw this.#notThere(position);
+    const file = await this.#open(path, position);
     try {
       yield* readChunks(file, path, info.bytes, this.#journalId, position);
     } finally {
@@ -112,11 +113,19 @@ export class Snapshots {
     this.#released.clear();
   }
 
-  async #open(path: string): ReturnType<FileSystem['open']> {
+  #notThere(position: number): Error {
+    const oldest = this.#infos[0]?.position ?? 0;
+    if (position < oldest) return new PositionsReleased(position, oldest + 1);
+    return new RangeError(`there is no snapshot at position ${position}`);
+  }
+
+  async #open(path: string, position: number): ReturnType<FileSystem['open']> {
     try {
       return await this.#fileSystem.open(path, 'read');
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
+      // Released while it was being opened: nothing is missing.
+      if (!this.#infos.some((info) => info.position === position)) throw this.#notThere(position);
       throw new JournalDamage(`${path} is missing, though it was there when the broker started`);
     }
   }

@@ -133,6 +133,8 @@ export class MemoryJournal implements Journal {
 
   async *readSnapshot(position: number): AsyncGenerator<Uint8Array> {
     const stored = this.#stored.find(({ info }) => info.position === position);
+    const oldest = this.#stored[0]?.info.position ?? 0;
+    if (stored === undefined && position < oldest) throw new PositionsReleased(position, oldest + 1);
     if (stored === undefined) throw new RangeError(`there is no snapshot at position ${position}`);
     yield* stored.chunks;
   }
