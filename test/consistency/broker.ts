@@ -1,5 +1,5 @@
 /** The broker under test: a real process on a disk that fails on command, with an account of when it was there. */
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,9 +21,13 @@ export interface Absence {
   readonly kind: 'restarted' | 'stopped' | 'writes_stopped' | 'unreachable' | 'starved';
 }
 
+/** The file of a run's folder that holds what the broker wrote to standard error. */
+export const brokerLog = 'broker.log';
+
 export class TestedBroker {
   readonly #process: BrokerProcess;
   readonly #orders: string;
+  readonly #log: string;
   /** All of them, in the order of their starts. */
   readonly absences: Absence[] = [];
 
@@ -32,6 +36,7 @@ export class TestedBroker {
   constructor(folder: string, security: Security, mutant: string | undefined) {
     this.#scheme = security.scheme;
     this.#orders = join(folder, 'disk-orders');
+    this.#log = join(folder, brokerLog);
     const nodeArguments = ['--import', disk, ...(mutant === undefined ? [] : ['--import', mutate])];
     const environment = {
       HYPERLOOM_DISK_ORDERS: this.#orders,
@@ -69,6 +74,7 @@ export class TestedBroker {
     return this.absent('restarted', async () => {
       const code = await this.#process.stop(signal);
       await sleep(pauseMs);
+      this.#keepLog();
       await this.#process.start();
       return code;
     });
@@ -80,6 +86,7 @@ export class TestedBroker {
       this.order('power_cut', seed);
       await this.#ended();
       await sleep(pauseMs);
+      this.#keepLog();
       await this.#process.start();
     });
   }
@@ -98,8 +105,9 @@ export class TestedBroker {
     process.kill(this.#process.pid, 'SIGUSR2');
   }
 
-  stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
-    return this.#process.stop(signal);
+  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    await this.#process.stop(signal);
+    this.#keepLog();
   }
 
   /** Keeps account of a time in which leases cannot end, or their owners cannot reach it. */
@@ -109,6 +117,10 @@ export class TestedBroker {
     const result = await work();
     absence.endNs = nowNs();
     return result;
+  }
+
+  #keepLog(): void {
+    appendFileSync(this.#log, this.#process.errors);
   }
 
   async #ended(): Promise<void> {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
 import { call, publish, put } from './checks/written.ts';
-import { about, describeAbsences, excerpt } from './excerpt.ts';
+import { about, describeAbsences, describeLog, excerpt } from './excerpt.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hyperloom-excerpt-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,7 +43,7 @@ test('tells of a node of which much is known only the beginning and the end', ()
   const told = about(many, { guarantee: 'durable', what: 'the history of /reg/1-0 is not linearizable' });
   expect(told).toHaveLength(26);
   expect(told[13]).toBe('  … 76 lines between');
-  expect(Math.max(...told.map((line) => line.length))).toBeLessThan(310);
+  expect(Math.max(...told.map((line) => line.length))).toBeLessThan(410);
 });
 
 test('reads the histories of all processes, and leaves out what names nothing', () => {
@@ -60,4 +60,11 @@ test('tells when the broker was away, as long as that is of use', () => {
   const absences = Array.from({ length: 50 }, () => ({ kind: 'stopped', startNs: 1, endNs: 2 }) as const);
   expect(describeAbsences(absences.slice(0, 1))).toEqual(['  stopped from 1 to 2']);
   expect(describeAbsences(absences).at(-1)).toBe('  and 10 more');
+});
+
+test('tells the last errors of the broker, but not those that were brought about', () => {
+  const line = (level: string, message: string): string => `${JSON.stringify({ level, message })}\n`;
+  const log = line('info', 'starting') + line('error', 'EIO: injected') + line('error', 'a call failed');
+  expect(describeLog(log)).toEqual(['  {"level":"error","message":"a call failed"}']);
+  expect(describeLog(line('error', 'again').repeat(30))).toHaveLength(12);
 });

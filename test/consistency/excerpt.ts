@@ -10,9 +10,10 @@ import type { Line } from './record.ts';
 /** So much of a failure is told: whoever wants more has the histories. */
 const violationsMax = 5;
 const linesMax = 24;
-const charactersMax = 300;
+const charactersMax = 400;
 const absencesMax = 40;
 const namesMax = 6;
+const errorsMax = 12;
 
 /** Calls, subscriptions and requests (`ts1-w0.12`), and paths. */
 const names = /\b[a-z]+\d*-[a-z]+\d*\.\d+\b|(?<![\w.])\/[a-z]+(?:\/[\w.-]+)+/g;
@@ -51,6 +52,14 @@ function inOrder(lines: readonly Line[]): Line[] {
 
 function shortened(text: string): string {
   return text.length > charactersMax ? `  ${text.slice(0, charactersMax)}…` : `  ${text}`;
+}
+
+/** The last errors in the broker's log, those of the disk that were brought about here left out. */
+export function describeLog(log: string): string[] {
+  const errors = log
+    .split('\n')
+    .filter((line) => line.includes('"level":"error"') && !line.includes('injected'));
+  return errors.slice(-errorsMax).map(shortened);
 }
 
 /** When the broker was away, to be compared with the times of calls. */

@@ -1,5 +1,9 @@
 /** What a run prints: what was done, what was done to it, what was checked, and what was found. */
-import { describeAbsences, excerpt } from './excerpt.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { brokerLog } from './broker.ts';
+import { describeAbsences, describeLog, excerpt } from './excerpt.ts';
 import type { RunResult } from './run.ts';
 
 /** How a run is repeated. */
@@ -50,9 +54,16 @@ export function describeEvidence({ violations, verdict, absences }: RunResult, f
       folder,
       violations.filter(({ guarantee }) => guarantee !== 'linearizable'),
     ),
+    'errors in its log:',
+    ...describeLog(logOf(folder)),
     'when the broker was away:',
     ...describeAbsences(absences),
   ].join('\n');
+}
+
+function logOf(folder: string): string {
+  const file = join(folder, brokerLog);
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 /** The figures of several runs. */
