@@ -219,6 +219,8 @@ export const schemaMessagesMax = 500;
 export const schemaFieldsMax = 5_000;
 // Compiled schemas that are kept for another forest or the next version: some hundred kilobytes each.
 export const schemasCompiledKeptMax = 64;
+// Live ghosts that bring a version of a schema: each keeps its definition, and a table of all schemas as they will be.
+export const migrationsPerForestMax = 16;
 // How deep a typed value may be nested: what other Protobuf runtimes read by default.
 export const messageDepthMax = 100;
 // Fields of a message that one operation speaks of. What a client writes by hand is far less; each is a step of the state machine, and

@@ -1,5 +1,6 @@
 /** The `command` of a `Record` → commands, still without author and request, which stand in the record itself. */
 import type { BasisEntry, Command, CommitGhost, Operation, Precondition } from '../state/command.ts';
+import type { Migration } from '../state/schema.ts';
 import type { Gate } from '../state/gate.ts';
 import type { Path } from '../trie/path.ts';
 import type { CommandBody } from './command-body.ts';
@@ -7,7 +8,7 @@ import { readBasisEntry, readPrecondition } from './condition.ts';
 import { readGate, readReview } from './gate.ts';
 import { readLockCommand } from './lock-command.ts';
 import { readOperation } from './operation.ts';
-import { readSchemaCommand } from './schema-command.ts';
+import { readMigration, readSchemaCommand } from './schema-command.ts';
 import type { WireReader } from './wire-reader.ts';
 
 export function readCommand(reader: WireReader, kind: Command['kind']): CommandBody {
@@ -103,7 +104,13 @@ function readBeginGhost(reader: WireReader): CommandBody {
   let ttlMs = 0;
   let label = '';
   const gates: Gate[] = [];
-  const more: { raceId?: string; attemptsMax?: number; leaseId?: string; parentEdition?: number } = {};
+  const more: {
+    raceId?: string;
+    attemptsMax?: number;
+    leaseId?: string;
+    parentEdition?: number;
+    migration?: Migration;
+  } = {};
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -138,6 +145,9 @@ function readBeginGhost(reader: WireReader): CommandBody {
         break;
       case 11:
         more.parentEdition = reader.uint();
+        break;
+      case 12:
+        more.migration = readMigration(reader);
         break;
       default:
         reader.unknown('BeginGhost');

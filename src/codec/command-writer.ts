@@ -3,7 +3,7 @@ import type { Command, CommitGhost } from '../state/command.ts';
 import { writeBasis, writePreconditions } from './condition.ts';
 import { writeGate, writeReview } from './gate.ts';
 import { writeLockCommand } from './lock-command.ts';
-import { writeSchemaCommand } from './schema-command.ts';
+import { writeMigration, writeSchemaCommand } from './schema-command.ts';
 import { estimateOperations, writeOperations } from './operation.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -40,6 +40,7 @@ function estimate(command: Command): number {
     return estimateOperations(command.operations) + command.label.length + command.ghostId.length;
   }
   if (command.kind === 'register_schema') return command.definition.length + 64;
+  if (command.kind === 'begin_ghost') return command.migration?.definition.length ?? 0;
   return command.kind === 'revert_revision' ? estimateOperations(command.operations) : 0;
 }
 
@@ -64,7 +65,9 @@ function writeBody(writer: WireWriter, command: Command): void {
       writer.text(8, command.raceId ?? '');
       writer.uint(9, command.attemptsMax ?? 0);
       writer.text(10, command.leaseId ?? '');
-      return writer.uint(11, command.parentEdition ?? 0);
+      writer.uint(11, command.parentEdition ?? 0);
+      if (command.migration !== undefined) writeMigration(writer, 12, command.migration);
+      return;
     case 'checkpoint_ghost':
       writer.text(1, command.ghostId);
       writer.text(2, command.name);

@@ -42,8 +42,8 @@ export class GhostBuilder {
     this.#pending.push(diff);
   }
 
-  /** The ghost, at `depth` below the trunk. */
-  finish(depth: number): Ghost {
+  /** The ghost in `parent`, `null` for the trunk. */
+  finish(parent: Ghost | null): Ghost {
     this.#passCheckpoints();
     this.#restage();
     const { id, scope, baseRevision, parentId, label, author, ttlMs, beginPosition, beginTimeMs } =
@@ -68,7 +68,7 @@ export class GhostBuilder {
       ttlMs,
       beginPosition,
       beginTimeMs,
-      depth,
+      depth: parent === null ? 0 : parent.depth + 1,
       base: this.#base,
       firstSequence,
       root: this.#view,
@@ -85,6 +85,7 @@ export class GhostBuilder {
         pendingCommit === null ? null : { ...pendingCommit, requestIds: new Set(), outcome: null },
       raceId,
       leaseId,
+      migration: parent?.migration ?? this.#item.migration,
     };
   }
 

@@ -4,9 +4,11 @@ import type { GateStanding } from '../state/gate.ts';
 import type { Attempt, Outcome } from '../state/outcome.ts';
 import type { PendingCommitInfo } from '../state/pending-commit.ts';
 import type { RememberedRequest } from '../state/requests.ts';
+import type { Migration } from '../state/schema.ts';
 import type { Path } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
 import { readPending, readStanding } from './gate-items.ts';
+import { readMigration, readMigrationName } from './schema-command.ts';
 import { readStagedDiff } from './staged-diff.ts';
 import type { WireReader } from './wire-reader.ts';
 
@@ -46,6 +48,10 @@ export interface GhostItem {
   leaseId: string;
   run: number;
   readonly earlierEditions: number[];
+  /** Of a live ghost. */
+  migration: Migration | null;
+  /** Of one that is over. */
+  migrationName: string;
 }
 
 const states: readonly (GhostState | undefined)[] = [undefined, 'live', 'committed', 'reverted', 'expired'];
@@ -78,6 +84,8 @@ export function readGhost(reader: WireReader): GhostItem {
     leaseId: '',
     run: 0,
     earlierEditions: [],
+    migration: null,
+    migrationName: '',
   };
   for (let field = reader.next(); field !== 0; field = reader.next()) readGhostField(reader, field, ghost);
   if (ghost.id === '') throw new CodecDamage('a ghost without an id');
@@ -170,6 +178,11 @@ function readGatedField(reader: WireReader, field: number, ghost: GhostItem): vo
       break;
     case 26:
       reader.uints(ghost.earlierEditions);
+      break;
+    case 27:
+      // Its state came before: fields stand in the order of their numbers.
+      if (ghost.state === 'live') ghost.migration = readMigration(reader);
+      else ghost.migrationName = readMigrationName(reader);
       break;
     default:
       reader.unknown('SnapshotGhost');

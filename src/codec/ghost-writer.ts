@@ -4,6 +4,7 @@ import type { GhostInfo, GhostState, Root, Staged, StagedDiff } from '../state/g
 import { changesOf } from '../state/edition.ts';
 import type { PendingCommitInfo } from '../state/pending-commit.ts';
 import { writePending, writeStandings } from './gate-items.ts';
+import { writeMigration, writeMigrationName } from './schema-command.ts';
 import { copiesThePast } from './past-copies.ts';
 import type { SnapshotItems } from './snapshot-items.ts';
 import { itemField } from './snapshot-items.ts';
@@ -122,6 +123,7 @@ function writeGhost(items: SnapshotItems, ghost: FrozenGhost, reference: Referen
   writer.text(18, reference.ghostId);
   writer.boolean(19, reference.isView);
   writeGated(writer, ghost, ghost.pendingCommit);
+  if (ghost.migration !== null && ghost.parentId === '') writeMigration(writer, 27, ghost.migration);
   items.close();
 }
 
@@ -146,6 +148,7 @@ export function writeEndedGhost(items: SnapshotItems, ghost: GhostInfo): void {
   writer.uint(16, ghost.stagedOperations);
   writer.uint(17, ghost.stagedBytes);
   writeGated(writer, ghost, null);
+  writeMigrationName(writer, 27, ghost.migration);
   items.close();
 }
 

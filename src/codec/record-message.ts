@@ -11,6 +11,7 @@ import type {
   OperationSchema,
   PreconditionSchema,
   Record,
+  RegisterSchemaSchema,
   ScalarFieldSchema,
   StagedDiffSchema,
   ValueSchema,
@@ -32,7 +33,7 @@ import type { StagedDiff } from '../state/ghost.ts';
 import type { LockCommand } from '../state/lock-command.ts';
 import type { FieldChange, ScalarField } from '../state/message-field.ts';
 import { scalarTypes } from '../state/message-field.ts';
-import type { SchemaCommand } from '../state/schema.ts';
+import type { Migration, SchemaCommand } from '../state/schema.ts';
 import type { Value } from '../state/value.ts';
 import type { Path } from '../trie/path.ts';
 
@@ -86,7 +87,18 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
       const { gates = [], raceId = '', attemptsMax = 0, leaseId = '', parentEdition = 0 } = command;
       const more = { gates: gates.map(gateShape), raceId, attemptsMax: BigInt(attemptsMax), leaseId };
       const edition = { parentEdition: BigInt(parentEdition) };
-      const value = { ghostId, scope: text(scope), parentId, label, ...numbers, ...more, ...edition };
+      const { migration } = command;
+      const brought = migration === undefined ? {} : { migration: sourceShape(migration) };
+      const value = {
+        ghostId,
+        scope: text(scope),
+        parentId,
+        label,
+        ...numbers,
+        ...more,
+        ...edition,
+        ...brought,
+      };
       return { case: 'beginGhost', value };
     }
     case 'checkpoint_ghost': {
@@ -136,22 +148,24 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
 
 function schemaCommandShape(command: SchemaCommand): NonNullable<Shape['command']> {
   switch (command.kind) {
-    case 'register_schema': {
-      const { name, expectedVersion = 0 } = command;
-      const format = command.format === 'protobuf' ? SchemaFormat.PROTOBUF : SchemaFormat.JSON_SCHEMA;
-      const definition = binary(command.definition);
-      const bindings = command.bindings.map(({ template, messageType }) => ({
-        path: text(template.segments),
-        messageType,
-      }));
-      const value = { name, format, definition, bindings, expectedVersion: BigInt(expectedVersion) };
-      return { case: 'registerSchema', value };
-    }
+    case 'register_schema':
+      return { case: 'registerSchema', value: sourceShape(command) };
     case 'set_unbound_paths':
       return { case: 'setUnboundPaths', value: { refused: command.refused } };
     default:
       return unreachable(command);
   }
+}
+
+function sourceShape(source: Migration): MessageInitShape<typeof RegisterSchemaSchema> {
+  const { name, expectedVersion = 0 } = source;
+  const format = source.format === 'protobuf' ? SchemaFormat.PROTOBUF : SchemaFormat.JSON_SCHEMA;
+  const definition = binary(source.definition);
+  const bindings = source.bindings.map(({ template, messageType }) => ({
+    path: text(template.segments),
+    messageType,
+  }));
+  return { name, format, definition, bindings, expectedVersion: BigInt(expectedVersion) };
 }
 
 function gateShape(gate: Gate): MessageInitShape<typeof GateSchema> {

@@ -236,8 +236,11 @@ export class Samples {
       bindings,
       ...sender,
     } as const;
+    const { kind: _kind, author: _author, request: _request, ...migration } = schema;
+    const begin = { scope: [], baseRevision: 0, parentId: '', ttlMs: 1_000, label: '' } as const;
     return [
       schema,
+      { kind: 'begin_ghost', ghostId: this.word(), ...begin, migration, ...sender },
       { ...schema, expectedVersion: 1 + this.#random.below(1_000) },
       { kind: 'set_unbound_paths', refused: this.chance(2), ...sender },
     ];

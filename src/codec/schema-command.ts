@@ -1,6 +1,7 @@
 /** Commands about schemas ↔ the `command` of a `Record`, and schemas ↔ items of a snapshot. */
 import { unreachable } from '../base/assert.ts';
 import type {
+  Migration,
   RegisterSchema,
   SchemaBinding,
   SchemaCommand,
@@ -28,6 +29,40 @@ export function writeSchemaCommand(writer: WireWriter, command: SchemaCommand): 
     default:
       return unreachable(command);
   }
+}
+
+/** Writes the version that a ghost brings as a field of what is being written. */
+export function writeMigration(writer: WireWriter, field: number, migration: Migration): void {
+  const mark = writer.open(field, migration.definition.length + 64);
+  writeSource(writer, migration);
+  writer.uint(5, migration.expectedVersion ?? 0);
+  writer.close(mark);
+}
+
+export function readMigration(reader: WireReader): Migration {
+  const outer = reader.enter();
+  const migration = readSource(reader);
+  reader.leave(outer);
+  return migration;
+}
+
+/** Writes the schema's name alone: what is left of the migration of a ghost that is over. */
+export function writeMigrationName(writer: WireWriter, field: number, name: string): void {
+  if (name === '') return;
+  const mark = writer.open(field, name.length + 2);
+  writer.text(1, name);
+  writer.close(mark);
+}
+
+export function readMigrationName(reader: WireReader): string {
+  const outer = reader.enter();
+  let name = '';
+  for (let at = reader.next(); at !== 0; at = reader.next()) {
+    if (at === 1) name = reader.text();
+    else reader.unknown('RegisterSchema');
+  }
+  reader.leave(outer);
+  return name;
 }
 
 function writeSource(writer: WireWriter, source: SchemaSource): void {

@@ -299,7 +299,7 @@ export class SnapshotDecoder {
     if (this.#ghost === null || this.#ghostItem === null) return;
     const { parentId } = this.#ghostItem;
     const parent = parentId === '' ? null : this.#ghostOf(parentId);
-    const ghost = this.#ghost.finish(parent === null ? 0 : parent.depth + 1);
+    const ghost = this.#ghost.finish(parent);
     this.#state.ghosts.set(ghost.id, ghost);
     parent?.children.add(ghost.id);
     this.#ghost = null;
@@ -356,5 +356,6 @@ function endedGhost(item: GhostItem): GhostInfo {
     commitPending: false,
     raceId,
     leaseId,
+    migration: item.migrationName,
   };
 }

@@ -362,8 +362,9 @@ describe.each(named)('$name', ({ index, rules, stored = {} }) => {
     };
     const previous: SchemaVersion = { ...coming('before'), version: 1, revision: 1, timeMs: 0 };
     const refused = judge.schema({
-      command: coming('after'),
+      source: coming('after'),
       previous,
+      migrated: null,
       root: rootWith(index, before, bytes),
     });
     expect(refused?.reason).toBe(rules.length === 0 ? undefined : 'SCHEMA_BREAKING');

@@ -5,10 +5,17 @@
 import { schemaProblemsMax } from '../base/limits.ts';
 import type { Operation } from '../state/command.ts';
 import type { Root } from '../state/ghost.ts';
-import type { ChangedValues, ComingSchema, LiveJudge, StagedValues, ValueProblem } from '../state/judge.ts';
+import type {
+  ChangedValues,
+  ComingSchema,
+  LiveJudge,
+  Migrated,
+  StagedValues,
+  ValueProblem,
+} from '../state/judge.ts';
 import type { FieldViolation, Rejection } from '../state/outcome.ts';
 import { templatePattern } from '../state/path-template.ts';
-import type { RegisterSchema, SchemaSource, SchemaVersion } from '../state/schema.ts';
+import type { SchemaSource, SchemaVersion } from '../state/schema.ts';
 import type { Bound, SchemaTable } from '../state/schema-table.ts';
 import type { Value } from '../state/value.ts';
 import { diff } from '../trie/diff.ts';
@@ -20,7 +27,7 @@ import { matches } from '../trie/pattern.ts';
 import { walkMatching } from '../trie/walk-matching.ts';
 import type { SchemaCompiler } from './compile.ts';
 import type { CompiledSchema, Problem } from './compiled.ts';
-import { droppedBindings, incompatibilities } from './evolution.ts';
+import { droppedBindings, incompatibilities, unmigrated } from './evolution.ts';
 import { boundBelow, changedPaths, touchedBy } from './touched.ts';
 import {
   invalidSchema,
@@ -45,7 +52,7 @@ const nodesPerStep = 128;
 
 export class SchemaJudge implements LiveJudge {
   readonly #compiler: SchemaCompiler;
-  readonly #examined = new WeakMap<RegisterSchema, Examined>();
+  readonly #examined = new WeakMap<SchemaSource, Examined>();
 
   constructor(compiler: SchemaCompiler) {
     this.#compiler = compiler;
@@ -91,14 +98,14 @@ export class SchemaJudge implements LiveJudge {
     return violated(text(), bound, violations);
   }
 
-  schema({ command, previous, root }: ComingSchema): Rejection | null {
-    const coming = this.#compiler.coming(command);
+  schema({ source, previous, root, migrated }: ComingSchema): Rejection | null {
+    const coming = this.#compiler.coming(source);
     if ('problems' in coming) return invalidSchema(coming, 'definition');
-    return this.#evolution(coming, command, previous, root) ?? this.#stored(command, coming, root);
+    return this.#evolution(coming, source, previous, root, migrated) ?? this.#stored(source, coming, root);
   }
 
-  *examine(command: RegisterSchema, root: Root): Generator<void, void> {
-    const coming = this.#compiler.coming(command);
+  *examine(source: SchemaSource, root: Root): Generator<void, void> {
+    const coming = this.#compiler.coming(source);
     if ('problems' in coming) return;
     const unfit: Path[] = [];
     let seen = 0;
@@ -108,7 +115,7 @@ export class SchemaJudge implements LiveJudge {
       if (unfit.length >= schemaProblemsMax) break;
       if (seen % nodesPerStep === 0) yield;
     }
-    this.#examined.set(command, { root, unfit });
+    this.#examined.set(source, { root, unfit });
   }
 
   strictness(schemas: SchemaTable, root: Root): Rejection | null {
@@ -176,12 +183,16 @@ export class SchemaJudge implements LiveJudge {
     { name, bindings }: SchemaSource,
     previous: SchemaVersion | undefined,
     root: Root,
+    migrated: Migrated | null,
   ): Rejection | null {
     if (previous === undefined) return null;
     const problems = [...droppedBindings(previous, bindings, root)];
     const before = this.#compiler.known(previous);
-    if (!('problems' in before))
-      problems.push(...incompatibilities(before, previous.bindings, coming, bindings));
+    if (!('problems' in before)) {
+      const found = incompatibilities(before, previous.bindings, coming, bindings);
+      if (migrated === null) for (const { problem } of found) problems.push(problem);
+      else problems.push(...unmigrated(found, migrated, root));
+    }
     if (problems.length === 0) return null;
     const violations = problems.map((problem) => violationOf(problem, ''));
     const what = `it does not get along with version ${previous.version} of the schema ${name}`;
@@ -189,14 +200,14 @@ export class SchemaJudge implements LiveJudge {
   }
 
   /** Whether what is stored fits. What was examined beforehand and is still there is not looked at again. */
-  #stored(command: RegisterSchema, coming: CompiledSchema, root: Root): Rejection | null {
+  #stored(source: SchemaSource, coming: CompiledSchema, root: Root): Rejection | null {
     const violations: FieldViolation[] = [];
-    for (const { path, problems } of this.#suspects(command, coming, root)) {
+    for (const { path, problems } of this.#suspects(source, coming, root)) {
       for (const problem of problems) violations.push(storedViolationOf(problem, formatPath(path)));
       if (violations.length >= schemaProblemsMax) break;
     }
     if (violations.length === 0) return null;
-    const { name } = command;
+    const { name } = source;
     return objection(
       'SCHEMA_STORED',
       `stored values do not fit the schema ${name}`,
@@ -205,14 +216,15 @@ export class SchemaJudge implements LiveJudge {
     );
   }
 
-  *#suspects(command: RegisterSchema, coming: CompiledSchema, root: Root): Generator<Unfit> {
-    const examined = this.#examined.get(command);
-    if (examined === undefined) {
+  *#suspects(source: SchemaSource, coming: CompiledSchema, root: Root): Generator<Unfit> {
+    const examined = this.#examined.get(source);
+    // An examination that has found too much is none of what lies behind: all that it has found may be right by now.
+    if (examined === undefined || examined.unfit.length >= schemaProblemsMax) {
       yield* unfitIn(coming, root);
       return;
     }
     for (const path of examined.unfit) yield* unfitAt(coming, root, path);
-    if (examined.unfit.length >= schemaProblemsMax || examined.root === root) return;
+    if (examined.root === root) return;
     for (const { path } of diff(examined.root, root, { within: [] })) yield* unfitAt(coming, root, path);
   }
 

@@ -90,6 +90,10 @@ export interface Forest extends EventSource {
   isRequestKnown(id: string): boolean;
   /** The schemas, those that are not durable yet included: what is told of them must be of a revision that is. */
   readonly schemas: SchemaTable;
+  /** The schemas that values in a ghost are judged by, which may be about to come; on the trunk, the present ones. */
+  schemasIn(ghostId: string): SchemaTable;
+  /** Looks at what the commit of a migration would leave, in slices, so that the commit need not; `null` for other ghosts. */
+  examineMigration(ghostId: string): Promise<void> | null;
   /** What does not fit in a ghost as it is now; looked at in slices. Nothing of one that is over. */
   violationsIn(ghostId: string): Promise<readonly ValueProblem[]>;
   /** Proposes a schema, after a look at what is stored. */

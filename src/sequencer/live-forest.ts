@@ -8,9 +8,10 @@ import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
 import { checkKnownEdition, runsMax } from '../state/edition.ts';
 import { trustingJudge } from '../state/judge.ts';
 import type { Judge, LiveJudge, ValueProblem } from '../state/judge.ts';
-import type { RegisterSchema, SchemaVersion } from '../state/schema.ts';
+import { bringsVersion, schemasIn } from '../state/migration.ts';
+import type { RegisterSchema, SchemaSource, SchemaVersion } from '../state/schema.ts';
 import type { SchemaTable } from '../state/schema-table.ts';
-import { nextVersion } from '../state/schemas.ts';
+import { nextVersion, wantedBy } from '../state/schemas.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
 import { stagedOperations } from '../state/ghost.ts';
@@ -241,29 +242,39 @@ export class LiveForest implements Forest {
   }
 
   async registerSchema(command: RegisterSchema): Promise<Settled> {
-    await this.#examine(command);
+    await this.#examine(command, this.#state.root);
     return this.propose(command);
   }
 
   async trySchema(command: RegisterSchema): Promise<SchemaVersion | Rejection> {
-    await this.#examine(command);
+    await this.#examine(command, this.#state.root);
     const judge: Judge = this.#options.judge ?? trustingJudge;
-    const tried = nextVersion(this.#state, this.#clock.nowMs(), command, judge);
+    const tried = nextVersion(this.#state, this.#clock.nowMs(), wantedBy(command), judge);
     return (await this.durable(this.#state.position)) ?? tried;
   }
 
+  schemasIn(ghostId: string): SchemaTable {
+    return schemasIn(this.#state, this.#state.ghosts.get(ghostId) ?? null);
+  }
+
+  examineMigration(ghostId: string): Promise<void> | null {
+    const ghost = this.#state.ghosts.get(ghostId);
+    if (ghost === undefined || ghost.migration === null || !bringsVersion(ghost)) return null;
+    return this.#examine(ghost.migration, ghost.root);
+  }
+
   async violationsIn(ghostId: string): Promise<readonly ValueProblem[]> {
-    const { ghosts, schemas } = this.#state;
-    const ghost = ghosts.get(ghostId);
-    if (ghost === undefined || schemas.isIdle || this.#options.judge === undefined) return [];
+    const ghost = this.#state.ghosts.get(ghostId);
+    if (ghost === undefined || this.#options.judge === undefined) return [];
+    const schemas = schemasIn(this.#state, ghost);
     const operations = stagedOperations(ghost.staged);
     const steps = this.#options.judge.staged({ schemas, after: ghost.root, operations });
     return resultInSlices(steps, this.#clock);
   }
 
   /** So that a million values are not looked at in one turn of the event loop. */
-  async #examine(command: RegisterSchema): Promise<void> {
-    const steps = this.#options.judge?.examine(command, this.#state.root);
+  async #examine(source: SchemaSource, root: Root): Promise<void> {
+    const steps = this.#options.judge?.examine(source, root);
     if (steps === undefined) return;
     for await (const _ of inSlices(steps, this.#clock));
   }

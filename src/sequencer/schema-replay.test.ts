@@ -36,9 +36,9 @@ class TestJudge implements LiveJudge {
     return null;
   }
 
-  schema({ command }: Parameters<LiveJudge['schema']>[0]): Rejection | null {
+  schema({ source }: Parameters<LiveJudge['schema']>[0]): Rejection | null {
     this.asked += 1;
-    return this.#refuses(command.definition) ? reject('INVALID_SCHEMA', 'a bad schema') : null;
+    return this.#refuses(source.definition) ? reject('INVALID_SCHEMA', 'a bad schema') : null;
   }
 
   strictness(): Rejection | null {

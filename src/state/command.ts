@@ -4,7 +4,7 @@ import type { CommandCommon } from './command-common.ts';
 import type { Gate } from './gate.ts';
 import type { LockCommand } from './lock-command.ts';
 import type { FieldChange, ScalarField } from './message-field.ts';
-import type { SchemaCommand } from './schema.ts';
+import type { Migration, SchemaCommand } from './schema.ts';
 import type { Value } from './value.ts';
 
 export type { RequestKey } from './command-common.ts';
@@ -109,6 +109,8 @@ export interface BeginGhost extends CommandCommon {
   readonly leaseId?: string;
   /** The edition of the parent that the author knows. */
   readonly parentEdition?: number;
+  /** The version of a schema that its commit puts into force. Only on the trunk. */
+  readonly migration?: Migration;
 }
 
 export interface CheckpointGhost extends CommandCommon {

@@ -11,6 +11,7 @@ import { checkEdition, editionOf, enterRun, toldEdition } from './edition.ts';
 import { operationsIn, stage, stagedDiffs } from './ghost.ts';
 import type { Ghost, Root, StagedDiff } from './ghost.ts';
 import type { Judge } from './judge.ts';
+import { bringsVersion, broughtBy, schemasIn, versionOf } from './migration.ts';
 import { operate, operationBytes } from './operate.ts';
 import { reject } from './outcome.ts';
 import type { Conflict, Rejection } from './outcome.ts';
@@ -82,23 +83,29 @@ function commitOrAsk(
   const views = { base: ghost.base, target, ghost: ghost.root };
   const conflicts = conflictsOf(views, diffs, command.isolation === 'serializable');
   if (conflicts.length > 0) return refuse(ghost, conflicts);
-  // What a schema gate has let be staged must fit before reviewers look at it.
-  if (isGated && (!hasSchemaGate(ghost) || diffs.length === 0))
-    return askReviewers(state, ghost, proposal, command);
-  if (diffs.length === 0) return endEmpty(state, ghost, command);
+  // What a schema gate has let be staged, and what a migration leads to, must fit before reviewers look at it.
+  const isLooked = bringsVersion(ghost) || (hasSchemaGate(ghost) && diffs.length > 0);
+  if (isGated && !isLooked) return askReviewers(state, ghost, proposal, command);
+  if (diffs.length === 0 && !isLooked) return endEmpty(state, ghost, command);
   const unbindable = isGated ? null : findUnbindable(state, operationsIn(diffs));
   if (unbindable !== null)
     return refuse(ghost, [describe(views, unbindable.path, 'refused', unbindable.rejection.message)]);
   const stamp = parent === null ? state.revision + 1 : -(parent.sequence + 1);
   const replayed = replay(state, views, diffs, stamp, past);
   if ('conflicts' in replayed) return refuse(ghost, replayed.conflicts);
-  const unfit = judgeCommit(state, parent, diffs, replayed.root, judge);
+  const unfit = judgeCommit(state, ghost, parent, diffs, replayed.root, judge);
   if (unfit !== null) {
     const isReverted = onViolation(ghost) === 'revert' && isViolation(unfit);
     return isReverted ? revertAtViolation(state, ghost, proposal.run ?? 0, unfit, command.author) : unfit;
   }
+  const { author } = command;
+  const version = versionOf(state, ghost, proposal.timeMs, author, replayed.root, operationsIn(diffs), judge);
+  if (version !== null && 'reason' in version) return version;
   if (isGated) return askReviewers(state, ghost, proposal, command);
-  return land(state, ghost, proposal, command, parent, stamp, diffs, replayed);
+  const isKnown = version === null || version === state.schemas.newest(version.name);
+  if (diffs.length === 0 && isKnown) return endEmpty(state, ghost, command);
+  if (version !== null && !isKnown) state.schemas.add(version);
+  return land(state, ghost, proposal, command, parent, diffs, replayed);
 }
 
 /** The target becomes what the ghost has made of it. */
@@ -108,11 +115,11 @@ function land(
   proposal: Proposal,
   { author }: CommitGhost,
   parent: Ghost | null,
-  stamp: number,
   diffs: readonly StagedDiff[],
   replayed: Replayed,
 ): Step {
   const before = parent?.root ?? state.root;
+  const stamp = state.revision + 1;
   if (parent === null) {
     state.root = replayed.root;
     state.revision = stamp;
@@ -133,6 +140,7 @@ function land(
       revision,
       operations,
       ...(parentEdition === undefined ? {} : { parentEdition }),
+      ...broughtBy(state, ghost),
     },
     effects: {
       ...noEffects,
@@ -148,12 +156,14 @@ function land(
 
 /** What counts is what the values would be on the newest state. A ghost that collects takes them as they are. */
 function judgeCommit(
-  { schemas }: ForestState,
+  state: ForestState,
+  ghost: Ghost,
   parent: Ghost | null,
   diffs: readonly StagedDiff[],
   after: Root,
   judge: Judge,
 ): Rejection | null {
+  const schemas = schemasIn(state, ghost);
   if (schemas.isIdle || (parent !== null && onViolation(parent) === 'collect')) return null;
   const isTrunk = parent === null;
   return judge.values({ schemas, after, operations: operationsIn(diffs), told: 'nodes', isTrunk });
@@ -188,7 +198,8 @@ function askReviewers(state: ForestState, ghost: Ghost, { timeMs }: Proposal, co
 function endEmpty(state: ForestState, ghost: Ghost, { author }: CommitGhost): Step {
   const endedGhostIds = winRace(state, ghost, author);
   endGhost(state, ghost, 'committed');
-  const outcome = { kind: 'committed', ghostId: ghost.id, revision: 0, operations: 0 } as const;
+  const ended = { kind: 'committed', ghostId: ghost.id, revision: 0, operations: 0 } as const;
+  const outcome = { ...ended, ...broughtBy(state, ghost) };
   return { outcome, effects: { ...noEffects, sequence: ghost.sequence, endedGhostIds }, roots: null };
 }
 

@@ -59,7 +59,8 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
     case 'begin_ghost': {
       const { scope, baseRevision, parentId, ttlMs, ghostId, label } = command;
       const { gates = [], raceId = '', leaseId = '' } = command;
-      const begun = { scope, baseRevision, parentId, ttlMs, run: proposal.run ?? 0, gates, raceId, leaseId };
+      const more = { gates, raceId, leaseId, migration: command.migration?.name ?? '' };
+      const begun = { scope, baseRevision, parentId, ttlMs, run: proposal.run ?? 0, ...more };
       return {
         ...event,
         label,

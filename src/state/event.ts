@@ -41,6 +41,7 @@ export interface Transition {
     readonly gates: readonly Gate[];
     readonly raceId: string;
     readonly leaseId: string;
+    readonly migration: string;
   } | null;
   /** As whom it was approved or rejected; empty for all others. */
   readonly reviewer: string;

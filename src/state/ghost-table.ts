@@ -5,6 +5,7 @@ import { settleCommit } from './gates.ts';
 import { ghostInfo } from './ghost.ts';
 import type { Ghost, GhostInfo, GhostState } from './ghost.ts';
 import { letGhostGo } from './lease-table.ts';
+import { broughtBy } from './migration.ts';
 import { reject } from './outcome.ts';
 import type { Attempt, Rejection } from './outcome.ts';
 import type { Race } from './race.ts';
@@ -46,6 +47,7 @@ export function endGhost(state: ForestState, ghost: Ghost, as: GhostState, commi
     ghostId: ghost.id,
     revision: committedRevision,
     operations,
+    ...broughtBy(state, ghost),
   } as const;
   settleCommit(state, ghost, as === 'committed' ? committed : ghostOver(state, over));
   leaveRace(state, ghost);

@@ -5,6 +5,7 @@ import type { BasisEntry, Operation, Precondition } from './command.ts';
 import type { GateStanding } from './gate.ts';
 import type { Attempt } from './outcome.ts';
 import type { PendingCommit } from './pending-commit.ts';
+import type { Migration } from './schema.ts';
 import type { Entry } from './value.ts';
 
 /** The root of a forest or of a ghost's view. */
@@ -80,6 +81,8 @@ export interface GhostInfo {
   readonly raceId: string;
   /** The lease that it lives or lived with; empty for none. */
   readonly leaseId: string;
+  /** The schema of which its commit puts a version into force; empty for none. */
+  readonly migration: string;
 }
 
 /** A live ghost. Owned by the state machine and edited in place; its roots are immutable. */
@@ -113,6 +116,8 @@ export interface Ghost {
   pendingCommit: PendingCommit | null;
   readonly raceId: string;
   readonly leaseId: string;
+  /** The version of a schema that it is about, or the ghost on the trunk that it is in: whose commit puts it into force. */
+  readonly migration: Migration | null;
 }
 
 /** Staged diffs, oldest first. */
@@ -176,5 +181,6 @@ export function ghostInfo(ghost: Ghost, state: GhostState, committedRevision: nu
     commitPending: ghost.pendingCommit !== null,
     raceId: ghost.raceId,
     leaseId: ghost.leaseId,
+    migration: ghost.parentId === '' ? (ghost.migration?.name ?? '') : '',
   };
 }

@@ -16,6 +16,7 @@ import { voidCommit } from './gates.ts';
 import { addAttempt, endDescendants, endWithDescendants, liveGhost } from './ghost-table.ts';
 import type { Checkpoint, Ghost } from './ghost.ts';
 import { checkRevision } from './operate.ts';
+import { checkMigration } from './migration.ts';
 import { reject } from './outcome.ts';
 import { findLease, hangGhost } from './lease-table.ts';
 import type { CheckpointInfo, Rejection } from './outcome.ts';
@@ -36,7 +37,8 @@ export function applyBegin(
     (parent === null
       ? checkRevision(command.baseRevision, state.revision, state.compactedRevision)
       : (checkEdition(parent, command.parentEdition, proposal.run ?? 0) ?? checkNesting(parent, command))) ??
-    checkRace(state, command);
+    checkRace(state, command) ??
+    checkMigration(state, command);
   if (refused !== null) return refused;
   const { gates = [], raceId = '', leaseId = '' } = command;
   const lease = leaseId === '' ? null : findLease(state, leaseId);
@@ -70,6 +72,7 @@ export function applyBegin(
     pendingCommit: null,
     raceId,
     leaseId,
+    migration: parent?.migration ?? command.migration ?? null,
   });
   parent?.children.add(command.ghostId);
   if (lease !== null) hangGhost(lease, command.ghostId);

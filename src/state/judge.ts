@@ -7,7 +7,7 @@ import type { Path } from '../trie/path.ts';
 import type { Operation } from './command.ts';
 import type { Root } from './ghost.ts';
 import type { Reason, Rejection } from './outcome.ts';
-import type { RegisterSchema, SchemaVersion } from './schema.ts';
+import type { SchemaSource, SchemaVersion } from './schema.ts';
 import type { SchemaTable } from './schema-table.ts';
 
 /** Values that were changed. */
@@ -35,10 +35,18 @@ export interface ValueProblem {
 
 /** A schema that is about to come into force. */
 export interface ComingSchema {
-  readonly command: RegisterSchema;
+  readonly source: SchemaSource;
   readonly previous: SchemaVersion | undefined;
-  /** The trunk. */
+  /** The trunk; where a ghost brings the schema, as its commit leaves it. */
   readonly root: Root;
+  readonly migrated: Migrated | null;
+}
+
+/** What a ghost has done to stored values to make them fit. */
+export interface Migrated {
+  readonly operations: Iterable<Operation>;
+  /** Of all values that its commit leaves. */
+  readonly stamp: number;
 }
 
 /** Gives a refusal, or `null` where there is nothing against it. Its reasons are {@link judgedReasons}. */
@@ -55,7 +63,7 @@ export type StagedValues = Pick<ChangedValues, 'schemas' | 'after' | 'operations
 /** A judge of a broker that is at work, with what takes too long to be done while a command is applied. */
 export interface LiveJudge extends Judge {
   /** Looks at what is stored before a schema is proposed, step by step. {@link Judge.schema} then looks at what has changed since. */
-  examine(command: RegisterSchema, root: Root): Generator<void, void>;
+  examine(source: SchemaSource, root: Root): Generator<void, void>;
   /** What is wrong with values that are staged, step by step: the first `schemaProblemsMax` problems. */
   staged(changed: StagedValues): Generator<void, readonly ValueProblem[]>;
   /** Whether the trunk of a backup fits its own schemas, step by step. */

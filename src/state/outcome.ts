@@ -136,6 +136,8 @@ export type Success =
       readonly operations: number;
       /** Where it went into a parent: the parent's edition afterwards. */
       readonly parentEdition?: number;
+      /** Of a migration: the version of its schema that is in force now. */
+      readonly schemaVersion?: number;
     }
   /** Its reviewers are asked. As the outcome of a request it is replaced by what comes of the commit. */
   | { readonly kind: 'commit_pending'; readonly ghostId: string }

@@ -19,6 +19,7 @@ import { stage } from './ghost.ts';
 import type { Ghost, Root } from './ghost.ts';
 import type { Judge } from './judge.ts';
 import { checkRevision, operate, operationBytes } from './operate.ts';
+import { schemasIn } from './migration.ts';
 import { reject } from './outcome.ts';
 import type { Conflict, Rejection } from './outcome.ts';
 import { checkPreconditions } from './preconditions.ts';
@@ -167,12 +168,13 @@ function stagePublish(
 
 /** What a ghost collects is looked at when it is committed. */
 function judgeStaged(
-  { schemas }: ForestState,
+  state: ForestState,
   ghost: Ghost,
   operations: readonly Operation[],
   after: Root,
   judge: Judge,
 ): Rejection | null {
+  const schemas = schemasIn(state, ghost);
   const wanted = onViolation(ghost);
   if (schemas.isIdle || wanted === 'collect') return null;
   // A retry reads of nodes: the diff is gone by then.

@@ -1,7 +1,7 @@
 /** The schemas of a forest. The list of versions and rules is the state; all else here follows from it. */
 import type { Path } from '../trie/path.ts';
 import { isVariable } from './path-template.ts';
-import type { SchemaBinding, SchemaVersion, UnboundRule } from './schema.ts';
+import type { SchemaBinding, SchemaSource, SchemaVersion, UnboundRule } from './schema.ts';
 
 /** What a path is bound to. */
 export interface Bound {
@@ -27,6 +27,8 @@ export class SchemaTable {
   readonly #newest = new Map<string, SchemaVersion>();
   readonly #rules: UnboundRule[] = [];
   #bytes = 0;
+  /** Tables with a version to come, as long as this one stays as it is. */
+  #coming = new WeakMap<SchemaSource, SchemaTable>();
   #places = newPlace();
   #bound: readonly Bound[] = [];
   /** The bindings that were asked for last of those that are not in force any more. */
@@ -105,11 +107,33 @@ export class SchemaTable {
     return this.#rules.findLast((rule) => rule.revision <= revision)?.refused ?? false;
   }
 
+  /** The schemas as they will be with a version to come: the newest of each. */
+  with(coming: SchemaSource): SchemaTable {
+    const known = this.#coming.get(coming);
+    if (known !== undefined) return known;
+    const table = new SchemaTable();
+    for (const schema of this.#newest.values()) table.#newest.set(schema.name, schema);
+    const { name, format, definition, bindings } = coming;
+    const version = (this.newest(name)?.version ?? 0) + 1;
+    const unregistered = { revision: 0, author: '', timeMs: 0 };
+    table.#newest.set(name, { name, version, format, definition, bindings, ...unregistered });
+    table.#rules.push(...this.#rules);
+    table.#bindAll();
+    this.#coming.set(coming, table);
+    return table;
+  }
+
   /** Adds a version, which replaces the one before. */
   add(version: SchemaVersion): void {
     this.#versions.push(version);
     this.#newest.set(version.name, version);
     this.#bytes += version.definition.length;
+    this.#coming = new WeakMap();
+    this.#bindAll();
+  }
+
+  /** Makes what follows from the newest versions. */
+  #bindAll(): void {
     this.#bound = [...this.#newest.values()].flatMap((schema) =>
       schema.bindings.map((binding) => ({ schema, binding })),
     );
@@ -120,6 +144,7 @@ export class SchemaTable {
   /** From a revision on, values at paths of no schema are refused, or not. */
   setUnbound(rule: UnboundRule): void {
     this.#rules.push(rule);
+    this.#coming = new WeakMap();
   }
 }
 

@@ -32,6 +32,12 @@ export interface SchemaVersion extends SchemaSource {
   readonly timeMs: number;
 }
 
+/** A version of a schema that the commit of a ghost puts into force. */
+export interface Migration extends SchemaSource {
+  /** The newest version that its author knows; absent where it does not say. */
+  readonly expectedVersion?: number;
+}
+
 /** Registers the next version of a schema. The bindings were read out of the definition by who proposes it. */
 export interface RegisterSchema extends CommandCommon, SchemaSource {
   readonly kind: 'register_schema';

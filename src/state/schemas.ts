@@ -3,11 +3,11 @@ import { schemaBytesPerForestMax, schemaVersionsPerForestMax } from '../base/lim
 import type { Proposal } from './command.ts';
 import { noEffects } from './describe.ts';
 import type { ForestState } from './forest.ts';
-import type { Judge } from './judge.ts';
+import type { Judge, Migrated } from './judge.ts';
 import { reject } from './outcome.ts';
 import type { Rejection } from './outcome.ts';
 import { formatTemplate, templatesOverlap } from './path-template.ts';
-import type { RegisterSchema, SchemaVersion, SetUnboundPaths } from './schema.ts';
+import type { RegisterSchema, SchemaSource, SchemaVersion, SetUnboundPaths } from './schema.ts';
 import type { SchemaTable } from './schema-table.ts';
 import type { Step } from './step.ts';
 
@@ -18,7 +18,7 @@ export function applyRegisterSchema(
   command: RegisterSchema,
   judge: Judge,
 ): Step | Rejection {
-  const schema = nextVersion(state, timeMs, command, judge);
+  const schema = nextVersion(state, timeMs, wantedBy(command), judge);
   if ('reason' in schema) return schema;
   if (schema === state.schemas.newest(command.name)) return registered(schema, true);
   state.revision = schema.revision;
@@ -26,23 +26,34 @@ export function applyRegisterSchema(
   return registered(schema, false);
 }
 
+/** A version that somebody wants to be the newest. */
+export interface WantedVersion {
+  readonly source: SchemaSource;
+  readonly author: string;
+  /** The newest version that its author knows. */
+  readonly expectedVersion: number | undefined;
+}
+
+/** The version that a registration wants. */
+export function wantedBy(command: RegisterSchema): WantedVersion {
+  return { source: command, author: command.author, expectedVersion: command.expectedVersion };
+}
+
 /** The version that a registration would make, the newest one where it would change nothing, or why it is refused. */
 export function nextVersion(
   { schemas, root, revision }: Pick<ForestState, 'schemas' | 'root' | 'revision'>,
   timeMs: number,
-  command: RegisterSchema,
+  { source, author, expectedVersion }: WantedVersion,
   judge: Judge,
+  migrated: Migrated | null = null,
 ): SchemaVersion | Rejection {
-  const previous = schemas.newest(command.name);
-  const refused = checkExpected(command, previous);
+  const { name, format, definition, bindings } = source;
+  const previous = schemas.newest(name);
+  const refused = checkExpected(name, expectedVersion, previous);
   if (refused !== null) return refused;
-  if (previous !== undefined && isSame(command, previous)) return previous;
-  const objection =
-    checkRoom(schemas, command) ??
-    checkOverlap(schemas, command) ??
-    judge.schema({ command, previous, root });
+  if (previous !== undefined && isSame(source, previous)) return previous;
+  const objection = checkPlace(schemas, source) ?? judge.schema({ source, previous, root, migrated });
   if (objection !== null) return objection;
-  const { name, format, definition, bindings, author } = command;
   const version = (previous?.version ?? 0) + 1;
   return { name, version, format, definition, bindings, revision: revision + 1, author, timeMs };
 }
@@ -55,8 +66,8 @@ function registered({ name, version, revision }: SchemaVersion, unchanged: boole
   };
 }
 
-function isSame(command: RegisterSchema, { format, definition, bindings }: SchemaVersion): boolean {
-  const pathsOf = (some: RegisterSchema['bindings']): string =>
+function isSame(command: SchemaSource, { format, definition, bindings }: SchemaVersion): boolean {
+  const pathsOf = (some: SchemaSource['bindings']): string =>
     some.map(({ template, messageType }) => `${formatTemplate(template)} ${messageType}`).join('\n');
   return (
     command.format === format &&
@@ -66,7 +77,8 @@ function isSame(command: RegisterSchema, { format, definition, bindings }: Schem
 }
 
 function checkExpected(
-  { name, expectedVersion }: RegisterSchema,
+  name: string,
+  expectedVersion: number | undefined,
   previous: SchemaVersion | undefined,
 ): Rejection | null {
   const actual = previous?.version ?? 0;
@@ -75,7 +87,12 @@ function checkExpected(
   return reject('PRECONDITION_FAILED', message, { schema: name, condition: 'expected_version', actual });
 }
 
-function checkRoom(schemas: SchemaTable, { definition }: RegisterSchema): Rejection | null {
+/** Whether there is room for a version, and nobody else at its paths. */
+export function checkPlace(schemas: SchemaTable, source: SchemaSource): Rejection | null {
+  return checkRoom(schemas, source) ?? checkOverlap(schemas, source);
+}
+
+function checkRoom(schemas: SchemaTable, { definition }: SchemaSource): Rejection | null {
   if (schemas.versions.length >= schemaVersionsPerForestMax)
     return full('schemaVersionsPerForestMax', schemaVersionsPerForestMax);
   if (schemas.bytes + definition.length > schemaBytesPerForestMax)
@@ -88,7 +105,7 @@ function full(limit: string, maximum: number): Rejection {
   return reject('QUOTA_EXCEEDED', message, { limit, maximum });
 }
 
-function checkOverlap(schemas: SchemaTable, command: RegisterSchema): Rejection | null {
+function checkOverlap(schemas: SchemaTable, command: SchemaSource): Rejection | null {
   for (const { template } of command.bindings) {
     const other = schemas.bound.find(
       ({ schema, binding }) => schema.name !== command.name && templatesOverlap(binding.template, template),

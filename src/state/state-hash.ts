@@ -72,9 +72,11 @@ function gatedThings({ ghosts, races, endedRaces }: ForestState): readonly (stri
   const parts: (string | number)[] = [];
   for (const ghost of ghosts.values()) {
     const { id, gates, pendingCommit, raceId, leaseId } = ghost;
-    const { run, earlierEditions } = ghost;
-    if (gates.length === 0 && pendingCommit === null && raceId === '' && leaseId === '' && run === 0)
-      continue;
+    const { run, earlierEditions, parentId } = ghost;
+    // Those in a ghost have what it has.
+    const migration = parentId === '' ? ghost.migration : null;
+    const isGated = gates.length > 0 || pendingCommit !== null || migration !== null;
+    if (!isGated && raceId === '' && leaseId === '' && run === 0) continue;
     parts.push(
       id,
       editionOf(ghost),
@@ -87,6 +89,10 @@ function gatedThings({ ghosts, races, endedRaces }: ForestState): readonly (stri
     for (const { gate, approval } of gates) {
       parts.push(gate.kind, approval?.edition ?? 0);
       if (gate.kind === 'schema') parts.push(gate.onViolation);
+    }
+    if (migration !== null) {
+      const { name, format, definition, expectedVersion = 0 } = migration;
+      parts.push('migration', name, format, definition, expectedVersion);
     }
   }
   for (const race of [...endedRaces.values(), ...races.values()])

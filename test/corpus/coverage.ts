@@ -27,6 +27,7 @@ const numbered: Readonly<Record<string, readonly number[]>> = {
   'LockTarget.mode': [1, 2, 3, 4, 5],
   'ForestChange.kind': [1, 2, 3],
   'SnapshotGhost.state': [1, 2, 3, 4],
+  'Gate.schema': [1, 2],
 };
 
 /** Fields that no entry has to have, each with the reason. */

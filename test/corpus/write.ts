@@ -14,6 +14,7 @@ import { forests } from './chapters/forests.ts';
 import { gates } from './chapters/gates.ts';
 import { ghosts } from './chapters/ghosts.ts';
 import { locks } from './chapters/locks.ts';
+import { schemaGates } from './chapters/schema-gates.ts';
 import { schemas } from './chapters/schemas.ts';
 import { typedOperations } from './chapters/typed-operations.ts';
 import { values } from './chapters/values.ts';
@@ -32,6 +33,7 @@ const chapters: readonly Chapter[] = [
   gates,
   schemas,
   typedOperations,
+  schemaGates,
   forests,
   locks,
   afterCrash,

@@ -37,17 +37,24 @@ export class WordJudge implements LiveJudge {
     return first === null ? null : violated(first.path, first.bound, violations);
   }
 
-  schema({ command, root }: ComingSchema): Rejection | null {
+  schema({ source, root, previous, migrated }: ComingSchema): Rejection | null {
     this.asked += 1;
     const violations: FieldViolation[] = [];
-    for (const { template } of command.bindings) {
+    // Of words that begin with "new" no value may be left as it was.
+    const isBreaking = previous !== undefined && source.definition.startsWith('new');
+    for (const { template } of source.bindings) {
       for (const { path, node } of walkMatching(root, [templatePattern(template)])) {
-        if (node.entry?.data.includes(command.definition) !== true) continue;
+        if (node.entry === null) continue;
+        if (isBreaking && node.entry.modified !== migrated?.stamp)
+          return objection('SCHEMA_BREAKING', 'it is as it was', { schema: source.name }, [
+            { field: formatPath(path), description: 'is as it was' },
+          ]);
+        if (!node.entry.data.includes(source.definition)) continue;
         violations.push(storedViolationOf({ rule, subject: '', message: 'is stored' }, formatPath(path)));
       }
     }
     if (violations.length === 0) return null;
-    return objection('SCHEMA_STORED', 'what is stored does not fit', { schema: command.name }, violations);
+    return objection('SCHEMA_STORED', 'what is stored does not fit', { schema: source.name }, violations);
   }
 
   strictness(): Rejection | null {

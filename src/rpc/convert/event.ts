@@ -156,6 +156,7 @@ function transitionMessage(
     edition: BigInt(editionOf({ run: begun.run, sequence, attemptsMade: 0 })),
     gates: begun.gates.map(newStandingMessage),
     leaseId: begun.leaseId,
+    migrationSchema: begun.migration,
     ...(begun.raceId === '' ? {} : { race: { race: { id: begun.raceId } } }),
   };
   return { ...told, ghost };

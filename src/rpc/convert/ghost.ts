@@ -65,6 +65,7 @@ export function ghostMessage(ghost: Ghost | GhostInfo, race?: Race): GhostMessag
     gates: standingMessages(info),
     commitPending: info.commitPending,
     leaseId: info.leaseId,
+    migrationSchema: info.migration,
     ...(info.raceId === '' ? {} : { race: raceMessage(info.raceId, race) }),
   });
 }

@@ -12,20 +12,21 @@ import { checkSize, jsonFrom, jsonValue } from './value.ts';
 export type ReadMessageJson = (json: Uint8Array, path: Path, field: string) => Value;
 
 /**
- * Reads by the newest schemas of a forest: those that judge the message when it is applied, in this same turn unless it waits for
+ * Reads by the newest schemas of a forest, or those that its ghost is to bring: those that judge the message when it is applied, in this same turn unless it waits for
  * locks. A request that is known is answered from memory, whatever has become of the schema since: its JSON then stands for itself.
  */
 export function messageJsonReader(
   forest: () => Forest,
   valueForms: ValueForms,
   requestId: string,
+  ghostId: string,
 ): ReadMessageJson {
   return (bytes, path, field) => {
     const text = formatPath(path);
     const json = jsonFrom(bytes, field, text);
     const known = forest();
     if (requestId !== '' && known.isRequestKnown(requestId)) return jsonValue(json, bytes.length);
-    const bound = known.schemas.find(path);
+    const bound = known.schemasIn(ghostId).find(path);
     if (bound === null) throw new Refused(unbound(text, field, 'it cannot be turned into a message'));
     const value = orRefuse(valueForms.message(json, text, bound, field));
     checkSize(value.bytes, field);

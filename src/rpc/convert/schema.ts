@@ -7,13 +7,15 @@ import {
   type Schema,
   type SchemaDefinition,
   SchemaDefinitionSchema,
+  type SchemaMigration,
   SchemaSchema,
 } from '../../gen/hyperloom/v1/schema_pb.ts';
 import type { SchemaCompiler } from '../../schema/compile.ts';
 import { invalidSchema } from '../../schema/verdict.ts';
+import type { BeginGhost } from '../../state/command.ts';
 import { formatTemplate, parseTemplate } from '../../state/path-template.ts';
 import type { SchemaBinding, SchemaSource, SchemaVersion } from '../../state/schema.ts';
-import { checkNeeded, tooMuch } from '../checks.ts';
+import { checkNeeded, tooMuch, toNumber } from '../checks.ts';
 import { Refused, violation } from '../errors.ts';
 import { decodeJson } from '../json-text.ts';
 import { latin1 } from './value.ts';
@@ -24,14 +26,26 @@ export function schemaFrom(
   name: string,
   definition: SchemaDefinition | undefined,
   compiler: SchemaCompiler,
+  within = '',
 ): SchemaSource {
-  const source = sourceFrom(checkSchemaName(name), definition);
+  const source = sourceFrom(checkSchemaName(name, `${within}name`), definition, `${within}definition`);
   const compiled = compiler.coming(source);
   if ('problems' in compiled) {
     const place = source.format === 'protobuf' ? 'descriptor_set' : 'json_schema.json';
-    throw new Refused(invalidSchema(compiled, `definition.${place}`));
+    throw new Refused(invalidSchema(compiled, `${within}definition.${place}`));
   }
   return { ...source, bindings: compiled.bindings };
+}
+
+/** The version that a ghost brings, as a command carries it. */
+export function migrationFrom(
+  migration: SchemaMigration | undefined,
+  compiler: SchemaCompiler,
+): Pick<BeginGhost, 'migration'> {
+  if (migration === undefined) return {};
+  const source = schemaFrom(migration.name, migration.definition, compiler, 'migration.');
+  const expectedVersion = toNumber(migration.expectedVersion);
+  return { migration: expectedVersion === 0 ? source : { ...source, expectedVersion } };
 }
 
 export function checkSchemaName(name: string, field = 'name'): string {
@@ -40,23 +54,23 @@ export function checkSchemaName(name: string, field = 'name'): string {
   return violation(field, 'a schema is named by 1 to 128 of a-z A-Z 0-9 . _ -');
 }
 
-function sourceFrom(name: string, definition: SchemaDefinition | undefined): SchemaSource {
+function sourceFrom(name: string, definition: SchemaDefinition | undefined, field: string): SchemaSource {
   const kind = definition?.kind ?? { case: undefined };
   switch (kind.case) {
     case 'descriptorSet': {
-      checkDefinition(kind.value, 'definition.descriptor_set');
+      checkDefinition(kind.value, `${field}.descriptor_set`);
       return { name, format: 'protobuf', definition: latin1(kind.value), bindings: [] };
     }
     case 'jsonSchema': {
       const { json, path } = kind.value;
-      checkDefinition(json, 'definition.json_schema.json');
+      checkDefinition(json, `${field}.json_schema.json`);
       const text = decodeJson(json);
-      if (typeof text !== 'string') violation('definition.json_schema.json', text.problem, 'INVALID_SCHEMA');
-      const bindings = [bindingFrom(path)];
+      if (typeof text !== 'string') violation(`${field}.json_schema.json`, text.problem, 'INVALID_SCHEMA');
+      const bindings = [bindingFrom(path, `${field}.json_schema.path`)];
       return { name, format: 'json_schema', definition: latin1(json), bindings };
     }
     case undefined:
-      return violation('definition', 'a descriptor set or a JSON Schema is required');
+      return violation(field, 'a descriptor set or a JSON Schema is required');
     default:
       return unreachable(kind);
   }
@@ -67,10 +81,9 @@ function checkDefinition(bytes: Uint8Array, field: string): void {
     tooMuch(field, 'schemaDefinitionBytesMax', schemaDefinitionBytesMax, bytes.length, 'bytes');
 }
 
-function bindingFrom(path: string): SchemaBinding {
+function bindingFrom(path: string, field: string): SchemaBinding {
   const template = parseTemplate(path);
-  if ('problem' in template)
-    return violation('definition.json_schema.path', template.problem, 'INVALID_SCHEMA');
+  if ('problem' in template) return violation(field, template.problem, 'INVALID_SCHEMA');
   return { template, messageType: '' };
 }
 

@@ -65,14 +65,17 @@ export class ValueReading {
   }
 
   /** Values in a ghost: what is not staged is as it was at the revision that the ghost stands on. */
-  inGhost(baseRevision: number): TellValue {
+  inGhost(baseRevision: number, ghostId: string): TellValue {
     if (!this.#isJson) return valueMessage;
     const { schemas } = this.#forest;
+    const coming = this.#forest.schemasIn(ghostId);
     const [then, now] = [schemas.asOf(baseRevision), schemas.asOf(this.#forest.view().revision)];
     return (value, path, modified) => {
       if (value.kind !== 'message') return valueMessage(value);
       const [was, is] = [then.find(path), now.find(path)];
       if (modified >= 0) return this.#json(value, was);
+      // What a migration has staged is of the version that it brings.
+      if (coming !== schemas) return this.#json(value, coming.find(path));
       const isSame = was !== null && is !== null && was.schema.name === is.schema.name;
       if (isSame && !this.#forms.getAlong(was.schema, is.schema)) return untold(value, 'superseded');
       return this.#json(value, is);

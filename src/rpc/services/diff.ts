@@ -113,7 +113,12 @@ function ghostSides(
   if (token !== null) {
     const [before, after] = [pins.get(String(token[0])), pins.get(String(token[1]))];
     if (before === undefined || after === undefined) return invalid('the comparison was left for too long');
-    return { before, after, token: token.slice(0, 3), tell: sidesOfGhost(values, revisionOf(token[2])) };
+    return {
+      before,
+      after,
+      token: token.slice(0, 3),
+      tell: sidesOfGhost(values, revisionOf(token[2]), ghostId),
+    };
   }
   const ghost = orRefuse(forest.ghost(ghostId));
   if (!('root' in ghost)) {
@@ -123,13 +128,14 @@ function ghostSides(
     return invalid('the ghost is over');
   }
   const { base, root, baseRevision } = ghost;
-  const tell = sidesOfGhost(values, baseRevision);
+  const tell = sidesOfGhost(values, baseRevision, ghostId);
   return { before: base, after: root, token: [pins.pin(base), pins.pin(root), String(baseRevision)], tell };
 }
 
 /** The base of a ghost in a ghost may hold what is staged as well. */
-function sidesOfGhost(values: ValueReading, baseRevision: number): Sides['tell'] {
-  return { before: values.inGhost(baseRevision), after: values.inGhost(baseRevision) };
+function sidesOfGhost(values: ValueReading, baseRevision: number, ghostId: string): Sides['tell'] {
+  const tell = values.inGhost(baseRevision, ghostId);
+  return { before: tell, after: tell };
 }
 
 async function rootAt(forest: Forest, revision: number): Promise<Root> {

@@ -55,6 +55,7 @@ import {
 } from '../checks.ts';
 import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
 import { attemptMessage, checkpointMessage, infoOf } from '../convert/ghost.ts';
+import { migrationFrom } from '../convert/schema.ts';
 import { fencedBy } from '../convert/lock-request.ts';
 import { durableGhosts, examinedGhost, ghostOf } from '../convert/shown-ghost.ts';
 import { rootPath, type Path } from '../../trie/path.ts';
@@ -108,6 +109,11 @@ async function begin(context: ServiceContext, request: BeginGhostRequest): Promi
       'not together with parent_ghost_id: a ghost in a ghost stands on its present state',
     );
   }
+  if (request.migration !== undefined && parentId !== '')
+    violation(
+      'migration',
+      'not together with parent_ghost_id: a version comes into force on the trunk alone',
+    );
   const settled = await forest.propose({
     kind: 'begin_ghost',
     ghostId: forest.newGhostId(),
@@ -123,6 +129,7 @@ async function begin(context: ServiceContext, request: BeginGhostRequest): Promi
     ...gatesFrom(request.gates),
     ...raceFrom(request.race),
     ...leaseFrom(request),
+    ...migrationFrom(request.migration, context.schemaCompiler),
     ...(request.parentEdition === 0n ? {} : { parentEdition: toNumber(request.parentEdition) }),
     author: checkAuthor(request.author),
     request: requestKey(request.requestId, BeginGhostRequestSchema, { ...request, parentEdition: 0n }),
@@ -182,6 +189,8 @@ async function commitGhost(
     ...knownEdition(request.edition),
   };
   const waitMs = lockWaitMs(request.lockWait);
+  const examination = forest.examineMigration(command.ghostId);
+  if (examination !== null) await examination;
   const settled = await new Promise<Settled>((resolve, reject) => {
     const wait = forest.commit(command, waitMs === 0 ? null : patienceOf(call, waitMs), resolve);
     call.onCancel(() => {
@@ -189,11 +198,12 @@ async function commitGhost(
       reject(new RpcError('CANCELLED', 'nobody waits any more; the commit stays asked for'));
     });
   });
-  const { revision, operations, parentEdition = 0 } = successOf(settled, 'committed');
+  const { revision, operations, parentEdition = 0, schemaVersion = 0 } = successOf(settled, 'committed');
   return create(CommitResponseSchema, {
     revision: BigInt(revision),
     operations: BigInt(operations),
     parentEdition: BigInt(parentEdition),
+    schemaVersion: BigInt(schemaVersion),
     repeated: settled.repeated,
   });
 }

@@ -158,11 +158,15 @@ function fromMessage(context: ServiceContext, request: PublishRequest): PublishT
 }
 
 /** What a publish may ask its forest for. Most ask nothing, so that a forest that does not exist is found out later. */
-function asking(context: ServiceContext, { forest: name, requestId }: PublishRequest): PublishContext {
+function asking(
+  context: ServiceContext,
+  { forest: name, requestId, ghostId }: PublishRequest,
+): PublishContext {
   const forest = (): Forest => forestOf(context, name);
   return {
-    typed: messageJsonReader(forest, context.valueForms, requestId),
-    message: (path, field) => orRefuse(boundMessage(forest().schemas, context.schemaCompiler, path, field)),
+    typed: messageJsonReader(forest, context.valueForms, requestId, ghostId),
+    message: (path, field) =>
+      orRefuse(boundMessage(forest().schemasIn(ghostId), context.schemaCompiler, path, field)),
     remembers: (id) => forest().isRequestKnown(id),
   };
 }

@@ -155,7 +155,7 @@ async function readingOf(
   if (ghostId !== '') {
     const refused = values.supersededInGhost(revision);
     if (refused !== null) throw new Refused(refused);
-    return { view, tell: values.inGhost(revision) };
+    return { view, tell: values.inGhost(revision, ghostId) };
   }
   const refused = values.superseded(revision);
   if (refused === null) return { view, tell: values.at(revision) };
@@ -194,7 +194,12 @@ async function startOf(
   const ghostId = request.view?.ghostId ?? '';
   if (ghostId !== '') {
     const root = context.pinnedRoots.get(pin) ?? invalid('the listing was left for too long');
-    return { view: { root, revision, ghostId, isNewest: false }, tell: values.inGhost(revision), after, pin };
+    return {
+      view: { root, revision, ghostId, isNewest: false },
+      tell: values.inGhost(revision, ghostId),
+      after,
+      pin,
+    };
   }
   // Revision 0 has no nodes, and so no second page.
   if (revision === 0) return invalid('it is none of ours');

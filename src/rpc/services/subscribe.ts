@@ -102,7 +102,7 @@ function receiverFor(
   const key = JSON.stringify([detail, values.key]);
   return {
     snapshot(part, revision) {
-      const tell = scope.kind === 'ghost' ? values.inGhost(revision) : values.at(revision);
+      const tell = scope.kind === 'ghost' ? values.inGhost(revision, scope.ghostId) : values.at(revision);
       let open = true;
       for (const message of snapshotMessages(part, revision, tell)) open = sink.write(message);
       return open;

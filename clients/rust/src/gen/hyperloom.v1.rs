@@ -562,6 +562,9 @@ pub struct Ghost {
     /// The lease that it lives with. Empty: its own ttl decides.
     #[prost(string, tag = "20")]
     pub lease_id: ::prost::alloc::string::String,
+    /// The schema of which its commit puts a new version into force. Empty: none.
+    #[prost(string, tag = "21")]
+    pub migration_schema: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Ghost {
     const NAME: &'static str = "Ghost";
@@ -1408,6 +1411,205 @@ impl GhostTransitionKind {
         }
     }
 }
+/// What values may be at which paths: one version of a schema, as it was registered. Never changes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Schema {
+    /// Chosen by its owner. Versions of one name replace one another.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// From 1, plus 1 with each version that differs from the one before.
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    /// What was registered, byte for byte. Unset in listings.
+    #[prost(message, optional, tag = "3")]
+    pub definition: ::core::option::Option<SchemaDefinition>,
+    /// The paths that it is about, in the order of the definition.
+    #[prost(message, repeated, tag = "4")]
+    pub bindings: ::prost::alloc::vec::Vec<SchemaBinding>,
+    /// The trunk revision that its registration made. What is written later is checked against it, until the next version.
+    #[prost(uint64, tag = "5")]
+    pub revision: u64,
+    /// Who registered it.
+    #[prost(string, tag = "6")]
+    pub author: ::prost::alloc::string::String,
+    /// When.
+    #[prost(message, optional, tag = "7")]
+    pub register_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Size of the definition in bytes.
+    #[prost(uint64, tag = "8")]
+    pub definition_bytes: u64,
+}
+impl ::prost::Name for Schema {
+    const NAME: &'static str = "Schema";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.Schema".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.Schema".into()
+    }
+}
+/// A schema's source.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchemaDefinition {
+    /// Exactly one is required. At most 2 MiB.
+    #[prost(oneof = "schema_definition::Kind", tags = "1, 2")]
+    pub kind: ::core::option::Option<schema_definition::Kind>,
+}
+/// Nested message and enum types in `SchemaDefinition`.
+pub mod schema_definition {
+    /// Exactly one is required. At most 2 MiB.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Kind {
+        /// A compiled `google.protobuf.FileDescriptorSet` with all that it imports, as `buf build -o set.binpb` and `protoc
+        /// --include_imports -o set.binpb` write it. Each message with the option `(hyperloom.v1.node).path` is bound to that path.
+        /// Its protovalidate rules are checked, those in CEL included.
+        #[prost(bytes, tag = "1")]
+        DescriptorSet(::prost::alloc::vec::Vec<u8>),
+        /// A JSON Schema.
+        #[prost(message, tag = "2")]
+        JsonSchema(super::JsonSchema),
+    }
+}
+impl ::prost::Name for SchemaDefinition {
+    const NAME: &'static str = "SchemaDefinition";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaDefinition".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaDefinition".into()
+    }
+}
+/// A JSON Schema and where it holds.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JsonSchema {
+    /// The schema: JSON text in UTF-8, draft 2020-12. References stay within it, formats are those of the draft, and regular
+    /// expressions are in RE2's syntax, which has no look-around and no back-references, so that none can take for ever.
+    #[prost(bytes = "vec", tag = "1")]
+    pub json: ::prost::alloc::vec::Vec<u8>,
+    /// The paths of the nodes that it is about, as in `(hyperloom.v1.node).path`.
+    #[prost(string, tag = "2")]
+    pub path: ::prost::alloc::string::String,
+}
+impl ::prost::Name for JsonSchema {
+    const NAME: &'static str = "JsonSchema";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.JsonSchema".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.JsonSchema".into()
+    }
+}
+/// The way to a version of a schema that does not get along with the one before: a program reads old values and puts new ones in a
+/// ghost that was begun for it. In that ghost, and in those begun in it, values are judged by the coming version. Its commit writes
+/// them and puts the version into force, in one revision; before, everybody goes on under the version before.
+///
+/// The commit passes as one of any other ghost does, with its gates and conflicts, and where besides
+/// - every value that is stored at the version's paths fits it then; SCHEMA_STORED names those that do not;
+/// - the ghost has put each value that is stored at paths for which the version does not get along with the one before; SCHEMA_BREAKING
+///    names those that it has not (`MIGRATION_INCOMPLETE`), such as what others have written since. At paths that are bound no more
+///    nothing may be left.
+/// Otherwise it is refused and the ghost lives on: it can put what is missing, and commit again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchemaMigration {
+    /// Which schema.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The version to come. Where it is the newest by the time of the commit, that makes no version.
+    #[prost(message, optional, tag = "2")]
+    pub definition: ::core::option::Option<SchemaDefinition>,
+    /// The newest version that the caller knows; PRECONDITION_FAILED at the commit where it is another. 0: whichever it is.
+    #[prost(uint64, tag = "3")]
+    pub expected_version: u64,
+}
+impl ::prost::Name for SchemaMigration {
+    const NAME: &'static str = "SchemaMigration";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaMigration".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaMigration".into()
+    }
+}
+/// Paths and what may be there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchemaBinding {
+    /// The paths: `{name}` stands for one segment. No two bindings of a forest have a path in common.
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// The full name of the only message that may be there. Empty: JSON.
+    #[prost(string, tag = "2")]
+    pub message_type: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SchemaBinding {
+    const NAME: &'static str = "SchemaBinding";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaBinding".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaBinding".into()
+    }
+}
+/// Why a schema cannot be registered, or a value is refused.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchemaProblem {
+    /// What it breaks: a rule's id such as `string.min_len` or `FIELD_WIRE_JSON_COMPATIBLE_TYPE`.
+    #[prost(string, tag = "1")]
+    pub rule: ::prost::alloc::string::String,
+    /// Where: a field of the definition such as `acme.v1.ResearchNote.claim`, or the path of a stored node and the field in it.
+    #[prost(string, tag = "2")]
+    pub subject: ::prost::alloc::string::String,
+    /// What is wrong, for people.
+    #[prost(string, tag = "3")]
+    pub message: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SchemaProblem {
+    const NAME: &'static str = "SchemaProblem";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaProblem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaProblem".into()
+    }
+}
+/// What a forest does with paths that no schema is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum UnboundPaths {
+    /// Refused.
+    Unspecified = 0,
+    /// Any value may be there. The default.
+    Free = 1,
+    /// No value may be there: the forest is strict. UNBOUND_PATH refuses it.
+    Refused = 2,
+}
+impl UnboundPaths {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "UNBOUND_PATHS_UNSPECIFIED",
+            Self::Free => "UNBOUND_PATHS_FREE",
+            Self::Refused => "UNBOUND_PATHS_REFUSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "UNBOUND_PATHS_UNSPECIFIED" => Some(Self::Unspecified),
+            "UNBOUND_PATHS_FREE" => Some(Self::Free),
+            "UNBOUND_PATHS_REFUSED" => Some(Self::Refused),
+            _ => None,
+        }
+    }
+}
 /// A context diff.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PublishRequest {
@@ -2082,6 +2284,10 @@ pub struct BeginGhostRequest {
     /// The parent's edition, as in PublishRequest.
     #[prost(uint64, tag = "12")]
     pub parent_edition: u64,
+    /// The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+    /// INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+    #[prost(message, optional, tag = "13")]
+    pub migration: ::core::option::Option<SchemaMigration>,
 }
 impl ::prost::Name for BeginGhostRequest {
     const NAME: &'static str = "BeginGhostRequest";
@@ -2222,6 +2428,9 @@ pub struct CommitResponse {
     /// broker can take what a child has brought.
     #[prost(uint64, tag = "4")]
     pub parent_edition: u64,
+    /// The version of its schema that a migration has put into force, or that was in force already. 0 for other ghosts.
+    #[prost(uint64, tag = "5")]
+    pub schema_version: u64,
 }
 impl ::prost::Name for CommitResponse {
     const NAME: &'static str = "CommitResponse";
@@ -3463,7 +3672,8 @@ pub enum ErrorReason {
     GateLimit = 57,
     /// FAILED_PRECONDITION: clients or values of the schema's version before would not get along with the new one. Metadata:
     /// `schema`, `version` (the one before), `violations` (how many). Each field violation names the part of the definition and
-    /// begins with the rule, by the name that `buf breaking` has for it.
+    /// begins with the rule, by the name that `buf breaking` has for it. At the commit of a migration it names stored values that the
+    /// ghost has not put.
     SchemaBreaking = 58,
     /// FAILED_PRECONDITION: values that are stored do not fit. Metadata: `schema`, `violations` (how many). Each field violation
     /// names the node and the field in it, and begins with the rule.
@@ -5554,173 +5764,6 @@ pub mod review_service_client {
         }
     }
 }
-/// What values may be at which paths: one version of a schema, as it was registered. Never changes.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Schema {
-    /// Chosen by its owner. Versions of one name replace one another.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// From 1, plus 1 with each version that differs from the one before.
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-    /// What was registered, byte for byte. Unset in listings.
-    #[prost(message, optional, tag = "3")]
-    pub definition: ::core::option::Option<SchemaDefinition>,
-    /// The paths that it is about, in the order of the definition.
-    #[prost(message, repeated, tag = "4")]
-    pub bindings: ::prost::alloc::vec::Vec<SchemaBinding>,
-    /// The trunk revision that its registration made. What is written later is checked against it, until the next version.
-    #[prost(uint64, tag = "5")]
-    pub revision: u64,
-    /// Who registered it.
-    #[prost(string, tag = "6")]
-    pub author: ::prost::alloc::string::String,
-    /// When.
-    #[prost(message, optional, tag = "7")]
-    pub register_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Size of the definition in bytes.
-    #[prost(uint64, tag = "8")]
-    pub definition_bytes: u64,
-}
-impl ::prost::Name for Schema {
-    const NAME: &'static str = "Schema";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.Schema".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.Schema".into()
-    }
-}
-/// A schema's source.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SchemaDefinition {
-    /// Exactly one is required. At most 2 MiB.
-    #[prost(oneof = "schema_definition::Kind", tags = "1, 2")]
-    pub kind: ::core::option::Option<schema_definition::Kind>,
-}
-/// Nested message and enum types in `SchemaDefinition`.
-pub mod schema_definition {
-    /// Exactly one is required. At most 2 MiB.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Kind {
-        /// A compiled `google.protobuf.FileDescriptorSet` with all that it imports, as `buf build -o set.binpb` and `protoc
-        /// --include_imports -o set.binpb` write it. Each message with the option `(hyperloom.v1.node).path` is bound to that path.
-        /// Its protovalidate rules are checked, those in CEL included.
-        #[prost(bytes, tag = "1")]
-        DescriptorSet(::prost::alloc::vec::Vec<u8>),
-        /// A JSON Schema.
-        #[prost(message, tag = "2")]
-        JsonSchema(super::JsonSchema),
-    }
-}
-impl ::prost::Name for SchemaDefinition {
-    const NAME: &'static str = "SchemaDefinition";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.SchemaDefinition".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.SchemaDefinition".into()
-    }
-}
-/// A JSON Schema and where it holds.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct JsonSchema {
-    /// The schema: JSON text in UTF-8, draft 2020-12. References stay within it, formats are those of the draft, and regular
-    /// expressions are in RE2's syntax, which has no look-around and no back-references, so that none can take for ever.
-    #[prost(bytes = "vec", tag = "1")]
-    pub json: ::prost::alloc::vec::Vec<u8>,
-    /// The paths of the nodes that it is about, as in `(hyperloom.v1.node).path`.
-    #[prost(string, tag = "2")]
-    pub path: ::prost::alloc::string::String,
-}
-impl ::prost::Name for JsonSchema {
-    const NAME: &'static str = "JsonSchema";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.JsonSchema".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.JsonSchema".into()
-    }
-}
-/// Paths and what may be there.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SchemaBinding {
-    /// The paths: `{name}` stands for one segment. No two bindings of a forest have a path in common.
-    #[prost(string, tag = "1")]
-    pub path: ::prost::alloc::string::String,
-    /// The full name of the only message that may be there. Empty: JSON.
-    #[prost(string, tag = "2")]
-    pub message_type: ::prost::alloc::string::String,
-}
-impl ::prost::Name for SchemaBinding {
-    const NAME: &'static str = "SchemaBinding";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.SchemaBinding".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.SchemaBinding".into()
-    }
-}
-/// Why a schema cannot be registered, or a value is refused.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SchemaProblem {
-    /// What it breaks: a rule's id such as `string.min_len` or `FIELD_WIRE_JSON_COMPATIBLE_TYPE`.
-    #[prost(string, tag = "1")]
-    pub rule: ::prost::alloc::string::String,
-    /// Where: a field of the definition such as `acme.v1.ResearchNote.claim`, or the path of a stored node and the field in it.
-    #[prost(string, tag = "2")]
-    pub subject: ::prost::alloc::string::String,
-    /// What is wrong, for people.
-    #[prost(string, tag = "3")]
-    pub message: ::prost::alloc::string::String,
-}
-impl ::prost::Name for SchemaProblem {
-    const NAME: &'static str = "SchemaProblem";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.SchemaProblem".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.SchemaProblem".into()
-    }
-}
-/// What a forest does with paths that no schema is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum UnboundPaths {
-    /// Refused.
-    Unspecified = 0,
-    /// Any value may be there. The default.
-    Free = 1,
-    /// No value may be there: the forest is strict. UNBOUND_PATH refuses it.
-    Refused = 2,
-}
-impl UnboundPaths {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "UNBOUND_PATHS_UNSPECIFIED",
-            Self::Free => "UNBOUND_PATHS_FREE",
-            Self::Refused => "UNBOUND_PATHS_REFUSED",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "UNBOUND_PATHS_UNSPECIFIED" => Some(Self::Unspecified),
-            "UNBOUND_PATHS_FREE" => Some(Self::Free),
-            "UNBOUND_PATHS_REFUSED" => Some(Self::Refused),
-            _ => None,
-        }
-    }
-}
 /// Registers a schema.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RegisterSchemaRequest {
@@ -6070,7 +6113,7 @@ pub mod schema_service_client {
         ///
         /// INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
         /// SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-        /// are there do not fit. Nothing is changed then. Registering what is the newest version already changes nothing and is no error.
+        /// are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
         pub async fn register_schema(
             &mut self,
             request: impl tonic::IntoRequest<super::RegisterSchemaRequest>,

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/schema.proto.
  */
 export const file_hyperloom_v1_schema: GenFile = /*@__PURE__*/
-  fileDesc("ChloeXBlcmxvb20vdjEvc2NoZW1hLnByb3RvEgxoeXBlcmxvb20udjEi+QEKBlNjaGVtYRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSMgoKZGVmaW5pdGlvbhgDIAEoCzIeLmh5cGVybG9vbS52MS5TY2hlbWFEZWZpbml0aW9uEi0KCGJpbmRpbmdzGAQgAygLMhsuaHlwZXJsb29tLnYxLlNjaGVtYUJpbmRpbmcSEAoIcmV2aXNpb24YBSABKAQSDgoGYXV0aG9yGAYgASgJEjEKDXJlZ2lzdGVyX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGRlZmluaXRpb25fYnl0ZXMYCCABKAQiZQoQU2NoZW1hRGVmaW5pdGlvbhIYCg5kZXNjcmlwdG9yX3NldBgBIAEoDEgAEi8KC2pzb25fc2NoZW1hGAIgASgLMhguaHlwZXJsb29tLnYxLkpzb25TY2hlbWFIAEIGCgRraW5kIigKCkpzb25TY2hlbWESDAoEanNvbhgBIAEoDBIMCgRwYXRoGAIgASgJIjMKDVNjaGVtYUJpbmRpbmcSDAoEcGF0aBgBIAEoCRIUCgxtZXNzYWdlX3R5cGUYAiABKAkiPwoNU2NoZW1hUHJvYmxlbRIMCgRydWxlGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSpgCgxVbmJvdW5kUGF0aHMSHQoZVU5CT1VORF9QQVRIU19VTlNQRUNJRklFRBAAEhYKElVOQk9VTkRfUEFUSFNfRlJFRRABEhkKFVVOQk9VTkRfUEFUSFNfUkVGVVNFRBACYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("ChloeXBlcmxvb20vdjEvc2NoZW1hLnByb3RvEgxoeXBlcmxvb20udjEi+QEKBlNjaGVtYRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSMgoKZGVmaW5pdGlvbhgDIAEoCzIeLmh5cGVybG9vbS52MS5TY2hlbWFEZWZpbml0aW9uEi0KCGJpbmRpbmdzGAQgAygLMhsuaHlwZXJsb29tLnYxLlNjaGVtYUJpbmRpbmcSEAoIcmV2aXNpb24YBSABKAQSDgoGYXV0aG9yGAYgASgJEjEKDXJlZ2lzdGVyX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGRlZmluaXRpb25fYnl0ZXMYCCABKAQiZQoQU2NoZW1hRGVmaW5pdGlvbhIYCg5kZXNjcmlwdG9yX3NldBgBIAEoDEgAEi8KC2pzb25fc2NoZW1hGAIgASgLMhguaHlwZXJsb29tLnYxLkpzb25TY2hlbWFIAEIGCgRraW5kIigKCkpzb25TY2hlbWESDAoEanNvbhgBIAEoDBIMCgRwYXRoGAIgASgJIm0KD1NjaGVtYU1pZ3JhdGlvbhIMCgRuYW1lGAEgASgJEjIKCmRlZmluaXRpb24YAiABKAsyHi5oeXBlcmxvb20udjEuU2NoZW1hRGVmaW5pdGlvbhIYChBleHBlY3RlZF92ZXJzaW9uGAMgASgEIjMKDVNjaGVtYUJpbmRpbmcSDAoEcGF0aBgBIAEoCRIUCgxtZXNzYWdlX3R5cGUYAiABKAkiPwoNU2NoZW1hUHJvYmxlbRIMCgRydWxlGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSpgCgxVbmJvdW5kUGF0aHMSHQoZVU5CT1VORF9QQVRIU19VTlNQRUNJRklFRBAAEhYKElVOQk9VTkRfUEFUSFNfRlJFRRABEhkKFVVOQk9VTkRfUEFUSFNfUkVGVVNFRBACYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * What values may be at which paths: one version of a schema, as it was registered. Never changes.
@@ -153,6 +153,50 @@ export const JsonSchemaSchema: GenMessage<JsonSchema> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_schema, 2);
 
 /**
+ * The way to a version of a schema that does not get along with the one before: a program reads old values and puts new ones in a
+ * ghost that was begun for it. In that ghost, and in those begun in it, values are judged by the coming version. Its commit writes
+ * them and puts the version into force, in one revision; before, everybody goes on under the version before.
+ *
+ * The commit passes as one of any other ghost does, with its gates and conflicts, and where besides
+ * - every value that is stored at the version's paths fits it then; SCHEMA_STORED names those that do not;
+ * - the ghost has put each value that is stored at paths for which the version does not get along with the one before; SCHEMA_BREAKING
+ *   names those that it has not (`MIGRATION_INCOMPLETE`), such as what others have written since. At paths that are bound no more
+ *   nothing may be left.
+ * Otherwise it is refused and the ghost lives on: it can put what is missing, and commit again.
+ *
+ * @generated from message hyperloom.v1.SchemaMigration
+ */
+export type SchemaMigration = Message<"hyperloom.v1.SchemaMigration"> & {
+  /**
+   * Which schema.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The version to come. Where it is the newest by the time of the commit, that makes no version.
+   *
+   * @generated from field: hyperloom.v1.SchemaDefinition definition = 2;
+   */
+  definition?: SchemaDefinition | undefined;
+
+  /**
+   * The newest version that the caller knows; PRECONDITION_FAILED at the commit where it is another. 0: whichever it is.
+   *
+   * @generated from field: uint64 expected_version = 3;
+   */
+  expectedVersion: bigint;
+};
+
+/**
+ * Describes the message hyperloom.v1.SchemaMigration.
+ * Use `create(SchemaMigrationSchema)` to create a new message.
+ */
+export const SchemaMigrationSchema: GenMessage<SchemaMigration> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_schema, 3);
+
+/**
  * Paths and what may be there.
  *
  * @generated from message hyperloom.v1.SchemaBinding
@@ -178,7 +222,7 @@ export type SchemaBinding = Message<"hyperloom.v1.SchemaBinding"> & {
  * Use `create(SchemaBindingSchema)` to create a new message.
  */
 export const SchemaBindingSchema: GenMessage<SchemaBinding> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_schema, 3);
+  messageDesc(file_hyperloom_v1_schema, 4);
 
 /**
  * Why a schema cannot be registered, or a value is refused.
@@ -213,7 +257,7 @@ export type SchemaProblem = Message<"hyperloom.v1.SchemaProblem"> & {
  * Use `create(SchemaProblemSchema)` to create a new message.
  */
 export const SchemaProblemSchema: GenMessage<SchemaProblem> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_schema, 4);
+  messageDesc(file_hyperloom_v1_schema, 5);
 
 /**
  * What a forest does with paths that no schema is about.

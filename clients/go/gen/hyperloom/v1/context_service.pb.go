@@ -2153,6 +2153,9 @@ type BeginGhostRequest struct {
 	LeaseId string `protobuf:"bytes,11,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
 	// The parent's edition, as in PublishRequest.
 	ParentEdition uint64 `protobuf:"varint,12,opt,name=parent_edition,json=parentEdition,proto3" json:"parent_edition,omitempty"`
+	// The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+	// INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+	Migration     *SchemaMigration `protobuf:"bytes,13,opt,name=migration,proto3" json:"migration,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2269,6 +2272,13 @@ func (x *BeginGhostRequest) GetParentEdition() uint64 {
 		return x.ParentEdition
 	}
 	return 0
+}
+
+func (x *BeginGhostRequest) GetMigration() *SchemaMigration {
+	if x != nil {
+		return x.Migration
+	}
+	return nil
 }
 
 // A new ghost.
@@ -2596,6 +2606,8 @@ type CommitResponse struct {
 	// Where it went into a parent: the parent's edition afterwards. Who commits the parent names it, since a crash of the
 	// broker can take what a child has brought.
 	ParentEdition uint64 `protobuf:"varint,4,opt,name=parent_edition,json=parentEdition,proto3" json:"parent_edition,omitempty"`
+	// The version of its schema that a migration has put into force, or that was in force already. 0 for other ghosts.
+	SchemaVersion uint64 `protobuf:"varint,5,opt,name=schema_version,json=schemaVersion,proto3" json:"schema_version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2654,6 +2666,13 @@ func (x *CommitResponse) GetRepeated() bool {
 func (x *CommitResponse) GetParentEdition() uint64 {
 	if x != nil {
 		return x.ParentEdition
+	}
+	return 0
+}
+
+func (x *CommitResponse) GetSchemaVersion() uint64 {
+	if x != nil {
+		return x.SchemaVersion
 	}
 	return 0
 }
@@ -4012,7 +4031,7 @@ var File_hyperloom_v1_context_service_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\n" +
-	"\"hyperloom/v1/context_service.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x18hyperloom/v1/event.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\"\xb4\x03\n" +
+	"\"hyperloom/v1/context_service.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x18hyperloom/v1/event.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\x1a\x19hyperloom/v1/schema.proto\"\xb4\x03\n" +
 	"\x0ePublishRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x19\n" +
 	"\bghost_id\x18\x02 \x01(\tR\aghostId\x127\n" +
@@ -4137,7 +4156,7 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\"B\n" +
 	"\bBookmark\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x1a\n" +
-	"\bposition\x18\x02 \x01(\x04R\bposition\"\x9c\x03\n" +
+	"\bposition\x18\x02 \x01(\x04R\bposition\"\xd9\x03\n" +
 	"\x11BeginGhostRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12#\n" +
@@ -4152,7 +4171,8 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\x04race\x18\n" +
 	" \x01(\v2\x12.hyperloom.v1.RaceR\x04race\x12\x19\n" +
 	"\blease_id\x18\v \x01(\tR\aleaseId\x12%\n" +
-	"\x0eparent_edition\x18\f \x01(\x04R\rparentEdition\"?\n" +
+	"\x0eparent_edition\x18\f \x01(\x04R\rparentEdition\x12;\n" +
+	"\tmigration\x18\r \x01(\v2\x1d.hyperloom.v1.SchemaMigrationR\tmigration\"?\n" +
 	"\x12BeginGhostResponse\x12)\n" +
 	"\x05ghost\x18\x01 \x01(\v2\x13.hyperloom.v1.GhostR\x05ghost\"\xab\x01\n" +
 	"\x11CheckpointRequest\x12\x16\n" +
@@ -4178,14 +4198,15 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"request_id\x18\x06 \x01(\tR\trequestId\x12%\n" +
 	"\x0efencing_tokens\x18\a \x03(\x04R\rfencingTokens\x126\n" +
 	"\tlock_wait\x18\b \x01(\v2\x19.google.protobuf.DurationR\blockWait\x12\x18\n" +
-	"\aedition\x18\t \x01(\x04R\aedition\"\x8f\x01\n" +
+	"\aedition\x18\t \x01(\x04R\aedition\"\xb6\x01\n" +
 	"\x0eCommitResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x1e\n" +
 	"\n" +
 	"operations\x18\x02 \x01(\x04R\n" +
 	"operations\x12\x1a\n" +
 	"\brepeated\x18\x03 \x01(\bR\brepeated\x12%\n" +
-	"\x0eparent_edition\x18\x04 \x01(\x04R\rparentEdition\"\xcf\x02\n" +
+	"\x0eparent_edition\x18\x04 \x01(\x04R\rparentEdition\x12%\n" +
+	"\x0eschema_version\x18\x05 \x01(\x04R\rschemaVersion\"\xcf\x02\n" +
 	"\rRevertRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x1b\n" +
 	"\bghost_id\x18\x02 \x01(\tH\x00R\aghostId\x123\n" +
@@ -4408,11 +4429,12 @@ var file_hyperloom_v1_context_service_proto_goTypes = []any{
 	(*Event)(nil),                 // 60: hyperloom.v1.Event
 	(*Gate)(nil),                  // 61: hyperloom.v1.Gate
 	(*Race)(nil),                  // 62: hyperloom.v1.Race
-	(*Ghost)(nil),                 // 63: hyperloom.v1.Ghost
-	(*GhostCheckpoint)(nil),       // 64: hyperloom.v1.GhostCheckpoint
-	(*RevertedAttempt)(nil),       // 65: hyperloom.v1.RevertedAttempt
-	(GhostState)(0),               // 66: hyperloom.v1.GhostState
-	(ValueForm)(0),                // 67: hyperloom.v1.ValueForm
+	(*SchemaMigration)(nil),       // 63: hyperloom.v1.SchemaMigration
+	(*Ghost)(nil),                 // 64: hyperloom.v1.Ghost
+	(*GhostCheckpoint)(nil),       // 65: hyperloom.v1.GhostCheckpoint
+	(*RevertedAttempt)(nil),       // 66: hyperloom.v1.RevertedAttempt
+	(GhostState)(0),               // 67: hyperloom.v1.GhostState
+	(ValueForm)(0),                // 68: hyperloom.v1.ValueForm
 }
 var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	54, // 0: hyperloom.v1.PublishRequest.operations:type_name -> hyperloom.v1.Operation
@@ -4454,67 +4476,68 @@ var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	57, // 36: hyperloom.v1.BeginGhostRequest.ttl:type_name -> google.protobuf.Duration
 	61, // 37: hyperloom.v1.BeginGhostRequest.gates:type_name -> hyperloom.v1.Gate
 	62, // 38: hyperloom.v1.BeginGhostRequest.race:type_name -> hyperloom.v1.Race
-	63, // 39: hyperloom.v1.BeginGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	64, // 40: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	2,  // 41: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
-	57, // 42: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
-	36, // 43: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
-	57, // 44: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
-	64, // 45: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	65, // 46: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
-	57, // 47: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
-	63, // 48: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	66, // 49: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
-	63, // 50: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
-	3,  // 51: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
-	4,  // 52: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
-	67, // 53: hyperloom.v1.HistoryRequest.form:type_name -> hyperloom.v1.ValueForm
-	60, // 54: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
-	47, // 55: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
-	67, // 56: hyperloom.v1.DiffRequest.form:type_name -> hyperloom.v1.ValueForm
-	49, // 57: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
-	59, // 58: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
-	59, // 59: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
-	52, // 60: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
-	59, // 61: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
-	60, // 62: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
-	5,  // 63: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
-	7,  // 64: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
-	15, // 65: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
-	17, // 66: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
-	19, // 67: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
-	21, // 68: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
-	29, // 69: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
-	31, // 70: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
-	33, // 71: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
-	35, // 72: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
-	38, // 73: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
-	40, // 74: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
-	42, // 75: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
-	44, // 76: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
-	46, // 77: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
-	50, // 78: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
-	6,  // 79: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
-	8,  // 80: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
-	16, // 81: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
-	18, // 82: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
-	20, // 83: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
-	26, // 84: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
-	30, // 85: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
-	32, // 86: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
-	34, // 87: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
-	37, // 88: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
-	39, // 89: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
-	41, // 90: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
-	43, // 91: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
-	45, // 92: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
-	48, // 93: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
-	51, // 94: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
-	79, // [79:95] is the sub-list for method output_type
-	63, // [63:79] is the sub-list for method input_type
-	63, // [63:63] is the sub-list for extension type_name
-	63, // [63:63] is the sub-list for extension extendee
-	0,  // [0:63] is the sub-list for field type_name
+	63, // 39: hyperloom.v1.BeginGhostRequest.migration:type_name -> hyperloom.v1.SchemaMigration
+	64, // 40: hyperloom.v1.BeginGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	65, // 41: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	2,  // 42: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
+	57, // 43: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
+	36, // 44: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
+	57, // 45: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
+	65, // 46: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	66, // 47: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
+	57, // 48: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
+	64, // 49: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	67, // 50: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
+	64, // 51: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
+	3,  // 52: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
+	4,  // 53: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
+	68, // 54: hyperloom.v1.HistoryRequest.form:type_name -> hyperloom.v1.ValueForm
+	60, // 55: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
+	47, // 56: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
+	68, // 57: hyperloom.v1.DiffRequest.form:type_name -> hyperloom.v1.ValueForm
+	49, // 58: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
+	59, // 59: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
+	59, // 60: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
+	52, // 61: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
+	59, // 62: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
+	60, // 63: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
+	5,  // 64: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
+	7,  // 65: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
+	15, // 66: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
+	17, // 67: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
+	19, // 68: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
+	21, // 69: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
+	29, // 70: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
+	31, // 71: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
+	33, // 72: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
+	35, // 73: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
+	38, // 74: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
+	40, // 75: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
+	42, // 76: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
+	44, // 77: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
+	46, // 78: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
+	50, // 79: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
+	6,  // 80: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
+	8,  // 81: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
+	16, // 82: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
+	18, // 83: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
+	20, // 84: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
+	26, // 85: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
+	30, // 86: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
+	32, // 87: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
+	34, // 88: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
+	37, // 89: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
+	39, // 90: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
+	41, // 91: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
+	43, // 92: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
+	45, // 93: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
+	48, // 94: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
+	51, // 95: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
+	80, // [80:96] is the sub-list for method output_type
+	64, // [64:80] is the sub-list for method input_type
+	64, // [64:64] is the sub-list for extension type_name
+	64, // [64:64] is the sub-list for extension extendee
+	0,  // [0:64] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_context_service_proto_init() }
@@ -4527,6 +4550,7 @@ func file_hyperloom_v1_context_service_proto_init() {
 	file_hyperloom_v1_ghost_proto_init()
 	file_hyperloom_v1_node_proto_init()
 	file_hyperloom_v1_operation_proto_init()
+	file_hyperloom_v1_schema_proto_init()
 	file_hyperloom_v1_context_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*PublishStreamResponse_Published)(nil),
 		(*PublishStreamResponse_Refused)(nil),

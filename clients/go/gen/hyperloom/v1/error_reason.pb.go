@@ -125,7 +125,8 @@ const (
 	ErrorReason_ERROR_REASON_GATE_LIMIT ErrorReason = 57
 	// FAILED_PRECONDITION: clients or values of the schema's version before would not get along with the new one. Metadata:
 	// `schema`, `version` (the one before), `violations` (how many). Each field violation names the part of the definition and
-	// begins with the rule, by the name that `buf breaking` has for it.
+	// begins with the rule, by the name that `buf breaking` has for it. At the commit of a migration it names stored values that the
+	// ghost has not put.
 	ErrorReason_ERROR_REASON_SCHEMA_BREAKING ErrorReason = 58
 	// FAILED_PRECONDITION: values that are stored do not fit. Metadata: `schema`, `violations` (how many). Each field violation
 	// names the node and the field in it, and begins with the rule.

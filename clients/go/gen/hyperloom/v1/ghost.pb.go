@@ -192,9 +192,11 @@ type Ghost struct {
 	// Its place among alternatives. Unset where it has none.
 	Race *RaceStanding `protobuf:"bytes,19,opt,name=race,proto3" json:"race,omitempty"`
 	// The lease that it lives with. Empty: its own ttl decides.
-	LeaseId       string `protobuf:"bytes,20,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	LeaseId string `protobuf:"bytes,20,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	// The schema of which its commit puts a new version into force. Empty: none.
+	MigrationSchema string `protobuf:"bytes,21,opt,name=migration_schema,json=migrationSchema,proto3" json:"migration_schema,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Ghost) Reset() {
@@ -363,6 +365,13 @@ func (x *Ghost) GetRace() *RaceStanding {
 func (x *Ghost) GetLeaseId() string {
 	if x != nil {
 		return x.LeaseId
+	}
+	return ""
+}
+
+func (x *Ghost) GetMigrationSchema() string {
+	if x != nil {
+		return x.MigrationSchema
 	}
 	return ""
 }
@@ -654,7 +663,7 @@ var File_hyperloom_v1_ghost_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_ghost_proto_rawDesc = "" +
 	"\n" +
-	"\x18hyperloom/v1/ghost.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x17hyperloom/v1/node.proto\"\x95\x06\n" +
+	"\x18hyperloom/v1/ghost.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x17hyperloom/v1/node.proto\"\xc0\x06\n" +
 	"\x05Ghost\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12#\n" +
@@ -677,7 +686,8 @@ const file_hyperloom_v1_ghost_proto_rawDesc = "" +
 	"\x05gates\x18\x11 \x03(\v2\x1a.hyperloom.v1.GateStandingR\x05gates\x12%\n" +
 	"\x0ecommit_pending\x18\x12 \x01(\bR\rcommitPending\x12.\n" +
 	"\x04race\x18\x13 \x01(\v2\x1a.hyperloom.v1.RaceStandingR\x04race\x12\x19\n" +
-	"\blease_id\x18\x14 \x01(\tR\aleaseId\"n\n" +
+	"\blease_id\x18\x14 \x01(\tR\aleaseId\x12)\n" +
+	"\x10migration_schema\x18\x15 \x01(\tR\x0fmigrationSchema\"n\n" +
 	"\x0fGhostCheckpoint\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x04R\bsequence\x12+\n" +

@@ -329,6 +329,80 @@ func (x *JsonSchema) GetPath() string {
 	return ""
 }
 
+// The way to a version of a schema that does not get along with the one before: a program reads old values and puts new ones in a
+// ghost that was begun for it. In that ghost, and in those begun in it, values are judged by the coming version. Its commit writes
+// them and puts the version into force, in one revision; before, everybody goes on under the version before.
+//
+// The commit passes as one of any other ghost does, with its gates and conflicts, and where besides
+//   - every value that is stored at the version's paths fits it then; SCHEMA_STORED names those that do not;
+//   - the ghost has put each value that is stored at paths for which the version does not get along with the one before; SCHEMA_BREAKING
+//     names those that it has not (`MIGRATION_INCOMPLETE`), such as what others have written since. At paths that are bound no more
+//     nothing may be left.
+//
+// Otherwise it is refused and the ghost lives on: it can put what is missing, and commit again.
+type SchemaMigration struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which schema.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The version to come. Where it is the newest by the time of the commit, that makes no version.
+	Definition *SchemaDefinition `protobuf:"bytes,2,opt,name=definition,proto3" json:"definition,omitempty"`
+	// The newest version that the caller knows; PRECONDITION_FAILED at the commit where it is another. 0: whichever it is.
+	ExpectedVersion uint64 `protobuf:"varint,3,opt,name=expected_version,json=expectedVersion,proto3" json:"expected_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *SchemaMigration) Reset() {
+	*x = SchemaMigration{}
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemaMigration) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemaMigration) ProtoMessage() {}
+
+func (x *SchemaMigration) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemaMigration.ProtoReflect.Descriptor instead.
+func (*SchemaMigration) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SchemaMigration) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SchemaMigration) GetDefinition() *SchemaDefinition {
+	if x != nil {
+		return x.Definition
+	}
+	return nil
+}
+
+func (x *SchemaMigration) GetExpectedVersion() uint64 {
+	if x != nil {
+		return x.ExpectedVersion
+	}
+	return 0
+}
+
 // Paths and what may be there.
 type SchemaBinding struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -342,7 +416,7 @@ type SchemaBinding struct {
 
 func (x *SchemaBinding) Reset() {
 	*x = SchemaBinding{}
-	mi := &file_hyperloom_v1_schema_proto_msgTypes[3]
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -354,7 +428,7 @@ func (x *SchemaBinding) String() string {
 func (*SchemaBinding) ProtoMessage() {}
 
 func (x *SchemaBinding) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_schema_proto_msgTypes[3]
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -367,7 +441,7 @@ func (x *SchemaBinding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaBinding.ProtoReflect.Descriptor instead.
 func (*SchemaBinding) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{3}
+	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SchemaBinding) GetPath() string {
@@ -399,7 +473,7 @@ type SchemaProblem struct {
 
 func (x *SchemaProblem) Reset() {
 	*x = SchemaProblem{}
-	mi := &file_hyperloom_v1_schema_proto_msgTypes[4]
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -411,7 +485,7 @@ func (x *SchemaProblem) String() string {
 func (*SchemaProblem) ProtoMessage() {}
 
 func (x *SchemaProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_schema_proto_msgTypes[4]
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -424,7 +498,7 @@ func (x *SchemaProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaProblem.ProtoReflect.Descriptor instead.
 func (*SchemaProblem) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{4}
+	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SchemaProblem) GetRule() string {
@@ -472,7 +546,13 @@ const file_hyperloom_v1_schema_proto_rawDesc = "" +
 	"\n" +
 	"JsonSchema\x12\x12\n" +
 	"\x04json\x18\x01 \x01(\fR\x04json\x12\x12\n" +
-	"\x04path\x18\x02 \x01(\tR\x04path\"F\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\"\x90\x01\n" +
+	"\x0fSchemaMigration\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12>\n" +
+	"\n" +
+	"definition\x18\x02 \x01(\v2\x1e.hyperloom.v1.SchemaDefinitionR\n" +
+	"definition\x12)\n" +
+	"\x10expected_version\x18\x03 \x01(\x04R\x0fexpectedVersion\"F\n" +
 	"\rSchemaBinding\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12!\n" +
 	"\fmessage_type\x18\x02 \x01(\tR\vmessageType\"W\n" +
@@ -499,26 +579,28 @@ func file_hyperloom_v1_schema_proto_rawDescGZIP() []byte {
 }
 
 var file_hyperloom_v1_schema_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_hyperloom_v1_schema_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_hyperloom_v1_schema_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_hyperloom_v1_schema_proto_goTypes = []any{
 	(UnboundPaths)(0),             // 0: hyperloom.v1.UnboundPaths
 	(*Schema)(nil),                // 1: hyperloom.v1.Schema
 	(*SchemaDefinition)(nil),      // 2: hyperloom.v1.SchemaDefinition
 	(*JsonSchema)(nil),            // 3: hyperloom.v1.JsonSchema
-	(*SchemaBinding)(nil),         // 4: hyperloom.v1.SchemaBinding
-	(*SchemaProblem)(nil),         // 5: hyperloom.v1.SchemaProblem
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*SchemaMigration)(nil),       // 4: hyperloom.v1.SchemaMigration
+	(*SchemaBinding)(nil),         // 5: hyperloom.v1.SchemaBinding
+	(*SchemaProblem)(nil),         // 6: hyperloom.v1.SchemaProblem
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
 }
 var file_hyperloom_v1_schema_proto_depIdxs = []int32{
 	2, // 0: hyperloom.v1.Schema.definition:type_name -> hyperloom.v1.SchemaDefinition
-	4, // 1: hyperloom.v1.Schema.bindings:type_name -> hyperloom.v1.SchemaBinding
-	6, // 2: hyperloom.v1.Schema.register_time:type_name -> google.protobuf.Timestamp
+	5, // 1: hyperloom.v1.Schema.bindings:type_name -> hyperloom.v1.SchemaBinding
+	7, // 2: hyperloom.v1.Schema.register_time:type_name -> google.protobuf.Timestamp
 	3, // 3: hyperloom.v1.SchemaDefinition.json_schema:type_name -> hyperloom.v1.JsonSchema
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	2, // 4: hyperloom.v1.SchemaMigration.definition:type_name -> hyperloom.v1.SchemaDefinition
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_schema_proto_init() }
@@ -536,7 +618,7 @@ func file_hyperloom_v1_schema_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperloom_v1_schema_proto_rawDesc), len(file_hyperloom_v1_schema_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -4,6 +4,7 @@ from hyperloom._gen.v1 import gate_pb2 as _gate_pb2
 from hyperloom._gen.v1 import ghost_pb2 as _ghost_pb2
 from hyperloom._gen.v1 import node_pb2 as _node_pb2
 from hyperloom._gen.v1 import operation_pb2 as _operation_pb2
+from hyperloom._gen.v1 import schema_pb2 as _schema_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -319,7 +320,7 @@ class Bookmark(_message.Message):
     def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
 
 class BeginGhostRequest(_message.Message):
-    __slots__ = ("forest", "scope", "base_revision", "parent_ghost_id", "ttl", "label", "author", "request_id", "gates", "race", "lease_id", "parent_edition")
+    __slots__ = ("forest", "scope", "base_revision", "parent_ghost_id", "ttl", "label", "author", "request_id", "gates", "race", "lease_id", "parent_edition", "migration")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     BASE_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -332,6 +333,7 @@ class BeginGhostRequest(_message.Message):
     RACE_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
     PARENT_EDITION_FIELD_NUMBER: _ClassVar[int]
+    MIGRATION_FIELD_NUMBER: _ClassVar[int]
     forest: str
     scope: str
     base_revision: int
@@ -344,7 +346,8 @@ class BeginGhostRequest(_message.Message):
     race: _gate_pb2.Race
     lease_id: str
     parent_edition: int
-    def __init__(self, forest: _Optional[str] = ..., scope: _Optional[str] = ..., base_revision: _Optional[int] = ..., parent_ghost_id: _Optional[str] = ..., ttl: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., gates: _Optional[_Iterable[_Union[_gate_pb2.Gate, _Mapping]]] = ..., race: _Optional[_Union[_gate_pb2.Race, _Mapping]] = ..., lease_id: _Optional[str] = ..., parent_edition: _Optional[int] = ...) -> None: ...
+    migration: _schema_pb2.SchemaMigration
+    def __init__(self, forest: _Optional[str] = ..., scope: _Optional[str] = ..., base_revision: _Optional[int] = ..., parent_ghost_id: _Optional[str] = ..., ttl: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., gates: _Optional[_Iterable[_Union[_gate_pb2.Gate, _Mapping]]] = ..., race: _Optional[_Union[_gate_pb2.Race, _Mapping]] = ..., lease_id: _Optional[str] = ..., parent_edition: _Optional[int] = ..., migration: _Optional[_Union[_schema_pb2.SchemaMigration, _Mapping]] = ...) -> None: ...
 
 class BeginGhostResponse(_message.Message):
     __slots__ = ("ghost",)
@@ -399,16 +402,18 @@ class CommitRequest(_message.Message):
     def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., isolation: _Optional[_Union[CommitIsolation, str]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., edition: _Optional[int] = ...) -> None: ...
 
 class CommitResponse(_message.Message):
-    __slots__ = ("revision", "operations", "repeated", "parent_edition")
+    __slots__ = ("revision", "operations", "repeated", "parent_edition", "schema_version")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     OPERATIONS_FIELD_NUMBER: _ClassVar[int]
     REPEATED_FIELD_NUMBER: _ClassVar[int]
     PARENT_EDITION_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
     revision: int
     operations: int
     repeated: bool
     parent_edition: int
-    def __init__(self, revision: _Optional[int] = ..., operations: _Optional[int] = ..., repeated: bool = ..., parent_edition: _Optional[int] = ...) -> None: ...
+    schema_version: int
+    def __init__(self, revision: _Optional[int] = ..., operations: _Optional[int] = ..., repeated: bool = ..., parent_edition: _Optional[int] = ..., schema_version: _Optional[int] = ...) -> None: ...
 
 class RevertRequest(_message.Message):
     __slots__ = ("forest", "ghost_id", "rewind", "revision", "reason", "author", "request_id", "fencing_tokens", "lock_wait")

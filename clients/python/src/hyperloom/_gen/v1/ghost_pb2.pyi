@@ -39,7 +39,7 @@ CONFLICT_KIND_BASIS: ConflictKind
 CONFLICT_KIND_REFUSED: ConflictKind
 
 class Ghost(_message.Message):
-    __slots__ = ("id", "scope", "base_revision", "parent_ghost_id", "label", "author", "state", "staged_operations", "staged_bytes", "sequence", "ttl", "checkpoints", "attempts", "committed_revision", "begin_time", "edition", "gates", "commit_pending", "race", "lease_id")
+    __slots__ = ("id", "scope", "base_revision", "parent_ghost_id", "label", "author", "state", "staged_operations", "staged_bytes", "sequence", "ttl", "checkpoints", "attempts", "committed_revision", "begin_time", "edition", "gates", "commit_pending", "race", "lease_id", "migration_schema")
     ID_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     BASE_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +60,7 @@ class Ghost(_message.Message):
     COMMIT_PENDING_FIELD_NUMBER: _ClassVar[int]
     RACE_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
+    MIGRATION_SCHEMA_FIELD_NUMBER: _ClassVar[int]
     id: str
     scope: str
     base_revision: int
@@ -80,7 +81,8 @@ class Ghost(_message.Message):
     commit_pending: bool
     race: _gate_pb2.RaceStanding
     lease_id: str
-    def __init__(self, id: _Optional[str] = ..., scope: _Optional[str] = ..., base_revision: _Optional[int] = ..., parent_ghost_id: _Optional[str] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., state: _Optional[_Union[GhostState, str]] = ..., staged_operations: _Optional[int] = ..., staged_bytes: _Optional[int] = ..., sequence: _Optional[int] = ..., ttl: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., checkpoints: _Optional[_Iterable[_Union[GhostCheckpoint, _Mapping]]] = ..., attempts: _Optional[_Iterable[_Union[RevertedAttempt, _Mapping]]] = ..., committed_revision: _Optional[int] = ..., begin_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., edition: _Optional[int] = ..., gates: _Optional[_Iterable[_Union[_gate_pb2.GateStanding, _Mapping]]] = ..., commit_pending: bool = ..., race: _Optional[_Union[_gate_pb2.RaceStanding, _Mapping]] = ..., lease_id: _Optional[str] = ...) -> None: ...
+    migration_schema: str
+    def __init__(self, id: _Optional[str] = ..., scope: _Optional[str] = ..., base_revision: _Optional[int] = ..., parent_ghost_id: _Optional[str] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., state: _Optional[_Union[GhostState, str]] = ..., staged_operations: _Optional[int] = ..., staged_bytes: _Optional[int] = ..., sequence: _Optional[int] = ..., ttl: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., checkpoints: _Optional[_Iterable[_Union[GhostCheckpoint, _Mapping]]] = ..., attempts: _Optional[_Iterable[_Union[RevertedAttempt, _Mapping]]] = ..., committed_revision: _Optional[int] = ..., begin_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., edition: _Optional[int] = ..., gates: _Optional[_Iterable[_Union[_gate_pb2.GateStanding, _Mapping]]] = ..., commit_pending: bool = ..., race: _Optional[_Union[_gate_pb2.RaceStanding, _Mapping]] = ..., lease_id: _Optional[str] = ..., migration_schema: _Optional[str] = ...) -> None: ...
 
 class GhostCheckpoint(_message.Message):
     __slots__ = ("name", "sequence", "staged_operations")

@@ -52,6 +52,16 @@ class JsonSchema(_message.Message):
     path: str
     def __init__(self, json: _Optional[bytes] = ..., path: _Optional[str] = ...) -> None: ...
 
+class SchemaMigration(_message.Message):
+    __slots__ = ("name", "definition", "expected_version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DEFINITION_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    definition: SchemaDefinition
+    expected_version: int
+    def __init__(self, name: _Optional[str] = ..., definition: _Optional[_Union[SchemaDefinition, _Mapping]] = ..., expected_version: _Optional[int] = ...) -> None: ...
+
 class SchemaBinding(_message.Message):
     __slots__ = ("path", "message_type")
     PATH_FIELD_NUMBER: _ClassVar[int]

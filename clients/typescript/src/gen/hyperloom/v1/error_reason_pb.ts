@@ -324,7 +324,8 @@ export const ErrorReason = {
   /**
    * FAILED_PRECONDITION: clients or values of the schema's version before would not get along with the new one. Metadata:
    * `schema`, `version` (the one before), `violations` (how many). Each field violation names the part of the definition and
-   * begins with the rule, by the name that `buf breaking` has for it.
+   * begins with the rule, by the name that `buf breaking` has for it. At the commit of a migration it names stored values that the
+   * ghost has not put.
    *
    * @generated from enum value: ERROR_REASON_SCHEMA_BREAKING = 58;
    */

@@ -418,7 +418,7 @@ export const SchemaService: GenService<{
    *
    * INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
    * SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-   * are there do not fit. Nothing is changed then. Registering what is the newest version already changes nothing and is no error.
+   * are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
    *
    * @generated from rpc hyperloom.v1.SchemaService.RegisterSchema
    */

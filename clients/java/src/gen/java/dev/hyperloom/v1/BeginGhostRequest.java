@@ -557,6 +557,47 @@ private static final long serialVersionUID = 0L;
     return parentEdition_;
   }
 
+  public static final int MIGRATION_FIELD_NUMBER = 13;
+  private dev.hyperloom.v1.SchemaMigration migration_;
+  /**
+   * <pre>
+   * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+   * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+   * @return Whether the migration field is set.
+   */
+  @java.lang.Override
+  public boolean hasMigration() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+   * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+   * @return The migration.
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.SchemaMigration getMigration() {
+    return migration_ == null ? dev.hyperloom.v1.SchemaMigration.getDefaultInstance() : migration_;
+  }
+  /**
+   * <pre>
+   * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+   * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.SchemaMigrationOrBuilder getMigrationOrBuilder() {
+    return migration_ == null ? dev.hyperloom.v1.SchemaMigration.getDefaultInstance() : migration_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -607,6 +648,9 @@ private static final long serialVersionUID = 0L;
     if (parentEdition_ != 0L) {
       output.writeUInt64(12, parentEdition_);
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(13, getMigration());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -656,6 +700,10 @@ private static final long serialVersionUID = 0L;
     if (parentEdition_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(12, parentEdition_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(13, getMigration());
     }
     return size;
   }
@@ -711,6 +759,11 @@ private static final long serialVersionUID = 0L;
         .equals(other.getLeaseId())) return false;
     if (getParentEdition()
         != other.getParentEdition()) return false;
+    if (hasMigration() != other.hasMigration()) return false;
+    if (hasMigration()) {
+      if (!getMigration()
+          .equals(other.getMigration())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -754,6 +807,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + PARENT_EDITION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getParentEdition());
+    if (hasMigration()) {
+      hash = (37 * hash) + MIGRATION_FIELD_NUMBER;
+      hash = (53 * hash) + getMigration().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -891,6 +948,7 @@ private static final long serialVersionUID = 0L;
         internalGetTtlFieldBuilder();
         internalGetGatesFieldBuilder();
         internalGetRaceFieldBuilder();
+        internalGetMigrationFieldBuilder();
       }
     }
     @java.lang.Override
@@ -923,6 +981,11 @@ private static final long serialVersionUID = 0L;
       }
       leaseId_ = "";
       parentEdition_ = 0L;
+      migration_ = null;
+      if (migrationBuilder_ != null) {
+        migrationBuilder_.dispose();
+        migrationBuilder_ = null;
+      }
       return this;
     }
 
@@ -1008,6 +1071,12 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000800) != 0)) {
         result.parentEdition_ = parentEdition_;
+      }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.migration_ = migrationBuilder_ == null
+            ? migration_
+            : migrationBuilder_.build();
+        to_bitField0_ |= 0x00000004;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1096,6 +1165,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getParentEdition() != 0L) {
         setParentEdition(other.getParentEdition());
+      }
+      if (other.hasMigration()) {
+        mergeMigration(other.getMigration());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1193,6 +1265,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000800;
               break;
             } // case 96
+            case 106: {
+              input.readMessage(
+                  internalGetMigrationFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 106
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2556,6 +2635,170 @@ private static final long serialVersionUID = 0L;
       parentEdition_ = 0L;
       onChanged();
       return this;
+    }
+
+    private dev.hyperloom.v1.SchemaMigration migration_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.SchemaMigration, dev.hyperloom.v1.SchemaMigration.Builder, dev.hyperloom.v1.SchemaMigrationOrBuilder> migrationBuilder_;
+    /**
+     * <pre>
+     * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+     * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+     * @return Whether the migration field is set.
+     */
+    public boolean hasMigration() {
+      return ((bitField0_ & 0x00001000) != 0);
+    }
+    /**
+     * <pre>
+     * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+     * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+     * @return The migration.
+     */
+    public dev.hyperloom.v1.SchemaMigration getMigration() {
+      if (migrationBuilder_ == null) {
+        return migration_ == null ? dev.hyperloom.v1.SchemaMigration.getDefaultInstance() : migration_;
+      } else {
+        return migrationBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+     * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+     */
+    public Builder setMigration(dev.hyperloom.v1.SchemaMigration value) {
+      if (migrationBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        migration_ = value;
+      } else {
+        migrationBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+     * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+     */
+    public Builder setMigration(
+        dev.hyperloom.v1.SchemaMigration.Builder builderForValue) {
+      if (migrationBuilder_ == null) {
+        migration_ = builderForValue.build();
+      } else {
+        migrationBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+     * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+     */
+    public Builder mergeMigration(dev.hyperloom.v1.SchemaMigration value) {
+      if (migrationBuilder_ == null) {
+        if (((bitField0_ & 0x00001000) != 0) &&
+          migration_ != null &&
+          migration_ != dev.hyperloom.v1.SchemaMigration.getDefaultInstance()) {
+          getMigrationBuilder().mergeFrom(value);
+        } else {
+          migration_ = value;
+        }
+      } else {
+        migrationBuilder_.mergeFrom(value);
+      }
+      if (migration_ != null) {
+        bitField0_ |= 0x00001000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+     * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+     */
+    public Builder clearMigration() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      migration_ = null;
+      if (migrationBuilder_ != null) {
+        migrationBuilder_.dispose();
+        migrationBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+     * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+     */
+    public dev.hyperloom.v1.SchemaMigration.Builder getMigrationBuilder() {
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return internalGetMigrationFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+     * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+     */
+    public dev.hyperloom.v1.SchemaMigrationOrBuilder getMigrationOrBuilder() {
+      if (migrationBuilder_ != null) {
+        return migrationBuilder_.getMessageOrBuilder();
+      } else {
+        return migration_ == null ?
+            dev.hyperloom.v1.SchemaMigration.getDefaultInstance() : migration_;
+      }
+    }
+    /**
+     * <pre>
+     * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+     * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.SchemaMigration, dev.hyperloom.v1.SchemaMigration.Builder, dev.hyperloom.v1.SchemaMigrationOrBuilder> 
+        internalGetMigrationFieldBuilder() {
+      if (migrationBuilder_ == null) {
+        migrationBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.v1.SchemaMigration, dev.hyperloom.v1.SchemaMigration.Builder, dev.hyperloom.v1.SchemaMigrationOrBuilder>(
+                getMigration(),
+                getParentForChildren(),
+                isClean());
+        migration_ = null;
+      }
+      return migrationBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.BeginGhostRequest)

@@ -267,4 +267,34 @@ public interface BeginGhostRequestOrBuilder extends
    * @return The parentEdition.
    */
   long getParentEdition();
+
+  /**
+   * <pre>
+   * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+   * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+   * @return Whether the migration field is set.
+   */
+  boolean hasMigration();
+  /**
+   * <pre>
+   * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+   * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+   * @return The migration.
+   */
+  dev.hyperloom.v1.SchemaMigration getMigration();
+  /**
+   * <pre>
+   * The version of a schema that its commit puts into force. Not together with a parent. At most 16 such ghosts live at once.
+   * INVALID_SCHEMA and SCHEMA_OVERLAP refuse it as in RegisterSchema.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMigration migration = 13 [json_name = "migration"];</code>
+   */
+  dev.hyperloom.v1.SchemaMigrationOrBuilder getMigrationOrBuilder();
 }

@@ -113,6 +113,21 @@ private static final long serialVersionUID = 0L;
     return parentEdition_;
   }
 
+  public static final int SCHEMA_VERSION_FIELD_NUMBER = 5;
+  private long schemaVersion_ = 0L;
+  /**
+   * <pre>
+   * The version of its schema that a migration has put into force, or that was in force already. 0 for other ghosts.
+   * </pre>
+   *
+   * <code>uint64 schema_version = 5 [json_name = "schemaVersion"];</code>
+   * @return The schemaVersion.
+   */
+  @java.lang.Override
+  public long getSchemaVersion() {
+    return schemaVersion_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -139,6 +154,9 @@ private static final long serialVersionUID = 0L;
     if (parentEdition_ != 0L) {
       output.writeUInt64(4, parentEdition_);
     }
+    if (schemaVersion_ != 0L) {
+      output.writeUInt64(5, schemaVersion_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -158,6 +176,10 @@ private static final long serialVersionUID = 0L;
     if (parentEdition_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(4, parentEdition_);
+    }
+    if (schemaVersion_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(5, schemaVersion_);
     }
     return size;
   }
@@ -191,6 +213,8 @@ private static final long serialVersionUID = 0L;
         != other.getRepeated()) return false;
     if (getParentEdition()
         != other.getParentEdition()) return false;
+    if (getSchemaVersion()
+        != other.getSchemaVersion()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -214,6 +238,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + PARENT_EDITION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getParentEdition());
+    hash = (37 * hash) + SCHEMA_VERSION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getSchemaVersion());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -353,6 +380,7 @@ private static final long serialVersionUID = 0L;
       operations_ = 0L;
       repeated_ = false;
       parentEdition_ = 0L;
+      schemaVersion_ = 0L;
       return this;
     }
 
@@ -398,6 +426,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.parentEdition_ = parentEdition_;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.schemaVersion_ = schemaVersion_;
+      }
     }
 
     @java.lang.Override
@@ -423,6 +454,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getParentEdition() != 0L) {
         setParentEdition(other.getParentEdition());
+      }
+      if (other.getSchemaVersion() != 0L) {
+        setSchemaVersion(other.getSchemaVersion());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -468,6 +502,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 32
+            case 40: {
+              schemaVersion_ = input.readUInt64();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -660,6 +699,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearParentEdition() {
       bitField0_ = (bitField0_ & ~0x00000008);
       parentEdition_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long schemaVersion_ ;
+    /**
+     * <pre>
+     * The version of its schema that a migration has put into force, or that was in force already. 0 for other ghosts.
+     * </pre>
+     *
+     * <code>uint64 schema_version = 5 [json_name = "schemaVersion"];</code>
+     * @return The schemaVersion.
+     */
+    @java.lang.Override
+    public long getSchemaVersion() {
+      return schemaVersion_;
+    }
+    /**
+     * <pre>
+     * The version of its schema that a migration has put into force, or that was in force already. 0 for other ghosts.
+     * </pre>
+     *
+     * <code>uint64 schema_version = 5 [json_name = "schemaVersion"];</code>
+     * @param value The schemaVersion to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSchemaVersion(long value) {
+
+      schemaVersion_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The version of its schema that a migration has put into force, or that was in force already. 0 for other ghosts.
+     * </pre>
+     *
+     * <code>uint64 schema_version = 5 [json_name = "schemaVersion"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSchemaVersion() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      schemaVersion_ = 0L;
       onChanged();
       return this;
     }

@@ -50,4 +50,14 @@ public interface CommitResponseOrBuilder extends
    * @return The parentEdition.
    */
   long getParentEdition();
+
+  /**
+   * <pre>
+   * The version of its schema that a migration has put into force, or that was in force already. 0 for other ghosts.
+   * </pre>
+   *
+   * <code>uint64 schema_version = 5 [json_name = "schemaVersion"];</code>
+   * @return The schemaVersion.
+   */
+  long getSchemaVersion();
 }

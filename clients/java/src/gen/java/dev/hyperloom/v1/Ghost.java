@@ -42,6 +42,7 @@ private static final long serialVersionUID = 0L;
     attempts_ = java.util.Collections.emptyList();
     gates_ = java.util.Collections.emptyList();
     leaseId_ = "";
+    migrationSchema_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -774,6 +775,53 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int MIGRATION_SCHEMA_FIELD_NUMBER = 21;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object migrationSchema_ = "";
+  /**
+   * <pre>
+   * The schema of which its commit puts a new version into force. Empty: none.
+   * </pre>
+   *
+   * <code>string migration_schema = 21 [json_name = "migrationSchema"];</code>
+   * @return The migrationSchema.
+   */
+  @java.lang.Override
+  public java.lang.String getMigrationSchema() {
+    java.lang.Object ref = migrationSchema_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      migrationSchema_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The schema of which its commit puts a new version into force. Empty: none.
+   * </pre>
+   *
+   * <code>string migration_schema = 21 [json_name = "migrationSchema"];</code>
+   * @return The bytes for migrationSchema.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getMigrationSchemaBytes() {
+    java.lang.Object ref = migrationSchema_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      migrationSchema_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -847,6 +895,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(leaseId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 20, leaseId_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(migrationSchema_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 21, migrationSchema_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -941,6 +992,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(leaseId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(20, leaseId_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(migrationSchema_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(21, migrationSchema_);
+    }
     return size;
   }
   @java.lang.Override
@@ -1013,6 +1067,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getLeaseId()
         .equals(other.getLeaseId())) return false;
+    if (!getMigrationSchema()
+        .equals(other.getMigrationSchema())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1083,6 +1139,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + LEASE_ID_FIELD_NUMBER;
     hash = (53 * hash) + getLeaseId().hashCode();
+    hash = (37 * hash) + MIGRATION_SCHEMA_FIELD_NUMBER;
+    hash = (53 * hash) + getMigrationSchema().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1279,6 +1337,7 @@ private static final long serialVersionUID = 0L;
         raceBuilder_ = null;
       }
       leaseId_ = "";
+      migrationSchema_ = "";
       return this;
     }
 
@@ -1403,6 +1462,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00080000) != 0)) {
         result.leaseId_ = leaseId_;
+      }
+      if (((from_bitField0_ & 0x00100000) != 0)) {
+        result.migrationSchema_ = migrationSchema_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1560,6 +1622,11 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00080000;
         onChanged();
       }
+      if (!other.getMigrationSchema().isEmpty()) {
+        migrationSchema_ = other.migrationSchema_;
+        bitField0_ |= 0x00100000;
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1714,6 +1781,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00080000;
               break;
             } // case 162
+            case 170: {
+              migrationSchema_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00100000;
+              break;
+            } // case 170
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -4045,6 +4117,98 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       leaseId_ = value;
       bitField0_ |= 0x00080000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object migrationSchema_ = "";
+    /**
+     * <pre>
+     * The schema of which its commit puts a new version into force. Empty: none.
+     * </pre>
+     *
+     * <code>string migration_schema = 21 [json_name = "migrationSchema"];</code>
+     * @return The migrationSchema.
+     */
+    public java.lang.String getMigrationSchema() {
+      java.lang.Object ref = migrationSchema_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        migrationSchema_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The schema of which its commit puts a new version into force. Empty: none.
+     * </pre>
+     *
+     * <code>string migration_schema = 21 [json_name = "migrationSchema"];</code>
+     * @return The bytes for migrationSchema.
+     */
+    public com.google.protobuf.ByteString
+        getMigrationSchemaBytes() {
+      java.lang.Object ref = migrationSchema_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        migrationSchema_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The schema of which its commit puts a new version into force. Empty: none.
+     * </pre>
+     *
+     * <code>string migration_schema = 21 [json_name = "migrationSchema"];</code>
+     * @param value The migrationSchema to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMigrationSchema(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      migrationSchema_ = value;
+      bitField0_ |= 0x00100000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The schema of which its commit puts a new version into force. Empty: none.
+     * </pre>
+     *
+     * <code>string migration_schema = 21 [json_name = "migrationSchema"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMigrationSchema() {
+      migrationSchema_ = getDefaultInstance().getMigrationSchema();
+      bitField0_ = (bitField0_ & ~0x00100000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The schema of which its commit puts a new version into force. Empty: none.
+     * </pre>
+     *
+     * <code>string migration_schema = 21 [json_name = "migrationSchema"];</code>
+     * @param value The bytes for migrationSchema to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMigrationSchemaBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      migrationSchema_ = value;
+      bitField0_ |= 0x00100000;
       onChanged();
       return this;
     }

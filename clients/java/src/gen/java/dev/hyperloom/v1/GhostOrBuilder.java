@@ -432,4 +432,24 @@ public interface GhostOrBuilder extends
    */
   com.google.protobuf.ByteString
       getLeaseIdBytes();
+
+  /**
+   * <pre>
+   * The schema of which its commit puts a new version into force. Empty: none.
+   * </pre>
+   *
+   * <code>string migration_schema = 21 [json_name = "migrationSchema"];</code>
+   * @return The migrationSchema.
+   */
+  java.lang.String getMigrationSchema();
+  /**
+   * <pre>
+   * The schema of which its commit puts a new version into force. Empty: none.
+   * </pre>
+   *
+   * <code>string migration_schema = 21 [json_name = "migrationSchema"];</code>
+   * @return The bytes for migrationSchema.
+   */
+  com.google.protobuf.ByteString
+      getMigrationSchemaBytes();
 }

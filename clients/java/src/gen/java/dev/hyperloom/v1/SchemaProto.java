@@ -42,6 +42,11 @@ public final class SchemaProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_v1_JsonSchema_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_SchemaMigration_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_SchemaMigration_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_hyperloom_v1_SchemaBinding_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -74,17 +79,21 @@ public final class SchemaProto extends com.google.protobuf.GeneratedFile {
       "criptor_set\030\001 \001(\014H\000R\rdescriptorSet\022;\n\013js" +
       "on_schema\030\002 \001(\0132\030.hyperloom.v1.JsonSchem" +
       "aH\000R\njsonSchemaB\006\n\004kind\"4\n\nJsonSchema\022\022\n" +
-      "\004json\030\001 \001(\014R\004json\022\022\n\004path\030\002 \001(\tR\004path\"F\n" +
-      "\rSchemaBinding\022\022\n\004path\030\001 \001(\tR\004path\022!\n\014me" +
-      "ssage_type\030\002 \001(\tR\013messageType\"W\n\rSchemaP" +
-      "roblem\022\022\n\004rule\030\001 \001(\tR\004rule\022\030\n\007subject\030\002 " +
-      "\001(\tR\007subject\022\030\n\007message\030\003 \001(\tR\007message*`" +
-      "\n\014UnboundPaths\022\035\n\031UNBOUND_PATHS_UNSPECIF" +
-      "IED\020\000\022\026\n\022UNBOUND_PATHS_FREE\020\001\022\031\n\025UNBOUND" +
-      "_PATHS_REFUSED\020\002Bp\n\020dev.hyperloom.v1B\013Sc" +
-      "hemaProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyper" +
-      "loom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHyp" +
-      "erloom::V1b\006proto3"
+      "\004json\030\001 \001(\014R\004json\022\022\n\004path\030\002 \001(\tR\004path\"\220\001" +
+      "\n\017SchemaMigration\022\022\n\004name\030\001 \001(\tR\004name\022>\n" +
+      "\ndefinition\030\002 \001(\0132\036.hyperloom.v1.SchemaD" +
+      "efinitionR\ndefinition\022)\n\020expected_versio" +
+      "n\030\003 \001(\004R\017expectedVersion\"F\n\rSchemaBindin" +
+      "g\022\022\n\004path\030\001 \001(\tR\004path\022!\n\014message_type\030\002 " +
+      "\001(\tR\013messageType\"W\n\rSchemaProblem\022\022\n\004rul" +
+      "e\030\001 \001(\tR\004rule\022\030\n\007subject\030\002 \001(\tR\007subject\022" +
+      "\030\n\007message\030\003 \001(\tR\007message*`\n\014UnboundPath" +
+      "s\022\035\n\031UNBOUND_PATHS_UNSPECIFIED\020\000\022\026\n\022UNBO" +
+      "UND_PATHS_FREE\020\001\022\031\n\025UNBOUND_PATHS_REFUSE" +
+      "D\020\002Bp\n\020dev.hyperloom.v1B\013SchemaProtoP\001\242\002" +
+      "\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyp" +
+      "erloom\\V1\\GPBMetadata\352\002\rHyperloom::V1b\006p" +
+      "roto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -109,14 +118,20 @@ public final class SchemaProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_JsonSchema_descriptor,
         new java.lang.String[] { "Json", "Path", });
-    internal_static_hyperloom_v1_SchemaBinding_descriptor =
+    internal_static_hyperloom_v1_SchemaMigration_descriptor =
       getDescriptor().getMessageType(3);
+    internal_static_hyperloom_v1_SchemaMigration_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_SchemaMigration_descriptor,
+        new java.lang.String[] { "Name", "Definition", "ExpectedVersion", });
+    internal_static_hyperloom_v1_SchemaBinding_descriptor =
+      getDescriptor().getMessageType(4);
     internal_static_hyperloom_v1_SchemaBinding_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SchemaBinding_descriptor,
         new java.lang.String[] { "Path", "MessageType", });
     internal_static_hyperloom_v1_SchemaProblem_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(5);
     internal_static_hyperloom_v1_SchemaProblem_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SchemaProblem_descriptor,
