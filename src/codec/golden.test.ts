@@ -6,9 +6,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { recordedJudge } from '../state/judge.ts';
+import type { Judge } from '../state/judge.ts';
 import { forestHash } from '../state/state-hash.ts';
 import { gateStory } from './golden/gate-story.ts';
 import { lockStory } from './golden/lock-story.ts';
+import { migrationJudge, migrationStory } from './golden/migration-story.ts';
 import { schemaStory, storyJudge } from './golden/schema-story.ts';
 import { story } from './golden/story.ts';
 import type { Command } from '../state/command.ts';
@@ -19,19 +21,33 @@ import { SnapshotDecoder } from './snapshot-decoder.ts';
 import { encodeSnapshot } from './snapshot-encoder.ts';
 import { freezeForest } from './snapshot-source.ts';
 
-const stories = [
+interface Told {
+  readonly name: string;
+  readonly commands: readonly Command[];
+  readonly file: string;
+  /** Without one all fits. */
+  readonly judge?: Judge;
+}
+
+const stories: readonly Told[] = [
   { name: 'the first one', commands: story, file: 'format-1.bin' },
   { name: 'locks', commands: lockStory, file: 'format-1-locks.bin' },
   { name: 'gates', commands: gateStory, file: 'format-1-gates.bin' },
-  { name: 'schemas', commands: schemaStory, file: 'format-1-schemas.bin' },
+  { name: 'schemas', commands: schemaStory, file: 'format-1-schemas.bin', judge: storyJudge },
+  {
+    name: 'migrations',
+    commands: migrationStory,
+    file: 'format-1-migrations.bin',
+    judge: migrationJudge,
+  },
 ];
 
-describe.each(stories)('the story: $name', ({ commands, file }) => {
+describe.each(stories)('the story: $name', ({ commands, file, judge }) => {
   const recordsFile = readFileSync(new URL(`golden/records-${file}`, import.meta.url));
   const snapshotFile = readFileSync(new URL(`golden/snapshot-${file}`, import.meta.url));
 
   test('it is told in the bytes of format 1', () => {
-    const { records, snapshot } = tell(commands);
+    const { records, snapshot } = tell(commands, judge);
     expect(records).toStrictEqual(hexOf(recordsOf(recordsFile)));
     expect(snapshot).toBe(snapshotFile.toString('hex'));
   });
@@ -50,10 +66,13 @@ describe.each(stories)('the story: $name', ({ commands, file }) => {
   });
 });
 
-function tell(commands: readonly Command[]): { records: string[]; snapshot: string } {
+function tell(
+  commands: readonly Command[],
+  judge: Judge | undefined,
+): { records: string[]; snapshot: string } {
   const forest = new RandomForest(1);
   const records = commands.map((command) => {
-    const { effects } = forest.apply(command, storyJudge);
+    const { effects } = forest.apply(command, judge);
     const { position, timeMs } = forest.state;
     return Buffer.from(encodeRecord({ position, timeMs, command }, effects)).toString('hex');
   });

@@ -43,6 +43,10 @@ const samples: Readonly<Record<string, object>> = {
   'hyperloom.v1.GhostRewind': { ghostId: 'nobody-has-this', checkpoint: 'x' },
   'hyperloom.v1.RevisionRange': { fromRevision: 1n, toRevision: 2n },
   'hyperloom.v1.SchemaDefinition': { kind: { case: 'jsonSchema', value: { path: '/typed/{name}', json } } },
+  'hyperloom.v1.SchemaMigration': {
+    name: 'brought',
+    definition: { kind: { case: 'jsonSchema', value: { path: '/brought/{name}', json } } },
+  },
   'hyperloom.v1.JsonSchema': { path: '/typed/{name}', json },
   'google.protobuf.Duration': { seconds: 60n },
   'google.protobuf.Any': { typeUrl: 'type.googleapis.com/a.B', value: json },

@@ -3,7 +3,8 @@
  * led to:
  *
  *   begin G [in PARENT] [review:NAME…] [only:PATTERN] [operations:N] [race:R[/N]] [violations:revert|collect]
- *                                      begins a ghost
+ *         [brings:WORD]
+ *                                      begins a ghost; one that brings a word has it forbidden at /notes/{note} when it is committed
  *   put PATH [G] [#REQUEST]            puts a node, on the trunk or in a ghost
  *   write PATH WORD [G] [#REQUEST]     puts a text
  *   forbid WORD PATH                   registers a schema: no value at these paths may contain the word
@@ -28,6 +29,7 @@ import { approvedCommit, isOpen } from '../../src/state/gates.ts';
 import { editionOf } from '../../src/state/edition.ts';
 import type { Ghost, Root } from '../../src/state/ghost.ts';
 import { recordedJudge } from '../../src/state/judge.ts';
+import type { Migration } from '../../src/state/schema.ts';
 import { forestHash } from '../../src/state/state-hash.ts';
 import { parsePath } from '../../src/trie/path.ts';
 import type { Path } from '../../src/trie/path.ts';
@@ -156,19 +158,25 @@ function fail(line: string): never {
 function beginOf(state: ForestState, ghostId: string, words: readonly string[]): BeginGhost {
   const gates: Gate[] = [];
   const [isInside, parentId = ''] = words[0] === 'in' ? [true, words[1]] : [false];
-  let more: Pick<BeginGhost, 'raceId' | 'attemptsMax'> = {};
+  let more: Pick<BeginGhost, 'raceId' | 'attemptsMax' | 'migration'> = {};
   for (const word of words.slice(isInside ? 2 : 0)) {
     const [key = '', detail = ''] = word.split(':');
     const limit = { kind: 'limit', patterns: [], operationsMax: 0, bytesMax: 0 } as const;
     if (key === 'review') gates.push({ kind: 'review', reviewer: detail });
     else if (key === 'violations')
       gates.push({ kind: 'schema', onViolation: detail === 'revert' ? 'revert' : 'collect' });
+    else if (key === 'brings') more = { ...more, migration: broughtBy(detail) };
     else if (key === 'operations') gates.push({ ...limit, operationsMax: Number(detail) });
     else if (key === 'only') gates.push({ ...limit, patterns: [patternOf(detail)] });
     else more = raceOf(detail);
   }
   const named = { ghostId, scope: [], baseRevision: state.revision, parentId, ttlMs: 1_000, label: '' };
   return { kind: 'begin_ghost', ...named, ...more, ...(gates.length === 0 ? {} : { gates }), ...sender };
+}
+
+function broughtBy(word: string): Migration {
+  const { name, format, definition, bindings } = forbid(word, '/notes/{note}');
+  return { name, format, definition, bindings };
 }
 
 function raceOf(text: string): Pick<BeginGhost, 'raceId' | 'attemptsMax'> {

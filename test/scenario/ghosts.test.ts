@@ -23,6 +23,7 @@ test('there is a script for each story', () => {
     'approval.txt',
     'conflict.txt',
     'limits.txt',
+    'migrations.txt',
     'race.txt',
     'rejection.txt',
     'requests.txt',

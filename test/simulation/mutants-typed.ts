@@ -20,4 +20,13 @@ export const typedMutants: readonly Mutant[] = [
     from: 'ghost.root = target?.root ?? ghost.base;\n  ghost.staged = target?.staged ?? null;',
     to: 'if (ghost.gates[0]?.gate.kind === "schema") return { outcome: { kind: "ghost_begun", ghostId: ghost.id }, effects: noEffects, roots: null };',
   },
+  {
+    name: 'migration-without-a-look',
+    meets: ['typists'],
+    what: 'a ghost brings a version of a schema that stored values do not fit',
+    breaks: ['typed'],
+    file: 'src/state/migration.ts',
+    from: 'return nextVersion({ schemas, root: after, revision }, timeMs, wanted, judge, migrated);',
+    to: 'return nextVersion({ schemas, root: after, revision }, timeMs, wanted, { ...judge, schema: () => null }, migrated);',
+  },
 ];

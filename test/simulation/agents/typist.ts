@@ -7,6 +7,7 @@ import { GateState, ViolationAction } from '../../../src/gen/hyperloom/v1/gate_p
 import { SchemaService } from '../../../src/gen/hyperloom/v1/schema_service_pb.ts';
 import { CallFailure } from '../call.ts';
 import type { Client } from '../client.ts';
+import { textOf } from '../model.ts';
 import { putJson } from '../requests.ts';
 import type { OperationInit } from '../requests.ts';
 import { untilRefused } from './ghost-session.ts';
@@ -21,21 +22,26 @@ export const typedPrefix = '/t';
 export async function type(client: Client): Promise<void> {
   await declare(client, mostMaximum);
   while (client.isOpen) {
-    const work = client.oneOf(publishAny, beReverted, collect, collectInside);
-    await untilRefused(client, ['CONFLICT'], () => work(client));
+    const work = client.oneOf(publishAny, beReverted, collect, collectInside, migrate);
+    await untilRefused(client, ['CONFLICT', 'SCHEMA_STORED'], () => work(client));
     if (client.below(5) === 0) await declare(client, leastMaximum + client.below(6));
     await client.sleep(30);
   }
 }
 
-/** Says up to what numbers may be; what is stored may be in the way. */
-async function declare(client: Client, maximum: number): Promise<void> {
+/** A schema of numbers up to one. */
+function definitionOf(maximum: number) {
   const schema = { type: 'object', properties: { n: { maximum } }, required: ['n', 'by'] };
   const value = {
     json: new TextEncoder().encode(JSON.stringify(schema)),
     path: `${typedPrefix}/{who}/{what}`,
   };
-  const definition = { kind: { case: 'jsonSchema' as const, value } };
+  return { kind: { case: 'jsonSchema' as const, value } };
+}
+
+/** Says up to what numbers may be; what is stored may be in the way. */
+async function declare(client: Client, maximum: number): Promise<void> {
+  const definition = definitionOf(maximum);
   const requestId = `declare ${client.token()}`;
   try {
     const told = await client.ask(SchemaService.method.registerSchema, {
@@ -154,6 +160,40 @@ async function collectInside(client: Client): Promise<void> {
   await child.stage(put(client, 'd', mostMaximum + 1 + client.below(9)));
   ghost.edition = await child.commit();
   await putRight(client, ghost);
+}
+
+/** Makes the schema stricter together with the values that are in the way; what others write meanwhile may be in the way again. */
+async function migrate(client: Client): Promise<void> {
+  const maximum = leastMaximum + client.below(3);
+  const migration = { name: 'typed', definition: definitionOf(maximum) };
+  const begun = { ttl: { seconds: 1n, nanos: 0 }, author: client.name, migration };
+  const { ghost } = await client.ask(method.beginGhost, {
+    ...begun,
+    requestId: `migrate ${client.token()}`,
+  });
+  const ghostId = ghost?.id ?? '';
+  let edition = ghost?.edition ?? 0n;
+  const { nodes } = await client.ask(method.list, {
+    path: typedPrefix,
+    depth: 2,
+    view: { ghostId, edition },
+    pageSize: 1_000,
+  });
+  const operations = nodes.flatMap(({ path, value }): OperationInit[] => {
+    if (value === undefined) return [];
+    const { n, by } = JSON.parse(textOf(value)) as { readonly n: number; readonly by: string };
+    return n > maximum ? [putJson(path, JSON.stringify({ n: maximum, by }))] : [];
+  });
+  if (operations.length > 0) {
+    const requestId = `migrated ${client.token()}`;
+    const request = { ghostId, operations, requestId, author: client.name, edition };
+    edition = (await client.ask(method.publish, request)).edition;
+  }
+  const requestId = `migration ${client.token()}`;
+  const done = await client.ask(method.commit, { ghostId, requestId, author: client.name, edition });
+  client.expect('typed', done.schemaVersion > 0n, () => `the migration ${ghostId} brought no version`);
+  // Where the version was the newest already, it says so without a revision, or beside its values.
+  if (done.revision > 0n) client.history.declared.push({ maximum, revision: Number(done.revision) });
 }
 
 /** Cannot be committed before it is put right; now and then it never is. */
