@@ -4,6 +4,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RecordSchema, SchemaFormat, ValueKind } from '../gen/hyperloom/journal/v1/record_pb.ts';
 import type {
   BasisEntrySchema,
+  BeginGhostSchema,
   FieldChangeSchema,
   FieldIncrementSchema,
   GateSchema,
@@ -81,26 +82,8 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
           edition: BigInt(command.edition ?? 0),
         },
       };
-    case 'begin_ghost': {
-      const { ghostId, scope, baseRevision, parentId, ttlMs, label } = command;
-      const numbers = { baseRevision: BigInt(baseRevision), ttlMs: BigInt(ttlMs) };
-      const { gates = [], raceId = '', attemptsMax = 0, leaseId = '', parentEdition = 0 } = command;
-      const more = { gates: gates.map(gateShape), raceId, attemptsMax: BigInt(attemptsMax), leaseId };
-      const edition = { parentEdition: BigInt(parentEdition) };
-      const { migration } = command;
-      const brought = migration === undefined ? {} : { migration: sourceShape(migration) };
-      const value = {
-        ghostId,
-        scope: text(scope),
-        parentId,
-        label,
-        ...numbers,
-        ...more,
-        ...edition,
-        ...brought,
-      };
-      return { case: 'beginGhost', value };
-    }
+    case 'begin_ghost':
+      return { case: 'beginGhost', value: beginShape(command) };
     case 'checkpoint_ghost': {
       const { ghostId, name, edition = 0 } = command;
       return { case: 'checkpointGhost', value: { ghostId, name, edition: BigInt(edition) } };
@@ -144,6 +127,26 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
     default:
       return lockCommandShape(command);
   }
+}
+
+function beginShape(command: BeginGhost): MessageInitShape<typeof BeginGhostSchema> {
+  const { ghostId, scope, baseRevision, parentId, ttlMs, label } = command;
+  const numbers = { baseRevision: BigInt(baseRevision), ttlMs: BigInt(ttlMs) };
+  const { gates = [], raceId = '', attemptsMax = 0, leaseId = '', parentEdition = 0 } = command;
+  const more = { gates: gates.map(gateShape), raceId, attemptsMax: BigInt(attemptsMax), leaseId };
+  const edition = { parentEdition: BigInt(parentEdition) };
+  const { migration } = command;
+  const brought = migration === undefined ? {} : { migration: sourceShape(migration) };
+  return {
+    ghostId,
+    scope: text(scope),
+    parentId,
+    label,
+    ...numbers,
+    ...more,
+    ...edition,
+    ...brought,
+  };
 }
 
 function schemaCommandShape(command: SchemaCommand): NonNullable<Shape['command']> {
