@@ -20,6 +20,7 @@ import type {
 import { unreachable } from '../base/assert.ts';
 import type {
   BasisEntry,
+  BeginGhost,
   Command,
   Fenced,
   FieldIncrement,
