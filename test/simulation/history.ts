@@ -170,6 +170,8 @@ export class ForestHistory {
   readonly ghosts: GhostRecord[] = [];
   readonly approvals: ApprovalRecord[] = [];
   readonly declared: DeclaredRecord[] = [];
+  /** Commits of appends and increments that were refused as conflicts: where, and the revision that their ghosts stood on. */
+  readonly conflicted: { readonly ghostId: string; readonly path: string; readonly base: number }[] = [];
   /** Texts that a schema gate has dropped. */
   readonly droppedTexts: string[] = [];
   readonly tenures: TenureRecord[] = [];

@@ -5,6 +5,8 @@
 import type { Change, Event } from '../../src/gen/hyperloom/v1/event_pb.ts';
 import type { Node, Value } from '../../src/gen/hyperloom/v1/node_pb.ts';
 import { DeleteScope } from '../../src/gen/hyperloom/v1/operation_pb.ts';
+import { addedTo, mergedTally, tallyOf } from './tally.ts';
+import type { Tally } from './tally.ts';
 
 /** What is known of a node with a value. */
 export interface NodeFacts {
@@ -27,6 +29,7 @@ export type ModelState = ReadonlyMap<string, ModelNode>;
 export function textOf(value: Value | undefined): string {
   if (value?.kind.case === 'text') return value.kind.value;
   if (value?.kind.case === 'json') return canonical(new TextDecoder().decode(value.kind.value));
+  if (value?.kind.case === 'message') return JSON.stringify(sorted(tallyOf(value.kind.value)));
   throw new TypeError(`the workload writes no ${String(value?.kind.case)}`);
 }
 
@@ -70,6 +73,8 @@ function textAfter({ path, action }: Change, old: string | undefined): string | 
     case 'append': {
       const { addition } = action.value;
       if (addition.case === 'text') return (old ?? '') + addition.value;
+      if (addition.case === 'message')
+        return JSON.stringify(sorted(mergedTally(tallyIn(old), { message: addition.value })));
       if (addition.case !== 'items') throw new TypeError('the workload appends no bytes');
       const items = addition.value.json.map((item) => new TextDecoder().decode(item));
       const before: unknown = JSON.parse(old ?? '[]');
@@ -77,10 +82,18 @@ function textAfter({ path, action }: Change, old: string | undefined): string | 
       return JSON.stringify(sorted([...before, ...items.map((item): unknown => JSON.parse(item))]));
     }
     case 'merge': {
+      if (action.value.message !== undefined)
+        return JSON.stringify(sorted(mergedTally(tallyIn(old), action.value)));
       const patch: unknown = JSON.parse(new TextDecoder().decode(action.value.jsonPatch));
       return JSON.stringify(sorted(merged(old === undefined ? undefined : JSON.parse(old), patch)));
     }
     case 'increment': {
+      const { increment, resultJson } = action.value;
+      if (increment !== undefined && increment.field !== '') {
+        const { tally, sum } = addedTo(tallyIn(old), increment);
+        const said = new TextDecoder().decode(resultJson);
+        return said === sum ? JSON.stringify(sorted(tally)) : `${said} (not ${sum})`;
+      }
       const amount = action.value.increment?.amount.value ?? 0;
       const sum = String(BigInt(/^-?\d+/.exec(old ?? '0')?.[0] ?? 0) + BigInt(amount));
       const told = new TextDecoder().decode(action.value.resultJson);
@@ -89,6 +102,10 @@ function textAfter({ path, action }: Change, old: string | undefined): string | 
     default:
       return null;
   }
+}
+
+function tallyIn(text: string | undefined): Tally {
+  return text === undefined ? {} : (JSON.parse(text) as Tally);
 }
 
 /** RFC 7396, as its own page 2 says it. */

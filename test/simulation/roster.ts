@@ -1,5 +1,6 @@
 /** Who takes part in a run: the agents of each crowd, and the forests that they work in. */
 import { audit } from './agents/auditor.ts';
+import { keepTallies } from './agents/clerk.ts';
 import { cross } from './agents/crosser.ts';
 import { plant } from './agents/forester.ts';
 import type { Woods } from './agents/forester.ts';
@@ -92,6 +93,8 @@ function membersOf(crowd: Crowd, woods: Woods): readonly Agent[] {
       return [here('compactor', giveUp), here('keeper', (client) => backUp(client, woods))];
     case 'typists':
       return [here('typist', type), here('copyist', type)];
+    case 'clerks':
+      return [here('clerk', keepTallies), here('scribe', keepTallies)];
     case 'watchers':
       return [here('watcher', (client) => subscribe(client, '/p')), here('overseer', oversee)];
   }

@@ -24,6 +24,7 @@ export const crowds = [
   'keepers',
   'watchers',
   'typists',
+  'clerks',
 ] as const;
 
 export type Crowd = (typeof crowds)[number];

@@ -22,6 +22,7 @@ import { StatusSchema } from '../../typescript/src/gen/google/rpc/status_pb.ts';
 import { file_hyperloom_v1_context_service } from '../../typescript/src/gen/hyperloom/v1/context_service_pb.ts';
 import { ErrorReasonSchema } from '../../typescript/src/gen/hyperloom/v1/error_reason_pb.ts';
 import { file_hyperloom_v1_forest_service } from '../../typescript/src/gen/hyperloom/v1/forest_service_pb.ts';
+import { file_hyperloom_v1_gate } from '../../typescript/src/gen/hyperloom/v1/gate_pb.ts';
 import { file_hyperloom_v1_ghost } from '../../typescript/src/gen/hyperloom/v1/ghost_pb.ts';
 import { file_hyperloom_v1_lock } from '../../typescript/src/gen/hyperloom/v1/lock_pb.ts';
 import { file_hyperloom_v1_lock_service } from '../../typescript/src/gen/hyperloom/v1/lock_service_pb.ts';
@@ -38,6 +39,7 @@ const services = [
 ];
 const registry = createRegistry(
   ...services,
+  file_hyperloom_v1_gate,
   file_hyperloom_v1_ghost,
   file_hyperloom_v1_lock,
   file_hyperloom_v1_node,

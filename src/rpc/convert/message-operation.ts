@@ -174,7 +174,7 @@ function expectedJson(bytes: Uint8Array, field: string, path: Path): string {
 function bodyOf(field: DescField, type: ScalarType, json: string, place: string, path: Path): string {
   let value: unknown = null;
   try {
-    const message = fromJson(field.parent, { [field.jsonName]: protoJson(json) });
+    const message = fromJson(field.parent, { [field.name]: protoJson(json) });
     value = json === 'null' ? null : reflect(field.parent, message).get(field);
   } catch {
     // What the library says names its own functions; what is wrong is said below.

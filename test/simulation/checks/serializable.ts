@@ -1,9 +1,13 @@
 /** 2: writes take effect in revision order, at one moment between request and reply; reads show the revision that they say. */
+import { create } from '@bufbuild/protobuf';
+
 import type { DiffRecord, ReadRecord, WriteRecord } from '../history.ts';
-import { Presence } from '../../../src/gen/hyperloom/v1/operation_pb.ts';
+import { FieldConditionSchema, Presence } from '../../../src/gen/hyperloom/v1/operation_pb.ts';
 import type { PreconditionInit } from '../requests.ts';
 import { below, isBelow } from '../model.ts';
 import type { ModelState, NodeFacts } from '../model.ts';
+import { tallyHolds } from '../tally.ts';
+import type { Tally } from '../tally.ts';
 import { expectSame, inWords } from './scene.ts';
 import type { Scene } from './scene.ts';
 
@@ -126,6 +130,11 @@ function holds(
         then.size === now.size &&
         [...then].every(([each, facts]) => inWords(facts) === inWords(now.get(each)))
       );
+    }
+    case 'field': {
+      const text = state.get(path)?.text;
+      const tally = text === undefined ? undefined : (JSON.parse(text) as Tally);
+      return tallyHolds(tally, create(FieldConditionSchema, condition.value));
     }
     default:
       return true;
