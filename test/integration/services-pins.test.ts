@@ -4,11 +4,12 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { HistoryScope } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { type SchemaPinSchema, type Value, ValueForm } from '../../src/gen/hyperloom/v1/node_pb.ts';
 import { putText, refusalOf, remove, startTestBroker } from '../support/broker.ts';
 import type { TestBroker } from '../support/broker.ts';
 import type { Operation } from '../../src/gen/hyperloom/v1/operation_pb.ts';
-import { acme, encoded, jsonSchema, putMessage } from '../support/schemas.ts';
+import { acme, encoded, jsonSchema, protobuf, putMessage } from '../support/schemas.ts';
 import {
   asJson,
   eventsOf,
@@ -81,6 +82,73 @@ describe('a reader that is pinned', () => {
     const refused = await refusalOf(broker.context.get({ path: '/s/text', values: { pins: [...pins] } }));
     expect(refused.reason).toBe(reason);
     expect(refused.fields).toEqual(field === undefined ? [] : [field]);
+  });
+
+  describe('through a migration', () => {
+    const setOf = (type: string) =>
+      acme(`message Plan { option (hyperloom.v1.node).path = "/plans/{n}"; ${type} goal = 1; }`);
+    const pins = [{ schema: 'plans', version: 1n }];
+    const values = { ...asJson, pins };
+    const definition = protobuf(setOf('double'));
+    const begin = async () =>
+      (await broker.context.beginGhost({ migration: { name: 'plans', definition } })).ghost?.id ?? '';
+    const goals = async (revision: bigint, ghostId = '') => {
+      const scope = HistoryScope.EVERYTHING;
+      const { events } = await broker.context.history({ afterRevision: revision, scope, ...asJson });
+      const told = events.filter((event) => event.ghostId === ghostId && event.changes.length > 0);
+      return told.map(({ changes }) => shown(changes[0]?.action.value as Value));
+    };
+
+    test('reads on as it was, while others read what it brought', async () => {
+      await register(broker, 'plans', setOf('string'));
+      const { revision: last } = await publish(putMessageJson('/plans/a', { goal: 'far' }));
+      const ghostId = await begin();
+      const fresh = [putMessageJson('/plans/a', { goal: 7.5 })];
+      await broker.context.publish({ ghostId, operations: fresh });
+      const read = async (more: object) => {
+        const { node, revision } = await broker.context.get({ path: '/plans/a', values, ...more });
+        return `${revision} ${shown(node?.value)}`;
+      };
+      expect(await read({ view: { ghostId }, values: asJson })).toBe(`${last} {"goal":7.5}`);
+      const staged = await refusalOf(read({ view: { ghostId } }));
+      expect(staged.metadata).toEqual({ schema: 'plans', version: '1', in_force: '2', last_revision: '0' });
+      expect(await goals(last, ghostId)).toEqual(['{"goal":7.5}']);
+      const { revision } = await broker.context.commit({ ghostId });
+      expect(await read({ values: asJson })).toBe(`${revision} {"goal":7.5}`);
+      expect(await read({})).toBe(`${last} {"goal":"far"}`);
+      expect(await goals(last - 1n, ghostId)).toEqual(['{"goal":7.5}', '{"goal":7.5}']);
+      const [event] = await eventsOf(broker, {
+        patterns: ['/plans/*'],
+        start: { case: 'afterRevision', value: last },
+        includePrevious: true,
+        values: asJson,
+      });
+      const [change] = event?.changes ?? [];
+      expect([change?.previous?.value, change?.action.value as Value].map(shown)).toEqual([
+        '{"goal":"far"}',
+        '{"goal":7.5}',
+      ]);
+      const pinned = {
+        patterns: ['/plans/*'],
+        start: { case: 'afterRevision', value: last } as const,
+        values,
+      };
+      expect((await refusalOf(eventsOf(broker, pinned))).metadata).toMatchObject({
+        last_revision: String(last),
+      });
+    });
+
+    test('tells as it is what a migration has staged that was taken back', async () => {
+      const { revision } = await publish(putText('/plans-before', 'x'));
+      const { ghost } = await broker.context.beginGhost({
+        migration: { name: 'plans', definition: protobuf(setOf('string')) },
+      });
+      const ghostId = ghost?.id ?? '';
+      await broker.context.publish({ ghostId, operations: [putMessageJson('/plans/a', { goal: 'near' })] });
+      expect(await goals(revision, ghostId)).toEqual(['{"goal":"near"}']);
+      await broker.context.revert({ target: { case: 'ghostId', value: ghostId } });
+      expect(await goals(revision, ghostId)).toEqual(['message SUPERSEDED']);
+    });
   });
 
   describe('to a version that the one in force does not get along with', () => {

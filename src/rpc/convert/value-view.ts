@@ -18,6 +18,7 @@ import type { Bound } from '../../state/schema-table.ts';
 import type { Value } from '../../state/value.ts';
 import { checkCount, checkEnum, toNumber } from '../checks.ts';
 import { orRefuse, refuse, violation } from '../errors.ts';
+import { schemasOf } from './ghost-schemas.ts';
 import { checkSchemaName } from './schema.ts';
 import { utf8, valueMessage } from './value-message.ts';
 import type { TellValue } from './value-message.ts';
@@ -85,33 +86,44 @@ export class ValueReading {
   /** Values on both sides of an event. */
   around(event: ForestEvent): { readonly before: TellValue; readonly after: TellValue } {
     if (!this.#isJson) return asStored;
-    const after = this.#revisionOf(event);
-    return { before: this.at(event.revision > 0 ? after - 1 : after), after: this.at(after) };
+    const { revision } = event;
+    if (revision > 0) return { before: this.at(revision - 1), after: this.at(revision) };
+    const tell = this.#staged(event);
+    return { before: tell, after: tell };
+  }
+
+  /** What an event tells that happened in a ghost. */
+  #staged(event: ForestEvent): TellValue {
+    const of = schemasOf(this.#forest, event);
+    if (of.kind === 'revision') return this.at(of.revision);
+    const schemas = of.kind === 'coming' ? of.schemas : this.#forest.schemas;
+    return (value, path) => {
+      if (value.kind !== 'message') return valueMessage(value);
+      const bound = schemas.find(path);
+      const isGone = of.kind === 'gone' && bound?.schema.name === of.name;
+      return isGone ? untold(value, 'superseded') : this.#json(value, bound);
+    };
   }
 
   /** Why the reader cannot see the trunk at a revision; `null` where it can. */
   superseded(revision: number): Rejection | null {
-    const { schemas } = this.#forest;
-    for (const pinned of this.#pins.values()) {
-      const { name, version } = pinned;
-      const inForce = schemas.at(name, 0, revision);
-      if (inForce === undefined || this.#forms.getAlong(pinned, inForce)) continue;
-      const last = lastReadable(this.#forms, schemas, pinned);
-      const message = `version ${inForce.version} of the schema ${name} is in force, which does not get along with version ${version}; read at revision ${last}`;
-      const metadata = { schema: name, version, in_force: inForce.version, last_revision: last };
-      return reject('SCHEMA_SUPERSEDED', message, metadata);
-    }
-    return null;
+    return this.#pins.size === 0 ? null : this.#refusal((name) => this.#forest.schemas.at(name, 0, revision));
   }
 
   /** The same for a ghost. */
-  supersededInGhost(baseRevision: number): Rejection | null {
-    return this.superseded(baseRevision) ?? this.superseded(this.#forest.view().revision);
+  supersededInGhost(baseRevision: number, ghostId: string): Rejection | null {
+    if (this.#pins.size === 0) return null;
+    const coming = this.#forest.schemasIn(ghostId);
+    const refused = this.superseded(baseRevision) ?? this.superseded(this.#forest.view().revision);
+    return refused ?? this.#refusal((name) => coming.newest(name));
   }
 
-  /** The same for an event. */
+  /** The same for an event. What of a ghost's migration is gone, is told with that. */
   supersededAt(event: ForestEvent): Rejection | null {
-    return this.#pins.size === 0 ? null : this.superseded(this.#revisionOf(event));
+    if (this.#pins.size === 0) return null;
+    const of = schemasOf(this.#forest, event);
+    if (of.kind === 'coming') return this.#refusal((name) => of.schemas.newest(name));
+    return of.kind === 'gone' ? null : this.superseded(of.revision);
   }
 
   /** The newest revision of the trunk, up to `revision`, that the reader can see; or why there is none. */
@@ -126,10 +138,19 @@ export class ValueReading {
     }
   }
 
-  /** The trunk revision of an event. In ghosts it is told by time, which is the journal's and never goes back. */
-  #revisionOf({ revision, timeMs }: ForestEvent): number {
-    if (revision > 0) return revision;
-    return this.#forest.schemas.versions.findLast((each) => each.timeMs <= timeMs)?.revision ?? 0;
+  /** Why the reader cannot see what is of these versions. */
+  #refusal(inForceOf: (name: string) => SchemaVersion | undefined): Rejection | null {
+    for (const pinned of this.#pins.values()) {
+      const { name, version } = pinned;
+      const inForce = inForceOf(name);
+      if (inForce === undefined || this.#forms.getAlong(pinned, inForce)) continue;
+      const last = lastReadable(this.#forms, this.#forest.schemas, pinned);
+      const until = last === 0 ? '' : `; read at revision ${last}`;
+      const message = `version ${inForce.version} of the schema ${name} is in force there, which does not get along with version ${version}${until}`;
+      const metadata = { schema: name, version, in_force: inForce.version, last_revision: last };
+      return reject('SCHEMA_SUPERSEDED', message, metadata);
+    }
+    return null;
   }
 
   #json(value: Value, bound: Bound | null): ValueMessage {

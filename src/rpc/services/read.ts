@@ -153,7 +153,7 @@ async function readingOf(
   const view = await viewOf(forest, request.view, call, context.clock);
   const { revision, ghostId } = view;
   if (ghostId !== '') {
-    const refused = values.supersededInGhost(revision);
+    const refused = values.supersededInGhost(revision, ghostId);
     if (refused !== null) throw new Refused(refused);
     return { view, tell: values.inGhost(revision, ghostId) };
   }

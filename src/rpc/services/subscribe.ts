@@ -82,7 +82,7 @@ function supersededAtStart(
   if (start.kind !== 'snapshot' && start.kind !== 'now') return null;
   if (scope.kind !== 'ghost') return values.superseded(forest.view().revision);
   const ghost = forest.ghostRoot(scope.ghostId);
-  return 'reason' in ghost ? null : values.supersededInGhost(ghost.baseRevision);
+  return 'reason' in ghost ? null : values.supersededInGhost(ghost.baseRevision, scope.ghostId);
 }
 
 /** What a subscriber is told of each event. */
