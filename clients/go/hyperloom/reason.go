@@ -113,8 +113,8 @@ const (
 	// cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
 	ReasonSchemaUnusable Reason = "SCHEMA_UNUSABLE"
 	// ReasonSchemaSuperseded: FAILED_PRECONDITION: the reader is pinned to a version of a schema that does not get along with the one in force
-	// where it would read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (up to which it can read; 0 where nothing before
-	// can be).
+	// where it would read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (the last one before a later version that does
+	// not; 0 where there is none).
 	ReasonSchemaSuperseded Reason = "SCHEMA_SUPERSEDED"
 	// ReasonRevisionCompacted: OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
 	ReasonRevisionCompacted Reason = "REVISION_COMPACTED"

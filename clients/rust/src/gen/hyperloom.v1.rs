@@ -426,8 +426,8 @@ pub enum ValueForm {
     /// As they are stored.
     Stored = 1,
     /// Messages as canonical ProtoJSON in `Value.json`, by the version of the path's schema that was in force at the revision
-    /// that is read; for what is staged in a ghost, at the moment of an event, or now. Fields that this version does not know are
-    /// left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
+    /// that is read; for what is staged in a ghost, at the moment of an event, or now, or that which the ghost's migration brings.
+    /// Fields that this version does not know are left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
     /// is and says why (`Value.form_problem`); all other values are told as they are stored.
     Json = 2,
 }
@@ -467,7 +467,8 @@ pub enum FormProblem {
     TooLarge = 3,
     /// This version of the broker cannot work with the schema: see SCHEMA_UNUSABLE.
     SchemaUnusable = 4,
-    /// It was staged in a ghost before the version that is in force now, which does not get along with the one before.
+    /// It was staged in a ghost before the version that is in force now, which does not get along with the one before; or for a
+    /// migration that was taken back.
     Superseded = 5,
 }
 impl FormProblem {
@@ -3682,7 +3683,7 @@ pub enum ErrorReason {
     /// cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
     SchemaUnusable = 62,
     /// FAILED_PRECONDITION: the reader is pinned to a version of a schema that does not get along with the one in force where it would
-    /// read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (up to which it can read; 0 where nothing before can be).
+    /// read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (the last one before a later version that does not; 0 where there is none).
     SchemaSuperseded = 66,
     /// OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
     RevisionCompacted = 60,

@@ -349,7 +349,7 @@ export const ErrorReason = {
 
   /**
    * FAILED_PRECONDITION: the reader is pinned to a version of a schema that does not get along with the one in force where it would
-   * read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (up to which it can read; 0 where nothing before can be).
+   * read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (the last one before a later version that does not; 0 where there is none).
    *
    * @generated from enum value: ERROR_REASON_SCHEMA_SUPERSEDED = 66;
    */

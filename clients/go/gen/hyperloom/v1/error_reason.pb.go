@@ -135,7 +135,7 @@ const (
 	// cannot be changed until a version that it can work with is registered. Metadata: `schema`, `version`, `cause`.
 	ErrorReason_ERROR_REASON_SCHEMA_UNUSABLE ErrorReason = 62
 	// FAILED_PRECONDITION: the reader is pinned to a version of a schema that does not get along with the one in force where it would
-	// read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (up to which it can read; 0 where nothing before can be).
+	// read. Metadata: `schema`, `version` (pinned), `in_force`, `last_revision` (the last one before a later version that does not; 0 where there is none).
 	ErrorReason_ERROR_REASON_SCHEMA_SUPERSEDED ErrorReason = 66
 	// OUT_OF_RANGE: history at that revision is gone. Metadata: `revision`, `oldest_revision`.
 	ErrorReason_ERROR_REASON_REVISION_COMPACTED ErrorReason = 60

@@ -32,8 +32,8 @@ const (
 	// As they are stored.
 	ValueForm_VALUE_FORM_STORED ValueForm = 1
 	// Messages as canonical ProtoJSON in `Value.json`, by the version of the path's schema that was in force at the revision
-	// that is read; for what is staged in a ghost, at the moment of an event, or now. Fields that this version does not know are
-	// left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
+	// that is read; for what is staged in a ghost, at the moment of an event, or now, or that which the ghost's migration brings.
+	// Fields that this version does not know are left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
 	// is and says why (`Value.form_problem`); all other values are told as they are stored.
 	ValueForm_VALUE_FORM_JSON ValueForm = 2
 )
@@ -93,7 +93,8 @@ const (
 	FormProblem_FORM_PROBLEM_TOO_LARGE FormProblem = 3
 	// This version of the broker cannot work with the schema: see SCHEMA_UNUSABLE.
 	FormProblem_FORM_PROBLEM_SCHEMA_UNUSABLE FormProblem = 4
-	// It was staged in a ghost before the version that is in force now, which does not get along with the one before.
+	// It was staged in a ghost before the version that is in force now, which does not get along with the one before; or for a
+	// migration that was taken back.
 	FormProblem_FORM_PROBLEM_SUPERSEDED FormProblem = 5
 )
 

@@ -272,8 +272,8 @@ export const ValueForm = {
 
   /**
    * Messages as canonical ProtoJSON in `Value.json`, by the version of the path's schema that was in force at the revision
-   * that is read; for what is staged in a ghost, at the moment of an event, or now. Fields that this version does not know are
-   * left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
+   * that is read; for what is staged in a ghost, at the moment of an event, or now, or that which the ghost's migration brings.
+   * Fields that this version does not know are left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
    * is and says why (`Value.form_problem`); all other values are told as they are stored.
    *
    * @generated from enum value: VALUE_FORM_JSON = 2;
@@ -336,7 +336,8 @@ export const FormProblem = {
   SCHEMA_UNUSABLE: 4,
 
   /**
-   * It was staged in a ghost before the version that is in force now, which does not get along with the one before.
+   * It was staged in a ghost before the version that is in force now, which does not get along with the one before; or for a
+   * migration that was taken back.
    *
    * @generated from enum value: FORM_PROBLEM_SUPERSEDED = 5;
    */

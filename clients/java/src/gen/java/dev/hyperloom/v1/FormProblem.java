@@ -57,7 +57,8 @@ public enum FormProblem
   FORM_PROBLEM_SCHEMA_UNUSABLE(4),
   /**
    * <pre>
-   * It was staged in a ghost before the version that is in force now, which does not get along with the one before.
+   * It was staged in a ghost before the version that is in force now, which does not get along with the one before; or for a
+   * migration that was taken back.
    * </pre>
    *
    * <code>FORM_PROBLEM_SUPERSEDED = 5;</code>
@@ -117,7 +118,8 @@ public enum FormProblem
   public static final int FORM_PROBLEM_SCHEMA_UNUSABLE_VALUE = 4;
   /**
    * <pre>
-   * It was staged in a ghost before the version that is in force now, which does not get along with the one before.
+   * It was staged in a ghost before the version that is in force now, which does not get along with the one before; or for a
+   * migration that was taken back.
    * </pre>
    *
    * <code>FORM_PROBLEM_SUPERSEDED = 5;</code>

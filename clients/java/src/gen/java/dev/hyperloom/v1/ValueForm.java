@@ -34,8 +34,8 @@ public enum ValueForm
   /**
    * <pre>
    * Messages as canonical ProtoJSON in `Value.json`, by the version of the path's schema that was in force at the revision
-   * that is read; for what is staged in a ghost, at the moment of an event, or now. Fields that this version does not know are
-   * left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
+   * that is read; for what is staged in a ghost, at the moment of an event, or now, or that which the ghost's migration brings.
+   * Fields that this version does not know are left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
    * is and says why (`Value.form_problem`); all other values are told as they are stored.
    * </pre>
    *
@@ -73,8 +73,8 @@ public enum ValueForm
   /**
    * <pre>
    * Messages as canonical ProtoJSON in `Value.json`, by the version of the path's schema that was in force at the revision
-   * that is read; for what is staged in a ghost, at the moment of an event, or now. Fields that this version does not know are
-   * left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
+   * that is read; for what is staged in a ghost, at the moment of an event, or now, or that which the ghost's migration brings.
+   * Fields that this version does not know are left out, so who wants to write back what was read keeps to the stored form. A message without such a form stays what it
    * is and says why (`Value.form_problem`); all other values are told as they are stored.
    * </pre>
    *
