@@ -15,7 +15,7 @@ import type {
 } from '../state/judge.ts';
 import type { FieldViolation, Rejection } from '../state/outcome.ts';
 import { templatePattern } from '../state/path-template.ts';
-import type { SchemaSource, SchemaVersion } from '../state/schema.ts';
+import type { SchemaSource, SchemaVersion, SetUnboundPaths } from '../state/schema.ts';
 import type { Bound, SchemaTable } from '../state/schema-table.ts';
 import type { Value } from '../state/value.ts';
 import { diff } from '../trie/diff.ts';
@@ -53,6 +53,7 @@ const nodesPerStep = 128;
 export class SchemaJudge implements LiveJudge {
   readonly #compiler: SchemaCompiler;
   readonly #examined = new WeakMap<SchemaSource, Examined>();
+  readonly #unbound = new WeakMap<SetUnboundPaths, Examined>();
 
   constructor(compiler: SchemaCompiler) {
     this.#compiler = compiler;
@@ -118,15 +119,42 @@ export class SchemaJudge implements LiveJudge {
     this.#examined.set(source, { root, unfit });
   }
 
-  strictness(schemas: SchemaTable, root: Root): Rejection | null {
-    const violations: FieldViolation[] = [];
-    for (const { path, node } of walk(root, { within: [] })) {
-      if (node.entry === null || schemas.find(path) !== null) continue;
-      violations.push({ field: formatPath(path), description: 'no schema is about this path' });
-      if (violations.length >= schemaProblemsMax) break;
+  *examineStrictness(command: SetUnboundPaths, schemas: SchemaTable, root: Root): Generator<void, void> {
+    const unfit: Path[] = [];
+    for (const path of unboundIn(schemas, root)) {
+      if (path === null) yield;
+      else unfit.push(path);
+      if (unfit.length >= schemaProblemsMax) break;
     }
-    if (violations.length === 0) return null;
-    return objection('SCHEMA_STORED', 'the forest cannot be strict as it is', {}, violations);
+    this.#unbound.set(command, { root, unfit });
+  }
+
+  strictness(command: SetUnboundPaths, schemas: SchemaTable, root: Root): Rejection | null {
+    const unbound: Path[] = [];
+    for (const path of this.#unboundNow(command, schemas, root)) {
+      unbound.push(path);
+      if (unbound.length >= schemaProblemsMax) break;
+    }
+    return notStrict(unbound);
+  }
+
+  /**
+   * What was examined beforehand and is still there is not looked at again. A path that holds something stays bound: no version
+   * of a schema gives up paths with values.
+   */
+  *#unboundNow(command: SetUnboundPaths, schemas: SchemaTable, root: Root): Generator<Path> {
+    const examined = this.#unbound.get(command);
+    if (examined === undefined || examined.unfit.length >= schemaProblemsMax) {
+      for (const path of unboundIn(schemas, root)) if (path !== null) yield path;
+      return;
+    }
+    const isUnbound = (path: Path): boolean =>
+      schemas.find(path) === null && (find(root, path)?.entry ?? null) !== null;
+    for (const path of examined.unfit) if (isUnbound(path)) yield path;
+    if (examined.root === root) return;
+    const told = new Set(examined.unfit.map(formatPath));
+    for (const { path } of diff(examined.root, root, { within: [] }))
+      if (isUnbound(path) && !told.has(formatPath(path))) yield path;
   }
 
   *staged(staged: StagedValues): Generator<void, readonly ValueProblem[]> {
@@ -174,7 +202,14 @@ export class SchemaJudge implements LiveJudge {
     }
     if (violations.length > 0)
       return objection('SCHEMA_STORED', 'the backup holds what its own schemas refuse', {}, violations);
-    return schemas.isStrict ? this.strictness(schemas, root) : null;
+    if (!schemas.isStrict) return null;
+    const unbound: Path[] = [];
+    for (const path of unboundIn(schemas, root)) {
+      if (path === null) yield;
+      else unbound.push(path);
+      if (unbound.length >= schemaProblemsMax) break;
+    }
+    return notStrict(unbound);
   }
 
   /** Whether clients and values of the version before get along with the coming one. */
@@ -225,7 +260,9 @@ export class SchemaJudge implements LiveJudge {
     }
     for (const path of examined.unfit) yield* unfitAt(coming, root, path);
     if (examined.root === root) return;
-    for (const { path } of diff(examined.root, root, { within: [] })) yield* unfitAt(coming, root, path);
+    const told = new Set(examined.unfit.map(formatPath));
+    for (const { path } of diff(examined.root, root, { within: [] }))
+      if (!told.has(formatPath(path))) yield* unfitAt(coming, root, path);
   }
 
   /** What is wrong with a value; or why that cannot be told. */
@@ -233,6 +270,25 @@ export class SchemaJudge implements LiveJudge {
     const compiled = this.#compiler.known(schema);
     return 'problems' in compiled ? unusable(schema, compiled) : compiled.check(binding, value);
   }
+}
+
+/** Paths of no schema that hold something; `null` where there is time for a pause. */
+function* unboundIn(schemas: SchemaTable, root: Root): Generator<Path | null> {
+  let seen = 0;
+  for (const { path, node } of walk(root, { within: [] })) {
+    seen += 1;
+    if (seen % nodesPerStep === 0) yield null;
+    if (node.entry !== null && schemas.find(path) === null) yield path;
+  }
+}
+
+function notStrict(unbound: readonly Path[]): Rejection | null {
+  if (unbound.length === 0) return null;
+  const violations = unbound.map((path) => ({
+    field: formatPath(path),
+    description: 'no schema is about this path',
+  }));
+  return objection('SCHEMA_STORED', 'the forest cannot be strict as it is', {}, violations);
 }
 
 type Put = Extract<Operation, { kind: 'put' }>;

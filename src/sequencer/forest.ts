@@ -7,7 +7,7 @@ import type { AcquireLock } from '../state/lock-command.ts';
 import type { Outcome, Rejection } from '../state/outcome.ts';
 import type { FencedCommand } from '../state/fencing.ts';
 import type { Race } from '../state/race.ts';
-import type { RegisterSchema, SchemaVersion } from '../state/schema.ts';
+import type { RegisterSchema, SchemaVersion, SetUnboundPaths } from '../state/schema.ts';
 import type { SchemaTable } from '../state/schema-table.ts';
 import type { EventSource, TrunkView } from '../subscriptions/source.ts';
 import type { Hub } from '../subscriptions/hub.ts';
@@ -98,6 +98,8 @@ export interface Forest extends EventSource {
   violationsIn(ghostId: string): Promise<readonly ValueProblem[]>;
   /** Proposes a schema, after a look at what is stored. */
   registerSchema(command: RegisterSchema): Promise<Settled>;
+  /** Proposes what becomes of values at paths of no schema, after a look at what is stored. */
+  setUnboundPaths(command: SetUnboundPaths): Promise<Settled>;
   /** What would come of it: the version that it would be, the newest one where nothing would change, or a refusal. */
   trySchema(command: RegisterSchema): Promise<SchemaVersion | Rejection>;
   /** Gives up history below a revision (0: the newest) and frees the disk. */

@@ -9,7 +9,7 @@ import { checkKnownEdition, runsMax } from '../state/edition.ts';
 import { trustingJudge } from '../state/judge.ts';
 import type { Judge, LiveJudge, ValueProblem } from '../state/judge.ts';
 import { bringsVersion, schemasIn } from '../state/migration.ts';
-import type { RegisterSchema, SchemaSource, SchemaVersion } from '../state/schema.ts';
+import type { RegisterSchema, SchemaSource, SchemaVersion, SetUnboundPaths } from '../state/schema.ts';
 import type { SchemaTable } from '../state/schema-table.ts';
 import { nextVersion, wantedBy } from '../state/schemas.ts';
 import type { ForestEvent } from '../state/event.ts';
@@ -243,6 +243,13 @@ export class LiveForest implements Forest {
 
   async registerSchema(command: RegisterSchema): Promise<Settled> {
     await this.#examine(command, this.#state.root);
+    return this.propose(command);
+  }
+
+  async setUnboundPaths(command: SetUnboundPaths): Promise<Settled> {
+    const { schemas, root } = this.#state;
+    const steps = this.#options.judge?.examineStrictness(command, schemas, root);
+    if (steps !== undefined && command.refused) await resultInSlices(steps, this.#clock);
     return this.propose(command);
   }
 

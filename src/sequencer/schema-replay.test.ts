@@ -50,6 +50,10 @@ class TestJudge implements LiveJudge {
     yield;
   }
 
+  *examineStrictness(): Generator<void, void> {
+    yield;
+  }
+
   *staged(): Generator<void, []> {
     yield;
     return [];

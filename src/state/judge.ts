@@ -7,7 +7,7 @@ import type { Path } from '../trie/path.ts';
 import type { Operation } from './command.ts';
 import type { Root } from './ghost.ts';
 import type { Reason, Rejection } from './outcome.ts';
-import type { SchemaSource, SchemaVersion } from './schema.ts';
+import type { SchemaSource, SchemaVersion, SetUnboundPaths } from './schema.ts';
 import type { SchemaTable } from './schema-table.ts';
 
 /** Values that were changed. */
@@ -54,7 +54,7 @@ export interface Judge {
   values(changed: ChangedValues): Rejection | null;
   schema(coming: ComingSchema): Rejection | null;
   /** Whether a forest may become strict. */
-  strictness(schemas: SchemaTable, root: Root): Rejection | null;
+  strictness(command: SetUnboundPaths, schemas: SchemaTable, root: Root): Rejection | null;
 }
 
 /** Values as a ghost has them. */
@@ -64,6 +64,8 @@ export type StagedValues = Pick<ChangedValues, 'schemas' | 'after' | 'operations
 export interface LiveJudge extends Judge {
   /** Looks at what is stored before a schema is proposed, step by step. {@link Judge.schema} then looks at what has changed since. */
   examine(source: SchemaSource, root: Root): Generator<void, void>;
+  /** The same for {@link Judge.strictness}. */
+  examineStrictness(command: SetUnboundPaths, schemas: SchemaTable, root: Root): Generator<void, void>;
   /** What is wrong with values that are staged, step by step: the first `schemaProblemsMax` problems. */
   staged(changed: StagedValues): Generator<void, readonly ValueProblem[]>;
   /** Whether the trunk of a backup fits its own schemas, step by step. */

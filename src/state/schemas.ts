@@ -121,15 +121,16 @@ function checkOverlap(schemas: SchemaTable, command: SchemaSource): Rejection | 
 /** Makes a forest strict, or lets it go; nothing happens where it is so already. */
 export function applySetUnboundPaths(
   state: ForestState,
-  { refused }: SetUnboundPaths,
+  command: SetUnboundPaths,
   judge: Judge,
 ): Step | Rejection {
+  const { refused } = command;
   const { schemas } = state;
   if (schemas.isStrict === refused) {
     const revision = schemas.rules.at(-1)?.revision ?? 0;
     return { outcome: { kind: 'unbound_paths_set', revision }, effects: noEffects, roots: null };
   }
-  const objection = refused ? judge.strictness(schemas, state.root) : null;
+  const objection = refused ? judge.strictness(command, schemas, state.root) : null;
   if (objection !== null) return objection;
   if (schemas.rules.length >= schemaVersionsPerForestMax)
     return full('schemaVersionsPerForestMax', schemaVersionsPerForestMax);

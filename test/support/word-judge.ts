@@ -66,6 +66,10 @@ export class WordJudge implements LiveJudge {
     yield;
   }
 
+  *examineStrictness(): Generator<void, void> {
+    yield;
+  }
+
   *staged(staged: StagedValues): Generator<void, readonly ValueProblem[]> {
     yield;
     const changed = { ...staged, told: 'nodes', isTrunk: false } as const;

@@ -163,7 +163,7 @@ async function setUnbound(
 ): Promise<SetUnboundPathsResponse> {
   const forest = forestOf(context, request.forest);
   const wanted = checkEnum(request.unboundPaths, unboundPaths, 'unbound_paths');
-  const settled = await forest.propose({
+  const settled = await forest.setUnboundPaths({
     kind: 'set_unbound_paths',
     refused: wanted === 'refused',
     author: checkAuthor(request.author),
