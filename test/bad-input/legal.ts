@@ -53,7 +53,7 @@ export const legal: readonly Legal[] = [
   },
   {
     field:
-      /\.(basis|pins|preconditions|more|gates|race|attempts_max|view|at_revision|linearizable|stale|at_least_revision|ttl|wait|delay|lock_wait|bookmark_interval|ghost_ids|lease_ids|from_revision|to_revision|snapshot|now|trunk|everything|revision|path|depth|fields|values|value|label|author)$/,
+      /\.(basis|migration|pins|preconditions|more|gates|race|attempts_max|view|at_revision|linearizable|stale|at_least_revision|ttl|wait|delay|lock_wait|bookmark_interval|ghost_ids|lease_ids|from_revision|to_revision|snapshot|now|trunk|everything|revision|path|depth|fields|values|value|label|author)$/,
     kinds: /^absent$/,
     why: 'it has a default; of ids to keep alive one kind is enough; of starts and scopes the default is told in the proto',
   },
