@@ -142,6 +142,27 @@ describe('values of messages', () => {
   });
 });
 
+describe('a ghost with a schema gate', () => {
+  it('collects what does not fit, and shows it', async () => {
+    const { id } = await only(0, 'ghost', 'begin', '--gate-schema', 'collect');
+    await only(0, 'put', '/s/notes/gated', 'no note', '--ghost', String(id));
+    const shown = await run(['ghost', 'show', String(id)], { isTerminal: true });
+    expect(shown.stdout).toContain('values that do not fit: collects all');
+    expect(shown.stdout).toContain('/s/notes/gated');
+    expect(await only(0, 'ghost', 'show', String(id))).toMatchObject({
+      gates: [
+        {
+          gate: { kind: 'schema', onViolation: 'collect' },
+          state: 'closed',
+          violations: [{ path: '/s/notes/gated' }],
+        },
+      ],
+    });
+    expect((await run(['ghost', 'commit', String(id)])).code).toBe(1);
+    expect((await run(['ghost', 'begin', '--gate-schema', 'ignore'])).code).toBe(2);
+  });
+});
+
 describe('the option --version', () => {
   it('is of the schema behind the command, and of the program elsewhere', async () => {
     const pulled = await inPipe(['schema', 'pull', 'notes', '--version', '1', '-o', '-'], broker.address);

@@ -13,6 +13,7 @@ export {
   DeadlockError,
   DeadlineExceededError,
   GateLimitError,
+  GateRevertedError,
   GhostInterruptedError,
   GhostOverError,
   HyperloomError,
@@ -48,6 +49,8 @@ export {
   type Gate,
   type GateLimits,
   type GateStanding,
+  type StagedViolation,
+  type ViolationAction,
   type RaceMembership,
   type RaceStanding,
 } from './gate.ts';

@@ -134,6 +134,24 @@ export class SchemaViolationError extends InvalidRequestError {
   }
 }
 
+/**
+ * A schema gate has taken the ghost back to its newest checkpoint, or ended it where its race has no attempt left, because a value does not
+ * fit.
+ */
+export class GateRevertedError extends HyperloomError {
+  override readonly name = 'GateRevertedError';
+
+  /** Which ghost. */
+  get ghostId(): string {
+    return this.metadata['ghost_id'] ?? '';
+  }
+
+  /** Each field with the rule that it breaks; as many as an answer can carry. */
+  get problems(): readonly SchemaProblem[] {
+    return this.violations.map(readSchemaProblem);
+  }
+}
+
 /** A node holds something else than the message that a typed handle is for: no schema binds its path to that. */
 export class TypeMismatchError extends HyperloomError {
   override readonly name = 'TypeMismatchError';
@@ -319,6 +337,7 @@ const classByReason: ReadonlyMap<string, typeof HyperloomError> = new Map<string
   ['REVIEW_REJECTED', ReviewRejectedError],
   ['REVIEW_OUTDATED', ReviewOutdatedError],
   ['GATE_LIMIT', GateLimitError],
+  ['GATE_REVERTED', GateRevertedError],
   ['GHOST_OVER', GhostOverError],
   ['GHOST_INTERRUPTED', GhostInterruptedError],
   ['RACE_OVER', RaceOverError],
@@ -361,30 +380,6 @@ function classByCode(code: Code): typeof HyperloomError {
     default:
       return unreachable(code);
   }
-}
-
-const codeNames: readonly Code[] = [
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
-
-/** The name of a numeric gRPC status code from 1. Codes that nobody has defined are `UNKNOWN`. */
-export function codeName(code: number): Code {
-  return codeNames[code - 1] ?? 'UNKNOWN';
 }
 
 /** Ends an exhaustive switch: the compiler proves that it is never reached. */

@@ -5,6 +5,7 @@ import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
 import {
   DeadlineExceededError,
+  GateRevertedError,
   GhostOverError,
   makeError,
   NotFoundError,
@@ -101,7 +102,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
 
   override publish(...parameters: Parameters<Verbs['publish']>): Promise<Published> {
     if (this.#over) return Promise.reject(this.#refusal());
-    const outcome = super.publish(...parameters);
+    const outcome = super.publish(...parameters).catch((error: unknown) => this.#toldOf(error));
     this.#lastPublish = outcome.catch(() => undefined);
     return outcome;
   }
@@ -187,7 +188,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
       return committed;
     } catch (error) {
       this.#isLeftPending = isReviewed && error instanceof DeadlineExceededError;
-      throw error;
+      return this.#toldOf(error);
     }
   }
 
@@ -228,6 +229,15 @@ export class Ghost extends Verbs implements AsyncDisposable {
     } finally {
       this.#end();
     }
+  }
+
+  /** A schema gate changes the ghost while it refuses: the refusal tells how it stands. */
+  #toldOf(error: unknown): never {
+    if (error instanceof GateRevertedError && error.ghostId === this.id) {
+      if (error.metadata['state'] === 'reverted') this.#end();
+      else this.#see(Number(error.metadata['edition'] ?? 0));
+    }
+    throw error;
   }
 
   #end(): void {

@@ -2,7 +2,7 @@
  * Works in a ghost until the result is accepted: the work is done in a ghost, verified there, and committed; or taken back and done again
  * with the reasons so far. Nothing that was refused is ever seen on the trunk.
  */
-import { ConflictError, RaceExhaustedError, ReviewRejectedError } from './errors.ts';
+import { ConflictError, GateRevertedError, RaceExhaustedError, ReviewRejectedError } from './errors.ts';
 import { SpeculationFailed } from './failed-attempts.ts';
 import type { CommitOptions, GhostOptions } from './options.ts';
 import type { Committed, Reverted } from './outcomes.ts';
@@ -75,12 +75,10 @@ export async function speculate<G extends SpeculativeGhost, Result>(
       signal.throwIfAborted();
       ghost ??= await beginWithCheckpoint(begin, speculation);
       const attempt: Attempt = { number, reasons: [...reasons], reverted, signal };
-      const result = await speculation.work(ghost, attempt);
-      signal.throwIfAborted();
-      const outcome = await verifyAndCommit(ghost, speculation, result);
+      const outcome = await attemptIn(ghost, speculation, attempt);
       if ('committed' in outcome) {
         const { revision } = outcome.committed;
-        return { result, revision, ghostId: ghost.id, attempts: number, reasons };
+        return { result: outcome.result, revision, ghostId: ghost.id, attempts: number, reasons };
       }
       reasons.push(outcome.reason);
       const isLast = number === attemptsMax;
@@ -111,6 +109,26 @@ async function beginWithCheckpoint<G extends SpeculativeGhost>(
 }
 
 type Refused = { readonly reason: string; readonly error: unknown };
+type Accepted<Result> = { readonly result: Result; readonly committed: Committed };
+
+/** Does the work, and what comes after it. Where a schema gate takes the ghost back meanwhile, the work is refused, not at fault. */
+async function attemptIn<G extends SpeculativeGhost, Result>(
+  ghost: G,
+  speculation: SpeculationIn<G, Result>,
+  attempt: Attempt,
+): Promise<Refused | Accepted<Result>> {
+  let result: Result;
+  try {
+    result = await speculation.work(ghost, attempt);
+  } catch (error) {
+    if (error instanceof GateRevertedError && error.ghostId === ghost.id)
+      return { reason: textOf(error), error };
+    throw error;
+  }
+  attempt.signal.throwIfAborted();
+  const outcome = await verifyAndCommit(ghost, speculation, result);
+  return 'committed' in outcome ? { ...outcome, result } : outcome;
+}
 
 async function verifyAndCommit<G extends SpeculativeGhost, Result>(
   ghost: G,
@@ -130,7 +148,8 @@ async function verifyAndCommit<G extends SpeculativeGhost, Result>(
   try {
     return { committed: await ghost.commit({ isolation, label, signal }) };
   } catch (error) {
-    if (error instanceof ConflictError) return { reason: textOf(error), error };
+    if (error instanceof ConflictError || error instanceof GateRevertedError)
+      return { reason: textOf(error), error };
     if (error instanceof ReviewRejectedError) return { reason: error.reviewReason, error };
     throw error;
   }
@@ -142,9 +161,11 @@ async function takeBack(
   { reason, error }: Refused,
   isLast: boolean,
 ): Promise<Reverted | undefined> {
+  if (ghost.over) return undefined;
   if (isLast || error instanceof ConflictError) return ghost.revert(reason);
-  // A rejection has taken the ghost back to its newest checkpoint. Going back counts as an attempt in a race, so only where that was not ours.
-  if (error instanceof ReviewRejectedError && (await ghost.state()).stagedOperations === 0) return undefined;
+  // Who rejects has taken the ghost back to its newest checkpoint. Going back counts as an attempt in a race, so only where that was not ours.
+  const isTakenBack = error instanceof ReviewRejectedError || error instanceof GateRevertedError;
+  if (isTakenBack && (await ghost.state()).stagedOperations === 0) return undefined;
   return ghost.rewind({ checkpoint: beginning, reason });
 }
 

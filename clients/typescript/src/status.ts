@@ -3,14 +3,8 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { BadRequestSchema, ErrorInfoSchema } from './gen/google/rpc/error_details_pb.ts';
 import { ConflictKind as WireKind, ConflictReportSchema } from './gen/hyperloom/v1/ghost_pb.ts';
 import { DeadlockReportSchema } from './gen/hyperloom/v1/lock_pb.ts';
-import {
-  codeName,
-  makeError,
-  type Code,
-  type Conflict,
-  type ConflictKind,
-  type HyperloomError,
-} from './errors.ts';
+import { codeName } from './code-name.ts';
+import { makeError, type Code, type Conflict, type ConflictKind, type HyperloomError } from './errors.ts';
 import { readDeadlockMember } from './lock-info.ts';
 import { readNodeOrUndefined } from './node.ts';
 import type { Conflict as WireConflict } from './gen/hyperloom/v1/ghost_pb.ts';

@@ -8,7 +8,8 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 import { ConnectError, type Transport as ConnectTransport } from '@connectrpc/connect';
-import { codeName, makeError } from './errors.ts';
+import { codeName } from './code-name.ts';
+import { makeError } from './errors.ts';
 import { errorFromStatus, type StatusDetail } from './status.ts';
 import type { CallLimits, Transport } from './transport.ts';
 

@@ -1,10 +1,16 @@
 /** Gates and races for people. */
-import type { GateStanding, GhostInfo, RaceStanding } from '../../../clients/typescript/src/index.ts';
+import type {
+  GateStanding,
+  GhostInfo,
+  RaceStanding,
+  ViolationAction,
+} from '../../../clients/typescript/src/index.ts';
 import type { Style } from './style.ts';
 import { byteSize, counted, visible } from './text.ts';
 
 /** What a gate asks for, and where it stands. */
-export function gateText({ gate, state, author, reason }: GateStanding, style: Style): string {
+export function gateText(standing: GateStanding, style: Style): string {
+  const { gate, state, author, reason, violations } = standing;
   if (gate.kind === 'limit') {
     const limits = [
       gate.patterns.length > 0 ? `only ${gate.patterns.map(visible).join(', ')}` : '',
@@ -13,11 +19,25 @@ export function gateText({ gate, state, author, reason }: GateStanding, style: S
     ];
     return limits.filter((limit) => limit !== '').join('; ');
   }
-  const standing =
+  if (gate.kind === 'schema') return schemaText(gate.onViolation, violations, style);
+  const decision =
     state === 'open'
       ? style.green(`approved by ${visible(author)}${reason === '' ? '' : `: ${visible(reason)}`}`)
       : style.yellow('not decided');
-  return `reviewer ${visible(gate.reviewer)}: ${standing}`;
+  return `reviewer ${visible(gate.reviewer)}: ${decision}`;
+}
+
+function schemaText(
+  onViolation: ViolationAction,
+  violations: GateStanding['violations'],
+  style: Style,
+): string {
+  const what = onViolation === 'revert' ? 'goes back at the first' : 'collects all';
+  const lines = violations.map(({ path, field, rule, message }) => {
+    const place = field === '' ? visible(path) : `${visible(path)}#${visible(field)}`;
+    return style.red(`\n    ${place}  ${rule === '' ? '' : `${rule}: `}${visible(message)}`);
+  });
+  return `values that do not fit: ${what}${lines.join('')}`;
 }
 
 /** The reviewers who have not decided. */

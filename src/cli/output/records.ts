@@ -47,9 +47,10 @@ export function ghostRecord(ghost: GhostInfo): JsonRecord {
     checkpoints: ghost.checkpoints.map((checkpoint) => ({ ...checkpoint })),
     attempts: ghost.attempts.map((attempt) => ({ ...attempt })),
     beginTime: ghost.beginTime.toISOString(),
-    gates: ghost.gates.map(({ gate, decisionTime, ...standing }) => ({
+    gates: ghost.gates.map(({ gate, decisionTime, violations, ...standing }) => ({
       gate: { ...gate },
       ...standing,
+      violations: violations.map((violation) => ({ ...violation })),
       decisionTime: decisionTime?.toISOString() ?? null,
     })),
     race: ghost.race === undefined ? null : { ...ghost.race },

@@ -1,7 +1,8 @@
 /** Reads how a gRPC call ended: from trailers, from HTTP status, from the way its HTTP/2 stream broke. */
 import { fromBinary } from '@bufbuild/protobuf';
 import { constants, type IncomingHttpHeaders } from 'node:http2';
-import { codeName, makeError, type Code, type HyperloomError } from '../errors.ts';
+import { codeName } from '../code-name.ts';
+import { makeError, type Code, type HyperloomError } from '../errors.ts';
 import { StatusSchema } from '../gen/google/rpc/status_pb.ts';
 import { errorFromStatus, type StatusDetail } from '../status.ts';
 

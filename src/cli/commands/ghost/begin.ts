@@ -1,5 +1,12 @@
 /** `hyperloom ghost begin`. */
-import { gate, type Gate, type GhostOptions } from '../../../../clients/typescript/src/index.ts';
+import { Option } from 'commander';
+
+import {
+  gate,
+  type Gate,
+  type GhostOptions,
+  type ViolationAction,
+} from '../../../../clients/typescript/src/index.ts';
 import { durationMs, oneMore, positiveNumber, wholeNumber } from '../../arguments.ts';
 import type { AddCommand } from '../../context.ts';
 import { UsageError } from '../../failure.ts';
@@ -10,6 +17,7 @@ interface BeginOptions {
   readonly gateOperations?: number;
   readonly gatePath?: readonly string[];
   readonly gateReviewer?: readonly string[];
+  readonly gateSchema?: ViolationAction;
   readonly lease?: string;
   readonly race?: string;
   readonly raceAttempts?: number;
@@ -36,6 +44,12 @@ export const addBegin: AddCommand = (program, run) => {
     .option('--gate-reviewer <name>', 'who must approve before it can be committed; repeatable', oneMore)
     .option('--gate-path <pattern>', 'the only paths that it may touch; repeatable', oneMore)
     .option('--gate-operations <count>', 'how many operations it may stage', positiveNumber)
+    .addOption(
+      new Option(
+        '--gate-schema <what>',
+        'what values that do not fit their schemas do; default: they are refused',
+      ).choices(['revert', 'collect']),
+    )
     .option('--gate-bytes <count>', 'how many bytes it may stage', positiveNumber)
     .option('--race <id>', 'one of several alternatives: the first that is committed wins')
     .option('--race-attempts <count>', 'attempts that all of the race have together', positiveNumber)
@@ -76,6 +90,7 @@ function gatesOf(options: BeginOptions): readonly Gate[] {
   const isLimited = bytesMax !== undefined || operationsMax !== undefined || patterns !== undefined;
   return [
     ...(isLimited ? [gate.limit({ patterns, operationsMax, bytesMax })] : []),
+    ...(options.gateSchema === undefined ? [] : [gate.schema(options.gateSchema)]),
     ...(options.gateReviewer ?? []).map((reviewer) => gate.review(reviewer)),
   ];
 }
