@@ -1,15 +1,22 @@
 /** Between the naive forest and the real one: operations from one to the other, and both compared. */
+import { fromJson } from '@bufbuild/protobuf';
+import type { JsonValue } from '@bufbuild/protobuf';
+import { reflect } from '@bufbuild/protobuf/reflect';
 import { expect } from 'vitest';
 import type { Operation } from '../../src/state/command.ts';
 import { editionOf } from '../../src/state/edition.ts';
 import type { ForestState } from '../../src/state/forest.ts';
 import { isOpen } from '../../src/state/gates.ts';
 import type { Root } from '../../src/state/ghost.ts';
+import { appendChanges, fieldOf, maskChanges, mergeChanges, scalarFieldOf } from '../../src/schema/fields.ts';
 import { standingOf } from '../../src/state/standing.ts';
 import { jsonText } from '../../src/state/value.ts';
+import type { Value } from '../../src/state/value.ts';
 import { walk } from '../../src/trie/iterate.ts';
 import { formatPath, parsePath } from '../../src/trie/path.ts';
 import type { Path } from '../../src/trie/path.ts';
+import { descriptor, tallyMessage, tallyOf, tallyText } from '../support/tally.ts';
+import type { Tally } from '../support/tally.ts';
 import type { NaiveOperation, NaiveTree } from './naive-forest.ts';
 import type { NaiveGates } from './naive-gates.ts';
 
@@ -18,6 +25,8 @@ export function realOperation(operation: NaiveOperation): Operation {
   const path = pathOf(operation.path);
   switch (operation.kind) {
     case 'put':
+      if (operation.type === 'message')
+        return { kind: 'put', path, value: tallyValue(JSON.parse(operation.data) as Tally) };
       return {
         kind: 'put',
         path,
@@ -33,6 +42,27 @@ export function realOperation(operation: NaiveOperation): Operation {
       return { kind: 'merge', path, patch: operation.patch, patchBytes: byteLength(operation.patch) };
     case 'increment':
       return { kind: 'increment', path, amount: operation.amount };
+    case 'merge_message':
+    case 'append_message': {
+      const { kind, patch, mask } = operation;
+      const message = reflect(descriptor, fromJson(descriptor, patch as JsonValue));
+      const merged = mask.length === 0 ? mergeChanges(message) : maskChanges(descriptor, mask);
+      const fields = kind === 'append_message' ? appendChanges(message) : merged;
+      if ('problem' in fields) throw new Error(fields.problem);
+      return { kind, path, patch: tallyValue(patch), fields, mask };
+    }
+    case 'increment_field': {
+      const found = fieldOf(descriptor, 'total');
+      if ('problem' in found) throw new Error(found.problem);
+      const { amount } = operation;
+      return {
+        kind: 'increment_field',
+        path,
+        amount,
+        field: scalarFieldOf(found, 'total'),
+        type: tallyValue({}).type,
+      };
+    }
     case 'delete':
       return { kind: 'delete', path, scope: operation.scope };
     case 'copy':
@@ -43,6 +73,19 @@ export function realOperation(operation: NaiveOperation): Operation {
         sourceRevision: operation.sourceRevision,
       };
   }
+}
+
+function tallyValue(tally: Tally): Value {
+  const { typeUrl, value } = tallyMessage(tally);
+  return { kind: 'message', data: Buffer.from(value).toString('latin1'), bytes: value.length, type: typeUrl };
+}
+
+/** A message as JSON, if its bytes are those that the library writes. */
+function messageText(data: string): string {
+  const tally = tallyOf({ value: Buffer.from(data, 'latin1') });
+  return tallyValue(tally).data === data
+    ? tallyText(tally)
+    : `other bytes than usual: ${JSON.stringify(data)}`;
 }
 
 function pathOf(text: string): Path {
@@ -68,9 +111,10 @@ export function compare(root: Root, tree: NaiveTree): void {
       continue;
     }
     const data = jsonText(entry);
-    const json = entry.kind === 'text' ? data : JSON.stringify(JSON.parse(data));
     const { created, modified, assigned, version, touched } = standing;
-    const kind = entry.kind === 'text' ? 'text' : 'json';
+    const kind = entry.kind === 'items' ? 'json' : entry.kind;
+    const json =
+      kind === 'message' ? messageText(data) : kind === 'text' ? data : JSON.stringify(JSON.parse(data));
     real[text] = {
       json,
       kind,
@@ -79,7 +123,7 @@ export function compare(root: Root, tree: NaiveTree): void {
       assigned,
       version,
       author: entry.author,
-      bytes: entry.bytes === byteLength(data),
+      bytes: entry.bytes === (kind === 'message' ? data.length : byteLength(data)),
       touched,
     };
   }

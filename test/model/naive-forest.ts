@@ -2,10 +2,12 @@
  * The state machine as a child would write it: maps from path texts to nodes, copied whole wherever the real one shares.
  * Slow, and short enough to be checked by eye. It must not import anything that decides behaviour from `src`.
  */
+import { addedTo, mergedTally, tallyText } from '../support/tally.ts';
+import type { Tally } from '../support/tally.ts';
 
 export interface NaiveNode {
   readonly json: string;
-  readonly kind: 'json' | 'text';
+  readonly kind: 'json' | 'text' | 'message';
   readonly created: number;
   readonly modified: number;
   readonly assigned: number;
@@ -14,10 +16,16 @@ export interface NaiveNode {
 }
 
 export type NaiveOperation =
-  | { readonly kind: 'put'; readonly path: string; readonly type: 'json' | 'text'; readonly data: string }
+  | {
+      readonly kind: 'put';
+      readonly path: string;
+      readonly type: 'json' | 'text' | 'message';
+      readonly data: string;
+    }
   | { readonly kind: 'append'; readonly path: string; readonly type: 'items' | 'text'; readonly data: string }
   | { readonly kind: 'merge'; readonly path: string; readonly patch: string }
   | { readonly kind: 'increment'; readonly path: string; readonly amount: bigint }
+  | FieldOperation
   | { readonly kind: 'delete'; readonly path: string; readonly scope: 'subtree' | 'node' }
   | {
       readonly kind: 'copy';
@@ -25,6 +33,16 @@ export type NaiveOperation =
       readonly source: string;
       readonly sourceRevision: number;
     };
+
+/** What is done to fields of a tally. An append has no mask; it sets lists only. */
+export type FieldOperation =
+  | {
+      readonly kind: 'merge_message' | 'append_message';
+      readonly path: string;
+      readonly patch: Tally;
+      readonly mask: readonly string[];
+    }
+  | { readonly kind: 'increment_field'; readonly path: string; readonly amount: bigint };
 
 /** A diff as it was staged. */
 export interface NaiveDiff {
@@ -83,6 +101,10 @@ export class NaiveTree {
         const sum = BigInt(old?.json ?? '0') + operation.amount;
         return this.#write(path, 'json', String(sum), false, stamp, author);
       }
+      case 'merge_message':
+      case 'append_message':
+      case 'increment_field':
+        return this.#changeFields(operation, old, stamp, author);
       case 'delete':
         if (operation.scope === 'node' ? !this.nodes.has(path) : !this.has(path)) return null;
         for (const other of [...this.nodes.keys()]) {
@@ -114,9 +136,20 @@ export class NaiveTree {
     return this.has(path) ? (this.touched.get(path) ?? 0) : 0;
   }
 
+  #changeFields(
+    operation: FieldOperation,
+    old: NaiveNode | undefined,
+    stamp: number,
+    author: string,
+  ): string | null {
+    if (old !== undefined && old.kind !== 'message') return 'WRONG_TYPE';
+    const tally = tallyText(changedTally(tallyOf(old), operation));
+    return this.#write(operation.path, 'message', tally, operation.kind === 'merge_message', stamp, author);
+  }
+
   #write(
     path: string,
-    kind: 'json' | 'text',
+    kind: NaiveNode['kind'],
     json: string,
     assigns: boolean,
     stamp: number,
@@ -170,16 +203,17 @@ export function naiveConflicts(base: NaiveTree, target: NaiveTree, diffs: readon
         if (!sameValue(path)) found.add(path);
         break;
       case 'append':
-      case 'increment': {
-        if (sameValue(path)) break;
-        const onlyAdded =
-          now !== undefined &&
-          (before === undefined
-            ? now.assigned === 0
-            : before.created === now.created && before.assigned === now.assigned);
-        if (!onlyAdded) found.add(path);
+      case 'increment':
+        if (!sameValue(path) && !onlyAdded(before, now)) found.add(path);
         break;
-      }
+      case 'merge_message':
+        if (!sameValue(path) && !fieldsApart(before, now, operation)) found.add(path);
+        break;
+      case 'append_message':
+      case 'increment_field':
+        if (!sameValue(path) && !onlyAdded(before, now) && !fieldsApart(before, now, operation))
+          found.add(path);
+        break;
       case 'merge':
         if (!sameValue(path) && !mergesApart(before, now, JSON.parse(operation.patch))) found.add(path);
         break;
@@ -193,6 +227,54 @@ export function naiveConflicts(base: NaiveTree, target: NaiveTree, diffs: readon
     }
   }
   return found;
+}
+
+function onlyAdded(before: NaiveNode | undefined, now: NaiveNode | undefined): boolean {
+  if (now === undefined) return false;
+  if (before === undefined) return now.assigned === 0;
+  return before.created === now.created && before.assigned === now.assigned;
+}
+
+function tallyOf(node: NaiveNode | undefined): Tally {
+  return node === undefined ? {} : (JSON.parse(node.json) as Tally);
+}
+
+function changedTally(tally: Tally, operation: FieldOperation): Tally {
+  if (operation.kind === 'increment_field') return addedTo(tally, operation.amount).tally;
+  return mergedTally(tally, operation.patch, operation.mask);
+}
+
+/** Nobody changed the fields that the operation is about; to lists that it appends to, others have at most appended. */
+function fieldsApart(
+  before: NaiveNode | undefined,
+  now: NaiveNode | undefined,
+  operation: FieldOperation,
+): boolean {
+  if (before !== undefined && now === undefined) return false;
+  if ([before, now].some((node) => node !== undefined && node.kind !== 'message')) return false;
+  const [base, target] = [tallyOf(before), tallyOf(now)];
+  const same = (name: string): boolean => text(partOf(base, name)) === text(partOf(target, name));
+  if (operation.kind === 'increment_field') return same('total');
+  const { patch, mask } = operation;
+  if (mask.length > 0) return mask.every(same);
+  const extended = (list: readonly unknown[] = [], longer: readonly unknown[] = []): boolean =>
+    text(longer.slice(0, list.length)) === text(list);
+  const single = [
+    ...(patch.title === undefined ? [] : ['title']),
+    ...(patch.total === undefined ? [] : ['total']),
+    ...Object.keys(patch.part ?? {}).map((name) => `part.${name}`),
+  ];
+  return (
+    single.every(same) &&
+    (patch.lines === undefined || extended(base.lines, target.lines)) &&
+    (patch.marks === undefined || extended(base.marks, target.marks))
+  );
+}
+
+function partOf(tally: Tally, name: string): unknown {
+  const [outer = '', inner] = name.split('.');
+  const value = (tally as Record<string, unknown>)[outer];
+  return inner === undefined ? value : (value as Record<string, unknown> | undefined)?.[inner];
 }
 
 export function isBelow(path: string, ancestor: string): boolean {
@@ -223,7 +305,7 @@ export function naiveMerge(target: unknown, patch: unknown): unknown {
 
 function mergesApart(before: NaiveNode | undefined, now: NaiveNode | undefined, patch: unknown): boolean {
   if (before !== undefined && now === undefined) return false;
-  if (before?.kind === 'text' || now?.kind === 'text') return false;
+  if ([before, now].some((node) => node !== undefined && node.kind !== 'json')) return false;
   const base: unknown = before === undefined ? undefined : JSON.parse(before.json);
   const target: unknown = now === undefined ? undefined : JSON.parse(now.json);
   return keysApart(base, target, patch);

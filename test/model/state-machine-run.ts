@@ -48,7 +48,7 @@ export class Run {
     this.#isGated = kind !== 'plain';
     this.#isTyped = kind === 'typed';
     this.#random = random;
-    this.#operations = new RandomOperations(random);
+    this.#operations = new RandomOperations(random, !this.#isTyped);
     this.#roots.push(this.#state.root);
     this.#trees.push(this.#trunk);
     if (!this.#isTyped) return;

@@ -5,8 +5,8 @@
 import type { Change, Event } from '../../src/gen/hyperloom/v1/event_pb.ts';
 import type { Node, Value } from '../../src/gen/hyperloom/v1/node_pb.ts';
 import { DeleteScope } from '../../src/gen/hyperloom/v1/operation_pb.ts';
-import { addedTo, mergedTally, tallyOf } from './tally.ts';
-import type { Tally } from './tally.ts';
+import { addedTo, mergedTally, tallyOf } from '../support/tally.ts';
+import type { Tally } from '../support/tally.ts';
 
 /** What is known of a node with a value. */
 export interface NodeFacts {
@@ -74,7 +74,7 @@ function textAfter({ path, action }: Change, old: string | undefined): string | 
       const { addition } = action.value;
       if (addition.case === 'text') return (old ?? '') + addition.value;
       if (addition.case === 'message')
-        return JSON.stringify(sorted(mergedTally(tallyIn(old), { message: addition.value })));
+        return JSON.stringify(sorted(mergedTally(tallyIn(old), tallyOf(addition.value))));
       if (addition.case !== 'items') throw new TypeError('the workload appends no bytes');
       const items = addition.value.json.map((item) => new TextDecoder().decode(item));
       const before: unknown = JSON.parse(old ?? '[]');
@@ -82,15 +82,16 @@ function textAfter({ path, action }: Change, old: string | undefined): string | 
       return JSON.stringify(sorted([...before, ...items.map((item): unknown => JSON.parse(item))]));
     }
     case 'merge': {
-      if (action.value.message !== undefined)
-        return JSON.stringify(sorted(mergedTally(tallyIn(old), action.value)));
+      const { message, mask } = action.value;
+      if (message !== undefined)
+        return JSON.stringify(sorted(mergedTally(tallyIn(old), tallyOf(message), mask?.paths)));
       const patch: unknown = JSON.parse(new TextDecoder().decode(action.value.jsonPatch));
       return JSON.stringify(sorted(merged(old === undefined ? undefined : JSON.parse(old), patch)));
     }
     case 'increment': {
       const { increment, resultJson } = action.value;
       if (increment !== undefined && increment.field !== '') {
-        const { tally, sum } = addedTo(tallyIn(old), increment);
+        const { tally, sum } = addedTo(tallyIn(old), BigInt(increment.amount.value ?? 0));
         const said = new TextDecoder().decode(resultJson);
         return said === sum ? JSON.stringify(sorted(tally)) : `${said} (not ${sum})`;
       }

@@ -7,8 +7,8 @@ import { SchemaService } from '../../../src/gen/hyperloom/v1/schema_service_pb.t
 import { CallFailure } from '../call.ts';
 import type { Client } from '../client.ts';
 import type { OperationInit, PreconditionInit } from '../requests.ts';
-import { tallyMessage, tallyOf, tallyPrefix, tallySchema } from '../tally.ts';
-import type { Tally } from '../tally.ts';
+import { tallyMessage, tallyOf, tallyPrefix, tallySchema } from '../../support/tally.ts';
+import type { Tally } from '../../support/tally.ts';
 import { untilRefused } from './ghost-session.ts';
 
 const { method } = ContextService;

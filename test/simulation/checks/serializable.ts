@@ -6,8 +6,8 @@ import { FieldConditionSchema, Presence } from '../../../src/gen/hyperloom/v1/op
 import type { PreconditionInit } from '../requests.ts';
 import { below, isBelow } from '../model.ts';
 import type { ModelState, NodeFacts } from '../model.ts';
-import { tallyHolds } from '../tally.ts';
-import type { Tally } from '../tally.ts';
+import { tallyHolds } from '../../support/tally.ts';
+import type { Tally } from '../../support/tally.ts';
 import { expectSame, inWords } from './scene.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,8 +1,8 @@
 /** Values that a schema is about fit it, at every revision; what a schema gate has dropped stays so; and what is added to fields is there, once. */
 import { typedPrefix } from '../agents/typist.ts';
 import { below, isBelow } from '../model.ts';
-import { tallyOf, tallyPrefix } from '../tally.ts';
-import type { Tally } from '../tally.ts';
+import { tallyOf, tallyPrefix } from '../../support/tally.ts';
+import type { Tally } from '../../support/tally.ts';
 import type { Scene } from './scene.ts';
 
 export function checkTyped(scene: Scene): void {

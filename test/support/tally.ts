@@ -1,6 +1,5 @@
 /**
- * The message that clerks write, and what operations on its fields make of it, by rules on plain JSON. What the broker does on bytes is
- * held against this.
+ * A message for models of the broker, and what operations on its fields make of it, by rules on plain JSON: the broker works on bytes.
  */
 import {
   create,
@@ -11,7 +10,7 @@ import {
   toBinary,
   toJson,
 } from '@bufbuild/protobuf';
-import type { JsonValue } from '@bufbuild/protobuf';
+import type { DescMessage, JsonValue } from '@bufbuild/protobuf';
 import {
   DescriptorProtoSchema,
   FieldDescriptorProto_Label as Label,
@@ -23,7 +22,7 @@ import {
 } from '@bufbuild/protobuf/wkt';
 import type { Any } from '@bufbuild/protobuf/wkt';
 
-import type { FieldCondition, Increment, Merge } from '../../src/gen/hyperloom/v1/operation_pb.ts';
+import type { FieldCondition } from '../../src/gen/hyperloom/v1/operation_pb.ts';
 import { node, NodeOptionsSchema } from '../../src/gen/hyperloom/v1/node_options_pb.ts';
 
 /** Where they are. */
@@ -66,8 +65,9 @@ const set = create(FileDescriptorSetSchema, { file: [file] });
 export const tallySchema = toBinary(FileDescriptorSetSchema, set);
 
 const found = createFileRegistry(set).getMessage('simulation.Tally');
-if (found === undefined) throw new Error('the message of the clerks is missing');
-const descriptor = found;
+if (found === undefined) throw new Error('the message is missing');
+/** Its descriptor. */
+export const descriptor: DescMessage = found;
 
 /** What a tally holds, as its ProtoJSON says it: fields at their defaults are left out. */
 export interface Tally {
@@ -91,12 +91,10 @@ export function tallyOf({ value }: Pick<Any, 'value'>): Tally {
 }
 
 /** A tally with a patch merged into it: with a mask, exactly the fields in it; without one, as Protobuf merges. */
-export function mergedTally(old: Tally, { message, mask }: Partial<Pick<Merge, 'message' | 'mask'>>): Tally {
-  const patch = tallyOf({ value: message?.value ?? new Uint8Array() });
-  const names = mask?.paths ?? [];
-  if (names.length === 0) return mergedWhole(old, patch);
+export function mergedTally(old: Tally, patch: Tally, mask: readonly string[] = []): Tally {
+  if (mask.length === 0) return mergedWhole(old, patch);
   const result = structuredClone(old);
-  for (const name of names) setAs(result, patch, name.split('.'));
+  for (const name of mask) setAs(result, patch, name.split('.'));
   return result;
 }
 
@@ -122,15 +120,16 @@ function setAs(target: object, source: object, [name = '', ...rest]: readonly st
   if (to[name] !== undefined || Object.keys(inner).length > 0) to[name] = inner;
 }
 
-/** A tally after an increment, and the sum. */
-export function addedTo(
-  old: Tally,
-  { field: name, amount }: Increment,
-): { readonly tally: Tally; readonly sum: string } {
-  if (name !== 'total') throw new TypeError(`clerks do not add to ${name}`);
-  const sum = String(BigInt(old.total ?? 0) + BigInt(amount.value ?? 0));
+/** A tally after an increment of its total, and the sum. */
+export function addedTo(old: Tally, amount: bigint): { readonly tally: Tally; readonly sum: string } {
+  const sum = String(BigInt(old.total ?? 0) + amount);
   const { total: _, ...rest } = old;
   return { tally: sum === '0' ? rest : { ...rest, total: sum }, sum };
+}
+
+/** The same text for equal tallies. */
+export function tallyText(tally: Tally): string {
+  return JSON.stringify(toJson(descriptor, fromJson(descriptor, tally as JsonValue)));
 }
 
 /** Whether a condition holds; of a node that is not there nothing is set and nothing equal. */
@@ -138,7 +137,7 @@ export function tallyHolds(
   tally: Tally | undefined,
   { target, expectation }: Pick<FieldCondition, 'target' | 'expectation'>,
 ): boolean {
-  if (target.case !== 'field') throw new TypeError('clerks use names of fields');
+  if (target.case !== 'field') throw new TypeError('only names of fields are used');
   const value = target.value
     .split('.')
     .reduce<unknown>((inside, name) => (inside as Record<string, unknown> | undefined)?.[name], tally);
