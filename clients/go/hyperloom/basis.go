@@ -32,44 +32,47 @@ type basisKey struct {
 // they are folded into the subtrees that hold them, at the oldest revision among them. That claims more, never less, than was
 // read. The agent's mutex guards it.
 type basis struct {
-	seen map[basisKey]BasisEntry
+	// In the order of reading.
+	entries []BasisEntry
+	// Where each is among them.
+	places map[basisKey]int
 }
 
 func keyOf(entry BasisEntry) basisKey {
 	return basisKey{entry.Path, entry.Extent == ExtentSubtree}
 }
 
-// note takes a reading; a later one of the same thing replaces the earlier one. Revision 0, an empty forest, says nothing.
+// note takes a reading; a later one of the same thing replaces the earlier one.
 func (b *basis) note(entry BasisEntry) {
-	if entry.Revision == 0 {
-		return
-	}
-	if b.seen == nil {
-		b.seen = make(map[basisKey]BasisEntry)
-	}
-	b.seen[keyOf(entry)] = entry
-	if len(b.seen) > basisEntriesMax {
+	b.put(entry)
+	if len(b.entries) > basisEntriesMax {
 		b.fold()
 	}
 }
 
+func (b *basis) put(entry BasisEntry) {
+	if place, known := b.places[keyOf(entry)]; known {
+		b.entries[place] = entry
+		return
+	}
+	if b.places == nil {
+		b.places = make(map[basisKey]int)
+	}
+	b.places[keyOf(entry)] = len(b.entries)
+	b.entries = append(b.entries, entry)
+}
+
 // take hands the record over to a publish and begins an empty one.
 func (b *basis) take() []BasisEntry {
-	if len(b.seen) == 0 {
-		return nil
-	}
-	taken := make([]BasisEntry, 0, len(b.seen))
-	for _, entry := range b.seen {
-		taken = append(taken, entry)
-	}
-	b.seen = nil
+	taken := b.entries
+	*b = basis{}
 	return taken
 }
 
 // giveBack: the publish that took them was refused; they count again, where nothing newer was read meanwhile.
 func (b *basis) giveBack(entries []BasisEntry) {
 	for _, entry := range entries {
-		if _, known := b.seen[keyOf(entry)]; !known {
+		if _, known := b.places[keyOf(entry)]; !known {
 			b.note(entry)
 		}
 	}
@@ -78,23 +81,22 @@ func (b *basis) giveBack(entries []BasisEntry) {
 // fold halves the record at least: paths are cut one segment shorter, the deepest first, until few are left.
 func (b *basis) fold() {
 	depth := 0
-	for _, entry := range b.seen {
+	for _, entry := range b.entries {
 		depth = max(depth, strings.Count(entry.Path, "/"))
 	}
-	for len(b.seen) > basisEntriesMax/2 && depth > 0 {
+	for len(b.entries) > basisEntriesMax/2 && depth > 0 {
 		depth--
-		folded := make(map[basisKey]BasisEntry, len(b.seen))
-		for _, entry := range b.seen {
+		var folded basis
+		for _, entry := range b.entries {
 			if cut := cutPath(entry.Path, depth); cut != entry.Path {
 				entry = BasisEntry{cut, entry.Revision, ExtentSubtree}
 			}
-			if known, ok := folded[keyOf(entry)]; ok {
-				known.Revision = min(known.Revision, entry.Revision)
-				entry = known
+			if place, known := folded.places[keyOf(entry)]; known {
+				entry.Revision = min(entry.Revision, folded.entries[place].Revision)
 			}
-			folded[keyOf(entry)] = entry
+			folded.put(entry)
 		}
-		b.seen = folded
+		*b = folded
 	}
 }
 

@@ -102,8 +102,8 @@ func TestABasisIsBoundedAndClaimsMoreNeverLess(t *testing.T) {
 	for index := range 3_000 {
 		noted.note(BasisEntry{fmt.Sprintf("/a/%d/%d", index%40, index), uint64(10_000 - index), ExtentNode})
 	}
-	if len(noted.seen) > basisEntriesMax {
-		t.Fatalf("%d entries", len(noted.seen))
+	if len(noted.entries) > basisEntriesMax {
+		t.Fatalf("%d entries", len(noted.entries))
 	}
 	entries := noted.take()
 	for index := range 3_000 {
@@ -120,8 +120,8 @@ func TestABasisIsBoundedAndClaimsMoreNeverLess(t *testing.T) {
 	}
 	noted.note(BasisEntry{"/a", 9, ExtentNode})
 	noted.giveBack([]BasisEntry{{"/a", 5, ExtentNode}, {"/b", 5, ExtentNode}})
-	if entry := noted.seen[basisKey{"/a", false}]; entry.Revision != 9 || len(noted.seen) != 2 {
-		t.Fatalf("given back over newer readings: %v", noted.seen)
+	if entry := noted.entries[noted.places[basisKey{"/a", false}]]; entry.Revision != 9 || len(noted.entries) != 2 {
+		t.Fatalf("given back over newer readings: %v", noted.entries)
 	}
 }
 

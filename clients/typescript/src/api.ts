@@ -2,6 +2,7 @@
 export type { Consistency, ViewOptions } from './agent.ts';
 export type { BasisEntry, BasisExtent } from './basis.ts';
 export { Client, connectOver, type AgentOptions, type ClientOptions } from './client.ts';
+export { ClosedError } from './closed-error.ts';
 export type { ConnectionOptions } from './connection.ts';
 export type { Diagnostic, Diagnostics } from './diagnostics.ts';
 export type { NodeDifference } from './difference.ts';

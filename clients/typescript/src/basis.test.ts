@@ -38,3 +38,16 @@ test('folding ends at the root, whatever was read', () => {
   expect(entries.length).toBeLessThanOrEqual(4);
   expect(entries).toContainEqual(expect.objectContaining({ path: '/', extent: 'subtree', revision: 1 }));
 });
+
+test('what is given back counts again, but not over what was read since', () => {
+  const basis = new BasisRecord();
+  basis.note('/a', 1, 'node');
+  basis.note('/b', 1, 'absent');
+  const taken = basis.take();
+  basis.note('/a', 9, 'node');
+  basis.giveBack(taken);
+  expect(basis.take()).toEqual([
+    { path: '/a', revision: 9, extent: 'node' },
+    { path: '/b', revision: 1, extent: 'absent' },
+  ]);
+});

@@ -47,6 +47,12 @@ export class BasisRecord {
     return entries;
   }
 
+  /** Takes back what was handed over, where nothing newer was read meanwhile. */
+  giveBack(entries: readonly BasisEntry[]): void {
+    for (const { path, revision, extent } of entries)
+      if (!this.#entries.has(path)) this.note(path, revision, extent);
+  }
+
   /** Turns the deepest entries into subtrees of their parents, at their oldest revision, until half the room is free. */
   #fold(): void {
     while (this.#entries.size > this.#entriesMax / 2) {

@@ -157,8 +157,13 @@ export class TypeMismatchError extends HyperloomError {
   override readonly name = 'TypeMismatchError';
 }
 
+/** The broker's state does not allow it: live child ghosts, a reused request id, a protected forest, a lock of another's. */
+export class StateError extends HyperloomError {
+  override readonly name: string = 'StateError';
+}
+
 /** The ghost was committed, reverted or has expired. */
-export class GhostOverError extends HyperloomError {
+export class GhostOverError extends StateError {
   override readonly name = 'GhostOverError';
 }
 
@@ -198,7 +203,7 @@ export class DeadlockError extends HyperloomError {
 }
 
 /** The lock that the write was done under is not held any more. Nothing was written. */
-export class StaleFencingTokenError extends HyperloomError {
+export class StaleFencingTokenError extends StateError {
   override readonly name = 'StaleFencingTokenError';
 
   /** The author of who holds the path now; empty where nobody does. */
@@ -208,7 +213,7 @@ export class StaleFencingTokenError extends HyperloomError {
 }
 
 /** The lease is over, or may be, since no sign of life got through for its ttl: nothing that is done under it counts any more. */
-export class LeaseLostError extends HyperloomError {
+export class LeaseLostError extends StateError {
   override readonly name = 'LeaseLostError';
 }
 
@@ -233,23 +238,18 @@ export class ReviewOutdatedError extends HyperloomError {
 }
 
 /** A gate refuses the diff: it goes beyond what the ghost may touch. Nothing of it was staged. */
-export class GateLimitError extends HyperloomError {
+export class GateLimitError extends StateError {
   override readonly name = 'GateLimitError';
 }
 
 /** Another ghost of the race was committed. */
-export class RaceOverError extends HyperloomError {
+export class RaceOverError extends StateError {
   override readonly name = 'RaceOverError';
 
   /** Which. */
   get winnerGhostId(): string {
     return this.metadata['winner_ghost_id'] ?? '';
   }
-}
-
-/** The broker's state does not allow it: live child ghosts, a reused request id, a protected forest, a lock of another's. */
-export class StateError extends HyperloomError {
-  override readonly name = 'StateError';
 }
 
 /** That revision is compacted or does not exist yet. */
@@ -269,11 +269,11 @@ export class RevisionError extends HyperloomError {
 
 /** A quota or a queue is full, in the broker or in this client. */
 export class ResourceExhaustedError extends HyperloomError {
-  override readonly name = 'ResourceExhaustedError';
+  override readonly name: string = 'ResourceExhaustedError';
 }
 
 /** The race has no attempts left. */
-export class RaceExhaustedError extends HyperloomError {
+export class RaceExhaustedError extends ResourceExhaustedError {
   override readonly name = 'RaceExhaustedError';
 }
 
@@ -292,7 +292,7 @@ export class DeadlineExceededError extends HyperloomError {
 
 /** The client was closed, or the broker cancelled the call. */
 export class CancelledError extends HyperloomError {
-  override readonly name = 'CancelledError';
+  override readonly name: string = 'CancelledError';
 }
 
 /** The caller is not known or not allowed to do this. */

@@ -30,6 +30,7 @@ import type { Committed, Reverted } from './outcomes.ts';
 import { limitsUnder, type Ownership } from './ownership.ts';
 import type { Paged } from './paged.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
+import { race, type Alternative, type RaceOptions, type RaceWon } from './race.ts';
 import { revert } from './revert.ts';
 import { speculate, type Speculated, type SpeculationIn } from './speculate.ts';
 import type { CallLimits } from './transport.ts';
@@ -203,6 +204,15 @@ export class Ghost extends Verbs implements AsyncDisposable {
   /** Works in a ghost in this one until the result is accepted, then commits it into this one. */
   speculate<Result>(speculation: Speculation<Result>): Promise<Speculated<Result>> {
     return speculate((options: GhostOptions) => this.ghost(options), speculation);
+  }
+
+  /** Works on several alternatives at once, each in a ghost in this one: the first that is accepted is committed into this one. */
+  race<Result>(
+    alternatives: readonly Alternative<Ghost, Result>[],
+    options: RaceOptions<Ghost, Result> = {},
+  ): Promise<RaceWon<Result>> {
+    const raceId = options.id ?? this.connection.nextRequestId();
+    return race((begin: GhostOptions) => this.ghost(begin), raceId, alternatives, options);
   }
 
   /** How the ghost stands now. */

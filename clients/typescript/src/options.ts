@@ -23,7 +23,7 @@ export interface PublishOptions extends CallLimits, FenceOptions {
   readonly preconditions?: readonly Precondition[] | undefined;
   /** What the diff is, in a few words. */
   readonly label?: string | undefined;
-  /** What the agent had read, instead of what the client has tracked (which goes along unless `requestId` is given). */
+  /** What the agent had read, instead of what the client has tracked. */
   readonly basis?: readonly BasisEntry[] | undefined;
   /** Default: one of the client's own. The same content under the same id within an hour repeats the first outcome. */
   readonly requestId?: string | undefined;

@@ -1,7 +1,6 @@
 /** The verbs that a client (on the trunk) and a ghost have in common: writing, reading, watching. */
 import { create, type DescMessage } from '@bufbuild/protobuf';
 import type { Agent } from './agent.ts';
-import type { BasisEntry } from './basis.ts';
 import type { Connection } from './connection.ts';
 import { NotFoundError } from './errors.ts';
 import {
@@ -77,6 +76,7 @@ export abstract class Verbs {
     if (refusal !== undefined) return Promise.reject(refusal);
     const { caller, publisher } = connection;
     const waitMs = lockWaitMs(options);
+    const tracked = options.basis === undefined ? (agent.basis?.take() ?? nothing) : nothing;
     const diff = {
       forest: agent.forest,
       ghostId: this.#ghostId,
@@ -85,21 +85,20 @@ export abstract class Verbs {
       requestId: options.requestId ?? connection.nextRequestId(),
       author: options.author ?? agent.author,
       label: options.label ?? '',
-      basis: options.basis ?? this.#trackedBasis(options),
+      basis: options.basis ?? tracked,
       fencingTokens: options.fencingTokens ?? ownership?.tokens() ?? nothing,
       lockWaitMs: waitMs,
       edition: this.knownEdition,
     };
     const timeoutMs = options.timeoutMs ?? caller.timeoutMs + (options.lockWaitMs ?? 0);
     const limits = limitsUnder(ownership, { signal: options.signal, timeoutMs });
-    return waitMs === 0
-      ? publisher.publish(diff, limits, this.observer)
-      : publishApart(caller, publisher, diff, limits, this.observer);
-  }
-
-  /** A request id of the program's own may be sent twice, and then has to come with the same content both times. */
-  #trackedBasis(options: PublishOptions): readonly BasisEntry[] {
-    return options.requestId === undefined ? (this.agent.basis?.take() ?? nothing) : nothing;
+    const outcome =
+      waitMs === 0
+        ? publisher.publish(diff, limits, this.observer)
+        : publishApart(caller, publisher, diff, limits, this.observer);
+    // What a publish took along that did not take effect goes along with the next.
+    if (tracked.length > 0) outcome.catch(() => agent.basis?.giveBack(tracked));
+    return outcome;
   }
 
   /** Sets a value; the node is created if needed. */

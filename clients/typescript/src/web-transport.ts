@@ -8,6 +8,7 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 import { ConnectError, type Transport as ConnectTransport } from '@connectrpc/connect';
+import { closedError } from './closed-error.ts';
 import { codeName } from './code-name.ts';
 import { makeError } from './errors.ts';
 import { errorFromStatus, type StatusDetail } from './status.ts';
@@ -78,8 +79,7 @@ export class WebTransport implements Transport {
 
   #translate(error: unknown, limits: CallLimits): unknown {
     if (limits.signal?.aborted === true) return limits.signal.reason;
-    if (this.#closing.signal.aborted)
-      return makeError({ code: 'CANCELLED', message: 'the client is closed' });
+    if (this.#closing.signal.aborted) return closedError();
     if (!(error instanceof ConnectError)) return error;
     const details: StatusDetail[] = [];
     for (const detail of error.details) {

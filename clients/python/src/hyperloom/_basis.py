@@ -33,9 +33,7 @@ class Basis:
         self._seen: dict[tuple[str, bool], BasisEntry] = {}
 
     def note(self, path: str, revision: int, extent: operation_pb2.BasisExtent = NODE) -> None:
-        """Notes a reading. Revision 0 (an empty forest) says nothing and is left out."""
-        if revision == 0:
-            return
+        """Notes a reading, of an empty forest (at revision 0) too: that nothing was there may be what counts."""
         self._seen[path, extent == SUBTREE] = BasisEntry(path, revision, extent)
         if len(self._seen) > _limits.BASIS_ENTRIES_MAX:
             self._fold()

@@ -21,10 +21,10 @@ def test_a_node_and_its_subtree_are_two_readings() -> None:
     assert basis.take() == [BasisEntry("/a", 1, SUBTREE), BasisEntry("/a", 2, NODE)]
 
 
-def test_an_empty_forest_leaves_nothing_to_note() -> None:
+def test_what_was_missing_in_an_empty_forest_is_noted() -> None:
     basis = Basis()
     basis.note("/a", 0, ABSENT)
-    assert basis.take() == []
+    assert basis.take() == [BasisEntry("/a", 0, ABSENT)]
 
 
 def test_too_many_readings_fold_into_subtrees_at_their_oldest_revision() -> None:

@@ -9,6 +9,7 @@ import {
   type DescMethodUnary,
   type MessageShape,
 } from '@bufbuild/protobuf';
+import { closedError } from '../closed-error.ts';
 import { HyperloomError, makeError } from '../errors.ts';
 import { ContextService } from '../gen/hyperloom/v1/context_service_pb.ts';
 import type { Clock } from '../time.ts';
@@ -115,7 +116,7 @@ export class NodeTransport implements Transport {
   }
 
   #call(method: DescMethod, limits: CallLimits, receiver: CallReceiver): Call {
-    if (this.#closed) throw makeError({ code: 'CANCELLED', message: 'the client is closed' });
+    if (this.#closed) throw closedError();
     const { clock, metadata } = this.#options;
     const path = `/${method.parent.typeName}/${method.name}`;
     return new Call({ channel: this.#channel, clock, path, metadata, limits, receiver });

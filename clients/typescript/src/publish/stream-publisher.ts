@@ -11,6 +11,7 @@
  */
 import { Backoff, type Clock, type Random, type Timer } from '../time.ts';
 import type { Diagnostics } from '../diagnostics.ts';
+import { closedError } from '../closed-error.ts';
 import { HyperloomError, makeError, type Code } from '../errors.ts';
 import { publishBytesQueuedMax, publishesQueuedMax, streamFailuresMax } from '../limits.ts';
 import type { ByteStream, CallLimits, StreamReceiver } from '../transport.ts';
@@ -277,7 +278,3 @@ export class StreamPublisher implements Publisher {
 
 /** Codes that another try cannot change and that concern every diff on the stream. */
 const hopeless: ReadonlySet<Code> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED', 'UNIMPLEMENTED']);
-
-function closedError(): HyperloomError {
-  return makeError({ code: 'CANCELLED', message: 'the client is closed' });
-}

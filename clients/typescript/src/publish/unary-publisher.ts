@@ -4,6 +4,7 @@
  */
 import { create, fromBinary } from '@bufbuild/protobuf';
 import type { Caller } from '../caller.ts';
+import { closedError } from '../closed-error.ts';
 import { makeError, type HyperloomError } from '../errors.ts';
 import {
   ContextService,
@@ -31,7 +32,7 @@ export class UnaryPublisher implements Publisher {
   }
 
   async publish(diff: Diff, limits: CallLimits, observer: OutcomeObserver): Promise<Published> {
-    if (this.#closed) throw makeError({ code: 'CANCELLED', message: 'the client is closed' });
+    if (this.#closed) throw closedError();
     if (this.#waiting >= publishesQueuedMax) throw tooManyWaiting();
     // Encoded at once, so that a caller may reuse its values.
     const request = publishRequest(this.#writer, diff);
