@@ -1,23 +1,25 @@
 /**
  * The conformance suite: `npm run conformance` tells every scenario with every client. Arguments choose: `--driver go` one
- * client, other words scenarios with that in their names.
+ * client, `--level sdk` or `--level generated` one level, other words scenarios with that in their names.
  */
 import { parseArgs } from 'node:util';
 
+import type { Scenario } from './gen/hyperloom/conformance/v1/scenario_pb.ts';
 import { gaps, noCoverage } from './runner/coverage.ts';
 import { driverKinds } from './runner/drivers.ts';
 import { runDriver } from './runner/run.ts';
-import { readScenarios } from './runner/scenarios.ts';
+import { isOfSdks, readScenarios } from './runner/scenarios.ts';
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { driver: { type: 'string', multiple: true } },
+    options: { driver: { type: 'string', multiple: true }, level: { type: 'string' } },
   });
   const all = readScenarios();
-  const isChosen = ({ name }: { readonly name: string }): boolean =>
-    positionals.length === 0 || positionals.some((word) => name.includes(word));
+  const isChosen = (scenario: Scenario): boolean =>
+    (values.level === undefined || (values.level === 'sdk') === isOfSdks(scenario)) &&
+    (positionals.length === 0 || positionals.some((word) => scenario.name.includes(word)));
   const scenarios = all.filter(isChosen);
   const kinds = driverKinds.filter(({ language }) => values.driver?.includes(language) ?? true);
   let failed = 0;
@@ -34,17 +36,19 @@ async function main(args: string[]): Promise<number> {
     const coverage = noCoverage();
     const result = await runDriver(kind, scenarios, coverage);
     // A scenario that failed half-way is told of itself; what it did not come to is no second finding.
-    const isWhole = scenarios.length === all.length && result.failures.length === 0;
+    const isWhole = scenarios.length === all.length && result.failures.length === 0 && kind.sdkOnly !== true;
     const unused = isWhole ? gaps(coverage) : [];
     for (const line of [...result.failures, ...unused]) console.log(`  ${kind.language}: ${line}`);
-    const counts = `${result.passed} passed, ${result.failures.length + unused.length} failed, ${result.excepted} known exceptions`;
+    const level = result.sdk === '' ? '' : ` and ${result.passedBySdk} with ${result.sdk}`;
+    const counts = `${result.passed}${level} passed, ${result.failures.length + unused.length} failed, ${result.excepted} known exceptions`;
     console.log(`${kind.language} (${result.client}): ${counts}`);
-    passed += result.passed;
+    passed += result.passed + result.passedBySdk;
     failed += result.failures.length + unused.length;
     excepted += result.excepted;
   }
+  const ofSdks = scenarios.filter(isOfSdks).length;
   console.log(
-    `conformance: ${scenarios.length} scenarios, ${kinds.length} clients: ${passed} passed, ${failed} failed, ${excepted} excepted, ${absent} clients absent`,
+    `conformance: ${scenarios.length - ofSdks} scenarios for generated clients and ${ofSdks} for SDKs, ${kinds.length} runs: ${passed} passed, ${failed} failed, ${excepted} excepted, ${absent} clients absent`,
   );
   return failed > 0 || passed === 0 ? 1 : 0;
 }

@@ -10,7 +10,9 @@ import { pytestCounts } from './counts.ts';
 const environment = join(root, '.venv');
 const project = join('clients', 'python');
 // Of the conformance suite: Python as well, and checked with the same rules.
-const driver = '../conformance/drivers/python/driver.py';
+const driver = ['driver', 'sdk', 'sdk_results', 'sdk_verbs'].map(
+  (name) => `../conformance/drivers/python/${name}.py`,
+);
 const absent = 'no Python 3.10 or newer, or no venv module';
 
 /** A program of the project's Python environment. */
@@ -62,8 +64,10 @@ export const pythonSetUp: Step = {
 
 /** Checks and tests of the Python client. */
 export const pythonSteps: readonly Step[] = [
-  pythonStep('ruff', () => holds(inProject('ruff', 'check', '.', driver), 'ruff check --fix')),
-  pythonStep('ruff format', () => holds(inProject('ruff', 'format', '--check', '.', driver), 'ruff format')),
+  pythonStep('ruff', () => holds(inProject('ruff', 'check', '.', ...driver), 'ruff check --fix')),
+  pythonStep('ruff format', () =>
+    holds(inProject('ruff', 'format', '--check', '.', ...driver), 'ruff format'),
+  ),
   pythonStep('mypy', () => holds(inProject('mypy', '--strict'), 'mypy shows where')),
   pythonStep('pytest', () => tests('own')),
   // Brokers that tests start take it from the environment.

@@ -1,5 +1,5 @@
 /** A driver as a process: commands to its standard input, what happened from its standard output. */
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create, type JsonValue, type MessageInitShape } from '@bufbuild/protobuf';
 import { sizeDelimitedDecodeStream, sizeDelimitedEncode } from '@bufbuild/protobuf/wire';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +17,26 @@ export interface CallListener {
   onEnd(end: CallEnded): void;
 }
 
+/** What became of a call of the SDK. */
+export interface SdkOutcome {
+  readonly failed: boolean;
+  /** What it returned; where it failed, the error. */
+  readonly value: JsonValue;
+}
+
+/** A call of the SDK. */
+export interface SdkCallUnderWay {
+  readonly number: bigint;
+  readonly outcome: Promise<SdkOutcome>;
+}
+
+/** What a driver says of itself. */
+export interface Ready {
+  readonly client: string;
+  /** Empty: it has none. */
+  readonly sdk: string;
+}
+
 type Command = Exclude<MessageInitShape<typeof DriverRequestSchema>['command'], undefined>;
 
 /** How long a driver may take to say that it is ready; some are started by a compiler. */
@@ -25,7 +45,8 @@ const readyMs = 120_000;
 export class Driver {
   readonly #child: ChildProcess;
   readonly #listeners = new Map<bigint, CallListener>();
-  readonly #ready = Promise.withResolvers<string>();
+  readonly #sdkCalls = new Map<bigint, PromiseWithResolvers<SdkOutcome>>();
+  readonly #ready = Promise.withResolvers<Ready>();
   #calls = 0n;
   #clients = 0;
 
@@ -45,7 +66,7 @@ export class Driver {
   }
 
   /** What it says of itself. */
-  ready(): Promise<string> {
+  ready(): Promise<Ready> {
     const late = setTimeout(() => this.#fail(new Error('the driver does not say that it is ready')), readyMs);
     return this.#ready.promise.finally(() => clearTimeout(late));
   }
@@ -79,6 +100,27 @@ export class Driver {
     return this.#calls;
   }
 
+  /** Begins a call of the SDK. */
+  startSdk(
+    client: number,
+    call: {
+      readonly target: string;
+      readonly verb: string;
+      readonly args: JsonValue;
+      readonly handle: string;
+    },
+  ): SdkCallUnderWay {
+    this.#calls += 1n;
+    const number = this.#calls;
+    const under = Promise.withResolvers<SdkOutcome>();
+    under.promise.catch(() => {});
+    this.#sdkCalls.set(number, under);
+    const { args, ...wanted } = call;
+    const given = new TextEncoder().encode(JSON.stringify(args));
+    this.command({ case: 'sdk', value: { call: number, client, arguments: given, ...wanted } });
+    return { number, outcome: under.promise };
+  }
+
   /** Tells it what to do. */
   command(command: Command): void {
     this.#child.stdin?.write(
@@ -100,7 +142,9 @@ export class Driver {
   async #listen(): Promise<void> {
     if (this.#child.stdout === null) return;
     for await (const { event } of sizeDelimitedDecodeStream(DriverResponseSchema, this.#child.stdout)) {
-      if (event.case === 'ready') this.#ready.resolve(event.value.client);
+      if (event.case === 'ready') this.#ready.resolve(event.value);
+      else if (event.case === 'returned') this.#settle(event.value.call, false, event.value.result);
+      else if (event.case === 'failed') this.#settle(event.value.call, true, event.value.error);
       else if (event.case === 'received')
         this.#listeners.get(event.value.call)?.onMessage(event.value.message);
       else if (event.case === 'ended') {
@@ -111,8 +155,16 @@ export class Driver {
     }
   }
 
+  #settle(call: bigint, failed: boolean, json: Uint8Array): void {
+    const value = JSON.parse(new TextDecoder().decode(json)) as JsonValue;
+    this.#sdkCalls.get(call)?.resolve({ failed, value });
+    this.#sdkCalls.delete(call);
+  }
+
   #fail(error: unknown): void {
     this.#ready.reject(error);
+    for (const { reject } of this.#sdkCalls.values()) reject(error);
+    this.#sdkCalls.clear();
     for (const listener of this.#listeners.values()) listener.onEnd(driverGone(String(error)));
     this.#listeners.clear();
   }

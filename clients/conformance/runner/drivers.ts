@@ -17,6 +17,8 @@ export interface DriverKind {
   readonly folder: string;
   /** The file of its exceptions: a YAML map of scenarios' names to reasons. */
   readonly exceptions: URL;
+  /** It is there for a second SDK of its language: the generated code was tried with the first. */
+  readonly sdkOnly?: boolean;
   /** Builds it where need be. Resolves with what is missing on this machine; `undefined` where nothing is. */
   prepare(): Promise<string | undefined>;
 }
@@ -67,6 +69,10 @@ async function buildRust(): Promise<string | undefined> {
   return undefined;
 }
 
+async function findPython(): Promise<string | undefined> {
+  return existsSync(python) ? undefined : 'no Python environment';
+}
+
 function kind(
   language: string,
   command: readonly [string, ...string[]],
@@ -88,7 +94,11 @@ export const driverKinds: readonly DriverKind[] = [
   kind('go', [built('go')], buildGo),
   kind('java', ['java', `@${built('java.arguments')}`], buildJava),
   kind('rust', [join(cacheFolder(), 'cargo', 'debug', 'hyperloom-conformance-driver')], buildRust),
-  kind('python', [python, 'driver.py'], async () =>
-    existsSync(python) ? undefined : 'no Python environment',
-  ),
+  kind('python', [python, 'driver.py'], findPython),
+  {
+    ...kind('python', [python, 'driver.py', '--asyncio'], findPython),
+    language: 'python-asyncio',
+    exceptions: new URL('drivers/python/exceptions-asyncio.yaml', conformance),
+    sdkOnly: true,
+  },
 ];

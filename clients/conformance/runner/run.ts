@@ -10,13 +10,18 @@ import type { Coverage } from './coverage.ts';
 import { Driver } from './driver.ts';
 import type { DriverKind } from './drivers.ts';
 import { Link } from './link.ts';
-import { readExceptions } from './scenarios.ts';
+import { isOfSdks, readExceptions } from './scenarios.ts';
 import { type Stage, tell } from './story.ts';
 
 /** How the scenarios went with a driver. */
 export interface RunResult {
   readonly client: string;
+  /** Empty: the language has none. */
+  readonly sdk: string;
+  /** With generated code. */
   readonly passed: number;
+  /** With the SDK. */
+  readonly passedBySdk: number;
   /** Sentences. */
   readonly failures: readonly string[];
   /** Scenarios that failed as its exceptions say. */
@@ -36,11 +41,14 @@ export async function runDriver(
   const driver = new Driver(kind.command, kind.folder);
   const failures: string[] = [];
   let passed = 0;
+  let passedBySdk = 0;
   let excepted = 0;
   try {
-    const client = await driver.ready();
+    const { client, sdk } = await driver.ready();
+    const isForIt = (scenario: Scenario): boolean =>
+      isOfSdks(scenario) ? sdk !== '' : kind.sdkOnly !== true;
     await withBroker(async (broker) => {
-      const waiting = [...scenarios.entries()];
+      const waiting = [...scenarios.entries()].filter(([, scenario]) => isForIt(scenario));
       const work = async (): Promise<void> => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           const [index, scenario] = next;
@@ -51,8 +59,10 @@ export async function runDriver(
             forest: `scenario-${index}`,
           });
           const exception = exceptions.get(scenario.name);
-          if (problem === undefined && exception === undefined) passed += 1;
-          else if (problem !== undefined && exception !== undefined) excepted += 1;
+          if (problem === undefined && exception === undefined) {
+            if (isOfSdks(scenario)) passedBySdk += 1;
+            else passed += 1;
+          } else if (problem !== undefined && exception !== undefined) excepted += 1;
           else
             failures.push(
               `${scenario.name}: ${problem ?? 'is an exception, and passes: take it from the list'}`,
@@ -64,7 +74,7 @@ export async function runDriver(
     const known = new Set(scenarios.map(({ name }) => name));
     for (const name of exceptions.keys())
       if (!known.has(name)) failures.push(`${name}: is an exception, and no scenario`);
-    return { client, passed, failures, excepted };
+    return { client, sdk, passed, passedBySdk, failures, excepted };
   } finally {
     await driver.close();
   }

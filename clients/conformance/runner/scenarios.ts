@@ -9,7 +9,9 @@ const scenariosFolder = new URL('../scenarios/', import.meta.url);
 
 /** All scenarios, in the order of their files. Throws where one is malformed, or two have the same name. */
 export function readScenarios(): readonly Scenario[] {
-  const files = readdirSync(scenariosFolder).filter((name) => name.endsWith('.yaml'));
+  const files = readdirSync(scenariosFolder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.yaml'),
+  );
   const scenarios = files.sort().flatMap((name) => readFile(name));
   const names = new Set<string>();
   for (const { name } of scenarios) {
@@ -17,6 +19,11 @@ export function readScenarios(): readonly Scenario[] {
     names.add(name);
   }
   return scenarios;
+}
+
+/** Whether it is about SDKs, and so for drivers that have one. */
+export function isOfSdks({ steps }: Scenario): boolean {
+  return steps.some(({ action }) => action.case === 'sdk' || action.case === 'sdkStart');
 }
 
 /** Scenarios that a driver is known to fail, by name, each with the reason. */

@@ -1,7 +1,6 @@
 /** Tells one scenario with one driver. */
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
 import type { Duration } from '@bufbuild/protobuf/wkt';
-import { setTimeout } from 'node:timers/promises';
 
 import type { CallEnded } from '../gen/hyperloom/conformance/v1/driver_pb.ts';
 import type { CallStep, Refused, Scenario, Step } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
@@ -9,9 +8,11 @@ import { decode, encodeRequest, methodOf, readRefusal } from './api.ts';
 import type { Coverage } from './coverage.ts';
 import type { Driver } from './driver.ts';
 import { codeName } from './codes.ts';
+import { eventually } from './eventually.ts';
 import { difference } from './match.ts';
 import { RunningCall } from './running-call.ts';
-import { fieldAt, fill, type Saved } from './values.ts';
+import { SdkStory } from './sdk-story.ts';
+import { fill, keepFields, type Saved } from './values.ts';
 
 /** Where a scenario happens. */
 export interface Stage {
@@ -53,11 +54,13 @@ class Story {
   readonly #client: number;
   readonly #saved: Saved;
   readonly #begun = new Map<string, Begun>();
+  readonly #sdk: SdkStory;
 
   constructor(stage: Stage) {
     this.#stage = stage;
     this.#client = stage.driver.connect(stage.address);
     this.#saved = new Map([['forest', stage.forest]]);
+    this.#sdk = new SdkStory(stage.driver, this.#client, stage.forest, this.#saved);
   }
 
   close(): void {
@@ -68,7 +71,9 @@ class Story {
     const { driver } = this.#stage;
     switch (action.case) {
       case 'call':
-        return action.value.eventually ? this.#callUntil(action.value) : this.#callOften(action.value);
+        return action.value.eventually
+          ? eventually(() => this.#callOften(action.value))
+          : this.#callOften(action.value);
       case 'start': {
         const { as, rpc, request, timeout } = action.value;
         this.#begun.set(as, this.#start(rpc, request, timeout));
@@ -95,13 +100,21 @@ class Story {
         const { of, response, refused, save } = action.value;
         return this.#end(this.#find(of), response, refused, save);
       }
-      case 'cancel':
-        driver.command({ case: 'cancel', value: { call: this.#find(action.value.call).number } });
+      case 'cancel': {
+        const { number } = this.#sdk.find(action.value.call) ?? this.#find(action.value.call);
+        driver.command({ case: 'cancel', value: { call: number } });
         return;
+      }
       case 'cut':
         return this.#stage.cut();
       case 'restart':
         return this.#stage.restart(action.value.kill);
+      case 'sdk':
+        return this.#sdk.take(action.value);
+      case 'sdkStart':
+        return this.#sdk.start(action.value);
+      case 'sdkEnd':
+        return this.#sdk.end(action.value);
       case undefined:
         throw new Error('an empty step');
     }
@@ -113,17 +126,6 @@ class Story {
       this.#saved.set('turn', String(turn));
       if (turn === times) await this.#call(step);
       else await this.#end(this.#start(step.rpc, step.request ?? {}, step.timeout), undefined, undefined, {});
-    }
-  }
-
-  /** Two calls are as far apart as an answer takes, and a little more, for what is waited for needs the same machine. */
-  async #callUntil(step: CallStep): Promise<void> {
-    for (let lateMs = performance.now() + patienceMs; ; await setTimeout(retryMs)) {
-      try {
-        return await this.#callOften(step);
-      } catch (error) {
-        if (performance.now() > lateMs) throw error;
-      }
     }
   }
 
@@ -179,7 +181,7 @@ class Story {
       do last = await this.#next(rpc, call);
       while (difference(last, expected) !== undefined);
     }
-    this.#save(last, save);
+    keepFields(last, save, this.#saved);
   }
 
   async #next(rpc: string, call: RunningCall): Promise<JsonValue> {
@@ -202,7 +204,7 @@ class Story {
     const answer = last === undefined ? {} : decode(methodOf(rpc).output, last);
     const found = difference(answer, fill(response ?? {}, this.#saved), `the answer of ${rpc}`);
     if (found !== undefined) throw new Error(found);
-    this.#save(answer, save);
+    keepFields(answer, save, this.#saved);
   }
 
   #checkRefusal(rpc: string, end: CallEnded, expected: Refused): void {
@@ -228,14 +230,6 @@ class Story {
     return encodeRequest(methodOf(rpc), fill(request, this.#saved), forest);
   }
 
-  #save(answer: JsonValue, save: Readonly<Record<string, string>>): void {
-    for (const [name, path] of Object.entries(save)) {
-      const value = fieldAt(answer, path);
-      if (value === undefined) throw new Error(`there is no ${path} to be saved as ${name}`);
-      this.#saved.set(name, value);
-    }
-  }
-
   #find(name: string): Begun {
     const begun = this.#begun.get(name);
     if (begun === undefined) throw new Error(`no call was begun as ${name}`);
@@ -245,10 +239,6 @@ class Story {
 
 /** Long enough for a machine that is busy with other things. */
 const defaultTimeoutMs = 20_000;
-
-/** How long something may take that is to happen at last, and the pause between two looks at it. */
-const patienceMs = 60_000;
-const retryMs = 50;
 
 function millisecondsOf({ seconds, nanos }: Duration): number {
   return Number(seconds) * 1_000 + nanos / 1e6;

@@ -25,6 +25,15 @@ export function fieldAt(value: JsonValue, path: string): JsonValue | undefined {
   return here;
 }
 
+/** Saves fields of a message by their paths; an empty path is all of it. Throws where there is no such field. */
+export function keepFields(answer: JsonValue, save: Readonly<Record<string, string>>, saved: Saved): void {
+  for (const [name, path] of Object.entries(save)) {
+    const value = path === '' ? answer : fieldAt(answer, path);
+    if (value === undefined) throw new Error(`there is no ${path} to be saved as ${name}`);
+    saved.set(name, value);
+  }
+}
+
 function fillText(text: string, saved: Saved): JsonValue {
   const whole = /^\$\{([^}]+)\}$/.exec(text)?.[1];
   if (whole !== undefined) return savedValue(whole, saved);

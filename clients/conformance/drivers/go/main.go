@@ -1,9 +1,10 @@
-// The Go driver: generated messages over grpc-go.
+// The Go driver: generated messages over grpc-go; and the SDK.
 package main
 
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -38,6 +39,10 @@ type driver struct {
 	lock    sync.Mutex
 	clients map[uint32]*grpc.ClientConn
 	calls   map[uint64]*call
+
+	addresses map[uint32]string
+	sessions  map[uint32]*session
+	sdkCalls  map[uint64]context.CancelFunc
 }
 
 func main() {
@@ -45,9 +50,14 @@ func main() {
 		events:  bufio.NewWriter(os.Stdout),
 		clients: map[uint32]*grpc.ClientConn{},
 		calls:   map[uint64]*call{},
+
+		addresses: map[uint32]string{},
+		sessions:  map[uint32]*session{},
+		sdkCalls:  map[uint64]context.CancelFunc{},
 	}
 	name := fmt.Sprintf("Go, grpc-go %s, %s", grpc.Version, runtime.Version())
-	d.say(&driverpb.DriverResponse{Event: &driverpb.DriverResponse_Ready{Ready: &driverpb.DriverReady{Client: name}}})
+	ready := &driverpb.DriverReady{Client: name, Sdk: "hyperloom.dev/go/hyperloom"}
+	d.say(&driverpb.DriverResponse{Event: &driverpb.DriverResponse_Ready{Ready: ready}})
 	commands := bufio.NewReader(os.Stdin)
 	for {
 		request := &driverpb.DriverRequest{}
@@ -71,6 +81,10 @@ func (d *driver) obey(request *driverpb.DriverRequest) error {
 	case *driverpb.DriverRequest_Disconnect:
 		client := d.clients[command.Disconnect.Client]
 		delete(d.clients, command.Disconnect.Client)
+		if s := d.sessions[command.Disconnect.Client]; s != nil {
+			delete(d.sessions, command.Disconnect.Client)
+			go s.close()
+		}
 		return client.Close()
 	case *driverpb.DriverRequest_Start:
 		return d.start(command.Start)
@@ -87,6 +101,14 @@ func (d *driver) obey(request *driverpb.DriverRequest) error {
 		if c := d.find(command.Cancel.Call); c != nil {
 			c.cancel()
 		}
+		d.lock.Lock()
+		giveUp := d.sdkCalls[command.Cancel.Call]
+		d.lock.Unlock()
+		if giveUp != nil {
+			giveUp()
+		}
+	case *driverpb.DriverRequest_Sdk:
+		return d.startSdk(command.Sdk)
 	default:
 		return fmt.Errorf("an unknown command")
 	}
@@ -102,6 +124,7 @@ func (d *driver) connect(command *driverpb.Connect) error {
 	client, err := grpc.NewClient(command.Address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithConnectParams(parameters), sizes)
 	d.clients[command.Client] = client
+	d.addresses[command.Client] = command.Address
 	return err
 }
 
@@ -183,6 +206,46 @@ func (c *call) send(data []byte) error {
 	}
 	c.requests <- message
 	return nil
+}
+
+// startSdk begins a call of the SDK.
+func (d *driver) startSdk(command *driverpb.SdkCall) error {
+	used := d.sessions[command.Client]
+	if used == nil {
+		used = &session{address: d.addresses[command.Client], handles: map[string]any{}}
+		d.sessions[command.Client] = used
+	}
+	var given arguments
+	if err := json.Unmarshal(command.Arguments, &given); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	d.lock.Lock()
+	d.sdkCalls[command.Call] = cancel
+	d.lock.Unlock()
+	go func() {
+		defer cancel()
+		result, err := used.call(ctx, command.Target, command.Verb, command.Handle, given)
+		d.lock.Lock()
+		delete(d.sdkCalls, command.Call)
+		d.lock.Unlock()
+		if err != nil {
+			failed := &driverpb.SdkFailed{Call: command.Call, Error: asJSON(tellError(err))}
+			d.say(&driverpb.DriverResponse{Event: &driverpb.DriverResponse_Failed{Failed: failed}})
+			return
+		}
+		returned := &driverpb.SdkReturned{Call: command.Call, Result: asJSON(result)}
+		d.say(&driverpb.DriverResponse{Event: &driverpb.DriverResponse_Returned{Returned: returned}})
+	}()
+	return nil
+}
+
+func asJSON(told any) []byte {
+	text, err := json.Marshal(told)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return text
 }
 
 func (d *driver) find(number uint64) *call {

@@ -1,15 +1,18 @@
-"""The Python driver: generated messages over grpcio."""
+"""The Python driver: generated messages over grpcio; and the SDK, with `--asyncio` the one for asyncio."""
 
 from __future__ import annotations
 
+import json
 import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 import grpc
+import sdk
+import sdk_results
 from gen import driver_pb2 as pb
 from google.protobuf.message import Message
 
@@ -42,16 +45,21 @@ class Call:
 class Driver:
     """Reads commands, makes calls, and tells what comes of them."""
 
-    def __init__(self, commands: IO[bytes], events: IO[bytes]) -> None:
+    def __init__(self, commands: IO[bytes], events: IO[bytes], style: sdk.Style) -> None:
         self._commands = commands
         self._events = events
+        self._style = style
+        self._addresses: dict[int, str] = {}
+        self._sessions: dict[int, sdk.Session] = {}
+        self._sdk_calls: dict[int, Callable[[], object]] = {}
         self._lock = threading.Lock()
         self._clients: dict[int, grpc.Channel] = {}
         self._calls: dict[int, Call] = {}
 
     def run(self) -> None:
         """Until there are no more commands."""
-        self._say(pb.DriverResponse(ready=pb.DriverReady(client=f"Python, grpcio {grpc.__version__}")))
+        client = f"Python, grpcio {grpc.__version__}"
+        self._say(pb.DriverResponse(ready=pb.DriverReady(client=client, sdk=self._style.name)))
         while (data := self._read()) is not None:
             self._obey(pb.DriverRequest.FromString(data))
         for channel in self._clients.values():
@@ -60,11 +68,18 @@ class Driver:
     def _obey(self, request: pb.DriverRequest) -> None:
         kind = request.WhichOneof("command")
         if kind == "connect":
+            self._addresses[request.connect.client] = request.connect.address
             self._clients[request.connect.client] = grpc.insecure_channel(request.connect.address, OPTIONS)
         elif kind == "disconnect":
             self._clients.pop(request.disconnect.client).close()
+            if session := self._sessions.pop(request.disconnect.client, None):
+                session.close()
         elif kind == "start":
             self._start(request.start)
+        elif kind == "sdk":
+            self._start_sdk(request.sdk)
+        elif kind == "cancel" and (give_up := self._sdk_calls.get(request.cancel.call)):
+            give_up()
         # A call may have ended while the command was on its way: then there is nothing left to do.
         elif kind == "send" and (call := self._calls.get(request.send.call)):
             call.requests.put(call.method.request.FromString(request.send.message))
@@ -89,6 +104,23 @@ class Driver:
         call.rpc = rpc
         self._calls[start.call] = call
         threading.Thread(target=self._receive, args=(start.call, rpc, rpc), daemon=True).start()
+
+    def _start_sdk(self, call: pb.SdkCall) -> None:
+        session = self._sessions.get(call.client)
+        if session is None:
+            session = self._sessions[call.client] = sdk.Session(self._addresses[call.client], self._style)
+
+        def tell(result: Any, failure: BaseException | None) -> None:
+            self._sdk_calls.pop(call.call, None)
+            if failure is None:
+                returned = pb.SdkReturned(call=call.call, result=json.dumps(result).encode())
+                self._say(pb.DriverResponse(returned=returned))
+            else:
+                error = json.dumps(sdk_results.error(failure)).encode()
+                self._say(pb.DriverResponse(failed=pb.SdkFailed(call=call.call, error=error)))
+
+        give_up = session.call(call.target, call.verb, call.handle, json.loads(call.arguments), tell)
+        self._sdk_calls[call.call] = give_up
 
     def _receive(self, number: int, rpc: grpc.Call, answers: Iterator[Message]) -> None:
         try:
@@ -135,4 +167,5 @@ def _varint(number: int) -> bytes:
 
 
 if __name__ == "__main__":
-    Driver(sys.stdin.buffer, sys.stdout.buffer).run()
+    style = sdk.Asyncio() if "--asyncio" in sys.argv else sdk.Blocking()
+    Driver(sys.stdin.buffer, sys.stdout.buffer, style).run()

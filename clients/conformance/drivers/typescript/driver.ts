@@ -1,4 +1,4 @@
-/** The TypeScript driver: generated messages over `@grpc/grpc-js`, the stock gRPC client of Node. */
+/** The TypeScript driver: generated messages over `@grpc/grpc-js`, the stock gRPC client of Node; and the SDK. */
 import { createRegistry, fromBinary, type DescMethod, toBinary } from '@bufbuild/protobuf';
 import { sizeDelimitedDecodeStream, sizeDelimitedEncode } from '@bufbuild/protobuf/wire';
 import { Client, type ClientDuplexStream, credentials, Metadata, type StatusObject } from '@grpc/grpc-js';
@@ -12,8 +12,12 @@ import { file_hyperloom_v1_schema_service } from '../../../typescript/src/gen/hy
 import {
   DriverRequestSchema,
   DriverResponseSchema,
+  type SdkCall,
   type StartCall,
 } from '../../gen/hyperloom/conformance/v1/driver_pb.ts';
+import { Session } from './sdk.ts';
+import type { Arguments } from './sdk-arguments.ts';
+import { tellError } from './sdk-results.ts';
 
 type Stream = ClientDuplexStream<Message, Message>;
 
@@ -26,6 +30,10 @@ const registry = createRegistry(
 );
 const clients = new Map<number, Client>();
 const calls = new Map<bigint, { readonly method: DescMethod; readonly stream: Stream }>();
+
+const addresses = new Map<number, string>();
+const sessions = new Map<number, Session>();
+const sdkCalls = new Map<bigint, AbortController>();
 
 function say(event: MessageInitShape<typeof DriverResponseSchema>['event']): void {
   if (event === undefined) return;
@@ -75,6 +83,23 @@ function start({ call, client, method: name, request, timeout }: StartCall): voi
   stream.end();
 }
 
+/** The call is begun before this returns, so that calls are in order. */
+function startSdk({ call, client, arguments: given, ...wanted }: SdkCall): void {
+  const giveUp = new AbortController();
+  const session = sessions.get(client) ?? new Session(addresses.get(client) ?? '');
+  sessions.set(client, session);
+  sdkCalls.set(call, giveUp);
+  const args = JSON.parse(new TextDecoder().decode(given)) as Arguments;
+  const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  session
+    .call(wanted, args, giveUp.signal)
+    .then(
+      (result) => say({ case: 'returned', value: { call, result: encode(result) } }),
+      (error: unknown) => say({ case: 'failed', value: { call, error: encode(tellError(error)) } }),
+    )
+    .finally(() => sdkCalls.delete(call));
+}
+
 function clientOf(number: number): Client {
   const client = clients.get(number);
   if (client === undefined) throw new Error(`no client ${number}`);
@@ -82,11 +107,15 @@ function clientOf(number: number): Client {
 }
 
 /** A call may have ended while the command was on its way: then there is nothing left to do. */
-say({ case: 'ready', value: { client: `TypeScript, grpc-js, Node ${process.version}` } });
+say({
+  case: 'ready',
+  value: { client: `TypeScript, grpc-js, Node ${process.version}`, sdk: '@hyperloom/client' },
+});
 for await (const { command } of sizeDelimitedDecodeStream(DriverRequestSchema, process.stdin)) {
   switch (command.case) {
     case 'connect': {
       const { client, address } = command.value;
+      addresses.set(client, address);
       clients.set(
         client,
         new Client(address, credentials.createInsecure(), {
@@ -100,6 +129,8 @@ for await (const { command } of sizeDelimitedDecodeStream(DriverRequestSchema, p
     case 'disconnect':
       clientOf(command.value.client).close();
       clients.delete(command.value.client);
+      sessions.get(command.value.client)?.close();
+      sessions.delete(command.value.client);
       break;
     case 'start':
       start(command.value);
@@ -114,9 +145,14 @@ for await (const { command } of sizeDelimitedDecodeStream(DriverRequestSchema, p
       break;
     case 'cancel':
       calls.get(command.value.call)?.stream.cancel();
+      sdkCalls.get(command.value.call)?.abort();
+      break;
+    case 'sdk':
+      startSdk(command.value);
       break;
     case undefined:
       throw new Error('an unknown command');
   }
 }
 for (const client of clients.values()) client.close();
+for (const session of sessions.values()) session.close();

@@ -37,6 +37,7 @@ type DriverRequest struct {
 	//	*DriverRequest_Finish
 	//	*DriverRequest_Cancel
 	//	*DriverRequest_Disconnect
+	//	*DriverRequest_Sdk
 	Command       isDriverRequest_Command `protobuf_oneof:"command"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -133,6 +134,15 @@ func (x *DriverRequest) GetDisconnect() *Disconnect {
 	return nil
 }
 
+func (x *DriverRequest) GetSdk() *SdkCall {
+	if x != nil {
+		if x, ok := x.Command.(*DriverRequest_Sdk); ok {
+			return x.Sdk
+		}
+	}
+	return nil
+}
+
 type isDriverRequest_Command interface {
 	isDriverRequest_Command()
 }
@@ -158,13 +168,18 @@ type DriverRequest_Finish struct {
 }
 
 type DriverRequest_Cancel struct {
-	// Gives up a call, which then ends with CANCELLED.
+	// Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
 	Cancel *CancelCall `protobuf:"bytes,5,opt,name=cancel,proto3,oneof"`
 }
 
 type DriverRequest_Disconnect struct {
 	// Closes a client that was made.
 	Disconnect *Disconnect `protobuf:"bytes,6,opt,name=disconnect,proto3,oneof"`
+}
+
+type DriverRequest_Sdk struct {
+	// Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+	Sdk *SdkCall `protobuf:"bytes,7,opt,name=sdk,proto3,oneof"`
 }
 
 func (*DriverRequest_Connect) isDriverRequest_Command() {}
@@ -178,6 +193,8 @@ func (*DriverRequest_Finish) isDriverRequest_Command() {}
 func (*DriverRequest_Cancel) isDriverRequest_Command() {}
 
 func (*DriverRequest_Disconnect) isDriverRequest_Command() {}
+
+func (*DriverRequest_Sdk) isDriverRequest_Command() {}
 
 // Makes a client. Clients connect by themselves again after their connection broke.
 type Connect struct {
@@ -509,6 +526,98 @@ func (x *CancelCall) GetCall() uint64 {
 	return 0
 }
 
+// Calls a verb of the SDK, with the SDK's own values, handles and errors. Calls go on side by side.
+type SdkCall struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By this number later commands and answers name it.
+	Call uint64 `protobuf:"varint,1,opt,name=call,proto3" json:"call,omitempty"`
+	// Where to: the address of this client. Its first call for the SDK is `connect`.
+	Client uint32 `protobuf:"varint,2,opt,name=client,proto3" json:"client,omitempty"`
+	// The handle whose verb it is, by the name that an earlier call gave to it: a client, ghost, lock, lease or subscription. Empty
+	// for `connect`.
+	Target string `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
+	// Such as `put`: the words that all SDKs share, in lower camel case. clients/conformance/README.md lists them.
+	Verb string `protobuf:"bytes,4,opt,name=verb,proto3" json:"verb,omitempty"`
+	// A JSON object in UTF-8.
+	Arguments []byte `protobuf:"bytes,5,opt,name=arguments,proto3" json:"arguments,omitempty"`
+	// The name to give to the handle that the verb makes. Empty where it makes none.
+	Handle        string `protobuf:"bytes,6,opt,name=handle,proto3" json:"handle,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SdkCall) Reset() {
+	*x = SdkCall{}
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SdkCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SdkCall) ProtoMessage() {}
+
+func (x *SdkCall) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SdkCall.ProtoReflect.Descriptor instead.
+func (*SdkCall) Descriptor() ([]byte, []int) {
+	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SdkCall) GetCall() uint64 {
+	if x != nil {
+		return x.Call
+	}
+	return 0
+}
+
+func (x *SdkCall) GetClient() uint32 {
+	if x != nil {
+		return x.Client
+	}
+	return 0
+}
+
+func (x *SdkCall) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *SdkCall) GetVerb() string {
+	if x != nil {
+		return x.Verb
+	}
+	return ""
+}
+
+func (x *SdkCall) GetArguments() []byte {
+	if x != nil {
+		return x.Arguments
+	}
+	return nil
+}
+
+func (x *SdkCall) GetHandle() string {
+	if x != nil {
+		return x.Handle
+	}
+	return ""
+}
+
 // What a driver writes to its standard output, in the same form.
 type DriverResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -519,6 +628,8 @@ type DriverResponse struct {
 	//	*DriverResponse_Ready
 	//	*DriverResponse_Received
 	//	*DriverResponse_Ended
+	//	*DriverResponse_Returned
+	//	*DriverResponse_Failed
 	Event         isDriverResponse_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -526,7 +637,7 @@ type DriverResponse struct {
 
 func (x *DriverResponse) Reset() {
 	*x = DriverResponse{}
-	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[7]
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -538,7 +649,7 @@ func (x *DriverResponse) String() string {
 func (*DriverResponse) ProtoMessage() {}
 
 func (x *DriverResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[7]
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -551,7 +662,7 @@ func (x *DriverResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DriverResponse.ProtoReflect.Descriptor instead.
 func (*DriverResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{7}
+	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DriverResponse) GetEvent() isDriverResponse_Event {
@@ -588,6 +699,24 @@ func (x *DriverResponse) GetEnded() *CallEnded {
 	return nil
 }
 
+func (x *DriverResponse) GetReturned() *SdkReturned {
+	if x != nil {
+		if x, ok := x.Event.(*DriverResponse_Returned); ok {
+			return x.Returned
+		}
+	}
+	return nil
+}
+
+func (x *DriverResponse) GetFailed() *SdkFailed {
+	if x != nil {
+		if x, ok := x.Event.(*DriverResponse_Failed); ok {
+			return x.Failed
+		}
+	}
+	return nil
+}
+
 type isDriverResponse_Event interface {
 	isDriverResponse_Event()
 }
@@ -607,24 +736,40 @@ type DriverResponse_Ended struct {
 	Ended *CallEnded `protobuf:"bytes,3,opt,name=ended,proto3,oneof"`
 }
 
+type DriverResponse_Returned struct {
+	// A call of the SDK returned.
+	Returned *SdkReturned `protobuf:"bytes,4,opt,name=returned,proto3,oneof"`
+}
+
+type DriverResponse_Failed struct {
+	// A call of the SDK failed.
+	Failed *SdkFailed `protobuf:"bytes,5,opt,name=failed,proto3,oneof"`
+}
+
 func (*DriverResponse_Ready) isDriverResponse_Event() {}
 
 func (*DriverResponse_Received) isDriverResponse_Event() {}
 
 func (*DriverResponse_Ended) isDriverResponse_Event() {}
 
+func (*DriverResponse_Returned) isDriverResponse_Event() {}
+
+func (*DriverResponse_Failed) isDriverResponse_Event() {}
+
 // The driver is ready.
 type DriverReady struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Such as `Python, grpcio 1.70.0`.
-	Client        string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	Client string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	// The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+	Sdk           string `protobuf:"bytes,2,opt,name=sdk,proto3" json:"sdk,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DriverReady) Reset() {
 	*x = DriverReady{}
-	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[8]
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -636,7 +781,7 @@ func (x *DriverReady) String() string {
 func (*DriverReady) ProtoMessage() {}
 
 func (x *DriverReady) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[8]
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -649,12 +794,19 @@ func (x *DriverReady) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DriverReady.ProtoReflect.Descriptor instead.
 func (*DriverReady) Descriptor() ([]byte, []int) {
-	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{8}
+	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DriverReady) GetClient() string {
 	if x != nil {
 		return x.Client
+	}
+	return ""
+}
+
+func (x *DriverReady) GetSdk() string {
+	if x != nil {
+		return x.Sdk
 	}
 	return ""
 }
@@ -672,7 +824,7 @@ type MessageReceived struct {
 
 func (x *MessageReceived) Reset() {
 	*x = MessageReceived{}
-	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[9]
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -684,7 +836,7 @@ func (x *MessageReceived) String() string {
 func (*MessageReceived) ProtoMessage() {}
 
 func (x *MessageReceived) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[9]
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -697,7 +849,7 @@ func (x *MessageReceived) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageReceived.ProtoReflect.Descriptor instead.
 func (*MessageReceived) Descriptor() ([]byte, []int) {
-	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{9}
+	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *MessageReceived) GetCall() uint64 {
@@ -731,7 +883,7 @@ type CallEnded struct {
 
 func (x *CallEnded) Reset() {
 	*x = CallEnded{}
-	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[10]
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -743,7 +895,7 @@ func (x *CallEnded) String() string {
 func (*CallEnded) ProtoMessage() {}
 
 func (x *CallEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[10]
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -756,7 +908,7 @@ func (x *CallEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallEnded.ProtoReflect.Descriptor instead.
 func (*CallEnded) Descriptor() ([]byte, []int) {
-	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{10}
+	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CallEnded) GetCall() uint64 {
@@ -787,11 +939,122 @@ func (x *CallEnded) GetStatus() []byte {
 	return nil
 }
 
+// A call of the SDK returned.
+type SdkReturned struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which.
+	Call uint64 `protobuf:"varint,1,opt,name=call,proto3" json:"call,omitempty"`
+	// What it returned, as JSON in UTF-8: the same fields in the same words for every SDK.
+	Result        []byte `protobuf:"bytes,2,opt,name=result,proto3" json:"result,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SdkReturned) Reset() {
+	*x = SdkReturned{}
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SdkReturned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SdkReturned) ProtoMessage() {}
+
+func (x *SdkReturned) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SdkReturned.ProtoReflect.Descriptor instead.
+func (*SdkReturned) Descriptor() ([]byte, []int) {
+	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SdkReturned) GetCall() uint64 {
+	if x != nil {
+		return x.Call
+	}
+	return 0
+}
+
+func (x *SdkReturned) GetResult() []byte {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
+// A call of the SDK failed.
+type SdkFailed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which.
+	Call uint64 `protobuf:"varint,1,opt,name=call,proto3" json:"call,omitempty"`
+	// The error as a JSON object in UTF-8: `kind`, which is the name of the error's class in capitals, such as NOT_FOUND, `code`,
+	// `reason`, `metadata`, `message`, and what else the class tells.
+	Error         []byte `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SdkFailed) Reset() {
+	*x = SdkFailed{}
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SdkFailed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SdkFailed) ProtoMessage() {}
+
+func (x *SdkFailed) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_conformance_v1_driver_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SdkFailed.ProtoReflect.Descriptor instead.
+func (*SdkFailed) Descriptor() ([]byte, []int) {
+	return file_hyperloom_conformance_v1_driver_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *SdkFailed) GetCall() uint64 {
+	if x != nil {
+		return x.Call
+	}
+	return 0
+}
+
+func (x *SdkFailed) GetError() []byte {
+	if x != nil {
+		return x.Error
+	}
+	return nil
+}
+
 var File_hyperloom_conformance_v1_driver_proto protoreflect.FileDescriptor
 
 const file_hyperloom_conformance_v1_driver_proto_rawDesc = "" +
 	"\n" +
-	"%hyperloom/conformance/v1/driver.proto\x12\x18hyperloom.conformance.v1\x1a\x1egoogle/protobuf/duration.proto\"\x9e\x03\n" +
+	"%hyperloom/conformance/v1/driver.proto\x12\x18hyperloom.conformance.v1\x1a\x1egoogle/protobuf/duration.proto\"\xd5\x03\n" +
 	"\rDriverRequest\x12=\n" +
 	"\aconnect\x18\x01 \x01(\v2!.hyperloom.conformance.v1.ConnectH\x00R\aconnect\x12;\n" +
 	"\x05start\x18\x02 \x01(\v2#.hyperloom.conformance.v1.StartCallH\x00R\x05start\x12;\n" +
@@ -800,7 +1063,8 @@ const file_hyperloom_conformance_v1_driver_proto_rawDesc = "" +
 	"\x06cancel\x18\x05 \x01(\v2$.hyperloom.conformance.v1.CancelCallH\x00R\x06cancel\x12F\n" +
 	"\n" +
 	"disconnect\x18\x06 \x01(\v2$.hyperloom.conformance.v1.DisconnectH\x00R\n" +
-	"disconnectB\t\n" +
+	"disconnect\x125\n" +
+	"\x03sdk\x18\a \x01(\v2!.hyperloom.conformance.v1.SdkCallH\x00R\x03sdkB\t\n" +
 	"\acommand\";\n" +
 	"\aConnect\x12\x16\n" +
 	"\x06client\x18\x01 \x01(\rR\x06client\x12\x18\n" +
@@ -823,14 +1087,24 @@ const file_hyperloom_conformance_v1_driver_proto_rawDesc = "" +
 	"\x04call\x18\x01 \x01(\x04R\x04call\" \n" +
 	"\n" +
 	"CancelCall\x12\x12\n" +
-	"\x04call\x18\x01 \x01(\x04R\x04call\"\xde\x01\n" +
+	"\x04call\x18\x01 \x01(\x04R\x04call\"\x97\x01\n" +
+	"\aSdkCall\x12\x12\n" +
+	"\x04call\x18\x01 \x01(\x04R\x04call\x12\x16\n" +
+	"\x06client\x18\x02 \x01(\rR\x06client\x12\x16\n" +
+	"\x06target\x18\x03 \x01(\tR\x06target\x12\x12\n" +
+	"\x04verb\x18\x04 \x01(\tR\x04verb\x12\x1c\n" +
+	"\targuments\x18\x05 \x01(\fR\targuments\x12\x16\n" +
+	"\x06handle\x18\x06 \x01(\tR\x06handle\"\xe2\x02\n" +
 	"\x0eDriverResponse\x12=\n" +
 	"\x05ready\x18\x01 \x01(\v2%.hyperloom.conformance.v1.DriverReadyH\x00R\x05ready\x12G\n" +
 	"\breceived\x18\x02 \x01(\v2).hyperloom.conformance.v1.MessageReceivedH\x00R\breceived\x12;\n" +
-	"\x05ended\x18\x03 \x01(\v2#.hyperloom.conformance.v1.CallEndedH\x00R\x05endedB\a\n" +
-	"\x05event\"%\n" +
+	"\x05ended\x18\x03 \x01(\v2#.hyperloom.conformance.v1.CallEndedH\x00R\x05ended\x12C\n" +
+	"\breturned\x18\x04 \x01(\v2%.hyperloom.conformance.v1.SdkReturnedH\x00R\breturned\x12=\n" +
+	"\x06failed\x18\x05 \x01(\v2#.hyperloom.conformance.v1.SdkFailedH\x00R\x06failedB\a\n" +
+	"\x05event\"7\n" +
 	"\vDriverReady\x12\x16\n" +
-	"\x06client\x18\x01 \x01(\tR\x06client\"?\n" +
+	"\x06client\x18\x01 \x01(\tR\x06client\x12\x10\n" +
+	"\x03sdk\x18\x02 \x01(\tR\x03sdk\"?\n" +
 	"\x0fMessageReceived\x12\x12\n" +
 	"\x04call\x18\x01 \x01(\x04R\x04call\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\fR\amessage\"e\n" +
@@ -838,7 +1112,13 @@ const file_hyperloom_conformance_v1_driver_proto_rawDesc = "" +
 	"\x04call\x18\x01 \x01(\x04R\x04call\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x16\n" +
-	"\x06status\x18\x04 \x01(\fR\x06statusB\xd5\x01\n" +
+	"\x06status\x18\x04 \x01(\fR\x06status\"9\n" +
+	"\vSdkReturned\x12\x12\n" +
+	"\x04call\x18\x01 \x01(\x04R\x04call\x12\x16\n" +
+	"\x06result\x18\x02 \x01(\fR\x06result\"5\n" +
+	"\tSdkFailed\x12\x12\n" +
+	"\x04call\x18\x01 \x01(\x04R\x04call\x12\x14\n" +
+	"\x05error\x18\x02 \x01(\fR\x05errorB\xd5\x01\n" +
 	"\x1ccom.hyperloom.conformance.v1B\vDriverProtoP\x01Z&hyperloom.dev/conformance/gen;driverpb\xa2\x02\x03HCX\xaa\x02\x18Hyperloom.Conformance.V1\xca\x02\x18Hyperloom\\Conformance\\V1\xe2\x02$Hyperloom\\Conformance\\V1\\GPBMetadata\xea\x02\x1aHyperloom::Conformance::V1b\x06proto3"
 
 var (
@@ -853,7 +1133,7 @@ func file_hyperloom_conformance_v1_driver_proto_rawDescGZIP() []byte {
 	return file_hyperloom_conformance_v1_driver_proto_rawDescData
 }
 
-var file_hyperloom_conformance_v1_driver_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_hyperloom_conformance_v1_driver_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_hyperloom_conformance_v1_driver_proto_goTypes = []any{
 	(*DriverRequest)(nil),       // 0: hyperloom.conformance.v1.DriverRequest
 	(*Connect)(nil),             // 1: hyperloom.conformance.v1.Connect
@@ -862,11 +1142,14 @@ var file_hyperloom_conformance_v1_driver_proto_goTypes = []any{
 	(*SendMessage)(nil),         // 4: hyperloom.conformance.v1.SendMessage
 	(*FinishSending)(nil),       // 5: hyperloom.conformance.v1.FinishSending
 	(*CancelCall)(nil),          // 6: hyperloom.conformance.v1.CancelCall
-	(*DriverResponse)(nil),      // 7: hyperloom.conformance.v1.DriverResponse
-	(*DriverReady)(nil),         // 8: hyperloom.conformance.v1.DriverReady
-	(*MessageReceived)(nil),     // 9: hyperloom.conformance.v1.MessageReceived
-	(*CallEnded)(nil),           // 10: hyperloom.conformance.v1.CallEnded
-	(*durationpb.Duration)(nil), // 11: google.protobuf.Duration
+	(*SdkCall)(nil),             // 7: hyperloom.conformance.v1.SdkCall
+	(*DriverResponse)(nil),      // 8: hyperloom.conformance.v1.DriverResponse
+	(*DriverReady)(nil),         // 9: hyperloom.conformance.v1.DriverReady
+	(*MessageReceived)(nil),     // 10: hyperloom.conformance.v1.MessageReceived
+	(*CallEnded)(nil),           // 11: hyperloom.conformance.v1.CallEnded
+	(*SdkReturned)(nil),         // 12: hyperloom.conformance.v1.SdkReturned
+	(*SdkFailed)(nil),           // 13: hyperloom.conformance.v1.SdkFailed
+	(*durationpb.Duration)(nil), // 14: google.protobuf.Duration
 }
 var file_hyperloom_conformance_v1_driver_proto_depIdxs = []int32{
 	1,  // 0: hyperloom.conformance.v1.DriverRequest.connect:type_name -> hyperloom.conformance.v1.Connect
@@ -875,15 +1158,18 @@ var file_hyperloom_conformance_v1_driver_proto_depIdxs = []int32{
 	5,  // 3: hyperloom.conformance.v1.DriverRequest.finish:type_name -> hyperloom.conformance.v1.FinishSending
 	6,  // 4: hyperloom.conformance.v1.DriverRequest.cancel:type_name -> hyperloom.conformance.v1.CancelCall
 	2,  // 5: hyperloom.conformance.v1.DriverRequest.disconnect:type_name -> hyperloom.conformance.v1.Disconnect
-	11, // 6: hyperloom.conformance.v1.StartCall.timeout:type_name -> google.protobuf.Duration
-	8,  // 7: hyperloom.conformance.v1.DriverResponse.ready:type_name -> hyperloom.conformance.v1.DriverReady
-	9,  // 8: hyperloom.conformance.v1.DriverResponse.received:type_name -> hyperloom.conformance.v1.MessageReceived
-	10, // 9: hyperloom.conformance.v1.DriverResponse.ended:type_name -> hyperloom.conformance.v1.CallEnded
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	7,  // 6: hyperloom.conformance.v1.DriverRequest.sdk:type_name -> hyperloom.conformance.v1.SdkCall
+	14, // 7: hyperloom.conformance.v1.StartCall.timeout:type_name -> google.protobuf.Duration
+	9,  // 8: hyperloom.conformance.v1.DriverResponse.ready:type_name -> hyperloom.conformance.v1.DriverReady
+	10, // 9: hyperloom.conformance.v1.DriverResponse.received:type_name -> hyperloom.conformance.v1.MessageReceived
+	11, // 10: hyperloom.conformance.v1.DriverResponse.ended:type_name -> hyperloom.conformance.v1.CallEnded
+	12, // 11: hyperloom.conformance.v1.DriverResponse.returned:type_name -> hyperloom.conformance.v1.SdkReturned
+	13, // 12: hyperloom.conformance.v1.DriverResponse.failed:type_name -> hyperloom.conformance.v1.SdkFailed
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_conformance_v1_driver_proto_init() }
@@ -898,12 +1184,15 @@ func file_hyperloom_conformance_v1_driver_proto_init() {
 		(*DriverRequest_Finish)(nil),
 		(*DriverRequest_Cancel)(nil),
 		(*DriverRequest_Disconnect)(nil),
+		(*DriverRequest_Sdk)(nil),
 	}
 	file_hyperloom_conformance_v1_driver_proto_msgTypes[3].OneofWrappers = []any{}
-	file_hyperloom_conformance_v1_driver_proto_msgTypes[7].OneofWrappers = []any{
+	file_hyperloom_conformance_v1_driver_proto_msgTypes[8].OneofWrappers = []any{
 		(*DriverResponse_Ready)(nil),
 		(*DriverResponse_Received)(nil),
 		(*DriverResponse_Ended)(nil),
+		(*DriverResponse_Returned)(nil),
+		(*DriverResponse_Failed)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -911,7 +1200,7 @@ func file_hyperloom_conformance_v1_driver_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperloom_conformance_v1_driver_proto_rawDesc), len(file_hyperloom_conformance_v1_driver_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -6,20 +6,22 @@ from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Opti
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class DriverRequest(_message.Message):
-    __slots__ = ("connect", "start", "send", "finish", "cancel", "disconnect")
+    __slots__ = ("connect", "start", "send", "finish", "cancel", "disconnect", "sdk")
     CONNECT_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
     SEND_FIELD_NUMBER: _ClassVar[int]
     FINISH_FIELD_NUMBER: _ClassVar[int]
     CANCEL_FIELD_NUMBER: _ClassVar[int]
     DISCONNECT_FIELD_NUMBER: _ClassVar[int]
+    SDK_FIELD_NUMBER: _ClassVar[int]
     connect: Connect
     start: StartCall
     send: SendMessage
     finish: FinishSending
     cancel: CancelCall
     disconnect: Disconnect
-    def __init__(self, connect: _Optional[_Union[Connect, _Mapping]] = ..., start: _Optional[_Union[StartCall, _Mapping]] = ..., send: _Optional[_Union[SendMessage, _Mapping]] = ..., finish: _Optional[_Union[FinishSending, _Mapping]] = ..., cancel: _Optional[_Union[CancelCall, _Mapping]] = ..., disconnect: _Optional[_Union[Disconnect, _Mapping]] = ...) -> None: ...
+    sdk: SdkCall
+    def __init__(self, connect: _Optional[_Union[Connect, _Mapping]] = ..., start: _Optional[_Union[StartCall, _Mapping]] = ..., send: _Optional[_Union[SendMessage, _Mapping]] = ..., finish: _Optional[_Union[FinishSending, _Mapping]] = ..., cancel: _Optional[_Union[CancelCall, _Mapping]] = ..., disconnect: _Optional[_Union[Disconnect, _Mapping]] = ..., sdk: _Optional[_Union[SdkCall, _Mapping]] = ...) -> None: ...
 
 class Connect(_message.Message):
     __slots__ = ("client", "address")
@@ -69,21 +71,43 @@ class CancelCall(_message.Message):
     call: int
     def __init__(self, call: _Optional[int] = ...) -> None: ...
 
+class SdkCall(_message.Message):
+    __slots__ = ("call", "client", "target", "verb", "arguments", "handle")
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    VERB_FIELD_NUMBER: _ClassVar[int]
+    ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
+    HANDLE_FIELD_NUMBER: _ClassVar[int]
+    call: int
+    client: int
+    target: str
+    verb: str
+    arguments: bytes
+    handle: str
+    def __init__(self, call: _Optional[int] = ..., client: _Optional[int] = ..., target: _Optional[str] = ..., verb: _Optional[str] = ..., arguments: _Optional[bytes] = ..., handle: _Optional[str] = ...) -> None: ...
+
 class DriverResponse(_message.Message):
-    __slots__ = ("ready", "received", "ended")
+    __slots__ = ("ready", "received", "ended", "returned", "failed")
     READY_FIELD_NUMBER: _ClassVar[int]
     RECEIVED_FIELD_NUMBER: _ClassVar[int]
     ENDED_FIELD_NUMBER: _ClassVar[int]
+    RETURNED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
     ready: DriverReady
     received: MessageReceived
     ended: CallEnded
-    def __init__(self, ready: _Optional[_Union[DriverReady, _Mapping]] = ..., received: _Optional[_Union[MessageReceived, _Mapping]] = ..., ended: _Optional[_Union[CallEnded, _Mapping]] = ...) -> None: ...
+    returned: SdkReturned
+    failed: SdkFailed
+    def __init__(self, ready: _Optional[_Union[DriverReady, _Mapping]] = ..., received: _Optional[_Union[MessageReceived, _Mapping]] = ..., ended: _Optional[_Union[CallEnded, _Mapping]] = ..., returned: _Optional[_Union[SdkReturned, _Mapping]] = ..., failed: _Optional[_Union[SdkFailed, _Mapping]] = ...) -> None: ...
 
 class DriverReady(_message.Message):
-    __slots__ = ("client",)
+    __slots__ = ("client", "sdk")
     CLIENT_FIELD_NUMBER: _ClassVar[int]
+    SDK_FIELD_NUMBER: _ClassVar[int]
     client: str
-    def __init__(self, client: _Optional[str] = ...) -> None: ...
+    sdk: str
+    def __init__(self, client: _Optional[str] = ..., sdk: _Optional[str] = ...) -> None: ...
 
 class MessageReceived(_message.Message):
     __slots__ = ("call", "message")
@@ -104,3 +128,19 @@ class CallEnded(_message.Message):
     message: str
     status: bytes
     def __init__(self, call: _Optional[int] = ..., code: _Optional[int] = ..., message: _Optional[str] = ..., status: _Optional[bytes] = ...) -> None: ...
+
+class SdkReturned(_message.Message):
+    __slots__ = ("call", "result")
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    call: int
+    result: bytes
+    def __init__(self, call: _Optional[int] = ..., result: _Optional[bytes] = ...) -> None: ...
+
+class SdkFailed(_message.Message):
+    __slots__ = ("call", "error")
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    call: int
+    error: bytes
+    def __init__(self, call: _Optional[int] = ..., error: _Optional[bytes] = ...) -> None: ...

@@ -37,7 +37,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (events, told) = mpsc::unbounded_channel();
     tokio::spawn(tell(told));
     let client = "Rust, tonic".into();
-    events.send(Event::Ready(driver::DriverReady { client }))?;
+    events.send(Event::Ready(driver::DriverReady {
+        client,
+        sdk: String::new(),
+    }))?;
 
     let mut clients: HashMap<u32, Channel> = HashMap::new();
     let calls = Calls::default();
@@ -51,6 +54,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Command::Disconnect(disconnect) => {
                 clients.remove(&disconnect.client);
             }
+            // This driver has said that it has no SDK.
+            Command::Sdk(_) => {}
             Command::Start(start) => begin(&clients, &calls, &events, start).await?,
             // A call may have ended while the command was on its way: then there is nothing left to do.
             Command::Send(send) => {

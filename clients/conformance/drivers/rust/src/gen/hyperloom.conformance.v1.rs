@@ -5,7 +5,7 @@
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DriverRequest {
     /// Exactly one is set.
-    #[prost(oneof = "driver_request::Command", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "driver_request::Command", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub command: ::core::option::Option<driver_request::Command>,
 }
 /// Nested message and enum types in `DriverRequest`.
@@ -25,12 +25,15 @@ pub mod driver_request {
         /// Nothing more will be sent on a call to which the client streams.
         #[prost(message, tag = "4")]
         Finish(super::FinishSending),
-        /// Gives up a call, which then ends with CANCELLED.
+        /// Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
         #[prost(message, tag = "5")]
         Cancel(super::CancelCall),
         /// Closes a client that was made.
         #[prost(message, tag = "6")]
         Disconnect(super::Disconnect),
+        /// Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+        #[prost(message, tag = "7")]
+        Sdk(super::SdkCall),
     }
 }
 impl ::prost::Name for DriverRequest {
@@ -163,11 +166,44 @@ impl ::prost::Name for CancelCall {
         "/hyperloom.conformance.v1.CancelCall".into()
     }
 }
+/// Calls a verb of the SDK, with the SDK's own values, handles and errors. Calls go on side by side.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SdkCall {
+    /// By this number later commands and answers name it.
+    #[prost(uint64, tag = "1")]
+    pub call: u64,
+    /// Where to: the address of this client. Its first call for the SDK is `connect`.
+    #[prost(uint32, tag = "2")]
+    pub client: u32,
+    /// The handle whose verb it is, by the name that an earlier call gave to it: a client, ghost, lock, lease or subscription. Empty
+    /// for `connect`.
+    #[prost(string, tag = "3")]
+    pub target: ::prost::alloc::string::String,
+    /// Such as `put`: the words that all SDKs share, in lower camel case. clients/conformance/README.md lists them.
+    #[prost(string, tag = "4")]
+    pub verb: ::prost::alloc::string::String,
+    /// A JSON object in UTF-8.
+    #[prost(bytes = "vec", tag = "5")]
+    pub arguments: ::prost::alloc::vec::Vec<u8>,
+    /// The name to give to the handle that the verb makes. Empty where it makes none.
+    #[prost(string, tag = "6")]
+    pub handle: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SdkCall {
+    const NAME: &'static str = "SdkCall";
+    const PACKAGE: &'static str = "hyperloom.conformance.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.conformance.v1.SdkCall".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.conformance.v1.SdkCall".into()
+    }
+}
 /// What a driver writes to its standard output, in the same form.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DriverResponse {
     /// Exactly one is set.
-    #[prost(oneof = "driver_response::Event", tags = "1, 2, 3")]
+    #[prost(oneof = "driver_response::Event", tags = "1, 2, 3, 4, 5")]
     pub event: ::core::option::Option<driver_response::Event>,
 }
 /// Nested message and enum types in `DriverResponse`.
@@ -184,6 +220,12 @@ pub mod driver_response {
         /// A call ended.
         #[prost(message, tag = "3")]
         Ended(super::CallEnded),
+        /// A call of the SDK returned.
+        #[prost(message, tag = "4")]
+        Returned(super::SdkReturned),
+        /// A call of the SDK failed.
+        #[prost(message, tag = "5")]
+        Failed(super::SdkFailed),
     }
 }
 impl ::prost::Name for DriverResponse {
@@ -202,6 +244,9 @@ pub struct DriverReady {
     /// Such as `Python, grpcio 1.70.0`.
     #[prost(string, tag = "1")]
     pub client: ::prost::alloc::string::String,
+    /// The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+    #[prost(string, tag = "2")]
+    pub sdk: ::prost::alloc::string::String,
 }
 impl ::prost::Name for DriverReady {
     const NAME: &'static str = "DriverReady";
@@ -257,5 +302,46 @@ impl ::prost::Name for CallEnded {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/hyperloom.conformance.v1.CallEnded".into()
+    }
+}
+/// A call of the SDK returned.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SdkReturned {
+    /// Which.
+    #[prost(uint64, tag = "1")]
+    pub call: u64,
+    /// What it returned, as JSON in UTF-8: the same fields in the same words for every SDK.
+    #[prost(bytes = "vec", tag = "2")]
+    pub result: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for SdkReturned {
+    const NAME: &'static str = "SdkReturned";
+    const PACKAGE: &'static str = "hyperloom.conformance.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.conformance.v1.SdkReturned".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.conformance.v1.SdkReturned".into()
+    }
+}
+/// A call of the SDK failed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SdkFailed {
+    /// Which.
+    #[prost(uint64, tag = "1")]
+    pub call: u64,
+    /// The error as a JSON object in UTF-8: `kind`, which is the name of the error's class in capitals, such as NOT_FOUND, `code`,
+    /// `reason`, `metadata`, `message`, and what else the class tells.
+    #[prost(bytes = "vec", tag = "2")]
+    pub error: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for SdkFailed {
+    const NAME: &'static str = "SdkFailed";
+    const PACKAGE: &'static str = "hyperloom.conformance.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.conformance.v1.SdkFailed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.conformance.v1.SdkFailed".into()
     }
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/conformance/v1/driver.proto.
  */
 export const file_hyperloom_conformance_v1_driver: GenFile = /*@__PURE__*/
-  fileDesc("CiVoeXBlcmxvb20vY29uZm9ybWFuY2UvdjEvZHJpdmVyLnByb3RvEhhoeXBlcmxvb20uY29uZm9ybWFuY2UudjEi7AIKDURyaXZlclJlcXVlc3QSNAoHY29ubmVjdBgBIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5Db25uZWN0SAASNAoFc3RhcnQYAiABKAsyIy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU3RhcnRDYWxsSAASNQoEc2VuZBgDIAEoCzIlLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZW5kTWVzc2FnZUgAEjkKBmZpbmlzaBgEIAEoCzInLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5GaW5pc2hTZW5kaW5nSAASNgoGY2FuY2VsGAUgASgLMiQuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkNhbmNlbENhbGxIABI6CgpkaXNjb25uZWN0GAYgASgLMiQuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkRpc2Nvbm5lY3RIAEIJCgdjb21tYW5kIioKB0Nvbm5lY3QSDgoGY2xpZW50GAEgASgNEg8KB2FkZHJlc3MYAiABKAkiHAoKRGlzY29ubmVjdBIOCgZjbGllbnQYASABKA0ihwEKCVN0YXJ0Q2FsbBIMCgRjYWxsGAEgASgEEg4KBmNsaWVudBgCIAEoDRIOCgZtZXRob2QYAyABKAkSFAoHcmVxdWVzdBgEIAEoDEgAiAEBEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CCgoIX3JlcXVlc3QiLAoLU2VuZE1lc3NhZ2USDAoEY2FsbBgBIAEoBBIPCgdtZXNzYWdlGAIgASgMIh0KDUZpbmlzaFNlbmRpbmcSDAoEY2FsbBgBIAEoBCIaCgpDYW5jZWxDYWxsEgwKBGNhbGwYASABKAQixgEKDkRyaXZlclJlc3BvbnNlEjYKBXJlYWR5GAEgASgLMiUuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkRyaXZlclJlYWR5SAASPQoIcmVjZWl2ZWQYAiABKAsyKS5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuTWVzc2FnZVJlY2VpdmVkSAASNAoFZW5kZWQYAyABKAsyIy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FsbEVuZGVkSABCBwoFZXZlbnQiHQoLRHJpdmVyUmVhZHkSDgoGY2xpZW50GAEgASgJIjAKD01lc3NhZ2VSZWNlaXZlZBIMCgRjYWxsGAEgASgEEg8KB21lc3NhZ2UYAiABKAwiSAoJQ2FsbEVuZGVkEgwKBGNhbGwYASABKAQSDAoEY29kZRgCIAEoBRIPCgdtZXNzYWdlGAMgASgJEg4KBnN0YXR1cxgEIAEoDGIGcHJvdG8z", [file_google_protobuf_duration]);
+  fileDesc("CiVoeXBlcmxvb20vY29uZm9ybWFuY2UvdjEvZHJpdmVyLnByb3RvEhhoeXBlcmxvb20uY29uZm9ybWFuY2UudjEingMKDURyaXZlclJlcXVlc3QSNAoHY29ubmVjdBgBIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5Db25uZWN0SAASNAoFc3RhcnQYAiABKAsyIy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU3RhcnRDYWxsSAASNQoEc2VuZBgDIAEoCzIlLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZW5kTWVzc2FnZUgAEjkKBmZpbmlzaBgEIAEoCzInLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5GaW5pc2hTZW5kaW5nSAASNgoGY2FuY2VsGAUgASgLMiQuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkNhbmNlbENhbGxIABI6CgpkaXNjb25uZWN0GAYgASgLMiQuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkRpc2Nvbm5lY3RIABIwCgNzZGsYByABKAsyIS5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrQ2FsbEgAQgkKB2NvbW1hbmQiKgoHQ29ubmVjdBIOCgZjbGllbnQYASABKA0SDwoHYWRkcmVzcxgCIAEoCSIcCgpEaXNjb25uZWN0Eg4KBmNsaWVudBgBIAEoDSKHAQoJU3RhcnRDYWxsEgwKBGNhbGwYASABKAQSDgoGY2xpZW50GAIgASgNEg4KBm1ldGhvZBgDIAEoCRIUCgdyZXF1ZXN0GAQgASgMSACIAQESKgoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIKCghfcmVxdWVzdCIsCgtTZW5kTWVzc2FnZRIMCgRjYWxsGAEgASgEEg8KB21lc3NhZ2UYAiABKAwiHQoNRmluaXNoU2VuZGluZxIMCgRjYWxsGAEgASgEIhoKCkNhbmNlbENhbGwSDAoEY2FsbBgBIAEoBCJoCgdTZGtDYWxsEgwKBGNhbGwYASABKAQSDgoGY2xpZW50GAIgASgNEg4KBnRhcmdldBgDIAEoCRIMCgR2ZXJiGAQgASgJEhEKCWFyZ3VtZW50cxgFIAEoDBIOCgZoYW5kbGUYBiABKAkiuAIKDkRyaXZlclJlc3BvbnNlEjYKBXJlYWR5GAEgASgLMiUuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkRyaXZlclJlYWR5SAASPQoIcmVjZWl2ZWQYAiABKAsyKS5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuTWVzc2FnZVJlY2VpdmVkSAASNAoFZW5kZWQYAyABKAsyIy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FsbEVuZGVkSAASOQoIcmV0dXJuZWQYBCABKAsyJS5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrUmV0dXJuZWRIABI1CgZmYWlsZWQYBSABKAsyIy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrRmFpbGVkSABCBwoFZXZlbnQiKgoLRHJpdmVyUmVhZHkSDgoGY2xpZW50GAEgASgJEgsKA3NkaxgCIAEoCSIwCg9NZXNzYWdlUmVjZWl2ZWQSDAoEY2FsbBgBIAEoBBIPCgdtZXNzYWdlGAIgASgMIkgKCUNhbGxFbmRlZBIMCgRjYWxsGAEgASgEEgwKBGNvZGUYAiABKAUSDwoHbWVzc2FnZRgDIAEoCRIOCgZzdGF0dXMYBCABKAwiKwoLU2RrUmV0dXJuZWQSDAoEY2FsbBgBIAEoBBIOCgZyZXN1bHQYAiABKAwiKAoJU2RrRmFpbGVkEgwKBGNhbGwYASABKAQSDQoFZXJyb3IYAiABKAxiBnByb3RvMw", [file_google_protobuf_duration]);
 
 /**
  * What a driver reads from its standard input, each message behind its length as a varint. A driver is a program that makes
@@ -61,7 +61,7 @@ export type DriverRequest = Message<"hyperloom.conformance.v1.DriverRequest"> & 
     case: "finish";
   } | {
     /**
-     * Gives up a call, which then ends with CANCELLED.
+     * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
      *
      * @generated from field: hyperloom.conformance.v1.CancelCall cancel = 5;
      */
@@ -75,6 +75,14 @@ export type DriverRequest = Message<"hyperloom.conformance.v1.DriverRequest"> & 
      */
     value: Disconnect;
     case: "disconnect";
+  } | {
+    /**
+     * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+     *
+     * @generated from field: hyperloom.conformance.v1.SdkCall sdk = 7;
+     */
+    value: SdkCall;
+    case: "sdk";
   } | { case: undefined; value?: undefined };
 };
 
@@ -254,6 +262,63 @@ export const CancelCallSchema: GenMessage<CancelCall> = /*@__PURE__*/
   messageDesc(file_hyperloom_conformance_v1_driver, 6);
 
 /**
+ * Calls a verb of the SDK, with the SDK's own values, handles and errors. Calls go on side by side.
+ *
+ * @generated from message hyperloom.conformance.v1.SdkCall
+ */
+export type SdkCall = Message<"hyperloom.conformance.v1.SdkCall"> & {
+  /**
+   * By this number later commands and answers name it.
+   *
+   * @generated from field: uint64 call = 1;
+   */
+  call: bigint;
+
+  /**
+   * Where to: the address of this client. Its first call for the SDK is `connect`.
+   *
+   * @generated from field: uint32 client = 2;
+   */
+  client: number;
+
+  /**
+   * The handle whose verb it is, by the name that an earlier call gave to it: a client, ghost, lock, lease or subscription. Empty
+   * for `connect`.
+   *
+   * @generated from field: string target = 3;
+   */
+  target: string;
+
+  /**
+   * Such as `put`: the words that all SDKs share, in lower camel case. clients/conformance/README.md lists them.
+   *
+   * @generated from field: string verb = 4;
+   */
+  verb: string;
+
+  /**
+   * A JSON object in UTF-8.
+   *
+   * @generated from field: bytes arguments = 5;
+   */
+  arguments: Uint8Array;
+
+  /**
+   * The name to give to the handle that the verb makes. Empty where it makes none.
+   *
+   * @generated from field: string handle = 6;
+   */
+  handle: string;
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.SdkCall.
+ * Use `create(SdkCallSchema)` to create a new message.
+ */
+export const SdkCallSchema: GenMessage<SdkCall> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_driver, 7);
+
+/**
  * What a driver writes to its standard output, in the same form.
  *
  * @generated from message hyperloom.conformance.v1.DriverResponse
@@ -288,6 +353,22 @@ export type DriverResponse = Message<"hyperloom.conformance.v1.DriverResponse"> 
      */
     value: CallEnded;
     case: "ended";
+  } | {
+    /**
+     * A call of the SDK returned.
+     *
+     * @generated from field: hyperloom.conformance.v1.SdkReturned returned = 4;
+     */
+    value: SdkReturned;
+    case: "returned";
+  } | {
+    /**
+     * A call of the SDK failed.
+     *
+     * @generated from field: hyperloom.conformance.v1.SdkFailed failed = 5;
+     */
+    value: SdkFailed;
+    case: "failed";
   } | { case: undefined; value?: undefined };
 };
 
@@ -296,7 +377,7 @@ export type DriverResponse = Message<"hyperloom.conformance.v1.DriverResponse"> 
  * Use `create(DriverResponseSchema)` to create a new message.
  */
 export const DriverResponseSchema: GenMessage<DriverResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_driver, 7);
+  messageDesc(file_hyperloom_conformance_v1_driver, 8);
 
 /**
  * The driver is ready.
@@ -310,6 +391,13 @@ export type DriverReady = Message<"hyperloom.conformance.v1.DriverReady"> & {
    * @generated from field: string client = 1;
    */
   client: string;
+
+  /**
+   * The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+   *
+   * @generated from field: string sdk = 2;
+   */
+  sdk: string;
 };
 
 /**
@@ -317,7 +405,7 @@ export type DriverReady = Message<"hyperloom.conformance.v1.DriverReady"> & {
  * Use `create(DriverReadySchema)` to create a new message.
  */
 export const DriverReadySchema: GenMessage<DriverReady> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_driver, 8);
+  messageDesc(file_hyperloom_conformance_v1_driver, 9);
 
 /**
  * A message came.
@@ -345,7 +433,7 @@ export type MessageReceived = Message<"hyperloom.conformance.v1.MessageReceived"
  * Use `create(MessageReceivedSchema)` to create a new message.
  */
 export const MessageReceivedSchema: GenMessage<MessageReceived> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_driver, 9);
+  messageDesc(file_hyperloom_conformance_v1_driver, 10);
 
 /**
  * A call ended.
@@ -387,5 +475,62 @@ export type CallEnded = Message<"hyperloom.conformance.v1.CallEnded"> & {
  * Use `create(CallEndedSchema)` to create a new message.
  */
 export const CallEndedSchema: GenMessage<CallEnded> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_driver, 10);
+  messageDesc(file_hyperloom_conformance_v1_driver, 11);
+
+/**
+ * A call of the SDK returned.
+ *
+ * @generated from message hyperloom.conformance.v1.SdkReturned
+ */
+export type SdkReturned = Message<"hyperloom.conformance.v1.SdkReturned"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: uint64 call = 1;
+   */
+  call: bigint;
+
+  /**
+   * What it returned, as JSON in UTF-8: the same fields in the same words for every SDK.
+   *
+   * @generated from field: bytes result = 2;
+   */
+  result: Uint8Array;
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.SdkReturned.
+ * Use `create(SdkReturnedSchema)` to create a new message.
+ */
+export const SdkReturnedSchema: GenMessage<SdkReturned> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_driver, 12);
+
+/**
+ * A call of the SDK failed.
+ *
+ * @generated from message hyperloom.conformance.v1.SdkFailed
+ */
+export type SdkFailed = Message<"hyperloom.conformance.v1.SdkFailed"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: uint64 call = 1;
+   */
+  call: bigint;
+
+  /**
+   * The error as a JSON object in UTF-8: `kind`, which is the name of the error's class in capitals, such as NOT_FOUND, `code`,
+   * `reason`, `metadata`, `message`, and what else the class tells.
+   *
+   * @generated from field: bytes error = 2;
+   */
+  error: Uint8Array;
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.SdkFailed.
+ * Use `create(SdkFailedSchema)` to create a new message.
+ */
+export const SdkFailedSchema: GenMessage<SdkFailed> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_driver, 13);
 

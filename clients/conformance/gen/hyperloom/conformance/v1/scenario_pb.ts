@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { Duration, Value } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/conformance/v1/scenario.proto.
  */
 export const file_hyperloom_conformance_v1_scenario: GenFile = /*@__PURE__*/
-  fileDesc("CidoeXBlcmxvb20vY29uZm9ybWFuY2UvdjEvc2NlbmFyaW8ucHJvdG8SGGh5cGVybG9vbS5jb25mb3JtYW5jZS52MSJUCgxTY2VuYXJpb0ZpbGUSDQoFYWJvdXQYASABKAkSNQoJc2NlbmFyaW9zGAIgAygLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNjZW5hcmlvIlsKCFNjZW5hcmlvEgwKBG5hbWUYASABKAkSLQoFc3RlcHMYAiADKAsyHi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU3RlcBISCgpvd25fYnJva2VyGAMgASgIIvYDCgRTdGVwEjIKBGNhbGwYASABKAsyIi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FsbFN0ZXBIABI0CgVzdGFydBgCIAEoCzIjLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TdGFydFN0ZXBIABIyCgRzZW5kGAMgASgLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNlbmRTdGVwSAASNgoGZmluaXNoGAQgASgLMiQuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkZpbmlzaFN0ZXBIABI4CgdyZWNlaXZlGAUgASgLMiUuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlY2VpdmVTdGVwSAASMAoDZW5kGAYgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkVuZFN0ZXBIABI2CgZjYW5jZWwYByABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FuY2VsU3RlcEgAEjAKA2N1dBgIIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5DdXRTdGVwSAASOAoHcmVzdGFydBgJIAEoCzIlLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5SZXN0YXJ0U3RlcEgAQggKBmFjdGlvbiKDAwoIQ2FsbFN0ZXASCwoDcnBjGAEgASgJEigKB3JlcXVlc3QYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EikKCHJlc3BvbnNlGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIyCgdyZWZ1c2VkGAQgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlZnVzZWQSKgoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI6CgRzYXZlGAYgAygLMiwuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkNhbGxTdGVwLlNhdmVFbnRyeRIpCghyZXF1ZXN0cxgHIAMoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDQoFdGltZXMYCCABKA0SEgoKZXZlbnR1YWxseRgJIAEoCBorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKKAQoHUmVmdXNlZBIMCgRjb2RlGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIpCghtZXRhZGF0YRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDQoFZmllbGQYBCABKAkSJwoGZGV0YWlsGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJ6CglTdGFydFN0ZXASCgoCYXMYASABKAkSCwoDcnBjGAIgASgJEigKB3JlcXVlc3QYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EioKB3RpbWVvdXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iQQoIU2VuZFN0ZXASCgoCdG8YASABKAkSKQoIbWVzc2FnZXMYAiADKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IhoKCkZpbmlzaFN0ZXASDAoEY2FsbBgBIAEoCSLaAQoLUmVjZWl2ZVN0ZXASDAoEZnJvbRgBIAEoCRIpCghtZXNzYWdlcxgCIAMoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJgoFdW50aWwYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ej0KBHNhdmUYBCADKAsyLy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuUmVjZWl2ZVN0ZXAuU2F2ZUVudHJ5GisKCVNhdmVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItwBCgdFbmRTdGVwEgoKAm9mGAEgASgJEikKCHJlc3BvbnNlGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIyCgdyZWZ1c2VkGAMgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlZnVzZWQSOQoEc2F2ZRgEIAMoCzIrLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5FbmRTdGVwLlNhdmVFbnRyeRorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIaCgpDYW5jZWxTdGVwEgwKBGNhbGwYASABKAkiCQoHQ3V0U3RlcCIbCgtSZXN0YXJ0U3RlcBIMCgRraWxsGAEgASgIYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct]);
+  fileDesc("CidoeXBlcmxvb20vY29uZm9ybWFuY2UvdjEvc2NlbmFyaW8ucHJvdG8SGGh5cGVybG9vbS5jb25mb3JtYW5jZS52MSJUCgxTY2VuYXJpb0ZpbGUSDQoFYWJvdXQYASABKAkSNQoJc2NlbmFyaW9zGAIgAygLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNjZW5hcmlvIlsKCFNjZW5hcmlvEgwKBG5hbWUYASABKAkSLQoFc3RlcHMYAiADKAsyHi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU3RlcBISCgpvd25fYnJva2VyGAMgASgIIp4FCgRTdGVwEjIKBGNhbGwYASABKAsyIi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FsbFN0ZXBIABI0CgVzdGFydBgCIAEoCzIjLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TdGFydFN0ZXBIABIyCgRzZW5kGAMgASgLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNlbmRTdGVwSAASNgoGZmluaXNoGAQgASgLMiQuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkZpbmlzaFN0ZXBIABI4CgdyZWNlaXZlGAUgASgLMiUuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlY2VpdmVTdGVwSAASMAoDZW5kGAYgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkVuZFN0ZXBIABI2CgZjYW5jZWwYByABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FuY2VsU3RlcEgAEjAKA2N1dBgIIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5DdXRTdGVwSAASOAoHcmVzdGFydBgJIAEoCzIlLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5SZXN0YXJ0U3RlcEgAEjAKA3NkaxgKIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtTdGVwSAASOwoJc2RrX3N0YXJ0GAsgASgLMiYuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNka1N0YXJ0U3RlcEgAEjcKB3Nka19lbmQYDCABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrRW5kU3RlcEgAQggKBmFjdGlvbiKDAwoIQ2FsbFN0ZXASCwoDcnBjGAEgASgJEigKB3JlcXVlc3QYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EikKCHJlc3BvbnNlGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIyCgdyZWZ1c2VkGAQgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlZnVzZWQSKgoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI6CgRzYXZlGAYgAygLMiwuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkNhbGxTdGVwLlNhdmVFbnRyeRIpCghyZXF1ZXN0cxgHIAMoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDQoFdGltZXMYCCABKA0SEgoKZXZlbnR1YWxseRgJIAEoCBorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKKAQoHUmVmdXNlZBIMCgRjb2RlGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIpCghtZXRhZGF0YRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDQoFZmllbGQYBCABKAkSJwoGZGV0YWlsGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJ6CglTdGFydFN0ZXASCgoCYXMYASABKAkSCwoDcnBjGAIgASgJEigKB3JlcXVlc3QYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EioKB3RpbWVvdXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iQQoIU2VuZFN0ZXASCgoCdG8YASABKAkSKQoIbWVzc2FnZXMYAiADKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IhoKCkZpbmlzaFN0ZXASDAoEY2FsbBgBIAEoCSLaAQoLUmVjZWl2ZVN0ZXASDAoEZnJvbRgBIAEoCRIpCghtZXNzYWdlcxgCIAMoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJgoFdW50aWwYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ej0KBHNhdmUYBCADKAsyLy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuUmVjZWl2ZVN0ZXAuU2F2ZUVudHJ5GisKCVNhdmVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItwBCgdFbmRTdGVwEgoKAm9mGAEgASgJEikKCHJlc3BvbnNlGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIyCgdyZWZ1c2VkGAMgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlZnVzZWQSOQoEc2F2ZRgEIAMoCzIrLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5FbmRTdGVwLlNhdmVFbnRyeRorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIaCgpDYW5jZWxTdGVwEgwKBGNhbGwYASABKAkiCQoHQ3V0U3RlcCIbCgtSZXN0YXJ0U3RlcBIMCgRraWxsGAEgASgIIrICCgdTZGtTdGVwEgwKBHZlcmIYASABKAkSCgoCb24YAiABKAkSJQoEd2l0aBgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSCgoCYXMYBCABKAkSJwoHcmV0dXJucxgFIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgVmYWlscxgGIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSOQoEc2F2ZRgHIAMoCzIrLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtTdGVwLlNhdmVFbnRyeRINCgV0aW1lcxgIIAEoDRISCgpldmVudHVhbGx5GAkgASgIGisKCVNhdmVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImkKDFNka1N0YXJ0U3RlcBIMCgRjYWxsGAEgASgJEgwKBHZlcmIYAiABKAkSCgoCb24YAyABKAkSJQoEd2l0aBgEIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSCgoCYXMYBSABKAki1AEKClNka0VuZFN0ZXASCgoCb2YYASABKAkSJwoHcmV0dXJucxgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgVmYWlscxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSPAoEc2F2ZRgEIAMoCzIuLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtFbmRTdGVwLlNhdmVFbnRyeRorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct]);
 
 /**
  * A file of scenarios. They are written in YAML, which reads as the JSON form of this message.
@@ -50,6 +50,8 @@ export const ScenarioFileSchema: GenMessage<ScenarioFile> = /*@__PURE__*/
  * `forest` goes to the scenario's own. An answer is held against a pattern: fields that the pattern does not name do not
  * matter, lists match item by item; `{$any: true}` is anything but nothing, `{$least: n}` a number not below n,
  * `{$size: n}` a list or text of so many.
+ *
+ * A scenario with steps of the SDK is for drivers that have one. It begins with a client named `client`, in the scenario's forest.
  *
  * @generated from message hyperloom.conformance.v1.Scenario
  */
@@ -166,6 +168,30 @@ export type Step = Message<"hyperloom.conformance.v1.Step"> & {
      */
     value: RestartStep;
     case: "restart";
+  } | {
+    /**
+     * A call of the SDK, from its beginning to its end.
+     *
+     * @generated from field: hyperloom.conformance.v1.SdkStep sdk = 10;
+     */
+    value: SdkStep;
+    case: "sdk";
+  } | {
+    /**
+     * Begins a call of the SDK and goes on.
+     *
+     * @generated from field: hyperloom.conformance.v1.SdkStartStep sdk_start = 11;
+     */
+    value: SdkStartStep;
+    case: "sdkStart";
+  } | {
+    /**
+     * Waits for the end of a call of the SDK.
+     *
+     * @generated from field: hyperloom.conformance.v1.SdkEndStep sdk_end = 12;
+     */
+    value: SdkEndStep;
+    case: "sdkEnd";
   } | { case: undefined; value?: undefined };
 };
 
@@ -480,7 +506,7 @@ export const EndStepSchema: GenMessage<EndStep> = /*@__PURE__*/
   messageDesc(file_hyperloom_conformance_v1_scenario, 9);
 
 /**
- * Gives up a call. It ends with CANCELLED.
+ * Gives up a call. It ends with CANCELLED; one of the SDK fails as its language has it.
  *
  * @generated from message hyperloom.conformance.v1.CancelStep
  */
@@ -535,4 +561,172 @@ export type RestartStep = Message<"hyperloom.conformance.v1.RestartStep"> & {
  */
 export const RestartStepSchema: GenMessage<RestartStep> = /*@__PURE__*/
   messageDesc(file_hyperloom_conformance_v1_scenario, 12);
+
+/**
+ * A call of the SDK from its beginning to its end.
+ *
+ * @generated from message hyperloom.conformance.v1.SdkStep
+ */
+export type SdkStep = Message<"hyperloom.conformance.v1.SdkStep"> & {
+  /**
+   * The verb, such as `put`; see SdkCall.
+   *
+   * @generated from field: string verb = 1;
+   */
+  verb: string;
+
+  /**
+   * The name of the handle whose verb it is. Default: `client`.
+   *
+   * @generated from field: string on = 2;
+   */
+  on: string;
+
+  /**
+   * The arguments by name.
+   *
+   * @generated from field: google.protobuf.Struct with = 3;
+   */
+  with?: JsonObject | undefined;
+
+  /**
+   * The name for the handle that the verb makes.
+   *
+   * @generated from field: string as = 4;
+   */
+  as: string;
+
+  /**
+   * What must be in what it returns.
+   *
+   * @generated from field: google.protobuf.Value returns = 5;
+   */
+  returns?: Value | undefined;
+
+  /**
+   * What it must fail with instead: `kind`, `code`, `reason`, `metadata`, …
+   *
+   * @generated from field: google.protobuf.Struct fails = 6;
+   */
+  fails?: JsonObject | undefined;
+
+  /**
+   * What to keep of what it returns, as in CallStep.
+   *
+   * @generated from field: map<string, string> save = 7;
+   */
+  save: { [key: string]: string };
+
+  /**
+   * As in CallStep.
+   *
+   * @generated from field: uint32 times = 8;
+   */
+  times: number;
+
+  /**
+   * As in CallStep.
+   *
+   * @generated from field: bool eventually = 9;
+   */
+  eventually: boolean;
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.SdkStep.
+ * Use `create(SdkStepSchema)` to create a new message.
+ */
+export const SdkStepSchema: GenMessage<SdkStep> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_scenario, 13);
+
+/**
+ * Begins a call of the SDK and goes on.
+ *
+ * @generated from message hyperloom.conformance.v1.SdkStartStep
+ */
+export type SdkStartStep = Message<"hyperloom.conformance.v1.SdkStartStep"> & {
+  /**
+   * The name by which later steps call it.
+   *
+   * @generated from field: string call = 1;
+   */
+  call: string;
+
+  /**
+   * As in SdkStep.
+   *
+   * @generated from field: string verb = 2;
+   */
+  verb: string;
+
+  /**
+   * As in SdkStep.
+   *
+   * @generated from field: string on = 3;
+   */
+  on: string;
+
+  /**
+   * As in SdkStep.
+   *
+   * @generated from field: google.protobuf.Struct with = 4;
+   */
+  with?: JsonObject | undefined;
+
+  /**
+   * As in SdkStep.
+   *
+   * @generated from field: string as = 5;
+   */
+  as: string;
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.SdkStartStep.
+ * Use `create(SdkStartStepSchema)` to create a new message.
+ */
+export const SdkStartStepSchema: GenMessage<SdkStartStep> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_scenario, 14);
+
+/**
+ * Waits for the end of a call of the SDK.
+ *
+ * @generated from message hyperloom.conformance.v1.SdkEndStep
+ */
+export type SdkEndStep = Message<"hyperloom.conformance.v1.SdkEndStep"> & {
+  /**
+   * Of which call.
+   *
+   * @generated from field: string of = 1;
+   */
+  of: string;
+
+  /**
+   * As in SdkStep.
+   *
+   * @generated from field: google.protobuf.Value returns = 2;
+   */
+  returns?: Value | undefined;
+
+  /**
+   * As in SdkStep.
+   *
+   * @generated from field: google.protobuf.Struct fails = 3;
+   */
+  fails?: JsonObject | undefined;
+
+  /**
+   * As in SdkStep.
+   *
+   * @generated from field: map<string, string> save = 4;
+   */
+  save: { [key: string]: string };
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.SdkEndStep.
+ * Use `create(SdkEndStepSchema)` to create a new message.
+ */
+export const SdkEndStepSchema: GenMessage<SdkEndStep> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_scenario, 15);
 

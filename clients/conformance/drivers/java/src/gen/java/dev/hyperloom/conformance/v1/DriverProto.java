@@ -62,6 +62,11 @@ public final class DriverProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_conformance_v1_CancelCall_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_conformance_v1_SdkCall_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_conformance_v1_SdkCall_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_hyperloom_conformance_v1_DriverResponse_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -81,6 +86,16 @@ public final class DriverProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_conformance_v1_CallEnded_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_conformance_v1_SdkReturned_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_conformance_v1_SdkReturned_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_conformance_v1_SdkFailed_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_conformance_v1_SdkFailed_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -92,7 +107,7 @@ public final class DriverProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n%hyperloom/conformance/v1/driver.proto\022" +
       "\030hyperloom.conformance.v1\032\036google/protob" +
-      "uf/duration.proto\"\236\003\n\rDriverRequest\022=\n\007c" +
+      "uf/duration.proto\"\325\003\n\rDriverRequest\022=\n\007c" +
       "onnect\030\001 \001(\0132!.hyperloom.conformance.v1." +
       "ConnectH\000R\007connect\022;\n\005start\030\002 \001(\0132#.hype" +
       "rloom.conformance.v1.StartCallH\000R\005start\022" +
@@ -102,33 +117,45 @@ public final class DriverProto extends com.google.protobuf.GeneratedFile {
       "\006finish\022>\n\006cancel\030\005 \001(\0132$.hyperloom.conf" +
       "ormance.v1.CancelCallH\000R\006cancel\022F\n\ndisco" +
       "nnect\030\006 \001(\0132$.hyperloom.conformance.v1.D" +
-      "isconnectH\000R\ndisconnectB\t\n\007command\";\n\007Co" +
-      "nnect\022\026\n\006client\030\001 \001(\rR\006client\022\030\n\007address" +
-      "\030\002 \001(\tR\007address\"$\n\nDisconnect\022\026\n\006client\030" +
-      "\001 \001(\rR\006client\"\257\001\n\tStartCall\022\022\n\004call\030\001 \001(" +
-      "\004R\004call\022\026\n\006client\030\002 \001(\rR\006client\022\026\n\006metho" +
-      "d\030\003 \001(\tR\006method\022\035\n\007request\030\004 \001(\014H\000R\007requ" +
-      "est\210\001\001\0223\n\007timeout\030\005 \001(\0132\031.google.protobu" +
-      "f.DurationR\007timeoutB\n\n\010_request\";\n\013SendM" +
-      "essage\022\022\n\004call\030\001 \001(\004R\004call\022\030\n\007message\030\002 " +
-      "\001(\014R\007message\"#\n\rFinishSending\022\022\n\004call\030\001 " +
-      "\001(\004R\004call\" \n\nCancelCall\022\022\n\004call\030\001 \001(\004R\004c" +
-      "all\"\336\001\n\016DriverResponse\022=\n\005ready\030\001 \001(\0132%." +
-      "hyperloom.conformance.v1.DriverReadyH\000R\005" +
-      "ready\022G\n\010received\030\002 \001(\0132).hyperloom.conf" +
-      "ormance.v1.MessageReceivedH\000R\010received\022;" +
-      "\n\005ended\030\003 \001(\0132#.hyperloom.conformance.v1" +
-      ".CallEndedH\000R\005endedB\007\n\005event\"%\n\013DriverRe" +
-      "ady\022\026\n\006client\030\001 \001(\tR\006client\"?\n\017MessageRe" +
-      "ceived\022\022\n\004call\030\001 \001(\004R\004call\022\030\n\007message\030\002 " +
-      "\001(\014R\007message\"e\n\tCallEnded\022\022\n\004call\030\001 \001(\004R" +
-      "\004call\022\022\n\004code\030\002 \001(\005R\004code\022\030\n\007message\030\003 \001" +
-      "(\tR\007message\022\026\n\006status\030\004 \001(\014R\006statusB\255\001\n\034" +
-      "dev.hyperloom.conformance.v1B\013DriverProt" +
-      "oP\001\242\002\003HCX\252\002\030Hyperloom.Conformance.V1\312\002\030H" +
-      "yperloom\\Conformance\\V1\342\002$Hyperloom\\Conf" +
-      "ormance\\V1\\GPBMetadata\352\002\032Hyperloom::Conf" +
-      "ormance::V1b\006proto3"
+      "isconnectH\000R\ndisconnect\0225\n\003sdk\030\007 \001(\0132!.h" +
+      "yperloom.conformance.v1.SdkCallH\000R\003sdkB\t" +
+      "\n\007command\";\n\007Connect\022\026\n\006client\030\001 \001(\rR\006cl" +
+      "ient\022\030\n\007address\030\002 \001(\tR\007address\"$\n\nDiscon" +
+      "nect\022\026\n\006client\030\001 \001(\rR\006client\"\257\001\n\tStartCa" +
+      "ll\022\022\n\004call\030\001 \001(\004R\004call\022\026\n\006client\030\002 \001(\rR\006" +
+      "client\022\026\n\006method\030\003 \001(\tR\006method\022\035\n\007reques" +
+      "t\030\004 \001(\014H\000R\007request\210\001\001\0223\n\007timeout\030\005 \001(\0132\031" +
+      ".google.protobuf.DurationR\007timeoutB\n\n\010_r" +
+      "equest\";\n\013SendMessage\022\022\n\004call\030\001 \001(\004R\004cal" +
+      "l\022\030\n\007message\030\002 \001(\014R\007message\"#\n\rFinishSen" +
+      "ding\022\022\n\004call\030\001 \001(\004R\004call\" \n\nCancelCall\022\022" +
+      "\n\004call\030\001 \001(\004R\004call\"\227\001\n\007SdkCall\022\022\n\004call\030\001" +
+      " \001(\004R\004call\022\026\n\006client\030\002 \001(\rR\006client\022\026\n\006ta" +
+      "rget\030\003 \001(\tR\006target\022\022\n\004verb\030\004 \001(\tR\004verb\022\034" +
+      "\n\targuments\030\005 \001(\014R\targuments\022\026\n\006handle\030\006" +
+      " \001(\tR\006handle\"\342\002\n\016DriverResponse\022=\n\005ready" +
+      "\030\001 \001(\0132%.hyperloom.conformance.v1.Driver" +
+      "ReadyH\000R\005ready\022G\n\010received\030\002 \001(\0132).hyper" +
+      "loom.conformance.v1.MessageReceivedH\000R\010r" +
+      "eceived\022;\n\005ended\030\003 \001(\0132#.hyperloom.confo" +
+      "rmance.v1.CallEndedH\000R\005ended\022C\n\010returned" +
+      "\030\004 \001(\0132%.hyperloom.conformance.v1.SdkRet" +
+      "urnedH\000R\010returned\022=\n\006failed\030\005 \001(\0132#.hype" +
+      "rloom.conformance.v1.SdkFailedH\000R\006failed" +
+      "B\007\n\005event\"7\n\013DriverReady\022\026\n\006client\030\001 \001(\t" +
+      "R\006client\022\020\n\003sdk\030\002 \001(\tR\003sdk\"?\n\017MessageRec" +
+      "eived\022\022\n\004call\030\001 \001(\004R\004call\022\030\n\007message\030\002 \001" +
+      "(\014R\007message\"e\n\tCallEnded\022\022\n\004call\030\001 \001(\004R\004" +
+      "call\022\022\n\004code\030\002 \001(\005R\004code\022\030\n\007message\030\003 \001(" +
+      "\tR\007message\022\026\n\006status\030\004 \001(\014R\006status\"9\n\013Sd" +
+      "kReturned\022\022\n\004call\030\001 \001(\004R\004call\022\026\n\006result\030" +
+      "\002 \001(\014R\006result\"5\n\tSdkFailed\022\022\n\004call\030\001 \001(\004" +
+      "R\004call\022\024\n\005error\030\002 \001(\014R\005errorB\255\001\n\034dev.hyp" +
+      "erloom.conformance.v1B\013DriverProtoP\001\242\002\003H" +
+      "CX\252\002\030Hyperloom.Conformance.V1\312\002\030Hyperloo" +
+      "m\\Conformance\\V1\342\002$Hyperloom\\Conformance" +
+      "\\V1\\GPBMetadata\352\002\032Hyperloom::Conformance" +
+      "::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -140,7 +167,7 @@ public final class DriverProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_conformance_v1_DriverRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_conformance_v1_DriverRequest_descriptor,
-        new java.lang.String[] { "Connect", "Start", "Send", "Finish", "Cancel", "Disconnect", "Command", });
+        new java.lang.String[] { "Connect", "Start", "Send", "Finish", "Cancel", "Disconnect", "Sdk", "Command", });
     internal_static_hyperloom_conformance_v1_Connect_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_hyperloom_conformance_v1_Connect_fieldAccessorTable = new
@@ -177,30 +204,48 @@ public final class DriverProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_conformance_v1_CancelCall_descriptor,
         new java.lang.String[] { "Call", });
-    internal_static_hyperloom_conformance_v1_DriverResponse_descriptor =
+    internal_static_hyperloom_conformance_v1_SdkCall_descriptor =
       getDescriptor().getMessageType(7);
+    internal_static_hyperloom_conformance_v1_SdkCall_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_conformance_v1_SdkCall_descriptor,
+        new java.lang.String[] { "Call", "Client", "Target", "Verb", "Arguments", "Handle", });
+    internal_static_hyperloom_conformance_v1_DriverResponse_descriptor =
+      getDescriptor().getMessageType(8);
     internal_static_hyperloom_conformance_v1_DriverResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_conformance_v1_DriverResponse_descriptor,
-        new java.lang.String[] { "Ready", "Received", "Ended", "Event", });
+        new java.lang.String[] { "Ready", "Received", "Ended", "Returned", "Failed", "Event", });
     internal_static_hyperloom_conformance_v1_DriverReady_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_hyperloom_conformance_v1_DriverReady_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_conformance_v1_DriverReady_descriptor,
-        new java.lang.String[] { "Client", });
+        new java.lang.String[] { "Client", "Sdk", });
     internal_static_hyperloom_conformance_v1_MessageReceived_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_hyperloom_conformance_v1_MessageReceived_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_conformance_v1_MessageReceived_descriptor,
         new java.lang.String[] { "Call", "Message", });
     internal_static_hyperloom_conformance_v1_CallEnded_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_hyperloom_conformance_v1_CallEnded_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_conformance_v1_CallEnded_descriptor,
         new java.lang.String[] { "Call", "Code", "Message", "Status", });
+    internal_static_hyperloom_conformance_v1_SdkReturned_descriptor =
+      getDescriptor().getMessageType(12);
+    internal_static_hyperloom_conformance_v1_SdkReturned_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_conformance_v1_SdkReturned_descriptor,
+        new java.lang.String[] { "Call", "Result", });
+    internal_static_hyperloom_conformance_v1_SdkFailed_descriptor =
+      getDescriptor().getMessageType(13);
+    internal_static_hyperloom_conformance_v1_SdkFailed_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_conformance_v1_SdkFailed_descriptor,
+        new java.lang.String[] { "Call", "Error", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DurationProto.getDescriptor();
   }

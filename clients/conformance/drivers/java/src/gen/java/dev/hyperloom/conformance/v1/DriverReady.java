@@ -33,6 +33,7 @@ private static final long serialVersionUID = 0L;
   }
   private DriverReady() {
     client_ = "";
+    sdk_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -100,6 +101,53 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int SDK_FIELD_NUMBER = 2;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object sdk_ = "";
+  /**
+   * <pre>
+   * The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+   * </pre>
+   *
+   * <code>string sdk = 2 [json_name = "sdk"];</code>
+   * @return The sdk.
+   */
+  @java.lang.Override
+  public java.lang.String getSdk() {
+    java.lang.Object ref = sdk_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      sdk_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+   * </pre>
+   *
+   * <code>string sdk = 2 [json_name = "sdk"];</code>
+   * @return The bytes for sdk.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getSdkBytes() {
+    java.lang.Object ref = sdk_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      sdk_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -117,12 +165,18 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(client_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 1, client_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sdk_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 2, sdk_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
     int size = 0;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(client_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(1, client_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sdk_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(2, sdk_);
     }
     return size;
   }
@@ -150,6 +204,8 @@ private static final long serialVersionUID = 0L;
 
     if (!getClient()
         .equals(other.getClient())) return false;
+    if (!getSdk()
+        .equals(other.getSdk())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -163,6 +219,8 @@ private static final long serialVersionUID = 0L;
     hash = (19 * hash) + getDescriptor().hashCode();
     hash = (37 * hash) + CLIENT_FIELD_NUMBER;
     hash = (53 * hash) + getClient().hashCode();
+    hash = (37 * hash) + SDK_FIELD_NUMBER;
+    hash = (53 * hash) + getSdk().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -299,6 +357,7 @@ private static final long serialVersionUID = 0L;
       super.clear();
       bitField0_ = 0;
       client_ = "";
+      sdk_ = "";
       return this;
     }
 
@@ -335,6 +394,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.client_ = client_;
       }
+      if (((from_bitField0_ & 0x00000002) != 0)) {
+        result.sdk_ = sdk_;
+      }
     }
 
     @java.lang.Override
@@ -352,6 +414,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getClient().isEmpty()) {
         client_ = other.client_;
         bitField0_ |= 0x00000001;
+        onChanged();
+      }
+      if (!other.getSdk().isEmpty()) {
+        sdk_ = other.sdk_;
+        bitField0_ |= 0x00000002;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -383,6 +450,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000001;
               break;
             } // case 10
+            case 18: {
+              sdk_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000002;
+              break;
+            } // case 18
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -488,6 +560,98 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       client_ = value;
       bitField0_ |= 0x00000001;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object sdk_ = "";
+    /**
+     * <pre>
+     * The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+     * </pre>
+     *
+     * <code>string sdk = 2 [json_name = "sdk"];</code>
+     * @return The sdk.
+     */
+    public java.lang.String getSdk() {
+      java.lang.Object ref = sdk_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        sdk_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+     * </pre>
+     *
+     * <code>string sdk = 2 [json_name = "sdk"];</code>
+     * @return The bytes for sdk.
+     */
+    public com.google.protobuf.ByteString
+        getSdkBytes() {
+      java.lang.Object ref = sdk_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        sdk_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+     * </pre>
+     *
+     * <code>string sdk = 2 [json_name = "sdk"];</code>
+     * @param value The sdk to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSdk(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      sdk_ = value;
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+     * </pre>
+     *
+     * <code>string sdk = 2 [json_name = "sdk"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSdk() {
+      sdk_ = getDefaultInstance().getSdk();
+      bitField0_ = (bitField0_ & ~0x00000002);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+     * </pre>
+     *
+     * <code>string sdk = 2 [json_name = "sdk"];</code>
+     * @param value The bytes for sdk to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSdkBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      sdk_ = value;
+      bitField0_ |= 0x00000002;
       onChanged();
       return this;
     }

@@ -29,4 +29,24 @@ public interface DriverReadyOrBuilder extends
    */
   com.google.protobuf.ByteString
       getClientBytes();
+
+  /**
+   * <pre>
+   * The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+   * </pre>
+   *
+   * <code>string sdk = 2 [json_name = "sdk"];</code>
+   * @return The sdk.
+   */
+  java.lang.String getSdk();
+  /**
+   * <pre>
+   * The SDK whose verbs it can call, such as `hyperloom.sync`. Empty: none.
+   * </pre>
+   *
+   * <code>string sdk = 2 [json_name = "sdk"];</code>
+   * @return The bytes for sdk.
+   */
+  com.google.protobuf.ByteString
+      getSdkBytes();
 }

@@ -66,6 +66,7 @@ private static final long serialVersionUID = 0L;
     FINISH(4),
     CANCEL(5),
     DISCONNECT(6),
+    SDK(7),
     COMMAND_NOT_SET(0);
     private final int value;
     private CommandCase(int value) {
@@ -89,6 +90,7 @@ private static final long serialVersionUID = 0L;
         case 4: return FINISH;
         case 5: return CANCEL;
         case 6: return DISCONNECT;
+        case 7: return SDK;
         case 0: return COMMAND_NOT_SET;
         default: return null;
       }
@@ -279,7 +281,7 @@ private static final long serialVersionUID = 0L;
   public static final int CANCEL_FIELD_NUMBER = 5;
   /**
    * <pre>
-   * Gives up a call, which then ends with CANCELLED.
+   * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
    * </pre>
    *
    * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -291,7 +293,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Gives up a call, which then ends with CANCELLED.
+   * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
    * </pre>
    *
    * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -306,7 +308,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Gives up a call, which then ends with CANCELLED.
+   * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
    * </pre>
    *
    * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -362,6 +364,49 @@ private static final long serialVersionUID = 0L;
     return dev.hyperloom.conformance.v1.Disconnect.getDefaultInstance();
   }
 
+  public static final int SDK_FIELD_NUMBER = 7;
+  /**
+   * <pre>
+   * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+   * @return Whether the sdk field is set.
+   */
+  @java.lang.Override
+  public boolean hasSdk() {
+    return commandCase_ == 7;
+  }
+  /**
+   * <pre>
+   * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+   * @return The sdk.
+   */
+  @java.lang.Override
+  public dev.hyperloom.conformance.v1.SdkCall getSdk() {
+    if (commandCase_ == 7) {
+       return (dev.hyperloom.conformance.v1.SdkCall) command_;
+    }
+    return dev.hyperloom.conformance.v1.SdkCall.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.conformance.v1.SdkCallOrBuilder getSdkOrBuilder() {
+    if (commandCase_ == 7) {
+       return (dev.hyperloom.conformance.v1.SdkCall) command_;
+    }
+    return dev.hyperloom.conformance.v1.SdkCall.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -394,6 +439,9 @@ private static final long serialVersionUID = 0L;
     if (commandCase_ == 6) {
       output.writeMessage(6, (dev.hyperloom.conformance.v1.Disconnect) command_);
     }
+    if (commandCase_ == 7) {
+      output.writeMessage(7, (dev.hyperloom.conformance.v1.SdkCall) command_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -421,6 +469,10 @@ private static final long serialVersionUID = 0L;
     if (commandCase_ == 6) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(6, (dev.hyperloom.conformance.v1.Disconnect) command_);
+    }
+    if (commandCase_ == 7) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, (dev.hyperloom.conformance.v1.SdkCall) command_);
     }
     return size;
   }
@@ -472,6 +524,10 @@ private static final long serialVersionUID = 0L;
         if (!getDisconnect()
             .equals(other.getDisconnect())) return false;
         break;
+      case 7:
+        if (!getSdk()
+            .equals(other.getSdk())) return false;
+        break;
       case 0:
       default:
     }
@@ -510,6 +566,10 @@ private static final long serialVersionUID = 0L;
       case 6:
         hash = (37 * hash) + DISCONNECT_FIELD_NUMBER;
         hash = (53 * hash) + getDisconnect().hashCode();
+        break;
+      case 7:
+        hash = (37 * hash) + SDK_FIELD_NUMBER;
+        hash = (53 * hash) + getSdk().hashCode();
         break;
       case 0:
       default:
@@ -669,6 +729,9 @@ private static final long serialVersionUID = 0L;
       if (disconnectBuilder_ != null) {
         disconnectBuilder_.clear();
       }
+      if (sdkBuilder_ != null) {
+        sdkBuilder_.clear();
+      }
       commandCase_ = 0;
       command_ = null;
       return this;
@@ -734,6 +797,10 @@ private static final long serialVersionUID = 0L;
           disconnectBuilder_ != null) {
         result.command_ = disconnectBuilder_.build();
       }
+      if (commandCase_ == 7 &&
+          sdkBuilder_ != null) {
+        result.command_ = sdkBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -771,6 +838,10 @@ private static final long serialVersionUID = 0L;
         }
         case DISCONNECT: {
           mergeDisconnect(other.getDisconnect());
+          break;
+        }
+        case SDK: {
+          mergeSdk(other.getSdk());
           break;
         }
         case COMMAND_NOT_SET: {
@@ -843,6 +914,13 @@ private static final long serialVersionUID = 0L;
               commandCase_ = 6;
               break;
             } // case 50
+            case 58: {
+              input.readMessage(
+                  internalGetSdkFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              commandCase_ = 7;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1583,7 +1661,7 @@ private static final long serialVersionUID = 0L;
         dev.hyperloom.conformance.v1.CancelCall, dev.hyperloom.conformance.v1.CancelCall.Builder, dev.hyperloom.conformance.v1.CancelCallOrBuilder> cancelBuilder_;
     /**
      * <pre>
-     * Gives up a call, which then ends with CANCELLED.
+     * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
      * </pre>
      *
      * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -1595,7 +1673,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Gives up a call, which then ends with CANCELLED.
+     * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
      * </pre>
      *
      * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -1617,7 +1695,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Gives up a call, which then ends with CANCELLED.
+     * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
      * </pre>
      *
      * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -1635,7 +1713,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Gives up a call, which then ends with CANCELLED.
+     * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
      * </pre>
      *
      * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -1653,7 +1731,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Gives up a call, which then ends with CANCELLED.
+     * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
      * </pre>
      *
      * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -1680,7 +1758,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Gives up a call, which then ends with CANCELLED.
+     * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
      * </pre>
      *
      * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -1703,7 +1781,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Gives up a call, which then ends with CANCELLED.
+     * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
      * </pre>
      *
      * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -1713,7 +1791,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Gives up a call, which then ends with CANCELLED.
+     * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
      * </pre>
      *
      * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -1731,7 +1809,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Gives up a call, which then ends with CANCELLED.
+     * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
      * </pre>
      *
      * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -1929,6 +2007,182 @@ private static final long serialVersionUID = 0L;
       commandCase_ = 6;
       onChanged();
       return disconnectBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.conformance.v1.SdkCall, dev.hyperloom.conformance.v1.SdkCall.Builder, dev.hyperloom.conformance.v1.SdkCallOrBuilder> sdkBuilder_;
+    /**
+     * <pre>
+     * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+     * @return Whether the sdk field is set.
+     */
+    @java.lang.Override
+    public boolean hasSdk() {
+      return commandCase_ == 7;
+    }
+    /**
+     * <pre>
+     * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+     * @return The sdk.
+     */
+    @java.lang.Override
+    public dev.hyperloom.conformance.v1.SdkCall getSdk() {
+      if (sdkBuilder_ == null) {
+        if (commandCase_ == 7) {
+          return (dev.hyperloom.conformance.v1.SdkCall) command_;
+        }
+        return dev.hyperloom.conformance.v1.SdkCall.getDefaultInstance();
+      } else {
+        if (commandCase_ == 7) {
+          return sdkBuilder_.getMessage();
+        }
+        return dev.hyperloom.conformance.v1.SdkCall.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+     */
+    public Builder setSdk(dev.hyperloom.conformance.v1.SdkCall value) {
+      if (sdkBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        command_ = value;
+        onChanged();
+      } else {
+        sdkBuilder_.setMessage(value);
+      }
+      commandCase_ = 7;
+      return this;
+    }
+    /**
+     * <pre>
+     * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+     */
+    public Builder setSdk(
+        dev.hyperloom.conformance.v1.SdkCall.Builder builderForValue) {
+      if (sdkBuilder_ == null) {
+        command_ = builderForValue.build();
+        onChanged();
+      } else {
+        sdkBuilder_.setMessage(builderForValue.build());
+      }
+      commandCase_ = 7;
+      return this;
+    }
+    /**
+     * <pre>
+     * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+     */
+    public Builder mergeSdk(dev.hyperloom.conformance.v1.SdkCall value) {
+      if (sdkBuilder_ == null) {
+        if (commandCase_ == 7 &&
+            command_ != dev.hyperloom.conformance.v1.SdkCall.getDefaultInstance()) {
+          command_ = dev.hyperloom.conformance.v1.SdkCall.newBuilder((dev.hyperloom.conformance.v1.SdkCall) command_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          command_ = value;
+        }
+        onChanged();
+      } else {
+        if (commandCase_ == 7) {
+          sdkBuilder_.mergeFrom(value);
+        } else {
+          sdkBuilder_.setMessage(value);
+        }
+      }
+      commandCase_ = 7;
+      return this;
+    }
+    /**
+     * <pre>
+     * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+     */
+    public Builder clearSdk() {
+      if (sdkBuilder_ == null) {
+        if (commandCase_ == 7) {
+          commandCase_ = 0;
+          command_ = null;
+          onChanged();
+        }
+      } else {
+        if (commandCase_ == 7) {
+          commandCase_ = 0;
+          command_ = null;
+        }
+        sdkBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+     */
+    public dev.hyperloom.conformance.v1.SdkCall.Builder getSdkBuilder() {
+      return internalGetSdkFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+     */
+    @java.lang.Override
+    public dev.hyperloom.conformance.v1.SdkCallOrBuilder getSdkOrBuilder() {
+      if ((commandCase_ == 7) && (sdkBuilder_ != null)) {
+        return sdkBuilder_.getMessageOrBuilder();
+      } else {
+        if (commandCase_ == 7) {
+          return (dev.hyperloom.conformance.v1.SdkCall) command_;
+        }
+        return dev.hyperloom.conformance.v1.SdkCall.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.conformance.v1.SdkCall, dev.hyperloom.conformance.v1.SdkCall.Builder, dev.hyperloom.conformance.v1.SdkCallOrBuilder> 
+        internalGetSdkFieldBuilder() {
+      if (sdkBuilder_ == null) {
+        if (!(commandCase_ == 7)) {
+          command_ = dev.hyperloom.conformance.v1.SdkCall.getDefaultInstance();
+        }
+        sdkBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.conformance.v1.SdkCall, dev.hyperloom.conformance.v1.SdkCall.Builder, dev.hyperloom.conformance.v1.SdkCallOrBuilder>(
+                (dev.hyperloom.conformance.v1.SdkCall) command_,
+                getParentForChildren(),
+                isClean());
+        command_ = null;
+      }
+      commandCase_ = 7;
+      onChanged();
+      return sdkBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.conformance.v1.DriverRequest)

@@ -120,7 +120,7 @@ public interface DriverRequestOrBuilder extends
 
   /**
    * <pre>
-   * Gives up a call, which then ends with CANCELLED.
+   * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
    * </pre>
    *
    * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -129,7 +129,7 @@ public interface DriverRequestOrBuilder extends
   boolean hasCancel();
   /**
    * <pre>
-   * Gives up a call, which then ends with CANCELLED.
+   * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
    * </pre>
    *
    * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -138,7 +138,7 @@ public interface DriverRequestOrBuilder extends
   dev.hyperloom.conformance.v1.CancelCall getCancel();
   /**
    * <pre>
-   * Gives up a call, which then ends with CANCELLED.
+   * Gives up a call, which then ends with CANCELLED; one of the SDK fails as its language has it.
    * </pre>
    *
    * <code>.hyperloom.conformance.v1.CancelCall cancel = 5 [json_name = "cancel"];</code>
@@ -171,6 +171,33 @@ public interface DriverRequestOrBuilder extends
    * <code>.hyperloom.conformance.v1.Disconnect disconnect = 6 [json_name = "disconnect"];</code>
    */
   dev.hyperloom.conformance.v1.DisconnectOrBuilder getDisconnectOrBuilder();
+
+  /**
+   * <pre>
+   * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+   * @return Whether the sdk field is set.
+   */
+  boolean hasSdk();
+  /**
+   * <pre>
+   * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+   * @return The sdk.
+   */
+  dev.hyperloom.conformance.v1.SdkCall getSdk();
+  /**
+   * <pre>
+   * Calls a verb of the language's hand-finished SDK. Only for drivers that have said which that is.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkCall sdk = 7 [json_name = "sdk"];</code>
+   */
+  dev.hyperloom.conformance.v1.SdkCallOrBuilder getSdkOrBuilder();
 
   dev.hyperloom.conformance.v1.DriverRequest.CommandCase getCommandCase();
 }

@@ -61,6 +61,8 @@ private static final long serialVersionUID = 0L;
     READY(1),
     RECEIVED(2),
     ENDED(3),
+    RETURNED(4),
+    FAILED(5),
     EVENT_NOT_SET(0);
     private final int value;
     private EventCase(int value) {
@@ -81,6 +83,8 @@ private static final long serialVersionUID = 0L;
         case 1: return READY;
         case 2: return RECEIVED;
         case 3: return ENDED;
+        case 4: return RETURNED;
+        case 5: return FAILED;
         case 0: return EVENT_NOT_SET;
         default: return null;
       }
@@ -225,6 +229,92 @@ private static final long serialVersionUID = 0L;
     return dev.hyperloom.conformance.v1.CallEnded.getDefaultInstance();
   }
 
+  public static final int RETURNED_FIELD_NUMBER = 4;
+  /**
+   * <pre>
+   * A call of the SDK returned.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+   * @return Whether the returned field is set.
+   */
+  @java.lang.Override
+  public boolean hasReturned() {
+    return eventCase_ == 4;
+  }
+  /**
+   * <pre>
+   * A call of the SDK returned.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+   * @return The returned.
+   */
+  @java.lang.Override
+  public dev.hyperloom.conformance.v1.SdkReturned getReturned() {
+    if (eventCase_ == 4) {
+       return (dev.hyperloom.conformance.v1.SdkReturned) event_;
+    }
+    return dev.hyperloom.conformance.v1.SdkReturned.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * A call of the SDK returned.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.conformance.v1.SdkReturnedOrBuilder getReturnedOrBuilder() {
+    if (eventCase_ == 4) {
+       return (dev.hyperloom.conformance.v1.SdkReturned) event_;
+    }
+    return dev.hyperloom.conformance.v1.SdkReturned.getDefaultInstance();
+  }
+
+  public static final int FAILED_FIELD_NUMBER = 5;
+  /**
+   * <pre>
+   * A call of the SDK failed.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+   * @return Whether the failed field is set.
+   */
+  @java.lang.Override
+  public boolean hasFailed() {
+    return eventCase_ == 5;
+  }
+  /**
+   * <pre>
+   * A call of the SDK failed.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+   * @return The failed.
+   */
+  @java.lang.Override
+  public dev.hyperloom.conformance.v1.SdkFailed getFailed() {
+    if (eventCase_ == 5) {
+       return (dev.hyperloom.conformance.v1.SdkFailed) event_;
+    }
+    return dev.hyperloom.conformance.v1.SdkFailed.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * A call of the SDK failed.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.conformance.v1.SdkFailedOrBuilder getFailedOrBuilder() {
+    if (eventCase_ == 5) {
+       return (dev.hyperloom.conformance.v1.SdkFailed) event_;
+    }
+    return dev.hyperloom.conformance.v1.SdkFailed.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -248,6 +338,12 @@ private static final long serialVersionUID = 0L;
     if (eventCase_ == 3) {
       output.writeMessage(3, (dev.hyperloom.conformance.v1.CallEnded) event_);
     }
+    if (eventCase_ == 4) {
+      output.writeMessage(4, (dev.hyperloom.conformance.v1.SdkReturned) event_);
+    }
+    if (eventCase_ == 5) {
+      output.writeMessage(5, (dev.hyperloom.conformance.v1.SdkFailed) event_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -263,6 +359,14 @@ private static final long serialVersionUID = 0L;
     if (eventCase_ == 3) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(3, (dev.hyperloom.conformance.v1.CallEnded) event_);
+    }
+    if (eventCase_ == 4) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(4, (dev.hyperloom.conformance.v1.SdkReturned) event_);
+    }
+    if (eventCase_ == 5) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(5, (dev.hyperloom.conformance.v1.SdkFailed) event_);
     }
     return size;
   }
@@ -302,6 +406,14 @@ private static final long serialVersionUID = 0L;
         if (!getEnded()
             .equals(other.getEnded())) return false;
         break;
+      case 4:
+        if (!getReturned()
+            .equals(other.getReturned())) return false;
+        break;
+      case 5:
+        if (!getFailed()
+            .equals(other.getFailed())) return false;
+        break;
       case 0:
       default:
     }
@@ -328,6 +440,14 @@ private static final long serialVersionUID = 0L;
       case 3:
         hash = (37 * hash) + ENDED_FIELD_NUMBER;
         hash = (53 * hash) + getEnded().hashCode();
+        break;
+      case 4:
+        hash = (37 * hash) + RETURNED_FIELD_NUMBER;
+        hash = (53 * hash) + getReturned().hashCode();
+        break;
+      case 5:
+        hash = (37 * hash) + FAILED_FIELD_NUMBER;
+        hash = (53 * hash) + getFailed().hashCode();
         break;
       case 0:
       default:
@@ -476,6 +596,12 @@ private static final long serialVersionUID = 0L;
       if (endedBuilder_ != null) {
         endedBuilder_.clear();
       }
+      if (returnedBuilder_ != null) {
+        returnedBuilder_.clear();
+      }
+      if (failedBuilder_ != null) {
+        failedBuilder_.clear();
+      }
       eventCase_ = 0;
       event_ = null;
       return this;
@@ -529,6 +655,14 @@ private static final long serialVersionUID = 0L;
           endedBuilder_ != null) {
         result.event_ = endedBuilder_.build();
       }
+      if (eventCase_ == 4 &&
+          returnedBuilder_ != null) {
+        result.event_ = returnedBuilder_.build();
+      }
+      if (eventCase_ == 5 &&
+          failedBuilder_ != null) {
+        result.event_ = failedBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -554,6 +688,14 @@ private static final long serialVersionUID = 0L;
         }
         case ENDED: {
           mergeEnded(other.getEnded());
+          break;
+        }
+        case RETURNED: {
+          mergeReturned(other.getReturned());
+          break;
+        }
+        case FAILED: {
+          mergeFailed(other.getFailed());
           break;
         }
         case EVENT_NOT_SET: {
@@ -605,6 +747,20 @@ private static final long serialVersionUID = 0L;
               eventCase_ = 3;
               break;
             } // case 26
+            case 34: {
+              input.readMessage(
+                  internalGetReturnedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              eventCase_ = 4;
+              break;
+            } // case 34
+            case 42: {
+              input.readMessage(
+                  internalGetFailedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              eventCase_ = 5;
+              break;
+            } // case 42
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1163,6 +1319,358 @@ private static final long serialVersionUID = 0L;
       eventCase_ = 3;
       onChanged();
       return endedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.conformance.v1.SdkReturned, dev.hyperloom.conformance.v1.SdkReturned.Builder, dev.hyperloom.conformance.v1.SdkReturnedOrBuilder> returnedBuilder_;
+    /**
+     * <pre>
+     * A call of the SDK returned.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+     * @return Whether the returned field is set.
+     */
+    @java.lang.Override
+    public boolean hasReturned() {
+      return eventCase_ == 4;
+    }
+    /**
+     * <pre>
+     * A call of the SDK returned.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+     * @return The returned.
+     */
+    @java.lang.Override
+    public dev.hyperloom.conformance.v1.SdkReturned getReturned() {
+      if (returnedBuilder_ == null) {
+        if (eventCase_ == 4) {
+          return (dev.hyperloom.conformance.v1.SdkReturned) event_;
+        }
+        return dev.hyperloom.conformance.v1.SdkReturned.getDefaultInstance();
+      } else {
+        if (eventCase_ == 4) {
+          return returnedBuilder_.getMessage();
+        }
+        return dev.hyperloom.conformance.v1.SdkReturned.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A call of the SDK returned.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+     */
+    public Builder setReturned(dev.hyperloom.conformance.v1.SdkReturned value) {
+      if (returnedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        event_ = value;
+        onChanged();
+      } else {
+        returnedBuilder_.setMessage(value);
+      }
+      eventCase_ = 4;
+      return this;
+    }
+    /**
+     * <pre>
+     * A call of the SDK returned.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+     */
+    public Builder setReturned(
+        dev.hyperloom.conformance.v1.SdkReturned.Builder builderForValue) {
+      if (returnedBuilder_ == null) {
+        event_ = builderForValue.build();
+        onChanged();
+      } else {
+        returnedBuilder_.setMessage(builderForValue.build());
+      }
+      eventCase_ = 4;
+      return this;
+    }
+    /**
+     * <pre>
+     * A call of the SDK returned.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+     */
+    public Builder mergeReturned(dev.hyperloom.conformance.v1.SdkReturned value) {
+      if (returnedBuilder_ == null) {
+        if (eventCase_ == 4 &&
+            event_ != dev.hyperloom.conformance.v1.SdkReturned.getDefaultInstance()) {
+          event_ = dev.hyperloom.conformance.v1.SdkReturned.newBuilder((dev.hyperloom.conformance.v1.SdkReturned) event_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          event_ = value;
+        }
+        onChanged();
+      } else {
+        if (eventCase_ == 4) {
+          returnedBuilder_.mergeFrom(value);
+        } else {
+          returnedBuilder_.setMessage(value);
+        }
+      }
+      eventCase_ = 4;
+      return this;
+    }
+    /**
+     * <pre>
+     * A call of the SDK returned.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+     */
+    public Builder clearReturned() {
+      if (returnedBuilder_ == null) {
+        if (eventCase_ == 4) {
+          eventCase_ = 0;
+          event_ = null;
+          onChanged();
+        }
+      } else {
+        if (eventCase_ == 4) {
+          eventCase_ = 0;
+          event_ = null;
+        }
+        returnedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * A call of the SDK returned.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+     */
+    public dev.hyperloom.conformance.v1.SdkReturned.Builder getReturnedBuilder() {
+      return internalGetReturnedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * A call of the SDK returned.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+     */
+    @java.lang.Override
+    public dev.hyperloom.conformance.v1.SdkReturnedOrBuilder getReturnedOrBuilder() {
+      if ((eventCase_ == 4) && (returnedBuilder_ != null)) {
+        return returnedBuilder_.getMessageOrBuilder();
+      } else {
+        if (eventCase_ == 4) {
+          return (dev.hyperloom.conformance.v1.SdkReturned) event_;
+        }
+        return dev.hyperloom.conformance.v1.SdkReturned.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A call of the SDK returned.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.conformance.v1.SdkReturned, dev.hyperloom.conformance.v1.SdkReturned.Builder, dev.hyperloom.conformance.v1.SdkReturnedOrBuilder> 
+        internalGetReturnedFieldBuilder() {
+      if (returnedBuilder_ == null) {
+        if (!(eventCase_ == 4)) {
+          event_ = dev.hyperloom.conformance.v1.SdkReturned.getDefaultInstance();
+        }
+        returnedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.conformance.v1.SdkReturned, dev.hyperloom.conformance.v1.SdkReturned.Builder, dev.hyperloom.conformance.v1.SdkReturnedOrBuilder>(
+                (dev.hyperloom.conformance.v1.SdkReturned) event_,
+                getParentForChildren(),
+                isClean());
+        event_ = null;
+      }
+      eventCase_ = 4;
+      onChanged();
+      return returnedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.conformance.v1.SdkFailed, dev.hyperloom.conformance.v1.SdkFailed.Builder, dev.hyperloom.conformance.v1.SdkFailedOrBuilder> failedBuilder_;
+    /**
+     * <pre>
+     * A call of the SDK failed.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+     * @return Whether the failed field is set.
+     */
+    @java.lang.Override
+    public boolean hasFailed() {
+      return eventCase_ == 5;
+    }
+    /**
+     * <pre>
+     * A call of the SDK failed.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+     * @return The failed.
+     */
+    @java.lang.Override
+    public dev.hyperloom.conformance.v1.SdkFailed getFailed() {
+      if (failedBuilder_ == null) {
+        if (eventCase_ == 5) {
+          return (dev.hyperloom.conformance.v1.SdkFailed) event_;
+        }
+        return dev.hyperloom.conformance.v1.SdkFailed.getDefaultInstance();
+      } else {
+        if (eventCase_ == 5) {
+          return failedBuilder_.getMessage();
+        }
+        return dev.hyperloom.conformance.v1.SdkFailed.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A call of the SDK failed.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+     */
+    public Builder setFailed(dev.hyperloom.conformance.v1.SdkFailed value) {
+      if (failedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        event_ = value;
+        onChanged();
+      } else {
+        failedBuilder_.setMessage(value);
+      }
+      eventCase_ = 5;
+      return this;
+    }
+    /**
+     * <pre>
+     * A call of the SDK failed.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+     */
+    public Builder setFailed(
+        dev.hyperloom.conformance.v1.SdkFailed.Builder builderForValue) {
+      if (failedBuilder_ == null) {
+        event_ = builderForValue.build();
+        onChanged();
+      } else {
+        failedBuilder_.setMessage(builderForValue.build());
+      }
+      eventCase_ = 5;
+      return this;
+    }
+    /**
+     * <pre>
+     * A call of the SDK failed.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+     */
+    public Builder mergeFailed(dev.hyperloom.conformance.v1.SdkFailed value) {
+      if (failedBuilder_ == null) {
+        if (eventCase_ == 5 &&
+            event_ != dev.hyperloom.conformance.v1.SdkFailed.getDefaultInstance()) {
+          event_ = dev.hyperloom.conformance.v1.SdkFailed.newBuilder((dev.hyperloom.conformance.v1.SdkFailed) event_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          event_ = value;
+        }
+        onChanged();
+      } else {
+        if (eventCase_ == 5) {
+          failedBuilder_.mergeFrom(value);
+        } else {
+          failedBuilder_.setMessage(value);
+        }
+      }
+      eventCase_ = 5;
+      return this;
+    }
+    /**
+     * <pre>
+     * A call of the SDK failed.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+     */
+    public Builder clearFailed() {
+      if (failedBuilder_ == null) {
+        if (eventCase_ == 5) {
+          eventCase_ = 0;
+          event_ = null;
+          onChanged();
+        }
+      } else {
+        if (eventCase_ == 5) {
+          eventCase_ = 0;
+          event_ = null;
+        }
+        failedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * A call of the SDK failed.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+     */
+    public dev.hyperloom.conformance.v1.SdkFailed.Builder getFailedBuilder() {
+      return internalGetFailedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * A call of the SDK failed.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+     */
+    @java.lang.Override
+    public dev.hyperloom.conformance.v1.SdkFailedOrBuilder getFailedOrBuilder() {
+      if ((eventCase_ == 5) && (failedBuilder_ != null)) {
+        return failedBuilder_.getMessageOrBuilder();
+      } else {
+        if (eventCase_ == 5) {
+          return (dev.hyperloom.conformance.v1.SdkFailed) event_;
+        }
+        return dev.hyperloom.conformance.v1.SdkFailed.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A call of the SDK failed.
+     * </pre>
+     *
+     * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.conformance.v1.SdkFailed, dev.hyperloom.conformance.v1.SdkFailed.Builder, dev.hyperloom.conformance.v1.SdkFailedOrBuilder> 
+        internalGetFailedFieldBuilder() {
+      if (failedBuilder_ == null) {
+        if (!(eventCase_ == 5)) {
+          event_ = dev.hyperloom.conformance.v1.SdkFailed.getDefaultInstance();
+        }
+        failedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.conformance.v1.SdkFailed, dev.hyperloom.conformance.v1.SdkFailed.Builder, dev.hyperloom.conformance.v1.SdkFailedOrBuilder>(
+                (dev.hyperloom.conformance.v1.SdkFailed) event_,
+                getParentForChildren(),
+                isClean());
+        event_ = null;
+      }
+      eventCase_ = 5;
+      onChanged();
+      return failedBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.conformance.v1.DriverResponse)

@@ -91,5 +91,59 @@ public interface DriverResponseOrBuilder extends
    */
   dev.hyperloom.conformance.v1.CallEndedOrBuilder getEndedOrBuilder();
 
+  /**
+   * <pre>
+   * A call of the SDK returned.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+   * @return Whether the returned field is set.
+   */
+  boolean hasReturned();
+  /**
+   * <pre>
+   * A call of the SDK returned.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+   * @return The returned.
+   */
+  dev.hyperloom.conformance.v1.SdkReturned getReturned();
+  /**
+   * <pre>
+   * A call of the SDK returned.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkReturned returned = 4 [json_name = "returned"];</code>
+   */
+  dev.hyperloom.conformance.v1.SdkReturnedOrBuilder getReturnedOrBuilder();
+
+  /**
+   * <pre>
+   * A call of the SDK failed.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+   * @return Whether the failed field is set.
+   */
+  boolean hasFailed();
+  /**
+   * <pre>
+   * A call of the SDK failed.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+   * @return The failed.
+   */
+  dev.hyperloom.conformance.v1.SdkFailed getFailed();
+  /**
+   * <pre>
+   * A call of the SDK failed.
+   * </pre>
+   *
+   * <code>.hyperloom.conformance.v1.SdkFailed failed = 5 [json_name = "failed"];</code>
+   */
+  dev.hyperloom.conformance.v1.SdkFailedOrBuilder getFailedOrBuilder();
+
   dev.hyperloom.conformance.v1.DriverResponse.EventCase getEventCase();
 }

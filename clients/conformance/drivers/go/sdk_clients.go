@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+
+	"hyperloom.dev/go/hyperloom"
+)
+
+// callClient does the verbs of clients alone, and those that they share.
+func (s *session) callClient(ctx context.Context, on *hyperloom.Client, verb, handle string, a arguments) (any, error) {
+	switch verb {
+	case "as":
+		return s.as(on, handle, a)
+	case "close":
+		return object{}, on.Close()
+	case "lock":
+		lock, err := on.Lock(ctx, a.lock(s), a.Paths...)
+		return s.keepLock(handle, lock, err)
+	case "locks":
+		locks, err := on.Locks(a.Path, "").Collect(ctx)
+		return told(locks, tellInspected), err
+	case "lease":
+		lease, err := on.Lease(ctx, hyperloom.LeaseOptions{TTL: durationOf(a.TTLMs), Label: a.Label})
+		if err != nil {
+			return nil, err
+		}
+		s.keep(handle, lease)
+		return tellLease(lease.Info), nil
+	case "leases":
+		leases, err := on.Leases().Collect(ctx)
+		return told(leases, tellLease), err
+	case "attach":
+		ghost, err := on.Attach(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		s.keep(handle, ghost)
+		return tellGhost(ghost.Info), nil
+	case "ghosts":
+		ghosts, err := on.Ghosts(a.State).Collect(ctx)
+		return told(ghosts, tellGhost), err
+	case "reviews":
+		return s.review(ctx, on, handle, a)
+	default:
+		return s.callPast(ctx, on, verb, handle, a)
+	}
+}
+
+func (s *session) as(on *hyperloom.Client, handle string, a arguments) (any, error) {
+	client := on
+	if a.Author != "" {
+		client = client.As(a.Author)
+	}
+	if a.Forest != "" {
+		client = client.In(a.Forest)
+	}
+	s.keep(handle, client)
+	return object{"author": client.Author(), "forest": client.Forest()}, nil
+}
+
+func (s *session) review(ctx context.Context, on *hyperloom.Client, handle string, a arguments) (any, error) {
+	reviews := on.Review(a.Reviewer)
+	subscription, err := reviews.Subscribe(context.WithoutCancel(ctx))
+	if err != nil {
+		return nil, err
+	}
+	s.keep(handle, &reviewing{stream: newStream(subscription.Items(), subscription.Close), reviews: reviews})
+	return object{}, nil
+}
+
+// callPast does the verbs that look back, and those of whole forests.
+func (s *session) callPast(ctx context.Context, on *hyperloom.Client, verb, handle string, a arguments) (any, error) {
+	switch verb {
+	case "revertRevision":
+		reverted, err := on.RevertRevision(ctx, a.Revision, a.Reason, 0)
+		return object{"revision": reverted.Revision}, err
+	case "history":
+		options := hyperloom.HistoryOptions{Path: a.Path, Everything: a.Everything, NewestFirst: a.NewestFirst}
+		if a.AfterRevision != nil {
+			options.AfterRevision = *a.AfterRevision
+		}
+		events, err := on.History(options).Collect(ctx)
+		return told(events, tellEvent), err
+	case "diff":
+		differences, err := on.Diff(a.From, a.To, a.Path, 0).Collect(ctx)
+		return told(differences, tellDifference), err
+	case "blame":
+		depth := uint32(0)
+		if a.Depth != nil {
+			depth = *a.Depth
+		}
+		lines, err := on.Blame(a.Path, depth, 0).Collect(ctx)
+		return told(lines, tellLine), err
+	case "createForest":
+		forest, err := on.Forests().Create(ctx, a.Name)
+		return tellForest(forest), err
+	case "deleteForest":
+		return object{}, on.Forests().Delete(ctx, a.Name)
+	case "forests":
+		forests, err := on.Forests().List(ctx)
+		return told(forests, tellForest), err
+	case "compact":
+		compacted, err := on.Forests().Compact(ctx, on.Forest(), a.Revision)
+		return object{"compactedRevision": compacted.CompactedRevision}, err
+	case "status":
+		status, err := on.Status(ctx, false)
+		return object{
+			"forest": tellForest(status.GetForest()), "journal": status.GetJournal(), "leases": status.GetLeases(),
+			"locksHeld": status.GetLocksHeld(),
+		}, err
+	default:
+		return s.shared(ctx, on, verb, handle, a)
+	}
+}
+
+func tellLine(line hyperloom.BlameLine) object {
+	told := object{"node": tellNode(line.Node), "event": nil}
+	if line.Event != nil {
+		told["event"] = tellEvent(line.Event)
+	}
+	return told
+}

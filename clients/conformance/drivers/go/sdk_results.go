@@ -1,0 +1,342 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+
+	"hyperloom.dev/go/hyperloom"
+	"hyperloom.dev/go/hyperloom/value"
+)
+
+// object is what is told, in the words that all SDKs share.
+type object = map[string]any
+
+func told[From any](from []From, tell func(From) object) []object {
+	all := make([]object, len(from))
+	for index, each := range from {
+		all[index] = tell(each)
+	}
+	return all
+}
+
+// again is a value of the language's own, written again.
+func again(v any) string {
+	text, err := value.EncodeJSON(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+func tellValue(v value.Value) object {
+	kind := v.Kind()
+	switch kind {
+	case value.KindText:
+		return object{"kind": kind, "text": v.Text()}
+	case value.KindBytes:
+		return object{"kind": kind, "bytes": v.Bytes()}
+	case value.KindJSON:
+		return object{"kind": kind, "json": string(v.JSON()), "native": again(v.Any())}
+	case value.KindMessage:
+		return object{"kind": kind, "typeUrl": v.Message().GetTypeUrl()}
+	default:
+		return object{"kind": "none"}
+	}
+}
+
+// tellNode of nil is nil, as plain as JSON's null.
+func tellNode(node *hyperloom.Node) any {
+	if node == nil {
+		return nil
+	}
+	return nodeObject(node)
+}
+
+func nodeObject(node *hyperloom.Node) object {
+	return object{
+		"path": node.Path, "value": tellValue(node.Value), "createdRevision": node.CreatedRevision,
+		"modifiedRevision": node.ModifiedRevision, "version": node.Version, "author": node.Author,
+		"subtreeRevision": node.SubtreeRevision, "stagedSequence": node.StagedSequence, "childCount": node.ChildCount,
+		"valueBytes": node.ValueBytes, "leaseId": node.LeaseID,
+	}
+}
+
+func tellPublished(outcome hyperloom.Published) object {
+	return object{"revision": outcome.Revision, "sequence": outcome.Sequence, "repeated": outcome.Repeated}
+}
+
+func tellCheckpoint(checkpoint hyperloom.Checkpoint) object {
+	return object{
+		"name": checkpoint.Name, "sequence": checkpoint.Sequence, "stagedOperations": checkpoint.StagedOperations,
+	}
+}
+
+func tellAttempt(attempt hyperloom.RevertedAttempt) object {
+	return object{
+		"reason": attempt.Reason, "checkpoint": attempt.Checkpoint,
+		"droppedOperations": attempt.DroppedOperations, "author": attempt.Author,
+	}
+}
+
+func tellReverted(reverted hyperloom.Reverted) object {
+	outcome := object{
+		"revision": reverted.Revision, "checkpoint": nil, "attempts": told(reverted.Attempts, tellAttempt),
+		"droppedOperations": reverted.DroppedOperations, "repeated": reverted.Repeated,
+	}
+	if reverted.Checkpoint != nil {
+		outcome["checkpoint"] = tellCheckpoint(*reverted.Checkpoint)
+	}
+	return outcome
+}
+
+func tellGate(standing hyperloom.GateStanding) object {
+	kind := "limit"
+	if standing.Gate.GetReview() != nil {
+		kind = "review"
+	}
+	return object{
+		"kind": kind, "reviewer": standing.Gate.GetReview().GetReviewer(), "state": standing.State,
+		"author": standing.Author, "reason": standing.Reason,
+	}
+}
+
+func tellGhost(state hyperloom.GhostState) object {
+	ghost := object{
+		"id": state.ID, "scope": state.Scope, "baseRevision": state.BaseRevision, "parentId": state.ParentGhostID,
+		"label": state.Label, "author": state.Author, "state": state.State, "stagedOperations": state.StagedOperations,
+		"sequence": state.Sequence, "checkpoints": told(state.Checkpoints, tellCheckpoint),
+		"attempts": told(state.Attempts, tellAttempt), "committedRevision": state.CommittedRevision,
+		"gates": told(state.Gates, tellGate), "commitPending": state.CommitPending, "race": nil, "leaseId": state.LeaseID,
+	}
+	if race := state.Race; race != nil {
+		ghost["race"] = object{
+			"id": race.Race.ID, "attemptsMax": race.Race.AttemptsMax, "attempts": race.Attempts,
+			"winnerGhostId": race.WinnerGhostID,
+		}
+	}
+	return ghost
+}
+
+func tellTarget(target hyperloom.LockTarget) object {
+	return object{"path": target.Path, "mode": target.Mode}
+}
+
+func tellLock(lock hyperloom.LockState) object {
+	return object{
+		"id": lock.ID, "leaseId": lock.LeaseID, "targets": told(lock.Targets, tellTarget), "state": lock.State,
+		"fencingToken": lock.FencingToken, "author": lock.Author, "label": lock.Label,
+	}
+}
+
+func tellInspected(inspected hyperloom.InspectedLock) object {
+	lock := tellLock(inspected.Lock)
+	lock["waitsFor"], lock["waitsForTotal"] = append([]string{}, inspected.WaitsFor...), inspected.WaitsForTotal
+	return lock
+}
+
+func tellLease(lease hyperloom.LeaseState) object {
+	return object{
+		"id": lease.ID, "author": lease.Author, "label": lease.Label, "locks": lease.Locks, "nodes": lease.Nodes,
+		"ghosts": lease.Ghosts,
+	}
+}
+
+func tellForest(forest *hyperloom.Forest) object {
+	return object{
+		"name": forest.GetName(), "revision": forest.GetRevision(), "compactedRevision": forest.GetCompactedRevision(),
+		"nodes": forest.GetNodes(), "ghosts": forest.GetGhosts(),
+	}
+}
+
+func tellDifference(difference hyperloom.Difference) object {
+	return object{
+		"path": difference.Path, "before": tellNode(difference.Before), "after": tellNode(difference.After),
+	}
+}
+
+func tellEvent(event *hyperloom.Event) object {
+	outcome := object{
+		"revision": event.Revision, "author": event.Author, "label": event.Label, "ghostId": event.GhostID,
+		"transition": nil, "changes": told(event.Changes, tellChange), "basis": told(event.Basis, tellBasis),
+		"requestId": event.RequestID, "revertedRevision": event.RevertedRevision, "leaseId": event.LeaseID,
+	}
+	if moved := event.Transition; moved != nil {
+		outcome["transition"] = object{
+			"kind": moved.Kind, "checkpoint": moved.Checkpoint, "reason": moved.Reason,
+			"droppedOperations": moved.DroppedOperations, "sequence": moved.Sequence,
+		}
+	}
+	return outcome
+}
+
+func tellBasis(entry hyperloom.BasisEntry) object {
+	return object{"path": entry.Path, "revision": entry.Revision, "extent": entry.Extent}
+}
+
+func tellChange(change hyperloom.Change) object {
+	outcome := object{
+		"path": change.Path, "author": change.Author, "action": change.Action,
+		"result": tellNode(change.Result), "previous": tellNode(change.Previous),
+	}
+	switch change.Action {
+	case "put":
+		outcome["value"] = tellValue(change.Value)
+	case "append":
+		outcome["value"] = tellAppended(change.Appended)
+	case "merge":
+		outcome["value"] = object{"native": again(native(string(change.Patch)))}
+	case "increment":
+		outcome["amount"], outcome["sum"] = fmt.Sprint(change.Amount), change.Sum.String()
+	case "delete":
+		outcome["scope"] = "subtree"
+		if change.NodeOnly {
+			outcome["scope"] = "node"
+		}
+	case "copy":
+		outcome["source"], outcome["sourceRevision"] = change.SourcePath, change.SourceRevision
+	}
+	return outcome
+}
+
+func tellAppended(appended any) object {
+	switch appended := appended.(type) {
+	case string:
+		return object{"text": appended}
+	case []byte:
+		return object{"bytes": appended}
+	case []json.RawMessage:
+		items := make([]string, len(appended))
+		for index, item := range appended {
+			items[index] = again(native(string(item)))
+		}
+		return object{"items": items}
+	default:
+		panic(fmt.Errorf("nothing that can be appended: %v", appended))
+	}
+}
+
+func tellItem(item hyperloom.Item) object {
+	switch item := item.(type) {
+	case *hyperloom.Snapshot:
+		return object{"snapshot": object{"revision": item.Revision, "nodes": told(item.Nodes, nodeObject)}}
+	case *hyperloom.Event:
+		return object{"event": tellEvent(item)}
+	case *hyperloom.Bookmark:
+		return object{"bookmark": object{"revision": item.Revision}}
+	default:
+		return object{"end": true}
+	}
+}
+
+func tellReview(item hyperloom.ReviewItem) object {
+	switch item := item.(type) {
+	case *hyperloom.PendingReview:
+		return object{"requested": object{"ghostId": item.Ghost.ID, "reviewer": item.Reviewer, "label": item.Label}}
+	case *hyperloom.SettledReview:
+		settled := object{"ghostId": item.GhostID, "reviewer": item.Reviewer, "settlement": item.Settlement}
+		return object{"settled": settled}
+	default:
+		return object{"end": true}
+	}
+}
+
+// kinds by the names that the other languages' classes have; of each the narrower ones first.
+var kinds = []struct {
+	kind hyperloom.Kind
+	name string
+}{
+	{hyperloom.ErrSchemaViolation, "SCHEMA_VIOLATION"},
+	{hyperloom.ErrPreconditionFailed, "PRECONDITION_FAILED"},
+	{hyperloom.ErrConflict, "CONFLICT"},
+	{hyperloom.ErrLocked, "LOCKED"},
+	{hyperloom.ErrDeadlock, "DEADLOCK"},
+	{hyperloom.ErrReviewRejected, "REVIEW_REJECTED"},
+	{hyperloom.ErrReviewOutdated, "REVIEW_OUTDATED"},
+	{hyperloom.ErrGhostOver, "GHOST_OVER"},
+	{hyperloom.ErrStaleFencingToken, "STALE_FENCING_TOKEN"},
+	{hyperloom.ErrLeaseLost, "LEASE_LOST"},
+	{hyperloom.ErrRaceOver, "RACE_OVER"},
+	{hyperloom.ErrGateLimit, "GATE_LIMIT"},
+	{hyperloom.ErrGhostInterrupted, "GHOST_INTERRUPTED"},
+	{hyperloom.ErrRaceExhausted, "RACE_EXHAUSTED"},
+	{hyperloom.ErrState, "STATE"},
+	{hyperloom.ErrRevision, "REVISION"},
+	{hyperloom.ErrResourceExhausted, "RESOURCE_EXHAUSTED"},
+	{hyperloom.ErrUnavailable, "UNAVAILABLE"},
+	{hyperloom.ErrDeadlineExceeded, "DEADLINE_EXCEEDED"},
+	{hyperloom.ErrCancelled, "CANCELLED"},
+	{hyperloom.ErrClosed, "CLOSED"},
+	{hyperloom.ErrAccess, "ACCESS"},
+	{hyperloom.ErrInvalidRequest, "INVALID_REQUEST"},
+	{hyperloom.ErrNotFound, "NOT_FOUND"},
+	{hyperloom.ErrAlreadyExists, "ALREADY_EXISTS"},
+}
+
+func tellError(err error) object {
+	outcome := object{"message": err.Error()}
+	var raceFailed *hyperloom.RaceFailed
+	var failed *hyperloom.SpeculationFailed
+	var refused *hyperloom.Error
+	switch {
+	case errors.As(err, &raceFailed):
+		outcome["kind"], outcome["errors"] = "RACE_FAILED", told(raceFailed.Errors, tellError)
+	case errors.As(err, &failed):
+		outcome["kind"], outcome["reasons"] = "SPECULATION_FAILED", failed.Reasons
+	case errors.As(err, &refused):
+		tellRefusal(outcome, refused)
+	case errors.Is(err, context.Canceled):
+		outcome["kind"] = "CANCELLED"
+	default:
+		outcome["kind"] = "OTHER"
+	}
+	return outcome
+}
+
+func tellRefusal(outcome object, refused *hyperloom.Error) {
+	all := []string{}
+	for _, each := range kinds {
+		if errors.Is(refused, each.kind) {
+			all = append(all, each.name)
+		}
+		if refused.Kind() == each.kind {
+			outcome["kind"] = each.name
+		}
+	}
+	violations := []string{}
+	for _, each := range refused.Violations {
+		violations = append(violations, each.Field)
+	}
+	outcome["kinds"], outcome["code"], outcome["reason"] = all, codeName(refused.Code), refused.Reason
+	outcome["metadata"], outcome["violations"] = refused.Metadata, violations
+	outcome["conflicts"] = told(refused.Conflicts, func(each hyperloom.Conflict) object {
+		return object{
+			"path": each.Path, "kind": each.Kind, "base": tellNode(each.Base), "trunk": tellNode(each.Trunk),
+			"ghost": tellNode(each.Ghost),
+		}
+	})
+	outcome["conflictsTotal"] = refused.ConflictsTotal
+	outcome["circle"] = told(refused.Circle, func(each hyperloom.DeadlockMember) object {
+		return object{"author": each.Author}
+	})
+	outcome["oldestRevision"], outcome["newestRevision"] = refused.OldestRevision(), refused.NewestRevision()
+}
+
+// codeName is NOT_FOUND for NotFound.
+func codeName(code codes.Code) string {
+	if code == codes.Canceled {
+		return "CANCELLED"
+	}
+	var name strings.Builder
+	for index, letter := range code.String() {
+		if index > 0 && letter >= 'A' && letter <= 'Z' {
+			name.WriteByte('_')
+		}
+		name.WriteRune(letter)
+	}
+	return strings.ToUpper(name.String())
+}

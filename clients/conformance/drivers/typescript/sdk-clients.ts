@@ -1,0 +1,69 @@
+/** The verbs of clients alone. */
+import type { Client, GhostState } from '../../../typescript/src/index.ts';
+import { Reviewing, type Verbs } from './sdk-handles.ts';
+import { lockOn } from './sdk-locks.ts';
+import { tellDifference, tellEvent, tellGhost, tellLock, tellNode } from './sdk-results.ts';
+
+export const clientVerbs: Verbs<Client> = {
+  as: async (on, { args, keep }) => {
+    const { author, forest, trackBasis } = args;
+    const client = on.as({ author, forest, trackBasis });
+    keep(client);
+    return { author: client.author, forest: client.forest };
+  },
+  close: async (on) => {
+    await on.close();
+    return {};
+  },
+  lock: lockOn,
+  locks: async (on, { args }) => (await on.locks({ path: args.path }).all()).map(tellLock),
+  lease: async (on, { args, keep }) => {
+    const lease = await on.lease({ ttlMs: args.ttlMs, label: args.label });
+    keep(lease);
+    return { ...lease.info, grantTime: undefined };
+  },
+  leases: async (on) => (await on.leases().all()).map((lease) => ({ ...lease, grantTime: undefined })),
+  attach: async (on, { args, keep }) => {
+    const ghost = await on.attach(args.id ?? '');
+    keep(ghost);
+    return tellGhost(ghost.info);
+  },
+  ghosts: async (on, { args }) =>
+    (await on.ghosts(args.state as GhostState | undefined).all()).map(tellGhost),
+  reviews: async (on, { args, keep }) => {
+    keep(new Reviewing(on.review(args.reviewer)));
+    return {};
+  },
+  revertRevision: async (on, { args }) => {
+    const { revision } = await on.revertRevision(args.revision ?? 0, args.reason);
+    return { revision };
+  },
+  history: async (on, { args }) => {
+    const { path, afterRevision, everything, newestFirst } = args;
+    const events = await on.history({ path, afterRevision, everything, newestFirst }).all();
+    return events.map(tellEvent);
+  },
+  diff: async (on, { args }) =>
+    (await on.diff(args.from ?? 0, args.to, { path: args.path }).all()).map(tellDifference),
+  blame: async (on, { args }) => {
+    const lines = await on.blame(args.path ?? '', { depth: args.depth }).all();
+    return lines.map(({ node, event }) => ({
+      node: tellNode(node),
+      event: event === undefined ? null : tellEvent(event),
+    }));
+  },
+  createForest: async (on, { args }) => on.forests.create(args.name ?? ''),
+  deleteForest: async (on, { args }) => {
+    await on.forests.delete(args.name ?? '');
+    return {};
+  },
+  forests: async (on) => on.forests.list(),
+  compact: async (on, { args }) => {
+    const { compactedRevision } = await on.forests.compact(on.forest, args.revision);
+    return { compactedRevision };
+  },
+  status: async (on) => {
+    const { forest, journal, leases, locksHeld } = await on.status();
+    return { forest, journal, leases, locksHeld };
+  },
+};

@@ -1,0 +1,32 @@
+/** The verbs of locks and leases, and how locks are asked for. */
+import type { Client, Lease, Lock, LockMode, LockTarget } from '../../../typescript/src/index.ts';
+import type { Given, Verbs } from './sdk-handles.ts';
+import { tellLock, type Result } from './sdk-results.ts';
+
+export const lockVerbs: Verbs<Lock> = {
+  lock: lockOn,
+  release: async (on) => {
+    await on.release();
+    return {};
+  },
+  held: async (on) => on.held,
+  fencingToken: async (on) => on.fencingToken,
+  revertRevision: async (on, { args }) => {
+    const { revision } = await on.revertRevision(args.revision ?? 0, args.reason);
+    return { revision };
+  },
+};
+
+export const leaseVerbs: Verbs<Lease> = {
+  end: async (on) => on.end(),
+  over: async (on) => on.over,
+};
+
+export async function lockOn(on: Client | Lock, given: Given): Promise<Result> {
+  const { paths = [], targets = [], mode, waitMs, noWait, label, ttlMs, lease } = given.args;
+  const all = [...paths, ...(targets as readonly LockTarget[])];
+  const options = { mode: mode as LockMode | undefined, waitMs, noWait, label, signal: given.signal };
+  const lock = await on.lock(all, { ...options, ttlMs, lease: given.lease(lease) });
+  given.keep(lock);
+  return tellLock(lock.info);
+}
