@@ -119,6 +119,7 @@ function tellAction(change: Change): Readonly<Record<string, Result>> {
 function tellAddition(addition: Extract<Change, { action: 'append' }>['addition']): Result {
   if (typeof addition === 'string') return { text: addition };
   if (addition instanceof Uint8Array) return { bytes: base64(addition) };
+  if (addition instanceof TypedMessage) return { typeUrl: addition.typeUrl };
   return { items: addition.map(stringifyJson) };
 }
 
