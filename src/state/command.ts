@@ -31,7 +31,7 @@ export interface MessagePatch {
   readonly path: Path;
   /** A message, which a node must be of the type of. */
   readonly patch: Value;
-  /** What is done with its fields, at least one; what is not named stays. */
+  /** What is done with its fields; what is not named stays. None where a message without anything set is merged. */
   readonly fields: readonly FieldChange[];
   /** The fields' names, as they were asked for. */
   readonly mask: readonly string[];
