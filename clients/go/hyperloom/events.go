@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"google.golang.org/protobuf/types/known/anypb"
+
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 	"hyperloom.dev/go/hyperloom/value"
 )
@@ -69,10 +71,15 @@ type Change struct {
 	Action string
 	// Value that was put.
 	Value value.Value
-	// Appended is what was appended: a string, a []byte, or a []json.RawMessage of items.
+	// Appended is what was appended: a string, a []byte, a []json.RawMessage of items, or the [anypb.Any] of a message.
 	Appended any
-	// Patch that was merged.
+	// Patch that was merged into JSON.
 	Patch json.RawMessage
+	// PatchMessage was merged into a message: the fields of Mask, or, where that is empty, what is set in it.
+	PatchMessage *anypb.Any
+	Mask         []string
+	// Field of a message that was added to; empty where the value is a number itself.
+	Field string
 	// Amount that was added: an int64 or a float64. Sum is the number as it is now.
 	Amount any
 	Sum    json.Number
@@ -132,8 +139,10 @@ func changeFrom(message *hyperloomv1.Change, revision uint64) Change {
 		change.Action, change.Appended = "append", additionFrom(action.Append)
 	case *hyperloomv1.Change_Merge:
 		change.Action, change.Patch = "merge", action.Merge.GetJsonPatch()
+		change.PatchMessage, change.Mask = action.Merge.GetMessage(), action.Merge.GetMask().GetPaths()
 	case *hyperloomv1.Change_Increment:
 		change.Action, change.Sum = "increment", json.Number(action.Increment.GetResultJson())
+		change.Field = action.Increment.GetIncrement().GetField()
 		change.Amount = action.Increment.GetIncrement().GetInteger()
 		if amount, ok := action.Increment.GetIncrement().GetAmount().(*hyperloomv1.Increment_Real); ok {
 			change.Amount = amount.Real
@@ -154,6 +163,8 @@ func additionFrom(message *hyperloomv1.Append) any {
 		return addition.Text
 	case *hyperloomv1.Append_Bytes:
 		return addition.Bytes
+	case *hyperloomv1.Append_Message:
+		return addition.Message
 	default:
 		return mapped(message.GetItems().GetJson(), func(item []byte) json.RawMessage { return item })
 	}

@@ -146,20 +146,67 @@ func (n *Nodes[Message, Vars]) Delete(
 
 // Putting is the operation of Put, for a diff with several.
 func (n *Nodes[Message, Vars]) Putting(variables Vars, value Message) operation.Operation {
-	path, err := n.Path(variables)
-	if err != nil {
-		return operation.Failed(err)
-	}
-	return operation.Put(path, value)
+	return n.at(variables, func(path string) operation.Operation { return operation.Put(path, value) })
 }
 
 // Deleting is the operation of Delete, for a diff with several.
 func (n *Nodes[Message, Vars]) Deleting(variables Vars) operation.Operation {
-	path, err := n.Path(variables)
-	if err != nil {
-		return operation.Failed(err)
-	}
-	return operation.Delete(path, operation.Subtree)
+	return n.at(variables, func(path string) operation.Operation { return operation.Delete(path, operation.Subtree) })
+}
+
+// Merge merges into the message: the fields of the mask, by their names in the proto, such as review.verdict, become what the patch says;
+// without a mask what is set in it is merged. See [operation.MergeMessage].
+func (n *Nodes[Message, Vars]) Merge(
+	ctx context.Context, variables Vars, patch Message, mask []string, preconditions ...precondition.Precondition,
+) (Published, error) {
+	return n.publish(ctx, n.Merging(variables, patch, mask...), preconditions)
+}
+
+// Append adds what the repeated fields of the addition hold to the ends of those of the node.
+func (n *Nodes[Message, Vars]) Append(
+	ctx context.Context, variables Vars, addition Message, preconditions ...precondition.Precondition,
+) (Published, error) {
+	return n.publish(ctx, n.Appending(variables, addition), preconditions)
+}
+
+// Increment adds to a field that is an integer, by its name in the proto; a node or field that is not there counts as 0.
+func (n *Nodes[Message, Vars]) Increment(
+	ctx context.Context, variables Vars, field string, amount int64, preconditions ...precondition.Precondition,
+) (Published, error) {
+	return n.publish(ctx, n.Incrementing(variables, field, amount), preconditions)
+}
+
+// Merging is the operation of Merge, for a diff with several.
+func (n *Nodes[Message, Vars]) Merging(variables Vars, patch Message, mask ...string) operation.Operation {
+	return n.at(variables, func(path string) operation.Operation { return operation.MergeMessage(path, patch, mask...) })
+}
+
+// Appending is the operation of Append, for a diff with several.
+func (n *Nodes[Message, Vars]) Appending(variables Vars, addition Message) operation.Operation {
+	return n.at(variables, func(path string) operation.Operation { return operation.Append(path, addition) })
+}
+
+// Incrementing is the operation of Increment, for a diff with several.
+func (n *Nodes[Message, Vars]) Incrementing(variables Vars, field string, amount int64) operation.Operation {
+	return n.at(variables, func(path string) operation.Operation { return operation.IncrementField(path, field, amount) })
+}
+
+// IncrementingReal is Incrementing by a double, for fields that are a double or a float.
+func (n *Nodes[Message, Vars]) IncrementingReal(variables Vars, field string, amount float64) operation.Operation {
+	return n.at(variables, func(path string) operation.Operation { return operation.IncrementFieldReal(path, field, amount) })
+}
+
+// FieldEquals is the condition that a field is this; see [precondition.FieldEquals]. Variables that make no path make one that the broker
+// refuses.
+func (n *Nodes[Message, Vars]) FieldEquals(variables Vars, field string, equal any) precondition.Precondition {
+	path, _ := n.Path(variables)
+	return precondition.FieldEquals(path, field, equal)
+}
+
+// FieldIsSet is the condition that a field is set, or is not; see [precondition.FieldIsSet].
+func (n *Nodes[Message, Vars]) FieldIsSet(variables Vars, field string, set bool) precondition.Precondition {
+	path, _ := n.Path(variables)
+	return precondition.FieldIsSet(path, field, set)
 }
 
 // Get reads a node. It fails with [ErrNotFound] where there is none, and with [ErrTypeMismatch] where something else is there.
@@ -293,6 +340,15 @@ func (n *Nodes[Message, Vars]) publish(
 	ctx context.Context, single operation.Operation, preconditions []precondition.Precondition,
 ) (Published, error) {
 	return n.verbs.Publish(ctx, Diff{Operations: []operation.Operation{single}, Preconditions: preconditions})
+}
+
+// at makes an operation of a path; one that fails where the variables make none.
+func (n *Nodes[Message, Vars]) at(variables Vars, of func(path string) operation.Operation) operation.Operation {
+	path, err := n.Path(variables)
+	if err != nil {
+		return operation.Failed(err)
+	}
+	return of(path)
 }
 
 func (n *Nodes[Message, Vars]) values(variables Vars) ([]string, error) {

@@ -4,6 +4,10 @@ package operation
 import (
 	"fmt"
 
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 	"hyperloom.dev/go/hyperloom/value"
 )
@@ -60,7 +64,8 @@ func (o Operation) BoundToID(leaseID string) Operation {
 }
 
 // Append adds to the end of a text (a string), of bytes ([]byte), or of a JSON array (a slice of items of any other type), and
-// creates the node if needed. The broker refuses it with WRONG_TYPE where the node holds another kind of value.
+// creates the node if needed. Given a message, it adds what its repeated fields hold to those of the node's message, also inside
+// of messages that it holds. The broker refuses it with WRONG_TYPE where the node holds another kind of value.
 func Append(path string, addition any) Operation {
 	appended := &hyperloomv1.Append{}
 	switch addition := addition.(type) {
@@ -68,6 +73,12 @@ func Append(path string, addition any) Operation {
 		appended.Addition = &hyperloomv1.Append_Text{Text: addition}
 	case []byte:
 		appended.Addition = &hyperloomv1.Append_Bytes{Bytes: addition}
+	case proto.Message:
+		packed, err := anypb.New(addition)
+		if err != nil {
+			return Operation{err: err}
+		}
+		appended.Addition = &hyperloomv1.Append_Message{Message: packed}
 	default:
 		items, err := jsonItems(addition)
 		if err != nil {
@@ -83,6 +94,28 @@ func Merge(path string, patch any) Operation {
 	text, err := value.EncodeJSON(patch)
 	merge := &hyperloomv1.Merge{JsonPatch: text}
 	return made(path, &hyperloomv1.Operation{Action: &hyperloomv1.Operation_Merge{Merge: merge}}, err)
+}
+
+// MergeMessage merges a message into a message. With a mask of names of the proto, such as origin.url, those fields become what the
+// patch says, and are cleared where it has not set them. Without one, what is set in it is merged as Protobuf merges: repeated
+// fields are appended to.
+func MergeMessage(path string, patch proto.Message, mask ...string) Operation {
+	packed, err := anypb.New(patch)
+	merge := &hyperloomv1.Merge{Message: packed}
+	if len(mask) > 0 {
+		merge.Mask = &fieldmaskpb.FieldMask{Paths: mask}
+	}
+	return made(path, &hyperloomv1.Operation{Action: &hyperloomv1.Operation_Merge{Merge: merge}}, err)
+}
+
+// IncrementField adds to a field of a message, by its name in the proto, such as usage.tokens.
+func IncrementField(path, field string, amount int64) Operation {
+	return increment(path, &hyperloomv1.Increment{Field: field, Amount: &hyperloomv1.Increment_Integer{Integer: amount}})
+}
+
+// IncrementFieldReal adds a double to a field of a message that is a double or a float.
+func IncrementFieldReal(path, field string, amount float64) Operation {
+	return increment(path, &hyperloomv1.Increment{Field: field, Amount: &hyperloomv1.Increment_Real{Real: amount}})
 }
 
 // Increment adds to a number, exactly, in 64 bits. A node that does not exist counts as 0. The broker refuses it with
