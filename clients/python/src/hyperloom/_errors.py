@@ -68,6 +68,8 @@ class HyperloomError(Exception):
         """How many there are in all."""
         self.circle = tuple(circle)
         """Each waits for the next, and the last for the first, the victim; empty but in a `DeadlockError`."""
+        self.attempts = 1
+        """How often the call was made."""
 
     def __str__(self) -> str:
         return f"{self.message} [{self.reason or self.code.name}]"
@@ -313,8 +315,8 @@ def error_class(code: grpc.StatusCode, reason: str) -> type[HyperloomError]:
 
 
 def is_retryable(error: HyperloomError) -> bool:
-    """Whether the same request may pass soon. A journal that stopped does not start again by itself."""
-    return error.code is grpc.StatusCode.UNAVAILABLE and error.reason != "JOURNAL_UNAVAILABLE"
+    """Whether the same request may pass soon: at another replica, or at this one when it is back."""
+    return error.code is grpc.StatusCode.UNAVAILABLE
 
 
 def is_unexplained(error: HyperloomError) -> bool:

@@ -24,7 +24,8 @@ class Change:
     action: Action | None
     """`None` for a kind of operation that this version does not know."""
     value: Any
-    """What was put, appended (`str`, `bytes`, list of items), merged (the patch) or added; `None` for the others."""
+    """What was put, appended (`str`, `bytes`, list of items), merged (the patch) or added; `None` for the others. A
+    message that was put, appended or merged is an `Any`."""
     sum: Any
     """After an increment: the number as it is now."""
     scope: Literal["subtree", "node"] | None
@@ -39,6 +40,10 @@ class Change:
     """The node before the change (`include_previous=True`); `None` also where there was none."""
     author: str
     """Who staged it, where that is not the event's author."""
+    field: str = ""
+    """For an increment of a field of a message: which."""
+    mask: tuple[str, ...] = ()
+    """For a merge into a message: the fields that counted; empty where what the patch has set was merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,8 @@ def change_from(message: event_pb2.Change, revision: int) -> Change:
         result=Node(message.result, revision) if message.HasField("result") else None,
         previous=Node(message.previous, revision) if message.HasField("previous") else None,
         author=message.author,
+        field=message.increment.increment.field,
+        mask=tuple(message.merge.mask.paths),
     )
 
 
@@ -158,7 +165,8 @@ def _payload(message: event_pb2.Change, action: Action | None) -> Any:
     if action == "append":
         return _addition(message.append)
     if action == "merge":
-        return decode_json(message.merge.json_patch)
+        merge = message.merge
+        return merge.message if merge.HasField("message") else decode_json(merge.json_patch)
     if action == "increment":
         amount = message.increment.increment
         return amount.real if amount.WhichOneof("amount") == "real" else amount.integer
@@ -171,6 +179,8 @@ def _addition(append: operation_pb2.Append) -> Any:
         return append.text
     if kind == "bytes":
         return append.bytes
+    if kind == "message":
+        return append.message
     return [decode_json(item) for item in append.items.json]
 
 

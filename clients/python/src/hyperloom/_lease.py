@@ -69,23 +69,33 @@ class Lease:
 
     async def end(self, *, timeout: float | None = None) -> LeaseEnded:
         """Ends it, and with it its locks, its ghosts, and the nodes that are bound to it."""
+        return lease_ended_from(await self._end(self._connection.next_request_id(), timeout))
+
+    async def finish(self, timeout: float | None) -> None:
+        """For this package: ends it for whoever does not ask what ended with it.
+
+        Without a request id the broker need not wait for its disk where nothing but locks hangs on it. That it is over
+        may then come of an attempt whose answer was lost.
+        """
+        await self._end("", timeout)
+
+    async def _end(self, request_id: str, timeout: float | None) -> locks.EndLeaseResponse:
         self.check()
         self._forget()
         self._right.give_back()
         request = locks.EndLeaseRequest(
-            forest=self._agent.forest,
-            lease_id=self.id,
-            author=self._agent.author,
-            request_id=self._connection.next_request_id(),
+            forest=self._agent.forest, lease_id=self.id, author=self._agent.author, request_id=request_id
         )
         try:
             answer = await self._connection.call(END_LEASE, request, timeout)
         except (LeaseLostError, NotFoundError) as error:
+            if not request_id and error.attempts > 1:
+                return locks.EndLeaseResponse()
             self._right.over = False
             self._right.lose("the broker had ended it before", error)
             raise self._right.loss() from error
         self._agent.see(answer.revision)
-        return lease_ended_from(answer)
+        return answer
 
     async def confirm(self) -> None:
         """For this package: asks the broker whether it lives. Raises `LeaseLostError` where it does not."""
@@ -97,7 +107,7 @@ class Lease:
         if self.over:
             return
         try:
-            await self.end(timeout=_limits.LEAVE_SECONDS_MAX)
+            await self.finish(_limits.LEAVE_SECONDS_MAX)
         except HyperloomError as failure:
             log.debug("ending %s: %s", self._right.name, failure)
 

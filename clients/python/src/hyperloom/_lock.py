@@ -115,7 +115,7 @@ class Lock(Speculating):
         self._right.check()
         if self._owns_lease:
             try:
-                await self.lease.end(timeout=timeout)
+                await self.lease.finish(timeout)
             finally:
                 self._right.give_back()
             return

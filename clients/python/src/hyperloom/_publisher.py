@@ -54,20 +54,26 @@ class Observer(Protocol):
 class Pending:
     """A publish without an outcome yet."""
 
-    __slots__ = ("basis", "future", "message", "observer", "timer")
+    __slots__ = ("basis", "future", "hindrance", "message", "observer", "timer")
 
     def __init__(self, message: bytes, observer: Observer, basis: Sequence[BasisEntry], timeout: float) -> None:
         loop = asyncio.get_running_loop()
         self.message = message
         self.observer = observer
         self.basis = basis
+        self.hindrance: HyperloomError | None = None
+        """What ended the newest attempt."""
         self.future: asyncio.Future[Published] = loop.create_future()
         self.timer = loop.call_later(timeout, self.expire, timeout)
 
     def expire(self, timeout: float) -> None:
         """No outcome in time."""
         text = f"no outcome of the publish within {timeout:.3g} s; it may still take effect"
-        self.fail(DeadlineExceededError(text, code=grpc.StatusCode.DEADLINE_EXCEEDED))
+        if self.hindrance is not None:
+            text = f"{text}; the newest attempt: {self.hindrance}"
+        error = DeadlineExceededError(text, code=grpc.StatusCode.DEADLINE_EXCEEDED)
+        error.__cause__ = self.hindrance
+        self.fail(error)
 
     def succeed(self, outcome: Published) -> None:
         """It took effect."""
@@ -179,6 +185,8 @@ class Publisher:
             error = await self._use_stream()
             if is_retryable(error) or (is_unexplained(error) and self._unexplained < _limits.UNEXPLAINED_BREAKS_MAX):
                 self._unexplained += is_unexplained(error)
+                for pending in self._sent:
+                    pending.hindrance = error
                 self._waiting.extendleft(reversed(self._sent))
                 self._sent.clear()
                 log.debug("publish stream: %s; %d publishes to send again", error, len(self._waiting))

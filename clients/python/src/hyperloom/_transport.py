@@ -10,6 +10,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import grpc
@@ -83,16 +84,18 @@ class Transport:
         clock = asyncio.get_running_loop().time
         deadline = clock() + timeout
         backoff = self.backoff()
-        while True:
+        for attempt in count(1):
             try:
                 return await call(max(deadline - clock(), 0.001))
             except grpc.aio.AioRpcError as failure:
                 error = error_from_rpc(failure)
+                error.attempts = attempt
                 pause = backoff.next_seconds()
                 if not (repeatable and is_retryable(error)) or clock() + pause >= deadline:
                     raise error from None
                 log.debug("%s: %s; again in %.3f s", method.path, error, pause)
             await asyncio.sleep(pause)
+        raise AssertionError("attempts have no end")
 
     def publish_stream(self, method: Method[Any, Response]) -> grpc.aio.StreamStreamCall[bytes, Response]:
         """Opens a stream of already serialized requests."""

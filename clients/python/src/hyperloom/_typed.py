@@ -142,10 +142,23 @@ class TypedPath(Generic[M, V]):
 
     def putting(self, value: M, *, lease: Leased | str | None = None) -> Operation:
         """The operation of `put`, for a diff with several."""
-        if not isinstance(value, self._type.message):
-            wanted = self._type.message.DESCRIPTOR.full_name
-            raise TypeError(f"{self.path} takes a {wanted}, not a {type(value).__name__}")
-        return operation.put(self.path, value, lease=lease)
+        return operation.put(self.path, self._checked(value), lease=lease)
+
+    def merging(self, patch: M, mask: Sequence[str] = ()) -> Operation:
+        """The operation of `merge`, for a diff with several."""
+        return operation.merge(self.path, self._checked(patch), mask)
+
+    def appending(self, addition: M) -> Operation:
+        """The operation of `append`, for a diff with several."""
+        return operation.append(self.path, self._checked(addition))
+
+    def incrementing(self, field: str, amount: int | float = 1) -> Operation:
+        """The operation of `increment`, for a diff with several."""
+        return operation.increment(self.path, amount, field)
+
+    def field(self, field: str, *, equals: Any = precondition._UNSET, is_set: bool | None = None) -> Precondition:
+        """What a field is: `at.field("claim", equals="x")`, `at.field("review.verdict", is_set=False)`."""
+        return precondition.field(self.path, field, equals=equals, is_set=is_set)
 
     def present(self) -> Precondition:
         """That it is there."""
@@ -178,6 +191,45 @@ class TypedPath(Generic[M, V]):
             timeout=timeout,
         )
 
+    async def merge(
+        self,
+        patch: M,
+        mask: Sequence[str] = (),
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Merges into the message: the fields of `mask`, by their names in the proto, such as `review.verdict`, become
+        what the patch says; without a mask what is set in it is merged. See `operation.merge`."""
+        return await self._publish(self.merging(patch, mask), preconditions, label, lock_wait, timeout)
+
+    async def append(
+        self,
+        addition: M,
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Adds what the repeated fields of `addition` hold to the ends of those of the node."""
+        return await self._publish(self.appending(addition), preconditions, label, lock_wait, timeout)
+
+    async def increment(
+        self,
+        field: str,
+        amount: int | float = 1,
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Adds to a field that is a number; a node or field that is not there counts as 0."""
+        return await self._publish(self.incrementing(field, amount), preconditions, label, lock_wait, timeout)
+
     async def delete(
         self,
         scope: Scope = "subtree",
@@ -188,13 +240,8 @@ class TypedPath(Generic[M, V]):
         timeout: float | None = None,
     ) -> Published:
         """Removes it with all below it, or (`"node"`) its own value."""
-        return await self._verbs.publish(
-            [operation.delete(self.path, scope)],
-            preconditions=preconditions,
-            label=label,
-            lock_wait=lock_wait,
-            timeout=timeout,
-        )
+        single = operation.delete(self.path, scope)
+        return await self._publish(single, preconditions, label, lock_wait, timeout)
 
     async def get(
         self, *, at_revision: int = 0, consistency: Consistency | None = None, timeout: float | None = None
@@ -220,6 +267,24 @@ class TypedPath(Generic[M, V]):
             self.path, at_revision=at_revision, consistency=consistency, timeout=timeout
         )
         return None if node is None else self._type.node(node)
+
+    async def _publish(
+        self,
+        single: Operation,
+        preconditions: Sequence[Precondition],
+        label: str,
+        lock_wait: float,
+        timeout: float | None,
+    ) -> Published:
+        return await self._verbs.publish(
+            [single], preconditions=preconditions, label=label, lock_wait=lock_wait, timeout=timeout
+        )
+
+    def _checked(self, value: M) -> M:
+        if not isinstance(value, self._type.message):
+            wanted = self._type.message.DESCRIPTOR.full_name
+            raise TypeError(f"{self.path} takes a {wanted}, not a {type(value).__name__}")
+        return value
 
 
 class TypedSelection(Generic[M, V]):

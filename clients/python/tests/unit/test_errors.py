@@ -157,10 +157,10 @@ def test_a_reason_of_a_newer_broker_falls_back_on_its_code() -> None:
     assert type(error) is hyperloom.StateError
 
 
-def test_a_stopped_journal_is_not_tried_again() -> None:
-    assert is_retryable(error_from_refusal(context.Refusal(code=14, reason="NOT_SERVING")))
-    assert is_retryable(error_from_refusal(context.Refusal(code=14)))
-    assert not is_retryable(error_from_refusal(context.Refusal(code=14, reason="JOURNAL_UNAVAILABLE")))
+@pytest.mark.parametrize("reason", ["NOT_SERVING", "JOURNAL_UNAVAILABLE", ""])
+def test_what_is_unavailable_is_tried_again(reason: str) -> None:
+    assert is_retryable(error_from_refusal(context.Refusal(code=14, reason=reason)))
+    assert not is_retryable(error_from_refusal(context.Refusal(code=10, reason=reason)))
 
 
 def test_waiting_times_grow_to_a_bound_and_are_never_zero() -> None:

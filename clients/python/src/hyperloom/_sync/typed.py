@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from google.protobuf.message import Message
 
-from hyperloom import _typed, _typed_subscription
+from hyperloom import _typed, _typed_subscription, precondition
 from hyperloom._agent import Consistency
 from hyperloom._assembly import Start
 from hyperloom._basis import BasisEntry
@@ -96,6 +96,22 @@ class TypedPath(Generic[M, V]):
         """The operation of `put`, for a diff with several."""
         return self._inner.putting(value, lease=lease)
 
+    def merging(self, patch: M, mask: Sequence[str] = ()) -> Operation:
+        """The operation of `merge`, for a diff with several."""
+        return self._inner.merging(patch, mask)
+
+    def appending(self, addition: M) -> Operation:
+        """The operation of `append`, for a diff with several."""
+        return self._inner.appending(addition)
+
+    def incrementing(self, field: str, amount: int | float = 1) -> Operation:
+        """The operation of `increment`, for a diff with several."""
+        return self._inner.incrementing(field, amount)
+
+    def field(self, field: str, *, equals: Any = precondition._UNSET, is_set: bool | None = None) -> Precondition:
+        """What a field is: `at.field("claim", equals="x")`, `at.field("review.verdict", is_set=False)`."""
+        return self._inner.field(field, equals=equals, is_set=is_set)
+
     def present(self) -> Precondition:
         """That it is there."""
         return self._inner.present()
@@ -127,6 +143,54 @@ class TypedPath(Generic[M, V]):
                 lease=lease,
                 lock_wait=lock_wait,
                 timeout=timeout,
+            )
+        )
+
+    def merge(
+        self,
+        patch: M,
+        mask: Sequence[str] = (),
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Merges into the message: the fields of `mask`, or what is set in the patch. See `operation.merge`."""
+        return self._loop.run(
+            self._inner.merge(
+                patch, mask, preconditions=preconditions, label=label, lock_wait=lock_wait, timeout=timeout
+            )
+        )
+
+    def append(
+        self,
+        addition: M,
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Adds what the repeated fields of `addition` hold to the ends of those of the node."""
+        return self._loop.run(
+            self._inner.append(addition, preconditions=preconditions, label=label, lock_wait=lock_wait, timeout=timeout)
+        )
+
+    def increment(
+        self,
+        field: str,
+        amount: int | float = 1,
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Adds to a field that is a number; a node or field that is not there counts as 0."""
+        return self._loop.run(
+            self._inner.increment(
+                field, amount, preconditions=preconditions, label=label, lock_wait=lock_wait, timeout=timeout
             )
         )
 

@@ -131,20 +131,32 @@ class Verbs:
     def append(
         self, path: str, addition: Addition, *, lock_wait: float = 0.0, timeout: float | None = None
     ) -> Published:
-        """Adds to the end of a text, of bytes or of a JSON array; see `operation.append`."""
+        """Adds to a text, to bytes, to a JSON array, to repeated fields of a message; see `operation.append`."""
         return self.publish([operation.append(path, addition)], lock_wait=lock_wait, timeout=timeout)
 
     def merge(
-        self, path: str, patch: JsonValue | Json, *, lock_wait: float = 0.0, timeout: float | None = None
+        self,
+        path: str,
+        patch: JsonValue | Json | Message,
+        mask: Sequence[str] = (),
+        *,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
     ) -> Published:
-        """Merges into a JSON object; see `operation.merge`."""
-        return self.publish([operation.merge(path, patch)], lock_wait=lock_wait, timeout=timeout)
+        """Merges into a JSON object or a message; see `operation.merge`."""
+        return self.publish([operation.merge(path, patch, mask)], lock_wait=lock_wait, timeout=timeout)
 
     def increment(
-        self, path: str, amount: int | float = 1, *, lock_wait: float = 0.0, timeout: float | None = None
+        self,
+        path: str,
+        amount: int | float = 1,
+        field: str = "",
+        *,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
     ) -> Published:
         """Adds to a number; see `operation.increment`."""
-        return self.publish([operation.increment(path, amount)], lock_wait=lock_wait, timeout=timeout)
+        return self.publish([operation.increment(path, amount, field)], lock_wait=lock_wait, timeout=timeout)
 
     def delete(
         self, path: str, scope: Scope = "subtree", *, lock_wait: float = 0.0, timeout: float | None = None
