@@ -80,8 +80,19 @@ function tallyValue(tally: Tally): Value {
   return { kind: 'message', data: Buffer.from(value).toString('latin1'), bytes: value.length, type: typeUrl };
 }
 
+/** What was read before: the same few messages are looked at again and again. */
+const texts = new Map<string, string>();
+
 /** A message as JSON, if its bytes are those that the library writes. */
 function messageText(data: string): string {
+  const known = texts.get(data);
+  if (known !== undefined) return known;
+  const text = readText(data);
+  texts.set(data, text);
+  return text;
+}
+
+function readText(data: string): string {
   const tally = tallyOf({ value: Buffer.from(data, 'latin1') });
   return tallyValue(tally).data === data
     ? tallyText(tally)
