@@ -10,7 +10,7 @@ import type { Coverage } from './coverage.ts';
 import { Driver } from './driver.ts';
 import type { DriverKind } from './drivers.ts';
 import { Link } from './link.ts';
-import { isOfSdks, readExceptions } from './scenarios.ts';
+import { isOfSdks, readExceptions, readScenarios } from './scenarios.ts';
 import { type Stage, tell } from './story.ts';
 
 /** How the scenarios went with a driver. */
@@ -71,7 +71,7 @@ export async function runDriver(
       };
       await Promise.all(Array.from({ length: atOnceMax }, work));
     });
-    const known = new Set(scenarios.map(({ name }) => name));
+    const known = new Set(readScenarios().map(({ name }) => name));
     for (const name of exceptions.keys())
       if (!known.has(name)) failures.push(`${name}: is an exception, and no scenario`);
     return { client, sdk, passed, passedBySdk, failures, excepted };
