@@ -128,7 +128,8 @@ class ItemStream(Generic[Item]):
         try:
             while True:
                 error = await self._use_stream()
-                if self._has_ended():
+                # Ended by the agent in the very moment in which the connection broke: there was nothing left to cancel.
+                if self._over or self._has_ended():
                     break
                 if self._begun.is_set() and self._unexplained == 0:
                     backoff.reset()
