@@ -118,7 +118,7 @@ async function runWith(
 ): Promise<RunResult> {
   const over = new AbortController();
   const starved: Absence[] = [];
-  const pulse = watchPulse(broker, starved, over.signal);
+  const pulse = watchPulse(broker, security, starved, over.signal);
   try {
     await fleet.start();
     await nemesis.follow(
