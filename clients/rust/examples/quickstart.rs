@@ -10,6 +10,7 @@ use hyperloom_client::v1::{
 fn put(path: &str, text: &str) -> Operation {
     let value = Value {
         kind: Some(Kind::Text(text.into())),
+        ..Default::default()
     };
     Operation {
         path: path.into(),

@@ -9,7 +9,7 @@ use hyperloom_client::v1::{
 };
 
 pub fn put(path: &str, text: impl Into<String>) -> PublishRequest {
-    let value = Value { kind: Some(value::Kind::Text(text.into())) };
+    let value = Value { kind: Some(value::Kind::Text(text.into())), ..Default::default() };
     publish(path, operation::Action::Put(value))
 }
 
