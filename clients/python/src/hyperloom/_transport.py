@@ -18,7 +18,7 @@ import grpc.aio
 
 from hyperloom import _limits
 from hyperloom._backoff import Backoff
-from hyperloom._errors import ClosedError, is_retryable
+from hyperloom._errors import ClosedError, is_retryable, is_unexplained
 from hyperloom._methods import Method, Request, Response
 from hyperloom._status import error_from_rpc
 
@@ -121,9 +121,12 @@ class Transport:
         """Sends a stream of requests, and again where they may be gone through again. Raises a `HyperloomError`."""
 
         async def call(left: float) -> Response:
-            answer: Response = await self._callable("stream_unary", method)(
-                requests(), timeout=left, metadata=self._metadata
-            )
+            try:
+                answer: Response = await self._callable("stream_unary", method)(
+                    requests(), timeout=left, metadata=self._metadata
+                )
+            except grpc.aio.AioRpcError as failure:
+                raise _broken_off(failure) from None
             return answer
 
         return await self._retry(method, call, timeout, repeatable)
@@ -165,3 +168,12 @@ class Transport:
             else:
                 self._channel = grpc.aio.secure_channel(self._address, self._credentials, options=_OPTIONS)
         return self._channel
+
+
+def _broken_off(failure: grpc.aio.AioRpcError) -> grpc.aio.AioRpcError:
+    """grpcio itself says INTERNAL where a connection breaks while it writes a message of a stream."""
+    if not is_unexplained(error_from_rpc(failure)):
+        return failure
+    return grpc.aio.AioRpcError(
+        grpc.StatusCode.UNAVAILABLE, failure.initial_metadata(), failure.trailing_metadata(), failure.details()
+    )

@@ -17,8 +17,9 @@ from google.rpc import error_details_pb2, status_pb2
 import hyperloom
 from hyperloom import UnavailableError
 from hyperloom._gen.v1 import context_service_pb2 as context
+from hyperloom._gen.v1 import forest_service_pb2 as forests
 from hyperloom._gen.v1 import lock_service_pb2 as locks
-from hyperloom._methods import END_LEASE, GRANT_LEASE, PUBLISH, PUBLISH_STREAM, Method
+from hyperloom._methods import END_LEASE, GRANT_LEASE, PUBLISH, PUBLISH_STREAM, RESTORE, Method
 from hyperloom._status import DETAILS_KEY
 
 SECONDS_MAX = 60
@@ -38,9 +39,10 @@ async def answering(**behaviours: Any) -> AsyncIterator[str]:
         "PublishStream": (PUBLISH_STREAM, grpc.stream_stream_rpc_method_handler),
         "GrantLease": (GRANT_LEASE, grpc.unary_unary_rpc_method_handler),
         "EndLease": (END_LEASE, grpc.unary_unary_rpc_method_handler),
+        "Restore": (RESTORE, grpc.stream_unary_rpc_method_handler),
     }
     server = grpc.aio.server()
-    for service in ("ContextService", "LockService"):
+    for service in ("ContextService", "LockService", "ForestService"):
         handlers = {
             name: handler(method, make, behaviours[name])
             for name, (method, make) in methods.items()
@@ -144,3 +146,20 @@ async def test_who_leaves_a_lease_asks_without_a_request_id(lost: bool) -> None:
         with pytest.raises(hyperloom.LeaseLostError):
             await lease.end()
         assert asked[-1] != ""
+
+
+async def test_an_upload_that_breaks_without_a_word_counts_as_a_lost_connection() -> None:
+    seen: list[int] = []
+
+    async def restore(requests: Any, call: Any) -> forests.RestoreResponse:
+        seen.append(len([request async for request in requests]))
+        if len(seen) % 2 == 1:
+            await call.abort(grpc.StatusCode.INTERNAL, "Internal error from Core")
+        return forests.RestoreResponse()
+
+    async with answering(Restore=restore) as address, hyperloom.connect(address, timeout=SECONDS_MAX) as client:
+        await client.forests.restore("again", [b"one", b"two"])
+        assert seen == [3, 3]
+        with pytest.raises(UnavailableError):
+            await client.forests.restore("once", iter([b"one", b"two"]))
+        assert seen == [3, 3, 3]
