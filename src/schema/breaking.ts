@@ -156,6 +156,11 @@ function typeOf(field: DescField): string {
   return ScalarType[field.scalar].toLowerCase();
 }
 
+/** Whether a field that is not set means the same in both. */
+export function hasSameDefault(before: DescField, now: DescField): boolean {
+  return (!hasDefault(before) && !hasDefault(now)) || defaultOf(before) === defaultOf(now);
+}
+
 function hasDefault({ proto }: DescField): boolean {
   return isFieldSet(proto, FieldDescriptorProtoSchema.field.defaultValue);
 }

@@ -9,6 +9,7 @@ import type { FencedCommand } from '../state/fencing.ts';
 import type { Race } from '../state/race.ts';
 import type { RegisterSchema, SchemaVersion, SetUnboundPaths } from '../state/schema.ts';
 import type { SchemaTable } from '../state/schema-table.ts';
+import type { ValueMapper } from '../state/value-mapper.ts';
 import type { EventSource, TrunkView } from '../subscriptions/source.ts';
 import type { Hub } from '../subscriptions/hub.ts';
 import type { LockViews } from './lock-views.ts';
@@ -19,6 +20,14 @@ import type { ReviewBoard } from './review-board.ts';
 export interface Settled {
   readonly outcome: Outcome;
   readonly repeated: boolean;
+}
+
+/** What would come of a registration. */
+export interface TriedSchema {
+  /** The version that it would be, or the newest one where nothing would change. */
+  readonly version: SchemaVersion;
+  /** How many stored values would be mapped. */
+  readonly mapped: number;
 }
 
 /** A caller who waits for a commit. */
@@ -96,12 +105,15 @@ export interface Forest extends EventSource {
   examineMigration(ghostId: string): Promise<void> | null;
   /** What does not fit in a ghost as it is now; looked at in slices. Nothing of one that is over. */
   violationsIn(ghostId: string): Promise<readonly ValueProblem[]>;
-  /** Proposes a schema, after a look at what is stored. */
-  registerSchema(command: RegisterSchema): Promise<Settled>;
+  /**
+   * Proposes a schema, after a look at what is stored. With a mapper, what is stored becomes what that says, in the same revision; the
+   * outcome is that of a commit then.
+   */
+  registerSchema(command: RegisterSchema, mapper?: ValueMapper | null): Promise<Settled>;
   /** Proposes what becomes of values at paths of no schema, after a look at what is stored. */
   setUnboundPaths(command: SetUnboundPaths): Promise<Settled>;
-  /** What would come of it: the version that it would be, the newest one where nothing would change, or a refusal. */
-  trySchema(command: RegisterSchema): Promise<SchemaVersion | Rejection>;
+  /** What would come of it, or a refusal. */
+  trySchema(command: RegisterSchema, mapper?: ValueMapper | null): Promise<TriedSchema | Rejection>;
   /** Gives up history below a revision (0: the newest) and frees the disk. */
   compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection>;
   /** A backup of the present state, durable or not: who hands it out waits for {@link EventSource.durable} first. */

@@ -7,14 +7,13 @@ import type { Journal } from '../journal/journal.ts';
 import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
 import { checkKnownEdition, runsMax } from '../state/edition.ts';
 import { trustingJudge } from '../state/judge.ts';
-import type { Judge, LiveJudge, ValueProblem } from '../state/judge.ts';
-import { bringsVersion, schemasIn } from '../state/migration.ts';
-import type { RegisterSchema, SchemaSource, SchemaVersion, SetUnboundPaths } from '../state/schema.ts';
+import type { LiveJudge, ValueProblem } from '../state/judge.ts';
+import { schemasIn } from '../state/migration.ts';
+import type { RegisterSchema, SetUnboundPaths } from '../state/schema.ts';
 import type { SchemaTable } from '../state/schema-table.ts';
-import { nextVersion, wantedBy } from '../state/schemas.ts';
+import type { ValueMapper } from '../state/value-mapper.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
-import { stagedOperations } from '../state/ghost.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import { findRace, liveGhost } from '../state/ghost-table.ts';
 import { reject } from '../state/outcome.ts';
@@ -26,7 +25,15 @@ import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
 import { CommitWaits } from './commit-waits.ts';
-import type { Compacted, CommitWait, Forest, ForestStatus, RevisionRevert, Settled } from './forest.ts';
+import type {
+  Compacted,
+  CommitWait,
+  Forest,
+  ForestStatus,
+  RevisionRevert,
+  Settled,
+  TriedSchema,
+} from './forest.ts';
 import { History } from './history.ts';
 import { inverseOf, noInverse } from './inverse.ts';
 import type { Inverse } from './inverse.ts';
@@ -39,7 +46,8 @@ import { recover } from './recovery.ts';
 import { ReviewBoard } from './review-board.ts';
 import { historyGivenUp, RetainedHistory } from './retained-history.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
-import { encodeInSlices, inSlices, resultInSlices } from './snapshots.ts';
+import { SchemaRegistrations } from './schema-registrations.ts';
+import { encodeInSlices, resultInSlices } from './snapshots.ts';
 import { WritePath } from './write-path.ts';
 import type { WriteListener } from './write-path.ts';
 import { WriteWaits } from './write-waits.ts';
@@ -76,6 +84,7 @@ export class LiveForest implements Forest {
   readonly #writeWaits: WriteWaits;
   readonly lockViews: LockViews;
   readonly #commits: CommitWaits;
+  readonly #registrations: SchemaRegistrations;
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
     const { journal, clock, snapshotJournalBytes: journalBytes } = options;
@@ -113,6 +122,18 @@ export class LiveForest implements Forest {
     this.reviews = new ReviewBoard({ clock, state, position: () => this.#writes.view.position });
     const write = writeWaits.submit.bind(writeWaits);
     this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable });
+    const { judge } = options;
+    const view = (): TrunkView => this.#writes.view;
+    this.#registrations = new SchemaRegistrations({
+      clock,
+      state,
+      lifetimes,
+      judge,
+      submit,
+      durable,
+      view,
+      newId: () => this.newId(),
+    });
     this.hub.onDrain((rejection) => {
       this.#commits.end(rejection);
       this.reviews.drainAll(rejection);
@@ -241,23 +262,16 @@ export class LiveForest implements Forest {
     return this.#state.schemas;
   }
 
-  async registerSchema(command: RegisterSchema): Promise<Settled> {
-    await this.#examine(command, this.#state.root);
-    return this.propose(command);
+  registerSchema(command: RegisterSchema, mapper: ValueMapper | null = null): Promise<Settled> {
+    return this.#registrations.register(command, mapper);
   }
 
-  async setUnboundPaths(command: SetUnboundPaths): Promise<Settled> {
-    const { schemas, root } = this.#state;
-    const steps = this.#options.judge?.examineStrictness(command, schemas, root);
-    if (steps !== undefined && command.refused) await resultInSlices(steps, this.#clock);
-    return this.propose(command);
+  setUnboundPaths(command: SetUnboundPaths): Promise<Settled> {
+    return this.#registrations.setUnboundPaths(command);
   }
 
-  async trySchema(command: RegisterSchema): Promise<SchemaVersion | Rejection> {
-    await this.#examine(command, this.#state.root);
-    const judge: Judge = this.#options.judge ?? trustingJudge;
-    const tried = nextVersion(this.#state, this.#clock.nowMs(), wantedBy(command), judge);
-    return (await this.durable(this.#state.position)) ?? tried;
+  trySchema(command: RegisterSchema, mapper: ValueMapper | null = null): Promise<TriedSchema | Rejection> {
+    return this.#registrations.try(command, mapper);
   }
 
   schemasIn(ghostId: string): SchemaTable {
@@ -265,25 +279,11 @@ export class LiveForest implements Forest {
   }
 
   examineMigration(ghostId: string): Promise<void> | null {
-    const ghost = this.#state.ghosts.get(ghostId);
-    if (ghost === undefined || ghost.migration === null || !bringsVersion(ghost)) return null;
-    return this.#examine(ghost.migration, ghost.root);
+    return this.#registrations.examineMigration(ghostId);
   }
 
-  async violationsIn(ghostId: string): Promise<readonly ValueProblem[]> {
-    const ghost = this.#state.ghosts.get(ghostId);
-    if (ghost === undefined || this.#options.judge === undefined) return [];
-    const schemas = schemasIn(this.#state, ghost);
-    const operations = stagedOperations(ghost.staged);
-    const steps = this.#options.judge.staged({ schemas, after: ghost.root, operations });
-    return resultInSlices(steps, this.#clock);
-  }
-
-  /** So that a million values are not looked at in one turn of the event loop. */
-  async #examine(source: SchemaSource, root: Root): Promise<void> {
-    const steps = this.#options.judge?.examine(source, root);
-    if (steps === undefined) return;
-    for await (const _ of inSlices(steps, this.#clock));
+  violationsIn(ghostId: string): Promise<readonly ValueProblem[]> {
+    return this.#registrations.violationsIn(ghostId);
   }
 
   rootAt(revision: number): Promise<Root> {

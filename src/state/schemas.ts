@@ -58,6 +58,13 @@ export function nextVersion(
   return { name, version, format, definition, bindings, revision: revision + 1, author, timeMs };
 }
 
+/** Whether what comes of it is known before any value is looked at: it is the newest version already, or not the one to be built on. */
+export function isForegone(schemas: SchemaTable, { source, expectedVersion }: WantedVersion): boolean {
+  const previous = schemas.newest(source.name);
+  if (checkExpected(source.name, expectedVersion, previous) !== null) return true;
+  return previous !== undefined && isSame(source, previous);
+}
+
 function registered({ name, version, revision }: SchemaVersion, unchanged: boolean): Step {
   return {
     outcome: { kind: 'schema_registered', name, version, revision, unchanged },

@@ -22,11 +22,12 @@ import {
   ValidateSchemaResponseSchema,
 } from '../../gen/hyperloom/v1/schema_service_pb.ts';
 import { schemaProblemsMax } from '../../base/limits.ts';
-import type { Forest } from '../../sequencer/forest.ts';
+import type { Forest, Settled } from '../../sequencer/forest.ts';
 import { checkRevision } from '../../state/operate.ts';
 import type { Rejection } from '../../state/outcome.ts';
-import type { SchemaSource } from '../../state/schema.ts';
+import type { RegisterSchema, SchemaSource } from '../../state/schema.ts';
 import { checkAuthor, checkEnum, toNumber } from '../checks.ts';
+import { mapperFrom } from '../convert/mapping.ts';
 import { checkSchemaName, schemaFrom, schemaMessage } from '../convert/schema.ts';
 import { messageOf, orRefuse, refuse, Refused } from '../errors.ts';
 import { defineMethod, type Method } from '../transport.ts';
@@ -72,21 +73,38 @@ async function register(
 ): Promise<RegisterSchemaResponse> {
   const forest = forestOf(context, request.forest);
   const expectedVersion = toNumber(request.expectedVersion);
-  const settled = await forest.registerSchema({
+  const source = schemaFrom(request.name, request.definition, context.schemaCompiler);
+  const mapper = mapperFrom(request.mapping, source, context.schemaCompiler);
+  const command: RegisterSchema = {
     kind: 'register_schema',
     author: checkAuthor(request.author),
     request: requestKey(request.requestId, RegisterSchemaRequestSchema, request),
-    ...schemaFrom(request.name, request.definition, context.schemaCompiler),
+    ...source,
     ...(expectedVersion === 0 ? {} : { expectedVersion }),
-  });
-  const { name, version, unchanged } = successOf(settled, 'schema_registered');
+  };
+  const settled = await forest.registerSchema(command, mapper);
+  const { name } = source;
+  const { version, unchanged, mappedValues } = registeredBy(settled);
   const schema = forest.schemas.at(name, version, Infinity);
   if (schema === undefined) throw new TypeError(`version ${version} of the schema ${name} is gone`);
   return create(RegisterSchemaResponseSchema, {
     schema: schemaMessage(schema, false),
     unchanged,
     repeated: settled.repeated,
+    mappedValues: BigInt(mappedValues),
   });
+}
+
+/** A version comes into force by itself, or with the commit of mapped values. */
+function registeredBy(settled: Settled): {
+  readonly version: number;
+  readonly unchanged: boolean;
+  readonly mappedValues: number;
+} {
+  if (settled.outcome.kind !== 'committed')
+    return { ...successOf(settled, 'schema_registered'), mappedValues: 0 };
+  const { schemaVersion: version = 0, revision, operations } = settled.outcome;
+  return { version, unchanged: revision === 0, mappedValues: operations };
 }
 
 async function validate(
@@ -102,11 +120,17 @@ async function validate(
     if (!isTold) throw error;
     return refused(forest, error.rejection);
   }
-  const tried = await forest.trySchema({ kind: 'register_schema', author: '', request: null, ...source });
+  const mapper = mapperFrom(request.mapping, source, context.schemaCompiler);
+  const command = { kind: 'register_schema', author: '', request: null, ...source } as const;
+  const tried = await forest.trySchema(command, mapper);
   if ('reason' in tried) return refused(forest, tried);
-  const unchanged = tried === forest.schemas.newest(tried.name);
-  const revision = BigInt(forest.view().revision);
-  return create(ValidateSchemaResponseSchema, { schema: schemaMessage(tried, false), unchanged, revision });
+  const { version, mapped } = tried;
+  return create(ValidateSchemaResponseSchema, {
+    schema: schemaMessage(version, false),
+    unchanged: version === forest.schemas.newest(version.name),
+    revision: BigInt(forest.view().revision),
+    mappedValues: BigInt(mapped),
+  });
 }
 
 function refused(forest: Forest, rejection: Rejection): ValidateSchemaResponse {

@@ -1535,6 +1535,134 @@ impl ::prost::Name for SchemaMigration {
         "/hyperloom.v1.SchemaMigration".into()
     }
 }
+/// How the stored values of messages become those of a version that does not get along with the one before, where that can be said
+/// field by field: the broker writes them anew and puts the version into force, in one revision or not at all. It begins a ghost with
+/// a `SchemaMigration` for it and commits that by itself; values that are changed meanwhile are mapped again, several times, and then
+/// CONFLICT refuses it.
+///
+/// Values are mapped at paths that are bound to a message by both versions, where a mapping is given or the versions do not get along. They
+/// stay where they are, with the leases that they are bound to. A field that is moved or kept is told as canonical ProtoJSON by the version
+/// before, and read as that by the coming one. So numbers in texts become numbers, integers of 64 bits, enums, bytes and timestamps
+/// become texts, and one value becomes no list and no list one value. A field that is not set leaves the other one not set. An integer
+/// that a `double` or `float` cannot hold exactly is refused.
+///
+/// - INVALID_REQUEST names the rule that a field, a message or another rule stands against, and each field that nothing says anything about.
+/// - SCHEMA_STORED names the values that cannot be mapped (`MAPPING_VALUE`, `MAPPING_UNKNOWN_FIELDS`, `MAPPING_SIZE`), and those that the
+///    coming version refuses as they would be.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SchemaMapping {
+    /// One for each message that something is to be said about. At most 100. What is said of none is kept by name.
+    #[prost(message, repeated, tag = "1")]
+    pub messages: ::prost::alloc::vec::Vec<MessageMapping>,
+}
+impl ::prost::Name for SchemaMapping {
+    const NAME: &'static str = "SchemaMapping";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SchemaMapping".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SchemaMapping".into()
+    }
+}
+/// What becomes of the fields of a message.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MessageMapping {
+    /// The full name of a bound message of the version before.
+    #[prost(string, tag = "1")]
+    pub message_type: ::prost::alloc::string::String,
+    /// At most 1,000 in a mapping. No two are about the same field or one in the other, on either side. What no rule names is kept
+    /// under its name, and must be of a type there that gets along.
+    #[prost(message, repeated, tag = "2")]
+    pub rules: ::prost::alloc::vec::Vec<MappingRule>,
+    /// What to do with values that hold fields which the version before does not know, and no rule can name: true drops the fields, false
+    /// refuses the values.
+    #[prost(bool, tag = "3")]
+    pub drop_unknown_fields: bool,
+}
+impl ::prost::Name for MessageMapping {
+    const NAME: &'static str = "MessageMapping";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.MessageMapping".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.MessageMapping".into()
+    }
+}
+/// What becomes of a field. Fields are named as in `FieldMask`: `origin.url`, through single messages only.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MappingRule {
+    /// Exactly one is required.
+    #[prost(oneof = "mapping_rule::Kind", tags = "1, 2, 3")]
+    pub kind: ::core::option::Option<mapping_rule::Kind>,
+}
+/// Nested message and enum types in `MappingRule`.
+pub mod mapping_rule {
+    /// Exactly one is required.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Kind {
+        /// It is moved, and converted where the types differ.
+        #[prost(message, tag = "1")]
+        Move(super::FieldMove),
+        /// A field of the coming version has the same value everywhere.
+        #[prost(message, tag = "2")]
+        Constant(super::FieldConstant),
+        /// The name of a field of the version before that is given up.
+        #[prost(string, tag = "3")]
+        Drop(::prost::alloc::string::String),
+    }
+}
+impl ::prost::Name for MappingRule {
+    const NAME: &'static str = "MappingRule";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.MappingRule".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.MappingRule".into()
+    }
+}
+/// A field and its new place.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FieldMove {
+    /// The field of the version before.
+    #[prost(string, tag = "1")]
+    pub from: ::prost::alloc::string::String,
+    /// The field of the coming version.
+    #[prost(string, tag = "2")]
+    pub to: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FieldMove {
+    const NAME: &'static str = "FieldMove";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.FieldMove".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.FieldMove".into()
+    }
+}
+/// A field and its value.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FieldConstant {
+    /// The field of the coming version.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// Its value in ProtoJSON, in UTF-8. At most 64 KiB.
+    #[prost(bytes = "vec", tag = "2")]
+    pub json: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for FieldConstant {
+    const NAME: &'static str = "FieldConstant";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.FieldConstant".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.FieldConstant".into()
+    }
+}
 /// Paths and what may be there.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SchemaBinding {
@@ -5766,7 +5894,7 @@ pub mod review_service_client {
     }
 }
 /// Registers a schema.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RegisterSchemaRequest {
     /// The forest. Default: `default`.
     #[prost(string, tag = "1")]
@@ -5786,6 +5914,11 @@ pub struct RegisterSchemaRequest {
     /// Who this is.
     #[prost(string, tag = "6")]
     pub author: ::prost::alloc::string::String,
+    /// How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+    /// SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+    /// changed again and again meanwhile. Not looked at where this is the newest version already.
+    #[prost(message, optional, tag = "7")]
+    pub mapping: ::core::option::Option<SchemaMapping>,
 }
 impl ::prost::Name for RegisterSchemaRequest {
     const NAME: &'static str = "RegisterSchemaRequest";
@@ -5809,6 +5942,9 @@ pub struct RegisterSchemaResponse {
     /// True where this repeats the outcome of an earlier request with the same id.
     #[prost(bool, tag = "3")]
     pub repeated: bool,
+    /// The values that the mapping has written.
+    #[prost(uint64, tag = "4")]
+    pub mapped_values: u64,
 }
 impl ::prost::Name for RegisterSchemaResponse {
     const NAME: &'static str = "RegisterSchemaResponse";
@@ -5821,7 +5957,7 @@ impl ::prost::Name for RegisterSchemaResponse {
     }
 }
 /// Tries a schema.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ValidateSchemaRequest {
     /// The forest. Default: `default`.
     #[prost(string, tag = "1")]
@@ -5832,6 +5968,9 @@ pub struct ValidateSchemaRequest {
     /// The schema.
     #[prost(message, optional, tag = "3")]
     pub definition: ::core::option::Option<SchemaDefinition>,
+    /// As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+    #[prost(message, optional, tag = "4")]
+    pub mapping: ::core::option::Option<SchemaMapping>,
 }
 impl ::prost::Name for ValidateSchemaRequest {
     const NAME: &'static str = "ValidateSchemaRequest";
@@ -5864,6 +6003,9 @@ pub struct ValidateSchemaResponse {
     /// The trunk revision that it was tried on.
     #[prost(uint64, tag = "6")]
     pub revision: u64,
+    /// The values that the mapping would write.
+    #[prost(uint64, tag = "7")]
+    pub mapped_values: u64,
 }
 impl ::prost::Name for ValidateSchemaResponse {
     const NAME: &'static str = "ValidateSchemaResponse";
@@ -6114,7 +6256,7 @@ pub mod schema_service_client {
         ///
         /// INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
         /// SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-        /// are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
+        /// are there do not fit. Nothing is changed then; a `mapping`, or a ghost with a `SchemaMigration`, is the way to such a version. Registering what is the newest version already changes nothing and is no error.
         pub async fn register_schema(
             &mut self,
             request: impl tonic::IntoRequest<super::RegisterSchemaRequest>,

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/schema.proto.
  */
 export const file_hyperloom_v1_schema: GenFile = /*@__PURE__*/
-  fileDesc("ChloeXBlcmxvb20vdjEvc2NoZW1hLnByb3RvEgxoeXBlcmxvb20udjEi+QEKBlNjaGVtYRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSMgoKZGVmaW5pdGlvbhgDIAEoCzIeLmh5cGVybG9vbS52MS5TY2hlbWFEZWZpbml0aW9uEi0KCGJpbmRpbmdzGAQgAygLMhsuaHlwZXJsb29tLnYxLlNjaGVtYUJpbmRpbmcSEAoIcmV2aXNpb24YBSABKAQSDgoGYXV0aG9yGAYgASgJEjEKDXJlZ2lzdGVyX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGRlZmluaXRpb25fYnl0ZXMYCCABKAQiZQoQU2NoZW1hRGVmaW5pdGlvbhIYCg5kZXNjcmlwdG9yX3NldBgBIAEoDEgAEi8KC2pzb25fc2NoZW1hGAIgASgLMhguaHlwZXJsb29tLnYxLkpzb25TY2hlbWFIAEIGCgRraW5kIigKCkpzb25TY2hlbWESDAoEanNvbhgBIAEoDBIMCgRwYXRoGAIgASgJIm0KD1NjaGVtYU1pZ3JhdGlvbhIMCgRuYW1lGAEgASgJEjIKCmRlZmluaXRpb24YAiABKAsyHi5oeXBlcmxvb20udjEuU2NoZW1hRGVmaW5pdGlvbhIYChBleHBlY3RlZF92ZXJzaW9uGAMgASgEIjMKDVNjaGVtYUJpbmRpbmcSDAoEcGF0aBgBIAEoCRIUCgxtZXNzYWdlX3R5cGUYAiABKAkiPwoNU2NoZW1hUHJvYmxlbRIMCgRydWxlGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSpgCgxVbmJvdW5kUGF0aHMSHQoZVU5CT1VORF9QQVRIU19VTlNQRUNJRklFRBAAEhYKElVOQk9VTkRfUEFUSFNfRlJFRRABEhkKFVVOQk9VTkRfUEFUSFNfUkVGVVNFRBACYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("ChloeXBlcmxvb20vdjEvc2NoZW1hLnByb3RvEgxoeXBlcmxvb20udjEi+QEKBlNjaGVtYRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSMgoKZGVmaW5pdGlvbhgDIAEoCzIeLmh5cGVybG9vbS52MS5TY2hlbWFEZWZpbml0aW9uEi0KCGJpbmRpbmdzGAQgAygLMhsuaHlwZXJsb29tLnYxLlNjaGVtYUJpbmRpbmcSEAoIcmV2aXNpb24YBSABKAQSDgoGYXV0aG9yGAYgASgJEjEKDXJlZ2lzdGVyX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGRlZmluaXRpb25fYnl0ZXMYCCABKAQiZQoQU2NoZW1hRGVmaW5pdGlvbhIYCg5kZXNjcmlwdG9yX3NldBgBIAEoDEgAEi8KC2pzb25fc2NoZW1hGAIgASgLMhguaHlwZXJsb29tLnYxLkpzb25TY2hlbWFIAEIGCgRraW5kIigKCkpzb25TY2hlbWESDAoEanNvbhgBIAEoDBIMCgRwYXRoGAIgASgJIm0KD1NjaGVtYU1pZ3JhdGlvbhIMCgRuYW1lGAEgASgJEjIKCmRlZmluaXRpb24YAiABKAsyHi5oeXBlcmxvb20udjEuU2NoZW1hRGVmaW5pdGlvbhIYChBleHBlY3RlZF92ZXJzaW9uGAMgASgEIj8KDVNjaGVtYU1hcHBpbmcSLgoIbWVzc2FnZXMYASADKAsyHC5oeXBlcmxvb20udjEuTWVzc2FnZU1hcHBpbmcibQoOTWVzc2FnZU1hcHBpbmcSFAoMbWVzc2FnZV90eXBlGAEgASgJEigKBXJ1bGVzGAIgAygLMhkuaHlwZXJsb29tLnYxLk1hcHBpbmdSdWxlEhsKE2Ryb3BfdW5rbm93bl9maWVsZHMYAyABKAgifwoLTWFwcGluZ1J1bGUSJwoEbW92ZRgBIAEoCzIXLmh5cGVybG9vbS52MS5GaWVsZE1vdmVIABIvCghjb25zdGFudBgCIAEoCzIbLmh5cGVybG9vbS52MS5GaWVsZENvbnN0YW50SAASDgoEZHJvcBgDIAEoCUgAQgYKBGtpbmQiJQoJRmllbGRNb3ZlEgwKBGZyb20YASABKAkSCgoCdG8YAiABKAkiLAoNRmllbGRDb25zdGFudBINCgVmaWVsZBgBIAEoCRIMCgRqc29uGAIgASgMIjMKDVNjaGVtYUJpbmRpbmcSDAoEcGF0aBgBIAEoCRIUCgxtZXNzYWdlX3R5cGUYAiABKAkiPwoNU2NoZW1hUHJvYmxlbRIMCgRydWxlGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSpgCgxVbmJvdW5kUGF0aHMSHQoZVU5CT1VORF9QQVRIU19VTlNQRUNJRklFRBAAEhYKElVOQk9VTkRfUEFUSFNfRlJFRRABEhkKFVVOQk9VTkRfUEFUSFNfUkVGVVNFRBACYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * What values may be at which paths: one version of a schema, as it was registered. Never changes.
@@ -197,6 +197,178 @@ export const SchemaMigrationSchema: GenMessage<SchemaMigration> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_schema, 3);
 
 /**
+ * How the stored values of messages become those of a version that does not get along with the one before, where that can be said
+ * field by field: the broker writes them anew and puts the version into force, in one revision or not at all. It begins a ghost with
+ * a `SchemaMigration` for it and commits that by itself; values that are changed meanwhile are mapped again, several times, and then
+ * CONFLICT refuses it.
+ *
+ * Values are mapped at paths that are bound to a message by both versions, where a mapping is given or the versions do not get along. They
+ * stay where they are, with the leases that they are bound to. A field that is moved or kept is told as canonical ProtoJSON by the version
+ * before, and read as that by the coming one. So numbers in texts become numbers, integers of 64 bits, enums, bytes and timestamps
+ * become texts, and one value becomes no list and no list one value. A field that is not set leaves the other one not set. An integer
+ * that a `double` or `float` cannot hold exactly is refused.
+ *
+ * - INVALID_REQUEST names the rule that a field, a message or another rule stands against, and each field that nothing says anything about.
+ * - SCHEMA_STORED names the values that cannot be mapped (`MAPPING_VALUE`, `MAPPING_UNKNOWN_FIELDS`, `MAPPING_SIZE`), and those that the
+ *   coming version refuses as they would be.
+ *
+ * @generated from message hyperloom.v1.SchemaMapping
+ */
+export type SchemaMapping = Message<"hyperloom.v1.SchemaMapping"> & {
+  /**
+   * One for each message that something is to be said about. At most 100. What is said of none is kept by name.
+   *
+   * @generated from field: repeated hyperloom.v1.MessageMapping messages = 1;
+   */
+  messages: MessageMapping[];
+};
+
+/**
+ * Describes the message hyperloom.v1.SchemaMapping.
+ * Use `create(SchemaMappingSchema)` to create a new message.
+ */
+export const SchemaMappingSchema: GenMessage<SchemaMapping> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_schema, 4);
+
+/**
+ * What becomes of the fields of a message.
+ *
+ * @generated from message hyperloom.v1.MessageMapping
+ */
+export type MessageMapping = Message<"hyperloom.v1.MessageMapping"> & {
+  /**
+   * The full name of a bound message of the version before.
+   *
+   * @generated from field: string message_type = 1;
+   */
+  messageType: string;
+
+  /**
+   * At most 1,000 in a mapping. No two are about the same field or one in the other, on either side. What no rule names is kept
+   * under its name, and must be of a type there that gets along.
+   *
+   * @generated from field: repeated hyperloom.v1.MappingRule rules = 2;
+   */
+  rules: MappingRule[];
+
+  /**
+   * What to do with values that hold fields which the version before does not know, and no rule can name: true drops the fields, false
+   * refuses the values.
+   *
+   * @generated from field: bool drop_unknown_fields = 3;
+   */
+  dropUnknownFields: boolean;
+};
+
+/**
+ * Describes the message hyperloom.v1.MessageMapping.
+ * Use `create(MessageMappingSchema)` to create a new message.
+ */
+export const MessageMappingSchema: GenMessage<MessageMapping> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_schema, 5);
+
+/**
+ * What becomes of a field. Fields are named as in `FieldMask`: `origin.url`, through single messages only.
+ *
+ * @generated from message hyperloom.v1.MappingRule
+ */
+export type MappingRule = Message<"hyperloom.v1.MappingRule"> & {
+  /**
+   * Exactly one is required.
+   *
+   * @generated from oneof hyperloom.v1.MappingRule.kind
+   */
+  kind: {
+    /**
+     * It is moved, and converted where the types differ.
+     *
+     * @generated from field: hyperloom.v1.FieldMove move = 1;
+     */
+    value: FieldMove;
+    case: "move";
+  } | {
+    /**
+     * A field of the coming version has the same value everywhere.
+     *
+     * @generated from field: hyperloom.v1.FieldConstant constant = 2;
+     */
+    value: FieldConstant;
+    case: "constant";
+  } | {
+    /**
+     * The name of a field of the version before that is given up.
+     *
+     * @generated from field: string drop = 3;
+     */
+    value: string;
+    case: "drop";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message hyperloom.v1.MappingRule.
+ * Use `create(MappingRuleSchema)` to create a new message.
+ */
+export const MappingRuleSchema: GenMessage<MappingRule> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_schema, 6);
+
+/**
+ * A field and its new place.
+ *
+ * @generated from message hyperloom.v1.FieldMove
+ */
+export type FieldMove = Message<"hyperloom.v1.FieldMove"> & {
+  /**
+   * The field of the version before.
+   *
+   * @generated from field: string from = 1;
+   */
+  from: string;
+
+  /**
+   * The field of the coming version.
+   *
+   * @generated from field: string to = 2;
+   */
+  to: string;
+};
+
+/**
+ * Describes the message hyperloom.v1.FieldMove.
+ * Use `create(FieldMoveSchema)` to create a new message.
+ */
+export const FieldMoveSchema: GenMessage<FieldMove> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_schema, 7);
+
+/**
+ * A field and its value.
+ *
+ * @generated from message hyperloom.v1.FieldConstant
+ */
+export type FieldConstant = Message<"hyperloom.v1.FieldConstant"> & {
+  /**
+   * The field of the coming version.
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * Its value in ProtoJSON, in UTF-8. At most 64 KiB.
+   *
+   * @generated from field: bytes json = 2;
+   */
+  json: Uint8Array;
+};
+
+/**
+ * Describes the message hyperloom.v1.FieldConstant.
+ * Use `create(FieldConstantSchema)` to create a new message.
+ */
+export const FieldConstantSchema: GenMessage<FieldConstant> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_schema, 8);
+
+/**
  * Paths and what may be there.
  *
  * @generated from message hyperloom.v1.SchemaBinding
@@ -222,7 +394,7 @@ export type SchemaBinding = Message<"hyperloom.v1.SchemaBinding"> & {
  * Use `create(SchemaBindingSchema)` to create a new message.
  */
 export const SchemaBindingSchema: GenMessage<SchemaBinding> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_schema, 4);
+  messageDesc(file_hyperloom_v1_schema, 9);
 
 /**
  * Why a schema cannot be registered, or a value is refused.
@@ -257,7 +429,7 @@ export type SchemaProblem = Message<"hyperloom.v1.SchemaProblem"> & {
  * Use `create(SchemaProblemSchema)` to create a new message.
  */
 export const SchemaProblemSchema: GenMessage<SchemaProblem> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_schema, 5);
+  messageDesc(file_hyperloom_v1_schema, 10);
 
 /**
  * What a forest does with paths that no schema is about.

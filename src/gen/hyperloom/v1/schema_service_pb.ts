@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Schema, SchemaDefinition, SchemaProblem, UnboundPaths } from "./schema_pb.ts";
+import type { Schema, SchemaDefinition, SchemaMapping, SchemaProblem, UnboundPaths } from "./schema_pb.ts";
 import { file_hyperloom_v1_schema } from "./schema_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/schema_service.proto.
  */
 export const file_hyperloom_v1_schema_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vdjEvc2NoZW1hX3NlcnZpY2UucHJvdG8SDGh5cGVybG9vbS52MSKnAQoVUmVnaXN0ZXJTY2hlbWFSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRuYW1lGAIgASgJEjIKCmRlZmluaXRpb24YAyABKAsyHi5oeXBlcmxvb20udjEuU2NoZW1hRGVmaW5pdGlvbhIYChBleHBlY3RlZF92ZXJzaW9uGAQgASgEEhIKCnJlcXVlc3RfaWQYBSABKAkSDgoGYXV0aG9yGAYgASgJImMKFlJlZ2lzdGVyU2NoZW1hUmVzcG9uc2USJAoGc2NoZW1hGAEgASgLMhQuaHlwZXJsb29tLnYxLlNjaGVtYRIRCgl1bmNoYW5nZWQYAiABKAgSEAoIcmVwZWF0ZWQYAyABKAgiaQoVVmFsaWRhdGVTY2hlbWFSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRuYW1lGAIgASgJEjIKCmRlZmluaXRpb24YAyABKAsyHi5oeXBlcmxvb20udjEuU2NoZW1hRGVmaW5pdGlvbiKzAQoWVmFsaWRhdGVTY2hlbWFSZXNwb25zZRIkCgZzY2hlbWEYASABKAsyFC5oeXBlcmxvb20udjEuU2NoZW1hEhEKCXVuY2hhbmdlZBgCIAEoCBIOCgZyZWFzb24YAyABKAkSDwoHbWVzc2FnZRgEIAEoCRItCghwcm9ibGVtcxgFIAMoCzIbLmh5cGVybG9vbS52MS5TY2hlbWFQcm9ibGVtEhAKCHJldmlzaW9uGAYgASgEIlYKEEdldFNjaGVtYVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBG5hbWUYAiABKAkSDwoHdmVyc2lvbhgDIAEoBBITCgthdF9yZXZpc2lvbhgEIAEoBCJLChFHZXRTY2hlbWFSZXNwb25zZRIkCgZzY2hlbWEYASABKAsyFC5oeXBlcmxvb20udjEuU2NoZW1hEhAKCHJldmlzaW9uGAIgASgEIjkKEkxpc3RTY2hlbWFzUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSEwoLYXRfcmV2aXNpb24YAiABKAQigQEKE0xpc3RTY2hlbWFzUmVzcG9uc2USJQoHc2NoZW1hcxgBIAMoCzIULmh5cGVybG9vbS52MS5TY2hlbWESMQoNdW5ib3VuZF9wYXRocxgCIAEoDjIaLmh5cGVybG9vbS52MS5VbmJvdW5kUGF0aHMSEAoIcmV2aXNpb24YAyABKAQifwoWU2V0VW5ib3VuZFBhdGhzUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSMQoNdW5ib3VuZF9wYXRocxgCIAEoDjIaLmh5cGVybG9vbS52MS5VbmJvdW5kUGF0aHMSEgoKcmVxdWVzdF9pZBgDIAEoCRIOCgZhdXRob3IYBCABKAkiPQoXU2V0VW5ib3VuZFBhdGhzUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQSEAoIcmVwZWF0ZWQYAiABKAgy2gMKDVNjaGVtYVNlcnZpY2USWwoOUmVnaXN0ZXJTY2hlbWESIy5oeXBlcmxvb20udjEuUmVnaXN0ZXJTY2hlbWFSZXF1ZXN0GiQuaHlwZXJsb29tLnYxLlJlZ2lzdGVyU2NoZW1hUmVzcG9uc2USYAoOVmFsaWRhdGVTY2hlbWESIy5oeXBlcmxvb20udjEuVmFsaWRhdGVTY2hlbWFSZXF1ZXN0GiQuaHlwZXJsb29tLnYxLlZhbGlkYXRlU2NoZW1hUmVzcG9uc2UiA5ACARJRCglHZXRTY2hlbWESHi5oeXBlcmxvb20udjEuR2V0U2NoZW1hUmVxdWVzdBofLmh5cGVybG9vbS52MS5HZXRTY2hlbWFSZXNwb25zZSIDkAIBElcKC0xpc3RTY2hlbWFzEiAuaHlwZXJsb29tLnYxLkxpc3RTY2hlbWFzUmVxdWVzdBohLmh5cGVybG9vbS52MS5MaXN0U2NoZW1hc1Jlc3BvbnNlIgOQAgESXgoPU2V0VW5ib3VuZFBhdGhzEiQuaHlwZXJsb29tLnYxLlNldFVuYm91bmRQYXRoc1JlcXVlc3QaJS5oeXBlcmxvb20udjEuU2V0VW5ib3VuZFBhdGhzUmVzcG9uc2ViBnByb3RvMw", [file_hyperloom_v1_schema]);
+  fileDesc("CiFoeXBlcmxvb20vdjEvc2NoZW1hX3NlcnZpY2UucHJvdG8SDGh5cGVybG9vbS52MSLVAQoVUmVnaXN0ZXJTY2hlbWFSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRuYW1lGAIgASgJEjIKCmRlZmluaXRpb24YAyABKAsyHi5oeXBlcmxvb20udjEuU2NoZW1hRGVmaW5pdGlvbhIYChBleHBlY3RlZF92ZXJzaW9uGAQgASgEEhIKCnJlcXVlc3RfaWQYBSABKAkSDgoGYXV0aG9yGAYgASgJEiwKB21hcHBpbmcYByABKAsyGy5oeXBlcmxvb20udjEuU2NoZW1hTWFwcGluZyJ6ChZSZWdpc3RlclNjaGVtYVJlc3BvbnNlEiQKBnNjaGVtYRgBIAEoCzIULmh5cGVybG9vbS52MS5TY2hlbWESEQoJdW5jaGFuZ2VkGAIgASgIEhAKCHJlcGVhdGVkGAMgASgIEhUKDW1hcHBlZF92YWx1ZXMYBCABKAQilwEKFVZhbGlkYXRlU2NoZW1hUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDAoEbmFtZRgCIAEoCRIyCgpkZWZpbml0aW9uGAMgASgLMh4uaHlwZXJsb29tLnYxLlNjaGVtYURlZmluaXRpb24SLAoHbWFwcGluZxgEIAEoCzIbLmh5cGVybG9vbS52MS5TY2hlbWFNYXBwaW5nIsoBChZWYWxpZGF0ZVNjaGVtYVJlc3BvbnNlEiQKBnNjaGVtYRgBIAEoCzIULmh5cGVybG9vbS52MS5TY2hlbWESEQoJdW5jaGFuZ2VkGAIgASgIEg4KBnJlYXNvbhgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEi0KCHByb2JsZW1zGAUgAygLMhsuaHlwZXJsb29tLnYxLlNjaGVtYVByb2JsZW0SEAoIcmV2aXNpb24YBiABKAQSFQoNbWFwcGVkX3ZhbHVlcxgHIAEoBCJWChBHZXRTY2hlbWFSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKAQSEwoLYXRfcmV2aXNpb24YBCABKAQiSwoRR2V0U2NoZW1hUmVzcG9uc2USJAoGc2NoZW1hGAEgASgLMhQuaHlwZXJsb29tLnYxLlNjaGVtYRIQCghyZXZpc2lvbhgCIAEoBCI5ChJMaXN0U2NoZW1hc1JlcXVlc3QSDgoGZm9yZXN0GAEgASgJEhMKC2F0X3JldmlzaW9uGAIgASgEIoEBChNMaXN0U2NoZW1hc1Jlc3BvbnNlEiUKB3NjaGVtYXMYASADKAsyFC5oeXBlcmxvb20udjEuU2NoZW1hEjEKDXVuYm91bmRfcGF0aHMYAiABKA4yGi5oeXBlcmxvb20udjEuVW5ib3VuZFBhdGhzEhAKCHJldmlzaW9uGAMgASgEIn8KFlNldFVuYm91bmRQYXRoc1JlcXVlc3QSDgoGZm9yZXN0GAEgASgJEjEKDXVuYm91bmRfcGF0aHMYAiABKA4yGi5oeXBlcmxvb20udjEuVW5ib3VuZFBhdGhzEhIKCnJlcXVlc3RfaWQYAyABKAkSDgoGYXV0aG9yGAQgASgJIj0KF1NldFVuYm91bmRQYXRoc1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEhAKCHJlcGVhdGVkGAIgASgIMtoDCg1TY2hlbWFTZXJ2aWNlElsKDlJlZ2lzdGVyU2NoZW1hEiMuaHlwZXJsb29tLnYxLlJlZ2lzdGVyU2NoZW1hUmVxdWVzdBokLmh5cGVybG9vbS52MS5SZWdpc3RlclNjaGVtYVJlc3BvbnNlEmAKDlZhbGlkYXRlU2NoZW1hEiMuaHlwZXJsb29tLnYxLlZhbGlkYXRlU2NoZW1hUmVxdWVzdBokLmh5cGVybG9vbS52MS5WYWxpZGF0ZVNjaGVtYVJlc3BvbnNlIgOQAgESUQoJR2V0U2NoZW1hEh4uaHlwZXJsb29tLnYxLkdldFNjaGVtYVJlcXVlc3QaHy5oeXBlcmxvb20udjEuR2V0U2NoZW1hUmVzcG9uc2UiA5ACARJXCgtMaXN0U2NoZW1hcxIgLmh5cGVybG9vbS52MS5MaXN0U2NoZW1hc1JlcXVlc3QaIS5oeXBlcmxvb20udjEuTGlzdFNjaGVtYXNSZXNwb25zZSIDkAIBEl4KD1NldFVuYm91bmRQYXRocxIkLmh5cGVybG9vbS52MS5TZXRVbmJvdW5kUGF0aHNSZXF1ZXN0GiUuaHlwZXJsb29tLnYxLlNldFVuYm91bmRQYXRoc1Jlc3BvbnNlYgZwcm90bzM", [file_hyperloom_v1_schema]);
 
 /**
  * Registers a schema.
@@ -61,6 +61,15 @@ export type RegisterSchemaRequest = Message<"hyperloom.v1.RegisterSchemaRequest"
    * @generated from field: string author = 6;
    */
   author: string;
+
+  /**
+   * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+   * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+   * changed again and again meanwhile. Not looked at where this is the newest version already.
+   *
+   * @generated from field: hyperloom.v1.SchemaMapping mapping = 7;
+   */
+  mapping?: SchemaMapping | undefined;
 };
 
 /**
@@ -96,6 +105,13 @@ export type RegisterSchemaResponse = Message<"hyperloom.v1.RegisterSchemaRespons
    * @generated from field: bool repeated = 3;
    */
   repeated: boolean;
+
+  /**
+   * The values that the mapping has written.
+   *
+   * @generated from field: uint64 mapped_values = 4;
+   */
+  mappedValues: bigint;
 };
 
 /**
@@ -131,6 +147,13 @@ export type ValidateSchemaRequest = Message<"hyperloom.v1.ValidateSchemaRequest"
    * @generated from field: hyperloom.v1.SchemaDefinition definition = 3;
    */
   definition?: SchemaDefinition | undefined;
+
+  /**
+   * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+   *
+   * @generated from field: hyperloom.v1.SchemaMapping mapping = 4;
+   */
+  mapping?: SchemaMapping | undefined;
 };
 
 /**
@@ -187,6 +210,13 @@ export type ValidateSchemaResponse = Message<"hyperloom.v1.ValidateSchemaRespons
    * @generated from field: uint64 revision = 6;
    */
   revision: bigint;
+
+  /**
+   * The values that the mapping would write.
+   *
+   * @generated from field: uint64 mapped_values = 7;
+   */
+  mappedValues: bigint;
 };
 
 /**
@@ -418,7 +448,7 @@ export const SchemaService: GenService<{
    *
    * INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
    * SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-   * are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
+   * are there do not fit. Nothing is changed then; a `mapping`, or a ghost with a `SchemaMigration`, is the way to such a version. Registering what is the newest version already changes nothing and is no error.
    *
    * @generated from rpc hyperloom.v1.SchemaService.RegisterSchema
    */

@@ -403,6 +403,345 @@ func (x *SchemaMigration) GetExpectedVersion() uint64 {
 	return 0
 }
 
+// How the stored values of messages become those of a version that does not get along with the one before, where that can be said
+// field by field: the broker writes them anew and puts the version into force, in one revision or not at all. It begins a ghost with
+// a `SchemaMigration` for it and commits that by itself; values that are changed meanwhile are mapped again, several times, and then
+// CONFLICT refuses it.
+//
+// Values are mapped at paths that are bound to a message by both versions, where a mapping is given or the versions do not get along. They
+// stay where they are, with the leases that they are bound to. A field that is moved or kept is told as canonical ProtoJSON by the version
+// before, and read as that by the coming one. So numbers in texts become numbers, integers of 64 bits, enums, bytes and timestamps
+// become texts, and one value becomes no list and no list one value. A field that is not set leaves the other one not set. An integer
+// that a `double` or `float` cannot hold exactly is refused.
+//
+//   - INVALID_REQUEST names the rule that a field, a message or another rule stands against, and each field that nothing says anything about.
+//   - SCHEMA_STORED names the values that cannot be mapped (`MAPPING_VALUE`, `MAPPING_UNKNOWN_FIELDS`, `MAPPING_SIZE`), and those that the
+//     coming version refuses as they would be.
+type SchemaMapping struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One for each message that something is to be said about. At most 100. What is said of none is kept by name.
+	Messages      []*MessageMapping `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemaMapping) Reset() {
+	*x = SchemaMapping{}
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemaMapping) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemaMapping) ProtoMessage() {}
+
+func (x *SchemaMapping) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemaMapping.ProtoReflect.Descriptor instead.
+func (*SchemaMapping) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SchemaMapping) GetMessages() []*MessageMapping {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+// What becomes of the fields of a message.
+type MessageMapping struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The full name of a bound message of the version before.
+	MessageType string `protobuf:"bytes,1,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
+	// At most 1,000 in a mapping. No two are about the same field or one in the other, on either side. What no rule names is kept
+	// under its name, and must be of a type there that gets along.
+	Rules []*MappingRule `protobuf:"bytes,2,rep,name=rules,proto3" json:"rules,omitempty"`
+	// What to do with values that hold fields which the version before does not know, and no rule can name: true drops the fields, false
+	// refuses the values.
+	DropUnknownFields bool `protobuf:"varint,3,opt,name=drop_unknown_fields,json=dropUnknownFields,proto3" json:"drop_unknown_fields,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *MessageMapping) Reset() {
+	*x = MessageMapping{}
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MessageMapping) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MessageMapping) ProtoMessage() {}
+
+func (x *MessageMapping) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MessageMapping.ProtoReflect.Descriptor instead.
+func (*MessageMapping) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *MessageMapping) GetMessageType() string {
+	if x != nil {
+		return x.MessageType
+	}
+	return ""
+}
+
+func (x *MessageMapping) GetRules() []*MappingRule {
+	if x != nil {
+		return x.Rules
+	}
+	return nil
+}
+
+func (x *MessageMapping) GetDropUnknownFields() bool {
+	if x != nil {
+		return x.DropUnknownFields
+	}
+	return false
+}
+
+// What becomes of a field. Fields are named as in `FieldMask`: `origin.url`, through single messages only.
+type MappingRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Exactly one is required.
+	//
+	// Types that are valid to be assigned to Kind:
+	//
+	//	*MappingRule_Move
+	//	*MappingRule_Constant
+	//	*MappingRule_Drop
+	Kind          isMappingRule_Kind `protobuf_oneof:"kind"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MappingRule) Reset() {
+	*x = MappingRule{}
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MappingRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MappingRule) ProtoMessage() {}
+
+func (x *MappingRule) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MappingRule.ProtoReflect.Descriptor instead.
+func (*MappingRule) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *MappingRule) GetKind() isMappingRule_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return nil
+}
+
+func (x *MappingRule) GetMove() *FieldMove {
+	if x != nil {
+		if x, ok := x.Kind.(*MappingRule_Move); ok {
+			return x.Move
+		}
+	}
+	return nil
+}
+
+func (x *MappingRule) GetConstant() *FieldConstant {
+	if x != nil {
+		if x, ok := x.Kind.(*MappingRule_Constant); ok {
+			return x.Constant
+		}
+	}
+	return nil
+}
+
+func (x *MappingRule) GetDrop() string {
+	if x != nil {
+		if x, ok := x.Kind.(*MappingRule_Drop); ok {
+			return x.Drop
+		}
+	}
+	return ""
+}
+
+type isMappingRule_Kind interface {
+	isMappingRule_Kind()
+}
+
+type MappingRule_Move struct {
+	// It is moved, and converted where the types differ.
+	Move *FieldMove `protobuf:"bytes,1,opt,name=move,proto3,oneof"`
+}
+
+type MappingRule_Constant struct {
+	// A field of the coming version has the same value everywhere.
+	Constant *FieldConstant `protobuf:"bytes,2,opt,name=constant,proto3,oneof"`
+}
+
+type MappingRule_Drop struct {
+	// The name of a field of the version before that is given up.
+	Drop string `protobuf:"bytes,3,opt,name=drop,proto3,oneof"`
+}
+
+func (*MappingRule_Move) isMappingRule_Kind() {}
+
+func (*MappingRule_Constant) isMappingRule_Kind() {}
+
+func (*MappingRule_Drop) isMappingRule_Kind() {}
+
+// A field and its new place.
+type FieldMove struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The field of the version before.
+	From string `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	// The field of the coming version.
+	To            string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FieldMove) Reset() {
+	*x = FieldMove{}
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FieldMove) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FieldMove) ProtoMessage() {}
+
+func (x *FieldMove) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FieldMove.ProtoReflect.Descriptor instead.
+func (*FieldMove) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *FieldMove) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *FieldMove) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+// A field and its value.
+type FieldConstant struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The field of the coming version.
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// Its value in ProtoJSON, in UTF-8. At most 64 KiB.
+	Json          []byte `protobuf:"bytes,2,opt,name=json,proto3" json:"json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FieldConstant) Reset() {
+	*x = FieldConstant{}
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FieldConstant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FieldConstant) ProtoMessage() {}
+
+func (x *FieldConstant) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FieldConstant.ProtoReflect.Descriptor instead.
+func (*FieldConstant) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *FieldConstant) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *FieldConstant) GetJson() []byte {
+	if x != nil {
+		return x.Json
+	}
+	return nil
+}
+
 // Paths and what may be there.
 type SchemaBinding struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -416,7 +755,7 @@ type SchemaBinding struct {
 
 func (x *SchemaBinding) Reset() {
 	*x = SchemaBinding{}
-	mi := &file_hyperloom_v1_schema_proto_msgTypes[4]
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -428,7 +767,7 @@ func (x *SchemaBinding) String() string {
 func (*SchemaBinding) ProtoMessage() {}
 
 func (x *SchemaBinding) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_schema_proto_msgTypes[4]
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -441,7 +780,7 @@ func (x *SchemaBinding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaBinding.ProtoReflect.Descriptor instead.
 func (*SchemaBinding) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{4}
+	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SchemaBinding) GetPath() string {
@@ -473,7 +812,7 @@ type SchemaProblem struct {
 
 func (x *SchemaProblem) Reset() {
 	*x = SchemaProblem{}
-	mi := &file_hyperloom_v1_schema_proto_msgTypes[5]
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -485,7 +824,7 @@ func (x *SchemaProblem) String() string {
 func (*SchemaProblem) ProtoMessage() {}
 
 func (x *SchemaProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_schema_proto_msgTypes[5]
+	mi := &file_hyperloom_v1_schema_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -498,7 +837,7 @@ func (x *SchemaProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaProblem.ProtoReflect.Descriptor instead.
 func (*SchemaProblem) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{5}
+	return file_hyperloom_v1_schema_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SchemaProblem) GetRule() string {
@@ -552,7 +891,24 @@ const file_hyperloom_v1_schema_proto_rawDesc = "" +
 	"\n" +
 	"definition\x18\x02 \x01(\v2\x1e.hyperloom.v1.SchemaDefinitionR\n" +
 	"definition\x12)\n" +
-	"\x10expected_version\x18\x03 \x01(\x04R\x0fexpectedVersion\"F\n" +
+	"\x10expected_version\x18\x03 \x01(\x04R\x0fexpectedVersion\"I\n" +
+	"\rSchemaMapping\x128\n" +
+	"\bmessages\x18\x01 \x03(\v2\x1c.hyperloom.v1.MessageMappingR\bmessages\"\x94\x01\n" +
+	"\x0eMessageMapping\x12!\n" +
+	"\fmessage_type\x18\x01 \x01(\tR\vmessageType\x12/\n" +
+	"\x05rules\x18\x02 \x03(\v2\x19.hyperloom.v1.MappingRuleR\x05rules\x12.\n" +
+	"\x13drop_unknown_fields\x18\x03 \x01(\bR\x11dropUnknownFields\"\x95\x01\n" +
+	"\vMappingRule\x12-\n" +
+	"\x04move\x18\x01 \x01(\v2\x17.hyperloom.v1.FieldMoveH\x00R\x04move\x129\n" +
+	"\bconstant\x18\x02 \x01(\v2\x1b.hyperloom.v1.FieldConstantH\x00R\bconstant\x12\x14\n" +
+	"\x04drop\x18\x03 \x01(\tH\x00R\x04dropB\x06\n" +
+	"\x04kind\"/\n" +
+	"\tFieldMove\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\tR\x02to\"9\n" +
+	"\rFieldConstant\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
+	"\x04json\x18\x02 \x01(\fR\x04json\"F\n" +
 	"\rSchemaBinding\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12!\n" +
 	"\fmessage_type\x18\x02 \x01(\tR\vmessageType\"W\n" +
@@ -579,28 +935,37 @@ func file_hyperloom_v1_schema_proto_rawDescGZIP() []byte {
 }
 
 var file_hyperloom_v1_schema_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_hyperloom_v1_schema_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_hyperloom_v1_schema_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_hyperloom_v1_schema_proto_goTypes = []any{
 	(UnboundPaths)(0),             // 0: hyperloom.v1.UnboundPaths
 	(*Schema)(nil),                // 1: hyperloom.v1.Schema
 	(*SchemaDefinition)(nil),      // 2: hyperloom.v1.SchemaDefinition
 	(*JsonSchema)(nil),            // 3: hyperloom.v1.JsonSchema
 	(*SchemaMigration)(nil),       // 4: hyperloom.v1.SchemaMigration
-	(*SchemaBinding)(nil),         // 5: hyperloom.v1.SchemaBinding
-	(*SchemaProblem)(nil),         // 6: hyperloom.v1.SchemaProblem
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(*SchemaMapping)(nil),         // 5: hyperloom.v1.SchemaMapping
+	(*MessageMapping)(nil),        // 6: hyperloom.v1.MessageMapping
+	(*MappingRule)(nil),           // 7: hyperloom.v1.MappingRule
+	(*FieldMove)(nil),             // 8: hyperloom.v1.FieldMove
+	(*FieldConstant)(nil),         // 9: hyperloom.v1.FieldConstant
+	(*SchemaBinding)(nil),         // 10: hyperloom.v1.SchemaBinding
+	(*SchemaProblem)(nil),         // 11: hyperloom.v1.SchemaProblem
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
 }
 var file_hyperloom_v1_schema_proto_depIdxs = []int32{
-	2, // 0: hyperloom.v1.Schema.definition:type_name -> hyperloom.v1.SchemaDefinition
-	5, // 1: hyperloom.v1.Schema.bindings:type_name -> hyperloom.v1.SchemaBinding
-	7, // 2: hyperloom.v1.Schema.register_time:type_name -> google.protobuf.Timestamp
-	3, // 3: hyperloom.v1.SchemaDefinition.json_schema:type_name -> hyperloom.v1.JsonSchema
-	2, // 4: hyperloom.v1.SchemaMigration.definition:type_name -> hyperloom.v1.SchemaDefinition
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	2,  // 0: hyperloom.v1.Schema.definition:type_name -> hyperloom.v1.SchemaDefinition
+	10, // 1: hyperloom.v1.Schema.bindings:type_name -> hyperloom.v1.SchemaBinding
+	12, // 2: hyperloom.v1.Schema.register_time:type_name -> google.protobuf.Timestamp
+	3,  // 3: hyperloom.v1.SchemaDefinition.json_schema:type_name -> hyperloom.v1.JsonSchema
+	2,  // 4: hyperloom.v1.SchemaMigration.definition:type_name -> hyperloom.v1.SchemaDefinition
+	6,  // 5: hyperloom.v1.SchemaMapping.messages:type_name -> hyperloom.v1.MessageMapping
+	7,  // 6: hyperloom.v1.MessageMapping.rules:type_name -> hyperloom.v1.MappingRule
+	8,  // 7: hyperloom.v1.MappingRule.move:type_name -> hyperloom.v1.FieldMove
+	9,  // 8: hyperloom.v1.MappingRule.constant:type_name -> hyperloom.v1.FieldConstant
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_schema_proto_init() }
@@ -612,13 +977,18 @@ func file_hyperloom_v1_schema_proto_init() {
 		(*SchemaDefinition_DescriptorSet)(nil),
 		(*SchemaDefinition_JsonSchema)(nil),
 	}
+	file_hyperloom_v1_schema_proto_msgTypes[6].OneofWrappers = []any{
+		(*MappingRule_Move)(nil),
+		(*MappingRule_Constant)(nil),
+		(*MappingRule_Drop)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperloom_v1_schema_proto_rawDesc), len(file_hyperloom_v1_schema_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   6,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -35,7 +35,11 @@ type RegisterSchemaRequest struct {
 	// Makes the request safe to repeat.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Who this is.
-	Author        string `protobuf:"bytes,6,opt,name=author,proto3" json:"author,omitempty"`
+	Author string `protobuf:"bytes,6,opt,name=author,proto3" json:"author,omitempty"`
+	// How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+	// SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+	// changed again and again meanwhile. Not looked at where this is the newest version already.
+	Mapping       *SchemaMapping `protobuf:"bytes,7,opt,name=mapping,proto3" json:"mapping,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -112,6 +116,13 @@ func (x *RegisterSchemaRequest) GetAuthor() string {
 	return ""
 }
 
+func (x *RegisterSchemaRequest) GetMapping() *SchemaMapping {
+	if x != nil {
+		return x.Mapping
+	}
+	return nil
+}
+
 // A schema is in force.
 type RegisterSchemaResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -120,7 +131,9 @@ type RegisterSchemaResponse struct {
 	// True where this was the newest version already, so that nothing was changed.
 	Unchanged bool `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
 	// True where this repeats the outcome of an earlier request with the same id.
-	Repeated      bool `protobuf:"varint,3,opt,name=repeated,proto3" json:"repeated,omitempty"`
+	Repeated bool `protobuf:"varint,3,opt,name=repeated,proto3" json:"repeated,omitempty"`
+	// The values that the mapping has written.
+	MappedValues  uint64 `protobuf:"varint,4,opt,name=mapped_values,json=mappedValues,proto3" json:"mapped_values,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -176,6 +189,13 @@ func (x *RegisterSchemaResponse) GetRepeated() bool {
 	return false
 }
 
+func (x *RegisterSchemaResponse) GetMappedValues() uint64 {
+	if x != nil {
+		return x.MappedValues
+	}
+	return 0
+}
+
 // Tries a schema.
 type ValidateSchemaRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -184,7 +204,9 @@ type ValidateSchemaRequest struct {
 	// As which schema it would be registered.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// The schema.
-	Definition    *SchemaDefinition `protobuf:"bytes,3,opt,name=definition,proto3" json:"definition,omitempty"`
+	Definition *SchemaDefinition `protobuf:"bytes,3,opt,name=definition,proto3" json:"definition,omitempty"`
+	// As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+	Mapping       *SchemaMapping `protobuf:"bytes,4,opt,name=mapping,proto3" json:"mapping,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -240,6 +262,13 @@ func (x *ValidateSchemaRequest) GetDefinition() *SchemaDefinition {
 	return nil
 }
 
+func (x *ValidateSchemaRequest) GetMapping() *SchemaMapping {
+	if x != nil {
+		return x.Mapping
+	}
+	return nil
+}
+
 // What registering would do.
 type ValidateSchemaResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -254,7 +283,9 @@ type ValidateSchemaResponse struct {
 	// Each thing that is wrong. At most 100.
 	Problems []*SchemaProblem `protobuf:"bytes,5,rep,name=problems,proto3" json:"problems,omitempty"`
 	// The trunk revision that it was tried on.
-	Revision      uint64 `protobuf:"varint,6,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision uint64 `protobuf:"varint,6,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The values that the mapping would write.
+	MappedValues  uint64 `protobuf:"varint,7,opt,name=mapped_values,json=mappedValues,proto3" json:"mapped_values,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -327,6 +358,13 @@ func (x *ValidateSchemaResponse) GetProblems() []*SchemaProblem {
 func (x *ValidateSchemaResponse) GetRevision() uint64 {
 	if x != nil {
 		return x.Revision
+	}
+	return 0
+}
+
+func (x *ValidateSchemaResponse) GetMappedValues() uint64 {
+	if x != nil {
+		return x.MappedValues
 	}
 	return 0
 }
@@ -710,7 +748,7 @@ var File_hyperloom_v1_schema_service_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_schema_service_proto_rawDesc = "" +
 	"\n" +
-	"!hyperloom/v1/schema_service.proto\x12\fhyperloom.v1\x1a\x19hyperloom/v1/schema.proto\"\xe5\x01\n" +
+	"!hyperloom/v1/schema_service.proto\x12\fhyperloom.v1\x1a\x19hyperloom/v1/schema.proto\"\x9c\x02\n" +
 	"\x15RegisterSchemaRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12>\n" +
@@ -720,24 +758,28 @@ const file_hyperloom_v1_schema_service_proto_rawDesc = "" +
 	"\x10expected_version\x18\x04 \x01(\x04R\x0fexpectedVersion\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12\x16\n" +
-	"\x06author\x18\x06 \x01(\tR\x06author\"\x80\x01\n" +
+	"\x06author\x18\x06 \x01(\tR\x06author\x125\n" +
+	"\amapping\x18\a \x01(\v2\x1b.hyperloom.v1.SchemaMappingR\amapping\"\xa5\x01\n" +
 	"\x16RegisterSchemaResponse\x12,\n" +
 	"\x06schema\x18\x01 \x01(\v2\x14.hyperloom.v1.SchemaR\x06schema\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12\x1a\n" +
-	"\brepeated\x18\x03 \x01(\bR\brepeated\"\x83\x01\n" +
+	"\brepeated\x18\x03 \x01(\bR\brepeated\x12#\n" +
+	"\rmapped_values\x18\x04 \x01(\x04R\fmappedValues\"\xba\x01\n" +
 	"\x15ValidateSchemaRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12>\n" +
 	"\n" +
 	"definition\x18\x03 \x01(\v2\x1e.hyperloom.v1.SchemaDefinitionR\n" +
-	"definition\"\xeb\x01\n" +
+	"definition\x125\n" +
+	"\amapping\x18\x04 \x01(\v2\x1b.hyperloom.v1.SchemaMappingR\amapping\"\x90\x02\n" +
 	"\x16ValidateSchemaResponse\x12,\n" +
 	"\x06schema\x18\x01 \x01(\v2\x14.hyperloom.v1.SchemaR\x06schema\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
 	"\amessage\x18\x04 \x01(\tR\amessage\x127\n" +
 	"\bproblems\x18\x05 \x03(\v2\x1b.hyperloom.v1.SchemaProblemR\bproblems\x12\x1a\n" +
-	"\brevision\x18\x06 \x01(\x04R\brevision\"y\n" +
+	"\brevision\x18\x06 \x01(\x04R\brevision\x12#\n" +
+	"\rmapped_values\x18\a \x01(\x04R\fmappedValues\"y\n" +
 	"\x10GetSchemaRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -797,35 +839,38 @@ var file_hyperloom_v1_schema_service_proto_goTypes = []any{
 	(*SetUnboundPathsRequest)(nil),  // 8: hyperloom.v1.SetUnboundPathsRequest
 	(*SetUnboundPathsResponse)(nil), // 9: hyperloom.v1.SetUnboundPathsResponse
 	(*SchemaDefinition)(nil),        // 10: hyperloom.v1.SchemaDefinition
-	(*Schema)(nil),                  // 11: hyperloom.v1.Schema
-	(*SchemaProblem)(nil),           // 12: hyperloom.v1.SchemaProblem
-	(UnboundPaths)(0),               // 13: hyperloom.v1.UnboundPaths
+	(*SchemaMapping)(nil),           // 11: hyperloom.v1.SchemaMapping
+	(*Schema)(nil),                  // 12: hyperloom.v1.Schema
+	(*SchemaProblem)(nil),           // 13: hyperloom.v1.SchemaProblem
+	(UnboundPaths)(0),               // 14: hyperloom.v1.UnboundPaths
 }
 var file_hyperloom_v1_schema_service_proto_depIdxs = []int32{
 	10, // 0: hyperloom.v1.RegisterSchemaRequest.definition:type_name -> hyperloom.v1.SchemaDefinition
-	11, // 1: hyperloom.v1.RegisterSchemaResponse.schema:type_name -> hyperloom.v1.Schema
-	10, // 2: hyperloom.v1.ValidateSchemaRequest.definition:type_name -> hyperloom.v1.SchemaDefinition
-	11, // 3: hyperloom.v1.ValidateSchemaResponse.schema:type_name -> hyperloom.v1.Schema
-	12, // 4: hyperloom.v1.ValidateSchemaResponse.problems:type_name -> hyperloom.v1.SchemaProblem
-	11, // 5: hyperloom.v1.GetSchemaResponse.schema:type_name -> hyperloom.v1.Schema
-	11, // 6: hyperloom.v1.ListSchemasResponse.schemas:type_name -> hyperloom.v1.Schema
-	13, // 7: hyperloom.v1.ListSchemasResponse.unbound_paths:type_name -> hyperloom.v1.UnboundPaths
-	13, // 8: hyperloom.v1.SetUnboundPathsRequest.unbound_paths:type_name -> hyperloom.v1.UnboundPaths
-	0,  // 9: hyperloom.v1.SchemaService.RegisterSchema:input_type -> hyperloom.v1.RegisterSchemaRequest
-	2,  // 10: hyperloom.v1.SchemaService.ValidateSchema:input_type -> hyperloom.v1.ValidateSchemaRequest
-	4,  // 11: hyperloom.v1.SchemaService.GetSchema:input_type -> hyperloom.v1.GetSchemaRequest
-	6,  // 12: hyperloom.v1.SchemaService.ListSchemas:input_type -> hyperloom.v1.ListSchemasRequest
-	8,  // 13: hyperloom.v1.SchemaService.SetUnboundPaths:input_type -> hyperloom.v1.SetUnboundPathsRequest
-	1,  // 14: hyperloom.v1.SchemaService.RegisterSchema:output_type -> hyperloom.v1.RegisterSchemaResponse
-	3,  // 15: hyperloom.v1.SchemaService.ValidateSchema:output_type -> hyperloom.v1.ValidateSchemaResponse
-	5,  // 16: hyperloom.v1.SchemaService.GetSchema:output_type -> hyperloom.v1.GetSchemaResponse
-	7,  // 17: hyperloom.v1.SchemaService.ListSchemas:output_type -> hyperloom.v1.ListSchemasResponse
-	9,  // 18: hyperloom.v1.SchemaService.SetUnboundPaths:output_type -> hyperloom.v1.SetUnboundPathsResponse
-	14, // [14:19] is the sub-list for method output_type
-	9,  // [9:14] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	11, // 1: hyperloom.v1.RegisterSchemaRequest.mapping:type_name -> hyperloom.v1.SchemaMapping
+	12, // 2: hyperloom.v1.RegisterSchemaResponse.schema:type_name -> hyperloom.v1.Schema
+	10, // 3: hyperloom.v1.ValidateSchemaRequest.definition:type_name -> hyperloom.v1.SchemaDefinition
+	11, // 4: hyperloom.v1.ValidateSchemaRequest.mapping:type_name -> hyperloom.v1.SchemaMapping
+	12, // 5: hyperloom.v1.ValidateSchemaResponse.schema:type_name -> hyperloom.v1.Schema
+	13, // 6: hyperloom.v1.ValidateSchemaResponse.problems:type_name -> hyperloom.v1.SchemaProblem
+	12, // 7: hyperloom.v1.GetSchemaResponse.schema:type_name -> hyperloom.v1.Schema
+	12, // 8: hyperloom.v1.ListSchemasResponse.schemas:type_name -> hyperloom.v1.Schema
+	14, // 9: hyperloom.v1.ListSchemasResponse.unbound_paths:type_name -> hyperloom.v1.UnboundPaths
+	14, // 10: hyperloom.v1.SetUnboundPathsRequest.unbound_paths:type_name -> hyperloom.v1.UnboundPaths
+	0,  // 11: hyperloom.v1.SchemaService.RegisterSchema:input_type -> hyperloom.v1.RegisterSchemaRequest
+	2,  // 12: hyperloom.v1.SchemaService.ValidateSchema:input_type -> hyperloom.v1.ValidateSchemaRequest
+	4,  // 13: hyperloom.v1.SchemaService.GetSchema:input_type -> hyperloom.v1.GetSchemaRequest
+	6,  // 14: hyperloom.v1.SchemaService.ListSchemas:input_type -> hyperloom.v1.ListSchemasRequest
+	8,  // 15: hyperloom.v1.SchemaService.SetUnboundPaths:input_type -> hyperloom.v1.SetUnboundPathsRequest
+	1,  // 16: hyperloom.v1.SchemaService.RegisterSchema:output_type -> hyperloom.v1.RegisterSchemaResponse
+	3,  // 17: hyperloom.v1.SchemaService.ValidateSchema:output_type -> hyperloom.v1.ValidateSchemaResponse
+	5,  // 18: hyperloom.v1.SchemaService.GetSchema:output_type -> hyperloom.v1.GetSchemaResponse
+	7,  // 19: hyperloom.v1.SchemaService.ListSchemas:output_type -> hyperloom.v1.ListSchemasResponse
+	9,  // 20: hyperloom.v1.SchemaService.SetUnboundPaths:output_type -> hyperloom.v1.SetUnboundPathsResponse
+	16, // [16:21] is the sub-list for method output_type
+	11, // [11:16] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_schema_service_proto_init() }

@@ -44,7 +44,7 @@ type SchemaServiceClient interface {
 	//
 	// INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
 	// SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-	// are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
+	// are there do not fit. Nothing is changed then; a `mapping`, or a ghost with a `SchemaMigration`, is the way to such a version. Registering what is the newest version already changes nothing and is no error.
 	RegisterSchema(ctx context.Context, in *RegisterSchemaRequest, opts ...grpc.CallOption) (*RegisterSchemaResponse, error)
 	// Says what RegisterSchema would answer, and changes nothing.
 	ValidateSchema(ctx context.Context, in *ValidateSchemaRequest, opts ...grpc.CallOption) (*ValidateSchemaResponse, error)
@@ -132,7 +132,7 @@ type SchemaServiceServer interface {
 	//
 	// INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
 	// SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-	// are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
+	// are there do not fit. Nothing is changed then; a `mapping`, or a ghost with a `SchemaMigration`, is the way to such a version. Registering what is the newest version already changes nothing and is no error.
 	RegisterSchema(context.Context, *RegisterSchemaRequest) (*RegisterSchemaResponse, error)
 	// Says what RegisterSchema would answer, and changes nothing.
 	ValidateSchema(context.Context, *ValidateSchemaRequest) (*ValidateSchemaResponse, error)

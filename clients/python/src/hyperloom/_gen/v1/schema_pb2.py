@@ -25,15 +25,15 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19hyperloom/v1/schema.proto\x12\x0chyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\x01\n\x06Schema\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x32\n\ndefinition\x18\x03 \x01(\x0b\x32\x1e.hyperloom.v1.SchemaDefinition\x12-\n\x08\x62indings\x18\x04 \x03(\x0b\x32\x1b.hyperloom.v1.SchemaBinding\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\x0e\n\x06\x61uthor\x18\x06 \x01(\t\x12\x31\n\rregister_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10\x64\x65\x66inition_bytes\x18\x08 \x01(\x04\"e\n\x10SchemaDefinition\x12\x18\n\x0e\x64\x65scriptor_set\x18\x01 \x01(\x0cH\x00\x12/\n\x0bjson_schema\x18\x02 \x01(\x0b\x32\x18.hyperloom.v1.JsonSchemaH\x00\x42\x06\n\x04kind\"(\n\nJsonSchema\x12\x0c\n\x04json\x18\x01 \x01(\x0c\x12\x0c\n\x04path\x18\x02 \x01(\t\"m\n\x0fSchemaMigration\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x32\n\ndefinition\x18\x02 \x01(\x0b\x32\x1e.hyperloom.v1.SchemaDefinition\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x04\"3\n\rSchemaBinding\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x14\n\x0cmessage_type\x18\x02 \x01(\t\"?\n\rSchemaProblem\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t*`\n\x0cUnboundPaths\x12\x1d\n\x19UNBOUND_PATHS_UNSPECIFIED\x10\x00\x12\x16\n\x12UNBOUND_PATHS_FREE\x10\x01\x12\x19\n\x15UNBOUND_PATHS_REFUSED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19hyperloom/v1/schema.proto\x12\x0chyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\x01\n\x06Schema\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x32\n\ndefinition\x18\x03 \x01(\x0b\x32\x1e.hyperloom.v1.SchemaDefinition\x12-\n\x08\x62indings\x18\x04 \x03(\x0b\x32\x1b.hyperloom.v1.SchemaBinding\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\x0e\n\x06\x61uthor\x18\x06 \x01(\t\x12\x31\n\rregister_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10\x64\x65\x66inition_bytes\x18\x08 \x01(\x04\"e\n\x10SchemaDefinition\x12\x18\n\x0e\x64\x65scriptor_set\x18\x01 \x01(\x0cH\x00\x12/\n\x0bjson_schema\x18\x02 \x01(\x0b\x32\x18.hyperloom.v1.JsonSchemaH\x00\x42\x06\n\x04kind\"(\n\nJsonSchema\x12\x0c\n\x04json\x18\x01 \x01(\x0c\x12\x0c\n\x04path\x18\x02 \x01(\t\"m\n\x0fSchemaMigration\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x32\n\ndefinition\x18\x02 \x01(\x0b\x32\x1e.hyperloom.v1.SchemaDefinition\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x04\"?\n\rSchemaMapping\x12.\n\x08messages\x18\x01 \x03(\x0b\x32\x1c.hyperloom.v1.MessageMapping\"m\n\x0eMessageMapping\x12\x14\n\x0cmessage_type\x18\x01 \x01(\t\x12(\n\x05rules\x18\x02 \x03(\x0b\x32\x19.hyperloom.v1.MappingRule\x12\x1b\n\x13\x64rop_unknown_fields\x18\x03 \x01(\x08\"\x7f\n\x0bMappingRule\x12\'\n\x04move\x18\x01 \x01(\x0b\x32\x17.hyperloom.v1.FieldMoveH\x00\x12/\n\x08\x63onstant\x18\x02 \x01(\x0b\x32\x1b.hyperloom.v1.FieldConstantH\x00\x12\x0e\n\x04\x64rop\x18\x03 \x01(\tH\x00\x42\x06\n\x04kind\"%\n\tFieldMove\x12\x0c\n\x04\x66rom\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\",\n\rFieldConstant\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04json\x18\x02 \x01(\x0c\"3\n\rSchemaBinding\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x14\n\x0cmessage_type\x18\x02 \x01(\t\"?\n\rSchemaProblem\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t*`\n\x0cUnboundPaths\x12\x1d\n\x19UNBOUND_PATHS_UNSPECIFIED\x10\x00\x12\x16\n\x12UNBOUND_PATHS_FREE\x10\x01\x12\x19\n\x15UNBOUND_PATHS_REFUSED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hyperloom.v1.schema_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_UNBOUNDPATHS']._serialized_start=702
-  _globals['_UNBOUNDPATHS']._serialized_end=798
+  _globals['_UNBOUNDPATHS']._serialized_start=1092
+  _globals['_UNBOUNDPATHS']._serialized_end=1188
   _globals['_SCHEMA']._serialized_start=77
   _globals['_SCHEMA']._serialized_end=326
   _globals['_SCHEMADEFINITION']._serialized_start=328
@@ -42,8 +42,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JSONSCHEMA']._serialized_end=471
   _globals['_SCHEMAMIGRATION']._serialized_start=473
   _globals['_SCHEMAMIGRATION']._serialized_end=582
-  _globals['_SCHEMABINDING']._serialized_start=584
-  _globals['_SCHEMABINDING']._serialized_end=635
-  _globals['_SCHEMAPROBLEM']._serialized_start=637
-  _globals['_SCHEMAPROBLEM']._serialized_end=700
+  _globals['_SCHEMAMAPPING']._serialized_start=584
+  _globals['_SCHEMAMAPPING']._serialized_end=647
+  _globals['_MESSAGEMAPPING']._serialized_start=649
+  _globals['_MESSAGEMAPPING']._serialized_end=758
+  _globals['_MAPPINGRULE']._serialized_start=760
+  _globals['_MAPPINGRULE']._serialized_end=887
+  _globals['_FIELDMOVE']._serialized_start=889
+  _globals['_FIELDMOVE']._serialized_end=926
+  _globals['_FIELDCONSTANT']._serialized_start=928
+  _globals['_FIELDCONSTANT']._serialized_end=972
+  _globals['_SCHEMABINDING']._serialized_start=974
+  _globals['_SCHEMABINDING']._serialized_end=1025
+  _globals['_SCHEMAPROBLEM']._serialized_start=1027
+  _globals['_SCHEMAPROBLEM']._serialized_end=1090
 # @@protoc_insertion_point(module_scope)

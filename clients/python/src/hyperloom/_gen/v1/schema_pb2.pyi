@@ -62,6 +62,47 @@ class SchemaMigration(_message.Message):
     expected_version: int
     def __init__(self, name: _Optional[str] = ..., definition: _Optional[_Union[SchemaDefinition, _Mapping]] = ..., expected_version: _Optional[int] = ...) -> None: ...
 
+class SchemaMapping(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[MessageMapping]
+    def __init__(self, messages: _Optional[_Iterable[_Union[MessageMapping, _Mapping]]] = ...) -> None: ...
+
+class MessageMapping(_message.Message):
+    __slots__ = ("message_type", "rules", "drop_unknown_fields")
+    MESSAGE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    DROP_UNKNOWN_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    message_type: str
+    rules: _containers.RepeatedCompositeFieldContainer[MappingRule]
+    drop_unknown_fields: bool
+    def __init__(self, message_type: _Optional[str] = ..., rules: _Optional[_Iterable[_Union[MappingRule, _Mapping]]] = ..., drop_unknown_fields: bool = ...) -> None: ...
+
+class MappingRule(_message.Message):
+    __slots__ = ("move", "constant", "drop")
+    MOVE_FIELD_NUMBER: _ClassVar[int]
+    CONSTANT_FIELD_NUMBER: _ClassVar[int]
+    DROP_FIELD_NUMBER: _ClassVar[int]
+    move: FieldMove
+    constant: FieldConstant
+    drop: str
+    def __init__(self, move: _Optional[_Union[FieldMove, _Mapping]] = ..., constant: _Optional[_Union[FieldConstant, _Mapping]] = ..., drop: _Optional[str] = ...) -> None: ...
+
+class FieldMove(_message.Message):
+    __slots__ = ("to",)
+    FROM_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    to: str
+    def __init__(self, to: _Optional[str] = ..., **kwargs) -> None: ...
+
+class FieldConstant(_message.Message):
+    __slots__ = ("field", "json")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    JSON_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    json: bytes
+    def __init__(self, field: _Optional[str] = ..., json: _Optional[bytes] = ...) -> None: ...
+
 class SchemaBinding(_message.Message):
     __slots__ = ("path", "message_type")
     PATH_FIELD_NUMBER: _ClassVar[int]

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from hyperloom._gen.v1 import schema_pb2 as hyperloom_dot_v1_dot_schema__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!hyperloom/v1/schema_service.proto\x12\x0chyperloom.v1\x1a\x19hyperloom/v1/schema.proto\"\xa7\x01\n\x15RegisterSchemaRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x32\n\ndefinition\x18\x03 \x01(\x0b\x32\x1e.hyperloom.v1.SchemaDefinition\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\x04\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x06 \x01(\t\"c\n\x16RegisterSchemaResponse\x12$\n\x06schema\x18\x01 \x01(\x0b\x32\x14.hyperloom.v1.Schema\x12\x11\n\tunchanged\x18\x02 \x01(\x08\x12\x10\n\x08repeated\x18\x03 \x01(\x08\"i\n\x15ValidateSchemaRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x32\n\ndefinition\x18\x03 \x01(\x0b\x32\x1e.hyperloom.v1.SchemaDefinition\"\xb3\x01\n\x16ValidateSchemaResponse\x12$\n\x06schema\x18\x01 \x01(\x0b\x32\x14.hyperloom.v1.Schema\x12\x11\n\tunchanged\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12-\n\x08problems\x18\x05 \x03(\x0b\x32\x1b.hyperloom.v1.SchemaProblem\x12\x10\n\x08revision\x18\x06 \x01(\x04\"V\n\x10GetSchemaRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x04\x12\x13\n\x0b\x61t_revision\x18\x04 \x01(\x04\"K\n\x11GetSchemaResponse\x12$\n\x06schema\x18\x01 \x01(\x0b\x32\x14.hyperloom.v1.Schema\x12\x10\n\x08revision\x18\x02 \x01(\x04\"9\n\x12ListSchemasRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x13\n\x0b\x61t_revision\x18\x02 \x01(\x04\"\x81\x01\n\x13ListSchemasResponse\x12%\n\x07schemas\x18\x01 \x03(\x0b\x32\x14.hyperloom.v1.Schema\x12\x31\n\runbound_paths\x18\x02 \x01(\x0e\x32\x1a.hyperloom.v1.UnboundPaths\x12\x10\n\x08revision\x18\x03 \x01(\x04\"\x7f\n\x16SetUnboundPathsRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x31\n\runbound_paths\x18\x02 \x01(\x0e\x32\x1a.hyperloom.v1.UnboundPaths\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\"=\n\x17SetUnboundPathsResponse\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12\x10\n\x08repeated\x18\x02 \x01(\x08\x32\xda\x03\n\rSchemaService\x12[\n\x0eRegisterSchema\x12#.hyperloom.v1.RegisterSchemaRequest\x1a$.hyperloom.v1.RegisterSchemaResponse\x12`\n\x0eValidateSchema\x12#.hyperloom.v1.ValidateSchemaRequest\x1a$.hyperloom.v1.ValidateSchemaResponse\"\x03\x90\x02\x01\x12Q\n\tGetSchema\x12\x1e.hyperloom.v1.GetSchemaRequest\x1a\x1f.hyperloom.v1.GetSchemaResponse\"\x03\x90\x02\x01\x12W\n\x0bListSchemas\x12 .hyperloom.v1.ListSchemasRequest\x1a!.hyperloom.v1.ListSchemasResponse\"\x03\x90\x02\x01\x12^\n\x0fSetUnboundPaths\x12$.hyperloom.v1.SetUnboundPathsRequest\x1a%.hyperloom.v1.SetUnboundPathsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!hyperloom/v1/schema_service.proto\x12\x0chyperloom.v1\x1a\x19hyperloom/v1/schema.proto\"\xd5\x01\n\x15RegisterSchemaRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x32\n\ndefinition\x18\x03 \x01(\x0b\x32\x1e.hyperloom.v1.SchemaDefinition\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\x04\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x06 \x01(\t\x12,\n\x07mapping\x18\x07 \x01(\x0b\x32\x1b.hyperloom.v1.SchemaMapping\"z\n\x16RegisterSchemaResponse\x12$\n\x06schema\x18\x01 \x01(\x0b\x32\x14.hyperloom.v1.Schema\x12\x11\n\tunchanged\x18\x02 \x01(\x08\x12\x10\n\x08repeated\x18\x03 \x01(\x08\x12\x15\n\rmapped_values\x18\x04 \x01(\x04\"\x97\x01\n\x15ValidateSchemaRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x32\n\ndefinition\x18\x03 \x01(\x0b\x32\x1e.hyperloom.v1.SchemaDefinition\x12,\n\x07mapping\x18\x04 \x01(\x0b\x32\x1b.hyperloom.v1.SchemaMapping\"\xca\x01\n\x16ValidateSchemaResponse\x12$\n\x06schema\x18\x01 \x01(\x0b\x32\x14.hyperloom.v1.Schema\x12\x11\n\tunchanged\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12-\n\x08problems\x18\x05 \x03(\x0b\x32\x1b.hyperloom.v1.SchemaProblem\x12\x10\n\x08revision\x18\x06 \x01(\x04\x12\x15\n\rmapped_values\x18\x07 \x01(\x04\"V\n\x10GetSchemaRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x04\x12\x13\n\x0b\x61t_revision\x18\x04 \x01(\x04\"K\n\x11GetSchemaResponse\x12$\n\x06schema\x18\x01 \x01(\x0b\x32\x14.hyperloom.v1.Schema\x12\x10\n\x08revision\x18\x02 \x01(\x04\"9\n\x12ListSchemasRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x13\n\x0b\x61t_revision\x18\x02 \x01(\x04\"\x81\x01\n\x13ListSchemasResponse\x12%\n\x07schemas\x18\x01 \x03(\x0b\x32\x14.hyperloom.v1.Schema\x12\x31\n\runbound_paths\x18\x02 \x01(\x0e\x32\x1a.hyperloom.v1.UnboundPaths\x12\x10\n\x08revision\x18\x03 \x01(\x04\"\x7f\n\x16SetUnboundPathsRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x31\n\runbound_paths\x18\x02 \x01(\x0e\x32\x1a.hyperloom.v1.UnboundPaths\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\"=\n\x17SetUnboundPathsResponse\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12\x10\n\x08repeated\x18\x02 \x01(\x08\x32\xda\x03\n\rSchemaService\x12[\n\x0eRegisterSchema\x12#.hyperloom.v1.RegisterSchemaRequest\x1a$.hyperloom.v1.RegisterSchemaResponse\x12`\n\x0eValidateSchema\x12#.hyperloom.v1.ValidateSchemaRequest\x1a$.hyperloom.v1.ValidateSchemaResponse\"\x03\x90\x02\x01\x12Q\n\tGetSchema\x12\x1e.hyperloom.v1.GetSchemaRequest\x1a\x1f.hyperloom.v1.GetSchemaResponse\"\x03\x90\x02\x01\x12W\n\x0bListSchemas\x12 .hyperloom.v1.ListSchemasRequest\x1a!.hyperloom.v1.ListSchemasResponse\"\x03\x90\x02\x01\x12^\n\x0fSetUnboundPaths\x12$.hyperloom.v1.SetUnboundPathsRequest\x1a%.hyperloom.v1.SetUnboundPathsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,25 +39,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCHEMASERVICE'].methods_by_name['ListSchemas']._loaded_options = None
   _globals['_SCHEMASERVICE'].methods_by_name['ListSchemas']._serialized_options = b'\220\002\001'
   _globals['_REGISTERSCHEMAREQUEST']._serialized_start=79
-  _globals['_REGISTERSCHEMAREQUEST']._serialized_end=246
-  _globals['_REGISTERSCHEMARESPONSE']._serialized_start=248
-  _globals['_REGISTERSCHEMARESPONSE']._serialized_end=347
-  _globals['_VALIDATESCHEMAREQUEST']._serialized_start=349
-  _globals['_VALIDATESCHEMAREQUEST']._serialized_end=454
-  _globals['_VALIDATESCHEMARESPONSE']._serialized_start=457
-  _globals['_VALIDATESCHEMARESPONSE']._serialized_end=636
-  _globals['_GETSCHEMAREQUEST']._serialized_start=638
-  _globals['_GETSCHEMAREQUEST']._serialized_end=724
-  _globals['_GETSCHEMARESPONSE']._serialized_start=726
-  _globals['_GETSCHEMARESPONSE']._serialized_end=801
-  _globals['_LISTSCHEMASREQUEST']._serialized_start=803
-  _globals['_LISTSCHEMASREQUEST']._serialized_end=860
-  _globals['_LISTSCHEMASRESPONSE']._serialized_start=863
-  _globals['_LISTSCHEMASRESPONSE']._serialized_end=992
-  _globals['_SETUNBOUNDPATHSREQUEST']._serialized_start=994
-  _globals['_SETUNBOUNDPATHSREQUEST']._serialized_end=1121
-  _globals['_SETUNBOUNDPATHSRESPONSE']._serialized_start=1123
-  _globals['_SETUNBOUNDPATHSRESPONSE']._serialized_end=1184
-  _globals['_SCHEMASERVICE']._serialized_start=1187
-  _globals['_SCHEMASERVICE']._serialized_end=1661
+  _globals['_REGISTERSCHEMAREQUEST']._serialized_end=292
+  _globals['_REGISTERSCHEMARESPONSE']._serialized_start=294
+  _globals['_REGISTERSCHEMARESPONSE']._serialized_end=416
+  _globals['_VALIDATESCHEMAREQUEST']._serialized_start=419
+  _globals['_VALIDATESCHEMAREQUEST']._serialized_end=570
+  _globals['_VALIDATESCHEMARESPONSE']._serialized_start=573
+  _globals['_VALIDATESCHEMARESPONSE']._serialized_end=775
+  _globals['_GETSCHEMAREQUEST']._serialized_start=777
+  _globals['_GETSCHEMAREQUEST']._serialized_end=863
+  _globals['_GETSCHEMARESPONSE']._serialized_start=865
+  _globals['_GETSCHEMARESPONSE']._serialized_end=940
+  _globals['_LISTSCHEMASREQUEST']._serialized_start=942
+  _globals['_LISTSCHEMASREQUEST']._serialized_end=999
+  _globals['_LISTSCHEMASRESPONSE']._serialized_start=1002
+  _globals['_LISTSCHEMASRESPONSE']._serialized_end=1131
+  _globals['_SETUNBOUNDPATHSREQUEST']._serialized_start=1133
+  _globals['_SETUNBOUNDPATHSREQUEST']._serialized_end=1260
+  _globals['_SETUNBOUNDPATHSRESPONSE']._serialized_start=1262
+  _globals['_SETUNBOUNDPATHSRESPONSE']._serialized_end=1323
+  _globals['_SCHEMASERVICE']._serialized_start=1326
+  _globals['_SCHEMASERVICE']._serialized_end=1800
 # @@protoc_insertion_point(module_scope)

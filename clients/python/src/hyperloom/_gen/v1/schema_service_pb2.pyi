@@ -7,56 +7,64 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RegisterSchemaRequest(_message.Message):
-    __slots__ = ("forest", "name", "definition", "expected_version", "request_id", "author")
+    __slots__ = ("forest", "name", "definition", "expected_version", "request_id", "author", "mapping")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     DEFINITION_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    MAPPING_FIELD_NUMBER: _ClassVar[int]
     forest: str
     name: str
     definition: _schema_pb2.SchemaDefinition
     expected_version: int
     request_id: str
     author: str
-    def __init__(self, forest: _Optional[str] = ..., name: _Optional[str] = ..., definition: _Optional[_Union[_schema_pb2.SchemaDefinition, _Mapping]] = ..., expected_version: _Optional[int] = ..., request_id: _Optional[str] = ..., author: _Optional[str] = ...) -> None: ...
+    mapping: _schema_pb2.SchemaMapping
+    def __init__(self, forest: _Optional[str] = ..., name: _Optional[str] = ..., definition: _Optional[_Union[_schema_pb2.SchemaDefinition, _Mapping]] = ..., expected_version: _Optional[int] = ..., request_id: _Optional[str] = ..., author: _Optional[str] = ..., mapping: _Optional[_Union[_schema_pb2.SchemaMapping, _Mapping]] = ...) -> None: ...
 
 class RegisterSchemaResponse(_message.Message):
-    __slots__ = ("schema", "unchanged", "repeated")
+    __slots__ = ("schema", "unchanged", "repeated", "mapped_values")
     SCHEMA_FIELD_NUMBER: _ClassVar[int]
     UNCHANGED_FIELD_NUMBER: _ClassVar[int]
     REPEATED_FIELD_NUMBER: _ClassVar[int]
+    MAPPED_VALUES_FIELD_NUMBER: _ClassVar[int]
     schema: _schema_pb2.Schema
     unchanged: bool
     repeated: bool
-    def __init__(self, schema: _Optional[_Union[_schema_pb2.Schema, _Mapping]] = ..., unchanged: bool = ..., repeated: bool = ...) -> None: ...
+    mapped_values: int
+    def __init__(self, schema: _Optional[_Union[_schema_pb2.Schema, _Mapping]] = ..., unchanged: bool = ..., repeated: bool = ..., mapped_values: _Optional[int] = ...) -> None: ...
 
 class ValidateSchemaRequest(_message.Message):
-    __slots__ = ("forest", "name", "definition")
+    __slots__ = ("forest", "name", "definition", "mapping")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     DEFINITION_FIELD_NUMBER: _ClassVar[int]
+    MAPPING_FIELD_NUMBER: _ClassVar[int]
     forest: str
     name: str
     definition: _schema_pb2.SchemaDefinition
-    def __init__(self, forest: _Optional[str] = ..., name: _Optional[str] = ..., definition: _Optional[_Union[_schema_pb2.SchemaDefinition, _Mapping]] = ...) -> None: ...
+    mapping: _schema_pb2.SchemaMapping
+    def __init__(self, forest: _Optional[str] = ..., name: _Optional[str] = ..., definition: _Optional[_Union[_schema_pb2.SchemaDefinition, _Mapping]] = ..., mapping: _Optional[_Union[_schema_pb2.SchemaMapping, _Mapping]] = ...) -> None: ...
 
 class ValidateSchemaResponse(_message.Message):
-    __slots__ = ("schema", "unchanged", "reason", "message", "problems", "revision")
+    __slots__ = ("schema", "unchanged", "reason", "message", "problems", "revision", "mapped_values")
     SCHEMA_FIELD_NUMBER: _ClassVar[int]
     UNCHANGED_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    MAPPED_VALUES_FIELD_NUMBER: _ClassVar[int]
     schema: _schema_pb2.Schema
     unchanged: bool
     reason: str
     message: str
     problems: _containers.RepeatedCompositeFieldContainer[_schema_pb2.SchemaProblem]
     revision: int
-    def __init__(self, schema: _Optional[_Union[_schema_pb2.Schema, _Mapping]] = ..., unchanged: bool = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., problems: _Optional[_Iterable[_Union[_schema_pb2.SchemaProblem, _Mapping]]] = ..., revision: _Optional[int] = ...) -> None: ...
+    mapped_values: int
+    def __init__(self, schema: _Optional[_Union[_schema_pb2.Schema, _Mapping]] = ..., unchanged: bool = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., problems: _Optional[_Iterable[_Union[_schema_pb2.SchemaProblem, _Mapping]]] = ..., revision: _Optional[int] = ..., mapped_values: _Optional[int] = ...) -> None: ...
 
 class GetSchemaRequest(_message.Message):
     __slots__ = ("forest", "name", "version", "at_revision")

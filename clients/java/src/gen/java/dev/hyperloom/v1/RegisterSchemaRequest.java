@@ -298,6 +298,50 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int MAPPING_FIELD_NUMBER = 7;
+  private dev.hyperloom.v1.SchemaMapping mapping_;
+  /**
+   * <pre>
+   * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+   * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+   * changed again and again meanwhile. Not looked at where this is the newest version already.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+   * @return Whether the mapping field is set.
+   */
+  @java.lang.Override
+  public boolean hasMapping() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+   * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+   * changed again and again meanwhile. Not looked at where this is the newest version already.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+   * @return The mapping.
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.SchemaMapping getMapping() {
+    return mapping_ == null ? dev.hyperloom.v1.SchemaMapping.getDefaultInstance() : mapping_;
+  }
+  /**
+   * <pre>
+   * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+   * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+   * changed again and again meanwhile. Not looked at where this is the newest version already.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.SchemaMappingOrBuilder getMappingOrBuilder() {
+    return mapping_ == null ? dev.hyperloom.v1.SchemaMapping.getDefaultInstance() : mapping_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -330,6 +374,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(author_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 6, author_);
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(7, getMapping());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -353,6 +400,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(author_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(6, author_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getMapping());
     }
     return size;
   }
@@ -393,6 +444,11 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRequestId())) return false;
     if (!getAuthor()
         .equals(other.getAuthor())) return false;
+    if (hasMapping() != other.hasMapping()) return false;
+    if (hasMapping()) {
+      if (!getMapping()
+          .equals(other.getMapping())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -419,6 +475,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (37 * hash) + AUTHOR_FIELD_NUMBER;
     hash = (53 * hash) + getAuthor().hashCode();
+    if (hasMapping()) {
+      hash = (37 * hash) + MAPPING_FIELD_NUMBER;
+      hash = (53 * hash) + getMapping().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -554,6 +614,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetDefinitionFieldBuilder();
+        internalGetMappingFieldBuilder();
       }
     }
     @java.lang.Override
@@ -570,6 +631,11 @@ private static final long serialVersionUID = 0L;
       expectedVersion_ = 0L;
       requestId_ = "";
       author_ = "";
+      mapping_ = null;
+      if (mappingBuilder_ != null) {
+        mappingBuilder_.dispose();
+        mappingBuilder_ = null;
+      }
       return this;
     }
 
@@ -625,6 +691,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.author_ = author_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.mapping_ = mappingBuilder_ == null
+            ? mapping_
+            : mappingBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -665,6 +737,9 @@ private static final long serialVersionUID = 0L;
         author_ = other.author_;
         bitField0_ |= 0x00000020;
         onChanged();
+      }
+      if (other.hasMapping()) {
+        mergeMapping(other.getMapping());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -722,6 +797,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              input.readMessage(
+                  internalGetMappingFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1304,6 +1386,179 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000020;
       onChanged();
       return this;
+    }
+
+    private dev.hyperloom.v1.SchemaMapping mapping_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.SchemaMapping, dev.hyperloom.v1.SchemaMapping.Builder, dev.hyperloom.v1.SchemaMappingOrBuilder> mappingBuilder_;
+    /**
+     * <pre>
+     * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+     * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+     * changed again and again meanwhile. Not looked at where this is the newest version already.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+     * @return Whether the mapping field is set.
+     */
+    public boolean hasMapping() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+     * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+     * changed again and again meanwhile. Not looked at where this is the newest version already.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+     * @return The mapping.
+     */
+    public dev.hyperloom.v1.SchemaMapping getMapping() {
+      if (mappingBuilder_ == null) {
+        return mapping_ == null ? dev.hyperloom.v1.SchemaMapping.getDefaultInstance() : mapping_;
+      } else {
+        return mappingBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+     * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+     * changed again and again meanwhile. Not looked at where this is the newest version already.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+     */
+    public Builder setMapping(dev.hyperloom.v1.SchemaMapping value) {
+      if (mappingBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        mapping_ = value;
+      } else {
+        mappingBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+     * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+     * changed again and again meanwhile. Not looked at where this is the newest version already.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+     */
+    public Builder setMapping(
+        dev.hyperloom.v1.SchemaMapping.Builder builderForValue) {
+      if (mappingBuilder_ == null) {
+        mapping_ = builderForValue.build();
+      } else {
+        mappingBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+     * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+     * changed again and again meanwhile. Not looked at where this is the newest version already.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+     */
+    public Builder mergeMapping(dev.hyperloom.v1.SchemaMapping value) {
+      if (mappingBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          mapping_ != null &&
+          mapping_ != dev.hyperloom.v1.SchemaMapping.getDefaultInstance()) {
+          getMappingBuilder().mergeFrom(value);
+        } else {
+          mapping_ = value;
+        }
+      } else {
+        mappingBuilder_.mergeFrom(value);
+      }
+      if (mapping_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+     * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+     * changed again and again meanwhile. Not looked at where this is the newest version already.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+     */
+    public Builder clearMapping() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      mapping_ = null;
+      if (mappingBuilder_ != null) {
+        mappingBuilder_.dispose();
+        mappingBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+     * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+     * changed again and again meanwhile. Not looked at where this is the newest version already.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+     */
+    public dev.hyperloom.v1.SchemaMapping.Builder getMappingBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return internalGetMappingFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+     * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+     * changed again and again meanwhile. Not looked at where this is the newest version already.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+     */
+    public dev.hyperloom.v1.SchemaMappingOrBuilder getMappingOrBuilder() {
+      if (mappingBuilder_ != null) {
+        return mappingBuilder_.getMessageOrBuilder();
+      } else {
+        return mapping_ == null ?
+            dev.hyperloom.v1.SchemaMapping.getDefaultInstance() : mapping_;
+      }
+    }
+    /**
+     * <pre>
+     * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+     * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+     * changed again and again meanwhile. Not looked at where this is the newest version already.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.SchemaMapping, dev.hyperloom.v1.SchemaMapping.Builder, dev.hyperloom.v1.SchemaMappingOrBuilder> 
+        internalGetMappingFieldBuilder() {
+      if (mappingBuilder_ == null) {
+        mappingBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.v1.SchemaMapping, dev.hyperloom.v1.SchemaMapping.Builder, dev.hyperloom.v1.SchemaMappingOrBuilder>(
+                getMapping(),
+                getParentForChildren(),
+                isClean());
+        mapping_ = null;
+      }
+      return mappingBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.RegisterSchemaRequest)

@@ -126,4 +126,37 @@ public interface RegisterSchemaRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getAuthorBytes();
+
+  /**
+   * <pre>
+   * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+   * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+   * changed again and again meanwhile. Not looked at where this is the newest version already.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+   * @return Whether the mapping field is set.
+   */
+  boolean hasMapping();
+  /**
+   * <pre>
+   * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+   * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+   * changed again and again meanwhile. Not looked at where this is the newest version already.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+   * @return The mapping.
+   */
+  dev.hyperloom.v1.SchemaMapping getMapping();
+  /**
+   * <pre>
+   * How stored values become those of this version. Unset: they stay as they are, and must fit. With it,
+   * SCHEMA_NOT_FOUND where there is no version before, LOCKED where others hold locks on the values, and CONFLICT where values were
+   * changed again and again meanwhile. Not looked at where this is the newest version already.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 7 [json_name = "mapping"];</code>
+   */
+  dev.hyperloom.v1.SchemaMappingOrBuilder getMappingOrBuilder();
 }

@@ -121,6 +121,21 @@ private static final long serialVersionUID = 0L;
     return repeated_;
   }
 
+  public static final int MAPPED_VALUES_FIELD_NUMBER = 4;
+  private long mappedValues_ = 0L;
+  /**
+   * <pre>
+   * The values that the mapping has written.
+   * </pre>
+   *
+   * <code>uint64 mapped_values = 4 [json_name = "mappedValues"];</code>
+   * @return The mappedValues.
+   */
+  @java.lang.Override
+  public long getMappedValues() {
+    return mappedValues_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -144,6 +159,9 @@ private static final long serialVersionUID = 0L;
     if (repeated_ != false) {
       output.writeBool(3, repeated_);
     }
+    if (mappedValues_ != 0L) {
+      output.writeUInt64(4, mappedValues_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -159,6 +177,10 @@ private static final long serialVersionUID = 0L;
     if (repeated_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(3, repeated_);
+    }
+    if (mappedValues_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(4, mappedValues_);
     }
     return size;
   }
@@ -193,6 +215,8 @@ private static final long serialVersionUID = 0L;
         != other.getUnchanged()) return false;
     if (getRepeated()
         != other.getRepeated()) return false;
+    if (getMappedValues()
+        != other.getMappedValues()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -214,6 +238,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + REPEATED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getRepeated());
+    hash = (37 * hash) + MAPPED_VALUES_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getMappedValues());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -362,6 +389,7 @@ private static final long serialVersionUID = 0L;
       }
       unchanged_ = false;
       repeated_ = false;
+      mappedValues_ = 0L;
       return this;
     }
 
@@ -408,6 +436,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.repeated_ = repeated_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.mappedValues_ = mappedValues_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -431,6 +462,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getRepeated() != false) {
         setRepeated(other.getRepeated());
+      }
+      if (other.getMappedValues() != 0L) {
+        setMappedValues(other.getMappedValues());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -473,6 +507,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 24
+            case 32: {
+              mappedValues_ = input.readUInt64();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -729,6 +768,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearRepeated() {
       bitField0_ = (bitField0_ & ~0x00000004);
       repeated_ = false;
+      onChanged();
+      return this;
+    }
+
+    private long mappedValues_ ;
+    /**
+     * <pre>
+     * The values that the mapping has written.
+     * </pre>
+     *
+     * <code>uint64 mapped_values = 4 [json_name = "mappedValues"];</code>
+     * @return The mappedValues.
+     */
+    @java.lang.Override
+    public long getMappedValues() {
+      return mappedValues_;
+    }
+    /**
+     * <pre>
+     * The values that the mapping has written.
+     * </pre>
+     *
+     * <code>uint64 mapped_values = 4 [json_name = "mappedValues"];</code>
+     * @param value The mappedValues to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMappedValues(long value) {
+
+      mappedValues_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The values that the mapping has written.
+     * </pre>
+     *
+     * <code>uint64 mapped_values = 4 [json_name = "mappedValues"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMappedValues() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      mappedValues_ = 0L;
       onChanged();
       return this;
     }

@@ -56,4 +56,14 @@ public interface RegisterSchemaResponseOrBuilder extends
    * @return The repeated.
    */
   boolean getRepeated();
+
+  /**
+   * <pre>
+   * The values that the mapping has written.
+   * </pre>
+   *
+   * <code>uint64 mapped_values = 4 [json_name = "mappedValues"];</code>
+   * @return The mappedValues.
+   */
+  long getMappedValues();
 }

@@ -47,6 +47,31 @@ public final class SchemaProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_v1_SchemaMigration_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_SchemaMapping_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_SchemaMapping_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_MessageMapping_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_MessageMapping_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_MappingRule_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_MappingRule_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_FieldMove_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_FieldMove_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_FieldConstant_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_FieldConstant_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_hyperloom_v1_SchemaBinding_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -83,17 +108,29 @@ public final class SchemaProto extends com.google.protobuf.GeneratedFile {
       "\n\017SchemaMigration\022\022\n\004name\030\001 \001(\tR\004name\022>\n" +
       "\ndefinition\030\002 \001(\0132\036.hyperloom.v1.SchemaD" +
       "efinitionR\ndefinition\022)\n\020expected_versio" +
-      "n\030\003 \001(\004R\017expectedVersion\"F\n\rSchemaBindin" +
-      "g\022\022\n\004path\030\001 \001(\tR\004path\022!\n\014message_type\030\002 " +
-      "\001(\tR\013messageType\"W\n\rSchemaProblem\022\022\n\004rul" +
-      "e\030\001 \001(\tR\004rule\022\030\n\007subject\030\002 \001(\tR\007subject\022" +
-      "\030\n\007message\030\003 \001(\tR\007message*`\n\014UnboundPath" +
-      "s\022\035\n\031UNBOUND_PATHS_UNSPECIFIED\020\000\022\026\n\022UNBO" +
-      "UND_PATHS_FREE\020\001\022\031\n\025UNBOUND_PATHS_REFUSE" +
-      "D\020\002Bp\n\020dev.hyperloom.v1B\013SchemaProtoP\001\242\002" +
-      "\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyp" +
-      "erloom\\V1\\GPBMetadata\352\002\rHyperloom::V1b\006p" +
-      "roto3"
+      "n\030\003 \001(\004R\017expectedVersion\"I\n\rSchemaMappin" +
+      "g\0228\n\010messages\030\001 \003(\0132\034.hyperloom.v1.Messa" +
+      "geMappingR\010messages\"\224\001\n\016MessageMapping\022!" +
+      "\n\014message_type\030\001 \001(\tR\013messageType\022/\n\005rul" +
+      "es\030\002 \003(\0132\031.hyperloom.v1.MappingRuleR\005rul" +
+      "es\022.\n\023drop_unknown_fields\030\003 \001(\010R\021dropUnk" +
+      "nownFields\"\225\001\n\013MappingRule\022-\n\004move\030\001 \001(\013" +
+      "2\027.hyperloom.v1.FieldMoveH\000R\004move\0229\n\010con" +
+      "stant\030\002 \001(\0132\033.hyperloom.v1.FieldConstant" +
+      "H\000R\010constant\022\024\n\004drop\030\003 \001(\tH\000R\004dropB\006\n\004ki" +
+      "nd\"/\n\tFieldMove\022\022\n\004from\030\001 \001(\tR\004from\022\016\n\002t" +
+      "o\030\002 \001(\tR\002to\"9\n\rFieldConstant\022\024\n\005field\030\001 " +
+      "\001(\tR\005field\022\022\n\004json\030\002 \001(\014R\004json\"F\n\rSchema" +
+      "Binding\022\022\n\004path\030\001 \001(\tR\004path\022!\n\014message_t" +
+      "ype\030\002 \001(\tR\013messageType\"W\n\rSchemaProblem\022" +
+      "\022\n\004rule\030\001 \001(\tR\004rule\022\030\n\007subject\030\002 \001(\tR\007su" +
+      "bject\022\030\n\007message\030\003 \001(\tR\007message*`\n\014Unbou" +
+      "ndPaths\022\035\n\031UNBOUND_PATHS_UNSPECIFIED\020\000\022\026" +
+      "\n\022UNBOUND_PATHS_FREE\020\001\022\031\n\025UNBOUND_PATHS_" +
+      "REFUSED\020\002Bp\n\020dev.hyperloom.v1B\013SchemaPro" +
+      "toP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1" +
+      "\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHyperloom:" +
+      ":V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -124,14 +161,44 @@ public final class SchemaProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SchemaMigration_descriptor,
         new java.lang.String[] { "Name", "Definition", "ExpectedVersion", });
-    internal_static_hyperloom_v1_SchemaBinding_descriptor =
+    internal_static_hyperloom_v1_SchemaMapping_descriptor =
       getDescriptor().getMessageType(4);
+    internal_static_hyperloom_v1_SchemaMapping_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_SchemaMapping_descriptor,
+        new java.lang.String[] { "Messages", });
+    internal_static_hyperloom_v1_MessageMapping_descriptor =
+      getDescriptor().getMessageType(5);
+    internal_static_hyperloom_v1_MessageMapping_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_MessageMapping_descriptor,
+        new java.lang.String[] { "MessageType", "Rules", "DropUnknownFields", });
+    internal_static_hyperloom_v1_MappingRule_descriptor =
+      getDescriptor().getMessageType(6);
+    internal_static_hyperloom_v1_MappingRule_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_MappingRule_descriptor,
+        new java.lang.String[] { "Move", "Constant", "Drop", "Kind", });
+    internal_static_hyperloom_v1_FieldMove_descriptor =
+      getDescriptor().getMessageType(7);
+    internal_static_hyperloom_v1_FieldMove_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_FieldMove_descriptor,
+        new java.lang.String[] { "From", "To", });
+    internal_static_hyperloom_v1_FieldConstant_descriptor =
+      getDescriptor().getMessageType(8);
+    internal_static_hyperloom_v1_FieldConstant_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_FieldConstant_descriptor,
+        new java.lang.String[] { "Field", "Json", });
+    internal_static_hyperloom_v1_SchemaBinding_descriptor =
+      getDescriptor().getMessageType(9);
     internal_static_hyperloom_v1_SchemaBinding_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SchemaBinding_descriptor,
         new java.lang.String[] { "Path", "MessageType", });
     internal_static_hyperloom_v1_SchemaProblem_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(10);
     internal_static_hyperloom_v1_SchemaProblem_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SchemaProblem_descriptor,

@@ -256,7 +256,7 @@ public final class SchemaServiceGrpc {
      * Registers a schema, or the next version of one. It is in force when the call answers.
      * INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
      * SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-     * are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
+     * are there do not fit. Nothing is changed then; a `mapping`, or a ghost with a `SchemaMigration`, is the way to such a version. Registering what is the newest version already changes nothing and is no error.
      * </pre>
      */
     default void registerSchema(dev.hyperloom.v1.RegisterSchemaRequest request,
@@ -355,7 +355,7 @@ public final class SchemaServiceGrpc {
      * Registers a schema, or the next version of one. It is in force when the call answers.
      * INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
      * SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-     * are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
+     * are there do not fit. Nothing is changed then; a `mapping`, or a ghost with a `SchemaMigration`, is the way to such a version. Registering what is the newest version already changes nothing and is no error.
      * </pre>
      */
     public void registerSchema(dev.hyperloom.v1.RegisterSchemaRequest request,
@@ -439,7 +439,7 @@ public final class SchemaServiceGrpc {
      * Registers a schema, or the next version of one. It is in force when the call answers.
      * INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
      * SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-     * are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
+     * are there do not fit. Nothing is changed then; a `mapping`, or a ghost with a `SchemaMigration`, is the way to such a version. Registering what is the newest version already changes nothing and is no error.
      * </pre>
      */
     public dev.hyperloom.v1.RegisterSchemaResponse registerSchema(dev.hyperloom.v1.RegisterSchemaRequest request) throws io.grpc.StatusException {
@@ -518,7 +518,7 @@ public final class SchemaServiceGrpc {
      * Registers a schema, or the next version of one. It is in force when the call answers.
      * INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
      * SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-     * are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
+     * are there do not fit. Nothing is changed then; a `mapping`, or a ghost with a `SchemaMigration`, is the way to such a version. Registering what is the newest version already changes nothing and is no error.
      * </pre>
      */
     public dev.hyperloom.v1.RegisterSchemaResponse registerSchema(dev.hyperloom.v1.RegisterSchemaRequest request) {
@@ -597,7 +597,7 @@ public final class SchemaServiceGrpc {
      * Registers a schema, or the next version of one. It is in force when the call answers.
      * INVALID_SCHEMA where the definition is wrong in itself, SCHEMA_OVERLAP where it is about paths of another schema,
      * SCHEMA_BREAKING where clients and values of the version before would not get along with it, SCHEMA_STORED where values that
-     * are there do not fit. Nothing is changed then; a ghost with a `SchemaMigration` is the way to such a version. Registering what is the newest version already changes nothing and is no error.
+     * are there do not fit. Nothing is changed then; a `mapping`, or a ghost with a `SchemaMigration`, is the way to such a version. Registering what is the newest version already changes nothing and is no error.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.hyperloom.v1.RegisterSchemaResponse> registerSchema(

@@ -86,59 +86,63 @@ public final class SchemaServiceProto extends com.google.protobuf.GeneratedFile 
   static {
     java.lang.String[] descriptorData = {
       "\n!hyperloom/v1/schema_service.proto\022\014hyp" +
-      "erloom.v1\032\031hyperloom/v1/schema.proto\"\345\001\n" +
+      "erloom.v1\032\031hyperloom/v1/schema.proto\"\234\002\n" +
       "\025RegisterSchemaRequest\022\026\n\006forest\030\001 \001(\tR\006" +
       "forest\022\022\n\004name\030\002 \001(\tR\004name\022>\n\ndefinition" +
       "\030\003 \001(\0132\036.hyperloom.v1.SchemaDefinitionR\n" +
       "definition\022)\n\020expected_version\030\004 \001(\004R\017ex" +
       "pectedVersion\022\035\n\nrequest_id\030\005 \001(\tR\treque" +
-      "stId\022\026\n\006author\030\006 \001(\tR\006author\"\200\001\n\026Registe" +
-      "rSchemaResponse\022,\n\006schema\030\001 \001(\0132\024.hyperl" +
-      "oom.v1.SchemaR\006schema\022\034\n\tunchanged\030\002 \001(\010" +
-      "R\tunchanged\022\032\n\010repeated\030\003 \001(\010R\010repeated\"" +
-      "\203\001\n\025ValidateSchemaRequest\022\026\n\006forest\030\001 \001(" +
-      "\tR\006forest\022\022\n\004name\030\002 \001(\tR\004name\022>\n\ndefinit" +
-      "ion\030\003 \001(\0132\036.hyperloom.v1.SchemaDefinitio" +
-      "nR\ndefinition\"\353\001\n\026ValidateSchemaResponse" +
-      "\022,\n\006schema\030\001 \001(\0132\024.hyperloom.v1.SchemaR\006" +
-      "schema\022\034\n\tunchanged\030\002 \001(\010R\tunchanged\022\026\n\006" +
-      "reason\030\003 \001(\tR\006reason\022\030\n\007message\030\004 \001(\tR\007m" +
-      "essage\0227\n\010problems\030\005 \003(\0132\033.hyperloom.v1." +
-      "SchemaProblemR\010problems\022\032\n\010revision\030\006 \001(" +
-      "\004R\010revision\"y\n\020GetSchemaRequest\022\026\n\006fores" +
-      "t\030\001 \001(\tR\006forest\022\022\n\004name\030\002 \001(\tR\004name\022\030\n\007v" +
-      "ersion\030\003 \001(\004R\007version\022\037\n\013at_revision\030\004 \001" +
-      "(\004R\natRevision\"]\n\021GetSchemaResponse\022,\n\006s" +
-      "chema\030\001 \001(\0132\024.hyperloom.v1.SchemaR\006schem" +
-      "a\022\032\n\010revision\030\002 \001(\004R\010revision\"M\n\022ListSch" +
-      "emasRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\037\n\013a" +
-      "t_revision\030\002 \001(\004R\natRevision\"\242\001\n\023ListSch" +
-      "emasResponse\022.\n\007schemas\030\001 \003(\0132\024.hyperloo" +
-      "m.v1.SchemaR\007schemas\022?\n\runbound_paths\030\002 " +
-      "\001(\0162\032.hyperloom.v1.UnboundPathsR\014unbound" +
-      "Paths\022\032\n\010revision\030\003 \001(\004R\010revision\"\250\001\n\026Se" +
-      "tUnboundPathsRequest\022\026\n\006forest\030\001 \001(\tR\006fo" +
-      "rest\022?\n\runbound_paths\030\002 \001(\0162\032.hyperloom." +
-      "v1.UnboundPathsR\014unboundPaths\022\035\n\nrequest" +
-      "_id\030\003 \001(\tR\trequestId\022\026\n\006author\030\004 \001(\tR\006au" +
-      "thor\"Q\n\027SetUnboundPathsResponse\022\032\n\010revis" +
-      "ion\030\001 \001(\004R\010revision\022\032\n\010repeated\030\002 \001(\010R\010r" +
-      "epeated2\332\003\n\rSchemaService\022[\n\016RegisterSch" +
-      "ema\022#.hyperloom.v1.RegisterSchemaRequest" +
-      "\032$.hyperloom.v1.RegisterSchemaResponse\022`" +
-      "\n\016ValidateSchema\022#.hyperloom.v1.Validate" +
-      "SchemaRequest\032$.hyperloom.v1.ValidateSch" +
-      "emaResponse\"\003\220\002\001\022Q\n\tGetSchema\022\036.hyperloo" +
-      "m.v1.GetSchemaRequest\032\037.hyperloom.v1.Get" +
-      "SchemaResponse\"\003\220\002\001\022W\n\013ListSchemas\022 .hyp" +
-      "erloom.v1.ListSchemasRequest\032!.hyperloom" +
-      ".v1.ListSchemasResponse\"\003\220\002\001\022^\n\017SetUnbou" +
-      "ndPaths\022$.hyperloom.v1.SetUnboundPathsRe" +
-      "quest\032%.hyperloom.v1.SetUnboundPathsResp" +
-      "onseBw\n\020dev.hyperloom.v1B\022SchemaServiceP" +
-      "rotoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\" +
-      "V1\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHyperloo" +
-      "m::V1b\006proto3"
+      "stId\022\026\n\006author\030\006 \001(\tR\006author\0225\n\007mapping\030" +
+      "\007 \001(\0132\033.hyperloom.v1.SchemaMappingR\007mapp" +
+      "ing\"\245\001\n\026RegisterSchemaResponse\022,\n\006schema" +
+      "\030\001 \001(\0132\024.hyperloom.v1.SchemaR\006schema\022\034\n\t" +
+      "unchanged\030\002 \001(\010R\tunchanged\022\032\n\010repeated\030\003" +
+      " \001(\010R\010repeated\022#\n\rmapped_values\030\004 \001(\004R\014m" +
+      "appedValues\"\272\001\n\025ValidateSchemaRequest\022\026\n" +
+      "\006forest\030\001 \001(\tR\006forest\022\022\n\004name\030\002 \001(\tR\004nam" +
+      "e\022>\n\ndefinition\030\003 \001(\0132\036.hyperloom.v1.Sch" +
+      "emaDefinitionR\ndefinition\0225\n\007mapping\030\004 \001" +
+      "(\0132\033.hyperloom.v1.SchemaMappingR\007mapping" +
+      "\"\220\002\n\026ValidateSchemaResponse\022,\n\006schema\030\001 " +
+      "\001(\0132\024.hyperloom.v1.SchemaR\006schema\022\034\n\tunc" +
+      "hanged\030\002 \001(\010R\tunchanged\022\026\n\006reason\030\003 \001(\tR" +
+      "\006reason\022\030\n\007message\030\004 \001(\tR\007message\0227\n\010pro" +
+      "blems\030\005 \003(\0132\033.hyperloom.v1.SchemaProblem" +
+      "R\010problems\022\032\n\010revision\030\006 \001(\004R\010revision\022#" +
+      "\n\rmapped_values\030\007 \001(\004R\014mappedValues\"y\n\020G" +
+      "etSchemaRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022" +
+      "\022\n\004name\030\002 \001(\tR\004name\022\030\n\007version\030\003 \001(\004R\007ve" +
+      "rsion\022\037\n\013at_revision\030\004 \001(\004R\natRevision\"]" +
+      "\n\021GetSchemaResponse\022,\n\006schema\030\001 \001(\0132\024.hy" +
+      "perloom.v1.SchemaR\006schema\022\032\n\010revision\030\002 " +
+      "\001(\004R\010revision\"M\n\022ListSchemasRequest\022\026\n\006f" +
+      "orest\030\001 \001(\tR\006forest\022\037\n\013at_revision\030\002 \001(\004" +
+      "R\natRevision\"\242\001\n\023ListSchemasResponse\022.\n\007" +
+      "schemas\030\001 \003(\0132\024.hyperloom.v1.SchemaR\007sch" +
+      "emas\022?\n\runbound_paths\030\002 \001(\0162\032.hyperloom." +
+      "v1.UnboundPathsR\014unboundPaths\022\032\n\010revisio" +
+      "n\030\003 \001(\004R\010revision\"\250\001\n\026SetUnboundPathsReq" +
+      "uest\022\026\n\006forest\030\001 \001(\tR\006forest\022?\n\runbound_" +
+      "paths\030\002 \001(\0162\032.hyperloom.v1.UnboundPathsR" +
+      "\014unboundPaths\022\035\n\nrequest_id\030\003 \001(\tR\treque" +
+      "stId\022\026\n\006author\030\004 \001(\tR\006author\"Q\n\027SetUnbou" +
+      "ndPathsResponse\022\032\n\010revision\030\001 \001(\004R\010revis" +
+      "ion\022\032\n\010repeated\030\002 \001(\010R\010repeated2\332\003\n\rSche" +
+      "maService\022[\n\016RegisterSchema\022#.hyperloom." +
+      "v1.RegisterSchemaRequest\032$.hyperloom.v1." +
+      "RegisterSchemaResponse\022`\n\016ValidateSchema" +
+      "\022#.hyperloom.v1.ValidateSchemaRequest\032$." +
+      "hyperloom.v1.ValidateSchemaResponse\"\003\220\002\001" +
+      "\022Q\n\tGetSchema\022\036.hyperloom.v1.GetSchemaRe" +
+      "quest\032\037.hyperloom.v1.GetSchemaResponse\"\003" +
+      "\220\002\001\022W\n\013ListSchemas\022 .hyperloom.v1.ListSc" +
+      "hemasRequest\032!.hyperloom.v1.ListSchemasR" +
+      "esponse\"\003\220\002\001\022^\n\017SetUnboundPaths\022$.hyperl" +
+      "oom.v1.SetUnboundPathsRequest\032%.hyperloo" +
+      "m.v1.SetUnboundPathsResponseBw\n\020dev.hype" +
+      "rloom.v1B\022SchemaServiceProtoP\001\242\002\003HXX\252\002\014H" +
+      "yperloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V" +
+      "1\\GPBMetadata\352\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -150,25 +154,25 @@ public final class SchemaServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_hyperloom_v1_RegisterSchemaRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_RegisterSchemaRequest_descriptor,
-        new java.lang.String[] { "Forest", "Name", "Definition", "ExpectedVersion", "RequestId", "Author", });
+        new java.lang.String[] { "Forest", "Name", "Definition", "ExpectedVersion", "RequestId", "Author", "Mapping", });
     internal_static_hyperloom_v1_RegisterSchemaResponse_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_hyperloom_v1_RegisterSchemaResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_RegisterSchemaResponse_descriptor,
-        new java.lang.String[] { "Schema", "Unchanged", "Repeated", });
+        new java.lang.String[] { "Schema", "Unchanged", "Repeated", "MappedValues", });
     internal_static_hyperloom_v1_ValidateSchemaRequest_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_hyperloom_v1_ValidateSchemaRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ValidateSchemaRequest_descriptor,
-        new java.lang.String[] { "Forest", "Name", "Definition", });
+        new java.lang.String[] { "Forest", "Name", "Definition", "Mapping", });
     internal_static_hyperloom_v1_ValidateSchemaResponse_descriptor =
       getDescriptor().getMessageType(3);
     internal_static_hyperloom_v1_ValidateSchemaResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ValidateSchemaResponse_descriptor,
-        new java.lang.String[] { "Schema", "Unchanged", "Reason", "Message", "Problems", "Revision", });
+        new java.lang.String[] { "Schema", "Unchanged", "Reason", "Message", "Problems", "Revision", "MappedValues", });
     internal_static_hyperloom_v1_GetSchemaRequest_descriptor =
       getDescriptor().getMessageType(4);
     internal_static_hyperloom_v1_GetSchemaRequest_fieldAccessorTable = new

@@ -187,6 +187,44 @@ private static final long serialVersionUID = 0L;
     return definition_ == null ? dev.hyperloom.v1.SchemaDefinition.getDefaultInstance() : definition_;
   }
 
+  public static final int MAPPING_FIELD_NUMBER = 4;
+  private dev.hyperloom.v1.SchemaMapping mapping_;
+  /**
+   * <pre>
+   * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+   * @return Whether the mapping field is set.
+   */
+  @java.lang.Override
+  public boolean hasMapping() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+   * @return The mapping.
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.SchemaMapping getMapping() {
+    return mapping_ == null ? dev.hyperloom.v1.SchemaMapping.getDefaultInstance() : mapping_;
+  }
+  /**
+   * <pre>
+   * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.SchemaMappingOrBuilder getMappingOrBuilder() {
+    return mapping_ == null ? dev.hyperloom.v1.SchemaMapping.getDefaultInstance() : mapping_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -210,6 +248,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(3, getDefinition());
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(4, getMapping());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -223,6 +264,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(3, getDefinition());
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(4, getMapping());
     }
     return size;
   }
@@ -257,6 +302,11 @@ private static final long serialVersionUID = 0L;
       if (!getDefinition()
           .equals(other.getDefinition())) return false;
     }
+    if (hasMapping() != other.hasMapping()) return false;
+    if (hasMapping()) {
+      if (!getMapping()
+          .equals(other.getMapping())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -275,6 +325,10 @@ private static final long serialVersionUID = 0L;
     if (hasDefinition()) {
       hash = (37 * hash) + DEFINITION_FIELD_NUMBER;
       hash = (53 * hash) + getDefinition().hashCode();
+    }
+    if (hasMapping()) {
+      hash = (37 * hash) + MAPPING_FIELD_NUMBER;
+      hash = (53 * hash) + getMapping().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -411,6 +465,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetDefinitionFieldBuilder();
+        internalGetMappingFieldBuilder();
       }
     }
     @java.lang.Override
@@ -423,6 +478,11 @@ private static final long serialVersionUID = 0L;
       if (definitionBuilder_ != null) {
         definitionBuilder_.dispose();
         definitionBuilder_ = null;
+      }
+      mapping_ = null;
+      if (mappingBuilder_ != null) {
+        mappingBuilder_.dispose();
+        mappingBuilder_ = null;
       }
       return this;
     }
@@ -470,6 +530,12 @@ private static final long serialVersionUID = 0L;
             : definitionBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.mapping_ = mappingBuilder_ == null
+            ? mapping_
+            : mappingBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -497,6 +563,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasDefinition()) {
         mergeDefinition(other.getDefinition());
+      }
+      if (other.hasMapping()) {
+        mergeMapping(other.getMapping());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -539,6 +608,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 34: {
+              input.readMessage(
+                  internalGetMappingFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -893,6 +969,161 @@ private static final long serialVersionUID = 0L;
         definition_ = null;
       }
       return definitionBuilder_;
+    }
+
+    private dev.hyperloom.v1.SchemaMapping mapping_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.SchemaMapping, dev.hyperloom.v1.SchemaMapping.Builder, dev.hyperloom.v1.SchemaMappingOrBuilder> mappingBuilder_;
+    /**
+     * <pre>
+     * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+     * @return Whether the mapping field is set.
+     */
+    public boolean hasMapping() {
+      return ((bitField0_ & 0x00000008) != 0);
+    }
+    /**
+     * <pre>
+     * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+     * @return The mapping.
+     */
+    public dev.hyperloom.v1.SchemaMapping getMapping() {
+      if (mappingBuilder_ == null) {
+        return mapping_ == null ? dev.hyperloom.v1.SchemaMapping.getDefaultInstance() : mapping_;
+      } else {
+        return mappingBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+     */
+    public Builder setMapping(dev.hyperloom.v1.SchemaMapping value) {
+      if (mappingBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        mapping_ = value;
+      } else {
+        mappingBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+     */
+    public Builder setMapping(
+        dev.hyperloom.v1.SchemaMapping.Builder builderForValue) {
+      if (mappingBuilder_ == null) {
+        mapping_ = builderForValue.build();
+      } else {
+        mappingBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+     */
+    public Builder mergeMapping(dev.hyperloom.v1.SchemaMapping value) {
+      if (mappingBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0) &&
+          mapping_ != null &&
+          mapping_ != dev.hyperloom.v1.SchemaMapping.getDefaultInstance()) {
+          getMappingBuilder().mergeFrom(value);
+        } else {
+          mapping_ = value;
+        }
+      } else {
+        mappingBuilder_.mergeFrom(value);
+      }
+      if (mapping_ != null) {
+        bitField0_ |= 0x00000008;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+     */
+    public Builder clearMapping() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      mapping_ = null;
+      if (mappingBuilder_ != null) {
+        mappingBuilder_.dispose();
+        mappingBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+     */
+    public dev.hyperloom.v1.SchemaMapping.Builder getMappingBuilder() {
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return internalGetMappingFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+     */
+    public dev.hyperloom.v1.SchemaMappingOrBuilder getMappingOrBuilder() {
+      if (mappingBuilder_ != null) {
+        return mappingBuilder_.getMessageOrBuilder();
+      } else {
+        return mapping_ == null ?
+            dev.hyperloom.v1.SchemaMapping.getDefaultInstance() : mapping_;
+      }
+    }
+    /**
+     * <pre>
+     * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.SchemaMapping, dev.hyperloom.v1.SchemaMapping.Builder, dev.hyperloom.v1.SchemaMappingOrBuilder> 
+        internalGetMappingFieldBuilder() {
+      if (mappingBuilder_ == null) {
+        mappingBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.v1.SchemaMapping, dev.hyperloom.v1.SchemaMapping.Builder, dev.hyperloom.v1.SchemaMappingOrBuilder>(
+                getMapping(),
+                getParentForChildren(),
+                isClean());
+        mapping_ = null;
+      }
+      return mappingBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.ValidateSchemaRequest)

@@ -76,4 +76,31 @@ public interface ValidateSchemaRequestOrBuilder extends
    * <code>.hyperloom.v1.SchemaDefinition definition = 3 [json_name = "definition"];</code>
    */
   dev.hyperloom.v1.SchemaDefinitionOrBuilder getDefinitionOrBuilder();
+
+  /**
+   * <pre>
+   * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+   * @return Whether the mapping field is set.
+   */
+  boolean hasMapping();
+  /**
+   * <pre>
+   * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+   * @return The mapping.
+   */
+  dev.hyperloom.v1.SchemaMapping getMapping();
+  /**
+   * <pre>
+   * As in `RegisterSchemaRequest`. Nothing is written: it is tried on a copy.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.SchemaMapping mapping = 4 [json_name = "mapping"];</code>
+   */
+  dev.hyperloom.v1.SchemaMappingOrBuilder getMappingOrBuilder();
 }

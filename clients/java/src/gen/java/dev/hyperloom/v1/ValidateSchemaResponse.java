@@ -279,6 +279,21 @@ private static final long serialVersionUID = 0L;
     return revision_;
   }
 
+  public static final int MAPPED_VALUES_FIELD_NUMBER = 7;
+  private long mappedValues_ = 0L;
+  /**
+   * <pre>
+   * The values that the mapping would write.
+   * </pre>
+   *
+   * <code>uint64 mapped_values = 7 [json_name = "mappedValues"];</code>
+   * @return The mappedValues.
+   */
+  @java.lang.Override
+  public long getMappedValues() {
+    return mappedValues_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -311,6 +326,9 @@ private static final long serialVersionUID = 0L;
     if (revision_ != 0L) {
       output.writeUInt64(6, revision_);
     }
+    if (mappedValues_ != 0L) {
+      output.writeUInt64(7, mappedValues_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -341,6 +359,10 @@ private static final long serialVersionUID = 0L;
     if (revision_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(6, revision_);
+    }
+    if (mappedValues_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(7, mappedValues_);
     }
     return size;
   }
@@ -381,6 +403,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getProblemsList())) return false;
     if (getRevision()
         != other.getRevision()) return false;
+    if (getMappedValues()
+        != other.getMappedValues()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -410,6 +434,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + REVISION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getRevision());
+    hash = (37 * hash) + MAPPED_VALUES_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getMappedValues());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -568,6 +595,7 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000010);
       revision_ = 0L;
+      mappedValues_ = 0L;
       return this;
     }
 
@@ -633,6 +661,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.revision_ = revision_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.mappedValues_ = mappedValues_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -692,6 +723,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getRevision() != 0L) {
         setRevision(other.getRevision());
+      }
+      if (other.getMappedValues() != 0L) {
+        setMappedValues(other.getMappedValues());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -757,6 +791,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 48
+            case 56: {
+              mappedValues_ = input.readUInt64();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1503,6 +1542,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearRevision() {
       bitField0_ = (bitField0_ & ~0x00000020);
       revision_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long mappedValues_ ;
+    /**
+     * <pre>
+     * The values that the mapping would write.
+     * </pre>
+     *
+     * <code>uint64 mapped_values = 7 [json_name = "mappedValues"];</code>
+     * @return The mappedValues.
+     */
+    @java.lang.Override
+    public long getMappedValues() {
+      return mappedValues_;
+    }
+    /**
+     * <pre>
+     * The values that the mapping would write.
+     * </pre>
+     *
+     * <code>uint64 mapped_values = 7 [json_name = "mappedValues"];</code>
+     * @param value The mappedValues to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMappedValues(long value) {
+
+      mappedValues_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The values that the mapping would write.
+     * </pre>
+     *
+     * <code>uint64 mapped_values = 7 [json_name = "mappedValues"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMappedValues() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      mappedValues_ = 0L;
       onChanged();
       return this;
     }

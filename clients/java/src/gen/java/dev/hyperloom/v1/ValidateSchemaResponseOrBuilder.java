@@ -140,4 +140,14 @@ public interface ValidateSchemaResponseOrBuilder extends
    * @return The revision.
    */
   long getRevision();
+
+  /**
+   * <pre>
+   * The values that the mapping would write.
+   * </pre>
+   *
+   * <code>uint64 mapped_values = 7 [json_name = "mappedValues"];</code>
+   * @return The mappedValues.
+   */
+  long getMappedValues();
 }
