@@ -7,7 +7,6 @@
  * others change meanwhile would be a conflict, so all is done again. Only the commit carries the request's id: what comes of it is the
  * outcome of the request, which replays from the journal like any commit.
  */
-import { AssertionError } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import {
   ghostTtlMsDefault,
@@ -20,7 +19,7 @@ import type { Command } from '../state/command.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { Root } from '../state/ghost.ts';
 import { reject } from '../state/outcome.ts';
-import type { Outcome, Rejection } from '../state/outcome.ts';
+import type { Rejection } from '../state/outcome.ts';
 import { templatePattern } from '../state/path-template.ts';
 import type { RegisterSchema, SchemaSource, SchemaVersion } from '../state/schema.ts';
 import { isForegone, wantedBy } from '../state/schemas.ts';
@@ -103,15 +102,20 @@ export class MappedRegistration {
     base: Base,
     isHeld: boolean,
   ): Promise<{ readonly settled: Settled } | { readonly values: number }> {
-    const { clock, state } = this.#options;
+    const { clock, state, lifetimes } = this.#options;
     const steps = this.#mapper.map(base.previous, base.root);
     const values = isHeld ? resultAtOnce(steps) : await resultInSlices(steps, clock);
     if ('reason' in values) return { settled: refused(values) };
     if (this.#isOutdated(base)) return { values: values.length };
     const ghostId = this.#options.newId();
-    const failed = this.#begin(ghostId, base) ?? this.#stageAll(ghostId, values, isHeld);
-    const problem = failed instanceof Promise ? await failed : failed;
-    if (problem !== null) return { settled: this.#giveUp(ghostId, refused(problem)) };
+    for (const command of this.#commands(ghostId, base, values)) {
+      const failed = this.#now(command);
+      const problem = failed instanceof Promise ? await failed : failed;
+      if (problem !== null) return { settled: this.#giveUp(ghostId, refused(problem)) };
+      if (isHeld) continue;
+      lifetimes.keepGhost(ghostId);
+      await turn(clock);
+    }
     const ghost = state.ghosts.get(ghostId);
     if (!isHeld && ghost?.migration != null) await this.#options.examine(ghost.migration, ghost.root);
     if (this.#isOutdated(base)) {
@@ -134,67 +138,47 @@ export class MappedRegistration {
     return false;
   }
 
-  /** On the newest durable trunk: what was mapped is the same there, or it would be outdated. */
-  #begin(ghostId: string, { previous }: Base): Rejection | null {
-    const { revision } = this.#options.view();
+  /**
+   * A ghost with all values. It stands on the newest durable trunk: what was mapped is the same there, or it would be outdated. A node
+   * that is bound to a lease stays bound to it.
+   */
+  *#commands(ghostId: string, { previous }: Base, values: readonly MappedValue[]): Generator<Command> {
+    const { state, view } = this.#options;
     const { name, format, definition, bindings, author } = this.#command;
-    return this.#now({
+    yield {
       kind: 'begin_ghost',
       ghostId,
       scope: rootPath,
-      baseRevision: revision,
+      baseRevision: view().revision,
       parentId: '',
       ttlMs: ghostTtlMsDefault,
       label: `mapping to the schema ${name}`,
       migration: { name, format, definition, bindings, expectedVersion: previous.version },
       author,
       request: null,
-    });
-  }
-
-  #stageAll(
-    ghostId: string,
-    values: readonly MappedValue[],
-    isHeld: boolean,
-  ): Rejection | null | Promise<Rejection | null> {
-    if (!isHeld) return this.#stageInTurns(ghostId, values);
-    for (const diffed of diffsOf(values)) {
-      const failed = this.#stage(ghostId, diffed);
-      if (failed !== null) return failed;
-    }
-    return null;
-  }
-
-  async #stageInTurns(ghostId: string, values: readonly MappedValue[]): Promise<Rejection | null> {
-    const { clock, lifetimes } = this.#options;
-    for (const diffed of diffsOf(values)) {
-      lifetimes.keepGhost(ghostId);
-      const failed = this.#stage(ghostId, diffed);
-      if (failed !== null) return failed;
-      await turn(clock);
-    }
-    return null;
-  }
-
-  /** A node that is bound to a lease stays bound to it. */
-  #stage(ghostId: string, values: readonly MappedValue[]): Rejection | null {
-    const { state } = this.#options;
-    const operations = values.map(({ path, value }) => {
-      const leaseId = state.bindings.get(path);
-      return { kind: 'put' as const, path, value, ...(leaseId === undefined ? {} : { leaseId }) };
-    });
-    const { author } = this.#command;
+    };
     const nothing = { preconditions: [], basis: [], label: '', request: null } as const;
-    return this.#now({ kind: 'publish', ghostId, operations, author, ...nothing });
+    for (const some of diffsOf(values)) {
+      const operations = some.map(({ path, value }) => {
+        const leaseId = state.bindings.get(path);
+        return { kind: 'put' as const, path, value, ...(leaseId === undefined ? {} : { leaseId }) };
+      });
+      yield { kind: 'publish', ghostId, operations, author, ...nothing };
+    }
   }
 
-  /** What happens in a ghost is answered at once. */
-  #now(command: Command): Rejection | null {
-    const outcomes: Outcome[] = [];
-    this.#options.submit(command, (settled) => outcomes.push(settled.outcome));
-    const [outcome] = outcomes;
-    if (outcome === undefined) throw new AssertionError(`${command.kind} was not answered at once`);
-    return outcome.kind === 'rejected' ? outcome : null;
+  /** What happens in a ghost is answered at once; a refusal when what it tells of is durable. */
+  #now(command: Command): Rejection | null | Promise<Rejection | null> {
+    const answers: (Rejection | null)[] = [];
+    const later = new Promise<Rejection | null>((resolve) => {
+      this.#options.submit(command, ({ outcome }) => {
+        const answer = outcome.kind === 'rejected' ? outcome : null;
+        answers.push(answer);
+        resolve(answer);
+      });
+    });
+    const [answer] = answers;
+    return answer === undefined ? later : answer;
   }
 
   #commit(ghostId: string): Promise<Settled> {
@@ -216,7 +200,7 @@ export class MappedRegistration {
   #revert(ghostId: string): void {
     const { author } = this.#command;
     const reason = 'its values were not put into force';
-    this.#now({ kind: 'revert_ghost', ghostId, reason, author, request: null });
+    void this.#now({ kind: 'revert_ghost', ghostId, reason, author, request: null });
   }
 }
 

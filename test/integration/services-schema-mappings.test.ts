@@ -4,11 +4,14 @@
  * sets that `buf` made, and stock clients.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fromBinary, toJson } from '@bufbuild/protobuf';
-import type { DescMessage, JsonValue } from '@bufbuild/protobuf';
+import { create, fromBinary, toJson } from '@bufbuild/protobuf';
+import type { DescMessage, JsonValue, MessageInitShape } from '@bufbuild/protobuf';
 import { HistoryScope } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { GhostState } from '../../src/gen/hyperloom/v1/ghost_pb.ts';
-import { copy, putText, refusalOf, remove, startTestBroker } from '../support/broker.ts';
+import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
+import { MappingRuleSchema } from '../../src/gen/hyperloom/v1/schema_pb.ts';
+import type { SchemaMappingSchema } from '../../src/gen/hyperloom/v1/schema_pb.ts';
+import { putText, refusalOf, remove, startTestBroker } from '../support/broker.ts';
 import type { TestBroker } from '../support/broker.ts';
 import {
   acme,
@@ -42,14 +45,23 @@ afterAll(async () => {
   await broker.close();
 });
 
-type Request = NonNullable<Parameters<TestBroker['schemas']['registerSchema']>[0]>;
-type Rules = readonly { readonly kind: object }[];
+type Rules = readonly MessageInitShape<typeof MappingRuleSchema>[];
 
-const move = (from: string, to: string) => ({ kind: { case: 'move', value: { from, to } } });
-const drop = (field: string) => ({ kind: { case: 'drop', value: field } });
-const constant = (field: string, json: unknown) => ({
-  kind: { case: 'constant', value: { field, json: new TextEncoder().encode(JSON.stringify(json)) } },
-});
+/** Fields that both requests about a schema have. */
+interface Request {
+  readonly forest: string;
+  readonly name: string;
+  readonly definition: ReturnType<typeof protobuf>;
+  readonly mapping: MessageInitShape<typeof SchemaMappingSchema>;
+}
+
+const move = (from: string, to: string) =>
+  create(MappingRuleSchema, { kind: { case: 'move', value: { from, to } } });
+const drop = (field: string) => create(MappingRuleSchema, { kind: { case: 'drop', value: field } });
+const constant = (field: string, json: unknown) =>
+  create(MappingRuleSchema, {
+    kind: { case: 'constant', value: { field, json: new TextEncoder().encode(JSON.stringify(json)) } },
+  });
 /** All fields of the first version come to the second one. */
 const whole = [
   move('claim', 'text'),
@@ -90,9 +102,9 @@ class Story {
   }
 
   request(rules: Rules, set = second, more: object = {}): Request {
-    const messages = rules.length === 0 ? [] : [{ messageType: 'acme.v1.Note', rules, ...more }];
+    const messages = rules.length === 0 ? [] : [{ messageType: 'acme.v1.Note', rules: [...rules], ...more }];
     const { forest } = this;
-    return { forest, name: 'notes', definition: protobuf(set), mapping: { messages } } as Request;
+    return { forest, name: 'notes', definition: protobuf(set), mapping: { messages } };
   }
 
   register(rules: Rules, set = second, more: object = {}) {
@@ -119,11 +131,7 @@ describe('a version with a mapping', () => {
     const { forest } = story;
     const before = await story.standing();
     expect(
-      (
-        await refusalOf(
-          broker.schemas.registerSchema({ ...story.request([]), mapping: undefined } as Request),
-        )
-      ).reason,
+      (await refusalOf(broker.schemas.registerSchema({ ...story.request([]), mapping: undefined }))).reason,
     ).toBe('SCHEMA_BREAKING');
     const request = { ...story.request(whole), requestId: 'm-1', author: 'ada' };
     const done = await broker.schemas.registerSchema(request);
@@ -159,7 +167,7 @@ describe('a version with a mapping', () => {
     const story = await Story.begin('tried');
     const before = await story.standing();
     const { forest, name, definition, mapping } = story.request(whole);
-    const tried = await broker.schemas.validateSchema({ forest, name, definition, mapping } as Request);
+    const tried = await broker.schemas.validateSchema({ forest, name, definition, mapping });
     expect(tried).toMatchObject({
       reason: '',
       mappedValues: 2n,
@@ -167,7 +175,7 @@ describe('a version with a mapping', () => {
       revision: before.revision,
     });
     await story.publish(putMessage('/s/notes/c', oldNote, { sure: 'very' }));
-    const refused = await broker.schemas.validateSchema({ forest, name, definition, mapping } as Request);
+    const refused = await broker.schemas.validateSchema({ forest, name, definition, mapping });
     expect(refused).toMatchObject({
       reason: 'SCHEMA_STORED',
       mappedValues: 0n,
@@ -180,7 +188,7 @@ describe('a version with a mapping', () => {
       name,
       definition,
       mapping: gap.mapping,
-    } as Request);
+    });
     expect(open).toMatchObject({ reason: 'INVALID_REQUEST' });
     expect(open.problems.map(({ subject }) => subject)).toEqual(Array(3).fill('mapping.messages[0]'));
     expect(await story.standing()).toEqual({ ...before, revision: before.revision + 1n });
@@ -276,9 +284,24 @@ describe('a version with a mapping', () => {
     const leaseId = lease?.id ?? '';
     await story.publish({ ...putMessage('/s/notes/a', oldNote, { sure: '0.5' }), leaseId });
     await story.register(whole);
-    await broker.locks.revokeLease({ forest, leaseId });
+    await broker.locks.endLease({ forest, leaseId });
     const { nodes } = await broker.context.list({ forest, path: '/s/notes' });
     expect(nodes.map(({ path }) => path)).toEqual(['/s/notes/b']);
+  });
+
+  test('is refused while others hold locks on the values', async () => {
+    const story = await Story.begin('locked');
+    const { forest } = story;
+    const held = await broker.locks.acquireLock({
+      forest,
+      targets: [{ path: '/s/notes', mode: LockMode.EXCLUSIVE }],
+    });
+    const before = await story.standing();
+    expect((await refusalOf(story.register(whole))).reason).toBe('LOCKED');
+    expect(await story.standing()).toEqual(before);
+    const [lockId, leaseId] = [held.lock?.id ?? '', held.lease?.id ?? ''];
+    await broker.locks.releaseLock({ forest, lockId, leaseId, endLease: true });
+    expect(await story.register(whole)).toMatchObject({ mappedValues: 2n });
   });
 
   test('is refused where there is no version before, another is expected, or values are left at paths that go', async () => {
@@ -310,9 +333,6 @@ describe('a version with a mapping', () => {
       reason: 'INVALID_REQUEST',
       fields: ['mapping'],
     });
-    await broker.locks
-      .acquireLock({ forest, targets: [{ path: '/s/notes', mode: 2 }], owner: 'bob' } as never)
-      .catch(() => undefined);
     expect(await story.standing()).toEqual(before);
     const over = await broker.context.listGhosts({ forest, state: GhostState.REVERTED });
     expect(over.ghosts.every((ghost) => ghost.migrationSchema === 'notes')).toBe(true);
@@ -336,7 +356,7 @@ describe('rules are refused with their place:', () => {
       at(5, 'constant.json'),
     ]);
     expect(await fieldsOf(story, [constant('sure', 1)], strict)).toEqual([at(0, 'constant.field')]);
-    expect(await fieldsOf(story, [{ kind: {} }])).toEqual(['mapping.messages[0].rules[0]']);
+    expect(await fieldsOf(story, [create(MappingRuleSchema)])).toEqual(['mapping.messages[0].rules[0]']);
     expect(await fieldsOf(story, [move('', 'a')])).toEqual([at(0, 'move.from')]);
     expect(await fieldsOf(story, [move('a', 'b c')])).toEqual([at(0, 'move.to')]);
     expect((await story.standing()).version).toBe(1n);
