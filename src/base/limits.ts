@@ -226,15 +226,15 @@ export const migrationsPerForestMax = 16;
 export const mappingMessagesMax = schemaBindingsMax;
 export const mappingRulesMax = 1_000;
 export const mappingConstantBytesMax = 64 * 1024;
-// What is mapped lies in memory beside what is stored, and its commit is one turn of the event loop: seconds at this size. A program of its
-// own, with a ghost, is the way for more.
+// What is mapped lies in memory beside what is stored, and its commit is one turn of the event loop, some 25 µs a small value: seconds at
+// this size. A program of its own, with a ghost, is the way for more.
 export const mappedValuesMax = 100_000;
 export const mappedBytesMax = 64 * 1024 * 1024;
 // Values that the broker stages at a time: some milliseconds. Their diff must be no larger than one of a client may be.
 export const mappedValuesPerDiffMax = 128;
 export const mappedBytesPerDiffMax = 4 * 1024 * 1024;
 // Values that were changed while they were mapped are mapped again. So many of them are mapped without a pause then, which takes some
-// 100 ms, so that nobody comes in between; what is changed in as many attempts on end is being written to all the time.
+// 200 ms, so that nobody comes in between; what is changed in as many attempts on end is being written to all the time.
 export const mappingAttemptsMax = 8;
 export const mappedValuesHeldMax = 2_000;
 // How deep a typed value may be nested: what other Protobuf runtimes read by default.

@@ -4,8 +4,8 @@
  * fields: what numbers they have, and how they lie on the wire, does not matter.
  */
 import type { DescField, DescMessage, JsonValue } from '@bufbuild/protobuf';
-import { fromJson } from '@bufbuild/protobuf';
-import { hasCustomJsonRepresentation } from '@bufbuild/protobuf/wkt';
+import { fromJson, fromJsonString } from '@bufbuild/protobuf';
+import { EmptySchema, hasCustomJsonRepresentation } from '@bufbuild/protobuf/wkt';
 import { messageDepthMax } from '../base/limits.ts';
 import { messageOf } from './descriptor-set.ts';
 import { exactIntegers } from './exact-integers.ts';
@@ -183,6 +183,8 @@ function constantOf(
   try {
     const whole = exactIntegers(coming, text);
     fromJson(coming.descriptor, whole, { registry: coming.registry, recursionLimit: messageDepthMax });
+    // Only the text tells of a key that is there twice.
+    fromJsonString(EmptySchema, text, { ignoreUnknownFields: true });
     const value = valueAt(whole as JsonObject, to);
     return { kind: 'set', to, json: value ?? null };
   } catch (error) {

@@ -58,6 +58,8 @@ export class SchemaMapper implements ValueMapper {
     }
     const ways = waysOf(before, coming, this.#rules);
     if ('reason' in ways) return ways;
+    const refused = yield* counted(ways, root);
+    if (refused !== null) return refused;
     const mapped: MappedValue[] = [];
     const violations: FieldViolation[] = [];
     let [seen, bytes] = [0, 0];
@@ -72,7 +74,6 @@ export class SchemaMapper implements ValueMapper {
         if (violations.length >= schemaProblemsMax) return this.#unmapped(violations);
         if (!('value' in made)) continue;
         bytes += made.value.bytes;
-        if (seen > mappedValuesMax) return tooMany('mappedValuesMax', mappedValuesMax, 'values');
         if (bytes > mappedBytesMax) return tooMany('mappedBytesMax', mappedBytesMax, 'bytes');
         mapped.push({ path, value: made.value });
       }
@@ -139,6 +140,20 @@ function waysOf(
     }
   }
   return violations.length > 0 ? refusedMapping(violations) : ways;
+}
+
+/** There is no need to map a part of what is too much. */
+function* counted(ways: readonly Way[], root: Root): Generator<void, Rejection | null> {
+  let seen = 0;
+  for (const { template } of ways) {
+    for (const { node } of walkMatching(root, [templatePattern(template)])) {
+      if (node.entry === null) continue;
+      seen += 1;
+      if (seen > mappedValuesMax) return tooMany('mappedValuesMax', mappedValuesMax, 'values');
+      if (seen % valuesPerStep === 0) yield;
+    }
+  }
+  return null;
 }
 
 function typeIn(schema: ProtobufSchema, messageType: string): MessageType | null {

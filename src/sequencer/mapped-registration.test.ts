@@ -187,14 +187,17 @@ describe('a request', () => {
       forest.registerSchema(command, new TestMapper()),
       forest.registerSchema(command, new TestMapper()),
     ]);
-    expect(both.map(({ repeated }) => repeated).toSorted()).toEqual([false, true]);
+    expect(both.filter(({ repeated }) => repeated)).toHaveLength(1);
     expect(both[0].outcome).toEqual(both[1].outcome);
     expect(liveGhosts(forest)).toBe(0);
     const hash = await forest.stateHash();
     const reopened = await open(journal);
     expect(await reopened.stateHash()).toEqual(hash);
     const mapper = new TestMapper();
-    expect(await reopened.registerSchema(command, mapper)).toEqual({ ...both[0], repeated: true });
+    expect(await reopened.registerSchema(command, mapper)).toEqual({
+      outcome: both[0].outcome,
+      repeated: true,
+    });
     expect(mapper.asked).toBe(0);
     expect(texts(reopened)).toEqual({ 'notes/n0': 'v0-2', 'notes/n1': 'v1-2' });
   });

@@ -154,6 +154,21 @@ export const legal: readonly Legal[] = [
     kinds: /./,
     why: 'to say what is wrong with a schema is what it is for: the answer tells it',
   },
+  {
+    field: /^ValidateSchema\.mapping(\..*)?$/,
+    kinds: /./,
+    why: 'to say what is wrong with a mapping is what it is for: the answer tells it',
+  },
+  {
+    field: /^RegisterSchema\.mapping(\.messages|\.messages\.rules)?$/,
+    kinds: /^(absent|empty|the same item twice)$/,
+    why: 'what no rule is about keeps its name; and nothing is looked at where the version is the newest already',
+  },
+  {
+    field: /^RegisterSchema\.mapping\..*\.(message_type|from|to|field|json|drop)$/,
+    kinds: /^(__proto__|the proto of objects|a number that is no double|the same key twice)$/,
+    why: 'what is not of the version before or the coming one is not looked at where the version is the newest already',
+  },
   { field: /^SetUnboundPaths\.forest$/, kinds: /^absent$/, why: 'the default forest' },
   // Paths.
   {

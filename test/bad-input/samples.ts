@@ -47,6 +47,16 @@ const samples: Readonly<Record<string, object>> = {
     name: 'brought',
     definition: { kind: { case: 'jsonSchema', value: { path: '/brought/{name}', json } } },
   },
+  'hyperloom.v1.SchemaMapping': {
+    messages: [{ messageType: 'acme.v1.Pinned', rules: [{ kind: { case: 'drop', value: 'text' } }] }],
+  },
+  'hyperloom.v1.MessageMapping': {
+    messageType: 'acme.v1.Pinned',
+    rules: [{ kind: { case: 'drop', value: 'text' } }],
+  },
+  'hyperloom.v1.MappingRule': { kind: { case: 'move', value: { from: 'text', to: 'text' } } },
+  'hyperloom.v1.FieldMove': { from: 'text', to: 'text' },
+  'hyperloom.v1.FieldConstant': { field: 'text', json },
   'hyperloom.v1.JsonSchema': { path: '/typed/{name}', json },
   'google.protobuf.Duration': { seconds: 60n },
   'google.protobuf.Any': { typeUrl: 'type.googleapis.com/a.B', value: json },

@@ -11,7 +11,7 @@ import { GhostState } from '../../src/gen/hyperloom/v1/ghost_pb.ts';
 import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
 import { MappingRuleSchema } from '../../src/gen/hyperloom/v1/schema_pb.ts';
 import type { SchemaMappingSchema } from '../../src/gen/hyperloom/v1/schema_pb.ts';
-import { putText, refusalOf, remove, startTestBroker } from '../support/broker.ts';
+import { describeRefusal, putText, refusalOf, remove, startTestBroker } from '../support/broker.ts';
 import type { TestBroker } from '../support/broker.ts';
 import {
   acme,
@@ -247,23 +247,21 @@ describe('a version with a mapping', () => {
       putMessage(`/s/notes/n${index}`, oldNote, { sure: '0.5' }),
     );
     await story.publish(...many);
-    let isDone = false;
-    const write = async (who: string) => {
-      let written = 0;
-      for (let turn = 0; !isDone; turn += 1) {
+    const mapping = { isOver: false };
+    const write = async (who: string): Promise<void> => {
+      for (const turn of Array(1_000).keys()) {
+        if (mapping.isOver) return;
         const note = putMessage(`/s/notes/${who}${turn % 7}`, oldNote, { claim: `${turn}`, sure: '0.25' });
+        const written = story.publish(note, putText(`/s/${who}`, `${turn}`));
         // By the coming version these bytes are no valid message.
-        const refused = await story.publish(note, putText(`/s/${who}`, `${turn}`)).then(
-          () => null,
-          (error: unknown) => error,
-        );
-        if (refused !== null) break;
-        written += 1;
+        const refused = await written.then(() => null, describeRefusal);
+        if (refused === null) continue;
+        expect(refused.reason).toBe('SCHEMA_VIOLATION');
+        return;
       }
-      return written;
     };
     const writers = ['x', 'y'].map(write);
-    const done = await story.register(whole).finally(() => (isDone = true));
+    const done = await story.register(whole).finally(() => (mapping.isOver = true));
     await Promise.all(writers);
     const revision = done.schema?.revision ?? 0n;
     const { nodes } = await broker.context.list({

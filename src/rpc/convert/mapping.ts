@@ -27,14 +27,15 @@ export function mapperFrom(
 
 function rulesFrom({ messages }: SchemaMapping): readonly MessageRules[] {
   checkCount(messages.length, 'mapping.messages', 'mappingMessagesMax', mappingMessagesMax);
-  const rules = messages.reduce((sum, each) => sum + each.rules.length, 0);
-  checkCount(rules, 'mapping.messages.rules', 'mappingRulesMax', mappingRulesMax);
+  let count = 0;
   const seen = new Set<string>();
   return messages.map(({ messageType, rules: own, dropUnknownFields }, index) => {
     const field = `mapping.messages[${index}]`;
     checkDotted(messageType, `${field}.message_type`, 'a message is named as in `acme.v1.Note`');
     if (seen.has(messageType)) violation(`${field}.message_type`, `${messageType} is there twice`);
     seen.add(messageType);
+    count += own.length;
+    checkCount(count, `${field}.rules`, 'mappingRulesMax', mappingRulesMax);
     return {
       messageType,
       dropUnknownFields,

@@ -414,9 +414,11 @@ func (x *SchemaMigration) GetExpectedVersion() uint64 {
 // become texts, and one value becomes no list and no list one value. A field that is not set leaves the other one not set. An integer
 // that a `double` or `float` cannot hold exactly is refused.
 //
-//   - INVALID_REQUEST names the rule that a field, a message or another rule stands against, and each field that nothing says anything about.
+//   - INVALID_REQUEST names each rule that the versions or other rules stand against, and the message of each field that no rule says anything
+//     about. So it does where one of the versions is a JSON Schema: a ghost is the way there.
 //   - SCHEMA_STORED names the values that cannot be mapped (`MAPPING_VALUE`, `MAPPING_UNKNOWN_FIELDS`, `MAPPING_SIZE`), and those that the
 //     coming version refuses as they would be.
+//   - QUOTA_EXCEEDED where there are more than 100,000 values, or where they take more than 64 MiB.
 type SchemaMapping struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One for each message that something is to be said about. At most 100. What is said of none is kept by name.
