@@ -70,6 +70,7 @@ export type {
   LockState,
   LockTarget,
 } from './lock-info.ts';
+export type { SchemaMigration } from './migration.ts';
 export type { Node, NodesAtRevision } from './node.ts';
 export { nodeType, type NodeType, type PathVariables, type SomePathVariables } from './node-type.ts';
 export {

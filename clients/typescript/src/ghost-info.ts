@@ -57,6 +57,8 @@ export interface GhostInfo {
   readonly race: RaceStanding | undefined;
   /** The lease that it lives with. Empty: its own ttl decides. */
   readonly leaseId: string;
+  /** The schema of which its commit puts a version into force. Empty: none. */
+  readonly migrationSchema: string;
 }
 
 /** Reads a ghost from its message. */
@@ -82,6 +84,7 @@ export function readGhost(ghost: wire.Ghost): GhostInfo {
     commitPending: ghost.commitPending,
     race: ghost.race === undefined ? undefined : readRaceStanding(ghost.race),
     leaseId: ghost.leaseId,
+    migrationSchema: ghost.migrationSchema,
   };
 }
 

@@ -25,7 +25,8 @@ import {
 import { readCheckpoint, readGhost, type GhostCheckpoint, type GhostInfo } from './ghost-info.ts';
 import { diffGhost, type NodeDifference } from './difference.ts';
 import type { Kept } from './keeper.ts';
-import type { CommitOptions, DiffOptions, GhostOptions } from './options.ts';
+import { wireMigration } from './migration.ts';
+import type { CommitOptions, DiffOptions, GhostOptions, InnerGhostOptions } from './options.ts';
 import type { Committed, Reverted } from './outcomes.ts';
 import { limitsUnder, type Ownership } from './ownership.ts';
 import type { Paged } from './paged.ts';
@@ -194,7 +195,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
   }
 
   /** Begins a ghost in this one, at its present state. Its commit goes into this one. */
-  async ghost(options: Omit<GhostOptions, 'baseRevision'> = {}): Promise<Ghost> {
+  async ghost(options: InnerGhostOptions = {}): Promise<Ghost> {
     await this.#lastPublish;
     const onCommitted = (edition: number): void => this.#see(edition);
     const parent = { id: this.id, edition: this.#edition, onCommitted };
@@ -280,8 +281,14 @@ export class Ghost extends Verbs implements AsyncDisposable {
   }
 }
 
-function readCommitted({ revision, operations, repeated }: CommitResponse): Committed {
-  return { revision: Number(revision), operations: Number(operations), repeated };
+function readCommitted(response: CommitResponse): Committed {
+  const { revision, operations, repeated, schemaVersion } = response;
+  return {
+    revision: Number(revision),
+    operations: Number(operations),
+    repeated,
+    schemaVersion: Number(schemaVersion),
+  };
 }
 
 /** The ghost that another one is begun in. */
@@ -317,6 +324,7 @@ export async function beginGhost(
     ...(options.race === undefined
       ? {}
       : { race: { id: options.race.id, attemptsMax: options.race.attemptsMax ?? 0 } }),
+    ...(options.migration === undefined ? {} : { migration: wireMigration(options.migration) }),
   });
   const limits = limitsUnder(ownership, options);
   const { ghost } = await connection.caller.unary(ContextService.method.beginGhost, request, limits);

@@ -2,6 +2,7 @@
 import type { ViewOptions } from './agent.ts';
 import type { BasisEntry } from './basis.ts';
 import type { Gate, RaceMembership } from './gate.ts';
+import type { SchemaMigration } from './migration.ts';
 import type { LeaseReference, Precondition } from './operation.ts';
 import type { CallLimits } from './transport.ts';
 import type { FormOptions, ValueViewOptions } from './value-view.ts';
@@ -101,7 +102,12 @@ export interface GhostOptions extends CallLimits {
   readonly race?: RaceMembership | undefined;
   /** Lets it live as long as this lease, whatever its own ttl. Default: the lease of the lock that it is begun in. */
   readonly lease?: LeaseReference | undefined;
+  /** The version of a schema that its commit puts into force. Not for ghosts in ghosts. */
+  readonly migration?: SchemaMigration | undefined;
 }
+
+/** Options of a ghost in a ghost. */
+export type InnerGhostOptions = Omit<GhostOptions, 'baseRevision' | 'migration'>;
 
 /**
  * Options of `commit`. Where a gate names a reviewer, the call waits for the decision: without `timeoutMs` for as long as it takes.

@@ -8,6 +8,8 @@ export interface Committed {
   /** Operations that took effect. */
   readonly operations: number;
   readonly repeated: boolean;
+  /** The version of its schema that a migration has put into force, or that was in force already; 0 for other ghosts. */
+  readonly schemaVersion: number;
 }
 
 /** What was taken back. */

@@ -80,7 +80,7 @@ class FakeGhost implements SpeculativeGhost {
     if (this.#options.race !== undefined) this.#broker.winner = this.id;
     this.over = true;
     this.#broker.log.push(`commit ${this.id}`);
-    return { revision: 5, operations: this.staged, repeated: false };
+    return { revision: 5, operations: this.staged, repeated: false, schemaVersion: 0 };
   }
 
   #takeBack(line: string): Reverted {

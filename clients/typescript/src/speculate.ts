@@ -102,8 +102,19 @@ async function beginWithCheckpoint<G extends SpeculativeGhost>(
   begin: (options: GhostOptions) => Promise<G>,
   options: GhostOptions,
 ): Promise<G> {
-  const { label, scope, ttlMs, author, gates, race, lease, signal, timeoutMs } = options;
-  const ghost = await begin({ label, scope, ttlMs, author, gates, race, lease, signal, timeoutMs });
+  const { label, scope, ttlMs, author, gates, race, lease, migration, signal, timeoutMs } = options;
+  const ghost = await begin({
+    label,
+    scope,
+    ttlMs,
+    author,
+    gates,
+    race,
+    lease,
+    migration,
+    signal,
+    timeoutMs,
+  });
   await ghost.checkpoint(beginning);
   return ghost;
 }
