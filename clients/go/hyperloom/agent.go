@@ -59,48 +59,54 @@ func (a *agent) refused(basis []BasisEntry, _ *Error) {
 	a.basis.giveBack(basis)
 }
 
-// ReadOption says which state a read sees. Without one, it sees at least what this client has seen: its own writes, and all
-// that it has read, on any replica.
-type ReadOption func(*hyperloomv1.ReadView)
+// ReadOption says which state a read sees, and how it is told. Without one, it sees at least what this client has seen: its own writes, and
+// all that it has read, on any replica; values are told as they are stored.
+type ReadOption func(*view)
+
+// view is what a read asks for.
+type view struct {
+	of     *hyperloomv1.ReadView
+	values *hyperloomv1.ValueView // Nil: as they are stored.
+}
 
 // AtRevision reads the trunk as it was.
 func AtRevision(revision uint64) ReadOption {
-	return func(view *hyperloomv1.ReadView) { view.AtRevision, view.Consistency = revision, nil }
+	return func(v *view) { v.of.AtRevision, v.of.Consistency = revision, nil }
 }
 
 // AtLeast reads a state that has this trunk revision; it waits for one that is on its way.
 func AtLeast(revision uint64) ReadOption {
-	return func(view *hyperloomv1.ReadView) {
-		view.Consistency = &hyperloomv1.ReadView_AtLeastRevision{AtLeastRevision: revision}
+	return func(v *view) {
+		v.of.Consistency = &hyperloomv1.ReadView_AtLeastRevision{AtLeastRevision: revision}
 	}
 }
 
 // Linearizable reads a state with every write that was acknowledged before the read began.
 func Linearizable() ReadOption {
-	return func(view *hyperloomv1.ReadView) {
-		view.Consistency = &hyperloomv1.ReadView_Linearizable{Linearizable: &hyperloomv1.Linearizable{}}
+	return func(v *view) {
+		v.of.Consistency = &hyperloomv1.ReadView_Linearizable{Linearizable: &hyperloomv1.Linearizable{}}
 	}
 }
 
 // Stale reads whatever is at hand: the cheapest.
 func Stale() ReadOption {
-	return func(view *hyperloomv1.ReadView) {
-		view.Consistency = &hyperloomv1.ReadView_Stale{Stale: &hyperloomv1.Stale{}}
+	return func(v *view) {
+		v.of.Consistency = &hyperloomv1.ReadView_Stale{Stale: &hyperloomv1.Stale{}}
 	}
 }
 
 // view of a read. A ghost, and a given revision, say by themselves what is seen.
-func (a *agent) view(ghostID string, options []ReadOption) *hyperloomv1.ReadView {
-	view := &hyperloomv1.ReadView{GhostId: ghostID}
+func (a *agent) view(ghostID string, options []ReadOption) *view {
+	asked := &view{of: &hyperloomv1.ReadView{GhostId: ghostID}}
 	if ghostID == "" {
 		if newest := a.newestRevision(); newest > 0 {
-			AtLeast(newest)(view)
+			AtLeast(newest)(asked)
 		} else {
-			Linearizable()(view)
+			Linearizable()(asked)
 		}
 	}
 	for _, option := range options {
-		option(view)
+		option(asked)
 	}
-	return view
+	return asked
 }

@@ -181,7 +181,7 @@ func callUntil[Request, Response any](
 		}
 		c.logger.Debug("calling again", "for", doing, "error", failure, "pause", wait)
 		if !pause(ctx, wait) {
-			return response, errContext(ctx, doing)
+			return response, errContext(ctx, doing).because(failure)
 		}
 	}
 }

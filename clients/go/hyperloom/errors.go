@@ -88,6 +88,9 @@ const (
 	ErrRaceOver = Kind("race over")
 	// ErrGateLimit: a gate refuses the diff: it goes beyond what the ghost may touch.
 	ErrGateLimit = Kind("gate limit")
+	// ErrGateReverted: a schema gate has taken the ghost back to its newest checkpoint, because values do not fit; see Problems. Metadata:
+	// ghost_id, checkpoint, and state: reverted where that has ended the ghost.
+	ErrGateReverted = Kind("reverted by a gate")
 	// ErrGhostInterrupted: a crash of the broker has taken what was done last in the ghost. Look at it, and go back to a
 	// checkpoint and do the rest again, or revert it.
 	ErrGhostInterrupted = Kind("ghost interrupted")
@@ -121,6 +124,7 @@ var kindsByReason = map[Reason]Kind{
 	ReasonReviewOutdated:     ErrReviewOutdated,
 	ReasonGhostOver:          ErrGhostOver,
 	ReasonGhostInterrupted:   ErrGhostInterrupted,
+	ReasonGateReverted:       ErrGateReverted,
 	ReasonStaleFencingToken:  ErrStaleFencingToken,
 	ReasonRaceOver:           ErrRaceOver,
 	ReasonGateLimit:          ErrGateLimit,
@@ -202,10 +206,8 @@ func (e *Error) OldestRevision() uint64 { return e.number("oldest_revision") }
 // NewestRevision is the newest revision, where the one asked for is in the future; otherwise 0.
 func (e *Error) NewestRevision() uint64 { return e.number("newest_revision") }
 
-// isRetryable: the same request may pass soon. A journal that stopped does not start again by itself.
-func (e *Error) isRetryable() bool {
-	return e.Code == codes.Unavailable && e.Reason != ReasonJournalUnavailable
-}
+// isRetryable: the same request may pass soon, at another replica, or at this one when it or its journal is back.
+func (e *Error) isRetryable() bool { return e.Code == codes.Unavailable }
 
 // isUnexplained: a stream broke without a word from the broker: a reset, or a proxy's doing.
 func (e *Error) isUnexplained() bool {
@@ -238,6 +240,15 @@ func errContext(ctx context.Context, doing string) *Error {
 		failure.Message = "no outcome of " + doing + " in time; it may still take effect"
 	}
 	return failure
+}
+
+// because: it had been tried until then, and this was in the way.
+func (e *Error) because(inWay *Error) *Error {
+	if inWay != nil && inWay.Reason != "" && e.Code == codes.DeadlineExceeded {
+		e.Message += "; in its way was: " + inWay.Error()
+		e.cause = inWay
+	}
+	return e
 }
 
 func conflictFrom(message *hyperloomv1.Conflict) Conflict {

@@ -28,9 +28,10 @@ type GhostOptions struct {
 	Race *Race
 	// Lease that it lives with, whatever its ttl.
 	Lease *Lease
+	// Migration is the version of a schema that its commit puts into force. Not for a ghost in a ghost.
+	Migration *Migration
 
-	parent        string
-	parentEdition uint64
+	parent *Ghost
 }
 
 // Isolation says what must not have changed since a ghost's base for its commit to pass.
@@ -64,6 +65,7 @@ type Ghost struct {
 	Info GhostState
 
 	owned       bool
+	around      *staged // Of the ghost that it was begun in; nil on the trunk.
 	over        atomic.Bool
 	commitAsked atomic.Bool
 }
@@ -79,16 +81,20 @@ func beginGhost(ctx context.Context, c *connection, a *agent, held *fence, optio
 		return nil, err
 	}
 	request := &hyperloomv1.BeginGhostRequest{
-		Forest:        a.forest,
-		Scope:         options.Scope,
-		BaseRevision:  options.BaseRevision,
-		ParentGhostId: options.parent,
-		ParentEdition: options.parentEdition,
-		Label:         options.Label,
-		Author:        a.author,
-		RequestId:     c.nextRequestID(),
-		Gates:         options.Gates,
-		LeaseId:       held.leaseID(),
+		Forest:       a.forest,
+		Scope:        options.Scope,
+		BaseRevision: options.BaseRevision,
+		Label:        options.Label,
+		Author:       a.author,
+		RequestId:    c.nextRequestID(),
+		Gates:        options.Gates,
+		LeaseId:      held.leaseID(),
+		Migration:    options.Migration.message(),
+	}
+	var around *staged
+	if options.parent != nil {
+		around = options.parent.staged
+		request.ParentGhostId, request.ParentEdition = options.parent.ID(), around.known()
 	}
 	if options.TTL > 0 {
 		request.Ttl = durationpb.New(options.TTL)
@@ -101,12 +107,15 @@ func beginGhost(ctx context.Context, c *connection, a *agent, held *fence, optio
 		held.refused(asError(err))
 		return nil, err
 	}
-	return newGhost(c, a, held, ghostStateFrom(answer.GetGhost()), true), nil
+	ghost := newGhost(c, a, held, ghostStateFrom(answer.GetGhost()), true)
+	ghost.around = around
+	return ghost, nil
 }
 
 func newGhost(c *connection, a *agent, held *fence, info GhostState, owned bool) *Ghost {
 	g := &Ghost{Info: info, owned: owned}
 	g.verbs = verbs{connection: c, agent: a, ghostID: info.ID, fence: held, staged: &staged{edition: info.Edition}}
+	g.staged.refused = g.toldOf
 	g.speculating = speculating{c.nextRequestID, g.Ghost}
 	g.over.Store(info.State != "live")
 	if owned && info.LeaseID == "" {
@@ -207,11 +216,15 @@ func (g *Ghost) Commit(ctx context.Context, options CommitOptions) (Committed, e
 	if err != nil {
 		g.commitAsked.Store(errors.Is(err, ErrDeadlineExceeded))
 		held.refused(asError(err))
+		g.toldOf(asError(err))
 		return Committed{}, err
 	}
 	g.abandon()
+	g.around.see(answer.GetParentEdition())
 	g.agent.see(answer.GetRevision())
-	return Committed{answer.GetRevision(), answer.GetOperations(), answer.GetRepeated()}, nil
+	return Committed{
+		answer.GetRevision(), answer.GetOperations(), answer.GetRepeated(), answer.GetSchemaVersion(),
+	}, nil
 }
 
 func (g *Ghost) boundedCommit(ctx context.Context, lockWait time.Duration) (context.Context, context.CancelFunc) {
@@ -226,7 +239,7 @@ func (g *Ghost) Ghost(ctx context.Context, options GhostOptions) (*Ghost, error)
 	if err := g.Flush(ctx); err != nil {
 		return nil, err
 	}
-	options.parent, options.parentEdition = g.ID(), g.staged.known()
+	options.parent = g
 	if options.Scope == "" {
 		options.Scope = g.Info.Scope
 	}
@@ -238,10 +251,10 @@ func (g *Ghost) State(ctx context.Context) (GhostState, error) {
 	return readGhost(ctx, g.connection, g.agent, g.ID())
 }
 
-// Diff is what differs from its base, in pages.
-func (g *Ghost) Diff(path string, pageSize uint32) *Paged[Difference] {
+// Diff is what differs from its base, in pages. form is in which form values are told; by default as they are stored.
+func (g *Ghost) Diff(path string, pageSize uint32, form ...Form) *Paged[Difference] {
 	sides := &hyperloomv1.DiffRequest_GhostId{GhostId: g.ID()}
-	return diff(&g.verbs, &hyperloomv1.DiffRequest{Path: path, Sides: sides, PageSize: pageSize})
+	return diff(&g.verbs, &hyperloomv1.DiffRequest{Path: path, Sides: sides, PageSize: pageSize}, form)
 }
 
 // Close reverts the ghost unless it was committed, reverted, or its commit still waits for reviewers. It is for defer, and does
@@ -260,6 +273,24 @@ func (g *Ghost) closeWith(ctx context.Context, reason string) {
 	if _, err := g.Revert(ctx, reason); err != nil {
 		g.connection.logger.Debug("reverting a ghost", "ghost", g.ID(), "error", err)
 	}
+}
+
+// toldOf: a schema gate changes the ghost while it refuses, and the refusal tells how it stands.
+func (g *Ghost) toldOf(refused *Error) {
+	if !g.isRevertedBy(refused) {
+		return
+	}
+	if refused.Metadata["state"] == "reverted" {
+		g.abandon()
+	} else {
+		g.staged.see(refused.number("edition"))
+	}
+}
+
+// isRevertedBy: the error tells that a schema gate has taken this ghost back, and not one around it or another one.
+func (g *Ghost) isRevertedBy(err error) bool {
+	var refused *Error
+	return errors.As(err, &refused) && refused.Reason == ReasonGateReverted && refused.Metadata["ghost_id"] == g.ID()
 }
 
 // abandon: it is over, or nobody here works in it any more.

@@ -66,6 +66,8 @@ type HistoryOptions struct {
 	NewestFirst bool
 	// PageSize is at most 1,000 events, 100 by default.
 	PageSize uint32
+	// Form in which values are told. Default: as they are stored.
+	Form Form
 }
 
 // History is what happened, in pages.
@@ -77,6 +79,7 @@ func (c *Client) History(options HistoryOptions) *Paged[*Event] {
 		UntilPosition: options.UntilPosition,
 		AfterRevision: options.AfterRevision,
 		PageSize:      options.PageSize,
+		Form:          options.Form.message(),
 	}
 	if options.Everything {
 		request.Scope = hyperloomv1.HistoryScope_HISTORY_SCOPE_EVERYTHING
@@ -91,15 +94,18 @@ func (c *Client) History(options HistoryOptions) *Paged[*Event] {
 }
 
 // Diff is what differs between two revisions, in the order of paths, in pages. 0 as the first: before the first one; 0 as the
-// second: the newest.
-func (c *Client) Diff(fromRevision, toRevision uint64, path string, pageSize uint32) *Paged[Difference] {
+// second: the newest. form is in which form values are told; by default as they are stored.
+func (c *Client) Diff(fromRevision, toRevision uint64, path string, pageSize uint32, form ...Form) *Paged[Difference] {
 	sides := &hyperloomv1.DiffRequest_Revisions{
 		Revisions: &hyperloomv1.RevisionRange{FromRevision: fromRevision, ToRevision: toRevision},
 	}
-	return diff(&c.verbs, &hyperloomv1.DiffRequest{Path: path, Sides: sides, PageSize: pageSize})
+	return diff(&c.verbs, &hyperloomv1.DiffRequest{Path: path, Sides: sides, PageSize: pageSize}, form)
 }
 
-func diff(v *verbs, request *hyperloomv1.DiffRequest) *Paged[Difference] {
+func diff(v *verbs, request *hyperloomv1.DiffRequest, form []Form) *Paged[Difference] {
+	for _, each := range form {
+		request.Form = each.message()
+	}
 	request.Forest = v.agent.forest
 	return plainPaged(func(ctx context.Context, token string) (Page[Difference], error) {
 		answer, err := call(ctx, v.connection, v.connection.context.Diff, withToken(request, token), "the diff")

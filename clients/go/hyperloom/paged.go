@@ -6,8 +6,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
-
-	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 )
 
 // Page is one page of a listing: its items, the token of the next one (empty on the last), and the trunk revision that all pages
@@ -20,23 +18,23 @@ type Page[T any] struct {
 
 // Paged is a listing. Pages are fetched as they are needed. It can be gone through again, and then shows what is there by then.
 type Paged[T any] struct {
-	fetch func(ctx context.Context, view *hyperloomv1.ReadView, token string) (Page[T], error)
-	view  func() *hyperloomv1.ReadView
+	fetch func(ctx context.Context, asked *view, token string) (Page[T], error)
+	view  func() *view
 }
 
 // newPaged is a listing of one view, which each walk fixes at its beginning: page tokens belong to the request that made them.
 func newPaged[T any](
-	fetch func(context.Context, *hyperloomv1.ReadView, string) (Page[T], error), view func() *hyperloomv1.ReadView,
+	fetch func(context.Context, *view, string) (Page[T], error), asked func() *view,
 ) *Paged[T] {
-	return &Paged[T]{fetch, view}
+	return &Paged[T]{fetch, asked}
 }
 
 func plainPaged[T any](fetch func(ctx context.Context, token string) (Page[T], error)) *Paged[T] {
 	return &Paged[T]{
-		func(ctx context.Context, _ *hyperloomv1.ReadView, token string) (Page[T], error) {
+		func(ctx context.Context, _ *view, token string) (Page[T], error) {
 			return fetch(ctx, token)
 		},
-		func() *hyperloomv1.ReadView { return nil },
+		func() *view { return nil },
 	}
 }
 
@@ -61,9 +59,9 @@ func (p *Paged[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // Pages goes through the pages. An error is the last that comes.
 func (p *Paged[T]) Pages(ctx context.Context) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) {
-		view, token := p.view(), ""
+		asked, token := p.view(), ""
 		for {
-			page, err := p.fetch(ctx, view, token)
+			page, err := p.fetch(ctx, asked, token)
 			if !yield(page, err) || err != nil || page.NextPageToken == "" {
 				return
 			}

@@ -27,6 +27,7 @@ type Pending struct {
 	over    bool
 	outcome Published
 	err     *Error
+	inWay   *Error // Why it had to be sent again.
 	settled func()
 }
 
@@ -57,31 +58,57 @@ func (p *Pending) isOver() bool {
 	return p.over
 }
 
+// sendAgain: it has to be, because of this.
+func (p *Pending) sendAgain(inWay *Error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.inWay = inWay
+}
+
+// giveUp: its context is over. What was in its way until then says more than that.
+func (p *Pending) giveUp(ctx context.Context) {
+	p.mutex.Lock()
+	inWay := p.inWay
+	p.mutex.Unlock()
+	p.fail(errContext(ctx, "the publish").because(inWay))
+}
+
 // succeed: it took effect, whether or not anybody still waits for that.
 func (p *Pending) succeed(outcome Published) {
 	p.observer.published(outcome)
-	p.settle(outcome, nil)
+	if p.end() {
+		p.settle(outcome, nil)
+	}
 }
 
 // fail: it did not take effect, or nobody knows.
 func (p *Pending) fail(err *Error) {
-	if p.settle(Published{}, err) {
+	if p.end() {
 		p.observer.refused(p.basis, err)
+		p.settle(Published{}, err)
 	}
 }
 
-func (p *Pending) settle(outcome Published, err *Error) bool {
+// end is true for the first who has an outcome.
+func (p *Pending) end() bool {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.over {
 		return false
 	}
-	p.over, p.outcome, p.err = true, outcome, err
+	p.over = true
+	return true
+}
+
+// settle tells those who wait. The observer knows already: what it learns of a refusal, the caller can build on.
+func (p *Pending) settle(outcome Published, err *Error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.outcome, p.err = outcome, err
 	close(p.done)
 	if p.settled != nil {
 		p.settled()
 	}
-	return true
 }
 
 // whenSettled calls it when there is an outcome, at once where there is.

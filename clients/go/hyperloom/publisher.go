@@ -133,6 +133,9 @@ func (p *publisher) run() {
 		p.sent = nil
 		again := err.isRetryable() || err.isUnexplained() && unexplained <= unexplainedBreaksMax
 		if again {
+			for _, pending := range broken {
+				pending.sendAgain(err)
+			}
 			p.waiting = append(broken, p.waiting...)
 		}
 		p.mutex.Unlock()

@@ -9,7 +9,8 @@ import (
 
 // Get reads a node. It fails with [ErrNotFound] where there is none; reading never creates anything.
 func (v *verbs) Get(ctx context.Context, path string, options ...ReadOption) (*Node, error) {
-	request := &hyperloomv1.GetRequest{Forest: v.agent.forest, Path: path, View: v.agent.view(v.ghostID, options)}
+	asked := v.agent.view(v.ghostID, options)
+	request := &hyperloomv1.GetRequest{Forest: v.agent.forest, Path: path, View: asked.of, Values: asked.values}
 	answer, err := fenced(ctx, v, v.connection.context.Get, request, "the read")
 	if err != nil {
 		var refused *Error
@@ -33,8 +34,10 @@ func (v *verbs) Find(ctx context.Context, path string, options ...ReadOption) (*
 
 // BatchGet reads up to 1,000 nodes at one revision, in the order of the paths; those that do not exist are left out.
 func (v *verbs) BatchGet(ctx context.Context, paths []string, options ...ReadOption) ([]*Node, error) {
-	view := v.agent.view(v.ghostID, options)
-	request := &hyperloomv1.BatchGetRequest{Forest: v.agent.forest, Paths: paths, View: view}
+	asked := v.agent.view(v.ghostID, options)
+	request := &hyperloomv1.BatchGetRequest{
+		Forest: v.agent.forest, Paths: paths, View: asked.of, Values: asked.values,
+	}
 	answer, err := fenced(ctx, v, v.connection.context.BatchGet, request, "the read")
 	if err != nil {
 		return nil, err
@@ -80,17 +83,17 @@ func (v *verbs) List(path string, listing Listing, options ...ReadOption) *Paged
 	if listing.KeysOnly {
 		request.Detail = hyperloomv1.ListDetail_LIST_DETAIL_KEYS
 	}
-	return newPaged(func(ctx context.Context, view *hyperloomv1.ReadView, token string) (Page[*Node], error) {
-		asked := &hyperloomv1.ListRequest{
+	return newPaged(func(ctx context.Context, asked *view, token string) (Page[*Node], error) {
+		page := &hyperloomv1.ListRequest{
 			Forest: request.Forest, Path: path, Depth: request.Depth, Detail: request.Detail,
-			PageSize: request.PageSize, PageToken: token, View: view,
+			PageSize: request.PageSize, PageToken: token, View: asked.of, Values: asked.values,
 		}
-		answer, err := fenced(ctx, v, v.connection.context.List, asked, "the listing")
+		answer, err := fenced(ctx, v, v.connection.context.List, page, "the listing")
 		if err != nil {
 			return Page[*Node]{}, err
 		}
 		v.agent.note(path, answer.GetRevision(), ExtentSubtree)
 		nodes := nodesFrom(answer.GetNodes(), answer.GetRevision())
 		return Page[*Node]{nodes, answer.GetNextPageToken(), answer.GetRevision()}, nil
-	}, func() *hyperloomv1.ReadView { return v.agent.view(v.ghostID, options) })
+	}, func() *view { return v.agent.view(v.ghostID, options) })
 }

@@ -63,17 +63,33 @@ type GhostState struct {
 	Race *RaceStanding
 	// LeaseID is the lease that it lives with; empty: its own ttl decides.
 	LeaseID string
+	// MigrationSchema is the schema of which its commit puts a version into force; empty: none.
+	MigrationSchema string
 }
 
 // GateStanding is a gate of a ghost, and where it stands.
 type GateStanding struct {
 	Gate gate.Gate
-	// State is open where it lets the ghost as it is pass, pending where a reviewer has not decided on it.
+	// State is open where it lets the ghost as it is pass, pending where a reviewer has not decided on it, closed where values do not fit,
+	// and unchecked where nobody has looked whether they do: Ghost.State does.
 	State string
 	// Author decided; empty while nobody has.
 	Author       string
 	Reason       string
 	DecisionTime time.Time
+	// Violations, of a schema gate that is closed, are what does not fit. The first 100.
+	Violations []StagedViolation
+}
+
+// StagedViolation is a staged value that does not fit its schema.
+type StagedViolation struct {
+	Path string
+	// Field in the value; empty: all of it.
+	Field string
+	// Rule, such as string.min_len; empty where no schema is about the path.
+	Rule string
+	// Message for people.
+	Message string
 }
 
 // Race makes ghosts alternatives: of those that name the same race, the first to be committed wins, and the others are
@@ -99,6 +115,8 @@ type Committed struct {
 	Revision   uint64
 	Operations uint64
 	Repeated   bool
+	// SchemaVersion of its schema that a migration has put into force, or that was in force already; 0 for other ghosts.
+	SchemaVersion uint64
 }
 
 // Reverted is the outcome of a revert or rewind.
@@ -164,6 +182,7 @@ func ghostStateFrom(message *hyperloomv1.Ghost) GhostState {
 		Gates:             mapped(message.GetGates(), gateStandingFrom),
 		CommitPending:     message.GetCommitPending(),
 		LeaseID:           message.GetLeaseId(),
+		MigrationSchema:   message.GetMigrationSchema(),
 	}
 	if race := message.GetRace(); race != nil {
 		named := Race{ID: race.GetRace().GetId(), AttemptsMax: race.GetRace().GetAttemptsMax()}
@@ -178,6 +197,9 @@ func gateStandingFrom(message *hyperloomv1.GateStanding) GateStanding {
 		State:  word(message.GetState().String(), "GATE_STATE_"),
 		Author: message.GetAuthor(),
 		Reason: message.GetReason(),
+		Violations: mapped(message.GetViolations(), func(violation *hyperloomv1.SchemaViolation) StagedViolation {
+			return StagedViolation{violation.GetPath(), violation.GetField(), violation.GetRule(), violation.GetMessage()}
+		}),
 	}
 	if message.GetDecisionTime() != nil {
 		standing.DecisionTime = message.GetDecisionTime().AsTime()

@@ -21,7 +21,7 @@ type SchemaProblem struct {
 var inOperation = regexp.MustCompile(`(?s)^operations\[(\d+)\]\.\w+\.value(?:\.(.+)|(\[.*)|)$`)
 
 // Problems are each field with the rule that it breaks, as many as an answer can carry. Only with ErrSchemaViolation and
-// ReasonGateReverted.
+// ErrGateReverted.
 func (e *Error) Problems() []SchemaProblem {
 	if e.Reason != ReasonSchemaViolation && e.Reason != ReasonGateReverted {
 		return nil

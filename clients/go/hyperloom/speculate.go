@@ -13,7 +13,7 @@ const beginning = "speculate"
 type Attempt struct {
 	Number  int
 	Reasons []string
-	// Reverted is what the broker told when it took the last one back; nil at the first, and where a reviewer did so.
+	// Reverted is what the broker told when it took the last one back; nil at the first, and where a reviewer or a gate did so.
 	Reverted *Reverted
 }
 
@@ -73,7 +73,7 @@ type speculating struct {
 }
 
 // Speculate works in a ghost until the result is accepted, then commits it: to the trunk, or into the ghost that it is called on.
-// What verify refuses, a conflict, and a reviewer's rejection take the ghost back, and the work is done again, knowing all
+// What verify refuses, a conflict, a reviewer's rejection and a schema gate take the ghost back, and the work is done again, knowing all
 // reasons so far; after a conflict on the newest state. An error of the work itself reverts the ghost and passes on. Without
 // verify everything passes that can be committed. It fails with [*SpeculationFailed] when there are no retries left.
 func (s speculating) Speculate(ctx context.Context, work Work, verify Verify, how Speculation) (*Speculated, error) {
@@ -130,10 +130,7 @@ func (s *speculation) attempts(ctx context.Context) (*Speculated, error) {
 			}
 		}
 		attempt := Attempt{Number: number, Reasons: append([]string(nil), s.reasons...), Reverted: s.reverted}
-		if err := s.work(ctx, s.ghost, attempt); err != nil {
-			return nil, err
-		}
-		committed, refusal, err := s.verifyAndCommit(ctx)
+		committed, refusal, err := s.attempt(ctx, attempt)
 		if err != nil {
 			return nil, err
 		}
@@ -141,8 +138,8 @@ func (s *speculation) attempts(ctx context.Context) (*Speculated, error) {
 			return &Speculated{committed.Revision, number, s.reasons, s.ghost.ID()}, nil
 		}
 		s.reasons = append(s.reasons, reasonOf(refusal))
-		// After a conflict the base is outdated: only a new ghost sees what others did meanwhile.
-		fresh = errors.Is(refusal, ErrConflict)
+		// After a conflict the base is outdated: only a new ghost sees what others did meanwhile. A gate may have ended the ghost.
+		fresh = errors.Is(refusal, ErrConflict) || s.ghost.Over()
 		isLast := number == s.attemptsMax
 		if err := s.takeBack(ctx, refusal, fresh || isLast); err != nil {
 			return nil, err
@@ -163,6 +160,17 @@ func (s *speculation) beginFresh(ctx context.Context) error {
 	return err
 }
 
+// attempt does the work, and what comes after it. Where a schema gate takes the ghost back meanwhile, the work is refused, not at fault.
+func (s *speculation) attempt(ctx context.Context, attempt Attempt) (committed Committed, refusal, err error) {
+	if err = s.work(ctx, s.ghost, attempt); err == nil {
+		return s.verifyAndCommit(ctx)
+	}
+	if s.ghost.isRevertedBy(err) {
+		return Committed{}, err, nil
+	}
+	return Committed{}, nil, err
+}
+
 // verifyAndCommit: a refusal leads to another attempt, an error ends it all.
 func (s *speculation) verifyAndCommit(ctx context.Context) (committed Committed, refusal, err error) {
 	if s.verify != nil {
@@ -178,7 +186,7 @@ func (s *speculation) verifyAndCommit(ctx context.Context) (committed Committed,
 		options.Label = s.how.Ghost.Label
 	}
 	committed, err = s.ghost.Commit(ctx, options)
-	if errors.Is(err, ErrReviewRejected) || errors.Is(err, ErrConflict) {
+	if errors.Is(err, ErrReviewRejected) || errors.Is(err, ErrConflict) || errors.Is(err, ErrGateReverted) {
 		return Committed{}, err, nil
 	}
 	return committed, nil, err
@@ -189,12 +197,13 @@ func (s *speculation) takeBack(ctx context.Context, refusal error, wholly bool) 
 	var err error
 	switch {
 	case wholly && s.ghost.Over():
+		s.reverted = nil
 		return nil
 	case wholly:
 		reverted, err = s.ghost.Revert(ctx, reasonOf(refusal))
 	default:
-		if errors.Is(refusal, ErrReviewRejected) {
-			// The reviewer has done so, unless the work made checkpoints too.
+		if errors.Is(refusal, ErrReviewRejected) || errors.Is(refusal, ErrGateReverted) {
+			// The reviewer or the gate has done so, unless the work made checkpoints too.
 			state, err := s.ghost.State(ctx)
 			if err != nil {
 				return err

@@ -8,6 +8,8 @@ import "sync"
 // which edition is known, and is refused with ErrGhostInterrupted where that is gone. Of one run of the broker the greatest
 // counts, since answers may overtake one another; of two runs the one that was told last.
 type staged struct {
+	refused func(*Error) // Looks at what is refused of it.
+
 	mutex   sync.Mutex
 	edition uint64
 }

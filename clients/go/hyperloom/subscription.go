@@ -23,6 +23,10 @@ type SubscribeOptions struct {
 	// Bookmarks hand out bookmarks too, at least every BookmarkInterval: 100 ms to 30 s, which is the default.
 	Bookmarks        bool
 	BookmarkInterval time.Duration
+	// Form in which values are told. Default: as they are stored.
+	Form Form
+	// Pins, as in [Pins]. The subscription ends with ReasonSchemaSuperseded where a version comes into force that does not get along.
+	Pins map[string]uint64
 }
 
 // Subscription delivers a [*Snapshot] (once, complete), then each [*Event] exactly once and whole, in order. It reconnects by
@@ -84,6 +88,7 @@ func (s *Subscription) open(ctx context.Context) (grpc.ServerStreamingClient[hyp
 		Patterns:        s.patterns,
 		IncludePrevious: s.options.Previous,
 		IncludeBasis:    s.options.Basis,
+		Values:          valueView(s.options.Form, s.options.Pins),
 	}
 	if s.options.Results {
 		request.Detail = hyperloomv1.ChangeDetail_CHANGE_DETAIL_RESULT

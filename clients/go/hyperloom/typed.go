@@ -215,7 +215,7 @@ func (n *Nodes[Message, Vars]) Get(ctx context.Context, variables Vars, options 
 	if err != nil {
 		return nil, err
 	}
-	node, err := n.verbs.Get(ctx, path, options...)
+	node, err := n.verbs.Get(ctx, path, stored(options)...)
 	if err != nil {
 		return nil, err
 	}
@@ -282,12 +282,12 @@ func (n *Nodes[Message, Vars]) pages(ctx context.Context, where Vars, options []
 		}
 		root, depth := below(pattern)
 		if depth == 0 {
-			yield(n.verbs.BatchGet(ctx, []string{root}, options...))
+			yield(n.verbs.BatchGet(ctx, []string{root}, stored(options)...))
 			return
 		}
 		// Of direct children nearly all are wanted; of what lies deeper the keys tell which are.
 		listing := Listing{Depth: depth, KeysOnly: depth > 1}
-		for page, err := range n.verbs.List(root, listing, options...).Pages(ctx) {
+		for page, err := range n.verbs.List(root, listing, stored(options)...).Pages(ctx) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -300,9 +300,9 @@ func (n *Nodes[Message, Vars]) pages(ctx context.Context, where Vars, options []
 				continue
 			}
 			for paths := range batches(nodes) {
-				pinned := options
+				pinned := stored(options)
 				if n.verbs.ghostID == "" {
-					pinned = []ReadOption{AtRevision(page.Revision)}
+					pinned = append(pinned, AtRevision(page.Revision))
 				}
 				if read, err := n.verbs.BatchGet(ctx, paths, pinned...); !yield(read, err) || err != nil {
 					return
@@ -310,6 +310,11 @@ func (n *Nodes[Message, Vars]) pages(ctx context.Context, where Vars, options []
 			}
 		}
 	}
+}
+
+// stored: typed nodes are read from messages, whatever else is asked for.
+func stored(options []ReadOption) []ReadOption {
+	return append(slices.Clone(options), InForm(FormStored))
 }
 
 // batches are the paths of keys, so many at once as fit into an answer.

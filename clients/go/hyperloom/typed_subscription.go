@@ -23,7 +23,7 @@ func (n *Nodes[Message, Vars]) Subscribe(
 	if err != nil {
 		return nil, err
 	}
-	options.Results = true
+	options.Results, options.Form = true, FormStored
 	inner, err := n.verbs.Subscribe(ctx, options, pattern)
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ func (v *verbs) Publish(ctx context.Context, diff Diff) (Published, error) {
 	select {
 	case <-pending.done:
 	case <-bounded.Done():
-		pending.fail(errContext(bounded, "the publish"))
+		pending.giveUp(bounded)
 	}
 	return pending.Wait(context.Background())
 }
@@ -81,7 +81,7 @@ func (v *verbs) Submit(ctx context.Context, diff Diff) (*Pending, error) {
 		cancel()
 		return nil, err
 	}
-	stop := context.AfterFunc(bounded, func() { pending.fail(errContext(bounded, "the publish")) })
+	stop := context.AfterFunc(bounded, func() { pending.giveUp(bounded) })
 	pending.whenSettled(func() {
 		stop()
 		cancel()
@@ -247,4 +247,7 @@ func (o *outcomes) published(outcome Published) {
 func (o *outcomes) refused(basis []BasisEntry, err *Error) {
 	o.agent.refused(basis, err)
 	o.fence.refused(err)
+	if o.staged != nil {
+		o.staged.refused(err)
+	}
 }

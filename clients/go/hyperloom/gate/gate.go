@@ -26,6 +26,28 @@ func Limit(limits Limits) Gate {
 	return &hyperloomv1.Gate{Kind: &hyperloomv1.Gate_Limit{Limit: message}}
 }
 
+// ViolationAction is what is done about values that do not fit their schemas.
+type ViolationAction string
+
+const (
+	// Revert takes the ghost back to its newest checkpoint at the first such value, with GATE_REVERTED; Speculate does the work again.
+	Revert ViolationAction = "revert"
+	// Collect stages them. The commit is refused with all of them until later diffs have put them right.
+	Collect ViolationAction = "collect"
+)
+
+// Schema says what becomes of values that do not fit their schemas, which are refused without this gate.
+func Schema(onViolation ViolationAction) Gate {
+	action := hyperloomv1.ViolationAction_VIOLATION_ACTION_UNSPECIFIED // Which the broker refuses.
+	switch onViolation {
+	case Revert:
+		action = hyperloomv1.ViolationAction_VIOLATION_ACTION_REVERT
+	case Collect:
+		action = hyperloomv1.ViolationAction_VIOLATION_ACTION_COLLECT
+	}
+	return &hyperloomv1.Gate{Kind: &hyperloomv1.Gate_Schema{Schema: &hyperloomv1.SchemaGate{OnViolation: action}}}
+}
+
 // Review names a program or a person who must approve, by the name that it knows itself by. Commit waits for it.
 func Review(reviewer string) Gate {
 	return &hyperloomv1.Gate{Kind: &hyperloomv1.Gate_Review{Review: &hyperloomv1.ReviewGate{Reviewer: reviewer}}}

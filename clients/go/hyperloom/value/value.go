@@ -1,13 +1,15 @@
 // Package value tells how Go values become a node's value and come back.
 //
 // A string is text, a []byte is bytes, a [proto.Message] is a typed message, and everything else is JSON, as
-// [encoding/json] writes it. [JSON] gives exact JSON text, which the broker keeps byte for byte.
+// [encoding/json] writes it. [JSON] gives exact JSON text, which the broker keeps byte for byte. [MessageJSON] is a message for
+// programs without generated code.
 package value
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
@@ -17,6 +19,15 @@ import (
 
 // JSON is exact JSON text. The broker refuses it with the reason INVALID_VALUE where it does not parse.
 type JSON = json.RawMessage
+
+// JSONMessage is a message in ProtoJSON: the broker makes a message of it, by the newest schema of the path. See [MessageJSON].
+type JSONMessage struct {
+	content any
+}
+
+// MessageJSON is a message for programs without generated code, by the names of its fields: anything that [encoding/json] writes, such as
+// a map, or exact text ([JSON]).
+func MessageJSON(content any) JSONMessage { return JSONMessage{content} }
 
 // Kind says what a value is.
 type Kind string
@@ -49,6 +60,12 @@ func Encode(v any) (*hyperloomv1.Value, error) {
 		return &hyperloomv1.Value{Kind: &hyperloomv1.Value_Bytes{Bytes: v}}, nil
 	case Value:
 		return v.message, nil
+	case JSONMessage:
+		text, err := EncodeJSON(v.content)
+		if err != nil {
+			return nil, err
+		}
+		return &hyperloomv1.Value{Kind: &hyperloomv1.Value_MessageJson{MessageJson: text}}, nil
 	case proto.Message:
 		packed, err := anypb.New(v)
 		if err != nil {
@@ -105,6 +122,33 @@ func (v Value) JSON() JSON { return v.message.GetJson() }
 
 // Message is the packed message; nil for other kinds.
 func (v Value) Message() *anypb.Any { return v.message.GetMessage() }
+
+// FormProblem is why it is a message although JSON was asked for.
+type FormProblem string
+
+// The reasons. NoProblem: it is not, or JSON was not asked for.
+const (
+	NoProblem FormProblem = ""
+	// Unbound: no schema was about its path then, or the version that the reader is pinned to does not know its message.
+	Unbound FormProblem = "unbound"
+	// NoJSON: ProtoJSON cannot tell it.
+	NoJSON FormProblem = "no_json"
+	// TooLarge: it would be too large as JSON.
+	TooLarge FormProblem = "too_large"
+	// SchemaUnusable: the broker cannot work with the schema.
+	SchemaUnusable FormProblem = "schema_unusable"
+	// Superseded: it was staged before the version that is in force now, or for a migration that was taken back.
+	Superseded FormProblem = "superseded"
+)
+
+// FormProblem is why it is a message although JSON was asked for.
+func (v Value) FormProblem() FormProblem {
+	problem := v.message.GetFormProblem()
+	if problem == hyperloomv1.FormProblem_FORM_PROBLEM_UNSPECIFIED {
+		return NoProblem
+	}
+	return FormProblem(strings.ToLower(strings.TrimPrefix(problem.String(), "FORM_PROBLEM_")))
+}
 
 // Any is what the value was made of: a string, a []byte, the [anypb.Any] of a message, or JSON as [encoding/json] reads it
 // into an empty interface, but with numbers as [json.Number], which lose nothing. It is nil where there is no value.
