@@ -50,7 +50,7 @@ from hyperloom._errors import (
 )
 from hyperloom._events import BlameLine, Bookmark, Change, Event, GhostTransition, Item, Snapshot
 from hyperloom._forests import Forests
-from hyperloom._gate_records import GateStanding, Race, RaceStanding
+from hyperloom._gate_records import GateStanding, Race, RaceStanding, StagedViolation
 from hyperloom._ghost import Ghost
 from hyperloom._ghost_options import Isolation
 from hyperloom._lease import Lease
@@ -64,6 +64,7 @@ from hyperloom._lock_records import (
     LockState,
     LockTarget,
 )
+from hyperloom._migration import SchemaMigration
 from hyperloom._node import Node
 from hyperloom._paged import Page, Paged
 from hyperloom._race import Raced
@@ -100,8 +101,9 @@ from hyperloom._subscription import Subscription
 from hyperloom._typed import NodeType, Typed, TypedPath, TypedSelection
 from hyperloom._typed_records import TypedChange, TypedEvent, TypedItem, TypedNode, TypedSnapshot
 from hyperloom._typed_subscription import TypedSubscription
-from hyperloom._values import Json, JsonValue, Value
-from hyperloom.gate import Gate
+from hyperloom._value_view import FormProblem, Pins, ValueForm
+from hyperloom._values import Json, JsonValue, MessageJson, Value, message_json
+from hyperloom.gate import Gate, ViolationAction
 from hyperloom.operation import Operation
 from hyperloom.precondition import Precondition
 
@@ -133,6 +135,7 @@ __all__ = [
     "FieldViolation",
     "Forest",
     "Forests",
+    "FormProblem",
     "Gate",
     "GateLimitError",
     "GateRevertedError",
@@ -160,6 +163,7 @@ __all__ = [
     "LockState",
     "LockTarget",
     "LockedError",
+    "MessageJson",
     "Node",
     "NodeDifference",
     "NodeType",
@@ -168,6 +172,7 @@ __all__ = [
     "Page",
     "Paged",
     "PendingReview",
+    "Pins",
     "Precondition",
     "PreconditionFailedError",
     "Published",
@@ -189,6 +194,7 @@ __all__ = [
     "Schema",
     "SchemaBinding",
     "SchemaDefinition",
+    "SchemaMigration",
     "SchemaObjection",
     "SchemaProblem",
     "SchemaViolationError",
@@ -197,6 +203,7 @@ __all__ = [
     "Snapshot",
     "Speculated",
     "SpeculationFailed",
+    "StagedViolation",
     "StaleFencingTokenError",
     "Start",
     "StateError",
@@ -216,9 +223,12 @@ __all__ = [
     "UnavailableError",
     "UnboundPaths",
     "Value",
+    "ValueForm",
     "Verdict",
+    "ViolationAction",
     "connect",
     "gate",
+    "message_json",
     "operation",
     "precondition",
     "schema_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from hyperloom._basis import NODE, Basis, BasisEntry
+from hyperloom._basis import ABSENT, NODE, Basis, BasisEntry
 from hyperloom._errors import HyperloomError
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._gen.v1 import operation_pb2
@@ -35,6 +35,18 @@ class Agent:
         self.see(revision)
         if self.basis is not None:
             self.basis.note(path, revision, extent)
+
+    def note_absence(self, path: str, error: HyperloomError) -> None:
+        """Notes that a path was found to hold nothing, where that is what the error says."""
+        if error.reason == "NODE_NOT_FOUND":
+            seen = error.metadata.get("revision", "")
+            self.note(path, int(seen) if seen.isdecimal() else 0, ABSENT)
+
+    def note_batch(self, paths: Sequence[str], answer: context.BatchGetResponse) -> None:
+        """Notes what was read of these paths."""
+        found = {node.path for node in answer.nodes}
+        for path in paths:
+            self.note(path, answer.revision, NODE if path in found else ABSENT)
 
     def take_basis(self) -> list[BasisEntry]:
         """What was read since the last publish."""

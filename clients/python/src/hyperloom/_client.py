@@ -31,12 +31,14 @@ from hyperloom._lock_records import (
     lease_state_from,
 )
 from hyperloom._methods import INSPECT_LOCKS, LIST_GHOSTS, LIST_LEASES
+from hyperloom._migration import SchemaMigration
 from hyperloom._paged import Page, Paged
 from hyperloom._past import blame, diff, history
 from hyperloom._records import GhostState, NodeDifference, Reverted, Status, ghost_state_from
 from hyperloom._reviews import Reviews
 from hyperloom._schemas import Schemas
 from hyperloom._speculating import Speculating
+from hyperloom._value_view import ValueForm, wire_form
 from hyperloom.gate import Gate
 
 GhostStateName = Literal["live", "committed", "reverted", "expired"]
@@ -112,6 +114,7 @@ class Client(Speculating):
         gates: Sequence[Gate] = (),
         race: Race | None = None,
         lease: Lease | str | None = None,
+        migration: SchemaMigration | None = None,
         timeout: float | None = None,
     ) -> BeginningGhost:
         """Begins a ghost: `async with client.ghost() as ghost`, or `await client.ghost()`.
@@ -119,9 +122,10 @@ class Client(Speculating):
         `scope`: the only subtree it may write to. `base_revision`: the trunk revision to stand on; 0: the newest.
         `ttl`: seconds that it outlives this process; 1 s to 24 h, 60 s by default. `gates`: what must be fulfilled
         before it can be committed; see `hyperloom.gate`. `race`: makes it one of several alternatives. `lease` (or the
-        id of one): it lives as long as that, whatever its ttl.
+        id of one): it lives as long as that, whatever its ttl. `migration`: the version of a schema that its commit
+        puts into force.
         """
-        options = GhostOptions(label, scope, base_revision, "", ttl, gates, race)
+        options = GhostOptions(label, scope, base_revision, "", ttl, gates, race, migration=migration)
         if isinstance(lease, Lease):
             return BeginningGhost(self._connection, self._agent, options, timeout, fence=lease.fence)
         return BeginningGhost(self._connection, self._agent, options, timeout, lease_id=lease or "")
@@ -231,6 +235,7 @@ class Client(Speculating):
         everything: bool = False,
         newest_first: bool = False,
         page_size: int = 0,
+        form: ValueForm = "stored",
         timeout: float | None = None,
     ) -> Paged[Event]:
         """What happened here or below, in pages. `everything`: ghosts' events too."""
@@ -243,6 +248,7 @@ class Client(Speculating):
             scope=context.HISTORY_SCOPE_EVERYTHING if everything else context.HISTORY_SCOPE_TRUNK,
             order=context.HISTORY_ORDER_NEWEST_FIRST if newest_first else context.HISTORY_ORDER_OLDEST_FIRST,
             page_size=page_size,
+            form=wire_form(form),
         )
         return history(self._connection, request, timeout)
 
@@ -253,11 +259,14 @@ class Client(Speculating):
         *,
         path: str = "",
         page_size: int = 0,
+        form: ValueForm = "stored",
         timeout: float | None = None,
     ) -> Paged[NodeDifference]:
         """What differs between two revisions (0: before the first one; 0 as the second: the newest), in pages."""
         sides = context.RevisionRange(from_revision=from_revision, to_revision=to_revision)
-        request = context.DiffRequest(forest=self._agent.forest, path=path, revisions=sides, page_size=page_size)
+        request = context.DiffRequest(
+            forest=self._agent.forest, path=path, revisions=sides, page_size=page_size, form=wire_form(form)
+        )
         return diff(self._connection, request, timeout)
 
     def blame(

@@ -174,6 +174,11 @@ class GateRevertedError(HyperloomError):
     """A schema gate has taken the ghost back to its newest checkpoint, because values do not fit; see `problems`."""
 
     @property
+    def ghost_id(self) -> str:
+        """Which ghost."""
+        return self.metadata.get("ghost_id", "")
+
+    @property
     def checkpoint(self) -> str:
         """The checkpoint; empty: the beginning."""
         return self.metadata.get("checkpoint", "")

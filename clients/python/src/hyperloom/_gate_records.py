@@ -16,11 +16,26 @@ class GateStanding:
 
     gate: Gate
     state: str
-    """`open`: it lets the ghost as it is pass. `pending`: a reviewer has not decided on the ghost as it is."""
+    """`open`: it lets the ghost as it is pass. `pending`: a reviewer has not decided on the ghost as it is. `closed`:
+    values do not fit. `unchecked`: nobody has looked whether they do; `ghost.state()` does."""
     author: str
     """Who decided; empty while nobody has."""
     reason: str
     decision_time: datetime | None
+    violations: tuple[StagedViolation, ...] = ()
+    """Of a schema gate that is closed: what does not fit. The first 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedViolation:
+    """A staged value that does not fit its schema."""
+
+    path: str
+    field: str
+    """The field in the value; empty: all of it."""
+    rule: str
+    """Which rule, such as `string.min_len`; empty where no schema is about the path."""
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,9 @@ def gate_standing_from(message: gate_pb2.GateStanding) -> GateStanding:
         author=message.author,
         reason=message.reason,
         decision_time=time_from(message.decision_time) if message.HasField("decision_time") else None,
+        violations=tuple(
+            StagedViolation(each.path, each.field, each.rule, each.message) for each in message.violations
+        ),
     )
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
 from hyperloom import _limits
 from hyperloom._agent import Agent
+from hyperloom._basis import BasisEntry
 from hyperloom._connection import Connection
-from hyperloom._errors import DeadlineExceededError, HyperloomError
+from hyperloom._errors import DeadlineExceededError, GateRevertedError, HyperloomError
 from hyperloom._gate_records import Race, race_message
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._ghost_options import GhostOptions, Isolation
 from hyperloom._kept import Kept
 from hyperloom._kinds import duration_of
 from hyperloom._methods import BEGIN_GHOST, CHECKPOINT, COMMIT, GET_GHOST
+from hyperloom._migration import migration_message
 from hyperloom._paged import Paged
 from hyperloom._past import diff
 from hyperloom._publisher import Observer
@@ -32,10 +34,10 @@ from hyperloom._records import (
     checkpoint_from,
     ghost_state_from,
 )
-from hyperloom._right import Fence
+from hyperloom._right import Fence, FencedObserver
 from hyperloom._speculating import Speculating
 from hyperloom._transport import log
-from hyperloom._verbs import FencedObserver
+from hyperloom._value_view import ValueForm, wire_form
 from hyperloom.gate import Gate
 
 
@@ -63,7 +65,7 @@ class Ghost(Speculating):
         self._owned = owned
         self._over = info.state != "live"
         self._commit_asked = False
-        self._staged = _Staged(agent, info.edition)
+        self._staged = _Staged(agent, info.edition, self._told_of)
         if owned and not info.lease_id:
             ttl = info.ttl.total_seconds()
             connection.keeper.keep(Kept("ghost", agent.forest, info.id, ttl, lambda _why: self.abandon()))
@@ -153,12 +155,13 @@ class Ghost(Speculating):
             answer = await self._call(COMMIT, request, seconds)
         except BaseException as error:
             self._commit_asked = isinstance(error, DeadlineExceededError)
+            self._told_of(error)
             raise
         self.abandon()
         if self._around is not None:
             self._around.see(answer.parent_edition)
         self._agent.see(answer.revision)
-        return Committed(answer.revision, answer.operations, answer.repeated)
+        return Committed(answer.revision, answer.operations, answer.repeated, answer.schema_version)
 
     def ghost(
         self,
@@ -183,9 +186,13 @@ class Ghost(Speculating):
         """How the ghost stands now."""
         return await read_ghost(self._connection, self._agent, self.id, timeout)
 
-    def diff(self, *, path: str = "", page_size: int = 0, timeout: float | None = None) -> Paged[NodeDifference]:
+    def diff(
+        self, *, path: str = "", page_size: int = 0, form: ValueForm = "stored", timeout: float | None = None
+    ) -> Paged[NodeDifference]:
         """What differs from its base, in pages."""
-        request = context.DiffRequest(forest=self._agent.forest, path=path, ghost_id=self.id, page_size=page_size)
+        request = context.DiffRequest(
+            forest=self._agent.forest, path=path, ghost_id=self.id, page_size=page_size, form=wire_form(form)
+        )
         return diff(self._connection, request, timeout)
 
     async def __aenter__(self) -> Ghost:
@@ -210,6 +217,15 @@ class Ghost(Speculating):
         self._over = True
         self._connection.keeper.release(self.id)
 
+    def _told_of(self, error: BaseException) -> None:
+        """A schema gate changes the ghost while it refuses: the refusal tells how it stands."""
+        if isinstance(error, GateRevertedError) and error.ghost_id == self.id:
+            if error.metadata.get("state") == "reverted":
+                self.abandon()
+            else:
+                edition = error.metadata.get("edition", "")
+                self._staged.see(int(edition) if edition.isdecimal() else 0)
+
     def _is_left_to_reviewers(self) -> bool:
         return self._commit_asked and any(each.gate.WhichOneof("kind") == "review" for each in self.info.gates)
 
@@ -226,14 +242,20 @@ class _Staged:
     broker the greatest counts, since answers may overtake one another; of two runs the one that was told last.
     """
 
-    def __init__(self, agent: Agent, edition: int) -> None:
+    def __init__(self, agent: Agent, edition: int, told_of: Callable[[HyperloomError], None]) -> None:
         self.edition = edition
-        self.on_refused = agent.on_refused
+        self._agent = agent
+        self._told_of = told_of
 
     def on_published(self, published: Published) -> HyperloomError | None:
         """A diff was staged."""
         self.see(published.edition)
         return None
+
+    def on_refused(self, basis: Sequence[BasisEntry], error: HyperloomError) -> None:
+        """A diff was not staged."""
+        self._agent.on_refused(basis, error)
+        self._told_of(error)
 
     def see(self, edition: int) -> None:
         """The broker told an edition; 0 is none."""
@@ -310,6 +332,8 @@ class BeginningGhost:
             request.ttl.CopyFrom(duration_of(options.ttl))
         if options.race is not None:
             request.race.CopyFrom(race_message(options.race))
+        if options.migration is not None:
+            request.migration.CopyFrom(migration_message(options.migration))
         return request
 
 

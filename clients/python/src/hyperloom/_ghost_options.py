@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from hyperloom._gate_records import Race
+from hyperloom._migration import SchemaMigration
 from hyperloom.gate import Gate
 
 Isolation: TypeAlias = Literal["writes", "serializable"]
@@ -25,3 +26,4 @@ class GhostOptions:
     gates: Sequence[Gate] = ()
     race: Race | None = None
     parent_edition: int = 0
+    migration: SchemaMigration | None = None

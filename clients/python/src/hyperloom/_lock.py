@@ -20,6 +20,7 @@ from hyperloom._kinds import duration_of
 from hyperloom._lease import Lease, hold
 from hyperloom._lock_records import LockMode, LockState, Targets, lease_state_from, lock_state_from, target_messages
 from hyperloom._methods import ACQUIRE_LOCK, RELEASE_LOCK
+from hyperloom._migration import SchemaMigration
 from hyperloom._records import Reverted
 from hyperloom._right import Fence, Right
 from hyperloom._speculating import Speculating
@@ -91,10 +92,11 @@ class Lock(Speculating):
         base_revision: int = 0,
         gates: Sequence[Gate] = (),
         race: Race | None = None,
+        migration: SchemaMigration | None = None,
         timeout: float | None = None,
     ) -> BeginningGhost:
         """Begins a ghost that lives with the lease, and is committed under this lock."""
-        options = GhostOptions(label=label, scope=scope, base_revision=base_revision, gates=gates, race=race)
+        options = GhostOptions(label, scope, base_revision, gates=gates, race=race, migration=migration)
         return self.begin_ghost(options, timeout)
 
     async def revert_revision(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from hyperloom._gen.v1 import node_pb2
+from hyperloom._value_view import FormProblem, form_problem_from
 from hyperloom._values import decode_value
 
 Kind = Literal["json", "text", "bytes", "message"]
@@ -41,12 +42,17 @@ class Node:
     def kind(self) -> Kind | None:
         """What kind of value it is; `None` where none is there or was asked for. Tells JSON `null` from nothing."""
         kind = self._message.value.WhichOneof("kind")
-        return None if kind == "struct" else kind
+        return None if kind in ("struct", "message_json") else kind
 
     @property
     def json_text(self) -> str | None:
         """The exact JSON text; `None` where the value is not JSON."""
         return self._message.value.json.decode() if self.kind == "json" else None
+
+    @property
+    def form_problem(self) -> FormProblem | None:
+        """Why it is a message although JSON was asked for; `None` otherwise."""
+        return form_problem_from(self._message.value)
 
     @property
     def revision(self) -> int:

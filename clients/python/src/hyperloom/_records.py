@@ -77,6 +77,8 @@ class GhostState:
     """Its place among alternatives."""
     lease_id: str
     """The lease that it lives with; empty: its own ttl decides."""
+    migration_schema: str = ""
+    """The schema of which its commit puts a version into force; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Committed:
     revision: int
     operations: int
     repeated: bool
+    schema_version: int = 0
+    """The version of its schema that a migration has put into force, or that was in force already; 0 for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,7 @@ def ghost_state_from(message: ghost_pb2.Ghost) -> GhostState:
         commit_pending=message.commit_pending,
         race=race_standing_from(message.race) if message.HasField("race") else None,
         lease_id=message.lease_id,
+        migration_schema=message.migration_schema,
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import grpc
 
+from hyperloom._basis import BasisEntry
 from hyperloom._errors import HyperloomError, LeaseLostError, StaleFencingTokenError, StateError
 from hyperloom._guard import BlockGuard
+from hyperloom._publisher import Observer
 
 
 class Right:
@@ -120,3 +122,17 @@ class Fence:
                     lock.lose("the broker does not hold it any more", error)
         elif error.reason == "LEASE_NOT_FOUND" and error.metadata.get("lease_id") == self.lease_id:
             self.lease.lose("the broker has ended it", error)
+
+
+class FencedObserver:
+    """Tells the fence what the broker says of its locks and its lease."""
+
+    def __init__(self, inner: Observer, fence: Fence) -> None:
+        self.on_published = inner.on_published
+        self._inner = inner
+        self._fence = fence
+
+    def on_refused(self, basis: Sequence[BasisEntry], error: HyperloomError) -> None:
+        """A publish did not take effect."""
+        self._inner.on_refused(basis, error)
+        self._fence.refused(error)

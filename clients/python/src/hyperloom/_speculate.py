@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from hyperloom._errors import (
     ConflictError,
+    GateRevertedError,
     HyperloomError,
     RaceExhaustedError,
     ReviewRejectedError,
@@ -41,7 +42,7 @@ class Attempt:
     number: int
     reasons: tuple[str, ...]
     reverted: Reverted | None = None
-    """What the broker told when it took the last one back; `None` at the first, and where a reviewer did so."""
+    """What the broker told when it took the last one back; `None` at first, and where a reviewer or a gate did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,24 @@ class Speculated(Generic[Result]):
     """Why the earlier ones were refused."""
 
 
+class SpeculativeGhost(Protocol):
+    """What is needed of a ghost, whichever client's."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def over(self) -> bool:
+        """True once it was committed, reverted or has expired."""
+
+
 class Speculator(Protocol[Result]):
     """What differs between the asyncio and the sync client. One ghost at a time is the current one."""
+
+    @property
+    def ghost(self) -> SpeculativeGhost:
+        """The current one."""
 
     async def begin(self) -> None:
         """Begins a ghost with a checkpoint `BEGINNING`."""
@@ -72,7 +89,8 @@ class Speculator(Protocol[Result]):
         """Commits it."""
 
     async def rewind(self, reason: str, rejected: bool) -> Reverted | None:
-        """Takes it back to the checkpoint. `rejected`: a reviewer has done so, unless the work made checkpoints too."""
+        """Takes it back to the checkpoint. `rejected`: a reviewer or a gate has done so, unless the work made
+        checkpoints too."""
 
     async def revert(self, reason: str) -> Reverted | None:
         """Drops it, if it is not over already."""
@@ -92,19 +110,20 @@ async def speculate(speculator: Speculator[Result], retries: int | None) -> Spec
         for number in count(1):
             if fresh:
                 await speculator.begin()
-            result = await speculator.work(Attempt(number, tuple(reasons), reverted))
-            outcome = await _verify_and_commit(speculator, result)
-            if isinstance(outcome, Committed):
-                return Speculated(result, outcome.revision, number, tuple(reasons))
-            reason, cause = outcome
+            outcome = await _attempt(speculator, Attempt(number, tuple(reasons), reverted))
+            if not isinstance(outcome, _Refused):
+                result, committed = outcome
+                return Speculated(result, committed.revision, number, tuple(reasons))
+            reason, cause = outcome.reason, outcome.cause
             reasons.append(reason)
-            # After a conflict the base is outdated: only a new ghost sees what others did meanwhile.
-            fresh = isinstance(cause, ConflictError)
+            # After a conflict the base is outdated: only a new ghost sees what others did meanwhile. A gate may have
+            # ended this one.
+            fresh = isinstance(cause, ConflictError) or speculator.ghost.over
             is_last = retries is not None and number > retries
             if fresh or is_last:
                 reverted = await speculator.revert(reason)
             else:
-                reverted = await speculator.rewind(reason, isinstance(cause, ReviewRejectedError))
+                reverted = await speculator.rewind(reason, isinstance(cause, _TAKEN_BACK))
             if is_last:
                 raise SpeculationFailed(reasons, reverted) from cause
     except RaceExhaustedError as error:
@@ -118,23 +137,42 @@ async def speculate(speculator: Speculator[Result], retries: int | None) -> Spec
     raise AssertionError("a count has no end")
 
 
-async def _verify_and_commit(
-    speculator: Speculator[Result], result: Result
-) -> Committed | tuple[str, BaseException | None]:
+_TAKEN_BACK = (ReviewRejectedError, GateRevertedError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    reason: str
+    cause: BaseException | None
+
+
+async def _attempt(speculator: Speculator[Result], attempt: Attempt) -> tuple[Result, Committed] | _Refused:
+    """Does the work, and what comes after it. Where a gate takes the ghost back, the work is refused, not at fault."""
+    try:
+        result = await speculator.work(attempt)
+    except GateRevertedError as error:
+        if error.ghost_id == speculator.ghost.id:
+            return _Refused(reason_of(error), error)
+        raise
+    outcome = await _verify_and_commit(speculator, result)
+    return outcome if isinstance(outcome, _Refused) else (result, outcome)
+
+
+async def _verify_and_commit(speculator: Speculator[Result], result: Result) -> Committed | _Refused:
     try:
         verdict = await speculator.verify(result)
     except Exception as error:  # What a verifier raises is its reason.
-        return reason_of(error), error
+        return _Refused(reason_of(error), error)
     if verdict is False:
-        return "refused by the verifier", None
+        return _Refused("refused by the verifier", None)
     if isinstance(verdict, str):
-        return verdict, None
+        return _Refused(verdict, None)
     try:
         return await speculator.commit()
     except ReviewRejectedError as error:
-        return error.review_reason or reason_of(error), error
-    except ConflictError as error:
-        return reason_of(error), error
+        return _Refused(error.review_reason or reason_of(error), error)
+    except (ConflictError, GateRevertedError) as error:
+        return _Refused(reason_of(error), error)
 
 
 class AsyncSpeculator(Generic[Result]):

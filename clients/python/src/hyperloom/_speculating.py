@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from hyperloom import _limits
 from hyperloom._gate_records import Race
 from hyperloom._ghost_options import GhostOptions, Isolation
+from hyperloom._migration import SchemaMigration
 from hyperloom._race import Raced, race
 from hyperloom._speculate import AsyncSpeculator, Attempt, Speculated, Verdict, speculate
 from hyperloom._verbs import Verbs
@@ -32,6 +33,7 @@ class Speculating(Verbs):
         scope: str = "",
         ttl: float | None = None,
         gates: Sequence[Gate] = (),
+        migration: SchemaMigration | None = None,
         isolation: Isolation = "writes",
         commit_timeout: float | None = None,
     ) -> Speculated[Result]:
@@ -40,10 +42,11 @@ class Speculating(Verbs):
         `work(ghost, attempt)` does the work; what it raises reverts the ghost and passes on. `verify(ghost, result)`
         accepts with `True` or `None`, and refuses with a reason, `False`, or an exception: the ghost is taken back and
         the work done again, knowing all reasons so far (`attempt.reasons`), at most `retries` times. A conflict at the
-        commit counts as a refusal, and the next attempt stands on the newest state; so does a reviewer's rejection.
-        `commit_timeout` is for reviewers that `gates` name. Raises `SpeculationFailed`.
+        commit counts as a refusal, and the next attempt stands on the newest state; so does a reviewer's rejection, and
+        a schema gate that takes the ghost back. `commit_timeout` is for reviewers that `gates` name. `migration` is as
+        in `ghost`. Raises `SpeculationFailed`.
         """
-        options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates)
+        options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates, migration=migration)
         return await speculate(self._speculator(options, work, verify, isolation, commit_timeout), retries)
 
     async def race(

@@ -14,6 +14,7 @@ from hyperloom._basis import SUBTREE
 from hyperloom._connection import Connection
 from hyperloom._events import Bookmark, Event, Item
 from hyperloom._gen.v1 import context_service_pb2 as context
+from hyperloom._gen.v1 import node_pb2
 from hyperloom._kinds import duration_of
 from hyperloom._methods import SUBSCRIBE
 from hyperloom._stream import ItemStream
@@ -33,6 +34,7 @@ class Wanted:
     include_basis: bool
     bookmarks: bool
     bookmark_interval: float | None
+    values: node_pb2.ValueView | None
 
 
 class Subscription(ItemStream[Item]):
@@ -88,6 +90,7 @@ class Subscription(ItemStream[Item]):
             detail=detail,
             include_previous=wanted.include_previous,
             include_basis=wanted.include_basis,
+            values=wanted.values,
         )
         if wanted.bookmark_interval is not None:
             request.bookmark_interval.CopyFrom(duration_of(wanted.bookmark_interval))

@@ -8,23 +8,25 @@ await notes.put(ResearchNote(claim="water is wet"), session="s1", note="wet")
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import field, fields, make_dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 import grpc
 from google.protobuf.message import Message
 
-from hyperloom import _limits, operation, precondition
+from hyperloom import operation, precondition
 from hyperloom._agent import Consistency
 from hyperloom._assembly import Start
 from hyperloom._basis import BasisEntry
 from hyperloom._errors import NotFoundError
+from hyperloom._key_batches import batches
 from hyperloom._paged import Page, Paged
 from hyperloom._path_template import PathTemplate, template_of
 from hyperloom._records import Published
 from hyperloom._typed_records import TypedNode
 from hyperloom._typed_subscription import TypedSubscription
+from hyperloom._value_view import Pins
 from hyperloom.operation import Leased, Operation, Scope
 from hyperloom.precondition import Precondition
 
@@ -244,11 +246,18 @@ class TypedPath(Generic[M, V]):
         return await self._publish(single, preconditions, label, lock_wait, timeout)
 
     async def get(
-        self, *, at_revision: int = 0, consistency: Consistency | None = None, timeout: float | None = None
+        self,
+        *,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        pins: Pins | None = None,
+        timeout: float | None = None,
     ) -> TypedNode[M, V]:
         """Reads it. Raises `NotFoundError` where it is not there."""
         node = self._type.node(
-            await self._verbs.get(self.path, at_revision=at_revision, consistency=consistency, timeout=timeout)
+            await self._verbs.get(
+                self.path, at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout
+            )
         )
         if node is None:  # Others are below it.
             raise NotFoundError(
@@ -260,11 +269,16 @@ class TypedPath(Generic[M, V]):
         return node
 
     async def get_or_none(
-        self, *, at_revision: int = 0, consistency: Consistency | None = None, timeout: float | None = None
+        self,
+        *,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        pins: Pins | None = None,
+        timeout: float | None = None,
     ) -> TypedNode[M, V] | None:
         """Reads it, or `None` where it is not there."""
         node = await self._verbs.get_or_none(
-            self.path, at_revision=at_revision, consistency=consistency, timeout=timeout
+            self.path, at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout
         )
         return None if node is None else self._type.node(node)
 
@@ -303,6 +317,7 @@ class TypedSelection(Generic[M, V]):
         page_size: int = 0,
         at_revision: int = 0,
         consistency: Consistency | None = None,
+        pins: Pins | None = None,
         timeout: float | None = None,
     ) -> Paged[TypedNode[M, V]]:
         """Reads them, in the order of the paths' bytes, all pages at one revision.
@@ -321,26 +336,31 @@ class TypedSelection(Generic[M, V]):
             page_size=page_size,
             at_revision=at_revision,
             consistency=consistency,
+            pins=pins,
             timeout=timeout,
         )
 
         async def fetch(page_token: str) -> Page[TypedNode[M, V]]:
             if depth == 0:
-                only = await verbs.batch_get([root], at_revision=at_revision, consistency=consistency, timeout=timeout)
+                only = await verbs.batch_get(
+                    [root], at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout
+                )
                 return Page(self._nodes(only), "", only[0].revision if only else verbs.newest_revision)
             page = await inner.page(page_token)
             nodes = tuple(node for node in page.items if self._type.template.selects(node.path, self._variables))
             if keys_only:
-                nodes = await self._read(nodes, 0 if verbs.is_ghost else page.revision, timeout)
+                nodes = await self._read(nodes, 0 if verbs.is_ghost else page.revision, pins, timeout)
             return Page(self._nodes(nodes), page.next_page_token, page.revision)
 
         return Paged(fetch)
 
-    async def _read(self, keys: Sequence[Node], at_revision: int, timeout: float | None) -> tuple[Node, ...]:
+    async def _read(
+        self, keys: Sequence[Node], at_revision: int, pins: Pins | None, timeout: float | None
+    ) -> tuple[Node, ...]:
         """The nodes whose keys were listed, in batches that fit into an answer."""
         nodes: list[Node] = []
-        for paths in _batches(keys):
-            nodes.extend(await self._verbs.batch_get(paths, at_revision=at_revision, timeout=timeout))
+        for paths in batches(keys):
+            nodes.extend(await self._verbs.batch_get(paths, at_revision=at_revision, pins=pins, timeout=timeout))
         return tuple(nodes)
 
     def _nodes(self, nodes: Sequence[Node]) -> tuple[TypedNode[M, V], ...]:
@@ -355,6 +375,7 @@ class TypedSelection(Generic[M, V]):
         include_basis: bool = False,
         bookmarks: bool = False,
         bookmark_interval: float | None = None,
+        pins: Pins | None = None,
     ) -> TypedSubscription[M, V]:
         """Watches them. Options are those of the client's `subscribe`."""
         inner = self._verbs.subscribe(
@@ -366,24 +387,9 @@ class TypedSelection(Generic[M, V]):
             include_basis=include_basis,
             bookmarks=bookmarks,
             bookmark_interval=bookmark_interval,
+            pins=pins,
         )
         return TypedSubscription(inner, self._type)
-
-
-def _batches(keys: Sequence[Node]) -> Iterator[list[str]]:
-    paths: list[str] = []
-    size = 0
-    for key in keys:
-        if key.version == 0:
-            continue
-        full = len(paths) >= _limits.BATCH_GET_PATHS_MAX or size + key.value_bytes > _limits.BATCH_GET_BYTES
-        if full and paths:
-            yield paths
-            paths, size = [], 0
-        paths.append(key.path)
-        size += key.value_bytes
-    if paths:
-        yield paths
 
 
 def _named(args: Sequence[object], variables: dict[str, Any]) -> dict[str, object]:

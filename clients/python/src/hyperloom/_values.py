@@ -2,7 +2,8 @@
 
 `str` is text; `bytes` is bytes; a Protobuf message is a typed message; everything else is JSON: `dict`, `list`,
 `tuple`, `int` (of any size, exactly), `float` (finite), `bool`, `None`. `Json` gives the exact JSON text, which the
-broker keeps byte for byte, and which is the way to a JSON string (`Json('"text"')`).
+broker keeps byte for byte, and which is the way to a JSON string (`Json('"text"')`). `message_json` is a message for
+programs without generated code.
 """
 
 from __future__ import annotations
@@ -24,10 +25,18 @@ class Json:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class MessageJson:
+    """A message in ProtoJSON: the broker makes a message of it, by the newest schema of the path. `message_json` makes
+    one."""
+
+    text: bytes
+
+
 JsonValue: TypeAlias = "Mapping[str, Any] | Sequence[Any] | int | float | bool | None"
 """What `json.dumps` takes."""
 
-Value: TypeAlias = "str | bytes | bytearray | memoryview | Json | Message | JsonValue"
+Value: TypeAlias = "str | bytes | bytearray | memoryview | Json | MessageJson | Message | JsonValue"
 """What can be put."""
 
 
@@ -38,12 +47,19 @@ def json_bytes(value: JsonValue | str | Json) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
+def message_json(value: JsonValue | Json) -> MessageJson:
+    """A message for programs without generated code, by the names of its fields: `message_json({"claim": "wet"})`."""
+    return MessageJson(json_bytes(value))
+
+
 def encode_value(value: Value) -> node_pb2.Value:
     """The message for a value. Raises `TypeError` or `ValueError` for what no value can be."""
     if isinstance(value, str):
         return node_pb2.Value(text=value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return node_pb2.Value(bytes=bytes(value))
+    if isinstance(value, MessageJson):
+        return node_pb2.Value(message_json=value.text)
     if isinstance(value, Message):
         message = node_pb2.Value()
         message.message.Pack(value)

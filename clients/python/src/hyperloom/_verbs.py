@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Literal, ParamSpec, TypeVar, overload
+from typing import Any, Literal, overload
 
 from google.protobuf.message import Message
 
 from hyperloom import operation
 from hyperloom._agent import Agent, Consistency
 from hyperloom._assembly import Start
-from hyperloom._basis import ABSENT, NODE, SUBTREE, BasisEntry, basis_messages
+from hyperloom._basis import SUBTREE, BasisEntry, basis_messages
 from hyperloom._connection import Connection
 from hyperloom._errors import HyperloomError, NotFoundError
 from hyperloom._gen.v1 import context_service_pb2 as context
@@ -22,17 +22,13 @@ from hyperloom._paged import Page, Paged
 from hyperloom._publisher import Observer
 from hyperloom._reasons import cut
 from hyperloom._records import Published, Reverted, reverted_from
-from hyperloom._right import Fence
+from hyperloom._right import Fence, FencedObserver
 from hyperloom._subscription import Subscription, Wanted
-from hyperloom._typed import NodeType, Typed, node_type_of
+from hyperloom._typed import M, NodeType, P, S, Typed, V, node_type_of
+from hyperloom._value_view import Pins, ValueForm, value_view
 from hyperloom._values import Json, JsonValue, Value
 from hyperloom.operation import Addition, Leased, Operation, Scope
 from hyperloom.precondition import Precondition
-
-M = TypeVar("M", bound=Message)
-V = TypeVar("V")
-P = ParamSpec("P")
-S = ParamSpec("S")
 
 
 class Verbs:
@@ -255,17 +251,21 @@ class Verbs:
         *,
         at_revision: int = 0,
         consistency: Consistency | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
         timeout: float | None = None,
     ) -> Node:
-        """Reads a node. Raises `NotFoundError` where there is none; reading never creates anything."""
+        """Reads a node. Raises `NotFoundError` where there is none; reading never creates anything.
+
+        `form="json"` tells messages as JSON. `pins`: the versions of schemas, by name, that this program knows.
+        """
         agent = self._agent
         view = agent.view(self._ghost_id, self._known_edition, at_revision, consistency)
+        request = context.GetRequest(forest=agent.forest, path=path, view=view, values=value_view(form, pins))
         try:
-            answer = await self._call(GET, context.GetRequest(forest=agent.forest, path=path, view=view), timeout)
+            answer = await self._call(GET, request, timeout)
         except NotFoundError as error:
-            if error.reason == "NODE_NOT_FOUND":
-                seen = error.metadata.get("revision", "")
-                agent.note(path, int(seen) if seen.isdecimal() else 0, ABSENT)
+            agent.note_absence(path, error)
             raise
         agent.note(path, answer.revision)
         return Node(answer.node, answer.revision)
@@ -276,11 +276,15 @@ class Verbs:
         *,
         at_revision: int = 0,
         consistency: Consistency | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
         timeout: float | None = None,
     ) -> Node | None:
         """Reads a node, or `None` where there is none."""
         try:
-            return await self.get(path, at_revision=at_revision, consistency=consistency, timeout=timeout)
+            return await self.get(
+                path, at_revision=at_revision, consistency=consistency, form=form, pins=pins, timeout=timeout
+            )
         except NotFoundError as error:
             if error.reason == "NODE_NOT_FOUND":
                 return None
@@ -292,16 +296,17 @@ class Verbs:
         *,
         at_revision: int = 0,
         consistency: Consistency | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
         timeout: float | None = None,
     ) -> tuple[Node, ...]:
         """Reads up to 1,000 nodes at one revision, in the order of the paths; those that do not exist are left out."""
         agent = self._agent
         view = agent.view(self._ghost_id, self._known_edition, at_revision, consistency)
-        request = context.BatchGetRequest(forest=agent.forest, paths=paths, view=view)
+        values = value_view(form, pins)
+        request = context.BatchGetRequest(forest=agent.forest, paths=paths, view=view, values=values)
         answer = await self._call(BATCH_GET, request, timeout)
-        found = {node.path for node in answer.nodes}
-        for path in paths:
-            agent.note(path, answer.revision, NODE if path in found else ABSENT)
+        agent.note_batch(paths, answer)
         return tuple(Node(node, answer.revision) for node in answer.nodes)
 
     def list(
@@ -313,6 +318,8 @@ class Verbs:
         page_size: int = 0,
         at_revision: int = 0,
         consistency: Consistency | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
         timeout: float | None = None,
     ) -> Paged[Node]:
         """Reads what is below a node, in the order of the paths' bytes, all pages at one revision.
@@ -330,6 +337,7 @@ class Verbs:
                 page_size=page_size,
                 page_token=page_token,
                 view=view,
+                values=values,
             )
             answer = await self._call(LIST, request, timeout)
             agent.note(path, answer.revision, SUBTREE)
@@ -337,6 +345,7 @@ class Verbs:
             return Page(nodes, answer.next_page_token, answer.revision)
 
         view = agent.view(self._ghost_id, self._known_edition, at_revision, consistency)
+        values = value_view(form, pins)
         return Paged(fetch)
 
     def subscribe(
@@ -350,13 +359,15 @@ class Verbs:
         include_basis: bool = False,
         bookmarks: bool = False,
         bookmark_interval: float | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
     ) -> Subscription:
         """Watches paths: a path itself, `*` for one segment, `**` for any number: `/a/**` is `/a` and all below it.
 
         `start`: `"snapshot"` (the matching nodes first, then what changes), `"now"`, `AfterRevision(n)` or
         `AfterPosition(n)`. `everything` adds ghosts' events. `detail="result"` adds the node as it is after each
         change, `include_previous` as it was before, `include_basis` what the author had read. `bookmarks` hands out
-        `Bookmark`s too, at least every `bookmark_interval` seconds (0.1 to 30).
+        `Bookmark`s too, at least every `bookmark_interval` seconds (0.1 to 30). `form` and `pins` are as in `get`.
         """
         if self._fence is not None:
             self._fence.check()
@@ -369,6 +380,7 @@ class Verbs:
             include_basis=include_basis,
             bookmarks=bookmarks,
             bookmark_interval=bookmark_interval,
+            values=value_view(form, pins),
         )
         return Subscription(self._connection, self._agent, self._ghost_id, wanted)
 
@@ -384,17 +396,3 @@ class Verbs:
         What `protoc-gen-hyperloom` writes beside it does the same, and lets type checkers know the variables.
         """
         return Typed(self, node_type if isinstance(node_type, NodeType) else node_type_of(node_type))
-
-
-class FencedObserver:
-    """Tells the fence what the broker says of its locks and its lease."""
-
-    def __init__(self, inner: Observer, fence: Fence) -> None:
-        self.on_published = inner.on_published
-        self._inner = inner
-        self._fence = fence
-
-    def on_refused(self, basis: Sequence[BasisEntry], error: HyperloomError) -> None:
-        """A publish did not take effect."""
-        self._inner.on_refused(basis, error)
-        self._fence.refused(error)

@@ -13,6 +13,7 @@ from hyperloom._client import GhostStateName
 from hyperloom._events import BlameLine, Event
 from hyperloom._gate_records import Race
 from hyperloom._lock_records import InspectedLock, LeaseState, LockMode, Targets
+from hyperloom._migration import SchemaMigration
 from hyperloom._records import GhostState, NodeDifference, Reverted, Status
 from hyperloom._sync.forests import Forests
 from hyperloom._sync.ghost import Ghost, begin_ghost
@@ -22,6 +23,7 @@ from hyperloom._sync.paged import Paged
 from hyperloom._sync.reviews import Reviews
 from hyperloom._sync.schemas import Schemas
 from hyperloom._sync.speculating import Speculating
+from hyperloom._value_view import ValueForm
 from hyperloom.gate import Gate
 
 
@@ -87,6 +89,7 @@ class Client(Speculating):
         gates: Sequence[Gate] = (),
         race: Race | None = None,
         lease: Lease | str | None = None,
+        migration: SchemaMigration | None = None,
         timeout: float | None = None,
     ) -> Ghost:
         """Begins a ghost. Use it with `with`: leaving the block without `commit` reverts it."""
@@ -98,6 +101,7 @@ class Client(Speculating):
             gates=gates,
             race=race,
             lease=lease.inner if isinstance(lease, Lease) else lease,
+            migration=migration,
             timeout=timeout,
         )
         return begin_ghost(self._loop, beginning)
@@ -167,6 +171,7 @@ class Client(Speculating):
         everything: bool = False,
         newest_first: bool = False,
         page_size: int = 0,
+        form: ValueForm = "stored",
         timeout: float | None = None,
     ) -> Paged[Event]:
         """What happened here or below, in pages. `everything`: ghosts' events too."""
@@ -178,6 +183,7 @@ class Client(Speculating):
             everything=everything,
             newest_first=newest_first,
             page_size=page_size,
+            form=form,
             timeout=timeout,
         )
         return Paged(self._loop, inner)
@@ -189,10 +195,11 @@ class Client(Speculating):
         *,
         path: str = "",
         page_size: int = 0,
+        form: ValueForm = "stored",
         timeout: float | None = None,
     ) -> Paged[NodeDifference]:
         """What differs between two revisions (0: before the first one; 0 as the second: the newest), in pages."""
-        inner = self._inner.diff(from_revision, to_revision, path=path, page_size=page_size, timeout=timeout)
+        inner = self._inner.diff(from_revision, to_revision, path=path, page_size=page_size, form=form, timeout=timeout)
         return Paged(self._loop, inner)
 
     def blame(

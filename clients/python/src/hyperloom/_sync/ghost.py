@@ -12,6 +12,7 @@ from hyperloom._records import Checkpoint, Committed, GhostState, NodeDifference
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.paged import Paged
 from hyperloom._sync.speculating import Speculating
+from hyperloom._value_view import ValueForm
 from hyperloom.gate import Gate
 
 
@@ -82,9 +83,11 @@ class Ghost(Speculating):
         """How the ghost stands now."""
         return self._loop.run(self._inner.state(timeout=timeout))
 
-    def diff(self, *, path: str = "", page_size: int = 0, timeout: float | None = None) -> Paged[NodeDifference]:
+    def diff(
+        self, *, path: str = "", page_size: int = 0, form: ValueForm = "stored", timeout: float | None = None
+    ) -> Paged[NodeDifference]:
         """What differs from its base, in pages."""
-        return Paged(self._loop, self._inner.diff(path=path, page_size=page_size, timeout=timeout))
+        return Paged(self._loop, self._inner.diff(path=path, page_size=page_size, form=form, timeout=timeout))
 
     def __enter__(self) -> Ghost:
         return self

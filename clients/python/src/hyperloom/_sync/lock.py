@@ -9,6 +9,7 @@ from types import TracebackType
 from hyperloom import _lease, _lock
 from hyperloom._gate_records import Race
 from hyperloom._lock_records import LeaseEnded, LeaseState, LockMode, LockState, Targets
+from hyperloom._migration import SchemaMigration
 from hyperloom._records import Reverted
 from hyperloom._sync.ghost import Ghost, begin_ghost
 from hyperloom._sync.loop import LoopThread
@@ -135,11 +136,18 @@ class Lock(Speculating):
         base_revision: int = 0,
         gates: Sequence[Gate] = (),
         race: Race | None = None,
+        migration: SchemaMigration | None = None,
         timeout: float | None = None,
     ) -> Ghost:
         """Begins a ghost that lives with the lease, and is committed under this lock."""
         beginning = self._inner.ghost(
-            label=label, scope=scope, base_revision=base_revision, gates=gates, race=race, timeout=timeout
+            label=label,
+            scope=scope,
+            base_revision=base_revision,
+            gates=gates,
+            race=race,
+            migration=migration,
+            timeout=timeout,
         )
         return begin_ghost(self._loop, beginning)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from hyperloom import _limits, _speculating
 from hyperloom._gate_records import Race
 from hyperloom._ghost_options import GhostOptions, Isolation
+from hyperloom._migration import SchemaMigration
 from hyperloom._race import Raced
 from hyperloom._speculate import Attempt, Speculated, Verdict
 from hyperloom._sync.loop import LoopThread
@@ -38,11 +39,12 @@ class Speculating(Verbs):
         scope: str = "",
         ttl: float | None = None,
         gates: Sequence[Gate] = (),
+        migration: SchemaMigration | None = None,
         isolation: Isolation = "writes",
         commit_timeout: float | None = None,
     ) -> Speculated[Result]:
         """Works in a ghost until the result is accepted, then commits it; see the asyncio client's `speculate`."""
-        options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates)
+        options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates, migration=migration)
         return speculate_blocking(self._speculator(options, work, verify, isolation, commit_timeout), retries)
 
     def race(

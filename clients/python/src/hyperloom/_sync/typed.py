@@ -18,6 +18,7 @@ from hyperloom._sync.paged import Paged
 from hyperloom._sync.subscription import Subscription
 from hyperloom._typed import NodeType
 from hyperloom._typed_records import TypedItem, TypedNode
+from hyperloom._value_view import Pins
 from hyperloom.operation import Leased, Operation, Scope
 from hyperloom.precondition import Precondition
 
@@ -209,17 +210,29 @@ class TypedPath(Generic[M, V]):
         )
 
     def get(
-        self, *, at_revision: int = 0, consistency: Consistency | None = None, timeout: float | None = None
+        self,
+        *,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        pins: Pins | None = None,
+        timeout: float | None = None,
     ) -> TypedNode[M, V]:
         """Reads it. Raises `NotFoundError` where it is not there."""
-        return self._loop.run(self._inner.get(at_revision=at_revision, consistency=consistency, timeout=timeout))
+        return self._loop.run(
+            self._inner.get(at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout)
+        )
 
     def get_or_none(
-        self, *, at_revision: int = 0, consistency: Consistency | None = None, timeout: float | None = None
+        self,
+        *,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        pins: Pins | None = None,
+        timeout: float | None = None,
     ) -> TypedNode[M, V] | None:
         """Reads it, or `None` where it is not there."""
         return self._loop.run(
-            self._inner.get_or_none(at_revision=at_revision, consistency=consistency, timeout=timeout)
+            self._inner.get_or_none(at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout)
         )
 
 
@@ -241,10 +254,13 @@ class TypedSelection(Generic[M, V]):
         page_size: int = 0,
         at_revision: int = 0,
         consistency: Consistency | None = None,
+        pins: Pins | None = None,
         timeout: float | None = None,
     ) -> Paged[TypedNode[M, V]]:
         """Reads them, in the order of the paths' bytes, all pages at one revision."""
-        inner = self._inner.list(page_size=page_size, at_revision=at_revision, consistency=consistency, timeout=timeout)
+        inner = self._inner.list(
+            page_size=page_size, at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout
+        )
         return Paged(self._loop, inner)
 
     def subscribe(
@@ -256,6 +272,7 @@ class TypedSelection(Generic[M, V]):
         include_basis: bool = False,
         bookmarks: bool = False,
         bookmark_interval: float | None = None,
+        pins: Pins | None = None,
     ) -> TypedSubscription[M, V]:
         """Watches them. Options are those of the client's `subscribe`."""
         return TypedSubscription(
@@ -267,6 +284,7 @@ class TypedSelection(Generic[M, V]):
                 include_basis=include_basis,
                 bookmarks=bookmarks,
                 bookmark_interval=bookmark_interval,
+                pins=pins,
             ),
         )
 

@@ -22,6 +22,7 @@ from hyperloom._sync.paged import Paged
 from hyperloom._sync.subscription import Subscription
 from hyperloom._sync.typed import Typed
 from hyperloom._typed import NodeType
+from hyperloom._value_view import Pins, ValueForm
 from hyperloom._values import Json, JsonValue, Value
 from hyperloom.operation import Addition, Leased, Operation, Scope
 from hyperloom.precondition import Precondition
@@ -182,10 +183,16 @@ class Verbs:
         *,
         at_revision: int = 0,
         consistency: Consistency | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
         timeout: float | None = None,
     ) -> Node:
         """Reads a node. Raises `NotFoundError` where there is none; reading never creates anything."""
-        return self._loop.run(self._verbs.get(path, at_revision=at_revision, consistency=consistency, timeout=timeout))
+        return self._loop.run(
+            self._verbs.get(
+                path, at_revision=at_revision, consistency=consistency, form=form, pins=pins, timeout=timeout
+            )
+        )
 
     def get_or_none(
         self,
@@ -193,11 +200,15 @@ class Verbs:
         *,
         at_revision: int = 0,
         consistency: Consistency | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
         timeout: float | None = None,
     ) -> Node | None:
         """Reads a node, or `None` where there is none."""
         return self._loop.run(
-            self._verbs.get_or_none(path, at_revision=at_revision, consistency=consistency, timeout=timeout)
+            self._verbs.get_or_none(
+                path, at_revision=at_revision, consistency=consistency, form=form, pins=pins, timeout=timeout
+            )
         )
 
     def batch_get(
@@ -206,11 +217,15 @@ class Verbs:
         *,
         at_revision: int = 0,
         consistency: Consistency | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
         timeout: float | None = None,
     ) -> tuple[Node, ...]:
         """Reads up to 1,000 nodes at one revision, in the order of the paths; those that do not exist are left out."""
         return self._loop.run(
-            self._verbs.batch_get(paths, at_revision=at_revision, consistency=consistency, timeout=timeout)
+            self._verbs.batch_get(
+                paths, at_revision=at_revision, consistency=consistency, form=form, pins=pins, timeout=timeout
+            )
         )
 
     def list(
@@ -222,6 +237,8 @@ class Verbs:
         page_size: int = 0,
         at_revision: int = 0,
         consistency: Consistency | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
         timeout: float | None = None,
     ) -> Paged[Node]:
         """Reads what is below a node; `depth` 1 is direct children, 0 everything."""
@@ -232,6 +249,8 @@ class Verbs:
             page_size=page_size,
             at_revision=at_revision,
             consistency=consistency,
+            form=form,
+            pins=pins,
             timeout=timeout,
         )
         return Paged(self._loop, inner)
@@ -247,6 +266,8 @@ class Verbs:
         include_basis: bool = False,
         bookmarks: bool = False,
         bookmark_interval: float | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
     ) -> Subscription:
         """Watches paths; see the asyncio client's `subscribe`."""
         return Subscription(
@@ -260,6 +281,8 @@ class Verbs:
                 include_basis=include_basis,
                 bookmarks=bookmarks,
                 bookmark_interval=bookmark_interval,
+                form=form,
+                pins=pins,
             ),
         )
 
