@@ -200,14 +200,17 @@ func (s *session) callGhost(ctx context.Context, on *hyperloom.Ghost, verb, hand
 		return tellReverted(reverted), err
 	case "commit":
 		done, err := on.Commit(ctx, a.commit())
-		return object{"revision": done.Revision, "operations": done.Operations, "repeated": done.Repeated}, err
+		return object{
+			"revision": done.Revision, "operations": done.Operations, "repeated": done.Repeated,
+			"schemaVersion": done.SchemaVersion,
+		}, err
 	case "state":
 		state, err := on.State(ctx)
 		return tellGhost(state), err
 	case "over":
 		return on.Over(), nil
 	case "diff":
-		differences, err := on.Diff(a.Path, 0).Collect(ctx)
+		differences, err := on.Diff(a.Path, 0, a.Form).Collect(ctx)
 		return told(differences, tellDifference), err
 	case "close":
 		on.Close(ctx)

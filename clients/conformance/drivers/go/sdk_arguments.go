@@ -18,8 +18,10 @@ import (
 // givenValue is a value to write: of each kind one way; JSON is given as the language's own value, Exact as JSON text.
 type givenValue struct {
 	Text, JSON, Exact *string
-	Bytes             []byte
-	Items             []string
+	// MessageJSON is a message as JSON.
+	MessageJSON *string
+	Bytes       []byte
+	Items       []string
 }
 
 // arguments of a verb by name; each takes its own.
@@ -44,6 +46,16 @@ type arguments struct {
 	Attempts, Alternatives                                                                                       []givenAttempt
 	Retries                                                                                                      *int
 	Targets                                                                                                      []hyperloom.LockTarget
+	Form                                                                                                         hyperloom.Form
+	Pins                                                                                                         map[string]uint64
+	SchemaGate                                                                                                   gate.ViolationAction
+	Migration                                                                                                    *givenMigration
+}
+
+// givenMigration is the version of a JSON Schema that a ghost brings.
+type givenMigration struct {
+	Name, JSON, Path string
+	ExpectedVersion  uint64
 }
 
 // given is one operation or precondition: its name and its arguments.
@@ -87,6 +99,8 @@ func (v givenValue) any() any {
 			items[index] = native(item)
 		}
 		return items
+	case v.MessageJSON != nil:
+		return value.MessageJSON(native(*v.MessageJSON))
 	case v.Exact != nil:
 		return value.JSON(*v.Exact)
 	default:
@@ -179,14 +193,32 @@ func (a arguments) gates() []gate.Gate {
 	for _, reviewer := range a.Reviewers {
 		made = append(made, gate.Review(reviewer))
 	}
+	if a.SchemaGate != "" {
+		made = append(made, gate.Schema(a.SchemaGate))
+	}
 	return made
 }
 
-func (a arguments) reads() []hyperloom.ReadOption {
-	if a.AtRevision == 0 {
+func (a arguments) migration() *hyperloom.Migration {
+	if a.Migration == nil {
 		return nil
 	}
-	return []hyperloom.ReadOption{hyperloom.AtRevision(a.AtRevision)}
+	definition := hyperloom.SchemaDefinition{JSON: a.Migration.JSON, Path: a.Migration.Path}
+	return &hyperloom.Migration{Name: a.Migration.Name, Definition: definition, ExpectedVersion: a.Migration.ExpectedVersion}
+}
+
+func (a arguments) reads() []hyperloom.ReadOption {
+	var options []hyperloom.ReadOption
+	if a.AtRevision != 0 {
+		options = append(options, hyperloom.AtRevision(a.AtRevision))
+	}
+	if a.Form != "" {
+		options = append(options, hyperloom.InForm(a.Form))
+	}
+	if a.Pins != nil {
+		options = append(options, hyperloom.Pins(a.Pins))
+	}
+	return options
 }
 
 func (a arguments) diff(s *session) hyperloom.Diff {
@@ -222,6 +254,7 @@ func (a arguments) listing() hyperloom.Listing {
 func (a arguments) subscription() hyperloom.SubscribeOptions {
 	options := hyperloom.SubscribeOptions{
 		Everything: a.Everything, Results: a.Results, Previous: a.Previous, Basis: a.WithBasis, Bookmarks: a.Bookmarks,
+		Form: a.Form, Pins: a.Pins,
 	}
 	switch {
 	case a.AfterRevision != nil:
@@ -245,6 +278,7 @@ func (a arguments) lock(s *session) hyperloom.LockOptions {
 
 func (a arguments) ghost(s *session) hyperloom.GhostOptions {
 	options := hyperloom.GhostOptions{Label: a.Label, Scope: a.Scope, TTL: durationOf(a.TTLMs), Gates: a.gates()}
+	options.Migration = a.migration()
 	if a.Race != "" {
 		options.Race = &hyperloom.Race{ID: a.Race, AttemptsMax: a.AttemptsMax}
 	}

@@ -75,14 +75,14 @@ func (s *session) callPast(ctx context.Context, on *hyperloom.Client, verb, hand
 		reverted, err := on.RevertRevision(ctx, a.Revision, a.Reason, 0)
 		return object{"revision": reverted.Revision}, err
 	case "history":
-		options := hyperloom.HistoryOptions{Path: a.Path, Everything: a.Everything, NewestFirst: a.NewestFirst}
+		options := hyperloom.HistoryOptions{Path: a.Path, Everything: a.Everything, NewestFirst: a.NewestFirst, Form: a.Form}
 		if a.AfterRevision != nil {
 			options.AfterRevision = *a.AfterRevision
 		}
 		events, err := on.History(options).Collect(ctx)
 		return told(events, tellEvent), err
 	case "diff":
-		differences, err := on.Diff(a.From, a.To, a.Path, 0).Collect(ctx)
+		differences, err := on.Diff(a.From, a.To, a.Path, 0, a.Form).Collect(ctx)
 		return told(differences, tellDifference), err
 	case "blame":
 		depth := uint32(0)

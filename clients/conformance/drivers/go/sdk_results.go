@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"hyperloom.dev/go/hyperloom"
+	"hyperloom.dev/go/hyperloom/gate"
 	"hyperloom.dev/go/hyperloom/value"
 )
 
@@ -58,8 +59,13 @@ func tellNode(node *hyperloom.Node) any {
 }
 
 func nodeObject(node *hyperloom.Node) object {
+	var formProblem any
+	if problem := node.Value.FormProblem(); problem != value.NoProblem {
+		formProblem = problem
+	}
 	return object{
-		"path": node.Path, "value": tellValue(node.Value), "createdRevision": node.CreatedRevision,
+		"formProblem": formProblem,
+		"path":        node.Path, "value": tellValue(node.Value), "createdRevision": node.CreatedRevision,
 		"modifiedRevision": node.ModifiedRevision, "version": node.Version, "author": node.Author,
 		"subtreeRevision": node.SubtreeRevision, "stagedSequence": node.StagedSequence, "childCount": node.ChildCount,
 		"valueBytes": node.ValueBytes, "leaseId": node.LeaseID,
@@ -95,13 +101,24 @@ func tellReverted(reverted hyperloom.Reverted) object {
 }
 
 func tellGate(standing hyperloom.GateStanding) object {
-	kind := "limit"
+	kind, onViolation := "limit", gate.ViolationAction("")
 	if standing.Gate.GetReview() != nil {
 		kind = "review"
 	}
+	if standing.Gate.GetSchema() != nil {
+		kind = "schema"
+		for _, each := range []gate.ViolationAction{gate.Revert, gate.Collect} {
+			if standing.Gate.GetSchema().GetOnViolation() == gate.Schema(each).GetSchema().GetOnViolation() {
+				onViolation = each
+			}
+		}
+	}
 	return object{
-		"kind": kind, "reviewer": standing.Gate.GetReview().GetReviewer(), "state": standing.State,
-		"author": standing.Author, "reason": standing.Reason,
+		"kind": kind, "reviewer": standing.Gate.GetReview().GetReviewer(), "onViolation": onViolation,
+		"state": standing.State, "author": standing.Author, "reason": standing.Reason,
+		"violations": told(standing.Violations, func(each hyperloom.StagedViolation) object {
+			return object{"path": each.Path, "field": each.Field, "rule": each.Rule}
+		}),
 	}
 }
 
@@ -112,6 +129,7 @@ func tellGhost(state hyperloom.GhostState) object {
 		"sequence": state.Sequence, "checkpoints": told(state.Checkpoints, tellCheckpoint),
 		"attempts": told(state.Attempts, tellAttempt), "committedRevision": state.CommittedRevision,
 		"gates": told(state.Gates, tellGate), "commitPending": state.CommitPending, "race": nil, "leaseId": state.LeaseID,
+		"migrationSchema": state.MigrationSchema,
 	}
 	if race := state.Race; race != nil {
 		ghost["race"] = object{
@@ -263,6 +281,7 @@ var kinds = []struct {
 	{hyperloom.ErrRaceOver, "RACE_OVER"},
 	{hyperloom.ErrGateLimit, "GATE_LIMIT"},
 	{hyperloom.ErrGhostInterrupted, "GHOST_INTERRUPTED"},
+	{hyperloom.ErrGateReverted, "GATE_REVERTED"},
 	{hyperloom.ErrRaceExhausted, "RACE_EXHAUSTED"},
 	{hyperloom.ErrState, "STATE"},
 	{hyperloom.ErrRevision, "REVISION"},
@@ -322,6 +341,9 @@ func tellRefusal(outcome object, refused *hyperloom.Error) {
 	outcome["conflictsTotal"] = refused.ConflictsTotal
 	outcome["circle"] = told(refused.Circle, func(each hyperloom.DeadlockMember) object {
 		return object{"author": each.Author}
+	})
+	outcome["problems"] = told(refused.Problems(), func(each hyperloom.SchemaProblem) object {
+		return object{"field": each.Field, "rule": each.Rule}
 	})
 	outcome["oldestRevision"], outcome["newestRevision"] = refused.OldestRevision(), refused.NewestRevision()
 }

@@ -191,7 +191,8 @@ func (s *session) speculate(ctx context.Context, on writer, a arguments) (any, e
 	}
 	verify := func(context.Context, *hyperloom.Ghost) error { return verdictOf(current) }
 	how := hyperloom.Speculation{
-		Ghost: hyperloom.GhostOptions{Label: a.Label, Scope: a.Scope, Gates: a.gates()}, Commit: a.commit(),
+		Ghost:  hyperloom.GhostOptions{Label: a.Label, Scope: a.Scope, Gates: a.gates(), Migration: a.migration()},
+		Commit: a.commit(),
 	}
 	if a.Retries != nil {
 		how.Retries = *a.Retries

@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 import hyperloom
-from hyperloom import Bookmark, Change, Event, GhostState, HyperloomError, Node, PendingReview, Snapshot
+from hyperloom import Bookmark, Change, Event, GhostState, HyperloomError, Node, PendingReview, Snapshot, gate
 
 EXTENTS = ("", "node", "subtree", "absent")
 
@@ -48,6 +48,7 @@ def node(read: Node | None) -> dict[str, Any] | None:
         "childCount": read.child_count,
         "valueBytes": read.value_bytes,
         "leaseId": read.lease_id,
+        "formProblem": read.form_problem,
     }
 
 
@@ -106,9 +107,13 @@ def ghost(state: GhostState) -> dict[str, Any]:
             {
                 "kind": each.gate.WhichOneof("kind"),
                 "reviewer": each.gate.review.reviewer,
+                "onViolation": _on_violation(each.gate),
                 "state": each.state,
                 "author": each.author,
                 "reason": each.reason,
+                "violations": [
+                    {"path": value.path, "field": value.field, "rule": value.rule} for value in each.violations
+                ],
             }
             for each in state.gates
         ],
@@ -122,7 +127,12 @@ def ghost(state: GhostState) -> dict[str, Any]:
             "winnerGhostId": race.winner_ghost_id,
         },
         "leaseId": state.lease_id,
+        "migrationSchema": state.migration_schema,
     }
+
+
+def _on_violation(given: gate.Gate) -> str:
+    return next((each for each in ("revert", "collect") if given == gate.schema(each)), "")
 
 
 def lock(state: hyperloom.LockState) -> dict[str, Any]:
@@ -283,6 +293,8 @@ def _refusal(failure: HyperloomError) -> dict[str, Any]:
         ]
     if isinstance(failure, hyperloom.DeadlockError):
         told["circle"] = [{"author": each.author} for each in failure.circle]
+    if isinstance(failure, (hyperloom.SchemaViolationError, hyperloom.GateRevertedError)):
+        told["problems"] = [{"field": each.field, "rule": each.rule} for each in failure.problems]
     if isinstance(failure, hyperloom.RevisionError):
         told["oldestRevision"] = failure.oldest_revision or 0
         told["newestRevision"] = failure.newest_revision or 0

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sdk_results as tell
 
-from hyperloom import AfterRevision, BasisEntry, Json, LockTarget, Race, gate, operation, precondition
+from hyperloom import (
+    AfterRevision,
+    BasisEntry,
+    Json,
+    JsonSchema,
+    LockTarget,
+    Race,
+    SchemaMigration,
+    gate,
+    message_json,
+    operation,
+    precondition,
+)
 
 if TYPE_CHECKING:
     from sdk import Session
@@ -37,6 +49,8 @@ def value_of(given: Mapping[str, Any]) -> Any:
         return base64.b64decode(given["bytes"])
     if "items" in given:
         return [json.loads(item) for item in given["items"]]
+    if "messageJson" in given:
+        return message_json(json.loads(given["messageJson"]))
     return Json(given["exact"]) if "exact" in given else json.loads(given["json"])
 
 
@@ -93,7 +107,16 @@ def _preconditions(given: Iterable[Mapping[str, Arguments]]) -> list[preconditio
 def gates_of(args: Arguments) -> list[gate.Gate]:
     limits = [args["limit"]] if "limit" in args else []
     touched = [gate.limit(each.get("patterns", ()), **chosen(each, "operationsMax", "bytesMax")) for each in limits]
-    return touched + [gate.review(each) for each in args.get("reviewers", ())]
+    decided = [gate.review(each) for each in args.get("reviewers", ())]
+    return touched + decided + ([gate.schema(args["schemaGate"])] if "schemaGate" in args else [])
+
+
+def migration_of(args: Arguments) -> dict[str, SchemaMigration]:
+    if "migration" not in args:
+        return {}
+    given = args["migration"]
+    definition = JsonSchema(given["json"], given["path"])
+    return {"migration": SchemaMigration(given["name"], definition, given.get("expectedVersion", 0))}
 
 
 async def put(session: Session, on: Any, args: Arguments, _: str) -> Any:
@@ -164,7 +187,7 @@ async def flush(_session: Session, on: Any, _args: Arguments, _: str) -> Any:
 
 
 def _read(args: Arguments) -> dict[str, Any]:
-    return {**chosen(args, "atRevision"), **seconds(args, "timeoutMs")}
+    return {**chosen(args, "atRevision", "form", "pins"), **seconds(args, "timeoutMs")}
 
 
 async def get(_session: Session, on: Any, args: Arguments, _: str) -> Any:
@@ -196,7 +219,7 @@ async def subscribe(session: Session, on: Any, args: Arguments, handle: str) -> 
         detail="result" if args.get("results") else "operation",
         include_previous=args.get("previous", False),
         include_basis=args.get("withBasis", False),
-        **chosen(args, "everything", "bookmarks"),
+        **chosen(args, "everything", "bookmarks", "form", "pins"),
     )
     await session.begin(subscription)
     session.keep(handle, subscription)
@@ -217,9 +240,8 @@ async def close(session: Session, on: Any, _args: Arguments, _: str) -> Any:
 async def begin_ghost(session: Session, on: Any, args: Arguments, handle: str) -> Any:
     race = Race(args["race"], args.get("attemptsMax", 0)) if "race" in args else None
     lease = {"lease": session.find(args["lease"])} if "lease" in args else {}
-    ghost = await settled(
-        on.ghost(gates=gates_of(args), race=race, **chosen(args, "label", "scope"), **seconds(args, "ttlMs"), **lease)
-    )
+    named = {**chosen(args, "label", "scope"), **seconds(args, "ttlMs"), **lease, **migration_of(args)}
+    ghost = await settled(on.ghost(gates=gates_of(args), race=race, **named))
     session.keep(handle, ghost)
     return tell.ghost(ghost.info)
 
@@ -243,7 +265,12 @@ def _isolation(args: Arguments) -> str:
 async def commit(_session: Session, on: Any, args: Arguments, _: str) -> Any:
     times = seconds(args, "timeoutMs", "lockWaitMs")
     done = await settled(on.commit(_isolation(args), **chosen(args, "label"), **times))
-    return {"revision": done.revision, "operations": done.operations, "repeated": done.repeated}
+    return {
+        "revision": done.revision,
+        "operations": done.operations,
+        "repeated": done.repeated,
+        "schemaVersion": done.schema_version,
+    }
 
 
 async def state(_session: Session, on: Any, _args: Arguments, _: str) -> Any:
@@ -280,6 +307,7 @@ async def speculate(session: Session, on: Any, args: Arguments, _: str) -> Any:
             gates=gates_of(args),
             isolation=_isolation(args),
             **chosen(args, "retries", "label", "scope"),
+            **migration_of(args),
         )
     )
     return {"revision": done.revision, "attempts": done.attempts, "reasons": list(done.reasons), "seen": seen}
@@ -387,14 +415,14 @@ async def revert_revision(_session: Session, on: Any, args: Arguments, _: str) -
 
 
 async def history(_session: Session, on: Any, args: Arguments, _: str) -> Any:
-    told = on.history(args.get("path", ""), **chosen(args, "afterRevision", "everything", "newestFirst"))
+    told = on.history(args.get("path", ""), **chosen(args, "afterRevision", "everything", "newestFirst", "form"))
     return [tell.event(each) for each in await collected(told)]
 
 
 async def diff(_session: Session, on: Any, args: Arguments, _: str) -> Any:
     """Of a ghost and its base, or of two revisions."""
     sides = (args["from"], args.get("to", 0)) if "from" in args else ()
-    return [tell.difference(each) for each in await collected(on.diff(*sides, **chosen(args, "path")))]
+    return [tell.difference(each) for each in await collected(on.diff(*sides, **chosen(args, "path", "form")))]
 
 
 async def blame(_session: Session, on: Any, args: Arguments, _: str) -> Any:

@@ -2,6 +2,7 @@
 import {
   gate,
   json,
+  messageJson,
   operation,
   parseJson,
   precondition,
@@ -12,6 +13,9 @@ import {
   type Operation,
   type Precondition,
   type PutValue,
+  type SchemaMigration,
+  type ValueForm,
+  type ViolationAction,
 } from '../../../typescript/src/index.ts';
 
 /** A value to write: of each kind one way; `json` is given as the language's own value, `exact` as JSON text. */
@@ -21,6 +25,16 @@ export interface GivenValue {
   readonly json?: string;
   readonly exact?: string;
   readonly items?: readonly string[];
+  /** A message as JSON. */
+  readonly messageJson?: string;
+}
+
+/** The version of a JSON Schema that a ghost brings. */
+export interface GivenMigration {
+  readonly name: string;
+  readonly json: string;
+  readonly path: string;
+  readonly expectedVersion?: number;
 }
 
 /** One operation: the verb with its arguments. */
@@ -99,6 +113,10 @@ export interface Arguments {
   readonly newestFirst?: boolean;
   readonly from?: number;
   readonly to?: number;
+  readonly form?: ValueForm;
+  readonly pins?: Readonly<Record<string, number>>;
+  readonly schemaGate?: ViolationAction;
+  readonly migration?: GivenMigration;
 }
 
 /** Where leases are looked up by the names of their handles. */
@@ -107,6 +125,7 @@ export type LeaseOf = (name: string | undefined) => LeaseReference | undefined;
 export function valueOf(given: GivenValue = {}): PutValue {
   if (given.text !== undefined) return given.text;
   if (given.bytes !== undefined) return new Uint8Array(Buffer.from(given.bytes, 'base64'));
+  if (given.messageJson !== undefined) return messageJson(parseJson(given.messageJson));
   return given.exact === undefined ? parseJson(given.json ?? 'null') : json(given.exact);
 }
 
@@ -175,6 +194,16 @@ function preconditionOf(kind: string, { path = '', revision = 0, version = 0 }: 
   }
 }
 
-export function gatesOf({ limit, reviewers = [] }: Arguments): Gate[] {
-  return [...(limit === undefined ? [] : [gate.limit(limit)]), ...reviewers.map((name) => gate.review(name))];
+export function gatesOf({ limit, reviewers = [], schemaGate }: Arguments): Gate[] {
+  return [
+    ...(limit === undefined ? [] : [gate.limit(limit)]),
+    ...reviewers.map((name) => gate.review(name)),
+    ...(schemaGate === undefined ? [] : [gate.schema(schemaGate)]),
+  ];
+}
+
+export function migrationOf({ migration }: Arguments): SchemaMigration | undefined {
+  if (migration === undefined) return undefined;
+  const { name, json, path, expectedVersion } = migration;
+  return { name, definition: { kind: 'json_schema', json, path }, expectedVersion };
 }

@@ -39,12 +39,12 @@ export const clientVerbs: Verbs<Client> = {
     return { revision };
   },
   history: async (on, { args }) => {
-    const { path, afterRevision, everything, newestFirst } = args;
-    const events = await on.history({ path, afterRevision, everything, newestFirst }).all();
+    const { path, afterRevision, everything, newestFirst, form } = args;
+    const events = await on.history({ path, afterRevision, everything, newestFirst, form }).all();
     return events.map(tellEvent);
   },
   diff: async (on, { args }) =>
-    (await on.diff(args.from ?? 0, args.to, { path: args.path }).all()).map(tellDifference),
+    (await on.diff(args.from ?? 0, args.to, { path: args.path, form: args.form }).all()).map(tellDifference),
   blame: async (on, { args }) => {
     const lines = await on.blame(args.path ?? '', { depth: args.depth }).all();
     return lines.map(({ node, event }) => ({

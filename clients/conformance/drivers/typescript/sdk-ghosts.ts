@@ -15,7 +15,8 @@ export const ghostVerbs: Verbs<Ghost> = {
   },
   state: async (on) => tellGhost(await on.state()),
   over: async (on) => on.over,
-  diff: async (on, { args }) => (await on.diff({ path: args.path }).all()).map(tellDifference),
+  diff: async (on, { args }) =>
+    (await on.diff({ path: args.path, form: args.form }).all()).map(tellDifference),
   // What leaving its block does.
   close: async (on) => {
     await on[Symbol.asyncDispose]();

@@ -2,9 +2,11 @@
 import {
   ConflictError,
   DeadlockError,
+  GateRevertedError,
   HyperloomError,
   RaceFailed,
   RevisionError,
+  SchemaViolationError,
   SpeculationFailed,
   stringifyJson,
   type Change,
@@ -54,7 +56,7 @@ function base64(value: unknown): string {
 export function tellNode(node: Node | undefined): Result {
   if (node === undefined) return null;
   const { kind: _kind, value: _value, json: _json, ...rest } = node;
-  return { ...rest, value: tellValue(node) };
+  return { ...rest, formProblem: node.formProblem ?? null, value: tellValue(node) };
 }
 
 export function tellNodes(nodes: readonly Node[]): Result {
@@ -62,12 +64,14 @@ export function tellNodes(nodes: readonly Node[]): Result {
 }
 
 export function tellGhost(info: GhostInfo): Result {
-  const gates = info.gates.map(({ gate, state, author, reason }) => ({
+  const gates = info.gates.map(({ gate, state, author, reason, violations }) => ({
     kind: gate.kind,
     reviewer: gate.kind === 'review' ? gate.reviewer : '',
+    onViolation: gate.kind === 'schema' ? gate.onViolation : '',
     state,
     author,
     reason,
+    violations,
   }));
   return { ...info, gates, race: info.race ?? null, beginTime: undefined };
 }
@@ -186,6 +190,8 @@ function tellMore(error: HyperloomError): Readonly<Record<string, Result>> {
     return { conflicts, conflictsTotal: error.total };
   }
   if (error instanceof DeadlockError) return { circle: error.circle.map(({ author }) => ({ author })) };
+  if (error instanceof SchemaViolationError || error instanceof GateRevertedError)
+    return { problems: error.problems.map(({ field, rule }) => ({ field, rule })) };
   if (error instanceof RevisionError)
     return { oldestRevision: error.oldestRevision ?? 0, newestRevision: error.newestRevision ?? 0 };
   return {};

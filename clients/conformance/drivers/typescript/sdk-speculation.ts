@@ -1,6 +1,6 @@
 /** Speculations and races whose work is written down in the scenario. */
 import type { Attempt, Client, Ghost, Lock } from '../../../typescript/src/index.ts';
-import { gatesOf, operationsOf, type GivenAttempt } from './sdk-arguments.ts';
+import { gatesOf, migrationOf, operationsOf, type GivenAttempt } from './sdk-arguments.ts';
 import type { Given } from './sdk-handles.ts';
 import type { Result } from './sdk-results.ts';
 
@@ -15,6 +15,7 @@ export async function speculateOn(on: Client | Ghost | Lock, given: Given): Prom
     scope,
     retries,
     gates: gatesOf(args),
+    migration: migrationOf(args),
     isolation: serializable === true ? 'serializable' : 'writes',
     signal,
     work: async (ghost: Ghost, { number, reasons }: Attempt) => {

@@ -11,6 +11,7 @@ import {
   additionOf,
   amountOf,
   gatesOf,
+  migrationOf,
   operationsOf,
   patchOf,
   preconditionsOf,
@@ -86,6 +87,8 @@ export const sharedVerbs: Verbs<Writer> = {
       gates: gatesOf(given.args),
       race: race === undefined ? undefined : { id: race, attemptsMax },
       lease: given.lease(lease),
+      // A ghost's own has no such option; the broker refuses it there.
+      migration: migrationOf(given.args),
       signal: given.signal,
     });
     given.keep(ghost);
@@ -113,7 +116,8 @@ function writeOptions({ args, signal }: Given): PublishOptions {
 }
 
 function readOptions({ args, signal }: Given): Parameters<Client['get']>[1] {
-  return { atRevision: args.atRevision, timeoutMs: args.timeoutMs, signal };
+  const { atRevision, form, pins, timeoutMs } = args;
+  return { atRevision, form, pins, timeoutMs, signal };
 }
 
 function subscribeOptions(args: Arguments): Parameters<Client['subscribe']>[1] {
@@ -126,5 +130,7 @@ function subscribeOptions(args: Arguments): Parameters<Client['subscribe']>[1] {
     includePrevious: previous,
     includeBasis: withBasis,
     bookmarks,
+    form: args.form,
+    pins: args.pins,
   };
 }
