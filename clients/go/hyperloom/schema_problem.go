@@ -18,7 +18,7 @@ type SchemaProblem struct {
 	Message string
 }
 
-var inOperation = regexp.MustCompile(`(?s)^operations\[(\d+)\]\.\w+\.value(?:\.(.+)|(\[.*)|)$`)
+var inOperation = regexp.MustCompile(`(?s)^operations\[(\d+)\]\.\w+\.(?:value|message_json)(?:\.(.+)|(\[.*)|)$`)
 
 // Problems are each field with the rule that it breaks, as many as an answer can carry. Only with ErrSchemaViolation and
 // ErrGateReverted.

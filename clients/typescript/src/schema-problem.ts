@@ -15,7 +15,7 @@ export interface SchemaProblem {
   readonly message: string;
 }
 
-const inOperation = /^operations\[(\d+)\]\.\w+\.value(?:\.|(?=\[)|$)(.*)$/s;
+const inOperation = /^operations\[(\d+)\]\.\w+\.(?:value|message_json)(?:\.|(?=\[)|$)(.*)$/s;
 
 /** Reads a violation with the reason SCHEMA_VIOLATION: its description begins with the rule and a colon. */
 export function readSchemaProblem(violation: {

@@ -330,7 +330,7 @@ def is_unexplained(error: HyperloomError) -> bool:
     return error.reason == "" and error.code in codes
 
 
-_IN_OPERATION = re.compile(r"operations\[(\d+)\]\.\w+\.value(?:\.|(?=\[)|$)(.*)", re.DOTALL)
+_IN_OPERATION = re.compile(r"operations\[(\d+)\]\.\w+\.(?:value|message_json)(?:\.|(?=\[)|$)(.*)", re.DOTALL)
 
 
 def _problem_of(violation: FieldViolation) -> SchemaProblem:
