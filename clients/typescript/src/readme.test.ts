@@ -27,6 +27,7 @@ const examples: readonly (readonly [string, readonly string[]])[] = [
       'delete etcd is gone',
     ],
   ],
+  ['a migration', ['version 2 is in force, with its values']],
   [
     'locks',
     [

@@ -31,11 +31,11 @@ the winner was quick
 }
 
 
-def test_there_are_four_programs() -> None:
-    assert len(PROGRAMS) == 4
+def test_there_are_five_programs() -> None:
+    assert len(PROGRAMS) == 5
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=["asyncio", "locks", "typed", "sync"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=["asyncio", "locks", "typed", "migration", "sync"])
 def test_the_program_runs(own_broker: BrokerProcess, program: str, acme: Acme) -> None:
     environment = {**os.environ, "HYPERLOOM_ADDRESS": own_broker.address, "PYTHONPATH": str(acme.folder)}
     ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60)
@@ -44,3 +44,5 @@ def test_the_program_runs(own_broker: BrokerProcess, program: str, acme: Acme) -
         assert EXPECTED[program == PROGRAMS[1]] in ran.stdout
     if "typed" in program:
         assert TYPED in ran.stdout
+    if "SchemaMigration" in program:
+        assert ran.stdout == "version 2 is in force, with its values\n"
