@@ -51,10 +51,12 @@ export const leaseTtlMsDefault = 30_000;
 // Waiting for a lock without a bound is sent as this: a day, longer than any owner that gives no sign of life can hold it.
 export const lockWaitMsMax = 24 * 3_600_000;
 
-// Asking again for a lock whose request was given up, to give it back if it was granted after all: at first for this long, then for
-// twice as long, and so on; some two seconds in all. A broker that says nothing definite until then ends the lease by itself.
-export const takeBackTimeoutMs = 100;
-export const takeBackAttemptsMax = 4;
+// Asking again for a lock whose request was given up, to give it back if it was granted after all. It does not wait for the lock...
+export const takeBackWaitMs = 1;
+// ...and for an answer at first this long, then twice as long; some two seconds in all. A broker that says nothing until then ends the
+// lease by itself.
+export const takeBackTimeoutMs = 600;
+export const takeBackAttemptsMax = 2;
 
 // Attempts of a race for each of its alternatives, where nobody says how many: as many as `speculate` makes.
 export const attemptsPerAlternativeDefault = 4;

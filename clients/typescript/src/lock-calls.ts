@@ -1,5 +1,6 @@
 /** The calls by which locks are taken, given back and looked at. */
 import { create } from '@bufbuild/protobuf';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
 import { CancelledError, DeadlineExceededError, LeaseLostError } from './errors.ts';
@@ -11,7 +12,7 @@ import {
   type AcquireLockRequest,
   type AcquireLockResponse,
 } from './gen/hyperloom/v1/lock_service_pb.ts';
-import { takeBackAttemptsMax, takeBackTimeoutMs } from './limits.ts';
+import { takeBackAttemptsMax, takeBackTimeoutMs, takeBackWaitMs } from './limits.ts';
 import {
   readInspectedLock,
   readLock,
@@ -46,15 +47,16 @@ export async function askForLock(
 }
 
 /**
- * Repeats a request that was given up until the broker's answer is definite, and gives back what it brings. A repetition may find the
- * request still waiting, and wait with it: so it asks for a short time only, and then again. What a broker that is away keeps from it
- * ends with its lease.
+ * Repeats a request that was given up until the broker's answer is definite, and gives back what it brings. A repetition finds the
+ * request in its place if it still waits: so it asks to wait no longer than a moment, by the broker's own clock, after which the place is
+ * given up. What a broker that is away keeps from it ends with its lease.
  */
 async function takeBack(connection: Connection, request: AcquireLockRequest): Promise<void> {
+  const hurried = { ...request, wait: durationFromMs(takeBackWaitMs) };
   for (let attempt = 0; attempt < takeBackAttemptsMax; attempt += 1) {
     try {
       const limits = { timeoutMs: takeBackTimeoutMs * 2 ** attempt };
-      const answer = await connection.caller.unary(LockService.method.acquireLock, request, limits);
+      const answer = await connection.caller.unary(LockService.method.acquireLock, hurried, limits);
       await giveBack(connection, request, lockOf(answer));
       return;
     } catch (error) {
