@@ -251,6 +251,8 @@ describe('a lock that was given up', () => {
     expect(seen.released).toEqual(['lock_1']);
     expect(seen.acquired).toHaveLength(2);
     expect(seen.acquired[1]?.requestId).toBe(seen.acquired[0]?.requestId);
+    // It is the broker that ends this wait, and gives up the place: two deadlines would race.
+    expect(seen.acquired[1]?.wait).toMatchObject({ seconds: 0n, nanos: 1_000_000 });
   });
 
   test('is not even asked for when the signal had aborted before', async () => {
