@@ -136,7 +136,7 @@ describe('a lock', () => {
     const lock = await ann.lock('/late');
     const { fencingToken } = lock;
     await lock.release();
-    await expect(lock.put('/late/a', 1)).rejects.toThrow(StaleFencingTokenError);
+    await expect(lock.put('/late/a', 1)).rejects.toMatchObject({ name: 'StateError', reason: '' });
     // Past the client, too.
     await using theirs = await ben.lock('/late');
     const refused = await failureOf(ann.put('/late/a', 1, { fencingTokens: [fencingToken] }));
@@ -222,6 +222,7 @@ describe('a lock', () => {
     await expect(ben.releaseLock('lock_none', lease.id)).rejects.toMatchObject({ reason: 'LOCK_NOT_FOUND' });
     await ben.releaseLock(lock.id, lock.lease.id);
     await expect(lock.put('/foreign/a', 1)).rejects.toThrow(StaleFencingTokenError);
+    await expect(lock.put('/foreign/a', 1)).rejects.toThrow(LeaseLostError);
   });
 });
 

@@ -165,12 +165,15 @@ export class Client extends TrunkVerbs implements AsyncDisposable {
     return blame(this.connection, this.agent, path, options);
   }
 
-  /** Waits for the outcomes of all publishes, then closes the connection with all that share it. */
+  /**
+   * Waits for the outcomes of all publishes, gives back what is held (leases and locks; a few seconds at most), then closes the connection
+   * with all that share it.
+   */
   close(): Promise<void> {
     return this.connection.close();
   }
 
-  /** Closes at once: publishes without an outcome fail with CANCELLED. */
+  /** Closes at once: publishes without an outcome fail with CANCELLED, leases and locks are left to their ttl. */
   destroy(): void {
     this.connection.destroy();
   }

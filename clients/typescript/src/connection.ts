@@ -25,6 +25,11 @@ export interface ConnectionOptions {
   readonly random?: Random | undefined;
 }
 
+/** Something that ends with the client. */
+export interface Closable {
+  closeWithClient(): Promise<void>;
+}
+
 export class Connection {
   readonly clock: Clock;
   readonly random: Random;
@@ -33,9 +38,12 @@ export class Connection {
   readonly keeper: Keeper;
   readonly diagnostics: Diagnostics;
   readonly retry: boolean;
+  /** Leases of its own that live, as far as it knows. */
+  readonly openLeases = new Set<Closable>();
   readonly #closing = new AbortController();
   readonly #requestPrefix: string;
   #requestCount = 0;
+  #closed: Promise<void> | undefined;
 
   constructor(transport: Transport, options: ConnectionOptions) {
     this.clock = options.clock ?? systemClock;
@@ -71,9 +79,15 @@ export class Connection {
     return `${this.#requestPrefix}-${this.#requestCount}`;
   }
 
-  /** Waits for the publishes' outcomes, then closes. */
-  async close(): Promise<void> {
+  /** Waits for the publishes' outcomes, ends its leases with what hangs on them, then closes. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     await this.publisher.flush();
+    await Promise.all([...this.openLeases].map((each) => each.closeWithClient()));
     this.destroy();
   }
 

@@ -334,6 +334,8 @@ const classByReason: ReadonlyMap<string, typeof HyperloomError> = new Map<string
   ['DEADLOCK', DeadlockError],
   ['STALE_FENCING_TOKEN', StaleFencingTokenError],
   ['LEASE_NOT_FOUND', LeaseLostError],
+  // What the client finds out by itself.
+  ['LEASE_LOST', LeaseLostError],
   ['REVIEW_REJECTED', ReviewRejectedError],
   ['REVIEW_OUTDATED', ReviewOutdatedError],
   ['GATE_LIMIT', GateLimitError],

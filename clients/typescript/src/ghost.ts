@@ -28,7 +28,7 @@ import type { Kept } from './keeper.ts';
 import { wireMigration } from './migration.ts';
 import type { CommitOptions, DiffOptions, GhostOptions, InnerGhostOptions } from './options.ts';
 import type { Committed, Reverted } from './outcomes.ts';
-import { limitsUnder, type Ownership } from './ownership.ts';
+import { limitsUnder, under, type Ownership } from './ownership.ts';
 import type { Paged } from './paged.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
 import { race, type Alternative, type RaceOptions, type RaceWon } from './race.ts';
@@ -182,7 +182,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
     try {
       this.#isLeftPending = false;
       const { method } = ContextService;
-      const response = await connection.caller.unary(method.commit, request, limits);
+      const response = await under(ownership, () => connection.caller.unary(method.commit, request, limits));
       const committed = readCommitted(response);
       this.#onCommitted(Number(response.parentEdition));
       agent.see(committed.revision);
@@ -306,7 +306,7 @@ export async function beginGhost(
   parent: Parent | null,
   ownership: Ownership | undefined,
 ): Promise<Ghost> {
-  const refusal = ownership?.refusal();
+  const refusal = options.lease?.refusal?.();
   if (refusal !== undefined) throw refusal;
   const author = options.author ?? agent.author;
   const request = create(BeginGhostRequestSchema, {
@@ -327,7 +327,8 @@ export async function beginGhost(
     ...(options.migration === undefined ? {} : { migration: wireMigration(options.migration) }),
   });
   const limits = limitsUnder(ownership, options);
-  const { ghost } = await connection.caller.unary(ContextService.method.beginGhost, request, limits);
+  const { beginGhost: method } = ContextService.method;
+  const { ghost } = await under(ownership, () => connection.caller.unary(method, request, limits));
   if (ghost === undefined) throw new Error('the broker answered without a ghost');
   return new Ghost(connection, agent.named(author), readGhost(ghost), true, ownership, parent?.onCommitted);
 }

@@ -5,6 +5,7 @@
  *   that comes later changes nothing.
  * - Its loss reaches the program in one of three ways: its signal aborts, what is done under it is refused, or, where the program
  *   never asked for either, leaving its block throws.
+ * - Closing the client ends the leases that are its own, and so their locks: nobody need wait for their ttl.
  */
 import { create } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
@@ -12,10 +13,10 @@ import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
 import {
   DeadlineExceededError,
+  HyperloomError,
   LeaseLostError,
   makeError,
   UnavailableError,
-  type HyperloomError,
 } from './errors.ts';
 import { ContextService, KeepAliveRequestSchema } from './gen/hyperloom/v1/context_service_pb.ts';
 import {
@@ -26,7 +27,7 @@ import {
   LockService,
 } from './gen/hyperloom/v1/lock_service_pb.ts';
 import type { Kept, OverCause } from './keeper.ts';
-import { leaseTtlMsDefault } from './limits.ts';
+import { leaseTtlMsDefault, leaveMsMax } from './limits.ts';
 import { readLease, type LeaseInfo } from './lock-info.ts';
 import { Paged } from './paged.ts';
 import type { CallLimits } from './transport.ts';
@@ -73,9 +74,10 @@ export class Lease implements AsyncDisposable {
       forest: agent.forest,
       id: info.id,
       ttlMs: info.ttlMs,
-      onOver: (cause) => this.#loss.abort(lossOf(info, cause)),
+      onOver: (cause) => this.#lose(cause),
     };
     if (hold !== 'named') connection.keeper.keep(this.#kept, sinceMs);
+    if (hold === 'owned') connection.openLeases.add(this);
   }
 
   /** Its id. */
@@ -87,6 +89,11 @@ export class Lease implements AsyncDisposable {
   get signal(): AbortSignal {
     this.#isTold = true;
     return this.#loss.signal;
+  }
+
+  /** The program learns of a loss in another way, such as from the signal of a lock. Not for programs. */
+  willTell(): void {
+    this.#isTold = true;
   }
 
   /** The same signal, for what tells the program by itself. Not for programs. */
@@ -104,6 +111,12 @@ export class Lease implements AsyncDisposable {
     const refusal = this.#refusal();
     if (refusal !== undefined) this.#isTold = true;
     return refusal;
+  }
+
+  /** It is lost because the broker has said so to some call. Not for programs. */
+  lose(): void {
+    this.#connection.keeper.release(this.#kept);
+    if (!this.#isEnded) this.#lose('told');
   }
 
   /** Ends it and all that hangs on it, now: locks are released, ghosts reverted, nodes deleted. */
@@ -140,6 +153,7 @@ export class Lease implements AsyncDisposable {
 
   #endRequest(requestId: string): EndLeaseRequest {
     this.#connection.keeper.release(this.#kept);
+    this.#connection.openLeases.delete(this);
     this.#isEnded = true;
     const { forest, author } = this.#agent;
     return create(EndLeaseRequestSchema, { forest, author, leaseId: this.id, requestId });
@@ -153,6 +167,24 @@ export class Lease implements AsyncDisposable {
       if (!this.#isTold) throw refusal;
     } else if (this.#isOwned) await this.#endQuietly();
     else this.#connection.keeper.release(this.#kept);
+  }
+
+  /** Ends it because its client is being closed, if it lives. What is still done under it is told. Not for programs. */
+  async closeWithClient(): Promise<void> {
+    if (this.over) return;
+    this.#isTold = true;
+    await this.letGo();
+    this.#loss.abort(lossOf(this.info, 'closed'));
+  }
+
+  /** Ends it, if it lives, and leaves it to its ttl where that does not work. Not for programs. */
+  async letGo(): Promise<void> {
+    if (this.over) return;
+    try {
+      await this.leave({ timeoutMs: Math.min(leaveMsMax, this.info.ttlMs) });
+    } catch (error) {
+      if (!(error instanceof HyperloomError)) throw error;
+    }
   }
 
   /** A broker that cannot be reached ends it by itself when its ttl has passed: no longer is worth waiting for. */
@@ -170,7 +202,14 @@ export class Lease implements AsyncDisposable {
     this.#connection.keeper.check(this.#kept);
     const { aborted, reason } = this.#loss.signal;
     if (aborted) return reason as HyperloomError;
-    return this.#isEnded ? leaseError(this.id, `lease ${this.id} was ended`) : undefined;
+    if (!this.#isEnded) return undefined;
+    const message = `lease ${this.id} was ended: nothing may be done under it any more`;
+    return makeError({ code: 'FAILED_PRECONDITION', message, metadata: { lease_id: this.id } });
+  }
+
+  #lose(cause: OverCause): void {
+    this.#connection.openLeases.delete(this);
+    this.#loss.abort(lossOf(this.info, cause));
   }
 }
 
@@ -230,7 +269,8 @@ export async function keepLease(connection: Connection, agent: Agent, id: string
     if (info.id !== id) continue;
     return new Lease(connection, agent, info, 'kept', await proveLife(connection, agent, info));
   }
-  throw leaseError(id, `there is no lease ${id}`);
+  const message = `there is no lease ${id}`;
+  throw makeError({ code: 'NOT_FOUND', reason: 'LEASE_NOT_FOUND', message, metadata: { lease_id: id } });
 }
 
 /** The leases of a forest, in pages. */
@@ -248,9 +288,11 @@ function lossOf({ id, ttlMs }: LeaseInfo, cause: OverCause): HyperloomError {
     silence: `no sign of life has reached the broker for ${ttlMs} ms`,
     closed: 'the client was closed',
   }[cause];
-  return leaseError(id, `lease ${id} is lost: ${why}`);
-}
-
-function leaseError(id: string, message: string): HyperloomError {
-  return makeError({ code: 'NOT_FOUND', reason: 'LEASE_NOT_FOUND', message, metadata: { lease_id: id } });
+  const message = `lease ${id} is lost: ${why}`;
+  return makeError({
+    code: 'FAILED_PRECONDITION',
+    reason: 'LEASE_LOST',
+    message,
+    metadata: { lease_id: id },
+  });
 }

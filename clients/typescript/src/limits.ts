@@ -48,6 +48,9 @@ export const connectTimeoutMs = 10_000;
 // How long a lease lives without a sign of this process: outlives a garbage collection and a reconnection, ends before people wonder.
 export const leaseTtlMsDefault = 30_000;
 
+// Closing a client ends its leases; the broker's ttl does the same if that takes longer.
+export const leaveMsMax = 5_000;
+
 // Waiting for a lock without a bound is sent as this: a day, longer than any owner that gives no sign of life can hold it.
 export const lockWaitMsMax = 24 * 3_600_000;
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { connectOver } from './client.ts';
-import { LeaseLostError, makeError, StaleFencingTokenError } from './errors.ts';
+import { LeaseLostError, makeError, StaleFencingTokenError, StateError } from './errors.ts';
 import type {
   BeginGhostRequest,
   CommitRequest,
@@ -26,7 +26,13 @@ import { ManualClock, settled } from './testing/manual-clock.ts';
 /** A client whose broker grants whatever is asked for under the tokens 1, 2, …, and remembers what came. */
 function setUp() {
   const clock = new ManualClock();
-  const broker = { isDead: false, isAway: false, hold: undefined as Promise<void> | undefined };
+  const broker = {
+    isDead: false,
+    isAway: false,
+    hold: undefined as Promise<void> | undefined,
+    /** The token that it does not hold any more. */
+    stale: 0n,
+  };
   const seen = {
     acquired: [] as AcquireLockRequest[],
     released: [] as string[],
@@ -59,6 +65,7 @@ function setUp() {
     },
     Publish: ({ fencingTokens, ghostId }: PublishRequest) => {
       seen.tokens.push(fencingTokens);
+      if (fencingTokens.includes(broker.stale)) throw staleError(broker.stale);
       return ghostId === '' ? { revision: 7n } : { sequence: 1n };
     },
     BeginGhost: (request: BeginGhostRequest) => {
@@ -77,6 +84,12 @@ function setUp() {
   });
   const client = connectOver(transport, { clock, random: () => 0.5, author: 'tester' });
   return { clock, broker, seen, client };
+}
+
+function staleError(token: bigint): Error {
+  const metadata = { fencing_token: String(token), holder: 'somebody' };
+  const details = { code: 'FAILED_PRECONDITION', reason: 'STALE_FENCING_TOKEN', metadata } as const;
+  return makeError({ ...details, message: 'the lock is not held any more' });
 }
 
 /** What a promise is rejected with. Asked for at once, so that the rejection never counts as unhandled. */
@@ -125,8 +138,11 @@ describe('a lock', () => {
     expect(seen.acquired[1]).toMatchObject({ owner: { case: 'leaseId', value: 'lease_1' } });
     await inner[Symbol.asyncDispose]();
     expect(seen.released).toEqual(['lock_2']);
-    await expect(inner.put('/b', 3)).rejects.toThrow(StaleFencingTokenError);
-    await expect(inner.lock('/d')).rejects.toThrow(StaleFencingTokenError);
+    for (const late of [() => inner.put('/b', 3), () => inner.lock('/d'), () => inner.get('/b')]) {
+      const refused = await failureOf(late());
+      expect(refused).toBeInstanceOf(StateError);
+      expect(refused).toMatchObject({ code: 'FAILED_PRECONDITION', reason: '' });
+    }
   });
 
   test('is held while the work that was handed in runs', async () => {
@@ -235,6 +251,85 @@ describe('a lost lease', () => {
     expect(seen.beats).toBe(1);
     broker.isDead = true;
     await expect(slowly()).rejects.toThrow(LeaseLostError);
+  });
+});
+
+describe('a lock that the broker does not hold any more', () => {
+  test('is lost once a call was told so, and the one around it is not', async () => {
+    const { broker, client, seen } = setUp();
+    await using outer = await client.lock('/a');
+    const inner = await outer.lock('/b');
+    const ghost = await inner.ghost();
+    broker.stale = 2n;
+    expect(await failureOf(inner.put('/b', 1))).toBeInstanceOf(StaleFencingTokenError);
+    expect(inner.held).toBe(false);
+    expect(inner.signal.reason).toMatchObject({ reason: 'LEASE_LOST', metadata: { lock_id: 'lock_2' } });
+    const late = [
+      () => inner.put('/b', 2),
+      () => inner.get('/b'),
+      () => ghost.put('/b', 3),
+      () => inner.release(),
+    ];
+    for (const work of late) expect(await failureOf(work())).toBeInstanceOf(LeaseLostError);
+    expect(seen.tokens).toEqual([[1n, 2n]]);
+    expect(outer.held).toBe(true);
+    await outer.put('/a', 1);
+    expect(seen.ended).toEqual([]);
+  });
+
+  test('gives its lease back all the same', async () => {
+    const { broker, client, seen } = setUp();
+    {
+      await using lock = await client.lock('/a');
+      broker.stale = 1n;
+      expect(await failureOf(lock.put('/a', 1))).toBeInstanceOf(StaleFencingTokenError);
+    }
+    expect(seen.ended).toEqual(['lease_1']);
+  });
+
+  test('takes along the locks in it', async () => {
+    const { broker, client } = setUp();
+    await using outer = await client.lock('/a');
+    const inner = await outer.lock('/b');
+    broker.stale = 1n;
+    expect(await failureOf(inner.put('/b', 1))).toBeInstanceOf(StaleFencingTokenError);
+    expect([outer.held, inner.held]).toEqual([false, false]);
+  });
+});
+
+describe('a client that is closed', () => {
+  test('ends its leases first, and tells what is still done under them', async () => {
+    const { client, seen } = setUp();
+    const lock = await client.lock('/a');
+    const reasons: unknown[] = [];
+    lock.signal.addEventListener('abort', () => reasons.push(lock.signal.reason));
+    await Promise.all([client.close(), client.close()]);
+    expect(seen.ended).toEqual(['lease_1']);
+    expect(reasons).toEqual([expect.any(LeaseLostError)]);
+    expect(lock.held).toBe(false);
+    // It was the program's own doing.
+    await lock[Symbol.asyncDispose]();
+  });
+
+  test('waits no longer than its leases could live where the broker is away', async () => {
+    const { broker, clock, client, seen } = setUp();
+    await client.lock('/a');
+    broker.isAway = true;
+    const closed = client.close();
+    await settled();
+    await clock.advance(5_000);
+    await closed;
+    expect(seen.ended).toEqual([]);
+  });
+
+  test('leaves alone what it has given back, and what is over', async () => {
+    const { broker, clock, client, seen } = setUp();
+    await (await client.lock('/a')).release();
+    await client.lock('/b');
+    broker.isDead = true;
+    await clock.advance(10_000);
+    await client.close();
+    expect(seen.ended).toEqual(['lease_1']);
   });
 });
 

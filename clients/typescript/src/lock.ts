@@ -18,7 +18,7 @@ import { startLease, type Lease } from './lease.ts';
 import { leaseTtlMsDefault } from './limits.ts';
 import { askForLock, lockOf, releaseLock, targetsOf, type LockTargets } from './lock-calls.ts';
 import { readLease, type LockInfo, type LockMode } from './lock-info.ts';
-import { limitsUnder } from './ownership.ts';
+import { limitsUnder, under } from './ownership.ts';
 import { orAborted } from './time.ts';
 import type { CallLimits } from './transport.ts';
 import { TrunkVerbs } from './trunk-verbs.ts';
@@ -77,12 +77,13 @@ export class Lock extends TrunkVerbs implements AsyncDisposable {
 
   /** Aborts with {@link LeaseLostError} when the lock is lost. Hand it to all work that must not go on then. */
   get signal(): AbortSignal {
-    return this.lease.signal;
+    this.lease.willTell();
+    return this.#hold.lost;
   }
 
   /** False once it was released or lost, as far as this process knows. */
   get held(): boolean {
-    return !this.#hold.isReleased && !this.lease.over;
+    return !this.#hold.isReleased && !this.#hold.lost.aborted && !this.lease.over;
   }
 
   /** Locks more, for the same owner: on the same path it is an upgrade. With work it is held while that runs. */
@@ -93,16 +94,24 @@ export class Lock extends TrunkVerbs implements AsyncDisposable {
     options: NestedLockOptions = {},
     work?: LockedWork<Result>,
   ): Promise<Lock | Result> {
-    const refusal = this.#hold.refusal();
-    if (refusal !== undefined) throw refusal;
     const within = { ...options, lease: this.lease };
-    const lock = await acquireLock(this.connection, this.agent, targets, within, this.#hold);
+    const lock = await under(this.#hold, () =>
+      acquireLock(this.connection, this.agent, targets, within, this.#hold),
+    );
     return work === undefined ? lock : runLocked(lock, work);
   }
 
-  /** Gives it back. With a lease of its own, all that hangs on that ends: locks and ghosts that were begun in it. */
+  /**
+   * Gives it back. With a lease of its own, all that hangs on that ends: locks and ghosts that were begun in it. Throws
+   * {@link LeaseLostError} where it was lost before.
+   */
   async release(limits: CallLimits = {}): Promise<void> {
     if (this.#hold.isReleased) return;
+    const loss = this.#hold.refusal();
+    if (loss !== undefined) {
+      if (this.#endsLease) await this.lease.letGo();
+      throw loss;
+    }
     this.#hold.isReleased = true;
     if (this.#endsLease) await this.lease.leave(limits);
     else await releaseLock(this.connection, this.agent, this.id, this.lease.id, limits);
@@ -110,7 +119,10 @@ export class Lock extends TrunkVerbs implements AsyncDisposable {
 
   /** Leaving an `await using` block releases it. Throws {@link LeaseLostError} where it was lost and nobody has been told. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#endsLease) {
+    if (this.#endsLease && this.#hold.lost.aborted && !this.lease.over) {
+      // The lock alone was lost: a call has told the program so.
+      await this.lease.letGo();
+    } else if (this.#endsLease) {
       this.#hold.isReleased = true;
       await this.lease[Symbol.asyncDispose]();
     } else if (this.held) await this.#releaseQuietly();
@@ -135,6 +147,8 @@ export async function acquireLock(
   outer?: Hold,
 ): Promise<Lock> {
   const { lease: given } = options;
+  const refusal = given?.refusal();
+  if (refusal !== undefined) throw refusal;
   const waitMs = options.noWait === true ? 0 : (options.waitMs ?? connection.caller.timeoutMs);
   const request = create(AcquireLockRequestSchema, {
     forest: agent.forest,
@@ -152,7 +166,7 @@ export async function acquireLock(
   // The broker tells when the wait is over; the deadline is for a broker that tells nothing.
   const timeoutMs = options.timeoutMs ?? waitMs + connection.caller.timeoutMs;
   const sentMs = connection.clock.monotonicMs();
-  const limits = limitsUnder(given, { signal: options.signal, timeoutMs });
+  const limits = limitsUnder(outer ?? given, { signal: options.signal, timeoutMs });
   const answer = await askForLock(connection, request, limits);
   const info = lockOf(answer);
   if (given !== undefined) return new Lock(connection, agent, info, new Hold(given, info, outer), false);

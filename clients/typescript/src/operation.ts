@@ -1,4 +1,5 @@
 /** Builders of operations and preconditions, named as the verbs of a client. */
+import type { HyperloomError } from './errors.ts';
 import type { Json, JsonValue } from './json.ts';
 import { encodableValue, jsonText, TypedMessage, type EncodableValue, type PutValue } from './value.ts';
 
@@ -14,11 +15,19 @@ export type Amount = number | bigint | { readonly real: number };
 /** A lease by its id: a `Lease` is one. */
 export interface LeaseReference {
   readonly id: string;
+  /** Why nothing may be bound to it any more, where this process knows. Not for programs. */
+  refusal?(): HyperloomError | undefined;
 }
 
 /** One change of one path. Made by the builders in {@link operation}; immutable. */
 export type Operation =
-  | { readonly kind: 'put'; readonly path: string; readonly value: EncodableValue; readonly leaseId: string }
+  | {
+      readonly kind: 'put';
+      readonly path: string;
+      readonly value: EncodableValue;
+      readonly leaseId: string;
+      readonly lease?: LeaseReference | undefined;
+    }
   | { readonly kind: 'append_text'; readonly path: string; readonly text: string }
   | { readonly kind: 'append_bytes'; readonly path: string; readonly bytes: Uint8Array }
   | { readonly kind: 'append_items'; readonly path: string; readonly items: readonly string[] }
@@ -44,11 +53,20 @@ export type Operation =
       readonly sourceRevision: number;
     };
 
+/** Why none of these can be published: a node is to be bound to a lease that this process knows to be over. */
+export function refusalOf(operations: readonly Operation[]): HyperloomError | undefined {
+  for (const each of operations) {
+    const refusal = each.kind === 'put' ? each.lease?.refusal?.() : undefined;
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
 /** Builds operations for `publish`. */
 export const operation = {
   /** Sets the value; the node is created if needed. With a lease it is bound to it, without one it is not any more. */
   put(path: string, value: PutValue, lease?: LeaseReference): Operation {
-    return { kind: 'put', path, value: encodableValue(value), leaseId: lease?.id ?? '' };
+    return { kind: 'put', path, value: encodableValue(value), leaseId: lease?.id ?? '', lease };
   },
   /**
    * Adds to the end of a text, bytes or a JSON array, without sending or reading what is there; or, given a message, what its repeated

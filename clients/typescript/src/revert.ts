@@ -7,7 +7,7 @@ import { ContextService, RevertRequestSchema } from './gen/hyperloom/v1/context_
 import { readAttempt, readCheckpoint } from './ghost-info.ts';
 import type { FenceOptions } from './options.ts';
 import type { Reverted } from './outcomes.ts';
-import { limitsUnder, type Ownership } from './ownership.ts';
+import { limitsUnder, under, type Ownership } from './ownership.ts';
 import type { CallLimits } from './transport.ts';
 import { fence } from './fence.ts';
 
@@ -37,7 +37,8 @@ export async function revert(
     ...fence(options, ownership),
   });
   const limits = limitsUnder(ownership, options);
-  const response = await connection.caller.unary(ContextService.method.revert, request, limits);
+  const { revert: method } = ContextService.method;
+  const response = await under(ownership, () => connection.caller.unary(method, request, limits));
   const revision = Number(response.revision);
   agent.see(revision);
   return {

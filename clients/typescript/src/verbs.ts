@@ -1,5 +1,5 @@
 /** The verbs that a client (on the trunk) and a ghost have in common: writing, reading, watching. */
-import { create, type DescMessage } from '@bufbuild/protobuf';
+import { create, type DescMessage, type DescMethodUnary, type MessageShape } from '@bufbuild/protobuf';
 import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
 import { NotFoundError } from './errors.ts';
@@ -13,14 +13,22 @@ import {
 import type { Json, JsonValue } from './json.ts';
 import { readNode, type Node, type NodesAtRevision } from './node.ts';
 import type { NodeType } from './node-type.ts';
-import { operation, type Addition, type Amount, type DeleteScope, type Operation } from './operation.ts';
+import {
+  operation,
+  refusalOf,
+  type Addition,
+  type Amount,
+  type DeleteScope,
+  type Operation,
+} from './operation.ts';
 import { lockWaitMs } from './fence.ts';
 import type { ListOptions, PublishOptions, PutOptions, ReadOptions, SubscribeOptions } from './options.ts';
-import { limitsUnder, type Ownership } from './ownership.ts';
+import { limitsUnder, under, type Ownership } from './ownership.ts';
 import { Paged } from './paged.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
 import { publishApart } from './publish/unary-publisher.ts';
 import { Subscription } from './subscription.ts';
+import type { CallLimits } from './transport.ts';
 import { Typed } from './typed.ts';
 import type { PutValue } from './value.ts';
 import { valueView } from './value-view.ts';
@@ -72,7 +80,7 @@ export abstract class Verbs {
    */
   publish(operations: readonly Operation[], options: PublishOptions = {}): Promise<Published> {
     const { connection, agent, ownership } = this;
-    const refusal = ownership?.refusal();
+    const refusal = ownership?.refusal() ?? refusalOf(operations);
     if (refusal !== undefined) return Promise.reject(refusal);
     const { caller, publisher } = connection;
     const waitMs = lockWaitMs(options);
@@ -98,6 +106,7 @@ export abstract class Verbs {
         : publishApart(caller, publisher, diff, limits, this.observer);
     // What a publish took along that did not take effect goes along with the next.
     if (tracked.length > 0) outcome.catch(() => agent.basis?.giveBack(tracked));
+    if (ownership !== undefined) outcome.catch((error: unknown) => ownership.onFailed(error));
     return outcome;
   }
 
@@ -148,7 +157,7 @@ export abstract class Verbs {
     const values = valueView(options);
     const request = create(GetRequestSchema, { forest: agent.forest, path, view, ...values });
     try {
-      const response = await this.connection.caller.unary(ContextService.method.get, request, options);
+      const response = await this.#read(ContextService.method.get, request, options);
       const node = response.node;
       if (node === undefined) throw new Error('the broker answered without a node');
       agent.note(path, Number(response.revision), 'node');
@@ -177,7 +186,7 @@ export abstract class Verbs {
     const view = agent.view(this.#ghostId, this.knownEdition, options);
     const told = { paths: [...paths], view, ...valueView(options) };
     const request = create(BatchGetRequestSchema, { forest: agent.forest, ...told });
-    const response = await this.connection.caller.unary(ContextService.method.batchGet, request, options);
+    const response = await this.#read(ContextService.method.batchGet, request, options);
     const revision = Number(response.revision);
     const nodes = response.nodes.map(readNode);
     const found = new Set(nodes.map((node) => node.path));
@@ -200,7 +209,7 @@ export abstract class Verbs {
         view,
         ...valueView(options),
       });
-      const response = await this.connection.caller.unary(ContextService.method.list, request, options);
+      const response = await this.#read(ContextService.method.list, request, options);
       const revision = Number(response.revision);
       agent.note(path, revision, 'subtree');
       return { items: response.nodes.map(readNode), nextPageToken: response.nextPageToken, revision };
@@ -224,6 +233,15 @@ export abstract class Verbs {
   typed<Desc extends DescMessage>(type: Desc): Typed<Desc>;
   typed<Desc extends DescMessage>(type: Desc | NodeType<Desc>): Typed<Desc> {
     return new Typed(this, this.#ghostId !== '', type);
+  }
+
+  /** A read through a lock that is lost or released is refused as a write is: whoever made it would go on with what it shows. */
+  #read<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    request: MessageShape<I>,
+    limits: CallLimits,
+  ): Promise<MessageShape<O>> {
+    return under(this.ownership, () => this.connection.caller.unary(method, request, limits));
   }
 }
 

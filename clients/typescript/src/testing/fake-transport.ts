@@ -22,6 +22,8 @@ export function fakeTransport(methods: Readonly<Record<string, Answer>>): Transp
       const aborted = new Promise<never>((_resolve, reject) => {
         limits.signal?.addEventListener('abort', () => reject(limits.signal?.reason));
       });
+      // The answer may come, or fail, first.
+      aborted.catch(() => undefined);
       const content = await Promise.race([answer(request as never, limits), aborted]);
       return create(method.output, content as never);
     },
