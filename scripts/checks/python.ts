@@ -1,6 +1,6 @@
 /** The Python client: its environment in `.venv`, ruff, mypy and pytest. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Ran, Step, StepResult } from '../step.ts';
@@ -10,9 +10,9 @@ import { pytestCounts } from './counts.ts';
 const environment = join(root, '.venv');
 const project = join('clients', 'python');
 // Of the conformance suite: Python as well, and checked with the same rules.
-const driver = ['driver', 'sdk', 'sdk_results', 'sdk_verbs'].map(
-  (name) => `../conformance/drivers/python/${name}.py`,
-);
+const driver = readdirSync(join(root, 'clients', 'conformance', 'drivers', 'python'))
+  .filter((name) => name.endsWith('.py'))
+  .map((name) => `../conformance/drivers/python/${name}`);
 const absent = 'no Python 3.10 or newer, or no venv module';
 
 /** A program of the project's Python environment. */

@@ -1,6 +1,8 @@
 /** What scenarios say in place of plain values: saved ones, bytes, long texts. See `Scenario` in the proto. */
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
 
+import { descriptorSetOf } from './descriptor-sets.ts';
+
 /** Values that earlier steps saved, by name. */
 export type Saved = Map<string, JsonValue>;
 
@@ -48,7 +50,8 @@ function savedValue(name: string, saved: Saved): JsonValue {
 
 /** `undefined` for an ordinary object. */
 function fillSpecial(object: JsonObject, saved: Saved): JsonValue | undefined {
-  const { $utf8: utf8, $fill: repeated, $join: parts } = object;
+  const { $utf8: utf8, $fill: repeated, $join: parts, $acme: messages } = object;
+  if (messages !== undefined) return descriptorSetOf(textOf(fill(messages, saved)));
   if (utf8 !== undefined) return Buffer.from(textOf(fill(utf8, saved)), 'utf8').toString('base64');
   if (Array.isArray(repeated)) {
     const [text, count] = repeated;

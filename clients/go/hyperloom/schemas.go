@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
+	"hyperloom.dev/go/hyperloom/mapping"
 )
 
 // Schemas are those of a client's forest: [Client.Schemas].
@@ -72,9 +73,33 @@ type TriedSchema struct {
 	// Reason of the refusal, such as ReasonSchemaBreaking; empty where there would be none.
 	Reason  Reason
 	Message string
-	// Objections are at most 100.
+	// Problems are each thing that is wrong; at most 100.
+	Problems []SchemaObjection
+	// Objections are the same.
+	//
+	// Deprecated: use Problems, as they are called everywhere else.
 	Objections []SchemaObjection
 	Revision   uint64
+	// MappedValues are those that the mapping would write.
+	MappedValues uint64
+}
+
+// RegisterOptions are those of [Schemas.RegisterWith].
+type RegisterOptions struct {
+	// ExpectedVersion is the newest one that the caller knows; ErrPreconditionFailed where it is another. 0: whichever it is.
+	ExpectedVersion uint64
+	// Mapping says how stored messages become those of this version. The broker writes them and puts the version into force, in one
+	// revision or not at all. None: stored values stay as they are, and must fit.
+	Mapping []mapping.Message
+}
+
+// RegisteredSchema is a schema that is in force.
+type RegisteredSchema struct {
+	Schema Schema
+	// Unchanged: it was the newest version already.
+	Unchanged bool
+	// MappedValues are those that the mapping has written.
+	MappedValues uint64
 }
 
 // ListedSchemas are the newest version of each schema, by name.
@@ -116,37 +141,61 @@ func SchemaOf(messages ...proto.Message) SchemaDefinition {
 func (s *Schemas) Register(
 	ctx context.Context, name string, definition SchemaDefinition, expectedVersion uint64,
 ) (schema Schema, unchanged bool, err error) {
+	registered, err := s.RegisterWith(ctx, name, definition, RegisterOptions{ExpectedVersion: expectedVersion})
+	return registered.Schema, registered.Unchanged, err
+}
+
+// RegisterWith is Register with all its options.
+func (s *Schemas) RegisterWith(
+	ctx context.Context, name string, definition SchemaDefinition, options RegisterOptions,
+) (RegisteredSchema, error) {
+	wanted, err := mapping.Wire(options.Mapping)
+	if err != nil {
+		return RegisteredSchema{}, errInvalid(err)
+	}
 	request := &hyperloomv1.RegisterSchemaRequest{
 		Forest:          s.agent.forest,
 		Name:            name,
 		Definition:      definition.message(),
-		ExpectedVersion: expectedVersion,
+		ExpectedVersion: options.ExpectedVersion,
 		RequestId:       s.connection.nextRequestID(),
 		Author:          s.agent.author,
+		Mapping:         wanted,
 	}
 	answer, err := call(ctx, s.connection, s.connection.schemas.RegisterSchema, request, "the registration")
 	if err != nil {
-		return Schema{}, false, err
+		return RegisteredSchema{}, err
 	}
 	s.agent.see(answer.GetSchema().GetRevision())
-	return schemaFrom(answer.GetSchema()), answer.GetUnchanged(), nil
+	return RegisteredSchema{schemaFrom(answer.GetSchema()), answer.GetUnchanged(), answer.GetMappedValues()}, nil
 }
 
-// Validate says what Register would do, and changes nothing.
-func (s *Schemas) Validate(ctx context.Context, name string, definition SchemaDefinition) (TriedSchema, error) {
-	request := &hyperloomv1.ValidateSchemaRequest{Forest: s.agent.forest, Name: name, Definition: definition.message()}
+// Validate says what Register would do, with a mapping what RegisterWith would, and changes nothing.
+func (s *Schemas) Validate(
+	ctx context.Context, name string, definition SchemaDefinition, messages ...mapping.Message,
+) (TriedSchema, error) {
+	wanted, err := mapping.Wire(messages)
+	if err != nil {
+		return TriedSchema{}, errInvalid(err)
+	}
+	request := &hyperloomv1.ValidateSchemaRequest{
+		Forest: s.agent.forest, Name: name, Definition: definition.message(), Mapping: wanted,
+	}
 	answer, err := call(ctx, s.connection, s.connection.schemas.ValidateSchema, request, "the trial")
 	if err != nil {
 		return TriedSchema{}, err
 	}
+	problems := mapped(answer.GetProblems(), func(problem *hyperloomv1.SchemaProblem) SchemaObjection {
+		return SchemaObjection{problem.GetRule(), problem.GetSubject(), problem.GetMessage()}
+	})
 	tried := TriedSchema{
-		Unchanged: answer.GetUnchanged(),
-		Reason:    Reason(answer.GetReason()),
-		Message:   answer.GetMessage(),
-		Revision:  answer.GetRevision(),
-		Objections: mapped(answer.GetProblems(), func(problem *hyperloomv1.SchemaProblem) SchemaObjection {
-			return SchemaObjection{problem.GetRule(), problem.GetSubject(), problem.GetMessage()}
-		}),
+		Unchanged:    answer.GetUnchanged(),
+		Reason:       Reason(answer.GetReason()),
+		Message:      answer.GetMessage(),
+		Problems:     problems,
+		Objections:   problems,
+		Revision:     answer.GetRevision(),
+		MappedValues: answer.GetMappedValues(),
 	}
 	if answer.GetSchema() != nil {
 		schema := schemaFrom(answer.GetSchema())

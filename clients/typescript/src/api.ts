@@ -70,6 +70,7 @@ export type {
   LockState,
   LockTarget,
 } from './lock-info.ts';
+export { mapping, type MappingRule, type MessageMapping } from './mapping.ts';
 export type { SchemaMigration } from './migration.ts';
 export type { Node, NodesAtRevision } from './node.ts';
 export { nodeType, type NodeType, type PathVariables, type SomePathVariables } from './node-type.ts';
@@ -116,6 +117,7 @@ export {
   type RegisterSchemaOptions,
   type TriedSchema,
   type UnboundPaths,
+  type ValidateSchemaOptions,
 } from './schemas.ts';
 export type { Attempt, Speculated, SpeculationIn, SpeculativeGhost, Verdict } from './speculate.ts';
 export { Subscription } from './subscription.ts';

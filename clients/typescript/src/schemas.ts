@@ -11,6 +11,7 @@ import {
   SetUnboundPathsRequestSchema,
   ValidateSchemaRequestSchema,
 } from './gen/hyperloom/v1/schema_service_pb.ts';
+import { wireMapping, type MessageMapping } from './mapping.ts';
 import {
   readDefinition,
   readSchema,
@@ -21,8 +22,17 @@ import {
 } from './schema.ts';
 import type { CallLimits } from './transport.ts';
 
+/** Options of `validate`. */
+export interface ValidateSchemaOptions extends CallLimits {
+  /**
+   * How stored messages become those of this version, field by field. The broker writes them and puts the version into force, in one
+   * revision or not at all. Default: stored values stay as they are, and must fit.
+   */
+  readonly mapping?: readonly MessageMapping[] | undefined;
+}
+
 /** Options of `register`. */
-export interface RegisterSchemaOptions extends CallLimits {
+export interface RegisterSchemaOptions extends ValidateSchemaOptions {
   /** The newest version that the caller knows; {@link PreconditionFailedError} where it is another. Default: whichever it is. */
   readonly expectedVersion?: number | undefined;
 }
@@ -32,6 +42,8 @@ export interface RegisteredSchema {
   readonly schema: Schema;
   /** It was the newest version already. */
   readonly unchanged: boolean;
+  /** The values that the mapping has written. */
+  readonly mappedValues: number;
 }
 
 /** What registering would do. */
@@ -41,6 +53,8 @@ export type TriedSchema =
       readonly schema: Schema;
       readonly unchanged: boolean;
       readonly revision: number;
+      /** The values that the mapping would write. */
+      readonly mappedValues: number;
     }
   | {
       readonly accepted: false;
@@ -100,29 +114,37 @@ export class Schemas {
       expectedVersion: BigInt(options.expectedVersion ?? 0),
       requestId: this.#connection.nextRequestId(),
       author: this.#agent.author,
+      mapping: wireMapping(options.mapping),
     });
     const { method } = SchemaService;
-    const { schema, unchanged } = await this.#connection.caller.unary(
+    const { schema, unchanged, mappedValues } = await this.#connection.caller.unary(
       method.registerSchema,
       request,
       options,
     );
     if (schema === undefined) throw new Error('the broker answered without a schema');
     this.#agent.see(Number(schema.revision));
-    return { schema: readSchema(schema), unchanged };
+    return { schema: readSchema(schema), unchanged, mappedValues: Number(mappedValues) };
   }
 
   /** Says what `register` would do, and changes nothing. */
-  async validate(name: string, definition: SchemaDefinition, limits: CallLimits = {}): Promise<TriedSchema> {
+  async validate(
+    name: string,
+    definition: SchemaDefinition,
+    options: ValidateSchemaOptions = {},
+  ): Promise<TriedSchema> {
     const request = create(ValidateSchemaRequestSchema, {
       forest: this.#agent.forest,
       name,
       definition: wireDefinition(definition),
+      mapping: wireMapping(options.mapping),
     });
-    const answer = await this.#connection.caller.unary(SchemaService.method.validateSchema, request, limits);
+    const answer = await this.#connection.caller.unary(SchemaService.method.validateSchema, request, options);
     const { schema, unchanged, reason, message } = answer;
     const revision = Number(answer.revision);
-    if (schema !== undefined) return { accepted: true, schema: readSchema(schema), unchanged, revision };
+    const mappedValues = Number(answer.mappedValues);
+    if (schema !== undefined)
+      return { accepted: true, schema: readSchema(schema), unchanged, revision, mappedValues };
     const problems = answer.problems.map(({ rule, subject, message }) => ({ rule, subject, message }));
     return { accepted: false, reason, message, problems, revision };
   }

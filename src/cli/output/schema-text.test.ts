@@ -41,7 +41,7 @@ describe('a schema', () => {
 });
 
 describe('what a push would do', () => {
-  const accepted = { accepted: true, schema, unchanged: false, revision: 14 } as const;
+  const accepted = { accepted: true, schema, unchanged: false, revision: 14, mappedValues: 0 } as const;
   const refused = {
     accepted: false,
     reason: 'SCHEMA_BREAKING',

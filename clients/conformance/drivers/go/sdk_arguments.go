@@ -50,6 +50,10 @@ type arguments struct {
 	Pins                                                                                                         map[string]uint64
 	SchemaGate                                                                                                   gate.ViolationAction
 	Migration                                                                                                    *givenMigration
+	Set                                                                                                          []byte
+	JSON, UnboundPaths                                                                                           string
+	ExpectedVersion                                                                                              uint64
+	Mapping                                                                                                      []givenMapping
 }
 
 // givenMigration is the version of a JSON Schema that a ghost brings.

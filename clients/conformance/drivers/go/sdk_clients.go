@@ -109,6 +109,9 @@ func (s *session) callPast(ctx context.Context, on *hyperloom.Client, verb, hand
 			"locksHeld": status.GetLocksHeld(),
 		}, err
 	default:
+		if outcome, is, err := callSchemas(ctx, on.Schemas(), verb, a); is {
+			return outcome, err
+		}
 		return s.shared(ctx, on, verb, handle, a)
 	}
 }

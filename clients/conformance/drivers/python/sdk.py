@@ -8,7 +8,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError, Future
 from typing import Any, Protocol
 
-from sdk_verbs import VERBS, settled
+from sdk_arguments import settled
+from sdk_verbs import VERBS
 
 import hyperloom
 import hyperloom.sync

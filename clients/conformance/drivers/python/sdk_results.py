@@ -56,6 +56,11 @@ def nodes(read: Sequence[Node]) -> list[Any]:
     return [node(each) for each in read]
 
 
+def schema(read: hyperloom.Schema) -> dict[str, Any]:
+    bindings = [{"path": each.path, "messageType": each.message_type} for each in read.bindings]
+    return {"name": read.name, "version": read.version, "revision": read.revision, "bindings": bindings}
+
+
 def published(outcome: hyperloom.Published) -> dict[str, Any]:
     return {"revision": outcome.revision, "sequence": outcome.sequence, "repeated": outcome.repeated}
 

@@ -14,9 +14,11 @@ import {
   type Precondition,
   type PutValue,
   type SchemaMigration,
+  type UnboundPaths,
   type ValueForm,
   type ViolationAction,
 } from '../../../typescript/src/index.ts';
+import type { GivenMapping } from './sdk-schemas.ts';
 
 /** A value to write: of each kind one way; `json` is given as the language's own value, `exact` as JSON text. */
 export interface GivenValue {
@@ -117,6 +119,12 @@ export interface Arguments {
   readonly pins?: Readonly<Record<string, number>>;
   readonly schemaGate?: ViolationAction;
   readonly migration?: GivenMigration;
+  /** A descriptor set, in base64. */
+  readonly set?: string;
+  readonly json?: string;
+  readonly expectedVersion?: number;
+  readonly mapping?: readonly GivenMapping[];
+  readonly unboundPaths?: UnboundPaths;
 }
 
 /** Where leases are looked up by the names of their handles. */

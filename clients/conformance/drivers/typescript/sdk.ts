@@ -6,6 +6,7 @@ import { ghostVerbs } from './sdk-ghosts.ts';
 import { Reviewing, Watching, type Given, type Handle } from './sdk-handles.ts';
 import { leaseVerbs, lockVerbs } from './sdk-locks.ts';
 import type { Result } from './sdk-results.ts';
+import { schemaVerbs } from './sdk-schemas.ts';
 import { sharedVerbs } from './sdk-verbs.ts';
 
 /** Which verb, of which handle, and the name of the handle that it makes. */
@@ -51,7 +52,7 @@ export class Session {
     if (on instanceof Lease) return known(leaseVerbs[verb], verb)(on, given);
     if (on instanceof Ghost) return known(ghostVerbs[verb] ?? sharedVerbs[verb], verb)(on, given);
     if (on instanceof Lock) return known(lockVerbs[verb] ?? sharedVerbs[verb], verb)(on, given);
-    return known(clientVerbs[verb] ?? sharedVerbs[verb], verb)(on, given);
+    return known(clientVerbs[verb] ?? schemaVerbs[verb] ?? sharedVerbs[verb], verb)(on, given);
   }
 
   #connect(name: string, { author, forest, trackBasis, timeoutMs }: Arguments): Result {

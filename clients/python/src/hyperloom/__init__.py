@@ -104,6 +104,7 @@ from hyperloom._typed_subscription import TypedSubscription
 from hyperloom._value_view import FormProblem, Pins, ValueForm
 from hyperloom._values import Json, JsonValue, MessageJson, Value, message_json
 from hyperloom.gate import Gate, ViolationAction
+from hyperloom.mapping import MessageMapping
 from hyperloom.operation import Operation
 from hyperloom.precondition import Precondition
 
@@ -164,6 +165,7 @@ __all__ = [
     "LockTarget",
     "LockedError",
     "MessageJson",
+    "MessageMapping",
     "Node",
     "NodeDifference",
     "NodeType",
@@ -228,6 +230,7 @@ __all__ = [
     "ViolationAction",
     "connect",
     "gate",
+    "mapping",
     "message_json",
     "operation",
     "precondition",

@@ -66,6 +66,8 @@ class RegisteredSchema:
 
     schema: Schema
     unchanged: bool
+    mapped_values: int = 0
+    """The values that the mapping has written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,15 @@ class TriedSchema:
     """The reason of the refusal, such as `SCHEMA_BREAKING`; empty where there would be none."""
     message: str
     objections: tuple[SchemaObjection, ...]
-    """Each thing that is wrong; at most 100."""
+    """Deprecated: use `problems`, as it is called everywhere else."""
     revision: int
+    mapped_values: int = 0
+    """The values that the mapping would write."""
+
+    @property
+    def problems(self) -> tuple[SchemaObjection, ...]:
+        """Each thing that is wrong; at most 100."""
+        return self.objections
 
 
 @dataclass(frozen=True, slots=True)

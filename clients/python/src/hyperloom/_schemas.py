@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hyperloom._agent import Agent
 from hyperloom._connection import Connection
 from hyperloom._gen.v1 import schema_pb2
@@ -18,6 +20,7 @@ from hyperloom._schema_records import (
     definition_message,
     schema_from,
 )
+from hyperloom.mapping import MessageMapping, wire_mapping
 
 
 class Schemas:
@@ -28,12 +31,19 @@ class Schemas:
         self._agent = agent
 
     async def register(
-        self, name: str, definition: SchemaDefinition, *, expected_version: int = 0, timeout: float | None = None
+        self,
+        name: str,
+        definition: SchemaDefinition,
+        *,
+        expected_version: int = 0,
+        mapping: Sequence[MessageMapping] | None = None,
+        timeout: float | None = None,
     ) -> RegisteredSchema:
         """Registers a schema, or the next version of one: 1 to 128 of `a-zA-Z0-9._-`. It is in force when this returns.
 
         Refused where clients or stored values would not get along with it: the error's `violations` say why.
         `expected_version`: the newest one that the caller knows; `PreconditionFailedError` where it is another.
+        `mapping`: how stored messages become those of this version; see `hyperloom.mapping`.
         """
         request = messages.RegisterSchemaRequest(
             forest=self._agent.forest,
@@ -42,15 +52,26 @@ class Schemas:
             expected_version=expected_version,
             request_id=self._connection.next_request_id(),
             author=self._agent.author,
+            mapping=wire_mapping(mapping),
         )
         answer = await self._connection.call(REGISTER_SCHEMA, request, timeout)
         self._agent.see(answer.schema.revision)
-        return RegisteredSchema(schema_from(answer.schema), answer.unchanged)
+        return RegisteredSchema(schema_from(answer.schema), answer.unchanged, answer.mapped_values)
 
-    async def validate(self, name: str, definition: SchemaDefinition, *, timeout: float | None = None) -> TriedSchema:
+    async def validate(
+        self,
+        name: str,
+        definition: SchemaDefinition,
+        *,
+        mapping: Sequence[MessageMapping] | None = None,
+        timeout: float | None = None,
+    ) -> TriedSchema:
         """Says what `register` would do, and changes nothing."""
         request = messages.ValidateSchemaRequest(
-            forest=self._agent.forest, name=name, definition=definition_message(definition)
+            forest=self._agent.forest,
+            name=name,
+            definition=definition_message(definition),
+            mapping=wire_mapping(mapping),
         )
         answer = await self._connection.call(VALIDATE_SCHEMA, request, timeout)
         return TriedSchema(
@@ -60,6 +81,7 @@ class Schemas:
             message=answer.message,
             objections=tuple(SchemaObjection(each.rule, each.subject, each.message) for each in answer.problems),
             revision=answer.revision,
+            mapped_values=answer.mapped_values,
         )
 
     async def get(self, name: str, *, version: int = 0, at_revision: int = 0, timeout: float | None = None) -> Schema:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hyperloom import _schemas
 from hyperloom._schema_records import (
     ListedSchemas,
@@ -12,6 +14,7 @@ from hyperloom._schema_records import (
     UnboundPaths,
 )
 from hyperloom._sync.loop import LoopThread
+from hyperloom.mapping import MessageMapping
 
 
 class Schemas:
@@ -22,16 +25,29 @@ class Schemas:
         self._inner = inner
 
     def register(
-        self, name: str, definition: SchemaDefinition, *, expected_version: int = 0, timeout: float | None = None
+        self,
+        name: str,
+        definition: SchemaDefinition,
+        *,
+        expected_version: int = 0,
+        mapping: Sequence[MessageMapping] | None = None,
+        timeout: float | None = None,
     ) -> RegisteredSchema:
         """Registers a schema, or the next version of one. It is in force when this returns."""
         return self._loop.run(
-            self._inner.register(name, definition, expected_version=expected_version, timeout=timeout)
+            self._inner.register(name, definition, expected_version=expected_version, mapping=mapping, timeout=timeout)
         )
 
-    def validate(self, name: str, definition: SchemaDefinition, *, timeout: float | None = None) -> TriedSchema:
+    def validate(
+        self,
+        name: str,
+        definition: SchemaDefinition,
+        *,
+        mapping: Sequence[MessageMapping] | None = None,
+        timeout: float | None = None,
+    ) -> TriedSchema:
         """Says what `register` would do, and changes nothing."""
-        return self._loop.run(self._inner.validate(name, definition, timeout=timeout))
+        return self._loop.run(self._inner.validate(name, definition, mapping=mapping, timeout=timeout))
 
     def get(self, name: str, *, version: int = 0, at_revision: int = 0, timeout: float | None = None) -> Schema:
         """Reads one version of a schema (0: the newest) with its definition. Raises `NotFoundError`."""

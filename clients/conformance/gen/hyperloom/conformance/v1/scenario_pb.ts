@@ -46,7 +46,8 @@ export const ScenarioFileSchema: GenMessage<ScenarioFile> = /*@__PURE__*/
  * A story that every client must tell alike.
  *
  * Messages are given in their JSON form. In them `${name}` stands for a value that an earlier step saved, `{$utf8: text}` for
- * bytes, `{$fill: [text, count]}` for a text repeated so often, `{$join: […]}` for parts put together. A request without a
+ * bytes, `{$fill: [text, count]}` for a text repeated so often, `{$join: […]}` for parts put together, `{$acme: messages}` for the
+ * descriptor set of a file of the package `acme.v1` with these messages. A request without a
  * `forest` goes to the scenario's own. An answer is held against a pattern: fields that the pattern does not name do not
  * matter, lists match item by item; `{$any: true}` is anything but nothing, `{$least: n}` a number not below n,
  * `{$size: n}` a list or text of so many.
