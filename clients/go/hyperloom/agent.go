@@ -6,44 +6,72 @@ import (
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 )
 
-// agent is one agent in one forest, and what it has seen.
+// agent is one agent in one forest, and what it has seen. A ghost that it works in has one of its own, for the same.
 type agent struct {
-	author     string
-	forest     string // As it travels: empty for the default forest.
-	trackBasis bool
+	author string
+	forest string // As it travels: empty for the default forest.
+	basis  basis  // Nil where it is not tracked.
+	seen   *seen
+}
 
+// seen is what all handles of an agent have seen of the trunk.
+type seen struct {
 	mutex  sync.Mutex
-	basis  basis
 	newest uint64
+}
+
+func newAgent(author, forest string, trackBasis bool) *agent {
+	a := &agent{author: author, forest: forest, seen: &seen{}}
+	if trackBasis {
+		a.basis = newBasisRecord(basisEntriesMax)
+	}
+	return a
+}
+
+// inGhost is the same agent at work in a ghost that it has begun, or attached itself to.
+func (a *agent) inGhost(id string) *agent {
+	inside := &agent{author: a.author, forest: a.forest, seen: a.seen}
+	if a.basis != nil {
+		inside.basis = newGhostBasis(a.basis, id)
+	}
+	return inside
+}
+
+// ghostBasis is that of the ghost that it works in; nil where there is none.
+func (a *agent) ghostBasis() *ghostBasis {
+	found, _ := a.basis.(*ghostBasis)
+	return found
 }
 
 // see remembers that the trunk has reached a revision.
 func (a *agent) see(revision uint64) {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	a.newest = max(a.newest, revision)
+	a.seen.mutex.Lock()
+	defer a.seen.mutex.Unlock()
+	a.seen.newest = max(a.seen.newest, revision)
 }
 
 func (a *agent) newestRevision() uint64 {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	return a.newest
+	a.seen.mutex.Lock()
+	defer a.seen.mutex.Unlock()
+	return a.seen.newest
 }
 
-// note: a path was read.
+// note: a path was read; empty: the root.
 func (a *agent) note(path string, revision uint64, extent Extent) {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	a.newest = max(a.newest, revision)
-	if a.trackBasis {
-		a.basis.note(BasisEntry{path, revision, extent})
+	a.see(revision)
+	if path == "" {
+		path = "/"
+	}
+	if a.basis != nil {
+		a.basis.note(BasisEntry{Path: path, Revision: revision, Extent: extent})
 	}
 }
 
-// takeBasis is what was read since the last publish.
+// takeBasis is what goes along with the next publish.
 func (a *agent) takeBasis() []BasisEntry {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
+	if a.basis == nil {
+		return nil
+	}
 	return a.basis.take()
 }
 
@@ -51,12 +79,9 @@ func (a *agent) published(outcome Published) { a.see(outcome.Revision) }
 
 // refused: what the publish took along counts again.
 func (a *agent) refused(basis []BasisEntry, _ *Error) {
-	if !a.trackBasis {
-		return
+	if a.basis != nil && len(basis) > 0 {
+		a.basis.giveBack(basis)
 	}
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	a.basis.giveBack(basis)
 }
 
 // ReadOption says which state a read sees, and how it is told. Without one, it sees at least what this client has seen: its own writes, and

@@ -1,7 +1,8 @@
 package hyperloom
 
 import (
-	"strings"
+	"slices"
+	"sync"
 
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 )
@@ -18,103 +19,185 @@ const (
 
 // BasisEntry is one thing that an agent had read when it published.
 type BasisEntry struct {
-	Path     string
+	Path string
+	// Revision of the view in which it was read; in a ghost the one that it stands on.
 	Revision uint64
 	Extent   Extent
+	// Newest view, where it stands for several reads, while Revision is the oldest. 0: it is one read.
+	Newest uint64
 }
 
-type basisKey struct {
+func (e BasisEntry) last() uint64 { return max(e.Revision, e.Newest) }
+
+// supersedes: it shows all that the other one shows as it was later. What stands for several reads has to be kept.
+func (e BasisEntry) supersedes(other BasisEntry) bool {
+	return other.Newest == 0 && e.last() >= other.Revision
+}
+
+// spanning is one entry for both.
+func (e BasisEntry) spanning(other BasisEntry) BasisEntry {
+	e.Revision, e.Newest = min(e.Revision, other.Revision), max(e.last(), other.last())
+	return e
+}
+
+// lineage is the ghost in which something was read, and those around it, outwards; empty for the trunk.
+type lineage []string
+
+func (l lineage) ghost() string {
+	if len(l) == 0 {
+		return ""
+	}
+	return l[0]
+}
+
+// isRelated: the one is the trunk, the other, around it or in it.
+func (l lineage) isRelated(other lineage) bool {
+	return len(l) == 0 || len(other) == 0 || slices.Contains(l, other[0]) || slices.Contains(other, l[0])
+}
+
+// note is a read and where it was made.
+type note struct {
+	entry   BasisEntry
+	lineage lineage
+	stamp   uint64 // Grows with every note.
+}
+
+// noteKey: a node and its subtree are noted apart: the one may have been read later than the other. So is what ghosts show.
+type noteKey struct {
 	path    string
 	subtree bool
+	ghost   string
 }
 
-// basis is what an agent has read since its last publish. It is bounded: where more paths were read than a publish may name,
-// they are folded into the subtrees that hold them, at the oldest revision among them. That claims more, never less, than was
-// read. The agent's mutex guards it.
-type basis struct {
-	// In the order of reading.
-	entries []BasisEntry
-	// Where each is among them.
-	places map[basisKey]int
+func keyOf(entry BasisEntry, within lineage) noteKey {
+	return noteKey{entry.Path, entry.Extent == ExtentSubtree, within.ghost()}
 }
 
-func keyOf(entry BasisEntry) basisKey {
-	return basisKey{entry.Path, entry.Extent == ExtentSubtree}
+// basis is what notes reads, and hands them over to publishes.
+type basis interface {
+	note(entry BasisEntry)
+	// take is what goes along with the next publish.
+	take() []BasisEntry
+	// giveBack: that publish did not take effect: what it took counts again, where nothing newer was read meanwhile.
+	giveBack(entries []BasisEntry)
+	// clear forgets what was noted.
+	clear()
+	// where is the agent's record, and where this handle reads.
+	where() (*basisRecord, lineage)
 }
 
-// note takes a reading; a later one of the same thing replaces the earlier one.
-func (b *basis) note(entry BasisEntry) {
-	b.put(entry)
-	if len(b.entries) > basisEntriesMax {
-		b.fold()
+// basisRecord is what an agent has read since its last publish, through any number of handles.
+//
+//   - Reading a thing again replaces what was noted of it, unless that read shows an older state: then both count.
+//   - The record is bounded. Above its bound, siblings become one entry for the subtree of their parent, the largest families
+//     first; such an entry stands for reads from Revision to Newest. So it claims more than was read, never less.
+//   - What is published on the trunk takes all of it. What is staged in a ghost takes a copy, since it may be taken back, and
+//     others of the agent's ghosts may stand on the same: see ghostBasis.
+//   - The same in every language: clients/conformance/scenarios/sdk/basis.yaml.
+type basisRecord struct {
+	entriesMax int
+
+	mutex sync.Mutex
+	notes notes
+	stamp uint64 // Of the newest note.
+}
+
+func newBasisRecord(entriesMax int) *basisRecord {
+	return &basisRecord{entriesMax: entriesMax}
+}
+
+func (b *basisRecord) where() (*basisRecord, lineage) { return b, nil }
+
+func (b *basisRecord) note(entry BasisEntry) { b.noteIn(entry, nil) }
+
+func (b *basisRecord) noteIn(entry BasisEntry, within lineage) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.add(entry, within)
+}
+
+func (b *basisRecord) add(entry BasisEntry, within lineage) {
+	if known := b.notes.find(keyOf(entry, within)); known != nil && !entry.supersedes(known.entry) {
+		entry = known.entry.spanning(entry)
+	}
+	b.stamp++
+	b.notes.put(note{entry, within, b.stamp})
+	if b.notes.count() > b.entriesMax {
+		b.notes.fold(b.entriesMax / 2)
 	}
 }
 
-func (b *basis) put(entry BasisEntry) {
-	if place, known := b.places[keyOf(entry)]; known {
-		b.entries[place] = entry
-		return
+func (b *basisRecord) take() []BasisEntry {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	var taken []BasisEntry
+	for _, each := range b.notes.inOrder {
+		taken = append(taken, each.entry)
 	}
-	if b.places == nil {
-		b.places = make(map[basisKey]int)
-	}
-	b.places[keyOf(entry)] = len(b.entries)
-	b.entries = append(b.entries, entry)
-}
-
-// take hands the record over to a publish and begins an empty one.
-func (b *basis) take() []BasisEntry {
-	taken := b.entries
-	*b = basis{}
+	b.notes = notes{}
 	return taken
 }
 
-// giveBack: the publish that took them was refused; they count again, where nothing newer was read meanwhile.
-func (b *basis) giveBack(entries []BasisEntry) {
+func (b *basisRecord) giveBack(entries []BasisEntry) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
 	for _, entry := range entries {
-		if _, known := b.places[keyOf(entry)]; !known {
-			b.note(entry)
+		if known := b.notes.find(keyOf(entry, nil)); known == nil || !known.entry.supersedes(entry) {
+			b.add(entry, nil)
 		}
 	}
 }
 
-// fold halves the record at least: paths are cut one segment shorter, the deepest first, until few are left.
-func (b *basis) fold() {
-	depth := 0
-	for _, entry := range b.entries {
-		depth = max(depth, strings.Count(entry.Path, "/"))
-	}
-	for len(b.entries) > basisEntriesMax/2 && depth > 0 {
-		depth--
-		var folded basis
-		for _, entry := range b.entries {
-			if cut := cutPath(entry.Path, depth); cut != entry.Path {
-				entry = BasisEntry{cut, entry.Revision, ExtentSubtree}
-			}
-			if place, known := folded.places[keyOf(entry)]; known {
-				entry.Revision = min(entry.Revision, folded.entries[place].Revision)
-			}
-			folded.put(entry)
+func (b *basisRecord) clear() {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.notes = notes{}
+}
+
+// since is a copy of what was noted after a stamp, on the trunk, in the ghost, or in one that is around it or in it; and the stamp
+// of the newest note.
+func (b *basisRecord) since(stamp uint64, within lineage) ([]BasisEntry, uint64) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	var entries []BasisEntry
+	for _, each := range b.notes.inOrder {
+		if stamp < b.stamp && each.stamp > stamp && within.isRelated(each.lineage) {
+			entries = append(entries, each.entry)
 		}
-		*b = folded
+	}
+	return entries, b.stamp
+}
+
+// forgetUntil forgets what since gives up to a stamp: it was published with a commit.
+func (b *basisRecord) forgetUntil(stamp uint64, within lineage) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.notes.keep(func(each note) bool { return each.stamp > stamp || !within.isRelated(each.lineage) })
+}
+
+// release: a ghost is over: what was read in it was read, wherever that was.
+func (b *basisRecord) release(within lineage) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	isOfGhost := func(each note) bool { return each.lineage.ghost() == within.ghost() }
+	released := slices.DeleteFunc(slices.Clone(b.notes.inOrder), func(each note) bool { return !isOfGhost(each) })
+	if len(released) == 0 {
+		return
+	}
+	b.notes.keep(func(each note) bool { return !isOfGhost(each) })
+	for _, each := range released {
+		b.add(each.entry, within[1:])
 	}
 }
 
-// cutPath keeps so many segments of a path.
-func cutPath(path string, depth int) string {
-	for at, segments := 0, 0; at < len(path); at++ {
-		if path[at] != '/' {
-			continue
-		}
-		if segments == depth && at > 0 {
-			return path[:at]
-		}
-		segments++
-		if depth == 0 {
-			return "/"
-		}
+// united is both, each thing once and at its newest, within the bound.
+func united(one, other []BasisEntry) []BasisEntry {
+	all := newBasisRecord(basisEntriesMax)
+	for _, entry := range one {
+		all.note(entry)
 	}
-	return path
+	all.giveBack(other)
+	return all.take()
 }
 
 func basisMessage(entry BasisEntry) *hyperloomv1.BasisEntry {
@@ -136,5 +219,5 @@ func basisEntryFrom(message *hyperloomv1.BasisEntry) BasisEntry {
 	case hyperloomv1.BasisExtent_BASIS_EXTENT_ABSENT:
 		extent = ExtentAbsent
 	}
-	return BasisEntry{message.GetPath(), message.GetRevision(), extent}
+	return BasisEntry{Path: message.GetPath(), Revision: message.GetRevision(), Extent: extent}
 }

@@ -26,14 +26,12 @@ func newClient(c *connection, a *agent) *Client {
 
 // As is another agent over the same connection. What it has read is its own.
 func (c *Client) As(author string) *Client {
-	return newClient(c.connection, &agent{author: author, forest: c.agent.forest, trackBasis: c.agent.trackBasis})
+	return newClient(c.connection, newAgent(author, c.agent.forest, c.agent.basis != nil))
 }
 
 // In is the same agent in another forest, over the same connection.
 func (c *Client) In(forest string) *Client {
-	return newClient(c.connection, &agent{
-		author: c.agent.author, forest: forestName(forest), trackBasis: c.agent.trackBasis,
-	})
+	return newClient(c.connection, newAgent(c.agent.author, forestName(forest), c.agent.basis != nil))
 }
 
 // Close waits a few seconds for the outcomes of publishes and the ends of leases, then closes the connection.

@@ -61,7 +61,7 @@ func Connect(address string, options Options) (*Client, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	agent := &agent{author: options.Author, forest: forestName(options.Forest), trackBasis: !options.NoBasis}
+	agent := newAgent(options.Author, forestName(options.Forest), !options.NoBasis)
 	return newClient(newConnection(channel, timeout, logger), agent), nil
 }
 

@@ -114,7 +114,7 @@ func beginGhost(ctx context.Context, c *connection, a *agent, held *fence, optio
 
 func newGhost(c *connection, a *agent, held *fence, info GhostState, owned bool) *Ghost {
 	g := &Ghost{Info: info, owned: owned}
-	g.verbs = verbs{connection: c, agent: a, ghostID: info.ID, fence: held, staged: &staged{edition: info.Edition}}
+	g.verbs = verbs{connection: c, agent: a.inGhost(info.ID), ghostID: info.ID, fence: held, staged: &staged{edition: info.Edition}}
 	g.staged.refused = g.toldOf
 	g.speculating = speculating{c.nextRequestID, g.Ghost}
 	g.over.Store(info.State != "live")
@@ -177,6 +177,9 @@ func (g *Ghost) revert(ctx context.Context, request *hyperloomv1.RevertRequest, 
 	g.commitAsked.Store(false)
 	reverted, err := sendRevert(ctx, &g.verbs, request, reason, 0)
 	g.staged.see(reverted.Edition)
+	if err == nil {
+		g.agent.ghostBasis().rewound()
+	}
 	return reverted, err
 }
 
@@ -219,6 +222,7 @@ func (g *Ghost) Commit(ctx context.Context, options CommitOptions) (Committed, e
 		g.toldOf(asError(err))
 		return Committed{}, err
 	}
+	g.agent.ghostBasis().committed()
 	g.abandon()
 	g.around.see(answer.GetParentEdition())
 	g.agent.see(answer.GetRevision())
@@ -277,9 +281,13 @@ func (g *Ghost) closeWith(ctx context.Context, reason string) {
 
 // toldOf: a schema gate changes the ghost while it refuses, and the refusal tells how it stands.
 func (g *Ghost) toldOf(refused *Error) {
+	if errors.Is(refused, ErrReviewRejected) {
+		g.agent.ghostBasis().rewound()
+	}
 	if !g.isRevertedBy(refused) {
 		return
 	}
+	g.agent.ghostBasis().rewound()
 	if refused.Metadata["state"] == "reverted" {
 		g.abandon()
 	} else {
@@ -296,6 +304,7 @@ func (g *Ghost) isRevertedBy(err error) bool {
 // abandon: it is over, or nobody here works in it any more.
 func (g *Ghost) abandon() {
 	g.over.Store(true)
+	g.agent.ghostBasis().ended()
 	g.connection.keeper.release(g.ID())
 }
 

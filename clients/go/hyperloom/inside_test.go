@@ -97,34 +97,6 @@ func cloned(event *hyperloomv1.Event) *hyperloomv1.Event {
 	}
 }
 
-func TestABasisIsBoundedAndClaimsMoreNeverLess(t *testing.T) {
-	var noted basis
-	for index := range 3_000 {
-		noted.note(BasisEntry{fmt.Sprintf("/a/%d/%d", index%40, index), uint64(10_000 - index), ExtentNode})
-	}
-	if len(noted.entries) > basisEntriesMax {
-		t.Fatalf("%d entries", len(noted.entries))
-	}
-	entries := noted.take()
-	for index := range 3_000 {
-		path, revision := fmt.Sprintf("/a/%d/%d", index%40, index), uint64(10_000-index)
-		if !slices.ContainsFunc(entries, func(entry BasisEntry) bool {
-			covers := entry.Path == path || entry.Extent == ExtentSubtree && (entry.Path == "/" || strings.HasPrefix(path, entry.Path+"/"))
-			return covers && entry.Revision <= revision
-		}) {
-			t.Fatalf("%s at %d is not claimed", path, revision)
-		}
-	}
-	if noted.take() != nil {
-		t.Fatal("taken twice")
-	}
-	noted.note(BasisEntry{"/a", 9, ExtentNode})
-	noted.giveBack([]BasisEntry{{"/a", 5, ExtentNode}, {"/b", 5, ExtentNode}})
-	if entry := noted.entries[noted.places[basisKey{"/a", false}]]; entry.Revision != 9 || len(noted.entries) != 2 {
-		t.Fatalf("given back over newer readings: %v", noted.entries)
-	}
-}
-
 func TestALeaseCountsFromTheSignThatWasSent(t *testing.T) {
 	start := time.Unix(0, 0)
 	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }

@@ -132,13 +132,14 @@ func (s *Subscription) itemsOf(message *hyperloomv1.SubscribeResponse) []Item {
 // newest item; of other patterns, the paths that came. What happens in ghosts is no state that the agent stands on.
 func (s *Subscription) note(item Item) {
 	var revision uint64
-	var paths []string
+	var paths, looked []string
 	switch item := item.(type) {
 	case *Bookmark:
 		s.verbs.agent.see(item.Revision)
 		return
 	case *Snapshot:
 		revision = item.Revision
+		looked = s.patterns
 		for _, node := range item.Nodes {
 			paths = append(paths, node.Path)
 		}
@@ -161,6 +162,12 @@ func (s *Subscription) note(item Item) {
 	}
 	if subtrees == len(s.patterns) {
 		return
+	}
+	for _, pattern := range looked {
+		// A path of its own was looked at whether or not there is something.
+		if !strings.Contains(pattern, "*") {
+			s.verbs.agent.note(pattern, revision, ExtentAbsent)
+		}
 	}
 	for _, path := range paths {
 		s.verbs.agent.note(path, revision, ExtentNode)

@@ -161,6 +161,13 @@ func (v *verbs) submitApart(
 	return pending
 }
 
+// Forget forgets what the agent has read so far: what it writes from now on has nothing to do with that.
+func (v *verbs) Forget() {
+	if v.agent.basis != nil {
+		v.agent.basis.clear()
+	}
+}
+
 // Flush waits for the outcomes of all publishes so far. Those are told to whoever made them, not here.
 func (v *verbs) Flush(ctx context.Context) error {
 	bounded, cancel := v.connection.bounded(ctx)

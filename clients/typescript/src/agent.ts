@@ -1,7 +1,8 @@
 /** Who a client speaks for in which forest, and what that agent has seen. */
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import type { BasisExtent, BasisRecord } from './basis.ts';
+import type { Basis, BasisExtent } from './basis.ts';
 import { ReadViewSchema, type ReadView } from './gen/hyperloom/v1/context_service_pb.ts';
+import { GhostBasis } from './ghost-basis.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
 
 /** How new the state must be that a read sees: at least what this client has seen (`seen`), everything acknowledged, or whatever is at hand. */
@@ -20,10 +21,10 @@ export class Agent implements OutcomeObserver {
   readonly author: string;
   readonly forest: string;
   /** `undefined` where the basis is not tracked. */
-  readonly basis: BasisRecord | undefined;
+  readonly basis: Basis | undefined;
   readonly #seen: { newestRevision: number };
 
-  constructor(author: string, forest: string, basis: BasisRecord | undefined, seen = { newestRevision: 0 }) {
+  constructor(author: string, forest: string, basis: Basis | undefined, seen = { newestRevision: 0 }) {
     this.author = author;
     this.forest = forest === 'default' ? '' : forest;
     this.basis = basis;
@@ -33,6 +34,12 @@ export class Agent implements OutcomeObserver {
   /** The same agent under another name: what was read and seen is shared. */
   named(author: string): Agent {
     return author === this.author ? this : new Agent(author, this.forest, this.basis, this.#seen);
+  }
+
+  /** The same agent at work in a ghost that it has begun, or attached itself to. */
+  inGhost(ghostId: string): Agent {
+    const basis = this.basis === undefined ? undefined : new GhostBasis(this.basis, ghostId);
+    return new Agent(this.author, this.forest, basis, this.#seen);
   }
 
   /** The newest trunk revision seen in an answer, an outcome or an event. */
@@ -49,10 +56,10 @@ export class Agent implements OutcomeObserver {
     this.see(published.revision);
   }
 
-  /** Notes that a path was read. */
+  /** Notes that a path was read; empty: the root. */
   note(path: string, revision: number, extent: BasisExtent): void {
     this.see(revision);
-    this.basis?.note(path, revision, extent);
+    this.basis?.note({ path: path === '' ? '/' : path, revision, extent });
   }
 
   /**

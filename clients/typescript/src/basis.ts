@@ -1,6 +1,13 @@
 /**
  * The basis: what an agent has read since its last publish, as paths and revisions. It is sent along with each publish, so
  * that the broker can answer what the agent knew, and fail a serializable commit whose reads are outdated.
+ *
+ * - Reading a thing again replaces what was noted of it, unless that read shows an older state: then both count.
+ * - The record is bounded. Above its bound, siblings become one entry for the subtree of their parent, the largest families
+ *   first; such an entry stands for reads from `revision` to `newest`. So it claims more than was read, never less.
+ * - What is published on the trunk takes all of it. What is staged in a ghost takes a copy, since it may be taken back, and others of
+ *   the agent's ghosts may stand on the same: see `ghost-basis.ts`.
+ * - The same in every language: `clients/conformance/scenarios/sdk/basis.yaml`.
  */
 import type { BasisEntry as WireBasisEntry } from './gen/hyperloom/v1/operation_pb.ts';
 import { BasisExtent as WireExtent } from './gen/hyperloom/v1/operation_pb.ts';
@@ -12,83 +19,208 @@ export type BasisExtent = 'node' | 'subtree' | 'absent';
 /** Something an agent had read. */
 export interface BasisEntry {
   readonly path: string;
-  /** Revision of the view in which it was read. */
+  /** Revision of the view in which it was read; in a ghost the one that it stands on. */
   readonly revision: number;
   readonly extent: BasisExtent;
+  /** Where it stands for several reads: the newest view among them, while `revision` is the oldest. */
+  readonly newest?: number;
 }
 
-/** Collects the basis of one agent, bounded: when it grows too long, neighbours are folded into their parent's subtree. */
-export class BasisRecord {
+/** What notes reads, and hands them over to publishes. */
+export interface Basis {
+  /** What the agent has read, wherever that was. */
+  readonly record: BasisRecord;
+  /** Where this handle reads. */
+  readonly lineage: Lineage;
+  note(entry: BasisEntry): void;
+  /** What goes along with the next publish. */
+  take(): readonly BasisEntry[];
+  /** That publish did not take effect: what it took counts again, where nothing newer was read meanwhile. */
+  giveBack(entries: readonly BasisEntry[]): void;
+  /** Forgets what was noted. */
+  clear(): void;
+}
+
+/** The ghost in which something was read, and those around it, outwards; empty for the trunk. */
+export type Lineage = readonly string[];
+
+interface Noted {
+  readonly entry: BasisEntry;
+  readonly lineage: Lineage;
+  /** Grows with every note. */
+  readonly stamp: number;
+}
+
+/** The record of one agent, from any number of handles. */
+export class BasisRecord implements Basis {
+  readonly record = this;
+  readonly lineage: Lineage = trunk;
   readonly #entriesMax: number;
-  #entries = new Map<string, BasisEntry>();
+  /** By what was read, in the order of reading. */
+  #notes = new Map<string, Noted>();
+  #stamp = 0;
 
   constructor(entriesMax = basisEntriesMax) {
     this.#entriesMax = entriesMax;
   }
 
-  /** Notes that `path` was read at `revision`; reading it again replaces what was noted before. */
-  note(path: string, revision: number, extent: BasisExtent): void {
-    const before = this.#entries.get(path);
-    if (before?.extent === 'subtree' && extent !== 'subtree') {
-      // The subtree was read earlier than this node: the older revision is what the rest of it was seen at.
-      if (before.revision >= revision) return;
-      this.#entries.set(path, before);
-      return;
-    }
-    this.#entries.set(path, { path, revision, extent });
-    if (this.#entries.size > this.#entriesMax) this.#fold();
+  /** The stamp of the newest note. */
+  get stamp(): number {
+    return this.#stamp;
   }
 
-  /** Hands over what was noted and begins anew. */
+  note(entry: BasisEntry, lineage: Lineage = trunk): void {
+    const key = keyOf(entry, lineage);
+    const known = this.#notes.get(key)?.entry;
+    const noted = known === undefined || supersedes(entry, known) ? entry : spanning(known, entry);
+    this.#stamp += 1;
+    this.#notes.set(key, { entry: noted, lineage, stamp: this.#stamp });
+    if (this.#notes.size > this.#entriesMax) fold(this.#notes, Math.floor(this.#entriesMax / 2));
+  }
+
   take(): readonly BasisEntry[] {
-    if (this.#entries.size === 0) return empty;
-    const entries = [...this.#entries.values()];
-    this.#entries = new Map();
+    if (this.#notes.size === 0) return nothing;
+    const entries = Array.from(this.#notes.values(), ({ entry }) => entry);
+    this.#notes = new Map();
     return entries;
   }
 
-  /** Takes back what was handed over, where nothing newer was read meanwhile. */
-  giveBack(entries: readonly BasisEntry[]): void {
-    for (const { path, revision, extent } of entries)
-      if (!this.#entries.has(path)) this.note(path, revision, extent);
-  }
-
-  /** Turns the deepest entries into subtrees of their parents, at their oldest revision, until half the room is free. */
-  #fold(): void {
-    while (this.#entries.size > this.#entriesMax / 2) {
-      const entries = [...this.#entries.values()];
-      let deepest = 0;
-      for (const entry of entries) deepest = Math.max(deepest, depthOf(entry.path));
-      if (deepest === 0) return;
-      this.#entries = new Map();
-      for (const entry of entries) {
-        this.#addFolded(
-          depthOf(entry.path) < deepest ? entry : { ...entry, path: parentOf(entry.path), extent: 'subtree' },
-        );
-      }
+  giveBack(entries: readonly BasisEntry[], lineage: Lineage = trunk): void {
+    for (const entry of entries) {
+      const known = this.#notes.get(keyOf(entry, lineage))?.entry;
+      if (known === undefined || !supersedes(known, entry)) this.note(entry, lineage);
     }
   }
 
-  #addFolded(entry: BasisEntry): void {
-    const other = this.#entries.get(entry.path);
-    if (other === undefined) this.#entries.set(entry.path, entry);
-    else {
-      const extent = other.extent === 'subtree' || entry.extent === 'subtree' ? 'subtree' : entry.extent;
-      this.#entries.set(entry.path, {
-        path: entry.path,
-        revision: Math.min(other.revision, entry.revision),
-        extent,
-      });
+  clear(): void {
+    this.#notes.clear();
+  }
+
+  /** A copy of what was noted after a stamp, on the trunk, in the ghost, or in one that is around it or in it. */
+  since(stamp: number, lineage: Lineage): readonly BasisEntry[] {
+    if (stamp === this.#stamp) return nothing;
+    const entries: BasisEntry[] = [];
+    for (const noted of this.#notes.values()) {
+      if (noted.stamp > stamp && isRelated(noted.lineage, lineage)) entries.push(noted.entry);
+    }
+    return entries;
+  }
+
+  /** Forgets what {@link since} gives up to a stamp: it was published with a commit. */
+  forgetUntil(stamp: number, lineage: Lineage): void {
+    for (const [key, noted] of this.#notes)
+      if (noted.stamp <= stamp && isRelated(noted.lineage, lineage)) this.#notes.delete(key);
+  }
+
+  /** A ghost is over: what was read in it was read, wherever that was. */
+  release([ghostId, ...around]: Lineage): void {
+    for (const [key, { entry, lineage }] of this.#notes) {
+      if (lineage[0] !== ghostId) continue;
+      this.#notes.delete(key);
+      this.note(entry, around);
     }
   }
 }
 
-const empty: readonly BasisEntry[] = [];
+const nothing: readonly never[] = [];
+const trunk: Lineage = [];
+
+function isRelated(noted: Lineage, wanted: Lineage): boolean {
+  const [noteGhost] = noted;
+  const [ghost] = wanted;
+  if (noteGhost === undefined || ghost === undefined) return true;
+  return noted.includes(ghost) || wanted.includes(noteGhost);
+}
+
+/**
+ * A node and its subtree are noted apart: the one may have been read later than the other. So is what was read in ghosts. No path
+ * ends with a star or begins without a slash.
+ */
+function keyOf({ path, extent }: BasisEntry, [ghostId]: Lineage): string {
+  const key = extent === 'subtree' ? `${path}/**` : path;
+  return ghostId === undefined ? key : ghostId + key;
+}
+
+function newestOf({ revision, newest }: BasisEntry): number {
+  return newest ?? revision;
+}
+
+/** Whether it shows all that the other one shows as it was later. What stands for several reads has to be kept. */
+function supersedes(entry: BasisEntry, other: BasisEntry): boolean {
+  return (other.newest ?? 0) === 0 && newestOf(entry) >= other.revision;
+}
+
+/** One entry for both. */
+function spanning(entry: BasisEntry, other: BasisEntry): BasisEntry {
+  const revision = Math.min(entry.revision, other.revision);
+  const newest = Math.max(newestOf(entry), newestOf(other));
+  return { ...entry, revision, newest };
+}
+
+/** Notes with the same parent, by their keys. */
+interface Family {
+  readonly parent: string;
+  readonly depth: number;
+  readonly members: string[];
+}
+
+/**
+ * Turns families into subtrees of their parents until at most `countMax` entries are left. Where no entry has a sibling, the
+ * deepest ones become subtrees of their parents, so that they have some in the end.
+ */
+function fold(notes: Map<string, Noted>, countMax: number): void {
+  while (notes.size > countMax) {
+    const families = familiesOf(notes);
+    const largest = families
+      .filter(({ members }) => members.length > 1)
+      .sort((a, b) => b.members.length - a.members.length || b.depth - a.depth);
+    const depth = Math.max(...families.map((family) => family.depth));
+    const chosen = largest.length > 0 ? largest : families.filter((family) => family.depth === depth);
+    if (chosen.length === 0) return dropOldest(notes, countMax);
+    for (const { parent, members } of chosen) {
+      for (const key of members) unite(notes, key, parent);
+      if (notes.size <= countMax) return;
+    }
+  }
+}
+
+function familiesOf(notes: ReadonlyMap<string, Noted>): readonly Family[] {
+  const families = new Map<string, Family>();
+  for (const [key, { entry, lineage }] of notes) {
+    if (entry.path === '/') continue;
+    const parent = parentOf(entry.path);
+    const name = (lineage[0] ?? '') + parent;
+    const family = families.get(name);
+    if (family === undefined) families.set(name, { parent, depth: depthOf(parent), members: [key] });
+    else family.members.push(key);
+  }
+  return [...families.values()];
+}
+
+/** Moves what was read there into the subtree of its parent. */
+function unite(notes: Map<string, Noted>, key: string, parent: string): void {
+  const noted = notes.get(key);
+  if (noted === undefined) return;
+  notes.delete(key);
+  const { lineage } = noted;
+  const newest = newestOf(noted.entry);
+  const subtree: BasisEntry = { ...noted.entry, path: parent, extent: 'subtree', newest };
+  const target = keyOf(subtree, lineage);
+  const known = notes.get(target);
+  const entry = known === undefined ? subtree : spanning(known.entry, subtree);
+  notes.set(target, { entry, lineage, stamp: Math.max(noted.stamp, known?.stamp ?? 0) });
+}
+
+/** Whole forests read in more ghosts than there is room for: nothing is left to be folded. */
+function dropOldest(notes: Map<string, Noted>, countMax: number): void {
+  for (const key of notes.keys()) {
+    if (notes.size <= countMax) return;
+    notes.delete(key);
+  }
+}
 
 function depthOf(path: string): number {
-  let depth = 0;
-  for (let at = 0; at < path.length - 1; at += 1) if (path[at] === '/') depth += 1;
-  return depth;
+  return path === '/' ? 0 : path.split('/').length - 1;
 }
 
 function parentOf(path: string): string {

@@ -9,6 +9,7 @@ import {
   GhostOverError,
   makeError,
   NotFoundError,
+  ReviewRejectedError,
   type HyperloomError,
 } from './errors.ts';
 import { fence } from './fence.ts';
@@ -24,6 +25,7 @@ import {
 } from './gen/hyperloom/v1/context_service_pb.ts';
 import { readCheckpoint, readGhost, type GhostCheckpoint, type GhostInfo } from './ghost-info.ts';
 import { diffGhost, type NodeDifference } from './difference.ts';
+import { GhostBasis } from './ghost-basis.ts';
 import type { Kept } from './keeper.ts';
 import { wireMigration } from './migration.ts';
 import type { CommitOptions, DiffOptions, GhostOptions, InnerGhostOptions } from './options.ts';
@@ -52,6 +54,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
   /** What the broker told when the ghost was begun; `state()` tells what holds now. */
   readonly info: GhostInfo;
   readonly #kept: Kept;
+  readonly #basis: GhostBasis | undefined;
   readonly #owned: boolean;
   readonly #onLeaseLost = (): void => this.#end();
   /** Tells the ghost around it which edition that has once this one is committed into it. */
@@ -71,8 +74,9 @@ export class Ghost extends Verbs implements AsyncDisposable {
     ownership?: Ownership,
     onCommitted: (parentEdition: number) => void = () => undefined,
   ) {
-    super(connection, agent, info.id, ownership);
+    super(connection, agent.inGhost(info.id), info.id, ownership);
     this.info = info;
+    this.#basis = this.agent.basis instanceof GhostBasis ? this.agent.basis : undefined;
     this.#onCommitted = onCommitted;
     this.#owned = owned;
     this.#over = info.state !== 'live';
@@ -141,6 +145,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
       options,
     );
     this.#see(reverted.edition);
+    this.#basis?.rewound();
     return reverted;
   }
 
@@ -185,6 +190,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
       const response = await under(ownership, () => connection.caller.unary(method.commit, request, limits));
       const committed = readCommitted(response);
       this.#onCommitted(Number(response.parentEdition));
+      this.#basis?.committed();
       agent.see(committed.revision);
       this.#end();
       return committed;
@@ -244,7 +250,9 @@ export class Ghost extends Verbs implements AsyncDisposable {
 
   /** A schema gate changes the ghost while it refuses: the refusal tells how it stands. */
   #toldOf(error: unknown): never {
+    if (error instanceof ReviewRejectedError) this.#basis?.rewound();
     if (error instanceof GateRevertedError && error.ghostId === this.id) {
+      this.#basis?.rewound();
       if (error.metadata['state'] === 'reverted') this.#end();
       else this.#see(Number(error.metadata['edition'] ?? 0));
     }
@@ -253,6 +261,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
 
   #end(): void {
     this.#over = true;
+    this.#basis?.ended();
     this.ownership?.lost.removeEventListener('abort', this.#onLeaseLost);
     this.connection.keeper.release(this.#kept);
   }

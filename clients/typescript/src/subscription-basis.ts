@@ -22,8 +22,11 @@ export function noteItem(
     watched = true;
   }
   if (watched && patterns.length === 1) return;
-  if (item.kind === 'snapshot') for (const node of item.nodes) agent.note(node.path, item.revision, 'node');
-  else for (const change of item.event.changes) agent.note(change.path, item.revision, 'node');
+  if (item.kind === 'snapshot') {
+    // A path of its own was looked at whether or not there is something.
+    for (const pattern of patterns) if (!pattern.includes('*')) agent.note(pattern, item.revision, 'absent');
+    for (const node of item.nodes) agent.note(node.path, item.revision, 'node');
+  } else for (const change of item.event.changes) agent.note(change.path, item.revision, 'node');
 }
 
 /** `/a/b` for the pattern `/a/b/**`; `undefined` for patterns that are no whole subtree. */

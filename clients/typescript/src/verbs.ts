@@ -140,6 +140,11 @@ export abstract class Verbs {
     return this.publish([operation.copy(source, target, sourceRevision)], options);
   }
 
+  /** Forgets what the agent has read so far: what it writes from now on has nothing to do with that. */
+  forget(): void {
+    this.agent.basis?.clear();
+  }
+
   /** Resolves as soon as there is room for one more publish. */
   ready(): Promise<void> {
     return this.connection.publisher.ready();
@@ -163,10 +168,7 @@ export abstract class Verbs {
       agent.note(path, Number(response.revision), 'node');
       return readNode(node);
     } catch (error) {
-      if (error instanceof NotFoundError && error.reason === 'NODE_NOT_FOUND') {
-        agent.note(path, Number(error.metadata['revision'] ?? 0), 'absent');
-      }
-      throw error;
+      return this.#noteAbsence(path, error);
     }
   }
 
@@ -223,6 +225,13 @@ export abstract class Verbs {
   subscribe(patterns: string | readonly string[], options: SubscribeOptions = {}): Subscription {
     const list = typeof patterns === 'string' ? [patterns] : [...patterns];
     return new Subscription(this.connection, this.agent, this.#ghostId, list, options);
+  }
+
+  /** Notes that there is nothing, where an error says so, and throws it on. */
+  #noteAbsence(path: string, error: unknown): never {
+    if (error instanceof NotFoundError && error.reason === 'NODE_NOT_FOUND')
+      this.agent.note(path, Number(error.metadata['revision'] ?? 0), 'absent');
+    throw error;
   }
 
   /**

@@ -26,6 +26,7 @@ type writer interface {
 	BatchGet(ctx context.Context, paths []string, options ...hyperloom.ReadOption) ([]*hyperloom.Node, error)
 	List(path string, listing hyperloom.Listing, options ...hyperloom.ReadOption) *hyperloom.Paged[*hyperloom.Node]
 	NewestRevision() uint64
+	Forget()
 	Subscribe(ctx context.Context, options hyperloom.SubscribeOptions, patterns ...string) (*hyperloom.Subscription, error)
 	Ghost(ctx context.Context, options hyperloom.GhostOptions) (*hyperloom.Ghost, error)
 	Speculate(
@@ -112,6 +113,9 @@ func (s *session) shared(ctx context.Context, on writer, verb, handle string, a 
 		return s.pipeline(ctx, on, a)
 	case "flush":
 		return object{}, on.Flush(ctx)
+	case "forget":
+		on.Forget()
+		return object{}, nil
 	case "subscribe":
 		// It ends with its own context, not with that of the call.
 		subscription, err := on.Subscribe(context.WithoutCancel(ctx), a.subscription(), a.Patterns...)

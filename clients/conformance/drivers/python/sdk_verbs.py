@@ -96,6 +96,11 @@ async def flush(_session: Session, on: Any, _args: Arguments, _: str) -> Any:
     return {}
 
 
+async def forget(_session: Session, on: Any, _args: Arguments, _: str) -> Any:
+    on.forget()
+    return {}
+
+
 def _read(args: Arguments) -> dict[str, Any]:
     return {**chosen(args, "atRevision", "form", "pins"), **seconds(args, "timeoutMs")}
 
@@ -157,6 +162,7 @@ VERBS: Mapping[str, Verb] = {
     "publish": publish,
     "pipeline": pipeline,
     "flush": flush,
+    "forget": forget,
     "get": get,
     "find": find,
     "batchGet": batch_get,

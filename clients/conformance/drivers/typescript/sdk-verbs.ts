@@ -73,6 +73,10 @@ export const sharedVerbs: Verbs<Writer> = {
     return tellNodes(await on.list(path, { ...readOptions(given), depth, keysOnly, pageSize }).all());
   },
   newestRevision: async (on) => on.newestRevision,
+  forget: async (on) => {
+    on.forget();
+    return {};
+  },
   subscribe: async (on, given) => {
     const subscription = on.subscribe(given.args.patterns ?? [], subscribeOptions(given.args));
     given.keep(new Watching(subscription[Symbol.asyncIterator]()));

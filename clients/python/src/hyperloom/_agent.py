@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from hyperloom._basis import ABSENT, NODE, Basis, BasisEntry
+from hyperloom._basis import ABSENT, NODE, Basis, BasisEntry, BasisRecord
 from hyperloom._errors import HyperloomError
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._gen.v1 import operation_pb2
+from hyperloom._ghost_basis import GhostBasis
 from hyperloom._records import Published
 
 Consistency: TypeAlias = 'Literal["seen", "linearizable", "stale"] | int'
 """How new a read's state must be: at least what this client has seen (`seen`), everything that was acknowledged before
 the read began (`linearizable`), whatever is at hand (`stale`), or at least a revision (a number)."""
+
+
+class _Seen:
+    """What all handles of an agent have seen of the trunk."""
+
+    newest_revision = 0
 
 
 class Agent:
@@ -22,19 +29,46 @@ class Agent:
     def __init__(self, author: str, forest: str, track_basis: bool) -> None:
         self.author = author
         self.forest = forest
-        self.basis = Basis() if track_basis else None
-        self.newest_revision = 0
+        self.basis: Basis | None = BasisRecord() if track_basis else None
+        self._seen = _Seen()
+
+    def in_ghost(self, ghost_id: str) -> Agent:
+        """The same agent at work in a ghost that it has begun, or attached itself to."""
+        agent = Agent(self.author, self.forest, False)
+        agent.basis = None if self.basis is None else GhostBasis(self.basis, ghost_id)
+        agent._seen = self._seen
+        return agent
+
+    def rewound(self) -> None:
+        """The ghost was taken back."""
+        if isinstance(self.basis, GhostBasis):
+            self.basis.rewound()
+
+    def committed(self) -> None:
+        """The ghost was committed."""
+        if isinstance(self.basis, GhostBasis):
+            self.basis.committed()
+
+    def ended(self) -> None:
+        """The ghost is over."""
+        if isinstance(self.basis, GhostBasis):
+            self.basis.ended()
+
+    @property
+    def newest_revision(self) -> int:
+        """The newest trunk revision seen in an answer, an outcome or an event."""
+        return self._seen.newest_revision
 
     def see(self, revision: int) -> None:
         """Remembers that the trunk has reached a revision."""
-        if revision > self.newest_revision:
-            self.newest_revision = revision
+        if revision > self._seen.newest_revision:
+            self._seen.newest_revision = revision
 
     def note(self, path: str, revision: int, extent: operation_pb2.BasisExtent = NODE) -> None:
-        """Notes that a path was read."""
+        """Notes that a path was read; empty: the root."""
         self.see(revision)
         if self.basis is not None:
-            self.basis.note(path, revision, extent)
+            self.basis.note(BasisEntry(path or "/", revision, extent))
 
     def note_absence(self, path: str, error: HyperloomError) -> None:
         """Notes that a path was found to hold nothing, where that is what the error says."""

@@ -1,14 +1,21 @@
 """What an agent has read since its last publish: paths and the revisions at which it saw them.
 
 It travels with the next publish, so that the broker can say later what an agent was looking at, and a serializable
-commit can fail if any of it has changed. It is bounded: where more paths were read than a publish may name, they are
-folded into the subtrees that hold them, at the oldest revision among them. That claims more, never less, than was read.
+commit can fail if any of it has changed.
+
+- Reading a thing again replaces what was noted of it, unless that read shows an older state: then both count.
+- The record is bounded. Above its bound, siblings become one entry for the subtree of their parent, the largest
+  families first; such an entry stands for reads from `revision` to `newest`. So it claims more than was read, never
+  less.
+- What is published on the trunk takes all of it. What is staged in a ghost takes a copy, since it may be taken back,
+  and others of the agent's ghosts may stand on the same: see `_ghost_basis`.
+- The same in every language: `clients/conformance/scenarios/sdk/basis.yaml`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
 
 from hyperloom import _limits
 from hyperloom._gen.v1 import operation_pb2
@@ -23,49 +30,205 @@ class BasisEntry(NamedTuple):
 
     path: str
     revision: int
+    """Of the view in which it was read; in a ghost the one that it stands on."""
     extent: operation_pb2.BasisExtent = NODE
+    newest: int = 0
+    """Where it stands for several reads: the newest view among them, while `revision` is the oldest. 0: it is one."""
 
 
-class Basis:
-    """The record of one client. A later reading of the same thing replaces the earlier one."""
+Lineage: TypeAlias = "tuple[str, ...]"
+"""The ghost in which something was read, and those around it, outwards; empty for the trunk."""
 
-    def __init__(self) -> None:
-        self._seen: dict[tuple[str, bool], BasisEntry] = {}
 
-    def note(self, path: str, revision: int, extent: operation_pb2.BasisExtent = NODE) -> None:
-        """Notes a reading, of an empty forest (at revision 0) too: that nothing was there may be what counts."""
-        self._seen[path, extent == SUBTREE] = BasisEntry(path, revision, extent)
-        if len(self._seen) > _limits.BASIS_ENTRIES_MAX:
-            self._fold()
+class Basis(Protocol):
+    """What notes reads, and hands them over to publishes."""
+
+    @property
+    def record(self) -> BasisRecord:
+        """What the agent has read, wherever that was."""
+
+    @property
+    def lineage(self) -> Lineage:
+        """Where this handle reads."""
+
+    def note(self, entry: BasisEntry) -> None:
+        """Notes a read, of an empty forest (at revision 0) too: that nothing was there may be what counts."""
 
     def take(self) -> list[BasisEntry]:
-        """Hands the record over to a publish and begins an empty one."""
-        taken = list(self._seen.values())
-        self._seen.clear()
-        return taken
+        """What goes along with the next publish."""
 
     def give_back(self, entries: Iterable[BasisEntry]) -> None:
-        """The publish that took them was refused: they count again, where nothing newer was read meanwhile."""
-        for entry in entries:
-            if (entry.path, entry.extent == SUBTREE) not in self._seen:
-                self.note(*entry)
+        """That publish did not take effect: what it took counts again, where nothing newer was read meanwhile."""
 
-    def _fold(self) -> None:
-        """Halves the record at least: paths are cut one segment shorter, the deepest first, until few are left."""
-        entries = list(self._seen.values())
-        depth = max(entry.path.count("/") for entry in entries)
-        while len(self._seen) > _limits.BASIS_ENTRIES_MAX // 2 and depth > 0:
-            depth -= 1
-            folded: dict[tuple[str, bool], BasisEntry] = {}
-            for entry in entries:
-                cut = "/".join(entry.path.split("/")[: depth + 1]) or "/"
-                kept = entry if cut == entry.path else BasisEntry(cut, entry.revision, SUBTREE)
-                key = (kept.path, kept.extent == SUBTREE)
-                known = folded.get(key)
-                folded[key] = kept if known is None else known._replace(revision=min(known.revision, kept.revision))
-            self._seen = folded
+    def clear(self) -> None:
+        """Forgets what was noted."""
+
+
+class _Note(NamedTuple):
+    entry: BasisEntry
+    lineage: Lineage
+    stamp: int
+    """Grows with every note."""
+
+
+# A node and its subtree are noted apart: the one may have been read later than the other. So is what ghosts show.
+_Key: TypeAlias = "tuple[str, bool, str]"
+
+
+class BasisRecord:
+    """The record of one agent, from any number of handles."""
+
+    lineage: Lineage = ()
+
+    def __init__(self, entries_max: int = _limits.BASIS_ENTRIES_MAX) -> None:
+        self._entries_max = entries_max
+        # In the order of reading.
+        self._notes: dict[_Key, _Note] = {}
+        self.stamp = 0
+        """Of the newest note."""
+
+    @property
+    def record(self) -> BasisRecord:
+        """Itself."""
+        return self
+
+    def note(self, entry: BasisEntry, lineage: Lineage = ()) -> None:
+        key = _key(entry, lineage)
+        known = self._notes.get(key)
+        if known is not None and not _supersedes(entry, known.entry):
+            entry = _spanning(known.entry, entry)
+        self.stamp += 1
+        self._notes[key] = _Note(entry, lineage, self.stamp)
+        if len(self._notes) > self._entries_max:
+            _fold(self._notes, self._entries_max // 2)
+
+    def take(self) -> list[BasisEntry]:
+        taken = [each.entry for each in self._notes.values()]
+        self._notes.clear()
+        return taken
+
+    def give_back(self, entries: Iterable[BasisEntry], lineage: Lineage = ()) -> None:
+        for entry in entries:
+            known = self._notes.get(_key(entry, lineage))
+            if known is None or not _supersedes(known.entry, entry):
+                self.note(entry, lineage)
+
+    def clear(self) -> None:
+        self._notes.clear()
+
+    def since(self, stamp: int, lineage: Lineage) -> list[BasisEntry]:
+        """A copy of what was noted after a stamp, on the trunk, in the ghost, or in one that is around it or in it."""
+        if stamp == self.stamp:
+            return []
+        notes = self._notes.values()
+        return [each.entry for each in notes if each.stamp > stamp and _is_related(each.lineage, lineage)]
+
+    def forget_until(self, stamp: int, lineage: Lineage) -> None:
+        """Forgets what `since` gives up to a stamp: it was published with a commit."""
+        for key, each in tuple(self._notes.items()):
+            if each.stamp <= stamp and _is_related(each.lineage, lineage):
+                del self._notes[key]
+
+    def release(self, lineage: Lineage) -> None:
+        """A ghost is over: what was read in it was read, wherever that was."""
+        for key, each in tuple(self._notes.items()):
+            if each.lineage[:1] == lineage[:1]:
+                del self._notes[key]
+                self.note(each.entry, lineage[1:])
+
+
+def united(one: Sequence[BasisEntry], other: Sequence[BasisEntry]) -> list[BasisEntry]:
+    """Both, each thing once and at its newest, within the bound."""
+    record = BasisRecord()
+    for entry in one:
+        record.note(entry)
+    record.give_back(other)
+    return record.take()
+
+
+def _is_related(noted: Lineage, wanted: Lineage) -> bool:
+    return not noted or not wanted or wanted[0] in noted or noted[0] in wanted
+
+
+def _key(entry: BasisEntry, lineage: Lineage) -> _Key:
+    return entry.path, entry.extent == SUBTREE, lineage[0] if lineage else ""
+
+
+def _newest(entry: BasisEntry) -> int:
+    return entry.newest or entry.revision
+
+
+def _supersedes(entry: BasisEntry, other: BasisEntry) -> bool:
+    """Whether it shows all that the other one shows as it was later. What stands for several reads has to be kept."""
+    return other.newest == 0 and _newest(entry) >= other.revision
+
+
+def _spanning(entry: BasisEntry, other: BasisEntry) -> BasisEntry:
+    """One entry for both."""
+    newest = max(_newest(entry), _newest(other))
+    return entry._replace(revision=min(entry.revision, other.revision), newest=newest)
+
+
+def _fold(notes: dict[_Key, _Note], count_max: int) -> None:
+    """Turns families into subtrees of their parents until at most `count_max` entries are left.
+
+    Where no entry has a sibling, the deepest ones become subtrees of their parents, so that they have some in the end.
+    """
+    while len(notes) > count_max:
+        families: dict[tuple[str, str], list[_Key]] = {}
+        for key, (entry, lineage, _) in notes.items():
+            if entry.path != "/":
+                ghost = lineage[0] if lineage else ""
+                families.setdefault((ghost, _parent(entry.path)), []).append(key)
+        chosen = [family for family, members in families.items() if len(members) > 1]
+        if chosen:
+            chosen.sort(key=lambda family: (-len(families[family]), -_depth(family[1])))
+        else:
+            depth = max((_depth(parent) for _, parent in families), default=0)
+            chosen = [family for family in families if _depth(family[1]) == depth]
+        if not chosen:
+            return _drop_oldest(notes, count_max)
+        for family in chosen:
+            for key in families[family]:
+                _unite(notes, key, family[1])
+            if len(notes) <= count_max:
+                return None
+    return None
+
+
+def _unite(notes: dict[_Key, _Note], key: _Key, parent: str) -> None:
+    """Moves what was read there into the subtree of its parent."""
+    noted = notes.pop(key, None)
+    if noted is None:
+        return
+    subtree = noted.entry._replace(path=parent, extent=SUBTREE, newest=_newest(noted.entry))
+    target = _key(subtree, noted.lineage)
+    known = notes.get(target)
+    if known is None:
+        notes[target] = noted._replace(entry=subtree)
+    else:
+        notes[target] = _Note(_spanning(known.entry, subtree), noted.lineage, max(noted.stamp, known.stamp))
+
+
+def _drop_oldest(notes: dict[_Key, _Note], count_max: int) -> None:
+    """Whole forests read in more ghosts than there is room for: nothing is left to be folded."""
+    for key in tuple(notes)[: len(notes) - count_max]:
+        del notes[key]
+
+
+def _depth(path: str) -> int:
+    return 0 if path == "/" else path.count("/")
+
+
+def _parent(path: str) -> str:
+    return path[: max(1, path.rfind("/"))]
 
 
 def basis_messages(entries: Iterable[BasisEntry]) -> list[operation_pb2.BasisEntry]:
     """The entries as they travel."""
-    return [operation_pb2.BasisEntry(path=path, revision=revision, extent=extent) for path, revision, extent in entries]
+    return [operation_pb2.BasisEntry(path=each.path, revision=each.revision, extent=each.extent) for each in entries]
+
+
+def basis_entry_from(message: operation_pb2.BasisEntry) -> BasisEntry:
+    """An entry as it came."""
+    return BasisEntry(message.path, message.revision, message.extent)

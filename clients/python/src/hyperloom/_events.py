@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from hyperloom._basis import BasisEntry
+from hyperloom._basis import BasisEntry, basis_entry_from
 from hyperloom._gen.v1 import context_service_pb2, event_pb2, operation_pb2
 from hyperloom._kinds import time_from, word_from
 from hyperloom._node import Node
@@ -136,7 +136,7 @@ def event_from(message: event_pb2.Event) -> Event:
         ghost_id=message.ghost_id,
         transition=_transition(message.transition) if message.HasField("transition") else None,
         changes=tuple(change_from(each, message.revision) for each in message.changes),
-        basis=tuple(BasisEntry(each.path, each.revision, each.extent) for each in message.basis),
+        basis=tuple(basis_entry_from(each) for each in message.basis),
         request_id=message.request_id,
         reverted_revision=message.reverted_revision,
         lease_id=message.lease_id,

@@ -12,7 +12,7 @@ from hyperloom import _limits
 from hyperloom._agent import Agent
 from hyperloom._basis import BasisEntry
 from hyperloom._connection import Connection
-from hyperloom._errors import DeadlineExceededError, GateRevertedError, HyperloomError
+from hyperloom._errors import DeadlineExceededError, GateRevertedError, HyperloomError, ReviewRejectedError
 from hyperloom._gate_records import Race, race_message
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._ghost_options import GhostOptions, Isolation
@@ -58,14 +58,14 @@ class Ghost(Speculating):
         fence: Fence | None = None,
         around: _Staged | None = None,
     ) -> None:
-        super().__init__(connection, agent, info.id, fence)
+        super().__init__(connection, agent.in_ghost(info.id), info.id, fence)
         self._around = around
         self.info = info
         """What the broker told when the ghost was begun; `state()` tells what holds now."""
         self._owned = owned
         self._over = info.state != "live"
         self._commit_asked = False
-        self._staged = _Staged(agent, info.edition, self._told_of)
+        self._staged = _Staged(self._agent, info.edition, self._told_of)
         if owned and not info.lease_id:
             ttl = info.ttl.total_seconds()
             connection.keeper.keep(Kept("ghost", agent.forest, info.id, ttl, lambda _why: self.abandon()))
@@ -109,6 +109,7 @@ class Ghost(Speculating):
         target = context.GhostRewind(ghost_id=self.id, checkpoint=checkpoint)
         reverted = await self._revert(context.RevertRequest(rewind=target), reason, timeout)
         self._staged.see(reverted.edition)
+        self._agent.rewound()
         return reverted
 
     async def revert(self, reason: str = "", *, timeout: float | None = None) -> Reverted:
@@ -157,6 +158,7 @@ class Ghost(Speculating):
             self._commit_asked = isinstance(error, DeadlineExceededError)
             self._told_of(error)
             raise
+        self._agent.committed()
         self.abandon()
         if self._around is not None:
             self._around.see(answer.parent_edition)
@@ -215,11 +217,15 @@ class Ghost(Speculating):
     def abandon(self) -> None:
         """For this package: it is over, or nobody here works in it any more."""
         self._over = True
+        self._agent.ended()
         self._connection.keeper.release(self.id)
 
     def _told_of(self, error: BaseException) -> None:
         """A schema gate changes the ghost while it refuses: the refusal tells how it stands."""
+        if isinstance(error, ReviewRejectedError):
+            self._agent.rewound()
         if isinstance(error, GateRevertedError) and error.ghost_id == self.id:
+            self._agent.rewound()
             if error.metadata.get("state") == "reverted":
                 self.abandon()
             else:

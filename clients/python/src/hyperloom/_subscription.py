@@ -10,9 +10,9 @@ import grpc.aio
 
 from hyperloom._agent import Agent
 from hyperloom._assembly import AfterPosition, AfterRevision, Assembly, Start
-from hyperloom._basis import SUBTREE
+from hyperloom._basis import ABSENT, SUBTREE
 from hyperloom._connection import Connection
-from hyperloom._events import Bookmark, Event, Item
+from hyperloom._events import Bookmark, Event, Item, Snapshot
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._gen.v1 import node_pb2
 from hyperloom._kinds import duration_of
@@ -123,6 +123,10 @@ def _note(agent: Agent, patterns: Sequence[str], ghost_id: str, item: Item) -> N
     for root in roots:
         agent.note(root, item.revision, SUBTREE)
     if len(roots) < len(patterns):
+        # A path of its own was looked at whether or not there is something.
+        for pattern in patterns if isinstance(item, Snapshot) else ():
+            if "*" not in pattern:
+                agent.note(pattern, item.revision, ABSENT)
         for each in item.changes if isinstance(item, Event) else item.nodes:
             agent.note(each.path, item.revision)
 

@@ -183,6 +183,11 @@ class Verbs:
         if self._apart:
             await asyncio.wait(tuple(self._apart))
 
+    def forget(self) -> None:
+        """Forgets what the agent has read so far: what it writes from now on has nothing to do with that."""
+        if self._agent.basis is not None:
+            self._agent.basis.clear()
+
     async def put(
         self,
         path: str,

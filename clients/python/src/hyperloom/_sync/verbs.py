@@ -117,6 +117,14 @@ class Verbs:
         """Waits for the outcomes of all publishes so far. Those are raised at whoever made them, not here."""
         self._loop.run(self._verbs.flush())
 
+    def forget(self) -> None:
+        """Forgets what the agent has read so far: what it writes from now on has nothing to do with that."""
+
+        async def forget() -> None:
+            self._verbs.forget()
+
+        self._loop.run(forget())
+
     def put(
         self,
         path: str,

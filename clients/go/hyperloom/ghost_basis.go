@@ -1,0 +1,86 @@
+package hyperloom
+
+import "sync"
+
+// ghostBasis is what goes along with the diffs of one ghost: what its agent has read, each thing once. It is copied, not taken from
+// the agent's record: the ghost may be taken back, and the agent's other ghosts may stand on the same. What was read in those that
+// this one neither holds nor lies in does not count. A commit publishes what went along, so the agent's record forgets that.
+type ghostBasis struct {
+	record  *basisRecord
+	lineage lineage
+	// What the agent had read when the ghost was begun: others may have published it since.
+	beginning []BasisEntry
+
+	mutex sync.Mutex
+	// Up to which of the record's notes this ghost's diffs have taken them along.
+	cursor uint64
+	// What goes along beside newer notes.
+	further []BasisEntry
+}
+
+func newGhostBasis(around basis, id string) *ghostBasis {
+	record, outer := around.where()
+	g := &ghostBasis{record: record, lineage: append(lineage{id}, outer...)}
+	g.beginning, g.cursor = record.since(0, g.lineage)
+	g.further = g.beginning
+	return g
+}
+
+func (g *ghostBasis) where() (*basisRecord, lineage) { return g.record, g.lineage }
+
+func (g *ghostBasis) note(entry BasisEntry) { g.record.noteIn(entry, g.lineage) }
+
+func (g *ghostBasis) take() []BasisEntry {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	taken, stamp := g.record.since(g.cursor, g.lineage)
+	if len(g.further) > 0 {
+		taken = united(g.further, taken)
+	}
+	g.further, g.cursor = nil, stamp
+	return taken
+}
+
+func (g *ghostBasis) giveBack(entries []BasisEntry) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.further = united(g.further, entries)
+}
+
+func (g *ghostBasis) clear() {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	_, stamp := g.record.since(g.cursor, g.lineage)
+	g.further, g.cursor = nil, stamp
+}
+
+// rewound: diffs were dropped: all that was read counts again.
+func (g *ghostBasis) rewound() {
+	if g == nil {
+		return
+	}
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.further, g.cursor = g.beginning, 0
+}
+
+// committed: what went along has reached the trunk, or the ghost around this one.
+func (g *ghostBasis) committed() {
+	if g == nil || len(g.lineage) > 1 {
+		return
+	}
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.record.forgetUntil(g.cursor, g.lineage)
+}
+
+// ended: the ghost is over.
+func (g *ghostBasis) ended() {
+	if g == nil {
+		return
+	}
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.further = nil
+	g.record.release(g.lineage)
+}
