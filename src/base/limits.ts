@@ -262,3 +262,10 @@ export const formatCharactersMax = 2_048;
 export const jsonFormBytesMax = 3 * 1024 * 1024;
 // Schemas whose versions a reader is pinned to.
 export const schemaPinsMax = 100;
+
+// Searches. A page is some 100 ms of work at these sizes, in slices of the event loop; an agent that looks for more asks for the next.
+export const searchNodesPerPage = 20_000;
+export const searchBytesPerPage = 16 * 1024 * 1024;
+export const searchQueryBytesMax = 256;
+// Each field of a message counts as this many bytes: reading an empty one takes as long as going through them.
+export const searchBytesPerField = 32;

@@ -22,6 +22,7 @@ import { addReplay } from './commands/replay.ts';
 import { addRestore } from './commands/restore.ts';
 import { addRevert } from './commands/revert.ts';
 import { addSchema } from './commands/schema/register.ts';
+import { addSearch } from './commands/search.ts';
 import { addStatus } from './commands/status.ts';
 import { addTree } from './commands/tree.ts';
 import { addWatch } from './commands/watch.ts';
@@ -33,6 +34,7 @@ const commands: readonly AddCommand[] = [
   addGet,
   addLs,
   addTree,
+  addSearch,
   addPut,
   addAppend,
   addMerge,

@@ -6,6 +6,8 @@ import type { Value } from '../state/value.ts';
 import type { SchemaCompiler } from './compile.ts';
 import { incompatibilities } from './evolution.ts';
 import type { MessageType } from './exact-integers.ts';
+import { textsIn } from './message-texts.ts';
+import type { FieldText } from './message-texts.ts';
 import { messageFromJson, messageToJson } from './proto-json.ts';
 import type { NoJson } from './proto-json.ts';
 import { ProtobufSchema } from './protobuf.ts';
@@ -34,6 +36,13 @@ export class ValueForms {
     const known = typeIn(compiled, binding.messageType);
     if (known === null) return 'unbound';
     return isOfType(type, binding.messageType) ? messageToJson(known, data) : 'no_json';
+  }
+
+  /** The texts in a message by its schema, as {@link textsIn} tells them; `null` where the schema does not know it. */
+  texts({ data, type }: Value, { schema, binding }: Bound): Iterable<FieldText | null> | null {
+    const compiled = this.#compiler.known(schema);
+    const known = 'problems' in compiled ? null : typeIn(compiled, binding.messageType);
+    return known === null || !isOfType(type, binding.messageType) ? null : textsIn(known.descriptor, data);
   }
 
   /**

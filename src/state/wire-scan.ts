@@ -35,6 +35,11 @@ export function scanFields(data: string, visit: (span: Span) => void): void {
   }
 }
 
+/** The field that begins at a place. */
+export function fieldAt(data: string, start: number): Span {
+  return spanAt(data, start, 0);
+}
+
 function spanAt(data: string, start: number, depth: number): Span {
   const tag = varintAt(data, start);
   const wireType = tag.low & 7;

@@ -47,7 +47,7 @@ export const legal: readonly Legal[] = [
   },
   // Fields that may be left out: their comments name the default.
   {
-    field: /\.(operations\.delete\.scope|extent|detail|form|order|scope|state|isolation)$/,
+    field: /\.(operations\.delete\.scope|extent|detail|form|order|scope|state|isolation|target)$/,
     kinds: /^(absent|unspecified, said)$/,
     why: 'unspecified has a default',
   },
@@ -76,7 +76,7 @@ export const legal: readonly Legal[] = [
   // Words of clients may be any Unicode text within their length.
   {
     field:
-      /\.(author|label|reason|request_id|reviewer|race\.id|type_url|put\.text|append\.text|string_value)$/,
+      /\.(author|label|reason|request_id|reviewer|race\.id|query|type_url|put\.text|append\.text|string_value)$/,
     kinds: new RegExp(`^${oddTexts}$`),
     why: 'any text',
   },

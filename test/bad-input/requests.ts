@@ -103,6 +103,7 @@ const requests: Readonly<Record<string, (broker: TestBroker) => Fields | Promise
   History: () => ({ path: '/a' }),
   Diff: () => ({ sides: { case: 'revisions', value: { fromRevision: 1n, toRevision: 2n } } }),
   Blame: () => ({ path: '/a/text' }),
+  Search: () => ({ query: 'x' }),
   GrantLease: () => ({ ttl }),
   EndLease: async (broker) => ({ leaseId: await newLease(broker) }),
   ListLeases: () => ({}),

@@ -51,6 +51,18 @@ async function text(...args: readonly string[]): Promise<string> {
 }
 
 describe('a terminal', () => {
+  it('gets what a search finds, with the place in the value, and nothing that acts', async () => {
+    expect(await text('search', 'NOTE', '--path', '/run')).toBe(
+      ['/run/notes', '/run/notes/first  r2 by researcher', '    a note', ''].join('\n'),
+    );
+    expect(await text('search', 'tricky')).toBe(
+      ['/run/notes/second  r3', '    \\u001b]0;title\\u0007\\u001b[2Jtricky line', ''].join('\n'),
+    );
+    const { stdout } = await run(['search', 'plan', '--in', 'paths'], { hasColors: true });
+    expect(stdout).toContain('\u001B[36m/run/plan\u001B[39m');
+    expect(await text('search', 'nowhere to be found')).toBe('nothing holds it\n');
+  });
+
   it('gets a tree', async () => {
     expect(await text('tree', '/run')).toBe(
       [

@@ -132,6 +132,30 @@ describe('writing and reading', () => {
     ]);
   });
 
+  it('finds nodes by a text in paths and values', async () => {
+    await only('put', '/found/Fox', 'a quick animal', '--author', 'ann');
+    const { revision } = await only('put', '/found/json', '{"of":"the FOX"}', '--json-value');
+    const hits = await lines('search', 'fox', '--path', '/found');
+    expect(hits).toMatchObject([
+      { node: { path: '/found/Fox', author: 'ann' }, excerpt: '' },
+      { node: { path: '/found/json' }, excerpt: '{"of":"the FOX"}', excerptMatch: 11, excerptMatchLength: 3 },
+    ]);
+    const paths = (all: typeof hits) => all.map(({ node }) => (node as { path: string }).path);
+    expect(paths(await lines('search', 'fox', '--in', 'values'))).toEqual(['/found/json']);
+    expect(paths(await lines('search', 'fox', '--in', 'paths', '--limit', '1'))).toEqual(['/found/Fox']);
+    await only('delete', '/found/json');
+    expect(await lines('search', 'fox', '--in', 'values')).toEqual([]);
+    expect(paths(await lines('search', 'fox', '--in', 'values', '--at', String(revision)))).toEqual([
+      '/found/json',
+    ]);
+    const ghost = String((await only('ghost', 'begin'))['id']);
+    await only('put', '/found/staged', 'another fox', '--ghost', ghost);
+    expect(paths(await lines('search', 'fox', '--in', 'values', '--ghost', ghost))).toEqual([
+      '/found/staged',
+    ]);
+    await only('ghost', 'revert', ghost);
+  });
+
   it('repeats the outcome of a repeated request id and writes nothing', async () => {
     const first = await only('append', '/once', 'x', '--request-id', 'cli-once');
     const second = await only('append', '/once', 'x', '--request-id', 'cli-once');
@@ -308,6 +332,7 @@ describe('exit codes', () => {
     [['put', '/only-a-path'], 'value'],
     [['frobnicate'], 'frobnicate'],
     [['get', '/a', '--frob'], '--frob'],
+    [['search', 'x', '--in', 'dreams'], 'dreams'],
     [['get', '/a', '--at', 'yesterday'], 'yesterday'],
     [['put', '/a', '{', '--json-value'], 'no JSON'],
     [['append', '/a', '{}', '--json-value'], 'array'],

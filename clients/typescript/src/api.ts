@@ -119,6 +119,7 @@ export {
   type UnboundPaths,
   type ValidateSchemaOptions,
 } from './schemas.ts';
+export type { SearchHit, SearchOptions, SearchTarget } from './search.ts';
 export type { Attempt, Speculated, SpeculationIn, SpeculativeGhost, Verdict } from './speculate.ts';
 export { Subscription } from './subscription.ts';
 export type { SubscriptionItem } from './subscription-item.ts';

@@ -27,6 +27,7 @@ import { limitsUnder, under, type Ownership } from './ownership.ts';
 import { Paged } from './paged.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
 import { publishApart } from './publish/unary-publisher.ts';
+import { search, type SearchHit, type SearchOptions } from './search.ts';
 import { Subscription } from './subscription.ts';
 import type { CallLimits } from './transport.ts';
 import { Typed } from './typed.ts';
@@ -216,6 +217,11 @@ export abstract class Verbs {
       agent.note(path, revision, 'subtree');
       return { items: response.nodes.map(readNode), nextPageToken: response.nextPageToken, revision };
     });
+  }
+
+  /** Finds nodes by a text in their paths or values, whatever the case of its letters. What is found counts as read. */
+  search(query: string, options: SearchOptions = {}): Paged<SearchHit> {
+    return search(this.connection, this.agent, this.#ghostId, query, options);
   }
 
   /**

@@ -14,6 +14,7 @@ import { publishMethods } from './publish.ts';
 import { readMethods } from './read.ts';
 import { reviewMethods } from './reviews.ts';
 import { schemaMethods } from './schemas.ts';
+import { searchMethods } from './search.ts';
 import type { ServiceContext } from './service.ts';
 import { subscribeMethods } from './subscribe.ts';
 
@@ -28,6 +29,7 @@ export function hyperloomMethods(context: ServiceContext): readonly Method[] {
     historyMethods,
     diffMethods,
     blameMethods,
+    searchMethods,
     forestMethods,
     backupMethods,
     schemaMethods,

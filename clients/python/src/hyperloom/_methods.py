@@ -12,6 +12,7 @@ from hyperloom._gen.v1 import forest_service_pb2 as forests
 from hyperloom._gen.v1 import lock_service_pb2 as locks
 from hyperloom._gen.v1 import review_service_pb2 as reviews
 from hyperloom._gen.v1 import schema_service_pb2 as schemas
+from hyperloom._gen.v1 import search_pb2 as searches
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
@@ -48,6 +49,7 @@ KEEP_ALIVE = Method(_CONTEXT + "KeepAlive", context.KeepAliveRequest, context.Ke
 HISTORY = Method(_CONTEXT + "History", context.HistoryRequest, context.HistoryResponse)
 DIFF = Method(_CONTEXT + "Diff", context.DiffRequest, context.DiffResponse)
 BLAME = Method(_CONTEXT + "Blame", context.BlameRequest, context.BlameResponse)
+SEARCH = Method(_CONTEXT + "Search", searches.SearchRequest, searches.SearchResponse)
 
 CREATE_FOREST = Method(_FOREST + "CreateForest", forests.CreateForestRequest, forests.CreateForestResponse)
 DELETE_FOREST = Method(_FOREST + "DeleteForest", forests.DeleteForestRequest, forests.DeleteForestResponse)

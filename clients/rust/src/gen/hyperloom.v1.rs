@@ -1959,6 +1959,139 @@ impl UnboundPaths {
         }
     }
 }
+/// Asks which nodes hold some text.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SearchRequest {
+    /// The forest. Default: `default`.
+    #[prost(string, tag = "1")]
+    pub forest: ::prost::alloc::string::String,
+    /// Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
+    #[prost(string, tag = "2")]
+    pub path: ::prost::alloc::string::String,
+    /// What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
+    #[prost(string, tag = "3")]
+    pub query: ::prost::alloc::string::String,
+    /// Where to look.
+    #[prost(enumeration = "SearchTarget", tag = "4")]
+    pub target: i32,
+    /// A trunk revision. 0: the newest. OUT_OF_RANGE where it is compacted or not there yet.
+    #[prost(uint64, tag = "5")]
+    pub at_revision: u64,
+    /// The ghost to look in. Empty: the trunk. Not together with `at_revision`.
+    #[prost(string, tag = "6")]
+    pub ghost_id: ::prost::alloc::string::String,
+    /// At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB of values were looked at.
+    #[prost(uint32, tag = "7")]
+    pub page_size: u32,
+    /// From the answer before. The pages of one search all show the revision of the first.
+    #[prost(string, tag = "8")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SearchRequest {
+    const NAME: &'static str = "SearchRequest";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SearchRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SearchRequest".into()
+    }
+}
+/// A page of what was found.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchResponse {
+    /// In the order of paths. A page may be empty and not the last.
+    #[prost(message, repeated, tag = "1")]
+    pub hits: ::prost::alloc::vec::Vec<SearchHit>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// The trunk revision of the view; for ghosts the one they stand on.
+    #[prost(uint64, tag = "3")]
+    pub revision: u64,
+    /// Nodes that were looked at for this page.
+    #[prost(uint64, tag = "4")]
+    pub examined: u64,
+}
+impl ::prost::Name for SearchResponse {
+    const NAME: &'static str = "SearchResponse";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SearchResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SearchResponse".into()
+    }
+}
+/// A node that holds the text.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchHit {
+    /// The node, without its value.
+    #[prost(message, optional, tag = "1")]
+    pub node: ::core::option::Option<Node>,
+    /// A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+    /// out of one field. Empty where only the path holds it.
+    #[prost(string, tag = "2")]
+    pub excerpt: ::prost::alloc::string::String,
+    /// Where the text begins in the excerpt, in Unicode characters.
+    #[prost(uint32, tag = "3")]
+    pub excerpt_match: u32,
+    /// How many characters of the excerpt it takes. More than the query has where JSON writes it with escapes.
+    #[prost(uint32, tag = "4")]
+    pub excerpt_match_length: u32,
+    /// The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+    #[prost(string, tag = "5")]
+    pub field: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SearchHit {
+    const NAME: &'static str = "SearchHit";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SearchHit".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SearchHit".into()
+    }
+}
+/// Where to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SearchTarget {
+    /// Same as SEARCH_TARGET_EVERYTHING.
+    Unspecified = 0,
+    /// Paths and values.
+    Everything = 1,
+    /// Paths: a node is found where the text reaches into its last segment, or ends with the slash before it, so that `session_1` finds
+    /// `/session_1` and not everything below.
+    Paths = 2,
+    /// Values: texts; JSON as it is written, and what escapes in its strings stand for; string fields of messages and keys of their maps,
+    /// where a schema is about the path. Bytes are not looked into, nor is what an `Any` in a message holds.
+    Values = 3,
+}
+impl SearchTarget {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SEARCH_TARGET_UNSPECIFIED",
+            Self::Everything => "SEARCH_TARGET_EVERYTHING",
+            Self::Paths => "SEARCH_TARGET_PATHS",
+            Self::Values => "SEARCH_TARGET_VALUES",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SEARCH_TARGET_UNSPECIFIED" => Some(Self::Unspecified),
+            "SEARCH_TARGET_EVERYTHING" => Some(Self::Everything),
+            "SEARCH_TARGET_PATHS" => Some(Self::Paths),
+            "SEARCH_TARGET_VALUES" => Some(Self::Values),
+            _ => None,
+        }
+    }
+}
 /// A context diff.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PublishRequest {
@@ -3913,6 +4046,28 @@ pub mod context_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("hyperloom.v1.ContextService", "Blame"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Which nodes hold some text in their paths or values, in pages.
+        pub async fn search(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SearchRequest>,
+        ) -> std::result::Result<tonic::Response<super::SearchResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hyperloom.v1.ContextService/Search",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("hyperloom.v1.ContextService", "Search"));
             self.inner.unary(req, path, codec).await
         }
     }
@@ -6869,130 +7024,6 @@ pub mod schema_service_client {
                     GrpcMethod::new("hyperloom.v1.SchemaService", "SetUnboundPaths"),
                 );
             self.inner.unary(req, path, codec).await
-        }
-    }
-}
-/// Asks which nodes hold some text.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SearchRequest {
-    /// The forest. Default: `default`.
-    #[prost(string, tag = "1")]
-    pub forest: ::prost::alloc::string::String,
-    /// Below which node. Default: everywhere.
-    #[prost(string, tag = "2")]
-    pub path: ::prost::alloc::string::String,
-    /// What to find, case-insensitive. 1 to 256 bytes of UTF-8.
-    #[prost(string, tag = "3")]
-    pub query: ::prost::alloc::string::String,
-    /// Where to look.
-    #[prost(enumeration = "SearchTarget", tag = "4")]
-    pub target: i32,
-    /// A trunk revision. 0: the newest.
-    #[prost(uint64, tag = "5")]
-    pub at_revision: u64,
-    /// The ghost to look in. Empty: the trunk. Not together with `at_revision`.
-    #[prost(string, tag = "6")]
-    pub ghost_id: ::prost::alloc::string::String,
-    /// At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB were looked at.
-    #[prost(uint32, tag = "7")]
-    pub page_size: u32,
-    /// From the answer before. The pages of one search all show the revision of the first.
-    #[prost(string, tag = "8")]
-    pub page_token: ::prost::alloc::string::String,
-}
-impl ::prost::Name for SearchRequest {
-    const NAME: &'static str = "SearchRequest";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.SearchRequest".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.SearchRequest".into()
-    }
-}
-/// A page of what was found.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct SearchResponse {
-    /// In the order of paths. A page may be empty and not the last.
-    #[prost(message, repeated, tag = "1")]
-    pub hits: ::prost::alloc::vec::Vec<SearchHit>,
-    /// Empty on the last page.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-    /// The trunk revision of the view.
-    #[prost(uint64, tag = "3")]
-    pub revision: u64,
-    /// Nodes that were looked at for this page.
-    #[prost(uint64, tag = "4")]
-    pub examined: u64,
-}
-impl ::prost::Name for SearchResponse {
-    const NAME: &'static str = "SearchResponse";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.SearchResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.SearchResponse".into()
-    }
-}
-/// A node that holds the text.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct SearchHit {
-    /// The node, without its value.
-    #[prost(message, optional, tag = "1")]
-    pub node: ::core::option::Option<Node>,
-    /// A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
-    #[prost(string, tag = "2")]
-    pub excerpt: ::prost::alloc::string::String,
-    /// Where the text begins in the excerpt, in characters.
-    #[prost(uint32, tag = "3")]
-    pub excerpt_match: u32,
-}
-impl ::prost::Name for SearchHit {
-    const NAME: &'static str = "SearchHit";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.SearchHit".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.SearchHit".into()
-    }
-}
-/// Where to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum SearchTarget {
-    /// Same as SEARCH_TARGET_EVERYTHING.
-    Unspecified = 0,
-    /// Paths and values.
-    Everything = 1,
-    /// Paths.
-    Paths = 2,
-    /// Values: text, JSON, and text fields of messages.
-    Values = 3,
-}
-impl SearchTarget {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "SEARCH_TARGET_UNSPECIFIED",
-            Self::Everything => "SEARCH_TARGET_EVERYTHING",
-            Self::Paths => "SEARCH_TARGET_PATHS",
-            Self::Values => "SEARCH_TARGET_VALUES",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "SEARCH_TARGET_UNSPECIFIED" => Some(Self::Unspecified),
-            "SEARCH_TARGET_EVERYTHING" => Some(Self::Everything),
-            "SEARCH_TARGET_PATHS" => Some(Self::Paths),
-            "SEARCH_TARGET_VALUES" => Some(Self::Values),
-            _ => None,
         }
     }
 }

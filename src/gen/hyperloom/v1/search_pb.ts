@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/search.proto.
  */
 export const file_hyperloom_v1_search: GenFile = /*@__PURE__*/
-  fileDesc("ChloeXBlcmxvb20vdjEvc2VhcmNoLnByb3RvEgxoeXBlcmxvb20udjEitgEKDVNlYXJjaFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSDQoFcXVlcnkYAyABKAkSKgoGdGFyZ2V0GAQgASgOMhouaHlwZXJsb29tLnYxLlNlYXJjaFRhcmdldBITCgthdF9yZXZpc2lvbhgFIAEoBBIQCghnaG9zdF9pZBgGIAEoCRIRCglwYWdlX3NpemUYByABKA0SEgoKcGFnZV90b2tlbhgIIAEoCSJ0Cg5TZWFyY2hSZXNwb25zZRIlCgRoaXRzGAEgAygLMhcuaHlwZXJsb29tLnYxLlNlYXJjaEhpdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEAoIcmV2aXNpb24YAyABKAQSEAoIZXhhbWluZWQYBCABKAQiVQoJU2VhcmNoSGl0EiAKBG5vZGUYASABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIPCgdleGNlcnB0GAIgASgJEhUKDWV4Y2VycHRfbWF0Y2gYAyABKA0qfgoMU2VhcmNoVGFyZ2V0Eh0KGVNFQVJDSF9UQVJHRVRfVU5TUEVDSUZJRUQQABIcChhTRUFSQ0hfVEFSR0VUX0VWRVJZVEhJTkcQARIXChNTRUFSQ0hfVEFSR0VUX1BBVEhTEAISGAoUU0VBUkNIX1RBUkdFVF9WQUxVRVMQA2IGcHJvdG8z", [file_hyperloom_v1_node]);
+  fileDesc("ChloeXBlcmxvb20vdjEvc2VhcmNoLnByb3RvEgxoeXBlcmxvb20udjEitgEKDVNlYXJjaFJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEgwKBHBhdGgYAiABKAkSDQoFcXVlcnkYAyABKAkSKgoGdGFyZ2V0GAQgASgOMhouaHlwZXJsb29tLnYxLlNlYXJjaFRhcmdldBITCgthdF9yZXZpc2lvbhgFIAEoBBIQCghnaG9zdF9pZBgGIAEoCRIRCglwYWdlX3NpemUYByABKA0SEgoKcGFnZV90b2tlbhgIIAEoCSJ0Cg5TZWFyY2hSZXNwb25zZRIlCgRoaXRzGAEgAygLMhcuaHlwZXJsb29tLnYxLlNlYXJjaEhpdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEAoIcmV2aXNpb24YAyABKAQSEAoIZXhhbWluZWQYBCABKAQiggEKCVNlYXJjaEhpdBIgCgRub2RlGAEgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSDwoHZXhjZXJwdBgCIAEoCRIVCg1leGNlcnB0X21hdGNoGAMgASgNEhwKFGV4Y2VycHRfbWF0Y2hfbGVuZ3RoGAQgASgNEg0KBWZpZWxkGAUgASgJKn4KDFNlYXJjaFRhcmdldBIdChlTRUFSQ0hfVEFSR0VUX1VOU1BFQ0lGSUVEEAASHAoYU0VBUkNIX1RBUkdFVF9FVkVSWVRISU5HEAESFwoTU0VBUkNIX1RBUkdFVF9QQVRIUxACEhgKFFNFQVJDSF9UQVJHRVRfVkFMVUVTEANiBnByb3RvMw", [file_hyperloom_v1_node]);
 
 /**
  * Asks which nodes hold some text.
@@ -28,14 +28,14 @@ export type SearchRequest = Message<"hyperloom.v1.SearchRequest"> & {
   forest: string;
 
   /**
-   * Below which node. Default: everywhere.
+   * Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
    *
    * @generated from field: string path = 2;
    */
   path: string;
 
   /**
-   * What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+   * What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
    *
    * @generated from field: string query = 3;
    */
@@ -49,7 +49,7 @@ export type SearchRequest = Message<"hyperloom.v1.SearchRequest"> & {
   target: SearchTarget;
 
   /**
-   * A trunk revision. 0: the newest.
+   * A trunk revision. 0: the newest. OUT_OF_RANGE where it is compacted or not there yet.
    *
    * @generated from field: uint64 at_revision = 5;
    */
@@ -63,7 +63,7 @@ export type SearchRequest = Message<"hyperloom.v1.SearchRequest"> & {
   ghostId: string;
 
   /**
-   * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB were looked at.
+   * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB of values were looked at.
    *
    * @generated from field: uint32 page_size = 7;
    */
@@ -105,7 +105,7 @@ export type SearchResponse = Message<"hyperloom.v1.SearchResponse"> & {
   nextPageToken: string;
 
   /**
-   * The trunk revision of the view.
+   * The trunk revision of the view; for ghosts the one they stand on.
    *
    * @generated from field: uint64 revision = 3;
    */
@@ -140,18 +140,33 @@ export type SearchHit = Message<"hyperloom.v1.SearchHit"> & {
   node?: Node | undefined;
 
   /**
-   * A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+   * A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+   * out of one field. Empty where only the path holds it.
    *
    * @generated from field: string excerpt = 2;
    */
   excerpt: string;
 
   /**
-   * Where the text begins in the excerpt, in characters.
+   * Where the text begins in the excerpt, in Unicode characters.
    *
    * @generated from field: uint32 excerpt_match = 3;
    */
   excerptMatch: number;
+
+  /**
+   * How many characters of the excerpt it takes. More than the query has where JSON writes it with escapes.
+   *
+   * @generated from field: uint32 excerpt_match_length = 4;
+   */
+  excerptMatchLength: number;
+
+  /**
+   * The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+   *
+   * @generated from field: string field = 5;
+   */
+  field: string;
 };
 
 /**
@@ -182,14 +197,16 @@ export const SearchTarget = {
   EVERYTHING: 1,
 
   /**
-   * Paths.
+   * Paths: a node is found where the text reaches into its last segment, or ends with the slash before it, so that `session_1` finds
+   * `/session_1` and not everything below.
    *
    * @generated from enum value: SEARCH_TARGET_PATHS = 2;
    */
   PATHS: 2,
 
   /**
-   * Values: text, JSON, and text fields of messages.
+   * Values: texts; JSON as it is written, and what escapes in its strings stand for; string fields of messages and keys of their maps,
+   * where a schema is about the path. Bytes are not looked into, nor is what an `Any` in a message holds.
    *
    * @generated from enum value: SEARCH_TARGET_VALUES = 3;
    */

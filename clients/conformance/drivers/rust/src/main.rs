@@ -194,6 +194,7 @@ methods! {
     "ContextService/History": HistoryRequest => HistoryResponse,
     "ContextService/Diff": DiffRequest => DiffResponse,
     "ContextService/Blame": BlameRequest => BlameResponse,
+    "ContextService/Search": SearchRequest => SearchResponse,
     "ForestService/CreateForest": CreateForestRequest => CreateForestResponse,
     "ForestService/ListForests": ListForestsRequest => ListForestsResponse,
     "ForestService/DeleteForest": DeleteForestRequest => DeleteForestResponse,

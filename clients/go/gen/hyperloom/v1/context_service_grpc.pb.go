@@ -35,6 +35,7 @@ const (
 	ContextService_History_FullMethodName       = "/hyperloom.v1.ContextService/History"
 	ContextService_Diff_FullMethodName          = "/hyperloom.v1.ContextService/Diff"
 	ContextService_Blame_FullMethodName         = "/hyperloom.v1.ContextService/Blame"
+	ContextService_Search_FullMethodName        = "/hyperloom.v1.ContextService/Search"
 )
 
 // ContextServiceClient is the client API for ContextService service.
@@ -82,6 +83,8 @@ type ContextServiceClient interface {
 	Diff(ctx context.Context, in *DiffRequest, opts ...grpc.CallOption) (*DiffResponse, error)
 	// Which publish made each value.
 	Blame(ctx context.Context, in *BlameRequest, opts ...grpc.CallOption) (*BlameResponse, error)
+	// Which nodes hold some text in their paths or values, in pages.
+	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
 }
 
 type contextServiceClient struct {
@@ -264,6 +267,16 @@ func (c *contextServiceClient) Blame(ctx context.Context, in *BlameRequest, opts
 	return out, nil
 }
 
+func (c *contextServiceClient) Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchResponse)
+	err := c.cc.Invoke(ctx, ContextService_Search_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ContextServiceServer is the server API for ContextService service.
 // All implementations must embed UnimplementedContextServiceServer
 // for forward compatibility.
@@ -309,6 +322,8 @@ type ContextServiceServer interface {
 	Diff(context.Context, *DiffRequest) (*DiffResponse, error)
 	// Which publish made each value.
 	Blame(context.Context, *BlameRequest) (*BlameResponse, error)
+	// Which nodes hold some text in their paths or values, in pages.
+	Search(context.Context, *SearchRequest) (*SearchResponse, error)
 	mustEmbedUnimplementedContextServiceServer()
 }
 
@@ -366,6 +381,9 @@ func (UnimplementedContextServiceServer) Diff(context.Context, *DiffRequest) (*D
 }
 func (UnimplementedContextServiceServer) Blame(context.Context, *BlameRequest) (*BlameResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Blame not implemented")
+}
+func (UnimplementedContextServiceServer) Search(context.Context, *SearchRequest) (*SearchResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Search not implemented")
 }
 func (UnimplementedContextServiceServer) mustEmbedUnimplementedContextServiceServer() {}
 func (UnimplementedContextServiceServer) testEmbeddedByValue()                        {}
@@ -658,6 +676,24 @@ func _ContextService_Blame_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ContextService_Search_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ContextServiceServer).Search(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ContextService_Search_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ContextServiceServer).Search(ctx, req.(*SearchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ContextService_ServiceDesc is the grpc.ServiceDesc for ContextService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -720,6 +756,10 @@ var ContextService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Blame",
 			Handler:    _ContextService_Blame_Handler,
+		},
+		{
+			MethodName: "Search",
+			Handler:    _ContextService_Search_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -29,9 +29,11 @@ const (
 	SearchTarget_SEARCH_TARGET_UNSPECIFIED SearchTarget = 0
 	// Paths and values.
 	SearchTarget_SEARCH_TARGET_EVERYTHING SearchTarget = 1
-	// Paths.
+	// Paths: a node is found where the text reaches into its last segment, or ends with the slash before it, so that `session_1` finds
+	// `/session_1` and not everything below.
 	SearchTarget_SEARCH_TARGET_PATHS SearchTarget = 2
-	// Values: text, JSON, and text fields of messages.
+	// Values: texts; JSON as it is written, and what escapes in its strings stand for; string fields of messages and keys of their maps,
+	// where a schema is about the path. Bytes are not looked into, nor is what an `Any` in a message holds.
 	SearchTarget_SEARCH_TARGET_VALUES SearchTarget = 3
 )
 
@@ -83,17 +85,17 @@ type SearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The forest. Default: `default`.
 	Forest string `protobuf:"bytes,1,opt,name=forest,proto3" json:"forest,omitempty"`
-	// Below which node. Default: everywhere.
+	// Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
 	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
-	// What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+	// What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
 	Query string `protobuf:"bytes,3,opt,name=query,proto3" json:"query,omitempty"`
 	// Where to look.
 	Target SearchTarget `protobuf:"varint,4,opt,name=target,proto3,enum=hyperloom.v1.SearchTarget" json:"target,omitempty"`
-	// A trunk revision. 0: the newest.
+	// A trunk revision. 0: the newest. OUT_OF_RANGE where it is compacted or not there yet.
 	AtRevision uint64 `protobuf:"varint,5,opt,name=at_revision,json=atRevision,proto3" json:"at_revision,omitempty"`
 	// The ghost to look in. Empty: the trunk. Not together with `at_revision`.
 	GhostId string `protobuf:"bytes,6,opt,name=ghost_id,json=ghostId,proto3" json:"ghost_id,omitempty"`
-	// At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB were looked at.
+	// At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB of values were looked at.
 	PageSize uint32 `protobuf:"varint,7,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the answer before. The pages of one search all show the revision of the first.
 	PageToken     string `protobuf:"bytes,8,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
@@ -194,7 +196,7 @@ type SearchResponse struct {
 	Hits []*SearchHit `protobuf:"bytes,1,rep,name=hits,proto3" json:"hits,omitempty"`
 	// Empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// The trunk revision of the view.
+	// The trunk revision of the view; for ghosts the one they stand on.
 	Revision uint64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
 	// Nodes that were looked at for this page.
 	Examined      uint64 `protobuf:"varint,4,opt,name=examined,proto3" json:"examined,omitempty"`
@@ -265,10 +267,15 @@ type SearchHit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The node, without its value.
 	Node *Node `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
-	// A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+	// A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+	// out of one field. Empty where only the path holds it.
 	Excerpt string `protobuf:"bytes,2,opt,name=excerpt,proto3" json:"excerpt,omitempty"`
-	// Where the text begins in the excerpt, in characters.
-	ExcerptMatch  uint32 `protobuf:"varint,3,opt,name=excerpt_match,json=excerptMatch,proto3" json:"excerpt_match,omitempty"`
+	// Where the text begins in the excerpt, in Unicode characters.
+	ExcerptMatch uint32 `protobuf:"varint,3,opt,name=excerpt_match,json=excerptMatch,proto3" json:"excerpt_match,omitempty"`
+	// How many characters of the excerpt it takes. More than the query has where JSON writes it with escapes.
+	ExcerptMatchLength uint32 `protobuf:"varint,4,opt,name=excerpt_match_length,json=excerptMatchLength,proto3" json:"excerpt_match_length,omitempty"`
+	// The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+	Field         string `protobuf:"bytes,5,opt,name=field,proto3" json:"field,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -324,6 +331,20 @@ func (x *SearchHit) GetExcerptMatch() uint32 {
 	return 0
 }
 
+func (x *SearchHit) GetExcerptMatchLength() uint32 {
+	if x != nil {
+		return x.ExcerptMatchLength
+	}
+	return 0
+}
+
+func (x *SearchHit) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
 var File_hyperloom_v1_search_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_search_proto_rawDesc = "" +
@@ -344,11 +365,13 @@ const file_hyperloom_v1_search_proto_rawDesc = "" +
 	"\x04hits\x18\x01 \x03(\v2\x17.hyperloom.v1.SearchHitR\x04hits\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n" +
 	"\brevision\x18\x03 \x01(\x04R\brevision\x12\x1a\n" +
-	"\bexamined\x18\x04 \x01(\x04R\bexamined\"r\n" +
+	"\bexamined\x18\x04 \x01(\x04R\bexamined\"\xba\x01\n" +
 	"\tSearchHit\x12&\n" +
 	"\x04node\x18\x01 \x01(\v2\x12.hyperloom.v1.NodeR\x04node\x12\x18\n" +
 	"\aexcerpt\x18\x02 \x01(\tR\aexcerpt\x12#\n" +
-	"\rexcerpt_match\x18\x03 \x01(\rR\fexcerptMatch*~\n" +
+	"\rexcerpt_match\x18\x03 \x01(\rR\fexcerptMatch\x120\n" +
+	"\x14excerpt_match_length\x18\x04 \x01(\rR\x12excerptMatchLength\x12\x14\n" +
+	"\x05field\x18\x05 \x01(\tR\x05field*~\n" +
 	"\fSearchTarget\x12\x1d\n" +
 	"\x19SEARCH_TARGET_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18SEARCH_TARGET_EVERYTHING\x10\x01\x12\x17\n" +

@@ -5,6 +5,7 @@ from hyperloom._gen.v1 import ghost_pb2 as _ghost_pb2
 from hyperloom._gen.v1 import node_pb2 as _node_pb2
 from hyperloom._gen.v1 import operation_pb2 as _operation_pb2
 from hyperloom._gen.v1 import schema_pb2 as _schema_pb2
+from hyperloom._gen.v1 import search_pb2 as _search_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor

@@ -25,19 +25,19 @@ _sym_db = _symbol_database.Default()
 from hyperloom._gen.v1 import node_pb2 as hyperloom_dot_v1_dot_node__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19hyperloom/v1/search.proto\x12\x0chyperloom.v1\x1a\x17hyperloom/v1/node.proto\"\xb6\x01\n\rSearchRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\r\n\x05query\x18\x03 \x01(\t\x12*\n\x06target\x18\x04 \x01(\x0e\x32\x1a.hyperloom.v1.SearchTarget\x12\x13\n\x0b\x61t_revision\x18\x05 \x01(\x04\x12\x10\n\x08ghost_id\x18\x06 \x01(\t\x12\x11\n\tpage_size\x18\x07 \x01(\r\x12\x12\n\npage_token\x18\x08 \x01(\t\"t\n\x0eSearchResponse\x12%\n\x04hits\x18\x01 \x03(\x0b\x32\x17.hyperloom.v1.SearchHit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\x04\x12\x10\n\x08\x65xamined\x18\x04 \x01(\x04\"U\n\tSearchHit\x12 \n\x04node\x18\x01 \x01(\x0b\x32\x12.hyperloom.v1.Node\x12\x0f\n\x07\x65xcerpt\x18\x02 \x01(\t\x12\x15\n\rexcerpt_match\x18\x03 \x01(\r*~\n\x0cSearchTarget\x12\x1d\n\x19SEARCH_TARGET_UNSPECIFIED\x10\x00\x12\x1c\n\x18SEARCH_TARGET_EVERYTHING\x10\x01\x12\x17\n\x13SEARCH_TARGET_PATHS\x10\x02\x12\x18\n\x14SEARCH_TARGET_VALUES\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19hyperloom/v1/search.proto\x12\x0chyperloom.v1\x1a\x17hyperloom/v1/node.proto\"\xb6\x01\n\rSearchRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\r\n\x05query\x18\x03 \x01(\t\x12*\n\x06target\x18\x04 \x01(\x0e\x32\x1a.hyperloom.v1.SearchTarget\x12\x13\n\x0b\x61t_revision\x18\x05 \x01(\x04\x12\x10\n\x08ghost_id\x18\x06 \x01(\t\x12\x11\n\tpage_size\x18\x07 \x01(\r\x12\x12\n\npage_token\x18\x08 \x01(\t\"t\n\x0eSearchResponse\x12%\n\x04hits\x18\x01 \x03(\x0b\x32\x17.hyperloom.v1.SearchHit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\x04\x12\x10\n\x08\x65xamined\x18\x04 \x01(\x04\"\x82\x01\n\tSearchHit\x12 \n\x04node\x18\x01 \x01(\x0b\x32\x12.hyperloom.v1.Node\x12\x0f\n\x07\x65xcerpt\x18\x02 \x01(\t\x12\x15\n\rexcerpt_match\x18\x03 \x01(\r\x12\x1c\n\x14\x65xcerpt_match_length\x18\x04 \x01(\r\x12\r\n\x05\x66ield\x18\x05 \x01(\t*~\n\x0cSearchTarget\x12\x1d\n\x19SEARCH_TARGET_UNSPECIFIED\x10\x00\x12\x1c\n\x18SEARCH_TARGET_EVERYTHING\x10\x01\x12\x17\n\x13SEARCH_TARGET_PATHS\x10\x02\x12\x18\n\x14SEARCH_TARGET_VALUES\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hyperloom.v1.search_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEARCHTARGET']._serialized_start=458
-  _globals['_SEARCHTARGET']._serialized_end=584
+  _globals['_SEARCHTARGET']._serialized_start=504
+  _globals['_SEARCHTARGET']._serialized_end=630
   _globals['_SEARCHREQUEST']._serialized_start=69
   _globals['_SEARCHREQUEST']._serialized_end=251
   _globals['_SEARCHRESPONSE']._serialized_start=253
   _globals['_SEARCHRESPONSE']._serialized_end=369
-  _globals['_SEARCHHIT']._serialized_start=371
-  _globals['_SEARCHHIT']._serialized_end=456
+  _globals['_SEARCHHIT']._serialized_start=372
+  _globals['_SEARCHHIT']._serialized_end=502
 # @@protoc_insertion_point(module_scope)

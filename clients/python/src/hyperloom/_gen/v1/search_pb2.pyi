@@ -51,11 +51,15 @@ class SearchResponse(_message.Message):
     def __init__(self, hits: _Optional[_Iterable[_Union[SearchHit, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., revision: _Optional[int] = ..., examined: _Optional[int] = ...) -> None: ...
 
 class SearchHit(_message.Message):
-    __slots__ = ("node", "excerpt", "excerpt_match")
+    __slots__ = ("node", "excerpt", "excerpt_match", "excerpt_match_length", "field")
     NODE_FIELD_NUMBER: _ClassVar[int]
     EXCERPT_FIELD_NUMBER: _ClassVar[int]
     EXCERPT_MATCH_FIELD_NUMBER: _ClassVar[int]
+    EXCERPT_MATCH_LENGTH_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
     node: _node_pb2.Node
     excerpt: str
     excerpt_match: int
-    def __init__(self, node: _Optional[_Union[_node_pb2.Node, _Mapping]] = ..., excerpt: _Optional[str] = ..., excerpt_match: _Optional[int] = ...) -> None: ...
+    excerpt_match_length: int
+    field: str
+    def __init__(self, node: _Optional[_Union[_node_pb2.Node, _Mapping]] = ..., excerpt: _Optional[str] = ..., excerpt_match: _Optional[int] = ..., excerpt_match_length: _Optional[int] = ..., field: _Optional[str] = ...) -> None: ...

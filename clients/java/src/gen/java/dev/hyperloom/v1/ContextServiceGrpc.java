@@ -524,6 +524,38 @@ public final class ContextServiceGrpc {
     return getBlameMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.hyperloom.v1.SearchRequest,
+      dev.hyperloom.v1.SearchResponse> getSearchMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "Search",
+      requestType = dev.hyperloom.v1.SearchRequest.class,
+      responseType = dev.hyperloom.v1.SearchResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.hyperloom.v1.SearchRequest,
+      dev.hyperloom.v1.SearchResponse> getSearchMethod() {
+    io.grpc.MethodDescriptor<dev.hyperloom.v1.SearchRequest, dev.hyperloom.v1.SearchResponse> getSearchMethod;
+    if ((getSearchMethod = ContextServiceGrpc.getSearchMethod) == null) {
+      synchronized (ContextServiceGrpc.class) {
+        if ((getSearchMethod = ContextServiceGrpc.getSearchMethod) == null) {
+          ContextServiceGrpc.getSearchMethod = getSearchMethod =
+              io.grpc.MethodDescriptor.<dev.hyperloom.v1.SearchRequest, dev.hyperloom.v1.SearchResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "Search"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.hyperloom.v1.SearchRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.hyperloom.v1.SearchResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new ContextServiceMethodDescriptorSupplier("Search"))
+              .build();
+        }
+      }
+    }
+    return getSearchMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -755,6 +787,16 @@ public final class ContextServiceGrpc {
         io.grpc.stub.StreamObserver<dev.hyperloom.v1.BlameResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getBlameMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Which nodes hold some text in their paths or values, in pages.
+     * </pre>
+     */
+    default void search(dev.hyperloom.v1.SearchRequest request,
+        io.grpc.stub.StreamObserver<dev.hyperloom.v1.SearchResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getSearchMethod(), responseObserver);
+    }
   }
 
   /**
@@ -976,6 +1018,17 @@ public final class ContextServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getBlameMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Which nodes hold some text in their paths or values, in pages.
+     * </pre>
+     */
+    public void search(dev.hyperloom.v1.SearchRequest request,
+        io.grpc.stub.StreamObserver<dev.hyperloom.v1.SearchResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getSearchMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -1166,6 +1219,16 @@ public final class ContextServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getBlameMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Which nodes hold some text in their paths or values, in pages.
+     * </pre>
+     */
+    public dev.hyperloom.v1.SearchResponse search(dev.hyperloom.v1.SearchRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getSearchMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -1341,6 +1404,16 @@ public final class ContextServiceGrpc {
     public dev.hyperloom.v1.BlameResponse blame(dev.hyperloom.v1.BlameRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getBlameMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Which nodes hold some text in their paths or values, in pages.
+     * </pre>
+     */
+    public dev.hyperloom.v1.SearchResponse search(dev.hyperloom.v1.SearchRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getSearchMethod(), getCallOptions(), request);
     }
   }
 
@@ -1521,6 +1594,17 @@ public final class ContextServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getBlameMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Which nodes hold some text in their paths or values, in pages.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.hyperloom.v1.SearchResponse> search(
+        dev.hyperloom.v1.SearchRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getSearchMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_PUBLISH = 0;
@@ -1538,7 +1622,8 @@ public final class ContextServiceGrpc {
   private static final int METHODID_HISTORY = 12;
   private static final int METHODID_DIFF = 13;
   private static final int METHODID_BLAME = 14;
-  private static final int METHODID_PUBLISH_STREAM = 15;
+  private static final int METHODID_SEARCH = 15;
+  private static final int METHODID_PUBLISH_STREAM = 16;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1616,6 +1701,10 @@ public final class ContextServiceGrpc {
         case METHODID_BLAME:
           serviceImpl.blame((dev.hyperloom.v1.BlameRequest) request,
               (io.grpc.stub.StreamObserver<dev.hyperloom.v1.BlameResponse>) responseObserver);
+          break;
+        case METHODID_SEARCH:
+          serviceImpl.search((dev.hyperloom.v1.SearchRequest) request,
+              (io.grpc.stub.StreamObserver<dev.hyperloom.v1.SearchResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1750,6 +1839,13 @@ public final class ContextServiceGrpc {
               dev.hyperloom.v1.BlameRequest,
               dev.hyperloom.v1.BlameResponse>(
                 service, METHODID_BLAME)))
+        .addMethod(
+          getSearchMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.hyperloom.v1.SearchRequest,
+              dev.hyperloom.v1.SearchResponse>(
+                service, METHODID_SEARCH)))
         .build();
   }
 
@@ -1814,6 +1910,7 @@ public final class ContextServiceGrpc {
               .addMethod(getHistoryMethod())
               .addMethod(getDiffMethod())
               .addMethod(getBlameMethod())
+              .addMethod(getSearchMethod())
               .build();
         }
       }

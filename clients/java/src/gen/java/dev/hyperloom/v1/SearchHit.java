@@ -33,6 +33,7 @@ private static final long serialVersionUID = 0L;
   }
   private SearchHit() {
     excerpt_ = "";
+    field_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -97,7 +98,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object excerpt_ = "";
   /**
    * <pre>
-   * A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+   * A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+   * out of one field. Empty where only the path holds it.
    * </pre>
    *
    * <code>string excerpt = 2 [json_name = "excerpt"];</code>
@@ -118,7 +120,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+   * A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+   * out of one field. Empty where only the path holds it.
    * </pre>
    *
    * <code>string excerpt = 2 [json_name = "excerpt"];</code>
@@ -143,7 +146,7 @@ private static final long serialVersionUID = 0L;
   private int excerptMatch_ = 0;
   /**
    * <pre>
-   * Where the text begins in the excerpt, in characters.
+   * Where the text begins in the excerpt, in Unicode characters.
    * </pre>
    *
    * <code>uint32 excerpt_match = 3 [json_name = "excerptMatch"];</code>
@@ -152,6 +155,68 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public int getExcerptMatch() {
     return excerptMatch_;
+  }
+
+  public static final int EXCERPT_MATCH_LENGTH_FIELD_NUMBER = 4;
+  private int excerptMatchLength_ = 0;
+  /**
+   * <pre>
+   * How many characters of the excerpt it takes. More than the query has where JSON writes it with escapes.
+   * </pre>
+   *
+   * <code>uint32 excerpt_match_length = 4 [json_name = "excerptMatchLength"];</code>
+   * @return The excerptMatchLength.
+   */
+  @java.lang.Override
+  public int getExcerptMatchLength() {
+    return excerptMatchLength_;
+  }
+
+  public static final int FIELD_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object field_ = "";
+  /**
+   * <pre>
+   * The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+   * </pre>
+   *
+   * <code>string field = 5 [json_name = "field"];</code>
+   * @return The field.
+   */
+  @java.lang.Override
+  public java.lang.String getField() {
+    java.lang.Object ref = field_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      field_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+   * </pre>
+   *
+   * <code>string field = 5 [json_name = "field"];</code>
+   * @return The bytes for field.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getFieldBytes() {
+    java.lang.Object ref = field_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      field_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
   }
 
   private byte memoizedIsInitialized = -1;
@@ -177,6 +242,12 @@ private static final long serialVersionUID = 0L;
     if (excerptMatch_ != 0) {
       output.writeUInt32(3, excerptMatch_);
     }
+    if (excerptMatchLength_ != 0) {
+      output.writeUInt32(4, excerptMatchLength_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(field_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 5, field_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -191,6 +262,13 @@ private static final long serialVersionUID = 0L;
     if (excerptMatch_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt32Size(3, excerptMatch_);
+    }
+    if (excerptMatchLength_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt32Size(4, excerptMatchLength_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(field_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(5, field_);
     }
     return size;
   }
@@ -225,6 +303,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getExcerpt())) return false;
     if (getExcerptMatch()
         != other.getExcerptMatch()) return false;
+    if (getExcerptMatchLength()
+        != other.getExcerptMatchLength()) return false;
+    if (!getField()
+        .equals(other.getField())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -244,6 +326,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getExcerpt().hashCode();
     hash = (37 * hash) + EXCERPT_MATCH_FIELD_NUMBER;
     hash = (53 * hash) + getExcerptMatch();
+    hash = (37 * hash) + EXCERPT_MATCH_LENGTH_FIELD_NUMBER;
+    hash = (53 * hash) + getExcerptMatchLength();
+    hash = (37 * hash) + FIELD_FIELD_NUMBER;
+    hash = (53 * hash) + getField().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -392,6 +478,8 @@ private static final long serialVersionUID = 0L;
       }
       excerpt_ = "";
       excerptMatch_ = 0;
+      excerptMatchLength_ = 0;
+      field_ = "";
       return this;
     }
 
@@ -438,6 +526,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.excerptMatch_ = excerptMatch_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.excerptMatchLength_ = excerptMatchLength_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.field_ = field_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -463,6 +557,14 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getExcerptMatch() != 0) {
         setExcerptMatch(other.getExcerptMatch());
+      }
+      if (other.getExcerptMatchLength() != 0) {
+        setExcerptMatchLength(other.getExcerptMatchLength());
+      }
+      if (!other.getField().isEmpty()) {
+        field_ = other.field_;
+        bitField0_ |= 0x00000010;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -505,6 +607,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 24
+            case 32: {
+              excerptMatchLength_ = input.readUInt32();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
+            case 42: {
+              field_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 42
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -680,7 +792,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object excerpt_ = "";
     /**
      * <pre>
-     * A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+     * A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+     * out of one field. Empty where only the path holds it.
      * </pre>
      *
      * <code>string excerpt = 2 [json_name = "excerpt"];</code>
@@ -700,7 +813,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+     * A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+     * out of one field. Empty where only the path holds it.
      * </pre>
      *
      * <code>string excerpt = 2 [json_name = "excerpt"];</code>
@@ -721,7 +835,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+     * A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+     * out of one field. Empty where only the path holds it.
      * </pre>
      *
      * <code>string excerpt = 2 [json_name = "excerpt"];</code>
@@ -738,7 +853,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+     * A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+     * out of one field. Empty where only the path holds it.
      * </pre>
      *
      * <code>string excerpt = 2 [json_name = "excerpt"];</code>
@@ -752,7 +868,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+     * A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+     * out of one field. Empty where only the path holds it.
      * </pre>
      *
      * <code>string excerpt = 2 [json_name = "excerpt"];</code>
@@ -772,7 +889,7 @@ private static final long serialVersionUID = 0L;
     private int excerptMatch_ ;
     /**
      * <pre>
-     * Where the text begins in the excerpt, in characters.
+     * Where the text begins in the excerpt, in Unicode characters.
      * </pre>
      *
      * <code>uint32 excerpt_match = 3 [json_name = "excerptMatch"];</code>
@@ -784,7 +901,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the text begins in the excerpt, in characters.
+     * Where the text begins in the excerpt, in Unicode characters.
      * </pre>
      *
      * <code>uint32 excerpt_match = 3 [json_name = "excerptMatch"];</code>
@@ -800,7 +917,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the text begins in the excerpt, in characters.
+     * Where the text begins in the excerpt, in Unicode characters.
      * </pre>
      *
      * <code>uint32 excerpt_match = 3 [json_name = "excerptMatch"];</code>
@@ -809,6 +926,142 @@ private static final long serialVersionUID = 0L;
     public Builder clearExcerptMatch() {
       bitField0_ = (bitField0_ & ~0x00000004);
       excerptMatch_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int excerptMatchLength_ ;
+    /**
+     * <pre>
+     * How many characters of the excerpt it takes. More than the query has where JSON writes it with escapes.
+     * </pre>
+     *
+     * <code>uint32 excerpt_match_length = 4 [json_name = "excerptMatchLength"];</code>
+     * @return The excerptMatchLength.
+     */
+    @java.lang.Override
+    public int getExcerptMatchLength() {
+      return excerptMatchLength_;
+    }
+    /**
+     * <pre>
+     * How many characters of the excerpt it takes. More than the query has where JSON writes it with escapes.
+     * </pre>
+     *
+     * <code>uint32 excerpt_match_length = 4 [json_name = "excerptMatchLength"];</code>
+     * @param value The excerptMatchLength to set.
+     * @return This builder for chaining.
+     */
+    public Builder setExcerptMatchLength(int value) {
+
+      excerptMatchLength_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many characters of the excerpt it takes. More than the query has where JSON writes it with escapes.
+     * </pre>
+     *
+     * <code>uint32 excerpt_match_length = 4 [json_name = "excerptMatchLength"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearExcerptMatchLength() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      excerptMatchLength_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object field_ = "";
+    /**
+     * <pre>
+     * The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+     * </pre>
+     *
+     * <code>string field = 5 [json_name = "field"];</code>
+     * @return The field.
+     */
+    public java.lang.String getField() {
+      java.lang.Object ref = field_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        field_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+     * </pre>
+     *
+     * <code>string field = 5 [json_name = "field"];</code>
+     * @return The bytes for field.
+     */
+    public com.google.protobuf.ByteString
+        getFieldBytes() {
+      java.lang.Object ref = field_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        field_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+     * </pre>
+     *
+     * <code>string field = 5 [json_name = "field"];</code>
+     * @param value The field to set.
+     * @return This builder for chaining.
+     */
+    public Builder setField(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      field_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+     * </pre>
+     *
+     * <code>string field = 5 [json_name = "field"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearField() {
+      field_ = getDefaultInstance().getField();
+      bitField0_ = (bitField0_ & ~0x00000010);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+     * </pre>
+     *
+     * <code>string field = 5 [json_name = "field"];</code>
+     * @param value The bytes for field to set.
+     * @return This builder for chaining.
+     */
+    public Builder setFieldBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      field_ = value;
+      bitField0_ |= 0x00000010;
       onChanged();
       return this;
     }

@@ -39,7 +39,8 @@ public interface SearchHitOrBuilder extends
 
   /**
    * <pre>
-   * A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+   * A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+   * out of one field. Empty where only the path holds it.
    * </pre>
    *
    * <code>string excerpt = 2 [json_name = "excerpt"];</code>
@@ -48,7 +49,8 @@ public interface SearchHitOrBuilder extends
   java.lang.String getExcerpt();
   /**
    * <pre>
-   * A part of the value with the text in it, at most 200 characters. Empty where only the path holds it.
+   * A part of the value around the first place where it holds the text, at most 500 characters. Of JSON as it is written; of a message
+   * out of one field. Empty where only the path holds it.
    * </pre>
    *
    * <code>string excerpt = 2 [json_name = "excerpt"];</code>
@@ -59,11 +61,41 @@ public interface SearchHitOrBuilder extends
 
   /**
    * <pre>
-   * Where the text begins in the excerpt, in characters.
+   * Where the text begins in the excerpt, in Unicode characters.
    * </pre>
    *
    * <code>uint32 excerpt_match = 3 [json_name = "excerptMatch"];</code>
    * @return The excerptMatch.
    */
   int getExcerptMatch();
+
+  /**
+   * <pre>
+   * How many characters of the excerpt it takes. More than the query has where JSON writes it with escapes.
+   * </pre>
+   *
+   * <code>uint32 excerpt_match_length = 4 [json_name = "excerptMatchLength"];</code>
+   * @return The excerptMatchLength.
+   */
+  int getExcerptMatchLength();
+
+  /**
+   * <pre>
+   * The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+   * </pre>
+   *
+   * <code>string field = 5 [json_name = "field"];</code>
+   * @return The field.
+   */
+  java.lang.String getField();
+  /**
+   * <pre>
+   * The field of a message, by its names in the proto: `claim`, `origin.url`. Empty for all other values.
+   * </pre>
+   *
+   * <code>string field = 5 [json_name = "field"];</code>
+   * @return The bytes for field.
+   */
+  com.google.protobuf.ByteString
+      getFieldBytes();
 }

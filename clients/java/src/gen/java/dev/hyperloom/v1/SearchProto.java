@@ -62,16 +62,18 @@ public final class SearchProto extends com.google.protobuf.GeneratedFile {
       "perloom.v1.SearchHitR\004hits\022&\n\017next_page_" +
       "token\030\002 \001(\tR\rnextPageToken\022\032\n\010revision\030\003" +
       " \001(\004R\010revision\022\032\n\010examined\030\004 \001(\004R\010examin" +
-      "ed\"r\n\tSearchHit\022&\n\004node\030\001 \001(\0132\022.hyperloo" +
-      "m.v1.NodeR\004node\022\030\n\007excerpt\030\002 \001(\tR\007excerp" +
-      "t\022#\n\rexcerpt_match\030\003 \001(\rR\014excerptMatch*~" +
-      "\n\014SearchTarget\022\035\n\031SEARCH_TARGET_UNSPECIF" +
-      "IED\020\000\022\034\n\030SEARCH_TARGET_EVERYTHING\020\001\022\027\n\023S" +
-      "EARCH_TARGET_PATHS\020\002\022\030\n\024SEARCH_TARGET_VA" +
-      "LUES\020\003Bp\n\020dev.hyperloom.v1B\013SearchProtoP" +
-      "\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030" +
-      "Hyperloom\\V1\\GPBMetadata\352\002\rHyperloom::V1" +
-      "b\006proto3"
+      "ed\"\272\001\n\tSearchHit\022&\n\004node\030\001 \001(\0132\022.hyperlo" +
+      "om.v1.NodeR\004node\022\030\n\007excerpt\030\002 \001(\tR\007excer" +
+      "pt\022#\n\rexcerpt_match\030\003 \001(\rR\014excerptMatch\022" +
+      "0\n\024excerpt_match_length\030\004 \001(\rR\022excerptMa" +
+      "tchLength\022\024\n\005field\030\005 \001(\tR\005field*~\n\014Searc" +
+      "hTarget\022\035\n\031SEARCH_TARGET_UNSPECIFIED\020\000\022\034" +
+      "\n\030SEARCH_TARGET_EVERYTHING\020\001\022\027\n\023SEARCH_T" +
+      "ARGET_PATHS\020\002\022\030\n\024SEARCH_TARGET_VALUES\020\003B" +
+      "p\n\020dev.hyperloom.v1B\013SearchProtoP\001\242\002\003HXX" +
+      "\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperlo" +
+      "om\\V1\\GPBMetadata\352\002\rHyperloom::V1b\006proto" +
+      "3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -95,7 +97,7 @@ public final class SearchProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_v1_SearchHit_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_SearchHit_descriptor,
-        new java.lang.String[] { "Node", "Excerpt", "ExcerptMatch", });
+        new java.lang.String[] { "Node", "Excerpt", "ExcerptMatch", "ExcerptMatchLength", "Field", });
     descriptor.resolveAllFeaturesImmutable();
     dev.hyperloom.v1.NodeProto.getDescriptor();
   }

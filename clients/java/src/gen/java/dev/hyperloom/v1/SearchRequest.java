@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object path_ = "";
   /**
    * <pre>
-   * Below which node. Default: everywhere.
+   * Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
    * </pre>
    *
    * <code>string path = 2 [json_name = "path"];</code>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Below which node. Default: everywhere.
+   * Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
    * </pre>
    *
    * <code>string path = 2 [json_name = "path"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object query_ = "";
   /**
    * <pre>
-   * What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+   * What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
    * </pre>
    *
    * <code>string query = 3 [json_name = "query"];</code>
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+   * What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
    * </pre>
    *
    * <code>string query = 3 [json_name = "query"];</code>
@@ -229,7 +229,7 @@ private static final long serialVersionUID = 0L;
   private long atRevision_ = 0L;
   /**
    * <pre>
-   * A trunk revision. 0: the newest.
+   * A trunk revision. 0: the newest. OUT_OF_RANGE where it is compacted or not there yet.
    * </pre>
    *
    * <code>uint64 at_revision = 5 [json_name = "atRevision"];</code>
@@ -291,7 +291,7 @@ private static final long serialVersionUID = 0L;
   private int pageSize_ = 0;
   /**
    * <pre>
-   * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB were looked at.
+   * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB of values were looked at.
    * </pre>
    *
    * <code>uint32 page_size = 7 [json_name = "pageSize"];</code>
@@ -909,7 +909,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object path_ = "";
     /**
      * <pre>
-     * Below which node. Default: everywhere.
+     * Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
      * </pre>
      *
      * <code>string path = 2 [json_name = "path"];</code>
@@ -929,7 +929,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Below which node. Default: everywhere.
+     * Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
      * </pre>
      *
      * <code>string path = 2 [json_name = "path"];</code>
@@ -950,7 +950,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Below which node. Default: everywhere.
+     * Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
      * </pre>
      *
      * <code>string path = 2 [json_name = "path"];</code>
@@ -967,7 +967,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Below which node. Default: everywhere.
+     * Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
      * </pre>
      *
      * <code>string path = 2 [json_name = "path"];</code>
@@ -981,7 +981,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Below which node. Default: everywhere.
+     * Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
      * </pre>
      *
      * <code>string path = 2 [json_name = "path"];</code>
@@ -1001,7 +1001,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object query_ = "";
     /**
      * <pre>
-     * What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+     * What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
      * </pre>
      *
      * <code>string query = 3 [json_name = "query"];</code>
@@ -1021,7 +1021,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+     * What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
      * </pre>
      *
      * <code>string query = 3 [json_name = "query"];</code>
@@ -1042,7 +1042,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+     * What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
      * </pre>
      *
      * <code>string query = 3 [json_name = "query"];</code>
@@ -1059,7 +1059,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+     * What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
      * </pre>
      *
      * <code>string query = 3 [json_name = "query"];</code>
@@ -1073,7 +1073,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+     * What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
      * </pre>
      *
      * <code>string query = 3 [json_name = "query"];</code>
@@ -1165,7 +1165,7 @@ private static final long serialVersionUID = 0L;
     private long atRevision_ ;
     /**
      * <pre>
-     * A trunk revision. 0: the newest.
+     * A trunk revision. 0: the newest. OUT_OF_RANGE where it is compacted or not there yet.
      * </pre>
      *
      * <code>uint64 at_revision = 5 [json_name = "atRevision"];</code>
@@ -1177,7 +1177,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A trunk revision. 0: the newest.
+     * A trunk revision. 0: the newest. OUT_OF_RANGE where it is compacted or not there yet.
      * </pre>
      *
      * <code>uint64 at_revision = 5 [json_name = "atRevision"];</code>
@@ -1193,7 +1193,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A trunk revision. 0: the newest.
+     * A trunk revision. 0: the newest. OUT_OF_RANGE where it is compacted or not there yet.
      * </pre>
      *
      * <code>uint64 at_revision = 5 [json_name = "atRevision"];</code>
@@ -1301,7 +1301,7 @@ private static final long serialVersionUID = 0L;
     private int pageSize_ ;
     /**
      * <pre>
-     * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB were looked at.
+     * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB of values were looked at.
      * </pre>
      *
      * <code>uint32 page_size = 7 [json_name = "pageSize"];</code>
@@ -1313,7 +1313,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB were looked at.
+     * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB of values were looked at.
      * </pre>
      *
      * <code>uint32 page_size = 7 [json_name = "pageSize"];</code>
@@ -1329,7 +1329,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB were looked at.
+     * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB of values were looked at.
      * </pre>
      *
      * <code>uint32 page_size = 7 [json_name = "pageSize"];</code>

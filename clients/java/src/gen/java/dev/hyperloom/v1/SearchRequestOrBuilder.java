@@ -32,7 +32,7 @@ public interface SearchRequestOrBuilder extends
 
   /**
    * <pre>
-   * Below which node. Default: everywhere.
+   * Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
    * </pre>
    *
    * <code>string path = 2 [json_name = "path"];</code>
@@ -41,7 +41,7 @@ public interface SearchRequestOrBuilder extends
   java.lang.String getPath();
   /**
    * <pre>
-   * Below which node. Default: everywhere.
+   * Which node, and all below it. Default: everywhere. Where there is none, nothing is found.
    * </pre>
    *
    * <code>string path = 2 [json_name = "path"];</code>
@@ -52,7 +52,7 @@ public interface SearchRequestOrBuilder extends
 
   /**
    * <pre>
-   * What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+   * What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
    * </pre>
    *
    * <code>string query = 3 [json_name = "query"];</code>
@@ -61,7 +61,7 @@ public interface SearchRequestOrBuilder extends
   java.lang.String getQuery();
   /**
    * <pre>
-   * What to find, case-insensitive. 1 to 256 bytes of UTF-8.
+   * What to find, whatever the case of its letters. 1 to 256 bytes of UTF-8.
    * </pre>
    *
    * <code>string query = 3 [json_name = "query"];</code>
@@ -91,7 +91,7 @@ public interface SearchRequestOrBuilder extends
 
   /**
    * <pre>
-   * A trunk revision. 0: the newest.
+   * A trunk revision. 0: the newest. OUT_OF_RANGE where it is compacted or not there yet.
    * </pre>
    *
    * <code>uint64 at_revision = 5 [json_name = "atRevision"];</code>
@@ -121,7 +121,7 @@ public interface SearchRequestOrBuilder extends
 
   /**
    * <pre>
-   * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB were looked at.
+   * At most this many in a page. Default 100, at most 1,000; a page also ends after 20,000 nodes or 16 MiB of values were looked at.
    * </pre>
    *
    * <code>uint32 page_size = 7 [json_name = "pageSize"];</code>

@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
   private long revision_ = 0L;
   /**
    * <pre>
-   * The trunk revision of the view.
+   * The trunk revision of the view; for ghosts the one they stand on.
    * </pre>
    *
    * <code>uint64 revision = 3 [json_name = "revision"];</code>
@@ -1018,7 +1018,7 @@ private static final long serialVersionUID = 0L;
     private long revision_ ;
     /**
      * <pre>
-     * The trunk revision of the view.
+     * The trunk revision of the view; for ghosts the one they stand on.
      * </pre>
      *
      * <code>uint64 revision = 3 [json_name = "revision"];</code>
@@ -1030,7 +1030,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The trunk revision of the view.
+     * The trunk revision of the view; for ghosts the one they stand on.
      * </pre>
      *
      * <code>uint64 revision = 3 [json_name = "revision"];</code>
@@ -1046,7 +1046,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The trunk revision of the view.
+     * The trunk revision of the view; for ghosts the one they stand on.
      * </pre>
      *
      * <code>uint64 revision = 3 [json_name = "revision"];</code>

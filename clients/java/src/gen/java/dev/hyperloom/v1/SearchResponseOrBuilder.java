@@ -76,7 +76,7 @@ public interface SearchResponseOrBuilder extends
 
   /**
    * <pre>
-   * The trunk revision of the view.
+   * The trunk revision of the view; for ghosts the one they stand on.
    * </pre>
    *
    * <code>uint64 revision = 3 [json_name = "revision"];</code>

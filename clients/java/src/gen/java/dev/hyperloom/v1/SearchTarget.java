@@ -33,7 +33,8 @@ public enum SearchTarget
   SEARCH_TARGET_EVERYTHING(1),
   /**
    * <pre>
-   * Paths.
+   * Paths: a node is found where the text reaches into its last segment, or ends with the slash before it, so that `session_1` finds
+   * `/session_1` and not everything below.
    * </pre>
    *
    * <code>SEARCH_TARGET_PATHS = 2;</code>
@@ -41,7 +42,8 @@ public enum SearchTarget
   SEARCH_TARGET_PATHS(2),
   /**
    * <pre>
-   * Values: text, JSON, and text fields of messages.
+   * Values: texts; JSON as it is written, and what escapes in its strings stand for; string fields of messages and keys of their maps,
+   * where a schema is about the path. Bytes are not looked into, nor is what an `Any` in a message holds.
    * </pre>
    *
    * <code>SEARCH_TARGET_VALUES = 3;</code>
@@ -77,7 +79,8 @@ public enum SearchTarget
   public static final int SEARCH_TARGET_EVERYTHING_VALUE = 1;
   /**
    * <pre>
-   * Paths.
+   * Paths: a node is found where the text reaches into its last segment, or ends with the slash before it, so that `session_1` finds
+   * `/session_1` and not everything below.
    * </pre>
    *
    * <code>SEARCH_TARGET_PATHS = 2;</code>
@@ -85,7 +88,8 @@ public enum SearchTarget
   public static final int SEARCH_TARGET_PATHS_VALUE = 2;
   /**
    * <pre>
-   * Values: text, JSON, and text fields of messages.
+   * Values: texts; JSON as it is written, and what escapes in its strings stand for; string fields of messages and keys of their maps,
+   * where a schema is about the path. Bytes are not looked into, nor is what an `Any` in a message holds.
    * </pre>
    *
    * <code>SEARCH_TARGET_VALUES = 3;</code>

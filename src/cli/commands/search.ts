@@ -1,0 +1,85 @@
+/** `hyperloom search`: which nodes hold some text. */
+import { Option } from 'commander';
+
+import type { Node, SearchHit, SearchTarget } from '../../../clients/typescript/src/index.ts';
+import { positiveNumber, wholeNumber } from '../arguments.ts';
+import { collect } from '../collect.ts';
+import type { AddCommand } from '../context.ts';
+import { nodeRecord, type JsonRecord } from '../output/records.ts';
+import type { Style } from '../output/style.ts';
+import { visible } from '../output/text.ts';
+
+interface SearchCommandOptions {
+  readonly at?: number;
+  readonly ghost?: string;
+  readonly in: SearchTarget;
+  readonly limit: number;
+  readonly path?: string;
+}
+
+export const addSearch: AddCommand = (program, run) => {
+  program
+    .command('search')
+    .summary('find nodes by a text in their paths or values')
+    .description(
+      'Finds the nodes whose path or value holds a text, whatever the case of its letters: in texts, in JSON, and in the ' +
+        'texts of messages that a schema knows.',
+    )
+    .argument('<text>', 'what to find')
+    .option('--path <path>', 'only here and below')
+    .addOption(
+      new Option('--in <where>', 'where to look')
+        .choices(['everything', 'paths', 'values'])
+        .default('everything'),
+    )
+    .option('--at <revision>', 'as it was at a trunk revision', wholeNumber)
+    .option('--ghost <id>', 'as a ghost sees it')
+    .option('--limit <count>', 'how many nodes at most', positiveNumber, 100)
+    .action((text: string, options: SearchCommandOptions) =>
+      run(async ({ view, output }) => {
+        const verbs = await view(options.ghost);
+        const found = verbs.search(text, { path: options.path, target: options.in, atRevision: options.at });
+        const { items, isCut } = await collect(found, options.limit);
+        if (output.json) {
+          for (const hit of items) await output.record(hitRecord(hit));
+          return;
+        }
+        if (items.length === 0) await output.line(output.style.dim('nothing holds it'));
+        for (const hit of items) await output.line(...hitLines(hit, output.style, output.columns));
+        if (isCut) await output.line(output.style.dim(`only the first ${options.limit}: see --limit`));
+      }),
+    );
+};
+
+function hitRecord({ node, ...rest }: SearchHit): JsonRecord {
+  return { node: nodeRecord(node), ...rest };
+}
+
+/** The node, and below it the place in its value. */
+function hitLines(hit: SearchHit, style: Style, columns: number): readonly string[] {
+  const head = [style.cyan(visible(hit.node.path)), style.dim(originOf(hit.node))];
+  const line = head.filter((part) => part !== '').join('  ');
+  return hit.excerpt === '' ? [line] : [line, `    ${excerptText(hit, style, columns - 4)}`];
+}
+
+function originOf({ kind, modifiedRevision, stagedSequence, author }: Node): string {
+  if (modifiedRevision === 0 && stagedSequence === 0) return kind === 'none' ? '' : 'staged';
+  const place = modifiedRevision > 0 ? `r${modifiedRevision}` : `staged #${stagedSequence}`;
+  return author === '' ? place : `${place} by ${visible(author)}`;
+}
+
+/** The excerpt in one line, with what was found in the middle where it does not all fit. */
+function excerptText(hit: SearchHit, style: Style, width: number): string {
+  const characters = Array.from(hit.excerpt);
+  const end = hit.excerptMatch + hit.excerptMatchLength;
+  const field = hit.field === '' ? '' : `${visible(hit.field)}: `;
+  const room = Math.max(20, width - field.length);
+  const spare = Math.max(0, room - hit.excerptMatchLength);
+  const from = Math.max(0, Math.min(hit.excerptMatch - Math.floor(spare / 2), characters.length - room));
+  const part = (start: number, until: number): string =>
+    visible(characters.slice(start, until).join('').replace(/\s/g, ' '));
+  const before = part(from, hit.excerptMatch);
+  const found = part(hit.excerptMatch, Math.min(end, from + room));
+  const after = part(end, from + room);
+  return `${style.dim(field)}${before.trimStart()}${style.yellow(found)}${after.trimEnd()}`;
+}
