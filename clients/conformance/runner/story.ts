@@ -59,7 +59,10 @@ class Story {
   constructor(stage: Stage) {
     this.#stage = stage;
     this.#client = stage.driver.connect(stage.address);
-    this.#saved = new Map([['forest', stage.forest]]);
+    this.#saved = new Map([
+      ['forest', stage.forest],
+      ['address', stage.address],
+    ]);
     this.#sdk = new SdkStory(stage.driver, this.#client, stage.forest, this.#saved);
   }
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,3 +89,45 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
             return
         await asyncio.sleep(0.01)
     pytest.fail("what was waited for did not come about within 30 s")
+
+
+class Proxy:
+    """A way to a broker that can be cut."""
+
+    def __init__(self, address: str) -> None:
+        self._host, _, self._port = address.rpartition(":")
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.address = ""
+
+    async def __aenter__(self) -> Proxy:
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    def cut(self) -> None:
+        """Cuts what is connected, without a word. New connections are taken."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def close(self) -> None:
+        """Cuts everything, for good."""
+        self._server.close()
+        self.cut()
+
+    async def _join(self, near_reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
+        self._writers.add(near)
+        with suppress(OSError):
+            far_reader, far = await asyncio.open_connection(self._host, int(self._port))
+            self._writers.add(far)
+            await asyncio.gather(self._copy(near_reader, far), self._copy(far_reader, near))
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()
+        self._writers.discard(writer)

@@ -45,6 +45,9 @@ export const pingIntervalMs = 20_000;
 export const pingTimeoutMs = 10_000;
 export const connectTimeoutMs = 10_000;
 
+// Of several brokers, one that could not be reached is left alone for so long: about as long as the pauses between tries grow to be.
+export const endpointRestMs = 1_000;
+
 // How long a lease lives without a sign of this process: outlives a garbage collection and a reconnection, ends before people wonder.
 export const leaseTtlMsDefault = 30_000;
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 	"sync"
 
 	"hyperloom.dev/go/hyperloom"
@@ -113,8 +114,13 @@ func (s *session) call(ctx context.Context, target, verb, handle string, a argum
 func (s *session) connect(handle string, a arguments) (any, error) {
 	options := hyperloom.Options{
 		Author: a.Author, Forest: a.Forest, Timeout: durationOf(a.TimeoutMs), NoBasis: a.TrackBasis != nil && !*a.TrackBasis,
+		LoadBalancing: a.LoadBalancing,
 	}
-	client, err := hyperloom.Connect(s.address, options)
+	address := s.address
+	if len(a.Addresses) > 0 {
+		address = strings.Join(a.Addresses, ",")
+	}
+	client, err := hyperloom.Connect(address, options)
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,8 @@ type arguments struct {
 	AfterRevision                                                                                                *uint64
 	Everything, Results, Previous, WithBasis, Bookmarks, Serializable, KeysOnly, NoWait, NewestFirst             bool
 	TrackBasis                                                                                                   *bool
+	LoadBalancing                                                                                                string
+	Addresses                                                                                                    []string
 	Limit                                                                                                        *gate.Limits
 	Attempts, Alternatives                                                                                       []givenAttempt
 	Retries                                                                                                      *int

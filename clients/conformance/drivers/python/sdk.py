@@ -161,12 +161,14 @@ class Session:
 
     def _connect(self, handle: str, args: Mapping[str, Any]) -> Any:
         timeout = {"timeout": args["timeoutMs"] / 1000} if "timeoutMs" in args else {}
+        balancing = {"load_balancing": args["loadBalancing"]} if "loadBalancing" in args else {}
         client = self._style.connect(
-            self._address,
+            args.get("addresses", self._address),
             author=args.get("author", ""),
             forest=args.get("forest", "default"),
             track_basis=args.get("trackBasis", True),
             **timeout,
+            **balancing,
         )
         self._clients.append(client)
         self.keep(handle, client)

@@ -10,6 +10,7 @@ import {
   type Gate,
   type JsonValue,
   type LeaseReference,
+  type LoadBalancing,
   type Operation,
   type Precondition,
   type PutValue,
@@ -112,6 +113,8 @@ export interface Arguments {
   readonly author?: string;
   readonly forest?: string;
   readonly trackBasis?: boolean;
+  readonly addresses?: readonly string[];
+  readonly loadBalancing?: LoadBalancing;
   readonly newestFirst?: boolean;
   readonly from?: number;
   readonly to?: number;

@@ -55,8 +55,15 @@ export class Session {
     return known(clientVerbs[verb] ?? schemaVerbs[verb] ?? sharedVerbs[verb], verb)(on, given);
   }
 
-  #connect(name: string, { author, forest, trackBasis, timeoutMs }: Arguments): Result {
-    const client = connect(this.#address, { author, forest, trackBasis, timeoutMs });
+  #connect(name: string, { addresses, ...options }: Arguments): Result {
+    const { author, forest, trackBasis, timeoutMs, loadBalancing } = options;
+    const client = connect(addresses ?? this.#address, {
+      author,
+      forest,
+      trackBasis,
+      timeoutMs,
+      loadBalancing,
+    });
     this.#clients.push(client);
     this.#handles.set(name, client);
     return { author: client.author, forest: client.forest };

@@ -15,6 +15,7 @@ from hyperloom._agent import Consistency
 from hyperloom._assembly import AfterPosition, AfterRevision, Start
 from hyperloom._basis import BasisEntry
 from hyperloom._client import Client, connect
+from hyperloom._endpoints import LoadBalancing
 from hyperloom._errors import (
     AccessError,
     AlreadyExistsError,
@@ -159,6 +160,7 @@ __all__ = [
     "LeaseLostError",
     "LeaseState",
     "ListedSchemas",
+    "LoadBalancing",
     "Lock",
     "LockMode",
     "LockState",

@@ -13,6 +13,7 @@ import grpc
 from hyperloom import _limits
 from hyperloom._agent import Agent
 from hyperloom._connection import Connection
+from hyperloom._endpoints import LoadBalancing, addresses_of
 from hyperloom._events import BlameLine, Event
 from hyperloom._forests import Forests
 from hyperloom._gate_records import Race
@@ -45,7 +46,7 @@ GhostStateName = Literal["live", "committed", "reverted", "expired"]
 
 
 def connect(
-    address: str | None = None,
+    address: str | Sequence[str] | None = None,
     *,
     author: str = "",
     forest: str = "default",
@@ -53,21 +54,26 @@ def connect(
     credentials: grpc.ChannelCredentials | None = None,
     metadata: Sequence[tuple[str, str]] = (),
     track_basis: bool = True,
+    load_balancing: LoadBalancing = "pick_first",
     chance: random.Random | None = None,
 ) -> Client:
     """A client for a broker. Nothing is sent before the first call, which must be made in a running event loop.
 
-    `address`: `host:port`; default: the environment's `HYPERLOOM_ADDRESS`, else `127.0.0.1:7400`. `author`: the agent's
+    `address`: `host:port`, or a target of gRPC (`dns:///…`); several, in a list or with commas between, are replicas of
+    one broker and stand in for one another. Default: the environment's `HYPERLOOM_ADDRESS`, else `127.0.0.1:7400`.
+    `load_balancing` over several: `pick_first` stays with one while it can be reached, `round_robin` takes each in
+    turn; whichever answers, reads see at least what this client has written and seen. `author`: the agent's
     name, at most 256 bytes. `timeout`: seconds that a call may take, retries included. `credentials`: TLS. `metadata`
     goes along with every call. `track_basis`: notes what is read and sends it along with the next publish. `chance`
     makes request ids and jitter; give one with a seed only to tests.
     """
     connection = Connection(
-        address or os.environ.get("HYPERLOOM_ADDRESS") or _limits.ADDRESS_DEFAULT,
+        addresses_of(address or os.environ.get("HYPERLOOM_ADDRESS") or _limits.ADDRESS_DEFAULT),
         credentials,
         metadata,
         timeout,
         chance or random.SystemRandom(),
+        load_balancing,
     )
     return Client(connection, author, forest, track_basis)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
 import grpc
 
 from hyperloom import _limits
+from hyperloom._endpoints import LoadBalancing
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._keeper import Keeper
 from hyperloom._methods import KEEP_ALIVE, Method, Request, Response
@@ -27,18 +28,19 @@ class Closable(Protocol):
 
 
 class Connection:
-    """One connection to a broker. `chance` makes request ids and jitter; tests give it a seed."""
+    """The connection to a broker, or to its replicas. `chance` makes request ids and jitter; tests give it a seed."""
 
     def __init__(
         self,
-        address: str,
+        addresses: Sequence[str],
         credentials: grpc.ChannelCredentials | None,
         metadata: Metadata,
         timeout: float,
         chance: random.Random,
+        load_balancing: LoadBalancing = "pick_first",
     ) -> None:
         self.timeout = timeout
-        self.transport = Transport(address, credentials, metadata, chance)
+        self.transport = Transport(addresses, credentials, metadata, chance, load_balancing)
         self.publisher = Publisher(self.transport)
         self.keeper = Keeper(self._keep_alive)
         self.open_subscriptions: set[Closable] = set()

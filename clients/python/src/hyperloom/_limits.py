@@ -39,6 +39,9 @@ BACKOFF_SECONDS_MAX: Final = 5.0
 # A connection that breaks without a word from the broker may be broken by what is sent: so often without progress.
 UNEXPLAINED_BREAKS_MAX: Final = 8
 
+# Of several brokers, one that could not be reached is left alone for so long: about as long as a pause between tries.
+ENDPOINT_REST_SECONDS: Final = 1.0
+
 # A quiet connection is pinged, within the idle limits of usual proxies, so that a dead peer is noticed.
 KEEPALIVE_MILLISECONDS: Final = 30_000
 KEEPALIVE_ANSWER_MILLISECONDS: Final = 20_000

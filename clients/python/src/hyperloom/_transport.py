@@ -1,4 +1,4 @@
-"""One connection to a broker: calls with deadlines and retries.
+"""The connections to a broker, or to its replicas: calls with deadlines and retries.
 
 The client retries by itself, not grpcio: only it knows which requests may be repeated, and until when.
 """
@@ -6,6 +6,7 @@ The client retries by itself, not grpcio: only it knows which requests may be re
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -18,6 +19,7 @@ import grpc.aio
 
 from hyperloom import _limits
 from hyperloom._backoff import Backoff
+from hyperloom._endpoints import Endpoints, LoadBalancing
 from hyperloom._errors import ClosedError, is_retryable, is_unexplained
 from hyperloom._methods import Method, Request, Response
 from hyperloom._status import error_from_rpc
@@ -40,22 +42,66 @@ _OPTIONS: Sequence[tuple[str, int]] = (
 )
 
 
-class Transport:
-    """Opens its channel with the first call, in the event loop of that call."""
+class _Endpoint:
+    """The way to one broker. Opens its channel with the first call, in the event loop of that call."""
 
     def __init__(
-        self,
-        address: str,
-        credentials: grpc.ChannelCredentials | None,
-        metadata: Metadata,
-        chance: random.Random,
+        self, address: str, credentials: grpc.ChannelCredentials | None, options: Sequence[tuple[str, int | str]]
     ) -> None:
         self._address = address
         self._credentials = credentials
-        self._metadata = tuple(metadata)
-        self._chance = chance
+        self._options = options
         self._channel: grpc.aio.Channel | None = None
         self._callables: dict[str, Any] = {}
+
+    def callable(self, shape: str, method: Method[Any, Any], serialize: bool) -> Any:
+        known = self._callables.get(method.path)
+        if known is None:
+            serializer = method.request.SerializeToString if serialize else None
+            make = getattr(self._open(), shape)
+            known = make(method.path, request_serializer=serializer, response_deserializer=method.response.FromString)
+            self._callables[method.path] = known
+        return known
+
+    async def close(self) -> bool:
+        """Whether there was anything to close."""
+        self._callables.clear()
+        if self._channel is None:
+            return False
+        await self._channel.close()
+        return True
+
+    def _open(self) -> grpc.aio.Channel:
+        if self._channel is None:
+            if self._credentials is None:
+                self._channel = grpc.aio.insecure_channel(self._address, options=self._options)
+            else:
+                self._channel = grpc.aio.secure_channel(self._address, self._credentials, options=self._options)
+        return self._channel
+
+
+class Transport:
+    """Opens channels with the first calls, in the event loop of those."""
+
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        credentials: grpc.ChannelCredentials | None,
+        metadata: Metadata,
+        chance: random.Random,
+        load_balancing: LoadBalancing = "pick_first",
+    ) -> None:
+        # One address may stand for several brokers too (`dns:///…`), among which gRPC chooses.
+        config: tuple[str, int | str] = (
+            "grpc.service_config",
+            json.dumps({"loadBalancingConfig": [{load_balancing: {}}]}),
+        )
+        options = (*_OPTIONS, config)
+        self._all = [_Endpoint(address, credentials, options) for address in addresses]
+        self._endpoints = Endpoints(self._all, load_balancing)
+        self._streams: dict[int, _Endpoint] = {}
+        self._metadata = tuple(metadata)
+        self._chance = chance
         self._closed = False
 
     def backoff(self) -> Backoff:
@@ -65,8 +111,8 @@ class Transport:
     async def unary(self, method: Method[Request, Response], request: Request, timeout: float) -> Response:
         """Calls, and calls again while the broker is away, for `timeout` seconds. Raises a `HyperloomError`."""
 
-        async def call(left: float) -> Response:
-            answer: Response = await self._callable("unary_unary", method)(
+        async def call(left: float, endpoint: _Endpoint) -> Response:
+            answer: Response = await endpoint.callable("unary_unary", method, True)(
                 request, timeout=left, metadata=self._metadata
             )
             return answer
@@ -76,7 +122,7 @@ class Transport:
     async def _retry(
         self,
         method: Method[Any, Response],
-        call: Callable[[float], Awaitable[Response]],
+        call: Callable[[float, _Endpoint], Awaitable[Response]],
         timeout: float,
         repeatable: bool,
     ) -> Response:
@@ -85,9 +131,13 @@ class Transport:
         deadline = clock() + timeout
         backoff = self.backoff()
         for attempt in count(1):
+            endpoint = self._pick()
             try:
-                return await call(max(deadline - clock(), 0.001))
+                answer = await call(max(deadline - clock(), 0.001), endpoint)
+                self._endpoints.answered(endpoint)
+                return answer
             except grpc.aio.AioRpcError as failure:
+                self._note_end(endpoint, failure.code())
                 error = error_from_rpc(failure)
                 error.attempts = attempt
                 pause = backoff.next_seconds()
@@ -99,16 +149,20 @@ class Transport:
 
     def publish_stream(self, method: Method[Any, Response]) -> grpc.aio.StreamStreamCall[bytes, Response]:
         """Opens a stream of already serialized requests."""
-        call = self._callable("stream_stream", method, serialize=False)
+        endpoint = self._pick()
+        call = endpoint.callable("stream_stream", method, False)
         opened: grpc.aio.StreamStreamCall[bytes, Response] = call(metadata=self._metadata)
+        self._streams[id(opened)] = endpoint
         return opened
 
     def server_stream(
         self, method: Method[Request, Response], request: Request
     ) -> grpc.aio.UnaryStreamCall[Request, Response]:
         """Opens a stream of responses."""
-        call = self._callable("unary_stream", method)
+        endpoint = self._pick()
+        call = endpoint.callable("unary_stream", method, True)
         opened: grpc.aio.UnaryStreamCall[Request, Response] = call(request, metadata=self._metadata)
+        self._streams[id(opened)] = endpoint
         return opened
 
     async def upload(
@@ -120,9 +174,9 @@ class Transport:
     ) -> Response:
         """Sends a stream of requests, and again where they may be gone through again. Raises a `HyperloomError`."""
 
-        async def call(left: float) -> Response:
+        async def call(left: float, endpoint: _Endpoint) -> Response:
             try:
-                answer: Response = await self._callable("stream_unary", method)(
+                answer: Response = await endpoint.callable("stream_unary", method, True)(
                     requests(), timeout=left, metadata=self._metadata
                 )
             except grpc.aio.AioRpcError as failure:
@@ -131,43 +185,36 @@ class Transport:
 
         return await self._retry(method, call, timeout, repeatable)
 
-    @staticmethod
-    async def end(call: grpc.aio.Call) -> None:
-        """Cancels a stream and waits until it has ended.
+    async def end(self, call: grpc.aio.Call) -> None:
+        """Cancels a stream that this has opened, and waits until it has ended.
 
         grpcio shares one queue among all event loops of a process: what comes for a loop that was closed meanwhile
         would hold up the others.
         """
         call.cancel()
+        endpoint = self._streams.pop(id(call), None)
         with suppress(asyncio.CancelledError):
-            await call.code()
+            code = await call.code()
+            if endpoint is not None:
+                self._note_end(endpoint, code)
 
     async def close(self) -> None:
-        """Ends the connection and all its calls."""
+        """Ends the connections and all their calls."""
         self._closed = True
-        self._callables.clear()
-        if self._channel is not None:
-            await self._channel.close()
+        closed = [await endpoint.close() for endpoint in self._all]
+        if any(closed):
             await asyncio.sleep(_limits.LATE_ENDS_SECONDS)
 
-    def _callable(self, shape: str, method: Method[Any, Any], serialize: bool = True) -> Any:
+    def _pick(self) -> _Endpoint:
         if self._closed:
             raise ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED)
-        known = self._callables.get(method.path)
-        if known is None:
-            serializer = method.request.SerializeToString if serialize else None
-            make = getattr(self._open(), shape)
-            known = make(method.path, request_serializer=serializer, response_deserializer=method.response.FromString)
-            self._callables[method.path] = known
-        return known
+        return self._endpoints.pick()
 
-    def _open(self) -> grpc.aio.Channel:
-        if self._channel is None:
-            if self._credentials is None:
-                self._channel = grpc.aio.insecure_channel(self._address, options=_OPTIONS)
-            else:
-                self._channel = grpc.aio.secure_channel(self._address, self._credentials, options=_OPTIONS)
-        return self._channel
+    def _note_end(self, endpoint: _Endpoint, code: grpc.StatusCode) -> None:
+        if code == grpc.StatusCode.UNAVAILABLE:
+            self._endpoints.failed(endpoint)
+        elif code != grpc.StatusCode.CANCELLED:
+            self._endpoints.answered(endpoint)
 
 
 def _broken_off(failure: grpc.aio.AioRpcError) -> grpc.aio.AioRpcError:

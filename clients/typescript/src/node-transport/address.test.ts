@@ -1,6 +1,6 @@
 /** Goal: every usual way to write an address is understood, and others are refused with words. Method: a table. */
 import { expect, test } from 'vitest';
-import { parseAddress } from './address.ts';
+import { parseAddress, parseAddresses } from './address.ts';
 
 test.each([
   ['127.0.0.1:7400', false, 'http://127.0.0.1:7400', false],
@@ -19,3 +19,14 @@ test.each(['', 'http://', 'host:port', 'a/b', 'http://user:secret@host', 'ftp://
     expect(() => parseAddress(address, false)).toThrow(TypeError);
   },
 );
+
+test('several addresses are a list, or a text with commas', () => {
+  const both = [
+    { origin: 'http://a:7400', secure: false },
+    { origin: 'http://b:1', secure: false },
+  ];
+  expect(parseAddresses(['a', 'b:1'], false)).toEqual(both);
+  expect(parseAddresses('a, b:1', false)).toEqual(both);
+  expect(() => parseAddresses([], false)).toThrow(TypeError);
+  expect(() => parseAddresses('a,,b', false)).toThrow(TypeError);
+});

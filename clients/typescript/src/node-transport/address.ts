@@ -18,6 +18,13 @@ export interface Address {
   readonly secure: boolean;
 }
 
+/** Parses one address or several: a list, or a text with commas between them. Throws a `TypeError`. */
+export function parseAddresses(given: string | readonly string[], tls: boolean): readonly Address[] {
+  const texts = typeof given === 'string' ? given.split(',') : given;
+  if (texts.length === 0) throw new TypeError('no address of a broker is given');
+  return texts.map((text) => parseAddress(text.trim(), tls));
+}
+
 /** Parses `host:port`, `http://host:port` or `https://host:port`; the port defaults to 7400. Throws a `TypeError`. */
 export function parseAddress(address: string, tls: boolean): Address {
   const hasScheme = /^https?:\/\//.test(address);

@@ -1,7 +1,8 @@
 /** Connects from Node. */
 import { connectOver, type Client, type ClientOptions } from '../client.ts';
 import { systemClock } from '../time.ts';
-import { parseAddress, type TlsOptions } from './address.ts';
+import { parseAddresses, type TlsOptions } from './address.ts';
+import type { LoadBalancing } from './endpoints.ts';
 import { NodeTransport } from './transport.ts';
 
 /** Options of `connect`. */
@@ -10,17 +11,24 @@ export interface ConnectOptions extends ClientOptions {
   readonly tls?: boolean | TlsOptions | undefined;
   /** Sent with every call, names in lower case, such as `authorization`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Over several addresses: `pick_first` (the default) stays with one broker while it can be reached, `round_robin` takes each in turn.
+   * Whichever answers, reads see at least what this client has written and seen.
+   */
+  readonly loadBalancing?: LoadBalancing | undefined;
 }
 
 /**
- * A client of the broker at `address`: `host:port`, or a URL for `https`. Default: the environment's `HYPERLOOM_ADDRESS`, else
- * `127.0.0.1:7400`. Returns at once; the connection is made by the first call and made anew whenever it is lost.
+ * A client of the broker at `address`: `host:port`, or a URL for `https`; several, in a list or with commas between, are replicas of one
+ * broker, and stand in for one another. Default: the environment's `HYPERLOOM_ADDRESS`, else `127.0.0.1:7400`. Returns at once; the
+ * connection is made by the first call and made anew whenever it is lost.
  */
-export function connect(address?: string, options: ConnectOptions = {}): Client {
+export function connect(address?: string | readonly string[], options: ConnectOptions = {}): Client {
   const tls = options.tls ?? false;
-  const target = parseAddress(address ?? process.env['HYPERLOOM_ADDRESS'] ?? '127.0.0.1:7400', tls !== false);
+  const given = address ?? process.env['HYPERLOOM_ADDRESS'] ?? '127.0.0.1:7400';
   const transport = new NodeTransport({
-    address: target,
+    addresses: parseAddresses(given, tls !== false),
+    loadBalancing: options.loadBalancing ?? 'pick_first',
     tls: typeof tls === 'object' ? tls : {},
     clock: options.clock ?? systemClock,
     metadata: options.metadata ?? {},

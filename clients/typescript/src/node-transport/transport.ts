@@ -10,19 +10,22 @@ import {
   type MessageShape,
 } from '@bufbuild/protobuf';
 import { closedError } from '../closed-error.ts';
-import { HyperloomError, makeError } from '../errors.ts';
+import { HyperloomError, makeError, UnavailableError } from '../errors.ts';
 import { ContextService } from '../gen/hyperloom/v1/context_service_pb.ts';
 import type { Clock } from '../time.ts';
 import type { ByteStream, CallLimits, StreamReceiver, Transport } from '../transport.ts';
 import { Call, type CallReceiver } from './call.ts';
 import { Channel } from './channel.ts';
 import type { Address, TlsOptions } from './address.ts';
+import { Endpoints, type LoadBalancing } from './endpoints.ts';
 import { frame } from './frame-reader.ts';
 import { receive } from './receive.ts';
 
 /** What the transport needs. */
 export interface NodeTransportOptions {
-  readonly address: Address;
+  /** At least one. */
+  readonly addresses: readonly Address[];
+  readonly loadBalancing: LoadBalancing;
   readonly tls: TlsOptions;
   readonly clock: Clock;
   /** Sent with every call, such as `authorization`. */
@@ -31,12 +34,15 @@ export interface NodeTransportOptions {
 
 export class NodeTransport implements Transport {
   readonly #options: NodeTransportOptions;
-  readonly #channel: Channel;
+  readonly #channels: readonly Channel[];
+  readonly #endpoints: Endpoints<Channel>;
   #closed = false;
 
   constructor(options: NodeTransportOptions) {
+    const { addresses, loadBalancing, tls, clock } = options;
     this.#options = options;
-    this.#channel = new Channel(options.address, options.tls, options.clock);
+    this.#channels = addresses.map((address) => new Channel(address, tls, clock));
+    this.#endpoints = new Endpoints(this.#channels, loadBalancing, clock);
   }
 
   unary<I extends DescMessage, O extends DescMessage>(
@@ -112,14 +118,23 @@ export class NodeTransport implements Transport {
 
   close(): void {
     this.#closed = true;
-    this.#channel.close();
+    for (const channel of this.#channels) channel.close();
   }
 
   #call(method: DescMethod, limits: CallLimits, receiver: CallReceiver): Call {
     if (this.#closed) throw closedError();
     const { clock, metadata } = this.#options;
     const path = `/${method.parent.typeName}/${method.name}`;
-    return new Call({ channel: this.#channel, clock, path, metadata, limits, receiver });
+    const channel = this.#endpoints.pick();
+    const watched: CallReceiver = {
+      onMessage: (bytes, start, end) => receiver.onMessage(bytes, start, end),
+      onEnd: (error) => {
+        if (error instanceof UnavailableError) this.#endpoints.failed(channel);
+        else this.#endpoints.answered(channel);
+        receiver.onEnd(error);
+      },
+    };
+    return new Call({ channel, clock, path, metadata, limits, receiver: watched });
   }
 }
 

@@ -10,6 +10,7 @@ import grpc
 
 from hyperloom import _client, _limits
 from hyperloom._client import GhostStateName
+from hyperloom._endpoints import LoadBalancing
 from hyperloom._events import BlameLine, Event
 from hyperloom._gate_records import Race
 from hyperloom._lock_records import InspectedLock, LeaseState, LockMode, Targets
@@ -28,7 +29,7 @@ from hyperloom.gate import Gate
 
 
 def connect(
-    address: str | None = None,
+    address: str | Sequence[str] | None = None,
     *,
     author: str = "",
     forest: str = "default",
@@ -36,6 +37,7 @@ def connect(
     credentials: grpc.ChannelCredentials | None = None,
     metadata: Sequence[tuple[str, str]] = (),
     track_basis: bool = True,
+    load_balancing: LoadBalancing = "pick_first",
     chance: random.Random | None = None,
 ) -> Client:
     """A client that blocks; see `hyperloom.connect` for the arguments. It has a thread, until it is closed."""
@@ -47,6 +49,7 @@ def connect(
         credentials=credentials,
         metadata=metadata,
         track_basis=track_basis,
+        load_balancing=load_balancing,
         chance=chance,
     )
     return Client(LoopThread(), inner)
