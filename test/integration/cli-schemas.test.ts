@@ -117,6 +117,88 @@ describe('a descriptor set', () => {
   });
 });
 
+describe('a mapping', () => {
+  const first = acme(`message Task { option (hyperloom.v1.node).path = "/{session}/tasks/{task}";
+    string title = 1; string rank = 2; int64 seen = 3; }`);
+  const second = acme(`message Task { option (hyperloom.v1.node).path = "/{session}/tasks/{task}";
+    string name = 1; double rank = 2; repeated string tags = 4; }`);
+  const rules = { move: { title: 'name', rank: 'rank' }, constant: { tags: ['old'] }, drop: ['seen'] };
+
+  it('takes stored messages along to a version that they do not get along with', async () => {
+    await run(['forest', 'create', 'mapped']);
+    const forest = ['--forest', 'mapped'];
+    await only(0, ...forest, 'schema', 'push', await file('tasks.binpb', first));
+    const put = JSON.stringify({ title: 'measure', rank: '1.5', seen: '9007199254740993' });
+    await only(0, ...forest, 'put', '/s/tasks/a', put, '--message');
+    const next = await file('tasks-2.binpb', second);
+    const args = [...forest, 'schema', 'push', next, '--name', 'tasks'];
+    expect((await run(args)).stderr).toContain('SCHEMA_BREAKING');
+    const mapped = [
+      ...args,
+      '--mapping',
+      await file('rules.json', JSON.stringify({ 'acme.v1.Task': rules })),
+    ];
+    expect(await only(0, ...mapped, '--dry-run')).toMatchObject({
+      accepted: true,
+      version: 2,
+      mappedValues: 1,
+    });
+    const tried = [...mapped.slice(0, -2), '--mapping', '-'].map((each) => (each === 'push' ? 'diff' : each));
+    const diffed = await run(tried, { stdin: JSON.stringify({ 'acme.v1.Task': { ...rules, drop: [] } }) });
+    expect(diffed.code).toBe(1);
+    expect(diffed.stdout).toContain('seen');
+    expect(await only(0, ...mapped)).toMatchObject({ version: 2, unchanged: false, mappedValues: 1 });
+    expect(await only(0, ...forest, 'get', '/s/tasks/a')).toMatchObject({
+      value: { name: 'measure', rank: 1.5, tags: ['old'] },
+    });
+  });
+
+  it.each([
+    ['[]', 'an object of messages'],
+    ['{"a.B": []}', 'a.B must be an object'],
+    ['{"a.B": {"move": {"x": 1}}}', 'a.B.move.x'],
+    ['{"a.B": {"drop": "x"}}', 'a.B.drop'],
+    ['{"a.B": {"constant": []}}', 'a.B.constant'],
+    ['{"a.B": {"dropUnknownFields": "yes"}}', 'true or false'],
+    ['{"a.B": {"rename": {}}}', 'a.B.rename is none of'],
+    ['{', 'no JSON'],
+  ])('%s is no mapping', async (text, hint) => {
+    const args = [
+      'schema',
+      'push',
+      await file('wrong.binpb', first),
+      '--mapping',
+      await file('wrong.json', text),
+    ];
+    const ended = await run(args);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain(hint);
+  });
+});
+
+describe('a strict forest', () => {
+  it('is made and let go from the command line, and shown', async () => {
+    await run(['forest', 'create', 'strict']);
+    const strict = (...args: readonly string[]) => ['--forest', 'strict', 'schema', 'strict', ...args];
+    const forest = ['--forest', 'strict'];
+    expect(await only(0, ...strict())).toMatchObject({ strict: false });
+    await only(0, ...forest, 'put', '/stray', 'x');
+    expect((await run(strict('on'))).stderr).toContain('SCHEMA_STORED');
+    await only(0, ...forest, 'delete', '/stray');
+    const made = await only(0, ...strict('on'));
+    expect(made).toMatchObject({ strict: true });
+    expect(await only(0, ...strict('show'))).toEqual(made);
+    const refused = await run([...forest, 'put', '/stray', 'x']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('UNBOUND_PATH');
+    const onTerminal = await run(strict(), { isTerminal: true });
+    expect(onTerminal.stdout).toBe('strict: no value may be at a path that no schema is about\n');
+    expect((await run(strict('off'), { isTerminal: true })).stdout).toMatch(/^free: .* \(since r\d+\)\n$/);
+    await only(0, ...forest, 'put', '/stray', 'x');
+    expect(await run(strict('maybe'))).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
 describe('values of messages', () => {
   it('are read and put as JSON, whichever way they are looked at, and raw as they are stored', async () => {
     const put = await only(0, 'put', '/s/notes/json', '{"claim": "c"}', '--message');

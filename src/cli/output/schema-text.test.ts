@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Schema } from '../../../clients/typescript/src/index.ts';
-import { schemaColumns, schemaRecord, schemaText, triedRecord, triedText } from './schema-text.ts';
+import { registeredText, schemaColumns, schemaRecord, triedRecord, triedText } from './schema-text.ts';
 import { styleFor } from './style.ts';
 import { tableLines } from './table.ts';
 
@@ -22,10 +22,15 @@ const schema: Schema = {
 
 describe('a schema', () => {
   it('tells its version, its paths and what may be there', () => {
-    expect(schemaText(schema, false)).toBe(`research is now at version 3 (r12)
+    const registered = { schema, unchanged: false, mappedValues: 0 };
+    expect(registeredText(registered)).toBe(`research is now at version 3 (r12)
   /{session}/notes/{note} acme.v1.ResearchNote
   /{session}/plan JSON`);
-    expect(schemaText({ ...schema, bindings: [] }, true)).toBe('research is already at version 3 (r12)');
+    const bare = { ...registered, schema: { ...schema, bindings: [] } };
+    expect(registeredText({ ...bare, unchanged: true })).toBe('research is already at version 3 (r12)');
+    expect(registeredText({ ...bare, mappedValues: 1_200 })).toBe(
+      'research is now at version 3 (r12), 1,200 values mapped',
+    );
   });
 
   it('is a line of a table, whatever is in the name of its author', () => {
@@ -53,6 +58,9 @@ describe('what a push would do', () => {
   it('is told with the version that it would make', () => {
     expect(triedText('research', accepted, style)).toContain(
       'research would be at version 3: nothing would break\n',
+    );
+    expect(triedText('research', { ...accepted, mappedValues: 1 }, style)).toContain(
+      'research would be at version 3: 1 value would be mapped\n',
     );
     expect(triedText('research', { ...accepted, unchanged: true }, style)).toContain(
       'at version 3 already: nothing',

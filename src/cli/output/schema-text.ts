@@ -1,5 +1,6 @@
 /** Schemas for people and programs. */
 import type {
+  RegisteredSchema,
   Schema,
   SchemaBinding,
   SchemaObjection,
@@ -8,7 +9,7 @@ import type {
 import type { JsonRecord } from './records.ts';
 import type { Style } from './style.ts';
 import { tableLines, type Column } from './table.ts';
-import { byteSize, visible } from './text.ts';
+import { byteSize, counted, visible } from './text.ts';
 
 /** A schema as a JSON line. */
 export function schemaRecord(schema: Schema): JsonRecord {
@@ -17,9 +18,12 @@ export function schemaRecord(schema: Schema): JsonRecord {
 }
 
 /** A schema that is in force. */
-export function schemaText({ name, version, revision, bindings }: Schema, isUnchanged: boolean): string {
-  const state = isUnchanged ? 'is already' : 'is now';
-  return [`${name} ${state} at version ${version} (r${revision})`, ...bindings.map(bindingLine)].join('\n');
+export function registeredText({ schema, unchanged, mappedValues }: RegisteredSchema): string {
+  const { name, version, revision, bindings } = schema;
+  const state = unchanged ? 'is already' : 'is now';
+  const mapped = mappedValues === 0 ? '' : `, ${counted(mappedValues, 'value')} mapped`;
+  const head = `${name} ${state} at version ${version} (r${revision})${mapped}`;
+  return [head, ...bindings.map(bindingLine)].join('\n');
 }
 
 /** What a push would do, as a JSON line. */
@@ -38,7 +42,7 @@ export function triedText(name: string, tried: TriedSchema, style: Style): strin
     const { version, bindings } = tried.schema;
     const what = tried.unchanged
       ? `${name} is at version ${version} already: nothing would change`
-      : `${name} would be at version ${version}: nothing would break`;
+      : `${name} would be at version ${version}: ${tried.mappedValues === 0 ? 'nothing would break' : `${counted(tried.mappedValues, 'value')} would be mapped`}`;
     return [what, ...bindings.map(bindingLine)].join('\n');
   }
   const { reason, message, problems } = tried;

@@ -3,6 +3,11 @@ import type { AddCommand } from '../../context.ts';
 import { RefusedHere } from '../../failure.ts';
 import { triedRecord, triedText } from '../../output/schema-text.ts';
 import { readDefinition, sourceTexts, type SourceOptions } from './definition.ts';
+import { mappingText, readMapping } from './mapping-file.ts';
+
+interface DiffOptions extends SourceOptions {
+  readonly mapping?: string;
+}
 
 export const addDiff: AddCommand = (program, run) => {
   program
@@ -15,10 +20,13 @@ export const addDiff: AddCommand = (program, run) => {
     .argument('<file>', sourceTexts.file)
     .option('--name <name>', sourceTexts.name)
     .option('--path <template>', sourceTexts.path)
-    .action((file: string, options: SourceOptions) =>
+    .option('--mapping <file>', mappingText)
+    .action((file: string, options: DiffOptions) =>
       run(async ({ client, output, surroundings }) => {
         const { name, definition } = await readDefinition(file, options, surroundings.stdin);
-        const tried = await client.schemas.validate(name, definition);
+        const tried = await client.schemas.validate(name, definition, {
+          mapping: await readMapping(options.mapping, surroundings.stdin),
+        });
         await output.result(triedRecord(name, tried), () => triedText(name, tried, output.style));
         if (!tried.accepted) throw new RefusedHere();
       }),

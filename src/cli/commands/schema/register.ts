@@ -4,6 +4,7 @@ import { addDiff } from './diff.ts';
 import { addLs } from './ls.ts';
 import { addPull } from './pull.ts';
 import { addPush } from './push.ts';
+import { addStrict } from './strict.ts';
 
 export const addSchema: AddCommand = (program, run) => {
   const schema = program
@@ -12,5 +13,5 @@ export const addSchema: AddCommand = (program, run) => {
     .description(
       'Schemas: which Protobuf message, or which JSON, may be at which paths. Push one, see what its next version would break, and get it back.',
     );
-  for (const add of [addLs, addPush, addDiff, addPull]) add(schema, run);
+  for (const add of [addLs, addPush, addDiff, addPull, addStrict]) add(schema, run);
 };
