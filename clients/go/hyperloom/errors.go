@@ -108,7 +108,7 @@ const (
 	ErrCancelled = Kind("cancelled")
 	// ErrAccess: the caller is not known, or not allowed to do this.
 	ErrAccess = Kind("access denied")
-	// ErrClosed: the client was closed.
+	// ErrClosed: the client was closed. It is of the kind ErrCancelled too.
 	ErrClosed = Kind("the client is closed")
 )
 
@@ -154,6 +154,7 @@ var kindsAbove = map[Kind]Kind{
 	ErrGateLimit:         ErrState,
 	ErrRaceExhausted:     ErrResourceExhausted,
 	ErrSchemaViolation:   ErrInvalidRequest,
+	ErrClosed:            ErrCancelled,
 }
 
 // Kind is the narrowest group that the error belongs to; empty where it belongs to none.

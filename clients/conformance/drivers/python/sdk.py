@@ -50,18 +50,19 @@ class Blocking:
     connect = staticmethod(hyperloom.sync.connect)
 
     def start(self, work: Coroutine[Any, Any, Any], tell: Tell) -> Callable[[], object]:
+        scope = hyperloom.sync.CancelScope()
+
         def run() -> None:
             try:
-                result = _run(work)
+                with scope:
+                    result = _run(work)
             except BaseException as failure:
                 tell(None, failure)
             else:
                 tell(result, None)
 
         threading.Thread(target=run, daemon=True).start()
-        # Whoever blocks cannot be called off: it goes on, and what it comes to is told to nobody.
-        refusal = NotImplementedError("a call of the sync client cannot be called off")
-        return lambda: tell(None, refusal)
+        return scope.cancel
 
     def callback(self, work: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
         return lambda *given: _run(work(*given))

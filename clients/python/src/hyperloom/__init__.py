@@ -19,6 +19,7 @@ from hyperloom._endpoints import LoadBalancing
 from hyperloom._errors import (
     AccessError,
     AlreadyExistsError,
+    CancelledError,
     ClosedError,
     ConflictError,
     DeadlineExceededError,
@@ -120,6 +121,7 @@ __all__ = [
     "BasisEntry",
     "BlameLine",
     "Bookmark",
+    "CancelledError",
     "Change",
     "Checkpoint",
     "Client",

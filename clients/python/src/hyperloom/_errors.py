@@ -256,7 +256,12 @@ class AccessError(HyperloomError):
     """The caller is not known, or not allowed to do this."""
 
 
-class ClosedError(HyperloomError):
+class CancelledError(HyperloomError):
+    """The call was called off: in a `CancelScope` of the blocking client, or by the broker. A write may have taken
+    effect. (A task of asyncio that is cancelled gets `asyncio.CancelledError`, as ever.)"""
+
+
+class ClosedError(CancelledError):
     """The client was closed."""
 
 
@@ -306,6 +311,7 @@ _BY_CODE: Mapping[grpc.StatusCode, type[HyperloomError]] = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: ResourceExhaustedError,
     grpc.StatusCode.UNAVAILABLE: UnavailableError,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceededError,
+    grpc.StatusCode.CANCELLED: CancelledError,
     grpc.StatusCode.PERMISSION_DENIED: AccessError,
     grpc.StatusCode.UNAUTHENTICATED: AccessError,
 }

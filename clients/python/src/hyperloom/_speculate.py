@@ -13,6 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from hyperloom._errors import (
+    CancelledError,
     ConflictError,
     GateRevertedError,
     HyperloomError,
@@ -161,6 +162,8 @@ async def _attempt(speculator: Speculator[Result], attempt: Attempt) -> tuple[Re
 async def _verify_and_commit(speculator: Speculator[Result], result: Result) -> Committed | _Refused:
     try:
         verdict = await speculator.verify(result)
+    except CancelledError:
+        raise
     except Exception as error:  # What a verifier raises is its reason.
         return _Refused(reason_of(error), error)
     if verdict is False:

@@ -136,6 +136,10 @@ class Transport:
                 answer = await call(max(deadline - clock(), 0.001), endpoint)
                 self._endpoints.answered(endpoint)
                 return answer
+            except asyncio.CancelledError:
+                if self._closed and not _is_cancelled():
+                    raise _closed_error() from None
+                raise
             except grpc.aio.AioRpcError as failure:
                 self._note_end(endpoint, failure.code())
                 error = error_from_rpc(failure)
@@ -207,7 +211,7 @@ class Transport:
 
     def _pick(self) -> _Endpoint:
         if self._closed:
-            raise ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED)
+            raise _closed_error()
         return self._endpoints.pick()
 
     def _note_end(self, endpoint: _Endpoint, code: grpc.StatusCode) -> None:
@@ -215,6 +219,17 @@ class Transport:
             self._endpoints.failed(endpoint)
         elif code != grpc.StatusCode.CANCELLED:
             self._endpoints.answered(endpoint)
+
+
+def _closed_error() -> ClosedError:
+    return ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED)
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody has cancelled the running task; Python 3.10 does not tell. A channel that is closed cancels its
+    calls, which looks the same to whoever awaits them."""
+    task: Any = asyncio.current_task()
+    return not hasattr(task, "cancelling") or task.cancelling() > 0
 
 
 def _broken_off(failure: grpc.aio.AioRpcError) -> grpc.aio.AioRpcError:

@@ -8,6 +8,7 @@ with connect("127.0.0.1:7400", author="planner") as client:
 ```
 """
 
+from hyperloom._sync.cancel import CancelScope
 from hyperloom._sync.client import Client, connect
 from hyperloom._sync.forests import Forests
 from hyperloom._sync.ghost import Ghost
@@ -19,6 +20,7 @@ from hyperloom._sync.subscription import ReviewSubscription, Subscription
 from hyperloom._sync.typed import Typed, TypedPath, TypedSelection, TypedSubscription
 
 __all__ = [
+    "CancelScope",
     "Client",
     "Forests",
     "Ghost",

@@ -31,11 +31,11 @@ the winner was quick
 }
 
 
-def test_there_are_five_programs() -> None:
-    assert len(PROGRAMS) == 5
+def test_there_are_six_programs() -> None:
+    assert len(PROGRAMS) == 6
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=["asyncio", "locks", "typed", "migration", "sync"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=["asyncio", "locks", "typed", "migration", "sync", "cancel"])
 def test_the_program_runs(own_broker: BrokerProcess, program: str, acme: Acme) -> None:
     environment = {**os.environ, "HYPERLOOM_ADDRESS": own_broker.address, "PYTHONPATH": str(acme.folder)}
     ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60)
@@ -46,3 +46,5 @@ def test_the_program_runs(own_broker: BrokerProcess, program: str, acme: Acme) -
         assert TYPED in ran.stdout
     if "SchemaMigration" in program:
         assert ran.stdout == "version 2 is in force, with its values\n"
+    if "CancelScope" in program:
+        assert ran.stdout == "called off\n"

@@ -16,6 +16,7 @@ from hyperloom._gate_records import Race
 from hyperloom._lock_records import InspectedLock, LeaseState, LockMode, Targets
 from hyperloom._migration import SchemaMigration
 from hyperloom._records import GhostState, NodeDifference, Reverted, Status
+from hyperloom._sync.cancel import shielded
 from hyperloom._sync.forests import Forests
 from hyperloom._sync.ghost import Ghost, begin_ghost
 from hyperloom._sync.lock import Lease, Lock, acquire_lock, grant_lease
@@ -40,7 +41,7 @@ def connect(
     load_balancing: LoadBalancing = "pick_first",
     chance: random.Random | None = None,
 ) -> Client:
-    """A client that blocks; see `hyperloom.connect` for the arguments. It has a thread, until it is closed."""
+    """A client that blocks; see `hyperloom.connect` for the arguments. All of a process share one thread."""
     inner = _client.connect(
         address,
         author=author,
@@ -221,7 +222,8 @@ class Client(Speculating):
     def close(self) -> None:
         """Waits a few seconds for the outcomes of publishes, then closes the connection with all that share it."""
         if not self._loop.closed:
-            self._loop.run(self._inner.close())
+            with shielded():
+                self._loop.run(self._inner.close())
             self._loop.close()
 
     def __enter__(self) -> Client:

@@ -9,6 +9,7 @@ from hyperloom import _ghost
 from hyperloom._gate_records import Race
 from hyperloom._ghost_options import Isolation
 from hyperloom._records import Checkpoint, Committed, GhostState, NodeDifference, Reverted
+from hyperloom._sync.cancel import shielded
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.paged import Paged
 from hyperloom._sync.speculating import Speculating
@@ -95,7 +96,8 @@ class Ghost(Speculating):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.run(self._inner.__aexit__(kind, error, trace))
+        with shielded():
+            self._loop.run(self._inner.__aexit__(kind, error, trace))
 
 
 def begin_ghost(loop: LoopThread, beginning: _ghost.BeginningGhost) -> Ghost:

@@ -11,6 +11,7 @@ from hyperloom._gate_records import Race
 from hyperloom._lock_records import LeaseEnded, LeaseState, LockMode, LockState, Targets
 from hyperloom._migration import SchemaMigration
 from hyperloom._records import Reverted
+from hyperloom._sync.cancel import shielded
 from hyperloom._sync.ghost import Ghost, begin_ghost
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.speculating import Speculating
@@ -68,7 +69,8 @@ class Lease:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.run(self._inner.leave(error, False))
+        with shielded():
+            self._loop.run(self._inner.leave(error, False))
 
 
 class Lock(Speculating):
@@ -170,7 +172,8 @@ class Lock(Speculating):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.run(self._inner.leave(error, False))
+        with shielded():
+            self._loop.run(self._inner.leave(error, False))
 
 
 def acquire_lock(loop: LoopThread, acquiring: _lock.AcquiringLock) -> Lock:

@@ -1,68 +1,150 @@
-"""An event loop in a thread, and how other threads call into it."""
+"""The event loop of all sync clients of a process, in a thread of its own, and how other threads call into it.
+
+It is one loop, and it is never closed. grpcio has a single queue for all loops of a process: whichever wakes up hands
+out what came for the others, and logs an error where one of those was closed meanwhile.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError as FutureCancelledError
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import grpc
 
 from hyperloom._errors import ClosedError
+from hyperloom._sync.cancel import cancelled_error, current_scopes
+from hyperloom._transport import log
 
 Outcome = TypeVar("Outcome")
 
 
-class LoopThread:
-    """Runs coroutines for any number of threads. It is a daemon: a process may end without closing it."""
+class _SharedLoop:
+    """Runs until the process ends: its thread is a daemon."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="hyperloom", daemon=True)
-        self._thread.start()
+        self.is_forked = False
+        self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(_on_exception)
+        self.thread = threading.Thread(target=self.loop.run_forever, name="hyperloom", daemon=True)
+        self.thread.start()
+
+
+_guard = threading.Lock()
+_shared: _SharedLoop | None = None
+
+
+def _shared_loop() -> _SharedLoop:
+    global _shared
+    with _guard:
+        if _shared is None:
+            _shared = _SharedLoop()
+        return _shared
+
+
+def _after_fork() -> None:
+    """Threads do not survive a fork: the child gets a loop of its own, and its parent's clients are of no use to it."""
+    global _guard, _shared
+    _guard = threading.Lock()
+    if _shared is not None:
+        _shared.is_forked = True
+        _shared = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+class LoopThread:
+    """One client's way into the loop, for any number of threads."""
+
+    def __init__(self) -> None:
+        self._shared = _shared_loop()
+        self._loop = self._shared.loop
+        self._closed = False
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def run(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
-        """Runs it to its end. An interrupted caller cancels it."""
+        """Runs it to its end. It is called off where its caller is interrupted, or in a scope that is cancelled."""
+        try:
+            scopes = current_scopes()
+        except BaseException:
+            work.close()
+            raise
         future = self.start(work)
         try:
+            for scope in scopes:
+                scope.watch(future)
             return future.result()
+        except FutureCancelledError:
+            called_off = any(scope.cancelled for scope in scopes)
+            raise (cancelled_error() if called_off else _closed_error()) from None
         except BaseException:
             future.cancel()
             raise
+        finally:
+            for scope in scopes:
+                scope.forget(future)
 
     def start(self, work: Coroutine[Any, Any, Outcome]) -> Future[Outcome]:
         """Begins it, behind all that was begun before."""
-        if self.closed:
+        if self._closed:
             work.close()
-            raise ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED)
-        if threading.current_thread() is self._thread:
+            raise _closed_error()
+        if self._shared.is_forked:
             work.close()
-            raise RuntimeError("a sync client cannot be used from its own callbacks")
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+            raise RuntimeError("this sync client was made before a fork: connect in the process that uses it")
+        if threading.current_thread() is self._shared.thread:
+            work.close()
+            raise RuntimeError("sync clients cannot be used from their own callbacks")
+        return asyncio.run_coroutine_threadsafe(self._tracked(work), self._loop)
 
     def soon(self, callback: Callable[..., object], *arguments: object) -> None:
         """Calls it in the loop's thread, without waiting."""
         self._loop.call_soon_threadsafe(callback, *arguments)
 
     def close(self) -> None:
-        """Ends the thread. May be called again."""
-        if self._loop.is_closed():
+        """Calls off what is still under way. May be called again."""
+        if self._closed:
             return
-        self.run(self._cancel_rest())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        rest = self.start(self._cancel_rest())
+        self._closed = True
+        rest.result()
 
     @property
     def closed(self) -> bool:
         """Whether it has ended."""
-        return self._loop.is_closed()
+        return self._closed
+
+    async def _tracked(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a call of a sync client is a task of its loop")
+        self._tasks.add(task)
+        try:
+            return await work
+        finally:
+            self._tasks.discard(task)
 
     async def _cancel_rest(self) -> None:
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        rest = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
-        await self._loop.shutdown_asyncgens()
+
+
+def _on_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What this loop hands out for loops of the program that were closed meanwhile is nobody's loss."""
+    error = context.get("exception")
+    if isinstance(error, (RuntimeError, BlockingIOError)) and "PollerCompletionQueue" in str(context.get("message")):
+        log.debug("grpcio: %s", error)
+    else:
+        loop.default_exception_handler(context)
+
+
+def _closed_error() -> ClosedError:
+    return ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Coroutine, Sequence
+from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from hyperloom._errors import GhostOverError, HyperloomError
 from hyperloom._race import Raced, Standings, race_over, raced
 from hyperloom._records import Committed, Reverted
 from hyperloom._speculate import BEGINNING, Attempt, Speculated, Verdict, speculate
+from hyperloom._sync.cancel import shielded
 
 if TYPE_CHECKING:
     from hyperloom._sync.ghost import Ghost
@@ -60,7 +63,8 @@ class BlockingSpeculator(Generic[Result]):
     async def revert(self, reason: str) -> Reverted | None:
         if self._ghost is None or self._ghost.over:
             return None
-        return self._ghost.revert(reason)
+        with shielded():
+            return self._ghost.revert(reason)
 
     def abandon(self) -> None:
         """The broker has reverted its ghost, or will not let it be committed."""
@@ -88,7 +92,9 @@ def race_blocking(
     ends: queue.SimpleQueue[tuple[int, Speculated[Result] | BaseException]] = queue.SimpleQueue()
     for index, each in enumerate(speculators):
         name = f"hyperloom race {index}"
-        threading.Thread(target=_run_one, args=(index, each, ends), name=name, daemon=True).start()
+        # What calls off whoever races calls off the threads that race for it.
+        run = partial(copy_context().run, _run_one, index, each, ends)
+        threading.Thread(target=run, name=name, daemon=True).start()
     for _ in speculators:
         index, end = ends.get()
         if isinstance(end, Speculated):

@@ -11,6 +11,7 @@ import grpc
 
 from hyperloom._errors import DeadlineExceededError
 from hyperloom._stream import ItemStream as AsyncItemStream
+from hyperloom._sync.cancel import shielded
 from hyperloom._sync.loop import LoopThread
 
 Item = TypeVar("Item")
@@ -32,11 +33,9 @@ class ItemStream(Generic[Item]):
 
     def next(self, timeout: float | None = None) -> Item:
         """The next item. Raises `DeadlineExceededError` when there was none for `timeout` seconds, losing none."""
-        if not self._items:
-            taken = self._loop.run(self._take(timeout))
-            if not taken:
+        while not self._items:
+            if not self._loop.run(self._take(timeout)):
                 raise StopIteration
-            self._items.extend(taken)
         item = self._items.popleft()
         self._loop.soon(self._inner.note, item)
         return item
@@ -44,10 +43,15 @@ class ItemStream(Generic[Item]):
     def close(self) -> None:
         """Ends it."""
         if not self._loop.closed:
-            self._loop.run(self._inner.aclose())
+            with shielded():
+                self._loop.run(self._inner.aclose())
 
     def __enter__(self) -> ItemStream[Item]:
-        self._loop.run(self._inner.begin())
+        try:
+            self._loop.run(self._inner.begin())
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(
@@ -55,9 +59,12 @@ class ItemStream(Generic[Item]):
     ) -> None:
         self.close()
 
-    async def _take(self, timeout: float | None) -> list[Item]:
+    async def _take(self, timeout: float | None) -> bool:
+        """Takes what has come; false at the end. Whoever is called off loses nothing: it is there for the next call."""
         try:
-            return await asyncio.wait_for(self._inner.take(), timeout)
+            taken = await asyncio.wait_for(self._inner.take(), timeout)
         except asyncio.TimeoutError:
             text = f"nothing came for {timeout} s"
             raise DeadlineExceededError(text, code=grpc.StatusCode.DEADLINE_EXCEEDED) from None
+        self._items.extend(taken)
+        return len(taken) > 0
