@@ -269,3 +269,30 @@ export const searchBytesPerPage = 16 * 1024 * 1024;
 export const searchQueryBytesMax = 256;
 // Each field of a message counts as this many bytes: reading an empty one takes as long as going through them.
 export const searchBytesPerField = 32;
+// Rendering. A text must fit a default gRPC message (4 MiB) together with its basis; its beginning leaves a third to what changes.
+export const renderTextBytesMax = 3 * 1024 * 1024;
+export const renderBaseBytesMax = 2 * 1024 * 1024;
+export const renderPartsMax = 100;
+// A budget has to hold what the broker itself says: a head and two markers.
+export const renderTokensMin = 128;
+export const renderBaseTokensMin = 64;
+export const renderChangeTokensMin = 32;
+// More than any model reads.
+export const renderTokensMax = 10_000_000;
+export const renderTokenFactorMax = 10;
+// Nodes that one rendering looks at, shown or not: some 100 ms. Nobody reads that many.
+export const renderNodesMax = 100_000;
+// Values that are looked at for a place in the budget: some seconds of counting, in slices.
+export const renderBytesLookedAtMax = 16 * 1024 * 1024;
+// What one rendering follows since its base: some 200 ms of applying and comparing, and half a second of reading the journal. A text
+// with more corrections than that is worth beginning anew.
+export const renderChangesMax = 20_000;
+export const renderPositionsMax = 100_000;
+// Copies since the base of which the state has to be rebuilt from the disk: each may take a second.
+export const renderRebuildsMax = 8;
+// Renderings at work at the same time: each may hold some 50 MB while it counts. The others wait.
+export const renderingsAtOnceMax = 4;
+// Texts whose tokens are remembered, for each encoding: a thousand contexts of 10,000 tokens that share most of what they show.
+export const renderCountsBytesMax = 32 * 1024 * 1024;
+// Merging a run of bytes without any boundary for a token takes some 40 bytes of memory a byte, and a microsecond.
+export const tokenRunBytesMax = 1024 * 1024;

@@ -48,6 +48,11 @@ export class Hub {
     return this.#all.size;
   }
 
+  /** Events that made revisions after this one, of those that were published; `null` where they are not all in memory. */
+  eventsAfter(revision: number): readonly ForestEvent[] | null {
+    return this.#recent.afterRevision(revision);
+  }
+
   get catchingUp(): number {
     let count = 0;
     for (const subscriber of this.#all) if (!subscriber.isLive) count += 1;

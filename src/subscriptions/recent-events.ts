@@ -68,6 +68,18 @@ export class RecentEvents {
     return this.#events.slice(low, end).filter((event) => event !== undefined);
   }
 
+  /** Events after a revision of the trunk, which made later ones; `null` where they are not all here. */
+  afterRevision(revision: number): ForestEvent[] | null {
+    const events: ForestEvent[] = [];
+    for (let at = this.#events.length - 1; at >= this.#first; at -= 1) {
+      const event = this.#events[at];
+      if (event === undefined || event.revision === 0) continue;
+      if (event.revision <= revision) return events.reverse();
+      events.push(event);
+    }
+    return null;
+  }
+
   #forget(): void {
     const oldest = this.#events[this.#first];
     if (oldest === undefined) return;

@@ -129,6 +129,17 @@ export const legal: readonly Legal[] = [
     kinds: /^(an unknown value|a negative value|unspecified, said)$/,
     why: 'who puts back what was read sends it along: it is ignored',
   },
+  // Renderings.
+  {
+    field: /^RenderContext\.(parts\.priority|parts\.token_budget|format|tokenizer|token_factor)$/,
+    kinds: /^(absent|unspecified, said|-0)$/,
+    why: 'it has a default',
+  },
+  {
+    field: /^RenderContext\.parts\.(priority|token_budget)$/,
+    kinds: /^(the largest|more than 2\^53|negative|more than 32 bits)$/,
+    why: 'priorities are compared only, and a budget beyond that of the whole bounds nothing',
+  },
   // Repetition.
   {
     field: /\.(operations|preconditions|basis|gates|more|fencing_tokens|paths|patterns|ghost_ids|lease_ids)$/,

@@ -104,6 +104,7 @@ const requests: Readonly<Record<string, (broker: TestBroker) => Fields | Promise
   Diff: () => ({ sides: { case: 'revisions', value: { fromRevision: 1n, toRevision: 2n } } }),
   Blame: () => ({ path: '/a/text' }),
   Search: () => ({ query: 'x' }),
+  RenderContext: () => ({ parts: [{ pattern: '/a/**' }], tokenBudget: 1_000n }),
   GrantLease: () => ({ ttl }),
   EndLease: async (broker) => ({ leaseId: await newLease(broker) }),
   ListLeases: () => ({}),

@@ -14,7 +14,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/subscriptions': ['src/state'],
   'src/sequencer': ['src/journal', 'src/codec', 'src/subscriptions'],
   'src/schema': ['src/gen', 'src/state'],
-  'src/rpc': ['src/sequencer', 'src/schema', 'src/transport/h2'],
+  'src/render': ['src/state'],
+  'src/rpc': ['src/sequencer', 'src/schema', 'src/render', 'src/transport/h2'],
   'src/cli': ['src/base', 'clients/typescript'],
   'src/mcp': ['src/base', 'clients/typescript'],
   // The files directly in src: they wire everything together.

@@ -12,6 +12,7 @@ import { historyMethods } from './history.ts';
 import { lockMethods } from './locks.ts';
 import { publishMethods } from './publish.ts';
 import { readMethods } from './read.ts';
+import { renderMethods } from './render-context.ts';
 import { reviewMethods } from './reviews.ts';
 import { schemaMethods } from './schemas.ts';
 import { searchMethods } from './search.ts';
@@ -30,6 +31,7 @@ export function hyperloomMethods(context: ServiceContext): readonly Method[] {
     diffMethods,
     blameMethods,
     searchMethods,
+    renderMethods,
     forestMethods,
     backupMethods,
     schemaMethods,

@@ -1630,6 +1630,220 @@ impl GhostTransitionKind {
         }
     }
 }
+/// Asks for state as text for a model's prompt.
+///
+/// The text of one layout only grows at its end: first the nodes as they were at the layout's `base_revision`, then, revision by
+/// revision, what has become of them since, new nodes and corrections alike. So what a provider has cached of an earlier rendering
+/// stays valid, until the caller begins a new layout. The same request with the same base gives a text that begins, byte for byte,
+/// with the one that it gave before, but for the last line of one that the budget has cut.
+///
+/// No value can pass for something that the broker says. In text, the broker's own lines begin with `===`, and a line of a value that
+/// begins so (or with backslashes and then so) gets one backslash more; line breaks in paths and names, and control characters other than
+/// tabs and line breaks in values, are shown as `\u000b` and the like. In JSON, all of that is in strings.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RenderContextRequest {
+    /// The forest. Default: `default`.
+    #[prost(string, tag = "1")]
+    pub forest: ::prost::alloc::string::String,
+    /// What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+    /// there are more than 100,000 nodes to look at.
+    #[prost(message, repeated, tag = "2")]
+    pub parts: ::prost::alloc::vec::Vec<RenderPart>,
+    /// The trunk revision to show. 0: the newest.
+    #[prost(uint64, tag = "3")]
+    pub at_revision: u64,
+    /// The ghost to show. Empty: the trunk. Its own writes come last. Not together with `at_revision`.
+    #[prost(string, tag = "4")]
+    pub ghost_id: ::prost::alloc::string::String,
+    /// The revision of the layout, as the answer that began it has told. 0: `since_revision`; where that is 0 too, a new layout, which
+    /// begins with the revision that is shown. REVISION_COMPACTED where what has changed since is not known any more, and LIMIT_EXCEEDED
+    /// where too much has (more than 20,000 changes, or 100,000 revisions to look through): begin a new one.
+    #[prost(uint64, tag = "5")]
+    pub base_revision: u64,
+    /// Only what comes behind the text that ended with this revision: added to that text, it is the text without this field. Not
+    /// before `base_revision`. 0: all of it.
+    #[prost(uint64, tag = "6")]
+    pub since_revision: u64,
+    /// What it is written in.
+    #[prost(enumeration = "RenderFormat", tag = "7")]
+    pub format: i32,
+    /// How many tokens the layout may take, what is left out by `since_revision` and the marker of what the budget leaves out included.
+    /// At least 128 (times the factor), at most 10,000,000.
+    #[prost(uint64, tag = "8")]
+    pub token_budget: u64,
+    /// How tokens are counted.
+    #[prost(enumeration = "Tokenizer", tag = "9")]
+    pub tokenizer: i32,
+    /// For other models: tokens are counted as this many times those of the tokenizer. Default (0) 1; at most 10.
+    #[prost(double, tag = "10")]
+    pub token_factor: f64,
+    /// Which agent it is for: whose meter counts it.
+    #[prost(string, tag = "11")]
+    pub author: ::prost::alloc::string::String,
+    /// How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+    /// stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+    #[prost(uint64, optional, tag = "12")]
+    pub change_token_budget: ::core::option::Option<u64>,
+    /// In a ghost: only what was staged after this diff. Not without `since_revision`.
+    #[prost(uint64, tag = "13")]
+    pub since_sequence: u64,
+    /// For a ghost: its edition as the caller knows it, as in `ReadView`.
+    #[prost(uint64, tag = "14")]
+    pub edition: u64,
+    /// What must be there at least, as in `ReadView`: waits for it. 0: everything that was acknowledged before.
+    #[prost(uint64, tag = "15")]
+    pub at_least_revision: u64,
+}
+impl ::prost::Name for RenderContextRequest {
+    const NAME: &'static str = "RenderContextRequest";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.RenderContextRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.RenderContextRequest".into()
+    }
+}
+/// A part of what is shown.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RenderPart {
+    /// Which nodes, as in Subscribe.
+    #[prost(string, tag = "1")]
+    pub pattern: ::prost::alloc::string::String,
+    /// Where the budget does not take all parts, those with the higher number are kept; of equal ones those that come first. Default 0.
+    #[prost(int32, tag = "2")]
+    pub priority: i32,
+    /// The most tokens of this part at the beginning of the layout. 0: as many as the budget takes.
+    #[prost(uint64, tag = "3")]
+    pub token_budget: u64,
+}
+impl ::prost::Name for RenderPart {
+    const NAME: &'static str = "RenderPart";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.RenderPart".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.RenderPart".into()
+    }
+}
+/// State as text.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RenderContextResponse {
+    /// The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+    /// The trunk revision that it shows; pass it as `since_revision` for what comes next. Before the one that was asked for where the
+    /// budget has left out what came after: a revision is shown whole or not at all.
+    #[prost(uint64, tag = "2")]
+    pub revision: u64,
+    /// The layout: pass it again for a text with the same beginning.
+    #[prost(uint64, tag = "3")]
+    pub base_revision: u64,
+    /// What the text takes, by the tokenizer and the factor asked for: exact (rounded up after the factor), but that a megabyte and more without
+    /// any white space or punctuation counts a token for each byte.
+    #[prost(uint64, tag = "4")]
+    pub tokens: u64,
+    /// Bytes at the beginning of the layout that are its own. What comes after them are changes. 0 with `since_revision`.
+    #[prost(uint64, tag = "5")]
+    pub base_bytes: u64,
+    /// Nodes and changes that were left out for the budget; the text says so where they are missing.
+    #[prost(uint64, tag = "6")]
+    pub left_out: u64,
+    /// What they would take, estimated: a token for four bytes, and the factor.
+    #[prost(uint64, tag = "7")]
+    pub left_out_tokens: u64,
+    /// What a text of a new layout would take, estimated by its bytes: worth beginning one where that is much less than
+    /// `layout_tokens`, or where changes are left out.
+    #[prost(uint64, tag = "8")]
+    pub rebased_tokens: u64,
+    /// What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+    /// subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
+    #[prost(message, repeated, tag = "9")]
+    pub basis: ::prost::alloc::vec::Vec<BasisEntry>,
+    /// What the whole layout takes, with what `since_revision` leaves out.
+    #[prost(uint64, tag = "10")]
+    pub layout_tokens: u64,
+    /// In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+    #[prost(uint64, tag = "11")]
+    pub sequence: u64,
+}
+impl ::prost::Name for RenderContextResponse {
+    const NAME: &'static str = "RenderContextResponse";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.RenderContextResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.RenderContextResponse".into()
+    }
+}
+/// What a context is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RenderFormat {
+    /// Same as RENDER_FORMAT_TEXT.
+    Unspecified = 0,
+    /// Headed text, for a model to read.
+    Text = 1,
+    /// JSON lines: an object a node.
+    Json = 2,
+}
+impl RenderFormat {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RENDER_FORMAT_UNSPECIFIED",
+            Self::Text => "RENDER_FORMAT_TEXT",
+            Self::Json => "RENDER_FORMAT_JSON",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RENDER_FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
+            "RENDER_FORMAT_TEXT" => Some(Self::Text),
+            "RENDER_FORMAT_JSON" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+/// How tokens are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Tokenizer {
+    /// Same as TOKENIZER_O200K.
+    Unspecified = 0,
+    /// o200k_base.
+    O200k = 1,
+    /// cl100k_base.
+    Cl100k = 2,
+}
+impl Tokenizer {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TOKENIZER_UNSPECIFIED",
+            Self::O200k => "TOKENIZER_O200K",
+            Self::Cl100k => "TOKENIZER_CL100K",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TOKENIZER_UNSPECIFIED" => Some(Self::Unspecified),
+            "TOKENIZER_O200K" => Some(Self::O200k),
+            "TOKENIZER_CL100K" => Some(Self::Cl100k),
+            _ => None,
+        }
+    }
+}
 /// What values may be at which paths: one version of a schema, as it was registered. Never changes.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Schema {
@@ -4070,6 +4284,31 @@ pub mod context_service_client {
                 .insert(GrpcMethod::new("hyperloom.v1.ContextService", "Search"));
             self.inner.unary(req, path, codec).await
         }
+        /// State as text for a model's prompt, under a budget of tokens. Its beginning stays the same as the state grows.
+        pub async fn render_context(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RenderContextRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RenderContextResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hyperloom.v1.ContextService/RenderContext",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("hyperloom.v1.ContextService", "RenderContext"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Why something was refused: the `reason` of the `google.rpc.ErrorInfo` (domain `hyperloom.dev`) that every refusal carries,
@@ -5883,188 +6122,6 @@ impl ::prost::Name for NodeOptions {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/hyperloom.v1.NodeOptions".into()
-    }
-}
-/// Asks for state as text for a model's prompt.
-///
-/// The text of one layout only grows at its end: first the nodes as they were at the layout's `base_revision`, then, revision by
-/// revision, what has become of them since, new nodes and corrections alike. So what a provider has cached of an earlier rendering
-/// stays valid, until the caller begins a new layout.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RenderContextRequest {
-    /// The forest. Default: `default`.
-    #[prost(string, tag = "1")]
-    pub forest: ::prost::alloc::string::String,
-    /// What to show, in this order. 1 to 100.
-    #[prost(message, repeated, tag = "2")]
-    pub parts: ::prost::alloc::vec::Vec<RenderPart>,
-    /// The trunk revision to show. 0: the newest.
-    #[prost(uint64, tag = "3")]
-    pub at_revision: u64,
-    /// The ghost to show. Empty: the trunk. Its own writes come last. Not together with `at_revision`.
-    #[prost(string, tag = "4")]
-    pub ghost_id: ::prost::alloc::string::String,
-    /// The revision of the layout, as the answer that began it has told. 0: a new layout, which begins with the revision that is shown.
-    /// REVISION_COMPACTED where what has changed since is not known any more: begin a new one.
-    #[prost(uint64, tag = "5")]
-    pub base_revision: u64,
-    /// Only what has changed after this revision: what comes behind the text that ended there. 0: all of it.
-    #[prost(uint64, tag = "6")]
-    pub since_revision: u64,
-    /// What it is written in.
-    #[prost(enumeration = "RenderFormat", tag = "7")]
-    pub format: i32,
-    /// How many tokens it may take, the marker of what was left out included. At least 16, at most 10,000,000.
-    #[prost(uint64, tag = "8")]
-    pub token_budget: u64,
-    /// How tokens are counted.
-    #[prost(enumeration = "Tokenizer", tag = "9")]
-    pub tokenizer: i32,
-    /// For other models: tokens are counted as this many times those of the tokenizer. Default 1; more than 0, at most 10.
-    #[prost(double, tag = "10")]
-    pub token_factor: f64,
-    /// Which agent it is for: whose meter counts it.
-    #[prost(string, tag = "11")]
-    pub author: ::prost::alloc::string::String,
-}
-impl ::prost::Name for RenderContextRequest {
-    const NAME: &'static str = "RenderContextRequest";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.RenderContextRequest".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.RenderContextRequest".into()
-    }
-}
-/// A part of what is shown.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RenderPart {
-    /// Which nodes, as in Subscribe.
-    #[prost(string, tag = "1")]
-    pub pattern: ::prost::alloc::string::String,
-    /// Where the budget does not take all parts, those with the higher number are kept. Default 0.
-    #[prost(int32, tag = "2")]
-    pub priority: i32,
-    /// The most tokens of this part. 0: as many as the budget takes.
-    #[prost(uint64, tag = "3")]
-    pub token_budget: u64,
-}
-impl ::prost::Name for RenderPart {
-    const NAME: &'static str = "RenderPart";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.RenderPart".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.RenderPart".into()
-    }
-}
-/// State as text.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RenderContextResponse {
-    /// The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
-    #[prost(string, tag = "1")]
-    pub text: ::prost::alloc::string::String,
-    /// The trunk revision it shows: pass it as `since_revision` for what comes next.
-    #[prost(uint64, tag = "2")]
-    pub revision: u64,
-    /// The layout: pass it again for a text with the same beginning.
-    #[prost(uint64, tag = "3")]
-    pub base_revision: u64,
-    /// What the text takes, by the tokenizer and the factor asked for.
-    #[prost(uint64, tag = "4")]
-    pub tokens: u64,
-    /// Bytes at the beginning that are the layout's own. What comes after them are changes.
-    #[prost(uint64, tag = "5")]
-    pub base_bytes: u64,
-    /// Nodes and changes that were left out for the budget; the text's last line says so too.
-    #[prost(uint64, tag = "6")]
-    pub left_out: u64,
-    /// What they would take.
-    #[prost(uint64, tag = "7")]
-    pub left_out_tokens: u64,
-    /// What a text of a new layout would take: worth beginning one where that is much less.
-    #[prost(uint64, tag = "8")]
-    pub rebased_tokens: u64,
-    /// What was shown, to be sent along with what is written from it.
-    #[prost(message, repeated, tag = "9")]
-    pub basis: ::prost::alloc::vec::Vec<BasisEntry>,
-}
-impl ::prost::Name for RenderContextResponse {
-    const NAME: &'static str = "RenderContextResponse";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.RenderContextResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.RenderContextResponse".into()
-    }
-}
-/// What a context is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum RenderFormat {
-    /// Same as RENDER_FORMAT_TEXT.
-    Unspecified = 0,
-    /// Headed text, for a model to read.
-    Text = 1,
-    /// JSON lines: an object a node.
-    Json = 2,
-}
-impl RenderFormat {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "RENDER_FORMAT_UNSPECIFIED",
-            Self::Text => "RENDER_FORMAT_TEXT",
-            Self::Json => "RENDER_FORMAT_JSON",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "RENDER_FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
-            "RENDER_FORMAT_TEXT" => Some(Self::Text),
-            "RENDER_FORMAT_JSON" => Some(Self::Json),
-            _ => None,
-        }
-    }
-}
-/// How tokens are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum Tokenizer {
-    /// Same as TOKENIZER_O200K.
-    Unspecified = 0,
-    /// o200k_base.
-    O200k = 1,
-    /// cl100k_base.
-    Cl100k = 2,
-}
-impl Tokenizer {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "TOKENIZER_UNSPECIFIED",
-            Self::O200k => "TOKENIZER_O200K",
-            Self::Cl100k => "TOKENIZER_CL100K",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "TOKENIZER_UNSPECIFIED" => Some(Self::Unspecified),
-            "TOKENIZER_O200K" => Some(Self::O200k),
-            "TOKENIZER_CL100K" => Some(Self::Cl100k),
-            _ => None,
-        }
     }
 }
 /// A review that is asked for: somebody wants to commit the ghost, and its gate names the reviewer.

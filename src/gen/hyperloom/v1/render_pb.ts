@@ -12,14 +12,19 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/render.proto.
  */
 export const file_hyperloom_v1_render: GenFile = /*@__PURE__*/
-  fileDesc("ChloeXBlcmxvb20vdjEvcmVuZGVyLnByb3RvEgxoeXBlcmxvb20udjEiuQIKFFJlbmRlckNvbnRleHRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRInCgVwYXJ0cxgCIAMoCzIYLmh5cGVybG9vbS52MS5SZW5kZXJQYXJ0EhMKC2F0X3JldmlzaW9uGAMgASgEEhAKCGdob3N0X2lkGAQgASgJEhUKDWJhc2VfcmV2aXNpb24YBSABKAQSFgoOc2luY2VfcmV2aXNpb24YBiABKAQSKgoGZm9ybWF0GAcgASgOMhouaHlwZXJsb29tLnYxLlJlbmRlckZvcm1hdBIUCgx0b2tlbl9idWRnZXQYCCABKAQSKgoJdG9rZW5pemVyGAkgASgOMhcuaHlwZXJsb29tLnYxLlRva2VuaXplchIUCgx0b2tlbl9mYWN0b3IYCiABKAESDgoGYXV0aG9yGAsgASgJIkUKClJlbmRlclBhcnQSDwoHcGF0dGVybhgBIAEoCRIQCghwcmlvcml0eRgCIAEoBRIUCgx0b2tlbl9idWRnZXQYAyABKAQi3gEKFVJlbmRlckNvbnRleHRSZXNwb25zZRIMCgR0ZXh0GAEgASgJEhAKCHJldmlzaW9uGAIgASgEEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSDgoGdG9rZW5zGAQgASgEEhIKCmJhc2VfYnl0ZXMYBSABKAQSEAoIbGVmdF9vdXQYBiABKAQSFwoPbGVmdF9vdXRfdG9rZW5zGAcgASgEEhYKDnJlYmFzZWRfdG9rZW5zGAggASgEEicKBWJhc2lzGAkgAygLMhguaHlwZXJsb29tLnYxLkJhc2lzRW50cnkqXQoMUmVuZGVyRm9ybWF0Eh0KGVJFTkRFUl9GT1JNQVRfVU5TUEVDSUZJRUQQABIWChJSRU5ERVJfRk9STUFUX1RFWFQQARIWChJSRU5ERVJfRk9STUFUX0pTT04QAipRCglUb2tlbml6ZXISGQoVVE9LRU5JWkVSX1VOU1BFQ0lGSUVEEAASEwoPVE9LRU5JWkVSX08yMDBLEAESFAoQVE9LRU5JWkVSX0NMMTAwSxACYgZwcm90bzM", [file_hyperloom_v1_operation]);
+  fileDesc("ChloeXBlcmxvb20vdjEvcmVuZGVyLnByb3RvEgxoeXBlcmxvb20udjEitwMKFFJlbmRlckNvbnRleHRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRInCgVwYXJ0cxgCIAMoCzIYLmh5cGVybG9vbS52MS5SZW5kZXJQYXJ0EhMKC2F0X3JldmlzaW9uGAMgASgEEhAKCGdob3N0X2lkGAQgASgJEhUKDWJhc2VfcmV2aXNpb24YBSABKAQSFgoOc2luY2VfcmV2aXNpb24YBiABKAQSKgoGZm9ybWF0GAcgASgOMhouaHlwZXJsb29tLnYxLlJlbmRlckZvcm1hdBIUCgx0b2tlbl9idWRnZXQYCCABKAQSKgoJdG9rZW5pemVyGAkgASgOMhcuaHlwZXJsb29tLnYxLlRva2VuaXplchIUCgx0b2tlbl9mYWN0b3IYCiABKAESDgoGYXV0aG9yGAsgASgJEiAKE2NoYW5nZV90b2tlbl9idWRnZXQYDCABKARIAIgBARIWCg5zaW5jZV9zZXF1ZW5jZRgNIAEoBBIPCgdlZGl0aW9uGA4gASgEEhkKEWF0X2xlYXN0X3JldmlzaW9uGA8gASgEQhYKFF9jaGFuZ2VfdG9rZW5fYnVkZ2V0IkUKClJlbmRlclBhcnQSDwoHcGF0dGVybhgBIAEoCRIQCghwcmlvcml0eRgCIAEoBRIUCgx0b2tlbl9idWRnZXQYAyABKAQihwIKFVJlbmRlckNvbnRleHRSZXNwb25zZRIMCgR0ZXh0GAEgASgJEhAKCHJldmlzaW9uGAIgASgEEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSDgoGdG9rZW5zGAQgASgEEhIKCmJhc2VfYnl0ZXMYBSABKAQSEAoIbGVmdF9vdXQYBiABKAQSFwoPbGVmdF9vdXRfdG9rZW5zGAcgASgEEhYKDnJlYmFzZWRfdG9rZW5zGAggASgEEicKBWJhc2lzGAkgAygLMhguaHlwZXJsb29tLnYxLkJhc2lzRW50cnkSFQoNbGF5b3V0X3Rva2VucxgKIAEoBBIQCghzZXF1ZW5jZRgLIAEoBCpdCgxSZW5kZXJGb3JtYXQSHQoZUkVOREVSX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhYKElJFTkRFUl9GT1JNQVRfVEVYVBABEhYKElJFTkRFUl9GT1JNQVRfSlNPThACKlEKCVRva2VuaXplchIZChVUT0tFTklaRVJfVU5TUEVDSUZJRUQQABITCg9UT0tFTklaRVJfTzIwMEsQARIUChBUT0tFTklaRVJfQ0wxMDBLEAJiBnByb3RvMw", [file_hyperloom_v1_operation]);
 
 /**
  * Asks for state as text for a model's prompt.
  *
  * The text of one layout only grows at its end: first the nodes as they were at the layout's `base_revision`, then, revision by
  * revision, what has become of them since, new nodes and corrections alike. So what a provider has cached of an earlier rendering
- * stays valid, until the caller begins a new layout.
+ * stays valid, until the caller begins a new layout. The same request with the same base gives a text that begins, byte for byte,
+ * with the one that it gave before, but for the last line of one that the budget has cut.
+ *
+ * No value can pass for something that the broker says. In text, the broker's own lines begin with `===`, and a line of a value that
+ * begins so (or with backslashes and then so) gets one backslash more; line breaks in paths and names, and control characters other than
+ * tabs and line breaks in values, are shown as `\u000b` and the like. In JSON, all of that is in strings.
  *
  * @generated from message hyperloom.v1.RenderContextRequest
  */
@@ -32,7 +37,8 @@ export type RenderContextRequest = Message<"hyperloom.v1.RenderContextRequest"> 
   forest: string;
 
   /**
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    *
    * @generated from field: repeated hyperloom.v1.RenderPart parts = 2;
    */
@@ -53,15 +59,17 @@ export type RenderContextRequest = Message<"hyperloom.v1.RenderContextRequest"> 
   ghostId: string;
 
   /**
-   * The revision of the layout, as the answer that began it has told. 0: a new layout, which begins with the revision that is shown.
-   * REVISION_COMPACTED where what has changed since is not known any more: begin a new one.
+   * The revision of the layout, as the answer that began it has told. 0: `since_revision`; where that is 0 too, a new layout, which
+   * begins with the revision that is shown. REVISION_COMPACTED where what has changed since is not known any more, and LIMIT_EXCEEDED
+   * where too much has (more than 20,000 changes, or 100,000 revisions to look through): begin a new one.
    *
    * @generated from field: uint64 base_revision = 5;
    */
   baseRevision: bigint;
 
   /**
-   * Only what has changed after this revision: what comes behind the text that ended there. 0: all of it.
+   * Only what comes behind the text that ended with this revision: added to that text, it is the text without this field. Not
+   * before `base_revision`. 0: all of it.
    *
    * @generated from field: uint64 since_revision = 6;
    */
@@ -75,7 +83,8 @@ export type RenderContextRequest = Message<"hyperloom.v1.RenderContextRequest"> 
   format: RenderFormat;
 
   /**
-   * How many tokens it may take, the marker of what was left out included. At least 16, at most 10,000,000.
+   * How many tokens the layout may take, what is left out by `since_revision` and the marker of what the budget leaves out included.
+   * At least 128 (times the factor), at most 10,000,000.
    *
    * @generated from field: uint64 token_budget = 8;
    */
@@ -89,7 +98,7 @@ export type RenderContextRequest = Message<"hyperloom.v1.RenderContextRequest"> 
   tokenizer: Tokenizer;
 
   /**
-   * For other models: tokens are counted as this many times those of the tokenizer. Default 1; more than 0, at most 10.
+   * For other models: tokens are counted as this many times those of the tokenizer. Default (0) 1; at most 10.
    *
    * @generated from field: double token_factor = 10;
    */
@@ -101,6 +110,35 @@ export type RenderContextRequest = Message<"hyperloom.v1.RenderContextRequest"> 
    * @generated from field: string author = 11;
    */
   author: string;
+
+  /**
+   * How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+   * stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+   *
+   * @generated from field: optional uint64 change_token_budget = 12;
+   */
+  changeTokenBudget?: bigint | undefined;
+
+  /**
+   * In a ghost: only what was staged after this diff. Not without `since_revision`.
+   *
+   * @generated from field: uint64 since_sequence = 13;
+   */
+  sinceSequence: bigint;
+
+  /**
+   * For a ghost: its edition as the caller knows it, as in `ReadView`.
+   *
+   * @generated from field: uint64 edition = 14;
+   */
+  edition: bigint;
+
+  /**
+   * What must be there at least, as in `ReadView`: waits for it. 0: everything that was acknowledged before.
+   *
+   * @generated from field: uint64 at_least_revision = 15;
+   */
+  atLeastRevision: bigint;
 };
 
 /**
@@ -124,14 +162,14 @@ export type RenderPart = Message<"hyperloom.v1.RenderPart"> & {
   pattern: string;
 
   /**
-   * Where the budget does not take all parts, those with the higher number are kept. Default 0.
+   * Where the budget does not take all parts, those with the higher number are kept; of equal ones those that come first. Default 0.
    *
    * @generated from field: int32 priority = 2;
    */
   priority: number;
 
   /**
-   * The most tokens of this part. 0: as many as the budget takes.
+   * The most tokens of this part at the beginning of the layout. 0: as many as the budget takes.
    *
    * @generated from field: uint64 token_budget = 3;
    */
@@ -152,14 +190,15 @@ export const RenderPartSchema: GenMessage<RenderPart> = /*@__PURE__*/
  */
 export type RenderContextResponse = Message<"hyperloom.v1.RenderContextResponse"> & {
   /**
-   * The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+   * The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
    *
    * @generated from field: string text = 1;
    */
   text: string;
 
   /**
-   * The trunk revision it shows: pass it as `since_revision` for what comes next.
+   * The trunk revision that it shows; pass it as `since_revision` for what comes next. Before the one that was asked for where the
+   * budget has left out what came after: a revision is shown whole or not at all.
    *
    * @generated from field: uint64 revision = 2;
    */
@@ -173,46 +212,63 @@ export type RenderContextResponse = Message<"hyperloom.v1.RenderContextResponse"
   baseRevision: bigint;
 
   /**
-   * What the text takes, by the tokenizer and the factor asked for.
+   * What the text takes, by the tokenizer and the factor asked for: exact (rounded up after the factor), but that a megabyte and more without
+   * any white space or punctuation counts a token for each byte.
    *
    * @generated from field: uint64 tokens = 4;
    */
   tokens: bigint;
 
   /**
-   * Bytes at the beginning that are the layout's own. What comes after them are changes.
+   * Bytes at the beginning of the layout that are its own. What comes after them are changes. 0 with `since_revision`.
    *
    * @generated from field: uint64 base_bytes = 5;
    */
   baseBytes: bigint;
 
   /**
-   * Nodes and changes that were left out for the budget; the text's last line says so too.
+   * Nodes and changes that were left out for the budget; the text says so where they are missing.
    *
    * @generated from field: uint64 left_out = 6;
    */
   leftOut: bigint;
 
   /**
-   * What they would take.
+   * What they would take, estimated: a token for four bytes, and the factor.
    *
    * @generated from field: uint64 left_out_tokens = 7;
    */
   leftOutTokens: bigint;
 
   /**
-   * What a text of a new layout would take: worth beginning one where that is much less.
+   * What a text of a new layout would take, estimated by its bytes: worth beginning one where that is much less than
+   * `layout_tokens`, or where changes are left out.
    *
    * @generated from field: uint64 rebased_tokens = 8;
    */
   rebasedTokens: bigint;
 
   /**
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    *
    * @generated from field: repeated hyperloom.v1.BasisEntry basis = 9;
    */
   basis: BasisEntry[];
+
+  /**
+   * What the whole layout takes, with what `since_revision` leaves out.
+   *
+   * @generated from field: uint64 layout_tokens = 10;
+   */
+  layoutTokens: bigint;
+
+  /**
+   * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+   *
+   * @generated from field: uint64 sequence = 11;
+   */
+  sequence: bigint;
 };
 
 /**

@@ -36,6 +36,7 @@ const (
 	ContextService_Diff_FullMethodName          = "/hyperloom.v1.ContextService/Diff"
 	ContextService_Blame_FullMethodName         = "/hyperloom.v1.ContextService/Blame"
 	ContextService_Search_FullMethodName        = "/hyperloom.v1.ContextService/Search"
+	ContextService_RenderContext_FullMethodName = "/hyperloom.v1.ContextService/RenderContext"
 )
 
 // ContextServiceClient is the client API for ContextService service.
@@ -85,6 +86,8 @@ type ContextServiceClient interface {
 	Blame(ctx context.Context, in *BlameRequest, opts ...grpc.CallOption) (*BlameResponse, error)
 	// Which nodes hold some text in their paths or values, in pages.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
+	// State as text for a model's prompt, under a budget of tokens. Its beginning stays the same as the state grows.
+	RenderContext(ctx context.Context, in *RenderContextRequest, opts ...grpc.CallOption) (*RenderContextResponse, error)
 }
 
 type contextServiceClient struct {
@@ -277,6 +280,16 @@ func (c *contextServiceClient) Search(ctx context.Context, in *SearchRequest, op
 	return out, nil
 }
 
+func (c *contextServiceClient) RenderContext(ctx context.Context, in *RenderContextRequest, opts ...grpc.CallOption) (*RenderContextResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RenderContextResponse)
+	err := c.cc.Invoke(ctx, ContextService_RenderContext_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ContextServiceServer is the server API for ContextService service.
 // All implementations must embed UnimplementedContextServiceServer
 // for forward compatibility.
@@ -324,6 +337,8 @@ type ContextServiceServer interface {
 	Blame(context.Context, *BlameRequest) (*BlameResponse, error)
 	// Which nodes hold some text in their paths or values, in pages.
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
+	// State as text for a model's prompt, under a budget of tokens. Its beginning stays the same as the state grows.
+	RenderContext(context.Context, *RenderContextRequest) (*RenderContextResponse, error)
 	mustEmbedUnimplementedContextServiceServer()
 }
 
@@ -384,6 +399,9 @@ func (UnimplementedContextServiceServer) Blame(context.Context, *BlameRequest) (
 }
 func (UnimplementedContextServiceServer) Search(context.Context, *SearchRequest) (*SearchResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Search not implemented")
+}
+func (UnimplementedContextServiceServer) RenderContext(context.Context, *RenderContextRequest) (*RenderContextResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RenderContext not implemented")
 }
 func (UnimplementedContextServiceServer) mustEmbedUnimplementedContextServiceServer() {}
 func (UnimplementedContextServiceServer) testEmbeddedByValue()                        {}
@@ -694,6 +712,24 @@ func _ContextService_Search_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ContextService_RenderContext_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RenderContextRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ContextServiceServer).RenderContext(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ContextService_RenderContext_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ContextServiceServer).RenderContext(ctx, req.(*RenderContextRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ContextService_ServiceDesc is the grpc.ServiceDesc for ContextService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -760,6 +796,10 @@ var ContextService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Search",
 			Handler:    _ContextService_Search_Handler,
+		},
+		{
+			MethodName: "RenderContext",
+			Handler:    _ContextService_RenderContext_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -131,34 +131,52 @@ func (Tokenizer) EnumDescriptor() ([]byte, []int) {
 //
 // The text of one layout only grows at its end: first the nodes as they were at the layout's `base_revision`, then, revision by
 // revision, what has become of them since, new nodes and corrections alike. So what a provider has cached of an earlier rendering
-// stays valid, until the caller begins a new layout.
+// stays valid, until the caller begins a new layout. The same request with the same base gives a text that begins, byte for byte,
+// with the one that it gave before, but for the last line of one that the budget has cut.
+//
+// No value can pass for something that the broker says. In text, the broker's own lines begin with `===`, and a line of a value that
+// begins so (or with backslashes and then so) gets one backslash more; line breaks in paths and names, and control characters other than
+// tabs and line breaks in values, are shown as `\u000b` and the like. In JSON, all of that is in strings.
 type RenderContextRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The forest. Default: `default`.
 	Forest string `protobuf:"bytes,1,opt,name=forest,proto3" json:"forest,omitempty"`
-	// What to show, in this order. 1 to 100.
+	// What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+	// there are more than 100,000 nodes to look at.
 	Parts []*RenderPart `protobuf:"bytes,2,rep,name=parts,proto3" json:"parts,omitempty"`
 	// The trunk revision to show. 0: the newest.
 	AtRevision uint64 `protobuf:"varint,3,opt,name=at_revision,json=atRevision,proto3" json:"at_revision,omitempty"`
 	// The ghost to show. Empty: the trunk. Its own writes come last. Not together with `at_revision`.
 	GhostId string `protobuf:"bytes,4,opt,name=ghost_id,json=ghostId,proto3" json:"ghost_id,omitempty"`
-	// The revision of the layout, as the answer that began it has told. 0: a new layout, which begins with the revision that is shown.
-	// REVISION_COMPACTED where what has changed since is not known any more: begin a new one.
+	// The revision of the layout, as the answer that began it has told. 0: `since_revision`; where that is 0 too, a new layout, which
+	// begins with the revision that is shown. REVISION_COMPACTED where what has changed since is not known any more, and LIMIT_EXCEEDED
+	// where too much has (more than 20,000 changes, or 100,000 revisions to look through): begin a new one.
 	BaseRevision uint64 `protobuf:"varint,5,opt,name=base_revision,json=baseRevision,proto3" json:"base_revision,omitempty"`
-	// Only what has changed after this revision: what comes behind the text that ended there. 0: all of it.
+	// Only what comes behind the text that ended with this revision: added to that text, it is the text without this field. Not
+	// before `base_revision`. 0: all of it.
 	SinceRevision uint64 `protobuf:"varint,6,opt,name=since_revision,json=sinceRevision,proto3" json:"since_revision,omitempty"`
 	// What it is written in.
 	Format RenderFormat `protobuf:"varint,7,opt,name=format,proto3,enum=hyperloom.v1.RenderFormat" json:"format,omitempty"`
-	// How many tokens it may take, the marker of what was left out included. At least 16, at most 10,000,000.
+	// How many tokens the layout may take, what is left out by `since_revision` and the marker of what the budget leaves out included.
+	// At least 128 (times the factor), at most 10,000,000.
 	TokenBudget uint64 `protobuf:"varint,8,opt,name=token_budget,json=tokenBudget,proto3" json:"token_budget,omitempty"`
 	// How tokens are counted.
 	Tokenizer Tokenizer `protobuf:"varint,9,opt,name=tokenizer,proto3,enum=hyperloom.v1.Tokenizer" json:"tokenizer,omitempty"`
-	// For other models: tokens are counted as this many times those of the tokenizer. Default 1; more than 0, at most 10.
+	// For other models: tokens are counted as this many times those of the tokenizer. Default (0) 1; at most 10.
 	TokenFactor float64 `protobuf:"fixed64,10,opt,name=token_factor,json=tokenFactor,proto3" json:"token_factor,omitempty"`
 	// Which agent it is for: whose meter counts it.
-	Author        string `protobuf:"bytes,11,opt,name=author,proto3" json:"author,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Author string `protobuf:"bytes,11,opt,name=author,proto3" json:"author,omitempty"`
+	// How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+	// stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+	ChangeTokenBudget *uint64 `protobuf:"varint,12,opt,name=change_token_budget,json=changeTokenBudget,proto3,oneof" json:"change_token_budget,omitempty"`
+	// In a ghost: only what was staged after this diff. Not without `since_revision`.
+	SinceSequence uint64 `protobuf:"varint,13,opt,name=since_sequence,json=sinceSequence,proto3" json:"since_sequence,omitempty"`
+	// For a ghost: its edition as the caller knows it, as in `ReadView`.
+	Edition uint64 `protobuf:"varint,14,opt,name=edition,proto3" json:"edition,omitempty"`
+	// What must be there at least, as in `ReadView`: waits for it. 0: everything that was acknowledged before.
+	AtLeastRevision uint64 `protobuf:"varint,15,opt,name=at_least_revision,json=atLeastRevision,proto3" json:"at_least_revision,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *RenderContextRequest) Reset() {
@@ -268,14 +286,42 @@ func (x *RenderContextRequest) GetAuthor() string {
 	return ""
 }
 
+func (x *RenderContextRequest) GetChangeTokenBudget() uint64 {
+	if x != nil && x.ChangeTokenBudget != nil {
+		return *x.ChangeTokenBudget
+	}
+	return 0
+}
+
+func (x *RenderContextRequest) GetSinceSequence() uint64 {
+	if x != nil {
+		return x.SinceSequence
+	}
+	return 0
+}
+
+func (x *RenderContextRequest) GetEdition() uint64 {
+	if x != nil {
+		return x.Edition
+	}
+	return 0
+}
+
+func (x *RenderContextRequest) GetAtLeastRevision() uint64 {
+	if x != nil {
+		return x.AtLeastRevision
+	}
+	return 0
+}
+
 // A part of what is shown.
 type RenderPart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which nodes, as in Subscribe.
 	Pattern string `protobuf:"bytes,1,opt,name=pattern,proto3" json:"pattern,omitempty"`
-	// Where the budget does not take all parts, those with the higher number are kept. Default 0.
+	// Where the budget does not take all parts, those with the higher number are kept; of equal ones those that come first. Default 0.
 	Priority int32 `protobuf:"varint,2,opt,name=priority,proto3" json:"priority,omitempty"`
-	// The most tokens of this part. 0: as many as the budget takes.
+	// The most tokens of this part at the beginning of the layout. 0: as many as the budget takes.
 	TokenBudget   uint64 `protobuf:"varint,3,opt,name=token_budget,json=tokenBudget,proto3" json:"token_budget,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -335,24 +381,32 @@ func (x *RenderPart) GetTokenBudget() uint64 {
 // State as text.
 type RenderContextResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+	// The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
 	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
-	// The trunk revision it shows: pass it as `since_revision` for what comes next.
+	// The trunk revision that it shows; pass it as `since_revision` for what comes next. Before the one that was asked for where the
+	// budget has left out what came after: a revision is shown whole or not at all.
 	Revision uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
 	// The layout: pass it again for a text with the same beginning.
 	BaseRevision uint64 `protobuf:"varint,3,opt,name=base_revision,json=baseRevision,proto3" json:"base_revision,omitempty"`
-	// What the text takes, by the tokenizer and the factor asked for.
+	// What the text takes, by the tokenizer and the factor asked for: exact (rounded up after the factor), but that a megabyte and more without
+	// any white space or punctuation counts a token for each byte.
 	Tokens uint64 `protobuf:"varint,4,opt,name=tokens,proto3" json:"tokens,omitempty"`
-	// Bytes at the beginning that are the layout's own. What comes after them are changes.
+	// Bytes at the beginning of the layout that are its own. What comes after them are changes. 0 with `since_revision`.
 	BaseBytes uint64 `protobuf:"varint,5,opt,name=base_bytes,json=baseBytes,proto3" json:"base_bytes,omitempty"`
-	// Nodes and changes that were left out for the budget; the text's last line says so too.
+	// Nodes and changes that were left out for the budget; the text says so where they are missing.
 	LeftOut uint64 `protobuf:"varint,6,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
-	// What they would take.
+	// What they would take, estimated: a token for four bytes, and the factor.
 	LeftOutTokens uint64 `protobuf:"varint,7,opt,name=left_out_tokens,json=leftOutTokens,proto3" json:"left_out_tokens,omitempty"`
-	// What a text of a new layout would take: worth beginning one where that is much less.
+	// What a text of a new layout would take, estimated by its bytes: worth beginning one where that is much less than
+	// `layout_tokens`, or where changes are left out.
 	RebasedTokens uint64 `protobuf:"varint,8,opt,name=rebased_tokens,json=rebasedTokens,proto3" json:"rebased_tokens,omitempty"`
-	// What was shown, to be sent along with what is written from it.
-	Basis         []*BasisEntry `protobuf:"bytes,9,rep,name=basis,proto3" json:"basis,omitempty"`
+	// What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+	// subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
+	Basis []*BasisEntry `protobuf:"bytes,9,rep,name=basis,proto3" json:"basis,omitempty"`
+	// What the whole layout takes, with what `since_revision` leaves out.
+	LayoutTokens uint64 `protobuf:"varint,10,opt,name=layout_tokens,json=layoutTokens,proto3" json:"layout_tokens,omitempty"`
+	// In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+	Sequence      uint64 `protobuf:"varint,11,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -450,11 +504,25 @@ func (x *RenderContextResponse) GetBasis() []*BasisEntry {
 	return nil
 }
 
+func (x *RenderContextResponse) GetLayoutTokens() uint64 {
+	if x != nil {
+		return x.LayoutTokens
+	}
+	return 0
+}
+
+func (x *RenderContextResponse) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
 var File_hyperloom_v1_render_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_render_proto_rawDesc = "" +
 	"\n" +
-	"\x19hyperloom/v1/render.proto\x12\fhyperloom.v1\x1a\x1chyperloom/v1/operation.proto\"\xaf\x03\n" +
+	"\x19hyperloom/v1/render.proto\x12\fhyperloom.v1\x1a\x1chyperloom/v1/operation.proto\"\xe9\x04\n" +
 	"\x14RenderContextRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12.\n" +
 	"\x05parts\x18\x02 \x03(\v2\x18.hyperloom.v1.RenderPartR\x05parts\x12\x1f\n" +
@@ -468,12 +536,17 @@ const file_hyperloom_v1_render_proto_rawDesc = "" +
 	"\ttokenizer\x18\t \x01(\x0e2\x17.hyperloom.v1.TokenizerR\ttokenizer\x12!\n" +
 	"\ftoken_factor\x18\n" +
 	" \x01(\x01R\vtokenFactor\x12\x16\n" +
-	"\x06author\x18\v \x01(\tR\x06author\"e\n" +
+	"\x06author\x18\v \x01(\tR\x06author\x123\n" +
+	"\x13change_token_budget\x18\f \x01(\x04H\x00R\x11changeTokenBudget\x88\x01\x01\x12%\n" +
+	"\x0esince_sequence\x18\r \x01(\x04R\rsinceSequence\x12\x18\n" +
+	"\aedition\x18\x0e \x01(\x04R\aedition\x12*\n" +
+	"\x11at_least_revision\x18\x0f \x01(\x04R\x0fatLeastRevisionB\x16\n" +
+	"\x14_change_token_budget\"e\n" +
 	"\n" +
 	"RenderPart\x12\x18\n" +
 	"\apattern\x18\x01 \x01(\tR\apattern\x12\x1a\n" +
 	"\bpriority\x18\x02 \x01(\x05R\bpriority\x12!\n" +
-	"\ftoken_budget\x18\x03 \x01(\x04R\vtokenBudget\"\xbd\x02\n" +
+	"\ftoken_budget\x18\x03 \x01(\x04R\vtokenBudget\"\xfe\x02\n" +
 	"\x15RenderContextResponse\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\x12#\n" +
@@ -484,7 +557,10 @@ const file_hyperloom_v1_render_proto_rawDesc = "" +
 	"\bleft_out\x18\x06 \x01(\x04R\aleftOut\x12&\n" +
 	"\x0fleft_out_tokens\x18\a \x01(\x04R\rleftOutTokens\x12%\n" +
 	"\x0erebased_tokens\x18\b \x01(\x04R\rrebasedTokens\x12.\n" +
-	"\x05basis\x18\t \x03(\v2\x18.hyperloom.v1.BasisEntryR\x05basis*]\n" +
+	"\x05basis\x18\t \x03(\v2\x18.hyperloom.v1.BasisEntryR\x05basis\x12#\n" +
+	"\rlayout_tokens\x18\n" +
+	" \x01(\x04R\flayoutTokens\x12\x1a\n" +
+	"\bsequence\x18\v \x01(\x04R\bsequence*]\n" +
 	"\fRenderFormat\x12\x1d\n" +
 	"\x19RENDER_FORMAT_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12RENDER_FORMAT_TEXT\x10\x01\x12\x16\n" +
@@ -535,6 +611,7 @@ func file_hyperloom_v1_render_proto_init() {
 		return
 	}
 	file_hyperloom_v1_operation_proto_init()
+	file_hyperloom_v1_render_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -4,6 +4,7 @@ from hyperloom._gen.v1 import gate_pb2 as _gate_pb2
 from hyperloom._gen.v1 import ghost_pb2 as _ghost_pb2
 from hyperloom._gen.v1 import node_pb2 as _node_pb2
 from hyperloom._gen.v1 import operation_pb2 as _operation_pb2
+from hyperloom._gen.v1 import render_pb2 as _render_pb2
 from hyperloom._gen.v1 import schema_pb2 as _schema_pb2
 from hyperloom._gen.v1 import search_pb2 as _search_pb2
 from google.protobuf.internal import containers as _containers

@@ -26,7 +26,7 @@ TOKENIZER_O200K: Tokenizer
 TOKENIZER_CL100K: Tokenizer
 
 class RenderContextRequest(_message.Message):
-    __slots__ = ("forest", "parts", "at_revision", "ghost_id", "base_revision", "since_revision", "format", "token_budget", "tokenizer", "token_factor", "author")
+    __slots__ = ("forest", "parts", "at_revision", "ghost_id", "base_revision", "since_revision", "format", "token_budget", "tokenizer", "token_factor", "author", "change_token_budget", "since_sequence", "edition", "at_least_revision")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PARTS_FIELD_NUMBER: _ClassVar[int]
     AT_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -38,6 +38,10 @@ class RenderContextRequest(_message.Message):
     TOKENIZER_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FACTOR_FIELD_NUMBER: _ClassVar[int]
     AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_TOKEN_BUDGET_FIELD_NUMBER: _ClassVar[int]
+    SINCE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    EDITION_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_REVISION_FIELD_NUMBER: _ClassVar[int]
     forest: str
     parts: _containers.RepeatedCompositeFieldContainer[RenderPart]
     at_revision: int
@@ -49,7 +53,11 @@ class RenderContextRequest(_message.Message):
     tokenizer: Tokenizer
     token_factor: float
     author: str
-    def __init__(self, forest: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[RenderPart, _Mapping]]] = ..., at_revision: _Optional[int] = ..., ghost_id: _Optional[str] = ..., base_revision: _Optional[int] = ..., since_revision: _Optional[int] = ..., format: _Optional[_Union[RenderFormat, str]] = ..., token_budget: _Optional[int] = ..., tokenizer: _Optional[_Union[Tokenizer, str]] = ..., token_factor: _Optional[float] = ..., author: _Optional[str] = ...) -> None: ...
+    change_token_budget: int
+    since_sequence: int
+    edition: int
+    at_least_revision: int
+    def __init__(self, forest: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[RenderPart, _Mapping]]] = ..., at_revision: _Optional[int] = ..., ghost_id: _Optional[str] = ..., base_revision: _Optional[int] = ..., since_revision: _Optional[int] = ..., format: _Optional[_Union[RenderFormat, str]] = ..., token_budget: _Optional[int] = ..., tokenizer: _Optional[_Union[Tokenizer, str]] = ..., token_factor: _Optional[float] = ..., author: _Optional[str] = ..., change_token_budget: _Optional[int] = ..., since_sequence: _Optional[int] = ..., edition: _Optional[int] = ..., at_least_revision: _Optional[int] = ...) -> None: ...
 
 class RenderPart(_message.Message):
     __slots__ = ("pattern", "priority", "token_budget")
@@ -62,7 +70,7 @@ class RenderPart(_message.Message):
     def __init__(self, pattern: _Optional[str] = ..., priority: _Optional[int] = ..., token_budget: _Optional[int] = ...) -> None: ...
 
 class RenderContextResponse(_message.Message):
-    __slots__ = ("text", "revision", "base_revision", "tokens", "base_bytes", "left_out", "left_out_tokens", "rebased_tokens", "basis")
+    __slots__ = ("text", "revision", "base_revision", "tokens", "base_bytes", "left_out", "left_out_tokens", "rebased_tokens", "basis", "layout_tokens", "sequence")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     BASE_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +80,8 @@ class RenderContextResponse(_message.Message):
     LEFT_OUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     REBASED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     BASIS_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     text: str
     revision: int
     base_revision: int
@@ -81,4 +91,6 @@ class RenderContextResponse(_message.Message):
     left_out_tokens: int
     rebased_tokens: int
     basis: _containers.RepeatedCompositeFieldContainer[_operation_pb2.BasisEntry]
-    def __init__(self, text: _Optional[str] = ..., revision: _Optional[int] = ..., base_revision: _Optional[int] = ..., tokens: _Optional[int] = ..., base_bytes: _Optional[int] = ..., left_out: _Optional[int] = ..., left_out_tokens: _Optional[int] = ..., rebased_tokens: _Optional[int] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ...) -> None: ...
+    layout_tokens: int
+    sequence: int
+    def __init__(self, text: _Optional[str] = ..., revision: _Optional[int] = ..., base_revision: _Optional[int] = ..., tokens: _Optional[int] = ..., base_bytes: _Optional[int] = ..., left_out: _Optional[int] = ..., left_out_tokens: _Optional[int] = ..., rebased_tokens: _Optional[int] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., layout_tokens: _Optional[int] = ..., sequence: _Optional[int] = ...) -> None: ...

@@ -556,6 +556,38 @@ public final class ContextServiceGrpc {
     return getSearchMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.hyperloom.v1.RenderContextRequest,
+      dev.hyperloom.v1.RenderContextResponse> getRenderContextMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RenderContext",
+      requestType = dev.hyperloom.v1.RenderContextRequest.class,
+      responseType = dev.hyperloom.v1.RenderContextResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.hyperloom.v1.RenderContextRequest,
+      dev.hyperloom.v1.RenderContextResponse> getRenderContextMethod() {
+    io.grpc.MethodDescriptor<dev.hyperloom.v1.RenderContextRequest, dev.hyperloom.v1.RenderContextResponse> getRenderContextMethod;
+    if ((getRenderContextMethod = ContextServiceGrpc.getRenderContextMethod) == null) {
+      synchronized (ContextServiceGrpc.class) {
+        if ((getRenderContextMethod = ContextServiceGrpc.getRenderContextMethod) == null) {
+          ContextServiceGrpc.getRenderContextMethod = getRenderContextMethod =
+              io.grpc.MethodDescriptor.<dev.hyperloom.v1.RenderContextRequest, dev.hyperloom.v1.RenderContextResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RenderContext"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.hyperloom.v1.RenderContextRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.hyperloom.v1.RenderContextResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new ContextServiceMethodDescriptorSupplier("RenderContext"))
+              .build();
+        }
+      }
+    }
+    return getRenderContextMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -797,6 +829,16 @@ public final class ContextServiceGrpc {
         io.grpc.stub.StreamObserver<dev.hyperloom.v1.SearchResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getSearchMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * State as text for a model's prompt, under a budget of tokens. Its beginning stays the same as the state grows.
+     * </pre>
+     */
+    default void renderContext(dev.hyperloom.v1.RenderContextRequest request,
+        io.grpc.stub.StreamObserver<dev.hyperloom.v1.RenderContextResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRenderContextMethod(), responseObserver);
+    }
   }
 
   /**
@@ -1029,6 +1071,17 @@ public final class ContextServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getSearchMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * State as text for a model's prompt, under a budget of tokens. Its beginning stays the same as the state grows.
+     * </pre>
+     */
+    public void renderContext(dev.hyperloom.v1.RenderContextRequest request,
+        io.grpc.stub.StreamObserver<dev.hyperloom.v1.RenderContextResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRenderContextMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -1229,6 +1282,16 @@ public final class ContextServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getSearchMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * State as text for a model's prompt, under a budget of tokens. Its beginning stays the same as the state grows.
+     * </pre>
+     */
+    public dev.hyperloom.v1.RenderContextResponse renderContext(dev.hyperloom.v1.RenderContextRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRenderContextMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -1414,6 +1477,16 @@ public final class ContextServiceGrpc {
     public dev.hyperloom.v1.SearchResponse search(dev.hyperloom.v1.SearchRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getSearchMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * State as text for a model's prompt, under a budget of tokens. Its beginning stays the same as the state grows.
+     * </pre>
+     */
+    public dev.hyperloom.v1.RenderContextResponse renderContext(dev.hyperloom.v1.RenderContextRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRenderContextMethod(), getCallOptions(), request);
     }
   }
 
@@ -1605,6 +1678,17 @@ public final class ContextServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getSearchMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * State as text for a model's prompt, under a budget of tokens. Its beginning stays the same as the state grows.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.hyperloom.v1.RenderContextResponse> renderContext(
+        dev.hyperloom.v1.RenderContextRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRenderContextMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_PUBLISH = 0;
@@ -1623,7 +1707,8 @@ public final class ContextServiceGrpc {
   private static final int METHODID_DIFF = 13;
   private static final int METHODID_BLAME = 14;
   private static final int METHODID_SEARCH = 15;
-  private static final int METHODID_PUBLISH_STREAM = 16;
+  private static final int METHODID_RENDER_CONTEXT = 16;
+  private static final int METHODID_PUBLISH_STREAM = 17;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1705,6 +1790,10 @@ public final class ContextServiceGrpc {
         case METHODID_SEARCH:
           serviceImpl.search((dev.hyperloom.v1.SearchRequest) request,
               (io.grpc.stub.StreamObserver<dev.hyperloom.v1.SearchResponse>) responseObserver);
+          break;
+        case METHODID_RENDER_CONTEXT:
+          serviceImpl.renderContext((dev.hyperloom.v1.RenderContextRequest) request,
+              (io.grpc.stub.StreamObserver<dev.hyperloom.v1.RenderContextResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1846,6 +1935,13 @@ public final class ContextServiceGrpc {
               dev.hyperloom.v1.SearchRequest,
               dev.hyperloom.v1.SearchResponse>(
                 service, METHODID_SEARCH)))
+        .addMethod(
+          getRenderContextMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.hyperloom.v1.RenderContextRequest,
+              dev.hyperloom.v1.RenderContextResponse>(
+                service, METHODID_RENDER_CONTEXT)))
         .build();
   }
 
@@ -1911,6 +2007,7 @@ public final class ContextServiceGrpc {
               .addMethod(getDiffMethod())
               .addMethod(getBlameMethod())
               .addMethod(getSearchMethod())
+              .addMethod(getRenderContextMethod())
               .build();
         }
       }

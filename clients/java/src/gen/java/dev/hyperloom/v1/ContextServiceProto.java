@@ -285,252 +285,255 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "to\032\030hyperloom/v1/event.proto\032\027hyperloom/" +
       "v1/gate.proto\032\030hyperloom/v1/ghost.proto\032" +
       "\027hyperloom/v1/node.proto\032\034hyperloom/v1/o" +
-      "peration.proto\032\031hyperloom/v1/schema.prot" +
-      "o\032\031hyperloom/v1/search.proto\"\264\003\n\016Publish" +
-      "Request\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost" +
-      "_id\030\002 \001(\tR\007ghostId\0227\n\noperations\030\003 \003(\0132\027" +
-      ".hyperloom.v1.OperationR\noperations\022@\n\rp" +
-      "reconditions\030\004 \003(\0132\032.hyperloom.v1.Precon" +
-      "ditionR\rpreconditions\022\035\n\nrequest_id\030\005 \001(" +
-      "\tR\trequestId\022\026\n\006author\030\006 \001(\tR\006author\022\024\n\005" +
-      "label\030\007 \001(\tR\005label\022.\n\005basis\030\010 \003(\0132\030.hype" +
-      "rloom.v1.BasisEntryR\005basis\022%\n\016fencing_to" +
-      "kens\030\t \003(\004R\rfencingTokens\0226\n\tlock_wait\030\n" +
-      " \001(\0132\031.google.protobuf.DurationR\010lockWai" +
-      "t\022\030\n\007edition\030\013 \001(\004R\007edition\"\177\n\017PublishRe" +
-      "sponse\022\032\n\010revision\030\001 \001(\004R\010revision\022\032\n\010se" +
-      "quence\030\002 \001(\004R\010sequence\022\032\n\010repeated\030\003 \001(\010" +
-      "R\010repeated\022\030\n\007edition\030\004 \001(\004R\007edition\"\200\001\n" +
-      "\024PublishStreamRequest\0226\n\007publish\030\001 \001(\0132\034" +
-      ".hyperloom.v1.PublishRequestR\007publish\0220\n" +
-      "\004more\030\002 \003(\0132\034.hyperloom.v1.PublishReques" +
-      "tR\004more\"\306\001\n\025PublishStreamResponse\022=\n\tpub" +
-      "lished\030\001 \001(\0132\035.hyperloom.v1.PublishRespo" +
-      "nseH\000R\tpublished\0221\n\007refused\030\002 \001(\0132\025.hype" +
-      "rloom.v1.RefusalH\000R\007refused\0220\n\004more\030\003 \003(" +
-      "\0132\034.hyperloom.v1.PublishOutcomeR\004moreB\t\n" +
-      "\007outcome\"\215\001\n\016PublishOutcome\022=\n\tpublished" +
-      "\030\001 \001(\0132\035.hyperloom.v1.PublishResponseH\000R" +
-      "\tpublished\0221\n\007refused\030\002 \001(\0132\025.hyperloom." +
-      "v1.RefusalH\000R\007refusedB\t\n\007outcome\"\213\002\n\007Ref" +
-      "usal\022\022\n\004code\030\001 \001(\005R\004code\022\030\n\007message\030\002 \001(" +
-      "\tR\007message\022\026\n\006reason\030\003 \001(\tR\006reason\022?\n\010me" +
-      "tadata\030\004 \003(\0132#.hyperloom.v1.Refusal.Meta" +
-      "dataEntryR\010metadata\022<\n\nviolations\030\005 \003(\0132" +
-      "\034.hyperloom.v1.FieldViolationR\nviolation" +
-      "s\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
-      "value\030\002 \001(\tR\005value:\0028\001\"H\n\016FieldViolation" +
-      "\022\024\n\005field\030\001 \001(\tR\005field\022 \n\013description\030\002 " +
-      "\001(\tR\013description\"\214\002\n\010ReadView\022\037\n\013at_revi" +
-      "sion\030\001 \001(\004R\natRevision\022\031\n\010ghost_id\030\002 \001(\t" +
-      "R\007ghostId\022@\n\014linearizable\030\003 \001(\0132\032.hyperl" +
-      "oom.v1.LinearizableH\000R\014linearizable\022,\n\021a" +
-      "t_least_revision\030\004 \001(\004H\000R\017atLeastRevisio" +
-      "n\022+\n\005stale\030\005 \001(\0132\023.hyperloom.v1.StaleH\000R" +
-      "\005stale\022\030\n\007edition\030\006 \001(\004R\007editionB\r\n\013cons" +
-      "istency\"\016\n\014Linearizable\"\007\n\005Stale\"\225\001\n\nGet" +
-      "Request\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030" +
-      "\002 \001(\tR\004path\022*\n\004view\030\003 \001(\0132\026.hyperloom.v1" +
-      ".ReadViewR\004view\022/\n\006values\030\004 \001(\0132\027.hyperl" +
-      "oom.v1.ValueViewR\006values\"Q\n\013GetResponse\022" +
-      "&\n\004node\030\001 \001(\0132\022.hyperloom.v1.NodeR\004node\022" +
-      "\032\n\010revision\030\002 \001(\004R\010revision\"\234\001\n\017BatchGet" +
-      "Request\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005paths" +
-      "\030\002 \003(\tR\005paths\022*\n\004view\030\003 \001(\0132\026.hyperloom." +
-      "v1.ReadViewR\004view\022/\n\006values\030\004 \001(\0132\027.hype" +
-      "rloom.v1.ValueViewR\006values\"X\n\020BatchGetRe" +
-      "sponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1.Nod" +
-      "eR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revision\"\232\002\n" +
-      "\013ListRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004" +
-      "path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005depth\0220" +
-      "\n\006detail\030\004 \001(\0162\030.hyperloom.v1.ListDetail" +
-      "R\006detail\022\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n" +
-      "\npage_token\030\006 \001(\tR\tpageToken\022*\n\004view\030\007 \001" +
-      "(\0132\026.hyperloom.v1.ReadViewR\004view\022/\n\006valu" +
-      "es\030\010 \001(\0132\027.hyperloom.v1.ValueViewR\006value" +
-      "s\"|\n\014ListResponse\022(\n\005nodes\030\001 \003(\0132\022.hyper" +
-      "loom.v1.NodeR\005nodes\022&\n\017next_page_token\030\002" +
-      " \001(\tR\rnextPageToken\022\032\n\010revision\030\003 \001(\004R\010r" +
-      "evision\"\234\005\n\020SubscribeRequest\022\026\n\006forest\030\001" +
-      " \001(\tR\006forest\022\032\n\010patterns\030\002 \003(\tR\010patterns" +
-      "\0228\n\010snapshot\030\003 \001(\0132\032.hyperloom.v1.FromSn" +
-      "apshotH\000R\010snapshot\022)\n\003now\030\004 \001(\0132\025.hyperl" +
-      "oom.v1.FromNowH\000R\003now\022\'\n\016after_revision\030" +
-      "\005 \001(\004H\000R\rafterRevision\022\'\n\016after_position" +
-      "\030\006 \001(\004H\000R\rafterPosition\0220\n\005trunk\030\007 \001(\0132\030" +
-      ".hyperloom.v1.TrunkScopeH\001R\005trunk\022\033\n\010gho" +
-      "st_id\030\010 \001(\tH\001R\007ghostId\022?\n\neverything\030\t \001" +
-      "(\0132\035.hyperloom.v1.EverythingScopeH\001R\neve" +
-      "rything\0222\n\006detail\030\n \001(\0162\032.hyperloom.v1.C" +
-      "hangeDetailR\006detail\022)\n\020include_previous\030" +
-      "\013 \001(\010R\017includePrevious\022#\n\rinclude_basis\030" +
-      "\014 \001(\010R\014includeBasis\022F\n\021bookmark_interval" +
-      "\030\r \001(\0132\031.google.protobuf.DurationR\020bookm" +
-      "arkInterval\022/\n\006values\030\016 \001(\0132\027.hyperloom." +
-      "v1.ValueViewR\006valuesB\007\n\005startB\007\n\005scope\"\016" +
-      "\n\014FromSnapshot\"\t\n\007FromNow\"\014\n\nTrunkScope\"" +
-      "\021\n\017EverythingScope\"\273\001\n\021SubscribeResponse" +
-      "\0228\n\010snapshot\030\001 \001(\0132\032.hyperloom.v1.Snapsh" +
-      "otPartH\000R\010snapshot\022+\n\005event\030\002 \001(\0132\023.hype" +
-      "rloom.v1.EventH\000R\005event\0224\n\010bookmark\030\003 \001(" +
-      "\0132\026.hyperloom.v1.BookmarkH\000R\010bookmarkB\t\n" +
-      "\007message\"T\n\014SnapshotPart\022(\n\005nodes\030\001 \003(\0132" +
-      "\022.hyperloom.v1.NodeR\005nodes\022\032\n\010revision\030\002" +
-      " \001(\004R\010revision\"B\n\010Bookmark\022\032\n\010revision\030\001" +
-      " \001(\004R\010revision\022\032\n\010position\030\002 \001(\004R\010positi" +
-      "on\"\331\003\n\021BeginGhostRequest\022\026\n\006forest\030\001 \001(\t" +
-      "R\006forest\022\024\n\005scope\030\002 \001(\tR\005scope\022#\n\rbase_r" +
-      "evision\030\003 \001(\004R\014baseRevision\022&\n\017parent_gh" +
-      "ost_id\030\004 \001(\tR\rparentGhostId\022+\n\003ttl\030\005 \001(\013" +
-      "2\031.google.protobuf.DurationR\003ttl\022\024\n\005labe" +
-      "l\030\006 \001(\tR\005label\022\026\n\006author\030\007 \001(\tR\006author\022\035" +
-      "\n\nrequest_id\030\010 \001(\tR\trequestId\022(\n\005gates\030\t" +
-      " \003(\0132\022.hyperloom.v1.GateR\005gates\022&\n\004race\030" +
-      "\n \001(\0132\022.hyperloom.v1.RaceR\004race\022\031\n\010lease" +
-      "_id\030\013 \001(\tR\007leaseId\022%\n\016parent_edition\030\014 \001" +
-      "(\004R\rparentEdition\022;\n\tmigration\030\r \001(\0132\035.h" +
-      "yperloom.v1.SchemaMigrationR\tmigration\"?" +
-      "\n\022BeginGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.hy" +
-      "perloom.v1.GhostR\005ghost\"\253\001\n\021CheckpointRe" +
-      "quest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost_i" +
-      "d\030\002 \001(\tR\007ghostId\022\022\n\004name\030\003 \001(\tR\004name\022\026\n\006" +
-      "author\030\004 \001(\tR\006author\022\035\n\nrequest_id\030\005 \001(\t" +
-      "R\trequestId\022\030\n\007edition\030\006 \001(\004R\007edition\"m\n" +
-      "\022CheckpointResponse\022=\n\ncheckpoint\030\001 \001(\0132" +
-      "\035.hyperloom.v1.GhostCheckpointR\ncheckpoi" +
-      "nt\022\030\n\007edition\030\002 \001(\004R\007edition\"\305\002\n\rCommitR" +
-      "equest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost_" +
-      "id\030\002 \001(\tR\007ghostId\022;\n\tisolation\030\003 \001(\0162\035.h" +
-      "yperloom.v1.CommitIsolationR\tisolation\022\024" +
-      "\n\005label\030\004 \001(\tR\005label\022\026\n\006author\030\005 \001(\tR\006au" +
-      "thor\022\035\n\nrequest_id\030\006 \001(\tR\trequestId\022%\n\016f" +
-      "encing_tokens\030\007 \003(\004R\rfencingTokens\0226\n\tlo" +
-      "ck_wait\030\010 \001(\0132\031.google.protobuf.Duration" +
-      "R\010lockWait\022\030\n\007edition\030\t \001(\004R\007edition\"\266\001\n" +
-      "\016CommitResponse\022\032\n\010revision\030\001 \001(\004R\010revis" +
-      "ion\022\036\n\noperations\030\002 \001(\004R\noperations\022\032\n\010r" +
-      "epeated\030\003 \001(\010R\010repeated\022%\n\016parent_editio" +
-      "n\030\004 \001(\004R\rparentEdition\022%\n\016schema_version" +
-      "\030\005 \001(\004R\rschemaVersion\"\317\002\n\rRevertRequest\022" +
-      "\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\010ghost_id\030\002 \001(" +
-      "\tH\000R\007ghostId\0223\n\006rewind\030\003 \001(\0132\031.hyperloom" +
-      ".v1.GhostRewindH\000R\006rewind\022\034\n\010revision\030\004 " +
-      "\001(\004H\000R\010revision\022\026\n\006reason\030\005 \001(\tR\006reason\022" +
-      "\026\n\006author\030\006 \001(\tR\006author\022\035\n\nrequest_id\030\007 " +
-      "\001(\tR\trequestId\022%\n\016fencing_tokens\030\010 \003(\004R\r" +
-      "fencingTokens\0226\n\tlock_wait\030\t \001(\0132\031.googl" +
-      "e.protobuf.DurationR\010lockWaitB\010\n\006target\"" +
-      "H\n\013GhostRewind\022\031\n\010ghost_id\030\001 \001(\tR\007ghostI" +
-      "d\022\036\n\ncheckpoint\030\002 \001(\tR\ncheckpoint\"\307\002\n\016Re" +
-      "vertResponse\022\032\n\010revision\030\001 \001(\004R\010revision" +
-      "\022=\n\ncheckpoint\030\002 \001(\0132\035.hyperloom.v1.Ghos" +
-      "tCheckpointR\ncheckpoint\0229\n\010attempts\030\003 \003(" +
-      "\0132\035.hyperloom.v1.RevertedAttemptR\010attemp" +
-      "ts\022-\n\022dropped_operations\030\004 \001(\004R\021droppedO" +
-      "perations\022:\n\013broker_time\030\005 \001(\0132\031.google." +
-      "protobuf.DurationR\nbrokerTime\022\032\n\010repeate" +
-      "d\030\006 \001(\010R\010repeated\022\030\n\007edition\030\007 \001(\004R\007edit" +
-      "ion\"D\n\017GetGhostRequest\022\026\n\006forest\030\001 \001(\tR\006" +
-      "forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\"=\n\020Get" +
-      "GhostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyperloom" +
-      ".v1.GhostR\005ghost\"\227\001\n\021ListGhostsRequest\022\026" +
-      "\n\006forest\030\001 \001(\tR\006forest\022.\n\005state\030\002 \001(\0162\030." +
-      "hyperloom.v1.GhostStateR\005state\022\033\n\tpage_s" +
-      "ize\030\003 \001(\rR\010pageSize\022\035\n\npage_token\030\004 \001(\tR" +
-      "\tpageToken\"i\n\022ListGhostsResponse\022+\n\006ghos" +
-      "ts\030\001 \003(\0132\023.hyperloom.v1.GhostR\006ghosts\022&\n" +
-      "\017next_page_token\030\002 \001(\tR\rnextPageToken\"d\n" +
-      "\020KeepAliveRequest\022\026\n\006forest\030\001 \001(\tR\006fores" +
-      "t\022\033\n\tghost_ids\030\002 \003(\tR\010ghostIds\022\033\n\tlease_" +
-      "ids\030\003 \003(\tR\010leaseIds\"_\n\021KeepAliveResponse" +
-      "\022$\n\016live_ghost_ids\030\001 \003(\tR\014liveGhostIds\022$" +
-      "\n\016live_lease_ids\030\002 \003(\tR\014liveLeaseIds\"\376\002\n" +
-      "\016HistoryRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022" +
-      "\022\n\004path\030\002 \001(\tR\004path\022%\n\016after_position\030\003 " +
-      "\001(\004R\rafterPosition\022%\n\016until_position\030\004 \001" +
-      "(\004R\runtilPosition\0220\n\005scope\030\005 \001(\0162\032.hyper" +
-      "loom.v1.HistoryScopeR\005scope\0220\n\005order\030\006 \001" +
-      "(\0162\032.hyperloom.v1.HistoryOrderR\005order\022\033\n" +
-      "\tpage_size\030\007 \001(\rR\010pageSize\022\035\n\npage_token" +
-      "\030\010 \001(\tR\tpageToken\022%\n\016after_revision\030\t \001(" +
-      "\004R\rafterRevision\022+\n\004form\030\n \001(\0162\027.hyperlo" +
-      "om.v1.ValueFormR\004form\"f\n\017HistoryResponse" +
-      "\022+\n\006events\030\001 \003(\0132\023.hyperloom.v1.EventR\006e" +
-      "vents\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
-      "Token\"\205\002\n\013DiffRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
-      "orest\022\022\n\004path\030\002 \001(\tR\004path\022;\n\trevisions\030\003" +
-      " \001(\0132\033.hyperloom.v1.RevisionRangeH\000R\trev" +
-      "isions\022\033\n\010ghost_id\030\004 \001(\tH\000R\007ghostId\022\033\n\tp" +
+      "peration.proto\032\031hyperloom/v1/render.prot" +
+      "o\032\031hyperloom/v1/schema.proto\032\031hyperloom/" +
+      "v1/search.proto\"\264\003\n\016PublishRequest\022\026\n\006fo" +
+      "rest\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007gh" +
+      "ostId\0227\n\noperations\030\003 \003(\0132\027.hyperloom.v1" +
+      ".OperationR\noperations\022@\n\rpreconditions\030" +
+      "\004 \003(\0132\032.hyperloom.v1.PreconditionR\rpreco" +
+      "nditions\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022" +
+      "\026\n\006author\030\006 \001(\tR\006author\022\024\n\005label\030\007 \001(\tR\005" +
+      "label\022.\n\005basis\030\010 \003(\0132\030.hyperloom.v1.Basi" +
+      "sEntryR\005basis\022%\n\016fencing_tokens\030\t \003(\004R\rf" +
+      "encingTokens\0226\n\tlock_wait\030\n \001(\0132\031.google" +
+      ".protobuf.DurationR\010lockWait\022\030\n\007edition\030" +
+      "\013 \001(\004R\007edition\"\177\n\017PublishResponse\022\032\n\010rev" +
+      "ision\030\001 \001(\004R\010revision\022\032\n\010sequence\030\002 \001(\004R" +
+      "\010sequence\022\032\n\010repeated\030\003 \001(\010R\010repeated\022\030\n" +
+      "\007edition\030\004 \001(\004R\007edition\"\200\001\n\024PublishStrea" +
+      "mRequest\0226\n\007publish\030\001 \001(\0132\034.hyperloom.v1" +
+      ".PublishRequestR\007publish\0220\n\004more\030\002 \003(\0132\034" +
+      ".hyperloom.v1.PublishRequestR\004more\"\306\001\n\025P" +
+      "ublishStreamResponse\022=\n\tpublished\030\001 \001(\0132" +
+      "\035.hyperloom.v1.PublishResponseH\000R\tpublis" +
+      "hed\0221\n\007refused\030\002 \001(\0132\025.hyperloom.v1.Refu" +
+      "salH\000R\007refused\0220\n\004more\030\003 \003(\0132\034.hyperloom" +
+      ".v1.PublishOutcomeR\004moreB\t\n\007outcome\"\215\001\n\016" +
+      "PublishOutcome\022=\n\tpublished\030\001 \001(\0132\035.hype" +
+      "rloom.v1.PublishResponseH\000R\tpublished\0221\n" +
+      "\007refused\030\002 \001(\0132\025.hyperloom.v1.RefusalH\000R" +
+      "\007refusedB\t\n\007outcome\"\213\002\n\007Refusal\022\022\n\004code\030" +
+      "\001 \001(\005R\004code\022\030\n\007message\030\002 \001(\tR\007message\022\026\n" +
+      "\006reason\030\003 \001(\tR\006reason\022?\n\010metadata\030\004 \003(\0132" +
+      "#.hyperloom.v1.Refusal.MetadataEntryR\010me" +
+      "tadata\022<\n\nviolations\030\005 \003(\0132\034.hyperloom.v" +
+      "1.FieldViolationR\nviolations\032;\n\rMetadata" +
+      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
+      "value:\0028\001\"H\n\016FieldViolation\022\024\n\005field\030\001 \001" +
+      "(\tR\005field\022 \n\013description\030\002 \001(\tR\013descript" +
+      "ion\"\214\002\n\010ReadView\022\037\n\013at_revision\030\001 \001(\004R\na" +
+      "tRevision\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\022@\n\014" +
+      "linearizable\030\003 \001(\0132\032.hyperloom.v1.Linear" +
+      "izableH\000R\014linearizable\022,\n\021at_least_revis" +
+      "ion\030\004 \001(\004H\000R\017atLeastRevision\022+\n\005stale\030\005 " +
+      "\001(\0132\023.hyperloom.v1.StaleH\000R\005stale\022\030\n\007edi" +
+      "tion\030\006 \001(\004R\007editionB\r\n\013consistency\"\016\n\014Li" +
+      "nearizable\"\007\n\005Stale\"\225\001\n\nGetRequest\022\026\n\006fo" +
+      "rest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022*" +
+      "\n\004view\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004vi" +
+      "ew\022/\n\006values\030\004 \001(\0132\027.hyperloom.v1.ValueV" +
+      "iewR\006values\"Q\n\013GetResponse\022&\n\004node\030\001 \001(\013" +
+      "2\022.hyperloom.v1.NodeR\004node\022\032\n\010revision\030\002" +
+      " \001(\004R\010revision\"\234\001\n\017BatchGetRequest\022\026\n\006fo" +
+      "rest\030\001 \001(\tR\006forest\022\024\n\005paths\030\002 \003(\tR\005paths" +
+      "\022*\n\004view\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004" +
+      "view\022/\n\006values\030\004 \001(\0132\027.hyperloom.v1.Valu" +
+      "eViewR\006values\"X\n\020BatchGetResponse\022(\n\005nod" +
+      "es\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes\022\032\n\010r" +
+      "evision\030\002 \001(\004R\010revision\"\232\002\n\013ListRequest\022" +
+      "\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004p" +
+      "ath\022\024\n\005depth\030\003 \001(\rR\005depth\0220\n\006detail\030\004 \001(" +
+      "\0162\030.hyperloom.v1.ListDetailR\006detail\022\033\n\tp" +
       "age_size\030\005 \001(\rR\010pageSize\022\035\n\npage_token\030\006" +
-      " \001(\tR\tpageToken\022+\n\004form\030\007 \001(\0162\027.hyperloo" +
-      "m.v1.ValueFormR\004formB\007\n\005sides\"U\n\rRevisio" +
-      "nRange\022#\n\rfrom_revision\030\001 \001(\004R\014fromRevis" +
-      "ion\022\037\n\013to_revision\030\002 \001(\004R\ntoRevision\"v\n\014" +
-      "DiffResponse\022>\n\013differences\030\001 \003(\0132\034.hype" +
-      "rloom.v1.NodeDifferenceR\013differences\022&\n\017" +
-      "next_page_token\030\002 \001(\tR\rnextPageToken\"z\n\016" +
-      "NodeDifference\022\022\n\004path\030\001 \001(\tR\004path\022*\n\006be" +
-      "fore\030\002 \001(\0132\022.hyperloom.v1.NodeR\006before\022(" +
-      "\n\005after\030\003 \001(\0132\022.hyperloom.v1.NodeR\005after" +
-      "\"\255\001\n\014BlameRequest\022\026\n\006forest\030\001 \001(\tR\006fores" +
-      "t\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005de" +
-      "pth\022\037\n\013at_revision\030\004 \001(\004R\natRevision\022\033\n\t" +
-      "page_size\030\005 \001(\rR\010pageSize\022\035\n\npage_token\030" +
-      "\006 \001(\tR\tpageToken\"f\n\rBlameResponse\022-\n\005lin" +
-      "es\030\001 \003(\0132\027.hyperloom.v1.BlameLineR\005lines" +
-      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
-      "\"^\n\tBlameLine\022&\n\004node\030\001 \001(\0132\022.hyperloom." +
-      "v1.NodeR\004node\022)\n\005event\030\002 \001(\0132\023.hyperloom" +
-      ".v1.EventR\005event*W\n\nListDetail\022\033\n\027LIST_D" +
-      "ETAIL_UNSPECIFIED\020\000\022\026\n\022LIST_DETAIL_VALUE" +
-      "S\020\001\022\024\n\020LIST_DETAIL_KEYS\020\002*d\n\014ChangeDetai" +
-      "l\022\035\n\031CHANGE_DETAIL_UNSPECIFIED\020\000\022\033\n\027CHAN" +
-      "GE_DETAIL_OPERATION\020\001\022\030\n\024CHANGE_DETAIL_R" +
-      "ESULT\020\002*s\n\017CommitIsolation\022 \n\034COMMIT_ISO" +
-      "LATION_UNSPECIFIED\020\000\022\033\n\027COMMIT_ISOLATION" +
-      "_WRITES\020\001\022!\n\035COMMIT_ISOLATION_SERIALIZAB" +
-      "LE\020\002*d\n\014HistoryScope\022\035\n\031HISTORY_SCOPE_UN" +
-      "SPECIFIED\020\000\022\027\n\023HISTORY_SCOPE_TRUNK\020\001\022\034\n\030" +
-      "HISTORY_SCOPE_EVERYTHING\020\002*m\n\014HistoryOrd" +
-      "er\022\035\n\031HISTORY_ORDER_UNSPECIFIED\020\000\022\036\n\032HIS" +
-      "TORY_ORDER_OLDEST_FIRST\020\001\022\036\n\032HISTORY_ORD" +
-      "ER_NEWEST_FIRST\020\0022\235\n\n\016ContextService\022F\n\007" +
-      "Publish\022\034.hyperloom.v1.PublishRequest\032\035." +
-      "hyperloom.v1.PublishResponse\022\\\n\rPublishS" +
-      "tream\022\".hyperloom.v1.PublishStreamReques" +
-      "t\032#.hyperloom.v1.PublishStreamResponse(\001" +
-      "0\001\022?\n\003Get\022\030.hyperloom.v1.GetRequest\032\031.hy" +
-      "perloom.v1.GetResponse\"\003\220\002\001\022N\n\010BatchGet\022" +
-      "\035.hyperloom.v1.BatchGetRequest\032\036.hyperlo" +
-      "om.v1.BatchGetResponse\"\003\220\002\001\022B\n\004List\022\031.hy" +
-      "perloom.v1.ListRequest\032\032.hyperloom.v1.Li" +
-      "stResponse\"\003\220\002\001\022N\n\tSubscribe\022\036.hyperloom" +
-      ".v1.SubscribeRequest\032\037.hyperloom.v1.Subs" +
-      "cribeResponse0\001\022O\n\nBeginGhost\022\037.hyperloo" +
-      "m.v1.BeginGhostRequest\032 .hyperloom.v1.Be" +
-      "ginGhostResponse\022O\n\nCheckpoint\022\037.hyperlo" +
-      "om.v1.CheckpointRequest\032 .hyperloom.v1.C" +
-      "heckpointResponse\022C\n\006Commit\022\033.hyperloom." +
-      "v1.CommitRequest\032\034.hyperloom.v1.CommitRe" +
-      "sponse\022C\n\006Revert\022\033.hyperloom.v1.RevertRe" +
-      "quest\032\034.hyperloom.v1.RevertResponse\022N\n\010G" +
-      "etGhost\022\035.hyperloom.v1.GetGhostRequest\032\036" +
-      ".hyperloom.v1.GetGhostResponse\"\003\220\002\001\022T\n\nL" +
-      "istGhosts\022\037.hyperloom.v1.ListGhostsReque" +
-      "st\032 .hyperloom.v1.ListGhostsResponse\"\003\220\002" +
-      "\001\022L\n\tKeepAlive\022\036.hyperloom.v1.KeepAliveR" +
-      "equest\032\037.hyperloom.v1.KeepAliveResponse\022" +
-      "K\n\007History\022\034.hyperloom.v1.HistoryRequest" +
-      "\032\035.hyperloom.v1.HistoryResponse\"\003\220\002\001\022B\n\004" +
-      "Diff\022\031.hyperloom.v1.DiffRequest\032\032.hyperl" +
-      "oom.v1.DiffResponse\"\003\220\002\001\022E\n\005Blame\022\032.hype" +
-      "rloom.v1.BlameRequest\032\033.hyperloom.v1.Bla" +
-      "meResponse\"\003\220\002\001\022H\n\006Search\022\033.hyperloom.v1" +
-      ".SearchRequest\032\034.hyperloom.v1.SearchResp" +
-      "onse\"\003\220\002\001Bx\n\020dev.hyperloom.v1B\023ContextSe" +
-      "rviceProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hype" +
-      "rloom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHy" +
-      "perloom::V1b\006proto3"
+      " \001(\tR\tpageToken\022*\n\004view\030\007 \001(\0132\026.hyperloo" +
+      "m.v1.ReadViewR\004view\022/\n\006values\030\010 \001(\0132\027.hy" +
+      "perloom.v1.ValueViewR\006values\"|\n\014ListResp" +
+      "onse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1.NodeR" +
+      "\005nodes\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
+      "eToken\022\032\n\010revision\030\003 \001(\004R\010revision\"\234\005\n\020S" +
+      "ubscribeRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022" +
+      "\032\n\010patterns\030\002 \003(\tR\010patterns\0228\n\010snapshot\030" +
+      "\003 \001(\0132\032.hyperloom.v1.FromSnapshotH\000R\010sna" +
+      "pshot\022)\n\003now\030\004 \001(\0132\025.hyperloom.v1.FromNo" +
+      "wH\000R\003now\022\'\n\016after_revision\030\005 \001(\004H\000R\rafte" +
+      "rRevision\022\'\n\016after_position\030\006 \001(\004H\000R\raft" +
+      "erPosition\0220\n\005trunk\030\007 \001(\0132\030.hyperloom.v1" +
+      ".TrunkScopeH\001R\005trunk\022\033\n\010ghost_id\030\010 \001(\tH\001" +
+      "R\007ghostId\022?\n\neverything\030\t \001(\0132\035.hyperloo" +
+      "m.v1.EverythingScopeH\001R\neverything\0222\n\006de" +
+      "tail\030\n \001(\0162\032.hyperloom.v1.ChangeDetailR\006" +
+      "detail\022)\n\020include_previous\030\013 \001(\010R\017includ" +
+      "ePrevious\022#\n\rinclude_basis\030\014 \001(\010R\014includ" +
+      "eBasis\022F\n\021bookmark_interval\030\r \001(\0132\031.goog" +
+      "le.protobuf.DurationR\020bookmarkInterval\022/" +
+      "\n\006values\030\016 \001(\0132\027.hyperloom.v1.ValueViewR" +
+      "\006valuesB\007\n\005startB\007\n\005scope\"\016\n\014FromSnapsho" +
+      "t\"\t\n\007FromNow\"\014\n\nTrunkScope\"\021\n\017Everything" +
+      "Scope\"\273\001\n\021SubscribeResponse\0228\n\010snapshot\030" +
+      "\001 \001(\0132\032.hyperloom.v1.SnapshotPartH\000R\010sna" +
+      "pshot\022+\n\005event\030\002 \001(\0132\023.hyperloom.v1.Even" +
+      "tH\000R\005event\0224\n\010bookmark\030\003 \001(\0132\026.hyperloom" +
+      ".v1.BookmarkH\000R\010bookmarkB\t\n\007message\"T\n\014S" +
+      "napshotPart\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v" +
+      "1.NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revisio" +
+      "n\"B\n\010Bookmark\022\032\n\010revision\030\001 \001(\004R\010revisio" +
+      "n\022\032\n\010position\030\002 \001(\004R\010position\"\331\003\n\021BeginG" +
+      "hostRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005s" +
+      "cope\030\002 \001(\tR\005scope\022#\n\rbase_revision\030\003 \001(\004" +
+      "R\014baseRevision\022&\n\017parent_ghost_id\030\004 \001(\tR" +
+      "\rparentGhostId\022+\n\003ttl\030\005 \001(\0132\031.google.pro" +
+      "tobuf.DurationR\003ttl\022\024\n\005label\030\006 \001(\tR\005labe" +
+      "l\022\026\n\006author\030\007 \001(\tR\006author\022\035\n\nrequest_id\030" +
+      "\010 \001(\tR\trequestId\022(\n\005gates\030\t \003(\0132\022.hyperl" +
+      "oom.v1.GateR\005gates\022&\n\004race\030\n \001(\0132\022.hyper" +
+      "loom.v1.RaceR\004race\022\031\n\010lease_id\030\013 \001(\tR\007le" +
+      "aseId\022%\n\016parent_edition\030\014 \001(\004R\rparentEdi" +
+      "tion\022;\n\tmigration\030\r \001(\0132\035.hyperloom.v1.S" +
+      "chemaMigrationR\tmigration\"?\n\022BeginGhostR" +
+      "esponse\022)\n\005ghost\030\001 \001(\0132\023.hyperloom.v1.Gh" +
+      "ostR\005ghost\"\253\001\n\021CheckpointRequest\022\026\n\006fore" +
+      "st\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghos" +
+      "tId\022\022\n\004name\030\003 \001(\tR\004name\022\026\n\006author\030\004 \001(\tR" +
+      "\006author\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022\030" +
+      "\n\007edition\030\006 \001(\004R\007edition\"m\n\022CheckpointRe" +
+      "sponse\022=\n\ncheckpoint\030\001 \001(\0132\035.hyperloom.v" +
+      "1.GhostCheckpointR\ncheckpoint\022\030\n\007edition" +
+      "\030\002 \001(\004R\007edition\"\305\002\n\rCommitRequest\022\026\n\006for" +
+      "est\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007gho" +
+      "stId\022;\n\tisolation\030\003 \001(\0162\035.hyperloom.v1.C" +
+      "ommitIsolationR\tisolation\022\024\n\005label\030\004 \001(\t" +
+      "R\005label\022\026\n\006author\030\005 \001(\tR\006author\022\035\n\nreque" +
+      "st_id\030\006 \001(\tR\trequestId\022%\n\016fencing_tokens" +
+      "\030\007 \003(\004R\rfencingTokens\0226\n\tlock_wait\030\010 \001(\013" +
+      "2\031.google.protobuf.DurationR\010lockWait\022\030\n" +
+      "\007edition\030\t \001(\004R\007edition\"\266\001\n\016CommitRespon" +
+      "se\022\032\n\010revision\030\001 \001(\004R\010revision\022\036\n\noperat" +
+      "ions\030\002 \001(\004R\noperations\022\032\n\010repeated\030\003 \001(\010" +
+      "R\010repeated\022%\n\016parent_edition\030\004 \001(\004R\rpare" +
+      "ntEdition\022%\n\016schema_version\030\005 \001(\004R\rschem" +
+      "aVersion\"\317\002\n\rRevertRequest\022\026\n\006forest\030\001 \001" +
+      "(\tR\006forest\022\033\n\010ghost_id\030\002 \001(\tH\000R\007ghostId\022" +
+      "3\n\006rewind\030\003 \001(\0132\031.hyperloom.v1.GhostRewi" +
+      "ndH\000R\006rewind\022\034\n\010revision\030\004 \001(\004H\000R\010revisi" +
+      "on\022\026\n\006reason\030\005 \001(\tR\006reason\022\026\n\006author\030\006 \001" +
+      "(\tR\006author\022\035\n\nrequest_id\030\007 \001(\tR\trequestI" +
+      "d\022%\n\016fencing_tokens\030\010 \003(\004R\rfencingTokens" +
+      "\0226\n\tlock_wait\030\t \001(\0132\031.google.protobuf.Du" +
+      "rationR\010lockWaitB\010\n\006target\"H\n\013GhostRewin" +
+      "d\022\031\n\010ghost_id\030\001 \001(\tR\007ghostId\022\036\n\ncheckpoi" +
+      "nt\030\002 \001(\tR\ncheckpoint\"\307\002\n\016RevertResponse\022" +
+      "\032\n\010revision\030\001 \001(\004R\010revision\022=\n\ncheckpoin" +
+      "t\030\002 \001(\0132\035.hyperloom.v1.GhostCheckpointR\n" +
+      "checkpoint\0229\n\010attempts\030\003 \003(\0132\035.hyperloom" +
+      ".v1.RevertedAttemptR\010attempts\022-\n\022dropped" +
+      "_operations\030\004 \001(\004R\021droppedOperations\022:\n\013" +
+      "broker_time\030\005 \001(\0132\031.google.protobuf.Dura" +
+      "tionR\nbrokerTime\022\032\n\010repeated\030\006 \001(\010R\010repe" +
+      "ated\022\030\n\007edition\030\007 \001(\004R\007edition\"D\n\017GetGho" +
+      "stRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010gho" +
+      "st_id\030\002 \001(\tR\007ghostId\"=\n\020GetGhostResponse" +
+      "\022)\n\005ghost\030\001 \001(\0132\023.hyperloom.v1.GhostR\005gh" +
+      "ost\"\227\001\n\021ListGhostsRequest\022\026\n\006forest\030\001 \001(" +
+      "\tR\006forest\022.\n\005state\030\002 \001(\0162\030.hyperloom.v1." +
+      "GhostStateR\005state\022\033\n\tpage_size\030\003 \001(\rR\010pa" +
+      "geSize\022\035\n\npage_token\030\004 \001(\tR\tpageToken\"i\n" +
+      "\022ListGhostsResponse\022+\n\006ghosts\030\001 \003(\0132\023.hy" +
+      "perloom.v1.GhostR\006ghosts\022&\n\017next_page_to" +
+      "ken\030\002 \001(\tR\rnextPageToken\"d\n\020KeepAliveReq" +
+      "uest\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\tghost_id" +
+      "s\030\002 \003(\tR\010ghostIds\022\033\n\tlease_ids\030\003 \003(\tR\010le" +
+      "aseIds\"_\n\021KeepAliveResponse\022$\n\016live_ghos" +
+      "t_ids\030\001 \003(\tR\014liveGhostIds\022$\n\016live_lease_" +
+      "ids\030\002 \003(\tR\014liveLeaseIds\"\376\002\n\016HistoryReque" +
+      "st\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\t" +
+      "R\004path\022%\n\016after_position\030\003 \001(\004R\rafterPos" +
+      "ition\022%\n\016until_position\030\004 \001(\004R\runtilPosi" +
+      "tion\0220\n\005scope\030\005 \001(\0162\032.hyperloom.v1.Histo" +
+      "ryScopeR\005scope\0220\n\005order\030\006 \001(\0162\032.hyperloo" +
+      "m.v1.HistoryOrderR\005order\022\033\n\tpage_size\030\007 " +
+      "\001(\rR\010pageSize\022\035\n\npage_token\030\010 \001(\tR\tpageT" +
+      "oken\022%\n\016after_revision\030\t \001(\004R\rafterRevis" +
+      "ion\022+\n\004form\030\n \001(\0162\027.hyperloom.v1.ValueFo" +
+      "rmR\004form\"f\n\017HistoryResponse\022+\n\006events\030\001 " +
+      "\003(\0132\023.hyperloom.v1.EventR\006events\022&\n\017next" +
+      "_page_token\030\002 \001(\tR\rnextPageToken\"\205\002\n\013Dif" +
+      "fRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path" +
+      "\030\002 \001(\tR\004path\022;\n\trevisions\030\003 \001(\0132\033.hyperl" +
+      "oom.v1.RevisionRangeH\000R\trevisions\022\033\n\010gho" +
+      "st_id\030\004 \001(\tH\000R\007ghostId\022\033\n\tpage_size\030\005 \001(" +
+      "\rR\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageTok" +
+      "en\022+\n\004form\030\007 \001(\0162\027.hyperloom.v1.ValueFor" +
+      "mR\004formB\007\n\005sides\"U\n\rRevisionRange\022#\n\rfro" +
+      "m_revision\030\001 \001(\004R\014fromRevision\022\037\n\013to_rev" +
+      "ision\030\002 \001(\004R\ntoRevision\"v\n\014DiffResponse\022" +
+      ">\n\013differences\030\001 \003(\0132\034.hyperloom.v1.Node" +
+      "DifferenceR\013differences\022&\n\017next_page_tok" +
+      "en\030\002 \001(\tR\rnextPageToken\"z\n\016NodeDifferenc" +
+      "e\022\022\n\004path\030\001 \001(\tR\004path\022*\n\006before\030\002 \001(\0132\022." +
+      "hyperloom.v1.NodeR\006before\022(\n\005after\030\003 \001(\013" +
+      "2\022.hyperloom.v1.NodeR\005after\"\255\001\n\014BlameReq" +
+      "uest\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001" +
+      "(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005depth\022\037\n\013at_rev" +
+      "ision\030\004 \001(\004R\natRevision\022\033\n\tpage_size\030\005 \001" +
+      "(\rR\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageTo" +
+      "ken\"f\n\rBlameResponse\022-\n\005lines\030\001 \003(\0132\027.hy" +
+      "perloom.v1.BlameLineR\005lines\022&\n\017next_page" +
+      "_token\030\002 \001(\tR\rnextPageToken\"^\n\tBlameLine" +
+      "\022&\n\004node\030\001 \001(\0132\022.hyperloom.v1.NodeR\004node" +
+      "\022)\n\005event\030\002 \001(\0132\023.hyperloom.v1.EventR\005ev" +
+      "ent*W\n\nListDetail\022\033\n\027LIST_DETAIL_UNSPECI" +
+      "FIED\020\000\022\026\n\022LIST_DETAIL_VALUES\020\001\022\024\n\020LIST_D" +
+      "ETAIL_KEYS\020\002*d\n\014ChangeDetail\022\035\n\031CHANGE_D" +
+      "ETAIL_UNSPECIFIED\020\000\022\033\n\027CHANGE_DETAIL_OPE" +
+      "RATION\020\001\022\030\n\024CHANGE_DETAIL_RESULT\020\002*s\n\017Co" +
+      "mmitIsolation\022 \n\034COMMIT_ISOLATION_UNSPEC" +
+      "IFIED\020\000\022\033\n\027COMMIT_ISOLATION_WRITES\020\001\022!\n\035" +
+      "COMMIT_ISOLATION_SERIALIZABLE\020\002*d\n\014Histo" +
+      "ryScope\022\035\n\031HISTORY_SCOPE_UNSPECIFIED\020\000\022\027" +
+      "\n\023HISTORY_SCOPE_TRUNK\020\001\022\034\n\030HISTORY_SCOPE" +
+      "_EVERYTHING\020\002*m\n\014HistoryOrder\022\035\n\031HISTORY" +
+      "_ORDER_UNSPECIFIED\020\000\022\036\n\032HISTORY_ORDER_OL" +
+      "DEST_FIRST\020\001\022\036\n\032HISTORY_ORDER_NEWEST_FIR" +
+      "ST\020\0022\374\n\n\016ContextService\022F\n\007Publish\022\034.hyp" +
+      "erloom.v1.PublishRequest\032\035.hyperloom.v1." +
+      "PublishResponse\022\\\n\rPublishStream\022\".hyper" +
+      "loom.v1.PublishStreamRequest\032#.hyperloom" +
+      ".v1.PublishStreamResponse(\0010\001\022?\n\003Get\022\030.h" +
+      "yperloom.v1.GetRequest\032\031.hyperloom.v1.Ge" +
+      "tResponse\"\003\220\002\001\022N\n\010BatchGet\022\035.hyperloom.v" +
+      "1.BatchGetRequest\032\036.hyperloom.v1.BatchGe" +
+      "tResponse\"\003\220\002\001\022B\n\004List\022\031.hyperloom.v1.Li" +
+      "stRequest\032\032.hyperloom.v1.ListResponse\"\003\220" +
+      "\002\001\022N\n\tSubscribe\022\036.hyperloom.v1.Subscribe" +
+      "Request\032\037.hyperloom.v1.SubscribeResponse" +
+      "0\001\022O\n\nBeginGhost\022\037.hyperloom.v1.BeginGho" +
+      "stRequest\032 .hyperloom.v1.BeginGhostRespo" +
+      "nse\022O\n\nCheckpoint\022\037.hyperloom.v1.Checkpo" +
+      "intRequest\032 .hyperloom.v1.CheckpointResp" +
+      "onse\022C\n\006Commit\022\033.hyperloom.v1.CommitRequ" +
+      "est\032\034.hyperloom.v1.CommitResponse\022C\n\006Rev" +
+      "ert\022\033.hyperloom.v1.RevertRequest\032\034.hyper" +
+      "loom.v1.RevertResponse\022N\n\010GetGhost\022\035.hyp" +
+      "erloom.v1.GetGhostRequest\032\036.hyperloom.v1" +
+      ".GetGhostResponse\"\003\220\002\001\022T\n\nListGhosts\022\037.h" +
+      "yperloom.v1.ListGhostsRequest\032 .hyperloo" +
+      "m.v1.ListGhostsResponse\"\003\220\002\001\022L\n\tKeepAliv" +
+      "e\022\036.hyperloom.v1.KeepAliveRequest\032\037.hype" +
+      "rloom.v1.KeepAliveResponse\022K\n\007History\022\034." +
+      "hyperloom.v1.HistoryRequest\032\035.hyperloom." +
+      "v1.HistoryResponse\"\003\220\002\001\022B\n\004Diff\022\031.hyperl" +
+      "oom.v1.DiffRequest\032\032.hyperloom.v1.DiffRe" +
+      "sponse\"\003\220\002\001\022E\n\005Blame\022\032.hyperloom.v1.Blam" +
+      "eRequest\032\033.hyperloom.v1.BlameResponse\"\003\220" +
+      "\002\001\022H\n\006Search\022\033.hyperloom.v1.SearchReques" +
+      "t\032\034.hyperloom.v1.SearchResponse\"\003\220\002\001\022]\n\r" +
+      "RenderContext\022\".hyperloom.v1.RenderConte" +
+      "xtRequest\032#.hyperloom.v1.RenderContextRe" +
+      "sponse\"\003\220\002\001Bx\n\020dev.hyperloom.v1B\023Context" +
+      "ServiceProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hy" +
+      "perloom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\r" +
+      "Hyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -541,6 +544,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
           dev.hyperloom.v1.GhostProto.getDescriptor(),
           dev.hyperloom.v1.NodeProto.getDescriptor(),
           dev.hyperloom.v1.OperationProto.getDescriptor(),
+          dev.hyperloom.v1.RenderProto.getDescriptor(),
           dev.hyperloom.v1.SchemaProto.getDescriptor(),
           dev.hyperloom.v1.SearchProto.getDescriptor(),
         });
@@ -845,6 +849,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     dev.hyperloom.v1.GhostProto.getDescriptor();
     dev.hyperloom.v1.NodeProto.getDescriptor();
     dev.hyperloom.v1.OperationProto.getDescriptor();
+    dev.hyperloom.v1.RenderProto.getDescriptor();
     dev.hyperloom.v1.SchemaProto.getDescriptor();
     dev.hyperloom.v1.SearchProto.getDescriptor();
   }

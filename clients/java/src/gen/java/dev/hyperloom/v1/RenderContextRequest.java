@@ -11,7 +11,12 @@ package dev.hyperloom.v1;
  *
  * The text of one layout only grows at its end: first the nodes as they were at the layout's `base_revision`, then, revision by
  * revision, what has become of them since, new nodes and corrections alike. So what a provider has cached of an earlier rendering
- * stays valid, until the caller begins a new layout.
+ * stays valid, until the caller begins a new layout. The same request with the same base gives a text that begins, byte for byte,
+ * with the one that it gave before, but for the last line of one that the budget has cut.
+ *
+ * No value can pass for something that the broker says. In text, the broker's own lines begin with `===`, and a line of a value that
+ * begins so (or with backslashes and then so) gets one backslash more; line breaks in paths and names, and control characters other than
+ * tabs and line breaks in values, are shown as `&#92;u000b` and the like. In JSON, all of that is in strings.
  * </pre>
  *
  * Protobuf type {@code hyperloom.v1.RenderContextRequest}
@@ -62,6 +67,7 @@ private static final long serialVersionUID = 0L;
             dev.hyperloom.v1.RenderContextRequest.class, dev.hyperloom.v1.RenderContextRequest.Builder.class);
   }
 
+  private int bitField0_;
   public static final int FOREST_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
   private volatile java.lang.Object forest_ = "";
@@ -114,7 +120,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.hyperloom.v1.RenderPart> parts_;
   /**
    * <pre>
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -125,7 +132,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -137,7 +145,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -148,7 +157,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -159,7 +169,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -236,8 +247,9 @@ private static final long serialVersionUID = 0L;
   private long baseRevision_ = 0L;
   /**
    * <pre>
-   * The revision of the layout, as the answer that began it has told. 0: a new layout, which begins with the revision that is shown.
-   * REVISION_COMPACTED where what has changed since is not known any more: begin a new one.
+   * The revision of the layout, as the answer that began it has told. 0: `since_revision`; where that is 0 too, a new layout, which
+   * begins with the revision that is shown. REVISION_COMPACTED where what has changed since is not known any more, and LIMIT_EXCEEDED
+   * where too much has (more than 20,000 changes, or 100,000 revisions to look through): begin a new one.
    * </pre>
    *
    * <code>uint64 base_revision = 5 [json_name = "baseRevision"];</code>
@@ -252,7 +264,8 @@ private static final long serialVersionUID = 0L;
   private long sinceRevision_ = 0L;
   /**
    * <pre>
-   * Only what has changed after this revision: what comes behind the text that ended there. 0: all of it.
+   * Only what comes behind the text that ended with this revision: added to that text, it is the text without this field. Not
+   * before `base_revision`. 0: all of it.
    * </pre>
    *
    * <code>uint64 since_revision = 6 [json_name = "sinceRevision"];</code>
@@ -293,7 +306,8 @@ private static final long serialVersionUID = 0L;
   private long tokenBudget_ = 0L;
   /**
    * <pre>
-   * How many tokens it may take, the marker of what was left out included. At least 16, at most 10,000,000.
+   * How many tokens the layout may take, what is left out by `since_revision` and the marker of what the budget leaves out included.
+   * At least 128 (times the factor), at most 10,000,000.
    * </pre>
    *
    * <code>uint64 token_budget = 8 [json_name = "tokenBudget"];</code>
@@ -334,7 +348,7 @@ private static final long serialVersionUID = 0L;
   private double tokenFactor_ = 0D;
   /**
    * <pre>
-   * For other models: tokens are counted as this many times those of the tokenizer. Default 1; more than 0, at most 10.
+   * For other models: tokens are counted as this many times those of the tokenizer. Default (0) 1; at most 10.
    * </pre>
    *
    * <code>double token_factor = 10 [json_name = "tokenFactor"];</code>
@@ -392,6 +406,80 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int CHANGE_TOKEN_BUDGET_FIELD_NUMBER = 12;
+  private long changeTokenBudget_ = 0L;
+  /**
+   * <pre>
+   * How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+   * stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+   * </pre>
+   *
+   * <code>optional uint64 change_token_budget = 12 [json_name = "changeTokenBudget"];</code>
+   * @return Whether the changeTokenBudget field is set.
+   */
+  @java.lang.Override
+  public boolean hasChangeTokenBudget() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+   * stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+   * </pre>
+   *
+   * <code>optional uint64 change_token_budget = 12 [json_name = "changeTokenBudget"];</code>
+   * @return The changeTokenBudget.
+   */
+  @java.lang.Override
+  public long getChangeTokenBudget() {
+    return changeTokenBudget_;
+  }
+
+  public static final int SINCE_SEQUENCE_FIELD_NUMBER = 13;
+  private long sinceSequence_ = 0L;
+  /**
+   * <pre>
+   * In a ghost: only what was staged after this diff. Not without `since_revision`.
+   * </pre>
+   *
+   * <code>uint64 since_sequence = 13 [json_name = "sinceSequence"];</code>
+   * @return The sinceSequence.
+   */
+  @java.lang.Override
+  public long getSinceSequence() {
+    return sinceSequence_;
+  }
+
+  public static final int EDITION_FIELD_NUMBER = 14;
+  private long edition_ = 0L;
+  /**
+   * <pre>
+   * For a ghost: its edition as the caller knows it, as in `ReadView`.
+   * </pre>
+   *
+   * <code>uint64 edition = 14 [json_name = "edition"];</code>
+   * @return The edition.
+   */
+  @java.lang.Override
+  public long getEdition() {
+    return edition_;
+  }
+
+  public static final int AT_LEAST_REVISION_FIELD_NUMBER = 15;
+  private long atLeastRevision_ = 0L;
+  /**
+   * <pre>
+   * What must be there at least, as in `ReadView`: waits for it. 0: everything that was acknowledged before.
+   * </pre>
+   *
+   * <code>uint64 at_least_revision = 15 [json_name = "atLeastRevision"];</code>
+   * @return The atLeastRevision.
+   */
+  @java.lang.Override
+  public long getAtLeastRevision() {
+    return atLeastRevision_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -438,6 +526,18 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(author_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 11, author_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeUInt64(12, changeTokenBudget_);
+    }
+    if (sinceSequence_ != 0L) {
+      output.writeUInt64(13, sinceSequence_);
+    }
+    if (edition_ != 0L) {
+      output.writeUInt64(14, edition_);
+    }
+    if (atLeastRevision_ != 0L) {
+      output.writeUInt64(15, atLeastRevision_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -489,6 +589,22 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(author_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(11, author_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(12, changeTokenBudget_);
+    }
+    if (sinceSequence_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(13, sinceSequence_);
+    }
+    if (edition_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(14, edition_);
+    }
+    if (atLeastRevision_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(15, atLeastRevision_);
+    }
     return size;
   }
   @java.lang.Override
@@ -534,6 +650,17 @@ private static final long serialVersionUID = 0L;
             other.getTokenFactor())) return false;
     if (!getAuthor()
         .equals(other.getAuthor())) return false;
+    if (hasChangeTokenBudget() != other.hasChangeTokenBudget()) return false;
+    if (hasChangeTokenBudget()) {
+      if (getChangeTokenBudget()
+          != other.getChangeTokenBudget()) return false;
+    }
+    if (getSinceSequence()
+        != other.getSinceSequence()) return false;
+    if (getEdition()
+        != other.getEdition()) return false;
+    if (getAtLeastRevision()
+        != other.getAtLeastRevision()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -574,6 +701,20 @@ private static final long serialVersionUID = 0L;
         java.lang.Double.doubleToLongBits(getTokenFactor()));
     hash = (37 * hash) + AUTHOR_FIELD_NUMBER;
     hash = (53 * hash) + getAuthor().hashCode();
+    if (hasChangeTokenBudget()) {
+      hash = (37 * hash) + CHANGE_TOKEN_BUDGET_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+          getChangeTokenBudget());
+    }
+    hash = (37 * hash) + SINCE_SEQUENCE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getSinceSequence());
+    hash = (37 * hash) + EDITION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getEdition());
+    hash = (37 * hash) + AT_LEAST_REVISION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getAtLeastRevision());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -677,7 +818,12 @@ private static final long serialVersionUID = 0L;
    *
    * The text of one layout only grows at its end: first the nodes as they were at the layout's `base_revision`, then, revision by
    * revision, what has become of them since, new nodes and corrections alike. So what a provider has cached of an earlier rendering
-   * stays valid, until the caller begins a new layout.
+   * stays valid, until the caller begins a new layout. The same request with the same base gives a text that begins, byte for byte,
+   * with the one that it gave before, but for the last line of one that the budget has cut.
+   *
+   * No value can pass for something that the broker says. In text, the broker's own lines begin with `===`, and a line of a value that
+   * begins so (or with backslashes and then so) gets one backslash more; line breaks in paths and names, and control characters other than
+   * tabs and line breaks in values, are shown as `&#92;u000b` and the like. In JSON, all of that is in strings.
    * </pre>
    *
    * Protobuf type {@code hyperloom.v1.RenderContextRequest}
@@ -730,6 +876,10 @@ private static final long serialVersionUID = 0L;
       tokenizer_ = 0;
       tokenFactor_ = 0D;
       author_ = "";
+      changeTokenBudget_ = 0L;
+      sinceSequence_ = 0L;
+      edition_ = 0L;
+      atLeastRevision_ = 0L;
       return this;
     }
 
@@ -806,6 +956,21 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000400) != 0)) {
         result.author_ = author_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.changeTokenBudget_ = changeTokenBudget_;
+        to_bitField0_ |= 0x00000001;
+      }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.sinceSequence_ = sinceSequence_;
+      }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.edition_ = edition_;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.atLeastRevision_ = atLeastRevision_;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -881,6 +1046,18 @@ private static final long serialVersionUID = 0L;
         author_ = other.author_;
         bitField0_ |= 0x00000400;
         onChanged();
+      }
+      if (other.hasChangeTokenBudget()) {
+        setChangeTokenBudget(other.getChangeTokenBudget());
+      }
+      if (other.getSinceSequence() != 0L) {
+        setSinceSequence(other.getSinceSequence());
+      }
+      if (other.getEdition() != 0L) {
+        setEdition(other.getEdition());
+      }
+      if (other.getAtLeastRevision() != 0L) {
+        setAtLeastRevision(other.getAtLeastRevision());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -969,6 +1146,26 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000400;
               break;
             } // case 90
+            case 96: {
+              changeTokenBudget_ = input.readUInt64();
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 96
+            case 104: {
+              sinceSequence_ = input.readUInt64();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 104
+            case 112: {
+              edition_ = input.readUInt64();
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 112
+            case 120: {
+              atLeastRevision_ = input.readUInt64();
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 120
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1092,7 +1289,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1106,7 +1304,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1120,7 +1319,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1134,7 +1334,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1153,7 +1354,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1171,7 +1373,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1189,7 +1392,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1208,7 +1412,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1226,7 +1431,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1244,7 +1450,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1263,7 +1470,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1280,7 +1488,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1297,7 +1506,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1308,7 +1518,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1322,7 +1533,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1337,7 +1549,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1348,7 +1561,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1360,7 +1574,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to show, in this order. 1 to 100.
+     * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+     * there are more than 100,000 nodes to look at.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -1523,8 +1738,9 @@ private static final long serialVersionUID = 0L;
     private long baseRevision_ ;
     /**
      * <pre>
-     * The revision of the layout, as the answer that began it has told. 0: a new layout, which begins with the revision that is shown.
-     * REVISION_COMPACTED where what has changed since is not known any more: begin a new one.
+     * The revision of the layout, as the answer that began it has told. 0: `since_revision`; where that is 0 too, a new layout, which
+     * begins with the revision that is shown. REVISION_COMPACTED where what has changed since is not known any more, and LIMIT_EXCEEDED
+     * where too much has (more than 20,000 changes, or 100,000 revisions to look through): begin a new one.
      * </pre>
      *
      * <code>uint64 base_revision = 5 [json_name = "baseRevision"];</code>
@@ -1536,8 +1752,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The revision of the layout, as the answer that began it has told. 0: a new layout, which begins with the revision that is shown.
-     * REVISION_COMPACTED where what has changed since is not known any more: begin a new one.
+     * The revision of the layout, as the answer that began it has told. 0: `since_revision`; where that is 0 too, a new layout, which
+     * begins with the revision that is shown. REVISION_COMPACTED where what has changed since is not known any more, and LIMIT_EXCEEDED
+     * where too much has (more than 20,000 changes, or 100,000 revisions to look through): begin a new one.
      * </pre>
      *
      * <code>uint64 base_revision = 5 [json_name = "baseRevision"];</code>
@@ -1553,8 +1770,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The revision of the layout, as the answer that began it has told. 0: a new layout, which begins with the revision that is shown.
-     * REVISION_COMPACTED where what has changed since is not known any more: begin a new one.
+     * The revision of the layout, as the answer that began it has told. 0: `since_revision`; where that is 0 too, a new layout, which
+     * begins with the revision that is shown. REVISION_COMPACTED where what has changed since is not known any more, and LIMIT_EXCEEDED
+     * where too much has (more than 20,000 changes, or 100,000 revisions to look through): begin a new one.
      * </pre>
      *
      * <code>uint64 base_revision = 5 [json_name = "baseRevision"];</code>
@@ -1570,7 +1788,8 @@ private static final long serialVersionUID = 0L;
     private long sinceRevision_ ;
     /**
      * <pre>
-     * Only what has changed after this revision: what comes behind the text that ended there. 0: all of it.
+     * Only what comes behind the text that ended with this revision: added to that text, it is the text without this field. Not
+     * before `base_revision`. 0: all of it.
      * </pre>
      *
      * <code>uint64 since_revision = 6 [json_name = "sinceRevision"];</code>
@@ -1582,7 +1801,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only what has changed after this revision: what comes behind the text that ended there. 0: all of it.
+     * Only what comes behind the text that ended with this revision: added to that text, it is the text without this field. Not
+     * before `base_revision`. 0: all of it.
      * </pre>
      *
      * <code>uint64 since_revision = 6 [json_name = "sinceRevision"];</code>
@@ -1598,7 +1818,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only what has changed after this revision: what comes behind the text that ended there. 0: all of it.
+     * Only what comes behind the text that ended with this revision: added to that text, it is the text without this field. Not
+     * before `base_revision`. 0: all of it.
      * </pre>
      *
      * <code>uint64 since_revision = 6 [json_name = "sinceRevision"];</code>
@@ -1686,7 +1907,8 @@ private static final long serialVersionUID = 0L;
     private long tokenBudget_ ;
     /**
      * <pre>
-     * How many tokens it may take, the marker of what was left out included. At least 16, at most 10,000,000.
+     * How many tokens the layout may take, what is left out by `since_revision` and the marker of what the budget leaves out included.
+     * At least 128 (times the factor), at most 10,000,000.
      * </pre>
      *
      * <code>uint64 token_budget = 8 [json_name = "tokenBudget"];</code>
@@ -1698,7 +1920,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many tokens it may take, the marker of what was left out included. At least 16, at most 10,000,000.
+     * How many tokens the layout may take, what is left out by `since_revision` and the marker of what the budget leaves out included.
+     * At least 128 (times the factor), at most 10,000,000.
      * </pre>
      *
      * <code>uint64 token_budget = 8 [json_name = "tokenBudget"];</code>
@@ -1714,7 +1937,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many tokens it may take, the marker of what was left out included. At least 16, at most 10,000,000.
+     * How many tokens the layout may take, what is left out by `since_revision` and the marker of what the budget leaves out included.
+     * At least 128 (times the factor), at most 10,000,000.
      * </pre>
      *
      * <code>uint64 token_budget = 8 [json_name = "tokenBudget"];</code>
@@ -1802,7 +2026,7 @@ private static final long serialVersionUID = 0L;
     private double tokenFactor_ ;
     /**
      * <pre>
-     * For other models: tokens are counted as this many times those of the tokenizer. Default 1; more than 0, at most 10.
+     * For other models: tokens are counted as this many times those of the tokenizer. Default (0) 1; at most 10.
      * </pre>
      *
      * <code>double token_factor = 10 [json_name = "tokenFactor"];</code>
@@ -1814,7 +2038,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For other models: tokens are counted as this many times those of the tokenizer. Default 1; more than 0, at most 10.
+     * For other models: tokens are counted as this many times those of the tokenizer. Default (0) 1; at most 10.
      * </pre>
      *
      * <code>double token_factor = 10 [json_name = "tokenFactor"];</code>
@@ -1830,7 +2054,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For other models: tokens are counted as this many times those of the tokenizer. Default 1; more than 0, at most 10.
+     * For other models: tokens are counted as this many times those of the tokenizer. Default (0) 1; at most 10.
      * </pre>
      *
      * <code>double token_factor = 10 [json_name = "tokenFactor"];</code>
@@ -1931,6 +2155,198 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       author_ = value;
       bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+
+    private long changeTokenBudget_ ;
+    /**
+     * <pre>
+     * How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+     * stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+     * </pre>
+     *
+     * <code>optional uint64 change_token_budget = 12 [json_name = "changeTokenBudget"];</code>
+     * @return Whether the changeTokenBudget field is set.
+     */
+    @java.lang.Override
+    public boolean hasChangeTokenBudget() {
+      return ((bitField0_ & 0x00000800) != 0);
+    }
+    /**
+     * <pre>
+     * How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+     * stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+     * </pre>
+     *
+     * <code>optional uint64 change_token_budget = 12 [json_name = "changeTokenBudget"];</code>
+     * @return The changeTokenBudget.
+     */
+    @java.lang.Override
+    public long getChangeTokenBudget() {
+      return changeTokenBudget_;
+    }
+    /**
+     * <pre>
+     * How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+     * stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+     * </pre>
+     *
+     * <code>optional uint64 change_token_budget = 12 [json_name = "changeTokenBudget"];</code>
+     * @param value The changeTokenBudget to set.
+     * @return This builder for chaining.
+     */
+    public Builder setChangeTokenBudget(long value) {
+
+      changeTokenBudget_ = value;
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+     * stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+     * </pre>
+     *
+     * <code>optional uint64 change_token_budget = 12 [json_name = "changeTokenBudget"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearChangeTokenBudget() {
+      bitField0_ = (bitField0_ & ~0x00000800);
+      changeTokenBudget_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long sinceSequence_ ;
+    /**
+     * <pre>
+     * In a ghost: only what was staged after this diff. Not without `since_revision`.
+     * </pre>
+     *
+     * <code>uint64 since_sequence = 13 [json_name = "sinceSequence"];</code>
+     * @return The sinceSequence.
+     */
+    @java.lang.Override
+    public long getSinceSequence() {
+      return sinceSequence_;
+    }
+    /**
+     * <pre>
+     * In a ghost: only what was staged after this diff. Not without `since_revision`.
+     * </pre>
+     *
+     * <code>uint64 since_sequence = 13 [json_name = "sinceSequence"];</code>
+     * @param value The sinceSequence to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSinceSequence(long value) {
+
+      sinceSequence_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * In a ghost: only what was staged after this diff. Not without `since_revision`.
+     * </pre>
+     *
+     * <code>uint64 since_sequence = 13 [json_name = "sinceSequence"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSinceSequence() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      sinceSequence_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long edition_ ;
+    /**
+     * <pre>
+     * For a ghost: its edition as the caller knows it, as in `ReadView`.
+     * </pre>
+     *
+     * <code>uint64 edition = 14 [json_name = "edition"];</code>
+     * @return The edition.
+     */
+    @java.lang.Override
+    public long getEdition() {
+      return edition_;
+    }
+    /**
+     * <pre>
+     * For a ghost: its edition as the caller knows it, as in `ReadView`.
+     * </pre>
+     *
+     * <code>uint64 edition = 14 [json_name = "edition"];</code>
+     * @param value The edition to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEdition(long value) {
+
+      edition_ = value;
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * For a ghost: its edition as the caller knows it, as in `ReadView`.
+     * </pre>
+     *
+     * <code>uint64 edition = 14 [json_name = "edition"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearEdition() {
+      bitField0_ = (bitField0_ & ~0x00002000);
+      edition_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long atLeastRevision_ ;
+    /**
+     * <pre>
+     * What must be there at least, as in `ReadView`: waits for it. 0: everything that was acknowledged before.
+     * </pre>
+     *
+     * <code>uint64 at_least_revision = 15 [json_name = "atLeastRevision"];</code>
+     * @return The atLeastRevision.
+     */
+    @java.lang.Override
+    public long getAtLeastRevision() {
+      return atLeastRevision_;
+    }
+    /**
+     * <pre>
+     * What must be there at least, as in `ReadView`: waits for it. 0: everything that was acknowledged before.
+     * </pre>
+     *
+     * <code>uint64 at_least_revision = 15 [json_name = "atLeastRevision"];</code>
+     * @param value The atLeastRevision to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAtLeastRevision(long value) {
+
+      atLeastRevision_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What must be there at least, as in `ReadView`: waits for it. 0: everything that was acknowledged before.
+     * </pre>
+     *
+     * <code>uint64 at_least_revision = 15 [json_name = "atLeastRevision"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAtLeastRevision() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      atLeastRevision_ = 0L;
       onChanged();
       return this;
     }

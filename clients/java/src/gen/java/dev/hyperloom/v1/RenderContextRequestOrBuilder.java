@@ -32,7 +32,8 @@ public interface RenderContextRequestOrBuilder extends
 
   /**
    * <pre>
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -41,7 +42,8 @@ public interface RenderContextRequestOrBuilder extends
       getPartsList();
   /**
    * <pre>
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -49,7 +51,8 @@ public interface RenderContextRequestOrBuilder extends
   dev.hyperloom.v1.RenderPart getParts(int index);
   /**
    * <pre>
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -57,7 +60,8 @@ public interface RenderContextRequestOrBuilder extends
   int getPartsCount();
   /**
    * <pre>
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -66,7 +70,8 @@ public interface RenderContextRequestOrBuilder extends
       getPartsOrBuilderList();
   /**
    * <pre>
-   * What to show, in this order. 1 to 100.
+   * What to show, in this order; a node that is in several parts is shown in the first of them. 1 to 100. LIMIT_EXCEEDED where
+   * there are more than 100,000 nodes to look at.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.RenderPart parts = 2 [json_name = "parts"];</code>
@@ -106,8 +111,9 @@ public interface RenderContextRequestOrBuilder extends
 
   /**
    * <pre>
-   * The revision of the layout, as the answer that began it has told. 0: a new layout, which begins with the revision that is shown.
-   * REVISION_COMPACTED where what has changed since is not known any more: begin a new one.
+   * The revision of the layout, as the answer that began it has told. 0: `since_revision`; where that is 0 too, a new layout, which
+   * begins with the revision that is shown. REVISION_COMPACTED where what has changed since is not known any more, and LIMIT_EXCEEDED
+   * where too much has (more than 20,000 changes, or 100,000 revisions to look through): begin a new one.
    * </pre>
    *
    * <code>uint64 base_revision = 5 [json_name = "baseRevision"];</code>
@@ -117,7 +123,8 @@ public interface RenderContextRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only what has changed after this revision: what comes behind the text that ended there. 0: all of it.
+   * Only what comes behind the text that ended with this revision: added to that text, it is the text without this field. Not
+   * before `base_revision`. 0: all of it.
    * </pre>
    *
    * <code>uint64 since_revision = 6 [json_name = "sinceRevision"];</code>
@@ -146,7 +153,8 @@ public interface RenderContextRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many tokens it may take, the marker of what was left out included. At least 16, at most 10,000,000.
+   * How many tokens the layout may take, what is left out by `since_revision` and the marker of what the budget leaves out included.
+   * At least 128 (times the factor), at most 10,000,000.
    * </pre>
    *
    * <code>uint64 token_budget = 8 [json_name = "tokenBudget"];</code>
@@ -175,7 +183,7 @@ public interface RenderContextRequestOrBuilder extends
 
   /**
    * <pre>
-   * For other models: tokens are counted as this many times those of the tokenizer. Default 1; more than 0, at most 10.
+   * For other models: tokens are counted as this many times those of the tokenizer. Default (0) 1; at most 10.
    * </pre>
    *
    * <code>double token_factor = 10 [json_name = "tokenFactor"];</code>
@@ -202,4 +210,55 @@ public interface RenderContextRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getAuthorBytes();
+
+  /**
+   * <pre>
+   * How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+   * stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+   * </pre>
+   *
+   * <code>optional uint64 change_token_budget = 12 [json_name = "changeTokenBudget"];</code>
+   * @return Whether the changeTokenBudget field is set.
+   */
+  boolean hasChangeTokenBudget();
+  /**
+   * <pre>
+   * How much of the budget the beginning leaves to what changes later. It is decided by the state at the base alone, so that it
+   * stays the same. Default: a quarter. At least 32, at most all but 64 (times the factor).
+   * </pre>
+   *
+   * <code>optional uint64 change_token_budget = 12 [json_name = "changeTokenBudget"];</code>
+   * @return The changeTokenBudget.
+   */
+  long getChangeTokenBudget();
+
+  /**
+   * <pre>
+   * In a ghost: only what was staged after this diff. Not without `since_revision`.
+   * </pre>
+   *
+   * <code>uint64 since_sequence = 13 [json_name = "sinceSequence"];</code>
+   * @return The sinceSequence.
+   */
+  long getSinceSequence();
+
+  /**
+   * <pre>
+   * For a ghost: its edition as the caller knows it, as in `ReadView`.
+   * </pre>
+   *
+   * <code>uint64 edition = 14 [json_name = "edition"];</code>
+   * @return The edition.
+   */
+  long getEdition();
+
+  /**
+   * <pre>
+   * What must be there at least, as in `ReadView`: waits for it. 0: everything that was acknowledged before.
+   * </pre>
+   *
+   * <code>uint64 at_least_revision = 15 [json_name = "atLeastRevision"];</code>
+   * @return The atLeastRevision.
+   */
+  long getAtLeastRevision();
 }

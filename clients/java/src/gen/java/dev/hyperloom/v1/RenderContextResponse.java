@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object text_ = "";
   /**
    * <pre>
-   * The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+   * The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
    * </pre>
    *
    * <code>string text = 1 [json_name = "text"];</code>
@@ -80,7 +80,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+   * The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
    * </pre>
    *
    * <code>string text = 1 [json_name = "text"];</code>
@@ -105,7 +105,8 @@ private static final long serialVersionUID = 0L;
   private long revision_ = 0L;
   /**
    * <pre>
-   * The trunk revision it shows: pass it as `since_revision` for what comes next.
+   * The trunk revision that it shows; pass it as `since_revision` for what comes next. Before the one that was asked for where the
+   * budget has left out what came after: a revision is shown whole or not at all.
    * </pre>
    *
    * <code>uint64 revision = 2 [json_name = "revision"];</code>
@@ -135,7 +136,8 @@ private static final long serialVersionUID = 0L;
   private long tokens_ = 0L;
   /**
    * <pre>
-   * What the text takes, by the tokenizer and the factor asked for.
+   * What the text takes, by the tokenizer and the factor asked for: exact (rounded up after the factor), but that a megabyte and more without
+   * any white space or punctuation counts a token for each byte.
    * </pre>
    *
    * <code>uint64 tokens = 4 [json_name = "tokens"];</code>
@@ -150,7 +152,7 @@ private static final long serialVersionUID = 0L;
   private long baseBytes_ = 0L;
   /**
    * <pre>
-   * Bytes at the beginning that are the layout's own. What comes after them are changes.
+   * Bytes at the beginning of the layout that are its own. What comes after them are changes. 0 with `since_revision`.
    * </pre>
    *
    * <code>uint64 base_bytes = 5 [json_name = "baseBytes"];</code>
@@ -165,7 +167,7 @@ private static final long serialVersionUID = 0L;
   private long leftOut_ = 0L;
   /**
    * <pre>
-   * Nodes and changes that were left out for the budget; the text's last line says so too.
+   * Nodes and changes that were left out for the budget; the text says so where they are missing.
    * </pre>
    *
    * <code>uint64 left_out = 6 [json_name = "leftOut"];</code>
@@ -180,7 +182,7 @@ private static final long serialVersionUID = 0L;
   private long leftOutTokens_ = 0L;
   /**
    * <pre>
-   * What they would take.
+   * What they would take, estimated: a token for four bytes, and the factor.
    * </pre>
    *
    * <code>uint64 left_out_tokens = 7 [json_name = "leftOutTokens"];</code>
@@ -195,7 +197,8 @@ private static final long serialVersionUID = 0L;
   private long rebasedTokens_ = 0L;
   /**
    * <pre>
-   * What a text of a new layout would take: worth beginning one where that is much less.
+   * What a text of a new layout would take, estimated by its bytes: worth beginning one where that is much less than
+   * `layout_tokens`, or where changes are left out.
    * </pre>
    *
    * <code>uint64 rebased_tokens = 8 [json_name = "rebasedTokens"];</code>
@@ -211,7 +214,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.hyperloom.v1.BasisEntry> basis_;
   /**
    * <pre>
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -222,7 +226,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -234,7 +239,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -245,7 +251,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -256,7 +263,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -265,6 +273,36 @@ private static final long serialVersionUID = 0L;
   public dev.hyperloom.v1.BasisEntryOrBuilder getBasisOrBuilder(
       int index) {
     return basis_.get(index);
+  }
+
+  public static final int LAYOUT_TOKENS_FIELD_NUMBER = 10;
+  private long layoutTokens_ = 0L;
+  /**
+   * <pre>
+   * What the whole layout takes, with what `since_revision` leaves out.
+   * </pre>
+   *
+   * <code>uint64 layout_tokens = 10 [json_name = "layoutTokens"];</code>
+   * @return The layoutTokens.
+   */
+  @java.lang.Override
+  public long getLayoutTokens() {
+    return layoutTokens_;
+  }
+
+  public static final int SEQUENCE_FIELD_NUMBER = 11;
+  private long sequence_ = 0L;
+  /**
+   * <pre>
+   * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+   * </pre>
+   *
+   * <code>uint64 sequence = 11 [json_name = "sequence"];</code>
+   * @return The sequence.
+   */
+  @java.lang.Override
+  public long getSequence() {
+    return sequence_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -307,6 +345,12 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < basis_.size(); i++) {
       output.writeMessage(9, basis_.get(i));
+    }
+    if (layoutTokens_ != 0L) {
+      output.writeUInt64(10, layoutTokens_);
+    }
+    if (sequence_ != 0L) {
+      output.writeUInt64(11, sequence_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -352,6 +396,14 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    if (layoutTokens_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(10, layoutTokens_);
+    }
+    if (sequence_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(11, sequence_);
+    }
     return size;
   }
   @java.lang.Override
@@ -394,6 +446,10 @@ private static final long serialVersionUID = 0L;
         != other.getRebasedTokens()) return false;
     if (!getBasisList()
         .equals(other.getBasisList())) return false;
+    if (getLayoutTokens()
+        != other.getLayoutTokens()) return false;
+    if (getSequence()
+        != other.getSequence()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -432,6 +488,12 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + BASIS_FIELD_NUMBER;
       hash = (53 * hash) + getBasisList().hashCode();
     }
+    hash = (37 * hash) + LAYOUT_TOKENS_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getLayoutTokens());
+    hash = (37 * hash) + SEQUENCE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getSequence());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -582,6 +644,8 @@ private static final long serialVersionUID = 0L;
         basisBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000100);
+      layoutTokens_ = 0L;
+      sequence_ = 0L;
       return this;
     }
 
@@ -652,6 +716,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000080) != 0)) {
         result.rebasedTokens_ = rebasedTokens_;
       }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.layoutTokens_ = layoutTokens_;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.sequence_ = sequence_;
+      }
     }
 
     @java.lang.Override
@@ -717,6 +787,12 @@ private static final long serialVersionUID = 0L;
             basisBuilder_.addAllMessages(other.basis_);
           }
         }
+      }
+      if (other.getLayoutTokens() != 0L) {
+        setLayoutTokens(other.getLayoutTokens());
+      }
+      if (other.getSequence() != 0L) {
+        setSequence(other.getSequence());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -795,6 +871,16 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 74
+            case 80: {
+              layoutTokens_ = input.readUInt64();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 80
+            case 88: {
+              sequence_ = input.readUInt64();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 88
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -815,7 +901,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object text_ = "";
     /**
      * <pre>
-     * The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+     * The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
      * </pre>
      *
      * <code>string text = 1 [json_name = "text"];</code>
@@ -835,7 +921,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+     * The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
      * </pre>
      *
      * <code>string text = 1 [json_name = "text"];</code>
@@ -856,7 +942,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+     * The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
      * </pre>
      *
      * <code>string text = 1 [json_name = "text"];</code>
@@ -873,7 +959,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+     * The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
      * </pre>
      *
      * <code>string text = 1 [json_name = "text"];</code>
@@ -887,7 +973,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+     * The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
      * </pre>
      *
      * <code>string text = 1 [json_name = "text"];</code>
@@ -907,7 +993,8 @@ private static final long serialVersionUID = 0L;
     private long revision_ ;
     /**
      * <pre>
-     * The trunk revision it shows: pass it as `since_revision` for what comes next.
+     * The trunk revision that it shows; pass it as `since_revision` for what comes next. Before the one that was asked for where the
+     * budget has left out what came after: a revision is shown whole or not at all.
      * </pre>
      *
      * <code>uint64 revision = 2 [json_name = "revision"];</code>
@@ -919,7 +1006,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The trunk revision it shows: pass it as `since_revision` for what comes next.
+     * The trunk revision that it shows; pass it as `since_revision` for what comes next. Before the one that was asked for where the
+     * budget has left out what came after: a revision is shown whole or not at all.
      * </pre>
      *
      * <code>uint64 revision = 2 [json_name = "revision"];</code>
@@ -935,7 +1023,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The trunk revision it shows: pass it as `since_revision` for what comes next.
+     * The trunk revision that it shows; pass it as `since_revision` for what comes next. Before the one that was asked for where the
+     * budget has left out what came after: a revision is shown whole or not at all.
      * </pre>
      *
      * <code>uint64 revision = 2 [json_name = "revision"];</code>
@@ -995,7 +1084,8 @@ private static final long serialVersionUID = 0L;
     private long tokens_ ;
     /**
      * <pre>
-     * What the text takes, by the tokenizer and the factor asked for.
+     * What the text takes, by the tokenizer and the factor asked for: exact (rounded up after the factor), but that a megabyte and more without
+     * any white space or punctuation counts a token for each byte.
      * </pre>
      *
      * <code>uint64 tokens = 4 [json_name = "tokens"];</code>
@@ -1007,7 +1097,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the text takes, by the tokenizer and the factor asked for.
+     * What the text takes, by the tokenizer and the factor asked for: exact (rounded up after the factor), but that a megabyte and more without
+     * any white space or punctuation counts a token for each byte.
      * </pre>
      *
      * <code>uint64 tokens = 4 [json_name = "tokens"];</code>
@@ -1023,7 +1114,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the text takes, by the tokenizer and the factor asked for.
+     * What the text takes, by the tokenizer and the factor asked for: exact (rounded up after the factor), but that a megabyte and more without
+     * any white space or punctuation counts a token for each byte.
      * </pre>
      *
      * <code>uint64 tokens = 4 [json_name = "tokens"];</code>
@@ -1039,7 +1131,7 @@ private static final long serialVersionUID = 0L;
     private long baseBytes_ ;
     /**
      * <pre>
-     * Bytes at the beginning that are the layout's own. What comes after them are changes.
+     * Bytes at the beginning of the layout that are its own. What comes after them are changes. 0 with `since_revision`.
      * </pre>
      *
      * <code>uint64 base_bytes = 5 [json_name = "baseBytes"];</code>
@@ -1051,7 +1143,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Bytes at the beginning that are the layout's own. What comes after them are changes.
+     * Bytes at the beginning of the layout that are its own. What comes after them are changes. 0 with `since_revision`.
      * </pre>
      *
      * <code>uint64 base_bytes = 5 [json_name = "baseBytes"];</code>
@@ -1067,7 +1159,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Bytes at the beginning that are the layout's own. What comes after them are changes.
+     * Bytes at the beginning of the layout that are its own. What comes after them are changes. 0 with `since_revision`.
      * </pre>
      *
      * <code>uint64 base_bytes = 5 [json_name = "baseBytes"];</code>
@@ -1083,7 +1175,7 @@ private static final long serialVersionUID = 0L;
     private long leftOut_ ;
     /**
      * <pre>
-     * Nodes and changes that were left out for the budget; the text's last line says so too.
+     * Nodes and changes that were left out for the budget; the text says so where they are missing.
      * </pre>
      *
      * <code>uint64 left_out = 6 [json_name = "leftOut"];</code>
@@ -1095,7 +1187,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nodes and changes that were left out for the budget; the text's last line says so too.
+     * Nodes and changes that were left out for the budget; the text says so where they are missing.
      * </pre>
      *
      * <code>uint64 left_out = 6 [json_name = "leftOut"];</code>
@@ -1111,7 +1203,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nodes and changes that were left out for the budget; the text's last line says so too.
+     * Nodes and changes that were left out for the budget; the text says so where they are missing.
      * </pre>
      *
      * <code>uint64 left_out = 6 [json_name = "leftOut"];</code>
@@ -1127,7 +1219,7 @@ private static final long serialVersionUID = 0L;
     private long leftOutTokens_ ;
     /**
      * <pre>
-     * What they would take.
+     * What they would take, estimated: a token for four bytes, and the factor.
      * </pre>
      *
      * <code>uint64 left_out_tokens = 7 [json_name = "leftOutTokens"];</code>
@@ -1139,7 +1231,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What they would take.
+     * What they would take, estimated: a token for four bytes, and the factor.
      * </pre>
      *
      * <code>uint64 left_out_tokens = 7 [json_name = "leftOutTokens"];</code>
@@ -1155,7 +1247,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What they would take.
+     * What they would take, estimated: a token for four bytes, and the factor.
      * </pre>
      *
      * <code>uint64 left_out_tokens = 7 [json_name = "leftOutTokens"];</code>
@@ -1171,7 +1263,8 @@ private static final long serialVersionUID = 0L;
     private long rebasedTokens_ ;
     /**
      * <pre>
-     * What a text of a new layout would take: worth beginning one where that is much less.
+     * What a text of a new layout would take, estimated by its bytes: worth beginning one where that is much less than
+     * `layout_tokens`, or where changes are left out.
      * </pre>
      *
      * <code>uint64 rebased_tokens = 8 [json_name = "rebasedTokens"];</code>
@@ -1183,7 +1276,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What a text of a new layout would take: worth beginning one where that is much less.
+     * What a text of a new layout would take, estimated by its bytes: worth beginning one where that is much less than
+     * `layout_tokens`, or where changes are left out.
      * </pre>
      *
      * <code>uint64 rebased_tokens = 8 [json_name = "rebasedTokens"];</code>
@@ -1199,7 +1293,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What a text of a new layout would take: worth beginning one where that is much less.
+     * What a text of a new layout would take, estimated by its bytes: worth beginning one where that is much less than
+     * `layout_tokens`, or where changes are left out.
      * </pre>
      *
      * <code>uint64 rebased_tokens = 8 [json_name = "rebasedTokens"];</code>
@@ -1226,7 +1321,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1240,7 +1336,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1254,7 +1351,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1268,7 +1366,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1287,7 +1386,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1305,7 +1405,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1323,7 +1424,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1342,7 +1444,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1360,7 +1463,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1378,7 +1482,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1397,7 +1502,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1414,7 +1520,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1431,7 +1538,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1442,7 +1550,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1456,7 +1565,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1471,7 +1581,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1482,7 +1593,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1494,7 +1606,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was shown, to be sent along with what is written from it.
+     * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+     * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
      * </pre>
      *
      * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -1516,6 +1629,94 @@ private static final long serialVersionUID = 0L;
         basis_ = null;
       }
       return basisBuilder_;
+    }
+
+    private long layoutTokens_ ;
+    /**
+     * <pre>
+     * What the whole layout takes, with what `since_revision` leaves out.
+     * </pre>
+     *
+     * <code>uint64 layout_tokens = 10 [json_name = "layoutTokens"];</code>
+     * @return The layoutTokens.
+     */
+    @java.lang.Override
+    public long getLayoutTokens() {
+      return layoutTokens_;
+    }
+    /**
+     * <pre>
+     * What the whole layout takes, with what `since_revision` leaves out.
+     * </pre>
+     *
+     * <code>uint64 layout_tokens = 10 [json_name = "layoutTokens"];</code>
+     * @param value The layoutTokens to set.
+     * @return This builder for chaining.
+     */
+    public Builder setLayoutTokens(long value) {
+
+      layoutTokens_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What the whole layout takes, with what `since_revision` leaves out.
+     * </pre>
+     *
+     * <code>uint64 layout_tokens = 10 [json_name = "layoutTokens"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearLayoutTokens() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      layoutTokens_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long sequence_ ;
+    /**
+     * <pre>
+     * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+     * </pre>
+     *
+     * <code>uint64 sequence = 11 [json_name = "sequence"];</code>
+     * @return The sequence.
+     */
+    @java.lang.Override
+    public long getSequence() {
+      return sequence_;
+    }
+    /**
+     * <pre>
+     * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+     * </pre>
+     *
+     * <code>uint64 sequence = 11 [json_name = "sequence"];</code>
+     * @param value The sequence to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSequence(long value) {
+
+      sequence_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+     * </pre>
+     *
+     * <code>uint64 sequence = 11 [json_name = "sequence"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSequence() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      sequence_ = 0L;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.RenderContextResponse)

@@ -12,7 +12,7 @@ public interface RenderContextResponseOrBuilder extends
 
   /**
    * <pre>
-   * The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+   * The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
    * </pre>
    *
    * <code>string text = 1 [json_name = "text"];</code>
@@ -21,7 +21,7 @@ public interface RenderContextResponseOrBuilder extends
   java.lang.String getText();
   /**
    * <pre>
-   * The text. At most 3 MiB: ANSWER_TOO_LARGE beyond.
+   * The text. It ends with a line break, or is empty. At most 3 MiB: what would make it larger is left out.
    * </pre>
    *
    * <code>string text = 1 [json_name = "text"];</code>
@@ -32,7 +32,8 @@ public interface RenderContextResponseOrBuilder extends
 
   /**
    * <pre>
-   * The trunk revision it shows: pass it as `since_revision` for what comes next.
+   * The trunk revision that it shows; pass it as `since_revision` for what comes next. Before the one that was asked for where the
+   * budget has left out what came after: a revision is shown whole or not at all.
    * </pre>
    *
    * <code>uint64 revision = 2 [json_name = "revision"];</code>
@@ -52,7 +53,8 @@ public interface RenderContextResponseOrBuilder extends
 
   /**
    * <pre>
-   * What the text takes, by the tokenizer and the factor asked for.
+   * What the text takes, by the tokenizer and the factor asked for: exact (rounded up after the factor), but that a megabyte and more without
+   * any white space or punctuation counts a token for each byte.
    * </pre>
    *
    * <code>uint64 tokens = 4 [json_name = "tokens"];</code>
@@ -62,7 +64,7 @@ public interface RenderContextResponseOrBuilder extends
 
   /**
    * <pre>
-   * Bytes at the beginning that are the layout's own. What comes after them are changes.
+   * Bytes at the beginning of the layout that are its own. What comes after them are changes. 0 with `since_revision`.
    * </pre>
    *
    * <code>uint64 base_bytes = 5 [json_name = "baseBytes"];</code>
@@ -72,7 +74,7 @@ public interface RenderContextResponseOrBuilder extends
 
   /**
    * <pre>
-   * Nodes and changes that were left out for the budget; the text's last line says so too.
+   * Nodes and changes that were left out for the budget; the text says so where they are missing.
    * </pre>
    *
    * <code>uint64 left_out = 6 [json_name = "leftOut"];</code>
@@ -82,7 +84,7 @@ public interface RenderContextResponseOrBuilder extends
 
   /**
    * <pre>
-   * What they would take.
+   * What they would take, estimated: a token for four bytes, and the factor.
    * </pre>
    *
    * <code>uint64 left_out_tokens = 7 [json_name = "leftOutTokens"];</code>
@@ -92,7 +94,8 @@ public interface RenderContextResponseOrBuilder extends
 
   /**
    * <pre>
-   * What a text of a new layout would take: worth beginning one where that is much less.
+   * What a text of a new layout would take, estimated by its bytes: worth beginning one where that is much less than
+   * `layout_tokens`, or where changes are left out.
    * </pre>
    *
    * <code>uint64 rebased_tokens = 8 [json_name = "rebasedTokens"];</code>
@@ -102,7 +105,8 @@ public interface RenderContextResponseOrBuilder extends
 
   /**
    * <pre>
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -111,7 +115,8 @@ public interface RenderContextResponseOrBuilder extends
       getBasisList();
   /**
    * <pre>
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -119,7 +124,8 @@ public interface RenderContextResponseOrBuilder extends
   dev.hyperloom.v1.BasisEntry getBasis(int index);
   /**
    * <pre>
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -127,7 +133,8 @@ public interface RenderContextResponseOrBuilder extends
   int getBasisCount();
   /**
    * <pre>
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
@@ -136,11 +143,32 @@ public interface RenderContextResponseOrBuilder extends
       getBasisOrBuilderList();
   /**
    * <pre>
-   * What was shown, to be sent along with what is written from it.
+   * What was shown, to be sent along with what is written from it. At most 1,000: beyond that, siblings are one entry for their parent's
+   * subtree. A part that is a whole subtree, and of which nothing was left out, is one entry.
    * </pre>
    *
    * <code>repeated .hyperloom.v1.BasisEntry basis = 9 [json_name = "basis"];</code>
    */
   dev.hyperloom.v1.BasisEntryOrBuilder getBasisOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * What the whole layout takes, with what `since_revision` leaves out.
+   * </pre>
+   *
+   * <code>uint64 layout_tokens = 10 [json_name = "layoutTokens"];</code>
+   * @return The layoutTokens.
+   */
+  long getLayoutTokens();
+
+  /**
+   * <pre>
+   * In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
+   * </pre>
+   *
+   * <code>uint64 sequence = 11 [json_name = "sequence"];</code>
+   * @return The sequence.
+   */
+  long getSequence();
 }

@@ -104,7 +104,7 @@ private static final long serialVersionUID = 0L;
   private int priority_ = 0;
   /**
    * <pre>
-   * Where the budget does not take all parts, those with the higher number are kept. Default 0.
+   * Where the budget does not take all parts, those with the higher number are kept; of equal ones those that come first. Default 0.
    * </pre>
    *
    * <code>int32 priority = 2 [json_name = "priority"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   private long tokenBudget_ = 0L;
   /**
    * <pre>
-   * The most tokens of this part. 0: as many as the budget takes.
+   * The most tokens of this part at the beginning of the layout. 0: as many as the budget takes.
    * </pre>
    *
    * <code>uint64 token_budget = 3 [json_name = "tokenBudget"];</code>
@@ -572,7 +572,7 @@ private static final long serialVersionUID = 0L;
     private int priority_ ;
     /**
      * <pre>
-     * Where the budget does not take all parts, those with the higher number are kept. Default 0.
+     * Where the budget does not take all parts, those with the higher number are kept; of equal ones those that come first. Default 0.
      * </pre>
      *
      * <code>int32 priority = 2 [json_name = "priority"];</code>
@@ -584,7 +584,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the budget does not take all parts, those with the higher number are kept. Default 0.
+     * Where the budget does not take all parts, those with the higher number are kept; of equal ones those that come first. Default 0.
      * </pre>
      *
      * <code>int32 priority = 2 [json_name = "priority"];</code>
@@ -600,7 +600,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the budget does not take all parts, those with the higher number are kept. Default 0.
+     * Where the budget does not take all parts, those with the higher number are kept; of equal ones those that come first. Default 0.
      * </pre>
      *
      * <code>int32 priority = 2 [json_name = "priority"];</code>
@@ -616,7 +616,7 @@ private static final long serialVersionUID = 0L;
     private long tokenBudget_ ;
     /**
      * <pre>
-     * The most tokens of this part. 0: as many as the budget takes.
+     * The most tokens of this part at the beginning of the layout. 0: as many as the budget takes.
      * </pre>
      *
      * <code>uint64 token_budget = 3 [json_name = "tokenBudget"];</code>
@@ -628,7 +628,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most tokens of this part. 0: as many as the budget takes.
+     * The most tokens of this part at the beginning of the layout. 0: as many as the budget takes.
      * </pre>
      *
      * <code>uint64 token_budget = 3 [json_name = "tokenBudget"];</code>
@@ -644,7 +644,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most tokens of this part. 0: as many as the budget takes.
+     * The most tokens of this part at the beginning of the layout. 0: as many as the budget takes.
      * </pre>
      *
      * <code>uint64 token_budget = 3 [json_name = "tokenBudget"];</code>

@@ -32,7 +32,7 @@ public interface RenderPartOrBuilder extends
 
   /**
    * <pre>
-   * Where the budget does not take all parts, those with the higher number are kept. Default 0.
+   * Where the budget does not take all parts, those with the higher number are kept; of equal ones those that come first. Default 0.
    * </pre>
    *
    * <code>int32 priority = 2 [json_name = "priority"];</code>
@@ -42,7 +42,7 @@ public interface RenderPartOrBuilder extends
 
   /**
    * <pre>
-   * The most tokens of this part. 0: as many as the budget takes.
+   * The most tokens of this part at the beginning of the layout. 0: as many as the budget takes.
    * </pre>
    *
    * <code>uint64 token_budget = 3 [json_name = "tokenBudget"];</code>

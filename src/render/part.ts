@@ -1,0 +1,31 @@
+/** Parts of what is shown. */
+import { matches, overlapsSubtree } from '../trie/pattern.ts';
+import type { Pattern } from '../trie/pattern.ts';
+import type { Operation } from '../state/command.ts';
+import type { Path } from '../trie/path.ts';
+
+/** A part that was asked for. */
+export interface Part {
+  readonly pattern: Pattern;
+  /** Those with the higher number come first where not all fit. */
+  readonly priority: number;
+  /** Tokens at the beginning of the layout. `Infinity`: as many as there is room for. */
+  readonly tokensMax: number;
+}
+
+/** Some part shows `path`. */
+export function isShownIn(parts: readonly Part[], path: Path): boolean {
+  return parts.some(({ pattern }) => matches(pattern, path));
+}
+
+/** An operation may change something that some part shows. */
+export function concerns(parts: readonly Part[], operation: Operation): boolean {
+  return parts.some(({ pattern }) =>
+    reachesBelow(operation) ? overlapsSubtree(pattern, operation.path) : matches(pattern, operation.path),
+  );
+}
+
+/** It changes more than its own path. */
+export function reachesBelow(operation: Operation): boolean {
+  return operation.kind === 'copy' || (operation.kind === 'delete' && operation.scope === 'subtree');
+}

@@ -1,0 +1,74 @@
+/** Which states a rendering is about: that with which its layout begins, and that which it shows. */
+import type { Clock } from '../../base/clock.ts';
+import type { Forest } from '../../sequencer/forest.ts';
+import type { Ghost, Root } from '../../state/ghost.ts';
+import { checkRevision } from '../../state/operate.ts';
+import { orRefuse, refuse, Refused, violation } from '../errors.ts';
+import type { Call } from '../transport.ts';
+import type { RenderAsked } from './render-request.ts';
+import { viewOf } from './view.ts';
+
+/** See above. */
+export interface RenderTarget {
+  readonly root: Root;
+  /** The trunk revision, or the one that the ghost stands on. */
+  readonly revision: number;
+  /** `null` on the trunk. */
+  readonly ghost: StandingGhost | null;
+  /** The trunk at the beginning of the layout. */
+  readonly base: { readonly root: Root; readonly revision: number };
+}
+
+/** A ghost at one moment. */
+export interface StandingGhost extends Pick<
+  Ghost,
+  'id' | 'parentId' | 'base' | 'root' | 'staged' | 'sequence'
+> {
+  /** The trunk that it stands on, whatever has been compacted since. */
+  readonly trunk: Root;
+}
+
+/** The states that a request is about. */
+export async function renderTarget(
+  forest: Forest,
+  asked: RenderAsked,
+  call: Call,
+  clock: Clock,
+): Promise<RenderTarget> {
+  const view = await viewOf(forest, asked.view, call, clock);
+  const { revision } = view;
+  const ghost = view.ghostId === '' ? null : standingGhost(forest, view.ghostId);
+  const { baseRevision, sinceRevision } = asked;
+  checkNamed('base_revision', baseRevision, forest, revision);
+  checkNamed('since_revision', sinceRevision, forest, revision);
+  if (sinceRevision !== 0 && sinceRevision < baseRevision)
+    violation('since_revision', `${sinceRevision} is before base_revision, ${baseRevision}`);
+  const root = ghost?.root ?? view.root;
+  if (baseRevision === 0 || baseRevision === revision)
+    return { root, revision, ghost, base: { root: ghost?.trunk ?? root, revision } };
+  return { root, revision, ghost, base: orRefuse(await forest.viewAt(baseRevision)) };
+}
+
+/** A revision that a request names beside the one that it wants to see. */
+function checkNamed(field: string, named: number, forest: Forest, shown: number): void {
+  const refused = checkRevision(named, forest.view().revision, 0);
+  if (refused !== null) throw new Refused(refused);
+  if (named > shown) violation(field, `${named} is behind what is shown, revision ${shown}`);
+}
+
+function standingGhost(forest: Forest, ghostId: string): StandingGhost {
+  const ghost = liveGhost(forest, ghostId);
+  const { id, parentId, base, root, staged, sequence } = ghost;
+  let outermost = ghost;
+  while (outermost.parentId !== '') outermost = liveGhost(forest, outermost.parentId);
+  return { id, parentId, base, root, staged, sequence, trunk: outermost.base };
+}
+
+function liveGhost(forest: Forest, ghostId: string): Ghost {
+  const ghost = orRefuse(forest.ghost(ghostId));
+  if ('root' in ghost) return ghost;
+  return refuse('GHOST_OVER', `ghost ${ghostId} is ${ghost.state}`, {
+    ghost_id: ghostId,
+    state: ghost.state,
+  });
+}
