@@ -5,6 +5,7 @@ export default defineConfig({
     include: [
       'src/**/*.test.ts',
       'clients/typescript/**/*.test.ts',
+      'clients/debugger/**/*.test.ts',
       'clients/conformance/**/*.test.ts',
       'clients/protoc-gen-hyperloom/**/*.test.ts',
       'test/**/*.test.ts',
@@ -12,7 +13,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     // These need programs of others: each is a step of its own in `npm test`.
-    exclude: ['test/interop/**', '**/node_modules/**'],
+    exclude: ['test/interop/**', 'test/browser/**', '**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -4,6 +4,7 @@
  * No model is called: the agents follow scripts.
  */
 import { pythonTool, preparePython } from '../scripts/checks/python.ts';
+import { prepareDebugger } from '../scripts/debugger-build.ts';
 import { connect } from '../clients/typescript/src/index.ts';
 import { root as tree } from './agents/paths.ts';
 import { addressDefault, Broker } from './runner/broker.ts';
@@ -63,6 +64,7 @@ async function perform(
 ): Promise<{ readonly code: number; readonly broker: Broker }> {
   const print = options.json ? (): void => undefined : (line: string): void => console.log(line);
   const hasPython = await hasPythonReady(options, print);
+  await prepareDebugger();
   const broker = await Broker.start(children, options.port);
   print(`${paint('bold', 'broker')}  ${broker.address}, data in ${broker.folder}\n`);
   const played = await Promise.race([play(children, broker, hasPython, print), broker.died, late()]);
@@ -119,7 +121,8 @@ function invitation(address: string): string {
     (command) => `  npx hyperloom ${command}${flag}`,
   );
   return [
-    'The broker stays up. In another terminal:',
+    `The broker stays up. In a browser, what happened and what happens: ${paint('bold', `http://${address}/`)}`,
+    'In another terminal:',
     ...commands,
     paint('dim', 'Ctrl-C ends it and removes its data.'),
   ].join('\n');

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { clientConformanceStep } from './checks/client-conformance.ts';
 import { conformanceStep } from './checks/conformance.ts';
 import { consistencyStep } from './checks/consistency.ts';
-import { edgeSteps } from './checks/edges.ts';
+import { browserStep, edgeSteps } from './checks/edges.ts';
 import { generatedSteps } from './checks/generated.ts';
 import { goClientStep, goTestStep } from './checks/go-client.ts';
 import { grpcJavaStep } from './checks/grpc-java.ts';
@@ -53,6 +53,7 @@ const steps: readonly Step[] = [
   grpcJavaStep,
   tonicStep,
   ...edgeSteps,
+  browserStep,
   ...pythonSteps,
   goClientStep,
   goTestStep,

@@ -7,6 +7,7 @@ import type { Random } from './base/random.ts';
 import { formatAddress } from './config-value.ts';
 import type { Address } from './config-value.ts';
 import type { Settings } from './config.ts';
+import { debuggerFolder, debuggerMissing } from './debugger-folder.ts';
 import { ContextService } from './gen/hyperloom/v1/context_service_pb.ts';
 import { ForestService } from './gen/hyperloom/v1/forest_service_pb.ts';
 import { LockService } from './gen/hyperloom/v1/lock_service_pb.ts';
@@ -26,6 +27,7 @@ import type { ProcessUsage } from './rpc/services/service.ts';
 import { Health, readiness } from './rpc/standard/health.ts';
 import { reflectionMethods } from './rpc/standard/reflection.ts';
 import type { ListenOptions } from './rpc/transport.ts';
+import { staticRoute } from './rpc/web/static-files.ts';
 import { SchemaCompiler } from './schema/compile.ts';
 import { ValueForms } from './schema/value-forms.ts';
 import { SchemaJudge } from './schema/judge.ts';
@@ -128,6 +130,7 @@ function createTransport(
     clock,
     random,
     http2: settings.http2,
+    routes: staticRoute(debuggerFolder(), debuggerMissing),
     limits: {
       connectionAgeMsMax: settings.connectionAgeMsMax === 0 ? Infinity : settings.connectionAgeMsMax,
     },

@@ -126,7 +126,7 @@ describe('names and comments', () => {
   });
 
   it('names files in lower case with hyphens', () => {
-    const named = /^([a-z0-9]+(-[a-z0-9]+)*)(\.(test|bench))?\.ts$/;
+    const named = /^([a-z0-9]+(-[a-z0-9]+)*)(\.(test|bench))?\.tsx?$/;
     expect(
       sources.map(({ path }) => path).filter((path) => !named.test(path.split('/').at(-1) ?? '')),
     ).toEqual([]);

@@ -19,6 +19,15 @@ function edge(name: string, find: () => string | undefined | Promise<string | un
   };
 }
 
+/** The debugger in a browser, against real brokers. */
+export const browserStep: Step = {
+  name: 'browser',
+  async run() {
+    if (findTool('chromium') === undefined) return unavailable('no Chromium');
+    return runVitest(['--config', 'test/browser/vitest-config.ts'], []);
+  },
+};
+
 /** One step a program, so that a machine without one of them still tests the others. */
 export const edgeSteps: readonly Step[] = [
   edge('curl', () => findTool('curl'), 'no curl'),

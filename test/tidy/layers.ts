@@ -21,6 +21,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
   // The files directly in src: they wire everything together.
   'src/*.ts': ['src/rpc', 'src/cli', 'src/mcp'],
   'clients/typescript': [],
+  // The debugger's model needs neither React nor a broker; a session no React.
+  'clients/debugger/src/model': ['clients/typescript'],
+  'clients/debugger/src/session': ['clients/debugger/src/model'],
+  'clients/debugger/src/view': ['clients/debugger/src/session'],
 };
 
 /** Imports that go against the drawing, each with the reason why it may. */

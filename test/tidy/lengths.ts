@@ -42,7 +42,15 @@ export function functionsOverLength(): { readonly key: string; readonly line: nu
     const ignored = ['**/gen/**', '**/dist/**', '**/*.test.ts'].map(
       (pattern) => `--ignore-pattern=${pattern}`,
     );
-    const folders = ['src', 'clients/typescript/src', 'test', 'bench', 'scripts', 'demo'];
+    const folders = [
+      'src',
+      'clients/typescript/src',
+      'clients/debugger/src',
+      'test',
+      'bench',
+      'scripts',
+      'demo',
+    ];
     const tool = join(root, 'node_modules', '.bin', 'oxlint');
     const ran = spawnSync(tool, ['-c', config, '--format=json', ...ignored, ...folders], {
       cwd: root,

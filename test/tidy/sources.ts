@@ -17,9 +17,15 @@ export interface Source {
   readonly imports: readonly string[];
 }
 
-const patterns = ['src', 'clients/typescript/src', 'test', 'bench', 'scripts', 'demo'].map(
-  (folder) => `${folder}/**/*.ts`,
-);
+const patterns = [
+  'src',
+  'clients/typescript/src',
+  'clients/debugger/src',
+  'test',
+  'bench',
+  'scripts',
+  'demo',
+].flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/*.tsx`]);
 
 /** All hand-written TypeScript, in the order of paths. */
 export function readSources(): Source[] {

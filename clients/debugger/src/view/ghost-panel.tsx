@@ -1,0 +1,163 @@
+/** A ghost: what it would bring, what stands before its commit, and the decision of a reviewer. */
+import { useState, type ReactElement } from 'react';
+import type { GateStanding, GhostInfo, PendingReview } from '../../../typescript/src/browser.ts';
+import { AskedView } from './asked.tsx';
+import { CopyLink } from './copy-link.tsx';
+import { Confirm } from './confirm.tsx';
+import { DiffView } from './diff-view.tsx';
+import { plural } from './plural.ts';
+import { useAsked, useSession, useSurroundings } from './use.ts';
+
+const differencesAsked = 100;
+
+export function GhostPanel({ ghostId }: { readonly ghostId: string }): ReactElement {
+  const { session } = useSurroundings();
+  const branch = useSession((state) => state.branches.find(({ id }) => id === ghostId));
+  const reviews = useSession((state) => state.reviews);
+  const key = `${ghostId} ${branch?.phase ?? ''} ${branch?.staged.size ?? 0} ${branch?.commitPending ?? ''} ${reviews.length}`;
+  const asked = useAsked(key, async (signal) => {
+    const ghost = await session.client.attach(ghostId, { signal });
+    const info = await ghost.state({ signal });
+    if (info.state !== 'live') return { info, differences: [] };
+    const { value: page } = await ghost
+      .diff({ pageSize: differencesAsked, form: 'json', signal })
+      .pages()
+      .next();
+    return { info, differences: page?.items ?? [] };
+  });
+  return (
+    <AskedView asked={asked}>
+      {({ info, differences }) => (
+        <>
+          <header className="panel-head">
+            <h2>
+              <span className="above">ghost </span>
+              {info.label === '' ? info.id : info.label}
+            </h2>
+            <p className="where">
+              by {info.author === '' ? 'somebody' : info.author}, on <code>{info.scope}</code>, from revision{' '}
+              {info.baseRevision}
+            </p>
+            <div className="buttons">
+              {reviews
+                .filter(({ ghost }) => ghost.id === ghostId)
+                .map((review) => (
+                  <Decide key={review.reviewer} review={review} />
+                ))}
+              <CopyLink />
+            </div>
+          </header>
+          <div className="tab-content" tabIndex={0}>
+            <Standing info={info} />
+            {differences.map(({ path, before, after }) => (
+              <section key={path} className="difference">
+                <h3>
+                  <code>{path}</code>
+                  <span className="chip">
+                    {before === undefined ? 'new' : after === undefined ? 'gone' : 'changed'}
+                  </span>
+                </h3>
+                <DiffView before={before} after={after} />
+              </section>
+            ))}
+          </div>
+        </>
+      )}
+    </AskedView>
+  );
+}
+
+const stateWords: Readonly<Record<GhostInfo['state'], string>> = {
+  live: 'It lives: nothing of it shows outside before its commit.',
+  committed: 'It was committed.',
+  reverted: 'It was reverted.',
+  expired: 'Its owner went away, and it was reverted.',
+};
+
+function Standing({ info }: { readonly info: GhostInfo }): ReactElement {
+  return (
+    <>
+      <p className="words">
+        {stateWords[info.state]} {plural(info.stagedOperations, 'operation')} staged.
+      </p>
+      {info.gates.length === 0 ? null : (
+        <ul className="gates" aria-label="Gates">
+          {info.gates.map((standing, at) => (
+            <li key={at} data-state={standing.state}>
+              <span className="sign" aria-hidden="true">
+                {standing.state === 'open' ? '✓' : standing.state === 'closed' ? '✕' : '…'}
+              </span>
+              {gateText(standing)}
+            </li>
+          ))}
+        </ul>
+      )}
+      {info.attempts.length === 0 ? null : (
+        <ol className="attempts" aria-label="Earlier attempts">
+          {info.attempts.map((attempt, at) => (
+            <li key={at}>
+              <span className="sign" data-kind="reverted" aria-hidden="true">
+                ↶
+              </span>
+              {attempt.reason === '' ? 'no reason was given' : attempt.reason}
+              <span className="meta">{plural(attempt.droppedOperations, 'operation')} dropped</span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+function gateText({ gate, state, author, reason }: GateStanding): string {
+  const decided = author === '' ? '' : ` by ${author}${reason === '' ? '' : `: ${reason}`}`;
+  switch (gate.kind) {
+    case 'review':
+      return `${gate.reviewer} ${state === 'open' ? `approved${decided}` : 'has to approve'}`;
+    case 'limit':
+      return `touches only ${gate.patterns.length === 0 ? 'its scope' : gate.patterns.join(', ')}`;
+    case 'schema':
+      return `values fit their schemas (${state})`;
+  }
+}
+
+function Decide({ review }: { readonly review: PendingReview }): ReactElement {
+  const { session } = useSurroundings();
+  const [asks, setAsks] = useState<'approve' | 'reject'>();
+  const [reason, setReason] = useState('');
+  const close = (): void => setAsks(undefined);
+  const decide = async (): Promise<void> => {
+    const reviews = session.client.review(review.reviewer);
+    if (asks === 'approve') await reviews.approve(review, reason);
+    else await reviews.reject(review, reason);
+  };
+  return (
+    <>
+      <button type="button" className="primary" onClick={() => setAsks('approve')}>
+        Approve as {review.reviewer}
+      </button>
+      <button type="button" onClick={() => setAsks('reject')}>
+        Reject
+      </button>
+      {asks === undefined ? null : (
+        <Confirm
+          title={`${asks === 'approve' ? 'Approve' : 'Reject'} as ${review.reviewer}`}
+          action={asks === 'approve' ? 'Approve' : 'Reject'}
+          isGrave={asks === 'reject'}
+          onConfirm={decide}
+          onClose={close}
+        >
+          <p>
+            {asks === 'approve'
+              ? 'With the last approval that is missing, the ghost is committed as it is now.'
+              : 'The ghost goes back to its last checkpoint, and its owner is told why.'}
+          </p>
+          <label className="field">
+            <span>Why</span>
+            <input value={reason} onChange={(event) => setReason(event.target.value)} />
+          </label>
+        </Confirm>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+/** A real broker, and a real Chromium that looks at it. */
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findTool } from '../../bench/harness/tools.ts';
+import { prepareDebugger } from '../../scripts/debugger-build.ts';
+
+/** A browser on this machine; `undefined` where there is none. */
+export function findChromium(): string | undefined {
+  return findTool('chromium');
+}
+
+/** Builds the page where that is due, and starts a browser. */
+export async function openBrowser(): Promise<Browser> {
+  await prepareDebugger();
+  return chromium.launch({
+    executablePath: findChromium() ?? 'chromium',
+    // It may run as root, and must not look for anything outside this machine.
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** What a page complained about: a page of ours has no reason to. */
+export interface Watched {
+  readonly page: Page;
+  readonly complaints: string[];
+}
+
+/** A new page at `url`, watched from its first moment on. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: Parameters<Browser['newPage']>[0] = {},
+): Promise<Watched> {
+  const page = await browser.newPage({ viewport: { width: 1_280, height: 800 }, ...options });
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    // That a connection was lost is told by the browser itself, and is what some tests are about.
+    if (message.type() === 'error' && !message.text().includes('net::ERR_')) complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, complaints };
+}

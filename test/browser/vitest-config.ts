@@ -1,0 +1,14 @@
+/** Tests of the debugger in a browser, which not every machine has: a step of its own in `npm test`. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/browser/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    // Each starts a browser and a broker, on a machine that may have two cores.
+    fileParallelism: false,
+  },
+});
