@@ -10,6 +10,7 @@ import { memoryCases } from './cases/memory.ts';
 import { publishStreamCases } from './cases/publish-stream.ts';
 import { publishTypedCases } from './cases/publish-typed.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
+import { renderCases } from './cases/render.ts';
 import { stateCases } from './cases/state.ts';
 import { describeMachine } from './harness/machine.ts';
 import { caseTable, figureLines, saveReport, writeTables } from './harness/report.ts';
@@ -24,6 +25,7 @@ const cases = [
   ...publishStreamCases,
   ...fanOutCases,
   ...lockCases,
+  ...renderCases,
   ...memoryCases,
 ];
 

@@ -39,8 +39,8 @@ export async function renderTarget(
   const { revision } = view;
   const ghost = view.ghostId === '' ? null : standingGhost(forest, view.ghostId);
   const { baseRevision, sinceRevision } = asked;
-  checkNamed('base_revision', baseRevision, forest, revision);
   checkNamed('since_revision', sinceRevision, forest, revision);
+  checkNamed('base_revision', baseRevision, forest, revision);
   if (sinceRevision !== 0 && sinceRevision < baseRevision)
     violation('since_revision', `${sinceRevision} is before base_revision, ${baseRevision}`);
   const root = ghost?.root ?? view.root;
