@@ -19,14 +19,19 @@ import { DataFolder } from './journal/embedded/data-folder.ts';
 import { JournalDamage } from './journal/journal.ts';
 import { errorFields } from './log.ts';
 import type { Logger } from './log.ts';
+import { Meters } from './meters/meters.ts';
+import { loadTokenizer } from './render/encodings.ts';
 import { MemoryStore } from './memory-store.ts';
 import { Http2Transport } from './rpc/http2/http2-transport.ts';
 import { PinnedRoots } from './rpc/pinned-roots.ts';
+import { BrokerCounters } from './rpc/metrics/broker-counters.ts';
+import { metricsRoute } from './rpc/metrics/metrics-route.ts';
 import { hyperloomMethods } from './rpc/services/methods.ts';
 import type { ProcessUsage } from './rpc/services/service.ts';
 import { Health, readiness } from './rpc/standard/health.ts';
 import { reflectionMethods } from './rpc/standard/reflection.ts';
 import type { ListenOptions } from './rpc/transport.ts';
+import type { Route } from './rpc/web/web-options.ts';
 import { staticRoute } from './rpc/web/static-files.ts';
 import { SchemaCompiler } from './schema/compile.ts';
 import { ValueForms } from './schema/value-forms.ts';
@@ -34,6 +39,7 @@ import { SchemaJudge } from './schema/judge.ts';
 import type { Forests } from './sequencer/forest.ts';
 import { LocalForests } from './sequencer/local-forests.ts';
 import type { JournalStore } from './sequencer/local-forests.ts';
+import { turn } from './sequencer/snapshots.ts';
 import { reject } from './state/outcome.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -44,6 +50,8 @@ export interface BrokerOptions {
   readonly log: Logger;
   readonly version: string;
   readonly usage: () => ProcessUsage;
+  /** How long the event loop has been busy since it began. Without it, it is taken to be at rest. */
+  readonly busyMs?: () => number;
   /** Told of what must not happen: nothing that the broker would do from then on can be trusted. */
   readonly onFatal: (error: unknown) => void;
   /** Journals, in place of those that the settings name. */
@@ -68,7 +76,9 @@ const services = [ContextService, LockService, ReviewService, ForestService, Sch
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { settings, clock, random, log } = options;
   const health = new Health(services.map(({ typeName }) => typeName));
-  const store = options.store ?? (await openStore(options));
+  const counters = new BrokerCounters();
+  const store = options.store ?? (await openStore(options, counters));
+  const meters = settings.meters ? createMeters(options) : null;
   const schemaCompiler = new SchemaCompiler();
   const judge = new SchemaJudge(schemaCompiler);
   let forests: LocalForests;
@@ -78,13 +88,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       health.set(readiness, false);
       log.error('the journal takes no more writes; reads go on', { forest, reason });
     };
-    forests = await LocalForests.open({ store, clock, random, snapshotJournalBytes, onWriteStop, judge });
+    const common = { store, clock, random, snapshotJournalBytes, onWriteStop, judge };
+    forests = await LocalForests.open(meters === null ? common : { ...common, meters });
   } catch (error) {
     await store.close();
     throw error;
   }
   await warmUp(clock, random);
-  const transport = createTransport(options, forests, health, schemaCompiler);
+  const transport = createTransport(options, { forests, health, schemaCompiler, counters });
   let address: Address;
   try {
     address = await transport.listen(await listenOptions(settings));
@@ -92,28 +103,61 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     await forests.close();
     throw error;
   }
+  counters.watch(clock);
   health.setAll(true);
   for (const { status } of forests.list()) if (status.writeStopReason !== '') health.set(readiness, false);
   log.info('ready', { address: formatAddress(address), forests: forests.list().length });
   let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopped ??= stopBroker(options, forests, health, transport));
+  const stop = (): Promise<void> => {
+    stopped ??= stopBroker(options, forests, health, transport).finally(() => {
+      counters.close();
+      meters?.close();
+    });
+    return stopped;
+  };
   return { address, forests, health, stop };
 }
 
-async function openStore({ settings, clock, random }: BrokerOptions): Promise<JournalStore> {
+/** Counts what agents publish and read. The tokenizer is loaded when there is something to count. */
+function createMeters({ settings, clock, busyMs, log }: BrokerOptions): Meters {
+  return new Meters({
+    clock,
+    cachedTokenPrice: settings.cachedTokenPrice,
+    async load() {
+      const tokenizer = await loadTokenizer('o200k', () => turn(clock));
+      return (text) => tokenizer.countSteps(text);
+    },
+    ...(busyMs === undefined ? {} : { busyMs }),
+    onFailure: (error) =>
+      log.error('tokens are not counted: the tokenizer could not be loaded', errorFields(error)),
+  });
+}
+
+async function openStore(
+  { settings, clock, random }: BrokerOptions,
+  counters: BrokerCounters,
+): Promise<JournalStore> {
   if (settings.journal === 'memory') return new MemoryStore();
   const path = resolve(settings.data);
   await mkdir(dirname(path), { recursive: true });
-  return DataFolder.open(path, { clock, random });
+  const onCommit = counters.committed.bind(counters);
+  return DataFolder.open(path, { clock, random, onCommit });
+}
+
+/** What a transport serves. */
+interface Served {
+  readonly forests: Forests;
+  readonly health: Health;
+  readonly schemaCompiler: SchemaCompiler;
+  readonly counters: BrokerCounters;
 }
 
 function createTransport(
   options: BrokerOptions,
-  forests: Forests,
-  health: Health,
-  schemaCompiler: SchemaCompiler,
+  { forests, health, schemaCompiler, counters }: Served,
 ): Http2Transport {
   const { settings, clock, random, log, version, usage, onFatal } = options;
+  const startTimeMs = clock.nowMs();
   const methods = hyperloomMethods({
     forests,
     clock,
@@ -122,15 +166,20 @@ function createTransport(
     valueForms: new ValueForms(schemaCompiler),
     version,
     journal: settings.journal,
-    startTimeMs: clock.nowMs(),
+    startTimeMs,
     usage,
+    onDiffRefused: (rejection) => counters.diffRefused(rejection),
   });
   return new Http2Transport({
     methods: [...methods, ...health.methods, ...reflectionMethods([...services, HealthService])],
     clock,
     random,
     http2: settings.http2,
-    routes: staticRoute(debuggerFolder(), debuggerMissing),
+    routes: firstOf(
+      metricsRoute({ forests, counters, version, startTimeMs, usage }),
+      staticRoute(debuggerFolder(), debuggerMissing),
+    ),
+    onRefusal: (error) => counters.callRefused(error),
     limits: {
       connectionAgeMsMax: settings.connectionAgeMsMax === 0 ? Infinity : settings.connectionAgeMsMax,
     },
@@ -139,6 +188,11 @@ function createTransport(
       if (isFatal(error)) onFatal(error);
     },
   });
+}
+
+/** Asks one route after the other. */
+function firstOf(...routes: readonly Route[]): Route {
+  return (request, response) => routes.some((route) => route(request, response));
 }
 
 /** Our own mistake, or a disk that lost what was acknowledged: whatever else is served may be wrong too. */

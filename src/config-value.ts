@@ -47,6 +47,13 @@ export function parseInteger(text: string, minimum: number, maximum: number, nam
   throw new ConfigError(`${name}: "${text}" is no whole number from ${minimum} to ${maximum}`);
 }
 
+/** A number with a fraction, from 0 to 1. */
+export function parseShare(text: string, name: string): number {
+  const value = /^\d(\.\d{1,9})?$/.test(text) ? Number(text) : NaN;
+  if (value <= 1) return value;
+  throw new ConfigError(`${name}: "${text}" is no number from 0 to 1, such as 0.1`);
+}
+
 export function parseSwitch(text: string, name: string): boolean {
   if (['true', '1', 'yes', 'on'].includes(text)) return true;
   if (['false', '0', 'no', 'off', ''].includes(text)) return false;

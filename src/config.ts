@@ -9,6 +9,7 @@ import {
   parseAddress,
   parseChoice,
   parseInteger,
+  parseShare,
   parseSwitch,
 } from './config-value.ts';
 import type { Address } from './config-value.ts';
@@ -30,6 +31,10 @@ export interface Settings {
   readonly connectionAgeMsMax: number;
   /** Who speaks HTTP/2: the engine of our own, or `node:http2`. */
   readonly http2: 'own' | 'node';
+  /** Whether what agents publish, read and are rendered is counted. */
+  readonly meters: boolean;
+  /** What a token out of a provider's prompt cache costs in the meters' prices, in uncached ones. */
+  readonly cachedTokenPrice: number;
   /** PEM files; `null` for plain text. */
   readonly tls: {
     readonly certificate: string;
@@ -85,6 +90,18 @@ export const settingInfos: readonly SettingInfo[] = [
     value: 'ENGINE',
     byDefault: 'own',
     help: "own (the broker's own HTTP/2), or node (Node's)",
+  },
+  {
+    name: 'meters',
+    value: 'SWITCH',
+    byDefault: 'on',
+    help: 'on, or off: count the bytes and tokens that each agent publishes and reads',
+  },
+  {
+    name: 'cached-token-price',
+    value: 'SHARE',
+    byDefault: '0.1',
+    help: "price of a token out of a model provider's prompt cache, where others cost 1",
   },
   { name: 'tls-cert', value: 'FILE', byDefault: '', help: 'certificate chain, PEM; with --tls-key' },
   { name: 'tls-key', value: 'FILE', byDefault: '', help: 'private key, PEM' },
@@ -149,6 +166,8 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
     drainMsMax: integer('drain-ms-max', 0, 3_600_000),
     connectionAgeMsMax: integer('connection-age-ms-max', 0, 7 * 86_400_000),
     http2: parseChoice(text('http2'), ['own', 'node'], 'http2'),
+    meters: parseSwitch(text('meters'), 'meters'),
+    cachedTokenPrice: parseShare(text('cached-token-price'), 'cached-token-price'),
     tls: tlsOf(text('tls-cert'), text('tls-key'), text('tls-client-ca')),
   };
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The entry: the only reader of arguments and environment. */
 import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
 import { ConfigError } from './config-value.ts';
 import { makeSettings, parseConfigFile, settingInfos, variableOf } from './config.ts';
@@ -26,6 +27,7 @@ const surroundings: ServeProcess = {
     const { user, system } = process.cpuUsage();
     return { residentBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1_000 };
   },
+  busyMs: () => performance.eventLoopUtilization().active,
 };
 
 const program = new Command('hyperloom')

@@ -26,11 +26,13 @@ export interface ServeProcess {
   /** What nobody caught. */
   readonly onStray: (listener: (error: unknown) => void) => void;
   readonly usage: () => { readonly residentBytes: number; readonly cpuMs: number };
+  /** How long the event loop has been busy since it began. */
+  readonly busyMs: () => number;
 }
 
 /** Runs until a signal comes. Prints one line to standard output when it is ready; everything else goes to standard error. */
 export async function serve(settings: Settings, surroundings: ServeProcess): Promise<void> {
-  const { stdout, stderr, exit, onSignal, onStray, usage } = surroundings;
+  const { stdout, stderr, exit, onSignal, onStray, usage, busyMs } = surroundings;
   const log = jsonLogger(settings.logLevel, systemClock, stderr);
   const onFatal = (error: unknown): void => {
     log.error('the broker stops at once: what happened must not happen', errorFields(error));
@@ -38,7 +40,16 @@ export async function serve(settings: Settings, surroundings: ServeProcess): Pro
   };
   onStray(onFatal);
   const version = packageVersion();
-  const options = { settings, clock: systemClock, random: systemRandom, log, version, usage, onFatal };
+  const options = {
+    settings,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    version,
+    usage,
+    busyMs,
+    onFatal,
+  };
   const broker = await startBroker(options);
   startMemoryPulse(systemClock);
   startHeapGrowth(systemClock);

@@ -296,3 +296,24 @@ export const renderingsAtOnceMax = 4;
 export const renderCountsBytesMax = 32 * 1024 * 1024;
 // Merging a run of bytes without any boundary for a token takes some 40 bytes of memory a byte, and a microsecond.
 export const tokenRunBytesMax = 1024 * 1024;
+
+// Meters. An answer of GetStatus with all of a forest is about a megabyte then, and one meter takes about a kilobyte of memory; forests
+// are a thousand, so all of a broker's are bounded together.
+export const meterAgentsMax = 1_000;
+export const meterTreesMax = 1_000;
+export const meterRowsPerForestMax = 5_000;
+export const meterRowsMax = 50_000;
+// Meters of a broker that have series of their own in /metrics, thirteen each: Prometheus takes some kilobytes for a series. The first have
+// them, so that no series ever changes its meaning; the others are one sum.
+export const meterSeriesRowsMax = 500;
+// What a start reads again of a forest's journal for its meters: some ten seconds of work, spread over minutes.
+export const meteredEntriesMax = 1_000_000;
+// What waits for its tokens to be counted, in all forests: seconds of counting. What is published beyond that is read again from the
+// journal, what is read stays an estimate.
+export const tokensWaitingBytesMax = 8 * 1024 * 1024;
+export const tokensWaitingMax = 20_000;
+// Texts whose tokens are remembered, for what many agents read. A long one costs more to keep than it is likely to save.
+export const knownTextBytesMax = 64 * 1024;
+export const knownTextsBytesMax = 16 * 1024 * 1024;
+// Texts that were rendered last, to see how much of the next one a provider has seen before.
+export const promptCharactersKeptMax = 16 * 1024 * 1024;

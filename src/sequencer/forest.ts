@@ -1,4 +1,5 @@
 /** What the services see of forests: proposals in, outcomes, events and views out. */
+import type { ForestMeters } from '../meters/forest-meters.ts';
 import type { Command, CommitGhost, RequestKey, RevertRevision } from '../state/command.ts';
 import type { ForestOutcome } from '../state/forest-change.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
@@ -58,7 +59,11 @@ export interface Forest extends EventSource {
   readonly name: string;
   readonly hub: Hub;
   readonly reviews: ReviewBoard;
+  /** `null` where nothing is counted. */
+  readonly meters: ForestMeters | null;
   readonly status: ForestStatus;
+  /** How many commands have taken effect since the start, by kind. */
+  readonly commands: ReadonlyMap<Command['kind'], number>;
   /** Proposes a command. `settle` is called once, possibly before this returns; never throws for what a client can cause. */
   submit(command: Command, settle: (settled: Settled) => void): void;
   /** The same as a promise. */

@@ -1,9 +1,10 @@
 /** One forest at work: what it shows, on top of the way of its writes (`write-path.ts`) and of its past (`history.ts`). */
-import { AssertionError } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { randomId } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { ForestMeters } from '../meters/forest-meters.ts';
+import type { Meters } from '../meters/meters.ts';
 import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
 import { checkKnownEdition, runsMax } from '../state/edition.ts';
 import { trustingJudge } from '../state/judge.ts';
@@ -24,7 +25,9 @@ import type { Race } from '../state/race.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
+import { CommandCounts } from './command-counts.ts';
 import { CommitWaits } from './commit-waits.ts';
+import { giveUpHistory } from './compaction.ts';
 import type {
   Compacted,
   CommitWait,
@@ -65,12 +68,16 @@ export interface LiveForestOptions {
   readonly recentEventsMax?: number;
   /** Says what values fit their schemas. Without it every value does. */
   readonly judge?: LiveJudge;
+  /** Counts what agents publish and read. Without it nothing is counted. */
+  readonly meters?: Meters;
 }
 
 export class LiveForest implements Forest {
   readonly name: string;
   readonly hub: Hub;
   readonly reviews: ReviewBoard;
+  readonly meters: ForestMeters | null;
+  readonly commands = new CommandCounts();
   readonly #options: LiveForestOptions;
   readonly #journal: Journal;
   readonly #clock: Clock;
@@ -134,6 +141,7 @@ export class LiveForest implements Forest {
       view,
       newId: () => this.newId(),
     });
+    this.meters = options.meters?.of(this) ?? null;
     this.hub.onDrain((rejection) => {
       this.#commits.end(rejection);
       this.reviews.drainAll(rejection);
@@ -149,6 +157,7 @@ export class LiveForest implements Forest {
     forest.#snapshots.grew(replayedBytes);
     await forest.#retained.findOldestPosition();
     forest.#commits.resume();
+    forest.meters?.start();
     return forest;
   }
 
@@ -325,31 +334,16 @@ export class LiveForest implements Forest {
     return propose(inverseOf(revision, changes, before, after));
   }
 
-  async compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection> {
+  compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection> {
+    const [journal, state, retained, snapshots] = [
+      this.#journal,
+      this.#state,
+      this.#retained,
+      this.#snapshots,
+    ];
+    const propose = this.propose.bind(this);
     const asked = revision === 0 ? this.#writes.view.revision : revision;
-    const { outcome, repeated } = await this.propose({
-      kind: 'compact',
-      revision: asked,
-      author: '',
-      request,
-    });
-    if (outcome.kind === 'rejected') return outcome;
-    await this.#retained.findOldestPosition();
-    const before = this.#journal.storedBytes;
-    // The snapshot holds that history was given up, so no replay from it on will ask for what is freed now. A repetition
-    // goes through it again: what it repeats may have been cut short here.
-    try {
-      await this.#snapshots.write();
-      await this.#journal.releaseBefore(this.#retained.oldestPosition);
-    } catch (error) {
-      if (error instanceof AssertionError) throw error;
-      const cause = error instanceof Error ? error.message : String(error);
-      const message = `history is given up, but the disk did not let go of it: ${cause}. Compact again later`;
-      return reject('JOURNAL_UNAVAILABLE', message, { cause });
-    }
-    const freedBytes = Math.max(0, before - this.#journal.storedBytes);
-    const compactedRevision = outcome.kind === 'compacted' ? outcome.revision : this.#state.compactedRevision;
-    return { compactedRevision, freedBytes, repeated };
+    return giveUpHistory({ journal, state, retained, snapshots, propose }, asked, request);
   }
 
   backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> } {
@@ -366,6 +360,7 @@ export class LiveForest implements Forest {
     this.#lifetimes.close();
     this.#lockWaits.close();
     this.#commits.close();
+    this.meters?.close();
     await this.#snapshots.idle();
     if (this.#writes.stopReason === '') await this.#journal.flush().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
@@ -374,6 +369,7 @@ export class LiveForest implements Forest {
   #listener(): WriteListener {
     return {
       onApplied: (command: Command, applied: Applied) => {
+        this.commands.onApplied(command, applied);
         this.#lifetimes.onApplied(command, applied);
         this.#lockWaits.onApplied(command, applied);
         this.#writeWaits.onApplied(command, applied);
@@ -384,6 +380,7 @@ export class LiveForest implements Forest {
         const events: ForestEvent[] = [];
         for (const { events: own } of entries) events.push(...own);
         if (events.length > 0) this.hub.publish(events);
+        this.meters?.onDurable(entries);
         this.#lockWaits.onDurable(entries);
         this.#writeWaits.onDurable(entries);
         this.reviews.onDurable(this.#writes.view.position);

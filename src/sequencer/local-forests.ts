@@ -7,6 +7,7 @@ import { encodeSnapshot } from '../codec/snapshot-encoder.ts';
 import { freezeForest } from '../codec/snapshot-source.ts';
 import { JournalFailure } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Meters } from '../meters/meters.ts';
 import type { RequestKey } from '../state/command.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { ForestChange } from '../state/forest-change.ts';
@@ -40,6 +41,8 @@ export interface LocalForestsOptions {
   readonly onWriteStop: (forest: string, reason: string) => void;
   /** Says what values fit their schemas. Without it every value does. */
   readonly judge?: LiveJudge;
+  /** Counts what agents publish and read. Without it nothing is counted. */
+  readonly meters?: Meters;
 }
 
 /** The forest that exists from the start. */
@@ -225,10 +228,11 @@ export class LocalForests implements Forests {
   }
 
   async #openOn(name: string, journal: Journal): Promise<LiveForest> {
-    const { clock, random, snapshotJournalBytes, onWriteStop, judge } = this.#options;
+    const { clock, random, snapshotJournalBytes, onWriteStop, judge, meters } = this.#options;
     const tell = (reason: string): void => onWriteStop(name, reason);
     const common = { name, journal, clock, random, snapshotJournalBytes, onWriteStop: tell };
-    const options = { ...common, ...(judge === undefined ? {} : { judge }) };
+    const judged = judge === undefined ? common : { ...common, judge };
+    const options = meters === undefined ? judged : { ...judged, meters };
     try {
       const forest = await LiveForest.open(options);
       this.#forests.set(name, forest);

@@ -59,6 +59,15 @@ export class Hub {
     return count;
   }
 
+  /** How many journal entries the slowest subscriber is behind. */
+  get lag(): number {
+    const position = this.#source?.view().position ?? 0;
+    let lag = 0;
+    for (const { isLive, seenPosition } of this.#all)
+      if (!isLive) lag = Math.max(lag, position - seenPosition);
+    return lag;
+  }
+
   subscribe(request: Subscription, receiver: Receiver): SubscriptionHandle {
     assert(this.#source !== null, 'the hub has no forest');
     const subscriber = new Subscriber({

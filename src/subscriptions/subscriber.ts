@@ -72,6 +72,11 @@ export class Subscriber implements SubscriptionHandle {
     return this.#isLive;
   }
 
+  /** While it is not live: it has seen everything up to here. */
+  get seenPosition(): number {
+    return this.#cursor;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }

@@ -110,6 +110,7 @@ export class Machine {
       journal: 'embedded',
       startTimeMs: clock.nowMs(),
       usage: () => ({ residentBytes: 0, cpuMs: 0 }),
+      onDiffRefused: () => undefined,
     });
     this.#current = {
       clock,

@@ -17,6 +17,7 @@ import {
   type SnapshotInfo,
 } from '../journal.ts';
 import { PositionsReleased } from '../positions-released.ts';
+import type { Batch } from './batch.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { FileSystem } from './file-system.ts';
 import { checksumSeed, recordOverheadBytes, recordsOffset, type JournalId } from './layout.ts';
@@ -36,6 +37,8 @@ export interface EmbeddedJournalOptions {
   readonly segmentBytes?: number;
   /** Runs a callback after the current turn of the event loop; the simulator has its own. */
   readonly defer?: (callback: () => void) => void;
+  /** Told of each group commit, how long its write and sync took and how much it wrote. */
+  readonly onCommit?: (durationMs: number, bytes: number) => void;
 }
 
 /** Makes a new journal in `folder`, which must not exist. Its parent's sync is the caller's business. */
@@ -113,7 +116,7 @@ class EmbeddedJournal implements Journal {
       seed: this.#seed,
       lastPosition,
       batchBytesMax: Math.min(batchBytesMax, segmentBytesOf(options) - recordsOffset - recordOverheadBytes),
-      write: (batch) => segments.write(batch),
+      write: (batch) => writeTimed(segments, batch, options),
       onDurable: (position) => this.#becameDurable(position),
       onFailure: (error) => this.#fail(error),
     });
@@ -279,6 +282,14 @@ function segmentBytesOf(options: EmbeddedJournalOptions): number {
     `a segment of ${bytes} bytes is below the minimum of ${segmentFileBytesMin}`,
   );
   return bytes;
+}
+
+/** Writes a batch, and tells how long that took. */
+async function writeTimed(segments: Segments, batch: Batch, options: EmbeddedJournalOptions): Promise<void> {
+  const { onCommit, clock = systemClock } = options;
+  const startMs = clock.monotonicMs();
+  await segments.write(batch);
+  onCommit?.(clock.monotonicMs() - startMs, batch.length);
 }
 
 function segmentsFolderOf(folder: string): string {

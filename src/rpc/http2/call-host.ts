@@ -8,6 +8,9 @@ import type { TransportLimits } from './transport-limits.ts';
 /** Is told what a service threw that was no refusal, and by which method. */
 export type OnError = (error: unknown, method: string) => void;
 
+/** Is told of every call that was refused or failed, as the client is told. */
+export type OnRefusal = (error: RpcError) => void;
+
 /** What all calls of a transport share. */
 export class CallHost {
   readonly clock: Clock;
@@ -19,18 +22,25 @@ export class CallHost {
   /** From the beginning of `close` on, new calls are refused. */
   draining = false;
   readonly #onError: OnError;
+  readonly #onRefusal: OnRefusal;
 
-  constructor(clock: Clock, limits: TransportLimits, onError: OnError) {
+  constructor(clock: Clock, limits: TransportLimits, onError: OnError, onRefusal: OnRefusal) {
     this.clock = clock;
     this.limits = limits;
     this.deadlines = new DeadlineQueue(clock);
     this.budget = new ByteBudget(limits.incompleteRequestBytesMax);
     this.#onError = onError;
+    this.#onRefusal = onRefusal;
   }
 
   /** `error` as the client may see it: what is no refusal is reported, and told without a word of what it was. */
   rpcError(error: unknown, method: string): RpcError {
-    if (error instanceof RpcError) return error;
+    const told = error instanceof RpcError ? error : this.#failed(error, method);
+    this.#onRefusal(told);
+    return told;
+  }
+
+  #failed(error: unknown, method: string): RpcError {
     this.#onError(error, method);
     return new RpcError('INTERNAL', 'the broker failed to serve this call; its log says why');
   }

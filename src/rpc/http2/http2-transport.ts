@@ -9,7 +9,7 @@ import { type ListenOptions, type Method, RpcError, type Transport } from '../tr
 import type { OriginPolicy } from '../web/cors.ts';
 import { webHandler } from '../web/web-handler.ts';
 import type { Route } from '../web/web-options.ts';
-import { CallHost, type OnError } from './call-host.ts';
+import { CallHost, type OnError, type OnRefusal } from './call-host.ts';
 import { Connection } from './connection.ts';
 import { GrpcHandler } from './grpc-handler.ts';
 import { createHttp1Side } from './http1-side.ts';
@@ -42,6 +42,8 @@ export interface Http2TransportOptions {
   readonly limits?: Partial<TransportLimits>;
   /** Is told of a service's own mistakes. By default they go to standard error. */
   readonly onError?: OnError;
+  /** Is told of every call that was refused or failed. */
+  readonly onRefusal?: OnRefusal;
 }
 
 /**
@@ -66,7 +68,8 @@ export class Http2Transport implements Transport {
     this.#limits = transportLimits(options.limits);
     const onError: OnError =
       options.onError ?? ((error, method) => console.error(`${method} failed:`, error));
-    this.#host = new CallHost(options.clock, this.#limits, onError);
+    const onRefusal = options.onRefusal ?? (() => undefined);
+    this.#host = new CallHost(options.clock, this.#limits, onError, onRefusal);
     const listener = webHandler({
       methods: options.methods,
       host: this.#host,

@@ -1,5 +1,6 @@
 /** `ForestService` but for its streams: the operation of forests. */
 import { create } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
   CompactRequestSchema,
@@ -18,6 +19,7 @@ import {
 } from '../../gen/hyperloom/v1/forest_service_pb.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import { checkForestName, checkNeeded, toNumber } from '../checks.ts';
+import { meterMessage } from '../convert/meter.ts';
 import { orRefuse } from '../errors.ts';
 import { defineMethod, type Method } from '../transport.ts';
 import { forestOf, requestKey } from './service.ts';
@@ -116,5 +118,17 @@ async function status(context: ServiceContext, request: GetStatusRequest): Promi
     leases: BigInt(told.leases),
     locksHeld: BigInt(told.locksHeld),
     locksWaiting: BigInt(told.locksWaiting),
+    ...(request.includeMeters ? metersOf(forest) : {}),
   });
+}
+
+/** What agents have moved in a forest. */
+function metersOf({ meters }: Forest): MessageInitShape<typeof GetStatusResponseSchema> {
+  if (meters === null) return {};
+  return {
+    meters: meters.reports().map(meterMessage),
+    metersPosition: BigInt(meters.position),
+    metersAfterPosition: BigInt(meters.afterPosition),
+    cachedTokenPrice: meters.cachedTokenPrice,
+  };
 }

@@ -34,7 +34,7 @@ function setUp(): {
   let send: (operations: number) => void = () => undefined;
   const forest = { submit: (_command: unknown, settle: (settled: Settled) => void) => settles.push(settle) };
   const options = {
-    context: { forests: { get: () => forest } },
+    context: { forests: { get: () => forest }, onDiffRefused: () => undefined },
     source: {
       onMessage: (callback: (operations: number) => void) => {
         send = callback;

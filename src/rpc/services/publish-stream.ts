@@ -73,12 +73,12 @@ export class PublishStream<Request> {
       const { forest: name, command, waitMs } = read(request);
       this.#operationsTaken += command.operations.length;
       const forest = forestOf(context, name);
-      if (waitMs === 0) forest.submit(command, (settled) => this.#settle(number, outcomeOf(settled)));
+      if (waitMs === 0) forest.submit(command, (settled) => this.#settle(number, this.#outcome(settled)));
       else this.#wait(forest, command, waitMs, number);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#operationsTaken += 1;
-      this.#settle(number, refusalOf(error.rejection));
+      this.#settle(number, this.#refusal(error.rejection));
     }
     if (this.#asked - this.#told >= publishesInFlightMax) this.#pause();
     if (this.#operationsTaken >= operationsPerTurnMax) this.#yield();
@@ -95,7 +95,7 @@ export class PublishStream<Request> {
     };
     forest.write(command, { waitMs, deadlineMs, onCancel }, (settled) => {
       if (giveUp !== undefined) this.#waiting.delete(giveUp);
-      this.#settle(number, outcomeOf(settled));
+      this.#settle(number, this.#outcome(settled));
     });
   }
 
@@ -161,13 +161,17 @@ export class PublishStream<Request> {
   #endIfDone(): void {
     if (this.#hasEnded && this.#told === this.#asked) this.#resolve();
   }
-}
 
-function outcomeOf(settled: Settled): EncodedMessage {
-  const { outcome, repeated } = settled;
-  if (outcome.kind === 'rejected') return refusalOf(outcome);
-  if (outcome.kind !== 'published') throw new TypeError(`a publish came out as ${outcome.kind}`);
-  return EncodedMessage.ofFrame(framePublished(outcome, repeated));
+  #outcome({ outcome, repeated }: Settled): EncodedMessage {
+    if (outcome.kind === 'rejected') return this.#refusal(outcome);
+    if (outcome.kind !== 'published') throw new TypeError(`a publish came out as ${outcome.kind}`);
+    return EncodedMessage.ofFrame(framePublished(outcome, repeated));
+  }
+
+  #refusal(rejection: Rejection): EncodedMessage {
+    this.#options.context.onDiffRefused(rejection);
+    return refusalOf(rejection);
+  }
 }
 
 function refusalOf(rejection: Rejection): EncodedMessage {

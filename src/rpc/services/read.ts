@@ -32,6 +32,7 @@ import { ValueReading } from '../convert/value-view.ts';
 import { orRefuse, refuse, Refused } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf, invalid, tokenPath } from '../page-token.ts';
 import { type Call, defineMethod, type Method } from '../transport.ts';
+import { ReadMeter } from './read-meter.ts';
 import { forestOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
 import { viewOf } from './view.ts';
@@ -61,13 +62,15 @@ export function readMethods(context: ServiceContext): readonly Method[] {
 async function getNode(context: ServiceContext, request: GetRequest, call: Call): Promise<GetResponse> {
   const forest = forestOf(context, request.forest);
   const path = checkPath(request.path, 'path');
+  const meter = new ReadMeter(forest, request.author);
   const { view, tell } = await readingOf(context, forest, request, call);
   const { root, revision } = view;
-  const node = nodeAt(root, path, tell);
+  const node = nodeAt(root, path, meter.noting(tell));
   if (node !== undefined) tellLease(forest, view, path, node);
   if (node === undefined) {
     refuse('NODE_NOT_FOUND', `${request.path}: there is no such node`, { path: request.path, revision });
   }
+  meter.add();
   return create(GetResponseSchema, { node, revision: BigInt(revision) });
 }
 
@@ -79,7 +82,9 @@ async function getNodes(
   const forest = forestOf(context, request.forest);
   checkCount(request.paths.length, 'paths', 'batchGetPathsMax', batchGetPathsMax, 1);
   const paths = request.paths.map((path, index) => checkPath(path, `paths[${index}]`));
-  const { view, tell } = await readingOf(context, forest, request, call);
+  const meter = new ReadMeter(forest, request.author);
+  const { view, tell: tellValue } = await readingOf(context, forest, request, call);
+  const tell = meter.noting(tellValue);
   const { root, revision } = view;
   const nodes: Node[] = [];
   let bytes = 0;
@@ -94,6 +99,7 @@ async function getNodes(
     }
     nodes.push(node);
   }
+  meter.add();
   return create(BatchGetResponseSchema, { nodes, revision: BigInt(revision) });
 }
 
@@ -104,9 +110,12 @@ async function listNodes(context: ServiceContext, request: ListRequest, call: Ca
   const within = checkPathOrRoot(request.path, 'path');
   const withValues = checkEnum(request.detail, details, 'detail') === 'values';
   const pageSize = checkPageSize(request.pageSize, listPageSizeDefault, listPageSizeMax);
-  const fingerprint = fingerprintOf(ListRequestSchema, request);
+  const meter = new ReadMeter(forest, request.author);
+  // Whoever goes on with a listing may be another agent.
+  const fingerprint = fingerprintOf(ListRequestSchema, { ...request, author: '' });
   const start = await startOf(context, forest, request, fingerprint, call);
-  const { view, after, tell } = start;
+  const { view, after } = start;
+  const tell = meter.noting(start.tell);
   const depth = request.depth === 0 ? undefined : request.depth;
   const nodes: Node[] = [];
   let bytes = 0;
@@ -124,6 +133,7 @@ async function listNodes(context: ServiceContext, request: ListRequest, call: Ca
     bytes += bytesOf(node);
     last = visited.path;
   }
+  meter.add();
   const response = create(ListResponseSchema, { nodes, revision: BigInt(view.revision) });
   if (isWhole || last === undefined) {
     if (start.pin !== '') context.pinnedRoots.release(start.pin);

@@ -22,6 +22,7 @@ import { renderAsked } from './render-request.ts';
 import type { RenderAsked } from './render-request.ts';
 import { renderTarget } from './render-target.ts';
 import type { RenderTarget } from './render-target.ts';
+import { noteRendered } from './rendered-meter.ts';
 import { renderLayout } from './rendering.ts';
 import type { Rendered, RenderingOptions } from './rendering.ts';
 import { forestOf } from './service.ts';
@@ -45,7 +46,9 @@ export function renderMethods(context: ServiceContext): readonly Method[] {
     return places.take(async () => {
       if (call.cancelled) throw new RpcError('CANCELLED', 'nobody waits any more');
       const options = { forest, clock, valueForms, counts, asked, target, call };
-      return answer(options, await renderLayout(options));
+      const response = await answer(options, await renderLayout(options));
+      noteRendered(forest, request, asked, response);
+      return response;
     });
   };
   return [defineMethod({ kind: 'unary', descriptor: ContextService.method.renderContext, handle })];

@@ -7,7 +7,7 @@ import type { SchemaCompiler } from '../../schema/compile.ts';
 import type { ValueForms } from '../../schema/value-forms.ts';
 import type { Forest, Forests, Settled } from '../../sequencer/forest.ts';
 import type { RequestKey } from '../../state/command.ts';
-import type { Success } from '../../state/outcome.ts';
+import type { Rejection, Success } from '../../state/outcome.ts';
 import { checkRequestId } from '../checks.ts';
 import { orRefuse, Refused } from '../errors.ts';
 import type { PinnedRoots } from '../pinned-roots.ts';
@@ -28,6 +28,8 @@ export interface ServiceContext {
   readonly journal: 'embedded' | 'memory';
   readonly startTimeMs: number;
   readonly usage: () => ProcessUsage;
+  /** Is told of every diff of a stream that was refused. */
+  readonly onDiffRefused: (rejection: Rejection) => void;
 }
 
 /** The forest that a request names, `default` where it names none. */

@@ -13,6 +13,9 @@ import {
   SubscribeResponseSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Node } from '../../gen/hyperloom/v1/node_pb.ts';
+import { contentOf } from '../../meters/content.ts';
+import { Reading } from '../../meters/portion.ts';
+import type { Portion } from '../../meters/portion.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import type { Delivery } from '../../subscriptions/delivery.ts';
@@ -30,6 +33,7 @@ import type { TellValue } from '../convert/value-message.ts';
 import { ValueReading } from '../convert/value-view.ts';
 import { Refused, violation } from '../errors.ts';
 import { type Call, defineMethod, EncodedMessage, type Method, type Sink } from '../transport.ts';
+import { ReadMeter } from './read-meter.ts';
 import { forestOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
 
@@ -57,12 +61,18 @@ function serve(
   return new Promise((resolve, reject) => {
     let handle: SubscriptionHandle | undefined;
     let isOver = false;
-    const receiver = receiverFor(sink, subscription.scope, told, (error) => {
-      isOver = true;
-      handle?.cancel();
-      if (error === null) resolve();
-      else reject(error);
-    });
+    const receiver = receiverFor(
+      sink,
+      subscription.scope,
+      told,
+      new ReadMeter(forest, request.author),
+      (error) => {
+        isOver = true;
+        handle?.cancel();
+        if (error === null) resolve();
+        else reject(error);
+      },
+    );
     sink.onDrain(() => handle?.drained());
     handle = forest.hub.subscribe(subscription, receiver);
     if (isOver) handle.cancel();
@@ -97,14 +107,18 @@ function receiverFor(
   sink: Sink<SubscribeResponse>,
   scope: Subscription['scope'],
   { values, ...detail }: Told,
+  meter: ReadMeter,
   end: (error: Refused | null) => void,
 ): Receiver {
   const key = JSON.stringify([detail, values.key]);
   return {
     snapshot(part, revision) {
       const tell = scope.kind === 'ghost' ? values.inGhost(revision, scope.ghostId) : values.at(revision);
+      const reading = new Reading();
       let open = true;
-      for (const message of snapshotMessages(part, revision, tell)) open = sink.write(message);
+      for (const message of snapshotMessages(part, revision, meter.noting(tell, reading)))
+        open = sink.write(message);
+      meter.give(reading.portions);
       return open;
     },
     event(delivery) {
@@ -114,11 +128,12 @@ function receiverFor(
         return true;
       }
       const { event } = delivery;
-      const messages = delivery.memo(key, () =>
-        encodeEvent(delivery, { ...detail, ...values.around(event) }),
+      const { messages, portions } = delivery.memo(key, () =>
+        encodeEvent(delivery, { ...detail, ...values.around(event) }, meter),
       );
       let open = true;
       for (const message of messages) open = sink.writeEncoded(message);
+      meter.give(portions);
       return open;
     },
     bookmark(revision, position) {
@@ -155,12 +170,31 @@ function* snapshotMessages(
   yield message();
 }
 
-/** Encoded once, and shared by all subscribers who asked for the same. */
-function encodeEvent({ event, changes }: Delivery, detail: EventDetail): readonly EncodedMessage[] {
-  return eventMessages(event, changes, detail).map((value) => {
+/** An event as several subscribers are sent it. */
+interface EncodedEvent {
+  readonly messages: readonly EncodedMessage[];
+  readonly portions: readonly Portion[];
+}
+
+/** Encoded and measured once, and shared by all subscribers who asked for the same. */
+function encodeEvent({ event, changes }: Delivery, detail: EventDetail, meter: ReadMeter): EncodedEvent {
+  const reading = new Reading();
+  const { before, after } = detail;
+  const noted = {
+    ...detail,
+    before: meter.noting(before, reading),
+    after: meter.noting(after, reading),
+  };
+  const messages = eventMessages(event, changes, noted).map((value) => {
     const message = create(SubscribeResponseSchema, { message: { case: 'event', value } });
     return new EncodedMessage(toBinary(SubscribeResponseSchema, message));
   });
+  // Values are noted as they are told; what is no value is not.
+  for (const { operation } of changes) {
+    const content = operation.kind === 'put' ? null : contentOf(operation);
+    if (content !== null) reading.took(operation.path[0] ?? '', content);
+  }
+  return { messages, portions: reading.portions };
 }
 
 const changeDetails = ['operation', 'operation', 'result'] as const;

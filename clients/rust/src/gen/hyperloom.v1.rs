@@ -2604,6 +2604,9 @@ pub struct GetRequest {
     /// How values are told.
     #[prost(message, optional, tag = "4")]
     pub values: ::core::option::Option<ValueView>,
+    /// Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+    #[prost(string, tag = "5")]
+    pub author: ::prost::alloc::string::String,
 }
 impl ::prost::Name for GetRequest {
     const NAME: &'static str = "GetRequest";
@@ -2650,6 +2653,9 @@ pub struct BatchGetRequest {
     /// How values are told.
     #[prost(message, optional, tag = "4")]
     pub values: ::core::option::Option<ValueView>,
+    /// Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+    #[prost(string, tag = "5")]
+    pub author: ::prost::alloc::string::String,
 }
 impl ::prost::Name for BatchGetRequest {
     const NAME: &'static str = "BatchGetRequest";
@@ -2708,6 +2714,9 @@ pub struct ListRequest {
     /// How values are told.
     #[prost(message, optional, tag = "8")]
     pub values: ::core::option::Option<ValueView>,
+    /// Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+    #[prost(string, tag = "9")]
+    pub author: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListRequest {
     const NAME: &'static str = "ListRequest";
@@ -2767,6 +2776,9 @@ pub struct SubscribeRequest {
     /// How values are told: those of nodes, and those that were put.
     #[prost(message, optional, tag = "14")]
     pub values: ::core::option::Option<ValueView>,
+    /// Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+    #[prost(string, tag = "15")]
+    pub author: ::prost::alloc::string::String,
     /// Where to start. Default: `snapshot`.
     #[prost(oneof = "subscribe_request::Start", tags = "3, 4, 5, 6")]
     pub start: ::core::option::Option<subscribe_request::Start>,
@@ -4566,6 +4578,101 @@ impl ErrorReason {
         }
     }
 }
+/// What one agent has moved in one tree, counted in bytes of values and in tokens (o200k_base).
+///
+/// What was published, and what the full history would have taken, follows from the journal, and a restart brings it back. What was
+/// read and rendered is counted since the broker started. Meters are no part of the state.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Meter {
+    /// The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
+    #[prost(string, tag = "1")]
+    pub agent: ::prost::alloc::string::String,
+    /// The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+    /// contexts that are rendered of no tree in particular.
+    #[prost(string, tag = "2")]
+    pub tree: ::prost::alloc::string::String,
+    /// Publishes, those that were staged in ghosts included.
+    #[prost(uint64, tag = "3")]
+    pub publishes: u64,
+    /// What it published: values, additions and patches. Deletions and copies carry nothing.
+    #[prost(message, optional, tag = "4")]
+    pub published: ::core::option::Option<Volume>,
+    /// What it was sent by Get, BatchGet, List and Subscribe.
+    #[prost(message, optional, tag = "5")]
+    pub read: ::core::option::Option<Volume>,
+    /// What was rendered for it.
+    #[prost(message, optional, tag = "6")]
+    pub rendered: ::core::option::Option<Volume>,
+    /// What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+    /// published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+    /// empty, or where `agent` stands for many.
+    #[prost(message, optional, tag = "7")]
+    pub full_history: ::core::option::Option<Volume>,
+    /// What that costs as a model's input.
+    #[prost(message, optional, tag = "8")]
+    pub price: ::core::option::Option<MeterPrice>,
+}
+impl ::prost::Name for Meter {
+    const NAME: &'static str = "Meter";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.Meter".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.Meter".into()
+    }
+}
+/// An amount of content.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Volume {
+    /// As stored or, where values are told as JSON, as told: paths and envelopes are not counted.
+    #[prost(uint64, tag = "1")]
+    pub bytes: u64,
+    /// By o200k_base; bytes and messages that are no text count as a quarter of a token a byte.
+    #[prost(uint64, tag = "2")]
+    pub tokens: u64,
+    /// How many of these tokens are an estimate, from the bytes and what tokens took elsewhere: what waits to be counted, and what came
+    /// faster than it could be. What was published is counted in the end; what was read in a rush may stay an estimate.
+    #[prost(uint64, tag = "3")]
+    pub estimated_tokens: u64,
+}
+impl ::prost::Name for Volume {
+    const NAME: &'static str = "Volume";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.Volume".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.Volume".into()
+    }
+}
+/// What content costs as a model's input, where an uncached token costs 1.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct MeterPrice {
+    /// Read and rendered, nothing cached.
+    #[prost(double, tag = "1")]
+    pub context: f64,
+    /// Read and rendered, where what a rendered text's beginning shares with the text rendered before, for the same agent in the same
+    /// tree, comes out of the provider's cache. What is read is taken to be new.
+    #[prost(double, tag = "2")]
+    pub context_cached: f64,
+    /// The full history, nothing cached.
+    #[prost(double, tag = "3")]
+    pub full_history: f64,
+    /// The full history, where what had been handed over for the agent's publish before is cached: the longest common beginning of the two.
+    #[prost(double, tag = "4")]
+    pub full_history_cached: f64,
+}
+impl ::prost::Name for MeterPrice {
+    const NAME: &'static str = "MeterPrice";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.MeterPrice".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.MeterPrice".into()
+    }
+}
 /// A forest.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Forest {
@@ -4840,6 +4947,9 @@ pub struct GetStatusRequest {
     /// Adds the state hash, which visits what has changed since it was last asked for.
     #[prost(bool, tag = "2")]
     pub include_state_hash: bool,
+    /// Adds the forest's meters.
+    #[prost(bool, tag = "3")]
+    pub include_meters: bool,
 }
 impl ::prost::Name for GetStatusRequest {
     const NAME: &'static str = "GetStatusRequest";
@@ -4852,7 +4962,7 @@ impl ::prost::Name for GetStatusRequest {
     }
 }
 /// How things are.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetStatusResponse {
     /// The broker's version.
     #[prost(string, tag = "1")]
@@ -4908,6 +5018,21 @@ pub struct GetStatusResponse {
     /// Locks that are waited for.
     #[prost(uint64, tag = "18")]
     pub locks_waiting: u64,
+    /// Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+    /// `--meters off`.
+    #[prost(message, repeated, tag = "19")]
+    pub meters: ::prost::alloc::vec::Vec<Meter>,
+    /// Publishes are metered up to this journal position. It lies behind `durable_position` after a start, while the journal is read
+    /// in the background.
+    #[prost(uint64, tag = "20")]
+    pub meters_position: u64,
+    /// Publishes are metered from behind this journal position. What was before is in no meter: history that was given up before the
+    /// broker's last start, or more than the 1,000,000 entries that a start reads again.
+    #[prost(uint64, tag = "21")]
+    pub meters_after_position: u64,
+    /// What a token out of a provider's prompt cache costs in the prices, in uncached ones (`--cached-token-price`).
+    #[prost(double, tag = "22")]
+    pub cached_token_price: f64,
 }
 impl ::prost::Name for GetStatusResponse {
     const NAME: &'static str = "GetStatusResponse";
@@ -6019,91 +6144,6 @@ pub mod lock_service_client {
                 .insert(GrpcMethod::new("hyperloom.v1.LockService", "InspectLocks"));
             self.inner.unary(req, path, codec).await
         }
-    }
-}
-/// What one agent has moved in one tree since the forest was made, counted in bytes of values and in tokens (o200k_base).
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Meter {
-    /// The agent, by the name it gave. Empty: those that gave none.
-    #[prost(string, tag = "1")]
-    pub agent: ::prost::alloc::string::String,
-    /// The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
-    #[prost(string, tag = "2")]
-    pub tree: ::prost::alloc::string::String,
-    /// Publishes.
-    #[prost(uint64, tag = "3")]
-    pub publishes: u64,
-    /// Of what it published.
-    #[prost(message, optional, tag = "4")]
-    pub published: ::core::option::Option<Volume>,
-    /// Of what it read, by reads and subscriptions.
-    #[prost(message, optional, tag = "5")]
-    pub read: ::core::option::Option<Volume>,
-    /// Of what was rendered for it.
-    #[prost(message, optional, tag = "6")]
-    pub rendered: ::core::option::Option<Volume>,
-    /// What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-    /// there until then.
-    #[prost(message, optional, tag = "7")]
-    pub full_history: ::core::option::Option<Volume>,
-    /// Prices, in units of one input token: what was read and rendered as it was, and the full history.
-    #[prost(message, optional, tag = "8")]
-    pub price: ::core::option::Option<MeterPrice>,
-}
-impl ::prost::Name for Meter {
-    const NAME: &'static str = "Meter";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.Meter".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.Meter".into()
-    }
-}
-/// An amount of content.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Volume {
-    /// In UTF-8 or as stored.
-    #[prost(uint64, tag = "1")]
-    pub bytes: u64,
-    /// By o200k_base; bytes that are no text count as a quarter of a token each.
-    #[prost(uint64, tag = "2")]
-    pub tokens: u64,
-}
-impl ::prost::Name for Volume {
-    const NAME: &'static str = "Volume";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.Volume".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.Volume".into()
-    }
-}
-/// What content costs as a model's input, where one uncached token costs 1.
-#[derive(Clone, Copy, PartialEq, ::prost::Message)]
-pub struct MeterPrice {
-    /// Read and rendered, nothing cached.
-    #[prost(double, tag = "1")]
-    pub context: f64,
-    /// Read and rendered, where the beginning that a text shares with the one before comes out of the provider's cache.
-    #[prost(double, tag = "2")]
-    pub context_cached: f64,
-    /// The full history, nothing cached.
-    #[prost(double, tag = "3")]
-    pub full_history: f64,
-    /// The full history, where all but what came last is cached.
-    #[prost(double, tag = "4")]
-    pub full_history_cached: f64,
-}
-impl ::prost::Name for MeterPrice {
-    const NAME: &'static str = "MeterPrice";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.MeterPrice".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.MeterPrice".into()
     }
 }
 /// How a message is kept in a forest.

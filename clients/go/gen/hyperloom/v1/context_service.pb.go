@@ -1093,7 +1093,9 @@ type GetRequest struct {
 	// Which state.
 	View *ReadView `protobuf:"bytes,3,opt,name=view,proto3" json:"view,omitempty"`
 	// How values are told.
-	Values        *ValueView `protobuf:"bytes,4,opt,name=values,proto3" json:"values,omitempty"`
+	Values *ValueView `protobuf:"bytes,4,opt,name=values,proto3" json:"values,omitempty"`
+	// Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+	Author        string `protobuf:"bytes,5,opt,name=author,proto3" json:"author,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1154,6 +1156,13 @@ func (x *GetRequest) GetValues() *ValueView {
 		return x.Values
 	}
 	return nil
+}
+
+func (x *GetRequest) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
 }
 
 // A node.
@@ -1221,7 +1230,9 @@ type BatchGetRequest struct {
 	// Which state, the same for all.
 	View *ReadView `protobuf:"bytes,3,opt,name=view,proto3" json:"view,omitempty"`
 	// How values are told.
-	Values        *ValueView `protobuf:"bytes,4,opt,name=values,proto3" json:"values,omitempty"`
+	Values *ValueView `protobuf:"bytes,4,opt,name=values,proto3" json:"values,omitempty"`
+	// Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+	Author        string `protobuf:"bytes,5,opt,name=author,proto3" json:"author,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1282,6 +1293,13 @@ func (x *BatchGetRequest) GetValues() *ValueView {
 		return x.Values
 	}
 	return nil
+}
+
+func (x *BatchGetRequest) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
 }
 
 // Several nodes at one revision.
@@ -1357,7 +1375,9 @@ type ListRequest struct {
 	// Which state.
 	View *ReadView `protobuf:"bytes,7,opt,name=view,proto3" json:"view,omitempty"`
 	// How values are told.
-	Values        *ValueView `protobuf:"bytes,8,opt,name=values,proto3" json:"values,omitempty"`
+	Values *ValueView `protobuf:"bytes,8,opt,name=values,proto3" json:"values,omitempty"`
+	// Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+	Author        string `protobuf:"bytes,9,opt,name=author,proto3" json:"author,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1446,6 +1466,13 @@ func (x *ListRequest) GetValues() *ValueView {
 		return x.Values
 	}
 	return nil
+}
+
+func (x *ListRequest) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
 }
 
 // A page of nodes.
@@ -1546,7 +1573,9 @@ type SubscribeRequest struct {
 	// A bookmark at least this often while nothing else is sent. Default and most: 30 s; least: 100 ms.
 	BookmarkInterval *durationpb.Duration `protobuf:"bytes,13,opt,name=bookmark_interval,json=bookmarkInterval,proto3" json:"bookmark_interval,omitempty"`
 	// How values are told: those of nodes, and those that were put.
-	Values        *ValueView `protobuf:"bytes,14,opt,name=values,proto3" json:"values,omitempty"`
+	Values *ValueView `protobuf:"bytes,14,opt,name=values,proto3" json:"values,omitempty"`
+	// Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+	Author        string `protobuf:"bytes,15,opt,name=author,proto3" json:"author,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1705,6 +1734,13 @@ func (x *SubscribeRequest) GetValues() *ValueView {
 		return x.Values
 	}
 	return nil
+}
+
+func (x *SubscribeRequest) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
 }
 
 type isSubscribeRequest_Start interface {
@@ -4089,24 +4125,26 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\aedition\x18\x06 \x01(\x04R\aeditionB\r\n" +
 	"\vconsistency\"\x0e\n" +
 	"\fLinearizable\"\a\n" +
-	"\x05Stale\"\x95\x01\n" +
+	"\x05Stale\"\xad\x01\n" +
 	"\n" +
 	"GetRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12*\n" +
 	"\x04view\x18\x03 \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\x12/\n" +
-	"\x06values\x18\x04 \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\"Q\n" +
+	"\x06values\x18\x04 \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\x12\x16\n" +
+	"\x06author\x18\x05 \x01(\tR\x06author\"Q\n" +
 	"\vGetResponse\x12&\n" +
 	"\x04node\x18\x01 \x01(\v2\x12.hyperloom.v1.NodeR\x04node\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x04R\brevision\"\x9c\x01\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\"\xb4\x01\n" +
 	"\x0fBatchGetRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x14\n" +
 	"\x05paths\x18\x02 \x03(\tR\x05paths\x12*\n" +
 	"\x04view\x18\x03 \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\x12/\n" +
-	"\x06values\x18\x04 \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\"X\n" +
+	"\x06values\x18\x04 \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\x12\x16\n" +
+	"\x06author\x18\x05 \x01(\tR\x06author\"X\n" +
 	"\x10BatchGetResponse\x12(\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x12.hyperloom.v1.NodeR\x05nodes\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x04R\brevision\"\x9a\x02\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\"\xb2\x02\n" +
 	"\vListRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x14\n" +
@@ -4116,11 +4154,12 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\n" +
 	"page_token\x18\x06 \x01(\tR\tpageToken\x12*\n" +
 	"\x04view\x18\a \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\x12/\n" +
-	"\x06values\x18\b \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\"|\n" +
+	"\x06values\x18\b \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\x12\x16\n" +
+	"\x06author\x18\t \x01(\tR\x06author\"|\n" +
 	"\fListResponse\x12(\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x12.hyperloom.v1.NodeR\x05nodes\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n" +
-	"\brevision\x18\x03 \x01(\x04R\brevision\"\x9c\x05\n" +
+	"\brevision\x18\x03 \x01(\x04R\brevision\"\xb4\x05\n" +
 	"\x10SubscribeRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x1a\n" +
 	"\bpatterns\x18\x02 \x03(\tR\bpatterns\x128\n" +
@@ -4138,7 +4177,8 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\x10include_previous\x18\v \x01(\bR\x0fincludePrevious\x12#\n" +
 	"\rinclude_basis\x18\f \x01(\bR\fincludeBasis\x12F\n" +
 	"\x11bookmark_interval\x18\r \x01(\v2\x19.google.protobuf.DurationR\x10bookmarkInterval\x12/\n" +
-	"\x06values\x18\x0e \x01(\v2\x17.hyperloom.v1.ValueViewR\x06valuesB\a\n" +
+	"\x06values\x18\x0e \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\x12\x16\n" +
+	"\x06author\x18\x0f \x01(\tR\x06authorB\a\n" +
 	"\x05startB\a\n" +
 	"\x05scope\"\x0e\n" +
 	"\fFromSnapshot\"\t\n" +

@@ -763,8 +763,10 @@ type GetStatusRequest struct {
 	Forest string `protobuf:"bytes,1,opt,name=forest,proto3" json:"forest,omitempty"`
 	// Adds the state hash, which visits what has changed since it was last asked for.
 	IncludeStateHash bool `protobuf:"varint,2,opt,name=include_state_hash,json=includeStateHash,proto3" json:"include_state_hash,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Adds the forest's meters.
+	IncludeMeters bool `protobuf:"varint,3,opt,name=include_meters,json=includeMeters,proto3" json:"include_meters,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStatusRequest) Reset() {
@@ -811,6 +813,13 @@ func (x *GetStatusRequest) GetIncludeStateHash() bool {
 	return false
 }
 
+func (x *GetStatusRequest) GetIncludeMeters() bool {
+	if x != nil {
+		return x.IncludeMeters
+	}
+	return false
+}
+
 // How things are.
 type GetStatusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -849,9 +858,20 @@ type GetStatusResponse struct {
 	// Locks that are held.
 	LocksHeld uint64 `protobuf:"varint,17,opt,name=locks_held,json=locksHeld,proto3" json:"locks_held,omitempty"`
 	// Locks that are waited for.
-	LocksWaiting  uint64 `protobuf:"varint,18,opt,name=locks_waiting,json=locksWaiting,proto3" json:"locks_waiting,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	LocksWaiting uint64 `protobuf:"varint,18,opt,name=locks_waiting,json=locksWaiting,proto3" json:"locks_waiting,omitempty"`
+	// Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+	// `--meters off`.
+	Meters []*Meter `protobuf:"bytes,19,rep,name=meters,proto3" json:"meters,omitempty"`
+	// Publishes are metered up to this journal position. It lies behind `durable_position` after a start, while the journal is read
+	// in the background.
+	MetersPosition uint64 `protobuf:"varint,20,opt,name=meters_position,json=metersPosition,proto3" json:"meters_position,omitempty"`
+	// Publishes are metered from behind this journal position. What was before is in no meter: history that was given up before the
+	// broker's last start, or more than the 1,000,000 entries that a start reads again.
+	MetersAfterPosition uint64 `protobuf:"varint,21,opt,name=meters_after_position,json=metersAfterPosition,proto3" json:"meters_after_position,omitempty"`
+	// What a token out of a provider's prompt cache costs in the prices, in uncached ones (`--cached-token-price`).
+	CachedTokenPrice float64 `protobuf:"fixed64,22,opt,name=cached_token_price,json=cachedTokenPrice,proto3" json:"cached_token_price,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
@@ -1010,11 +1030,39 @@ func (x *GetStatusResponse) GetLocksWaiting() uint64 {
 	return 0
 }
 
+func (x *GetStatusResponse) GetMeters() []*Meter {
+	if x != nil {
+		return x.Meters
+	}
+	return nil
+}
+
+func (x *GetStatusResponse) GetMetersPosition() uint64 {
+	if x != nil {
+		return x.MetersPosition
+	}
+	return 0
+}
+
+func (x *GetStatusResponse) GetMetersAfterPosition() uint64 {
+	if x != nil {
+		return x.MetersAfterPosition
+	}
+	return 0
+}
+
+func (x *GetStatusResponse) GetCachedTokenPrice() float64 {
+	if x != nil {
+		return x.CachedTokenPrice
+	}
+	return 0
+}
+
 var File_hyperloom_v1_forest_service_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_forest_service_proto_rawDesc = "" +
 	"\n" +
-	"!hyperloom/v1/forest_service.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb8\x01\n" +
+	"!hyperloom/v1/forest_service.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18hyperloom/v1/meter.proto\"\xb8\x01\n" +
 	"\x06Forest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\x12-\n" +
@@ -1060,10 +1108,11 @@ const file_hyperloom_v1_forest_service_proto_rawDesc = "" +
 	"request_id\x18\x03 \x01(\tR\trequestId\"[\n" +
 	"\x0fRestoreResponse\x12,\n" +
 	"\x06forest\x18\x01 \x01(\v2\x14.hyperloom.v1.ForestR\x06forest\x12\x1a\n" +
-	"\brepeated\x18\x02 \x01(\bR\brepeated\"X\n" +
+	"\brepeated\x18\x02 \x01(\bR\brepeated\"\x7f\n" +
 	"\x10GetStatusRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12,\n" +
-	"\x12include_state_hash\x18\x02 \x01(\bR\x10includeStateHash\"\xdb\x05\n" +
+	"\x12include_state_hash\x18\x02 \x01(\bR\x10includeStateHash\x12%\n" +
+	"\x0einclude_meters\x18\x03 \x01(\bR\rincludeMeters\"\x93\a\n" +
 	"\x11GetStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -1087,7 +1136,11 @@ const file_hyperloom_v1_forest_service_proto_rawDesc = "" +
 	"\x06leases\x18\x10 \x01(\x04R\x06leases\x12\x1d\n" +
 	"\n" +
 	"locks_held\x18\x11 \x01(\x04R\tlocksHeld\x12#\n" +
-	"\rlocks_waiting\x18\x12 \x01(\x04R\flocksWaiting2\xc2\x04\n" +
+	"\rlocks_waiting\x18\x12 \x01(\x04R\flocksWaiting\x12+\n" +
+	"\x06meters\x18\x13 \x03(\v2\x13.hyperloom.v1.MeterR\x06meters\x12'\n" +
+	"\x0fmeters_position\x18\x14 \x01(\x04R\x0emetersPosition\x122\n" +
+	"\x15meters_after_position\x18\x15 \x01(\x04R\x13metersAfterPosition\x12,\n" +
+	"\x12cached_token_price\x18\x16 \x01(\x01R\x10cachedTokenPrice2\xc2\x04\n" +
 	"\rForestService\x12U\n" +
 	"\fCreateForest\x12!.hyperloom.v1.CreateForestRequest\x1a\".hyperloom.v1.CreateForestResponse\x12W\n" +
 	"\vListForests\x12 .hyperloom.v1.ListForestsRequest\x1a!.hyperloom.v1.ListForestsResponse\"\x03\x90\x02\x01\x12U\n" +
@@ -1129,6 +1182,7 @@ var file_hyperloom_v1_forest_service_proto_goTypes = []any{
 	(*GetStatusResponse)(nil),     // 14: hyperloom.v1.GetStatusResponse
 	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
 	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
+	(*Meter)(nil),                 // 17: hyperloom.v1.Meter
 }
 var file_hyperloom_v1_forest_service_proto_depIdxs = []int32{
 	0,  // 0: hyperloom.v1.CreateForestResponse.forest:type_name -> hyperloom.v1.Forest
@@ -1137,25 +1191,26 @@ var file_hyperloom_v1_forest_service_proto_depIdxs = []int32{
 	15, // 3: hyperloom.v1.GetStatusResponse.start_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: hyperloom.v1.GetStatusResponse.forest:type_name -> hyperloom.v1.Forest
 	16, // 5: hyperloom.v1.GetStatusResponse.cpu_time:type_name -> google.protobuf.Duration
-	1,  // 6: hyperloom.v1.ForestService.CreateForest:input_type -> hyperloom.v1.CreateForestRequest
-	3,  // 7: hyperloom.v1.ForestService.ListForests:input_type -> hyperloom.v1.ListForestsRequest
-	5,  // 8: hyperloom.v1.ForestService.DeleteForest:input_type -> hyperloom.v1.DeleteForestRequest
-	7,  // 9: hyperloom.v1.ForestService.Compact:input_type -> hyperloom.v1.CompactRequest
-	9,  // 10: hyperloom.v1.ForestService.Backup:input_type -> hyperloom.v1.BackupRequest
-	11, // 11: hyperloom.v1.ForestService.Restore:input_type -> hyperloom.v1.RestoreRequest
-	13, // 12: hyperloom.v1.ForestService.GetStatus:input_type -> hyperloom.v1.GetStatusRequest
-	2,  // 13: hyperloom.v1.ForestService.CreateForest:output_type -> hyperloom.v1.CreateForestResponse
-	4,  // 14: hyperloom.v1.ForestService.ListForests:output_type -> hyperloom.v1.ListForestsResponse
-	6,  // 15: hyperloom.v1.ForestService.DeleteForest:output_type -> hyperloom.v1.DeleteForestResponse
-	8,  // 16: hyperloom.v1.ForestService.Compact:output_type -> hyperloom.v1.CompactResponse
-	10, // 17: hyperloom.v1.ForestService.Backup:output_type -> hyperloom.v1.BackupResponse
-	12, // 18: hyperloom.v1.ForestService.Restore:output_type -> hyperloom.v1.RestoreResponse
-	14, // 19: hyperloom.v1.ForestService.GetStatus:output_type -> hyperloom.v1.GetStatusResponse
-	13, // [13:20] is the sub-list for method output_type
-	6,  // [6:13] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	17, // 6: hyperloom.v1.GetStatusResponse.meters:type_name -> hyperloom.v1.Meter
+	1,  // 7: hyperloom.v1.ForestService.CreateForest:input_type -> hyperloom.v1.CreateForestRequest
+	3,  // 8: hyperloom.v1.ForestService.ListForests:input_type -> hyperloom.v1.ListForestsRequest
+	5,  // 9: hyperloom.v1.ForestService.DeleteForest:input_type -> hyperloom.v1.DeleteForestRequest
+	7,  // 10: hyperloom.v1.ForestService.Compact:input_type -> hyperloom.v1.CompactRequest
+	9,  // 11: hyperloom.v1.ForestService.Backup:input_type -> hyperloom.v1.BackupRequest
+	11, // 12: hyperloom.v1.ForestService.Restore:input_type -> hyperloom.v1.RestoreRequest
+	13, // 13: hyperloom.v1.ForestService.GetStatus:input_type -> hyperloom.v1.GetStatusRequest
+	2,  // 14: hyperloom.v1.ForestService.CreateForest:output_type -> hyperloom.v1.CreateForestResponse
+	4,  // 15: hyperloom.v1.ForestService.ListForests:output_type -> hyperloom.v1.ListForestsResponse
+	6,  // 16: hyperloom.v1.ForestService.DeleteForest:output_type -> hyperloom.v1.DeleteForestResponse
+	8,  // 17: hyperloom.v1.ForestService.Compact:output_type -> hyperloom.v1.CompactResponse
+	10, // 18: hyperloom.v1.ForestService.Backup:output_type -> hyperloom.v1.BackupResponse
+	12, // 19: hyperloom.v1.ForestService.Restore:output_type -> hyperloom.v1.RestoreResponse
+	14, // 20: hyperloom.v1.ForestService.GetStatus:output_type -> hyperloom.v1.GetStatusResponse
+	14, // [14:21] is the sub-list for method output_type
+	7,  // [7:14] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_forest_service_proto_init() }
@@ -1163,6 +1218,7 @@ func file_hyperloom_v1_forest_service_proto_init() {
 	if File_hyperloom_v1_forest_service_proto != nil {
 		return
 	}
+	file_hyperloom_v1_meter_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

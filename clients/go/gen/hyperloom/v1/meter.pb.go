@@ -21,25 +21,30 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What one agent has moved in one tree since the forest was made, counted in bytes of values and in tokens (o200k_base).
+// What one agent has moved in one tree, counted in bytes of values and in tokens (o200k_base).
+//
+// What was published, and what the full history would have taken, follows from the journal, and a restart brings it back. What was
+// read and rendered is counted since the broker started. Meters are no part of the state.
 type Meter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The agent, by the name it gave. Empty: those that gave none.
+	// The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
 	Agent string `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
-	// The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+	// The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+	// contexts that are rendered of no tree in particular.
 	Tree string `protobuf:"bytes,2,opt,name=tree,proto3" json:"tree,omitempty"`
-	// Publishes.
+	// Publishes, those that were staged in ghosts included.
 	Publishes uint64 `protobuf:"varint,3,opt,name=publishes,proto3" json:"publishes,omitempty"`
-	// Of what it published.
+	// What it published: values, additions and patches. Deletions and copies carry nothing.
 	Published *Volume `protobuf:"bytes,4,opt,name=published,proto3" json:"published,omitempty"`
-	// Of what it read, by reads and subscriptions.
+	// What it was sent by Get, BatchGet, List and Subscribe.
 	Read *Volume `protobuf:"bytes,5,opt,name=read,proto3" json:"read,omitempty"`
-	// Of what was rendered for it.
+	// What was rendered for it.
 	Rendered *Volume `protobuf:"bytes,6,opt,name=rendered,proto3" json:"rendered,omitempty"`
-	// What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-	// there until then.
+	// What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+	// published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+	// empty, or where `agent` stands for many.
 	FullHistory *Volume `protobuf:"bytes,7,opt,name=full_history,json=fullHistory,proto3" json:"full_history,omitempty"`
-	// Prices, in units of one input token: what was read and rendered as it was, and the full history.
+	// What that costs as a model's input.
 	Price         *MeterPrice `protobuf:"bytes,8,opt,name=price,proto3" json:"price,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -134,12 +139,15 @@ func (x *Meter) GetPrice() *MeterPrice {
 // An amount of content.
 type Volume struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// In UTF-8 or as stored.
+	// As stored or, where values are told as JSON, as told: paths and envelopes are not counted.
 	Bytes uint64 `protobuf:"varint,1,opt,name=bytes,proto3" json:"bytes,omitempty"`
-	// By o200k_base; bytes that are no text count as a quarter of a token each.
-	Tokens        uint64 `protobuf:"varint,2,opt,name=tokens,proto3" json:"tokens,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// By o200k_base; bytes and messages that are no text count as a quarter of a token a byte.
+	Tokens uint64 `protobuf:"varint,2,opt,name=tokens,proto3" json:"tokens,omitempty"`
+	// How many of these tokens are an estimate, from the bytes and what tokens took elsewhere: what waits to be counted, and what came
+	// faster than it could be. What was published is counted in the end; what was read in a rush may stay an estimate.
+	EstimatedTokens uint64 `protobuf:"varint,3,opt,name=estimated_tokens,json=estimatedTokens,proto3" json:"estimated_tokens,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Volume) Reset() {
@@ -186,16 +194,24 @@ func (x *Volume) GetTokens() uint64 {
 	return 0
 }
 
-// What content costs as a model's input, where one uncached token costs 1.
+func (x *Volume) GetEstimatedTokens() uint64 {
+	if x != nil {
+		return x.EstimatedTokens
+	}
+	return 0
+}
+
+// What content costs as a model's input, where an uncached token costs 1.
 type MeterPrice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Read and rendered, nothing cached.
 	Context float64 `protobuf:"fixed64,1,opt,name=context,proto3" json:"context,omitempty"`
-	// Read and rendered, where the beginning that a text shares with the one before comes out of the provider's cache.
+	// Read and rendered, where what a rendered text's beginning shares with the text rendered before, for the same agent in the same
+	// tree, comes out of the provider's cache. What is read is taken to be new.
 	ContextCached float64 `protobuf:"fixed64,2,opt,name=context_cached,json=contextCached,proto3" json:"context_cached,omitempty"`
 	// The full history, nothing cached.
 	FullHistory float64 `protobuf:"fixed64,3,opt,name=full_history,json=fullHistory,proto3" json:"full_history,omitempty"`
-	// The full history, where all but what came last is cached.
+	// The full history, where what had been handed over for the agent's publish before is cached: the longest common beginning of the two.
 	FullHistoryCached float64 `protobuf:"fixed64,4,opt,name=full_history_cached,json=fullHistoryCached,proto3" json:"full_history_cached,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -272,10 +288,11 @@ const file_hyperloom_v1_meter_proto_rawDesc = "" +
 	"\x04read\x18\x05 \x01(\v2\x14.hyperloom.v1.VolumeR\x04read\x120\n" +
 	"\brendered\x18\x06 \x01(\v2\x14.hyperloom.v1.VolumeR\brendered\x127\n" +
 	"\ffull_history\x18\a \x01(\v2\x14.hyperloom.v1.VolumeR\vfullHistory\x12.\n" +
-	"\x05price\x18\b \x01(\v2\x18.hyperloom.v1.MeterPriceR\x05price\"6\n" +
+	"\x05price\x18\b \x01(\v2\x18.hyperloom.v1.MeterPriceR\x05price\"a\n" +
 	"\x06Volume\x12\x14\n" +
 	"\x05bytes\x18\x01 \x01(\x04R\x05bytes\x12\x16\n" +
-	"\x06tokens\x18\x02 \x01(\x04R\x06tokens\"\xa0\x01\n" +
+	"\x06tokens\x18\x02 \x01(\x04R\x06tokens\x12)\n" +
+	"\x10estimated_tokens\x18\x03 \x01(\x04R\x0festimatedTokens\"\xa0\x01\n" +
 	"\n" +
 	"MeterPrice\x12\x18\n" +
 	"\acontext\x18\x01 \x01(\x01R\acontext\x12%\n" +

@@ -178,16 +178,18 @@ class Stale(_message.Message):
     def __init__(self) -> None: ...
 
 class GetRequest(_message.Message):
-    __slots__ = ("forest", "path", "view", "values")
+    __slots__ = ("forest", "path", "view", "values", "author")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     VIEW_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
     forest: str
     path: str
     view: ReadView
     values: _node_pb2.ValueView
-    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ...) -> None: ...
+    author: str
+    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ...) -> None: ...
 
 class GetResponse(_message.Message):
     __slots__ = ("node", "revision")
@@ -198,16 +200,18 @@ class GetResponse(_message.Message):
     def __init__(self, node: _Optional[_Union[_node_pb2.Node, _Mapping]] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class BatchGetRequest(_message.Message):
-    __slots__ = ("forest", "paths", "view", "values")
+    __slots__ = ("forest", "paths", "view", "values", "author")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATHS_FIELD_NUMBER: _ClassVar[int]
     VIEW_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
     forest: str
     paths: _containers.RepeatedScalarFieldContainer[str]
     view: ReadView
     values: _node_pb2.ValueView
-    def __init__(self, forest: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ...) -> None: ...
+    author: str
+    def __init__(self, forest: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ...) -> None: ...
 
 class BatchGetResponse(_message.Message):
     __slots__ = ("nodes", "revision")
@@ -218,7 +222,7 @@ class BatchGetResponse(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class ListRequest(_message.Message):
-    __slots__ = ("forest", "path", "depth", "detail", "page_size", "page_token", "view", "values")
+    __slots__ = ("forest", "path", "depth", "detail", "page_size", "page_token", "view", "values", "author")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     DEPTH_FIELD_NUMBER: _ClassVar[int]
@@ -227,6 +231,7 @@ class ListRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     VIEW_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
     forest: str
     path: str
     depth: int
@@ -235,7 +240,8 @@ class ListRequest(_message.Message):
     page_token: str
     view: ReadView
     values: _node_pb2.ValueView
-    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., depth: _Optional[int] = ..., detail: _Optional[_Union[ListDetail, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ...) -> None: ...
+    author: str
+    def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., depth: _Optional[int] = ..., detail: _Optional[_Union[ListDetail, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ...) -> None: ...
 
 class ListResponse(_message.Message):
     __slots__ = ("nodes", "next_page_token", "revision")
@@ -248,7 +254,7 @@ class ListResponse(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class SubscribeRequest(_message.Message):
-    __slots__ = ("forest", "patterns", "snapshot", "now", "after_revision", "after_position", "trunk", "ghost_id", "everything", "detail", "include_previous", "include_basis", "bookmark_interval", "values")
+    __slots__ = ("forest", "patterns", "snapshot", "now", "after_revision", "after_position", "trunk", "ghost_id", "everything", "detail", "include_previous", "include_basis", "bookmark_interval", "values", "author")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATTERNS_FIELD_NUMBER: _ClassVar[int]
     SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
@@ -263,6 +269,7 @@ class SubscribeRequest(_message.Message):
     INCLUDE_BASIS_FIELD_NUMBER: _ClassVar[int]
     BOOKMARK_INTERVAL_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
     forest: str
     patterns: _containers.RepeatedScalarFieldContainer[str]
     snapshot: FromSnapshot
@@ -277,7 +284,8 @@ class SubscribeRequest(_message.Message):
     include_basis: bool
     bookmark_interval: _duration_pb2.Duration
     values: _node_pb2.ValueView
-    def __init__(self, forest: _Optional[str] = ..., patterns: _Optional[_Iterable[str]] = ..., snapshot: _Optional[_Union[FromSnapshot, _Mapping]] = ..., now: _Optional[_Union[FromNow, _Mapping]] = ..., after_revision: _Optional[int] = ..., after_position: _Optional[int] = ..., trunk: _Optional[_Union[TrunkScope, _Mapping]] = ..., ghost_id: _Optional[str] = ..., everything: _Optional[_Union[EverythingScope, _Mapping]] = ..., detail: _Optional[_Union[ChangeDetail, str]] = ..., include_previous: bool = ..., include_basis: bool = ..., bookmark_interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ...) -> None: ...
+    author: str
+    def __init__(self, forest: _Optional[str] = ..., patterns: _Optional[_Iterable[str]] = ..., snapshot: _Optional[_Union[FromSnapshot, _Mapping]] = ..., now: _Optional[_Union[FromNow, _Mapping]] = ..., after_revision: _Optional[int] = ..., after_position: _Optional[int] = ..., trunk: _Optional[_Union[TrunkScope, _Mapping]] = ..., ghost_id: _Optional[str] = ..., everything: _Optional[_Union[EverythingScope, _Mapping]] = ..., detail: _Optional[_Union[ChangeDetail, str]] = ..., include_previous: bool = ..., include_basis: bool = ..., bookmark_interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ...) -> None: ...
 
 class FromSnapshot(_message.Message):
     __slots__ = ()

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from hyperloom._gen.v1 import meter_pb2 as hyperloom_dot_v1_dot_meter__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!hyperloom/v1/forest_service.proto\x12\x0chyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"y\n\x06\x46orest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x1a\n\x12\x63ompacted_revision\x18\x03 \x01(\x04\x12\r\n\x05nodes\x18\x04 \x01(\x04\x12\x0e\n\x06ghosts\x18\x05 \x01(\x04\x12\x14\n\x0cstored_bytes\x18\x06 \x01(\x04\"7\n\x13\x43reateForestRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"N\n\x14\x43reateForestResponse\x12$\n\x06\x66orest\x18\x01 \x01(\x0b\x32\x14.hyperloom.v1.Forest\x12\x10\n\x08repeated\x18\x02 \x01(\x08\"\x14\n\x12ListForestsRequest\"<\n\x13ListForestsResponse\x12%\n\x07\x66orests\x18\x01 \x03(\x0b\x32\x14.hyperloom.v1.Forest\"7\n\x13\x44\x65leteForestRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"(\n\x14\x44\x65leteForestResponse\x12\x10\n\x08repeated\x18\x01 \x01(\x08\"F\n\x0e\x43ompactRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"T\n\x0f\x43ompactResponse\x12\x1a\n\x12\x63ompacted_revision\x18\x01 \x01(\x04\x12\x13\n\x0b\x66reed_bytes\x18\x02 \x01(\x04\x12\x10\n\x08repeated\x18\x03 \x01(\x08\"\x1f\n\rBackupRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\"1\n\x0e\x42\x61\x63kupResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x10\n\x08revision\x18\x02 \x01(\x04\"C\n\x0eRestoreRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"I\n\x0fRestoreResponse\x12$\n\x06\x66orest\x18\x01 \x01(\x0b\x32\x14.hyperloom.v1.Forest\x12\x10\n\x08repeated\x18\x02 \x01(\x08\">\n\x10GetStatusRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x1a\n\x12include_state_hash\x18\x02 \x01(\x08\"\xed\x03\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x06\x66orest\x18\x03 \x01(\x0b\x32\x14.hyperloom.v1.Forest\x12\x10\n\x08position\x18\x04 \x01(\x04\x12\x18\n\x10\x64urable_position\x18\x05 \x01(\x04\x12\x19\n\x11snapshot_position\x18\x06 \x01(\x04\x12\x12\n\nstate_hash\x18\x07 \x01(\t\x12\x1b\n\x13state_hash_position\x18\x08 \x01(\x04\x12\x15\n\rsubscriptions\x18\t \x01(\x04\x12!\n\x19subscriptions_catching_up\x18\n \x01(\x04\x12\x16\n\x0eresident_bytes\x18\x0b \x01(\x04\x12+\n\x08\x63pu_time\x18\x0c \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07journal\x18\r \x01(\t\x12\x19\n\x11write_stop_reason\x18\x0e \x01(\t\x12\x13\n\x0brequest_ids\x18\x0f \x01(\x04\x12\x0e\n\x06leases\x18\x10 \x01(\x04\x12\x12\n\nlocks_held\x18\x11 \x01(\x04\x12\x15\n\rlocks_waiting\x18\x12 \x01(\x04\x32\xc2\x04\n\rForestService\x12U\n\x0c\x43reateForest\x12!.hyperloom.v1.CreateForestRequest\x1a\".hyperloom.v1.CreateForestResponse\x12W\n\x0bListForests\x12 .hyperloom.v1.ListForestsRequest\x1a!.hyperloom.v1.ListForestsResponse\"\x03\x90\x02\x01\x12U\n\x0c\x44\x65leteForest\x12!.hyperloom.v1.DeleteForestRequest\x1a\".hyperloom.v1.DeleteForestResponse\x12\x46\n\x07\x43ompact\x12\x1c.hyperloom.v1.CompactRequest\x1a\x1d.hyperloom.v1.CompactResponse\x12\x45\n\x06\x42\x61\x63kup\x12\x1b.hyperloom.v1.BackupRequest\x1a\x1c.hyperloom.v1.BackupResponse0\x01\x12H\n\x07Restore\x12\x1c.hyperloom.v1.RestoreRequest\x1a\x1d.hyperloom.v1.RestoreResponse(\x01\x12Q\n\tGetStatus\x12\x1e.hyperloom.v1.GetStatusRequest\x1a\x1f.hyperloom.v1.GetStatusResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!hyperloom/v1/forest_service.proto\x12\x0chyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18hyperloom/v1/meter.proto\"y\n\x06\x46orest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x1a\n\x12\x63ompacted_revision\x18\x03 \x01(\x04\x12\r\n\x05nodes\x18\x04 \x01(\x04\x12\x0e\n\x06ghosts\x18\x05 \x01(\x04\x12\x14\n\x0cstored_bytes\x18\x06 \x01(\x04\"7\n\x13\x43reateForestRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"N\n\x14\x43reateForestResponse\x12$\n\x06\x66orest\x18\x01 \x01(\x0b\x32\x14.hyperloom.v1.Forest\x12\x10\n\x08repeated\x18\x02 \x01(\x08\"\x14\n\x12ListForestsRequest\"<\n\x13ListForestsResponse\x12%\n\x07\x66orests\x18\x01 \x03(\x0b\x32\x14.hyperloom.v1.Forest\"7\n\x13\x44\x65leteForestRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"(\n\x14\x44\x65leteForestResponse\x12\x10\n\x08repeated\x18\x01 \x01(\x08\"F\n\x0e\x43ompactRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"T\n\x0f\x43ompactResponse\x12\x1a\n\x12\x63ompacted_revision\x18\x01 \x01(\x04\x12\x13\n\x0b\x66reed_bytes\x18\x02 \x01(\x04\x12\x10\n\x08repeated\x18\x03 \x01(\x08\"\x1f\n\rBackupRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\"1\n\x0e\x42\x61\x63kupResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x10\n\x08revision\x18\x02 \x01(\x04\"C\n\x0eRestoreRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"I\n\x0fRestoreResponse\x12$\n\x06\x66orest\x18\x01 \x01(\x0b\x32\x14.hyperloom.v1.Forest\x12\x10\n\x08repeated\x18\x02 \x01(\x08\"V\n\x10GetStatusRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\x1a\n\x12include_state_hash\x18\x02 \x01(\x08\x12\x16\n\x0einclude_meters\x18\x03 \x01(\x08\"\xe6\x04\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x06\x66orest\x18\x03 \x01(\x0b\x32\x14.hyperloom.v1.Forest\x12\x10\n\x08position\x18\x04 \x01(\x04\x12\x18\n\x10\x64urable_position\x18\x05 \x01(\x04\x12\x19\n\x11snapshot_position\x18\x06 \x01(\x04\x12\x12\n\nstate_hash\x18\x07 \x01(\t\x12\x1b\n\x13state_hash_position\x18\x08 \x01(\x04\x12\x15\n\rsubscriptions\x18\t \x01(\x04\x12!\n\x19subscriptions_catching_up\x18\n \x01(\x04\x12\x16\n\x0eresident_bytes\x18\x0b \x01(\x04\x12+\n\x08\x63pu_time\x18\x0c \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07journal\x18\r \x01(\t\x12\x19\n\x11write_stop_reason\x18\x0e \x01(\t\x12\x13\n\x0brequest_ids\x18\x0f \x01(\x04\x12\x0e\n\x06leases\x18\x10 \x01(\x04\x12\x12\n\nlocks_held\x18\x11 \x01(\x04\x12\x15\n\rlocks_waiting\x18\x12 \x01(\x04\x12#\n\x06meters\x18\x13 \x03(\x0b\x32\x13.hyperloom.v1.Meter\x12\x17\n\x0fmeters_position\x18\x14 \x01(\x04\x12\x1d\n\x15meters_after_position\x18\x15 \x01(\x04\x12\x1a\n\x12\x63\x61\x63hed_token_price\x18\x16 \x01(\x01\x32\xc2\x04\n\rForestService\x12U\n\x0c\x43reateForest\x12!.hyperloom.v1.CreateForestRequest\x1a\".hyperloom.v1.CreateForestResponse\x12W\n\x0bListForests\x12 .hyperloom.v1.ListForestsRequest\x1a!.hyperloom.v1.ListForestsResponse\"\x03\x90\x02\x01\x12U\n\x0c\x44\x65leteForest\x12!.hyperloom.v1.DeleteForestRequest\x1a\".hyperloom.v1.DeleteForestResponse\x12\x46\n\x07\x43ompact\x12\x1c.hyperloom.v1.CompactRequest\x1a\x1d.hyperloom.v1.CompactResponse\x12\x45\n\x06\x42\x61\x63kup\x12\x1b.hyperloom.v1.BackupRequest\x1a\x1c.hyperloom.v1.BackupResponse0\x01\x12H\n\x07Restore\x12\x1c.hyperloom.v1.RestoreRequest\x1a\x1d.hyperloom.v1.RestoreResponse(\x01\x12Q\n\tGetStatus\x12\x1e.hyperloom.v1.GetStatusRequest\x1a\x1f.hyperloom.v1.GetStatusResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,36 +38,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FORESTSERVICE'].methods_by_name['ListForests']._serialized_options = b'\220\002\001'
   _globals['_FORESTSERVICE'].methods_by_name['GetStatus']._loaded_options = None
   _globals['_FORESTSERVICE'].methods_by_name['GetStatus']._serialized_options = b'\220\002\001'
-  _globals['_FOREST']._serialized_start=116
-  _globals['_FOREST']._serialized_end=237
-  _globals['_CREATEFORESTREQUEST']._serialized_start=239
-  _globals['_CREATEFORESTREQUEST']._serialized_end=294
-  _globals['_CREATEFORESTRESPONSE']._serialized_start=296
-  _globals['_CREATEFORESTRESPONSE']._serialized_end=374
-  _globals['_LISTFORESTSREQUEST']._serialized_start=376
-  _globals['_LISTFORESTSREQUEST']._serialized_end=396
-  _globals['_LISTFORESTSRESPONSE']._serialized_start=398
-  _globals['_LISTFORESTSRESPONSE']._serialized_end=458
-  _globals['_DELETEFORESTREQUEST']._serialized_start=460
-  _globals['_DELETEFORESTREQUEST']._serialized_end=515
-  _globals['_DELETEFORESTRESPONSE']._serialized_start=517
-  _globals['_DELETEFORESTRESPONSE']._serialized_end=557
-  _globals['_COMPACTREQUEST']._serialized_start=559
-  _globals['_COMPACTREQUEST']._serialized_end=629
-  _globals['_COMPACTRESPONSE']._serialized_start=631
-  _globals['_COMPACTRESPONSE']._serialized_end=715
-  _globals['_BACKUPREQUEST']._serialized_start=717
-  _globals['_BACKUPREQUEST']._serialized_end=748
-  _globals['_BACKUPRESPONSE']._serialized_start=750
-  _globals['_BACKUPRESPONSE']._serialized_end=799
-  _globals['_RESTOREREQUEST']._serialized_start=801
-  _globals['_RESTOREREQUEST']._serialized_end=868
-  _globals['_RESTORERESPONSE']._serialized_start=870
-  _globals['_RESTORERESPONSE']._serialized_end=943
-  _globals['_GETSTATUSREQUEST']._serialized_start=945
-  _globals['_GETSTATUSREQUEST']._serialized_end=1007
-  _globals['_GETSTATUSRESPONSE']._serialized_start=1010
-  _globals['_GETSTATUSRESPONSE']._serialized_end=1503
-  _globals['_FORESTSERVICE']._serialized_start=1506
-  _globals['_FORESTSERVICE']._serialized_end=2084
+  _globals['_FOREST']._serialized_start=142
+  _globals['_FOREST']._serialized_end=263
+  _globals['_CREATEFORESTREQUEST']._serialized_start=265
+  _globals['_CREATEFORESTREQUEST']._serialized_end=320
+  _globals['_CREATEFORESTRESPONSE']._serialized_start=322
+  _globals['_CREATEFORESTRESPONSE']._serialized_end=400
+  _globals['_LISTFORESTSREQUEST']._serialized_start=402
+  _globals['_LISTFORESTSREQUEST']._serialized_end=422
+  _globals['_LISTFORESTSRESPONSE']._serialized_start=424
+  _globals['_LISTFORESTSRESPONSE']._serialized_end=484
+  _globals['_DELETEFORESTREQUEST']._serialized_start=486
+  _globals['_DELETEFORESTREQUEST']._serialized_end=541
+  _globals['_DELETEFORESTRESPONSE']._serialized_start=543
+  _globals['_DELETEFORESTRESPONSE']._serialized_end=583
+  _globals['_COMPACTREQUEST']._serialized_start=585
+  _globals['_COMPACTREQUEST']._serialized_end=655
+  _globals['_COMPACTRESPONSE']._serialized_start=657
+  _globals['_COMPACTRESPONSE']._serialized_end=741
+  _globals['_BACKUPREQUEST']._serialized_start=743
+  _globals['_BACKUPREQUEST']._serialized_end=774
+  _globals['_BACKUPRESPONSE']._serialized_start=776
+  _globals['_BACKUPRESPONSE']._serialized_end=825
+  _globals['_RESTOREREQUEST']._serialized_start=827
+  _globals['_RESTOREREQUEST']._serialized_end=894
+  _globals['_RESTORERESPONSE']._serialized_start=896
+  _globals['_RESTORERESPONSE']._serialized_end=969
+  _globals['_GETSTATUSREQUEST']._serialized_start=971
+  _globals['_GETSTATUSREQUEST']._serialized_end=1057
+  _globals['_GETSTATUSRESPONSE']._serialized_start=1060
+  _globals['_GETSTATUSRESPONSE']._serialized_end=1674
+  _globals['_FORESTSERVICE']._serialized_start=1677
+  _globals['_FORESTSERVICE']._serialized_end=2255
 # @@protoc_insertion_point(module_scope)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18hyperloom/v1/meter.proto\x12\x0chyperloom.v1\"\x81\x02\n\x05Meter\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0c\n\x04tree\x18\x02 \x01(\t\x12\x11\n\tpublishes\x18\x03 \x01(\x04\x12\'\n\tpublished\x18\x04 \x01(\x0b\x32\x14.hyperloom.v1.Volume\x12\"\n\x04read\x18\x05 \x01(\x0b\x32\x14.hyperloom.v1.Volume\x12&\n\x08rendered\x18\x06 \x01(\x0b\x32\x14.hyperloom.v1.Volume\x12*\n\x0c\x66ull_history\x18\x07 \x01(\x0b\x32\x14.hyperloom.v1.Volume\x12\'\n\x05price\x18\x08 \x01(\x0b\x32\x18.hyperloom.v1.MeterPrice\"\'\n\x06Volume\x12\r\n\x05\x62ytes\x18\x01 \x01(\x04\x12\x0e\n\x06tokens\x18\x02 \x01(\x04\"h\n\nMeterPrice\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\x01\x12\x16\n\x0e\x63ontext_cached\x18\x02 \x01(\x01\x12\x14\n\x0c\x66ull_history\x18\x03 \x01(\x01\x12\x1b\n\x13\x66ull_history_cached\x18\x04 \x01(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18hyperloom/v1/meter.proto\x12\x0chyperloom.v1\"\x81\x02\n\x05Meter\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0c\n\x04tree\x18\x02 \x01(\t\x12\x11\n\tpublishes\x18\x03 \x01(\x04\x12\'\n\tpublished\x18\x04 \x01(\x0b\x32\x14.hyperloom.v1.Volume\x12\"\n\x04read\x18\x05 \x01(\x0b\x32\x14.hyperloom.v1.Volume\x12&\n\x08rendered\x18\x06 \x01(\x0b\x32\x14.hyperloom.v1.Volume\x12*\n\x0c\x66ull_history\x18\x07 \x01(\x0b\x32\x14.hyperloom.v1.Volume\x12\'\n\x05price\x18\x08 \x01(\x0b\x32\x18.hyperloom.v1.MeterPrice\"A\n\x06Volume\x12\r\n\x05\x62ytes\x18\x01 \x01(\x04\x12\x0e\n\x06tokens\x18\x02 \x01(\x04\x12\x18\n\x10\x65stimated_tokens\x18\x03 \x01(\x04\"h\n\nMeterPrice\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\x01\x12\x16\n\x0e\x63ontext_cached\x18\x02 \x01(\x01\x12\x14\n\x0c\x66ull_history\x18\x03 \x01(\x01\x12\x1b\n\x13\x66ull_history_cached\x18\x04 \x01(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_METER']._serialized_start=43
   _globals['_METER']._serialized_end=300
   _globals['_VOLUME']._serialized_start=302
-  _globals['_VOLUME']._serialized_end=341
-  _globals['_METERPRICE']._serialized_start=343
-  _globals['_METERPRICE']._serialized_end=447
+  _globals['_VOLUME']._serialized_end=367
+  _globals['_METERPRICE']._serialized_start=369
+  _globals['_METERPRICE']._serialized_end=473
 # @@protoc_insertion_point(module_scope)

@@ -25,12 +25,14 @@ class Meter(_message.Message):
     def __init__(self, agent: _Optional[str] = ..., tree: _Optional[str] = ..., publishes: _Optional[int] = ..., published: _Optional[_Union[Volume, _Mapping]] = ..., read: _Optional[_Union[Volume, _Mapping]] = ..., rendered: _Optional[_Union[Volume, _Mapping]] = ..., full_history: _Optional[_Union[Volume, _Mapping]] = ..., price: _Optional[_Union[MeterPrice, _Mapping]] = ...) -> None: ...
 
 class Volume(_message.Message):
-    __slots__ = ("bytes", "tokens")
+    __slots__ = ("bytes", "tokens", "estimated_tokens")
     BYTES_FIELD_NUMBER: _ClassVar[int]
     TOKENS_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     bytes: int
     tokens: int
-    def __init__(self, bytes: _Optional[int] = ..., tokens: _Optional[int] = ...) -> None: ...
+    estimated_tokens: int
+    def __init__(self, bytes: _Optional[int] = ..., tokens: _Optional[int] = ..., estimated_tokens: _Optional[int] = ...) -> None: ...
 
 class MeterPrice(_message.Message):
     __slots__ = ("context", "context_cached", "full_history", "full_history_cached")

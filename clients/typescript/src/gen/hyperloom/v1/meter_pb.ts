@@ -10,66 +10,71 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/meter.proto.
  */
 export const file_hyperloom_v1_meter: GenFile = /*@__PURE__*/
-  fileDesc("ChhoeXBlcmxvb20vdjEvbWV0ZXIucHJvdG8SDGh5cGVybG9vbS52MSKBAgoFTWV0ZXISDQoFYWdlbnQYASABKAkSDAoEdHJlZRgCIAEoCRIRCglwdWJsaXNoZXMYAyABKAQSJwoJcHVibGlzaGVkGAQgASgLMhQuaHlwZXJsb29tLnYxLlZvbHVtZRIiCgRyZWFkGAUgASgLMhQuaHlwZXJsb29tLnYxLlZvbHVtZRImCghyZW5kZXJlZBgGIAEoCzIULmh5cGVybG9vbS52MS5Wb2x1bWUSKgoMZnVsbF9oaXN0b3J5GAcgASgLMhQuaHlwZXJsb29tLnYxLlZvbHVtZRInCgVwcmljZRgIIAEoCzIYLmh5cGVybG9vbS52MS5NZXRlclByaWNlIicKBlZvbHVtZRINCgVieXRlcxgBIAEoBBIOCgZ0b2tlbnMYAiABKAQiaAoKTWV0ZXJQcmljZRIPCgdjb250ZXh0GAEgASgBEhYKDmNvbnRleHRfY2FjaGVkGAIgASgBEhQKDGZ1bGxfaGlzdG9yeRgDIAEoARIbChNmdWxsX2hpc3RvcnlfY2FjaGVkGAQgASgBYgZwcm90bzM");
+  fileDesc("ChhoeXBlcmxvb20vdjEvbWV0ZXIucHJvdG8SDGh5cGVybG9vbS52MSKBAgoFTWV0ZXISDQoFYWdlbnQYASABKAkSDAoEdHJlZRgCIAEoCRIRCglwdWJsaXNoZXMYAyABKAQSJwoJcHVibGlzaGVkGAQgASgLMhQuaHlwZXJsb29tLnYxLlZvbHVtZRIiCgRyZWFkGAUgASgLMhQuaHlwZXJsb29tLnYxLlZvbHVtZRImCghyZW5kZXJlZBgGIAEoCzIULmh5cGVybG9vbS52MS5Wb2x1bWUSKgoMZnVsbF9oaXN0b3J5GAcgASgLMhQuaHlwZXJsb29tLnYxLlZvbHVtZRInCgVwcmljZRgIIAEoCzIYLmh5cGVybG9vbS52MS5NZXRlclByaWNlIkEKBlZvbHVtZRINCgVieXRlcxgBIAEoBBIOCgZ0b2tlbnMYAiABKAQSGAoQZXN0aW1hdGVkX3Rva2VucxgDIAEoBCJoCgpNZXRlclByaWNlEg8KB2NvbnRleHQYASABKAESFgoOY29udGV4dF9jYWNoZWQYAiABKAESFAoMZnVsbF9oaXN0b3J5GAMgASgBEhsKE2Z1bGxfaGlzdG9yeV9jYWNoZWQYBCABKAFiBnByb3RvMw");
 
 /**
- * What one agent has moved in one tree since the forest was made, counted in bytes of values and in tokens (o200k_base).
+ * What one agent has moved in one tree, counted in bytes of values and in tokens (o200k_base).
+ *
+ * What was published, and what the full history would have taken, follows from the journal, and a restart brings it back. What was
+ * read and rendered is counted since the broker started. Meters are no part of the state.
  *
  * @generated from message hyperloom.v1.Meter
  */
 export type Meter = Message<"hyperloom.v1.Meter"> & {
   /**
-   * The agent, by the name it gave. Empty: those that gave none.
+   * The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
    *
    * @generated from field: string agent = 1;
    */
   agent: string;
 
   /**
-   * The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+   * The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+   * contexts that are rendered of no tree in particular.
    *
    * @generated from field: string tree = 2;
    */
   tree: string;
 
   /**
-   * Publishes.
+   * Publishes, those that were staged in ghosts included.
    *
    * @generated from field: uint64 publishes = 3;
    */
   publishes: bigint;
 
   /**
-   * Of what it published.
+   * What it published: values, additions and patches. Deletions and copies carry nothing.
    *
    * @generated from field: hyperloom.v1.Volume published = 4;
    */
   published?: Volume | undefined;
 
   /**
-   * Of what it read, by reads and subscriptions.
+   * What it was sent by Get, BatchGet, List and Subscribe.
    *
    * @generated from field: hyperloom.v1.Volume read = 5;
    */
   read?: Volume | undefined;
 
   /**
-   * Of what was rendered for it.
+   * What was rendered for it.
    *
    * @generated from field: hyperloom.v1.Volume rendered = 6;
    */
   rendered?: Volume | undefined;
 
   /**
-   * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-   * there until then.
+   * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+   * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+   * empty, or where `agent` stands for many.
    *
    * @generated from field: hyperloom.v1.Volume full_history = 7;
    */
   fullHistory?: Volume | undefined;
 
   /**
-   * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+   * What that costs as a model's input.
    *
    * @generated from field: hyperloom.v1.MeterPrice price = 8;
    */
@@ -90,18 +95,26 @@ export const MeterSchema: GenMessage<Meter> = /*@__PURE__*/
  */
 export type Volume = Message<"hyperloom.v1.Volume"> & {
   /**
-   * In UTF-8 or as stored.
+   * As stored or, where values are told as JSON, as told: paths and envelopes are not counted.
    *
    * @generated from field: uint64 bytes = 1;
    */
   bytes: bigint;
 
   /**
-   * By o200k_base; bytes that are no text count as a quarter of a token each.
+   * By o200k_base; bytes and messages that are no text count as a quarter of a token a byte.
    *
    * @generated from field: uint64 tokens = 2;
    */
   tokens: bigint;
+
+  /**
+   * How many of these tokens are an estimate, from the bytes and what tokens took elsewhere: what waits to be counted, and what came
+   * faster than it could be. What was published is counted in the end; what was read in a rush may stay an estimate.
+   *
+   * @generated from field: uint64 estimated_tokens = 3;
+   */
+  estimatedTokens: bigint;
 };
 
 /**
@@ -112,7 +125,7 @@ export const VolumeSchema: GenMessage<Volume> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_meter, 1);
 
 /**
- * What content costs as a model's input, where one uncached token costs 1.
+ * What content costs as a model's input, where an uncached token costs 1.
  *
  * @generated from message hyperloom.v1.MeterPrice
  */
@@ -125,7 +138,8 @@ export type MeterPrice = Message<"hyperloom.v1.MeterPrice"> & {
   context: number;
 
   /**
-   * Read and rendered, where the beginning that a text shares with the one before comes out of the provider's cache.
+   * Read and rendered, where what a rendered text's beginning shares with the text rendered before, for the same agent in the same
+   * tree, comes out of the provider's cache. What is read is taken to be new.
    *
    * @generated from field: double context_cached = 2;
    */
@@ -139,7 +153,7 @@ export type MeterPrice = Message<"hyperloom.v1.MeterPrice"> & {
   fullHistory: number;
 
   /**
-   * The full history, where all but what came last is cached.
+   * The full history, where what had been handed over for the agent's publish before is cached: the longest common beginning of the two.
    *
    * @generated from field: double full_history_cached = 4;
    */

@@ -124,4 +124,24 @@ public interface BatchGetRequestOrBuilder extends
    * <code>.hyperloom.v1.ValueView values = 4 [json_name = "values"];</code>
    */
   dev.hyperloom.v1.ValueViewOrBuilder getValuesOrBuilder();
+
+  /**
+   * <pre>
+   * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+   * </pre>
+   *
+   * <code>string author = 5 [json_name = "author"];</code>
+   * @return The author.
+   */
+  java.lang.String getAuthor();
+  /**
+   * <pre>
+   * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+   * </pre>
+   *
+   * <code>string author = 5 [json_name = "author"];</code>
+   * @return The bytes for author.
+   */
+  com.google.protobuf.ByteString
+      getAuthorBytes();
 }

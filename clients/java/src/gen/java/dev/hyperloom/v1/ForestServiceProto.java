@@ -112,79 +112,86 @@ public final class ForestServiceProto extends com.google.protobuf.GeneratedFile 
     java.lang.String[] descriptorData = {
       "\n!hyperloom/v1/forest_service.proto\022\014hyp" +
       "erloom.v1\032\036google/protobuf/duration.prot" +
-      "o\032\037google/protobuf/timestamp.proto\"\270\001\n\006F" +
-      "orest\022\022\n\004name\030\001 \001(\tR\004name\022\032\n\010revision\030\002 " +
-      "\001(\004R\010revision\022-\n\022compacted_revision\030\003 \001(" +
-      "\004R\021compactedRevision\022\024\n\005nodes\030\004 \001(\004R\005nod" +
-      "es\022\026\n\006ghosts\030\005 \001(\004R\006ghosts\022!\n\014stored_byt" +
-      "es\030\006 \001(\004R\013storedBytes\"H\n\023CreateForestReq" +
-      "uest\022\022\n\004name\030\001 \001(\tR\004name\022\035\n\nrequest_id\030\002" +
-      " \001(\tR\trequestId\"`\n\024CreateForestResponse\022" +
-      ",\n\006forest\030\001 \001(\0132\024.hyperloom.v1.ForestR\006f" +
-      "orest\022\032\n\010repeated\030\002 \001(\010R\010repeated\"\024\n\022Lis" +
-      "tForestsRequest\"E\n\023ListForestsResponse\022." +
-      "\n\007forests\030\001 \003(\0132\024.hyperloom.v1.ForestR\007f" +
-      "orests\"H\n\023DeleteForestRequest\022\022\n\004name\030\001 " +
-      "\001(\tR\004name\022\035\n\nrequest_id\030\002 \001(\tR\trequestId" +
-      "\"2\n\024DeleteForestResponse\022\032\n\010repeated\030\001 \001" +
-      "(\010R\010repeated\"c\n\016CompactRequest\022\026\n\006forest" +
-      "\030\001 \001(\tR\006forest\022\032\n\010revision\030\002 \001(\004R\010revisi" +
-      "on\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"}\n\017Com" +
-      "pactResponse\022-\n\022compacted_revision\030\001 \001(\004" +
-      "R\021compactedRevision\022\037\n\013freed_bytes\030\002 \001(\004" +
-      "R\nfreedBytes\022\032\n\010repeated\030\003 \001(\010R\010repeated" +
-      "\"\'\n\rBackupRequest\022\026\n\006forest\030\001 \001(\tR\006fores" +
-      "t\"B\n\016BackupResponse\022\024\n\005chunk\030\001 \001(\014R\005chun" +
-      "k\022\032\n\010revision\030\002 \001(\004R\010revision\"]\n\016Restore" +
-      "Request\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005chunk" +
-      "\030\002 \001(\014R\005chunk\022\035\n\nrequest_id\030\003 \001(\tR\treque" +
-      "stId\"[\n\017RestoreResponse\022,\n\006forest\030\001 \001(\0132" +
-      "\024.hyperloom.v1.ForestR\006forest\022\032\n\010repeate" +
-      "d\030\002 \001(\010R\010repeated\"X\n\020GetStatusRequest\022\026\n" +
-      "\006forest\030\001 \001(\tR\006forest\022,\n\022include_state_h" +
-      "ash\030\002 \001(\010R\020includeStateHash\"\333\005\n\021GetStatu" +
-      "sResponse\022\030\n\007version\030\001 \001(\tR\007version\0229\n\ns" +
-      "tart_time\030\002 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\tstartTime\022,\n\006forest\030\003 \001(\0132\024.hyperlo" +
-      "om.v1.ForestR\006forest\022\032\n\010position\030\004 \001(\004R\010" +
-      "position\022)\n\020durable_position\030\005 \001(\004R\017dura" +
-      "blePosition\022+\n\021snapshot_position\030\006 \001(\004R\020" +
-      "snapshotPosition\022\035\n\nstate_hash\030\007 \001(\tR\tst" +
-      "ateHash\022.\n\023state_hash_position\030\010 \001(\004R\021st" +
-      "ateHashPosition\022$\n\rsubscriptions\030\t \001(\004R\r" +
-      "subscriptions\022:\n\031subscriptions_catching_" +
-      "up\030\n \001(\004R\027subscriptionsCatchingUp\022%\n\016res" +
-      "ident_bytes\030\013 \001(\004R\rresidentBytes\0224\n\010cpu_" +
-      "time\030\014 \001(\0132\031.google.protobuf.DurationR\007c" +
-      "puTime\022\030\n\007journal\030\r \001(\tR\007journal\022*\n\021writ" +
-      "e_stop_reason\030\016 \001(\tR\017writeStopReason\022\037\n\013" +
-      "request_ids\030\017 \001(\004R\nrequestIds\022\026\n\006leases\030" +
-      "\020 \001(\004R\006leases\022\035\n\nlocks_held\030\021 \001(\004R\tlocks" +
-      "Held\022#\n\rlocks_waiting\030\022 \001(\004R\014locksWaitin" +
-      "g2\302\004\n\rForestService\022U\n\014CreateForest\022!.hy" +
-      "perloom.v1.CreateForestRequest\032\".hyperlo" +
-      "om.v1.CreateForestResponse\022W\n\013ListForest" +
-      "s\022 .hyperloom.v1.ListForestsRequest\032!.hy" +
-      "perloom.v1.ListForestsResponse\"\003\220\002\001\022U\n\014D" +
-      "eleteForest\022!.hyperloom.v1.DeleteForestR" +
-      "equest\032\".hyperloom.v1.DeleteForestRespon" +
-      "se\022F\n\007Compact\022\034.hyperloom.v1.CompactRequ" +
-      "est\032\035.hyperloom.v1.CompactResponse\022E\n\006Ba" +
-      "ckup\022\033.hyperloom.v1.BackupRequest\032\034.hype" +
-      "rloom.v1.BackupResponse0\001\022H\n\007Restore\022\034.h" +
-      "yperloom.v1.RestoreRequest\032\035.hyperloom.v" +
-      "1.RestoreResponse(\001\022Q\n\tGetStatus\022\036.hyper" +
-      "loom.v1.GetStatusRequest\032\037.hyperloom.v1." +
-      "GetStatusResponse\"\003\220\002\001Bw\n\020dev.hyperloom." +
-      "v1B\022ForestServiceProtoP\001\242\002\003HXX\252\002\014Hyperlo" +
-      "om.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBM" +
-      "etadata\352\002\rHyperloom::V1b\006proto3"
+      "o\032\037google/protobuf/timestamp.proto\032\030hype" +
+      "rloom/v1/meter.proto\"\270\001\n\006Forest\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\022\032\n\010revision\030\002 \001(\004R\010revision\022" +
+      "-\n\022compacted_revision\030\003 \001(\004R\021compactedRe" +
+      "vision\022\024\n\005nodes\030\004 \001(\004R\005nodes\022\026\n\006ghosts\030\005" +
+      " \001(\004R\006ghosts\022!\n\014stored_bytes\030\006 \001(\004R\013stor" +
+      "edBytes\"H\n\023CreateForestRequest\022\022\n\004name\030\001" +
+      " \001(\tR\004name\022\035\n\nrequest_id\030\002 \001(\tR\trequestI" +
+      "d\"`\n\024CreateForestResponse\022,\n\006forest\030\001 \001(" +
+      "\0132\024.hyperloom.v1.ForestR\006forest\022\032\n\010repea" +
+      "ted\030\002 \001(\010R\010repeated\"\024\n\022ListForestsReques" +
+      "t\"E\n\023ListForestsResponse\022.\n\007forests\030\001 \003(" +
+      "\0132\024.hyperloom.v1.ForestR\007forests\"H\n\023Dele" +
+      "teForestRequest\022\022\n\004name\030\001 \001(\tR\004name\022\035\n\nr" +
+      "equest_id\030\002 \001(\tR\trequestId\"2\n\024DeleteFore" +
+      "stResponse\022\032\n\010repeated\030\001 \001(\010R\010repeated\"c" +
+      "\n\016CompactRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
+      "\022\032\n\010revision\030\002 \001(\004R\010revision\022\035\n\nrequest_" +
+      "id\030\003 \001(\tR\trequestId\"}\n\017CompactResponse\022-" +
+      "\n\022compacted_revision\030\001 \001(\004R\021compactedRev" +
+      "ision\022\037\n\013freed_bytes\030\002 \001(\004R\nfreedBytes\022\032" +
+      "\n\010repeated\030\003 \001(\010R\010repeated\"\'\n\rBackupRequ" +
+      "est\022\026\n\006forest\030\001 \001(\tR\006forest\"B\n\016BackupRes" +
+      "ponse\022\024\n\005chunk\030\001 \001(\014R\005chunk\022\032\n\010revision\030" +
+      "\002 \001(\004R\010revision\"]\n\016RestoreRequest\022\026\n\006for" +
+      "est\030\001 \001(\tR\006forest\022\024\n\005chunk\030\002 \001(\014R\005chunk\022" +
+      "\035\n\nrequest_id\030\003 \001(\tR\trequestId\"[\n\017Restor" +
+      "eResponse\022,\n\006forest\030\001 \001(\0132\024.hyperloom.v1" +
+      ".ForestR\006forest\022\032\n\010repeated\030\002 \001(\010R\010repea" +
+      "ted\"\177\n\020GetStatusRequest\022\026\n\006forest\030\001 \001(\tR" +
+      "\006forest\022,\n\022include_state_hash\030\002 \001(\010R\020inc" +
+      "ludeStateHash\022%\n\016include_meters\030\003 \001(\010R\ri" +
+      "ncludeMeters\"\223\007\n\021GetStatusResponse\022\030\n\007ve" +
+      "rsion\030\001 \001(\tR\007version\0229\n\nstart_time\030\002 \001(\013" +
+      "2\032.google.protobuf.TimestampR\tstartTime\022" +
+      ",\n\006forest\030\003 \001(\0132\024.hyperloom.v1.ForestR\006f" +
+      "orest\022\032\n\010position\030\004 \001(\004R\010position\022)\n\020dur" +
+      "able_position\030\005 \001(\004R\017durablePosition\022+\n\021" +
+      "snapshot_position\030\006 \001(\004R\020snapshotPositio" +
+      "n\022\035\n\nstate_hash\030\007 \001(\tR\tstateHash\022.\n\023stat" +
+      "e_hash_position\030\010 \001(\004R\021stateHashPosition" +
+      "\022$\n\rsubscriptions\030\t \001(\004R\rsubscriptions\022:" +
+      "\n\031subscriptions_catching_up\030\n \001(\004R\027subsc" +
+      "riptionsCatchingUp\022%\n\016resident_bytes\030\013 \001" +
+      "(\004R\rresidentBytes\0224\n\010cpu_time\030\014 \001(\0132\031.go" +
+      "ogle.protobuf.DurationR\007cpuTime\022\030\n\007journ" +
+      "al\030\r \001(\tR\007journal\022*\n\021write_stop_reason\030\016" +
+      " \001(\tR\017writeStopReason\022\037\n\013request_ids\030\017 \001" +
+      "(\004R\nrequestIds\022\026\n\006leases\030\020 \001(\004R\006leases\022\035" +
+      "\n\nlocks_held\030\021 \001(\004R\tlocksHeld\022#\n\rlocks_w" +
+      "aiting\030\022 \001(\004R\014locksWaiting\022+\n\006meters\030\023 \003" +
+      "(\0132\023.hyperloom.v1.MeterR\006meters\022\'\n\017meter" +
+      "s_position\030\024 \001(\004R\016metersPosition\0222\n\025mete" +
+      "rs_after_position\030\025 \001(\004R\023metersAfterPosi" +
+      "tion\022,\n\022cached_token_price\030\026 \001(\001R\020cached" +
+      "TokenPrice2\302\004\n\rForestService\022U\n\014CreateFo" +
+      "rest\022!.hyperloom.v1.CreateForestRequest\032" +
+      "\".hyperloom.v1.CreateForestResponse\022W\n\013L" +
+      "istForests\022 .hyperloom.v1.ListForestsReq" +
+      "uest\032!.hyperloom.v1.ListForestsResponse\"" +
+      "\003\220\002\001\022U\n\014DeleteForest\022!.hyperloom.v1.Dele" +
+      "teForestRequest\032\".hyperloom.v1.DeleteFor" +
+      "estResponse\022F\n\007Compact\022\034.hyperloom.v1.Co" +
+      "mpactRequest\032\035.hyperloom.v1.CompactRespo" +
+      "nse\022E\n\006Backup\022\033.hyperloom.v1.BackupReque" +
+      "st\032\034.hyperloom.v1.BackupResponse0\001\022H\n\007Re" +
+      "store\022\034.hyperloom.v1.RestoreRequest\032\035.hy" +
+      "perloom.v1.RestoreResponse(\001\022Q\n\tGetStatu" +
+      "s\022\036.hyperloom.v1.GetStatusRequest\032\037.hype" +
+      "rloom.v1.GetStatusResponse\"\003\220\002\001Bw\n\020dev.h" +
+      "yperloom.v1B\022ForestServiceProtoP\001\242\002\003HXX\252" +
+      "\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloo" +
+      "m\\V1\\GPBMetadata\352\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
+          dev.hyperloom.v1.MeterProto.getDescriptor(),
         });
     internal_static_hyperloom_v1_Forest_descriptor =
       getDescriptor().getMessageType(0);
@@ -269,16 +276,17 @@ public final class ForestServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_hyperloom_v1_GetStatusRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetStatusRequest_descriptor,
-        new java.lang.String[] { "Forest", "IncludeStateHash", });
+        new java.lang.String[] { "Forest", "IncludeStateHash", "IncludeMeters", });
     internal_static_hyperloom_v1_GetStatusResponse_descriptor =
       getDescriptor().getMessageType(14);
     internal_static_hyperloom_v1_GetStatusResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetStatusResponse_descriptor,
-        new java.lang.String[] { "Version", "StartTime", "Forest", "Position", "DurablePosition", "SnapshotPosition", "StateHash", "StateHashPosition", "Subscriptions", "SubscriptionsCatchingUp", "ResidentBytes", "CpuTime", "Journal", "WriteStopReason", "RequestIds", "Leases", "LocksHeld", "LocksWaiting", });
+        new java.lang.String[] { "Version", "StartTime", "Forest", "Position", "DurablePosition", "SnapshotPosition", "StateHash", "StateHashPosition", "Subscriptions", "SubscriptionsCatchingUp", "ResidentBytes", "CpuTime", "Journal", "WriteStopReason", "RequestIds", "Leases", "LocksHeld", "LocksWaiting", "Meters", "MetersPosition", "MetersAfterPosition", "CachedTokenPrice", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
+    dev.hyperloom.v1.MeterProto.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private GetRequest() {
     forest_ = "";
     path_ = "";
+    author_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -225,6 +226,53 @@ private static final long serialVersionUID = 0L;
     return values_ == null ? dev.hyperloom.v1.ValueView.getDefaultInstance() : values_;
   }
 
+  public static final int AUTHOR_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object author_ = "";
+  /**
+   * <pre>
+   * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+   * </pre>
+   *
+   * <code>string author = 5 [json_name = "author"];</code>
+   * @return The author.
+   */
+  @java.lang.Override
+  public java.lang.String getAuthor() {
+    java.lang.Object ref = author_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      author_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+   * </pre>
+   *
+   * <code>string author = 5 [json_name = "author"];</code>
+   * @return The bytes for author.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getAuthorBytes() {
+    java.lang.Object ref = author_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      author_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -251,6 +299,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(4, getValues());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(author_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 5, author_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -268,6 +319,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(4, getValues());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(author_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(5, author_);
     }
     return size;
   }
@@ -307,6 +361,8 @@ private static final long serialVersionUID = 0L;
       if (!getValues()
           .equals(other.getValues())) return false;
     }
+    if (!getAuthor()
+        .equals(other.getAuthor())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -330,6 +386,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + VALUES_FIELD_NUMBER;
       hash = (53 * hash) + getValues().hashCode();
     }
+    hash = (37 * hash) + AUTHOR_FIELD_NUMBER;
+    hash = (53 * hash) + getAuthor().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -484,6 +542,7 @@ private static final long serialVersionUID = 0L;
         valuesBuilder_.dispose();
         valuesBuilder_ = null;
       }
+      author_ = "";
       return this;
     }
 
@@ -536,6 +595,9 @@ private static final long serialVersionUID = 0L;
             : valuesBuilder_.build();
         to_bitField0_ |= 0x00000002;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.author_ = author_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -566,6 +628,11 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasValues()) {
         mergeValues(other.getValues());
+      }
+      if (!other.getAuthor().isEmpty()) {
+        author_ = other.author_;
+        bitField0_ |= 0x00000010;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -615,6 +682,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 42: {
+              author_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 42
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1124,6 +1196,98 @@ private static final long serialVersionUID = 0L;
         values_ = null;
       }
       return valuesBuilder_;
+    }
+
+    private java.lang.Object author_ = "";
+    /**
+     * <pre>
+     * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+     * </pre>
+     *
+     * <code>string author = 5 [json_name = "author"];</code>
+     * @return The author.
+     */
+    public java.lang.String getAuthor() {
+      java.lang.Object ref = author_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        author_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+     * </pre>
+     *
+     * <code>string author = 5 [json_name = "author"];</code>
+     * @return The bytes for author.
+     */
+    public com.google.protobuf.ByteString
+        getAuthorBytes() {
+      java.lang.Object ref = author_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        author_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+     * </pre>
+     *
+     * <code>string author = 5 [json_name = "author"];</code>
+     * @param value The author to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAuthor(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      author_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+     * </pre>
+     *
+     * <code>string author = 5 [json_name = "author"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAuthor() {
+      author_ = getDefaultInstance().getAuthor();
+      bitField0_ = (bitField0_ & ~0x00000010);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+     * </pre>
+     *
+     * <code>string author = 5 [json_name = "author"];</code>
+     * @param value The bytes for author to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAuthorBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      author_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.GetRequest)

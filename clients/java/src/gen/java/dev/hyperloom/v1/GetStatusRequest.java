@@ -115,6 +115,21 @@ private static final long serialVersionUID = 0L;
     return includeStateHash_;
   }
 
+  public static final int INCLUDE_METERS_FIELD_NUMBER = 3;
+  private boolean includeMeters_ = false;
+  /**
+   * <pre>
+   * Adds the forest's meters.
+   * </pre>
+   *
+   * <code>bool include_meters = 3 [json_name = "includeMeters"];</code>
+   * @return The includeMeters.
+   */
+  @java.lang.Override
+  public boolean getIncludeMeters() {
+    return includeMeters_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -135,6 +150,9 @@ private static final long serialVersionUID = 0L;
     if (includeStateHash_ != false) {
       output.writeBool(2, includeStateHash_);
     }
+    if (includeMeters_ != false) {
+      output.writeBool(3, includeMeters_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -145,6 +163,10 @@ private static final long serialVersionUID = 0L;
     if (includeStateHash_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(2, includeStateHash_);
+    }
+    if (includeMeters_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(3, includeMeters_);
     }
     return size;
   }
@@ -174,6 +196,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getForest())) return false;
     if (getIncludeStateHash()
         != other.getIncludeStateHash()) return false;
+    if (getIncludeMeters()
+        != other.getIncludeMeters()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -190,6 +214,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + INCLUDE_STATE_HASH_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getIncludeStateHash());
+    hash = (37 * hash) + INCLUDE_METERS_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getIncludeMeters());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -327,6 +354,7 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       forest_ = "";
       includeStateHash_ = false;
+      includeMeters_ = false;
       return this;
     }
 
@@ -366,6 +394,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.includeStateHash_ = includeStateHash_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.includeMeters_ = includeMeters_;
+      }
     }
 
     @java.lang.Override
@@ -387,6 +418,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getIncludeStateHash() != false) {
         setIncludeStateHash(other.getIncludeStateHash());
+      }
+      if (other.getIncludeMeters() != false) {
+        setIncludeMeters(other.getIncludeMeters());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -422,6 +456,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 16
+            case 24: {
+              includeMeters_ = input.readBool();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 24
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -571,6 +610,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearIncludeStateHash() {
       bitField0_ = (bitField0_ & ~0x00000002);
       includeStateHash_ = false;
+      onChanged();
+      return this;
+    }
+
+    private boolean includeMeters_ ;
+    /**
+     * <pre>
+     * Adds the forest's meters.
+     * </pre>
+     *
+     * <code>bool include_meters = 3 [json_name = "includeMeters"];</code>
+     * @return The includeMeters.
+     */
+    @java.lang.Override
+    public boolean getIncludeMeters() {
+      return includeMeters_;
+    }
+    /**
+     * <pre>
+     * Adds the forest's meters.
+     * </pre>
+     *
+     * <code>bool include_meters = 3 [json_name = "includeMeters"];</code>
+     * @param value The includeMeters to set.
+     * @return This builder for chaining.
+     */
+    public Builder setIncludeMeters(boolean value) {
+
+      includeMeters_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Adds the forest's meters.
+     * </pre>
+     *
+     * <code>bool include_meters = 3 [json_name = "includeMeters"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearIncludeMeters() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      includeMeters_ = false;
       onChanged();
       return this;
     }

@@ -39,4 +39,14 @@ public interface GetStatusRequestOrBuilder extends
    * @return The includeStateHash.
    */
   boolean getIncludeStateHash();
+
+  /**
+   * <pre>
+   * Adds the forest's meters.
+   * </pre>
+   *
+   * <code>bool include_meters = 3 [json_name = "includeMeters"];</code>
+   * @return The includeMeters.
+   */
+  boolean getIncludeMeters();
 }

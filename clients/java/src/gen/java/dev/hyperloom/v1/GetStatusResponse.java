@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     stateHash_ = "";
     journal_ = "";
     writeStopReason_ = "";
+    meters_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -524,6 +525,119 @@ private static final long serialVersionUID = 0L;
     return locksWaiting_;
   }
 
+  public static final int METERS_FIELD_NUMBER = 19;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.hyperloom.v1.Meter> meters_;
+  /**
+   * <pre>
+   * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+   * `--meters off`.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.hyperloom.v1.Meter> getMetersList() {
+    return meters_;
+  }
+  /**
+   * <pre>
+   * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+   * `--meters off`.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.hyperloom.v1.MeterOrBuilder> 
+      getMetersOrBuilderList() {
+    return meters_;
+  }
+  /**
+   * <pre>
+   * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+   * `--meters off`.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+   */
+  @java.lang.Override
+  public int getMetersCount() {
+    return meters_.size();
+  }
+  /**
+   * <pre>
+   * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+   * `--meters off`.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.Meter getMeters(int index) {
+    return meters_.get(index);
+  }
+  /**
+   * <pre>
+   * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+   * `--meters off`.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.MeterOrBuilder getMetersOrBuilder(
+      int index) {
+    return meters_.get(index);
+  }
+
+  public static final int METERS_POSITION_FIELD_NUMBER = 20;
+  private long metersPosition_ = 0L;
+  /**
+   * <pre>
+   * Publishes are metered up to this journal position. It lies behind `durable_position` after a start, while the journal is read
+   * in the background.
+   * </pre>
+   *
+   * <code>uint64 meters_position = 20 [json_name = "metersPosition"];</code>
+   * @return The metersPosition.
+   */
+  @java.lang.Override
+  public long getMetersPosition() {
+    return metersPosition_;
+  }
+
+  public static final int METERS_AFTER_POSITION_FIELD_NUMBER = 21;
+  private long metersAfterPosition_ = 0L;
+  /**
+   * <pre>
+   * Publishes are metered from behind this journal position. What was before is in no meter: history that was given up before the
+   * broker's last start, or more than the 1,000,000 entries that a start reads again.
+   * </pre>
+   *
+   * <code>uint64 meters_after_position = 21 [json_name = "metersAfterPosition"];</code>
+   * @return The metersAfterPosition.
+   */
+  @java.lang.Override
+  public long getMetersAfterPosition() {
+    return metersAfterPosition_;
+  }
+
+  public static final int CACHED_TOKEN_PRICE_FIELD_NUMBER = 22;
+  private double cachedTokenPrice_ = 0D;
+  /**
+   * <pre>
+   * What a token out of a provider's prompt cache costs in the prices, in uncached ones (`--cached-token-price`).
+   * </pre>
+   *
+   * <code>double cached_token_price = 22 [json_name = "cachedTokenPrice"];</code>
+   * @return The cachedTokenPrice.
+   */
+  @java.lang.Override
+  public double getCachedTokenPrice() {
+    return cachedTokenPrice_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -591,6 +705,18 @@ private static final long serialVersionUID = 0L;
     }
     if (locksWaiting_ != 0L) {
       output.writeUInt64(18, locksWaiting_);
+    }
+    for (int i = 0; i < meters_.size(); i++) {
+      output.writeMessage(19, meters_.get(i));
+    }
+    if (metersPosition_ != 0L) {
+      output.writeUInt64(20, metersPosition_);
+    }
+    if (metersAfterPosition_ != 0L) {
+      output.writeUInt64(21, metersAfterPosition_);
+    }
+    if (java.lang.Double.doubleToRawLongBits(cachedTokenPrice_) != 0) {
+      output.writeDouble(22, cachedTokenPrice_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -664,6 +790,27 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(18, locksWaiting_);
     }
+
+        {
+          final int count = meters_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(meters_.get(i));
+          }
+          size += 2 * count;
+        }
+    if (metersPosition_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(20, metersPosition_);
+    }
+    if (metersAfterPosition_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(21, metersAfterPosition_);
+    }
+    if (java.lang.Double.doubleToRawLongBits(cachedTokenPrice_) != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeDoubleSize(22, cachedTokenPrice_);
+    }
     return size;
   }
   @java.lang.Override
@@ -733,6 +880,15 @@ private static final long serialVersionUID = 0L;
         != other.getLocksHeld()) return false;
     if (getLocksWaiting()
         != other.getLocksWaiting()) return false;
+    if (!getMetersList()
+        .equals(other.getMetersList())) return false;
+    if (getMetersPosition()
+        != other.getMetersPosition()) return false;
+    if (getMetersAfterPosition()
+        != other.getMetersAfterPosition()) return false;
+    if (java.lang.Double.doubleToLongBits(getCachedTokenPrice())
+        != java.lang.Double.doubleToLongBits(
+            other.getCachedTokenPrice())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -797,6 +953,19 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + LOCKS_WAITING_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getLocksWaiting());
+    if (getMetersCount() > 0) {
+      hash = (37 * hash) + METERS_FIELD_NUMBER;
+      hash = (53 * hash) + getMetersList().hashCode();
+    }
+    hash = (37 * hash) + METERS_POSITION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getMetersPosition());
+    hash = (37 * hash) + METERS_AFTER_POSITION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getMetersAfterPosition());
+    hash = (37 * hash) + CACHED_TOKEN_PRICE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        java.lang.Double.doubleToLongBits(getCachedTokenPrice()));
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -934,6 +1103,7 @@ private static final long serialVersionUID = 0L;
         internalGetStartTimeFieldBuilder();
         internalGetForestFieldBuilder();
         internalGetCpuTimeFieldBuilder();
+        internalGetMetersFieldBuilder();
       }
     }
     @java.lang.Override
@@ -970,6 +1140,16 @@ private static final long serialVersionUID = 0L;
       leases_ = 0L;
       locksHeld_ = 0L;
       locksWaiting_ = 0L;
+      if (metersBuilder_ == null) {
+        meters_ = java.util.Collections.emptyList();
+      } else {
+        meters_ = null;
+        metersBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00040000);
+      metersPosition_ = 0L;
+      metersAfterPosition_ = 0L;
+      cachedTokenPrice_ = 0D;
       return this;
     }
 
@@ -996,9 +1176,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.hyperloom.v1.GetStatusResponse buildPartial() {
       dev.hyperloom.v1.GetStatusResponse result = new dev.hyperloom.v1.GetStatusResponse(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.hyperloom.v1.GetStatusResponse result) {
+      if (metersBuilder_ == null) {
+        if (((bitField0_ & 0x00040000) != 0)) {
+          meters_ = java.util.Collections.unmodifiableList(meters_);
+          bitField0_ = (bitField0_ & ~0x00040000);
+        }
+        result.meters_ = meters_;
+      } else {
+        result.meters_ = metersBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.hyperloom.v1.GetStatusResponse result) {
@@ -1066,6 +1259,15 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00020000) != 0)) {
         result.locksWaiting_ = locksWaiting_;
+      }
+      if (((from_bitField0_ & 0x00080000) != 0)) {
+        result.metersPosition_ = metersPosition_;
+      }
+      if (((from_bitField0_ & 0x00100000) != 0)) {
+        result.metersAfterPosition_ = metersAfterPosition_;
+      }
+      if (((from_bitField0_ & 0x00200000) != 0)) {
+        result.cachedTokenPrice_ = cachedTokenPrice_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1143,6 +1345,41 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getLocksWaiting() != 0L) {
         setLocksWaiting(other.getLocksWaiting());
+      }
+      if (metersBuilder_ == null) {
+        if (!other.meters_.isEmpty()) {
+          if (meters_.isEmpty()) {
+            meters_ = other.meters_;
+            bitField0_ = (bitField0_ & ~0x00040000);
+          } else {
+            ensureMetersIsMutable();
+            meters_.addAll(other.meters_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.meters_.isEmpty()) {
+          if (metersBuilder_.isEmpty()) {
+            metersBuilder_.dispose();
+            metersBuilder_ = null;
+            meters_ = other.meters_;
+            bitField0_ = (bitField0_ & ~0x00040000);
+            metersBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetMetersFieldBuilder() : null;
+          } else {
+            metersBuilder_.addAllMessages(other.meters_);
+          }
+        }
+      }
+      if (other.getMetersPosition() != 0L) {
+        setMetersPosition(other.getMetersPosition());
+      }
+      if (other.getMetersAfterPosition() != 0L) {
+        setMetersAfterPosition(other.getMetersAfterPosition());
+      }
+      if (java.lang.Double.doubleToRawLongBits(other.getCachedTokenPrice()) != 0) {
+        setCachedTokenPrice(other.getCachedTokenPrice());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1264,6 +1501,34 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00020000;
               break;
             } // case 144
+            case 154: {
+              dev.hyperloom.v1.Meter m =
+                  input.readMessage(
+                      dev.hyperloom.v1.Meter.parser(),
+                      extensionRegistry);
+              if (metersBuilder_ == null) {
+                ensureMetersIsMutable();
+                meters_.add(m);
+              } else {
+                metersBuilder_.addMessage(m);
+              }
+              break;
+            } // case 154
+            case 160: {
+              metersPosition_ = input.readUInt64();
+              bitField0_ |= 0x00080000;
+              break;
+            } // case 160
+            case 168: {
+              metersAfterPosition_ = input.readUInt64();
+              bitField0_ |= 0x00100000;
+              break;
+            } // case 168
+            case 177: {
+              cachedTokenPrice_ = input.readDouble();
+              bitField0_ |= 0x00200000;
+              break;
+            } // case 177
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2594,6 +2859,468 @@ private static final long serialVersionUID = 0L;
     public Builder clearLocksWaiting() {
       bitField0_ = (bitField0_ & ~0x00020000);
       locksWaiting_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private java.util.List<dev.hyperloom.v1.Meter> meters_ =
+      java.util.Collections.emptyList();
+    private void ensureMetersIsMutable() {
+      if (!((bitField0_ & 0x00040000) != 0)) {
+        meters_ = new java.util.ArrayList<dev.hyperloom.v1.Meter>(meters_);
+        bitField0_ |= 0x00040000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.Meter, dev.hyperloom.v1.Meter.Builder, dev.hyperloom.v1.MeterOrBuilder> metersBuilder_;
+
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.Meter> getMetersList() {
+      if (metersBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(meters_);
+      } else {
+        return metersBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public int getMetersCount() {
+      if (metersBuilder_ == null) {
+        return meters_.size();
+      } else {
+        return metersBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public dev.hyperloom.v1.Meter getMeters(int index) {
+      if (metersBuilder_ == null) {
+        return meters_.get(index);
+      } else {
+        return metersBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public Builder setMeters(
+        int index, dev.hyperloom.v1.Meter value) {
+      if (metersBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureMetersIsMutable();
+        meters_.set(index, value);
+        onChanged();
+      } else {
+        metersBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public Builder setMeters(
+        int index, dev.hyperloom.v1.Meter.Builder builderForValue) {
+      if (metersBuilder_ == null) {
+        ensureMetersIsMutable();
+        meters_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        metersBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public Builder addMeters(dev.hyperloom.v1.Meter value) {
+      if (metersBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureMetersIsMutable();
+        meters_.add(value);
+        onChanged();
+      } else {
+        metersBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public Builder addMeters(
+        int index, dev.hyperloom.v1.Meter value) {
+      if (metersBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureMetersIsMutable();
+        meters_.add(index, value);
+        onChanged();
+      } else {
+        metersBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public Builder addMeters(
+        dev.hyperloom.v1.Meter.Builder builderForValue) {
+      if (metersBuilder_ == null) {
+        ensureMetersIsMutable();
+        meters_.add(builderForValue.build());
+        onChanged();
+      } else {
+        metersBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public Builder addMeters(
+        int index, dev.hyperloom.v1.Meter.Builder builderForValue) {
+      if (metersBuilder_ == null) {
+        ensureMetersIsMutable();
+        meters_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        metersBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public Builder addAllMeters(
+        java.lang.Iterable<? extends dev.hyperloom.v1.Meter> values) {
+      if (metersBuilder_ == null) {
+        ensureMetersIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, meters_);
+        onChanged();
+      } else {
+        metersBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public Builder clearMeters() {
+      if (metersBuilder_ == null) {
+        meters_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00040000);
+        onChanged();
+      } else {
+        metersBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public Builder removeMeters(int index) {
+      if (metersBuilder_ == null) {
+        ensureMetersIsMutable();
+        meters_.remove(index);
+        onChanged();
+      } else {
+        metersBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public dev.hyperloom.v1.Meter.Builder getMetersBuilder(
+        int index) {
+      return internalGetMetersFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public dev.hyperloom.v1.MeterOrBuilder getMetersOrBuilder(
+        int index) {
+      if (metersBuilder_ == null) {
+        return meters_.get(index);  } else {
+        return metersBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public java.util.List<? extends dev.hyperloom.v1.MeterOrBuilder> 
+         getMetersOrBuilderList() {
+      if (metersBuilder_ != null) {
+        return metersBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(meters_);
+      }
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public dev.hyperloom.v1.Meter.Builder addMetersBuilder() {
+      return internalGetMetersFieldBuilder().addBuilder(
+          dev.hyperloom.v1.Meter.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public dev.hyperloom.v1.Meter.Builder addMetersBuilder(
+        int index) {
+      return internalGetMetersFieldBuilder().addBuilder(
+          index, dev.hyperloom.v1.Meter.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+     * `--meters off`.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.Meter.Builder> 
+         getMetersBuilderList() {
+      return internalGetMetersFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.Meter, dev.hyperloom.v1.Meter.Builder, dev.hyperloom.v1.MeterOrBuilder> 
+        internalGetMetersFieldBuilder() {
+      if (metersBuilder_ == null) {
+        metersBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.hyperloom.v1.Meter, dev.hyperloom.v1.Meter.Builder, dev.hyperloom.v1.MeterOrBuilder>(
+                meters_,
+                ((bitField0_ & 0x00040000) != 0),
+                getParentForChildren(),
+                isClean());
+        meters_ = null;
+      }
+      return metersBuilder_;
+    }
+
+    private long metersPosition_ ;
+    /**
+     * <pre>
+     * Publishes are metered up to this journal position. It lies behind `durable_position` after a start, while the journal is read
+     * in the background.
+     * </pre>
+     *
+     * <code>uint64 meters_position = 20 [json_name = "metersPosition"];</code>
+     * @return The metersPosition.
+     */
+    @java.lang.Override
+    public long getMetersPosition() {
+      return metersPosition_;
+    }
+    /**
+     * <pre>
+     * Publishes are metered up to this journal position. It lies behind `durable_position` after a start, while the journal is read
+     * in the background.
+     * </pre>
+     *
+     * <code>uint64 meters_position = 20 [json_name = "metersPosition"];</code>
+     * @param value The metersPosition to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMetersPosition(long value) {
+
+      metersPosition_ = value;
+      bitField0_ |= 0x00080000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Publishes are metered up to this journal position. It lies behind `durable_position` after a start, while the journal is read
+     * in the background.
+     * </pre>
+     *
+     * <code>uint64 meters_position = 20 [json_name = "metersPosition"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMetersPosition() {
+      bitField0_ = (bitField0_ & ~0x00080000);
+      metersPosition_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long metersAfterPosition_ ;
+    /**
+     * <pre>
+     * Publishes are metered from behind this journal position. What was before is in no meter: history that was given up before the
+     * broker's last start, or more than the 1,000,000 entries that a start reads again.
+     * </pre>
+     *
+     * <code>uint64 meters_after_position = 21 [json_name = "metersAfterPosition"];</code>
+     * @return The metersAfterPosition.
+     */
+    @java.lang.Override
+    public long getMetersAfterPosition() {
+      return metersAfterPosition_;
+    }
+    /**
+     * <pre>
+     * Publishes are metered from behind this journal position. What was before is in no meter: history that was given up before the
+     * broker's last start, or more than the 1,000,000 entries that a start reads again.
+     * </pre>
+     *
+     * <code>uint64 meters_after_position = 21 [json_name = "metersAfterPosition"];</code>
+     * @param value The metersAfterPosition to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMetersAfterPosition(long value) {
+
+      metersAfterPosition_ = value;
+      bitField0_ |= 0x00100000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Publishes are metered from behind this journal position. What was before is in no meter: history that was given up before the
+     * broker's last start, or more than the 1,000,000 entries that a start reads again.
+     * </pre>
+     *
+     * <code>uint64 meters_after_position = 21 [json_name = "metersAfterPosition"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMetersAfterPosition() {
+      bitField0_ = (bitField0_ & ~0x00100000);
+      metersAfterPosition_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private double cachedTokenPrice_ ;
+    /**
+     * <pre>
+     * What a token out of a provider's prompt cache costs in the prices, in uncached ones (`--cached-token-price`).
+     * </pre>
+     *
+     * <code>double cached_token_price = 22 [json_name = "cachedTokenPrice"];</code>
+     * @return The cachedTokenPrice.
+     */
+    @java.lang.Override
+    public double getCachedTokenPrice() {
+      return cachedTokenPrice_;
+    }
+    /**
+     * <pre>
+     * What a token out of a provider's prompt cache costs in the prices, in uncached ones (`--cached-token-price`).
+     * </pre>
+     *
+     * <code>double cached_token_price = 22 [json_name = "cachedTokenPrice"];</code>
+     * @param value The cachedTokenPrice to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCachedTokenPrice(double value) {
+
+      cachedTokenPrice_ = value;
+      bitField0_ |= 0x00200000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What a token out of a provider's prompt cache costs in the prices, in uncached ones (`--cached-token-price`).
+     * </pre>
+     *
+     * <code>double cached_token_price = 22 [json_name = "cachedTokenPrice"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCachedTokenPrice() {
+      bitField0_ = (bitField0_ & ~0x00200000);
+      cachedTokenPrice_ = 0D;
       onChanged();
       return this;
     }

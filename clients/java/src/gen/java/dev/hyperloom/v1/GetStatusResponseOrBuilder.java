@@ -280,4 +280,85 @@ public interface GetStatusResponseOrBuilder extends
    * @return The locksWaiting.
    */
   long getLocksWaiting();
+
+  /**
+   * <pre>
+   * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+   * `--meters off`.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+   */
+  java.util.List<dev.hyperloom.v1.Meter> 
+      getMetersList();
+  /**
+   * <pre>
+   * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+   * `--meters off`.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+   */
+  dev.hyperloom.v1.Meter getMeters(int index);
+  /**
+   * <pre>
+   * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+   * `--meters off`.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+   */
+  int getMetersCount();
+  /**
+   * <pre>
+   * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+   * `--meters off`.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+   */
+  java.util.List<? extends dev.hyperloom.v1.MeterOrBuilder> 
+      getMetersOrBuilderList();
+  /**
+   * <pre>
+   * Where they were asked for: what each agent has moved in each tree, by agent and tree. Empty where the broker runs with
+   * `--meters off`.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.Meter meters = 19 [json_name = "meters"];</code>
+   */
+  dev.hyperloom.v1.MeterOrBuilder getMetersOrBuilder(
+      int index);
+
+  /**
+   * <pre>
+   * Publishes are metered up to this journal position. It lies behind `durable_position` after a start, while the journal is read
+   * in the background.
+   * </pre>
+   *
+   * <code>uint64 meters_position = 20 [json_name = "metersPosition"];</code>
+   * @return The metersPosition.
+   */
+  long getMetersPosition();
+
+  /**
+   * <pre>
+   * Publishes are metered from behind this journal position. What was before is in no meter: history that was given up before the
+   * broker's last start, or more than the 1,000,000 entries that a start reads again.
+   * </pre>
+   *
+   * <code>uint64 meters_after_position = 21 [json_name = "metersAfterPosition"];</code>
+   * @return The metersAfterPosition.
+   */
+  long getMetersAfterPosition();
+
+  /**
+   * <pre>
+   * What a token out of a provider's prompt cache costs in the prices, in uncached ones (`--cached-token-price`).
+   * </pre>
+   *
+   * <code>double cached_token_price = 22 [json_name = "cachedTokenPrice"];</code>
+   * @return The cachedTokenPrice.
+   */
+  double getCachedTokenPrice();
 }

@@ -7,7 +7,10 @@ package dev.hyperloom.v1;
 
 /**
  * <pre>
- * What one agent has moved in one tree since the forest was made, counted in bytes of values and in tokens (o200k_base).
+ * What one agent has moved in one tree, counted in bytes of values and in tokens (o200k_base).
+ *
+ * What was published, and what the full history would have taken, follows from the journal, and a restart brings it back. What was
+ * read and rendered is counted since the broker started. Meters are no part of the state.
  * </pre>
  *
  * Protobuf type {@code hyperloom.v1.Meter}
@@ -60,7 +63,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object agent_ = "";
   /**
    * <pre>
-   * The agent, by the name it gave. Empty: those that gave none.
+   * The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
    * </pre>
    *
    * <code>string agent = 1 [json_name = "agent"];</code>
@@ -81,7 +84,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The agent, by the name it gave. Empty: those that gave none.
+   * The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
    * </pre>
    *
    * <code>string agent = 1 [json_name = "agent"];</code>
@@ -107,7 +110,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tree_ = "";
   /**
    * <pre>
-   * The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+   * The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+   * contexts that are rendered of no tree in particular.
    * </pre>
    *
    * <code>string tree = 2 [json_name = "tree"];</code>
@@ -128,7 +132,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+   * The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+   * contexts that are rendered of no tree in particular.
    * </pre>
    *
    * <code>string tree = 2 [json_name = "tree"];</code>
@@ -153,7 +158,7 @@ private static final long serialVersionUID = 0L;
   private long publishes_ = 0L;
   /**
    * <pre>
-   * Publishes.
+   * Publishes, those that were staged in ghosts included.
    * </pre>
    *
    * <code>uint64 publishes = 3 [json_name = "publishes"];</code>
@@ -168,7 +173,7 @@ private static final long serialVersionUID = 0L;
   private dev.hyperloom.v1.Volume published_;
   /**
    * <pre>
-   * Of what it published.
+   * What it published: values, additions and patches. Deletions and copies carry nothing.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -180,7 +185,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Of what it published.
+   * What it published: values, additions and patches. Deletions and copies carry nothing.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -192,7 +197,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Of what it published.
+   * What it published: values, additions and patches. Deletions and copies carry nothing.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -206,7 +211,7 @@ private static final long serialVersionUID = 0L;
   private dev.hyperloom.v1.Volume read_;
   /**
    * <pre>
-   * Of what it read, by reads and subscriptions.
+   * What it was sent by Get, BatchGet, List and Subscribe.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -218,7 +223,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Of what it read, by reads and subscriptions.
+   * What it was sent by Get, BatchGet, List and Subscribe.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -230,7 +235,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Of what it read, by reads and subscriptions.
+   * What it was sent by Get, BatchGet, List and Subscribe.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -244,7 +249,7 @@ private static final long serialVersionUID = 0L;
   private dev.hyperloom.v1.Volume rendered_;
   /**
    * <pre>
-   * Of what was rendered for it.
+   * What was rendered for it.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -256,7 +261,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Of what was rendered for it.
+   * What was rendered for it.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -268,7 +273,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Of what was rendered for it.
+   * What was rendered for it.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -282,8 +287,9 @@ private static final long serialVersionUID = 0L;
   private dev.hyperloom.v1.Volume fullHistory_;
   /**
    * <pre>
-   * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-   * there until then.
+   * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+   * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+   * empty, or where `agent` stands for many.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -295,8 +301,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-   * there until then.
+   * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+   * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+   * empty, or where `agent` stands for many.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -308,8 +315,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-   * there until then.
+   * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+   * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+   * empty, or where `agent` stands for many.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -323,7 +331,7 @@ private static final long serialVersionUID = 0L;
   private dev.hyperloom.v1.MeterPrice price_;
   /**
    * <pre>
-   * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+   * What that costs as a model's input.
    * </pre>
    *
    * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -335,7 +343,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+   * What that costs as a model's input.
    * </pre>
    *
    * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -347,7 +355,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+   * What that costs as a model's input.
    * </pre>
    *
    * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -621,7 +629,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What one agent has moved in one tree since the forest was made, counted in bytes of values and in tokens (o200k_base).
+   * What one agent has moved in one tree, counted in bytes of values and in tokens (o200k_base).
+   *
+   * What was published, and what the full history would have taken, follows from the journal, and a restart brings it back. What was
+   * read and rendered is counted since the broker started. Meters are no part of the state.
    * </pre>
    *
    * Protobuf type {@code hyperloom.v1.Meter}
@@ -905,7 +916,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object agent_ = "";
     /**
      * <pre>
-     * The agent, by the name it gave. Empty: those that gave none.
+     * The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
      * </pre>
      *
      * <code>string agent = 1 [json_name = "agent"];</code>
@@ -925,7 +936,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The agent, by the name it gave. Empty: those that gave none.
+     * The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
      * </pre>
      *
      * <code>string agent = 1 [json_name = "agent"];</code>
@@ -946,7 +957,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The agent, by the name it gave. Empty: those that gave none.
+     * The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
      * </pre>
      *
      * <code>string agent = 1 [json_name = "agent"];</code>
@@ -963,7 +974,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The agent, by the name it gave. Empty: those that gave none.
+     * The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
      * </pre>
      *
      * <code>string agent = 1 [json_name = "agent"];</code>
@@ -977,7 +988,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The agent, by the name it gave. Empty: those that gave none.
+     * The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
      * </pre>
      *
      * <code>string agent = 1 [json_name = "agent"];</code>
@@ -997,7 +1008,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tree_ = "";
     /**
      * <pre>
-     * The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+     * The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+     * contexts that are rendered of no tree in particular.
      * </pre>
      *
      * <code>string tree = 2 [json_name = "tree"];</code>
@@ -1017,7 +1029,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+     * The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+     * contexts that are rendered of no tree in particular.
      * </pre>
      *
      * <code>string tree = 2 [json_name = "tree"];</code>
@@ -1038,7 +1051,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+     * The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+     * contexts that are rendered of no tree in particular.
      * </pre>
      *
      * <code>string tree = 2 [json_name = "tree"];</code>
@@ -1055,7 +1069,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+     * The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+     * contexts that are rendered of no tree in particular.
      * </pre>
      *
      * <code>string tree = 2 [json_name = "tree"];</code>
@@ -1069,7 +1084,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+     * The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+     * contexts that are rendered of no tree in particular.
      * </pre>
      *
      * <code>string tree = 2 [json_name = "tree"];</code>
@@ -1089,7 +1105,7 @@ private static final long serialVersionUID = 0L;
     private long publishes_ ;
     /**
      * <pre>
-     * Publishes.
+     * Publishes, those that were staged in ghosts included.
      * </pre>
      *
      * <code>uint64 publishes = 3 [json_name = "publishes"];</code>
@@ -1101,7 +1117,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Publishes.
+     * Publishes, those that were staged in ghosts included.
      * </pre>
      *
      * <code>uint64 publishes = 3 [json_name = "publishes"];</code>
@@ -1117,7 +1133,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Publishes.
+     * Publishes, those that were staged in ghosts included.
      * </pre>
      *
      * <code>uint64 publishes = 3 [json_name = "publishes"];</code>
@@ -1135,7 +1151,7 @@ private static final long serialVersionUID = 0L;
         dev.hyperloom.v1.Volume, dev.hyperloom.v1.Volume.Builder, dev.hyperloom.v1.VolumeOrBuilder> publishedBuilder_;
     /**
      * <pre>
-     * Of what it published.
+     * What it published: values, additions and patches. Deletions and copies carry nothing.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -1146,7 +1162,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it published.
+     * What it published: values, additions and patches. Deletions and copies carry nothing.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -1161,7 +1177,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it published.
+     * What it published: values, additions and patches. Deletions and copies carry nothing.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -1179,7 +1195,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it published.
+     * What it published: values, additions and patches. Deletions and copies carry nothing.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -1197,7 +1213,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it published.
+     * What it published: values, additions and patches. Deletions and copies carry nothing.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -1222,7 +1238,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it published.
+     * What it published: values, additions and patches. Deletions and copies carry nothing.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -1239,7 +1255,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it published.
+     * What it published: values, additions and patches. Deletions and copies carry nothing.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -1251,7 +1267,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it published.
+     * What it published: values, additions and patches. Deletions and copies carry nothing.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -1266,7 +1282,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it published.
+     * What it published: values, additions and patches. Deletions and copies carry nothing.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -1290,7 +1306,7 @@ private static final long serialVersionUID = 0L;
         dev.hyperloom.v1.Volume, dev.hyperloom.v1.Volume.Builder, dev.hyperloom.v1.VolumeOrBuilder> readBuilder_;
     /**
      * <pre>
-     * Of what it read, by reads and subscriptions.
+     * What it was sent by Get, BatchGet, List and Subscribe.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -1301,7 +1317,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it read, by reads and subscriptions.
+     * What it was sent by Get, BatchGet, List and Subscribe.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -1316,7 +1332,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it read, by reads and subscriptions.
+     * What it was sent by Get, BatchGet, List and Subscribe.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -1334,7 +1350,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it read, by reads and subscriptions.
+     * What it was sent by Get, BatchGet, List and Subscribe.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -1352,7 +1368,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it read, by reads and subscriptions.
+     * What it was sent by Get, BatchGet, List and Subscribe.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -1377,7 +1393,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it read, by reads and subscriptions.
+     * What it was sent by Get, BatchGet, List and Subscribe.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -1394,7 +1410,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it read, by reads and subscriptions.
+     * What it was sent by Get, BatchGet, List and Subscribe.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -1406,7 +1422,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it read, by reads and subscriptions.
+     * What it was sent by Get, BatchGet, List and Subscribe.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -1421,7 +1437,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what it read, by reads and subscriptions.
+     * What it was sent by Get, BatchGet, List and Subscribe.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -1445,7 +1461,7 @@ private static final long serialVersionUID = 0L;
         dev.hyperloom.v1.Volume, dev.hyperloom.v1.Volume.Builder, dev.hyperloom.v1.VolumeOrBuilder> renderedBuilder_;
     /**
      * <pre>
-     * Of what was rendered for it.
+     * What was rendered for it.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -1456,7 +1472,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what was rendered for it.
+     * What was rendered for it.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -1471,7 +1487,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what was rendered for it.
+     * What was rendered for it.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -1489,7 +1505,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what was rendered for it.
+     * What was rendered for it.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -1507,7 +1523,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what was rendered for it.
+     * What was rendered for it.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -1532,7 +1548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what was rendered for it.
+     * What was rendered for it.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -1549,7 +1565,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what was rendered for it.
+     * What was rendered for it.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -1561,7 +1577,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what was rendered for it.
+     * What was rendered for it.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -1576,7 +1592,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Of what was rendered for it.
+     * What was rendered for it.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -1600,8 +1616,9 @@ private static final long serialVersionUID = 0L;
         dev.hyperloom.v1.Volume, dev.hyperloom.v1.Volume.Builder, dev.hyperloom.v1.VolumeOrBuilder> fullHistoryBuilder_;
     /**
      * <pre>
-     * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-     * there until then.
+     * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+     * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+     * empty, or where `agent` stands for many.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -1612,8 +1629,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-     * there until then.
+     * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+     * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+     * empty, or where `agent` stands for many.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -1628,8 +1646,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-     * there until then.
+     * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+     * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+     * empty, or where `agent` stands for many.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -1647,8 +1666,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-     * there until then.
+     * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+     * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+     * empty, or where `agent` stands for many.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -1666,8 +1686,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-     * there until then.
+     * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+     * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+     * empty, or where `agent` stands for many.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -1692,8 +1713,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-     * there until then.
+     * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+     * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+     * empty, or where `agent` stands for many.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -1710,8 +1732,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-     * there until then.
+     * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+     * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+     * empty, or where `agent` stands for many.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -1723,8 +1746,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-     * there until then.
+     * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+     * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+     * empty, or where `agent` stands for many.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -1739,8 +1763,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-     * there until then.
+     * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+     * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+     * empty, or where `agent` stands for many.
      * </pre>
      *
      * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -1764,7 +1789,7 @@ private static final long serialVersionUID = 0L;
         dev.hyperloom.v1.MeterPrice, dev.hyperloom.v1.MeterPrice.Builder, dev.hyperloom.v1.MeterPriceOrBuilder> priceBuilder_;
     /**
      * <pre>
-     * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+     * What that costs as a model's input.
      * </pre>
      *
      * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -1775,7 +1800,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+     * What that costs as a model's input.
      * </pre>
      *
      * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -1790,7 +1815,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+     * What that costs as a model's input.
      * </pre>
      *
      * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -1808,7 +1833,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+     * What that costs as a model's input.
      * </pre>
      *
      * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -1826,7 +1851,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+     * What that costs as a model's input.
      * </pre>
      *
      * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -1851,7 +1876,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+     * What that costs as a model's input.
      * </pre>
      *
      * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -1868,7 +1893,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+     * What that costs as a model's input.
      * </pre>
      *
      * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -1880,7 +1905,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+     * What that costs as a model's input.
      * </pre>
      *
      * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -1895,7 +1920,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+     * What that costs as a model's input.
      * </pre>
      *
      * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>

@@ -12,7 +12,7 @@ public interface MeterOrBuilder extends
 
   /**
    * <pre>
-   * The agent, by the name it gave. Empty: those that gave none.
+   * The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
    * </pre>
    *
    * <code>string agent = 1 [json_name = "agent"];</code>
@@ -21,7 +21,7 @@ public interface MeterOrBuilder extends
   java.lang.String getAgent();
   /**
    * <pre>
-   * The agent, by the name it gave. Empty: those that gave none.
+   * The agent, by the name it gave. Empty: those that gave none, and those beyond the forest's first 1,000.
    * </pre>
    *
    * <code>string agent = 1 [json_name = "agent"];</code>
@@ -32,7 +32,8 @@ public interface MeterOrBuilder extends
 
   /**
    * <pre>
-   * The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+   * The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+   * contexts that are rendered of no tree in particular.
    * </pre>
    *
    * <code>string tree = 2 [json_name = "tree"];</code>
@@ -41,7 +42,8 @@ public interface MeterOrBuilder extends
   java.lang.String getTree();
   /**
    * <pre>
-   * The first segment of the paths. Empty: all trees beyond the first 1,000, and the root.
+   * The first segment of the paths. Empty: trees beyond the forest's first 1,000, an agent's trees once the forest has 5,000 meters, and
+   * contexts that are rendered of no tree in particular.
    * </pre>
    *
    * <code>string tree = 2 [json_name = "tree"];</code>
@@ -52,7 +54,7 @@ public interface MeterOrBuilder extends
 
   /**
    * <pre>
-   * Publishes.
+   * Publishes, those that were staged in ghosts included.
    * </pre>
    *
    * <code>uint64 publishes = 3 [json_name = "publishes"];</code>
@@ -62,7 +64,7 @@ public interface MeterOrBuilder extends
 
   /**
    * <pre>
-   * Of what it published.
+   * What it published: values, additions and patches. Deletions and copies carry nothing.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -71,7 +73,7 @@ public interface MeterOrBuilder extends
   boolean hasPublished();
   /**
    * <pre>
-   * Of what it published.
+   * What it published: values, additions and patches. Deletions and copies carry nothing.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -80,7 +82,7 @@ public interface MeterOrBuilder extends
   dev.hyperloom.v1.Volume getPublished();
   /**
    * <pre>
-   * Of what it published.
+   * What it published: values, additions and patches. Deletions and copies carry nothing.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume published = 4 [json_name = "published"];</code>
@@ -89,7 +91,7 @@ public interface MeterOrBuilder extends
 
   /**
    * <pre>
-   * Of what it read, by reads and subscriptions.
+   * What it was sent by Get, BatchGet, List and Subscribe.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -98,7 +100,7 @@ public interface MeterOrBuilder extends
   boolean hasRead();
   /**
    * <pre>
-   * Of what it read, by reads and subscriptions.
+   * What it was sent by Get, BatchGet, List and Subscribe.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -107,7 +109,7 @@ public interface MeterOrBuilder extends
   dev.hyperloom.v1.Volume getRead();
   /**
    * <pre>
-   * Of what it read, by reads and subscriptions.
+   * What it was sent by Get, BatchGet, List and Subscribe.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume read = 5 [json_name = "read"];</code>
@@ -116,7 +118,7 @@ public interface MeterOrBuilder extends
 
   /**
    * <pre>
-   * Of what was rendered for it.
+   * What was rendered for it.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -125,7 +127,7 @@ public interface MeterOrBuilder extends
   boolean hasRendered();
   /**
    * <pre>
-   * Of what was rendered for it.
+   * What was rendered for it.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -134,7 +136,7 @@ public interface MeterOrBuilder extends
   dev.hyperloom.v1.Volume getRendered();
   /**
    * <pre>
-   * Of what was rendered for it.
+   * What was rendered for it.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume rendered = 6 [json_name = "rendered"];</code>
@@ -143,8 +145,9 @@ public interface MeterOrBuilder extends
 
   /**
    * <pre>
-   * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-   * there until then.
+   * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+   * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+   * empty, or where `agent` stands for many.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -153,8 +156,9 @@ public interface MeterOrBuilder extends
   boolean hasFullHistory();
   /**
    * <pre>
-   * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-   * there until then.
+   * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+   * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+   * empty, or where `agent` stands for many.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -163,8 +167,9 @@ public interface MeterOrBuilder extends
   dev.hyperloom.v1.Volume getFullHistory();
   /**
    * <pre>
-   * What it would have read if each of its publishes had been made from the whole history of the tree: all that had been published
-   * there until then.
+   * What it would have read if it had been handed the whole history of the tree for each of its publishes: all that had been
+   * published there until then, by anyone, what was staged in ghosts and what was overwritten since included. None where `tree` is
+   * empty, or where `agent` stands for many.
    * </pre>
    *
    * <code>.hyperloom.v1.Volume full_history = 7 [json_name = "fullHistory"];</code>
@@ -173,7 +178,7 @@ public interface MeterOrBuilder extends
 
   /**
    * <pre>
-   * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+   * What that costs as a model's input.
    * </pre>
    *
    * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -182,7 +187,7 @@ public interface MeterOrBuilder extends
   boolean hasPrice();
   /**
    * <pre>
-   * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+   * What that costs as a model's input.
    * </pre>
    *
    * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>
@@ -191,7 +196,7 @@ public interface MeterOrBuilder extends
   dev.hyperloom.v1.MeterPrice getPrice();
   /**
    * <pre>
-   * Prices, in units of one input token: what was read and rendered as it was, and the full history.
+   * What that costs as a model's input.
    * </pre>
    *
    * <code>.hyperloom.v1.MeterPrice price = 8 [json_name = "price"];</code>

@@ -7,7 +7,7 @@ package dev.hyperloom.v1;
 
 /**
  * <pre>
- * What content costs as a model's input, where one uncached token costs 1.
+ * What content costs as a model's input, where an uncached token costs 1.
  * </pre>
  *
  * Protobuf type {@code hyperloom.v1.MeterPrice}
@@ -71,7 +71,8 @@ private static final long serialVersionUID = 0L;
   private double contextCached_ = 0D;
   /**
    * <pre>
-   * Read and rendered, where the beginning that a text shares with the one before comes out of the provider's cache.
+   * Read and rendered, where what a rendered text's beginning shares with the text rendered before, for the same agent in the same
+   * tree, comes out of the provider's cache. What is read is taken to be new.
    * </pre>
    *
    * <code>double context_cached = 2 [json_name = "contextCached"];</code>
@@ -101,7 +102,7 @@ private static final long serialVersionUID = 0L;
   private double fullHistoryCached_ = 0D;
   /**
    * <pre>
-   * The full history, where all but what came last is cached.
+   * The full history, where what had been handed over for the agent's publish before is cached: the longest common beginning of the two.
    * </pre>
    *
    * <code>double full_history_cached = 4 [json_name = "fullHistoryCached"];</code>
@@ -316,7 +317,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What content costs as a model's input, where one uncached token costs 1.
+   * What content costs as a model's input, where an uncached token costs 1.
    * </pre>
    *
    * Protobuf type {@code hyperloom.v1.MeterPrice}
@@ -535,7 +536,8 @@ private static final long serialVersionUID = 0L;
     private double contextCached_ ;
     /**
      * <pre>
-     * Read and rendered, where the beginning that a text shares with the one before comes out of the provider's cache.
+     * Read and rendered, where what a rendered text's beginning shares with the text rendered before, for the same agent in the same
+     * tree, comes out of the provider's cache. What is read is taken to be new.
      * </pre>
      *
      * <code>double context_cached = 2 [json_name = "contextCached"];</code>
@@ -547,7 +549,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Read and rendered, where the beginning that a text shares with the one before comes out of the provider's cache.
+     * Read and rendered, where what a rendered text's beginning shares with the text rendered before, for the same agent in the same
+     * tree, comes out of the provider's cache. What is read is taken to be new.
      * </pre>
      *
      * <code>double context_cached = 2 [json_name = "contextCached"];</code>
@@ -563,7 +566,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Read and rendered, where the beginning that a text shares with the one before comes out of the provider's cache.
+     * Read and rendered, where what a rendered text's beginning shares with the text rendered before, for the same agent in the same
+     * tree, comes out of the provider's cache. What is read is taken to be new.
      * </pre>
      *
      * <code>double context_cached = 2 [json_name = "contextCached"];</code>
@@ -623,7 +627,7 @@ private static final long serialVersionUID = 0L;
     private double fullHistoryCached_ ;
     /**
      * <pre>
-     * The full history, where all but what came last is cached.
+     * The full history, where what had been handed over for the agent's publish before is cached: the longest common beginning of the two.
      * </pre>
      *
      * <code>double full_history_cached = 4 [json_name = "fullHistoryCached"];</code>
@@ -635,7 +639,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The full history, where all but what came last is cached.
+     * The full history, where what had been handed over for the agent's publish before is cached: the longest common beginning of the two.
      * </pre>
      *
      * <code>double full_history_cached = 4 [json_name = "fullHistoryCached"];</code>
@@ -651,7 +655,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The full history, where all but what came last is cached.
+     * The full history, where what had been handed over for the agent's publish before is cached: the longest common beginning of the two.
      * </pre>
      *
      * <code>double full_history_cached = 4 [json_name = "fullHistoryCached"];</code>

@@ -22,7 +22,8 @@ public interface MeterPriceOrBuilder extends
 
   /**
    * <pre>
-   * Read and rendered, where the beginning that a text shares with the one before comes out of the provider's cache.
+   * Read and rendered, where what a rendered text's beginning shares with the text rendered before, for the same agent in the same
+   * tree, comes out of the provider's cache. What is read is taken to be new.
    * </pre>
    *
    * <code>double context_cached = 2 [json_name = "contextCached"];</code>
@@ -42,7 +43,7 @@ public interface MeterPriceOrBuilder extends
 
   /**
    * <pre>
-   * The full history, where all but what came last is cached.
+   * The full history, where what had been handed over for the agent's publish before is cached: the longest common beginning of the two.
    * </pre>
    *
    * <code>double full_history_cached = 4 [json_name = "fullHistoryCached"];</code>

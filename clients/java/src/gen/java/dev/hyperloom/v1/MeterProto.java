@@ -59,15 +59,16 @@ public final class MeterProto extends com.google.protobuf.GeneratedFile {
       "erloom.v1.VolumeR\010rendered\0227\n\014full_histo" +
       "ry\030\007 \001(\0132\024.hyperloom.v1.VolumeR\013fullHist" +
       "ory\022.\n\005price\030\010 \001(\0132\030.hyperloom.v1.MeterP" +
-      "riceR\005price\"6\n\006Volume\022\024\n\005bytes\030\001 \001(\004R\005by" +
-      "tes\022\026\n\006tokens\030\002 \001(\004R\006tokens\"\240\001\n\nMeterPri" +
-      "ce\022\030\n\007context\030\001 \001(\001R\007context\022%\n\016context_" +
-      "cached\030\002 \001(\001R\rcontextCached\022!\n\014full_hist" +
-      "ory\030\003 \001(\001R\013fullHistory\022.\n\023full_history_c" +
-      "ached\030\004 \001(\001R\021fullHistoryCachedBo\n\020dev.hy" +
-      "perloom.v1B\nMeterProtoP\001\242\002\003HXX\252\002\014Hyperlo" +
-      "om.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBM" +
-      "etadata\352\002\rHyperloom::V1b\006proto3"
+      "riceR\005price\"a\n\006Volume\022\024\n\005bytes\030\001 \001(\004R\005by" +
+      "tes\022\026\n\006tokens\030\002 \001(\004R\006tokens\022)\n\020estimated" +
+      "_tokens\030\003 \001(\004R\017estimatedTokens\"\240\001\n\nMeter" +
+      "Price\022\030\n\007context\030\001 \001(\001R\007context\022%\n\016conte" +
+      "xt_cached\030\002 \001(\001R\rcontextCached\022!\n\014full_h" +
+      "istory\030\003 \001(\001R\013fullHistory\022.\n\023full_histor" +
+      "y_cached\030\004 \001(\001R\021fullHistoryCachedBo\n\020dev" +
+      ".hyperloom.v1B\nMeterProtoP\001\242\002\003HXX\252\002\014Hype" +
+      "rloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\G" +
+      "PBMetadata\352\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -84,7 +85,7 @@ public final class MeterProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_v1_Volume_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Volume_descriptor,
-        new java.lang.String[] { "Bytes", "Tokens", });
+        new java.lang.String[] { "Bytes", "Tokens", "EstimatedTokens", });
     internal_static_hyperloom_v1_MeterPrice_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_hyperloom_v1_MeterPrice_fieldAccessorTable = new

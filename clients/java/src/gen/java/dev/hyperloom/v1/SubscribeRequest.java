@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     patterns_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     detail_ = 0;
+    author_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -673,6 +674,53 @@ private static final long serialVersionUID = 0L;
     return values_ == null ? dev.hyperloom.v1.ValueView.getDefaultInstance() : values_;
   }
 
+  public static final int AUTHOR_FIELD_NUMBER = 15;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object author_ = "";
+  /**
+   * <pre>
+   * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+   * </pre>
+   *
+   * <code>string author = 15 [json_name = "author"];</code>
+   * @return The author.
+   */
+  @java.lang.Override
+  public java.lang.String getAuthor() {
+    java.lang.Object ref = author_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      author_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+   * </pre>
+   *
+   * <code>string author = 15 [json_name = "author"];</code>
+   * @return The bytes for author.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getAuthorBytes() {
+    java.lang.Object ref = author_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      author_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -730,6 +778,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(14, getValues());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(author_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 15, author_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -795,6 +846,9 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(14, getValues());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(author_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(15, author_);
+    }
     return size;
   }
   @java.lang.Override
@@ -838,6 +892,8 @@ private static final long serialVersionUID = 0L;
       if (!getValues()
           .equals(other.getValues())) return false;
     }
+    if (!getAuthor()
+        .equals(other.getAuthor())) return false;
     if (!getStartCase().equals(other.getStartCase())) return false;
     switch (startCase_) {
       case 3:
@@ -909,6 +965,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + VALUES_FIELD_NUMBER;
       hash = (53 * hash) + getValues().hashCode();
     }
+    hash = (37 * hash) + AUTHOR_FIELD_NUMBER;
+    hash = (53 * hash) + getAuthor().hashCode();
     switch (startCase_) {
       case 3:
         hash = (37 * hash) + SNAPSHOT_FIELD_NUMBER;
@@ -1117,6 +1175,7 @@ private static final long serialVersionUID = 0L;
         valuesBuilder_.dispose();
         valuesBuilder_ = null;
       }
+      author_ = "";
       startCase_ = 0;
       start_ = null;
       scopeCase_ = 0;
@@ -1183,6 +1242,9 @@ private static final long serialVersionUID = 0L;
             ? values_
             : valuesBuilder_.build();
         to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.author_ = author_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1251,6 +1313,11 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasValues()) {
         mergeValues(other.getValues());
+      }
+      if (!other.getAuthor().isEmpty()) {
+        author_ = other.author_;
+        bitField0_ |= 0x00004000;
+        onChanged();
       }
       switch (other.getStartCase()) {
         case SNAPSHOT: {
@@ -1398,6 +1465,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00002000;
               break;
             } // case 114
+            case 122: {
+              author_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 122
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3094,6 +3166,98 @@ private static final long serialVersionUID = 0L;
         values_ = null;
       }
       return valuesBuilder_;
+    }
+
+    private java.lang.Object author_ = "";
+    /**
+     * <pre>
+     * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+     * </pre>
+     *
+     * <code>string author = 15 [json_name = "author"];</code>
+     * @return The author.
+     */
+    public java.lang.String getAuthor() {
+      java.lang.Object ref = author_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        author_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+     * </pre>
+     *
+     * <code>string author = 15 [json_name = "author"];</code>
+     * @return The bytes for author.
+     */
+    public com.google.protobuf.ByteString
+        getAuthorBytes() {
+      java.lang.Object ref = author_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        author_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+     * </pre>
+     *
+     * <code>string author = 15 [json_name = "author"];</code>
+     * @param value The author to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAuthor(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      author_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+     * </pre>
+     *
+     * <code>string author = 15 [json_name = "author"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAuthor() {
+      author_ = getDefaultInstance().getAuthor();
+      bitField0_ = (bitField0_ & ~0x00004000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+     * </pre>
+     *
+     * <code>string author = 15 [json_name = "author"];</code>
+     * @param value The bytes for author to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAuthorBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      author_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.SubscribeRequest)

@@ -343,6 +343,26 @@ public interface SubscribeRequestOrBuilder extends
    */
   dev.hyperloom.v1.ValueViewOrBuilder getValuesOrBuilder();
 
+  /**
+   * <pre>
+   * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+   * </pre>
+   *
+   * <code>string author = 15 [json_name = "author"];</code>
+   * @return The author.
+   */
+  java.lang.String getAuthor();
+  /**
+   * <pre>
+   * Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
+   * </pre>
+   *
+   * <code>string author = 15 [json_name = "author"];</code>
+   * @return The bytes for author.
+   */
+  com.google.protobuf.ByteString
+      getAuthorBytes();
+
   dev.hyperloom.v1.SubscribeRequest.StartCase getStartCase();
 
   dev.hyperloom.v1.SubscribeRequest.ScopeCase getScopeCase();

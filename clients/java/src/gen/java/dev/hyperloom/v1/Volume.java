@@ -56,7 +56,7 @@ private static final long serialVersionUID = 0L;
   private long bytes_ = 0L;
   /**
    * <pre>
-   * In UTF-8 or as stored.
+   * As stored or, where values are told as JSON, as told: paths and envelopes are not counted.
    * </pre>
    *
    * <code>uint64 bytes = 1 [json_name = "bytes"];</code>
@@ -71,7 +71,7 @@ private static final long serialVersionUID = 0L;
   private long tokens_ = 0L;
   /**
    * <pre>
-   * By o200k_base; bytes that are no text count as a quarter of a token each.
+   * By o200k_base; bytes and messages that are no text count as a quarter of a token a byte.
    * </pre>
    *
    * <code>uint64 tokens = 2 [json_name = "tokens"];</code>
@@ -80,6 +80,22 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public long getTokens() {
     return tokens_;
+  }
+
+  public static final int ESTIMATED_TOKENS_FIELD_NUMBER = 3;
+  private long estimatedTokens_ = 0L;
+  /**
+   * <pre>
+   * How many of these tokens are an estimate, from the bytes and what tokens took elsewhere: what waits to be counted, and what came
+   * faster than it could be. What was published is counted in the end; what was read in a rush may stay an estimate.
+   * </pre>
+   *
+   * <code>uint64 estimated_tokens = 3 [json_name = "estimatedTokens"];</code>
+   * @return The estimatedTokens.
+   */
+  @java.lang.Override
+  public long getEstimatedTokens() {
+    return estimatedTokens_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -102,6 +118,9 @@ private static final long serialVersionUID = 0L;
     if (tokens_ != 0L) {
       output.writeUInt64(2, tokens_);
     }
+    if (estimatedTokens_ != 0L) {
+      output.writeUInt64(3, estimatedTokens_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -113,6 +132,10 @@ private static final long serialVersionUID = 0L;
     if (tokens_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(2, tokens_);
+    }
+    if (estimatedTokens_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(3, estimatedTokens_);
     }
     return size;
   }
@@ -142,6 +165,8 @@ private static final long serialVersionUID = 0L;
         != other.getBytes()) return false;
     if (getTokens()
         != other.getTokens()) return false;
+    if (getEstimatedTokens()
+        != other.getEstimatedTokens()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -159,6 +184,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + TOKENS_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getTokens());
+    hash = (37 * hash) + ESTIMATED_TOKENS_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getEstimatedTokens());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -296,6 +324,7 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       bytes_ = 0L;
       tokens_ = 0L;
+      estimatedTokens_ = 0L;
       return this;
     }
 
@@ -335,6 +364,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.tokens_ = tokens_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.estimatedTokens_ = estimatedTokens_;
+      }
     }
 
     @java.lang.Override
@@ -354,6 +386,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getTokens() != 0L) {
         setTokens(other.getTokens());
+      }
+      if (other.getEstimatedTokens() != 0L) {
+        setEstimatedTokens(other.getEstimatedTokens());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -389,6 +424,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 16
+            case 24: {
+              estimatedTokens_ = input.readUInt64();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 24
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -409,7 +449,7 @@ private static final long serialVersionUID = 0L;
     private long bytes_ ;
     /**
      * <pre>
-     * In UTF-8 or as stored.
+     * As stored or, where values are told as JSON, as told: paths and envelopes are not counted.
      * </pre>
      *
      * <code>uint64 bytes = 1 [json_name = "bytes"];</code>
@@ -421,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In UTF-8 or as stored.
+     * As stored or, where values are told as JSON, as told: paths and envelopes are not counted.
      * </pre>
      *
      * <code>uint64 bytes = 1 [json_name = "bytes"];</code>
@@ -437,7 +477,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In UTF-8 or as stored.
+     * As stored or, where values are told as JSON, as told: paths and envelopes are not counted.
      * </pre>
      *
      * <code>uint64 bytes = 1 [json_name = "bytes"];</code>
@@ -453,7 +493,7 @@ private static final long serialVersionUID = 0L;
     private long tokens_ ;
     /**
      * <pre>
-     * By o200k_base; bytes that are no text count as a quarter of a token each.
+     * By o200k_base; bytes and messages that are no text count as a quarter of a token a byte.
      * </pre>
      *
      * <code>uint64 tokens = 2 [json_name = "tokens"];</code>
@@ -465,7 +505,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By o200k_base; bytes that are no text count as a quarter of a token each.
+     * By o200k_base; bytes and messages that are no text count as a quarter of a token a byte.
      * </pre>
      *
      * <code>uint64 tokens = 2 [json_name = "tokens"];</code>
@@ -481,7 +521,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By o200k_base; bytes that are no text count as a quarter of a token each.
+     * By o200k_base; bytes and messages that are no text count as a quarter of a token a byte.
      * </pre>
      *
      * <code>uint64 tokens = 2 [json_name = "tokens"];</code>
@@ -490,6 +530,53 @@ private static final long serialVersionUID = 0L;
     public Builder clearTokens() {
       bitField0_ = (bitField0_ & ~0x00000002);
       tokens_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long estimatedTokens_ ;
+    /**
+     * <pre>
+     * How many of these tokens are an estimate, from the bytes and what tokens took elsewhere: what waits to be counted, and what came
+     * faster than it could be. What was published is counted in the end; what was read in a rush may stay an estimate.
+     * </pre>
+     *
+     * <code>uint64 estimated_tokens = 3 [json_name = "estimatedTokens"];</code>
+     * @return The estimatedTokens.
+     */
+    @java.lang.Override
+    public long getEstimatedTokens() {
+      return estimatedTokens_;
+    }
+    /**
+     * <pre>
+     * How many of these tokens are an estimate, from the bytes and what tokens took elsewhere: what waits to be counted, and what came
+     * faster than it could be. What was published is counted in the end; what was read in a rush may stay an estimate.
+     * </pre>
+     *
+     * <code>uint64 estimated_tokens = 3 [json_name = "estimatedTokens"];</code>
+     * @param value The estimatedTokens to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEstimatedTokens(long value) {
+
+      estimatedTokens_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many of these tokens are an estimate, from the bytes and what tokens took elsewhere: what waits to be counted, and what came
+     * faster than it could be. What was published is counted in the end; what was read in a rush may stay an estimate.
+     * </pre>
+     *
+     * <code>uint64 estimated_tokens = 3 [json_name = "estimatedTokens"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearEstimatedTokens() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      estimatedTokens_ = 0L;
       onChanged();
       return this;
     }

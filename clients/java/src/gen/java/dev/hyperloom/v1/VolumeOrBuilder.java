@@ -12,7 +12,7 @@ public interface VolumeOrBuilder extends
 
   /**
    * <pre>
-   * In UTF-8 or as stored.
+   * As stored or, where values are told as JSON, as told: paths and envelopes are not counted.
    * </pre>
    *
    * <code>uint64 bytes = 1 [json_name = "bytes"];</code>
@@ -22,11 +22,22 @@ public interface VolumeOrBuilder extends
 
   /**
    * <pre>
-   * By o200k_base; bytes that are no text count as a quarter of a token each.
+   * By o200k_base; bytes and messages that are no text count as a quarter of a token a byte.
    * </pre>
    *
    * <code>uint64 tokens = 2 [json_name = "tokens"];</code>
    * @return The tokens.
    */
   long getTokens();
+
+  /**
+   * <pre>
+   * How many of these tokens are an estimate, from the bytes and what tokens took elsewhere: what waits to be counted, and what came
+   * faster than it could be. What was published is counted in the end; what was read in a rush may stay an estimate.
+   * </pre>
+   *
+   * <code>uint64 estimated_tokens = 3 [json_name = "estimatedTokens"];</code>
+   * @return The estimatedTokens.
+   */
+  long getEstimatedTokens();
 }

@@ -1,0 +1,69 @@
+/** What somebody was sent of one tree. What many are sent alike is one portion, and counted once. */
+import type { Content } from './content.ts';
+import type { Countable, TokenQueue } from './token-queue.ts';
+import type { Volume } from './volume.ts';
+
+export class Portion implements Countable {
+  readonly tree: string;
+  readonly contents: readonly Content[];
+  readonly bytes: number;
+  #state: 'new' | 'waiting' | 'counted' | 'given up' = 'new';
+  #tokens = 0;
+  #volumes: Volume[] = [];
+
+  constructor(tree: string, contents: readonly Content[], bytes: number) {
+    this.tree = tree;
+    this.contents = contents;
+    this.bytes = bytes;
+  }
+
+  /** Adds it to a volume: bytes now, tokens when they are known. */
+  give(volume: Volume, queue: TokenQueue): void {
+    volume.bytes += this.bytes;
+    if (this.#state === 'new') this.#state = queue.offer(this) ? 'waiting' : 'given up';
+    if (this.#state === 'counted') volume.counted(this.bytes, this.#tokens);
+    else if (this.#state === 'waiting') this.#volumes.push(volume);
+  }
+
+  counted(tokens: number): void {
+    this.#state = 'counted';
+    this.#tokens = tokens;
+    for (const volume of this.#volumes) volume.counted(this.bytes, tokens);
+    this.#volumes = [];
+  }
+}
+
+/** Gathers what one answer, or one publish, holds of each tree. */
+export class Reading {
+  #current: Gathered | null = null;
+  readonly #others = new Map<string, Gathered>();
+
+  /** Notes a content. `null` where something of that tree is told that has none. */
+  took(tree: string, content: Content | null): void {
+    const gathered = this.#current?.tree === tree ? this.#current : this.#turnTo(tree);
+    if (content === null) return;
+    gathered.contents.push(content);
+    gathered.bytes += content.bytes;
+  }
+
+  get portions(): readonly Portion[] {
+    const last = this.#current;
+    if (last === null) return [];
+    const all = this.#others.size === 0 ? [last] : [...this.#others.values(), last];
+    return all.map(({ tree, contents, bytes }) => new Portion(tree, contents, bytes));
+  }
+
+  #turnTo(tree: string): Gathered {
+    if (this.#current !== null) this.#others.set(this.#current.tree, this.#current);
+    const gathered = this.#others.get(tree) ?? { tree, contents: [], bytes: 0 };
+    this.#others.delete(tree);
+    this.#current = gathered;
+    return gathered;
+  }
+}
+
+interface Gathered {
+  readonly tree: string;
+  readonly contents: Content[];
+  bytes: number;
+}

@@ -1,0 +1,140 @@
+/** Goal: tokens are counted in order, within bounds, and at others' expense as little as promised. Method: a clock that the test moves. */
+import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../../test/support/manual-clock.ts';
+import { tokensWaitingBytesMax, tokensWaitingMax } from '../base/limits.ts';
+import type { Content } from './content.ts';
+import { TokenQueue } from './token-queue.ts';
+import type { Countable, TokenQueueOptions } from './token-queue.ts';
+
+const text = (data: string): Content => ({ kind: 'text', data, bytes: data.length });
+
+function item(contents: readonly Content[], counted: (tokens: number) => void): Countable {
+  return { contents, bytes: contents.reduce((sum, { bytes }) => sum + bytes, 0), counted };
+}
+
+/** A tokenizer for which a token is a character; each character takes a step, each step `stepMs`. */
+function start(more: Partial<TokenQueueOptions> = {}, stepMs = 0) {
+  const clock = new ManualClock();
+  let stepped = 0;
+  const failures: unknown[] = [];
+  const queue = new TokenQueue({
+    clock: {
+      nowMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs() + stepped * stepMs,
+      setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
+    },
+    load: () =>
+      Promise.resolve(function* count(counted: string) {
+        for (const _ of counted) {
+          stepped += 1;
+          yield;
+        }
+        return counted.length;
+      }),
+    onFailure: (error) => failures.push(error),
+    ...more,
+  });
+  return { queue, clock, failures, steps: () => stepped };
+}
+
+/** Lets the loading of the tokenizer come to its end. */
+async function loaded(): Promise<void> {
+  await Promise.resolve();
+  await Promise.resolve();
+}
+
+describe('a queue of contents to be counted', () => {
+  test('tells the tokens of each item, in the order in which they came', async () => {
+    const { queue, clock } = start();
+    const told: [string, number][] = [];
+    queue.add(item([text('abc'), text('de')], (tokens) => told.push(['first', tokens])));
+    expect(queue.offer(item([], (tokens) => told.push(['second', tokens])))).toBe(true);
+    const bytes: Content = { kind: 'bytes', data: '\u0000'.repeat(9), bytes: 9 };
+    queue.add(item([bytes, text('')], (tokens) => told.push(['third', tokens])));
+    expect([queue.waiting, queue.waitingBytes]).toEqual([3, 14]);
+    await loaded();
+    clock.advance(1_000);
+    expect(told).toEqual([
+      ['first', 5],
+      ['second', 0],
+      ['third', 3],
+    ]);
+    expect([queue.waiting, queue.waitingBytes]).toEqual([0, 0]);
+  });
+
+  test('counts the same text once', async () => {
+    const { queue, clock, steps } = start();
+    let tokens = 0;
+    for (let count = 0; count < 100; count += 1) queue.add(item([text('abcd')], (told) => (tokens += told)));
+    await loaded();
+    clock.advance(1_000);
+    expect([tokens, steps()]).toEqual([400, 4]);
+  });
+
+  test('takes half of the time while the event loop rests, and a twentieth while it is busy', async () => {
+    for (const [busyMs, leastMs, mostMs] of [
+      [() => 0, 95, 105],
+      [(nowMs: number) => nowMs, 1_800, 1_905],
+    ] as const) {
+      const { queue, clock } = start({ busyMs: () => busyMs(clock.monotonicMs() * 10) }, 1);
+      let done = 0;
+      for (let count = 0; count < 100; count += 1) {
+        const letter = String.fromCodePoint(0x4e00 + count);
+        queue.add(item([text(letter)], () => (done = clock.monotonicMs())));
+      }
+      await loaded();
+      clock.advance(10_000);
+      expect(done).toBeGreaterThanOrEqual(leastMs);
+      expect(done).toBeLessThanOrEqual(mostMs);
+    }
+  });
+
+  test('takes what is read up to half of its bounds, and says when it has room for more', async () => {
+    const { queue, clock } = start();
+    const half: Content = { kind: 'bytes', data: '', bytes: tokensWaitingBytesMax / 2 };
+    expect(queue.offer(item([half], () => undefined))).toBe(true);
+    expect(queue.offer(item([half], () => undefined))).toBe(false);
+    expect(queue.hasRoom).toBe(true);
+    queue.add(item([half], () => undefined));
+    expect(queue.hasRoom).toBe(false);
+    let roomy = 0;
+    queue.onRoom(() => (roomy += 1));
+    await loaded();
+    expect(roomy).toBe(0);
+    clock.advance(1_000);
+    expect([roomy, queue.waiting]).toEqual([1, 0]);
+    queue.onRoom(() => (roomy += 1));
+    expect(roomy).toBe(2);
+  });
+
+  test('is bounded in number as in bytes', () => {
+    const { queue } = start();
+    let taken = 0;
+    while (queue.offer(item([], () => undefined))) taken += 1;
+    expect(taken).toBe(tokensWaitingMax / 2);
+  });
+
+  test('takes nothing more where there is no tokenizer, says so once, and holds nobody up', async () => {
+    const { queue, clock, failures } = start({ load: () => Promise.reject(new Error('no such file')) });
+    let roomy = 0;
+    queue.add(item([text('x'.repeat(tokensWaitingBytesMax))], () => undefined));
+    queue.onRoom(() => (roomy += 1));
+    await loaded();
+    clock.advance(1_000);
+    expect(failures).toEqual([new Error('no such file')]);
+    expect([roomy, queue.hasRoom, queue.waiting]).toEqual([1, true, 0]);
+    expect(queue.offer(item([text('x')], () => undefined))).toBe(false);
+    queue.add(item([text('x')], () => undefined));
+    expect([queue.waiting, failures.length]).toEqual([0, 1]);
+  });
+
+  test('forgets what waits when it is closed', async () => {
+    const { queue, clock } = start();
+    let told = 0;
+    queue.add(item([text('abc')], () => (told += 1)));
+    await loaded();
+    queue.close();
+    clock.advance(1_000);
+    expect([told, queue.waiting]).toEqual([0, 0]);
+  });
+});

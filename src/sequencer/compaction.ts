@@ -1,0 +1,46 @@
+/** Giving up a forest's history: decided in the journal, then on the disk. */
+import { AssertionError } from '../base/assert.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Command, RequestKey } from '../state/command.ts';
+import type { ForestState } from '../state/forest.ts';
+import { reject } from '../state/outcome.ts';
+import type { Rejection } from '../state/outcome.ts';
+import type { Compacted, Settled } from './forest.ts';
+import type { RetainedHistory } from './retained-history.ts';
+import type { SnapshotWriter } from './snapshot-writer.ts';
+
+/** The parts of a forest that a compaction goes through. */
+export interface CompactedParts {
+  readonly journal: Journal;
+  readonly state: ForestState;
+  readonly retained: RetainedHistory;
+  readonly snapshots: SnapshotWriter;
+  readonly propose: (command: Command) => Promise<Settled>;
+}
+
+/** Gives up history below a revision. */
+export async function giveUpHistory(
+  { journal, state, retained, snapshots, propose }: CompactedParts,
+  revision: number,
+  request: RequestKey | null,
+): Promise<Compacted | Rejection> {
+  const command = { kind: 'compact', revision, author: '', request } as const;
+  const { outcome, repeated } = await propose(command);
+  if (outcome.kind === 'rejected') return outcome;
+  await retained.findOldestPosition();
+  const before = journal.storedBytes;
+  // The snapshot holds that history was given up, so no replay from it on will ask for what is freed now. A repetition
+  // goes through it again: what it repeats may have been cut short here.
+  try {
+    await snapshots.write();
+    await journal.releaseBefore(retained.oldestPosition);
+  } catch (error) {
+    if (error instanceof AssertionError) throw error;
+    const cause = error instanceof Error ? error.message : String(error);
+    const message = `history is given up, but the disk did not let go of it: ${cause}. Compact again later`;
+    return reject('JOURNAL_UNAVAILABLE', message, { cause });
+  }
+  const freedBytes = Math.max(0, before - journal.storedBytes);
+  const compactedRevision = outcome.kind === 'compacted' ? outcome.revision : state.compactedRevision;
+  return { compactedRevision, freedBytes, repeated };
+}
