@@ -132,12 +132,15 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
     return this.#target.publish([this.operation.delete(variables, scope)], options);
   }
 
-  /** Reads a node. Throws {@link NotFoundError} where there is none, or one that only has others below it. */
+  /**
+   * Reads a node. Throws {@link NotFoundError} where there is none, or one that only has others below it, and {@link TypeMismatchError} where
+   * something else is there.
+   */
   async get(variables: PathVariables<Path>, options?: TypedReadOptions): Promise<TypedNode<Desc, Path>> {
     const path = this.path(variables);
     const node = this.#nodes([await this.#target.get(path, options)])[0];
     if (node === undefined) throw notFound(path);
-    return node;
+    return checked(node);
   }
 
   /** Reads a node, or `undefined` where there is none. */
@@ -146,7 +149,8 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
     options?: TypedReadOptions,
   ): Promise<TypedNode<Desc, Path> | undefined> {
     const node = await this.#target.getOrUndefined(this.path(variables), options);
-    return node === undefined ? undefined : this.#nodes([node])[0];
+    const typed = node === undefined ? undefined : this.#nodes([node])[0];
+    return typed === undefined ? undefined : checked(typed);
   }
 
   /**
@@ -197,6 +201,12 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
   #nodes(nodes: readonly Node[]): readonly TypedNode<Desc, Path>[] {
     return nodes.flatMap((node) => typedNode(node, this.message, (path) => this.variablesOf(path)));
   }
+}
+
+/** Of one node the reader wants to know at once whether it is what it should be; of many, one by one. */
+function checked<Node extends { readonly value: unknown }>(node: Node): Node {
+  void node.value;
+  return node;
 }
 
 /** Others may be below the path, but there is no message. */

@@ -1,4 +1,4 @@
-module hyperloom.dev/conformance
+module hyperloom.dev/go/conformance
 
 go 1.26.0
 

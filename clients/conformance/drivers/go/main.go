@@ -22,7 +22,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
-	driverpb "hyperloom.dev/conformance/gen"
+	driverpb "hyperloom.dev/go/conformance/gen"
 	_ "hyperloom.dev/go/gen/hyperloom/v1" // registers the messages and services
 )
 

@@ -98,6 +98,15 @@ func (s *session) call(ctx context.Context, target, verb, handle string, a argum
 		return tellItem(item), err
 	case *reviewing:
 		return on.call(ctx, verb, a)
+	case *typedNotes:
+		return s.callTyped(ctx, on, verb, handle, a)
+	case *watchingNotes:
+		if verb == "close" {
+			on.close()
+			return object{}, nil
+		}
+		item, err, _ := on.next()
+		return tellNoteItem(item), err
 	case *hyperloom.Lease:
 		return callLease(ctx, on, verb)
 	case *hyperloom.Lock:

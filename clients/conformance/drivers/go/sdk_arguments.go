@@ -56,6 +56,11 @@ type arguments struct {
 	JSON, UnboundPaths                                                                                           string
 	ExpectedVersion                                                                                              uint64
 	Mapping                                                                                                      []givenMapping
+	Variables                                                                                                    hyperloom.Variables
+	Message, Field                                                                                               string
+	Mask                                                                                                         []string
+	Equals                                                                                                       any
+	IsSet                                                                                                        *bool
 }
 
 // givenMigration is the version of a JSON Schema that a ghost brings.

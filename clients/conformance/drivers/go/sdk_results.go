@@ -269,6 +269,7 @@ var kinds = []struct {
 	name string
 }{
 	{hyperloom.ErrSchemaViolation, "SCHEMA_VIOLATION"},
+	{hyperloom.ErrTypeMismatch, "TYPE_MISMATCH"},
 	{hyperloom.ErrPreconditionFailed, "PRECONDITION_FAILED"},
 	{hyperloom.ErrConflict, "CONFLICT"},
 	{hyperloom.ErrLocked, "LOCKED"},

@@ -129,6 +129,9 @@ func (s *session) shared(ctx context.Context, on writer, verb, handle string, a 
 		}
 		s.keep(handle, ghost)
 		return tellGhost(ghost.Info), nil
+	case "typed":
+		s.keep(handle, notesOf(on.(hyperloom.Target)))
+		return object{}, nil
 	case "speculate":
 		return s.speculate(ctx, on, a)
 	case "race":

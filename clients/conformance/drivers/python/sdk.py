@@ -9,6 +9,7 @@ from concurrent.futures import CancelledError, Future
 from typing import Any, Protocol
 
 from sdk_arguments import settled
+from sdk_typed import NOTES_VERBS, WATCHING_NOTES_VERBS, Notes, WatchingNotes
 from sdk_verbs import VERBS
 
 import hyperloom
@@ -158,7 +159,8 @@ class Session:
     async def _call(self, target: str, verb: str, handle: str, args: Mapping[str, Any]) -> Any:
         if verb == "connect":
             return self._connect(handle, args)
-        return await VERBS[verb](self, self._handles[target], args, handle)
+        on = self._handles[target]
+        return await _verbs_of(on)[verb](self, on, args, handle)
 
     def _connect(self, handle: str, args: Mapping[str, Any]) -> Any:
         timeout = {"timeout": args["timeoutMs"] / 1000} if "timeoutMs" in args else {}
@@ -218,6 +220,12 @@ class Session:
     def asked(self, subscription: Any) -> tuple[Any, Any]:
         """Whose reviews they are, and the last one that was asked for."""
         return self._reviews[id(subscription)], self._asked[id(subscription)]
+
+
+def _verbs_of(on: Any) -> Mapping[str, Any]:
+    if isinstance(on, Notes):
+        return NOTES_VERBS
+    return WATCHING_NOTES_VERBS if isinstance(on, WatchingNotes) else VERBS
 
 
 async def _close(client: Any) -> None:

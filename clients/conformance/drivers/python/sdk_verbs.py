@@ -22,6 +22,7 @@ from sdk_clients import CLIENT_VERBS
 from sdk_ghosts import GHOST_VERBS
 from sdk_locks import LOCK_VERBS
 from sdk_schemas import SCHEMA_VERBS
+from sdk_typed import typed
 
 from hyperloom import AfterRevision, BasisEntry
 
@@ -171,6 +172,7 @@ VERBS: Mapping[str, Verb] = {
     "subscribe": subscribe,
     "next": next_item,
     "close": close,
+    "typed": typed,
     **GHOST_VERBS,
     **LOCK_VERBS,
     **CLIENT_VERBS,

@@ -128,6 +128,13 @@ export interface Arguments {
   readonly expectedVersion?: number;
   readonly mapping?: readonly GivenMapping[];
   readonly unboundPaths?: UnboundPaths;
+  /** Of typed handles: variables of the path, the message as JSON, a field of it and what that is. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly message?: string;
+  readonly mask?: readonly string[];
+  readonly field?: string;
+  readonly equals?: JsonValue;
+  readonly isSet?: boolean;
 }
 
 /** Where leases are looked up by the names of their handles. */

@@ -11,6 +11,7 @@ import type {
 } from '../../../typescript/src/index.ts';
 import type { Arguments } from './sdk-arguments.ts';
 import { tellItem, tellReview, type Result } from './sdk-results.ts';
+import type { Notes, WatchingNotes } from './sdk-typed.ts';
 
 /** A subscription whose first item was asked for, which is what begins it. */
 export class Watching {
@@ -66,7 +67,7 @@ export class Reviewing {
   }
 }
 
-export type Handle = Client | Ghost | Lock | Lease | Watching | Reviewing;
+export type Handle = Client | Ghost | Lock | Lease | Watching | Reviewing | Notes | WatchingNotes;
 
 /** A call. */
 export interface Given {

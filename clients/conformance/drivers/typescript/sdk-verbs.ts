@@ -22,6 +22,7 @@ import {
 import { Watching, type Given, type Verbs } from './sdk-handles.ts';
 import { tellError, tellGhost, tellNode, tellNodes, type Result } from './sdk-results.ts';
 import { raceOn, speculateOn } from './sdk-speculation.ts';
+import { Notes } from './sdk-typed.ts';
 
 export type Writer = Client | Ghost | Lock;
 
@@ -97,6 +98,10 @@ export const sharedVerbs: Verbs<Writer> = {
     });
     given.keep(ghost);
     return tellGhost(ghost.info);
+  },
+  typed: async (on, { keep }) => {
+    keep(new Notes(on));
+    return {};
   },
   speculate: speculateOn,
   race: raceOn,

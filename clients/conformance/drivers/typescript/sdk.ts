@@ -7,6 +7,7 @@ import { Reviewing, Watching, type Given, type Handle } from './sdk-handles.ts';
 import { leaseVerbs, lockVerbs } from './sdk-locks.ts';
 import type { Result } from './sdk-results.ts';
 import { schemaVerbs } from './sdk-schemas.ts';
+import { Notes, WatchingNotes } from './sdk-typed.ts';
 import { sharedVerbs } from './sdk-verbs.ts';
 
 /** Which verb, of which handle, and the name of the handle that it makes. */
@@ -49,6 +50,8 @@ export class Session {
         return on.decide(verb, given.args.reason ?? '');
       return verb === 'next' ? on.next() : on.close();
     }
+    if (on instanceof Notes) return on.call(verb, given);
+    if (on instanceof WatchingNotes) return verb === 'next' ? on.next() : on.close();
     if (on instanceof Lease) return known(leaseVerbs[verb], verb)(on, given);
     if (on instanceof Ghost) return known(ghostVerbs[verb] ?? sharedVerbs[verb], verb)(on, given);
     if (on instanceof Lock) return known(lockVerbs[verb] ?? sharedVerbs[verb], verb)(on, given);

@@ -24,7 +24,7 @@ from hyperloom._key_batches import batches
 from hyperloom._paged import Page, Paged
 from hyperloom._path_template import PathTemplate, template_of
 from hyperloom._records import Published
-from hyperloom._typed_records import TypedNode
+from hyperloom._typed_records import TypedNode, checked
 from hyperloom._typed_subscription import TypedSubscription
 from hyperloom._value_view import Pins
 from hyperloom.operation import Leased, Operation, Scope
@@ -253,7 +253,7 @@ class TypedPath(Generic[M, V]):
         pins: Pins | None = None,
         timeout: float | None = None,
     ) -> TypedNode[M, V]:
-        """Reads it. Raises `NotFoundError` where it is not there."""
+        """Reads it. Raises `NotFoundError` where it is not there, `TypeMismatchError` where something else is."""
         node = self._type.node(
             await self._verbs.get(
                 self.path, at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout
@@ -266,7 +266,7 @@ class TypedPath(Generic[M, V]):
                 reason="NODE_NOT_FOUND",
                 metadata={"path": self.path},
             )
-        return node
+        return checked(node)
 
     async def get_or_none(
         self,
@@ -280,7 +280,8 @@ class TypedPath(Generic[M, V]):
         node = await self._verbs.get_or_none(
             self.path, at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout
         )
-        return None if node is None else self._type.node(node)
+        typed = None if node is None else self._type.node(node)
+        return None if typed is None else checked(typed)
 
     async def _publish(
         self,

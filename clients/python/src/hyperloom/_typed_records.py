@@ -177,6 +177,12 @@ class TypedSnapshot(Generic[M, V]):
 TypedItem: TypeAlias = "TypedSnapshot[M, V] | TypedEvent[M, V] | Bookmark"
 
 
+def checked(node: TypedNode[M, V]) -> TypedNode[M, V]:
+    """Of one node its reader wants to know at once whether it is what it should be; of many, one by one."""
+    _ = node.value
+    return node
+
+
 def read_message(node: Node, message: type[M]) -> M:
     """The message that a node holds. Raises `TypeMismatchError` where it holds something else."""
     wanted = message.DESCRIPTOR.full_name

@@ -1118,8 +1118,8 @@ const file_hyperloom_conformance_v1_driver_proto_rawDesc = "" +
 	"\x06result\x18\x02 \x01(\fR\x06result\"5\n" +
 	"\tSdkFailed\x12\x12\n" +
 	"\x04call\x18\x01 \x01(\x04R\x04call\x12\x14\n" +
-	"\x05error\x18\x02 \x01(\fR\x05errorB\xd5\x01\n" +
-	"\x1ccom.hyperloom.conformance.v1B\vDriverProtoP\x01Z&hyperloom.dev/conformance/gen;driverpb\xa2\x02\x03HCX\xaa\x02\x18Hyperloom.Conformance.V1\xca\x02\x18Hyperloom\\Conformance\\V1\xe2\x02$Hyperloom\\Conformance\\V1\\GPBMetadata\xea\x02\x1aHyperloom::Conformance::V1b\x06proto3"
+	"\x05error\x18\x02 \x01(\fR\x05errorB\xd8\x01\n" +
+	"\x1ccom.hyperloom.conformance.v1B\vDriverProtoP\x01Z)hyperloom.dev/go/conformance/gen;driverpb\xa2\x02\x03HCX\xaa\x02\x18Hyperloom.Conformance.V1\xca\x02\x18Hyperloom\\Conformance\\V1\xe2\x02$Hyperloom\\Conformance\\V1\\GPBMetadata\xea\x02\x1aHyperloom::Conformance::V1b\x06proto3"
 
 var (
 	file_hyperloom_conformance_v1_driver_proto_rawDescOnce sync.Once
