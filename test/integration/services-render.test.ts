@@ -1,24 +1,13 @@
 /**
- * Goal: `RenderContext` shows every kind of value, keeps its budgets and its limits, and refuses what it cannot do with the field at fault.
- * Method: a whole broker in memory on a real socket, called through connect-node; tokens are counted once more by gpt-tokenizer over the
- * whole text.
+ * Goal: `RenderContext` shows every kind of value and of change, keeps its limits, and refuses what it cannot do with the field at fault.
+ * Method: a whole broker in memory on a real socket, called through connect-node.
  */
 import { create } from '@bufbuild/protobuf';
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import * as cl100k from 'gpt-tokenizer/encoding/cl100k_base';
-import * as o200k from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { seededRandom } from '../../src/base/random.ts';
 import { OperationSchema } from '../../src/gen/hyperloom/v1/operation_pb.ts';
 import type { Operation } from '../../src/gen/hyperloom/v1/operation_pb.ts';
-import {
-  RenderFormat,
-  type RenderContextRequest,
-  type RenderContextRequestSchema,
-  type RenderContextResponse,
-  Tokenizer,
-} from '../../src/gen/hyperloom/v1/render_pb.ts';
+import { RenderFormat } from '../../src/gen/hyperloom/v1/render_pb.ts';
 import {
   appendText,
   bytes,
@@ -30,12 +19,12 @@ import {
   startTestBroker,
 } from '../support/broker.ts';
 import type { TestBroker } from '../support/broker.ts';
+import { newRenderForest } from '../support/render-forests.ts';
+import type { RenderForest, RenderRequest } from '../support/render-forests.ts';
 import { acme, messageOf, protobuf, putMessage } from '../support/schemas.ts';
 
-type Request = Exclude<MessageInitShape<typeof RenderContextRequestSchema>, RenderContextRequest>;
-
 let broker: TestBroker;
-let forests = 0;
+const newForest = (): Promise<RenderForest> => newRenderForest(broker);
 beforeAll(async () => {
   broker = await startTestBroker();
 });
@@ -43,33 +32,6 @@ afterAll(async () => {
   expect(broker.fatal).toEqual([]);
   await broker.close();
 });
-
-const everything = [{ pattern: '/**' }];
-const asText = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };
-
-/** A forest of the test's own, and what is done in it. */
-async function newForest(): Promise<{
-  readonly name: string;
-  readonly publish: (...operations: readonly Operation[]) => Promise<bigint>;
-  readonly render: (request?: Request) => Promise<RenderContextResponse>;
-}> {
-  forests += 1;
-  const name = `render-${forests}`;
-  await broker.forests.createForest({ name });
-  return {
-    name,
-    async publish(...operations) {
-      const { revision } = await broker.context.publish({ forest: name, operations: [...operations] });
-      return revision;
-    },
-    render: (request = {}) =>
-      broker.context.renderContext({ forest: name, parts: everything, tokenBudget: 10_000n, ...request }),
-  };
-}
-
-function beginning({ text, baseBytes }: RenderContextResponse): string {
-  return Buffer.from(text).subarray(0, Number(baseBytes)).toString();
-}
 
 function putBytes(path: string, value: Uint8Array): Operation {
   const kind = { case: 'bytes' as const, value: new Uint8Array(value) };
@@ -223,107 +185,8 @@ describe('changes', () => {
   });
 });
 
-describe('the budget', () => {
-  it.each([
-    [Tokenizer.O200K, o200k],
-    [Tokenizer.CL100K, cl100k],
-  ] as const)(
-    'is kept, tokens are exact, and a shorter text is the beginning of a longer one (tokenizer %i)',
-    async (tokenizer, reference) => {
-      const random = seededRandom(21);
-      const words = ['alpha ', 'beta\n', '=== ', '日本語', '42 ', '\\===\n', '{"x":1}'];
-      const phrase = (most: number): string =>
-        Array.from({ length: 1 + random.below(most) }, () => words[random.below(words.length)] ?? '').join(
-          '',
-        );
-      for (let round = 0; round < 4; round += 1) {
-        const { publish, render } = await newForest();
-        await publish(...Array.from({ length: 10 }, (_, node) => putText(`/n/${node}`, phrase(30))));
-        const tokenBudget = BigInt(128 + random.below(800));
-        const format = round % 2 === 0 ? RenderFormat.TEXT : RenderFormat.JSON;
-        const ask = { tokenizer, tokenBudget, format };
-        const first = await render(ask);
-        let last = first;
-        for (let step = 0; step < 25; step += 1) {
-          await publish(putText(`/n/${random.below(14)}`, phrase(20)), appendText('/log', phrase(5)));
-          const now = await render({ ...ask, baseRevision: first.baseRevision });
-          expect(now.tokens).toBeLessThanOrEqual(tokenBudget);
-          expect(Number(now.tokens)).toBe(reference.countTokens(now.text, asText));
-          expect(beginning(now)).toBe(beginning(first));
-          const isCut = now.revision < BigInt(step + 2);
-          expect(now.leftOut > first.leftOut).toBe(isCut);
-          const whole = await render({ ...ask, baseRevision: first.baseRevision, atRevision: now.revision });
-          expect(now.text.startsWith(whole.text)).toBe(true);
-          expect(now.revision).toBeGreaterThanOrEqual(last.revision);
-          last = now;
-        }
-        expect(last.leftOut).toBeGreaterThan(0n);
-        const anew = await render(ask);
-        expect(anew.baseRevision).toBe(26n);
-        expect(anew.tokens).toBeLessThanOrEqual(tokenBudget);
-      }
-    },
-  );
-
-  it('is told in tokens of other models by a factor', async () => {
-    const { publish, render } = await newForest();
-    await publish(putText('/a', 'some words that make a context, and some more'));
-    const plain = await render();
-    const scaled = await render({ tokenFactor: 1.3 });
-    expect(Number(scaled.tokens)).toBe(Math.ceil(Number(plain.tokens) * 1.3));
-    expect(scaled.text).toBe(plain.text);
-  });
-
-  it('leaves a quarter to what changes, or what the request says', async () => {
-    const { publish, render } = await newForest();
-    await publish(
-      ...Array.from({ length: 40 }, (_, node) => putText(`/n/${node}`, 'ten tokens or so are in this text')),
-    );
-    const [usual, most, least] = await Promise.all([
-      render({ tokenBudget: 400n }),
-      render({ tokenBudget: 400n, changeTokenBudget: 32n }),
-      render({ tokenBudget: 400n, changeTokenBudget: 336n }),
-    ]);
-    expect(usual.tokens).toBeLessThanOrEqual(300n);
-    expect(most.tokens).toBeGreaterThan(usual.tokens);
-    expect(least.tokens).toBeLessThanOrEqual(64n);
-  });
-
-  it('says what a new layout would take, so that one can be begun in time', async () => {
-    const { publish, render } = await newForest();
-    await publish(putText('/a', 'x'.repeat(100)));
-    const first = await render();
-    expect(first.rebasedTokens).toBe(first.tokens);
-    for (let step = 0; step < 30; step += 1) await publish(putText('/a', `version ${step} of a value`));
-    const last = await render({ baseRevision: 1n });
-    const anew = await render();
-    expect(last.layoutTokens).toBe(last.tokens);
-    expect(last.rebasedTokens * 5n).toBeLessThan(last.layoutTokens);
-    expect(last.rebasedTokens).toBeLessThan(anew.tokens * 2n);
-  });
-
-  it('passes over a value that no answer could hold', { timeout: 60_000 }, async () => {
-    const { publish, render } = await newForest();
-    const megabyte = 'word '.repeat(200_000);
-    await publish(putText('/big', megabyte), putText('/small', 'x'));
-    for (let times = 0; times < 3; times += 1) await publish(appendText('/big', megabyte));
-    const { text, leftOut } = await render({ tokenBudget: 10_000_000n });
-    expect(text).toContain('=== /small\nx\n');
-    expect(leftOut).toBe(1n);
-  });
-
-  it('takes a megabyte of one letter without standing still', { timeout: 120_000 }, async () => {
-    const { publish, render } = await newForest();
-    await publish(putText('/run', 'a'.repeat(1024 * 1024)));
-    const { tokens, leftOut } = await render({ tokenBudget: 1_000_000n });
-    expect(leftOut).toBe(0n);
-    expect(tokens).toBeGreaterThan(131_072n);
-    expect(tokens).toBeLessThan(131_200n);
-  });
-});
-
 describe('a request that cannot be met', () => {
-  it.each<readonly [string, Request, string]>([
+  it.each<readonly [string, RenderRequest, string]>([
     ['no budget', { tokenBudget: 0n }, 'token_budget'],
     ['too small a budget', { tokenBudget: 127n }, 'token_budget'],
     ['too small a budget for its factor', { tokenBudget: 150n, tokenFactor: 1.5 }, 'token_budget'],
