@@ -75,7 +75,9 @@ describe('the beginning of a layout', () => {
     const made = base(root, [part('/**', 0, 20)], 1_000);
     expect(shown(made)).toEqual(['/a/1', '/b/1']);
     expect(made.leftOut).toEqual([2]);
-    expect(made.text).toMatch(/\n=== left out: 2 nodes, about \d+ tokens\n$/);
+    expect(made.text).toMatch(
+      /\n=== left out: 2 nodes, about \d+ tokens\n=== that was the state at revision 1\n$/,
+    );
   });
 
   it('gives room to the part with the higher priority first, and stands in the order of parts all the same', () => {

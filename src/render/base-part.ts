@@ -55,19 +55,20 @@ export function* baseSteps(options: BaseOptions): Generator<void, BasePart | Too
   const { parts, writer, counts, revision } = options;
   const found = yield* candidates(options);
   if ('tooManyIn' in found) return found;
-  const head = writer.head(revision);
-  const headTokens = yield* counts.steps(head);
+  const { head } = writer;
+  const foot = writer.foot(revision);
+  const ownTokens = (yield* counts.steps(head)) + (yield* counts.steps(foot));
   // What the marker takes is set aside whether it comes or not: what is shown must not depend on what is not.
   const marker = writer.leftOut(renderNodesMax, Number.MAX_SAFE_INTEGER);
   const room = {
-    tokens: options.tokensMax - headTokens - (yield* counts.steps(marker)),
+    tokens: options.tokensMax - ownTokens - (yield* counts.steps(marker)),
     bytes: renderBaseBytesMax,
   };
   const chosen = yield* choose(options, found, room);
   const lines = [head];
   const shown = new Set<string>();
   const leftOut = parts.map(() => 0);
-  let tokens = headTokens;
+  let tokens = ownTokens;
   let leftOutBytes = 0;
   for (const [at, { path, entry, part }] of found.entries()) {
     const piece = chosen[at];
@@ -86,6 +87,7 @@ export function* baseSteps(options: BaseOptions): Generator<void, BasePart | Too
     lines.push(line);
     tokens += yield* counts.steps(line);
   }
+  lines.push(foot);
   return { text: lines.join(''), tokens, shown, leftOut, leftOutBytes };
 }
 

@@ -6,9 +6,10 @@ import type { Origin, ShownChange, Writer } from './writer.ts';
 
 /** See above. */
 export const jsonWriter: Writer = {
-  head: (revision) => `{"state":{"revision":${revision}}}\n`,
+  head: '',
   node: (path, shown) => `{${pathMember(path)},${members(shown)}}\n`,
   leftOut: (nodes, tokens) => `{"leftOut":{"nodes":${nodes},"tokens":${tokens}}}\n`,
+  foot: (revision) => `{"state":{"revision":${revision}}}\n`,
   section(origin, changes) {
     const head = originMembers(origin);
     return changes.map((change) => `{${head},${changeMembers(change)}}\n`).join('');

@@ -9,9 +9,10 @@ import type { Origin, ShownChange, Writer } from './writer.ts';
 
 /** See above. */
 export const textWriter: Writer = {
-  head: (revision) => `=== state at revision ${revision}; what comes later corrects what comes before\n`,
+  head: '=== state; what comes later corrects what comes before\n',
   node: (path, shown) => headed('', path, shown),
   leftOut: (nodes, tokens) => `=== left out: ${counted(nodes, 'node')}, about ${tokens} tokens\n`,
+  foot: (revision) => `=== that was the state at revision ${revision}\n`,
   section: (origin, changes) => `=== ${originText(origin)}\n${changes.map(changeText).join('')}`,
   cut: (changes, afterRevision, tokens) =>
     `=== left out: ${counted(changes, 'change')} after revision ${afterRevision}, about ${tokens} tokens\n`,

@@ -24,11 +24,13 @@ export type ShownChange =
 
 /** Writes a layout in one format. */
 export interface Writer {
-  /** What comes first. */
-  head(revision: number): string;
+  /** What comes first. It is always the same: a new layout shares its beginning with the one before, as far as the nodes are the same. */
+  readonly head: string;
   node(path: Path, shown: Shown): string;
   /** What the beginning has left out. */
   leftOut(nodes: number, tokens: number): string;
+  /** What ends the beginning. */
+  foot(revision: number): string;
   section(origin: Origin, changes: readonly ShownChange[]): string;
   /** The last line of a text whose changes after a revision are left out. */
   cut(changes: number, afterRevision: number, tokens: number): string;

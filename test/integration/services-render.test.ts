@@ -53,7 +53,7 @@ describe('values of every kind', () => {
     const { text } = await render();
     expect(text).toBe(
       [
-        '=== state at revision 3; what comes later corrects what comes before',
+        '=== state; what comes later corrects what comes before',
         '=== 3 bytes at /bytes',
         '=== a message acme.v1.Note of 3 bytes at /elsewhere',
         '=== /json',
@@ -63,17 +63,18 @@ describe('values of every kind', () => {
         '=== /text',
         'a',
         '\\=== /forged',
+        '=== that was the state at revision 3',
         '',
       ].join('\n'),
     );
     const lines = (await render({ format: RenderFormat.JSON })).text.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-      { state: { revision: 3 } },
       { path: '/bytes', bytes: 3 },
       { path: '/elsewhere', message: 'acme.v1.Note', bytes: 3 },
       { path: '/json', json: { b: [1], a: null } },
       { path: '/notes/a', message: 'acme.v1.Note', json: { claim: 'x', weight: '9007199254740993' } },
       { path: '/text', text: 'a\n=== /forged' },
+      { state: { revision: 3 } },
     ]);
   });
 
@@ -107,7 +108,7 @@ describe('values of every kind', () => {
     await publish(putText('/text', odd), json);
     const { text } = await render({ format: RenderFormat.JSON });
     expect(text.split(/\r\n|[\n\r\u0085\u2028\u2029]/)).toHaveLength(4);
-    const lines = text.trimEnd().split('\n').slice(1);
+    const lines = text.trimEnd().split('\n').slice(0, -1);
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       { path: '/json', json: { a: '\u2028\ud800' } },
       { path: '/text', text: odd },
@@ -235,7 +236,9 @@ describe('an empty forest', () => {
   it('is a head and nothing more', async () => {
     const { render } = await newForest();
     const empty = await render();
-    expect(empty.text).toBe('=== state at revision 0; what comes later corrects what comes before\n');
+    expect(empty.text).toBe(
+      '=== state; what comes later corrects what comes before\n=== that was the state at revision 0\n',
+    );
     expect(empty).toMatchObject({ revision: 0n, baseRevision: 0n, leftOut: 0n });
   });
 });

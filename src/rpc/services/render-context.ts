@@ -107,8 +107,8 @@ async function rebasedTokens(
   if (tail.sections.length === 0 && !tail.isCut) return layoutTokens;
   const bytes = await resultInSlices(bytesSteps(target.root, asked.parts), clock);
   const ownBytes = tail.sections.reduce((sum, { text }) => sum + text.length, base.text.length);
-  const head = asked.writer.head(target.revision).length;
-  const tokens = Math.ceil(((bytes + head) * layoutTokens) / ownBytes);
+  const own = asked.writer.head.length + asked.writer.foot(target.revision).length;
+  const tokens = Math.ceil(((bytes + own) * layoutTokens) / ownBytes);
   return Math.min(tokens, asked.tokensMax);
 }
 
