@@ -17,6 +17,8 @@ export const operationsPerDiffMax = 10_000;
 export const preconditionsPerDiffMax = 1_000;
 export const basisEntriesMax = 1_000;
 export const messageBytesMax = 16 * 1024 * 1024;
+// A ghost's id as a basis names it: the broker's own have 16 bytes.
+export const ghostIdBytesMax = 64;
 
 // Words that a client attaches. They are stored with every event, so they stay short.
 export const authorBytesMax = 256;
@@ -317,3 +319,21 @@ export const knownTextBytesMax = 64 * 1024;
 export const knownTextsBytesMax = 16 * 1024 * 1024;
 // Texts that were rendered last, to see how much of the next one a provider has seen before.
 export const promptCharactersKeptMax = 16 * 1024 * 1024;
+
+// Provenance. Journal entries that walks have looked at lately: neighbours come back to the same ones again and again.
+export const provenanceCacheBytesMax = 16 * 1024 * 1024;
+// Publishes that one trace reaches: some 60 bytes each while it lasts. A person stops reading long before.
+export const traceReachMax = 1_000_000;
+// What a trace looks at between two pauses, at which a page may end: some ten milliseconds.
+export const traceStepWork = 2_000;
+// A page looks at no more than this many such steps, so that a call ends within a second; it may be empty then.
+export const traceStepsPerPage = 50;
+export const traceHopsMax = 1_000;
+// What one entry of a trace tells of an event at most: the rest is in `History`.
+export const traceLinksMax = 100;
+export const traceChangesMax = 1_000;
+export const traceStandingPathsMax = 100;
+// Staged operations that are staged again to show what was read in a ghost: some 100 ms.
+export const traceRestagedOperationsMax = 100_000;
+// Walks that pages go on from, a few hundred bytes for each publish that they have reached. One that is forgotten is walked again.
+export const traceWalksKeptMax = 32;

@@ -83,6 +83,8 @@ export function writeBasis(writer: WireWriter, field: number, basis: readonly Ba
     writer.path(1, entry.path);
     writer.uint(2, entry.revision);
     writer.uint(3, extents.indexOf(entry.extent));
+    if (entry.ghostId !== undefined) writer.text(4, entry.ghostId);
+    if (entry.sequence !== undefined) writer.uint(5, entry.sequence);
     writer.close(mark);
   }
 }
@@ -92,14 +94,20 @@ export function readBasisEntry(reader: WireReader): BasisEntry {
   let path: Path | undefined;
   let revision = 0;
   let extent: BasisEntry['extent'] | undefined;
+  let ghostId = '';
+  let sequence = 0;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) path = reader.path();
     else if (field === 2) revision = reader.uint();
     else if (field === 3) extent = extents[reader.uint()];
+    else if (field === 4) ghostId = reader.repeatedText();
+    else if (field === 5) sequence = reader.uint();
     else reader.unknown('BasisEntry');
   }
   reader.leave(outer);
   if (path === undefined || extent === undefined)
     throw new CodecDamage('a basis entry without a path or an extent');
-  return { path, revision, extent };
+  const read = { path, revision, extent };
+  if (ghostId === '') return read;
+  return sequence === 0 ? { ...read, ghostId } : { ...read, ghostId, sequence };
 }

@@ -364,8 +364,10 @@ function preconditionShape(precondition: Precondition): MessageInitShape<typeof 
   }
 }
 
-function basisShape({ path, revision, extent }: BasisEntry): MessageInitShape<typeof BasisEntrySchema> {
-  return { path: text(path), revision: BigInt(revision), extent: { node: 1, subtree: 2, absent: 3 }[extent] };
+function basisShape(entry: BasisEntry): MessageInitShape<typeof BasisEntrySchema> {
+  const { path, revision, extent, ghostId = '', sequence = 0 } = entry;
+  const numbers = { revision: BigInt(revision), sequence: BigInt(sequence) };
+  return { path: text(path), extent: { node: 1, subtree: 2, absent: 3 }[extent], ghostId, ...numbers };
 }
 
 function text(path: Path): string {

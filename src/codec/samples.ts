@@ -350,7 +350,10 @@ export class Samples {
 
   basisEntry(): BasisEntry {
     const extent = this.pick(['node', 'subtree', 'absent'] as const);
-    return { path: this.chance(5) ? [] : this.path(), revision: this.number(), extent };
+    const read = { path: this.chance(5) ? [] : this.path(), revision: this.number(), extent };
+    const ghostId = this.word();
+    if (ghostId === '' || this.chance(2)) return read;
+    return this.chance(3) ? { ...read, ghostId } : { ...read, ghostId, sequence: Math.max(1, this.number()) };
   }
 
   /** A text of any length around the thresholds of the wire writer and reader; often empty. */

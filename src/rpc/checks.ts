@@ -3,7 +3,7 @@
  * has to look again. Each names the field at fault as it is called in the proto.
  */
 import type { Duration } from '@bufbuild/protobuf/wkt';
-import { authorBytesMax, labelBytesMax, requestIdBytesMax } from '../base/limits.ts';
+import { authorBytesMax, ghostIdBytesMax, labelBytesMax, requestIdBytesMax } from '../base/limits.ts';
 import { parsePath, utf8Length } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import { parsePattern } from '../trie/pattern.ts';
@@ -72,6 +72,11 @@ export function checkPattern(text: string, field: string): Pattern {
   const pattern = parsePattern(text);
   if ('problem' in pattern) violation(field, pattern.problem, 'INVALID_PATTERN', { pattern: text });
   return pattern;
+}
+
+/** Whether a text can be the id of a ghost: all that the broker has ever given are letters and digits. */
+export function isGhostId(text: string): boolean {
+  return /^[0-9a-z]+$/.test(text) && text.length <= ghostIdBytesMax;
 }
 
 /** The number of a revision, position or version. What no forest will ever reach is as good as the largest. */

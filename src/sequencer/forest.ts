@@ -1,5 +1,6 @@
 /** What the services see of forests: proposals in, outcomes, events and views out. */
 import type { ForestMeters } from '../meters/forest-meters.ts';
+import type { Provenance } from '../provenance/provenance.ts';
 import type { Command, CommitGhost, RequestKey, RevertRevision } from '../state/command.ts';
 import type { ForestOutcome } from '../state/forest-change.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
@@ -64,6 +65,8 @@ export interface Forest extends EventSource {
   readonly status: ForestStatus;
   /** How many commands have taken effect since the start, by kind. */
   readonly commands: ReadonlyMap<Command['kind'], number>;
+  /** Who knew what. */
+  readonly provenance: Provenance;
   /** Proposes a command. `settle` is called once, possibly before this returns; never throws for what a client can cause. */
   submit(command: Command, settle: (settled: Settled) => void): void;
   /** The same as a promise. */

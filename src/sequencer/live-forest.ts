@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ForestMeters } from '../meters/forest-meters.ts';
 import type { Meters } from '../meters/meters.ts';
+import type { Provenance } from '../provenance/provenance.ts';
 import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
 import { checkKnownEdition, runsMax } from '../state/edition.ts';
 import { trustingJudge } from '../state/judge.ts';
@@ -37,6 +38,7 @@ import type {
   Settled,
   TriedSchema,
 } from './forest.ts';
+import { provenanceOf } from './forest-provenance.ts';
 import { History } from './history.ts';
 import { inverseOf, noInverse } from './inverse.ts';
 import type { Inverse } from './inverse.ts';
@@ -92,6 +94,7 @@ export class LiveForest implements Forest {
   readonly lockViews: LockViews;
   readonly #commits: CommitWaits;
   readonly #registrations: SchemaRegistrations;
+  readonly provenance: Provenance;
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
     const { journal, clock, snapshotJournalBytes: journalBytes } = options;
@@ -114,7 +117,9 @@ export class LiveForest implements Forest {
       judge: options.judge ?? trustingJudge,
       run,
     });
-    this.#retained = new RetainedHistory(history, journal, state, () => this.#writes.view);
+    const view = (): TrunkView => this.#writes.view;
+    this.#retained = new RetainedHistory(history, journal, state, view);
+    this.provenance = provenanceOf({ clock, journal, history, state, view, retained: this.#retained });
     this.hub = new Hub({ clock, recentEventsMax: options.recentEventsMax });
     this.hub.attach(this);
     const propose = (command: Command): void => this.submit(command, () => undefined);
@@ -123,24 +128,16 @@ export class LiveForest implements Forest {
     const submit = this.submit.bind(this);
     const durable = this.durable.bind(this);
     this.#lockWaits = new LockWaits({ clock, state, lifetimes, submit, durable });
-    const writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId: () => this.newId() });
+    const newId = (): string => this.newId();
+    const writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId });
     this.#writeWaits = writeWaits;
     this.lockViews = new LockViews(state, clock, durable);
     this.reviews = new ReviewBoard({ clock, state, position: () => this.#writes.view.position });
     const write = writeWaits.submit.bind(writeWaits);
     this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable });
     const { judge } = options;
-    const view = (): TrunkView => this.#writes.view;
-    this.#registrations = new SchemaRegistrations({
-      clock,
-      state,
-      lifetimes,
-      judge,
-      submit,
-      durable,
-      view,
-      newId: () => this.newId(),
-    });
+    const schemas = { clock, state, lifetimes, judge, submit, durable, view, newId };
+    this.#registrations = new SchemaRegistrations(schemas);
     this.meters = options.meters?.of(this) ?? null;
     this.hub.onDrain((rejection) => {
       this.#commits.end(rejection);
@@ -361,6 +358,7 @@ export class LiveForest implements Forest {
     this.#lockWaits.close();
     this.#commits.close();
     this.meters?.close();
+    await this.provenance.close();
     await this.#snapshots.idle();
     if (this.#writes.stopReason === '') await this.#journal.flush().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
@@ -379,6 +377,7 @@ export class LiveForest implements Forest {
       onDurable: (entries: readonly Written[]) => {
         const events: ForestEvent[] = [];
         for (const { events: own } of entries) events.push(...own);
+        this.provenance.feed(entries);
         if (events.length > 0) this.hub.publish(events);
         this.meters?.onDurable(entries);
         this.#lockWaits.onDurable(entries);

@@ -1,4 +1,5 @@
 /** What waits for the journal: entries in the order of their positions, with those who want to know of them. */
+import type { Proposal } from '../state/command.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Effects } from '../state/forest.ts';
 import type { Root } from '../state/ghost.ts';
@@ -9,6 +10,8 @@ export interface Written {
   /** The entry's own events; empty for what made no entry. */
   readonly events: readonly ForestEvent[];
   readonly effects: Effects;
+  /** `null` for what made no entry. */
+  readonly proposal: Proposal | null;
 }
 
 /** Something that may be told once everything up to `position` is durable. */

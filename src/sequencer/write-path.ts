@@ -183,7 +183,16 @@ export class WritePath {
         settle({ outcome: whether ? outcome : this.#unavailable(), repeated });
       const { position, root, revision } = state;
       const { effects } = applied;
-      this.#pending.push({ position, root, revision, events, effects, bytes, settle: durable ? null : tell });
+      this.#pending.push({
+        position,
+        root,
+        revision,
+        events,
+        effects,
+        proposal: applied.recorded ? proposal : null,
+        bytes,
+        settle: durable ? null : tell,
+      });
     }
     // A refusal made no entry that would hurry the disk.
     if (!durable && !applied.recorded) void this.#journal.flush().catch(() => undefined);

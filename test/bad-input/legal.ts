@@ -34,7 +34,7 @@ export const legal: readonly Legal[] = [
   },
   // What Protobuf itself says.
   {
-    field: /\.(nanos|page_size|depth|attempts_max)$/,
+    field: /\.(nanos|page_size|depth|hops|attempts_max)$/,
     kinds: /^more than 32 bits$/,
     why: 'Protobuf takes the low 32 bits',
   },
@@ -47,13 +47,13 @@ export const legal: readonly Legal[] = [
   },
   // Fields that may be left out: their comments name the default.
   {
-    field: /\.(operations\.delete\.scope|extent|detail|form|order|scope|state|isolation|target)$/,
+    field: /\.(operations\.delete\.scope|extent|detail|form|order|scope|state|isolation|target|direction)$/,
     kinds: /^(absent|unspecified, said)$/,
     why: 'unspecified has a default',
   },
   {
     field:
-      /\.(basis|migration|pins|preconditions|more|gates|race|attempts_max|view|at_revision|linearizable|stale|at_least_revision|ttl|wait|delay|lock_wait|bookmark_interval|ghost_ids|lease_ids|from_revision|to_revision|snapshot|now|trunk|everything|revision|path|depth|fields|values|value|label|author)$/,
+      /\.(basis|migration|pins|preconditions|more|gates|race|attempts_max|view|at_revision|linearizable|stale|at_least_revision|ttl|wait|delay|lock_wait|bookmark_interval|ghost_ids|lease_ids|from_revision|to_revision|snapshot|now|trunk|everything|revision|path|depth|hops|ghost_diff|fields|values|value|label|author)$/,
     kinds: /^absent$/,
     why: 'it has a default; of ids to keep alive one kind is enough; of starts and scopes the default is told in the proto',
   },

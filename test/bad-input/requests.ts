@@ -105,6 +105,11 @@ const requests: Readonly<Record<string, (broker: TestBroker) => Fields | Promise
   Blame: () => ({ path: '/a/text' }),
   Search: () => ({ query: 'x' }),
   RenderContext: () => ({ parts: [{ pattern: '/a/**' }], tokenBudget: 1_000n }),
+  Trace: async (broker) => ({
+    start: { case: 'ghostDiff', value: { ghostId: await newGhost(broker), sequence: 1n } },
+    path: '/a/text',
+    hops: 2,
+  }),
   GrantLease: () => ({ ttl }),
   EndLease: async (broker) => ({ leaseId: await newLease(broker) }),
   ListLeases: () => ({}),

@@ -14,6 +14,7 @@ import { forests } from './chapters/forests.ts';
 import { gates } from './chapters/gates.ts';
 import { ghosts } from './chapters/ghosts.ts';
 import { locks } from './chapters/locks.ts';
+import { provenance } from './chapters/provenance.ts';
 import { schemaGates } from './chapters/schema-gates.ts';
 import { schemas } from './chapters/schemas.ts';
 import { typedOperations } from './chapters/typed-operations.ts';
@@ -34,6 +35,7 @@ const chapters: readonly Chapter[] = [
   schemas,
   typedOperations,
   schemaGates,
+  provenance,
   forests,
   locks,
   afterCrash,

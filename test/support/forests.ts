@@ -20,12 +20,13 @@ import type { Value, ValueKind } from '../../src/state/value.ts';
 export function openForest(
   journal: Journal = new MemoryJournal(),
   snapshotJournalBytes = Infinity,
+  seed = 1,
 ): Promise<LiveForest> {
   return LiveForest.open({
     name: 'test',
     journal,
     clock: systemClock,
-    random: seededRandom(1),
+    random: seededRandom(seed),
     snapshotJournalBytes,
     onWriteStop: () => undefined,
   });

@@ -9,7 +9,7 @@ import type { BasisEntrySchema } from '../../gen/hyperloom/v1/operation_pb.ts';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { BasisEntry, Precondition } from '../../state/command.ts';
 import { formatPath } from '../../trie/path.ts';
-import { checkEnum, checkPath, toNumber } from '../checks.ts';
+import { checkEnum, checkPath, isGhostId, toNumber } from '../checks.ts';
 import { violation } from '../errors.ts';
 import { fieldConditionFrom } from './message-operation.ts';
 import type { FieldNames } from './message-operation.ts';
@@ -43,19 +43,22 @@ export function preconditionFrom(
   }
 }
 
-export function basisFrom({ path, revision, extent }: BasisMessage, field: string): BasisEntry {
-  return {
-    path: checkPath(path, `${field}.path`),
-    revision: toNumber(revision),
-    extent: checkEnum(extent, extents, `${field}.extent`),
+export function basisFrom(message: BasisMessage, field: string): BasisEntry {
+  const read = {
+    path: checkPath(message.path, `${field}.path`),
+    revision: toNumber(message.revision),
+    extent: checkEnum(message.extent, extents, `${field}.extent`),
   };
+  const { ghostId } = message;
+  if (ghostId !== '' && !isGhostId(ghostId)) violation(`${field}.ghost_id`, 'no ghost can have that id');
+  const sequence = toNumber(message.sequence);
+  if (ghostId === '') return sequence === 0 ? read : violation(`${field}.sequence`, 'only ghosts have one');
+  return sequence === 0 ? { ...read, ghostId } : { ...read, ghostId, sequence };
 }
 
-export function basisMessage({
-  path,
-  revision,
-  extent,
-}: BasisEntry): MessageInitShape<typeof BasisEntrySchema> {
+export function basisMessage(entry: BasisEntry): MessageInitShape<typeof BasisEntrySchema> {
+  const { path, revision, extent, ghostId = '', sequence = 0 } = entry;
   const numbers = { node: BasisExtent.NODE, subtree: BasisExtent.SUBTREE, absent: BasisExtent.ABSENT };
-  return { path: formatPath(path), revision: BigInt(revision), extent: numbers[extent] };
+  const seen = { ghostId, sequence: BigInt(sequence) };
+  return { path: formatPath(path), revision: BigInt(revision), extent: numbers[extent], ...seen };
 }

@@ -18,6 +18,7 @@ import { schemaMethods } from './schemas.ts';
 import { searchMethods } from './search.ts';
 import type { ServiceContext } from './service.ts';
 import { subscribeMethods } from './subscribe.ts';
+import { traceMethods } from './trace.ts';
 
 export function hyperloomMethods(context: ServiceContext): readonly Method[] {
   const families = [
@@ -32,6 +33,7 @@ export function hyperloomMethods(context: ServiceContext): readonly Method[] {
     blameMethods,
     searchMethods,
     renderMethods,
+    traceMethods,
     forestMethods,
     backupMethods,
     schemaMethods,

@@ -74,6 +74,8 @@ function randomRequest(random: Random): Uint8Array {
       path: `/${pick(random, texts)}`,
       revision: BigInt(random.below(5)),
       extent: random.below(4) as BasisExtent,
+      ghostId: pick(random, ['', '', '0123456789abcdef', 'x'.repeat(65), 'no_id']),
+      sequence: BigInt(pick(random, [0, 0, 1, 300])),
     };
   });
   const request = create(PublishRequestSchema, {

@@ -24,7 +24,7 @@ import type { Value } from '../../state/value.ts';
 import type { Outcome } from '../../state/outcome.ts';
 import { parsePath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
-import { internAuthor } from '../checks.ts';
+import { internAuthor, isGhostId } from '../checks.ts';
 import { jsonProblem } from '../json-text.ts';
 import { framePrefixBytes } from '../transport.ts';
 
@@ -292,9 +292,24 @@ function readBasis(): BasisEntry {
     extent = extents[reader.uint()];
     field = reader.next();
   }
-  if (field !== 0 || extent === undefined) throw unusual;
+  if (extent === undefined) throw unusual;
+  const read = { path, revision, extent };
+  if (field !== 4) {
+    if (field !== 0) throw unusual;
+    reader.leave(outer);
+    return read;
+  }
+  const ghostId = reader.repeatedText();
+  if (!isGhostId(ghostId)) throw unusual;
+  let sequence = 0;
+  field = reader.next();
+  if (field === 5) {
+    sequence = reader.uint();
+    field = reader.next();
+  }
+  if (field !== 0) throw unusual;
   reader.leave(outer);
-  return { path, revision, extent };
+  return sequence === 0 ? { ...read, ghostId } : { ...read, ghostId, sequence };
 }
 
 function readTokens(): number[] {

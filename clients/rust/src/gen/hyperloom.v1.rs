@@ -531,12 +531,20 @@ pub struct BasisEntry {
     /// What was read.
     #[prost(string, tag = "1")]
     pub path: ::prost::alloc::string::String,
-    /// Revision of the view in which it was read.
+    /// Revision of the view in which it was read. In a ghost: the trunk revision that the ghost stands on; the broker goes by what it
+    /// knows of the ghost. A basis is what its author says: a revision of the future is taken as it is, and `Trace` shows nothing
+    /// there.
     #[prost(uint64, tag = "2")]
     pub revision: u64,
     /// How much was read.
     #[prost(enumeration = "BasisExtent", tag = "3")]
     pub extent: i32,
+    /// The ghost whose view it was read in. Empty: the trunk.
+    #[prost(string, tag = "4")]
+    pub ghost_id: ::prost::alloc::string::String,
+    /// The number of the ghost's newest diff in that view (`PublishResponse.sequence`, `Ghost.sequence`); 0 where it had none.
+    #[prost(uint64, tag = "5")]
+    pub sequence: u64,
 }
 impl ::prost::Name for BasisEntry {
     const NAME: &'static str = "BasisEntry";
@@ -2302,6 +2310,297 @@ impl SearchTarget {
             "SEARCH_TARGET_EVERYTHING" => Some(Self::Everything),
             "SEARCH_TARGET_PATHS" => Some(Self::Paths),
             "SEARCH_TARGET_VALUES" => Some(Self::Values),
+            _ => None,
+        }
+    }
+}
+/// Asks what a publish was made from, or what was made from it.
+///
+/// A publish is derived from another where something in its basis showed what that one had written: the same node, or a subtree
+/// that holds it, read before anybody put something else there. What was appended, merged or added is seen for as long as the node
+/// is not put anew. A copy counts as a read of its source, a removal as something written: that there is nothing.
+///
+/// What is staged in a ghost is told once it is committed as that commit, and not at all once it is dropped; what others made of it
+/// while it was there is told all the same.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TraceRequest {
+    /// The forest. Default: `default`.
+    #[prost(string, tag = "1")]
+    pub forest: ::prost::alloc::string::String,
+    /// Upstream: only what led to this node (every write of a publish has its whole basis). Downstream: only what has seen what the
+    /// publish wrote here or below. Default: everything that it wrote.
+    #[prost(string, tag = "4")]
+    pub path: ::prost::alloc::string::String,
+    /// Which way.
+    #[prost(enumeration = "TraceDirection", tag = "5")]
+    pub direction: i32,
+    /// How many publishes away. 0: for upstream 1, for downstream all. At most 1,000.
+    #[prost(uint32, tag = "6")]
+    pub hops: u32,
+    /// At most this many entries in a page. Default 100, at most 1,000; a page also ends at about 2 MiB.
+    #[prost(uint32, tag = "7")]
+    pub page_size: u32,
+    /// From the answer before.
+    #[prost(string, tag = "8")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Leaves values out of what was seen.
+    #[prost(bool, tag = "9")]
+    pub keys_only: bool,
+    /// Where to begin. Default: the publish that made the newest value of `path`. REVISION_COMPACTED where that part of history was
+    /// given up, REVISION_IN_FUTURE, GHOST_NOT_FOUND, NODE_NOT_FOUND where there is no such diff.
+    #[prost(oneof = "trace_request::Start", tags = "2, 3")]
+    pub start: ::core::option::Option<trace_request::Start>,
+}
+/// Nested message and enum types in `TraceRequest`.
+pub mod trace_request {
+    /// Where to begin. Default: the publish that made the newest value of `path`. REVISION_COMPACTED where that part of history was
+    /// given up, REVISION_IN_FUTURE, GHOST_NOT_FOUND, NODE_NOT_FOUND where there is no such diff.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Start {
+        /// The publish that made this trunk revision.
+        #[prost(uint64, tag = "2")]
+        Revision(u64),
+        /// A diff that was staged in a ghost.
+        #[prost(message, tag = "3")]
+        GhostDiff(super::GhostDiff),
+    }
+}
+impl ::prost::Name for TraceRequest {
+    const NAME: &'static str = "TraceRequest";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.TraceRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.TraceRequest".into()
+    }
+}
+/// A diff staged in a ghost.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GhostDiff {
+    /// The ghost.
+    #[prost(string, tag = "1")]
+    pub ghost_id: ::prost::alloc::string::String,
+    /// The number of the diff.
+    #[prost(uint64, tag = "2")]
+    pub sequence: u64,
+}
+impl ::prost::Name for GhostDiff {
+    const NAME: &'static str = "GhostDiff";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.GhostDiff".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.GhostDiff".into()
+    }
+}
+/// A page of a trace.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TraceResponse {
+    /// Nearest first; of the same distance the oldest first. A page may be empty and not the last.
+    #[prost(message, repeated, tag = "1")]
+    pub entries: ::prost::alloc::vec::Vec<TraceEntry>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// The publish that was traced, without its values.
+    #[prost(message, optional, tag = "3")]
+    pub start: ::core::option::Option<Event>,
+    /// The newest trunk revision that was looked at; the same on all pages.
+    #[prost(uint64, tag = "4")]
+    pub revision: u64,
+}
+impl ::prost::Name for TraceResponse {
+    const NAME: &'static str = "TraceResponse";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.TraceResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.TraceResponse".into()
+    }
+}
+/// A part of the answer.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TraceEntry {
+    /// How many publishes away it is: 1 is what the publish itself has seen, or who has seen what it wrote.
+    #[prost(uint32, tag = "1")]
+    pub hops: u32,
+    /// Exactly one is set.
+    #[prost(oneof = "trace_entry::Entry", tags = "2, 3")]
+    pub entry: ::core::option::Option<trace_entry::Entry>,
+}
+/// Nested message and enum types in `TraceEntry`.
+pub mod trace_entry {
+    /// Exactly one is set.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Entry {
+        /// Upstream.
+        #[prost(message, tag = "2")]
+        Seen(super::SeenNode),
+        /// Downstream.
+        #[prost(message, tag = "3")]
+        Derived(super::DerivedPublish),
+    }
+}
+impl ::prost::Name for TraceEntry {
+    const NAME: &'static str = "TraceEntry";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.TraceEntry".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.TraceEntry".into()
+    }
+}
+/// Something that an agent had before it when it published.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SeenNode {
+    /// What it had read: a subtree is told in as many entries as it has nodes with a value.
+    #[prost(message, optional, tag = "1")]
+    pub basis: ::core::option::Option<BasisEntry>,
+    /// The node as it was seen, with what made it: `modified_revision`. Unset where there was nothing, or where it cannot be shown any
+    /// more. In a ghost `modified_revision` is 0.
+    #[prost(message, optional, tag = "2")]
+    pub node: ::core::option::Option<Node>,
+    /// How that compares with now.
+    #[prost(enumeration = "SeenStanding", tag = "3")]
+    pub standing: i32,
+    /// The publish that had read it: a trunk revision, or a diff in a ghost.
+    #[prost(uint64, tag = "4")]
+    pub reader_revision: u64,
+    /// Set where that was staged in a ghost.
+    #[prost(message, optional, tag = "5")]
+    pub reader_diff: ::core::option::Option<GhostDiff>,
+}
+impl ::prost::Name for SeenNode {
+    const NAME: &'static str = "SeenNode";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.SeenNode".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.SeenNode".into()
+    }
+}
+/// A publish that had seen what another one wrote.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DerivedPublish {
+    /// The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+    /// was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+    #[prost(message, optional, tag = "1")]
+    pub event: ::core::option::Option<Event>,
+    /// Through what, at most 100 of them.
+    #[prost(message, repeated, tag = "2")]
+    pub links: ::prost::alloc::vec::Vec<TraceLink>,
+    /// What it wrote that nobody has overwritten since, as paths; at most 100 of them.
+    #[prost(string, repeated, tag = "3")]
+    pub standing_paths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for DerivedPublish {
+    const NAME: &'static str = "DerivedPublish";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.DerivedPublish".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.DerivedPublish".into()
+    }
+}
+/// What connects two publishes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TraceLink {
+    /// What was read.
+    #[prost(message, optional, tag = "1")]
+    pub basis: ::core::option::Option<BasisEntry>,
+    /// Who had written it: a trunk revision, or a diff in a ghost.
+    #[prost(uint64, tag = "2")]
+    pub writer_revision: u64,
+    /// Set where that was staged in a ghost.
+    #[prost(message, optional, tag = "3")]
+    pub writer_diff: ::core::option::Option<GhostDiff>,
+}
+impl ::prost::Name for TraceLink {
+    const NAME: &'static str = "TraceLink";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.TraceLink".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.TraceLink".into()
+    }
+}
+/// Which way to follow what was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TraceDirection {
+    /// Same as TRACE_DIRECTION_UPSTREAM.
+    Unspecified = 0,
+    /// What the author was looking at.
+    Upstream = 1,
+    /// Who has used what was written.
+    Downstream = 2,
+}
+impl TraceDirection {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TRACE_DIRECTION_UNSPECIFIED",
+            Self::Upstream => "TRACE_DIRECTION_UPSTREAM",
+            Self::Downstream => "TRACE_DIRECTION_DOWNSTREAM",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TRACE_DIRECTION_UNSPECIFIED" => Some(Self::Unspecified),
+            "TRACE_DIRECTION_UPSTREAM" => Some(Self::Upstream),
+            "TRACE_DIRECTION_DOWNSTREAM" => Some(Self::Downstream),
+            _ => None,
+        }
+    }
+}
+/// How something that was seen compares with now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SeenStanding {
+    /// Never sent.
+    Unspecified = 0,
+    /// It is still so.
+    Unchanged = 1,
+    /// It was changed since.
+    Changed = 2,
+    /// It was reverted since: the revision that made it was, or the work of the ghost that it was staged in was dropped.
+    Reverted = 3,
+    /// It cannot be shown any more: that part of history was given up.
+    Gone = 4,
+}
+impl SeenStanding {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SEEN_STANDING_UNSPECIFIED",
+            Self::Unchanged => "SEEN_STANDING_UNCHANGED",
+            Self::Changed => "SEEN_STANDING_CHANGED",
+            Self::Reverted => "SEEN_STANDING_REVERTED",
+            Self::Gone => "SEEN_STANDING_GONE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SEEN_STANDING_UNSPECIFIED" => Some(Self::Unspecified),
+            "SEEN_STANDING_UNCHANGED" => Some(Self::Unchanged),
+            "SEEN_STANDING_CHANGED" => Some(Self::Changed),
+            "SEEN_STANDING_REVERTED" => Some(Self::Reverted),
+            "SEEN_STANDING_GONE" => Some(Self::Gone),
             _ => None,
         }
     }
@@ -4319,6 +4618,28 @@ pub mod context_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("hyperloom.v1.ContextService", "RenderContext"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What a publish was made from, or what was made from it, in pages.
+        pub async fn trace(
+            &mut self,
+            request: impl tonic::IntoRequest<super::TraceRequest>,
+        ) -> std::result::Result<tonic::Response<super::TraceResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hyperloom.v1.ContextService/Trace",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("hyperloom.v1.ContextService", "Trace"));
             self.inner.unary(req, path, codec).await
         }
     }
@@ -7121,292 +7442,6 @@ pub mod schema_service_client {
                     GrpcMethod::new("hyperloom.v1.SchemaService", "SetUnboundPaths"),
                 );
             self.inner.unary(req, path, codec).await
-        }
-    }
-}
-/// Asks what a publish was made from, or what was made from it.
-///
-/// A publish is derived from another where something in its basis showed what that one had written: the same node, or a subtree
-/// that holds it, read before anybody put something else there. What was appended, merged or added is seen for as long as the node
-/// is not put anew. A copy counts as a read of its source.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct TraceRequest {
-    /// The forest. Default: `default`.
-    #[prost(string, tag = "1")]
-    pub forest: ::prost::alloc::string::String,
-    /// Upstream: only what led to this node (every write of a publish has its whole basis). Downstream: only what has seen what the
-    /// publish wrote here or below. Default: everything that it wrote.
-    #[prost(string, tag = "4")]
-    pub path: ::prost::alloc::string::String,
-    /// Which way.
-    #[prost(enumeration = "TraceDirection", tag = "5")]
-    pub direction: i32,
-    /// How many publishes away. 0: for upstream 1, for downstream all. At most 1,000.
-    #[prost(uint32, tag = "6")]
-    pub hops: u32,
-    /// At most this many entries in a page. Default 100, at most 1,000; a page also ends at about 2 MiB.
-    #[prost(uint32, tag = "7")]
-    pub page_size: u32,
-    /// From the answer before.
-    #[prost(string, tag = "8")]
-    pub page_token: ::prost::alloc::string::String,
-    /// Leaves values out of what was seen.
-    #[prost(bool, tag = "9")]
-    pub keys_only: bool,
-    /// Where to begin. Default: the publish that made the newest value of `path`.
-    #[prost(oneof = "trace_request::Start", tags = "2, 3")]
-    pub start: ::core::option::Option<trace_request::Start>,
-}
-/// Nested message and enum types in `TraceRequest`.
-pub mod trace_request {
-    /// Where to begin. Default: the publish that made the newest value of `path`.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Start {
-        /// The publish that made this trunk revision.
-        #[prost(uint64, tag = "2")]
-        Revision(u64),
-        /// A diff that was staged in a ghost.
-        #[prost(message, tag = "3")]
-        GhostDiff(super::GhostDiff),
-    }
-}
-impl ::prost::Name for TraceRequest {
-    const NAME: &'static str = "TraceRequest";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.TraceRequest".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.TraceRequest".into()
-    }
-}
-/// A diff staged in a ghost.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GhostDiff {
-    /// The ghost.
-    #[prost(string, tag = "1")]
-    pub ghost_id: ::prost::alloc::string::String,
-    /// The number of the diff.
-    #[prost(uint64, tag = "2")]
-    pub sequence: u64,
-}
-impl ::prost::Name for GhostDiff {
-    const NAME: &'static str = "GhostDiff";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.GhostDiff".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.GhostDiff".into()
-    }
-}
-/// A page of a trace.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct TraceResponse {
-    /// Nearest first; of the same distance the oldest first. A page may be empty and not the last.
-    #[prost(message, repeated, tag = "1")]
-    pub entries: ::prost::alloc::vec::Vec<TraceEntry>,
-    /// Empty on the last page.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-    /// The publish that was traced, without its values.
-    #[prost(message, optional, tag = "3")]
-    pub start: ::core::option::Option<Event>,
-    /// The newest trunk revision that was looked at; the same on all pages.
-    #[prost(uint64, tag = "4")]
-    pub revision: u64,
-}
-impl ::prost::Name for TraceResponse {
-    const NAME: &'static str = "TraceResponse";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.TraceResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.TraceResponse".into()
-    }
-}
-/// A part of the answer.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct TraceEntry {
-    /// How many publishes away it is: 1 is what the publish itself has seen, or who has seen what it wrote.
-    #[prost(uint32, tag = "1")]
-    pub hops: u32,
-    /// Exactly one is set.
-    #[prost(oneof = "trace_entry::Entry", tags = "2, 3")]
-    pub entry: ::core::option::Option<trace_entry::Entry>,
-}
-/// Nested message and enum types in `TraceEntry`.
-pub mod trace_entry {
-    /// Exactly one is set.
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Entry {
-        /// Upstream.
-        #[prost(message, tag = "2")]
-        Seen(super::SeenNode),
-        /// Downstream.
-        #[prost(message, tag = "3")]
-        Derived(super::DerivedPublish),
-    }
-}
-impl ::prost::Name for TraceEntry {
-    const NAME: &'static str = "TraceEntry";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.TraceEntry".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.TraceEntry".into()
-    }
-}
-/// Something that an agent had before it when it published.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct SeenNode {
-    /// What it had read: a subtree is told in as many entries as it has nodes with a value.
-    #[prost(message, optional, tag = "1")]
-    pub basis: ::core::option::Option<BasisEntry>,
-    /// The node as it was seen, with what made it: `modified_revision`. Unset where there was nothing, or where it cannot be shown any
-    /// more. In a ghost `modified_revision` is 0.
-    #[prost(message, optional, tag = "2")]
-    pub node: ::core::option::Option<Node>,
-    /// How that compares with now.
-    #[prost(enumeration = "SeenStanding", tag = "3")]
-    pub standing: i32,
-    /// The publish that had read it: a trunk revision, or a diff in a ghost.
-    #[prost(uint64, tag = "4")]
-    pub reader_revision: u64,
-    /// Set where that was staged in a ghost.
-    #[prost(message, optional, tag = "5")]
-    pub reader_diff: ::core::option::Option<GhostDiff>,
-}
-impl ::prost::Name for SeenNode {
-    const NAME: &'static str = "SeenNode";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.SeenNode".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.SeenNode".into()
-    }
-}
-/// A publish that had seen what another one wrote.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct DerivedPublish {
-    /// The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-    /// is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
-    #[prost(message, optional, tag = "1")]
-    pub event: ::core::option::Option<Event>,
-    /// Through what, at most 100 of them.
-    #[prost(message, repeated, tag = "2")]
-    pub links: ::prost::alloc::vec::Vec<TraceLink>,
-    /// What it wrote that nobody has overwritten since, as paths; at most 100 of them.
-    #[prost(string, repeated, tag = "3")]
-    pub standing_paths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-impl ::prost::Name for DerivedPublish {
-    const NAME: &'static str = "DerivedPublish";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.DerivedPublish".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.DerivedPublish".into()
-    }
-}
-/// What connects two publishes.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct TraceLink {
-    /// What was read.
-    #[prost(message, optional, tag = "1")]
-    pub basis: ::core::option::Option<BasisEntry>,
-    /// Who had written it: a trunk revision, or a diff in a ghost.
-    #[prost(uint64, tag = "2")]
-    pub writer_revision: u64,
-    /// Set where that was staged in a ghost.
-    #[prost(message, optional, tag = "3")]
-    pub writer_diff: ::core::option::Option<GhostDiff>,
-}
-impl ::prost::Name for TraceLink {
-    const NAME: &'static str = "TraceLink";
-    const PACKAGE: &'static str = "hyperloom.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "hyperloom.v1.TraceLink".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/hyperloom.v1.TraceLink".into()
-    }
-}
-/// Which way to follow what was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum TraceDirection {
-    /// Same as TRACE_DIRECTION_UPSTREAM.
-    Unspecified = 0,
-    /// What the author was looking at.
-    Upstream = 1,
-    /// Who has used what was written.
-    Downstream = 2,
-}
-impl TraceDirection {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "TRACE_DIRECTION_UNSPECIFIED",
-            Self::Upstream => "TRACE_DIRECTION_UPSTREAM",
-            Self::Downstream => "TRACE_DIRECTION_DOWNSTREAM",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "TRACE_DIRECTION_UNSPECIFIED" => Some(Self::Unspecified),
-            "TRACE_DIRECTION_UPSTREAM" => Some(Self::Upstream),
-            "TRACE_DIRECTION_DOWNSTREAM" => Some(Self::Downstream),
-            _ => None,
-        }
-    }
-}
-/// How something that was seen compares with now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum SeenStanding {
-    /// Never sent.
-    Unspecified = 0,
-    /// It is still so.
-    Unchanged = 1,
-    /// It was changed since.
-    Changed = 2,
-    /// It was reverted since.
-    Reverted = 3,
-    /// It cannot be shown any more: that part of history was given up, or the ghost's work was dropped.
-    Gone = 4,
-}
-impl SeenStanding {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "SEEN_STANDING_UNSPECIFIED",
-            Self::Unchanged => "SEEN_STANDING_UNCHANGED",
-            Self::Changed => "SEEN_STANDING_CHANGED",
-            Self::Reverted => "SEEN_STANDING_REVERTED",
-            Self::Gone => "SEEN_STANDING_GONE",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "SEEN_STANDING_UNSPECIFIED" => Some(Self::Unspecified),
-            "SEEN_STANDING_UNCHANGED" => Some(Self::Unchanged),
-            "SEEN_STANDING_CHANGED" => Some(Self::Changed),
-            "SEEN_STANDING_REVERTED" => Some(Self::Reverted),
-            "SEEN_STANDING_GONE" => Some(Self::Gone),
-            _ => None,
         }
     }
 }

@@ -4067,7 +4067,7 @@ var File_hyperloom_v1_context_service_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\n" +
-	"\"hyperloom/v1/context_service.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x18hyperloom/v1/event.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\x1a\x19hyperloom/v1/render.proto\x1a\x19hyperloom/v1/schema.proto\x1a\x19hyperloom/v1/search.proto\"\xb4\x03\n" +
+	"\"hyperloom/v1/context_service.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x18hyperloom/v1/event.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\x1a\x19hyperloom/v1/render.proto\x1a\x19hyperloom/v1/schema.proto\x1a\x19hyperloom/v1/search.proto\x1a\x18hyperloom/v1/trace.proto\"\xb4\x03\n" +
 	"\x0ePublishRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x19\n" +
 	"\bghost_id\x18\x02 \x01(\tR\aghostId\x127\n" +
@@ -4368,8 +4368,7 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\fHistoryOrder\x12\x1d\n" +
 	"\x19HISTORY_ORDER_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aHISTORY_ORDER_OLDEST_FIRST\x10\x01\x12\x1e\n" +
-	"\x1aHISTORY_ORDER_NEWEST_FIRST\x10\x022\xfc\n" +
-	"\n" +
+	"\x1aHISTORY_ORDER_NEWEST_FIRST\x10\x022\xc3\v\n" +
 	"\x0eContextService\x12F\n" +
 	"\aPublish\x12\x1c.hyperloom.v1.PublishRequest\x1a\x1d.hyperloom.v1.PublishResponse\x12\\\n" +
 	"\rPublishStream\x12\".hyperloom.v1.PublishStreamRequest\x1a#.hyperloom.v1.PublishStreamResponse(\x010\x01\x12?\n" +
@@ -4391,7 +4390,8 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\x04Diff\x12\x19.hyperloom.v1.DiffRequest\x1a\x1a.hyperloom.v1.DiffResponse\"\x03\x90\x02\x01\x12E\n" +
 	"\x05Blame\x12\x1a.hyperloom.v1.BlameRequest\x1a\x1b.hyperloom.v1.BlameResponse\"\x03\x90\x02\x01\x12H\n" +
 	"\x06Search\x12\x1b.hyperloom.v1.SearchRequest\x1a\x1c.hyperloom.v1.SearchResponse\"\x03\x90\x02\x01\x12]\n" +
-	"\rRenderContext\x12\".hyperloom.v1.RenderContextRequest\x1a#.hyperloom.v1.RenderContextResponse\"\x03\x90\x02\x01B\xa7\x01\n" +
+	"\rRenderContext\x12\".hyperloom.v1.RenderContextRequest\x1a#.hyperloom.v1.RenderContextResponse\"\x03\x90\x02\x01\x12E\n" +
+	"\x05Trace\x12\x1a.hyperloom.v1.TraceRequest\x1a\x1b.hyperloom.v1.TraceResponse\"\x03\x90\x02\x01B\xa7\x01\n" +
 	"\x10com.hyperloom.v1B\x13ContextServiceProtoP\x01Z-hyperloom.dev/go/gen/hyperloom/v1;hyperloomv1\xa2\x02\x03HXX\xaa\x02\fHyperloom.V1\xca\x02\fHyperloom\\V1\xe2\x02\x18Hyperloom\\V1\\GPBMetadata\xea\x02\rHyperloom::V1b\x06proto3"
 
 var (
@@ -4480,8 +4480,10 @@ var file_hyperloom_v1_context_service_proto_goTypes = []any{
 	(ValueForm)(0),                // 68: hyperloom.v1.ValueForm
 	(*SearchRequest)(nil),         // 69: hyperloom.v1.SearchRequest
 	(*RenderContextRequest)(nil),  // 70: hyperloom.v1.RenderContextRequest
-	(*SearchResponse)(nil),        // 71: hyperloom.v1.SearchResponse
-	(*RenderContextResponse)(nil), // 72: hyperloom.v1.RenderContextResponse
+	(*TraceRequest)(nil),          // 71: hyperloom.v1.TraceRequest
+	(*SearchResponse)(nil),        // 72: hyperloom.v1.SearchResponse
+	(*RenderContextResponse)(nil), // 73: hyperloom.v1.RenderContextResponse
+	(*TraceResponse)(nil),         // 74: hyperloom.v1.TraceResponse
 }
 var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	54, // 0: hyperloom.v1.PublishRequest.operations:type_name -> hyperloom.v1.Operation
@@ -4566,26 +4568,28 @@ var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	50, // 79: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
 	69, // 80: hyperloom.v1.ContextService.Search:input_type -> hyperloom.v1.SearchRequest
 	70, // 81: hyperloom.v1.ContextService.RenderContext:input_type -> hyperloom.v1.RenderContextRequest
-	6,  // 82: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
-	8,  // 83: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
-	16, // 84: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
-	18, // 85: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
-	20, // 86: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
-	26, // 87: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
-	30, // 88: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
-	32, // 89: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
-	34, // 90: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
-	37, // 91: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
-	39, // 92: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
-	41, // 93: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
-	43, // 94: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
-	45, // 95: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
-	48, // 96: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
-	51, // 97: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
-	71, // 98: hyperloom.v1.ContextService.Search:output_type -> hyperloom.v1.SearchResponse
-	72, // 99: hyperloom.v1.ContextService.RenderContext:output_type -> hyperloom.v1.RenderContextResponse
-	82, // [82:100] is the sub-list for method output_type
-	64, // [64:82] is the sub-list for method input_type
+	71, // 82: hyperloom.v1.ContextService.Trace:input_type -> hyperloom.v1.TraceRequest
+	6,  // 83: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
+	8,  // 84: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
+	16, // 85: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
+	18, // 86: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
+	20, // 87: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
+	26, // 88: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
+	30, // 89: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
+	32, // 90: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
+	34, // 91: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
+	37, // 92: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
+	39, // 93: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
+	41, // 94: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
+	43, // 95: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
+	45, // 96: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
+	48, // 97: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
+	51, // 98: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
+	72, // 99: hyperloom.v1.ContextService.Search:output_type -> hyperloom.v1.SearchResponse
+	73, // 100: hyperloom.v1.ContextService.RenderContext:output_type -> hyperloom.v1.RenderContextResponse
+	74, // 101: hyperloom.v1.ContextService.Trace:output_type -> hyperloom.v1.TraceResponse
+	83, // [83:102] is the sub-list for method output_type
+	64, // [64:83] is the sub-list for method input_type
 	64, // [64:64] is the sub-list for extension type_name
 	64, // [64:64] is the sub-list for extension extendee
 	0,  // [0:64] is the sub-list for field type_name
@@ -4604,6 +4608,7 @@ func file_hyperloom_v1_context_service_proto_init() {
 	file_hyperloom_v1_render_proto_init()
 	file_hyperloom_v1_schema_proto_init()
 	file_hyperloom_v1_search_proto_init()
+	file_hyperloom_v1_trace_proto_init()
 	file_hyperloom_v1_context_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*PublishStreamResponse_Published)(nil),
 		(*PublishStreamResponse_Refused)(nil),

@@ -37,6 +37,7 @@ const (
 	ContextService_Blame_FullMethodName         = "/hyperloom.v1.ContextService/Blame"
 	ContextService_Search_FullMethodName        = "/hyperloom.v1.ContextService/Search"
 	ContextService_RenderContext_FullMethodName = "/hyperloom.v1.ContextService/RenderContext"
+	ContextService_Trace_FullMethodName         = "/hyperloom.v1.ContextService/Trace"
 )
 
 // ContextServiceClient is the client API for ContextService service.
@@ -88,6 +89,8 @@ type ContextServiceClient interface {
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
 	// State as text for a model's prompt, under a budget of tokens. Its beginning stays the same as the state grows.
 	RenderContext(ctx context.Context, in *RenderContextRequest, opts ...grpc.CallOption) (*RenderContextResponse, error)
+	// What a publish was made from, or what was made from it, in pages.
+	Trace(ctx context.Context, in *TraceRequest, opts ...grpc.CallOption) (*TraceResponse, error)
 }
 
 type contextServiceClient struct {
@@ -290,6 +293,16 @@ func (c *contextServiceClient) RenderContext(ctx context.Context, in *RenderCont
 	return out, nil
 }
 
+func (c *contextServiceClient) Trace(ctx context.Context, in *TraceRequest, opts ...grpc.CallOption) (*TraceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TraceResponse)
+	err := c.cc.Invoke(ctx, ContextService_Trace_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ContextServiceServer is the server API for ContextService service.
 // All implementations must embed UnimplementedContextServiceServer
 // for forward compatibility.
@@ -339,6 +352,8 @@ type ContextServiceServer interface {
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
 	// State as text for a model's prompt, under a budget of tokens. Its beginning stays the same as the state grows.
 	RenderContext(context.Context, *RenderContextRequest) (*RenderContextResponse, error)
+	// What a publish was made from, or what was made from it, in pages.
+	Trace(context.Context, *TraceRequest) (*TraceResponse, error)
 	mustEmbedUnimplementedContextServiceServer()
 }
 
@@ -402,6 +417,9 @@ func (UnimplementedContextServiceServer) Search(context.Context, *SearchRequest)
 }
 func (UnimplementedContextServiceServer) RenderContext(context.Context, *RenderContextRequest) (*RenderContextResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RenderContext not implemented")
+}
+func (UnimplementedContextServiceServer) Trace(context.Context, *TraceRequest) (*TraceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Trace not implemented")
 }
 func (UnimplementedContextServiceServer) mustEmbedUnimplementedContextServiceServer() {}
 func (UnimplementedContextServiceServer) testEmbeddedByValue()                        {}
@@ -730,6 +748,24 @@ func _ContextService_RenderContext_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ContextService_Trace_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TraceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ContextServiceServer).Trace(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ContextService_Trace_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ContextServiceServer).Trace(ctx, req.(*TraceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ContextService_ServiceDesc is the grpc.ServiceDesc for ContextService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -800,6 +836,10 @@ var ContextService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RenderContext",
 			Handler:    _ContextService_RenderContext_Handler,
+		},
+		{
+			MethodName: "Trace",
+			Handler:    _ContextService_Trace_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -1096,10 +1096,16 @@ type BasisEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What was read.
 	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
-	// Revision of the view in which it was read.
+	// Revision of the view in which it was read. In a ghost: the trunk revision that the ghost stands on; the broker goes by what it
+	// knows of the ghost. A basis is what its author says: a revision of the future is taken as it is, and `Trace` shows nothing
+	// there.
 	Revision uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
 	// How much was read.
-	Extent        BasisExtent `protobuf:"varint,3,opt,name=extent,proto3,enum=hyperloom.v1.BasisExtent" json:"extent,omitempty"`
+	Extent BasisExtent `protobuf:"varint,3,opt,name=extent,proto3,enum=hyperloom.v1.BasisExtent" json:"extent,omitempty"`
+	// The ghost whose view it was read in. Empty: the trunk.
+	GhostId string `protobuf:"bytes,4,opt,name=ghost_id,json=ghostId,proto3" json:"ghost_id,omitempty"`
+	// The number of the ghost's newest diff in that view (`PublishResponse.sequence`, `Ghost.sequence`); 0 where it had none.
+	Sequence      uint64 `protobuf:"varint,5,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1153,6 +1159,20 @@ func (x *BasisEntry) GetExtent() BasisExtent {
 		return x.Extent
 	}
 	return BasisExtent_BASIS_EXTENT_UNSPECIFIED
+}
+
+func (x *BasisEntry) GetGhostId() string {
+	if x != nil {
+		return x.GhostId
+	}
+	return ""
+}
+
+func (x *BasisEntry) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
 }
 
 var File_hyperloom_v1_operation_proto protoreflect.FileDescriptor
@@ -1210,12 +1230,14 @@ const file_hyperloom_v1_operation_proto_rawDesc = "" +
 	"\vequals_json\x18\x04 \x01(\fH\x01R\n" +
 	"equalsJsonB\b\n" +
 	"\x06targetB\r\n" +
-	"\vexpectation\"o\n" +
+	"\vexpectation\"\xa6\x01\n" +
 	"\n" +
 	"BasisEntry\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\x121\n" +
-	"\x06extent\x18\x03 \x01(\x0e2\x19.hyperloom.v1.BasisExtentR\x06extent*\\\n" +
+	"\x06extent\x18\x03 \x01(\x0e2\x19.hyperloom.v1.BasisExtentR\x06extent\x12\x19\n" +
+	"\bghost_id\x18\x04 \x01(\tR\aghostId\x12\x1a\n" +
+	"\bsequence\x18\x05 \x01(\x04R\bsequence*\\\n" +
 	"\vDeleteScope\x12\x1c\n" +
 	"\x18DELETE_SCOPE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14DELETE_SCOPE_SUBTREE\x10\x01\x12\x15\n" +

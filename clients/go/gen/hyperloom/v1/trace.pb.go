@@ -84,9 +84,9 @@ const (
 	SeenStanding_SEEN_STANDING_UNCHANGED SeenStanding = 1
 	// It was changed since.
 	SeenStanding_SEEN_STANDING_CHANGED SeenStanding = 2
-	// It was reverted since.
+	// It was reverted since: the revision that made it was, or the work of the ghost that it was staged in was dropped.
 	SeenStanding_SEEN_STANDING_REVERTED SeenStanding = 3
-	// It cannot be shown any more: that part of history was given up, or the ghost's work was dropped.
+	// It cannot be shown any more: that part of history was given up.
 	SeenStanding_SEEN_STANDING_GONE SeenStanding = 4
 )
 
@@ -139,12 +139,16 @@ func (SeenStanding) EnumDescriptor() ([]byte, []int) {
 //
 // A publish is derived from another where something in its basis showed what that one had written: the same node, or a subtree
 // that holds it, read before anybody put something else there. What was appended, merged or added is seen for as long as the node
-// is not put anew. A copy counts as a read of its source.
+// is not put anew. A copy counts as a read of its source, a removal as something written: that there is nothing.
+//
+// What is staged in a ghost is told once it is committed as that commit, and not at all once it is dropped; what others made of it
+// while it was there is told all the same.
 type TraceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The forest. Default: `default`.
 	Forest string `protobuf:"bytes,1,opt,name=forest,proto3" json:"forest,omitempty"`
-	// Where to begin. Default: the publish that made the newest value of `path`.
+	// Where to begin. Default: the publish that made the newest value of `path`. REVISION_COMPACTED where that part of history was
+	// given up, REVISION_IN_FUTURE, GHOST_NOT_FOUND, NODE_NOT_FOUND where there is no such diff.
 	//
 	// Types that are valid to be assigned to Start:
 	//
@@ -600,8 +604,8 @@ func (x *SeenNode) GetReaderDiff() *GhostDiff {
 // A publish that had seen what another one wrote.
 type DerivedPublish struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-	// is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+	// The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+	// was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
 	Event *Event `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
 	// Through what, at most 100 of them.
 	Links []*TraceLink `protobuf:"bytes,2,rep,name=links,proto3" json:"links,omitempty"`

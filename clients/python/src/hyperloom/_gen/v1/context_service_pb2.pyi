@@ -7,6 +7,7 @@ from hyperloom._gen.v1 import operation_pb2 as _operation_pb2
 from hyperloom._gen.v1 import render_pb2 as _render_pb2
 from hyperloom._gen.v1 import schema_pb2 as _schema_pb2
 from hyperloom._gen.v1 import search_pb2 as _search_pb2
+from hyperloom._gen.v1 import trace_pb2 as _trace_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor

@@ -139,11 +139,15 @@ class FieldCondition(_message.Message):
     def __init__(self, field: _Optional[str] = ..., json_pointer: _Optional[str] = ..., is_set: bool = ..., equals_json: _Optional[bytes] = ...) -> None: ...
 
 class BasisEntry(_message.Message):
-    __slots__ = ("path", "revision", "extent")
+    __slots__ = ("path", "revision", "extent", "ghost_id", "sequence")
     PATH_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     EXTENT_FIELD_NUMBER: _ClassVar[int]
+    GHOST_ID_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     path: str
     revision: int
     extent: BasisExtent
-    def __init__(self, path: _Optional[str] = ..., revision: _Optional[int] = ..., extent: _Optional[_Union[BasisExtent, str]] = ...) -> None: ...
+    ghost_id: str
+    sequence: int
+    def __init__(self, path: _Optional[str] = ..., revision: _Optional[int] = ..., extent: _Optional[_Union[BasisExtent, str]] = ..., ghost_id: _Optional[str] = ..., sequence: _Optional[int] = ...) -> None: ...

@@ -23,7 +23,10 @@ export const file_hyperloom_v1_trace: GenFile = /*@__PURE__*/
  *
  * A publish is derived from another where something in its basis showed what that one had written: the same node, or a subtree
  * that holds it, read before anybody put something else there. What was appended, merged or added is seen for as long as the node
- * is not put anew. A copy counts as a read of its source.
+ * is not put anew. A copy counts as a read of its source, a removal as something written: that there is nothing.
+ *
+ * What is staged in a ghost is told once it is committed as that commit, and not at all once it is dropped; what others made of it
+ * while it was there is told all the same.
  *
  * @generated from message hyperloom.v1.TraceRequest
  */
@@ -36,7 +39,8 @@ export type TraceRequest = Message<"hyperloom.v1.TraceRequest"> & {
   forest: string;
 
   /**
-   * Where to begin. Default: the publish that made the newest value of `path`.
+   * Where to begin. Default: the publish that made the newest value of `path`. REVISION_COMPACTED where that part of history was
+   * given up, REVISION_IN_FUTURE, GHOST_NOT_FOUND, NODE_NOT_FOUND where there is no such diff.
    *
    * @generated from oneof hyperloom.v1.TraceRequest.start
    */
@@ -280,8 +284,8 @@ export const SeenNodeSchema: GenMessage<SeenNode> = /*@__PURE__*/
  */
 export type DerivedPublish = Message<"hyperloom.v1.DerivedPublish"> & {
   /**
-   * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-   * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+   * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+   * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
    *
    * @generated from field: hyperloom.v1.Event event = 1;
    */
@@ -413,14 +417,14 @@ export const SeenStanding = {
   CHANGED: 2,
 
   /**
-   * It was reverted since.
+   * It was reverted since: the revision that made it was, or the work of the ghost that it was staged in was dropped.
    *
    * @generated from enum value: SEEN_STANDING_REVERTED = 3;
    */
   REVERTED: 3,
 
   /**
-   * It cannot be shown any more: that part of history was given up, or the ghost's work was dropped.
+   * It cannot be shown any more: that part of history was given up.
    *
    * @generated from enum value: SEEN_STANDING_GONE = 4;
    */

@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private BasisEntry() {
     path_ = "";
     extent_ = 0;
+    ghostId_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -105,7 +106,9 @@ private static final long serialVersionUID = 0L;
   private long revision_ = 0L;
   /**
    * <pre>
-   * Revision of the view in which it was read.
+   * Revision of the view in which it was read. In a ghost: the trunk revision that the ghost stands on; the broker goes by what it
+   * knows of the ghost. A basis is what its author says: a revision of the future is taken as it is, and `Trace` shows nothing
+   * there.
    * </pre>
    *
    * <code>uint64 revision = 2 [json_name = "revision"];</code>
@@ -142,6 +145,68 @@ private static final long serialVersionUID = 0L;
     return result == null ? dev.hyperloom.v1.BasisExtent.UNRECOGNIZED : result;
   }
 
+  public static final int GHOST_ID_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object ghostId_ = "";
+  /**
+   * <pre>
+   * The ghost whose view it was read in. Empty: the trunk.
+   * </pre>
+   *
+   * <code>string ghost_id = 4 [json_name = "ghostId"];</code>
+   * @return The ghostId.
+   */
+  @java.lang.Override
+  public java.lang.String getGhostId() {
+    java.lang.Object ref = ghostId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      ghostId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The ghost whose view it was read in. Empty: the trunk.
+   * </pre>
+   *
+   * <code>string ghost_id = 4 [json_name = "ghostId"];</code>
+   * @return The bytes for ghostId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getGhostIdBytes() {
+    java.lang.Object ref = ghostId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      ghostId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int SEQUENCE_FIELD_NUMBER = 5;
+  private long sequence_ = 0L;
+  /**
+   * <pre>
+   * The number of the ghost's newest diff in that view (`PublishResponse.sequence`, `Ghost.sequence`); 0 where it had none.
+   * </pre>
+   *
+   * <code>uint64 sequence = 5 [json_name = "sequence"];</code>
+   * @return The sequence.
+   */
+  @java.lang.Override
+  public long getSequence() {
+    return sequence_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -165,6 +230,12 @@ private static final long serialVersionUID = 0L;
     if (extent_ != dev.hyperloom.v1.BasisExtent.BASIS_EXTENT_UNSPECIFIED.getNumber()) {
       output.writeEnum(3, extent_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(ghostId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 4, ghostId_);
+    }
+    if (sequence_ != 0L) {
+      output.writeUInt64(5, sequence_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -179,6 +250,13 @@ private static final long serialVersionUID = 0L;
     if (extent_ != dev.hyperloom.v1.BasisExtent.BASIS_EXTENT_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(3, extent_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(ghostId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(4, ghostId_);
+    }
+    if (sequence_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(5, sequence_);
     }
     return size;
   }
@@ -209,6 +287,10 @@ private static final long serialVersionUID = 0L;
     if (getRevision()
         != other.getRevision()) return false;
     if (extent_ != other.extent_) return false;
+    if (!getGhostId()
+        .equals(other.getGhostId())) return false;
+    if (getSequence()
+        != other.getSequence()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -227,6 +309,11 @@ private static final long serialVersionUID = 0L;
         getRevision());
     hash = (37 * hash) + EXTENT_FIELD_NUMBER;
     hash = (53 * hash) + extent_;
+    hash = (37 * hash) + GHOST_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getGhostId().hashCode();
+    hash = (37 * hash) + SEQUENCE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getSequence());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -365,6 +452,8 @@ private static final long serialVersionUID = 0L;
       path_ = "";
       revision_ = 0L;
       extent_ = 0;
+      ghostId_ = "";
+      sequence_ = 0L;
       return this;
     }
 
@@ -407,6 +496,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.extent_ = extent_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.ghostId_ = ghostId_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.sequence_ = sequence_;
+      }
     }
 
     @java.lang.Override
@@ -431,6 +526,14 @@ private static final long serialVersionUID = 0L;
       }
       if (other.extent_ != 0) {
         setExtentValue(other.getExtentValue());
+      }
+      if (!other.getGhostId().isEmpty()) {
+        ghostId_ = other.ghostId_;
+        bitField0_ |= 0x00000008;
+        onChanged();
+      }
+      if (other.getSequence() != 0L) {
+        setSequence(other.getSequence());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -471,6 +574,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 24
+            case 34: {
+              ghostId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
+            case 40: {
+              sequence_ = input.readUInt64();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -583,7 +696,9 @@ private static final long serialVersionUID = 0L;
     private long revision_ ;
     /**
      * <pre>
-     * Revision of the view in which it was read.
+     * Revision of the view in which it was read. In a ghost: the trunk revision that the ghost stands on; the broker goes by what it
+     * knows of the ghost. A basis is what its author says: a revision of the future is taken as it is, and `Trace` shows nothing
+     * there.
      * </pre>
      *
      * <code>uint64 revision = 2 [json_name = "revision"];</code>
@@ -595,7 +710,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Revision of the view in which it was read.
+     * Revision of the view in which it was read. In a ghost: the trunk revision that the ghost stands on; the broker goes by what it
+     * knows of the ghost. A basis is what its author says: a revision of the future is taken as it is, and `Trace` shows nothing
+     * there.
      * </pre>
      *
      * <code>uint64 revision = 2 [json_name = "revision"];</code>
@@ -611,7 +728,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Revision of the view in which it was read.
+     * Revision of the view in which it was read. In a ghost: the trunk revision that the ghost stands on; the broker goes by what it
+     * knows of the ghost. A basis is what its author says: a revision of the future is taken as it is, and `Trace` shows nothing
+     * there.
      * </pre>
      *
      * <code>uint64 revision = 2 [json_name = "revision"];</code>
@@ -692,6 +811,142 @@ private static final long serialVersionUID = 0L;
     public Builder clearExtent() {
       bitField0_ = (bitField0_ & ~0x00000004);
       extent_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object ghostId_ = "";
+    /**
+     * <pre>
+     * The ghost whose view it was read in. Empty: the trunk.
+     * </pre>
+     *
+     * <code>string ghost_id = 4 [json_name = "ghostId"];</code>
+     * @return The ghostId.
+     */
+    public java.lang.String getGhostId() {
+      java.lang.Object ref = ghostId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        ghostId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The ghost whose view it was read in. Empty: the trunk.
+     * </pre>
+     *
+     * <code>string ghost_id = 4 [json_name = "ghostId"];</code>
+     * @return The bytes for ghostId.
+     */
+    public com.google.protobuf.ByteString
+        getGhostIdBytes() {
+      java.lang.Object ref = ghostId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        ghostId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The ghost whose view it was read in. Empty: the trunk.
+     * </pre>
+     *
+     * <code>string ghost_id = 4 [json_name = "ghostId"];</code>
+     * @param value The ghostId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setGhostId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ghostId_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The ghost whose view it was read in. Empty: the trunk.
+     * </pre>
+     *
+     * <code>string ghost_id = 4 [json_name = "ghostId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearGhostId() {
+      ghostId_ = getDefaultInstance().getGhostId();
+      bitField0_ = (bitField0_ & ~0x00000008);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The ghost whose view it was read in. Empty: the trunk.
+     * </pre>
+     *
+     * <code>string ghost_id = 4 [json_name = "ghostId"];</code>
+     * @param value The bytes for ghostId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setGhostIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ghostId_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+
+    private long sequence_ ;
+    /**
+     * <pre>
+     * The number of the ghost's newest diff in that view (`PublishResponse.sequence`, `Ghost.sequence`); 0 where it had none.
+     * </pre>
+     *
+     * <code>uint64 sequence = 5 [json_name = "sequence"];</code>
+     * @return The sequence.
+     */
+    @java.lang.Override
+    public long getSequence() {
+      return sequence_;
+    }
+    /**
+     * <pre>
+     * The number of the ghost's newest diff in that view (`PublishResponse.sequence`, `Ghost.sequence`); 0 where it had none.
+     * </pre>
+     *
+     * <code>uint64 sequence = 5 [json_name = "sequence"];</code>
+     * @param value The sequence to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSequence(long value) {
+
+      sequence_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The number of the ghost's newest diff in that view (`PublishResponse.sequence`, `Ghost.sequence`); 0 where it had none.
+     * </pre>
+     *
+     * <code>uint64 sequence = 5 [json_name = "sequence"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSequence() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      sequence_ = 0L;
       onChanged();
       return this;
     }

@@ -32,7 +32,9 @@ public interface BasisEntryOrBuilder extends
 
   /**
    * <pre>
-   * Revision of the view in which it was read.
+   * Revision of the view in which it was read. In a ghost: the trunk revision that the ghost stands on; the broker goes by what it
+   * knows of the ghost. A basis is what its author says: a revision of the future is taken as it is, and `Trace` shows nothing
+   * there.
    * </pre>
    *
    * <code>uint64 revision = 2 [json_name = "revision"];</code>
@@ -58,4 +60,34 @@ public interface BasisEntryOrBuilder extends
    * @return The extent.
    */
   dev.hyperloom.v1.BasisExtent getExtent();
+
+  /**
+   * <pre>
+   * The ghost whose view it was read in. Empty: the trunk.
+   * </pre>
+   *
+   * <code>string ghost_id = 4 [json_name = "ghostId"];</code>
+   * @return The ghostId.
+   */
+  java.lang.String getGhostId();
+  /**
+   * <pre>
+   * The ghost whose view it was read in. Empty: the trunk.
+   * </pre>
+   *
+   * <code>string ghost_id = 4 [json_name = "ghostId"];</code>
+   * @return The bytes for ghostId.
+   */
+  com.google.protobuf.ByteString
+      getGhostIdBytes();
+
+  /**
+   * <pre>
+   * The number of the ghost's newest diff in that view (`PublishResponse.sequence`, `Ghost.sequence`); 0 where it had none.
+   * </pre>
+   *
+   * <code>uint64 sequence = 5 [json_name = "sequence"];</code>
+   * @return The sequence.
+   */
+  long getSequence();
 }

@@ -588,6 +588,38 @@ public final class ContextServiceGrpc {
     return getRenderContextMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.hyperloom.v1.TraceRequest,
+      dev.hyperloom.v1.TraceResponse> getTraceMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "Trace",
+      requestType = dev.hyperloom.v1.TraceRequest.class,
+      responseType = dev.hyperloom.v1.TraceResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.hyperloom.v1.TraceRequest,
+      dev.hyperloom.v1.TraceResponse> getTraceMethod() {
+    io.grpc.MethodDescriptor<dev.hyperloom.v1.TraceRequest, dev.hyperloom.v1.TraceResponse> getTraceMethod;
+    if ((getTraceMethod = ContextServiceGrpc.getTraceMethod) == null) {
+      synchronized (ContextServiceGrpc.class) {
+        if ((getTraceMethod = ContextServiceGrpc.getTraceMethod) == null) {
+          ContextServiceGrpc.getTraceMethod = getTraceMethod =
+              io.grpc.MethodDescriptor.<dev.hyperloom.v1.TraceRequest, dev.hyperloom.v1.TraceResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "Trace"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.hyperloom.v1.TraceRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.hyperloom.v1.TraceResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new ContextServiceMethodDescriptorSupplier("Trace"))
+              .build();
+        }
+      }
+    }
+    return getTraceMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -839,6 +871,16 @@ public final class ContextServiceGrpc {
         io.grpc.stub.StreamObserver<dev.hyperloom.v1.RenderContextResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRenderContextMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * What a publish was made from, or what was made from it, in pages.
+     * </pre>
+     */
+    default void trace(dev.hyperloom.v1.TraceRequest request,
+        io.grpc.stub.StreamObserver<dev.hyperloom.v1.TraceResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getTraceMethod(), responseObserver);
+    }
   }
 
   /**
@@ -1082,6 +1124,17 @@ public final class ContextServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getRenderContextMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * What a publish was made from, or what was made from it, in pages.
+     * </pre>
+     */
+    public void trace(dev.hyperloom.v1.TraceRequest request,
+        io.grpc.stub.StreamObserver<dev.hyperloom.v1.TraceResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getTraceMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -1292,6 +1345,16 @@ public final class ContextServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getRenderContextMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * What a publish was made from, or what was made from it, in pages.
+     * </pre>
+     */
+    public dev.hyperloom.v1.TraceResponse trace(dev.hyperloom.v1.TraceRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getTraceMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -1487,6 +1550,16 @@ public final class ContextServiceGrpc {
     public dev.hyperloom.v1.RenderContextResponse renderContext(dev.hyperloom.v1.RenderContextRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getRenderContextMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * What a publish was made from, or what was made from it, in pages.
+     * </pre>
+     */
+    public dev.hyperloom.v1.TraceResponse trace(dev.hyperloom.v1.TraceRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getTraceMethod(), getCallOptions(), request);
     }
   }
 
@@ -1689,6 +1762,17 @@ public final class ContextServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getRenderContextMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * What a publish was made from, or what was made from it, in pages.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.hyperloom.v1.TraceResponse> trace(
+        dev.hyperloom.v1.TraceRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getTraceMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_PUBLISH = 0;
@@ -1708,7 +1792,8 @@ public final class ContextServiceGrpc {
   private static final int METHODID_BLAME = 14;
   private static final int METHODID_SEARCH = 15;
   private static final int METHODID_RENDER_CONTEXT = 16;
-  private static final int METHODID_PUBLISH_STREAM = 17;
+  private static final int METHODID_TRACE = 17;
+  private static final int METHODID_PUBLISH_STREAM = 18;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1794,6 +1879,10 @@ public final class ContextServiceGrpc {
         case METHODID_RENDER_CONTEXT:
           serviceImpl.renderContext((dev.hyperloom.v1.RenderContextRequest) request,
               (io.grpc.stub.StreamObserver<dev.hyperloom.v1.RenderContextResponse>) responseObserver);
+          break;
+        case METHODID_TRACE:
+          serviceImpl.trace((dev.hyperloom.v1.TraceRequest) request,
+              (io.grpc.stub.StreamObserver<dev.hyperloom.v1.TraceResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1942,6 +2031,13 @@ public final class ContextServiceGrpc {
               dev.hyperloom.v1.RenderContextRequest,
               dev.hyperloom.v1.RenderContextResponse>(
                 service, METHODID_RENDER_CONTEXT)))
+        .addMethod(
+          getTraceMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.hyperloom.v1.TraceRequest,
+              dev.hyperloom.v1.TraceResponse>(
+                service, METHODID_TRACE)))
         .build();
   }
 
@@ -2008,6 +2104,7 @@ public final class ContextServiceGrpc {
               .addMethod(getBlameMethod())
               .addMethod(getSearchMethod())
               .addMethod(getRenderContextMethod())
+              .addMethod(getTraceMethod())
               .build();
         }
       }

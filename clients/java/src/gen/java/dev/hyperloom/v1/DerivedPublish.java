@@ -60,8 +60,8 @@ private static final long serialVersionUID = 0L;
   private dev.hyperloom.v1.Event event_;
   /**
    * <pre>
-   * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-   * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+   * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+   * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
    * </pre>
    *
    * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -73,8 +73,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-   * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+   * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+   * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
    * </pre>
    *
    * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -86,8 +86,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-   * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+   * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+   * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
    * </pre>
    *
    * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -653,8 +653,8 @@ private static final long serialVersionUID = 0L;
         dev.hyperloom.v1.Event, dev.hyperloom.v1.Event.Builder, dev.hyperloom.v1.EventOrBuilder> eventBuilder_;
     /**
      * <pre>
-     * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-     * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+     * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+     * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
      * </pre>
      *
      * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -665,8 +665,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-     * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+     * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+     * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
      * </pre>
      *
      * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -681,8 +681,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-     * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+     * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+     * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
      * </pre>
      *
      * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -700,8 +700,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-     * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+     * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+     * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
      * </pre>
      *
      * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -719,8 +719,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-     * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+     * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+     * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
      * </pre>
      *
      * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -745,8 +745,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-     * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+     * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+     * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
      * </pre>
      *
      * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -763,8 +763,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-     * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+     * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+     * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
      * </pre>
      *
      * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -776,8 +776,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-     * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+     * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+     * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
      * </pre>
      *
      * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -792,8 +792,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-     * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+     * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+     * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
      * </pre>
      *
      * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>

@@ -12,8 +12,8 @@ public interface DerivedPublishOrBuilder extends
 
   /**
    * <pre>
-   * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-   * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+   * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+   * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
    * </pre>
    *
    * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -22,8 +22,8 @@ public interface DerivedPublishOrBuilder extends
   boolean hasEvent();
   /**
    * <pre>
-   * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-   * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+   * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+   * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
    * </pre>
    *
    * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>
@@ -32,8 +32,8 @@ public interface DerivedPublishOrBuilder extends
   dev.hyperloom.v1.Event getEvent();
   /**
    * <pre>
-   * The publish: its changes tell what was done where, without values. Of a commit there is one for all that was staged. For what
-   * is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
+   * The publish: its changes tell what was done where, without values, at most 1,000 of them. Of a commit there is one for all that
+   * was staged. For what is staged in a live ghost `ghost_id` and the transition's `sequence` are set, and `revision` is 0.
    * </pre>
    *
    * <code>.hyperloom.v1.Event event = 1 [json_name = "event"];</code>

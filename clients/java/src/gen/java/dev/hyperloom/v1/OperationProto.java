@@ -122,21 +122,22 @@ public final class OperationProto extends com.google.protobuf.GeneratedFile {
       "dition\022\026\n\005field\030\001 \001(\tH\000R\005field\022#\n\014json_p" +
       "ointer\030\002 \001(\tH\000R\013jsonPointer\022\027\n\006is_set\030\003 " +
       "\001(\010H\001R\005isSet\022!\n\013equals_json\030\004 \001(\014H\001R\nequ" +
-      "alsJsonB\010\n\006targetB\r\n\013expectation\"o\n\nBasi" +
-      "sEntry\022\022\n\004path\030\001 \001(\tR\004path\022\032\n\010revision\030\002" +
-      " \001(\004R\010revision\0221\n\006extent\030\003 \001(\0162\031.hyperlo" +
-      "om.v1.BasisExtentR\006extent*\\\n\013DeleteScope" +
-      "\022\034\n\030DELETE_SCOPE_UNSPECIFIED\020\000\022\030\n\024DELETE" +
-      "_SCOPE_SUBTREE\020\001\022\025\n\021DELETE_SCOPE_NODE\020\002*" +
-      "O\n\010Presence\022\030\n\024PRESENCE_UNSPECIFIED\020\000\022\024\n" +
-      "\020PRESENCE_PRESENT\020\001\022\023\n\017PRESENCE_ABSENT\020\002" +
-      "*u\n\013BasisExtent\022\034\n\030BASIS_EXTENT_UNSPECIF" +
-      "IED\020\000\022\025\n\021BASIS_EXTENT_NODE\020\001\022\030\n\024BASIS_EX" +
-      "TENT_SUBTREE\020\002\022\027\n\023BASIS_EXTENT_ABSENT\020\003B" +
-      "s\n\020dev.hyperloom.v1B\016OperationProtoP\001\242\002\003" +
-      "HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030Hype" +
-      "rloom\\V1\\GPBMetadata\352\002\rHyperloom::V1b\006pr" +
-      "oto3"
+      "alsJsonB\010\n\006targetB\r\n\013expectation\"\246\001\n\nBas" +
+      "isEntry\022\022\n\004path\030\001 \001(\tR\004path\022\032\n\010revision\030" +
+      "\002 \001(\004R\010revision\0221\n\006extent\030\003 \001(\0162\031.hyperl" +
+      "oom.v1.BasisExtentR\006extent\022\031\n\010ghost_id\030\004" +
+      " \001(\tR\007ghostId\022\032\n\010sequence\030\005 \001(\004R\010sequenc" +
+      "e*\\\n\013DeleteScope\022\034\n\030DELETE_SCOPE_UNSPECI" +
+      "FIED\020\000\022\030\n\024DELETE_SCOPE_SUBTREE\020\001\022\025\n\021DELE" +
+      "TE_SCOPE_NODE\020\002*O\n\010Presence\022\030\n\024PRESENCE_" +
+      "UNSPECIFIED\020\000\022\024\n\020PRESENCE_PRESENT\020\001\022\023\n\017P" +
+      "RESENCE_ABSENT\020\002*u\n\013BasisExtent\022\034\n\030BASIS" +
+      "_EXTENT_UNSPECIFIED\020\000\022\025\n\021BASIS_EXTENT_NO" +
+      "DE\020\001\022\030\n\024BASIS_EXTENT_SUBTREE\020\002\022\027\n\023BASIS_" +
+      "EXTENT_ABSENT\020\003Bs\n\020dev.hyperloom.v1B\016Ope" +
+      "rationProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyp" +
+      "erloom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rH" +
+      "yperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -204,7 +205,7 @@ public final class OperationProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_v1_BasisEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BasisEntry_descriptor,
-        new java.lang.String[] { "Path", "Revision", "Extent", });
+        new java.lang.String[] { "Path", "Revision", "Extent", "GhostId", "Sequence", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.AnyProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();

@@ -41,7 +41,7 @@ public enum SeenStanding
   SEEN_STANDING_CHANGED(2),
   /**
    * <pre>
-   * It was reverted since.
+   * It was reverted since: the revision that made it was, or the work of the ghost that it was staged in was dropped.
    * </pre>
    *
    * <code>SEEN_STANDING_REVERTED = 3;</code>
@@ -49,7 +49,7 @@ public enum SeenStanding
   SEEN_STANDING_REVERTED(3),
   /**
    * <pre>
-   * It cannot be shown any more: that part of history was given up, or the ghost's work was dropped.
+   * It cannot be shown any more: that part of history was given up.
    * </pre>
    *
    * <code>SEEN_STANDING_GONE = 4;</code>
@@ -93,7 +93,7 @@ public enum SeenStanding
   public static final int SEEN_STANDING_CHANGED_VALUE = 2;
   /**
    * <pre>
-   * It was reverted since.
+   * It was reverted since: the revision that made it was, or the work of the ghost that it was staged in was dropped.
    * </pre>
    *
    * <code>SEEN_STANDING_REVERTED = 3;</code>
@@ -101,7 +101,7 @@ public enum SeenStanding
   public static final int SEEN_STANDING_REVERTED_VALUE = 3;
   /**
    * <pre>
-   * It cannot be shown any more: that part of history was given up, or the ghost's work was dropped.
+   * It cannot be shown any more: that part of history was given up.
    * </pre>
    *
    * <code>SEEN_STANDING_GONE = 4;</code>

@@ -11,7 +11,10 @@ package dev.hyperloom.v1;
  *
  * A publish is derived from another where something in its basis showed what that one had written: the same node, or a subtree
  * that holds it, read before anybody put something else there. What was appended, merged or added is seen for as long as the node
- * is not put anew. A copy counts as a read of its source.
+ * is not put anew. A copy counts as a read of its source, a removal as something written: that there is nothing.
+ *
+ * What is staged in a ghost is told once it is committed as that commit, and not at all once it is dropped; what others made of it
+ * while it was there is told all the same.
  * </pre>
  *
  * Protobuf type {@code hyperloom.v1.TraceRequest}
@@ -660,7 +663,10 @@ private static final long serialVersionUID = 0L;
    *
    * A publish is derived from another where something in its basis showed what that one had written: the same node, or a subtree
    * that holds it, read before anybody put something else there. What was appended, merged or added is seen for as long as the node
-   * is not put anew. A copy counts as a read of its source.
+   * is not put anew. A copy counts as a read of its source, a removal as something written: that there is nothing.
+   *
+   * What is staged in a ghost is told once it is committed as that commit, and not at all once it is dropped; what others made of it
+   * while it was there is told all the same.
    * </pre>
    *
    * Protobuf type {@code hyperloom.v1.TraceRequest}

@@ -1,0 +1,95 @@
+/** Journal entries by position, the last ones looked at kept in memory. */
+import { provenanceCacheBytesMax } from '../base/limits.ts';
+import { operationBytes } from '../state/operate.ts';
+import { HistoryGone } from '../subscriptions/source.ts';
+import { madeOf } from './made.ts';
+import type { Made, Recorded } from './made.ts';
+
+/** Where entries come from. */
+export interface EntrySource {
+  /** Entries from one position to another, both inclusive. Throws `HistoryGone` where they were released. */
+  entries(from: number, to: number): AsyncIterable<readonly Recorded[]>;
+}
+
+/** An entry with what it made. */
+export interface Loaded {
+  readonly recorded: Recorded;
+  readonly made: Made | null;
+}
+
+/** Entries between two wanted ones that are rather read along than sought: a search reads that much anyway. */
+const gapMax = 16;
+
+export class Loader {
+  readonly #source: EntrySource;
+  /** Least recently used first. */
+  readonly #known = new Map<number, Loaded & { readonly bytes: number }>();
+  #bytes = 0;
+
+  constructor(source: EntrySource) {
+    this.#source = source;
+  }
+
+  /** The entry at a position; `null` where it is gone. */
+  async load(position: number): Promise<Loaded | null> {
+    const known = this.#known.get(position);
+    if (known !== undefined) {
+      this.#known.delete(position);
+      this.#known.set(position, known);
+      return known;
+    }
+    await this.#read(position, position, new Set([position]));
+    return this.#known.get(position) ?? null;
+  }
+
+  /** What the entry at a position made; `null` where it is gone or made nothing. */
+  async made(position: number): Promise<Made | null> {
+    return (await this.load(position))?.made ?? null;
+  }
+
+  /** Reads several at once, which is quicker where they lie close together. */
+  async prepare(positions: Iterable<number>): Promise<void> {
+    const missing = [...positions].filter((position) => !this.#known.has(position)).sort((a, b) => a - b);
+    for (let first = 0; first < missing.length;) {
+      let last = first;
+      while (last + 1 < missing.length && (missing[last + 1] ?? 0) - (missing[last] ?? 0) <= gapMax)
+        last += 1;
+      const group = missing.slice(first, last + 1);
+      await this.#read(group[0] ?? 0, group.at(-1) ?? 0, new Set(group));
+      first = last + 1;
+    }
+  }
+
+  async #read(start: number, end: number, wanted: ReadonlySet<number>): Promise<void> {
+    try {
+      for await (const batch of this.#source.entries(start, end)) {
+        for (const recorded of batch) if (wanted.has(recorded.proposal.position)) this.#keep(recorded);
+      }
+    } catch (error) {
+      if (!(error instanceof HistoryGone)) throw error;
+    }
+  }
+
+  #keep(recorded: Recorded): void {
+    const made = madeOf(recorded);
+    const bytes = bytesOf(recorded);
+    this.#known.set(recorded.proposal.position, { recorded, made, bytes });
+    this.#bytes += bytes;
+    for (const [position, oldest] of this.#known) {
+      if (this.#bytes <= provenanceCacheBytesMax || position === recorded.proposal.position) break;
+      this.#known.delete(position);
+      this.#bytes -= oldest.bytes;
+    }
+  }
+}
+
+/** What an entry takes in memory, about. */
+function bytesOf({ proposal: { command }, effects }: Recorded): number {
+  let bytes = 512;
+  const diffs = 'operations' in command ? [{ basis: [], ...command }] : effects.committed;
+  for (const { operations, basis } of diffs) {
+    for (const operation of operations) bytes += 200 + operationBytes(operation);
+    bytes += 200 * basis.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,20 @@
+/** What comes between the answers of a walk. */
+import type { Rejection } from '../state/outcome.ts';
+
+/** Much was looked at since the last pause: whoever has enough for a page may go on later. */
+export interface Pause {
+  readonly kind: 'pause';
+}
+
+export const pause: Pause = { kind: 'pause' };
+
+/** A walk cannot be made. */
+export class TraceRefused extends Error {
+  override readonly name = 'TraceRefused';
+  readonly rejection: Rejection;
+
+  constructor(rejection: Rejection) {
+    super(rejection.message);
+    this.rejection = rejection;
+  }
+}

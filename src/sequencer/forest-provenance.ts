@@ -1,0 +1,31 @@
+/** What a forest's provenance stands on. */
+import type { Clock } from '../base/clock.ts';
+import type { Journal } from '../journal/journal.ts';
+import { Provenance } from '../provenance/provenance.ts';
+import type { ForestState } from '../state/forest.ts';
+import type { TrunkView } from '../subscriptions/source.ts';
+import type { History } from './history.ts';
+import type { RetainedHistory } from './retained-history.ts';
+
+export interface ForestProvenanceOptions {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly history: History;
+  readonly state: ForestState;
+  readonly view: () => TrunkView;
+  readonly retained: RetainedHistory;
+}
+
+export function provenanceOf(options: ForestProvenanceOptions): Provenance {
+  const { clock, journal, history, state, view, retained } = options;
+  return new Provenance({
+    clock,
+    source: history,
+    firstPosition: () => journal.firstPosition,
+    openedAt: state.position,
+    view,
+    rootAt: (revision) => history.rootAt(revision),
+    positionOf: (revision) => retained.positionOf(revision),
+    baseOf: (ghostId) => (state.ghosts.get(ghostId) ?? state.ended.get(ghostId))?.baseRevision,
+  });
+}
