@@ -67,6 +67,16 @@ func (a *agent) note(path string, revision uint64, extent Extent) {
 	}
 }
 
+// noteAll: all of this was read, as the broker has told it.
+func (a *agent) noteAll(entries []BasisEntry) {
+	if a.basis == nil {
+		return
+	}
+	for _, entry := range entries {
+		a.basis.note(entry)
+	}
+}
+
 // takeBasis is what goes along with the next publish.
 func (a *agent) takeBasis() []BasisEntry {
 	if a.basis == nil {

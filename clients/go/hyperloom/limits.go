@@ -66,6 +66,10 @@ const (
 	// The least wait that the broker counts as one: none at all would be another request.
 	givingUpWait = time.Millisecond
 
+	// A layout of a context that takes so many times what a new one would is given up: what is cached of it costs a tenth, what is
+	// added to it costs all, so that going on pays for long.
+	rebaseFactorDefault = 2
+
 	// Attempts of a speculation after the first one, where nobody says how many, and of a race for each alternative.
 	retriesDefault         = 3
 	attemptsPerAlternative = 4

@@ -4,6 +4,7 @@ export type { BasisEntry, BasisExtent } from './basis.ts';
 export { Client, connectOver, type AgentOptions, type ClientOptions } from './client.ts';
 export { ClosedError } from './closed-error.ts';
 export type { ConnectionOptions } from './connection.ts';
+export { ContextWindow, type ContextUpdate, type ContextWindowOptions } from './context-window.ts';
 export type { Diagnostic, Diagnostics } from './diagnostics.ts';
 export type { NodeDifference } from './difference.ts';
 export {
@@ -91,6 +92,13 @@ export { Paged, type Page } from './paged.ts';
 export type { BlameLine } from './past.ts';
 export type { Published } from './publish/diff.ts';
 export type { Alternative, RaceOptions, RaceWon } from './race.ts';
+export type {
+  RenderedContext,
+  RenderLayoutOptions,
+  RenderOptions,
+  RenderPart,
+  RenderParts,
+} from './render.ts';
 export type { RevertOptions } from './revert.ts';
 export {
   Reviews,

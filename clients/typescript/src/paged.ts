@@ -10,18 +10,18 @@ export interface Page<Item> {
 }
 
 /** Fetches the page behind a token; the first one for an empty token. */
-export type FetchPage<Item> = (pageToken: string) => Promise<Page<Item>>;
+export type FetchPage<Item, P extends Page<Item> = Page<Item>> = (pageToken: string) => Promise<P>;
 
 /** A paged answer. Nothing is asked for before it is looped over; each loop asks anew. */
-export class Paged<Item> implements AsyncIterable<Item> {
-  readonly #fetch: FetchPage<Item>;
+export class Paged<Item, P extends Page<Item> = Page<Item>> implements AsyncIterable<Item> {
+  readonly #fetch: FetchPage<Item, P>;
 
-  constructor(fetch: FetchPage<Item>) {
+  constructor(fetch: FetchPage<Item, P>) {
     this.#fetch = fetch;
   }
 
   /** The pages, each asked for when the loop gets to it. Continues behind `pageToken`, if given. */
-  async *pages(pageToken = ''): AsyncGenerator<Page<Item>, void, void> {
+  async *pages(pageToken = ''): AsyncGenerator<P, void, void> {
     let token = pageToken;
     do {
       const page = await this.#fetch(token);

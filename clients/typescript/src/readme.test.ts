@@ -37,6 +37,10 @@ const examples: readonly (readonly [string, readonly string[]])[] = [
     ],
   ],
   ['gates, reviews and races', ['approved after 2 attempts', 'measure has won']],
+  [
+    'contexts for models',
+    ['=== /session_1/facts/etcd', 'characters more, of', '/session_1/facts/sync a sync takes 0.3 ms'],
+  ],
 ];
 
 /** What the reader of the README has generated. */

@@ -2,6 +2,7 @@
 import { create, type DescMessage, type DescMethodUnary, type MessageShape } from '@bufbuild/protobuf';
 import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
+import { ContextWindow, type ContextWindowOptions } from './context-window.ts';
 import { NotFoundError } from './errors.ts';
 import {
   BatchGetRequestSchema,
@@ -27,6 +28,7 @@ import { limitsUnder, under, type Ownership } from './ownership.ts';
 import { Paged } from './paged.ts';
 import type { OutcomeObserver, Published } from './publish/diff.ts';
 import { publishApart } from './publish/unary-publisher.ts';
+import { renderContext, type RenderedContext, type RenderOptions, type RenderParts } from './render.ts';
 import { search, type SearchHit, type SearchOptions } from './search.ts';
 import { Subscription } from './subscription.ts';
 import type { CallLimits } from './transport.ts';
@@ -217,6 +219,21 @@ export abstract class Verbs {
       agent.note(path, revision, 'subtree');
       return { items: response.nodes.map(readNode), nextPageToken: response.nextPageToken, revision };
     });
+  }
+
+  /**
+   * State as text for a model's prompt, under a budget of tokens. The text of one layout (`baseRevision`) only grows at its end. What it
+   * shows counts as read. See {@link contextWindow}, which remembers the layout.
+   */
+  renderContext(parts: RenderParts, options: RenderOptions): Promise<RenderedContext> {
+    const ghost = { id: this.#ghostId, edition: this.knownEdition };
+    return renderContext(this.connection, this.agent, ghost, parts, options);
+  }
+
+  /** A context for a prompt that is kept up to date: `update()` it before each call of the model. */
+  contextWindow(parts: RenderParts, options: ContextWindowOptions): ContextWindow {
+    const render = (asked: RenderOptions): Promise<RenderedContext> => this.renderContext(parts, asked);
+    return new ContextWindow(render, this.agent, this.#ghostId !== '', options);
   }
 
   /** Finds nodes by a text in their paths or values, whatever the case of its letters. What is found counts as read. */

@@ -107,6 +107,8 @@ func (s *session) call(ctx context.Context, target, verb, handle string, a argum
 		}
 		item, err, _ := on.next()
 		return tellNoteItem(item), err
+	case *hyperloom.ContextWindow:
+		return callWindow(ctx, on, verb)
 	case *hyperloom.Lease:
 		return callLease(ctx, on, verb)
 	case *hyperloom.Lock:

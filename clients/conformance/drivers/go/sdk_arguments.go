@@ -61,6 +61,9 @@ type arguments struct {
 	Mask                                                                                                         []string
 	Equals                                                                                                       any
 	IsSet                                                                                                        *bool
+	Query, Format                                                                                                string
+	TokenBudget, ChangeTokenBudget, BaseRevision, SinceRevision, SinceSequence                                   uint64
+	RebaseFactor                                                                                                 float64
 }
 
 // givenMigration is the version of a JSON Schema that a ghost brings.

@@ -27,6 +27,11 @@ type writer interface {
 	List(path string, listing hyperloom.Listing, options ...hyperloom.ReadOption) *hyperloom.Paged[*hyperloom.Node]
 	NewestRevision() uint64
 	Forget()
+	Search(query string, options hyperloom.SearchOptions) *hyperloom.Paged[hyperloom.SearchHit]
+	RenderContext(
+		ctx context.Context, options hyperloom.RenderOptions, parts ...hyperloom.RenderPart,
+	) (hyperloom.RenderedContext, error)
+	ContextWindow(options hyperloom.RenderOptions, parts ...hyperloom.RenderPart) *hyperloom.ContextWindow
 	Subscribe(ctx context.Context, options hyperloom.SubscribeOptions, patterns ...string) (*hyperloom.Subscription, error)
 	Ghost(ctx context.Context, options hyperloom.GhostOptions) (*hyperloom.Ghost, error)
 	Speculate(
@@ -106,6 +111,9 @@ func (s *session) shared(ctx context.Context, on writer, verb, handle string, a 
 		return outcome, err
 	}
 	if outcome, is, err := s.read(ctx, on, verb, a); is {
+		return outcome, err
+	}
+	if outcome, is, err := s.contexts(ctx, on, verb, handle, a); is {
 		return outcome, err
 	}
 	switch verb {

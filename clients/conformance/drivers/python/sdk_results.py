@@ -52,6 +52,10 @@ def node(read: Node | None) -> dict[str, Any] | None:
     }
 
 
+def basis(entry: hyperloom.BasisEntry) -> dict[str, Any]:
+    return {"path": entry.path, "revision": entry.revision, "extent": EXTENTS[entry.extent]}
+
+
 def nodes(read: Sequence[Node]) -> list[Any]:
     return [node(each) for each in read]
 
@@ -198,9 +202,7 @@ def event(given: Event) -> dict[str, Any]:
             "sequence": moved.sequence,
         },
         "changes": [_change(each) for each in given.changes],
-        "basis": [
-            {"path": each.path, "revision": each.revision, "extent": EXTENTS[each.extent]} for each in given.basis
-        ],
+        "basis": [basis(each) for each in given.basis],
         "requestId": given.request_id,
         "revertedRevision": given.reverted_revision,
         "leaseId": given.lease_id,

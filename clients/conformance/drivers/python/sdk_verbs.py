@@ -19,6 +19,7 @@ from sdk_arguments import (
     value_of,
 )
 from sdk_clients import CLIENT_VERBS
+from sdk_contexts import CONTEXT_VERBS
 from sdk_ghosts import GHOST_VERBS
 from sdk_locks import LOCK_VERBS
 from sdk_schemas import SCHEMA_VERBS
@@ -176,5 +177,6 @@ VERBS: Mapping[str, Verb] = {
     **GHOST_VERBS,
     **LOCK_VERBS,
     **CLIENT_VERBS,
+    **CONTEXT_VERBS,
     **SCHEMA_VERBS,
 }

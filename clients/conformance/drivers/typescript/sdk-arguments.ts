@@ -114,6 +114,14 @@ export interface Arguments {
   readonly forest?: string;
   readonly trackBasis?: boolean;
   readonly addresses?: readonly string[];
+  readonly query?: string;
+  readonly tokenBudget?: number;
+  readonly changeTokenBudget?: number;
+  readonly baseRevision?: number;
+  readonly sinceRevision?: number;
+  readonly sinceSequence?: number;
+  readonly format?: string;
+  readonly rebaseFactor?: number;
   readonly loadBalancing?: LoadBalancing;
   readonly newestFirst?: boolean;
   readonly from?: number;

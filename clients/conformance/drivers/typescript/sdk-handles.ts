@@ -1,6 +1,7 @@
 /** What verbs of the SDK are called on, beside its own objects, and how a call is given to them. */
 import type {
   Client,
+  ContextWindow,
   Ghost,
   Lease,
   Lock,
@@ -67,7 +68,8 @@ export class Reviewing {
   }
 }
 
-export type Handle = Client | Ghost | Lock | Lease | Watching | Reviewing | Notes | WatchingNotes;
+export type Handle =
+  Client | Ghost | Lock | Lease | Watching | Reviewing | Notes | WatchingNotes | ContextWindow;
 
 /** A call. */
 export interface Given {

@@ -1,14 +1,17 @@
 /** Calls verbs of the SDK by name, on handles that earlier calls have made. */
-import { connect, Ghost, Lease, Lock, type Client } from '../../../typescript/src/index.ts';
+import { connect, ContextWindow, Ghost, Lease, Lock, type Client } from '../../../typescript/src/index.ts';
 import type { Arguments } from './sdk-arguments.ts';
 import { clientVerbs } from './sdk-clients.ts';
+import { contextVerbs, windowVerbs } from './sdk-contexts.ts';
 import { ghostVerbs } from './sdk-ghosts.ts';
 import { Reviewing, Watching, type Given, type Handle } from './sdk-handles.ts';
 import { leaseVerbs, lockVerbs } from './sdk-locks.ts';
 import type { Result } from './sdk-results.ts';
 import { schemaVerbs } from './sdk-schemas.ts';
 import { Notes, WatchingNotes } from './sdk-typed.ts';
-import { sharedVerbs } from './sdk-verbs.ts';
+import { sharedVerbs as plainVerbs } from './sdk-verbs.ts';
+
+const sharedVerbs = { ...plainVerbs, ...contextVerbs };
 
 /** Which verb, of which handle, and the name of the handle that it makes. */
 export interface Wanted {
@@ -52,6 +55,7 @@ export class Session {
     }
     if (on instanceof Notes) return on.call(verb, given);
     if (on instanceof WatchingNotes) return verb === 'next' ? on.next() : on.close();
+    if (on instanceof ContextWindow) return known(windowVerbs[verb], verb)(on, given);
     if (on instanceof Lease) return known(leaseVerbs[verb], verb)(on, given);
     if (on instanceof Ghost) return known(ghostVerbs[verb] ?? sharedVerbs[verb], verb)(on, given);
     if (on instanceof Lock) return known(lockVerbs[verb] ?? sharedVerbs[verb], verb)(on, given);

@@ -15,6 +15,7 @@ from hyperloom._agent import Consistency
 from hyperloom._assembly import AfterPosition, AfterRevision, Start
 from hyperloom._basis import BasisEntry
 from hyperloom._client import Client, connect
+from hyperloom._context_window import ContextUpdate, ContextWindow
 from hyperloom._endpoints import LoadBalancing
 from hyperloom._errors import (
     AccessError,
@@ -83,6 +84,7 @@ from hyperloom._records import (
     RevertedAttempt,
     Status,
 )
+from hyperloom._render import RenderedContext, RenderFormat, RenderPart, RenderParts, Tokenizer
 from hyperloom._reviews import PendingReview, Reviews, ReviewSubscription, SettledReview
 from hyperloom._schema_records import (
     DescriptorSet,
@@ -98,6 +100,7 @@ from hyperloom._schema_records import (
     schema_of,
 )
 from hyperloom._schemas import Schemas
+from hyperloom._search import SearchHit, SearchTarget
 from hyperloom._speculate import Attempt, Speculated, Verdict
 from hyperloom._subscription import Subscription
 from hyperloom._typed import NodeType, Typed, TypedPath, TypedSelection
@@ -131,6 +134,8 @@ __all__ = [
     "Conflict",
     "ConflictError",
     "Consistency",
+    "ContextUpdate",
+    "ContextWindow",
     "DeadlineExceededError",
     "DeadlockError",
     "DeadlockMember",
@@ -189,6 +194,10 @@ __all__ = [
     "RaceStanding",
     "Raced",
     "RegisteredSchema",
+    "RenderFormat",
+    "RenderPart",
+    "RenderParts",
+    "RenderedContext",
     "ResourceExhaustedError",
     "Reverted",
     "RevertedAttempt",
@@ -205,6 +214,8 @@ __all__ = [
     "SchemaProblem",
     "SchemaViolationError",
     "Schemas",
+    "SearchHit",
+    "SearchTarget",
     "SettledReview",
     "Snapshot",
     "Speculated",
@@ -215,6 +226,7 @@ __all__ = [
     "StateError",
     "Status",
     "Subscription",
+    "Tokenizer",
     "TriedSchema",
     "TypeMismatchError",
     "Typed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
 from hyperloom._basis import ABSENT, NODE, Basis, BasisEntry, BasisRecord
@@ -69,6 +69,12 @@ class Agent:
         self.see(revision)
         if self.basis is not None:
             self.basis.note(BasisEntry(path or "/", revision, extent))
+
+    def note_all(self, entries: Iterable[BasisEntry]) -> None:
+        """Notes what was read, as the broker has told it."""
+        if self.basis is not None:
+            for entry in entries:
+                self.basis.note(entry)
 
     def note_absence(self, path: str, error: HyperloomError) -> None:
         """Notes that a path was found to hold nothing, where that is what the error says."""

@@ -73,3 +73,7 @@ ATTEMPTS_PER_ALTERNATIVE: Final = 4
 
 # A backup travels in pieces of this size.
 BACKUP_CHUNK_BYTES: Final = 64 * 1024
+
+# A layout of a context that takes so many times what a new one would is given up: what is cached of it costs a tenth,
+# what is added to it costs all, so that going on pays for long.
+REBASE_FACTOR_DEFAULT: Final = 2.0

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._gen.v1 import forest_service_pb2 as forests
 from hyperloom._gen.v1 import lock_service_pb2 as locks
+from hyperloom._gen.v1 import render_pb2 as renders
 from hyperloom._gen.v1 import review_service_pb2 as reviews
 from hyperloom._gen.v1 import schema_service_pb2 as schemas
 from hyperloom._gen.v1 import search_pb2 as searches
@@ -49,6 +50,7 @@ KEEP_ALIVE = Method(_CONTEXT + "KeepAlive", context.KeepAliveRequest, context.Ke
 HISTORY = Method(_CONTEXT + "History", context.HistoryRequest, context.HistoryResponse)
 DIFF = Method(_CONTEXT + "Diff", context.DiffRequest, context.DiffResponse)
 BLAME = Method(_CONTEXT + "Blame", context.BlameRequest, context.BlameResponse)
+RENDER_CONTEXT = Method(_CONTEXT + "RenderContext", renders.RenderContextRequest, renders.RenderContextResponse)
 SEARCH = Method(_CONTEXT + "Search", searches.SearchRequest, searches.SearchResponse)
 
 CREATE_FOREST = Method(_FOREST + "CreateForest", forests.CreateForestRequest, forests.CreateForestResponse)

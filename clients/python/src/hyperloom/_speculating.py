@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from hyperloom import _limits
+from hyperloom._contexts import Contexts
 from hyperloom._gate_records import Race
 from hyperloom._ghost_options import GhostOptions, Isolation
 from hyperloom._migration import SchemaMigration
 from hyperloom._race import Raced, race
 from hyperloom._speculate import AsyncSpeculator, Attempt, Speculated, Verdict, speculate
-from hyperloom._verbs import Verbs
 from hyperloom.gate import Gate
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class Speculating(Verbs):
+class Speculating(Contexts):
     """What it begins stands on the trunk, or in the ghost that it is called on."""
 
     async def speculate(

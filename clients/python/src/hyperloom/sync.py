@@ -10,6 +10,7 @@ with connect("127.0.0.1:7400", author="planner") as client:
 
 from hyperloom._sync.cancel import CancelScope
 from hyperloom._sync.client import Client, connect
+from hyperloom._sync.contexts import ContextWindow
 from hyperloom._sync.forests import Forests
 from hyperloom._sync.ghost import Ghost
 from hyperloom._sync.lock import Lease, Lock
@@ -22,6 +23,7 @@ from hyperloom._sync.typed import Typed, TypedPath, TypedSelection, TypedSubscri
 __all__ = [
     "CancelScope",
     "Client",
+    "ContextWindow",
     "Forests",
     "Ghost",
     "Lease",

@@ -83,10 +83,8 @@ test('whichever replica answers, a read asks for what this client has written an
   await writer.put('/a', 'x', { lockWaitMs: 1 });
   await writer.get('/a');
   await writer.get('/a');
-  expect(asked.map((views) => views.toSorted())).toEqual([
-    [9n, 'linearizable'],
-    [7n, 'linearizable'],
-  ]);
+  expect(new Set(asked[0])).toEqual(new Set(['linearizable', 9n]));
+  expect(new Set(asked[1])).toEqual(new Set(['linearizable', 7n]));
 });
 
 test('a broker that says that it is away is left for another', async () => {

@@ -11,9 +11,9 @@ from hyperloom._ghost_options import GhostOptions, Isolation
 from hyperloom._migration import SchemaMigration
 from hyperloom._race import Raced
 from hyperloom._speculate import Attempt, Speculated, Verdict
+from hyperloom._sync.contexts import Contexts
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.speculate import BlockingSpeculator, race_blocking, speculate_blocking
-from hyperloom._sync.verbs import Verbs
 from hyperloom.gate import Gate
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class Speculating(Verbs):
+class Speculating(Contexts):
     """What it begins stands on the trunk, or in the ghost that it is called on."""
 
     def __init__(self, loop: LoopThread, inner: _speculating.Speculating) -> None:
