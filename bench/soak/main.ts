@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { root } from '../../scripts/step.ts';
 import { pythonTool } from '../../scripts/checks/python.ts';
@@ -35,10 +36,12 @@ const smokeMinutes = 0.4;
 const warmUpShare = 0.25;
 const blockMinutes = 1;
 
-function optionOf(args: readonly string[], name: string, byDefault: string): string {
-  const at = args.indexOf(`--${name}`);
-  return at < 0 ? byDefault : (args[at + 1] ?? byDefault);
-}
+const flags = {
+  minutes: { type: 'string', default: '60' },
+  rate: { type: 'string', default: '200' },
+  out: { type: 'string', default: join(root, 'bench', 'soak') },
+  smoke: { type: 'boolean', default: false },
+} as const;
 
 function progress(row: Row): void {
   const words = [
@@ -56,10 +59,11 @@ function progress(row: Row): void {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const isSmoke = args.includes('--smoke');
-  const minutes = isSmoke ? smokeMinutes : Number(optionOf(args, 'minutes', '60'));
-  const perSecond = Number(optionOf(args, 'rate', '200'));
-  const folder = optionOf(args, 'out', join(root, 'bench', 'soak'));
+  const { values } = parseArgs({ args: [...args], options: flags });
+  const isSmoke = values.smoke;
+  const minutes = isSmoke ? smokeMinutes : Number(values.minutes);
+  const perSecond = Number(values.rate);
+  const folder = values.out;
   const python = pythonTool('python');
   if (!existsSync(python))
     throw new Error('the Python client is missing: run npm test -- python environment');

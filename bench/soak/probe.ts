@@ -11,6 +11,7 @@ const everyMs = Number(process.env['SOAK_PROBE_MS'] ?? 5_000);
 const nsPerMs = 1e6;
 
 let liveHeapBytes = 0;
+let liveExternalBytes = 0;
 let fullCollections = 0;
 let pauseMs = 0;
 
@@ -21,7 +22,9 @@ const collections = new PerformanceObserver((list) => {
     if (typeof detail !== 'object' || detail === null || !('kind' in detail)) continue;
     if (detail.kind !== constants.NODE_PERFORMANCE_GC_MAJOR) continue;
     fullCollections += 1;
-    liveHeapBytes = process.memoryUsage().heapUsed;
+    const { heapUsed, external } = process.memoryUsage();
+    liveHeapBytes = heapUsed;
+    liveExternalBytes = external;
   }
 });
 collections.observe({ entryTypes: ['gc'] });
@@ -37,6 +40,7 @@ function write(): void {
     externalBytes: external,
     arrayBufferBytes: arrayBuffers,
     liveHeapBytes,
+    liveExternalBytes,
     fullCollections,
     pauseMs,
     loopDelayP50Ms: loopDelay.percentile(50) / nsPerMs,

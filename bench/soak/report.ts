@@ -8,6 +8,7 @@ import { renderCharts } from './chart.ts';
 import type { Chart, Line } from './chart.ts';
 import type { Row } from './rows.ts';
 import type { Levelled, Verdict } from './verdicts.ts';
+import { freshlyCollected } from './verdicts.ts';
 
 /** Everything that a report tells. */
 export interface Soak {
@@ -102,18 +103,28 @@ function chartsOf({ rows, levels }: Soak): Readonly<Record<string, readonly Char
 function memoryCharts(rows: readonly Row[], levels: readonly Levelled[]): Chart[] {
   const resident = chart(rows, 'Resident memory', 'MiB', { resident: (row) => row.resident });
   const heap = chart(rows, 'Heap', 'MiB', { 'in use': (row) => row.heapUsed });
-  const collected: Line = {
+  const outside = chart(rows, 'Outside the heap', 'MiB', { external: (row) => row.external });
+  const fresh = freshlyCollected(rows);
+  const collected = (of: (row: Row) => number): Line => ({
     name: 'after full collections',
     style: 'dots',
-    points: rows
-      .filter((row, index) => row.fullCollections > (rows[index - 1]?.fullCollections ?? Infinity))
-      .map((row) => [row.minute, row.liveHeap] as const),
-  };
+    points: fresh.map((row) => [row.minute, of(row)] as const),
+  });
   const trend = (name: string): Line[] => trendOf(rows, levels, name);
   return [
     { ...resident, lines: [...resident.lines, ...trend('resident memory')] },
-    { ...heap, lines: [...heap.lines, collected, ...trend('heap after full collections')] },
-    chart(rows, 'Outside the heap', 'MiB', { external: (row) => row.external }),
+    {
+      ...heap,
+      lines: [...heap.lines, collected((row) => row.liveHeap), ...trend('heap after full collections')],
+    },
+    {
+      ...outside,
+      lines: [
+        ...outside.lines,
+        collected((row) => row.liveExternal),
+        ...trend('memory outside the heap after full collections'),
+      ],
+    },
   ];
 }
 

@@ -15,6 +15,7 @@ export interface Row {
   readonly heapUsed: number;
   /** In use right after the last full collection; 0 before the first. */
   readonly liveHeap: number;
+  readonly liveExternal: number;
   readonly external: number;
   readonly fullCollections: number;
   readonly descriptors: number;
@@ -80,6 +81,7 @@ export async function measureRow(
     heapTotal: probe.heapTotalBytes / mebibyte,
     heapUsed: probe.heapUsedBytes / mebibyte,
     liveHeap: probe.liveHeapBytes / mebibyte,
+    liveExternal: probe.liveExternalBytes / mebibyte,
     external: probe.externalBytes / mebibyte,
     fullCollections: probe.fullCollections,
     descriptors: descriptors.total,
@@ -131,6 +133,7 @@ const noProbe: ProbeSample = {
   externalBytes: Number.NaN,
   arrayBufferBytes: Number.NaN,
   liveHeapBytes: 0,
+  liveExternalBytes: 0,
   fullCollections: 0,
   pauseMs: 0,
   loopDelayP50Ms: 0,

@@ -44,6 +44,8 @@ export interface ProbeSample {
   readonly arrayBufferBytes: number;
   /** What was in use right after the last full collection. 0 before the first. */
   readonly liveHeapBytes: number;
+  /** The same outside the heap: between collections most of it belongs to buffers that are garbage already. */
+  readonly liveExternalBytes: number;
   readonly fullCollections: number;
   readonly pauseMs: number;
   readonly loopDelayP50Ms: number;

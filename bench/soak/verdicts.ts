@@ -25,13 +25,16 @@ function column(of: (row: Row) => number): (rows: readonly Row[]) => Point[] {
     rows.map((row) => ({ x: row.minute / 60, y: of(row) })).filter(({ y }) => Number.isFinite(y));
 }
 
-/** Only where a full collection has taken place since the row before. */
-function afterCollections(rows: readonly Row[]): Point[] {
-  const fresh = rows.filter((row, index) => {
+function afterCollections(of: (row: Row) => number): (rows: readonly Row[]) => Point[] {
+  return (rows) => freshlyCollected(rows).map((row) => ({ x: row.minute / 60, y: of(row) }));
+}
+
+/** Rows before which a full collection has taken place since the one before. */
+export function freshlyCollected(rows: readonly Row[]): Row[] {
+  return rows.filter((row, index) => {
     const before = rows[index - 1]?.fullCollections ?? row.fullCollections;
     return row.liveHeap > 0 && row.fullCollections > before;
   });
-  return fresh.map((row) => ({ x: row.minute / 60, y: row.liveHeap }));
 }
 
 /**
@@ -51,14 +54,14 @@ export const levels: readonly Level[] = [
     unit: 'MiB',
     boundPerHour: 15,
     why: 'at 200 calls a second, 22 bytes that each left behind would be more',
-    points: afterCollections,
+    points: afterCollections(({ liveHeap }) => liveHeap),
   },
   {
-    name: 'memory outside the heap',
+    name: 'memory outside the heap after full collections',
     unit: 'MiB',
     boundPerHour: 15,
     why: 'a buffer of 64 KiB that one backup, subscription or compaction in three left behind would be more',
-    points: column(({ external }) => external),
+    points: afterCollections(({ liveExternal }) => liveExternal),
   },
   {
     name: 'open descriptors',
