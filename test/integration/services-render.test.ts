@@ -258,6 +258,20 @@ describe('what was shown', () => {
     await broker.context.publish({ forest: name, operations: [putText('/c', '2')], basis });
   });
 
+  it('names the ghost that it was seen in, with its newest diff', async () => {
+    const { name, publish, render } = await newForest();
+    await publish(putText('/a/x', '1'));
+    const { ghost } = await broker.context.beginGhost({ forest: name });
+    const ghostId = ghost?.id ?? '';
+    const seen = async (): Promise<unknown[]> => {
+      const { basis } = await render({ ghostId, parts: [{ pattern: '/a/**' }] });
+      return basis.map((entry) => [entry.path, entry.revision, entry.ghostId, entry.sequence]);
+    };
+    expect(await seen()).toEqual([['/a', 1n, ghostId, 0n]]);
+    await broker.context.publish({ forest: name, ghostId, operations: [putText('/a/y', '2')] });
+    expect(await seen()).toEqual([['/a', 1n, ghostId, 1n]]);
+  });
+
   it('is at most a thousand entries', async () => {
     const { publish, render } = await newForest();
     await publish(...Array.from({ length: 1_500 }, (_, index) => putText(`/${index % 3}/${index}`, 'x')));

@@ -112,9 +112,12 @@ async function rebasedTokens(
   return Math.min(tokens, asked.tokensMax);
 }
 
-function basisIn(asked: RenderAsked, _target: RenderTarget, rendered: Rendered): BasisEntry[] {
-  const { base, revision, shown, gone } = rendered;
+/** What was read: in the ghost's view, unless the text ends before the revision that the ghost stands on. */
+function basisIn(asked: RenderAsked, target: RenderTarget, rendered: Rendered): BasisEntry[] {
+  const { base, revision, sequence, shown, gone } = rendered;
   const isPartial = base.leftOut.map((count) => count > 0);
   const reads = basisOf({ parts: asked.parts, isPartial, shown, gone }, basisEntriesMax);
-  return reads.map((read) => ({ ...read, revision }));
+  const isInGhost = target.ghost !== null && revision === target.revision;
+  const inGhost = isInGhost ? { ghostId: target.ghost.id, ...(sequence === 0 ? {} : { sequence }) } : {};
+  return reads.map((read) => ({ ...read, revision, ...inGhost }));
 }
