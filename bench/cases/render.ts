@@ -260,6 +260,12 @@ export const renderCases: readonly Case[] = [
         of: 'budget of 100,000 tokens',
         bound: { atLeast: 0.95 },
       },
+      {
+        text: 'the same where the budget is smaller than the tree',
+        metric: 'keptShare',
+        of: 'budget of 8,000 tokens',
+        bound: { atLeast: 0.95 },
+      },
     ],
     rounds: 1,
   },

@@ -70,8 +70,10 @@ export function* baseSteps(options: BaseOptions): Generator<void, BasePart | Too
   const leftOut = parts.map(() => 0);
   let tokens = ownTokens;
   let leftOutBytes = 0;
-  for (const [at, { path, entry, part }] of found.entries()) {
-    const piece = chosen[at];
+  for (const [at, candidate] of found.all.entries()) {
+    if (at % nodesPerStep === 0) yield;
+    const { path, entry, part } = candidate;
+    const piece = chosen.get(candidate);
     if (piece === undefined) {
       leftOut[part] = (leftOut[part] ?? 0) + 1;
       leftOutBytes += bytesOf(path, entry);
@@ -122,12 +124,19 @@ interface Candidate {
   readonly part: number;
 }
 
-/** All nodes of all parts, in the order in which they would stand. */
-function* candidates({ root, parts }: BaseOptions): Generator<void, Candidate[] | TooManyNodes> {
-  const found: Candidate[] = [];
+/** All nodes of all parts, in the order in which they would stand, and those of each part. */
+interface Candidates {
+  readonly all: readonly Candidate[];
+  readonly byPart: readonly (readonly Candidate[])[];
+}
+
+function* candidates({ root, parts }: BaseOptions): Generator<void, Candidates | TooManyNodes> {
+  const byPart: Candidate[][] = [];
   const seen = new Set<string>();
   let visited = 0;
   for (const [part, { pattern }] of parts.entries()) {
+    const own: Candidate[] = [];
+    byPart.push(own);
     for (const { path, node } of walkMatching(root, [pattern])) {
       visited += 1;
       if (visited > renderNodesMax) return { tooManyIn: part };
@@ -138,10 +147,10 @@ function* candidates({ root, parts }: BaseOptions): Generator<void, Candidate[] 
         if (seen.has(key)) continue;
         seen.add(key);
       }
-      found.push({ path, entry: node.entry, part });
+      own.push({ path, entry: node.entry, part });
     }
   }
-  return found;
+  return { all: byPart.flat(), byPart };
 }
 
 /** A node that is shown. */
@@ -159,17 +168,16 @@ interface Room {
 /** What fits, part by part in the order of their priorities, and within a part in the order of the paths. What does not fit is passed over. */
 function* choose(
   options: BaseOptions,
-  found: readonly Candidate[],
+  found: Candidates,
   room: Room,
-): Generator<void, (Piece | undefined)[]> {
+): Generator<void, ReadonlyMap<Candidate, Piece>> {
   const { parts, counts } = options;
-  const chosen = new Array<Piece | undefined>(found.length);
+  const chosen = new Map<Candidate, Piece>();
   const order = parts.map((part, index) => ({ ...part, index })).sort((a, b) => b.priority - a.priority);
   let lookedAt = 0;
   for (const { index, tokensMax } of order) {
     let left = tokensMax;
-    for (const [at, candidate] of found.entries()) {
-      if (candidate.part !== index) continue;
+    for (const [at, candidate] of (found.byPart[index] ?? []).entries()) {
       if (at % nodesPerStep === 0) yield;
       const most = Math.min(left, room.tokens);
       if (cannotFit(candidate.entry, most, room.bytes, counts)) continue;
@@ -177,7 +185,7 @@ function* choose(
       if (lookedAt > renderBytesLookedAtMax) break;
       const piece = yield* pieceOf(options, candidate, most, room.bytes);
       if (piece === null) continue;
-      chosen[at] = piece;
+      chosen.set(candidate, piece);
       left -= piece.tokens;
       room.tokens -= piece.tokens;
       room.bytes -= Buffer.byteLength(piece.text);

@@ -7,8 +7,17 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.ts';
 import { parsePattern } from '../trie/pattern.ts';
 import { formatPath, isWithin } from '../trie/path.ts';
-import { basisOf } from './basis.ts';
+import { basisSteps } from './basis.ts';
+import type { BasisRead } from './basis.ts';
 import type { Part } from './part.ts';
+
+function basisNow(...args: Parameters<typeof basisSteps>): BasisRead[] {
+  const steps = basisSteps(...args);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
 
 function partsOf(...patterns: readonly string[]): Part[] {
   return patterns.map((text) => {
@@ -33,7 +42,7 @@ function basis(
     shown: new Set(shown),
     gone: new Set(gone),
   };
-  return basisOf(state, entriesMax).map(({ path, extent }) => `${extent} ${formatPath(path)}`);
+  return basisNow(state, entriesMax).map(({ path, extent }) => `${extent} ${formatPath(path)}`);
 }
 
 describe('a basis', () => {
@@ -83,7 +92,7 @@ describe('a basis', () => {
         shown: new Set(shown),
         gone: new Set<string>(),
       };
-      const entries = basisOf(state, entriesMax);
+      const entries = basisNow(state, entriesMax);
       expect(entries.length).toBeLessThanOrEqual(entriesMax);
       for (const text of shown) {
         const path = text.slice(1).split('/');

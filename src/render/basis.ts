@@ -5,7 +5,8 @@ import { formatPath, isWithin } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import type { Part } from './part.ts';
 
-type Read = Omit<BasisEntry, 'revision'>;
+/** An entry, without the view in which it was read. */
+export type BasisRead = Omit<BasisEntry, 'revision'>;
 
 /** What a text has shown. */
 export interface ShownState {
@@ -17,9 +18,15 @@ export interface ShownState {
   readonly gone: ReadonlySet<string>;
 }
 
-/** The entries of a basis, at most `entriesMax`. */
-export function basisOf({ parts, isPartial, shown, gone }: ShownState, entriesMax: number): Read[] {
-  const whole: Read[] = [];
+/** Paths between two yields. */
+const pathsPerStep = 512;
+
+/** The entries of a basis, at most `entriesMax`, with a yield every few milliseconds. */
+export function* basisSteps(
+  { parts, isPartial, shown, gone }: ShownState,
+  entriesMax: number,
+): Generator<void, BasisRead[]> {
+  const whole: BasisRead[] = [];
   for (const [index, { pattern }] of parts.entries()) {
     if (isPartial[index] === true) continue;
     const read = readBy(pattern.segments, shown);
@@ -27,14 +34,17 @@ export function basisOf({ parts, isPartial, shown, gone }: ShownState, entriesMa
   }
   const subtrees = whole.filter(({ extent }) => extent === 'subtree').map(({ path }) => path);
   const isCovered = coveredBy(subtrees);
-  const reads = new Map<string, Read>();
-  const note = (read: Read): void => {
+  const reads = new Map<string, BasisRead>();
+  const note = (read: BasisRead): void => {
     const key = formatPath(read.path);
     if (!reads.has(key)) reads.set(key, read);
   };
   for (const read of whole) if (read.extent === 'subtree' && !isCovered(read.path, true)) note(read);
   for (const read of whole) if (read.extent !== 'subtree' && !isCovered(read.path)) note(read);
+  let seen = 0;
   for (const text of shown) {
+    seen += 1;
+    if (seen % pathsPerStep === 0) yield;
     const path = pathIn(text);
     if (!isCovered(path)) note({ path, extent: 'node' });
   }
@@ -42,7 +52,7 @@ export function basisOf({ parts, isPartial, shown, gone }: ShownState, entriesMa
     const path = pathIn(text);
     if (!isCovered(path)) note({ path, extent: 'absent' });
   }
-  return folded([...reads.values()], entriesMax);
+  return yield* folded([...reads.values()], entriesMax);
 }
 
 /** The path that a text of ours says. */
@@ -51,7 +61,7 @@ function pathIn(text: string): Path {
 }
 
 /** What somebody has read who saw all that a pattern matches, where one entry says it. */
-function readBy(segments: readonly string[], shown: ReadonlySet<string>): Read | null {
+function readBy(segments: readonly string[], shown: ReadonlySet<string>): BasisRead | null {
   const isSubtree = segments.at(-1) === anyDepth;
   const path = isSubtree ? segments.slice(0, -1) : segments;
   if (path.some((segment) => segment === anyOne || segment === anyDepth)) return null;
@@ -66,9 +76,10 @@ function coveredBy(subtrees: readonly Path[]): (path: Path, properly?: boolean) 
 }
 
 /** Siblings become one entry for the subtree of their parent, those with the most of them first, until there are few enough. */
-function folded(reads: readonly Read[], entriesMax: number): Read[] {
+function* folded(reads: readonly BasisRead[], entriesMax: number): Generator<void, BasisRead[]> {
   let left = [...reads];
   while (left.length > entriesMax) {
+    yield;
     const parents = new Map<string, { readonly path: Path; count: number }>();
     for (const { path } of left) {
       const parent = path.slice(0, -1);

@@ -66,15 +66,21 @@ export interface Changes {
   readonly gone: readonly string[];
 }
 
-/** Finds out what became of the nodes that are shown. */
-export function changesBetween(options: ChangesOptions): Changes {
+/** Nodes between two yields. */
+const nodesPerStep = 256;
+
+/** Finds out what became of the nodes that are shown, with a yield every few milliseconds. */
+export function* changesSteps(options: ChangesOptions): Generator<void, Changes> {
   const { before, after, operations, parts, messageJson, shown } = options;
   const changes: ShownChange[] = [];
   const [put, gone]: [string[], string[]] = [[], []];
   const additions = additionsIn(operations);
   const removed = subtreesGone(operations, after);
   const told = new Set<Path>();
+  let seen = 0;
   for (const { path, before: was, after: is } of diff(before, after, { within: [], same })) {
+    seen += 1;
+    if (seen % nodesPerStep === 0) yield;
     if (!isShownIn(parts, path)) continue;
     const key = formatPath(path);
     const entry = is?.node.entry ?? null;

@@ -8,7 +8,7 @@ import {
   RenderContextResponseSchema,
 } from '../../gen/hyperloom/v1/render_pb.ts';
 import { bytesSteps, tokensOfBytes } from '../../render/base-part.ts';
-import { basisOf } from '../../render/basis.ts';
+import { basisSteps } from '../../render/basis.ts';
 import { Counts } from '../../render/counts.ts';
 import { loadTokenizer } from '../../render/encodings.ts';
 import type { Encoding } from '../../render/encodings.ts';
@@ -21,7 +21,6 @@ import { Places } from './places.ts';
 import { renderAsked } from './render-request.ts';
 import type { RenderAsked } from './render-request.ts';
 import { renderTarget } from './render-target.ts';
-import type { RenderTarget } from './render-target.ts';
 import { noteRendered } from './rendered-meter.ts';
 import { renderLayout } from './rendering.ts';
 import type { Rendered, RenderingOptions } from './rendering.ts';
@@ -77,7 +76,7 @@ async function answer(options: RenderingOptions, rendered: Rendered): Promise<Re
     leftOut: BigInt(leftOut),
     leftOutTokens: BigInt(asked.scaled(tokensOfBytes(base.leftOutBytes + missed.bytes))),
     rebasedTokens: BigInt(asked.scaled(await rebasedTokens(options, rendered, layoutTokens))),
-    basis: basisIn(asked, target, rendered).map(basisMessage),
+    basis: (await basisIn(options, rendered)).map(basisMessage),
     layoutTokens: BigInt(asked.scaled(layoutTokens)),
     sequence: BigInt(sequence),
   });
@@ -113,10 +112,14 @@ async function rebasedTokens(
 }
 
 /** What was read: in the ghost's view, unless the text ends before the revision that the ghost stands on. */
-function basisIn(asked: RenderAsked, target: RenderTarget, rendered: Rendered): BasisEntry[] {
+async function basisIn(
+  { asked, target, clock }: RenderingOptions,
+  rendered: Rendered,
+): Promise<BasisEntry[]> {
   const { base, revision, sequence, shown, gone } = rendered;
   const isPartial = base.leftOut.map((count) => count > 0);
-  const reads = basisOf({ parts: asked.parts, isPartial, shown, gone }, basisEntriesMax);
+  const steps = basisSteps({ parts: asked.parts, isPartial, shown, gone }, basisEntriesMax);
+  const reads = await resultInSlices(steps, clock);
   const isInGhost = target.ghost !== null && revision === target.revision;
   const inGhost = isInGhost ? { ghostId: target.ghost.id, ...(sequence === 0 ? {} : { sequence }) } : {};
   return reads.map((read) => ({ ...read, revision, ...inGhost }));

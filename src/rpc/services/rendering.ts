@@ -4,7 +4,7 @@ import { renderNodesMax } from '../../base/limits.ts';
 import { ValueForm } from '../../gen/hyperloom/v1/node_pb.ts';
 import { baseSteps } from '../../render/base-part.ts';
 import type { BasePart } from '../../render/base-part.ts';
-import { changesBetween, changesBytes } from '../../render/changes.ts';
+import { changesSteps, changesBytes } from '../../render/changes.ts';
 import type { Counts } from '../../render/counts.ts';
 import type { MessageJson } from '../../render/shown.ts';
 import { Tail } from '../../render/tail.ts';
@@ -149,7 +149,8 @@ class Following {
     }
     const after = await step.after(before);
     const { shown } = this;
-    const found = changesBetween({ before, after, operations, parts: asked.parts, messageJson, shown });
+    const finding = changesSteps({ before, after, operations, parts: asked.parts, messageJson, shown });
+    const found = await resultInSlices(finding, clock);
     const adding = this.#tail.add(step, found.changes, changesBytes(found.changes));
     if (!(await resultInSlices(adding, clock))) return null;
     for (const path of found.put) {
