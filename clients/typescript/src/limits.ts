@@ -23,6 +23,8 @@ export const basisEntriesMax = 1_000;
 
 // Items of a subscription received and not yet taken by the program: above it, flow control holds the broker back.
 export const itemsBufferedMax = 256;
+// The same in bytes, where items are large: a few of the largest values (2 MiB).
+export const itemBytesBufferedMax = 4 * 1024 * 1024;
 
 // Ghosts and leases in one sign of life: what the broker takes.
 export const keepAliveItemsMax = 1_000;

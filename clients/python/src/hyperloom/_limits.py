@@ -32,6 +32,8 @@ BATCH_GET_BYTES: Final = 2 * 1024 * 1024
 
 # Subscription items read ahead of their consumer. Few, because HTTP/2 flow control holds the rest back.
 ITEMS_READ_AHEAD_MAX: Final = 256
+# The same in bytes, where items are large: a few of the largest values (2 MiB). One item may be larger.
+ITEM_BYTES_READ_AHEAD_MAX: Final = 4 * 1024 * 1024
 
 # Reconnecting: full jitter between attempts, so that a fleet does not come back all at once.
 BACKOFF_SECONDS_FIRST: Final = 0.05

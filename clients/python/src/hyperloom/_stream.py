@@ -24,13 +24,14 @@ class ItemStream(Generic[Item]):
     """Iterate over it. It reconnects by itself and goes on where it was; it raises only what no retry can mend.
 
     `async with` begins it before the block is entered, so that nothing is missed that happens in the block, and ends it
-    afterwards. Without, it begins with the first item and ends with `aclose()` or the client. Read-ahead is bounded: a
-    slow consumer holds the stream back.
+    afterwards. Without, it begins with the first item and ends with `aclose()` or the client. Read-ahead is bounded, in
+    items and in bytes: a slow consumer holds the stream back.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._items: deque[Item] = deque()
+        self._items: deque[tuple[Item, int]] = deque()
+        self._bytes = 0
         self._changed = asyncio.Event()
         self._drained = asyncio.Event()
         self._begun = asyncio.Event()
@@ -62,7 +63,8 @@ class ItemStream(Generic[Item]):
         """The next item. May be cancelled, for example by a timeout, without losing any."""
         while not self._items:
             await self._more()
-        item = self._items.popleft()
+        item, size = self._items.popleft()
+        self._bytes -= size
         self._drained.set()
         self.note(item)
         return item
@@ -77,8 +79,9 @@ class ItemStream(Generic[Item]):
                 await self._more()
         except StopAsyncIteration:
             return []
-        taken = list(self._items)
+        taken = [item for item, _ in self._items]
         self._items.clear()
+        self._bytes = 0
         self._drained.set()
         return taken
 
@@ -149,9 +152,21 @@ class ItemStream(Generic[Item]):
             self._begun.set()
             self._changed.set()
 
+    def _queue(self, items: list[Item], size: int) -> bool:
+        """Queues what messages of that size have completed. Whether there was something."""
+        for item in items:
+            self._items.append((item, size))
+            self._bytes += size
+            size = 0
+        return len(items) > 0
+
+    def _is_full(self) -> bool:
+        return len(self._items) >= _limits.ITEMS_READ_AHEAD_MAX or self._bytes >= _limits.ITEM_BYTES_READ_AHEAD_MAX
+
     async def _use_stream(self) -> HyperloomError:
         """Reads one stream to its end; says why it ended."""
         call = self._open()
+        size = 0
         try:
             while True:
                 self._reading = call
@@ -160,10 +175,12 @@ class ItemStream(Generic[Item]):
                 if not isinstance(message, Message):
                     return UnavailableError("the broker ended the stream", code=grpc.StatusCode.UNAVAILABLE)
                 self._unexplained = 0
-                self._items.extend(self._items_of(message))
+                size += message.ByteSize()
+                if self._queue(self._items_of(message), size):
+                    size = 0
                 self._begun.set()
                 self._changed.set()
-                while len(self._items) >= _limits.ITEMS_READ_AHEAD_MAX:
+                while self._is_full():
                     self._drained.clear()
                     await self._drained.wait()
         except grpc.aio.AioRpcError as failure:

@@ -11,7 +11,10 @@ from typing import Any
 
 import grpc
 import grpc.aio
+import pytest
+from google.protobuf.wrappers_pb2 import BytesValue
 
+from hyperloom import _limits
 from hyperloom._connection import Connection
 from hyperloom._stream import ItemStream
 
@@ -68,4 +71,62 @@ async def test_a_stream_that_is_left_while_its_connection_breaks_ends_and_is_not
     await asyncio.wait_for(leaving, timeout=60)
     assert await taking == []
     assert len(stream.calls) == 1
+    await connection.transport.close()
+
+
+class PlentyCall:
+    """A call that always has one more message of so many bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.read_so_far = 0
+        self._message = BytesValue(value=bytes(size))
+
+    async def read(self) -> Any:
+        self.read_so_far += 1
+        return self._message
+
+    def cancel(self) -> bool:
+        return True
+
+    async def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.CANCELLED
+
+
+class Plenty(ItemStream[int]):
+    """One item for every `messages_per_item` messages."""
+
+    def __init__(self, connection: Connection, size: int, messages_per_item: int = 1) -> None:
+        super().__init__(connection)
+        self.call = PlentyCall(size)
+        self._messages_per_item = messages_per_item
+
+    def _open(self) -> Any:
+        return self.call
+
+    def _items_of(self, message: Any) -> list[int]:
+        number = self.call.read_so_far
+        return [number] if number % self._messages_per_item == 0 else []
+
+
+@pytest.mark.parametrize(
+    ("size", "messages_per_item", "ahead"),
+    [
+        (10, 1, _limits.ITEMS_READ_AHEAD_MAX),
+        (1024 * 1024, 1, 4),
+        (256 * 1024, 4, 16),
+        (2 * _limits.ITEM_BYTES_READ_AHEAD_MAX, 1, 1),
+    ],
+    ids=["small items by their count", "large ones by their bytes", "those in parts too", "one larger than the room"],
+)
+async def test_what_is_read_ahead_of_a_slow_reader_is_bounded(size: int, messages_per_item: int, ahead: int) -> None:
+    connection = Connection("127.0.0.1:1", None, (), 1.0, random.Random(1))
+    stream = Plenty(connection, size, messages_per_item)
+    for taken in range(1, 5):
+        assert await anext(stream) == taken * messages_per_item
+        # Whatever can be read without the reader is read.
+        for _ in range(3 * _limits.ITEMS_READ_AHEAD_MAX):
+            await asyncio.sleep(0)
+        assert stream.call.read_so_far == taken * messages_per_item + ahead
+    assert len(await stream.take()) == ahead // messages_per_item
+    await stream.aclose()
     await connection.transport.close()
