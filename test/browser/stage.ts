@@ -42,8 +42,9 @@ export async function openPage(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
   page.on('console', (message) => {
-    // That a connection was lost is told by the browser itself, and is what some tests are about.
-    if (message.type() === 'error' && !message.text().includes('net::ERR_')) complaints.push(message.text());
+    // Lost connections and refused calls are told by the browser itself, and are what some tests are about.
+    const isOfNetwork = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !isOfNetwork) complaints.push(message.text());
   });
   await page.goto(url);
   return { page, complaints };

@@ -49,8 +49,6 @@ export class Openness {
 
   /** Opens what fits on a screen, level by level. */
   settle(tree: Tree): void {
-    this.#automatic.clear();
-    this.#automatic.add('/');
     let rows = Math.min(tree.get('/')?.childCount ?? 0, childrenShown);
     let level = ['/'];
     while (level.length > 0) {
@@ -61,7 +59,7 @@ export class Openness {
           const child = tree.get(childOf(path, name));
           if (child === undefined || child.childCount === 0 || child.children === undefined) continue;
           const more = Math.min(child.childCount, childrenShown);
-          if (rows + more > rowsAtFirst) continue;
+          if (rows + more > rowsAtFirst && !this.#automatic.has(child.path)) continue;
           rows += more;
           this.#automatic.add(child.path);
           next.push(child.path);

@@ -64,7 +64,7 @@ export function covers(
   const [first, last] = [events[0], events.at(-1)];
   if (first === undefined || last === undefined) return false;
   const hasBefore = isAtBeginning || indexAt(events, position) > 0;
-  return hasBefore && (position < last.position || last.position >= range.last);
+  return hasBefore && (position < last.position || (position === last.position && position >= range.last));
 }
 
 /** The trunk revision after everything up to a position. 0: before the first. */
@@ -145,6 +145,7 @@ export async function sampleDensity(
   for (let at = 0; at < samples; at += 1) {
     if (signal.aborted) break;
     const position = Math.floor(first + ((last - first) * at) / samples);
+    if (position === found.at(-1)?.position) continue;
     const events = await onePage(client, {
       everything: true,
       afterPosition: Math.max(0, position - 1),

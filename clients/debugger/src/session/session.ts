@@ -145,8 +145,9 @@ export class Session {
     const { signal } = this.#ending;
     const revision = await loadTree(this.client, tree, this.#picture.openness, { signal });
     if (travels !== this.#travels) return revision;
-    if (!this.store.get().isDrawn) this.#picture.openness.settle(tree);
+    this.#picture.openness.settle(tree);
     this.#picture.tree = tree;
+    this.#picture.point(undefined, 0);
     this.#isListing = false;
     this.store.set({ position: 0, revision, current: undefined, isTravelling: false, window: this.#live });
     this.#fold();
@@ -329,7 +330,7 @@ export class Session {
     } else tree.setAll([]);
     if (travels !== this.#travels) return;
     const picture = this.#picture;
-    if (!this.store.get().isDrawn) picture.openness.settle(tree);
+    picture.openness.settle(tree);
     picture.tree = tree;
     picture.ghosts = ghostsAfter(around.events.slice(0, index + 1));
     picture.point(current, Infinity);

@@ -72,11 +72,11 @@ function Page(): ReactElement {
   useShortcuts();
   return (
     <div className="page" data-past={isPast} data-panel={hasPanel}>
-      <a className="skip" href="#tree">
-        Skip to the tree
+      <a className="skip" href="#stage">
+        Skip to the content
       </a>
       <Header />
-      <main className="stage">
+      <main className="stage" id="stage">
         {isComparing ? <Compare /> : <TreeView />}
         {hasPanel && !isComparing ? <Panel /> : null}
       </main>

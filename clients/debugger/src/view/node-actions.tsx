@@ -38,6 +38,7 @@ function Fork({ place, onClose }: { readonly place: Place; readonly onClose: () 
     await session.client.copy(place.path, target, place.atRevision, { label });
     session.player.pause();
     await session.travel(0);
+    await session.toggle(target, true);
     navigation.go({ path: target, ghostId: '', tab: 'value', position: 0 });
   };
   return (
