@@ -12,6 +12,7 @@ import { publishTypedCases } from './cases/publish-typed.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
 import { renderCases } from './cases/render.ts';
 import { stateCases } from './cases/state.ts';
+import { tokenCases } from './cases/tokens.ts';
 import { describeMachine } from './harness/machine.ts';
 import { caseTable, figureLines, saveReport, writeTables } from './harness/report.ts';
 import { runCase } from './harness/runner.ts';
@@ -26,6 +27,7 @@ const cases = [
   ...fanOutCases,
   ...lockCases,
   ...renderCases,
+  ...tokenCases,
   ...memoryCases,
 ];
 

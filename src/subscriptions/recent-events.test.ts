@@ -63,3 +63,23 @@ test('the oldest go first, by count and by bytes, and it says up to where', () =
   recent.add(eventAt(14), false);
   expect(recent.after(13, 10).map(({ position }) => position)).toEqual([14]);
 });
+
+test('those after a revision of the trunk are told, ghosts left out, as long as that revision is still here', () => {
+  const recent = new RecentEvents(0, 4);
+  for (const [position, revision] of [
+    [1, 1],
+    [2, 0],
+    [3, 2],
+    [4, 0],
+    [5, 3],
+  ] as const)
+    recent.add(eventAt(position, put, revision), false);
+  const revisionsAfter = (revision: number): number[] | undefined =>
+    recent.afterRevision(revision)?.map((event) => event.revision);
+  expect(revisionsAfter(2)).toEqual([3]);
+  expect(revisionsAfter(3)).toEqual([]);
+  expect(revisionsAfter(4)).toEqual([]);
+  // The event of revision 1 is gone, and nobody knows whether there was another behind it.
+  expect(revisionsAfter(1)).toBeUndefined();
+  expect(new RecentEvents(0).afterRevision(0)).toBeNull();
+});
