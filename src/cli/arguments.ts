@@ -19,6 +19,14 @@ export function positiveNumber(text: string): number {
   return number;
 }
 
+/** How many times as fast: more than 0. */
+export function speedFactor(text: string): number {
+  const factor = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || factor <= 0)
+    throw new InvalidArgumentError('It must be a number above 0.');
+  return factor;
+}
+
 /** Fencing tokens, separated by commas; none in an empty text. */
 export function fencingTokens(text: string): readonly number[] {
   if (text === '') return [];

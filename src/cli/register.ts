@@ -8,9 +8,11 @@ import { addCompact } from './commands/compact.ts';
 import { addCopy } from './commands/copy.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDiff } from './commands/diff.ts';
+import { addExport } from './commands/export.ts';
 import { addForest } from './commands/forest.ts';
 import { addGet } from './commands/get.ts';
 import { addGhost } from './commands/ghost/register.ts';
+import { addImport } from './commands/import.ts';
 import { addIncrement } from './commands/increment.ts';
 import { addLease } from './commands/lease/register.ts';
 import { addLock } from './commands/lock/register.ts';
@@ -49,6 +51,8 @@ const commands: readonly AddCommand[] = [
   addDiff,
   addBlame,
   addRevert,
+  addExport,
+  addImport,
   addReplay,
   addStatus,
   addForest,

@@ -52,7 +52,7 @@ async function begin(forest: string): Promise<Client> {
 
 /** The request with its id: sent as it is, without a client that sends it again by itself. */
 async function register(forest: string) {
-  const { schemas, cut } = connectClients(`http://${broker.address}`);
+  const clients = connectClients(`http://${broker.address}`);
   const rules = [{ kind: { case: 'move' as const, value: { from: 'rank', to: 'rank' } } }];
   const messages = [{ messageType: 'acme.v1.Note', rules }];
   const request = create(RegisterSchemaRequestSchema, {
@@ -63,9 +63,9 @@ async function register(forest: string) {
     mapping: { messages },
   });
   try {
-    return await schemas.registerSchema(request);
+    return await clients.schemas.registerSchema(request);
   } finally {
-    cut();
+    clients.cut();
   }
 }
 

@@ -13,7 +13,7 @@ import { readGhost, type GhostInfo } from './ghost-info.ts';
 import type { JsonValue } from './json.ts';
 import { readNodeOrUndefined, type Node } from './node.ts';
 import type { DeleteScope } from './operation.ts';
-import { readJson, readValue, TypedMessage, type Value, type ValueKind } from './value.ts';
+import { readJson, readText, readValue, TypedMessage, type Value, type ValueKind } from './value.ts';
 
 /** What an event did to a ghost. */
 export type GhostTransitionKind =
@@ -55,9 +55,19 @@ export type Action =
   | {
       readonly action: 'append';
       readonly addition: string | Uint8Array | readonly JsonValue[] | TypedMessage;
+      /** The exact JSON text of each item, where items were appended. */
+      readonly json?: readonly string[] | undefined;
     }
-  /** `mask`: the fields of a message that counted; empty where what the patch has set was merged. */
-  | { readonly action: 'merge'; readonly patch: JsonValue | TypedMessage; readonly mask: readonly string[] }
+  /**
+   * `mask`: the fields of a message that counted; empty where what the patch has set was merged. `json`: the exact text of a patch in
+   * JSON.
+   */
+  | {
+      readonly action: 'merge';
+      readonly patch: JsonValue | TypedMessage;
+      readonly mask: readonly string[];
+      readonly json?: string | undefined;
+    }
   /** `field`: the one of a message that was added to; empty where the value is a number itself. */
   | {
       readonly action: 'increment';
@@ -140,7 +150,7 @@ function readAction(action: wire.Change['action']): Action {
     case 'put':
       return { action: 'put', ...readValue(action.value) };
     case 'append':
-      return { action: 'append', addition: readAddition(action.value) };
+      return { action: 'append', addition: readAddition(action.value), json: itemTexts(action.value) };
     case 'merge':
       return { action: 'merge', ...readMerge(action.value) };
     case 'increment':
@@ -174,14 +184,18 @@ function readAddition({ addition }: Append): string | Uint8Array | readonly Json
   }
 }
 
+function itemTexts({ addition }: Append): readonly string[] | undefined {
+  return addition.case === 'items' ? addition.value.json.map(readText) : undefined;
+}
+
 function readMerge({
   jsonPatch,
   message,
   mask,
 }: Merge): Omit<Extract<Action, { action: 'merge' }>, 'action'> {
   return message === undefined
-    ? { patch: readJson(jsonPatch), mask: [] }
-    : { patch: new TypedMessage(message.typeUrl, message.value), mask: mask?.paths ?? [] };
+    ? { patch: readJson(jsonPatch), mask: [], json: readText(jsonPatch) }
+    : { patch: new TypedMessage(message.typeUrl, message.value), mask: mask?.paths ?? [], json: undefined };
 }
 
 function readAmount(increment: Increment | undefined): bigint | number {

@@ -102,5 +102,10 @@ export function readValue(wire: WireValue | undefined): ReadValue {
 
 /** Parses JSON text given as bytes. */
 export function readJson(bytes: Uint8Array): JsonValue {
-  return parseJson(decoder.decode(bytes));
+  return parseJson(readText(bytes));
+}
+
+/** Text given as bytes, as it is. */
+export function readText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }

@@ -2,22 +2,31 @@
 import { readFile } from 'node:fs/promises';
 
 import { PreconditionFailedError } from '../../../clients/typescript/src/index.ts';
-import { positiveNumber } from '../arguments.ts';
+import { positiveNumber, speedFactor } from '../arguments.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { eachAtOnce } from '../replay/each.ts';
 import { readRecorded, type Recorded } from '../replay/formats.ts';
+import { playRunFile } from '../replay/run-file.ts';
 import type { Stage } from '../replay/stage.ts';
 import { ReplaySummary } from '../replay/summary.ts';
 import { airlineFolderOf, loadAirline } from '../replay/tau-bench/airline.ts';
 import { playTauBench } from '../replay/tau-bench/play.ts';
 import { playWhoAndWhen } from '../replay/who-and-when/play.ts';
+import { isRunFile } from '../run-file/play-file.ts';
 
 interface ReplayOptions {
   readonly airline?: string;
   readonly atOnce: number;
   readonly limit: number;
   readonly revertMistakes?: boolean;
+  readonly speed?: number;
+}
+
+/** Files by what they are: runs of our own format are read as they are played. */
+interface Files {
+  readonly runs: readonly string[];
+  readonly recorded: readonly Recorded[];
 }
 
 const interruptedExitCode = 130;
@@ -27,13 +36,18 @@ export const addReplay: AddCommand = (program, run) => {
     .command('replay')
     .summary('play recorded runs of several agents')
     .description(
-      'Plays recorded runs of several agents: Who&When files, a tree a run and a context diff a step; tau-bench ' +
+      'Plays recorded runs of several agents: files of "export", as they happened; Who&When files, a tree a run and a context diff a step; tau-bench ' +
         'trajectories, each run in a ghost on the loaded airline, failed calls reverted, one trial of each task committed.',
     )
     .argument('<file...>', 'recorded runs')
     .option(
       '--revert-mistakes',
       'work in a ghost from the step on that people marked as the mistake, and revert it',
+    )
+    .option(
+      '--speed <factor>',
+      'a file of "export" in real time (1) or so many times as fast; default: at once',
+      speedFactor,
     )
     .option('--limit <count>', 'how many runs at most', positiveNumber, Infinity)
     .option('--at-once <count>', 'how many Who&When runs at the same time', positiveNumber, 8)
@@ -42,22 +56,34 @@ export const addReplay: AddCommand = (program, run) => {
 };
 
 async function replay(context: Context, files: readonly string[], options: ReplayOptions): Promise<void> {
-  const recorded: Recorded[] = [];
-  for (const file of files) recorded.push(readRecorded(file, await readFile(file, 'utf8')));
-  const kept = keepFirst(recorded, options.limit);
+  const { runs, recorded } = await sorted(files);
+  const chosen = runs.slice(0, options.limit);
+  const kept = keepFirst(recorded, options.limit - chosen.length);
   const client = await context.openSteadyClient();
   const { output, surroundings } = context;
-  const summary = new ReplaySummary(output, surroundings.clock, countRuns(kept));
+  const summary = new ReplaySummary(output, surroundings.clock, chosen.length + countRuns(kept));
   const signal = context.interruption();
   const { atOnce, revertMistakes = false } = options;
   const stage: Stage = { client, signal, atOnce, revertMistakes, onRun: (report) => summary.run(report) };
   try {
+    for (const file of chosen)
+      await stage.onRun(await playRunFile(file, options.speed, stage, surroundings));
     await play(kept, options, stage, summary);
   } catch (error) {
     if (!signal.aborted) throw explained(error);
     surroundings.setExitCode(interruptedExitCode);
   }
   if (!output.closed.aborted) await summary.finish();
+}
+
+async function sorted(files: readonly string[]): Promise<Files> {
+  const runs: string[] = [];
+  const recorded: Recorded[] = [];
+  for (const file of files) {
+    if (await isRunFile(file)) runs.push(file);
+    else recorded.push(readRecorded(file, await readFile(file, 'utf8')));
+  }
+  return { runs, recorded };
 }
 
 async function play(

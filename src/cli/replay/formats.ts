@@ -20,6 +20,6 @@ export function readRecorded(file: string, text: string): Recorded {
   const runs = readTauBench(text);
   if (runs !== undefined) return { format: 'tau_bench', file, runs };
   throw new UsageError(
-    `${file} is no recorded run: neither an object with "history" (Who&When) nor a list of objects with "traj" (tau-bench)`,
+    `${file} is no recorded run: no file of "export", no object with "history" (Who&When), and no list of objects with "traj" (tau-bench)`,
   );
 }

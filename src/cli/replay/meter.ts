@@ -64,9 +64,37 @@ export function operationsBytes(operations: readonly Operation[]): number {
 }
 
 function contentBytes(operation: Operation): number {
-  if (operation.kind === 'merge') return Buffer.byteLength(operation.patch);
-  if (operation.kind !== 'put') return 0;
-  const { value } = operation;
-  if (value.kind === 'json') return Buffer.byteLength(value.json);
-  return value.kind === 'text' ? Buffer.byteLength(value.text) : 0;
+  switch (operation.kind) {
+    case 'put':
+      return valueBytes(operation.value);
+    case 'append_text':
+      return Buffer.byteLength(operation.text);
+    case 'append_bytes':
+      return operation.bytes.length;
+    case 'append_items':
+      return operation.items.reduce((sum, item) => sum + Buffer.byteLength(item), 0);
+    case 'append_message':
+    case 'merge_message':
+      return operation.message.bytes.length;
+    case 'merge':
+      return Buffer.byteLength(operation.patch);
+    case 'increment':
+    case 'delete':
+    case 'copy':
+      return 0;
+  }
+}
+
+function valueBytes(value: Extract<Operation, { readonly kind: 'put' }>['value']): number {
+  switch (value.kind) {
+    case 'json':
+    case 'message_json':
+      return Buffer.byteLength(value.json);
+    case 'text':
+      return Buffer.byteLength(value.text);
+    case 'bytes':
+      return value.bytes.length;
+    case 'message':
+      return value.message.bytes.length;
+  }
 }

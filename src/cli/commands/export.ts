@@ -1,0 +1,77 @@
+/** `hyperloom export`: what happened in a tree, in one file. */
+import { InvalidArgumentError } from 'commander';
+
+import { wholeNumber } from '../arguments.ts';
+import type { AddCommand, Context } from '../context.ts';
+import { UsageError } from '../failure.ts';
+import { byteSize, counted, visible } from '../output/text.ts';
+import { RunExport, type Exported } from '../run-file/export.ts';
+import { fileBytes } from '../run-file/lines.ts';
+import { refuseExisting, writeWhole } from '../whole-file.ts';
+
+interface ExportCommandOptions {
+  readonly force?: boolean;
+  readonly from: number;
+  readonly mistake?: ReadonlyMap<number, string>;
+}
+
+export const addExport: AddCommand = (program, run) => {
+  program
+    .command('export')
+    .summary('write what happened in a tree to one file')
+    .description(
+      'Writes a run to one file: every context diff below a node, with its author, time, basis and values, and the ghosts with what ' +
+        'became of them. "import" puts it elsewhere, "replay" plays it. JSON lines, gzipped where the name ends in .gz.',
+    )
+    .argument('<tree>', 'the node, such as /session_1; / is the whole forest')
+    .argument('<file>', 'the file; - is standard output')
+    .option('--from <revision>', 'begin with what was there at this revision', wholeNumber, 0)
+    .option(
+      '--mistake <revision=reason>',
+      'mark a revision as the mistake, for "replay --revert-mistakes"; can be given several times',
+      oneMistake,
+    )
+    .option('--force', 'replace the file if it is there')
+    .action((tree: string, file: string, options: ExportCommandOptions) =>
+      run((context) => exportRun(context, tree, file, options)),
+    );
+};
+
+async function exportRun(
+  { client, output }: Context,
+  tree: string,
+  file: string,
+  options: ExportCommandOptions,
+): Promise<void> {
+  const { from, mistake = new Map<number, string>(), force = false } = options;
+  if (!tree.startsWith('/')) throw new UsageError(`${tree} is no path: it must begin with /`);
+  const exporting = new RunExport(client, { tree, from, mistakes: mistake });
+  if (file === '-') {
+    for await (const bytes of fileBytes(file, exporting.lines())) await output.write(bytes);
+    return;
+  }
+  if (!force) await refuseExisting(file);
+  const bytes = await writeWhole(file, fileBytes(file, exporting.lines()));
+  const { result } = exporting;
+  await output.result({ file, bytes, ...result }, () => exportedText(file, bytes, result));
+}
+
+function exportedText(
+  file: string,
+  bytes: number,
+  { tree, from, until, events, ghosts, nodes }: Exported,
+): string {
+  const range = from === 0 ? `up to r${until}` : `from r${from} to r${until}`;
+  const facts = [counted(events, 'event'), counted(ghosts, 'ghost'), counted(nodes, 'value')].join(', ');
+  return `${file}: ${visible(tree)} ${range}, ${facts}, ${byteSize(bytes)}`;
+}
+
+function oneMistake(
+  text: string,
+  before: ReadonlyMap<number, string> = new Map(),
+): ReadonlyMap<number, string> {
+  const [, revision, reason = ''] = /^(\d+)=(.+)$/s.exec(text) ?? [];
+  if (revision === undefined)
+    throw new InvalidArgumentError('It must be a revision and why, such as 12=invented.');
+  return new Map([...before, [Number(revision), reason]]);
+}

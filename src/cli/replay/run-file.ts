@@ -1,0 +1,40 @@
+/** Plays runs of our own format for `replay`: at once, in real time, or faster. */
+import { operationsBytes, RunMeter } from './meter.ts';
+import type { RunReport } from './run-report.ts';
+import type { Stage } from './stage.ts';
+import type { EventLine } from '../run-file/format.ts';
+import { playFile } from '../run-file/play-file.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** Plays a file and tells what it moved. */
+export async function playRunFile(
+  file: string,
+  speed: number | undefined,
+  { client, signal }: Stage,
+  surroundings: Surroundings,
+): Promise<RunReport> {
+  const meter = new RunMeter();
+  const onEvent = (line: EventLine): void => count(meter, line);
+  const { tree } = await playFile({ client, file, target: undefined, signal, speed, onEvent }, surroundings);
+  return { tree, outcome: 'published', ...meter.tally };
+}
+
+function count(meter: RunMeter, line: EventLine): void {
+  switch (line.kind) {
+    case 'publish':
+    case 'stage':
+      meter.hop(line.author, operationsBytes(line.operations), line.operations);
+      break;
+    case 'commit':
+      meter.count('commits');
+      break;
+    case 'rewind':
+    case 'revert':
+    case 'expire':
+      meter.count('reverts');
+      break;
+    case 'begin':
+    case 'checkpoint':
+      break;
+  }
+}
