@@ -80,19 +80,21 @@ describe('values of every kind', () => {
 
   it('keep to the version of the schema that was in force then', async () => {
     const { name, publish, render } = await newForest();
-    const [first, second] = [
-      acme(source),
-      acme(source.replace('string claim = 1;', 'string claim = 1 [json_name = "said"];')),
-    ];
+    const [first, second] = [acme(source), acme(source.replace(/}$/, ' string more = 3; }'))];
     await broker.schemas.registerSchema({ forest: name, name: 'notes', definition: protobuf(first) });
-    await publish(putMessage('/notes/a', messageOf(first, 'acme.v1.Note'), { claim: 'x' }));
+    // A field of the version to come: the first one does not know it.
+    const note = { claim: 'x', more: 'y' };
+    await publish(putMessage('/notes/a', messageOf(second, 'acme.v1.Note'), note));
     const before = await render();
-    await publish(putText('/z', 'between'));
-    await broker.schemas
-      .registerSchema({ forest: name, name: 'notes', definition: protobuf(second) })
-      .catch(() => undefined);
+    expect(before.text).toContain('\n{"claim":"x"}\n');
+    await broker.schemas.registerSchema({ forest: name, name: 'notes', definition: protobuf(second) });
+    await publish(putMessage('/notes/b', messageOf(second, 'acme.v1.Note'), note));
     const after = await render({ baseRevision: before.baseRevision });
+    expect(after.text.slice(before.text.length)).toBe(
+      '=== revision 4\n=== new a message acme.v1.Note at /notes/b\n{"claim":"x","more":"y"}\n',
+    );
     expect(after.text.startsWith(before.text)).toBe(true);
+    expect((await render()).text).not.toContain('{"claim":"x"}');
   });
 
   it('are shown in one line of JSON lines, whatever they are made of', async () => {
@@ -221,6 +223,20 @@ describe('a request that cannot be met', () => {
       metadata: { limit: 'renderNodesMax' },
     });
     expect((await render({ parts: [{ pattern: '/wide/a/1' }] })).leftOut).toBe(0n);
+  });
+
+  it('is refused behind what a ghost that went back has staged', async () => {
+    const { name, publish, render } = await newForest();
+    await publish(putText('/a', '1'));
+    const { ghost } = await broker.context.beginGhost({ forest: name });
+    const request = { ghostId: ghost?.id ?? '', sinceRevision: 1n, sinceSequence: 1n };
+    expect(await refusalOf(render(request))).toMatchObject({ fields: ['since_sequence'] });
+    const staged = await broker.context.publish({
+      forest: name,
+      ghostId: request.ghostId,
+      operations: [putText('/a', '2')],
+    });
+    expect((await render({ ...request, sinceSequence: staged.sequence })).text).toBe('');
   });
 
   it('is refused in a ghost that is over', async () => {

@@ -43,6 +43,8 @@ export async function renderTarget(
   checkNamed('base_revision', baseRevision, forest, revision);
   if (sinceRevision !== 0 && sinceRevision < baseRevision)
     violation('since_revision', `${sinceRevision} is before base_revision, ${baseRevision}`);
+  if (ghost !== null && asked.sinceSequence > ghost.sequence)
+    violation('since_sequence', `${asked.sinceSequence}; the ghost has gone back to diff ${ghost.sequence}`);
   const root = ghost?.root ?? view.root;
   if (baseRevision === 0 || baseRevision === revision)
     return { root, revision, ghost, base: { root: ghost?.trunk ?? root, revision } };
