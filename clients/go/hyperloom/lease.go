@@ -125,6 +125,9 @@ func (l *Lease) Lost() <-chan struct{} { return l.right.lost }
 // Check fails with [ErrLeaseLost] where it is lost, and with [ErrState] where it was ended.
 func (l *Lease) Check() error { return l.right.check() }
 
+// Over: it was ended or lost, as far as this process knows.
+func (l *Lease) Over() bool { return l.right.check() != nil }
+
 // Put sets a value at a node that goes with the lease.
 func (l *Lease) Put(ctx context.Context, path string, value any) (Published, error) {
 	v := &verbs{connection: l.connection, agent: l.agent, fence: l.fence()}

@@ -44,6 +44,12 @@ func (l *Lock) Lost() <-chan struct{} { return l.right.lost }
 // Check fails with [ErrLeaseLost] where it is lost, and with [ErrState] where it was released.
 func (l *Lock) Check() error { return l.right.check() }
 
+// Held: it was neither released nor lost, as far as this process knows.
+func (l *Lock) Held() bool { return l.right.check() == nil }
+
+// Over: it was released or lost, as far as this process knows.
+func (l *Lock) Over() bool { return !l.Held() }
+
 // Do runs work under the lock: calls with its context carry the lock's token, whatever client of this connection they go
 // through. When the lock is lost, the context is cancelled with the loss as its cause, and Do fails with [ErrLeaseLost].
 func (l *Lock) Do(ctx context.Context, work func(ctx context.Context) error) error {

@@ -42,6 +42,8 @@ export interface GhostTransition {
   readonly droppedOperations: number;
   /** The ghost's newest diff. */
   readonly sequence: number;
+  /** For approvals, and for returns to a checkpoint that a rejection has brought about: who decided. Empty for others. */
+  readonly reviewer: string;
 }
 
 /** What was done to a path. */
@@ -210,6 +212,7 @@ function readTransition(transition: wire.GhostTransition): GhostTransition {
     ghost: transition.ghost === undefined ? undefined : readGhost(transition.ghost),
     droppedOperations: Number(transition.droppedOperations),
     sequence: Number(transition.sequence),
+    reviewer: transition.reviewer,
   };
 }
 

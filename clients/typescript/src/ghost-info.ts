@@ -31,6 +31,8 @@ export interface GhostInfo {
   readonly scope: string;
   readonly baseRevision: number;
   /** Empty for ghosts that stand on the trunk. */
+  readonly parentGhostId: string;
+  /** The older name of {@link parentGhostId}. */
   readonly parentId: string;
   readonly label: string;
   readonly author: string;
@@ -67,6 +69,7 @@ export function readGhost(ghost: wire.Ghost): GhostInfo {
     id: ghost.id,
     scope: ghost.scope,
     baseRevision: Number(ghost.baseRevision),
+    parentGhostId: ghost.parentGhostId,
     parentId: ghost.parentGhostId,
     label: ghost.label,
     author: ghost.author,

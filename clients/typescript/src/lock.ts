@@ -86,6 +86,11 @@ export class Lock extends TrunkVerbs implements AsyncDisposable {
     return !this.#hold.isReleased && !this.#hold.lost.aborted && !this.lease.over;
   }
 
+  /** True once it was released or lost, as far as this process knows. */
+  get over(): boolean {
+    return !this.held;
+  }
+
   /** Locks more, for the same owner: on the same path it is an upgrade. With work it is held while that runs. */
   lock(targets: LockTargets, options?: NestedLockOptions): Promise<Lock>;
   lock<Result>(targets: LockTargets, options: NestedLockOptions, work: LockedWork<Result>): Promise<Result>;

@@ -144,6 +144,14 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
   }
 
   /** Reads a node, or `undefined` where there is none. */
+  find(
+    variables: PathVariables<Path>,
+    options?: TypedReadOptions,
+  ): Promise<TypedNode<Desc, Path> | undefined> {
+    return this.getOrUndefined(variables, options);
+  }
+
+  /** The older name of {@link find}. */
   async getOrUndefined(
     variables: PathVariables<Path>,
     options?: TypedReadOptions,

@@ -176,6 +176,11 @@ export abstract class Verbs {
   }
 
   /** Reads a node, or `undefined` where there is none. */
+  find(path: string, options?: ReadOptions): Promise<Node | undefined> {
+    return this.getOrUndefined(path, options);
+  }
+
+  /** The older name of {@link find}. */
   async getOrUndefined(path: string, options?: ReadOptions): Promise<Node | undefined> {
     try {
       return await this.get(path, options);

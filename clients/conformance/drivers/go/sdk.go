@@ -171,7 +171,7 @@ func callLease(ctx context.Context, on *hyperloom.Lease, verb string) (any, erro
 			"revertedGhosts": ended.RevertedGhosts,
 		}, err
 	case "over":
-		return on.Check() != nil, nil
+		return on.Over(), nil
 	default:
 		panic(fmt.Errorf("no verb %s", verb))
 	}
@@ -185,7 +185,7 @@ func (s *session) callLock(ctx context.Context, on *hyperloom.Lock, verb, handle
 	case "release":
 		return object{}, on.Release(ctx)
 	case "held":
-		return on.Check() == nil, nil
+		return on.Held(), nil
 	case "fencingToken":
 		return on.FencingToken(), nil
 	case "revertRevision":

@@ -33,7 +33,7 @@ async def fencing_token(_session: Session, on: Any, _args: Arguments, _: str) ->
 
 
 async def held(_session: Session, on: Any, _args: Arguments, _: str) -> Any:
-    return not on.over
+    return on.held
 
 
 async def over(_session: Session, on: Any, _args: Arguments, _: str) -> Any:

@@ -99,7 +99,7 @@ async def get(_session: Session, on: Notes, args: Arguments, _: str) -> Any:
 
 
 async def find(_session: Session, on: Notes, args: Arguments, _: str) -> Any:
-    found = await settled(on.nodes.at(**args["variables"]).get_or_none(**chosen(args, "atRevision")))
+    found = await settled(on.nodes.at(**args["variables"]).find(**chosen(args, "atRevision")))
     return {"node": None if found is None else _tell(found)}
 
 

@@ -112,7 +112,7 @@ async def get(_session: Session, on: Any, args: Arguments, _: str) -> Any:
 
 
 async def find(_session: Session, on: Any, args: Arguments, _: str) -> Any:
-    return {"node": tell.node(await settled(on.get_or_none(args["path"], **_read(args))))}
+    return {"node": tell.node(await settled(on.find(args["path"], **_read(args))))}
 
 
 async def batch_get(_session: Session, on: Any, args: Arguments, _: str) -> Any:

@@ -43,7 +43,7 @@ export class Notes {
         this.#read = await this.#nodes.get(variables, { atRevision, signal });
         return tellNote(this.#read);
       case 'find': {
-        const found = await this.#nodes.getOrUndefined(variables, { atRevision, signal });
+        const found = await this.#nodes.find(variables, { atRevision, signal });
         return { node: found === undefined ? null : tellNote(found) };
       }
       case 'list':

@@ -65,7 +65,7 @@ export const sharedVerbs: Verbs<Writer> = {
   },
   get: async (on, given) => tellNode(await on.get(given.args.path ?? '', readOptions(given))),
   find: async (on, given) => ({
-    node: tellNode(await on.getOrUndefined(given.args.path ?? '', readOptions(given))),
+    node: tellNode(await on.find(given.args.path ?? '', readOptions(given))),
   }),
   batchGet: async (on, given) =>
     tellNodes((await on.batchGet(given.args.paths ?? [], readOptions(given))).nodes),

@@ -58,6 +58,8 @@ class GhostTransition:
     ghost: GhostState | None
     dropped_operations: int
     sequence: int
+    reviewer: str = ""
+    """Who decided, where a reviewer has approved, or sent the ghost back to a checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def _transition(message: event_pb2.GhostTransition) -> GhostTransition:
         ghost=ghost_state_from(message.ghost) if message.HasField("ghost") else None,
         dropped_operations=message.dropped_operations,
         sequence=message.sequence,
+        reviewer=message.reviewer,
     )
 
 

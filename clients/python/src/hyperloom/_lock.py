@@ -67,6 +67,11 @@ class Lock(Speculating):
         return self._right.over or self._right.lost.is_set()
 
     @property
+    def held(self) -> bool:
+        """False once it was let go of or lost, as far as this process knows."""
+        return not self.over
+
+    @property
     def right(self) -> Right:
         """For this package."""
         return self._right

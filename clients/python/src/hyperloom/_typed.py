@@ -121,6 +121,9 @@ class Typed(Generic[M, V, P, S]):
         """Reads a node, or `None` where there is none."""
         return await self.at(*args, **variables).get_or_none()
 
+    find = get_or_none
+    """The same, as it is called in every language."""
+
     async def delete(self, /, *args: P.args, **variables: P.kwargs) -> Published:
         """Removes a node with all below it."""
         return await self.at(*args, **variables).delete()
@@ -282,6 +285,9 @@ class TypedPath(Generic[M, V]):
         )
         typed = None if node is None else self._type.node(node)
         return None if typed is None else checked(typed)
+
+    find = get_or_none
+    """The same, as it is called in every language."""
 
     async def _publish(
         self,

@@ -295,6 +295,9 @@ class Verbs:
                 return None
             raise
 
+    find = get_or_none
+    """The same, as it is called in every language."""
+
     async def batch_get(
         self,
         paths: Sequence[str],

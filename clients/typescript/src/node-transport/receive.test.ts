@@ -8,12 +8,11 @@ import { receive } from './receive.ts';
 function setUp(bytes: number, total: number) {
   const chunk = new Uint8Array(bytes);
   let receiver: CallReceiver | undefined;
-  let isPaused = false;
   let sent = 0;
   let taken = 0;
   let heldMax = 0;
   const send = (): void => {
-    while (!isPaused && sent < total) {
+    while (!call.isPaused && sent < total) {
       sent += 1;
       receiver?.onMessage(chunk, 0, bytes);
       heldMax = Math.max(heldMax, sent - taken);
@@ -21,9 +20,12 @@ function setUp(bytes: number, total: number) {
     if (sent === total) receiver?.onEnd(undefined);
   };
   const call = {
-    pause: () => void (isPaused = true),
+    isPaused: false,
+    pause() {
+      call.isPaused = true;
+    },
     resume() {
-      isPaused = false;
+      call.isPaused = false;
       queueMicrotask(send);
     },
     cancel: () => undefined,

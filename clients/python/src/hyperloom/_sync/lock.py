@@ -117,6 +117,11 @@ class Lock(Speculating):
         """True once it was let go of or lost."""
         return self._inner.over
 
+    @property
+    def held(self) -> bool:
+        """False once it was let go of or lost, as far as this process knows."""
+        return not self.over
+
     def lock(
         self,
         targets: Targets,

@@ -68,6 +68,9 @@ class Typed(Generic[M, V, P, S]):
         """Reads a node, or `None` where there is none."""
         return self.at(*args, **variables).get_or_none()
 
+    find = get_or_none
+    """The same, as it is called in every language."""
+
     def delete(self, /, *args: P.args, **variables: P.kwargs) -> Published:
         """Removes a node with all below it."""
         return self.at(*args, **variables).delete()
@@ -234,6 +237,9 @@ class TypedPath(Generic[M, V]):
         return self._loop.run(
             self._inner.get_or_none(at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout)
         )
+
+    find = get_or_none
+    """The same, as it is called in every language."""
 
 
 class TypedSelection(Generic[M, V]):

@@ -219,6 +219,9 @@ class Verbs:
             )
         )
 
+    find = get_or_none
+    """The same, as it is called in every language."""
+
     def batch_get(
         self,
         paths: Sequence[str],

@@ -1,0 +1,139 @@
+/** What the SDKs have in common, and what it is called in each. */
+import type { Language } from './members.ts';
+
+/** The types that stand for one concept; a list where several do. */
+export type Concept = Readonly<Record<Language, string>>;
+
+const same = (name: string): Concept => ({ typescript: name, python: name, go: name });
+
+/** By the name that findings are told under. */
+export const concepts: Readonly<Record<string, Concept>> = {
+  client: same('Client'),
+  ghost: same('Ghost'),
+  lock: same('Lock'),
+  lease: same('Lease'),
+  forests: same('Forests'),
+  schemas: same('Schemas'),
+  reviews: same('Reviews'),
+  node: same('Node'),
+  published: same('Published'),
+  committed: same('Committed'),
+  reverted: same('Reverted'),
+  checkpoint: { typescript: 'GhostCheckpoint', python: 'Checkpoint', go: 'Checkpoint' },
+  revertedAttempt: same('RevertedAttempt'),
+  ghostState: { typescript: 'GhostInfo', python: 'GhostState', go: 'GhostState' },
+  lockState: { typescript: 'LockInfo', python: 'LockState', go: 'LockState' },
+  lockTarget: same('LockTarget'),
+  leaseState: { typescript: 'LeaseInfo', python: 'LeaseState', go: 'LeaseState' },
+  leaseEnded: same('LeaseEnded'),
+  event: same('Event'),
+  transition: same('GhostTransition'),
+  basisEntry: same('BasisEntry'),
+  conflict: same('Conflict'),
+  difference: { typescript: 'NodeDifference', python: 'NodeDifference', go: 'Difference' },
+  blameLine: same('BlameLine'),
+  schema: same('Schema'),
+  schemaBinding: same('SchemaBinding'),
+  registeredSchema: same('RegisteredSchema'),
+  schemaObjection: same('SchemaObjection'),
+  schemaProblem: same('SchemaProblem'),
+  listedSchemas: same('ListedSchemas'),
+  speculated: same('Speculated'),
+  attempt: same('Attempt'),
+  raceWon: { typescript: 'RaceWon', python: 'Raced', go: 'Raced' },
+  deadlockMember: same('DeadlockMember'),
+  typedNode: same('TypedNode'),
+  page: same('Page'),
+};
+
+/** A member's name in the form in which all languages' are compared: `ttlMs`, `ttl` and `TTL` are one. */
+export function plain(name: string): string {
+  return name.replace(/Ms$/, '').replaceAll('_', '').toLowerCase();
+}
+
+const older = 'the older name of find';
+const pipelined =
+  'publish itself does not wait in TypeScript: submit elsewhere gives what publish gives there, ready holds a fast loop back';
+const signalled =
+  'a loss aborts a signal in TypeScript, and is an event or a channel to wait for elsewhere; check is how to ask';
+const goDo =
+  'in Go work under a lock or lease is a function that is handed in, with a context that carries the token';
+const goStrict = 'a bool in Go: SetStrict, Strict';
+const goTyped = 'Go has no generic methods: hyperloom.Typed(client, …)';
+const pythonAs = 'as is a keyword of Python, and Go changes author and forest by one method each';
+const result = 'Go hands no result through: the work writes to what encloses it';
+const goNode = 'in Go what is known of a value is in its type, value.Value';
+
+/** Members that a language lacks, with the reason: `concept.member`, of the languages that have it. */
+export const differences: Readonly<Record<string, string>> = {
+  'client.as': pythonAs,
+  'client.asagent': pythonAs,
+  'client.in': pythonAs,
+  'client.attachlease':
+    'only TypeScript names leases of others by a handle so far; elsewhere a put or a ghost takes their ids',
+  'client.keeplease': 'only TypeScript shares a lease between processes so far',
+  'client.keepalive': 'only TypeScript keeps ghosts of others alive so far',
+  'client.destroy':
+    'closing at once, without waiting: a timeout or a cancelled task or context is that elsewhere',
+  'client.ready': pipelined,
+  'client.submit': pipelined,
+  'client.getorundefined': older,
+  'client.getornone': older,
+  'client.typed': goTyped,
+  'client.isghost': 'for the package, which Python cannot say of a property',
+  'client.withlock': goDo,
+  'ghost.ready': pipelined,
+  'ghost.submit': pipelined,
+  'ghost.getorundefined': older,
+  'ghost.getornone': older,
+  'ghost.typed': goTyped,
+  'ghost.isghost': 'for the package, which Python cannot say of a property',
+  'ghost.close': 'what leaving a block does elsewhere',
+  'lock.signal': signalled,
+  'lock.lost': signalled,
+  'lock.check': signalled,
+  'lock.do': goDo,
+  'lock.ready': pipelined,
+  'lock.submit': pipelined,
+  'lock.getorundefined': older,
+  'lock.getornone': older,
+  'lock.typed': goTyped,
+  'lock.isghost': 'for the package, which Python cannot say of a property',
+  'lease.signal': signalled,
+  'lease.lost': signalled,
+  'lease.check': signalled,
+  'lease.aclose': 'what leaving a block does elsewhere',
+  'lease.put': goDo,
+  'lease.do': goDo,
+  'forests.status': 'in Go by Client.Status, of the forest that In names',
+  'schemas.setunboundpaths': goStrict,
+  'schemas.setstrict': goStrict,
+  'schemas.registerwith': 'Go has no optional arguments: Register with all its options',
+  'reviews.requested':
+    'one item at a time is the plain loop elsewhere, where items have a type to tell them by',
+  'reviews.reviewer': 'only the name that was handed in',
+  'node.kind': goNode,
+  'node.json': goNode,
+  'node.jsontext':
+    'json is the method that encodes in many Python classes; the exact text is json_text there',
+  'node.formproblem': goNode,
+  'node.revision': 'in TypeScript the answer has it: NodesAtRevision, Page',
+  'ghostState.parentid': 'the older name of parentGhostId',
+  'schema.definition': 'in TypeScript by the type of what get answers',
+  'listedSchemas.unboundpaths': goStrict,
+  'listedSchemas.strict': goStrict,
+  'speculated.result': result,
+  'speculated.ghostid': 'Python tells it of races only so far',
+  'attempt.signal': 'a task or a context that is cancelled is that elsewhere',
+  'raceWon.label': 'alternatives are told apart by their index in Python',
+  'raceWon.result': result,
+  'typedNode.node': 'embedded in Go, with its members',
+  'typedNode.revision': 'in TypeScript the answer has it: NodesAtRevision, Page',
+  'typedNode.err': 'value throws in TypeScript and Python',
+  'typedNode.createdrevision': 'embedded in Go, with its members',
+  'typedNode.subtreerevision': 'embedded in Go, with its members',
+  'typedNode.stagedsequence': 'embedded in Go, with its members',
+  'typedNode.childcount': 'embedded in Go, with its members',
+  'typedNode.valuebytes': 'embedded in Go, with its members',
+  'typedNode.leaseid': 'embedded in Go, with its members',
+};
