@@ -197,6 +197,30 @@ export const nodesPerLeaseMax = 10_000;
 // A person reads it: whom a waiter waits for, and the members of a circle.
 export const lockBlockersToldMax = 100;
 
+// Reverts with all that was derived. What is undone is one revision: its record must fit the journal and one turn of the event loop,
+// some 10 µs an operation. The journal is read from the revision that is reverted on, at some 5 µs an event, in slices.
+export const cascadeRevisionsMax = 2_000_000;
+export const cascadeUndoneMax = 10_000;
+export const cascadeOperationsMax = 100_000;
+export const cascadeBytesMax = 64 * 1024 * 1024;
+// Subtrees are brought back from so many revisions whole, at the cost of one operation; others node by node.
+export const cascadeCopySourcesMax = 4;
+// A subtree of fewer nodes is brought back node by node.
+export const cascadeCopyNodesMin = 16;
+// Somebody has changed what was worked out in as many attempts on end: it is being written to all the time.
+export const cascadeAttemptsMax = 8;
+// Each may read a long history, one after the other.
+export const cascadesWaitingMax = 100;
+// Earlier reverts at the same places lead further back, one behind the other. What lies before is taken as it is.
+export const cascadeRoundsMax = 32;
+// What others do while it is worked out is looked at in the turn in which it is proposed.
+export const cascadeEntriesWatchedMax = 10_000;
+// A person or an agent reads them.
+export const cascadeToldMax = 1_000;
+// What one agent or ghost had read of it. A ghost that had read more has to look at everything again.
+export const revertedBasisPerGhostMax = 100;
+export const revertedBasisToldMax = 100;
+
 // Gates, reviews and races.
 export const gatesPerGhostMax = 32;
 export const gatePatternsMax = 100;

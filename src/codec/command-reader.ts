@@ -4,6 +4,7 @@ import type { Migration } from '../state/schema.ts';
 import type { Gate } from '../state/gate.ts';
 import type { Path } from '../trie/path.ts';
 import type { CommandBody } from './command-body.ts';
+import { readRevertCascade } from './cascade-command.ts';
 import { readBasisEntry, readPrecondition } from './condition.ts';
 import { readGate, readReview } from './gate.ts';
 import { readLockCommand } from './lock-command.ts';
@@ -42,6 +43,8 @@ function readBody(reader: WireReader, kind: Command['kind']): CommandBody {
       return readReview(reader);
     case 'revert_revision':
       return readRevertRevision(reader);
+    case 'revert_cascade':
+      return readRevertCascade(reader);
     case 'compact':
       return readCompact(reader);
     case 'register_schema':
@@ -188,6 +191,7 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
   const fencingTokens: number[] = [];
   let approvedEdition = 0;
   let edition = 0;
+  const basis: BasisEntry[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) ghostId = reader.repeatedText();
     else if (field === 2) serializable = reader.boolean();
@@ -195,6 +199,7 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
     else if (field === 4) reader.uints(fencingTokens);
     else if (field === 5) approvedEdition = reader.uint();
     else if (field === 6) edition = reader.uint();
+    else if (field === 7) basis.push(readBasisEntry(reader));
     else reader.unknown('CommitGhost');
   }
   const isolation = serializable ? 'serializable' : 'writes';
@@ -206,6 +211,7 @@ export function readCommitGhost(reader: WireReader): Omit<CommitGhost, 'author' 
     ...(fencingTokens.length === 0 ? {} : { fencingTokens }),
     ...(approvedEdition === 0 ? {} : { approvedEdition }),
     ...(edition === 0 ? {} : { edition }),
+    ...(basis.length === 0 ? {} : { basis }),
   };
 }
 

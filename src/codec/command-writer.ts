@@ -1,5 +1,6 @@
 /** Commands → the `command` of a `Record`. Author and request stand in the record itself. */
 import type { Command, CommitGhost } from '../state/command.ts';
+import { writeRevertCascade } from './cascade-command.ts';
 import { writeBasis, writePreconditions } from './condition.ts';
 import { writeGate, writeReview } from './gate.ts';
 import { writeLockCommand } from './lock-command.ts';
@@ -27,6 +28,7 @@ export const commandField = {
   review_ghost: 29,
   register_schema: 34,
   set_unbound_paths: 35,
+  revert_cascade: 37,
 } as const satisfies Record<Command['kind'], number>;
 
 export function writeCommand(writer: WireWriter, command: Command): void {
@@ -41,7 +43,8 @@ function estimate(command: Command): number {
   }
   if (command.kind === 'register_schema') return command.definition.length + 64;
   if (command.kind === 'begin_ghost') return command.migration?.definition.length ?? 0;
-  return command.kind === 'revert_revision' ? estimateOperations(command.operations) : 0;
+  const isRevert = command.kind === 'revert_revision' || command.kind === 'revert_cascade';
+  return isRevert ? estimateOperations(command.operations) : 0;
 }
 
 function writeBody(writer: WireWriter, command: Command): void {
@@ -91,6 +94,8 @@ function writeBody(writer: WireWriter, command: Command): void {
       writer.text(3, command.reason);
       writePreconditions(writer, 4, command.preconditions);
       return writer.uints(5, command.fencingTokens);
+    case 'revert_cascade':
+      return writeRevertCascade(writer, command);
     case 'compact':
       return writer.uint(1, command.revision);
     case 'register_schema':
@@ -109,4 +114,5 @@ export function writeCommitGhost(writer: WireWriter, command: CommitGhost): void
   writer.uints(4, command.fencingTokens);
   writer.uint(5, command.approvedEdition ?? 0);
   writer.uint(6, command.edition ?? 0);
+  writeBasis(writer, 7, command.basis ?? []);
 }

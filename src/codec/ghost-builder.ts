@@ -86,6 +86,7 @@ export class GhostBuilder {
       raceId,
       leaseId,
       migration: parent?.migration ?? this.#item.migration,
+      revertedBasis: this.#item.revertedBasis,
     };
   }
 

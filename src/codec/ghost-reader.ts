@@ -4,10 +4,12 @@ import type { GateStanding } from '../state/gate.ts';
 import type { Attempt, Outcome } from '../state/outcome.ts';
 import type { PendingCommitInfo } from '../state/pending-commit.ts';
 import type { RememberedRequest } from '../state/requests.ts';
+import type { RevertedBasis } from '../state/cascade-parts.ts';
 import type { Migration } from '../state/schema.ts';
 import type { Path } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
 import { readPending, readStanding } from './gate-items.ts';
+import { readRevertedBasis } from './reverted-basis.ts';
 import { readMigration, readMigrationName } from './schema-command.ts';
 import { readStagedDiff } from './staged-diff.ts';
 import type { WireReader } from './wire-reader.ts';
@@ -52,6 +54,7 @@ export interface GhostItem {
   migration: Migration | null;
   /** Of one that is over. */
   migrationName: string;
+  readonly revertedBasis: RevertedBasis[];
 }
 
 const states: readonly (GhostState | undefined)[] = [undefined, 'live', 'committed', 'reverted', 'expired'];
@@ -86,6 +89,7 @@ export function readGhost(reader: WireReader): GhostItem {
     earlierEditions: [],
     migration: null,
     migrationName: '',
+    revertedBasis: [],
   };
   for (let field = reader.next(); field !== 0; field = reader.next()) readGhostField(reader, field, ghost);
   if (ghost.id === '') throw new CodecDamage('a ghost without an id');
@@ -183,6 +187,9 @@ function readGatedField(reader: WireReader, field: number, ghost: GhostItem): vo
       // Its state came before: fields stand in the order of their numbers.
       if (ghost.state === 'live') ghost.migration = readMigration(reader);
       else ghost.migrationName = readMigrationName(reader);
+      break;
+    case 28:
+      ghost.revertedBasis.push(readRevertedBasis(reader));
       break;
     default:
       reader.unknown('SnapshotGhost');

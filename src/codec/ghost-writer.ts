@@ -6,6 +6,7 @@ import type { PendingCommitInfo } from '../state/pending-commit.ts';
 import { writePending, writeStandings } from './gate-items.ts';
 import { writeMigration, writeMigrationName } from './schema-command.ts';
 import { copiesThePast } from './past-copies.ts';
+import { writeRevertedBasis } from './reverted-basis.ts';
 import type { SnapshotItems } from './snapshot-items.ts';
 import { itemField } from './snapshot-items.ts';
 import type { FrozenGhost, SnapshotSource } from './snapshot-source.ts';
@@ -124,6 +125,7 @@ function writeGhost(items: SnapshotItems, ghost: FrozenGhost, reference: Referen
   writer.boolean(19, reference.isView);
   writeGated(writer, ghost, ghost.pendingCommit);
   if (ghost.migration !== null && ghost.parentId === '') writeMigration(writer, 27, ghost.migration);
+  writeRevertedBasis(writer, 28, ghost.revertedBasis);
   items.close();
 }
 

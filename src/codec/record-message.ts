@@ -38,6 +38,7 @@ import { scalarTypes } from '../state/message-field.ts';
 import type { Migration, SchemaCommand } from '../state/schema.ts';
 import type { Value } from '../state/value.ts';
 import type { Path } from '../trie/path.ts';
+import { cascadeShape } from './cascade-message.ts';
 
 type Shape = Exclude<MessageInitShape<typeof RecordSchema>, { $typeName: string }>;
 
@@ -95,7 +96,8 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
       const serializable = isolation === 'serializable';
       const approvedEdition = BigInt(command.approvedEdition ?? 0);
       const edition = BigInt(command.edition ?? 0);
-      const value = { ghostId, serializable, label, fencingTokens, approvedEdition, edition };
+      const { basis } = partsShape({ operations: [], preconditions: [], basis: command.basis ?? [] });
+      const value = { ghostId, serializable, label, fencingTokens, approvedEdition, edition, basis };
       return { case: 'commitGhost', value };
     }
     case 'rewind_ghost': {
@@ -119,6 +121,12 @@ function commandShape(command: Command): NonNullable<Shape['command']> {
       const fencingTokens = tokensShape(command);
       const value = { revision: BigInt(command.revision), reason, operations, preconditions, fencingTokens };
       return { case: 'revertRevision', value };
+    }
+    case 'revert_cascade': {
+      const { operations, preconditions } = partsShape({ ...command, basis: [] });
+      const fencingTokens = tokensShape(command);
+      const value = { ...cascadeShape(command, basisShape), operations, preconditions, fencingTokens };
+      return { case: 'revertCascade', value };
     }
     case 'compact':
       return { case: 'compact', value: { revision: BigInt(command.revision) } };

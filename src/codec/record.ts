@@ -49,8 +49,9 @@ export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
   for (const path of effects.deletedPaths) writer.path(31, path);
   writer.boolean(32, effects.commitPending);
   if ('ghostId' in command && command.ghostId !== '') writer.uint(33, proposal.run ?? 0);
-  if (number > 33) writeCommand(writer, command);
+  if (number > 33 && number < 36) writeCommand(writer, command);
   if (effects.refusal !== null) writer.text(36, JSON.stringify(effects.refusal));
+  if (number > 36) writeCommand(writer, command);
   return writer.view();
 }
 

@@ -19,6 +19,7 @@ import { scalarTypes } from '../state/message-field.ts';
 import { reject } from '../state/outcome.ts';
 import type { Value } from '../state/value.ts';
 import type { Path } from '../trie/path.ts';
+import { cascadeSample } from './cascade-samples.ts';
 
 const words = [
   'a',
@@ -141,6 +142,7 @@ export class Samples {
       { kind: 'revert_ghost', ghostId, reason, ...sender },
       { kind: 'expire_ghost', ghostId, ...sender },
       { kind: 'revert_revision', revision, operations, preconditions, reason, ...sender },
+      cascadeSample(this, sender),
       { kind: 'compact', revision, ...sender },
       ...this.#lockCommands(sender),
       ...this.#gatedCommands(sender),
@@ -148,7 +150,8 @@ export class Samples {
     ];
     const command = this.pick(commands);
     const { kind } = command;
-    const isFenced = kind === 'publish' || kind === 'commit_ghost' || kind === 'revert_revision';
+    const isRevert = kind === 'revert_revision' || kind === 'revert_cascade';
+    const isFenced = kind === 'publish' || kind === 'commit_ghost' || isRevert;
     if (!isFenced || this.chance(2)) return command;
     return { ...command, fencingTokens: [this.number(), ...this.list(3, () => this.number())] };
   }
@@ -208,6 +211,7 @@ export class Samples {
       },
       { kind: 'checkpoint_ghost', ghostId, name: label, edition: 1 + (edition % 2 ** 52), ...sender },
       { kind: 'commit_ghost', ghostId, isolation: 'writes', label, edition: 1 + (edition % 9), ...sender },
+      { kind: 'commit_ghost', ghostId, isolation: 'writes', label, basis: [this.basisEntry()], ...sender },
       {
         kind: 'review_ghost',
         ghostId,

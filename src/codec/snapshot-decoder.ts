@@ -357,5 +357,6 @@ function endedGhost(item: GhostItem): GhostInfo {
     raceId,
     leaseId,
     migration: item.migrationName,
+    revertedBasis: [],
   };
 }

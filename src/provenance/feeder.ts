@@ -22,7 +22,7 @@ const storied: ReadonlySet<TransitionKind> = new Set([
   'expired',
 ]);
 
-const publishKinds: ReadonlySet<string> = new Set(['publish', 'revert_revision']);
+const publishKinds: ReadonlySet<string> = new Set(['publish', 'revert_revision', 'revert_cascade']);
 const maker = new KeyMaker();
 
 export class Feeder {
@@ -50,7 +50,7 @@ export class Feeder {
       for (const { high, low, latest } of this.#below.values()) this.#sink.add(high, low, latest, position);
       this.#below.clear();
       if (made.layer !== '') this.#add(ghostKey('diff', made.layer), made.at, position);
-      if (made.undoneRevision !== 0) this.#add(undoneKey(made.undoneRevision), made.at, position);
+      for (const revision of made.undoneRevisions) this.#add(undoneKey(revision), made.at, position);
     }
     // Most are plain publishes, which no ghost's story tells of.
     if (publishKinds.has(command.kind) && effects.refusal === null) return;

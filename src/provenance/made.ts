@@ -40,15 +40,17 @@ export interface Made {
   readonly parts: readonly Part[];
   /** For commits: the ghost whose work it is. */
   readonly committedGhostId: string;
-  /** The trunk revision that it took back; 0 for all others. */
-  readonly undoneRevision: number;
+  /** The trunk revisions that it took back; none for most. */
+  readonly undoneRevisions: readonly number[];
 }
+
+const none: readonly number[] = [];
 
 /** The publish of an entry; `null` where it wrote nothing. */
 export function madeOf({ proposal, effects }: Recorded): Made | null {
   const { command, position } = proposal;
   if (effects.rejected || effects.refusal !== null || effects.commitPending) return null;
-  const common = { position, author: command.author, committedGhostId: '', undoneRevision: 0 };
+  const common = { position, author: command.author, committedGhostId: '', undoneRevisions: none };
   switch (command.kind) {
     case 'publish': {
       const { ghostId, operations, basis, author, label } = command;
@@ -75,7 +77,8 @@ export function madeOf({ proposal, effects }: Recorded): Made | null {
         committedGhostId: command.ghostId,
       };
     }
-    case 'revert_revision': {
+    case 'revert_revision':
+    case 'revert_cascade': {
       const at = effects.revision;
       const { author, operations, reason, revision } = command;
       const read = operations.flatMap((operation): BasisEntry[] => {
@@ -83,7 +86,9 @@ export function madeOf({ proposal, effects }: Recorded): Made | null {
         return [{ path: operation.path, revision: revision - 1, extent: 'node' }];
       });
       const parts = [partOf(author, operations, read, '', at)];
-      return { ...common, label: reason, layer: '', at, parts, undoneRevision: revision };
+      const undone =
+        command.kind === 'revert_cascade' ? command.undone.map((each) => each.revision) : [revision];
+      return { ...common, label: reason, layer: '', at, parts, undoneRevisions: undone };
     }
     default: {
       if (effects.revision === 0) return null;

@@ -182,7 +182,7 @@ export class Provenance {
 
 /** An entry that wrote nothing, such as that of a schema. */
 function nothing({ proposal: { position, command }, effects }: Recorded): Made {
-  const common = { label: '', layer: '', parts: [], committedGhostId: '', undoneRevision: 0 };
+  const common = { label: '', layer: '', parts: [], committedGhostId: '', undoneRevisions: [] };
   return { ...common, position, author: command.author, at: effects.revision };
 }
 

@@ -31,9 +31,9 @@ const authors = new Map<string, string>();
 const authorsKeptMax = 4_096;
 
 /** An author's name. */
-export function checkAuthor(author: string): string {
+export function checkAuthor(author: string, field = 'author'): string {
   return internAuthor(
-    authors.has(author) ? author : checkText(author, 'author', 'authorBytesMax', authorBytesMax),
+    authors.has(author) ? author : checkText(author, field, 'authorBytesMax', authorBytesMax),
   );
 }
 

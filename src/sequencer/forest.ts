@@ -1,12 +1,12 @@
 /** What the services see of forests: proposals in, outcomes, events and views out. */
 import type { ForestMeters } from '../meters/forest-meters.ts';
 import type { Provenance } from '../provenance/provenance.ts';
-import type { Command, CommitGhost, RequestKey, RevertRevision } from '../state/command.ts';
+import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
 import type { ForestOutcome } from '../state/forest-change.ts';
 import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
 import type { ValueProblem } from '../state/judge.ts';
 import type { AcquireLock } from '../state/lock-command.ts';
-import type { Outcome, Rejection } from '../state/outcome.ts';
+import type { Rejection } from '../state/outcome.ts';
 import type { FencedCommand } from '../state/fencing.ts';
 import type { Race } from '../state/race.ts';
 import type { RegisterSchema, SchemaVersion, SetUnboundPaths } from '../state/schema.ts';
@@ -16,13 +16,11 @@ import type { EventSource, TrunkView } from '../subscriptions/source.ts';
 import type { Hub } from '../subscriptions/hub.ts';
 import type { LockViews } from './lock-views.ts';
 import type { Patience } from './patience.ts';
+import type { Reverts } from './reverts.ts';
+import type { Settled } from './settled.ts';
 import type { ReviewBoard } from './review-board.ts';
 
-/** What came of a proposal, told when it may be told: when it is durable, or at once for what happens inside ghosts. */
-export interface Settled {
-  readonly outcome: Outcome;
-  readonly repeated: boolean;
-}
+export type { Settled } from './settled.ts';
 
 /** What would come of a registration. */
 export interface TriedSchema {
@@ -62,6 +60,8 @@ export interface Forest extends EventSource {
   readonly reviews: ReviewBoard;
   /** `null` where nothing is counted. */
   readonly meters: ForestMeters | null;
+  /** Taking back what is on the trunk. */
+  readonly reverts: Reverts;
   readonly status: ForestStatus;
   /** How many commands have taken effect since the start, by kind. */
   readonly commands: ReadonlyMap<Command['kind'], number>;
@@ -101,8 +101,6 @@ export interface Forest extends EventSource {
     ghostId: string,
     edition?: number,
   ): { readonly root: Root; readonly baseRevision: number } | Rejection;
-  /** Works out and proposes the inverse of a trunk revision. `patience` where it waits for locks. */
-  revertRevision(revert: RevisionRevert, patience: Patience | null): Promise<Settled>;
   /** Whether a request with that id is remembered: it is answered with what came of it, and applied no more. */
   isRequestKnown(id: string): boolean;
   /** The schemas, those that are not durable yet included: what is told of them must be of a revision that is. */
@@ -129,9 +127,6 @@ export interface Forest extends EventSource {
   /** The state hash, taken in slices, with the position it belongs to. */
   stateHash(): Promise<{ readonly hash: string; readonly position: number }>;
 }
-
-/** A trunk revision to be taken back. */
-export type RevisionRevert = Omit<RevertRevision, 'kind' | 'operations' | 'preconditions'>;
 
 /** History that was given up. */
 export interface Compacted {

@@ -219,11 +219,13 @@ interface Start {
 }
 
 /** What an entry did to the trunk. */
-function trunkDiffs({ command }: Proposal, effects: Effects): readonly KnownDiff[] {
+export function trunkDiffs({ command }: Proposal, effects: Effects): readonly KnownDiff[] {
   if (command.kind === 'commit_ghost') return effects.committed;
   if (effects.deletedPaths.length > 0)
     return [{ author: command.author, operations: deletions(effects.deletedPaths) }];
   if (command.kind === 'register_schema' || command.kind === 'set_unbound_paths') return [];
-  assert(command.kind === 'publish' || command.kind === 'revert_revision', `${command.kind} made a revision`);
+  const isDiff =
+    command.kind === 'publish' || command.kind === 'revert_revision' || command.kind === 'revert_cascade';
+  assert(isDiff, `${command.kind} made a revision`);
   return [{ author: command.author, operations: command.operations }];
 }

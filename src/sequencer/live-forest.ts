@@ -29,19 +29,9 @@ import type { TrunkView } from '../subscriptions/source.ts';
 import { CommandCounts } from './command-counts.ts';
 import { CommitWaits } from './commit-waits.ts';
 import { giveUpHistory } from './compaction.ts';
-import type {
-  Compacted,
-  CommitWait,
-  Forest,
-  ForestStatus,
-  RevisionRevert,
-  Settled,
-  TriedSchema,
-} from './forest.ts';
+import type { Compacted, CommitWait, Forest, ForestStatus, Settled, TriedSchema } from './forest.ts';
 import { provenanceOf } from './forest-provenance.ts';
 import { History } from './history.ts';
-import { inverseOf, noInverse } from './inverse.ts';
-import type { Inverse } from './inverse.ts';
 import { Lifetimes } from './lifetimes.ts';
 import { LockViews } from './lock-views.ts';
 import { LockWaits } from './lock-waits.ts';
@@ -49,7 +39,8 @@ import type { Patience } from './patience.ts';
 import type { Written } from './pending.ts';
 import { recover } from './recovery.ts';
 import { ReviewBoard } from './review-board.ts';
-import { historyGivenUp, RetainedHistory } from './retained-history.ts';
+import { RetainedHistory } from './retained-history.ts';
+import { Reverts } from './reverts.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { SchemaRegistrations } from './schema-registrations.ts';
 import { encodeInSlices, resultInSlices } from './snapshots.ts';
@@ -95,6 +86,7 @@ export class LiveForest implements Forest {
   readonly #commits: CommitWaits;
   readonly #registrations: SchemaRegistrations;
   readonly provenance: Provenance;
+  readonly reverts: Reverts;
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
     const { journal, clock, snapshotJournalBytes: journalBytes } = options;
@@ -139,6 +131,10 @@ export class LiveForest implements Forest {
     const schemas = { clock, state, lifetimes, judge, submit, durable, view, newId };
     this.#registrations = new SchemaRegistrations(schemas);
     this.meters = options.meters?.of(this) ?? null;
+    const positionOf = (revision: number): Promise<number | Rejection> => this.positionOf(revision);
+    const { provenance } = this;
+    const past = { state, history, judge, provenance, positionOf };
+    this.reverts = new Reverts({ clock, ...past, submit, write, durable });
     this.hub.onDrain((rejection) => {
       this.#commits.end(rejection);
       this.reviews.drainAll(rejection);
@@ -304,33 +300,6 @@ export class LiveForest implements Forest {
     return this.#retained.positionOf(revision);
   }
 
-  async revertRevision(revert: RevisionRevert, patience: Patience | null): Promise<Settled> {
-    const { revision, request } = revert;
-    const propose = (inverse: Inverse): Promise<Settled> => {
-      const command = { kind: 'revert_revision', ...revert, ...inverse } as const;
-      if (patience === null) return this.propose(command);
-      return new Promise((resolve) => {
-        this.write(command, patience, resolve);
-      });
-    };
-    const { compactedRevision, requests } = this.#state;
-    // What was answered before is answered again, whether its history is still there or not.
-    if (request !== null && requests.find(request.id) !== undefined) return propose(noInverse);
-    const position = await this.positionOf(revision);
-    const isTooOld = (revision === 0 || revision - 1 < compactedRevision) && revision !== 1;
-    if (typeof position !== 'number' || isTooOld) {
-      const refused = typeof position === 'number' ? historyGivenUp(this.#state, revision - 1) : position;
-      const isCertain = revision > this.#state.revision || revision < compactedRevision;
-      return isCertain && request !== null ? propose(noInverse) : { outcome: refused, repeated: false };
-    }
-    const [before, after] = [await this.rootAt(revision - 1), await this.rootAt(revision)];
-    const changes: ForestEvent['changes'][number][] = [];
-    for await (const events of this.readEvents(position - 1, position)) {
-      for (const event of events) if (event.revision === revision) changes.push(...event.changes);
-    }
-    return propose(inverseOf(revision, changes, before, after));
-  }
-
   compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection> {
     const [journal, state, retained, snapshots] = [
       this.#journal,
@@ -373,6 +342,7 @@ export class LiveForest implements Forest {
         this.#writeWaits.onApplied(command, applied);
         this.reviews.onApplied(command, applied);
         this.#commits.onApplied(command, applied);
+        this.reverts.onApplied(command, applied);
       },
       onDurable: (entries: readonly Written[]) => {
         const events: ForestEvent[] = [];

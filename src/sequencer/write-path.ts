@@ -250,4 +250,9 @@ export class WritePath {
   }
 }
 
-const fencedReasons: ReadonlySet<Reason> = new Set(['LOCKED', 'STALE_FENCING_TOKEN', 'NOT_LOCK_OWNER']);
+const fencedReasons: ReadonlySet<Reason> = new Set([
+  'LOCKED',
+  'STALE_FENCING_TOKEN',
+  'NOT_LOCK_OWNER',
+  'BASIS_REVERTED',
+]);

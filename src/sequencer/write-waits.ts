@@ -33,6 +33,8 @@ interface Ticket {
   readonly command: FencedCommand;
   readonly startMs: number;
   readonly settle: (settled: Settled) => void;
+  /** The command as it is to be now; `null` where that cannot be said at once. */
+  readonly renew: (() => FencedCommand | null) | null;
   /** The request of its present turn to wait; `null` between turns. */
   ask: AcquireLock | null;
   /** Its wait is its lease's sign of life. */
@@ -60,8 +62,13 @@ export class WriteWaits {
     this.#options = options;
   }
 
-  /** Applies a write, once the locks that it runs into let it. */
-  submit(command: FencedCommand, patience: Patience, settle: (settled: Settled) => void): void {
+  /** Applies a write, once the locks that it runs into let it. `renew` gives what is to be applied when it is its turn. */
+  submit(
+    command: FencedCommand,
+    patience: Patience,
+    settle: (settled: Settled) => void,
+    renew: (() => FencedCommand | null) | null = null,
+  ): void {
     const { clock } = this.#options;
     const operations = this.#obstructed(command);
     if (operations === null) {
@@ -70,7 +77,7 @@ export class WriteWaits {
     }
     const startMs = clock.monotonicMs();
     const standing = { ask: null, isHolding: false, timer: null, isDone: false };
-    const ticket: Ticket = { command, startMs, settle, ...standing };
+    const ticket: Ticket = { command, startMs, settle, renew, ...standing };
     if (patience.waitMs < Infinity) ticket.timer = clock.setTimer(patience.waitMs, () => this.#late(ticket));
     this.#ask(ticket, operations);
     patience.onCancel(() => this.#cancel(ticket));
@@ -171,7 +178,7 @@ export class WriteWaits {
     this.#isRunning = true;
     // The list grows while it is gone through.
     for (const { ticket, ask, token } of this.#granted) {
-      const { command } = ticket;
+      const command = present(ticket);
       const fenced = { ...command, fencingTokens: [...(command.fencingTokens ?? []), token] };
       const operations = ticket.isDone ? null : this.#obstructed(fenced);
       if (ticket.isDone || operations !== null) {
@@ -229,7 +236,7 @@ export class WriteWaits {
     if (ticket.isDone || ask === null || !this.#waiting.has(ask.lockId)) return;
     this.#stopWaiting(ticket, ask);
     this.#release(ask.lockId);
-    this.#write(ticket, ticket.command);
+    this.#write(ticket, present(ticket));
   }
 
   #cancel(ticket: Ticket): void {
@@ -256,4 +263,14 @@ export class WriteWaits {
   }
 }
 
-const names = { publish: 'publish', commit_ghost: 'commit', revert_revision: 'revert' } as const;
+/** What a ticket is to do now. */
+function present({ command, renew }: Ticket): FencedCommand {
+  return renew?.() ?? command;
+}
+
+const names = {
+  publish: 'publish',
+  commit_ghost: 'commit',
+  revert_revision: 'revert',
+  revert_cascade: 'revert',
+} as const;

@@ -16,6 +16,7 @@ import { checkRevision } from './operate.ts';
 import type { Outcome, Rejection } from './outcome.ts';
 import { applyPublish, applyRevertRevision } from './publish.ts';
 import { reusedId } from './requests.ts';
+import { applyRevertCascade } from './revert-cascade.ts';
 import { applyReview } from './reviews.ts';
 import { applyRegisterSchema, applySetUnboundPaths } from './schemas.ts';
 import type { Step } from './step.ts';
@@ -92,6 +93,8 @@ function dispatch(state: ForestState, proposal: Proposal, past: Past, judge: Jud
       return applyReview(state, proposal, command);
     case 'revert_revision':
       return applyRevertRevision(state, command, past, judge);
+    case 'revert_cascade':
+      return applyRevertCascade(state, command, past, judge);
     case 'compact':
       return applyCompact(state, command.revision);
     case 'grant_lease':

@@ -1,5 +1,7 @@
 /** What can be asked of a forest. A journaled command never changes its meaning: a new meaning is a new command. */
 import type { Path } from '../trie/path.ts';
+import type { BasisEntry } from './basis.ts';
+import type { AffectedAgent, AffectedGhost, NotUndone, UndonePublish } from './cascade-parts.ts';
 import type { CommandCommon } from './command-common.ts';
 import type { Gate } from './gate.ts';
 import type { LockCommand } from './lock-command.ts';
@@ -7,6 +9,7 @@ import type { FieldChange, ScalarField } from './message-field.ts';
 import type { Migration, SchemaCommand } from './schema.ts';
 import type { Value } from './value.ts';
 
+export type { BasisEntry } from './basis.ts';
 export type { RequestKey } from './command-common.ts';
 
 /** One change of one path. */
@@ -64,17 +67,6 @@ export type Precondition = { readonly path: Path } & (
 
 /** Whether something must be set, or what it must be. */
 export type Expectation = { readonly isSet: boolean } | { readonly equals: string };
-
-/** What an agent had read. */
-export interface BasisEntry {
-  readonly path: Path;
-  readonly revision: number;
-  readonly extent: 'node' | 'subtree' | 'absent';
-  /** The ghost whose view it was read in; absent on the trunk. `revision` is the one that the ghost stands on then. */
-  readonly ghostId?: string;
-  /** The number of the ghost's newest diff in that view; absent where it had none, and on the trunk. */
-  readonly sequence?: number;
-}
 
 /** What commands that write carry. */
 export interface Fenced {
@@ -135,6 +127,8 @@ export interface CommitGhost extends CommandCommon, Fenced {
    */
   readonly approvedEdition?: number;
   readonly edition?: number;
+  /** What the committer has looked at, at least one entry; absent where it does not say. */
+  readonly basis?: readonly BasisEntry[];
 }
 
 /** A reviewer's decision about one edition of a ghost. */
@@ -177,6 +171,31 @@ export interface RevertRevision extends CommandCommon, Fenced {
   readonly reason: string;
 }
 
+/**
+ * Undoes publishes on the trunk, and marks the live ghosts that have read what they wrote. What is to be done, and who is
+ * affected, was worked out from history by the sequencer; the state machine checks that it still stands.
+ */
+export interface RevertCascade extends CommandCommon, Fenced {
+  readonly kind: 'revert_cascade';
+  /** The revision that was named. */
+  readonly revision: number;
+  readonly operations: readonly Operation[];
+  /** That nobody has changed what is undone since it was worked out. One that fails is a conflict. */
+  readonly preconditions: readonly Precondition[];
+  readonly reason: string;
+  /** Oldest first; the first is `revision` itself. */
+  readonly undone: readonly UndonePublish[];
+  /** In the order of paths; the first of them. */
+  readonly notUndone: readonly NotUndone[];
+  readonly notUndoneTotal: number;
+  /** All live ghosts that had read what is undone. */
+  readonly ghosts: readonly AffectedGhost[];
+  /** Agents that had read what is undone, by name; the first of them. */
+  readonly agents: readonly AffectedAgent[];
+  /** Only the revision itself is undone. Those who had read it are told all the same. */
+  readonly alone: boolean;
+}
+
 /** Gives up history below a revision. */
 export interface Compact extends CommandCommon {
   readonly kind: 'compact';
@@ -193,6 +212,7 @@ export type Command =
   | ExpireGhost
   | ReviewGhost
   | RevertRevision
+  | RevertCascade
   | Compact
   | LockCommand
   | SchemaCommand;

@@ -19,6 +19,7 @@ import { rejectConflicts } from './publish.ts';
 import { winRace } from './races.ts';
 import { conflictsOf, describe } from './rebase.ts';
 import type { RebaseViews } from './rebase.ts';
+import { afterCommit, checkRevertedBasis, notLookedAt } from './reverted-basis.ts';
 import type { Step } from './step.ts';
 import type { Entry } from './value.ts';
 import { hasSchemaGate, isViolation, onViolation, revertAtViolation } from './violations.ts';
@@ -73,6 +74,8 @@ function commitOrAsk(
   }
   const parent = state.ghosts.get(ghost.parentId) ?? null;
   const diffs = stagedDiffs(ghost.staged);
+  const misled = checkRevertedBasis(ghost, parent, diffs, command);
+  if (misled !== null) return misled;
   const isGated = !areOpen(ghost);
   // A commit that waits for reviewers has no place among those who wait for locks: they count when it is approved.
   const refused =
@@ -113,7 +116,7 @@ function land(
   state: ForestState,
   ghost: Ghost,
   proposal: Proposal,
-  { author }: CommitGhost,
+  { author, basis = [] }: CommitGhost,
   parent: Ghost | null,
   diffs: readonly StagedDiff[],
   replayed: Replayed,
@@ -126,6 +129,7 @@ function land(
     if (state.leases.size > 0) for (const diff of diffs) bindAll(state, diff.operations, stamp);
   } else {
     enterRun(parent, proposal.run ?? 0);
+    parent.revertedBasis = afterCommit(parent, diffs, basis);
     intoParent(state, parent, replayed);
   }
   const revision = parent === null ? stamp : 0;
@@ -188,6 +192,7 @@ function askReviewers(state: ForestState, ghost: Ghost, { timeMs }: Proposal, co
     requestIds.delete(id);
   }
   if (command.request !== null) requestIds.add(command.request.id);
+  ghost.revertedBasis = notLookedAt(ghost.revertedBasis, command.basis ?? []);
   return {
     outcome: { kind: 'commit_pending', ghostId: ghost.id },
     effects: { ...noEffects, sequence: ghost.sequence, commitPending: true },

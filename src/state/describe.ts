@@ -6,6 +6,7 @@ import type {
   Operation,
   Proposal,
   Publish,
+  RevertCascade,
   RevertGhost,
   ReviewGhost,
   RewindGhost,
@@ -94,6 +95,8 @@ function ownEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null
         changes: changesOf(command.operations, effects.sums, ''),
         revertedRevision: command.revision,
       };
+    case 'revert_cascade':
+      return cascadeEvent(event, command, effects);
     case 'end_lease':
     case 'expire_lease': {
       if (effects.revision === 0) return null;
@@ -123,8 +126,15 @@ function commitEvent(event: ForestEvent, command: CommitGhost, effects: Effects)
     changes: effects.committed.flatMap((diff) =>
       changesOf(diff.operations, diff.sums, diff.author === command.author ? '' : diff.author),
     ),
-    basis: effects.committed.flatMap((diff) => diff.basis),
+    basis: [...effects.committed.flatMap((diff) => diff.basis), ...(command.basis ?? [])],
   };
+}
+
+function cascadeEvent(event: ForestEvent, command: RevertCascade, effects: Effects): ForestEvent {
+  const { reason, revision, operations, agents } = command;
+  const changes = changesOf(operations, effects.sums, '');
+  const told = { ...event, label: reason, changes, revertedRevision: revision };
+  return agents.length === 0 ? told : { ...told, basisReverted: { agents, reason } };
 }
 
 /** What a reviewer's decision did to a ghost. A rejection ends it only where its race has no attempt left. */

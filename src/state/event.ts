@@ -1,5 +1,6 @@
 /** What happened. */
 import type { TrieNode } from '../trie/node.ts';
+import type { AffectedAgent } from './cascade-parts.ts';
 import type { BasisEntry, Operation } from './command.ts';
 import type { Gate } from './gate.ts';
 import type { Entry } from './value.ts';
@@ -69,5 +70,14 @@ export interface ForestEvent {
   readonly revertedRevision: number;
   /** The lease whose end deleted what was bound to it; empty for all others. */
   readonly leaseId: string;
+  /** Of a revert: who had read what it took back. Absent where nobody had. */
+  readonly basisReverted?: BasisReverted;
   readonly roots: EventRoots | null;
+}
+
+/** Agents who had read what a revert took back. */
+export interface BasisReverted {
+  /** By name; the first of them. */
+  readonly agents: readonly AffectedAgent[];
+  readonly reason: string;
 }

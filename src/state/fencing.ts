@@ -3,7 +3,7 @@
  * moment of X there: neither may run into a lock of another owner. Who writes under locks proves it with their tokens.
  */
 import { formatPath } from '../trie/path.ts';
-import type { CommitGhost, Fenced, Operation, Publish, RevertRevision } from './command.ts';
+import type { CommitGhost, Fenced, Operation, Publish, RevertCascade, RevertRevision } from './command.ts';
 import type { ForestState } from './forest.ts';
 import { stagedDiffs } from './ghost.ts';
 import type { Lock } from './lock.ts';
@@ -28,11 +28,11 @@ export function checkFences(
 }
 
 /** What can be held up by locks. */
-export type FencedCommand = Publish | CommitGhost | RevertRevision;
+export type FencedCommand = Publish | CommitGhost | RevertRevision | RevertCascade;
 
 /** What a command writes that locks can hold up; nothing where its ghost is over. */
 export function fencedOperations(state: ForestState, command: FencedCommand): Iterable<Operation> {
-  if (command.kind === 'revert_revision') return command.operations;
+  if (command.kind === 'revert_revision' || command.kind === 'revert_cascade') return command.operations;
   const ghost = command.ghostId === '' ? null : state.ghosts.get(command.ghostId);
   if (ghost === undefined) return [];
   if (command.kind === 'publish') return command.operations;

@@ -5,6 +5,7 @@ import type { BasisEntry, Operation, Precondition } from './command.ts';
 import type { GateStanding } from './gate.ts';
 import type { Attempt } from './outcome.ts';
 import type { PendingCommit } from './pending-commit.ts';
+import type { RevertedBasis } from './cascade-parts.ts';
 import type { Migration } from './schema.ts';
 import type { Entry } from './value.ts';
 
@@ -83,6 +84,8 @@ export interface GhostInfo {
   readonly leaseId: string;
   /** The schema of which its commit puts a version into force; empty for none. */
   readonly migration: string;
+  /** What it has read that was reverted since, and was not looked at again. Of one that is over: nothing. */
+  readonly revertedBasis: readonly RevertedBasis[];
 }
 
 /** A live ghost. Owned by the state machine and edited in place; its roots are immutable. */
@@ -118,6 +121,8 @@ export interface Ghost {
   readonly leaseId: string;
   /** The version of a schema that it is about, or the ghost on the trunk that it is in: whose commit puts it into force. */
   readonly migration: Migration | null;
+  /** What it has read that was reverted since, and was not looked at again. */
+  revertedBasis: readonly RevertedBasis[];
 }
 
 /** Staged diffs, oldest first. */
@@ -182,5 +187,6 @@ export function ghostInfo(ghost: Ghost, state: GhostState, committedRevision: nu
     raceId: ghost.raceId,
     leaseId: ghost.leaseId,
     migration: ghost.parentId === '' ? (ghost.migration?.name ?? '') : '',
+    revertedBasis: state === 'live' ? ghost.revertedBasis : [],
   };
 }

@@ -20,6 +20,7 @@ import { checkMigration } from './migration.ts';
 import { reject } from './outcome.ts';
 import { findLease, hangGhost } from './lease-table.ts';
 import type { CheckpointInfo, Rejection } from './outcome.ts';
+import { forgetReads } from './reverted-basis.ts';
 import { checkRace, countAttempt, joinRace } from './races.ts';
 import type { Step } from './step.ts';
 
@@ -73,6 +74,7 @@ export function applyBegin(
     raceId,
     leaseId,
     migration: parent?.migration ?? command.migration ?? null,
+    revertedBasis: [],
   });
   parent?.children.add(command.ghostId);
   if (lease !== null) hangGhost(lease, command.ghostId);
@@ -176,6 +178,7 @@ export function rewind(
   const droppedOperations = (ghost.staged?.operations ?? 0) - (target?.staged?.operations ?? 0);
   ghost.root = target?.root ?? ghost.base;
   ghost.staged = target?.staged ?? null;
+  forgetReads(ghost, since);
   ghost.checkpoints.length = target === undefined ? 0 : ghost.checkpoints.indexOf(target) + 1;
   const checkpoint = target?.name ?? '';
   addAttempt(ghost, { reason, checkpoint, droppedOperations, author });

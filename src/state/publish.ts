@@ -7,7 +7,7 @@ import {
 } from '../base/limits.ts';
 import { formatPath, isWithin } from '../trie/path.ts';
 import { Transaction } from '../trie/transaction.ts';
-import type { Operation, Proposal, Publish, RevertRevision } from './command.ts';
+import type { Operation, Proposal, Publish, RevertCascade, RevertRevision } from './command.ts';
 import { bindAll, checkBindings } from './bindings.ts';
 import { noEffects } from './describe.ts';
 import { checkFences } from './fencing.ts';
@@ -23,6 +23,7 @@ import { schemasIn } from './migration.ts';
 import { reject } from './outcome.ts';
 import type { Conflict, Rejection } from './outcome.ts';
 import { checkPreconditions } from './preconditions.ts';
+import { notLookedAt } from './reverted-basis.ts';
 import { standingOf } from './standing.ts';
 import type { Step } from './step.ts';
 import type { Entry } from './value.ts';
@@ -52,7 +53,7 @@ export function applyPublish(
 /** Applies the inverse of a revision, unless somebody has built on it. */
 export function applyRevertRevision(
   state: ForestState,
-  command: RevertRevision,
+  command: RevertRevision | RevertCascade,
   past: Past,
   judge: Judge,
 ): Step | Rejection {
@@ -78,7 +79,8 @@ export function applyRevertRevision(
     const message = `revision ${command.revision} cannot be reverted: ${conflicts.length} of its paths were changed since`;
     return rejectConflicts(message, conflicts);
   }
-  if (command.operations.length === 0) {
+  // A cascade is told to those who had read what it was about, also where nothing of that is left.
+  if (command.kind === 'revert_revision' && command.operations.length === 0) {
     const message = `revision ${command.revision} changed no node, so there is nothing to take back`;
     return reject('INVALID_REQUEST', message, { revision: command.revision });
   }
@@ -96,7 +98,7 @@ export function rejectConflicts(message: string, conflicts: readonly Conflict[])
 
 function writeTrunk(
   state: ForestState,
-  { kind, operations, author }: Publish | RevertRevision,
+  { kind, operations, author }: Publish | RevertRevision | RevertCascade,
   past: Past,
   judge: Judge,
   outcome: (revision: number) => Step['outcome'],
@@ -158,6 +160,7 @@ function stagePublish(
   ghost.root = after;
   ghost.sequence = sequence;
   ghost.staged = stage(ghost.staged, diff, diffBytes(operations));
+  ghost.revertedBasis = notLookedAt(ghost.revertedBasis, basis);
   voidCommit(state, ghost);
   return {
     outcome: { kind: 'published', revision: 0, sequence, ...toldEdition(ghost) },

@@ -8,6 +8,7 @@ export function revisionsNeeded(state: ForestState, command: Command): readonly 
   switch (command.kind) {
     case 'publish':
     case 'revert_revision':
+    case 'revert_cascade':
       return copiedRevisions(command.operations);
     case 'begin_ghost':
       return command.parentId === '' ? [command.baseRevision] : none;
@@ -65,6 +66,7 @@ export function staysInGhost(state: ForestState, command: Command): boolean {
     // A decision must not be lost once the reviewer was told that it was taken.
     case 'review_ghost':
     case 'revert_revision':
+    case 'revert_cascade':
     case 'compact':
     case 'grant_lease':
     case 'end_lease':

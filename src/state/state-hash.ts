@@ -76,7 +76,8 @@ function gatedThings({ ghosts, races, endedRaces }: ForestState): readonly (stri
     // Those in a ghost have what it has.
     const migration = parentId === '' ? ghost.migration : null;
     const isGated = gates.length > 0 || pendingCommit !== null || migration !== null;
-    if (!isGated && raceId === '' && leaseId === '' && run === 0) continue;
+    const isPlain = raceId === '' && leaseId === '' && run === 0 && ghost.revertedBasis.length === 0;
+    if (!isGated && isPlain) continue;
     parts.push(
       id,
       editionOf(ghost),
@@ -90,6 +91,15 @@ function gatedThings({ ghosts, races, endedRaces }: ForestState): readonly (stri
       parts.push(gate.kind, approval?.edition ?? 0);
       if (gate.kind === 'schema') parts.push(gate.onViolation);
     }
+    for (const { basis, sequence, revertedRevision } of ghost.revertedBasis)
+      parts.push(
+        'reverted',
+        formatPath(basis.path),
+        basis.extent,
+        basis.revision,
+        sequence,
+        revertedRevision,
+      );
     if (migration !== null) {
       const { name, format, definition, expectedVersion = 0 } = migration;
       parts.push('migration', name, format, definition, expectedVersion);

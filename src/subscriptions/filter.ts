@@ -5,7 +5,7 @@ import { subtreePattern, matches, overlapsSubtree } from '../trie/pattern.ts';
 import type { Pattern } from '../trie/pattern.ts';
 import { isWithin } from '../trie/path.ts';
 import { walkMatching } from '../trie/walk-matching.ts';
-import type { Scope } from './subscription.ts';
+import type { Scope, Subscription } from './subscription.ts';
 
 /** An operation that changes more than its own path: whoever watches something below hears of it too. */
 export function reachesBelow(operation: Operation): boolean {
@@ -23,6 +23,23 @@ export function inScope(scope: Scope, event: ForestEvent): boolean {
       return true;
   }
 }
+
+/** Whether an event says that what an agent had read was taken back. */
+export function tellsAgent({ basisReverted }: ForestEvent, agent: string | undefined): boolean {
+  if (basisReverted === undefined || agent === undefined || agent === '') return false;
+  return basisReverted.agents.some(({ author }) => author === agent);
+}
+
+/** What a subscriber is told of an event, or `null` where it is not concerned. */
+export function selectFor(
+  { patterns, scope, agent }: Pick<Subscription, 'patterns' | 'scope' | 'agent'>,
+  event: ForestEvent,
+): readonly Change[] | null {
+  const chosen = inScope(scope, event) ? selectChanges(patterns, scope, event) : null;
+  return chosen === null && tellsAgent(event, agent) ? nothing : chosen;
+}
+
+const nothing: readonly Change[] = [];
 
 /**
  * The changes that match, or `null` where the event is not to be delivered. Who watches ghosts is told of every end of one,

@@ -5,7 +5,7 @@ import type { ForestEvent } from '../state/event.ts';
 import type { Rejection } from '../state/outcome.ts';
 import { PatternIndex } from '../trie/pattern-index.ts';
 import { Delivery } from './delivery.ts';
-import { reachesBelow, selectChanges } from './filter.ts';
+import { reachesBelow, selectFor } from './filter.ts';
 import { RecentEvents } from './recent-events.ts';
 import type { EventSource } from './source.ts';
 import { Subscriber } from './subscriber.ts';
@@ -26,6 +26,8 @@ export class Hub {
   readonly #ghostly = new Map<string, Set<Subscriber>>();
   /** Those that are live and hear of all ghosts; they are among those of the trunk as well. */
   readonly #everything = new Set<Subscriber>();
+  /** Those that are live and are told of what an agent had read, by that agent. */
+  readonly #agents = new Map<string, Set<Subscriber>>();
   readonly #recentEventsMax: number | undefined;
   /** How many of all want to see nodes before or after a change. */
   #rootsWanted = 0;
@@ -90,7 +92,7 @@ export class Hub {
     const withRoots = this.#rootsWanted > 0;
     for (const event of events) this.#recent.add(event, withRoots);
     for (const event of events) {
-      if (event.revision > 0 && this.#trunk.size > 0) this.#publishTrunk(event);
+      if (event.revision > 0 && (this.#trunk.size > 0 || this.#agents.size > 0)) this.#publishTrunk(event);
       if (event.ghostId !== '') this.#publishGhost(event);
     }
   }
@@ -117,6 +119,8 @@ export class Hub {
       if (reachesBelow(operation)) this.#trunk.overlapping(operation.path, add);
       else this.#trunk.match(operation.path, add);
     }
+    for (const { author } of event.basisReverted?.agents ?? [])
+      for (const subscriber of this.#agents.get(author) ?? []) concerned.add(subscriber);
     if (concerned.size > 0) offerTo(concerned, event);
   }
 
@@ -127,11 +131,12 @@ export class Hub {
   }
 
   #place(subscriber: Subscriber): void {
-    const { patterns, scope } = subscriber.request;
+    const { patterns, scope, agent = '' } = subscriber.request;
+    if (agent !== '') place(this.#agents, agent, subscriber);
     if (subscriber.isOver && this.#all.delete(subscriber) && subscriber.request.needsRoots)
       this.#rootsWanted -= 1;
     if (scope.kind === 'ghost') {
-      this.#placeGhostly(subscriber, scope.ghostId);
+      place(this.#ghostly, scope.ghostId, subscriber);
       return;
     }
     if (scope.kind === 'everything') {
@@ -143,29 +148,33 @@ export class Hub {
       else this.#trunk.remove(pattern, subscriber);
     }
   }
+}
 
-  #placeGhostly(subscriber: Subscriber, ghostId: string): void {
-    const own = this.#ghostly.get(ghostId) ?? new Set();
-    if (subscriber.isLive) own.add(subscriber);
-    else own.delete(subscriber);
-    if (own.size > 0) this.#ghostly.set(ghostId, own);
-    else this.#ghostly.delete(ghostId);
-  }
+/** Keeps a subscriber under a name while it is live. */
+function place(by: Map<string, Set<Subscriber>>, name: string, subscriber: Subscriber): void {
+  const own = by.get(name) ?? new Set();
+  if (subscriber.isLive) own.add(subscriber);
+  else own.delete(subscriber);
+  if (own.size > 0) by.set(name, own);
+  else by.delete(name);
 }
 
 /** Subscribers with the same selection of an event's changes are handed the same delivery, which is made once. */
 function offerTo(subscribers: Iterable<Subscriber>, event: ForestEvent): void {
   const [only] = event.changes;
   // Who was found by the only change has it selected.
-  const isPlain = event.ghostId === '' && event.changes.length === 1 && only?.operation.kind !== 'copy';
+  const isPlain =
+    event.ghostId === '' &&
+    event.changes.length === 1 &&
+    only?.operation.kind !== 'copy' &&
+    event.basisReverted === undefined;
   const whole = new Delivery(event, event.changes);
   const deliveries = new Map<string, Delivery | null>();
   for (const subscriber of subscribers) {
     const { selectionKey } = subscriber;
     let delivery = isPlain ? whole : deliveries.get(selectionKey);
     if (delivery === undefined) {
-      const { patterns, scope } = subscriber.request;
-      const changes = selectChanges(patterns, scope, event);
+      const changes = selectFor(subscriber.request, event);
       delivery = changes === null ? null : changes === event.changes ? whole : new Delivery(event, changes);
       deliveries.set(selectionKey, delivery);
     }

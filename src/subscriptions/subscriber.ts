@@ -16,7 +16,7 @@ import type { Rejection } from '../state/outcome.ts';
 import { formatPattern } from '../trie/pattern.ts';
 import { walkMatching } from '../trie/walk-matching.ts';
 import { Delivery } from './delivery.ts';
-import { endsGhost, inScope, needsRoots, selectChanges } from './filter.ts';
+import { endsGhost, inScope, needsRoots, selectFor, tellsAgent } from './filter.ts';
 import type { RecentEvents } from './recent-events.ts';
 import { HistoryGone } from './source.ts';
 import type { EventSource } from './source.ts';
@@ -58,8 +58,10 @@ export class Subscriber implements SubscriptionHandle {
 
   constructor(options: SubscriberOptions) {
     this.request = options.request;
-    const { patterns, scope } = options.request;
-    this.selectionKey = `${scope.kind === 'trunk' ? '' : 'ghosts '}${patterns.map(formatPattern).join(' ')}`;
+    const { patterns, scope, agent = '' } = options.request;
+    const whom = agent === '' ? '' : `${JSON.stringify(agent)} `;
+    const about = scope.kind === 'trunk' ? '' : `${scope.kind === 'ghost' ? 'ghost' : 'ghosts'} `;
+    this.selectionKey = `${whom}${about}${patterns.map(formatPattern).join(' ')}`;
     this.#receiver = options.receiver;
     this.#source = options.source;
     this.#recent = options.recent;
@@ -116,7 +118,8 @@ export class Subscriber implements SubscriptionHandle {
   /** Hands over an event that was just published, while live. */
   offer(event: ForestEvent, delivery: Delivery): void {
     // One that another's receiver cancelled or woke up in this tick may still be on the way to this event.
-    if (!this.#isLive || event.position <= this.#cursor || !inScope(this.request.scope, event)) return;
+    if (!this.#isLive || event.position <= this.#cursor) return;
+    if (!inScope(this.request.scope, event) && !tellsAgent(event, this.request.agent)) return;
     // Events of one position belong together, so those that are left of it still come.
     if (this.#isBlocked && event.position > this.#blockedAt) this.#fallBehind();
     else if (!this.#deliver(event, delivery)) this.#block(event.position);
@@ -214,11 +217,10 @@ export class Subscriber implements SubscriptionHandle {
   async #deliverAll(events: readonly ForestEvent[]): Promise<boolean> {
     for (const [index, event] of events.entries()) {
       if (event.position <= this.#cursor) continue;
-      const { scope, patterns } = this.request;
-      if (inScope(scope, event) && selectChanges(patterns, scope, event) !== null) {
+      if (selectFor(this.request, event) !== null) {
         const told = await this.#withRoots(event);
         if (this.#isOver) return false;
-        const changes = selectChanges(patterns, scope, told) ?? [];
+        const changes = selectFor(this.request, told) ?? [];
         if (!this.#deliver(told, new Delivery(told, changes))) this.#isBlocked = true;
       }
       if (this.#isOver) return false;

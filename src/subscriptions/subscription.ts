@@ -24,6 +24,8 @@ export interface Subscription {
   readonly scope: Scope;
   /** Events must carry their roots, because nodes before or after a change are asked for. */
   readonly needsRoots: boolean;
+  /** Who is told of reverts of what it had read, whatever the patterns and the scope; empty or absent for nobody. */
+  readonly agent?: string;
   readonly bookmarkIntervalMs: number;
 }
 

@@ -47,7 +47,8 @@ export const legal: readonly Legal[] = [
   },
   // Fields that may be left out: their comments name the default.
   {
-    field: /\.(operations\.delete\.scope|extent|detail|form|order|scope|state|isolation|target|direction)$/,
+    field:
+      /\.(operations\.delete\.scope|extent|detail|form|order|scope|state|isolation|target|direction|cascade)$/,
     kinds: /^(absent|unspecified, said)$/,
     why: 'unspecified has a default',
   },
@@ -76,7 +77,7 @@ export const legal: readonly Legal[] = [
   // Words of clients may be any Unicode text within their length.
   {
     field:
-      /\.(author|label|reason|request_id|reviewer|race\.id|query|type_url|put\.text|append\.text|string_value)$/,
+      /\.(author|agent|label|reason|request_id|reviewer|race\.id|query|type_url|put\.text|append\.text|string_value)$/,
     kinds: new RegExp(`^${oddTexts}$`),
     why: 'any text',
   },

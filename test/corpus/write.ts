@@ -10,6 +10,7 @@ import { packageVersion } from '../../src/version.ts';
 import { connectClients, putText } from '../support/broker.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { afterCrash } from './chapters/after-crash.ts';
+import { cascades } from './chapters/cascades.ts';
 import { forests } from './chapters/forests.ts';
 import { gates } from './chapters/gates.ts';
 import { ghosts } from './chapters/ghosts.ts';
@@ -36,6 +37,7 @@ const chapters: readonly Chapter[] = [
   typedOperations,
   schemaGates,
   provenance,
+  cascades,
   forests,
   locks,
   afterCrash,

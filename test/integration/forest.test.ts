@@ -204,7 +204,7 @@ test('reverting a trunk revision restores values and subtrees, and refuses where
     ]),
   );
   await forest.propose(publish([{ kind: 'increment', path: path('/n'), amount: 10n }]));
-  const reverted = await forest.revertRevision(
+  const reverted = await forest.reverts.revision(
     { revision: 2, reason: 'it was wrong', author: 'judge', request: null },
     null,
   );
@@ -216,7 +216,7 @@ test('reverting a trunk revision restores values and subtrees, and refuses where
 
   await forest.propose(publish([put('/a/x', 'built on')]));
   const refused = (
-    await forest.revertRevision({ revision: 4, reason: 'again', author: 'judge', request: null }, null)
+    await forest.reverts.revision({ revision: 4, reason: 'again', author: 'judge', request: null }, null)
   ).outcome;
   expect(refused).toMatchObject({ reason: 'CONFLICT' });
   expect(

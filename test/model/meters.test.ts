@@ -206,7 +206,7 @@ describe('the meters of a forest', () => {
         if (chance === 0) await workInGhosts(forest, random, hand);
         const revision = await publishRandom(forest, random, hand);
         if (chance !== 1 || revision === 0) continue;
-        await forest.revertRevision({ revision, reason: 'no', author: 'bob', request: null }, null);
+        await forest.reverts.revision({ revision, reason: 'no', author: 'bob', request: null }, null);
       }
       const meters = metersOf(forest);
       await holds(() => meters.isSettled);

@@ -20,7 +20,7 @@ func TestEveryReasonOfTheAPIHasAConstant(t *testing.T) {
 		ReasonGhostNotFound, ReasonCheckpointNotFound, ReasonLeaseNotFound, ReasonLockNotFound, ReasonReviewerNotFound,
 		ReasonSchemaNotFound, ReasonForestExists, ReasonCheckpointExists, ReasonSchemaOverlap, ReasonPreconditionFailed,
 		ReasonConflict, ReasonLocked, ReasonDeadlock, ReasonReviewRejected, ReasonReviewOutdated, ReasonGhostInterrupted,
-		ReasonGateReverted,
+		ReasonGateReverted, ReasonBasisReverted,
 		ReasonGhostOver, ReasonGhostHasChildren, ReasonRequestIDReused, ReasonForestProtected, ReasonStaleFencingToken,
 		ReasonNotLockOwner, ReasonRaceOver, ReasonGateLimit, ReasonSchemaBreaking, ReasonSchemaStored, ReasonSchemaUnusable, ReasonSchemaSuperseded,
 		ReasonRevisionCompacted, ReasonRevisionInFuture, ReasonQuotaExceeded, ReasonAnswerTooLarge, ReasonRaceExhausted,

@@ -83,6 +83,10 @@ const (
 	// ReasonGateReverted: ABORTED: a schema gate has taken the ghost back to its newest checkpoint, or ended it where its race has no attempt
 	// left, because values do not fit. Metadata: `ghost_id`, `state` (`live` or `reverted`), `checkpoint`, `edition`, `violations`, `path`, `schema`.
 	ReasonGateReverted Reason = "GATE_REVERTED"
+	// ReasonBasisReverted: ABORTED: something that the ghost, or the one that it goes into, had read was reverted since. Look at it again, stage
+	// what changes because of it, and name what you have looked at in the basis of a diff or of the commit. Metadata: `ghost_id` (whose it was),
+	// `path` (the first of what was read), `revision` (the revert's).
+	ReasonBasisReverted Reason = "BASIS_REVERTED"
 	// ReasonGhostOver: FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
 	// also `race_id` and `winner_ghost_id`.
 	ReasonGhostOver Reason = "GHOST_OVER"

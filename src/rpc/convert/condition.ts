@@ -1,14 +1,10 @@
 /** Preconditions and bases between the wire and the state. */
 import { unreachable } from '../../base/assert.ts';
-import { BasisExtent } from '../../gen/hyperloom/v1/operation_pb.ts';
 import type {
   BasisEntry as BasisMessage,
   Precondition as PreconditionMessage,
 } from '../../gen/hyperloom/v1/operation_pb.ts';
-import type { BasisEntrySchema } from '../../gen/hyperloom/v1/operation_pb.ts';
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { BasisEntry, Precondition } from '../../state/command.ts';
-import { formatPath } from '../../trie/path.ts';
 import { checkEnum, checkPath, isGhostId, toNumber } from '../checks.ts';
 import { violation } from '../errors.ts';
 import { fieldConditionFrom } from './message-operation.ts';
@@ -54,11 +50,4 @@ export function basisFrom(message: BasisMessage, field: string): BasisEntry {
   const sequence = toNumber(message.sequence);
   if (ghostId === '') return sequence === 0 ? read : violation(`${field}.sequence`, 'only ghosts have one');
   return sequence === 0 ? { ...read, ghostId } : { ...read, ghostId, sequence };
-}
-
-export function basisMessage(entry: BasisEntry): MessageInitShape<typeof BasisEntrySchema> {
-  const { path, revision, extent, ghostId = '', sequence = 0 } = entry;
-  const numbers = { node: BasisExtent.NODE, subtree: BasisExtent.SUBTREE, absent: BasisExtent.ABSENT };
-  const seen = { ghostId, sequence: BigInt(sequence) };
-  return { path: formatPath(path), revision: BigInt(revision), extent: numbers[extent], ...seen };
 }

@@ -17,7 +17,8 @@ import { editionOf } from '../../state/edition.ts';
 import { operationBytes } from '../../state/operate.ts';
 import { locate } from '../../trie/lookup.ts';
 import { formatPath } from '../../trie/path.ts';
-import { basisMessage } from './condition.ts';
+import { basisRevertedMessages } from './cascade.ts';
+import { basisMessage } from './basis.ts';
 import { newStandingMessage } from './gate.ts';
 import { nodeMessage, toldBytes } from './node.ts';
 import { actionOf } from './operation.ts';
@@ -28,6 +29,8 @@ export interface EventDetail {
   readonly withResult: boolean;
   readonly withPrevious: boolean;
   readonly withBasis: boolean;
+  /** Whom it tells that a revert took back what it had read; `null`: everybody. Empty: nobody. */
+  readonly agent: string | null;
   /** How values are told: before the event, and by it and after it. */
   readonly before: TellValue;
   readonly after: TellValue;
@@ -53,7 +56,7 @@ export function eventMessages(
 ): EventMessage[] {
   const parts = split(event, changes, detail);
   return parts.map((part, index) => {
-    const message = eventHead(event, index === 0 && detail.withBasis);
+    const message = eventHead(event, index === 0 && detail.withBasis, index === 0 ? detail.agent : '');
     message.changes = part;
     message.partsLeft = parts.length - 1 - index;
     return message;
@@ -61,7 +64,7 @@ export function eventMessages(
 }
 
 /** An event without its changes. */
-export function eventHead(event: ForestEvent, withBasis: boolean): EventMessage {
+export function eventHead(event: ForestEvent, withBasis: boolean, agent: string | null = ''): EventMessage {
   const message = create(EventSchema, {
     revision: BigInt(event.revision),
     position: BigInt(event.position),
@@ -73,6 +76,7 @@ export function eventHead(event: ForestEvent, withBasis: boolean): EventMessage 
     revertedRevision: BigInt(event.revertedRevision),
     leaseId: event.leaseId,
     ...(withBasis ? { basis: event.basis.map(basisMessage) } : {}),
+    ...(event.basisReverted === undefined ? {} : { basisReverted: basisRevertedMessages(event, agent) }),
     ...(event.transition === null ? {} : { transition: transitionMessage(event.transition, event) }),
   });
   return message;
@@ -82,6 +86,8 @@ export function eventHead(event: ForestEvent, withBasis: boolean): EventMessage 
 export function eventBytes(event: ForestEvent, changes: readonly Change[]): number {
   let bytes = 128 + event.label.length + event.basis.length * 64;
   for (const { operation } of changes) bytes += operationBytes(operation) + 32;
+  for (const { revisions, ghostIds, basis } of event.basisReverted?.agents ?? [])
+    bytes += 64 + revisions.length * 8 + ghostIds.length * 32 + basis.length * 64;
   return bytes;
 }
 

@@ -19,6 +19,7 @@ import type { Attempt, CheckpointInfo, Conflict } from '../../state/outcome.ts';
 import type { Race } from '../../state/race.ts';
 import type { Entry } from '../../state/value.ts';
 import { formatPath } from '../../trie/path.ts';
+import { revertedBasisMessage } from './cascade.ts';
 import { raceMessage, standingMessages } from './gate.ts';
 import { entryMessage } from './node.ts';
 import { valueMessage } from './value-message.ts';
@@ -66,6 +67,7 @@ export function ghostMessage(ghost: Ghost | GhostInfo, race?: Race): GhostMessag
     commitPending: info.commitPending,
     leaseId: info.leaseId,
     migrationSchema: info.migration,
+    revertedBasis: info.revertedBasis.map(revertedBasisMessage),
     ...(info.raceId === '' ? {} : { race: raceMessage(info.raceId, race) }),
   });
 }

@@ -47,5 +47,9 @@ export async function durableGhosts(
 }
 
 function mustBeDurable(ghost: Ghost | GhostInfo): boolean {
-  return ghost.gates.length > 0 || ('state' in ghost && ghost.state === 'committed');
+  return (
+    ghost.gates.length > 0 ||
+    ghost.revertedBasis.length > 0 ||
+    ('state' in ghost && ghost.state === 'committed')
+  );
 }

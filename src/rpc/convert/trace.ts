@@ -21,7 +21,7 @@ import type { BasisEntry } from '../../state/command.ts';
 import { eventsOf } from '../../state/describe.ts';
 import type { Change, ForestEvent } from '../../state/event.ts';
 import { formatPath } from '../../trie/path.ts';
-import { basisMessage } from './condition.ts';
+import { basisMessage } from './basis.ts';
 import { eventHead } from './event.ts';
 import { nodeMessage, nodeOverheadBytes, toldBytes } from './node.ts';
 import { valueMessage } from './value-message.ts';

@@ -2,6 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
 import {
+  basisEntriesMax,
   ghostTtlMsDefault,
   ghostTtlMsMax,
   ghostTtlMsMin,
@@ -38,6 +39,7 @@ import {
   type RevertResponse,
   RevertResponseSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
+import type { CascadeSettled } from '../../sequencer/cascade/cascades.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
 import type { CommitGhost } from '../../state/command.ts';
 import {
@@ -53,6 +55,8 @@ import {
   knownEdition,
   toNumber,
 } from '../checks.ts';
+import { cascadeMessage } from '../convert/cascade.ts';
+import { basisFrom } from '../convert/condition.ts';
 import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
 import { attemptMessage, checkpointMessage, infoOf } from '../convert/ghost.ts';
 import { migrationFrom } from '../convert/schema.ts';
@@ -184,9 +188,10 @@ async function commitGhost(
     isolation: checkEnum(request.isolation, isolations, 'isolation'),
     label: checkLabel(request.label),
     author: checkAuthor(request.author),
-    request: requestKey(request.requestId, CommitRequestSchema, withoutWait(request)),
+    request: requestKey(request.requestId, CommitRequestSchema, { ...withoutWait(request), basis: [] }),
     ...fencedBy(request.fencingTokens),
     ...knownEdition(request.edition),
+    ...looksFrom(request),
   };
   const waitMs = lockWaitMs(request.lockWait);
   const examination = forest.examineMigration(command.ghostId);
@@ -208,6 +213,12 @@ async function commitGhost(
   });
 }
 
+/** What the committer has looked at. */
+function looksFrom({ basis }: CommitRequest): Pick<CommitGhost, 'basis'> {
+  checkCount(basis.length, 'basis', 'basisEntriesMax', basisEntriesMax);
+  return basis.length === 0 ? {} : { basis: basis.map((each, index) => basisFrom(each, `basis[${index}]`)) };
+}
+
 async function revertTarget(
   context: ServiceContext,
   request: RevertRequest,
@@ -217,8 +228,12 @@ async function revertTarget(
   const forest = forestOf(context, request.forest);
   checkText(request.reason, 'reason', 'reasonBytesMax', reasonBytesMax);
   checkAuthor(request.author);
-  const settled = await proposeRevert(forest, request, call);
+  const cascade = checkEnum(request.cascade, cascades, 'cascade');
+  if (cascade !== 'none' && request.target.case !== 'revision')
+    violation('cascade', 'only together with revision: what happens in a ghost takes its consequences along');
+  const settled = await proposeRevert(forest, request, cascade, call);
   const response = create(RevertResponseSchema, { repeated: settled.repeated });
+  if (settled.report !== null) response.cascade = cascadeMessage(settled.report);
   if (request.target.case === 'revision') {
     response.revision = BigInt(successOf(settled, 'revision_reverted').revision);
   } else {
@@ -237,7 +252,14 @@ async function revertTarget(
   return response;
 }
 
-function proposeRevert(forest: Forest, request: RevertRequest, call: Call): Promise<Settled> {
+const cascades = ['none', 'none', 'report', 'all'] as const;
+
+async function proposeRevert(
+  forest: Forest,
+  request: RevertRequest,
+  cascade: (typeof cascades)[number],
+  call: Call,
+): Promise<CascadeSettled> {
   const { target, reason } = request;
   const author = checkAuthor(request.author);
   const key = requestKey(request.requestId, RevertRequestSchema, { ...request, lockWait: undefined });
@@ -246,23 +268,33 @@ function proposeRevert(forest: Forest, request: RevertRequest, call: Call): Prom
   switch (target.case) {
     case 'ghostId':
       if (target.value === '') violation('ghost_id', 'required');
-      return forest.propose({ kind: 'revert_ghost', ghostId: target.value, reason, author, request: key });
+      return plain(
+        forest.propose({ kind: 'revert_ghost', ghostId: target.value, reason, author, request: key }),
+      );
     case 'rewind': {
       const { ghostId, checkpoint } = target.value;
       if (ghostId === '') violation('rewind.ghost_id', 'required');
       checkText(checkpoint, 'rewind.checkpoint', 'nameBytesMax', nameBytesMax);
-      return forest.propose({ kind: 'rewind_ghost', ghostId, checkpoint, reason, author, request: key });
+      return plain(
+        forest.propose({ kind: 'rewind_ghost', ghostId, checkpoint, reason, author, request: key }),
+      );
     }
-    case 'revision':
+    case 'revision': {
       if (target.value === 0n)
         violation('revision', 'revision 0 is the empty forest: there is nothing to take back');
-      return forest.revertRevision(
-        { revision: toNumber(target.value), reason, author, request: key, ...fenced },
-        waitMs === 0 ? null : patienceOf(call, waitMs),
-      );
+      const revert = { revision: toNumber(target.value), reason, author, request: key, ...fenced };
+      const patience = waitMs === 0 ? null : patienceOf(call, waitMs);
+      if (cascade === 'report') return forest.reverts.report(revert.revision);
+      if (cascade === 'all') return forest.reverts.cascade(revert, patience);
+      return plain(forest.reverts.revision(revert, patience));
+    }
     case undefined:
       return violation('target', 'exactly one of ghost_id, rewind and revision is required');
   }
+}
+
+async function plain(settled: Promise<Settled>): Promise<CascadeSettled> {
+  return { ...(await settled), report: null };
 }
 
 /** To the nanosecond: what a revert takes is far less than a millisecond. */

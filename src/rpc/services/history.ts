@@ -146,7 +146,7 @@ async function readWindow(
 }
 
 function tell(group: readonly ForestEvent[], values: ValueReading): EventMessage[] {
-  const detail = { withResult: false, withPrevious: false, withBasis: true };
+  const detail = { withResult: false, withPrevious: false, withBasis: true, agent: null };
   return group.flatMap((event) =>
     eventMessages(event, event.changes, { ...detail, ...values.around(event) }),
   );

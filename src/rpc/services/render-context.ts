@@ -15,7 +15,7 @@ import type { Encoding } from '../../render/encodings.ts';
 import type { Section } from '../../render/tail.ts';
 import { resultInSlices, turn } from '../../sequencer/snapshots.ts';
 import type { BasisEntry } from '../../state/command.ts';
-import { basisMessage } from '../convert/condition.ts';
+import { basisMessage } from '../convert/basis.ts';
 import { type Call, defineMethod, type Method, RpcError } from '../transport.ts';
 import { Places } from './places.ts';
 import { renderAsked } from './render-request.ts';

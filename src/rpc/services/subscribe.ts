@@ -25,7 +25,7 @@ import type {
   Subscription,
   SubscriptionHandle,
 } from '../../subscriptions/subscription.ts';
-import { checkCount, checkDuration, checkEnum, checkPattern, toNumber } from '../checks.ts';
+import { checkAuthor, checkCount, checkDuration, checkEnum, checkPattern, toNumber } from '../checks.ts';
 import { eventMessages } from '../convert/event.ts';
 import type { EventDetail } from '../convert/event.ts';
 import { nodeMessage, toldBytes } from '../convert/node.ts';
@@ -100,6 +100,8 @@ interface Told {
   readonly withResult: boolean;
   readonly withPrevious: boolean;
   readonly withBasis: boolean;
+  /** Who is told of what it had read and was reverted; empty for nobody. */
+  readonly agent: string;
   readonly values: ValueReading;
 }
 
@@ -204,11 +206,12 @@ function toldOf({ valueForms }: ServiceContext, forest: Forest, request: Subscri
     withResult: checkEnum(request.detail, changeDetails, 'detail') === 'result',
     withPrevious: request.includePrevious,
     withBasis: request.includeBasis,
+    agent: checkAuthor(request.agent, 'agent'),
     values: new ValueReading(forest, valueForms, request.values, 'values.form'),
   };
 }
 
-function subscriptionOf(request: SubscribeRequest, { withResult, withPrevious }: Told): Subscription {
+function subscriptionOf(request: SubscribeRequest, { withResult, withPrevious, agent }: Told): Subscription {
   checkCount(
     request.patterns.length,
     'patterns',
@@ -221,6 +224,7 @@ function subscriptionOf(request: SubscribeRequest, { withResult, withPrevious }:
     start: startOf(request),
     scope: scopeOf(request),
     needsRoots: withResult || withPrevious,
+    agent,
     bookmarkIntervalMs: checkDuration(request.bookmarkInterval, 'bookmark_interval', {
       byDefaultMs: bookmarkIntervalMsMax,
       minMs: bookmarkIntervalMsMin,

@@ -804,7 +804,7 @@ impl ::prost::Name for BasisReverted {
 pub enum Cascade {
     /// Same as CASCADE_NONE.
     Unspecified = 0,
-    /// The revision alone; refused with the conflicts where others have built on it.
+    /// The revision alone; refused with the conflicts where others have built on it. Those who had read it are told all the same.
     None = 1,
     /// Nothing is changed: the answer says what CASCADE_ALL would do.
     Report = 2,
@@ -1217,6 +1217,10 @@ pub struct Ghost {
     /// The schema of which its commit puts a new version into force. Empty: none.
     #[prost(string, tag = "21")]
     pub migration_schema: ::prost::alloc::string::String,
+    /// What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+    /// (REASON_BASIS_REVERTED). At most 100.
+    #[prost(message, repeated, tag = "22")]
+    pub reverted_basis: ::prost::alloc::vec::Vec<RevertedBasis>,
 }
 impl ::prost::Name for Ghost {
     const NAME: &'static str = "Ghost";
@@ -1226,6 +1230,30 @@ impl ::prost::Name for Ghost {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/hyperloom.v1.Ghost".into()
+    }
+}
+/// Something that was read, and then taken back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevertedBasis {
+    /// What was read, and at which revision. A diff staged in the ghost, or its `Commit`, whose basis has the same path (or a subtree
+    /// that holds it; for a subtree, one of the same extent) at `reverted_revision` or later, has looked at it again.
+    #[prost(message, optional, tag = "1")]
+    pub basis: ::core::option::Option<BasisEntry>,
+    /// The trunk revision that took it back.
+    #[prost(uint64, tag = "2")]
+    pub reverted_revision: u64,
+    /// The number of the diff that was staged with it.
+    #[prost(uint64, tag = "3")]
+    pub sequence: u64,
+}
+impl ::prost::Name for RevertedBasis {
+    const NAME: &'static str = "RevertedBasis";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.RevertedBasis".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.RevertedBasis".into()
     }
 }
 /// A named point inside a ghost to revert to.
@@ -1457,6 +1485,10 @@ pub struct Event {
     /// The lease whose end deleted what was bound to it. Empty for all others.
     #[prost(string, tag = "13")]
     pub lease_id: ::prost::alloc::string::String,
+    /// Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+    /// that it is for (`SubscribeRequest.agent`), in the first part of the event.
+    #[prost(message, repeated, tag = "14")]
+    pub basis_reverted: ::prost::alloc::vec::Vec<BasisReverted>,
 }
 impl ::prost::Name for Event {
     const NAME: &'static str = "Event";
@@ -3078,6 +3110,10 @@ pub struct SubscribeRequest {
     /// Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
     #[prost(string, tag = "15")]
     pub author: ::prost::alloc::string::String,
+    /// Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+    /// scope. Empty: nobody is told.
+    #[prost(string, tag = "16")]
+    pub agent: ::prost::alloc::string::String,
     /// Where to start. Default: `snapshot`.
     #[prost(oneof = "subscribe_request::Start", tags = "3, 4, 5, 6")]
     pub start: ::core::option::Option<subscribe_request::Start>,
@@ -3378,7 +3414,7 @@ impl ::prost::Name for CheckpointResponse {
 /// Commits a ghost. Where its gates name reviewers, the call waits for them up to its deadline; the commit stays asked for after
 /// that, and happens with the last approval. ABORTED with REVIEW_REJECTED where a reviewer rejects. Values that do not fit their
 /// schemas are refused, whatever the ghost's schema gate lets be staged.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CommitRequest {
     /// The forest. Default: `default`.
     #[prost(string, tag = "1")]
@@ -3408,6 +3444,10 @@ pub struct CommitRequest {
     /// be reverted.
     #[prost(uint64, tag = "9")]
     pub edition: u64,
+    /// What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+    /// (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+    #[prost(message, repeated, tag = "10")]
+    pub basis: ::prost::alloc::vec::Vec<BasisEntry>,
 }
 impl ::prost::Name for CommitRequest {
     const NAME: &'static str = "CommitRequest";
@@ -3470,6 +3510,9 @@ pub struct RevertRequest {
     /// As in PublishRequest; for a trunk revision.
     #[prost(message, optional, tag = "9")]
     pub lock_wait: ::core::option::Option<::prost_types::Duration>,
+    /// Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+    #[prost(enumeration = "Cascade", tag = "10")]
+    pub cascade: i32,
     /// What to take back. Exactly one is required.
     #[prost(oneof = "revert_request::Target", tags = "2, 3, 4")]
     pub target: ::core::option::Option<revert_request::Target>,
@@ -3544,6 +3587,9 @@ pub struct RevertResponse {
     /// Of a ghost that lives on: its edition.
     #[prost(uint64, tag = "7")]
     pub edition: u64,
+    /// What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+    #[prost(message, optional, tag = "8")]
+    pub cascade: ::core::option::Option<CascadeReport>,
 }
 impl ::prost::Name for RevertResponse {
     const NAME: &'static str = "RevertResponse";
@@ -4727,6 +4773,10 @@ pub enum ErrorReason {
     /// `reverted`), `checkpoint` (empty: its beginning), `edition` (of a ghost that lives on), `violations` (how many), `path` and
     /// `schema` (of the first).
     GateReverted = 47,
+    /// ABORTED: something that the ghost, or the one that it goes into, had read was reverted since. Look at it again, stage what changes
+    /// because of it, and name what you have looked at in the basis of a diff or of `Commit`. Metadata: `ghost_id` (whose it was), `path` (the first of what
+    /// was read), `revision` (the revert's).
+    BasisReverted = 48,
     /// FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
     /// also `race_id` and `winner_ghost_id`.
     GhostOver = 50,
@@ -4817,6 +4867,7 @@ impl ErrorReason {
             Self::ReviewOutdated => "ERROR_REASON_REVIEW_OUTDATED",
             Self::GhostInterrupted => "ERROR_REASON_GHOST_INTERRUPTED",
             Self::GateReverted => "ERROR_REASON_GATE_REVERTED",
+            Self::BasisReverted => "ERROR_REASON_BASIS_REVERTED",
             Self::GhostOver => "ERROR_REASON_GHOST_OVER",
             Self::GhostHasChildren => "ERROR_REASON_GHOST_HAS_CHILDREN",
             Self::RequestIdReused => "ERROR_REASON_REQUEST_ID_REUSED",
@@ -4875,6 +4926,7 @@ impl ErrorReason {
             "ERROR_REASON_REVIEW_OUTDATED" => Some(Self::ReviewOutdated),
             "ERROR_REASON_GHOST_INTERRUPTED" => Some(Self::GhostInterrupted),
             "ERROR_REASON_GATE_REVERTED" => Some(Self::GateReverted),
+            "ERROR_REASON_BASIS_REVERTED" => Some(Self::BasisReverted),
             "ERROR_REASON_GHOST_OVER" => Some(Self::GhostOver),
             "ERROR_REASON_GHOST_HAS_CHILDREN" => Some(Self::GhostHasChildren),
             "ERROR_REASON_REQUEST_ID_REUSED" => Some(Self::RequestIdReused),

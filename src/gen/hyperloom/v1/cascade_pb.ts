@@ -259,7 +259,7 @@ export const Cascade = {
   UNSPECIFIED: 0,
 
   /**
-   * The revision alone; refused with the conflicts where others have built on it.
+   * The revision alone; refused with the conflicts where others have built on it. Those who had read it are told all the same.
    *
    * @generated from enum value: CASCADE_NONE = 1;
    */

@@ -27,7 +27,7 @@ type Cascade int32
 const (
 	// Same as CASCADE_NONE.
 	Cascade_CASCADE_UNSPECIFIED Cascade = 0
-	// The revision alone; refused with the conflicts where others have built on it.
+	// The revision alone; refused with the conflicts where others have built on it. Those who had read it are told all the same.
 	Cascade_CASCADE_NONE Cascade = 1
 	// Nothing is changed: the answer says what CASCADE_ALL would do.
 	Cascade_CASCADE_REPORT Cascade = 2

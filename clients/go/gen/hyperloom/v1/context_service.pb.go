@@ -1575,7 +1575,10 @@ type SubscribeRequest struct {
 	// How values are told: those of nodes, and those that were put.
 	Values *ValueView `protobuf:"bytes,14,opt,name=values,proto3" json:"values,omitempty"`
 	// Which agent reads: whose meter counts what it is sent. Changes nothing of the answer.
-	Author        string `protobuf:"bytes,15,opt,name=author,proto3" json:"author,omitempty"`
+	Author string `protobuf:"bytes,15,opt,name=author,proto3" json:"author,omitempty"`
+	// Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+	// scope. Empty: nobody is told.
+	Agent         string `protobuf:"bytes,16,opt,name=agent,proto3" json:"agent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1739,6 +1742,13 @@ func (x *SubscribeRequest) GetValues() *ValueView {
 func (x *SubscribeRequest) GetAuthor() string {
 	if x != nil {
 		return x.Author
+	}
+	return ""
+}
+
+func (x *SubscribeRequest) GetAgent() string {
+	if x != nil {
+		return x.Agent
 	}
 	return ""
 }
@@ -2532,7 +2542,10 @@ type CommitRequest struct {
 	LockWait *durationpb.Duration `protobuf:"bytes,8,opt,name=lock_wait,json=lockWait,proto3" json:"lock_wait,omitempty"`
 	// As in PublishRequest: what is committed holds everything that the caller knows to be staged, and nothing that it knows to
 	// be reverted.
-	Edition       uint64 `protobuf:"varint,9,opt,name=edition,proto3" json:"edition,omitempty"`
+	Edition uint64 `protobuf:"varint,9,opt,name=edition,proto3" json:"edition,omitempty"`
+	// What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+	// (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+	Basis         []*BasisEntry `protobuf:"bytes,10,rep,name=basis,proto3" json:"basis,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2628,6 +2641,13 @@ func (x *CommitRequest) GetEdition() uint64 {
 		return x.Edition
 	}
 	return 0
+}
+
+func (x *CommitRequest) GetBasis() []*BasisEntry {
+	if x != nil {
+		return x.Basis
+	}
+	return nil
 }
 
 // A committed ghost.
@@ -2735,7 +2755,9 @@ type RevertRequest struct {
 	// As in PublishRequest; for a trunk revision.
 	FencingTokens []uint64 `protobuf:"varint,8,rep,packed,name=fencing_tokens,json=fencingTokens,proto3" json:"fencing_tokens,omitempty"`
 	// As in PublishRequest; for a trunk revision.
-	LockWait      *durationpb.Duration `protobuf:"bytes,9,opt,name=lock_wait,json=lockWait,proto3" json:"lock_wait,omitempty"`
+	LockWait *durationpb.Duration `protobuf:"bytes,9,opt,name=lock_wait,json=lockWait,proto3" json:"lock_wait,omitempty"`
+	// Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+	Cascade       Cascade `protobuf:"varint,10,opt,name=cascade,proto3,enum=hyperloom.v1.Cascade" json:"cascade,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2846,6 +2868,13 @@ func (x *RevertRequest) GetLockWait() *durationpb.Duration {
 	return nil
 }
 
+func (x *RevertRequest) GetCascade() Cascade {
+	if x != nil {
+		return x.Cascade
+	}
+	return Cascade_CASCADE_UNSPECIFIED
+}
+
 type isRevertRequest_Target interface {
 	isRevertRequest_Target()
 }
@@ -2942,7 +2971,9 @@ type RevertResponse struct {
 	// True where this repeats the outcome of an earlier request with the same id.
 	Repeated bool `protobuf:"varint,6,opt,name=repeated,proto3" json:"repeated,omitempty"`
 	// Of a ghost that lives on: its edition.
-	Edition       uint64 `protobuf:"varint,7,opt,name=edition,proto3" json:"edition,omitempty"`
+	Edition uint64 `protobuf:"varint,7,opt,name=edition,proto3" json:"edition,omitempty"`
+	// What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+	Cascade       *CascadeReport `protobuf:"bytes,8,opt,name=cascade,proto3" json:"cascade,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3024,6 +3055,13 @@ func (x *RevertResponse) GetEdition() uint64 {
 		return x.Edition
 	}
 	return 0
+}
+
+func (x *RevertResponse) GetCascade() *CascadeReport {
+	if x != nil {
+		return x.Cascade
+	}
+	return nil
 }
 
 // Reads a ghost's standing.
@@ -4067,7 +4105,7 @@ var File_hyperloom_v1_context_service_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\n" +
-	"\"hyperloom/v1/context_service.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x18hyperloom/v1/event.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\x1a\x19hyperloom/v1/render.proto\x1a\x19hyperloom/v1/schema.proto\x1a\x19hyperloom/v1/search.proto\x1a\x18hyperloom/v1/trace.proto\"\xb4\x03\n" +
+	"\"hyperloom/v1/context_service.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ahyperloom/v1/cascade.proto\x1a\x18hyperloom/v1/event.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\x1a\x19hyperloom/v1/render.proto\x1a\x19hyperloom/v1/schema.proto\x1a\x19hyperloom/v1/search.proto\x1a\x18hyperloom/v1/trace.proto\"\xb4\x03\n" +
 	"\x0ePublishRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x19\n" +
 	"\bghost_id\x18\x02 \x01(\tR\aghostId\x127\n" +
@@ -4159,7 +4197,7 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\fListResponse\x12(\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x12.hyperloom.v1.NodeR\x05nodes\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n" +
-	"\brevision\x18\x03 \x01(\x04R\brevision\"\xb4\x05\n" +
+	"\brevision\x18\x03 \x01(\x04R\brevision\"\xca\x05\n" +
 	"\x10SubscribeRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x1a\n" +
 	"\bpatterns\x18\x02 \x03(\tR\bpatterns\x128\n" +
@@ -4178,7 +4216,8 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\rinclude_basis\x18\f \x01(\bR\fincludeBasis\x12F\n" +
 	"\x11bookmark_interval\x18\r \x01(\v2\x19.google.protobuf.DurationR\x10bookmarkInterval\x12/\n" +
 	"\x06values\x18\x0e \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\x12\x16\n" +
-	"\x06author\x18\x0f \x01(\tR\x06authorB\a\n" +
+	"\x06author\x18\x0f \x01(\tR\x06author\x12\x14\n" +
+	"\x05agent\x18\x10 \x01(\tR\x05agentB\a\n" +
 	"\x05startB\a\n" +
 	"\x05scope\"\x0e\n" +
 	"\fFromSnapshot\"\t\n" +
@@ -4227,7 +4266,7 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x01 \x01(\v2\x1d.hyperloom.v1.GhostCheckpointR\n" +
 	"checkpoint\x12\x18\n" +
-	"\aedition\x18\x02 \x01(\x04R\aedition\"\xc5\x02\n" +
+	"\aedition\x18\x02 \x01(\x04R\aedition\"\xf5\x02\n" +
 	"\rCommitRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x19\n" +
 	"\bghost_id\x18\x02 \x01(\tR\aghostId\x12;\n" +
@@ -4238,7 +4277,9 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"request_id\x18\x06 \x01(\tR\trequestId\x12%\n" +
 	"\x0efencing_tokens\x18\a \x03(\x04R\rfencingTokens\x126\n" +
 	"\tlock_wait\x18\b \x01(\v2\x19.google.protobuf.DurationR\blockWait\x12\x18\n" +
-	"\aedition\x18\t \x01(\x04R\aedition\"\xb6\x01\n" +
+	"\aedition\x18\t \x01(\x04R\aedition\x12.\n" +
+	"\x05basis\x18\n" +
+	" \x03(\v2\x18.hyperloom.v1.BasisEntryR\x05basis\"\xb6\x01\n" +
 	"\x0eCommitResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x1e\n" +
 	"\n" +
@@ -4246,7 +4287,7 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"operations\x12\x1a\n" +
 	"\brepeated\x18\x03 \x01(\bR\brepeated\x12%\n" +
 	"\x0eparent_edition\x18\x04 \x01(\x04R\rparentEdition\x12%\n" +
-	"\x0eschema_version\x18\x05 \x01(\x04R\rschemaVersion\"\xcf\x02\n" +
+	"\x0eschema_version\x18\x05 \x01(\x04R\rschemaVersion\"\x80\x03\n" +
 	"\rRevertRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x1b\n" +
 	"\bghost_id\x18\x02 \x01(\tH\x00R\aghostId\x123\n" +
@@ -4257,13 +4298,15 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\a \x01(\tR\trequestId\x12%\n" +
 	"\x0efencing_tokens\x18\b \x03(\x04R\rfencingTokens\x126\n" +
-	"\tlock_wait\x18\t \x01(\v2\x19.google.protobuf.DurationR\blockWaitB\b\n" +
+	"\tlock_wait\x18\t \x01(\v2\x19.google.protobuf.DurationR\blockWait\x12/\n" +
+	"\acascade\x18\n" +
+	" \x01(\x0e2\x15.hyperloom.v1.CascadeR\acascadeB\b\n" +
 	"\x06target\"H\n" +
 	"\vGhostRewind\x12\x19\n" +
 	"\bghost_id\x18\x01 \x01(\tR\aghostId\x12\x1e\n" +
 	"\n" +
 	"checkpoint\x18\x02 \x01(\tR\n" +
-	"checkpoint\"\xc7\x02\n" +
+	"checkpoint\"\xfe\x02\n" +
 	"\x0eRevertResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12=\n" +
 	"\n" +
@@ -4274,7 +4317,8 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\vbroker_time\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\n" +
 	"brokerTime\x12\x1a\n" +
 	"\brepeated\x18\x06 \x01(\bR\brepeated\x12\x18\n" +
-	"\aedition\x18\a \x01(\x04R\aedition\"D\n" +
+	"\aedition\x18\a \x01(\x04R\aedition\x125\n" +
+	"\acascade\x18\b \x01(\v2\x1b.hyperloom.v1.CascadeReportR\acascade\"D\n" +
 	"\x0fGetGhostRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x19\n" +
 	"\bghost_id\x18\x02 \x01(\tR\aghostId\"=\n" +
@@ -4475,15 +4519,17 @@ var file_hyperloom_v1_context_service_proto_goTypes = []any{
 	(*SchemaMigration)(nil),       // 63: hyperloom.v1.SchemaMigration
 	(*Ghost)(nil),                 // 64: hyperloom.v1.Ghost
 	(*GhostCheckpoint)(nil),       // 65: hyperloom.v1.GhostCheckpoint
-	(*RevertedAttempt)(nil),       // 66: hyperloom.v1.RevertedAttempt
-	(GhostState)(0),               // 67: hyperloom.v1.GhostState
-	(ValueForm)(0),                // 68: hyperloom.v1.ValueForm
-	(*SearchRequest)(nil),         // 69: hyperloom.v1.SearchRequest
-	(*RenderContextRequest)(nil),  // 70: hyperloom.v1.RenderContextRequest
-	(*TraceRequest)(nil),          // 71: hyperloom.v1.TraceRequest
-	(*SearchResponse)(nil),        // 72: hyperloom.v1.SearchResponse
-	(*RenderContextResponse)(nil), // 73: hyperloom.v1.RenderContextResponse
-	(*TraceResponse)(nil),         // 74: hyperloom.v1.TraceResponse
+	(Cascade)(0),                  // 66: hyperloom.v1.Cascade
+	(*RevertedAttempt)(nil),       // 67: hyperloom.v1.RevertedAttempt
+	(*CascadeReport)(nil),         // 68: hyperloom.v1.CascadeReport
+	(GhostState)(0),               // 69: hyperloom.v1.GhostState
+	(ValueForm)(0),                // 70: hyperloom.v1.ValueForm
+	(*SearchRequest)(nil),         // 71: hyperloom.v1.SearchRequest
+	(*RenderContextRequest)(nil),  // 72: hyperloom.v1.RenderContextRequest
+	(*TraceRequest)(nil),          // 73: hyperloom.v1.TraceRequest
+	(*SearchResponse)(nil),        // 74: hyperloom.v1.SearchResponse
+	(*RenderContextResponse)(nil), // 75: hyperloom.v1.RenderContextResponse
+	(*TraceResponse)(nil),         // 76: hyperloom.v1.TraceResponse
 }
 var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	54, // 0: hyperloom.v1.PublishRequest.operations:type_name -> hyperloom.v1.Operation
@@ -4530,69 +4576,72 @@ var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	65, // 41: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
 	2,  // 42: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
 	57, // 43: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
-	36, // 44: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
-	57, // 45: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
-	65, // 46: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	66, // 47: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
-	57, // 48: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
-	64, // 49: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	67, // 50: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
-	64, // 51: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
-	3,  // 52: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
-	4,  // 53: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
-	68, // 54: hyperloom.v1.HistoryRequest.form:type_name -> hyperloom.v1.ValueForm
-	60, // 55: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
-	47, // 56: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
-	68, // 57: hyperloom.v1.DiffRequest.form:type_name -> hyperloom.v1.ValueForm
-	49, // 58: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
-	59, // 59: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
-	59, // 60: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
-	52, // 61: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
-	59, // 62: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
-	60, // 63: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
-	5,  // 64: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
-	7,  // 65: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
-	15, // 66: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
-	17, // 67: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
-	19, // 68: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
-	21, // 69: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
-	29, // 70: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
-	31, // 71: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
-	33, // 72: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
-	35, // 73: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
-	38, // 74: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
-	40, // 75: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
-	42, // 76: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
-	44, // 77: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
-	46, // 78: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
-	50, // 79: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
-	69, // 80: hyperloom.v1.ContextService.Search:input_type -> hyperloom.v1.SearchRequest
-	70, // 81: hyperloom.v1.ContextService.RenderContext:input_type -> hyperloom.v1.RenderContextRequest
-	71, // 82: hyperloom.v1.ContextService.Trace:input_type -> hyperloom.v1.TraceRequest
-	6,  // 83: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
-	8,  // 84: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
-	16, // 85: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
-	18, // 86: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
-	20, // 87: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
-	26, // 88: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
-	30, // 89: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
-	32, // 90: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
-	34, // 91: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
-	37, // 92: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
-	39, // 93: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
-	41, // 94: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
-	43, // 95: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
-	45, // 96: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
-	48, // 97: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
-	51, // 98: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
-	72, // 99: hyperloom.v1.ContextService.Search:output_type -> hyperloom.v1.SearchResponse
-	73, // 100: hyperloom.v1.ContextService.RenderContext:output_type -> hyperloom.v1.RenderContextResponse
-	74, // 101: hyperloom.v1.ContextService.Trace:output_type -> hyperloom.v1.TraceResponse
-	83, // [83:102] is the sub-list for method output_type
-	64, // [64:83] is the sub-list for method input_type
-	64, // [64:64] is the sub-list for extension type_name
-	64, // [64:64] is the sub-list for extension extendee
-	0,  // [0:64] is the sub-list for field type_name
+	56, // 44: hyperloom.v1.CommitRequest.basis:type_name -> hyperloom.v1.BasisEntry
+	36, // 45: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
+	57, // 46: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
+	66, // 47: hyperloom.v1.RevertRequest.cascade:type_name -> hyperloom.v1.Cascade
+	65, // 48: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	67, // 49: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
+	57, // 50: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
+	68, // 51: hyperloom.v1.RevertResponse.cascade:type_name -> hyperloom.v1.CascadeReport
+	64, // 52: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	69, // 53: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
+	64, // 54: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
+	3,  // 55: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
+	4,  // 56: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
+	70, // 57: hyperloom.v1.HistoryRequest.form:type_name -> hyperloom.v1.ValueForm
+	60, // 58: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
+	47, // 59: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
+	70, // 60: hyperloom.v1.DiffRequest.form:type_name -> hyperloom.v1.ValueForm
+	49, // 61: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
+	59, // 62: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
+	59, // 63: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
+	52, // 64: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
+	59, // 65: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
+	60, // 66: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
+	5,  // 67: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
+	7,  // 68: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
+	15, // 69: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
+	17, // 70: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
+	19, // 71: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
+	21, // 72: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
+	29, // 73: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
+	31, // 74: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
+	33, // 75: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
+	35, // 76: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
+	38, // 77: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
+	40, // 78: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
+	42, // 79: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
+	44, // 80: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
+	46, // 81: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
+	50, // 82: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
+	71, // 83: hyperloom.v1.ContextService.Search:input_type -> hyperloom.v1.SearchRequest
+	72, // 84: hyperloom.v1.ContextService.RenderContext:input_type -> hyperloom.v1.RenderContextRequest
+	73, // 85: hyperloom.v1.ContextService.Trace:input_type -> hyperloom.v1.TraceRequest
+	6,  // 86: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
+	8,  // 87: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
+	16, // 88: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
+	18, // 89: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
+	20, // 90: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
+	26, // 91: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
+	30, // 92: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
+	32, // 93: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
+	34, // 94: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
+	37, // 95: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
+	39, // 96: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
+	41, // 97: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
+	43, // 98: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
+	45, // 99: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
+	48, // 100: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
+	51, // 101: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
+	74, // 102: hyperloom.v1.ContextService.Search:output_type -> hyperloom.v1.SearchResponse
+	75, // 103: hyperloom.v1.ContextService.RenderContext:output_type -> hyperloom.v1.RenderContextResponse
+	76, // 104: hyperloom.v1.ContextService.Trace:output_type -> hyperloom.v1.TraceResponse
+	86, // [86:105] is the sub-list for method output_type
+	67, // [67:86] is the sub-list for method input_type
+	67, // [67:67] is the sub-list for extension type_name
+	67, // [67:67] is the sub-list for extension extendee
+	0,  // [0:67] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_context_service_proto_init() }
@@ -4600,6 +4649,7 @@ func file_hyperloom_v1_context_service_proto_init() {
 	if File_hyperloom_v1_context_service_proto != nil {
 		return
 	}
+	file_hyperloom_v1_cascade_proto_init()
 	file_hyperloom_v1_event_proto_init()
 	file_hyperloom_v1_gate_proto_init()
 	file_hyperloom_v1_ghost_proto_init()

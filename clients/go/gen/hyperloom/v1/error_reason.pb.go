@@ -104,6 +104,10 @@ const (
 	// `reverted`), `checkpoint` (empty: its beginning), `edition` (of a ghost that lives on), `violations` (how many), `path` and
 	// `schema` (of the first).
 	ErrorReason_ERROR_REASON_GATE_REVERTED ErrorReason = 47
+	// ABORTED: something that the ghost, or the one that it goes into, had read was reverted since. Look at it again, stage what changes
+	// because of it, and name what you have looked at in the basis of a diff or of `Commit`. Metadata: `ghost_id` (whose it was), `path` (the first of what
+	// was read), `revision` (the revert's).
+	ErrorReason_ERROR_REASON_BASIS_REVERTED ErrorReason = 48
 	// FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
 	// also `race_id` and `winner_ghost_id`.
 	ErrorReason_ERROR_REASON_GHOST_OVER ErrorReason = 50
@@ -191,6 +195,7 @@ var (
 		45: "ERROR_REASON_REVIEW_OUTDATED",
 		46: "ERROR_REASON_GHOST_INTERRUPTED",
 		47: "ERROR_REASON_GATE_REVERTED",
+		48: "ERROR_REASON_BASIS_REVERTED",
 		50: "ERROR_REASON_GHOST_OVER",
 		51: "ERROR_REASON_GHOST_HAS_CHILDREN",
 		52: "ERROR_REASON_REQUEST_ID_REUSED",
@@ -246,6 +251,7 @@ var (
 		"ERROR_REASON_REVIEW_OUTDATED":      45,
 		"ERROR_REASON_GHOST_INTERRUPTED":    46,
 		"ERROR_REASON_GATE_REVERTED":        47,
+		"ERROR_REASON_BASIS_REVERTED":       48,
 		"ERROR_REASON_GHOST_OVER":           50,
 		"ERROR_REASON_GHOST_HAS_CHILDREN":   51,
 		"ERROR_REASON_REQUEST_ID_REUSED":    52,
@@ -300,7 +306,7 @@ var File_hyperloom_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fhyperloom/v1/error_reason.proto\x12\fhyperloom.v1*\xf6\r\n" +
+	"\x1fhyperloom/v1/error_reason.proto\x12\fhyperloom.v1*\x97\x0e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ERROR_REASON_INVALID_PATH\x10\x01\x12 \n" +
@@ -335,7 +341,8 @@ const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\x1cERROR_REASON_REVIEW_REJECTED\x10,\x12 \n" +
 	"\x1cERROR_REASON_REVIEW_OUTDATED\x10-\x12\"\n" +
 	"\x1eERROR_REASON_GHOST_INTERRUPTED\x10.\x12\x1e\n" +
-	"\x1aERROR_REASON_GATE_REVERTED\x10/\x12\x1b\n" +
+	"\x1aERROR_REASON_GATE_REVERTED\x10/\x12\x1f\n" +
+	"\x1bERROR_REASON_BASIS_REVERTED\x100\x12\x1b\n" +
 	"\x17ERROR_REASON_GHOST_OVER\x102\x12#\n" +
 	"\x1fERROR_REASON_GHOST_HAS_CHILDREN\x103\x12\"\n" +
 	"\x1eERROR_REASON_REQUEST_ID_REUSED\x104\x12!\n" +

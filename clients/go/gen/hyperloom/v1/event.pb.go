@@ -131,7 +131,10 @@ type Event struct {
 	// A large event is sent in parts, which are to be taken together: how many parts of it are still to come.
 	PartsLeft uint32 `protobuf:"varint,12,opt,name=parts_left,json=partsLeft,proto3" json:"parts_left,omitempty"`
 	// The lease whose end deleted what was bound to it. Empty for all others.
-	LeaseId       string `protobuf:"bytes,13,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	LeaseId string `protobuf:"bytes,13,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	// Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+	// that it is for (`SubscribeRequest.agent`), in the first part of the event.
+	BasisReverted []*BasisReverted `protobuf:"bytes,14,rep,name=basis_reverted,json=basisReverted,proto3" json:"basis_reverted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -255,6 +258,13 @@ func (x *Event) GetLeaseId() string {
 		return x.LeaseId
 	}
 	return ""
+}
+
+func (x *Event) GetBasisReverted() []*BasisReverted {
+	if x != nil {
+		return x.BasisReverted
+	}
+	return nil
 }
 
 // One operation as it took effect.
@@ -607,7 +617,7 @@ var File_hyperloom_v1_event_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x18hyperloom/v1/event.proto\x12\fhyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\"\xdd\x03\n" +
+	"\x18hyperloom/v1/event.proto\x12\fhyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ahyperloom/v1/cascade.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\"\xa1\x04\n" +
 	"\x05Event\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x1a\n" +
 	"\bposition\x18\x02 \x01(\x04R\bposition\x12.\n" +
@@ -626,7 +636,8 @@ const file_hyperloom_v1_event_proto_rawDesc = "" +
 	"\x11reverted_revision\x18\v \x01(\x04R\x10revertedRevision\x12\x1d\n" +
 	"\n" +
 	"parts_left\x18\f \x01(\rR\tpartsLeft\x12\x19\n" +
-	"\blease_id\x18\r \x01(\tR\aleaseId\"\xb5\x03\n" +
+	"\blease_id\x18\r \x01(\tR\aleaseId\x12B\n" +
+	"\x0ebasis_reverted\x18\x0e \x03(\v2\x1b.hyperloom.v1.BasisRevertedR\rbasisReverted\"\xb5\x03\n" +
 	"\x06Change\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12'\n" +
 	"\x03put\x18\x02 \x01(\v2\x13.hyperloom.v1.ValueH\x00R\x03put\x12.\n" +
@@ -690,36 +701,38 @@ var file_hyperloom_v1_event_proto_goTypes = []any{
 	(*GhostTransition)(nil),       // 4: hyperloom.v1.GhostTransition
 	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
 	(*BasisEntry)(nil),            // 6: hyperloom.v1.BasisEntry
-	(*Value)(nil),                 // 7: hyperloom.v1.Value
-	(*Append)(nil),                // 8: hyperloom.v1.Append
-	(*Merge)(nil),                 // 9: hyperloom.v1.Merge
-	(*Delete)(nil),                // 10: hyperloom.v1.Delete
-	(*Copy)(nil),                  // 11: hyperloom.v1.Copy
-	(*Node)(nil),                  // 12: hyperloom.v1.Node
-	(*Increment)(nil),             // 13: hyperloom.v1.Increment
-	(*Ghost)(nil),                 // 14: hyperloom.v1.Ghost
+	(*BasisReverted)(nil),         // 7: hyperloom.v1.BasisReverted
+	(*Value)(nil),                 // 8: hyperloom.v1.Value
+	(*Append)(nil),                // 9: hyperloom.v1.Append
+	(*Merge)(nil),                 // 10: hyperloom.v1.Merge
+	(*Delete)(nil),                // 11: hyperloom.v1.Delete
+	(*Copy)(nil),                  // 12: hyperloom.v1.Copy
+	(*Node)(nil),                  // 13: hyperloom.v1.Node
+	(*Increment)(nil),             // 14: hyperloom.v1.Increment
+	(*Ghost)(nil),                 // 15: hyperloom.v1.Ghost
 }
 var file_hyperloom_v1_event_proto_depIdxs = []int32{
 	5,  // 0: hyperloom.v1.Event.time:type_name -> google.protobuf.Timestamp
 	4,  // 1: hyperloom.v1.Event.transition:type_name -> hyperloom.v1.GhostTransition
 	2,  // 2: hyperloom.v1.Event.changes:type_name -> hyperloom.v1.Change
 	6,  // 3: hyperloom.v1.Event.basis:type_name -> hyperloom.v1.BasisEntry
-	7,  // 4: hyperloom.v1.Change.put:type_name -> hyperloom.v1.Value
-	8,  // 5: hyperloom.v1.Change.append:type_name -> hyperloom.v1.Append
-	9,  // 6: hyperloom.v1.Change.merge:type_name -> hyperloom.v1.Merge
-	3,  // 7: hyperloom.v1.Change.increment:type_name -> hyperloom.v1.Incremented
-	10, // 8: hyperloom.v1.Change.delete:type_name -> hyperloom.v1.Delete
-	11, // 9: hyperloom.v1.Change.copy:type_name -> hyperloom.v1.Copy
-	12, // 10: hyperloom.v1.Change.result:type_name -> hyperloom.v1.Node
-	12, // 11: hyperloom.v1.Change.previous:type_name -> hyperloom.v1.Node
-	13, // 12: hyperloom.v1.Incremented.increment:type_name -> hyperloom.v1.Increment
-	0,  // 13: hyperloom.v1.GhostTransition.kind:type_name -> hyperloom.v1.GhostTransitionKind
-	14, // 14: hyperloom.v1.GhostTransition.ghost:type_name -> hyperloom.v1.Ghost
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	7,  // 4: hyperloom.v1.Event.basis_reverted:type_name -> hyperloom.v1.BasisReverted
+	8,  // 5: hyperloom.v1.Change.put:type_name -> hyperloom.v1.Value
+	9,  // 6: hyperloom.v1.Change.append:type_name -> hyperloom.v1.Append
+	10, // 7: hyperloom.v1.Change.merge:type_name -> hyperloom.v1.Merge
+	3,  // 8: hyperloom.v1.Change.increment:type_name -> hyperloom.v1.Incremented
+	11, // 9: hyperloom.v1.Change.delete:type_name -> hyperloom.v1.Delete
+	12, // 10: hyperloom.v1.Change.copy:type_name -> hyperloom.v1.Copy
+	13, // 11: hyperloom.v1.Change.result:type_name -> hyperloom.v1.Node
+	13, // 12: hyperloom.v1.Change.previous:type_name -> hyperloom.v1.Node
+	14, // 13: hyperloom.v1.Incremented.increment:type_name -> hyperloom.v1.Increment
+	0,  // 14: hyperloom.v1.GhostTransition.kind:type_name -> hyperloom.v1.GhostTransitionKind
+	15, // 15: hyperloom.v1.GhostTransition.ghost:type_name -> hyperloom.v1.Ghost
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_event_proto_init() }
@@ -727,6 +740,7 @@ func file_hyperloom_v1_event_proto_init() {
 	if File_hyperloom_v1_event_proto != nil {
 		return
 	}
+	file_hyperloom_v1_cascade_proto_init()
 	file_hyperloom_v1_ghost_proto_init()
 	file_hyperloom_v1_node_proto_init()
 	file_hyperloom_v1_operation_proto_init()

@@ -195,8 +195,11 @@ type Ghost struct {
 	LeaseId string `protobuf:"bytes,20,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
 	// The schema of which its commit puts a new version into force. Empty: none.
 	MigrationSchema string `protobuf:"bytes,21,opt,name=migration_schema,json=migrationSchema,proto3" json:"migration_schema,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+	// (REASON_BASIS_REVERTED). At most 100.
+	RevertedBasis []*RevertedBasis `protobuf:"bytes,22,rep,name=reverted_basis,json=revertedBasis,proto3" json:"reverted_basis,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Ghost) Reset() {
@@ -376,6 +379,78 @@ func (x *Ghost) GetMigrationSchema() string {
 	return ""
 }
 
+func (x *Ghost) GetRevertedBasis() []*RevertedBasis {
+	if x != nil {
+		return x.RevertedBasis
+	}
+	return nil
+}
+
+// Something that was read, and then taken back.
+type RevertedBasis struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was read, and at which revision. A diff staged in the ghost, or its `Commit`, whose basis has the same path (or a subtree
+	// that holds it; for a subtree, one of the same extent) at `reverted_revision` or later, has looked at it again.
+	Basis *BasisEntry `protobuf:"bytes,1,opt,name=basis,proto3" json:"basis,omitempty"`
+	// The trunk revision that took it back.
+	RevertedRevision uint64 `protobuf:"varint,2,opt,name=reverted_revision,json=revertedRevision,proto3" json:"reverted_revision,omitempty"`
+	// The number of the diff that was staged with it.
+	Sequence      uint64 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevertedBasis) Reset() {
+	*x = RevertedBasis{}
+	mi := &file_hyperloom_v1_ghost_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevertedBasis) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevertedBasis) ProtoMessage() {}
+
+func (x *RevertedBasis) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_ghost_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevertedBasis.ProtoReflect.Descriptor instead.
+func (*RevertedBasis) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_ghost_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *RevertedBasis) GetBasis() *BasisEntry {
+	if x != nil {
+		return x.Basis
+	}
+	return nil
+}
+
+func (x *RevertedBasis) GetRevertedRevision() uint64 {
+	if x != nil {
+		return x.RevertedRevision
+	}
+	return 0
+}
+
+func (x *RevertedBasis) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
 // A named point inside a ghost to revert to.
 type GhostCheckpoint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -391,7 +466,7 @@ type GhostCheckpoint struct {
 
 func (x *GhostCheckpoint) Reset() {
 	*x = GhostCheckpoint{}
-	mi := &file_hyperloom_v1_ghost_proto_msgTypes[1]
+	mi := &file_hyperloom_v1_ghost_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -403,7 +478,7 @@ func (x *GhostCheckpoint) String() string {
 func (*GhostCheckpoint) ProtoMessage() {}
 
 func (x *GhostCheckpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_ghost_proto_msgTypes[1]
+	mi := &file_hyperloom_v1_ghost_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -416,7 +491,7 @@ func (x *GhostCheckpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GhostCheckpoint.ProtoReflect.Descriptor instead.
 func (*GhostCheckpoint) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_ghost_proto_rawDescGZIP(), []int{1}
+	return file_hyperloom_v1_ghost_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *GhostCheckpoint) GetName() string {
@@ -457,7 +532,7 @@ type RevertedAttempt struct {
 
 func (x *RevertedAttempt) Reset() {
 	*x = RevertedAttempt{}
-	mi := &file_hyperloom_v1_ghost_proto_msgTypes[2]
+	mi := &file_hyperloom_v1_ghost_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -469,7 +544,7 @@ func (x *RevertedAttempt) String() string {
 func (*RevertedAttempt) ProtoMessage() {}
 
 func (x *RevertedAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_ghost_proto_msgTypes[2]
+	mi := &file_hyperloom_v1_ghost_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -482,7 +557,7 @@ func (x *RevertedAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevertedAttempt.ProtoReflect.Descriptor instead.
 func (*RevertedAttempt) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_ghost_proto_rawDescGZIP(), []int{2}
+	return file_hyperloom_v1_ghost_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *RevertedAttempt) GetReason() string {
@@ -534,7 +609,7 @@ type Conflict struct {
 
 func (x *Conflict) Reset() {
 	*x = Conflict{}
-	mi := &file_hyperloom_v1_ghost_proto_msgTypes[3]
+	mi := &file_hyperloom_v1_ghost_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -546,7 +621,7 @@ func (x *Conflict) String() string {
 func (*Conflict) ProtoMessage() {}
 
 func (x *Conflict) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_ghost_proto_msgTypes[3]
+	mi := &file_hyperloom_v1_ghost_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -559,7 +634,7 @@ func (x *Conflict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conflict.ProtoReflect.Descriptor instead.
 func (*Conflict) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_ghost_proto_rawDescGZIP(), []int{3}
+	return file_hyperloom_v1_ghost_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Conflict) GetPath() string {
@@ -617,7 +692,7 @@ type ConflictReport struct {
 
 func (x *ConflictReport) Reset() {
 	*x = ConflictReport{}
-	mi := &file_hyperloom_v1_ghost_proto_msgTypes[4]
+	mi := &file_hyperloom_v1_ghost_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -629,7 +704,7 @@ func (x *ConflictReport) String() string {
 func (*ConflictReport) ProtoMessage() {}
 
 func (x *ConflictReport) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_ghost_proto_msgTypes[4]
+	mi := &file_hyperloom_v1_ghost_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -642,7 +717,7 @@ func (x *ConflictReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictReport.ProtoReflect.Descriptor instead.
 func (*ConflictReport) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_ghost_proto_rawDescGZIP(), []int{4}
+	return file_hyperloom_v1_ghost_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ConflictReport) GetConflicts() []*Conflict {
@@ -663,7 +738,7 @@ var File_hyperloom_v1_ghost_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_ghost_proto_rawDesc = "" +
 	"\n" +
-	"\x18hyperloom/v1/ghost.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x17hyperloom/v1/node.proto\"\xc0\x06\n" +
+	"\x18hyperloom/v1/ghost.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\"\x84\a\n" +
 	"\x05Ghost\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12#\n" +
@@ -687,7 +762,12 @@ const file_hyperloom_v1_ghost_proto_rawDesc = "" +
 	"\x0ecommit_pending\x18\x12 \x01(\bR\rcommitPending\x12.\n" +
 	"\x04race\x18\x13 \x01(\v2\x1a.hyperloom.v1.RaceStandingR\x04race\x12\x19\n" +
 	"\blease_id\x18\x14 \x01(\tR\aleaseId\x12)\n" +
-	"\x10migration_schema\x18\x15 \x01(\tR\x0fmigrationSchema\"n\n" +
+	"\x10migration_schema\x18\x15 \x01(\tR\x0fmigrationSchema\x12B\n" +
+	"\x0ereverted_basis\x18\x16 \x03(\v2\x1b.hyperloom.v1.RevertedBasisR\rrevertedBasis\"\x88\x01\n" +
+	"\rRevertedBasis\x12.\n" +
+	"\x05basis\x18\x01 \x01(\v2\x18.hyperloom.v1.BasisEntryR\x05basis\x12+\n" +
+	"\x11reverted_revision\x18\x02 \x01(\x04R\x10revertedRevision\x12\x1a\n" +
+	"\bsequence\x18\x03 \x01(\x04R\bsequence\"n\n" +
 	"\x0fGhostCheckpoint\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x04R\bsequence\x12+\n" +
@@ -739,39 +819,43 @@ func file_hyperloom_v1_ghost_proto_rawDescGZIP() []byte {
 }
 
 var file_hyperloom_v1_ghost_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_hyperloom_v1_ghost_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_hyperloom_v1_ghost_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_hyperloom_v1_ghost_proto_goTypes = []any{
 	(GhostState)(0),               // 0: hyperloom.v1.GhostState
 	(ConflictKind)(0),             // 1: hyperloom.v1.ConflictKind
 	(*Ghost)(nil),                 // 2: hyperloom.v1.Ghost
-	(*GhostCheckpoint)(nil),       // 3: hyperloom.v1.GhostCheckpoint
-	(*RevertedAttempt)(nil),       // 4: hyperloom.v1.RevertedAttempt
-	(*Conflict)(nil),              // 5: hyperloom.v1.Conflict
-	(*ConflictReport)(nil),        // 6: hyperloom.v1.ConflictReport
-	(*durationpb.Duration)(nil),   // 7: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(*GateStanding)(nil),          // 9: hyperloom.v1.GateStanding
-	(*RaceStanding)(nil),          // 10: hyperloom.v1.RaceStanding
-	(*Node)(nil),                  // 11: hyperloom.v1.Node
+	(*RevertedBasis)(nil),         // 3: hyperloom.v1.RevertedBasis
+	(*GhostCheckpoint)(nil),       // 4: hyperloom.v1.GhostCheckpoint
+	(*RevertedAttempt)(nil),       // 5: hyperloom.v1.RevertedAttempt
+	(*Conflict)(nil),              // 6: hyperloom.v1.Conflict
+	(*ConflictReport)(nil),        // 7: hyperloom.v1.ConflictReport
+	(*durationpb.Duration)(nil),   // 8: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*GateStanding)(nil),          // 10: hyperloom.v1.GateStanding
+	(*RaceStanding)(nil),          // 11: hyperloom.v1.RaceStanding
+	(*BasisEntry)(nil),            // 12: hyperloom.v1.BasisEntry
+	(*Node)(nil),                  // 13: hyperloom.v1.Node
 }
 var file_hyperloom_v1_ghost_proto_depIdxs = []int32{
 	0,  // 0: hyperloom.v1.Ghost.state:type_name -> hyperloom.v1.GhostState
-	7,  // 1: hyperloom.v1.Ghost.ttl:type_name -> google.protobuf.Duration
-	3,  // 2: hyperloom.v1.Ghost.checkpoints:type_name -> hyperloom.v1.GhostCheckpoint
-	4,  // 3: hyperloom.v1.Ghost.attempts:type_name -> hyperloom.v1.RevertedAttempt
-	8,  // 4: hyperloom.v1.Ghost.begin_time:type_name -> google.protobuf.Timestamp
-	9,  // 5: hyperloom.v1.Ghost.gates:type_name -> hyperloom.v1.GateStanding
-	10, // 6: hyperloom.v1.Ghost.race:type_name -> hyperloom.v1.RaceStanding
-	1,  // 7: hyperloom.v1.Conflict.kind:type_name -> hyperloom.v1.ConflictKind
-	11, // 8: hyperloom.v1.Conflict.base:type_name -> hyperloom.v1.Node
-	11, // 9: hyperloom.v1.Conflict.trunk:type_name -> hyperloom.v1.Node
-	11, // 10: hyperloom.v1.Conflict.ghost:type_name -> hyperloom.v1.Node
-	5,  // 11: hyperloom.v1.ConflictReport.conflicts:type_name -> hyperloom.v1.Conflict
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	8,  // 1: hyperloom.v1.Ghost.ttl:type_name -> google.protobuf.Duration
+	4,  // 2: hyperloom.v1.Ghost.checkpoints:type_name -> hyperloom.v1.GhostCheckpoint
+	5,  // 3: hyperloom.v1.Ghost.attempts:type_name -> hyperloom.v1.RevertedAttempt
+	9,  // 4: hyperloom.v1.Ghost.begin_time:type_name -> google.protobuf.Timestamp
+	10, // 5: hyperloom.v1.Ghost.gates:type_name -> hyperloom.v1.GateStanding
+	11, // 6: hyperloom.v1.Ghost.race:type_name -> hyperloom.v1.RaceStanding
+	3,  // 7: hyperloom.v1.Ghost.reverted_basis:type_name -> hyperloom.v1.RevertedBasis
+	12, // 8: hyperloom.v1.RevertedBasis.basis:type_name -> hyperloom.v1.BasisEntry
+	1,  // 9: hyperloom.v1.Conflict.kind:type_name -> hyperloom.v1.ConflictKind
+	13, // 10: hyperloom.v1.Conflict.base:type_name -> hyperloom.v1.Node
+	13, // 11: hyperloom.v1.Conflict.trunk:type_name -> hyperloom.v1.Node
+	13, // 12: hyperloom.v1.Conflict.ghost:type_name -> hyperloom.v1.Node
+	6,  // 13: hyperloom.v1.ConflictReport.conflicts:type_name -> hyperloom.v1.Conflict
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_ghost_proto_init() }
@@ -781,13 +865,14 @@ func file_hyperloom_v1_ghost_proto_init() {
 	}
 	file_hyperloom_v1_gate_proto_init()
 	file_hyperloom_v1_node_proto_init()
+	file_hyperloom_v1_operation_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperloom_v1_ghost_proto_rawDesc), len(file_hyperloom_v1_ghost_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/record.proto.
  */
 export const file_hyperloom_journal_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9yZWNvcmQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIuoLCgZSZWNvcmQSDwoHdGltZV9tcxgBIAEoBBIQCghyZXZpc2lvbhgCIAEoBBIQCghzZXF1ZW5jZRgDIAEoBBIQCghyZWplY3RlZBgEIAEoCBIwCgdwdWJsaXNoGAUgASgLMh0uaHlwZXJsb29tLmpvdXJuYWwudjEuUHVibGlzaEgAEjcKC2JlZ2luX2dob3N0GAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmVnaW5HaG9zdEgAEkEKEGNoZWNrcG9pbnRfZ2hvc3QYByABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5DaGVja3BvaW50R2hvc3RIABI5Cgxjb21taXRfZ2hvc3QYCCABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5Db21taXRHaG9zdEgAEjkKDHJld2luZF9naG9zdBgJIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLlJld2luZEdob3N0SAASOQoMcmV2ZXJ0X2dob3N0GAogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmV2ZXJ0R2hvc3RIABI5CgxleHBpcmVfZ2hvc3QYCyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5FeHBpcmVHaG9zdEgAEj8KD3JldmVydF9yZXZpc2lvbhgMIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJldmVydFJldmlzaW9uSAASMAoHY29tcGFjdBgNIAEoCzIdLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvbXBhY3RIABI3CgtncmFudF9sZWFzZRgXIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkdyYW50TGVhc2VIABIzCgllbmRfbGVhc2UYGCABKAsyHi5oeXBlcmxvb20uam91cm5hbC52MS5FbmRMZWFzZUgAEjYKDGV4cGlyZV9sZWFzZRgZIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkVuZExlYXNlSAASOQoMYWNxdWlyZV9sb2NrGBogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuQWNxdWlyZUxvY2tIABI5CgxyZWxlYXNlX2xvY2sYGyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZWxlYXNlTG9ja0gAEjsKDmVuZF9sb2NrX2RlbGF5GBwgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVsZWFzZUxvY2tIABI5CgxyZXZpZXdfZ2hvc3QYHSABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZXZpZXdHaG9zdEgAEj8KD3JlZ2lzdGVyX3NjaGVtYRgiIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlZ2lzdGVyU2NoZW1hSAASQgoRc2V0X3VuYm91bmRfcGF0aHMYIyABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TZXRVbmJvdW5kUGF0aHNIABIOCgZhdXRob3IYDiABKAkSEgoKcmVxdWVzdF9pZBgPIAEoCRIbChNyZXF1ZXN0X2ZpbmdlcnByaW50GBAgASgHEgwKBHN1bXMYESADKAkSMwoJY29tbWl0dGVkGBIgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuU3RhZ2VkRGlmZhIXCg9lbmRlZF9naG9zdF9pZHMYEyADKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGBQgASgEEhIKCmNoZWNrcG9pbnQYFSABKAkSEQoJcGFyZW50X2lkGBYgASgJEjYKDGxvY2tfY2hhbmdlcxgeIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvY2tDaGFuZ2USFQoNZGVsZXRlZF9wYXRocxgfIAMoCRIWCg5jb21taXRfcGVuZGluZxggIAEoCBILCgNydW4YISABKA0SFAoMcmVmdXNhbF9qc29uGCQgASgJQgkKB2NvbW1hbmQiQgoKTG9ja0NoYW5nZRIPCgdsb2NrX2lkGAEgASgJEgwKBGtpbmQYAiABKA0SFQoNZmVuY2luZ190b2tlbhgDIAEoBCL0AQoHUHVibGlzaBIQCghnaG9zdF9pZBgBIAEoCRIzCgpvcGVyYXRpb25zGAIgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEjkKDXByZWNvbmRpdGlvbnMYAyADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SDQoFbGFiZWwYBCABKAkSLwoFYmFzaXMYBSADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5CYXNpc0VudHJ5EhYKDmZlbmNpbmdfdG9rZW5zGAYgAygEEg8KB2VkaXRpb24YByABKAQi8QMKCU9wZXJhdGlvbhIMCgRwYXRoGAEgASgJEioKA3B1dBgCIAEoCzIbLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlSAASLQoGYXBwZW5kGAMgASgLMhsuaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWVIABIPCgVtZXJnZRgEIAEoCUgAEhsKEWluY3JlbWVudF9pbnRlZ2VyGAUgASgSSAASGAoOaW5jcmVtZW50X3JlYWwYBiABKAFIABIYCg5kZWxldGVfc3VidHJlZRgHIAEoCEgAEhUKC2RlbGV0ZV9ub2RlGAggASgISAASKgoEY29weRgJIAEoCzIaLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvcHlIABI7Cg1tZXJnZV9tZXNzYWdlGAsgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuTWVzc2FnZVBhdGNoSAASPAoOYXBwZW5kX21lc3NhZ2UYDCABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5NZXNzYWdlUGF0Y2hIABI/Cg9pbmNyZW1lbnRfZmllbGQYDSABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZEluY3JlbWVudEgAEhAKCGxlYXNlX2lkGAogASgJQggKBmFjdGlvbiJ7CgxNZXNzYWdlUGF0Y2gSKgoFcGF0Y2gYASABKAsyGy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZRIxCgZmaWVsZHMYAiADKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZENoYW5nZRIMCgRtYXNrGAMgAygJIpUBCgtGaWVsZENoYW5nZRIOCgZudW1iZXIYASABKA0SDgoGb3RoZXJzGAIgAygNEjMKBGtpbmQYAyABKA4yJS5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZENoYW5nZUtpbmQSMQoGd2l0aGluGAQgAygLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuRmllbGRDaGFuZ2UiuwEKDkZpZWxkSW5jcmVtZW50EjAKBWZpZWxkGAEgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuU2NhbGFyRmllbGQSEQoHaW50ZWdlchgCIAEoEkgAEg4KBHJlYWwYAyABKAFIABIZCg9kZWZhdWx0X2ludGVnZXIYBCABKAlIARIWCgxkZWZhdWx0X3JlYWwYBSABKAFIARIMCgR0eXBlGAYgASgJQggKBmFtb3VudEIJCgdkZWZhdWx0ImsKC1NjYWxhckZpZWxkEgwKBG5hbWUYASABKAkSLgoFc3RlcHMYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZFN0ZXASDAoEdHlwZRgDIAEoDRIQCghpbXBsaWNpdBgEIAEoCCIrCglGaWVsZFN0ZXASDgoGbnVtYmVyGAEgASgNEg4KBm90aGVycxgCIAMoDSJhCgVWYWx1ZRItCgRraW5kGAEgASgOMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWVLaW5kEgwKBHRleHQYAiABKAkSDQoFYnl0ZXMYAyABKAwSDAoEdHlwZRgEIAEoCSI0CgRDb3B5EhMKC3NvdXJjZV9wYXRoGAEgASgJEhcKD3NvdXJjZV9yZXZpc2lvbhgCIAEoBCL7AQoMUHJlY29uZGl0aW9uEgwKBHBhdGgYASABKAkSEQoHcHJlc2VudBgCIAEoCEgAEhsKEW1vZGlmaWVkX3JldmlzaW9uGAMgASgESAASEQoHdmVyc2lvbhgEIAEoBEgAEiEKF3N1YnRyZWVfdW5jaGFuZ2VkX3NpbmNlGAUgASgESAASNQoFZmllbGQYBiABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZENvbmRpdGlvbkgAEjMKBGpzb24YByABKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5Kc29uQ29uZGl0aW9uSABCCwoJY29uZGl0aW9uInUKDkZpZWxkQ29uZGl0aW9uEjAKBWZpZWxkGAEgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuU2NhbGFyRmllbGQSEAoGaXNfc2V0GAIgASgISAASEAoGZXF1YWxzGAMgASgMSABCDQoLZXhwZWN0YXRpb24iUwoNSnNvbkNvbmRpdGlvbhIPCgdwb2ludGVyGAEgASgJEhAKBmlzX3NldBgCIAEoCEgAEhAKBmVxdWFscxgDIAEoCUgAQg0KC2V4cGVjdGF0aW9uImAKCkJhc2lzRW50cnkSDAoEcGF0aBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIOCgZleHRlbnQYAyABKA0SEAoIZ2hvc3RfaWQYBCABKAkSEAoIc2VxdWVuY2UYBSABKAQiqwIKCkJlZ2luR2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIRCglwYXJlbnRfaWQYBCABKAkSDgoGdHRsX21zGAUgASgEEg0KBWxhYmVsGAYgASgJEikKBWdhdGVzGAcgAygLMhouaHlwZXJsb29tLmpvdXJuYWwudjEuR2F0ZRIPCgdyYWNlX2lkGAggASgJEhQKDGF0dGVtcHRzX21heBgJIAEoBBIQCghsZWFzZV9pZBgKIAEoCRIWCg5wYXJlbnRfZWRpdGlvbhgLIAEoBBI3CgltaWdyYXRpb24YDCABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5SZWdpc3RlclNjaGVtYSJmCgRHYXRlEjAKBWxpbWl0GAEgASgLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuTGltaXRHYXRlSAASEgoIcmV2aWV3ZXIYAiABKAlIABIQCgZzY2hlbWEYAyABKA1IAEIGCgRraW5kIkgKCUxpbWl0R2F0ZRIQCghwYXR0ZXJucxgBIAMoCRIWCg5vcGVyYXRpb25zX21heBgCIAEoBBIRCglieXRlc19tYXgYAyABKAQiQgoPQ2hlY2twb2ludEdob3N0EhAKCGdob3N0X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHZWRpdGlvbhgDIAEoBCKHAQoLQ29tbWl0R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSFAoMc2VyaWFsaXphYmxlGAIgASgIEg0KBWxhYmVsGAMgASgJEhYKDmZlbmNpbmdfdG9rZW5zGAQgAygEEhgKEGFwcHJvdmVkX2VkaXRpb24YBSABKAQSDwoHZWRpdGlvbhgGIAEoBCJDCgtSZXdpbmRHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRISCgpjaGVja3BvaW50GAIgASgJEg4KBnJlYXNvbhgDIAEoCSIvCgtSZXZlcnRHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiHwoLRXhwaXJlR2hvc3QSEAoIZ2hvc3RfaWQYASABKAkiugEKDlJldmVydFJldmlzaW9uEhAKCHJldmlzaW9uGAEgASgEEjMKCm9wZXJhdGlvbnMYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5PcGVyYXRpb24SDgoGcmVhc29uGAMgASgJEjkKDXByZWNvbmRpdGlvbnMYBCADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SFgoOZmVuY2luZ190b2tlbnMYBSADKAQiPQoKR3JhbnRMZWFzZRIQCghsZWFzZV9pZBgBIAEoCRIOCgZ0dGxfbXMYAiABKAQSDQoFbGFiZWwYAyABKAkiHAoIRW5kTGVhc2USEAoIbGVhc2VfaWQYASABKAkipQEKC0FjcXVpcmVMb2NrEg8KB2xvY2tfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSDgoGdHRsX21zGAMgASgEEjEKB3RhcmdldHMYBCADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5Mb2NrVGFyZ2V0Eg8KB25vX3dhaXQYBSABKAgSEAoIZGVsYXlfbXMYBiABKAQSDQoFbGFiZWwYByABKAkiKAoKTG9ja1RhcmdldBIMCgRwYXRoGAEgASgJEgwKBG1vZGUYAiABKA0iQwoLUmVsZWFzZUxvY2sSDwoHbG9ja19pZBgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIRCgllbmRfbGVhc2UYAyABKAgiZAoLUmV2aWV3R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSEAoIcmV2aWV3ZXIYAiABKAkSDwoHZWRpdGlvbhgDIAEoBBIQCghhcHByb3ZlZBgEIAEoCBIOCgZyZWFzb24YBSABKAkitwEKDlJlZ2lzdGVyU2NoZW1hEgwKBG5hbWUYASABKAkSMgoGZm9ybWF0GAIgASgOMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU2NoZW1hRm9ybWF0EhIKCmRlZmluaXRpb24YAyABKAwSNQoIYmluZGluZ3MYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5TY2hlbWFCaW5kaW5nEhgKEGV4cGVjdGVkX3ZlcnNpb24YBSABKAQiMwoNU2NoZW1hQmluZGluZxIMCgRwYXRoGAEgASgJEhQKDG1lc3NhZ2VfdHlwZRgCIAEoCSIiCg9TZXRVbmJvdW5kUGF0aHMSDwoHcmVmdXNlZBgBIAEoCCIbCgdDb21wYWN0EhAKCHJldmlzaW9uGAEgASgEIv0BCgpTdGFnZWREaWZmEhAKCHNlcXVlbmNlGAEgASgEEg8KB3RpbWVfbXMYAiABKAQSDgoGYXV0aG9yGAMgASgJEg0KBWxhYmVsGAQgASgJEjMKCm9wZXJhdGlvbnMYBSADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5PcGVyYXRpb24SOQoNcHJlY29uZGl0aW9ucxgGIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlByZWNvbmRpdGlvbhIvCgViYXNpcxgHIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkJhc2lzRW50cnkSDAoEc3VtcxgIIAMoCSrLAQoPRmllbGRDaGFuZ2VLaW5kEiEKHUZJRUxEX0NIQU5HRV9LSU5EX1VOU1BFQ0lGSUVEEAASHQoZRklFTERfQ0hBTkdFX0tJTkRfUkVQTEFDRRABEhwKGEZJRUxEX0NIQU5HRV9LSU5EX0FQUEVORBACEhoKFkZJRUxEX0NIQU5HRV9LSU5EX1BBQ0sQAxIdChlGSUVMRF9DSEFOR0VfS0lORF9FTlRSSUVTEAQSHQoZRklFTERfQ0hBTkdFX0tJTkRfUFJFU0VOVBAFKpUBCglWYWx1ZUtpbmQSGgoWVkFMVUVfS0lORF9VTlNQRUNJRklFRBAAEhMKD1ZBTFVFX0tJTkRfSlNPThABEhQKEFZBTFVFX0tJTkRfSVRFTVMQAhITCg9WQUxVRV9LSU5EX1RFWFQQAxIUChBWQUxVRV9LSU5EX0JZVEVTEAQSFgoSVkFMVUVfS0lORF9NRVNTQUdFEAUqaAoMU2NoZW1hRm9ybWF0Eh0KGVNDSEVNQV9GT1JNQVRfVU5TUEVDSUZJRUQQABIaChZTQ0hFTUFfRk9STUFUX1BST1RPQlVGEAESHQoZU0NIRU1BX0ZPUk1BVF9KU09OX1NDSEVNQRACYgZwcm90bzM");
+  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9yZWNvcmQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIqkMCgZSZWNvcmQSDwoHdGltZV9tcxgBIAEoBBIQCghyZXZpc2lvbhgCIAEoBBIQCghzZXF1ZW5jZRgDIAEoBBIQCghyZWplY3RlZBgEIAEoCBIwCgdwdWJsaXNoGAUgASgLMh0uaHlwZXJsb29tLmpvdXJuYWwudjEuUHVibGlzaEgAEjcKC2JlZ2luX2dob3N0GAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmVnaW5HaG9zdEgAEkEKEGNoZWNrcG9pbnRfZ2hvc3QYByABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5DaGVja3BvaW50R2hvc3RIABI5Cgxjb21taXRfZ2hvc3QYCCABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5Db21taXRHaG9zdEgAEjkKDHJld2luZF9naG9zdBgJIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLlJld2luZEdob3N0SAASOQoMcmV2ZXJ0X2dob3N0GAogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmV2ZXJ0R2hvc3RIABI5CgxleHBpcmVfZ2hvc3QYCyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5FeHBpcmVHaG9zdEgAEj8KD3JldmVydF9yZXZpc2lvbhgMIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJldmVydFJldmlzaW9uSAASMAoHY29tcGFjdBgNIAEoCzIdLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvbXBhY3RIABI3CgtncmFudF9sZWFzZRgXIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkdyYW50TGVhc2VIABIzCgllbmRfbGVhc2UYGCABKAsyHi5oeXBlcmxvb20uam91cm5hbC52MS5FbmRMZWFzZUgAEjYKDGV4cGlyZV9sZWFzZRgZIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkVuZExlYXNlSAASOQoMYWNxdWlyZV9sb2NrGBogASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuQWNxdWlyZUxvY2tIABI5CgxyZWxlYXNlX2xvY2sYGyABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZWxlYXNlTG9ja0gAEjsKDmVuZF9sb2NrX2RlbGF5GBwgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVsZWFzZUxvY2tIABI5CgxyZXZpZXdfZ2hvc3QYHSABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5SZXZpZXdHaG9zdEgAEj8KD3JlZ2lzdGVyX3NjaGVtYRgiIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlZ2lzdGVyU2NoZW1hSAASQgoRc2V0X3VuYm91bmRfcGF0aHMYIyABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TZXRVbmJvdW5kUGF0aHNIABI9Cg5yZXZlcnRfY2FzY2FkZRglIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlJldmVydENhc2NhZGVIABIOCgZhdXRob3IYDiABKAkSEgoKcmVxdWVzdF9pZBgPIAEoCRIbChNyZXF1ZXN0X2ZpbmdlcnByaW50GBAgASgHEgwKBHN1bXMYESADKAkSMwoJY29tbWl0dGVkGBIgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuU3RhZ2VkRGlmZhIXCg9lbmRlZF9naG9zdF9pZHMYEyADKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGBQgASgEEhIKCmNoZWNrcG9pbnQYFSABKAkSEQoJcGFyZW50X2lkGBYgASgJEjYKDGxvY2tfY2hhbmdlcxgeIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvY2tDaGFuZ2USFQoNZGVsZXRlZF9wYXRocxgfIAMoCRIWCg5jb21taXRfcGVuZGluZxggIAEoCBILCgNydW4YISABKA0SFAoMcmVmdXNhbF9qc29uGCQgASgJQgkKB2NvbW1hbmQiQgoKTG9ja0NoYW5nZRIPCgdsb2NrX2lkGAEgASgJEgwKBGtpbmQYAiABKA0SFQoNZmVuY2luZ190b2tlbhgDIAEoBCL0AQoHUHVibGlzaBIQCghnaG9zdF9pZBgBIAEoCRIzCgpvcGVyYXRpb25zGAIgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEjkKDXByZWNvbmRpdGlvbnMYAyADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SDQoFbGFiZWwYBCABKAkSLwoFYmFzaXMYBSADKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5CYXNpc0VudHJ5EhYKDmZlbmNpbmdfdG9rZW5zGAYgAygEEg8KB2VkaXRpb24YByABKAQi8QMKCU9wZXJhdGlvbhIMCgRwYXRoGAEgASgJEioKA3B1dBgCIAEoCzIbLmh5cGVybG9vbS5qb3VybmFsLnYxLlZhbHVlSAASLQoGYXBwZW5kGAMgASgLMhsuaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWVIABIPCgVtZXJnZRgEIAEoCUgAEhsKEWluY3JlbWVudF9pbnRlZ2VyGAUgASgSSAASGAoOaW5jcmVtZW50X3JlYWwYBiABKAFIABIYCg5kZWxldGVfc3VidHJlZRgHIAEoCEgAEhUKC2RlbGV0ZV9ub2RlGAggASgISAASKgoEY29weRgJIAEoCzIaLmh5cGVybG9vbS5qb3VybmFsLnYxLkNvcHlIABI7Cg1tZXJnZV9tZXNzYWdlGAsgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuTWVzc2FnZVBhdGNoSAASPAoOYXBwZW5kX21lc3NhZ2UYDCABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5NZXNzYWdlUGF0Y2hIABI/Cg9pbmNyZW1lbnRfZmllbGQYDSABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZEluY3JlbWVudEgAEhAKCGxlYXNlX2lkGAogASgJQggKBmFjdGlvbiJ7CgxNZXNzYWdlUGF0Y2gSKgoFcGF0Y2gYASABKAsyGy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZRIxCgZmaWVsZHMYAiADKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZENoYW5nZRIMCgRtYXNrGAMgAygJIpUBCgtGaWVsZENoYW5nZRIOCgZudW1iZXIYASABKA0SDgoGb3RoZXJzGAIgAygNEjMKBGtpbmQYAyABKA4yJS5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZENoYW5nZUtpbmQSMQoGd2l0aGluGAQgAygLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuRmllbGRDaGFuZ2UiuwEKDkZpZWxkSW5jcmVtZW50EjAKBWZpZWxkGAEgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuU2NhbGFyRmllbGQSEQoHaW50ZWdlchgCIAEoEkgAEg4KBHJlYWwYAyABKAFIABIZCg9kZWZhdWx0X2ludGVnZXIYBCABKAlIARIWCgxkZWZhdWx0X3JlYWwYBSABKAFIARIMCgR0eXBlGAYgASgJQggKBmFtb3VudEIJCgdkZWZhdWx0ImsKC1NjYWxhckZpZWxkEgwKBG5hbWUYASABKAkSLgoFc3RlcHMYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZFN0ZXASDAoEdHlwZRgDIAEoDRIQCghpbXBsaWNpdBgEIAEoCCIrCglGaWVsZFN0ZXASDgoGbnVtYmVyGAEgASgNEg4KBm90aGVycxgCIAMoDSJhCgVWYWx1ZRItCgRraW5kGAEgASgOMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuVmFsdWVLaW5kEgwKBHRleHQYAiABKAkSDQoFYnl0ZXMYAyABKAwSDAoEdHlwZRgEIAEoCSI0CgRDb3B5EhMKC3NvdXJjZV9wYXRoGAEgASgJEhcKD3NvdXJjZV9yZXZpc2lvbhgCIAEoBCL7AQoMUHJlY29uZGl0aW9uEgwKBHBhdGgYASABKAkSEQoHcHJlc2VudBgCIAEoCEgAEhsKEW1vZGlmaWVkX3JldmlzaW9uGAMgASgESAASEQoHdmVyc2lvbhgEIAEoBEgAEiEKF3N1YnRyZWVfdW5jaGFuZ2VkX3NpbmNlGAUgASgESAASNQoFZmllbGQYBiABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5GaWVsZENvbmRpdGlvbkgAEjMKBGpzb24YByABKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5Kc29uQ29uZGl0aW9uSABCCwoJY29uZGl0aW9uInUKDkZpZWxkQ29uZGl0aW9uEjAKBWZpZWxkGAEgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuU2NhbGFyRmllbGQSEAoGaXNfc2V0GAIgASgISAASEAoGZXF1YWxzGAMgASgMSABCDQoLZXhwZWN0YXRpb24iUwoNSnNvbkNvbmRpdGlvbhIPCgdwb2ludGVyGAEgASgJEhAKBmlzX3NldBgCIAEoCEgAEhAKBmVxdWFscxgDIAEoCUgAQg0KC2V4cGVjdGF0aW9uImAKCkJhc2lzRW50cnkSDAoEcGF0aBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIOCgZleHRlbnQYAyABKA0SEAoIZ2hvc3RfaWQYBCABKAkSEAoIc2VxdWVuY2UYBSABKAQiqwIKCkJlZ2luR2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIRCglwYXJlbnRfaWQYBCABKAkSDgoGdHRsX21zGAUgASgEEg0KBWxhYmVsGAYgASgJEikKBWdhdGVzGAcgAygLMhouaHlwZXJsb29tLmpvdXJuYWwudjEuR2F0ZRIPCgdyYWNlX2lkGAggASgJEhQKDGF0dGVtcHRzX21heBgJIAEoBBIQCghsZWFzZV9pZBgKIAEoCRIWCg5wYXJlbnRfZWRpdGlvbhgLIAEoBBI3CgltaWdyYXRpb24YDCABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5SZWdpc3RlclNjaGVtYSJmCgRHYXRlEjAKBWxpbWl0GAEgASgLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuTGltaXRHYXRlSAASEgoIcmV2aWV3ZXIYAiABKAlIABIQCgZzY2hlbWEYAyABKA1IAEIGCgRraW5kIkgKCUxpbWl0R2F0ZRIQCghwYXR0ZXJucxgBIAMoCRIWCg5vcGVyYXRpb25zX21heBgCIAEoBBIRCglieXRlc19tYXgYAyABKAQiQgoPQ2hlY2twb2ludEdob3N0EhAKCGdob3N0X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHZWRpdGlvbhgDIAEoBCK4AQoLQ29tbWl0R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSFAoMc2VyaWFsaXphYmxlGAIgASgIEg0KBWxhYmVsGAMgASgJEhYKDmZlbmNpbmdfdG9rZW5zGAQgAygEEhgKEGFwcHJvdmVkX2VkaXRpb24YBSABKAQSDwoHZWRpdGlvbhgGIAEoBBIvCgViYXNpcxgHIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkJhc2lzRW50cnkiQwoLUmV3aW5kR2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSEgoKY2hlY2twb2ludBgCIAEoCRIOCgZyZWFzb24YAyABKAkiLwoLUmV2ZXJ0R2hvc3QSEAoIZ2hvc3RfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIh8KC0V4cGlyZUdob3N0EhAKCGdob3N0X2lkGAEgASgJIroBCg5SZXZlcnRSZXZpc2lvbhIQCghyZXZpc2lvbhgBIAEoBBIzCgpvcGVyYXRpb25zGAIgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuT3BlcmF0aW9uEg4KBnJlYXNvbhgDIAEoCRI5Cg1wcmVjb25kaXRpb25zGAQgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuUHJlY29uZGl0aW9uEhYKDmZlbmNpbmdfdG9rZW5zGAUgAygEIrYDCg1SZXZlcnRDYXNjYWRlEhAKCHJldmlzaW9uGAEgASgEEjMKCm9wZXJhdGlvbnMYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5PcGVyYXRpb24SDgoGcmVhc29uGAMgASgJEjkKDXByZWNvbmRpdGlvbnMYBCADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5QcmVjb25kaXRpb24SFgoOZmVuY2luZ190b2tlbnMYBSADKAQSMwoGdW5kb25lGAYgAygLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuVW5kb25lUHVibGlzaBIzCgpub3RfdW5kb25lGAcgAygLMh8uaHlwZXJsb29tLmpvdXJuYWwudjEuTm90VW5kb25lEhgKEG5vdF91bmRvbmVfdG90YWwYCCABKAQSMwoGZ2hvc3RzGAkgAygLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuQWZmZWN0ZWRHaG9zdBIzCgZhZ2VudHMYCiADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZmZlY3RlZEFnZW50Eg0KBWFsb25lGAsgASgIIk4KDVVuZG9uZVB1Ymxpc2gSEAoIcmV2aXNpb24YASABKAQSDAoEaG9wcxgCIAEoDRIOCgZhdXRob3IYAyABKAkSDQoFbGFiZWwYBCABKAkiWwoJTm90VW5kb25lEgwKBHBhdGgYASABKAkSEAoIcmV2aXNpb24YAiABKAQSDQoFY2F1c2UYAyABKA0SHwoXb3ZlcndyaXR0ZW5fYnlfcmV2aXNpb24YBCABKAQiZAoNQWZmZWN0ZWRHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRIOCgZhdXRob3IYAiABKAkSMQoFcmVhZHMYAyADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5BZmZlY3RlZFJlYWQiUQoMQWZmZWN0ZWRSZWFkEi8KBWJhc2lzGAEgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmFzaXNFbnRyeRIQCghzZXF1ZW5jZRgCIAEoBCJ2Cg1BZmZlY3RlZEFnZW50Eg4KBmF1dGhvchgBIAEoCRIRCglyZXZpc2lvbnMYAiADKAQSEQoJZ2hvc3RfaWRzGAMgAygJEi8KBWJhc2lzGAQgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmFzaXNFbnRyeSI9CgpHcmFudExlYXNlEhAKCGxlYXNlX2lkGAEgASgJEg4KBnR0bF9tcxgCIAEoBBINCgVsYWJlbBgDIAEoCSIcCghFbmRMZWFzZRIQCghsZWFzZV9pZBgBIAEoCSKlAQoLQWNxdWlyZUxvY2sSDwoHbG9ja19pZBgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIOCgZ0dGxfbXMYAyABKAQSMQoHdGFyZ2V0cxgEIAMoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvY2tUYXJnZXQSDwoHbm9fd2FpdBgFIAEoCBIQCghkZWxheV9tcxgGIAEoBBINCgVsYWJlbBgHIAEoCSIoCgpMb2NrVGFyZ2V0EgwKBHBhdGgYASABKAkSDAoEbW9kZRgCIAEoDSJDCgtSZWxlYXNlTG9jaxIPCgdsb2NrX2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEhEKCWVuZF9sZWFzZRgDIAEoCCJkCgtSZXZpZXdHaG9zdBIQCghnaG9zdF9pZBgBIAEoCRIQCghyZXZpZXdlchgCIAEoCRIPCgdlZGl0aW9uGAMgASgEEhAKCGFwcHJvdmVkGAQgASgIEg4KBnJlYXNvbhgFIAEoCSK3AQoOUmVnaXN0ZXJTY2hlbWESDAoEbmFtZRgBIAEoCRIyCgZmb3JtYXQYAiABKA4yIi5oeXBlcmxvb20uam91cm5hbC52MS5TY2hlbWFGb3JtYXQSEgoKZGVmaW5pdGlvbhgDIAEoDBI1CghiaW5kaW5ncxgEIAMoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNjaGVtYUJpbmRpbmcSGAoQZXhwZWN0ZWRfdmVyc2lvbhgFIAEoBCIzCg1TY2hlbWFCaW5kaW5nEgwKBHBhdGgYASABKAkSFAoMbWVzc2FnZV90eXBlGAIgASgJIiIKD1NldFVuYm91bmRQYXRocxIPCgdyZWZ1c2VkGAEgASgIIhsKB0NvbXBhY3QSEAoIcmV2aXNpb24YASABKAQi/QEKClN0YWdlZERpZmYSEAoIc2VxdWVuY2UYASABKAQSDwoHdGltZV9tcxgCIAEoBBIOCgZhdXRob3IYAyABKAkSDQoFbGFiZWwYBCABKAkSMwoKb3BlcmF0aW9ucxgFIAMoCzIfLmh5cGVybG9vbS5qb3VybmFsLnYxLk9wZXJhdGlvbhI5Cg1wcmVjb25kaXRpb25zGAYgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuUHJlY29uZGl0aW9uEi8KBWJhc2lzGAcgAygLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuQmFzaXNFbnRyeRIMCgRzdW1zGAggAygJKssBCg9GaWVsZENoYW5nZUtpbmQSIQodRklFTERfQ0hBTkdFX0tJTkRfVU5TUEVDSUZJRUQQABIdChlGSUVMRF9DSEFOR0VfS0lORF9SRVBMQUNFEAESHAoYRklFTERfQ0hBTkdFX0tJTkRfQVBQRU5EEAISGgoWRklFTERfQ0hBTkdFX0tJTkRfUEFDSxADEh0KGUZJRUxEX0NIQU5HRV9LSU5EX0VOVFJJRVMQBBIdChlGSUVMRF9DSEFOR0VfS0lORF9QUkVTRU5UEAUqlQEKCVZhbHVlS2luZBIaChZWQUxVRV9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPVkFMVUVfS0lORF9KU09OEAESFAoQVkFMVUVfS0lORF9JVEVNUxACEhMKD1ZBTFVFX0tJTkRfVEVYVBADEhQKEFZBTFVFX0tJTkRfQllURVMQBBIWChJWQUxVRV9LSU5EX01FU1NBR0UQBSpoCgxTY2hlbWFGb3JtYXQSHQoZU0NIRU1BX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhoKFlNDSEVNQV9GT1JNQVRfUFJPVE9CVUYQARIdChlTQ0hFTUFfRk9STUFUX0pTT05fU0NIRU1BEAJiBnByb3RvMw");
 
 /**
  * One journal entry: a command with its time, and what came of it. The state is a function of the commands alone; the
@@ -199,6 +199,14 @@ export type Record = Message<"hyperloom.journal.v1.Record"> & {
      */
     value: SetUnboundPaths;
     case: "setUnboundPaths";
+  } | {
+    /**
+     * A trunk revision taken back, with what was derived from it.
+     *
+     * @generated from field: hyperloom.journal.v1.RevertCascade revert_cascade = 37;
+     */
+    value: RevertCascade;
+    case: "revertCascade";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -1294,6 +1302,13 @@ export type CommitGhost = Message<"hyperloom.journal.v1.CommitGhost"> & {
    * @generated from field: uint64 edition = 6;
    */
   edition: bigint;
+
+  /**
+   * What the committer has looked at.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.BasisEntry basis = 7;
+   */
+  basis: BasisEntry[];
 };
 
 /**
@@ -1437,6 +1452,286 @@ export const RevertRevisionSchema: GenMessage<RevertRevision> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_record, 23);
 
 /**
+ * A trunk revision taken back, with what was derived from it, and told to those who had read it.
+ *
+ * @generated from message hyperloom.journal.v1.RevertCascade
+ */
+export type RevertCascade = Message<"hyperloom.journal.v1.RevertCascade"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: uint64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * What undoes it.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.Operation operations = 2;
+   */
+  operations: Operation[];
+
+  /**
+   * Why.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * That nobody has changed what it undoes since it was worked out.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.Precondition preconditions = 4;
+   */
+  preconditions: Precondition[];
+
+  /**
+   * Tokens of the locks that it was written under.
+   *
+   * @generated from field: repeated uint64 fencing_tokens = 5;
+   */
+  fencingTokens: bigint[];
+
+  /**
+   * All that is undone, oldest first.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.UndonePublish undone = 6;
+   */
+  undone: UndonePublish[];
+
+  /**
+   * What stays, in the order of paths; the first of it.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.NotUndone not_undone = 7;
+   */
+  notUndone: NotUndone[];
+
+  /**
+   * How much stays.
+   *
+   * @generated from field: uint64 not_undone_total = 8;
+   */
+  notUndoneTotal: bigint;
+
+  /**
+   * Live ghosts that have read what is undone.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.AffectedGhost ghosts = 9;
+   */
+  ghosts: AffectedGhost[];
+
+  /**
+   * Agents that have, in the order of their names; the first of them.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.AffectedAgent agents = 10;
+   */
+  agents: AffectedAgent[];
+
+  /**
+   * Only the revision itself is undone; those who have read it are told all the same.
+   *
+   * @generated from field: bool alone = 11;
+   */
+  alone: boolean;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.RevertCascade.
+ * Use `create(RevertCascadeSchema)` to create a new message.
+ */
+export const RevertCascadeSchema: GenMessage<RevertCascade> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 24);
+
+/**
+ * A publish that is undone.
+ *
+ * @generated from message hyperloom.journal.v1.UndonePublish
+ */
+export type UndonePublish = Message<"hyperloom.journal.v1.UndonePublish"> & {
+  /**
+   * Its trunk revision.
+   *
+   * @generated from field: uint64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * How many publishes away it is from the one that was named.
+   *
+   * @generated from field: uint32 hops = 2;
+   */
+  hops: number;
+
+  /**
+   * Who published it.
+   *
+   * @generated from field: string author = 3;
+   */
+  author: string;
+
+  /**
+   * What its author called it.
+   *
+   * @generated from field: string label = 4;
+   */
+  label: string;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.UndonePublish.
+ * Use `create(UndonePublishSchema)` to create a new message.
+ */
+export const UndonePublishSchema: GenMessage<UndonePublish> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 25);
+
+/**
+ * A write that stays.
+ *
+ * @generated from message hyperloom.journal.v1.NotUndone
+ */
+export type NotUndone = Message<"hyperloom.journal.v1.NotUndone"> & {
+  /**
+   * The node.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * Who wrote it.
+   *
+   * @generated from field: uint64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * 1 overwritten, 2 built upon, 3 history gone, 4 schema.
+   *
+   * @generated from field: uint32 cause = 3;
+   */
+  cause: number;
+
+  /**
+   * Who has overwritten it.
+   *
+   * @generated from field: uint64 overwritten_by_revision = 4;
+   */
+  overwrittenByRevision: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.NotUndone.
+ * Use `create(NotUndoneSchema)` to create a new message.
+ */
+export const NotUndoneSchema: GenMessage<NotUndone> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 26);
+
+/**
+ * A live ghost that has read what is undone.
+ *
+ * @generated from message hyperloom.journal.v1.AffectedGhost
+ */
+export type AffectedGhost = Message<"hyperloom.journal.v1.AffectedGhost"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: string ghost_id = 1;
+   */
+  ghostId: string;
+
+  /**
+   * Who began it.
+   *
+   * @generated from field: string author = 2;
+   */
+  author: string;
+
+  /**
+   * What it has read.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.AffectedRead reads = 3;
+   */
+  reads: AffectedRead[];
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.AffectedGhost.
+ * Use `create(AffectedGhostSchema)` to create a new message.
+ */
+export const AffectedGhostSchema: GenMessage<AffectedGhost> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 27);
+
+/**
+ * Something that was read for a diff in a ghost.
+ *
+ * @generated from message hyperloom.journal.v1.AffectedRead
+ */
+export type AffectedRead = Message<"hyperloom.journal.v1.AffectedRead"> & {
+  /**
+   * What was read.
+   *
+   * @generated from field: hyperloom.journal.v1.BasisEntry basis = 1;
+   */
+  basis?: BasisEntry | undefined;
+
+  /**
+   * The number of the diff.
+   *
+   * @generated from field: uint64 sequence = 2;
+   */
+  sequence: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.AffectedRead.
+ * Use `create(AffectedReadSchema)` to create a new message.
+ */
+export const AffectedReadSchema: GenMessage<AffectedRead> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 28);
+
+/**
+ * An agent that has read what is undone.
+ *
+ * @generated from message hyperloom.journal.v1.AffectedAgent
+ */
+export type AffectedAgent = Message<"hyperloom.journal.v1.AffectedAgent"> & {
+  /**
+   * Who.
+   *
+   * @generated from field: string author = 1;
+   */
+  author: string;
+
+  /**
+   * Its publishes that had read it.
+   *
+   * @generated from field: repeated uint64 revisions = 2;
+   */
+  revisions: bigint[];
+
+  /**
+   * Ghosts that it has begun, or staged something in, that had.
+   *
+   * @generated from field: repeated string ghost_ids = 3;
+   */
+  ghostIds: string[];
+
+  /**
+   * What it had read; the first of it.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.BasisEntry basis = 4;
+   */
+  basis: BasisEntry[];
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.AffectedAgent.
+ * Use `create(AffectedAgentSchema)` to create a new message.
+ */
+export const AffectedAgentSchema: GenMessage<AffectedAgent> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_record, 29);
+
+/**
  * A new lease.
  *
  * @generated from message hyperloom.journal.v1.GrantLease
@@ -1469,7 +1764,7 @@ export type GrantLease = Message<"hyperloom.journal.v1.GrantLease"> & {
  * Use `create(GrantLeaseSchema)` to create a new message.
  */
 export const GrantLeaseSchema: GenMessage<GrantLease> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 24);
+  messageDesc(file_hyperloom_journal_v1_record, 30);
 
 /**
  * The end of a lease.
@@ -1490,7 +1785,7 @@ export type EndLease = Message<"hyperloom.journal.v1.EndLease"> & {
  * Use `create(EndLeaseSchema)` to create a new message.
  */
 export const EndLeaseSchema: GenMessage<EndLease> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 25);
+  messageDesc(file_hyperloom_journal_v1_record, 31);
 
 /**
  * A lock asked for.
@@ -1553,7 +1848,7 @@ export type AcquireLock = Message<"hyperloom.journal.v1.AcquireLock"> & {
  * Use `create(AcquireLockSchema)` to create a new message.
  */
 export const AcquireLockSchema: GenMessage<AcquireLock> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 26);
+  messageDesc(file_hyperloom_journal_v1_record, 32);
 
 /**
  * A subtree and a right on it.
@@ -1581,7 +1876,7 @@ export type LockTarget = Message<"hyperloom.journal.v1.LockTarget"> & {
  * Use `create(LockTargetSchema)` to create a new message.
  */
 export const LockTargetSchema: GenMessage<LockTarget> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 27);
+  messageDesc(file_hyperloom_journal_v1_record, 33);
 
 /**
  * A lock given back.
@@ -1616,7 +1911,7 @@ export type ReleaseLock = Message<"hyperloom.journal.v1.ReleaseLock"> & {
  * Use `create(ReleaseLockSchema)` to create a new message.
  */
 export const ReleaseLockSchema: GenMessage<ReleaseLock> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 28);
+  messageDesc(file_hyperloom_journal_v1_record, 34);
 
 /**
  * A reviewer's decision.
@@ -1665,7 +1960,7 @@ export type ReviewGhost = Message<"hyperloom.journal.v1.ReviewGhost"> & {
  * Use `create(ReviewGhostSchema)` to create a new message.
  */
 export const ReviewGhostSchema: GenMessage<ReviewGhost> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 29);
+  messageDesc(file_hyperloom_journal_v1_record, 35);
 
 /**
  * A schema.
@@ -1714,7 +2009,7 @@ export type RegisterSchema = Message<"hyperloom.journal.v1.RegisterSchema"> & {
  * Use `create(RegisterSchemaSchema)` to create a new message.
  */
 export const RegisterSchemaSchema: GenMessage<RegisterSchema> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 30);
+  messageDesc(file_hyperloom_journal_v1_record, 36);
 
 /**
  * Paths and what may be there.
@@ -1742,7 +2037,7 @@ export type SchemaBinding = Message<"hyperloom.journal.v1.SchemaBinding"> & {
  * Use `create(SchemaBindingSchema)` to create a new message.
  */
 export const SchemaBindingSchema: GenMessage<SchemaBinding> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 31);
+  messageDesc(file_hyperloom_journal_v1_record, 37);
 
 /**
  * What becomes of values at paths of no schema.
@@ -1763,7 +2058,7 @@ export type SetUnboundPaths = Message<"hyperloom.journal.v1.SetUnboundPaths"> & 
  * Use `create(SetUnboundPathsSchema)` to create a new message.
  */
 export const SetUnboundPathsSchema: GenMessage<SetUnboundPaths> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 32);
+  messageDesc(file_hyperloom_journal_v1_record, 38);
 
 /**
  * History given up.
@@ -1784,7 +2079,7 @@ export type Compact = Message<"hyperloom.journal.v1.Compact"> & {
  * Use `create(CompactSchema)` to create a new message.
  */
 export const CompactSchema: GenMessage<Compact> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 33);
+  messageDesc(file_hyperloom_journal_v1_record, 39);
 
 /**
  * A diff staged in a ghost.
@@ -1854,7 +2149,7 @@ export type StagedDiff = Message<"hyperloom.journal.v1.StagedDiff"> & {
  * Use `create(StagedDiffSchema)` to create a new message.
  */
 export const StagedDiffSchema: GenMessage<StagedDiff> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_record, 34);
+  messageDesc(file_hyperloom_journal_v1_record, 40);
 
 /**
  * What is done with a field.

@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { AcquireLock, CommitGhost, Gate, RegisterSchema, StagedDiff, Value } from "./record_pb.ts";
+import type { AcquireLock, BasisEntry, CommitGhost, Gate, RegisterSchema, StagedDiff, Value } from "./record_pb.ts";
 import { file_hyperloom_journal_v1_record } from "./record_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/snapshot.proto.
  */
 export const file_hyperloom_journal_v1_snapshot: GenFile = /*@__PURE__*/
-  fileDesc("CiNoeXBlcmxvb20vam91cm5hbC92MS9zbmFwc2hvdC5wcm90bxIUaHlwZXJsb29tLmpvdXJuYWwudjEi7wUKDFNuYXBzaG90SXRlbRI2CgZoZWFkZXIYASABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEhlYWRlckgAEjIKBG5vZGUYAiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdE5vZGVIABI0CgVnaG9zdBgDIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90R2hvc3RIABI2CgZzdGFnZWQYBCABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFN0YWdlZEgAEjoKC2VuZGVkX2dob3N0GAUgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RHaG9zdEgAEjgKB3JlcXVlc3QYBiABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFJlcXVlc3RIABI4Cgd0cmFpbGVyGAcgASgLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RUcmFpbGVySAASMgoEdmlldxgIIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Vmlld0gAEjQKBWxlYXNlGAkgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RMZWFzZUgAEjIKBGxvY2sYCiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdExvY2tIABIyCgRyYWNlGAsgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RSYWNlSAASNgoGc2NoZW1hGAwgASgLMiQuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RTY2hlbWFIABJDCg11bmJvdW5kX3BhdGhzGA0gASgLMiouaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RVbmJvdW5kUGF0aHNIAEIGCgRpdGVtIogBCg5TbmFwc2hvdEhlYWRlchIOCgZmb3JtYXQYASABKA0SEAoIcG9zaXRpb24YAiABKAQSEAoIcmV2aXNpb24YAyABKAQSGgoSY29tcGFjdGVkX3JldmlzaW9uGAQgASgEEg8KB3RpbWVfbXMYBSABKAQSFQoNZmVuY2luZ190b2tlbhgGIAEoBCL3AQoMU25hcHNob3ROb2RlEg0KBWRlcHRoGAEgASgNEg8KB3NlZ21lbnQYAiABKAkSDwoHdG91Y2hlZBgDIAEoEhIPCgdncmFmdGVkGAQgASgSEhIKCnNhbWVfdmFsdWUYBSABKAgSKgoFdmFsdWUYBiABKAsyGy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZRIPCgdjcmVhdGVkGAcgASgSEhAKCG1vZGlmaWVkGAggASgSEhAKCGFzc2lnbmVkGAkgASgSEg8KB3ZlcnNpb24YCiABKAQSDgoGYXV0aG9yGAsgASgJEg8KB3JlbW92ZWQYDCABKAgi4wUKDVNuYXBzaG90R2hvc3QSCgoCaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIRCglwYXJlbnRfaWQYBCABKAkSDQoFbGFiZWwYBSABKAkSDgoGYXV0aG9yGAYgASgJEg4KBnR0bF9tcxgHIAEoBBIQCghzZXF1ZW5jZRgIIAEoBBIWCg5maXJzdF9zZXF1ZW5jZRgJIAEoBBI9CgtjaGVja3BvaW50cxgKIAMoCzIoLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Q2hlY2twb2ludBI3CghhdHRlbXB0cxgLIAMoCzIlLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90QXR0ZW1wdBIWCg5iZWdpbl9wb3NpdGlvbhgMIAEoBBIVCg1iZWdpbl90aW1lX21zGA0gASgEEg0KBXN0YXRlGA4gASgNEhoKEmNvbW1pdHRlZF9yZXZpc2lvbhgPIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgQIAEoBBIUCgxzdGFnZWRfYnl0ZXMYESABKAQSFAoMcmVmZXJlbmNlX2lkGBIgASgJEhYKDnJlZmVyZW5jZV92aWV3GBMgASgIEg8KB2VkaXRpb24YFCABKAQSMQoFZ2F0ZXMYFSADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEdhdGUSPAoOcGVuZGluZ19jb21taXQYFiABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdENvbW1pdBIPCgdyYWNlX2lkGBcgASgJEhAKCGxlYXNlX2lkGBggASgJEgsKA3J1bhgZIAEoDRIYChBlYXJsaWVyX2VkaXRpb25zGBogAygEEjcKCW1pZ3JhdGlvbhgbIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlZ2lzdGVyU2NoZW1hIpUBCgxTbmFwc2hvdEdhdGUSKAoEZ2F0ZRgBIAEoCzIaLmh5cGVybG9vbS5qb3VybmFsLnYxLkdhdGUSGAoQYXBwcm92ZWRfZWRpdGlvbhgCIAEoBBIQCghhcHByb3ZlZBgDIAEoCBIOCgZhdXRob3IYBCABKAkSDgoGcmVhc29uGAUgASgJEg8KB3RpbWVfbXMYBiABKAQiZAoOU25hcHNob3RDb21taXQSMQoGY29tbWl0GAEgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuQ29tbWl0R2hvc3QSDgoGYXV0aG9yGAIgASgJEg8KB3RpbWVfbXMYAyABKAQiowEKDVNuYXBzaG90TGVhc2USCgoCaWQYASABKAkSDgoGdHRsX21zGAIgASgEEg0KBWxhYmVsGAMgASgJEg4KBmF1dGhvchgEIAEoCRIPCgd0aW1lX21zGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEjQKBW5vZGVzGAcgAygLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RCaW5kaW5nIjEKD1NuYXBzaG90QmluZGluZxIMCgRwYXRoGAEgASgJEhAKCHJldmlzaW9uGAIgASgEIrQBCgxTbmFwc2hvdExvY2sSMgoHcmVxdWVzdBgBIAEoCzIhLmh5cGVybG9vbS5qb3VybmFsLnYxLkFjcXVpcmVMb2NrEg4KBmF1dGhvchgCIAEoCRIPCgd0aW1lX21zGAMgASgEEhAKCHBvc2l0aW9uGAQgASgEEhUKDWZlbmNpbmdfdG9rZW4YBSABKAQSFQoNZ3JhbnRfdGltZV9tcxgGIAEoBBIPCgdkZWxheWVkGAcgASgIImcKDFNuYXBzaG90UmFjZRIKCgJpZBgBIAEoCRIUCgxhdHRlbXB0c19tYXgYAiABKAQSEAoIYXR0ZW1wdHMYAyABKAQSEQoJd2lubmVyX2lkGAQgASgJEhAKCHBvc2l0aW9uGAUgASgEIooBCg5TbmFwc2hvdFNjaGVtYRI0CgZzY2hlbWEYASABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5SZWdpc3RlclNjaGVtYRIPCgd2ZXJzaW9uGAIgASgEEhAKCHJldmlzaW9uGAMgASgEEg4KBmF1dGhvchgEIAEoCRIPCgd0aW1lX21zGAUgASgEIjkKFFNuYXBzaG90VW5ib3VuZFBhdGhzEg8KB3JlZnVzZWQYASABKAgSEAoIcmV2aXNpb24YAiABKAQiTwoOU25hcHNob3RTdGFnZWQSLgoEZGlmZhgBIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLlN0YWdlZERpZmYSDQoFYnl0ZXMYAiABKAQiDgoMU25hcHNob3RWaWV3ImUKElNuYXBzaG90Q2hlY2twb2ludBIMCgRuYW1lGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEhQKDHN0YWdlZF9kaWZmcxgDIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgEIAEoBCJhCg9TbmFwc2hvdEF0dGVtcHQSDgoGcmVhc29uGAEgASgJEhIKCmNoZWNrcG9pbnQYAiABKAkSGgoSZHJvcHBlZF9vcGVyYXRpb25zGAMgASgEEg4KBmF1dGhvchgEIAEoCSJZCg9TbmFwc2hvdFJlcXVlc3QSCgoCaWQYASABKAkSEwoLZmluZ2VycHJpbnQYAiABKAcSDwoHdGltZV9tcxgDIAEoBBIUCgxvdXRjb21lX2pzb24YBCABKAkiNAoPU25hcHNob3RUcmFpbGVyEg0KBWl0ZW1zGAEgASgEEhIKCnN0YXRlX2hhc2gYAiABKAliBnByb3RvMw", [file_hyperloom_journal_v1_record]);
+  fileDesc("CiNoeXBlcmxvb20vam91cm5hbC92MS9zbmFwc2hvdC5wcm90bxIUaHlwZXJsb29tLmpvdXJuYWwudjEi7wUKDFNuYXBzaG90SXRlbRI2CgZoZWFkZXIYASABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEhlYWRlckgAEjIKBG5vZGUYAiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdE5vZGVIABI0CgVnaG9zdBgDIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90R2hvc3RIABI2CgZzdGFnZWQYBCABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFN0YWdlZEgAEjoKC2VuZGVkX2dob3N0GAUgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RHaG9zdEgAEjgKB3JlcXVlc3QYBiABKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFJlcXVlc3RIABI4Cgd0cmFpbGVyGAcgASgLMiUuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RUcmFpbGVySAASMgoEdmlldxgIIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Vmlld0gAEjQKBWxlYXNlGAkgASgLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RMZWFzZUgAEjIKBGxvY2sYCiABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdExvY2tIABIyCgRyYWNlGAsgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RSYWNlSAASNgoGc2NoZW1hGAwgASgLMiQuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RTY2hlbWFIABJDCg11bmJvdW5kX3BhdGhzGA0gASgLMiouaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RVbmJvdW5kUGF0aHNIAEIGCgRpdGVtIogBCg5TbmFwc2hvdEhlYWRlchIOCgZmb3JtYXQYASABKA0SEAoIcG9zaXRpb24YAiABKAQSEAoIcmV2aXNpb24YAyABKAQSGgoSY29tcGFjdGVkX3JldmlzaW9uGAQgASgEEg8KB3RpbWVfbXMYBSABKAQSFQoNZmVuY2luZ190b2tlbhgGIAEoBCL3AQoMU25hcHNob3ROb2RlEg0KBWRlcHRoGAEgASgNEg8KB3NlZ21lbnQYAiABKAkSDwoHdG91Y2hlZBgDIAEoEhIPCgdncmFmdGVkGAQgASgSEhIKCnNhbWVfdmFsdWUYBSABKAgSKgoFdmFsdWUYBiABKAsyGy5oeXBlcmxvb20uam91cm5hbC52MS5WYWx1ZRIPCgdjcmVhdGVkGAcgASgSEhAKCG1vZGlmaWVkGAggASgSEhAKCGFzc2lnbmVkGAkgASgSEg8KB3ZlcnNpb24YCiABKAQSDgoGYXV0aG9yGAsgASgJEg8KB3JlbW92ZWQYDCABKAgiqAYKDVNuYXBzaG90R2hvc3QSCgoCaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIRCglwYXJlbnRfaWQYBCABKAkSDQoFbGFiZWwYBSABKAkSDgoGYXV0aG9yGAYgASgJEg4KBnR0bF9tcxgHIAEoBBIQCghzZXF1ZW5jZRgIIAEoBBIWCg5maXJzdF9zZXF1ZW5jZRgJIAEoBBI9CgtjaGVja3BvaW50cxgKIAMoCzIoLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90Q2hlY2twb2ludBI3CghhdHRlbXB0cxgLIAMoCzIlLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90QXR0ZW1wdBIWCg5iZWdpbl9wb3NpdGlvbhgMIAEoBBIVCg1iZWdpbl90aW1lX21zGA0gASgEEg0KBXN0YXRlGA4gASgNEhoKEmNvbW1pdHRlZF9yZXZpc2lvbhgPIAEoBBIZChFzdGFnZWRfb3BlcmF0aW9ucxgQIAEoBBIUCgxzdGFnZWRfYnl0ZXMYESABKAQSFAoMcmVmZXJlbmNlX2lkGBIgASgJEhYKDnJlZmVyZW5jZV92aWV3GBMgASgIEg8KB2VkaXRpb24YFCABKAQSMQoFZ2F0ZXMYFSADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEdhdGUSPAoOcGVuZGluZ19jb21taXQYFiABKAsyJC5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdENvbW1pdBIPCgdyYWNlX2lkGBcgASgJEhAKCGxlYXNlX2lkGBggASgJEgsKA3J1bhgZIAEoDRIYChBlYXJsaWVyX2VkaXRpb25zGBogAygEEjcKCW1pZ3JhdGlvbhgbIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlZ2lzdGVyU2NoZW1hEkMKDnJldmVydGVkX2Jhc2lzGBwgAygLMisuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RSZXZlcnRlZEJhc2lzInUKFVNuYXBzaG90UmV2ZXJ0ZWRCYXNpcxIvCgViYXNpcxgBIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkJhc2lzRW50cnkSEAoIc2VxdWVuY2UYAiABKAQSGQoRcmV2ZXJ0ZWRfcmV2aXNpb24YAyABKAQilQEKDFNuYXBzaG90R2F0ZRIoCgRnYXRlGAEgASgLMhouaHlwZXJsb29tLmpvdXJuYWwudjEuR2F0ZRIYChBhcHByb3ZlZF9lZGl0aW9uGAIgASgEEhAKCGFwcHJvdmVkGAMgASgIEg4KBmF1dGhvchgEIAEoCRIOCgZyZWFzb24YBSABKAkSDwoHdGltZV9tcxgGIAEoBCJkCg5TbmFwc2hvdENvbW1pdBIxCgZjb21taXQYASABKAsyIS5oeXBlcmxvb20uam91cm5hbC52MS5Db21taXRHaG9zdBIOCgZhdXRob3IYAiABKAkSDwoHdGltZV9tcxgDIAEoBCKjAQoNU25hcHNob3RMZWFzZRIKCgJpZBgBIAEoCRIOCgZ0dGxfbXMYAiABKAQSDQoFbGFiZWwYAyABKAkSDgoGYXV0aG9yGAQgASgJEg8KB3RpbWVfbXMYBSABKAQSEAoIcG9zaXRpb24YBiABKAQSNAoFbm9kZXMYByADKAsyJS5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdEJpbmRpbmciMQoPU25hcHNob3RCaW5kaW5nEgwKBHBhdGgYASABKAkSEAoIcmV2aXNpb24YAiABKAQitAEKDFNuYXBzaG90TG9jaxIyCgdyZXF1ZXN0GAEgASgLMiEuaHlwZXJsb29tLmpvdXJuYWwudjEuQWNxdWlyZUxvY2sSDgoGYXV0aG9yGAIgASgJEg8KB3RpbWVfbXMYAyABKAQSEAoIcG9zaXRpb24YBCABKAQSFQoNZmVuY2luZ190b2tlbhgFIAEoBBIVCg1ncmFudF90aW1lX21zGAYgASgEEg8KB2RlbGF5ZWQYByABKAgiZwoMU25hcHNob3RSYWNlEgoKAmlkGAEgASgJEhQKDGF0dGVtcHRzX21heBgCIAEoBBIQCghhdHRlbXB0cxgDIAEoBBIRCgl3aW5uZXJfaWQYBCABKAkSEAoIcG9zaXRpb24YBSABKAQiigEKDlNuYXBzaG90U2NoZW1hEjQKBnNjaGVtYRgBIAEoCzIkLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlZ2lzdGVyU2NoZW1hEg8KB3ZlcnNpb24YAiABKAQSEAoIcmV2aXNpb24YAyABKAQSDgoGYXV0aG9yGAQgASgJEg8KB3RpbWVfbXMYBSABKAQiOQoUU25hcHNob3RVbmJvdW5kUGF0aHMSDwoHcmVmdXNlZBgBIAEoCBIQCghyZXZpc2lvbhgCIAEoBCJPCg5TbmFwc2hvdFN0YWdlZBIuCgRkaWZmGAEgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuU3RhZ2VkRGlmZhINCgVieXRlcxgCIAEoBCIOCgxTbmFwc2hvdFZpZXciZQoSU25hcHNob3RDaGVja3BvaW50EgwKBG5hbWUYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSFAoMc3RhZ2VkX2RpZmZzGAMgASgEEhkKEXN0YWdlZF9vcGVyYXRpb25zGAQgASgEImEKD1NuYXBzaG90QXR0ZW1wdBIOCgZyZWFzb24YASABKAkSEgoKY2hlY2twb2ludBgCIAEoCRIaChJkcm9wcGVkX29wZXJhdGlvbnMYAyABKAQSDgoGYXV0aG9yGAQgASgJIlkKD1NuYXBzaG90UmVxdWVzdBIKCgJpZBgBIAEoCRITCgtmaW5nZXJwcmludBgCIAEoBxIPCgd0aW1lX21zGAMgASgEEhQKDG91dGNvbWVfanNvbhgEIAEoCSI0Cg9TbmFwc2hvdFRyYWlsZXISDQoFaXRlbXMYASABKAQSEgoKc3RhdGVfaGFzaBgCIAEoCWIGcHJvdG8z", [file_hyperloom_journal_v1_record]);
 
 /**
  * One item of a snapshot. A snapshot is a sequence of items, each behind its length as a varint: the header, the trunk's
@@ -491,6 +491,13 @@ export type SnapshotGhost = Message<"hyperloom.journal.v1.SnapshotGhost"> & {
    * @generated from field: hyperloom.journal.v1.RegisterSchema migration = 27;
    */
   migration?: RegisterSchema | undefined;
+
+  /**
+   * What it has read that was reverted since.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.SnapshotRevertedBasis reverted_basis = 28;
+   */
+  revertedBasis: SnapshotRevertedBasis[];
 };
 
 /**
@@ -499,6 +506,41 @@ export type SnapshotGhost = Message<"hyperloom.journal.v1.SnapshotGhost"> & {
  */
 export const SnapshotGhostSchema: GenMessage<SnapshotGhost> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_snapshot, 3);
+
+/**
+ * Something that a ghost has read, and that was reverted since.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotRevertedBasis
+ */
+export type SnapshotRevertedBasis = Message<"hyperloom.journal.v1.SnapshotRevertedBasis"> & {
+  /**
+   * What was read.
+   *
+   * @generated from field: hyperloom.journal.v1.BasisEntry basis = 1;
+   */
+  basis?: BasisEntry | undefined;
+
+  /**
+   * The number of the diff that was staged with it.
+   *
+   * @generated from field: uint64 sequence = 2;
+   */
+  sequence: bigint;
+
+  /**
+   * The trunk revision that took it back.
+   *
+   * @generated from field: uint64 reverted_revision = 3;
+   */
+  revertedRevision: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotRevertedBasis.
+ * Use `create(SnapshotRevertedBasisSchema)` to create a new message.
+ */
+export const SnapshotRevertedBasisSchema: GenMessage<SnapshotRevertedBasis> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_snapshot, 4);
 
 /**
  * A gate.
@@ -554,7 +596,7 @@ export type SnapshotGate = Message<"hyperloom.journal.v1.SnapshotGate"> & {
  * Use `create(SnapshotGateSchema)` to create a new message.
  */
 export const SnapshotGateSchema: GenMessage<SnapshotGate> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 4);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 5);
 
 /**
  * A commit that waits.
@@ -589,7 +631,7 @@ export type SnapshotCommit = Message<"hyperloom.journal.v1.SnapshotCommit"> & {
  * Use `create(SnapshotCommitSchema)` to create a new message.
  */
 export const SnapshotCommitSchema: GenMessage<SnapshotCommit> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 5);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 6);
 
 /**
  * A lease.
@@ -652,7 +694,7 @@ export type SnapshotLease = Message<"hyperloom.journal.v1.SnapshotLease"> & {
  * Use `create(SnapshotLeaseSchema)` to create a new message.
  */
 export const SnapshotLeaseSchema: GenMessage<SnapshotLease> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 6);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 7);
 
 /**
  * A node bound to a lease.
@@ -680,7 +722,7 @@ export type SnapshotBinding = Message<"hyperloom.journal.v1.SnapshotBinding"> & 
  * Use `create(SnapshotBindingSchema)` to create a new message.
  */
 export const SnapshotBindingSchema: GenMessage<SnapshotBinding> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 7);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 8);
 
 /**
  * A lock.
@@ -743,7 +785,7 @@ export type SnapshotLock = Message<"hyperloom.journal.v1.SnapshotLock"> & {
  * Use `create(SnapshotLockSchema)` to create a new message.
  */
 export const SnapshotLockSchema: GenMessage<SnapshotLock> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 8);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 9);
 
 /**
  * A race.
@@ -792,7 +834,7 @@ export type SnapshotRace = Message<"hyperloom.journal.v1.SnapshotRace"> & {
  * Use `create(SnapshotRaceSchema)` to create a new message.
  */
 export const SnapshotRaceSchema: GenMessage<SnapshotRace> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 9);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 10);
 
 /**
  * A version of a schema.
@@ -841,7 +883,7 @@ export type SnapshotSchema = Message<"hyperloom.journal.v1.SnapshotSchema"> & {
  * Use `create(SnapshotSchemaSchema)` to create a new message.
  */
 export const SnapshotSchemaSchema: GenMessage<SnapshotSchema> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 10);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 11);
 
 /**
  * A change of what becomes of values at paths of no schema.
@@ -869,7 +911,7 @@ export type SnapshotUnboundPaths = Message<"hyperloom.journal.v1.SnapshotUnbound
  * Use `create(SnapshotUnboundPathsSchema)` to create a new message.
  */
 export const SnapshotUnboundPathsSchema: GenMessage<SnapshotUnboundPaths> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 11);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 12);
 
 /**
  * A diff staged in a live ghost.
@@ -897,7 +939,7 @@ export type SnapshotStaged = Message<"hyperloom.journal.v1.SnapshotStaged"> & {
  * Use `create(SnapshotStagedSchema)` to create a new message.
  */
 export const SnapshotStagedSchema: GenMessage<SnapshotStaged> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 12);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 13);
 
 /**
  * A view of a live ghost that its staged diffs alone cannot bring back, because one of them copies from a past revision.
@@ -914,7 +956,7 @@ export type SnapshotView = Message<"hyperloom.journal.v1.SnapshotView"> & {
  * Use `create(SnapshotViewSchema)` to create a new message.
  */
 export const SnapshotViewSchema: GenMessage<SnapshotView> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 13);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 14);
 
 /**
  * A checkpoint.
@@ -956,7 +998,7 @@ export type SnapshotCheckpoint = Message<"hyperloom.journal.v1.SnapshotCheckpoin
  * Use `create(SnapshotCheckpointSchema)` to create a new message.
  */
 export const SnapshotCheckpointSchema: GenMessage<SnapshotCheckpoint> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 14);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 15);
 
 /**
  * An attempt that was reverted.
@@ -998,7 +1040,7 @@ export type SnapshotAttempt = Message<"hyperloom.journal.v1.SnapshotAttempt"> & 
  * Use `create(SnapshotAttemptSchema)` to create a new message.
  */
 export const SnapshotAttemptSchema: GenMessage<SnapshotAttempt> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 15);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 16);
 
 /**
  * A remembered request and its outcome.
@@ -1040,7 +1082,7 @@ export type SnapshotRequest = Message<"hyperloom.journal.v1.SnapshotRequest"> & 
  * Use `create(SnapshotRequestSchema)` to create a new message.
  */
 export const SnapshotRequestSchema: GenMessage<SnapshotRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 16);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 17);
 
 /**
  * The end.
@@ -1068,5 +1110,5 @@ export type SnapshotTrailer = Message<"hyperloom.journal.v1.SnapshotTrailer"> & 
  * Use `create(SnapshotTrailerSchema)` to create a new message.
  */
 export const SnapshotTrailerSchema: GenMessage<SnapshotTrailer> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_snapshot, 17);
+  messageDesc(file_hyperloom_journal_v1_snapshot, 18);
 

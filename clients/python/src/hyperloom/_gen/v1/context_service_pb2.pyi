@@ -1,4 +1,5 @@
 from google.protobuf import duration_pb2 as _duration_pb2
+from hyperloom._gen.v1 import cascade_pb2 as _cascade_pb2
 from hyperloom._gen.v1 import event_pb2 as _event_pb2
 from hyperloom._gen.v1 import gate_pb2 as _gate_pb2
 from hyperloom._gen.v1 import ghost_pb2 as _ghost_pb2
@@ -255,7 +256,7 @@ class ListResponse(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class SubscribeRequest(_message.Message):
-    __slots__ = ("forest", "patterns", "snapshot", "now", "after_revision", "after_position", "trunk", "ghost_id", "everything", "detail", "include_previous", "include_basis", "bookmark_interval", "values", "author")
+    __slots__ = ("forest", "patterns", "snapshot", "now", "after_revision", "after_position", "trunk", "ghost_id", "everything", "detail", "include_previous", "include_basis", "bookmark_interval", "values", "author", "agent")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     PATTERNS_FIELD_NUMBER: _ClassVar[int]
     SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
@@ -271,6 +272,7 @@ class SubscribeRequest(_message.Message):
     BOOKMARK_INTERVAL_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
     forest: str
     patterns: _containers.RepeatedScalarFieldContainer[str]
     snapshot: FromSnapshot
@@ -286,7 +288,8 @@ class SubscribeRequest(_message.Message):
     bookmark_interval: _duration_pb2.Duration
     values: _node_pb2.ValueView
     author: str
-    def __init__(self, forest: _Optional[str] = ..., patterns: _Optional[_Iterable[str]] = ..., snapshot: _Optional[_Union[FromSnapshot, _Mapping]] = ..., now: _Optional[_Union[FromNow, _Mapping]] = ..., after_revision: _Optional[int] = ..., after_position: _Optional[int] = ..., trunk: _Optional[_Union[TrunkScope, _Mapping]] = ..., ghost_id: _Optional[str] = ..., everything: _Optional[_Union[EverythingScope, _Mapping]] = ..., detail: _Optional[_Union[ChangeDetail, str]] = ..., include_previous: bool = ..., include_basis: bool = ..., bookmark_interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ...) -> None: ...
+    agent: str
+    def __init__(self, forest: _Optional[str] = ..., patterns: _Optional[_Iterable[str]] = ..., snapshot: _Optional[_Union[FromSnapshot, _Mapping]] = ..., now: _Optional[_Union[FromNow, _Mapping]] = ..., after_revision: _Optional[int] = ..., after_position: _Optional[int] = ..., trunk: _Optional[_Union[TrunkScope, _Mapping]] = ..., ghost_id: _Optional[str] = ..., everything: _Optional[_Union[EverythingScope, _Mapping]] = ..., detail: _Optional[_Union[ChangeDetail, str]] = ..., include_previous: bool = ..., include_basis: bool = ..., bookmark_interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ..., agent: _Optional[str] = ...) -> None: ...
 
 class FromSnapshot(_message.Message):
     __slots__ = ()
@@ -391,7 +394,7 @@ class CheckpointResponse(_message.Message):
     def __init__(self, checkpoint: _Optional[_Union[_ghost_pb2.GhostCheckpoint, _Mapping]] = ..., edition: _Optional[int] = ...) -> None: ...
 
 class CommitRequest(_message.Message):
-    __slots__ = ("forest", "ghost_id", "isolation", "label", "author", "request_id", "fencing_tokens", "lock_wait", "edition")
+    __slots__ = ("forest", "ghost_id", "isolation", "label", "author", "request_id", "fencing_tokens", "lock_wait", "edition", "basis")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     ISOLATION_FIELD_NUMBER: _ClassVar[int]
@@ -401,6 +404,7 @@ class CommitRequest(_message.Message):
     FENCING_TOKENS_FIELD_NUMBER: _ClassVar[int]
     LOCK_WAIT_FIELD_NUMBER: _ClassVar[int]
     EDITION_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_id: str
     isolation: CommitIsolation
@@ -410,7 +414,8 @@ class CommitRequest(_message.Message):
     fencing_tokens: _containers.RepeatedScalarFieldContainer[int]
     lock_wait: _duration_pb2.Duration
     edition: int
-    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., isolation: _Optional[_Union[CommitIsolation, str]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., edition: _Optional[int] = ...) -> None: ...
+    basis: _containers.RepeatedCompositeFieldContainer[_operation_pb2.BasisEntry]
+    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., isolation: _Optional[_Union[CommitIsolation, str]] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., edition: _Optional[int] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ...) -> None: ...
 
 class CommitResponse(_message.Message):
     __slots__ = ("revision", "operations", "repeated", "parent_edition", "schema_version")
@@ -427,7 +432,7 @@ class CommitResponse(_message.Message):
     def __init__(self, revision: _Optional[int] = ..., operations: _Optional[int] = ..., repeated: bool = ..., parent_edition: _Optional[int] = ..., schema_version: _Optional[int] = ...) -> None: ...
 
 class RevertRequest(_message.Message):
-    __slots__ = ("forest", "ghost_id", "rewind", "revision", "reason", "author", "request_id", "fencing_tokens", "lock_wait")
+    __slots__ = ("forest", "ghost_id", "rewind", "revision", "reason", "author", "request_id", "fencing_tokens", "lock_wait", "cascade")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     REWIND_FIELD_NUMBER: _ClassVar[int]
@@ -437,6 +442,7 @@ class RevertRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     FENCING_TOKENS_FIELD_NUMBER: _ClassVar[int]
     LOCK_WAIT_FIELD_NUMBER: _ClassVar[int]
+    CASCADE_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_id: str
     rewind: GhostRewind
@@ -446,7 +452,8 @@ class RevertRequest(_message.Message):
     request_id: str
     fencing_tokens: _containers.RepeatedScalarFieldContainer[int]
     lock_wait: _duration_pb2.Duration
-    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., rewind: _Optional[_Union[GhostRewind, _Mapping]] = ..., revision: _Optional[int] = ..., reason: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    cascade: _cascade_pb2.Cascade
+    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., rewind: _Optional[_Union[GhostRewind, _Mapping]] = ..., revision: _Optional[int] = ..., reason: _Optional[str] = ..., author: _Optional[str] = ..., request_id: _Optional[str] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., cascade: _Optional[_Union[_cascade_pb2.Cascade, str]] = ...) -> None: ...
 
 class GhostRewind(_message.Message):
     __slots__ = ("ghost_id", "checkpoint")
@@ -457,7 +464,7 @@ class GhostRewind(_message.Message):
     def __init__(self, ghost_id: _Optional[str] = ..., checkpoint: _Optional[str] = ...) -> None: ...
 
 class RevertResponse(_message.Message):
-    __slots__ = ("revision", "checkpoint", "attempts", "dropped_operations", "broker_time", "repeated", "edition")
+    __slots__ = ("revision", "checkpoint", "attempts", "dropped_operations", "broker_time", "repeated", "edition", "cascade")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
@@ -465,6 +472,7 @@ class RevertResponse(_message.Message):
     BROKER_TIME_FIELD_NUMBER: _ClassVar[int]
     REPEATED_FIELD_NUMBER: _ClassVar[int]
     EDITION_FIELD_NUMBER: _ClassVar[int]
+    CASCADE_FIELD_NUMBER: _ClassVar[int]
     revision: int
     checkpoint: _ghost_pb2.GhostCheckpoint
     attempts: _containers.RepeatedCompositeFieldContainer[_ghost_pb2.RevertedAttempt]
@@ -472,7 +480,8 @@ class RevertResponse(_message.Message):
     broker_time: _duration_pb2.Duration
     repeated: bool
     edition: int
-    def __init__(self, revision: _Optional[int] = ..., checkpoint: _Optional[_Union[_ghost_pb2.GhostCheckpoint, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[_ghost_pb2.RevertedAttempt, _Mapping]]] = ..., dropped_operations: _Optional[int] = ..., broker_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., repeated: bool = ..., edition: _Optional[int] = ...) -> None: ...
+    cascade: _cascade_pb2.CascadeReport
+    def __init__(self, revision: _Optional[int] = ..., checkpoint: _Optional[_Union[_ghost_pb2.GhostCheckpoint, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[_ghost_pb2.RevertedAttempt, _Mapping]]] = ..., dropped_operations: _Optional[int] = ..., broker_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., repeated: bool = ..., edition: _Optional[int] = ..., cascade: _Optional[_Union[_cascade_pb2.CascadeReport, _Mapping]] = ...) -> None: ...
 
 class GetGhostRequest(_message.Message):
     __slots__ = ("forest", "ghost_id")

@@ -23,26 +23,27 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from hyperloom._gen.v1 import cascade_pb2 as hyperloom_dot_v1_dot_cascade__pb2
 from hyperloom._gen.v1 import ghost_pb2 as hyperloom_dot_v1_dot_ghost__pb2
 from hyperloom._gen.v1 import node_pb2 as hyperloom_dot_v1_dot_node__pb2
 from hyperloom._gen.v1 import operation_pb2 as hyperloom_dot_v1_dot_operation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18hyperloom/v1/event.proto\x12\x0chyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\"\xde\x02\n\x05\x45vent\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12\x10\n\x08position\x18\x02 \x01(\x04\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\x12\r\n\x05label\x18\x05 \x01(\t\x12\x10\n\x08ghost_id\x18\x06 \x01(\t\x12\x31\n\ntransition\x18\x07 \x01(\x0b\x32\x1d.hyperloom.v1.GhostTransition\x12%\n\x07\x63hanges\x18\x08 \x03(\x0b\x32\x14.hyperloom.v1.Change\x12\'\n\x05\x62\x61sis\x18\t \x03(\x0b\x32\x18.hyperloom.v1.BasisEntry\x12\x12\n\nrequest_id\x18\n \x01(\t\x12\x19\n\x11reverted_revision\x18\x0b \x01(\x04\x12\x12\n\nparts_left\x18\x0c \x01(\r\x12\x10\n\x08lease_id\x18\r \x01(\t\"\xe8\x02\n\x06\x43hange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x03put\x18\x02 \x01(\x0b\x32\x13.hyperloom.v1.ValueH\x00\x12&\n\x06\x61ppend\x18\x03 \x01(\x0b\x32\x14.hyperloom.v1.AppendH\x00\x12$\n\x05merge\x18\x04 \x01(\x0b\x32\x13.hyperloom.v1.MergeH\x00\x12.\n\tincrement\x18\x05 \x01(\x0b\x32\x19.hyperloom.v1.IncrementedH\x00\x12&\n\x06\x64\x65lete\x18\x06 \x01(\x0b\x32\x14.hyperloom.v1.DeleteH\x00\x12\"\n\x04\x63opy\x18\x07 \x01(\x0b\x32\x12.hyperloom.v1.CopyH\x00\x12\"\n\x06result\x18\x08 \x01(\x0b\x32\x12.hyperloom.v1.Node\x12$\n\x08previous\x18\t \x01(\x0b\x32\x12.hyperloom.v1.Node\x12\x0e\n\x06\x61uthor\x18\n \x01(\tB\x08\n\x06\x61\x63tion\"N\n\x0bIncremented\x12*\n\tincrement\x18\x01 \x01(\x0b\x32\x17.hyperloom.v1.Increment\x12\x13\n\x0bresult_json\x18\x02 \x01(\x0c\"\xca\x01\n\x0fGhostTransition\x12/\n\x04kind\x18\x01 \x01(\x0e\x32!.hyperloom.v1.GhostTransitionKind\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\"\n\x05ghost\x18\x04 \x01(\x0b\x32\x13.hyperloom.v1.Ghost\x12\x1a\n\x12\x64ropped_operations\x18\x05 \x01(\x04\x12\x10\n\x08sequence\x18\x06 \x01(\x04\x12\x10\n\x08reviewer\x18\x07 \x01(\t*\x86\x03\n\x13GhostTransitionKind\x12%\n!GHOST_TRANSITION_KIND_UNSPECIFIED\x10\x00\x12\x1f\n\x1bGHOST_TRANSITION_KIND_BEGUN\x10\x01\x12 \n\x1cGHOST_TRANSITION_KIND_STAGED\x10\x02\x12&\n\"GHOST_TRANSITION_KIND_CHECKPOINTED\x10\x03\x12!\n\x1dGHOST_TRANSITION_KIND_REWOUND\x10\x04\x12\"\n\x1eGHOST_TRANSITION_KIND_REVERTED\x10\x05\x12#\n\x1fGHOST_TRANSITION_KIND_COMMITTED\x10\x06\x12!\n\x1dGHOST_TRANSITION_KIND_EXPIRED\x10\x07\x12*\n&GHOST_TRANSITION_KIND_COMMIT_REQUESTED\x10\x08\x12\"\n\x1eGHOST_TRANSITION_KIND_APPROVED\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18hyperloom/v1/event.proto\x12\x0chyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ahyperloom/v1/cascade.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\"\x93\x03\n\x05\x45vent\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12\x10\n\x08position\x18\x02 \x01(\x04\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\x12\r\n\x05label\x18\x05 \x01(\t\x12\x10\n\x08ghost_id\x18\x06 \x01(\t\x12\x31\n\ntransition\x18\x07 \x01(\x0b\x32\x1d.hyperloom.v1.GhostTransition\x12%\n\x07\x63hanges\x18\x08 \x03(\x0b\x32\x14.hyperloom.v1.Change\x12\'\n\x05\x62\x61sis\x18\t \x03(\x0b\x32\x18.hyperloom.v1.BasisEntry\x12\x12\n\nrequest_id\x18\n \x01(\t\x12\x19\n\x11reverted_revision\x18\x0b \x01(\x04\x12\x12\n\nparts_left\x18\x0c \x01(\r\x12\x10\n\x08lease_id\x18\r \x01(\t\x12\x33\n\x0e\x62\x61sis_reverted\x18\x0e \x03(\x0b\x32\x1b.hyperloom.v1.BasisReverted\"\xe8\x02\n\x06\x43hange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x03put\x18\x02 \x01(\x0b\x32\x13.hyperloom.v1.ValueH\x00\x12&\n\x06\x61ppend\x18\x03 \x01(\x0b\x32\x14.hyperloom.v1.AppendH\x00\x12$\n\x05merge\x18\x04 \x01(\x0b\x32\x13.hyperloom.v1.MergeH\x00\x12.\n\tincrement\x18\x05 \x01(\x0b\x32\x19.hyperloom.v1.IncrementedH\x00\x12&\n\x06\x64\x65lete\x18\x06 \x01(\x0b\x32\x14.hyperloom.v1.DeleteH\x00\x12\"\n\x04\x63opy\x18\x07 \x01(\x0b\x32\x12.hyperloom.v1.CopyH\x00\x12\"\n\x06result\x18\x08 \x01(\x0b\x32\x12.hyperloom.v1.Node\x12$\n\x08previous\x18\t \x01(\x0b\x32\x12.hyperloom.v1.Node\x12\x0e\n\x06\x61uthor\x18\n \x01(\tB\x08\n\x06\x61\x63tion\"N\n\x0bIncremented\x12*\n\tincrement\x18\x01 \x01(\x0b\x32\x17.hyperloom.v1.Increment\x12\x13\n\x0bresult_json\x18\x02 \x01(\x0c\"\xca\x01\n\x0fGhostTransition\x12/\n\x04kind\x18\x01 \x01(\x0e\x32!.hyperloom.v1.GhostTransitionKind\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\"\n\x05ghost\x18\x04 \x01(\x0b\x32\x13.hyperloom.v1.Ghost\x12\x1a\n\x12\x64ropped_operations\x18\x05 \x01(\x04\x12\x10\n\x08sequence\x18\x06 \x01(\x04\x12\x10\n\x08reviewer\x18\x07 \x01(\t*\x86\x03\n\x13GhostTransitionKind\x12%\n!GHOST_TRANSITION_KIND_UNSPECIFIED\x10\x00\x12\x1f\n\x1bGHOST_TRANSITION_KIND_BEGUN\x10\x01\x12 \n\x1cGHOST_TRANSITION_KIND_STAGED\x10\x02\x12&\n\"GHOST_TRANSITION_KIND_CHECKPOINTED\x10\x03\x12!\n\x1dGHOST_TRANSITION_KIND_REWOUND\x10\x04\x12\"\n\x1eGHOST_TRANSITION_KIND_REVERTED\x10\x05\x12#\n\x1fGHOST_TRANSITION_KIND_COMMITTED\x10\x06\x12!\n\x1dGHOST_TRANSITION_KIND_EXPIRED\x10\x07\x12*\n&GHOST_TRANSITION_KIND_COMMIT_REQUESTED\x10\x08\x12\"\n\x1eGHOST_TRANSITION_KIND_APPROVED\x10\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hyperloom.v1.event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GHOSTTRANSITIONKIND']._serialized_start=1158
-  _globals['_GHOSTTRANSITIONKIND']._serialized_end=1548
-  _globals['_EVENT']._serialized_start=157
-  _globals['_EVENT']._serialized_end=507
-  _globals['_CHANGE']._serialized_start=510
-  _globals['_CHANGE']._serialized_end=870
-  _globals['_INCREMENTED']._serialized_start=872
-  _globals['_INCREMENTED']._serialized_end=950
-  _globals['_GHOSTTRANSITION']._serialized_start=953
-  _globals['_GHOSTTRANSITION']._serialized_end=1155
+  _globals['_GHOSTTRANSITIONKIND']._serialized_start=1239
+  _globals['_GHOSTTRANSITIONKIND']._serialized_end=1629
+  _globals['_EVENT']._serialized_start=185
+  _globals['_EVENT']._serialized_end=588
+  _globals['_CHANGE']._serialized_start=591
+  _globals['_CHANGE']._serialized_end=951
+  _globals['_INCREMENTED']._serialized_start=953
+  _globals['_INCREMENTED']._serialized_end=1031
+  _globals['_GHOSTTRANSITION']._serialized_start=1034
+  _globals['_GHOSTTRANSITION']._serialized_end=1236
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,5 @@
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from hyperloom._gen.v1 import cascade_pb2 as _cascade_pb2
 from hyperloom._gen.v1 import ghost_pb2 as _ghost_pb2
 from hyperloom._gen.v1 import node_pb2 as _node_pb2
 from hyperloom._gen.v1 import operation_pb2 as _operation_pb2
@@ -34,7 +35,7 @@ GHOST_TRANSITION_KIND_COMMIT_REQUESTED: GhostTransitionKind
 GHOST_TRANSITION_KIND_APPROVED: GhostTransitionKind
 
 class Event(_message.Message):
-    __slots__ = ("revision", "position", "time", "author", "label", "ghost_id", "transition", "changes", "basis", "request_id", "reverted_revision", "parts_left", "lease_id")
+    __slots__ = ("revision", "position", "time", "author", "label", "ghost_id", "transition", "changes", "basis", "request_id", "reverted_revision", "parts_left", "lease_id", "basis_reverted")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +49,7 @@ class Event(_message.Message):
     REVERTED_REVISION_FIELD_NUMBER: _ClassVar[int]
     PARTS_LEFT_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
+    BASIS_REVERTED_FIELD_NUMBER: _ClassVar[int]
     revision: int
     position: int
     time: _timestamp_pb2.Timestamp
@@ -61,7 +63,8 @@ class Event(_message.Message):
     reverted_revision: int
     parts_left: int
     lease_id: str
-    def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., ghost_id: _Optional[str] = ..., transition: _Optional[_Union[GhostTransition, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., request_id: _Optional[str] = ..., reverted_revision: _Optional[int] = ..., parts_left: _Optional[int] = ..., lease_id: _Optional[str] = ...) -> None: ...
+    basis_reverted: _containers.RepeatedCompositeFieldContainer[_cascade_pb2.BasisReverted]
+    def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., ghost_id: _Optional[str] = ..., transition: _Optional[_Union[GhostTransition, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., request_id: _Optional[str] = ..., reverted_revision: _Optional[int] = ..., parts_left: _Optional[int] = ..., lease_id: _Optional[str] = ..., basis_reverted: _Optional[_Iterable[_Union[_cascade_pb2.BasisReverted, _Mapping]]] = ...) -> None: ...
 
 class Change(_message.Message):
     __slots__ = ("path", "put", "append", "merge", "increment", "delete", "copy", "result", "previous", "author")

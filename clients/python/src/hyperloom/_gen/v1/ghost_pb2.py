@@ -26,27 +26,30 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from hyperloom._gen.v1 import gate_pb2 as hyperloom_dot_v1_dot_gate__pb2
 from hyperloom._gen.v1 import node_pb2 as hyperloom_dot_v1_dot_node__pb2
+from hyperloom._gen.v1 import operation_pb2 as hyperloom_dot_v1_dot_operation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18hyperloom/v1/ghost.proto\x12\x0chyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x17hyperloom/v1/node.proto\"\xe0\x04\n\x05Ghost\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05scope\x18\x02 \x01(\t\x12\x15\n\rbase_revision\x18\x03 \x01(\x04\x12\x17\n\x0fparent_ghost_id\x18\x04 \x01(\t\x12\r\n\x05label\x18\x05 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x06 \x01(\t\x12\'\n\x05state\x18\x07 \x01(\x0e\x32\x18.hyperloom.v1.GhostState\x12\x19\n\x11staged_operations\x18\x08 \x01(\x04\x12\x14\n\x0cstaged_bytes\x18\t \x01(\x04\x12\x10\n\x08sequence\x18\n \x01(\x04\x12&\n\x03ttl\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0b\x63heckpoints\x18\x0c \x03(\x0b\x32\x1d.hyperloom.v1.GhostCheckpoint\x12/\n\x08\x61ttempts\x18\r \x03(\x0b\x32\x1d.hyperloom.v1.RevertedAttempt\x12\x1a\n\x12\x63ommitted_revision\x18\x0e \x01(\x04\x12.\n\nbegin_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x65\x64ition\x18\x10 \x01(\x04\x12)\n\x05gates\x18\x11 \x03(\x0b\x32\x1a.hyperloom.v1.GateStanding\x12\x16\n\x0e\x63ommit_pending\x18\x12 \x01(\x08\x12(\n\x04race\x18\x13 \x01(\x0b\x32\x1a.hyperloom.v1.RaceStanding\x12\x10\n\x08lease_id\x18\x14 \x01(\t\x12\x18\n\x10migration_schema\x18\x15 \x01(\t\"L\n\x0fGhostCheckpoint\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x19\n\x11staged_operations\x18\x03 \x01(\x04\"a\n\x0fRevertedAttempt\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\x12\x1a\n\x12\x64ropped_operations\x18\x03 \x01(\x04\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\"\xbb\x01\n\x08\x43onflict\x12\x0c\n\x04path\x18\x01 \x01(\t\x12(\n\x04kind\x18\x02 \x01(\x0e\x32\x1a.hyperloom.v1.ConflictKind\x12 \n\x04\x62\x61se\x18\x03 \x01(\x0b\x32\x12.hyperloom.v1.Node\x12!\n\x05trunk\x18\x04 \x01(\x0b\x32\x12.hyperloom.v1.Node\x12!\n\x05ghost\x18\x05 \x01(\x0b\x32\x12.hyperloom.v1.Node\x12\x0f\n\x07message\x18\x06 \x01(\t\"J\n\x0e\x43onflictReport\x12)\n\tconflicts\x18\x01 \x03(\x0b\x32\x16.hyperloom.v1.Conflict\x12\r\n\x05total\x18\x02 \x01(\x04*\x8d\x01\n\nGhostState\x12\x1b\n\x17GHOST_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10GHOST_STATE_LIVE\x10\x01\x12\x19\n\x15GHOST_STATE_COMMITTED\x10\x02\x12\x18\n\x14GHOST_STATE_REVERTED\x10\x03\x12\x17\n\x13GHOST_STATE_EXPIRED\x10\x04*\xb5\x01\n\x0c\x43onflictKind\x12\x1d\n\x19\x43ONFLICT_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONFLICT_KIND_VALUE\x10\x01\x12\x19\n\x15\x43ONFLICT_KIND_SUBTREE\x10\x02\x12\x1e\n\x1a\x43ONFLICT_KIND_PRECONDITION\x10\x03\x12\x17\n\x13\x43ONFLICT_KIND_BASIS\x10\x04\x12\x19\n\x15\x43ONFLICT_KIND_REFUSED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18hyperloom/v1/ghost.proto\x12\x0chyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\"\x95\x05\n\x05Ghost\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05scope\x18\x02 \x01(\t\x12\x15\n\rbase_revision\x18\x03 \x01(\x04\x12\x17\n\x0fparent_ghost_id\x18\x04 \x01(\t\x12\r\n\x05label\x18\x05 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x06 \x01(\t\x12\'\n\x05state\x18\x07 \x01(\x0e\x32\x18.hyperloom.v1.GhostState\x12\x19\n\x11staged_operations\x18\x08 \x01(\x04\x12\x14\n\x0cstaged_bytes\x18\t \x01(\x04\x12\x10\n\x08sequence\x18\n \x01(\x04\x12&\n\x03ttl\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0b\x63heckpoints\x18\x0c \x03(\x0b\x32\x1d.hyperloom.v1.GhostCheckpoint\x12/\n\x08\x61ttempts\x18\r \x03(\x0b\x32\x1d.hyperloom.v1.RevertedAttempt\x12\x1a\n\x12\x63ommitted_revision\x18\x0e \x01(\x04\x12.\n\nbegin_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x65\x64ition\x18\x10 \x01(\x04\x12)\n\x05gates\x18\x11 \x03(\x0b\x32\x1a.hyperloom.v1.GateStanding\x12\x16\n\x0e\x63ommit_pending\x18\x12 \x01(\x08\x12(\n\x04race\x18\x13 \x01(\x0b\x32\x1a.hyperloom.v1.RaceStanding\x12\x10\n\x08lease_id\x18\x14 \x01(\t\x12\x18\n\x10migration_schema\x18\x15 \x01(\t\x12\x33\n\x0ereverted_basis\x18\x16 \x03(\x0b\x32\x1b.hyperloom.v1.RevertedBasis\"e\n\rRevertedBasis\x12\'\n\x05\x62\x61sis\x18\x01 \x01(\x0b\x32\x18.hyperloom.v1.BasisEntry\x12\x19\n\x11reverted_revision\x18\x02 \x01(\x04\x12\x10\n\x08sequence\x18\x03 \x01(\x04\"L\n\x0fGhostCheckpoint\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x19\n\x11staged_operations\x18\x03 \x01(\x04\"a\n\x0fRevertedAttempt\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\x12\x1a\n\x12\x64ropped_operations\x18\x03 \x01(\x04\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\"\xbb\x01\n\x08\x43onflict\x12\x0c\n\x04path\x18\x01 \x01(\t\x12(\n\x04kind\x18\x02 \x01(\x0e\x32\x1a.hyperloom.v1.ConflictKind\x12 \n\x04\x62\x61se\x18\x03 \x01(\x0b\x32\x12.hyperloom.v1.Node\x12!\n\x05trunk\x18\x04 \x01(\x0b\x32\x12.hyperloom.v1.Node\x12!\n\x05ghost\x18\x05 \x01(\x0b\x32\x12.hyperloom.v1.Node\x12\x0f\n\x07message\x18\x06 \x01(\t\"J\n\x0e\x43onflictReport\x12)\n\tconflicts\x18\x01 \x03(\x0b\x32\x16.hyperloom.v1.Conflict\x12\r\n\x05total\x18\x02 \x01(\x04*\x8d\x01\n\nGhostState\x12\x1b\n\x17GHOST_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10GHOST_STATE_LIVE\x10\x01\x12\x19\n\x15GHOST_STATE_COMMITTED\x10\x02\x12\x18\n\x14GHOST_STATE_REVERTED\x10\x03\x12\x17\n\x13GHOST_STATE_EXPIRED\x10\x04*\xb5\x01\n\x0c\x43onflictKind\x12\x1d\n\x19\x43ONFLICT_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONFLICT_KIND_VALUE\x10\x01\x12\x19\n\x15\x43ONFLICT_KIND_SUBTREE\x10\x02\x12\x1e\n\x1a\x43ONFLICT_KIND_PRECONDITION\x10\x03\x12\x17\n\x13\x43ONFLICT_KIND_BASIS\x10\x04\x12\x19\n\x15\x43ONFLICT_KIND_REFUSED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hyperloom.v1.ghost_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GHOSTSTATE']._serialized_start=1212
-  _globals['_GHOSTSTATE']._serialized_end=1353
-  _globals['_CONFLICTKIND']._serialized_start=1356
-  _globals['_CONFLICTKIND']._serialized_end=1537
-  _globals['_GHOST']._serialized_start=158
-  _globals['_GHOST']._serialized_end=766
-  _globals['_GHOSTCHECKPOINT']._serialized_start=768
-  _globals['_GHOSTCHECKPOINT']._serialized_end=844
-  _globals['_REVERTEDATTEMPT']._serialized_start=846
-  _globals['_REVERTEDATTEMPT']._serialized_end=943
-  _globals['_CONFLICT']._serialized_start=946
-  _globals['_CONFLICT']._serialized_end=1133
-  _globals['_CONFLICTREPORT']._serialized_start=1135
-  _globals['_CONFLICTREPORT']._serialized_end=1209
+  _globals['_GHOSTSTATE']._serialized_start=1398
+  _globals['_GHOSTSTATE']._serialized_end=1539
+  _globals['_CONFLICTKIND']._serialized_start=1542
+  _globals['_CONFLICTKIND']._serialized_end=1723
+  _globals['_GHOST']._serialized_start=188
+  _globals['_GHOST']._serialized_end=849
+  _globals['_REVERTEDBASIS']._serialized_start=851
+  _globals['_REVERTEDBASIS']._serialized_end=952
+  _globals['_GHOSTCHECKPOINT']._serialized_start=954
+  _globals['_GHOSTCHECKPOINT']._serialized_end=1030
+  _globals['_REVERTEDATTEMPT']._serialized_start=1032
+  _globals['_REVERTEDATTEMPT']._serialized_end=1129
+  _globals['_CONFLICT']._serialized_start=1132
+  _globals['_CONFLICT']._serialized_end=1319
+  _globals['_CONFLICTREPORT']._serialized_start=1321
+  _globals['_CONFLICTREPORT']._serialized_end=1395
 # @@protoc_insertion_point(module_scope)

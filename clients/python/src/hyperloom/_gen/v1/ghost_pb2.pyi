@@ -2,6 +2,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from hyperloom._gen.v1 import gate_pb2 as _gate_pb2
 from hyperloom._gen.v1 import node_pb2 as _node_pb2
+from hyperloom._gen.v1 import operation_pb2 as _operation_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -39,7 +40,7 @@ CONFLICT_KIND_BASIS: ConflictKind
 CONFLICT_KIND_REFUSED: ConflictKind
 
 class Ghost(_message.Message):
-    __slots__ = ("id", "scope", "base_revision", "parent_ghost_id", "label", "author", "state", "staged_operations", "staged_bytes", "sequence", "ttl", "checkpoints", "attempts", "committed_revision", "begin_time", "edition", "gates", "commit_pending", "race", "lease_id", "migration_schema")
+    __slots__ = ("id", "scope", "base_revision", "parent_ghost_id", "label", "author", "state", "staged_operations", "staged_bytes", "sequence", "ttl", "checkpoints", "attempts", "committed_revision", "begin_time", "edition", "gates", "commit_pending", "race", "lease_id", "migration_schema", "reverted_basis")
     ID_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     BASE_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -61,6 +62,7 @@ class Ghost(_message.Message):
     RACE_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
     MIGRATION_SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    REVERTED_BASIS_FIELD_NUMBER: _ClassVar[int]
     id: str
     scope: str
     base_revision: int
@@ -82,7 +84,18 @@ class Ghost(_message.Message):
     race: _gate_pb2.RaceStanding
     lease_id: str
     migration_schema: str
-    def __init__(self, id: _Optional[str] = ..., scope: _Optional[str] = ..., base_revision: _Optional[int] = ..., parent_ghost_id: _Optional[str] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., state: _Optional[_Union[GhostState, str]] = ..., staged_operations: _Optional[int] = ..., staged_bytes: _Optional[int] = ..., sequence: _Optional[int] = ..., ttl: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., checkpoints: _Optional[_Iterable[_Union[GhostCheckpoint, _Mapping]]] = ..., attempts: _Optional[_Iterable[_Union[RevertedAttempt, _Mapping]]] = ..., committed_revision: _Optional[int] = ..., begin_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., edition: _Optional[int] = ..., gates: _Optional[_Iterable[_Union[_gate_pb2.GateStanding, _Mapping]]] = ..., commit_pending: bool = ..., race: _Optional[_Union[_gate_pb2.RaceStanding, _Mapping]] = ..., lease_id: _Optional[str] = ..., migration_schema: _Optional[str] = ...) -> None: ...
+    reverted_basis: _containers.RepeatedCompositeFieldContainer[RevertedBasis]
+    def __init__(self, id: _Optional[str] = ..., scope: _Optional[str] = ..., base_revision: _Optional[int] = ..., parent_ghost_id: _Optional[str] = ..., label: _Optional[str] = ..., author: _Optional[str] = ..., state: _Optional[_Union[GhostState, str]] = ..., staged_operations: _Optional[int] = ..., staged_bytes: _Optional[int] = ..., sequence: _Optional[int] = ..., ttl: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., checkpoints: _Optional[_Iterable[_Union[GhostCheckpoint, _Mapping]]] = ..., attempts: _Optional[_Iterable[_Union[RevertedAttempt, _Mapping]]] = ..., committed_revision: _Optional[int] = ..., begin_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., edition: _Optional[int] = ..., gates: _Optional[_Iterable[_Union[_gate_pb2.GateStanding, _Mapping]]] = ..., commit_pending: bool = ..., race: _Optional[_Union[_gate_pb2.RaceStanding, _Mapping]] = ..., lease_id: _Optional[str] = ..., migration_schema: _Optional[str] = ..., reverted_basis: _Optional[_Iterable[_Union[RevertedBasis, _Mapping]]] = ...) -> None: ...
+
+class RevertedBasis(_message.Message):
+    __slots__ = ("basis", "reverted_revision", "sequence")
+    BASIS_FIELD_NUMBER: _ClassVar[int]
+    REVERTED_REVISION_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    basis: _operation_pb2.BasisEntry
+    reverted_revision: int
+    sequence: int
+    def __init__(self, basis: _Optional[_Union[_operation_pb2.BasisEntry, _Mapping]] = ..., reverted_revision: _Optional[int] = ..., sequence: _Optional[int] = ...) -> None: ...
 
 class GhostCheckpoint(_message.Message):
     __slots__ = ("name", "sequence", "staged_operations")

@@ -10,13 +10,15 @@ import type { GateStanding, RaceStanding } from "./gate_pb.ts";
 import { file_hyperloom_v1_gate } from "./gate_pb.ts";
 import type { Node } from "./node_pb.ts";
 import { file_hyperloom_v1_node } from "./node_pb.ts";
+import type { BasisEntry } from "./operation_pb.ts";
+import { file_hyperloom_v1_operation } from "./operation_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hyperloom/v1/ghost.proto.
  */
 export const file_hyperloom_v1_ghost: GenFile = /*@__PURE__*/
-  fileDesc("ChhoeXBlcmxvb20vdjEvZ2hvc3QucHJvdG8SDGh5cGVybG9vbS52MSLgBAoFR2hvc3QSCgoCaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIXCg9wYXJlbnRfZ2hvc3RfaWQYBCABKAkSDQoFbGFiZWwYBSABKAkSDgoGYXV0aG9yGAYgASgJEicKBXN0YXRlGAcgASgOMhguaHlwZXJsb29tLnYxLkdob3N0U3RhdGUSGQoRc3RhZ2VkX29wZXJhdGlvbnMYCCABKAQSFAoMc3RhZ2VkX2J5dGVzGAkgASgEEhAKCHNlcXVlbmNlGAogASgEEiYKA3R0bBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyCgtjaGVja3BvaW50cxgMIAMoCzIdLmh5cGVybG9vbS52MS5HaG9zdENoZWNrcG9pbnQSLwoIYXR0ZW1wdHMYDSADKAsyHS5oeXBlcmxvb20udjEuUmV2ZXJ0ZWRBdHRlbXB0EhoKEmNvbW1pdHRlZF9yZXZpc2lvbhgOIAEoBBIuCgpiZWdpbl90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdlZGl0aW9uGBAgASgEEikKBWdhdGVzGBEgAygLMhouaHlwZXJsb29tLnYxLkdhdGVTdGFuZGluZxIWCg5jb21taXRfcGVuZGluZxgSIAEoCBIoCgRyYWNlGBMgASgLMhouaHlwZXJsb29tLnYxLlJhY2VTdGFuZGluZxIQCghsZWFzZV9pZBgUIAEoCRIYChBtaWdyYXRpb25fc2NoZW1hGBUgASgJIkwKD0dob3N0Q2hlY2twb2ludBIMCgRuYW1lGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEhkKEXN0YWdlZF9vcGVyYXRpb25zGAMgASgEImEKD1JldmVydGVkQXR0ZW1wdBIOCgZyZWFzb24YASABKAkSEgoKY2hlY2twb2ludBgCIAEoCRIaChJkcm9wcGVkX29wZXJhdGlvbnMYAyABKAQSDgoGYXV0aG9yGAQgASgJIrsBCghDb25mbGljdBIMCgRwYXRoGAEgASgJEigKBGtpbmQYAiABKA4yGi5oeXBlcmxvb20udjEuQ29uZmxpY3RLaW5kEiAKBGJhc2UYAyABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIhCgV0cnVuaxgEIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEiEKBWdob3N0GAUgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSDwoHbWVzc2FnZRgGIAEoCSJKCg5Db25mbGljdFJlcG9ydBIpCgljb25mbGljdHMYASADKAsyFi5oeXBlcmxvb20udjEuQ29uZmxpY3QSDQoFdG90YWwYAiABKAQqjQEKCkdob3N0U3RhdGUSGwoXR0hPU1RfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBHSE9TVF9TVEFURV9MSVZFEAESGQoVR0hPU1RfU1RBVEVfQ09NTUlUVEVEEAISGAoUR0hPU1RfU1RBVEVfUkVWRVJURUQQAxIXChNHSE9TVF9TVEFURV9FWFBJUkVEEAQqtQEKDENvbmZsaWN0S2luZBIdChlDT05GTElDVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTQ09ORkxJQ1RfS0lORF9WQUxVRRABEhkKFUNPTkZMSUNUX0tJTkRfU1VCVFJFRRACEh4KGkNPTkZMSUNUX0tJTkRfUFJFQ09ORElUSU9OEAMSFwoTQ09ORkxJQ1RfS0lORF9CQVNJUxAEEhkKFUNPTkZMSUNUX0tJTkRfUkVGVVNFRBAFYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hyperloom_v1_gate, file_hyperloom_v1_node]);
+  fileDesc("ChhoeXBlcmxvb20vdjEvZ2hvc3QucHJvdG8SDGh5cGVybG9vbS52MSKVBQoFR2hvc3QSCgoCaWQYASABKAkSDQoFc2NvcGUYAiABKAkSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIXCg9wYXJlbnRfZ2hvc3RfaWQYBCABKAkSDQoFbGFiZWwYBSABKAkSDgoGYXV0aG9yGAYgASgJEicKBXN0YXRlGAcgASgOMhguaHlwZXJsb29tLnYxLkdob3N0U3RhdGUSGQoRc3RhZ2VkX29wZXJhdGlvbnMYCCABKAQSFAoMc3RhZ2VkX2J5dGVzGAkgASgEEhAKCHNlcXVlbmNlGAogASgEEiYKA3R0bBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyCgtjaGVja3BvaW50cxgMIAMoCzIdLmh5cGVybG9vbS52MS5HaG9zdENoZWNrcG9pbnQSLwoIYXR0ZW1wdHMYDSADKAsyHS5oeXBlcmxvb20udjEuUmV2ZXJ0ZWRBdHRlbXB0EhoKEmNvbW1pdHRlZF9yZXZpc2lvbhgOIAEoBBIuCgpiZWdpbl90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdlZGl0aW9uGBAgASgEEikKBWdhdGVzGBEgAygLMhouaHlwZXJsb29tLnYxLkdhdGVTdGFuZGluZxIWCg5jb21taXRfcGVuZGluZxgSIAEoCBIoCgRyYWNlGBMgASgLMhouaHlwZXJsb29tLnYxLlJhY2VTdGFuZGluZxIQCghsZWFzZV9pZBgUIAEoCRIYChBtaWdyYXRpb25fc2NoZW1hGBUgASgJEjMKDnJldmVydGVkX2Jhc2lzGBYgAygLMhsuaHlwZXJsb29tLnYxLlJldmVydGVkQmFzaXMiZQoNUmV2ZXJ0ZWRCYXNpcxInCgViYXNpcxgBIAEoCzIYLmh5cGVybG9vbS52MS5CYXNpc0VudHJ5EhkKEXJldmVydGVkX3JldmlzaW9uGAIgASgEEhAKCHNlcXVlbmNlGAMgASgEIkwKD0dob3N0Q2hlY2twb2ludBIMCgRuYW1lGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEhkKEXN0YWdlZF9vcGVyYXRpb25zGAMgASgEImEKD1JldmVydGVkQXR0ZW1wdBIOCgZyZWFzb24YASABKAkSEgoKY2hlY2twb2ludBgCIAEoCRIaChJkcm9wcGVkX29wZXJhdGlvbnMYAyABKAQSDgoGYXV0aG9yGAQgASgJIrsBCghDb25mbGljdBIMCgRwYXRoGAEgASgJEigKBGtpbmQYAiABKA4yGi5oeXBlcmxvb20udjEuQ29uZmxpY3RLaW5kEiAKBGJhc2UYAyABKAsyEi5oeXBlcmxvb20udjEuTm9kZRIhCgV0cnVuaxgEIAEoCzISLmh5cGVybG9vbS52MS5Ob2RlEiEKBWdob3N0GAUgASgLMhIuaHlwZXJsb29tLnYxLk5vZGUSDwoHbWVzc2FnZRgGIAEoCSJKCg5Db25mbGljdFJlcG9ydBIpCgljb25mbGljdHMYASADKAsyFi5oeXBlcmxvb20udjEuQ29uZmxpY3QSDQoFdG90YWwYAiABKAQqjQEKCkdob3N0U3RhdGUSGwoXR0hPU1RfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBHSE9TVF9TVEFURV9MSVZFEAESGQoVR0hPU1RfU1RBVEVfQ09NTUlUVEVEEAISGAoUR0hPU1RfU1RBVEVfUkVWRVJURUQQAxIXChNHSE9TVF9TVEFURV9FWFBJUkVEEAQqtQEKDENvbmZsaWN0S2luZBIdChlDT05GTElDVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTQ09ORkxJQ1RfS0lORF9WQUxVRRABEhkKFUNPTkZMSUNUX0tJTkRfU1VCVFJFRRACEh4KGkNPTkZMSUNUX0tJTkRfUFJFQ09ORElUSU9OEAMSFwoTQ09ORkxJQ1RfS0lORF9CQVNJUxAEEhkKFUNPTkZMSUNUX0tJTkRfUkVGVVNFRBAFYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hyperloom_v1_gate, file_hyperloom_v1_node, file_hyperloom_v1_operation]);
 
 /**
  * A speculative branch of a forest or of one of its subtrees.
@@ -171,6 +173,14 @@ export type Ghost = Message<"hyperloom.v1.Ghost"> & {
    * @generated from field: string migration_schema = 21;
    */
   migrationSchema: string;
+
+  /**
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   *
+   * @generated from field: repeated hyperloom.v1.RevertedBasis reverted_basis = 22;
+   */
+  revertedBasis: RevertedBasis[];
 };
 
 /**
@@ -179,6 +189,42 @@ export type Ghost = Message<"hyperloom.v1.Ghost"> & {
  */
 export const GhostSchema: GenMessage<Ghost> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_ghost, 0);
+
+/**
+ * Something that was read, and then taken back.
+ *
+ * @generated from message hyperloom.v1.RevertedBasis
+ */
+export type RevertedBasis = Message<"hyperloom.v1.RevertedBasis"> & {
+  /**
+   * What was read, and at which revision. A diff staged in the ghost, or its `Commit`, whose basis has the same path (or a subtree
+   * that holds it; for a subtree, one of the same extent) at `reverted_revision` or later, has looked at it again.
+   *
+   * @generated from field: hyperloom.v1.BasisEntry basis = 1;
+   */
+  basis?: BasisEntry | undefined;
+
+  /**
+   * The trunk revision that took it back.
+   *
+   * @generated from field: uint64 reverted_revision = 2;
+   */
+  revertedRevision: bigint;
+
+  /**
+   * The number of the diff that was staged with it.
+   *
+   * @generated from field: uint64 sequence = 3;
+   */
+  sequence: bigint;
+};
+
+/**
+ * Describes the message hyperloom.v1.RevertedBasis.
+ * Use `create(RevertedBasisSchema)` to create a new message.
+ */
+export const RevertedBasisSchema: GenMessage<RevertedBasis> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_ghost, 1);
 
 /**
  * A named point inside a ghost to revert to.
@@ -213,7 +259,7 @@ export type GhostCheckpoint = Message<"hyperloom.v1.GhostCheckpoint"> & {
  * Use `create(GhostCheckpointSchema)` to create a new message.
  */
 export const GhostCheckpointSchema: GenMessage<GhostCheckpoint> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_ghost, 1);
+  messageDesc(file_hyperloom_v1_ghost, 2);
 
 /**
  * An attempt that was reverted.
@@ -255,7 +301,7 @@ export type RevertedAttempt = Message<"hyperloom.v1.RevertedAttempt"> & {
  * Use `create(RevertedAttemptSchema)` to create a new message.
  */
 export const RevertedAttemptSchema: GenMessage<RevertedAttempt> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_ghost, 2);
+  messageDesc(file_hyperloom_v1_ghost, 3);
 
 /**
  * Why one path could not be rebased. Sent as a detail of the ABORTED status of `Commit` and `Revert`.
@@ -311,7 +357,7 @@ export type Conflict = Message<"hyperloom.v1.Conflict"> & {
  * Use `create(ConflictSchema)` to create a new message.
  */
 export const ConflictSchema: GenMessage<Conflict> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_ghost, 3);
+  messageDesc(file_hyperloom_v1_ghost, 4);
 
 /**
  * All conflicts of a refused commit or revert: the detail of its status.
@@ -339,7 +385,7 @@ export type ConflictReport = Message<"hyperloom.v1.ConflictReport"> & {
  * Use `create(ConflictReportSchema)` to create a new message.
  */
 export const ConflictReportSchema: GenMessage<ConflictReport> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_ghost, 4);
+  messageDesc(file_hyperloom_v1_ghost, 5);
 
 /**
  * Where a ghost stands.

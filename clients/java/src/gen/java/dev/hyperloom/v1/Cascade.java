@@ -25,7 +25,7 @@ public enum Cascade
   CASCADE_UNSPECIFIED(0),
   /**
    * <pre>
-   * The revision alone; refused with the conflicts where others have built on it.
+   * The revision alone; refused with the conflicts where others have built on it. Those who had read it are told all the same.
    * </pre>
    *
    * <code>CASCADE_NONE = 1;</code>
@@ -70,7 +70,7 @@ public enum Cascade
   public static final int CASCADE_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * The revision alone; refused with the conflicts where others have built on it.
+   * The revision alone; refused with the conflicts where others have built on it. Those who had read it are told all the same.
    * </pre>
    *
    * <code>CASCADE_NONE = 1;</code>

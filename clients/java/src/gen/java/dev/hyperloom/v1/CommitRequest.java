@@ -41,6 +41,7 @@ private static final long serialVersionUID = 0L;
     author_ = "";
     requestId_ = "";
     fencingTokens_ = emptyLongList();
+    basis_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -419,6 +420,72 @@ private static final long serialVersionUID = 0L;
     return edition_;
   }
 
+  public static final int BASIS_FIELD_NUMBER = 10;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.hyperloom.v1.BasisEntry> basis_;
+  /**
+   * <pre>
+   * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+   * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.hyperloom.v1.BasisEntry> getBasisList() {
+    return basis_;
+  }
+  /**
+   * <pre>
+   * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+   * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.hyperloom.v1.BasisEntryOrBuilder> 
+      getBasisOrBuilderList() {
+    return basis_;
+  }
+  /**
+   * <pre>
+   * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+   * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+   */
+  @java.lang.Override
+  public int getBasisCount() {
+    return basis_.size();
+  }
+  /**
+   * <pre>
+   * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+   * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.BasisEntry getBasis(int index) {
+    return basis_.get(index);
+  }
+  /**
+   * <pre>
+   * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+   * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.BasisEntryOrBuilder getBasisOrBuilder(
+      int index) {
+    return basis_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -465,6 +532,9 @@ private static final long serialVersionUID = 0L;
     if (edition_ != 0L) {
       output.writeUInt64(9, edition_);
     }
+    for (int i = 0; i < basis_.size(); i++) {
+      output.writeMessage(10, basis_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -510,6 +580,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(9, edition_);
     }
+
+        {
+          final int count = basis_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(basis_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -554,6 +633,8 @@ private static final long serialVersionUID = 0L;
     }
     if (getEdition()
         != other.getEdition()) return false;
+    if (!getBasisList()
+        .equals(other.getBasisList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -588,6 +669,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + EDITION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getEdition());
+    if (getBasisCount() > 0) {
+      hash = (37 * hash) + BASIS_FIELD_NUMBER;
+      hash = (53 * hash) + getBasisList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -725,6 +810,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetLockWaitFieldBuilder();
+        internalGetBasisFieldBuilder();
       }
     }
     @java.lang.Override
@@ -744,6 +830,13 @@ private static final long serialVersionUID = 0L;
         lockWaitBuilder_ = null;
       }
       edition_ = 0L;
+      if (basisBuilder_ == null) {
+        basis_ = java.util.Collections.emptyList();
+      } else {
+        basis_ = null;
+        basisBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000200);
       return this;
     }
 
@@ -770,9 +863,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.hyperloom.v1.CommitRequest buildPartial() {
       dev.hyperloom.v1.CommitRequest result = new dev.hyperloom.v1.CommitRequest(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.hyperloom.v1.CommitRequest result) {
+      if (basisBuilder_ == null) {
+        if (((bitField0_ & 0x00000200) != 0)) {
+          basis_ = java.util.Collections.unmodifiableList(basis_);
+          bitField0_ = (bitField0_ & ~0x00000200);
+        }
+        result.basis_ = basis_;
+      } else {
+        result.basis_ = basisBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.hyperloom.v1.CommitRequest result) {
@@ -869,6 +975,32 @@ private static final long serialVersionUID = 0L;
       if (other.getEdition() != 0L) {
         setEdition(other.getEdition());
       }
+      if (basisBuilder_ == null) {
+        if (!other.basis_.isEmpty()) {
+          if (basis_.isEmpty()) {
+            basis_ = other.basis_;
+            bitField0_ = (bitField0_ & ~0x00000200);
+          } else {
+            ensureBasisIsMutable();
+            basis_.addAll(other.basis_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.basis_.isEmpty()) {
+          if (basisBuilder_.isEmpty()) {
+            basisBuilder_.dispose();
+            basisBuilder_ = null;
+            basis_ = other.basis_;
+            bitField0_ = (bitField0_ & ~0x00000200);
+            basisBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetBasisFieldBuilder() : null;
+          } else {
+            basisBuilder_.addAllMessages(other.basis_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -951,6 +1083,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000100;
               break;
             } // case 72
+            case 82: {
+              dev.hyperloom.v1.BasisEntry m =
+                  input.readMessage(
+                      dev.hyperloom.v1.BasisEntry.parser(),
+                      extensionRegistry);
+              if (basisBuilder_ == null) {
+                ensureBasisIsMutable();
+                basis_.add(m);
+              } else {
+                basisBuilder_.addMessage(m);
+              }
+              break;
+            } // case 82
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1812,6 +1957,330 @@ private static final long serialVersionUID = 0L;
       edition_ = 0L;
       onChanged();
       return this;
+    }
+
+    private java.util.List<dev.hyperloom.v1.BasisEntry> basis_ =
+      java.util.Collections.emptyList();
+    private void ensureBasisIsMutable() {
+      if (!((bitField0_ & 0x00000200) != 0)) {
+        basis_ = new java.util.ArrayList<dev.hyperloom.v1.BasisEntry>(basis_);
+        bitField0_ |= 0x00000200;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.BasisEntry, dev.hyperloom.v1.BasisEntry.Builder, dev.hyperloom.v1.BasisEntryOrBuilder> basisBuilder_;
+
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.BasisEntry> getBasisList() {
+      if (basisBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(basis_);
+      } else {
+        return basisBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public int getBasisCount() {
+      if (basisBuilder_ == null) {
+        return basis_.size();
+      } else {
+        return basisBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public dev.hyperloom.v1.BasisEntry getBasis(int index) {
+      if (basisBuilder_ == null) {
+        return basis_.get(index);
+      } else {
+        return basisBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public Builder setBasis(
+        int index, dev.hyperloom.v1.BasisEntry value) {
+      if (basisBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureBasisIsMutable();
+        basis_.set(index, value);
+        onChanged();
+      } else {
+        basisBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public Builder setBasis(
+        int index, dev.hyperloom.v1.BasisEntry.Builder builderForValue) {
+      if (basisBuilder_ == null) {
+        ensureBasisIsMutable();
+        basis_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        basisBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public Builder addBasis(dev.hyperloom.v1.BasisEntry value) {
+      if (basisBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureBasisIsMutable();
+        basis_.add(value);
+        onChanged();
+      } else {
+        basisBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public Builder addBasis(
+        int index, dev.hyperloom.v1.BasisEntry value) {
+      if (basisBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureBasisIsMutable();
+        basis_.add(index, value);
+        onChanged();
+      } else {
+        basisBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public Builder addBasis(
+        dev.hyperloom.v1.BasisEntry.Builder builderForValue) {
+      if (basisBuilder_ == null) {
+        ensureBasisIsMutable();
+        basis_.add(builderForValue.build());
+        onChanged();
+      } else {
+        basisBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public Builder addBasis(
+        int index, dev.hyperloom.v1.BasisEntry.Builder builderForValue) {
+      if (basisBuilder_ == null) {
+        ensureBasisIsMutable();
+        basis_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        basisBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public Builder addAllBasis(
+        java.lang.Iterable<? extends dev.hyperloom.v1.BasisEntry> values) {
+      if (basisBuilder_ == null) {
+        ensureBasisIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, basis_);
+        onChanged();
+      } else {
+        basisBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public Builder clearBasis() {
+      if (basisBuilder_ == null) {
+        basis_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000200);
+        onChanged();
+      } else {
+        basisBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public Builder removeBasis(int index) {
+      if (basisBuilder_ == null) {
+        ensureBasisIsMutable();
+        basis_.remove(index);
+        onChanged();
+      } else {
+        basisBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public dev.hyperloom.v1.BasisEntry.Builder getBasisBuilder(
+        int index) {
+      return internalGetBasisFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public dev.hyperloom.v1.BasisEntryOrBuilder getBasisOrBuilder(
+        int index) {
+      if (basisBuilder_ == null) {
+        return basis_.get(index);  } else {
+        return basisBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public java.util.List<? extends dev.hyperloom.v1.BasisEntryOrBuilder> 
+         getBasisOrBuilderList() {
+      if (basisBuilder_ != null) {
+        return basisBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(basis_);
+      }
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public dev.hyperloom.v1.BasisEntry.Builder addBasisBuilder() {
+      return internalGetBasisFieldBuilder().addBuilder(
+          dev.hyperloom.v1.BasisEntry.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public dev.hyperloom.v1.BasisEntry.Builder addBasisBuilder(
+        int index) {
+      return internalGetBasisFieldBuilder().addBuilder(
+          index, dev.hyperloom.v1.BasisEntry.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+     * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.BasisEntry.Builder> 
+         getBasisBuilderList() {
+      return internalGetBasisFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.BasisEntry, dev.hyperloom.v1.BasisEntry.Builder, dev.hyperloom.v1.BasisEntryOrBuilder> 
+        internalGetBasisFieldBuilder() {
+      if (basisBuilder_ == null) {
+        basisBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.hyperloom.v1.BasisEntry, dev.hyperloom.v1.BasisEntry.Builder, dev.hyperloom.v1.BasisEntryOrBuilder>(
+                basis_,
+                ((bitField0_ & 0x00000200) != 0),
+                getParentForChildren(),
+                isClean());
+        basis_ = null;
+      }
+      return basisBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.CommitRequest)

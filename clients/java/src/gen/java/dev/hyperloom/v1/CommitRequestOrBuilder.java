@@ -195,4 +195,53 @@ public interface CommitRequestOrBuilder extends
    * @return The edition.
    */
   long getEdition();
+
+  /**
+   * <pre>
+   * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+   * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+   */
+  java.util.List<dev.hyperloom.v1.BasisEntry> 
+      getBasisList();
+  /**
+   * <pre>
+   * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+   * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+   */
+  dev.hyperloom.v1.BasisEntry getBasis(int index);
+  /**
+   * <pre>
+   * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+   * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+   */
+  int getBasisCount();
+  /**
+   * <pre>
+   * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+   * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+   */
+  java.util.List<? extends dev.hyperloom.v1.BasisEntryOrBuilder> 
+      getBasisOrBuilderList();
+  /**
+   * <pre>
+   * What the committer has looked at since it staged the last diff. Where something that the ghost had read was reverted
+   * (REASON_BASIS_REVERTED), this is the way to say that it has looked again. At most 1,000 entries.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisEntry basis = 10 [json_name = "basis"];</code>
+   */
+  dev.hyperloom.v1.BasisEntryOrBuilder getBasisOrBuilder(
+      int index);
 }

@@ -294,6 +294,16 @@ public enum ErrorReason
   ERROR_REASON_GATE_REVERTED(47),
   /**
    * <pre>
+   * ABORTED: something that the ghost, or the one that it goes into, had read was reverted since. Look at it again, stage what changes
+   * because of it, and name what you have looked at in the basis of a diff or of `Commit`. Metadata: `ghost_id` (whose it was), `path` (the first of what
+   * was read), `revision` (the revert's).
+   * </pre>
+   *
+   * <code>ERROR_REASON_BASIS_REVERTED = 48;</code>
+   */
+  ERROR_REASON_BASIS_REVERTED(48),
+  /**
+   * <pre>
    * FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
    * also `race_id` and `winner_ghost_id`.
    * </pre>
@@ -751,6 +761,16 @@ public enum ErrorReason
   public static final int ERROR_REASON_GATE_REVERTED_VALUE = 47;
   /**
    * <pre>
+   * ABORTED: something that the ghost, or the one that it goes into, had read was reverted since. Look at it again, stage what changes
+   * because of it, and name what you have looked at in the basis of a diff or of `Commit`. Metadata: `ghost_id` (whose it was), `path` (the first of what
+   * was read), `revision` (the revert's).
+   * </pre>
+   *
+   * <code>ERROR_REASON_BASIS_REVERTED = 48;</code>
+   */
+  public static final int ERROR_REASON_BASIS_REVERTED_VALUE = 48;
+  /**
+   * <pre>
    * FAILED_PRECONDITION: the ghost was committed, reverted or has expired. Metadata: `ghost_id`, `state`; of one that lost a race
    * also `race_id` and `winner_ghost_id`.
    * </pre>
@@ -977,6 +997,7 @@ public enum ErrorReason
       case 45: return ERROR_REASON_REVIEW_OUTDATED;
       case 46: return ERROR_REASON_GHOST_INTERRUPTED;
       case 47: return ERROR_REASON_GATE_REVERTED;
+      case 48: return ERROR_REASON_BASIS_REVERTED;
       case 50: return ERROR_REASON_GHOST_OVER;
       case 51: return ERROR_REASON_GHOST_HAS_CHILDREN;
       case 52: return ERROR_REASON_REQUEST_ID_REUSED;

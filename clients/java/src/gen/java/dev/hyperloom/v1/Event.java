@@ -39,6 +39,7 @@ private static final long serialVersionUID = 0L;
     basis_ = java.util.Collections.emptyList();
     requestId_ = "";
     leaseId_ = "";
+    basisReverted_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -553,6 +554,72 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int BASIS_REVERTED_FIELD_NUMBER = 14;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.hyperloom.v1.BasisReverted> basisReverted_;
+  /**
+   * <pre>
+   * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+   * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.hyperloom.v1.BasisReverted> getBasisRevertedList() {
+    return basisReverted_;
+  }
+  /**
+   * <pre>
+   * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+   * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.hyperloom.v1.BasisRevertedOrBuilder> 
+      getBasisRevertedOrBuilderList() {
+    return basisReverted_;
+  }
+  /**
+   * <pre>
+   * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+   * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+   */
+  @java.lang.Override
+  public int getBasisRevertedCount() {
+    return basisReverted_.size();
+  }
+  /**
+   * <pre>
+   * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+   * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.BasisReverted getBasisReverted(int index) {
+    return basisReverted_.get(index);
+  }
+  /**
+   * <pre>
+   * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+   * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.BasisRevertedOrBuilder getBasisRevertedOrBuilder(
+      int index) {
+    return basisReverted_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -605,6 +672,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(leaseId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 13, leaseId_);
+    }
+    for (int i = 0; i < basisReverted_.size(); i++) {
+      output.writeMessage(14, basisReverted_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -667,6 +737,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(leaseId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(13, leaseId_);
     }
+
+        {
+          final int count = basisReverted_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(basisReverted_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -723,6 +802,8 @@ private static final long serialVersionUID = 0L;
         != other.getPartsLeft()) return false;
     if (!getLeaseId()
         .equals(other.getLeaseId())) return false;
+    if (!getBasisRevertedList()
+        .equals(other.getBasisRevertedList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -771,6 +852,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPartsLeft();
     hash = (37 * hash) + LEASE_ID_FIELD_NUMBER;
     hash = (53 * hash) + getLeaseId().hashCode();
+    if (getBasisRevertedCount() > 0) {
+      hash = (37 * hash) + BASIS_REVERTED_FIELD_NUMBER;
+      hash = (53 * hash) + getBasisRevertedList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -909,6 +994,7 @@ private static final long serialVersionUID = 0L;
         internalGetTransitionFieldBuilder();
         internalGetChangesFieldBuilder();
         internalGetBasisFieldBuilder();
+        internalGetBasisRevertedFieldBuilder();
       }
     }
     @java.lang.Override
@@ -948,6 +1034,13 @@ private static final long serialVersionUID = 0L;
       revertedRevision_ = 0L;
       partsLeft_ = 0;
       leaseId_ = "";
+      if (basisRevertedBuilder_ == null) {
+        basisReverted_ = java.util.Collections.emptyList();
+      } else {
+        basisReverted_ = null;
+        basisRevertedBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00002000);
       return this;
     }
 
@@ -998,6 +1091,15 @@ private static final long serialVersionUID = 0L;
         result.basis_ = basis_;
       } else {
         result.basis_ = basisBuilder_.build();
+      }
+      if (basisRevertedBuilder_ == null) {
+        if (((bitField0_ & 0x00002000) != 0)) {
+          basisReverted_ = java.util.Collections.unmodifiableList(basisReverted_);
+          bitField0_ = (bitField0_ & ~0x00002000);
+        }
+        result.basisReverted_ = basisReverted_;
+      } else {
+        result.basisReverted_ = basisRevertedBuilder_.build();
       }
     }
 
@@ -1153,6 +1255,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00001000;
         onChanged();
       }
+      if (basisRevertedBuilder_ == null) {
+        if (!other.basisReverted_.isEmpty()) {
+          if (basisReverted_.isEmpty()) {
+            basisReverted_ = other.basisReverted_;
+            bitField0_ = (bitField0_ & ~0x00002000);
+          } else {
+            ensureBasisRevertedIsMutable();
+            basisReverted_.addAll(other.basisReverted_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.basisReverted_.isEmpty()) {
+          if (basisRevertedBuilder_.isEmpty()) {
+            basisRevertedBuilder_.dispose();
+            basisRevertedBuilder_ = null;
+            basisReverted_ = other.basisReverted_;
+            bitField0_ = (bitField0_ & ~0x00002000);
+            basisRevertedBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetBasisRevertedFieldBuilder() : null;
+          } else {
+            basisRevertedBuilder_.addAllMessages(other.basisReverted_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1262,6 +1390,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00001000;
               break;
             } // case 106
+            case 114: {
+              dev.hyperloom.v1.BasisReverted m =
+                  input.readMessage(
+                      dev.hyperloom.v1.BasisReverted.parser(),
+                      extensionRegistry);
+              if (basisRevertedBuilder_ == null) {
+                ensureBasisRevertedIsMutable();
+                basisReverted_.add(m);
+              } else {
+                basisRevertedBuilder_.addMessage(m);
+              }
+              break;
+            } // case 114
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2835,6 +2976,330 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00001000;
       onChanged();
       return this;
+    }
+
+    private java.util.List<dev.hyperloom.v1.BasisReverted> basisReverted_ =
+      java.util.Collections.emptyList();
+    private void ensureBasisRevertedIsMutable() {
+      if (!((bitField0_ & 0x00002000) != 0)) {
+        basisReverted_ = new java.util.ArrayList<dev.hyperloom.v1.BasisReverted>(basisReverted_);
+        bitField0_ |= 0x00002000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.BasisReverted, dev.hyperloom.v1.BasisReverted.Builder, dev.hyperloom.v1.BasisRevertedOrBuilder> basisRevertedBuilder_;
+
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.BasisReverted> getBasisRevertedList() {
+      if (basisRevertedBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(basisReverted_);
+      } else {
+        return basisRevertedBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public int getBasisRevertedCount() {
+      if (basisRevertedBuilder_ == null) {
+        return basisReverted_.size();
+      } else {
+        return basisRevertedBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public dev.hyperloom.v1.BasisReverted getBasisReverted(int index) {
+      if (basisRevertedBuilder_ == null) {
+        return basisReverted_.get(index);
+      } else {
+        return basisRevertedBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public Builder setBasisReverted(
+        int index, dev.hyperloom.v1.BasisReverted value) {
+      if (basisRevertedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureBasisRevertedIsMutable();
+        basisReverted_.set(index, value);
+        onChanged();
+      } else {
+        basisRevertedBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public Builder setBasisReverted(
+        int index, dev.hyperloom.v1.BasisReverted.Builder builderForValue) {
+      if (basisRevertedBuilder_ == null) {
+        ensureBasisRevertedIsMutable();
+        basisReverted_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        basisRevertedBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public Builder addBasisReverted(dev.hyperloom.v1.BasisReverted value) {
+      if (basisRevertedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureBasisRevertedIsMutable();
+        basisReverted_.add(value);
+        onChanged();
+      } else {
+        basisRevertedBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public Builder addBasisReverted(
+        int index, dev.hyperloom.v1.BasisReverted value) {
+      if (basisRevertedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureBasisRevertedIsMutable();
+        basisReverted_.add(index, value);
+        onChanged();
+      } else {
+        basisRevertedBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public Builder addBasisReverted(
+        dev.hyperloom.v1.BasisReverted.Builder builderForValue) {
+      if (basisRevertedBuilder_ == null) {
+        ensureBasisRevertedIsMutable();
+        basisReverted_.add(builderForValue.build());
+        onChanged();
+      } else {
+        basisRevertedBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public Builder addBasisReverted(
+        int index, dev.hyperloom.v1.BasisReverted.Builder builderForValue) {
+      if (basisRevertedBuilder_ == null) {
+        ensureBasisRevertedIsMutable();
+        basisReverted_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        basisRevertedBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public Builder addAllBasisReverted(
+        java.lang.Iterable<? extends dev.hyperloom.v1.BasisReverted> values) {
+      if (basisRevertedBuilder_ == null) {
+        ensureBasisRevertedIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, basisReverted_);
+        onChanged();
+      } else {
+        basisRevertedBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public Builder clearBasisReverted() {
+      if (basisRevertedBuilder_ == null) {
+        basisReverted_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00002000);
+        onChanged();
+      } else {
+        basisRevertedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public Builder removeBasisReverted(int index) {
+      if (basisRevertedBuilder_ == null) {
+        ensureBasisRevertedIsMutable();
+        basisReverted_.remove(index);
+        onChanged();
+      } else {
+        basisRevertedBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public dev.hyperloom.v1.BasisReverted.Builder getBasisRevertedBuilder(
+        int index) {
+      return internalGetBasisRevertedFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public dev.hyperloom.v1.BasisRevertedOrBuilder getBasisRevertedOrBuilder(
+        int index) {
+      if (basisRevertedBuilder_ == null) {
+        return basisReverted_.get(index);  } else {
+        return basisRevertedBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public java.util.List<? extends dev.hyperloom.v1.BasisRevertedOrBuilder> 
+         getBasisRevertedOrBuilderList() {
+      if (basisRevertedBuilder_ != null) {
+        return basisRevertedBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(basisReverted_);
+      }
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public dev.hyperloom.v1.BasisReverted.Builder addBasisRevertedBuilder() {
+      return internalGetBasisRevertedFieldBuilder().addBuilder(
+          dev.hyperloom.v1.BasisReverted.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public dev.hyperloom.v1.BasisReverted.Builder addBasisRevertedBuilder(
+        int index) {
+      return internalGetBasisRevertedFieldBuilder().addBuilder(
+          index, dev.hyperloom.v1.BasisReverted.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+     * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.BasisReverted.Builder> 
+         getBasisRevertedBuilderList() {
+      return internalGetBasisRevertedFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.BasisReverted, dev.hyperloom.v1.BasisReverted.Builder, dev.hyperloom.v1.BasisRevertedOrBuilder> 
+        internalGetBasisRevertedFieldBuilder() {
+      if (basisRevertedBuilder_ == null) {
+        basisRevertedBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.hyperloom.v1.BasisReverted, dev.hyperloom.v1.BasisReverted.Builder, dev.hyperloom.v1.BasisRevertedOrBuilder>(
+                basisReverted_,
+                ((bitField0_ & 0x00002000) != 0),
+                getParentForChildren(),
+                isClean());
+        basisReverted_ = null;
+      }
+      return basisRevertedBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.Event)

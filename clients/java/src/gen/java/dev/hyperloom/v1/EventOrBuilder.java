@@ -291,4 +291,53 @@ public interface EventOrBuilder extends
    */
   com.google.protobuf.ByteString
       getLeaseIdBytes();
+
+  /**
+   * <pre>
+   * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+   * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+   */
+  java.util.List<dev.hyperloom.v1.BasisReverted> 
+      getBasisRevertedList();
+  /**
+   * <pre>
+   * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+   * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+   */
+  dev.hyperloom.v1.BasisReverted getBasisReverted(int index);
+  /**
+   * <pre>
+   * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+   * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+   */
+  int getBasisRevertedCount();
+  /**
+   * <pre>
+   * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+   * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+   */
+  java.util.List<? extends dev.hyperloom.v1.BasisRevertedOrBuilder> 
+      getBasisRevertedOrBuilderList();
+  /**
+   * <pre>
+   * Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
+   * that it is for (`SubscribeRequest.agent`), in the first part of the event.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.BasisReverted basis_reverted = 14 [json_name = "basisReverted"];</code>
+   */
+  dev.hyperloom.v1.BasisRevertedOrBuilder getBasisRevertedOrBuilder(
+      int index);
 }

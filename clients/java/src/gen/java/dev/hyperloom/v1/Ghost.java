@@ -43,6 +43,7 @@ private static final long serialVersionUID = 0L;
     gates_ = java.util.Collections.emptyList();
     leaseId_ = "";
     migrationSchema_ = "";
+    revertedBasis_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -822,6 +823,72 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int REVERTED_BASIS_FIELD_NUMBER = 22;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.hyperloom.v1.RevertedBasis> revertedBasis_;
+  /**
+   * <pre>
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.hyperloom.v1.RevertedBasis> getRevertedBasisList() {
+    return revertedBasis_;
+  }
+  /**
+   * <pre>
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.hyperloom.v1.RevertedBasisOrBuilder> 
+      getRevertedBasisOrBuilderList() {
+    return revertedBasis_;
+  }
+  /**
+   * <pre>
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+   */
+  @java.lang.Override
+  public int getRevertedBasisCount() {
+    return revertedBasis_.size();
+  }
+  /**
+   * <pre>
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.RevertedBasis getRevertedBasis(int index) {
+    return revertedBasis_.get(index);
+  }
+  /**
+   * <pre>
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.RevertedBasisOrBuilder getRevertedBasisOrBuilder(
+      int index) {
+    return revertedBasis_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -898,6 +965,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(migrationSchema_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 21, migrationSchema_);
+    }
+    for (int i = 0; i < revertedBasis_.size(); i++) {
+      output.writeMessage(22, revertedBasis_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -995,6 +1065,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(migrationSchema_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(21, migrationSchema_);
     }
+
+        {
+          final int count = revertedBasis_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(revertedBasis_.get(i));
+          }
+          size += 2 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -1069,6 +1148,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getLeaseId())) return false;
     if (!getMigrationSchema()
         .equals(other.getMigrationSchema())) return false;
+    if (!getRevertedBasisList()
+        .equals(other.getRevertedBasisList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1141,6 +1222,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getLeaseId().hashCode();
     hash = (37 * hash) + MIGRATION_SCHEMA_FIELD_NUMBER;
     hash = (53 * hash) + getMigrationSchema().hashCode();
+    if (getRevertedBasisCount() > 0) {
+      hash = (37 * hash) + REVERTED_BASIS_FIELD_NUMBER;
+      hash = (53 * hash) + getRevertedBasisList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1281,6 +1366,7 @@ private static final long serialVersionUID = 0L;
         internalGetBeginTimeFieldBuilder();
         internalGetGatesFieldBuilder();
         internalGetRaceFieldBuilder();
+        internalGetRevertedBasisFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1338,6 +1424,13 @@ private static final long serialVersionUID = 0L;
       }
       leaseId_ = "";
       migrationSchema_ = "";
+      if (revertedBasisBuilder_ == null) {
+        revertedBasis_ = java.util.Collections.emptyList();
+      } else {
+        revertedBasis_ = null;
+        revertedBasisBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00200000);
       return this;
     }
 
@@ -1397,6 +1490,15 @@ private static final long serialVersionUID = 0L;
         result.gates_ = gates_;
       } else {
         result.gates_ = gatesBuilder_.build();
+      }
+      if (revertedBasisBuilder_ == null) {
+        if (((bitField0_ & 0x00200000) != 0)) {
+          revertedBasis_ = java.util.Collections.unmodifiableList(revertedBasis_);
+          bitField0_ = (bitField0_ & ~0x00200000);
+        }
+        result.revertedBasis_ = revertedBasis_;
+      } else {
+        result.revertedBasis_ = revertedBasisBuilder_.build();
       }
     }
 
@@ -1627,6 +1729,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00100000;
         onChanged();
       }
+      if (revertedBasisBuilder_ == null) {
+        if (!other.revertedBasis_.isEmpty()) {
+          if (revertedBasis_.isEmpty()) {
+            revertedBasis_ = other.revertedBasis_;
+            bitField0_ = (bitField0_ & ~0x00200000);
+          } else {
+            ensureRevertedBasisIsMutable();
+            revertedBasis_.addAll(other.revertedBasis_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.revertedBasis_.isEmpty()) {
+          if (revertedBasisBuilder_.isEmpty()) {
+            revertedBasisBuilder_.dispose();
+            revertedBasisBuilder_ = null;
+            revertedBasis_ = other.revertedBasis_;
+            bitField0_ = (bitField0_ & ~0x00200000);
+            revertedBasisBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetRevertedBasisFieldBuilder() : null;
+          } else {
+            revertedBasisBuilder_.addAllMessages(other.revertedBasis_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1786,6 +1914,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00100000;
               break;
             } // case 170
+            case 178: {
+              dev.hyperloom.v1.RevertedBasis m =
+                  input.readMessage(
+                      dev.hyperloom.v1.RevertedBasis.parser(),
+                      extensionRegistry);
+              if (revertedBasisBuilder_ == null) {
+                ensureRevertedBasisIsMutable();
+                revertedBasis_.add(m);
+              } else {
+                revertedBasisBuilder_.addMessage(m);
+              }
+              break;
+            } // case 178
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -4211,6 +4352,330 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00100000;
       onChanged();
       return this;
+    }
+
+    private java.util.List<dev.hyperloom.v1.RevertedBasis> revertedBasis_ =
+      java.util.Collections.emptyList();
+    private void ensureRevertedBasisIsMutable() {
+      if (!((bitField0_ & 0x00200000) != 0)) {
+        revertedBasis_ = new java.util.ArrayList<dev.hyperloom.v1.RevertedBasis>(revertedBasis_);
+        bitField0_ |= 0x00200000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.RevertedBasis, dev.hyperloom.v1.RevertedBasis.Builder, dev.hyperloom.v1.RevertedBasisOrBuilder> revertedBasisBuilder_;
+
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.RevertedBasis> getRevertedBasisList() {
+      if (revertedBasisBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(revertedBasis_);
+      } else {
+        return revertedBasisBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public int getRevertedBasisCount() {
+      if (revertedBasisBuilder_ == null) {
+        return revertedBasis_.size();
+      } else {
+        return revertedBasisBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public dev.hyperloom.v1.RevertedBasis getRevertedBasis(int index) {
+      if (revertedBasisBuilder_ == null) {
+        return revertedBasis_.get(index);
+      } else {
+        return revertedBasisBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public Builder setRevertedBasis(
+        int index, dev.hyperloom.v1.RevertedBasis value) {
+      if (revertedBasisBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureRevertedBasisIsMutable();
+        revertedBasis_.set(index, value);
+        onChanged();
+      } else {
+        revertedBasisBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public Builder setRevertedBasis(
+        int index, dev.hyperloom.v1.RevertedBasis.Builder builderForValue) {
+      if (revertedBasisBuilder_ == null) {
+        ensureRevertedBasisIsMutable();
+        revertedBasis_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        revertedBasisBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public Builder addRevertedBasis(dev.hyperloom.v1.RevertedBasis value) {
+      if (revertedBasisBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureRevertedBasisIsMutable();
+        revertedBasis_.add(value);
+        onChanged();
+      } else {
+        revertedBasisBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public Builder addRevertedBasis(
+        int index, dev.hyperloom.v1.RevertedBasis value) {
+      if (revertedBasisBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureRevertedBasisIsMutable();
+        revertedBasis_.add(index, value);
+        onChanged();
+      } else {
+        revertedBasisBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public Builder addRevertedBasis(
+        dev.hyperloom.v1.RevertedBasis.Builder builderForValue) {
+      if (revertedBasisBuilder_ == null) {
+        ensureRevertedBasisIsMutable();
+        revertedBasis_.add(builderForValue.build());
+        onChanged();
+      } else {
+        revertedBasisBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public Builder addRevertedBasis(
+        int index, dev.hyperloom.v1.RevertedBasis.Builder builderForValue) {
+      if (revertedBasisBuilder_ == null) {
+        ensureRevertedBasisIsMutable();
+        revertedBasis_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        revertedBasisBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public Builder addAllRevertedBasis(
+        java.lang.Iterable<? extends dev.hyperloom.v1.RevertedBasis> values) {
+      if (revertedBasisBuilder_ == null) {
+        ensureRevertedBasisIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, revertedBasis_);
+        onChanged();
+      } else {
+        revertedBasisBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public Builder clearRevertedBasis() {
+      if (revertedBasisBuilder_ == null) {
+        revertedBasis_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00200000);
+        onChanged();
+      } else {
+        revertedBasisBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public Builder removeRevertedBasis(int index) {
+      if (revertedBasisBuilder_ == null) {
+        ensureRevertedBasisIsMutable();
+        revertedBasis_.remove(index);
+        onChanged();
+      } else {
+        revertedBasisBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public dev.hyperloom.v1.RevertedBasis.Builder getRevertedBasisBuilder(
+        int index) {
+      return internalGetRevertedBasisFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public dev.hyperloom.v1.RevertedBasisOrBuilder getRevertedBasisOrBuilder(
+        int index) {
+      if (revertedBasisBuilder_ == null) {
+        return revertedBasis_.get(index);  } else {
+        return revertedBasisBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public java.util.List<? extends dev.hyperloom.v1.RevertedBasisOrBuilder> 
+         getRevertedBasisOrBuilderList() {
+      if (revertedBasisBuilder_ != null) {
+        return revertedBasisBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(revertedBasis_);
+      }
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public dev.hyperloom.v1.RevertedBasis.Builder addRevertedBasisBuilder() {
+      return internalGetRevertedBasisFieldBuilder().addBuilder(
+          dev.hyperloom.v1.RevertedBasis.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public dev.hyperloom.v1.RevertedBasis.Builder addRevertedBasisBuilder(
+        int index) {
+      return internalGetRevertedBasisFieldBuilder().addBuilder(
+          index, dev.hyperloom.v1.RevertedBasis.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+     * (REASON_BASIS_REVERTED). At most 100.
+     * </pre>
+     *
+     * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+     */
+    public java.util.List<dev.hyperloom.v1.RevertedBasis.Builder> 
+         getRevertedBasisBuilderList() {
+      return internalGetRevertedBasisFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.hyperloom.v1.RevertedBasis, dev.hyperloom.v1.RevertedBasis.Builder, dev.hyperloom.v1.RevertedBasisOrBuilder> 
+        internalGetRevertedBasisFieldBuilder() {
+      if (revertedBasisBuilder_ == null) {
+        revertedBasisBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.hyperloom.v1.RevertedBasis, dev.hyperloom.v1.RevertedBasis.Builder, dev.hyperloom.v1.RevertedBasisOrBuilder>(
+                revertedBasis_,
+                ((bitField0_ & 0x00200000) != 0),
+                getParentForChildren(),
+                isClean());
+        revertedBasis_ = null;
+      }
+      return revertedBasisBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.Ghost)

@@ -452,4 +452,53 @@ public interface GhostOrBuilder extends
    */
   com.google.protobuf.ByteString
       getMigrationSchemaBytes();
+
+  /**
+   * <pre>
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+   */
+  java.util.List<dev.hyperloom.v1.RevertedBasis> 
+      getRevertedBasisList();
+  /**
+   * <pre>
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+   */
+  dev.hyperloom.v1.RevertedBasis getRevertedBasis(int index);
+  /**
+   * <pre>
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+   */
+  int getRevertedBasisCount();
+  /**
+   * <pre>
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+   */
+  java.util.List<? extends dev.hyperloom.v1.RevertedBasisOrBuilder> 
+      getRevertedBasisOrBuilderList();
+  /**
+   * <pre>
+   * What has been read for what is staged in it, and was reverted since. It is not committed before all of that was looked at again
+   * (REASON_BASIS_REVERTED). At most 100.
+   * </pre>
+   *
+   * <code>repeated .hyperloom.v1.RevertedBasis reverted_basis = 22 [json_name = "revertedBasis"];</code>
+   */
+  dev.hyperloom.v1.RevertedBasisOrBuilder getRevertedBasisOrBuilder(
+      int index);
 }

@@ -32,6 +32,11 @@ public final class GhostProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_v1_Ghost_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_RevertedBasis_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_RevertedBasis_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_hyperloom_v1_GhostCheckpoint_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -63,54 +68,60 @@ public final class GhostProto extends com.google.protobuf.GeneratedFile {
       "\n\030hyperloom/v1/ghost.proto\022\014hyperloom.v1" +
       "\032\036google/protobuf/duration.proto\032\037google" +
       "/protobuf/timestamp.proto\032\027hyperloom/v1/" +
-      "gate.proto\032\027hyperloom/v1/node.proto\"\300\006\n\005" +
-      "Ghost\022\016\n\002id\030\001 \001(\tR\002id\022\024\n\005scope\030\002 \001(\tR\005sc" +
-      "ope\022#\n\rbase_revision\030\003 \001(\004R\014baseRevision" +
-      "\022&\n\017parent_ghost_id\030\004 \001(\tR\rparentGhostId" +
-      "\022\024\n\005label\030\005 \001(\tR\005label\022\026\n\006author\030\006 \001(\tR\006" +
-      "author\022.\n\005state\030\007 \001(\0162\030.hyperloom.v1.Gho" +
-      "stStateR\005state\022+\n\021staged_operations\030\010 \001(" +
-      "\004R\020stagedOperations\022!\n\014staged_bytes\030\t \001(" +
-      "\004R\013stagedBytes\022\032\n\010sequence\030\n \001(\004R\010sequen" +
-      "ce\022+\n\003ttl\030\013 \001(\0132\031.google.protobuf.Durati" +
-      "onR\003ttl\022?\n\013checkpoints\030\014 \003(\0132\035.hyperloom" +
-      ".v1.GhostCheckpointR\013checkpoints\0229\n\010atte" +
-      "mpts\030\r \003(\0132\035.hyperloom.v1.RevertedAttemp" +
-      "tR\010attempts\022-\n\022committed_revision\030\016 \001(\004R" +
-      "\021committedRevision\0229\n\nbegin_time\030\017 \001(\0132\032" +
-      ".google.protobuf.TimestampR\tbeginTime\022\030\n" +
-      "\007edition\030\020 \001(\004R\007edition\0220\n\005gates\030\021 \003(\0132\032" +
-      ".hyperloom.v1.GateStandingR\005gates\022%\n\016com" +
-      "mit_pending\030\022 \001(\010R\rcommitPending\022.\n\004race" +
-      "\030\023 \001(\0132\032.hyperloom.v1.RaceStandingR\004race" +
-      "\022\031\n\010lease_id\030\024 \001(\tR\007leaseId\022)\n\020migration" +
-      "_schema\030\025 \001(\tR\017migrationSchema\"n\n\017GhostC" +
-      "heckpoint\022\022\n\004name\030\001 \001(\tR\004name\022\032\n\010sequenc" +
-      "e\030\002 \001(\004R\010sequence\022+\n\021staged_operations\030\003" +
-      " \001(\004R\020stagedOperations\"\220\001\n\017RevertedAttem" +
-      "pt\022\026\n\006reason\030\001 \001(\tR\006reason\022\036\n\ncheckpoint" +
-      "\030\002 \001(\tR\ncheckpoint\022-\n\022dropped_operations" +
-      "\030\003 \001(\004R\021droppedOperations\022\026\n\006author\030\004 \001(" +
-      "\tR\006author\"\344\001\n\010Conflict\022\022\n\004path\030\001 \001(\tR\004pa" +
-      "th\022.\n\004kind\030\002 \001(\0162\032.hyperloom.v1.Conflict" +
-      "KindR\004kind\022&\n\004base\030\003 \001(\0132\022.hyperloom.v1." +
-      "NodeR\004base\022(\n\005trunk\030\004 \001(\0132\022.hyperloom.v1" +
-      ".NodeR\005trunk\022(\n\005ghost\030\005 \001(\0132\022.hyperloom." +
-      "v1.NodeR\005ghost\022\030\n\007message\030\006 \001(\tR\007message" +
-      "\"\\\n\016ConflictReport\0224\n\tconflicts\030\001 \003(\0132\026." +
-      "hyperloom.v1.ConflictR\tconflicts\022\024\n\005tota" +
-      "l\030\002 \001(\004R\005total*\215\001\n\nGhostState\022\033\n\027GHOST_S" +
-      "TATE_UNSPECIFIED\020\000\022\024\n\020GHOST_STATE_LIVE\020\001" +
-      "\022\031\n\025GHOST_STATE_COMMITTED\020\002\022\030\n\024GHOST_STA" +
-      "TE_REVERTED\020\003\022\027\n\023GHOST_STATE_EXPIRED\020\004*\265" +
-      "\001\n\014ConflictKind\022\035\n\031CONFLICT_KIND_UNSPECI" +
-      "FIED\020\000\022\027\n\023CONFLICT_KIND_VALUE\020\001\022\031\n\025CONFL" +
-      "ICT_KIND_SUBTREE\020\002\022\036\n\032CONFLICT_KIND_PREC" +
-      "ONDITION\020\003\022\027\n\023CONFLICT_KIND_BASIS\020\004\022\031\n\025C" +
-      "ONFLICT_KIND_REFUSED\020\005Bo\n\020dev.hyperloom." +
-      "v1B\nGhostProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014" +
-      "Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352" +
-      "\002\rHyperloom::V1b\006proto3"
+      "gate.proto\032\027hyperloom/v1/node.proto\032\034hyp" +
+      "erloom/v1/operation.proto\"\204\007\n\005Ghost\022\016\n\002i" +
+      "d\030\001 \001(\tR\002id\022\024\n\005scope\030\002 \001(\tR\005scope\022#\n\rbas" +
+      "e_revision\030\003 \001(\004R\014baseRevision\022&\n\017parent" +
+      "_ghost_id\030\004 \001(\tR\rparentGhostId\022\024\n\005label\030" +
+      "\005 \001(\tR\005label\022\026\n\006author\030\006 \001(\tR\006author\022.\n\005" +
+      "state\030\007 \001(\0162\030.hyperloom.v1.GhostStateR\005s" +
+      "tate\022+\n\021staged_operations\030\010 \001(\004R\020stagedO" +
+      "perations\022!\n\014staged_bytes\030\t \001(\004R\013stagedB" +
+      "ytes\022\032\n\010sequence\030\n \001(\004R\010sequence\022+\n\003ttl\030" +
+      "\013 \001(\0132\031.google.protobuf.DurationR\003ttl\022?\n" +
+      "\013checkpoints\030\014 \003(\0132\035.hyperloom.v1.GhostC" +
+      "heckpointR\013checkpoints\0229\n\010attempts\030\r \003(\013" +
+      "2\035.hyperloom.v1.RevertedAttemptR\010attempt" +
+      "s\022-\n\022committed_revision\030\016 \001(\004R\021committed" +
+      "Revision\0229\n\nbegin_time\030\017 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\tbeginTime\022\030\n\007edition\030\020" +
+      " \001(\004R\007edition\0220\n\005gates\030\021 \003(\0132\032.hyperloom" +
+      ".v1.GateStandingR\005gates\022%\n\016commit_pendin" +
+      "g\030\022 \001(\010R\rcommitPending\022.\n\004race\030\023 \001(\0132\032.h" +
+      "yperloom.v1.RaceStandingR\004race\022\031\n\010lease_" +
+      "id\030\024 \001(\tR\007leaseId\022)\n\020migration_schema\030\025 " +
+      "\001(\tR\017migrationSchema\022B\n\016reverted_basis\030\026" +
+      " \003(\0132\033.hyperloom.v1.RevertedBasisR\rrever" +
+      "tedBasis\"\210\001\n\rRevertedBasis\022.\n\005basis\030\001 \001(" +
+      "\0132\030.hyperloom.v1.BasisEntryR\005basis\022+\n\021re" +
+      "verted_revision\030\002 \001(\004R\020revertedRevision\022" +
+      "\032\n\010sequence\030\003 \001(\004R\010sequence\"n\n\017GhostChec" +
+      "kpoint\022\022\n\004name\030\001 \001(\tR\004name\022\032\n\010sequence\030\002" +
+      " \001(\004R\010sequence\022+\n\021staged_operations\030\003 \001(" +
+      "\004R\020stagedOperations\"\220\001\n\017RevertedAttempt\022" +
+      "\026\n\006reason\030\001 \001(\tR\006reason\022\036\n\ncheckpoint\030\002 " +
+      "\001(\tR\ncheckpoint\022-\n\022dropped_operations\030\003 " +
+      "\001(\004R\021droppedOperations\022\026\n\006author\030\004 \001(\tR\006" +
+      "author\"\344\001\n\010Conflict\022\022\n\004path\030\001 \001(\tR\004path\022" +
+      ".\n\004kind\030\002 \001(\0162\032.hyperloom.v1.ConflictKin" +
+      "dR\004kind\022&\n\004base\030\003 \001(\0132\022.hyperloom.v1.Nod" +
+      "eR\004base\022(\n\005trunk\030\004 \001(\0132\022.hyperloom.v1.No" +
+      "deR\005trunk\022(\n\005ghost\030\005 \001(\0132\022.hyperloom.v1." +
+      "NodeR\005ghost\022\030\n\007message\030\006 \001(\tR\007message\"\\\n" +
+      "\016ConflictReport\0224\n\tconflicts\030\001 \003(\0132\026.hyp" +
+      "erloom.v1.ConflictR\tconflicts\022\024\n\005total\030\002" +
+      " \001(\004R\005total*\215\001\n\nGhostState\022\033\n\027GHOST_STAT" +
+      "E_UNSPECIFIED\020\000\022\024\n\020GHOST_STATE_LIVE\020\001\022\031\n" +
+      "\025GHOST_STATE_COMMITTED\020\002\022\030\n\024GHOST_STATE_" +
+      "REVERTED\020\003\022\027\n\023GHOST_STATE_EXPIRED\020\004*\265\001\n\014" +
+      "ConflictKind\022\035\n\031CONFLICT_KIND_UNSPECIFIE" +
+      "D\020\000\022\027\n\023CONFLICT_KIND_VALUE\020\001\022\031\n\025CONFLICT" +
+      "_KIND_SUBTREE\020\002\022\036\n\032CONFLICT_KIND_PRECOND" +
+      "ITION\020\003\022\027\n\023CONFLICT_KIND_BASIS\020\004\022\031\n\025CONF" +
+      "LICT_KIND_REFUSED\020\005Bo\n\020dev.hyperloom.v1B" +
+      "\nGhostProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyp" +
+      "erloom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rH" +
+      "yperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -119,33 +130,40 @@ public final class GhostProto extends com.google.protobuf.GeneratedFile {
           com.google.protobuf.TimestampProto.getDescriptor(),
           dev.hyperloom.v1.GateProto.getDescriptor(),
           dev.hyperloom.v1.NodeProto.getDescriptor(),
+          dev.hyperloom.v1.OperationProto.getDescriptor(),
         });
     internal_static_hyperloom_v1_Ghost_descriptor =
       getDescriptor().getMessageType(0);
     internal_static_hyperloom_v1_Ghost_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Ghost_descriptor,
-        new java.lang.String[] { "Id", "Scope", "BaseRevision", "ParentGhostId", "Label", "Author", "State", "StagedOperations", "StagedBytes", "Sequence", "Ttl", "Checkpoints", "Attempts", "CommittedRevision", "BeginTime", "Edition", "Gates", "CommitPending", "Race", "LeaseId", "MigrationSchema", });
-    internal_static_hyperloom_v1_GhostCheckpoint_descriptor =
+        new java.lang.String[] { "Id", "Scope", "BaseRevision", "ParentGhostId", "Label", "Author", "State", "StagedOperations", "StagedBytes", "Sequence", "Ttl", "Checkpoints", "Attempts", "CommittedRevision", "BeginTime", "Edition", "Gates", "CommitPending", "Race", "LeaseId", "MigrationSchema", "RevertedBasis", });
+    internal_static_hyperloom_v1_RevertedBasis_descriptor =
       getDescriptor().getMessageType(1);
+    internal_static_hyperloom_v1_RevertedBasis_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_RevertedBasis_descriptor,
+        new java.lang.String[] { "Basis", "RevertedRevision", "Sequence", });
+    internal_static_hyperloom_v1_GhostCheckpoint_descriptor =
+      getDescriptor().getMessageType(2);
     internal_static_hyperloom_v1_GhostCheckpoint_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GhostCheckpoint_descriptor,
         new java.lang.String[] { "Name", "Sequence", "StagedOperations", });
     internal_static_hyperloom_v1_RevertedAttempt_descriptor =
-      getDescriptor().getMessageType(2);
+      getDescriptor().getMessageType(3);
     internal_static_hyperloom_v1_RevertedAttempt_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_RevertedAttempt_descriptor,
         new java.lang.String[] { "Reason", "Checkpoint", "DroppedOperations", "Author", });
     internal_static_hyperloom_v1_Conflict_descriptor =
-      getDescriptor().getMessageType(3);
+      getDescriptor().getMessageType(4);
     internal_static_hyperloom_v1_Conflict_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Conflict_descriptor,
         new java.lang.String[] { "Path", "Kind", "Base", "Trunk", "Ghost", "Message", });
     internal_static_hyperloom_v1_ConflictReport_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(5);
     internal_static_hyperloom_v1_ConflictReport_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ConflictReport_descriptor,
@@ -155,6 +173,7 @@ public final class GhostProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.TimestampProto.getDescriptor();
     dev.hyperloom.v1.GateProto.getDescriptor();
     dev.hyperloom.v1.NodeProto.getDescriptor();
+    dev.hyperloom.v1.OperationProto.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

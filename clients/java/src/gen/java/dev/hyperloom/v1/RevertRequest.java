@@ -37,6 +37,7 @@ private static final long serialVersionUID = 0L;
     author_ = "";
     requestId_ = "";
     fencingTokens_ = emptyLongList();
+    cascade_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -502,6 +503,32 @@ private static final long serialVersionUID = 0L;
     return lockWait_ == null ? com.google.protobuf.Duration.getDefaultInstance() : lockWait_;
   }
 
+  public static final int CASCADE_FIELD_NUMBER = 10;
+  private int cascade_ = 0;
+  /**
+   * <pre>
+   * Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.Cascade cascade = 10 [json_name = "cascade"];</code>
+   * @return The enum numeric value on the wire for cascade.
+   */
+  @java.lang.Override public int getCascadeValue() {
+    return cascade_;
+  }
+  /**
+   * <pre>
+   * Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.Cascade cascade = 10 [json_name = "cascade"];</code>
+   * @return The cascade.
+   */
+  @java.lang.Override public dev.hyperloom.v1.Cascade getCascade() {
+    dev.hyperloom.v1.Cascade result = dev.hyperloom.v1.Cascade.forNumber(cascade_);
+    return result == null ? dev.hyperloom.v1.Cascade.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -549,6 +576,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(9, getLockWait());
     }
+    if (cascade_ != dev.hyperloom.v1.Cascade.CASCADE_UNSPECIFIED.getNumber()) {
+      output.writeEnum(10, cascade_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -595,6 +625,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(9, getLockWait());
     }
+    if (cascade_ != dev.hyperloom.v1.Cascade.CASCADE_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(10, cascade_);
+    }
     return size;
   }
   @java.lang.Override
@@ -634,6 +668,7 @@ private static final long serialVersionUID = 0L;
       if (!getLockWait()
           .equals(other.getLockWait())) return false;
     }
+    if (cascade_ != other.cascade_) return false;
     if (!getTargetCase().equals(other.getTargetCase())) return false;
     switch (targetCase_) {
       case 2:
@@ -678,6 +713,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + LOCK_WAIT_FIELD_NUMBER;
       hash = (53 * hash) + getLockWait().hashCode();
     }
+    hash = (37 * hash) + CASCADE_FIELD_NUMBER;
+    hash = (53 * hash) + cascade_;
     switch (targetCase_) {
       case 2:
         hash = (37 * hash) + GHOST_ID_FIELD_NUMBER;
@@ -849,6 +886,7 @@ private static final long serialVersionUID = 0L;
         lockWaitBuilder_.dispose();
         lockWaitBuilder_ = null;
       }
+      cascade_ = 0;
       targetCase_ = 0;
       target_ = null;
       return this;
@@ -908,6 +946,9 @@ private static final long serialVersionUID = 0L;
             : lockWaitBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.cascade_ = cascade_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -965,6 +1006,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasLockWait()) {
         mergeLockWait(other.getLockWait());
+      }
+      if (other.cascade_ != 0) {
+        setCascadeValue(other.getCascadeValue());
       }
       switch (other.getTargetCase()) {
         case GHOST_ID: {
@@ -1069,6 +1113,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000100;
               break;
             } // case 74
+            case 80: {
+              cascade_ = input.readEnum();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 80
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2081,6 +2130,78 @@ private static final long serialVersionUID = 0L;
         lockWait_ = null;
       }
       return lockWaitBuilder_;
+    }
+
+    private int cascade_ = 0;
+    /**
+     * <pre>
+     * Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.Cascade cascade = 10 [json_name = "cascade"];</code>
+     * @return The enum numeric value on the wire for cascade.
+     */
+    @java.lang.Override public int getCascadeValue() {
+      return cascade_;
+    }
+    /**
+     * <pre>
+     * Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.Cascade cascade = 10 [json_name = "cascade"];</code>
+     * @param value The enum numeric value on the wire for cascade to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCascadeValue(int value) {
+      cascade_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.Cascade cascade = 10 [json_name = "cascade"];</code>
+     * @return The cascade.
+     */
+    @java.lang.Override
+    public dev.hyperloom.v1.Cascade getCascade() {
+      dev.hyperloom.v1.Cascade result = dev.hyperloom.v1.Cascade.forNumber(cascade_);
+      return result == null ? dev.hyperloom.v1.Cascade.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.Cascade cascade = 10 [json_name = "cascade"];</code>
+     * @param value The cascade to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setCascade(dev.hyperloom.v1.Cascade value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000200;
+      cascade_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.Cascade cascade = 10 [json_name = "cascade"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCascade() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      cascade_ = 0;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.RevertRequest)

@@ -221,5 +221,24 @@ public interface RevertRequestOrBuilder extends
    */
   com.google.protobuf.DurationOrBuilder getLockWaitOrBuilder();
 
+  /**
+   * <pre>
+   * Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.Cascade cascade = 10 [json_name = "cascade"];</code>
+   * @return The enum numeric value on the wire for cascade.
+   */
+  int getCascadeValue();
+  /**
+   * <pre>
+   * Whether what was derived from a trunk revision goes with it. Only for a trunk revision. Default: it alone.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.Cascade cascade = 10 [json_name = "cascade"];</code>
+   * @return The cascade.
+   */
+  dev.hyperloom.v1.Cascade getCascade();
+
   dev.hyperloom.v1.RevertRequest.TargetCase getTargetCase();
 }

@@ -251,6 +251,44 @@ private static final long serialVersionUID = 0L;
     return edition_;
   }
 
+  public static final int CASCADE_FIELD_NUMBER = 8;
+  private dev.hyperloom.v1.CascadeReport cascade_;
+  /**
+   * <pre>
+   * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+   * @return Whether the cascade field is set.
+   */
+  @java.lang.Override
+  public boolean hasCascade() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+   * @return The cascade.
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.CascadeReport getCascade() {
+    return cascade_ == null ? dev.hyperloom.v1.CascadeReport.getDefaultInstance() : cascade_;
+  }
+  /**
+   * <pre>
+   * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.CascadeReportOrBuilder getCascadeOrBuilder() {
+    return cascade_ == null ? dev.hyperloom.v1.CascadeReport.getDefaultInstance() : cascade_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -285,6 +323,9 @@ private static final long serialVersionUID = 0L;
     }
     if (edition_ != 0L) {
       output.writeUInt64(7, edition_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(8, getCascade());
     }
     getUnknownFields().writeTo(output);
   }
@@ -322,6 +363,10 @@ private static final long serialVersionUID = 0L;
     if (edition_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(7, edition_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(8, getCascade());
     }
     return size;
   }
@@ -367,6 +412,11 @@ private static final long serialVersionUID = 0L;
         != other.getRepeated()) return false;
     if (getEdition()
         != other.getEdition()) return false;
+    if (hasCascade() != other.hasCascade()) return false;
+    if (hasCascade()) {
+      if (!getCascade()
+          .equals(other.getCascade())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -402,6 +452,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + EDITION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getEdition());
+    if (hasCascade()) {
+      hash = (37 * hash) + CASCADE_FIELD_NUMBER;
+      hash = (53 * hash) + getCascade().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -539,6 +593,7 @@ private static final long serialVersionUID = 0L;
         internalGetCheckpointFieldBuilder();
         internalGetAttemptsFieldBuilder();
         internalGetBrokerTimeFieldBuilder();
+        internalGetCascadeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -566,6 +621,11 @@ private static final long serialVersionUID = 0L;
       }
       repeated_ = false;
       edition_ = 0L;
+      cascade_ = null;
+      if (cascadeBuilder_ != null) {
+        cascadeBuilder_.dispose();
+        cascadeBuilder_ = null;
+      }
       return this;
     }
 
@@ -637,6 +697,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.edition_ = edition_;
       }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.cascade_ = cascadeBuilder_ == null
+            ? cascade_
+            : cascadeBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -695,6 +761,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getEdition() != 0L) {
         setEdition(other.getEdition());
+      }
+      if (other.hasCascade()) {
+        mergeCascade(other.getCascade());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -767,6 +836,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 56
+            case 66: {
+              input.readMessage(
+                  internalGetCascadeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1574,6 +1650,161 @@ private static final long serialVersionUID = 0L;
       edition_ = 0L;
       onChanged();
       return this;
+    }
+
+    private dev.hyperloom.v1.CascadeReport cascade_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.CascadeReport, dev.hyperloom.v1.CascadeReport.Builder, dev.hyperloom.v1.CascadeReportOrBuilder> cascadeBuilder_;
+    /**
+     * <pre>
+     * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+     * @return Whether the cascade field is set.
+     */
+    public boolean hasCascade() {
+      return ((bitField0_ & 0x00000080) != 0);
+    }
+    /**
+     * <pre>
+     * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+     * @return The cascade.
+     */
+    public dev.hyperloom.v1.CascadeReport getCascade() {
+      if (cascadeBuilder_ == null) {
+        return cascade_ == null ? dev.hyperloom.v1.CascadeReport.getDefaultInstance() : cascade_;
+      } else {
+        return cascadeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+     */
+    public Builder setCascade(dev.hyperloom.v1.CascadeReport value) {
+      if (cascadeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        cascade_ = value;
+      } else {
+        cascadeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+     */
+    public Builder setCascade(
+        dev.hyperloom.v1.CascadeReport.Builder builderForValue) {
+      if (cascadeBuilder_ == null) {
+        cascade_ = builderForValue.build();
+      } else {
+        cascadeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+     */
+    public Builder mergeCascade(dev.hyperloom.v1.CascadeReport value) {
+      if (cascadeBuilder_ == null) {
+        if (((bitField0_ & 0x00000080) != 0) &&
+          cascade_ != null &&
+          cascade_ != dev.hyperloom.v1.CascadeReport.getDefaultInstance()) {
+          getCascadeBuilder().mergeFrom(value);
+        } else {
+          cascade_ = value;
+        }
+      } else {
+        cascadeBuilder_.mergeFrom(value);
+      }
+      if (cascade_ != null) {
+        bitField0_ |= 0x00000080;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+     */
+    public Builder clearCascade() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      cascade_ = null;
+      if (cascadeBuilder_ != null) {
+        cascadeBuilder_.dispose();
+        cascadeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+     */
+    public dev.hyperloom.v1.CascadeReport.Builder getCascadeBuilder() {
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return internalGetCascadeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+     */
+    public dev.hyperloom.v1.CascadeReportOrBuilder getCascadeOrBuilder() {
+      if (cascadeBuilder_ != null) {
+        return cascadeBuilder_.getMessageOrBuilder();
+      } else {
+        return cascade_ == null ?
+            dev.hyperloom.v1.CascadeReport.getDefaultInstance() : cascade_;
+      }
+    }
+    /**
+     * <pre>
+     * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.CascadeReport, dev.hyperloom.v1.CascadeReport.Builder, dev.hyperloom.v1.CascadeReportOrBuilder> 
+        internalGetCascadeFieldBuilder() {
+      if (cascadeBuilder_ == null) {
+        cascadeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.v1.CascadeReport, dev.hyperloom.v1.CascadeReport.Builder, dev.hyperloom.v1.CascadeReportOrBuilder>(
+                getCascade(),
+                getParentForChildren(),
+                isClean());
+        cascade_ = null;
+      }
+      return cascadeBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.RevertResponse)

@@ -147,4 +147,31 @@ public interface RevertResponseOrBuilder extends
    * @return The edition.
    */
   long getEdition();
+
+  /**
+   * <pre>
+   * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+   * @return Whether the cascade field is set.
+   */
+  boolean hasCascade();
+  /**
+   * <pre>
+   * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+   * @return The cascade.
+   */
+  dev.hyperloom.v1.CascadeReport getCascade();
+  /**
+   * <pre>
+   * What was undone, or would be: of CASCADE_REPORT and CASCADE_ALL. Unset in a repetition whose history is compacted.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.CascadeReport cascade = 8 [json_name = "cascade"];</code>
+   */
+  dev.hyperloom.v1.CascadeReportOrBuilder getCascadeOrBuilder();
 }

@@ -37,6 +37,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.LazyStringArrayList.emptyList();
     detail_ = 0;
     author_ = "";
+    agent_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -721,6 +722,55 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int AGENT_FIELD_NUMBER = 16;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object agent_ = "";
+  /**
+   * <pre>
+   * Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+   * scope. Empty: nobody is told.
+   * </pre>
+   *
+   * <code>string agent = 16 [json_name = "agent"];</code>
+   * @return The agent.
+   */
+  @java.lang.Override
+  public java.lang.String getAgent() {
+    java.lang.Object ref = agent_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      agent_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+   * scope. Empty: nobody is told.
+   * </pre>
+   *
+   * <code>string agent = 16 [json_name = "agent"];</code>
+   * @return The bytes for agent.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getAgentBytes() {
+    java.lang.Object ref = agent_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      agent_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -781,6 +831,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(author_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 15, author_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agent_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 16, agent_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -849,6 +902,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(author_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(15, author_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agent_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(16, agent_);
+    }
     return size;
   }
   @java.lang.Override
@@ -894,6 +950,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getAuthor()
         .equals(other.getAuthor())) return false;
+    if (!getAgent()
+        .equals(other.getAgent())) return false;
     if (!getStartCase().equals(other.getStartCase())) return false;
     switch (startCase_) {
       case 3:
@@ -967,6 +1025,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + AUTHOR_FIELD_NUMBER;
     hash = (53 * hash) + getAuthor().hashCode();
+    hash = (37 * hash) + AGENT_FIELD_NUMBER;
+    hash = (53 * hash) + getAgent().hashCode();
     switch (startCase_) {
       case 3:
         hash = (37 * hash) + SNAPSHOT_FIELD_NUMBER;
@@ -1176,6 +1236,7 @@ private static final long serialVersionUID = 0L;
         valuesBuilder_ = null;
       }
       author_ = "";
+      agent_ = "";
       startCase_ = 0;
       start_ = null;
       scopeCase_ = 0;
@@ -1245,6 +1306,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00004000) != 0)) {
         result.author_ = author_;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.agent_ = agent_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1317,6 +1381,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getAuthor().isEmpty()) {
         author_ = other.author_;
         bitField0_ |= 0x00004000;
+        onChanged();
+      }
+      if (!other.getAgent().isEmpty()) {
+        agent_ = other.agent_;
+        bitField0_ |= 0x00008000;
         onChanged();
       }
       switch (other.getStartCase()) {
@@ -1470,6 +1539,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00004000;
               break;
             } // case 122
+            case 130: {
+              agent_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 130
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3256,6 +3330,103 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       author_ = value;
       bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object agent_ = "";
+    /**
+     * <pre>
+     * Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+     * scope. Empty: nobody is told.
+     * </pre>
+     *
+     * <code>string agent = 16 [json_name = "agent"];</code>
+     * @return The agent.
+     */
+    public java.lang.String getAgent() {
+      java.lang.Object ref = agent_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        agent_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+     * scope. Empty: nobody is told.
+     * </pre>
+     *
+     * <code>string agent = 16 [json_name = "agent"];</code>
+     * @return The bytes for agent.
+     */
+    public com.google.protobuf.ByteString
+        getAgentBytes() {
+      java.lang.Object ref = agent_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        agent_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+     * scope. Empty: nobody is told.
+     * </pre>
+     *
+     * <code>string agent = 16 [json_name = "agent"];</code>
+     * @param value The agent to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAgent(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      agent_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+     * scope. Empty: nobody is told.
+     * </pre>
+     *
+     * <code>string agent = 16 [json_name = "agent"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAgent() {
+      agent_ = getDefaultInstance().getAgent();
+      bitField0_ = (bitField0_ & ~0x00008000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+     * scope. Empty: nobody is told.
+     * </pre>
+     *
+     * <code>string agent = 16 [json_name = "agent"];</code>
+     * @param value The bytes for agent to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAgentBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      agent_ = value;
+      bitField0_ |= 0x00008000;
       onChanged();
       return this;
     }

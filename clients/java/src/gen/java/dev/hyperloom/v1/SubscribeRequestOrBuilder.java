@@ -363,6 +363,28 @@ public interface SubscribeRequestOrBuilder extends
   com.google.protobuf.ByteString
       getAuthorBytes();
 
+  /**
+   * <pre>
+   * Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+   * scope. Empty: nobody is told.
+   * </pre>
+   *
+   * <code>string agent = 16 [json_name = "agent"];</code>
+   * @return The agent.
+   */
+  java.lang.String getAgent();
+  /**
+   * <pre>
+   * Tells this agent when what its publishes were made from was reverted (`Event.basis_reverted`), whatever the patterns and the
+   * scope. Empty: nobody is told.
+   * </pre>
+   *
+   * <code>string agent = 16 [json_name = "agent"];</code>
+   * @return The bytes for agent.
+   */
+  com.google.protobuf.ByteString
+      getAgentBytes();
+
   dev.hyperloom.v1.SubscribeRequest.StartCase getStartCase();
 
   dev.hyperloom.v1.SubscribeRequest.ScopeCase getScopeCase();
