@@ -20,6 +20,7 @@ import { addLog } from './commands/log.ts';
 import { addLs } from './commands/ls.ts';
 import { addMerge } from './commands/merge.ts';
 import { addPut } from './commands/put.ts';
+import { addRender } from './commands/render.ts';
 import { addReplay } from './commands/replay.ts';
 import { addRestore } from './commands/restore.ts';
 import { addRevert } from './commands/revert.ts';
@@ -50,6 +51,7 @@ const commands: readonly AddCommand[] = [
   addLog,
   addDiff,
   addBlame,
+  addRender,
   addRevert,
   addExport,
   addImport,

@@ -63,6 +63,13 @@ describe('a terminal', () => {
     expect(await text('search', 'nowhere to be found')).toBe('nothing holds it\n');
   });
 
+  it('gets a rendered context, with what to ask with the next time', async () => {
+    const shown = await text('render', '/run/notes/**', '--budget', '300');
+    expect(shown).toContain('a note');
+    expect(shown).not.toContain('\u001B');
+    expect(shown).toMatch(/\nr3, layout of r3; \d+ tokens(; [^\n]*)?\n$/);
+  });
+
   it('gets a tree', async () => {
     expect(await text('tree', '/run')).toBe(
       [

@@ -156,6 +156,35 @@ describe('writing and reading', () => {
     await only('ghost', 'revert', ghost);
   });
 
+  it("renders state for a model's prompt, and then what is new", async () => {
+    await only('put', '/render/plan', 'measure first');
+    const first = await only('render', '/render/**', '--budget', '500');
+    expect(first).toMatchObject({ text: expect.stringContaining('measure first'), leftOut: 0 });
+    const { revision } = await only('put', '/render/notes', 'then build');
+    const [base, since] = [String(first['baseRevision']), String(first['revision'])];
+    const next = await only('render', '/render/**', '--budget', '500', '--base', base);
+    expect(String(next['text']).startsWith(String(first['text']))).toBe(true);
+    const news = await run(
+      'render',
+      '/render/**',
+      '--budget',
+      '500',
+      '--base',
+      base,
+      '--since',
+      since,
+      '--raw',
+    );
+    expect(news).toMatchObject({ code: 0, stderr: '' });
+    expect(String(first['text']) + news.stdout).toBe(next['text']);
+    expect(next).toMatchObject({ revision });
+    const lines = await only('render', '/render/**', '--format', 'json');
+    expect(lines['text']).toContain('"measure first"');
+    const refused = await run('render', '/render/**', '--budget', '1');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('token_budget');
+  });
+
   it('repeats the outcome of a repeated request id and writes nothing', async () => {
     const first = await only('append', '/once', 'x', '--request-id', 'cli-once');
     const second = await only('append', '/once', 'x', '--request-id', 'cli-once');

@@ -69,4 +69,5 @@ test('the shell lines of the README work one after the other', async () => {
     expect(code, `${block}\n${stderr}`).toBe(0);
     expect(stdout).not.toBe('');
   }
-});
+  // Some forty commands, each a process of its own.
+}, 300_000);

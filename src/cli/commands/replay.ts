@@ -66,8 +66,7 @@ async function replay(context: Context, files: readonly string[], options: Repla
   const { atOnce, revertMistakes = false } = options;
   const stage: Stage = { client, signal, atOnce, revertMistakes, onRun: (report) => summary.run(report) };
   try {
-    for (const file of chosen)
-      await stage.onRun(await playRunFile(file, options.speed, stage, surroundings));
+    for (const file of chosen) await stage.onRun(await playRunFile(file, options.speed, stage, surroundings));
     await play(kept, options, stage, summary);
   } catch (error) {
     if (!signal.aborted) throw explained(error);
