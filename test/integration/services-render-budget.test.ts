@@ -69,6 +69,23 @@ describe('the budget', () => {
     },
   );
 
+  it('ends the text at the first revision that does not fit, whatever comes behind it', async () => {
+    const { publish, render } = await newForest();
+    await publish(putText('/a', 'one'), putText('/b', 'one'));
+    await publish(putText('/b', 'two'));
+    await publish(putText('/a', 'a long word '.repeat(100)), putText('/b', 'three'));
+    await publish(putText('/b', 'four'));
+    const cut = await render({ tokenBudget: 200n, baseRevision: 1n });
+    expect(cut.text).toMatch(
+      /\n=== revision 2\n=== changed \/b\ntwo\n=== left out: 3 changes after revision 2, about \d+ tokens\n$/,
+    );
+    expect(cut).toMatchObject({ revision: 2n, leftOut: 3n });
+    expect(cut.basis.map(({ revision }) => revision)).toEqual([2n]);
+    const more = await render({ tokenBudget: 200n, baseRevision: 1n, sinceRevision: 2n });
+    expect(more.text).toMatch(/^=== left out: 3 changes after revision 2, about \d+ tokens\n$/);
+    expect(more.revision).toBe(2n);
+  });
+
   it('is told in tokens of other models by a factor', async () => {
     const { publish, render } = await newForest();
     await publish(putText('/a', 'some words that make a context, and some more'));
