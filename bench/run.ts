@@ -7,12 +7,14 @@ import { ghostRpcCases } from './cases/ghost-rpc.ts';
 import { ghostCases } from './cases/ghost.ts';
 import { lockCases } from './cases/locks.ts';
 import { memoryCases } from './cases/memory.ts';
+import { meterCases } from './cases/meters.ts';
 import { publishStreamCases } from './cases/publish-stream.ts';
 import { publishTypedCases } from './cases/publish-typed.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
 import { renderCases } from './cases/render.ts';
 import { stateCases } from './cases/state.ts';
 import { tokenCases } from './cases/tokens.ts';
+import { tokenTaxCases } from './cases/token-tax.ts';
 import { describeMachine } from './harness/machine.ts';
 import { caseTable, figureLines, saveReport, writeTables } from './harness/report.ts';
 import { runCase } from './harness/runner.ts';
@@ -29,6 +31,8 @@ const cases = [
   ...renderCases,
   ...tokenCases,
   ...memoryCases,
+  ...meterCases,
+  ...tokenTaxCases,
 ];
 
 async function main(args: readonly string[]): Promise<void> {
