@@ -10,6 +10,8 @@
  *   is an error when the journal is opened, never silently less data.
  */
 
+import type { SideFiles } from './side-files.ts';
+
 /** One appended entry. `payload` must not be changed and is only valid until the next entry batch is asked for. */
 export interface JournalEntry {
   readonly position: number;
@@ -44,6 +46,9 @@ export interface Journal {
   readonly durablePosition: number;
   /** Bytes that the journal and its snapshots take on disk. */
   readonly storedBytes: number;
+
+  /** Files beside it. */
+  readonly beside: SideFiles;
 
   /** Appends a copy of `payload` and returns its position. */
   append(payload: Uint8Array, durability: Durability): number;

@@ -17,17 +17,17 @@ export interface Loaded {
   readonly made: Made | null;
 }
 
-/** Entries between two wanted ones that are rather read along than sought: a search reads that much anyway. */
-const gapMax = 16;
-
 export class Loader {
   readonly #source: EntrySource;
+  readonly #retained: (position: number) => Promise<Recorded | null | undefined>;
   /** Least recently used first. */
   readonly #known = new Map<number, Loaded & { readonly bytes: number }>();
   #bytes = 0;
 
-  constructor(source: EntrySource) {
+  /** `retained` tells what is kept of an entry whose history was given up; `undefined` where it was not. */
+  constructor(source: EntrySource, retained: (position: number) => Promise<Recorded | null | undefined>) {
     this.#source = source;
+    this.#retained = retained;
   }
 
   /** The entry at a position; `null` where it is gone. */
@@ -38,7 +38,7 @@ export class Loader {
       this.#known.set(position, known);
       return known;
     }
-    await this.#read(position, position, new Set([position]));
+    await this.#read(position);
     return this.#known.get(position) ?? null;
   }
 
@@ -47,24 +47,15 @@ export class Loader {
     return (await this.load(position))?.made ?? null;
   }
 
-  /** Reads several at once, which is quicker where they lie close together. */
-  async prepare(positions: Iterable<number>): Promise<void> {
-    const missing = [...positions].filter((position) => !this.#known.has(position)).sort((a, b) => a - b);
-    for (let first = 0; first < missing.length;) {
-      let last = first;
-      while (last + 1 < missing.length && (missing[last + 1] ?? 0) - (missing[last] ?? 0) <= gapMax)
-        last += 1;
-      const group = missing.slice(first, last + 1);
-      await this.#read(group[0] ?? 0, group.at(-1) ?? 0, new Set(group));
-      first = last + 1;
+  async #read(position: number): Promise<void> {
+    const kept = await this.#retained(position);
+    if (kept !== undefined) {
+      if (kept !== null) this.#keep(kept);
+      return;
     }
-  }
-
-  async #read(start: number, end: number, wanted: ReadonlySet<number>): Promise<void> {
     try {
-      for await (const batch of this.#source.entries(start, end)) {
-        for (const recorded of batch) if (wanted.has(recorded.proposal.position)) this.#keep(recorded);
-      }
+      for await (const batch of this.#source.entries(position, position))
+        for (const recorded of batch) this.#keep(recorded);
     } catch (error) {
       if (!(error instanceof HistoryGone)) throw error;
     }

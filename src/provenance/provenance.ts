@@ -1,5 +1,6 @@
 /** Who knew what in one forest: the index over its journal, and the walks through it. */
 import type { Clock } from '../base/clock.ts';
+import type { SideFiles } from '../journal/side-files.ts';
 import type { Proposal } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
 import type { Root } from '../state/ghost.ts';
@@ -12,13 +13,16 @@ import type { Derived } from './downstream.ts';
 import { from } from './entries.ts';
 import { Feeder } from './feeder.ts';
 import { IndexRuns } from './index-runs.ts';
+import { keptEntries } from './keeping.ts';
 import { ghostKey } from './key.ts';
 import { Loader } from './loader.ts';
 import type { EntrySource } from './loader.ts';
+import { madeOf } from './made.ts';
 import type { Made, Recorded } from './made.ts';
 import { TraceRefused } from './pause.ts';
 import type { Pause } from './pause.ts';
 import { IndexReader } from './reader.ts';
+import { retain, Retained } from './retained.ts';
 import { Sight } from './sight.ts';
 import { turn } from './slices.ts';
 import { Stories } from './stories.ts';
@@ -30,8 +34,10 @@ export interface ProvenanceOptions {
   readonly source: EntrySource;
   /** The oldest position that the journal still holds. */
   readonly firstPosition: () => number;
-  /** The newest position that was there when the forest was opened: what comes later is fed. */
-  readonly openedAt: number;
+  /** What lies behind it is promised to readers; the journal may hold more. */
+  readonly oldestPosition: () => number;
+  readonly beside: SideFiles;
+  readonly isLiveGhost: (ghostId: string) => boolean;
   /** The newest durable state. Everything in it has been fed. */
   readonly view: () => TrunkView;
   readonly rootAt: (revision: number) => Promise<Root>;
@@ -69,25 +75,59 @@ export interface Begun<Item> {
   readonly items: AsyncGenerator<Item | Pause>;
 }
 
+/** What is known, made anew where history is given up. */
+interface Known {
+  readonly index: IndexRuns;
+  readonly feeder: Feeder;
+  readonly loader: Loader;
+  readonly retained: Promise<Retained>;
+}
+
 export class Provenance {
   readonly #options: ProvenanceOptions;
-  readonly #index: IndexRuns;
-  readonly #feeder: Feeder;
-  readonly #loader: Loader;
-  #caughtUp: Promise<void> | null = null;
+  #known: Known;
+  /** The last entry that is in the index. */
+  #indexedTo = 0;
+  #catchingUp: Promise<void> | null = null;
   #isClosed = false;
 
   constructor(options: ProvenanceOptions) {
     this.#options = options;
-    this.#index = new IndexRuns(options.clock);
-    this.#feeder = new Feeder(this.#index, options.baseOf);
-    this.#loader = new Loader(options.source);
+    this.#known = this.#nothing();
   }
 
-  /** Takes what has become durable; what made no entry comes without a proposal. */
+  /**
+   * Takes what has become durable; what made no entry comes without a proposal. Where the index is not that far, it is read from the
+   * journal once somebody asks.
+   */
   feed(entries: readonly { readonly proposal: Proposal | null; readonly effects: Effects }[]): void {
-    for (const { proposal, effects } of entries)
-      if (proposal !== null) this.#feeder.feed({ proposal, effects });
+    for (const { proposal, effects } of entries) {
+      if (proposal === null || proposal.position !== this.#indexedTo + 1) continue;
+      this.#known.feeder.feed({ proposal, effects });
+      this.#indexedTo = proposal.position;
+    }
+  }
+
+  /**
+   * Keeps, of the history up to `position`, what made the values that were there at `revision`, without the values themselves; all else of it
+   * may be released then.
+   */
+  async retain(revision: number, position: number): Promise<void> {
+    const { beside, rootAt, clock, isLiveGhost, source, firstPosition } = this.#options;
+    const retained = await this.#known.retained;
+    if (revision === 0 || revision === retained.revision) return;
+    const root = await rootAt(revision);
+    const entries = source.entries(firstPosition(), position);
+    await retain(beside, revision, keptEntries({ clock, root, isLiveGhost, retained, entries }));
+    await this.#catchingUp?.catch(() => undefined);
+    this.#known = this.#nothing();
+    this.#indexedTo = 0;
+    await retained.close();
+  }
+
+  /** What made a revision that was given up; `null` where nothing of it is left. */
+  async retainedEntry(revision: number): Promise<Recorded | null> {
+    return (await this.#known.retained).ofRevision(revision);
   }
 
   /** The newest moment that can be asked about. */
@@ -130,29 +170,61 @@ export class Provenance {
   /** Reads no more of the journal. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#caughtUp?.catch(() => undefined);
-    await this.#index.settled();
+    await this.#catchingUp?.catch(() => undefined);
+    await this.#known.index.settled();
+    await (await this.#known.retained).close();
+  }
+
+  #nothing(): Known {
+    const { clock, baseOf, source, beside, oldestPosition } = this.#options;
+    const index = new IndexRuns(clock);
+    // Looked for when somebody asks: a start has other things to do.
+    let opened: Promise<Retained> | null = null;
+    const retained = (): Promise<Retained> => (opened ??= Retained.open(beside));
+    const loader = new Loader(source, async (position) =>
+      position > oldestPosition() ? undefined : (await retained()).atPosition(position),
+    );
+    return {
+      index,
+      feeder: new Feeder(index, baseOf),
+      loader,
+      get retained() {
+        return retained();
+      },
+    };
   }
 
   async #sight({ position }: AsOf): Promise<Sight> {
-    await (this.#caughtUp ??= this.#catchUp());
-    const reader = new IndexReader(this.#index, position);
-    return new Sight(reader, this.#loader, new Stories(reader, this.#loader));
+    while (this.#indexedTo < position && !this.#isClosed)
+      await (this.#catchingUp ??= this.#catchUp().finally(() => (this.#catchingUp = null)));
+    const { index, loader } = this.#known;
+    const reader = new IndexReader(index, position);
+    return new Sight(reader, loader, new Stories(reader, loader));
   }
 
-  /** Feeds what was in the journal when the forest was opened. Tried anew at the next trace where it fails. */
+  /** Brings the index up to what is durable: from then on it is fed. */
   async #catchUp(): Promise<void> {
-    const { source, firstPosition, openedAt, clock } = this.#options;
-    try {
-      for await (const batch of source.entries(firstPosition(), openedAt)) {
-        for (const recorded of batch) this.#feeder.feed(recorded);
+    const { source, oldestPosition, view, clock } = this.#options;
+    const { feeder, index, retained } = this.#known;
+    if (this.#indexedTo === 0) {
+      const oldest = oldestPosition();
+      for await (const batch of (await retained).all()) {
+        for (const recorded of batch) if (recorded.proposal.position <= oldest) feeder.feed(recorded);
+        await turn(clock);
+      }
+      this.#indexedTo = oldest;
+    }
+    while (this.#indexedTo < view().position) {
+      for await (const batch of source.entries(this.#indexedTo + 1, view().position)) {
+        for (const recorded of batch) {
+          if (recorded.proposal.position !== this.#indexedTo + 1) continue;
+          feeder.feed(recorded);
+          this.#indexedTo = recorded.proposal.position;
+        }
         if (this.#isClosed) return;
         await turn(clock);
-        await this.#index.settled();
+        await index.settled();
       }
-    } catch (error) {
-      this.#caughtUp = null;
-      throw error;
     }
   }
 
@@ -162,11 +234,14 @@ export class Provenance {
   ): Promise<{ readonly made: Made; readonly recorded: Recorded } | Rejection> {
     if (start.kind === 'revision') {
       const position = await this.#options.positionOf(start.revision);
-      if (typeof position !== 'number') return position;
-      const loaded = await loader.load(position);
-      if (loaded === null) return compacted(start.revision);
-      const { recorded, made } = loaded;
-      return { made: made ?? nothing(recorded), recorded };
+      const isGone = typeof position !== 'number' && position.reason === 'REVISION_COMPACTED';
+      if (typeof position !== 'number' && !isGone) return position;
+      const recorded =
+        typeof position === 'number'
+          ? ((await loader.load(position))?.recorded ?? null)
+          : await this.retainedEntry(start.revision);
+      if (recorded !== null) return { made: madeOf(recorded) ?? nothing(recorded), recorded };
+      return typeof position === 'number' ? compacted(start.revision) : position;
     }
     const { ghostId, sequence } = start;
     for await (const hit of reader.hits(ghostKey('diff', ghostId), from(sequence), sequence)) {

@@ -62,7 +62,7 @@ export async function* upstream(
       if (reader === null) continue;
       for (const read of readsOf(reader, hops === 1 ? options.path : [])) {
         const layers = await sight.layersOf(read);
-        for await (const node of nodesOf(views, layers, read)) {
+        for await (const node of nodesOf(views, layers, read, options.now)) {
           const standing = await standingNow(sight, layers, node, options);
           yield { ...node, read, standing, reader, hops };
           sight.reader.work += 1;
@@ -103,10 +103,15 @@ async function* nodesOf(
   views: SeenViews,
   layers: readonly Layer[],
   { path, extent }: BasisEntry,
+  now: Root,
 ): AsyncGenerator<SeenAt> {
   const view = await views.of(layers);
-  if (view === null || extent !== 'subtree') {
-    const located = view === null ? undefined : locate(view, path);
+  if (view === null) {
+    yield* stillThere(layers, path, extent, now);
+    return;
+  }
+  if (extent !== 'subtree') {
+    const located = locate(view, path);
     yield { path, located: located?.node.entry == null ? null : located, view };
     return;
   }
@@ -117,6 +122,27 @@ async function* nodesOf(
     yield { path: visited.path, located: visited, view };
   }
   if (isEmpty) yield { path, located: null, view };
+}
+
+/** What was read in a view that cannot be had any more, as far as it is there today as it was then. */
+function* stillThere(
+  layers: readonly Layer[],
+  path: Path,
+  extent: BasisEntry['extent'],
+  now: Root,
+): Generator<SeenAt> {
+  const [layer] = layers;
+  const then = layer === undefined || layer.name !== '' ? 0 : layer.at;
+  let isWhole = standingOf(now, path).touched <= then && standingOf(now, path).present;
+  for (const visited of extent === 'absent'
+    ? []
+    : walk(now, extent === 'subtree' ? { within: path } : { within: path, depth: 0 })) {
+    const { modified, entry } = standingOf(now, visited.path);
+    if (entry === null) continue;
+    if (modified <= then) yield { path: visited.path, located: visited, view: now };
+    if (extent === 'node') isWhole = modified <= then;
+  }
+  if (!isWhole) yield { path, located: null, view: null };
 }
 
 async function standingNow(

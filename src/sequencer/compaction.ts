@@ -1,6 +1,7 @@
 /** Giving up a forest's history: decided in the journal, then on the disk. */
 import { AssertionError } from '../base/assert.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Provenance } from '../provenance/provenance.ts';
 import type { Command, RequestKey } from '../state/command.ts';
 import type { ForestState } from '../state/forest.ts';
 import { reject } from '../state/outcome.ts';
@@ -15,12 +16,13 @@ export interface CompactedParts {
   readonly state: ForestState;
   readonly retained: RetainedHistory;
   readonly snapshots: SnapshotWriter;
+  readonly provenance: Provenance;
   readonly propose: (command: Command) => Promise<Settled>;
 }
 
 /** Gives up history below a revision. */
 export async function giveUpHistory(
-  { journal, state, retained, snapshots, propose }: CompactedParts,
+  { journal, state, retained, snapshots, provenance, propose }: CompactedParts,
   revision: number,
   request: RequestKey | null,
 ): Promise<Compacted | Rejection> {
@@ -33,6 +35,7 @@ export async function giveUpHistory(
   // goes through it again: what it repeats may have been cut short here.
   try {
     await snapshots.write();
+    await provenance.retain(state.compactedRevision, retained.oldestPosition);
     await journal.releaseBefore(retained.oldestPosition);
   } catch (error) {
     if (error instanceof AssertionError) throw error;

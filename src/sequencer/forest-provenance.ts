@@ -22,9 +22,15 @@ export function provenanceOf(options: ForestProvenanceOptions): Provenance {
     clock,
     source: history,
     firstPosition: () => journal.firstPosition,
-    openedAt: state.position,
+    oldestPosition: () => retained.oldestPosition,
+    beside: journal.beside,
+    isLiveGhost: (ghostId) => state.ghosts.has(ghostId),
     view,
-    rootAt: (revision) => history.rootAt(revision),
+    // What was given up may still be in memory: it is told as gone, as it will be after a restart.
+    rootAt: async (revision) => {
+      if (revision < state.compactedRevision) throw history.gone(journal.firstPosition);
+      return history.rootAt(revision);
+    },
     positionOf: (revision) => retained.positionOf(revision),
     baseOf: (ghostId) => (state.ghosts.get(ghostId) ?? state.ended.get(ghostId))?.baseRevision,
   });

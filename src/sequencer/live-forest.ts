@@ -301,15 +301,11 @@ export class LiveForest implements Forest {
   }
 
   compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection> {
-    const [journal, state, retained, snapshots] = [
-      this.#journal,
-      this.#state,
-      this.#retained,
-      this.#snapshots,
-    ];
+    const [journal, state, retained] = [this.#journal, this.#state, this.#retained];
+    const [snapshots, provenance] = [this.#snapshots, this.provenance];
     const propose = this.propose.bind(this);
     const asked = revision === 0 ? this.#writes.view.revision : revision;
-    return giveUpHistory({ journal, state, retained, snapshots, propose }, asked, request);
+    return giveUpHistory({ journal, state, retained, snapshots, provenance, propose }, asked, request);
   }
 
   backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> } {

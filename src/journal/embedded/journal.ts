@@ -17,6 +17,7 @@ import {
   type SnapshotInfo,
 } from '../journal.ts';
 import { PositionsReleased } from '../positions-released.ts';
+import type { SideFiles } from '../side-files.ts';
 import type { Batch } from './batch.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { FileSystem } from './file-system.ts';
@@ -26,6 +27,7 @@ import { preparedPath, prepareFile, startSegment } from './preparation.ts';
 import { readEntries } from './reader.ts';
 import { recoverSegments } from './recovery.ts';
 import { Segments } from './segments.ts';
+import { EmbeddedSideFiles } from './side-files.ts';
 import { Snapshots } from './snapshots.ts';
 
 /** What the embedded journal stands on; every part has the machine's own as its default. */
@@ -81,11 +83,12 @@ export async function openEmbeddedJournal(
     { fileSystem, folder: segmentsFolderOf(folder), journalId, segmentBytes: segmentBytesOf(options) },
     recovered,
   );
-  return new EmbeddedJournal(segments, snapshots, journalId, lastPosition, options);
+  return new EmbeddedJournal(folder, segments, snapshots, journalId, lastPosition, options);
 }
 
 /** The journal on this machine's disk; the files beside this one say how. */
 class EmbeddedJournal implements Journal {
+  readonly beside: SideFiles;
   readonly #segments: Segments;
   readonly #snapshots: Snapshots;
   readonly #fileSystem: FileSystem;
@@ -100,6 +103,7 @@ class EmbeddedJournal implements Journal {
   #housekeeping: Promise<unknown> = Promise.resolve();
 
   constructor(
+    folder: string,
     segments: Segments,
     snapshots: Snapshots,
     journalId: JournalId,
@@ -109,6 +113,7 @@ class EmbeddedJournal implements Journal {
     this.#segments = segments;
     this.#snapshots = snapshots;
     this.#fileSystem = options.fileSystem ?? nodeFileSystem;
+    this.beside = new EmbeddedSideFiles(this.#fileSystem, folder);
     this.#seed = checksumSeed(journalId);
     this.#queue = new CommitQueue({
       clock: options.clock ?? systemClock,

@@ -6,6 +6,7 @@ import {
   type JournalEntry,
   type SnapshotInfo,
 } from '../journal.ts';
+import { MemorySideFiles } from './side-files.ts';
 import { PositionsReleased } from '../positions-released.ts';
 
 export interface MemoryJournalOptions {
@@ -18,6 +19,7 @@ const batchEntriesMax = 256;
 
 /** The journal without a disk, for tests. It is lost with the object; nothing else about it is simpler. */
 export class MemoryJournal implements Journal {
+  readonly beside = new MemorySideFiles();
   readonly #isHeld: boolean;
   #payloads: Uint8Array[] = [];
   #firstPosition = 1;

@@ -12,6 +12,7 @@ import {
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Event as EventMessage } from '../../gen/hyperloom/v1/event_pb.ts';
 import type { Forest } from '../../sequencer/forest.ts';
+import { eventsOf } from '../../state/describe.ts';
 import { walk } from '../../trie/iterate.ts';
 import { find } from '../../trie/lookup.ts';
 import { formatPath } from '../../trie/path.ts';
@@ -67,13 +68,21 @@ async function blame(context: ServiceContext, request: BlameRequest): Promise<Bl
 async function eventOf(forest: Forest, revision: number): Promise<EventMessage | undefined> {
   try {
     const position = await forest.positionOf(revision);
-    if (typeof position !== 'number') return undefined;
+    if (typeof position !== 'number') return await retainedEvent(forest, revision);
     for await (const events of forest.readEvents(position - 1, position)) {
       const event = events.find((each) => each.revision === revision);
       if (event !== undefined) return eventHead(event, true);
     }
   } catch (error) {
     if (!(error instanceof HistoryGone)) throw error;
+    return await retainedEvent(forest, revision);
   }
   return undefined;
+}
+
+/** What a compaction has kept of the event. */
+async function retainedEvent(forest: Forest, revision: number): Promise<EventMessage | undefined> {
+  const recorded = await forest.provenance.retainedEntry(revision);
+  const event = recorded === null ? undefined : eventsOf(recorded.proposal, recorded.effects, null)[0];
+  return event === undefined ? undefined : eventHead(event, true);
 }

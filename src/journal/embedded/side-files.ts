@@ -1,0 +1,66 @@
+/**
+ * `beside/` in a forest's folder, made with the first file. A file is written under a name that does not count, synced, and renamed.
+ */
+import type { SideFile, SideFiles } from '../side-files.ts';
+import { errorCode, readBytes, temporarySuffix, unlinkIfThere, writeFully } from './file-system.ts';
+import type { FileSystem } from './file-system.ts';
+
+export class EmbeddedSideFiles implements SideFiles {
+  readonly #fileSystem: FileSystem;
+  readonly #parent: string;
+  readonly #folder: string;
+
+  /** `parent` is the forest's folder. */
+  constructor(fileSystem: FileSystem, parent: string) {
+    this.#fileSystem = fileSystem;
+    this.#parent = parent;
+    this.#folder = `${parent}/beside`;
+  }
+
+  async names(): Promise<readonly string[]> {
+    if ((await this.#fileSystem.stat(this.#folder)) === undefined) return [];
+    const names = await this.#fileSystem.readdir(this.#folder);
+    return names.filter((name) => !name.endsWith(temporarySuffix));
+  }
+
+  async write(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    if ((await this.#fileSystem.stat(this.#folder)) === undefined) {
+      await this.#fileSystem.mkdir(this.#folder);
+      await this.#fileSystem.syncDirectory(this.#parent);
+    }
+    const path = `${this.#folder}/${name}`;
+    const temporary = `${path}${temporarySuffix}`;
+    await unlinkIfThere(this.#fileSystem, temporary);
+    const file = await this.#fileSystem.open(temporary, 'create');
+    try {
+      let offset = 0;
+      for await (const chunk of chunks) {
+        await writeFully(file, chunk, offset);
+        offset += chunk.length;
+      }
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await this.#fileSystem.rename(temporary, path);
+    await this.#fileSystem.syncDirectory(this.#folder);
+  }
+
+  async open(name: string): Promise<SideFile | undefined> {
+    const path = `${this.#folder}/${name}`;
+    const status = await this.#fileSystem.stat(path);
+    if (status === undefined) return undefined;
+    try {
+      const file = await this.#fileSystem.open(path, 'read');
+      const { bytes } = status;
+      return { bytes, read: (offset, length) => readBytes(file, offset, length), close: () => file.close() };
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  remove(name: string): Promise<void> {
+    return unlinkIfThere(this.#fileSystem, `${this.#folder}/${name}`);
+  }
+}

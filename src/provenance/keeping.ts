@@ -1,0 +1,54 @@
+/** Which entries a compaction keeps: those whose work is still there. */
+import type { Clock } from '../base/clock.ts';
+import type { Root } from '../state/ghost.ts';
+import { walk } from '../trie/iterate.ts';
+import { laterStamp } from '../trie/node.ts';
+import type { Recorded } from './made.ts';
+import type { Retained } from './retained.ts';
+import { resultInSlices, turn } from './slices.ts';
+
+export interface Keeping {
+  readonly clock: Clock;
+  /** The trunk at the revision that history is given up below. */
+  readonly root: Root;
+  readonly isLiveGhost: (ghostId: string) => boolean;
+  /** What earlier compactions have kept. */
+  readonly retained: Retained;
+  /** What the journal still holds of the history that is given up. */
+  readonly entries: AsyncIterable<readonly Recorded[]>;
+}
+
+/** Entries to keep, by position. */
+export async function* keptEntries(keeping: Keeping): AsyncGenerator<readonly Recorded[]> {
+  const { clock, root, isLiveGhost, retained, entries } = keeping;
+  const revisions = await resultInSlices(writersOf(root), clock);
+  const isKept = ({ proposal: { command }, effects }: Recorded): boolean => {
+    if (effects.rejected) return false;
+    if (revisions.has(effects.revision)) return true;
+    const ids = 'ghostId' in command ? [command.ghostId, effects.parentId] : [];
+    return ids.some((id) => id !== '' && isLiveGhost(id));
+  };
+  let newest = 0;
+  for (const source of [retained.all(), entries]) {
+    for await (const batch of source) {
+      // What was kept before may still be in the journal, where the disk did not let go of it.
+      const kept = batch.filter((each) => each.proposal.position > newest && isKept(each));
+      newest = Math.max(newest, kept.at(-1)?.proposal.position ?? 0);
+      if (kept.length > 0) yield kept;
+      await turn(clock);
+    }
+  }
+}
+
+/** Revisions that made something which is there, values as well as copies. */
+function* writersOf(root: Root): Generator<void, Set<number>> {
+  const revisions = new Set<number>();
+  let looked = 0;
+  for (const { node, grafted } of walk(root, { within: [] })) {
+    looked += 1;
+    if (looked % 1_024 === 0) yield;
+    if (node.entry === null) continue;
+    revisions.add(laterStamp(node.entry.modified, grafted));
+  }
+  return revisions;
+}

@@ -1,0 +1,203 @@
+/**
+ * What is kept of the history that compactions have given up: of each publish that wrote a value which was there then, and of all that
+ * live ghosts had done, the entry without its values. A file `retained-REVISION` beside the journal:
+ *
+ *   frames     length (u32), CRC32C (u32) of what follows, position (f64), then the record as the journal has it; by position
+ *   index      every 64th frame: position, revision, offset (f64 each)
+ *   trailer    offset of the index (f64), frames (f64), CRC32C of the index (u32), "retained 1\n\0" (12 bytes)
+ *
+ * The newest file counts. One that is damaged counts as none: what it held is answered as given up.
+ */
+import { crc32c } from '../base/crc32c.ts';
+import { encodeRecord, decodeRecord } from '../codec/record.ts';
+import type { SideFile, SideFiles } from '../journal/side-files.ts';
+import type { Operation } from '../state/command.ts';
+import type { Recorded } from './made.ts';
+
+const prefix = 'retained-';
+const magic = 'retained 1\n\0';
+const frameHead = 16;
+const trailerBytes = 32;
+const indexStep = 64;
+const chunkBytes = 256 * 1024;
+
+/** A frame that the index names. */
+interface Landmark {
+  readonly position: number;
+  readonly revision: number;
+  readonly offset: number;
+}
+
+export class Retained {
+  readonly #file: SideFile | null;
+  readonly #landmarks: readonly Landmark[];
+  readonly #end: number;
+  /** The revision below which history was given up when it was written; 0 where there is nothing. */
+  readonly revision: number;
+
+  private constructor(file: SideFile | null, landmarks: readonly Landmark[], end: number, revision: number) {
+    this.revision = revision;
+    this.#file = file;
+    this.#landmarks = landmarks;
+    this.#end = end;
+  }
+
+  /** What the newest file holds; nothing where there is none, or it is damaged. */
+  static async open(beside: SideFiles): Promise<Retained> {
+    const name = (await beside.names()).filter((each) => each.startsWith(prefix)).at(-1);
+    const file = name === undefined ? undefined : await beside.open(name);
+    if (name === undefined || file === undefined) return new Retained(null, [], 0, 0);
+    const read = await readIndex(file);
+    if (read !== null) return new Retained(file, read.landmarks, read.end, Number(name.slice(prefix.length)));
+    await file.close();
+    return new Retained(null, [], 0, 0);
+  }
+
+  /** The entry at a position. */
+  atPosition(position: number): Promise<Recorded | null> {
+    return this.#find('position', position, ({ proposal }) => proposal.position === position);
+  }
+
+  /** The entry that made a revision. */
+  ofRevision(revision: number): Promise<Recorded | null> {
+    return this.#find('revision', revision, ({ effects }) => effects.revision === revision);
+  }
+
+  /** Everything, in order, in batches. */
+  async *all(): AsyncGenerator<readonly Recorded[]> {
+    for (let index = 0; index < this.#landmarks.length; index += 1) yield await this.#group(index);
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+
+  async #find(
+    by: 'position' | 'revision',
+    value: number,
+    isIt: (recorded: Recorded) => boolean,
+  ): Promise<Recorded | null> {
+    // Both grow along the file; a diff of a ghost has the revision before it there.
+    let index = this.#landmarks.findLastIndex((landmark) => landmark[by] <= value);
+    for (; index >= 0; index -= 1) {
+      const found = (await this.#group(index)).find(isIt);
+      if (found !== undefined) return found;
+      if (by === 'position' || (this.#landmarks[index]?.revision ?? 0) < value) return null;
+    }
+    return null;
+  }
+
+  async #group(index: number): Promise<Recorded[]> {
+    const start = this.#landmarks[index]?.offset ?? this.#end;
+    const end = this.#landmarks[index + 1]?.offset ?? this.#end;
+    const bytes = (await this.#file?.read(start, end - start)) ?? new Uint8Array(0);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const found: Recorded[] = [];
+    for (let at = 0; at + frameHead <= bytes.length;) {
+      const next = at + frameHead + view.getUint32(at, true);
+      if (next > bytes.length || view.getUint32(at + 4, true) !== crc32c(bytes, at + 8, next)) return found;
+      found.push(decodeRecord(bytes.subarray(at + frameHead, next), view.getFloat64(at + 8, true)));
+      at = next;
+    }
+    return found;
+  }
+}
+
+/** Writes what is to be kept by now, in the order of positions, and drops the files before. */
+export async function retain(
+  beside: SideFiles,
+  revision: number,
+  entries: AsyncIterable<readonly Recorded[]>,
+): Promise<void> {
+  const name = `${prefix}${String(revision).padStart(16, '0')}`;
+  await beside.write(name, encode(entries));
+  for (const other of await beside.names())
+    if (other.startsWith(prefix) && other !== name) await beside.remove(other);
+}
+
+async function* encode(entries: AsyncIterable<readonly Recorded[]>): AsyncGenerator<Uint8Array> {
+  const landmarks: Landmark[] = [];
+  let frames: Uint8Array[] = [];
+  let [offset, waiting, count, revision] = [0, 0, 0, 0];
+  for await (const batch of entries) {
+    for (const recorded of batch) {
+      const bytes = frame(recorded);
+      revision = Math.max(revision, recorded.effects.revision);
+      if (count % indexStep === 0) landmarks.push({ position: recorded.proposal.position, revision, offset });
+      frames.push(bytes);
+      [offset, waiting, count] = [offset + bytes.length, waiting + bytes.length, count + 1];
+    }
+    if (waiting < chunkBytes) continue;
+    yield Buffer.concat(frames);
+    [frames, waiting] = [[], 0];
+  }
+  yield Buffer.concat([...frames, tail(landmarks, offset, count)]);
+}
+
+function frame({ proposal, effects }: Recorded): Uint8Array {
+  const { command } = proposal;
+  const stripped =
+    'operations' in command ? { ...command, operations: withoutValues(command.operations) } : command;
+  const committed = effects.committed.map((diff) => ({
+    ...diff,
+    operations: withoutValues(diff.operations),
+  }));
+  const record = encodeRecord({ ...proposal, command: stripped }, { ...effects, committed });
+  const bytes = new Uint8Array(frameHead + record.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set(record, frameHead);
+  view.setUint32(0, record.length, true);
+  view.setFloat64(8, proposal.position, true);
+  view.setUint32(4, crc32c(bytes, 8), true);
+  return bytes;
+}
+
+/** What was done where; additions of all kinds become empty ones. */
+function withoutValues(operations: readonly Operation[]): Operation[] {
+  const nothing = { kind: 'text', data: '', bytes: 0, type: '' } as const;
+  return operations.map((operation): Operation => {
+    const { path } = operation;
+    if (operation.kind === 'put') return { kind: 'put', path, value: nothing };
+    if (operation.kind === 'copy' || operation.kind === 'delete') return operation;
+    return { kind: 'append', path, addition: nothing };
+  });
+}
+
+function tail(landmarks: readonly Landmark[], offset: number, count: number): Uint8Array {
+  const bytes = new Uint8Array(landmarks.length * 24 + trailerBytes);
+  const view = new DataView(bytes.buffer);
+  landmarks.forEach((landmark, index) => {
+    view.setFloat64(index * 24, landmark.position, true);
+    view.setFloat64(index * 24 + 8, landmark.revision, true);
+    view.setFloat64(index * 24 + 16, landmark.offset, true);
+  });
+  const at = landmarks.length * 24;
+  view.setFloat64(at, offset, true);
+  view.setFloat64(at + 8, count, true);
+  view.setUint32(at + 16, crc32c(bytes, 0, at), true);
+  bytes.set(new TextEncoder().encode(magic), at + 20);
+  return bytes;
+}
+
+async function readIndex(
+  file: SideFile,
+): Promise<{ readonly landmarks: Landmark[]; readonly end: number } | null> {
+  if (file.bytes < trailerBytes) return null;
+  const trailer = await file.read(file.bytes - trailerBytes, trailerBytes);
+  const view = new DataView(trailer.buffer, trailer.byteOffset, trailer.byteLength);
+  const end = view.getFloat64(0, true);
+  const isOurs = new TextDecoder().decode(trailer.subarray(20)) === magic;
+  if (!isOurs || !(end >= 0 && end <= file.bytes - trailerBytes)) return null;
+  const index = await file.read(end, file.bytes - trailerBytes - end);
+  if (view.getUint32(16, true) !== crc32c(index)) return null;
+  const told = new DataView(index.buffer, index.byteOffset, index.byteLength);
+  const landmarks: Landmark[] = [];
+  for (let at = 0; at + 24 <= index.length; at += 24) {
+    landmarks.push({
+      position: told.getFloat64(at, true),
+      revision: told.getFloat64(at + 8, true),
+      offset: told.getFloat64(at + 16, true),
+    });
+  }
+  return { landmarks, end };
+}
