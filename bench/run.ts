@@ -15,6 +15,7 @@ import { renderCases } from './cases/render.ts';
 import { stateCases } from './cases/state.ts';
 import { tokenCases } from './cases/tokens.ts';
 import { tokenTaxCases } from './cases/token-tax.ts';
+import { traceCases } from './cases/trace.ts';
 import { describeMachine } from './harness/machine.ts';
 import { caseTable, figureLines, saveReport, writeTables } from './harness/report.ts';
 import { runCase } from './harness/runner.ts';
@@ -30,6 +31,7 @@ const cases = [
   ...lockCases,
   ...renderCases,
   ...tokenCases,
+  ...traceCases,
   ...memoryCases,
   ...meterCases,
   ...tokenTaxCases,

@@ -18,6 +18,9 @@ export function from(at: number): Cursor {
   return { at, position: -1 };
 }
 
+/** Memory that an entry takes. */
+export const entryBytes = 24;
+
 export class Entries {
   readonly high: Uint32Array;
   readonly low: Uint32Array;

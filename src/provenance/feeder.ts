@@ -49,7 +49,7 @@ export class Feeder {
       }
       for (const { high, low, latest } of this.#below.values()) this.#sink.add(high, low, latest, position);
       this.#below.clear();
-      if (made.layer !== '') this.#add(ghostKey('diff', made.layer), made.at, position);
+      this.#add(ghostKey('diff', made.layer), made.at, position);
       for (const revision of made.undoneRevisions) this.#add(undoneKey(revision), made.at, position);
     }
     // Most are plain publishes, which no ghost's story tells of.

@@ -22,7 +22,7 @@ export type EntryKind =
   | 'story'
   /** A ghost was begun in this one when `at` was its newest diff. */
   | 'child'
-  /** A diff was staged in the ghost. */
+  /** A diff was staged in the ghost, or reached the trunk. */
   | 'diff'
   /** The revision was taken back. */
   | 'undone';
@@ -117,7 +117,7 @@ export function keysDownTo(kind: EntryKind, layer: string, path: Path): Key[] {
   return keys;
 }
 
-/** The key of a ghost as a whole. */
+/** The key of a ghost as a whole; or, for diffs, of the trunk. */
 export function ghostKey(kind: 'story' | 'child' | 'diff', ghostId: string): Key {
   maker.begin(ghostId).make(kind);
   return { high: maker.high, low: maker.low };

@@ -12,16 +12,17 @@ import { downstream } from './downstream.ts';
 import type { Derived } from './downstream.ts';
 import { from } from './entries.ts';
 import { Feeder } from './feeder.ts';
+import { IndexDamaged } from './file-run.ts';
 import { IndexRuns } from './index-runs.ts';
 import { keptEntries } from './keeping.ts';
 import { ghostKey } from './key.ts';
 import { Loader } from './loader.ts';
 import type { EntrySource } from './loader.ts';
-import { madeOf } from './made.ts';
 import type { Made, Recorded } from './made.ts';
 import { TraceRefused } from './pause.ts';
 import type { Pause } from './pause.ts';
 import { IndexReader } from './reader.ts';
+import type { Searched } from './reader.ts';
 import { retain, Retained } from './retained.ts';
 import { Sight } from './sight.ts';
 import { turn } from './slices.ts';
@@ -37,6 +38,8 @@ export interface ProvenanceOptions {
   /** What lies behind it is promised to readers; the journal may hold more. */
   readonly oldestPosition: () => number;
   readonly beside: SideFiles;
+  /** As in `IndexRunsOptions`. */
+  readonly fileEntriesMin?: number | undefined;
   readonly isLiveGhost: (ghostId: string) => boolean;
   /** The newest durable state. Everything in it has been fed. */
   readonly view: () => TrunkView;
@@ -89,6 +92,8 @@ export class Provenance {
   /** The last entry that is in the index. */
   #indexedTo = 0;
   #catchingUp: Promise<void> | null = null;
+  /** Indexes that were given up: walks may go on in them. */
+  readonly #left: IndexRuns[] = [];
   #isClosed = false;
 
   constructor(options: ProvenanceOptions) {
@@ -120,14 +125,18 @@ export class Provenance {
     const entries = source.entries(firstPosition(), position);
     await retain(beside, revision, keptEntries({ clock, root, isLiveGhost, retained, entries }));
     await this.#catchingUp?.catch(() => undefined);
-    this.#known = this.#nothing();
-    this.#indexedTo = 0;
+    this.#giveUp();
     await retained.close();
   }
 
   /** What made a revision that was given up; `null` where nothing of it is left. */
   async retainedEntry(revision: number): Promise<Recorded | null> {
     return (await this.#known.retained).ofRevision(revision);
+  }
+
+  /** Memory that the index takes. */
+  get indexBytes(): number {
+    return this.#known.index.bytes;
   }
 
   /** The newest moment that can be asked about. */
@@ -171,13 +180,24 @@ export class Provenance {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#catchingUp?.catch(() => undefined);
-    await this.#known.index.settled();
+    for (const index of [...this.#left, this.#known.index]) await index.close();
     await (await this.#known.retained).close();
   }
 
+  /** Begins anew: the index is read from the journal again when somebody asks. */
+  #giveUp(): void {
+    this.#left.push(this.#known.index);
+    this.#known = this.#nothing();
+    this.#indexedTo = 0;
+  }
+
   #nothing(): Known {
-    const { clock, baseOf, source, beside, oldestPosition } = this.#options;
-    const index = new IndexRuns(clock);
+    const { clock, baseOf, source, beside, oldestPosition, fileEntriesMin } = this.#options;
+    const index = new IndexRuns({
+      clock,
+      beside,
+      ...(fileEntriesMin === undefined ? {} : { fileEntriesMin }),
+    });
     // Looked for when somebody asks: a start has other things to do.
     let opened: Promise<Retained> | null = null;
     const retained = (): Promise<Retained> => (opened ??= Retained.open(beside));
@@ -195,11 +215,36 @@ export class Provenance {
   }
 
   async #sight({ position }: AsOf): Promise<Sight> {
-    while (this.#indexedTo < position && !this.#isClosed)
-      await (this.#catchingUp ??= this.#catchUp().finally(() => (this.#catchingUp = null)));
+    await this.#indexed(position);
     const { index, loader } = this.#known;
-    const reader = new IndexReader(index, position);
+    const reader = new IndexReader(this.#unharmed(index, position), position);
     return new Sight(reader, loader, new Stories(reader, loader));
+  }
+
+  /** Resolves once the index is as far as `position`. */
+  async #indexed(position: number): Promise<void> {
+    while (this.#indexedTo < position && !this.#isClosed)
+      await (this.#catchingUp ??= this.#catchUp().finally(() => {
+        this.#catchingUp = null;
+      }));
+  }
+
+  /** An index that is made anew where the disk has damaged it. */
+  #unharmed(index: IndexRuns, position: number): Searched {
+    const tried = async <T>(search: (searched: IndexRuns) => Promise<T>): Promise<T> => {
+      try {
+        return await search(index);
+      } catch (error) {
+        if (!(error instanceof IndexDamaged)) throw error;
+        if (this.#known.index === index) this.#giveUp();
+        await this.#indexed(position);
+        return search(this.#known.index);
+      }
+    };
+    return {
+      find: (key, after, until, limit) => tried((searched) => searched.find(key, after, until, limit)),
+      findLast: (key, before) => tried((searched) => searched.findLast(key, before)),
+    };
   }
 
   /** Brings the index up to what is durable: from then on it is fed. */
@@ -232,17 +277,7 @@ export class Provenance {
     { reader, loader, stories }: Sight,
     { start }: Walk,
   ): Promise<{ readonly made: Made; readonly recorded: Recorded } | Rejection> {
-    if (start.kind === 'revision') {
-      const position = await this.#options.positionOf(start.revision);
-      const isGone = typeof position !== 'number' && position.reason === 'REVISION_COMPACTED';
-      if (typeof position !== 'number' && !isGone) return position;
-      const recorded =
-        typeof position === 'number'
-          ? ((await loader.load(position))?.recorded ?? null)
-          : await this.retainedEntry(start.revision);
-      if (recorded !== null) return { made: madeOf(recorded) ?? nothing(recorded), recorded };
-      return typeof position === 'number' ? compacted(start.revision) : position;
-    }
+    if (start.kind === 'revision') return this.#findRevision(reader, loader, start.revision);
     const { ghostId, sequence } = start;
     for await (const hit of reader.hits(ghostKey('diff', ghostId), from(sequence), sequence)) {
       const loaded = await loader.load(hit.position);
@@ -252,6 +287,23 @@ export class Provenance {
       return reject('GHOST_NOT_FOUND', `nothing is known of a ghost ${ghostId}`, { ghost_id: ghostId });
     const message = `ghost ${ghostId} has no diff ${sequence}`;
     return reject('NODE_NOT_FOUND', message, { ghost_id: ghostId, sequence });
+  }
+
+  async #findRevision(
+    reader: IndexReader,
+    loader: Loader,
+    revision: number,
+  ): Promise<{ readonly made: Made; readonly recorded: Recorded } | Rejection> {
+    for await (const hit of reader.hits(ghostKey('diff', ''), from(revision), revision)) {
+      const loaded = await loader.load(hit.position);
+      if (loaded?.made?.layer === '' && loaded.made.at === revision)
+        return { made: loaded.made, recorded: loaded.recorded };
+    }
+    // It is of the future, or given up, or changed nothing.
+    const position = await this.#options.positionOf(revision);
+    if (typeof position !== 'number') return position;
+    const recorded = (await loader.load(position))?.recorded ?? null;
+    return recorded === null ? compacted(revision) : { made: nothing(recorded), recorded };
   }
 }
 
