@@ -14,6 +14,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { connect, type Client, type Event } from '../../clients/typescript/src/index.ts';
 import { rebuildWhoAndWhen } from '../../src/cli/replay/who-and-when/rebuild.ts';
+import { TraceDirection } from '../../src/gen/hyperloom/v1/trace_pb.ts';
+import { connectClients } from '../support/broker.ts';
 import { inPipe, records, start } from '../support/cli-pipe.ts';
 import { inTerminal } from '../support/cli-terminal.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
@@ -72,6 +74,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Revisions of what was made from an event, by the bases of the events behind it: each step writes a node of its own, once. */
+function madeFrom(start: Event, events: readonly Event[]): number[] {
+  const found = new Map([[start.revision, start]]);
+  for (const event of events.filter(({ revision }) => revision > start.revision)) {
+    const hasSeen = event.basis.some(({ path, revision }) =>
+      [...found.values()].some(
+        (each) => each.revision <= revision && each.changes.some((change) => change.path.startsWith(path)),
+      ),
+    );
+    if (hasSeen) found.set(event.revision, event);
+  }
+  found.delete(start.revision);
+  return [...found.keys()].sort((a, b) => a - b);
+}
+
 async function replay(forest: string, ...args: readonly string[]): Promise<Summary> {
   await client.forests.create(forest);
   const ended = await inPipe(['--forest', forest, 'replay', ...args], broker.address);
@@ -120,6 +137,38 @@ describe.skipIf(isMissing)('the Who&When runs', () => {
       expect(step.changes).toHaveLength(1);
       seen = step.revision;
     }
+  });
+
+  it('trace downstream from the marked step to exactly the steps whose basis contains it, at any distance', async () => {
+    const raw = connectClients(`http://${broker.address}`);
+    const runs = client.as({ forest: 'runs' });
+    let derivedSteps = 0;
+    for (const file of files) {
+      const events = await runs.history({ path: treeOf(file) }).all();
+      const start = events[1 + Number(readRecording(file).mistake_step)];
+      if (start === undefined) throw new Error(`${file} has no such step`);
+      const told: number[] = [];
+      let pageToken = '';
+      do {
+        const page = await raw.context.trace({
+          forest: 'runs',
+          start: { case: 'revision', value: BigInt(start.revision) },
+          direction: TraceDirection.DOWNSTREAM,
+          pageSize: 7,
+          pageToken,
+        });
+        for (const { entry } of page.entries)
+          if (entry.case === 'derived') told.push(Number(entry.value.event?.revision));
+        pageToken = page.nextPageToken;
+      } while (pageToken !== '');
+      expect(
+        told.sort((a, b) => a - b),
+        file,
+      ).toEqual(madeFrom(start, events));
+      derivedSteps += told.length;
+    }
+    raw.cut();
+    expect(derivedSteps).toBeGreaterThan(123);
   });
 
   it('are refused a second time, with what to do', async () => {
