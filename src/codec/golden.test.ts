@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { recordedJudge } from '../state/judge.ts';
 import type { Judge } from '../state/judge.ts';
 import { forestHash } from '../state/state-hash.ts';
+import { cascadeStory } from './golden/cascade-story.ts';
 import { gateStory } from './golden/gate-story.ts';
 import { lockStory } from './golden/lock-story.ts';
 import { migrationJudge, migrationStory } from './golden/migration-story.ts';
@@ -30,6 +31,7 @@ interface Told {
 }
 
 const stories: readonly Told[] = [
+  { name: 'cascades', commands: cascadeStory, file: 'format-1-cascades.bin' },
   { name: 'the first one', commands: story, file: 'format-1.bin' },
   { name: 'locks', commands: lockStory, file: 'format-1-locks.bin' },
   { name: 'gates', commands: gateStory, file: 'format-1-gates.bin' },

@@ -6,6 +6,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Random } from '../../src/base/random.ts';
+import { MemoryJournal } from '../../src/journal/memory/journal.ts';
 import type { CascadeSettled } from '../../src/sequencer/cascade/cascades.ts';
 import type { LiveForest } from '../../src/sequencer/live-forest.ts';
 import type { BasisEntry } from '../../src/state/command.ts';
@@ -30,7 +31,8 @@ const seen = { derived: 0, stuck: 0, again: 0 };
 describe.each(seeds)('seed %i', (seed) => {
   test('all but what was undone is as if that had never happened', async () => {
     const random = seededRandom(seed);
-    const forest = await openForest();
+    const journal = new MemoryJournal();
+    const forest = await openForest(journal);
     const history: History = new Map();
     const operations = new RandomOperations(random, false);
     const gone = new Set<number>();
@@ -59,7 +61,12 @@ describe.each(seeds)('seed %i', (seed) => {
       if (stuck.size > 0) break;
       firstEnd = forest.view().revision;
     }
+    // A restart replays what the cascades were journaled as.
+    const hash = await forest.stateHash();
     await forest.close();
+    const restarted = await openForest(journal);
+    expect(await restarted.stateHash()).toEqual(hash);
+    await restarted.close();
   });
 });
 
