@@ -1,16 +1,14 @@
 /** A real broker, and a real Chromium that looks at it. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findTool } from '../../bench/harness/tools.ts';
-import { prepareDebugger } from '../../scripts/debugger-build.ts';
 
 /** A browser on this machine; `undefined` where there is none. */
 export function findChromium(): string | undefined {
   return findTool('chromium');
 }
 
-/** Builds the page where that is due, and starts a browser. */
-export async function openBrowser(): Promise<Browser> {
-  await prepareDebugger();
+/** Starts a browser. The page has to be built before a broker starts: see `build.ts`. */
+export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium() ?? 'chromium',
     // It may run as root, and must not look for anything outside this machine.

@@ -6,7 +6,7 @@ export type Side =
   | { readonly kind: 'ghost'; readonly ghostId: string };
 
 /** The parts of a node's panel. */
-export const panelTabs = ['value', 'diff', 'history', 'blame', 'locks', 'schema'] as const;
+export const panelTabs = ['value', 'diff', 'history', 'context', 'used', 'blame', 'locks', 'schema'] as const;
 export type PanelTab = (typeof panelTabs)[number];
 
 /** A view. */

@@ -3,6 +3,7 @@ import { ReactFlowProvider } from '@xyflow/react';
 import { useEffect, useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
 import { connect } from '../../../typescript/src/browser.ts';
 import type { Navigation } from '../session/navigation.ts';
+import { Provenance } from '../session/provenance.ts';
 import { Session } from '../session/session.ts';
 import { Compare } from './compare.tsx';
 import { Header } from './header.tsx';
@@ -29,8 +30,11 @@ export function App({ navigation }: { readonly navigation: Navigation }): ReactE
   const forest = useSyncExternalStore(store.subscribe, () => store.get().route.forest);
   const session = useForestSession(navigation, forest);
   const surroundings = useMemo(
-    () => (session === undefined ? undefined : { session, navigation, author: readerName }),
-    [session, navigation],
+    () =>
+      session === undefined
+        ? undefined
+        : { session, navigation, provenance: new Provenance(globalThis.location.origin, forest) },
+    [session, navigation, forest],
   );
   if (surroundings === undefined) return null;
   return (

@@ -29,12 +29,14 @@ export function useCamera(frame: RefObject<HTMLDivElement | null>, graph: Graph,
     const zoom = Math.max(zoomLow, Math.min(1, wide, tall));
     const y = Math.max(margin, (clientHeight - graph.height * zoom) / 2);
     const duration = isCalm() ? 0 : 260;
-    void flow.setViewport({ x: margin, y: Math.min(y, clientHeight / 3), zoom }, { duration });
+    void flow.setViewport({ x: margin, y, zoom }, { duration });
   };
   useEffect(() => {
-    if (!isFree.current && graph.nodes.length > 0) fit(0.72);
+    // On a phone names are smaller, so that more than two columns fit.
+    const zoomLow = (frame.current?.clientWidth ?? 0) < 600 ? 0.5 : 0.72;
+    if (!isFree.current && graph.nodes.length > 0) fit(zoomLow);
     // A picture of another size is another picture; what moves within it is not.
-  }, [graph.width, Math.ceil(graph.height / 200)]);
+  }, [graph.width, graph.height]);
   const target = graph.byKey.get(chosen);
   useEffect(() => {
     const size = frame.current;

@@ -1,7 +1,9 @@
 /** The top of the page: which forest, how the broker is, and what else there is. */
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import type { ConnectionState } from '../session/state.ts';
+import { Meters } from './meters.tsx';
 import { plural } from './plural.ts';
+import { Search } from './search.tsx';
 import { helpRequested, keys } from './shortcuts.ts';
 import { useRoute, useSession, useSurroundings } from './use.ts';
 
@@ -21,7 +23,9 @@ export function Header(): ReactElement {
       <Forests />
       <Figures />
       <span className="grow" />
+      <Search />
       <Reviews />
+      <Meters />
       <button type="button" className="quiet" onClick={compare}>
         Compare
       </button>

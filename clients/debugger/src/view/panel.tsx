@@ -3,10 +3,12 @@ import { useEffect, type ReactElement } from 'react';
 import { nameOf } from '../model/path.ts';
 import { panelTabs, type PanelTab } from '../model/route.ts';
 import { BlameTab } from './tabs/blame-tab.tsx';
+import { ContextTab } from './tabs/context-tab.tsx';
 import { DiffTab } from './tabs/diff-tab.tsx';
 import { HistoryTab } from './tabs/history-tab.tsx';
 import { LocksTab } from './tabs/locks-tab.tsx';
 import { SchemaTab } from './tabs/schema-tab.tsx';
+import { UsedTab } from './tabs/used-tab.tsx';
 import { ValueTab } from './tabs/value-tab.tsx';
 import { CopyLink } from './copy-link.tsx';
 import { GhostPanel } from './ghost-panel.tsx';
@@ -18,6 +20,8 @@ const names: Readonly<Record<PanelTab, string>> = {
   value: 'Value',
   diff: 'Change',
   history: 'History',
+  context: 'Context',
+  used: 'Used by',
   blame: 'Blame',
   locks: 'Locks',
   schema: 'Schema',
@@ -117,6 +121,10 @@ function Tab({ tab, place }: { readonly tab: PanelTab; readonly place: Place }):
       return <DiffTab place={place} />;
     case 'history':
       return <HistoryTab place={place} />;
+    case 'context':
+      return <ContextTab place={place} />;
+    case 'used':
+      return <UsedTab place={place} />;
     case 'blame':
       return <BlameTab place={place} />;
     case 'locks':

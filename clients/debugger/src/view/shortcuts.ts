@@ -15,6 +15,7 @@ export const keys: readonly (readonly [keys: string, what: string])[] = [
   ['[ ]', 'the event before, after'],
   ['Space', 'play, pause'],
   ['L', 'live: back to now'],
+  ['/', 'search'],
   ['C', 'compare'],
   ['?', 'these keys'],
 ];
@@ -52,6 +53,9 @@ export function useShortcuts(): void {
         case 'Escape':
           if (navigation.route.compare !== undefined) navigation.go({ compare: undefined });
           else navigation.go({ path: '', ghostId: '' });
+          break;
+        case '/':
+          globalThis.dispatchEvent(new Event('hyperloom-search'));
           break;
         case '?':
           globalThis.dispatchEvent(new Event(helpRequested));

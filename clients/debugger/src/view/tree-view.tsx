@@ -80,6 +80,7 @@ export function TreeView(): ReactElement {
         tabIndex={0}
         onKeyDown={onKeyDown}
         data-still={graph.nodes.length > movingNodesMax}
+        data-nodes={graph.nodes.length}
       >
         <canvas className="edges" aria-hidden="true" />
         <ReactFlow<FlowNode>

@@ -3,6 +3,7 @@ import { createContext, useContext, useEffect, useState, useSyncExternalStore } 
 import type { Route } from '../model/route.ts';
 import type { Navigation } from '../session/navigation.ts';
 import { explain } from '../session/explain.ts';
+import type { Provenance } from '../session/provenance.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionState } from '../session/state.ts';
 
@@ -10,8 +11,7 @@ import type { SessionState } from '../session/state.ts';
 export interface Surroundings {
   readonly session: Session;
   readonly navigation: Navigation;
-  /** Whose name is on what the reader does. */
-  readonly author: string;
+  readonly provenance: Provenance;
 }
 
 export const SurroundingsContext = createContext<Surroundings | undefined>(undefined);

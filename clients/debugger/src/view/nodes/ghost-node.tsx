@@ -35,5 +35,5 @@ export const GhostNode = memo(function GhostNode({ data }: NodeProps<FlowNode>):
 function tagOf(phase: string, isPending: boolean, staged: number): string {
   if (phase === 'falling') return 'reverted';
   if (phase === 'settling') return 'committed';
-  return isPending ? 'in review' : `${staged} staged`;
+  return isPending ? 'in review' : `+${staged}`;
 }
