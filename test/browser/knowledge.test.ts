@@ -57,6 +57,28 @@ test('a search finds paths and values, and leads there', async () => {
   await page.keyboard.press('Escape');
 });
 
+test('a cascade reports first what it takes along, and then takes it', async () => {
+  const { client } = told;
+  const wrong = await client.put('/case/claim', 'the moon is cheese');
+  const reader = client.as({ author: 'believer' });
+  await reader.get('/case/claim');
+  await reader.put('/case/menu', 'moon on toast', { label: 'a menu' });
+  await page.goto(`${broker.url}/?path=/case/claim`);
+  await page.locator('.connection[data-kind="live"]').waitFor();
+  await page.getByLabel('Revision', { exact: true }).fill(String(wrong.revision));
+  await page.getByLabel('Revision', { exact: true }).press('Enter');
+  await page.getByRole('button', { name: `Take back revision ${wrong.revision}` }).click();
+  const report = page.getByRole('group', { name: 'What would be taken back' });
+  expect(await report.innerText()).toContain('2 revisions taken back');
+  expect(await report.innerText()).toContain('by believer a menu');
+  expect((await client.get('/case/menu')).value).toBe('moon on toast');
+  await page.getByRole('radio', { name: /With all that was derived/ }).check();
+  await page.getByRole('button', { name: 'Take back all' }).click();
+  await page.locator('.connection[data-kind="live"]').waitFor();
+  expect(await client.getOrUndefined('/case/menu')).toBeUndefined();
+  expect(await client.getOrUndefined('/case/claim')).toBeUndefined();
+});
+
 test('the meters tell each agent with what it saved', async () => {
   await page.getByRole('button', { name: 'Tokens' }).click();
   const lines = page.getByRole('dialog').locator('.meters li');

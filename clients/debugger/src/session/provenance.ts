@@ -3,6 +3,7 @@ import { createClient, type Client as ConnectClient } from '@connectrpc/connect'
 import { createConnectTransport } from '@connectrpc/connect-web';
 import type { Event, Node } from '../../../typescript/src/browser.ts';
 import { readEvent } from '../../../typescript/src/event.ts';
+import { Cascade } from '../../../typescript/src/gen/hyperloom/v1/cascade_pb.ts';
 import { ContextService } from '../../../typescript/src/gen/hyperloom/v1/context_service_pb.ts';
 import { ForestService } from '../../../typescript/src/gen/hyperloom/v1/forest_service_pb.ts';
 import { BasisExtent } from '../../../typescript/src/gen/hyperloom/v1/operation_pb.ts';
@@ -37,6 +38,20 @@ export interface Derived {
   readonly through: readonly string[];
   /** What it wrote that is still there. */
   readonly standing: readonly string[];
+}
+
+/** What taking back a revision with its consequences would do. */
+export interface CascadeReport {
+  readonly undone: readonly {
+    readonly revision: number;
+    readonly author: string;
+    readonly label: string;
+    readonly hops: number;
+  }[];
+  readonly undoneTotal: number;
+  readonly staying: readonly { readonly path: string; readonly revision: number }[];
+  readonly stayingTotal: number;
+  readonly ghostsTotal: number;
 }
 
 /** A part of an answer, and whether there is more. */
@@ -108,6 +123,37 @@ export class Provenance {
         fullHistoryPrice: price?.fullHistoryCached ?? 0,
       })),
     );
+  }
+
+  /** What taking back a revision with all that was derived from it would do. Changes nothing. */
+  async report(revision: number, signal: AbortSignal): Promise<CascadeReport> {
+    const target = { case: 'revision', value: BigInt(revision) } as const;
+    const request = { forest: this.#forest, target, cascade: Cascade.REPORT };
+    const { cascade } = await this.#context.revert(request, { signal });
+    return {
+      undone: (cascade?.undone ?? []).map(({ revision, author, label, hops }) => ({
+        revision: Number(revision),
+        author,
+        label,
+        hops,
+      })),
+      undoneTotal: Number(cascade?.undoneTotal ?? 0),
+      staying: (cascade?.notUndone ?? []).map(({ path, revision }) => ({ path, revision: Number(revision) })),
+      stayingTotal: Number(cascade?.notUndoneTotal ?? 0),
+      ghostsTotal: Number(cascade?.ghostsTotal ?? 0),
+    };
+  }
+
+  /** Takes a revision back with all that was derived from it. */
+  async cascade(revision: number, reason: string, author: string): Promise<void> {
+    const target = { case: 'revision', value: BigInt(revision) } as const;
+    await this.#context.revert({
+      forest: this.#forest,
+      target,
+      reason,
+      author,
+      cascade: Cascade.ALL,
+    });
   }
 
   #trace(

@@ -3,6 +3,7 @@ import { useState, type ReactElement } from 'react';
 import { nameOf } from '../model/path.ts';
 import { Confirm } from './confirm.tsx';
 import type { Place } from './place.ts';
+import { RevertRevision } from './revert-revision.tsx';
 import { useSession, useSurroundings } from './use.ts';
 
 export function NodeActions({ place }: { readonly place: Place }): ReactElement | null {
@@ -50,39 +51,6 @@ function Fork({ place, onClose }: { readonly place: Place; readonly onClose: () 
       <label className="field">
         <span>New tree</span>
         <input value={target} spellCheck={false} onChange={(event) => setTarget(event.target.value)} />
-      </label>
-    </Confirm>
-  );
-}
-
-interface RevertRevisionProps {
-  readonly revision: number;
-  readonly onClose: () => void;
-}
-
-export function RevertRevision({ revision, onClose }: RevertRevisionProps): ReactElement {
-  const { session } = useSurroundings();
-  const [reason, setReason] = useState('');
-  const revert = async (): Promise<void> => {
-    await session.client.revertRevision(revision, reason);
-    session.player.pause();
-    await session.travel(0);
-  };
-  return (
-    <Confirm
-      title={`Take back revision ${revision}`}
-      action="Take back"
-      isGrave
-      onConfirm={revert}
-      onClose={onClose}
-    >
-      <p>
-        Writes the inverse of revision {revision} as a new revision. History stays as it is. It is refused
-        where others have built on it since.
-      </p>
-      <label className="field">
-        <span>Why</span>
-        <input value={reason} onChange={(event) => setReason(event.target.value)} />
       </label>
     </Confirm>
   );

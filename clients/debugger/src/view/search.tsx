@@ -101,7 +101,7 @@ function Hits({ query, onChoose }: HitsProps): ReactElement {
 }
 
 function Excerpt({ hit }: { readonly hit: SearchHit }): ReactElement {
-  const characters = [...hit.excerpt];
+  const characters = Array.from(hit.excerpt);
   const end = hit.excerptMatch + hit.excerptMatchLength;
   return (
     <span className="excerpt">
