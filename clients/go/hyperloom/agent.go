@@ -29,10 +29,10 @@ func newAgent(author, forest string, trackBasis bool) *agent {
 }
 
 // inGhost is the same agent at work in a ghost that it has begun, or attached itself to.
-func (a *agent) inGhost(id string) *agent {
+func (a *agent) inGhost(id string, sequence uint64) *agent {
 	inside := &agent{author: a.author, forest: a.forest, seen: a.seen}
 	if a.basis != nil {
-		inside.basis = newGhostBasis(a.basis, id)
+		inside.basis = newGhostBasis(a.basis, id, sequence)
 	}
 	return inside
 }
@@ -56,15 +56,20 @@ func (a *agent) newestRevision() uint64 {
 	return a.seen.newest
 }
 
-// note: a path was read; empty: the root.
-func (a *agent) note(path string, revision uint64, extent Extent) {
+// note: a path was read, and this came of it; empty: the root.
+func (a *agent) note(path string, revision uint64, extent Extent, nodes ...*hyperloomv1.Node) {
 	a.see(revision)
 	if path == "" {
 		path = "/"
 	}
-	if a.basis != nil {
-		a.basis.note(BasisEntry{Path: path, Revision: revision, Extent: extent})
+	if a.basis == nil {
+		return
 	}
+	entry := BasisEntry{Path: path, Revision: revision, Extent: extent}
+	for _, node := range nodes { // Others may have staged more in a ghost than this process knows.
+		entry.Sequence = max(entry.Sequence, node.GetStagedSequence())
+	}
+	a.basis.note(entry)
 }
 
 // noteAll: all of this was read, as the broker has told it.

@@ -23,20 +23,43 @@ type BasisEntry struct {
 	// Revision of the view in which it was read; in a ghost the one that it stands on.
 	Revision uint64
 	Extent   Extent
-	// Newest view, where it stands for several reads, while Revision is the oldest. 0: it is one read.
+	// Newest view, where it stands for several reads: a revision or, in a ghost, a sequence. 0: it is one read.
 	Newest uint64
+	// GhostID of the ghost in which it was read; empty: the trunk.
+	GhostID string
+	// Sequence of the ghost's newest diff in that view; 0 where it had none.
+	Sequence uint64
 }
 
-func (e BasisEntry) last() uint64 { return max(e.Revision, e.Newest) }
+// first is which view of the trunk, or of its ghost, it is: the oldest.
+func (e BasisEntry) first() uint64 {
+	if e.GhostID != "" {
+		return e.Sequence
+	}
+	return e.Revision
+}
+
+func (e BasisEntry) last() uint64 { return max(e.first(), e.Newest) }
+
+func (e BasisEntry) at(view uint64) BasisEntry {
+	if e.GhostID != "" {
+		e.Sequence = view
+	} else {
+		e.Revision = view
+	}
+	return e
+}
 
 // supersedes: it shows all that the other one shows as it was later. What stands for several reads has to be kept.
 func (e BasisEntry) supersedes(other BasisEntry) bool {
-	return other.Newest == 0 && e.last() >= other.Revision
+	return other.Newest == 0 && e.last() >= other.first()
 }
 
 // spanning is one entry for both.
 func (e BasisEntry) spanning(other BasisEntry) BasisEntry {
-	e.Revision, e.Newest = min(e.Revision, other.Revision), max(e.last(), other.last())
+	newest := max(e.last(), other.last())
+	e = e.at(min(e.first(), other.first()))
+	e.Newest = newest
 	return e
 }
 
@@ -69,8 +92,8 @@ type noteKey struct {
 	ghost   string
 }
 
-func keyOf(entry BasisEntry, within lineage) noteKey {
-	return noteKey{entry.Path, entry.Extent == ExtentSubtree, within.ghost()}
+func keyOf(entry BasisEntry) noteKey {
+	return noteKey{entry.Path, entry.Extent == ExtentSubtree, entry.GhostID}
 }
 
 // basis is what notes reads, and hands them over to publishes.
@@ -90,7 +113,8 @@ type basis interface {
 //
 //   - Reading a thing again replaces what was noted of it, unless that read shows an older state: then both count.
 //   - The record is bounded. Above its bound, siblings become one entry for the subtree of their parent, the largest families
-//     first; such an entry stands for reads from Revision to Newest. So it claims more than was read, never less.
+//     first; such an entry stands for reads from Revision to Newest, and travels as two, one of each. So it claims more than was
+//     read. Only what was both written and overwritten between these two can be missed.
 //   - What is published on the trunk takes all of it. What is staged in a ghost takes a copy, since it may be taken back, and
 //     others of the agent's ghosts may stand on the same: see ghostBasis.
 //   - The same in every language: clients/conformance/scenarios/sdk/basis.yaml.
@@ -117,7 +141,7 @@ func (b *basisRecord) noteIn(entry BasisEntry, within lineage) {
 }
 
 func (b *basisRecord) add(entry BasisEntry, within lineage) {
-	if known := b.notes.find(keyOf(entry, within)); known != nil && !entry.supersedes(known.entry) {
+	if known := b.notes.find(keyOf(entry)); known != nil && !entry.supersedes(known.entry) {
 		entry = known.entry.spanning(entry)
 	}
 	b.stamp++
@@ -142,7 +166,7 @@ func (b *basisRecord) giveBack(entries []BasisEntry) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	for _, entry := range entries {
-		if known := b.notes.find(keyOf(entry, nil)); known == nil || !known.entry.supersedes(entry) {
+		if known := b.notes.find(keyOf(entry)); known == nil || !known.entry.supersedes(entry) {
 			b.add(entry, nil)
 		}
 	}
@@ -175,8 +199,8 @@ func (b *basisRecord) forgetUntil(stamp uint64, within lineage) {
 	b.notes.keep(func(each note) bool { return each.stamp > stamp || !within.isRelated(each.lineage) })
 }
 
-// release: a ghost is over: what was read in it was read, wherever that was.
-func (b *basisRecord) release(within lineage) {
+// release: a ghost is over. What was read in it was read; where it was dropped, what it stood on is what is left of that.
+func (b *basisRecord) release(within lineage, isDropped bool) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	isOfGhost := func(each note) bool { return each.lineage.ghost() == within.ghost() }
@@ -186,7 +210,11 @@ func (b *basisRecord) release(within lineage) {
 	}
 	b.notes.keep(func(each note) bool { return !isOfGhost(each) })
 	for _, each := range released {
-		b.add(each.entry, within[1:])
+		entry := each.entry
+		if isDropped {
+			entry = BasisEntry{Path: entry.Path, Revision: entry.Revision, Extent: entry.Extent}
+		}
+		b.add(entry, within[1:])
 	}
 }
 
@@ -200,6 +228,18 @@ func united(one, other []BasisEntry) []BasisEntry {
 	return all.take()
 }
 
+// basisMessages are the entries as they travel: what stands for several reads as the oldest and the newest of them.
+func basisMessages(entries []BasisEntry) []*hyperloomv1.BasisEntry {
+	var messages []*hyperloomv1.BasisEntry
+	for _, entry := range entries {
+		messages = append(messages, basisMessage(entry))
+		if entry.Newest > entry.first() {
+			messages = append(messages, basisMessage(entry.at(entry.Newest)))
+		}
+	}
+	return messages
+}
+
 func basisMessage(entry BasisEntry) *hyperloomv1.BasisEntry {
 	extent := hyperloomv1.BasisExtent_BASIS_EXTENT_NODE
 	switch entry.Extent {
@@ -208,7 +248,11 @@ func basisMessage(entry BasisEntry) *hyperloomv1.BasisEntry {
 	case ExtentAbsent:
 		extent = hyperloomv1.BasisExtent_BASIS_EXTENT_ABSENT
 	}
-	return &hyperloomv1.BasisEntry{Path: entry.Path, Revision: entry.Revision, Extent: extent}
+	message := &hyperloomv1.BasisEntry{Path: entry.Path, Revision: entry.Revision, Extent: extent, GhostId: entry.GhostID}
+	if entry.GhostID != "" {
+		message.Sequence = entry.Sequence
+	}
+	return message
 }
 
 func basisEntryFrom(message *hyperloomv1.BasisEntry) BasisEntry {
@@ -219,5 +263,8 @@ func basisEntryFrom(message *hyperloomv1.BasisEntry) BasisEntry {
 	case hyperloomv1.BasisExtent_BASIS_EXTENT_ABSENT:
 		extent = ExtentAbsent
 	}
-	return BasisEntry{Path: message.GetPath(), Revision: message.GetRevision(), Extent: extent}
+	return BasisEntry{
+		Path: message.GetPath(), Revision: message.GetRevision(), Extent: extent,
+		GhostID: message.GetGhostId(), Sequence: message.GetSequence(),
+	}
 }

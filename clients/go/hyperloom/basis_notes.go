@@ -21,7 +21,7 @@ func (n *notes) find(key noteKey) *note {
 }
 
 func (n *notes) put(each note) {
-	key := keyOf(each.entry, each.lineage)
+	key := keyOf(each.entry)
 	if place, known := n.places[key]; known {
 		n.inOrder[place] = each
 		return
@@ -82,7 +82,7 @@ func (n *notes) familiesToFold() []*family {
 		if each.entry.Path == "/" {
 			continue
 		}
-		name := [2]string{each.lineage.ghost(), parentOf(each.entry.Path)}
+		name := [2]string{each.entry.GhostID, parentOf(each.entry.Path)}
 		found := known[name]
 		if found == nil {
 			found = &family{parent: name[1], depth: depthOf(name[1])}
@@ -90,7 +90,7 @@ func (n *notes) familiesToFold() []*family {
 			all = append(all, found)
 			deepest = max(deepest, found.depth)
 		}
-		found.members = append(found.members, keyOf(each.entry, each.lineage))
+		found.members = append(found.members, keyOf(each.entry))
 	}
 	large := slices.DeleteFunc(slices.Clone(all), func(each *family) bool { return len(each.members) == 1 })
 	if len(large) == 0 {
@@ -116,7 +116,7 @@ func (n *notes) unite(member noteKey, parent string) {
 	delete(n.places, member)
 	moved.entry.Newest = moved.entry.last()
 	moved.entry.Path, moved.entry.Extent = parent, ExtentSubtree
-	if there := n.find(keyOf(moved.entry, moved.lineage)); there != nil {
+	if there := n.find(keyOf(moved.entry)); there != nil {
 		moved.entry = there.entry.spanning(moved.entry)
 		moved.stamp = max(moved.stamp, there.stamp)
 	}

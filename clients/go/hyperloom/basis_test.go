@@ -28,7 +28,7 @@ func TestAReadingReplacesAnOlderOneAndANewerOneStays(t *testing.T) {
 	record.note(nodeRead("/b", 2))
 	record.note(BasisEntry{Path: "/b", Revision: 2, Extent: ExtentSubtree})
 	taken(t, record,
-		nodeRead("/a", 5), BasisEntry{"/b", 2, ExtentNode, 3}, BasisEntry{Path: "/b", Revision: 2, Extent: ExtentSubtree})
+		nodeRead("/a", 5), BasisEntry{Path: "/b", Revision: 2, Extent: ExtentNode, Newest: 3}, BasisEntry{Path: "/b", Revision: 2, Extent: ExtentSubtree})
 	taken(t, record)
 }
 
@@ -41,7 +41,7 @@ func TestTheLargestFamiliesOfReadingsFoldFirst(t *testing.T) {
 		record.note(nodeRead(fmt.Sprintf("/a/b/n%d", index), 20+index))
 	}
 	taken(t, record,
-		nodeRead("/other/deep/node", 50), nodeRead("/c/1", 40), nodeRead("/c/2", 41), BasisEntry{"/a/b", 20, ExtentSubtree, 27})
+		nodeRead("/other/deep/node", 50), nodeRead("/c/1", 40), nodeRead("/c/2", 41), BasisEntry{Path: "/a/b", Revision: 20, Extent: ExtentSubtree, Newest: 27})
 }
 
 func TestReadingsWithoutASiblingFoldUntilTheRootEndsIt(t *testing.T) {
@@ -49,15 +49,15 @@ func TestReadingsWithoutASiblingFoldUntilTheRootEndsIt(t *testing.T) {
 	for index := range uint64(5) {
 		record.note(nodeRead(fmt.Sprintf("/tree_%d/x", index), index+1))
 	}
-	taken(t, record, BasisEntry{"/", 1, ExtentSubtree, 5})
+	taken(t, record, BasisEntry{Path: "/", Revision: 1, Extent: ExtentSubtree, Newest: 5})
 	for index := range uint64(5) {
 		record.note(nodeRead(fmt.Sprintf("/a/%d", index), index+1))
 	}
 	record.note(BasisEntry{Path: "/a", Revision: 9, Extent: ExtentSubtree})
-	taken(t, record, BasisEntry{"/a", 1, ExtentSubtree, 9})
+	taken(t, record, BasisEntry{Path: "/a", Revision: 1, Extent: ExtentSubtree, Newest: 9})
 	for index := range uint64(30) {
-		ghost := lineage{fmt.Sprintf("ghost_%d", index)}
-		record.noteIn(BasisEntry{Path: "/", Revision: index, Extent: ExtentSubtree}, ghost)
+		ghost := fmt.Sprintf("ghost_%d", index)
+		record.note(BasisEntry{Path: "/", Revision: index, Extent: ExtentSubtree, GhostID: ghost})
 	}
 	if count := len(record.take()); count > 4 {
 		t.Fatalf("%d entries", count)
@@ -88,7 +88,7 @@ func TestWhateverIsReadIsCoveredByWhatIsHandedOver(t *testing.T) {
 			entry := BasisEntry{Path: path.String(), Revision: random.Uint64N(300), Extent: extent}
 			record.note(entry)
 			// It takes the place of what is older.
-			key := keyOf(entry, nil)
+			key := keyOf(entry)
 			newer := slices.DeleteFunc(wanted[key], func(each BasisEntry) bool { return each.Revision <= entry.Revision })
 			wanted[key] = append(newer, entry)
 		}
@@ -114,22 +114,27 @@ func covers(entry, wanted BasisEntry) bool {
 	return isThere && entry.Revision <= wanted.Revision && wanted.Revision <= entry.last()
 }
 
+func (e BasisEntry) in(ghost string) BasisEntry {
+	e.GhostID = ghost
+	return e
+}
+
 func TestEveryGhostTakesAlongWhatItStandsOn(t *testing.T) {
 	task, a, b := nodeRead("/task", 1), nodeRead("/a", 1), nodeRead("/b", 1)
 	record := newBasisRecord(10)
 	record.note(task)
-	one, two := newGhostBasis(record, "one"), newGhostBasis(record, "two")
+	one, two := newGhostBasis(record, "one", 0), newGhostBasis(record, "two", 0)
 	one.note(a)
-	inner := newGhostBasis(one, "inner")
-	taken(t, one, task, a)
+	inner := newGhostBasis(one, "inner", 0)
+	taken(t, one, task, a.in("one"))
 	taken(t, one)
 	taken(t, two, task)
 	inner.note(b)
-	taken(t, inner, task, a, b)
-	taken(t, one, b)
+	taken(t, inner, task, a.in("one"), b.in("inner"))
+	taken(t, one, b.in("inner"))
 	taken(t, two)
-	taken(t, record, task, a, b)
-	two.rewound()
+	taken(t, record, task, a.in("one"), b.in("inner"))
+	two.rewound(0)
 	taken(t, two, task)
 	two.giveBack([]BasisEntry{task})
 	taken(t, two, task)
@@ -139,23 +144,43 @@ func TestWhatACommitHasPublishedIsForgotten(t *testing.T) {
 	task, a, check := nodeRead("/task", 1), nodeRead("/a", 1), nodeRead("/check", 1)
 	record := newBasisRecord(10)
 	record.note(task)
-	ghost := newGhostBasis(record, "ghost")
-	inner := newGhostBasis(ghost, "inner")
+	ghost := newGhostBasis(record, "ghost", 0)
+	inner := newGhostBasis(ghost, "inner", 0)
 	inner.note(a)
-	taken(t, inner, task, a)
+	taken(t, inner, task, a.in("inner"))
 	inner.committed()
 	inner.ended()
-	taken(t, ghost, task, a)
+	taken(t, ghost, task, a.in("inner"))
 	ghost.note(check)
 	ghost.committed()
 	ghost.ended()
-	taken(t, record, check)
-	reverted := newGhostBasis(record, "reverted")
+	taken(t, record, check.in("ghost"))
+	reverted := newGhostBasis(record, "reverted", 0)
 	reverted.note(a)
 	reverted.take()
 	reverted.ended()
-	taken(t, newGhostBasis(record, "next"), a)
+	taken(t, newGhostBasis(record, "next", 0), a)
 	if got := (&agent{}).takeBasis(); !reflect.DeepEqual(got, []BasisEntry(nil)) {
 		t.Fatalf("noted although it is not tracked: %v", got)
+	}
+}
+
+func TestAReadInAGhostSaysWhichOfItsDiffsItHasSeen(t *testing.T) {
+	ghost := newGhostBasis(newBasisRecord(10), "ghost", 2)
+	at := func(path string, sequence uint64) BasisEntry {
+		entry := nodeRead(path, 1).in("ghost")
+		entry.Sequence = sequence
+		return entry
+	}
+	ghost.note(nodeRead("/a", 1))
+	ghost.staged(3)
+	ghost.note(nodeRead("/b", 1))
+	ghost.note(BasisEntry{Path: "/c", Revision: 1, Extent: ExtentNode, Sequence: 5})
+	taken(t, ghost, at("/a", 2), at("/b", 3), at("/c", 5))
+	ghost.clear()
+	ghost.staged(4)
+	several := []BasisEntry{{Path: "/a", Revision: 3, Extent: ExtentSubtree, Newest: 9}, at("/b", 3), nodeRead("/c", 1)}
+	if told := basisMessages(several); len(told) != 4 || told[1].GetRevision() != 9 || told[2].GetSequence() != 3 {
+		t.Fatalf("told as %v", told)
 	}
 }

@@ -135,7 +135,7 @@ func (w *ContextWindow) take(rendered RenderedContext) ContextUpdate {
 func (w *ContextWindow) seen(rendered RenderedContext, added string, rebased bool) ContextUpdate {
 	w.revision = rendered.Revision
 	for _, entry := range rendered.Basis {
-		key := keyOf(entry, nil)
+		key := keyOf(entry)
 		if place, known := w.places[key]; known {
 			w.shown[place] = entry
 			continue

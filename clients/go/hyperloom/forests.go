@@ -29,9 +29,20 @@ type Forests struct{ connection *connection }
 // Forests is the operation of the broker.
 func (c *Client) Forests() *Forests { return &Forests{c.connection} }
 
+// StatusOption adds something to a status.
+type StatusOption func(*hyperloomv1.GetStatusRequest)
+
+// WithMeters adds what each agent has moved in each tree.
+func WithMeters() StatusOption {
+	return func(request *hyperloomv1.GetStatusRequest) { request.IncludeMeters = true }
+}
+
 // Status is how the broker and this client's forest are. stateHash adds the hash, which visits what has changed since the last.
-func (c *Client) Status(ctx context.Context, stateHash bool) (*Status, error) {
+func (c *Client) Status(ctx context.Context, stateHash bool, adding ...StatusOption) (*Status, error) {
 	request := &hyperloomv1.GetStatusRequest{Forest: c.agent.forest, IncludeStateHash: stateHash}
+	for _, option := range adding {
+		option(request)
+	}
 	return call(ctx, c.connection, c.connection.forests.GetStatus, request, "the status")
 }
 

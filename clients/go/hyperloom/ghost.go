@@ -114,7 +114,7 @@ func beginGhost(ctx context.Context, c *connection, a *agent, held *fence, optio
 
 func newGhost(c *connection, a *agent, held *fence, info GhostState, owned bool) *Ghost {
 	g := &Ghost{Info: info, owned: owned}
-	g.verbs = verbs{connection: c, agent: a.inGhost(info.ID), ghostID: info.ID, fence: held, staged: &staged{edition: info.Edition}}
+	g.verbs = verbs{connection: c, agent: a.inGhost(info.ID, info.Sequence), ghostID: info.ID, fence: held, staged: &staged{edition: info.Edition}}
 	g.staged.refused = g.toldOf
 	g.speculating = speculating{c.nextRequestID, g.Ghost}
 	g.over.Store(info.State != "live")
@@ -178,7 +178,11 @@ func (g *Ghost) revert(ctx context.Context, request *hyperloomv1.RevertRequest, 
 	reverted, err := sendRevert(ctx, &g.verbs, request, reason, 0)
 	g.staged.see(reverted.Edition)
 	if err == nil {
-		g.agent.ghostBasis().rewound()
+		sequence := uint64(0)
+		if reverted.Checkpoint != nil {
+			sequence = reverted.Checkpoint.Sequence
+		}
+		g.agent.ghostBasis().rewound(sequence)
 	}
 	return reverted, err
 }
@@ -282,12 +286,12 @@ func (g *Ghost) closeWith(ctx context.Context, reason string) {
 // toldOf: a schema gate changes the ghost while it refuses, and the refusal tells how it stands.
 func (g *Ghost) toldOf(refused *Error) {
 	if errors.Is(refused, ErrReviewRejected) {
-		g.agent.ghostBasis().rewound()
+		g.agent.ghostBasis().rewound(0)
 	}
 	if !g.isRevertedBy(refused) {
 		return
 	}
-	g.agent.ghostBasis().rewound()
+	g.agent.ghostBasis().rewound(0)
 	if refused.Metadata["state"] == "reverted" {
 		g.abandon()
 	} else {

@@ -16,11 +16,14 @@ type ghostBasis struct {
 	cursor uint64
 	// What goes along beside newer notes.
 	further []BasisEntry
+	// The ghost's newest diff, as far as this process knows.
+	sequence    uint64
+	isCommitted bool
 }
 
-func newGhostBasis(around basis, id string) *ghostBasis {
+func newGhostBasis(around basis, id string, sequence uint64) *ghostBasis {
 	record, outer := around.where()
-	g := &ghostBasis{record: record, lineage: append(lineage{id}, outer...)}
+	g := &ghostBasis{record: record, lineage: append(lineage{id}, outer...), sequence: sequence}
 	g.beginning, g.cursor = record.since(0, g.lineage)
 	g.further = g.beginning
 	return g
@@ -28,7 +31,22 @@ func newGhostBasis(around basis, id string) *ghostBasis {
 
 func (g *ghostBasis) where() (*basisRecord, lineage) { return g.record, g.lineage }
 
-func (g *ghostBasis) note(entry BasisEntry) { g.record.noteIn(entry, g.lineage) }
+func (g *ghostBasis) note(entry BasisEntry) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	entry.GhostID, entry.Sequence = g.lineage[0], max(g.sequence, entry.Sequence)
+	g.record.noteIn(entry, g.lineage)
+}
+
+// staged: a diff was staged.
+func (g *ghostBasis) staged(sequence uint64) {
+	if g == nil {
+		return
+	}
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.sequence = max(g.sequence, sequence)
+}
 
 func (g *ghostBasis) take() []BasisEntry {
 	g.mutex.Lock()
@@ -54,24 +72,27 @@ func (g *ghostBasis) clear() {
 	g.further, g.cursor = nil, stamp
 }
 
-// rewound: diffs were dropped: all that was read counts again.
-func (g *ghostBasis) rewound() {
+// rewound: diffs after this one were dropped: all that was read counts again.
+func (g *ghostBasis) rewound(sequence uint64) {
 	if g == nil {
 		return
 	}
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	g.further, g.cursor = g.beginning, 0
+	g.further, g.cursor, g.sequence = g.beginning, 0, sequence
 }
 
 // committed: what went along has reached the trunk, or the ghost around this one.
 func (g *ghostBasis) committed() {
-	if g == nil || len(g.lineage) > 1 {
+	if g == nil {
 		return
 	}
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	g.record.forgetUntil(g.cursor, g.lineage)
+	g.isCommitted = true
+	if len(g.lineage) == 1 {
+		g.record.forgetUntil(g.cursor, g.lineage)
+	}
 }
 
 // ended: the ghost is over.
@@ -82,5 +103,5 @@ func (g *ghostBasis) ended() {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	g.further = nil
-	g.record.release(g.lineage)
+	g.record.release(g.lineage, !g.isCommitted)
 }

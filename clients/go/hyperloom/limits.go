@@ -32,8 +32,8 @@ const (
 	// The broker's own limit for a segment of a path.
 	segmentBytesMax = 255
 
-	// Entries of one publish's basis that the broker takes.
-	basisEntriesMax = 1_000
+	// Things in the record of what an agent has read. The broker takes 1,000 entries, and what stands for several reads travels as two.
+	basisEntriesMax = 500
 
 	// Reconnecting: full jitter between attempts, so that a fleet does not come back all at once.
 	backoffFirst = 50 * time.Millisecond

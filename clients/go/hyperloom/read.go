@@ -10,7 +10,9 @@ import (
 // Get reads a node. It fails with [ErrNotFound] where there is none; reading never creates anything.
 func (v *verbs) Get(ctx context.Context, path string, options ...ReadOption) (*Node, error) {
 	asked := v.agent.view(v.ghostID, options)
-	request := &hyperloomv1.GetRequest{Forest: v.agent.forest, Path: path, View: asked.of, Values: asked.values}
+	request := &hyperloomv1.GetRequest{
+		Forest: v.agent.forest, Path: path, View: asked.of, Values: asked.values, Author: v.agent.author,
+	}
 	answer, err := fenced(ctx, v, v.connection.context.Get, request, "the read")
 	if err != nil {
 		var refused *Error
@@ -19,7 +21,7 @@ func (v *verbs) Get(ctx context.Context, path string, options ...ReadOption) (*N
 		}
 		return nil, err
 	}
-	v.agent.note(path, answer.GetRevision(), ExtentNode)
+	v.agent.note(path, answer.GetRevision(), ExtentNode, answer.GetNode())
 	return nodeFrom(answer.GetNode(), answer.GetRevision()), nil
 }
 
@@ -36,7 +38,7 @@ func (v *verbs) Find(ctx context.Context, path string, options ...ReadOption) (*
 func (v *verbs) BatchGet(ctx context.Context, paths []string, options ...ReadOption) ([]*Node, error) {
 	asked := v.agent.view(v.ghostID, options)
 	request := &hyperloomv1.BatchGetRequest{
-		Forest: v.agent.forest, Paths: paths, View: asked.of, Values: asked.values,
+		Forest: v.agent.forest, Paths: paths, View: asked.of, Values: asked.values, Author: v.agent.author,
 	}
 	answer, err := fenced(ctx, v, v.connection.context.BatchGet, request, "the read")
 	if err != nil {
@@ -51,7 +53,7 @@ func (v *verbs) BatchGet(ctx context.Context, paths []string, options ...ReadOpt
 		if found[path] {
 			extent = ExtentNode
 		}
-		v.agent.note(path, answer.GetRevision(), extent)
+		v.agent.note(path, answer.GetRevision(), extent, answer.GetNodes()...)
 	}
 	return nodesFrom(answer.GetNodes(), answer.GetRevision()), nil
 }
@@ -86,13 +88,13 @@ func (v *verbs) List(path string, listing Listing, options ...ReadOption) *Paged
 	return newPaged(func(ctx context.Context, asked *view, token string) (Page[*Node], error) {
 		page := &hyperloomv1.ListRequest{
 			Forest: request.Forest, Path: path, Depth: request.Depth, Detail: request.Detail,
-			PageSize: request.PageSize, PageToken: token, View: asked.of, Values: asked.values,
+			PageSize: request.PageSize, PageToken: token, View: asked.of, Values: asked.values, Author: v.agent.author,
 		}
 		answer, err := fenced(ctx, v, v.connection.context.List, page, "the listing")
 		if err != nil {
 			return Page[*Node]{}, err
 		}
-		v.agent.note(path, answer.GetRevision(), ExtentSubtree)
+		v.agent.note(path, answer.GetRevision(), ExtentSubtree, answer.GetNodes()...)
 		nodes := nodesFrom(answer.GetNodes(), answer.GetRevision())
 		return Page[*Node]{nodes, answer.GetNextPageToken(), answer.GetRevision()}, nil
 	}, func() *view { return v.agent.view(v.ghostID, options) })

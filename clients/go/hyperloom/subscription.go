@@ -85,6 +85,7 @@ func (s *Subscription) next() (Item, error) {
 func (s *Subscription) open(ctx context.Context) (grpc.ServerStreamingClient[hyperloomv1.SubscribeResponse], error) {
 	request := &hyperloomv1.SubscribeRequest{
 		Forest:          s.verbs.agent.forest,
+		Author:          s.verbs.agent.author,
 		Patterns:        s.patterns,
 		IncludePrevious: s.options.Previous,
 		IncludeBasis:    s.options.Basis,

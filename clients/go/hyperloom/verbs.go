@@ -122,7 +122,7 @@ func (v *verbs) submit(ctx context.Context, diff Diff) (*Pending, error) {
 		taken = v.agent.takeBasis()
 		basis = taken
 	}
-	request.Basis = mapped(basis, basisMessage)
+	request.Basis = basisMessages(basis)
 	watching := &outcomes{agent: v.agent, staged: v.staged, fence: held}
 	if diff.LockWait > 0 {
 		return v.submitApart(ctx, request, diff.LockWait, watching, taken), nil
@@ -248,6 +248,7 @@ type outcomes struct {
 
 func (o *outcomes) published(outcome Published) {
 	o.agent.published(outcome)
+	o.agent.ghostBasis().staged(outcome.Sequence)
 	o.staged.see(outcome.Edition)
 }
 

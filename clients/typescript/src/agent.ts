@@ -16,6 +16,11 @@ export interface ViewOptions {
   readonly consistency?: Consistency | undefined;
 }
 
+/** As far as a read tells which of a ghost's diffs it has seen. */
+interface StagedNode {
+  readonly stagedSequence: bigint | number;
+}
+
 /** One agent in one forest. */
 export class Agent implements OutcomeObserver {
   readonly author: string;
@@ -37,8 +42,8 @@ export class Agent implements OutcomeObserver {
   }
 
   /** The same agent at work in a ghost that it has begun, or attached itself to. */
-  inGhost(ghostId: string): Agent {
-    const basis = this.basis === undefined ? undefined : new GhostBasis(this.basis, ghostId);
+  inGhost(ghostId: string, sequence: number): Agent {
+    const basis = this.basis === undefined ? undefined : new GhostBasis(this.basis, ghostId, sequence);
     return new Agent(this.author, this.forest, basis, this.#seen);
   }
 
@@ -56,10 +61,14 @@ export class Agent implements OutcomeObserver {
     this.see(published.revision);
   }
 
-  /** Notes that a path was read; empty: the root. */
-  note(path: string, revision: number, extent: BasisExtent): void {
+  /** Notes that a path was read, with what came of it; empty: the root. */
+  note(path: string, revision: number, extent: BasisExtent, nodes: readonly StagedNode[] = []): void {
     this.see(revision);
-    this.basis?.note({ path: path === '' ? '/' : path, revision, extent });
+    if (this.basis === undefined) return;
+    const read = { path: path === '' ? '/' : path, revision, extent };
+    // Others may have staged more in a ghost than this process knows.
+    const sequence = nodes.reduce((latest, node) => Math.max(latest, Number(node.stagedSequence)), 0);
+    this.basis.note(sequence === 0 ? read : { ...read, sequence });
   }
 
   /**

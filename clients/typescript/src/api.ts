@@ -72,6 +72,7 @@ export type {
   LockTarget,
 } from './lock-info.ts';
 export { mapping, type MappingRule, type MessageMapping } from './mapping.ts';
+export type { Meter, MeterPrice, Volume } from './meter.ts';
 export type { SchemaMigration } from './migration.ts';
 export type { Node, NodesAtRevision } from './node.ts';
 export { nodeType, type NodeType, type PathVariables, type SomePathVariables } from './node-type.ts';
@@ -132,6 +133,17 @@ export type { Attempt, Speculated, SpeculationIn, SpeculativeGhost, Verdict } fr
 export { Subscription } from './subscription.ts';
 export type { SubscriptionItem } from './subscription-item.ts';
 export type { Clock, Random, Timer } from './time.ts';
+export type {
+  DerivedPublish,
+  GhostDiff,
+  SeenNode,
+  SeenStanding,
+  TraceLink,
+  TraceOptions,
+  TracePage,
+  TraceStart,
+  TraceUpstreamOptions,
+} from './trace.ts';
 export type { ByteStream, CallLimits, StreamReceiver, Transport } from './transport.ts';
 export {
   Typed,

@@ -3,7 +3,7 @@
  * Method: small records by hand; and random reads, each of which must be covered by what is handed over.
  */
 import { expect, test } from 'vitest';
-import { BasisRecord, type BasisEntry, type BasisExtent } from './basis.ts';
+import { BasisRecord, travelling, type BasisEntry, type BasisExtent } from './basis.ts';
 import { seededRandom } from './testing/seeded-random.ts';
 
 const read = (path: string, revision: number, extent: BasisExtent = 'node'): BasisEntry => ({
@@ -79,8 +79,28 @@ test('what is given back counts again, but not over what was read since', () => 
 
 test('what was read in too many ghosts to be folded is bounded nevertheless', () => {
   const basis = new BasisRecord(10);
-  for (let index = 0; index < 30; index += 1) basis.note(read('/', index, 'subtree'), [`ghost_${index}`]);
+  for (let index = 0; index < 30; index += 1)
+    basis.note({ ...read('/', 1, 'subtree'), ghostId: `ghost_${index}`, sequence: index });
   expect(basis.take().length).toBeLessThanOrEqual(10);
+});
+
+test('what stands for several reads travels as the oldest and the newest of them', () => {
+  const ofGhost = { ...read('/a', 7, 'subtree'), ghostId: 'ghost', sequence: 2 };
+  expect(
+    travelling([
+      { ...read('/a', 3, 'subtree'), newest: 9 },
+      { ...read('/b', 3, 'subtree'), newest: 3 },
+      { ...ofGhost, newest: 5 },
+      read('/c', 4),
+    ]),
+  ).toEqual([
+    read('/a', 3, 'subtree'),
+    read('/a', 9, 'subtree'),
+    read('/b', 3, 'subtree'),
+    ofGhost,
+    { ...ofGhost, sequence: 5 },
+    read('/c', 4),
+  ]);
 });
 
 test('whatever is read, in whatever order, is covered by what is handed over', () => {

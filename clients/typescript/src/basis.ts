@@ -4,7 +4,8 @@
  *
  * - Reading a thing again replaces what was noted of it, unless that read shows an older state: then both count.
  * - The record is bounded. Above its bound, siblings become one entry for the subtree of their parent, the largest families
- *   first; such an entry stands for reads from `revision` to `newest`. So it claims more than was read, never less.
+ *   first; such an entry stands for reads from `revision` to `newest`, and travels as two, one of each. So it claims more than was
+ *   read. Only what was both written and overwritten between these two can be missed.
  * - What is published on the trunk takes all of it. What is staged in a ghost takes a copy, since it may be taken back, and others of
  *   the agent's ghosts may stand on the same: see `ghost-basis.ts`.
  * - The same in every language: `clients/conformance/scenarios/sdk/basis.yaml`.
@@ -22,7 +23,11 @@ export interface BasisEntry {
   /** Revision of the view in which it was read; in a ghost the one that it stands on. */
   readonly revision: number;
   readonly extent: BasisExtent;
-  /** Where it stands for several reads: the newest view among them, while `revision` is the oldest. */
+  /** The ghost in which it was read; without one: the trunk. */
+  readonly ghostId?: string;
+  /** The ghost's newest diff in that view; 0 where it had none. */
+  readonly sequence?: number;
+  /** Where it stands for several reads: the newest view among them, a revision or in a ghost a sequence; the one above is the oldest. */
   readonly newest?: number;
 }
 
@@ -70,7 +75,7 @@ export class BasisRecord implements Basis {
   }
 
   note(entry: BasisEntry, lineage: Lineage = trunk): void {
-    const key = keyOf(entry, lineage);
+    const key = keyOf(entry);
     const known = this.#notes.get(key)?.entry;
     const noted = known === undefined || supersedes(entry, known) ? entry : spanning(known, entry);
     this.#stamp += 1;
@@ -87,7 +92,7 @@ export class BasisRecord implements Basis {
 
   giveBack(entries: readonly BasisEntry[], lineage: Lineage = trunk): void {
     for (const entry of entries) {
-      const known = this.#notes.get(keyOf(entry, lineage))?.entry;
+      const known = this.#notes.get(keyOf(entry))?.entry;
       if (known === undefined || !supersedes(known, entry)) this.note(entry, lineage);
     }
   }
@@ -112,12 +117,13 @@ export class BasisRecord implements Basis {
       if (noted.stamp <= stamp && isRelated(noted.lineage, lineage)) this.#notes.delete(key);
   }
 
-  /** A ghost is over: what was read in it was read, wherever that was. */
-  release([ghostId, ...around]: Lineage): void {
+  /** A ghost is over. What was read in it was read; where it was dropped, what it stood on is what is left of that. */
+  release([ghostId, ...around]: Lineage, isDropped: boolean): void {
     for (const [key, { entry, lineage }] of this.#notes) {
       if (lineage[0] !== ghostId) continue;
       this.#notes.delete(key);
-      this.note(entry, around);
+      const { path, revision, extent } = entry;
+      this.note(isDropped ? { path, revision, extent } : entry, around);
     }
   }
 }
@@ -136,25 +142,41 @@ function isRelated(noted: Lineage, wanted: Lineage): boolean {
  * A node and its subtree are noted apart: the one may have been read later than the other. So is what was read in ghosts. No path
  * ends with a star or begins without a slash.
  */
-function keyOf({ path, extent }: BasisEntry, [ghostId]: Lineage): string {
+function keyOf({ path, extent, ghostId }: BasisEntry): string {
   const key = extent === 'subtree' ? `${path}/**` : path;
   return ghostId === undefined ? key : ghostId + key;
 }
 
-function newestOf({ revision, newest }: BasisEntry): number {
-  return newest ?? revision;
+/** Which view of the trunk, or of its ghost, it is. */
+function oldestOf({ revision, ghostId, sequence = 0 }: BasisEntry): number {
+  return ghostId === undefined ? revision : sequence;
+}
+
+function newestOf(entry: BasisEntry): number {
+  return entry.newest ?? oldestOf(entry);
+}
+
+function at(entry: BasisEntry, view: number): BasisEntry {
+  return entry.ghostId === undefined ? { ...entry, revision: view } : { ...entry, sequence: view };
 }
 
 /** Whether it shows all that the other one shows as it was later. What stands for several reads has to be kept. */
 function supersedes(entry: BasisEntry, other: BasisEntry): boolean {
-  return (other.newest ?? 0) === 0 && newestOf(entry) >= other.revision;
+  return (other.newest ?? 0) === 0 && newestOf(entry) >= oldestOf(other);
 }
 
 /** One entry for both. */
 function spanning(entry: BasisEntry, other: BasisEntry): BasisEntry {
-  const revision = Math.min(entry.revision, other.revision);
   const newest = Math.max(newestOf(entry), newestOf(other));
-  return { ...entry, revision, newest };
+  return { ...at(entry, Math.min(oldestOf(entry), oldestOf(other))), newest };
+}
+
+/** The entries as they travel: what stands for several reads as the oldest and the newest of them. */
+export function travelling(entries: readonly BasisEntry[]): readonly BasisEntry[] {
+  if (entries.every(({ newest }) => newest === undefined)) return entries;
+  return entries.flatMap(({ newest, ...entry }) =>
+    newest === undefined || newest <= oldestOf(entry) ? [entry] : [entry, at(entry, newest)],
+  );
 }
 
 /** Notes with the same parent, by their keys. */
@@ -186,10 +208,10 @@ function fold(notes: Map<string, Noted>, countMax: number): void {
 
 function familiesOf(notes: ReadonlyMap<string, Noted>): readonly Family[] {
   const families = new Map<string, Family>();
-  for (const [key, { entry, lineage }] of notes) {
+  for (const [key, { entry }] of notes) {
     if (entry.path === '/') continue;
     const parent = parentOf(entry.path);
-    const name = (lineage[0] ?? '') + parent;
+    const name = (entry.ghostId ?? '') + parent;
     const family = families.get(name);
     if (family === undefined) families.set(name, { parent, depth: depthOf(parent), members: [key] });
     else family.members.push(key);
@@ -205,7 +227,7 @@ function unite(notes: Map<string, Noted>, key: string, parent: string): void {
   const { lineage } = noted;
   const newest = newestOf(noted.entry);
   const subtree: BasisEntry = { ...noted.entry, path: parent, extent: 'subtree', newest };
-  const target = keyOf(subtree, lineage);
+  const target = keyOf(subtree);
   const known = notes.get(target);
   const entry = known === undefined ? subtree : spanning(known.entry, subtree);
   notes.set(target, { entry, lineage, stamp: Math.max(noted.stamp, known?.stamp ?? 0) });
@@ -229,7 +251,9 @@ function parentOf(path: string): string {
 
 /** Reads a basis entry from its message. */
 export function readBasisEntry(entry: WireBasisEntry): BasisEntry {
-  return { path: entry.path, revision: Number(entry.revision), extent: readExtent(entry.extent) };
+  const { path, revision, extent, ghostId, sequence } = entry;
+  const read = { path, revision: Number(revision), extent: readExtent(extent) };
+  return ghostId === '' ? read : { ...read, ghostId, sequence: Number(sequence) };
 }
 
 function readExtent(extent: WireExtent): BasisExtent {

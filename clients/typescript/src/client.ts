@@ -23,6 +23,16 @@ import { Paged } from './paged.ts';
 import { blame, history, type BlameLine } from './past.ts';
 import { Reviews } from './reviews.ts';
 import { Schemas } from './schemas.ts';
+import {
+  traceDownstream,
+  traceUpstream,
+  type DerivedPublish,
+  type SeenNode,
+  type TraceOptions,
+  type TracePage,
+  type TraceStart,
+  type TraceUpstreamOptions,
+} from './trace.ts';
 import type { CallLimits, Transport } from './transport.ts';
 import { TrunkVerbs } from './trunk-verbs.ts';
 
@@ -163,6 +173,19 @@ export class Client extends TrunkVerbs implements AsyncDisposable {
   /** Which publish made each value, in pages. */
   blame(path: string, options: BlameOptions = {}): Paged<BlameLine> {
     return blame(this.connection, this.agent, path, options);
+  }
+
+  /** What a publish was made from, nearest first: what its author had before it, as it was seen. */
+  traceUpstream(start: TraceStart, options: TraceUpstreamOptions = {}): Paged<SeenNode, TracePage<SeenNode>> {
+    return traceUpstream(this.connection, this.agent, start, options);
+  }
+
+  /** What was made from a publish, through any number of agents, nearest first: who has used what it wrote. */
+  traceDownstream(
+    start: TraceStart,
+    options: TraceOptions = {},
+  ): Paged<DerivedPublish, TracePage<DerivedPublish>> {
+    return traceDownstream(this.connection, this.agent, start, options);
   }
 
   /**

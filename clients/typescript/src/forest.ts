@@ -1,6 +1,7 @@
 /** What the broker tells of itself and its forests. */
 import { durationMs, timestampDate } from '@bufbuild/protobuf/wkt';
 import type * as wire from './gen/hyperloom/v1/forest_service_pb.ts';
+import { readMeter, type Meter } from './meter.ts';
 
 /** A forest. */
 export interface Forest {
@@ -42,6 +43,10 @@ export interface Status {
   readonly leases: number;
   readonly locksHeld: number;
   readonly locksWaiting: number;
+  /** What each agent has moved in each tree; empty unless asked for. */
+  readonly meters: readonly Meter[];
+  /** Publishes are metered up to this journal position. */
+  readonly metersPosition: number;
 }
 
 /** Reads a forest from its message. */
@@ -77,5 +82,7 @@ export function readStatus(status: wire.GetStatusResponse): Status {
     leases: Number(status.leases),
     locksHeld: Number(status.locksHeld),
     locksWaiting: Number(status.locksWaiting),
+    meters: status.meters.map(readMeter),
+    metersPosition: Number(status.metersPosition),
   };
 }

@@ -28,6 +28,8 @@ export interface Compacted {
 export interface StatusOptions extends CallLimits {
   /** Adds the state hash, which visits what has changed since it was last asked for. */
   readonly stateHash?: boolean | undefined;
+  /** Adds what each agent has moved in each tree. */
+  readonly meters?: boolean | undefined;
 }
 
 /** The forests of a broker: `client.forests`. */
@@ -70,7 +72,12 @@ export class Forests {
 
   /** How the broker and a forest are. */
   async status(forest = '', options: StatusOptions = {}): Promise<Status> {
-    const request = create(GetStatusRequestSchema, { forest, includeStateHash: options.stateHash ?? false });
+    const { stateHash = false, meters = false } = options;
+    const request = create(GetStatusRequestSchema, {
+      forest,
+      includeStateHash: stateHash,
+      includeMeters: meters,
+    });
     return readStatus(await this.#connection.caller.unary(ForestService.method.getStatus, request, options));
   }
 

@@ -4,6 +4,11 @@ import { BasisRecord, type BasisEntry } from './basis.ts';
 import { GhostBasis } from './ghost-basis.ts';
 
 const read = (path: string, revision = 1): BasisEntry => ({ path, revision, extent: 'node' });
+const readIn = (ghostId: string, path: string, sequence = 0): BasisEntry => ({
+  ...read(path),
+  ghostId,
+  sequence,
+});
 
 test('each thing goes along once with the diffs of a ghost, and with those of every ghost that stands on it', () => {
   const record = new BasisRecord();
@@ -11,7 +16,7 @@ test('each thing goes along once with the diffs of a ghost, and with those of ev
   const one = new GhostBasis(record, 'one');
   const two = new GhostBasis(record, 'two');
   one.note(read('/one'));
-  expect(one.take()).toEqual([read('/task'), read('/one')]);
+  expect(one.take()).toEqual([read('/task'), readIn('one', '/one')]);
   expect(one.take()).toEqual([]);
   expect(two.take()).toEqual([read('/task')]);
   record.note(read('/later'));
@@ -26,10 +31,10 @@ test('what was read in one alternative is nothing to the other, but to the trunk
   one.note(read('/a'));
   const inner = new GhostBasis(one, 'inner');
   expect(two.take()).toEqual([]);
-  expect(inner.take()).toEqual([read('/a')]);
+  expect(inner.take()).toEqual([readIn('one', '/a')]);
   inner.note(read('/b'));
-  expect(one.take()).toEqual([read('/a'), read('/b')]);
-  expect(record.take()).toEqual([read('/a'), read('/b')]);
+  expect(one.take()).toEqual([readIn('one', '/a'), readIn('inner', '/b')]);
+  expect(record.take()).toEqual([readIn('one', '/a'), readIn('inner', '/b')]);
 });
 
 test('a publish on the trunk takes nothing away from a ghost that was begun before it', () => {
@@ -46,10 +51,10 @@ test('diffs that were dropped leave what they had taken to those that come after
   const record = new BasisRecord();
   const ghost = new GhostBasis(record, 'ghost');
   ghost.note(read('/a'));
-  expect(ghost.take()).toEqual([read('/a')]);
+  expect(ghost.take()).toEqual([readIn('ghost', '/a')]);
   ghost.rewound();
   ghost.note(read('/b'));
-  expect(ghost.take()).toEqual([read('/a'), read('/b')]);
+  expect(ghost.take()).toEqual([readIn('ghost', '/a'), readIn('ghost', '/b')]);
   ghost.giveBack([read('/a')]);
   expect(ghost.take()).toEqual([read('/a')]);
 });
@@ -63,7 +68,7 @@ test('a commit has published what went along; what was read after the last diff 
   ghost.note(read('/check'));
   ghost.committed();
   ghost.ended();
-  expect(record.take()).toEqual([read('/check')]);
+  expect(record.take()).toEqual([readIn('ghost', '/check')]);
 });
 
 test('what was read in a ghost that was reverted was read all the same', () => {
@@ -83,8 +88,25 @@ test('a commit into a ghost leaves what it stands on to the commit of that one',
   inner.take();
   inner.committed();
   inner.ended();
-  expect(outer.take()).toEqual([read('/a')]);
+  expect(outer.take()).toEqual([readIn('inner', '/a')]);
   outer.committed();
   outer.ended();
   expect(record.take()).toEqual([]);
+});
+
+test('a read in a ghost says which of its diffs it has seen', () => {
+  const record = new BasisRecord();
+  const ghost = new GhostBasis(record, 'ghost', 2);
+  ghost.note(read('/a'));
+  ghost.staged(3);
+  ghost.note(read('/b'));
+  ghost.note({ ...read('/c'), sequence: 5 });
+  expect(ghost.take()).toEqual([
+    readIn('ghost', '/a', 2),
+    readIn('ghost', '/b', 3),
+    readIn('ghost', '/c', 5),
+  ]);
+  ghost.rewound(1);
+  ghost.note(read('/d'));
+  expect(ghost.take()).toContainEqual(readIn('ghost', '/d', 1));
 });

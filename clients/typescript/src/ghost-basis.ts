@@ -14,17 +14,28 @@ export class GhostBasis implements Basis {
   #cursor: number;
   /** What goes along beside newer notes. */
   #further: readonly BasisEntry[];
+  /** The ghost's newest diff, as far as this process knows. */
+  #sequence: number;
+  #isCommitted = false;
 
-  constructor(around: Basis, ghostId: string) {
+  constructor(around: Basis, ghostId: string, sequence = 0) {
     this.record = around.record;
     this.lineage = [ghostId, ...around.lineage];
     this.#beginning = this.record.since(0, this.lineage);
     this.#cursor = this.record.stamp;
     this.#further = this.#beginning;
+    this.#sequence = sequence;
   }
 
   note(entry: BasisEntry): void {
-    this.record.note(entry, this.lineage);
+    const [ghostId = ''] = this.lineage;
+    const sequence = Math.max(this.#sequence, entry.sequence ?? 0);
+    this.record.note({ ...entry, ghostId, sequence }, this.lineage);
+  }
+
+  /** A diff was staged. */
+  staged(sequence: number): void {
+    this.#sequence = Math.max(this.#sequence, sequence);
   }
 
   take(): readonly BasisEntry[] {
@@ -44,21 +55,23 @@ export class GhostBasis implements Basis {
     this.#cursor = this.record.stamp;
   }
 
-  /** Diffs were dropped: all that was read counts again. */
-  rewound(): void {
+  /** Diffs after this one were dropped: all that was read counts again. */
+  rewound(sequence = 0): void {
+    this.#sequence = sequence;
     this.#further = this.#beginning;
     this.#cursor = 0;
   }
 
   /** What went along has reached the trunk, or the ghost around this one. */
   committed(): void {
+    this.#isCommitted = true;
     if (this.lineage.length === 1) this.record.forgetUntil(this.#cursor, this.lineage);
   }
 
   /** The ghost is over. */
   ended(): void {
     this.#further = [];
-    this.record.release(this.lineage);
+    this.record.release(this.lineage, !this.#isCommitted);
   }
 }
 

@@ -74,7 +74,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
     ownership?: Ownership,
     onCommitted: (parentEdition: number) => void = () => undefined,
   ) {
-    super(connection, agent.inGhost(info.id), info.id, ownership);
+    super(connection, agent.inGhost(info.id, info.sequence), info.id, ownership);
     this.info = info;
     this.#basis = this.agent.basis instanceof GhostBasis ? this.agent.basis : undefined;
     this.#onCommitted = onCommitted;
@@ -99,7 +99,12 @@ export class Ghost extends Verbs implements AsyncDisposable {
   }
 
   protected override get observer(): OutcomeObserver {
-    return { onPublished: ({ edition }) => this.#see(edition) };
+    return {
+      onPublished: ({ edition, sequence }) => {
+        this.#see(edition);
+        this.#basis?.staged(sequence);
+      },
+    };
   }
 
   protected override get knownEdition(): number {
@@ -145,7 +150,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
       options,
     );
     this.#see(reverted.edition);
-    this.#basis?.rewound();
+    this.#basis?.rewound(reverted.checkpoint?.sequence);
     return reverted;
   }
 

@@ -18,8 +18,8 @@ export const answerBytesMax = 80 * 1024 * 1024;
 export const batchGetPathsMax = 1_000;
 export const batchGetBytesMax = 2 * 1024 * 1024;
 
-// Paths in the record of what an agent has read. The broker takes at most 1,000.
-export const basisEntriesMax = 1_000;
+// Things in the record of what an agent has read. The broker takes 1,000 entries, and what stands for several reads travels as two.
+export const basisEntriesMax = 500;
 
 // Items of a subscription received and not yet taken by the program: above it, flow control holds the broker back.
 export const itemsBufferedMax = 256;

@@ -22,6 +22,7 @@ type Init = MessageInitShape<typeof SubscribeRequestSchema>;
 /** The request for a stream that starts at `resume`. */
 export function subscribeRequest(
   forest: string,
+  author: string,
   ghostId: string,
   patterns: readonly string[],
   options: SubscribeOptions,
@@ -30,6 +31,7 @@ export function subscribeRequest(
   const interval = options.bookmarkIntervalMs;
   return create(SubscribeRequestSchema, {
     forest,
+    author,
     patterns: [...patterns],
     start: startOf(resume),
     scope: scopeOf(ghostId, options),

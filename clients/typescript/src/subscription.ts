@@ -82,7 +82,8 @@ export class Subscription implements AsyncIterable<SubscriptionItem> {
   }
 
   #open(resume: ResumePoint): AsyncGenerator<SubscribeResponse, void, void> {
-    const request = subscribeRequest(this.#agent.forest, this.#ghostId, this.patterns, this.#options, resume);
+    const { forest, author } = this.#agent;
+    const request = subscribeRequest(forest, author, this.#ghostId, this.patterns, this.#options, resume);
     return listen(this.#connection, ContextService.method.subscribe, request, this.#options.signal);
   }
 }

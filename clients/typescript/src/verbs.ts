@@ -163,12 +163,13 @@ export abstract class Verbs {
     const { agent } = this;
     const view = agent.view(this.#ghostId, this.knownEdition, options);
     const values = valueView(options);
-    const request = create(GetRequestSchema, { forest: agent.forest, path, view, ...values });
+    const told = { path, view, author: agent.author, ...values };
+    const request = create(GetRequestSchema, { forest: agent.forest, ...told });
     try {
       const response = await this.#read(ContextService.method.get, request, options);
       const node = response.node;
       if (node === undefined) throw new Error('the broker answered without a node');
-      agent.note(path, Number(response.revision), 'node');
+      agent.note(path, Number(response.revision), 'node', [node]);
       return readNode(node);
     } catch (error) {
       return this.#noteAbsence(path, error);
@@ -194,13 +195,13 @@ export abstract class Verbs {
   async batchGet(paths: readonly string[], options: ReadOptions = {}): Promise<NodesAtRevision> {
     const { agent } = this;
     const view = agent.view(this.#ghostId, this.knownEdition, options);
-    const told = { paths: [...paths], view, ...valueView(options) };
+    const told = { paths: [...paths], view, author: agent.author, ...valueView(options) };
     const request = create(BatchGetRequestSchema, { forest: agent.forest, ...told });
     const response = await this.#read(ContextService.method.batchGet, request, options);
     const revision = Number(response.revision);
     const nodes = response.nodes.map(readNode);
     const found = new Set(nodes.map((node) => node.path));
-    for (const path of paths) agent.note(path, revision, found.has(path) ? 'node' : 'absent');
+    for (const path of paths) agent.note(path, revision, found.has(path) ? 'node' : 'absent', response.nodes);
     return { nodes, revision };
   }
 
@@ -217,11 +218,12 @@ export abstract class Verbs {
         pageSize: options.pageSize ?? 0,
         pageToken,
         view,
+        author: agent.author,
         ...valueView(options),
       });
       const response = await this.#read(ContextService.method.list, request, options);
       const revision = Number(response.revision);
-      agent.note(path, revision, 'subtree');
+      agent.note(path, revision, 'subtree', response.nodes);
       return { items: response.nodes.map(readNode), nextPageToken: response.nextPageToken, revision };
     });
   }

@@ -23,7 +23,8 @@ export const addStatus: AddCommand = (program, run) => {
 };
 
 function statusRecord(status: Status): JsonRecord {
-  return { ...status, startTime: status.startTime.toISOString(), forest: { ...status.forest } };
+  const { meters: _meters, metersPosition: _metersPosition, ...told } = status;
+  return { ...told, startTime: status.startTime.toISOString(), forest: { ...status.forest } };
 }
 
 function statusText(status: Status, address: string, style: Style): string {

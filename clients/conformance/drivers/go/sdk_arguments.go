@@ -64,6 +64,9 @@ type arguments struct {
 	Query, Format                                                                                                string
 	TokenBudget, ChangeTokenBudget, BaseRevision, SinceRevision, SinceSequence                                   uint64
 	RebaseFactor                                                                                                 float64
+	Hops                                                                                                         uint32
+	Sequence                                                                                                     uint64
+	Meters                                                                                                       bool
 }
 
 // givenMigration is the version of a JSON Schema that a ghost brings.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 	"hyperloom.dev/go/hyperloom"
 )
 
@@ -91,6 +92,12 @@ func (s *session) callPast(ctx context.Context, on *hyperloom.Client, verb, hand
 		}
 		lines, err := on.Blame(a.Path, depth, 0).Collect(ctx)
 		return told(lines, tellLine), err
+	case "traceUpstream":
+		seen, err := on.TraceUpstream(a.trace()).Collect(ctx)
+		return told(seen, tellSeen), err
+	case "traceDownstream":
+		derived, err := on.TraceDownstream(a.trace()).Collect(ctx)
+		return told(derived, tellDerived), err
 	case "createForest":
 		forest, err := on.Forests().Create(ctx, a.Name)
 		return tellForest(forest), err
@@ -103,10 +110,14 @@ func (s *session) callPast(ctx context.Context, on *hyperloom.Client, verb, hand
 		compacted, err := on.Forests().Compact(ctx, on.Forest(), a.Revision)
 		return object{"compactedRevision": compacted.CompactedRevision}, err
 	case "status":
-		status, err := on.Status(ctx, false)
+		var adding []hyperloom.StatusOption
+		if a.Meters {
+			adding = append(adding, hyperloom.WithMeters())
+		}
+		status, err := on.Status(ctx, false, adding...)
 		return object{
 			"forest": tellForest(status.GetForest()), "journal": status.GetJournal(), "leases": status.GetLeases(),
-			"locksHeld": status.GetLocksHeld(),
+			"locksHeld": status.GetLocksHeld(), "meters": told(status.GetMeters(), tellMeter),
 		}, err
 	default:
 		if outcome, is, err := callSchemas(ctx, on.Schemas(), verb, a); is {
@@ -122,4 +133,35 @@ func tellLine(line hyperloom.BlameLine) object {
 		told["event"] = tellEvent(line.Event)
 	}
 	return told
+}
+
+func (a arguments) trace() hyperloom.TraceOptions {
+	options := hyperloom.TraceOptions{Revision: a.Revision, Path: a.Path, Hops: a.Hops, PageSize: a.PageSize}
+	if a.ID != "" {
+		options.GhostDiff = &hyperloom.GhostDiff{GhostID: a.ID, Sequence: a.Sequence}
+	}
+	return options
+}
+
+func tellSeen(seen hyperloom.SeenNode) object {
+	return object{
+		"hops": seen.Hops, "basis": tellBasis(seen.Basis), "node": tellNode(seen.Node), "standing": seen.Standing,
+		"readerRevision": seen.ReaderRevision,
+	}
+}
+
+func tellDerived(derived hyperloom.DerivedPublish) object {
+	return object{
+		"hops": derived.Hops, "event": tellEvent(derived.Event), "standingPaths": derived.StandingPaths,
+		"links": told(derived.Links, func(link hyperloom.TraceLink) object {
+			return object{"basis": tellBasis(link.Basis), "writerRevision": link.WriterRevision}
+		}),
+	}
+}
+
+func tellMeter(meter *hyperloomv1.Meter) object {
+	return object{
+		"agent": meter.GetAgent(), "tree": meter.GetTree(), "publishes": meter.GetPublishes(),
+		"published": object{"bytes": meter.GetPublished().GetBytes()}, "read": object{"bytes": meter.GetRead().GetBytes()},
+	}
 }

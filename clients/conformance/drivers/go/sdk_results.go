@@ -193,7 +193,10 @@ func tellEvent(event *hyperloom.Event) object {
 }
 
 func tellBasis(entry hyperloom.BasisEntry) object {
-	return object{"path": entry.Path, "revision": entry.Revision, "extent": entry.Extent}
+	return object{
+		"path": entry.Path, "revision": entry.Revision, "extent": entry.Extent, "ghostId": entry.GhostID,
+		"sequence": entry.Sequence,
+	}
 }
 
 func tellChange(change hyperloom.Change) object {

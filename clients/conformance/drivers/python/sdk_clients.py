@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sdk_results as tell
 from sdk_arguments import Arguments, Verb, chosen, collected, settled
 
+from hyperloom import GhostDiff
+
 if TYPE_CHECKING:
     from sdk import Session
 
@@ -84,14 +86,57 @@ async def compact(_session: Session, on: Any, args: Arguments, _: str) -> Any:
     return {"compactedRevision": done.compacted_revision}
 
 
-async def status(_session: Session, on: Any, _args: Arguments, _: str) -> Any:
-    told = await settled(on.status())
+async def status(_session: Session, on: Any, args: Arguments, _: str) -> Any:
+    told = await settled(on.status(**chosen(args, "meters")))
     return {
         "forest": tell.forest(told.forest),
         "journal": told.journal,
         "leases": told.leases,
         "locksHeld": told.locks_held,
+        "meters": [
+            {
+                "agent": each.agent,
+                "tree": each.tree,
+                "publishes": each.publishes,
+                "published": {"bytes": each.published.bytes},
+                "read": {"bytes": each.read.bytes},
+            }
+            for each in told.meters
+        ],
     }
+
+
+def _trace_start(args: Arguments) -> Any:
+    if "id" in args:
+        return GhostDiff(args["id"], args.get("sequence", 0))
+    return args.get("revision", args.get("path"))
+
+
+async def trace_upstream(_session: Session, on: Any, args: Arguments, _: str) -> Any:
+    return [
+        {
+            "hops": seen.hops,
+            "basis": tell.basis(seen.basis),
+            "node": tell.node(seen.node),
+            "standing": seen.standing,
+            "readerRevision": seen.reader_revision,
+        }
+        for seen in await collected(on.trace_upstream(_trace_start(args), **chosen(args, "hops", "pageSize")))
+    ]
+
+
+async def trace_downstream(_session: Session, on: Any, args: Arguments, _: str) -> Any:
+    return [
+        {
+            "hops": derived.hops,
+            "event": tell.event(derived.event),
+            "standingPaths": list(derived.standing_paths),
+            "links": [
+                {"basis": tell.basis(link.basis), "writerRevision": link.writer_revision} for link in derived.links
+            ],
+        }
+        for derived in await collected(on.trace_downstream(_trace_start(args), **chosen(args, "hops", "pageSize")))
+    ]
 
 
 CLIENT_VERBS: Mapping[str, Verb] = {
@@ -110,4 +155,6 @@ CLIENT_VERBS: Mapping[str, Verb] = {
     "forests": forests,
     "compact": compact,
     "status": status,
+    "traceUpstream": trace_upstream,
+    "traceDownstream": trace_downstream,
 }

@@ -53,7 +53,13 @@ def node(read: Node | None) -> dict[str, Any] | None:
 
 
 def basis(entry: hyperloom.BasisEntry) -> dict[str, Any]:
-    return {"path": entry.path, "revision": entry.revision, "extent": EXTENTS[entry.extent]}
+    return {
+        "path": entry.path,
+        "revision": entry.revision,
+        "extent": EXTENTS[entry.extent],
+        "ghostId": entry.ghost_id,
+        "sequence": entry.sequence,
+    }
 
 
 def nodes(read: Sequence[Node]) -> list[Any]:

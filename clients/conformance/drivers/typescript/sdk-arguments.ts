@@ -115,6 +115,9 @@ export interface Arguments {
   readonly trackBasis?: boolean;
   readonly addresses?: readonly string[];
   readonly query?: string;
+  readonly hops?: number;
+  readonly sequence?: number;
+  readonly meters?: boolean;
   readonly tokenBudget?: number;
   readonly changeTokenBudget?: number;
   readonly baseRevision?: number;

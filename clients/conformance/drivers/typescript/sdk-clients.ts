@@ -1,5 +1,6 @@
 /** The verbs of clients alone. */
-import type { Client, GhostState } from '../../../typescript/src/index.ts';
+import type { Client, GhostState, TraceStart } from '../../../typescript/src/index.ts';
+import type { Arguments } from './sdk-arguments.ts';
 import { Reviewing, type Verbs } from './sdk-handles.ts';
 import { lockOn } from './sdk-locks.ts';
 import { tellDifference, tellEvent, tellGhost, tellLock, tellNode } from './sdk-results.ts';
@@ -52,6 +53,16 @@ export const clientVerbs: Verbs<Client> = {
       event: event === undefined ? null : tellEvent(event),
     }));
   },
+  traceUpstream: async (on, { args, signal }) => {
+    const { hops, pageSize } = args;
+    const seen = await on.traceUpstream(traceStartOf(args), { hops, pageSize, signal }).all();
+    return seen.map(({ node, ...rest }) => ({ ...rest, node: tellNode(node) }));
+  },
+  traceDownstream: async (on, { args, signal }) => {
+    const { hops, pageSize } = args;
+    const derived = await on.traceDownstream(traceStartOf(args), { hops, pageSize, signal }).all();
+    return derived.map(({ event, ...rest }) => ({ ...rest, event: tellEvent(event) }));
+  },
   createForest: async (on, { args }) => on.forests.create(args.name ?? ''),
   deleteForest: async (on, { args }) => {
     await on.forests.delete(args.name ?? '');
@@ -62,8 +73,13 @@ export const clientVerbs: Verbs<Client> = {
     const { compactedRevision } = await on.forests.compact(on.forest, args.revision);
     return { compactedRevision };
   },
-  status: async (on) => {
-    const { forest, journal, leases, locksHeld } = await on.status();
-    return { forest, journal, leases, locksHeld };
+  status: async (on, { args }) => {
+    const { forest, journal, leases, locksHeld, meters } = await on.status({ meters: args.meters });
+    return { forest, journal, leases, locksHeld, meters };
   },
 };
+
+function traceStartOf({ revision, id, sequence, path }: Arguments): TraceStart {
+  if (id !== undefined) return { ghostId: id, sequence: sequence ?? 0 };
+  return revision ?? path ?? '';
+}

@@ -67,6 +67,7 @@ from hyperloom._lock_records import (
     LockState,
     LockTarget,
 )
+from hyperloom._meters import Meter, MeterPrice, Volume
 from hyperloom._migration import SchemaMigration
 from hyperloom._node import Node
 from hyperloom._paged import Page, Paged
@@ -103,6 +104,7 @@ from hyperloom._schemas import Schemas
 from hyperloom._search import SearchHit, SearchTarget
 from hyperloom._speculate import Attempt, Speculated, Verdict
 from hyperloom._subscription import Subscription
+from hyperloom._trace import DerivedPublish, GhostDiff, SeenNode, SeenStanding, TraceLink, TraceStart
 from hyperloom._typed import NodeType, Typed, TypedPath, TypedSelection
 from hyperloom._typed_records import TypedChange, TypedEvent, TypedItem, TypedNode, TypedSnapshot
 from hyperloom._typed_subscription import TypedSubscription
@@ -139,6 +141,7 @@ __all__ = [
     "DeadlineExceededError",
     "DeadlockError",
     "DeadlockMember",
+    "DerivedPublish",
     "DescriptorSet",
     "Event",
     "FieldViolation",
@@ -150,6 +153,7 @@ __all__ = [
     "GateRevertedError",
     "GateStanding",
     "Ghost",
+    "GhostDiff",
     "GhostInterruptedError",
     "GhostOverError",
     "GhostState",
@@ -175,6 +179,8 @@ __all__ = [
     "LockedError",
     "MessageJson",
     "MessageMapping",
+    "Meter",
+    "MeterPrice",
     "Node",
     "NodeDifference",
     "NodeType",
@@ -216,6 +222,8 @@ __all__ = [
     "Schemas",
     "SearchHit",
     "SearchTarget",
+    "SeenNode",
+    "SeenStanding",
     "SettledReview",
     "Snapshot",
     "Speculated",
@@ -227,6 +235,8 @@ __all__ = [
     "Status",
     "Subscription",
     "Tokenizer",
+    "TraceLink",
+    "TraceStart",
     "TriedSchema",
     "TypeMismatchError",
     "Typed",
@@ -244,6 +254,7 @@ __all__ = [
     "ValueForm",
     "Verdict",
     "ViolationAction",
+    "Volume",
     "connect",
     "gate",
     "mapping",

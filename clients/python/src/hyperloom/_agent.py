@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from hyperloom._basis import ABSENT, NODE, Basis, BasisEntry, BasisRecord
 from hyperloom._errors import HyperloomError
 from hyperloom._gen.v1 import context_service_pb2 as context
-from hyperloom._gen.v1 import operation_pb2
+from hyperloom._gen.v1 import node_pb2, operation_pb2
 from hyperloom._ghost_basis import GhostBasis
 from hyperloom._records import Published
 
@@ -32,17 +32,22 @@ class Agent:
         self.basis: Basis | None = BasisRecord() if track_basis else None
         self._seen = _Seen()
 
-    def in_ghost(self, ghost_id: str) -> Agent:
+    def in_ghost(self, ghost_id: str, sequence: int) -> Agent:
         """The same agent at work in a ghost that it has begun, or attached itself to."""
         agent = Agent(self.author, self.forest, False)
-        agent.basis = None if self.basis is None else GhostBasis(self.basis, ghost_id)
+        agent.basis = None if self.basis is None else GhostBasis(self.basis, ghost_id, sequence)
         agent._seen = self._seen
         return agent
 
-    def rewound(self) -> None:
-        """The ghost was taken back."""
+    def staged(self, sequence: int) -> None:
+        """A diff was staged in the ghost."""
         if isinstance(self.basis, GhostBasis):
-            self.basis.rewound()
+            self.basis.staged(sequence)
+
+    def rewound(self, sequence: int = 0) -> None:
+        """The ghost was taken back to this diff."""
+        if isinstance(self.basis, GhostBasis):
+            self.basis.rewound(sequence)
 
     def committed(self) -> None:
         """The ghost was committed."""
@@ -64,11 +69,19 @@ class Agent:
         if revision > self._seen.newest_revision:
             self._seen.newest_revision = revision
 
-    def note(self, path: str, revision: int, extent: operation_pb2.BasisExtent = NODE) -> None:
-        """Notes that a path was read; empty: the root."""
+    def note(
+        self,
+        path: str,
+        revision: int,
+        extent: operation_pb2.BasisExtent = NODE,
+        nodes: Iterable[node_pb2.Node] = (),
+    ) -> None:
+        """Notes that a path was read, with what came of it; empty: the root."""
         self.see(revision)
         if self.basis is not None:
-            self.basis.note(BasisEntry(path or "/", revision, extent))
+            # Others may have staged more in a ghost than this process knows.
+            sequence = max((node.staged_sequence for node in nodes), default=0)
+            self.basis.note(BasisEntry(path or "/", revision, extent, sequence=sequence))
 
     def note_all(self, entries: Iterable[BasisEntry]) -> None:
         """Notes what was read, as the broker has told it."""
@@ -86,7 +99,7 @@ class Agent:
         """Notes what was read of these paths."""
         found = {node.path for node in answer.nodes}
         for path in paths:
-            self.note(path, answer.revision, NODE if path in found else ABSENT)
+            self.note(path, answer.revision, NODE if path in found else ABSENT, answer.nodes)
 
     def take_basis(self) -> list[BasisEntry]:
         """What was read since the last publish."""

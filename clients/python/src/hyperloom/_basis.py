@@ -5,8 +5,8 @@ commit can fail if any of it has changed.
 
 - Reading a thing again replaces what was noted of it, unless that read shows an older state: then both count.
 - The record is bounded. Above its bound, siblings become one entry for the subtree of their parent, the largest
-  families first; such an entry stands for reads from `revision` to `newest`. So it claims more than was read, never
-  less.
+  families first; such an entry stands for reads from `revision` to `newest`, and travels as two, one of each. So it
+  claims more than was read. Only what was both written and overwritten between these two can be missed.
 - What is published on the trunk takes all of it. What is staged in a ghost takes a copy, since it may be taken back,
   and others of the agent's ghosts may stand on the same: see `_ghost_basis`.
 - The same in every language: `clients/conformance/scenarios/sdk/basis.yaml`.
@@ -33,7 +33,12 @@ class BasisEntry(NamedTuple):
     """Of the view in which it was read; in a ghost the one that it stands on."""
     extent: operation_pb2.BasisExtent = NODE
     newest: int = 0
-    """Where it stands for several reads: the newest view among them, while `revision` is the oldest. 0: it is one."""
+    """Where it stands for several reads: the newest view among them, a revision or in a ghost a sequence. 0: it is one
+    read."""
+    ghost_id: str = ""
+    """The ghost in which it was read; empty: the trunk."""
+    sequence: int = 0
+    """The ghost's newest diff in that view; 0 where it had none."""
 
 
 Lineage: TypeAlias = "tuple[str, ...]"
@@ -93,7 +98,7 @@ class BasisRecord:
         return self
 
     def note(self, entry: BasisEntry, lineage: Lineage = ()) -> None:
-        key = _key(entry, lineage)
+        key = _key(entry)
         known = self._notes.get(key)
         if known is not None and not _supersedes(entry, known.entry):
             entry = _spanning(known.entry, entry)
@@ -109,7 +114,7 @@ class BasisRecord:
 
     def give_back(self, entries: Iterable[BasisEntry], lineage: Lineage = ()) -> None:
         for entry in entries:
-            known = self._notes.get(_key(entry, lineage))
+            known = self._notes.get(_key(entry))
             if known is None or not _supersedes(known.entry, entry):
                 self.note(entry, lineage)
 
@@ -129,12 +134,14 @@ class BasisRecord:
             if each.stamp <= stamp and _is_related(each.lineage, lineage):
                 del self._notes[key]
 
-    def release(self, lineage: Lineage) -> None:
-        """A ghost is over: what was read in it was read, wherever that was."""
+    def release(self, lineage: Lineage, dropped: bool) -> None:
+        """A ghost is over. What was read in it was read; where it was dropped, what it stood on is what is left of
+        that."""
         for key, each in tuple(self._notes.items()):
             if each.lineage[:1] == lineage[:1]:
                 del self._notes[key]
-                self.note(each.entry, lineage[1:])
+                path, revision, extent = each.entry[:3]
+                self.note(BasisEntry(path, revision, extent) if dropped else each.entry, lineage[1:])
 
 
 def united(one: Sequence[BasisEntry], other: Sequence[BasisEntry]) -> list[BasisEntry]:
@@ -150,23 +157,32 @@ def _is_related(noted: Lineage, wanted: Lineage) -> bool:
     return not noted or not wanted or wanted[0] in noted or noted[0] in wanted
 
 
-def _key(entry: BasisEntry, lineage: Lineage) -> _Key:
-    return entry.path, entry.extent == SUBTREE, lineage[0] if lineage else ""
+def _key(entry: BasisEntry) -> _Key:
+    return entry.path, entry.extent == SUBTREE, entry.ghost_id
+
+
+def _oldest(entry: BasisEntry) -> int:
+    """Which view of the trunk, or of its ghost, it is."""
+    return entry.sequence if entry.ghost_id else entry.revision
 
 
 def _newest(entry: BasisEntry) -> int:
-    return entry.newest or entry.revision
+    return entry.newest or _oldest(entry)
+
+
+def _at(entry: BasisEntry, view: int) -> BasisEntry:
+    return entry._replace(sequence=view) if entry.ghost_id else entry._replace(revision=view)
 
 
 def _supersedes(entry: BasisEntry, other: BasisEntry) -> bool:
     """Whether it shows all that the other one shows as it was later. What stands for several reads has to be kept."""
-    return other.newest == 0 and _newest(entry) >= other.revision
+    return other.newest == 0 and _newest(entry) >= _oldest(other)
 
 
 def _spanning(entry: BasisEntry, other: BasisEntry) -> BasisEntry:
     """One entry for both."""
     newest = max(_newest(entry), _newest(other))
-    return entry._replace(revision=min(entry.revision, other.revision), newest=newest)
+    return _at(entry, min(_oldest(entry), _oldest(other)))._replace(newest=newest)
 
 
 def _fold(notes: dict[_Key, _Note], count_max: int) -> None:
@@ -176,10 +192,9 @@ def _fold(notes: dict[_Key, _Note], count_max: int) -> None:
     """
     while len(notes) > count_max:
         families: dict[tuple[str, str], list[_Key]] = {}
-        for key, (entry, lineage, _) in notes.items():
+        for key, (entry, _, _) in notes.items():
             if entry.path != "/":
-                ghost = lineage[0] if lineage else ""
-                families.setdefault((ghost, _parent(entry.path)), []).append(key)
+                families.setdefault((entry.ghost_id, _parent(entry.path)), []).append(key)
         chosen = [family for family, members in families.items() if len(members) > 1]
         if chosen:
             chosen.sort(key=lambda family: (-len(families[family]), -_depth(family[1])))
@@ -202,7 +217,7 @@ def _unite(notes: dict[_Key, _Note], key: _Key, parent: str) -> None:
     if noted is None:
         return
     subtree = noted.entry._replace(path=parent, extent=SUBTREE, newest=_newest(noted.entry))
-    target = _key(subtree, noted.lineage)
+    target = _key(subtree)
     known = notes.get(target)
     if known is None:
         notes[target] = noted._replace(entry=subtree)
@@ -225,10 +240,27 @@ def _parent(path: str) -> str:
 
 
 def basis_messages(entries: Iterable[BasisEntry]) -> list[operation_pb2.BasisEntry]:
-    """The entries as they travel."""
-    return [operation_pb2.BasisEntry(path=each.path, revision=each.revision, extent=each.extent) for each in entries]
+    """The entries as they travel: what stands for several reads as the oldest and the newest of them."""
+    messages: list[operation_pb2.BasisEntry] = []
+    for entry in entries:
+        messages.append(_message(entry))
+        if entry.newest > _oldest(entry):
+            messages.append(_message(_at(entry, entry.newest)))
+    return messages
+
+
+def _message(entry: BasisEntry) -> operation_pb2.BasisEntry:
+    return operation_pb2.BasisEntry(
+        path=entry.path,
+        revision=entry.revision,
+        extent=entry.extent,
+        ghost_id=entry.ghost_id,
+        sequence=entry.sequence if entry.ghost_id else 0,
+    )
 
 
 def basis_entry_from(message: operation_pb2.BasisEntry) -> BasisEntry:
     """An entry as it came."""
-    return BasisEntry(message.path, message.revision, message.extent)
+    return BasisEntry(
+        message.path, message.revision, message.extent, ghost_id=message.ghost_id, sequence=message.sequence
+    )

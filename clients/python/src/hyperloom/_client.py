@@ -19,6 +19,7 @@ from hyperloom._forests import Forests
 from hyperloom._gate_records import Race
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._gen.v1 import lock_service_pb2 as locks
+from hyperloom._gen.v1 import trace_pb2
 from hyperloom._ghost import BeginningGhost, Ghost, read_ghost
 from hyperloom._ghost_options import GhostOptions
 from hyperloom._lease import GrantingLease, Lease, grant_request
@@ -39,6 +40,7 @@ from hyperloom._records import GhostState, NodeDifference, Reverted, Status, gho
 from hyperloom._reviews import Reviews
 from hyperloom._schemas import Schemas
 from hyperloom._speculating import Speculating
+from hyperloom._trace import DerivedPublish, SeenNode, TraceStart, derived_from, seen_from, trace, trace_request
 from hyperloom._value_view import ValueForm, wire_form
 from hyperloom.gate import Gate
 
@@ -106,9 +108,9 @@ class Client(Speculating):
         """The schemas of this client's forest."""
         return Schemas(self._connection, self._agent)
 
-    async def status(self, *, state_hash: bool = False, timeout: float | None = None) -> Status:
-        """How the broker and this client's forest are."""
-        return await self.forests.status(self._agent.forest, state_hash=state_hash, timeout=timeout)
+    async def status(self, *, state_hash: bool = False, meters: bool = False, timeout: float | None = None) -> Status:
+        """How the broker and this client's forest are; with `meters`, what each agent has moved in each tree."""
+        return await self.forests.status(self._agent.forest, state_hash=state_hash, meters=meters, timeout=timeout)
 
     def ghost(
         self,
@@ -289,6 +291,42 @@ class Client(Speculating):
             forest=self._agent.forest, path=path, depth=depth, at_revision=at_revision, page_size=page_size
         )
         return blame(self._connection, request, timeout)
+
+    def trace_upstream(
+        self,
+        start: TraceStart,
+        *,
+        path: str = "",
+        hops: int = 0,
+        keys_only: bool = False,
+        page_size: int = 0,
+        timeout: float | None = None,
+    ) -> Paged[SeenNode]:
+        """What a publish was made from, nearest first, in pages: what its author had before it, as it was seen.
+
+        `path`: only what led to what it wrote here or below. `hops`: how many publishes away; 0: one.
+        """
+        request = trace_request(start, path, hops, page_size)
+        request.forest, request.keys_only = self._agent.forest, keys_only
+        request.direction = trace_pb2.TRACE_DIRECTION_UPSTREAM
+        return trace(self._connection, request, seen_from, timeout)
+
+    def trace_downstream(
+        self,
+        start: TraceStart,
+        *,
+        path: str = "",
+        hops: int = 0,
+        page_size: int = 0,
+        timeout: float | None = None,
+    ) -> Paged[DerivedPublish]:
+        """What was made from a publish, through any number of agents, nearest first, in pages.
+
+        `path`: only what has seen what it wrote here or below. `hops`: how many publishes away; 0: all.
+        """
+        request = trace_request(start, path, hops, page_size)
+        request.forest, request.direction = self._agent.forest, trace_pb2.TRACE_DIRECTION_DOWNSTREAM
+        return trace(self._connection, request, derived_from, timeout)
 
     def begin_ghost(self, options: GhostOptions, timeout: float | None = None) -> BeginningGhost:
         """For this package: begins a ghost where this stands."""

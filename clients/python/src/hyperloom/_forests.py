@@ -54,9 +54,15 @@ class Forests:
         answer = await self._connection.call(COMPACT, request, timeout)
         return Compacted(answer.compacted_revision, answer.freed_bytes)
 
-    async def status(self, forest: str = "", *, state_hash: bool = False, timeout: float | None = None) -> Status:
-        """How the broker and a forest are. `state_hash` adds the hash, which visits what has changed since the last."""
-        request = messages.GetStatusRequest(forest=forest, include_state_hash=state_hash)
+    async def status(
+        self, forest: str = "", *, state_hash: bool = False, meters: bool = False, timeout: float | None = None
+    ) -> Status:
+        """How the broker and a forest are.
+
+        `state_hash` adds the hash, which visits what has changed since the last; `meters` what each agent has moved in
+        each tree.
+        """
+        request = messages.GetStatusRequest(forest=forest, include_state_hash=state_hash, include_meters=meters)
         return status_from(await self._connection.call(GET_STATUS, request, timeout))
 
     async def backup(self, forest: str = "") -> AsyncIterator[bytes]:

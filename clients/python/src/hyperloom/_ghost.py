@@ -58,7 +58,7 @@ class Ghost(Speculating):
         fence: Fence | None = None,
         around: _Staged | None = None,
     ) -> None:
-        super().__init__(connection, agent.in_ghost(info.id), info.id, fence)
+        super().__init__(connection, agent.in_ghost(info.id, info.sequence), info.id, fence)
         self._around = around
         self.info = info
         """What the broker told when the ghost was begun; `state()` tells what holds now."""
@@ -109,7 +109,7 @@ class Ghost(Speculating):
         target = context.GhostRewind(ghost_id=self.id, checkpoint=checkpoint)
         reverted = await self._revert(context.RevertRequest(rewind=target), reason, timeout)
         self._staged.see(reverted.edition)
-        self._agent.rewound()
+        self._agent.rewound(reverted.checkpoint.sequence if reverted.checkpoint else 0)
         return reverted
 
     async def revert(self, reason: str = "", *, timeout: float | None = None) -> Reverted:
@@ -256,6 +256,7 @@ class _Staged:
     def on_published(self, published: Published) -> HyperloomError | None:
         """A diff was staged."""
         self.see(published.edition)
+        self._agent.staged(published.sequence)
         return None
 
     def on_refused(self, basis: Sequence[BasisEntry], error: HyperloomError) -> None:

@@ -23,8 +23,9 @@ SENT_MESSAGE_BYTES_MAX: Final = 16 * 1024 * 1024
 # A node may have grown to 64 MiB by appending, and comes back in one message.
 RECEIVED_MESSAGE_BYTES_MAX: Final = 80 * 1024 * 1024
 
-# Entries of one publish's basis that the broker takes.
-BASIS_ENTRIES_MAX: Final = 1_000
+# Things in the record of what an agent has read. The broker takes 1,000 entries, and what stands for several reads
+# travels as two.
+BASIS_ENTRIES_MAX: Final = 500
 
 # Nodes that a typed listing reads at once: as many as the broker takes, and as much as it puts into a page.
 BATCH_GET_PATHS_MAX: Final = 1_000

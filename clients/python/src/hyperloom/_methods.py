@@ -14,6 +14,7 @@ from hyperloom._gen.v1 import render_pb2 as renders
 from hyperloom._gen.v1 import review_service_pb2 as reviews
 from hyperloom._gen.v1 import schema_service_pb2 as schemas
 from hyperloom._gen.v1 import search_pb2 as searches
+from hyperloom._gen.v1 import trace_pb2 as traces
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
@@ -51,6 +52,7 @@ HISTORY = Method(_CONTEXT + "History", context.HistoryRequest, context.HistoryRe
 DIFF = Method(_CONTEXT + "Diff", context.DiffRequest, context.DiffResponse)
 BLAME = Method(_CONTEXT + "Blame", context.BlameRequest, context.BlameResponse)
 RENDER_CONTEXT = Method(_CONTEXT + "RenderContext", renders.RenderContextRequest, renders.RenderContextResponse)
+TRACE = Method(_CONTEXT + "Trace", traces.TraceRequest, traces.TraceResponse)
 SEARCH = Method(_CONTEXT + "Search", searches.SearchRequest, searches.SearchResponse)
 
 CREATE_FOREST = Method(_FOREST + "CreateForest", forests.CreateForestRequest, forests.CreateForestResponse)

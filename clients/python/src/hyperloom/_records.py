@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hyperloom._gate_records import GateStanding, RaceStanding, gate_standing_from, race_standing_from
 from hyperloom._gen.v1 import context_service_pb2, forest_service_pb2, ghost_pb2
 from hyperloom._kinds import duration_from, time_from, word_from
+from hyperloom._meters import Meter, meter_from
 from hyperloom._node import Node
 
 
@@ -173,6 +174,10 @@ class Status:
     leases: int
     locks_held: int
     locks_waiting: int
+    meters: tuple[Meter, ...] = ()
+    """What each agent has moved in each tree; empty where it was not asked for."""
+    meters_position: int = 0
+    """Publishes are metered up to this journal position."""
 
 
 def checkpoint_from(message: ghost_pb2.GhostCheckpoint) -> Checkpoint:
@@ -264,4 +269,6 @@ def status_from(message: forest_service_pb2.GetStatusResponse) -> Status:
         leases=message.leases,
         locks_held=message.locks_held,
         locks_waiting=message.locks_waiting,
+        meters=tuple(map(meter_from, message.meters)),
+        meters_position=message.meters_position,
     )

@@ -91,6 +91,7 @@ class Subscription(ItemStream[Item]):
             include_previous=wanted.include_previous,
             include_basis=wanted.include_basis,
             values=wanted.values,
+            author=self._agent.author,
         )
         if wanted.bookmark_interval is not None:
             request.bookmark_interval.CopyFrom(duration_of(wanted.bookmark_interval))

@@ -266,13 +266,15 @@ class Verbs:
         """
         agent = self._agent
         view = agent.view(self._ghost_id, self._known_edition, at_revision, consistency)
-        request = context.GetRequest(forest=agent.forest, path=path, view=view, values=value_view(form, pins))
+        request = context.GetRequest(
+            forest=agent.forest, path=path, view=view, values=value_view(form, pins), author=agent.author
+        )
         try:
             answer = await self._call(GET, request, timeout)
         except NotFoundError as error:
             agent.note_absence(path, error)
             raise
-        agent.note(path, answer.revision)
+        agent.note(path, answer.revision, nodes=(answer.node,))
         return Node(answer.node, answer.revision)
 
     async def get_or_none(
@@ -312,7 +314,9 @@ class Verbs:
         agent = self._agent
         view = agent.view(self._ghost_id, self._known_edition, at_revision, consistency)
         values = value_view(form, pins)
-        request = context.BatchGetRequest(forest=agent.forest, paths=paths, view=view, values=values)
+        request = context.BatchGetRequest(
+            forest=agent.forest, paths=paths, view=view, values=values, author=agent.author
+        )
         answer = await self._call(BATCH_GET, request, timeout)
         agent.note_batch(paths, answer)
         return tuple(Node(node, answer.revision) for node in answer.nodes)
@@ -346,9 +350,10 @@ class Verbs:
                 page_token=page_token,
                 view=view,
                 values=values,
+                author=agent.author,
             )
             answer = await self._call(LIST, request, timeout)
-            agent.note(path, answer.revision, SUBTREE)
+            agent.note(path, answer.revision, SUBTREE, answer.nodes)
             nodes = tuple(Node(node, answer.revision) for node in answer.nodes)
             return Page(nodes, answer.next_page_token, answer.revision)
 

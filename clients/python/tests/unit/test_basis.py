@@ -10,7 +10,7 @@ import random
 import pytest
 
 from hyperloom import _limits
-from hyperloom._basis import ABSENT, NODE, SUBTREE, BasisEntry, BasisRecord
+from hyperloom._basis import ABSENT, NODE, SUBTREE, BasisEntry, BasisRecord, basis_messages
 
 
 def test_a_later_reading_replaces_an_earlier_one() -> None:
@@ -81,7 +81,7 @@ def test_it_never_grows_over_its_bound() -> None:
 def test_what_was_read_in_too_many_ghosts_to_be_folded_is_bounded_nevertheless() -> None:
     basis = BasisRecord(10)
     for index in range(30):
-        basis.note(BasisEntry("/", index, SUBTREE), (f"ghost_{index}",))
+        basis.note(BasisEntry("/", 1, SUBTREE, ghost_id=f"ghost_{index}", sequence=index))
     assert len(basis.take()) <= 10
 
 
@@ -93,6 +93,16 @@ def test_a_refused_publish_gives_back_what_was_not_read_again() -> None:
     basis.note(BasisEntry("/a", 9))
     basis.give_back(taken)
     assert sorted(basis.take()) == [BasisEntry("/a", 9, NODE), BasisEntry("/b", 1, NODE)]
+
+
+def test_what_stands_for_several_reads_travels_as_the_oldest_and_the_newest_of_them() -> None:
+    several = [
+        BasisEntry("/a", 3, SUBTREE, 9),
+        BasisEntry("/b", 3, SUBTREE, 3),
+        BasisEntry("/c", 7, SUBTREE, 5, "ghost", 2),
+    ]
+    told = [(each.path, each.revision, each.ghost_id, each.sequence) for each in basis_messages(several)]
+    assert told == [("/a", 3, "", 0), ("/a", 9, "", 0), ("/b", 3, "", 0), ("/c", 7, "ghost", 2), ("/c", 7, "ghost", 5)]
 
 
 @pytest.mark.parametrize("seed", range(100))

@@ -105,6 +105,8 @@ function generated(diff: Diff): Uint8Array {
           extent: { node: BasisExtent.NODE, subtree: BasisExtent.SUBTREE, absent: BasisExtent.ABSENT }[
             entry.extent
           ],
+          ghostId: entry.ghostId ?? '',
+          sequence: BigInt(entry.sequence ?? 0),
         })),
         fencingTokens: diff.fencingTokens.map(BigInt),
         edition: BigInt(diff.edition),
@@ -259,7 +261,12 @@ function randomDiff(random: SeededRandom): Diff {
     requestId: word(),
     author: word(),
     label: word(),
-    basis: random.many(4, () => ({ path: path(), revision: revision(), extent: random.pick(extents) })),
+    basis: random.many(4, () => ({
+      path: path(),
+      revision: revision(),
+      extent: random.pick(extents),
+      ...(random.below(2) === 0 ? {} : { ghostId: word(), sequence: revision() }),
+    })),
     fencingTokens: random.many(3, revision),
     edition: revision(),
     lockWaitMs: random.pick([0, 0, 1, 1_000, 2_500, 86_400_000]),

@@ -1,5 +1,5 @@
 /** Writes a publish as `hyperloom.v1.PublishStreamRequest`, byte for byte as generated code would. Tags are `field << 3 | type`. */
-import type { BasisEntry } from '../basis.ts';
+import { travelling, type BasisEntry } from '../basis.ts';
 import { makeError, unreachable } from '../errors.ts';
 import type { Operation, Precondition } from '../operation.ts';
 import type { EncodableValue, TypedMessage } from '../value.ts';
@@ -18,7 +18,7 @@ export function writePublishStreamRequest(writer: Writer, diff: Diff): void {
   if (diff.requestId !== '') writer.textField(0x2a, diff.requestId);
   if (diff.author !== '') writer.textField(0x32, diff.author);
   if (diff.label !== '') writer.textField(0x3a, diff.label);
-  for (const entry of diff.basis) writeBasisEntry(writer, entry);
+  for (const entry of travelling(diff.basis)) writeBasisEntry(writer, entry);
   if (diff.fencingTokens.length > 0) writeTokens(writer, diff.fencingTokens);
   if (diff.lockWaitMs > 0) writeDuration(writer, 0x52, diff.lockWaitMs);
   if (diff.edition > 0) writeNumber(writer, 0x58, diff.edition);
@@ -220,12 +220,15 @@ function writeFieldCondition(
 }
 
 function writeBasisEntry(writer: Writer, entry: BasisEntry): void {
-  const guess = entry.path.length + 8;
+  const { ghostId = '', sequence = 0 } = entry;
+  const guess = entry.path.length + ghostId.length + 8;
   writer.varint(0x42);
   const mark = writer.begin(guess);
   if (entry.path !== '') writer.textField(0x0a, entry.path);
   if (entry.revision !== 0) writeNumber(writer, 0x10, entry.revision);
   writeNumber(writer, 0x18, entry.extent === 'node' ? 1 : entry.extent === 'subtree' ? 2 : 3);
+  if (ghostId !== '') writer.textField(0x22, ghostId);
+  if (sequence !== 0) writeNumber(writer, 0x28, sequence);
   writer.end(mark, guess);
 }
 
@@ -252,7 +255,7 @@ function guessLength(diff: Diff): number {
     12;
   for (const operation of diff.operations) length += operation.path.length + guessOperation(operation) + 12;
   for (const precondition of diff.preconditions) length += precondition.path.length + 12;
-  for (const entry of diff.basis) length += entry.path.length + 12;
+  for (const entry of diff.basis) length += entry.path.length + (entry.newest === undefined ? 12 : 24);
   length += diff.fencingTokens.length * 2;
   return length;
 }

@@ -25,6 +25,7 @@ from hyperloom._sync.paged import Paged
 from hyperloom._sync.reviews import Reviews
 from hyperloom._sync.schemas import Schemas
 from hyperloom._sync.speculating import Speculating
+from hyperloom._trace import DerivedPublish, SeenNode, TraceStart
 from hyperloom._value_view import ValueForm
 from hyperloom.gate import Gate
 
@@ -79,9 +80,9 @@ class Client(Speculating):
         """The schemas of this client's forest."""
         return Schemas(self._loop, self._inner.schemas)
 
-    def status(self, *, state_hash: bool = False, timeout: float | None = None) -> Status:
-        """How the broker and this client's forest are."""
-        return self._loop.run(self._inner.status(state_hash=state_hash, timeout=timeout))
+    def status(self, *, state_hash: bool = False, meters: bool = False, timeout: float | None = None) -> Status:
+        """How the broker and this client's forest are; with `meters`, what each agent has moved in each tree."""
+        return self._loop.run(self._inner.status(state_hash=state_hash, meters=meters, timeout=timeout))
 
     def ghost(
         self,
@@ -217,6 +218,35 @@ class Client(Speculating):
     ) -> Paged[BlameLine]:
         """Which publish made each value, of the node and `depth` levels below it, in pages."""
         inner = self._inner.blame(path, depth=depth, at_revision=at_revision, page_size=page_size, timeout=timeout)
+        return Paged(self._loop, inner)
+
+    def trace_upstream(
+        self,
+        start: TraceStart,
+        *,
+        path: str = "",
+        hops: int = 0,
+        keys_only: bool = False,
+        page_size: int = 0,
+        timeout: float | None = None,
+    ) -> Paged[SeenNode]:
+        """What a publish was made from, nearest first, in pages: what its author had before it, as it was seen."""
+        inner = self._inner.trace_upstream(
+            start, path=path, hops=hops, keys_only=keys_only, page_size=page_size, timeout=timeout
+        )
+        return Paged(self._loop, inner)
+
+    def trace_downstream(
+        self,
+        start: TraceStart,
+        *,
+        path: str = "",
+        hops: int = 0,
+        page_size: int = 0,
+        timeout: float | None = None,
+    ) -> Paged[DerivedPublish]:
+        """What was made from a publish, through any number of agents, nearest first, in pages."""
+        inner = self._inner.trace_downstream(start, path=path, hops=hops, page_size=page_size, timeout=timeout)
         return Paged(self._loop, inner)
 
     def close(self) -> None:

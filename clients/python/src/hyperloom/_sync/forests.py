@@ -32,9 +32,11 @@ class Forests:
         """Drops history below a revision (0: the newest); state stays."""
         return self._loop.run(self._inner.compact(forest, revision, timeout=timeout))
 
-    def status(self, forest: str = "", *, state_hash: bool = False, timeout: float | None = None) -> Status:
+    def status(
+        self, forest: str = "", *, state_hash: bool = False, meters: bool = False, timeout: float | None = None
+    ) -> Status:
         """How the broker and a forest are."""
-        return self._loop.run(self._inner.status(forest, state_hash=state_hash, timeout=timeout))
+        return self._loop.run(self._inner.status(forest, state_hash=state_hash, meters=meters, timeout=timeout))
 
     def backup(self, forest: str = "") -> Iterator[bytes]:
         """A backup in pieces, to be written one behind the other."""
