@@ -1,7 +1,8 @@
 /**
  * Counts tokens for all meters of a broker, behind everything else: a real tokenizer takes some 20 to 60 µs for a small value,
  * several times what a publish costs. What waits is bounded in bytes and number; while the event loop is busy, counting gets a
- * twentieth of its time, and half of it while it is not. Contents are counted in the order in which they came.
+ * twentieth of its time, and a quarter while it is not, as after a start, when all of the journal is counted again. Contents are
+ * counted in the order in which they came.
  */
 import type { Clock } from '../base/clock.ts';
 import {
@@ -38,7 +39,7 @@ export interface TokenQueueOptions {
 /** How long counting keeps the event loop at a time. */
 const sliceMs = 1;
 const shareWhileBusy = 1 / 20;
-const shareAtRest = 1 / 2;
+const shareAtRest = 1 / 4;
 /** From here on the event loop is taken to be busy. */
 const busyFrom = 0.3;
 
