@@ -19,6 +19,7 @@ import { addLock } from './commands/lock/register.ts';
 import { addLog } from './commands/log.ts';
 import { addLs } from './commands/ls.ts';
 import { addMerge } from './commands/merge.ts';
+import { addMeter } from './commands/meter.ts';
 import { addPut } from './commands/put.ts';
 import { addRender } from './commands/render.ts';
 import { addReplay } from './commands/replay.ts';
@@ -27,6 +28,7 @@ import { addRevert } from './commands/revert.ts';
 import { addSchema } from './commands/schema/register.ts';
 import { addSearch } from './commands/search.ts';
 import { addStatus } from './commands/status.ts';
+import { addTrace } from './commands/trace.ts';
 import { addTree } from './commands/tree.ts';
 import { addWatch } from './commands/watch.ts';
 import { runner, type AddCommand } from './context.ts';
@@ -51,12 +53,14 @@ const commands: readonly AddCommand[] = [
   addLog,
   addDiff,
   addBlame,
+  addTrace,
   addRender,
   addRevert,
   addExport,
   addImport,
   addReplay,
   addStatus,
+  addMeter,
   addForest,
   addSchema,
   addBackup,

@@ -132,59 +132,6 @@ describe('writing and reading', () => {
     ]);
   });
 
-  it('finds nodes by a text in paths and values', async () => {
-    await only('put', '/found/Fox', 'a quick animal', '--author', 'ann');
-    const { revision } = await only('put', '/found/json', '{"of":"the FOX"}', '--json-value');
-    const hits = await lines('search', 'fox', '--path', '/found');
-    expect(hits).toMatchObject([
-      { node: { path: '/found/Fox', author: 'ann' }, excerpt: '' },
-      { node: { path: '/found/json' }, excerpt: '{"of":"the FOX"}', excerptMatch: 11, excerptMatchLength: 3 },
-    ]);
-    const paths = (all: typeof hits) => all.map(({ node }) => (node as { path: string }).path);
-    expect(paths(await lines('search', 'fox', '--in', 'values'))).toEqual(['/found/json']);
-    expect(paths(await lines('search', 'fox', '--in', 'paths', '--limit', '1'))).toEqual(['/found/Fox']);
-    await only('delete', '/found/json');
-    expect(await lines('search', 'fox', '--in', 'values')).toEqual([]);
-    expect(paths(await lines('search', 'fox', '--in', 'values', '--at', String(revision)))).toEqual([
-      '/found/json',
-    ]);
-    const ghost = String((await only('ghost', 'begin'))['id']);
-    await only('put', '/found/staged', 'another fox', '--ghost', ghost);
-    expect(paths(await lines('search', 'fox', '--in', 'values', '--ghost', ghost))).toEqual([
-      '/found/staged',
-    ]);
-    await only('ghost', 'revert', ghost);
-  });
-
-  it("renders state for a model's prompt, and then what is new", async () => {
-    await only('put', '/render/plan', 'measure first');
-    const first = await only('render', '/render/**', '--budget', '500');
-    expect(first).toMatchObject({ text: expect.stringContaining('measure first'), leftOut: 0 });
-    const { revision } = await only('put', '/render/notes', 'then build');
-    const [base, since] = [String(first['baseRevision']), String(first['revision'])];
-    const next = await only('render', '/render/**', '--budget', '500', '--base', base);
-    expect(String(next['text']).startsWith(String(first['text']))).toBe(true);
-    const news = await run(
-      'render',
-      '/render/**',
-      '--budget',
-      '500',
-      '--base',
-      base,
-      '--since',
-      since,
-      '--raw',
-    );
-    expect(news).toMatchObject({ code: 0, stderr: '' });
-    expect(String(first['text']) + news.stdout).toBe(next['text']);
-    expect(next).toMatchObject({ revision });
-    const lines = await only('render', '/render/**', '--format', 'json');
-    expect(lines['text']).toContain('"measure first"');
-    const refused = await run('render', '/render/**', '--budget', '1');
-    expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toContain('token_budget');
-  });
-
   it('repeats the outcome of a repeated request id and writes nothing', async () => {
     const first = await only('append', '/once', 'x', '--request-id', 'cli-once');
     const second = await only('append', '/once', 'x', '--request-id', 'cli-once');
@@ -362,6 +309,7 @@ describe('exit codes', () => {
     [['frobnicate'], 'frobnicate'],
     [['get', '/a', '--frob'], '--frob'],
     [['search', 'x', '--in', 'dreams'], 'dreams'],
+    [['trace', 'yesterday'], 'GHOST#DIFF'],
     [['get', '/a', '--at', 'yesterday'], 'yesterday'],
     [['put', '/a', '{', '--json-value'], 'no JSON'],
     [['append', '/a', '{}', '--json-value'], 'array'],

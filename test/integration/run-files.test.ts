@@ -68,6 +68,7 @@ async function happened(forest: Client, path = '/'): Promise<readonly unknown[]>
   const told = events.map(
     ({ time: _time, position: _position, requestId: _id, transition, ghostId, ...rest }) => ({
       ...rest,
+      basis: rest.basis.map((entry) => ({ ...entry, ghostId: ghosts.get(entry.ghostId ?? '') })),
       ghostId: ghosts.get(ghostId),
       transition:
         transition === undefined
@@ -162,7 +163,9 @@ async function ghosts(trunk: Client, as: (author: string) => Client): Promise<vo
   await first.rewind({ reason: 'it was worse' });
   const inner = await first.ghost({ label: 'inside', author: 'one' });
   await inner.append('/run/plan', ' and better');
-  await trunk.put('/run/meanwhile', 'x');
+  await as('five').put('/run/meanwhile', 'x', {
+    basis: [{ path: '/run/plan', revision: 6, extent: 'node', ghostId: first.id, sequence: 1 }],
+  });
   await inner.commit();
   const doomed = await first.ghost({ label: 'doomed' });
   await doomed.put('/run/doomed', 'x');

@@ -157,10 +157,13 @@ const extents: readonly BasisExtent[] = ['node', 'subtree', 'absent'];
 
 /** Reads an entry of a basis. */
 export function readBasis(fields: Fields): BasisEntry {
-  const entry = {
+  return {
     path: fields.text('path'),
     revision: fields.whole('revision'),
     extent: fields.oneOf('extent', extents),
+    ...(fields.has('newest') ? { newest: fields.whole('newest') } : {}),
+    ...(fields.has('ghostId')
+      ? { ghostId: fields.text('ghostId'), sequence: fields.wholeOr('sequence', 0) }
+      : {}),
   };
-  return fields.has('newest') ? { ...entry, newest: fields.whole('newest') } : entry;
 }

@@ -17,7 +17,7 @@ import type {
   SchemaLine,
   StageLine,
 } from './format.ts';
-import { PlayedGhost } from './played-ghost.ts';
+import { PlayedGhost, type GhostTrail } from './played-ghost.ts';
 import { RevisionMap } from './revision-map.ts';
 import { moved } from './tree.ts';
 
@@ -57,6 +57,8 @@ export class RunPlayer {
   readonly #options: PlayOptions;
   readonly #revisions: RevisionMap;
   readonly #ghosts = new Map<string, PlayedGhost>();
+  /** Those that are over: a basis can still name them. */
+  readonly #over = new Map<string, GhostTrail>();
   #nodes: Operation[] = [];
   #pending: Pending[] = [];
   /** The newest revision of the file whose outcome is known here. */
@@ -156,7 +158,7 @@ export class RunPlayer {
       case 'revert':
       case 'expire':
         await this.#ghost(line.ghost).revert(line.author, line.reason);
-        this.#ghosts.delete(line.ghost);
+        this.#end(line.ghost);
     }
   }
 
@@ -217,9 +219,14 @@ export class RunPlayer {
 
   async #commit({ ghost, revision: old, author, label, mistake }: CommitLine): Promise<void> {
     const revision = await this.#ghost(ghost).commit(author, label);
-    this.#ghosts.delete(ghost);
+    this.#end(ghost);
     if (old > 0 && revision > 0) this.#add(old, revision);
     if (mistake !== undefined) this.mistakes.push({ revision, reason: mistake });
+  }
+
+  #end(id: string): void {
+    this.#over.set(id, this.#ghost(id).trail);
+    this.#ghosts.delete(id);
   }
 
   #ghost(id: string): PlayedGhost {
@@ -254,12 +261,19 @@ export class RunPlayer {
   }
 
   #basis(basis: readonly BasisEntry[]): readonly BasisEntry[] {
+    return basis.flatMap((entry) => this.#entry(entry) ?? []);
+  }
+
+  /** What was read, as it is called here. What was read in a ghost that is not in the run cannot be. */
+  #entry({ path: old, revision, extent, newest, ghostId, sequence = 0 }: BasisEntry): BasisEntry | undefined {
     const { head, target } = this.#options;
-    return basis.map((entry) => {
-      const path = moved(entry.path, head.tree, target);
-      const told = { ...entry, path, revision: this.#revisions.at(entry.revision) };
-      return entry.newest === undefined ? told : { ...told, newest: this.#revisions.at(entry.newest) };
-    });
+    const told = { path: moved(old, head.tree, target), revision: this.#revisions.at(revision), extent };
+    if (ghostId === undefined)
+      return newest === undefined ? told : { ...told, newest: this.#revisions.at(newest) };
+    const ghost = this.#ghosts.get(ghostId)?.trail ?? this.#over.get(ghostId);
+    return ghost === undefined
+      ? undefined
+      : { ...told, ghostId: ghost.id, sequence: ghost.sequenceOf(sequence) };
   }
 }
 

@@ -8,22 +8,18 @@ import {
   type PublishOptions,
 } from '../../../clients/typescript/src/index.ts';
 
-export class PlayedGhost {
-  readonly #client: Client;
-  readonly #own: Ghost;
-  /** Handles by author: the name on a commit or a return is that of the handle. */
-  readonly #handles: Map<string, Ghost>;
+/** What is left to know of a ghost when it is over: a basis can still name it. */
+export class GhostTrail {
+  readonly id: string;
   /** Numbers of diffs in the file, and here. */
   readonly #sequences = new Map<number, number>();
 
-  constructor(client: Client, own: Ghost, author: string) {
-    this.#client = client;
-    this.#own = own;
-    this.#handles = new Map([[author, own]]);
+  constructor(id: string) {
+    this.id = id;
   }
 
-  get id(): string {
-    return this.#own.id;
+  add(old: number, sequence: number): void {
+    this.#sequences.set(old, sequence);
   }
 
   /** The number here of a diff in the file, or of the newest before it. */
@@ -34,10 +30,25 @@ export class PlayedGhost {
     }
     return 0;
   }
+}
+
+export class PlayedGhost {
+  readonly #client: Client;
+  readonly #own: Ghost;
+  /** Handles by author: the name on a commit or a return is that of the handle. */
+  readonly #handles: Map<string, Ghost>;
+  readonly trail: GhostTrail;
+
+  constructor(client: Client, own: Ghost, author: string) {
+    this.#client = client;
+    this.#own = own;
+    this.#handles = new Map([[author, own]]);
+    this.trail = new GhostTrail(own.id);
+  }
 
   async stage(old: number, operations: readonly Operation[], options: PublishOptions): Promise<void> {
     const { sequence } = await this.#own.publish(operations, options);
-    this.#sequences.set(old, sequence);
+    this.trail.add(old, sequence);
   }
 
   async begin(author: string, options: InnerGhostOptions): Promise<Ghost> {
