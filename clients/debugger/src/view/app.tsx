@@ -33,8 +33,8 @@ export function App({ navigation }: { readonly navigation: Navigation }): ReactE
     () =>
       session === undefined
         ? undefined
-        : { session, navigation, provenance: new Provenance(globalThis.location.origin, forest) },
-    [session, navigation, forest],
+        : { session, navigation, provenance: new Provenance(session.client, globalThis.location.origin) },
+    [session, navigation],
   );
   if (surroundings === undefined) return null;
   return (

@@ -1,6 +1,6 @@
 /** What the author of the value had read when it wrote it, as it was seen then. */
 import type { ReactElement } from 'react';
-import type { Seen, Standing } from '../../session/provenance.ts';
+import type { SeenNode, SeenStanding } from '../../../../typescript/src/browser.ts';
 import { AskedView } from '../asked.tsx';
 import type { Place } from '../place.ts';
 import { readPlace } from '../read-place.ts';
@@ -29,7 +29,7 @@ export function ContextTab({ place }: { readonly place: Place }): ReactElement {
                 : 'with this before it:'}
             </p>
             {answer.traced.entries.map((seen) => (
-              <SeenBlock key={`${seen.path} ${seen.revision}`} seen={seen} />
+              <SeenBlock key={`${pathOf(seen)} ${seen.basis.revision}`} seen={seen} />
             ))}
             {answer.traced.hasMore ? <p className="nothing">There is more than is shown.</p> : null}
           </>
@@ -39,14 +39,14 @@ export function ContextTab({ place }: { readonly place: Place }): ReactElement {
   );
 }
 
-const words: Readonly<Record<Standing, string>> = {
+const words: Readonly<Record<SeenStanding, string>> = {
   unchanged: 'still so',
   changed: 'changed since',
   reverted: 'reverted since',
   gone: 'not to be shown any more',
 };
 
-function SeenBlock({ seen }: { readonly seen: Seen }): ReactElement {
+function SeenBlock({ seen }: { readonly seen: SeenNode }): ReactElement {
   const { navigation } = useSurroundings();
   return (
     <section className="difference">
@@ -54,22 +54,27 @@ function SeenBlock({ seen }: { readonly seen: Seen }): ReactElement {
         <button
           type="button"
           className="link mono"
-          onClick={() => navigation.go({ path: seen.path, ghostId: '' })}
+          onClick={() => navigation.go({ path: pathOf(seen), ghostId: '' })}
         >
-          {seen.path}
+          {pathOf(seen)}
         </button>
         <span className="chip" data-standing={seen.standing}>
           {words[seen.standing]}
         </span>
       </h3>
-      <p className="words">read at revision {seen.revision}</p>
+      <p className="words">read at revision {seen.basis.revision}</p>
       {seen.node === undefined ? (
         <p className="nothing">
-          {seen.extent === 'absent' ? 'It saw that there was nothing.' : 'It cannot be shown.'}
+          {seen.basis.extent === 'absent' ? 'It saw that there was nothing.' : 'It cannot be shown.'}
         </p>
       ) : (
         <ValueBlock node={seen.node} />
       )}
     </section>
   );
+}
+
+/** Of a subtree that was read each node is told by itself. */
+function pathOf({ node, basis }: SeenNode): string {
+  return node?.path ?? basis.path;
 }

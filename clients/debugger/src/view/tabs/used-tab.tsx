@@ -1,6 +1,6 @@
 /** Who has used the value since, through any number of agents. */
 import type { ReactElement } from 'react';
-import type { Derived } from '../../session/provenance.ts';
+import type { DerivedPublish } from '../../../../typescript/src/browser.ts';
 import { AskedView } from '../asked.tsx';
 import { EventLine } from '../event-line.tsx';
 import type { Place } from '../place.ts';
@@ -40,15 +40,16 @@ export function UsedTab({ place }: { readonly place: Place }): ReactElement {
   );
 }
 
-function DerivedLines({ derived }: { readonly derived: Derived }): ReactElement {
-  const { through, hops, standing } = derived;
+function DerivedLines({ derived }: { readonly derived: DerivedPublish }): ReactElement {
+  const { links, hops, standingPaths } = derived;
+  const through = [...new Set(links.map(({ basis }) => basis.path))];
   return (
     <>
       <EventLine event={derived.event} />
       <li className="through">
         {hops === 1 ? 'directly' : `${hops} publishes away`}, through <code>{through[0]}</code>
         {through.length > 1 ? ` and ${plural(through.length - 1, 'other')}` : ''}
-        {standing.length === 0 ? '; overwritten since' : ''}
+        {standingPaths.length === 0 ? '; overwritten since' : ''}
       </li>
     </>
   );
