@@ -1,0 +1,106 @@
+/**
+ * Goal: what others do while a cascade is worked out is neither lost nor left out. Method: a forest in memory, in which others write and read
+ * what is to be undone as fast as they are answered, until the cascade is.
+ */
+import { expect, test } from 'vitest';
+import { systemClock } from '../../base/clock.ts';
+import { openForest, path, publish, put } from '../../../test/support/forests.ts';
+import type { Outcome } from '../../state/outcome.ts';
+import { standingOf } from '../../state/standing.ts';
+import type { LiveForest } from '../live-forest.ts';
+import { turn } from '../snapshots.ts';
+
+const revert = { revision: 2, reason: 'wrong', author: 'judge', request: null };
+
+async function misledForest(): Promise<LiveForest> {
+  const forest = await openForest();
+  const increment = (amount: bigint) => ({ kind: 'increment', path: path('/count'), amount }) as const;
+  await forest.propose(publish([put('/count', '0', 'json'), put('/kept', 'x')]));
+  await forest.propose(publish([put('/wrong', 'x'), increment(100n)]));
+  for (let index = 0; index < 20; index += 1) {
+    const basis = [{ path: path('/wrong'), revision: 2, extent: 'node' as const }];
+    await forest.propose({ ...publish([put(`/derived/${index}`, 'x')]), basis });
+  }
+  return forest;
+}
+
+function revisionOf(outcome: Outcome): number {
+  return 'revision' in outcome ? outcome.revision : 0;
+}
+
+function valueOf(forest: LiveForest, at: string): string | undefined {
+  return standingOf(forest.view().root, path(at)).entry?.data;
+}
+
+test('what others add meanwhile stays, to the last one', async () => {
+  const forest = await misledForest();
+  const progress = { isDone: false };
+  const cascade = forest.reverts.cascade(revert, null).finally(() => {
+    progress.isDone = true;
+  });
+  let added = 0;
+  while (!progress.isDone || added < 10) {
+    await forest.propose(publish([{ kind: 'increment', path: path('/count'), amount: 1n }]));
+    added += 1;
+    // What is in memory is answered without a turn of the event loop, which the cascade waits for.
+    if (added % 5 === 0) await turn(systemClock);
+  }
+  expect((await cascade).outcome).toMatchObject({ kind: 'revision_reverted' });
+  expect(valueOf(forest, '/count')).toBe(String(added));
+  expect([valueOf(forest, '/wrong'), valueOf(forest, '/derived/7'), valueOf(forest, '/kept')]).toEqual([
+    undefined,
+    undefined,
+    'x',
+  ]);
+  await forest.close();
+});
+
+test('what is made from it meanwhile goes too, or the cascade is refused as overtaken', async () => {
+  const forest = await misledForest();
+  const progress = { isDone: false };
+  const cascade = forest.reverts.cascade(revert, null).finally(() => {
+    progress.isDone = true;
+  });
+  const made: { readonly at: string; readonly revision: number }[] = [];
+  while (!progress.isDone || made.length < 3) {
+    const { revision } = forest.view();
+    const at = `/late/${made.length}`;
+    const basis = [{ path: path('/wrong'), revision, extent: 'node' as const }];
+    const { outcome } = await forest.propose({ ...publish([put(at, 'x')]), basis });
+    made.push({ at, revision: revisionOf(outcome) });
+    await turn(systemClock);
+  }
+  const { outcome, report } = await cascade;
+  if (outcome.kind === 'rejected') {
+    expect(outcome.reason).toBe('CONFLICT');
+    expect(valueOf(forest, '/wrong')).toBe('x');
+  } else {
+    const end = revisionOf(outcome);
+    const undone = new Set(report?.undone.map(({ revision }) => revision));
+    for (const { at, revision } of made) {
+      expect(undone.has(revision)).toBe(revision < end);
+      expect(valueOf(forest, at)).toBe(revision < end ? undefined : 'x');
+    }
+  }
+  await forest.close();
+});
+
+test('two at a time are done one after the other', async () => {
+  const forest = await misledForest();
+  const [one, other] = await Promise.all([
+    forest.reverts.cascade(revert, null),
+    forest.reverts.cascade(revert, null),
+  ]);
+  expect([one.outcome.kind, other.outcome.kind]).toEqual(['revision_reverted', 'revision_reverted']);
+  expect(one.report?.operations).toHaveLength(22);
+  expect(other.report?.operations).toEqual([]);
+  await forest.close();
+});
+
+test('more than may wait are refused', async () => {
+  const forest = await misledForest();
+  const all = await Promise.all(Array.from({ length: 102 }, () => forest.reverts.report(2)));
+  const refused = all.filter(({ outcome }) => outcome.kind === 'rejected').map(({ outcome }) => outcome);
+  expect(refused).toMatchObject([{ reason: 'QUOTA_EXCEEDED' }, { reason: 'QUOTA_EXCEEDED' }]);
+  await forest.close();
+});
