@@ -2,14 +2,20 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { buildDebugger } from './debugger-build.ts';
 import { root, run } from './step.ts';
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-const { ok } = await run('tsc', ['-p', 'tsconfig.build.json']);
+let { ok } = await run('tsc', ['-p', 'tsconfig.build.json']);
 if (ok) {
   writeFileSync(join(root, 'dist', 'package.json'), builtManifest());
-  await buildDebugger(join(root, 'dist', 'debugger'));
+  const built = await run('env', [
+    'NODE_ENV=production',
+    'node',
+    'scripts/build-debugger.ts',
+    '--out',
+    'dist/debugger',
+  ]);
+  ok = built.ok;
 }
 process.exitCode = ok ? 0 : 1;
 
