@@ -28,7 +28,7 @@ export const addExport: AddCommand = (program, run) => {
     .option('--from <revision>', 'begin with what was there at this revision', wholeNumber, 0)
     .option(
       '--mistake <revision=reason>',
-      'mark a revision as the mistake, for "replay --revert-mistakes"; can be given several times',
+      'mark a revision as the mistake in the file; can be given several times',
       oneMistake,
     )
     .option('--force', 'replace the file if it is there')

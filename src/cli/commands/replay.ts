@@ -58,6 +58,10 @@ export const addReplay: AddCommand = (program, run) => {
 async function replay(context: Context, files: readonly string[], options: ReplayOptions): Promise<void> {
   const { runs, recorded } = await sorted(files);
   const chosen = runs.slice(0, options.limit);
+  if (options.revertMistakes === true && chosen.length > 0)
+    throw new UsageError(
+      '--revert-mistakes is for Who&When files; a file of "export" is played as it happened',
+    );
   const kept = keepFirst(recorded, options.limit - chosen.length);
   const client = await context.openSteadyClient();
   const { output, surroundings } = context;
