@@ -81,6 +81,7 @@ export const differences: Readonly<Record<string, string>> = {
   'client.getornone': older,
   'client.typed': goTyped,
   'client.isghost': 'for the package, which Python cannot say of a property',
+  'client.revertcascade': 'Go has no optional arguments: RevertRevision with cascade',
   'client.withlock': goDo,
   'ghost.ready': pipelined,
   'ghost.submit': pipelined,

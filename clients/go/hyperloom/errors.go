@@ -84,6 +84,9 @@ const (
 	ErrStaleFencingToken = Kind("stale fencing token")
 	// ErrLeaseLost: a lease ended while it was in use, or may have: nothing that is done under it counts any more.
 	ErrLeaseLost = Kind("lease lost")
+	// ErrBasisReverted: something that the ghost had read was reverted since. Look at it again, stage what changes because of it, and
+	// commit again: what was looked at goes along. Metadata: ghost_id, path, revision.
+	ErrBasisReverted = Kind("basis reverted")
 	// ErrRaceOver: another ghost of the race was committed.
 	ErrRaceOver = Kind("race over")
 	// ErrGateLimit: a gate refuses the diff: it goes beyond what the ghost may touch.
@@ -127,6 +130,7 @@ var kindsByReason = map[Reason]Kind{
 	ReasonGateReverted:       ErrGateReverted,
 	ReasonStaleFencingToken:  ErrStaleFencingToken,
 	ReasonRaceOver:           ErrRaceOver,
+	ReasonBasisReverted:      ErrBasisReverted,
 	ReasonGateLimit:          ErrGateLimit,
 	ReasonRaceExhausted:      ErrRaceExhausted,
 }

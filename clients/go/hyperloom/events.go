@@ -46,6 +46,8 @@ type Event struct {
 	RevertedRevision uint64
 	// LeaseID is the lease whose end deleted what was bound to it; empty for all others.
 	LeaseID string
+	// BasisReverted, of a revert: agents that had read what it took back; in a subscription only the one that it is for.
+	BasisReverted []*hyperloomv1.BasisReverted
 }
 
 func (*Snapshot) isItem() {}
@@ -115,6 +117,7 @@ func eventFrom(message *hyperloomv1.Event) *Event {
 		RequestID:        message.GetRequestId(),
 		RevertedRevision: message.GetRevertedRevision(),
 		LeaseID:          message.GetLeaseId(),
+		BasisReverted:    message.GetBasisReverted(),
 	}
 	if message.GetTransition() != nil {
 		event.Transition = transitionFrom(message.GetTransition())

@@ -211,6 +211,9 @@ func (g *Ghost) Commit(ctx context.Context, options CommitOptions) (Committed, e
 		FencingTokens: held.tokensOf(),
 		Edition:       g.staged.known(),
 	}
+	// What was looked at since the last diff is what the decision to commit stands on.
+	basis := g.agent.takeBasis()
+	request.Basis = basisMessages(basis)
 	if options.Isolation == Serializable {
 		request.Isolation = hyperloomv1.CommitIsolation_COMMIT_ISOLATION_SERIALIZABLE
 	}
@@ -221,6 +224,7 @@ func (g *Ghost) Commit(ctx context.Context, options CommitOptions) (Committed, e
 	}
 	answer, err := callUntil(bounded, g.connection, g.connection.context.Commit, request, "the commit")
 	if err != nil {
+		g.agent.refused(basis, nil)
 		g.commitAsked.Store(errors.Is(err, ErrDeadlineExceeded))
 		held.refused(asError(err))
 		g.toldOf(asError(err))

@@ -132,6 +132,8 @@ type Reverted struct {
 	Repeated   bool
 	// Edition of a ghost that lives on.
 	Edition uint64
+	// Cascade is what a cascade has undone, or would undo; nil for others.
+	Cascade *hyperloomv1.CascadeReport
 }
 
 // Conflict is why one path could not be rebased.
@@ -215,6 +217,7 @@ func revertedFrom(message *hyperloomv1.RevertResponse) Reverted {
 		BrokerTime:        message.GetBrokerTime().AsDuration(),
 		Repeated:          message.GetRepeated(),
 		Edition:           message.GetEdition(),
+		Cascade:           message.GetCascade(),
 	}
 	if message.GetCheckpoint() != nil {
 		checkpoint := checkpointFrom(message.GetCheckpoint())

@@ -139,7 +139,7 @@ func (s *speculation) attempts(ctx context.Context) (*Speculated, error) {
 		}
 		s.reasons = append(s.reasons, reasonOf(refusal))
 		// After a conflict the base is outdated: only a new ghost sees what others did meanwhile. A gate may have ended the ghost.
-		fresh = errors.Is(refusal, ErrConflict) || s.ghost.Over()
+		fresh = errors.Is(refusal, ErrConflict) || errors.Is(refusal, ErrBasisReverted) || s.ghost.Over()
 		isLast := number == s.attemptsMax
 		if err := s.takeBack(ctx, refusal, fresh || isLast); err != nil {
 			return nil, err
@@ -186,7 +186,8 @@ func (s *speculation) verifyAndCommit(ctx context.Context) (committed Committed,
 		options.Label = s.how.Ghost.Label
 	}
 	committed, err = s.ghost.Commit(ctx, options)
-	if errors.Is(err, ErrReviewRejected) || errors.Is(err, ErrConflict) || errors.Is(err, ErrGateReverted) {
+	if errors.Is(err, ErrReviewRejected) || errors.Is(err, ErrConflict) ||
+		errors.Is(err, ErrBasisReverted) || errors.Is(err, ErrGateReverted) {
 		return Committed{}, err, nil
 	}
 	return committed, nil, err

@@ -20,6 +20,8 @@ type SubscribeOptions struct {
 	Everything bool
 	// Results add the node as it is after each change, Previous as it was before, Basis what the author had read.
 	Results, Previous, Basis bool
+	// Agent is told, whatever the patterns, when what its publishes were made from was reverted: Event.BasisReverted.
+	Agent string
 	// Bookmarks hand out bookmarks too, at least every BookmarkInterval: 100 ms to 30 s, which is the default.
 	Bookmarks        bool
 	BookmarkInterval time.Duration
@@ -86,6 +88,7 @@ func (s *Subscription) open(ctx context.Context) (grpc.ServerStreamingClient[hyp
 	request := &hyperloomv1.SubscribeRequest{
 		Forest:          s.verbs.agent.forest,
 		Author:          s.verbs.agent.author,
+		Agent:           s.options.Agent,
 		Patterns:        s.patterns,
 		IncludePrevious: s.options.Previous,
 		IncludeBasis:    s.options.Basis,

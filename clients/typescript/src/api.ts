@@ -1,6 +1,15 @@
 /** Everything that programs use, apart from `connect`, which differs between Node and browsers. */
 export type { Consistency, ViewOptions } from './agent.ts';
 export type { BasisEntry, BasisExtent } from './basis.ts';
+export type {
+  AffectedGhost,
+  BasisReverted,
+  Cascade,
+  CascadeReport,
+  NotUndone,
+  NotUndoneCause,
+  UndonePublish,
+} from './cascade.ts';
 export { Client, connectOver, type AgentOptions, type ClientOptions } from './client.ts';
 export { ClosedError } from './closed-error.ts';
 export type { ConnectionOptions } from './connection.ts';
@@ -10,6 +19,7 @@ export type { NodeDifference } from './difference.ts';
 export {
   AccessError,
   AlreadyExistsError,
+  BasisRevertedError,
   CancelledError,
   ConflictError,
   DeadlockError,

@@ -10,8 +10,12 @@
  *   the agent's ghosts may stand on the same: see `ghost-basis.ts`.
  * - The same in every language: `clients/conformance/scenarios/sdk/basis.yaml`.
  */
-import type { BasisEntry as WireBasisEntry } from './gen/hyperloom/v1/operation_pb.ts';
-import { BasisExtent as WireExtent } from './gen/hyperloom/v1/operation_pb.ts';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  BasisExtent as WireExtent,
+  type BasisEntry as WireBasisEntry,
+  type BasisEntrySchema,
+} from './gen/hyperloom/v1/operation_pb.ts';
 import { basisEntriesMax } from './limits.ts';
 
 /** How much of a path was read: its own value, it and all below it, or that there was nothing. */
@@ -248,6 +252,23 @@ function depthOf(path: string): number {
 function parentOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }
+
+/** The entries as messages. */
+export function wireBasis(entries: readonly BasisEntry[]): MessageInitShape<typeof BasisEntrySchema>[] {
+  return travelling(entries).map(({ path, revision, extent, ghostId = '', sequence = 0 }) => ({
+    path,
+    revision: BigInt(revision),
+    extent: wireExtents[extent],
+    ghostId,
+    sequence: BigInt(sequence),
+  }));
+}
+
+const wireExtents: Readonly<Record<BasisExtent, WireExtent>> = {
+  node: WireExtent.NODE,
+  subtree: WireExtent.SUBTREE,
+  absent: WireExtent.ABSENT,
+};
 
 /** Reads a basis entry from its message. */
 export function readBasisEntry(entry: WireBasisEntry): BasisEntry {

@@ -252,6 +252,11 @@ export class RaceOverError extends StateError {
   }
 }
 
+/** What the ghost had read was reverted since: look at it again, and commit again. Metadata: `ghost_id`, `path`, `revision`. */
+export class BasisRevertedError extends HyperloomError {
+  override readonly name = 'BasisRevertedError';
+}
+
 /** That revision is compacted or does not exist yet. */
 export class RevisionError extends HyperloomError {
   override readonly name = 'RevisionError';
@@ -343,6 +348,7 @@ const classByReason: ReadonlyMap<string, typeof HyperloomError> = new Map<string
   ['GHOST_OVER', GhostOverError],
   ['GHOST_INTERRUPTED', GhostInterruptedError],
   ['RACE_OVER', RaceOverError],
+  ['BASIS_REVERTED', BasisRevertedError],
   ['RACE_EXHAUSTED', RaceExhaustedError],
 ]);
 

@@ -9,6 +9,7 @@ import {
   type Merge,
 } from './gen/hyperloom/v1/operation_pb.ts';
 import { readBasisEntry, type BasisEntry } from './basis.ts';
+import { readBasisReverted, type BasisReverted } from './cascade.ts';
 import { readGhost, type GhostInfo } from './ghost-info.ts';
 import type { JsonValue } from './json.ts';
 import { readNodeOrUndefined, type Node } from './node.ts';
@@ -111,6 +112,8 @@ export interface Event {
   readonly revertedRevision: number;
   /** The lease whose end deleted what was bound to it; empty for others. */
   readonly leaseId: string;
+  /** Of a revert: agents that had read what it took back; in a subscription only the one that it is for. */
+  readonly basisReverted?: readonly BasisReverted[];
 }
 
 /** Reads an event from its message, or from the parts that a large one came in. */
@@ -134,6 +137,9 @@ export function readEvent(first: wire.Event, further: readonly wire.Event[] = []
     requestId: first.requestId,
     revertedRevision: Number(first.revertedRevision),
     leaseId: first.leaseId,
+    ...(first.basisReverted.length === 0
+      ? {}
+      : { basisReverted: first.basisReverted.map(readBasisReverted) }),
   };
 }
 

@@ -25,6 +25,7 @@ import {
 } from './gen/hyperloom/v1/context_service_pb.ts';
 import { readCheckpoint, readGhost, type GhostCheckpoint, type GhostInfo } from './ghost-info.ts';
 import { diffGhost, type NodeDifference } from './difference.ts';
+import { wireBasis } from './basis.ts';
 import { GhostBasis } from './ghost-basis.ts';
 import type { Kept } from './keeper.ts';
 import { wireMigration } from './migration.ts';
@@ -175,6 +176,8 @@ export class Ghost extends Verbs implements AsyncDisposable {
     await this.#lastPublish;
     if (this.#over) throw this.#refusal();
     const { agent, connection, ownership } = this;
+    // What was looked at since the last diff is what the decision to commit stands on.
+    const basis = this.#basis?.take() ?? [];
     const request = create(CommitRequestSchema, {
       forest: agent.forest,
       ghostId: this.id,
@@ -183,6 +186,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
       author: agent.author,
       requestId: connection.nextRequestId(),
       edition: BigInt(this.#edition),
+      basis: wireBasis(basis),
       ...fence(options, ownership),
     });
     const isReviewed = this.info.gates.some(({ gate }) => gate.kind === 'review');
@@ -200,6 +204,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
       this.#end();
       return committed;
     } catch (error) {
+      this.#basis?.giveBack(basis);
       this.#isLeftPending = isReviewed && error instanceof DeadlineExceededError;
       return this.#toldOf(error);
     }

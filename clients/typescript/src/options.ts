@@ -144,6 +144,8 @@ export interface SubscribeOptions extends ValueViewOptions {
   readonly includePrevious?: boolean | undefined;
   /** Adds what the author had read. */
   readonly includeBasis?: boolean | undefined;
+  /** Tells this agent, whatever the patterns, when what its publishes were made from was reverted: `event.basisReverted`. */
+  readonly agent?: string | undefined;
   /** Yields bookmarks too. */
   readonly bookmarks?: boolean | undefined;
   /** How often bookmarks come while nothing else does: 100 ms to 30 s. Default: 30,000. */

@@ -1,4 +1,5 @@
 /** What the broker says of commits and reverts. */
+import type { CascadeReport } from './cascade.ts';
 import type { GhostCheckpoint, RevertedAttempt } from './ghost-info.ts';
 
 /** A committed ghost. */
@@ -24,6 +25,8 @@ export interface Reverted {
   /** Time that it took inside the broker. */
   readonly brokerTimeMs: number;
   readonly repeated: boolean;
+  /** What a cascade has undone, or would undo. */
+  readonly cascade?: CascadeReport | undefined;
   /** Of a ghost that lives on: its edition; 0 otherwise. */
   readonly edition: number;
 }

@@ -2,6 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { Duration } from '@bufbuild/protobuf/wkt';
 import type { Agent } from './agent.ts';
+import { readCascadeReport, wireCascade, type Cascade } from './cascade.ts';
 import type { Connection } from './connection.ts';
 import { ContextService, RevertRequestSchema } from './gen/hyperloom/v1/context_service_pb.ts';
 import { readAttempt, readCheckpoint } from './ghost-info.ts';
@@ -18,7 +19,10 @@ export type RevertTarget =
   | { readonly case: 'revision'; readonly value: bigint };
 
 /** Options of `revertRevision`. */
-export interface RevertOptions extends CallLimits, FenceOptions {}
+export interface RevertOptions extends CallLimits, FenceOptions {
+  /** Of a trunk revision: whether all that was derived from it goes with it. Default: `none`. */
+  readonly cascade?: Cascade | undefined;
+}
 
 export async function revert(
   connection: Connection,
@@ -34,6 +38,7 @@ export async function revert(
     reason,
     author: agent.author,
     requestId: connection.nextRequestId(),
+    cascade: wireCascade(options.cascade ?? 'none'),
     ...fence(options, ownership),
   });
   const limits = limitsUnder(ownership, options);
@@ -49,6 +54,7 @@ export async function revert(
     brokerTimeMs: response.brokerTime === undefined ? 0 : exactMs(response.brokerTime),
     repeated: response.repeated,
     edition: Number(response.edition),
+    cascade: response.cascade === undefined ? undefined : readCascadeReport(response.cascade),
   };
 }
 

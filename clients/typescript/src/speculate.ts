@@ -2,7 +2,13 @@
  * Works in a ghost until the result is accepted: the work is done in a ghost, verified there, and committed; or taken back and done again
  * with the reasons so far. Nothing that was refused is ever seen on the trunk.
  */
-import { ConflictError, GateRevertedError, RaceExhaustedError, ReviewRejectedError } from './errors.ts';
+import {
+  BasisRevertedError,
+  ConflictError,
+  GateRevertedError,
+  RaceExhaustedError,
+  ReviewRejectedError,
+} from './errors.ts';
 import { SpeculationFailed } from './failed-attempts.ts';
 import type { CommitOptions, GhostOptions } from './options.ts';
 import type { Committed, Reverted } from './outcomes.ts';
@@ -159,7 +165,11 @@ async function verifyAndCommit<G extends SpeculativeGhost, Result>(
   try {
     return { committed: await ghost.commit({ isolation, label, signal }) };
   } catch (error) {
-    if (error instanceof ConflictError || error instanceof GateRevertedError)
+    if (
+      error instanceof ConflictError ||
+      error instanceof BasisRevertedError ||
+      error instanceof GateRevertedError
+    )
       return { reason: textOf(error), error };
     if (error instanceof ReviewRejectedError) return { reason: error.reviewReason, error };
     throw error;
@@ -173,7 +183,9 @@ async function takeBack(
   isLast: boolean,
 ): Promise<Reverted | undefined> {
   if (ghost.over) return undefined;
-  if (isLast || error instanceof ConflictError) return ghost.revert(reason);
+  // What it stands on was changed, or taken back: only a new ghost, and another look, can do better.
+  if (isLast || error instanceof ConflictError || error instanceof BasisRevertedError)
+    return ghost.revert(reason);
   // Who rejects has taken the ghost back to its newest checkpoint. Going back counts as an attempt in a race, so only where that was not ours.
   const isTakenBack = error instanceof ReviewRejectedError || error instanceof GateRevertedError;
   if (isTakenBack && (await ghost.state()).stagedOperations === 0) return undefined;

@@ -38,6 +38,7 @@ export function subscribeRequest(
     detail: options.detail === 'result' ? ChangeDetail.RESULT : ChangeDetail.OPERATION,
     includePrevious: options.includePrevious ?? false,
     includeBasis: options.includeBasis ?? false,
+    agent: options.agent ?? '',
     ...valueView(options),
     ...(interval === undefined ? {} : { bookmarkInterval: durationFromMs(interval) }),
   });

@@ -34,7 +34,10 @@ export abstract class TrunkVerbs extends Verbs {
     return race((begin: GhostOptions) => this.ghost(begin), raceId, alternatives, options);
   }
 
-  /** Writes the inverse of a trunk revision as a new revision. Throws {@link ConflictError} where others have built on it. */
+  /**
+   * Writes the inverse of a trunk revision as a new revision. Throws {@link ConflictError} where others have built on it. With `cascade`, all
+   * that was derived from it goes with it, or is reported.
+   */
   revertRevision(revision: number, reason = '', options: RevertOptions = {}): Promise<Reverted> {
     const target = { case: 'revision', value: BigInt(revision) } as const;
     return revert(this.connection, this.agent, target, reason, options, this.ownership);

@@ -26,7 +26,7 @@ export function nodeRecord(node: Node): JsonRecord {
 
 /** An event. */
 export function eventRecord(event: Event): JsonRecord {
-  const { time, transition, changes, basis, ...rest } = event;
+  const { time, transition, changes, basis, basisReverted: _basisReverted, ...rest } = event;
   const begun = transition?.ghost;
   return {
     ...rest,

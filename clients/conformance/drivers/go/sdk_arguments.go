@@ -67,6 +67,7 @@ type arguments struct {
 	Hops                                                                                                         uint32
 	Sequence                                                                                                     uint64
 	Meters                                                                                                       bool
+	Cascade                                                                                                      string
 }
 
 // givenMigration is the version of a JSON Schema that a ghost brings.

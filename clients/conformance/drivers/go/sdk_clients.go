@@ -73,8 +73,8 @@ func (s *session) review(ctx context.Context, on *hyperloom.Client, handle strin
 func (s *session) callPast(ctx context.Context, on *hyperloom.Client, verb, handle string, a arguments) (any, error) {
 	switch verb {
 	case "revertRevision":
-		reverted, err := on.RevertRevision(ctx, a.Revision, a.Reason, 0)
-		return object{"revision": reverted.Revision}, err
+		reverted, err := on.RevertCascade(ctx, a.Revision, hyperloom.Cascade(a.Cascade), a.Reason, 0)
+		return object{"revision": reverted.Revision, "undoneTotal": reverted.Cascade.GetUndoneTotal()}, err
 	case "history":
 		options := hyperloom.HistoryOptions{Path: a.Path, Everything: a.Everything, NewestFirst: a.NewestFirst, Form: a.Form}
 		if a.AfterRevision != nil {

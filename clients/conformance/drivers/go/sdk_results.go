@@ -283,6 +283,7 @@ var kinds = []struct {
 	{hyperloom.ErrStaleFencingToken, "STALE_FENCING_TOKEN"},
 	{hyperloom.ErrLeaseLost, "LEASE_LOST"},
 	{hyperloom.ErrRaceOver, "RACE_OVER"},
+	{hyperloom.ErrBasisReverted, "BASIS_REVERTED"},
 	{hyperloom.ErrGateLimit, "GATE_LIMIT"},
 	{hyperloom.ErrGhostInterrupted, "GHOST_INTERRUPTED"},
 	{hyperloom.ErrGateReverted, "GATE_REVERTED"},

@@ -43,7 +43,8 @@ async def reject(session: Session, on: Any, args: Arguments, _: str) -> Any:
 
 
 async def revert_revision(_session: Session, on: Any, args: Arguments, _: str) -> Any:
-    return {"revision": (await settled(on.revert_revision(args["revision"], args.get("reason", "")))).revision}
+    done = await settled(on.revert_revision(args["revision"], args.get("reason", ""), **chosen(args, "cascade")))
+    return {"revision": done.revision, "undoneTotal": done.cascade.undone_total if done.cascade else 0}
 
 
 async def history(_session: Session, on: Any, args: Arguments, _: str) -> Any:

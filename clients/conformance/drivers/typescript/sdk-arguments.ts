@@ -7,6 +7,7 @@ import {
   parseJson,
   precondition,
   type Addition,
+  type Cascade,
   type Gate,
   type JsonValue,
   type LeaseReference,
@@ -115,6 +116,7 @@ export interface Arguments {
   readonly trackBasis?: boolean;
   readonly addresses?: readonly string[];
   readonly query?: string;
+  readonly cascade?: Cascade;
   readonly hops?: number;
   readonly sequence?: number;
   readonly meters?: boolean;

@@ -36,8 +36,9 @@ export const clientVerbs: Verbs<Client> = {
     return {};
   },
   revertRevision: async (on, { args }) => {
-    const { revision } = await on.revertRevision(args.revision ?? 0, args.reason);
-    return { revision };
+    const { cascade } = args;
+    const done = await on.revertRevision(args.revision ?? 0, args.reason, { cascade });
+    return { revision: done.revision, undoneTotal: done.cascade?.undoneTotal ?? 0 };
   },
   history: async (on, { args }) => {
     const { path, afterRevision, everything, newestFirst, form } = args;

@@ -14,12 +14,14 @@ from hyperloom import gate, operation, precondition
 from hyperloom._agent import Consistency
 from hyperloom._assembly import AfterPosition, AfterRevision, Start
 from hyperloom._basis import BasisEntry
+from hyperloom._cascade import AffectedGhost, BasisReverted, Cascade, CascadeReport, NotUndone, UndonePublish
 from hyperloom._client import Client, connect
 from hyperloom._context_window import ContextUpdate, ContextWindow
 from hyperloom._endpoints import LoadBalancing
 from hyperloom._errors import (
     AccessError,
     AlreadyExistsError,
+    BasisRevertedError,
     CancelledError,
     ClosedError,
     ConflictError,
@@ -119,14 +121,19 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AccessError",
+    "AffectedGhost",
     "AfterPosition",
     "AfterRevision",
     "AlreadyExistsError",
     "Attempt",
     "BasisEntry",
+    "BasisReverted",
+    "BasisRevertedError",
     "BlameLine",
     "Bookmark",
     "CancelledError",
+    "Cascade",
+    "CascadeReport",
     "Change",
     "Checkpoint",
     "Client",
@@ -185,6 +192,7 @@ __all__ = [
     "NodeDifference",
     "NodeType",
     "NotFoundError",
+    "NotUndone",
     "Operation",
     "Page",
     "Paged",
@@ -250,6 +258,7 @@ __all__ = [
     "TypedSubscription",
     "UnavailableError",
     "UnboundPaths",
+    "UndonePublish",
     "Value",
     "ValueForm",
     "Verdict",

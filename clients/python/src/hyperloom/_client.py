@@ -12,6 +12,7 @@ import grpc
 
 from hyperloom import _limits
 from hyperloom._agent import Agent
+from hyperloom._cascade import Cascade, cascade_message
 from hyperloom._connection import Connection
 from hyperloom._endpoints import LoadBalancing, addresses_of
 from hyperloom._events import BlameLine, Event
@@ -224,13 +225,19 @@ class Client(Speculating):
         return Paged(fetch)
 
     async def revert_revision(
-        self, revision: int, reason: str = "", *, lock_wait: float = 0.0, timeout: float | None = None
+        self,
+        revision: int,
+        reason: str = "",
+        *,
+        cascade: Cascade = "none",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
     ) -> Reverted:
         """Writes the inverse of a trunk revision as a new one. Raises `ConflictError` where others have built on it.
 
         `lock_wait`: so many seconds, beside `timeout`, for locks of others that are in the way; `LockedError` then.
         """
-        request = context.RevertRequest(revision=revision)
+        request = context.RevertRequest(revision=revision, cascade=cascade_message(cascade))
         return await self._send_revert(request, reason, timeout, lock_wait)
 
     def history(

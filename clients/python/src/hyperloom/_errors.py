@@ -209,6 +209,23 @@ class LeaseLostError(StateError):
     """
 
 
+class BasisRevertedError(HyperloomError):
+    """Something that the ghost had read was reverted since.
+
+    Look at it again, stage what changes because of it, and commit again: what was looked at goes along.
+    """
+
+    @property
+    def ghost_id(self) -> str:
+        """The ghost that had read it."""
+        return self.metadata.get("ghost_id", "")
+
+    @property
+    def path(self) -> str:
+        """The first of what was read."""
+        return self.metadata.get("path", "")
+
+
 class RaceOverError(StateError):
     """Another ghost of the race was committed."""
 
@@ -298,6 +315,7 @@ _BY_REASON: Mapping[str, type[HyperloomError]] = {
     "GATE_REVERTED": GateRevertedError,
     "STALE_FENCING_TOKEN": StaleFencingTokenError,
     "RACE_OVER": RaceOverError,
+    "BASIS_REVERTED": BasisRevertedError,
     "GATE_LIMIT": GateLimitError,
     "RACE_EXHAUSTED": RaceExhaustedError,
 }

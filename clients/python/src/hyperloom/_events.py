@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from hyperloom._basis import BasisEntry, basis_entry_from
+from hyperloom._cascade import BasisReverted, basis_reverted_from
 from hyperloom._gen.v1 import context_service_pb2, event_pb2, operation_pb2
 from hyperloom._kinds import time_from, word_from
 from hyperloom._node import Node
@@ -81,6 +82,8 @@ class Event:
     reverted_revision: int
     lease_id: str
     """The lease whose end deleted what was bound to it; empty for all others."""
+    basis_reverted: tuple[BasisReverted, ...] = ()
+    """Of a revert: agents that had read what it took back; in a subscription only the one that it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ def event_from(message: event_pb2.Event) -> Event:
         request_id=message.request_id,
         reverted_revision=message.reverted_revision,
         lease_id=message.lease_id,
+        basis_reverted=tuple(map(basis_reverted_from, message.basis_reverted)),
     )
 
 

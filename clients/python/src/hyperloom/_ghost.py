@@ -10,7 +10,7 @@ from typing import Any
 
 from hyperloom import _limits
 from hyperloom._agent import Agent
-from hyperloom._basis import BasisEntry
+from hyperloom._basis import BasisEntry, basis_messages
 from hyperloom._connection import Connection
 from hyperloom._errors import DeadlineExceededError, GateRevertedError, HyperloomError, ReviewRejectedError
 from hyperloom._gate_records import Race, race_message
@@ -138,6 +138,7 @@ class Ghost(Speculating):
         """
         await self.flush()
         serializable = isolation == "serializable"
+        basis = self._agent.take_basis()
         request = context.CommitRequest(
             forest=self._agent.forest,
             ghost_id=self.id,
@@ -147,6 +148,8 @@ class Ghost(Speculating):
             request_id=self._connection.next_request_id(),
             fencing_tokens=self._fencing_tokens,
             edition=self._known_edition,
+            # What was looked at since the last diff is what the decision to commit stands on.
+            basis=basis_messages(basis),
         )
         seconds = self._connection.timeout if timeout is None else timeout
         if lock_wait > 0:
@@ -155,6 +158,8 @@ class Ghost(Speculating):
         try:
             answer = await self._call(COMMIT, request, seconds)
         except BaseException as error:
+            if self._agent.basis is not None:
+                self._agent.basis.give_back(basis)
             self._commit_asked = isinstance(error, DeadlineExceededError)
             self._told_of(error)
             raise

@@ -9,6 +9,7 @@ from typing import Any
 
 from hyperloom import _limits
 from hyperloom._agent import Agent
+from hyperloom._cascade import Cascade, cascade_message
 from hyperloom._connection import Connection
 from hyperloom._errors import HyperloomError, LeaseLostError, NotFoundError
 from hyperloom._gate_records import Race
@@ -105,10 +106,18 @@ class Lock(Speculating):
         return self.begin_ghost(options, timeout)
 
     async def revert_revision(
-        self, revision: int, reason: str = "", *, lock_wait: float = 0.0, timeout: float | None = None
+        self,
+        revision: int,
+        reason: str = "",
+        *,
+        cascade: Cascade = "none",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
     ) -> Reverted:
         """Writes the inverse of a trunk revision as a new one, under this lock; see `Client.revert_revision`."""
-        request = context.RevertRequest(revision=revision, fencing_tokens=self._fencing_tokens)
+        request = context.RevertRequest(
+            revision=revision, cascade=cascade_message(cascade), fencing_tokens=self._fencing_tokens
+        )
         return await self._send_revert(request, reason, timeout, lock_wait)
 
     async def release(self, *, timeout: float | None = None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hyperloom._cascade import CascadeReport, cascade_report_from
 from hyperloom._gate_records import GateStanding, RaceStanding, gate_standing_from, race_standing_from
 from hyperloom._gen.v1 import context_service_pb2, forest_service_pb2, ghost_pb2
 from hyperloom._kinds import duration_from, time_from, word_from
@@ -106,6 +107,8 @@ class Reverted:
     repeated: bool
     edition: int = 0
     """Of a ghost that lives on: its edition."""
+    cascade: CascadeReport | None = None
+    """What a cascade has undone, or would undo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,7 @@ def reverted_from(message: context_service_pb2.RevertResponse) -> Reverted:
         broker_time=duration_from(message.broker_time),
         repeated=message.repeated,
         edition=message.edition,
+        cascade=cascade_report_from(message.cascade) if message.HasField("cascade") else None,
     )
 
 

@@ -13,6 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from hyperloom._errors import (
+    BasisRevertedError,
     CancelledError,
     ConflictError,
     GateRevertedError,
@@ -119,7 +120,7 @@ async def speculate(speculator: Speculator[Result], retries: int | None) -> Spec
             reasons.append(reason)
             # After a conflict the base is outdated: only a new ghost sees what others did meanwhile. A gate may have
             # ended this one.
-            fresh = isinstance(cause, ConflictError) or speculator.ghost.over
+            fresh = isinstance(cause, (ConflictError, BasisRevertedError)) or speculator.ghost.over
             is_last = retries is not None and number > retries
             if fresh or is_last:
                 reverted = await speculator.revert(reason)
@@ -174,7 +175,7 @@ async def _verify_and_commit(speculator: Speculator[Result], result: Result) -> 
         return await speculator.commit()
     except ReviewRejectedError as error:
         return _Refused(error.review_reason or reason_of(error), error)
-    except (ConflictError, GateRevertedError) as error:
+    except (ConflictError, BasisRevertedError, GateRevertedError) as error:
         return _Refused(reason_of(error), error)
 
 

@@ -35,6 +35,7 @@ class Wanted:
     bookmarks: bool
     bookmark_interval: float | None
     values: node_pb2.ValueView | None
+    agent: str = ""
 
 
 class Subscription(ItemStream[Item]):
@@ -92,6 +93,7 @@ class Subscription(ItemStream[Item]):
             include_basis=wanted.include_basis,
             values=wanted.values,
             author=self._agent.author,
+            agent=wanted.agent,
         )
         if wanted.bookmark_interval is not None:
             request.bookmark_interval.CopyFrom(duration_of(wanted.bookmark_interval))

@@ -372,6 +372,7 @@ class Verbs:
         include_basis: bool = False,
         bookmarks: bool = False,
         bookmark_interval: float | None = None,
+        agent: str = "",
         form: ValueForm = "stored",
         pins: Pins | None = None,
     ) -> Subscription:
@@ -394,6 +395,7 @@ class Verbs:
             bookmarks=bookmarks,
             bookmark_interval=bookmark_interval,
             values=value_view(form, pins),
+            agent=agent,
         )
         return Subscription(self._connection, self._agent, self._ghost_id, wanted)
 

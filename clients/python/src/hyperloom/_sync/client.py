@@ -9,6 +9,7 @@ from types import TracebackType
 import grpc
 
 from hyperloom import _client, _limits
+from hyperloom._cascade import Cascade
 from hyperloom._client import GhostStateName
 from hyperloom._endpoints import LoadBalancing
 from hyperloom._events import BlameLine, Event
@@ -161,10 +162,18 @@ class Client(Speculating):
         return Paged(self._loop, self._inner.ghosts(state, page_size=page_size, timeout=timeout))
 
     def revert_revision(
-        self, revision: int, reason: str = "", *, lock_wait: float = 0.0, timeout: float | None = None
+        self,
+        revision: int,
+        reason: str = "",
+        *,
+        cascade: Cascade = "none",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
     ) -> Reverted:
         """Writes the inverse of a trunk revision as a new one. Raises `ConflictError` where others have built on it."""
-        return self._loop.run(self._inner.revert_revision(revision, reason, lock_wait=lock_wait, timeout=timeout))
+        return self._loop.run(
+            self._inner.revert_revision(revision, reason, cascade=cascade, lock_wait=lock_wait, timeout=timeout)
+        )
 
     def history(
         self,

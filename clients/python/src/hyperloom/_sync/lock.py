@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from hyperloom import _lease, _lock
+from hyperloom._cascade import Cascade
 from hyperloom._gate_records import Race
 from hyperloom._lock_records import LeaseEnded, LeaseState, LockMode, LockState, Targets
 from hyperloom._migration import SchemaMigration
@@ -159,10 +160,18 @@ class Lock(Speculating):
         return begin_ghost(self._loop, beginning)
 
     def revert_revision(
-        self, revision: int, reason: str = "", *, lock_wait: float = 0.0, timeout: float | None = None
+        self,
+        revision: int,
+        reason: str = "",
+        *,
+        cascade: Cascade = "none",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
     ) -> Reverted:
         """Writes the inverse of a trunk revision as a new one, under this lock; see `Client.revert_revision`."""
-        return self._loop.run(self._inner.revert_revision(revision, reason, lock_wait=lock_wait, timeout=timeout))
+        return self._loop.run(
+            self._inner.revert_revision(revision, reason, cascade=cascade, lock_wait=lock_wait, timeout=timeout)
+        )
 
     def release(self, *, timeout: float | None = None) -> None:
         """Lets go of it. The outermost lock of a lease ends the lease, and with it nested locks, ghosts, bound nodes.

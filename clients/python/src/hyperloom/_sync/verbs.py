@@ -277,6 +277,7 @@ class Verbs:
         include_basis: bool = False,
         bookmarks: bool = False,
         bookmark_interval: float | None = None,
+        agent: str = "",
         form: ValueForm = "stored",
         pins: Pins | None = None,
     ) -> Subscription:
@@ -292,6 +293,7 @@ class Verbs:
                 include_basis=include_basis,
                 bookmarks=bookmarks,
                 bookmark_interval=bookmark_interval,
+                agent=agent,
                 form=form,
                 pins=pins,
             ),
