@@ -5,7 +5,7 @@ import { walk } from '../trie/iterate.ts';
 import { laterStamp } from '../trie/node.ts';
 import type { Recorded } from './made.ts';
 import type { Retained } from './retained.ts';
-import { resultInSlices, turn } from './slices.ts';
+import { resultInSlices, Slices } from './slices.ts';
 
 export interface Keeping {
   readonly clock: Clock;
@@ -28,6 +28,7 @@ export async function* keptEntries(keeping: Keeping): AsyncGenerator<readonly Re
     const ids = 'ghostId' in command ? [command.ghostId, effects.parentId] : [];
     return ids.some((id) => id !== '' && isLiveGhost(id));
   };
+  const slices = new Slices(clock);
   let newest = 0;
   for (const source of [retained.all(), entries]) {
     for await (const batch of source) {
@@ -35,7 +36,7 @@ export async function* keptEntries(keeping: Keeping): AsyncGenerator<readonly Re
       const kept = batch.filter((each) => each.proposal.position > newest && isKept(each));
       newest = Math.max(newest, kept.at(-1)?.proposal.position ?? 0);
       if (kept.length > 0) yield kept;
-      await turn(clock);
+      await slices.pause();
     }
   }
 }

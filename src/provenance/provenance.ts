@@ -25,7 +25,7 @@ import { IndexReader } from './reader.ts';
 import type { Searched } from './reader.ts';
 import { retain, Retained } from './retained.ts';
 import { Sight } from './sight.ts';
-import { turn } from './slices.ts';
+import { Slices } from './slices.ts';
 import { Stories } from './stories.ts';
 import { upstream } from './upstream.ts';
 import type { Seen } from './upstream.ts';
@@ -84,6 +84,8 @@ interface Known {
   readonly feeder: Feeder;
   readonly loader: Loader;
   readonly retained: Promise<Retained>;
+  /** Lets go of the files. */
+  close(): Promise<void>;
 }
 
 export class Provenance {
@@ -93,7 +95,7 @@ export class Provenance {
   #indexedTo = 0;
   #catchingUp: Promise<void> | null = null;
   /** Indexes that were given up: walks may go on in them. */
-  readonly #left: IndexRuns[] = [];
+  readonly #left: Known[] = [];
   #isClosed = false;
 
   constructor(options: ProvenanceOptions) {
@@ -126,7 +128,6 @@ export class Provenance {
     await retain(beside, revision, keptEntries({ clock, root, isLiveGhost, retained, entries }));
     await this.#catchingUp?.catch(() => undefined);
     this.#giveUp();
-    await retained.close();
   }
 
   /** What made a revision that was given up; `null` where nothing of it is left. */
@@ -180,13 +181,12 @@ export class Provenance {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#catchingUp?.catch(() => undefined);
-    for (const index of [...this.#left, this.#known.index]) await index.close();
-    await (await this.#known.retained).close();
+    for (const known of [...this.#left, this.#known]) await known.close();
   }
 
   /** Begins anew: the index is read from the journal again when somebody asks. */
   #giveUp(): void {
-    this.#left.push(this.#known.index);
+    this.#left.push(this.#known);
     this.#known = this.#nothing();
     this.#indexedTo = 0;
   }
@@ -200,7 +200,11 @@ export class Provenance {
     });
     // Looked for when somebody asks: a start has other things to do.
     let opened: Promise<Retained> | null = null;
-    const retained = (): Promise<Retained> => (opened ??= Retained.open(beside));
+    const retained = (): Promise<Retained> =>
+      (opened ??= Retained.open(beside).catch((error: unknown) => {
+        opened = null;
+        throw error;
+      }));
     const loader = new Loader(source, async (position) =>
       position > oldestPosition() ? undefined : (await retained()).atPosition(position),
     );
@@ -210,6 +214,11 @@ export class Provenance {
       loader,
       get retained() {
         return retained();
+      },
+      async close() {
+        await index.close();
+        // A start that nobody asked anything has not opened it.
+        await (await opened?.catch(() => null))?.close();
       },
     };
   }
@@ -250,12 +259,13 @@ export class Provenance {
   /** Brings the index up to what is durable: from then on it is fed. */
   async #catchUp(): Promise<void> {
     const { source, oldestPosition, view, clock } = this.#options;
-    const { feeder, index, retained } = this.#known;
+    const { feeder, index } = this.#known;
+    const slices = new Slices(clock);
     if (this.#indexedTo === 0) {
       const oldest = oldestPosition();
-      for await (const batch of (await retained).all()) {
+      for await (const batch of (await this.#known.retained).all()) {
         for (const recorded of batch) if (recorded.proposal.position <= oldest) feeder.feed(recorded);
-        await turn(clock);
+        await slices.pause();
       }
       this.#indexedTo = oldest;
     }
@@ -267,7 +277,7 @@ export class Provenance {
           this.#indexedTo = recorded.proposal.position;
         }
         if (this.#isClosed) return;
-        await turn(clock);
+        await slices.pause();
         await index.settled();
       }
     }

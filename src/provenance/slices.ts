@@ -16,8 +16,25 @@ export async function resultInSlices<T>(steps: Generator<unknown, T>, clock: Clo
   }
 }
 
+/** Gives the event loop a turn whenever a slice of time is used up. */
+export class Slices {
+  readonly #clock: Clock;
+  #startMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startMs = clock.monotonicMs();
+  }
+
+  async pause(): Promise<void> {
+    if (this.#clock.monotonicMs() - this.#startMs < sliceMs) return;
+    await turn(this.#clock);
+    this.#startMs = this.#clock.monotonicMs();
+  }
+}
+
 /** Resolves after everything that waits for the event loop had its turn. */
-export function turn(clock: Clock): Promise<void> {
+function turn(clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     clock.setTimer(0, resolve);
   });
