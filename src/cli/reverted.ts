@@ -1,10 +1,11 @@
 /** Tells what was taken back. */
 import type { Reverted } from '../../clients/typescript/src/index.ts';
+import { cascadeLines, cascadeRecord } from './output/cascade-text.ts';
 import type { Output } from './output/output.ts';
 import { counted, visible } from './output/text.ts';
 
 export function tellReverted(output: Output, reverted: Reverted): Promise<void> {
-  const { revision, checkpoint, attempts, droppedOperations, brokerTimeMs, repeated } = reverted;
+  const { revision, checkpoint, attempts, droppedOperations, brokerTimeMs, repeated, cascade } = reverted;
   const record = {
     revision,
     checkpoint: checkpoint === undefined ? null : { ...checkpoint },
@@ -12,8 +13,13 @@ export function tellReverted(output: Output, reverted: Reverted): Promise<void> 
     droppedOperations,
     brokerTimeMs,
     repeated,
+    ...(cascade === undefined ? {} : { cascade: cascadeRecord(cascade) }),
   };
   return output.result(record, () => {
+    if (cascade !== undefined) {
+      const verb = revision > 0 ? `revision ${revision} takes back` : 'would take back';
+      return cascadeLines(cascade, verb, output.style).join('\n');
+    }
     const what =
       revision > 0
         ? `revision ${revision} takes it back`

@@ -88,13 +88,16 @@ interface Known {
   close(): Promise<void>;
 }
 
+/** Indexes that were given up and are kept for walks. Each can hold tens of megabytes. */
+const leftMax = 1;
+
 export class Provenance {
   readonly #options: ProvenanceOptions;
   #known: Known;
   /** The last entry that is in the index. */
   #indexedTo = 0;
   #catchingUp: Promise<void> | null = null;
-  /** Indexes that were given up: walks may go on in them. */
+  /** Indexes that were given up last: walks may go on in them. */
   readonly #left: Known[] = [];
   #isClosed = false;
 
@@ -189,6 +192,12 @@ export class Provenance {
     this.#left.push(this.#known);
     this.#known = this.#nothing();
     this.#indexedTo = 0;
+    // What a walk does not find in files that are closed, it finds in the index of today, or it is gone.
+    if (this.#left.length > leftMax)
+      void this.#left
+        .shift()
+        ?.close()
+        .catch(() => undefined);
   }
 
   #nothing(): Known {

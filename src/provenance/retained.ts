@@ -32,6 +32,7 @@ export class Retained {
   readonly #file: SideFile | null;
   readonly #landmarks: readonly Landmark[];
   readonly #end: number;
+  #isClosed = false;
   /** The revision below which history was given up when it was written; 0 where there is nothing. */
   readonly revision: number;
 
@@ -68,7 +69,9 @@ export class Retained {
     for (let index = 0; index < this.#landmarks.length; index += 1) yield await this.#group(index);
   }
 
+  /** Lets go of the file: from then on it holds nothing. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#file?.close();
   }
 
@@ -88,6 +91,7 @@ export class Retained {
   }
 
   async #group(index: number): Promise<Recorded[]> {
+    if (this.#isClosed) return [];
     const start = this.#landmarks[index]?.offset ?? this.#end;
     const end = this.#landmarks[index + 1]?.offset ?? this.#end;
     const bytes = (await this.#file?.read(start, end - start)) ?? new Uint8Array(0);

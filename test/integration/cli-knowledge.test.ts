@@ -99,6 +99,36 @@ describe('what a forest holds', () => {
 });
 
 describe('what was written', () => {
+  it('is taken back with what was made from it, after a report', async () => {
+    const { revision: wrong } = await only('put', '/cascade/source', 'a wrong figure');
+    const client = connect(broker.address, { author: 'two' });
+    try {
+      await client.get('/cascade/source');
+      const { revision: derived } = await client.put('/cascade/report', 'built on it', { label: 'a report' });
+      const undone = [
+        { revision: wrong, hops: 0 },
+        { revision: derived, hops: 1, author: 'two', label: 'a report' },
+      ];
+      const report = await only('revert', String(wrong), '--cascade', 'report');
+      expect(report).toMatchObject({ revision: 0, cascade: { undone, undoneTotal: 2, notUndone: [] } });
+      expect(await client.getOrUndefined('/cascade/report')).toBeDefined();
+      const told = await inTerminal(['revert', String(wrong), '--cascade', 'report'], {
+        address: broker.address,
+        isTerminal: true,
+      });
+      expect(told.stdout).toContain('would take back 2 revisions by 2 operations');
+      expect(told.stdout).toMatch(new RegExp(`r${derived} +1 +two +a report`));
+      const all = await only('revert', String(wrong), '--cascade', 'all', '--reason', 'it was invented');
+      expect(all).toMatchObject({ cascade: { undone, undoneTotal: 2 } });
+      expect(Number(all['revision'])).toBeGreaterThan(derived);
+      expect(await client.getOrUndefined('/cascade/report')).toBeUndefined();
+      const wrongly = await run('revert', String(wrong), '--cascade', 'some');
+      expect(wrongly).toMatchObject({ code: 2, stdout: '' });
+    } finally {
+      await client.close();
+    }
+  });
+
   it('is traced: what a publish was made from, and who has used it', async () => {
     const { revision: wrong } = await only('put', '/trace/source', 'a wrong figure', '--author', 'one');
     const client = connect(broker.address, { author: 'two' });

@@ -279,8 +279,6 @@ describe('a run in a file', () => {
       expect(Number(summary['elapsedMs'])).toBeGreaterThanOrEqual(leastMs);
       expect(await held(copy, '/run')).toEqual(await held(trunk, '/run'));
     }
-    const reverting = await run(['replay', '--revert-mistakes', file('paced.jsonl')]);
-    expect(reverting).toMatchObject({ code: 2, stdout: '' });
     expect(await run(['replay', '--speed', '0', file('paced.jsonl')])).toMatchObject({ code: 2, stdout: '' });
   });
 

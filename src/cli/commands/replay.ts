@@ -42,7 +42,8 @@ export const addReplay: AddCommand = (program, run) => {
     .argument('<file...>', 'recorded runs')
     .option(
       '--revert-mistakes',
-      'work in a ghost from the step on that people marked as the mistake, and revert it',
+      'work in a ghost from the step on that people marked as the mistake, and revert it; in a file of "export": play all of it, then take ' +
+        'the mistake back with all that was derived from it',
     )
     .option(
       '--speed <factor>',
@@ -58,10 +59,6 @@ export const addReplay: AddCommand = (program, run) => {
 async function replay(context: Context, files: readonly string[], options: ReplayOptions): Promise<void> {
   const { runs, recorded } = await sorted(files);
   const chosen = runs.slice(0, options.limit);
-  if (options.revertMistakes === true && chosen.length > 0)
-    throw new UsageError(
-      '--revert-mistakes is for Who&When files; a file of "export" is played as it happened',
-    );
   const kept = keepFirst(recorded, options.limit - chosen.length);
   const client = await context.openSteadyClient();
   const { output, surroundings } = context;

@@ -40,9 +40,9 @@ export class RunMeter {
     };
   }
 
-  /** Something was reverted, committed or found in conflict. */
-  count(what: 'reverts' | 'commits' | 'conflicts'): void {
-    this.#tally = { ...this.#tally, [what]: this.#tally[what] + 1 };
+  /** Something was reverted, committed or found in conflict, `times` times. */
+  count(what: 'reverts' | 'commits' | 'conflicts', times = 1): void {
+    this.#tally = { ...this.#tally, [what]: this.#tally[what] + times };
   }
 
   #step(bytes: number, readBytes: number, passedBytes: number, published: readonly Operation[]): void {

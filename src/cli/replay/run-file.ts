@@ -1,4 +1,4 @@
-/** Plays runs of our own format for `replay`: at once, in real time, or faster. */
+/** Plays runs of our own format for `replay`: at once, in real time, or faster; and takes marked mistakes back with their consequences. */
 import { operationsBytes, RunMeter } from './meter.ts';
 import type { RunReport } from './run-report.ts';
 import type { Stage } from './stage.ts';
@@ -10,13 +10,21 @@ import type { Surroundings } from '../surroundings.ts';
 export async function playRunFile(
   file: string,
   speed: number | undefined,
-  { client, signal }: Stage,
+  { client, signal, revertMistakes }: Stage,
   surroundings: Surroundings,
 ): Promise<RunReport> {
   const meter = new RunMeter();
   const onEvent = (line: EventLine): void => count(meter, line);
-  const { tree } = await playFile({ client, file, target: undefined, signal, speed, onEvent }, surroundings);
-  return { tree, outcome: 'published', ...meter.tally };
+  const { tree, mistakes } = await playFile(
+    { client, file, target: undefined, signal, speed, onEvent },
+    surroundings,
+  );
+  if (!revertMistakes || mistakes.length === 0) return { tree, outcome: 'published', ...meter.tally };
+  for (const { revision, reason } of mistakes) {
+    const { cascade } = await client.revertRevision(revision, reason, { cascade: 'all' });
+    meter.count('reverts', cascade?.undoneTotal);
+  }
+  return { tree, outcome: 'mistake_reverted', ...meter.tally };
 }
 
 function count(meter: RunMeter, line: EventLine): void {

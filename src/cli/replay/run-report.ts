@@ -4,7 +4,7 @@
 export type RunOutcome =
   /** Everything is on the trunk. */
   | 'published'
-  /** What led to the mistake is on the trunk, the rest was reverted. */
+  /** The mistake was reverted, and what came of it: from there on in a ghost, or with what was derived from it. */
   | 'mistake_reverted'
   /** It was in a ghost, which was committed. */
   | 'committed'
