@@ -13,6 +13,11 @@ export interface Cursor {
   readonly position: number;
 }
 
+/** Takes entries of the index. */
+export interface EntrySink {
+  add(high: number, low: number, at: number, position: number): void;
+}
+
 /** Before everything at `at` and later. */
 export function from(at: number): Cursor {
   return { at, position: -1 };

@@ -2,15 +2,12 @@
 import type { BasisEntry } from '../state/command.ts';
 import { eventsOf } from '../state/describe.ts';
 import type { TransitionKind } from '../state/event.ts';
+import { Ancestors } from './ancestors.ts';
+import type { EntrySink } from './entries.ts';
 import { ghostKey, KeyMaker, undoneKey } from './key.ts';
 import type { EntryKind, Key } from './key.ts';
 import { madeOf } from './made.ts';
 import type { Mark, Recorded } from './made.ts';
-
-/** Takes entries of the index. */
-export interface EntrySink {
-  add(high: number, low: number, at: number, position: number): void;
-}
 
 /** What a ghost's story is made of. */
 const storied: ReadonlySet<TransitionKind> = new Set([
@@ -28,8 +25,7 @@ const maker = new KeyMaker();
 export class Feeder {
   readonly #sink: EntrySink;
   readonly #baseOf: (ghostId: string) => number | undefined;
-  /** Of one publish: how late it looked at something below a path. */
-  readonly #below = new Map<string, Below>();
+  readonly #below = new Ancestors();
 
   /** `baseOf` tells the trunk revision that a ghost stands on, as long as it is known. */
   constructor(sink: EntrySink, baseOf: (ghostId: string) => number | undefined) {
@@ -47,8 +43,7 @@ export class Feeder {
         for (const mark of marks) this.#mark(made.layer, mark, made.at, position);
         for (const read of reads) this.#read(read, position);
       }
-      for (const { high, low, latest } of this.#below.values()) this.#sink.add(high, low, latest, position);
-      this.#below.clear();
+      this.#below.tell(this.#sink, position);
       this.#add(ghostKey('diff', made.layer), made.at, position);
       for (const revision of made.undoneRevisions) this.#add(undoneKey(revision), made.at, position);
     }
@@ -82,20 +77,13 @@ export class Feeder {
   #readIn(layer: string, path: readonly string[], at: number, kind: EntryKind, position: number): void {
     maker.begin(layer);
     for (let depth = 0; depth < path.length; depth += 1) {
-      if (depth > 0) this.#noteBelow(at);
+      if (depth > 0) {
+        maker.make('read_below');
+        this.#below.note(maker.high, maker.low, at);
+      }
       maker.enter(path[depth] as string);
     }
     this.#made(kind, at, position);
-  }
-
-  /** Notes that something below the path that is being made was read. Told once for a publish, however much it has read there. */
-  #noteBelow(at: number): void {
-    maker.make('read_below');
-    const { high, low } = maker;
-    const name = `${high} ${low}`;
-    const known = this.#below.get(name);
-    if (known === undefined) this.#below.set(name, { high, low, latest: at });
-    else if (known.latest < at) known.latest = at;
   }
 
   #made(kind: EntryKind, at: number, position: number): void {
@@ -106,10 +94,4 @@ export class Feeder {
   #add({ high, low }: Key, at: number, position: number): void {
     this.#sink.add(high, low, at, position);
   }
-}
-
-interface Below {
-  readonly high: number;
-  readonly low: number;
-  latest: number;
 }
