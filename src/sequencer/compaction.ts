@@ -7,12 +7,14 @@ import type { ForestState } from '../state/forest.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import type { Compacted, Settled } from './forest.ts';
+import type { History } from './history.ts';
 import type { RetainedHistory } from './retained-history.ts';
 import type { SnapshotWriter } from './snapshot-writer.ts';
 
 /** The parts of a forest that a compaction goes through. */
 export interface CompactedParts {
   readonly journal: Journal;
+  readonly history: History;
   readonly state: ForestState;
   readonly retained: RetainedHistory;
   readonly snapshots: SnapshotWriter;
@@ -22,7 +24,7 @@ export interface CompactedParts {
 
 /** Gives up history below a revision. */
 export async function giveUpHistory(
-  { journal, state, retained, snapshots, provenance, propose }: CompactedParts,
+  { journal, history, state, retained, snapshots, provenance, propose }: CompactedParts,
   revision: number,
   request: RequestKey | null,
 ): Promise<Compacted | Rejection> {
@@ -36,7 +38,7 @@ export async function giveUpHistory(
   try {
     await snapshots.write();
     await provenance.retain(state.compactedRevision, retained.oldestPosition);
-    await journal.releaseBefore(retained.oldestPosition);
+    await journal.releaseBefore(await history.releasableBefore(retained.oldestPosition));
   } catch (error) {
     if (error instanceof AssertionError) throw error;
     const cause = error instanceof Error ? error.message : String(error);

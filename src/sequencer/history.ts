@@ -97,6 +97,43 @@ export class History {
     return next.position;
   }
 
+  /**
+   * How much of the journal can be released where all from `position` on is to stay readable: what was copied from the past leads further
+   * back, and so does what that was copied from.
+   */
+  async releasableBefore(position: number): Promise<number> {
+    let floor = position;
+    for (;;) {
+      const start = this.#journal.snapshots().findLast((snapshot) => snapshot.position <= floor)?.position;
+      if (start === undefined) return floor;
+      const needed = await this.#oldestCopied(start);
+      if (needed >= start) return floor;
+      floor = needed;
+    }
+  }
+
+  /** The position of the oldest revision that was copied from behind a snapshot, as far as the journal still has it. */
+  async #oldestCopied(start: number): Promise<number> {
+    const newest = this.#journal.snapshots().at(-1)?.position ?? start;
+    let oldest = Infinity;
+    if (start >= newest) return oldest;
+    for await (const entries of this.entries(start + 1, newest)) {
+      for (const { proposal, effects } of entries) {
+        if (effects.revision === 0) continue;
+        for (const { operations } of trunkDiffs(proposal, effects))
+          for (const revision of copiedRevisions(operations)) oldest = Math.min(oldest, revision);
+      }
+    }
+    if (oldest === Infinity) return oldest;
+    try {
+      return await this.positionOf(oldest);
+    } catch (error) {
+      // Given up by a broker that did not look: nothing brings it back.
+      if (error instanceof HistoryGone) return Infinity;
+      throw error;
+    }
+  }
+
   async *#read(from: number, to: number): ReturnType<Journal['read']> {
     try {
       yield* this.#journal.read(from, to);

@@ -305,7 +305,8 @@ export class LiveForest implements Forest {
     const [snapshots, provenance] = [this.#snapshots, this.provenance];
     const propose = this.propose.bind(this);
     const asked = revision === 0 ? this.#writes.view.revision : revision;
-    return giveUpHistory({ journal, state, retained, snapshots, provenance, propose }, asked, request);
+    const parts = { journal, history: this.#history, state, retained, snapshots, provenance, propose };
+    return giveUpHistory(parts, asked, request);
   }
 
   backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> } {
