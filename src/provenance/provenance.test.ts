@@ -46,8 +46,7 @@ test('files of earlier compactions are let go of', async () => {
     await provenance.retain(revision, revision);
     expect(await provenance.retainedEntry(revision)).toBe(null);
   }
-  // Those of today's index, and of the one before it, in which walks may go on.
-  expect(open).toBe(2);
+  expect(open).toBe(1);
   expect(await files.names()).toHaveLength(1);
   await provenance.close();
   expect(open).toBe(0);

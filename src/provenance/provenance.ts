@@ -88,17 +88,14 @@ interface Known {
   close(): Promise<void>;
 }
 
-/** Indexes that were given up and are kept for walks. Each can hold tens of megabytes. */
-const leftMax = 1;
-
 export class Provenance {
   readonly #options: ProvenanceOptions;
   #known: Known;
   /** The last entry that is in the index. */
   #indexedTo = 0;
   #catchingUp: Promise<void> | null = null;
-  /** Indexes that were given up last: walks may go on in them. */
-  readonly #left: Known[] = [];
+  /** Files of indexes that were given up, on their way to be let go of. */
+  #leaving: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: ProvenanceOptions) {
@@ -184,20 +181,17 @@ export class Provenance {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#catchingUp?.catch(() => undefined);
-    for (const known of [...this.#left, this.#known]) await known.close();
+    await this.#leaving;
+    await this.#known.close();
   }
 
   /** Begins anew: the index is read from the journal again when somebody asks. */
   #giveUp(): void {
-    this.#left.push(this.#known);
+    const left = this.#known;
     this.#known = this.#nothing();
     this.#indexedTo = 0;
-    // What a walk does not find in files that are closed, it finds in the index of today, or it is gone.
-    if (this.#left.length > leftMax)
-      void this.#left
-        .shift()
-        ?.close()
-        .catch(() => undefined);
+    // A walk that is under way finds its index in today's; what it still asks of the file of kept entries is refused.
+    this.#leaving = Promise.all([this.#leaving, left.close().catch(() => undefined)]);
   }
 
   #nothing(): Known {

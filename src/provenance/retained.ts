@@ -12,8 +12,11 @@ import { crc32c } from '../base/crc32c.ts';
 import { encodeRecord, decodeRecord } from '../codec/record.ts';
 import type { SideFile, SideFiles } from '../journal/side-files.ts';
 import type { Operation } from '../state/command.ts';
+import { reject } from '../state/outcome.ts';
 import type { Recorded } from './made.ts';
+import { TraceRefused } from './pause.ts';
 
+const givenUpMeanwhile = 'history was given up while it was looked at: ask again';
 const prefix = 'retained-';
 const magic = 'retained 1\n\0';
 const frameHead = 16;
@@ -69,7 +72,7 @@ export class Retained {
     for (let index = 0; index < this.#landmarks.length; index += 1) yield await this.#group(index);
   }
 
-  /** Lets go of the file: from then on it holds nothing. */
+  /** Lets go of the file: who asks for something that it holds is refused. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#file?.close();
@@ -91,7 +94,7 @@ export class Retained {
   }
 
   async #group(index: number): Promise<Recorded[]> {
-    if (this.#isClosed) return [];
+    if (this.#isClosed) throw new TraceRefused(reject('REVISION_COMPACTED', givenUpMeanwhile));
     const start = this.#landmarks[index]?.offset ?? this.#end;
     const end = this.#landmarks[index + 1]?.offset ?? this.#end;
     const bytes = (await this.#file?.read(start, end - start)) ?? new Uint8Array(0);

@@ -1,9 +1,9 @@
 /**
- * Goal: what a compaction promises to keep can be made anew from the disk, whatever was copied from the past: reads find it, and a start that
- * has to replay a copy of it. Method: a short history with copies over the edges of two compactions, opened a second time from its journal.
+ * Goal: a start finds all that it has to replay, whatever was copied from the past and given up since. Method: short histories with copies
+ * over the edges of compactions, opened a second time from their journals.
  */
 import { expect, test } from 'vitest';
-import { copy, publish, put } from '../../test/support/forests.ts';
+import { begin, copy, publish, put } from '../../test/support/forests.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { MemoryJournal } from '../journal/memory/journal.ts';
@@ -22,33 +22,50 @@ function open(journal: MemoryJournal): Promise<LiveForest> {
   });
 }
 
-test('a start replays a copy of what only a copy of something older leads to', async () => {
-  const journal = new MemoryJournal();
+/** A forest in which revision 3 is a copy of what a second compaction gives up, and from which the root of 4 can only be had in memory. */
+async function compactedTwice(journal: MemoryJournal): Promise<LiveForest> {
   const forest = await open(journal);
-  const write = async (operation: Operation): Promise<void> => {
-    expect((await forest.propose(publish([operation]))).outcome).toMatchObject({ kind: 'published' });
-  };
-  await write(put('/a', 'first'));
-  await write(put('/a', 'second'));
+  for (const operation of [put('/a', 'first'), put('/a', 'second')]) await write(forest, operation);
   await forest.compact(1, null);
-  await write(copy('/a', '/b', 1));
-  await write(put('/c', 'later'));
-  await write(put('/d', 'latest'));
+  await write(forest, copy('/a', '/b', 1));
+  await write(forest, put('/c', 'later'));
+  await write(forest, put('/d', 'latest'));
   await forest.compact(4, null);
-  await write(copy('/b', '/e', 4));
+  return forest;
+}
 
+async function write(forest: LiveForest, operation: Operation): Promise<void> {
+  expect((await forest.propose(publish([operation]))).outcome).toMatchObject({ kind: 'published' });
+}
+
+test('a copy of what no replay could find again is refused, so that every start finds all it needs', async () => {
+  const journal = new MemoryJournal();
+  const forest = await compactedTwice(journal);
+  const { outcome } = await forest.propose(publish([copy('/b', '/e', 4)]));
+  expect(outcome).toMatchObject({ kind: 'rejected', reason: 'REVISION_COMPACTED' });
+  // From the compaction's own snapshot on, all can be found again.
+  await write(forest, copy('/b', '/e', 5));
+  await write(forest, copy('/b', '/f', 6));
   const again = await open(journal);
   expect(find(again.view().root, ['e'])?.entry?.data).toBe('first');
-  const past = await again.viewAt(4);
-  if ('reason' in past) throw new Error(past.reason);
-  expect(find(past.root, ['b'])?.entry?.data).toBe('first');
-  expect(await again.viewAt(3)).toMatchObject({ reason: 'REVISION_COMPACTED' });
+  await write(again, copy('/e', '/g', 6));
+  expect(find((await open(journal)).view().root, ['g'])?.entry?.data).toBe('first');
+});
 
-  // Once the copies themselves are given up, what they were made from goes as well.
-  expect(journal.firstPosition).toBe(1);
-  await again.compact(6, null);
-  expect((await again.propose(publish([put('/f', 'more')]))).outcome).toMatchObject({ kind: 'published' });
-  await again.compact(7, null);
-  expect(journal.firstPosition).toBeGreaterThan(6);
-  expect(find((await open(journal)).view().root, ['e'])?.entry?.data).toBe('first');
+test('and so is a ghost on it', async () => {
+  const forest = await compactedTwice(new MemoryJournal());
+  const { outcome } = await forest.propose(begin(forest, { baseRevision: 4 }));
+  expect(outcome).toMatchObject({ kind: 'rejected', reason: 'REVISION_COMPACTED' });
+  const { outcome: begun } = await forest.propose(begin(forest, { baseRevision: 5 }));
+  expect(begun).toMatchObject({ kind: 'ghost_begun' });
+});
+
+test('what is left can be copied, once it was made anew from the disk', async () => {
+  const journal = new MemoryJournal();
+  const forest = await open(journal);
+  for (const text of ['one', 'two', 'three', 'four']) await write(forest, put('/a', text));
+  await forest.compact(2, null);
+  await write(forest, copy('/a', '/b', 3));
+  const again = await open(journal);
+  expect(find(again.view().root, ['b'])?.entry?.data).toBe('three');
 });

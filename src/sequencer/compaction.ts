@@ -35,15 +35,21 @@ export async function giveUpHistory(
   const before = journal.storedBytes;
   // The snapshot holds that history was given up, so no replay from it on will ask for what is freed now. A repetition
   // goes through it again: what it repeats may have been cut short here.
+  let isReleasing = false;
   try {
-    await snapshots.write();
+    await snapshots.write(() => {
+      isReleasing = true;
+      history.releases.begin(state.revision);
+    });
     await provenance.retain(state.compactedRevision, retained.oldestPosition);
-    await journal.releaseBefore(await history.releasableBefore(retained.oldestPosition));
+    await journal.releaseBefore(retained.oldestPosition);
   } catch (error) {
     if (error instanceof AssertionError) throw error;
     const cause = error instanceof Error ? error.message : String(error);
     const message = `history is given up, but the disk did not let go of it: ${cause}. Compact again later`;
     return reject('JOURNAL_UNAVAILABLE', message, { cause });
+  } finally {
+    if (isReleasing) history.releases.end();
   }
   const freedBytes = Math.max(0, before - journal.storedBytes);
   const compactedRevision = outcome.kind === 'compacted' ? outcome.revision : state.compactedRevision;

@@ -17,6 +17,7 @@ import type { Entry } from '../state/value.ts';
 import { HistoryGone } from '../subscriptions/source.ts';
 import { emptyRoot } from '../trie/node.ts';
 import { RecentRoots } from './recent-roots.ts';
+import { Releases } from './releases.ts';
 import { loadSnapshot } from './snapshots.ts';
 
 /** Entries that a search looks through one after the other. */
@@ -33,6 +34,8 @@ export class History {
   readonly #recent = new RecentRoots();
   /** Rebuilt roots, least recently used first. */
   readonly #rebuilt = new Map<number, Start>();
+  /** What compactions release. */
+  readonly releases = new Releases();
   /** Rebuilding takes memory, so it happens one at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -57,9 +60,24 @@ export class History {
   async rootAt(revision: number): Promise<Root> {
     const known = this.find(revision);
     if (known !== undefined) return known;
-    const built = this.#turn.then(() => this.find(revision) ?? this.#rebuild(revision));
+    const built = this.#turn.then(() => this.find(revision) ?? this.#rebuild(revision, this.#rebuilt));
     this.#turn = built.catch(() => undefined);
     return built;
+  }
+
+  /**
+   * The same for what is journaled and has to be found again by a replay: of revisions that a compaction has made doubtful, what is in
+   * memory does not count, but what the disk still leads to.
+   */
+  async replayableRootAt(revision: number): Promise<Root> {
+    while (this.releases.isDoubtful(revision)) {
+      await this.releases.ended();
+      const round = this.releases.round;
+      const built = this.#turn.then(() => this.#rebuild(revision, new Map()));
+      this.#turn = built.catch(() => undefined);
+      this.releases.prove(revision, await built, round);
+    }
+    return this.releases.proven(revision) ?? this.rootAt(revision);
   }
 
   /** Entries from one position to another, both inclusive. Throws `HistoryGone` where they were released. */
@@ -97,43 +115,6 @@ export class History {
     return next.position;
   }
 
-  /**
-   * How much of the journal can be released where all from `position` on is to stay readable: what was copied from the past leads further
-   * back, and so does what that was copied from.
-   */
-  async releasableBefore(position: number): Promise<number> {
-    let floor = position;
-    for (;;) {
-      const start = this.#journal.snapshots().findLast((snapshot) => snapshot.position <= floor)?.position;
-      if (start === undefined) return floor;
-      const needed = await this.#oldestCopied(start);
-      if (needed >= start) return floor;
-      floor = needed;
-    }
-  }
-
-  /** The position of the oldest revision that was copied from behind a snapshot, as far as the journal still has it. */
-  async #oldestCopied(start: number): Promise<number> {
-    const newest = this.#journal.snapshots().at(-1)?.position ?? start;
-    let oldest = Infinity;
-    if (start >= newest) return oldest;
-    for await (const entries of this.entries(start + 1, newest)) {
-      for (const { proposal, effects } of entries) {
-        if (effects.revision === 0) continue;
-        for (const { operations } of trunkDiffs(proposal, effects))
-          for (const revision of copiedRevisions(operations)) oldest = Math.min(oldest, revision);
-      }
-    }
-    if (oldest === Infinity) return oldest;
-    try {
-      return await this.positionOf(oldest);
-    } catch (error) {
-      // Given up by a broker that did not look: nothing brings it back.
-      if (error instanceof HistoryGone) return Infinity;
-      throw error;
-    }
-  }
-
   async *#read(from: number, to: number): ReturnType<Journal['read']> {
     try {
       yield* this.#journal.read(from, to);
@@ -167,31 +148,33 @@ export class History {
     return undefined;
   }
 
-  /** Loads the nearest root before `revision` and applies again what came after it. */
-  async #rebuild(revision: number): Promise<Root> {
-    let start = await this.#nearest(revision);
-    if (start.revision === revision) return this.#keep(start);
+  /** Loads the nearest root before `revision` and applies again what came after it. Roots that are `known` need not be made again. */
+  async #rebuild(revision: number, known: Map<number, Start>): Promise<Root> {
+    let start = await this.#nearest(revision, known);
+    if (start.revision === revision) return this.#keep(start, known);
     const last = this.#journal.durablePosition;
     for await (const entries of this.entries(start.position + 1, last)) {
       for (const { proposal, effects } of entries) {
         if (effects.revision <= start.revision) continue;
         const diffs = trunkDiffs(proposal, effects);
-        const past = await this.#pastFor(diffs, start);
+        const past = await this.#pastFor(diffs, start, known);
         start = {
           root: reapply(start.root, diffs, effects.revision, past),
           revision: effects.revision,
           position: proposal.position,
         };
-        if (start.revision === revision) return this.#keep(start);
+        if (start.revision === revision) return this.#keep(start, known);
       }
     }
     throw new AssertionError(`revision ${revision} is not in the journal`);
   }
 
-  async #pastFor(diffs: readonly KnownDiff[], start: Start): Promise<Past> {
+  async #pastFor(diffs: readonly KnownDiff[], start: Start, known: Map<number, Start>): Promise<Past> {
     const roots = new Map<number, Root>([[start.revision, start.root]]);
     for (const revision of diffs.flatMap(({ operations }) => copiedRevisions(operations))) {
-      if (!roots.has(revision)) roots.set(revision, this.find(revision) ?? (await this.#rebuild(revision)));
+      if (roots.has(revision)) continue;
+      const root = known === this.#rebuilt ? this.find(revision) : known.get(revision)?.root;
+      roots.set(revision, root ?? (await this.#rebuild(revision, known)));
     }
     return (revision) => {
       const root = roots.get(revision);
@@ -201,9 +184,9 @@ export class History {
   }
 
   /** The newest known root that is not newer than `revision`. */
-  async #nearest(revision: number): Promise<Start> {
+  async #nearest(revision: number, roots: ReadonlyMap<number, Start>): Promise<Start> {
     let best: Start = { root: emptyRoot<Entry>(), revision: 0, position: 0 };
-    for (const known of this.#rebuilt.values())
+    for (const known of roots.values())
       if (known.revision <= revision && known.revision > best.revision) best = known;
     const snapshots = this.#journal.snapshots();
     for (const { position } of snapshots.toReversed()) {
@@ -237,12 +220,12 @@ export class History {
     }
   }
 
-  #keep(start: Start): Root {
-    this.#rebuilt.delete(start.revision);
-    this.#rebuilt.set(start.revision, start);
-    for (const oldest of this.#rebuilt.keys()) {
-      if (this.#rebuilt.size <= rebuiltRootsMax) break;
-      this.#rebuilt.delete(oldest);
+  #keep(start: Start, known: Map<number, Start>): Root {
+    known.delete(start.revision);
+    known.set(start.revision, start);
+    for (const oldest of known.keys()) {
+      if (known.size <= rebuiltRootsMax) break;
+      known.delete(oldest);
     }
     return start.root;
   }

@@ -37,13 +37,17 @@ export class SnapshotWriter {
     void this.write().catch(() => undefined);
   }
 
-  /** Writes a snapshot of the present state, or of a later one, once those under way are done. */
-  write(): Promise<void> {
+  /**
+   * Writes a snapshot of the present state, or of a later one, once those under way are done. `onFrozen` is called in the turn of which the
+   * state is: what is applied later is not in it.
+   */
+  write(onFrozen: () => void = () => undefined): Promise<void> {
     const { journal, clock, state } = this.#options;
     this.#isWriting = true;
     const written = this.#last.then(async () => {
       this.#grownBytes = 0;
       const { position } = state;
+      onFrozen();
       if (position === (journal.snapshots().at(-1)?.position ?? 0)) return;
       await journal.saveSnapshot(position, encodeInSlices(state, clock));
     });

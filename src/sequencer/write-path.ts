@@ -110,16 +110,17 @@ export class WritePath {
       if (refused !== null) settle({ outcome: refused, repeated: false });
       return;
     }
-    const missing = needed.filter((revision) => this.#mustLoad(revision));
-    if (missing.length === 0) this.#propose(command, settle, (revision) => this.#rootInMemory(revision));
-    else void this.#proposeWithHistory(command, settle, missing);
+    if (!needed.some((revision) => this.#mustLoad(revision)))
+      this.#propose(command, settle, (revision) => this.#rootInMemory(revision));
+    else void this.#proposeWithHistory(command, settle);
   }
 
   #mustLoad(revision: number): boolean {
     const { compactedRevision, revision: newest } = this.#state;
-    const willBeRefused = revision > newest || revision < compactedRevision;
-    const isAtHand = revision === newest || revision === this.#view.revision;
-    return !willBeRefused && !isAtHand && this.#history.find(revision) === undefined;
+    if (revision > newest || revision < compactedRevision) return false;
+    if (revision === newest) return false;
+    if (this.#history.releases.isDoubtful(revision)) return true;
+    return revision !== this.#view.revision && this.#history.find(revision) === undefined;
   }
 
   #rootInMemory(revision: number): Root {
@@ -129,27 +130,38 @@ export class WritePath {
     return root;
   }
 
-  async #proposeWithHistory(
-    command: Command,
-    settle: (settled: Settled) => void,
-    missing: readonly number[],
-  ): Promise<void> {
+  async #proposeWithHistory(command: Command, settle: (settled: Settled) => void): Promise<void> {
     const loaded = new Map<number, Root>();
-    // Old roots are made anew out of the journal, which tells of nothing that is not durable.
-    const isAhead = missing.some((revision) => revision > this.#view.revision);
-    const refused = isAhead ? await this.durable(this.#state.position) : null;
-    if (refused !== null) {
-      settle({ outcome: refused, repeated: false });
-      return;
-    }
+    const { releases } = this.#history;
+    // What is needed can change meanwhile, and a release that begins makes what was loaded doubtful again.
+    const missing = (): number[] =>
+      revisionsNeeded(this.#state, command).filter(
+        (revision) => this.#mustLoad(revision) && (releases.isDoubtful(revision) || !loaded.has(revision)),
+      );
     try {
-      for (const revision of missing) loaded.set(revision, await this.#history.rootAt(revision));
+      for (let next = missing(); next.length > 0; next = missing()) {
+        // Old roots are made anew out of the journal, which tells of nothing that is not durable.
+        const isAhead = next.some((revision) => revision > this.#view.revision);
+        const refused = isAhead ? await this.durable(this.#state.position) : null;
+        if (refused !== null) {
+          settle({ outcome: refused, repeated: false });
+          return;
+        }
+        for (const revision of next) loaded.set(revision, await this.#history.replayableRootAt(revision));
+      }
     } catch (error) {
-      if (!(error instanceof HistoryGone)) throw error;
-      settle({ outcome: historyGivenUp(this.#state, 0), repeated: false });
+      settle({ outcome: this.#pastRefusal(error), repeated: false });
       return;
     }
     this.#propose(command, settle, (revision) => loaded.get(revision) ?? this.#rootInMemory(revision));
+  }
+
+  /** Why what lies in the past cannot be had. Damage is no reason to refuse, but one to stop. */
+  #pastRefusal(error: unknown): Rejection {
+    if (error instanceof HistoryGone) return historyGivenUp(this.#state, 0);
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    const message = `the disk does not give what the journal holds of the past: ${error.message}`;
+    return reject('JOURNAL_UNAVAILABLE', message, { cause: error.message });
   }
 
   #propose(command: Command, settle: (settled: Settled) => void, past: Past): void {
