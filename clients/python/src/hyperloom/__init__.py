@@ -72,6 +72,7 @@ from hyperloom._lock_records import (
 from hyperloom._meters import Meter, MeterPrice, Volume
 from hyperloom._migration import SchemaMigration
 from hyperloom._node import Node
+from hyperloom._node_type import NodeType
 from hyperloom._paged import Page, Paged
 from hyperloom._race import Raced
 from hyperloom._records import (
@@ -107,7 +108,7 @@ from hyperloom._search import SearchHit, SearchTarget
 from hyperloom._speculate import Attempt, Speculated, Verdict
 from hyperloom._subscription import Subscription
 from hyperloom._trace import DerivedPublish, GhostDiff, SeenNode, SeenStanding, TraceLink, TraceStart
-from hyperloom._typed import NodeType, Typed, TypedPath, TypedSelection
+from hyperloom._typed import Typed, TypedPath, TypedSelection
 from hyperloom._typed_records import TypedChange, TypedEvent, TypedItem, TypedNode, TypedSnapshot
 from hyperloom._typed_subscription import TypedSubscription
 from hyperloom._value_view import FormProblem, Pins, ValueForm

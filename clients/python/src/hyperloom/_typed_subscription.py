@@ -12,7 +12,7 @@ from hyperloom._subscription import Subscription
 from hyperloom._typed_records import TypedChange, TypedEvent, TypedItem, TypedSnapshot
 
 if TYPE_CHECKING:
-    from hyperloom._typed import NodeType
+    from hyperloom._node_type import NodeType
 
 M = TypeVar("M", bound=Message)
 V = TypeVar("V")

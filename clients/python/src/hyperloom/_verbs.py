@@ -18,13 +18,14 @@ from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._kinds import duration_of
 from hyperloom._methods import BATCH_GET, GET, LIST, REVERT, Method, Request, Response
 from hyperloom._node import Node
+from hyperloom._node_type import NodeType, node_type_of
 from hyperloom._paged import Page, Paged
 from hyperloom._publisher import Observer
 from hyperloom._reasons import cut
 from hyperloom._records import Published, Reverted, reverted_from
 from hyperloom._right import Fence, FencedObserver
 from hyperloom._subscription import Subscription, Wanted
-from hyperloom._typed import M, NodeType, P, S, Typed, V, node_type_of
+from hyperloom._typed import M, P, S, Typed, V
 from hyperloom._value_view import Pins, ValueForm, value_view
 from hyperloom._values import Json, JsonValue, Value
 from hyperloom.operation import Addition, Leased, Operation, Scope

@@ -12,11 +12,11 @@ from hyperloom import _typed, _typed_subscription, precondition
 from hyperloom._agent import Consistency
 from hyperloom._assembly import Start
 from hyperloom._basis import BasisEntry
+from hyperloom._node_type import NodeType
 from hyperloom._records import Published
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.paged import Paged
 from hyperloom._sync.subscription import Subscription
-from hyperloom._typed import NodeType
 from hyperloom._typed_records import TypedItem, TypedNode
 from hyperloom._value_view import Pins
 from hyperloom.operation import Leased, Operation, Scope

@@ -16,12 +16,12 @@ from hyperloom._assembly import Start
 from hyperloom._basis import BasisEntry
 from hyperloom._errors import DeadlineExceededError
 from hyperloom._node import Node
+from hyperloom._node_type import NodeType
 from hyperloom._records import Published
 from hyperloom._sync.loop import LoopThread
 from hyperloom._sync.paged import Paged
 from hyperloom._sync.subscription import Subscription
 from hyperloom._sync.typed import Typed
-from hyperloom._typed import NodeType
 from hyperloom._value_view import Pins, ValueForm
 from hyperloom._values import Json, JsonValue, Value
 from hyperloom.operation import Addition, Leased, Operation, Scope
