@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { endGroup, endWithUs } from './process-group.ts';
 import { noteOutput } from './transcript.ts';
 
 /** The checkout's folder. */
@@ -52,12 +53,26 @@ export function toolEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${tools}${delimiter}${process.env['PATH'] ?? ''}` };
 }
 
-/** Runs a command in the checkout and shows all that it prints. A command that cannot be started counts as failed. */
-export function run(command: string, args: readonly string[], quiet = false): Promise<Ran> {
+/** How long a command may take before it counts as hung. All but the tests in TypeScript take less than five minutes. */
+const minutesMax = 20;
+/** How long a command's output may stay open after its end: something that it left behind may hold it for ever. */
+const outputMsMax = 3_000;
+
+/**
+ * Runs a command in the checkout and shows all that it prints. A command that cannot be started, or does not end in
+ * time, counts as failed. What it leaves behind is ended with it: it has a process group of its own.
+ */
+export function run(
+  command: string,
+  args: readonly string[],
+  quiet = false,
+  minutes = minutesMax,
+): Promise<Ran> {
   const child = spawn(command, args, {
     cwd: root,
     env: toolEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   const parts: Buffer[] = [];
   const take =
@@ -70,9 +85,33 @@ export function run(command: string, args: readonly string[], quiet = false): Pr
     };
   child.stdout.on('data', take(process.stdout));
   child.stderr.on('data', take(process.stderr));
+  const say = (what: string): void =>
+    take(process.stderr)(Buffer.from(`${command} ${args[0] ?? ''} ${what}\n`));
   return new Promise((resolve) => {
-    child.on('error', (error) => resolve({ ok: false, output: error.message }));
-    child.on('close', (code) => resolve({ ok: code === 0, output: Buffer.concat(parts).toString('utf8') }));
+    const release = endWithUs(child);
+    const hung = setTimeout(() => {
+      say(`did not end within ${minutes} minutes`);
+      endGroup(child);
+    }, minutes * 60_000);
+    child.on('error', (error) => {
+      clearTimeout(hung);
+      release();
+      resolve({ ok: false, output: error.message });
+    });
+    child.on('exit', () => {
+      clearTimeout(hung);
+      const held = setTimeout(() => {
+        say('left something behind that held its output');
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, outputMsMax);
+      child.on('close', () => clearTimeout(held));
+    });
+    child.on('close', (code) => {
+      endGroup(child);
+      release();
+      resolve({ ok: code === 0, output: Buffer.concat(parts).toString('utf8') });
+    });
   });
 }
 

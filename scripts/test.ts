@@ -24,6 +24,7 @@ import type { Step, StepResult } from './step.ts';
 import { commandStep, failed, passed, run, unavailable } from './step.ts';
 import { closingLine, table } from './summary.ts';
 import { beginTranscript, lastLines } from './transcript.ts';
+import { endWith } from './end.ts';
 
 const benchSmoke = commandStep(
   'benches (smoke)',
@@ -109,4 +110,4 @@ async function main(args: readonly string[]): Promise<number> {
   return finished.some(({ result }) => result.failed > 0) ? 1 : 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+endWith(await main(process.argv.slice(2)));

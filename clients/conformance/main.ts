@@ -9,6 +9,7 @@ import { gaps, noCoverage } from './runner/coverage.ts';
 import { driverKinds } from './runner/drivers.ts';
 import { runDriver } from './runner/run.ts';
 import { isOfSdks, readScenarios } from './runner/scenarios.ts';
+import { endWith } from '../../scripts/end.ts';
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -53,4 +54,4 @@ async function main(args: string[]): Promise<number> {
   return failed > 0 || passed === 0 ? 1 : 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+endWith(await main(process.argv.slice(2)));

@@ -6,6 +6,8 @@ import type { Step, StepResult } from '../step.ts';
 import { failed, root, run } from '../step.ts';
 import { vitestCounts } from './counts.ts';
 
+/** A quarter of an hour on a quiet machine with two cores. */
+const minutesMax = 40;
 const reportFile = join(root, '.cache', 'vitest.json');
 
 /** Runs vitest over `paths`, or over everything, and counts from its report. */
@@ -18,7 +20,7 @@ export async function runVitest(paths: readonly string[], variables: readonly st
   mkdirSync(join(root, '.cache'), { recursive: true });
   rmSync(reportFile, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  const { ok } = await run('env', [...variables, 'vitest', 'run', ...reporters, ...paths]);
+  const { ok } = await run('env', [...variables, 'vitest', 'run', ...reporters, ...paths], false, minutesMax);
   if (!existsSync(reportFile)) return failed('vitest ended without a report');
   const counts = vitestCounts(readFileSync(reportFile, 'utf8'));
   // An error outside every test, such as an unhandled rejection, fails the run and is in no test's count.

@@ -15,6 +15,7 @@ import { run } from './run.ts';
 import type { RunResult } from './run.ts';
 import { faults } from './schedule.ts';
 import { describeEvidence, describeFailure, summary } from './report.ts';
+import { endWith } from '../../scripts/end.ts';
 
 const { values } = parseArgs({
   options: {
@@ -85,4 +86,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main();
+endWith(await main());
