@@ -20,6 +20,7 @@ import { traceCases } from './cases/trace.ts';
 import { describeMachine } from './harness/machine.ts';
 import { caseTable, figureLines, saveReport, writeTables } from './harness/report.ts';
 import { runCase } from './harness/runner.ts';
+import { endWith } from '../scripts/end.ts';
 
 const cases = [
   ...stateCases,
@@ -39,7 +40,7 @@ const cases = [
   ...debuggerCases,
 ];
 
-async function main(args: readonly string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<number> {
   const isSmoke = args.includes('--smoke');
   const roundsAt = args.indexOf('--rounds');
   const rounds = roundsAt < 0 ? undefined : Number(args[roundsAt + 1]);
@@ -51,8 +52,7 @@ async function main(args: readonly string[]): Promise<void> {
   );
   if (args.includes('--list') || chosen.length === 0) {
     for (const { name, about } of cases) console.log(`${name.padEnd(24)} ${about}`);
-    process.exitCode = chosen.length === 0 ? 1 : 0;
-    return;
+    return chosen.length === 0 ? 1 : 0;
   }
   for (const benched of chosen) {
     const start = performance.now();
@@ -67,6 +67,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (isSmoke) console.log(`\n${chosen.length} benches ran, none failed`);
   else writeTables();
+  return 0;
 }
 
-await main(process.argv.slice(2));
+endWith(await main(process.argv.slice(2)));

@@ -54,7 +54,7 @@ export function toolEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** How long a command may take before it counts as hung. All but the tests in TypeScript take less than five minutes. */
-const minutesMax = 20;
+const minutesMax = 15;
 /** How long a command's output may stay open after its end: something that it left behind may hold it for ever. */
 const outputMsMax = 3_000;
 

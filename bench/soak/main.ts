@@ -16,6 +16,7 @@ import type { Row } from './rows.ts';
 import { runSoak } from './run.ts';
 import { diskVerdict, endingVerdicts, levelVerdict, levelled } from './verdicts.ts';
 import type { Verdict } from './verdicts.ts';
+import { endWith } from '../../scripts/end.ts';
 
 const plan: LoadPlan = {
   compactMs: 30_000,
@@ -58,7 +59,7 @@ function progress(row: Row): void {
   console.log(words.join(', '));
 }
 
-async function main(args: readonly string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: flags });
   const isSmoke = values.smoke;
   const minutes = isSmoke ? smokeMinutes : Number(values.minutes);
@@ -95,7 +96,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const held = verdicts.filter(({ holds }) => holds).length;
   console.log(`soak: ${calls} calls in ${minutes} minutes, ${held} of ${verdicts.length} verdicts hold`);
-  if (held < verdicts.length) process.exitCode = 1;
+  return held < verdicts.length ? 1 : 0;
 }
 
-await main(process.argv.slice(2));
+endWith(await main(process.argv.slice(2)));
