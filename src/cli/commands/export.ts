@@ -1,11 +1,15 @@
 /** `hyperloom export`: what happened in a tree, in one file. */
+import { createHash } from 'node:crypto';
+
 import { InvalidArgumentError } from 'commander';
 
+import type { Hash } from '../../../clients/typescript/src/run-file/digest.ts';
+import { RunExport, type Exported } from '../../../clients/typescript/src/run-file/export.ts';
+import { RunProblem } from '../../../clients/typescript/src/run-file/problem.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { byteSize, counted, visible } from '../output/text.ts';
-import { RunExport, type Exported } from '../run-file/export.ts';
 import { fileBytes } from '../run-file/lines.ts';
 import { refuseExisting, writeWhole } from '../whole-file.ts';
 
@@ -45,15 +49,25 @@ async function exportRun(
 ): Promise<void> {
   const { from, mistake = new Map<number, string>(), force = false } = options;
   if (!tree.startsWith('/')) throw new UsageError(`${tree} is no path: it must begin with /`);
-  const exporting = new RunExport(client, { tree, from, mistakes: mistake });
+  const sha256 = (): Hash => createHash('sha256');
+  const exporting = new RunExport(client, { tree, from, mistakes: mistake, sha256 });
   if (file === '-') {
-    for await (const bytes of fileBytes(file, exporting.lines())) await output.write(bytes);
+    for await (const bytes of fileBytes(file, linesOf(exporting))) await output.write(bytes);
     return;
   }
   if (!force) await refuseExisting(file);
-  const bytes = await writeWhole(file, fileBytes(file, exporting.lines()));
+  const bytes = await writeWhole(file, fileBytes(file, linesOf(exporting)));
   const { result } = exporting;
   await output.result({ file, bytes, ...result }, () => exportedText(file, bytes, result));
+}
+
+/** What cannot be exported as it was asked for was asked for wrongly. */
+async function* linesOf(exporting: RunExport): AsyncGenerator<string, void, void> {
+  try {
+    yield* exporting.lines();
+  } catch (error) {
+    throw error instanceof RunProblem ? new UsageError(error.message) : error;
+  }
 }
 
 function exportedText(

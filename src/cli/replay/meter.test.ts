@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { operation } from '../../../clients/typescript/src/index.ts';
-import { operationsBytes, RunMeter } from './meter.ts';
+import { operationsBytes } from '../../../clients/typescript/src/run-file/operation-bytes.ts';
+import { RunMeter } from './meter.ts';
 
 describe('the meter of a run', () => {
   it('lets each agent read only what it has not seen, and history pass whole at each hop', () => {

@@ -4,6 +4,7 @@
  * neither reading: they see their own call only.
  */
 import type { Operation } from '../../../clients/typescript/src/index.ts';
+import { operationsBytes } from '../../../clients/typescript/src/run-file/operation-bytes.ts';
 import { emptyTally, type Tally } from './run-report.ts';
 
 export class RunMeter {
@@ -55,46 +56,5 @@ export class RunMeter {
       movedBytes: movedBytes + readBytes,
       historyBytes: historyBytes + passedBytes,
     };
-  }
-}
-
-/** Bytes of paths and contents. */
-export function operationsBytes(operations: readonly Operation[]): number {
-  return operations.reduce((sum, operation) => sum + operation.path.length + contentBytes(operation), 0);
-}
-
-function contentBytes(operation: Operation): number {
-  switch (operation.kind) {
-    case 'put':
-      return valueBytes(operation.value);
-    case 'append_text':
-      return Buffer.byteLength(operation.text);
-    case 'append_bytes':
-      return operation.bytes.length;
-    case 'append_items':
-      return operation.items.reduce((sum, item) => sum + Buffer.byteLength(item), 0);
-    case 'append_message':
-    case 'merge_message':
-      return operation.message.bytes.length;
-    case 'merge':
-      return Buffer.byteLength(operation.patch);
-    case 'increment':
-    case 'delete':
-    case 'copy':
-      return 0;
-  }
-}
-
-function valueBytes(value: Extract<Operation, { readonly kind: 'put' }>['value']): number {
-  switch (value.kind) {
-    case 'json':
-    case 'message_json':
-      return Buffer.byteLength(value.json);
-    case 'text':
-      return Buffer.byteLength(value.text);
-    case 'bytes':
-      return value.bytes.length;
-    case 'message':
-      return value.message.bytes.length;
   }
 }

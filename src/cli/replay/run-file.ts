@@ -1,8 +1,9 @@
 /** Plays runs of our own format for `replay`: at once, in real time, or faster; and takes marked mistakes back with their consequences. */
-import { operationsBytes, RunMeter } from './meter.ts';
+import { operationsBytes } from '../../../clients/typescript/src/run-file/operation-bytes.ts';
+import type { EventLine } from '../../../clients/typescript/src/run-file/format.ts';
+import { RunMeter } from './meter.ts';
 import type { RunReport } from './run-report.ts';
 import type { Stage } from './stage.ts';
-import type { EventLine } from '../run-file/format.ts';
 import { playFile } from '../run-file/play-file.ts';
 import type { Surroundings } from '../surroundings.ts';
 

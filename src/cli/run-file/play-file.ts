@@ -1,13 +1,20 @@
-/** Plays a whole file: each line in its order, with its number told where something is wrong with it. */
+/** Plays a whole file, with its name and the number of the line told where something is wrong with it. */
+import { createHash } from 'node:crypto';
+
 import { HyperloomError, type Client } from '../../../clients/typescript/src/index.ts';
+import { Malformed } from '../../../clients/typescript/src/run-file/fields.ts';
+import type { EventLine } from '../../../clients/typescript/src/run-file/format.ts';
+import { isHead } from '../../../clients/typescript/src/run-file/line-json.ts';
+import {
+  checkPlayed as checkRun,
+  LineFailed,
+  playLines,
+  type PlayedRun,
+} from '../../../clients/typescript/src/run-file/play-lines.ts';
+import { RunProblem } from '../../../clients/typescript/src/run-file/problem.ts';
 import { UsageError } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { digestOf } from './digest.ts';
-import { Malformed } from './fields.ts';
-import type { EndLine, EventLine, HeadLine } from './format.ts';
-import { isHead, readHead, readLine } from './line-json.ts';
-import { readLines, type NumberedLine } from './lines.ts';
-import { RunPlayer, type PlayedMistake } from './play.ts';
+import { readLines } from './lines.ts';
 
 export interface PlayFileOptions {
   readonly client: Client;
@@ -19,16 +26,6 @@ export interface PlayFileOptions {
   readonly speed: number | undefined;
   /** Called for each event. */
   readonly onEvent?: (line: EventLine) => Promise<void> | void;
-}
-
-/** What was played. */
-export interface PlayedFile {
-  readonly tree: string;
-  readonly events: number;
-  /** The newest revision that it made. */
-  readonly revision: number;
-  readonly mistakes: readonly PlayedMistake[];
-  readonly end: EndLine;
 }
 
 /** Whether a file is a run of this format, by its first line. */
@@ -46,79 +43,38 @@ export async function isRunFile(file: string): Promise<boolean> {
 export async function playFile(
   options: PlayFileOptions,
   { clock, stdin, stderr }: Surroundings,
-): Promise<PlayedFile> {
-  const { client, file, signal, speed } = options;
-  const lines = readLines(file, stdin);
-  const head = await headOf(file, lines);
-  const tree = options.target ?? head.tree;
+): Promise<PlayedRun> {
+  const { client, file, target, signal, speed, onEvent } = options;
   const pace = speed === undefined ? () => Promise.resolve() : pacer(speed, clock, signal);
-  const player = await RunPlayer.begin({ client, head, target: tree, signal, pace });
-  let [number, events] = [1, 0];
   try {
-    for await (const { number: at, text } of lines) {
-      number = at;
-      const line = readLine(text);
-      if (line.kind === 'end') {
-        checkEnd(line, at);
-        await player.finish();
-        await refuseMore(lines);
-        return { tree, events, revision: player.revision, mistakes: player.mistakes, end: line };
-      }
-      await player.play(line);
-      if (line.kind === 'node' || line.kind === 'schema') continue;
-      events += 1;
-      await options.onEvent?.(line);
-    }
-    throw new Malformed('the end is missing: the file was cut off');
+    return await playLines(readLines(file, stdin), { client, target, signal, pace, onEvent });
   } catch (error) {
-    await player.close('the play was broken off').catch(() => undefined);
-    throw explained(error, file, number, (text) => stderr.write(text));
+    throw explained(error, file, (text) => stderr.write(text));
   }
 }
 
 /** Compares what is there with what was exported. Throws where it differs. */
-export async function checkPlayed(client: Client, { tree, end }: PlayedFile): Promise<void> {
-  if (end.sha256 === '') return;
-  const { nodes, sha256 } = await digestOf(client, tree, 0);
-  if (sha256 === end.sha256) return;
-  throw new UsageError(
-    `${tree} does not read as what was exported: ${nodes} values instead of ${end.nodes}, or others. Was it written to meanwhile?`,
-  );
-}
-
-async function headOf(file: string, lines: AsyncGenerator<NumberedLine>): Promise<HeadLine> {
+export async function checkPlayed(client: Client, played: PlayedRun): Promise<void> {
   try {
-    const first = await lines.next();
-    if (first.done === true) throw new Malformed('it is empty');
-    return readHead(first.value.text);
+    await checkRun(client, played, createHash('sha256'));
   } catch (error) {
-    throw explained(error, file, 1, () => undefined);
+    throw error instanceof RunProblem ? new UsageError(error.message) : error;
   }
 }
 
-function checkEnd({ lines }: EndLine, number: number): void {
-  if (lines !== number - 2) throw new Malformed(`${lines} lines were written and ${number - 2} are there`);
-}
-
-async function refuseMore(lines: AsyncGenerator<NumberedLine>): Promise<void> {
-  for await (const { text } of lines) if (text !== '') throw new Malformed('there is more behind the end');
-}
-
-function explained(error: unknown, file: string, number: number, write: (text: string) => void): unknown {
-  const place = `${file}, line ${number}`;
-  if (error instanceof Malformed || isDamage(error)) return new UsageError(`${place}: ${messageOf(error)}`);
-  if (error instanceof UsageError) return new UsageError(`${place}: ${error.message}`);
-  if (error instanceof HyperloomError) write(`${place} or just before it:\n`);
-  return error;
+function explained(error: unknown, file: string, write: (text: string) => void): unknown {
+  if (error instanceof RunProblem) return new UsageError(error.message);
+  if (!(error instanceof LineFailed)) return error;
+  const { cause, line } = error;
+  if (cause instanceof Malformed || cause instanceof RunProblem || isDamage(cause))
+    return new UsageError(`${file}, ${error.message}`);
+  if (cause instanceof HyperloomError && line > 1) write(`${file}, line ${line} or just before it:\n`);
+  return cause;
 }
 
 /** What zlib says of a damaged file. */
 function isDamage(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function pacer(

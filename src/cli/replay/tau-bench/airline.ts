@@ -11,7 +11,7 @@ import {
 } from '../../../../clients/typescript/src/index.ts';
 import { UsageError } from '../../failure.ts';
 import { objectMembers } from '../../json-parts.ts';
-import { operationsBytes } from '../meter.ts';
+import { operationsBytes } from '../../../../clients/typescript/src/run-file/operation-bytes.ts';
 import { emptyTally, type Tally } from '../run-report.ts';
 
 export const airlineTree = '/airline';

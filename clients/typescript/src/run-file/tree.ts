@@ -1,5 +1,5 @@
 /** Which part of what happened is about a tree. */
-import type { Operation } from '../../../clients/typescript/src/index.ts';
+import type { Operation } from '../api.ts';
 
 /** Whether a path is the tree or below it. */
 export function isIn(path: string, tree: string): boolean {

@@ -1,4 +1,5 @@
 /** Members of an object in a file, each read as what it must be. */
+import { base64Decode } from '@bufbuild/protobuf/wire';
 
 /** What is wrong with a line. */
 export class Malformed extends Error {
@@ -57,8 +58,11 @@ export class Fields {
 
   base64(name: string): Uint8Array {
     const text = this.text(name);
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw this.#wrong(name, 'bytes in base64');
-    return new Uint8Array(Buffer.from(text, 'base64'));
+    try {
+      return base64Decode(text);
+    } catch {
+      throw this.#wrong(name, 'bytes in base64');
+    }
   }
 
   time(name: string): Date {

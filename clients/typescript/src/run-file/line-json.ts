@@ -1,6 +1,7 @@
 /** Lines of a file: written and read. */
-import { stringifyJson } from '../../../clients/typescript/src/index.ts';
-import type { JsonRecord } from '../output/records.ts';
+import { base64Encode } from '@bufbuild/protobuf/wire';
+import { stringifyJson } from '../api.ts';
+import type { JsonRecord } from './json-record.ts';
 import { Fields, Malformed } from './fields.ts';
 import {
   formatName,
@@ -60,7 +61,7 @@ function marksJson({ reverts, mistake }: PublishLine): JsonRecord {
 
 function definitionJson(definition: SchemaLine['definition']): JsonRecord {
   if (definition.kind === 'json_schema') return { jsonSchema: definition.json, path: definition.path };
-  return { descriptorSet: Buffer.from(definition.bytes).toString('base64') };
+  return { descriptorSet: base64Encode(definition.bytes) };
 }
 
 /** Whether a text looks like the first line of a run. */

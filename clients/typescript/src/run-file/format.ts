@@ -7,7 +7,7 @@
  * - Values are exact: JSON as a text of its bytes, bytes and messages in base64.
  * - Revisions, sequences and ids of ghosts are those of the forest that was exported; who plays the file maps them.
  */
-import type { BasisEntry, Operation } from '../../../clients/typescript/src/index.ts';
+import type { BasisEntry, Operation } from '../api.ts';
 
 export const formatName = 'hyperloom-run';
 export const formatVersion = 1;

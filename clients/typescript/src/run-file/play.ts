@@ -2,10 +2,10 @@
  * Plays a run from a file into a broker: each diff as one by its author, ghosts as ghosts, and each basis at the revisions and ghosts that
  * stand here for those of the file. Diffs whose basis is known are published without waiting for one another.
  */
-import type { Client, Operation, Published } from '../../../clients/typescript/src/index.ts';
-import type { BasisEntry } from '../../../clients/typescript/src/index.ts';
-import { UsageError } from '../failure.ts';
-import { operationsBytes } from '../replay/meter.ts';
+import type { Client, Operation, Published } from '../api.ts';
+import type { BasisEntry } from '../api.ts';
+import { RunProblem } from './problem.ts';
+import { operationsBytes } from './operation-bytes.ts';
 import type {
   BeginLine,
   CommitLine,
@@ -82,7 +82,7 @@ export class RunPlayer {
         : (await client.getOrUndefined(target, { consistency: 'linearizable' })) !== undefined;
     if (isThere) {
       const what = target === '/' ? `the forest ${forest.name} is not empty` : `${target} is there already`;
-      throw new UsageError(`${what}: play it elsewhere with --as or --forest, or delete it first`);
+      throw new RunProblem(`${what}: play it elsewhere with --as or --forest, or delete it first`);
     }
     return new RunPlayer(options, forest.revision);
   }
@@ -231,7 +231,7 @@ export class RunPlayer {
 
   #ghost(id: string): PlayedGhost {
     const ghost = this.#ghosts.get(id);
-    if (ghost === undefined) throw new UsageError(`the ghost ${id} was not begun, or is over`);
+    if (ghost === undefined) throw new RunProblem(`the ghost ${id} was not begun, or is over`);
     return ghost;
   }
 

@@ -6,7 +6,7 @@ import {
   type InnerGhostOptions,
   type Operation,
   type PublishOptions,
-} from '../../../clients/typescript/src/index.ts';
+} from '../api.ts';
 
 /** What is left to know of a ghost when it is over: a basis can still name it. */
 export class GhostTrail {

@@ -1,7 +1,7 @@
 /** Writes what happened in a tree as the lines of a file. */
-import { operation, type Client, type Event, type Operation } from '../../../clients/typescript/src/index.ts';
-import { UsageError } from '../failure.ts';
-import { digestOf, valuesOf } from './digest.ts';
+import { operation, type Client, type Event, type Operation } from '../api.ts';
+import { RunProblem } from './problem.ts';
+import { digestOf, valuesOf, type Hash } from './digest.ts';
 import { formatName, formatVersion, type EventLine, type HeadLine, type RunLine } from './format.ts';
 import { lineText } from './line-json.ts';
 import { operationOf, putOf } from './operation-json.ts';
@@ -15,6 +15,8 @@ export interface ExportOptions {
   readonly from: number;
   /** Revisions that people say were mistakes, each with why. */
   readonly mistakes: ReadonlyMap<number, string>;
+  /** A fresh SHA-256. */
+  readonly sha256: () => Hash;
 }
 
 /** What was written. */
@@ -79,9 +81,11 @@ export class RunExport {
       yield lineText(line);
     }
     for (const revision of this.#unmarked)
-      throw new UsageError(`revision ${revision} does nothing in the run`);
+      throw new RunProblem(`revision ${revision} does nothing in the run`);
     const { nodes, sha256 } =
-      until === 0 ? { nodes: 0, sha256: '' } : await digestOf(this.#client, tree, until);
+      until === 0
+        ? { nodes: 0, sha256: '' }
+        : await digestOf(this.#client, tree, until, this.#options.sha256());
     yield lineText({ kind: 'end', lines: this.#lines, nodes, sha256 });
     const [lines, events, ghosts] = [this.#lines, this.#events, this.#ghostCount];
     this.#result = { tree, from, until, lines, events, ghosts, nodes };
@@ -90,9 +94,9 @@ export class RunExport {
   /** History begins where it was compacted. */
   #beginning(compacted: number, newest: number): number {
     const { from } = this.#options;
-    if (from > newest) throw new UsageError(`there is no revision ${from} yet: the newest is ${newest}`);
+    if (from > newest) throw new RunProblem(`there is no revision ${from} yet: the newest is ${newest}`);
     if (from > 0 && from < compacted)
-      throw new UsageError(
+      throw new RunProblem(
         `history before revision ${compacted} was given up: begin with --from ${compacted}`,
       );
     return Math.max(from, compacted);
@@ -241,8 +245,8 @@ export class RunExport {
   }
 }
 
-function tooLargeCopy({ path, source }: Operation & { readonly kind: 'copy' }, revision: number): UsageError {
-  return new UsageError(
+function tooLargeCopy({ path, source }: Operation & { readonly kind: 'copy' }, revision: number): RunProblem {
+  return new RunProblem(
     `${path} was copied from ${source}, outside of the run, with more than ${copiedNodesMax} nodes: begin with --from ${revision}`,
   );
 }

@@ -1,4 +1,5 @@
 /** Operations as they stand in a file: `{"path": "/a", "put": {"text": "x"}}`. */
+import { base64Encode } from '@bufbuild/protobuf/wire';
 import {
   operation,
   TypedMessage,
@@ -8,9 +9,9 @@ import {
   type Node,
   type Operation,
   type Value,
-} from '../../../clients/typescript/src/index.ts';
-import { encodableValue, type EncodableValue } from '../../../clients/typescript/src/value.ts';
-import type { JsonRecord } from '../output/records.ts';
+} from '../api.ts';
+import { encodableValue, type EncodableValue } from '../value.ts';
+import type { JsonRecord } from './json-record.ts';
 import { Malformed } from './fields.ts';
 import type { Fields } from './fields.ts';
 
@@ -56,7 +57,7 @@ export function operationJson(each: Operation): JsonRecord {
     case 'append_text':
       return { path, append: { text: each.text } };
     case 'append_bytes':
-      return { path, append: { bytes: base64(each.bytes) } };
+      return { path, append: { bytes: base64Encode(each.bytes) } };
     case 'append_items':
       return { path, append: { items: each.items } };
     case 'append_message':
@@ -126,7 +127,7 @@ function valueJson(value: EncodableValue): JsonRecord {
     case 'text':
       return { text: value.text };
     case 'bytes':
-      return { bytes: base64(value.bytes) };
+      return { bytes: base64Encode(value.bytes) };
     case 'message':
       return messageJson(value.message);
     case 'message_json':
@@ -142,15 +143,11 @@ function readValue(fields: Fields): EncodableValue {
 }
 
 function messageJson({ typeUrl, bytes }: TypedMessage): JsonRecord {
-  return { type: typeUrl, message: base64(bytes) };
+  return { type: typeUrl, message: base64Encode(bytes) };
 }
 
 function readMessage(fields: Fields): TypedMessage {
   return new TypedMessage(fields.text('type'), fields.base64('message'));
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
 }
 
 const extents: readonly BasisExtent[] = ['node', 'subtree', 'absent'];

@@ -1,5 +1,5 @@
 /** The versions of schemas that a run needs. */
-import type { Client } from '../../../clients/typescript/src/index.ts';
+import type { Client } from '../api.ts';
 import type { SchemaLine } from './format.ts';
 
 /** Versions of schemas that are about paths of a tree, in the order of their revisions. */

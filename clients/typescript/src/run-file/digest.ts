@@ -1,8 +1,5 @@
 /** A checksum of what a tree holds: paths from the tree down, kinds, and values byte for byte, in the order of paths. */
-import { createHash } from 'node:crypto';
-
-import { TypedMessage, type Client, type Node } from '../../../clients/typescript/src/index.ts';
-import { rawValue } from '../output/values.ts';
+import { TypedMessage, type Client, type Node } from '../api.ts';
 
 /** What a tree holds. */
 export interface Digest {
@@ -10,20 +7,37 @@ export interface Digest {
   readonly sha256: string;
 }
 
+/** SHA-256, a piece at a time. Node has one; browsers have none that takes pieces. */
+export interface Hash {
+  update(piece: Uint8Array): unknown;
+  digest(form: 'hex'): string;
+}
+
 /** The digest of a tree at a revision; 0: now. */
-export async function digestOf(client: Client, tree: string, atRevision: number): Promise<Digest> {
-  const hash = createHash('sha256');
+export async function digestOf(
+  client: Client,
+  tree: string,
+  atRevision: number,
+  hash: Hash,
+): Promise<Digest> {
   let nodes = 0;
   for await (const node of valuesOf(client, tree, atRevision)) {
     const type = node.value instanceof TypedMessage ? node.value.typeUrl : '';
     const raw = rawValue(node);
-    hash.update(
-      JSON.stringify([tree === '/' ? node.path : node.path.slice(tree.length), node.kind, type, raw.length]),
-    );
+    const path = tree === '/' ? node.path : node.path.slice(tree.length);
+    hash.update(utf8.encode(JSON.stringify([path, node.kind, type, raw.length])));
     hash.update(raw);
     nodes += 1;
   }
   return { nodes, sha256: hash.digest('hex') };
+}
+
+const utf8 = new TextEncoder();
+
+function rawValue({ value, json }: Node): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof TypedMessage) return value.bytes;
+  return utf8.encode(json ?? (typeof value === 'string' ? value : ''));
 }
 
 /** The nodes of a tree that have values, in the order of paths. */
