@@ -26,6 +26,7 @@ const pictures: readonly Picture[] = [
   { name: 'tree-dark', query: '', ready: '.node.ghost', options: { ...desktop, colorScheme: 'dark' } },
   { name: 'context', query: '?path=/session_1/summary&tab=context', ready: '.panel .difference' },
   { name: 'used-by', query: '?path=/session_1/notes/etcd&tab=used', ready: '.panel .through' },
+  { name: 'fields', query: '?path=/session_1/task&tab=blame', ready: '.panel .cause' },
   {
     name: 'past',
     query: '?path=/session_1/notes/etcd&tab=diff',

@@ -37,6 +37,11 @@ export async function tellStory(address: string): Promise<Told> {
     label: 'on watches',
   });
   await client.increment(`${tree}/budget_used`, 4);
+  await editor.merge(
+    `${tree}/task`,
+    { budget: 14, audience: ['engineers', 'managers'] },
+    { label: 'more readers' },
+  );
   const wrong = await writer.ghost({ label: 'summary from memory', scope: tree });
   await wrong.put(`${tree}/summary`, 'SQLite scales to many writers.');
   await wrong.revert('the notes say the opposite');

@@ -3,7 +3,15 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Event, GhostInfo } from '../../../typescript/src/browser.ts';
 import { Ghosts, departureMs, ghostsAfter } from './ghosts.ts';
-import { drawGraph, ghostKey, neighbour, nodeHeight, type Graph, type GraphInput } from './graph.ts';
+import {
+  drawGraph,
+  ghostKey,
+  neighbour,
+  nodeHeight,
+  type Graph,
+  type GraphInput,
+  type Shape,
+} from './graph.ts';
 import { Tree } from './tree.ts';
 
 function treeOf(paths: readonly string[]): Tree {
@@ -14,11 +22,19 @@ function treeOf(paths: readonly string[]): Tree {
   return tree;
 }
 
-const input = (tree: Tree, ghosts = new Ghosts(), shown = 12): GraphInput => ({
+const input = (
+  tree: Tree,
+  ghosts = new Ghosts(),
+  shown = 12,
+  shape: Shape = 'columns',
+  sought?: (path: string) => string | undefined,
+): GraphInput => ({
   tree,
   ghosts,
   isOpen: () => true,
   shownOf: () => shown,
+  shape,
+  soughtIn: (path) => sought?.(path),
 });
 const info = {
   id: 'g1',
@@ -132,4 +148,28 @@ test('arrow keys lead through the picture', () => {
   expect(neighbour(graph, '/a/x', 'left')).toBe('/a');
   expect(neighbour(graph, '/b', 'down')).toBe('/b');
   expect(neighbour(graph, 'gone', 'down')).toBe('/');
+});
+
+test('in an outline each node has a row of its own, in order, and stands right of its parent', () => {
+  const ghosts = ghostsAfter([
+    ghostEvent(1, 'begun', { transition: { kind: 'begun', reason: '', ghost: ghostInfo } }),
+    staging(2, '/s/new'),
+  ]);
+  const tree = treeOf(['/a/x', '/a/y/z', '/s/old', ...Array.from({ length: 20 }, (_, at) => `/w/${at}`)]);
+  const { nodes, byKey } = drawGraph(input(tree, ghosts, 12, 'outline'));
+  expect(nodes.some(({ kind }) => kind === 'staged')).toBe(true);
+  expect(nodes.some(({ kind }) => kind === 'more')).toBe(true);
+  nodes.forEach(({ y, x, parent }, index) => {
+    expect(y).toBe(index * (nodes[1]?.y ?? 0));
+    if (parent !== undefined) expect(x).toBeGreaterThan(byKey.get(parent)?.x ?? Infinity);
+  });
+});
+
+test('what was asked for is shown however many stand before it', () => {
+  const paths = Array.from({ length: 40 }, (_, at) => `/w/n${at + 10}`);
+  const sought = (path: string): string | undefined => (path === '/w' ? 'n45' : undefined);
+  const { byKey } = drawGraph(input(treeOf(paths), new Ghosts(), 12, 'columns', sought));
+  expect(byKey.has('/w/n45')).toBe(true);
+  expect(byKey.has('/w/n44')).toBe(false);
+  expect(byKey.get('more:/w')?.label).toBe('27 more');
 });

@@ -1,7 +1,8 @@
 /**
  * The picture as a list: what is visible of a tree and its ghosts, from top to bottom, each with its place. A tree is laid out in one
  * pass: every leaf has a row of its own, and whatever has children stands beside the middle of them, but never more than a few rows
- * below its first child, so that what belongs together fits on a screen however wide it grows.
+ * below its first child, so that what belongs together fits on a screen however wide it grows. Where a page is narrow it is an
+ * outline instead: each node a row, indented by its depth.
  */
 import type { GhostBranch, Ghosts, Staged } from './ghosts.ts';
 import { comparePaths, type Tree, type TreeNode } from './tree.ts';
@@ -12,6 +13,9 @@ export const columnWidth = 236;
 export const rowHeight = 42;
 export const nodeWidth = 196;
 export const nodeHeight = 32;
+/** In an outline: how far each level is indented, and the distance from row to row. */
+export const indentWidth = 20;
+const outlineRowHeight = 40;
 /** A parent stands at most so many rows below its first child. */
 const parentDropRowsMax = 4;
 /** Children shown of a node before "more" is asked for. */
@@ -21,6 +25,9 @@ export const nodesShownMax = 6_000;
 /** Ghosts and what is staged in each, at most: beyond, a line says how many more. */
 export const ghostsShownMax = 24;
 export const stagedShownMax = 60;
+
+/** How a picture is laid out: levels side by side, or as an outline. */
+export type Shape = 'columns' | 'outline';
 
 interface Placed {
   readonly key: string;
@@ -48,13 +55,14 @@ export type GraphNode = Placed &
 
 /** A picture. */
 export interface Graph {
+  readonly shape: Shape;
   readonly nodes: readonly GraphNode[];
   readonly byKey: ReadonlyMap<string, GraphNode>;
   readonly width: number;
   readonly height: number;
 }
 
-export const emptyGraph: Graph = { nodes: [], byKey: new Map(), width: 0, height: 0 };
+export const emptyGraph: Graph = { shape: 'columns', nodes: [], byKey: new Map(), width: 0, height: 0 };
 
 /** What decides on a picture. */
 export interface GraphInput {
@@ -63,6 +71,9 @@ export interface GraphInput {
   readonly isOpen: (path: string) => boolean;
   /** How many children of a node are shown. */
   readonly shownOf: (path: string) => number;
+  readonly shape: Shape;
+  /** A child that is shown in any case. */
+  readonly soughtIn: (path: string) => string | undefined;
 }
 
 type Bare<Node> = Node extends unknown ? Omit<Node, 'x' | 'y'> : never;
@@ -74,6 +85,8 @@ interface Draft {
 /** Draws the picture anew; nodes about which nothing has changed are those of `before`. */
 export function drawGraph(input: GraphInput, before: Graph = emptyGraph): Graph {
   const drafts = new Drawing(input).draw();
+  const { shape } = input;
+  const [across, down] = shape === 'outline' ? [indentWidth, outlineRowHeight] : [columnWidth, rowHeight];
   const nodes: GraphNode[] = [];
   const byKey = new Map<string, GraphNode>();
   let [width, height] = [0, 0];
@@ -83,7 +96,7 @@ export function drawGraph(input: GraphInput, before: Graph = emptyGraph): Graph 
     const settled =
       node.kind === 'staged' && node.phase === 'settling' ? rows.get(trunkKey(node.path)) : undefined;
     const depth = settled === undefined ? node.depth : depthOf(node.path);
-    const [x, y] = [depth * columnWidth, (settled ?? row) * rowHeight];
+    const [x, y] = [depth * across, (settled ?? row) * down];
     const known = before.byKey.get(node.key);
     const placed = known !== undefined && isSame(known, node, x, y) ? known : { ...node, x, y };
     nodes.push(placed);
@@ -91,7 +104,7 @@ export function drawGraph(input: GraphInput, before: Graph = emptyGraph): Graph 
     width = Math.max(width, x + nodeWidth);
     height = Math.max(height, y + nodeHeight);
   }
-  return { nodes, byKey, width, height };
+  return { shape, nodes, byKey, width, height };
 }
 
 /** The key of a trunk node. */
@@ -136,7 +149,8 @@ class Drawing {
       const next = childOf(shown, name);
       if (!isOpen(shown) || tree.get(next) === undefined) break;
       const rank = tree.get(shown)?.children?.indexOf(name) ?? -1;
-      if (rank < 0 || rank >= this.#input.shownOf(shown)) break;
+      const isSought = this.#input.soughtIn(shown) === name;
+      if (!isSought && (rank < 0 || rank >= this.#input.shownOf(shown))) break;
       shown = next;
     }
     return shown;
@@ -150,14 +164,23 @@ class Drawing {
     const key = trunkKey(path);
     const label = path === '/' ? 'root' : nameOf(path);
     const draft = this.#add({ kind: 'trunk', key, path, label, parent, depth, node, isOpen: isNodeOpen });
-    const first = this.#row;
+    const first = this.#rowBelow();
     if (isNodeOpen) {
       const shown = (node.children ?? []).slice(0, shownOf(path));
       for (const name of shown) this.#trunk(childOf(path, name), key, depth + 1);
-      this.#more(key, path, depth + 1, node.childCount - shown.length, '');
+      const sought = this.#sought(path, shown);
+      this.#more(key, path, depth + 1, node.childCount - shown.length - sought.length, '');
+      for (const name of sought) this.#trunk(childOf(path, name), key, depth + 1);
     }
     for (const branch of this.#branches.get(path) ?? []) this.#ghost(branch, key, depth + 1);
     this.#place(draft, first);
+  }
+
+  /** The child that is shown in any case, where it is not among those that are shown anyway. */
+  #sought(path: string, shown: readonly string[]): readonly string[] {
+    const name = this.#input.soughtIn(path);
+    if (name === undefined || shown.includes(name)) return [];
+    return this.#input.tree.get(childOf(path, name)) === undefined ? [] : [name];
   }
 
   #ghost(branch: GhostBranch, parent: string, depth: number): void {
@@ -165,7 +188,7 @@ class Drawing {
     const label = branch.label === '' ? 'ghost' : branch.label;
     const path = branch.scope;
     const draft = this.#add({ kind: 'ghost', key, path, label, parent, depth, branch });
-    const first = this.#row;
+    const first = this.#rowBelow();
     const all = [...branch.staged.values(), ...branch.fallen.values()];
     const staged = all.sort((a, b) => comparePaths(a.path, b.path)).slice(0, stagedShownMax);
     for (const each of staged) this.#staged(branch, each, key, depth + 1);
@@ -207,8 +230,18 @@ class Drawing {
     return draft;
   }
 
+  /** The first row for what is below a node: in an outline the node has one before it. */
+  #rowBelow(): number {
+    if (this.#input.shape === 'outline') this.#row += 1;
+    return this.#row;
+  }
+
   /** Gives a node its row, now that everything below it has one. */
   #place(draft: Draft, first: number): void {
+    if (this.#input.shape === 'outline') {
+      if (draft.row === this.#row) this.#row += 1;
+      return;
+    }
     if (this.#row === first) {
       this.#row += 1;
       return;

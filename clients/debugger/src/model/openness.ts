@@ -1,6 +1,6 @@
 /** Which nodes are open, and how much of wide ones is shown: what the reader has chosen, and otherwise what fits on a screen. */
 import { childrenShown } from './graph.ts';
-import { childOf, parentOf } from './path.ts';
+import { childOf, lineOf, nameOf, parentOf } from './path.ts';
 import type { Tree } from './tree.ts';
 
 /** Rows that are opened without being asked for: about what a screen holds. */
@@ -14,6 +14,9 @@ export class Openness {
   readonly #chosen = new Map<string, boolean>();
   readonly #automatic = new Set<string>(['/']);
   readonly #shown = new Map<string, number>();
+  /** What was asked for last, by name under each node above it: shown however many stand before it. */
+  readonly #sought = new Map<string, string>();
+  #soughtPath = '';
 
   isOpen(path: string): boolean {
     return this.#chosen.get(path) ?? this.#automatic.has(path);
@@ -24,18 +27,26 @@ export class Openness {
     return this.#shown.get(path) ?? childrenShown;
   }
 
+  /** The path that was asked for last; empty: none. */
+  get sought(): string {
+    return this.#soughtPath;
+  }
+
+  /** A child that is shown though it stands far down among the others; `undefined`: none. */
+  soughtIn(path: string): string | undefined {
+    return this.#sought.get(path);
+  }
+
   choose(path: string, isOpen: boolean): void {
     this.#chosen.set(path, isOpen);
   }
 
-  /** Opens all that is above a path, and shows it. */
-  reveal(path: string): readonly string[] {
-    const opened: string[] = [];
-    for (let at = parentOf(path); at !== undefined; at = parentOf(at)) {
-      this.#chosen.set(at, true);
-      opened.unshift(at);
-    }
-    return opened;
+  /** Opens all that is above a path, and shows it however far down it stands. */
+  reveal(path: string): void {
+    this.#sought.clear();
+    this.#soughtPath = path;
+    for (const each of lineOf(path).slice(1)) this.#sought.set(parentOf(each) ?? '/', nameOf(each));
+    for (let at = parentOf(path); at !== undefined; at = parentOf(at)) this.#chosen.set(at, true);
   }
 
   showMore(path: string, by = childrenStep): void {

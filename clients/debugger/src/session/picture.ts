@@ -1,7 +1,7 @@
 /** The picture of one forest: its tree, its ghosts, what is open of them, and what just happened to them. */
 import type { Event } from '../../../typescript/src/browser.ts';
 import { Ghosts } from '../model/ghosts.ts';
-import { drawGraph, ghostKey, trunkKey, type Graph, emptyGraph } from '../model/graph.ts';
+import { drawGraph, ghostKey, trunkKey, type Graph, emptyGraph, type Shape } from '../model/graph.ts';
 import { Openness } from '../model/openness.ts';
 import { lineOf } from '../model/path.ts';
 import { Tree } from '../model/tree.ts';
@@ -21,6 +21,7 @@ export class Picture {
   ghosts = new Ghosts();
   tree = new Tree();
   graph: Graph = emptyGraph;
+  shape: Shape = 'columns';
   marks: ReadonlyMap<string, Mark> = new Map();
   departures: readonly Departure[] = [];
   #count = 0;
@@ -95,6 +96,8 @@ export class Picture {
         ghosts,
         isOpen: (path) => openness.isOpen(path),
         shownOf: (path) => openness.shownOf(path),
+        shape: this.shape,
+        soughtIn: (path) => openness.soughtIn(path),
       },
       this.graph,
     );

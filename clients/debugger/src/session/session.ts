@@ -8,6 +8,7 @@
  */
 import type { Client, Event } from '../../../typescript/src/browser.ts';
 import { Ghosts, ghostsAfter } from '../model/ghosts.ts';
+import type { Shape } from '../model/graph.ts';
 import {
   extend,
   indexAt,
@@ -33,7 +34,7 @@ import { Player } from './player.ts';
 import { explain } from './explain.ts';
 import { firstState, type SessionState } from './state.ts';
 import { Store } from './store.ts';
-import { loadLevels, loadTree } from './tree-source.ts';
+import { loadLevels, loadSought, loadTree } from './tree-source.ts';
 
 /** Time as the page has it; a test hands in another. */
 export interface PageClock {
@@ -240,6 +241,13 @@ export class Session {
     });
   }
 
+  /** Lays the picture out otherwise. */
+  setShape(shape: Shape): void {
+    if (this.#picture.shape === shape) return;
+    this.#picture.shape = shape;
+    if (this.store.get().isDrawn) this.#draw();
+  }
+
   /** Opens or closes a node. */
   async toggle(path: string, isOpen: boolean): Promise<void> {
     this.#picture.openness.choose(path, isOpen);
@@ -284,10 +292,8 @@ export class Session {
   /** Opens all that is above a path, so that it can be seen. */
   async reveal(path: string): Promise<void> {
     const { tree, openness } = this.#picture;
-    for (const above of openness.reveal(path)) {
-      if (tree.get(above)?.children === undefined)
-        await loadLevels(this.client, tree, openness, this.#moment(), [above]);
-    }
+    openness.reveal(path);
+    await loadSought(this.client, tree, openness, this.#moment());
     this.#draw();
   }
 

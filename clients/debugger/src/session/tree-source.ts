@@ -2,10 +2,10 @@
  * Asks the broker for as much of a tree as is shown: all of it in one answer where it is small, and otherwise the children of each node
  * that is open.
  */
-import type { Client } from '../../../typescript/src/browser.ts';
+import { NotFoundError, type Client } from '../../../typescript/src/browser.ts';
 import type { Openness } from '../model/openness.ts';
-import { childOf } from '../model/path.ts';
-import type { Tree } from '../model/tree.ts';
+import { childOf, lineOf } from '../model/path.ts';
+import type { Tree, TreeNode } from '../model/tree.ts';
 import { factsOf } from './facts.ts';
 
 /** Trees of up to so many nodes are asked for whole: fewer round trips, and every count is known. */
@@ -36,7 +36,9 @@ export async function loadTree(
     tree.setAll(page.items.map(factsOf));
     return page.revision;
   }
-  await loadLevels(client, tree, openness, { ...moment, atRevision: page.revision }, ['/']);
+  const then = { ...moment, atRevision: page.revision };
+  await loadLevels(client, tree, openness, then, ['/']);
+  if (openness.sought !== '') await loadSought(client, tree, openness, then);
   return page.revision;
 }
 
@@ -79,6 +81,41 @@ async function loadChildren(
   const isAll = page.nextPageToken === '';
   const count = isAll ? page.items.length : await countOf(client, tree, moment, path);
   tree.setChildren(path, page.items.map(factsOf), Math.max(count, page.items.length + (isAll ? 0 : 1)));
+}
+
+/** Asks for what the reader has asked for last, where listings of the first children have left it out, and for what is open on the way. */
+export async function loadSought(
+  client: Client,
+  tree: Tree,
+  openness: Openness,
+  moment: Moment,
+): Promise<void> {
+  for (const path of lineOf(openness.sought).slice(1)) {
+    const node = tree.get(path) ?? (await loadNode(client, tree, moment, path));
+    if (node === undefined) return;
+    const isDue = openness.isOpen(path) && node.children === undefined && node.childCount > 0;
+    if (isDue) await loadLevels(client, tree, openness, moment, [path]);
+  }
+}
+
+async function loadNode(
+  client: Client,
+  tree: Tree,
+  moment: Moment,
+  path: string,
+): Promise<TreeNode | undefined> {
+  try {
+    // Who made it is told without its value, which may be large.
+    const { value: page } = await client
+      .blame(path, { pageSize: 1, ...moment })
+      .pages()
+      .next();
+    const [line] = page?.items ?? [];
+    if (line?.node.path === path) tree.setFacts(factsOf(line.node));
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+  }
+  return tree.get(path);
 }
 
 /** A listing tells the children's own counts, so only the root has to be asked how many it has. */

@@ -6,8 +6,11 @@ import { nodeHeight, nodeWidth, type Graph } from '../model/graph.ts';
 /** How near and how far the reader can go. */
 export const zoomMin = 0.03;
 export const zoomMax = 1.75;
-/** Room around the picture. */
+/** Room around the picture, and on a narrow page. */
 export const margin = 36;
+const marginNarrow = 14;
+/** An outline is not made smaller than this: its names would be too small to read. */
+const outlineZoomMin = 0.7;
 
 /** What moves the view: the picture's growth until the reader takes over, the chosen node, and keys. */
 export interface Camera {
@@ -24,19 +27,20 @@ export function useCamera(frame: RefObject<HTMLDivElement | null>, graph: Graph,
   const isCalm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
   const fit = (zoomLow: number): void => {
     const { clientWidth, clientHeight } = frame.current ?? { clientWidth: 1_000, clientHeight: 700 };
-    const wide = (clientWidth - 2 * margin) / Math.max(1, graph.width);
-    const tall = (clientHeight - 2 * margin) / Math.max(1, graph.height);
-    const zoom = Math.max(zoomLow, Math.min(1, wide, tall));
-    const y = Math.max(margin, (clientHeight - graph.height * zoom) / 2);
+    const isOutline = graph.shape === 'outline';
+    const edge = isOutline ? marginNarrow : margin;
+    const wide = (clientWidth - 2 * edge) / Math.max(1, graph.width);
+    const tall = (clientHeight - 2 * edge) / Math.max(1, graph.height);
+    // An outline is read from its top, and scrolled.
+    const zoom = Math.max(zoomLow, isOutline ? Math.min(1, wide) : Math.min(1, wide, tall));
+    const y = isOutline ? edge : Math.max(edge, (clientHeight - graph.height * zoom) / 2);
     const duration = isCalm() ? 0 : 260;
-    void flow.setViewport({ x: margin, y, zoom }, { duration });
+    void flow.setViewport({ x: edge, y, zoom }, { duration });
   };
   useEffect(() => {
-    // On a phone names are smaller, so that more than two columns fit.
-    const zoomLow = (frame.current?.clientWidth ?? 0) < 600 ? 0.5 : 0.72;
-    if (!isFree.current && graph.nodes.length > 0) fit(zoomLow);
+    if (!isFree.current && graph.nodes.length > 0) fit(graph.shape === 'outline' ? outlineZoomMin : 0.72);
     // A picture of another size is another picture; what moves within it is not.
-  }, [graph.width, graph.height]);
+  }, [graph.shape, graph.width, graph.height]);
   const target = graph.byKey.get(chosen);
   useEffect(() => {
     const size = frame.current;
@@ -51,16 +55,22 @@ export function useCamera(frame: RefObject<HTMLDivElement | null>, graph: Graph,
     if (isSeen) return;
     isFree.current = true;
     const duration = isCalm() ? 0 : 200;
-    void flow.setCenter(target.x + nodeWidth / 2, target.y + nodeHeight / 2, {
-      zoom: Math.max(zoom, 0.6),
-      duration,
-    });
+    const near = Math.max(zoom, 0.6);
+    if (graph.shape === 'outline') {
+      // An outline moves up and down alone, as a page does.
+      void flow.setViewport(
+        { x: marginNarrow, y: size.clientHeight / 3 - target.y * near, zoom: near },
+        { duration },
+      );
+      return;
+    }
+    void flow.setCenter(target.x + nodeWidth / 2, target.y + nodeHeight / 2, { zoom: near, duration });
   }, [chosen, target === undefined]);
   const camera: Camera = {
     release: () => (isFree.current = true),
     fit() {
       isFree.current = false;
-      fit(zoomMin);
+      fit(graph.shape === 'outline' ? outlineZoomMin : zoomMin);
     },
     zoom(by) {
       isFree.current = true;

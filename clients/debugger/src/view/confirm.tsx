@@ -7,6 +7,8 @@ interface ConfirmProps {
   readonly action: string;
   /** Whether the action takes something away. */
   readonly isGrave?: boolean;
+  /** Whether everything was said that the action needs. */
+  readonly isReady?: boolean;
   readonly children: ReactNode;
   /** Does it. What it throws is shown, and the question stays. */
   readonly onConfirm: () => Promise<void>;
@@ -14,7 +16,7 @@ interface ConfirmProps {
 }
 
 export function Confirm(props: ConfirmProps): ReactElement {
-  const { title, action, isGrave = false, children, onConfirm, onClose } = props;
+  const { title, action, isGrave = false, isReady = true, children, onConfirm, onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -50,7 +52,7 @@ export function Confirm(props: ConfirmProps): ReactElement {
         <button
           type="button"
           className={isGrave ? 'grave' : 'primary'}
-          disabled={isBusy}
+          disabled={isBusy || !isReady}
           onClick={() => void confirm()}
         >
           {action}

@@ -134,10 +134,10 @@ export class EdgePainter {
       const kind = lineKind(node);
       const path = groups.get(kind) ?? new Path2D();
       groups.set(kind, path);
-      const [fromX, fromY, toX, toY] = [x1 + nodeWidth, y1 + nodeHeight / 2, x2, y2 + nodeHeight / 2];
-      const bend = (toX - fromX) / 2;
-      path.moveTo(fromX, fromY);
-      path.bezierCurveTo(fromX + bend, fromY, toX - bend, toY, toX, toY);
+      const middle = y2 + nodeHeight / 2;
+      if (this.#graph.shape === 'outline')
+        hook(path, x1 + (kind === 'trunk' ? stemX : ghostStemX), y1 + nodeHeight, x2, middle);
+      else bend(path, x1 + nodeWidth, y1 + nodeHeight / 2, x2, middle);
     }
     const colours: Readonly<Record<string, string>> = {
       trunk: line,
@@ -185,6 +185,22 @@ export class EdgePainter {
     const share = left * left * left;
     return [node.x + (move.fromX - node.x) * share, node.y + (move.fromY - node.y) * share];
   }
+}
+
+/** In an outline: where a line leaves the node that it comes from; those of ghosts run beside the others. */
+const stemX = 12;
+const ghostStemX = 6;
+
+function hook(path: Path2D, fromX: number, fromY: number, toX: number, toY: number): void {
+  path.moveTo(fromX, fromY);
+  path.lineTo(fromX, toY);
+  path.lineTo(toX, toY);
+}
+
+function bend(path: Path2D, fromX: number, fromY: number, toX: number, toY: number): void {
+  const half = (toX - fromX) / 2;
+  path.moveTo(fromX, fromY);
+  path.bezierCurveTo(fromX + half, fromY, toX - half, toY, toX, toY);
 }
 
 function lineKind(node: GraphNode): string {

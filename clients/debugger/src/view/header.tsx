@@ -1,19 +1,23 @@
 /** The top of the page: which forest, how the broker is, and what else there is. */
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import type { ConnectionState } from '../session/state.ts';
-import { Meters } from './meters.tsx';
+import { ImportRun } from './import-run.tsx';
+import { MeterDialog } from './meters.tsx';
 import { plural } from './plural.ts';
 import { Search } from './search.tsx';
 import { helpRequested, keys } from './shortcuts.ts';
 import { useRoute, useSession, useSurroundings } from './use.ts';
 
+type Asked = 'tokens' | 'import' | 'keys' | undefined;
+
 export function Header(): ReactElement {
-  const { navigation, session } = useSurroundings();
-  const compare = (): void => {
-    const { revision } = session.store.get();
-    const left = { kind: 'revision', revision: Math.max(0, revision - 1) } as const;
-    navigation.go({ compare: { left, right: { kind: 'revision', revision } } });
-  };
+  const [asked, setAsked] = useState<Asked>();
+  const close = (): void => setAsked(undefined);
+  useEffect(() => {
+    const open = (): void => setAsked('keys');
+    globalThis.addEventListener(helpRequested, open);
+    return () => globalThis.removeEventListener(helpRequested, open);
+  }, []);
   return (
     <header className="header">
       <h1 className="brand">
@@ -21,18 +25,72 @@ export function Header(): ReactElement {
         <span>Hyperloom</span>
       </h1>
       <Forests />
+      <Connection />
       <Figures />
       <span className="grow" />
       <Search />
       <Reviews />
-      <Meters />
-      <button type="button" className="quiet" onClick={compare}>
-        Compare
-      </button>
-      <Theme />
-      <Help />
-      <Connection />
+      <Menu onAsk={setAsked} />
+      {asked === 'tokens' ? <MeterDialog onClose={close} /> : null}
+      {asked === 'import' ? <ImportRun onClose={close} /> : null}
+      {asked === 'keys' ? <Keys onClose={close} /> : null}
     </header>
+  );
+}
+
+/** What else there is: a row of buttons, and on narrow pages a menu of them. */
+function Menu({ onAsk }: { readonly onAsk: (asked: Asked) => void }): ReactElement {
+  const { navigation, session } = useSurroundings();
+  const [isOpen, setOpen] = useState(false);
+  const toggle = useRef<HTMLButtonElement>(null);
+  const compare = (): void => {
+    const { revision } = session.store.get();
+    const left = { kind: 'revision', revision: Math.max(0, revision - 1) } as const;
+    navigation.go({ compare: { left, right: { kind: 'revision', revision } } });
+  };
+  return (
+    <div
+      className="menu"
+      data-open={isOpen}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !isOpen) return;
+        setOpen(false);
+        toggle.current?.focus();
+      }}
+    >
+      <button
+        ref={toggle}
+        type="button"
+        className="quiet icon menu-toggle"
+        aria-label="More"
+        aria-expanded={isOpen}
+        aria-controls="menu-actions"
+        onClick={() => setOpen(!isOpen)}
+      >
+        ⋯
+      </button>
+      <div className="menu-actions" id="menu-actions" onClick={() => setOpen(false)}>
+        <button type="button" className="quiet" onClick={() => onAsk('tokens')}>
+          Tokens
+        </button>
+        <button type="button" className="quiet" onClick={compare}>
+          Compare
+        </button>
+        <button type="button" className="quiet" onClick={() => onAsk('import')}>
+          Import
+        </button>
+        <Theme />
+        <button type="button" className="quiet icon" aria-label="Keys" onClick={() => onAsk('keys')}>
+          <span aria-hidden="true">?</span>
+          <span className="menu-word" aria-hidden="true">
+            Keys
+          </span>
+        </button>
+      </div>
+    </div>
   );
 }
 
@@ -147,48 +205,37 @@ function Theme(): ReactElement {
       onClick={() => setTheme(next)}
       aria-label={`Colours: ${theme}`}
     >
-      {theme === 'auto' ? '◐' : theme === 'light' ? '○' : '●'}
+      <span aria-hidden="true">{theme === 'auto' ? '◐' : theme === 'light' ? '○' : '●'}</span>
+      <span className="menu-word" aria-hidden="true">
+        Colours: {theme}
+      </span>
     </button>
   );
 }
 
-function Help(): ReactElement {
+function Keys({ onClose }: { readonly onClose: () => void }): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const open = (): void => dialog.current?.showModal();
-    globalThis.addEventListener(helpRequested, open);
-    return () => globalThis.removeEventListener(helpRequested, open);
-  }, []);
+  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <>
-      <button
-        type="button"
-        className="quiet icon"
-        aria-label="Keys"
-        onClick={() => dialog.current?.showModal()}
-      >
-        ?
-      </button>
-      <dialog ref={dialog} className="dialog" aria-labelledby="help-title">
-        <h2 id="help-title">Keys</h2>
-        <dl className="keys">
-          {keys.map(([key, what]) => (
-            <div key={key}>
-              <dt>
-                {key.split(' ').map((each) => (
-                  <kbd key={each}>{each.replace(',', '')}</kbd>
-                ))}
-              </dt>
-              <dd>{what}</dd>
-            </div>
-          ))}
-        </dl>
-        <div className="buttons">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Close
-          </button>
-        </div>
-      </dialog>
-    </>
+    <dialog ref={dialog} className="dialog" aria-labelledby="help-title" onClose={onClose}>
+      <h2 id="help-title">Keys</h2>
+      <dl className="keys">
+        {keys.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              {key.split(' ').map((each) => (
+                <kbd key={each}>{each.replace(',', '')}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className="buttons">
+        <button type="button" onClick={() => dialog.current?.close()}>
+          Close
+        </button>
+      </div>
+    </dialog>
   );
 }

@@ -1,23 +1,11 @@
 /** What contexts have cost each agent, beside what handing on the whole history would have. */
-import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { useEffect, useRef, type ReactElement } from 'react';
 import { savedPercent, type AgentMeter } from '../model/meter.ts';
 import { AskedView } from './asked.tsx';
 import { Author } from './nodes/author.tsx';
 import { useAsked, useSession, useSurroundings } from './use.ts';
 
-export function Meters(): ReactElement {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <button type="button" className="quiet" onClick={() => setOpen(true)}>
-        Tokens
-      </button>
-      {isOpen ? <MeterDialog onClose={() => setOpen(false)} /> : null}
-    </>
-  );
-}
-
-function MeterDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
+export function MeterDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
   const { provenance } = useSurroundings();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

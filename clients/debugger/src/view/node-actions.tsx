@@ -2,12 +2,13 @@
 import { useState, type ReactElement } from 'react';
 import { nameOf } from '../model/path.ts';
 import { Confirm } from './confirm.tsx';
+import { ExportRun } from './export-run.tsx';
 import type { Place } from './place.ts';
 import { RevertRevision } from './revert-revision.tsx';
 import { useSession, useSurroundings } from './use.ts';
 
 export function NodeActions({ place }: { readonly place: Place }): ReactElement | null {
-  const [asks, setAsks] = useState<'fork' | 'revert'>();
+  const [asks, setAsks] = useState<'fork' | 'revert' | 'export'>();
   const current = useSession((state) => state.current);
   const isPast = useSession((state) => state.position !== 0);
   if (place.ghostId !== '') return null;
@@ -18,12 +19,16 @@ export function NodeActions({ place }: { readonly place: Place }): ReactElement 
       <button type="button" onClick={() => setAsks('fork')}>
         Fork from here
       </button>
+      <button type="button" className="quiet" onClick={() => setAsks('export')}>
+        Export
+      </button>
       {canRevert ? (
         <button type="button" onClick={() => setAsks('revert')}>
           Take back revision {current?.revision}
         </button>
       ) : null}
       {asks === 'fork' ? <Fork place={place} onClose={close} /> : null}
+      {asks === 'export' ? <ExportRun tree={place.path} onClose={close} /> : null}
       {asks === 'revert' ? <RevertRevision revision={current?.revision ?? 0} onClose={close} /> : null}
     </>
   );

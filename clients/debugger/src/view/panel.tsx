@@ -58,6 +58,10 @@ function NodePanel({ path, ghostId }: { readonly path: string; readonly ghostId:
   const tabs = panelTabs.filter((tab) => ghostId === '' || tab === 'value' || tab === 'diff');
   const tab = tabs.includes(wanted) ? wanted : 'value';
   const above = path.slice(0, path.length - nameOf(path).length);
+  useEffect(() => {
+    // On a narrow page the tabs are wider than their row.
+    document.getElementById(`tab-${tab}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab]);
   return (
     <>
       <header className="panel-head">

@@ -1,6 +1,6 @@
 /** The living tree: what is visible of it as nodes on a canvas that can be moved and zoomed, and the lines between them. */
 import { ReactFlow, type OnMove, type ReactFlowProps } from '@xyflow/react';
-import { useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { within, type Graph } from '../model/graph.ts';
 import { margin, useCamera, zoomMax, zoomMin, type Camera } from './camera.ts';
 import { movingNodesMax, nearZoomMin, type Viewport } from './edges.ts';
@@ -49,6 +49,7 @@ export function TreeView(): ReactElement {
   const isTravelling = useSession((state) => state.isTravelling);
   const kind = useSession((state) => state.connection.kind);
   const chosen = useRoute(chosenKey);
+  useShape();
   const frame = useRef<HTMLDivElement>(null);
   const [window, setWindow] = useState(firstWindow);
   const painter = usePainter(frame, graph, chosen);
@@ -107,6 +108,20 @@ export function TreeView(): ReactElement {
     const [node] = within(graph, x, y, x, y);
     if (node !== undefined) navigation.go(addressOf(node));
   }
+}
+
+/** Pages narrower than this show an outline; the same as in the styles. */
+const narrowMax = '(max-width: 760px)';
+
+function useShape(): void {
+  const { session } = useSurroundings();
+  useEffect(() => {
+    const narrowness = matchMedia(narrowMax);
+    const shape = (): void => session.setShape(narrowness.matches ? 'outline' : 'columns');
+    shape();
+    narrowness.addEventListener('change', shape);
+    return () => narrowness.removeEventListener('change', shape);
+  }, [session]);
 }
 
 /** The keys of the tree; the others are left to the page. */
