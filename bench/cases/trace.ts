@@ -117,7 +117,7 @@ const clock: Clock = {
 
 /** CPU of indexing, all merges included. */
 async function indexing(context: Context, reads: number): Promise<Metrics> {
-  const index = new IndexRuns({ clock, beside: new MemorySideFiles() });
+  const index = new IndexRuns({ clock, beside: new MemorySideFiles(), name: 'index' });
   const feeder = new Feeder(index, () => undefined);
   const count = context.size(200_000, 2_000);
   const commands = Array.from({ length: 1_000 }, () => {

@@ -346,9 +346,13 @@ export const promptCharactersKeptMax = 16 * 1024 * 1024;
 
 // Provenance. Journal entries that walks have looked at lately: neighbours come back to the same ones again and again.
 export const provenanceCacheBytesMax = 16 * 1024 * 1024;
-// Runs of the index with so many entries go to files: up to some 50 MB of a busy forest's index stay in memory, and twice that for as long as
+// Runs of the index with so many entries go to files: up to some 25 MB of a busy forest's index stay in memory, and twice that for as long as
 // such a run is merged.
-export const indexFileEntriesMin = 1_500_000;
+export const indexFileEntriesMin = 1_000_000;
+// Entries in memory that are written to a file when the broker stops, so that the next start need not make them again: some 100 ms of work.
+export const indexKeptEntriesMin = 65_536;
+// Blocks of index files that were read last, 3 KiB each, for all files of a forest's index together.
+export const indexCacheBlocksMax = 1_024;
 // Publishes that one trace reaches: some 60 bytes each while it lasts. A person stops reading long before.
 export const traceReachMax = 1_000_000;
 // What a trace looks at between two pauses, at which a page may end: some ten milliseconds.

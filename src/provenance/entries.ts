@@ -26,6 +26,12 @@ export function from(at: number): Cursor {
 /** Memory that an entry takes. */
 export const entryBytes = 24;
 
+/** Where entries lie: see {@link Entries}. */
+export type Columns = readonly [Uint32Array, Uint32Array, Float64Array, Float64Array];
+
+/** In fewer entries than these, halving finds a place as soon as a guess does. */
+const guessedMin = 256;
+
 export class Entries {
   readonly high: Uint32Array;
   readonly low: Uint32Array;
@@ -33,11 +39,17 @@ export class Entries {
   readonly position: Float64Array;
   length = 0;
 
-  constructor(capacity: number) {
-    this.high = new Uint32Array(capacity);
-    this.low = new Uint32Array(capacity);
-    this.at = new Float64Array(capacity);
-    this.position = new Float64Array(capacity);
+  constructor(capacity: number, columns?: Columns) {
+    const [high, low, at, position] = columns ?? [
+      new Uint32Array(capacity),
+      new Uint32Array(capacity),
+      new Float64Array(capacity),
+      new Float64Array(capacity),
+    ];
+    this.high = high;
+    this.low = low;
+    this.at = at;
+    this.position = position;
   }
 
   get isFull(): boolean {
@@ -63,17 +75,6 @@ export class Entries {
     );
   }
 
-  /** The same entries with no room to spare. */
-  trimmed(): Entries {
-    const trimmed = new Entries(this.length);
-    trimmed.high.set(this.high.subarray(0, this.length));
-    trimmed.low.set(this.low.subarray(0, this.length));
-    trimmed.at.set(this.at.subarray(0, this.length));
-    trimmed.position.set(this.position.subarray(0, this.length));
-    trimmed.length = this.length;
-    return trimmed;
-  }
-
   /** Whether the entry `index` comes before, at or behind a key and a place: negative, zero, positive. */
   compare(index: number, { high, low }: Key, { at, position }: Cursor): number {
     return (
@@ -94,10 +95,31 @@ export class Entries {
     );
   }
 
+  /** Some of the entries, in the same memory. */
+  part(start: number, end: number): Entries {
+    const part = new Entries(0, [
+      this.high.subarray(start, end),
+      this.low.subarray(start, end),
+      this.at.subarray(start, end),
+      this.position.subarray(start, end),
+    ]);
+    part.length = end - start;
+    return part;
+  }
+
+  /** Adds some entries of others. */
+  takeAll(other: Entries, start: number, end: number): void {
+    const { length } = this;
+    this.high.set(other.high.subarray(start, end), length);
+    this.low.set(other.low.subarray(start, end), length);
+    this.at.set(other.at.subarray(start, end), length);
+    this.position.set(other.position.subarray(start, end), length);
+    this.length = length + end - start;
+  }
+
   /** The first entry behind a place under a key, in sorted entries. */
   lowerBound(key: Key, after: Cursor): number {
-    let low = 0;
-    let high = this.length;
+    let [low, high] = this.#around(key.high);
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.compare(middle, key, after) <= 0) low = middle + 1;
@@ -106,15 +128,34 @@ export class Entries {
     return low;
   }
 
+  /** Between which entries the first with a word, and the first with a later one, lie. Words are random, so where they are can be guessed. */
+  #around(word: number): [number, number] {
+    const { high, length } = this;
+    if (length <= guessedMin) return [0, length];
+    const guess = Math.min(length - 1, Math.floor((word / 2 ** 32) * length));
+    let step = 32;
+    let [first, last] = [guess, guess];
+    while (first > 0 && (high[first] as number) >= word) {
+      first = Math.max(0, first - step);
+      step *= 2;
+    }
+    step = 32;
+    while (last < length && (high[last] as number) <= word) {
+      last = Math.min(length, last + step);
+      step *= 2;
+    }
+    return [first, last];
+  }
+
   /** Hits under a key behind `after` and up to `until` (inclusive), in order, at most `limit`. Entries must be sorted. */
   find(key: Key, after: Cursor, until: number, limit: number): Hit[] {
-    const found: Hit[] = [];
-    for (let index = this.lowerBound(key, after); index < this.length && found.length < limit; index += 1) {
-      const at = this.at[index] as number;
-      if (this.high[index] !== key.high || this.low[index] !== key.low || at > until) break;
-      found.push({ at, position: this.position[index] as number });
-    }
-    return found;
+    return findIn([this], key, after, until, limit);
+  }
+
+  /** Whether an entry is under a key, and not behind a place. */
+  isHit(index: number, { high, low }: Key, until: number): boolean {
+    const isThere = index < this.length && this.high[index] === high && this.low[index] === low;
+    return isThere && (this.at[index] as number) <= until;
   }
 
   /** The last hit under a key before a place. Entries must be sorted. */
@@ -136,6 +177,35 @@ export class Entries {
     }
     return found.sort(inOrder);
   }
+}
+
+/** What {@link Entries.find} finds, in several runs of sorted entries: each is gone through as far as the limit takes. */
+export function findIn(
+  runs: readonly Entries[],
+  key: Key,
+  after: Cursor,
+  until: number,
+  limit: number,
+): Hit[] {
+  const open: { readonly run: Entries; index: number }[] = [];
+  for (const run of runs) {
+    const index = run.lowerBound(key, after);
+    if (run.isHit(index, key, until)) open.push({ run, index });
+  }
+  const found: Hit[] = [];
+  while (open.length > 0 && found.length < limit) {
+    let least = 0;
+    for (let other = 1; other < open.length; other += 1) {
+      const [one, two] = [open[other] as (typeof open)[number], open[least] as (typeof open)[number]];
+      if (one.run.compareWith(one.index, two.run, two.index) < 0) least = other;
+    }
+    const next = open[least] as (typeof open)[number];
+    const { run, index } = next;
+    found.push({ at: run.at[index] as number, position: run.position[index] as number });
+    next.index = index + 1;
+    if (!run.isHit(next.index, key, until)) open.splice(least, 1);
+  }
+  return found;
 }
 
 /** By place, and by position where that is the same. */

@@ -14,6 +14,7 @@ import { from } from './entries.ts';
 import { Feeder } from './feeder.ts';
 import { IndexDamaged } from './file-run.ts';
 import { IndexRuns } from './index-runs.ts';
+import type { IndexSizes } from './index-runs.ts';
 import { keptEntries } from './keeping.ts';
 import { ghostKey } from './key.ts';
 import { Loader } from './loader.ts';
@@ -39,7 +40,7 @@ export interface ProvenanceOptions {
   readonly oldestPosition: () => number;
   readonly beside: SideFiles;
   /** As in `IndexRunsOptions`. */
-  readonly fileEntriesMin?: number | undefined;
+  readonly indexSizes?: IndexSizes | undefined;
   readonly isLiveGhost: (ghostId: string) => boolean;
   /** The newest durable state. Everything in it has been fed. */
   readonly view: () => TrunkView;
@@ -195,11 +196,12 @@ export class Provenance {
   }
 
   #nothing(): Known {
-    const { clock, baseOf, source, beside, oldestPosition, fileEntriesMin } = this.#options;
+    const { clock, baseOf, source, beside, oldestPosition, indexSizes } = this.#options;
     const index = new IndexRuns({
       clock,
       beside,
-      ...(fileEntriesMin === undefined ? {} : { fileEntriesMin }),
+      name: 'index-journal',
+      sizes: indexSizes,
     });
     // Looked for when somebody asks: a start has other things to do.
     let opened: Promise<Retained> | null = null;
