@@ -156,7 +156,7 @@ async function foundTotals(
 ): Promise<Ending['totals'][number][]> {
   const found: Ending['totals'][number][] = [];
   for (const [path, acknowledged] of Object.entries(totals)) {
-    const node = await client.getOrUndefined(path);
+    const node = await client.find(path);
     found.push({ path, acknowledged, found: Number(node?.value ?? 0) });
   }
   return found;

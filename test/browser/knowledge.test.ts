@@ -75,8 +75,8 @@ test('a cascade reports first what it takes along, and then takes it', async () 
   await page.getByRole('radio', { name: /With all that was derived/ }).check();
   await page.getByRole('button', { name: 'Take back all' }).click();
   await page.locator('.connection[data-kind="live"]').waitFor();
-  expect(await client.getOrUndefined('/case/menu')).toBeUndefined();
-  expect(await client.getOrUndefined('/case/claim')).toBeUndefined();
+  expect(await client.find('/case/menu')).toBeUndefined();
+  expect(await client.find('/case/claim')).toBeUndefined();
 });
 
 test('the meters tell each agent with what it saved', async () => {

@@ -129,7 +129,7 @@ test('a revision is taken back after a question', async () => {
   await page.getByLabel('Why').fill('the source is wrong');
   await page.getByRole('button', { name: 'Take back', exact: true }).click();
   await page.locator('.connection[data-kind="live"]').waitFor();
-  expect(await client.getOrUndefined('/wrong')).toBeUndefined();
+  expect(await client.find('/wrong')).toBeUndefined();
   await expect.poll(shown).not.toContain('/wrong');
   await page.getByRole('button', { name: 'Close the panel' }).click();
 });

@@ -111,7 +111,7 @@ describe('what was written', () => {
       ];
       const report = await only('revert', String(wrong), '--cascade', 'report');
       expect(report).toMatchObject({ revision: 0, cascade: { undone, undoneTotal: 2, notUndone: [] } });
-      expect(await client.getOrUndefined('/cascade/report')).toBeDefined();
+      expect(await client.find('/cascade/report')).toBeDefined();
       const told = await inTerminal(['revert', String(wrong), '--cascade', 'report'], {
         address: broker.address,
         isTerminal: true,
@@ -121,7 +121,7 @@ describe('what was written', () => {
       const all = await only('revert', String(wrong), '--cascade', 'all', '--reason', 'it was invented');
       expect(all).toMatchObject({ cascade: { undone, undoneTotal: 2 } });
       expect(Number(all['revision'])).toBeGreaterThan(derived);
-      expect(await client.getOrUndefined('/cascade/report')).toBeUndefined();
+      expect(await client.find('/cascade/report')).toBeUndefined();
       const wrongly = await run('revert', String(wrong), '--cascade', 'some');
       expect(wrongly).toMatchObject({ code: 2, stdout: '' });
     } finally {
@@ -135,7 +135,7 @@ describe('what was written', () => {
     try {
       await client.get('/trace/source');
       const { revision: derived } = await client.put('/trace/report', 'built on it', { label: 'a report' });
-      await client.getOrUndefined('/trace/nothing');
+      await client.find('/trace/nothing');
       const ghost = await client.ghost();
       await ghost.get('/trace/report');
       await ghost.put('/trace/draft', 'and on that');

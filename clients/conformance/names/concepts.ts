@@ -28,6 +28,12 @@ export const concepts: Readonly<Record<string, Concept>> = {
   leaseEnded: same('LeaseEnded'),
   event: same('Event'),
   transition: same('GhostTransition'),
+  cascadeReport: { typescript: 'CascadeReport', python: 'CascadeReport', go: 'Cascaded' },
+  undonePublish: same('UndonePublish'),
+  notUndone: same('NotUndone'),
+  affectedGhost: same('AffectedGhost'),
+  basisReverted: same('BasisReverted'),
+  revertedBasis: same('RevertedBasis'),
   basisEntry: same('BasisEntry'),
   conflict: same('Conflict'),
   difference: { typescript: 'NodeDifference', python: 'NodeDifference', go: 'Difference' },
@@ -51,7 +57,9 @@ export function plain(name: string): string {
   return name.replace(/Ms$/, '').replaceAll('_', '').toLowerCase();
 }
 
-const older = 'the older name of find';
+const older = 'the older name of find, deprecated';
+const left = 'what leaving a block does elsewhere';
+const goGenerated = 'in Go the field of that name has the generated type, and is deprecated';
 const pipelined =
   'publish itself does not wait in TypeScript: submit elsewhere gives what publish gives there, ready holds a fast loop back';
 const signalled =
@@ -69,10 +77,6 @@ export const differences: Readonly<Record<string, string>> = {
   'client.as': pythonAs,
   'client.asagent': pythonAs,
   'client.in': pythonAs,
-  'client.attachlease':
-    'only TypeScript names leases of others by a handle so far; elsewhere a put or a ghost takes their ids',
-  'client.keeplease': 'only TypeScript shares a lease between processes so far',
-  'client.keepalive': 'only TypeScript keeps ghosts of others alive so far',
   'client.destroy':
     'closing at once, without waiting: a timeout or a cancelled task or context is that elsewhere',
   'client.ready': pipelined,
@@ -89,7 +93,7 @@ export const differences: Readonly<Record<string, string>> = {
   'ghost.getornone': older,
   'ghost.typed': goTyped,
   'ghost.isghost': 'for the package, which Python cannot say of a property',
-  'ghost.close': 'what leaving a block does elsewhere',
+  'ghost.close': left,
   'lock.signal': signalled,
   'lock.lost': signalled,
   'lock.check': signalled,
@@ -103,7 +107,8 @@ export const differences: Readonly<Record<string, string>> = {
   'lease.signal': signalled,
   'lease.lost': signalled,
   'lease.check': signalled,
-  'lease.aclose': 'what leaving a block does elsewhere',
+  'lease.aclose': left,
+  'lease.close': left,
   'lease.put': goDo,
   'lease.do': goDo,
   'forests.status': 'in Go by Client.Status, of the forest that In names',
@@ -119,7 +124,9 @@ export const differences: Readonly<Record<string, string>> = {
     'json is the method that encodes in many Python classes; the exact text is json_text there',
   'node.formproblem': goNode,
   'node.revision': 'in TypeScript the answer has it: NodesAtRevision, Page',
-  'ghostState.parentid': 'the older name of parentGhostId',
+  'ghostState.parentid': 'the older name of parentGhostId, deprecated',
+  'reverted.cascaded': goGenerated,
+  'event.told': goGenerated,
   'schema.definition': 'in TypeScript by the type of what get answers',
   'listedSchemas.unboundpaths': goStrict,
   'listedSchemas.strict': goStrict,

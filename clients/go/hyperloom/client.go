@@ -63,7 +63,7 @@ func revertRevision(ctx context.Context, v *verbs, revision uint64, reason strin
 		return Reverted{}, err
 	}
 	target := &hyperloomv1.RevertRequest_Revision{Revision: revision}
-	request := &hyperloomv1.RevertRequest{Target: target, FencingTokens: held.tokensOf()}
+	request := &hyperloomv1.RevertRequest{Target: target, FencingTokens: held.heldTokens()}
 	return sendRevert(ctx, v, request, reason, lockWait)
 }
 

@@ -113,6 +113,7 @@ func (c *connection) close() error {
 	c.publisher.close(ctx)
 	for _, lease := range leases {
 		lease.leave(ctx)
+		lease.right.giveBack()
 	}
 	c.keeper.close()
 	finished := make(chan struct{})

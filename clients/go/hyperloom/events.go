@@ -46,7 +46,11 @@ type Event struct {
 	RevertedRevision uint64
 	// LeaseID is the lease whose end deleted what was bound to it; empty for all others.
 	LeaseID string
-	// BasisReverted, of a revert: agents that had read what it took back; in a subscription only the one that it is for.
+	// Told, of a revert, are the agents that had read what it took back; in a subscription only the one that it is for.
+	Told []BasisReverted
+	// BasisReverted is the same as it travels.
+	//
+	// Deprecated: use Told.
 	BasisReverted []*hyperloomv1.BasisReverted
 }
 
@@ -117,6 +121,7 @@ func eventFrom(message *hyperloomv1.Event) *Event {
 		RequestID:        message.GetRequestId(),
 		RevertedRevision: message.GetRevertedRevision(),
 		LeaseID:          message.GetLeaseId(),
+		Told:             mapped(message.GetBasisReverted(), basisRevertedFrom),
 		BasisReverted:    message.GetBasisReverted(),
 	}
 	if message.GetTransition() != nil {

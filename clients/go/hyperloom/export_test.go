@@ -9,13 +9,13 @@ import (
 // What tests of the package's behaviour need of its inside.
 
 // Abandon ends the signs of life for a ghost, as if this process had ended.
-func Abandon(g *Ghost) { g.connection.keeper.release(g.ID()) }
+func Abandon(g *Ghost) { g.connection.keeper.release(g.kept) }
 
 // Pretend lets this process believe that the broker told one more edition of a ghost than it did, as if a crash had taken it.
 func Pretend(g *Ghost) { g.staged.see(g.staged.known() + 1) }
 
 // Silence ends the signs of life for a lease, and leaves this process's belief that it holds it.
-func Silence(l *Lease) { l.connection.keeper.release(l.ID()) }
+func Silence(l *Lease) { l.connection.keeper.release(l.kept) }
 
 // EndLease ends a lease that someone else holds.
 func (c *Client) EndLease(ctx context.Context, id string) (*hyperloomv1.EndLeaseResponse, error) {

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// fence is what calls are made under: a lease, and the locks of it that they may rely on with their fencing tokens. A nil
-// fence is none.
+// fence is what calls are made under: a lease, and the locks of it that they may rely on with their fencing tokens. The last lock is
+// the one that the calls are made through; it stands within those before it. A nil fence is none.
 type fence struct {
 	connection *connection
 	forest     string
@@ -31,24 +31,29 @@ func fenceFrom(ctx context.Context, c *connection, forest string) *fence {
 	return held
 }
 
-// check fails where any of it is lost or given back.
+// check fails where the lock or the lease is lost or given back, or a lock around it is lost.
 func (f *fence) check() error {
 	if f == nil {
 		return nil
 	}
-	for _, lock := range f.locks {
-		if err := lock.check(); err != nil {
-			return err
-		}
+	if len(f.locks) > 0 {
+		return f.locks[len(f.locks)-1].check()
 	}
 	return f.lease.right.check()
 }
 
-func (f *fence) tokensOf() []uint64 {
+// heldTokens are those of locks that were not given back: the broker would refuse others.
+func (f *fence) heldTokens() []uint64 {
 	if f == nil {
 		return nil
 	}
-	return f.tokens
+	var held []uint64
+	for index, lock := range f.locks {
+		if !lock.isGivenBack() {
+			held = append(held, f.tokens[index])
+		}
+	}
+	return held
 }
 
 func (f *fence) leaseID() string {

@@ -65,6 +65,7 @@ type Ghost struct {
 	Info GhostState
 
 	owned       bool
+	kept        *kept
 	around      *staged // Of the ghost that it was begun in; nil on the trunk.
 	over        atomic.Bool
 	commitAsked atomic.Bool
@@ -118,8 +119,9 @@ func newGhost(c *connection, a *agent, held *fence, info GhostState, owned bool)
 	g.staged.refused = g.toldOf
 	g.speculating = speculating{c.nextRequestID, g.Ghost}
 	g.over.Store(info.State != "live")
+	g.kept = &kept{forest: a.forest, id: info.ID, ttl: info.TTL, onOver: func(string) { g.abandon() }}
 	if owned && info.LeaseID == "" {
-		c.keeper.keep(&kept{forest: a.forest, id: info.ID, ttl: info.TTL, onOver: func(string) { g.abandon() }})
+		c.keeper.keep(g.kept)
 	}
 	return g
 }
@@ -208,7 +210,7 @@ func (g *Ghost) Commit(ctx context.Context, options CommitOptions) (Committed, e
 		Label:         options.Label,
 		Author:        g.agent.author,
 		RequestId:     g.connection.nextRequestID(),
-		FencingTokens: held.tokensOf(),
+		FencingTokens: held.heldTokens(),
 		Edition:       g.staged.known(),
 	}
 	// What was looked at since the last diff is what the decision to commit stands on.
@@ -313,7 +315,7 @@ func (g *Ghost) isRevertedBy(err error) bool {
 func (g *Ghost) abandon() {
 	g.over.Store(true)
 	g.agent.ghostBasis().ended()
-	g.connection.keeper.release(g.ID())
+	g.connection.keeper.release(g.kept)
 }
 
 func (g *Ghost) hasReviewers() bool {

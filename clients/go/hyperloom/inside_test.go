@@ -2,6 +2,7 @@ package hyperloom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -127,6 +128,48 @@ func TestALeaseCountsFromTheSignThatWasSent(t *testing.T) {
 	due := table.takeDue(at(10))
 	if over := table.answered(due[0], at(10), nil); len(over) != 1 || over[0] != ghost || len(table) != 0 {
 		t.Fatalf("over are %v", over)
+	}
+}
+
+func TestWhoKeepsALeaseBesideItsOwnerLeavesTheOwnerItsSigns(t *testing.T) {
+	start := time.Unix(0, 0)
+	table := make(keptTable)
+	owners := &kept{isLease: true, id: "lease", ttl: 3 * time.Second, expires: start.Add(3 * time.Second)}
+	beside := &kept{isLease: true, id: "lease", ttl: 3 * time.Second, expires: start.Add(3 * time.Second)}
+	table.add(owners, start)
+	table.add(beside, start)
+	delete(table, beside)
+	groups := table.takeDue(start.Add(time.Second))
+	if len(groups) != 1 || len(groups[0]) != 1 || groups[0][0] != owners {
+		t.Fatalf("due are %v", groups)
+	}
+}
+
+func TestALockStaysHeldWhenOneAroundItIsGivenBackAndIsLostWithIt(t *testing.T) {
+	lease := newRight("lease 1", nil, nil)
+	outer := newRight("lock 1", lease, nil)
+	around := &fence{lease: &Lease{right: lease}, locks: []*right{outer}, tokens: []uint64{7}}
+	inner := newRight("lock 2", lease, nil, around.locks...)
+	within := around.within(inner, 9)
+	if tokens := within.heldTokens(); !slices.Equal(tokens, []uint64{7, 9}) {
+		t.Fatalf("held are %v", tokens)
+	}
+	outer.giveBack()
+	if tokens := within.heldTokens(); within.check() != nil || !slices.Equal(tokens, []uint64{9}) {
+		t.Fatalf("held are %v: %v", tokens, within.check())
+	}
+	lost := newRight("lock 3", lease, nil)
+	innermost := newRight("lock 4", lease, nil, lost, inner)
+	lost.lose("the broker does not hold it any more", nil)
+	if inner.check() != nil || !errors.Is(innermost.check(), ErrLeaseLost) {
+		t.Fatalf("%v, %v", inner.check(), innermost.check())
+	}
+	if late := newRight("lock 5", lease, nil, lost); !errors.Is(late.check(), ErrLeaseLost) {
+		t.Fatalf("it came late, and holds: %v", late.check())
+	}
+	lease.giveBack()
+	if !errors.Is(within.check(), ErrState) {
+		t.Fatalf("its lease was given back: %v", within.check())
 	}
 }
 

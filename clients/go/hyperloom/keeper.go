@@ -39,10 +39,18 @@ func (k *keeper) keep(each *kept) {
 }
 
 // release ends it.
-func (k *keeper) release(id string) {
+func (k *keeper) release(each *kept) {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
-	delete(k.table, id)
+	delete(k.table, each)
+}
+
+// leave ends it for something that lives on without this process, which knows no more when it is over.
+func (k *keeper) leave(each *kept) {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	delete(k.table, each)
+	each.expires = time.Time{}
 }
 
 // hasExpired tells whether a lease is over by this process's clock.

@@ -2,7 +2,7 @@ package hyperloom
 
 import "time"
 
-// kept is a ghost or a lease to keep alive. All its fields but id are the keeper's, under its mutex.
+// kept is a ghost or a lease to keep alive. Its times are the keeper's, under its mutex.
 type kept struct {
 	isLease bool
 	forest  string
@@ -24,20 +24,20 @@ func (k *kept) interval() time.Duration { return k.ttl / signsPerTTL }
 // Rules: a sign is due so many times in a ttl. Those of one forest that are due, or will be soon, share one sign. While a sign
 // is under way no other is sent for the same things. What the answer does not name is over. A lease is also over when no sign
 // that was answered had been *sent* within its ttl: the broker's count began later, so it cannot have given the lease's locks
-// to anybody before this client knows that they are lost.
-type keptTable map[string]*kept
+// to anybody before this client knows that they are lost. A lease may be in it twice: of its owner, and of who keeps it too.
+type keptTable map[*kept]struct{}
 
 func (t keptTable) add(k *kept, now time.Time) {
 	k.due = now.Add(k.interval())
-	t[k.id] = k
+	t[k] = struct{}{}
 }
 
 // takeExpired are those that are over because no answer came in time; they are not kept any more.
 func (t keptTable) takeExpired(now time.Time) []*kept {
 	var expired []*kept
-	for id, k := range t {
+	for k := range t {
 		if !k.expires.IsZero() && !k.expires.After(now) {
-			delete(t, id)
+			delete(t, k)
 			expired = append(expired, k)
 		}
 	}
@@ -48,7 +48,7 @@ func (t keptTable) takeExpired(now time.Time) []*kept {
 func (t keptTable) takeDue(now time.Time) [][]*kept {
 	forests := make(map[string][]*kept)
 	isDue := make(map[string]bool)
-	for _, k := range t {
+	for k := range t {
 		if !k.underWay && !k.due.After(now.Add(k.interval()/2)) {
 			forests[k.forest] = append(forests[k.forest], k)
 			isDue[k.forest] = isDue[k.forest] || !k.due.After(now)
@@ -77,8 +77,8 @@ func (t keptTable) answered(group []*kept, sent time.Time, live map[string]bool)
 		k.underWay = false
 		k.due = sent.Add(k.interval())
 		if !live[k.id] {
-			if t[k.id] == k {
-				delete(t, k.id)
+			if _, isKept := t[k]; isKept {
+				delete(t, k)
 				over = append(over, k)
 			}
 		} else if expires := sent.Add(k.ttl); k.isLease && expires.After(k.expires) {
@@ -104,7 +104,7 @@ func (t keptTable) next() time.Time {
 			next = at
 		}
 	}
-	for _, k := range t {
+	for k := range t {
 		consider(k.expires)
 		if !k.underWay {
 			consider(k.due)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
@@ -39,15 +40,25 @@ type LeaseOptions struct {
 	Label string
 }
 
+// leaseHold is whether a handle keeps its lease alive and ends it, keeps it alive only, or just names it.
+type leaseHold int
+
+const (
+	leaseOwned leaseHold = iota
+	leaseKept
+	leaseNamed
+)
+
 // Lease is kept alive in the background while this process lives. Nodes, ghosts and locks that name it end with it.
 type Lease struct {
-	// Info is what the broker told when it was granted.
+	// Info is what the broker told when it was granted; of an attached one only its ID is known.
 	Info LeaseState
 
 	connection *connection
 	agent      *agent
 	right      *right
 	kept       *kept
+	isOwned    bool
 }
 
 // Lease takes a lease. End it; the broker does so ttl after the last sign of this process. Presence is the plain use:
@@ -79,34 +90,37 @@ func (c *Client) Lease(ctx context.Context, options LeaseOptions) (*Lease, error
 // for a lock it would leave no time, so the broker is asked once more then.
 func holdLease(ctx context.Context, c *connection, a *agent, info LeaseState, began time.Time) (*Lease, error) {
 	if time.Since(began) <= info.TTL/signsPerTTL {
-		return newLease(c, a, info, began.Add(info.TTL)), nil
+		return newLease(c, a, info, began.Add(info.TTL), leaseOwned), nil
 	}
-	lease := newLease(c, a, info, time.Now().Add(info.TTL))
-	bounded, cancel := c.bounded(ctx)
-	defer cancel()
-	err := c.keeper.confirm(bounded, lease.kept)
-	if err == nil {
-		err = lease.Check()
-	}
-	if err != nil {
-		c.spawn(func() {
-			ctx, cancel := leaving(ctx)
-			defer cancel()
-			lease.leave(ctx)
-		})
-		return nil, err
-	}
-	return lease, nil
+	return newLease(c, a, info, time.Now().Add(info.TTL), leaseOwned).confirmed(ctx)
 }
 
-func newLease(c *connection, a *agent, info LeaseState, expires time.Time) *Lease {
-	l := &Lease{Info: info, connection: c, agent: a}
+// confirmed is the lease where the broker says that it lives; else it is left.
+func (l *Lease) confirmed(ctx context.Context) (*Lease, error) {
+	bounded, cancel := l.connection.bounded(ctx)
+	defer cancel()
+	err := l.connection.keeper.confirm(bounded, l.kept)
+	if err == nil {
+		err = l.Check()
+	}
+	if err != nil {
+		l.connection.spawn(func() { l.Close(ctx) })
+		return nil, err
+	}
+	return l, nil
+}
+
+func newLease(c *connection, a *agent, info LeaseState, expires time.Time, hold leaseHold) *Lease {
+	l := &Lease{Info: info, connection: c, agent: a, isOwned: hold == leaseOwned}
 	l.kept = &kept{isLease: true, forest: a.forest, id: info.ID, ttl: info.TTL, expires: expires}
 	l.right = newRight("lease "+info.ID, nil, func() {
 		if c.keeper.hasExpired(l.kept) {
 			l.right.lose("no sign of life was answered for "+info.TTL.String(), nil)
 		}
 	})
+	if hold == leaseNamed {
+		return l
+	}
 	l.kept.onOver = func(why string) { l.right.lose(why, nil) }
 	l.right.onLost(func(*Error) { l.forget() })
 	c.keeper.keep(l.kept)
@@ -167,8 +181,20 @@ func (l *Lease) End(ctx context.Context) (LeaseEnded, error) {
 	}, nil
 }
 
-// leave ends it if it is not over; what goes wrong is left to its ttl.
+// Close ends it if it is one's own and not over; others are kept alive no more. It is for defer, and does its work after the context
+// has ended too; what goes wrong is left to the lease's ttl.
+func (l *Lease) Close(ctx context.Context) {
+	ctx, cancel := leaving(ctx)
+	defer cancel()
+	l.leave(ctx)
+}
+
 func (l *Lease) leave(ctx context.Context) {
+	if !l.isOwned {
+		l.forget()
+		l.connection.keeper.leave(l.kept)
+		return
+	}
 	if l.right.isOver() {
 		return
 	}
@@ -182,7 +208,7 @@ func (l *Lease) fence() *fence {
 }
 
 func (l *Lease) forget() {
-	l.connection.keeper.release(l.ID())
+	l.connection.keeper.release(l.kept)
 	l.connection.mutex.Lock()
 	defer l.connection.mutex.Unlock()
 	delete(l.connection.leases, l)
@@ -201,6 +227,29 @@ func (f *fence) do(ctx context.Context, work func(ctx context.Context) error) er
 		return loss
 	}
 	return err
+}
+
+// AttachLease is a handle on a lease that someone else owns: neither kept alive nor ended by Close.
+func (c *Client) AttachLease(leaseID string) *Lease {
+	return newLease(c.connection, c.agent, LeaseState{ID: leaseID}, time.Time{}, leaseNamed)
+}
+
+// KeepLease is the same, but kept alive by this client as well until Close: so its loss is told. It fails with [ErrLeaseLost] where
+// the lease is over.
+func (c *Client) KeepLease(ctx context.Context, leaseID string) (*Lease, error) {
+	// How often a sign of life must come, its ttl, is told by the listing alone.
+	for info, err := range c.leases(leasesPerPageMax).All(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if info.ID == leaseID {
+			return newLease(c.connection, c.agent, info, time.Now().Add(info.TTL), leaseKept).confirmed(ctx)
+		}
+	}
+	return nil, &Error{
+		Code: codes.NotFound, Reason: ReasonLeaseNotFound, Message: "there is no lease " + leaseID,
+		Metadata: map[string]string{"lease_id": leaseID},
+	}
 }
 
 func leaseStateFrom(message *hyperloomv1.Lease) LeaseState {

@@ -29,6 +29,9 @@ const (
 	batchGetPathsMax = 1_000
 	batchGetBytes    = 2 << 20
 
+	// Leases in a page that is looked through for one of them: as many as the broker puts into it.
+	leasesPerPageMax = 1_000
+
 	// The broker's own limit for a segment of a path.
 	segmentBytesMax = 255
 

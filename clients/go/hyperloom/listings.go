@@ -23,6 +23,13 @@ func (c *Client) Ghosts(state string) *Paged[GhostState] {
 	})
 }
 
+// KeepAlive is a sign of life for ghosts that someone else owns. It tells which of them live; the others are over.
+func (c *Client) KeepAlive(ctx context.Context, ghostIDs ...string) ([]string, error) {
+	request := &hyperloomv1.KeepAliveRequest{Forest: c.agent.forest, GhostIds: ghostIDs}
+	answer, err := call(ctx, c.connection, c.connection.context.KeepAlive, request, "the sign of life")
+	return answer.GetLiveGhostIds(), err
+}
+
 // Locks tells who holds what, who waits, and for whom, in the order of asking: only locks with a target at the path, below or
 // above, and only this lease's. Empty: all.
 func (c *Client) Locks(path, leaseID string) *Paged[InspectedLock] {
@@ -38,9 +45,11 @@ func (c *Client) Locks(path, leaseID string) *Paged[InspectedLock] {
 }
 
 // Leases lists the leases that live, oldest first.
-func (c *Client) Leases() *Paged[LeaseState] {
+func (c *Client) Leases() *Paged[LeaseState] { return c.leases(0) }
+
+func (c *Client) leases(pageSize uint32) *Paged[LeaseState] {
 	return plainPaged(func(ctx context.Context, token string) (Page[LeaseState], error) {
-		request := &hyperloomv1.ListLeasesRequest{Forest: c.agent.forest, PageToken: token}
+		request := &hyperloomv1.ListLeasesRequest{Forest: c.agent.forest, PageSize: pageSize, PageToken: token}
 		answer, err := call(ctx, c.connection, c.connection.locks.ListLeases, request, "the listing")
 		return Page[LeaseState]{
 			Items: mapped(answer.GetLeases(), leaseStateFrom), NextPageToken: answer.GetNextPageToken(),

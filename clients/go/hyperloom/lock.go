@@ -26,7 +26,7 @@ type Lock struct {
 }
 
 func newLock(c *connection, a *agent, info LockState, lease *Lease, under *fence, ownsLease bool) *Lock {
-	l := &Lock{Info: info, Lease: lease, ownsLease: ownsLease, right: newRight("lock "+info.ID, lease.right, nil)}
+	l := &Lock{Info: info, Lease: lease, ownsLease: ownsLease, right: newRight("lock "+info.ID, lease.right, nil, under.locks...)}
 	l.verbs = verbs{connection: c, agent: a, fence: under.within(l.right, info.FencingToken)}
 	l.speculating = speculating{c.nextRequestID, l.beginGhost}
 	return l
@@ -56,7 +56,8 @@ func (l *Lock) Do(ctx context.Context, work func(ctx context.Context) error) err
 	return l.fence.do(ctx, work)
 }
 
-// Lock locks more, with the same lease: what this lock holds does not stand in its way.
+// Lock locks more, with the same lease: what this lock holds does not stand in its way. It stays held where this one is released
+// before it, unless the lease ends with that, and is lost where this one is lost.
 func (l *Lock) Lock(ctx context.Context, options LockOptions, paths ...string) (*Lock, error) {
 	options.Lease = l.Lease
 	return acquire(ctx, &l.verbs, l.fence, options, paths)

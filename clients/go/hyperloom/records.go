@@ -65,6 +65,9 @@ type GhostState struct {
 	LeaseID string
 	// MigrationSchema is the schema of which its commit puts a version into force; empty: none.
 	MigrationSchema string
+	// RevertedBasis is what was read for what is staged in it, and was reverted since: until all of that was looked at again, a
+	// commit fails with [ErrBasisReverted]. At most 100.
+	RevertedBasis []RevertedBasis
 }
 
 // GateStanding is a gate of a ghost, and where it stands.
@@ -132,7 +135,11 @@ type Reverted struct {
 	Repeated   bool
 	// Edition of a ghost that lives on.
 	Edition uint64
-	// Cascade is what a cascade has undone, or would undo; nil for others.
+	// Cascaded is what a cascade has undone, or would undo; nil for others.
+	Cascaded *Cascaded
+	// Cascade is the same as it travels.
+	//
+	// Deprecated: use Cascaded.
 	Cascade *hyperloomv1.CascadeReport
 }
 
@@ -185,6 +192,7 @@ func ghostStateFrom(message *hyperloomv1.Ghost) GhostState {
 		CommitPending:     message.GetCommitPending(),
 		LeaseID:           message.GetLeaseId(),
 		MigrationSchema:   message.GetMigrationSchema(),
+		RevertedBasis:     mapped(message.GetRevertedBasis(), revertedBasisFrom),
 	}
 	if race := message.GetRace(); race != nil {
 		named := Race{ID: race.GetRace().GetId(), AttemptsMax: race.GetRace().GetAttemptsMax()}
@@ -217,6 +225,7 @@ func revertedFrom(message *hyperloomv1.RevertResponse) Reverted {
 		BrokerTime:        message.GetBrokerTime().AsDuration(),
 		Repeated:          message.GetRepeated(),
 		Edition:           message.GetEdition(),
+		Cascaded:          cascadedFrom(message.GetCascade()),
 		Cascade:           message.GetCascade(),
 	}
 	if message.GetCheckpoint() != nil {

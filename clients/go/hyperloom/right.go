@@ -8,7 +8,8 @@ import (
 )
 
 // right is what this client holds until it gives it back or loses it: a lease, or a lock under one. It is lost once, for ever,
-// and with it what stands on it. alive is asked at every check, and may find a loss.
+// and with it what stands on it. alive is asked at every check, and may find a loss. What it is under must be held for as long; what
+// it is within may be given back before it.
 type right struct {
 	name  string
 	under *right
@@ -21,11 +22,14 @@ type right struct {
 	listeners map[*func(*Error)]struct{}
 }
 
-func newRight(name string, under *right, alive func()) *right {
+func newRight(name string, under *right, alive func(), within ...*right) *right {
 	r := &right{name: name, under: under, alive: alive, lost: make(chan struct{})}
 	r.listeners = make(map[*func(*Error)]struct{})
 	if under != nil {
-		forget := under.onLost(func(loss *Error) { r.loseWith(loss) })
+		within = append([]*right{under}, within...)
+	}
+	for _, each := range within {
+		forget := each.onLost(func(loss *Error) { r.loseWith(loss) })
 		r.onGivenBack(forget)
 	}
 	return r
@@ -50,6 +54,12 @@ func (r *right) check() error {
 		return errState("%s was given back; nothing can be done under it any more", r.name)
 	}
 	return nil
+}
+
+func (r *right) isGivenBack() bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.over
 }
 
 func (r *right) isOver() bool {

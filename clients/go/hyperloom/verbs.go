@@ -103,7 +103,7 @@ func (v *verbs) submit(ctx context.Context, diff Diff) (*Pending, error) {
 		RequestId:     diff.RequestID,
 		Author:        v.agent.author,
 		Label:         diff.Label,
-		FencingTokens: held.tokensOf(),
+		FencingTokens: held.heldTokens(),
 		Edition:       v.staged.known(),
 	}
 	for index, each := range diff.Operations {

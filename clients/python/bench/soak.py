@@ -193,7 +193,7 @@ class Load:
         self.total += 1
 
     async def get(self, client: hyperloom.Client) -> None:
-        await self.meter.time("python get", client.get_or_none(self.note()))
+        await self.meter.time("python get", client.find(self.note()))
 
     async def list(self, client: hyperloom.Client) -> None:
         await self.meter.time("python list", client.list("/python", depth=0).all())

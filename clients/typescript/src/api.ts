@@ -8,6 +8,7 @@ export type {
   CascadeReport,
   NotUndone,
   NotUndoneCause,
+  RevertedBasis,
   UndonePublish,
 } from './cascade.ts';
 export { Client, connectOver, type AgentOptions, type ClientOptions } from './client.ts';

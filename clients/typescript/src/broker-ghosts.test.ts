@@ -36,7 +36,7 @@ describe('ghosts', () => {
     const staged = await ghost.put('/ghost/a', 'inside');
     expect(staged).toMatchObject({ revision: 0, sequence: 1 });
     expect((await ghost.get('/ghost/a')).value).toBe('inside');
-    expect(await client.getOrUndefined('/ghost/a')).toBeUndefined();
+    expect(await client.find('/ghost/a')).toBeUndefined();
     await expect(ghost.put('/elsewhere', 1)).rejects.toMatchObject({ reason: 'OUTSIDE_SCOPE' });
     expect(await ghost.diff().all()).toMatchObject([
       { path: '/ghost/a', before: undefined, after: { value: 'inside' } },
@@ -56,7 +56,7 @@ describe('ghosts', () => {
       id = ghost.id;
       await ghost.put('/left/a', 1);
     }
-    expect(await client.getOrUndefined('/left/a')).toBeUndefined();
+    expect(await client.find('/left/a')).toBeUndefined();
     const attached = await client.attach(id);
     expect(attached.info).toMatchObject({
       state: 'reverted',
@@ -118,7 +118,7 @@ describe('ghosts', () => {
     await using inner = await outer.ghost({ label: 'inner' });
     expect((await inner.get('/nest/a')).value).toBe(1);
     await inner.put('/nest/b', 2);
-    expect(await outer.getOrUndefined('/nest/b')).toBeUndefined();
+    expect(await outer.find('/nest/b')).toBeUndefined();
     const labels = (await client.ghosts().all()).map(({ label }) => label);
     expect(labels.slice(0, 2)).toEqual(['inner', 'outer']);
     await inner.commit();
@@ -142,7 +142,7 @@ describe('ghosts', () => {
     const { revision } = await client.put('/undo/a', 'wrong');
     const reverted = await client.revertRevision(revision, 'it was wrong');
     expect(reverted.revision).toBeGreaterThan(revision);
-    expect(await client.getOrUndefined('/undo/a')).toBeUndefined();
+    expect(await client.find('/undo/a')).toBeUndefined();
     const second = await client.put('/undo/b', 1);
     await client.put('/undo/b', 2);
     await expect(client.revertRevision(second.revision)).rejects.toThrow(ConflictError);
@@ -184,7 +184,7 @@ describe('speculate', () => {
     });
     await expect(attempt).rejects.toThrow(SpeculationFailed);
     await expect(attempt).rejects.toMatchObject({ reasons: ['never good', 'never good'] });
-    expect(await client.getOrUndefined('/spec/never')).toBeUndefined();
+    expect(await client.find('/spec/never')).toBeUndefined();
   });
 
   test('a conflict is a failed attempt: the next one works on the newest state', async () => {

@@ -247,7 +247,7 @@ describe('a lease', () => {
       });
       revision = ann.newestRevision;
     }
-    expect(await ben.getOrUndefined('/agents/ann')).toBeUndefined();
+    expect(await ben.find('/agents/ann')).toBeUndefined();
     expect((await ben.get('/agents/note')).value).toBe(1);
     const start = { afterRevision: revision };
     for await (const event of ben.subscribe('/agents/**', { start, signal: abort.signal }).events()) {
@@ -275,7 +275,7 @@ describe('a lease', () => {
     expect(lock.signal.reason).toBeInstanceOf(LeaseLostError);
     await using mine = await ann.lock('/vanished/a', { waitMs: 5_000 });
     expect(mine.fencingToken).toBeGreaterThan(lock.fencingToken);
-    expect(await ann.getOrUndefined('/vanished/presence', { consistency: 'linearizable' })).toBeUndefined();
+    expect(await ann.find('/vanished/presence', { consistency: 'linearizable' })).toBeUndefined();
     const { state } = (await ann.attach(ghost.id)).info;
     expect(['expired', 'reverted']).toContain(state);
   });

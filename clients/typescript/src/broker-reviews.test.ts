@@ -80,7 +80,7 @@ describe('a gate', () => {
     const looked = await editor.attach(review.ghost.id);
     expect(looked.info.commitPending).toBe(true);
     expect(await looked.diff().all()).toMatchObject([{ path: '/approved/a', after: { value: 1 } }]);
-    expect(await editor.getOrUndefined('/approved/a')).toBeUndefined();
+    expect(await editor.find('/approved/a')).toBeUndefined();
     const after = await editor.review('approver').approve(review, 'well done');
     const { revision } = await committing;
     expect(after.gates).toMatchObject([{ state: 'open', author: 'editor', reason: 'well done' }]);
@@ -213,7 +213,7 @@ test('speculation works in ghosts too, and its result goes into the parent', asy
   expect(done).toMatchObject({ revision: 0, attempts: 2 });
   expect(told).toEqual([undefined, 1]);
   expect((await parent.get('/nested/draft')).value).toBe(2);
-  expect(await writer.getOrUndefined('/nested/draft')).toBeUndefined();
+  expect(await writer.find('/nested/draft')).toBeUndefined();
   await parent.commit();
   expect((await writer.get('/nested/draft')).value).toBe(2);
 });

@@ -105,7 +105,7 @@ describe('writes', () => {
     expect((await client.get('/writes/now/child')).value).toBe('c');
     expect((await client.get('/writes/now')).kind).toBe('none');
     await client.delete('/writes/now');
-    expect(await client.getOrUndefined('/writes/now/child')).toBeUndefined();
+    expect(await client.find('/writes/now/child')).toBeUndefined();
   });
 
   test('a diff is one revision, and a failed precondition leaves nothing of it', async () => {
@@ -124,7 +124,7 @@ describe('writes', () => {
     await expect(late).rejects.toThrow(PreconditionFailedError);
     await expect(late).rejects.toMatchObject({ code: 'ABORTED', metadata: { path: '/diff/b' } });
     expect((await client.get('/diff/a')).value).toBe(1);
-    expect(await client.getOrUndefined('/diff/c')).toBeUndefined();
+    expect(await client.find('/diff/c')).toBeUndefined();
   });
 
   test('a repeated request id repeats the outcome, and another request under it is refused', async () => {
@@ -212,7 +212,7 @@ describe('reads', () => {
     const agent = client.as({ author: 'reader' });
     const { revision } = await agent.put('/basis/seen', 1);
     await agent.get('/basis/seen');
-    await agent.getOrUndefined('/basis/missing');
+    await agent.find('/basis/missing');
     await agent.list('/basis').all();
     const { revision: made } = await agent.put('/basis/written', 2);
     await agent.put('/basis/after', 3);
@@ -235,7 +235,7 @@ describe('forests', () => {
     await expect(client.forests.create('team')).rejects.toThrow(AlreadyExistsError);
     const team = client.as({ forest: 'team' });
     await team.put('/only/here', { n: 2n ** 63n - 1n });
-    expect(await client.getOrUndefined('/only/here')).toBeUndefined();
+    expect(await client.find('/only/here')).toBeUndefined();
     const chunks: Uint8Array[] = [];
     for await (const chunk of client.forests.backup('team')) chunks.push(chunk);
     const restored = await client.forests.restore('copy', chunks);

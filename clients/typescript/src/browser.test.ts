@@ -69,7 +69,7 @@ test('a signal ends a subscription with its reason', async () => {
 test('ghosts work too', async () => {
   await using ghost = await client.ghost();
   await ghost.put('/ghost/a', 1);
-  expect(await client.getOrUndefined('/ghost/a')).toBeUndefined();
+  expect(await client.find('/ghost/a')).toBeUndefined();
   await ghost.commit();
   expect((await client.get('/ghost/a')).value).toBe(1);
 });

@@ -6,6 +6,7 @@ import {
   type BasisReverted as WireBasisReverted,
   type CascadeReport as WireReport,
 } from './gen/hyperloom/v1/cascade_pb.ts';
+import type { RevertedBasis as WireRevertedBasis } from './gen/hyperloom/v1/ghost_pb.ts';
 
 /**
  * How far the return of a trunk revision goes: the revision alone (`none`), with all that was derived from it (`all`); `report` changes
@@ -70,6 +71,16 @@ export interface BasisReverted {
   readonly reason: string;
 }
 
+/** Something that was read for what is staged in a ghost, and then taken back. */
+export interface RevertedBasis {
+  /** What was read, and at which revision. Who has read it again at {@link revertedRevision} or later has looked again. */
+  readonly basis: BasisEntry;
+  /** The trunk revision that took it back. */
+  readonly revertedRevision: number;
+  /** The number of the diff that was staged with it. */
+  readonly sequence: number;
+}
+
 export function wireCascade(cascade: Cascade): WireCascade {
   return cascades[cascade];
 }
@@ -122,5 +133,16 @@ export function readBasisReverted(told: WireBasisReverted): BasisReverted {
     ghostIds: told.ghostIds,
     basis: told.basis.map(readBasisEntry),
     reason: told.reason,
+  };
+}
+
+/** Reads from its message what a ghost stands on that was reverted. */
+export function readRevertedBasis(reverted: WireRevertedBasis): RevertedBasis | undefined {
+  const { basis, revertedRevision, sequence } = reverted;
+  if (basis === undefined) return undefined;
+  return {
+    basis: readBasisEntry(basis),
+    revertedRevision: Number(revertedRevision),
+    sequence: Number(sequence),
   };
 }

@@ -1,5 +1,6 @@
 /** What the broker tells of ghosts. */
 import { durationMs, timestampDate } from '@bufbuild/protobuf/wkt';
+import { readRevertedBasis, type RevertedBasis } from './cascade.ts';
 import { readGateStanding, readRaceStanding, type GateStanding, type RaceStanding } from './gate.ts';
 import type * as wire from './gen/hyperloom/v1/ghost_pb.ts';
 import { GhostState as WireState } from './gen/hyperloom/v1/ghost_pb.ts';
@@ -32,7 +33,7 @@ export interface GhostInfo {
   readonly baseRevision: number;
   /** Empty for ghosts that stand on the trunk. */
   readonly parentGhostId: string;
-  /** The older name of {@link parentGhostId}. */
+  /** @deprecated The older name of {@link parentGhostId}. */
   readonly parentId: string;
   readonly label: string;
   readonly author: string;
@@ -61,6 +62,11 @@ export interface GhostInfo {
   readonly leaseId: string;
   /** The schema of which its commit puts a version into force. Empty: none. */
   readonly migrationSchema: string;
+  /**
+   * What was read for what is staged in it, and was reverted since: it is not committed before all of that was looked at again
+   * ({@link BasisRevertedError}). At most 100.
+   */
+  readonly revertedBasis: readonly RevertedBasis[];
 }
 
 /** Reads a ghost from its message. */
@@ -88,6 +94,7 @@ export function readGhost(ghost: wire.Ghost): GhostInfo {
     race: ghost.race === undefined ? undefined : readRaceStanding(ghost.race),
     leaseId: ghost.leaseId,
     migrationSchema: ghost.migrationSchema,
+    revertedBasis: ghost.revertedBasis.flatMap((each) => readRevertedBasis(each) ?? []),
   };
 }
 

@@ -45,7 +45,7 @@ test('a ghost goes back to its checkpoint at the first value that does not fit, 
     ['/gates/notes/bad#confidence', 'double.gte_lte'],
   ]);
   expect(ghost.over).toBe(false);
-  expect(await notes.getOrUndefined(at('lost'))).toBeUndefined();
+  expect(await notes.find(at('lost'))).toBeUndefined();
   await notes.put(at('right'), { claim: 'right' });
   await ghost.commit();
   expect((await client.typed(ResearchNoteNode).get(at('kept'))).value.claim).toBe('kept');

@@ -55,7 +55,7 @@ describe.each(['node', 'browser'])('in the client for %s', (kind) => {
     expect(node).toMatchObject({ variables: at, modifiedRevision: revision, author: 'tester', version: 1 });
     expect(node.path).toBe(notes().path(at));
     await notes().delete(at);
-    expect(await notes().getOrUndefined(at)).toBeUndefined();
+    expect(await notes().find(at)).toBeUndefined();
     await expect(notes().get(at)).rejects.toThrow(NotFoundError);
   });
 
@@ -97,7 +97,7 @@ describe.each(['node', 'browser'])('in the client for %s', (kind) => {
         ],
       });
     }
-    expect(await notes().getOrUndefined(at)).toBeUndefined();
+    expect(await notes().find(at)).toBeUndefined();
   });
 
   test('several changes take effect as one', async () => {
@@ -112,7 +112,7 @@ describe.each(['node', 'browser'])('in the client for %s', (kind) => {
       build.put(b, { claim: 'b' }),
       operation.put(`/${session('diff')}/task`, 'free'),
     ]);
-    expect(await notes().getOrUndefined(a)).toBeUndefined();
+    expect(await notes().find(a)).toBeUndefined();
     expect((await notes().get(b)).modifiedRevision).toBe(revision);
   });
 
@@ -186,7 +186,7 @@ describe.each(['node', 'browser'])('in the client for %s', (kind) => {
     const at = { session: session('parent') };
     await notes().put({ ...at, note: 'a' }, { claim: 'c' });
     const sessions = clientOf().typed(SessionNode);
-    expect(await sessions.getOrUndefined(at)).toBeUndefined();
+    expect(await sessions.find(at)).toBeUndefined();
     await expect(sessions.get(at)).rejects.toMatchObject({ name: 'NotFoundError', reason: 'NODE_NOT_FOUND' });
     expect(await sessions.list(at).all()).toEqual([]);
   });

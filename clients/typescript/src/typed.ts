@@ -29,7 +29,7 @@ import { batchGetBytesMax, batchGetPathsMax } from './limits.ts';
 export interface TypedTarget {
   publish(operations: readonly Operation[], options?: PublishOptions): Promise<Published>;
   get(path: string, options?: ReadOptions): Promise<Node>;
-  getOrUndefined(path: string, options?: ReadOptions): Promise<Node | undefined>;
+  find(path: string, options?: ReadOptions): Promise<Node | undefined>;
   batchGet(paths: readonly string[], options?: ReadOptions): Promise<NodesAtRevision>;
   list(path: string, options?: ListOptions): Paged<Node>;
   subscribe(patterns: string, options?: SubscribeOptions): Subscription;
@@ -144,21 +144,21 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
   }
 
   /** Reads a node, or `undefined` where there is none. */
-  find(
+  async find(
     variables: PathVariables<Path>,
     options?: TypedReadOptions,
   ): Promise<TypedNode<Desc, Path> | undefined> {
-    return this.getOrUndefined(variables, options);
-  }
-
-  /** The older name of {@link find}. */
-  async getOrUndefined(
-    variables: PathVariables<Path>,
-    options?: TypedReadOptions,
-  ): Promise<TypedNode<Desc, Path> | undefined> {
-    const node = await this.#target.getOrUndefined(this.path(variables), options);
+    const node = await this.#target.find(this.path(variables), options);
     const typed = node === undefined ? undefined : this.#nodes([node])[0];
     return typed === undefined ? undefined : checked(typed);
+  }
+
+  /** @deprecated The older name of {@link find}. */
+  getOrUndefined(
+    variables: PathVariables<Path>,
+    options?: TypedReadOptions,
+  ): Promise<TypedNode<Desc, Path> | undefined> {
+    return this.find(variables, options);
   }
 
   /**

@@ -177,18 +177,18 @@ export abstract class Verbs {
   }
 
   /** Reads a node, or `undefined` where there is none. */
-  find(path: string, options?: ReadOptions): Promise<Node | undefined> {
-    return this.getOrUndefined(path, options);
-  }
-
-  /** The older name of {@link find}. */
-  async getOrUndefined(path: string, options?: ReadOptions): Promise<Node | undefined> {
+  async find(path: string, options?: ReadOptions): Promise<Node | undefined> {
     try {
       return await this.get(path, options);
     } catch (error) {
       if (error instanceof NotFoundError && error.reason === 'NODE_NOT_FOUND') return undefined;
       throw error;
     }
+  }
+
+  /** @deprecated The older name of {@link find}. */
+  getOrUndefined(path: string, options?: ReadOptions): Promise<Node | undefined> {
+    return this.find(path, options);
   }
 
   /** Reads several nodes at one revision. */

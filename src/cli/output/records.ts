@@ -54,6 +54,7 @@ export function ghostRecord(ghost: GhostInfo): JsonRecord {
       decisionTime: decisionTime?.toISOString() ?? null,
     })),
     race: ghost.race === undefined ? null : { ...ghost.race },
+    revertedBasis: ghost.revertedBasis.map((each) => ({ ...each, basis: { ...each.basis } })),
   };
 }
 

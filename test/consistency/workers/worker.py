@@ -17,27 +17,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import grpc
-from hyperloom import (
-    AfterRevision,
-    Bookmark,
-    Change,
-    Event,
-    Ghost,
-    HyperloomError,
-    Item,
-    Lock,
-    PendingReview,
-    Race,
-    RevisionError,
-    Snapshot,
-    gate,
-    operation,
-    precondition,
-)
-from recording import FORESTS, Agent, Step, canonical, nodes_of, operation_of, put_pair, text_of
-
-END_PATH = "/end"
-
+from following import follow
+from hyperloom import Ghost, HyperloomError, Lock, PendingReview, Race, gate, operation, precondition
+from presence import be_present, look_around
+from recording import FORESTS, Agent, Step, canonical, nodes_of, operation_of, put_pair
 
 async def read_and_write(agent: Agent) -> None:
     """Every kind of operation, with and without preconditions, at every consistency."""
@@ -295,54 +278,6 @@ async def intrude(agent: Agent) -> None:
         await agent.sleep(80)
 
 
-async def be_present(agent: Agent) -> None:
-    """Shows its presence by nodes that go with a lease."""
-    while agent.is_open:
-        ttl = 1.0 + agent.below(1_000) / 1_000
-        await one_presence(agent, ttl)
-        await agent.sleep(100)
-
-
-async def one_presence(agent: Agent, ttl: float) -> None:
-    async def take(_id: str) -> Any:
-        return await agent.client.lease(ttl=ttl, timeout=agent.timeout())
-
-    granted = await agent.call(
-        {"type": "grant", "ttlMs": round(ttl * 1_000)}, take, lambda lease: {"givenId": lease.id}
-    )
-    lease = granted.result
-    if lease is None:
-        return
-    request_id, path = agent.token(), f"/presence/{granted.id}"
-    await agent.call(
-        {
-            "type": "publish",
-            "requestId": request_id,
-            "steps": [{"action": "put", "path": path, "text": request_id}],
-            "lease": granted.id,
-        },
-        lambda _id: agent.client.publish(
-            [operation.put(path, request_id, lease=lease.id)], request_id=request_id, timeout=agent.timeout()
-        ),
-        lambda published: {"revision": published.revision},
-    )
-    for _ in range(1 + agent.below(4)):
-        await agent.sleep(400)
-        await agent.holds(granted.id, lease.check)
-    await agent.call({"type": "release", "tenure": granted.id}, lambda _id: lease.end(timeout=agent.timeout()))
-
-
-async def look_around(agent: Agent) -> None:
-    """Looks at who else is there."""
-    while agent.is_open:
-        await agent.call(
-            {"type": "list", "path": "/presence"},
-            lambda _id: agent.client.list("/presence", consistency="linearizable", timeout=agent.timeout()).page(),
-            lambda page: {"revision": page.revision, "nodes": nodes_of([], page.items)},
-        )
-        await agent.sleep(250)
-
-
 async def review(agent: Agent) -> None:
     """Looks at what waits for a reviewer, and decides, now this way and now that."""
     reviews = agent.client.review(REVIEWER)
@@ -367,59 +302,6 @@ async def decide(agent: Agent, pending: PendingReview) -> None:
         return await reviews.reject(pending, "wrong", timeout=agent.timeout())
 
     await agent.call({"type": "review", "ghost": pending.ghost.id, "approves": approves}, act)
-
-
-async def follow(agent: Agent, prefix: str, pause_ms_max: int, items_max: int) -> None:
-    """Follows a subtree over everything that happens to the broker, and writes down all that it is told."""
-    after, over = -1, False
-    while not over:
-        name, reason = agent.token(), ""
-        rest: dict[str, int] = {}
-        line = {"kind": "subscribed", "id": name, "client": agent.name, "forest": agent.forest}
-        agent.write({**line, "prefix": prefix, "after": after})
-        patterns = ["/**" if prefix == "/" else f"{prefix}/**", END_PATH]
-        left = items_max / 2 + agent.below(items_max)
-        try:
-            subscription = agent.client.subscribe(
-                patterns,
-                start="snapshot" if after < 0 else AfterRevision(after),
-                bookmarks=True,
-                bookmark_interval=0.2,
-            )
-            async with subscription as items:
-                async for item in items:
-                    write_item(agent, name, item)
-                    after = item.revision
-                    over = isinstance(item, Event) and any(change.path == END_PATH for change in item.changes)
-                    left -= 1
-                    if over or left <= 0:
-                        break
-                    if pause_ms_max > 0 and agent.is_open:
-                        await agent.sleep(pause_ms_max)
-        except HyperloomError as error:
-            reason = f"{error.code.name} {error.reason}"
-            # What it has not seen is gone: it goes on behind that.
-            if isinstance(error, RevisionError) and error.oldest_revision is not None:
-                after = error.oldest_revision
-                rest = {"oldest": after}
-            await agent.sleep(100)
-        agent.write({"kind": "unsubscribed", "id": name, "reason": reason, **rest})
-
-
-def write_item(agent: Agent, name: str, item: Item) -> None:
-    if isinstance(item, Snapshot):
-        nodes = {node.path: text_of(node.value) for node in item.nodes if node.kind is not None}
-        agent.write({"kind": "snapshot", "id": name, "revision": item.revision, "nodes": nodes})
-    elif isinstance(item, Event):
-        changes = [told_of(change) for change in item.changes]
-        agent.write({"kind": "event", "id": name, "revision": item.revision, "changes": changes})
-    elif isinstance(item, Bookmark):
-        agent.write({"kind": "bookmark", "id": name, "revision": item.revision})
-
-
-def told_of(change: Change) -> list[str]:
-    text = {"delete": "", "copy": change.source_path}.get(change.action or "", text_of(change.value))
-    return [change.path, change.action or "?", text]
 
 
 class Opening:

@@ -172,6 +172,9 @@ func callLease(ctx context.Context, on *hyperloom.Lease, verb string) (any, erro
 		}, err
 	case "over":
 		return on.Over(), nil
+	case "close":
+		on.Close(ctx)
+		return object{}, nil
 	default:
 		panic(fmt.Errorf("no verb %s", verb))
 	}

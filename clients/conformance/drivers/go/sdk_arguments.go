@@ -27,8 +27,8 @@ type givenValue struct {
 // arguments of a verb by name; each takes its own.
 type arguments struct {
 	Path, Lease, Scope, Source, Target, Label, RequestID, Start, Name, Checkpoint, Reason, ID, Race, Mode, State string
-	Reviewer, Author, Forest                                                                                     string
-	Paths, Patterns, Reviewers                                                                                   []string
+	Reviewer, Author, Forest, Agent                                                                              string
+	Paths, Patterns, Reviewers, IDs                                                                              []string
 	Value                                                                                                        givenValue
 	Amount                                                                                                       string
 	Real                                                                                                         *float64
@@ -272,7 +272,7 @@ func (a arguments) listing() hyperloom.Listing {
 func (a arguments) subscription() hyperloom.SubscribeOptions {
 	options := hyperloom.SubscribeOptions{
 		Everything: a.Everything, Results: a.Results, Previous: a.Previous, Basis: a.WithBasis, Bookmarks: a.Bookmarks,
-		Form: a.Form, Pins: a.Pins,
+		Agent: a.Agent, Form: a.Form, Pins: a.Pins,
 	}
 	switch {
 	case a.AfterRevision != nil:

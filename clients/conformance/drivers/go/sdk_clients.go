@@ -27,6 +27,20 @@ func (s *session) callClient(ctx context.Context, on *hyperloom.Client, verb, ha
 		}
 		s.keep(handle, lease)
 		return tellLease(lease.Info), nil
+	case "attachLease":
+		lease := on.AttachLease(a.ID)
+		s.keep(handle, lease)
+		return object{"id": lease.ID()}, nil
+	case "keepLease":
+		lease, err := on.KeepLease(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		s.keep(handle, lease)
+		return tellLease(lease.Info), nil
+	case "keepAlive":
+		live, err := on.KeepAlive(ctx, a.IDs...)
+		return append([]string{}, live...), err
 	case "leases":
 		leases, err := on.Leases().Collect(ctx)
 		return told(leases, tellLease), err
@@ -74,7 +88,7 @@ func (s *session) callPast(ctx context.Context, on *hyperloom.Client, verb, hand
 	switch verb {
 	case "revertRevision":
 		reverted, err := on.RevertCascade(ctx, a.Revision, hyperloom.Cascade(a.Cascade), a.Reason, 0)
-		return object{"revision": reverted.Revision, "undoneTotal": reverted.Cascade.GetUndoneTotal()}, err
+		return object{"revision": reverted.Revision, "cascade": tellCascaded(reverted.Cascaded)}, err
 	case "history":
 		options := hyperloom.HistoryOptions{Path: a.Path, Everything: a.Everything, NewestFirst: a.NewestFirst, Form: a.Form}
 		if a.AfterRevision != nil {

@@ -1,13 +1,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
-
-	"google.golang.org/grpc/codes"
 
 	"hyperloom.dev/go/hyperloom"
 	"hyperloom.dev/go/hyperloom/gate"
@@ -100,6 +95,29 @@ func tellReverted(reverted hyperloom.Reverted) object {
 	return outcome
 }
 
+// tellCascaded of nil is nil, as plain as JSON's null.
+func tellCascaded(cascaded *hyperloom.Cascaded) any {
+	if cascaded == nil {
+		return nil
+	}
+	return object{
+		"undone": told(cascaded.Undone, func(each hyperloom.UndonePublish) object {
+			return object{"revision": each.Revision, "author": each.Author, "label": each.Label, "hops": each.Hops}
+		}),
+		"notUndone": told(cascaded.NotUndone, func(each hyperloom.NotUndone) object {
+			return object{
+				"path": each.Path, "revision": each.Revision, "cause": each.Cause,
+				"overwrittenByRevision": each.OverwrittenByRevision,
+			}
+		}),
+		"ghosts": told(cascaded.Ghosts, func(each hyperloom.AffectedGhost) object {
+			return object{"ghostId": each.GhostID, "author": each.Author, "basis": told(each.Basis, tellBasis)}
+		}),
+		"undoneTotal": cascaded.UndoneTotal, "notUndoneTotal": cascaded.NotUndoneTotal, "ghostsTotal": cascaded.GhostsTotal,
+		"operations": cascaded.Operations,
+	}
+}
+
 func tellGate(standing hyperloom.GateStanding) object {
 	kind, onViolation := "limit", gate.ViolationAction("")
 	if standing.Gate.GetReview() != nil {
@@ -124,12 +142,17 @@ func tellGate(standing hyperloom.GateStanding) object {
 
 func tellGhost(state hyperloom.GhostState) object {
 	ghost := object{
-		"id": state.ID, "scope": state.Scope, "baseRevision": state.BaseRevision, "parentId": state.ParentGhostID,
+		"id": state.ID, "scope": state.Scope, "baseRevision": state.BaseRevision, "parentGhostId": state.ParentGhostID,
 		"label": state.Label, "author": state.Author, "state": state.State, "stagedOperations": state.StagedOperations,
 		"sequence": state.Sequence, "checkpoints": told(state.Checkpoints, tellCheckpoint),
 		"attempts": told(state.Attempts, tellAttempt), "committedRevision": state.CommittedRevision,
 		"gates": told(state.Gates, tellGate), "commitPending": state.CommitPending, "race": nil, "leaseId": state.LeaseID,
 		"migrationSchema": state.MigrationSchema,
+		"revertedBasis": told(state.RevertedBasis, func(each hyperloom.RevertedBasis) object {
+			return object{
+				"basis": tellBasis(each.Basis), "revertedRevision": each.RevertedRevision, "sequence": each.Sequence,
+			}
+		}),
 	}
 	if race := state.Race; race != nil {
 		ghost["race"] = object{
@@ -182,6 +205,12 @@ func tellEvent(event *hyperloom.Event) object {
 		"revision": event.Revision, "author": event.Author, "label": event.Label, "ghostId": event.GhostID,
 		"transition": nil, "changes": told(event.Changes, tellChange), "basis": told(event.Basis, tellBasis),
 		"requestId": event.RequestID, "revertedRevision": event.RevertedRevision, "leaseId": event.LeaseID,
+		"basisReverted": told(event.Told, func(each hyperloom.BasisReverted) object {
+			return object{
+				"author": each.Author, "revisions": each.Revisions, "ghostIds": each.GhostIDs,
+				"basis": told(each.Basis, tellBasis), "reason": each.Reason,
+			}
+		}),
 	}
 	if moved := event.Transition; moved != nil {
 		outcome["transition"] = object{
@@ -264,106 +293,4 @@ func tellReview(item hyperloom.ReviewItem) object {
 	default:
 		return object{"end": true}
 	}
-}
-
-// kinds by the names that the other languages' classes have; of each the narrower ones first.
-var kinds = []struct {
-	kind hyperloom.Kind
-	name string
-}{
-	{hyperloom.ErrSchemaViolation, "SCHEMA_VIOLATION"},
-	{hyperloom.ErrTypeMismatch, "TYPE_MISMATCH"},
-	{hyperloom.ErrPreconditionFailed, "PRECONDITION_FAILED"},
-	{hyperloom.ErrConflict, "CONFLICT"},
-	{hyperloom.ErrLocked, "LOCKED"},
-	{hyperloom.ErrDeadlock, "DEADLOCK"},
-	{hyperloom.ErrReviewRejected, "REVIEW_REJECTED"},
-	{hyperloom.ErrReviewOutdated, "REVIEW_OUTDATED"},
-	{hyperloom.ErrGhostOver, "GHOST_OVER"},
-	{hyperloom.ErrStaleFencingToken, "STALE_FENCING_TOKEN"},
-	{hyperloom.ErrLeaseLost, "LEASE_LOST"},
-	{hyperloom.ErrRaceOver, "RACE_OVER"},
-	{hyperloom.ErrBasisReverted, "BASIS_REVERTED"},
-	{hyperloom.ErrGateLimit, "GATE_LIMIT"},
-	{hyperloom.ErrGhostInterrupted, "GHOST_INTERRUPTED"},
-	{hyperloom.ErrGateReverted, "GATE_REVERTED"},
-	{hyperloom.ErrRaceExhausted, "RACE_EXHAUSTED"},
-	{hyperloom.ErrState, "STATE"},
-	{hyperloom.ErrRevision, "REVISION"},
-	{hyperloom.ErrResourceExhausted, "RESOURCE_EXHAUSTED"},
-	{hyperloom.ErrUnavailable, "UNAVAILABLE"},
-	{hyperloom.ErrDeadlineExceeded, "DEADLINE_EXCEEDED"},
-	{hyperloom.ErrClosed, "CLOSED"},
-	{hyperloom.ErrCancelled, "CANCELLED"},
-	{hyperloom.ErrAccess, "ACCESS"},
-	{hyperloom.ErrInvalidRequest, "INVALID_REQUEST"},
-	{hyperloom.ErrNotFound, "NOT_FOUND"},
-	{hyperloom.ErrAlreadyExists, "ALREADY_EXISTS"},
-}
-
-func tellError(err error) object {
-	outcome := object{"message": err.Error()}
-	var raceFailed *hyperloom.RaceFailed
-	var failed *hyperloom.SpeculationFailed
-	var refused *hyperloom.Error
-	switch {
-	case errors.As(err, &raceFailed):
-		outcome["kind"], outcome["errors"] = "RACE_FAILED", told(raceFailed.Errors, tellError)
-	case errors.As(err, &failed):
-		outcome["kind"], outcome["reasons"] = "SPECULATION_FAILED", failed.Reasons
-	case errors.As(err, &refused):
-		tellRefusal(outcome, refused)
-	case errors.Is(err, context.Canceled):
-		outcome["kind"] = "CANCELLED"
-	default:
-		outcome["kind"] = "OTHER"
-	}
-	return outcome
-}
-
-func tellRefusal(outcome object, refused *hyperloom.Error) {
-	all := []string{}
-	for _, each := range kinds {
-		if errors.Is(refused, each.kind) {
-			all = append(all, each.name)
-		}
-		if refused.Kind() == each.kind {
-			outcome["kind"] = each.name
-		}
-	}
-	violations := []string{}
-	for _, each := range refused.Violations {
-		violations = append(violations, each.Field)
-	}
-	outcome["kinds"], outcome["code"], outcome["reason"] = all, codeName(refused.Code), refused.Reason
-	outcome["metadata"], outcome["violations"] = refused.Metadata, violations
-	outcome["conflicts"] = told(refused.Conflicts, func(each hyperloom.Conflict) object {
-		return object{
-			"path": each.Path, "kind": each.Kind, "base": tellNode(each.Base), "trunk": tellNode(each.Trunk),
-			"ghost": tellNode(each.Ghost),
-		}
-	})
-	outcome["conflictsTotal"] = refused.ConflictsTotal
-	outcome["circle"] = told(refused.Circle, func(each hyperloom.DeadlockMember) object {
-		return object{"author": each.Author}
-	})
-	outcome["problems"] = told(refused.Problems(), func(each hyperloom.SchemaProblem) object {
-		return object{"field": each.Field, "rule": each.Rule}
-	})
-	outcome["oldestRevision"], outcome["newestRevision"] = refused.OldestRevision(), refused.NewestRevision()
-}
-
-// codeName is NOT_FOUND for NotFound.
-func codeName(code codes.Code) string {
-	if code == codes.Canceled {
-		return "CANCELLED"
-	}
-	var name strings.Builder
-	for index, letter := range code.String() {
-		if index > 0 && letter >= 'A' && letter <= 'Z' {
-			name.WriteByte('_')
-		}
-		name.WriteRune(letter)
-	}
-	return strings.ToUpper(name.String())
 }

@@ -44,7 +44,7 @@ async def reject(session: Session, on: Any, args: Arguments, _: str) -> Any:
 
 async def revert_revision(_session: Session, on: Any, args: Arguments, _: str) -> Any:
     done = await settled(on.revert_revision(args["revision"], args.get("reason", ""), **chosen(args, "cascade")))
-    return {"revision": done.revision, "undoneTotal": done.cascade.undone_total if done.cascade else 0}
+    return {"revision": done.revision, "cascade": None if done.cascade is None else tell.cascade(done.cascade)}
 
 
 async def history(_session: Session, on: Any, args: Arguments, _: str) -> Any:

@@ -50,6 +50,10 @@ async def commit(_session: Session, on: Any, args: Arguments, _: str) -> Any:
     }
 
 
+async def keep_alive(_session: Session, on: Any, args: Arguments, _: str) -> Any:
+    return list(await settled(on.keep_alive(args["ids"])))
+
+
 async def state(_session: Session, on: Any, _args: Arguments, _: str) -> Any:
     return tell.ghost(await settled(on.state()))
 
@@ -115,6 +119,7 @@ GHOST_VERBS: Mapping[str, Verb] = {
     "rewind": rewind,
     "revert": revert,
     "commit": commit,
+    "keepAlive": keep_alive,
     "state": state,
     "speculate": speculate,
     "race": race,

@@ -60,6 +60,18 @@ async def end_lease(_session: Session, on: Any, _args: Arguments, _: str) -> Any
     }
 
 
+async def attach_lease(session: Session, on: Any, args: Arguments, handle: str) -> Any:
+    lease = on.attach_lease(args["id"])
+    session.keep(handle, lease)
+    return {"id": lease.id}
+
+
+async def keep_lease(session: Session, on: Any, args: Arguments, handle: str) -> Any:
+    kept = await settled(on.keep_lease(args["id"]))
+    session.keep(handle, kept)
+    return tell.lease(kept.info)
+
+
 async def leases(_session: Session, on: Any, _args: Arguments, _: str) -> Any:
     return [tell.lease(each) for each in await collected(on.leases())]
 
@@ -74,4 +86,6 @@ LOCK_VERBS: Mapping[str, Verb] = {
     "lease": lease,
     "end": end_lease,
     "leases": leases,
+    "attachLease": attach_lease,
+    "keepLease": keep_lease,
 }

@@ -62,6 +62,42 @@ def basis(entry: hyperloom.BasisEntry) -> dict[str, Any]:
     }
 
 
+def cascade(report: hyperloom.CascadeReport) -> dict[str, Any]:
+    return {
+        "undone": [
+            {"revision": each.revision, "author": each.author, "label": each.label, "hops": each.hops}
+            for each in report.undone
+        ],
+        "notUndone": [
+            {
+                "path": each.path,
+                "revision": each.revision,
+                "cause": each.cause,
+                "overwrittenByRevision": each.overwritten_by_revision,
+            }
+            for each in report.not_undone
+        ],
+        "ghosts": [
+            {"ghostId": each.ghost_id, "author": each.author, "basis": list(map(basis, each.basis))}
+            for each in report.ghosts
+        ],
+        "undoneTotal": report.undone_total,
+        "notUndoneTotal": report.not_undone_total,
+        "ghostsTotal": report.ghosts_total,
+        "operations": report.operations,
+    }
+
+
+def _told(given: hyperloom.BasisReverted) -> dict[str, Any]:
+    return {
+        "author": given.author,
+        "revisions": list(given.revisions),
+        "ghostIds": list(given.ghost_ids),
+        "basis": list(map(basis, given.basis)),
+        "reason": given.reason,
+    }
+
+
 def nodes(read: Sequence[Node]) -> list[Any]:
     return [node(each) for each in read]
 
@@ -109,7 +145,7 @@ def ghost(state: GhostState) -> dict[str, Any]:
         "id": state.id,
         "scope": state.scope,
         "baseRevision": state.base_revision,
-        "parentId": state.parent_ghost_id,
+        "parentGhostId": state.parent_ghost_id,
         "label": state.label,
         "author": state.author,
         "state": state.state,
@@ -143,6 +179,10 @@ def ghost(state: GhostState) -> dict[str, Any]:
         },
         "leaseId": state.lease_id,
         "migrationSchema": state.migration_schema,
+        "revertedBasis": [
+            {"basis": basis(each.basis), "revertedRevision": each.reverted_revision, "sequence": each.sequence}
+            for each in state.reverted_basis
+        ],
     }
 
 
@@ -212,6 +252,7 @@ def event(given: Event) -> dict[str, Any]:
         "requestId": given.request_id,
         "revertedRevision": given.reverted_revision,
         "leaseId": given.lease_id,
+        "basisReverted": [_told(each) for each in given.basis_reverted],
     }
 
 

@@ -136,7 +136,7 @@ async def subscribe(session: Session, on: Any, args: Arguments, handle: str) -> 
         detail="result" if args.get("results") else "operation",
         include_previous=args.get("previous", False),
         include_basis=args.get("withBasis", False),
-        **chosen(args, "everything", "bookmarks", "form", "pins"),
+        **chosen(args, "everything", "bookmarks", "agent", "form", "pins"),
     )
     await session.begin(subscription)
     session.keep(handle, subscription)

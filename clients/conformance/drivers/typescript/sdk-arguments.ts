@@ -93,6 +93,8 @@ export interface Arguments {
   readonly reason?: string;
   readonly serializable?: boolean;
   readonly id?: string;
+  readonly ids?: readonly string[];
+  readonly agent?: string;
   readonly ttlMs?: number;
   readonly limit?: {
     readonly patterns?: readonly string[];

@@ -2,7 +2,7 @@
 import type { Client, GhostState, TraceStart } from '../../../typescript/src/index.ts';
 import type { Arguments } from './sdk-arguments.ts';
 import { Reviewing, type Verbs } from './sdk-handles.ts';
-import { lockOn } from './sdk-locks.ts';
+import { leasingVerbs, lockOn } from './sdk-locks.ts';
 import { tellDifference, tellEvent, tellGhost, tellLock, tellNode } from './sdk-results.ts';
 
 export const clientVerbs: Verbs<Client> = {
@@ -18,12 +18,7 @@ export const clientVerbs: Verbs<Client> = {
   },
   lock: lockOn,
   locks: async (on, { args }) => (await on.locks({ path: args.path }).all()).map(tellLock),
-  lease: async (on, { args, keep }) => {
-    const lease = await on.lease({ ttlMs: args.ttlMs, label: args.label });
-    keep(lease);
-    return { ...lease.info, grantTime: undefined };
-  },
-  leases: async (on) => (await on.leases().all()).map((lease) => ({ ...lease, grantTime: undefined })),
+  ...leasingVerbs,
   attach: async (on, { args, keep }) => {
     const ghost = await on.attach(args.id ?? '');
     keep(ghost);
@@ -31,6 +26,7 @@ export const clientVerbs: Verbs<Client> = {
   },
   ghosts: async (on, { args }) =>
     (await on.ghosts(args.state as GhostState | undefined).all()).map(tellGhost),
+  keepAlive: async (on, { args }) => on.keepAlive(args.ids ?? []),
   reviews: async (on, { args, keep }) => {
     keep(new Reviewing(on.review(args.reviewer)));
     return {};
@@ -38,7 +34,7 @@ export const clientVerbs: Verbs<Client> = {
   revertRevision: async (on, { args }) => {
     const { cascade } = args;
     const done = await on.revertRevision(args.revision ?? 0, args.reason, { cascade });
-    return { revision: done.revision, undoneTotal: done.cascade?.undoneTotal ?? 0 };
+    return { revision: done.revision, cascade: done.cascade ?? null };
   },
   history: async (on, { args }) => {
     const { path, afterRevision, everything, newestFirst, form } = args;

@@ -93,6 +93,7 @@ export function tellEvent(event: Event): Result {
     ...event,
     time: undefined,
     transition: event.transition === undefined ? null : { ...event.transition, ghost: undefined },
+    basisReverted: event.basisReverted ?? [],
     changes: event.changes.map(tellChange),
   };
 }

@@ -130,7 +130,7 @@ function readOptions({ args, signal }: Given): Parameters<Client['get']>[1] {
 }
 
 function subscribeOptions(args: Arguments): Parameters<Client['subscribe']>[1] {
-  const { everything, results, previous, withBasis, bookmarks, afterRevision } = args;
+  const { everything, results, previous, withBasis, bookmarks, agent, afterRevision } = args;
   const start = args.start === 'now' ? 'now' : 'snapshot';
   return {
     start: afterRevision === undefined ? start : { afterRevision },
@@ -139,6 +139,7 @@ function subscribeOptions(args: Arguments): Parameters<Client['subscribe']>[1] {
     includePrevious: previous,
     includeBasis: withBasis,
     bookmarks,
+    agent,
     form: args.form,
     pins: args.pins,
   };

@@ -169,7 +169,7 @@ function branchOf(info: GhostInfo): Omit<GhostBranch, 'staged' | 'fallen' | 'sin
     label: info.label,
     author: info.author,
     scope: info.scope,
-    parentId: info.parentId,
+    parentId: info.parentGhostId,
     phase: 'living',
     reason: info.attempts.at(-1)?.reason ?? '',
     commitPending: info.commitPending,

@@ -121,6 +121,6 @@ async function loadNode(
 /** A listing tells the children's own counts, so only the root has to be asked how many it has. */
 async function countOf(client: Client, tree: Tree, moment: Moment, path: string): Promise<number> {
   if (path !== '/') return tree.get(path)?.childCount ?? 0;
-  const root = await client.getOrUndefined('/', moment);
+  const root = await client.find('/', moment);
   return root?.childCount ?? 0;
 }

@@ -11,7 +11,7 @@ export async function readPlace(
   const options = { form: 'json', signal } as const;
   if (ghostId !== '') {
     const ghost = await client.attach(ghostId, { signal });
-    return ghost.getOrUndefined(path, options);
+    return ghost.find(path, options);
   }
-  return client.getOrUndefined(path, atRevision === 0 ? options : { ...options, atRevision });
+  return client.find(path, atRevision === 0 ? options : { ...options, atRevision });
 }

@@ -14,7 +14,15 @@ from hyperloom import gate, operation, precondition
 from hyperloom._agent import Consistency
 from hyperloom._assembly import AfterPosition, AfterRevision, Start
 from hyperloom._basis import BasisEntry
-from hyperloom._cascade import AffectedGhost, BasisReverted, Cascade, CascadeReport, NotUndone, UndonePublish
+from hyperloom._cascade import (
+    AffectedGhost,
+    BasisReverted,
+    Cascade,
+    CascadeReport,
+    NotUndone,
+    RevertedBasis,
+    UndonePublish,
+)
 from hyperloom._client import Client, connect
 from hyperloom._context_window import ContextUpdate, ContextWindow
 from hyperloom._endpoints import LoadBalancing
@@ -216,6 +224,7 @@ __all__ = [
     "ResourceExhaustedError",
     "Reverted",
     "RevertedAttempt",
+    "RevertedBasis",
     "ReviewOutdatedError",
     "ReviewRejectedError",
     "ReviewSubscription",

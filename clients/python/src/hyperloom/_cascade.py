@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from hyperloom._basis import BasisEntry, basis_entry_from
-from hyperloom._gen.v1 import cascade_pb2
+from hyperloom._gen.v1 import cascade_pb2, ghost_pb2
 from hyperloom._kinds import word_from
 
 Cascade: TypeAlias = 'Literal["none", "report", "all"]'
@@ -79,6 +79,18 @@ class BasisReverted:
     """Why it was reverted."""
 
 
+@dataclass(frozen=True, slots=True)
+class RevertedBasis:
+    """Something that was read for what is staged in a ghost, and then taken back."""
+
+    basis: BasisEntry
+    """What was read, and at which revision. Who has read it again at `reverted_revision` or later has looked again."""
+    reverted_revision: int
+    """The trunk revision that took it back."""
+    sequence: int
+    """The number of the diff that was staged with it."""
+
+
 def cascade_message(cascade: Cascade) -> str:
     return f"CASCADE_{cascade.upper()}"
 
@@ -114,3 +126,7 @@ def basis_reverted_from(message: cascade_pb2.BasisReverted) -> BasisReverted:
         basis=tuple(map(basis_entry_from, message.basis)),
         reason=message.reason,
     )
+
+
+def reverted_basis_from(message: ghost_pb2.RevertedBasis) -> RevertedBasis:
+    return RevertedBasis(basis_entry_from(message.basis), message.reverted_revision, message.sequence)

@@ -23,17 +23,10 @@ from hyperloom._gen.v1 import lock_service_pb2 as locks
 from hyperloom._gen.v1 import trace_pb2
 from hyperloom._ghost import BeginningGhost, Ghost, read_ghost
 from hyperloom._ghost_options import GhostOptions
-from hyperloom._lease import GrantingLease, Lease, grant_request
+from hyperloom._lease import GrantingLease, Lease, attach, grant, keep, list_leases
 from hyperloom._lock import AcquiringLock, acquire_request, release_lock
-from hyperloom._lock_records import (
-    InspectedLock,
-    LeaseState,
-    LockMode,
-    Targets,
-    inspected_lock_from,
-    lease_state_from,
-)
-from hyperloom._methods import INSPECT_LOCKS, LIST_GHOSTS, LIST_LEASES
+from hyperloom._lock_records import InspectedLock, LeaseState, LockMode, Targets, inspected_lock_from
+from hyperloom._methods import INSPECT_LOCKS, KEEP_ALIVE, LIST_GHOSTS
 from hyperloom._migration import SchemaMigration
 from hyperloom._paged import Page, Paged
 from hyperloom._past import blame, diff, history
@@ -169,7 +162,19 @@ class Client(Speculating):
         `ttl`: seconds that it outlives this process; 1 s to 24 h, 30 s by default. Presence is the plain use:
         `await client.put("/session_1/agents/planner", "here", lease=lease)`.
         """
-        return GrantingLease(self._connection, self._agent, grant_request(self._agent, ttl, label), timeout)
+        return GrantingLease(lambda: grant(self._connection, self._agent, ttl, label, timeout))
+
+    def attach_lease(self, lease_id: str) -> Lease:
+        """A handle on a lease that someone else owns: neither kept alive nor ended at the end of a block."""
+        return attach(self._connection, self._agent, lease_id)
+
+    def keep_lease(self, lease_id: str, *, timeout: float | None = None) -> GrantingLease:
+        """The same, but kept alive by this client as well until the end of the block, or `aclose`: so its loss is told.
+
+        `async with client.keep_lease(lease_id) as lease`, or `await client.keep_lease(lease_id)`. Raises
+        `LeaseLostError` where it is over.
+        """
+        return GrantingLease(lambda: keep(self._connection, self._agent, lease_id, timeout))
 
     def locks(
         self, path: str = "", *, lease_id: str = "", page_size: int = 0, timeout: float | None = None
@@ -188,13 +193,7 @@ class Client(Speculating):
 
     def leases(self, *, page_size: int = 0, timeout: float | None = None) -> Paged[LeaseState]:
         """Leases that live, oldest first."""
-
-        async def fetch(page_token: str) -> Page[LeaseState]:
-            request = locks.ListLeasesRequest(forest=self._agent.forest, page_size=page_size, page_token=page_token)
-            answer = await self._connection.call(LIST_LEASES, request, timeout)
-            return Page(tuple(map(lease_state_from, answer.leases)), answer.next_page_token, 0)
-
-        return Paged(fetch)
+        return list_leases(self._connection, self._agent, page_size, timeout)
 
     async def release_lock(self, lock_id: str, lease_id: str, *, timeout: float | None = None) -> None:
         """Gives a lock back that this process does not hold itself, or gives up waiting for it."""
@@ -223,6 +222,12 @@ class Client(Speculating):
             return Page(tuple(map(ghost_state_from, answer.ghosts)), answer.next_page_token, 0)
 
         return Paged(fetch)
+
+    async def keep_alive(self, ghost_ids: Sequence[str], *, timeout: float | None = None) -> tuple[str, ...]:
+        """A sign of life for ghosts that someone else owns. Returns those that live; the others are over."""
+        request = context.KeepAliveRequest(forest=self._agent.forest, ghost_ids=ghost_ids)
+        answer = await self._connection.call(KEEP_ALIVE, request, timeout)
+        return tuple(answer.live_ghost_ids)
 
     async def revert_revision(
         self,

@@ -27,6 +27,13 @@ class Closable(Protocol):
         """Ends it."""
 
 
+class Held(Protocol):
+    """Something that is kept alive for as long as the connection is open."""
+
+    async def close_with_client(self) -> None:
+        """Ends it, or its keeping."""
+
+
 class Connection:
     """The connection to a broker, or to its replicas. `chance` makes request ids and jitter; tests give it a seed."""
 
@@ -44,7 +51,7 @@ class Connection:
         self.publisher = Publisher(self.transport)
         self.keeper = Keeper(self._keep_alive)
         self.open_subscriptions: set[Closable] = set()
-        self.open_leases: set[Closable] = set()
+        self.open_leases: set[Held] = set()
         self._background: set[asyncio.Task[Any]] = set()
         self._id_prefix = f"{chance.getrandbits(96):024x}-"
         self._ids = 0
@@ -69,7 +76,7 @@ class Connection:
         """Waits a few seconds for the outcomes of publishes and the ends of leases, then ends everything."""
         await asyncio.gather(*(each.aclose() for each in tuple(self.open_subscriptions)))
         await self.publisher.close()
-        await asyncio.gather(*(each.aclose() for each in tuple(self.open_leases)))
+        await asyncio.gather(*(each.close_with_client() for each in tuple(self.open_leases)))
         await self.keeper.close()
         rest = self._background - {asyncio.current_task()}
         if rest:

@@ -66,9 +66,10 @@ class Ghost(Speculating):
         self._over = info.state != "live"
         self._commit_asked = False
         self._staged = _Staged(self._agent, info.edition, self._told_of)
+        ttl = info.ttl.total_seconds()
+        self._kept = Kept("ghost", agent.forest, info.id, ttl, lambda _why: self.abandon())
         if owned and not info.lease_id:
-            ttl = info.ttl.total_seconds()
-            connection.keeper.keep(Kept("ghost", agent.forest, info.id, ttl, lambda _why: self.abandon()))
+            connection.keeper.keep(self._kept)
 
     @property
     def id(self) -> str:
@@ -223,7 +224,7 @@ class Ghost(Speculating):
         """For this package: it is over, or nobody here works in it any more."""
         self._over = True
         self._agent.ended()
-        self._connection.keeper.release(self.id)
+        self._connection.keeper.release(self._kept)
 
     def _told_of(self, error: BaseException) -> None:
         """A schema gate changes the ghost while it refuses: the refusal tells how it stands."""

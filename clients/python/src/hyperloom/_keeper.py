@@ -39,9 +39,9 @@ class Keeper:
         if min(kept.due, kept.expires) < self._timer_time:
             self._arm(min(kept.due, kept.expires))
 
-    def release(self, kept_id: str) -> None:
+    def release(self, kept: Kept) -> None:
         """Ends it."""
-        self._table.remove(kept_id)
+        self._table.remove(kept)
 
     async def confirm(self, kept: Kept) -> None:
         """Sends a sign now and waits for the answer. Raises a `HyperloomError` where none comes."""

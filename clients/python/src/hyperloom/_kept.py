@@ -38,10 +38,10 @@ class Kept:
 
 
 class KeptTable:
-    """Everything that one connection keeps alive."""
+    """Everything that one connection keeps alive. A lease may be in it twice: of its owner, and of who keeps it too."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[Kept, None] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -49,23 +49,23 @@ class KeptTable:
     def add(self, kept: Kept, now: float) -> None:
         """Begins to keep it; the first sign is due after an interval."""
         kept.due = now + kept.interval
-        self._kept[kept.id] = kept
+        self._kept[kept] = None
 
-    def remove(self, kept_id: str) -> Kept | None:
+    def remove(self, kept: Kept) -> None:
         """Ends it."""
-        return self._kept.pop(kept_id, None)
+        self._kept.pop(kept, None)
 
     def take_expired(self, now: float) -> list[Kept]:
         """Those that are over because no answer came in time; they are not kept any more."""
-        expired = [kept for kept in self._kept.values() if kept.expires <= now]
+        expired = [kept for kept in self._kept if kept.expires <= now]
         for kept in expired:
-            del self._kept[kept.id]
+            del self._kept[kept]
         return expired
 
     def take_due(self, now: float) -> list[list[Kept]]:
         """Groups for a sign each, of one forest each; they count as under way until `answered` or `failed`."""
         forests: defaultdict[str, list[Kept]] = defaultdict(list)
-        for kept in self._kept.values():
+        for kept in self._kept:
             if not kept.under_way and kept.due <= now + kept.interval / 2:
                 forests[kept.forest].append(kept)
         most = _limits.KEPT_PER_KEEP_ALIVE_MAX
@@ -87,7 +87,8 @@ class KeptTable:
             if kept.id in live:
                 if kept.kind == "lease":
                     kept.expires = max(kept.expires, sent + kept.ttl)
-            elif self._kept.pop(kept.id, None) is not None:
+            elif kept in self._kept:
+                del self._kept[kept]
                 over.append(kept)
         return over
 
@@ -100,6 +101,6 @@ class KeptTable:
     def next_time(self) -> float:
         """When there is something to do; infinite where there is nothing."""
         return min(
-            (min(kept.expires, math.inf if kept.under_way else kept.due) for kept in self._kept.values()),
+            (min(kept.expires, math.inf if kept.under_way else kept.due) for kept in self._kept),
             default=math.inf,
         )

@@ -31,6 +31,9 @@ BASIS_ENTRIES_MAX: Final = 500
 BATCH_GET_PATHS_MAX: Final = 1_000
 BATCH_GET_BYTES: Final = 2 * 1024 * 1024
 
+# Leases in a page that is looked through for one of them: as many as the broker puts into it.
+LEASES_PER_PAGE_MAX: Final = 1_000
+
 # Subscription items read ahead of their consumer. Few, because HTTP/2 flow control holds the rest back.
 ITEMS_READ_AHEAD_MAX: Final = 256
 # The same in bytes, where items are large: a few of the largest values (2 MiB). One item may be larger.

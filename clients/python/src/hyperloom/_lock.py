@@ -39,7 +39,7 @@ class Lock(Speculating):
     def __init__(
         self, connection: Connection, agent: Agent, info: LockState, lease: Lease, under: Fence, owns_lease: bool
     ) -> None:
-        self._right = Right(f"lock {info.id}", under=lease.right)
+        self._right = Right(f"lock {info.id}", under=lease.right, within=under.locks)
         super().__init__(connection, agent, "", under.within(self._right, info.fencing_token))
         self.info = info
         """What the broker told when it was granted."""
@@ -64,13 +64,13 @@ class Lock(Speculating):
 
     @property
     def over(self) -> bool:
-        """True once it was let go of or lost."""
-        return self._right.over or self._right.lost.is_set()
+        """True once it was let go of or lost, as far as this process knows."""
+        return not self._right.held
 
     @property
     def held(self) -> bool:
         """False once it was let go of or lost, as far as this process knows."""
-        return not self.over
+        return self._right.held
 
     @property
     def right(self) -> Right:
@@ -86,7 +86,11 @@ class Lock(Speculating):
         delay: float = 0.0,
         label: str = "",
     ) -> AcquiringLock:
-        """Locks more, with the same lease: what this lock holds does not stand in its way. See `Client.lock`."""
+        """Locks more, with the same lease: what this lock holds does not stand in its way. See `Client.lock`.
+
+        It stays held where this one is released before it, unless the lease ends with that, and is lost where this one
+        is lost.
+        """
         request = acquire_request(self._agent, targets, mode, delay, label)
         return AcquiringLock(self._connection, self._agent, request, wait, self.lease, self._fence)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hyperloom._cascade import CascadeReport, cascade_report_from
+from hyperloom._cascade import CascadeReport, RevertedBasis, cascade_report_from, reverted_basis_from
 from hyperloom._gate_records import GateStanding, RaceStanding, gate_standing_from, race_standing_from
 from hyperloom._gen.v1 import context_service_pb2, forest_service_pb2, ghost_pb2
 from hyperloom._kinds import duration_from, time_from, word_from
@@ -81,6 +81,9 @@ class GhostState:
     """The lease that it lives with; empty: its own ttl decides."""
     migration_schema: str = ""
     """The schema of which its commit puts a version into force; empty: none."""
+    reverted_basis: tuple[RevertedBasis, ...] = ()
+    """What was read for what is staged in it, and was reverted since: until all of that was looked at again, a commit
+    raises `BasisRevertedError`. At most 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,7 @@ def ghost_state_from(message: ghost_pb2.Ghost) -> GhostState:
         race=race_standing_from(message.race) if message.HasField("race") else None,
         lease_id=message.lease_id,
         migration_schema=message.migration_schema,
+        reverted_basis=tuple(map(reverted_basis_from, message.reverted_basis)),
     )
 
 

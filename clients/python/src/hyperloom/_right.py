@@ -15,9 +15,19 @@ from hyperloom._publisher import Observer
 
 
 class Right:
-    """Lost once, for ever, and with it what stands on it. `alive` is asked at every check, and may find a loss."""
+    """Lost once, for ever, and with it what stands on it. `alive` is asked at every check, and may find a loss.
 
-    def __init__(self, name: str, under: Right | None = None, alive: Callable[[], None] | None = None) -> None:
+    It stands on what it is `under`, which must be held for as long, and on what it is `within`: that may be given back
+    before it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        under: Right | None = None,
+        alive: Callable[[], None] | None = None,
+        within: Sequence[Right] = (),
+    ) -> None:
         self.name = name
         self.lost = asyncio.Event()
         self.over = False
@@ -28,8 +38,16 @@ class Right:
         self._guard: BlockGuard | None = None
         self._above: set[Right] = set()
         self._listeners: list[Callable[[], None]] = []
-        if under is not None:
-            under._above.add(self)
+        self._stands_on = (*within,) if under is None else (under, *within)
+        for right in self._stands_on:
+            right._above.add(self)
+            if right.lost.is_set():
+                self.lose(right._why, right._cause)
+
+    @property
+    def held(self) -> bool:
+        """Neither it nor what it is under was given back or lost, as far as is known."""
+        return not self.over and not self.lost.is_set() and (self._under is None or self._under.held)
 
     def check(self) -> None:
         """Raises `LeaseLostError` where it is lost, and `StateError` where it was given back."""
@@ -71,8 +89,8 @@ class Right:
     def give_back(self) -> None:
         """It is over because its owner says so."""
         self.over = True
-        if self._under is not None:
-            self._under._above.discard(self)
+        for right in self._stands_on:
+            right._above.discard(self)
 
     def on_lost(self, listener: Callable[[], None]) -> None:
         """Calls it when this is lost, at once where it is."""
@@ -94,7 +112,10 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """What calls are made under: a lease, and the locks of it that they may rely on with their fencing tokens."""
+    """What calls are made under: a lease, and the locks of it that they may rely on with their fencing tokens.
+
+    The last lock is the one that the calls are made through; it stands within those before it.
+    """
 
     lease: Right
     lease_id: str
@@ -102,12 +123,13 @@ class Fence:
     tokens: tuple[int, ...] = ()
 
     def check(self) -> None:
-        """Raises where any of it is lost or given back."""
-        if self.locks:
-            for lock in self.locks:
-                lock.check()
-        else:
-            self.lease.check()
+        """Raises where the lock or the lease is lost or given back, or a lock around it is lost."""
+        (self.locks[-1] if self.locks else self.lease).check()
+
+    @property
+    def held_tokens(self) -> tuple[int, ...]:
+        """Those of locks that were not given back: the broker would refuse others."""
+        return tuple(token for lock, token in zip(self.locks, self.tokens, strict=True) if not lock.over)
 
     def within(self, lock: Right, token: int) -> Fence:
         """This, and one more lock."""

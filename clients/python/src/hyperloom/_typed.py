@@ -18,6 +18,7 @@ from hyperloom import operation, precondition
 from hyperloom._agent import Consistency
 from hyperloom._assembly import Start
 from hyperloom._basis import BasisEntry
+from hyperloom._deprecated import deprecated
 from hyperloom._errors import NotFoundError
 from hyperloom._key_batches import batches
 from hyperloom._paged import Page, Paged
@@ -75,12 +76,14 @@ class Typed(Generic[M, V, P, S]):
         """Reads a node. Raises `NotFoundError` where there is none."""
         return await self.at(*args, **variables).get()
 
-    async def get_or_none(self, /, *args: P.args, **variables: P.kwargs) -> TypedNode[M, V] | None:
+    async def find(self, /, *args: P.args, **variables: P.kwargs) -> TypedNode[M, V] | None:
         """Reads a node, or `None` where there is none."""
-        return await self.at(*args, **variables).get_or_none()
+        return await self.at(*args, **variables).find()
 
-    find = get_or_none
-    """The same, as it is called in every language."""
+    @deprecated("use find: that is its name in every language")
+    async def get_or_none(self, /, *args: P.args, **variables: P.kwargs) -> TypedNode[M, V] | None:
+        """The older name of `find`."""
+        return await self.find(*args, **variables)
 
     async def delete(self, /, *args: P.args, **variables: P.kwargs) -> Published:
         """Removes a node with all below it."""
@@ -229,7 +232,7 @@ class TypedPath(Generic[M, V]):
             )
         return checked(node)
 
-    async def get_or_none(
+    async def find(
         self,
         *,
         at_revision: int = 0,
@@ -238,14 +241,23 @@ class TypedPath(Generic[M, V]):
         timeout: float | None = None,
     ) -> TypedNode[M, V] | None:
         """Reads it, or `None` where it is not there."""
-        node = await self._verbs.get_or_none(
+        node = await self._verbs.find(
             self.path, at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout
         )
         typed = None if node is None else self._type.node(node)
         return None if typed is None else checked(typed)
 
-    find = get_or_none
-    """The same, as it is called in every language."""
+    @deprecated("use find: that is its name in every language")
+    async def get_or_none(
+        self,
+        *,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        pins: Pins | None = None,
+        timeout: float | None = None,
+    ) -> TypedNode[M, V] | None:
+        """The older name of `find`."""
+        return await self.find(at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout)
 
     async def _publish(
         self,

@@ -38,7 +38,7 @@ async def test_publishes_and_subscriptions_live_through_the_loss_of_a_way_to_the
                 await futures[index // 2]
                 other.cut()
             if index % 100 == 0:
-                assert await client.get_or_none(f"{tree}_missing") is None
+                assert await client.find(f"{tree}_missing") is None
         for future in futures:
             await future
         assert (await client.get(tree)).value == list(range(COUNT))

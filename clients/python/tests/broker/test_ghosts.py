@@ -18,7 +18,7 @@ async def test_a_committed_ghost_reaches_the_trunk_as_one_revision(client: hyper
         await ghost.append(f"{tree}/b", "x")
         assert (await ghost.get(f"{tree}/a")).value == 2
         assert (await client.get(f"{tree}/a")).value == 1
-        assert await client.get_or_none(f"{tree}/b") is None
+        assert await client.find(f"{tree}/b") is None
         assert {each.path for each in await ghost.diff().all()} >= {f"{tree}/a", f"{tree}/b"}
         state = await ghost.state()
         assert (state.state, state.label, state.staged_operations) == ("live", "try", 2)
@@ -36,7 +36,7 @@ async def test_leaving_with_an_exception_reverts_with_its_text(client: hyperloom
         async with client.ghost() as ghost:
             await ghost.put(f"{tree}/a", 1)
             raise RuntimeError("the model made it up")
-    assert await client.get_or_none(f"{tree}/a") is None
+    assert await client.find(f"{tree}/a") is None
     state = await ghost.state()
     assert state.state == "reverted"
     assert [attempt.reason for attempt in state.attempts] == ["the model made it up"]
@@ -46,7 +46,7 @@ async def test_leaving_without_a_commit_reverts(client: hyperloom.Client, tree: 
     async with client.ghost() as ghost:
         await ghost.put(f"{tree}/a", 1)
     assert (await ghost.state()).state == "reverted"
-    assert await client.get_or_none(f"{tree}/a") is None
+    assert await client.find(f"{tree}/a") is None
     with pytest.raises(hyperloom.GhostOverError):
         await ghost.put(f"{tree}/a", 2)
     with pytest.raises(hyperloom.GhostOverError):
@@ -84,7 +84,7 @@ async def test_ghosts_nest_and_commit_into_their_parent(client: hyperloom.Client
         async with outer.ghost() as dropped:
             await dropped.put(f"{tree}/c", "dropped")
         assert (await outer.get(f"{tree}/b")).value == "inner"
-        assert await client.get_or_none(f"{tree}/b") is None
+        assert await client.find(f"{tree}/b") is None
         await outer.commit()
     assert [node.value for node in await client.batch_get([f"{tree}/{name}" for name in "abc"])] == ["outer", "inner"]
 
@@ -155,8 +155,8 @@ async def test_a_write_outside_the_scope_is_refused(client: hyperloom.Client, tr
 async def test_a_ghost_is_kept_alive_longer_than_its_ttl(client: hyperloom.Client, tree: str) -> None:
     """The only wait on real time: the broker's expiry needs its ttl, whose least is one second."""
     ghost = await client.ghost(ttl=1.0)
-    abandoned = await client.attach((await client.ghost(ttl=1.0)).id)
-    client._connection.keeper.release(abandoned.id)
+    abandoned = await client.ghost(ttl=1.0)
+    client._connection.keeper.release(abandoned._kept)
     async with client.subscribe("/**", start="now", everything=True) as events:
         kinds: list[str] = []
         while "expired" not in kinds:
@@ -186,7 +186,7 @@ async def test_speculation_tries_again_from_the_checkpoint_with_the_reasons(
 
     async def work(ghost: Ghost, attempt: Attempt) -> str:
         seen.append(attempt)
-        assert await ghost.get_or_none(f"{tree}/draft") is None
+        assert await ghost.find(f"{tree}/draft") is None
         await ghost.put(f"{tree}/draft", f"draft {attempt.number}")
         return f"result {attempt.number}"
 
@@ -220,7 +220,7 @@ async def test_speculation_that_never_passes_leaves_nothing(client: hyperloom.Cl
     with pytest.raises(hyperloom.SpeculationFailed) as failed:
         await client.speculate(work, verify, retries=2)
     assert failed.value.reasons == ("never good enough",) * 3
-    assert await client.get_or_none(f"{tree}/draft") is None
+    assert await client.find(f"{tree}/draft") is None
     (ghost_id,) = ids
     assert (await (await client.attach(ghost_id)).state()).state == "reverted"
 

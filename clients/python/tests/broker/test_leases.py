@@ -52,7 +52,7 @@ async def test_a_lock_lives_longer_than_its_ttl_while_its_owner_does(client: hyp
     """Waits on real time: the least ttl is one second."""
     async with client.lock(tree, ttl=1) as lock:
         abandoned = await client.lease(ttl=1)
-        client._connection.keeper.release(abandoned.id)
+        client._connection.keeper.release(abandoned._kept)
 
         async def is_over() -> bool:
             return abandoned.id not in [each.id for each in await client.leases().all()]
@@ -104,12 +104,49 @@ async def test_a_lease_of_its_own_cancels_its_block_too(client: hyperloom.Client
             await asyncio.Event().wait()
 
 
+async def test_a_lease_that_is_kept_for_another_cancels_its_block_and_is_left_to_its_owner(
+    client: hyperloom.Client, broker: BrokerProcess, tree: str
+) -> None:
+    async with hyperloom.connect(broker.address, author="owner") as owner:
+        lease = await owner.lease(ttl=60)
+        async with client.keep_lease(lease.id) as kept:
+            assert (kept.info.author, kept.info.ttl.total_seconds()) == ("owner", 60)
+            lock = await client.lock(tree, lease=kept)
+        # The lock is of the lease, and that goes on.
+        assert lock.held
+        await lock.put(tree, 1)
+        brief = await owner.lease(ttl=1)
+        with pytest.raises(hyperloom.LeaseLostError):
+            async with client.keep_lease(brief.id):
+                await end_behind_its_back(client, brief.id)
+                await asyncio.Event().wait()
+        with pytest.raises(hyperloom.LeaseLostError) as missing:
+            await client.keep_lease(brief.id)
+        assert (missing.value.reason, missing.value.metadata["lease_id"]) == ("LEASE_NOT_FOUND", brief.id)
+        ended = await client.attach_lease(lease.id).end()
+        assert (ended.released_locks, lock.held) == (1, True)
+        with pytest.raises(hyperloom.StaleFencingTokenError):
+            await lock.put(tree, 2)
+        assert not lock.held
+
+
+async def test_a_client_that_is_closed_leaves_what_it_only_kept(
+    client: hyperloom.Client, broker: BrokerProcess
+) -> None:
+    lease = await client.lease(ttl=60)
+    async with hyperloom.connect(broker.address) as brief:
+        kept, named = await brief.keep_lease(lease.id), brief.attach_lease(lease.id)
+    assert (kept.over, named.over) == (True, False)
+    assert lease.id in [each.id for each in await client.leases().all()]
+    await lease.end()
+
+
 async def test_closing_the_client_ends_its_leases(client: hyperloom.Client, broker: BrokerProcess, tree: str) -> None:
     async with hyperloom.connect(broker.address) as own:
         lease = await own.lease()
         await own.put(f"{tree}/here", 1, lease=lease)
         await own.lock(f"{tree}/locked")
-    assert await client.get_or_none(f"{tree}/here") is None
+    assert await client.find(f"{tree}/here") is None
     assert await client.locks(tree).all() == []
 
 
@@ -123,7 +160,7 @@ async def test_locks_survive_a_restart_of_the_broker(own_broker: BrokerProcess) 
                 await client.put("/a", "not through the lock")
             await lock.put("/a", 1)
             assert (await client.get("/here")).value == 1
-        assert await client.get_or_none("/here") is None
+        assert await client.find("/here") is None
         await client.put("/a", 2)
 
 

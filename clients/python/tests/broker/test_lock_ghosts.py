@@ -28,7 +28,7 @@ async def test_letting_go_of_the_outermost_lock_ends_what_hangs_on_it(client: hy
     await lock.release()
     assert await client.locks(tree).all() == []
     assert (await client.attach(ghost.id)).info.state in ("reverted", "expired")
-    assert await client.get_or_none(f"{tree}/a/here") is None
+    assert await client.find(f"{tree}/a/here") is None
     with pytest.raises(hyperloom.StateError):
         await nested.put(f"{tree}/b", 1)
     await lock.release()
@@ -84,4 +84,4 @@ async def test_a_ghost_under_a_lost_lock_ends_with_it(client: hyperloom.Client, 
             await asyncio.Event().wait()
     assert ghost.over
     assert (await (await client.attach(ghost.id)).state()).state in ("reverted", "expired")
-    assert await client.get_or_none(f"{tree}/a") is None
+    assert await client.find(f"{tree}/a") is None

@@ -68,7 +68,7 @@ async def test_every_verb_goes_through_a_lock_with_its_token(client: hyperloom.C
         futures = [await lock.submit([operation.increment(f"{tree}/n")]) for _ in range(100)]
         published = await lock.publish([operation.put(f"{tree}/c", 1)])
         await lock.revert_revision(published.revision, "not needed")
-        assert await lock.get_or_none(f"{tree}/c") is None
+        assert await lock.find(f"{tree}/c") is None
         assert [node.path for node in await lock.list(tree, keys_only=True).all()] == [
             f"{tree}/{name}" for name in ("b", "n", "text")
         ]
@@ -200,7 +200,7 @@ async def test_a_write_that_waits_and_is_cancelled_takes_no_effect(
         with pytest.raises(asyncio.CancelledError):
             await task
         await waiting(client, tree, 0)
-    assert await client.get_or_none(f"{tree}/a") is None
+    assert await client.find(f"{tree}/a") is None
 
 
 async def test_a_deadlock_names_its_circle_and_ends_its_youngest_member(

@@ -68,7 +68,7 @@ async def test_a_commit_waits_for_its_reviewers_and_happens_with_the_last_approv
             ("pending", "", ""),
         ]
         assert not committing.done()
-        assert await client.get_or_none(f"{tree}/a") is None
+        assert await client.find(f"{tree}/a") is None
         await reviewer.review(names[1]).approve(await asked(reviewer, names[1]))
         committed = await committing
     assert committed.operations == 1
@@ -106,7 +106,7 @@ async def test_an_approval_is_for_what_was_looked_at(
             await committing
         with pytest.raises(hyperloom.ReviewOutdatedError):
             await reviewer.review(name).approve(review)
-    assert await client.get_or_none(f"{tree}/a") is None
+    assert await client.find(f"{tree}/a") is None
 
 
 async def test_a_commit_that_nobody_waits_for_any_more_still_happens(
@@ -147,7 +147,7 @@ async def test_speculation_works_on_what_a_reviewer_rejected(
 
     async def work(ghost: Ghost, attempt: Attempt) -> None:
         attempts.append(attempt)
-        assert await ghost.get_or_none(f"{tree}/draft") is None
+        assert await ghost.find(f"{tree}/draft") is None
         await ghost.put(f"{tree}/draft", attempt.number)
         await ghost.checkpoint(f"attempt {attempt.number}")
         await ghost.put(f"{tree}/more", attempt.number)

@@ -49,7 +49,7 @@ async def test_a_ghost_goes_back_at_the_first_value_that_does_not_fit(agent: Cli
             ("/s/notes/bad#confidence", "double.gte_lte"),
         ]
         assert not ghost.over
-        assert await notes.get_or_none(session="s", note="lost") is None
+        assert await notes.find(session="s", note="lost") is None
         await notes.put(note(claim="right"), session="s", note="right")
         await ghost.commit()
     assert (await agent.typed(note).get(session="s", note="kept")).value.claim == "kept"

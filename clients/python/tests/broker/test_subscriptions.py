@@ -37,7 +37,7 @@ async def test_a_snapshot_is_followed_by_what_changes_without_a_gap(client: hype
         return written
 
     writer = asyncio.create_task(write())
-    while await client.get_or_none(f"{tree}/log") is None:
+    while await client.find(f"{tree}/log") is None:
         pass
     subscription = client.subscribe(f"{tree}/**")
     (snapshot,) = await first(subscription, 1)

@@ -31,7 +31,7 @@ def test_verbs(blocking: Client, tree: str) -> None:
     )
     assert blocking.get(f"{tree}/b").value == {"n": 2**62 + 1, "ü": None, "more": [1]}
     assert [node.value for node in blocking.batch_get([f"{tree}/n", f"{tree}/c"])] == [5, b"\0"]
-    assert blocking.get_or_none(f"{tree}/t") is None
+    assert blocking.find(f"{tree}/t") is None
     names = [node.path for node in blocking.list(tree, page_size=2)]
     assert names == [f"{tree}/{name}" for name in ("a", "b", "c", "n")]
     assert blocking.history(tree, newest_first=True).page().items[0].label == "last"

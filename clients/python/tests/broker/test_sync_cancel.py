@@ -78,7 +78,7 @@ def test_what_is_held_in_a_scope_that_was_cancelled_is_given_back(blocking: Clie
     with pytest.raises(CancelledError):
         in_scope(scope, work)()
     assert blocking.locks(tree).all() == []
-    assert blocking.get_or_none(f"{tree}/a") is None
+    assert blocking.find(f"{tree}/a") is None
 
 
 def test_scopes_end_with_their_blocks_and_nest(blocking: Client, tree: str) -> None:
@@ -122,7 +122,7 @@ def test_speculation_and_races_end_where_they_are_called_off(blocking: Client, t
     scope = CancelScope()
     with pytest.raises((CancelledError, hyperloom.RaceFailed)):
         in_scope(scope, lambda: blocking.race([stop, stop]))()
-    assert blocking.get_or_none(f"{tree}/a") is None
+    assert blocking.find(f"{tree}/a") is None
 
 
 def test_closing_a_client_ends_what_other_threads_wait_for(broker: BrokerProcess, tree: str) -> None:

@@ -68,7 +68,7 @@ def test_threads_take_turns(blocking: Client, broker: BrokerProcess, tree: str) 
         with connect(broker.address, author=f"agent {index}") as own, own.lock(tree, wait=60) as lock:
             inside += 1
             assert inside == 1
-            value = lock.get_or_none(f"{tree}/n")
+            value = lock.find(f"{tree}/n")
             lock.put(f"{tree}/n", 1 if value is None else value.value + 1)
             inside -= 1
 
@@ -84,13 +84,33 @@ def test_presence_ends_with_its_lease(blocking: Client, other: Client, tree: str
         assert lease.id in [each.id for each in other.leases()]
         ghost = blocking.ghost(lease=lease)
         held = blocking.lock(f"{tree}/locked", lease=lease)
-    assert other.get_or_none(f"{tree}/here") is None
+    assert other.find(f"{tree}/here") is None
     assert blocking.attach(ghost.id).over
     with pytest.raises(hyperloom.StateError):
         held.put(f"{tree}/locked", 1)
     with pytest.raises(hyperloom.StateError):
         lease.check()
     assert blocking.lease().end().deleted_nodes == 0
+
+
+def test_a_lease_of_another_is_named_and_kept(blocking: Client, other: Client, tree: str) -> None:
+    lease = other.lease(ttl=60)
+    with blocking.keep_lease(lease.id) as kept, blocking.attach_lease(lease.id) as named:
+        blocking.put(f"{tree}/here", 1, lease=named)
+        assert kept.info.author == "other"
+    assert not kept.over
+    lease.check()
+    brief = other.lease(ttl=1)
+    with pytest.raises(hyperloom.LeaseLostError), blocking.keep_lease(brief.id) as kept:
+        end_behind_its_back(blocking, brief.id)
+        assert kept.lost.wait(20)
+    ghost = other.ghost()
+    assert blocking.keep_alive([ghost.id, "ghost_none"]) == (ghost.id,)
+    ghost.revert()
+    assert blocking.keep_alive([ghost.id]) == ()
+    lease.close()
+    assert lease.over
+    assert other.find(f"{tree}/here") is None
 
 
 def test_every_call_through_a_lock_that_is_lost_is_refused(blocking: Client, tree: str) -> None:

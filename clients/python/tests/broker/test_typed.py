@@ -79,7 +79,7 @@ async def test_what_is_put_is_read_as_the_same_message(agent: Client, messages: 
     assert (note.path, note.author, note.version) == ("/s/notes/n", "ann", 1)
     assert note.modified_revision == note.revision == published.revision
     assert notes.path(session="s", note="n") == note.path
-    assert await notes.get_or_none(session="s", note="other") is None
+    assert await notes.find(session="s", note="other") is None
     await notes.delete(session="s", note="n")
     with pytest.raises(NotFoundError):
         await notes.get(session="s", note="n")
@@ -135,7 +135,7 @@ async def test_a_violation_names_each_field_and_rule(agent: Client, messages: An
         await notes.at(session="s", note="n").put(bad(messages), lock_wait=lock_wait)
     assert list(refused.value.problems) == PROBLEMS
     assert (refused.value.path, refused.value.schema, refused.value.schema_version) == ("/s/notes/n", "acme", 1)
-    assert await notes.get_or_none(session="s", note="n") is None
+    assert await notes.find(session="s", note="n") is None
 
 
 async def test_a_violation_names_the_operation_of_a_diff(agent: Client, messages: Any) -> None:
@@ -152,7 +152,7 @@ async def test_a_violation_names_the_operation_of_a_diff(agent: Client, messages
         (2, "sources[1]"),
         (2, "confidence"),
     ]
-    assert await agent.get_or_none("/s/free") is None
+    assert await agent.find("/s/free") is None
 
 
 async def test_another_kind_of_value_breaks_the_schema_as_a_whole(agent: Client) -> None:
@@ -292,7 +292,7 @@ async def test_what_is_no_such_message_is_told_when_it_is_looked_at(client: Clie
             _ = found[name].value
     with pytest.raises(NotFoundError):
         await forest.typed(messages.Session).get(session="s")
-    assert await forest.typed(messages.Session).get_or_none(session="s") is None
+    assert await forest.typed(messages.Session).find(session="s") is None
 
 
 def test_the_blocking_client_has_the_same_words(broker: BrokerProcess, typed_forest: str, messages: Any) -> None:
@@ -318,7 +318,7 @@ def test_the_blocking_client_has_the_same_words(broker: BrokerProcess, typed_for
         variables = notes.variables_of(note.path)
         assert variables is not None
         assert variables.note == "a"
-        assert notes.get_or_none(session="s", note="b") is None
+        assert notes.find(session="s", note="b") is None
         with blocking.ghost() as ghost:
             ghost.typed(messages.ResearchNote).delete(session="s", note="a")
             assert notes.get(session="s", note="a").value.claim == "again"

@@ -91,7 +91,7 @@ async def test_a_reader_can_be_pinned_to_a_version_of_a_schema(agent: Client, me
     unknown = {"acme": 7}
     for reading in (
         agent.get(PATH, pins=unknown),
-        agent.get_or_none(PATH, pins=unknown),
+        agent.find(PATH, pins=unknown),
         agent.batch_get([PATH], pins=unknown),
         agent.list("/s", pins=unknown).page(),
         notes.where().list(pins=unknown).page(),
@@ -107,7 +107,7 @@ def test_the_sync_client_has_the_same_words(broker: BrokerProcess, typed_forest:
     with connect(broker.address, forest=typed_forest) as client:
         client.put(PATH, message_json(TOLD))
         assert client.get(PATH, form="json", pins={"acme": 1}).value == TOLD
-        found = client.get_or_none(PATH, form="json")
+        found = client.find(PATH, form="json")
         assert found is not None
         assert found.value == TOLD
         assert [node.value for node in client.batch_get([PATH], form="json")] == [TOLD]

@@ -83,7 +83,7 @@ async def test_merge_increment_delete_and_copy(client: hyperloom.Client, tree: s
     await client.delete(f"{tree}/from", "node")
     assert (await client.get(f"{tree}/from/leaf")).value == "new"
     await client.delete(f"{tree}/from")
-    assert await client.get_or_none(f"{tree}/from/leaf") is None
+    assert await client.find(f"{tree}/from/leaf") is None
     await client.delete(f"{tree}/never_there")
 
 
@@ -99,7 +99,7 @@ async def test_a_diff_takes_effect_as_one_revision_or_not_at_all(client: hyperlo
     with pytest.raises(hyperloom.InvalidRequestError) as refused:
         await client.publish([operation.put(f"{tree}/c", 1), operation.append(f"{tree}/b", [1])])
     assert refused.value.reason == "WRONG_TYPE"
-    assert await client.get_or_none(f"{tree}/c") is None
+    assert await client.find(f"{tree}/c") is None
 
 
 async def test_preconditions_are_checked(client: hyperloom.Client, tree: str) -> None:
@@ -136,7 +136,7 @@ async def test_what_is_not_there_is_not_found_and_not_created(client: hyperloom.
         await client.get(f"{tree}/missing")
     assert missing.value.reason == "NODE_NOT_FOUND"
     assert missing.value.metadata["path"] == f"{tree}/missing"
-    assert await client.get_or_none(tree) is None
+    assert await client.find(tree) is None
     with pytest.raises(hyperloom.NotFoundError) as forest:
         await client.as_agent(forest="nowhere").put("/a", 1)
     assert forest.value.reason == "FOREST_NOT_FOUND"
@@ -221,7 +221,7 @@ async def test_a_revision_can_be_reverted_unless_others_built_on_it(client: hype
 async def test_what_was_read_travels_as_the_basis(client: hyperloom.Client, tree: str) -> None:
     await client.put(f"{tree}/read", 1)
     seen = await client.get(f"{tree}/read")
-    assert await client.get_or_none(f"{tree}/absent") is None
+    assert await client.find(f"{tree}/absent") is None
     await client.list(tree).all()
     published = await client.put(f"{tree}/written", 1)
     (event,) = await client.history(tree, after_revision=published.revision - 1).all()
@@ -245,7 +245,7 @@ async def test_forests_are_apart_and_can_be_backed_up_compacted_and_deleted(
     other = client.as_agent(forest=name)
     await other.put("/a", "there")
     last = await other.put("/a", "here")
-    assert await client.get_or_none("/a") is None
+    assert await client.find("/a") is None
     assert name in [forest.name for forest in await client.forests.list()]
     status = await other.status(state_hash=True)
     assert (status.forest.name, status.forest.revision, len(status.state_hash)) == (name, last.revision, 32)
@@ -297,3 +297,13 @@ async def test_a_broker_that_is_not_there_is_unavailable_within_the_timeout() ->
             await client.get("/a")
         with pytest.raises(hyperloom.DeadlineExceededError):
             await client.put("/a", 1)
+
+
+async def test_the_older_name_of_find_goes_on_and_warns(client: hyperloom.Client, tree: str) -> None:
+    await client.put(tree, 1)
+    with pytest.warns(DeprecationWarning, match="get_or_none: use find"):
+        node = await client.get_or_none(tree)
+    assert node is not None
+    with pytest.warns(DeprecationWarning) as warned:
+        assert await client.get_or_none(f"{tree}/absent") is None
+    assert [each.filename for each in warned] == [__file__]

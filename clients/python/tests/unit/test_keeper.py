@@ -248,13 +248,25 @@ async def test_more_than_a_request_may_name_go_in_several() -> None:
 async def test_what_is_released_gets_no_signs_and_costs_no_timer() -> None:
     scene = Scene()
     for index in range(1_000):
-        scene.lease(str(index), 30.0)
-        scene.keeper.release(str(index))
+        scene.keeper.release(scene.lease(str(index), 30.0))
     assert len(scene.timers.timers) == 1
     await scene.timers.advance(100.0)
     assert scene.broker.beats == []
     assert scene.over == {}
     assert [each for each in scene.timers.timers if not each.cancelled] == []
+    await scene.keeper.close()
+
+
+async def test_who_keeps_a_lease_beside_its_owner_leaves_the_owner_its_signs() -> None:
+    scene = Scene()
+    scene.lease("a", 30.0)
+    beside = scene.lease("a", 30.0)
+    scene.keeper.release(beside)
+    await scene.timers.advance(10.0)
+    assert scene.broker.beats == [("", [], ["a"])]
+    scene.broker.dead = {"a"}
+    await scene.timers.advance(10.0)
+    assert list(scene.over) == ["a"]
     await scene.keeper.close()
 
 

@@ -227,6 +227,37 @@ async def test_a_stale_token_is_the_loss_of_the_lock_that_it_belongs_to() -> Non
     assert lost.value.__cause__ is error
 
 
+async def test_a_lock_stays_held_when_one_around_it_is_given_back_and_says_its_own_token_alone() -> None:
+    lease = Right("lease 1")
+    outer = Right("lock 1", under=lease)
+    inner = Right("lock 2", under=lease, within=[outer])
+    fence = Fence(lease, "lease 1").within(outer, 7).within(inner, 9)
+    assert list(fence.held_tokens) == [7, 9]
+    outer.give_back()
+    fence.check()
+    assert inner.held
+    assert list(fence.held_tokens) == [9]
+    lease.give_back()
+    assert not inner.held
+    with pytest.raises(StateError):
+        fence.check()
+
+
+async def test_a_lock_is_lost_with_the_one_around_it_but_not_the_other_way_round() -> None:
+    lease = Right("lease 1")
+    outer = Right("lock 1", under=lease)
+    inner = Right("lock 2", under=lease, within=[outer])
+    innermost = Right("lock 3", under=lease, within=[outer, inner])
+    innermost.lose("the broker does not hold it any more")
+    assert (outer.held, inner.held, innermost.held) == (True, True, False)
+    outer.lose("the broker does not hold it any more")
+    assert (inner.held, lease.held) == (False, True)
+    with pytest.raises(LeaseLostError, match="lock 2 was lost: the broker does not hold it any more"):
+        inner.check()
+    late = Right("lock 4", under=lease, within=[outer])
+    assert late.lost.is_set()
+
+
 async def test_a_lease_that_the_broker_does_not_know_is_lost_and_other_refusals_lose_nothing() -> None:
     lease = Right("lease 1")
     fence = Fence(lease, "1").within(Right("lock 1", under=lease), 7)

@@ -128,7 +128,7 @@ test.each(['pick_first', 'round_robin'] as const)(
         outcomes.push(client.append('/log', [index]));
         if (index === 500) ways[0].close();
         if (index % 500 === 250) ways[1].cut(() => true);
-        if (index % 100 === 0) expect(await client.getOrUndefined('/none')).toBe(undefined);
+        if (index % 100 === 0) expect(await client.find('/none')).toBe(undefined);
       }
       await Promise.all(outcomes);
       await watching;

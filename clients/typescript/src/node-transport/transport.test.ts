@@ -99,7 +99,7 @@ describe('unary calls', () => {
       reason: 'NODE_NOT_FOUND',
       metadata: { path: '/missing' },
     });
-    expect(await client.getOrUndefined('/missing')).toBeUndefined();
+    expect(await client.find('/missing')).toBeUndefined();
     const old = await client.get('/old').catch((error: unknown) => error);
     expect(old).toBeInstanceOf(RevisionError);
     expect(old).toMatchObject({ oldestRevision: 40, newestRevision: undefined });

@@ -47,7 +47,7 @@ export async function* valuesOf(
   atRevision: number,
 ): AsyncGenerator<Node, void, void> {
   const at = atRevision === 0 ? {} : { atRevision };
-  const top = tree === '/' ? undefined : await client.getOrUndefined(tree, at);
+  const top = tree === '/' ? undefined : await client.find(tree, at);
   if (top !== undefined && top.kind !== 'none') yield top;
   for await (const node of client.list(tree, { depth: 0, ...at })) if (node.kind !== 'none') yield node;
 }

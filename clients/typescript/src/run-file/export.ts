@@ -148,7 +148,7 @@ export class RunExport {
       const scope = transition.ghost?.scope ?? '/';
       if (touching !== undefined && !touching.has(ghost) && !isIn(scope, tree)) return undefined;
       const base = transition.ghost?.baseRevision ?? 0;
-      const parent = transition.ghost?.parentId ?? '';
+      const parent = transition.ghost?.parentGhostId ?? '';
       this.#ghosts.set(ghost, base);
       this.#ghostCount += 1;
       // A wider scope is cut to the tree: nothing else of the ghost is in the file.

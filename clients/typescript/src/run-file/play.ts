@@ -79,7 +79,7 @@ export class RunPlayer {
     const isThere =
       target === '/'
         ? forest.nodes > 0
-        : (await client.getOrUndefined(target, { consistency: 'linearizable' })) !== undefined;
+        : (await client.find(target, { consistency: 'linearizable' })) !== undefined;
     if (isThere) {
       const what = target === '/' ? `the forest ${forest.name} is not empty` : `${target} is there already`;
       throw new RunProblem(`${what}: play it elsewhere with --as or --forest, or delete it first`);

@@ -25,7 +25,7 @@ function ghostText(ghost: GhostInfo, style: Style): string {
     ['label', visible(ghost.label)],
     ['author', visible(ghost.author)],
     ['scope', visible(ghost.scope)],
-    ['stands on', ghost.parentId === '' ? `r${ghost.baseRevision}` : `ghost ${ghost.parentId}`],
+    ['stands on', ghost.parentGhostId === '' ? `r${ghost.baseRevision}` : `ghost ${ghost.parentGhostId}`],
     ['staged', `${counted(ghost.stagedOperations, 'operation')}, ${byteSize(ghost.stagedBytes)}`],
     ['begun', timeText(ghost.beginTime)],
     ['edition', String(ghost.edition)],

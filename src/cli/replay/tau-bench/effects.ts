@@ -48,7 +48,7 @@ async function bookingEffects(
   verbs: Client | Ghost,
 ): Promise<readonly Operation[]> {
   const path = `${airlineTree}/users/${user}`;
-  const node = await verbs.getOrUndefined(path);
+  const node = await verbs.find(path);
   const profile = node?.value as { readonly reservations?: readonly JsonValue[] } | undefined;
   const known = profile?.reservations ?? [];
   if (node === undefined || known.includes(reservation)) return [];

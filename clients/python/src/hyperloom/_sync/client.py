@@ -132,6 +132,17 @@ class Client(Speculating):
         """Takes a lease. What names it ends with it; use it with `with`, or `end` it."""
         return grant_lease(self._loop, self._inner.lease(ttl=ttl, label=label, timeout=timeout))
 
+    def attach_lease(self, lease_id: str) -> Lease:
+        """A handle on a lease that someone else owns: neither kept alive nor ended at the end of a block."""
+        return Lease(self._loop, self._inner.attach_lease(lease_id))
+
+    def keep_lease(self, lease_id: str, *, timeout: float | None = None) -> Lease:
+        """The same, but kept alive by this client as well until the end of the block, or `close`: so its loss is told.
+
+        Raises `LeaseLostError` where it is over.
+        """
+        return grant_lease(self._loop, self._inner.keep_lease(lease_id, timeout=timeout))
+
     def locks(
         self, path: str = "", *, lease_id: str = "", page_size: int = 0, timeout: float | None = None
     ) -> Paged[InspectedLock]:
@@ -160,6 +171,10 @@ class Client(Speculating):
     ) -> Paged[GhostState]:
         """Ghosts in a state, newest first."""
         return Paged(self._loop, self._inner.ghosts(state, page_size=page_size, timeout=timeout))
+
+    def keep_alive(self, ghost_ids: Sequence[str], *, timeout: float | None = None) -> tuple[str, ...]:
+        """A sign of life for ghosts that someone else owns. Returns those that live; the others are over."""
+        return self._loop.run(self._inner.keep_alive(ghost_ids, timeout=timeout))
 
     def revert_revision(
         self,

@@ -22,7 +22,7 @@ from hyperloom.gate import Gate
 class Lease:
     """Kept alive in the background while this process lives. Nodes, ghosts and locks that name it end with it.
 
-    `with` ends it at the end of the block, which raises `LeaseLostError` where it had been lost.
+    `with` ends it at the end of the block, if it is one's own; the block raises `LeaseLostError` where it was lost.
     """
 
     def __init__(self, loop: LoopThread, inner: _lease.Lease) -> None:
@@ -38,7 +38,7 @@ class Lease:
 
     @property
     def info(self) -> LeaseState:
-        """What the broker told when it was granted."""
+        """What the broker told when it was granted; of an attached one only its id is known."""
         return self._inner.info
 
     @property
@@ -63,6 +63,11 @@ class Lease:
     def end(self, *, timeout: float | None = None) -> LeaseEnded:
         """Ends it, and with it its locks, its ghosts, and the nodes that are bound to it."""
         return self._loop.run(self._inner.end(timeout=timeout))
+
+    def close(self) -> None:
+        """Ends it where it is one's own, and leaves what goes wrong to its ttl. Else it is kept alive no more."""
+        with shielded():
+            self._loop.run(self._inner.aclose())
 
     def __enter__(self) -> Lease:
         return self
@@ -115,7 +120,7 @@ class Lock(Speculating):
 
     @property
     def over(self) -> bool:
-        """True once it was let go of or lost."""
+        """True once it was let go of or lost, as far as this process knows."""
         return self._inner.over
 
     @property
@@ -132,7 +137,11 @@ class Lock(Speculating):
         delay: float = 0.0,
         label: str = "",
     ) -> Lock:
-        """Locks more, with the same lease: what this lock holds does not stand in its way. See `Client.lock`."""
+        """Locks more, with the same lease: what this lock holds does not stand in its way. See `Client.lock`.
+
+        It stays held where this one is released before it, unless the lease ends with that, and is lost where this one
+        is lost.
+        """
         acquiring = self._inner.lock(targets, mode=mode, wait=wait, delay=delay, label=label)
         return acquire_lock(self._loop, acquiring)
 

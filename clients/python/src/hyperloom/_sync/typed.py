@@ -12,6 +12,7 @@ from hyperloom import _typed, _typed_subscription, precondition
 from hyperloom._agent import Consistency
 from hyperloom._assembly import Start
 from hyperloom._basis import BasisEntry
+from hyperloom._deprecated import deprecated
 from hyperloom._node_type import NodeType
 from hyperloom._records import Published
 from hyperloom._sync.loop import LoopThread
@@ -64,12 +65,14 @@ class Typed(Generic[M, V, P, S]):
         """Reads a node. Raises `NotFoundError` where there is none."""
         return self.at(*args, **variables).get()
 
-    def get_or_none(self, /, *args: P.args, **variables: P.kwargs) -> TypedNode[M, V] | None:
+    def find(self, /, *args: P.args, **variables: P.kwargs) -> TypedNode[M, V] | None:
         """Reads a node, or `None` where there is none."""
-        return self.at(*args, **variables).get_or_none()
+        return self.at(*args, **variables).find()
 
-    find = get_or_none
-    """The same, as it is called in every language."""
+    @deprecated("use find: that is its name in every language")
+    def get_or_none(self, /, *args: P.args, **variables: P.kwargs) -> TypedNode[M, V] | None:
+        """The older name of `find`."""
+        return self.find(*args, **variables)
 
     def delete(self, /, *args: P.args, **variables: P.kwargs) -> Published:
         """Removes a node with all below it."""
@@ -225,7 +228,7 @@ class TypedPath(Generic[M, V]):
             self._inner.get(at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout)
         )
 
-    def get_or_none(
+    def find(
         self,
         *,
         at_revision: int = 0,
@@ -235,11 +238,20 @@ class TypedPath(Generic[M, V]):
     ) -> TypedNode[M, V] | None:
         """Reads it, or `None` where it is not there."""
         return self._loop.run(
-            self._inner.get_or_none(at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout)
+            self._inner.find(at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout)
         )
 
-    find = get_or_none
-    """The same, as it is called in every language."""
+    @deprecated("use find: that is its name in every language")
+    def get_or_none(
+        self,
+        *,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        pins: Pins | None = None,
+        timeout: float | None = None,
+    ) -> TypedNode[M, V] | None:
+        """The older name of `find`."""
+        return self.find(at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout)
 
 
 class TypedSelection(Generic[M, V]):

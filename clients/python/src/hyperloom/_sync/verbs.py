@@ -14,6 +14,7 @@ from hyperloom import _limits, _verbs, operation
 from hyperloom._agent import Consistency
 from hyperloom._assembly import Start
 from hyperloom._basis import BasisEntry
+from hyperloom._deprecated import deprecated
 from hyperloom._errors import DeadlineExceededError
 from hyperloom._node import Node
 from hyperloom._node_type import NodeType
@@ -202,7 +203,7 @@ class Verbs:
             )
         )
 
-    def get_or_none(
+    def find(
         self,
         path: str,
         *,
@@ -214,13 +215,24 @@ class Verbs:
     ) -> Node | None:
         """Reads a node, or `None` where there is none."""
         return self._loop.run(
-            self._verbs.get_or_none(
+            self._verbs.find(
                 path, at_revision=at_revision, consistency=consistency, form=form, pins=pins, timeout=timeout
             )
         )
 
-    find = get_or_none
-    """The same, as it is called in every language."""
+    @deprecated("use find: that is its name in every language")
+    def get_or_none(
+        self,
+        path: str,
+        *,
+        at_revision: int = 0,
+        consistency: Consistency | None = None,
+        form: ValueForm = "stored",
+        pins: Pins | None = None,
+        timeout: float | None = None,
+    ) -> Node | None:
+        """The older name of `find`."""
+        return self.find(path, at_revision=at_revision, consistency=consistency, form=form, pins=pins, timeout=timeout)
 
     def batch_get(
         self,

@@ -1,0 +1,186 @@
+"""The verbs that write."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from google.protobuf.message import Message
+
+from hyperloom import operation
+from hyperloom._agent import Agent
+from hyperloom._basis import BasisEntry, basis_messages
+from hyperloom._connection import Connection
+from hyperloom._gen.v1 import context_service_pb2 as context
+from hyperloom._kinds import duration_of
+from hyperloom._methods import REVERT
+from hyperloom._reasons import cut
+from hyperloom._records import Published, Reverted, reverted_from
+from hyperloom._right import Fence
+from hyperloom._standing import Standing
+from hyperloom._values import Json, JsonValue, Value
+from hyperloom.operation import Addition, Leased, Operation, Scope
+from hyperloom.precondition import Precondition
+
+
+class Writes(Standing):
+    """See `Verbs`."""
+
+    def __init__(self, connection: Connection, agent: Agent, ghost_id: str, fence: Fence | None = None) -> None:
+        super().__init__(connection, agent, ghost_id, fence)
+        self._apart: set[asyncio.Future[Published]] = set()
+
+    async def publish(
+        self,
+        operations: Sequence[Operation],
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        basis: Sequence[BasisEntry] | None = None,
+        request_id: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Publishes a context diff: all operations take effect as one, or none does.
+
+        Returns when the diff is durable (in a ghost: staged). `basis` replaces what the client has noted as read.
+        A `request_id` of one's own makes it safe to publish the same diff again within an hour, from any process.
+        `lock_wait`: so many seconds, beside `timeout`, for locks of others that are in the way; `LockedError` then.
+        """
+        outcome = await self.submit(
+            operations,
+            preconditions=preconditions,
+            label=label,
+            basis=basis,
+            request_id=request_id,
+            lock_wait=lock_wait,
+            timeout=timeout,
+        )
+        return await outcome
+
+    async def submit(
+        self,
+        operations: Sequence[Operation],
+        *,
+        preconditions: Sequence[Precondition] = (),
+        label: str = "",
+        basis: Sequence[BasisEntry] | None = None,
+        request_id: str = "",
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> asyncio.Future[Published]:
+        """Like `publish`, but returns as soon as there is room for the diff among those in flight.
+
+        The future has the outcome. This is the cheapest way to have many publishes under way, in order. One that may
+        wait for locks takes effect after those before it, but those behind it do not wait for it.
+        """
+        connection, agent = self._connection, self._agent
+        if self._fence is not None:
+            self._fence.check()
+        taken = agent.take_basis() if basis is None else []
+        request = context.PublishStreamRequest(
+            publish=context.PublishRequest(
+                forest=agent.forest,
+                ghost_id=self._ghost_id,
+                operations=operations,
+                preconditions=preconditions,
+                request_id=request_id or connection.next_request_id(),
+                author=agent.author,
+                label=label,
+                basis=basis_messages(taken if basis is None else basis),
+                fencing_tokens=self._fencing_tokens,
+                edition=self._known_edition,
+            )
+        )
+        seconds = connection.timeout if timeout is None else timeout
+        if lock_wait > 0:
+            request.publish.lock_wait.CopyFrom(duration_of(lock_wait))
+            work = connection.publisher.publish_apart(request.publish, self._observer, taken, seconds + lock_wait)
+            apart = connection.spawn(work)
+            self._apart.add(apart)
+            apart.add_done_callback(self._apart.discard)
+            return apart
+        return await connection.publisher.submit(request, self._observer, taken, seconds)
+
+    async def flush(self) -> None:
+        """Waits for the outcomes of all publishes so far. Those are raised at whoever made them, not here."""
+        await self._connection.publisher.flush()
+        if self._apart:
+            await asyncio.wait(tuple(self._apart))
+
+    async def put(
+        self,
+        path: str,
+        value: Value,
+        *,
+        lease: Leased | str | None = None,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Sets a value, and binds the node to a lease or to none; see `operation.put`."""
+        return await self.publish([operation.put(path, value, lease=lease)], lock_wait=lock_wait, timeout=timeout)
+
+    async def append(
+        self, path: str, addition: Addition, *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Published:
+        """Adds to a text, to bytes, to a JSON array, to repeated fields of a message; see `operation.append`."""
+        return await self.publish([operation.append(path, addition)], lock_wait=lock_wait, timeout=timeout)
+
+    async def merge(
+        self,
+        path: str,
+        patch: JsonValue | Json | Message,
+        mask: Sequence[str] = (),
+        *,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Merges into a JSON object or a message; see `operation.merge`."""
+        return await self.publish([operation.merge(path, patch, mask)], lock_wait=lock_wait, timeout=timeout)
+
+    async def increment(
+        self,
+        path: str,
+        amount: int | float = 1,
+        field: str = "",
+        *,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Adds to a number; see `operation.increment`."""
+        return await self.publish([operation.increment(path, amount, field)], lock_wait=lock_wait, timeout=timeout)
+
+    async def delete(
+        self, path: str, scope: Scope = "subtree", *, lock_wait: float = 0.0, timeout: float | None = None
+    ) -> Published:
+        """Removes a node with all below it, or its own value; see `operation.delete`."""
+        return await self.publish([operation.delete(path, scope)], lock_wait=lock_wait, timeout=timeout)
+
+    async def copy(
+        self,
+        source: str,
+        target: str,
+        source_revision: int = 0,
+        *,
+        lock_wait: float = 0.0,
+        timeout: float | None = None,
+    ) -> Published:
+        """Puts a copy of a subtree elsewhere; see `operation.copy`."""
+        return await self.publish(
+            [operation.copy(source, target, source_revision)], lock_wait=lock_wait, timeout=timeout
+        )
+
+    async def _send_revert(
+        self, request: context.RevertRequest, reason: str, timeout: float | None, lock_wait: float = 0.0
+    ) -> Reverted:
+        """Takes back what the request names."""
+        request.forest = self._agent.forest
+        request.author = self._agent.author
+        request.reason = cut(reason)
+        request.request_id = self._connection.next_request_id()
+        seconds = self._connection.timeout if timeout is None else timeout
+        if lock_wait > 0:
+            request.lock_wait.CopyFrom(duration_of(lock_wait))
+        answer = await self._call(REVERT, request, seconds + lock_wait)
+        self._agent.see(answer.revision)
+        return reverted_from(answer)
