@@ -41,7 +41,7 @@ const info = {
   label: 'try',
   author: 'a',
   scope: '/s',
-  parentId: '',
+  parentGhostId: '',
   state: 'live',
   gates: [],
   attempts: [],
@@ -127,7 +127,7 @@ test('what is committed moves to where it is on the trunk now', () => {
 test('ghosts in a ghost that is over are over with it', () => {
   const ghosts = new Ghosts();
   ghosts.set(ghostInfo, [], 0);
-  ghosts.set({ ...ghostInfo, id: 'g2', parentId: 'g1' }, [], 0);
+  ghosts.set({ ...ghostInfo, id: 'g2', parentGhostId: 'g1' }, [], 0);
   ghosts.apply(ghostEvent(3, 'reverted'), 10);
   expect(ghosts.get('g2')?.phase).toBe('falling');
 });

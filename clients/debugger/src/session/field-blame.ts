@@ -160,5 +160,5 @@ function jsonAt(
   signal: AbortSignal,
 ): Promise<Node | undefined> {
   const at = atRevision === 0 ? {} : { atRevision };
-  return client.getOrUndefined(path, { form: 'json', signal, ...at });
+  return client.find(path, { form: 'json', signal, ...at });
 }
