@@ -15,6 +15,7 @@ import { grpcJavaStep } from './checks/grpc-java.ts';
 import { h2specStep } from './checks/h2spec.ts';
 import { interopStep } from './checks/interop.ts';
 import { javaClientStep } from './checks/java-client.ts';
+import { langgraphPythonStep } from './checks/langgraph-python.ts';
 import { pythonSetUp, pythonSteps, pythonTool } from './checks/python.ts';
 import { rustClientStep } from './checks/rust-client.ts';
 import { staticSteps } from './checks/static.ts';
@@ -56,6 +57,7 @@ const steps: readonly Step[] = [
   ...edgeSteps,
   browserStep,
   ...pythonSteps,
+  langgraphPythonStep,
   goClientStep,
   goTestStep,
   javaClientStep,

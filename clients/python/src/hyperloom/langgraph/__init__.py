@@ -1,0 +1,29 @@
+"""LangGraph over Hyperloom: a checkpointer and a store. `pip install 'hyperloom[langgraph]'`.
+
+```python
+from hyperloom.langgraph import HyperloomSaver, HyperloomStore
+
+with HyperloomSaver("127.0.0.1:7400") as checkpointer, HyperloomStore("127.0.0.1:7400") as store:
+    graph = builder.compile(checkpointer=checkpointer, store=store)
+```
+
+Threads are shared with graphs in JavaScript; how they are stored is in docs/langgraph-layout.md.
+"""
+
+from hyperloom.langgraph._errors import (
+    InvalidIdError,
+    NotStorableError,
+    ThreadConflictError,
+    TooLargeError,
+    UnreadableValueError,
+)
+from hyperloom.langgraph._saver import HyperloomSaver
+
+__all__ = [
+    "HyperloomSaver",
+    "InvalidIdError",
+    "NotStorableError",
+    "ThreadConflictError",
+    "TooLargeError",
+    "UnreadableValueError",
+]

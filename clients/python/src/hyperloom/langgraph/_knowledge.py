@@ -1,0 +1,182 @@
+"""What a saver remembers. Nothing of it is needed: it saves calls, and tells a deliberate fork from a second writer.
+
+A thread's *incarnation* is the modified revision of its node `swept`: a sweep changes it, and so does whoever deletes
+the thread and begins it anew. What was read or written under one incarnation stays as it is for as long as it lasts.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, MutableMapping
+from typing import Any, Final, Generic, TypeVar
+
+from hyperloom.langgraph._items import Item
+from hyperloom.langgraph._record import Head, Record
+from hyperloom.langgraph._values import Encoded
+
+THREADS_MAX: Final = 1_000
+"""Threads that a process works on at once, with room to spare."""
+
+THREAD_BYTES_MAX: Final = 64 * 1024 * 1024
+"""JSON and texts known of all threads; those that were not used for longest are forgotten first."""
+
+HANDED_OUT_MAX: Final = 10_000
+"""Checkpoints handed out by id: time travel that has not been followed yet."""
+
+CONTENT_BYTES_MAX: Final = 32 * 1024 * 1024
+"""Texts and bytes by their digests, of all threads."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Recent(MutableMapping[K, V], Generic[K, V]):
+    """A map that forgets what was not used for longest."""
+
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
+        self._kept: OrderedDict[K, V] = OrderedDict()
+
+    def __getitem__(self, key: K) -> V:
+        value = self._kept[key]
+        self._kept.move_to_end(key)
+        return value
+
+    def __setitem__(self, key: K, value: V) -> None:
+        self._kept[key] = value
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._maximum:
+            self._kept.popitem(last=False)
+
+    def __delitem__(self, key: K) -> None:
+        del self._kept[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def oldest(self) -> K:
+        """The one that goes next."""
+        return next(iter(self._kept))
+
+
+class Contents(Generic[V]):
+    """Texts, or bytes, by digest. A digest names what it was made of, so they never change."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, V] = OrderedDict()
+        self._sizes: dict[str, int] = {}
+        self._size = 0
+
+    def get(self, digest: str) -> V | None:
+        """What it names, if that is known."""
+        found = self._kept.get(digest)
+        if found is not None:
+            self._kept.move_to_end(digest)
+        return found
+
+    def add(self, digest: str, content: V, size: int) -> None:
+        """Remembers it."""
+        if digest not in self._kept:
+            self._kept[digest] = content
+            self._sizes[digest] = size
+            self._size += size
+        while self._size > CONTENT_BYTES_MAX and self._kept:
+            oldest, _ = self._kept.popitem(last=False)
+            self._size -= self._sizes.pop(oldest)
+
+
+class ThreadKnowledge:
+    """What is known of one incarnation of a thread."""
+
+    def __init__(self, incarnation: int) -> None:
+        self.incarnation = incarnation
+        """0: there is none yet."""
+        self.heads: dict[str, Head] = {}
+        """By the path of the namespace; what was known last, which others may have moved on."""
+        self.records: Recent[tuple[str, str], Record] = Recent(64)
+        """By the path of the namespace and the id: parents of what is put next."""
+        self.values: dict[tuple[str, str, int], Encoded] = {}
+        """By the path of the namespace, channel and number."""
+        self.lists: dict[tuple[str, str, int], dict[int, Item]] = {}
+        """Items of lists by their places, by the same."""
+        self.there: set[str] = set()
+        """Digests of texts and bytes that are stored."""
+        self.size = 0
+        """About how many bytes all this takes."""
+
+    def note_value(self, key: tuple[str, str, int], encoded: Encoded, size: int) -> None:
+        """A node of a channel."""
+        self.values[key] = encoded
+        self.size += size
+
+    def note_items(self, key: tuple[str, str, int], start: int, items: list[Item]) -> None:
+        """Items of a list from `start` on."""
+        kept = self.lists.setdefault(key, {})
+        for place, item in enumerate(items, start):
+            if place not in kept:
+                kept[place] = item
+                self.size += len(item.json) + 200
+
+
+class Knowledge:
+    """What a saver knows of all its threads."""
+
+    def __init__(self) -> None:
+        self._threads: Recent[str, ThreadKnowledge] = Recent(THREADS_MAX)
+        self.texts: Contents[str] = Contents()
+        self.pieces: Contents[bytes] = Contents()
+        self._handed_out: Recent[tuple[str, str], set[str]] = Recent(HANDED_OUT_MAX)
+        self._told_none: Recent[str, int] = Recent(HANDED_OUT_MAX)
+
+    def thread(self, path: str) -> ThreadKnowledge | None:
+        """What is known of a thread."""
+        return self._threads.get(path)
+
+    def under(self, path: str, incarnation: int) -> ThreadKnowledge:
+        """What is known of a thread under this incarnation; what was known under another one is forgotten."""
+        known = self._threads.get(path)
+        if known is None or known.incarnation != incarnation:
+            known = self._threads[path] = ThreadKnowledge(incarnation)
+        return known
+
+    def forget(self, path: str) -> None:
+        """Forgets a thread."""
+        self._threads.pop(path, None)
+
+    def trim(self) -> None:
+        """Forgets threads until what is left fits."""
+        while sum(known.size for known in self._threads._kept.values()) > THREAD_BYTES_MAX:
+            self.forget(self._threads.oldest())
+
+    def hand_out(self, namespace: str, checkpoint_id: str, head_id: str) -> None:
+        """A checkpoint was asked for by its id while `head_id` was the newest: a put may follow it on purpose."""
+        key = (namespace, checkpoint_id)
+        self._handed_out[key] = self._handed_out.get(key, set()) | {head_id}
+
+    def was_handed_out(self, namespace: str, checkpoint_id: str, head_id: str) -> bool:
+        """Whether it was asked for while this was the newest."""
+        return head_id in self._handed_out.get((namespace, checkpoint_id), ())
+
+    def tell_none(self, namespace: str) -> None:
+        """Somebody was told that there is no checkpoint: the next first one must be the first."""
+        self._told_none[namespace] = self._told_none.get(namespace, 0) + 1
+
+    def expects_none(self, namespace: str) -> bool:
+        """Whether the next put without a parent comes from somebody who was told so."""
+        return self._told_none.get(namespace, 0) > 0
+
+    def began(self, namespace: str) -> None:
+        """A put without a parent was made, or refused."""
+        left = self._told_none.get(namespace, 0) - 1
+        if left > 0:
+            self._told_none[namespace] = left
+        else:
+            self._told_none.pop(namespace, None)
+
+
+def named(found: Any) -> bool:
+    """Whether a node holds JSON: a record that was not put yet has only writes below it."""
+    return found is not None and found.kind == "json"

@@ -1,0 +1,123 @@
+"""Heads and records of checkpoints, as they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from langgraph.checkpoint.base import Checkpoint, CheckpointMetadata
+
+from hyperloom.langgraph._errors import NotStorableError
+from hyperloom.langgraph._values import dumps
+
+Run = tuple[int, int, int]
+"""A list's number, from (with) and to (without) which item."""
+
+_OPEN = ("v", "id", "ts", "channel_values", "channel_versions", "versions_seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest checkpoint of a namespace, and where its nodes go on."""
+
+    id: str
+    next: int
+    tails: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Lists that may be continued, by channel: number and length."""
+
+    @staticmethod
+    def of(stored: Mapping[str, Any]) -> Head:
+        """From its JSON."""
+        tails = {channel: (number, length) for channel, (number, length) in stored.get("tails", {}).items()}
+        return Head(stored["id"], stored["next"], tails)
+
+    @property
+    def json(self) -> str:
+        """Its JSON."""
+        stored: dict[str, Any] = {"id": self.id, "next": self.next}
+        if self.tails:
+            stored["tails"] = {channel: list(tail) for channel, tail in self.tails.items()}
+        return dumps(stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A checkpoint without its values."""
+
+    id: str
+    parent: str | None
+    stored: Mapping[str, Any]
+
+    @staticmethod
+    def of(checkpoint_id: str, stored: Mapping[str, Any]) -> Record:
+        """From its JSON."""
+        return Record(checkpoint_id, stored.get("parent"), stored)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """In the open, whatever the serializer. Not to be changed."""
+        found: dict[str, Any] = self.stored["metadata"]
+        return found
+
+    @property
+    def versions(self) -> Mapping[str, Any]:
+        """Of its channels."""
+        found: Mapping[str, Any] = self.stored["versions"]
+        return found
+
+    @property
+    def channels(self) -> Mapping[str, Mapping[str, Any]]:
+        """Where its values lie."""
+        found: Mapping[str, Mapping[str, Any]] = self.stored["channels"]
+        return found
+
+    def checkpoint(self, values: dict[str, Any]) -> Checkpoint:
+        """As LangGraph knows it. New objects."""
+        stored = self.stored
+        seen = {node: dict(versions) for node, versions in stored["seen"].items()}
+        checkpoint: dict[str, Any] = {
+            "v": stored["v"],
+            "id": self.id,
+            "ts": stored["ts"],
+            "channel_values": values,
+            "channel_versions": dict(self.versions),
+            "versions_seen": seen,
+            "updated_channels": None,
+            **stored.get("more", {}),
+        }
+        return checkpoint  # type: ignore[return-value]
+
+
+def runs_of(entry: Mapping[str, Any]) -> list[Run]:
+    """The runs of a list's entry."""
+    return [(number, start, end) for number, start, end in entry["list"]]
+
+
+def record_json(
+    checkpoint: Checkpoint,
+    parent: str | None,
+    metadata: CheckpointMetadata | Mapping[str, Any],
+    channels: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """A checkpoint's record."""
+    stored: dict[str, Any] = {"v": checkpoint["v"], "ts": checkpoint["ts"]}
+    if parent is not None:
+        stored["parent"] = parent
+    stored["metadata"] = _plain("metadata", metadata)
+    stored["versions"] = _plain("channel_versions", checkpoint["channel_versions"])
+    stored["seen"] = _plain("versions_seen", checkpoint["versions_seen"])
+    stored["channels"] = channels
+    more = {name: value for name, value in checkpoint.items() if name not in _OPEN and value not in (None, [], {})}
+    if more:
+        stored["more"] = _plain("the checkpoint", more)
+    return stored
+
+
+def _plain(what: str, value: Any) -> Any:
+    """Refuses what is not JSON where all must be: it would be found out at a read only."""
+    try:
+        dumps(value).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotStorableError(f"{what} must be plain JSON, and {value!r:.200} is not: {error}") from error
+    return value

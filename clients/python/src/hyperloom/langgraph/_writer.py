@@ -1,0 +1,377 @@
+"""Puts checkpoints and pending writes: one context diff each, of what is not there yet.
+
+Every put has the namespace's head as its precondition, so the puts of a namespace are a chain. Which head a put may
+come upon says `_allowed`; any other writer is refused, instead of silently forking the thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint
+from langgraph.checkpoint.serde.base import SerializerProtocol
+
+from hyperloom import operation, precondition
+from hyperloom._errors import PreconditionFailedError
+from hyperloom._values import Json
+from hyperloom.langgraph._errors import ThreadConflictError, TooLargeError
+from hyperloom.langgraph._items import Item
+from hyperloom.langgraph._knowledge import ThreadKnowledge, named
+from hyperloom.langgraph._lists import ITEM_BYTES_MAX, LIST_BYTES_MIN, Placed, PlannedList, place, plan
+from hyperloom.langgraph._names import Namespace, Thread
+from hyperloom.langgraph._pending import NODE_BYTES_MAX, Call
+from hyperloom.langgraph._reader import ATTEMPTS_MAX, GoneError, Reader
+from hyperloom.langgraph._record import Head, Record, record_json, runs_of
+from hyperloom.langgraph._shared import NotSharedError
+from hyperloom.langgraph._texts import Taken
+from hyperloom.langgraph._values import Encoded, as_bytes, dumps, encode_value, is_shared
+from hyperloom.operation import Operation
+from hyperloom.precondition import Precondition
+
+INLINE_JSON_BYTES_MAX: Final = 40
+"""A value of so little JSON lies in the record itself."""
+
+DIFF_BYTES_MAX: Final = 4 * 1024 * 1024
+"""Texts and bytes beyond it go ahead, in diffs of their own."""
+
+VALUES_BYTES_MAX: Final = 8 * 1024 * 1024
+"""Values of one put beyond it are stored as bytes, which may go ahead: a message takes 16 MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A checkpoint that is to be stored."""
+
+    namespace: Namespace
+    parent_id: str | None
+    checkpoint: Checkpoint
+    metadata: Mapping[str, Any]
+    new_versions: ChannelVersions
+    serde: SerializerProtocol
+
+
+@dataclass(slots=True)
+class PlannedValue:
+    """A node of a channel."""
+
+    channel: str
+    number: int
+    value: Any
+    encoded: Encoded
+    json: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a put is going to store."""
+
+    next: int
+    tails: dict[str, tuple[int, int]]
+    channels: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    values: list[PlannedValue] = field(default_factory=list)
+    lists: dict[str, PlannedList] = field(default_factory=dict)
+    taken: Taken = field(default_factory=Taken)
+
+    def number(self) -> int:
+        """A number for a node."""
+        self.next += 1
+        return self.next - 1
+
+    def shrink(self) -> None:
+        """Stores the largest values as bytes, until what is left fits into one message."""
+        shared = sorted((each for each in self.values if "json" in each.encoded), key=lambda each: len(each.json))
+        total = sum(len(each.json) for each in self.values)
+        while total > VALUES_BYTES_MAX and shared:
+            largest = shared.pop()
+            total -= len(largest.json)
+            largest.encoded = as_bytes(largest.value, self.taken)
+            largest.json = dumps(largest.encoded)
+
+
+class Writer:
+    """Writes for one saver."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._client = reader.client
+        self._knowledge = reader.knowledge
+
+    async def put(self, put: Put) -> None:
+        """Stores a checkpoint. Raises `ThreadConflictError` where another writer has moved the thread on."""
+        namespace = put.namespace
+        known = self._knowledge.thread(namespace.thread.path)
+        head = known.heads.get(namespace.path) if known is not None else None
+        expects_none = put.parent_id is None and self._knowledge.expects_none(namespace.path)
+        try:
+            for _ in range(ATTEMPTS_MAX):
+                is_known = known is not None and head is not None and self._allowed(put, head, expects_none)
+                if is_known and known is not None and await self._attempt(put, known, head):
+                    return
+                # What was known is not so any more, or was not known.
+                known, head = await self._head(namespace)
+                if not self._allowed(put, head, expects_none):
+                    break
+                if head is None and await self._attempt(put, known, head):
+                    return
+        finally:
+            if put.parent_id is None:
+                self._knowledge.began(namespace.path)
+        head_id = None if head is None else head.id
+        raise ThreadConflictError(namespace.thread.id, namespace.name, put.parent_id, head_id)
+
+    async def _head(self, namespace: Namespace) -> tuple[ThreadKnowledge, Head | None]:
+        return self._reader.take_in(namespace, await self._reader.nodes([namespace.head, namespace.thread.swept]))
+
+    def _allowed(self, put: Put, head: Head | None, expects_none: bool) -> bool:
+        if put.metadata.get("source") == "fork":
+            return True
+        if put.parent_id is None:
+            return head is None or not expects_none
+        if head is None:
+            return False
+        path = put.namespace.path
+        return head.id == put.parent_id or self._knowledge.was_handed_out(path, put.parent_id, head.id)
+
+    async def _attempt(self, put: Put, known: ThreadKnowledge, head: Head | None) -> bool:
+        """Whether it was stored. Where it was not, what was known of the thread is forgotten."""
+        namespace, checkpoint = put.namespace, put.checkpoint
+        parent = None if put.parent_id is None else await self._parent(known, namespace, put.parent_id)
+        draft = Draft(1 if head is None else head.next, {} if head is None else dict(head.tails))
+        try:
+            for channel in checkpoint["channel_versions"]:
+                await self._draft_channel(put, known, draft, channel, parent)
+        except GoneError:
+            self._knowledge.forget(namespace.thread.path)
+            return False
+        draft.shrink()
+        record = record_json(checkpoint, put.parent_id, put.metadata, draft.channels)
+        leads = head is None or put.parent_id == head.id or checkpoint["id"] > head.id
+        if head is not None and draft.next == head.next:
+            draft.next += 1
+        new_head = Head(checkpoint["id"] if head is None or leads else head.id, draft.next, draft.tails)
+        operations = self._operations(namespace, draft, checkpoint["id"], record, new_head)
+        if head is None:
+            condition = precondition.absent(namespace.head)
+        else:
+            condition = precondition.pointer(namespace.head, "", equals=Json(head.json))
+        label = f"{put.metadata.get('source', '')} {put.metadata.get('step', '')}".strip()[:100]
+        revision = await self._publish(namespace.thread, known, draft.taken, operations, [condition], label)
+        if revision is None:
+            return False
+        current = self._knowledge.under(namespace.thread.path, known.incarnation or revision)
+        self._note(current, namespace, draft, Record.of(checkpoint["id"], record), new_head)
+        if not leads and head is not None:
+            self._knowledge.hand_out(namespace.path, checkpoint["id"], head.id)
+        return True
+
+    async def _parent(self, known: ThreadKnowledge, namespace: Namespace, parent_id: str) -> Record | None:
+        record = known.records.get((namespace.path, parent_id))
+        if record is None:
+            path = namespace.record(parent_id)
+            node = (await self._reader.nodes([path])).get(path)
+            stored = self._reader.stored(known, namespace, parent_id, node)
+            record = None if stored is None else stored.record
+        return record
+
+    async def _draft_channel(
+        self, put: Put, known: ThreadKnowledge, draft: Draft, channel: str, parent: Record | None
+    ) -> None:
+        """One channel's entry, and what it takes to store it."""
+        entry = None if parent is None else parent.channels.get(channel)
+        if channel not in put.new_versions:
+            version = put.checkpoint["channel_versions"][channel]
+            if parent is not None and channel in parent.versions and parent.versions[channel] == version:
+                if entry is not None:
+                    draft.channels[channel] = entry
+                return
+            if put.parent_id is None and put.metadata.get("source") != "fork":
+                return
+        if channel not in put.checkpoint["channel_values"]:
+            return
+        value = put.checkpoint["channel_values"][channel]
+        if isinstance(value, list) and is_shared(put.serde):
+            before = await self._placed(known, put.namespace, channel, entry)
+            is_list = entry is not None and "list" in entry
+            if self._draft_list(draft, channel, value, before, is_list):
+                return
+        self._draft_value(draft, put, channel, value)
+
+    async def _placed(
+        self, known: ThreadKnowledge, namespace: Namespace, channel: str, entry: Mapping[str, Any] | None
+    ) -> list[Placed]:
+        """The items of the parent's list, with their places."""
+        if entry is None or "list" not in entry:
+            return []
+        await self._reader.know(known, namespace, {channel: entry})
+        placed: list[Placed] = []
+        for number, start, end in runs_of(entry):
+            items = known.lists[namespace.path, channel, number]
+            placed.extend((number, at, items[at]) for at in range(start, end))
+        return placed
+
+    def _draft_list(self, draft: Draft, channel: str, value: list[Any], before: list[Placed], is_list: bool) -> bool:
+        """Whether the value is stored as a list."""
+        try:
+            found = place(value, before)
+        except (NotSharedError, RecursionError):
+            return False
+        new = [each for each in found if isinstance(each, Item)]
+        if any(len(item.json) * 4 > ITEM_BYTES_MAX and len(item.json.encode()) > ITEM_BYTES_MAX for item in new):
+            return False
+        if not is_list and sum(len(item.json) + 1 for item in new) < LIST_BYTES_MIN:
+            return False
+        planned = plan(found, draft.tails.get(channel), draft.next)
+        if planned.added:
+            if planned.number == draft.next:
+                draft.number()
+            draft.tails[channel] = (planned.number, planned.start + len(planned.added))
+        for item in planned.added:
+            if item.taken is not None:
+                draft.taken.update(item.taken)
+        draft.lists[channel] = planned
+        draft.channels[channel] = planned.entry
+        return True
+
+    def _draft_value(self, draft: Draft, put: Put, channel: str, value: Any) -> None:
+        taken = Taken()
+        what = f"channel {channel!r} of thread {put.namespace.thread.id!r}"
+        encoded = encode_value(value, put.serde, taken, what)
+        if "json" in encoded and not taken.texts:
+            text = dumps(encoded["json"])
+            if len(text.encode()) <= INLINE_JSON_BYTES_MAX:
+                draft.channels[channel] = {"is": encoded["json"]}
+                return
+        number = draft.number()
+        draft.channels[channel] = {"at": number}
+        draft.values.append(PlannedValue(channel, number, value, encoded, dumps(encoded)))
+        draft.taken.update(taken)
+
+    def _operations(
+        self, namespace: Namespace, draft: Draft, checkpoint_id: str, record: Mapping[str, Any], head: Head
+    ) -> list[Operation]:
+        operations = [
+            operation.put(namespace.channel(each.channel, each.number), Json(each.json)) for each in draft.values
+        ]
+        for channel, planned in draft.lists.items():
+            for start, text in planned.segments():
+                operations.append(operation.put(namespace.items(channel, planned.number, start), Json(text)))
+        text = dumps(record)
+        if len(text.encode()) > NODE_BYTES_MAX:
+            raise TooLargeError(
+                f"checkpoint {checkpoint_id} of thread {namespace.thread.id!r} has {len(text):,} characters of "
+                f"metadata, versions and small values, and a node takes {NODE_BYTES_MAX:,} bytes: keep large data in "
+                "the state"
+            )
+        operations.append(operation.put(namespace.record(checkpoint_id), Json(text)))
+        operations.append(operation.put(namespace.head, Json(head.json)))
+        return operations
+
+    async def _publish(
+        self,
+        thread: Thread,
+        known: ThreadKnowledge,
+        taken: Taken,
+        operations: Sequence[Operation],
+        conditions: Sequence[Precondition],
+        label: str = "",
+    ) -> int | None:
+        """The revision; `None` where a condition did not hold, and the thread was forgotten."""
+        first = await self._send_ahead(thread, known, taken, sum(each.ByteSize() for each in operations))
+        begins = known.incarnation == 0
+        if begins:
+            first.append(operation.put(thread.swept, Json("0")))
+            incarnation = precondition.absent(thread.swept)
+        else:
+            incarnation = precondition.modified_revision(thread.swept, known.incarnation)
+        try:
+            done = await self._client.publish(
+                [*first, *operations], preconditions=[*conditions, incarnation], label=label
+            )
+        except PreconditionFailedError:
+            self._knowledge.forget(thread.path)
+            return None
+        current = self._knowledge.under(thread.path, known.incarnation or done.revision)
+        current.there.update(taken.texts, taken.pieces)
+        for digest, text in taken.texts.items():
+            self._knowledge.texts.add(digest, text, len(text))
+        for digest, piece in taken.pieces.items():
+            self._knowledge.pieces.add(digest, piece, len(piece))
+        return done.revision
+
+    async def _send_ahead(self, thread: Thread, known: ThreadKnowledge, taken: Taken, size: int) -> list[Operation]:
+        """The texts and bytes that are not there yet; what would make the diff too large is published before it."""
+        contents = [
+            operation.put(thread.text(digest), text)
+            for digest, text in taken.texts.items()
+            if digest not in known.there
+        ]
+        contents += [
+            operation.put(thread.piece(digest), piece)
+            for digest, piece in taken.pieces.items()
+            if digest not in known.there
+        ]
+        along: list[Operation] = []
+        ahead: list[Operation] = []
+        ahead_size = 0
+        for each in contents:
+            each_size = each.ByteSize()
+            if size + each_size <= DIFF_BYTES_MAX:
+                along.append(each)
+                size += each_size
+                continue
+            if ahead and ahead_size + each_size > DIFF_BYTES_MAX:
+                await self._client.publish(ahead)
+                ahead, ahead_size = [], 0
+            ahead.append(each)
+            ahead_size += each_size
+        if ahead:
+            await self._client.publish(ahead)
+        return along
+
+    def _note(self, known: ThreadKnowledge, namespace: Namespace, draft: Draft, record: Record, head: Head) -> None:
+        """What was stored is known."""
+        for each in draft.values:
+            known.note_value((namespace.path, each.channel, each.number), each.encoded, len(each.json))
+        for channel, planned in draft.lists.items():
+            if planned.added:
+                for item in planned.added:
+                    item.taken = None
+                known.note_items((namespace.path, channel, planned.number), planned.start, planned.added)
+        known.records[namespace.path, record.id] = record
+        known.heads[namespace.path] = head
+        self._knowledge.trim()
+
+    async def put_writes(
+        self,
+        namespace: Namespace,
+        checkpoint_id: str,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str,
+        serde: SerializerProtocol,
+    ) -> None:
+        """Stores pending writes of a task. What it wrote before stays, but for special channels."""
+        call = Call(writes, serde, f"thread {namespace.thread.id!r}")
+        path = namespace.task(checkpoint_id, task_id)
+        known = self._knowledge.thread(namespace.thread.path)
+        if known is None:
+            known, _ = await self._head(namespace)
+        before: Mapping[str, Any] | None = None
+        condition = precondition.absent(path)
+        while True:
+            text = call.merged(before, task_path)
+            if text is None:
+                return
+            operations = [operation.put(path, Json(text))]
+            if await self._publish(namespace.thread, known, call.taken, operations, [condition]) is not None:
+                return
+            found = await self._reader.nodes([path, namespace.head, namespace.thread.swept])
+            known, _ = self._reader.take_in(namespace, found)
+            before = found[path].value if named(found.get(path)) else None
+            condition = (
+                precondition.absent(path)
+                if before is None
+                else precondition.pointer(path, "", equals=Json(found[path].json_text or ""))
+            )
