@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { AssertionError } from './base/assert.ts';
 import type { Clock } from './base/clock.ts';
 import type { Random } from './base/random.ts';
-import { formatAddress } from './config-value.ts';
+import { formatAddress, isLoopback } from './config-value.ts';
 import type { Address } from './config-value.ts';
 import type { Settings } from './config.ts';
 import { debuggerFolder, debuggerMissing } from './debugger-folder.ts';
@@ -21,6 +21,7 @@ import { errorFields } from './log.ts';
 import type { Logger } from './log.ts';
 import { Meters } from './meters/meters.ts';
 import { loadTokenizer } from './render/encodings.ts';
+import { mcpRoute, type McpRoute } from './mcp-route.ts';
 import { MemoryStore } from './memory-store.ts';
 import { Http2Transport } from './rpc/http2/http2-transport.ts';
 import { PinnedRoots } from './rpc/pinned-roots.ts';
@@ -31,6 +32,7 @@ import type { ProcessUsage } from './rpc/services/service.ts';
 import { Health, readiness } from './rpc/standard/health.ts';
 import { reflectionMethods } from './rpc/standard/reflection.ts';
 import type { ListenOptions } from './rpc/transport.ts';
+import { inProcessTransport } from './rpc/web/in-process.ts';
 import type { Route } from './rpc/web/web-options.ts';
 import { staticRoute } from './rpc/web/static-files.ts';
 import { SchemaCompiler } from './schema/compile.ts';
@@ -95,7 +97,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     throw error;
   }
   await warmUp(clock, random);
-  const transport = createTransport(options, { forests, health, schemaCompiler, counters });
+  const { transport, mcp } = createTransport(options, { forests, health, schemaCompiler, counters });
   let address: Address;
   try {
     address = await transport.listen(await listenOptions(settings));
@@ -109,7 +111,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   log.info('ready', { address: formatAddress(address), forests: forests.list().length });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopped ??= stopBroker(options, forests, health, transport).finally(() => {
+    stopped ??= stopBroker(options, { forests, health, transport, mcp }).finally(() => {
       counters.close();
       meters?.close();
     });
@@ -155,7 +157,7 @@ interface Served {
 function createTransport(
   options: BrokerOptions,
   { forests, health, schemaCompiler, counters }: Served,
-): Http2Transport {
+): { readonly transport: Http2Transport; readonly mcp: McpRoute } {
   const { settings, clock, random, log, version, usage, onFatal } = options;
   const startTimeMs = clock.nowMs();
   const methods = hyperloomMethods({
@@ -170,25 +172,40 @@ function createTransport(
     usage,
     onDiffRefused: (rejection) => counters.diffRefused(rejection),
   });
-  return new Http2Transport({
+  const onRefusal = counters.callRefused.bind(counters);
+  const onError = (error: unknown, method: string): void => {
+    log.error('a call failed by our own mistake', { method, ...errorFields(error) });
+    if (isFatal(error)) onFatal(error);
+  };
+  const mcp = mcpRoute({
+    transport: () => inProcessTransport({ methods, clock, onError, onRefusal }),
+    clock,
+    random,
+    version,
+    // Beyond loopback nobody here knows by which names the broker is called: what guards it does.
+    hosts: isLoopback(settings.listen.host) ? loopbackNames : undefined,
+    onError: (error) => onError(error, '/mcp'),
+  });
+  const transport = new Http2Transport({
     methods: [...methods, ...health.methods, ...reflectionMethods([...services, HealthService])],
     clock,
     random,
     http2: settings.http2,
     routes: firstOf(
       metricsRoute({ forests, counters, version, startTimeMs, usage }),
+      mcp.route,
       staticRoute(debuggerFolder(), debuggerMissing),
     ),
-    onRefusal: (error) => counters.callRefused(error),
+    onRefusal,
     limits: {
       connectionAgeMsMax: settings.connectionAgeMsMax === 0 ? Infinity : settings.connectionAgeMsMax,
     },
-    onError(error, method) {
-      log.error('a call failed by our own mistake', { method, ...errorFields(error) });
-      if (isFatal(error)) onFatal(error);
-    },
+    onError,
   });
+  return { transport, mcp };
 }
+
+const loopbackNames = ['localhost', '127.0.0.1', '[::1]'] as const;
 
 /** Asks one route after the other. */
 function firstOf(...routes: readonly Route[]): Route {
@@ -210,16 +227,23 @@ async function listenOptions({ listen, tls }: Settings): Promise<ListenOptions> 
   };
 }
 
+interface Running {
+  readonly forests: Forests;
+  readonly health: Health;
+  readonly transport: Http2Transport;
+  readonly mcp: McpRoute;
+}
+
 async function stopBroker(
   { settings, log }: BrokerOptions,
-  forests: Forests,
-  health: Health,
-  transport: Http2Transport,
+  { forests, health, transport, mcp }: Running,
 ): Promise<void> {
   log.info('stopping');
   health.shutDown();
   const stopping = reject('NOT_SERVING', 'the broker stops; resume from the last bookmark');
   for (const forest of forests.list()) forest.hub.drainAll(stopping);
+  // Its streams end only when their clients leave.
+  await mcp.close();
   await transport.close(settings.drainMsMax);
   await forests.close();
   log.info('stopped');

@@ -106,11 +106,13 @@ function camelCase(name: string): string {
 
 /** The commands that are clients of a broker. */
 async function registerOthers(to: Command): Promise<void> {
-  const [{ registerCommands }, { processSurroundings }] = await Promise.all([
+  const [{ registerCommands }, { processSurroundings }, { addMcp }] = await Promise.all([
     import('./cli/register.ts'),
     import('./cli/surroundings.ts'),
+    import('./mcp-command.ts'),
   ]);
   registerCommands(to, processSurroundings(process.env));
+  addMcp(to);
 }
 
 function explain(error: unknown): string {

@@ -368,3 +368,48 @@ export const traceStandingPathsMax = 100;
 export const traceRestagedOperationsMax = 100_000;
 // Walks that pages go on from, a few hundred bytes for each publish that they have reached. One that is forgotten is walked again.
 export const traceWalksKeptMax = 32;
+
+// MCP. What a tool answers is read by a model: a page of previews is some thousand tokens, and a longer value comes in parts.
+export const mcpCharactersDefault = 20_000;
+export const mcpCharactersMax = 200_000;
+export const mcpPreviewCharacters = 400;
+export const mcpPageItemsDefault = 50;
+export const mcpPageItemsMax = 200;
+// Of one event's changes, and of one answer's conflicts and violations: enough to see what it is about.
+export const mcpChangesMax = 50;
+// A model writes a call by hand, as it were: what is larger belongs into a program with a client.
+export const mcpOperationsMax = 1_000;
+export const mcpPathsMax = 100;
+export const mcpPatternsMax = 20;
+// What a request may hold: the largest value, escaped and within its envelope.
+export const mcpRequestBytesMax = 8 * 1024 * 1024;
+// Clients give up on a call after a minute unless they are told of progress.
+export const mcpWaitSecondsDefault = 20;
+export const mcpWaitSecondsMax = 50;
+// Calls of all connections that wait for a change, a lock or a reviewer: each holds a subscription or a place in line.
+export const mcpWaitsMax = 1_000;
+// What comes together with the first change is told with it.
+export const mcpGatherMsMax = 50;
+// A model may think, or its user be away, for minutes between two calls.
+export const mcpGhostTtlSecondsDefault = 3_600;
+export const mcpLockTtlSecondsDefault = 300;
+export const mcpTtlSecondsMax = 86_400;
+// Agents whose reading is remembered for what they publish next, and ghosts that each of them works in.
+export const mcpAgentsMax = 1_000;
+export const mcpGhostsPerAgentMax = 100;
+// Sessions of clients that speak 2025-11-25 over HTTP: some 100 KB each. One that nobody uses for this long is over.
+export const mcpSessionsMax = 1_000;
+export const mcpSessionIdleMsMax = 30 * 60_000;
+// Open streams of clients that speak 2026-07-28, and the resources that are watched for all connections together.
+export const mcpListenersMax = 1_000;
+export const mcpWatchesPerConnectionMax = 100;
+export const mcpWatchesMax = 2_000;
+// The list of resources is looked at this often while somebody wants to know of its changes.
+export const mcpListCheckMs = 2_000;
+// Trees and forests that the list of resources tells; the rest is found with the template.
+export const mcpResourcesListedMax = 500;
+export const mcpForestsListedMax = 50;
+export const mcpChildrenListedMax = 200;
+export const mcpCompletionsMax = 100;
+// A resource that changes all the time is told as changed this often: whoever hears it reads it again.
+export const mcpUpdateGapMs = 100;

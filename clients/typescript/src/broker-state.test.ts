@@ -163,6 +163,26 @@ describe('writes', () => {
   });
 });
 
+describe('traces', () => {
+  test('start from publishes of every kind, without their values', async () => {
+    await client.put('/traced/source', 'text');
+    await client.get('/traced/source');
+    const { revision } = await client.publish([
+      operation.merge('/traced/object', { a: 1 }),
+      operation.increment('/traced/number', 2),
+      operation.append('/traced/list', [1]),
+      operation.put('/traced/json', { b: 2 }),
+    ]);
+    const { value: page } = await client.traceUpstream(revision).pages().next();
+    expect(page?.start?.changes.map(({ path, action }) => [path, action])).toEqual([
+      ['/traced/object', 'merge'],
+      ['/traced/number', 'increment'],
+      ['/traced/list', 'append'],
+      ['/traced/json', 'put'],
+    ]);
+  });
+});
+
 describe('reads', () => {
   test('list shows children or all below, with or without values, in pages', async () => {
     await client.publish(['a', 'b', 'b/c', 'b/c/d', 'e'].map((name) => operation.put(`/list/${name}`, name)));

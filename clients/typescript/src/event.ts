@@ -166,7 +166,7 @@ function readAction(action: wire.Change['action']): Action {
         action: 'increment',
         amount: readAmount(action.value.increment),
         field: action.value.increment?.field ?? '',
-        sum: readJson(action.value.resultJson),
+        sum: readPresent(action.value.resultJson),
       };
     case 'delete':
       return { action: 'delete', scope: action.value.scope === WireDeleteScope.NODE ? 'node' : 'subtree' };
@@ -202,8 +202,13 @@ function readMerge({
   mask,
 }: Merge): Omit<Extract<Action, { action: 'merge' }>, 'action'> {
   return message === undefined
-    ? { patch: readJson(jsonPatch), mask: [], json: readText(jsonPatch) }
+    ? { patch: readPresent(jsonPatch), mask: [], json: readText(jsonPatch) }
     : { patch: new TypedMessage(message.typeUrl, message.value), mask: mask?.paths ?? [], json: undefined };
+}
+
+/** JSON, or `null` where an event is told without values, as in a trace. */
+function readPresent(bytes: Uint8Array): JsonValue {
+  return bytes.length === 0 ? null : readJson(bytes);
 }
 
 function readAmount(increment: Increment | undefined): bigint | number {

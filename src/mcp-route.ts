@@ -1,0 +1,93 @@
+/**
+ * Mounts MCP on the broker's port. The bridge is a client like any other, but without a socket between it and the broker; it is
+ * loaded with the first request, since most brokers never see one.
+ */
+import type { Transport as ConnectTransport } from '@connectrpc/connect';
+import type { Clock } from './base/clock.ts';
+import type { Random } from './base/random.ts';
+import type { Endpoint } from './mcp/http/endpoint.ts';
+import type { Route, WebRequest, WebResponse } from './rpc/web/web-options.ts';
+
+export interface McpRouteOptions {
+  /** The way to the broker's methods. */
+  readonly transport: () => ConnectTransport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly version: string;
+  /** Host names by which the broker may be called; `undefined`: by any. */
+  readonly hosts: readonly string[] | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
+/** A route that has to be closed: its streams stay open for as long as their clients listen. */
+export interface McpRoute {
+  readonly route: Route;
+  close(): Promise<void>;
+}
+
+export const mcpPath = '/mcp';
+
+export function mcpRoute(options: McpRouteOptions): McpRoute {
+  let opened: Promise<Opened> | undefined;
+  let isClosed = false;
+  return {
+    route(request, response) {
+      if ((request.url ?? '').split('?', 1)[0] !== mcpPath) return false;
+      if (isClosed) refuse(response, 503, 'The broker is about to stop.\n');
+      else {
+        opened ??= open(options);
+        serve(opened, request, response, options.onError);
+      }
+      return true;
+    },
+    async close() {
+      isClosed = true;
+      const loaded = await opened;
+      await loaded?.endpoint.close();
+      loaded?.closeBridge();
+    },
+  };
+}
+
+interface Opened {
+  readonly endpoint: Endpoint;
+  readonly closeBridge: () => void;
+}
+
+async function open({ transport, hosts, ...options }: McpRouteOptions): Promise<Opened> {
+  const [{ Bridge }, { Endpoint }, { connectOver }, { WebTransport }] = await Promise.all([
+    import('./mcp/bridge.ts'),
+    import('./mcp/http/endpoint.ts'),
+    import('../clients/typescript/src/client.ts'),
+    import('../clients/typescript/src/web-transport.ts'),
+  ]);
+  const inner = transport();
+  const bridge = new Bridge({
+    ...options,
+    open: (agent) => connectOver(new WebTransport(inner, {}), { ...agent, retry: false }),
+    forest: 'default',
+    author: '',
+    isReadOnly: false,
+  });
+  return { endpoint: new Endpoint(bridge, { hosts }), closeBridge: () => bridge.close() };
+}
+
+function serve(
+  opened: Promise<Opened>,
+  request: WebRequest,
+  response: WebResponse,
+  onError: (error: unknown) => void,
+): void {
+  opened
+    .then(({ endpoint }) => endpoint.handle(request, response))
+    .catch((error: unknown) => {
+      onError(error);
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500, 'The broker failed to serve this; its log says why.\n');
+    });
+}
+
+function refuse(response: WebResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(text);
+}

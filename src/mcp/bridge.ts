@@ -1,0 +1,100 @@
+/** What all MCP connections of a process share: the way to the broker, and what is bounded for all of them together. */
+import {
+  createRequestStateCodec,
+  type McpServer,
+  type RequestStateCodec,
+} from '@modelcontextprotocol/server';
+
+import type { Clock } from '../base/clock.ts';
+import { mcpWaitsMax } from '../base/limits.ts';
+import type { Random } from '../base/random.ts';
+import type { AgentOptions, Client } from '../../clients/typescript/src/index.ts';
+import { Agents } from './agents.ts';
+import { Watches } from './resources/watches.ts';
+import { WrongUse } from './wrong-use.ts';
+
+export interface BridgeOptions {
+  /** Opens a connection to the broker. */
+  readonly open: (agent: AgentOptions) => Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly version: string;
+  /** The forest of calls that name none. */
+  readonly forest: string;
+  /** The name of agents that give none. Empty: what the MCP client calls itself. */
+  readonly author: string;
+  /** Offers only the tools that change nothing. */
+  readonly isReadOnly: boolean;
+  /** Adds to each server what is not the bridge's own. */
+  readonly extend?: (server: McpServer) => void;
+  /** Is told of the bridge's own mistakes. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** What a question was about, as it comes back with the answer. */
+export interface AskedOf {
+  readonly ghostId: string;
+  readonly edition: number;
+}
+
+export class Bridge {
+  readonly options: BridgeOptions;
+  /** Agents that name themselves in calls that belong to no session. */
+  readonly agents: Agents;
+  readonly watches: Watches;
+  /** Seals what travels through the client between a question and its answer. */
+  readonly asked: RequestStateCodec<AskedOf>;
+  #client: Client | undefined;
+  #waiting = 0;
+
+  constructor(options: BridgeOptions) {
+    this.options = options;
+    this.agents = new Agents(() => this.client);
+    this.watches = new Watches(() => this.client, options.clock, options.onError);
+    this.asked = createRequestStateCodec<AskedOf>({ key: randomKey(options.random) });
+  }
+
+  /** The connection that all work goes over, opened when it is first needed. */
+  get client(): Client {
+    this.#client ??= this.options.open({ trackBasis: false });
+    return this.#client;
+  }
+
+  /**
+   * Works over a connection that is closed afterwards: what is begun over it lives by its own ttl. A connection would go on giving
+   * signs of life for an agent that may be gone.
+   */
+  async briefly<Result>(agent: AgentOptions, work: (client: Client) => Promise<Result>): Promise<Result> {
+    const client = this.options.open({ ...agent, trackBasis: false });
+    try {
+      return await work(client);
+    } finally {
+      client.destroy();
+    }
+  }
+
+  /** Runs a call that waits for others. */
+  async waiting<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#waiting >= mcpWaitsMax)
+      throw new WrongUse(
+        `${mcpWaitsMax} calls are waiting already, which is all there is room for; call again later`,
+      );
+    this.#waiting += 1;
+    try {
+      return await work();
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  close(): void {
+    this.watches.close();
+    this.#client?.destroy();
+  }
+}
+
+const keyBytes = 32;
+
+function randomKey(random: Random): Uint8Array {
+  return Uint8Array.from({ length: keyBytes }, () => random.below(256));
+}

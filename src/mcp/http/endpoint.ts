@@ -1,0 +1,165 @@
+/**
+ * MCP over HTTP, at one address for both eras of the protocol. The rules:
+ *
+ * - A request of 2026-07-28 stands for itself: a server is made for it and dropped. One of 2025-11-25 belongs to a session.
+ * - Nobody is known here yet, so the only callers are programs of this machine and pages that it serves: the names in `Host` and
+ *   `Origin` must be ones that no page of somebody else can have (DNS rebinding). Who authenticates callers does so before
+ *   `fetch`, and hands what is known of them to it.
+ * - What is read is bounded before it is parsed.
+ */
+import {
+  createMcpHandler,
+  isLegacyRequest,
+  validateHostHeader,
+  validateOriginHeader,
+  type McpHttpHandler,
+} from '@modelcontextprotocol/server';
+import {
+  toNodeHandler,
+  type NodeIncomingMessageLike,
+  type NodeServerResponseLike,
+} from '@modelcontextprotocol/node';
+
+import { mcpListenersMax } from '../../base/limits.ts';
+import type { Bridge } from '../bridge.ts';
+import { filterOf } from '../listening.ts';
+import { Feed } from '../resources/feed.ts';
+import { createServer } from '../server.ts';
+import { corsHeaders } from './cors.ts';
+import { readBody, type IncomingRequest } from './body.ts';
+import { Sessions } from './sessions.ts';
+
+export interface EndpointOptions {
+  /** Names by which this machine may be called; IPv6 addresses in brackets. `undefined`: by any. */
+  readonly hosts: readonly string[] | undefined;
+}
+
+/** What the endpoint does with a response. */
+export type OutgoingResponse = NodeServerResponseLike;
+
+export class Endpoint {
+  readonly #bridge: Bridge;
+  readonly #hosts: readonly string[] | undefined;
+  readonly #modern: McpHttpHandler;
+  readonly #sessions: Sessions;
+
+  constructor(bridge: Bridge, { hosts }: EndpointOptions) {
+    this.#bridge = bridge;
+    this.#hosts = hosts;
+    this.#sessions = new Sessions(bridge);
+    this.#modern = createMcpHandler(() => createServer(bridge, {}), {
+      legacy: 'reject',
+      maxSubscriptions: mcpListenersMax,
+      onerror: () => undefined, // Requests that are refused; the caller is told.
+    });
+  }
+
+  /** Answers a request. Never throws: what goes wrong is told, and the answer says that it did. */
+  async handle(request: IncomingRequest, response: OutgoingResponse): Promise<void> {
+    const origin = header(request, 'origin');
+    const refusal = this.#refusalOf(request, origin);
+    if (refusal !== undefined) return answer(response, 403, refusal);
+    const cors = corsHeaders(origin);
+    if (request.method === 'OPTIONS') return answerEmpty(response, cors);
+    if (request.method !== 'POST' && request.method !== 'GET' && request.method !== 'DELETE')
+      return answer(response, 405, 'Send POST, GET or DELETE', {
+        ...cors,
+        allow: 'POST, GET, DELETE, OPTIONS',
+      });
+    const read = await readBody(request);
+    if (read.kind === 'too_large')
+      return answer(response, 413, read.message, { ...cors, connection: 'close' });
+    if (read.kind === 'broken') return answer(response, 400, read.message, cors, -32_700);
+    const stop = this.#listen(read.body, response);
+    const fetch = async (given: Request): Promise<Response> => {
+      const told = await this.#fetch(given, read.body);
+      for (const [name, value] of Object.entries(cors)) told.headers.set(name, value);
+      return told;
+    };
+    try {
+      await toNodeHandler({ fetch }, { onerror: this.#bridge.options.onError })(
+        asRead(request),
+        response,
+        read.body,
+      );
+    } finally {
+      stop();
+    }
+  }
+
+  /** Ends all sessions and streams. */
+  async close(): Promise<void> {
+    await Promise.all([this.#sessions.close(), this.#modern.close()]);
+  }
+
+  async #fetch(request: Request, body: unknown): Promise<Response> {
+    if (await isLegacyRequest(request, body)) return this.#sessions.fetch(request, body);
+    return this.#modern.fetch(request, body === undefined ? {} : { parsedBody: body });
+  }
+
+  #refusalOf(request: IncomingRequest, origin: string | undefined): string | undefined {
+    if (this.#hosts === undefined) return undefined;
+    const allowed = [...this.#hosts];
+    const host = validateHostHeader(header(request, ':authority') ?? header(request, 'host'), allowed);
+    if (!host.ok) return `${host.message}: this address may not be used for this broker`;
+    const from = validateOriginHeader(origin, allowed);
+    return from.ok ? undefined : `${from.message}: pages of that origin may not call this broker`;
+  }
+
+  /** Watches what a stream of 2026-07-28 asks for, until it ends. */
+  #listen(body: unknown, response: OutgoingResponse): () => void {
+    if (methodOf(body) !== 'subscriptions/listen') return () => undefined;
+    const { uris, isListWatched } = filterOf((body as { readonly params?: unknown }).params);
+    const feed = new Feed(this.#bridge.watches, {
+      updated: (uri) => this.#modern.notify.resourceUpdated(uri),
+      listChanged: () => this.#modern.notify.resourcesChanged(),
+    });
+    const stop = (): void => feed.close();
+    response.on('close', stop);
+    for (const uri of uris) {
+      try {
+        feed.watch(uri);
+      } catch {
+        // An address that is not ours, or one too many: the protocol has no way to say so.
+      }
+    }
+    if (isListWatched) feed.watchList();
+    return stop;
+  }
+}
+
+function methodOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'method' in body ? body.method : undefined;
+}
+
+function header({ headers }: IncomingRequest, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** The request without its body, which was read. */
+function asRead({ method, url, headers }: IncomingRequest): NodeIncomingMessageLike {
+  return {
+    ...(method === undefined ? {} : { method }),
+    ...(url === undefined ? {} : { url }),
+    headers,
+    // eslint-disable-next-line require-yield
+    async *[Symbol.asyncIterator]() {},
+  };
+}
+
+function answer(
+  response: OutgoingResponse,
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+  code = -32_000,
+): void {
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' });
+  response.end(JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null }));
+}
+
+function answerEmpty(response: OutgoingResponse, headers: Readonly<Record<string, string>>): void {
+  response.writeHead(204, headers);
+  response.end();
+}

@@ -1,0 +1,23 @@
+/** The broker's methods for code in the same process, without a socket: the same way in as for Connect over HTTP. */
+import { createRouterTransport, type Transport } from '@connectrpc/connect';
+import type { Clock } from '../../base/clock.ts';
+import { CallHost, type OnError, type OnRefusal } from '../http2/call-host.ts';
+import { transportLimits } from '../http2/transport-limits.ts';
+import type { Method } from '../transport.ts';
+import { addMethods } from './connect-methods.ts';
+
+export interface InProcessOptions {
+  readonly methods: readonly Method[];
+  readonly clock: Clock;
+  readonly onError: OnError;
+  readonly onRefusal: OnRefusal;
+}
+
+export function inProcessTransport({ methods, clock, onError, onRefusal }: InProcessOptions): Transport {
+  const limits = transportLimits();
+  const host = new CallHost(clock, limits, onError, onRefusal);
+  return createRouterTransport((router) => addMethods(router, methods, host), {
+    router: { readMaxBytes: limits.messageBytesMax },
+    transport: { readMaxBytes: limits.replyBytesQueuedMax },
+  });
+}
