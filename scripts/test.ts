@@ -16,6 +16,7 @@ import { h2specStep } from './checks/h2spec.ts';
 import { interopStep } from './checks/interop.ts';
 import { javaClientStep } from './checks/java-client.ts';
 import { langgraphPythonStep } from './checks/langgraph-python.ts';
+import { langgraphStep } from './checks/langgraph.ts';
 import { pythonSetUp, pythonSteps, pythonTool } from './checks/python.ts';
 import { rustClientStep } from './checks/rust-client.ts';
 import { staticSteps } from './checks/static.ts';
@@ -49,6 +50,7 @@ const steps: readonly Step[] = [
   ...generatedSteps,
   vitestStep,
   nodeHttp2Step,
+  langgraphStep,
   h2specStep,
   conformanceStep,
   interopStep,

@@ -23,6 +23,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   // The files directly in src: they wire everything together.
   'src/*.ts': ['src/rpc', 'src/cli', 'src/mcp'],
   'clients/typescript': [],
+  // The client is a package to it.
+  'clients/langgraph/src': [],
   // The debugger's model needs neither React nor a broker; a session no React.
   'clients/debugger/src/model': ['clients/typescript'],
   'clients/debugger/src/session': ['clients/debugger/src/model'],

@@ -21,6 +21,8 @@ const patterns = [
   'src',
   'clients/typescript/src',
   'clients/debugger/src',
+  'clients/langgraph/src',
+  'clients/langgraph/test',
   'test',
   'bench',
   'scripts',

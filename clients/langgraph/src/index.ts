@@ -1,0 +1,13 @@
+/** LangGraph's checkpointer and store over Hyperloom. */
+export {
+  BrokerUnreachableError,
+  HyperloomLangGraphError,
+  IncompleteConfigError,
+  ThreadConflictError,
+  UnreadableValueError,
+  UnstorableValueError,
+  UnusableIdError,
+  type ThreadConflict,
+} from './errors.ts';
+export { HyperloomSaver, type HyperloomSaverOptions } from './saver.ts';
+export type { PruneStrategy } from './sweeper.ts';

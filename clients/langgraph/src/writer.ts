@@ -1,0 +1,254 @@
+/** Writes checkpoints and pending writes. */
+import { json, operation, precondition, PreconditionFailedError, type Precondition } from '@hyperloom/client';
+import {
+  WRITES_IDX_MAP,
+  type ChannelVersions,
+  type Checkpoint,
+  type CheckpointMetadata,
+  type PendingWrite,
+} from '@langchain/langgraph-checkpoint';
+import { ChannelWriter } from './channel-writer.ts';
+import type { Claims, PutClaim } from './claims.ts';
+import { HyperloomLangGraphError, ThreadConflictError, UnstorableValueError } from './errors.ts';
+import { attemptsMax } from './limits.ts';
+import type { Memory, Space, ThreadMemory } from './memory.ts';
+import { channelPath, checkpointPath, encodeSegment, headPath, writesPath } from './names.ts';
+import type { Place } from './place.ts';
+import type { ThreadPublisher } from './publisher.ts';
+import type { Reader, Standing } from './reader.ts';
+import { own, type CheckpointRecord, type Head, type TaskWrites } from './record.ts';
+import { attachments, type Serializer } from './serializer.ts';
+import type { Plain } from './stored-json.ts';
+
+/** A checkpoint to be put. */
+export interface PutRequest {
+  readonly place: Place;
+  readonly parentId: string | undefined;
+  readonly checkpoint: Checkpoint;
+  readonly metadata: CheckpointMetadata;
+  readonly newVersions: ChannelVersions;
+}
+
+export class Writer {
+  readonly #memory: Memory;
+  readonly #claims: Claims;
+  readonly #reader: Reader;
+  readonly #publisher: ThreadPublisher;
+  readonly #serializer: Serializer;
+
+  constructor(parts: {
+    readonly memory: Memory;
+    readonly claims: Claims;
+    readonly reader: Reader;
+    readonly publisher: ThreadPublisher;
+    readonly serializer: Serializer;
+  }) {
+    this.#memory = parts.memory;
+    this.#claims = parts.claims;
+    this.#reader = parts.reader;
+    this.#publisher = parts.publisher;
+    this.#serializer = parts.serializer;
+  }
+
+  /** Puts a checkpoint, whole or not at all. Throws {@link ThreadConflictError} where somebody else was faster. */
+  async put(request: PutRequest): Promise<void> {
+    for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+      const standing = await this.#standing(request, attempt > 1);
+      try {
+        await this.#putUpon(request, standing);
+        return;
+      } catch (error) {
+        if (!(error instanceof PreconditionFailedError)) throw error;
+        this.#memory.forget(request.place.thread);
+      }
+    }
+    throw tooBusy(request.place);
+  }
+
+  /** Where the thread stands, and whether the put may come upon that. */
+  async #standing(request: PutRequest, isAnew: boolean): Promise<Standing> {
+    const { place, parentId } = request;
+    const thread = this.#memory.thread(place.thread);
+    const space = thread.space(place.space);
+    const isKnown = thread.incarnation !== undefined && space.head !== undefined;
+    const hasParent = parentId === undefined || space.records.has(parentId);
+    if (!isAnew && isKnown && hasParent && this.#claims.isAllowed(claimOf(request, space)))
+      return { thread, space };
+    const standing = await this.#reader.standing(place, parentId === undefined ? [] : [parentId]);
+    const claim = claimOf(request, standing.space);
+    if (this.#claims.isAllowed(claim)) return standing;
+    const { threadId, namespace } = place;
+    throw new ThreadConflictError({ threadId: String(threadId), namespace, parentId, headId: claim.headId });
+  }
+
+  async #putUpon(request: PutRequest, { thread, space }: Standing): Promise<void> {
+    const { place, parentId, checkpoint, metadata } = request;
+    const claim = claimOf(request, space);
+    const attached = attachments();
+    const basis = {
+      ...request,
+      isCopy: claim.isCopy,
+      hasParent: parentId !== undefined,
+      parent: parentId === undefined ? undefined : space.records.get(parentId),
+      head: space.head?.head,
+      items: (channel: string, runs: Parameters<Reader['items']>[3]) =>
+        this.#reader.items(place, thread, channel, runs),
+    };
+    const channels = new ChannelWriter(basis, this.#serializer, attached);
+    const record = recordOf(request, await channels.entries());
+    const recordText = recordTextOf(record);
+    const head = channels.head(newestOf(claim, checkpoint.id));
+    const headText = JSON.stringify(head);
+    const operations = [
+      ...channels.operations,
+      operation.put(checkpointPath(place.space, checkpoint.id), json(recordText)),
+      operation.put(headPath(place.space), json(headText)),
+    ];
+    const size = channels.size + recordText.length;
+    const label = `${metadata.source} ${metadata.step}`;
+    const preconditions = [headCondition(place, space)];
+    const done = await this.#publisher.publish({
+      place,
+      thread,
+      operations,
+      size,
+      attached,
+      preconditions,
+      label,
+    });
+    this.#claims.notePut(claim);
+    this.#claims.noteTravel(place.space, checkpoint.id, head.id);
+    this.#remember(
+      place,
+      done.thread,
+      channels,
+      { id: checkpoint.id, text: recordText },
+      { text: headText, head },
+    );
+  }
+
+  #remember(
+    place: Place,
+    thread: ThreadMemory,
+    channels: ChannelWriter,
+    record: { readonly id: string; readonly text: string },
+    head: { readonly text: string; readonly head: Head },
+  ): void {
+    const space = thread.space(place.space);
+    space.head = head;
+    this.#memory.noteRecord(space, record.id, JSON.parse(record.text) as CheckpointRecord);
+    for (const [path, text] of channels.values) this.#memory.noteValue(path, thread, text);
+    for (const { channel, number, start, items } of channels.lists) {
+      const path = channelPath(place.space, channel, number);
+      const known = [...this.#memory.list(path, thread)];
+      for (const [index, stored] of items.entries()) known[start + index] = { stored, own: stored };
+      this.#memory.noteList(path, thread, known);
+    }
+  }
+
+  /** Puts what a task wrote. Of ordinary writes the first that came stays, of special ones the last. */
+  async putWrites(
+    place: Place,
+    checkpointId: string,
+    writes: readonly PendingWrite[],
+    taskId: string,
+  ): Promise<void> {
+    const path = `${writesPath(place.space, checkpointId)}/${encodeSegment(taskId, 'task id')}`;
+    const attached = attachments();
+    const told: TaskWrites['writes'][number][] = [];
+    for (const [index, [channel, value]] of writes.entries()) {
+      const what = `the write of task ${taskId} to ${JSON.stringify(channel)}`;
+      const encoded = JSON.parse(await this.#serializer.encode(value, attached, what)) as Plain;
+      told.push([own(WRITES_IDX_MAP, channel) ?? index, channel, encoded]);
+    }
+    let present: string | undefined;
+    for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+      let thread = this.#memory.thread(place.thread);
+      if (thread.incarnation === undefined) ({ thread } = await this.#reader.standing(place));
+      const text = JSON.stringify({ path: pathIn(present), writes: merged(present, told) });
+      const condition: Precondition =
+        present === undefined
+          ? precondition.absent(path)
+          : precondition.pointer(path, '', { equals: json(present) });
+      const operations = [operation.put(path, json(text))];
+      const diff = { place, thread, operations, size: text.length, attached, preconditions: [condition] };
+      try {
+        await this.#publisher.publish({ ...diff, label: 'writes' });
+        return;
+      } catch (error) {
+        if (!(error instanceof PreconditionFailedError)) throw error;
+        present = (await this.#reader.nodes([path])).get(path)?.json;
+        this.#memory.forget(place.thread);
+      }
+    }
+    throw tooBusy(place);
+  }
+}
+
+function claimOf({ place, parentId, metadata }: PutRequest, space: Space): PutClaim {
+  return { space: place.space, parentId, isCopy: metadata.source === 'fork', headId: space.head?.head.id };
+}
+
+/** The newest checkpoint after a put. */
+function newestOf({ parentId, headId }: PutClaim, id: string): string {
+  return headId === undefined || headId === parentId || id > headId ? id : headId;
+}
+
+function headCondition(place: Place, space: Space): Precondition {
+  const path = headPath(place.space);
+  const { head } = space;
+  return head === undefined || head === null
+    ? precondition.absent(path)
+    : precondition.pointer(path, '', { equals: json(head.text) });
+}
+
+/** Fields of a checkpoint that have places of their own in its record. */
+const known = new Set(['v', 'id', 'ts', 'channel_values', 'channel_versions', 'versions_seen']);
+
+function recordOf(request: PutRequest, channels: CheckpointRecord['channels']): CheckpointRecord {
+  const { checkpoint, parentId, metadata } = request;
+  const { v, ts, channel_versions: versions, versions_seen: seen } = checkpoint;
+  const rest = Object.entries(checkpoint).filter(([key, value]) => !known.has(key) && !isNothing(value));
+  return {
+    v,
+    ts,
+    ...(parentId === undefined ? {} : { parent: parentId }),
+    metadata,
+    versions,
+    seen,
+    channels,
+    ...(rest.length === 0 ? {} : { more: Object.fromEntries(rest) }),
+  };
+}
+
+function recordTextOf(record: CheckpointRecord): string {
+  try {
+    return JSON.stringify(record);
+  } catch (error) {
+    throw new UnstorableValueError('the metadata of the checkpoint', error);
+  }
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
+
+function pathIn(present: string | undefined): string {
+  return present === undefined ? '' : (JSON.parse(present) as TaskWrites).path;
+}
+
+/** Writes by index: those of a later call do not replace ordinary ones of an earlier. */
+function merged(present: string | undefined, told: TaskWrites['writes']): TaskWrites['writes'] {
+  const byIndex = new Map<number, TaskWrites['writes'][number]>();
+  for (const write of present === undefined ? [] : (JSON.parse(present) as TaskWrites).writes)
+    byIndex.set(write[0], write);
+  for (const write of told) if (write[0] < 0 || !byIndex.has(write[0])) byIndex.set(write[0], write);
+  return [...byIndex.values()].sort(([a], [b]) => a - b);
+}
+
+function tooBusy({ threadId }: Place): HyperloomLangGraphError {
+  const where = `the thread ${JSON.stringify(String(threadId))}`;
+  return new HyperloomLangGraphError(
+    `${where} is being changed all the time, ${attemptsMax} attempts on end; try again`,
+  );
+}
