@@ -1,17 +1,28 @@
 /** What every command works with, and how it ends. */
+import { readFileSync } from 'node:fs';
+
 import type { Command } from 'commander';
 
-import { connect, type Client, type ConnectOptions, type Ghost } from '../../clients/typescript/src/index.ts';
+import {
+  connect,
+  type Client,
+  type ConnectOptions,
+  type Ghost,
+  type TlsOptions,
+} from '../../clients/typescript/src/index.ts';
 import { failureOf, UsageError } from './failure.ts';
+import { isColored, type ColorChoice } from './output/color.ts';
 import { Output } from './output/output.ts';
+import { Progress, type ProgressOptions } from './output/progress.ts';
+import { profileFileOf, readProfiles, writeProfiles } from './profiles/profile-file.ts';
+import type { Profile, Profiles } from './profiles/profile.ts';
+import { givenTo, settle, type Given, type Settled } from './profiles/settle.ts';
 import type { Interrupt, Surroundings } from './surroundings.ts';
 
-/** Options that every command takes. */
-export interface GlobalOptions {
-  readonly address: string;
-  readonly forest: string;
-  readonly author: string;
+/** Options that every command takes, but for those of the connection. */
+interface GlobalOptions {
   readonly json?: boolean;
+  readonly color: ColorChoice;
 }
 
 /** One run of one command. */
@@ -23,10 +34,18 @@ export interface Context {
   readonly address: string;
   /** Whether `--json` was given, rather than a pipe meant it. */
   readonly isJsonAsked: boolean;
+  /** What was given for the options of the connection, and what is in force. */
+  readonly given: Given;
+  readonly settled: Settled;
+  readonly profiles: { read(): Profiles; write(profiles: Profiles): void };
   /** The client, or the ghost where `--ghost` names one. */
   readonly view: (ghostId: string | undefined) => Promise<Client | Ghost>;
   /** A client that outlives a lost connection, for commands that run long. Throws where no broker answers now. */
   readonly openSteadyClient: () => Promise<Client>;
+  /** Another client of its own, for commands that measure. */
+  readonly openClient: (options?: ConnectOptions) => Client;
+  /** Shows how far long work has come. Taken away when the command is over. */
+  readonly progress: (options: ProgressOptions) => Progress;
   /** Aborts on Ctrl-C, SIGTERM, and when the reader of the output has gone away. The listener hears which signal it was. */
   readonly interruption: (listener?: (signal: Interrupt) => void) => AbortSignal;
 }
@@ -40,48 +59,107 @@ export type AddCommand = (program: Command, run: Run) => void;
 /** Makes the runner of all commands. */
 export function runner(program: Command, surroundings: Surroundings): Run {
   return async (work) => {
-    const options = program.opts<GlobalOptions>();
-    const { isTerminal, stdout, stderr, hasColors, columns } = surroundings;
-    const isJson = options.json ?? !isTerminal;
-    const output = new Output({ stdout, json: isJson, hasColors, columns });
+    const { json, color } = program.opts<GlobalOptions>();
+    const { isTerminal, stdout, stderr, environment, columns } = surroundings;
+    const hasColors = isColored(color, environment, surroundings.hasColors);
+    const output = new Output({ stdout, json: json ?? !isTerminal, hasColors, columns });
     const cleanups: (() => void)[] = [];
+    const given = givenTo(program);
+    const connection = new Connection(given, profileFileOf(environment), cleanups);
     try {
-      await work(openContext(options, output, surroundings, cleanups));
+      await work(
+        openContext(connection, { output, given, isJsonAsked: json === true, surroundings }, cleanups),
+      );
     } catch (error) {
-      const { exitCode, message } = failureOf(error, options.address);
+      const { exitCode, message } = failureOf(error, connection.address);
+      // A line of progress that is still there would run into it.
+      runCleanups(cleanups);
       if (message !== '') stderr.write(`${message}\n`);
       surroundings.setExitCode(exitCode);
     } finally {
-      for (const cleanup of cleanups.reverse()) cleanup();
+      runCleanups(cleanups);
     }
   };
 }
 
+/** The newest first, each once. */
+function runCleanups(cleanups: (() => void)[]): void {
+  for (let cleanup = cleanups.pop(); cleanup !== undefined; cleanup = cleanups.pop()) cleanup();
+}
+
+/** Opens clients; looks into the profiles only when somebody needs one, so that commands can repair them. */
+class Connection {
+  readonly #given: Given;
+  readonly #file: string;
+  readonly #cleanups: (() => void)[];
+  #settled: Settled | undefined;
+  #client: Client | undefined;
+
+  constructor(given: Given, profileFile: string, cleanups: (() => void)[]) {
+    this.#given = given;
+    this.#file = profileFile;
+    this.#cleanups = cleanups;
+  }
+
+  get settled(): Settled {
+    this.#settled ??= settle(this.#given, this.readProfiles());
+    return this.#settled;
+  }
+
+  /** Where the broker is, or what was said of that where profiles cannot be read. */
+  get address(): string {
+    return (this.#settled ?? this.#given).values.address ?? '';
+  }
+
+  get client(): Client {
+    // What a person reads between two commands is nobody's basis.
+    this.#client ??= this.open({ retry: false, trackBasis: false });
+    return this.#client;
+  }
+
+  open(more: ConnectOptions): Client {
+    const { address = '', author, forest } = this.settled.values;
+    const client = connectOrExplain(address, { author, forest, tls: tlsOf(this.settled.values), ...more });
+    this.#cleanups.push(() => client.destroy());
+    return client;
+  }
+
+  readProfiles(): Profiles {
+    return readProfiles(this.#file);
+  }
+
+  writeProfiles(profiles: Profiles): void {
+    writeProfiles(this.#file, profiles);
+  }
+}
+
 function openContext(
-  options: GlobalOptions,
-  output: Output,
-  surroundings: Surroundings,
+  connection: Connection,
+  parts: Pick<Context, 'output' | 'given' | 'isJsonAsked' | 'surroundings'>,
   cleanups: (() => void)[],
 ): Context {
-  const { address, author, forest } = options;
-  const open = (more: ConnectOptions): Client => {
-    const client = connectOrExplain(address, { author, forest, ...more });
-    cleanups.push(() => client.destroy());
-    return client;
-  };
-  // What a person reads between two commands is nobody's basis.
-  const client = open({ retry: false, trackBasis: false });
+  const { output, surroundings } = parts;
   return {
-    client,
-    output,
-    surroundings,
-    address,
-    isJsonAsked: options.json ?? false,
-    view: (ghostId) => (ghostId === undefined ? Promise.resolve(client) : client.attach(ghostId)),
+    ...parts,
+    get client() {
+      return connection.client;
+    },
+    get address() {
+      return connection.settled.values.address ?? '';
+    },
+    get settled() {
+      return connection.settled;
+    },
+    profiles: {
+      read: () => connection.readProfiles(),
+      write: (profiles) => connection.writeProfiles(profiles),
+    },
+    view: async (ghostId) => (ghostId === undefined ? connection.client : connection.client.attach(ghostId)),
+    openClient: (options = {}) => connection.open({ trackBasis: false, ...options }),
     async openSteadyClient() {
-      await client.status();
+      await connection.client.status();
       let isTold = false;
-      return open({
+      return connection.open({
         trackBasis: false,
         onDiagnostic({ kind }) {
           if (isTold || kind === 'keep_alive_failed') return;
@@ -89,6 +167,11 @@ function openContext(
           surroundings.stderr.write('the connection to the broker was lost; trying again until it is back\n');
         },
       });
+    },
+    progress(options) {
+      const progress = new Progress(surroundings, options);
+      cleanups.push(() => progress.end());
+      return progress;
     },
     interruption(listener) {
       const interrupted = new AbortController();
@@ -100,6 +183,16 @@ function openContext(
       return AbortSignal.any([interrupted.signal, output.closed]);
     },
   };
+}
+
+/** TLS as the files say; without them the address says whether there is any. */
+function tlsOf({ caFile, certFile, keyFile }: Profile): TlsOptions | undefined {
+  if ((certFile === undefined) !== (keyFile === undefined))
+    throw new UsageError('a certificate and its key belong together: name both --cert-file and --key-file');
+  if (caFile === undefined && certFile === undefined) return undefined;
+  const textOf = (file: string | undefined): string | undefined =>
+    file === undefined ? undefined : readFileSync(file, 'utf8');
+  return { authority: textOf(caFile), certificate: textOf(certFile), key: textOf(keyFile) };
 }
 
 function connectOrExplain(address: string, options: ConnectOptions): Client {

@@ -1,7 +1,4 @@
-/**
- * How a command ends when it does not succeed. Exit codes: 1 refused, 2 used wrongly, 3 the broker cannot be reached, 70 a
- * defect of the command line itself.
- */
+/** How a command ends when it does not succeed: what is told, and which of the exit codes it is. */
 import {
   ConflictError,
   DeadlockError,
@@ -9,14 +6,15 @@ import {
   type Conflict,
   type DeadlockMember,
 } from '../../clients/typescript/src/index.ts';
+import { endingOf, exitCodes, type Ending } from './exit-codes.ts';
 import { visible } from './output/text.ts';
 
-/** The command was used wrongly: exit code 2. */
+/** The command was used wrongly. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The command has told itself what would be refused: exit code 1, and nothing more to say. */
+/** The command has told itself what would be refused, and there is nothing more to say. */
 export class RefusedHere extends Error {
   override readonly name = 'RefusedHere';
 }
@@ -35,18 +33,20 @@ export interface Failure {
 
 /** Explains an error to the person in front of the terminal. */
 export function failureOf(error: unknown, address: string): Failure {
-  if (error instanceof OutputClosed) return { exitCode: 0, message: '' };
-  if (error instanceof RefusedHere) return { exitCode: 1, message: '' };
-  if (error instanceof UsageError) return { exitCode: 2, message: `error: ${error.message}` };
+  if (error instanceof OutputClosed) return failure('done', '');
+  if (error instanceof RefusedHere) return failure('negative', '');
+  if (error instanceof UsageError) return failure('usage', `error: ${error.message}`);
   if (error instanceof HyperloomError) {
-    return isUnreachable(error) ? unreachable(error, address) : { exitCode: 1, message: refusal(error) };
+    if (isUnreachable(error)) return failure('unavailable', unreachable(error, address));
+    return failure(endingOf[error.code], refusal(error));
   }
-  if (isSystemError(error)) return { exitCode: 1, message: `error: ${error.message}` };
+  if (isSystemError(error)) return failure('file', `error: ${error.message}`);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return {
-    exitCode: 70,
-    message: `this is a defect in hyperloom's command line, please report it:\n${text}`,
-  };
+  return failure('defect', `this is a defect in hyperloom's command line, please report it:\n${text}`);
+}
+
+function failure(ending: Ending, message: string): Failure {
+  return { exitCode: exitCodes[ending].code, message };
 }
 
 /** The broker gives a reason whenever it refuses; without one the call did not get there. */
@@ -55,12 +55,11 @@ function isUnreachable(error: HyperloomError): boolean {
   return (code === 'UNAVAILABLE' && reason === '') || (code === 'DEADLINE_EXCEEDED' && reason === '');
 }
 
-function unreachable(error: HyperloomError, address: string): Failure {
-  const lines = [
+function unreachable(error: HyperloomError, address: string): string {
+  return [
     `error: no broker answers at ${address}: ${error.message}`,
-    'Start one with "hyperloom serve", or name another with --address HOST:PORT or HYPERLOOM_ADDRESS.',
-  ];
-  return { exitCode: 3, message: lines.join('\n') };
+    'Start one with "hyperloom serve", or name another with --address HOST:PORT, HYPERLOOM_ADDRESS or a profile.',
+  ].join('\n');
 }
 
 function refusal(error: HyperloomError): string {

@@ -20,6 +20,8 @@ import { addLog } from './commands/log.ts';
 import { addLs } from './commands/ls.ts';
 import { addMerge } from './commands/merge.ts';
 import { addMeter } from './commands/meter.ts';
+import { addCompletion } from './commands/completion/register.ts';
+import { addProfile } from './commands/profile/register.ts';
 import { addPut } from './commands/put.ts';
 import { addRender } from './commands/render.ts';
 import { addReplay } from './commands/replay.ts';
@@ -32,6 +34,8 @@ import { addTrace } from './commands/trace.ts';
 import { addTree } from './commands/tree.ts';
 import { addWatch } from './commands/watch.ts';
 import { runner, type AddCommand } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { showExamples } from './reference/examples.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** In the order of the help. */
@@ -66,9 +70,9 @@ const commands: readonly AddCommand[] = [
   addBackup,
   addRestore,
   addCompact,
+  addProfile,
+  addCompletion,
 ];
-
-const usageExitCode = 2;
 
 /** Adds the commands and the options that all of them take. Call it before adding others, so that those end alike. */
 export function registerCommands(program: Command, surroundings: Surroundings): void {
@@ -81,10 +85,34 @@ export function registerCommands(program: Command, surroundings: Surroundings): 
     .addOption(
       new Option('--author <name>', 'whose name is on what is written').env('HYPERLOOM_AUTHOR').default(''),
     )
+    .addOption(
+      new Option('--profile <name>', 'the connection profile, see "hyperloom profile"').env(
+        'HYPERLOOM_PROFILE',
+      ),
+    )
+    .addOption(
+      new Option('--ca-file <file>', 'PEM file of the authorities to trust; chooses TLS').env(
+        'HYPERLOOM_CA_FILE',
+      ),
+    )
+    .addOption(
+      new Option('--cert-file <file>', "PEM file of this client's certificate; with --key-file").env(
+        'HYPERLOOM_CERT_FILE',
+      ),
+    )
+    .addOption(new Option('--key-file <file>', 'PEM file of its private key').env('HYPERLOOM_KEY_FILE'))
     .option('--json', 'JSON lines on a terminal too; in a pipe they are what comes anyway')
+    .option('--no-json', 'texts for people in a pipe too')
+    .addOption(
+      new Option('--color <when>', 'auto minds the terminal, NO_COLOR and FORCE_COLOR')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    )
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
-    .exitOverride(({ exitCode }) => surroundings.exit(exitCode === 0 ? 0 : usageExitCode));
+    .exitOverride(({ exitCode }) => surroundings.exit(exitCodes[exitCode === 0 ? 'done' : 'usage'].code));
   const run = runner(program, surroundings);
+  const before = new Set(program.commands);
   for (const add of commands) add(program, run);
+  for (const command of program.commands) if (!before.has(command)) showExamples(command);
 }

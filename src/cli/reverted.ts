@@ -18,7 +18,7 @@ export function tellReverted(output: Output, reverted: Reverted): Promise<void> 
   return output.result(record, () => {
     if (cascade !== undefined) {
       const verb = revision > 0 ? `revision ${revision} takes back` : 'would take back';
-      return cascadeLines(cascade, verb, output.style).join('\n');
+      return cascadeLines(cascade, verb, output.style, output.columns).join('\n');
     }
     const what =
       revision > 0

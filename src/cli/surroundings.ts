@@ -15,9 +15,13 @@ export interface Surroundings {
   readonly stderr: Writable;
   /** Standard output is a terminal: tables for people instead of JSON lines. */
   readonly isTerminal: boolean;
+  /** Standard error is one: progress is shown. */
+  readonly isErrorTerminal: boolean;
+  /** Standard output is a terminal with colours, whatever the environment wants of them. */
   readonly hasColors: boolean;
-  /** Width of the terminal in characters. */
+  /** Size of the terminal in characters, as it is now. */
   readonly columns: number;
+  readonly rows: number;
   readonly clock: Clock;
   /** What commands that this one starts find in their environment, beside what it adds. */
   readonly environment: Environment;
@@ -29,7 +33,12 @@ export interface Surroundings {
   exit(code: number): never;
 }
 
+/** Where there is no terminal, or one that does not tell. */
 const columnsDefault = 100;
+const rowsDefault = 40;
+
+/** What is said there is weighed elsewhere, against --color. */
+const colorVariablesUnset = { NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_DISABLE_COLORS: undefined };
 
 /** The process that this runs in. */
 export function processSurroundings(environment: Environment): Surroundings {
@@ -43,8 +52,14 @@ export function processSurroundings(environment: Environment): Surroundings {
     stdout,
     stderr,
     isTerminal,
-    hasColors: isTerminal && stdout.hasColors(),
-    columns: isTerminal ? stdout.columns : columnsDefault,
+    isErrorTerminal: stderr.isTTY,
+    hasColors: isTerminal && stdout.hasColors({ ...environment, ...colorVariablesUnset }),
+    get columns() {
+      return (isTerminal ? stdout.columns : stderr.columns) || columnsDefault;
+    },
+    get rows() {
+      return (isTerminal && stdout.rows) || rowsDefault;
+    },
     clock: systemClock,
     environment,
     onInterrupt(listener) {

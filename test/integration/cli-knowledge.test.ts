@@ -93,7 +93,7 @@ describe('what a forest holds', () => {
     const lines = await only('render', '/render/**', '--format', 'json');
     expect(lines['text']).toContain('"measure first"');
     const refused = await run('render', '/render/**', '--budget', '1');
-    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused).toMatchObject({ code: 6, stdout: '' });
     expect(refused.stderr).toContain('token_budget');
   });
 });

@@ -68,7 +68,7 @@ describe('the launcher', () => {
   });
 
   it.each([
-    [1, ['get', '/nothing'], 'NODE_NOT_FOUND'],
+    [4, ['get', '/nothing'], 'NODE_NOT_FOUND'],
     [2, ['get'], 'path'],
     [3, ['--address', '127.0.0.1:1', 'get', '/a'], 'hyperloom serve'],
   ])('ends with %i after %j', async (code, args, hint) => {

@@ -79,11 +79,11 @@ describe('lock acquire', () => {
       },
     ]);
     expect(await run(['put', '/hold/a', '1'])).toMatchObject({
-      code: 1,
+      code: 5,
       stderr: expect.stringContaining('(LOCKED)'),
     });
     expect(await run(['lock', 'acquire', '/hold/a', '--no-wait'])).toMatchObject({
-      code: 1,
+      code: 5,
       stderr: expect.stringContaining('(LOCKED)'),
     });
     holder.child.kill('SIGINT');
@@ -111,7 +111,7 @@ describe('lock acquire', () => {
     const [lock] = await locksAt('/lost');
     await only('lease', 'end', String(lock?.['leaseId']));
     const ended = await holder.ended;
-    expect(ended).toMatchObject({ code: 1, stdout: 'begun\n' });
+    expect(ended).toMatchObject({ code: 7, stdout: 'begun\n' });
     expect(ended.stderr).toContain('is lost');
   });
 
@@ -123,7 +123,7 @@ describe('lock acquire', () => {
     const [lock] = await locksAt('/lost/all');
     await only('lease', 'end', String(lock?.['leaseId']));
     const ended = await holder.ended;
-    expect(ended).toMatchObject({ code: 1, stdout: 'begun\n' });
+    expect(ended).toMatchObject({ code: 7, stdout: 'begun\n' });
     expect(ended.stderr).toContain('inner');
     expect(ended.stderr).toContain('is lost');
   });
@@ -135,7 +135,7 @@ describe('lock acquire', () => {
     await holder.outputHas('begun');
     await only('lease', 'end', lease);
     const ended = await holder.ended;
-    expect(ended).toMatchObject({ code: 1, stdout: 'begun\n' });
+    expect(ended).toMatchObject({ code: 7, stdout: 'begun\n' });
     expect(ended.stderr).toContain('is lost');
   });
 
@@ -203,7 +203,7 @@ it('shows the victim of a deadlock who waits for whom', async () => {
   const waiting = run(['lock', 'acquire', '/circle/b', '--lease', older, '--author', 'ann']);
   await expect.poll(async () => (await locksAt('/circle')).length, started).toBe(3);
   const { code, stderr } = await run(['lock', 'acquire', '/circle/a', '--lease', younger, '--author', 'ben']);
-  expect(code).toBe(1);
+  expect(code).toBe(5);
   expect(stderr).toContain('(DEADLOCK)');
   expect(stderr).toContain('  ben waits for /circle/a (exclusive)\n  ann waits for /circle/b (exclusive)\n');
   await only('lease', 'end', younger);
@@ -220,10 +220,10 @@ describe('lock release', () => {
     expect(await run(['lock', 'release', lock])).toMatchObject({ code: 2 });
     expect(await only('lock', 'release', lock, '--lease', lease)).toMatchObject({ id: lock, released: true });
     const stale = await run(['put', '/release/a', '2', '--fencing-tokens', String(fencingToken)]);
-    expect(stale).toMatchObject({ code: 1, stderr: expect.stringContaining('(STALE_FENCING_TOKEN)') });
+    expect(stale).toMatchObject({ code: 7, stderr: expect.stringContaining('(STALE_FENCING_TOKEN)') });
     const other = String((await only('lock', 'acquire', '/release', '--lease', lease))['id']);
     expect(await only('lock', 'release', other, '--force')).toMatchObject({ leaseId: lease });
-    expect(await run(['lock', 'release', other, '--force'])).toMatchObject({ code: 1 });
+    expect(await run(['lock', 'release', other, '--force'])).toMatchObject({ code: 4 });
     await only('lease', 'end', lease);
   });
 });
@@ -238,7 +238,7 @@ describe('leases', () => {
     expect(await lines('lease', 'ls')).toContainEqual(expect.objectContaining({ id, nodes: 1, ghosts: 1 }));
     expect(await text('lease', 'ls')).toMatch(/^\S+ +300 s +0 +1 +1 +TIME +ann +presence$/m);
     expect(await only('lease', 'end', id)).toMatchObject({ deletedNodes: 1, revertedGhosts: 1 });
-    expect(await run(['get', '/agents/ann'])).toMatchObject({ code: 1 });
+    expect(await run(['get', '/agents/ann'])).toMatchObject({ code: 4 });
     expect(await only('ghost', 'show', ghost)).not.toMatchObject({ state: 'live' });
     expect(await text('log', '--after', String(revision), '--path', '/agents')).toContain('with lease');
   });
@@ -269,7 +269,7 @@ describe('ghost review', () => {
       'rejected: 1 operation dropped\n',
     );
     expect(await first.ended).toMatchObject({
-      code: 1,
+      code: 5,
       stderr: expect.stringContaining('(REVIEW_REJECTED)'),
     });
     expect(await text('ghost', 'review', 'ls')).toBe('nothing waits for reviewers\n');
@@ -295,7 +295,7 @@ describe('ghost review', () => {
     ];
     const [first, second] = [String(one?.['id']), String(two?.['id'])];
     expect(await run(['put', '/wide', '1', '--ghost', first])).toMatchObject({
-      code: 1,
+      code: 7,
       stderr: expect.stringContaining('(GATE_LIMIT)'),
     });
     expect(await text('ghost', 'show', first)).toMatch(/^ {2}gate +only \/narrow\/\*; at most 1 operation$/m);
@@ -307,7 +307,7 @@ describe('ghost review', () => {
       race: { winnerGhostId: second },
     });
     expect(await run(['ghost', 'begin', '--race', 'two ways'])).toMatchObject({
-      code: 1,
+      code: 7,
       stderr: expect.stringContaining('(RACE_OVER)'),
     });
     expect(await run(['ghost', 'begin', '--race-attempts', '2'])).toMatchObject({ code: 2 });

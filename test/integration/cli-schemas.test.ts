@@ -76,7 +76,7 @@ describe('a descriptor set', () => {
 
   it('is enforced from then on', async () => {
     const refused = await run(['put', '/s/notes/a', 'free text']);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(6);
     expect(refused.stderr).toContain('SCHEMA_VIOLATION');
   });
 
@@ -89,7 +89,7 @@ describe('a descriptor set', () => {
     );
     expect(await only(1, 'schema', 'push', breaking, '--name', 'notes', '--dry-run')).toEqual(tried);
     const pushed = await run(['schema', 'push', breaking, '--name', 'notes']);
-    expect(pushed.code).toBe(1);
+    expect(pushed.code).toBe(7);
     expect(pushed.stderr).toContain('SCHEMA_BREAKING');
     expect(records(await run(['schema', 'ls']))).toContainEqual(
       expect.objectContaining({ name: 'notes', version: 1 }),
@@ -105,7 +105,7 @@ describe('a descriptor set', () => {
       version: 2,
     });
     const late = await run(['schema', 'push', path, '--name', 'notes', '--expect', '1']);
-    expect(late.code).toBe(1);
+    expect(late.code).toBe(5);
     expect(late.stderr).toContain('PRECONDITION_FAILED');
     const target = join(folder, 'old.binpb');
     expect(await only(0, 'schema', 'pull', 'notes', '--version', '1', '-o', target)).toMatchObject({
@@ -189,7 +189,7 @@ describe('a strict forest', () => {
     expect(made).toMatchObject({ strict: true });
     expect(await only(0, ...strict('show'))).toEqual(made);
     const refused = await run([...forest, 'put', '/stray', 'x']);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(6);
     expect(refused.stderr).toContain('UNBOUND_PATH');
     const onTerminal = await run(strict(), { isTerminal: true });
     expect(onTerminal.stdout).toBe('strict: no value may be at a path that no schema is about\n');
@@ -217,7 +217,7 @@ describe('values of messages', () => {
 
   it('that are none of the message are refused with the field', async () => {
     const refused = await run(['put', '/s/notes/json', '{"clam": "c"}', '--message']);
-    expect(refused).toMatchObject({ code: 1 });
+    expect(refused).toMatchObject({ code: 6 });
     expect(refused.stderr).toContain('clam');
     const both = await run(['put', '/s/notes/json', '{}', '--message', '--json-value']);
     expect(both).toMatchObject({ code: 2 });
@@ -240,7 +240,7 @@ describe('a ghost with a schema gate', () => {
         },
       ],
     });
-    expect((await run(['ghost', 'commit', String(id)])).code).toBe(1);
+    expect((await run(['ghost', 'commit', String(id)])).code).toBe(6);
     expect((await run(['ghost', 'begin', '--gate-schema', 'ignore'])).code).toBe(2);
   });
 });
@@ -265,7 +265,7 @@ describe('a JSON Schema', () => {
     expect((await run(['schema', 'pull', 'plans', '-o', '-'])).stdout).toBe(plan);
     const refused = await run(['put', '/s/plans/a', '{"goal": 1}', '--json-value']);
     expect(refused.stderr).toContain('operations[0].put.value');
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(6);
   });
 
   it('is read from standard input, and broken ones are told with what is wrong', async () => {
@@ -315,12 +315,12 @@ describe('what is used wrongly ends with 2 and says what to do', () => {
     expect(await only(0, 'schema', 'pull', 'notes', '-o', there, '--force')).toMatchObject({ file: there });
   });
 
-  it('a schema or a file that is not there is refused with 1', async () => {
+  it('a schema or a file that is not there is refused', async () => {
     const missing = await run(['schema', 'pull', 'nowhere', '-o', '-']);
-    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing).toMatchObject({ code: 4, stdout: '' });
     expect(missing.stderr).toContain('SCHEMA_NOT_FOUND');
     expect(await run(['schema', 'push', join(folder, 'nowhere.binpb')])).toMatchObject({
-      code: 1,
+      code: 74,
       stdout: '',
     });
   });

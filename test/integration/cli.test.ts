@@ -187,7 +187,7 @@ describe('ghosts', () => {
     expect(await only('ghost', 'revert', parent, '--reason', 'enough')).toMatchObject({
       droppedOperations: 1,
     });
-    expect(await run('get', '/nested')).toMatchObject({ code: 1 });
+    expect(await run('get', '/nested')).toMatchObject({ code: 4 });
     const over = await run('ghost', 'keep', parent);
     expect(over.code).toBe(1);
     expect(records(over)).toEqual([{ id: parent, live: false }]);
@@ -198,7 +198,7 @@ describe('ghosts', () => {
     await only('put', '/conflict/a', 'ghost', '--ghost', ghost);
     await only('put', '/conflict/a', 'trunk');
     const refused = await run('ghost', 'commit', ghost);
-    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused).toMatchObject({ code: 5, stdout: '' });
     expect(refused.stderr).toMatch(/refused: .*\(CONFLICT\)\n {2}\/conflict\/a: /);
     await only('ghost', 'revert', ghost);
   });
@@ -262,7 +262,7 @@ describe('operation', () => {
     bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1;
     await writeFile(file, bytes);
     const refused = await run('--forest', 'damaged', 'restore', file);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(13);
     expect(refused.stderr).toContain('BACKUP_DAMAGED');
     expect((await lines('forest', 'list')).map(({ name }) => name)).not.toContain('damaged');
   });
@@ -273,7 +273,7 @@ describe('operation', () => {
     await only('--forest', 'extra', 'put', '/a', '2');
     expect(await only('--forest', 'extra', 'compact')).toMatchObject({ compactedRevision: 2 });
     const gone = await run('--forest', 'extra', 'get', '/a', '--at', '1');
-    expect(gone).toMatchObject({ code: 1 });
+    expect(gone).toMatchObject({ code: 8 });
     expect(gone.stderr).toContain('REVISION_COMPACTED');
     expect((await lines('forest', 'list')).map(({ name }) => name)).toContain('extra');
     expect(await run('forest', 'delete', 'extra')).toMatchObject({ code: 2 });
@@ -290,17 +290,20 @@ describe('operation', () => {
 
 describe('exit codes', () => {
   it.each([
-    [['get', '/nothing'], 'NODE_NOT_FOUND'],
-    [['put', 'no-slash', 'x'], 'INVALID_PATH'],
-    [['put', '/exists', 'x', '--if-present'], 'PRECONDITION_FAILED'],
-    [['--forest', 'nowhere', 'ls'], 'FOREST_NOT_FOUND'],
-    [['ghost', 'show', 'nobody'], 'GHOST_NOT_FOUND'],
-    [['get', '/', '--at', '999999'], 'REVISION_IN_FUTURE'],
-    [['put', '/x', '@/no/such/file'], 'ENOENT'],
-    [['restore', '/no/such/file'], 'ENOENT'],
-  ])('is 1 with the reason for what is refused: %j', async (args, reason) => {
+    [4, ['get', '/nothing'], 'NODE_NOT_FOUND'],
+    [6, ['put', 'no-slash', 'x'], 'INVALID_PATH'],
+    [5, ['put', '/exists', 'x', '--if-present'], 'PRECONDITION_FAILED'],
+    [5, ['forest', 'create', 'default'], 'FOREST_EXISTS'],
+    [7, ['forest', 'delete', 'default', '--yes'], 'FOREST_PROTECTED'],
+    [4, ['--forest', 'nowhere', 'ls'], 'FOREST_NOT_FOUND'],
+    [4, ['ghost', 'show', 'nobody'], 'GHOST_NOT_FOUND'],
+    [8, ['get', '/', '--at', '999999'], 'REVISION_IN_FUTURE'],
+    [74, ['put', '/x', '@/no/such/file'], 'ENOENT'],
+    [74, ['restore', '/no/such/file'], 'ENOENT'],
+    [74, ['--ca-file', '/no/such/file', 'status'], 'ENOENT'],
+  ])('is %i with the reason for %j', async (code, args, reason) => {
     const ended = await run(...args);
-    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended).toMatchObject({ code, stdout: '' });
     expect(ended.stderr).toContain(reason);
   });
 
@@ -318,6 +321,8 @@ describe('exit codes', () => {
     [['watch', '/a', '--from', '1', '--snapshot'], '--snapshot'],
     [['ghost', 'begin', '--ttl', 'forever'], 'forever'],
     [['--address', 'http://a/b', 'status'], 'address'],
+    [['--cert-file', 'mine.pem', 'status'], '--key-file'],
+    [['--color', 'sometimes', 'status'], 'sometimes'],
     [['replay', import.meta.filename], 'no JSON'],
   ])('is 2 for wrong use: %j', async (args, hint) => {
     const ended = await run(...args);

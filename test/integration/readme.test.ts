@@ -52,7 +52,7 @@ if [ -n "\${watching:-}" ]; then kill "$watching"; fi
 
 async function runScript(script: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const path = `${folder}:${process.env['PATH'] ?? ''}`;
-  const env = { ...process.env, HYPERLOOM_ADDRESS: broker.address, PATH: path };
+  const env = { ...process.env, HYPERLOOM_ADDRESS: broker.address, XDG_CONFIG_HOME: folder, PATH: path };
   const shell = spawn('bash', ['-c', script], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   shell.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

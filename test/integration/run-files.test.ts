@@ -348,14 +348,14 @@ describe('a run in a file', () => {
     await forestOf('bad-gzip');
     const ended = await run(['--forest', 'bad-gzip', 'import', file('cut.gz')]);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    expect(await run(['import', file('nowhere.jsonl')])).toMatchObject({ code: 1, stdout: '' });
+    expect(await run(['import', file('nowhere.jsonl')])).toMatchObject({ code: 74, stdout: '' });
   });
 
   it('tells where the broker refuses it, and leaves no ghost behind', async () => {
     const forest = await forestOf('refusing');
     await forest.schemas.setUnboundPaths('refused');
     const ended = await run(['--forest', 'refusing', 'import', file('good.jsonl')]);
-    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended).toMatchObject({ code: 6, stdout: '' });
     expect(ended.stderr).toMatch(/good\.jsonl, line \d+ or just before it:\nrefused: .*UNBOUND_PATH/);
   });
 });

@@ -3,7 +3,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-import type { Ended } from './cli-terminal.ts';
+import { nowhere, type Ended } from './cli-terminal.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/hyperloom.js', import.meta.url));
 
@@ -18,7 +18,7 @@ export interface Running {
 
 /** Starts `hyperloom ARGS` with the broker's address in its environment. */
 export function start(args: readonly string[], address: string, stdin?: string | Uint8Array): Running {
-  const env = { ...process.env, HYPERLOOM_ADDRESS: address };
+  const env = { ...process.env, HYPERLOOM_ADDRESS: address, XDG_CONFIG_HOME: nowhere };
   const child = spawn(process.execPath, [launcher, ...args], { env, stdio: 'pipe' });
   const chunks: Buffer[] = [];
   let stderr = '';

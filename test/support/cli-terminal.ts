@@ -5,7 +5,10 @@ import { Command } from 'commander';
 
 import { systemClock } from '../../src/base/clock.ts';
 import { registerCommands } from '../../src/cli/register.ts';
-import type { Interrupt, Surroundings } from '../../src/cli/surroundings.ts';
+import type { Environment, Interrupt, Surroundings } from '../../src/cli/surroundings.ts';
+
+/** Where nobody keeps profiles. */
+export const nowhere = '/nonexistent/config';
 
 /** How a command ended. */
 export interface Ended {
@@ -15,17 +18,23 @@ export interface Ended {
 }
 
 export interface TerminalOptions {
+  /** Empty: what the arguments, the environment and profiles say. */
   readonly address: string;
   readonly stdin?: string | Uint8Array;
   readonly hasColors?: boolean;
   readonly isTerminal?: boolean;
+  /** Shows progress. */
+  readonly isErrorTerminal?: boolean;
+  readonly columns?: number;
+  /** More variables of the environment; profiles are looked for where there are none. */
+  readonly environment?: Environment;
   /** Sees standard output as it grows; may interrupt. */
   readonly onOutput?: (stdout: string, interrupt: () => void) => void;
 }
 
 /** Runs `hyperloom ARGS`. */
 export async function inTerminal(args: readonly string[], options: TerminalOptions): Promise<Ended> {
-  const { address, stdin = '', hasColors = false, isTerminal = true, onOutput } = options;
+  const { address, stdin = '', hasColors = false, isTerminal = true, columns = 100, onOutput } = options;
   const interrupts = new Set<(signal: Interrupt) => void>();
   const interrupt = (): void => interrupts.forEach((listener) => listener('SIGINT'));
   const stdout = new Collector((text) => onOutput?.(text, interrupt));
@@ -36,10 +45,17 @@ export async function inTerminal(args: readonly string[], options: TerminalOptio
     stdout,
     stderr,
     isTerminal,
+    isErrorTerminal: options.isErrorTerminal ?? false,
     hasColors,
-    columns: 100,
+    columns,
+    rows: 40,
     clock: systemClock,
-    environment: { ...process.env, HYPERLOOM_ADDRESS: address },
+    environment: {
+      ...process.env,
+      HYPERLOOM_ADDRESS: address,
+      XDG_CONFIG_HOME: nowhere,
+      ...options.environment,
+    },
     onInterrupt(listener) {
       interrupts.add(listener);
       return () => interrupts.delete(listener);
@@ -54,7 +70,8 @@ export async function inTerminal(args: readonly string[], options: TerminalOptio
   const program = new Command('hyperloom');
   registerCommands(program, surroundings);
   try {
-    await program.parseAsync(['--address', address, ...args], { from: 'user' });
+    const words = address === '' ? args : ['--address', address, ...args];
+    await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof Exited)) throw error;
     ({ code } = error);

@@ -1,5 +1,6 @@
 /** `hyperloom backup`: a forest's state in a file. */
 import type { AddCommand, Context } from '../context.ts';
+import { counting } from '../output/progress.ts';
 import { byteSize } from '../output/text.ts';
 import { refuseExisting, writeWhole } from '../whole-file.ts';
 
@@ -23,8 +24,11 @@ export const addBackup: AddCommand = (program, run) => {
 };
 
 async function backup(context: Context, file: string, options: BackupOptions): Promise<void> {
-  const { client, output } = context;
-  const chunks = client.forests.backup(client.forest, { timeoutMs: backupMsMax });
+  const { client, output, progress } = context;
+  const chunks = counting(
+    client.forests.backup(client.forest, { timeoutMs: backupMsMax }),
+    progress({ label: 'backup', unit: 'bytes' }),
+  );
   if (file === '-') {
     for await (const chunk of chunks) await output.write(chunk);
     return;

@@ -8,6 +8,7 @@ import { differenceRecord } from '../output/records.ts';
 import type { Style } from '../output/style.ts';
 import { visible } from '../output/text.ts';
 import { valueLine } from '../output/values.ts';
+import { cutMiddle, widthOf } from '../output/width.ts';
 
 interface DiffOptions {
   readonly ghost?: string;
@@ -54,8 +55,8 @@ async function differences(
 }
 
 function differenceText({ path, before, after }: NodeDifference, style: Style, columns: number): string {
-  const name = visible(path);
-  const room = Math.max(20, columns - name.length - 6);
+  const name = cutMiddle(visible(path), Math.max(20, columns - 2));
+  const room = columns - widthOf(name) - 4;
   if (before === undefined) return style.green(`+ ${name}${held(after, room)}`);
   if (after === undefined) return style.red(`- ${name}${held(before, room)}`);
   const lines = [

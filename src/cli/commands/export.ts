@@ -9,6 +9,7 @@ import { RunProblem } from '../../../clients/typescript/src/run-file/problem.ts'
 import { wholeNumber } from '../arguments.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
+import { counting } from '../output/progress.ts';
 import { byteSize, counted, visible } from '../output/text.ts';
 import { fileBytes } from '../run-file/lines.ts';
 import { refuseExisting, writeWhole } from '../whole-file.ts';
@@ -42,7 +43,7 @@ export const addExport: AddCommand = (program, run) => {
 };
 
 async function exportRun(
-  { client, output }: Context,
+  { client, output, progress }: Context,
   tree: string,
   file: string,
   options: ExportCommandOptions,
@@ -51,12 +52,13 @@ async function exportRun(
   if (!tree.startsWith('/')) throw new UsageError(`${tree} is no path: it must begin with /`);
   const sha256 = (): Hash => createHash('sha256');
   const exporting = new RunExport(client, { tree, from, mistakes: mistake, sha256 });
+  const written = counting(fileBytes(file, linesOf(exporting)), progress({ label: 'export', unit: 'bytes' }));
   if (file === '-') {
-    for await (const bytes of fileBytes(file, linesOf(exporting))) await output.write(bytes);
+    for await (const bytes of written) await output.write(bytes);
     return;
   }
   if (!force) await refuseExisting(file);
-  const bytes = await writeWhole(file, fileBytes(file, linesOf(exporting)));
+  const bytes = await writeWhole(file, written);
   const { result } = exporting;
   await output.result({ file, bytes, ...result }, () => exportedText(file, bytes, result));
 }

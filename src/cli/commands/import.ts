@@ -1,13 +1,12 @@
 /** `hyperloom import`: a run from a file, put into a broker. */
 import type { AddCommand, Context } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { counted, visible } from '../output/text.ts';
 import { checkPlayed, playFile } from '../run-file/play-file.ts';
 
 interface ImportOptions {
   readonly as?: string;
 }
-
-const interruptedExitCode = 130;
 
 export const addImport: AddCommand = (program, run) => {
   program
@@ -28,7 +27,14 @@ async function importRun(context: Context, file: string, options: ImportOptions)
   const signal = context.interruption();
   try {
     const played = await playFile(
-      { client, file, target: options.as, signal, speed: undefined },
+      {
+        client,
+        file,
+        target: options.as,
+        signal,
+        speed: undefined,
+        progress: context.progress({ label: 'import', unit: 'revision' }),
+      },
       surroundings,
     );
     await checkPlayed(client, played);
@@ -40,6 +46,6 @@ async function importRun(context: Context, file: string, options: ImportOptions)
     );
   } catch (error) {
     if (!signal.aborted) throw error;
-    surroundings.setExitCode(interruptedExitCode);
+    surroundings.setExitCode(exitCodes.interrupted.code);
   }
 }

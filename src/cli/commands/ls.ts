@@ -40,15 +40,16 @@ function columns(path: string, width: number): readonly Column<Node>[] {
     {
       title: 'NAME',
       cell: ({ path, childCount }) => visible(path.slice(above)) + (childCount > 0 ? '/' : ''),
+      cut: 'middle',
     },
     { title: 'REVISION', align: 'right', cell: (node) => placeOf(node) },
-    { title: 'AUTHOR', cell: ({ author }) => visible(author) },
+    { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
     {
       title: 'BYTES',
       align: 'right',
       cell: ({ kind, valueBytes }) => (kind === 'none' ? '' : String(valueBytes)),
     },
-    { title: 'VALUE', cell: (node) => valueLine(node, Math.max(24, width - 60)) },
+    { title: 'VALUE', cell: (node) => valueLine(node, Math.max(24, width - 60)), cut: 'end' },
   ];
 }
 

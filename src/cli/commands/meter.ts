@@ -39,8 +39,8 @@ export const addMeter: AddCommand = (program, run) => {
 };
 
 const columns: readonly Column<Meter>[] = [
-  { title: 'AGENT', cell: ({ agent }) => visible(agent) },
-  { title: 'TREE', cell: ({ tree }) => visible(tree) },
+  { title: 'AGENT', cell: ({ agent }) => visible(agent), cut: 'end' },
+  { title: 'TREE', cell: ({ tree }) => visible(tree), cut: 'end' },
   { title: 'PUBLISHES', align: 'right', cell: ({ publishes }) => grouped(publishes) },
   { title: 'PUBLISHED', align: 'right', cell: ({ published }) => tokens(published) },
   { title: 'READ', align: 'right', cell: ({ read }) => tokens(read) },

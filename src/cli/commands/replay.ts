@@ -1,9 +1,11 @@
 /** `hyperloom replay`: plays recorded runs of several agents into the broker. */
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 import { PreconditionFailedError } from '../../../clients/typescript/src/index.ts';
 import { positiveNumber, speedFactor } from '../arguments.ts';
 import type { AddCommand, Context } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { UsageError } from '../failure.ts';
 import { eachAtOnce } from '../replay/each.ts';
 import { readRecorded, type Recorded } from '../replay/formats.ts';
@@ -28,8 +30,6 @@ interface Files {
   readonly runs: readonly string[];
   readonly recorded: readonly Recorded[];
 }
-
-const interruptedExitCode = 130;
 
 export const addReplay: AddCommand = (program, run) => {
   program
@@ -62,16 +62,23 @@ async function replay(context: Context, files: readonly string[], options: Repla
   const kept = keepFirst(recorded, options.limit - chosen.length);
   const client = await context.openSteadyClient();
   const { output, surroundings } = context;
-  const summary = new ReplaySummary(output, surroundings.clock, chosen.length + countRuns(kept));
+  const summary = new ReplaySummary(
+    output,
+    surroundings.clock,
+    context.progress({ label: 'replay', unit: 'run', total: chosen.length + countRuns(kept) }),
+  );
   const signal = context.interruption();
   const { atOnce, revertMistakes = false } = options;
   const stage: Stage = { client, signal, atOnce, revertMistakes, onRun: (report) => summary.run(report) };
   try {
-    for (const file of chosen) await stage.onRun(await playRunFile(file, options.speed, stage, surroundings));
+    for (const file of chosen) {
+      const progress = context.progress({ label: basename(file), unit: 'revision' });
+      await stage.onRun(await playRunFile(file, options.speed, stage, progress, surroundings));
+    }
     await play(kept, options, stage, summary);
   } catch (error) {
     if (!signal.aborted) throw explained(error);
-    surroundings.setExitCode(interruptedExitCode);
+    surroundings.setExitCode(exitCodes.interrupted.code);
   }
   if (!output.closed.aborted) await summary.finish();
 }

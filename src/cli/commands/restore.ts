@@ -1,8 +1,9 @@
 /** `hyperloom restore`: a forest from a backup. */
 import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 
 import type { AddCommand } from '../context.ts';
+import { counting } from '../output/progress.ts';
 import { forestRecord, forestText } from '../output/forest-text.ts';
 
 /** As long as a backup may take. */
@@ -15,9 +16,10 @@ export const addRestore: AddCommand = (program, run) => {
     .description('Creates the forest named by --forest from a backup. It must not be there yet, or be empty.')
     .argument('<file>', 'the backup; - is standard input')
     .action((file: string) =>
-      run(async ({ client, output, surroundings }) => {
-        if (file !== '-') await access(file);
-        const chunks = file === '-' ? surroundings.stdin : createReadStream(file);
+      run(async ({ client, output, surroundings, progress }) => {
+        const total = file === '-' ? undefined : (await stat(file)).size;
+        const source = file === '-' ? surroundings.stdin : createReadStream(file);
+        const chunks = counting(source, progress({ label: 'restore', unit: 'bytes', total }));
         const forest = await client.forests.restore(client.forest, chunks, { timeoutMs: restoreMsMax });
         await output.result(forestRecord(forest), () => forestText(forest));
       }),

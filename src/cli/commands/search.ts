@@ -8,6 +8,7 @@ import type { AddCommand } from '../context.ts';
 import { nodeRecord, type JsonRecord } from '../output/records.ts';
 import type { Style } from '../output/style.ts';
 import { visible } from '../output/text.ts';
+import { widthOf } from '../output/width.ts';
 
 interface SearchCommandOptions {
   readonly at?: number;
@@ -73,7 +74,9 @@ function excerptText(hit: SearchHit, style: Style, width: number): string {
   const characters = Array.from(hit.excerpt);
   const end = hit.excerptMatch + hit.excerptMatchLength;
   const field = hit.field === '' ? '' : `${visible(hit.field)}: `;
-  const room = Math.max(20, width - field.length);
+  // Ideographs take two places each, so fewer of them fit.
+  const places = Math.max(1, widthOf(hit.excerpt) / Math.max(1, characters.length));
+  const room = Math.floor(Math.max(20, width - widthOf(field)) / places);
   const spare = Math.max(0, room - hit.excerptMatchLength);
   const from = Math.max(0, Math.min(hit.excerptMatch - Math.floor(spare / 2), characters.length - room));
   const part = (start: number, until: number): string =>

@@ -68,9 +68,9 @@ const labelLengthMax = 40;
 const seenColumns: readonly Column<SeenNode>[] = [
   { title: 'HOPS', align: 'right', cell: ({ hops }) => String(hops) },
   { title: 'BY', cell: ({ readerRevision, readerDiff }) => placeOf(readerRevision, readerDiff) },
-  { title: 'SAW', cell: ({ node, basis }) => visible(node?.path ?? basis.path) },
+  { title: 'SAW', cell: ({ node, basis }) => visible(node?.path ?? basis.path), cut: 'middle' },
   { title: 'AT', cell: ({ basis }) => viewOf(basis) },
-  { title: 'WRITTEN', cell: writtenOf },
+  { title: 'WRITTEN', cell: writtenOf, cut: 'end' },
   { title: 'SINCE', cell: ({ standing }) => standing },
   {
     title: 'VALUE',
@@ -80,6 +80,7 @@ const seenColumns: readonly Column<SeenNode>[] = [
           ? 'nothing there'
           : ''
         : valueLine(node, valueLengthMax),
+    cut: 'end',
   },
 ];
 
@@ -87,9 +88,13 @@ const derivedColumns: readonly Column<DerivedPublish>[] = [
   { title: 'HOPS', align: 'right', cell: ({ hops }) => String(hops) },
   { title: 'PUBLISH', cell: ({ event }) => placeOf(event.revision, diffOf(event)) },
   { title: 'TIME', cell: ({ event }) => timeText(event.time) },
-  { title: 'AUTHOR', cell: ({ event }) => visible(event.author) },
-  { title: 'LABEL', cell: ({ event }) => oneLine(event.label, labelLengthMax) },
-  { title: 'THROUGH', cell: ({ links }) => links.slice(0, 1).map(linkText).join('') + more(links.length) },
+  { title: 'AUTHOR', cell: ({ event }) => visible(event.author), cut: 'end' },
+  { title: 'LABEL', cell: ({ event }) => oneLine(event.label, labelLengthMax), cut: 'end' },
+  {
+    title: 'THROUGH',
+    cell: ({ links }) => links.slice(0, 1).map(linkText).join('') + more(links.length),
+    cut: 'middle',
+  },
   { title: 'STANDING', align: 'right', cell: ({ standingPaths }) => counted(standingPaths.length, 'path') },
 ];
 

@@ -20,16 +20,21 @@ const causes: Readonly<Record<NotUndoneCause, string>> = {
 const columns: readonly Column<Undone>[] = [
   { title: 'REVISION', cell: ({ revision }) => `r${revision}` },
   { title: 'HOPS', align: 'right', cell: ({ hops }) => String(hops) },
-  { title: 'AUTHOR', cell: ({ author }) => visible(author) },
-  { title: 'LABEL', cell: ({ label }) => oneLine(label, labelLengthMax) },
+  { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
+  { title: 'LABEL', cell: ({ label }) => oneLine(label, labelLengthMax), cut: 'end' },
 ];
 
 /** Lines for people: what goes, what stays, and who is held up. `verb`: `takes back` or `would take back`. */
-export function cascadeLines(report: CascadeReport, verb: string, style: Style): readonly string[] {
+export function cascadeLines(
+  report: CascadeReport,
+  verb: string,
+  style: Style,
+  width: number,
+): readonly string[] {
   const { undone, undoneTotal, notUndone, notUndoneTotal, ghosts, ghostsTotal, operations } = report;
   return [
     `${verb} ${counted(undoneTotal, 'revision')} by ${counted(operations, 'operation')}`,
-    ...tableLines(columns, undone, style),
+    ...tableLines(columns, undone, style, width),
     ...cutOff(undone.length, undoneTotal, style),
     ...(notUndoneTotal === 0 ? [] : [`stays, ${counted(notUndoneTotal, 'write')}:`]),
     ...notUndone.map(stayLine),

@@ -9,9 +9,13 @@ import {
 import type { Style } from './style.ts';
 import { byteSize, counted, oneLine, timeText, visible } from './text.ts';
 import { messageText, quoted, valueLine } from './values.ts';
+import { cutEnd, cutMiddle, widthOf } from './width.ts';
 
 const changesShownMax = 20;
 const headLengthMax = 60;
+/** However narrow the terminal is, so much is shown of a path; and of what was done there, so much or nothing. */
+const pathWidthMin = 20;
+const detailWidthMin = 8;
 
 /** The lines of an event, no wider than `columns`. */
 export function eventLines(event: Event, style: Style, columns: number): readonly string[] {
@@ -53,9 +57,9 @@ function transitionText(
 
 function changeLine(change: Change, style: Style, columns: number): string {
   const verb = change.action.padEnd(9);
-  const path = visible(change.path);
-  const room = Math.max(20, columns - verb.length - path.length - 8);
-  const detail = detailOf(change, room);
+  const path = cutMiddle(visible(change.path), Math.max(pathWidthMin, columns - verb.length - 6));
+  const room = columns - verb.length - widthOf(path) - 8;
+  const detail = room < detailWidthMin ? '' : cutEnd(detailOf(change, room), room);
   const colour = change.action === 'delete' ? style.red : style.green;
   return `    ${colour(verb)}  ${path}${detail === '' ? '' : `  ${style.dim(detail)}`}`;
 }

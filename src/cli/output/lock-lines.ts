@@ -5,18 +5,31 @@
 import type { InspectedLock, LockInfo } from '../../../clients/typescript/src/index.ts';
 import type { Style } from './style.ts';
 import { counted, oneLine, timeText, visible } from './text.ts';
+import { widthOf } from './width.ts';
 
 const labelLengthMax = 40;
 
 /** The lines of locks as the broker lists them. */
-export function lockLines(locks: readonly InspectedLock[], style: Style): readonly string[] {
+export function lockLines(
+  locks: readonly InspectedLock[],
+  style: Style,
+  columns = Infinity,
+): readonly string[] {
   const below = childrenOf(locks);
   const drawn = new Set<string>();
   const lines: string[] = [];
   const draw = (lock: InspectedLock, head: string, indent: string): void => {
     drawn.add(lock.id);
-    lines.push(`${style.dim(head)}${lockLine(lock, style)}`);
     const children = (below.get(lock.id) ?? []).filter(({ id }) => !drawn.has(id));
+    const [first, second] = lockParts(lock);
+    const isNarrow = widthOf(head + [...first, ...second].map(([text]) => text).join('  ')) > columns;
+    const line = (parts: readonly LockPart[]): string =>
+      parts.map(([text, look]) => look(style)(text)).join('  ');
+    if (!isNarrow) lines.push(`${style.dim(head)}${line([...first, ...second])}`);
+    else {
+      lines.push(`${style.dim(head)}${line(first)}`);
+      lines.push(`${style.dim(indent + (children.length > 0 ? '│   ' : '    '))}${line(second)}`);
+    }
     for (const child of children) drawn.add(child.id);
     children.forEach((child, index) => {
       const isLast = index === children.length - 1;
@@ -64,24 +77,38 @@ function firstBefore(
   return before.find(({ state }) => state !== 'waiting') ?? before[0];
 }
 
-function lockLine(lock: InspectedLock, style: Style): string {
-  const { id, state, author, label, fencingToken, waitsForTotal } = lock;
-  const more = waitsForTotal > 1 ? ` for ${counted(waitsForTotal, 'lock')}` : '';
-  const since = timeText(lock.grantTime ?? lock.requestTime);
-  const standing = {
-    held: style.green(`held since ${since}`),
-    waiting: style.yellow(`waits${more} since ${since}`),
-    delayed: style.red('kept quiet: its holder has vanished'),
-  }[state];
-  const parts = [
-    style.bold(targetsText(lock)),
-    visible(author === '' ? '(no author)' : author),
-    standing,
-    fencingToken === 0 ? '' : `token ${fencingToken}`,
-    style.dim(visible(id)),
-    oneLine(label, labelLengthMax),
+/** A text and how it looks. */
+type LockPart = readonly [text: string, look: (style: Style) => (text: string) => string];
+
+/** What stands in the first line of a lock, and what goes into a second one where the terminal is narrow. */
+function lockParts(lock: InspectedLock): readonly [readonly LockPart[], readonly LockPart[]] {
+  const { id, author, label, fencingToken } = lock;
+  const plain = () => (text: string) => text;
+  const first: readonly LockPart[] = [
+    [targetsText(lock), ({ bold }) => bold],
+    [visible(author === '' ? '(no author)' : author), plain],
+    standingPart(lock),
   ];
-  return parts.filter((part) => part !== '').join('  ');
+  const second: readonly LockPart[] = [
+    [fencingToken === 0 ? '' : `token ${fencingToken}`, plain],
+    [visible(id), ({ dim }) => dim],
+    [oneLine(label, labelLengthMax), plain],
+  ];
+  return [first, second.filter(([text]) => text !== '')];
+}
+
+function standingPart({ state, waitsForTotal, grantTime, requestTime }: InspectedLock): LockPart {
+  const since = timeText(grantTime ?? requestTime);
+  switch (state) {
+    case 'held':
+      return [`held since ${since}`, ({ green }) => green];
+    case 'waiting': {
+      const more = waitsForTotal > 1 ? ` for ${counted(waitsForTotal, 'lock')}` : '';
+      return [`waits${more} since ${since}`, ({ yellow }) => yellow];
+    }
+    case 'delayed':
+      return ['kept quiet: its holder has vanished', ({ red }) => red];
+  }
 }
 
 /** Such as `/a exclusive, /b shared`. */

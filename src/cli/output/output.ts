@@ -76,6 +76,6 @@ export class Output {
   ): Promise<void> {
     if (this.json) for (const row of rows) await this.record(record(row));
     else if (rows.length === 0) await this.line(this.style.dim(none));
-    else await this.line(...tableLines(columns, rows, this.style));
+    else await this.line(...tableLines(columns, rows, this.style, this.columns));
   }
 }

@@ -37,7 +37,7 @@ export function triedRecord(name: string, tried: TriedSchema): JsonRecord {
 }
 
 /** What a push would do. */
-export function triedText(name: string, tried: TriedSchema, style: Style): string {
+export function triedText(name: string, tried: TriedSchema, style: Style, width = Infinity): string {
   if (tried.accepted) {
     const { version, bindings } = tried.schema;
     const what = tried.unchanged
@@ -49,7 +49,7 @@ export function triedText(name: string, tried: TriedSchema, style: Style): strin
   const head = `${name} would be refused: ${reason}`;
   return [
     head,
-    ...(problems.length === 0 ? [visible(message)] : tableLines(problemColumns, problems, style)),
+    ...(problems.length === 0 ? [visible(message)] : tableLines(problemColumns, problems, style, width)),
   ].join('\n');
 }
 
@@ -59,13 +59,13 @@ export const schemaColumns: readonly Column<Schema>[] = [
   { title: 'VERSION', align: 'right', cell: ({ version }) => String(version) },
   { title: 'REVISION', align: 'right', cell: ({ revision }) => `r${revision}` },
   { title: 'SIZE', align: 'right', cell: ({ definitionBytes }) => byteSize(definitionBytes) },
-  { title: 'AUTHOR', cell: ({ author }) => visible(author) },
-  { title: 'PATHS', cell: ({ bindings }) => bindings.map(bindingText).join(', ') },
+  { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
+  { title: 'PATHS', cell: ({ bindings }) => bindings.map(bindingText).join(', '), cut: 'end' },
 ];
 
 const problemColumns: readonly Column<SchemaObjection>[] = [
   { title: 'RULE', cell: ({ rule }) => rule },
-  { title: 'WHERE', cell: ({ subject }) => visible(subject) },
+  { title: 'WHERE', cell: ({ subject }) => visible(subject), cut: 'middle' },
   { title: 'WHAT', cell: ({ message }) => visible(message) },
 ];
 

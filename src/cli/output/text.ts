@@ -1,5 +1,7 @@
 /** Texts for people. What agents have written may hold anything, so nothing of it reaches a terminal unseen. */
 
+import { cutEnd, widthOf } from './width.ts';
+
 // eslint-disable-next-line no-control-regex
 const controls = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
 
@@ -11,19 +13,18 @@ export function visible(text: string): string {
   return text.replace(controls, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The text in one line of at most `lengthMax` characters, without the control characters. */
-export function oneLine(text: string, lengthMax: number): string {
-  // Cut first: values may be megabytes, and no more than a line of them is shown.
-  const line = visible(
-    text
-      .slice(0, lengthMax * 2)
-      .replace(/\s+/g, ' ')
-      .trim(),
-  );
-  return line.length > lengthMax || text.length > lengthMax * 2
-    ? `${line.slice(0, Math.max(0, lengthMax - 1))}…`
-    : line;
+/** The text in one line, at most `widthMax` places wide, without the control characters. */
+export function oneLine(text: string, widthMax: number): string {
+  // Cut first: values may be megabytes, and no more than a line of them is shown. A character may be of several code units.
+  const lengthMax = widthMax * unitsPerPlaceMax;
+  const line = visible(text.slice(0, lengthMax).replace(/\s+/g, ' ').trim());
+  return text.length > lengthMax && widthOf(line) <= widthMax
+    ? `${cutEnd(line, widthMax - 1)}…`
+    : cutEnd(line, widthMax);
 }
+
+/** More than texts of any script take; of characters made of many only the first are looked at. */
+const unitsPerPlaceMax = 4;
 
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 

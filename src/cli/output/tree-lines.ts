@@ -3,6 +3,12 @@ import type { Node } from '../../../clients/typescript/src/index.ts';
 import type { Style } from './style.ts';
 import { visible } from './text.ts';
 import { valueLine } from './values.ts';
+import { cutEnd, cutMiddle, widthOf } from './width.ts';
+
+/** However deep it is, so much of a name is shown, though the line breaks then. */
+const nameWidthMin = 12;
+/** Less of a value says nothing. */
+const valueWidthMin = 5;
 
 interface Branch {
   readonly children: Map<string, Branch>;
@@ -18,7 +24,7 @@ export function treeLines(
 ): readonly string[] {
   const root: Branch = { children: new Map(), node: undefined };
   for (const node of nodes) place(root, top, node);
-  const lines = [style.bold(visible(top)) + suffix(root, columns - top.length, style)];
+  const lines = [style.bold(visible(top)) + suffix(root, columns - widthOf(top), style)];
   draw(root, '', lines, style, columns);
   return lines;
 }
@@ -43,8 +49,8 @@ function draw(branch: Branch, indent: string, lines: string[], style: Style, col
     left -= 1;
     const isLast = left === 0;
     const head = `${indent}${isLast ? '└── ' : '├── '}`;
-    const name = visible(segment);
-    const room = columns - head.length - name.length;
+    const name = cutMiddle(visible(segment), Math.max(nameWidthMin, columns - head.length));
+    const room = columns - head.length - widthOf(name);
     lines.push(`${style.dim(head)}${name}${suffix(child, room, style)}`);
     draw(child, `${indent}${isLast ? '    ' : '│   '}`, lines, style, columns);
   }
@@ -53,6 +59,8 @@ function draw(branch: Branch, indent: string, lines: string[], style: Style, col
 function suffix({ node, children }: Branch, room: number, style: Style): string {
   if (node === undefined) return '';
   const hidden = children.size === 0 && node.childCount > 0 ? `  (${node.childCount} below)` : '';
-  const value = valueLine(node, Math.max(16, room - hidden.length - 2));
-  return style.dim(`${value === '' ? '' : `  ${value}`}${hidden}`);
+  const valueRoom = room - hidden.length - 2;
+  // Of bytes and messages the line says what they are, whatever the room.
+  const value = valueRoom < valueWidthMin ? '' : cutEnd(valueLine(node, valueRoom), valueRoom);
+  return style.dim(value === '' ? hidden : `  ${value}${hidden}`);
 }

@@ -5,6 +5,7 @@ import { RunMeter } from './meter.ts';
 import type { RunReport } from './run-report.ts';
 import type { Stage } from './stage.ts';
 import { playFile } from '../run-file/play-file.ts';
+import type { Progress } from '../output/progress.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** Plays a file and tells what it moved. */
@@ -12,12 +13,13 @@ export async function playRunFile(
   file: string,
   speed: number | undefined,
   { client, signal, revertMistakes }: Stage,
+  progress: Progress,
   surroundings: Surroundings,
 ): Promise<RunReport> {
   const meter = new RunMeter();
   const onEvent = (line: EventLine): void => count(meter, line);
   const { tree, mistakes } = await playFile(
-    { client, file, target: undefined, signal, speed, onEvent },
+    { client, file, target: undefined, signal, speed, progress, onEvent },
     surroundings,
   );
   if (!revertMistakes || mistakes.length === 0) return { tree, outcome: 'published', ...meter.tally };

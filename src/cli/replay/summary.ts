@@ -1,31 +1,28 @@
 /** Tells how a replay went: as it goes, and at its end. */
 import type { Clock } from '../../base/clock.ts';
 import type { Output } from '../output/output.ts';
+import type { Progress } from '../output/progress.ts';
 import type { JsonRecord } from '../output/records.ts';
 import { byteSize, counted, grouped } from '../output/text.ts';
 import { addTallies, emptyTally, type RunReport, type Tally } from './run-report.ts';
 
-/** A line on a terminal is drawn anew at most this often. */
-const drawIntervalMs = 100;
 /** What models' tokenizers make of English text, roughly. */
 const bytesPerToken = 4;
-const clearLine = '\r\u001B[2K';
 
 export class ReplaySummary {
   readonly #output: Output;
   readonly #clock: Clock;
   readonly #startMs: number;
-  readonly #total: number;
+  readonly #progress: Progress;
   #runs = 0;
   #tally = emptyTally;
-  #drawnMs = -Infinity;
 
-  /** `total`: how many runs there will be. */
-  constructor(output: Output, clock: Clock, total: number) {
+  /** `progress` counts runs. */
+  constructor(output: Output, clock: Clock, progress: Progress) {
     this.#output = output;
     this.#clock = clock;
     this.#startMs = clock.monotonicMs();
-    this.#total = total;
+    this.#progress = progress;
   }
 
   /** Counts what is no run, such as loading a state. */
@@ -37,14 +34,17 @@ export class ReplaySummary {
   async run(report: RunReport): Promise<void> {
     this.#runs += 1;
     this.add(report);
-    if (this.#output.json) await this.#output.record({ type: 'run', ...report });
-    else await this.#draw();
+    if (this.#output.json) {
+      this.#progress.end();
+      await this.#output.record({ type: 'run', ...report });
+    }
+    this.#progress.to(this.#runs);
   }
 
   /** The end. */
   async finish(): Promise<void> {
-    if (this.#output.json) await this.#output.record(this.#record());
-    else await this.#output.write(`${clearLine}${this.#text()}\n`);
+    this.#progress.end();
+    await this.#output.result(this.#record(), () => this.#text());
   }
 
   #record(): JsonRecord {
@@ -79,15 +79,6 @@ export class ReplaySummary {
       'Moved as diffs: each step published once, and read by each agent before its turn as far as it had not seen it. ' +
       'Whole histories: everything so far passed on at each hop. A token is estimated as 4 bytes.';
     return [...lines, style.dim(note)].join('\n');
-  }
-
-  async #draw(): Promise<void> {
-    const nowMs = this.#clock.monotonicMs();
-    if (nowMs - this.#drawnMs < drawIntervalMs) return;
-    this.#drawnMs = nowMs;
-    const { steps, reverts } = this.#tally;
-    const text = `${this.#runs} of ${counted(this.#total, 'run')}, ${counted(steps, 'step')}, ${counted(reverts, 'revert')}`;
-    await this.#output.write(`${clearLine}${text}`);
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../../clients/typescript/src/run-file/play-lines.ts';
 import { RunProblem } from '../../../clients/typescript/src/run-file/problem.ts';
 import { UsageError } from '../failure.ts';
+import type { Progress } from '../output/progress.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { readLines } from './lines.ts';
 
@@ -24,6 +25,8 @@ export interface PlayFileOptions {
   readonly signal: AbortSignal;
   /** Times as fast as it happened; `undefined`: at once. */
   readonly speed: number | undefined;
+  /** Told how many of its revisions were played. */
+  readonly progress?: Progress;
   /** Called for each event. */
   readonly onEvent?: (line: EventLine) => Promise<void> | void;
 }
@@ -44,12 +47,16 @@ export async function playFile(
   options: PlayFileOptions,
   { clock, stdin, stderr }: Surroundings,
 ): Promise<PlayedRun> {
-  const { client, file, target, signal, speed, onEvent } = options;
+  const { client, file, target, signal, speed, progress, onEvent } = options;
   const pace = speed === undefined ? () => Promise.resolve() : pacer(speed, clock, signal);
   try {
-    return await playLines(readLines(file, stdin), { client, target, signal, pace, onEvent });
+    const onProgress = (done: number, total: number): void => progress?.to(done, total);
+    return await playLines(readLines(file, stdin), { client, target, signal, pace, onEvent, onProgress });
   } catch (error) {
+    progress?.end();
     throw explained(error, file, (text) => stderr.write(text));
+  } finally {
+    progress?.end();
   }
 }
 

@@ -15,6 +15,8 @@ export interface PlayLinesOptions {
   readonly signal: AbortSignal;
   /** Waits until something is due that happened at `time`. */
   readonly pace: (time: Date) => Promise<void>;
+  /** Called with how many revisions of the run were played, of how many. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Called for each event. */
   readonly onEvent?: ((line: EventLine) => Promise<void> | void) | undefined;
 }
@@ -61,6 +63,8 @@ export async function playLines(
         return { tree, events, revision: player.revision, mistakes: player.mistakes, end: line };
       }
       await player.play(line);
+      if ('revision' in line && line.revision > head.from)
+        options.onProgress?.(line.revision - head.from, head.until - head.from);
       if (line.kind === 'node' || line.kind === 'schema') continue;
       events += 1;
       await options.onEvent?.(line);

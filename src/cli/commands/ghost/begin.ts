@@ -54,7 +54,11 @@ export const addBegin: AddCommand = (program, run) => {
     .option('--race <id>', 'one of several alternatives: the first that is committed wins')
     .option('--race-attempts <count>', 'attempts that all of the race have together', positiveNumber)
     .option('--lease <id>', 'let it live as long as a lease')
-    .option('--ttl <duration>', 'how long it lives unless kept alive (default: 1h)', durationMs, ttlMsDefault)
+    .addOption(
+      new Option('--ttl <duration>', 'how long it lives unless kept alive')
+        .argParser(durationMs)
+        .default(ttlMsDefault, '1h'),
+    )
     .action((options: BeginOptions) =>
       run(async ({ client, output }) => {
         const { base, label, lease, parent, quiet = false, race, raceAttempts, scope, ttl: ttlMs } = options;

@@ -6,6 +6,7 @@ import {
 } from '../../../../clients/typescript/src/index.ts';
 import { durationMs } from '../../arguments.ts';
 import type { AddCommand, Context } from '../../context.ts';
+import { exitCodes } from '../../exit-codes.ts';
 import { waitsFor } from '../../output/gate-text.ts';
 import { ghostRecord } from '../../output/records.ts';
 import { fenceOf, withFenceOptions, type FenceOptions } from '../../publish.ts';
@@ -46,7 +47,7 @@ export const addCommit: AddCommand = (program, run) => {
     );
 };
 
-/** `undefined` where reviewers have not decided in time, which was told: exit code 1, since nothing is committed. */
+/** `undefined` where reviewers have not decided in time, which was told; nothing is committed. */
 async function commitOrWait(
   ghost: Ghost,
   options: CommitOptions,
@@ -60,7 +61,7 @@ async function commitOrWait(
     if (!(error instanceof DeadlineExceededError)) throw error;
     const now = await ghost.state();
     if (!now.commitPending) throw error;
-    surroundings.setExitCode(1);
+    surroundings.setExitCode(exitCodes.negative.code);
     await output.result(ghostRecord(now), () => `not committed yet: it waits for ${waitsFor(now)}`);
     return undefined;
   }

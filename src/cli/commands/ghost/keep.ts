@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Timer } from '../../../base/clock.ts';
 import { durationMs } from '../../arguments.ts';
 import type { AddCommand, Context } from '../../context.ts';
+import { exitCodes } from '../../exit-codes.ts';
 
 interface KeepOptions {
   readonly every?: number;
@@ -30,7 +31,7 @@ async function keep(context: Context, ids: readonly string[], { every }: KeepOpt
         { id, live: isLive },
         () => `${id} ${isLive ? 'lives' : output.style.red('is over')}`,
       );
-      if (!isLive) surroundings.setExitCode(1);
+      if (!isLive) surroundings.setExitCode(exitCodes.negative.code);
     }
     kept = kept.filter((id) => live.has(id));
     if (every === undefined || signal === undefined || kept.length === 0) return;

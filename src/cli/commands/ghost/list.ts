@@ -36,6 +36,6 @@ const columns: readonly Column<GhostInfo>[] = [
   { title: 'STAGED', align: 'right', cell: ({ stagedOperations }) => String(stagedOperations) },
   { title: 'SIZE', align: 'right', cell: ({ stagedBytes }) => byteSize(stagedBytes) },
   { title: 'BEGUN', cell: ({ beginTime }) => timeText(beginTime) },
-  { title: 'AUTHOR', cell: ({ author }) => visible(author) },
-  { title: 'LABEL', cell: ({ label }) => visible(label) },
+  { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
+  { title: 'LABEL', cell: ({ label }) => visible(label), cut: 'end' },
 ];

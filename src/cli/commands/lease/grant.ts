@@ -1,4 +1,6 @@
 /** `hyperloom lease grant`. */
+import { Option } from 'commander';
+
 import { durationMs } from '../../arguments.ts';
 import type { AddCommand } from '../../context.ts';
 import { leaseRecord } from '../../output/records.ts';
@@ -18,7 +20,9 @@ export const addGrant: AddCommand = (program, run) => {
     .summary('take a lease and print its id')
     .option('--label <text>', 'what it is, in a few words')
     .option('-q, --quiet', 'print the id alone, in a pipe too: lease=$(hyperloom lease grant -q)')
-    .option('--ttl <duration>', 'how long it lives (default: 10m)', durationMs, ttlMsDefault)
+    .addOption(
+      new Option('--ttl <duration>', 'how long it lives').argParser(durationMs).default(ttlMsDefault, '10m'),
+    )
     .action(({ label, quiet = false, ttl: ttlMs }: GrantOptions) =>
       run(async ({ client, output }) => {
         // Neither disposed of nor ended: the lease stays behind on purpose, to be used by the next commands.

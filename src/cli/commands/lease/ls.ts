@@ -31,6 +31,6 @@ const columns: readonly Column<LeaseInfo>[] = [
   { title: 'NODES', align: 'right', cell: ({ nodes }) => String(nodes) },
   { title: 'GHOSTS', align: 'right', cell: ({ ghosts }) => String(ghosts) },
   { title: 'GRANTED', cell: ({ grantTime }) => timeText(grantTime) },
-  { title: 'AUTHOR', cell: ({ author }) => visible(author) },
-  { title: 'LABEL', cell: ({ label }) => visible(label) },
+  { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
+  { title: 'LABEL', cell: ({ label }) => visible(label), cut: 'end' },
 ];

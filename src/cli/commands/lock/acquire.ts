@@ -14,8 +14,10 @@ import type { AddCommand, Context } from '../../context.ts';
 import { targetsText } from '../../output/lock-lines.ts';
 import { lockRecord } from '../../output/records.ts';
 import { visible } from '../../output/text.ts';
+import { exitCodes } from '../../exit-codes.ts';
 import { UsageError } from '../../failure.ts';
-import type { Interrupt } from '../../surroundings.ts';
+import type { Settled } from '../../profiles/settle.ts';
+import type { Environment, Interrupt } from '../../surroundings.ts';
 
 interface AcquireOptions {
   readonly delay?: number;
@@ -117,19 +119,16 @@ async function wait(
     return await client.lock(paths, { ...options, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
-    surroundings.setExitCode(interruptedExitCode);
+    surroundings.setExitCode(exitCodes.interrupted.code);
     return undefined;
   } finally {
     hint.cancel();
   }
 }
 
-/** What shells say of a command that Ctrl-C has ended. */
-const interruptedExitCode = 130;
-
 /** Runs the command. Its exit code becomes that of this one, but for a lock that was lost, which is an error of its own. */
 async function runUnder(
-  { surroundings, address, client }: Context,
+  { surroundings, address, client, settled }: Context,
   lock: Lock,
   [name = '', ...args]: readonly string[],
   onStarted: (pass: (signal: Interrupt) => void) => void,
@@ -140,6 +139,7 @@ async function runUnder(
     ...surroundings.environment,
     HYPERLOOM_ADDRESS: address,
     HYPERLOOM_FOREST: client.forest,
+    ...connectionVariables(settled),
     HYPERLOOM_LEASE: lock.lease.id,
     [tokensVariable]: before === '' ? String(lock.fencingToken) : `${before},${lock.fencingToken}`,
   };
@@ -155,6 +155,17 @@ async function runUnder(
   });
   if (ended.aborted) throw ended.reason;
   surroundings.setExitCode(code);
+}
+
+/** What else leads to the same broker as this command's own options do. */
+function connectionVariables({ values, profile }: Settled): Environment {
+  const { caFile, certFile, keyFile } = values;
+  return {
+    ...(profile === undefined ? {} : { HYPERLOOM_PROFILE: profile }),
+    ...(caFile === undefined ? {} : { HYPERLOOM_CA_FILE: caFile }),
+    ...(certFile === undefined ? {} : { HYPERLOOM_CERT_FILE: certFile }),
+    ...(keyFile === undefined ? {} : { HYPERLOOM_KEY_FILE: keyFile }),
+  };
 }
 
 const tokensVariable = 'HYPERLOOM_FENCING_TOKENS';

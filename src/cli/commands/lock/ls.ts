@@ -32,7 +32,7 @@ export const addLs: AddCommand = (program, run) => {
           return;
         }
         if (items.length === 0) await output.line(output.style.dim('no locks'));
-        else await output.line(...lockLines(items, output.style));
+        else await output.line(...lockLines(items, output.style, output.columns));
         if (isCut)
           await output.line(output.style.dim(`only the first ${counted(limit, 'lock')}: see --limit`));
       }),

@@ -27,7 +27,9 @@ export const addDiff: AddCommand = (program, run) => {
         const tried = await client.schemas.validate(name, definition, {
           mapping: await readMapping(options.mapping, surroundings.stdin),
         });
-        await output.result(triedRecord(name, tried), () => triedText(name, tried, output.style));
+        await output.result(triedRecord(name, tried), () =>
+          triedText(name, tried, output.style, output.columns),
+        );
         if (!tried.accepted) throw new RefusedHere();
       }),
     );

@@ -31,7 +31,9 @@ export const addPush: AddCommand = (program, run) => {
         const mapping = await readMapping(options.mapping, surroundings.stdin);
         if (options.dryRun === true) {
           const tried = await client.schemas.validate(name, definition, { mapping });
-          await output.result(triedRecord(name, tried), () => triedText(name, tried, output.style));
+          await output.result(triedRecord(name, tried), () =>
+            triedText(name, tried, output.style, output.columns),
+          );
           if (!tried.accepted) throw new RefusedHere();
           return;
         }

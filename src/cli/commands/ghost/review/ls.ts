@@ -29,9 +29,9 @@ export const addLs: AddCommand = (program, run) => {
 const columns: readonly Column<PendingReview>[] = [
   { title: 'GHOST', cell: ({ ghost }) => ghost.id },
   { title: 'EDITION', align: 'right', cell: ({ edition }) => String(edition) },
-  { title: 'REVIEWER', cell: ({ reviewer }) => visible(reviewer) },
+  { title: 'REVIEWER', cell: ({ reviewer }) => visible(reviewer), cut: 'end' },
   { title: 'STAGED', align: 'right', cell: ({ ghost }) => String(ghost.stagedOperations) },
   { title: 'SINCE', cell: ({ requestTime }) => timeText(requestTime) },
-  { title: 'AUTHOR', cell: ({ ghost }) => visible(ghost.author) },
-  { title: 'LABEL', cell: ({ label, ghost }) => visible(label === '' ? ghost.label : label) },
+  { title: 'AUTHOR', cell: ({ ghost }) => visible(ghost.author), cut: 'end' },
+  { title: 'LABEL', cell: ({ label, ghost }) => visible(label === '' ? ghost.label : label), cut: 'end' },
 ];

@@ -1,0 +1,46 @@
+/** Examples of running a broker, and of the command line itself. */
+import type { Examples } from './example.ts';
+
+export const operationExamples: Examples = {
+  serve: [
+    'hyperloom serve',
+    ['hyperloom serve --listen 127.0.0.1:0 --data /var/lib/hyperloom', 'on a free port, which it prints'],
+    ['hyperloom serve --journal memory', 'nothing survives'],
+  ],
+  status: [
+    'hyperloom status',
+    ['hyperloom status --hash --json | jq -r .stateHash', 'equal wherever the state is'],
+  ],
+  meter: ['hyperloom meter', 'hyperloom meter --agent writer --tree session_1'],
+  'forest list': ['hyperloom forest list'],
+  'forest create': ['hyperloom forest create research'],
+  'forest delete': ['hyperloom forest delete research --yes'],
+  backup: [
+    'hyperloom backup default.backup',
+    ['hyperloom backup - | ssh vault "cat > default.backup"', 'to standard output'],
+  ],
+  restore: [['hyperloom --forest copied restore default.backup', 'a new forest of it']],
+  compact: [['hyperloom compact', 'only the newest revision stays readable'], 'hyperloom compact 1000'],
+  'profile add': [
+    'hyperloom profile add team --address broker.internal:7400 --forest research --use',
+    ['hyperloom profile add far --address https://broker.example:443 --ca-file ca.pem', 'over TLS'],
+  ],
+  'profile ls': ['hyperloom profile ls'],
+  'profile use': ['hyperloom profile use team', ['hyperloom profile use --none', 'as without any']],
+  'profile show': [['hyperloom --profile team profile show', 'what would be in force, and why']],
+  'profile rm': ['hyperloom profile rm team'],
+  'completion bash': [
+    ['source <(hyperloom completion bash)', 'for this shell; for all of them: into ~/.bashrc'],
+  ],
+  'completion zsh': [['hyperloom completion zsh > "${fpath[1]}/_hyperloom"', 'then begin a new shell']],
+  'completion fish': ['hyperloom completion fish > ~/.config/fish/completions/hyperloom.fish'],
+  top: [
+    ['hyperloom top', 'until Ctrl-C'],
+    ['hyperloom top --every 5s --count 12 | jq .forests', 'a JSON line every five seconds, for a minute'],
+  ],
+  bench: [
+    'hyperloom bench',
+    ['hyperloom bench put get --operations 50000 --in-flight 256', 'two of the cases, longer'],
+  ],
+  demo: ['hyperloom demo'],
+};
