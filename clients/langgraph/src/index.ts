@@ -11,3 +11,9 @@ export {
 } from './errors.ts';
 export { HyperloomSaver, type HyperloomSaverOptions } from './saver.ts';
 export type { PruneStrategy } from './sweeper.ts';
+export {
+  HyperloomStore,
+  type HyperloomStoreOptions,
+  type TtlOptions,
+  type TtlPutOperation,
+} from './store/store.ts';

@@ -105,11 +105,14 @@ export class Serializer {
   }
 
   async #dumps(value: unknown, what: string): Promise<[string, Uint8Array]> {
+    let dumped: [string, Uint8Array];
     try {
-      return await this.#serde.dumpsTyped(value);
+      dumped = await this.#serde.dumpsTyped(value);
     } catch (error) {
       throw new UnstorableValueError(what, error);
     }
+    if (this.isShared && isGivenUp(dumped[1])) throw new UnstorableValueError(what, whyGivenUp(value));
+    return dumped;
   }
 
   async #loads(tag: string, data: Uint8Array | string, what: string): Promise<unknown> {
@@ -125,6 +128,22 @@ export class Serializer {
 }
 
 const decoder = new TextDecoder();
+
+/** What LangGraph's serialiser stores in place of a value that it cannot write, without a word. */
+const givenUp = '"[unable to serialize, circular reference is too complex to analyze]"';
+
+function isGivenUp(bytes: Uint8Array): boolean {
+  return bytes.length === givenUp.length && decoder.decode(bytes) === givenUp;
+}
+
+function whyGivenUp(value: unknown): unknown {
+  try {
+    JSON.stringify(value);
+    return new Error('it cannot be written as JSON');
+  } catch (error) {
+    return error;
+  }
+}
 
 /** Whether stored JSON may lie in one node. */
 export function fits(stored: string): boolean {
@@ -157,6 +176,16 @@ export function bytesIn(encoded: EncodedText): readonly string[] {
   return typeof tag === 'string' && Array.isArray(bytes) ? bytes.map(String) : [];
 }
 
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 /** The tag and bytes of an encoded value that is not in the shared form. */
 function taggedOf(
   encoded: EncodedText,
@@ -166,11 +195,11 @@ function taggedOf(
   const { tag, data } = (JSON.parse(encoded) ?? {}) as Tagged;
   if (typeof tag !== 'string')
     throw new UnreadableValueError(what, 'it is in no form that this version knows');
-  if (typeof data === 'string') return { tag, data: Buffer.from(data, 'base64') };
+  if (typeof data === 'string') return { tag, data: new Uint8Array(Buffer.from(data, 'base64')) };
   const pieces = bytesIn(encoded).map((digest) => {
     const piece = attached.bytes.get(digest);
     if (piece === undefined) throw new UnreadableValueError(what, `its bytes ${digest} are not there`);
     return piece;
   });
-  return { tag, data: pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces) };
+  return { tag, data: joined(pieces) };
 }

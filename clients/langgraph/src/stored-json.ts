@@ -16,7 +16,8 @@ const mark = '~';
 /** JSON text → stored JSON text. Long texts go to `texts`. */
 export function takeOut(json: string, texts: Texts): string {
   if (json.length < takenOutBytesMin / 3 && !json.includes('"~"')) return json;
-  const refer: Refer = (text) => (isLong(text) ? reference(text, texts) : undefined);
+  // Half a surrogate pair has no UTF-8 form, and stays where JSON can escape it.
+  const refer: Refer = (text) => (isLong(text) && text.isWellFormed() ? reference(text, texts) : undefined);
   return JSON.stringify(takenOut(JSON.parse(json) as Plain, refer));
 }
 

@@ -127,6 +127,10 @@ export class Sweeper {
       for (const id of [...going].sort()) checkpoints.push(operation.delete(checkpointPath(path, id)));
       const kept = new Map([...space.records].filter(([id]) => !going.has(id)));
       const { named, lists } = namedBy(kept.values());
+      // A reference to a text is short enough to lie in a record.
+      for (const { channels } of kept.values())
+        for (const entry of Object.values(channels))
+          if ('is' in entry) digestsIn(JSON.stringify(entry.is), digests);
       heads.push(...headOperations(space, kept, lists));
       for (const unnamed of await this.#channelNodes(path, named, lists, digests))
         unused.push(operation.delete(unnamed));

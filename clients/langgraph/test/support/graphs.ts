@@ -2,13 +2,13 @@
 import type { BaseMessage } from '@langchain/core/messages';
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { Annotation, END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
-import type { HyperloomSaver } from '../../src/index.ts';
+import type { BaseCheckpointSaver } from '@langchain/langgraph-checkpoint';
 
 /** What a run does between reading its state and answering. */
 export type Pause = (messages: readonly BaseMessage[]) => Promise<void>;
 
 /** A graph that answers each message of a conversation with the next of `answers`. */
-export function chat(checkpointer: HyperloomSaver, answers: readonly string[], pause?: Pause) {
+export function chat(checkpointer: BaseCheckpointSaver, answers: readonly string[], pause?: Pause) {
   const model = new FakeListChatModel({ responses: [...answers] });
   return new StateGraph(MessagesAnnotation)
     .addNode('model', async ({ messages }) => {
@@ -21,7 +21,7 @@ export function chat(checkpointer: HyperloomSaver, answers: readonly string[], p
 }
 
 /** A graph of steps `a`, `b`, `c` that note their names. */
-export function steps(checkpointer: HyperloomSaver, onStep?: (name: string) => Promise<void>) {
+export function steps(checkpointer: BaseCheckpointSaver, onStep?: (name: string) => Promise<void>) {
   const State = Annotation.Root({
     log: Annotation<string[]>({ reducer: (old, added) => [...old, ...added], default: () => [] }),
     count: Annotation<number>(),

@@ -25,6 +25,11 @@ export class Broker implements AsyncDisposable {
     return broker;
   }
 
+  /** Where its data lies. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** `host:port`; the same after a restart. */
   get address(): string {
     return this.#address;
