@@ -1,7 +1,8 @@
 //! The gRPC client of Hyperloom, generated from its API: [`v1`] holds a client for each service and every message.
 //!
 //! Everything the broker refuses comes as a [`tonic::Status`]; [`error_info`] tells the reason out of the documented
-//! [`v1::ErrorReason`]s, which is what to decide by, never the message.
+//! [`v1::ErrorReason`]s, which is what to decide by, never the message. Over a [`Connection`], calls whose connection breaks
+//! end with UNAVAILABLE, as in other languages.
 
 /// The API, version 1.
 #[allow(rustdoc::all, clippy::all)]
@@ -14,6 +15,9 @@ pub mod v1 {
 pub mod rpc {
     include!("gen/google.rpc.rs");
 }
+
+mod connection;
+pub use connection::Connection;
 
 use prost::{Message, Name};
 

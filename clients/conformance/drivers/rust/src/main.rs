@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyperloom_client::Connection;
 use hyperloom_client::v1::*;
 use prost::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader, Stdin, Stdout};
@@ -234,7 +235,7 @@ where
 {
     let late = Status::new(Code::DeadlineExceeded, "no answer before the deadline");
     let work = async {
-        let mut client = tonic::client::Grpc::new(channel)
+        let mut client = tonic::client::Grpc::new(Connection::new(channel))
             .max_decoding_message_size(usize::MAX)
             .max_encoding_message_size(usize::MAX);
         client
