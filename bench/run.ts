@@ -2,6 +2,7 @@
  * Runs the benches: `npm run bench -- [FILTER…] [--smoke] [--rounds N] [--list]`. A filter is a part of a case's name. A full run
  * stores its results in bench/results and writes the tables of bench/README.md; `--smoke` only shows that every case runs.
  */
+import { debuggerScaleCases } from './cases/debugger-scale.ts';
 import { debuggerCases } from './cases/debugger.ts';
 import { fanOutCases } from './cases/fan-out.ts';
 import { ghostRpcCases } from './cases/ghost-rpc.ts';
@@ -38,6 +39,7 @@ const cases = [
   ...meterCases,
   ...tokenTaxCases,
   ...debuggerCases,
+  ...debuggerScaleCases,
 ];
 
 async function main(args: readonly string[]): Promise<number> {

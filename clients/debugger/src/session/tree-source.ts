@@ -105,13 +105,13 @@ async function loadNode(
   path: string,
 ): Promise<TreeNode | undefined> {
   try {
-    // Who made it is told without its value, which may be large.
+    // Blame tells a node without its value, which may be large, and says nothing of nodes that have none.
     const { value: page } = await client
       .blame(path, { pageSize: 1, ...moment })
       .pages()
       .next();
-    const [line] = page?.items ?? [];
-    if (line?.node.path === path) tree.setFacts(factsOf(line.node));
+    const node = page?.items[0]?.node ?? (await client.get(path, moment));
+    tree.setFacts(factsOf(node));
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
   }
