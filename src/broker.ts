@@ -34,6 +34,7 @@ import { reflectionMethods } from './rpc/standard/reflection.ts';
 import type { ListenOptions } from './rpc/transport.ts';
 import { inProcessTransport } from './rpc/web/in-process.ts';
 import type { Route } from './rpc/web/web-options.ts';
+import { settingsRoute } from './rpc/web/settings-route.ts';
 import { staticRoute } from './rpc/web/static-files.ts';
 import { SchemaCompiler } from './schema/compile.ts';
 import { ValueForms } from './schema/value-forms.ts';
@@ -194,6 +195,7 @@ function createTransport(
     routes: firstOf(
       metricsRoute({ forests, counters, version, startTimeMs, usage }),
       mcp.route,
+      settingsRoute({ traceUrl: settings.traceUrl }),
       staticRoute(debuggerFolder(), debuggerMissing),
     ),
     onRefusal,

@@ -59,3 +59,14 @@ export function parseSwitch(text: string, name: string): boolean {
   if (['false', '0', 'no', 'off', ''].includes(text)) return false;
   throw new ConfigError(`${name}: "${text}" is neither true nor false`);
 }
+
+/** An address with `{traceId}` in it; empty: none. */
+export function parseTraceUrl(text: string, name: string): string {
+  if (text === '') return text;
+  const isUsable = URL.canParse(text) && /^https?:\/\//i.test(text) && text.includes('{traceId}');
+  if (!isUsable)
+    throw new ConfigError(
+      `${name}: "${text}" is no address such as https://jaeger.example.com/trace/{traceId}`,
+    );
+  return text;
+}

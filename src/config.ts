@@ -11,6 +11,7 @@ import {
   parseInteger,
   parseShare,
   parseSwitch,
+  parseTraceUrl,
 } from './config-value.ts';
 import type { Address } from './config-value.ts';
 import { logLevels } from './log.ts';
@@ -35,6 +36,8 @@ export interface Settings {
   readonly meters: boolean;
   /** What a token out of a provider's prompt cache costs in the meters' prices, in uncached ones. */
   readonly cachedTokenPrice: number;
+  /** Where the debugger leads to for an event's trace, with `{traceId}` in it; empty: nowhere. */
+  readonly traceUrl: string;
   /** PEM files; `null` for plain text. */
   readonly tls: {
     readonly certificate: string;
@@ -103,6 +106,12 @@ export const settingInfos: readonly SettingInfo[] = [
     byDefault: '0.1',
     help: "price of a token out of a model provider's prompt cache, where others cost 1",
   },
+  {
+    name: 'trace-url',
+    value: 'URL',
+    byDefault: '',
+    help: 'where traces are shown, such as https://jaeger.example.com/trace/{traceId}; also {spanId}',
+  },
   { name: 'tls-cert', value: 'FILE', byDefault: '', help: 'certificate chain, PEM; with --tls-key' },
   { name: 'tls-key', value: 'FILE', byDefault: '', help: 'private key, PEM' },
   {
@@ -168,6 +177,7 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
     http2: parseChoice(text('http2'), ['own', 'node'], 'http2'),
     meters: parseSwitch(text('meters'), 'meters'),
     cachedTokenPrice: parseShare(text('cached-token-price'), 'cached-token-price'),
+    traceUrl: parseTraceUrl(text('trace-url'), 'trace-url'),
     tls: tlsOf(text('tls-cert'), text('tls-key'), text('tls-client-ca')),
   };
 }

@@ -24,7 +24,10 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hyperloom-page-'));
-  [browser, broker] = await Promise.all([openBrowser(), startTestBroker()]);
+  [browser, broker] = await Promise.all([
+    openBrowser(),
+    startTestBroker({ settings: { 'trace-url': 'https://traces.example.com/{traceId}?span={spanId}' } }),
+  ]);
   client = connect(broker.url.slice('http://'.length), { author: 'planner' });
   const editor = client.as({ author: 'editor' });
   await client.put('/run/task', { goal: 'compare', budget: { euros: 12, days: 3 }, tags: ['a'] });
@@ -83,6 +86,29 @@ test('each field of a value is told with who made it what it is', async () => {
   expect(await page.locator('.fields li[data-pointer="/tags/1"]').count()).toBe(0);
   await page.getByRole('button', { name: 'Live', exact: true }).click();
   await page.locator('.connection[data-kind="live"]').waitFor();
+});
+
+test('an event leads to its trace, and one without leads nowhere', async () => {
+  const traceParent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  await client.put('/traced', 'by somebody', { traceParent });
+  const { revision } = await client.put('/traced', 'by nobody');
+  await page.goto(`${broker.url}/?path=/traced&tab=history`);
+  await page.locator('.panel .event').nth(1).waitFor();
+  const links = page.locator('.panel .events .trace-link');
+  await links.first().waitFor();
+  expect(
+    await links.evaluateAll((all) =>
+      all.map((each) => [each.getAttribute('href'), each.getAttribute('rel')]),
+    ),
+  ).toEqual([
+    [
+      'https://traces.example.com/0af7651916cd43dd8448eb211c80319c?span=b7ad6b7169203331',
+      'noopener noreferrer',
+    ],
+  ]);
+  const without = page.locator('.panel .events li', { hasText: `revision ${revision}` });
+  expect(await without.count()).toBe(1);
+  expect(await without.locator('.trace-link').count()).toBe(0);
 });
 
 /** What `hyperloom export` writes of a tree. */

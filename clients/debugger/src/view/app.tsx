@@ -3,6 +3,7 @@ import { ReactFlowProvider } from '@xyflow/react';
 import { useEffect, useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
 import { connect } from '../../../typescript/src/browser.ts';
 import type { Navigation } from '../session/navigation.ts';
+import { loadSettings, noSettings, type PageSettings } from '../session/page-settings.ts';
 import { Provenance } from '../session/provenance.ts';
 import { Session } from '../session/session.ts';
 import { Compare } from './compare.tsx';
@@ -29,12 +30,17 @@ export function App({ navigation }: { readonly navigation: Navigation }): ReactE
   const { store } = navigation;
   const forest = useSyncExternalStore(store.subscribe, () => store.get().route.forest);
   const session = useForestSession(navigation, forest);
+  const settings = useSettings();
+  const provenance = useMemo(
+    () => (session === undefined ? undefined : new Provenance(session.client, globalThis.location.origin)),
+    [session],
+  );
   const surroundings = useMemo(
     () =>
-      session === undefined
+      session === undefined || provenance === undefined
         ? undefined
-        : { session, navigation, provenance: new Provenance(session.client, globalThis.location.origin) },
-    [session, navigation],
+        : { session, navigation, provenance, settings },
+    [session, navigation, provenance, settings],
   );
   if (surroundings === undefined) return null;
   return (
@@ -44,6 +50,16 @@ export function App({ navigation }: { readonly navigation: Navigation }): ReactE
       </ReactFlowProvider>
     </SurroundingsContext>
   );
+}
+
+function useSettings(): PageSettings {
+  const [settings, setSettings] = useState(noSettings);
+  useEffect(() => {
+    const over = new AbortController();
+    void loadSettings(over.signal).then((loaded) => over.signal.aborted || setSettings(loaded));
+    return () => over.abort();
+  }, []);
+  return settings;
 }
 
 function useForestSession(navigation: Navigation, forest: string): Session | undefined {

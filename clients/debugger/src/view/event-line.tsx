@@ -5,6 +5,7 @@ import { kindOf, titleOf } from '../model/timeline.ts';
 import { kindInfo } from './event-kinds.ts';
 import { Author } from './nodes/author.tsx';
 import { timeText } from './time-text.ts';
+import { TraceLink } from './trace-link.tsx';
 import { useSession, useSurroundings } from './use.ts';
 
 export function EventLine({ event }: { readonly event: Event }): ReactElement {
@@ -30,6 +31,7 @@ export function EventLine({ event }: { readonly event: Event }): ReactElement {
           <time dateTime={event.time.toISOString()}>{timeText(event.time)}</time>
         </span>
       </button>
+      <TraceLink event={event} />
     </li>
   );
 }

@@ -6,6 +6,7 @@ import { Density } from './density.tsx';
 import { kindInfo } from './event-kinds.ts';
 import { timeText } from './time-text.ts';
 import { Strip } from './strip.tsx';
+import { TraceLink } from './trace-link.tsx';
 import { useSession, useSurroundings } from './use.ts';
 
 export function Timeline(): ReactElement {
@@ -113,6 +114,7 @@ function Current(): ReactElement {
       </button>
       {event.author === '' ? null : <span className="by">{event.author}</span>}
       <time dateTime={event.time.toISOString()}>{timeText(event.time)}</time>
+      <TraceLink event={event} />
     </p>
   );
 }

@@ -3,6 +3,7 @@ import { createContext, useContext, useEffect, useState, useSyncExternalStore } 
 import type { Route } from '../model/route.ts';
 import type { Navigation } from '../session/navigation.ts';
 import { explain } from '../session/explain.ts';
+import type { PageSettings } from '../session/page-settings.ts';
 import type { Provenance } from '../session/provenance.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionState } from '../session/state.ts';
@@ -12,6 +13,7 @@ export interface Surroundings {
   readonly session: Session;
   readonly navigation: Navigation;
   readonly provenance: Provenance;
+  readonly settings: PageSettings;
 }
 
 export const SurroundingsContext = createContext<Surroundings | undefined>(undefined);

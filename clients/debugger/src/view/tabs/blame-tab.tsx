@@ -4,6 +4,7 @@ import { AskedView } from '../asked.tsx';
 import { FieldBlameView } from '../field-blame.tsx';
 import { Author } from '../nodes/author.tsx';
 import type { Place } from '../place.ts';
+import { TraceLink } from '../trace-link.tsx';
 import { useAsked, useSurroundings } from '../use.ts';
 
 const linesAsked = 200;
@@ -47,6 +48,7 @@ export function BlameTab({ place }: { readonly place: Place }): ReactElement {
                       <span>{event === undefined ? 'compacted' : event.label}</span>
                     </span>
                   </button>
+                  {event === undefined ? null : <TraceLink event={event} />}
                 </li>
               ))}
             </ol>
