@@ -43,6 +43,8 @@ describe('settings', () => {
     [{ 'tls-client-ca': 'a' }, /tls-client-ca needs/],
     [{ data: '' }, /data/],
     [{ 'insecure-behind-mesh': 'perhaps' }, /neither true nor false/],
+    [{ 'trace-url': 'https://traces.example.com' }, /trace-url.*\{traceId\}/],
+    [{ 'trace-url': 'javascript:alert({traceId})' }, /trace-url.*no address/],
   ])('that cannot be used are refused: %o', (values, message) => {
     expect(() => makeSettings([of(values as Record<string, string>)])).toThrow(message);
   });

@@ -68,6 +68,7 @@ export function recordMessage({ timeMs, run = 0, command }: Proposal, effects: E
     commitPending: effects.commitPending,
     run,
     refusalJson: effects.refusal === null ? '' : JSON.stringify(effects.refusal),
+    traceParent: command.traceParent ?? '',
   });
 }
 

@@ -52,6 +52,7 @@ export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
   if (number > 33 && number < 36) writeCommand(writer, command);
   if (effects.refusal !== null) writer.text(36, JSON.stringify(effects.refusal));
   if (number > 36) writeCommand(writer, command);
+  if (command.traceParent !== undefined) writer.text(38, command.traceParent);
   return writer.view();
 }
 
@@ -77,6 +78,7 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
   let commitPending = false;
   let run = 0;
   let refusal: Rejection | null = null;
+  let traceParent = '';
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -133,12 +135,16 @@ export function decodeRecord(bytes: Uint8Array, position: number): { proposal: P
       case 36:
         refusal = readRefusal(reader);
         break;
+      case 38:
+        traceParent = reader.text();
+        break;
       default:
         body = readCommand(reader, kinds[field] ?? reader.unknown('Record'));
     }
   }
   if (body === undefined) throw new CodecDamage('a record without a command');
-  const command = send(body, author, requestId === '' ? null : { id: requestId, fingerprint });
+  const sent = send(body, author, requestId === '' ? null : { id: requestId, fingerprint });
+  const command = traceParent === '' ? sent : { ...sent, traceParent };
   return {
     proposal: run === 0 ? { position, timeMs, command } : { position, timeMs, run, command },
     effects: {

@@ -61,8 +61,9 @@ export class Samples {
   }
 
   proposal(position: number): Proposal {
-    const proposal = { position, timeMs: this.number(), command: this.command() };
-    const { command } = proposal;
+    const sent = this.command();
+    const command: Command = this.chance(4) ? { ...sent, traceParent: this.word() } : sent;
+    const proposal = { position, timeMs: this.number(), command };
     const isOfGhost = 'ghostId' in command && command.ghostId !== '';
     return isOfGhost && this.chance(2) ? { ...proposal, run: 1 + this.#random.below(2 ** 20) } : proposal;
   }

@@ -12,4 +12,6 @@ export interface CommandCommon {
   readonly author: string;
   /** `null`: a repetition is a new command. */
   readonly request: RequestKey | null;
+  /** The W3C trace context of the call that asked (`traceparent`); absent where there was none. Decides on nothing. */
+  readonly traceParent?: string;
 }

@@ -182,7 +182,9 @@ function checkParent(parent: Ghost, { staged }: Ghost, diffs: readonly StagedDif
 
 /** Notes that the ghost is to be committed as soon as its reviewers have approved. Who asks again says how. */
 function askReviewers(state: ForestState, ghost: Ghost, { timeMs }: Proposal, command: CommitGhost): Step {
-  const asked = { ...command, request: null };
+  // What commits it later is no part of the call that asked.
+  const { traceParent: _, ...rest } = command;
+  const asked = { ...rest, request: null };
   ghost.pendingCommit ??= { command: asked, timeMs, requestIds: new Set(), outcome: null };
   ghost.pendingCommit.command = asked;
   const { requestIds } = ghost.pendingCommit;

@@ -19,7 +19,7 @@ import { violationReason } from './violation-reason.ts';
 /** Describes what a proposal did. Empty for refusals and for commands that nobody watches. */
 export function eventsOf(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent[] {
   if (effects.rejected) return [];
-  const own = ownEvent(proposal, effects, roots);
+  const own = tracedEvent(proposal, effects, roots);
   if (own === null) return endedWithLease(proposal, effects);
   const first = effects.parentId === '' ? [own] : [own, stagedInParent(own, effects)];
   if (effects.endedGhostIds.length === 0) return first;
@@ -27,6 +27,12 @@ export function eventsOf(proposal: Proposal, effects: Effects, roots: EventRoots
   const others = effects.endedGhostIds.filter((ghostId) => ghostId !== own.ghostId);
   const isRace = proposal.command.kind === 'commit_ghost' && effects.refusal === null;
   return [...first, ...others.map((ghostId) => endedAlong(proposal, own.ghostId, ghostId, isRace))];
+}
+
+function tracedEvent(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent | null {
+  const event = ownEvent(proposal, effects, roots);
+  const { traceParent } = proposal.command;
+  return traceParent === undefined || event === null ? event : { ...event, traceParent };
 }
 
 /** What the end of a lease did to the ghosts that lived with it. */

@@ -72,6 +72,8 @@ export interface ForestEvent {
   readonly leaseId: string;
   /** Of a revert: who had read what it took back. Absent where nobody had. */
   readonly basisReverted?: BasisReverted;
+  /** The trace context of the call that did it. Absent where there was none. */
+  readonly traceParent?: string;
   readonly roots: EventRoots | null;
 }
 

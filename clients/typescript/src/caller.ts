@@ -19,6 +19,8 @@ export interface CallerOptions {
   /** False: UNAVAILABLE is thrown at once. */
   readonly retry: boolean;
   readonly diagnostics: Diagnostics;
+  /** The trace context of the moment. */
+  readonly traceParent?: (() => string | undefined) | undefined;
 }
 
 export class Caller {
@@ -35,13 +37,22 @@ export class Caller {
     return this.#options.timeoutMs ?? timeoutMsDefault;
   }
 
+  /** The trace context in which a call is made now; empty: none. */
+  traceParent(): string {
+    return this.#options.traceParent?.() ?? '';
+  }
+
   /** Makes a call that is safe to repeat. Throws the last UNAVAILABLE when the deadline leaves no room for another try. */
   async unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageShape<I>,
     limits: CallLimits = {},
   ): Promise<MessageShape<O>> {
-    return this.repeat(method.name, limits, (left) => this.transport.unary(method, request, left));
+    const traceParent = this.traceParent();
+    const traced = traceParent === '' ? {} : { traceParent };
+    return this.repeat(method.name, limits, (left) =>
+      this.transport.unary(method, request, { ...left, ...traced }),
+    );
   }
 
   /** The same for any call: `call` makes it once, within the limits that are left. */

@@ -21,6 +21,11 @@ export interface ConnectionOptions {
   readonly publishBytesInFlightMax?: number | undefined;
   /** Takes what the client tells of itself. Default: nothing does. */
   readonly onDiagnostic?: Diagnostics | undefined;
+  /**
+   * Tells the W3C trace context (`traceparent`) in which a call is made, such as that of the active OpenTelemetry span: it is kept with
+   * the events of publishes, ghosts, commits and reverts. Default: none.
+   */
+  readonly traceParent?: (() => string | undefined) | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
 }
@@ -52,7 +57,8 @@ export class Connection {
     this.retry = options.retry ?? true;
     const { clock, random, retry, diagnostics } = this;
     this.#requestPrefix = randomWord(random);
-    this.caller = new Caller({ transport, clock, random, retry, diagnostics, timeoutMs: options.timeoutMs });
+    const { timeoutMs, traceParent } = options;
+    this.caller = new Caller({ transport, clock, random, retry, diagnostics, timeoutMs, traceParent });
     this.publisher =
       transport.openPublishStream === undefined
         ? new UnaryPublisher(this.caller)

@@ -112,6 +112,8 @@ export interface Event {
   readonly revertedRevision: number;
   /** The lease whose end deleted what was bound to it; empty for others. */
   readonly leaseId: string;
+  /** The W3C trace context of the call that did it (`traceparent`). Absent where there was none. */
+  readonly traceParent?: string;
   /** Of a revert: agents that had read what it took back; in a subscription only the one that it is for. */
   readonly basisReverted?: readonly BasisReverted[];
 }
@@ -137,6 +139,7 @@ export function readEvent(first: wire.Event, further: readonly wire.Event[] = []
     requestId: first.requestId,
     revertedRevision: Number(first.revertedRevision),
     leaseId: first.leaseId,
+    ...(first.traceParent === '' ? {} : { traceParent: first.traceParent }),
     ...(first.basisReverted.length === 0
       ? {}
       : { basisReverted: first.basisReverted.map(readBasisReverted) }),

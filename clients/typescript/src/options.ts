@@ -30,6 +30,8 @@ export interface PublishOptions extends CallLimits, FenceOptions {
   readonly requestId?: string | undefined;
   /** Default: the client's. */
   readonly author?: string | undefined;
+  /** The W3C trace context (`traceparent`) that it belongs to. Default: what the client's `traceParent` tells. */
+  readonly traceParent?: string | undefined;
 }
 
 /** Options of `put`. */

@@ -18,6 +18,12 @@ export interface CallLimits {
   readonly timeoutMs?: number | undefined;
 }
 
+/** How a single call is made. */
+export interface UnaryLimits extends CallLimits {
+  /** Sent as the metadata `traceparent`. */
+  readonly traceParent?: string | undefined;
+}
+
 /** Takes what comes back on a publish stream. */
 export interface StreamReceiver {
   /** One message: `bytes[start, end)`, valid only during the call. */
@@ -39,7 +45,7 @@ export interface Transport {
   unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageShape<I>,
-    limits: CallLimits,
+    limits: UnaryLimits,
   ): Promise<MessageShape<O>>;
 
   /** Messages are taken from the connection as they are asked for. Leaving the loop cancels the call. */

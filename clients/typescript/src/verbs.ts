@@ -100,6 +100,7 @@ export abstract class Verbs {
       fencingTokens: options.fencingTokens ?? ownership?.tokens() ?? nothing,
       lockWaitMs: waitMs,
       edition: this.knownEdition,
+      traceParent: options.traceParent ?? caller.traceParent(),
     };
     const timeoutMs = options.timeoutMs ?? caller.timeoutMs + (options.lockWaitMs ?? 0);
     const limits = limitsUnder(ownership, { signal: options.signal, timeoutMs });

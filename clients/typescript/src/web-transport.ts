@@ -12,7 +12,7 @@ import { closedError } from './closed-error.ts';
 import { codeName } from './code-name.ts';
 import { makeError } from './errors.ts';
 import { errorFromStatus, type StatusDetail } from './status.ts';
-import type { CallLimits, Transport } from './transport.ts';
+import type { CallLimits, Transport, UnaryLimits } from './transport.ts';
 
 export class WebTransport implements Transport {
   readonly openPublishStream = undefined;
@@ -28,13 +28,15 @@ export class WebTransport implements Transport {
   async unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageShape<I>,
-    limits: CallLimits,
+    limits: UnaryLimits,
   ): Promise<MessageShape<O>> {
     const signal = this.#signal(limits);
+    const { traceParent: traceparent } = limits;
+    const metadata = traceparent === undefined ? this.#metadata : { ...this.#metadata, traceparent };
     try {
       // A message is one of the forms that a message can be initialised from; the compiler cannot see that for a generic one.
       const init = request as MessageInitShape<I>;
-      const response = await this.#inner.unary(method, signal, timeoutOf(limits), this.#metadata, init);
+      const response = await this.#inner.unary(method, signal, timeoutOf(limits), metadata, init);
       return response.message;
     } catch (error) {
       throw this.#translate(error, limits);

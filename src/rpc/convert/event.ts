@@ -75,6 +75,7 @@ export function eventHead(event: ForestEvent, withBasis: boolean, agent: string 
     requestId: event.requestId,
     revertedRevision: BigInt(event.revertedRevision),
     leaseId: event.leaseId,
+    traceParent: event.traceParent ?? '',
     ...(withBasis ? { basis: event.basis.map(basisMessage) } : {}),
     ...(event.basisReverted === undefined ? {} : { basisReverted: basisRevertedMessages(event, agent) }),
     ...(event.transition === null ? {} : { transition: transitionMessage(event.transition, event) }),

@@ -65,6 +65,7 @@ import { durableGhosts, examinedGhost, ghostOf } from '../convert/shown-ghost.ts
 import { rootPath, type Path } from '../../trie/path.ts';
 import { orRefuse, violation } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
+import { tracedBy } from '../trace-parent.ts';
 import { type Call, defineMethod, type Method, RpcError } from '../transport.ts';
 import { lockWaitMs, patienceOf, withoutWait } from './patience.ts';
 import { forestOf, requestKey, successOf } from './service.ts';
@@ -73,11 +74,15 @@ import type { ServiceContext } from './service.ts';
 export function ghostMethods(context: ServiceContext): readonly Method[] {
   const { beginGhost, checkpoint, commit, revert, getGhost, listGhosts, keepAlive } = ContextService.method;
   return [
-    defineMethod({ kind: 'unary', descriptor: beginGhost, handle: (request) => begin(context, request) }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: beginGhost,
+      handle: (request, call) => begin(context, request, call),
+    }),
     defineMethod({
       kind: 'unary',
       descriptor: checkpoint,
-      handle: (request) => makeCheckpoint(context, request),
+      handle: (request, call) => makeCheckpoint(context, request, call),
     }),
     defineMethod({
       kind: 'unary',
@@ -103,7 +108,11 @@ export function ghostMethods(context: ServiceContext): readonly Method[] {
   ];
 }
 
-async function begin(context: ServiceContext, request: BeginGhostRequest): Promise<BeginGhostResponse> {
+async function begin(
+  context: ServiceContext,
+  request: BeginGhostRequest,
+  call: Call,
+): Promise<BeginGhostResponse> {
   const forest = forestOf(context, request.forest);
   const baseRevision = toNumber(request.baseRevision);
   const parentId = request.parentGhostId;
@@ -135,6 +144,7 @@ async function begin(context: ServiceContext, request: BeginGhostRequest): Promi
     ...leaseFrom(request),
     ...migrationFrom(request.migration, context.schemaCompiler),
     ...(request.parentEdition === 0n ? {} : { parentEdition: toNumber(request.parentEdition) }),
+    ...tracedBy(call),
     author: checkAuthor(request.author),
     request: requestKey(request.requestId, BeginGhostRequestSchema, { ...request, parentEdition: 0n }),
   });
@@ -157,6 +167,7 @@ function scopeOf(forest: Forest, { scope, parentGhostId }: BeginGhostRequest): P
 async function makeCheckpoint(
   context: ServiceContext,
   request: CheckpointRequest,
+  call: Call,
 ): Promise<CheckpointResponse> {
   const settled = await forestOf(context, request.forest).propose({
     kind: 'checkpoint_ghost',
@@ -164,6 +175,7 @@ async function makeCheckpoint(
     name: checkNeeded(request.name, 'name', 'nameBytesMax', nameBytesMax),
     author: checkAuthor(request.author),
     ...knownEdition(request.edition),
+    ...tracedBy(call),
     request: requestKey(request.requestId, CheckpointRequestSchema, { ...request, edition: 0n }),
   });
   const { checkpoint, edition = 0 } = successOf(settled, 'checkpointed');
@@ -192,6 +204,7 @@ async function commitGhost(
     ...fencedBy(request.fencingTokens),
     ...knownEdition(request.edition),
     ...looksFrom(request),
+    ...tracedBy(call),
   };
   const waitMs = lockWaitMs(request.lockWait);
   const examination = forest.examineMigration(command.ghostId);
@@ -265,24 +278,21 @@ async function proposeRevert(
   const key = requestKey(request.requestId, RevertRequestSchema, { ...request, lockWait: undefined });
   const waitMs = lockWaitMs(request.lockWait);
   const fenced = fencedBy(request.fencingTokens);
+  const asked = { reason, author, request: key, ...tracedBy(call) };
   switch (target.case) {
     case 'ghostId':
       if (target.value === '') violation('ghost_id', 'required');
-      return plain(
-        forest.propose({ kind: 'revert_ghost', ghostId: target.value, reason, author, request: key }),
-      );
+      return plain(forest.propose({ kind: 'revert_ghost', ghostId: target.value, ...asked }));
     case 'rewind': {
       const { ghostId, checkpoint } = target.value;
       if (ghostId === '') violation('rewind.ghost_id', 'required');
       checkText(checkpoint, 'rewind.checkpoint', 'nameBytesMax', nameBytesMax);
-      return plain(
-        forest.propose({ kind: 'rewind_ghost', ghostId, checkpoint, reason, author, request: key }),
-      );
+      return plain(forest.propose({ kind: 'rewind_ghost', ghostId, checkpoint, ...asked }));
     }
     case 'revision': {
       if (target.value === 0n)
         violation('revision', 'revision 0 is the empty forest: there is nothing to take back');
-      const revert = { revision: toNumber(target.value), reason, author, request: key, ...fenced };
+      const revert = { revision: toNumber(target.value), ...asked, ...fenced };
       const patience = waitMs === 0 ? null : patienceOf(call, waitMs);
       if (cascade === 'report') return forest.reverts.report(revert.revision);
       if (cascade === 'all') return forest.reverts.cascade(revert, patience);

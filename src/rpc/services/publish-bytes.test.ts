@@ -61,6 +61,8 @@ function randomOperation(random: Random): MessageInitShape<typeof OperationSchem
   }
 }
 
+const traceParent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
 /** These publishes speak of no fields. */
 const nothingAsked: PublishContext = {
   message: () => expect.unreachable(),
@@ -97,6 +99,7 @@ function randomRequest(random: Random): Uint8Array {
       { lockWait: { seconds: 86_399n, nanos: 999_999_999 } },
       { lockWait: {} },
     ]),
+    traceParent: pick(random, ['', '', traceParent, traceParent.toUpperCase(), 'none']),
   });
   return toBinary(PublishRequestSchema, request);
 }

@@ -26,6 +26,7 @@ import { parsePath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { internAuthor, isGhostId } from '../checks.ts';
 import { jsonProblem } from '../json-text.ts';
+import { tracedAs } from '../trace-parent.ts';
 import { framePrefixBytes } from '../transport.ts';
 
 /** A checked publish and the forest that it is for. */
@@ -114,6 +115,7 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
   let fencingTokens: number[] | null = null;
   let waitMs = 0;
   let edition = 0;
+  let traceParent = '';
   let last = 0;
   let said = start;
   let before = start;
@@ -135,6 +137,7 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
     else if (field === 9) fencingTokens = readTokens();
     else if (field === 10) waitMs = readWait();
     else if (field === 11) edition = reader.uint();
+    else if (field === 12) traceParent = reader.text();
     else throw unusual;
     if (field < 8) said = reader.position;
     else if (field === 9) [fencedFrom, fencedTo] = [before, reader.position];
@@ -142,7 +145,7 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
   }
   if (operations === null || operations.length > operationsPerDiffMax) throw unusual;
   if (basis !== null && basis.length > basisEntriesMax) throw unusual;
-  // What the agent had read or knows of the ghost, and how long it waits, does not make it another request, and comes behind the rest.
+  // What the agent had read or knows of the ghost, how long it waits, and its trace, does not make it another request, and comes behind the rest.
   let request: Publish['request'] = null;
   if (requestId !== '') {
     const checksum = crc32(bytes.subarray(start, said));
@@ -159,9 +162,10 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
     label,
     request,
   };
-  if (fencingTokens === null && edition === 0) return { forest, command, waitMs };
+  if (fencingTokens === null && edition === 0 && traceParent === '') return { forest, command, waitMs };
   const fenced = fencingTokens === null ? command : { ...command, fencingTokens };
-  return { forest, command: edition === 0 ? fenced : { ...fenced, edition }, waitMs };
+  const known = edition === 0 ? fenced : { ...fenced, edition };
+  return { forest, command: traceParent === '' ? known : { ...known, ...tracedAs(traceParent) }, waitMs };
 }
 
 const none: readonly never[] = [];

@@ -17,6 +17,7 @@ import type { Meanings } from '../convert/operation.ts';
 import { operationFrom } from '../convert/operation.ts';
 import { valueFrom } from '../convert/value.ts';
 import { utf8 } from '../convert/value-message.ts';
+import { tracedAs } from '../trace-parent.ts';
 import { withoutWait } from './patience.ts';
 
 /** What a publish asks its forest for while it is checked. */
@@ -51,14 +52,15 @@ export function publishCommand(request: PublishRequest, context: PublishContext)
     label: checkLabel(request.label),
     ...fencedBy(request.fencingTokens),
     ...knownEdition(request.edition),
+    ...tracedAs(request.traceParent),
     author: checkAuthor(request.author),
     request: id === '' ? null : { id, fingerprint: fingerprintOf(request) },
   };
 }
 
-/** The checksum of the request's canonical bytes, but for what its author had read or knows of the ghost, and how long it waits. A struct has none, since maps have no order, so its JSON takes its place. */
+/** The checksum of the request's canonical bytes, but for what its author had read or knows of the ghost, how long it waits, and its trace. A struct has none, since maps have no order, so its JSON takes its place. */
 function fingerprintOf(whole: PublishRequest): number {
-  const request = withoutWait(whole);
+  const request = { ...withoutWait(whole), traceParent: '' };
   if (!request.operations.some(isStruct))
     return crc32(toBinary(PublishRequestSchema, { ...request, basis: [] }));
   const operations = request.operations.map((message, index): OperationMessage => {

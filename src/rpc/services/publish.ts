@@ -14,6 +14,8 @@ import { boundMessage } from '../../schema/bound-message.ts';
 import { orRefuse, undecodable, violation } from '../errors.ts';
 import { reject } from '../../state/outcome.ts';
 import { type Call, defineMethod, type Method, type Sink, type Source } from '../transport.ts';
+import { tracedBy } from '../trace-parent.ts';
+import type { Publish } from '../../state/command.ts';
 import { messageJsonReader } from '../convert/message-json.ts';
 import { lockWaitMs, patienceOf } from './patience.ts';
 import { decodePublish, encodePublishResponse, publishWithin } from './publish-bytes.ts';
@@ -138,12 +140,19 @@ function publishBytes(
 
 function submitPublish(
   forest: Forest,
-  { command, waitMs }: Omit<PublishTo, 'forest'>,
+  { command: asked, waitMs }: Omit<PublishTo, 'forest'>,
   call: Call,
   settle: (settled: Settled) => void,
 ): void {
+  const command = asked.traceParent === undefined ? withTrace(asked, call) : asked;
   if (waitMs === 0) forest.submit(command, settle);
   else forest.write(command, patienceOf(call, waitMs), settle);
+}
+
+/** What the request does not say of its trace, the call's metadata may. */
+function withTrace(command: Publish, call: Call): Publish {
+  const { traceParent } = tracedBy(call);
+  return traceParent === undefined ? command : { ...command, traceParent };
 }
 
 function answerOf(settled: Settled): Uint8Array {

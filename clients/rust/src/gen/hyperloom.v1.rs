@@ -1489,6 +1489,9 @@ pub struct Event {
     /// that it is for (`SubscribeRequest.agent`), in the first part of the event.
     #[prost(message, repeated, tag = "14")]
     pub basis_reverted: ::prost::alloc::vec::Vec<BasisReverted>,
+    /// The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+    #[prost(string, tag = "15")]
+    pub trace_parent: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Event {
     const NAME: &'static str = "Event";
@@ -2676,6 +2679,11 @@ pub struct PublishRequest {
     /// crash of the broker has taken what led to it. Without it a ghost is refused after the first restart of the broker.
     #[prost(uint64, tag = "11")]
     pub edition: u64,
+    /// The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+    /// carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+    /// is passed over.
+    #[prost(string, tag = "12")]
+    pub trace_parent: ::prost::alloc::string::String,
 }
 impl ::prost::Name for PublishRequest {
     const NAME: &'static str = "PublishRequest";

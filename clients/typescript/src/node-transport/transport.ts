@@ -13,7 +13,7 @@ import { closedError } from '../closed-error.ts';
 import { HyperloomError, makeError, UnavailableError } from '../errors.ts';
 import { ContextService } from '../gen/hyperloom/v1/context_service_pb.ts';
 import type { Clock } from '../time.ts';
-import type { ByteStream, CallLimits, StreamReceiver, Transport } from '../transport.ts';
+import type { ByteStream, CallLimits, StreamReceiver, Transport, UnaryLimits } from '../transport.ts';
 import { Call, type CallReceiver } from './call.ts';
 import { Channel } from './channel.ts';
 import type { Address, TlsOptions } from './address.ts';
@@ -48,7 +48,7 @@ export class NodeTransport implements Transport {
   unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageShape<I>,
-    limits: CallLimits,
+    limits: UnaryLimits,
   ): Promise<MessageShape<O>> {
     return new Promise((resolve, reject) => {
       const call = this.#call(method, limits, singleAnswer(method.output, resolve, reject));
@@ -121,9 +121,11 @@ export class NodeTransport implements Transport {
     for (const channel of this.#channels) channel.close();
   }
 
-  #call(method: DescMethod, limits: CallLimits, receiver: CallReceiver): Call {
+  #call(method: DescMethod, limits: UnaryLimits, receiver: CallReceiver): Call {
     if (this.#closed) throw closedError();
-    const { clock, metadata } = this.#options;
+    const { clock, metadata: always } = this.#options;
+    const { traceParent: traceparent } = limits;
+    const metadata = traceparent === undefined ? always : { ...always, traceparent };
     const path = `/${method.parent.typeName}/${method.name}`;
     const channel = this.#endpoints.pick();
     const watched: CallReceiver = {

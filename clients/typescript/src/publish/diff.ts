@@ -20,6 +20,8 @@ export interface Diff {
   readonly lockWaitMs: number;
   /** In a ghost: the edition that its author knows. 0: none. */
   readonly edition: number;
+  /** Its W3C trace context; empty: none. */
+  readonly traceParent: string;
 }
 
 /** The outcome of a publish. */

@@ -76,6 +76,7 @@ function diffOf(operations: readonly Operation[]): Diff {
     ghostId: '',
     fencingTokens: [],
     edition: 0,
+    traceParent: '',
     lockWaitMs: 0,
   };
   return { ...nothing, operations };
@@ -110,6 +111,7 @@ function generated(diff: Diff): Uint8Array {
         })),
         fencingTokens: diff.fencingTokens.map(BigInt),
         edition: BigInt(diff.edition),
+      traceParent: diff.traceParent,
         ...(diff.lockWaitMs === 0 ? {} : { lockWait: durationFromMs(diff.lockWaitMs) }),
       },
     }),
@@ -269,6 +271,7 @@ function randomDiff(random: SeededRandom): Diff {
     })),
     fencingTokens: random.many(3, revision),
     edition: revision(),
+    traceParent: random.pick(['', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01']),
     lockWaitMs: random.pick([0, 0, 1, 1_000, 2_500, 86_400_000]),
   };
 }

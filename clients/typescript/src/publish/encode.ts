@@ -22,6 +22,7 @@ export function writePublishStreamRequest(writer: Writer, diff: Diff): void {
   if (diff.fencingTokens.length > 0) writeTokens(writer, diff.fencingTokens);
   if (diff.lockWaitMs > 0) writeDuration(writer, 0x52, diff.lockWaitMs);
   if (diff.edition > 0) writeNumber(writer, 0x58, diff.edition);
+  if (diff.traceParent !== '') writer.textField(0x62, diff.traceParent);
   writer.end(mark, guess);
 }
 
@@ -256,7 +257,7 @@ function guessLength(diff: Diff): number {
   for (const operation of diff.operations) length += operation.path.length + guessOperation(operation) + 12;
   for (const precondition of diff.preconditions) length += precondition.path.length + 12;
   for (const entry of diff.basis) length += entry.path.length + (entry.newest === undefined ? 12 : 24);
-  length += diff.fencingTokens.length * 2;
+  length += diff.fencingTokens.length * 2 + diff.traceParent.length;
   return length;
 }
 

@@ -101,6 +101,7 @@ function diffOf(requestId: string, text: string): Diff {
     ghostId: '',
     fencingTokens: [],
     edition: 0,
+    traceParent: '',
     lockWaitMs: 0,
   };
   return { ...nothing, requestId, operations: [operation.put('/a', text)] };

@@ -314,7 +314,11 @@ type PublishRequest struct {
 	LockWait *durationpb.Duration `protobuf:"bytes,10,opt,name=lock_wait,json=lockWait,proto3" json:"lock_wait,omitempty"`
 	// For a ghost: its edition as the caller knows it, from the last answer about it. ABORTED with GHOST_INTERRUPTED where a
 	// crash of the broker has taken what led to it. Without it a ghost is refused after the first restart of the broker.
-	Edition       uint64 `protobuf:"varint,11,opt,name=edition,proto3" json:"edition,omitempty"`
+	Edition uint64 `protobuf:"varint,11,opt,name=edition,proto3" json:"edition,omitempty"`
+	// The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+	// carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+	// is passed over.
+	TraceParent   string `protobuf:"bytes,12,opt,name=trace_parent,json=traceParent,proto3" json:"trace_parent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -424,6 +428,13 @@ func (x *PublishRequest) GetEdition() uint64 {
 		return x.Edition
 	}
 	return 0
+}
+
+func (x *PublishRequest) GetTraceParent() string {
+	if x != nil {
+		return x.TraceParent
+	}
+	return ""
 }
 
 // The outcome of a publish.
@@ -4105,7 +4116,7 @@ var File_hyperloom_v1_context_service_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\n" +
-	"\"hyperloom/v1/context_service.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ahyperloom/v1/cascade.proto\x1a\x18hyperloom/v1/event.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\x1a\x19hyperloom/v1/render.proto\x1a\x19hyperloom/v1/schema.proto\x1a\x19hyperloom/v1/search.proto\x1a\x18hyperloom/v1/trace.proto\"\xb4\x03\n" +
+	"\"hyperloom/v1/context_service.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ahyperloom/v1/cascade.proto\x1a\x18hyperloom/v1/event.proto\x1a\x17hyperloom/v1/gate.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\x1a\x19hyperloom/v1/render.proto\x1a\x19hyperloom/v1/schema.proto\x1a\x19hyperloom/v1/search.proto\x1a\x18hyperloom/v1/trace.proto\"\xd7\x03\n" +
 	"\x0ePublishRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x19\n" +
 	"\bghost_id\x18\x02 \x01(\tR\aghostId\x127\n" +
@@ -4121,7 +4132,8 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\x0efencing_tokens\x18\t \x03(\x04R\rfencingTokens\x126\n" +
 	"\tlock_wait\x18\n" +
 	" \x01(\v2\x19.google.protobuf.DurationR\blockWait\x12\x18\n" +
-	"\aedition\x18\v \x01(\x04R\aedition\"\x7f\n" +
+	"\aedition\x18\v \x01(\x04R\aedition\x12!\n" +
+	"\ftrace_parent\x18\f \x01(\tR\vtraceParent\"\x7f\n" +
 	"\x0fPublishResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x04R\bsequence\x12\x1a\n" +

@@ -135,6 +135,8 @@ type Event struct {
 	// Of a revert: agents that had read what it took back. In `History` all of them, at most 1,000; in a subscription only the one
 	// that it is for (`SubscribeRequest.agent`), in the first part of the event.
 	BasisReverted []*BasisReverted `protobuf:"bytes,14,rep,name=basis_reverted,json=basisReverted,proto3" json:"basis_reverted,omitempty"`
+	// The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+	TraceParent   string `protobuf:"bytes,15,opt,name=trace_parent,json=traceParent,proto3" json:"trace_parent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -265,6 +267,13 @@ func (x *Event) GetBasisReverted() []*BasisReverted {
 		return x.BasisReverted
 	}
 	return nil
+}
+
+func (x *Event) GetTraceParent() string {
+	if x != nil {
+		return x.TraceParent
+	}
+	return ""
 }
 
 // One operation as it took effect.
@@ -617,7 +626,7 @@ var File_hyperloom_v1_event_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x18hyperloom/v1/event.proto\x12\fhyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ahyperloom/v1/cascade.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\"\xa1\x04\n" +
+	"\x18hyperloom/v1/event.proto\x12\fhyperloom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ahyperloom/v1/cascade.proto\x1a\x18hyperloom/v1/ghost.proto\x1a\x17hyperloom/v1/node.proto\x1a\x1chyperloom/v1/operation.proto\"\xc4\x04\n" +
 	"\x05Event\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x1a\n" +
 	"\bposition\x18\x02 \x01(\x04R\bposition\x12.\n" +
@@ -637,7 +646,8 @@ const file_hyperloom_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"parts_left\x18\f \x01(\rR\tpartsLeft\x12\x19\n" +
 	"\blease_id\x18\r \x01(\tR\aleaseId\x12B\n" +
-	"\x0ebasis_reverted\x18\x0e \x03(\v2\x1b.hyperloom.v1.BasisRevertedR\rbasisReverted\"\xb5\x03\n" +
+	"\x0ebasis_reverted\x18\x0e \x03(\v2\x1b.hyperloom.v1.BasisRevertedR\rbasisReverted\x12!\n" +
+	"\ftrace_parent\x18\x0f \x01(\tR\vtraceParent\"\xb5\x03\n" +
 	"\x06Change\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12'\n" +
 	"\x03put\x18\x02 \x01(\v2\x13.hyperloom.v1.ValueH\x00R\x03put\x12.\n" +

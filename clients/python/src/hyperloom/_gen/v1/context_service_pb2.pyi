@@ -63,7 +63,7 @@ HISTORY_ORDER_OLDEST_FIRST: HistoryOrder
 HISTORY_ORDER_NEWEST_FIRST: HistoryOrder
 
 class PublishRequest(_message.Message):
-    __slots__ = ("forest", "ghost_id", "operations", "preconditions", "request_id", "author", "label", "basis", "fencing_tokens", "lock_wait", "edition")
+    __slots__ = ("forest", "ghost_id", "operations", "preconditions", "request_id", "author", "label", "basis", "fencing_tokens", "lock_wait", "edition", "trace_parent")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     GHOST_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATIONS_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +75,7 @@ class PublishRequest(_message.Message):
     FENCING_TOKENS_FIELD_NUMBER: _ClassVar[int]
     LOCK_WAIT_FIELD_NUMBER: _ClassVar[int]
     EDITION_FIELD_NUMBER: _ClassVar[int]
+    TRACE_PARENT_FIELD_NUMBER: _ClassVar[int]
     forest: str
     ghost_id: str
     operations: _containers.RepeatedCompositeFieldContainer[_operation_pb2.Operation]
@@ -86,7 +87,8 @@ class PublishRequest(_message.Message):
     fencing_tokens: _containers.RepeatedScalarFieldContainer[int]
     lock_wait: _duration_pb2.Duration
     edition: int
-    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., operations: _Optional[_Iterable[_Union[_operation_pb2.Operation, _Mapping]]] = ..., preconditions: _Optional[_Iterable[_Union[_operation_pb2.Precondition, _Mapping]]] = ..., request_id: _Optional[str] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., edition: _Optional[int] = ...) -> None: ...
+    trace_parent: str
+    def __init__(self, forest: _Optional[str] = ..., ghost_id: _Optional[str] = ..., operations: _Optional[_Iterable[_Union[_operation_pb2.Operation, _Mapping]]] = ..., preconditions: _Optional[_Iterable[_Union[_operation_pb2.Precondition, _Mapping]]] = ..., request_id: _Optional[str] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., fencing_tokens: _Optional[_Iterable[int]] = ..., lock_wait: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., edition: _Optional[int] = ..., trace_parent: _Optional[str] = ...) -> None: ...
 
 class PublishResponse(_message.Message):
     __slots__ = ("revision", "sequence", "repeated", "edition")

@@ -35,7 +35,7 @@ GHOST_TRANSITION_KIND_COMMIT_REQUESTED: GhostTransitionKind
 GHOST_TRANSITION_KIND_APPROVED: GhostTransitionKind
 
 class Event(_message.Message):
-    __slots__ = ("revision", "position", "time", "author", "label", "ghost_id", "transition", "changes", "basis", "request_id", "reverted_revision", "parts_left", "lease_id", "basis_reverted")
+    __slots__ = ("revision", "position", "time", "author", "label", "ghost_id", "transition", "changes", "basis", "request_id", "reverted_revision", "parts_left", "lease_id", "basis_reverted", "trace_parent")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -50,6 +50,7 @@ class Event(_message.Message):
     PARTS_LEFT_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
     BASIS_REVERTED_FIELD_NUMBER: _ClassVar[int]
+    TRACE_PARENT_FIELD_NUMBER: _ClassVar[int]
     revision: int
     position: int
     time: _timestamp_pb2.Timestamp
@@ -64,7 +65,8 @@ class Event(_message.Message):
     parts_left: int
     lease_id: str
     basis_reverted: _containers.RepeatedCompositeFieldContainer[_cascade_pb2.BasisReverted]
-    def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., ghost_id: _Optional[str] = ..., transition: _Optional[_Union[GhostTransition, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., request_id: _Optional[str] = ..., reverted_revision: _Optional[int] = ..., parts_left: _Optional[int] = ..., lease_id: _Optional[str] = ..., basis_reverted: _Optional[_Iterable[_Union[_cascade_pb2.BasisReverted, _Mapping]]] = ...) -> None: ...
+    trace_parent: str
+    def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., author: _Optional[str] = ..., label: _Optional[str] = ..., ghost_id: _Optional[str] = ..., transition: _Optional[_Union[GhostTransition, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., request_id: _Optional[str] = ..., reverted_revision: _Optional[int] = ..., parts_left: _Optional[int] = ..., lease_id: _Optional[str] = ..., basis_reverted: _Optional[_Iterable[_Union[_cascade_pb2.BasisReverted, _Mapping]]] = ..., trace_parent: _Optional[str] = ...) -> None: ...
 
 class Change(_message.Message):
     __slots__ = ("path", "put", "append", "merge", "increment", "delete", "copy", "result", "previous", "author")

@@ -288,7 +288,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "1/node.proto\032\034hyperloom/v1/operation.pro" +
       "to\032\031hyperloom/v1/render.proto\032\031hyperloom" +
       "/v1/schema.proto\032\031hyperloom/v1/search.pr" +
-      "oto\032\030hyperloom/v1/trace.proto\"\264\003\n\016Publis" +
+      "oto\032\030hyperloom/v1/trace.proto\"\327\003\n\016Publis" +
       "hRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghos" +
       "t_id\030\002 \001(\tR\007ghostId\0227\n\noperations\030\003 \003(\0132" +
       "\027.hyperloom.v1.OperationR\noperations\022@\n\r" +
@@ -299,251 +299,252 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "erloom.v1.BasisEntryR\005basis\022%\n\016fencing_t" +
       "okens\030\t \003(\004R\rfencingTokens\0226\n\tlock_wait\030" +
       "\n \001(\0132\031.google.protobuf.DurationR\010lockWa" +
-      "it\022\030\n\007edition\030\013 \001(\004R\007edition\"\177\n\017PublishR" +
-      "esponse\022\032\n\010revision\030\001 \001(\004R\010revision\022\032\n\010s" +
-      "equence\030\002 \001(\004R\010sequence\022\032\n\010repeated\030\003 \001(" +
-      "\010R\010repeated\022\030\n\007edition\030\004 \001(\004R\007edition\"\200\001" +
-      "\n\024PublishStreamRequest\0226\n\007publish\030\001 \001(\0132" +
-      "\034.hyperloom.v1.PublishRequestR\007publish\0220" +
-      "\n\004more\030\002 \003(\0132\034.hyperloom.v1.PublishReque" +
-      "stR\004more\"\306\001\n\025PublishStreamResponse\022=\n\tpu" +
-      "blished\030\001 \001(\0132\035.hyperloom.v1.PublishResp" +
-      "onseH\000R\tpublished\0221\n\007refused\030\002 \001(\0132\025.hyp" +
-      "erloom.v1.RefusalH\000R\007refused\0220\n\004more\030\003 \003" +
-      "(\0132\034.hyperloom.v1.PublishOutcomeR\004moreB\t" +
-      "\n\007outcome\"\215\001\n\016PublishOutcome\022=\n\tpublishe" +
-      "d\030\001 \001(\0132\035.hyperloom.v1.PublishResponseH\000" +
-      "R\tpublished\0221\n\007refused\030\002 \001(\0132\025.hyperloom" +
-      ".v1.RefusalH\000R\007refusedB\t\n\007outcome\"\213\002\n\007Re" +
-      "fusal\022\022\n\004code\030\001 \001(\005R\004code\022\030\n\007message\030\002 \001" +
-      "(\tR\007message\022\026\n\006reason\030\003 \001(\tR\006reason\022?\n\010m" +
-      "etadata\030\004 \003(\0132#.hyperloom.v1.Refusal.Met" +
-      "adataEntryR\010metadata\022<\n\nviolations\030\005 \003(\013" +
-      "2\034.hyperloom.v1.FieldViolationR\nviolatio" +
-      "ns\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n" +
-      "\005value\030\002 \001(\tR\005value:\0028\001\"H\n\016FieldViolatio" +
-      "n\022\024\n\005field\030\001 \001(\tR\005field\022 \n\013description\030\002" +
-      " \001(\tR\013description\"\214\002\n\010ReadView\022\037\n\013at_rev" +
-      "ision\030\001 \001(\004R\natRevision\022\031\n\010ghost_id\030\002 \001(" +
-      "\tR\007ghostId\022@\n\014linearizable\030\003 \001(\0132\032.hyper" +
-      "loom.v1.LinearizableH\000R\014linearizable\022,\n\021" +
-      "at_least_revision\030\004 \001(\004H\000R\017atLeastRevisi" +
-      "on\022+\n\005stale\030\005 \001(\0132\023.hyperloom.v1.StaleH\000" +
-      "R\005stale\022\030\n\007edition\030\006 \001(\004R\007editionB\r\n\013con" +
-      "sistency\"\016\n\014Linearizable\"\007\n\005Stale\"\255\001\n\nGe" +
-      "tRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path" +
-      "\030\002 \001(\tR\004path\022*\n\004view\030\003 \001(\0132\026.hyperloom.v" +
-      "1.ReadViewR\004view\022/\n\006values\030\004 \001(\0132\027.hyper" +
-      "loom.v1.ValueViewR\006values\022\026\n\006author\030\005 \001(" +
-      "\tR\006author\"Q\n\013GetResponse\022&\n\004node\030\001 \001(\0132\022" +
-      ".hyperloom.v1.NodeR\004node\022\032\n\010revision\030\002 \001" +
-      "(\004R\010revision\"\264\001\n\017BatchGetRequest\022\026\n\006fore" +
-      "st\030\001 \001(\tR\006forest\022\024\n\005paths\030\002 \003(\tR\005paths\022*" +
-      "\n\004view\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004vi" +
-      "ew\022/\n\006values\030\004 \001(\0132\027.hyperloom.v1.ValueV" +
-      "iewR\006values\022\026\n\006author\030\005 \001(\tR\006author\"X\n\020B" +
-      "atchGetResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperlo" +
-      "om.v1.NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010rev" +
-      "ision\"\262\002\n\013ListRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
-      "orest\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\r" +
-      "R\005depth\0220\n\006detail\030\004 \001(\0162\030.hyperloom.v1.L" +
-      "istDetailR\006detail\022\033\n\tpage_size\030\005 \001(\rR\010pa" +
-      "geSize\022\035\n\npage_token\030\006 \001(\tR\tpageToken\022*\n" +
-      "\004view\030\007 \001(\0132\026.hyperloom.v1.ReadViewR\004vie" +
-      "w\022/\n\006values\030\010 \001(\0132\027.hyperloom.v1.ValueVi" +
-      "ewR\006values\022\026\n\006author\030\t \001(\tR\006author\"|\n\014Li" +
-      "stResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1" +
-      ".NodeR\005nodes\022&\n\017next_page_token\030\002 \001(\tR\rn" +
-      "extPageToken\022\032\n\010revision\030\003 \001(\004R\010revision" +
-      "\"\312\005\n\020SubscribeRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
-      "orest\022\032\n\010patterns\030\002 \003(\tR\010patterns\0228\n\010sna" +
-      "pshot\030\003 \001(\0132\032.hyperloom.v1.FromSnapshotH" +
-      "\000R\010snapshot\022)\n\003now\030\004 \001(\0132\025.hyperloom.v1." +
-      "FromNowH\000R\003now\022\'\n\016after_revision\030\005 \001(\004H\000" +
-      "R\rafterRevision\022\'\n\016after_position\030\006 \001(\004H" +
-      "\000R\rafterPosition\0220\n\005trunk\030\007 \001(\0132\030.hyperl" +
-      "oom.v1.TrunkScopeH\001R\005trunk\022\033\n\010ghost_id\030\010" +
-      " \001(\tH\001R\007ghostId\022?\n\neverything\030\t \001(\0132\035.hy" +
-      "perloom.v1.EverythingScopeH\001R\neverything" +
-      "\0222\n\006detail\030\n \001(\0162\032.hyperloom.v1.ChangeDe" +
-      "tailR\006detail\022)\n\020include_previous\030\013 \001(\010R\017" +
-      "includePrevious\022#\n\rinclude_basis\030\014 \001(\010R\014" +
-      "includeBasis\022F\n\021bookmark_interval\030\r \001(\0132" +
-      "\031.google.protobuf.DurationR\020bookmarkInte" +
-      "rval\022/\n\006values\030\016 \001(\0132\027.hyperloom.v1.Valu" +
-      "eViewR\006values\022\026\n\006author\030\017 \001(\tR\006author\022\024\n" +
-      "\005agent\030\020 \001(\tR\005agentB\007\n\005startB\007\n\005scope\"\016\n" +
-      "\014FromSnapshot\"\t\n\007FromNow\"\014\n\nTrunkScope\"\021" +
-      "\n\017EverythingScope\"\273\001\n\021SubscribeResponse\022" +
-      "8\n\010snapshot\030\001 \001(\0132\032.hyperloom.v1.Snapsho" +
-      "tPartH\000R\010snapshot\022+\n\005event\030\002 \001(\0132\023.hyper" +
-      "loom.v1.EventH\000R\005event\0224\n\010bookmark\030\003 \001(\013" +
-      "2\026.hyperloom.v1.BookmarkH\000R\010bookmarkB\t\n\007" +
-      "message\"T\n\014SnapshotPart\022(\n\005nodes\030\001 \003(\0132\022" +
-      ".hyperloom.v1.NodeR\005nodes\022\032\n\010revision\030\002 " +
-      "\001(\004R\010revision\"B\n\010Bookmark\022\032\n\010revision\030\001 " +
-      "\001(\004R\010revision\022\032\n\010position\030\002 \001(\004R\010positio" +
-      "n\"\331\003\n\021BeginGhostRequest\022\026\n\006forest\030\001 \001(\tR" +
-      "\006forest\022\024\n\005scope\030\002 \001(\tR\005scope\022#\n\rbase_re" +
-      "vision\030\003 \001(\004R\014baseRevision\022&\n\017parent_gho" +
-      "st_id\030\004 \001(\tR\rparentGhostId\022+\n\003ttl\030\005 \001(\0132" +
-      "\031.google.protobuf.DurationR\003ttl\022\024\n\005label" +
-      "\030\006 \001(\tR\005label\022\026\n\006author\030\007 \001(\tR\006author\022\035\n" +
-      "\nrequest_id\030\010 \001(\tR\trequestId\022(\n\005gates\030\t " +
-      "\003(\0132\022.hyperloom.v1.GateR\005gates\022&\n\004race\030\n" +
-      " \001(\0132\022.hyperloom.v1.RaceR\004race\022\031\n\010lease_" +
-      "id\030\013 \001(\tR\007leaseId\022%\n\016parent_edition\030\014 \001(" +
-      "\004R\rparentEdition\022;\n\tmigration\030\r \001(\0132\035.hy" +
-      "perloom.v1.SchemaMigrationR\tmigration\"?\n" +
-      "\022BeginGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyp" +
-      "erloom.v1.GhostR\005ghost\"\253\001\n\021CheckpointReq" +
-      "uest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost_id" +
-      "\030\002 \001(\tR\007ghostId\022\022\n\004name\030\003 \001(\tR\004name\022\026\n\006a" +
-      "uthor\030\004 \001(\tR\006author\022\035\n\nrequest_id\030\005 \001(\tR" +
-      "\trequestId\022\030\n\007edition\030\006 \001(\004R\007edition\"m\n\022" +
-      "CheckpointResponse\022=\n\ncheckpoint\030\001 \001(\0132\035" +
-      ".hyperloom.v1.GhostCheckpointR\ncheckpoin" +
-      "t\022\030\n\007edition\030\002 \001(\004R\007edition\"\365\002\n\rCommitRe" +
-      "quest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost_i" +
-      "d\030\002 \001(\tR\007ghostId\022;\n\tisolation\030\003 \001(\0162\035.hy" +
-      "perloom.v1.CommitIsolationR\tisolation\022\024\n" +
-      "\005label\030\004 \001(\tR\005label\022\026\n\006author\030\005 \001(\tR\006aut" +
-      "hor\022\035\n\nrequest_id\030\006 \001(\tR\trequestId\022%\n\016fe" +
-      "ncing_tokens\030\007 \003(\004R\rfencingTokens\0226\n\tloc" +
-      "k_wait\030\010 \001(\0132\031.google.protobuf.DurationR" +
-      "\010lockWait\022\030\n\007edition\030\t \001(\004R\007edition\022.\n\005b" +
-      "asis\030\n \003(\0132\030.hyperloom.v1.BasisEntryR\005ba" +
-      "sis\"\266\001\n\016CommitResponse\022\032\n\010revision\030\001 \001(\004" +
-      "R\010revision\022\036\n\noperations\030\002 \001(\004R\noperatio" +
-      "ns\022\032\n\010repeated\030\003 \001(\010R\010repeated\022%\n\016parent" +
-      "_edition\030\004 \001(\004R\rparentEdition\022%\n\016schema_" +
-      "version\030\005 \001(\004R\rschemaVersion\"\200\003\n\rRevertR" +
-      "equest\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\010ghost_" +
-      "id\030\002 \001(\tH\000R\007ghostId\0223\n\006rewind\030\003 \001(\0132\031.hy" +
-      "perloom.v1.GhostRewindH\000R\006rewind\022\034\n\010revi" +
-      "sion\030\004 \001(\004H\000R\010revision\022\026\n\006reason\030\005 \001(\tR\006" +
-      "reason\022\026\n\006author\030\006 \001(\tR\006author\022\035\n\nreques" +
-      "t_id\030\007 \001(\tR\trequestId\022%\n\016fencing_tokens\030" +
-      "\010 \003(\004R\rfencingTokens\0226\n\tlock_wait\030\t \001(\0132" +
-      "\031.google.protobuf.DurationR\010lockWait\022/\n\007" +
-      "cascade\030\n \001(\0162\025.hyperloom.v1.CascadeR\007ca" +
-      "scadeB\010\n\006target\"H\n\013GhostRewind\022\031\n\010ghost_" +
-      "id\030\001 \001(\tR\007ghostId\022\036\n\ncheckpoint\030\002 \001(\tR\nc" +
-      "heckpoint\"\376\002\n\016RevertResponse\022\032\n\010revision" +
-      "\030\001 \001(\004R\010revision\022=\n\ncheckpoint\030\002 \001(\0132\035.h" +
-      "yperloom.v1.GhostCheckpointR\ncheckpoint\022" +
-      "9\n\010attempts\030\003 \003(\0132\035.hyperloom.v1.Reverte" +
-      "dAttemptR\010attempts\022-\n\022dropped_operations" +
-      "\030\004 \001(\004R\021droppedOperations\022:\n\013broker_time" +
-      "\030\005 \001(\0132\031.google.protobuf.DurationR\nbroke" +
-      "rTime\022\032\n\010repeated\030\006 \001(\010R\010repeated\022\030\n\007edi" +
-      "tion\030\007 \001(\004R\007edition\0225\n\007cascade\030\010 \001(\0132\033.h" +
-      "yperloom.v1.CascadeReportR\007cascade\"D\n\017Ge" +
-      "tGhostRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n" +
-      "\010ghost_id\030\002 \001(\tR\007ghostId\"=\n\020GetGhostResp" +
-      "onse\022)\n\005ghost\030\001 \001(\0132\023.hyperloom.v1.Ghost" +
-      "R\005ghost\"\227\001\n\021ListGhostsRequest\022\026\n\006forest\030" +
-      "\001 \001(\tR\006forest\022.\n\005state\030\002 \001(\0162\030.hyperloom" +
-      ".v1.GhostStateR\005state\022\033\n\tpage_size\030\003 \001(\r" +
-      "R\010pageSize\022\035\n\npage_token\030\004 \001(\tR\tpageToke" +
-      "n\"i\n\022ListGhostsResponse\022+\n\006ghosts\030\001 \003(\0132" +
-      "\023.hyperloom.v1.GhostR\006ghosts\022&\n\017next_pag" +
-      "e_token\030\002 \001(\tR\rnextPageToken\"d\n\020KeepAliv" +
-      "eRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\tghos" +
-      "t_ids\030\002 \003(\tR\010ghostIds\022\033\n\tlease_ids\030\003 \003(\t" +
-      "R\010leaseIds\"_\n\021KeepAliveResponse\022$\n\016live_" +
-      "ghost_ids\030\001 \003(\tR\014liveGhostIds\022$\n\016live_le" +
-      "ase_ids\030\002 \003(\tR\014liveLeaseIds\"\376\002\n\016HistoryR" +
-      "equest\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002" +
-      " \001(\tR\004path\022%\n\016after_position\030\003 \001(\004R\rafte" +
-      "rPosition\022%\n\016until_position\030\004 \001(\004R\runtil" +
-      "Position\0220\n\005scope\030\005 \001(\0162\032.hyperloom.v1.H" +
-      "istoryScopeR\005scope\0220\n\005order\030\006 \001(\0162\032.hype" +
-      "rloom.v1.HistoryOrderR\005order\022\033\n\tpage_siz" +
-      "e\030\007 \001(\rR\010pageSize\022\035\n\npage_token\030\010 \001(\tR\tp" +
-      "ageToken\022%\n\016after_revision\030\t \001(\004R\rafterR" +
-      "evision\022+\n\004form\030\n \001(\0162\027.hyperloom.v1.Val" +
-      "ueFormR\004form\"f\n\017HistoryResponse\022+\n\006event" +
-      "s\030\001 \003(\0132\023.hyperloom.v1.EventR\006events\022&\n\017" +
-      "next_page_token\030\002 \001(\tR\rnextPageToken\"\205\002\n" +
-      "\013DiffRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004" +
-      "path\030\002 \001(\tR\004path\022;\n\trevisions\030\003 \001(\0132\033.hy" +
-      "perloom.v1.RevisionRangeH\000R\trevisions\022\033\n" +
-      "\010ghost_id\030\004 \001(\tH\000R\007ghostId\022\033\n\tpage_size\030" +
-      "\005 \001(\rR\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpag" +
-      "eToken\022+\n\004form\030\007 \001(\0162\027.hyperloom.v1.Valu" +
-      "eFormR\004formB\007\n\005sides\"U\n\rRevisionRange\022#\n" +
-      "\rfrom_revision\030\001 \001(\004R\014fromRevision\022\037\n\013to" +
-      "_revision\030\002 \001(\004R\ntoRevision\"v\n\014DiffRespo" +
-      "nse\022>\n\013differences\030\001 \003(\0132\034.hyperloom.v1." +
-      "NodeDifferenceR\013differences\022&\n\017next_page" +
-      "_token\030\002 \001(\tR\rnextPageToken\"z\n\016NodeDiffe" +
-      "rence\022\022\n\004path\030\001 \001(\tR\004path\022*\n\006before\030\002 \001(" +
-      "\0132\022.hyperloom.v1.NodeR\006before\022(\n\005after\030\003" +
-      " \001(\0132\022.hyperloom.v1.NodeR\005after\"\255\001\n\014Blam" +
-      "eRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path" +
-      "\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005depth\022\037\n\013at" +
-      "_revision\030\004 \001(\004R\natRevision\022\033\n\tpage_size" +
-      "\030\005 \001(\rR\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpa" +
-      "geToken\"f\n\rBlameResponse\022-\n\005lines\030\001 \003(\0132" +
-      "\027.hyperloom.v1.BlameLineR\005lines\022&\n\017next_" +
-      "page_token\030\002 \001(\tR\rnextPageToken\"^\n\tBlame" +
-      "Line\022&\n\004node\030\001 \001(\0132\022.hyperloom.v1.NodeR\004" +
-      "node\022)\n\005event\030\002 \001(\0132\023.hyperloom.v1.Event" +
-      "R\005event*W\n\nListDetail\022\033\n\027LIST_DETAIL_UNS" +
-      "PECIFIED\020\000\022\026\n\022LIST_DETAIL_VALUES\020\001\022\024\n\020LI" +
-      "ST_DETAIL_KEYS\020\002*d\n\014ChangeDetail\022\035\n\031CHAN" +
-      "GE_DETAIL_UNSPECIFIED\020\000\022\033\n\027CHANGE_DETAIL" +
-      "_OPERATION\020\001\022\030\n\024CHANGE_DETAIL_RESULT\020\002*s" +
-      "\n\017CommitIsolation\022 \n\034COMMIT_ISOLATION_UN" +
-      "SPECIFIED\020\000\022\033\n\027COMMIT_ISOLATION_WRITES\020\001" +
-      "\022!\n\035COMMIT_ISOLATION_SERIALIZABLE\020\002*d\n\014H" +
-      "istoryScope\022\035\n\031HISTORY_SCOPE_UNSPECIFIED" +
-      "\020\000\022\027\n\023HISTORY_SCOPE_TRUNK\020\001\022\034\n\030HISTORY_S" +
-      "COPE_EVERYTHING\020\002*m\n\014HistoryOrder\022\035\n\031HIS" +
-      "TORY_ORDER_UNSPECIFIED\020\000\022\036\n\032HISTORY_ORDE" +
-      "R_OLDEST_FIRST\020\001\022\036\n\032HISTORY_ORDER_NEWEST" +
-      "_FIRST\020\0022\303\013\n\016ContextService\022F\n\007Publish\022\034" +
-      ".hyperloom.v1.PublishRequest\032\035.hyperloom" +
-      ".v1.PublishResponse\022\\\n\rPublishStream\022\".h" +
-      "yperloom.v1.PublishStreamRequest\032#.hyper" +
-      "loom.v1.PublishStreamResponse(\0010\001\022?\n\003Get" +
-      "\022\030.hyperloom.v1.GetRequest\032\031.hyperloom.v" +
-      "1.GetResponse\"\003\220\002\001\022N\n\010BatchGet\022\035.hyperlo" +
-      "om.v1.BatchGetRequest\032\036.hyperloom.v1.Bat" +
-      "chGetResponse\"\003\220\002\001\022B\n\004List\022\031.hyperloom.v" +
-      "1.ListRequest\032\032.hyperloom.v1.ListRespons" +
-      "e\"\003\220\002\001\022N\n\tSubscribe\022\036.hyperloom.v1.Subsc" +
-      "ribeRequest\032\037.hyperloom.v1.SubscribeResp" +
-      "onse0\001\022O\n\nBeginGhost\022\037.hyperloom.v1.Begi" +
-      "nGhostRequest\032 .hyperloom.v1.BeginGhostR" +
-      "esponse\022O\n\nCheckpoint\022\037.hyperloom.v1.Che" +
-      "ckpointRequest\032 .hyperloom.v1.Checkpoint" +
-      "Response\022C\n\006Commit\022\033.hyperloom.v1.Commit" +
-      "Request\032\034.hyperloom.v1.CommitResponse\022C\n" +
-      "\006Revert\022\033.hyperloom.v1.RevertRequest\032\034.h" +
-      "yperloom.v1.RevertResponse\022N\n\010GetGhost\022\035" +
-      ".hyperloom.v1.GetGhostRequest\032\036.hyperloo" +
-      "m.v1.GetGhostResponse\"\003\220\002\001\022T\n\nListGhosts" +
-      "\022\037.hyperloom.v1.ListGhostsRequest\032 .hype" +
-      "rloom.v1.ListGhostsResponse\"\003\220\002\001\022L\n\tKeep" +
-      "Alive\022\036.hyperloom.v1.KeepAliveRequest\032\037." +
-      "hyperloom.v1.KeepAliveResponse\022K\n\007Histor" +
-      "y\022\034.hyperloom.v1.HistoryRequest\032\035.hyperl" +
-      "oom.v1.HistoryResponse\"\003\220\002\001\022B\n\004Diff\022\031.hy" +
-      "perloom.v1.DiffRequest\032\032.hyperloom.v1.Di" +
-      "ffResponse\"\003\220\002\001\022E\n\005Blame\022\032.hyperloom.v1." +
-      "BlameRequest\032\033.hyperloom.v1.BlameRespons" +
-      "e\"\003\220\002\001\022H\n\006Search\022\033.hyperloom.v1.SearchRe" +
-      "quest\032\034.hyperloom.v1.SearchResponse\"\003\220\002\001" +
-      "\022]\n\rRenderContext\022\".hyperloom.v1.RenderC" +
-      "ontextRequest\032#.hyperloom.v1.RenderConte" +
-      "xtResponse\"\003\220\002\001\022E\n\005Trace\022\032.hyperloom.v1." +
-      "TraceRequest\032\033.hyperloom.v1.TraceRespons" +
-      "e\"\003\220\002\001Bx\n\020dev.hyperloom.v1B\023ContextServi" +
-      "ceProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperlo" +
-      "om\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHyper" +
-      "loom::V1b\006proto3"
+      "it\022\030\n\007edition\030\013 \001(\004R\007edition\022!\n\014trace_pa" +
+      "rent\030\014 \001(\tR\013traceParent\"\177\n\017PublishRespon" +
+      "se\022\032\n\010revision\030\001 \001(\004R\010revision\022\032\n\010sequen" +
+      "ce\030\002 \001(\004R\010sequence\022\032\n\010repeated\030\003 \001(\010R\010re" +
+      "peated\022\030\n\007edition\030\004 \001(\004R\007edition\"\200\001\n\024Pub" +
+      "lishStreamRequest\0226\n\007publish\030\001 \001(\0132\034.hyp" +
+      "erloom.v1.PublishRequestR\007publish\0220\n\004mor" +
+      "e\030\002 \003(\0132\034.hyperloom.v1.PublishRequestR\004m" +
+      "ore\"\306\001\n\025PublishStreamResponse\022=\n\tpublish" +
+      "ed\030\001 \001(\0132\035.hyperloom.v1.PublishResponseH" +
+      "\000R\tpublished\0221\n\007refused\030\002 \001(\0132\025.hyperloo" +
+      "m.v1.RefusalH\000R\007refused\0220\n\004more\030\003 \003(\0132\034." +
+      "hyperloom.v1.PublishOutcomeR\004moreB\t\n\007out" +
+      "come\"\215\001\n\016PublishOutcome\022=\n\tpublished\030\001 \001" +
+      "(\0132\035.hyperloom.v1.PublishResponseH\000R\tpub" +
+      "lished\0221\n\007refused\030\002 \001(\0132\025.hyperloom.v1.R" +
+      "efusalH\000R\007refusedB\t\n\007outcome\"\213\002\n\007Refusal" +
+      "\022\022\n\004code\030\001 \001(\005R\004code\022\030\n\007message\030\002 \001(\tR\007m" +
+      "essage\022\026\n\006reason\030\003 \001(\tR\006reason\022?\n\010metada" +
+      "ta\030\004 \003(\0132#.hyperloom.v1.Refusal.Metadata" +
+      "EntryR\010metadata\022<\n\nviolations\030\005 \003(\0132\034.hy" +
+      "perloom.v1.FieldViolationR\nviolations\032;\n" +
+      "\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005valu" +
+      "e\030\002 \001(\tR\005value:\0028\001\"H\n\016FieldViolation\022\024\n\005" +
+      "field\030\001 \001(\tR\005field\022 \n\013description\030\002 \001(\tR" +
+      "\013description\"\214\002\n\010ReadView\022\037\n\013at_revision" +
+      "\030\001 \001(\004R\natRevision\022\031\n\010ghost_id\030\002 \001(\tR\007gh" +
+      "ostId\022@\n\014linearizable\030\003 \001(\0132\032.hyperloom." +
+      "v1.LinearizableH\000R\014linearizable\022,\n\021at_le" +
+      "ast_revision\030\004 \001(\004H\000R\017atLeastRevision\022+\n" +
+      "\005stale\030\005 \001(\0132\023.hyperloom.v1.StaleH\000R\005sta" +
+      "le\022\030\n\007edition\030\006 \001(\004R\007editionB\r\n\013consiste" +
+      "ncy\"\016\n\014Linearizable\"\007\n\005Stale\"\255\001\n\nGetRequ" +
+      "est\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(" +
+      "\tR\004path\022*\n\004view\030\003 \001(\0132\026.hyperloom.v1.Rea" +
+      "dViewR\004view\022/\n\006values\030\004 \001(\0132\027.hyperloom." +
+      "v1.ValueViewR\006values\022\026\n\006author\030\005 \001(\tR\006au" +
+      "thor\"Q\n\013GetResponse\022&\n\004node\030\001 \001(\0132\022.hype" +
+      "rloom.v1.NodeR\004node\022\032\n\010revision\030\002 \001(\004R\010r" +
+      "evision\"\264\001\n\017BatchGetRequest\022\026\n\006forest\030\001 " +
+      "\001(\tR\006forest\022\024\n\005paths\030\002 \003(\tR\005paths\022*\n\004vie" +
+      "w\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004view\022/\n" +
+      "\006values\030\004 \001(\0132\027.hyperloom.v1.ValueViewR\006" +
+      "values\022\026\n\006author\030\005 \001(\tR\006author\"X\n\020BatchG" +
+      "etResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1" +
+      ".NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revision" +
+      "\"\262\002\n\013ListRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
+      "\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005dep" +
+      "th\0220\n\006detail\030\004 \001(\0162\030.hyperloom.v1.ListDe" +
+      "tailR\006detail\022\033\n\tpage_size\030\005 \001(\rR\010pageSiz" +
+      "e\022\035\n\npage_token\030\006 \001(\tR\tpageToken\022*\n\004view" +
+      "\030\007 \001(\0132\026.hyperloom.v1.ReadViewR\004view\022/\n\006" +
+      "values\030\010 \001(\0132\027.hyperloom.v1.ValueViewR\006v" +
+      "alues\022\026\n\006author\030\t \001(\tR\006author\"|\n\014ListRes" +
+      "ponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1.Node" +
+      "R\005nodes\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
+      "geToken\022\032\n\010revision\030\003 \001(\004R\010revision\"\312\005\n\020" +
+      "SubscribeRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
+      "\022\032\n\010patterns\030\002 \003(\tR\010patterns\0228\n\010snapshot" +
+      "\030\003 \001(\0132\032.hyperloom.v1.FromSnapshotH\000R\010sn" +
+      "apshot\022)\n\003now\030\004 \001(\0132\025.hyperloom.v1.FromN" +
+      "owH\000R\003now\022\'\n\016after_revision\030\005 \001(\004H\000R\raft" +
+      "erRevision\022\'\n\016after_position\030\006 \001(\004H\000R\raf" +
+      "terPosition\0220\n\005trunk\030\007 \001(\0132\030.hyperloom.v" +
+      "1.TrunkScopeH\001R\005trunk\022\033\n\010ghost_id\030\010 \001(\tH" +
+      "\001R\007ghostId\022?\n\neverything\030\t \001(\0132\035.hyperlo" +
+      "om.v1.EverythingScopeH\001R\neverything\0222\n\006d" +
+      "etail\030\n \001(\0162\032.hyperloom.v1.ChangeDetailR" +
+      "\006detail\022)\n\020include_previous\030\013 \001(\010R\017inclu" +
+      "dePrevious\022#\n\rinclude_basis\030\014 \001(\010R\014inclu" +
+      "deBasis\022F\n\021bookmark_interval\030\r \001(\0132\031.goo" +
+      "gle.protobuf.DurationR\020bookmarkInterval\022" +
+      "/\n\006values\030\016 \001(\0132\027.hyperloom.v1.ValueView" +
+      "R\006values\022\026\n\006author\030\017 \001(\tR\006author\022\024\n\005agen" +
+      "t\030\020 \001(\tR\005agentB\007\n\005startB\007\n\005scope\"\016\n\014From" +
+      "Snapshot\"\t\n\007FromNow\"\014\n\nTrunkScope\"\021\n\017Eve" +
+      "rythingScope\"\273\001\n\021SubscribeResponse\0228\n\010sn" +
+      "apshot\030\001 \001(\0132\032.hyperloom.v1.SnapshotPart" +
+      "H\000R\010snapshot\022+\n\005event\030\002 \001(\0132\023.hyperloom." +
+      "v1.EventH\000R\005event\0224\n\010bookmark\030\003 \001(\0132\026.hy" +
+      "perloom.v1.BookmarkH\000R\010bookmarkB\t\n\007messa" +
+      "ge\"T\n\014SnapshotPart\022(\n\005nodes\030\001 \003(\0132\022.hype" +
+      "rloom.v1.NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010" +
+      "revision\"B\n\010Bookmark\022\032\n\010revision\030\001 \001(\004R\010" +
+      "revision\022\032\n\010position\030\002 \001(\004R\010position\"\331\003\n" +
+      "\021BeginGhostRequest\022\026\n\006forest\030\001 \001(\tR\006fore" +
+      "st\022\024\n\005scope\030\002 \001(\tR\005scope\022#\n\rbase_revisio" +
+      "n\030\003 \001(\004R\014baseRevision\022&\n\017parent_ghost_id" +
+      "\030\004 \001(\tR\rparentGhostId\022+\n\003ttl\030\005 \001(\0132\031.goo" +
+      "gle.protobuf.DurationR\003ttl\022\024\n\005label\030\006 \001(" +
+      "\tR\005label\022\026\n\006author\030\007 \001(\tR\006author\022\035\n\nrequ" +
+      "est_id\030\010 \001(\tR\trequestId\022(\n\005gates\030\t \003(\0132\022" +
+      ".hyperloom.v1.GateR\005gates\022&\n\004race\030\n \001(\0132" +
+      "\022.hyperloom.v1.RaceR\004race\022\031\n\010lease_id\030\013 " +
+      "\001(\tR\007leaseId\022%\n\016parent_edition\030\014 \001(\004R\rpa" +
+      "rentEdition\022;\n\tmigration\030\r \001(\0132\035.hyperlo" +
+      "om.v1.SchemaMigrationR\tmigration\"?\n\022Begi" +
+      "nGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyperloo" +
+      "m.v1.GhostR\005ghost\"\253\001\n\021CheckpointRequest\022" +
+      "\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(" +
+      "\tR\007ghostId\022\022\n\004name\030\003 \001(\tR\004name\022\026\n\006author" +
+      "\030\004 \001(\tR\006author\022\035\n\nrequest_id\030\005 \001(\tR\trequ" +
+      "estId\022\030\n\007edition\030\006 \001(\004R\007edition\"m\n\022Check" +
+      "pointResponse\022=\n\ncheckpoint\030\001 \001(\0132\035.hype" +
+      "rloom.v1.GhostCheckpointR\ncheckpoint\022\030\n\007" +
+      "edition\030\002 \001(\004R\007edition\"\365\002\n\rCommitRequest" +
+      "\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001" +
+      "(\tR\007ghostId\022;\n\tisolation\030\003 \001(\0162\035.hyperlo" +
+      "om.v1.CommitIsolationR\tisolation\022\024\n\005labe" +
+      "l\030\004 \001(\tR\005label\022\026\n\006author\030\005 \001(\tR\006author\022\035" +
+      "\n\nrequest_id\030\006 \001(\tR\trequestId\022%\n\016fencing" +
+      "_tokens\030\007 \003(\004R\rfencingTokens\0226\n\tlock_wai" +
+      "t\030\010 \001(\0132\031.google.protobuf.DurationR\010lock" +
+      "Wait\022\030\n\007edition\030\t \001(\004R\007edition\022.\n\005basis\030" +
+      "\n \003(\0132\030.hyperloom.v1.BasisEntryR\005basis\"\266" +
+      "\001\n\016CommitResponse\022\032\n\010revision\030\001 \001(\004R\010rev" +
+      "ision\022\036\n\noperations\030\002 \001(\004R\noperations\022\032\n" +
+      "\010repeated\030\003 \001(\010R\010repeated\022%\n\016parent_edit" +
+      "ion\030\004 \001(\004R\rparentEdition\022%\n\016schema_versi" +
+      "on\030\005 \001(\004R\rschemaVersion\"\200\003\n\rRevertReques" +
+      "t\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\010ghost_id\030\002 " +
+      "\001(\tH\000R\007ghostId\0223\n\006rewind\030\003 \001(\0132\031.hyperlo" +
+      "om.v1.GhostRewindH\000R\006rewind\022\034\n\010revision\030" +
+      "\004 \001(\004H\000R\010revision\022\026\n\006reason\030\005 \001(\tR\006reaso" +
+      "n\022\026\n\006author\030\006 \001(\tR\006author\022\035\n\nrequest_id\030" +
+      "\007 \001(\tR\trequestId\022%\n\016fencing_tokens\030\010 \003(\004" +
+      "R\rfencingTokens\0226\n\tlock_wait\030\t \001(\0132\031.goo" +
+      "gle.protobuf.DurationR\010lockWait\022/\n\007casca" +
+      "de\030\n \001(\0162\025.hyperloom.v1.CascadeR\007cascade" +
+      "B\010\n\006target\"H\n\013GhostRewind\022\031\n\010ghost_id\030\001 " +
+      "\001(\tR\007ghostId\022\036\n\ncheckpoint\030\002 \001(\tR\ncheckp" +
+      "oint\"\376\002\n\016RevertResponse\022\032\n\010revision\030\001 \001(" +
+      "\004R\010revision\022=\n\ncheckpoint\030\002 \001(\0132\035.hyperl" +
+      "oom.v1.GhostCheckpointR\ncheckpoint\0229\n\010at" +
+      "tempts\030\003 \003(\0132\035.hyperloom.v1.RevertedAtte" +
+      "mptR\010attempts\022-\n\022dropped_operations\030\004 \001(" +
+      "\004R\021droppedOperations\022:\n\013broker_time\030\005 \001(" +
+      "\0132\031.google.protobuf.DurationR\nbrokerTime" +
+      "\022\032\n\010repeated\030\006 \001(\010R\010repeated\022\030\n\007edition\030" +
+      "\007 \001(\004R\007edition\0225\n\007cascade\030\010 \001(\0132\033.hyperl" +
+      "oom.v1.CascadeReportR\007cascade\"D\n\017GetGhos" +
+      "tRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghos" +
+      "t_id\030\002 \001(\tR\007ghostId\"=\n\020GetGhostResponse\022" +
+      ")\n\005ghost\030\001 \001(\0132\023.hyperloom.v1.GhostR\005gho" +
+      "st\"\227\001\n\021ListGhostsRequest\022\026\n\006forest\030\001 \001(\t" +
+      "R\006forest\022.\n\005state\030\002 \001(\0162\030.hyperloom.v1.G" +
+      "hostStateR\005state\022\033\n\tpage_size\030\003 \001(\rR\010pag" +
+      "eSize\022\035\n\npage_token\030\004 \001(\tR\tpageToken\"i\n\022" +
+      "ListGhostsResponse\022+\n\006ghosts\030\001 \003(\0132\023.hyp" +
+      "erloom.v1.GhostR\006ghosts\022&\n\017next_page_tok" +
+      "en\030\002 \001(\tR\rnextPageToken\"d\n\020KeepAliveRequ" +
+      "est\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\tghost_ids" +
+      "\030\002 \003(\tR\010ghostIds\022\033\n\tlease_ids\030\003 \003(\tR\010lea" +
+      "seIds\"_\n\021KeepAliveResponse\022$\n\016live_ghost" +
+      "_ids\030\001 \003(\tR\014liveGhostIds\022$\n\016live_lease_i" +
+      "ds\030\002 \003(\tR\014liveLeaseIds\"\376\002\n\016HistoryReques" +
+      "t\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR" +
+      "\004path\022%\n\016after_position\030\003 \001(\004R\rafterPosi" +
+      "tion\022%\n\016until_position\030\004 \001(\004R\runtilPosit" +
+      "ion\0220\n\005scope\030\005 \001(\0162\032.hyperloom.v1.Histor" +
+      "yScopeR\005scope\0220\n\005order\030\006 \001(\0162\032.hyperloom" +
+      ".v1.HistoryOrderR\005order\022\033\n\tpage_size\030\007 \001" +
+      "(\rR\010pageSize\022\035\n\npage_token\030\010 \001(\tR\tpageTo" +
+      "ken\022%\n\016after_revision\030\t \001(\004R\rafterRevisi" +
+      "on\022+\n\004form\030\n \001(\0162\027.hyperloom.v1.ValueFor" +
+      "mR\004form\"f\n\017HistoryResponse\022+\n\006events\030\001 \003" +
+      "(\0132\023.hyperloom.v1.EventR\006events\022&\n\017next_" +
+      "page_token\030\002 \001(\tR\rnextPageToken\"\205\002\n\013Diff" +
+      "Request\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030" +
+      "\002 \001(\tR\004path\022;\n\trevisions\030\003 \001(\0132\033.hyperlo" +
+      "om.v1.RevisionRangeH\000R\trevisions\022\033\n\010ghos" +
+      "t_id\030\004 \001(\tH\000R\007ghostId\022\033\n\tpage_size\030\005 \001(\r" +
+      "R\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageToke" +
+      "n\022+\n\004form\030\007 \001(\0162\027.hyperloom.v1.ValueForm" +
+      "R\004formB\007\n\005sides\"U\n\rRevisionRange\022#\n\rfrom" +
+      "_revision\030\001 \001(\004R\014fromRevision\022\037\n\013to_revi" +
+      "sion\030\002 \001(\004R\ntoRevision\"v\n\014DiffResponse\022>" +
+      "\n\013differences\030\001 \003(\0132\034.hyperloom.v1.NodeD" +
+      "ifferenceR\013differences\022&\n\017next_page_toke" +
+      "n\030\002 \001(\tR\rnextPageToken\"z\n\016NodeDifference" +
+      "\022\022\n\004path\030\001 \001(\tR\004path\022*\n\006before\030\002 \001(\0132\022.h" +
+      "yperloom.v1.NodeR\006before\022(\n\005after\030\003 \001(\0132" +
+      "\022.hyperloom.v1.NodeR\005after\"\255\001\n\014BlameRequ" +
+      "est\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(" +
+      "\tR\004path\022\024\n\005depth\030\003 \001(\rR\005depth\022\037\n\013at_revi" +
+      "sion\030\004 \001(\004R\natRevision\022\033\n\tpage_size\030\005 \001(" +
+      "\rR\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageTok" +
+      "en\"f\n\rBlameResponse\022-\n\005lines\030\001 \003(\0132\027.hyp" +
+      "erloom.v1.BlameLineR\005lines\022&\n\017next_page_" +
+      "token\030\002 \001(\tR\rnextPageToken\"^\n\tBlameLine\022" +
+      "&\n\004node\030\001 \001(\0132\022.hyperloom.v1.NodeR\004node\022" +
+      ")\n\005event\030\002 \001(\0132\023.hyperloom.v1.EventR\005eve" +
+      "nt*W\n\nListDetail\022\033\n\027LIST_DETAIL_UNSPECIF" +
+      "IED\020\000\022\026\n\022LIST_DETAIL_VALUES\020\001\022\024\n\020LIST_DE" +
+      "TAIL_KEYS\020\002*d\n\014ChangeDetail\022\035\n\031CHANGE_DE" +
+      "TAIL_UNSPECIFIED\020\000\022\033\n\027CHANGE_DETAIL_OPER" +
+      "ATION\020\001\022\030\n\024CHANGE_DETAIL_RESULT\020\002*s\n\017Com" +
+      "mitIsolation\022 \n\034COMMIT_ISOLATION_UNSPECI" +
+      "FIED\020\000\022\033\n\027COMMIT_ISOLATION_WRITES\020\001\022!\n\035C" +
+      "OMMIT_ISOLATION_SERIALIZABLE\020\002*d\n\014Histor" +
+      "yScope\022\035\n\031HISTORY_SCOPE_UNSPECIFIED\020\000\022\027\n" +
+      "\023HISTORY_SCOPE_TRUNK\020\001\022\034\n\030HISTORY_SCOPE_" +
+      "EVERYTHING\020\002*m\n\014HistoryOrder\022\035\n\031HISTORY_" +
+      "ORDER_UNSPECIFIED\020\000\022\036\n\032HISTORY_ORDER_OLD" +
+      "EST_FIRST\020\001\022\036\n\032HISTORY_ORDER_NEWEST_FIRS" +
+      "T\020\0022\303\013\n\016ContextService\022F\n\007Publish\022\034.hype" +
+      "rloom.v1.PublishRequest\032\035.hyperloom.v1.P" +
+      "ublishResponse\022\\\n\rPublishStream\022\".hyperl" +
+      "oom.v1.PublishStreamRequest\032#.hyperloom." +
+      "v1.PublishStreamResponse(\0010\001\022?\n\003Get\022\030.hy" +
+      "perloom.v1.GetRequest\032\031.hyperloom.v1.Get" +
+      "Response\"\003\220\002\001\022N\n\010BatchGet\022\035.hyperloom.v1" +
+      ".BatchGetRequest\032\036.hyperloom.v1.BatchGet" +
+      "Response\"\003\220\002\001\022B\n\004List\022\031.hyperloom.v1.Lis" +
+      "tRequest\032\032.hyperloom.v1.ListResponse\"\003\220\002" +
+      "\001\022N\n\tSubscribe\022\036.hyperloom.v1.SubscribeR" +
+      "equest\032\037.hyperloom.v1.SubscribeResponse0" +
+      "\001\022O\n\nBeginGhost\022\037.hyperloom.v1.BeginGhos" +
+      "tRequest\032 .hyperloom.v1.BeginGhostRespon" +
+      "se\022O\n\nCheckpoint\022\037.hyperloom.v1.Checkpoi" +
+      "ntRequest\032 .hyperloom.v1.CheckpointRespo" +
+      "nse\022C\n\006Commit\022\033.hyperloom.v1.CommitReque" +
+      "st\032\034.hyperloom.v1.CommitResponse\022C\n\006Reve" +
+      "rt\022\033.hyperloom.v1.RevertRequest\032\034.hyperl" +
+      "oom.v1.RevertResponse\022N\n\010GetGhost\022\035.hype" +
+      "rloom.v1.GetGhostRequest\032\036.hyperloom.v1." +
+      "GetGhostResponse\"\003\220\002\001\022T\n\nListGhosts\022\037.hy" +
+      "perloom.v1.ListGhostsRequest\032 .hyperloom" +
+      ".v1.ListGhostsResponse\"\003\220\002\001\022L\n\tKeepAlive" +
+      "\022\036.hyperloom.v1.KeepAliveRequest\032\037.hyper" +
+      "loom.v1.KeepAliveResponse\022K\n\007History\022\034.h" +
+      "yperloom.v1.HistoryRequest\032\035.hyperloom.v" +
+      "1.HistoryResponse\"\003\220\002\001\022B\n\004Diff\022\031.hyperlo" +
+      "om.v1.DiffRequest\032\032.hyperloom.v1.DiffRes" +
+      "ponse\"\003\220\002\001\022E\n\005Blame\022\032.hyperloom.v1.Blame" +
+      "Request\032\033.hyperloom.v1.BlameResponse\"\003\220\002" +
+      "\001\022H\n\006Search\022\033.hyperloom.v1.SearchRequest" +
+      "\032\034.hyperloom.v1.SearchResponse\"\003\220\002\001\022]\n\rR" +
+      "enderContext\022\".hyperloom.v1.RenderContex" +
+      "tRequest\032#.hyperloom.v1.RenderContextRes" +
+      "ponse\"\003\220\002\001\022E\n\005Trace\022\032.hyperloom.v1.Trace" +
+      "Request\032\033.hyperloom.v1.TraceResponse\"\003\220\002" +
+      "\001Bx\n\020dev.hyperloom.v1B\023ContextServicePro" +
+      "toP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1" +
+      "\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHyperloom:" +
+      ":V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -565,7 +566,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_PublishRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_PublishRequest_descriptor,
-        new java.lang.String[] { "Forest", "GhostId", "Operations", "Preconditions", "RequestId", "Author", "Label", "Basis", "FencingTokens", "LockWait", "Edition", });
+        new java.lang.String[] { "Forest", "GhostId", "Operations", "Preconditions", "RequestId", "Author", "Label", "Basis", "FencingTokens", "LockWait", "Edition", "TraceParent", });
     internal_static_hyperloom_v1_PublishResponse_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_hyperloom_v1_PublishResponse_fieldAccessorTable = new

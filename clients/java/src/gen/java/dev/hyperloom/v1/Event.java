@@ -40,6 +40,7 @@ private static final long serialVersionUID = 0L;
     requestId_ = "";
     leaseId_ = "";
     basisReverted_ = java.util.Collections.emptyList();
+    traceParent_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -620,6 +621,53 @@ private static final long serialVersionUID = 0L;
     return basisReverted_.get(index);
   }
 
+  public static final int TRACE_PARENT_FIELD_NUMBER = 15;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object traceParent_ = "";
+  /**
+   * <pre>
+   * The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+   * </pre>
+   *
+   * <code>string trace_parent = 15 [json_name = "traceParent"];</code>
+   * @return The traceParent.
+   */
+  @java.lang.Override
+  public java.lang.String getTraceParent() {
+    java.lang.Object ref = traceParent_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      traceParent_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+   * </pre>
+   *
+   * <code>string trace_parent = 15 [json_name = "traceParent"];</code>
+   * @return The bytes for traceParent.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getTraceParentBytes() {
+    java.lang.Object ref = traceParent_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      traceParent_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -675,6 +723,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < basisReverted_.size(); i++) {
       output.writeMessage(14, basisReverted_.get(i));
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(traceParent_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 15, traceParent_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -746,6 +797,9 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(traceParent_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(15, traceParent_);
+    }
     return size;
   }
   @java.lang.Override
@@ -804,6 +858,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getLeaseId())) return false;
     if (!getBasisRevertedList()
         .equals(other.getBasisRevertedList())) return false;
+    if (!getTraceParent()
+        .equals(other.getTraceParent())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -856,6 +912,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + BASIS_REVERTED_FIELD_NUMBER;
       hash = (53 * hash) + getBasisRevertedList().hashCode();
     }
+    hash = (37 * hash) + TRACE_PARENT_FIELD_NUMBER;
+    hash = (53 * hash) + getTraceParent().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1041,6 +1099,7 @@ private static final long serialVersionUID = 0L;
         basisRevertedBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00002000);
+      traceParent_ = "";
       return this;
     }
 
@@ -1144,6 +1203,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00001000) != 0)) {
         result.leaseId_ = leaseId_;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.traceParent_ = traceParent_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1281,6 +1343,11 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (!other.getTraceParent().isEmpty()) {
+        traceParent_ = other.traceParent_;
+        bitField0_ |= 0x00004000;
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1403,6 +1470,11 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 114
+            case 122: {
+              traceParent_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 122
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3300,6 +3372,98 @@ private static final long serialVersionUID = 0L;
         basisReverted_ = null;
       }
       return basisRevertedBuilder_;
+    }
+
+    private java.lang.Object traceParent_ = "";
+    /**
+     * <pre>
+     * The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+     * </pre>
+     *
+     * <code>string trace_parent = 15 [json_name = "traceParent"];</code>
+     * @return The traceParent.
+     */
+    public java.lang.String getTraceParent() {
+      java.lang.Object ref = traceParent_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        traceParent_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+     * </pre>
+     *
+     * <code>string trace_parent = 15 [json_name = "traceParent"];</code>
+     * @return The bytes for traceParent.
+     */
+    public com.google.protobuf.ByteString
+        getTraceParentBytes() {
+      java.lang.Object ref = traceParent_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        traceParent_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+     * </pre>
+     *
+     * <code>string trace_parent = 15 [json_name = "traceParent"];</code>
+     * @param value The traceParent to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTraceParent(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      traceParent_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+     * </pre>
+     *
+     * <code>string trace_parent = 15 [json_name = "traceParent"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTraceParent() {
+      traceParent_ = getDefaultInstance().getTraceParent();
+      bitField0_ = (bitField0_ & ~0x00004000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+     * </pre>
+     *
+     * <code>string trace_parent = 15 [json_name = "traceParent"];</code>
+     * @param value The bytes for traceParent to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTraceParentBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      traceParent_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.Event)

@@ -340,4 +340,24 @@ public interface EventOrBuilder extends
    */
   dev.hyperloom.v1.BasisRevertedOrBuilder getBasisRevertedOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+   * </pre>
+   *
+   * <code>string trace_parent = 15 [json_name = "traceParent"];</code>
+   * @return The traceParent.
+   */
+  java.lang.String getTraceParent();
+  /**
+   * <pre>
+   * The W3C trace context of the call that did it (`traceparent`), for a link to its OpenTelemetry trace. Empty where there was none.
+   * </pre>
+   *
+   * <code>string trace_parent = 15 [json_name = "traceParent"];</code>
+   * @return The bytes for traceParent.
+   */
+  com.google.protobuf.ByteString
+      getTraceParentBytes();
 }

@@ -59,7 +59,7 @@ public final class EventProto extends com.google.protobuf.GeneratedFile {
       "\032\037google/protobuf/timestamp.proto\032\032hyper" +
       "loom/v1/cascade.proto\032\030hyperloom/v1/ghos" +
       "t.proto\032\027hyperloom/v1/node.proto\032\034hyperl" +
-      "oom/v1/operation.proto\"\241\004\n\005Event\022\032\n\010revi" +
+      "oom/v1/operation.proto\"\304\004\n\005Event\022\032\n\010revi" +
       "sion\030\001 \001(\004R\010revision\022\032\n\010position\030\002 \001(\004R\010" +
       "position\022.\n\004time\030\003 \001(\0132\032.google.protobuf" +
       ".TimestampR\004time\022\026\n\006author\030\004 \001(\tR\006author" +
@@ -73,40 +73,41 @@ public final class EventProto extends com.google.protobuf.GeneratedFile {
       "sion\022\035\n\nparts_left\030\014 \001(\rR\tpartsLeft\022\031\n\010l" +
       "ease_id\030\r \001(\tR\007leaseId\022B\n\016basis_reverted" +
       "\030\016 \003(\0132\033.hyperloom.v1.BasisRevertedR\rbas" +
-      "isReverted\"\265\003\n\006Change\022\022\n\004path\030\001 \001(\tR\004pat" +
-      "h\022\'\n\003put\030\002 \001(\0132\023.hyperloom.v1.ValueH\000R\003p" +
-      "ut\022.\n\006append\030\003 \001(\0132\024.hyperloom.v1.Append" +
-      "H\000R\006append\022+\n\005merge\030\004 \001(\0132\023.hyperloom.v1" +
-      ".MergeH\000R\005merge\0229\n\tincrement\030\005 \001(\0132\031.hyp" +
-      "erloom.v1.IncrementedH\000R\tincrement\022.\n\006de" +
-      "lete\030\006 \001(\0132\024.hyperloom.v1.DeleteH\000R\006dele" +
-      "te\022(\n\004copy\030\007 \001(\0132\022.hyperloom.v1.CopyH\000R\004" +
-      "copy\022*\n\006result\030\010 \001(\0132\022.hyperloom.v1.Node" +
-      "R\006result\022.\n\010previous\030\t \001(\0132\022.hyperloom.v" +
-      "1.NodeR\010previous\022\026\n\006author\030\n \001(\tR\006author" +
-      "B\010\n\006action\"e\n\013Incremented\0225\n\tincrement\030\001" +
-      " \001(\0132\027.hyperloom.v1.IncrementR\tincrement" +
-      "\022\037\n\013result_json\030\002 \001(\014R\nresultJson\"\222\002\n\017Gh" +
-      "ostTransition\0225\n\004kind\030\001 \001(\0162!.hyperloom." +
-      "v1.GhostTransitionKindR\004kind\022\036\n\ncheckpoi" +
-      "nt\030\002 \001(\tR\ncheckpoint\022\026\n\006reason\030\003 \001(\tR\006re" +
-      "ason\022)\n\005ghost\030\004 \001(\0132\023.hyperloom.v1.Ghost" +
-      "R\005ghost\022-\n\022dropped_operations\030\005 \001(\004R\021dro" +
-      "ppedOperations\022\032\n\010sequence\030\006 \001(\004R\010sequen" +
-      "ce\022\032\n\010reviewer\030\007 \001(\tR\010reviewer*\206\003\n\023Ghost" +
-      "TransitionKind\022%\n!GHOST_TRANSITION_KIND_" +
-      "UNSPECIFIED\020\000\022\037\n\033GHOST_TRANSITION_KIND_B" +
-      "EGUN\020\001\022 \n\034GHOST_TRANSITION_KIND_STAGED\020\002" +
-      "\022&\n\"GHOST_TRANSITION_KIND_CHECKPOINTED\020\003" +
-      "\022!\n\035GHOST_TRANSITION_KIND_REWOUND\020\004\022\"\n\036G" +
-      "HOST_TRANSITION_KIND_REVERTED\020\005\022#\n\037GHOST" +
-      "_TRANSITION_KIND_COMMITTED\020\006\022!\n\035GHOST_TR" +
-      "ANSITION_KIND_EXPIRED\020\007\022*\n&GHOST_TRANSIT" +
-      "ION_KIND_COMMIT_REQUESTED\020\010\022\"\n\036GHOST_TRA" +
-      "NSITION_KIND_APPROVED\020\tBo\n\020dev.hyperloom" +
-      ".v1B\nEventProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002" +
-      "\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata" +
-      "\352\002\rHyperloom::V1b\006proto3"
+      "isReverted\022!\n\014trace_parent\030\017 \001(\tR\013traceP" +
+      "arent\"\265\003\n\006Change\022\022\n\004path\030\001 \001(\tR\004path\022\'\n\003" +
+      "put\030\002 \001(\0132\023.hyperloom.v1.ValueH\000R\003put\022.\n" +
+      "\006append\030\003 \001(\0132\024.hyperloom.v1.AppendH\000R\006a" +
+      "ppend\022+\n\005merge\030\004 \001(\0132\023.hyperloom.v1.Merg" +
+      "eH\000R\005merge\0229\n\tincrement\030\005 \001(\0132\031.hyperloo" +
+      "m.v1.IncrementedH\000R\tincrement\022.\n\006delete\030" +
+      "\006 \001(\0132\024.hyperloom.v1.DeleteH\000R\006delete\022(\n" +
+      "\004copy\030\007 \001(\0132\022.hyperloom.v1.CopyH\000R\004copy\022" +
+      "*\n\006result\030\010 \001(\0132\022.hyperloom.v1.NodeR\006res" +
+      "ult\022.\n\010previous\030\t \001(\0132\022.hyperloom.v1.Nod" +
+      "eR\010previous\022\026\n\006author\030\n \001(\tR\006authorB\010\n\006a" +
+      "ction\"e\n\013Incremented\0225\n\tincrement\030\001 \001(\0132" +
+      "\027.hyperloom.v1.IncrementR\tincrement\022\037\n\013r" +
+      "esult_json\030\002 \001(\014R\nresultJson\"\222\002\n\017GhostTr" +
+      "ansition\0225\n\004kind\030\001 \001(\0162!.hyperloom.v1.Gh" +
+      "ostTransitionKindR\004kind\022\036\n\ncheckpoint\030\002 " +
+      "\001(\tR\ncheckpoint\022\026\n\006reason\030\003 \001(\tR\006reason\022" +
+      ")\n\005ghost\030\004 \001(\0132\023.hyperloom.v1.GhostR\005gho" +
+      "st\022-\n\022dropped_operations\030\005 \001(\004R\021droppedO" +
+      "perations\022\032\n\010sequence\030\006 \001(\004R\010sequence\022\032\n" +
+      "\010reviewer\030\007 \001(\tR\010reviewer*\206\003\n\023GhostTrans" +
+      "itionKind\022%\n!GHOST_TRANSITION_KIND_UNSPE" +
+      "CIFIED\020\000\022\037\n\033GHOST_TRANSITION_KIND_BEGUN\020" +
+      "\001\022 \n\034GHOST_TRANSITION_KIND_STAGED\020\002\022&\n\"G" +
+      "HOST_TRANSITION_KIND_CHECKPOINTED\020\003\022!\n\035G" +
+      "HOST_TRANSITION_KIND_REWOUND\020\004\022\"\n\036GHOST_" +
+      "TRANSITION_KIND_REVERTED\020\005\022#\n\037GHOST_TRAN" +
+      "SITION_KIND_COMMITTED\020\006\022!\n\035GHOST_TRANSIT" +
+      "ION_KIND_EXPIRED\020\007\022*\n&GHOST_TRANSITION_K" +
+      "IND_COMMIT_REQUESTED\020\010\022\"\n\036GHOST_TRANSITI" +
+      "ON_KIND_APPROVED\020\tBo\n\020dev.hyperloom.v1B\n" +
+      "EventProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hype" +
+      "rloom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHy" +
+      "perloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -122,7 +123,7 @@ public final class EventProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_v1_Event_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Event_descriptor,
-        new java.lang.String[] { "Revision", "Position", "Time", "Author", "Label", "GhostId", "Transition", "Changes", "Basis", "RequestId", "RevertedRevision", "PartsLeft", "LeaseId", "BasisReverted", });
+        new java.lang.String[] { "Revision", "Position", "Time", "Author", "Label", "GhostId", "Transition", "Changes", "Basis", "RequestId", "RevertedRevision", "PartsLeft", "LeaseId", "BasisReverted", "TraceParent", });
     internal_static_hyperloom_v1_Change_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_hyperloom_v1_Change_fieldAccessorTable = new

@@ -41,6 +41,7 @@ private static final long serialVersionUID = 0L;
     label_ = "";
     basis_ = java.util.Collections.emptyList();
     fencingTokens_ = emptyLongList();
+    traceParent_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -582,6 +583,57 @@ private static final long serialVersionUID = 0L;
     return edition_;
   }
 
+  public static final int TRACE_PARENT_FIELD_NUMBER = 12;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object traceParent_ = "";
+  /**
+   * <pre>
+   * The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+   * carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+   * is passed over.
+   * </pre>
+   *
+   * <code>string trace_parent = 12 [json_name = "traceParent"];</code>
+   * @return The traceParent.
+   */
+  @java.lang.Override
+  public java.lang.String getTraceParent() {
+    java.lang.Object ref = traceParent_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      traceParent_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+   * carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+   * is passed over.
+   * </pre>
+   *
+   * <code>string trace_parent = 12 [json_name = "traceParent"];</code>
+   * @return The bytes for traceParent.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getTraceParentBytes() {
+    java.lang.Object ref = traceParent_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      traceParent_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -633,6 +685,9 @@ private static final long serialVersionUID = 0L;
     }
     if (edition_ != 0L) {
       output.writeUInt64(11, edition_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(traceParent_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 12, traceParent_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -702,6 +757,9 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(11, edition_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(traceParent_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(12, traceParent_);
+    }
     return size;
   }
   @java.lang.Override
@@ -751,6 +809,8 @@ private static final long serialVersionUID = 0L;
     }
     if (getEdition()
         != other.getEdition()) return false;
+    if (!getTraceParent()
+        .equals(other.getTraceParent())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -795,6 +855,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + EDITION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getEdition());
+    hash = (37 * hash) + TRACE_PARENT_FIELD_NUMBER;
+    hash = (53 * hash) + getTraceParent().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -972,6 +1034,7 @@ private static final long serialVersionUID = 0L;
         lockWaitBuilder_ = null;
       }
       edition_ = 0L;
+      traceParent_ = "";
       return this;
     }
 
@@ -1064,6 +1127,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000400) != 0)) {
         result.edition_ = edition_;
+      }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.traceParent_ = traceParent_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1200,6 +1266,11 @@ private static final long serialVersionUID = 0L;
       if (other.getEdition() != 0L) {
         setEdition(other.getEdition());
       }
+      if (!other.getTraceParent().isEmpty()) {
+        traceParent_ = other.traceParent_;
+        bitField0_ |= 0x00000800;
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1316,6 +1387,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000400;
               break;
             } // case 88
+            case 98: {
+              traceParent_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 98
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3037,6 +3113,108 @@ private static final long serialVersionUID = 0L;
     public Builder clearEdition() {
       bitField0_ = (bitField0_ & ~0x00000400);
       edition_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object traceParent_ = "";
+    /**
+     * <pre>
+     * The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+     * carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+     * is passed over.
+     * </pre>
+     *
+     * <code>string trace_parent = 12 [json_name = "traceParent"];</code>
+     * @return The traceParent.
+     */
+    public java.lang.String getTraceParent() {
+      java.lang.Object ref = traceParent_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        traceParent_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+     * carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+     * is passed over.
+     * </pre>
+     *
+     * <code>string trace_parent = 12 [json_name = "traceParent"];</code>
+     * @return The bytes for traceParent.
+     */
+    public com.google.protobuf.ByteString
+        getTraceParentBytes() {
+      java.lang.Object ref = traceParent_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        traceParent_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+     * carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+     * is passed over.
+     * </pre>
+     *
+     * <code>string trace_parent = 12 [json_name = "traceParent"];</code>
+     * @param value The traceParent to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTraceParent(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      traceParent_ = value;
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+     * carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+     * is passed over.
+     * </pre>
+     *
+     * <code>string trace_parent = 12 [json_name = "traceParent"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTraceParent() {
+      traceParent_ = getDefaultInstance().getTraceParent();
+      bitField0_ = (bitField0_ & ~0x00000800);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+     * carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+     * is passed over.
+     * </pre>
+     *
+     * <code>string trace_parent = 12 [json_name = "traceParent"];</code>
+     * @param value The bytes for traceParent to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTraceParentBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      traceParent_ = value;
+      bitField0_ |= 0x00000800;
       onChanged();
       return this;
     }

@@ -314,4 +314,28 @@ public interface PublishRequestOrBuilder extends
    * @return The edition.
    */
   long getEdition();
+
+  /**
+   * <pre>
+   * The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+   * carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+   * is passed over.
+   * </pre>
+   *
+   * <code>string trace_parent = 12 [json_name = "traceParent"];</code>
+   * @return The traceParent.
+   */
+  java.lang.String getTraceParent();
+  /**
+   * <pre>
+   * The W3C trace context that it belongs to (`traceparent`), told with its event. Diffs of a stream share its metadata, so each
+   * carries its own; a call of its own may use the metadata `traceparent` instead, as all other calls do. What is malformed
+   * is passed over.
+   * </pre>
+   *
+   * <code>string trace_parent = 12 [json_name = "traceParent"];</code>
+   * @return The bytes for traceParent.
+   */
+  com.google.protobuf.ByteString
+      getTraceParentBytes();
 }
