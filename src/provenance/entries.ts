@@ -161,7 +161,8 @@ export class Entries {
   /** The last hit under a key before a place. Entries must be sorted. */
   findLast(key: Key, before: Cursor): Hit | null {
     let index = this.lowerBound(key, before) - 1;
-    if (index >= 0 && this.compare(index, key, before) === 0) index -= 1;
+    // An entry that was added again after a start lies there twice.
+    while (index >= 0 && this.compare(index, key, before) === 0) index -= 1;
     if (index < 0 || this.high[index] !== key.high || this.low[index] !== key.low) return null;
     return { at: this.at[index] as number, position: this.position[index] as number };
   }

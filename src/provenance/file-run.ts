@@ -119,14 +119,11 @@ export class FileRun {
 
   /** As in `Entries`. */
   async findLast(key: Key, before: Cursor): Promise<Hit | null> {
-    // The entry before lies in this block or, where that begins with `before` itself, at the end of the one before it.
-    for (
-      let block = this.#blockBefore(key, before), tries = 0;
-      block >= 0 && tries < 2;
-      block -= 1, tries += 1
-    ) {
+    const { fences } = this.#summary;
+    for (let block = this.#blockBefore(key, before); block >= 0; block -= 1) {
       const last = (await this.#cached(block)).findLast(key, before);
-      if (last !== null) return last;
+      // Where the block begins with `before` itself, the entry before lies at the end of the one before it.
+      if (last !== null || fences.compare(block, key, before) < 0) return last;
     }
     return null;
   }

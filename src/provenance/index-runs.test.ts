@@ -190,13 +190,19 @@ test('a start that follows a kill finds what is in files, and says how far that 
   await next.settled();
   await plain.expectIn(next);
   // Of the last position there may have been more to come, so all of it is added again; an answer tells it once.
-  plain.add(next, 16_384, 16_384);
+  for (let time = 0; time < 300; time += 1) plain.add(next, 16_384, 16_384);
+  plain.add(next, 21_001, 30_000);
+  await next.settled();
   const reader = new IndexReader(next, Infinity);
   for (const [which, hits] of plain.hits) {
     const told: Hit[] = [];
     for await (const hit of reader.hits(keys[which] as (typeof keys)[number], from(0), Infinity))
       told.push(hit);
     expect(told).toEqual(hits);
+    const backwards: Hit[] = [];
+    for await (const hit of reader.hitsBackwards(keys[which] as (typeof keys)[number], Infinity))
+      backwards.push(hit);
+    expect(backwards.reverse()).toEqual(hits);
   }
   await next.close();
 });

@@ -152,6 +152,11 @@ export class IndexRuns implements EntrySink {
     return last;
   }
 
+  /** Whether an earlier start has left something to {@link restore}. */
+  async isRestorable(): Promise<boolean> {
+    return (await readManifest(this.#options.beside, this.#options.name)).length > 0;
+  }
+
   /** Resolves when no runs are waiting to be merged. */
   async settled(): Promise<void> {
     while (this.#merging !== null) await this.#merging;
@@ -274,7 +279,7 @@ export class IndexRuns implements EntrySink {
     const { beside, name } = this.#options;
     const told = this.#telling.then(async () => {
       const names = [...this.#files.map((run) => run.name), ...this.#small];
-      await writeManifest(beside, name, names);
+      await (names.length === 0 ? removeManifest(beside, name) : writeManifest(beside, name, names));
       await this.#removeOthers(names);
     });
     this.#telling = told.catch(() => undefined);

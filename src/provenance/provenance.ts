@@ -11,9 +11,6 @@ import type { Path } from '../trie/path.ts';
 import { downstream } from './downstream.ts';
 import type { Derived } from './downstream.ts';
 import { from } from './entries.ts';
-import { Feeder } from './feeder.ts';
-import { IndexDamaged } from './file-run.ts';
-import { IndexRuns } from './index-runs.ts';
 import type { IndexSizes } from './index-runs.ts';
 import { keptEntries } from './keeping.ts';
 import { ghostKey } from './key.ts';
@@ -23,13 +20,12 @@ import type { Made, Recorded } from './made.ts';
 import { TraceRefused } from './pause.ts';
 import type { Pause } from './pause.ts';
 import { IndexReader } from './reader.ts';
-import type { Searched } from './reader.ts';
 import { retain, Retained } from './retained.ts';
 import { Sight } from './sight.ts';
-import { Slices } from './slices.ts';
 import { Stories } from './stories.ts';
 import { upstream } from './upstream.ts';
 import type { Seen } from './upstream.ts';
+import { WholeIndex } from './whole-index.ts';
 
 export interface ProvenanceOptions {
   readonly clock: Clock;
@@ -79,41 +75,43 @@ export interface Begun<Item> {
   readonly items: AsyncGenerator<Item | Pause>;
 }
 
-/** What is known, made anew where history is given up. */
-interface Known {
-  readonly index: IndexRuns;
-  readonly feeder: Feeder;
+/** Where entries are looked up, made anew where history is given up. */
+interface Past {
   readonly loader: Loader;
-  readonly retained: Promise<Retained>;
-  /** Lets go of the files. */
+  readonly retained: () => Promise<Retained>;
+  /** Lets go of the file. */
   close(): Promise<void>;
 }
 
 export class Provenance {
   readonly #options: ProvenanceOptions;
-  #known: Known;
-  /** The last entry that is in the index. */
-  #indexedTo = 0;
-  #catchingUp: Promise<void> | null = null;
-  /** Files of indexes that were given up, on their way to be let go of. */
+  readonly #index: WholeIndex;
+  #past: Past;
+  /** What lies behind it is read from the journal. Unknown before anything was looked up or fed. */
+  #keptTo: number | null = null;
+  /** Files of kept entries that were given up, on their way to be let go of. */
   #leaving: Promise<unknown> = Promise.resolve();
-  #isClosed = false;
 
   constructor(options: ProvenanceOptions) {
     this.#options = options;
-    this.#known = this.#nothing();
+    const { clock, beside, indexSizes, source, baseOf, view } = options;
+    this.#past = this.#nothing();
+    this.#index = new WholeIndex({
+      clock,
+      beside,
+      sizes: indexSizes,
+      source,
+      oldestPosition: () => this.#keptUpTo(),
+      newestPosition: () => view().position,
+      retained: () => this.#past.retained(),
+      baseOf,
+    });
   }
 
-  /**
-   * Takes what has become durable; what made no entry comes without a proposal. Where the index is not that far, it is read from the
-   * journal once somebody asks.
-   */
+  /** As in `WholeIndex`. */
   feed(entries: readonly { readonly proposal: Proposal | null; readonly effects: Effects }[]): void {
-    for (const { proposal, effects } of entries) {
-      if (proposal === null || proposal.position !== this.#indexedTo + 1) continue;
-      this.#known.feeder.feed({ proposal, effects });
-      this.#indexedTo = proposal.position;
-    }
+    this.#keptUpTo();
+    this.#index.feed(entries);
   }
 
   /**
@@ -122,23 +120,29 @@ export class Provenance {
    */
   async retain(revision: number, position: number): Promise<void> {
     const { beside, rootAt, clock, isLiveGhost, source, firstPosition } = this.#options;
-    const retained = await this.#known.retained;
+    const retained = await this.#past.retained();
     if (revision === 0 || revision === retained.revision) return;
     const root = await rootAt(revision);
     const entries = source.entries(firstPosition(), position);
     await retain(beside, revision, keptEntries({ clock, root, isLiveGhost, retained, entries }));
-    await this.#catchingUp?.catch(() => undefined);
-    this.#giveUp();
+    // Until then it reads what is about to be released.
+    await this.#index.idle();
+    // A walk that is under way goes on in today's index; what it still asks of the file of kept entries is refused.
+    const left = this.#past;
+    this.#past = this.#nothing();
+    this.#keptTo = position;
+    this.#leaving = Promise.all([this.#leaving, left.close().catch(() => undefined)]);
+    this.#index.renew(position);
   }
 
   /** What made a revision that was given up; `null` where nothing of it is left. */
   async retainedEntry(revision: number): Promise<Recorded | null> {
-    return (await this.#known.retained).ofRevision(revision);
+    return (await this.#past.retained()).ofRevision(revision);
   }
 
   /** Memory that the index takes. */
   get indexBytes(): number {
-    return this.#known.index.bytes;
+    return this.#index.bytes;
   }
 
   /** The newest moment that can be asked about. */
@@ -180,29 +184,18 @@ export class Provenance {
 
   /** Reads no more of the journal. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#catchingUp?.catch(() => undefined);
+    await this.#index.close();
     await this.#leaving;
-    await this.#known.close();
+    await this.#past.close();
   }
 
-  /** Begins anew: the index is read from the journal again when somebody asks. */
-  #giveUp(): void {
-    const left = this.#known;
-    this.#known = this.#nothing();
-    this.#indexedTo = 0;
-    // A walk that is under way finds its index in today's; what it still asks of the file of kept entries is refused.
-    this.#leaving = Promise.all([this.#leaving, left.close().catch(() => undefined)]);
+  /** In the midst of a compaction: what the one before has kept. */
+  #keptUpTo(): number {
+    return (this.#keptTo ??= this.#options.oldestPosition());
   }
 
-  #nothing(): Known {
-    const { clock, baseOf, source, beside, oldestPosition, indexSizes } = this.#options;
-    const index = new IndexRuns({
-      clock,
-      beside,
-      name: 'index-journal',
-      sizes: indexSizes,
-    });
+  #nothing(): Past {
+    const { source, beside } = this.#options;
     // Looked for when somebody asks: a start has other things to do.
     let opened: Promise<Retained> | null = null;
     const retained = (): Promise<Retained> =>
@@ -211,81 +204,18 @@ export class Provenance {
         throw error;
       }));
     const loader = new Loader(source, async (position) =>
-      position > oldestPosition() ? undefined : (await retained()).atPosition(position),
+      position > this.#keptUpTo() ? undefined : (await retained()).atPosition(position),
     );
-    return {
-      index,
-      feeder: new Feeder(index, baseOf),
-      loader,
-      get retained() {
-        return retained();
-      },
-      async close() {
-        await index.close();
-        // A start that nobody asked anything has not opened it.
-        await (await opened?.catch(() => null))?.close();
-      },
-    };
+    // A start that nobody asked anything has not opened it.
+    const close = async (): Promise<void> => (await opened?.catch(() => null))?.close();
+    return { loader, retained, close };
   }
 
   async #sight({ position }: AsOf): Promise<Sight> {
-    await this.#indexed(position);
-    const { index, loader } = this.#known;
-    const reader = new IndexReader(this.#unharmed(index, position), position);
+    await this.#index.reach(position);
+    const { loader } = this.#past;
+    const reader = new IndexReader(this.#index, position);
     return new Sight(reader, loader, new Stories(reader, loader));
-  }
-
-  /** Resolves once the index is as far as `position`. */
-  async #indexed(position: number): Promise<void> {
-    while (this.#indexedTo < position && !this.#isClosed)
-      await (this.#catchingUp ??= this.#catchUp().finally(() => {
-        this.#catchingUp = null;
-      }));
-  }
-
-  /** An index that is made anew where the disk has damaged it. */
-  #unharmed(index: IndexRuns, position: number): Searched {
-    const tried = async <T>(search: (searched: IndexRuns) => Promise<T>): Promise<T> => {
-      try {
-        return await search(index);
-      } catch (error) {
-        if (!(error instanceof IndexDamaged)) throw error;
-        if (this.#known.index === index) this.#giveUp();
-        await this.#indexed(position);
-        return search(this.#known.index);
-      }
-    };
-    return {
-      find: (key, after, until, limit) => tried((searched) => searched.find(key, after, until, limit)),
-      findLast: (key, before) => tried((searched) => searched.findLast(key, before)),
-    };
-  }
-
-  /** Brings the index up to what is durable: from then on it is fed. */
-  async #catchUp(): Promise<void> {
-    const { source, oldestPosition, view, clock } = this.#options;
-    const { feeder, index } = this.#known;
-    const slices = new Slices(clock);
-    if (this.#indexedTo === 0) {
-      const oldest = oldestPosition();
-      for await (const batch of (await this.#known.retained).all()) {
-        for (const recorded of batch) if (recorded.proposal.position <= oldest) feeder.feed(recorded);
-        await slices.pause();
-      }
-      this.#indexedTo = oldest;
-    }
-    while (this.#indexedTo < view().position) {
-      for await (const batch of source.entries(this.#indexedTo + 1, view().position)) {
-        for (const recorded of batch) {
-          if (recorded.proposal.position !== this.#indexedTo + 1) continue;
-          feeder.feed(recorded);
-          this.#indexedTo = recorded.proposal.position;
-        }
-        if (this.#isClosed) return;
-        await slices.pause();
-        await index.settled();
-      }
-    }
   }
 
   async #find(

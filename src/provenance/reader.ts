@@ -1,5 +1,5 @@
 /** Reads the index as it was at one moment, so that all pages of an answer are about the same. */
-import { from, inOrder } from './entries.ts';
+import { inOrder } from './entries.ts';
 import type { Cursor, Hit } from './entries.ts';
 import type { Key } from './key.ts';
 
@@ -49,11 +49,5 @@ export class IndexReader {
       cursor = hit;
       if (hit.position <= this.#asOf) yield hit;
     }
-  }
-
-  /** Whether there is any. */
-  async hasAny(key: Key): Promise<boolean> {
-    for await (const _ of this.hits(key, from(0), Infinity)) return true;
-    return false;
   }
 }

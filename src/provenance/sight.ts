@@ -13,7 +13,7 @@ import type { BasisEntry } from '../state/command.ts';
 import { formatPath, isWithin } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import { from } from './entries.ts';
-import { keysDownTo, pathKey } from './key.ts';
+import { keysDownTo, pathKey, undoneKey } from './key.ts';
 import type { Key } from './key.ts';
 import type { Loader } from './loader.ts';
 import type { Made } from './made.ts';
@@ -120,6 +120,13 @@ export class Sight {
       if (!(await this.#isHidden(layer, target, made.at))) standing.set(formatPath(path), path);
     }
     return [...standing.values()];
+  }
+
+  /** Whether a trunk revision was taken back, as far as what took it back is known. */
+  async isUndone(revision: number): Promise<boolean> {
+    for await (const { position } of this.reader.hits(undoneKey(revision), from(0), Infinity))
+      if ((await this.loader.made(position))?.undoneRevisions.includes(revision) === true) return true;
+    return false;
   }
 
   /** The write that a node's value in a layer began with, and what was added to it since. Latest first. */

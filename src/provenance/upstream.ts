@@ -14,7 +14,7 @@ import type { Located } from '../trie/lookup.ts';
 import { isWithin } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import { from } from './entries.ts';
-import { ghostKey, keysDownTo, pathKey, undoneKey } from './key.ts';
+import { ghostKey, keysDownTo, pathKey } from './key.ts';
 import type { Made } from './made.ts';
 import { pause } from './pause.ts';
 import type { Pause } from './pause.ts';
@@ -160,9 +160,7 @@ async function standingNow(
       ? today.entry === null
       : today.modified === then.modified && today.version === then.version;
   if (isSame) return 'unchanged';
-  return then.entry !== null && (await sight.reader.hasAny(undoneKey(then.modified)))
-    ? 'reverted'
-    : 'changed';
+  return then.entry !== null && (await sight.isUndone(then.modified)) ? 'reverted' : 'changed';
 }
 
 /** Of what was staged: whether its ghost was dropped; else, whether anybody has written there since, in the ghost or once it was committed. */
@@ -186,7 +184,7 @@ async function standingInGhost(
   if (fate === 'dropped') return 'reverted';
   if (fate === 'trunk') {
     if (standingOf(now, path).modified === made.at) return 'unchanged';
-    return (await sight.reader.hasAny(undoneKey(made.at))) ? 'reverted' : 'changed';
+    return (await sight.isUndone(made.at)) ? 'reverted' : 'changed';
   }
   const keys = [
     pathKey('assigned', made.layer, path),

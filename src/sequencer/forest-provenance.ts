@@ -1,6 +1,7 @@
 /** What a forest's provenance stands on. */
 import type { Clock } from '../base/clock.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { IndexSizes } from '../provenance/index-runs.ts';
 import { Provenance } from '../provenance/provenance.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
@@ -14,16 +15,18 @@ export interface ForestProvenanceOptions {
   readonly state: ForestState;
   readonly view: () => TrunkView;
   readonly retained: RetainedHistory;
+  readonly indexSizes: IndexSizes | undefined;
 }
 
 export function provenanceOf(options: ForestProvenanceOptions): Provenance {
-  const { clock, journal, history, state, view, retained } = options;
+  const { clock, journal, history, state, view, retained, indexSizes } = options;
   return new Provenance({
     clock,
     source: history,
     firstPosition: () => journal.firstPosition,
     oldestPosition: () => retained.oldestPosition,
     beside: journal.beside,
+    indexSizes,
     isLiveGhost: (ghostId) => state.ghosts.has(ghostId),
     view,
     // What was given up may still be in memory: it is told as gone, as it will be after a restart.

@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ForestMeters } from '../meters/forest-meters.ts';
 import type { Meters } from '../meters/meters.ts';
+import type { IndexSizes } from '../provenance/index-runs.ts';
 import type { Provenance } from '../provenance/provenance.ts';
 import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
 import { checkKnownEdition, runsMax } from '../state/edition.ts';
@@ -63,6 +64,8 @@ export interface LiveForestOptions {
   readonly judge?: LiveJudge;
   /** Counts what agents publish and read. Without it nothing is counted. */
   readonly meters?: Meters;
+  /** Sizes of the index behind provenance: smaller ones than usual, for tests. */
+  readonly indexSizes?: IndexSizes;
 }
 
 export class LiveForest implements Forest {
@@ -111,7 +114,16 @@ export class LiveForest implements Forest {
     });
     const view = (): TrunkView => this.#writes.view;
     this.#retained = new RetainedHistory(history, journal, state, view);
-    this.provenance = provenanceOf({ clock, journal, history, state, view, retained: this.#retained });
+    const { indexSizes } = options;
+    this.provenance = provenanceOf({
+      clock,
+      journal,
+      history,
+      state,
+      view,
+      retained: this.#retained,
+      indexSizes,
+    });
     this.hub = new Hub({ clock, recentEventsMax: options.recentEventsMax });
     this.hub.attach(this);
     const propose = (command: Command): void => this.submit(command, () => undefined);

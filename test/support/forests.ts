@@ -4,6 +4,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { MemoryJournal } from '../../src/journal/memory/journal.ts';
 import { LiveForest } from '../../src/sequencer/live-forest.ts';
+import type { LiveForestOptions } from '../../src/sequencer/live-forest.ts';
 import type {
   BeginGhost,
   CommitGhost,
@@ -21,6 +22,7 @@ export function openForest(
   journal: Journal = new MemoryJournal(),
   snapshotJournalBytes = Infinity,
   seed = 1,
+  more: Partial<LiveForestOptions> = {},
 ): Promise<LiveForest> {
   return LiveForest.open({
     name: 'test',
@@ -29,6 +31,7 @@ export function openForest(
     random: seededRandom(seed),
     snapshotJournalBytes,
     onWriteStop: () => undefined,
+    ...more,
   });
 }
 
