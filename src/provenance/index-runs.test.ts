@@ -194,7 +194,8 @@ test('a start that follows a kill finds what is in files, and says how far that 
   plain.add(next, 21_001, 30_000);
   await next.settled();
   const reader = new IndexReader(next, Infinity);
-  for (const [which, hits] of plain.hits) {
+  for (const [which, unordered] of plain.hits) {
+    const hits = unordered.sort(inOrder);
     const told: Hit[] = [];
     for await (const hit of reader.hits(keys[which] as (typeof keys)[number], from(0), Infinity))
       told.push(hit);
