@@ -18,9 +18,11 @@ from hyperloom.langgraph._errors import (
     UnreadableValueError,
 )
 from hyperloom.langgraph._saver import HyperloomSaver
+from hyperloom.langgraph._store import HyperloomStore
 
 __all__ = [
     "HyperloomSaver",
+    "HyperloomStore",
     "InvalidIdError",
     "NotStorableError",
     "ThreadConflictError",

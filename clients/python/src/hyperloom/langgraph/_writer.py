@@ -130,7 +130,7 @@ class Writer:
         if put.parent_id is None:
             return head is None or not expects_none
         if head is None:
-            return False
+            return True
         path = put.namespace.path
         return head.id == put.parent_id or self._knowledge.was_handed_out(path, put.parent_id, head.id)
 
