@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Step } from '../step.ts';
 import { run, unavailable } from '../step.ts';
 import { pytestCounts } from './counts.ts';
+import { prepare } from './langgraph.ts';
 import { pythonTool } from './python.ts';
 
 /** The adapter's tests, apart from those of the client: who changes one need not wait for the other. */
@@ -13,6 +14,9 @@ export const langgraphPythonStep: Step = {
   async run() {
     const pytest = pythonTool('pytest');
     if (!existsSync(pytest)) return unavailable('no Python environment');
+    // Graphs in both languages share a thread.
+    const problem = await prepare();
+    if (problem !== null) return problem;
     const project = join('clients', 'python');
     const { ok, output } = await run('sh', [
       '-c',

@@ -27,7 +27,8 @@ export const langgraphStep: Step = {
   },
 };
 
-async function prepare(): Promise<StepResult | null> {
+/** Installs LangChain's packages where they are not, or others are wanted. Resolves with what is in the way. */
+export async function prepare(): Promise<StepResult | null> {
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, project, 'package-lock.json')))
     .digest('hex');

@@ -73,7 +73,7 @@ def test_what_cannot_be_stored_is_named_and_nothing_is_stored(saver: HyperloomSa
     with pytest.raises(NotStorableError, match="channel 'text'"):
         put(saver, "t", text="half a \ud800 pair")
     with pytest.raises(NotStorableError, match="metadata must be plain JSON"):
-        saver.put(on("t", checkpoint_ns=""), holding(), {**METADATA, "who": object()}, {})
+        saver.put(on("t", checkpoint_ns=""), holding(), METADATA | {"who": object()}, {})
     with pytest.raises(NotStorableError, match="a write to channel 'c'"):
         saver.put_writes(on("t", checkpoint_ns="", checkpoint_id="1"), [("c", threading.Lock())], "task")
     assert saver.get_tuple(on("t")) is None
@@ -115,7 +115,7 @@ def test_writes_of_many_megabytes_are_stored_in_pieces(saver: HyperloomSaver) ->
 
 def test_metadata_over_the_limit_says_where_large_data_belong(saver: HyperloomSaver) -> None:
     with pytest.raises(TooLargeError, match="keep large data in the state"):
-        saver.put(on("t", checkpoint_ns=""), holding(), {**METADATA, "note": "x" * 3_000_000}, {})
+        saver.put(on("t", checkpoint_ns=""), holding(), METADATA | {"note": "x" * 3_000_000}, {})
 
 
 def test_values_come_back_as_they_were(saver: HyperloomSaver) -> None:

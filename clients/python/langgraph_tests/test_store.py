@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import count
 from typing import Any
@@ -24,7 +24,7 @@ _numbers = count(1)
 NAMES = ["a", "b", "a/b c", "ü%2F*", "..", " "]
 
 
-def embed(texts: list[str]) -> list[list[float]]:
+def embed(texts: Sequence[str]) -> list[list[float]]:
     """How often three letters occur."""
     return [[float(text.count(letter)) + 0.1 for letter in "abc"] for text in texts]
 
