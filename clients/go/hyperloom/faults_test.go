@@ -143,9 +143,10 @@ func TestACrashOfTheBrokerLeavesLocksAndGhosts(t *testing.T) {
 	defer cancel()
 	b := ownBroker(t)
 	client := connect(t, b, "owner")
-	lock, err := client.Lock(ctx, hyperloom.LockOptions{}, "/locked")
+	// However long the broker takes to come back.
+	lock, err := client.Lock(ctx, hyperloom.LockOptions{TTL: time.Hour}, "/locked")
 	must(t, err)
-	ghost, err := client.Ghost(ctx, hyperloom.GhostOptions{})
+	ghost, err := client.Ghost(ctx, hyperloom.GhostOptions{TTL: time.Hour})
 	must(t, err)
 	must(t, second(ghost.Put(ctx, "/a", 1)))
 	must(t, second(client.Put(ctx, "/durable", 1))) // With it, all before it is on the disk.
