@@ -15,6 +15,7 @@ import { grpcJavaStep } from './checks/grpc-java.ts';
 import { h2specStep } from './checks/h2spec.ts';
 import { interopStep } from './checks/interop.ts';
 import { javaClientStep } from './checks/java-client.ts';
+import { mcpStep } from './checks/mcp.ts';
 import { langgraphPythonStep } from './checks/langgraph-python.ts';
 import { langgraphStep } from './checks/langgraph.ts';
 import { pythonSetUp, pythonSteps, pythonTool } from './checks/python.ts';
@@ -58,6 +59,7 @@ const steps: readonly Step[] = [
   tonicStep,
   ...edgeSteps,
   browserStep,
+  mcpStep,
   ...pythonSteps,
   langgraphPythonStep,
   goClientStep,

@@ -9,6 +9,7 @@ import {
   h2specCounts,
   pytestCounts,
   vitestCounts,
+  mcpConformanceCounts,
 } from './counts.ts';
 
 function vitestReport(
@@ -118,5 +119,32 @@ describe('go test', () => {
 --- PASS: ExampleD (0.01s)
 FAIL`;
     expect(goCounts(output)).toEqual({ passed: 2, failed: 1, skipped: 1 });
+  });
+});
+
+describe("MCP's conformance suite", () => {
+  const summary = [
+    '✓ ping: 2 passed, 0 failed',
+    '✗ tools-list: 3 passed, 1 failed',
+    '✗ extra: 0 passed, 5 failed',
+  ];
+  const closing = [
+    'Total: 5 passed, 6 failed',
+    '',
+    'Not scored for 2025-11-25: 1 scenario(s) run, 1 failing.',
+  ];
+
+  it('counts the checks of the scenarios that are scored', () => {
+    const output = [...summary, '', ...closing, '  ✗ extra (extension)'].join('\n');
+    expect(mcpConformanceCounts(output)).toEqual({ passed: 5, failed: 1, skipped: 0 });
+  });
+
+  it('reads the closing line of a single scenario', () => {
+    const output = 'Test Results:\nPassed: 3/4, 1 failed, 0 warnings\n';
+    expect(mcpConformanceCounts(output)).toEqual({ passed: 3, failed: 1, skipped: 0 });
+  });
+
+  it('counts a run that says nothing as failed', () => {
+    expect(mcpConformanceCounts('')).toEqual({ passed: 0, failed: 1, skipped: 0 });
   });
 });

@@ -65,3 +65,21 @@ export function goCounts(output: string): Counts {
   const count = (word: string): number => output.match(new RegExp(`^--- ${word}: `, 'gm'))?.length ?? 0;
   return { passed: count('PASS'), failed: count('FAIL'), skipped: count('SKIP') };
 }
+
+/**
+ * From what MCP's conformance suite prints: a line for each scenario of a whole revision, without those that it does not score, or the closing
+ * lines of a single one.
+ */
+export function mcpConformanceCounts(output: string): Counts {
+  const [, notScored = ''] = output.split(/^Not scored for .*$/m);
+  const optional = new Set([...notScored.matchAll(/^\s*[✓✗] (\S+) \(/gm)].map(([, name]) => name));
+  const lines = [...output.matchAll(/^[✓✗] (\S+): (\d+) passed, (\d+) failed/gm)];
+  const scored = lines.filter(([, name]) => !optional.has(name));
+  if (scored.length > 0) {
+    const sum = (group: number): number => scored.reduce((total, line) => total + Number(line[group]), 0);
+    return { passed: sum(2), failed: sum(3), skipped: 0 };
+  }
+  const single = /^Passed: (\d+)\/\d+, (\d+) failed/m.exec(output);
+  if (single === null) return { passed: 0, failed: 1, skipped: 0 };
+  return { passed: Number(single[1]), failed: Number(single[2]), skipped: 0 };
+}

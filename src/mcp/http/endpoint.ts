@@ -13,6 +13,7 @@ import {
   validateHostHeader,
   validateOriginHeader,
   type McpHttpHandler,
+  type ServerNotifier,
 } from '@modelcontextprotocol/server';
 import {
   toNodeHandler,
@@ -35,7 +36,9 @@ export interface EndpointOptions {
 }
 
 /** What the endpoint does with a response. */
-export type OutgoingResponse = NodeServerResponseLike;
+export interface OutgoingResponse extends NodeServerResponseLike {
+  flushHeaders?(): void;
+}
 
 export class Endpoint {
   readonly #bridge: Bridge;
@@ -79,12 +82,17 @@ export class Endpoint {
     try {
       await toNodeHandler({ fetch }, { onerror: this.#bridge.options.onError })(
         asRead(request),
-        response,
+        promptly(response),
         read.body,
       );
     } finally {
       stop();
     }
+  }
+
+  /** Tells the streams of 2026-07-28 of changes. */
+  get notify(): ServerNotifier {
+    return this.#modern.notify;
   }
 
   /** Ends all sessions and streams. */
@@ -145,6 +153,22 @@ function asRead({ method, url, headers }: IncomingRequest): NodeIncomingMessageL
     headers,
     // eslint-disable-next-line require-yield
     async *[Symbol.asyncIterator]() {},
+  };
+}
+
+/** The same response, but the head of a stream leaves at once: a client waits for it before it goes on. */
+function promptly(response: OutgoingResponse): NodeServerResponseLike {
+  return {
+    writeHead(status, headers) {
+      response.writeHead(status, headers);
+      if (headers?.['content-type']?.startsWith('text/event-stream') === true) response.flushHeaders?.();
+    },
+    write: (chunk) => response.write(chunk),
+    end: (chunk) => (chunk === undefined ? response.end() : response.end(chunk)),
+    on: (event, listener) => response.on(event, listener),
+    get destroyed() {
+      return response.destroyed === true;
+    },
   };
 }
 
