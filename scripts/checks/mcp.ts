@@ -49,7 +49,12 @@ async function withServers<T>(use: (addresses: Addresses) => Promise<T>): Promis
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   try {
-    const [line] = (await once(createInterface(server.stdout), 'line')) as [string];
+    const ended = once(server, 'exit').then(() => {
+      throw new Error('the servers did not start');
+    });
+    const begun = once(createInterface(server.stdout), 'line') as Promise<[string]>;
+    const [line] = await Promise.race([begun, ended]);
+    ended.catch(() => undefined);
     return await use(JSON.parse(line) as Addresses);
   } finally {
     server.stdin.end();
