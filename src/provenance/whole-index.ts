@@ -13,6 +13,7 @@ import { inOrder } from './entries.ts';
 import type { Cursor, Hit } from './entries.ts';
 import { Feeder } from './feeder.ts';
 import { IndexDamaged } from './file-run.ts';
+import { HurriedClock } from './hurried-clock.ts';
 import { IndexRuns } from './index-runs.ts';
 import type { IndexSizes } from './index-runs.ts';
 import type { Key } from './key.ts';
@@ -48,6 +49,7 @@ interface Kept {
 
 export class WholeIndex implements Searched {
   readonly #options: WholeIndexOptions;
+  readonly #clock: HurriedClock;
   #journal: IndexRuns;
   #feeder: Feeder;
   #kept: Kept | null = null;
@@ -63,6 +65,7 @@ export class WholeIndex implements Searched {
 
   constructor(options: WholeIndexOptions) {
     this.#options = options;
+    this.#clock = new HurriedClock(options.clock);
     this.#journal = this.#indexNamed(journalName, false);
     this.#feeder = new Feeder(this.#journal, options.baseOf);
   }
@@ -137,6 +140,7 @@ export class WholeIndex implements Searched {
   /** Reads no more of the journal, and leaves to the next start what took time to make. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#clock.hurry();
     await this.#waking;
     await this.idle();
     await this.#renewing;
@@ -191,12 +195,12 @@ export class WholeIndex implements Searched {
 
   /** Brings the index up to what is durable: from then on it is fed. */
   async #catchUp(): Promise<void> {
-    const { source, newestPosition, clock } = this.#options;
+    const { source, newestPosition } = this.#options;
     await this.#leaving;
     await this.#renewing;
     await this.#makeKept();
     await this.#takeOver();
-    const slices = new Slices(clock);
+    const slices = new Slices(this.#clock);
     while (this.#indexedTo < newestPosition()) {
       for await (const batch of source.entries(this.#indexedTo + 1, newestPosition())) {
         for (const recorded of batch) {
@@ -228,7 +232,7 @@ export class WholeIndex implements Searched {
 
   /** Indexes what compactions have kept, where that is not what it is. */
   async #makeKept(): Promise<void> {
-    const { clock, retained, baseOf } = this.#options;
+    const { retained, baseOf } = this.#options;
     const entries = await retained();
     const { revision } = entries;
     if (this.#kept?.revision === revision) return;
@@ -236,7 +240,7 @@ export class WholeIndex implements Searched {
     const index = revision === 0 ? null : this.#indexNamed(name, true);
     if (index !== null && (await index.restore()) === 0) {
       const feeder = new Feeder(index, baseOf);
-      const slices = new Slices(clock);
+      const slices = new Slices(this.#clock);
       for await (const batch of entries.all()) {
         for (const recorded of batch) feeder.feed(recorded);
         if (this.#isClosed) {
@@ -263,7 +267,7 @@ export class WholeIndex implements Searched {
   }
 
   #indexNamed(name: string, isKeptWhole: boolean): IndexRuns {
-    const { clock, beside, sizes } = this.#options;
-    return new IndexRuns({ clock, beside, name, isKeptWhole, sizes });
+    const { beside, sizes } = this.#options;
+    return new IndexRuns({ clock: this.#clock, beside, name, isKeptWhole, sizes });
   }
 }
