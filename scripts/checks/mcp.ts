@@ -14,6 +14,9 @@ const tools = join('scripts', 'mcp-tools');
 const suite = join(tools, 'node_modules', '@modelcontextprotocol', 'conformance', 'dist', 'index.js');
 const pythonClient = 'mcp==2.3.0';
 
+/** By itself the Inspector gives up after 15 seconds, which a busy machine may take to start a program. */
+const connectTimeoutMs = '300000';
+
 /** Whole revisions of the protocol: all that each requires, against the bridge's endpoint with the suite's fixtures added. */
 const revisions = ['2025-11-25', '2026-07-28'];
 
@@ -95,7 +98,7 @@ async function inspector({ broker }: Addresses): Promise<Counts> {
   ];
   let passed = 0;
   for (const [args, expected] of checks) {
-    const { ok, output } = await run(command, args, true);
+    const { ok, output } = await run(command, [...args, '--connect-timeout', connectTimeoutMs], true);
     if (ok && output.includes(expected)) passed += 1;
     else console.log(`mcp-inspector ${args.join(' ')}:\n${output}`);
   }
