@@ -9,7 +9,7 @@ import { MemorySaver, type BaseCheckpointSaver } from '@langchain/langgraph-chec
 import { Broker } from '../../typescript/src/testing/broker.ts';
 import { chat } from '../test/support/graphs.ts';
 import { storedIn } from './stored.ts';
-import { text } from './texts.ts';
+import { text } from '../test/support/texts.ts';
 
 const turns = Number(process.argv[2] ?? 200);
 const textBytes = 1_025;
@@ -41,33 +41,19 @@ const memoryMs = await converse(memory);
 const broker = await Broker.start();
 const client = connect(broker.address);
 const ours = await converse(new HyperloomSaver(client));
-const logical = await client.list('/', { depth: 0 }).all();
-const nodes = logical.reduce((sum, { path, valueBytes }) => sum + path.length + valueBytes, 0);
-const kinds = new Map<string, [number, number, number]>();
-for (const { path, valueBytes } of logical) {
-  const key = path
-    .split('/')
-    .slice(3)
-    .map((part, index) =>
-      index === 0 || (index === 2 && part === 'writes') ? part : index === 1 ? '…' : '*',
-    )
-    .join('/');
-  const [count, paths, values] = kinds.get(key) ?? [0, 0, 0];
-  kinds.set(key, [count + 1, paths + path.length, values + valueBytes]);
-}
-console.table(
-  Object.fromEntries([...kinds].map(([key, [count, paths, values]]) => [key, { count, paths, values }])),
-);
-const journal = storedIn(broker.folder);
+const nodes = (await client.list('/', { depth: 0 }).all()).filter(({ kind }) => kind !== 'none');
+const stored = nodes.reduce((sum, { path, valueBytes }) => sum + Buffer.byteLength(path) + valueBytes, 0);
+const journal = storedIn(broker.folder)['.segment'];
 await client.forests.compact('default', (await client.status()).forest.revision);
+const snapshot = storedIn(broker.folder)['.snapshot'];
 console.log({
   turns,
   text: turns * textBytes,
-  memoryBytes: bytesOf(memory),
-  nodes,
+  inMemorySaver: bytesOf(memory),
+  nodes: stored,
   journal,
-  after: storedIn(broker.folder),
+  snapshot,
 });
-console.log({ memoryMs, ours });
+console.log({ inMemorySaverMs: memoryMs, ms: ours });
 client.destroy();
 await broker[Symbol.asyncDispose]();

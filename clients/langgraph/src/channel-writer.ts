@@ -2,7 +2,8 @@
 import { json, operation, type Operation } from '@hyperloom/client';
 import type { ChannelVersions, Checkpoint } from '@langchain/langgraph-checkpoint';
 import { diffBytesMax, inlineBytesMax, listBytesMin } from './limits.ts';
-import { planList, type KnownItem, type ListPlan } from './lists.ts';
+import type { ItemMemo } from './item-memo.ts';
+import { digestsOf, planList, type KnownItem, type ListPlan } from './lists.ts';
 import { channelPath } from './names.ts';
 import type { Place } from './place.ts';
 import { own, type CheckpointRecord, type Entry, type Head, type Run, type Tail } from './record.ts';
@@ -19,6 +20,10 @@ export interface PutBasis {
   /** The parent's record, where there is one. */
   readonly parent: CheckpointRecord | undefined;
   readonly head: Head | undefined;
+  readonly memo: ItemMemo;
+  /** Whether a text lies in the thread, and what it is where that is known. */
+  readonly isStored: (digest: string) => boolean;
+  readonly textOf: (digest: string) => string | undefined;
   /** The items of a channel's runs. */
   readonly items: (channel: string, runs: readonly Run[]) => Promise<KnownItem[]>;
 }
@@ -28,7 +33,7 @@ export interface GrownList {
   readonly channel: string;
   readonly number: number;
   readonly start: number;
-  readonly items: readonly string[];
+  readonly items: readonly KnownItem[];
 }
 
 export class ChannelWriter {
@@ -82,11 +87,12 @@ export class ChannelWriter {
     const what = `the value of the channel ${JSON.stringify(channel)}`;
     if (!this.#serializer.isShared || value instanceof Uint8Array) return this.#whole(channel, value, what);
     const texts = new Map<string, string>();
-    const attached = { texts, bytes: this.#attached.bytes };
+    const attached = { ...this.#attached, texts };
     const isArray = Array.isArray(value);
-    const items: string[] = [];
+    const known: KnownItem[] = [];
     for (const item of isArray ? (value as readonly unknown[]) : [value])
-      items.push(await this.#serializer.stored(item, attached, what));
+      known.push(this.#known(item, attached) ?? (await this.#encoded(item, attached, what)));
+    const items = known.map(({ stored }) => stored);
     const size = items.reduce((sum, item) => sum + item.length, 0);
     const isList =
       isArray &&
@@ -96,10 +102,35 @@ export class ChannelWriter {
     const isTooLarge = isList ? !items.every(fits) : !fits(stored);
     if (isTooLarge || this.#size + size > diffBytesMax) return this.#whole(channel, value, what);
     for (const [digest, text] of texts) this.#attached.texts.set(digest, text);
-    if (isList) return this.#list(channel, items, inherited);
+    if (isList) return this.#list(channel, known, inherited);
     if (stored.length <= inlineBytesMax && Buffer.byteLength(stored) <= inlineBytesMax)
       return { is: JSON.parse(stored) as Plain };
     return this.#node(channel, `{"json":${stored}}`);
+  }
+
+  /** A part of a value as it was encoded before, if it was, and if its texts are at hand or in the thread. */
+  #known(value: unknown, attached: Attachments): KnownItem | undefined {
+    const { memo, textOf, isStored } = this.#basis;
+    const known = memo.itemOf(value);
+    if (known === undefined) return undefined;
+    for (const digest of digestsOf(known)) {
+      if (isStored(digest)) attached.relied.add(digest);
+      else {
+        const text = textOf(digest);
+        if (text === undefined) return undefined;
+        attached.texts.set(digest, text);
+      }
+    }
+    return known;
+  }
+
+  async #encoded(value: unknown, attached: Attachments, what: string): Promise<KnownItem> {
+    const texts = new Map<string, string>();
+    const stored = await this.#serializer.stored(value, { ...attached, texts }, what);
+    for (const [digest, text] of texts) attached.texts.set(digest, text);
+    const item: KnownItem = { stored, own: stored, digests: [...texts.keys()] };
+    this.#basis.memo.noteWritten(value, item);
+    return item;
   }
 
   async #whole(channel: string, value: unknown, what: string): Promise<Entry> {
@@ -115,8 +146,9 @@ export class ChannelWriter {
     return { at };
   }
 
-  async #list(channel: string, items: readonly string[], inherited: Entry | undefined): Promise<Entry> {
+  async #list(channel: string, values: readonly KnownItem[], inherited: Entry | undefined): Promise<Entry> {
     const runs = inherited !== undefined && 'list' in inherited ? inherited.list : [];
+    const items = values.map(({ stored }) => stored);
     const known = await this.#basis.items(channel, runs);
     const tail = own(this.#tails, channel);
     const basis = { runs, items: known, tail, next: this.#next };
@@ -127,7 +159,13 @@ export class ChannelWriter {
     if (plan.tail !== undefined) this.#tails[channel] = plan.tail;
     for (const { number, start, items: added } of plan.segments) {
       this.#put(`${channelPath(this.#basis.place.space, channel, number)}/${start}`, `[${added.join(',')}]`);
-      this.lists.push({ channel, number, start, items: added });
+      const byText = new Map(values.map((item) => [item.stored, item]));
+      this.lists.push({
+        channel,
+        number,
+        start,
+        items: added.map((stored) => byText.get(stored) ?? { stored }),
+      });
     }
     return { list: plan.runs };
   }

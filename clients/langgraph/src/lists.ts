@@ -1,6 +1,7 @@
 /** Lists that grow: which items of a new value are there already, and what has to be appended. */
 import { runsMax, segmentBytesTarget } from './limits.ts';
 import type { Run, Tail } from './record.ts';
+import { digestsIn } from './stored-json.ts';
 
 /** An item that lies in a list. */
 export interface KnownItem {
@@ -8,6 +9,20 @@ export interface KnownItem {
   readonly stored: string;
   /** The same as this process would write it, which differs where another language or version wrote it. */
   own?: string;
+  /** Digests of the texts that it names. */
+  digests?: readonly string[];
+  /** Its value, once it was read; nobody else's. */
+  read?: object;
+}
+
+/** Digests of the texts that an item names. */
+export function digestsOf(item: KnownItem): readonly string[] {
+  if (item.digests === undefined) {
+    const digests = new Set<string>();
+    digestsIn(item.stored, digests);
+    item.digests = [...digests];
+  }
+  return item.digests;
 }
 
 /** Items that go to a list, from index `start` on. */

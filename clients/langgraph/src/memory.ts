@@ -109,7 +109,8 @@ export class Memory {
 
   noteList(path: string, thread: ThreadMemory, items: KnownList): void {
     let cost = path.length;
-    for (const item of items) cost += (item?.stored.length ?? 0) + 32;
+    // Read values hold their texts once more.
+    for (const item of items) cost += (item?.stored.length ?? 0) + 1_024 * (item?.digests?.length ?? 0) + 64;
     this.#cache.set(`l${thread.incarnation}${path}`, { kind: 'list', items }, cost);
   }
 

@@ -49,7 +49,7 @@ export class ThreadPublisher {
   async publish(diff: ThreadDiff): Promise<{ readonly published: Published; readonly thread: ThreadMemory }> {
     const { place, thread, attached } = diff;
     const missing = missingOf(diff);
-    const isRelying = missing.length < attached.texts.size + attached.bytes.size;
+    const isRelying = attached.relied.size > 0 || missing.length < attached.texts.size + attached.bytes.size;
     const { operations, preconditions } = incarnationOf(place, thread, isRelying);
     const size = missing.reduce((sum, each) => sum + each.size, diff.size);
     const isAhead = size > diffBytesAhead;

@@ -15,6 +15,7 @@ import {
 import { Claims } from './claims.ts';
 import { deltaChannelHistory } from './delta-history.ts';
 import { HyperloomLangGraphError, IncompleteConfigError, readable } from './errors.ts';
+import { ItemMemo } from './item-memo.ts';
 import { Listing } from './listing.ts';
 import { Memory } from './memory.ts';
 import { threadPath } from './names.ts';
@@ -60,11 +61,19 @@ export class HyperloomSaver extends BaseCheckpointSaver {
     this.#root = rootOf(options.root);
     const serializer = new Serializer(this.serde, options.serde === undefined);
     const memory = this.#memory;
+    const memo = new ItemMemo();
     this.#reader = new Reader(this.#client, memory);
-    this.#tuples = new TupleReader(this.#reader, serializer, this);
+    this.#tuples = new TupleReader(this.#reader, serializer, memo, this);
     this.#listing = new Listing(this.#client, this.#reader, this.#root);
     const publisher = new ThreadPublisher(this.#client, memory);
-    this.#writer = new Writer({ memory, claims: this.#claims, reader: this.#reader, publisher, serializer });
+    this.#writer = new Writer({
+      memory,
+      claims: this.#claims,
+      reader: this.#reader,
+      publisher,
+      serializer,
+      memo,
+    });
     this.#sweeper = new Sweeper(this.#client, this.#listing, this.#reader);
   }
 

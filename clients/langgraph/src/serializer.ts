@@ -12,10 +12,12 @@ export type Pieces = Map<string, Uint8Array>;
 export interface Attachments {
   readonly texts: Texts;
   readonly bytes: Pieces;
+  /** Texts that are there, by digest: the diff is worth nothing without them. */
+  readonly relied: Set<string>;
 }
 
 export function attachments(): Attachments {
-  return { texts: new Map(), bytes: new Map() };
+  return { texts: new Map(), bytes: new Map(), relied: new Set() };
 }
 
 /** What was read for what nodes name. */
@@ -56,7 +58,7 @@ export class Serializer {
     // Bytes are JSON too, as an array of numbers, but four times as long.
     if (!this.isShared || value instanceof Uint8Array) return this.encodeWhole(value, attached, what);
     const texts: Texts = new Map();
-    const stored = await this.stored(value, { texts, bytes: attached.bytes }, what);
+    const stored = await this.stored(value, { ...attached, texts }, what);
     if (!fits(stored)) return this.encodeWhole(value, attached, what);
     for (const [digest, text] of texts) attached.texts.set(digest, text);
     return `{"json":${stored}}`;

@@ -7,6 +7,8 @@ import {
   type CheckpointPendingWrite,
   type CheckpointTuple,
 } from '@langchain/langgraph-checkpoint';
+import type { ItemMemo } from './item-memo.ts';
+import { digestsOf, type KnownItem } from './lists.ts';
 import type { ThreadMemory } from './memory.ts';
 import { channelPath } from './names.ts';
 import { configOf, type Place } from './place.ts';
@@ -16,7 +18,7 @@ import { bytesIn, storedTextOf, type Attached, type EncodedText, type Serializer
 import { digestsIn } from './stored-json.ts';
 
 /** A channel's value before it is decoded. */
-type Raw = { readonly encoded: EncodedText } | { readonly items: readonly string[] };
+type Raw = { readonly encoded: EncodedText } | { readonly items: readonly KnownItem[] };
 
 /** Versions of this and later checkpoint formats keep sends in a channel of their own. */
 const sendsInChannel = 4;
@@ -24,9 +26,16 @@ const sendsInChannel = 4;
 export class TupleReader {
   readonly #reader: Reader;
   readonly #serializer: Serializer;
+  readonly #memo: ItemMemo;
   readonly #saver: Pick<BaseCheckpointSaver, 'getNextVersion'>;
 
-  constructor(reader: Reader, serializer: Serializer, saver: Pick<BaseCheckpointSaver, 'getNextVersion'>) {
+  constructor(
+    reader: Reader,
+    serializer: Serializer,
+    memo: ItemMemo,
+    saver: Pick<BaseCheckpointSaver, 'getNextVersion'>,
+  ) {
+    this.#memo = memo;
     this.#reader = reader;
     this.#serializer = serializer;
     this.#saver = saver;
@@ -107,8 +116,7 @@ export class TupleReader {
     const raws = new Map<string, Raw>();
     for (const [index, [channel, entry]] of entries.entries()) {
       if ('is' in entry) raws.set(channel, { encoded: `{"json":${JSON.stringify(entry.is)}}` });
-      else if ('list' in entry)
-        raws.set(channel, { items: (lists[index] ?? []).map(({ stored }) => stored) });
+      else if ('list' in entry) raws.set(channel, { items: lists[index] ?? [] });
       else raws.set(channel, { encoded: nodes.get(channelPath(place.space, channel, entry.at)) ?? 'null' });
     }
     return raws;
@@ -128,7 +136,9 @@ export class TupleReader {
     };
     for (const raw of raws) {
       if ('encoded' in raw) look(raw.encoded);
-      else for (const item of raw.items) digestsIn(item, texts);
+      else
+        for (const item of raw.items)
+          if (item.read === undefined) for (const digest of digestsOf(item)) texts.add(digest);
     }
     for (const [, task] of writes) for (const [, , encoded] of task.writes) look(JSON.stringify(encoded));
     return this.#reader.attached(place, thread, texts, bytes);
@@ -137,8 +147,26 @@ export class TupleReader {
   #value(channel: string, raw: Raw, attached: Attached): Promise<unknown> {
     const what = `the value of the channel ${JSON.stringify(channel)}`;
     return 'items' in raw
-      ? this.#serializer.decodeStored(`[${raw.items.join(',')}]`, attached, what)
+      ? this.#items(raw.items, attached, what)
       : this.#serializer.decode(raw.encoded, attached, what);
+  }
+
+  /** The values of items: copies of what was read before, and the rest decoded. */
+  async #items(items: readonly KnownItem[], attached: Attached, what: string): Promise<unknown[]> {
+    const values: unknown[] = items.map((item) => this.#memo.read(item));
+    const missing = items.flatMap((item, place) => (item.read === undefined ? [[place, item] as const] : []));
+    if (missing.length === 0) return values;
+    const texts = missing.map(([, { stored }]) => stored);
+    const decoded = (await this.#serializer.decodeStored(
+      `[${texts.join(',')}]`,
+      attached,
+      what,
+    )) as readonly unknown[];
+    for (const [at, [place, item]] of missing.entries()) {
+      values[place] = decoded[at];
+      this.#memo.noteRead(decoded[at], item);
+    }
+    return values;
   }
 
   async #pendingWrites(

@@ -11,6 +11,7 @@ import { ChannelWriter } from './channel-writer.ts';
 import type { Claims, PutClaim } from './claims.ts';
 import { HyperloomLangGraphError, ThreadConflictError, UnstorableValueError } from './errors.ts';
 import { attemptsMax } from './limits.ts';
+import type { ItemMemo } from './item-memo.ts';
 import type { Memory, Space, ThreadMemory } from './memory.ts';
 import { channelPath, checkpointPath, encodeSegment, headPath, writesPath } from './names.ts';
 import type { Place } from './place.ts';
@@ -35,6 +36,7 @@ export class Writer {
   readonly #reader: Reader;
   readonly #publisher: ThreadPublisher;
   readonly #serializer: Serializer;
+  readonly #memo: ItemMemo;
 
   constructor(parts: {
     readonly memory: Memory;
@@ -42,12 +44,14 @@ export class Writer {
     readonly reader: Reader;
     readonly publisher: ThreadPublisher;
     readonly serializer: Serializer;
+    readonly memo: ItemMemo;
   }) {
     this.#memory = parts.memory;
     this.#claims = parts.claims;
     this.#reader = parts.reader;
     this.#publisher = parts.publisher;
     this.#serializer = parts.serializer;
+    this.#memo = parts.memo;
   }
 
   /** Puts a checkpoint, whole or not at all. Throws {@link ThreadConflictError} where somebody else was faster. */
@@ -91,6 +95,9 @@ export class Writer {
       hasParent: parentId !== undefined,
       parent: parentId === undefined ? undefined : space.records.get(parentId),
       head: space.head?.head,
+      memo: this.#memo,
+      isStored: (digest: string) => thread.stored.has(digest),
+      textOf: (digest: string) => this.#memory.text(digest),
       items: (channel: string, runs: Parameters<Reader['items']>[3]) =>
         this.#reader.items(place, thread, channel, runs),
     };
@@ -141,7 +148,7 @@ export class Writer {
     for (const { channel, number, start, items } of channels.lists) {
       const path = channelPath(place.space, channel, number);
       const known = [...this.#memory.list(path, thread)];
-      for (const [index, stored] of items.entries()) known[start + index] = { stored, own: stored };
+      for (const [index, item] of items.entries()) known[start + index] = item;
       this.#memory.noteList(path, thread, known);
     }
   }
