@@ -65,16 +65,41 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
+/** Puts a second of so many threads that grow at the same time, each from `from` messages on. */
+async function atOnce(
+  saver: BaseCheckpointSaver,
+  threads: number,
+  from: number,
+  count: number,
+): Promise<number> {
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: threads }, async (_, thread) => {
+      let config = { configurable: { thread_id: `at once ${thread}`, checkpoint_ns: '' } };
+      const messages: BaseMessage[] = Array.from({ length: from }, (_, turn) => message(turn));
+      for (let turn = from; turn < from + count; turn += 1) {
+        messages.push(message(turn));
+        const versions = { messages: turn + 1 };
+        const checkpoint = { ...emptyCheckpoint(), channel_values: { messages }, channel_versions: versions };
+        const metadata = { source: 'loop', step: turn, parents: {} } as const;
+        config = (await saver.put(config, checkpoint, metadata, versions)) as typeof config;
+      }
+    }),
+  );
+  return (1_000 * threads * count) / (performance.now() - started);
+}
+
 async function measure(name: string, saver: BaseCheckpointSaver): Promise<void> {
   await grow(saver, 'warm', 0, Math.min(turns, 60));
   const started = performance.now();
   const { put, get } = await grow(saver, 'growing', 0, turns);
   const perSecond = (1_000 * turns) / (performance.now() - started);
   const puts = 1_000 / median((await grow(saver, 'fifty', 50, 60)).put);
+  const concurrent = await atOnce(saver, 50, 50, 20);
   const ofEnds = (times: readonly number[]): string =>
     `${median(times.slice(2, 2 + ends)).toFixed(2)} → ${median(times.slice(-ends)).toFixed(2)} ms`;
   console.log(
-    `${name.padEnd(10)} put ${ofEnds(put)}, get ${ofEnds(get)}; ${perSecond.toFixed(0)} turns/s; at 50 messages ${puts.toFixed(0)} puts/s`,
+    `${name.padEnd(10)} put ${ofEnds(put)}, get ${ofEnds(get)}; ${perSecond.toFixed(0)} turns/s; at 50 messages ${puts.toFixed(0)} puts/s, in 50 threads at once ${concurrent.toFixed(0)}`,
   );
 }
 
