@@ -51,8 +51,13 @@ async function findings(page: Page): Promise<string[]> {
 }
 
 /** A page that axe can look at: its own script is let in past the policy of the page, and nothing else is. */
-async function openWithAxe(query: string, dark: boolean): Promise<Page> {
+async function openWithAxe(
+  query: string,
+  dark: boolean,
+  viewport = { width: 1_280, height: 800 },
+): Promise<Page> {
   const { page } = await openPage(browser, 'about:blank', {
+    viewport,
     bypassCSP: true,
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
@@ -71,12 +76,40 @@ describe('axe finds nothing serious', () => {
     ['a difference in the dark', '?path=/session_1/notes/etcd&tab=diff', 'pre.diff', true],
     ['a history', '?path=/session_1&tab=history', '.panel .event', false],
     ['a comparison', '?left=1&right=2', '.difference', false],
-  ] as const)('in %s', async (_name, query, ready, dark) => {
-    const page = await openWithAxe(query, dark);
+    ['a phone', '?path=/session_1/task&tab=blame', '.panel .cause', true, { width: 390, height: 844 }],
+  ] as const)('in %s', async (_name, query, ready, dark, viewport?) => {
+    const page = await openWithAxe(query, dark, viewport);
     await page.locator(ready).first().waitFor();
     expect(await findings(page)).toEqual([]);
     await page.close();
   });
+});
+
+test('axe finds nothing serious in any tab, dialog or menu', async () => {
+  const lock = await client.lock('/session_1/task', { label: 'at work' });
+  await client.get('/session_1/notes/etcd');
+  await client.put('/session_1/summary', 'from the notes');
+  const page = await openWithAxe('?path=/session_1/notes/etcd', false);
+  const found: Record<string, readonly string[]> = {};
+  for (const tab of ['Context', 'Used by', 'Blame', 'Locks', 'Schema']) {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.locator('.panel .answer:not([data-aged="true"]) > *').first().waitFor();
+    found[tab] = await findings(page);
+  }
+  await page.goto(`${url}?path=/session_1/task&tab=locks`);
+  await page.locator('.panel .locks li').first().waitFor();
+  await page.evaluate(axeSource);
+  found['a lock'] = await findings(page);
+  for (const name of ['Tokens', 'Import', 'Keys', 'Export', 'Fork from here']) {
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.getByRole('dialog').waitFor();
+    found[name] = await findings(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+  for (const [where, problems] of Object.entries(found)) expect(problems, where).toEqual([]);
+  await page.close();
+  await lock.release();
 });
 
 test('the whole way is open to the keyboard', async () => {

@@ -3,9 +3,9 @@ import { useEffect, useRef, useState, type ReactElement } from 'react';
 import type { SearchHit } from '../../../typescript/src/browser.ts';
 import { useAsked, useRoute, useSession, useSurroundings } from './use.ts';
 
-/** Hits shown, and pages asked for to find them: an answer has to come while somebody waits. */
+/** Hits shown, and pages asked for to find them: each looks through 20,000 nodes at most, and what is found is shown as it comes. */
 const hitsShown = 30;
-const pagesMax = 20;
+const pagesMax = 100;
 /** How long the reader has to pause for the question to be asked. */
 const pauseMs = 180;
 
@@ -56,6 +56,12 @@ export function Search(): ReactElement {
   );
 }
 
+/** What was found while the search goes on. */
+interface SoFar {
+  readonly key: string;
+  readonly hits: readonly SearchHit[];
+}
+
 interface HitsProps {
   readonly query: string;
   readonly onChoose: (path: string) => void;
@@ -65,24 +71,35 @@ function Hits({ query, onChoose }: HitsProps): ReactElement {
   const { session } = useSurroundings();
   const forest = useRoute((route) => route.forest);
   const atRevision = useSession((state) => (state.position === 0 ? 0 : state.revision));
-  const asked = useAsked(`${forest} ${atRevision} ${query}`, async (signal) => {
+  const key = `${forest} ${atRevision} ${query}`;
+  const [soFar, setSoFar] = useState<SoFar>();
+  const asked = useAsked(key, async (signal) => {
     const at = atRevision === 0 ? {} : { atRevision };
     const hits: SearchHit[] = [];
     let pages = 0;
     for await (const page of session.client.search(query, { pageSize: hitsShown, signal, ...at }).pages()) {
       hits.push(...page.items);
       pages += 1;
+      if (!signal.aborted) setSoFar({ key, hits: hits.slice(0, hitsShown) });
       if (hits.length >= hitsShown || pages >= pagesMax)
         return { hits: hits.slice(0, hitsShown), hasMore: page.nextPageToken !== '' };
     }
     return { hits, hasMore: false };
   });
+  const isLooking = asked.kind === 'waiting' && soFar?.key === key;
   const found =
-    asked.kind === 'answered' ? asked.answer : asked.kind === 'waiting' ? asked.before : undefined;
+    asked.kind === 'answered'
+      ? asked.answer
+      : isLooking
+        ? { hits: soFar.hits, hasMore: true }
+        : asked.kind === 'waiting'
+          ? asked.before
+          : undefined;
   return (
     <div className="hits" aria-live="polite">
       {asked.kind === 'failed' ? <p className="problem">{asked.message}</p> : null}
-      {found?.hits.length === 0 ? (
+      {isLooking ? <p className="nothing">Looking on…</p> : null}
+      {found?.hits.length === 0 && !isLooking ? (
         <p className="nothing">{found.hasMore ? 'Not found so far.' : 'Nothing holds that.'}</p>
       ) : null}
       <ul>
@@ -95,7 +112,9 @@ function Hits({ query, onChoose }: HitsProps): ReactElement {
           </li>
         ))}
       </ul>
-      {found?.hasMore === true && found.hits.length > 0 ? <p className="nothing">There are more.</p> : null}
+      {found?.hasMore === true && found.hits.length > 0 && !isLooking ? (
+        <p className="nothing">There are more.</p>
+      ) : null}
     </div>
   );
 }
