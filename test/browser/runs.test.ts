@@ -216,7 +216,8 @@ test('on a phone the tree fits its width, and everything can be reached', async 
   await narrow.getByRole('button', { name: 'Tokens' }).click();
   await narrow.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   expect(await narrow.getByRole('button', { name: 'Tokens' }).isVisible()).toBe(false);
-  await narrow.locator('.node.trunk .node-name[title="/run/task"]').click();
+  // The first row is on the screen however much there is below it.
+  await narrow.locator('.node.trunk .node-name[title="/"]').click();
   await narrow.getByRole('tab', { name: 'Schema' }).click();
   await narrow.getByText('No schema is about this path').waitFor();
   expect(
