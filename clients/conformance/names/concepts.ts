@@ -66,6 +66,7 @@ const signalled =
   'a loss aborts a signal in TypeScript, and is an event or a channel to wait for elsewhere; check is how to ask';
 const goDo =
   'in Go work under a lock or lease is a function that is handed in, with a context that carries the token';
+const goCascade = 'Go has no optional arguments: RevertRevision with cascade';
 const goStrict = 'a bool in Go: SetStrict, Strict';
 const goTyped = 'Go has no generic methods: hyperloom.Typed(client, …)';
 const pythonAs = 'as is a keyword of Python, and Go changes author and forest by one method each';
@@ -85,7 +86,8 @@ export const differences: Readonly<Record<string, string>> = {
   'client.getornone': older,
   'client.typed': goTyped,
   'client.isghost': 'for the package, which Python cannot say of a property',
-  'client.revertcascade': 'Go has no optional arguments: RevertRevision with cascade',
+  'client.revertcascade': goCascade,
+  'lock.revertcascade': goCascade,
   'client.withlock': goDo,
   'ghost.ready': pipelined,
   'ghost.submit': pipelined,

@@ -97,14 +97,32 @@ type RevertedBasis struct {
 func (c *Client) RevertCascade(
 	ctx context.Context, revision uint64, cascade Cascade, reason string, lockWait time.Duration,
 ) (Reverted, error) {
-	request := &hyperloomv1.RevertRequest{Target: &hyperloomv1.RevertRequest_Revision{Revision: revision}}
+	return revertCascade(ctx, &c.verbs, revision, cascade, reason, lockWait)
+}
+
+// RevertCascade is RevertRevision that goes so far, under this lock; see [Client.RevertCascade].
+func (l *Lock) RevertCascade(
+	ctx context.Context, revision uint64, cascade Cascade, reason string, lockWait time.Duration,
+) (Reverted, error) {
+	return revertCascade(ctx, &l.verbs, revision, cascade, reason, lockWait)
+}
+
+func revertCascade(
+	ctx context.Context, v *verbs, revision uint64, cascade Cascade, reason string, lockWait time.Duration,
+) (Reverted, error) {
+	held, err := v.checkedFence(ctx)
+	if err != nil {
+		return Reverted{}, err
+	}
+	target := &hyperloomv1.RevertRequest_Revision{Revision: revision}
+	request := &hyperloomv1.RevertRequest{Target: target, FencingTokens: held.heldTokens()}
 	switch cascade {
 	case CascadeReport:
 		request.Cascade = hyperloomv1.Cascade_CASCADE_REPORT
 	case CascadeAll:
 		request.Cascade = hyperloomv1.Cascade_CASCADE_ALL
 	}
-	return sendRevert(ctx, &c.verbs, request, reason, lockWait)
+	return sendRevert(ctx, v, request, reason, lockWait)
 }
 
 // cascadedFrom of nil is nil: nothing was said of a cascade.

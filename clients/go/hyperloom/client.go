@@ -54,17 +54,7 @@ func (c *Client) Attach(ctx context.Context, ghostID string) (*Ghost, error) {
 // RevertRevision writes the inverse of a trunk revision as a new one. It fails with [ErrConflict] where others have built on it.
 // lockWait is how long to wait for locks of others that are in the way; as in [Diff].
 func (c *Client) RevertRevision(ctx context.Context, revision uint64, reason string, lockWait time.Duration) (Reverted, error) {
-	return revertRevision(ctx, &c.verbs, revision, reason, lockWait)
-}
-
-func revertRevision(ctx context.Context, v *verbs, revision uint64, reason string, lockWait time.Duration) (Reverted, error) {
-	held, err := v.checkedFence(ctx)
-	if err != nil {
-		return Reverted{}, err
-	}
-	target := &hyperloomv1.RevertRequest_Revision{Revision: revision}
-	request := &hyperloomv1.RevertRequest{Target: target, FencingTokens: held.heldTokens()}
-	return sendRevert(ctx, v, request, reason, lockWait)
+	return revertCascade(ctx, &c.verbs, revision, CascadeNone, reason, lockWait)
 }
 
 // sendRevert takes back what the request names.

@@ -74,7 +74,7 @@ func (l *Lock) beginGhost(ctx context.Context, options GhostOptions) (*Ghost, er
 
 // RevertRevision writes the inverse of a trunk revision as a new one, under this lock; see [Client.RevertRevision].
 func (l *Lock) RevertRevision(ctx context.Context, revision uint64, reason string, lockWait time.Duration) (Reverted, error) {
-	return revertRevision(ctx, &l.verbs, revision, reason, lockWait)
+	return revertCascade(ctx, &l.verbs, revision, CascadeNone, reason, lockWait)
 }
 
 // Release lets go of it. The outermost lock of a lease ends the lease, and with it nested locks, ghosts, bound nodes. It fails

@@ -192,8 +192,8 @@ func (s *session) callLock(ctx context.Context, on *hyperloom.Lock, verb, handle
 	case "fencingToken":
 		return on.FencingToken(), nil
 	case "revertRevision":
-		reverted, err := on.RevertRevision(ctx, a.Revision, a.Reason, 0)
-		return object{"revision": reverted.Revision}, err
+		reverted, err := on.RevertCascade(ctx, a.Revision, hyperloom.Cascade(a.Cascade), a.Reason, 0)
+		return object{"revision": reverted.Revision, "cascade": tellCascaded(reverted.Cascaded)}, err
 	default:
 		return s.shared(ctx, on, verb, handle, a)
 	}

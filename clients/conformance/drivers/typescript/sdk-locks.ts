@@ -12,8 +12,10 @@ export const lockVerbs: Verbs<Lock> = {
   held: async (on) => on.held,
   fencingToken: async (on) => on.fencingToken,
   revertRevision: async (on, { args }) => {
-    const { revision } = await on.revertRevision(args.revision ?? 0, args.reason);
-    return { revision };
+    const { revision, cascade } = await on.revertRevision(args.revision ?? 0, args.reason, {
+      cascade: args.cascade,
+    });
+    return { revision, cascade: cascade ?? null };
   },
 };
 
