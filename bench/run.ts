@@ -2,6 +2,7 @@
  * Runs the benches: `npm run bench -- [FILTER…] [--smoke] [--rounds N] [--list]`. A filter is a part of a case's name. A full run
  * stores its results in bench/results and writes the tables of bench/README.md; `--smoke` only shows that every case runs.
  */
+import { basisCases } from './cases/basis.ts';
 import { debuggerScaleCases } from './cases/debugger-scale.ts';
 import { debuggerCases } from './cases/debugger.ts';
 import { fanOutCases } from './cases/fan-out.ts';
@@ -34,6 +35,7 @@ const cases = [
   ...lockCases,
   ...renderCases,
   ...tokenCases,
+  ...basisCases,
   ...traceCases,
   ...memoryCases,
   ...meterCases,

@@ -17,6 +17,7 @@ import {
   type TestBroker,
 } from '../support/broker.ts';
 import { newForest } from '../support/reading-forest.ts';
+import { jsonSchema } from '../support/schemas.ts';
 
 let broker: TestBroker;
 beforeAll(async () => {
@@ -87,6 +88,25 @@ describe('a cascade', () => {
     const { cascade } = await it.cascade(wrong);
     expect(left(cascade)).toEqual([]);
     expect(await it.tree()).toEqual({ '/log': 'ab', '/count': '12', '/plan': '{"a":1}' });
+  });
+
+  test('leaves what a schema would not take back, and undoes the rest', async () => {
+    const it = await newForest(broker);
+    await it.publish([putJson('/a/limit', 20), putJson('/a/other', 1)]);
+    const wrong = await it.publish([putJson('/a/limit', 5), putJson('/a/other', 6)]);
+    const claim = await it.publish([putText('/claim', 'by the limit')], { reads: ['/a/limit'] });
+    const definition = jsonSchema('/a/{name}', { type: 'integer', maximum: 10 });
+    await broker.schemas.registerSchema({ forest: it.forest, name: 'limits', definition });
+    const report = await it.report(wrong);
+    expect(revisions(report)).toEqual([
+      [wrong, 0],
+      [claim, 1],
+    ]);
+    expect(left(report)).toEqual([['/a/limit', 'SCHEMA', 0n]]);
+    expect(report?.notUndone[0]?.revision).toBe(wrong);
+    const { cascade } = await it.cascade(wrong);
+    expect(cascade).toEqual(report);
+    expect(await it.tree()).toEqual({ '/a/limit': '5', '/a/other': '1' });
   });
 
   test('leaves what makes no sense without it', async () => {
