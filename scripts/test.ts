@@ -18,6 +18,7 @@ import { javaClientStep } from './checks/java-client.ts';
 import { mcpStep } from './checks/mcp.ts';
 import { langgraphPythonStep } from './checks/langgraph-python.ts';
 import { langgraphStep } from './checks/langgraph.ts';
+import { openaiAgentsStep } from './checks/openai-agents.ts';
 import { pythonSetUp, pythonSteps, pythonTool } from './checks/python.ts';
 import { rustClientStep } from './checks/rust-client.ts';
 import { staticSteps } from './checks/static.ts';
@@ -62,6 +63,7 @@ const steps: readonly Step[] = [
   mcpStep,
   ...pythonSteps,
   langgraphPythonStep,
+  openaiAgentsStep,
   goClientStep,
   goTestStep,
   javaClientStep,

@@ -25,6 +25,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'clients/typescript': [],
   // The client is a package to it.
   'clients/langgraph/src': [],
+  'clients/openai-agents/src': [],
   // The debugger's model needs neither React nor a broker; a session no React.
   'clients/debugger/src/model': ['clients/typescript'],
   'clients/debugger/src/session': ['clients/debugger/src/model'],

@@ -23,6 +23,8 @@ const patterns = [
   'clients/debugger/src',
   'clients/langgraph/src',
   'clients/langgraph/test',
+  'clients/openai-agents/src',
+  'clients/openai-agents/test',
   'test',
   'bench',
   'scripts',
