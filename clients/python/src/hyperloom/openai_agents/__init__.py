@@ -21,5 +21,6 @@ except ImportError as error:
 
 from hyperloom.openai_agents._errors import SessionError, SessionUnavailableError
 from hyperloom.openai_agents._session import Broker, HyperloomSession
+from hyperloom.openai_agents._speculate import speculative_tool, tell_reasons
 
-__all__ = ["Broker", "HyperloomSession", "SessionError", "SessionUnavailableError"]
+__all__ = ["Broker", "HyperloomSession", "SessionError", "SessionUnavailableError", "speculative_tool", "tell_reasons"]
