@@ -111,7 +111,7 @@ function generated(diff: Diff): Uint8Array {
         })),
         fencingTokens: diff.fencingTokens.map(BigInt),
         edition: BigInt(diff.edition),
-      traceParent: diff.traceParent,
+        traceParent: diff.traceParent,
         ...(diff.lockWaitMs === 0 ? {} : { lockWait: durationFromMs(diff.lockWaitMs) }),
       },
     }),
