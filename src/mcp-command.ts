@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { connect } from '../clients/typescript/src/index.ts';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
+import { showExamples } from './cli/reference/examples.ts';
 import { packageVersion } from './version.ts';
 
 interface GlobalOptions {
@@ -15,7 +16,7 @@ interface GlobalOptions {
 const timeoutMs = 15_000;
 
 export function addMcp(program: Command): void {
-  program
+  const command = program
     .command('mcp')
     .summary('serve MCP clients over standard input and output')
     .description(
@@ -45,6 +46,7 @@ export function addMcp(program: Command): void {
       await serveOverStdio(bridge, { input: process.stdin, output: process.stdout }, stop.signal);
       bridge.close();
     });
+  showExamples(command);
 }
 
 function textOf(error: unknown): string {

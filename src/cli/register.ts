@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 
 import { addAppend } from './commands/append.ts';
 import { addBackup } from './commands/backup.ts';
+import { addBench } from './commands/bench.ts';
 import { addBlame } from './commands/blame.ts';
 import { addCompact } from './commands/compact.ts';
 import { addCopy } from './commands/copy.ts';
@@ -30,6 +31,7 @@ import { addRevert } from './commands/revert.ts';
 import { addSchema } from './commands/schema/register.ts';
 import { addSearch } from './commands/search.ts';
 import { addStatus } from './commands/status.ts';
+import { addTop } from './commands/top.ts';
 import { addTrace } from './commands/trace.ts';
 import { addTree } from './commands/tree.ts';
 import { addWatch } from './commands/watch.ts';
@@ -64,12 +66,14 @@ const commands: readonly AddCommand[] = [
   addImport,
   addReplay,
   addStatus,
+  addTop,
   addMeter,
   addForest,
   addSchema,
   addBackup,
   addRestore,
   addCompact,
+  addBench,
   addProfile,
   addCompletion,
 ];

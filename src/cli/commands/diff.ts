@@ -67,7 +67,11 @@ function differenceText({ path, before, after }: NodeDifference, style: Style, c
   return lines.join('\n');
 }
 
+/** Less of a value says nothing. */
+const valueWidthMin = 8;
+
 function held(node: Node | undefined, room: number): string {
+  if (room < valueWidthMin) return '';
   if (node === undefined || node.kind === 'none') return '';
   return `  ${valueLine(node, room)}`;
 }

@@ -6,6 +6,7 @@ import { positiveNumber, wholeNumber } from '../arguments.ts';
 import { collect } from '../collect.ts';
 import type { AddCommand } from '../context.ts';
 import { nodeRecord, type JsonRecord } from '../output/records.ts';
+import { flowLines } from '../output/flow.ts';
 import type { Style } from '../output/style.ts';
 import { visible } from '../output/text.ts';
 import { widthOf } from '../output/width.ts';
@@ -58,9 +59,14 @@ function hitRecord({ node, ...rest }: SearchHit): JsonRecord {
 
 /** The node, and below it the place in its value. */
 function hitLines(hit: SearchHit, style: Style, columns: number): readonly string[] {
-  const head = [style.cyan(visible(hit.node.path)), style.dim(originOf(hit.node))];
-  const line = head.filter((part) => part !== '').join('  ');
-  return hit.excerpt === '' ? [line] : [line, `    ${excerptText(hit, style, columns - 4)}`];
+  const head = flowLines(
+    [
+      [visible(hit.node.path), style.cyan],
+      [originOf(hit.node), style.dim],
+    ],
+    columns,
+  );
+  return hit.excerpt === '' ? head : [...head, `    ${excerptText(hit, style, columns - 4)}`];
 }
 
 function originOf({ kind, modifiedRevision, stagedSequence, author }: Node): string {

@@ -6,6 +6,7 @@ import {
   type Event,
   type GhostTransition,
 } from '../../../clients/typescript/src/index.ts';
+import { flowLines, type Part } from './flow.ts';
 import type { Style } from './style.ts';
 import { byteSize, counted, oneLine, timeText, visible } from './text.ts';
 import { messageText, quoted, valueLine } from './values.ts';
@@ -19,7 +20,7 @@ const detailWidthMin = 8;
 
 /** The lines of an event, no wider than `columns`. */
 export function eventLines(event: Event, style: Style, columns: number): readonly string[] {
-  const lines = [headLine(event, style)];
+  const lines = [...flowLines(headParts(event, style), columns)];
   for (const change of event.changes.slice(0, changesShownMax))
     lines.push(changeLine(change, style, columns));
   const more = event.changes.length - changesShownMax;
@@ -27,32 +28,32 @@ export function eventLines(event: Event, style: Style, columns: number): readonl
   return lines;
 }
 
-function headLine(event: Event, style: Style): string {
+function headParts(event: Event, style: Style): readonly Part[] {
   const { revision, ghostId, transition, label, revertedRevision, leaseId } = event;
-  const parts = [
-    revision > 0 ? style.yellow(`r${revision}`) : style.dim('ghost'),
-    style.dim(timeText(event.time)),
-    style.bold(oneLine(event.author === '' ? '(no author)' : event.author, headLengthMax)),
+  const parts: Part[] = [
+    revision > 0 ? [`r${revision}`, style.yellow] : ['ghost', style.dim],
+    [timeText(event.time), style.dim],
+    [oneLine(event.author === '' ? '(no author)' : event.author, headLengthMax), style.bold],
   ];
-  if (ghostId !== '') parts.push(style.cyan(visible(ghostId)));
-  if (transition !== undefined) parts.push(transitionText(transition, style));
-  if (leaseId !== '') parts.push(style.red(`with lease ${visible(leaseId)}`));
-  if (revertedRevision > 0) parts.push(style.red(`reverts r${revertedRevision}`));
-  if (label !== '') parts.push(oneLine(label, headLengthMax));
-  return parts.join('  ');
+  if (ghostId !== '') parts.push([visible(ghostId), style.cyan]);
+  if (transition !== undefined) parts.push(transitionPart(transition, style));
+  if (leaseId !== '') parts.push([`with lease ${visible(leaseId)}`, style.red]);
+  if (revertedRevision > 0) parts.push([`reverts r${revertedRevision}`, style.red]);
+  if (label !== '') parts.push([oneLine(label, headLengthMax), (text) => text]);
+  return parts;
 }
 
-function transitionText(
+function transitionPart(
   { kind, checkpoint, reason, droppedOperations }: GhostTransition,
   style: Style,
-): string {
+): Part {
   const parts: string[] = [kind === 'commit_requested' ? 'waits for reviewers' : kind];
   if (checkpoint !== '') parts.push(kind === 'rewound' ? `to ${visible(checkpoint)}` : visible(checkpoint));
   if (droppedOperations > 0) parts.push(`(${counted(droppedOperations, 'operation')} dropped)`);
   if (reason !== '') parts.push(`because: ${oneLine(reason, headLengthMax)}`);
   const text = parts.join(' ');
   const isLoss = kind === 'reverted' || kind === 'rewound' || kind === 'expired';
-  return isLoss ? style.red(text) : style.green(text);
+  return [text, isLoss ? style.red : style.green];
 }
 
 function changeLine(change: Change, style: Style, columns: number): string {

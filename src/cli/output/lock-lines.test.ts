@@ -49,15 +49,15 @@ describe('locks', () => {
     ]);
   });
 
-  it('take two lines each where the terminal is narrow, and stay a tree', () => {
+  it('go on in a second line where the terminal is narrow, and stay a tree', () => {
     const locks = [{ ...lock('ann', 'a'), label: 'to write' }, lock('ben', 'a', ['ann:a']), lock('cem', 'c')];
     expect(lockLines(locks, styleFor(false), 60)).toEqual([
-      '/a exclusive  ann  held since 2026-11-21 12:00:00',
-      '│   token 7  ann:a  to write',
+      '/a exclusive  ann  held since 2026-11-21 12:00:00  token 7',
+      '│   ann:a  to write',
       '└── /a exclusive  ben  waits since 2026-11-21 12:00:00',
       '        ben:a',
-      '/c exclusive  cem  held since 2026-11-21 12:00:00',
-      '    token 7  cem:c',
+      '/c exclusive  cem  held since 2026-11-21 12:00:00  token 7',
+      '    cem:c',
     ]);
   });
 

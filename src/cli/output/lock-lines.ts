@@ -3,9 +3,9 @@
  * meanwhile, if others wait for that. Each lock comes once, below the first that stands before it.
  */
 import type { InspectedLock, LockInfo } from '../../../clients/typescript/src/index.ts';
+import { flowLines, type Part } from './flow.ts';
 import type { Style } from './style.ts';
 import { counted, oneLine, timeText, visible } from './text.ts';
-import { widthOf } from './width.ts';
 
 const labelLengthMax = 40;
 
@@ -21,15 +21,8 @@ export function lockLines(
   const draw = (lock: InspectedLock, head: string, indent: string): void => {
     drawn.add(lock.id);
     const children = (below.get(lock.id) ?? []).filter(({ id }) => !drawn.has(id));
-    const [first, second] = lockParts(lock);
-    const isNarrow = widthOf(head + [...first, ...second].map(([text]) => text).join('  ')) > columns;
-    const line = (parts: readonly LockPart[]): string =>
-      parts.map(([text, look]) => look(style)(text)).join('  ');
-    if (!isNarrow) lines.push(`${style.dim(head)}${line([...first, ...second])}`);
-    else {
-      lines.push(`${style.dim(head)}${line(first)}`);
-      lines.push(`${style.dim(indent + (children.length > 0 ? '│   ' : '    '))}${line(second)}`);
-    }
+    const under = indent + (children.length > 0 ? '│   ' : '    ');
+    lines.push(...flowLines(lockParts(lock, style, head), columns, under));
     for (const child of children) drawn.add(child.id);
     children.forEach((child, index) => {
       const isLast = index === children.length - 1;
@@ -77,37 +70,34 @@ function firstBefore(
   return before.find(({ state }) => state !== 'waiting') ?? before[0];
 }
 
-/** A text and how it looks. */
-type LockPart = readonly [text: string, look: (style: Style) => (text: string) => string];
-
-/** What stands in the first line of a lock, and what goes into a second one where the terminal is narrow. */
-function lockParts(lock: InspectedLock): readonly [readonly LockPart[], readonly LockPart[]] {
+function lockParts(lock: InspectedLock, style: Style, head: string): readonly Part[] {
   const { id, author, label, fencingToken } = lock;
-  const plain = () => (text: string) => text;
-  const first: readonly LockPart[] = [
-    [targetsText(lock), ({ bold }) => bold],
+  const plain = (text: string): string => text;
+  return [
+    // The lines of the tree belong to the first text: nothing is between them.
+    [
+      head + targetsText(lock),
+      (text) => style.dim(text.slice(0, head.length)) + style.bold(text.slice(head.length)),
+    ],
     [visible(author === '' ? '(no author)' : author), plain],
-    standingPart(lock),
-  ];
-  const second: readonly LockPart[] = [
+    standingPart(lock, style),
     [fencingToken === 0 ? '' : `token ${fencingToken}`, plain],
-    [visible(id), ({ dim }) => dim],
+    [visible(id), style.dim],
     [oneLine(label, labelLengthMax), plain],
   ];
-  return [first, second.filter(([text]) => text !== '')];
 }
 
-function standingPart({ state, waitsForTotal, grantTime, requestTime }: InspectedLock): LockPart {
+function standingPart({ state, waitsForTotal, grantTime, requestTime }: InspectedLock, style: Style): Part {
   const since = timeText(grantTime ?? requestTime);
   switch (state) {
     case 'held':
-      return [`held since ${since}`, ({ green }) => green];
+      return [`held since ${since}`, style.green];
     case 'waiting': {
       const more = waitsForTotal > 1 ? ` for ${counted(waitsForTotal, 'lock')}` : '';
-      return [`waits${more} since ${since}`, ({ yellow }) => yellow];
+      return [`waits${more} since ${since}`, style.yellow];
     }
     case 'delayed':
-      return ['kept quiet: its holder has vanished', ({ red }) => red];
+      return ['kept quiet: its holder has vanished', style.red];
   }
 }
 

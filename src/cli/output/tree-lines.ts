@@ -6,7 +6,7 @@ import { valueLine } from './values.ts';
 import { cutEnd, cutMiddle, widthOf } from './width.ts';
 
 /** However deep it is, so much of a name is shown, though the line breaks then. */
-const nameWidthMin = 12;
+const nameWidthMin = 6;
 /** Less of a value says nothing. */
 const valueWidthMin = 5;
 

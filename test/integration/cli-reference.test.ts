@@ -1,0 +1,101 @@
+/**
+ * Goal: what the help and docs/cli.md say of the commands is true and whole. Method: the tree of commands as users have it: each has
+ * examples, each example is understood by the commands themselves, and the page is what the commands make of it.
+ */
+import { readFileSync } from 'node:fs';
+
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+
+import { cliReference, referenceFile, wholeProgram } from '../../scripts/cli-reference/page.ts';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { flattened } from '../../src/cli/reference/command-info.ts';
+import { exampleNames, nameOf } from '../../src/cli/reference/examples.ts';
+import { registerCommands } from '../../src/cli/register.ts';
+import { processSurroundings } from '../../src/cli/surroundings.ts';
+import { addMcp } from '../../src/mcp-command.ts';
+import { newProgram } from '../../src/serve-command.ts';
+
+const commands = flattened(wholeProgram()).filter(({ commands: below }) => below.length === 0);
+
+describe('every command', () => {
+  it.each(commands.map((info) => [info.name, info] as const))(
+    '%s has a summary, a description and examples',
+    (_, info) => {
+      expect(info.summary).toMatch(/^\S.*[^.]$/);
+      expect(info.description).toMatch(/^[A-Z].*\.$/s);
+      expect(info.examples.length).toBeGreaterThan(0);
+      for (const { line } of info.examples) expect(line).toContain(`hyperloom `);
+      for (const { name, description } of info.arguments) expect(description, name).not.toBe('');
+      for (const { flags, description } of info.options) expect(description, flags).not.toBe('');
+    },
+  );
+
+  it('is there for all examples', () => {
+    const names = commands.map(({ name }) => name);
+    expect(exampleNames().filter((name) => !names.includes(name))).toEqual([]);
+  });
+});
+
+describe('every example', () => {
+  const examples = commands.flatMap(({ name, examples: shown }) =>
+    shown.map(({ line }) => [name, line] as const),
+  );
+
+  it.each(examples)('of %s is understood: %s', async (name, line) => {
+    const understood = await commandsIn(line);
+    expect(understood).toContain(name);
+  });
+});
+
+/** The names of the `hyperloom` commands that a line runs. Nothing is run. */
+async function commandsIn(line: string): Promise<readonly string[]> {
+  const ran: string[] = [];
+  for (const words of commandLines(line)) {
+    const program = newProgram({}, () => Promise.resolve());
+    registerCommands(program, {
+      ...processSurroundings({}),
+      exit: (code) => {
+        throw new Error(`${line} ends with ${code}`);
+      },
+    });
+    addMcp(program);
+    for (const command of below(program)) command.action(() => void ran.push(nameOf(command)));
+    await program.parseAsync(words, { from: 'user' });
+  }
+  return ran;
+}
+
+function below(command: Command): readonly Command[] {
+  return command.commands
+    .flatMap((each) => [each, ...below(each)])
+    .filter(({ commands: more }) => more.length === 0);
+}
+
+/** The words behind each `hyperloom` of a shell's line, as far as examples go: quotes, pipes, redirections, substitutions. */
+function commandLines(line: string): readonly (readonly string[])[] {
+  const tokens = [...line.matchAll(/'[^']*'|"[^"]*"|&&|\|\||[|;()<>]|\$\(|<\(|[^\s'"|;()<>]+/g)].map(
+    ([token]) => token,
+  );
+  const found: string[][] = [];
+  let current: string[] | undefined;
+  for (const token of tokens) {
+    if (/^(?:hyperloom|\S*=\$?)$/.test(token) && current === undefined) {
+      if (token === 'hyperloom') found.push((current = []));
+    } else if (/^(?:&&|\|\||[|;()<>]|\$\(|<\()$/.test(token)) current = undefined;
+    else current?.push(token.replace(/^(['"])(.*)\1$/s, '$2'));
+  }
+  return found;
+}
+
+describe('docs/cli.md', () => {
+  it('is what the commands make of it: run "npm run cli-reference"', async () => {
+    const page = readFileSync(referenceFile, 'utf8');
+    expect(await cliReference(page)).toBe(page);
+  });
+
+  it('tells exit codes that differ from each other', () => {
+    const codes = Object.values(exitCodes).map(({ code }) => code);
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+});
