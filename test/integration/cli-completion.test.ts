@@ -9,12 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { startTestBroker, type TestBroker } from '../support/broker.ts';
 import { inPipe } from '../support/cli-pipe.ts';
 import { inTerminal } from '../support/cli-terminal.ts';
 import { putHyperloomInto } from '../support/hyperloom-on-path.ts';
+
+// Each starts shells and commands as processes, a second each and far more on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const execute = promisify(execFile);
 let folder = '';
