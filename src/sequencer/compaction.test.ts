@@ -69,3 +69,14 @@ test('what is left can be copied, once it was made anew from the disk', async ()
   const again = await open(journal);
   expect(find(again.view().root, ['b'])?.entry?.data).toBe('three');
 });
+
+test('whoever goes on behind the oldest revision left while it is being compacted begins there, and not at the beginning', async () => {
+  const forest = await open(new MemoryJournal());
+  for (const text of ['one', 'two', 'three', 'four']) await write(forest, put('/a', text));
+  const position = await forest.positionOf(2);
+  const compacting = forest.compact(2, null);
+  expect(await forest.positionOf(1)).toMatchObject({ reason: 'REVISION_COMPACTED' });
+  expect(await forest.positionOf(2)).toBe(position);
+  await compacting;
+  expect(await forest.positionOf(2)).toBe(position);
+});

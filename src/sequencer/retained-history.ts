@@ -15,6 +15,8 @@ export class RetainedHistory {
   readonly #state: ForestState;
   readonly #view: () => TrunkView;
   #oldestPosition = 0;
+  /** The compaction that {@link oldestPosition} was found out for. One that was just decided is ahead of it. */
+  #oldestOf = 0;
 
   /** `view` gives the newest durable state. */
   constructor(history: History, journal: Journal, state: ForestState, view: () => TrunkView) {
@@ -32,13 +34,19 @@ export class RetainedHistory {
   /** Finds out where the promise begins: at the start, and after each compaction. */
   async findOldestPosition(): Promise<void> {
     const { compactedRevision } = this.#state;
+    this.#oldestPosition = await this.#positionOfOldest(compactedRevision);
+    this.#oldestOf = compactedRevision;
+  }
+
+  /** Where the promise begins behind a compaction: the entry of the revision itself may have been released with those before it. */
+  async #positionOfOldest(compactedRevision: number): Promise<number> {
     const floor = this.#journal.firstPosition - 1;
-    this.#oldestPosition = floor;
-    if (compactedRevision === 0) return;
+    if (compactedRevision === 0) return floor;
     try {
-      this.#oldestPosition = Math.max(floor, await this.#history.positionOf(compactedRevision));
+      return Math.max(floor, await this.#history.positionOf(compactedRevision));
     } catch (error) {
       if (!(error instanceof HistoryGone)) throw error;
+      return this.#journal.firstPosition - 1;
     }
   }
 
@@ -67,7 +75,8 @@ export class RetainedHistory {
     const { compactedRevision } = this.#state;
     if (revision < compactedRevision) return historyGivenUp(this.#state, revision);
     if (revision === 0) return 0;
-    if (revision === compactedRevision) return this.#oldestPosition;
+    if (revision === compactedRevision)
+      return this.#oldestOf === revision ? this.#oldestPosition : this.#positionOfOldest(revision);
     try {
       return await this.#history.positionOf(revision);
     } catch (error) {
