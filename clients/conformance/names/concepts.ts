@@ -129,7 +129,6 @@ export const differences: Readonly<Record<string, string>> = {
   'ghostState.parentid': 'the older name of parentGhostId, deprecated',
   'reverted.cascaded': goGenerated,
   'event.told': goGenerated,
-  'event.traceparent': 'only TypeScript tells so far which trace a publish belongs to',
   'schema.definition': 'in TypeScript by the type of what get answers',
   'listedSchemas.unboundpaths': goStrict,
   'listedSchemas.strict': goStrict,

@@ -1,6 +1,7 @@
 package hyperloom
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
 )
@@ -32,6 +34,9 @@ type Options struct {
 	LoadBalancing string
 	// ServiceConfig is gRPC's, in JSON, in place of what LoadBalancing makes.
 	ServiceConfig string
+	// TraceParent is asked at each call for the W3C trace context (traceparent) of its context; empty: none. What is published and
+	// done tells it with its event.
+	TraceParent func(context.Context) string
 	// DialOptions are added last.
 	DialOptions []grpc.DialOption
 	// Logger hears, at the level Debug, of lost streams and retries, and at Warn of signs of life that fail. Default: none.
@@ -62,7 +67,7 @@ func Connect(address string, options Options) (*Client, error) {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	agent := newAgent(options.Author, forestName(options.Forest), !options.NoBasis)
-	return newClient(newConnection(channel, timeout, logger), agent), nil
+	return newClient(newConnection(channel, timeout, logger, options.TraceParent), agent), nil
 }
 
 func dialOptions(address string, options Options) (string, []grpc.DialOption) {
@@ -91,6 +96,9 @@ func dialOptions(address string, options Options) (string, []grpc.DialOption) {
 	if config != "" {
 		dial = append(dial, grpc.WithDefaultServiceConfig(config))
 	}
+	if options.TraceParent != nil {
+		dial = append(dial, grpc.WithChainUnaryInterceptor(traced(options.TraceParent)))
+	}
 	if !strings.Contains(address, ",") {
 		return address, dial
 	}
@@ -103,6 +111,18 @@ func dialOptions(address string, options Options) (string, []grpc.DialOption) {
 	}
 	several.InitialState(state)
 	return several.Scheme() + ":///brokers", append(dial, grpc.WithResolvers(several))
+}
+
+// traced sends the trace context of the moment along with each unary call. Diffs of a stream carry their own.
+func traced(traceParent func(context.Context) string) grpc.UnaryClientInterceptor {
+	return func(
+		ctx context.Context, method string, request, reply any, channel *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption,
+	) error {
+		if parent := traceParent(ctx); parent != "" {
+			ctx = metadata.AppendToOutgoingContext(ctx, "traceparent", parent)
+		}
+		return invoke(ctx, method, request, reply, channel, options...)
+	}
 }
 
 // forestName is a forest as it travels: the default one is not named.

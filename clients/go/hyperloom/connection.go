@@ -31,6 +31,9 @@ type connection struct {
 	idPrefix  string
 	ids       atomic.Uint64
 
+	// traceParent tells the trace context of a call; empty: none.
+	traceParent func(context.Context) string
+
 	// closing ends everything that runs for as long as the connection is open.
 	closing    context.Context
 	end        context.CancelCauseFunc
@@ -41,7 +44,12 @@ type connection struct {
 	leases map[*Lease]struct{}
 }
 
-func newConnection(channel *grpc.ClientConn, timeout time.Duration, logger *slog.Logger) *connection {
+func newConnection(
+	channel *grpc.ClientConn, timeout time.Duration, logger *slog.Logger, traceParent func(context.Context) string,
+) *connection {
+	if traceParent == nil {
+		traceParent = func(context.Context) string { return "" }
+	}
 	c := &connection{
 		channel: channel,
 		context: hyperloomv1.NewContextServiceClient(channel),
@@ -52,6 +60,8 @@ func newConnection(channel *grpc.ClientConn, timeout time.Duration, logger *slog
 		timeout: timeout,
 		logger:  logger,
 		leases:  make(map[*Lease]struct{}),
+
+		traceParent: traceParent,
 	}
 	var random [12]byte
 	rand.Read(random[:]) //nolint:errcheck // It never fails: see crypto/rand.

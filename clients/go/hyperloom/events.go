@@ -46,6 +46,8 @@ type Event struct {
 	RevertedRevision uint64
 	// LeaseID is the lease whose end deleted what was bound to it; empty for all others.
 	LeaseID string
+	// TraceParent is the W3C trace context (traceparent) of the call that did it; empty where there was none.
+	TraceParent string
 	// Told, of a revert, are the agents that had read what it took back; in a subscription only the one that it is for.
 	Told []BasisReverted
 	// BasisReverted is the same as it travels.
@@ -121,6 +123,7 @@ func eventFrom(message *hyperloomv1.Event) *Event {
 		RequestID:        message.GetRequestId(),
 		RevertedRevision: message.GetRevertedRevision(),
 		LeaseID:          message.GetLeaseId(),
+		TraceParent:      message.GetTraceParent(),
 		Told:             mapped(message.GetBasisReverted(), basisRevertedFrom),
 		BasisReverted:    message.GetBasisReverted(),
 	}

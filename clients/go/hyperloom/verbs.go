@@ -24,6 +24,8 @@ type Diff struct {
 	Basis []BasisEntry
 	// RequestID of one's own makes it safe to publish the same diff again within an hour, from any process.
 	RequestID string
+	// TraceParent is the W3C trace context that it belongs to. Default: what [Options.TraceParent] tells.
+	TraceParent string
 	// LockWait is how long to wait for locks of others that are in the way: within the context's deadline, or beside the
 	// client's timeout. 0: not at all.
 	LockWait time.Duration
@@ -105,6 +107,10 @@ func (v *verbs) submit(ctx context.Context, diff Diff) (*Pending, error) {
 		Label:         diff.Label,
 		FencingTokens: held.heldTokens(),
 		Edition:       v.staged.known(),
+		TraceParent:   diff.TraceParent,
+	}
+	if request.TraceParent == "" {
+		request.TraceParent = v.connection.traceParent(ctx)
 	}
 	for index, each := range diff.Operations {
 		message, err := each.Message()

@@ -26,48 +26,48 @@ type givenValue struct {
 
 // arguments of a verb by name; each takes its own.
 type arguments struct {
-	Path, Lease, Scope, Source, Target, Label, RequestID, Start, Name, Checkpoint, Reason, ID, Race, Mode, State string
-	Reviewer, Author, Forest, Agent                                                                              string
-	Paths, Patterns, Reviewers, IDs                                                                              []string
-	Value                                                                                                        givenValue
-	Amount                                                                                                       string
-	Real                                                                                                         *float64
-	Revision, Version, AtRevision, From, To                                                                      uint64
-	Operations, Preconditions                                                                                    []given
-	Diffs                                                                                                        [][]given
-	Basis                                                                                                        *[]hyperloom.BasisEntry
-	Depth                                                                                                        *uint32
-	PageSize, AttemptsMax                                                                                        uint32
-	TimeoutMs, LockWaitMs, TTLMs, WaitMs                                                                         float64
-	AfterRevision                                                                                                *uint64
-	Everything, Results, Previous, WithBasis, Bookmarks, Serializable, KeysOnly, NoWait, NewestFirst             bool
-	TrackBasis                                                                                                   *bool
-	LoadBalancing                                                                                                string
-	Addresses                                                                                                    []string
-	Limit                                                                                                        *gate.Limits
-	Attempts, Alternatives                                                                                       []givenAttempt
-	Retries                                                                                                      *int
-	Targets                                                                                                      []hyperloom.LockTarget
-	Form                                                                                                         hyperloom.Form
-	Pins                                                                                                         map[string]uint64
-	SchemaGate                                                                                                   gate.ViolationAction
-	Migration                                                                                                    *givenMigration
-	Set                                                                                                          []byte
-	JSON, UnboundPaths                                                                                           string
-	ExpectedVersion                                                                                              uint64
-	Mapping                                                                                                      []givenMapping
-	Variables                                                                                                    hyperloom.Variables
-	Message, Field                                                                                               string
-	Mask                                                                                                         []string
-	Equals                                                                                                       any
-	IsSet                                                                                                        *bool
-	Query, Format                                                                                                string
-	TokenBudget, ChangeTokenBudget, BaseRevision, SinceRevision, SinceSequence                                   uint64
-	RebaseFactor                                                                                                 float64
-	Hops                                                                                                         uint32
-	Sequence                                                                                                     uint64
-	Meters                                                                                                       bool
-	Cascade                                                                                                      string
+	Path, Lease, Scope, Source, Target, Label, RequestID, TraceParent, Start, Name, Checkpoint, Reason, ID, Race, Mode, State string
+	Reviewer, Author, Forest, Agent                                                                                           string
+	Paths, Patterns, Reviewers, IDs                                                                                           []string
+	Value                                                                                                                     givenValue
+	Amount                                                                                                                    string
+	Real                                                                                                                      *float64
+	Revision, Version, AtRevision, From, To                                                                                   uint64
+	Operations, Preconditions                                                                                                 []given
+	Diffs                                                                                                                     [][]given
+	Basis                                                                                                                     *[]hyperloom.BasisEntry
+	Depth                                                                                                                     *uint32
+	PageSize, AttemptsMax                                                                                                     uint32
+	TimeoutMs, LockWaitMs, TTLMs, WaitMs                                                                                      float64
+	AfterRevision                                                                                                             *uint64
+	Everything, Results, Previous, WithBasis, Bookmarks, Serializable, KeysOnly, NoWait, NewestFirst                          bool
+	TrackBasis                                                                                                                *bool
+	LoadBalancing                                                                                                             string
+	Addresses                                                                                                                 []string
+	Limit                                                                                                                     *gate.Limits
+	Attempts, Alternatives                                                                                                    []givenAttempt
+	Retries                                                                                                                   *int
+	Targets                                                                                                                   []hyperloom.LockTarget
+	Form                                                                                                                      hyperloom.Form
+	Pins                                                                                                                      map[string]uint64
+	SchemaGate                                                                                                                gate.ViolationAction
+	Migration                                                                                                                 *givenMigration
+	Set                                                                                                                       []byte
+	JSON, UnboundPaths                                                                                                        string
+	ExpectedVersion                                                                                                           uint64
+	Mapping                                                                                                                   []givenMapping
+	Variables                                                                                                                 hyperloom.Variables
+	Message, Field                                                                                                            string
+	Mask                                                                                                                      []string
+	Equals                                                                                                                    any
+	IsSet                                                                                                                     *bool
+	Query, Format                                                                                                             string
+	TokenBudget, ChangeTokenBudget, BaseRevision, SinceRevision, SinceSequence                                                uint64
+	RebaseFactor                                                                                                              float64
+	Hops                                                                                                                      uint32
+	Sequence                                                                                                                  uint64
+	Meters                                                                                                                    bool
+	Cascade                                                                                                                   string
 }
 
 // givenMigration is the version of a JSON Schema that a ghost brings.
@@ -245,6 +245,7 @@ func (a arguments) diff(s *session) hyperloom.Diff {
 		Preconditions: preconditions(a.Preconditions),
 		Label:         a.Label,
 		RequestID:     a.RequestID,
+		TraceParent:   a.TraceParent,
 		LockWait:      durationOf(a.LockWaitMs),
 	}
 	if a.Basis != nil {

@@ -205,6 +205,7 @@ func tellEvent(event *hyperloom.Event) object {
 		"revision": event.Revision, "author": event.Author, "label": event.Label, "ghostId": event.GhostID,
 		"transition": nil, "changes": told(event.Changes, tellChange), "basis": told(event.Basis, tellBasis),
 		"requestId": event.RequestID, "revertedRevision": event.RevertedRevision, "leaseId": event.LeaseID,
+		"traceParent": event.TraceParent,
 		"basisReverted": told(event.Told, func(each hyperloom.BasisReverted) object {
 			return object{
 				"author": each.Author, "revisions": each.Revisions, "ghostIds": each.GhostIDs,

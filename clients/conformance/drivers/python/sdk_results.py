@@ -252,6 +252,7 @@ def event(given: Event) -> dict[str, Any]:
         "requestId": given.request_id,
         "revertedRevision": given.reverted_revision,
         "leaseId": given.lease_id,
+        "traceParent": given.trace_parent,
         "basisReverted": [_told(each) for each in given.basis_reverted],
     }
 

@@ -63,7 +63,7 @@ async def publish(session: Session, on: Any, args: Arguments, _: str) -> Any:
         operations_of(session, args["operations"]),
         preconditions=preconditions_of(args.get("preconditions", ())),
         basis=None if basis is None else [_basis(each) for each in basis],
-        **chosen(args, "label", "requestId"),
+        **chosen(args, "label", "requestId", "traceParent"),
         **seconds(args, "timeoutMs", "lockWaitMs"),
     )
     return tell.published(await settled(outcome))

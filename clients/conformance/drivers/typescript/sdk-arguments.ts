@@ -73,6 +73,7 @@ export interface Arguments {
   readonly diffs?: readonly (readonly GivenOperation[])[];
   readonly label?: string;
   readonly requestId?: string;
+  readonly traceParent?: string;
   readonly basis?: readonly { readonly path: string; readonly revision: number; readonly extent: string }[];
   readonly atRevision?: number;
   readonly depth?: number;

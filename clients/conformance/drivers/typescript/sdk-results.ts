@@ -94,6 +94,7 @@ export function tellEvent(event: Event): Result {
     time: undefined,
     transition: event.transition === undefined ? null : { ...event.transition, ghost: undefined },
     basisReverted: event.basisReverted ?? [],
+    traceParent: event.traceParent ?? '',
     changes: event.changes.map(tellChange),
   };
 }

@@ -51,6 +51,7 @@ export const sharedVerbs: Verbs<Writer> = {
         preconditions: preconditionsOf(args.preconditions),
         label: args.label,
         requestId: args.requestId,
+        traceParent: args.traceParent,
         basis: args.basis as readonly BasisEntry[] | undefined,
       },
     );

@@ -35,6 +35,7 @@ from hyperloom._reviews import Reviews
 from hyperloom._schemas import Schemas
 from hyperloom._speculating import Speculating
 from hyperloom._trace import DerivedPublish, SeenNode, TraceStart, derived_from, seen_from, trace, trace_request
+from hyperloom._transport import TraceParent
 from hyperloom._value_view import ValueForm, wire_form
 from hyperloom.gate import Gate
 
@@ -51,6 +52,7 @@ def connect(
     metadata: Sequence[tuple[str, str]] = (),
     track_basis: bool = True,
     load_balancing: LoadBalancing = "pick_first",
+    trace_parent: TraceParent | None = None,
     chance: random.Random | None = None,
 ) -> Client:
     """A client for a broker. Nothing is sent before the first call, which must be made in a running event loop.
@@ -60,8 +62,9 @@ def connect(
     `load_balancing` over several: `pick_first` stays with one while it can be reached, `round_robin` takes each in
     turn; whichever answers, reads see at least what this client has written and seen. `author`: the agent's
     name, at most 256 bytes. `timeout`: seconds that a call may take, retries included. `credentials`: TLS. `metadata`
-    goes along with every call. `track_basis`: notes what is read and sends it along with the next publish. `chance`
-    makes request ids and jitter; give one with a seed only to tests.
+    goes along with every call. `trace_parent` is asked at each call for the W3C trace context (`traceparent`) of the
+    moment; what is published and done tells it with its event. `track_basis`: notes what is read and sends it along
+    with the next publish. `chance` makes request ids and jitter; give one with a seed only to tests.
     """
     connection = Connection(
         addresses_of(address or os.environ.get("HYPERLOOM_ADDRESS") or _limits.ADDRESS_DEFAULT),
@@ -70,6 +73,7 @@ def connect(
         timeout,
         chance or random.SystemRandom(),
         load_balancing,
+        trace_parent,
     )
     return Client(connection, author, forest, track_basis)
 

@@ -84,6 +84,8 @@ class Event:
     """The lease whose end deleted what was bound to it; empty for all others."""
     basis_reverted: tuple[BasisReverted, ...] = ()
     """Of a revert: agents that had read what it took back; in a subscription only the one that it is for."""
+    trace_parent: str = ""
+    """The W3C trace context (`traceparent`) of the call that did it; empty where there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def event_from(message: event_pb2.Event) -> Event:
         reverted_revision=message.reverted_revision,
         lease_id=message.lease_id,
         basis_reverted=tuple(map(basis_reverted_from, message.basis_reverted)),
+        trace_parent=message.trace_parent,
     )
 
 

@@ -27,6 +27,7 @@ from hyperloom._status import error_from_rpc
 log = logging.getLogger("hyperloom")
 
 Metadata = Sequence[tuple[str, str]]
+TraceParent = Callable[[], "str | None"]
 
 _OPTIONS: Sequence[tuple[str, int]] = (
     ("grpc.max_receive_message_length", _limits.RECEIVED_MESSAGE_BYTES_MAX),
@@ -90,6 +91,7 @@ class Transport:
         metadata: Metadata,
         chance: random.Random,
         load_balancing: LoadBalancing = "pick_first",
+        trace_parent: TraceParent | None = None,
     ) -> None:
         # One address may stand for several brokers too (`dns:///…`), among which gRPC chooses.
         config: tuple[str, int | str] = (
@@ -101,8 +103,13 @@ class Transport:
         self._endpoints = Endpoints(self._all, load_balancing)
         self._streams: dict[int, _Endpoint] = {}
         self._metadata = tuple(metadata)
+        self._trace_parent = trace_parent
         self._chance = chance
         self._closed = False
+
+    def trace_parent(self) -> str:
+        """The trace context in which a call is made now; empty: none."""
+        return "" if self._trace_parent is None else self._trace_parent() or ""
 
     def backoff(self) -> Backoff:
         """Waiting times for one call or stream."""
@@ -110,10 +117,12 @@ class Transport:
 
     async def unary(self, method: Method[Request, Response], request: Request, timeout: float) -> Response:
         """Calls, and calls again while the broker is away, for `timeout` seconds. Raises a `HyperloomError`."""
+        trace_parent = self.trace_parent()
+        metadata = (*self._metadata, ("traceparent", trace_parent)) if trace_parent else self._metadata
 
         async def call(left: float, endpoint: _Endpoint) -> Response:
             answer: Response = await endpoint.callable("unary_unary", method, True)(
-                request, timeout=left, metadata=self._metadata
+                request, timeout=left, metadata=metadata
             )
             return answer
 

@@ -142,6 +142,7 @@ class TypedPath(Generic[M, V]):
         label: str = "",
         basis: Sequence[BasisEntry] | None = None,
         request_id: str = "",
+        trace_parent: str | None = None,
         lease: Leased | str | None = None,
         lock_wait: float = 0.0,
         timeout: float | None = None,
@@ -153,6 +154,7 @@ class TypedPath(Generic[M, V]):
             label=label,
             basis=basis,
             request_id=request_id,
+            trace_parent=trace_parent,
             lock_wait=lock_wait,
             timeout=timeout,
         )

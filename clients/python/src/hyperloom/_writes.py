@@ -38,6 +38,7 @@ class Writes(Standing):
         label: str = "",
         basis: Sequence[BasisEntry] | None = None,
         request_id: str = "",
+        trace_parent: str | None = None,
         lock_wait: float = 0.0,
         timeout: float | None = None,
     ) -> Published:
@@ -45,6 +46,7 @@ class Writes(Standing):
 
         Returns when the diff is durable (in a ghost: staged). `basis` replaces what the client has noted as read.
         A `request_id` of one's own makes it safe to publish the same diff again within an hour, from any process.
+        `trace_parent`: the W3C trace context that it belongs to; without it, what the client's `trace_parent` tells.
         `lock_wait`: so many seconds, beside `timeout`, for locks of others that are in the way; `LockedError` then.
         """
         outcome = await self.submit(
@@ -53,6 +55,7 @@ class Writes(Standing):
             label=label,
             basis=basis,
             request_id=request_id,
+            trace_parent=trace_parent,
             lock_wait=lock_wait,
             timeout=timeout,
         )
@@ -66,6 +69,7 @@ class Writes(Standing):
         label: str = "",
         basis: Sequence[BasisEntry] | None = None,
         request_id: str = "",
+        trace_parent: str | None = None,
         lock_wait: float = 0.0,
         timeout: float | None = None,
     ) -> asyncio.Future[Published]:
@@ -90,6 +94,7 @@ class Writes(Standing):
                 basis=basis_messages(taken if basis is None else basis),
                 fencing_tokens=self._fencing_tokens,
                 edition=self._known_edition,
+                trace_parent=connection.transport.trace_parent() if trace_parent is None else trace_parent,
             )
         )
         seconds = connection.timeout if timeout is None else timeout

@@ -66,6 +66,7 @@ class Verbs:
         label: str = "",
         basis: Sequence[BasisEntry] | None = None,
         request_id: str = "",
+        trace_parent: str | None = None,
         lock_wait: float = 0.0,
         timeout: float | None = None,
     ) -> Published:
@@ -77,6 +78,7 @@ class Verbs:
                 label=label,
                 basis=basis,
                 request_id=request_id,
+                trace_parent=trace_parent,
                 lock_wait=lock_wait,
                 timeout=timeout,
             )
@@ -90,6 +92,7 @@ class Verbs:
         label: str = "",
         basis: Sequence[BasisEntry] | None = None,
         request_id: str = "",
+        trace_parent: str | None = None,
         lock_wait: float = 0.0,
         timeout: float | None = None,
     ) -> Future[Published]:
@@ -107,6 +110,7 @@ class Verbs:
                 label=label,
                 basis=basis,
                 request_id=request_id,
+                trace_parent=trace_parent,
                 lock_wait=lock_wait,
                 timeout=timeout,
             )
