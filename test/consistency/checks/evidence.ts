@@ -23,5 +23,12 @@ export interface Evidence {
   readonly hashes: readonly StateHash[];
 }
 
+/** Whether the broker went down between two moments: what it had told without waiting for the disk may be gone then. */
+export function isCrashed({ absences }: Evidence, fromNs: number, untilNs: number): boolean {
+  return absences.some(
+    ({ kind, startNs, endNs }) => kind === 'restarted' && startNs < untilNs && endNs > fromNs,
+  );
+}
+
 /** Yields a sentence for each thing that must not be. */
 export type Check = (evidence: Evidence) => Iterable<string>;

@@ -2,6 +2,7 @@
 import type { Call } from '../history.ts';
 import type { Wants } from '../record.ts';
 import type { Evidence } from './evidence.ts';
+import { isCrashed } from './evidence.ts';
 
 type Begin = Call<Extract<Wants, { type: 'begin' }>>;
 type Commit = Call<Extract<Wants, { type: 'commit' }>>;
@@ -40,15 +41,9 @@ export function* gatesHold(evidence: Evidence): Generator<string> {
       (call) => call.wants.approves && call.outcome !== 'refused' && call.callNs < untilNs,
     );
     if (!approved) yield `commit ${commit.id} passed a gate that nobody had opened`;
+    // What is told of a ghost before it is durable a crash may take: then the commit that was rejected is still asked for.
     for (const { id, wants: decision, outcome, callNs } of decisions)
       if (!decision.approves && outcome === 'ok' && !isCrashed(evidence, callNs, untilNs))
         yield `commit ${commit.id} reached the trunk, though review ${id} had rejected it`;
   }
-}
-
-/** What is told of a ghost before it is durable a crash may take: then the commit that was rejected is still asked for. */
-function isCrashed({ absences }: Evidence, fromNs: number, untilNs: number): boolean {
-  return absences.some(
-    ({ kind, startNs, endNs }) => kind === 'restarted' && startNs < untilNs && endNs > fromNs,
-  );
 }

@@ -3,6 +3,7 @@ import type { Call } from '../history.ts';
 import type { Step, Wants } from '../record.ts';
 import type { StoryEvent } from '../story.ts';
 import type { Evidence } from './evidence.ts';
+import { isCrashed } from './evidence.ts';
 
 interface Ghost {
   readonly id: string;
@@ -72,15 +73,12 @@ function* overwritten(
 }
 
 /** A crash may take what was staged last, and reads in the ghost may show less then; without one they show it. */
-function* peeks({ history, absences }: Evidence): Generator<string> {
-  for (const { id, callNs, returnNs, outcome, nodes, wants } of history.ofType('peek')) {
+function* peeks(evidence: Evidence): Generator<string> {
+  for (const { id, callNs, returnNs, outcome, nodes, wants } of evidence.history.ofType('peek')) {
     if (outcome !== 'ok') continue;
-    const begun = history.call(wants.ghost)?.callNs ?? callNs;
-    const isCrashed = absences.some(
-      ({ kind, startNs, endNs }) => kind === 'restarted' && startNs < returnNs && endNs > begun,
-    );
+    const begun = evidence.history.call(wants.ghost)?.callNs ?? callNs;
     const shown = nodes[wants.path]?.text;
-    if (shown !== wants.text && !isCrashed)
+    if (shown !== wants.text && !isCrashed(evidence, begun, returnNs))
       yield `read ${id} in a ghost shows ${wants.path} as ${shown}, where ${wants.text} was staged`;
   }
 }

@@ -29,6 +29,25 @@ describe('what locks let through', () => {
     const other = [...acquire('b.1', [5, 9], 2), ...under('b.2', 10, 'b.1', 3), ...holds('b.3', 12, 'b.1')];
     expect(broken({ lines: [...one, ...other], events: trunk('a.2', 'a.3', 'b.2') })).toEqual([]);
   });
+  describe('a write after it was given back, and a crash', () => {
+    const absences = [{ kind: 'restarted', startNs: 4.5e6, endNs: 4.7e6 } as const];
+    const lines = [
+      ...acquire('a.1', [0, 1], 1),
+      ...release('a.2', [2, 3], 'a.1'),
+      ...under('a.3', 4, 'a.1', 1),
+    ];
+    test('may be one that has the lock again', () => {
+      expect(broken({ lines, events: trunk('a.3'), absences })).toEqual([]);
+    });
+    test('but not where another was told meanwhile that it has it', () => {
+      const taken = [...lines, ...acquire('b.1', [3, 3.5], 2)];
+      expect(broken({ lines: taken, events: trunk('a.3'), absences })).toContain('stale tokens are refused');
+    });
+    test('nor where the crash was before that', () => {
+      const before = [{ kind: 'restarted', startNs: 1.2e6, endNs: 1.8e6 } as const];
+      expect(broken({ lines, events: trunk('a.3'), absences: before })).toContain('stale tokens are refused');
+    });
+  });
   test.each<[string, string, Written]>([
     [
       'two who say that they hold',

@@ -2,6 +2,7 @@
 import type { Call, Write } from '../history.ts';
 import type { Wants } from '../record.ts';
 import type { Evidence } from './evidence.ts';
+import { isCrashed } from './evidence.ts';
 
 /** The time for which a client held an exclusive lock. */
 interface Tenure {
@@ -59,15 +60,20 @@ export function* tokensGrow(evidence: Evidence): Generator<string> {
   }
 }
 
-/** No write with an old token passed after a newer grant was told, nor after the lock was given back. */
+/**
+ * No write with an old token passed after a newer grant was told, nor after the lock was given back. A release with its lease is
+ * told before it is durable, so a crash may bring the lock back; never after somebody else was told that it is theirs.
+ */
 export function* staleTokensRefused(evidence: Evidence): Generator<string> {
   for (const tenures of byPath(tenuresOf(evidence))) {
     for (const { client, token, writes, releasedNs } of tenures) {
       const newer = tenures.filter((other) => other.token > token);
-      const overNs = Math.min(releasedNs, ...newer.map(({ returnNs }) => returnNs));
-      for (const { requestId, callNs, outcome, revision } of writes)
-        if (outcome === 'ok' && callNs > overNs)
+      const replacedNs = Math.min(...newer.map(({ returnNs }) => returnNs));
+      for (const { requestId, callNs, returnNs, outcome, revision } of writes) {
+        const isGivenBack = callNs > releasedNs && !isCrashed(evidence, releasedNs, returnNs);
+        if (outcome === 'ok' && (callNs > replacedNs || isGivenBack))
           yield `${client} wrote ${requestId} (revision ${revision}) with token ${token} after that was over`;
+      }
     }
   }
 }
