@@ -81,6 +81,11 @@ export const legal: readonly Legal[] = [
     kinds: new RegExp(`^${oddTexts}$`),
     why: 'any text',
   },
+  {
+    field: /\.trace_parent$/,
+    kinds: new RegExp(`^(${oddTexts}|100,000 letters)$`),
+    why: 'a trace context that is malformed is passed over: tracing must not get in the way of work',
+  },
   { field: /^Checkpoint\.name$/, kinds: new RegExp(`^${oddTexts}$`), why: 'any text names a checkpoint' },
   {
     field: /\.(put\.text|append\.text|string_value)$/,

@@ -18,6 +18,7 @@ import { locks } from './chapters/locks.ts';
 import { provenance } from './chapters/provenance.ts';
 import { schemaGates } from './chapters/schema-gates.ts';
 import { schemas } from './chapters/schemas.ts';
+import { traces } from './chapters/traces.ts';
 import { typedOperations } from './chapters/typed-operations.ts';
 import { values } from './chapters/values.ts';
 import { leaveRegistryOpen, tearTail } from './crash.ts';
@@ -38,6 +39,7 @@ const chapters: readonly Chapter[] = [
   schemaGates,
   provenance,
   cascades,
+  traces,
   forests,
   locks,
   afterCrash,
