@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { begin, copy, publish, put } from '../../test/support/forests.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { seededRandom } from '../base/random.ts';
+import { JournalDamage, JournalFailure } from '../journal/journal.ts';
 import { MemoryJournal } from '../journal/memory/journal.ts';
 import type { Operation } from '../state/command.ts';
 import { find } from '../trie/lookup.ts';
@@ -79,4 +80,28 @@ test('whoever goes on behind the oldest revision left while it is being compacte
   expect(await forest.positionOf(2)).toBe(position);
   await compacting;
   expect(await forest.positionOf(2)).toBe(position);
+});
+
+/** Its disk shows what it is like when something is to be released. */
+class FailingJournal extends MemoryJournal {
+  readonly #failure: Error;
+
+  constructor(failure: Error) {
+    super();
+    this.#failure = failure;
+  }
+
+  override releaseBefore(): Promise<void> {
+    return Promise.reject(this.#failure);
+  }
+}
+
+test('a disk that fails can be tried again; one that is damaged ends the broker', async () => {
+  const compact = async (failure: Error) => {
+    const forest = await open(new FailingJournal(failure));
+    for (const text of ['one', 'two', 'three']) await write(forest, put('/a', text));
+    return forest.compact(2, null);
+  };
+  expect(await compact(new JournalFailure('full'))).toMatchObject({ reason: 'JOURNAL_UNAVAILABLE' });
+  await expect(compact(new JournalDamage('damaged'))).rejects.toThrow(JournalDamage);
 });

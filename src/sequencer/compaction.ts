@@ -1,5 +1,7 @@
 /** Giving up a forest's history: decided in the journal, then on the disk. */
 import { AssertionError } from '../base/assert.ts';
+import { CodecDamage } from '../codec/damage.ts';
+import { JournalDamage } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Provenance } from '../provenance/provenance.ts';
 import type { Command, RequestKey } from '../state/command.ts';
@@ -44,7 +46,9 @@ export async function giveUpHistory(
     await provenance.retain(state.compactedRevision, retained.oldestPosition);
     await journal.releaseBefore(retained.oldestPosition);
   } catch (error) {
-    if (error instanceof AssertionError) throw error;
+    // Damage is not what trying again mends: the broker must not go on with it.
+    if (error instanceof AssertionError || error instanceof JournalDamage || error instanceof CodecDamage)
+      throw error;
     const cause = error instanceof Error ? error.message : String(error);
     const message = `history is given up, but the disk did not let go of it: ${cause}. Compact again later`;
     return reject('JOURNAL_UNAVAILABLE', message, { cause });
