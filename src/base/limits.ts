@@ -338,6 +338,10 @@ export const meteredEntriesMax = 1_000_000;
 // journal, what is read stays an estimate.
 export const tokensWaitingBytesMax = 8 * 1024 * 1024;
 export const tokensWaitingMax = 20_000;
+// Of what is read from the journal for that, no more than this waits. More would be counted no sooner, and would wait so long that it
+// grew old: after a start with 1,000,000 nodes, garbage of a hundred megabytes.
+export const pastTokensWaitingBytesMax = 512 * 1024;
+export const pastTokensWaitingMax = 1_000;
 // Texts whose tokens are remembered, for what many agents read. A long one costs more to keep than it is likely to save.
 export const knownTextBytesMax = 64 * 1024;
 export const knownTextsBytesMax = 16 * 1024 * 1024;

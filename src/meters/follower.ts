@@ -21,9 +21,11 @@ export interface FollowerOptions {
   readonly clock: Clock;
   /** Takes a publish. */
   readonly take: (event: ForestEvent) => void;
-  /** Whether it can take one; where it cannot, `onRoom` calls back when it can. */
+  /** Whether it can take one that has just become durable. */
   readonly hasRoom: () => boolean;
-  readonly onRoom: (callback: () => void) => void;
+  /** Whether it can take one that was read from the journal; where it cannot, `onRoomForPast` calls back when it can. */
+  readonly hasRoomForPast: () => boolean;
+  readonly onRoomForPast: (callback: () => void) => void;
   /** Called each time that it has become level. */
   readonly onLevel?: () => void;
 }
@@ -67,7 +69,7 @@ export class Follower {
     }
     this.#isLevel = false;
     this.#position = position - 1;
-    this.#options.onRoom(() => void this.#readOn());
+    this.#options.onRoomForPast(() => void this.#readOn());
   }
 
   close(): void {
@@ -98,14 +100,14 @@ export class Follower {
   }
 
   async #readTo(until: number): Promise<void> {
-    const { past, clock, hasRoom, onRoom } = this.#options;
+    const { past, clock, hasRoomForPast, onRoomForPast } = this.#options;
     let startMs = clock.monotonicMs();
     for await (const events of past.readEvents(this.#position, until)) {
       for (const event of events) {
         if (this.#isClosed) return;
         const isFirst = event.position > this.#position;
         if (isFirst && isPublish(event)) {
-          if (!hasRoom()) await new Promise<void>(onRoom);
+          if (!hasRoomForPast()) await new Promise<void>(onRoomForPast);
           this.#options.take(event);
         }
         this.#position = event.position;

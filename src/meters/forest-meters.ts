@@ -69,7 +69,8 @@ export class ForestMeters {
       clock,
       take: (event) => this.#countTokens(event),
       hasRoom: () => queue.hasRoom,
-      onRoom: (callback) => queue.onRoom(callback),
+      hasRoomForPast: () => queue.hasRoomForPast,
+      onRoomForPast: (callback) => queue.onRoomForPast(callback),
     });
     this.#tokens = tokens;
     this.#bytes = new Follower({
@@ -77,7 +78,8 @@ export class ForestMeters {
       clock,
       take: (event) => this.#countBytes(event),
       hasRoom: () => true,
-      onRoom: (callback) => callback(),
+      hasRoomForPast: () => true,
+      onRoomForPast: (callback) => callback(),
       // Tokens come behind bytes, so that no figure has more that was counted than there is.
       onLevel: () => tokens.start(this.#afterPosition),
     });

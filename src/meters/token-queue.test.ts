@@ -1,7 +1,12 @@
 /** Goal: tokens are counted in order, within bounds, and at others' expense as little as promised. Method: a clock that the test moves. */
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../test/support/manual-clock.ts';
-import { tokensWaitingBytesMax, tokensWaitingMax } from '../base/limits.ts';
+import {
+  pastTokensWaitingBytesMax,
+  pastTokensWaitingMax,
+  tokensWaitingBytesMax,
+  tokensWaitingMax,
+} from '../base/limits.ts';
 import type { Content } from './content.ts';
 import { TokenQueue } from './token-queue.ts';
 import type { Countable, TokenQueueOptions } from './token-queue.ts';
@@ -98,13 +103,24 @@ describe('a queue of contents to be counted', () => {
     queue.add(item([half], () => undefined));
     expect(queue.hasRoom).toBe(false);
     let roomy = 0;
-    queue.onRoom(() => (roomy += 1));
+    queue.onRoomForPast(() => (roomy += 1));
     await loaded();
     expect(roomy).toBe(0);
     clock.advance(1_000);
     expect([roomy, queue.waiting]).toEqual([1, 0]);
-    queue.onRoom(() => (roomy += 1));
+    queue.onRoomForPast(() => (roomy += 1));
     expect(roomy).toBe(2);
+  });
+
+  test('lets little of what is read from the journal wait, so that it does not grow old', () => {
+    const { queue } = start();
+    let taken = 0;
+    for (; queue.hasRoomForPast; taken += 1) queue.add(item([], () => undefined));
+    expect([taken, queue.hasRoom]).toEqual([pastTokensWaitingMax, true]);
+    const long: Content = { kind: 'bytes', data: '', bytes: pastTokensWaitingBytesMax };
+    const other = start().queue;
+    other.add(item([long], () => undefined));
+    expect([other.hasRoomForPast, other.hasRoom]).toEqual([false, true]);
   });
 
   test('is bounded in number as in bytes', () => {
@@ -118,7 +134,7 @@ describe('a queue of contents to be counted', () => {
     const { queue, clock, failures } = start({ load: () => Promise.reject(new Error('no such file')) });
     let roomy = 0;
     queue.add(item([text('x'.repeat(tokensWaitingBytesMax))], () => undefined));
-    queue.onRoom(() => (roomy += 1));
+    queue.onRoomForPast(() => (roomy += 1));
     await loaded();
     clock.advance(1_000);
     expect(failures).toEqual([new Error('no such file')]);

@@ -8,6 +8,8 @@ import type { Clock } from '../base/clock.ts';
 import {
   knownTextBytesMax,
   knownTextsBytesMax,
+  pastTokensWaitingBytesMax,
+  pastTokensWaitingMax,
   tokensWaitingBytesMax,
   tokensWaitingMax,
 } from '../base/limits.ts';
@@ -90,9 +92,14 @@ export class TokenQueue {
     if (this.#state !== 'failed' && this.#state !== 'closed') this.#push(item);
   }
 
-  /** Calls back once, when there is room again. */
-  onRoom(callback: () => void): void {
-    if (this.hasRoom) callback();
+  /** Whether there is room for what is read from the journal. */
+  get hasRoomForPast(): boolean {
+    return this.#hasRoomForPast(1);
+  }
+
+  /** Calls back once, when there is room for what is read from the journal. */
+  onRoomForPast(callback: () => void): void {
+    if (this.hasRoomForPast) callback();
     else this.#roomWanted.push(callback);
   }
 
@@ -108,6 +115,13 @@ export class TokenQueue {
   #hasRoom(parts: number): boolean {
     if (this.#state === 'failed' || this.#state === 'closed') return parts === 1;
     return this.#waitingBytes * parts < tokensWaitingBytesMax && this.waiting * parts < tokensWaitingMax;
+  }
+
+  #hasRoomForPast(parts: number): boolean {
+    if (this.#state === 'failed' || this.#state === 'closed') return true;
+    return (
+      this.#waitingBytes * parts < pastTokensWaitingBytesMax && this.waiting * parts < pastTokensWaitingMax
+    );
   }
 
   #push(item: Countable): void {
@@ -159,8 +173,7 @@ export class TokenQueue {
       this.#step(this.#count);
       spentMs = clock.monotonicMs() - startMs;
     }
-    if (this.#waitingBytes < tokensWaitingBytesMax / 2 && this.waiting < tokensWaitingMax / 2)
-      for (const callback of this.#roomWanted.splice(0)) callback();
+    if (this.#hasRoomForPast(2)) for (const callback of this.#roomWanted.splice(0)) callback();
     if (this.waiting === 0) this.#state = 'idle';
     else this.#pause(spentMs);
   }
