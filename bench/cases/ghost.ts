@@ -3,7 +3,7 @@
  * waits for it: that is how ghosts work.
  */
 import type { LiveForest } from '../../src/sequencer/live-forest.ts';
-import type { Root } from '../../src/state/ghost.ts';
+import type { Root } from '../../src/state/ghosts/ghost.ts';
 import { find } from '../../src/trie/lookup.ts';
 import type { Case, Context, Figure, Metrics, Subject } from '../harness/case.ts';
 import {

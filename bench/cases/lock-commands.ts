@@ -3,7 +3,7 @@ import type { Settled } from '../../src/sequencer/forest.ts';
 import type { LiveForest } from '../../src/sequencer/live-forest.ts';
 import type { Patience } from '../../src/sequencer/patience.ts';
 import type { Command } from '../../src/state/command.ts';
-import type { AcquireLock } from '../../src/state/lock-command.ts';
+import type { AcquireLock } from '../../src/state/locks/lock-command.ts';
 
 const words = { author: 'bench', request: null } as const;
 

@@ -3,7 +3,7 @@ import { apply } from '../../src/state/apply.ts';
 import type { Operation } from '../../src/state/command.ts';
 import { emptyForest } from '../../src/state/forest.ts';
 import type { ForestState } from '../../src/state/forest.ts';
-import type { Root } from '../../src/state/ghost.ts';
+import type { Root } from '../../src/state/ghosts/ghost.ts';
 import { local } from '../harness/case.ts';
 import type { Case, Metrics, Subject } from '../harness/case.ts';
 import { publishOf, putText } from '../harness/forest.ts';

@@ -7,7 +7,7 @@ import type {
   NotUndone,
   NotUndoneCause,
   UndonePublish,
-} from '../state/cascade-parts.ts';
+} from '../state/cascades/cascade-parts.ts';
 import type { Path } from '../trie/path.ts';
 import type { CommandBody } from './command-body.ts';
 import { readBasisEntry, readPrecondition, writeBasis, writePreconditions } from './condition.ts';

@@ -1,7 +1,7 @@
 /** The `command` of a `Record` → commands, still without author and request, which stand in the record itself. */
 import type { BasisEntry, Command, CommitGhost, Operation, Precondition } from '../state/command.ts';
-import type { Migration } from '../state/schema.ts';
-import type { Gate } from '../state/gate.ts';
+import type { Migration } from '../state/schemas/schema.ts';
+import type { Gate } from '../state/ghosts/gate.ts';
 import type { Path } from '../trie/path.ts';
 import type { CommandBody } from './command-body.ts';
 import { readRevertCascade } from './cascade-command.ts';

@@ -1,9 +1,9 @@
 /** What a ghost has of gates ↔ `SnapshotGate` and `SnapshotCommit`, and races ↔ `SnapshotRace` items. */
 import type { CommitGhost } from '../state/command.ts';
-import type { Approval, GateStanding } from '../state/gate.ts';
-import type { Gate } from '../state/gate.ts';
-import type { PendingCommitInfo } from '../state/pending-commit.ts';
-import type { Race } from '../state/race.ts';
+import type { Approval, GateStanding } from '../state/ghosts/gate.ts';
+import type { Gate } from '../state/ghosts/gate.ts';
+import type { PendingCommitInfo } from '../state/ghosts/pending-commit.ts';
+import type { Race } from '../state/ghosts/race.ts';
 import { readCommitGhost } from './command-reader.ts';
 import { writeCommitGhost } from './command-writer.ts';
 import { CodecDamage } from './damage.ts';

@@ -1,7 +1,7 @@
 /** Gates ↔ `Gate`, and reviews ↔ `ReviewGhost`. */
 import { unreachable } from '../base/assert.ts';
 import type { ReviewGhost } from '../state/command.ts';
-import type { Gate } from '../state/gate.ts';
+import type { Gate } from '../state/ghosts/gate.ts';
 import { formatPattern, parsePattern } from '../trie/pattern.ts';
 import type { Pattern } from '../trie/pattern.ts';
 import type { CommandBody } from './command-body.ts';

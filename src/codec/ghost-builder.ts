@@ -1,7 +1,7 @@
 /** Live ghosts out of their items: their views and checkpoints are made again from the base and the staged diffs. */
-import type { Ghost, Checkpoint, Root, Staged, StagedDiff } from '../state/ghost.ts';
-import { stage } from '../state/ghost.ts';
-import { restage } from '../state/rebuild.ts';
+import type { Ghost, Checkpoint, Root, Staged, StagedDiff } from '../state/ghosts/ghost.ts';
+import { stage } from '../state/ghosts/ghost.ts';
+import { restage } from '../state/ghosts/rebuild.ts';
 import { CodecDamage } from './damage.ts';
 import { attemptsMadeOf } from './ghost-reader.ts';
 import type { GhostItem } from './ghost-reader.ts';

@@ -1,11 +1,11 @@
 /** `SnapshotGhost`, `SnapshotStaged` and `SnapshotRequest` → plain data. What ghosts are made of again is in `ghost-builder.ts`. */
-import type { GhostState, StagedDiff } from '../state/ghost.ts';
-import type { GateStanding } from '../state/gate.ts';
+import type { GhostState, StagedDiff } from '../state/ghosts/ghost.ts';
+import type { GateStanding } from '../state/ghosts/gate.ts';
 import type { Attempt, Outcome } from '../state/outcome.ts';
-import type { PendingCommitInfo } from '../state/pending-commit.ts';
+import type { PendingCommitInfo } from '../state/ghosts/pending-commit.ts';
 import type { RememberedRequest } from '../state/requests.ts';
-import type { RevertedBasis } from '../state/cascade-parts.ts';
-import type { Migration } from '../state/schema.ts';
+import type { RevertedBasis } from '../state/cascades/cascade-parts.ts';
+import type { Migration } from '../state/schemas/schema.ts';
 import type { Path } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
 import { readPending, readStanding } from './gate-items.ts';

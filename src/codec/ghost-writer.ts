@@ -1,8 +1,8 @@
 /** Ghosts → `SnapshotGhost`, `SnapshotStaged` and `SnapshotView` items. */
 import type { Attempt } from '../state/outcome.ts';
-import type { GhostInfo, GhostState, Root, Staged, StagedDiff } from '../state/ghost.ts';
-import { changesOf } from '../state/edition.ts';
-import type { PendingCommitInfo } from '../state/pending-commit.ts';
+import type { GhostInfo, GhostState, Root, Staged, StagedDiff } from '../state/ghosts/ghost.ts';
+import { changesOf } from '../state/ghosts/edition.ts';
+import type { PendingCommitInfo } from '../state/ghosts/pending-commit.ts';
 import { writePending, writeStandings } from './gate-items.ts';
 import { writeMigration, writeMigrationName } from './schema-command.ts';
 import { copiesThePast } from './past-copies.ts';

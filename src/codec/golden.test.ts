@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { recordedJudge } from '../state/judge.ts';
-import type { Judge } from '../state/judge.ts';
+import { recordedJudge } from '../state/schemas/judge.ts';
+import type { Judge } from '../state/schemas/judge.ts';
 import { forestHash } from '../state/state-hash.ts';
 import { cascadeStory } from './golden/cascade-story.ts';
 import { gateStory } from './golden/gate-story.ts';

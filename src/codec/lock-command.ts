@@ -1,7 +1,7 @@
 /** Commands about leases and locks ↔ the `command` of a `Record`, and what became of locks. */
 import { unreachable } from '../base/assert.ts';
-import type { LockCommand } from '../state/lock-command.ts';
-import type { LockChange, LockTarget } from '../state/lock.ts';
+import type { LockCommand } from '../state/locks/lock-command.ts';
+import type { LockChange, LockTarget } from '../state/locks/lock.ts';
 import type { Path } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
 import type { CommandBody } from './command-body.ts';

@@ -1,6 +1,6 @@
 /** Leases and locks ↔ `SnapshotLease` and `SnapshotLock` items. */
-import { noGhosts, noNodes } from '../state/lease-table.ts';
-import type { Lease, Lock } from '../state/lock.ts';
+import { noGhosts, noNodes } from '../state/locks/lease-table.ts';
+import type { Lease, Lock } from '../state/locks/lock.ts';
 import { formatPath, parsePath } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';

@@ -1,10 +1,10 @@
 /** What operations and conditions say about fields of messages ↔ `MessagePatch`, `FieldIncrement`, `FieldCondition`, `JsonCondition`. */
 import { messageDepthMax } from '../base/limits.ts';
 import type { Expectation, FieldIncrement, MessagePatch } from '../state/command.ts';
-import type { FieldChange, FieldStep, ScalarField } from '../state/message-field.ts';
-import { scalarTypes } from '../state/message-field.ts';
-import { scalarTypeOf } from '../state/scalar.ts';
-import type { Value } from '../state/value.ts';
+import type { FieldChange, FieldStep, ScalarField } from '../state/values/message-field.ts';
+import { scalarTypes } from '../state/values/message-field.ts';
+import { scalarTypeOf } from '../state/values/scalar.ts';
+import type { Value } from '../state/values/value.ts';
 import type { Path } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
 import { readValue, writeValue } from './value.ts';

@@ -1,6 +1,6 @@
 /** `SnapshotNode` → what is to be built. */
-import { entryOf } from '../state/value.ts';
-import type { Entry } from '../state/value.ts';
+import { entryOf } from '../state/values/value.ts';
+import type { Entry } from '../state/values/value.ts';
 import { readValue } from './value.ts';
 import type { WireReader } from './wire-reader.ts';
 

@@ -30,13 +30,13 @@ import type {
   Proposal,
 } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
-import type { Gate } from '../state/gate.ts';
-import type { StagedDiff } from '../state/ghost.ts';
-import type { LockCommand } from '../state/lock-command.ts';
-import type { FieldChange, ScalarField } from '../state/message-field.ts';
-import { scalarTypes } from '../state/message-field.ts';
-import type { Migration, SchemaCommand } from '../state/schema.ts';
-import type { Value } from '../state/value.ts';
+import type { Gate } from '../state/ghosts/gate.ts';
+import type { StagedDiff } from '../state/ghosts/ghost.ts';
+import type { LockCommand } from '../state/locks/lock-command.ts';
+import type { FieldChange, ScalarField } from '../state/values/message-field.ts';
+import { scalarTypes } from '../state/values/message-field.ts';
+import type { Migration, SchemaCommand } from '../state/schemas/schema.ts';
+import type { Value } from '../state/values/value.ts';
 import type { Path } from '../trie/path.ts';
 import { cascadeShape } from './cascade-message.ts';
 

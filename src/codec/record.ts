@@ -5,8 +5,8 @@
  */
 import type { Command, Proposal, RequestKey } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
-import type { StagedDiff } from '../state/ghost.ts';
-import type { LockChange } from '../state/lock.ts';
+import type { StagedDiff } from '../state/ghosts/ghost.ts';
+import type { LockChange } from '../state/locks/lock.ts';
 import type { Rejection } from '../state/outcome.ts';
 import type { Path } from '../trie/path.ts';
 import { readCommand } from './command-reader.ts';

@@ -1,6 +1,6 @@
 /** What a ghost has read that was reverted ↔ `SnapshotRevertedBasis`. */
 import type { BasisEntry } from '../state/command.ts';
-import type { RevertedBasis } from '../state/cascade-parts.ts';
+import type { RevertedBasis } from '../state/cascades/cascade-parts.ts';
 import { readBasisEntry, writeBasis } from './condition.ts';
 import { CodecDamage } from './damage.ts';
 import type { WireReader } from './wire-reader.ts';

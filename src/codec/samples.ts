@@ -11,13 +11,13 @@ import type {
   Proposal,
 } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
-import type { Gate } from '../state/gate.ts';
-import type { StagedDiff } from '../state/ghost.ts';
-import type { LockChange } from '../state/lock.ts';
-import type { FieldChange, FieldStep, ScalarField } from '../state/message-field.ts';
-import { scalarTypes } from '../state/message-field.ts';
+import type { Gate } from '../state/ghosts/gate.ts';
+import type { StagedDiff } from '../state/ghosts/ghost.ts';
+import type { LockChange } from '../state/locks/lock.ts';
+import type { FieldChange, FieldStep, ScalarField } from '../state/values/message-field.ts';
+import { scalarTypes } from '../state/values/message-field.ts';
 import { reject } from '../state/outcome.ts';
-import type { Value } from '../state/value.ts';
+import type { Value } from '../state/values/value.ts';
 import type { Path } from '../trie/path.ts';
 import { cascadeSample } from './cascade-samples.ts';
 

@@ -8,7 +8,7 @@ import type {
   SchemaSource,
   SchemaVersion,
   UnboundRule,
-} from '../state/schema.ts';
+} from '../state/schemas/schema.ts';
 import type { CommandBody } from './command-body.ts';
 import { CodecDamage } from './damage.ts';
 import { itemField } from './snapshot-items.ts';

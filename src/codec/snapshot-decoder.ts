@@ -2,8 +2,8 @@
 import { snapshotItemBytesMax } from '../base/limits.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
-import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
-import { hangGhost } from '../state/lease-table.ts';
+import type { Ghost, GhostInfo, Root } from '../state/ghosts/ghost.ts';
+import { hangGhost } from '../state/locks/lease-table.ts';
 import { parsePath } from '../trie/path.ts';
 import { CodecDamage } from './damage.ts';
 import { readRace } from './gate-items.ts';

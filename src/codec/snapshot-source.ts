@@ -1,11 +1,11 @@
 /** A frozen copy of what a state refers to, so that a snapshot can be encoded little by little while the state moves on. */
 import type { ForestState } from '../state/forest.ts';
-import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
-import type { Lease, Lock } from '../state/lock.ts';
-import type { PendingCommitInfo } from '../state/pending-commit.ts';
-import type { Race } from '../state/race.ts';
+import type { Ghost, GhostInfo, Root } from '../state/ghosts/ghost.ts';
+import type { Lease, Lock } from '../state/locks/lock.ts';
+import type { PendingCommitInfo } from '../state/ghosts/pending-commit.ts';
+import type { Race } from '../state/ghosts/race.ts';
 import type { RememberedRequest } from '../state/requests.ts';
-import type { SchemaVersion, UnboundRule } from '../state/schema.ts';
+import type { SchemaVersion, UnboundRule } from '../state/schemas/schema.ts';
 
 /** What of a live ghost is written; the rest follows from it. */
 export type FrozenGhost = Readonly<Omit<Ghost, 'children' | 'depth' | 'checkpoints' | 'pendingCommit'>> &

@@ -1,6 +1,6 @@
 /** Diffs staged in a ghost ↔ `StagedDiff`. */
 import type { BasisEntry, Operation, Precondition } from '../state/command.ts';
-import type { StagedDiff } from '../state/ghost.ts';
+import type { StagedDiff } from '../state/ghosts/ghost.ts';
 import { readBasisEntry, readPrecondition, writeBasis, writePreconditions } from './condition.ts';
 import { estimateOperations, readOperation, writeOperations } from './operation.ts';
 import type { WireReader } from './wire-reader.ts';

@@ -2,8 +2,8 @@
  * `SnapshotNode` items → a tree. Nodes come in path order, each before its children, so the tree is built from the bottom
  * up as its branches end, and what it shares with its reference stays shared.
  */
-import type { Root } from '../state/ghost.ts';
-import type { Entry } from '../state/value.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
+import type { Entry } from '../state/values/value.ts';
 import { childrenOfSorted, findChild, onlyChild, putChild, removeChild } from '../trie/children.ts';
 import { nodeOf } from '../trie/node.ts';
 import type { Children, Owner } from '../trie/node.ts';

@@ -1,6 +1,6 @@
 /** Trees → `SnapshotNode` items. What a tree shares with its reference is skipped, so a difference costs what differs. */
-import type { Root } from '../state/ghost.ts';
-import type { Entry } from '../state/value.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
+import type { Entry } from '../state/values/value.ts';
 import { ChildCursor } from '../trie/cursor.ts';
 import { compareSegments } from '../trie/path.ts';
 import type { SnapshotItems } from './snapshot-items.ts';

@@ -1,6 +1,6 @@
 /** Values ↔ `Value`. The size of a value is not written: it follows from the kind and the length on the wire. */
 import { unreachable } from '../base/assert.ts';
-import type { Value, ValueKind } from '../state/value.ts';
+import type { Value, ValueKind } from '../state/values/value.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 import { CodecDamage } from './damage.ts';

@@ -1,6 +1,6 @@
 /** What of an operation counts as content: what a model would have to read. */
 import type { Operation } from '../state/command.ts';
-import type { Value } from '../state/value.ts';
+import type { Value } from '../state/values/value.ts';
 
 /** A value, or what stands for one. `data` is text for the kinds that are. */
 export type Content = Pick<Value, 'kind' | 'data' | 'bytes'>;

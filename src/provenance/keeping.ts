@@ -1,6 +1,6 @@
 /** Which entries a compaction keeps: those whose work is still there. */
 import type { Clock } from '../base/clock.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 import { walk } from '../trie/iterate.ts';
 import { laterStamp } from '../trie/node.ts';
 import type { Recorded } from './made.ts';

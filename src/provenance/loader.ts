@@ -1,6 +1,6 @@
 /** Journal entries by position, the last ones looked at kept in memory. */
 import { provenanceCacheBytesMax } from '../base/limits.ts';
-import { operationBytes } from '../state/operate.ts';
+import { operationBytes } from '../state/values/operate.ts';
 import { HistoryGone } from '../subscriptions/source.ts';
 import { madeOf } from './made.ts';
 import type { Made, Recorded } from './made.ts';

@@ -3,7 +3,7 @@ import type { BasisEntry, Operation, Proposal } from '../state/command.ts';
 import { deletions, eventsOf } from '../state/describe.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Effects } from '../state/forest.ts';
-import type { StagedDiff } from '../state/ghost.ts';
+import type { StagedDiff } from '../state/ghosts/ghost.ts';
 import { formatPath } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 

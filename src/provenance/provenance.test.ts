@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../base/clock.ts';
 import { MemorySideFiles } from '../journal/memory/side-files.ts';
 import type { SideFiles } from '../journal/side-files.ts';
-import type { Entry } from '../state/value.ts';
+import type { Entry } from '../state/values/value.ts';
 import { emptyRoot } from '../trie/node.ts';
 import { Provenance } from './provenance.ts';
 

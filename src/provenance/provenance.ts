@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { SideFiles } from '../journal/side-files.ts';
 import type { Proposal } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import type { TrunkView } from '../subscriptions/source.ts';

@@ -1,9 +1,9 @@
 /** Views that were read in, made again: the trunk at a revision, or a ghost after one of its diffs. */
 import { traceRestagedOperationsMax } from '../base/limits.ts';
 import type { Operation } from '../state/command.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 import { copiedRevisions } from '../state/reach.ts';
-import { reapply } from '../state/rebuild.ts';
+import { reapply } from '../state/ghosts/rebuild.ts';
 import { HistoryGone } from '../subscriptions/source.ts';
 import { from } from './entries.ts';
 import { ghostKey } from './key.ts';

@@ -4,10 +4,10 @@
  */
 import { traceStepWork } from '../base/limits.ts';
 import type { BasisEntry } from '../state/command.ts';
-import type { Root } from '../state/ghost.ts';
-import { standingOf } from '../state/standing.ts';
-import type { Standing } from '../state/standing.ts';
-import type { Entry } from '../state/value.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
+import { standingOf } from '../state/values/standing.ts';
+import type { Standing } from '../state/values/standing.ts';
+import type { Entry } from '../state/values/value.ts';
 import { walk } from '../trie/iterate.ts';
 import { locate } from '../trie/lookup.ts';
 import type { Located } from '../trie/lookup.ts';

@@ -5,9 +5,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { seededRandom } from '../base/random.ts';
-import type { Root } from '../state/ghost.ts';
-import { entryOf } from '../state/value.ts';
-import type { Entry } from '../state/value.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
+import { entryOf } from '../state/values/value.ts';
+import type { Entry } from '../state/values/value.ts';
 import { emptyRoot } from '../trie/node.ts';
 import { parsePattern } from '../trie/pattern.ts';
 import { Transaction } from '../trie/transaction.ts';

@@ -3,8 +3,8 @@
  * from what came later: so it stays the same.
  */
 import { renderBaseBytesMax, renderBytesLookedAtMax, renderNodesMax } from '../base/limits.ts';
-import type { Root } from '../state/ghost.ts';
-import type { Entry } from '../state/value.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
+import type { Entry } from '../state/values/value.ts';
 import { formatPath } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import { walkMatching } from '../trie/walk-matching.ts';

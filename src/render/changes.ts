@@ -1,8 +1,8 @@
 /** What a diff has done to the nodes that are shown. */
 import type { Operation } from '../state/command.ts';
-import type { Root } from '../state/ghost.ts';
-import { operate } from '../state/operate.ts';
-import type { Entry, Value } from '../state/value.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
+import { operate } from '../state/values/operate.ts';
+import type { Entry, Value } from '../state/values/value.ts';
 import { diff } from '../trie/diff.ts';
 import { find } from '../trie/lookup.ts';
 import { formatPath } from '../trie/path.ts';

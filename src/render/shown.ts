@@ -1,6 +1,6 @@
 /** What is shown of a value. */
-import { jsonText } from '../state/value.ts';
-import type { Value } from '../state/value.ts';
+import { jsonText } from '../state/values/value.ts';
+import type { Value } from '../state/values/value.ts';
 import type { Path } from '../trie/path.ts';
 
 /** A value as a model is to read it. */

@@ -8,7 +8,7 @@ import {
 } from '../gen/google/rpc/error_details_pb.ts';
 import { type ConflictReport, ConflictReportSchema } from '../gen/hyperloom/v1/ghost_pb.ts';
 import { type DeadlockReport, DeadlockReportSchema } from '../gen/hyperloom/v1/lock_pb.ts';
-import type { DeadlockMember } from '../state/lock.ts';
+import type { DeadlockMember } from '../state/locks/lock.ts';
 import { reject } from '../state/outcome.ts';
 import type { FieldViolation, Reason, Rejection } from '../state/outcome.ts';
 import { conflictMessage } from './convert/ghost.ts';

@@ -2,7 +2,7 @@
 import { pinnedRootsMax } from '../base/limits.ts';
 import { randomId } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 
 /** Bounded: the least recently used view is forgotten first, and its listing has to begin anew. */
 export class PinnedRoots {

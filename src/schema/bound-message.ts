@@ -2,7 +2,7 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
-import type { SchemaTable } from '../state/schema-table.ts';
+import type { SchemaTable } from '../state/schemas/schema-table.ts';
 import { formatPath } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import type { SchemaCompiler } from './compile.ts';

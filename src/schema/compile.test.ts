@@ -14,9 +14,9 @@ import {
 import type { FileDescriptorProto } from '@bufbuild/protobuf/wkt';
 import { describe, expect, test } from 'vitest';
 import { acme, buildProtos, encoded, messageOf } from '../../test/support/schemas.ts';
-import { parseTemplate } from '../state/path-template.ts';
-import type { SchemaSource } from '../state/schema.ts';
-import type { Value } from '../state/value.ts';
+import { parseTemplate } from '../state/schemas/path-template.ts';
+import type { SchemaSource } from '../state/schemas/schema.ts';
+import type { Value } from '../state/values/value.ts';
 import { utf8Length } from '../trie/path.ts';
 import { SchemaCompiler } from './compile.ts';
 

@@ -1,7 +1,7 @@
 /** Schemas in a form that can be used, compiled once for each source. */
 import { schemasCompiledKeptMax } from '../base/limits.ts';
-import type { SchemaSource } from '../state/schema.ts';
-import { formatTemplate } from '../state/path-template.ts';
+import type { SchemaSource } from '../state/schemas/schema.ts';
+import { formatTemplate } from '../state/schemas/path-template.ts';
 import { uncompilable } from './compiled.ts';
 import type { CompiledSchema, Uncompilable } from './compiled.ts';
 import { compileJsonSchema } from './json-schema.ts';

@@ -1,6 +1,6 @@
 /** What schemas are made into: something that tells what is wrong with a value. */
-import type { SchemaBinding, SchemaFormat } from '../state/schema.ts';
-import type { Value, ValueKind } from '../state/value.ts';
+import type { SchemaBinding, SchemaFormat } from '../state/schemas/schema.ts';
+import type { Value, ValueKind } from '../state/values/value.ts';
 
 /** Something that is wrong with a value or a schema. */
 export interface Problem {

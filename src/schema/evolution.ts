@@ -1,10 +1,10 @@
 /** Whether the next version of a schema gets along with the one before: with what is bound where, and message by message. */
 import { schemaProblemsMax } from '../base/limits.ts';
-import type { Root } from '../state/ghost.ts';
-import type { Migrated } from '../state/judge.ts';
-import { formatTemplate, sameTemplate, templatePattern } from '../state/path-template.ts';
-import type { PathTemplate } from '../state/path-template.ts';
-import type { SchemaBinding, SchemaVersion } from '../state/schema.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
+import type { Migrated } from '../state/schemas/judge.ts';
+import { formatTemplate, sameTemplate, templatePattern } from '../state/schemas/path-template.ts';
+import type { PathTemplate } from '../state/schemas/path-template.ts';
+import type { SchemaBinding, SchemaVersion } from '../state/schemas/schema.ts';
 import { formatPath } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 import { walkMatching } from '../trie/walk-matching.ts';

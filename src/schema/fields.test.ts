@@ -8,9 +8,9 @@ import { reflect } from '@bufbuild/protobuf/reflect';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { all, allJson, bytesOf, mergedByMask, names, read } from '../../test/support/all-kinds.ts';
-import { amend } from '../state/amend.ts';
-import type { FieldChange } from '../state/message-field.ts';
-import { fieldBytes } from '../state/wire-scan.ts';
+import { amend } from '../state/values/amend.ts';
+import type { FieldChange } from '../state/values/message-field.ts';
+import { fieldBytes } from '../state/values/wire-scan.ts';
 import { appendChanges, fieldOf, maskChanges, mergeChanges } from './fields.ts';
 import type { FieldProblem } from './fields.ts';
 

@@ -7,8 +7,8 @@ import { isReflectMessage } from '@bufbuild/protobuf/reflect';
 import type { ReflectMessage } from '@bufbuild/protobuf/reflect';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import { fieldChangesMax } from '../base/limits.ts';
-import type { FieldChange, FieldStep, ScalarField, ScalarType } from '../state/message-field.ts';
-import { scalarTypeOf } from '../state/scalar.ts';
+import type { FieldChange, FieldStep, ScalarField, ScalarType } from '../state/values/message-field.ts';
+import { scalarTypeOf } from '../state/values/scalar.ts';
 
 /** Why a field cannot be what it is asked to be. */
 export interface FieldProblem {

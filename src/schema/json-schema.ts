@@ -9,10 +9,10 @@ import {
   jsonSchemaBytesMax,
   schemaProblemsMax,
 } from '../base/limits.ts';
-import { formatTemplate } from '../state/path-template.ts';
-import type { SchemaBinding } from '../state/schema.ts';
-import { jsonText } from '../state/value.ts';
-import type { Value } from '../state/value.ts';
+import { formatTemplate } from '../state/schemas/path-template.ts';
+import type { SchemaBinding } from '../state/schemas/schema.ts';
+import { jsonText } from '../state/values/value.ts';
+import type { Value } from '../state/values/value.ts';
 import { kindName, uncompilable } from './compiled.ts';
 import type { CompiledSchema, Problem, Uncompilable } from './compiled.ts';
 import { messageOf } from './descriptor-set.ts';

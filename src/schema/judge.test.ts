@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { put, remove } from '../../test/support/forests.ts';
 import { common, Machine } from '../../test/support/machine.ts';
 import { schemaProblemsMax } from '../base/limits.ts';
-import { SchemaTable } from '../state/schema-table.ts';
-import type { RegisterSchema, SetUnboundPaths } from '../state/schema.ts';
+import { SchemaTable } from '../state/schemas/schema-table.ts';
+import type { RegisterSchema, SetUnboundPaths } from '../state/schemas/schema.ts';
 import { SchemaCompiler } from './compile.ts';
 import { SchemaJudge } from './judge.ts';
 

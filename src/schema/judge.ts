@@ -4,7 +4,7 @@
  */
 import { schemaProblemsMax } from '../base/limits.ts';
 import type { Operation } from '../state/command.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 import type {
   ChangedValues,
   ComingSchema,
@@ -12,12 +12,12 @@ import type {
   Migrated,
   StagedValues,
   ValueProblem,
-} from '../state/judge.ts';
+} from '../state/schemas/judge.ts';
 import type { FieldViolation, Rejection } from '../state/outcome.ts';
-import { templatePattern } from '../state/path-template.ts';
-import type { SchemaSource, SchemaVersion, SetUnboundPaths } from '../state/schema.ts';
-import type { Bound, SchemaTable } from '../state/schema-table.ts';
-import type { Value } from '../state/value.ts';
+import { templatePattern } from '../state/schemas/path-template.ts';
+import type { SchemaSource, SchemaVersion, SetUnboundPaths } from '../state/schemas/schema.ts';
+import type { Bound, SchemaTable } from '../state/schemas/schema-table.ts';
+import type { Value } from '../state/values/value.ts';
 import { diff } from '../trie/diff.ts';
 import { walk } from '../trie/iterate.ts';
 import { find } from '../trie/lookup.ts';

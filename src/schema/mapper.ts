@@ -11,14 +11,14 @@ import {
   schemaProblemsMax,
   valueBytesMax,
 } from '../base/limits.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 import { reject } from '../state/outcome.ts';
 import type { FieldViolation, Rejection } from '../state/outcome.ts';
-import { formatTemplate, sameTemplate, templatePattern } from '../state/path-template.ts';
-import type { PathTemplate } from '../state/path-template.ts';
-import type { SchemaBinding, SchemaSource, SchemaVersion } from '../state/schema.ts';
-import type { Value } from '../state/value.ts';
-import type { MappedValue, ValueMapper } from '../state/value-mapper.ts';
+import { formatTemplate, sameTemplate, templatePattern } from '../state/schemas/path-template.ts';
+import type { PathTemplate } from '../state/schemas/path-template.ts';
+import type { SchemaBinding, SchemaSource, SchemaVersion } from '../state/schemas/schema.ts';
+import type { Value } from '../state/values/value.ts';
+import type { MappedValue, ValueMapper } from '../state/schemas/value-mapper.ts';
 import { formatPath } from '../trie/path.ts';
 import { walkMatching } from '../trie/walk-matching.ts';
 import type { SchemaCompiler } from './compile.ts';

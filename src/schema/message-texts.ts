@@ -5,7 +5,7 @@
 import { ScalarType } from '@bufbuild/protobuf';
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { messageDepthMax } from '../base/limits.ts';
-import { fieldAt, MalformedMessage, wireTypes } from '../state/wire-scan.ts';
+import { fieldAt, MalformedMessage, wireTypes } from '../state/values/wire-scan.ts';
 
 /** A text and the field that it stands in, by its names in the proto: `claim`, `origin.url`. */
 export interface FieldText {

@@ -1,9 +1,9 @@
 /** Which values operations may have changed, each once, with the last operation that did. */
 import type { Operation } from '../state/command.ts';
-import type { Root } from '../state/ghost.ts';
-import type { ChangedValues } from '../state/judge.ts';
-import { templatePattern, templateReaches } from '../state/path-template.ts';
-import type { SchemaTable } from '../state/schema-table.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
+import type { ChangedValues } from '../state/schemas/judge.ts';
+import { templatePattern, templateReaches } from '../state/schemas/path-template.ts';
+import type { SchemaTable } from '../state/schemas/schema-table.ts';
 import { walk } from '../trie/iterate.ts';
 import { formatPath, isWithin } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';

@@ -11,8 +11,8 @@ import { path, publish, put, remove, value } from '../../test/support/forests.ts
 import { Machine } from '../../test/support/machine.ts';
 import { decodeRecord, encodeRecord } from '../codec/record.ts';
 import type { Operation, Precondition } from '../state/command.ts';
-import type { FieldChange } from '../state/message-field.ts';
-import { numberBytes } from '../state/scalar.ts';
+import type { FieldChange } from '../state/values/message-field.ts';
+import { numberBytes } from '../state/values/scalar.ts';
 import { appendChanges, fieldOf, maskChanges, mergeChanges, scalarFieldOf } from './fields.ts';
 import type { FieldProblem } from './fields.ts';
 

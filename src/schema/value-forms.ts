@@ -1,8 +1,8 @@
 /** Values in the other form, and versions of schemas as readers see them who know another one. */
 import type { Rejection } from '../state/outcome.ts';
-import type { SchemaVersion } from '../state/schema.ts';
-import type { Bound, SchemaTable } from '../state/schema-table.ts';
-import type { Value } from '../state/value.ts';
+import type { SchemaVersion } from '../state/schemas/schema.ts';
+import type { Bound, SchemaTable } from '../state/schemas/schema-table.ts';
+import type { Value } from '../state/values/value.ts';
 import type { SchemaCompiler } from './compile.ts';
 import { incompatibilities } from './evolution.ts';
 import type { MessageType } from './exact-integers.ts';

@@ -2,8 +2,8 @@
 import { schemaProblemsMax } from '../base/limits.ts';
 import { reject } from '../state/outcome.ts';
 import type { FieldViolation, Reason, Rejection } from '../state/outcome.ts';
-import type { SchemaVersion } from '../state/schema.ts';
-import type { Bound } from '../state/schema-table.ts';
+import type { SchemaVersion } from '../state/schemas/schema.ts';
+import type { Bound } from '../state/schemas/schema-table.ts';
 import type { Problem, Uncompilable } from './compiled.ts';
 
 /** A problem as a field violation. `place` is what its subject is a part of. */

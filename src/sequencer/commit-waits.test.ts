@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { begin, commit, openForest, publish, put } from '../../test/support/forests.ts';
 import { MemoryJournal } from '../journal/memory/journal.ts';
 import type { BeginGhost } from '../state/command.ts';
-import { editionOf } from '../state/edition.ts';
+import { editionOf } from '../state/ghosts/edition.ts';
 import { reject } from '../state/outcome.ts';
 import type { Outcome } from '../state/outcome.ts';
 import type { LiveForest } from './live-forest.ts';

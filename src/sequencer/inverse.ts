@@ -1,8 +1,8 @@
 /** The inverse of a trunk revision: operations that undo it, and preconditions that nobody has built on it. */
 import type { Operation, Precondition } from '../state/command.ts';
 import type { Change } from '../state/event.ts';
-import type { Root } from '../state/ghost.ts';
-import { standingOf } from '../state/standing.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
+import { standingOf } from '../state/values/standing.ts';
 import { formatPath, isWithin } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
 

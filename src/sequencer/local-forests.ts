@@ -11,7 +11,7 @@ import type { Meters } from '../meters/meters.ts';
 import type { RequestKey } from '../state/command.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { ForestChange } from '../state/forest-change.ts';
-import type { LiveJudge } from '../state/judge.ts';
+import type { LiveJudge } from '../state/schemas/judge.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import type { Forest, Forests, ForestSettled, UploadKey } from './forest.ts';

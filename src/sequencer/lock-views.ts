@@ -1,9 +1,9 @@
 /** Leases and locks as they may be shown: what is told is durable when it is told. */
 import type { Clock } from '../base/clock.ts';
-import { blockersOf } from '../state/lock-blockers.ts';
+import { blockersOf } from '../state/locks/lock-blockers.ts';
 import type { ForestState } from '../state/forest.ts';
-import { findLease } from '../state/lease-table.ts';
-import type { Lease, Lock } from '../state/lock.ts';
+import { findLease } from '../state/locks/lease-table.ts';
+import type { Lease, Lock } from '../state/locks/lock.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import { formatPath, isWithin } from '../trie/path.ts';

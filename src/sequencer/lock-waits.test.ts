@@ -9,7 +9,7 @@ import { leaseTtlMsMin, lockReconnectMsMax } from '../base/limits.ts';
 import { seededRandom } from '../base/random.ts';
 import { MemoryJournal } from '../journal/memory/journal.ts';
 import type { RequestKey } from '../state/command.ts';
-import type { AcquireLock } from '../state/lock-command.ts';
+import type { AcquireLock } from '../state/locks/lock-command.ts';
 import type { Outcome } from '../state/outcome.ts';
 import { LiveForest } from './live-forest.ts';
 import type { Patience } from './patience.ts';

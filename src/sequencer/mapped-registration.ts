@@ -17,13 +17,13 @@ import {
 } from '../base/limits.ts';
 import type { Command } from '../state/command.ts';
 import type { ForestState } from '../state/forest.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
-import { templatePattern } from '../state/path-template.ts';
-import type { RegisterSchema, SchemaSource, SchemaVersion } from '../state/schema.ts';
-import { isForegone, wantedBy } from '../state/schemas.ts';
-import type { MappedValue, ValueMapper } from '../state/value-mapper.ts';
+import { templatePattern } from '../state/schemas/path-template.ts';
+import type { RegisterSchema, SchemaSource, SchemaVersion } from '../state/schemas/schema.ts';
+import { isForegone, wantedBy } from '../state/schemas/schemas.ts';
+import type { MappedValue, ValueMapper } from '../state/schemas/value-mapper.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
 import { diff } from '../trie/diff.ts';
 import { rootPath } from '../trie/path.ts';

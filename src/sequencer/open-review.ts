@@ -1,5 +1,5 @@
 /** What reviewers are asked, and told. */
-import type { GhostInfo } from '../state/ghost.ts';
+import type { GhostInfo } from '../state/ghosts/ghost.ts';
 
 /** A review that is asked for. */
 export interface OpenReview {

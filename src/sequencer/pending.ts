@@ -2,7 +2,7 @@
 import type { Proposal } from '../state/command.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Effects } from '../state/forest.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 
 /** What an entry did. */
 export interface Written {

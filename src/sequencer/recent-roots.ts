@@ -1,6 +1,6 @@
 /** The trunk's newest roots. They share nearly everything; what each keeps alive beyond the next is what its diff replaced. */
 import { recentRootsMax, recentRootsOperationsMax } from '../base/limits.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 
 interface RecentRoot {
   readonly root: Root;

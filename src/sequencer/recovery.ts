@@ -3,12 +3,12 @@ import { decodeRecord } from '../codec/record.ts';
 import { JournalDamage } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import { apply } from '../state/apply.ts';
-import { recordedJudge } from '../state/judge.ts';
+import { recordedJudge } from '../state/schemas/judge.ts';
 import { operationsOf, revisionsNeeded } from '../state/reach.ts';
 import { emptyForest } from '../state/forest.ts';
 import type { ForestState } from '../state/forest.ts';
-import type { Root } from '../state/ghost.ts';
-import type { LockChange } from '../state/lock.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
+import type { LockChange } from '../state/locks/lock.ts';
 import type { History } from './history.ts';
 import { loadSnapshot } from './snapshots.ts';
 

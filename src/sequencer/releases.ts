@@ -6,7 +6,7 @@
  * That concerns revisions below the compaction's own snapshot: a start begins with that one, or with a newer one, and has all that comes behind it.
  */
 import { rebuiltRootsMax } from '../base/limits.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 
 export class Releases {
   /** Revisions below it are doubtful. */

@@ -2,7 +2,7 @@
 import type { Journal } from '../journal/journal.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { ForestState } from '../state/forest.ts';
-import { checkRevision } from '../state/operate.ts';
+import { checkRevision } from '../state/values/operate.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import { HistoryGone } from '../subscriptions/source.ts';

@@ -5,10 +5,10 @@
 import type { Clock } from '../base/clock.ts';
 import type { Command } from '../state/command.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
-import { missingReviewers } from '../state/gates.ts';
-import { editionOf } from '../state/edition.ts';
-import { ghostInfo } from '../state/ghost.ts';
-import type { Ghost } from '../state/ghost.ts';
+import { missingReviewers } from '../state/ghosts/gates.ts';
+import { editionOf } from '../state/ghosts/edition.ts';
+import { ghostInfo } from '../state/ghosts/ghost.ts';
+import type { Ghost } from '../state/ghosts/ghost.ts';
 import type { Rejection } from '../state/outcome.ts';
 import { ghostsTouched } from './ghosts-touched.ts';
 import type { OpenReview, ReviewNews } from './open-review.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { bookmarkIntervalMsMax, reviewNewsWaitingMax } from '../base/limits.ts';
 import { Machine } from '../../test/support/machine.ts';
-import { ghostInfo } from '../state/ghost.ts';
+import { ghostInfo } from '../state/ghosts/ghost.ts';
 import type { OpenReview, ReviewNews } from './open-review.ts';
 import { ReviewSubscriber } from './review-subscriber.ts';
 

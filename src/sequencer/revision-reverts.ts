@@ -5,8 +5,8 @@
 import { cascadeUndoneMax } from '../base/limits.ts';
 import { TraceRefused } from '../provenance/pause.ts';
 import type { Command, RevertCascade, RevertRevision } from '../state/command.ts';
-import type { UndonePublish } from '../state/cascade-parts.ts';
-import type { FencedCommand } from '../state/fencing.ts';
+import type { UndonePublish } from '../state/cascades/cascade-parts.ts';
+import type { FencedCommand } from '../state/locks/fencing.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { Change } from '../state/event.ts';
 import type { Rejection } from '../state/outcome.ts';

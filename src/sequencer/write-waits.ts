@@ -8,12 +8,12 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { leaseTtlMsMin, momentsPerTicketMax } from '../base/limits.ts';
 import type { Command, Operation } from '../state/command.ts';
-import { checkFences, fencedOperations, momentOf } from '../state/fencing.ts';
-import type { FencedCommand } from '../state/fencing.ts';
+import { checkFences, fencedOperations, momentOf } from '../state/locks/fencing.ts';
+import type { FencedCommand } from '../state/locks/fencing.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
-import type { DeadlockMember, LockTarget } from '../state/lock.ts';
-import type { AcquireLock } from '../state/lock-command.ts';
-import { deadlock } from '../state/locks.ts';
+import type { DeadlockMember, LockTarget } from '../state/locks/lock.ts';
+import type { AcquireLock } from '../state/locks/lock-command.ts';
+import { deadlock } from '../state/locks/locks.ts';
 import type { Outcome } from '../state/outcome.ts';
 import { formatPath } from '../trie/path.ts';
 import type { Settled } from './forest.ts';

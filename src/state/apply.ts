@@ -4,21 +4,21 @@
  */
 import { unreachable } from '../base/assert.ts';
 import type { Proposal } from './command.ts';
-import { applyCommit } from './commit.ts';
+import { applyCommit } from './ghosts/commit.ts';
 import { noEffects } from './describe.ts';
 import type { Applied, Deadlock, ForestState, Past } from './forest.ts';
-import { applyBegin, applyCheckpoint, applyRevert, applyRewind } from './ghosts.ts';
-import { applyEndLease, applyGrantLease } from './leases.ts';
-import { applyAcquire, applyEndDelay, applyRelease } from './locks.ts';
-import { judgedReasons, trustingJudge } from './judge.ts';
-import type { Judge } from './judge.ts';
-import { checkRevision } from './operate.ts';
+import { applyBegin, applyCheckpoint, applyRevert, applyRewind } from './ghosts/ghosts.ts';
+import { applyEndLease, applyGrantLease } from './locks/leases.ts';
+import { applyAcquire, applyEndDelay, applyRelease } from './locks/locks.ts';
+import { judgedReasons, trustingJudge } from './schemas/judge.ts';
+import type { Judge } from './schemas/judge.ts';
+import { checkRevision } from './values/operate.ts';
 import type { Outcome, Rejection } from './outcome.ts';
 import { applyPublish, applyRevertRevision } from './publish.ts';
 import { reusedId } from './requests.ts';
-import { applyRevertCascade } from './revert-cascade.ts';
-import { applyReview } from './reviews.ts';
-import { applyRegisterSchema, applySetUnboundPaths } from './schemas.ts';
+import { applyRevertCascade } from './cascades/revert-cascade.ts';
+import { applyReview } from './ghosts/reviews.ts';
+import { applyRegisterSchema, applySetUnboundPaths } from './schemas/schemas.ts';
 import type { Step } from './step.ts';
 
 /**

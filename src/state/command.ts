@@ -1,15 +1,15 @@
 /** What can be asked of a forest. A journaled command never changes its meaning: a new meaning is a new command. */
 import type { Path } from '../trie/path.ts';
-import type { BasisEntry } from './basis.ts';
-import type { AffectedAgent, AffectedGhost, NotUndone, UndonePublish } from './cascade-parts.ts';
+import type { BasisEntry } from './cascades/basis.ts';
+import type { AffectedAgent, AffectedGhost, NotUndone, UndonePublish } from './cascades/cascade-parts.ts';
 import type { CommandCommon } from './command-common.ts';
-import type { Gate } from './gate.ts';
-import type { LockCommand } from './lock-command.ts';
-import type { FieldChange, ScalarField } from './message-field.ts';
-import type { Migration, SchemaCommand } from './schema.ts';
-import type { Value } from './value.ts';
+import type { Gate } from './ghosts/gate.ts';
+import type { LockCommand } from './locks/lock-command.ts';
+import type { FieldChange, ScalarField } from './values/message-field.ts';
+import type { Migration, SchemaCommand } from './schemas/schema.ts';
+import type { Value } from './values/value.ts';
 
-export type { BasisEntry } from './basis.ts';
+export type { BasisEntry } from './cascades/basis.ts';
 export type { RequestKey } from './command-common.ts';
 
 /** One change of one path. */

@@ -13,8 +13,8 @@ import type {
 } from './command.ts';
 import type { Change, EventRoots, ForestEvent, Transition, TransitionKind } from './event.ts';
 import type { Effects } from './forest.ts';
-import type { EndLease, ExpireLease } from './lock-command.ts';
-import { violationReason } from './violation-reason.ts';
+import type { EndLease, ExpireLease } from './locks/lock-command.ts';
+import { violationReason } from './schemas/violation-reason.ts';
 
 /** Describes what a proposal did. Empty for refusals and for commands that nobody watches. */
 export function eventsOf(proposal: Proposal, effects: Effects, roots: EventRoots | null): ForestEvent[] {

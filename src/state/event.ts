@@ -1,9 +1,9 @@
 /** What happened. */
 import type { TrieNode } from '../trie/node.ts';
-import type { AffectedAgent } from './cascade-parts.ts';
+import type { AffectedAgent } from './cascades/cascade-parts.ts';
 import type { BasisEntry, Operation } from './command.ts';
-import type { Gate } from './gate.ts';
-import type { Entry } from './value.ts';
+import type { Gate } from './ghosts/gate.ts';
+import type { Entry } from './values/value.ts';
 
 /** One operation as it took effect. */
 export interface Change {

@@ -1,16 +1,16 @@
 /** The state of one forest: what `apply` works on. */
 import { emptyRoot } from '../trie/node.ts';
 import type { Path } from '../trie/path.ts';
-import type { Ghost, GhostInfo, Root, StagedDiff } from './ghost.ts';
+import type { Ghost, GhostInfo, Root, StagedDiff } from './ghosts/ghost.ts';
 import type { EventRoots } from './event.ts';
-import type { DeadlockMember, Lease, LockChange } from './lock.ts';
-import { LockTable } from './lock-table.ts';
+import type { DeadlockMember, Lease, LockChange } from './locks/lock.ts';
+import { LockTable } from './locks/lock-table.ts';
 import type { Outcome, Rejection } from './outcome.ts';
-import { PathIndex } from './path-index.ts';
-import type { Race } from './race.ts';
+import { PathIndex } from './locks/path-index.ts';
+import type { Race } from './ghosts/race.ts';
 import { RequestTable } from './requests.ts';
-import { SchemaTable } from './schema-table.ts';
-import type { Entry } from './value.ts';
+import { SchemaTable } from './schemas/schema-table.ts';
+import type { Entry } from './values/value.ts';
 
 /**
  * Owned by whoever calls `apply`, which edits the tables in place; roots are immutable, so a reader that holds one is

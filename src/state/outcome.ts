@@ -1,7 +1,7 @@
 /** What comes of a command. */
-import type { Entry } from './value.ts';
+import type { Entry } from './values/value.ts';
 import type { Path } from '../trie/path.ts';
-import type { DeadlockMember } from './lock.ts';
+import type { DeadlockMember } from './locks/lock.ts';
 
 /** The names of `hyperloom.v1.ErrorReason` without their prefix. */
 export type Reason =

@@ -2,13 +2,13 @@
 import { unreachable } from '../base/assert.ts';
 import { formatPath } from '../trie/path.ts';
 import type { Precondition } from './command.ts';
-import { fieldFailure, sameField } from './field-condition.ts';
-import type { Failure } from './field-condition.ts';
-import type { ParsedJson } from './field-value.ts';
-import type { Root } from './ghost.ts';
+import { fieldFailure, sameField } from './values/field-condition.ts';
+import type { Failure } from './values/field-condition.ts';
+import type { ParsedJson } from './values/field-value.ts';
+import type { Root } from './ghosts/ghost.ts';
 import { reject } from './outcome.ts';
 import type { Rejection } from './outcome.ts';
-import { sameSubtree, sameValue, standingOf, unchangedSince } from './standing.ts';
+import { sameSubtree, sameValue, standingOf, unchangedSince } from './values/standing.ts';
 
 /** Checks all preconditions against one root; the first that fails is told. */
 export function checkPreconditions(root: Root, preconditions: readonly Precondition[]): Rejection | null {

@@ -8,26 +8,26 @@ import {
 import { formatPath, isWithin } from '../trie/path.ts';
 import { Transaction } from '../trie/transaction.ts';
 import type { Operation, Proposal, Publish, RevertCascade, RevertRevision } from './command.ts';
-import { bindAll, checkBindings } from './bindings.ts';
+import { bindAll, checkBindings } from './locks/bindings.ts';
 import { noEffects } from './describe.ts';
-import { checkFences } from './fencing.ts';
-import { checkEdition, enterRun, toldEdition } from './edition.ts';
+import { checkFences } from './locks/fencing.ts';
+import { checkEdition, enterRun, toldEdition } from './ghosts/edition.ts';
 import type { ForestState, Past } from './forest.ts';
-import { checkStagingGates, voidCommit } from './gates.ts';
-import { liveGhost } from './ghost-table.ts';
-import { stage } from './ghost.ts';
-import type { Ghost, Root } from './ghost.ts';
-import type { Judge } from './judge.ts';
-import { checkRevision, operate, operationBytes } from './operate.ts';
-import { schemasIn } from './migration.ts';
+import { checkStagingGates, voidCommit } from './ghosts/gates.ts';
+import { liveGhost } from './ghosts/ghost-table.ts';
+import { stage } from './ghosts/ghost.ts';
+import type { Ghost, Root } from './ghosts/ghost.ts';
+import type { Judge } from './schemas/judge.ts';
+import { checkRevision, operate, operationBytes } from './values/operate.ts';
+import { schemasIn } from './schemas/migration.ts';
 import { reject } from './outcome.ts';
 import type { Conflict, Rejection } from './outcome.ts';
 import { checkPreconditions } from './preconditions.ts';
-import { notLookedAt } from './reverted-basis.ts';
-import { standingOf } from './standing.ts';
+import { notLookedAt } from './cascades/reverted-basis.ts';
+import { standingOf } from './values/standing.ts';
 import type { Step } from './step.ts';
-import type { Entry } from './value.ts';
-import { isViolation, onViolation, revertAtViolation } from './violations.ts';
+import type { Entry } from './values/value.ts';
+import { isViolation, onViolation, revertAtViolation } from './schemas/violations.ts';
 
 /** Applies a diff to the trunk, or stages it. */
 export function applyPublish(

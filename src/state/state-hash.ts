@@ -2,10 +2,10 @@
 import { hashSteps } from '../trie/hash.ts';
 import { Hasher, hexOf } from '../trie/hasher.ts';
 import { formatPath } from '../trie/path.ts';
-import { formatTemplate } from './path-template.ts';
+import { formatTemplate } from './schemas/path-template.ts';
 import type { ForestState } from './forest.ts';
-import { editionOf } from './edition.ts';
-import type { Entry } from './value.ts';
+import { editionOf } from './ghosts/edition.ts';
+import type { Entry } from './values/value.ts';
 
 /** Nodes hashed between two pauses. */
 const budget = 2_000;

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { recentEventsBytesMax } from '../base/limits.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Operation } from '../state/command.ts';
-import type { Entry } from '../state/value.ts';
+import type { Entry } from '../state/values/value.ts';
 import { emptyRoot } from '../trie/node.ts';
 import { RecentEvents } from './recent-events.ts';
 

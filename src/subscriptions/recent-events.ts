@@ -1,7 +1,7 @@
 /** The newest events of a forest, in memory: most of those who fell behind, or come back, need no more than these. */
 import { recentEventsBytesMax, recentEventsMax as recentEventsMaxDefault } from '../base/limits.ts';
 import type { ForestEvent } from '../state/event.ts';
-import { operationBytes } from '../state/operate.ts';
+import { operationBytes } from '../state/values/operate.ts';
 import { needsRoots } from './filter.ts';
 
 /** What an event takes beside its values. */

@@ -1,6 +1,6 @@
 /** What a forest's subscriptions need to know of the forest. The sequencer provides it. */
 import type { ForestEvent } from '../state/event.ts';
-import type { Ghost, GhostInfo, Root } from '../state/ghost.ts';
+import type { Ghost, GhostInfo, Root } from '../state/ghosts/ghost.ts';
 import type { Rejection } from '../state/outcome.ts';
 
 /** The trunk as readers may see it: everything in it is durable. */

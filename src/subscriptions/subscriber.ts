@@ -10,7 +10,7 @@
 import { catchUpEventsPerTurn, snapshotBytesPerPart, snapshotNodesPerPart } from '../base/limits.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { ForestEvent } from '../state/event.ts';
-import type { Root } from '../state/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import { formatPattern } from '../trie/pattern.ts';

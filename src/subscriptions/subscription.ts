@@ -1,5 +1,5 @@
 /** What a subscriber asks for, and how it is told. */
-import type { Entry } from '../state/value.ts';
+import type { Entry } from '../state/values/value.ts';
 import type { Rejection } from '../state/outcome.ts';
 import type { Visited } from '../trie/iterate.ts';
 import type { Pattern } from '../trie/pattern.ts';

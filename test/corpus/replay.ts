@@ -5,10 +5,10 @@ import type { Journal } from '../../src/journal/journal.ts';
 import { History } from '../../src/sequencer/history.ts';
 import { loadSnapshot } from '../../src/sequencer/snapshots.ts';
 import { apply } from '../../src/state/apply.ts';
-import { recordedJudge } from '../../src/state/judge.ts';
+import { recordedJudge } from '../../src/state/schemas/judge.ts';
 import { emptyForest } from '../../src/state/forest.ts';
 import type { ForestState } from '../../src/state/forest.ts';
-import type { Root } from '../../src/state/ghost.ts';
+import type { Root } from '../../src/state/ghosts/ghost.ts';
 import { operationsOf, revisionsNeeded } from '../../src/state/reach.ts';
 import { forestHash } from '../../src/state/state-hash.ts';
 

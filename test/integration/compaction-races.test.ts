@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { recentRootsMax } from '../../src/base/limits.ts';
 import { MemoryJournal } from '../../src/journal/memory/journal.ts';
 import type { LiveForest } from '../../src/sequencer/live-forest.ts';
-import { standingOf } from '../../src/state/standing.ts';
+import { standingOf } from '../../src/state/values/standing.ts';
 import { openForest, path, publish, put } from '../support/forests.ts';
 
 class HeldSnapshots extends MemoryJournal {

@@ -12,7 +12,7 @@ import { describe, expect, it } from 'vitest';
 import { readWhoAndWhen, stepPath, type WhoAndWhenRun } from '../../src/cli/replay/who-and-when/recording.ts';
 import type { LiveForest } from '../../src/sequencer/live-forest.ts';
 import type { BasisEntry } from '../../src/state/command.ts';
-import { jsonText } from '../../src/state/value.ts';
+import { jsonText } from '../../src/state/values/value.ts';
 import { walk } from '../../src/trie/iterate.ts';
 import { formatPath } from '../../src/trie/path.ts';
 import { openForest, path, publish, put } from '../support/forests.ts';

@@ -11,7 +11,7 @@ import { GateState, ViolationAction } from '../../src/gen/hyperloom/v1/gate_pb.t
 import type { RestoreRequestSchema } from '../../src/gen/hyperloom/v1/forest_service_pb.ts';
 import { UnboundPaths } from '../../src/gen/hyperloom/v1/schema_pb.ts';
 import { writeBackup } from '../../src/rpc/backup-format.ts';
-import type { RegisterSchema } from '../../src/state/schema.ts';
+import type { RegisterSchema } from '../../src/state/schemas/schema.ts';
 import { put } from '../support/forests.ts';
 import { common, Machine } from '../support/machine.ts';
 import { putJson, putText, refusalOf, startTestBroker } from '../support/broker.ts';

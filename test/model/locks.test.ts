@@ -8,7 +8,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { lockProblems } from '../../src/state/lock-invariants.ts';
+import { lockProblems } from '../../src/state/locks/lock-invariants.ts';
 import { LockRun } from './lock-run.ts';
 
 const seeds = [11, 12, 13, 14, 15];

@@ -4,9 +4,9 @@
  */
 import type { Operation } from '../../src/state/command.ts';
 import type { Change, ForestEvent } from '../../src/state/event.ts';
-import type { Root } from '../../src/state/ghost.ts';
-import { jsonText } from '../../src/state/value.ts';
-import type { Value } from '../../src/state/value.ts';
+import type { Root } from '../../src/state/ghosts/ghost.ts';
+import { jsonText } from '../../src/state/values/value.ts';
+import type { Value } from '../../src/state/values/value.ts';
 import type { Scope } from '../../src/subscriptions/subscription.ts';
 import { walk } from '../../src/trie/iterate.ts';
 import { formatPath } from '../../src/trie/path.ts';

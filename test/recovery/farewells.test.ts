@@ -8,7 +8,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { SimulatedFileSystem } from '../../src/journal/embedded/simulated-file-system.ts';
 import type { LiveForest } from '../../src/sequencer/live-forest.ts';
 import type { Command, RequestKey } from '../../src/state/command.ts';
-import type { AcquireLock } from '../../src/state/lock-command.ts';
+import type { AcquireLock } from '../../src/state/locks/lock-command.ts';
 import type { Outcome } from '../../src/state/outcome.ts';
 import { path, publish, put } from '../support/forests.ts';
 import { ManualClock } from '../support/manual-clock.ts';

@@ -24,12 +24,12 @@ import type { BeginGhost, Command, Operation } from '../../src/state/command.ts'
 import { eventsOf } from '../../src/state/describe.ts';
 import { emptyForest } from '../../src/state/forest.ts';
 import type { Applied, ForestState } from '../../src/state/forest.ts';
-import type { Gate } from '../../src/state/gate.ts';
-import { approvedCommit, isOpen } from '../../src/state/gates.ts';
-import { editionOf } from '../../src/state/edition.ts';
-import type { Ghost, Root } from '../../src/state/ghost.ts';
-import { recordedJudge } from '../../src/state/judge.ts';
-import type { Migration } from '../../src/state/schema.ts';
+import type { Gate } from '../../src/state/ghosts/gate.ts';
+import { approvedCommit, isOpen } from '../../src/state/ghosts/gates.ts';
+import { editionOf } from '../../src/state/ghosts/edition.ts';
+import type { Ghost, Root } from '../../src/state/ghosts/ghost.ts';
+import { recordedJudge } from '../../src/state/schemas/judge.ts';
+import type { Migration } from '../../src/state/schemas/schema.ts';
 import { forestHash } from '../../src/state/state-hash.ts';
 import { parsePath } from '../../src/trie/path.ts';
 import type { Path } from '../../src/trie/path.ts';

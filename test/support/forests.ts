@@ -15,7 +15,7 @@ import type {
 } from '../../src/state/command.ts';
 import { parsePath, utf8Length } from '../../src/trie/path.ts';
 import type { Path } from '../../src/trie/path.ts';
-import type { Value, ValueKind } from '../../src/state/value.ts';
+import type { Value, ValueKind } from '../../src/state/values/value.ts';
 
 /** Opens a forest that writes snapshots only when told to. */
 export function openForest(

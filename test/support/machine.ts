@@ -3,10 +3,10 @@ import { apply } from '../../src/state/apply.ts';
 import type { Command, Operation, RequestKey } from '../../src/state/command.ts';
 import { emptyForest } from '../../src/state/forest.ts';
 import type { Applied, ForestState } from '../../src/state/forest.ts';
-import type { Root } from '../../src/state/ghost.ts';
+import type { Root } from '../../src/state/ghosts/ghost.ts';
 import type { Outcome } from '../../src/state/outcome.ts';
-import { standingOf } from '../../src/state/standing.ts';
-import { jsonText } from '../../src/state/value.ts';
+import { standingOf } from '../../src/state/values/standing.ts';
+import { jsonText } from '../../src/state/values/value.ts';
 import { path, publish } from './forests.ts';
 
 export const common = { author: 'agent', request: null } as const;

@@ -10,11 +10,11 @@ import type {
   LiveJudge,
   StagedValues,
   ValueProblem,
-} from '../../src/state/judge.ts';
+} from '../../src/state/schemas/judge.ts';
 import type { FieldViolation, Rejection } from '../../src/state/outcome.ts';
-import { parseTemplate, templatePattern } from '../../src/state/path-template.ts';
-import type { RegisterSchema } from '../../src/state/schema.ts';
-import type { Bound } from '../../src/state/schema-table.ts';
+import { parseTemplate, templatePattern } from '../../src/state/schemas/path-template.ts';
+import type { RegisterSchema } from '../../src/state/schemas/schema.ts';
+import type { Bound } from '../../src/state/schemas/schema-table.ts';
 import { find } from '../../src/trie/lookup.ts';
 import { formatPath } from '../../src/trie/path.ts';
 import { walkMatching } from '../../src/trie/walk-matching.ts';

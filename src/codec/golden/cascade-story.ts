@@ -3,7 +3,7 @@
  * this file. Never edited: what is new gets a story of its own.
  */
 import type { BasisEntry, Command, Operation } from '../../state/command.ts';
-import type { Value } from '../../state/value.ts';
+import type { Value } from '../../state/values/value.ts';
 
 const unnamed = { author: 'agent_1', request: null };
 const named = (id: string) => ({ author: 'agent_2', request: { id, fingerprint: 0xdead_beef } });

@@ -3,11 +3,11 @@
  * beside this file. Never edited: what is new gets a story of its own.
  */
 import type { Command } from '../../state/command.ts';
-import { recordedJudge } from '../../state/judge.ts';
-import type { Judge } from '../../state/judge.ts';
+import { recordedJudge } from '../../state/schemas/judge.ts';
+import type { Judge } from '../../state/schemas/judge.ts';
 import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
-import type { Migration } from '../../state/schema.ts';
+import type { Migration } from '../../state/schemas/schema.ts';
 
 const unnamed = { author: 'agent_1', request: null };
 const named = (id: string) => ({ author: 'agent_2', request: { id, fingerprint: 0xdead_beef } });

@@ -3,8 +3,8 @@
  * file. Never edited: what is new gets a story of its own.
  */
 import type { Command } from '../../state/command.ts';
-import { recordedJudge } from '../../state/judge.ts';
-import type { Judge } from '../../state/judge.ts';
+import { recordedJudge } from '../../state/schemas/judge.ts';
+import type { Judge } from '../../state/schemas/judge.ts';
 import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { find } from '../../trie/lookup.ts';

@@ -3,7 +3,7 @@
  * were when their format was released; see `golden.test.ts`. Never edited: what is new gets a story of its own.
  */
 import type { Command } from '../../state/command.ts';
-import type { Value } from '../../state/value.ts';
+import type { Value } from '../../state/values/value.ts';
 
 const unnamed = { author: 'agent_1', request: null };
 const named = (id: string) => ({ author: 'agent_2', request: { id, fingerprint: 0xdead_beef } });

@@ -11,7 +11,7 @@ import {
 import type { RevertedBasisSchema } from '../../gen/hyperloom/v1/ghost_pb.ts';
 import type { Worked } from '../../sequencer/cascade/plan.ts';
 import type { ForestEvent } from '../../state/event.ts';
-import type { RevertedBasis } from '../../state/cascade-parts.ts';
+import type { RevertedBasis } from '../../state/cascades/cascade-parts.ts';
 import { formatPath } from '../../trie/path.ts';
 import { basisMessage } from './basis.ts';
 

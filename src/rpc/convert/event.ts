@@ -13,8 +13,8 @@ import {
 } from '../../gen/hyperloom/v1/event_pb.ts';
 import { GhostState } from '../../gen/hyperloom/v1/ghost_pb.ts';
 import type { Change, ForestEvent, Transition } from '../../state/event.ts';
-import { editionOf } from '../../state/edition.ts';
-import { operationBytes } from '../../state/operate.ts';
+import { editionOf } from '../../state/ghosts/edition.ts';
+import { operationBytes } from '../../state/values/operate.ts';
 import { locate } from '../../trie/lookup.ts';
 import { formatPath } from '../../trie/path.ts';
 import { basisRevertedMessages } from './cascade.ts';

@@ -2,7 +2,7 @@
 import { gatePatternsMax, gatesPerGhostMax, nameBytesMax, raceAttemptsMax } from '../../base/limits.ts';
 import type { Gate as GateMessage, Race as RaceMessage } from '../../gen/hyperloom/v1/gate_pb.ts';
 import type { BeginGhost } from '../../state/command.ts';
-import type { Gate } from '../../state/gate.ts';
+import type { Gate } from '../../state/ghosts/gate.ts';
 import { checkCount, checkEnum, checkNeeded, checkPattern, tooMuch, toNumber } from '../checks.ts';
 import { violation } from '../errors.ts';
 

@@ -10,11 +10,11 @@ import {
   type SchemaViolationSchema,
   ViolationAction,
 } from '../../gen/hyperloom/v1/gate_pb.ts';
-import type { Gate } from '../../state/gate.ts';
-import { isOpen } from '../../state/gates.ts';
-import type { GhostInfo } from '../../state/ghost.ts';
-import type { ValueProblem } from '../../state/judge.ts';
-import type { Race } from '../../state/race.ts';
+import type { Gate } from '../../state/ghosts/gate.ts';
+import { isOpen } from '../../state/ghosts/gates.ts';
+import type { GhostInfo } from '../../state/ghosts/ghost.ts';
+import type { ValueProblem } from '../../state/schemas/judge.ts';
+import type { Race } from '../../state/ghosts/race.ts';
 import { formatPath } from '../../trie/path.ts';
 import { formatPattern } from '../../trie/pattern.ts';
 

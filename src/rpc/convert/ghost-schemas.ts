@@ -1,7 +1,7 @@
 /** Which schemas the values in a ghost are of. */
 import type { Forest } from '../../sequencer/forest.ts';
 import type { ForestEvent } from '../../state/event.ts';
-import type { SchemaTable } from '../../state/schema-table.ts';
+import type { SchemaTable } from '../../state/schemas/schema-table.ts';
 
 /**
  * The schemas that what an event tells is of:

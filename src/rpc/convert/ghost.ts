@@ -12,12 +12,12 @@ import {
   GhostState,
   type RevertedAttemptSchema,
 } from '../../gen/hyperloom/v1/ghost_pb.ts';
-import { editionOf } from '../../state/edition.ts';
-import { ghostInfo } from '../../state/ghost.ts';
-import type { Ghost, GhostInfo } from '../../state/ghost.ts';
+import { editionOf } from '../../state/ghosts/edition.ts';
+import { ghostInfo } from '../../state/ghosts/ghost.ts';
+import type { Ghost, GhostInfo } from '../../state/ghosts/ghost.ts';
 import type { Attempt, CheckpointInfo, Conflict } from '../../state/outcome.ts';
-import type { Race } from '../../state/race.ts';
-import type { Entry } from '../../state/value.ts';
+import type { Race } from '../../state/ghosts/race.ts';
+import type { Entry } from '../../state/values/value.ts';
 import { formatPath } from '../../trie/path.ts';
 import { revertedBasisMessage } from './cascade.ts';
 import { raceMessage, standingMessages } from './gate.ts';

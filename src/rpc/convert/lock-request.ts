@@ -1,7 +1,7 @@
 /** What requests say of locks. */
 import { fencingTokensMax, lockTargetsMax } from '../../base/limits.ts';
 import type { LockTarget as TargetMessage } from '../../gen/hyperloom/v1/lock_pb.ts';
-import type { LockTarget } from '../../state/lock.ts';
+import type { LockTarget } from '../../state/locks/lock.ts';
 import { formatPath, isWithin } from '../../trie/path.ts';
 import { checkCount, checkEnum, checkPath, toNumber } from '../checks.ts';
 import { violation } from '../errors.ts';

@@ -12,7 +12,7 @@ import {
   type LockTarget as TargetMessage,
   LockTargetSchema,
 } from '../../gen/hyperloom/v1/lock_pb.ts';
-import type { DeadlockMember, Lease, Lock, LockTarget } from '../../state/lock.ts';
+import type { DeadlockMember, Lease, Lock, LockTarget } from '../../state/locks/lock.ts';
 import { formatPath } from '../../trie/path.ts';
 
 export function leaseMessage(lease: Lease): LeaseMessage {

@@ -10,8 +10,8 @@ import type { MappingRule as RuleMessage, SchemaMapping } from '../../gen/hyperl
 import type { SchemaCompiler } from '../../schema/compile.ts';
 import type { MappingRule, MessageRules } from '../../schema/field-mapping.ts';
 import { SchemaMapper } from '../../schema/mapper.ts';
-import type { SchemaSource } from '../../state/schema.ts';
-import type { ValueMapper } from '../../state/value-mapper.ts';
+import type { SchemaSource } from '../../state/schemas/schema.ts';
+import type { ValueMapper } from '../../state/schemas/value-mapper.ts';
 import { checkCount, checkNeeded, tooMuch } from '../checks.ts';
 import { violation } from '../errors.ts';
 import { decodeJson } from '../json-text.ts';

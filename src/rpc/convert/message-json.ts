@@ -2,7 +2,7 @@
 import type { ValueForms } from '../../schema/value-forms.ts';
 import { unbound } from '../../schema/verdict.ts';
 import type { Forest } from '../../sequencer/forest.ts';
-import type { Value } from '../../state/value.ts';
+import type { Value } from '../../state/values/value.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { orRefuse, Refused } from '../errors.ts';

@@ -23,12 +23,12 @@ import {
 } from '../../schema/fields.ts';
 import type { FieldProblem, FoundField } from '../../schema/fields.ts';
 import type { FieldIncrement, MessagePatch, Precondition } from '../../state/command.ts';
-import { digitsOf, parseJson } from '../../state/json.ts';
-import { parsePointer } from '../../state/json-pointer.ts';
-import type { ScalarType } from '../../state/message-field.ts';
-import { messageName } from '../../state/operate-message.ts';
-import { numberBytes } from '../../state/scalar.ts';
-import type { Value } from '../../state/value.ts';
+import { digitsOf, parseJson } from '../../state/values/json.ts';
+import { parsePointer } from '../../state/values/json-pointer.ts';
+import type { ScalarType } from '../../state/values/message-field.ts';
+import { messageName } from '../../state/values/operate-message.ts';
+import { numberBytes } from '../../state/values/scalar.ts';
+import type { Value } from '../../state/values/value.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { checkCount, checkNeeded, checkText, tooMuch } from '../checks.ts';

@@ -2,7 +2,7 @@
 import type { Value as ValueMessage } from '../../gen/hyperloom/v1/node_pb.ts';
 import type { Content } from '../../meters/content.ts';
 import type { Reading } from '../../meters/portion.ts';
-import type { Value } from '../../state/value.ts';
+import type { Value } from '../../state/values/value.ts';
 import type { TellValue } from './value-message.ts';
 
 const decoder = new TextDecoder();

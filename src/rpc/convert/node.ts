@@ -2,8 +2,8 @@
 import { create } from '@bufbuild/protobuf';
 import type { Node } from '../../gen/hyperloom/v1/node_pb.ts';
 import { NodeSchema } from '../../gen/hyperloom/v1/node_pb.ts';
-import type { Root } from '../../state/ghost.ts';
-import type { Entry } from '../../state/value.ts';
+import type { Root } from '../../state/ghosts/ghost.ts';
+import type { Entry } from '../../state/values/value.ts';
 import { effectiveTouched, locate } from '../../trie/lookup.ts';
 import type { Located } from '../../trie/lookup.ts';
 import { laterStamp } from '../../trie/node.ts';

@@ -13,7 +13,7 @@ import { AppendSchema } from '../../gen/hyperloom/v1/operation_pb.ts';
 import type { ChangeSchema } from '../../gen/hyperloom/v1/event_pb.ts';
 import type { Operation } from '../../state/command.ts';
 import type { Change } from '../../state/event.ts';
-import type { Value } from '../../state/value.ts';
+import type { Value } from '../../state/values/value.ts';
 import { formatPath } from '../../trie/path.ts';
 import { checkCount, checkEnum, checkPath, checkText, toNumber } from '../checks.ts';
 import { violation } from '../errors.ts';

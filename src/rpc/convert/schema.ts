@@ -13,8 +13,8 @@ import {
 import type { SchemaCompiler } from '../../schema/compile.ts';
 import { invalidSchema } from '../../schema/verdict.ts';
 import type { BeginGhost } from '../../state/command.ts';
-import { formatTemplate, parseTemplate } from '../../state/path-template.ts';
-import type { SchemaBinding, SchemaSource, SchemaVersion } from '../../state/schema.ts';
+import { formatTemplate, parseTemplate } from '../../state/schemas/path-template.ts';
+import type { SchemaBinding, SchemaSource, SchemaVersion } from '../../state/schemas/schema.ts';
 import { checkNeeded, tooMuch, toNumber } from '../checks.ts';
 import { Refused, violation } from '../errors.ts';
 import { decodeJson } from '../json-text.ts';

@@ -3,8 +3,8 @@ import { create } from '@bufbuild/protobuf';
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt';
 import { unreachable } from '../../base/assert.ts';
 import { type Value as ValueMessage, ValueSchema } from '../../gen/hyperloom/v1/node_pb.ts';
-import { jsonText } from '../../state/value.ts';
-import type { Value } from '../../state/value.ts';
+import { jsonText } from '../../state/values/value.ts';
+import type { Value } from '../../state/values/value.ts';
 import type { Stamp } from '../../trie/node.ts';
 import type { Path } from '../../trie/path.ts';
 

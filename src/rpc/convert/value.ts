@@ -3,7 +3,7 @@ import type { Any, Value as StructValue } from '@bufbuild/protobuf/wkt';
 import { jsonDepthMax, typeUrlBytesMax, valueBytesMax } from '../../base/limits.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { Value as ValueMessage } from '../../gen/hyperloom/v1/node_pb.ts';
-import type { Value } from '../../state/value.ts';
+import type { Value } from '../../state/values/value.ts';
 import { utf8Length } from '../../trie/path.ts';
 import { checkNeeded, tooMuch } from '../checks.ts';
 import { violation } from '../errors.ts';

@@ -11,9 +11,9 @@ import {
   NodeDifferenceSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest } from '../../sequencer/forest.ts';
-import type { Root } from '../../state/ghost.ts';
-import { jsonText } from '../../state/value.ts';
-import type { Entry } from '../../state/value.ts';
+import type { Root } from '../../state/ghosts/ghost.ts';
+import { jsonText } from '../../state/values/value.ts';
+import type { Entry } from '../../state/values/value.ts';
 import { diff } from '../../trie/diff.ts';
 import { emptyRoot } from '../../trie/node.ts';
 import { formatPath } from '../../trie/path.ts';

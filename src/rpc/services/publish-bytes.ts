@@ -20,7 +20,7 @@ import { WireReader } from '../../codec/wire-reader.ts';
 import { WireWriter } from '../../codec/wire-writer.ts';
 import { CodecDamage } from '../../codec/damage.ts';
 import type { BasisEntry, Operation, Publish } from '../../state/command.ts';
-import type { Value } from '../../state/value.ts';
+import type { Value } from '../../state/values/value.ts';
 import type { Outcome } from '../../state/outcome.ts';
 import { parsePath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';

@@ -11,9 +11,9 @@ import type { SectionPlace } from '../../render/tail.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import type { Operation } from '../../state/command.ts';
 import type { ForestEvent } from '../../state/event.ts';
-import { stagedDiffs } from '../../state/ghost.ts';
-import type { Ghost, Root, StagedDiff } from '../../state/ghost.ts';
-import { reapply } from '../../state/rebuild.ts';
+import { stagedDiffs } from '../../state/ghosts/ghost.ts';
+import type { Ghost, Root, StagedDiff } from '../../state/ghosts/ghost.ts';
+import { reapply } from '../../state/ghosts/rebuild.ts';
 import { copiedRevisions } from '../../state/reach.ts';
 import { orRefuse, refuse } from '../errors.ts';
 

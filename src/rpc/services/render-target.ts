@@ -1,8 +1,8 @@
 /** Which states a rendering is about: that with which its layout begins, and that which it shows. */
 import type { Clock } from '../../base/clock.ts';
 import type { Forest } from '../../sequencer/forest.ts';
-import type { Ghost, Root } from '../../state/ghost.ts';
-import { checkRevision } from '../../state/operate.ts';
+import type { Ghost, Root } from '../../state/ghosts/ghost.ts';
+import { checkRevision } from '../../state/values/operate.ts';
 import { orRefuse, refuse, Refused, violation } from '../errors.ts';
 import type { Call } from '../transport.ts';
 import type { RenderAsked } from './render-request.ts';

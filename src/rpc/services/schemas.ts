@@ -23,9 +23,9 @@ import {
 } from '../../gen/hyperloom/v1/schema_service_pb.ts';
 import { schemaProblemsMax } from '../../base/limits.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
-import { checkRevision } from '../../state/operate.ts';
+import { checkRevision } from '../../state/values/operate.ts';
 import type { Rejection } from '../../state/outcome.ts';
-import type { RegisterSchema, SchemaSource } from '../../state/schema.ts';
+import type { RegisterSchema, SchemaSource } from '../../state/schemas/schema.ts';
 import { checkAuthor, checkEnum, toNumber } from '../checks.ts';
 import { mapperFrom } from '../convert/mapping.ts';
 import { checkSchemaName, schemaFrom, schemaMessage } from '../convert/schema.ts';

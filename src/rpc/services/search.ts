@@ -18,8 +18,8 @@ import {
 } from '../../gen/hyperloom/v1/search_pb.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import { resultInSlices } from '../../sequencer/snapshots.ts';
-import type { Root } from '../../state/ghost.ts';
-import type { Entry } from '../../state/value.ts';
+import type { Root } from '../../state/ghosts/ghost.ts';
+import type { Entry } from '../../state/values/value.ts';
 import { walk } from '../../trie/iterate.ts';
 import type { Visited } from '../../trie/iterate.ts';
 import { formatPath } from '../../trie/path.ts';

@@ -21,7 +21,7 @@ import type { AsOf, Begun, TraceStart, Walk } from '../../provenance/provenance.
 import type { Seen } from '../../provenance/upstream.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import type { Rejection } from '../../state/outcome.ts';
-import { standingOf } from '../../state/standing.ts';
+import { standingOf } from '../../state/values/standing.ts';
 import { checkEnum, checkPageSize, checkPathOrRoot, tooMuch, toNumber } from '../checks.ts';
 import { derivedEntry, seenEntry, startMessage, toldSize } from '../convert/trace.ts';
 import { orRefuse, refuse, Refused, violation } from '../errors.ts';

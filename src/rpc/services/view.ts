@@ -2,8 +2,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ReadView } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest } from '../../sequencer/forest.ts';
-import type { Root } from '../../state/ghost.ts';
-import { checkRevision } from '../../state/operate.ts';
+import type { Root } from '../../state/ghosts/ghost.ts';
+import { checkRevision } from '../../state/values/operate.ts';
 import { knownEdition, toNumber } from '../checks.ts';
 import { orRefuse, violation } from '../errors.ts';
 import { RpcError } from '../transport.ts';

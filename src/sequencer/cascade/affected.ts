@@ -1,6 +1,11 @@
 /** Who had read what is undone: agents, and live ghosts. */
 import { cascadeToldMax, revertedBasisPerGhostMax, revertedBasisToldMax } from '../../base/limits.ts';
-import type { AffectedAgent, AffectedGhost, AffectedRead, UndonePublish } from '../../state/cascade-parts.ts';
+import type {
+  AffectedAgent,
+  AffectedGhost,
+  AffectedRead,
+  UndonePublish,
+} from '../../state/cascades/cascade-parts.ts';
 import type { BasisEntry } from '../../state/command.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { DerivedPublish } from './derived.ts';

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
 import { openForest, path, publish, put } from '../../../test/support/forests.ts';
 import type { Outcome } from '../../state/outcome.ts';
-import { standingOf } from '../../state/standing.ts';
+import { standingOf } from '../../state/values/standing.ts';
 import type { LiveForest } from '../live-forest.ts';
 import { turn } from '../snapshots.ts';
 

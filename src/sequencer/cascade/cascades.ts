@@ -10,9 +10,9 @@
 import { cascadeAttemptsMax, cascadeEntriesWatchedMax, cascadesWaitingMax } from '../../base/limits.ts';
 import { TraceRefused } from '../../provenance/pause.ts';
 import type { Command, RevertCascade } from '../../state/command.ts';
-import type { FencedCommand } from '../../state/fencing.ts';
+import type { FencedCommand } from '../../state/locks/fencing.ts';
 import type { Applied } from '../../state/forest.ts';
-import { checkRevision } from '../../state/operate.ts';
+import { checkRevision } from '../../state/values/operate.ts';
 import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { HistoryGone } from '../../subscriptions/source.ts';

@@ -5,12 +5,12 @@
 import { assert } from '../../base/assert.ts';
 import type { Operation } from '../../state/command.ts';
 import type { Past } from '../../state/forest.ts';
-import type { Root } from '../../state/ghost.ts';
-import { operate } from '../../state/operate.ts';
-import { standingOf } from '../../state/standing.ts';
-import type { Entry } from '../../state/value.ts';
-import { write } from '../../state/write-entry.ts';
-import type { OperationContext } from '../../state/write-entry.ts';
+import type { Root } from '../../state/ghosts/ghost.ts';
+import { operate } from '../../state/values/operate.ts';
+import { standingOf } from '../../state/values/standing.ts';
+import type { Entry } from '../../state/values/value.ts';
+import { write } from '../../state/values/write-entry.ts';
+import type { OperationContext } from '../../state/values/write-entry.ts';
 import { reachesBelow } from '../../subscriptions/filter.ts';
 import { locate } from '../../trie/lookup.ts';
 import type { Path } from '../../trie/path.ts';

@@ -3,8 +3,8 @@
  * without them, so nothing else needs to be looked at.
  */
 import type { Operation } from '../../state/command.ts';
-import type { IndexNode } from '../../state/path-index.ts';
-import { PathIndex } from '../../state/path-index.ts';
+import type { IndexNode } from '../../state/locks/path-index.ts';
+import { PathIndex } from '../../state/locks/path-index.ts';
 import { reachesBelow } from '../../subscriptions/filter.ts';
 import type { Path } from '../../trie/path.ts';
 

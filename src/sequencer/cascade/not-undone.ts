@@ -1,7 +1,7 @@
 /** What of the undone publishes stays, and why. */
-import type { NotUndone } from '../../state/cascade-parts.ts';
-import type { Root } from '../../state/ghost.ts';
-import { standingOf } from '../../state/standing.ts';
+import type { NotUndone } from '../../state/cascades/cascade-parts.ts';
+import type { Root } from '../../state/ghosts/ghost.ts';
+import { standingOf } from '../../state/values/standing.ts';
 import { childrenOf } from '../../trie/iterate.ts';
 import { find } from '../../trie/lookup.ts';
 import { comparePaths } from '../../trie/path.ts';

@@ -11,10 +11,10 @@ import {
   cascadeUndoneMax,
 } from '../../base/limits.ts';
 import type { BasisEntry, RevertCascade } from '../../state/command.ts';
-import type { NotUndone, UndonePublish } from '../../state/cascade-parts.ts';
+import type { NotUndone, UndonePublish } from '../../state/cascades/cascade-parts.ts';
 import type { ForestState, Past } from '../../state/forest.ts';
-import type { Root } from '../../state/ghost.ts';
-import type { LiveJudge } from '../../state/judge.ts';
+import type { Root } from '../../state/ghosts/ghost.ts';
+import type { LiveJudge } from '../../state/schemas/judge.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { locate } from '../../trie/lookup.ts';
 import { formatPath } from '../../trie/path.ts';

@@ -4,13 +4,13 @@
  */
 import { cascadeBytesMax, cascadeCopyNodesMin, cascadeOperationsMax } from '../../base/limits.ts';
 import type { Operation, Precondition } from '../../state/command.ts';
-import type { Root } from '../../state/ghost.ts';
-import { operate, operationBytes } from '../../state/operate.ts';
+import type { Root } from '../../state/ghosts/ghost.ts';
+import { operate, operationBytes } from '../../state/values/operate.ts';
 import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
-import { standingOf } from '../../state/standing.ts';
-import { jsonText } from '../../state/value.ts';
-import type { Entry, Value } from '../../state/value.ts';
+import { standingOf } from '../../state/values/standing.ts';
+import { jsonText } from '../../state/values/value.ts';
+import type { Entry, Value } from '../../state/values/value.ts';
 import { diff } from '../../trie/diff.ts';
 import { locate } from '../../trie/lookup.ts';
 import type { Path } from '../../trie/path.ts';
