@@ -10,6 +10,7 @@ import { conformanceStep } from './checks/conformance.ts';
 import { consistencyStep } from './checks/consistency.ts';
 import { browserStep, edgeSteps } from './checks/edges.ts';
 import { generatedSteps } from './checks/generated.ts';
+import { frontendsStep } from './checks/frontends.ts';
 import { goClientStep, goTestStep } from './checks/go-client.ts';
 import { grpcJavaStep } from './checks/grpc-java.ts';
 import { h2specStep } from './checks/h2spec.ts';
@@ -64,6 +65,7 @@ const steps: readonly Step[] = [
   ...pythonSteps,
   langgraphPythonStep,
   openaiAgentsStep,
+  frontendsStep,
   goClientStep,
   goTestStep,
   javaClientStep,

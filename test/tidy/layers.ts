@@ -26,6 +26,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   // The client is a package to it.
   'clients/langgraph/src': [],
   'clients/openai-agents/src': [],
+  'clients/vercel-ai/src': [],
+  'clients/ag-ui/src': [],
   // The debugger's model needs neither React nor a broker; a session no React.
   'clients/debugger/src/model': ['clients/typescript'],
   'clients/debugger/src/session': ['clients/debugger/src/model'],
