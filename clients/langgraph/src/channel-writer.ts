@@ -98,11 +98,18 @@ export class ChannelWriter {
       isArray &&
       items.length > 0 &&
       (size >= listBytesMin || (inherited !== undefined && 'list' in inherited));
+    if (isList && !items.every(fits)) return this.#whole(channel, value, what);
+    if (isList) {
+      const planned = await this.#planned(channel, known, items, inherited);
+      const added = planned.segments.flatMap((segment) => segment.items);
+      if (this.#size + added.reduce((sum, item) => sum + item.length, 0) > diffBytesMax)
+        return this.#whole(channel, value, what);
+      for (const [digest, text] of texts) this.#attached.texts.set(digest, text);
+      return this.#list(channel, known, planned);
+    }
     const stored = isArray ? `[${items.join(',')}]` : (items[0] ?? 'null');
-    const isTooLarge = isList ? !items.every(fits) : !fits(stored);
-    if (isTooLarge || this.#size + size > diffBytesMax) return this.#whole(channel, value, what);
+    if (!fits(stored) || this.#size + size > diffBytesMax) return this.#whole(channel, value, what);
     for (const [digest, text] of texts) this.#attached.texts.set(digest, text);
-    if (isList) return this.#list(channel, known, inherited);
     if (stored.length <= inlineBytesMax && Buffer.byteLength(stored) <= inlineBytesMax)
       return { is: JSON.parse(stored) as Plain };
     return this.#node(channel, `{"json":${stored}}`);
@@ -146,26 +153,28 @@ export class ChannelWriter {
     return { at };
   }
 
-  async #list(channel: string, values: readonly KnownItem[], inherited: Entry | undefined): Promise<Entry> {
+  async #planned(
+    channel: string,
+    values: readonly KnownItem[],
+    items: readonly string[],
+    inherited: Entry | undefined,
+  ): Promise<ListPlan> {
     const runs = inherited !== undefined && 'list' in inherited ? inherited.list : [];
-    const items = values.map(({ stored }) => stored);
     const known = await this.#basis.items(channel, runs);
-    const tail = own(this.#tails, channel);
-    const basis = { runs, items: known, tail, next: this.#next };
-    let plan = planList(items, basis);
-    if (countOf(plan) > items.length - known.length && (await this.#lookAgain(known)))
-      plan = planList(items, basis);
+    const basis = { runs, items: known, tail: own(this.#tails, channel), next: this.#next };
+    const plan = planList(items, basis);
+    const isMoreThanGrown = countOf(plan) > values.length - known.length;
+    return isMoreThanGrown && (await this.#lookAgain(known)) ? planList(items, basis) : plan;
+  }
+
+  #list(channel: string, values: readonly KnownItem[], plan: ListPlan): Entry {
     this.#next = plan.next;
     if (plan.tail !== undefined) this.#tails[channel] = plan.tail;
+    const byText = new Map(values.slice(plan.same).map((item) => [item.stored, item]));
     for (const { number, start, items: added } of plan.segments) {
       this.#put(`${channelPath(this.#basis.place.space, channel, number)}/${start}`, `[${added.join(',')}]`);
-      const byText = new Map(values.map((item) => [item.stored, item]));
-      this.lists.push({
-        channel,
-        number,
-        start,
-        items: added.map((stored) => byText.get(stored) ?? { stored }),
-      });
+      const items = added.map((stored) => byText.get(stored) ?? { stored });
+      this.lists.push({ channel, number, start, items });
     }
     return { list: plan.runs };
   }

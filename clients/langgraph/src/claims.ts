@@ -1,6 +1,7 @@
 /**
  * Which head a put may come upon. A run goes on from the checkpoint that it was handed; where that is not the head any more, somebody else has
- * written meanwhile, unless the run was handed an older one on purpose: `docs/langgraph-layout.md`, "Two writers on one thread".
+ * written meanwhile, unless the run was handed an older one on purpose, which its config says: many runs share a saver, and whoever only
+ * looked at that checkpoint must not open the way for one that stands there since before. `docs/langgraph-layout.md`, "Two writers on one thread".
  */
 import { Lru } from './lru.ts';
 import { claimsKeptMax } from './limits.ts';
@@ -12,20 +13,19 @@ export interface PutClaim {
   readonly parentId: string | undefined;
   readonly isCopy: boolean;
   readonly headId: string | undefined;
+  /** The head while the parent was handed out by its id, as the config says it. */
+  readonly handedOutAt: string | undefined;
 }
 
 export class Claims {
-  /** Heads under which a checkpoint was handed out for time travel. */
-  readonly #travels = new Lru<Set<string>>(claimsKeptMax);
+  /** By checkpoint the head that it was put beside without becoming it. */
+  readonly #overtaken = new Lru<string>(claimsKeptMax);
   /** How many runs were told that there is nothing yet. */
   readonly #empties = new Lru<number>(claimsKeptMax);
 
-  /** A checkpoint was handed out while another one was the head. */
-  noteTravel(space: string, checkpointId: string, headId: string | undefined): void {
-    if (headId === undefined || headId === checkpointId) return;
-    const key = `${space}\n${checkpointId}`;
-    const heads = this.#travels.get(key) ?? new Set<string>();
-    this.#travels.set(key, heads.add(headId), heads.size);
+  /** A checkpoint was put beside the head, on purpose: whoever put it goes on from it. */
+  noteOvertaken(space: string, checkpointId: string, headId: string): void {
+    if (headId !== checkpointId) this.#overtaken.set(`${space}\n${checkpointId}`, headId, 1);
   }
 
   /** A run was told that there is no checkpoint. */
@@ -38,12 +38,12 @@ export class Claims {
     this.#empties.delete(space);
   }
 
-  isAllowed({ space, parentId, isCopy, headId }: PutClaim): boolean {
+  isAllowed({ space, parentId, isCopy, headId, handedOutAt }: PutClaim): boolean {
     if (isCopy) return true;
     if (headId === undefined) return true;
     if (parentId === undefined) return (this.#empties.get(space) ?? 0) === 0;
-    if (parentId === headId) return true;
-    return this.#travels.get(`${space}\n${parentId}`)?.has(headId) === true;
+    if (parentId === headId || handedOutAt === headId) return true;
+    return this.#overtaken.get(`${space}\n${parentId}`) === headId;
   }
 
   /** A put took effect. */

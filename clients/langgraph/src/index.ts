@@ -1,4 +1,4 @@
-/** LangGraph's checkpointer and store over Hyperloom. */
+/** LangGraph's checkpointer and store over Hyperloom, and nodes and tools that work in ghosts. */
 export {
   BrokerUnreachableError,
   HyperloomLangGraphError,
@@ -10,6 +10,7 @@ export {
   type ThreadConflict,
 } from './errors.ts';
 export { HyperloomSaver, type HyperloomSaverOptions } from './saver.ts';
+export { speculative, tellReasons, type Speculating, type SpeculativeOptions } from './speculative.ts';
 export type { PruneStrategy } from './sweeper.ts';
 export {
   HyperloomStore,

@@ -9,8 +9,8 @@ export const pieceBytesMax = 1024 * 1024;
 // What is no longer than a reference would be stays in the record.
 export const inlineBytesMax = 40;
 export const inlineDataBytesMax = 256;
-// Below this a list is no shorter than its items.
-export const listBytesMin = 1_024;
+// Below this a node for what is new costs more than writing all anew.
+export const listBytesMin = 256;
 export const runsMax = 16;
 export const segmentBytesTarget = 256 * 1024;
 export const storedValueBytesMax = 1024 * 1024;

@@ -115,6 +115,7 @@ test('items of another language are recognised by how this process would write t
     next: 9,
   });
   expect(plan).toEqual({
+    same: 1,
     runs: [[4, 0, 2]],
     segments: [{ number: 4, start: 1, items: ['{"b":2}'] }],
     tail: [4, 2],

@@ -36,6 +36,8 @@ export interface Segment {
 export interface ListPlan {
   readonly runs: readonly Run[];
   readonly segments: readonly Segment[];
+  /** How many items at its beginning are the parent's. */
+  readonly same: number;
   /** The list that may be continued, where something was appended. */
   readonly tail: Tail | undefined;
   /** The first number that is still free. */
@@ -52,13 +54,19 @@ export interface ListBasis {
   readonly next: number;
 }
 
-/** Finds the items that the parent's value has too, and appends the rest. */
+/**
+ * Finds the items that the parent's value has too, and appends the rest. As a rule a list has only grown: then nothing but the comparison of
+ * what both begin with depends on how long it is.
+ */
 export function planList(items: readonly string[], basis: ListBasis): ListPlan {
-  const at = positions(basis);
-  const found = match(items, basis, at);
-  const fresh = items.filter((_, index) => found[index] === undefined);
+  let same = 0;
+  while (same < items.length && isSame(basis.items[same], items[same])) same += 1;
+  const rest = items.slice(same);
+  const hasGrown = rest.length === 0 || same === basis.items.length;
+  const found = hasGrown ? rest.map(() => undefined) : match(rest, basis, same);
+  const runs = firstOf(basis.runs, same);
+  const fresh = rest.filter((_, index) => found[index] === undefined);
   const { number, start, next } = targetOf(basis, fresh.length);
-  const runs: Run[] = [];
   let appended = start;
   for (const position of found) {
     const [list, index] = position ?? [number, appended];
@@ -67,7 +75,7 @@ export function planList(items: readonly string[], basis: ListBasis): ListPlan {
   }
   if (runs.length > runsMax) return planAnew(items, basis.next);
   const tail: Tail | undefined = fresh.length === 0 ? undefined : [number, start + fresh.length];
-  return { runs, segments: segmentsOf(number, start, fresh), tail, next };
+  return { runs, segments: segmentsOf(number, start, fresh), same, tail, next };
 }
 
 /** All items in a list of their own. */
@@ -76,6 +84,7 @@ export function planAnew(items: readonly string[], number: number): ListPlan {
   return {
     runs: [[number, 0, items.length]],
     segments: segmentsOf(number, 0, items),
+    same: 0,
     tail,
     next: number + 1,
   };
@@ -91,31 +100,32 @@ function positions(basis: ListBasis): Position[] {
   return all;
 }
 
-/** For each item its place, or `undefined` where it is new. First what both begin with, then runs wherever they are. */
-function match(
-  items: readonly string[],
-  basis: ListBasis,
-  at: readonly Position[],
-): (Position | undefined)[] {
-  const found: (Position | undefined)[] = [];
-  let same = 0;
-  for (; same < items.length && isSame(basis.items[same], items[same]); same += 1) found.push(at[same]);
-  if (same === items.length || same === basis.items.length) {
-    while (found.length < items.length) found.push(undefined);
-    return found;
+/** The runs of so many items at the beginning. */
+function firstOf(runs: readonly Run[], count: number): Run[] {
+  const first: Run[] = [];
+  let left = count;
+  for (const [number, from, to] of runs) {
+    if (left <= 0) break;
+    first.push([number, from, Math.min(to, from + left)]);
+    left -= to - from;
   }
+  return first;
+}
+
+/** For each item its place, or `undefined` where it is new: runs of the parent's items, wherever they are. */
+function match(rest: readonly string[], basis: ListBasis, same: number): (Position | undefined)[] {
+  const at = positions(basis);
   const places = new Map<string, number>();
   for (const [place, { stored, own }] of basis.items.entries()) {
     if (!places.has(stored)) places.set(stored, place);
     if (own !== undefined && !places.has(own)) places.set(own, place);
   }
   let last = same - 1;
-  for (const item of items.slice(same)) {
+  return rest.map((item) => {
     const next = isSame(basis.items[last + 1], item) ? last + 1 : places.get(item);
-    found.push(next === undefined ? undefined : at[next]);
     if (next !== undefined) last = next;
-  }
-  return found;
+    return next === undefined ? undefined : at[next];
+  });
 }
 
 function isSame(known: KnownItem | undefined, item: string | undefined): boolean {
@@ -124,11 +134,10 @@ function isSame(known: KnownItem | undefined, item: string | undefined): boolean
 
 /** The list that new items go to: the parent's last one where nothing lies behind its end, otherwise a new one. */
 function targetOf(
-  basis: ListBasis,
+  { runs, tail, next }: ListBasis,
   count: number,
 ): { readonly number: number; readonly start: number; readonly next: number } {
-  const last = basis.runs.at(-1);
-  const { tail, next } = basis;
+  const last = runs.at(-1);
   if (last !== undefined && tail !== undefined && last[0] === tail[0] && last[2] === tail[1])
     return { number: tail[0], start: tail[1], next };
   return { number: next, start: 0, next: count === 0 ? next : next + 1 };

@@ -20,8 +20,18 @@ export class Lru<V> {
     this.delete(key);
     this.#entries.set(key, { value, cost });
     this.#cost += cost;
+    this.#trim(key);
+  }
+
+  /** An entry costs so much more than before. */
+  grow(key: string, cost: number): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.set(key, entry.value, entry.cost + cost);
+  }
+
+  #trim(newest: string): void {
     for (const oldest of this.#entries.keys()) {
-      if (this.#cost <= this.#costMax || oldest === key) return;
+      if (this.#cost <= this.#costMax || oldest === newest) return;
       this.delete(oldest);
     }
   }

@@ -7,9 +7,9 @@ import { cachedCharactersMax, threadsKeptMax } from './limits.ts';
 import { Lru } from './lru.ts';
 import type { CheckpointRecord, Head } from './record.ts';
 
-/** A head as it was read or written: `text` is what the next compare-and-set expects. */
+/** A head as it was read or written, and at which revision: the next put expects that. */
 export interface KnownHead {
-  readonly text: string;
+  readonly revision: number;
   readonly head: Head;
 }
 
@@ -89,7 +89,7 @@ export class Memory {
 
   /** A head was read. If this saver has not written it, records may have been replaced. */
   noteHead(space: Space, known: KnownHead | null): void {
-    if (space.head?.text !== known?.text) space.records.clear();
+    if (space.head?.revision !== known?.revision) space.records.clear();
     space.head = known;
   }
 
@@ -108,10 +108,21 @@ export class Memory {
   }
 
   noteList(path: string, thread: ThreadMemory, items: KnownList): void {
-    let cost = path.length;
-    // Read values hold their texts once more.
-    for (const item of items) cost += (item?.stored.length ?? 0) + 1_024 * (item?.digests?.length ?? 0) + 64;
-    this.#cache.set(`l${thread.incarnation}${path}`, { kind: 'list', items }, cost);
+    this.#cache.set(`l${thread.incarnation}${path}`, { kind: 'list', items }, path.length + costOf(items));
+  }
+
+  /** Items were added to a list, from `start` on. */
+  noteGrown(path: string, thread: ThreadMemory, start: number, added: readonly KnownItem[]): void {
+    const key = `l${thread.incarnation}${path}`;
+    const cached = this.#cache.get(key);
+    if (cached?.kind !== 'list') {
+      const items: KnownList = [];
+      for (const [index, item] of added.entries()) items[start + index] = item;
+      this.noteList(path, thread, items);
+      return;
+    }
+    for (const [index, item] of added.entries()) cached.items[start + index] = item;
+    this.#cache.grow(key, costOf(added));
   }
 
   text(digest: string): string | undefined {
@@ -131,4 +142,11 @@ export class Memory {
   noteBytes(digest: string, bytes: Uint8Array): void {
     this.#cache.set(`b${digest}`, { kind: 'bytes', bytes }, digest.length + bytes.length);
   }
+}
+
+function costOf(items: KnownList | readonly KnownItem[]): number {
+  let cost = 0;
+  // Read values hold their texts once more.
+  for (const item of items) cost += (item?.stored.length ?? 0) + 1_024 * (item?.digests?.length ?? 0) + 64;
+  return cost;
 }

@@ -24,6 +24,8 @@ export interface ThreadDiff {
   readonly size: number;
   readonly attached: Attachments;
   readonly preconditions: readonly Precondition[];
+  /** Whether those already fail where anything was taken away from the thread. */
+  readonly isGuarded: boolean;
   readonly label: string;
 }
 
@@ -49,7 +51,9 @@ export class ThreadPublisher {
   async publish(diff: ThreadDiff): Promise<{ readonly published: Published; readonly thread: ThreadMemory }> {
     const { place, thread, attached } = diff;
     const missing = missingOf(diff);
-    const isRelying = attached.relied.size > 0 || missing.length < attached.texts.size + attached.bytes.size;
+    const isRelying =
+      !diff.isGuarded &&
+      (attached.relied.size > 0 || missing.length < attached.texts.size + attached.bytes.size);
     const { operations, preconditions } = incarnationOf(place, thread, isRelying);
     const size = missing.reduce((sum, each) => sum + each.size, diff.size);
     const isAhead = size > diffBytesAhead;

@@ -49,8 +49,8 @@ export class Reader {
     const nodes = await this.nodes([swept, headAt, ...records.keys()]);
     const thread = this.#memory.inIncarnation(place.thread, nodes.get(swept)?.modifiedRevision ?? 0);
     const space = thread.space(place.space);
-    const text = nodes.get(headAt)?.json;
-    this.#memory.noteHead(space, text === undefined ? null : { text, head: parseHead(text) });
+    const { json: text, modifiedRevision: revision = 0 } = nodes.get(headAt) ?? {};
+    this.#memory.noteHead(space, text === undefined ? null : { revision, head: parseHead(text) });
     for (const [path, id] of records) {
       const json = nodes.get(path)?.json;
       if (json === undefined) space.records.delete(id);

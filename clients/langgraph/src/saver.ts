@@ -19,7 +19,7 @@ import { ItemMemo } from './item-memo.ts';
 import { Listing } from './listing.ts';
 import { Memory } from './memory.ts';
 import { threadPath } from './names.ts';
-import { checkpointIdOf, configOf, placeOf, requirePlace } from './place.ts';
+import { checkpointIdOf, configOf, handedOut, handedOutAt, isOfRun, placeOf, requirePlace } from './place.ts';
 import { ThreadPublisher } from './publisher.ts';
 import { Reader } from './reader.ts';
 import { Serializer } from './serializer.ts';
@@ -88,8 +88,8 @@ export class HyperloomSaver extends BaseCheckpointSaver {
         if (asked === undefined) this.#claims.noteEmpty(place.space);
         return undefined;
       }
-      if (asked !== undefined) this.#claims.noteTravel(place.space, asked, standing.space.head?.head.id);
-      return this.#tuples.tuple(place, standing.thread, found);
+      const tuple = await this.#tuples.tuple(place, standing.thread, found);
+      return asked === undefined ? tuple : handedOut(tuple, standing.space.head?.head.id);
     });
   }
 
@@ -105,9 +105,10 @@ export class HyperloomSaver extends BaseCheckpointSaver {
           this.#reader.standing(place),
           this.#reader.writes(place, id),
         ]);
+        const read = await this.#tuples.tuple(place, standing.thread, { id, record, writes });
         // A replay of a graph finds the checkpoints of its subgraphs so, and goes on from them.
-        if (options.limit === 1) this.#claims.noteTravel(place.space, id, standing.space.head?.head.id);
-        return this.#tuples.tuple(place, standing.thread, { id, record, writes });
+        const isReplay = options.limit === 1 && isOfRun(config);
+        return isReplay ? handedOut(read, standing.space.head?.head.id) : read;
       });
       if (tuple === undefined) return;
       yield tuple;
@@ -123,7 +124,8 @@ export class HyperloomSaver extends BaseCheckpointSaver {
   ): Promise<RunnableConfig> {
     const place = requirePlace(this.#root, config, 'store a checkpoint');
     const parentId = checkpointIdOf(config);
-    await told(() => this.#writer.put({ place, parentId, checkpoint, metadata, newVersions }));
+    const request = { place, parentId, handedOutAt: handedOutAt(config), checkpoint, metadata, newVersions };
+    await told(() => this.#writer.put(request));
     return configOf(place, checkpoint.id);
   }
 

@@ -31,9 +31,47 @@ function takenOut(value: Plain, refer: Refer): Plain {
   }
   if (typeof value !== 'object' || value === null) return value;
   if (isList(value)) return value.map((item) => takenOut(item, refer));
+  const message = messageOf(value);
+  if (message !== undefined) return { [mark]: [message.name, takenOut(message.kwargs, refer)] };
   const object: Record<string, Plain> = {};
   for (const [key, member] of Object.entries(value)) define(object, key, takenOut(member, refer));
   return isMarked(value) ? { [mark]: object } : object;
+}
+
+interface PlainObject {
+  readonly [key: string]: Plain;
+}
+
+/** What a message has whether it is said or not. */
+const emptyByItself = new Set(['additional_kwargs', 'response_metadata', 'tool_calls', 'invalid_tool_calls']);
+
+/** A message of LangChain, without what is empty by itself: its class and so on take more than many a message does. */
+function messageOf(value: PlainObject): { readonly name: string; readonly kwargs: PlainObject } | undefined {
+  const { lc, type, id, kwargs } = value;
+  if (lc !== 1 || type !== 'constructor' || id === undefined || kwargs === undefined) return undefined;
+  if (!isList(id) || id.length !== 3 || Object.keys(value).length !== 4) return undefined;
+  const [library, module, name] = id;
+  if (library !== 'langchain_core' || module !== 'messages' || typeof name !== 'string') return undefined;
+  if (typeof kwargs !== 'object' || kwargs === null || isList(kwargs)) return undefined;
+  const kept = Object.keys(kwargs).filter((key) => !emptyByItself.has(key) || !isEmpty(kwargs[key]));
+  // In one order, so that what is equal is told by its text.
+  const told: Record<string, Plain> = {};
+  for (const key of kept.sort()) define(told, key, kwargs[key] ?? null);
+  return { name, kwargs: told };
+}
+
+function isEmpty(value: Plain | undefined): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** The message that a class and its arguments make, where `inside` are such. */
+function messageIn(
+  inside: readonly Plain[],
+): { readonly name: string; readonly kwargs: PlainObject } | undefined {
+  const [name, kwargs] = inside;
+  if (typeof name !== 'string' || typeof kwargs !== 'object' || kwargs === null || isList(kwargs))
+    return undefined;
+  return { name, kwargs };
 }
 
 /** Texts that stand for others by their digests, for whom the texts themselves do not matter. */
@@ -108,11 +146,17 @@ function collect(value: Plain, digests: Set<string>): void {
   }
   const inside = isMarked(value) ? value[mark] : undefined;
   if (typeof inside === 'string') digests.add(inside);
-  else if (inside !== undefined && isList(inside)) for (const digest of inside) digests.add(digestIn(digest));
+  else if (inside !== undefined && isList(inside)) collectIn(inside, digests);
   else if (inside !== undefined && inside !== null && typeof inside === 'object') {
     // The object inside is the user's, whose own mark means nothing.
     for (const member of Object.values(inside)) collect(member, digests);
   } else for (const member of Object.values(value)) collect(member, digests);
+}
+
+function collectIn(inside: readonly Plain[], digests: Set<string>): void {
+  const message = messageIn(inside);
+  if (message !== undefined) collect(message.kwargs, digests);
+  else for (const digest of inside) digests.add(digestIn(digest));
 }
 
 /** Stored JSON text → JSON text as JavaScript's serialiser reads it. Throws an `Error` naming a text that is not in `texts`. */
@@ -128,8 +172,12 @@ function whole(value: Plain, texts: { get(digest: string): string | undefined })
   if (!isMarked(value)) return ofPython(members(value, texts));
   const inside = value[mark];
   if (typeof inside === 'string') return textOf(inside, texts);
-  if (inside !== undefined && isList(inside))
-    return inside.map((digest) => textOf(digestIn(digest), texts)).join('');
+  if (inside !== undefined && isList(inside)) {
+    const message = messageIn(inside);
+    if (message === undefined) return inside.map((digest) => textOf(digestIn(digest), texts)).join('');
+    const id = ['langchain_core', 'messages', message.name];
+    return { lc: 1, type: 'constructor', id, kwargs: whole(message.kwargs, texts) };
+  }
   return typeof inside === 'object' && inside !== null && !isList(inside) ? members(inside, texts) : value;
 }
 

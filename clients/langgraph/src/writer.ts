@@ -12,12 +12,12 @@ import type { Claims, PutClaim } from './claims.ts';
 import { HyperloomLangGraphError, ThreadConflictError, UnstorableValueError } from './errors.ts';
 import { attemptsMax } from './limits.ts';
 import type { ItemMemo } from './item-memo.ts';
-import type { Memory, Space, ThreadMemory } from './memory.ts';
+import type { KnownHead, Memory, Space, ThreadMemory } from './memory.ts';
 import { channelPath, checkpointPath, encodeSegment, headPath, writesPath } from './names.ts';
 import type { Place } from './place.ts';
 import type { ThreadPublisher } from './publisher.ts';
 import type { Reader, Standing } from './reader.ts';
-import { own, type CheckpointRecord, type Head, type TaskWrites } from './record.ts';
+import { own, type CheckpointRecord, type TaskWrites } from './record.ts';
 import { attachments, type Serializer } from './serializer.ts';
 import type { Plain } from './stored-json.ts';
 
@@ -25,6 +25,8 @@ import type { Plain } from './stored-json.ts';
 export interface PutRequest {
   readonly place: Place;
   readonly parentId: string | undefined;
+  /** The head while the parent was handed out by its id, on purpose. */
+  readonly handedOutAt: string | undefined;
   readonly checkpoint: Checkpoint;
   readonly metadata: CheckpointMetadata;
   readonly newVersions: ChannelVersions;
@@ -105,15 +107,16 @@ export class Writer {
     const record = recordOf(request, await channels.entries());
     const recordText = recordTextOf(record);
     const head = channels.head(newestOf(claim, checkpoint.id));
-    const headText = JSON.stringify(head);
     const operations = [
       ...channels.operations,
       operation.put(checkpointPath(place.space, checkpoint.id), json(recordText)),
-      operation.put(headPath(place.space), json(headText)),
+      operation.put(headPath(place.space), json(JSON.stringify(head))),
     ];
     const size = channels.size + recordText.length;
     const label = `${metadata.source} ${metadata.step}`;
     const preconditions = [headCondition(place, space)];
+    // A sweep puts every head anew: whose head is as it was may rely on what he knows of the thread.
+    const isGuarded = basis.head !== undefined;
     const done = await this.#publisher.publish({
       place,
       thread,
@@ -121,16 +124,17 @@ export class Writer {
       size,
       attached,
       preconditions,
+      isGuarded,
       label,
     });
     this.#claims.notePut(claim);
-    this.#claims.noteTravel(place.space, checkpoint.id, head.id);
+    this.#claims.noteOvertaken(place.space, checkpoint.id, head.id);
     this.#remember(
       place,
       done.thread,
       channels,
       { id: checkpoint.id, text: recordText },
-      { text: headText, head },
+      { revision: done.published.revision, head },
     );
   }
 
@@ -139,17 +143,14 @@ export class Writer {
     thread: ThreadMemory,
     channels: ChannelWriter,
     record: { readonly id: string; readonly text: string },
-    head: { readonly text: string; readonly head: Head },
+    head: KnownHead,
   ): void {
     const space = thread.space(place.space);
     space.head = head;
     this.#memory.noteRecord(space, record.id, JSON.parse(record.text) as CheckpointRecord);
     for (const [path, text] of channels.values) this.#memory.noteValue(path, thread, text);
     for (const { channel, number, start, items } of channels.lists) {
-      const path = channelPath(place.space, channel, number);
-      const known = [...this.#memory.list(path, thread)];
-      for (const [index, item] of items.entries()) known[start + index] = item;
-      this.#memory.noteList(path, thread, known);
+      this.#memory.noteGrown(channelPath(place.space, channel, number), thread, start, items);
     }
   }
 
@@ -178,7 +179,15 @@ export class Writer {
           ? precondition.absent(path)
           : precondition.pointer(path, '', { equals: json(present) });
       const operations = [operation.put(path, json(text))];
-      const diff = { place, thread, operations, size: text.length, attached, preconditions: [condition] };
+      const diff = {
+        place,
+        thread,
+        operations,
+        size: text.length,
+        attached,
+        preconditions: [condition],
+        isGuarded: false,
+      };
       try {
         await this.#publisher.publish({ ...diff, label: 'writes' });
         return;
@@ -192,8 +201,9 @@ export class Writer {
   }
 }
 
-function claimOf({ place, parentId, metadata }: PutRequest, space: Space): PutClaim {
-  return { space: place.space, parentId, isCopy: metadata.source === 'fork', headId: space.head?.head.id };
+function claimOf({ place, parentId, handedOutAt, metadata }: PutRequest, space: Space): PutClaim {
+  const isCopy = metadata.source === 'fork';
+  return { space: place.space, parentId, isCopy, handedOutAt, headId: space.head?.head.id };
 }
 
 /** The newest checkpoint after a put. */
@@ -206,7 +216,7 @@ function headCondition(place: Place, space: Space): Precondition {
   const { head } = space;
   return head === undefined || head === null
     ? precondition.absent(path)
-    : precondition.pointer(path, '', { equals: json(head.text) });
+    : precondition.modifiedRevision(path, head.revision);
 }
 
 /** Fields of a checkpoint that have places of their own in its record. */

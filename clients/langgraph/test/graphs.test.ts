@@ -1,5 +1,6 @@
 /** Goal: graphs of LangGraph run on Hyperloom as on any checkpointer, and better where two of them meet. Method: real graphs, savers and brokers. */
 import { HumanMessage } from '@langchain/core/messages';
+import type { RunnableConfig } from '@langchain/core/runnables';
 import { Annotation, Command, END, interrupt, START, StateGraph } from '@langchain/langgraph';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HyperloomSaver, ThreadConflictError } from '../src/index.ts';
@@ -58,6 +59,39 @@ test('of two writers on one thread the second is refused, and the chain is not f
   expect(new Set(parents).size).toBe(parents.length);
   expect((await second.getState(of('fought'))).values).toEqual({ log: ['in', 'a', 'b', 'c'], count: 3 });
 });
+
+test('a saver that two graphs share refuses the one that was overtaken, whoever has looked at its checkpoint since', async () => {
+  const saver = await bench.saver();
+  const [frozen, thawed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const first = steps(saver, async (name) => {
+    if (name !== 'b') return;
+    frozen.resolve();
+    await thawed.promise;
+  });
+  const running = first.invoke({ log: ['in'] }, { ...of('shared'), durability: 'sync' });
+  await frozen.promise;
+
+  const second = steps(saver);
+  const { config: where } = await second.getState(of('shared'));
+  await second.invoke(null, of('shared'));
+  const newest = (await second.getState(of('shared'))).config;
+  // Looking at where it stands, by its id, is not going on from there; going on is, on purpose, and only for who does.
+  expect((await second.getState(where)).next).toEqual(['b']);
+  await all(saver.list(of('shared'), { limit: 1, before: newest }));
+  const forked = await second.updateState(where, { log: ['forked'] });
+
+  thawed.resolve();
+  expect(await running.catch((error: unknown) => error)).toBeInstanceOf(ThreadConflictError);
+  expect((await second.getState(of('shared'))).config).toEqual(forked);
+  expect((await second.invoke(null, of('shared'))).log).toEqual(['in', 'a', 'forked', 'b', 'c']);
+  const history = await all(second.getStateHistory(of('shared')));
+  const above = history.filter(({ parentConfig }) => idOf(parentConfig) === idOf(where));
+  expect(above).toHaveLength(2);
+});
+
+function idOf(config: RunnableConfig | undefined): unknown {
+  return config?.configurable?.['checkpoint_id'];
+}
 
 test('two first runs on one thread do not both begin it', async () => {
   const client = await bench.isolated();

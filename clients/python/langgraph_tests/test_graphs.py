@@ -150,6 +150,45 @@ def test_the_second_of_two_writers_is_refused(broker: BrokerProcess, saver: Hype
     assert outcome[0].head_id == newest.checkpoint["id"]  # type: ignore[attr-defined]
 
 
+def test_a_shared_saver_refuses_the_overtaken_graph_whoever_has_looked_at_its_checkpoint(saver: HyperloomSaver) -> None:
+    entered, thawed = threading.Event(), threading.Event()
+
+    def model(_: Any) -> dict[str, Any]:
+        entered.set()
+        assert thawed.wait(60)
+        return {"done": ["frozen"]}
+
+    frozen = steps("a")
+    frozen.add_node("model", model)
+    frozen.add_edge("a", "model")
+    outcome: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            frozen.compile(checkpointer=saver).invoke({"done": []}, on("t"), durability="sync")
+        except ThreadConflictError as error:
+            outcome.append(error)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert entered.wait(60)
+    quick = steps("a", "model").compile(checkpointer=saver)
+    where = quick.get_state(on("t")).config
+    assert quick.invoke(None, on("t"))["done"] == ["a", "model"]
+    newest = quick.get_state(on("t")).config
+    # Looking at where it stands, by its id, is not going on from there; going on is, on purpose, and only for who does.
+    assert quick.get_state(where).next == ("model",)
+    assert len(list(saver.list(on("t"), before=newest, limit=1))) == 1
+    forked = quick.update_state(where, {"done": ["forked"]})
+    thawed.set()
+    worker.join()
+    assert len(outcome) == 1
+    assert quick.get_state(on("t")).config == forked
+    assert quick.invoke(None, on("t"))["done"] == ["a", "forked", "model"]
+    above = [each for each in saver.list(on("t")) if each.parent_config == where]
+    assert len(above) == 2
+
+
 async def test_of_many_first_runs_at_once_one_begins_the_thread(saver: HyperloomSaver, broker: BrokerProcess) -> None:
     graphs = []
     for _ in range(4):

@@ -55,18 +55,20 @@ class Run:
         parent = self.chance.choice(before[-3:]) if before else None
         checkpoint = empty_checkpoint()
         checkpoint["id"] = str(uuid6(clock_seq=-1))
+        config: Any = on(thread, checkpoint_ns=namespace)
         changed: dict[str, Any] = {}
         if parent is not None:
             checkpoint["channel_values"] = dict(parent["channel_values"])
             checkpoint["channel_versions"] = dict(parent["channel_versions"])
-            self.saver.get_tuple(on(thread, checkpoint_ns=namespace, checkpoint_id=parent["id"]))
+            told = self.saver.get_tuple(on(thread, checkpoint_ns=namespace, checkpoint_id=parent["id"]))
+            assert told is not None
+            config = told.config
         for channel in self.chance.sample(["messages", "number", "plain", "delta", "gone"], 2):
             # Forks may count alike and hold something else: in memory they would overwrite each other.
             self.versions += 1
             changed[channel] = self.versions
             self._change(channel, checkpoint["channel_values"])
         checkpoint["channel_versions"] |= changed
-        config = on(thread, checkpoint_ns=namespace, **({} if parent is None else {"checkpoint_id": parent["id"]}))
         metadata: Any = {"source": "loop", "step": len(self.puts), "parents": {}, "even": len(self.puts) % 2}
         for one in (self.saver, self.model):
             one.put(config, checkpoint, metadata, changed)

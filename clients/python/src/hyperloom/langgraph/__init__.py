@@ -1,4 +1,4 @@
-"""LangGraph over Hyperloom: a checkpointer and a store. `pip install 'hyperloom[langgraph]'`.
+"""LangGraph over Hyperloom: a checkpointer, a store, and nodes that work in ghosts.
 
 ```python
 from hyperloom.langgraph import HyperloomSaver, HyperloomStore
@@ -7,7 +7,8 @@ with HyperloomSaver("127.0.0.1:7400") as checkpointer, HyperloomStore("127.0.0.1
     graph = builder.compile(checkpointer=checkpointer, store=store)
 ```
 
-Threads are shared with graphs in JavaScript; how they are stored is in docs/langgraph-layout.md.
+Needs the extra: `pip install 'hyperloom[langgraph]'`. Threads are shared with graphs in JavaScript; how they are stored
+is in docs/langgraph-layout.md.
 """
 
 from hyperloom.langgraph._errors import (
@@ -18,6 +19,7 @@ from hyperloom.langgraph._errors import (
     UnreadableValueError,
 )
 from hyperloom.langgraph._saver import HyperloomSaver
+from hyperloom.langgraph._speculative import speculative, tell_reasons
 from hyperloom.langgraph._store import HyperloomStore
 
 __all__ = [
@@ -28,4 +30,6 @@ __all__ = [
     "ThreadConflictError",
     "TooLargeError",
     "UnreadableValueError",
+    "speculative",
+    "tell_reasons",
 ]

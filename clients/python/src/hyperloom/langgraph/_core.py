@@ -20,9 +20,11 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from hyperloom import operation, precondition
 from hyperloom._client import Client
 from hyperloom._errors import PreconditionFailedError
+from hyperloom.langgraph._handed_out import HandedOutId, handed_out
 from hyperloom.langgraph._knowledge import ThreadKnowledge
 from hyperloom.langgraph._names import Namespace
 from hyperloom.langgraph._reader import ATTEMPTS_MAX, GoneError, Reader, Stored, filter_of, unreadable
+from hyperloom.langgraph._record import Head
 from hyperloom.langgraph._sweeper import Sweeper
 from hyperloom.langgraph._walks import Walker, checkpoint_config
 from hyperloom.langgraph._writer import Put, Writer
@@ -49,10 +51,9 @@ class Core:
                 if checkpoint_id is None:
                     self._knowledge.tell_none(namespace.path)
                 return None
-            if checkpoint_id is not None and head is not None:
-                self._knowledge.hand_out(namespace.path, checkpoint_id, head.id)
             try:
-                return await self._tuple(known, stored, thread_id, serde)
+                found = await self._tuple(known, stored, thread_id, serde)
+                return found if checkpoint_id is None else handed_out(found, head)
             except GoneError:
                 self._knowledge.forget(namespace.thread.path)
         raise unreadable(namespace, checkpoint_id or "at the head")
@@ -95,9 +96,7 @@ class Core:
                 found = await self._listed(stored, thread_id, serde)
                 if found is None:
                     continue
-                if limit == 1:
-                    self._hand_out(namespace, stored.record.id)
-                yield found
+                yield handed_out(found, self._known_head(namespace)) if limit == 1 else found
                 left = None if left is None else left - 1
                 if left == 0:
                     break
@@ -119,11 +118,9 @@ class Core:
                 known = None
         raise unreadable(namespace, stored.record.id)
 
-    def _hand_out(self, namespace: Namespace, checkpoint_id: str) -> None:
+    def _known_head(self, namespace: Namespace) -> Head | None:
         known = self._knowledge.thread(namespace.thread.path)
-        head = known.heads.get(namespace.path) if known is not None else None
-        if head is not None:
-            self._knowledge.hand_out(namespace.path, checkpoint_id, head.id)
+        return None if known is None else known.heads.get(namespace.path)
 
     async def _namespaces(self, config: RunnableConfig | None) -> AsyncIterator[tuple[Any, Namespace]]:
         configurable = {} if config is None else config.get("configurable", {})
@@ -151,7 +148,9 @@ class Core:
         thread_id, namespace = self._place(config)
         open_metadata = get_checkpoint_metadata(config, metadata)
         parent_id = get_checkpoint_id(config) or None
-        await self._writer.put(Put(namespace, parent_id, checkpoint, open_metadata, new_versions, serde))
+        head_id = parent_id.head_id if isinstance(parent_id, HandedOutId) else None
+        parent_id = None if parent_id is None else str(parent_id)
+        await self._writer.put(Put(namespace, parent_id, head_id, checkpoint, open_metadata, new_versions, serde))
         return cast(RunnableConfig, checkpoint_config(namespace, thread_id, checkpoint["id"]))
 
     async def put_writes(

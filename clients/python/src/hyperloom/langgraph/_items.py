@@ -16,11 +16,14 @@ from hyperloom.langgraph._shared import decode, encode
 from hyperloom.langgraph._texts import Taken
 from hyperloom.langgraph._values import dumps
 
+_new = object.__new__
+_set_attribute = object.__setattr__
+
 
 class Item:
     """An item of a list, immutable."""
 
-    __slots__ = ("_class", "_extra", "_fields", "_key", "_set", "_texts", "json", "taken")
+    __slots__ = ("_dicts", "_extra", "_fields", "_inner", "_key", "_kind", "_lists", "_set", "_texts", "json", "taken")
 
     def __init__(self, stored: str, texts: Mapping[str, str], taken: Taken | None, value: Any) -> None:
         self.json = stored
@@ -29,12 +32,25 @@ class Item:
         """Its texts, until they are stored."""
         self._texts = texts
         self._key: str | None = None
-        self._class: type[BaseMessage] | None = None
-        if isinstance(value, BaseMessage) and _is_plain(value.__dict__) and _is_plain(value.__pydantic_extra__):
-            self._class = type(value)
-            self._fields: dict[str, Any] = _copied(value.__dict__)
-            self._extra = _copied(value.__pydantic_extra__)
-            self._set = frozenset(value.__pydantic_fields_set__)
+        self._kind: type | None = None
+        """Set where a value may be compared with `_fields`, and copied from it."""
+        self._fields: Any = None
+        if type(value) is str:
+            self._kind, self._fields = str, value
+        elif isinstance(value, BaseMessage) and _is_plain(value.__dict__) and _is_plain(value.__pydantic_extra__):
+            self._keep(value)
+
+    def _keep(self, message: BaseMessage) -> None:
+        self._kind = type(message)
+        fields: dict[str, Any] = _copied(message.__dict__)
+        self._fields = fields
+        # Most of what a message holds is empty: making that anew costs less than copying it.
+        self._dicts = tuple(name for name, value in fields.items() if value == {} and type(value) is dict)
+        self._lists = tuple(name for name, value in fields.items() if value == [] and type(value) is list)
+        inner = (name for name, value in fields.items() if value and type(value) in (dict, list))
+        self._inner = tuple(inner)
+        self._extra = _copied(message.__pydantic_extra__)
+        self._set = frozenset(message.__pydantic_fields_set__)
 
     @staticmethod
     def of(value: Any) -> Item:
@@ -54,24 +70,34 @@ class Item:
             self._key = json.dumps(json.loads(self.json), sort_keys=True)
         return self._key
 
-    def is_message(self, value: Any) -> bool:
-        """Whether `value` is this very message, as far as can be told without encoding it."""
-        return (
-            type(value) is self._class
-            and value.__dict__ == self._fields
-            and (value.__pydantic_extra__ or None) == (self._extra or None)
-        )
+    def is_known(self, value: Any) -> bool:
+        """Whether `value` is this very message or text, as far as can be told without encoding it."""
+        kind = type(value)
+        if kind is not self._kind:
+            return False
+        if kind is str:
+            return bool(value == self._fields)
+        return bool(value.__dict__ == self._fields) and (value.__pydantic_extra__ or None) == (self._extra or None)
 
     def fresh(self) -> Any:
         """The item as an object of its own."""
-        if self._class is None:
+        kind = self._kind
+        if kind is None:
             return decode(json.loads(self.json), self._texts)
-        message = self._class.__new__(self._class)
-        setattribute = object.__setattr__
-        setattribute(message, "__dict__", _copied(self._fields))
-        setattribute(message, "__pydantic_fields_set__", set(self._set))
-        setattribute(message, "__pydantic_extra__", _copied(self._extra))
-        setattribute(message, "__pydantic_private__", None)
+        if kind is str:
+            return self._fields
+        message: Any = _new(kind)
+        fields = self._fields.copy()
+        for name in self._dicts:
+            fields[name] = {}
+        for name in self._lists:
+            fields[name] = []
+        for name in self._inner:
+            fields[name] = _copied(fields[name])
+        _set_attribute(message, "__dict__", fields)
+        _set_attribute(message, "__pydantic_fields_set__", set(self._set))
+        _set_attribute(message, "__pydantic_extra__", _copied(self._extra))
+        _set_attribute(message, "__pydantic_private__", None)
         return message
 
 

@@ -20,8 +20,11 @@ THREADS_MAX: Final = 1_000
 THREAD_BYTES_MAX: Final = 64 * 1024 * 1024
 """JSON and texts known of all threads; those that were not used for longest are forgotten first."""
 
-HANDED_OUT_MAX: Final = 10_000
-"""Checkpoints handed out by id: time travel that has not been followed yet."""
+REMEMBERED_MAX: Final = 10_000
+"""Puts that have not been followed yet, and threads that were told to be empty; a hundred bytes each."""
+
+ITEM_BYTES: Final = 200
+"""What an item takes beside its JSON."""
 
 CONTENT_BYTES_MAX: Final = 32 * 1024 * 1024
 """Texts and bytes by their digests, of all threads."""
@@ -88,11 +91,67 @@ class Contents(Generic[V]):
             self._size -= self._sizes.pop(oldest)
 
 
+class KnownList:
+    """Items of a list by their places, as far as they are known."""
+
+    __slots__ = ("_items", "_whole")
+
+    def __init__(self) -> None:
+        self._items: list[Item | None] = []
+        self._whole = 0
+        """All before this place are known."""
+
+    def part(self, start: int, end: int) -> list[Item] | None:
+        """Those from `start` (with) to `end` (without), if all are known."""
+        part = self._items[start:end]
+        if end > self._whole and (len(part) < end - start or None in part):
+            return None
+        return part  # type: ignore[return-value]
+
+    def missing(self, start: int, end: int) -> list[int]:
+        """Places of this part that are not known."""
+        if end <= self._whole:
+            return []
+        known = len(self._items)
+        return [place for place in range(start, end) if place >= known or self._items[place] is None]
+
+    def note(self, start: int, items: list[Item]) -> list[Item]:
+        """Items from `start` on; those of them that were not known."""
+        there = self._items
+        if start == len(there):
+            there.extend(items)
+            new = items
+        else:
+            there.extend([None] * (start + len(items) - len(there)))
+            new = []
+            for place, item in enumerate(items, start):
+                if there[place] is None:
+                    there[place] = item
+                    new.append(item)
+        while self._whole < len(there) and there[self._whole] is not None:
+            self._whole += 1
+        return new
+
+    def is_empty(self) -> bool:
+        """Whether none is known."""
+        return not self._items
+
+
+class Tally:
+    """How many bytes all that is known takes, about."""
+
+    __slots__ = ("size",)
+
+    def __init__(self) -> None:
+        self.size = 0
+
+
 class ThreadKnowledge:
     """What is known of one incarnation of a thread."""
 
-    def __init__(self, incarnation: int) -> None:
+    def __init__(self, incarnation: int, tally: Tally) -> None:
         self.incarnation = incarnation
+        self._tally = tally
         """0: there is none yet."""
         self.heads: dict[str, Head] = {}
         """By the path of the namespace; what was known last, which others may have moved on."""
@@ -100,8 +159,8 @@ class ThreadKnowledge:
         """By the path of the namespace and the id: parents of what is put next."""
         self.values: dict[tuple[str, str, int], Encoded] = {}
         """By the path of the namespace, channel and number."""
-        self.lists: dict[tuple[str, str, int], dict[int, Item]] = {}
-        """Items of lists by their places, by the same."""
+        self.lists: dict[tuple[str, str, int], KnownList] = {}
+        """By the same."""
         self.there: set[str] = set()
         """Digests of texts and bytes that are stored."""
         self.size = 0
@@ -110,26 +169,34 @@ class ThreadKnowledge:
     def note_value(self, key: tuple[str, str, int], encoded: Encoded, size: int) -> None:
         """A node of a channel."""
         self.values[key] = encoded
-        self.size += size
+        self._grow(size)
 
     def note_items(self, key: tuple[str, str, int], start: int, items: list[Item]) -> None:
         """Items of a list from `start` on."""
-        kept = self.lists.setdefault(key, {})
-        for place, item in enumerate(items, start):
-            if place not in kept:
-                kept[place] = item
-                self.size += len(item.json) + 200
+        kept = self.lists.get(key)
+        if kept is None:
+            kept = self.lists[key] = KnownList()
+        self._grow(sum(len(item.json) + ITEM_BYTES for item in kept.note(start, items)))
+
+    def leave(self) -> None:
+        """It is forgotten."""
+        self._tally.size -= self.size
+
+    def _grow(self, size: int) -> None:
+        self.size += size
+        self._tally.size += size
 
 
 class Knowledge:
     """What a saver knows of all its threads."""
 
     def __init__(self) -> None:
-        self._threads: Recent[str, ThreadKnowledge] = Recent(THREADS_MAX)
+        self._threads: Recent[str, ThreadKnowledge] = Recent(THREADS_MAX + 1)
+        self._tally = Tally()
         self.texts: Contents[str] = Contents()
         self.pieces: Contents[bytes] = Contents()
-        self._handed_out: Recent[tuple[str, str], set[str]] = Recent(HANDED_OUT_MAX)
-        self._told_none: Recent[str, int] = Recent(HANDED_OUT_MAX)
+        self._overtaken: Recent[tuple[str, str], str] = Recent(REMEMBERED_MAX)
+        self._told_none: Recent[str, int] = Recent(REMEMBERED_MAX)
 
     def thread(self, path: str) -> ThreadKnowledge | None:
         """What is known of a thread."""
@@ -139,26 +206,30 @@ class Knowledge:
         """What is known of a thread under this incarnation; what was known under another one is forgotten."""
         known = self._threads.get(path)
         if known is None or known.incarnation != incarnation:
-            known = self._threads[path] = ThreadKnowledge(incarnation)
+            self.forget(path)
+            known = self._threads[path] = ThreadKnowledge(incarnation, self._tally)
+            if len(self._threads) > THREADS_MAX:
+                self.forget(self._threads.oldest())
         return known
 
     def forget(self, path: str) -> None:
         """Forgets a thread."""
-        self._threads.pop(path, None)
+        known = self._threads.pop(path, None)
+        if known is not None:
+            known.leave()
 
     def trim(self) -> None:
         """Forgets threads until what is left fits."""
-        while sum(known.size for known in self._threads._kept.values()) > THREAD_BYTES_MAX:
+        while self._tally.size > THREAD_BYTES_MAX and self._threads:
             self.forget(self._threads.oldest())
 
-    def hand_out(self, namespace: str, checkpoint_id: str, head_id: str) -> None:
-        """A checkpoint was asked for by its id while `head_id` was the newest: a put may follow it on purpose."""
-        key = (namespace, checkpoint_id)
-        self._handed_out[key] = self._handed_out.get(key, set()) | {head_id}
+    def overtaken(self, namespace: str, checkpoint_id: str, head_id: str) -> None:
+        """A checkpoint was put beside the newest on purpose, and did not become that: who put it goes on from it."""
+        self._overtaken[namespace, checkpoint_id] = head_id
 
-    def was_handed_out(self, namespace: str, checkpoint_id: str, head_id: str) -> bool:
-        """Whether it was asked for while this was the newest."""
-        return head_id in self._handed_out.get((namespace, checkpoint_id), ())
+    def was_overtaken(self, namespace: str, checkpoint_id: str, head_id: str) -> bool:
+        """Whether it was put so while this was the newest."""
+        return self._overtaken.get((namespace, checkpoint_id)) == head_id
 
     def tell_none(self, namespace: str) -> None:
         """Somebody was told that there is no checkpoint: the next first one must be the first."""

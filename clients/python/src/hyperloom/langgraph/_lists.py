@@ -12,8 +12,8 @@ from hyperloom.langgraph._record import Run
 RUNS_MAX: Final = 16
 """A list that is in more pieces is written anew: a record must stay small."""
 
-LIST_BYTES_MIN: Final = 1_024
-"""Shorter ones are written whole: a list costs a node more."""
+LIST_BYTES_MIN: Final = 256
+"""Shorter ones are written whole: a node for what is new costs more than writing all anew."""
 
 ITEM_BYTES_MAX: Final = 1024 * 1024
 """A list with a larger item is stored as bytes."""
@@ -32,8 +32,6 @@ class PlannedList:
     start: int
     """Their place in it."""
     added: list[Item]
-    items: list[Item]
-    """All of them."""
 
     @property
     def entry(self) -> dict[str, Any]:
@@ -55,60 +53,102 @@ class PlannedList:
             yield start, f"[{','.join(texts)}]"
 
 
-Placed = tuple[int, int, Item]
-"""An item that is stored: its list, its place, and itself."""
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What of a value is in the parent's list already."""
+
+    same: int
+    """So many items both begin with."""
+    rest: list[int | Item]
+    """For each item behind those its index in the parent's list, or itself where it is new."""
 
 
-def place(value: Sequence[Any], parent: Sequence[Placed]) -> list[Placed | Item]:
-    """Each item of a value: where it lies, or itself where it is new. Raises `NotSharedError`."""
-    found: list[Placed | Item] = []
-    by_key: dict[str, int] | None = None
-    position = 0
-    for each in value:
-        if position < len(parent) and parent[position][2].is_message(each):
-            found.append(parent[position])
-            position += 1
-            continue
-        item = Item.of(each)
-        if position < len(parent) and parent[position][2].json == item.json:
-            found.append(parent[position])
-            position += 1
-            continue
-        if by_key is None:
-            by_key = {}
-            for index, (_, _, known) in enumerate(parent):
-                by_key.setdefault(known.key, index)
-        at = by_key.get(item.key) if parent else None
+def match(value: Sequence[Any], parent: Sequence[Item]) -> Match:
+    """Compares a value with the parent's items. Raises `NotSharedError`.
+
+    As a rule a list has only grown, by messages that this process knows: then this loop is all that depends on how long
+    it is, and it must cost next to nothing.
+    """
+    same = 0
+    made: Item | None = None
+    for each, item in zip(value, parent, strict=False):
+        if not item.is_known(each):
+            made = Item.of(each)
+            if made.json != item.json:
+                break
+            made = None
+        same += 1
+    if same == len(value):
+        return Match(same, [])
+    first = Item.of(value[same]) if made is None else made
+    if same == len(parent):
+        return Match(same, [first, *map(Item.of, value[same + 1 :])])
+    return Match(same, _found(first, value[same + 1 :], parent, same))
+
+
+def _found(first: Item, others: Sequence[Any], parent: Sequence[Item], position: int) -> list[int | Item]:
+    """Runs of the parent's items, wherever they are; `position` is where the next one would go on."""
+    by_key: dict[str, int] = {}
+    for index, known in enumerate(parent):
+        by_key.setdefault(known.key, index)
+    found: list[int | Item] = []
+    for place in range(len(others) + 1):
+        item = first
+        if place > 0:
+            each = others[place - 1]
+            if position < len(parent) and parent[position].is_known(each):
+                found.append(position)
+                position += 1
+                continue
+            item = Item.of(each)
+        at: int | None = position
+        if position >= len(parent) or parent[position].json != item.json:
+            at = by_key.get(item.key)
         if at is None:
             found.append(item)
         else:
-            found.append(parent[at])
+            found.append(at)
             position = at + 1
     return found
 
 
-def plan(found: Sequence[Placed | Item], tail: tuple[int, int] | None, next_number: int) -> PlannedList:
+def plan(
+    matched: Match, runs: Sequence[Run], parent: Sequence[Item], tail: tuple[int, int] | None, next_number: int
+) -> PlannedList:
     """Where the new items go: behind the list that may be continued, or into one of their own."""
-    added = [each for each in found if isinstance(each, Item)]
-    items = [each if isinstance(each, Item) else each[2] for each in found]
-    last = next((each for each in reversed(found) if not isinstance(each, Item)), None)
-    continues = tail is not None and last is not None and last[0] == tail[0] and last[1] + 1 == tail[1]
+    added = [each for each in matched.rest if isinstance(each, Item)]
+    planned = list(_first(runs, matched.same))
+    moved = any(not isinstance(each, Item) for each in matched.rest)
+    places = [(number, place) for number, start, end in runs for place in range(start, end)] if moved else []
+    last = next((places[each] for each in reversed(matched.rest) if not isinstance(each, Item)), None)
+    if last is None and planned:
+        last = (planned[-1][0], planned[-1][2] - 1)
+    continues = tail is not None and last is not None and last == (tail[0], tail[1] - 1)
     number, start = tail if continues and tail is not None else (next_number, 0)
-    runs = _runs(found, number, start)
-    if len(runs) > RUNS_MAX:
-        return PlannedList([(next_number, 0, len(items))], next_number, 0, items, items)
-    return PlannedList(runs, number, start, added, items)
-
-
-def _runs(found: Sequence[Placed | Item], number: int, end: int) -> list[Run]:
-    runs: list[Run] = []
-    for each in found:
+    end = start
+    for each in matched.rest:
         if isinstance(each, Item):
-            at, place, end = number, end, end + 1
+            _extend(planned, number, end)
+            end += 1
         else:
-            at, place = each[0], each[1]
-        if runs and runs[-1][0] == at and runs[-1][2] == place:
-            runs[-1] = (at, runs[-1][1], place + 1)
-        else:
-            runs.append((at, place, place + 1))
-    return runs
+            _extend(planned, *places[each])
+    if len(planned) > RUNS_MAX:
+        items = [*parent[: matched.same], *(each if isinstance(each, Item) else parent[each] for each in matched.rest)]
+        return PlannedList([(next_number, 0, len(items))], next_number, 0, items)
+    return PlannedList(planned, number, start, added)
+
+
+def _first(runs: Sequence[Run], count: int) -> Iterator[Run]:
+    """The runs of so many items at the beginning."""
+    for number, start, end in runs:
+        if count <= 0:
+            return
+        yield number, start, min(end, start + count)
+        count -= end - start
+
+
+def _extend(runs: list[Run], number: int, place: int) -> None:
+    if runs and runs[-1][0] == number and runs[-1][2] == place:
+        runs[-1] = (number, runs[-1][1], place + 1)
+    else:
+        runs.append((number, place, place + 1))

@@ -17,7 +17,7 @@ from hyperloom._errors import NotFoundError
 from hyperloom._node import Node
 from hyperloom.langgraph._errors import UnreadableValueError
 from hyperloom.langgraph._items import Item
-from hyperloom.langgraph._knowledge import Knowledge, ThreadKnowledge, named
+from hyperloom.langgraph._knowledge import Knowledge, KnownList, ThreadKnowledge, named
 from hyperloom.langgraph._names import Namespace, Thread, name_of
 from hyperloom.langgraph._record import Head, Record, runs_of
 from hyperloom.langgraph._shared import interrupt_of
@@ -119,7 +119,7 @@ class Reader:
         if node is None or not named(node):
             known.heads.pop(namespace.path, None)
             return known, None
-        head = known.heads[namespace.path] = Head.of(node.value)
+        head = known.heads[namespace.path] = Head.of(node.value, node.modified_revision)
         return known, head
 
     def stored(
@@ -172,8 +172,8 @@ class Reader:
         wanted: dict[tuple[str, int], list[tuple[int, int]]] = {}
         for channel, entry in entries.items():
             for number, start, end in runs_of(entry) if "list" in entry else ():
-                there = known.lists.get((namespace.path, channel, number), {})
-                if any(place not in there for place in range(start, end)):
+                there = known.lists.get((namespace.path, channel, number))
+                if there is None or there.part(start, end) is None:
                     wanted.setdefault((channel, number), []).append((start, end))
         if not numbers and not wanted:
             return
@@ -196,9 +196,9 @@ class Reader:
         runs: Sequence[tuple[int, int]],
     ) -> dict[int, list[Any]]:
         """Segments of a list, by the place of their first item: those that hold what is not known of these runs."""
-        there = known.lists.get((namespace.path, channel, number), {})
-        missing = [place for start, end in runs for place in range(start, end) if place not in there]
-        if there and missing[-1] - missing[0] == len(missing) - 1:
+        there = known.lists.get((namespace.path, channel, number)) or KnownList()
+        missing = [place for start, end in runs for place in there.missing(start, end)]
+        if not there.is_empty() and missing[-1] - missing[0] == len(missing) - 1:
             # As a rule just the newest is: what was added since.
             path = namespace.items(channel, number, missing[0])
             node = (await self.nodes([path])).get(path)
@@ -296,8 +296,10 @@ def items_of(known: ThreadKnowledge, namespace: Namespace, channel: str, entry: 
     """The items that a list's entry names; all are known."""
     items: list[Item] = []
     for number, start, end in runs_of(entry):
-        there = known.lists[namespace.path, channel, number]
-        items.extend(there[place] for place in range(start, end))
+        part = known.lists[namespace.path, channel, number].part(start, end)
+        if part is None:
+            raise GoneError(channel)
+        items = items + part if items else part
     return items
 
 

@@ -25,12 +25,14 @@ class Head:
     next: int
     tails: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Lists that may be continued, by channel: number and length."""
+    revision: int = 0
+    """At which it was put: what the next put expects."""
 
     @staticmethod
-    def of(stored: Mapping[str, Any]) -> Head:
+    def of(stored: Mapping[str, Any], revision: int) -> Head:
         """From its JSON."""
         tails = {channel: (number, length) for channel, (number, length) in stored.get("tails", {}).items()}
-        return Head(stored["id"], stored["next"], tails)
+        return Head(stored["id"], stored["next"], tails, revision)
 
     @property
     def json(self) -> str:
@@ -100,24 +102,35 @@ def record_json(
     metadata: CheckpointMetadata | Mapping[str, Any],
     channels: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """A checkpoint's record."""
+    """A checkpoint's record, which may hold what is the caller's."""
     stored: dict[str, Any] = {"v": checkpoint["v"], "ts": checkpoint["ts"]}
     if parent is not None:
         stored["parent"] = parent
-    stored["metadata"] = _plain("metadata", metadata)
-    stored["versions"] = _plain("channel_versions", checkpoint["channel_versions"])
-    stored["seen"] = _plain("versions_seen", checkpoint["versions_seen"])
+    stored["metadata"] = metadata
+    stored["versions"] = checkpoint["channel_versions"]
+    stored["seen"] = checkpoint["versions_seen"]
     stored["channels"] = channels
     more = {name: value for name, value in checkpoint.items() if name not in _OPEN and value not in (None, [], {})}
     if more:
-        stored["more"] = _plain("the checkpoint", more)
+        stored["more"] = more
     return stored
 
 
-def _plain(what: str, value: Any) -> Any:
-    """Refuses what is not JSON where all must be: it would be found out at a read only."""
+def record_text(stored: Mapping[str, Any]) -> str:
+    """Its JSON text. Refuses what is not JSON where all must be: it would be found out at a read only."""
     try:
-        dumps(value).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise NotStorableError(f"{what} must be plain JSON, and {value!r:.200} is not: {error}") from error
-    return value
+        text = dumps(stored)
+        if not text.isascii():
+            text.encode()
+        return text
+    except (TypeError, ValueError, RecursionError) as whole:
+        for name, told in _NAMES.items():
+            try:
+                dumps(stored.get(name)).encode()
+            except (TypeError, ValueError, RecursionError) as error:
+                value = stored[name]
+                raise NotStorableError(f"{told} must be plain JSON, and {value!r:.200} is not: {error}") from error
+        raise NotStorableError(f"the checkpoint must be plain JSON, and is not: {whole}") from whole
+
+
+_NAMES = {"metadata": "metadata", "versions": "channel_versions", "seen": "versions_seen", "more": "the checkpoint"}

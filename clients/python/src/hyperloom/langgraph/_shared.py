@@ -16,7 +16,7 @@ from langchain_core.load import load
 from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.serde.types import _DeltaSnapshot
 
-from hyperloom.langgraph._texts import MARK, TEXT_BYTES_MIN, Taken, text_of
+from hyperloom.langgraph._texts import MARK, TEXT_BYTES_MIN, Taken, is_message, text_of
 
 _INTEGER_MAX: Final = 2**53 - 1
 """Beyond it JavaScript's numbers lose digits."""
@@ -93,11 +93,15 @@ def _encode_object(value: dict[Any, Any], taken: Taken | None) -> dict[str, Any]
 def _encode_known(value: Any, kind: type, taken: Taken | None) -> Any:
     name = _MESSAGES.get(kind)
     if name is not None:
+        arguments = _arguments_of(value)
+        if taken is not None:
+            # In one order, so that what is equal is told by its text.
+            return {MARK: [name, _encode_object(dict(sorted(arguments.items())), taken)]}
         return {
             "lc": 1,
             "type": "constructor",
             "id": ["langchain_core", "messages", name],
-            "kwargs": _encode_object(_arguments_of(value), taken),
+            "kwargs": _encode_object(arguments, taken),
         }
     if kind is _DeltaSnapshot:
         return {"lc": 2, "type": "delta_snapshot", "value": encode(value.value, taken)}
@@ -142,6 +146,10 @@ def decode(stored: Any, texts: Mapping[str, str] | None) -> Any:
         marked = stored[MARK]
         if isinstance(marked, dict):
             return {MARK: decode(marked[MARK], texts)}
+        if is_message(marked):
+            path = ["langchain_core", "messages", marked[0]]
+            arguments = decode(marked[1], texts)
+            return _construct({"lc": 1, "type": "constructor", "id": path, "kwargs": arguments})
         return text_of(marked, texts)
     value = {key: decode(part, texts) for key, part in stored.items()}
     lc = value.get("lc")

@@ -96,7 +96,7 @@ class Sweeper:
             space = Space(namespace)
             head = (await self._reader.nodes([namespace.head], revision)).get(namespace.head)
             if head is not None and named(head):
-                space.head = Head.of(head.value)
+                space.head = Head.of(head.value, head.modified_revision)
             below = await self._reader.children(namespace.checkpoints, depth=0, at_revision=revision)
             for node in below:
                 parts = node.path[len(namespace.checkpoints) + 1 :].split("/")
@@ -174,12 +174,13 @@ def _after(space: Space, stay: set[str], gone: list[str], texts: set[str], piece
 
 
 def _head_after(space: Space, stay: set[str], gone: list[str], left: set[tuple[str, int]]) -> list[Operation]:
-    if not gone or space.head is None:
+    """Every head is put anew: who has read one relies on nothing having been taken away since."""
+    if space.head is None:
         return []
-    if not stay:
+    if gone and not stay:
         return [operation.delete(space.namespace.head), operation.delete(space.namespace.channels)]
     tails = {channel: tail for channel, tail in space.head.tails.items() if (channel, tail[0]) in left}
-    head_id = space.head.id if space.head.id in stay else max(stay)
+    head_id = space.head.id if space.head.id in stay or not stay else max(stay)
     # `next` grows, so that no two heads are equal.
     return [operation.put(space.namespace.head, Json(Head(head_id, space.head.next + 1, tails).json))]
 

@@ -69,6 +69,11 @@ def _cut(encoded: bytes) -> Iterator[bytes]:
         start = end
 
 
+def is_message(marked: Any) -> bool:
+    """Whether a mark stands for a message of LangChain: its class and its arguments."""
+    return isinstance(marked, list) and len(marked) == 2 and isinstance(marked[1], dict)
+
+
 def texts_in(stored: Any) -> Iterator[str]:
     """The texts that a piece of stored JSON names."""
     if isinstance(stored, dict):
@@ -76,6 +81,8 @@ def texts_in(stored: Any) -> Iterator[str]:
             marked = stored[MARK]
             if isinstance(marked, str):
                 yield marked
+            elif is_message(marked):
+                yield from texts_in(marked[1])
             elif isinstance(marked, list):
                 yield from marked
             else:

@@ -7,7 +7,7 @@ come upon says `_allowed`; any other writer is refused, instead of silently fork
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint
@@ -19,11 +19,11 @@ from hyperloom._values import Json
 from hyperloom.langgraph._errors import ThreadConflictError, TooLargeError
 from hyperloom.langgraph._items import Item
 from hyperloom.langgraph._knowledge import ThreadKnowledge, named
-from hyperloom.langgraph._lists import ITEM_BYTES_MAX, LIST_BYTES_MIN, Placed, PlannedList, place, plan
+from hyperloom.langgraph._lists import ITEM_BYTES_MAX, LIST_BYTES_MIN, PlannedList, match, plan
 from hyperloom.langgraph._names import Namespace, Thread
 from hyperloom.langgraph._pending import NODE_BYTES_MAX, Call
-from hyperloom.langgraph._reader import ATTEMPTS_MAX, GoneError, Reader
-from hyperloom.langgraph._record import Head, Record, record_json, runs_of
+from hyperloom.langgraph._reader import ATTEMPTS_MAX, GoneError, Reader, items_of
+from hyperloom.langgraph._record import Head, Record, Run, record_json, record_text, runs_of
 from hyperloom.langgraph._shared import NotSharedError
 from hyperloom.langgraph._texts import Taken
 from hyperloom.langgraph._values import Encoded, as_bytes, dumps, encode_value, is_shared
@@ -46,6 +46,8 @@ class Put:
 
     namespace: Namespace
     parent_id: str | None
+    handed_out_at: str | None
+    """The head while the parent was asked for by its id: then the put is to follow it."""
     checkpoint: Checkpoint
     metadata: Mapping[str, Any]
     new_versions: ChannelVersions
@@ -131,8 +133,9 @@ class Writer:
             return head is None or not expects_none
         if head is None:
             return True
-        path = put.namespace.path
-        return head.id == put.parent_id or self._knowledge.was_handed_out(path, put.parent_id, head.id)
+        if head.id == put.parent_id or head.id == put.handed_out_at:
+            return True
+        return self._knowledge.was_overtaken(put.namespace.path, put.parent_id, head.id)
 
     async def _attempt(self, put: Put, known: ThreadKnowledge, head: Head | None) -> bool:
         """Whether it was stored. Where it was not, what was known of the thread is forgotten."""
@@ -153,17 +156,19 @@ class Writer:
         new_head = Head(checkpoint["id"] if head is None or leads else head.id, draft.next, draft.tails)
         operations = self._operations(namespace, draft, checkpoint["id"], record, new_head)
         if head is None:
-            condition = precondition.absent(namespace.head)
+            conditions = [precondition.absent(namespace.head), *_incarnation(namespace.thread, known)]
         else:
-            condition = precondition.pointer(namespace.head, "", equals=Json(head.json))
+            # A sweep puts every head anew: whose head is as it was may rely on what he knows of the thread.
+            conditions = [precondition.modified_revision(namespace.head, head.revision)]
         label = f"{put.metadata.get('source', '')} {put.metadata.get('step', '')}".strip()[:100]
-        revision = await self._publish(namespace.thread, known, draft.taken, operations, [condition], label)
+        revision = await self._publish(namespace.thread, known, draft.taken, operations, conditions, label)
         if revision is None:
             return False
         current = self._knowledge.under(namespace.thread.path, known.incarnation or revision)
-        self._note(current, namespace, draft, Record.of(checkpoint["id"], record), new_head)
+        kept = {**record, "versions": dict(checkpoint["channel_versions"])}
+        self._note(current, namespace, draft, Record.of(checkpoint["id"], kept), replace(new_head, revision=revision))
         if not leads and head is not None:
-            self._knowledge.hand_out(namespace.path, checkpoint["id"], head.id)
+            self._knowledge.overtaken(namespace.path, checkpoint["id"], head.id)
         return True
 
     async def _parent(self, known: ThreadKnowledge, namespace: Namespace, parent_id: str) -> Record | None:
@@ -192,37 +197,29 @@ class Writer:
             return
         value = put.checkpoint["channel_values"][channel]
         if isinstance(value, list) and is_shared(put.serde):
-            before = await self._placed(known, put.namespace, channel, entry)
-            is_list = entry is not None and "list" in entry
-            if self._draft_list(draft, channel, value, before, is_list):
+            runs: Sequence[Run] = ()
+            before: Sequence[Item] = ()
+            if entry is not None and "list" in entry:
+                await self._reader.know(known, put.namespace, {channel: entry})
+                runs, before = runs_of(entry), items_of(known, put.namespace, channel, entry)
+            if self._draft_list(draft, channel, value, runs, before):
                 return
         self._draft_value(draft, put, channel, value)
 
-    async def _placed(
-        self, known: ThreadKnowledge, namespace: Namespace, channel: str, entry: Mapping[str, Any] | None
-    ) -> list[Placed]:
-        """The items of the parent's list, with their places."""
-        if entry is None or "list" not in entry:
-            return []
-        await self._reader.know(known, namespace, {channel: entry})
-        placed: list[Placed] = []
-        for number, start, end in runs_of(entry):
-            items = known.lists[namespace.path, channel, number]
-            placed.extend((number, at, items[at]) for at in range(start, end))
-        return placed
-
-    def _draft_list(self, draft: Draft, channel: str, value: list[Any], before: list[Placed], is_list: bool) -> bool:
-        """Whether the value is stored as a list."""
+    def _draft_list(
+        self, draft: Draft, channel: str, value: list[Any], runs: Sequence[Run], before: Sequence[Item]
+    ) -> bool:
+        """Whether the value is stored as a list; `before` are the items of the parent's runs, if that is one."""
         try:
-            found = place(value, before)
+            matched = match(value, before)
         except (NotSharedError, RecursionError):
             return False
-        new = [each for each in found if isinstance(each, Item)]
+        new = [each for each in matched.rest if isinstance(each, Item)]
         if any(len(item.json) * 4 > ITEM_BYTES_MAX and len(item.json.encode()) > ITEM_BYTES_MAX for item in new):
             return False
-        if not is_list and sum(len(item.json) + 1 for item in new) < LIST_BYTES_MIN:
+        if not runs and sum(len(item.json) + 1 for item in new) < LIST_BYTES_MIN:
             return False
-        planned = plan(found, draft.tails.get(channel), draft.next)
+        planned = plan(matched, runs, before, draft.tails.get(channel), draft.next)
         if planned.added:
             if planned.number == draft.next:
                 draft.number()
@@ -257,8 +254,8 @@ class Writer:
         for channel, planned in draft.lists.items():
             for start, text in planned.segments():
                 operations.append(operation.put(namespace.items(channel, planned.number, start), Json(text)))
-        text = dumps(record)
-        if len(text.encode()) > NODE_BYTES_MAX:
+        text = record_text(record)
+        if len(text) * 4 > NODE_BYTES_MAX and len(text.encode()) > NODE_BYTES_MAX:
             raise TooLargeError(
                 f"checkpoint {checkpoint_id} of thread {namespace.thread.id!r} has {len(text):,} characters of "
                 f"metadata, versions and small values, and a node takes {NODE_BYTES_MAX:,} bytes: keep large data in "
@@ -279,16 +276,10 @@ class Writer:
     ) -> int | None:
         """The revision; `None` where a condition did not hold, and the thread was forgotten."""
         first = await self._send_ahead(thread, known, taken, sum(each.ByteSize() for each in operations))
-        begins = known.incarnation == 0
-        if begins:
+        if known.incarnation == 0:
             first.append(operation.put(thread.swept, Json("0")))
-            incarnation = precondition.absent(thread.swept)
-        else:
-            incarnation = precondition.modified_revision(thread.swept, known.incarnation)
         try:
-            done = await self._client.publish(
-                [*first, *operations], preconditions=[*conditions, incarnation], label=label
-            )
+            done = await self._client.publish([*first, *operations], preconditions=conditions, label=label)
         except PreconditionFailedError:
             self._knowledge.forget(thread.path)
             return None
@@ -365,7 +356,8 @@ class Writer:
             if text is None:
                 return
             operations = [operation.put(path, Json(text))]
-            if await self._publish(namespace.thread, known, call.taken, operations, [condition]) is not None:
+            conditions = [condition, *_incarnation(namespace.thread, known)]
+            if await self._publish(namespace.thread, known, call.taken, operations, conditions) is not None:
                 return
             found = await self._reader.nodes([path, namespace.head, namespace.thread.swept])
             known, _ = self._reader.take_in(namespace, found)
@@ -375,3 +367,10 @@ class Writer:
                 if before is None
                 else precondition.pointer(path, "", equals=Json(found[path].json_text or ""))
             )
+
+
+def _incarnation(thread: Thread, known: ThreadKnowledge) -> list[Precondition]:
+    """Of what is known of a thread under it, nothing was taken away; or there is nothing yet."""
+    if known.incarnation == 0:
+        return [precondition.absent(thread.swept)]
+    return [precondition.modified_revision(thread.swept, known.incarnation)]
