@@ -1,6 +1,7 @@
 /**
  * A disk that fails on command, under a real broker: `node --import THIS … serve`. It stands between the broker and the operating system, keeps
- * account of what was written and not synced, and on SIGUSR2 does what the file says that `HYPERLOOM_DISK_ORDERS` names:
+ * account of what was written and not synced, and on SIGUSR2 does what the file says that `HYPERLOOM_DISK_ORDERS` names, which is gone
+ * once it knows:
  *
  * - `sync_fails`: the next sync fails with EIO, and what it was to make durable is gone, as on Linux, where pages whose write-back
  *   failed count as clean: a broker that syncs once more and believes it would lose them.
@@ -10,7 +11,7 @@
  *
  * Names are as durable as the operating system makes them: a directory entry that was not synced is never lost here.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 import { seededRandom, type Random } from '../../src/base/random.ts';
@@ -123,6 +124,7 @@ function lostSectors({ start, end }: Range, random: Random): Range[] {
 
 process.on('SIGUSR2', () => {
   const [order, seed] = readFileSync(orders, 'utf8').split(' ');
+  rmSync(orders);
   if (order === 'power_cut') cutPower(seededRandom(Number(seed)));
   if (order === 'sync_fails') syncFails = true;
   if (order === 'disk_is_full') [isFull, isHalf] = [true, Number(seed) % 2 === 1];

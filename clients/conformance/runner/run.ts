@@ -1,16 +1,13 @@
 /** Runs all scenarios with one driver. */
 import { create } from '@bufbuild/protobuf';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
-import { BrokerProcess } from '../../../test/support/broker-process.ts';
 import { type Scenario, ScenarioSchema } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
 import type { Coverage } from './coverage.ts';
 import { Driver } from './driver.ts';
 import type { DriverKind } from './drivers.ts';
 import { Link } from './link.ts';
 import { isOfSdks, readExceptions, readScenarios } from './scenarios.ts';
+import { type ScenarioBroker, withBroker } from './scenario-broker.ts';
 import { type Stage, tell } from './story.ts';
 
 /** How the scenarios went with a driver. */
@@ -47,7 +44,7 @@ export async function runDriver(
     const { client, sdk } = await driver.ready();
     const isForIt = (scenario: Scenario): boolean =>
       isOfSdks(scenario) ? sdk !== '' : kind.sdkOnly !== true;
-    await withBroker(async (broker) => {
+    await withBroker(false, async (broker) => {
       const waiting = [...scenarios.entries()].filter(([, scenario]) => isForIt(scenario));
       const work = async (): Promise<void> => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -83,15 +80,16 @@ export async function runDriver(
 interface Place {
   readonly driver: Driver;
   readonly coverage: Coverage;
-  readonly broker: BrokerProcess;
+  readonly broker: ScenarioBroker;
   readonly forest: string;
 }
 
 /** What went wrong; `undefined` where nothing did. */
 async function runScenario(scenario: Scenario, place: Place): Promise<string | undefined> {
-  const run = (broker: BrokerProcess): Promise<void> => onStage(scenario, { ...place, broker });
+  const diskFails = scenario.steps.some(({ action }) => action.case === 'disk');
+  const run = (broker: ScenarioBroker): Promise<void> => onStage(scenario, { ...place, broker });
   try {
-    await (scenario.ownBroker ? withBroker(run) : run(place.broker));
+    await (scenario.ownBroker ? withBroker(diskFails, run) : run(place.broker));
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -106,11 +104,7 @@ async function onStage(scenario: Scenario, { driver, coverage, broker, forest }:
     forest,
     address: link.address,
     cut: () => link.cut(),
-    async restart(kill) {
-      if (!scenario.ownBroker) throw new Error('only a broker of its own can be restarted: own_broker');
-      await broker.stop(kill ? 'SIGKILL' : 'SIGTERM');
-      await broker.start();
-    },
+    ownBroker: scenario.ownBroker ? broker : undefined,
   };
   try {
     await createForest(stage);
@@ -124,16 +118,4 @@ async function onStage(scenario: Scenario, { driver, coverage, broker, forest }:
 function createForest(stage: Stage): Promise<void> {
   const value = { rpc: 'CreateForest', request: { name: stage.forest } };
   return tell(create(ScenarioSchema, { steps: [{ action: { case: 'call', value } }] }), stage);
-}
-
-async function withBroker(work: (broker: BrokerProcess) => Promise<void>): Promise<void> {
-  const data = mkdtempSync(join(tmpdir(), 'hyperloom-conformance-'));
-  const broker = new BrokerProcess(data);
-  try {
-    await broker.start();
-    await work(broker);
-  } finally {
-    await broker.stop('SIGKILL');
-    rmSync(data, { recursive: true, force: true });
-  }
 }

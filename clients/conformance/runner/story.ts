@@ -1,7 +1,8 @@
 /** Tells one scenario with one driver. */
-import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { fromJson, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
 import type { Duration } from '@bufbuild/protobuf/wkt';
 
+import { SchemaSchema } from '../../typescript/src/gen/hyperloom/v1/schema_pb.ts';
 import type { CallEnded } from '../gen/hyperloom/conformance/v1/driver_pb.ts';
 import type { CallStep, Refused, Scenario, Step } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
 import { decode, encodeRequest, methodOf, readRefusal } from './api.ts';
@@ -11,6 +12,7 @@ import { codeName } from './codes.ts';
 import { eventually } from './eventually.ts';
 import { difference } from './match.ts';
 import { RunningCall } from './running-call.ts';
+import type { ScenarioBroker } from './scenario-broker.ts';
 import { SdkStory } from './sdk-story.ts';
 import { fill, keepFields, type Saved } from './values.ts';
 
@@ -22,9 +24,12 @@ export interface Stage {
   readonly coverage: Coverage;
   /** Cuts the driver's connection. */
   cut(): void;
-  /** Stops the scenario's own broker and starts it again. */
-  restart(kill: boolean): Promise<void>;
+  /** The broker that the scenario has to itself, if it has one. */
+  readonly ownBroker: ScenarioBroker | undefined;
 }
+
+/** What a scenario may do to a broker of its own. */
+type BrokerAction = Extract<Step['action'], { readonly case: 'restart' | 'stop' | 'disk' | 'oldSchema' }>;
 
 interface Begun {
   readonly rpc: string;
@@ -111,7 +116,10 @@ class Story {
       case 'cut':
         return this.#stage.cut();
       case 'restart':
-        return this.#stage.restart(action.value.kill);
+      case 'stop':
+      case 'disk':
+      case 'oldSchema':
+        return this.#toBroker(action);
       case 'sdk':
         return this.#sdk.take(action.value);
       case 'sdkStart':
@@ -120,6 +128,21 @@ class Story {
         return this.#sdk.end(action.value);
       case undefined:
         throw new Error('an empty step');
+    }
+  }
+
+  async #toBroker(action: BrokerAction): Promise<void> {
+    const { ownBroker: broker, forest } = this.#stage;
+    if (broker === undefined) throw new Error('this is for a broker of its own: ownBroker');
+    switch (action.case) {
+      case 'restart':
+        return broker.restart(action.value.kill);
+      case 'stop':
+        return broker.stop();
+      case 'disk':
+        return broker.failDisk(action.value.fault);
+      case 'oldSchema':
+        return broker.register(forest, fromJson(SchemaSchema, fill(action.value.schema ?? {}, this.#saved)));
     }
   }
 

@@ -2,17 +2,17 @@
 // @generated from file hyperloom/conformance/v1/scenario.proto (package hyperloom.conformance.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Value } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
-import type { JsonObject, Message } from "@bufbuild/protobuf";
+import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hyperloom/conformance/v1/scenario.proto.
  */
 export const file_hyperloom_conformance_v1_scenario: GenFile = /*@__PURE__*/
-  fileDesc("CidoeXBlcmxvb20vY29uZm9ybWFuY2UvdjEvc2NlbmFyaW8ucHJvdG8SGGh5cGVybG9vbS5jb25mb3JtYW5jZS52MSJUCgxTY2VuYXJpb0ZpbGUSDQoFYWJvdXQYASABKAkSNQoJc2NlbmFyaW9zGAIgAygLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNjZW5hcmlvIlsKCFNjZW5hcmlvEgwKBG5hbWUYASABKAkSLQoFc3RlcHMYAiADKAsyHi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU3RlcBISCgpvd25fYnJva2VyGAMgASgIIp4FCgRTdGVwEjIKBGNhbGwYASABKAsyIi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FsbFN0ZXBIABI0CgVzdGFydBgCIAEoCzIjLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TdGFydFN0ZXBIABIyCgRzZW5kGAMgASgLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNlbmRTdGVwSAASNgoGZmluaXNoGAQgASgLMiQuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkZpbmlzaFN0ZXBIABI4CgdyZWNlaXZlGAUgASgLMiUuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlY2VpdmVTdGVwSAASMAoDZW5kGAYgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkVuZFN0ZXBIABI2CgZjYW5jZWwYByABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FuY2VsU3RlcEgAEjAKA2N1dBgIIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5DdXRTdGVwSAASOAoHcmVzdGFydBgJIAEoCzIlLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5SZXN0YXJ0U3RlcEgAEjAKA3NkaxgKIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtTdGVwSAASOwoJc2RrX3N0YXJ0GAsgASgLMiYuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNka1N0YXJ0U3RlcEgAEjcKB3Nka19lbmQYDCABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrRW5kU3RlcEgAQggKBmFjdGlvbiKDAwoIQ2FsbFN0ZXASCwoDcnBjGAEgASgJEigKB3JlcXVlc3QYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EikKCHJlc3BvbnNlGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIyCgdyZWZ1c2VkGAQgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlZnVzZWQSKgoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI6CgRzYXZlGAYgAygLMiwuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkNhbGxTdGVwLlNhdmVFbnRyeRIpCghyZXF1ZXN0cxgHIAMoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDQoFdGltZXMYCCABKA0SEgoKZXZlbnR1YWxseRgJIAEoCBorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKKAQoHUmVmdXNlZBIMCgRjb2RlGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIpCghtZXRhZGF0YRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDQoFZmllbGQYBCABKAkSJwoGZGV0YWlsGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJ6CglTdGFydFN0ZXASCgoCYXMYASABKAkSCwoDcnBjGAIgASgJEigKB3JlcXVlc3QYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EioKB3RpbWVvdXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iQQoIU2VuZFN0ZXASCgoCdG8YASABKAkSKQoIbWVzc2FnZXMYAiADKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IhoKCkZpbmlzaFN0ZXASDAoEY2FsbBgBIAEoCSLaAQoLUmVjZWl2ZVN0ZXASDAoEZnJvbRgBIAEoCRIpCghtZXNzYWdlcxgCIAMoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJgoFdW50aWwYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ej0KBHNhdmUYBCADKAsyLy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuUmVjZWl2ZVN0ZXAuU2F2ZUVudHJ5GisKCVNhdmVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItwBCgdFbmRTdGVwEgoKAm9mGAEgASgJEikKCHJlc3BvbnNlGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIyCgdyZWZ1c2VkGAMgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlZnVzZWQSOQoEc2F2ZRgEIAMoCzIrLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5FbmRTdGVwLlNhdmVFbnRyeRorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIaCgpDYW5jZWxTdGVwEgwKBGNhbGwYASABKAkiCQoHQ3V0U3RlcCIbCgtSZXN0YXJ0U3RlcBIMCgRraWxsGAEgASgIIrICCgdTZGtTdGVwEgwKBHZlcmIYASABKAkSCgoCb24YAiABKAkSJQoEd2l0aBgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSCgoCYXMYBCABKAkSJwoHcmV0dXJucxgFIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgVmYWlscxgGIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSOQoEc2F2ZRgHIAMoCzIrLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtTdGVwLlNhdmVFbnRyeRINCgV0aW1lcxgIIAEoDRISCgpldmVudHVhbGx5GAkgASgIGisKCVNhdmVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImkKDFNka1N0YXJ0U3RlcBIMCgRjYWxsGAEgASgJEgwKBHZlcmIYAiABKAkSCgoCb24YAyABKAkSJQoEd2l0aBgEIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSCgoCYXMYBSABKAki1AEKClNka0VuZFN0ZXASCgoCb2YYASABKAkSJwoHcmV0dXJucxgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgVmYWlscxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSPAoEc2F2ZRgEIAMoCzIuLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtFbmRTdGVwLlNhdmVFbnRyeRorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct]);
+  fileDesc("CidoeXBlcmxvb20vY29uZm9ybWFuY2UvdjEvc2NlbmFyaW8ucHJvdG8SGGh5cGVybG9vbS5jb25mb3JtYW5jZS52MSJUCgxTY2VuYXJpb0ZpbGUSDQoFYWJvdXQYASABKAkSNQoJc2NlbmFyaW9zGAIgAygLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNjZW5hcmlvIlsKCFNjZW5hcmlvEgwKBG5hbWUYASABKAkSLQoFc3RlcHMYAiADKAsyHi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU3RlcBISCgpvd25fYnJva2VyGAMgASgIIsUGCgRTdGVwEjIKBGNhbGwYASABKAsyIi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FsbFN0ZXBIABI0CgVzdGFydBgCIAEoCzIjLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TdGFydFN0ZXBIABIyCgRzZW5kGAMgASgLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNlbmRTdGVwSAASNgoGZmluaXNoGAQgASgLMiQuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkZpbmlzaFN0ZXBIABI4CgdyZWNlaXZlGAUgASgLMiUuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlY2VpdmVTdGVwSAASMAoDZW5kGAYgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkVuZFN0ZXBIABI2CgZjYW5jZWwYByABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FuY2VsU3RlcEgAEjAKA2N1dBgIIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5DdXRTdGVwSAASOAoHcmVzdGFydBgJIAEoCzIlLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5SZXN0YXJ0U3RlcEgAEjAKA3NkaxgKIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtTdGVwSAASOwoJc2RrX3N0YXJ0GAsgASgLMiYuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNka1N0YXJ0U3RlcEgAEjcKB3Nka19lbmQYDCABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrRW5kU3RlcEgAEjIKBHN0b3AYDSABKAsyIi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU3RvcFN0ZXBIABIyCgRkaXNrGA4gASgLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkRpc2tTdGVwSAASPQoKb2xkX3NjaGVtYRgPIAEoCzInLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5PbGRTY2hlbWFTdGVwSABCCAoGYWN0aW9uIoMDCghDYWxsU3RlcBILCgNycGMYASABKAkSKAoHcmVxdWVzdBgCIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSKQoIcmVzcG9uc2UYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjIKB3JlZnVzZWQYBCABKAsyIS5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuUmVmdXNlZBIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjoKBHNhdmUYBiADKAsyLC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FsbFN0ZXAuU2F2ZUVudHJ5EikKCHJlcXVlc3RzGAcgAygLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBINCgV0aW1lcxgIIAEoDRISCgpldmVudHVhbGx5GAkgASgIGisKCVNhdmVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIooBCgdSZWZ1c2VkEgwKBGNvZGUYASABKAkSDgoGcmVhc29uGAIgASgJEikKCG1ldGFkYXRhGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBINCgVmaWVsZBgEIAEoCRInCgZkZXRhaWwYBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0InoKCVN0YXJ0U3RlcBIKCgJhcxgBIAEoCRILCgNycGMYAiABKAkSKAoHcmVxdWVzdBgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSKgoHdGltZW91dBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJBCghTZW5kU3RlcBIKCgJ0bxgBIAEoCRIpCghtZXNzYWdlcxgCIAMoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiGgoKRmluaXNoU3RlcBIMCgRjYWxsGAEgASgJItoBCgtSZWNlaXZlU3RlcBIMCgRmcm9tGAEgASgJEikKCG1lc3NhZ2VzGAIgAygLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBImCgV1bnRpbBgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSPQoEc2F2ZRgEIAMoCzIvLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5SZWNlaXZlU3RlcC5TYXZlRW50cnkaKwoJU2F2ZUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi3AEKB0VuZFN0ZXASCgoCb2YYASABKAkSKQoIcmVzcG9uc2UYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjIKB3JlZnVzZWQYAyABKAsyIS5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuUmVmdXNlZBI5CgRzYXZlGAQgAygLMisuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkVuZFN0ZXAuU2F2ZUVudHJ5GisKCVNhdmVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhoKCkNhbmNlbFN0ZXASDAoEY2FsbBgBIAEoCSIJCgdDdXRTdGVwIhsKC1Jlc3RhcnRTdGVwEgwKBGtpbGwYASABKAgiCgoIU3RvcFN0ZXAiPgoIRGlza1N0ZXASMgoFZmF1bHQYASABKA4yIy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuRGlza0ZhdWx0IjgKDU9sZFNjaGVtYVN0ZXASJwoGc2NoZW1hGAEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCKyAgoHU2RrU3RlcBIMCgR2ZXJiGAEgASgJEgoKAm9uGAIgASgJEiUKBHdpdGgYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EgoKAmFzGAQgASgJEicKB3JldHVybnMYBSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoFZmFpbHMYBiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjkKBHNhdmUYByADKAsyKy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrU3RlcC5TYXZlRW50cnkSDQoFdGltZXMYCCABKA0SEgoKZXZlbnR1YWxseRgJIAEoCBorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJpCgxTZGtTdGFydFN0ZXASDAoEY2FsbBgBIAEoCRIMCgR2ZXJiGAIgASgJEgoKAm9uGAMgASgJEiUKBHdpdGgYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EgoKAmFzGAUgASgJItQBCgpTZGtFbmRTdGVwEgoKAm9mGAEgASgJEicKB3JldHVybnMYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoFZmFpbHMYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjwKBHNhdmUYBCADKAsyLi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrRW5kU3RlcC5TYXZlRW50cnkaKwoJU2F2ZUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEqVwoJRGlza0ZhdWx0EhoKFkRJU0tfRkFVTFRfVU5TUEVDSUZJRUQQABIZChVESVNLX0ZBVUxUX1NZTkNfRkFJTFMQARITCg9ESVNLX0ZBVUxUX0ZVTEwQAmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct]);
 
 /**
  * A file of scenarios. They are written in YAML, which reads as the JSON form of this message.
@@ -72,7 +72,7 @@ export type Scenario = Message<"hyperloom.conformance.v1.Scenario"> & {
   steps: Step[];
 
   /**
-   * Runs on a broker of its own, which it may kill and restart.
+   * Runs on a broker of its own, which it may stop, kill and restart, and whose disk and data it may do something to.
    *
    * @generated from field: bool own_broker = 3;
    */
@@ -193,6 +193,30 @@ export type Step = Message<"hyperloom.conformance.v1.Step"> & {
      */
     value: SdkEndStep;
     case: "sdkEnd";
+  } | {
+    /**
+     * Asks the broker to stop and goes on.
+     *
+     * @generated from field: hyperloom.conformance.v1.StopStep stop = 13;
+     */
+    value: StopStep;
+    case: "stop";
+  } | {
+    /**
+     * Lets the broker's disk fail.
+     *
+     * @generated from field: hyperloom.conformance.v1.DiskStep disk = 14;
+     */
+    value: DiskStep;
+    case: "disk";
+  } | {
+    /**
+     * Gives the broker a schema that an earlier version took.
+     *
+     * @generated from field: hyperloom.conformance.v1.OldSchemaStep old_schema = 15;
+     */
+    value: OldSchemaStep;
+    case: "oldSchema";
   } | { case: undefined; value?: undefined };
 };
 
@@ -543,7 +567,7 @@ export const CutStepSchema: GenMessage<CutStep> = /*@__PURE__*/
   messageDesc(file_hyperloom_conformance_v1_scenario, 11);
 
 /**
- * Stops the broker and starts it again at the same address with the same data.
+ * Stops the broker and starts it again at the same address with the same data, on a disk that works.
  *
  * @generated from message hyperloom.conformance.v1.RestartStep
  */
@@ -562,6 +586,64 @@ export type RestartStep = Message<"hyperloom.conformance.v1.RestartStep"> & {
  */
 export const RestartStepSchema: GenMessage<RestartStep> = /*@__PURE__*/
   messageDesc(file_hyperloom_conformance_v1_scenario, 12);
+
+/**
+ * Asks the broker to stop, and goes on while it ends what is under way in good order. A restart waits for that.
+ *
+ * @generated from message hyperloom.conformance.v1.StopStep
+ */
+export type StopStep = Message<"hyperloom.conformance.v1.StopStep"> & {
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.StopStep.
+ * Use `create(StopStepSchema)` to create a new message.
+ */
+export const StopStepSchema: GenMessage<StopStep> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_scenario, 13);
+
+/**
+ * Lets the broker's disk fail, until a restart.
+ *
+ * @generated from message hyperloom.conformance.v1.DiskStep
+ */
+export type DiskStep = Message<"hyperloom.conformance.v1.DiskStep"> & {
+  /**
+   * How.
+   *
+   * @generated from field: hyperloom.conformance.v1.DiskFault fault = 1;
+   */
+  fault: DiskFault;
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.DiskStep.
+ * Use `create(DiskStepSchema)` to create a new message.
+ */
+export const DiskStepSchema: GenMessage<DiskStep> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_scenario, 14);
+
+/**
+ * Restarts the broker, and writes meanwhile into the scenario's forest what an earlier version of it would have: a schema that its
+ * validators took, whatever today's think of it.
+ *
+ * @generated from message hyperloom.conformance.v1.OldSchemaStep
+ */
+export type OldSchemaStep = Message<"hyperloom.conformance.v1.OldSchemaStep"> & {
+  /**
+   * A `hyperloom.v1.Schema`: its name, author, definition and bindings count.
+   *
+   * @generated from field: google.protobuf.Struct schema = 1;
+   */
+  schema?: JsonObject | undefined;
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.OldSchemaStep.
+ * Use `create(OldSchemaStepSchema)` to create a new message.
+ */
+export const OldSchemaStepSchema: GenMessage<OldSchemaStep> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_scenario, 15);
 
 /**
  * A call of the SDK from its beginning to its end.
@@ -638,7 +720,7 @@ export type SdkStep = Message<"hyperloom.conformance.v1.SdkStep"> & {
  * Use `create(SdkStepSchema)` to create a new message.
  */
 export const SdkStepSchema: GenMessage<SdkStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 13);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 16);
 
 /**
  * Begins a call of the SDK and goes on.
@@ -687,7 +769,7 @@ export type SdkStartStep = Message<"hyperloom.conformance.v1.SdkStartStep"> & {
  * Use `create(SdkStartStepSchema)` to create a new message.
  */
 export const SdkStartStepSchema: GenMessage<SdkStartStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 14);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 17);
 
 /**
  * Waits for the end of a call of the SDK.
@@ -729,5 +811,46 @@ export type SdkEndStep = Message<"hyperloom.conformance.v1.SdkEndStep"> & {
  * Use `create(SdkEndStepSchema)` to create a new message.
  */
 export const SdkEndStepSchema: GenMessage<SdkEndStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 15);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 18);
+
+/**
+ * How a disk fails.
+ *
+ * @generated from enum hyperloom.conformance.v1.DiskFault
+ */
+export const DiskFault = {
+  /**
+   * Not said: the scenario fails.
+   *
+   * @generated from enum value: DISK_FAULT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The next sync fails with EIO, and what it was to make durable is gone.
+   *
+   * @generated from enum value: DISK_FAULT_SYNC_FAILS = 1;
+   */
+  SYNC_FAILS: 1,
+
+  /**
+   * It is full: writes fail with ENOSPC.
+   *
+   * @generated from enum value: DISK_FAULT_FULL = 2;
+   */
+  FULL: 2,
+} as const;
+
+/**
+ * How a disk fails.
+ *
+ * @generated from enum hyperloom.conformance.v1.DiskFault
+ */
+export type DiskFault = (typeof DiskFault)[keyof typeof DiskFault] | UnknownEnum;
+
+/**
+ * Describes the enum hyperloom.conformance.v1.DiskFault.
+ */
+export const DiskFaultSchema: GenEnum<DiskFault> = /*@__PURE__*/
+  enumDesc(file_hyperloom_conformance_v1_scenario, 0);
 

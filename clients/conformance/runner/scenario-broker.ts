@@ -1,0 +1,96 @@
+/** Brokers for scenarios: the one that most share, and those that a scenario has to itself and may do something to. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { DiskOrder } from '../../../test/consistency/disk.ts';
+import { BrokerProcess, type Launch } from '../../../test/support/broker-process.ts';
+import type { Schema } from '../../typescript/src/gen/hyperloom/v1/schema_pb.ts';
+import { DiskFault } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
+import { eventually } from './eventually.ts';
+import { registerUnjudged } from './old-schema.ts';
+
+const disk = fileURLToPath(new URL('../../../test/consistency/disk.ts', import.meta.url));
+
+const orders: Readonly<Record<DiskFault, DiskOrder | undefined>> = {
+  [DiskFault.UNSPECIFIED]: undefined,
+  [DiskFault.SYNC_FAILS]: 'sync_fails',
+  [DiskFault.FULL]: 'disk_is_full',
+};
+
+export class ScenarioBroker {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'hyperloom-conformance-'));
+  readonly #data = join(this.#folder, 'data');
+  readonly #orders = join(this.#folder, 'disk-orders');
+  readonly #process: BrokerProcess;
+  #stopped: Promise<unknown> | undefined;
+
+  /** `diskFails`: it runs on a disk that fails when it is told to. */
+  constructor(diskFails: boolean) {
+    const launch: Launch = {
+      nodeArguments: ['--import', disk],
+      environment: { HYPERLOOM_DISK_ORDERS: this.#orders },
+    };
+    this.#process = new BrokerProcess(this.#data, [], diskFails ? launch : {});
+  }
+
+  get address(): string {
+    return this.#process.address;
+  }
+
+  start(): Promise<void> {
+    return this.#process.start();
+  }
+
+  /** Asks it to stop, and does not wait. */
+  stop(): void {
+    this.#stopped ??= this.#process.stop('SIGTERM');
+  }
+
+  /** Ends it and starts it again. One that was asked to stop already is not asked again, which would hurry it. */
+  async restart(kill: boolean, meanwhile: () => Promise<void> = async () => {}): Promise<void> {
+    if (kill) await this.#process.stop('SIGKILL');
+    else this.stop();
+    await this.#stopped;
+    this.#stopped = undefined;
+    await meanwhile();
+    await this.#process.start();
+  }
+
+  /** Registers a schema as an earlier version of it did, whatever this one thinks of it, between a stop and a start. */
+  register(forest: string, schema: Schema): Promise<void> {
+    return this.restart(false, () => registerUnjudged(this.#data, forest, schema));
+  }
+
+  /** Lets its disk fail until it is started again. Resolves when the disk knows. */
+  async failDisk(fault: DiskFault): Promise<void> {
+    const order = orders[fault];
+    if (order === undefined) throw new Error('a disk fails in one way or another: fault');
+    writeFileSync(this.#orders, `${order} 0`);
+    process.kill(this.#process.pid, 'SIGUSR2');
+    await eventually(async () => {
+      if (existsSync(this.#orders)) throw new Error('the disk has not been told to fail');
+    });
+  }
+
+  /** Ends it for good and leaves nothing behind. */
+  async close(): Promise<void> {
+    await this.#process.stop('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs `work` with a broker of its own. */
+export async function withBroker<T>(
+  diskFails: boolean,
+  work: (broker: ScenarioBroker) => Promise<T>,
+): Promise<T> {
+  const broker = new ScenarioBroker(diskFails);
+  try {
+    await broker.start();
+    return await work(broker);
+  } finally {
+    await broker.close();
+  }
+}
