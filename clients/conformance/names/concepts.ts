@@ -50,6 +50,15 @@ export const concepts: Readonly<Record<string, Concept>> = {
   deadlockMember: same('DeadlockMember'),
   typedNode: same('TypedNode'),
   page: same('Page'),
+  forest: same('Forest'),
+  status: same('Status'),
+  compacted: same('Compacted'),
+  meter: same('Meter'),
+  volume: same('Volume'),
+  meterPrice: same('MeterPrice'),
+  gateStanding: same('GateStanding'),
+  stagedViolation: same('StagedViolation'),
+  pendingReview: same('PendingReview'),
 };
 
 /** A member's name in the form in which all languages' are compared: `ttlMs`, `ttl` and `TTL` are one. */
@@ -57,9 +66,7 @@ export function plain(name: string): string {
   return name.replace(/Ms$/, '').replaceAll('_', '').toLowerCase();
 }
 
-const older = 'the older name of find, deprecated';
 const left = 'what leaving a block does elsewhere';
-const goGenerated = 'in Go the field of that name has the generated type, and is deprecated';
 const pipelined =
   'publish itself does not wait in TypeScript: submit elsewhere gives what publish gives there, ready holds a fast loop back';
 const signalled =
@@ -67,7 +74,6 @@ const signalled =
 const goDo =
   'in Go work under a lock or lease is a function that is handed in, with a context that carries the token';
 const goCascade = 'Go has no optional arguments: RevertRevision with cascade';
-const goStrict = 'a bool in Go: SetStrict, Strict';
 const goTyped = 'Go has no generic methods: hyperloom.Typed(client, …)';
 const pythonAs = 'as is a keyword of Python, and Go changes author and forest by one method each';
 const result = 'Go hands no result through: the work writes to what encloses it';
@@ -82,62 +88,41 @@ export const differences: Readonly<Record<string, string>> = {
     'closing at once, without waiting: a timeout or a cancelled task or context is that elsewhere',
   'client.ready': pipelined,
   'client.submit': pipelined,
-  'client.getorundefined': older,
-  'client.getornone': older,
   'client.typed': goTyped,
-  'client.isghost': 'for the package, which Python cannot say of a property',
   'client.revertcascade': goCascade,
   'lock.revertcascade': goCascade,
   'client.withlock': goDo,
   'ghost.ready': pipelined,
   'ghost.submit': pipelined,
-  'ghost.getorundefined': older,
-  'ghost.getornone': older,
   'ghost.typed': goTyped,
-  'ghost.isghost': 'for the package, which Python cannot say of a property',
   'ghost.close': left,
   'lock.signal': signalled,
   'lock.lost': signalled,
-  'lock.check': signalled,
   'lock.do': goDo,
   'lock.ready': pipelined,
   'lock.submit': pipelined,
-  'lock.getorundefined': older,
-  'lock.getornone': older,
   'lock.typed': goTyped,
-  'lock.isghost': 'for the package, which Python cannot say of a property',
   'lease.signal': signalled,
   'lease.lost': signalled,
-  'lease.check': signalled,
   'lease.aclose': left,
   'lease.close': left,
   'lease.put': goDo,
   'lease.do': goDo,
-  'forests.status': 'in Go by Client.Status, of the forest that In names',
-  'schemas.setunboundpaths': goStrict,
-  'schemas.setstrict': goStrict,
   'schemas.registerwith': 'Go has no optional arguments: Register with all its options',
   'reviews.requested':
     'one item at a time is the plain loop elsewhere, where items have a type to tell them by',
-  'reviews.reviewer': 'only the name that was handed in',
-  'node.kind': goNode,
   'node.json': goNode,
   'node.jsontext':
     'json is the method that encodes in many Python classes; the exact text is json_text there',
-  'node.formproblem': goNode,
   'node.revision': 'in TypeScript the answer has it: NodesAtRevision, Page',
-  'ghostState.parentid': 'the older name of parentGhostId, deprecated',
-  'reverted.cascaded': goGenerated,
-  'event.told': goGenerated,
   'schema.definition': 'in TypeScript by the type of what get answers',
-  'listedSchemas.unboundpaths': goStrict,
-  'listedSchemas.strict': goStrict,
   'speculated.result': result,
-  'speculated.ghostid': 'Python tells it of races only so far',
   'attempt.signal': 'a task or a context that is cancelled is that elsewhere',
   'raceWon.label': 'alternatives are told apart by their index in Python',
   'raceWon.result': result,
   'typedNode.node': 'embedded in Go, with its members',
+  'typedNode.kind': 'embedded in Go, with its members',
+  'typedNode.formproblem': 'embedded in Go, with its members',
   'typedNode.revision': 'in TypeScript the answer has it: NodesAtRevision, Page',
   'typedNode.err': 'value throws in TypeScript and Python',
   'typedNode.createdrevision': 'embedded in Go, with its members',

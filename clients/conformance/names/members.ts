@@ -1,6 +1,7 @@
 /**
  * The public members of the SDKs' types, read off their sources: of each language only what its formatter makes of a declaration need be
- * understood. What a comment says is not for programs is no public member, whatever the language lets one see.
+ * understood. What a comment says is not for programs is no public member, whatever the language lets one see; nor is an older name of
+ * something that is there under a better one.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +49,7 @@ function typeIn(types: Types, name: string): Type {
   return known;
 }
 
-const forThePackage = /Not for programs|For this package|not for programs/;
+const notPublic = /Not for programs|For this package|not for programs|@deprecated|Deprecated: /;
 
 function readTypeScript(files: readonly string[]): Types {
   const types: Types = new Map();
@@ -63,7 +64,7 @@ function readTypeScript(files: readonly string[]): Types {
         if (/^ {2}(\/\*\*| \*)/.test(line)) comment = line.startsWith('  /**') ? line : comment + line;
         const member = /^ {2}(?:(?:readonly|async|get|override|static) )*\*?(\w+)\??[(<:]/.exec(line)?.[1];
         if (member === undefined) continue;
-        if (member !== 'constructor' && !forThePackage.test(comment)) type.members.add(member);
+        if (member !== 'constructor' && !notPublic.test(comment)) type.members.add(member);
         comment = '';
       }
     }
@@ -83,9 +84,10 @@ function readPython(files: readonly string[]): Types {
         type.members.add(field);
       for (const [, field = ''] of body.matchAll(/^ {8}self\.([a-z]\w*)(?:: [^=]+)? = /gm))
         type.members.add(field);
-      const methods = /^ {4}(?:async )?def ([a-z]\w*)\(.*?\)(?: -> .*?)?:\n( {8}(?:"""|r""")[^\n]*)?/gms;
-      for (const [, method = '', doc = ''] of body.matchAll(methods))
-        if (!forThePackage.test(doc)) type.members.add(method);
+      const methods =
+        /^( {4}@deprecated\([^\n]*\n)?^ {4}(?:async )?def ([a-z]\w*)\(.*?\)(?: -> .*?)?:\n( {8}(?:"""|r""")[^\n]*)?/gms;
+      for (const [, older, method = '', doc = ''] of body.matchAll(methods))
+        if (older === undefined && !notPublic.test(doc)) type.members.add(method);
     }
   }
   return types;
@@ -103,17 +105,24 @@ function readGo(files: readonly string[]): Types {
   for (const file of files) {
     for (const [, name = '', body = ''] of file.matchAll(/^type (\w+)(?:\[.*?\])? struct \{\n(.*?)^\}/gms)) {
       const type = typeIn(types, name);
+      let comment = '';
       for (const line of body.split('\n')) {
+        if (line.startsWith('\t//')) {
+          comment += line;
+          continue;
+        }
+        const isPublic = !notPublic.test(comment);
+        comment = '';
         const embedded = /^\t\*?(\w+)(?:\[.*\])?$/.exec(line)?.[1];
         if (embedded !== undefined) type.parents.add(embedded);
         const names = /^\t([A-Z]\w*(?:, [A-Z]\w*)*)\s+\S/.exec(line)?.[1] ?? '';
-        for (const field of names.split(', ')) if (field !== '') type.members.add(field);
+        for (const field of names.split(', ')) if (field !== '' && isPublic) type.members.add(field);
       }
     }
-    for (const [, name = '', method = ''] of file.matchAll(
-      /^func \(\w+ \*?(\w+)(?:\[.*?\])?\) ([A-Z]\w*)\(/gm,
+    for (const [, doc = '', name = '', method = ''] of file.matchAll(
+      /^((?:\/\/.*\n)*)func \(\w+ \*?(\w+)(?:\[.*?\])?\) ([A-Z]\w*)\(/gm,
     ))
-      typeIn(types, name).members.add(method);
+      if (!notPublic.test(doc)) typeIn(types, name).members.add(method);
   }
   return types;
 }

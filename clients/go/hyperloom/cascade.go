@@ -93,7 +93,7 @@ type RevertedBasis struct {
 	Sequence uint64
 }
 
-// RevertCascade is RevertRevision that goes so far. [Reverted.Cascaded] says what was undone, or would be.
+// RevertCascade is RevertRevision that goes so far. [Reverted.Cascade] says what was undone, or would be.
 func (c *Client) RevertCascade(
 	ctx context.Context, revision uint64, cascade Cascade, reason string, lockWait time.Duration,
 ) (Reverted, error) {

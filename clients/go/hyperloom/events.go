@@ -48,12 +48,12 @@ type Event struct {
 	LeaseID string
 	// TraceParent is the W3C trace context (traceparent) of the call that did it; empty where there was none.
 	TraceParent string
-	// Told, of a revert, are the agents that had read what it took back; in a subscription only the one that it is for.
-	Told []BasisReverted
-	// BasisReverted is the same as it travels.
+	// BasisReverted, of a revert, are the agents that had read what it took back; in a subscription only the one that it is for.
+	BasisReverted []BasisReverted
+	// Told are the same.
 	//
-	// Deprecated: use Told.
-	BasisReverted []*hyperloomv1.BasisReverted
+	// Deprecated: use BasisReverted, as it is called everywhere else.
+	Told []BasisReverted
 }
 
 func (*Snapshot) isItem() {}
@@ -112,6 +112,7 @@ type BlameLine struct {
 }
 
 func eventFrom(message *hyperloomv1.Event) *Event {
+	reverted := mapped(message.GetBasisReverted(), basisRevertedFrom)
 	event := &Event{
 		Revision:         message.GetRevision(),
 		Position:         message.GetPosition(),
@@ -124,8 +125,8 @@ func eventFrom(message *hyperloomv1.Event) *Event {
 		RevertedRevision: message.GetRevertedRevision(),
 		LeaseID:          message.GetLeaseId(),
 		TraceParent:      message.GetTraceParent(),
-		Told:             mapped(message.GetBasisReverted(), basisRevertedFrom),
-		BasisReverted:    message.GetBasisReverted(),
+		BasisReverted:    reverted,
+		Told:             reverted,
 	}
 	if message.GetTransition() != nil {
 		event.Transition = transitionFrom(message.GetTransition())

@@ -8,12 +8,6 @@ import (
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 )
 
-// Forest is a forest and how it is; Status is how the broker and a forest are. Their fields are explained in forest_service.proto.
-type (
-	Forest = hyperloomv1.Forest
-	Status = hyperloomv1.GetStatusResponse
-)
-
 // Compacted is the outcome of a compaction: the oldest revision that is readable now, and the bytes freed on disk.
 type Compacted struct {
 	CompactedRevision uint64
@@ -32,32 +26,49 @@ func (c *Client) Forests() *Forests { return &Forests{c.connection} }
 // StatusOption adds something to a status.
 type StatusOption func(*hyperloomv1.GetStatusRequest)
 
+// WithStateHash adds the state hash, which visits what has changed since it was last asked for.
+func WithStateHash() StatusOption {
+	return func(request *hyperloomv1.GetStatusRequest) { request.IncludeStateHash = true }
+}
+
 // WithMeters adds what each agent has moved in each tree.
 func WithMeters() StatusOption {
 	return func(request *hyperloomv1.GetStatusRequest) { request.IncludeMeters = true }
 }
 
-// Status is how the broker and this client's forest are. stateHash adds the hash, which visits what has changed since the last.
+// Status is how the broker and this client's forest are. stateHash is as [WithStateHash].
 func (c *Client) Status(ctx context.Context, stateHash bool, adding ...StatusOption) (*Status, error) {
-	request := &hyperloomv1.GetStatusRequest{Forest: c.agent.forest, IncludeStateHash: stateHash}
+	if stateHash {
+		adding = append(adding[:len(adding):len(adding)], WithStateHash())
+	}
+	return c.Forests().Status(ctx, c.agent.forest, adding...)
+}
+
+// Status is how the broker and a forest are.
+func (f *Forests) Status(ctx context.Context, forest string, adding ...StatusOption) (*Status, error) {
+	request := &hyperloomv1.GetStatusRequest{Forest: forestName(forest)}
 	for _, option := range adding {
 		option(request)
 	}
-	return call(ctx, c.connection, c.connection.forests.GetStatus, request, "the status")
+	answer, err := call(ctx, f.connection, f.connection.forests.GetStatus, request, "the status")
+	if err != nil {
+		return nil, err
+	}
+	return statusFrom(answer), nil
 }
 
 // Create creates an empty forest: 1 to 63 of a-z0-9_-. It fails with [ErrAlreadyExists].
 func (f *Forests) Create(ctx context.Context, name string) (*Forest, error) {
 	request := &hyperloomv1.CreateForestRequest{Name: name, RequestId: f.connection.nextRequestID()}
 	answer, err := call(ctx, f.connection, f.connection.forests.CreateForest, request, "the creation")
-	return answer.GetForest(), err
+	return forestFrom(answer.GetForest()), err
 }
 
 // List lists all forests, by name.
 func (f *Forests) List(ctx context.Context) ([]*Forest, error) {
 	request := &hyperloomv1.ListForestsRequest{}
 	answer, err := call(ctx, f.connection, f.connection.forests.ListForests, request, "the listing")
-	return answer.GetForests(), err
+	return mapped(answer.GetForests(), forestFrom), err
 }
 
 // Delete deletes a forest and all its history. Cannot be undone.
@@ -124,5 +135,5 @@ func (f *Forests) Restore(ctx context.Context, forest string, from io.Reader) (*
 	if err != nil {
 		return nil, errorFrom(ctx, err, "the restore")
 	}
-	return answer.GetForest(), nil
+	return forestFrom(answer.GetForest()), nil
 }

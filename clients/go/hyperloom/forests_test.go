@@ -14,7 +14,7 @@ func TestForestsComeAndGoAndAreApart(t *testing.T) {
 	name := strings.TrimPrefix(tree, "/")
 	created, err := client.Forests().Create(ctx, name)
 	must(t, err)
-	equal(t, created.GetName(), name)
+	equal(t, created.Name, name)
 	_, err = client.Forests().Create(ctx, name)
 	is(t, err, hyperloom.ErrAlreadyExists)
 	apart := client.In(name)
@@ -26,7 +26,7 @@ func TestForestsComeAndGoAndAreApart(t *testing.T) {
 	is(t, err, hyperloom.ErrNotFound)
 	forests, err := client.Forests().List(ctx)
 	must(t, err)
-	if !slices.ContainsFunc(forests, func(each *hyperloom.Forest) bool { return each.GetName() == name }) {
+	if !slices.ContainsFunc(forests, func(each *hyperloom.Forest) bool { return each.Name == name }) {
 		t.Fatal("it is not listed")
 	}
 	must(t, client.Forests().Delete(ctx, name))
@@ -45,14 +45,14 @@ func TestABackupIsRestoredAsAnotherForest(t *testing.T) {
 	must(t, client.Forests().Backup(ctx, name, &backup))
 	restored, err := client.Forests().Restore(ctx, name+"_again", bytes.NewReader(backup.Bytes()))
 	must(t, err)
-	equal(t, restored.GetRevision(), 1)
+	equal(t, restored.Revision, 1)
 	node, err := client.In(name+"_again").Get(ctx, "/a")
 	must(t, err)
 	equal(t, node.ValueBytes, 200_000)
 	status, err := client.In(name+"_again").Status(ctx, true)
 	must(t, err)
-	equal(t, status.GetForest().GetNodes(), 1)
-	equal(t, len(status.GetStateHash()), 32)
+	equal(t, status.Forest.Nodes, 1)
+	equal(t, len(status.StateHash), 32)
 
 	damaged := bytes.Clone(backup.Bytes())
 	damaged[len(damaged)/2] ^= 1

@@ -88,7 +88,7 @@ func beginGhost(ctx context.Context, c *connection, a *agent, held *fence, optio
 		Label:        options.Label,
 		Author:       a.author,
 		RequestId:    c.nextRequestID(),
-		Gates:        options.Gates,
+		Gates:        gate.Wire(options.Gates),
 		LeaseId:      held.leaseID(),
 		Migration:    options.Migration.message(),
 	}
@@ -320,7 +320,7 @@ func (g *Ghost) abandon() {
 
 func (g *Ghost) hasReviewers() bool {
 	for _, standing := range g.Info.Gates {
-		if standing.Gate.GetReview() != nil {
+		if standing.Gate.Kind == gate.KindReview {
 			return true
 		}
 	}

@@ -32,6 +32,12 @@ type Node struct {
 	Revision uint64
 }
 
+// Kind of its value; [value.None] where it has none.
+func (n *Node) Kind() value.Kind { return n.Value.Kind() }
+
+// FormProblem is why its value is told as a message although JSON was asked for.
+func (n *Node) FormProblem() value.FormProblem { return n.Value.FormProblem() }
+
 func nodeFrom(message *hyperloomv1.Node, revision uint64) *Node {
 	return &Node{
 		Path:             message.GetPath(),

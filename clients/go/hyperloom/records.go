@@ -135,12 +135,12 @@ type Reverted struct {
 	Repeated   bool
 	// Edition of a ghost that lives on.
 	Edition uint64
-	// Cascaded is what a cascade has undone, or would undo; nil for others.
-	Cascaded *Cascaded
-	// Cascade is the same as it travels.
+	// Cascade is what a cascade has undone, or would undo; nil for others.
+	Cascade *Cascaded
+	// Cascaded is the same.
 	//
-	// Deprecated: use Cascaded.
-	Cascade *hyperloomv1.CascadeReport
+	// Deprecated: use Cascade, as it is called everywhere else.
+	Cascaded *Cascaded
 }
 
 // Conflict is why one path could not be rebased.
@@ -188,7 +188,7 @@ func ghostStateFrom(message *hyperloomv1.Ghost) GhostState {
 		CommittedRevision: message.GetCommittedRevision(),
 		BeginTime:         message.GetBeginTime().AsTime(),
 		Edition:           message.GetEdition(),
-		Gates:             mapped(message.GetGates(), gateStandingFrom),
+		Gates:             gateStandingsFrom(message.GetGates()),
 		CommitPending:     message.GetCommitPending(),
 		LeaseID:           message.GetLeaseId(),
 		MigrationSchema:   message.GetMigrationSchema(),
@@ -201,9 +201,20 @@ func ghostStateFrom(message *hyperloomv1.Ghost) GhostState {
 	return state
 }
 
-func gateStandingFrom(message *hyperloomv1.GateStanding) GateStanding {
+// gateStandingsFrom leaves out gates of a newer broker that this version does not know.
+func gateStandingsFrom(messages []*hyperloomv1.GateStanding) []GateStanding {
+	var standings []GateStanding
+	for _, message := range messages {
+		if known, is := gate.From(message.GetGate()); is {
+			standings = append(standings, gateStandingFrom(known, message))
+		}
+	}
+	return standings
+}
+
+func gateStandingFrom(known gate.Gate, message *hyperloomv1.GateStanding) GateStanding {
 	standing := GateStanding{
-		Gate:   message.GetGate(),
+		Gate:   known,
 		State:  word(message.GetState().String(), "GATE_STATE_"),
 		Author: message.GetAuthor(),
 		Reason: message.GetReason(),
@@ -218,6 +229,7 @@ func gateStandingFrom(message *hyperloomv1.GateStanding) GateStanding {
 }
 
 func revertedFrom(message *hyperloomv1.RevertResponse) Reverted {
+	cascade := cascadedFrom(message.GetCascade())
 	reverted := Reverted{
 		Revision:          message.GetRevision(),
 		Attempts:          mapped(message.GetAttempts(), attemptFrom),
@@ -225,8 +237,8 @@ func revertedFrom(message *hyperloomv1.RevertResponse) Reverted {
 		BrokerTime:        message.GetBrokerTime().AsDuration(),
 		Repeated:          message.GetRepeated(),
 		Edition:           message.GetEdition(),
-		Cascaded:          cascadedFrom(message.GetCascade()),
-		Cascade:           message.GetCascade(),
+		Cascade:           cascade,
+		Cascaded:          cascade,
 	}
 	if message.GetCheckpoint() != nil {
 		checkpoint := checkpointFrom(message.GetCheckpoint())

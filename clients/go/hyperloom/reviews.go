@@ -47,6 +47,9 @@ type Reviews struct {
 	reviewer string
 }
 
+// Reviewer is who decides; empty: all.
+func (r *Reviews) Reviewer() string { return r.reviewer }
+
 // Review is for the reviewer that gates name; without a name, for the reviews of all.
 func (c *Client) Review(reviewer string) *Reviews { return &Reviews{c, reviewer} }
 

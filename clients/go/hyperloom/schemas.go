@@ -102,10 +102,27 @@ type RegisteredSchema struct {
 	MappedValues uint64
 }
 
+// UnboundPaths says what a forest does with values at paths of no schema.
+type UnboundPaths string
+
+// It takes any; it refuses all.
+const (
+	UnboundFree    UnboundPaths = "free"
+	UnboundRefused UnboundPaths = "refused"
+)
+
+var unboundNames = map[UnboundPaths]hyperloomv1.UnboundPaths{
+	UnboundFree:    hyperloomv1.UnboundPaths_UNBOUND_PATHS_FREE,
+	UnboundRefused: hyperloomv1.UnboundPaths_UNBOUND_PATHS_REFUSED,
+}
+
 // ListedSchemas are the newest version of each schema, by name.
 type ListedSchemas struct {
-	Schemas []Schema
+	Schemas      []Schema
+	UnboundPaths UnboundPaths
 	// Strict: values at paths of no schema are refused.
+	//
+	// Deprecated: use UnboundPaths, as it is called everywhere else.
 	Strict   bool
 	Revision uint64
 }
@@ -217,24 +234,36 @@ func (s *Schemas) Get(ctx context.Context, name string, version, atRevision uint
 func (s *Schemas) List(ctx context.Context, atRevision uint64) (ListedSchemas, error) {
 	request := &hyperloomv1.ListSchemasRequest{Forest: s.agent.forest, AtRevision: atRevision}
 	answer, err := call(ctx, s.connection, s.connection.schemas.ListSchemas, request, "the listing")
+	unbound := UnboundFree
+	if answer.GetUnboundPaths() == hyperloomv1.UnboundPaths_UNBOUND_PATHS_REFUSED {
+		unbound = UnboundRefused
+	}
 	return ListedSchemas{
-		Schemas:  mapped(answer.GetSchemas(), schemaFrom),
-		Strict:   answer.GetUnboundPaths() == hyperloomv1.UnboundPaths_UNBOUND_PATHS_REFUSED,
-		Revision: answer.GetRevision(),
+		Schemas:      mapped(answer.GetSchemas(), schemaFrom),
+		UnboundPaths: unbound,
+		Strict:       unbound == UnboundRefused,
+		Revision:     answer.GetRevision(),
 	}, err
 }
 
-// SetStrict makes the forest strict, so that values at paths of no schema are refused, or lets it go. It returns the revision from which
-// on that holds.
+// SetStrict makes the forest strict, or lets it go.
+//
+// Deprecated: use SetUnboundPaths, as it is called everywhere else.
 func (s *Schemas) SetStrict(ctx context.Context, strict bool) (uint64, error) {
+	if strict {
+		return s.SetUnboundPaths(ctx, UnboundRefused)
+	}
+	return s.SetUnboundPaths(ctx, UnboundFree)
+}
+
+// SetUnboundPaths makes the forest strict ([UnboundRefused]: no value where no schema is), or lets it go. It returns the revision from
+// which on that holds.
+func (s *Schemas) SetUnboundPaths(ctx context.Context, unbound UnboundPaths) (uint64, error) {
 	request := &hyperloomv1.SetUnboundPathsRequest{
 		Forest:       s.agent.forest,
-		UnboundPaths: hyperloomv1.UnboundPaths_UNBOUND_PATHS_FREE,
+		UnboundPaths: unboundNames[unbound], // Unspecified for a word that is none, which the broker refuses.
 		RequestId:    s.connection.nextRequestID(),
 		Author:       s.agent.author,
-	}
-	if strict {
-		request.UnboundPaths = hyperloomv1.UnboundPaths_UNBOUND_PATHS_REFUSED
 	}
 	answer, err := call(ctx, s.connection, s.connection.schemas.SetUnboundPaths, request, "the change")
 	s.agent.see(answer.GetRevision())

@@ -20,7 +20,7 @@ type SubscribeOptions struct {
 	Everything bool
 	// Results add the node as it is after each change, Previous as it was before, Basis what the author had read.
 	Results, Previous, Basis bool
-	// Agent is told, whatever the patterns, when what its publishes were made from was reverted: Event.Told.
+	// Agent is told, whatever the patterns, when what its publishes were made from was reverted: Event.BasisReverted.
 	Agent string
 	// Bookmarks hand out bookmarks too, at least every BookmarkInterval: 100 ms to 30 s, which is the default.
 	Bookmarks        bool

@@ -47,6 +47,10 @@ export interface Status {
   readonly meters: readonly Meter[];
   /** Publishes are metered up to this journal position. */
   readonly metersPosition: number;
+  /** Publishes are metered from behind this journal position. */
+  readonly metersAfterPosition: number;
+  /** What a token out of a provider's prompt cache costs in the prices, in uncached ones. */
+  readonly cachedTokenPrice: number;
 }
 
 /** Reads a forest from its message. */
@@ -84,5 +88,7 @@ export function readStatus(status: wire.GetStatusResponse): Status {
     locksWaiting: Number(status.locksWaiting),
     meters: status.meters.map(readMeter),
     metersPosition: Number(status.metersPosition),
+    metersAfterPosition: Number(status.metersAfterPosition),
+    cachedTokenPrice: status.cachedTokenPrice,
   };
 }

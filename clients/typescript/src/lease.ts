@@ -106,6 +106,12 @@ export class Lease implements AsyncDisposable {
     return this.#refusal() !== undefined;
   }
 
+  /** Throws {@link LeaseLostError} where it is lost, and {@link StateError} where it was ended. */
+  check(): void {
+    const refusal = this.refusal();
+    if (refusal !== undefined) throw refusal;
+  }
+
   /** Why nothing may be done under it any more, for whoever is about to. Not for programs. */
   refusal(): HyperloomError | undefined {
     const refusal = this.#refusal();

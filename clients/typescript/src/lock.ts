@@ -91,6 +91,12 @@ export class Lock extends TrunkVerbs implements AsyncDisposable {
     return !this.held;
   }
 
+  /** Throws {@link LeaseLostError} where it is lost, and {@link StateError} where it was released. */
+  check(): void {
+    const refusal = this.#hold.refusal();
+    if (refusal !== undefined) throw refusal;
+  }
+
   /** Locks more, for the same owner: on the same path it is an upgrade. With work it is held while that runs. */
   lock(targets: LockTargets, options?: NestedLockOptions): Promise<Lock>;
   lock<Result>(targets: LockTargets, options: NestedLockOptions, work: LockedWork<Result>): Promise<Result>;

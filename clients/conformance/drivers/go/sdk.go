@@ -193,7 +193,7 @@ func (s *session) callLock(ctx context.Context, on *hyperloom.Lock, verb, handle
 		return on.FencingToken(), nil
 	case "revertRevision":
 		reverted, err := on.RevertCascade(ctx, a.Revision, hyperloom.Cascade(a.Cascade), a.Reason, 0)
-		return object{"revision": reverted.Revision, "cascade": tellCascaded(reverted.Cascaded)}, err
+		return object{"revision": reverted.Revision, "cascade": tellCascaded(reverted.Cascade)}, err
 	default:
 		return s.shared(ctx, on, verb, handle, a)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 
-	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 	"hyperloom.dev/go/hyperloom"
 )
 
@@ -88,7 +87,7 @@ func (s *session) callPast(ctx context.Context, on *hyperloom.Client, verb, hand
 	switch verb {
 	case "revertRevision":
 		reverted, err := on.RevertCascade(ctx, a.Revision, hyperloom.Cascade(a.Cascade), a.Reason, 0)
-		return object{"revision": reverted.Revision, "cascade": tellCascaded(reverted.Cascaded)}, err
+		return object{"revision": reverted.Revision, "cascade": tellCascaded(reverted.Cascade)}, err
 	case "history":
 		options := hyperloom.HistoryOptions{Path: a.Path, Everything: a.Everything, NewestFirst: a.NewestFirst, Form: a.Form}
 		if a.AfterRevision != nil {
@@ -114,7 +113,10 @@ func (s *session) callPast(ctx context.Context, on *hyperloom.Client, verb, hand
 		return told(derived, tellDerived), err
 	case "createForest":
 		forest, err := on.Forests().Create(ctx, a.Name)
-		return tellForest(forest), err
+		if err != nil {
+			return nil, err
+		}
+		return tellForest(forest), nil
 	case "deleteForest":
 		return object{}, on.Forests().Delete(ctx, a.Name)
 	case "forests":
@@ -129,10 +131,13 @@ func (s *session) callPast(ctx context.Context, on *hyperloom.Client, verb, hand
 			adding = append(adding, hyperloom.WithMeters())
 		}
 		status, err := on.Status(ctx, false, adding...)
+		if err != nil {
+			return nil, err
+		}
 		return object{
-			"forest": tellForest(status.GetForest()), "journal": status.GetJournal(), "leases": status.GetLeases(),
-			"locksHeld": status.GetLocksHeld(), "meters": told(status.GetMeters(), tellMeter),
-		}, err
+			"forest": tellForest(status.Forest), "journal": status.Journal, "leases": status.Leases,
+			"locksHeld": status.LocksHeld, "meters": told(status.Meters, tellMeter),
+		}, nil
 	default:
 		if outcome, is, err := callSchemas(ctx, on.Schemas(), verb, a); is {
 			return outcome, err
@@ -173,9 +178,9 @@ func tellDerived(derived hyperloom.DerivedPublish) object {
 	}
 }
 
-func tellMeter(meter *hyperloomv1.Meter) object {
+func tellMeter(meter hyperloom.Meter) object {
 	return object{
-		"agent": meter.GetAgent(), "tree": meter.GetTree(), "publishes": meter.GetPublishes(),
-		"published": object{"bytes": meter.GetPublished().GetBytes()}, "read": object{"bytes": meter.GetRead().GetBytes()},
+		"agent": meter.Agent, "tree": meter.Tree, "publishes": meter.Publishes,
+		"published": object{"bytes": meter.Published.Bytes}, "read": object{"bytes": meter.Read.Bytes},
 	}
 }

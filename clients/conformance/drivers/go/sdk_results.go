@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"hyperloom.dev/go/hyperloom"
-	"hyperloom.dev/go/hyperloom/gate"
 	"hyperloom.dev/go/hyperloom/value"
 )
 
@@ -119,20 +118,8 @@ func tellCascaded(cascaded *hyperloom.Cascaded) any {
 }
 
 func tellGate(standing hyperloom.GateStanding) object {
-	kind, onViolation := "limit", gate.ViolationAction("")
-	if standing.Gate.GetReview() != nil {
-		kind = "review"
-	}
-	if standing.Gate.GetSchema() != nil {
-		kind = "schema"
-		for _, each := range []gate.ViolationAction{gate.Revert, gate.Collect} {
-			if standing.Gate.GetSchema().GetOnViolation() == gate.Schema(each).GetSchema().GetOnViolation() {
-				onViolation = each
-			}
-		}
-	}
 	return object{
-		"kind": kind, "reviewer": standing.Gate.GetReview().GetReviewer(), "onViolation": onViolation,
+		"kind": standing.Gate.Kind, "reviewer": standing.Gate.Reviewer, "onViolation": standing.Gate.OnViolation,
 		"state": standing.State, "author": standing.Author, "reason": standing.Reason,
 		"violations": told(standing.Violations, func(each hyperloom.StagedViolation) object {
 			return object{"path": each.Path, "field": each.Field, "rule": each.Rule}
@@ -189,8 +176,8 @@ func tellLease(lease hyperloom.LeaseState) object {
 
 func tellForest(forest *hyperloom.Forest) object {
 	return object{
-		"name": forest.GetName(), "revision": forest.GetRevision(), "compactedRevision": forest.GetCompactedRevision(),
-		"nodes": forest.GetNodes(), "ghosts": forest.GetGhosts(),
+		"name": forest.Name, "revision": forest.Revision, "compactedRevision": forest.CompactedRevision,
+		"nodes": forest.Nodes, "ghosts": forest.Ghosts,
 	}
 }
 
@@ -206,7 +193,7 @@ func tellEvent(event *hyperloom.Event) object {
 		"transition": nil, "changes": told(event.Changes, tellChange), "basis": told(event.Basis, tellBasis),
 		"requestId": event.RequestID, "revertedRevision": event.RevertedRevision, "leaseId": event.LeaseID,
 		"traceParent": event.TraceParent,
-		"basisReverted": told(event.Told, func(each hyperloom.BasisReverted) object {
+		"basisReverted": told(event.BasisReverted, func(each hyperloom.BasisReverted) object {
 			return object{
 				"author": each.Author, "revisions": each.Revisions, "ghostIds": each.GhostIDs,
 				"basis": told(each.Basis, tellBasis), "reason": each.Reason,

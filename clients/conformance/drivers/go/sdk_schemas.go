@@ -78,15 +78,11 @@ func callSchemas(ctx context.Context, on *hyperloom.Schemas, verb string, a argu
 		return tellSchema(schema), true, err
 	case "listSchemas":
 		listed, err := on.List(ctx, 0)
-		unbound := "free"
-		if listed.Strict {
-			unbound = "refused"
-		}
 		return object{
-			"schemas": told(listed.Schemas, tellSchema), "unboundPaths": unbound, "revision": listed.Revision,
+			"schemas": told(listed.Schemas, tellSchema), "unboundPaths": listed.UnboundPaths, "revision": listed.Revision,
 		}, true, err
 	case "setUnboundPaths":
-		revision, err := on.SetStrict(ctx, a.UnboundPaths == "refused")
+		revision, err := on.SetUnboundPaths(ctx, hyperloom.UnboundPaths(a.UnboundPaths))
 		return revision, true, err
 	default:
 		return nil, false, nil

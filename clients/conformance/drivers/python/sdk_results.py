@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 import hyperloom
-from hyperloom import Bookmark, Change, Event, GhostState, HyperloomError, Node, PendingReview, Snapshot, gate
+from hyperloom import Bookmark, Change, Event, GhostState, HyperloomError, Node, PendingReview, Snapshot
 
 EXTENTS = ("", "node", "subtree", "absent")
 
@@ -156,9 +156,9 @@ def ghost(state: GhostState) -> dict[str, Any]:
         "committedRevision": state.committed_revision,
         "gates": [
             {
-                "kind": each.gate.WhichOneof("kind"),
-                "reviewer": each.gate.review.reviewer,
-                "onViolation": _on_violation(each.gate),
+                "kind": each.gate.kind,
+                "reviewer": each.gate.reviewer,
+                "onViolation": each.gate.on_violation or "",
                 "state": each.state,
                 "author": each.author,
                 "reason": each.reason,
@@ -184,10 +184,6 @@ def ghost(state: GhostState) -> dict[str, Any]:
             for each in state.reverted_basis
         ],
     }
-
-
-def _on_violation(given: gate.Gate) -> str:
-    return next((each for each in ("revert", "collect") if given == gate.schema(each)), "")
 
 
 def lock(state: hyperloom.LockState) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from hyperloom._gen.v1 import gate_pb2
 from hyperloom._kinds import time_from, word_from
-from hyperloom.gate import Gate
+from hyperloom.gate import Gate, gate_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,17 @@ def race_message(race: Race) -> gate_pb2.Race:
     return gate_pb2.Race(id=race.id, attempts_max=race.attempts_max)
 
 
-def gate_standing_from(message: gate_pb2.GateStanding) -> GateStanding:
+def gate_standings_from(messages: Iterable[gate_pb2.GateStanding]) -> Iterator[GateStanding]:
+    """Without gates of a newer broker that this version does not know."""
+    for message in messages:
+        known = gate_from(message.gate)
+        if known is not None:
+            yield gate_standing_from(known, message)
+
+
+def gate_standing_from(known: Gate, message: gate_pb2.GateStanding) -> GateStanding:
     return GateStanding(
-        gate=message.gate,
+        gate=known,
         state=word_from(gate_pb2.GateState, "GATE_STATE_", message.state),
         author=message.author,
         reason=message.reason,

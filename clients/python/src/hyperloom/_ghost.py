@@ -38,7 +38,7 @@ from hyperloom._right import Fence, FencedObserver
 from hyperloom._speculating import Speculating
 from hyperloom._transport import log
 from hyperloom._value_view import ValueForm, wire_form
-from hyperloom.gate import Gate
+from hyperloom.gate import Gate, wire_gates
 
 
 class Ghost(Speculating):
@@ -239,7 +239,7 @@ class Ghost(Speculating):
                 self._staged.see(int(edition) if edition.isdecimal() else 0)
 
     def _is_left_to_reviewers(self) -> bool:
-        return self._commit_asked and any(each.gate.WhichOneof("kind") == "review" for each in self.info.gates)
+        return self._commit_asked and any(each.gate.kind == "review" for each in self.info.gates)
 
     async def _revert(self, request: context.RevertRequest, reason: str, timeout: float | None) -> Reverted:
         self._commit_asked = False
@@ -338,7 +338,7 @@ class BeginningGhost:
             label=options.label,
             author=self._agent.author,
             request_id=self._connection.next_request_id(),
-            gates=options.gates,
+            gates=wire_gates(options.gates),
             lease_id=self._lease_id,
         )
         if options.ttl is not None:

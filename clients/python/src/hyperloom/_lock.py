@@ -72,6 +72,10 @@ class Lock(Speculating):
         """False once it was let go of or lost, as far as this process knows."""
         return self._right.held
 
+    def check(self) -> None:
+        """Raises `LeaseLostError` where it is lost, and `StateError` where it was released."""
+        self._right.check()
+
     @property
     def right(self) -> Right:
         """For this package."""

@@ -61,8 +61,8 @@ class Standings(Generic[Result]):
         return failure
 
 
-def raced(index: int, ghost_id: str, done: Speculated[Result]) -> Raced[Result]:
-    return Raced(done.result, index, ghost_id, done.revision, done.attempts, done.reasons)
+def raced(index: int, done: Speculated[Result]) -> Raced[Result]:
+    return Raced(done.result, index, done.ghost_id, done.revision, done.attempts, done.reasons)
 
 
 def _reason(error: BaseException) -> str:
@@ -90,7 +90,7 @@ async def race(
                 if error is None:
                     for loser in speculators[:index] + speculators[index + 1 :]:
                         loser.abandon()
-                    return raced(index, speculators[index].ghost.id, task.result())
+                    return raced(index, task.result())
                 standings.failed(index, error)
         raise standings.failure()
     finally:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hyperloom._cascade import CascadeReport, RevertedBasis, cascade_report_from, reverted_basis_from
-from hyperloom._gate_records import GateStanding, RaceStanding, gate_standing_from, race_standing_from
+from hyperloom._gate_records import GateStanding, RaceStanding, gate_standings_from, race_standing_from
 from hyperloom._gen.v1 import context_service_pb2, forest_service_pb2, ghost_pb2
 from hyperloom._kinds import duration_from, time_from, word_from
 from hyperloom._meters import Meter, meter_from
@@ -184,6 +184,10 @@ class Status:
     """What each agent has moved in each tree; empty where it was not asked for."""
     meters_position: int = 0
     """Publishes are metered up to this journal position."""
+    meters_after_position: int = 0
+    """Publishes are metered from behind this journal position."""
+    cached_token_price: float = 0.0
+    """What a token out of a provider's prompt cache costs in the prices, in uncached ones."""
 
 
 def checkpoint_from(message: ghost_pb2.GhostCheckpoint) -> Checkpoint:
@@ -212,7 +216,7 @@ def ghost_state_from(message: ghost_pb2.Ghost) -> GhostState:
         committed_revision=message.committed_revision,
         begin_time=time_from(message.begin_time),
         edition=message.edition,
-        gates=tuple(gate_standing_from(each) for each in message.gates),
+        gates=tuple(gate_standings_from(message.gates)),
         commit_pending=message.commit_pending,
         race=race_standing_from(message.race) if message.HasField("race") else None,
         lease_id=message.lease_id,
@@ -279,4 +283,6 @@ def status_from(message: forest_service_pb2.GetStatusResponse) -> Status:
         locks_waiting=message.locks_waiting,
         meters=tuple(map(meter_from, message.meters)),
         meters_position=message.meters_position,
+        meters_after_position=message.meters_after_position,
+        cached_token_price=message.cached_token_price,
     )

@@ -57,6 +57,8 @@ class Speculated(Generic[Result]):
     attempts: int
     reasons: tuple[str, ...]
     """Why the earlier ones were refused."""
+    ghost_id: str = ""
+    """The ghost that was committed."""
 
 
 class SpeculativeGhost(Protocol):
@@ -115,7 +117,7 @@ async def speculate(speculator: Speculator[Result], retries: int | None) -> Spec
             outcome = await _attempt(speculator, Attempt(number, tuple(reasons), reverted))
             if not isinstance(outcome, _Refused):
                 result, committed = outcome
-                return Speculated(result, committed.revision, number, tuple(reasons))
+                return Speculated(result, committed.revision, number, tuple(reasons), speculator.ghost.id)
             reason, cause = outcome.reason, outcome.cause
             reasons.append(reason)
             # After a conflict the base is outdated: only a new ghost sees what others did meanwhile. A gate may have

@@ -36,7 +36,7 @@ class Standing:
 
     @property
     def is_ghost(self) -> bool:
-        """Whether it reads and writes in a ghost."""
+        """For this package: whether it reads and writes in a ghost."""
         return self._ghost_id != ""
 
     @property

@@ -128,6 +128,10 @@ class Lock(Speculating):
         """False once it was let go of or lost, as far as this process knows."""
         return not self.over
 
+    def check(self) -> None:
+        """Raises `LeaseLostError` where it is lost, and `StateError` where it was released."""
+        self._loop.run(_check(self._inner))
+
     def lock(
         self,
         targets: Targets,
@@ -217,5 +221,5 @@ async def _grant(granting: _lease.GrantingLease) -> _lease.Lease:
     return await granting
 
 
-async def _check(lease: _lease.Lease) -> None:
-    lease.check()
+async def _check(right: _lease.Lease | _lock.Lock) -> None:
+    right.check()

@@ -100,7 +100,7 @@ def race_blocking(
         if isinstance(end, Speculated):
             for loser in speculators[:index] + speculators[index + 1 :]:
                 loser.abandon()
-            return raced(index, speculators[index].ghost.id, end)
+            return raced(index, end)
         standings.failed(index, end)
     raise standings.failure()
 
