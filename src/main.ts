@@ -69,7 +69,7 @@ async function registerOthers(to: Command): Promise<void> {
     import('./mcp-command.ts'),
   ]);
   registerCommands(to, processSurroundings(process.env));
-  addMcp(to);
+  addMcp(to, process.env);
 }
 
 function explain(error: unknown): string {

@@ -1,21 +1,20 @@
 /** `hyperloom mcp`: the bridge for MCP clients that start it as a program of theirs, over standard input and output. */
 import type { Command } from 'commander';
-import { connect } from '../clients/typescript/src/index.ts';
+import type { Client, ConnectOptions } from '../clients/typescript/src/index.ts';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
+import { failureOf } from './cli/failure.ts';
+import { connectBy } from './cli/profiles/connect-by.ts';
+import { profileFileOf, readProfiles } from './cli/profiles/profile-file.ts';
+import { givenTo, settle } from './cli/profiles/settle.ts';
 import { showExamples } from './cli/reference/examples.ts';
+import type { Environment } from './cli/surroundings.ts';
 import { packageVersion } from './version.ts';
-
-interface GlobalOptions {
-  readonly address: string;
-  readonly forest: string;
-  readonly author: string;
-}
 
 /** Whoever waits for a model's call should hear of a broker that is away before the model's host gives up. */
 const timeoutMs = 15_000;
 
-export function addMcp(program: Command): void {
+export function addMcp(program: Command, environment: Environment): void {
   const command = program
     .command('mcp')
     .summary('serve MCP clients over standard input and output')
@@ -25,28 +24,47 @@ export function addMcp(program: Command): void {
     )
     .option('--read-only', 'offer only the tools that change nothing')
     .action(async (options: { readonly readOnly?: boolean }) => {
-      const { address, forest, author } = program.opts<GlobalOptions>();
-      // The other commands start faster without the bridge.
-      const [{ Bridge }, { serveOverStdio }] = await Promise.all([
-        import('./mcp/bridge.ts'),
-        import('./mcp/stdio.ts'),
-      ]);
-      const bridge = new Bridge({
-        open: (agent) => connect(address, { ...agent, timeoutMs }),
-        clock: systemClock,
-        random: systemRandom,
-        version: packageVersion(),
-        forest,
-        author,
-        isReadOnly: options.readOnly ?? false,
-        onError: (error) => process.stderr.write(`hyperloom mcp: ${textOf(error)}\n`),
-      });
-      const stop = new AbortController();
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-      await serveOverStdio(bridge, { input: process.stdin, output: process.stdout }, stop.signal);
-      bridge.close();
+      const given = givenTo(program);
+      try {
+        const { values } = settle(given, readProfiles(profileFileOf(environment)));
+        const open = (more: ConnectOptions): Client => connectBy(values, { ...more, timeoutMs });
+        // What cannot be right is told now, rather than by each call.
+        open({}).destroy();
+        const { forest = 'default', author = '' } = values;
+        await bridge({ open, forest, author, isReadOnly: options.readOnly ?? false });
+      } catch (error) {
+        const { exitCode, message } = failureOf(error, given.values.address ?? '');
+        process.stderr.write(`${message}\n`);
+        process.exitCode = exitCode;
+      }
     });
   showExamples(command);
+}
+
+interface BridgeParts {
+  readonly open: (more: ConnectOptions) => Client;
+  readonly forest: string;
+  readonly author: string;
+  readonly isReadOnly: boolean;
+}
+
+async function bridge(parts: BridgeParts): Promise<void> {
+  // The other commands start faster without the bridge.
+  const [{ Bridge }, { serveOverStdio }] = await Promise.all([
+    import('./mcp/bridge.ts'),
+    import('./mcp/stdio.ts'),
+  ]);
+  const made = new Bridge({
+    ...parts,
+    clock: systemClock,
+    random: systemRandom,
+    version: packageVersion(),
+    onError: (error) => process.stderr.write(`hyperloom mcp: ${textOf(error)}\n`),
+  });
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  await serveOverStdio(made, { input: process.stdin, output: process.stdout }, stop.signal);
+  made.close();
 }
 
 function textOf(error: unknown): string {

@@ -17,7 +17,7 @@ export const referenceFile = join(root, 'docs', 'cli.md');
 export function wholeProgram(): CommandInfo {
   const program = newProgram({}, () => Promise.resolve());
   registerCommands(program, processSurroundings({}));
-  addMcp(program);
+  addMcp(program, {});
   return commandInfo(program);
 }
 

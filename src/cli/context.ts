@@ -1,21 +1,14 @@
 /** What every command works with, and how it ends. */
-import { readFileSync } from 'node:fs';
-
 import type { Command } from 'commander';
 
-import {
-  connect,
-  type Client,
-  type ConnectOptions,
-  type Ghost,
-  type TlsOptions,
-} from '../../clients/typescript/src/index.ts';
-import { failureOf, UsageError } from './failure.ts';
+import type { Client, ConnectOptions, Ghost } from '../../clients/typescript/src/index.ts';
+import { connectBy } from './profiles/connect-by.ts';
+import { failureOf } from './failure.ts';
 import { isColored, type ColorChoice } from './output/color.ts';
 import { Output } from './output/output.ts';
 import { Progress, type ProgressOptions } from './output/progress.ts';
 import { profileFileOf, readProfiles, writeProfiles } from './profiles/profile-file.ts';
-import type { Profile, Profiles } from './profiles/profile.ts';
+import type { Profiles } from './profiles/profile.ts';
 import { givenTo, settle, type Given, type Settled } from './profiles/settle.ts';
 import type { Interrupt, Surroundings } from './surroundings.ts';
 
@@ -118,8 +111,7 @@ class Connection {
   }
 
   open(more: ConnectOptions): Client {
-    const { address = '', author, forest } = this.settled.values;
-    const client = connectOrExplain(address, { author, forest, tls: tlsOf(this.settled.values), ...more });
+    const client = connectBy(this.settled.values, more);
     this.#cleanups.push(() => client.destroy());
     return client;
   }
@@ -183,23 +175,4 @@ function openContext(
       return AbortSignal.any([interrupted.signal, output.closed]);
     },
   };
-}
-
-/** TLS as the files say; without them the address says whether there is any. */
-function tlsOf({ caFile, certFile, keyFile }: Profile): TlsOptions | undefined {
-  if ((certFile === undefined) !== (keyFile === undefined))
-    throw new UsageError('a certificate and its key belong together: name both --cert-file and --key-file');
-  if (caFile === undefined && certFile === undefined) return undefined;
-  const textOf = (file: string | undefined): string | undefined =>
-    file === undefined ? undefined : readFileSync(file, 'utf8');
-  return { authority: textOf(caFile), certificate: textOf(certFile), key: textOf(keyFile) };
-}
-
-function connectOrExplain(address: string, options: ConnectOptions): Client {
-  try {
-    return connect(address, options);
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message);
-    throw error;
-  }
 }

@@ -59,7 +59,7 @@ async function commandsIn(line: string): Promise<readonly string[]> {
         throw new Error(`${line} ends with ${code}`);
       },
     });
-    addMcp(program);
+    addMcp(program, {});
     for (const command of below(program)) command.action(() => void ran.push(nameOf(command)));
     await program.parseAsync(words, { from: 'user' });
   }

@@ -26,7 +26,7 @@ export function nodeRecord(node: Node): JsonRecord {
 
 /** An event. */
 export function eventRecord(event: Event): JsonRecord {
-  const { time, transition, changes, basis, basisReverted: _basisReverted, ...rest } = event;
+  const { time, transition, changes, basis, basisReverted, ...rest } = event;
   const begun = transition?.ghost;
   return {
     ...rest,
@@ -37,6 +37,10 @@ export function eventRecord(event: Event): JsonRecord {
         : { ...transition, ghost: begun === undefined ? null : ghostRecord(begun) },
     changes: changes.map(changeRecord),
     basis: basis.map((entry) => ({ ...entry })),
+    basisReverted: (basisReverted ?? []).map(({ basis: read, ...told }) => ({
+      ...told,
+      basis: read.map((entry) => ({ ...entry })),
+    })),
   };
 }
 

@@ -34,6 +34,15 @@ export const historyExamples: Examples = {
   import: [
     'hyperloom import session_1.jsonl.gz --as /session_1_again',
     ['hyperloom --forest other import session_1.jsonl.gz', 'into another forest'],
+    [
+      'hyperloom import checkpoints.sqlite --dry-run',
+      "LangGraph's threads, or sessions of the OpenAI Agents SDK: first a look",
+    ],
+    ['hyperloom import checkpoints.sqlite', 'graphs go on with them by HyperloomSaver'],
+    [
+      'hyperloom import postgresql://me@db.internal/agents --as /production',
+      'out of PostgreSQL, below a root',
+    ],
   ],
   replay: [
     'hyperloom --forest replayed replay session_1.jsonl.gz',
