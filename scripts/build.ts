@@ -13,7 +13,7 @@ if (ok) {
     'node',
     'scripts/build-debugger.ts',
     '--out',
-    'dist/debugger',
+    'dist',
   ]);
   ok = built.ok;
 }

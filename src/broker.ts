@@ -185,6 +185,7 @@ function createTransport(
     version,
     // Beyond loopback nobody here knows by which names the broker is called: what guards it does.
     hosts: isLoopback(settings.listen.host) ? loopbackNames : undefined,
+    grants: settings.mcpTools,
     onError: (error) => onError(error, '/mcp'),
   });
   const transport = new Http2Transport({
@@ -244,9 +245,8 @@ async function stopBroker(
   health.shutDown();
   const stopping = reject('NOT_SERVING', 'the broker stops; resume from the last bookmark');
   for (const forest of forests.list()) forest.hub.drainAll(stopping);
-  // Its streams end only when their clients leave.
-  await mcp.close();
-  await transport.close(settings.drainMsMax);
+  // Streams of MCP end only when their clients leave, so both are told at the same time.
+  await Promise.all([mcp.close(settings.drainMsMax), transport.close(settings.drainMsMax)]);
   await forests.close();
   log.info('stopped');
 }

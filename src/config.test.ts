@@ -43,6 +43,7 @@ describe('settings', () => {
     [{ 'tls-client-ca': 'a' }, /tls-client-ca needs/],
     [{ data: '' }, /data/],
     [{ 'insecure-behind-mesh': 'perhaps' }, /neither true nor false/],
+    [{ 'mcp-tools': 'read,writ' }, /mcp-tools: "writ" is not a tool/],
     [{ 'trace-url': 'https://traces.example.com' }, /trace-url.*\{traceId\}/],
     [{ 'trace-url': 'javascript:alert({traceId})' }, /trace-url.*no address/],
   ])('that cannot be used are refused: %o', (values, message) => {

@@ -14,6 +14,7 @@ import {
   parseTraceUrl,
 } from './config-value.ts';
 import type { Address } from './config-value.ts';
+import { parseGrants, type Grants } from './mcp/grants.ts';
 import { logLevels } from './log.ts';
 import type { LogLevel } from './log.ts';
 
@@ -38,6 +39,8 @@ export interface Settings {
   readonly cachedTokenPrice: number;
   /** Where the debugger leads to for an event's trace, with `{traceId}` in it; empty: nowhere. */
   readonly traceUrl: string;
+  /** The tools that `/mcp` offers. */
+  readonly mcpTools: Grants;
   /** PEM files; `null` for plain text. */
   readonly tls: {
     readonly certificate: string;
@@ -112,6 +115,12 @@ export const settingInfos: readonly SettingInfo[] = [
     byDefault: '',
     help: 'where traces are shown, such as https://jaeger.example.com/trace/{traceId}; also {spanId}',
   },
+  {
+    name: 'mcp-tools',
+    value: 'LIST',
+    byDefault: 'all',
+    help: 'tools that /mcp offers: all, read-only, or names such as read,list,append',
+  },
   { name: 'tls-cert', value: 'FILE', byDefault: '', help: 'certificate chain, PEM; with --tls-key' },
   { name: 'tls-key', value: 'FILE', byDefault: '', help: 'private key, PEM' },
   {
@@ -178,6 +187,7 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
     meters: parseSwitch(text('meters'), 'meters'),
     cachedTokenPrice: parseShare(text('cached-token-price'), 'cached-token-price'),
     traceUrl: parseTraceUrl(text('trace-url'), 'trace-url'),
+    mcpTools: grantsOf(text('mcp-tools')),
     tls: tlsOf(text('tls-cert'), text('tls-key'), text('tls-client-ca')),
   };
 }
@@ -190,6 +200,14 @@ function checkExposure({ host }: Address, isBehindMesh: boolean): void {
       `connects may read and write everything. If a mesh or proxy in front of the broker authenticates callers, say so ` +
       `with --insecure-behind-mesh; otherwise listen on 127.0.0.1`,
   );
+}
+
+function grantsOf(text: string): Grants {
+  try {
+    return parseGrants(text);
+  } catch (error) {
+    throw new ConfigError(`mcp-tools: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function tlsOf(certificate: string, key: string, clientAuthority: string): Settings['tls'] {

@@ -5,6 +5,8 @@
 import type { Transport as ConnectTransport } from '@connectrpc/connect';
 import type { Clock } from './base/clock.ts';
 import type { Random } from './base/random.ts';
+import type { Grants } from './mcp/grants.ts';
+import { mcpTreePage } from './mcp-tree-page.ts';
 import type { Endpoint } from './mcp/http/endpoint.ts';
 import type { Route, WebRequest, WebResponse } from './rpc/web/web-options.ts';
 
@@ -16,13 +18,16 @@ export interface McpRouteOptions {
   readonly version: string;
   /** Host names by which the broker may be called; `undefined`: by any. */
   readonly hosts: readonly string[] | undefined;
+  /** The tools that callers may use. */
+  readonly grants: Grants;
   readonly onError: (error: unknown) => void;
 }
 
 /** A route that has to be closed: its streams stay open for as long as their clients listen. */
 export interface McpRoute {
   readonly route: Route;
-  close(): Promise<void>;
+  /** Lets calls end that run, for so long at most, then ends all streams. */
+  close(graceMs: number): Promise<void>;
 }
 
 export const mcpPath = '/mcp';
@@ -33,17 +38,18 @@ export function mcpRoute(options: McpRouteOptions): McpRoute {
   return {
     route(request, response) {
       if ((request.url ?? '').split('?', 1)[0] !== mcpPath) return false;
-      if (isClosed) refuse(response, 503, 'The broker is about to stop.\n');
+      if (isClosed && opened === undefined) refuse(response, 503, 'The broker is about to stop.\n');
       else {
+        // Once it is open it knows by itself what it still answers.
         opened ??= open(options);
         serve(opened, request, response, options.onError);
       }
       return true;
     },
-    async close() {
+    async close(graceMs) {
       isClosed = true;
       const loaded = await opened;
-      await loaded?.endpoint.close();
+      await loaded?.endpoint.close(graceMs);
       loaded?.closeBridge();
     },
   };
@@ -67,7 +73,7 @@ async function open({ transport, hosts, ...options }: McpRouteOptions): Promise<
     open: (agent) => connectOver(new WebTransport(inner, {}), { ...agent, retry: false }),
     forest: 'default',
     author: '',
-    isReadOnly: false,
+    treePage: mcpTreePage(),
   });
   return { endpoint: new Endpoint(bridge, { hosts }), closeBridge: () => bridge.close() };
 }

@@ -392,6 +392,8 @@ export const mcpWaitSecondsDefault = 20;
 export const mcpWaitSecondsMax = 50;
 // Calls of all connections that wait for a change, a lock or a reviewer: each holds a subscription or a place in line.
 export const mcpWaitsMax = 1_000;
+// What runs when `hyperloom mcp` is told to stop may end first: clients kill a server two seconds after they have asked it to.
+export const mcpStopMsMax = 1_500;
 // What comes together with the first change is told with it.
 export const mcpGatherMsMax = 50;
 // A model may think, or its user be away, for minutes between two calls.
@@ -415,5 +417,7 @@ export const mcpResourcesListedMax = 500;
 export const mcpForestsListedMax = 50;
 export const mcpChildrenListedMax = 200;
 export const mcpCompletionsMax = 100;
+// Live ghosts that are told with the tree: more branches nobody can look at.
+export const mcpGhostsShownMax = 50;
 // A resource that changes all the time is told as changed this often: whoever hears it reads it again.
 export const mcpUpdateGapMs = 100;

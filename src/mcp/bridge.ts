@@ -10,7 +10,9 @@ import { mcpWaitsMax } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { AgentOptions, Client } from '../../clients/typescript/src/index.ts';
 import { Agents } from './agents.ts';
+import type { Grants } from './grants.ts';
 import { Watches } from './resources/watches.ts';
+import { Stopping } from './stopping.ts';
 import { WrongUse } from './wrong-use.ts';
 
 export interface BridgeOptions {
@@ -23,8 +25,10 @@ export interface BridgeOptions {
   readonly forest: string;
   /** The name of agents that give none. Empty: what the MCP client calls itself. */
   readonly author: string;
-  /** Offers only the tools that change nothing. */
-  readonly isReadOnly: boolean;
+  /** The tools that callers may use. */
+  readonly grants: Grants;
+  /** Reads the page that shows the tree as an app; `undefined` where it was not built. */
+  readonly treePage: (() => Promise<string>) | undefined;
   /** Adds to each server what is not the bridge's own. */
   readonly extend?: (server: McpServer) => void;
   /** Is told of the bridge's own mistakes. */
@@ -44,6 +48,7 @@ export class Bridge {
   readonly watches: Watches;
   /** Seals what travels through the client between a question and its answer. */
   readonly asked: RequestStateCodec<AskedOf>;
+  readonly #stopping = new AbortController();
   #client: Client | undefined;
   #waiting = 0;
 
@@ -73,18 +78,28 @@ export class Bridge {
     }
   }
 
-  /** Runs a call that waits for others. */
-  async waiting<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Runs a call that may wait for others for so long. The signal that `work` is given aborts also when nothing is waited for any more. */
+  async waiting<Result>(
+    waitMs: number,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    if (waitMs === 0) return work(signal);
     if (this.#waiting >= mcpWaitsMax)
       throw new WrongUse(
         `${mcpWaitsMax} calls are waiting already, which is all there is room for; call again later`,
       );
     this.#waiting += 1;
     try {
-      return await work();
+      return await work(AbortSignal.any([signal, this.#stopping.signal]));
     } finally {
       this.#waiting -= 1;
     }
+  }
+
+  /** Ends what waits for others, now and from now on, with {@link Stopping}. All else goes on. */
+  stopWaiting(): void {
+    this.#stopping.abort(new Stopping());
   }
 
   close(): void {

@@ -9,15 +9,8 @@ import type { Bridge } from './bridge.ts';
 
 /** What every tool can be told. */
 export const callerFields = {
-  forest: z.string().optional().describe('The forest. Leave it out for the default one.'),
-  agent: z
-    .string()
-    .min(1)
-    .max(authorBytesMax)
-    .optional()
-    .describe(
-      'Your name, as other agents see it beside what you write. Give the same one in all calls: what you read under it is noted as what your writes are made from.',
-    ),
+  forest: z.string().optional().describe('Where it is not the default one.'),
+  agent: z.string().min(1).max(authorBytesMax).optional().describe('Your name: the same in all calls.'),
 };
 
 /** Which agent a call says it comes from. */

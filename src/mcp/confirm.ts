@@ -2,17 +2,12 @@
  * Asks the user before a ghost of another agent is committed or reverted, where the client can ask. The answer is for the ghost as the
  * user was told of it: its edition travels with the question, sealed, and where it has changed meanwhile the user is asked anew.
  */
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  inputRequired,
-  inputResponse,
-  type ClientCapabilities,
-  type InputRequiredResult,
-} from '@modelcontextprotocol/server';
+import { inputRequired, inputResponse, type InputRequiredResult } from '@modelcontextprotocol/server';
 
 import type { GhostInfo } from '../../clients/typescript/src/index.ts';
 import type { AskedOf } from './bridge.ts';
 import type { Call } from './call.ts';
+import { canAsk } from './client-capabilities.ts';
 import { WrongUse } from './wrong-use.ts';
 import { beginningOf } from './shapes/window.ts';
 
@@ -49,14 +44,4 @@ function messageOf({ id, author, label, stagedOperations }: GhostInfo, verb: str
   const what = label === '' ? id : `${JSON.stringify(beginningOf(label, 200))} (${id})`;
   const effect = verb === 'commit' ? 'becomes visible to everybody' : 'is dropped';
   return `May the ghost ${what} of ${whose} be ${verb === 'commit' ? 'committed' : 'reverted'}? What is staged in it (${stagedOperations} operations) ${effect}.`;
-}
-
-/** Whether the client has said that it can show a form. A request of 2026-07-28 says so itself. */
-function canAsk({ context, session }: Call): boolean {
-  const envelope: Readonly<Record<string, unknown>> = context.mcpReq.envelope ?? {};
-  const told = envelope[CLIENT_CAPABILITIES_META_KEY] ?? session.server.server.getClientCapabilities();
-  const { elicitation } = (told ?? {}) as ClientCapabilities;
-  if (elicitation === undefined) return false;
-  // Without a mode it is the form.
-  return elicitation.form !== undefined || elicitation.url === undefined;
 }

@@ -9,11 +9,13 @@ import {
 } from '../../clients/typescript/src/index.ts';
 import { nextStepDefault, nextSteps, nextStepsByCode } from './next-steps.ts';
 import { beginningOf } from './shapes/window.ts';
+import { Stopping, stoppingStep } from './stopping.ts';
 import { WrongUse } from './wrong-use.ts';
 
 /** What a model is told; `undefined` for what is no refusal but a mistake of the bridge. */
 export function explain(error: unknown): string | undefined {
   if (error instanceof WrongUse) return `${error.message}.\nNext: correct the arguments, and call again.`;
+  if (error instanceof Stopping) return `${error.message} (NOT_SERVING).\nNext: ${stoppingStep}`;
   if (!(error instanceof HyperloomError)) return undefined;
   const what = error.reason === '' ? error.code : error.reason;
   return [`${error.message} (${what})`, ...detailLines(error), `Next: ${nextStepOf(error)}`].join('\n');

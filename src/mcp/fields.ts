@@ -3,23 +3,21 @@ import * as z from 'zod';
 
 import { labelBytesMax, mcpPathsMax, mcpWaitSecondsMax, reasonBytesMax } from '../base/limits.ts';
 
-export const pathField = z.string().describe('Absolute path of the node, such as /session_1/notes.');
+export const pathField = z.string().describe('Absolute, such as /session_1/notes.');
 export const belowField = z
   .string()
   .default('/')
-  .describe('Absolute path of the subtree, such as /session_1; / is all of the forest.');
+  .describe('The subtree, such as /session_1; / is all of the forest.');
 export const ghostField = z
   .string()
   .min(1)
   .optional()
-  .describe(
-    'The ghost to work in, by the ghost_id of begin_ghost. Without it: the trunk, which everybody sees.',
-  );
+  .describe('The ghost to work in. Without it: the trunk, which everybody sees.');
 export const atRevisionField = z
   .int()
   .min(1)
   .optional()
-  .describe('The state as it was at this revision of the trunk. Not together with ghost_id.');
+  .describe('As it was at this revision. Not together with ghost_id.');
 export const labelField = z.string().max(labelBytesMax).optional().describe('What it is, in a few words.');
 export const reasonField = z
   .string()
@@ -30,6 +28,6 @@ export const fencingField = z
   .array(z.int().min(1))
   .max(mcpPathsMax)
   .default([])
-  .describe('The fencing_token of each lock that you hold on what this writes.');
+  .describe('The fencing_token of each lock of yours on what this writes.');
 export const waitField = (what: string) =>
   z.number().min(0).max(mcpWaitSecondsMax).default(0).describe(`How long to wait ${what}. 0: not at all.`);

@@ -6,14 +6,11 @@ import type { Page, Paged } from '../../clients/typescript/src/index.ts';
 
 export const pageInput = {
   page_size: z.int().min(1).max(mcpPageItemsMax).default(mcpPageItemsDefault).describe('How many at most.'),
-  page_token: z
-    .string()
-    .optional()
-    .describe('The next_page_token of the page before; all else as for that one.'),
+  page_token: z.string().optional().describe('The next_page_token of the page before; all else as there.'),
 };
 
 export const pageOutput = {
-  next_page_token: z.string().optional().describe('Give it as page_token for more; absent on the last page.'),
+  next_page_token: z.string().optional().describe('Absent on the last page.'),
 };
 
 /** The first page, or the one behind a token. */

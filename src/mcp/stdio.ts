@@ -4,13 +4,15 @@ import type { Readable, Writable } from 'node:stream';
 import {
   isJSONRPCNotification,
   isJSONRPCRequest,
+  isJSONRPCResponse,
   type JSONRPCMessage,
   type McpServer,
   type Transport,
 } from '@modelcontextprotocol/server';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 
-import { mcpListenersMax, mcpRequestBytesMax } from '../base/limits.ts';
+import { mcpListenersMax, mcpRequestBytesMax, mcpStopMsMax } from '../base/limits.ts';
+import type { Clock } from '../base/clock.ts';
 import { Agents } from './agents.ts';
 import type { Bridge } from './bridge.ts';
 import { filterOf } from './listening.ts';
@@ -23,7 +25,7 @@ export interface Streams {
   readonly output: Writable;
 }
 
-/** Serves until the input ends or `stop` aborts. */
+/** Serves until the input ends or `stop` aborts, and then answers what is running, for a while at most. */
 export async function serveOverStdio(
   bridge: Bridge,
   { input, output }: Streams,
@@ -35,9 +37,11 @@ export async function serveOverStdio(
     updated: (uri) => void newest?.server.sendResourceUpdated({ uri }).catch(bridge.options.onError),
     listChanged: () => newest?.sendResourceListChanged(),
   });
+  const running = new RunningCalls();
   const transport = listeningTransport(
     new StdioServerTransport(input, output, { maxBufferSize: mcpRequestBytesMax }),
     feed,
+    running,
   );
   const handle = serveStdio(
     ({ era }) => {
@@ -55,12 +59,39 @@ export async function serveOverStdio(
   stop.addEventListener('abort', () => ended.resolve(), { once: true });
   if (stop.aborted) ended.resolve();
   await ended.promise;
+  bridge.stopWaiting();
+  await running.over(bridge.options.clock);
   feed.close();
   await handle.close();
 }
 
+/** The calls that have no answer yet. */
+class RunningCalls {
+  readonly #ids = new Set<string | number>();
+  #onOver: (() => void) | undefined;
+
+  begun(id: string | number): void {
+    this.#ids.add(id);
+  }
+
+  ended(id: string | number): void {
+    this.#ids.delete(id);
+    if (this.#ids.size === 0) this.#onOver?.();
+  }
+
+  /** Resolves when all have their answers, or when nobody should wait for them any longer. */
+  async over(clock: Clock): Promise<void> {
+    if (this.#ids.size === 0) return;
+    const over = Promise.withResolvers<void>();
+    this.#onOver = over.resolve;
+    const grace = clock.setTimer(mcpStopMsMax, over.resolve);
+    await over.promise;
+    grace.cancel();
+  }
+}
+
 /** Watches what a client of 2026 listens to: the entry that serves its streams does not tell. */
-function listeningTransport(inner: StdioServerTransport, feed: Feed): Transport {
+function listeningTransport(inner: StdioServerTransport, feed: Feed, running: RunningCalls): Transport {
   const listening = new Map<string | number, readonly string[]>();
   const stop = (id: string | number): void => {
     const uris = listening.get(id) ?? [];
@@ -69,6 +100,7 @@ function listeningTransport(inner: StdioServerTransport, feed: Feed): Transport 
     for (const uri of uris) if (!others.has(uri)) feed.unwatch(uri);
   };
   const look = (message: JSONRPCMessage): void => {
+    if (isJSONRPCRequest(message) && message.method !== 'subscriptions/listen') running.begun(message.id);
     if (isJSONRPCRequest(message) && message.method === 'subscriptions/listen') {
       const { uris, isListWatched } = filterOf(message.params);
       listening.set(message.id, uris);
@@ -77,10 +109,15 @@ function listeningTransport(inner: StdioServerTransport, feed: Feed): Transport 
     }
     if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled') {
       const id = message.params?.['requestId'];
-      if (typeof id === 'string' || typeof id === 'number') stop(id);
+      if (typeof id !== 'string' && typeof id !== 'number') return;
+      stop(id);
+      running.ended(id);
     }
   };
-  return watched(inner, look);
+  const sent = (message: JSONRPCMessage): void => {
+    if (isJSONRPCResponse(message) && message.id !== undefined) running.ended(message.id);
+  };
+  return watched(inner, look, sent);
 }
 
 /** An address that is not ours, or one too many, is not told of: the client hears no more than that nothing comes. */
@@ -92,8 +129,12 @@ function watchQuietly(feed: Feed, uri: string): void {
   }
 }
 
-/** The same transport, with a look at each message before it is taken. */
-function watched(inner: StdioServerTransport, look: (message: JSONRPCMessage) => void): Transport {
+/** The same transport, with a look at each message before it is taken, and after it was sent. */
+function watched(
+  inner: StdioServerTransport,
+  look: (message: JSONRPCMessage) => void,
+  sent: (message: JSONRPCMessage) => void,
+): Transport {
   const outer: Transport = {
     start: async () => {
       Object.assign(inner, {
@@ -106,7 +147,7 @@ function watched(inner: StdioServerTransport, look: (message: JSONRPCMessage) =>
       });
       await inner.start();
     },
-    send: (message) => inner.send(message),
+    send: (message) => inner.send(message).finally(() => sent(message)),
     close: () => inner.close(),
   };
   return outer;

@@ -9,6 +9,9 @@ import * as z from 'zod';
 
 import { callerFields, openCall, type Call, type Session } from './call.ts';
 import { explain } from './explain.ts';
+import type { ToolName } from './grants.ts';
+import { listed } from './listed.ts';
+import { shownBy } from './tree-app.ts';
 
 /** What a tool does to the world, for hosts that ask their users. Nothing here reaches beyond the broker. */
 export type Hints = Required<Pick<ToolAnnotations, 'readOnlyHint' | 'destructiveHint' | 'idempotentHint'>>;
@@ -28,12 +31,14 @@ export interface Answer<Output> {
 }
 
 export interface ToolDefinition<Input extends z.ZodRawShape, Output extends z.ZodObject> {
-  readonly name: string;
+  readonly name: ToolName;
   readonly title: string;
   readonly description: string;
   readonly input: Input;
   readonly output: Output;
   readonly hints: Hints;
+  /** The app that shows what it answers, for clients that show apps. */
+  readonly app?: string;
   run(
     args: z.output<z.ZodObject<Input>>,
     call: Call,
@@ -42,7 +47,7 @@ export interface ToolDefinition<Input extends z.ZodRawShape, Output extends z.Zo
 
 /** A tool without its types. */
 export interface Tool {
-  readonly name: string;
+  readonly name: ToolName;
   readonly hints: Hints;
   register(session: Session): void;
 }
@@ -50,15 +55,18 @@ export interface Tool {
 export function defineTool<Input extends z.ZodRawShape, Output extends z.ZodObject>(
   definition: ToolDefinition<Input, Output>,
 ): Tool {
-  const { name, title, description, input, output, hints } = definition;
+  const { name, title, description, input, output, hints, app } = definition;
   // A misspelt argument is refused: without ghost_id a write would go to the trunk.
-  const inputSchema = z.strictObject({ ...input, ...callerFields });
+  const inputSchema = listed(z.strictObject({ ...input, ...callerFields }));
+  const outputSchema = listed(output);
   return {
     name,
     hints,
     register(session) {
-      const annotations = { title, ...hints, openWorldHint: false };
-      const config = { title, description, inputSchema, outputSchema: output, annotations };
+      const annotations = { ...hints, openWorldHint: false };
+      const meta =
+        app === undefined || session.bridge.options.treePage === undefined ? {} : { _meta: shownBy(app) };
+      const config = { title, description, inputSchema, outputSchema, annotations, ...meta };
       const handler = async (
         args: unknown,
         context: ServerContext,

@@ -40,7 +40,7 @@ describe.each(ways)('an MCP client over $transport that speaks $era', (way: Way)
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual([
       ...['read', 'list', 'search', 'render_context', 'changes_since', 'wait_for_change'],
-      ...['publish', 'append', 'begin_ghost', 'checkpoint', 'commit', 'revert'],
+      ...['show_tree', 'publish', 'append', 'begin_ghost', 'checkpoint', 'commit', 'revert'],
       ...['diff', 'history', 'blame', 'trace', 'acquire_lock', 'release_lock'],
     ]);
     for (const { name, description, inputSchema, outputSchema, annotations } of tools) {
@@ -54,7 +54,7 @@ describe.each(ways)('an MCP client over $transport that speaks $era', (way: Way)
     const reading = tools.filter(({ annotations }) => annotations?.readOnlyHint === true);
     expect(reading.map(({ name }) => name)).toEqual([
       ...['read', 'list', 'search', 'render_context', 'changes_since', 'wait_for_change'],
-      ...['diff', 'history', 'blame', 'trace'],
+      ...['show_tree', 'diff', 'history', 'blame', 'trace'],
     ]);
   });
 

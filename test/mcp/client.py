@@ -15,7 +15,7 @@ from mcp.client.stdio import StdioServerParameters
 
 async def story(client: Client, way: str) -> None:
     tools = await client.list_tools()
-    assert len(tools.tools) == 18, len(tools.tools)
+    assert len(tools.tools) == 19, len(tools.tools)
     path = f"/python/{way.replace(' ', '_')}"
 
     async def call(tool: str, **arguments: Any) -> dict[str, Any]:
@@ -40,6 +40,7 @@ async def story(client: Client, way: str) -> None:
     lock = await call("acquire_lock", paths=[path])
     assert (await call("release_lock", lease_id=lock["lease_id"]))["released_locks"] == 1
     await call("list", path="/python")
+    assert not (await call("show_tree", path="/python"))["shown"]
     await call("search", query="steps")
     await call("history", path=path, ghosts=True)
     await call("blame", path=path)

@@ -12,6 +12,8 @@ import { connect } from '../../clients/typescript/src/index.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { Bridge } from '../../src/mcp/bridge.ts';
+import { mcpTreePage } from '../../src/mcp-tree-page.ts';
+import { allGrants } from '../../src/mcp/grants.ts';
 import { Endpoint } from '../../src/mcp/http/endpoint.ts';
 import { startTestBroker } from '../support/broker.ts';
 import { text } from './fixtures/contents.ts';
@@ -27,7 +29,8 @@ const bridge: Bridge = new Bridge({
   version: '0.0.0-test',
   forest: 'default',
   author: '',
-  isReadOnly: false,
+  grants: allGrants,
+  treePage: mcpTreePage(),
   extend: addFixtures,
   onError: (error) => console.error(error),
 });

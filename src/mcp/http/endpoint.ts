@@ -6,6 +6,7 @@
  *   `Origin` must be ones that no page of somebody else can have (DNS rebinding). Who authenticates callers does so before
  *   `fetch`, and hands what is known of them to it.
  * - What is read is bounded before it is parsed.
+ * - At the end calls that run are answered before anything is closed; new ones are refused.
  */
 import {
   createMcpHandler,
@@ -45,6 +46,9 @@ export class Endpoint {
   readonly #hosts: readonly string[] | undefined;
   readonly #modern: McpHttpHandler;
   readonly #sessions: Sessions;
+  /** Calls that are being answered; streams that their clients leave open are none. */
+  readonly #running = new Set<Promise<void>>();
+  #isClosing = false;
 
   constructor(bridge: Bridge, { hosts }: EndpointOptions) {
     this.#bridge = bridge;
@@ -73,9 +77,22 @@ export class Endpoint {
     if (read.kind === 'too_large')
       return answer(response, 413, read.message, { ...cors, connection: 'close' });
     if (read.kind === 'broken') return answer(response, 400, read.message, cors, -32_700);
-    const stop = this.#listen(read.body, response);
+    if (this.#isClosing)
+      return answer(response, 503, 'The broker is about to stop: call again in a few seconds', cors);
+    const served = this.#serve(request, response, read.body, cors);
+    if (isCall(read.body)) this.#running.add(served);
+    return served.finally(() => this.#running.delete(served));
+  }
+
+  async #serve(
+    request: IncomingRequest,
+    response: OutgoingResponse,
+    body: unknown,
+    cors: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const stop = this.#listen(body, response);
     const fetch = async (given: Request): Promise<Response> => {
-      const told = await this.#fetch(given, read.body);
+      const told = await this.#fetch(given, body);
       for (const [name, value] of Object.entries(cors)) told.headers.set(name, value);
       return told;
     };
@@ -83,7 +100,7 @@ export class Endpoint {
       await toNodeHandler({ fetch }, { onerror: this.#bridge.options.onError })(
         asRead(request),
         promptly(response),
-        read.body,
+        body,
       );
     } finally {
       stop();
@@ -95,8 +112,14 @@ export class Endpoint {
     return this.#modern.notify;
   }
 
-  /** Ends all sessions and streams. */
-  async close(): Promise<void> {
+  /** Answers what is running, for so long at most; what waits for others is told at once that it waits no longer. Then ends all. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    this.#bridge.stopWaiting();
+    const over = Promise.withResolvers<void>();
+    const grace = this.#bridge.options.clock.setTimer(graceMs, over.resolve);
+    await Promise.race([Promise.allSettled(this.#running), over.promise]);
+    grace.cancel();
     await Promise.all([this.#sessions.close(), this.#modern.close()]);
   }
 
@@ -134,6 +157,11 @@ export class Endpoint {
     if (isListWatched) feed.watchList();
     return stop;
   }
+}
+
+/** Whether something is asked that an answer ends; older clients send several messages at once. */
+function isCall(body: unknown): boolean {
+  return Array.isArray(body) || (methodOf(body) !== undefined && methodOf(body) !== 'subscriptions/listen');
 }
 
 function methodOf(body: unknown): unknown {

@@ -14,18 +14,15 @@ import { beginningOf } from './window.ts';
 const changeShape = z.object({
   path: z.string(),
   action: z.enum(['put', 'append', 'merge', 'increment', 'delete', 'copy']),
-  text: z
-    .string()
-    .optional()
-    .describe('What was put, appended, merged or added, as text; only the beginning where it is long.'),
-  scope: z.enum(['subtree', 'node']).optional().describe('How far a delete went.'),
-  source: z.string().optional().describe('Where a copy came from.'),
-  author: z.string().optional().describe('Who staged it, where that is not the author of the event.'),
+  text: z.string().optional().describe('What was written; the beginning where it is long.'),
+  scope: z.enum(['subtree', 'node']).optional().describe('Of a delete.'),
+  source: z.string().optional().describe('Of a copy.'),
+  author: z.string().optional().describe('Where it is not that of the event.'),
 });
 
 export const eventShape = z.object({
-  revision: z.int().describe('The revision that it made; 0 for what happened in a ghost.'),
-  position: z.int().describe('Its place in the journal.'),
+  revision: z.int().describe('0: in a ghost.'),
+  position: z.int().describe('In the journal.'),
   time: z.string(),
   author: z.string(),
   label: z.string().optional(),
@@ -33,9 +30,7 @@ export const eventShape = z.object({
   ghost_event: z
     .string()
     .optional()
-    .describe(
-      'begun, staged, checkpointed, rewound, reverted, committed, expired, commit_requested or approved.',
-    ),
+    .describe('Such as begun, staged, rewound, reverted, committed, expired, approved.'),
   reason: z.string().optional().describe('Why it was reverted.'),
   reverted_revision: z.int().optional().describe('The revision that it took back.'),
   changes: z.array(changeShape).describe(`At most ${mcpChangesMax} of them.`),

@@ -14,14 +14,14 @@ export const ghostShape = z.object({
   state: z.enum(['live', 'committed', 'reverted', 'expired']),
   label: z.string(),
   author: z.string(),
-  scope: z.string().describe('The only subtree that it may write to; empty or /: all of the forest.'),
-  base_revision: z.int().describe('The revision that it stands on.'),
+  scope: z.string().describe('What it may write to; empty or /: everything.'),
+  base_revision: z.int(),
   staged_operations: z.int(),
   checkpoints: z.array(z.string()).describe('Oldest first.'),
-  attempts: z.array(attemptShape).describe('Earlier attempts that were reverted, and why, oldest first.'),
+  attempts: z.array(attemptShape).describe('Reverted ones, oldest first.'),
   gates: z.array(z.string()).describe('What a commit has to fulfil.'),
-  commit_pending: z.boolean().describe('A commit was asked for and waits for reviewers.'),
-  ttl_seconds: z.number().describe('It is reverted when nobody works in it for this long.'),
+  commit_pending: z.boolean().describe('It waits for reviewers.'),
+  ttl_seconds: z.number().describe('Idle for this long, it is reverted.'),
 });
 export type ToldGhost = z.output<typeof ghostShape>;
 

@@ -5,17 +5,19 @@ import type { Node, NodeDifference } from '../../../clients/typescript/src/index
 import { tellValue, valueFields } from './value.ts';
 import { preview, type Window } from './window.ts';
 
-export const nodeShape = z.object({
-  path: z.string(),
-  ...valueFields,
-  revision: z.int().describe('The revision that last changed the value; 0 where that is staged in a ghost.'),
-  created_revision: z.int(),
-  version: z.int().describe('How often the value has changed, from 1.'),
-  author: z.string().describe('Who changed it last.'),
-  children: z.int().describe('How many nodes are directly below it.'),
-  size_bytes: z.int(),
-  lease_id: z.string().optional().describe('It is deleted when this lease ends.'),
-});
+export const nodeShape = z
+  .object({
+    path: z.string(),
+    ...valueFields,
+    revision: z.int().describe('Of the last change; 0: staged in a ghost.'),
+    created_revision: z.int(),
+    version: z.int(),
+    author: z.string(),
+    children: z.int().describe('How many.'),
+    size_bytes: z.int(),
+    lease_id: z.string().optional().describe('It is deleted when this lease ends.'),
+  })
+  .meta({ id: 'Node' });
 export type ToldNode = z.output<typeof nodeShape>;
 
 /** Tells a node, with the part of its value that the window shows. */

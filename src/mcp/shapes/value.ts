@@ -17,16 +17,14 @@ import { isLong, partOf, partShape, type Window } from './window.ts';
 export const valueFields = {
   kind: z
     .enum(['none', 'json', 'text', 'bytes', 'message'])
-    .describe(
-      'none: the node has only children. message: a typed Protobuf message that no schema tells as JSON.',
-    ),
-  value: z.unknown().optional().describe('The value, where it is JSON or text and not too long.'),
+    .describe('none: it has only children. message: Protobuf without a JSON form.'),
+  value: z.unknown().optional().describe('JSON or text that is not too long.'),
   exact_json: z
     .string()
     .optional()
-    .describe('The exact text of the JSON, where it holds integers beyond 2^53, which are strings in value.'),
-  base64: z.string().optional().describe('The value, where it is bytes or a message.'),
-  type_url: z.string().optional().describe('The type of a message.'),
+    .describe('Where it has integers beyond 2^53, which are strings in value.'),
+  base64: z.string().optional().describe('Bytes, or a message.'),
+  type_url: z.string().optional(),
   part: partShape.optional(),
 };
 

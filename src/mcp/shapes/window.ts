@@ -32,9 +32,9 @@ export const partShape = z
     text: z.string(),
     offset: z.int(),
     characters_total: z.int(),
-    next_offset: z.int().optional().describe('Where the next part begins; absent in the last one.'),
+    next_offset: z.int().optional().describe('Absent in the last part.'),
   })
-  .describe('A part of the value, which is too long to be shown at once.');
+  .describe('Of a long value.');
 
 export type Part = z.output<typeof partShape>;
 

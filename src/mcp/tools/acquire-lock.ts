@@ -47,10 +47,10 @@ export const acquireLock = defineTool({
     const as = { forest: client.forest, author: client.author };
     const targets = paths.map((path) => ({ path, mode }));
     const waitMs = wait_seconds * 1_000;
-    const lock = await bridge.waiting(() =>
+    const lock = await bridge.waiting(waitMs, signal, (given) =>
       bridge.briefly(as, async (brief) => {
         const lease = lease_id === undefined ? undefined : await brief.keepLease(lease_id);
-        const options = { label, waitMs, noWait: waitMs === 0, lease, signal };
+        const options = { label, waitMs, noWait: waitMs === 0, lease, signal: given };
         return brief.lock(
           targets,
           lease === undefined ? { ...options, ttlMs: ttl_seconds * 1_000 } : options,

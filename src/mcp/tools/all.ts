@@ -16,6 +16,7 @@ import { releaseLock } from './release-lock.ts';
 import { renderContext } from './render-context.ts';
 import { revert } from './revert.ts';
 import { search } from './search.ts';
+import { showTree } from './show-tree.ts';
 import { trace } from './trace.ts';
 import { waitForChange } from './wait-for-change.ts';
 
@@ -26,6 +27,7 @@ export const allTools: readonly Tool[] = [
   renderContext,
   changesSince,
   waitForChange,
+  showTree,
   publish,
   append,
   beginGhost,

@@ -40,7 +40,6 @@ export const commit = defineTool({
       label: args.label,
       lockWaitMs: waitMs,
       timeoutMs: waitMs + graceMs,
-      signal,
       ...(args.fencing_tokens.length === 0 ? {} : { fencingTokens: args.fencing_tokens }),
     };
     return agent.inGhost(args.ghost_id, async (ghost) => {
@@ -49,7 +48,9 @@ export const commit = defineTool({
       if (question !== undefined) return question;
       const isReviewed = info.gates.some(({ gate }) => gate.kind === 'review');
       try {
-        const { revision, operations } = await bridge.waiting(() => ghost.commit(options));
+        const { revision, operations } = await bridge.waiting(waitMs, signal, (given) =>
+          ghost.commit({ ...options, signal: given }),
+        );
         return { structured: { state: 'committed' as const, revision, operations } };
       } catch (error) {
         if (!isReviewed || !(error instanceof DeadlineExceededError)) throw error;

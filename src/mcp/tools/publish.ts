@@ -33,16 +33,17 @@ export const publish = defineTool({
   hints: replaces,
   async run(args, { within, signal, bridge }) {
     const operations = args.operations.map(readOperation);
+    const lockWaitMs = args.lock_wait_seconds * 1_000;
     const options = {
       preconditions: args.conditions.map(readPrecondition),
       label: args.label,
       requestId: args.request_id,
-      lockWaitMs: args.lock_wait_seconds * 1_000,
-      signal,
+      lockWaitMs,
       ...(args.fencing_tokens.length === 0 ? {} : { fencingTokens: args.fencing_tokens }),
     };
-    const work = () => within(args.ghost_id, (verbs) => verbs.publish(operations, options));
-    const published = await (args.lock_wait_seconds === 0 ? work() : bridge.waiting(work));
+    const published = await bridge.waiting(lockWaitMs, signal, (given) =>
+      within(args.ghost_id, (verbs) => verbs.publish(operations, { ...options, signal: given })),
+    );
     return { structured: tellPublished(published) };
   },
 });

@@ -9,7 +9,6 @@ import {
   mcpWaitSecondsMax,
 } from '../../base/limits.ts';
 import type { Client, Event } from '../../../clients/typescript/src/index.ts';
-import type { Call } from '../call.ts';
 import { eventShape, tellEvent } from '../shapes/event.ts';
 import { defineTool, readsOnly } from '../tool.ts';
 
@@ -42,8 +41,9 @@ export const waitForChange = defineTool({
     const { client, bridge, signal } = call;
     const after = after_revision ?? (await client.status({ signal })).forest.revision;
     const { clock } = bridge.options;
-    const seen = await bridge.waiting(() =>
-      gather(client, clock, patterns, after, wait_seconds * 1_000, call),
+    const waitMs = wait_seconds * 1_000;
+    const seen = await bridge.waiting(waitMs, signal, (given) =>
+      gather(client, clock, patterns, after, waitMs, given),
     );
     return {
       structured: {
@@ -62,7 +62,7 @@ async function gather(
   patterns: readonly string[],
   after: number,
   waitMs: number,
-  { signal }: Call,
+  signal: AbortSignal,
 ): Promise<{ readonly revision: number; readonly events: readonly Event[] }> {
   const enough = new AbortController();
   let timer = clock.setTimer(waitMs, () => enough.abort());
@@ -86,7 +86,8 @@ async function gather(
       timer = clock.setTimer(mcpGatherMsMax, () => enough.abort());
     }
   } catch (error) {
-    if (!enough.signal.aborted || signal.aborted) throw error;
+    // What was heard is told, whatever keeps it from hearing more.
+    if (events.length === 0 && (!enough.signal.aborted || signal.aborted)) throw error;
   } finally {
     timer.cancel();
   }

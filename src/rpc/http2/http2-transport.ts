@@ -79,6 +79,7 @@ export class Http2Transport implements Transport {
       stopped: this.#stopped.signal,
     });
     this.#http1 = createHttp1Side(listener, this.#limits);
+    this.#http1.on('request', (_request, response) => response.once('close', () => this.#leave()));
     const sideOptions = {
       host: this.#host,
       grpc: new GrpcHandler(this.#host, methodTable(options.methods)),
@@ -110,6 +111,11 @@ export class Http2Transport implements Transport {
     await this.#port.drained(graceMs + lastWordsMsMax);
     grace.cancel();
     this.#host.deadlines.close();
+  }
+
+  /** A connection of HTTP/1.1 whose last call has ended while the broker stops: its client would keep it open for the next one. */
+  #leave(): void {
+    if (this.#host.draining) setImmediate(() => this.#http1.closeIdleConnections());
   }
 
   #accept(socket: Socket, protocol: 'http1' | 'http2'): void {

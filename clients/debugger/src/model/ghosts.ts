@@ -33,6 +33,12 @@ export interface GhostBranch {
   readonly fallen: ReadonlyMap<string, Staged>;
 }
 
+/** What the picture needs to know of a ghost. */
+export type GhostFacts = Pick<
+  GhostInfo,
+  'id' | 'state' | 'label' | 'author' | 'scope' | 'parentGhostId' | 'attempts' | 'commitPending' | 'gates'
+>;
+
 /** How long a branch that is over stays in the picture. */
 export const departureMs = 1_000;
 
@@ -69,7 +75,7 @@ export class Ghosts {
   }
 
   /** Takes a ghost as the broker has told it, with what is staged where that was asked for too. */
-  set(info: GhostInfo, staged: readonly Staged[] | undefined, nowMs: number): void {
+  set(info: GhostFacts, staged: readonly Staged[] | undefined, nowMs: number): void {
     const before = this.#branches.get(info.id);
     if (info.state !== 'live') {
       if (before?.phase === 'living') this.#end(info.id, info.state === 'committed', '', nowMs);
@@ -163,7 +169,7 @@ export class Ghosts {
   }
 }
 
-function branchOf(info: GhostInfo): Omit<GhostBranch, 'staged' | 'fallen' | 'sinceMs'> {
+function branchOf(info: GhostFacts): Omit<GhostBranch, 'staged' | 'fallen' | 'sinceMs'> {
   return {
     id: info.id,
     label: info.label,

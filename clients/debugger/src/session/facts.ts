@@ -3,6 +3,12 @@ import type { Change, Event, Node, NodeDifference } from '../../../typescript/sr
 import type { Staged } from '../model/ghosts.ts';
 import type { NodeFacts, TreeChange } from '../model/tree.ts';
 
+/** What happened on the trunk at once; what a commit of a ghost has brought settles, what takes something back is shown as that. */
+export interface TrunkStep {
+  readonly changes: readonly TreeChange[];
+  readonly kind: 'published' | 'committed' | 'reverted';
+}
+
 /** A node without its value. */
 export function factsOf(node: Node): NodeFacts {
   const { path, author, modifiedRevision, subtreeRevision, valueBytes, childCount, leaseId } = node;

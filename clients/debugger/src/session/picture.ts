@@ -5,7 +5,7 @@ import { drawGraph, ghostKey, trunkKey, type Graph, emptyGraph, type Shape } fro
 import { Openness } from '../model/openness.ts';
 import { lineOf } from '../model/path.ts';
 import { Tree } from '../model/tree.ts';
-import { changesOf } from './facts.ts';
+import { changesOf, type TrunkStep } from './facts.ts';
 import type { Departure, Mark } from './state.ts';
 
 /** How long a mark stays on a node. */
@@ -28,21 +28,23 @@ export class Picture {
 
   /** Folds what happened into tree and ghosts. */
   fold(events: readonly Event[], afterRevision: number, nowMs: number): void {
+    for (const event of events) this.ghosts.apply(event, nowMs);
+    this.foldTrunk(events.filter(({ revision }) => revision > afterRevision).map(trunkStepOf), nowMs);
+  }
+
+  /** Folds in what happened on the trunk. */
+  foldTrunk(steps: readonly TrunkStep[], nowMs: number): void {
     const marks = new Map(this.marks);
     const departures = [...this.departures];
-    for (const event of events) {
-      this.ghosts.apply(event, nowMs);
-      if (event.revision <= afterRevision) continue;
-      this.#foldTrunk(event, nowMs, marks, departures);
-    }
+    for (const step of steps) this.#foldStep(step, nowMs, marks, departures);
     this.marks = new Map([...marks].slice(-marksMax));
     this.departures = departures.slice(-departuresMax);
   }
 
-  #foldTrunk(event: Event, nowMs: number, marks: Map<string, Mark>, departures: Departure[]): void {
-    const isSettling = event.transition?.kind === 'committed';
-    const isRevert = event.revertedRevision > 0;
-    for (const change of changesOf(event)) {
+  #foldStep(step: TrunkStep, nowMs: number, marks: Map<string, Mark>, departures: Departure[]): void {
+    const isSettling = step.kind === 'committed';
+    const isRevert = step.kind === 'reverted';
+    for (const change of step.changes) {
       const { grown, changed, removed } = this.tree.apply(change);
       for (const path of grown) {
         this.openness.grow(path, this.graph.nodes.length);
@@ -109,4 +111,10 @@ export class Picture {
     marks.delete(key);
     marks.set(key, { kind, count: this.#count, untilMs: nowMs + markMs });
   }
+}
+
+function trunkStepOf(event: Event): TrunkStep {
+  const isSettling = event.transition?.kind === 'committed';
+  const kind = isSettling ? 'committed' : event.revertedRevision > 0 ? 'reverted' : 'published';
+  return { changes: changesOf(event), kind };
 }

@@ -34,6 +34,7 @@ import { Player } from './player.ts';
 import { explain } from './explain.ts';
 import { firstState, type SessionState } from './state.ts';
 import { Store } from './store.ts';
+import { clientReader } from './tree-reader.ts';
 import { loadLevels, loadSought, loadTree } from './tree-source.ts';
 
 /** Time as the page has it; a test hands in another. */
@@ -144,7 +145,7 @@ export class Session {
     this.#isListing = true;
     const tree = new Tree();
     const { signal } = this.#ending;
-    const revision = await loadTree(this.client, tree, this.#picture.openness, { signal });
+    const revision = await loadTree(clientReader(this.client), tree, this.#picture.openness, { signal });
     if (travels !== this.#travels) return revision;
     this.#picture.openness.settle(tree);
     this.#picture.tree = tree;
@@ -212,11 +213,10 @@ export class Session {
     const stale = this.#picture.tree.takeStale();
     if (stale.length === 0) return;
     const { tree, openness } = this.#picture;
-    const { signal } = this.#ending;
     const wanted = stale.filter(
       (path) => path === '/' || openness.isOpen(path) || tree.get(path) !== undefined,
     );
-    void loadLevels(this.client, tree, openness, { signal }, wanted).then(
+    void loadLevels(clientReader(this.client), tree, openness, this.#moment(), wanted).then(
       () => this.#draw(),
       () => undefined,
     );
@@ -253,7 +253,7 @@ export class Session {
     this.#picture.openness.choose(path, isOpen);
     const { tree, openness } = this.#picture;
     if (isOpen && tree.get(path)?.children === undefined)
-      await loadLevels(this.client, tree, openness, this.#moment(), [path]);
+      await loadLevels(clientReader(this.client), tree, openness, this.#moment(), [path]);
     this.#draw();
   }
 
@@ -266,7 +266,7 @@ export class Session {
         openness.choose(each, true);
         openness.showAtLeast(each, shown);
       }
-      await loadLevels(this.client, tree, openness, this.#moment(), level);
+      await loadLevels(clientReader(this.client), tree, openness, this.#moment(), level);
       const next = level.flatMap((each) =>
         (tree.get(each)?.children ?? []).map((name) => `${each === '/' ? '' : each}/${name}`),
       );
@@ -285,7 +285,7 @@ export class Session {
       node !== undefined &&
       (node.children?.length ?? 0) < Math.min(node.childCount, openness.shownOf(path))
     )
-      await loadLevels(this.client, tree, openness, this.#moment(), [path]);
+      await loadLevels(clientReader(this.client), tree, openness, this.#moment(), [path]);
     this.#draw();
   }
 
@@ -293,7 +293,7 @@ export class Session {
   async reveal(path: string): Promise<void> {
     const { tree, openness } = this.#picture;
     openness.reveal(path);
-    await loadSought(this.client, tree, openness, this.#moment());
+    await loadSought(clientReader(this.client), tree, openness, this.#moment());
     this.#draw();
   }
 
@@ -332,7 +332,7 @@ export class Session {
     const tree = new Tree();
     if (revision > 0) {
       const moment = { atRevision: revision, signal: this.#ending.signal };
-      await loadTree(client, tree, this.#picture.openness, moment);
+      await loadTree(clientReader(client), tree, this.#picture.openness, moment);
     } else tree.setAll([]);
     if (travels !== this.#travels) return;
     const picture = this.#picture;

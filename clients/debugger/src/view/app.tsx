@@ -7,13 +7,14 @@ import { loadSettings, noSettings, type PageSettings } from '../session/page-set
 import { Provenance } from '../session/provenance.ts';
 import { Session } from '../session/session.ts';
 import { Compare } from './compare.tsx';
+import { EmptyTree } from './empty-tree.tsx';
 import { Header } from './header.tsx';
 import { Notice } from './notice.tsx';
 import { Panel } from './panel.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Timeline } from './timeline.tsx';
 import { TreeView } from './tree-view.tsx';
-import { SurroundingsContext, useRoute, useSession, useSurroundings } from './use.ts';
+import { SurroundingsContext, TreeContext, useRoute, useSession, useSurroundings } from './use.ts';
 
 const pageClock = {
   nowMs: () => performance.now(),
@@ -44,11 +45,13 @@ export function App({ navigation }: { readonly navigation: Navigation }): ReactE
   );
   if (surroundings === undefined) return null;
   return (
-    <SurroundingsContext value={surroundings}>
-      <ReactFlowProvider key={forest}>
-        <Page />
-      </ReactFlowProvider>
-    </SurroundingsContext>
+    <TreeContext value={surroundings}>
+      <SurroundingsContext value={surroundings}>
+        <ReactFlowProvider key={forest}>
+          <Page />
+        </ReactFlowProvider>
+      </SurroundingsContext>
+    </TreeContext>
   );
 }
 
@@ -97,7 +100,13 @@ function Page(): ReactElement {
       </a>
       <Header />
       <main className="stage" id="stage">
-        {isComparing ? <Compare /> : <TreeView />}
+        {isComparing ? (
+          <Compare />
+        ) : (
+          <TreeView>
+            <EmptyTree />
+          </TreeView>
+        )}
         {hasPanel && !isComparing ? <Panel /> : null}
       </main>
       <Timeline />

@@ -2,7 +2,7 @@
 import type { KeyboardEvent } from 'react';
 import { ghostKey, neighbour, trunkKey, type Graph, type GraphNode } from '../model/graph.ts';
 import type { Route } from '../model/route.ts';
-import type { Session } from '../session/session.ts';
+import type { TreeSession } from './use.ts';
 
 /** How many nodes `*` opens. */
 const openedMax = 5_000;
@@ -40,7 +40,11 @@ export function moveByKey(graph: Graph, key: string, event: KeyboardEvent): stri
 }
 
 /** Opens and closes by key. True where the key was for that. */
-export function openByKey(session: Session, node: GraphNode | undefined, { key }: KeyboardEvent): boolean {
+export function openByKey(
+  session: TreeSession,
+  node: GraphNode | undefined,
+  { key }: KeyboardEvent,
+): boolean {
   if (node?.kind === 'more' && (key === 'Enter' || key === 'ArrowRight')) {
     void session.showMore(node.path);
     return true;

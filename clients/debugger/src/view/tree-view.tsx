@@ -1,10 +1,17 @@
 /** The living tree: what is visible of it as nodes on a canvas that can be moved and zoomed, and the lines between them. */
 import { ReactFlow, type OnMove, type ReactFlowProps } from '@xyflow/react';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import {
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
 import { within, type Graph } from '../model/graph.ts';
 import { margin, useCamera, zoomMax, zoomMin, type Camera } from './camera.ts';
 import { movingNodesMax, nearZoomMin, type Viewport } from './edges.ts';
-import { EmptyTree } from './empty-tree.tsx';
 import { DepartingNode } from './nodes/departing-node.tsx';
 import { flowNodeOf, flowNodeOfDeparture, type FlowNode } from './nodes/flow-node.ts';
 import { GhostNode } from './nodes/ghost-node.tsx';
@@ -13,7 +20,7 @@ import { StagedNode } from './nodes/staged-node.tsx';
 import { TrunkNode } from './nodes/trunk-node.tsx';
 import { addressOf, chosenKey, moveByKey, openByKey, spoken } from './tree-keys.ts';
 import { usePainter } from './use-painter.ts';
-import { useRoute, useSession, useSurroundings } from './use.ts';
+import { useRoute, useSession, useTree } from './use.ts';
 
 const nodeTypes = {
   trunk: TrunkNode,
@@ -42,8 +49,9 @@ const firstWindow: Window = {
   isFar: false,
 };
 
-export function TreeView(): ReactElement {
-  const { navigation } = useSurroundings();
+/** `children` stand where the tree would be while there is none. */
+export function TreeView({ children }: { readonly children: ReactNode }): ReactElement {
+  const { navigation } = useTree();
   const graph = useSession((state) => state.graph);
   const departures = useSession((state) => state.departures);
   const isTravelling = useSession((state) => state.isTravelling);
@@ -93,7 +101,7 @@ export function TreeView(): ReactElement {
           {...settings}
         />
       </div>
-      <EmptyTree />
+      {children}
       <Zoom camera={camera} />
       <p className="hidden" aria-live="polite">
         {spoken(graph.byKey.get(chosen))}
@@ -114,7 +122,7 @@ export function TreeView(): ReactElement {
 const narrowMax = '(max-width: 760px)';
 
 function useShape(): void {
-  const { session } = useSurroundings();
+  const { session } = useTree();
   useEffect(() => {
     const narrowness = matchMedia(narrowMax);
     const shape = (): void => session.setShape(narrowness.matches ? 'outline' : 'columns');
@@ -126,7 +134,7 @@ function useShape(): void {
 
 /** The keys of the tree; the others are left to the page. */
 function useTreeKeys(graph: Graph, chosen: string, camera: Camera): (event: KeyboardEvent) => void {
-  const { session, navigation } = useSurroundings();
+  const { session, navigation } = useTree();
   return (event) => {
     if (camera.onKey(event.key) || openByKey(session, graph.byKey.get(chosen), event)) {
       event.preventDefault();

@@ -1,5 +1,6 @@
 /** How views read: a part of what there is, chosen narrowly, so that they are drawn again only when that part changes. */
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { Shape } from '../model/graph.ts';
 import type { Route } from '../model/route.ts';
 import type { Navigation } from '../session/navigation.ts';
 import { explain } from '../session/explain.ts';
@@ -7,9 +8,33 @@ import type { PageSettings } from '../session/page-settings.ts';
 import type { Provenance } from '../session/provenance.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionState } from '../session/state.ts';
+import type { Store } from '../session/store.ts';
 
-/** What every view can reach. */
-export interface Surroundings {
+/** What the tree asks of a session. */
+export interface TreeSession {
+  readonly store: Store<SessionState>;
+  setShape(shape: Shape): void;
+  toggle(path: string, isOpen: boolean): Promise<void>;
+  openAll(path: string, shown: number): Promise<void>;
+  showMore(path: string): Promise<void>;
+}
+
+/** What the tree can reach: it stands in the debugger's page, and by itself in pages of others. */
+export interface TreeSurroundings {
+  readonly session: TreeSession;
+  readonly navigation: Pick<Navigation, 'store' | 'go' | 'follow'>;
+}
+
+export const TreeContext = createContext<TreeSurroundings | undefined>(undefined);
+
+export function useTree(): TreeSurroundings {
+  const tree = useContext(TreeContext);
+  if (tree === undefined) throw new Error('a tree stands outside of a page');
+  return tree;
+}
+
+/** What every view of the debugger can reach. */
+export interface Surroundings extends TreeSurroundings {
   readonly session: Session;
   readonly navigation: Navigation;
   readonly provenance: Provenance;
@@ -26,13 +51,13 @@ export function useSurroundings(): Surroundings {
 
 /** A part of the session's state; `choose` must give the same object as long as nothing has changed. */
 export function useSession<Part>(choose: (state: SessionState) => Part): Part {
-  const { store } = useSurroundings().session;
+  const { store } = useTree().session;
   return useSyncExternalStore(store.subscribe, () => choose(store.get()));
 }
 
 /** A part of the page's address. */
 export function useRoute<Part>(choose: (route: Route) => Part): Part {
-  const { store } = useSurroundings().navigation;
+  const { store } = useTree().navigation;
   return useSyncExternalStore(store.subscribe, () => choose(store.get().route));
 }
 

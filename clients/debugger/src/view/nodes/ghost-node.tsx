@@ -1,12 +1,12 @@
 /** Where a ghost begins: a branch that may come true. */
 import type { NodeProps } from '@xyflow/react';
 import { memo, type ReactElement } from 'react';
-import { useRoute, useSurroundings } from '../use.ts';
+import { useRoute, useTree } from '../use.ts';
 import { Author } from './author.tsx';
 import type { FlowNode } from './flow-node.ts';
 
 export const GhostNode = memo(function GhostNode({ data }: NodeProps<FlowNode>): ReactElement | null {
-  const { navigation } = useSurroundings();
+  const { navigation } = useTree();
   const { node } = data;
   const id = node.kind === 'ghost' ? node.branch.id : '';
   const isChosen = useRoute((route) => route.ghostId === id && route.path === '');

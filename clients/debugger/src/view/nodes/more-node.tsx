@@ -1,11 +1,11 @@
 /** What a wide node has beyond what is shown. */
 import type { NodeProps } from '@xyflow/react';
 import { memo, type ReactElement } from 'react';
-import { useSurroundings } from '../use.ts';
+import { useTree } from '../use.ts';
 import type { FlowNode } from './flow-node.ts';
 
 export const MoreNode = memo(function MoreNode({ data }: NodeProps<FlowNode>): ReactElement | null {
-  const { session } = useSurroundings();
+  const { session } = useTree();
   const { node } = data;
   if (node.kind !== 'more') return null;
   if (node.ghostId !== '') return <div className="node more">{node.label}</div>;

@@ -1,12 +1,12 @@
 /** Something that is staged in a ghost. */
 import type { NodeProps } from '@xyflow/react';
 import { memo, type ReactElement } from 'react';
-import { useRoute, useSurroundings } from '../use.ts';
+import { useRoute, useTree } from '../use.ts';
 import { Author } from './author.tsx';
 import type { FlowNode } from './flow-node.ts';
 
 export const StagedNode = memo(function StagedNode({ data }: NodeProps<FlowNode>): ReactElement | null {
-  const { navigation } = useSurroundings();
+  const { navigation } = useTree();
   const { node } = data;
   const ghostId = node.kind === 'staged' ? node.ghostId : '';
   const isChosen = useRoute((route) => route.ghostId === ghostId && route.path === node.path);

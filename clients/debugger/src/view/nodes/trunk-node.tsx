@@ -1,12 +1,12 @@
 /** A node of the trunk. */
 import type { NodeProps } from '@xyflow/react';
 import { memo, type ReactElement } from 'react';
-import { useRoute, useSession, useSurroundings } from '../use.ts';
+import { useRoute, useSession, useTree } from '../use.ts';
 import { Author } from './author.tsx';
 import type { FlowNode } from './flow-node.ts';
 
 export const TrunkNode = memo(function TrunkNode({ data }: NodeProps<FlowNode>): ReactElement | null {
-  const { session, navigation } = useSurroundings();
+  const { session, navigation } = useTree();
   const { node: placed } = data;
   const mark = useSession((state) => state.marks.get(placed.key));
   const isChosen = useRoute((route) => route.path === placed.path && route.ghostId === '');
