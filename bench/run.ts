@@ -11,6 +11,7 @@ import { ghostCases } from './cases/ghost.ts';
 import { lockCases } from './cases/locks.ts';
 import { memoryCases } from './cases/memory.ts';
 import { meterCases } from './cases/meters.ts';
+import { peerCases } from './cases/peers.ts';
 import { publishStreamCases } from './cases/publish-stream.ts';
 import { publishTypedCases } from './cases/publish-typed.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
@@ -42,6 +43,7 @@ const cases = [
   ...tokenTaxCases,
   ...debuggerCases,
   ...debuggerScaleCases,
+  ...peerCases,
 ];
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,13 +1,15 @@
 /**
- * Gets what full runs compare with (`node bench/setup.ts`): ghz and etcd, built from their Go modules into `.cache/bin`.
+ * Gets what full runs compare with (`node bench/setup.ts`): ghz, etcd, nats-server and the driver of the same work on all of them,
+ * built from their Go modules into `.cache/bin`.
  * Redis comes from the system (Debian: redis-server). Whatever is missing is named in the tables.
  */
 import { join } from 'node:path';
 
 import { run } from '../scripts/step.ts';
-import { cacheFolder, findTool } from './harness/tools.ts';
+import { cacheFolder, driverName, findTool } from './harness/tools.ts';
 
 const ghz = 'github.com/bojand/ghz/cmd/ghz@v0.121.0';
+const nats = 'github.com/nats-io/nats-server/v2@v2.15.2';
 const folder = join(cacheFolder(), 'bin');
 
 async function build(name: string, command: () => Promise<{ readonly ok: boolean }>): Promise<void> {
@@ -23,5 +25,9 @@ async function build(name: string, command: () => Promise<{ readonly ok: boolean
 await build('ghz', () => run('env', [`GOBIN=${folder}`, 'go', 'install', ghz]));
 await build('etcd', () =>
   run('go', ['-C', 'bench/peers/etcd', 'build', '-trimpath', '-o', join(folder, 'etcd'), '.']),
+);
+await build('nats-server', () => run('env', [`GOBIN=${folder}`, 'go', 'install', nats]));
+await build(driverName, () =>
+  run('go', ['-C', 'bench/driver', 'build', '-o', join(folder, driverName), '.']),
 );
 console.log(`redis-server: ${findTool('redis-server') ?? 'absent; Debian: apt-get install redis-server'}`);

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 
+import { benchesStep } from './checks/benches.ts';
 import { clientConformanceStep } from './checks/client-conformance.ts';
 import { conformanceStep } from './checks/conformance.ts';
 import { consistencyStep } from './checks/consistency.ts';
@@ -26,17 +27,10 @@ import { staticSteps } from './checks/static.ts';
 import { tonicStep } from './checks/tonic.ts';
 import { nodeHttp2Step, vitestStep } from './checks/vitest.ts';
 import type { Step, StepResult } from './step.ts';
-import { commandStep, failed, passed, run, unavailable } from './step.ts';
+import { failed, passed, run, unavailable } from './step.ts';
 import { closingLine, table } from './summary.ts';
 import { beginTranscript, lastLines } from './transcript.ts';
 import { endWith } from './end.ts';
-
-const benchSmoke = commandStep(
-  'benches (smoke)',
-  'node',
-  ['bench/run.ts', '--smoke'],
-  'a case no longer runs',
-);
 
 const soakSmoke: Step = {
   name: 'soak (smoke)',
@@ -72,7 +66,7 @@ const steps: readonly Step[] = [
   rustClientStep,
   clientConformanceStep,
   consistencyStep,
-  benchSmoke,
+  benchesStep,
   soakSmoke,
 ];
 

@@ -16,3 +16,6 @@ export function findTool(name: string): string | undefined {
   const folders = [join(cacheFolder(), 'bin'), ...(process.env['PATH'] ?? '').split(delimiter)];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
+
+/** The driver of the same work on all stores: `bench/driver`. */
+export const driverName = 'hyperloom-bench-driver';

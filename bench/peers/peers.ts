@@ -1,5 +1,5 @@
 /** Peers, started with the settings that promise what the broker promises: what was acknowledged is on the disk. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -10,6 +10,12 @@ import { unaryLoad } from '../harness/load.ts';
 import type { Load } from '../harness/load.ts';
 import { findTool } from '../harness/tools.ts';
 import { redisLoad } from '../load/redis.ts';
+
+/** A server that is up, and where. */
+export interface Server {
+  readonly child: Child;
+  readonly address: string;
+}
 
 /** The protocol of the echo and of etcd's put. */
 export const peersSchema = ['--proto', join('bench', 'peers', 'peers.proto')] as const;
@@ -39,9 +45,8 @@ export async function startEtcd(context: Context, value: Uint8Array, load: Load)
   return { measure: () => unaryLoad(etcd.child, call, load, context.folder), stop: () => etcd.child.end() };
 }
 
-async function upEtcd(
-  context: Context,
-): Promise<{ readonly child: Child; readonly address: string } | Absent> {
+/** Single-node etcd, as it comes. */
+export async function upEtcd(context: Context): Promise<Server | Absent> {
   const tool = findTool('etcd');
   if (tool === undefined) return { absent: 'etcd is not installed (node bench/setup.ts)' };
   const [client, peer] = [await freePort(), await freePort()];
@@ -61,13 +66,9 @@ async function upEtcd(
 
 /** Redis with `appendfsync always` under SETs of `value`. */
 export async function startRedis(context: Context, value: Uint8Array, load: Load): Promise<Running | Absent> {
-  const tool = findTool('redis-server');
-  if (tool === undefined) return { absent: 'redis-server is not installed (Debian: redis-server)' };
-  const port = await freePort();
-  const folder = mkdtempSync(join(context.folder, 'redis-'));
-  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...durable];
-  const child = await startChild(tool, args, /Ready to accept connections/);
+  const redis = await upRedis(context);
+  if ('absent' in redis) return redis;
+  const { child, port } = redis;
   const measure = async (): Promise<Readonly<Record<string, number>>> => {
     await redisLoad(port, value, load.inFlight, Math.ceil(load.count / 10));
     const before = child.cpuUs();
@@ -75,6 +76,31 @@ export async function startRedis(context: Context, value: Uint8Array, load: Load
     return { cpuUs: (child.cpuUs() - before) / load.count, ...seen };
   };
   return { measure, stop: () => child.end() };
+}
+
+/** Redis that syncs each of its batches of writes. */
+export async function upRedis(context: Context): Promise<(Server & { readonly port: number }) | Absent> {
+  const tool = findTool('redis-server');
+  if (tool === undefined) return { absent: 'redis-server is not installed (Debian: redis-server)' };
+  const port = await freePort();
+  const folder = mkdtempSync(join(context.folder, 'redis-'));
+  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...durable];
+  const child = await startChild(tool, args, /Ready to accept connections/);
+  return { child, port, address: `127.0.0.1:${port}` };
+}
+
+/** A NATS server with JetStream that syncs every write: by default it does so every two minutes, and loses what came since. */
+export async function upNats(context: Context): Promise<Server | Absent> {
+  const tool = findTool('nats-server');
+  if (tool === undefined) return { absent: 'nats-server is not installed (node bench/setup.ts)' };
+  const port = await freePort();
+  const folder = mkdtempSync(join(context.folder, 'nats-'));
+  const file = join(folder, 'nats.conf');
+  const jetstream = `jetstream { store_dir: ${JSON.stringify(folder)}, sync_interval: always }`;
+  writeFileSync(file, `listen: "127.0.0.1:${port}"\n${jetstream}\n`);
+  const child = await startChild(tool, ['-c', file], /Server is ready/);
+  return { child, address: `127.0.0.1:${port}` };
 }
 
 function freePort(): Promise<number> {

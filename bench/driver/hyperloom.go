@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
+	"hyperloom.dev/go/hyperloom"
+)
+
+// hyperloomStore makes single calls with the generated client, and publishes through the SDK, which lets those share a stream.
+type hyperloomStore struct {
+	address  string
+	channels []*grpc.ClientConn
+	services []hyperloomv1.ContextServiceClient
+	next     atomic.Uint64
+	client   *hyperloom.Client
+}
+
+func openHyperloom(_ context.Context, address string, load load) (store, error) {
+	client, err := connect(address)
+	if err != nil {
+		return nil, err
+	}
+	target := &hyperloomStore{address: address, client: client}
+	for range load.connections {
+		channel, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			target.Close()
+			return nil, err
+		}
+		target.channels = append(target.channels, channel)
+		target.services = append(target.services, hyperloomv1.NewContextServiceClient(channel))
+	}
+	return target, nil
+}
+
+func connect(address string) (*hyperloom.Client, error) {
+	return hyperloom.Connect(address, hyperloom.Options{Author: "bench", NoBasis: true})
+}
+
+func (h *hyperloomStore) service() hyperloomv1.ContextServiceClient {
+	return h.services[h.next.Add(1)%uint64(len(h.services))]
+}
+
+func put(path, value string) *hyperloomv1.Operation {
+	text := &hyperloomv1.Value{Kind: &hyperloomv1.Value_Text{Text: value}}
+	return &hyperloomv1.Operation{Path: path, Action: &hyperloomv1.Operation_Put{Put: text}}
+}
+
+func (h *hyperloomStore) Put(ctx context.Context, key, value string) error {
+	operations := []*hyperloomv1.Operation{put(key, value)}
+	_, err := h.service().Publish(ctx, &hyperloomv1.PublishRequest{Operations: operations, Author: "bench"})
+	return err
+}
+
+func (h *hyperloomStore) Publish(ctx context.Context, key, value string) error {
+	_, err := h.client.Put(ctx, key, value)
+	return err
+}
+
+func (h *hyperloomStore) Get(ctx context.Context, key string) error {
+	_, err := h.service().Get(ctx, &hyperloomv1.GetRequest{Path: key})
+	if status.Code(err) == codes.NotFound {
+		return nil
+	}
+	return err
+}
+
+func (h *hyperloomStore) Append(ctx context.Context, key, item string) error {
+	_, err := h.client.Append(ctx, key, item+"\n")
+	return err
+}
+
+func (h *hyperloomStore) Appended(ctx context.Context, key string) (int, error) {
+	node, err := h.client.Get(ctx, key)
+	if errors.Is(err, hyperloom.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return strings.Count(node.Value.Text(), "\n"), nil
+}
+
+func (h *hyperloomStore) Stage(ctx context.Context, keys []string, value string, keep bool) error {
+	service := h.service()
+	begun, err := service.BeginGhost(ctx, &hyperloomv1.BeginGhostRequest{Author: "bench"})
+	if err != nil {
+		return err
+	}
+	ghost := begun.GetGhost().GetId()
+	operations := make([]*hyperloomv1.Operation, len(keys))
+	for index, key := range keys {
+		operations[index] = put(key, value)
+	}
+	staged := &hyperloomv1.PublishRequest{GhostId: ghost, Operations: operations, Author: "bench"}
+	if _, err := service.Publish(ctx, staged); err != nil {
+		return err
+	}
+	if keep {
+		_, err = service.Commit(ctx, &hyperloomv1.CommitRequest{GhostId: ghost})
+		return err
+	}
+	target := &hyperloomv1.RevertRequest_GhostId{GhostId: ghost}
+	_, err = service.Revert(ctx, &hyperloomv1.RevertRequest{Target: target})
+	return err
+}
+
+func (h *hyperloomStore) Watch(ctx context.Context, prefix string, each func(value string)) (func(), error) {
+	client, err := connect(h.address)
+	if err != nil {
+		return nil, err
+	}
+	subscription, err := client.Subscribe(ctx, hyperloom.SubscribeOptions{Start: hyperloom.FromNow()}, prefix+"/**")
+	if err != nil {
+		client.Close()
+		return nil, err
+	}
+	go func() {
+		for item, err := range subscription.Items() {
+			if err != nil {
+				return
+			}
+			event, isEvent := item.(*hyperloom.Event)
+			if !isEvent {
+				continue
+			}
+			for _, change := range event.Changes {
+				each(change.Value.Text())
+			}
+		}
+	}()
+	return func() {
+		subscription.Close()
+		client.Close()
+	}, nil
+}
+
+func (h *hyperloomStore) Close() {
+	h.client.Close()
+	for _, channel := range h.channels {
+		channel.Close()
+	}
+}

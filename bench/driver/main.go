@@ -1,0 +1,53 @@
+// Command driver puts the same work on Hyperloom, Redis, etcd and NATS, through the client library that each of them recommends for
+// Go, and prints what it saw as one line of JSON: operations a second, and latencies in microseconds.
+//
+//	driver -store redis -address 127.0.0.1:6379 -work put -in-flight 50 -count 100000
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+)
+
+func main() {
+	var load load
+	store := flag.String("store", "hyperloom", "hyperloom, redis, etcd or nats")
+	address := flag.String("address", "127.0.0.1:7400", "host:port")
+	name := flag.String("work", "put", strings.Join(workNames(), ", "))
+	flag.IntVar(&load.inFlight, "in-flight", 50, "operations under way at a time; for fanout: publishers")
+	flag.IntVar(&load.connections, "connections", 4, "connections, where the client lets one choose")
+	flag.IntVar(&load.count, "count", 10_000, "operations in all")
+	flag.IntVar(&load.keys, "keys", 100_000, "nodes that the work goes round")
+	flag.IntVar(&load.valueBytes, "value", 200, "bytes of a value")
+	flag.IntVar(&load.writes, "writes", 1, "stage, commit: writes before the work is taken back or taken over")
+	flag.IntVar(&load.subscribers, "subscribers", 100, "fanout: subscribers, each on a connection of its own")
+	flag.IntVar(&load.perSecond, "rate", 0, "fanout: deliveries a second; 0: as many as go")
+	flag.Parse()
+	if err := run(*store, *address, *name, load); err != nil {
+		fmt.Fprintln(os.Stderr, "driver:", err)
+		os.Exit(1)
+	}
+}
+
+func run(store, address, name string, load load) error {
+	work, known := works[name]
+	open, stored := stores[store]
+	if !known || !stored {
+		return fmt.Errorf("there is no work %q on a store %q", name, store)
+	}
+	ctx := context.Background()
+	target, err := open(ctx, address, load)
+	if err != nil {
+		return err
+	}
+	defer target.Close()
+	seen, err := work(ctx, target, load)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(seen)
+}
