@@ -340,6 +340,8 @@ test('where the disk takes no files the runs stay in memory, and what it takes l
   await plain.expectIn(index);
   // What is in memory is older than what is in files: a start after a kill must not take the files for all.
   expect(await files.names()).not.toContain('index.manifest');
+  await index.dropUpTo(0);
+  expect(await files.names()).not.toContain('index.manifest');
   await index.keep();
   await index.close();
   const next = indexOver(files);

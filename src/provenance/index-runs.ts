@@ -194,7 +194,9 @@ export class IndexRuns implements EntrySink {
     if (this.#restored.size === 0) this.#small = [];
     const left = this.#files.filter((run) => run.newest <= position);
     this.#files = this.#files.filter((run) => run.newest > position);
-    await this.#tell();
+    // Where a manifest must not name what there is, the next start reads the journal.
+    if (this.#isGapless) await this.#tell();
+    else await this.#untell();
     for (const run of left) await run.leave();
   }
 
@@ -249,9 +251,7 @@ export class IndexRuns implements EntrySink {
         }
         this.#files.push(file);
         if (this.#restored.size === 0) this.#small = [];
-        // What a full disk has kept in memory is older: until it is in a file, too, the next start needs what was told before.
-        const isGapless = this.#levels.slice(index + 1).every((level) => level.length === 0);
-        if (isGapless && this.#options.isKeptWhole !== true) await this.#tell().catch(() => undefined);
+        if (this.#isGapless && this.#options.isKeptWhole !== true) await this.#tell().catch(() => undefined);
       }
     }
     this.#merging = null;
@@ -272,6 +272,22 @@ export class IndexRuns implements EntrySink {
     await (this.#prepared ??= removeManifest(beside, name).then(() => this.#removeOthers([])));
     this.#lastNumber += 1;
     return FileRun.write(beside, `${name}-${String(this.#lastNumber).padStart(8, '0')}`, run, this.#cache);
+  }
+
+  /**
+   * False where a full disk has kept in memory what is older than a file, until it is in one, too: a start that took over the files would
+   * go on behind them.
+   */
+  get #isGapless(): boolean {
+    const newest = Math.max(0, ...this.#files.map((run) => run.newest));
+    return this.#levels.flat().every((run) => newestOf(run) >= newest || this.#restored.has(run));
+  }
+
+  #untell(): Promise<void> {
+    const { beside, name } = this.#options;
+    const untold = this.#telling.then(() => removeManifest(beside, name));
+    this.#telling = untold.catch(() => undefined);
+    return untold;
   }
 
   /** Says in the manifest which files there are now, and removes the others. */

@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts';
 import type { SideFiles } from '../journal/side-files.ts';
 import type { Proposal } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
+import { reject } from '../state/outcome.ts';
 import { inOrder } from './entries.ts';
 import type { Cursor, Hit } from './entries.ts';
 import { Feeder } from './feeder.ts';
@@ -19,6 +20,7 @@ import type { IndexSizes } from './index-runs.ts';
 import type { Key } from './key.ts';
 import type { EntrySource } from './loader.ts';
 import { isOf } from './manifest.ts';
+import { TraceRefused } from './pause.ts';
 import type { Searched } from './reader.ts';
 import type { Retained } from './retained.ts';
 import { Slices } from './slices.ts';
@@ -161,8 +163,9 @@ export class WholeIndex implements Searched {
         if (isCurrent()) return found;
       } catch (error) {
         if (!(error instanceof IndexDamaged)) throw error;
+        if (this.#isClosed) throw new TraceRefused(reject('NOT_SERVING', 'the broker stops: ask again'));
         if (isCurrent()) {
-          if (isAgain || this.#isClosed) throw error;
+          if (isAgain) throw error;
           isAgain = true;
           this.#giveUp();
         }

@@ -8,6 +8,7 @@ import { freezeForest } from '../codec/snapshot-source.ts';
 import { JournalFailure } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Meters } from '../meters/meters.ts';
+import type { IndexSizes } from '../provenance/index-runs.ts';
 import type { RequestKey } from '../state/command.ts';
 import type { ForestState } from '../state/forest.ts';
 import type { ForestChange } from '../state/forest-change.ts';
@@ -43,6 +44,8 @@ export interface LocalForestsOptions {
   readonly judge?: LiveJudge;
   /** Counts what agents publish and read. Without it nothing is counted. */
   readonly meters?: Meters;
+  /** How large the parts of provenance indexes are. Default: as fits millions of entries. */
+  readonly indexSizes?: IndexSizes;
 }
 
 /** The forest that exists from the start. */
@@ -228,10 +231,11 @@ export class LocalForests implements Forests {
   }
 
   async #openOn(name: string, journal: Journal): Promise<LiveForest> {
-    const { clock, random, snapshotJournalBytes, onWriteStop, judge, meters } = this.#options;
+    const { clock, random, snapshotJournalBytes, onWriteStop, judge, meters, indexSizes } = this.#options;
     const tell = (reason: string): void => onWriteStop(name, reason);
     const common = { name, journal, clock, random, snapshotJournalBytes, onWriteStop: tell };
-    const judged = judge === undefined ? common : { ...common, judge };
+    const sized = indexSizes === undefined ? common : { ...common, indexSizes };
+    const judged = judge === undefined ? sized : { ...sized, judge };
     const options = meters === undefined ? judged : { ...judged, meters };
     try {
       const forest = await LiveForest.open(options);

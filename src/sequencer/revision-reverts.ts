@@ -68,6 +68,9 @@ export class RevisionReverts {
       }
     }
     const affected = await this.#affectedBy(revision);
+    // Given up meanwhile: the walk may have missed what wrote over something, and so found too many.
+    if (Math.max(1, revision - 1) < state.compactedRevision)
+      return { outcome: historyGivenUp(state, revision - 1), repeated: false };
     return propose(inverseOf(revision, changes, before, after), { undone: [start], ...affected });
   }
 

@@ -10,6 +10,7 @@ import { checkDurable } from './checks/durable.ts';
 import { checkExactlyOnce } from './checks/exactly-once.ts';
 import { checkFenced } from './checks/fenced.ts';
 import { checkIsolated } from './checks/isolated.ts';
+import { checkProvenance } from './checks/provenance.ts';
 import type { Check, Story } from './checks/scene.ts';
 import { checkSerializable } from './checks/serializable.ts';
 import { checkSubscriptions } from './checks/subscriptions.ts';
@@ -30,6 +31,7 @@ const checks: readonly (readonly [Guarantee, Check])[] = [
   ['deterministic', checkDeterministic],
   ['bounded', checkBounded],
   ['typed', checkTyped],
+  ['provenance', checkProvenance],
 ];
 
 /** Checks what is known of one forest. What does not hold is noted in `history`. */

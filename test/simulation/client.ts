@@ -183,6 +183,7 @@ export class Client {
       ghostId,
       invokedMs: this.nowMs,
       completedMs: Infinity,
+      startedMs: 0,
       revision: 0,
       refusal: '',
     };
@@ -192,6 +193,7 @@ export class Client {
 
   finish(record: WriteRecord, revision: number, refusal: string): void {
     record.completedMs = this.nowMs;
+    record.startedMs = this.surroundings.startedMs();
     record.revision = revision;
     record.refusal = refusal;
   }

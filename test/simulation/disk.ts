@@ -12,7 +12,7 @@ export interface Misdirected {
   readonly path: string;
   readonly toPath: string;
   /**
-   * Nothing was written behind it when the machine stopped: where its bytes should be are zeros, and nothing on the disk tells
+   * Nothing whole was synced behind it when the machine stopped: where its bytes should be are zeros, and nothing on the disk tells
    * that there was ever more. That limit is stated in `layout.ts`.
    */
   isLast: boolean;
@@ -32,6 +32,8 @@ export class Disk {
   #untilMisdirected: number | null = null;
   #misdirected: Misdirected | null = null;
   #isUndecided = false;
+  /** Something whole was written behind it, and not synced yet. */
+  #isFollowed = false;
 
   constructor(simulated: SimulatedFileSystem, random: Random, isLying: boolean, events: DiskEvents) {
     this.simulated = simulated;
@@ -99,16 +101,24 @@ export class Disk {
       close: () => file.close(),
       writeAt: (source, offset) => this.#write(path, file, source, offset),
       datasync: async () => {
-        if (!this.#isLying) return await file.datasync();
-        this.#events.onLyingSync();
+        if (this.#isLying) {
+          this.#events.onLyingSync();
+          return;
+        }
+        await file.datasync();
+        if (this.#isFollowed && this.#misdirected?.path === path) this.#isUndecided = false;
       },
     };
   }
 
   async #write(path: string, file: File, source: Uint8Array, offset: number): Promise<number> {
     const isRoom = source.every((byte) => byte === 0);
-    if (!isRoom && this.#isUndecided && this.#misdirected?.path === path) this.#isUndecided = false;
-    if (isRoom || this.#untilMisdirected === null) return await file.writeAt(source, offset);
+    if (isRoom || this.#untilMisdirected === null) {
+      const written = await file.writeAt(source, offset);
+      // What stopped early tells no more of what was there before than a torn tail.
+      if (!isRoom && this.#misdirected?.path === path && written === source.length) this.#isFollowed = true;
+      return written;
+    }
     this.#untilMisdirected -= 1;
     if (this.#untilMisdirected >= 0) return await file.writeAt(source, offset);
     const bytes = source.slice();

@@ -1,6 +1,9 @@
 /** The names of what is promised, as in the design and the README, and of what goes wrong in a run. */
 
-/** The ten guarantees; that typed state fits its schemas; and two that go without saying: nobody waits for ever, and nothing fails that must not. */
+/**
+ * The ten guarantees; that typed state fits its schemas; that it is known who had read what; and two that go without saying: nobody waits for ever,
+ * and nothing fails that must not.
+ */
 export const guarantees = [
   'atomic',
   'strictly serializable',
@@ -13,6 +16,7 @@ export const guarantees = [
   'deterministic',
   'bounded',
   'typed',
+  'provenance',
   'live',
   'no bug',
 ] as const;

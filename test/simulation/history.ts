@@ -1,6 +1,7 @@
 /** What the clients of a run asked for and were told: all that the checks know beside the journal's own story. */
 import type { Event } from '../../src/gen/hyperloom/v1/event_pb.ts';
 import type { Fault, Guarantee } from './guarantees.ts';
+import { Knowledge } from './knowledge.ts';
 import type { NodeFacts } from './model.ts';
 import type { OperationInit, PreconditionInit } from './requests.ts';
 
@@ -18,6 +19,8 @@ export interface WriteRecord {
   readonly ghostId: string;
   /** When the client knew the outcome; `Infinity` where it never did. */
   completedMs: number;
+  /** When the broker that told it had been started. */
+  startedMs: number;
   /** The revision it was told; 0 where it was refused, or never told. */
   revision: number;
   /** Why it was refused; empty where it was not. */
@@ -178,6 +181,7 @@ export class ForestHistory {
   readonly holds: HoldRecord[] = [];
   readonly leases: LeaseRecord[] = [];
   readonly owned: OwnedRecord[] = [];
+  readonly knowledge = new Knowledge();
   readonly hashes: HashRecord[] = [];
   /** Events of the trunk that somebody read before they were compacted, by revision. */
   readonly chronicle: Event[] = [];

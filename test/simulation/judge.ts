@@ -1,6 +1,7 @@
 /** The faults are over: the broker is asked for its story, and restarted on the way. */
 import { checkList } from './agents/forester.ts';
 import type { Woods } from './agents/forester.ts';
+import { traceOnce } from './agents/doubter.ts';
 import { digestOf } from './agents/overseer.ts';
 import { ContextService, HistoryScope } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import type { Event } from '../../src/gen/hyperloom/v1/event_pb.ts';
@@ -11,6 +12,7 @@ import { check } from './checks.ts';
 import type { Story } from './checks/scene.ts';
 import type { Client } from './client.ts';
 import { measureFlatness } from './flat.ts';
+import { TraceDirection } from '../../src/gen/hyperloom/v1/trace_pb.ts';
 import type { HashRecord } from './history.ts';
 import { factsOf } from './model.ts';
 
@@ -48,11 +50,26 @@ export async function judge(options: JudgeOptions): Promise<boolean> {
   hashes.push(...(await elsewhere()));
   for (const client of clients) {
     const { history } = client.surroundings;
+    await traceThoughts(client);
     const own = hashes.filter(({ forest }) => forest === client.forest);
     check(history, client.history, await storyOf(client, own, options.hasRestarted));
   }
   if (options.isFlatMeasured && clients[0] !== undefined) await measureFlatness(clients[0]);
   return true;
+}
+
+/** So many of the newest publishes are traced once more, after the last restart. */
+const thoughtsTracedMax = 12;
+
+async function traceThoughts(client: Client): Promise<void> {
+  const thoughts = new Set(client.history.knowledge.thoughts.map(({ requestId }) => requestId));
+  const made = client.history.writes.filter(
+    ({ requestId, revision }) => revision > 0 && thoughts.has(requestId),
+  );
+  for (const { revision } of made.slice(-thoughtsTracedMax)) {
+    await traceOnce(client, revision, TraceDirection.DOWNSTREAM);
+    await traceOnce(client, revision, TraceDirection.UPSTREAM);
+  }
 }
 
 async function hashOf(client: Client): Promise<HashRecord & { readonly forest: string }> {

@@ -52,6 +52,8 @@ export interface ForestHash {
 }
 
 const folder = '/data';
+/** So small that much of it goes to files, is merged, and found again by the next start. */
+const indexSizes = { tailEntries: 64, fanIn: 2, fileEntriesMin: 128, keptEntriesMin: 20 };
 
 export class Machine {
   readonly disk: Disk;
@@ -191,7 +193,15 @@ export class Machine {
       segmentBytes: 16 * 1024,
       defer,
     });
-    return LocalForests.open({ store, clock, random, snapshotJournalBytes: 8 * 1024, onWriteStop, judge });
+    return LocalForests.open({
+      store,
+      clock,
+      random,
+      snapshotJournalBytes: 8 * 1024,
+      onWriteStop,
+      judge,
+      indexSizes,
+    });
   }
 
   #die(): void {

@@ -4,6 +4,7 @@
  */
 
 import type { Mutant } from './mutant.ts';
+import { provenanceMutants } from './mutants-provenance.ts';
 import { typedMutants } from './mutants-typed.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -376,4 +377,5 @@ export const mutants: readonly Mutant[] = [
     to: '  let droppedOperations = 0;\n  for (let staged = ghost.staged; staged !== null; staged = staged.previous) droppedOperations += staged.diff.operations.length;\n  const checkpoint = ghost.checkpoints.at(-1);',
   },
   ...typedMutants,
+  ...provenanceMutants,
 ];

@@ -2,11 +2,13 @@
 import { audit } from './agents/auditor.ts';
 import { keepTallies } from './agents/clerk.ts';
 import { cross } from './agents/crosser.ts';
+import { doubt, trace } from './agents/doubter.ts';
 import { plant } from './agents/forester.ts';
 import type { Woods } from './agents/forester.ts';
 import { workInGhosts } from './agents/ghost-worker.ts';
 import { rummage, takeBack, workInThePast } from './agents/historian.ts';
 import { backUp, giveUp } from './agents/keeper.ts';
+import { listen } from './agents/listener.ts';
 import { intrude, workUnderLocks } from './agents/locker.ts';
 import { oversee } from './agents/overseer.ts';
 import { publish } from './agents/publisher.ts';
@@ -16,6 +18,7 @@ import { petition, review } from './agents/reviews.ts';
 import { stream } from './agents/streamer.ts';
 import { subscribe } from './agents/subscriber.ts';
 import { live } from './agents/tenant.ts';
+import { think } from './agents/thinker.ts';
 import { type } from './agents/typist.ts';
 import type { Client } from './client.ts';
 import type { Crowd } from './swarm.ts';
@@ -95,6 +98,14 @@ function membersOf(crowd: Crowd, woods: Woods): readonly Agent[] {
       return [here('typist', type), here('copyist', type)];
     case 'clerks':
       return [here('clerk', keepTallies), here('scribe', keepTallies)];
+    case 'thinkers':
+      return [
+        here('thinker', think),
+        here('believer', think),
+        here('doubter', doubt),
+        here('tracer', trace),
+        here('listener', (client) => listen(client, 'thinker')),
+      ];
     case 'watchers':
       return [here('watcher', (client) => subscribe(client, '/p')), here('overseer', oversee)];
   }

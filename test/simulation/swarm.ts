@@ -25,6 +25,7 @@ export const crowds = [
   'watchers',
   'typists',
   'clerks',
+  'thinkers',
 ] as const;
 
 export type Crowd = (typeof crowds)[number];

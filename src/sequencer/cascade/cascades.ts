@@ -122,19 +122,28 @@ export class Cascades {
     const { state, durable, positionOf } = this.#options;
     const lost = await durable(state.position);
     if (lost !== null) return lost;
-    const { compactedRevision } = state;
-    const refusal = checkRevision(revision, state.revision, compactedRevision);
+    const refusal =
+      checkRevision(revision, state.revision, state.compactedRevision) ?? this.#isGone(revision);
     if (refusal !== null) return refusal;
-    if (revision !== 1 && revision - 1 < compactedRevision) return historyGivenUp(state, revision - 1);
     const position = await positionOf(revision);
     if (typeof position !== 'number') return position;
     return new CascadePlan(this.#options, revision, position, this.#point());
   }
 
-  /** Takes in what is durable by now. */
+  /**
+   * Takes in what is durable by now. Where history was given up meanwhile, the walk may have missed what wrote over something, and so
+   * found too much.
+   */
   async #extend(plan: CascadePlan): Promise<Rejection | null> {
     const point = this.#point();
-    return (await this.#options.durable(point.position)) ?? (await plan.extend(point));
+    const unfinished = (await this.#options.durable(point.position)) ?? (await plan.extend(point));
+    return unfinished ?? this.#isGone(plan.revision);
+  }
+
+  #isGone(revision: number): Rejection | null {
+    const { state } = this.#options;
+    const needed = Math.max(1, revision - 1);
+    return needed < state.compactedRevision ? historyGivenUp(state, needed) : null;
   }
 
   #point(): Point {

@@ -57,7 +57,8 @@ const entriesPerTurn = 512;
 
 export class CascadePlan {
   readonly #options: CascadePlanOptions;
-  readonly #revision: number;
+  /** What is taken back with all that was derived from it. */
+  readonly revision: number;
   readonly #startPosition: number;
   /** What the undone publishes did, by revision. */
   readonly #marks = new Map<number, readonly Mark[]>();
@@ -82,7 +83,7 @@ export class CascadePlan {
   /** Of the revision that the entry at `startPosition` made. */
   constructor(options: CascadePlanOptions, revision: number, startPosition: number, present: Present) {
     this.#options = options;
-    this.#revision = revision;
+    this.revision = revision;
     this.#baseRevision = revision - 1;
     this.#startPosition = startPosition;
     this.#present = present;
@@ -90,8 +91,8 @@ export class CascadePlan {
 
   /** Takes in everything up to `point`, which is durable. */
   async extend(point: Point): Promise<Rejection | null> {
-    if (point.revision - this.#revision > cascadeRevisionsMax)
-      return tooLarge('cascadeRevisionsMax', cascadeRevisionsMax, point.revision - this.#revision);
+    if (point.revision - this.revision > cascadeRevisionsMax)
+      return tooLarge('cascadeRevisionsMax', cascadeRevisionsMax, point.revision - this.revision);
     const known = this.#marks.size;
     const refused = await this.#collect(point.position);
     if (refused !== null) return refused;
@@ -140,7 +141,7 @@ export class CascadePlan {
 
   /** The named revision changed no node. */
   get isEmpty(): boolean {
-    return this.#marks.get(this.#revision)?.length === 0;
+    return this.#marks.get(this.revision)?.length === 0;
   }
 
   /** Finds out what is derived, and what all of it has written. */
@@ -148,7 +149,7 @@ export class CascadePlan {
     const { derivedFrom, state } = this.#options;
     if (this.#start === null) await this.#readStart();
     const derived: DerivedPublish[] = [];
-    for await (const publish of derivedFrom(this.#revision)) {
+    for await (const publish of derivedFrom(this.revision)) {
       if (publish.position > untilPosition) continue;
       if (publish.ghostId === '' && !(await this.#readUndone(publish))) continue;
       derived.push(publish);
@@ -164,7 +165,7 @@ export class CascadePlan {
     const entry = await this.#entryAt(this.#startPosition);
     const { command } = entry.proposal;
     const label = 'label' in command ? command.label : '';
-    this.#start = { revision: this.#revision, hops: 0, author: command.author, label };
+    this.#start = { revision: this.revision, hops: 0, author: command.author, label };
     this.#note(entry);
   }
 
@@ -287,7 +288,7 @@ export class CascadePlan {
       unfit += paths.size;
       if (unfit > cascadeToldMax) return tooLarge('cascadeToldMax', cascadeToldMax, unfit);
       for (const path of paths.values()) {
-        const place = this.#footprint.at(path) ?? this.#footprint.add(path, this.#revision);
+        const place = this.#footprint.at(path) ?? this.#footprint.add(path, this.revision);
         place.isUnfit = true;
         world.concede(path, this.#present.root, this.#present.revision);
       }
@@ -332,7 +333,7 @@ export class CascadePlan {
     return basis.some((read) => {
       const within = 'ghostId' in read ? read.ghostId : '';
       if (within !== '' && within !== ghostId && this.#affected.ghosts.length > 0) return true;
-      const isOld = within === '' && read.revision < this.#revision;
+      const isOld = within === '' && read.revision < this.revision;
       return !isOld && this.#footprint.isSeenBy(read.path, read.extent === 'subtree', read.revision);
     });
   }

@@ -12,7 +12,9 @@ export function checkAtomic(scene: Scene): void {
   checkTwins(scene);
   for (const write of scene.forest.writes) checkWhole(scene, write);
   for (const event of scene.story.events) {
-    if (event.revertedRevision !== 0n) checkTakenBack(scene, event);
+    // Of a cascade others may have built on what it takes back: checked with provenance.
+    const isCascade = scene.forest.knowledge.cascades.some(({ requestId }) => requestId === event.requestId);
+    if (event.revertedRevision !== 0n && !isCascade) checkTakenBack(scene, event);
     if (event.leaseId !== '') checkLeaseEnd(scene, event);
   }
 }
