@@ -9,6 +9,7 @@ import { benchesStep } from './checks/benches.ts';
 import { clientConformanceStep } from './checks/client-conformance.ts';
 import { conformanceStep } from './checks/conformance.ts';
 import { consistencyStep } from './checks/consistency.ts';
+import { crewaiAutogenSteps } from './checks/crewai-autogen.ts';
 import { browserStep, edgeSteps } from './checks/edges.ts';
 import { generatedSteps } from './checks/generated.ts';
 import { frontendsStep } from './checks/frontends.ts';
@@ -60,6 +61,7 @@ const steps: readonly Step[] = [
   langgraphPythonStep,
   openaiAgentsStep,
   frontendsStep,
+  ...crewaiAutogenSteps,
   goClientStep,
   goTestStep,
   javaClientStep,

@@ -1,0 +1,1 @@
+"""What adapters for agents' frameworks have in common. It needs none of those frameworks."""
