@@ -8,6 +8,7 @@ import { debuggerCases } from './cases/debugger.ts';
 import { fanOutCases } from './cases/fan-out.ts';
 import { ghostRpcCases } from './cases/ghost-rpc.ts';
 import { ghostCases } from './cases/ghost.ts';
+import { langgraphCases } from './cases/langgraph.ts';
 import { lockCases } from './cases/locks.ts';
 import { memoryCases } from './cases/memory.ts';
 import { meterCases } from './cases/meters.ts';
@@ -34,6 +35,7 @@ const cases = [
   ...publishStreamCases,
   ...fanOutCases,
   ...lockCases,
+  ...langgraphCases,
   ...renderCases,
   ...tokenCases,
   ...basisCases,

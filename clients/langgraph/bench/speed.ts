@@ -1,121 +1,143 @@
 /**
- * How fast checkpoints are put and read. Run with `node --import ./test/support/resolve.ts bench/speed.ts [turns]`: a conversation of 1 KB
- * messages, one more with each put, and what a put and a get take at its beginning and at its end; beside it LangGraph's saver in memory and, where
- * `HYPERLOOM_BENCH_SQLITE` names a folder with `@langchain/langgraph-checkpoint-sqlite`, its saver in SQLite, which does not sync.
+ * How fast checkpoints are put and read: `node --import ./test/support/resolve.ts bench/speed.ts hyperloom ADDRESS THREADS PUTS TURNS`, or
+ * `sqlite FOLDER …`, or `memory - …`. A subject of the bench `langgraph/typescript`: for each line on its input it measures once, and prints what as
+ * JSON. A turn adds a message of 1 KB to a conversation. `HYPERLOOM_BENCH_SQLITE` names a folder with `@langchain/langgraph-checkpoint-sqlite`,
+ * which is made to sync with each put (`synchronous=FULL`): then all but the one in memory are durable.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { connect } from '@hyperloom/client';
 import { HyperloomSaver } from '@hyperloom/langgraph';
-import { AIMessage, HumanMessage, type BaseMessage } from '@langchain/core/messages';
-import { emptyCheckpoint, MemorySaver, type BaseCheckpointSaver } from '@langchain/langgraph-checkpoint';
-import { Broker } from '../../typescript/src/testing/broker.ts';
-import { text } from '../test/support/texts.ts';
+import { HumanMessage, type BaseMessage } from '@langchain/core/messages';
+import type { RunnableConfig } from '@langchain/core/runnables';
+import {
+  emptyCheckpoint,
+  MemorySaver,
+  uuid6,
+  type BaseCheckpointSaver,
+} from '@langchain/langgraph-checkpoint';
 
-const turns = Number(process.argv[2] ?? 200);
-const ends = 10;
+/** Messages of a conversation before its puts are counted. */
+const messagesBefore = 50;
+/** So many turns count as the first, and as the last. */
+const endsMax = 20;
 
-interface Times {
-  readonly put: number[];
-  readonly get: number[];
-}
+/** Grows by a message with each put. The messages are there before, so that making them is not measured. */
+class Conversation {
+  readonly #saver: BaseCheckpointSaver;
+  readonly #threadId = randomUUID();
+  readonly #coming: readonly BaseMessage[];
+  #messages: BaseMessage[];
+  #config: RunnableConfig;
+  #turn = 0;
 
-/** A thread that grows by one message with each put; every put is followed by a get. */
-async function grow(
-  saver: BaseCheckpointSaver,
-  thread_id: string,
-  from: number,
-  count: number,
-): Promise<Times> {
-  const times: Times = { put: [], get: [] };
-  let config = { configurable: { thread_id, checkpoint_ns: '' } };
-  let messages: BaseMessage[] = Array.from({ length: from }, (_, turn) => message(turn));
-  for (let turn = from; turn < from + count; turn += 1) {
-    messages = [...messages, message(turn)];
+  constructor(saver: BaseCheckpointSaver, turns: number, before = 0) {
+    this.#saver = saver;
+    this.#messages = Array.from({ length: before }, message);
+    this.#coming = Array.from({ length: turns + 1 }, message);
+    this.#config = { configurable: { thread_id: this.#threadId, checkpoint_ns: '' } };
+  }
+
+  async put(): Promise<void> {
+    const next = this.#coming[this.#turn];
+    this.#turn += 1;
+    if (next !== undefined) this.#messages = [...this.#messages, next];
+    const versions = { messages: this.#turn };
     const checkpoint = {
       ...emptyCheckpoint(),
-      channel_values: { messages, turn },
-      channel_versions: { messages: turn + 1, turn: turn + 1 },
+      id: uuid6(0),
+      channel_values: { messages: this.#messages },
+      channel_versions: versions,
     };
-    const metadata = { source: 'loop', step: turn, parents: {} } as const;
-    const before = performance.now();
-    config = (await saver.put(config, checkpoint, metadata, checkpoint.channel_versions)) as typeof config;
-    const between = performance.now();
-    const told = await saver.getTuple({ configurable: { thread_id } });
-    times.put.push(between - before);
-    times.get.push(performance.now() - between);
-    const read = told?.checkpoint.channel_values['messages'] as BaseMessage[] | undefined;
-    if (read?.length !== messages.length) throw new Error('messages were lost');
-    // As a run of LangGraph does, the next turn goes on with what was read.
-    messages = read;
+    const metadata = { source: 'loop', step: this.#turn, parents: {} } as const;
+    this.#config = await this.#saver.put(this.#config, checkpoint, metadata, versions);
   }
-  return times;
+
+  /** Reads the newest, and goes on with what was read, as a run does. */
+  async get(): Promise<void> {
+    const found = await this.#saver.getTuple({ configurable: { thread_id: this.#threadId } });
+    const read = found?.checkpoint.channel_values['messages'] as BaseMessage[] | undefined;
+    if (read?.length !== this.#messages.length) throw new Error('messages were lost');
+    this.#messages = read;
+  }
 }
 
-function message(turn: number): BaseMessage {
-  const content = text(turn, 1_025);
-  return turn % 2 === 0
-    ? new HumanMessage({ content, id: `m${turn}` })
-    : new AIMessage({ content, id: `m${turn}` });
+function message(): BaseMessage {
+  const id = randomUUID();
+  return new HumanMessage({ content: id.repeat(29).slice(0, 1_024), id });
+}
+
+/** Of so many threads at once, each with a conversation of its own. */
+async function putsPerSecond(saver: BaseCheckpointSaver, threads: number, puts: number): Promise<number> {
+  const conversations = Array.from({ length: threads }, () => new Conversation(saver, puts, messagesBefore));
+  await Promise.all(conversations.map((conversation) => conversation.put()));
+  const start = performance.now();
+  await Promise.all(
+    conversations.map(async (conversation) => {
+      for (let turn = 0; turn < puts; turn += 1) await conversation.put();
+    }),
+  );
+  return (1_000 * threads * puts) / (performance.now() - start);
+}
+
+/** Microseconds of a put and of a get in the first and the last turns of a conversation, one at a time. */
+async function growth(saver: BaseCheckpointSaver, turns: number): Promise<Record<string, number>> {
+  const conversation = new Conversation(saver, turns);
+  const puts: number[] = [];
+  const gets: number[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const start = performance.now();
+    await conversation.put();
+    const between = performance.now();
+    await conversation.get();
+    puts.push((between - start) * 1_000);
+    gets.push((performance.now() - between) * 1_000);
+  }
+  const [putFirstUs, putLastUs] = ends(puts);
+  const [getFirstUs, getLastUs] = ends(gets);
+  const ratios = { putGrowth: putLastUs / putFirstUs, getGrowth: getLastUs / getFirstUs };
+  return { putFirstUs, putLastUs, getFirstUs, getLastUs, ...ratios };
+}
+
+function ends(times: readonly number[]): readonly [first: number, last: number] {
+  const count = Math.min(endsMax, Math.floor(times.length / 3));
+  return [median(times.slice(1, 1 + count)), median(times.slice(-count))];
 }
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-/** Puts a second of so many threads that grow at the same time, each from `from` messages on. */
-async function atOnce(
-  saver: BaseCheckpointSaver,
-  threads: number,
-  from: number,
-  count: number,
-): Promise<number> {
-  const started = performance.now();
-  await Promise.all(
-    Array.from({ length: threads }, async (_, thread) => {
-      let config = { configurable: { thread_id: `at once ${thread}`, checkpoint_ns: '' } };
-      const messages: BaseMessage[] = Array.from({ length: from }, (_, turn) => message(turn));
-      for (let turn = from; turn < from + count; turn += 1) {
-        messages.push(message(turn));
-        const versions = { messages: turn + 1 };
-        const checkpoint = { ...emptyCheckpoint(), channel_values: { messages }, channel_versions: versions };
-        const metadata = { source: 'loop', step: turn, parents: {} } as const;
-        config = (await saver.put(config, checkpoint, metadata, versions)) as typeof config;
-      }
-    }),
-  );
-  return (1_000 * threads * count) / (performance.now() - started);
-}
-
-async function measure(name: string, saver: BaseCheckpointSaver): Promise<void> {
-  await grow(saver, 'warm', 0, Math.min(turns, 60));
-  const started = performance.now();
-  const { put, get } = await grow(saver, 'growing', 0, turns);
-  const perSecond = (1_000 * turns) / (performance.now() - started);
-  const puts = 1_000 / median((await grow(saver, 'fifty', 50, 60)).put);
-  const concurrent = await atOnce(saver, 50, 50, 20);
-  const ofEnds = (times: readonly number[]): string =>
-    `${median(times.slice(2, 2 + ends)).toFixed(2)} → ${median(times.slice(-ends)).toFixed(2)} ms`;
-  console.log(
-    `${name.padEnd(10)} put ${ofEnds(put)}, get ${ofEnds(get)}; ${perSecond.toFixed(0)} turns/s; at 50 messages ${puts.toFixed(0)} puts/s, in 50 threads at once ${concurrent.toFixed(0)}`,
-  );
-}
-
-await measure('memory', new MemorySaver());
-const folder = mkdtempSync(join(tmpdir(), 'hyperloom-langgraph-'));
-const sqlite = process.env['HYPERLOOM_BENCH_SQLITE'];
-if (sqlite !== undefined) {
-  const at = join(sqlite, 'node_modules/@langchain/langgraph-checkpoint-sqlite/dist/index.js');
+async function saverOf(kind: string, where: string): Promise<BaseCheckpointSaver> {
+  if (kind === 'memory') return new MemorySaver();
+  if (kind === 'hyperloom') return new HyperloomSaver(connect(where), { root: `/bench_${randomUUID()}` });
+  const folder = process.env['HYPERLOOM_BENCH_SQLITE'] ?? '';
+  const at = join(folder, 'node_modules/@langchain/langgraph-checkpoint-sqlite/dist/index.js');
   const { SqliteSaver } = (await import(pathToFileURL(at).href)) as {
-    SqliteSaver: { fromConnString(path: string): BaseCheckpointSaver };
+    SqliteSaver: { fromConnString(path: string): SqliteSaver };
   };
-  await measure('sqlite', SqliteSaver.fromConnString(join(folder, 'checkpoints.sqlite')));
+  const saver = SqliteSaver.fromConnString(join(where, 'checkpoints.sqlite'));
+  saver.db.pragma('synchronous=FULL');
+  return saver;
 }
-const broker = await Broker.start();
-const client = connect(broker.address);
-await measure('hyperloom', new HyperloomSaver(client));
-client.destroy();
-await broker[Symbol.asyncDispose]();
-rmSync(folder, { recursive: true });
+
+interface SqliteSaver extends BaseCheckpointSaver {
+  readonly db: { pragma(text: string): unknown };
+}
+
+const [kind = '', where = '', threads = '', puts = '', turns = ''] = process.argv.slice(2);
+const saver = await saverOf(kind, where);
+console.log('ready');
+for await (const _ of createInterface({ input: process.stdin })) {
+  const before = process.cpuUsage();
+  const perSecond = await putsPerSecond(saver, Number(threads), Number(puts));
+  const alonePerSecond = await putsPerSecond(saver, 1, Number(puts));
+  const { user, system } = process.cpuUsage(before);
+  const clientCpuUs = (user + system) / ((Number(threads) + 1) * Number(puts));
+  console.log(
+    JSON.stringify({ perSecond, alonePerSecond, clientCpuUs, ...(await growth(saver, Number(turns))) }),
+  );
+}
+process.exit(0);

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError as FutureCancelledError
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 import grpc
@@ -31,7 +33,49 @@ class _SharedLoop:
         self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(_on_exception)
         self.thread = threading.Thread(target=self.loop.run_forever, name="hyperloom", daemon=True)
+        self._handed: deque[tuple[Coroutine[Any, Any, Any], Future[Any]]] = deque()
+        self._woken = False
         self.thread.start()
+
+    def start(self, work: Coroutine[Any, Any, Outcome]) -> Future[Outcome]:
+        """Like `asyncio.run_coroutine_threadsafe`, but wakes the loop once for all that wait to be begun.
+
+        Waking it writes to a socket, for which Python lets go of its lock: with many threads at once that cost more
+        than most calls themselves.
+        """
+        outcome: Future[Outcome] = Future()
+        self._handed.append((work, outcome))
+        if not self._woken:
+            self._woken = True
+            self.loop.call_soon_threadsafe(self._begin)
+        return outcome
+
+    def _begin(self) -> None:
+        # First: what is handed over from here on wakes the loop again.
+        self._woken = False
+        while self._handed:
+            work, outcome = self._handed.popleft()
+            task = self.loop.create_task(work)
+            task.add_done_callback(partial(_settle, outcome))
+            outcome.add_done_callback(partial(self._call_off, task))
+
+    def _call_off(self, task: asyncio.Task[Any], outcome: Future[Any]) -> None:
+        """Whoever gave up waiting does not want it any more."""
+        if outcome.cancelled() and not task.done():
+            self.loop.call_soon_threadsafe(task.cancel)
+
+
+def _settle(outcome: Future[Any], task: asyncio.Task[Any]) -> None:
+    """The work has ended."""
+    if task.cancelled():
+        outcome.cancel()
+    if not outcome.set_running_or_notify_cancel():
+        return
+    error = task.exception()
+    if error is None:
+        outcome.set_result(task.result())
+    else:
+        outcome.set_exception(error)
 
 
 _guard = threading.Lock()
@@ -101,7 +145,7 @@ class LoopThread:
         if threading.current_thread() is self._shared.thread:
             work.close()
             raise RuntimeError("sync clients cannot be used from their own callbacks")
-        return asyncio.run_coroutine_threadsafe(self._tracked(work), self._loop)
+        return self._shared.start(self._tracked(work))
 
     def soon(self, callback: Callable[..., object], *arguments: object) -> None:
         """Calls it in the loop's thread, without waiting."""

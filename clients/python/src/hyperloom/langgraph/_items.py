@@ -23,7 +23,21 @@ _set_attribute = object.__setattr__
 class Item:
     """An item of a list, immutable."""
 
-    __slots__ = ("_dicts", "_extra", "_fields", "_inner", "_key", "_kind", "_lists", "_set", "_texts", "json", "taken")
+    __slots__ = (
+        "_dicts",
+        "_extra",
+        "_fields",
+        "_inner",
+        "_key",
+        "_lists",
+        "_set",
+        "_texts",
+        "extra",
+        "json",
+        "kind",
+        "taken",
+        "told",
+    )
 
     def __init__(self, stored: str, texts: Mapping[str, str], taken: Taken | None, value: Any) -> None:
         self.json = stored
@@ -32,25 +46,29 @@ class Item:
         """Its texts, until they are stored."""
         self._texts = texts
         self._key: str | None = None
-        self._kind: type | None = None
-        """Set where a value may be compared with `_fields`, and copied from it."""
-        self._fields: Any = None
+        self.kind: type | None = None
+        """Set where a value can be told to be this item without encoding it: its class, and what it holds."""
+        self.told: Any = None
+        self.extra: Any = None
         if type(value) is str:
-            self._kind, self._fields = str, value
+            self.kind = str
+            self.told = value
         elif isinstance(value, BaseMessage) and _is_plain(value.__dict__) and _is_plain(value.__pydantic_extra__):
             self._keep(value)
 
     def _keep(self, message: BaseMessage) -> None:
-        self._kind = type(message)
+        self.kind = type(message)
         fields: dict[str, Any] = _copied(message.__dict__)
         self._fields = fields
         # Most of what a message holds is empty: making that anew costs less than copying it.
         self._dicts = tuple(name for name, value in fields.items() if value == {} and type(value) is dict)
         self._lists = tuple(name for name, value in fields.items() if value == [] and type(value) is list)
-        inner = (name for name, value in fields.items() if value and type(value) in (dict, list))
-        self._inner = tuple(inner)
+        self._inner = tuple(name for name, value in fields.items() if value and type(value) in (dict, list))
         self._extra = _copied(message.__pydantic_extra__)
         self._set = frozenset(message.__pydantic_fields_set__)
+        # A tuple is a place in memory, a dict is many: that is what comparing a long conversation takes its time for.
+        self.told = tuple(map(_shared_if_empty, fields.values()))
+        self.extra = self._extra or None
 
     @staticmethod
     def of(value: Any) -> Item:
@@ -73,19 +91,20 @@ class Item:
     def is_known(self, value: Any) -> bool:
         """Whether `value` is this very message or text, as far as can be told without encoding it."""
         kind = type(value)
-        if kind is not self._kind:
+        if kind is not self.kind:
             return False
         if kind is str:
-            return bool(value == self._fields)
-        return bool(value.__dict__ == self._fields) and (value.__pydantic_extra__ or None) == (self._extra or None)
+            return bool(value == self.told)
+        # The fields of a class have their order.
+        return bool(tuple(value.__dict__.values()) == self.told and (value.__pydantic_extra__ or None) == self.extra)
 
     def fresh(self) -> Any:
         """The item as an object of its own."""
-        kind = self._kind
+        kind = self.kind
         if kind is None:
             return decode(json.loads(self.json), self._texts)
         if kind is str:
-            return self._fields
+            return self.told
         message: Any = _new(kind)
         fields = self._fields.copy()
         for name in self._dicts:
@@ -99,6 +118,16 @@ class Item:
         _set_attribute(message, "__pydantic_extra__", _copied(self._extra))
         _set_attribute(message, "__pydantic_private__", None)
         return message
+
+
+_EMPTY_DICT: dict[str, Any] = {}
+_EMPTY_LIST: list[Any] = []
+
+
+def _shared_if_empty(value: Any) -> Any:
+    if value == {} and type(value) is dict:
+        return _EMPTY_DICT
+    return _EMPTY_LIST if value == [] and type(value) is list else value
 
 
 def _is_plain(value: Any) -> bool:

@@ -24,9 +24,12 @@ Encoded = Mapping[str, Any]
 """`{"json": …}`, `{"tag": …, "data": …}` or `{"tag": …, "bytes": […]}`."""
 
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def dumps(value: Any) -> str:
     """JSON text as both languages write it. `ValueError` or `TypeError` for what JSON cannot say."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def is_shared(serde: SerializerProtocol) -> bool:
