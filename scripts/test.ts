@@ -22,6 +22,7 @@ import { mcpStep } from './checks/mcp.ts';
 import { langgraphPythonStep } from './checks/langgraph-python.ts';
 import { langgraphStep } from './checks/langgraph.ts';
 import { openaiAgentsStep } from './checks/openai-agents.ts';
+import { pythonFrameworksStep } from './checks/python-frameworks.ts';
 import { pythonSetUp, pythonSteps, pythonTool } from './checks/python.ts';
 import { rustClientStep } from './checks/rust-client.ts';
 import { staticSteps } from './checks/static.ts';
@@ -60,6 +61,7 @@ const steps: readonly Step[] = [
   ...pythonSteps,
   langgraphPythonStep,
   openaiAgentsStep,
+  pythonFrameworksStep,
   frontendsStep,
   ...crewaiAutogenSteps,
   goClientStep,

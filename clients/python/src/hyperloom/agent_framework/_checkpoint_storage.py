@@ -1,0 +1,187 @@
+"""The checkpoint storage: what `WorkflowBuilder(checkpoint_storage=…)` takes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final
+
+from agent_framework import WorkflowCheckpoint
+from agent_framework._workflows._checkpoint_encoding import decode_checkpoint_value, encode_checkpoint_value
+from agent_framework.exceptions import WorkflowCheckpointException
+
+from hyperloom import operation
+from hyperloom._adapters.link import Broker, Link
+from hyperloom._adapters.names import filled_segment_of, name_of, root_of, segment_of
+from hyperloom._adapters.piece_store import PieceStore
+from hyperloom._adapters.reading import read_below, read_nodes
+from hyperloom._node import Node
+from hyperloom._verbs import Verbs
+from hyperloom.agent_framework._errors import CheckpointStorageError, telling_of_checkpoints
+
+ATTEMPTS_MAX: Final = 64
+"""Of what others come before every time."""
+
+
+class HyperloomCheckpointStorage:
+    """Keeps workflows' checkpoints in a Hyperloom broker.
+
+    `WorkflowBuilder(start_executor=first, checkpoint_storage=HyperloomCheckpointStorage())`.
+
+    A checkpoint is stored in pieces that all share: what is written is what is new in it. `broker` and `author` are
+    those of `HyperloomHistoryProvider`; `root` is the path that this storage has for itself.
+
+    `allowed_checkpoint_types`: types of the application, as `"module:qualname"`, that may be restored beside those of
+    the framework. Values that JSON cannot say are pickled, as in the framework's own storages: let nobody write below
+    `root` whom you do not trust.
+    """
+
+    def __init__(
+        self,
+        broker: Broker = None,
+        *,
+        root: str = "/checkpoints",
+        author: str = "agent-framework",
+        allowed_checkpoint_types: Iterable[str] = (),
+    ) -> None:
+        with telling_of_checkpoints("make a checkpoint storage"):
+            path = root_of(root)
+        if not path:
+            raise WorkflowCheckpointException("root must be a path such as '/checkpoints'")
+        self._link = Link(broker, author, "a checkpoint storage")
+        self._allowed = frozenset(allowed_checkpoint_types)
+        self._core = _Core(self._link.verbs, path)
+
+    async def save(self, checkpoint: WorkflowCheckpoint) -> str:
+        """Stores a checkpoint, in the place of any of the same id. Returns its id, when it is durable."""
+        try:
+            encoded = encode_checkpoint_value(checkpoint.to_dict())
+            # What could not be restored is refused now, rather than when it is needed.
+            decode_checkpoint_value(encoded, allowed_types=self._allowed)
+            with telling_of_checkpoints(f"save checkpoint {checkpoint.checkpoint_id}"):
+                await self._link.settle(
+                    self._core.save(checkpoint.checkpoint_id, checkpoint.workflow_name, checkpoint.timestamp, encoded)
+                )
+        except WorkflowCheckpointException:
+            raise
+        except Exception as error:
+            raise WorkflowCheckpointException(
+                f"checkpoint {checkpoint.checkpoint_id} cannot be stored: {error}. Keep data in its state that pickle "
+                "and the storage's allowed_checkpoint_types admit; keep large data elsewhere"
+            ) from error
+        return checkpoint.checkpoint_id
+
+    async def load(self, checkpoint_id: str) -> WorkflowCheckpoint:
+        """A checkpoint by its id. Raises `WorkflowCheckpointException` where there is none."""
+        with telling_of_checkpoints(f"load checkpoint {checkpoint_id}"):
+            values = await self._link.run(self._core.load(checkpoint_id))
+        if not values:
+            raise WorkflowCheckpointException(f"No checkpoint found with ID {checkpoint_id}")
+        return self._checkpoint(values[0])
+
+    async def list_checkpoints(self, *, workflow_name: str) -> list[WorkflowCheckpoint]:
+        """A workflow's checkpoints, oldest first."""
+        with telling_of_checkpoints(f"list the checkpoints of workflow {workflow_name!r}"):
+            values = await self._link.run(self._core.of_workflow(workflow_name))
+        return [self._checkpoint(value) for value in values]
+
+    async def delete(self, checkpoint_id: str) -> bool:
+        """Deletes a checkpoint, with all that no other one needs. Whether there was one."""
+        with telling_of_checkpoints(f"delete checkpoint {checkpoint_id}"):
+            return await self._link.settle(self._core.delete(checkpoint_id))
+
+    async def get_latest(self, *, workflow_name: str) -> WorkflowCheckpoint | None:
+        """A workflow's newest checkpoint, by its timestamp; no other one is read."""
+        with telling_of_checkpoints(f"load the newest checkpoint of workflow {workflow_name!r}"):
+            values = await self._link.run(self._core.latest(workflow_name))
+        return self._checkpoint(values[0]) if values else None
+
+    async def list_checkpoint_ids(self, *, workflow_name: str) -> list[str]:
+        """The ids of a workflow's checkpoints, oldest first; the checkpoints are not read."""
+        with telling_of_checkpoints(f"list the checkpoints of workflow {workflow_name!r}"):
+            return await self._link.run(self._core.ids(workflow_name))
+
+    def close(self) -> None:
+        """Closes the connection, where it is the storage's own."""
+        self._link.close()
+
+    async def __aenter__(self) -> HyperloomCheckpointStorage:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.close)
+
+    def _checkpoint(self, value: Any) -> WorkflowCheckpoint:
+        return WorkflowCheckpoint.from_dict(decode_checkpoint_value(value, allowed_types=self._allowed))
+
+
+class _Core:
+    """The work of one storage: `ids/{id}` holds a checkpoint, `workflows/{name}/{id}` says when it was made."""
+
+    def __init__(self, verbs: Verbs, root: str) -> None:
+        self._verbs = verbs
+        self._root = root
+        self._pieces = PieceStore(verbs, root)
+
+    async def save(self, checkpoint_id: str, workflow_name: str, timestamp: str, value: Any) -> None:
+        path = self._path(checkpoint_id)
+        index = operation.put(self._index(workflow_name, checkpoint_id), {"timestamp": timestamp})
+        await self._pieces.put(
+            {path: {"workflow_name": workflow_name, "checkpoint": value}}, [index], label="checkpoint"
+        )
+
+    async def load(self, checkpoint_id: str) -> list[Any]:
+        return await self._values([checkpoint_id])
+
+    async def of_workflow(self, workflow_name: str) -> list[Any]:
+        return await self._values(await self.ids(workflow_name))
+
+    async def latest(self, workflow_name: str) -> list[Any]:
+        for _ in range(ATTEMPTS_MAX):
+            ids = await self.ids(workflow_name)
+            if not ids:
+                return []
+            found = await self._values(ids[-1:])
+            if found:
+                return found
+        raise CheckpointStorageError(f"checkpoints of workflow {workflow_name!r} go faster than they can be read")
+
+    async def ids(self, workflow_name: str) -> list[str]:
+        nodes = await read_below(self._verbs, f"{self._root}/workflows/{segment_of('the workflow', workflow_name)}")
+        nodes.sort(key=_made)
+        return [name_of(node.path.rpartition("/")[2]) for node in nodes]
+
+    async def _values(self, ids: Sequence[str]) -> list[Any]:
+        nodes = await read_nodes(self._verbs, list(map(self._path, ids)))
+        return [value["checkpoint"] for value in await self._pieces.values(nodes)]
+
+    async def delete(self, checkpoint_id: str) -> bool:
+        path = self._path(checkpoint_id)
+        for _ in range(ATTEMPTS_MAX):
+            node = await self._verbs.find(path)
+            if node is None:
+                return False
+            (value,) = await self._pieces.values([node])
+            index = operation.delete(self._index(value["workflow_name"], checkpoint_id))
+            if await self._pieces.sweep(f"{self._root}/ids", [path], [index]):
+                return True
+        raise CheckpointStorageError(f"others saved checkpoints below {self._root} every time: try again")
+
+    def _path(self, checkpoint_id: str) -> str:
+        return f"{self._root}/ids/{filled_segment_of('the checkpoint id', checkpoint_id)}"
+
+    def _index(self, workflow_name: str, checkpoint_id: str) -> str:
+        workflow = segment_of("the workflow", workflow_name)
+        return f"{self._root}/workflows/{workflow}/{filled_segment_of('the checkpoint id', checkpoint_id)}"
+
+
+def _made(node: Node) -> tuple[datetime, int, str]:
+    try:
+        made = datetime.fromisoformat(node.value["timestamp"])
+        return made if made.tzinfo else made.astimezone(), node.modified_revision, node.path
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointStorageError(f"{node.path} does not say when a checkpoint was made: delete it") from error
