@@ -1,4 +1,4 @@
-/** Programs between the broker and its users, and those that users have already: curl, grpcurl, buf curl, nginx, HAProxy, Chromium. */
+/** Programs between the broker and its users, and those that users have already: curl, grpcurl, ghz, buf curl, nginx, HAProxy, Chromium. */
 import { join } from 'node:path';
 import { findTool } from '../../bench/harness/tools.ts';
 import type { Step } from '../step.ts';
@@ -33,6 +33,7 @@ export const browserStep: Step = {
 export const edgeSteps: readonly Step[] = [
   edge('curl', () => findTool('curl'), 'no curl'),
   edge('grpcurl', () => goInteropTool('grpcurl'), noGo),
+  edge('ghz', () => goInteropTool('ghz'), noGo),
   edge('buf-curl', () => join(root, 'node_modules', '.bin', 'buf'), 'no buf'),
   edge('nginx', () => findTool('nginx'), 'no nginx'),
   edge('haproxy', () => findTool('haproxy'), 'no HAProxy'),

@@ -1,4 +1,4 @@
-/** The interop tests of grpc-go's own client, against the transport on each of its HTTP/2 engines; and grpcurl. */
+/** The interop tests of grpc-go's own client, against the transport on each of its HTTP/2 engines; and the tools in Go that users have. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,7 +9,7 @@ import { findGo, noGo } from './go.ts';
 import { interopCases, interopDescriptors, withInteropServer } from './interop-server.ts';
 
 /** Builds all tools of `test/interop/go` in one go, so that they share what is compiled. */
-export async function goInteropTool(name: 'client' | 'grpcurl'): Promise<string | undefined> {
+export async function goInteropTool(name: 'client' | 'grpcurl' | 'ghz'): Promise<string | undefined> {
   const folder = join(cacheFolder(), 'grpc-interop');
   const tool = join(folder, name);
   if (existsSync(tool)) return tool;

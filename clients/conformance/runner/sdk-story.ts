@@ -9,8 +9,11 @@ import { eventually } from './eventually.ts';
 import { difference } from './match.ts';
 import { keepFields, fill, type Saved } from './values.ts';
 
-/** A call of the SDK that has no outcome for so long fails the scenario: the SDKs' own timeouts are shorter. */
+/** A call of the SDK that has no outcome for so long fails the scenario. */
 const outcomeMsMax = 90_000;
+
+/** How long calls may take where the scenario does not say: not much less, so that a slow machine decides nothing. */
+const timeoutMs = 80_000;
 
 export class SdkStory {
   readonly #driver: Driver;
@@ -72,8 +75,8 @@ export class SdkStory {
 
   #begin({ verb, on, as, with: given }: Pick<SdkStep, 'verb' | 'on' | 'as' | 'with'>): SdkCallUnderWay {
     const target = on === '' && verb !== 'connect' ? 'client' : on;
-    const forest = verb === 'connect' ? { forest: this.#forest } : {};
-    const args = { ...forest, ...(fill(given ?? {}, this.#saved) as JsonObject) };
+    const defaults = verb === 'connect' ? { forest: this.#forest, timeoutMs } : {};
+    const args = { ...defaults, ...(fill(given ?? {}, this.#saved) as JsonObject) };
     return this.#driver.startSdk(this.#client, { target, verb, args, handle: as });
   }
 

@@ -264,7 +264,7 @@ class Story {
 }
 
 /** Long enough for a machine that is busy with other things. */
-const defaultTimeoutMs = 20_000;
+const defaultTimeoutMs = 60_000;
 
 function millisecondsOf({ seconds, nanos }: Duration): number {
   return Number(seconds) * 1_000 + nanos / 1e6;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -133,9 +134,9 @@ class Ghost(Speculating):
         Raises `ConflictError` with the conflicts, path by path, where others have changed the same; the ghost lives on.
         `lock_wait`: so many seconds, beside `timeout`, for locks of others that are in the way; `LockedError` then.
 
-        Where gates name reviewers, it waits for them for `timeout` seconds; after that the commit stays asked for, and
-        happens with the last approval if the ghost still lives: see `state`. `ReviewRejectedError` where one rejects:
-        the ghost is back at its last checkpoint, and lives on.
+        Where gates name reviewers, it waits for them: as long as it takes, or for `timeout` seconds. After that the
+        commit stays asked for, and happens with the last approval if the ghost still lives: see `state`.
+        `ReviewRejectedError` where one rejects: the ghost is back at its last checkpoint, and lives on.
         """
         await self.flush()
         serializable = isolation == "serializable"
@@ -152,7 +153,8 @@ class Ghost(Speculating):
             # What was looked at since the last diff is what the decision to commit stands on.
             basis=basis_messages(basis),
         )
-        seconds = self._connection.timeout if timeout is None else timeout
+        patience = math.inf if self._has_reviewers else self._connection.timeout
+        seconds = patience if timeout is None else timeout
         if lock_wait > 0:
             request.lock_wait.CopyFrom(duration_of(lock_wait))
             seconds += lock_wait
@@ -239,7 +241,11 @@ class Ghost(Speculating):
                 self._staged.see(int(edition) if edition.isdecimal() else 0)
 
     def _is_left_to_reviewers(self) -> bool:
-        return self._commit_asked and any(each.gate.kind == "review" for each in self.info.gates)
+        return self._commit_asked and self._has_reviewers
+
+    @property
+    def _has_reviewers(self) -> bool:
+        return any(each.gate.kind == "review" for each in self.info.gates)
 
     async def _revert(self, request: context.RevertRequest, reason: str, timeout: float | None) -> Reverted:
         self._commit_asked = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -116,13 +117,16 @@ class Transport:
         return Backoff(self._chance)
 
     async def unary(self, method: Method[Request, Response], request: Request, timeout: float) -> Response:
-        """Calls, and calls again while the broker is away, for `timeout` seconds. Raises a `HyperloomError`."""
+        """Calls, and calls again while the broker is away, for `timeout` seconds (`math.inf`: as long as it takes).
+
+        Raises a `HyperloomError`.
+        """
         trace_parent = self.trace_parent()
         metadata = (*self._metadata, ("traceparent", trace_parent)) if trace_parent else self._metadata
 
         async def call(left: float, endpoint: _Endpoint) -> Response:
             answer: Response = await endpoint.callable("unary_unary", method, True)(
-                request, timeout=left, metadata=metadata
+                request, timeout=None if math.isinf(left) else left, metadata=metadata
             )
             return answer
 

@@ -76,6 +76,25 @@ async def test_a_commit_waits_for_its_reviewers_and_happens_with_the_last_approv
     assert await reviewer.review(names[1]).list().all() == []
 
 
+async def test_a_commit_waits_for_its_reviewer_longer_than_other_calls_wait(
+    broker: BrokerProcess, client: hyperloom.Client, reviewer: hyperloom.Client, tree: str
+) -> None:
+    name = f"safety {tree}"
+    async with (
+        hyperloom.connect(broker.address, timeout=0.1) as hasty,
+        hasty.ghost(gates=[gate.review(name)], timeout=60) as ghost,
+    ):
+        await ghost.put(f"{tree}/a", 1, timeout=60)
+        committing = asyncio.create_task(ghost.commit())
+        review = await asked(reviewer, name)
+        async with client.ghost(gates=[gate.review(f"nobody {tree}")]) as other:
+            await other.put(f"{tree}/b", 1)
+            with pytest.raises(hyperloom.DeadlineExceededError):
+                await other.commit(timeout=0.3)
+        await reviewer.review(name).approve(review)
+        assert (await committing).operations == 1
+
+
 async def test_a_rejection_takes_the_ghost_back_and_says_why(
     client: hyperloom.Client, reviewer: hyperloom.Client, tree: str
 ) -> None:

@@ -262,7 +262,7 @@ export type CallStep = Message<"hyperloom.conformance.v1.CallStep"> & {
   refused?: Refused | undefined;
 
   /**
-   * The call's deadline. Default: 20 s.
+   * The call's deadline. Default: 60 s.
    *
    * @generated from field: google.protobuf.Duration timeout = 5;
    */
@@ -383,7 +383,7 @@ export type StartStep = Message<"hyperloom.conformance.v1.StartStep"> & {
   request?: JsonObject | undefined;
 
   /**
-   * The call's deadline. Default: 20 s.
+   * The call's deadline. Default: 60 s.
    *
    * @generated from field: google.protobuf.Duration timeout = 4;
    */
