@@ -21,11 +21,11 @@ with warnings.catch_warnings():
     # What its dependencies warn of while they are imported is not ours.
     warnings.simplefilter("ignore")
     import crewai.flow.flow  # noqa: F401
-    from crewai.flow.persistence.factory import set_flow_persistence_factory
-    from crewai.memory.storage.factory import set_memory_storage_factory
+    from crewai.flow.persistence.factory import default_flow_persistence, set_flow_persistence_factory
+    from crewai.memory.storage.factory import resolve_memory_storage, set_memory_storage_factory
 
 import hyperloom.sync
-from hyperloom.crewai import HyperloomStorage, use_hyperloom
+from hyperloom.crewai import HyperloomFlowPersistence, HyperloomStorage, use_hyperloom
 from tests.conftest import broker, own_broker
 from tests.support import BrokerProcess
 
@@ -45,6 +45,10 @@ def everywhere(broker: BrokerProcess, root: str) -> Iterator[None]:
     """Flows have a memory that nobody asks for: here too."""
     use_hyperloom(broker.address, memory_root=f"{root}/everywhere", flows_root=f"{root}/flows")
     yield
+    for used in (resolve_memory_storage("lancedb"), default_flow_persistence()):
+        # What is left open holds up the broker's end.
+        if isinstance(used, (HyperloomStorage, HyperloomFlowPersistence)):
+            used.close()
     set_memory_storage_factory(None)
     set_flow_persistence_factory(None)
 

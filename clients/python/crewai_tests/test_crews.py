@@ -153,7 +153,8 @@ def test_one_line_is_enough_for_all_crews_and_flows(broker: BrokerProcess, root:
     assert isinstance(memory._storage, HyperloomStorage)
     crew(memory, script, "What?").kickoff()
     memory.close()
-    assert contents(HyperloomStorage(broker.address, root=f"{root}/all").list_records()) == ["learned by a crew"]
+    with HyperloomStorage(broker.address, root=f"{root}/all") as storage:
+        assert contents(storage.list_records()) == ["learned by a crew"]
 
 
 def test_the_example_tells_what_it_promises(own_broker: BrokerProcess) -> None:
