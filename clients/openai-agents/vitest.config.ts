@@ -1,10 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const client = new URL('../typescript/src/', import.meta.url);
+
 export default defineConfig({
   // The client as it lies in the checkout: nothing has to be built before the tests.
   resolve: {
-    alias: { '@hyperloom/client': fileURLToPath(new URL('../typescript/src/index.ts', import.meta.url)) },
+    alias: {
+      '@hyperloom/client/adapters': fileURLToPath(new URL('adapters/index.ts', client)),
+      '@hyperloom/client': fileURLToPath(new URL('index.ts', client)),
+    },
   },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],

@@ -3,42 +3,26 @@
  * lies in an environment of its own, its npm packages in the adapter's own folder, as the lock there says.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { cacheFolder } from '../../bench/harness/tools.ts';
 import type { Ran, Step, StepResult } from '../step.ts';
 import { failed, root, run, unavailable } from '../step.ts';
-import { pytestCounts, vitestCounts } from './counts.ts';
+import { pytestCounts } from './counts.ts';
+import { checkProject, together } from './npm-project.ts';
 
 const python = join('clients', 'python');
 const requirements = join(python, 'openai_agents_tests', 'requirements.txt');
 const environment = join(cacheFolder(), 'openai-agents');
 
-const typescript = join('clients', 'openai-agents');
-const modules = join(root, typescript, 'node_modules');
-const report = join(modules, '.vitest-report.json');
-
 /** Types, lint and tests in both languages. */
 export const openaiAgentsStep: Step = {
   name: 'openai agents',
   async run() {
-    const sides = [await pythonSide(), await typescriptSide()];
-    return {
-      passed: sum(sides.map(({ passed }) => passed)),
-      failed: sum(sides.map(({ failed: count }) => count)),
-      skipped: sum(sides.map(({ skipped }) => skipped)),
-      note: sides
-        .map(({ note }) => note)
-        .filter((note) => note !== '')
-        .join('; '),
-    };
+    return together([await pythonSide(), await checkProject(join('clients', 'openai-agents'))]);
   },
 };
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
-}
 
 async function pythonSide(): Promise<StepResult> {
   const problem = await prepareEnvironment();
@@ -65,32 +49,6 @@ async function prepareEnvironment(): Promise<StepResult | null> {
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
   const { ok } = await run(tool('python'), [...pip, '-r', requirements, '-e', python]);
   if (!ok) return failed(`pip install -r ${requirements} failed`);
-  writeFileSync(stamp, wanted);
-  return null;
-}
-
-async function typescriptSide(): Promise<StepResult> {
-  const problem = await prepareModules();
-  if (problem !== null) return problem;
-  if (!(await run('tsc', ['-p', typescript])).ok) return failed(`tsc -p ${typescript} shows where`);
-  const lint = ['--type-aware', '-c', join(typescript, 'oxlint.json'), typescript];
-  if (!(await run('oxlint', lint)).ok) return failed(`oxlint ${lint.join(' ')} shows where`);
-  rmSync(report, { force: true });
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { ok } = await run('vitest', ['run', '--root', typescript, ...reporters]);
-  if (!existsSync(report)) return failed('vitest ended without a report');
-  const counts = vitestCounts(readFileSync(report, 'utf8'));
-  if (!ok && counts.failed === 0) return { ...counts, failed: 1, note: 'an error outside every test' };
-  return { ...counts, note: '' };
-}
-
-/** Installs the SDK's npm packages, where the lock has changed since. */
-async function prepareModules(): Promise<StepResult | null> {
-  const wanted = hashOf(join(typescript, 'package-lock.json'));
-  const stamp = join(modules, '.hyperloom-lock');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return null;
-  const npm = ['--prefix', typescript, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'];
-  if (!(await run('npm', npm)).ok) return failed(`npm --prefix ${typescript} ci failed`);
   writeFileSync(stamp, wanted);
   return null;
 }

@@ -1,5 +1,5 @@
 /** Items of the shared form as the TypeScript SDK has them: so that it goes on with what Python's agents have said. */
-import { isObject, type Plain, type PlainObject } from './plain.ts';
+import { isObject, type Plain, type PlainObject } from '@hyperloom/client/adapters';
 import { defined, mapKeys } from './to-wire.ts';
 
 type Fields = Record<string, Plain>;

@@ -10,20 +10,16 @@ import {
   precondition,
   PreconditionFailedError,
   ResourceExhaustedError,
-  type Client,
   type Json,
-  type Lock,
   type Node,
   type Operation,
   type Precondition,
 } from '@hyperloom/client';
+import type { BrokerVerbs } from '@hyperloom/client/adapters';
 import { UserError } from '@openai/agents';
 import { SessionError } from './errors.ts';
 import { attemptsMax, diffBytesMax, itemsPerDiffMax, itemsPerReadMax } from './limits.ts';
 import { itemName } from './names.ts';
-
-/** Where a session is read and written: the trunk, a ghost, or the trunk under a lock. */
-export type Verbs = Client | Ghost | Lock;
 
 /** How many items there are, and which state of the head's node says so. */
 interface Head {
@@ -44,13 +40,13 @@ interface Newest {
 }
 
 export class History {
-  readonly #verbs: Verbs;
+  readonly #verbs: BrokerVerbs;
   readonly #path: string;
   readonly #headPath: string;
   // As it was last seen, so that most calls need no read of their own. Wrong knowledge costs one attempt.
   #known: Head | undefined;
 
-  constructor(verbs: Verbs, path: string) {
+  constructor(verbs: BrokerVerbs, path: string) {
     this.#verbs = verbs;
     this.#path = path;
     this.#headPath = `${path}/head`;

@@ -1,9 +1,16 @@
 /** Items as they are stored: in the shared form, with what TypeScript needs to get exactly its own back. */
-import { Json, type Node, stringifyJson } from '@hyperloom/client';
+import { Json, type Node } from '@hyperloom/client';
+import {
+  isEqual,
+  isObject,
+  patchBetween,
+  patched,
+  plainOf,
+  type PlainObject,
+} from '@hyperloom/client/adapters';
 import { UserError, type AgentInputItem } from '@openai/agents';
 import { fromWire, withNames } from './from-wire.ts';
 import { itemBytesMax } from './limits.ts';
-import { isEqual, isObject, patchBetween, patched, type PlainObject } from './plain.ts';
 import { toWire } from './to-wire.ts';
 
 /** Items as JSON texts. Throws a `UserError` for what cannot be stored, before anything is sent. */
@@ -32,8 +39,7 @@ function storedItem(item: AgentInputItem, index: number): Json {
 function plainItem(item: AgentInputItem, index: number): PlainObject {
   let plain: unknown;
   try {
-    refuseBytes(item);
-    plain = JSON.parse(stringifyJson(item));
+    plain = plainOf(item);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(`item ${index} cannot be stored as JSON: ${why}. Make it plain objects and texts`);
@@ -41,12 +47,6 @@ function plainItem(item: AgentInputItem, index: number): PlainObject {
   if (!isObject(plain))
     throw new UserError(`item ${index} is no object: a session stores items, such as user('hello')`);
   return plain;
-}
-
-/** JSON would make an object with a key for each byte of it. */
-function refuseBytes(value: unknown): void {
-  if (value instanceof Uint8Array) throw new TypeError('it holds bytes; write them as a data: URL');
-  if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) refuseBytes(part);
 }
 
 /** Items from their nodes. */

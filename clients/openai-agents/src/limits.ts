@@ -1,8 +1,5 @@
 /** Every limit of the package, each with its reason. */
 
-// The broker's own limit for a segment of a path.
-export const segmentBytesMax = 255;
-
 // The broker's own limit for a value.
 export const itemBytesMax = 2 * 1024 * 1024;
 

@@ -1,13 +1,11 @@
 /** The session: what `run(agent, input, { session })` takes. */
-import { connect, type Client } from '@hyperloom/client';
+import type { Client } from '@hyperloom/client';
+import { openBroker, type Broker } from '@hyperloom/client/adapters';
 import type { AgentInputItem, Session } from '@openai/agents';
 import { telling } from './errors.ts';
-import { History, type Verbs } from './history.ts';
+import { History } from './history.ts';
 import { readItems, storedItems } from './items.ts';
 import { sessionPath } from './names.ts';
-
-/** An address (or several), nothing for `HYPERLOOM_ADDRESS` or 127.0.0.1:7400, or a client, a ghost or a lock. */
-export type Broker = Verbs | string | readonly string[] | undefined;
 
 export interface HyperloomSessionOptions {
   /** A path that sessions lie below, each as a subtree named by its id. Default: none, a session is a tree. */
@@ -30,9 +28,9 @@ export class HyperloomSession implements Session, AsyncDisposable {
   constructor(sessionId: string, broker?: Broker, options: HyperloomSessionOptions = {}) {
     this.#id = sessionId;
     this.path = sessionPath(options.root ?? '', sessionId);
-    const isAddress = broker === undefined || typeof broker === 'string' || isList(broker);
-    this.#owned = isAddress ? connect(broker, { author: options.author }) : undefined;
-    this.#history = new History(isAddress ? this.#own() : broker, this.path);
+    const { verbs, owned } = openBroker(broker, options.author);
+    this.#owned = owned;
+    this.#history = new History(verbs, this.path);
   }
 
   async getSessionId(): Promise<string> {
@@ -79,13 +77,4 @@ export class HyperloomSession implements Session, AsyncDisposable {
   get #name(): string {
     return JSON.stringify(this.#id);
   }
-
-  #own(): Client {
-    if (this.#owned === undefined) throw new Error('it has no connection of its own');
-    return this.#owned;
-  }
-}
-
-function isList(broker: Verbs | readonly string[]): broker is readonly string[] {
-  return Array.isArray(broker);
 }

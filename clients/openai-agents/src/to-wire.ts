@@ -2,7 +2,7 @@
  * Items of the TypeScript SDK in the form of the Responses API, which is Python's. What has no place there is lost: `items.ts` notes what is
  * needed to get it back.
  */
-import { isObject, type Plain, type PlainObject } from './plain.ts';
+import { isObject, type Plain, type PlainObject } from '@hyperloom/client/adapters';
 
 type Fields = Record<string, Plain>;
 
