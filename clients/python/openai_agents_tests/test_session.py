@@ -15,8 +15,9 @@ from agents.items import TResponseInputItem
 from agents.memory import SessionSettings
 
 import hyperloom
+from hyperloom._adapters import item_list, reading
 from hyperloom._verbs import Verbs
-from hyperloom.openai_agents import HyperloomSession, SessionError, SessionUnavailableError, _history
+from hyperloom.openai_agents import HyperloomSession, SessionError, SessionUnavailableError
 from tests.support import BrokerProcess
 
 SessionOf = Callable[[str], HyperloomSession]
@@ -67,7 +68,8 @@ async def test_any_session_id_is_a_session_of_its_own(session_of: SessionOf, ses
 async def test_limits_give_the_newest_and_read_nothing_else(
     broker: BrokerProcess, root: str, client: hyperloom.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_history, "ITEMS_PER_READ_MAX", 100)
+    monkeypatch.setattr(item_list, "ITEMS_PER_READ_MAX", 100)
+    monkeypatch.setattr(reading, "PATHS_PER_READ_MAX", 100)
     author = root.strip("/")
     async with HyperloomSession("long", broker.address, root=root, author=author) as session:
         await session.add_items([say(f"{number} " + "x" * 1_000) for number in range(250)])
@@ -206,7 +208,7 @@ async def test_a_change_is_finished_although_its_caller_is_cancelled(session_of:
 async def test_more_than_one_diff_holds_is_added_in_order(
     session_of: SessionOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_history, "ITEMS_PER_DIFF_MAX", 7)
+    monkeypatch.setattr(item_list, "ITEMS_PER_DIFF_MAX", 7)
     session = session_of("many")
     await session.add_items([say(str(number)) for number in range(20)])
     assert texts(await session.get_items()) == [str(number) for number in range(20)]
@@ -251,7 +253,7 @@ async def test_bad_items_are_refused_before_anything_is_stored(session_of: Sessi
 @pytest.mark.parametrize(
     ("session_id", "told"),
     [
-        ("", "must be a text that is not empty"),
+        ("", "must not be empty"),
         (7, "must be a text"),
         ("a" * 256, "use a shorter one"),
         ("\ud800", "half"),

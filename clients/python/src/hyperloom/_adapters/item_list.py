@@ -36,10 +36,6 @@ class ItemListError(Exception):
     """The message says what is wrong with a list, and what to do."""
 
 
-class ListChangedError(ItemListError):
-    """Somebody has written to the list since it was read."""
-
-
 class TooManyItemsError(ValueError):
     """More items than one diff can hold, where they must go in one."""
 
@@ -89,13 +85,6 @@ class ItemList:
         older = [self._item_path(number) for number in range(start, head.count - len(newest))]
         return await read_nodes(self._verbs, older, at) + newest
 
-    async def read_whole(self) -> tuple[Head, list[Node]]:
-        """The head and all items, as they were at one revision."""
-        nodes = await read_below(self._verbs, self._path, depth=2)
-        head = self._head_of(next((node for node in nodes if node.path == self._head_path), None))
-        prefix = f"{self._path}/items/"
-        return head, [node for node in nodes if node.path.startswith(prefix)]
-
     async def append(self, items: Sequence[Json]) -> None:
         """Adds items at the end: in one diff, where that holds them."""
         for batch in _batches(items):
@@ -125,27 +114,6 @@ class ItemList:
             return [operation.delete(f"{self._path}/items"), *operations], count
 
         await self._change(replaced, "replace items" if items else f"clear the {self._what}")
-
-    async def rewrite(self, head: Head, keep: int, items: Sequence[Json]) -> Head:
-        """Keeps the first items of what `head` tells of, and puts these behind them, in one diff.
-
-        Raises `ListChangedError` where somebody else has written since, and `TooManyItemsError`.
-        """
-        _must_fit(items)
-        operations, count = _added(self._path, items, Head(keep, 0, 0))
-        gone = range(max(keep, count), head.count)
-        deleted = (
-            [operation.delete(f"{self._path}/items")]
-            if keep == 0 and head.count > 0
-            else [operation.delete(self._item_path(number)) for number in gone]
-        )
-        if len(deleted) + len(operations) > ITEMS_PER_DIFF_MAX + 1:
-            raise TooManyItemsError(f"{len(deleted)} items to take away are too many for one step")
-        if not await self._publish(head, [*deleted, *operations], "rewrite items", count):
-            raise ListChangedError(
-                f"somebody else has written to the {self._what} at {self._path} since it was read: read it again"
-            )
-        return self._known or Head(count, 0, head.version + 1)
 
     async def _change(self, build: Callable[[Head], tuple[list[operation.Operation], int]], label: str) -> None:
         for _ in range(ATTEMPTS_MAX):

@@ -19,8 +19,9 @@ except ImportError as error:
         "hyperloom.openai_agents needs the OpenAI Agents SDK: pip install 'hyperloom[openai-agents]'"
     ) from error
 
+from hyperloom._adapters.link import Broker
 from hyperloom.openai_agents._errors import SessionError, SessionUnavailableError
-from hyperloom.openai_agents._session import Broker, HyperloomSession
+from hyperloom.openai_agents._session import HyperloomSession
 from hyperloom.openai_agents._speculate import speculative_tool, tell_reasons
 
 __all__ = ["Broker", "HyperloomSession", "SessionError", "SessionUnavailableError", "speculative_tool", "tell_reasons"]

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from agents.exceptions import AgentsException
+from agents.exceptions import AgentsException, UserError
 
-from hyperloom._errors import DeadlineExceededError, HyperloomError, UnavailableError
+from hyperloom._adapters.item_list import ItemListError, TooManyItemsError
+from hyperloom._adapters.telling import UNREACHABLE, told
+from hyperloom._errors import HyperloomError
 
 
 class SessionError(AgentsException):
@@ -26,18 +28,10 @@ def telling(what: str) -> Iterator[None]:
     """Turns the client's errors into the session's."""
     try:
         yield
-    except (UnavailableError, DeadlineExceededError) as error:
-        raise SessionUnavailableError(
-            f"could not {what}: the broker does not answer ({error}). Start one with `npx hyperloom serve`, or say "
-            "where it is: HYPERLOOM_ADDRESS, or HyperloomSession(session_id, 'host:port')"
-        ) from error
+    except TooManyItemsError as error:
+        raise UserError(f"could not {what}: {error}") from error
+    except ItemListError as error:
+        raise SessionError(f"could not {what}: {error}") from error
     except HyperloomError as error:
-        hint = _HINTS.get(error.reason, "")
-        raise SessionError(f"could not {what}: {error}{hint}") from error
-
-
-_HINTS = {
-    "LOCKED": ". Somebody holds a lock on the session: write through that lock, or wait until it is given back",
-    "METHOD_NOT_IMPLEMENTED": ". The broker is older than this package: update it",
-    "FOREST_NOT_FOUND": ". Create it first: `npx hyperloom forest create NAME`",
-}
+        kind = SessionUnavailableError if isinstance(error, UNREACHABLE) else SessionError
+        raise kind(told(what, error, "HyperloomSession(session_id, 'host:port')")) from error
