@@ -38,15 +38,25 @@ export async function buildDebugger(out: string): Promise<void> {
   replace(out, fresh);
 }
 
-/** Builds the tree as an MCP App into `out`: `tree.html`, with everything that it needs in its text. */
-export async function buildTreeApp(out: string): Promise<void> {
+/** Builds the tree as an MCP App into `out`: `tree.html`, with everything that it needs in its text. Returns what it is made of. */
+export async function buildTreeApp(out: string): Promise<readonly string[]> {
   const fresh = freshFolder('mcp-app');
+  const files: string[] = [];
   await build({
     configFile: false,
     root: join(folder, 'page'),
     publicDir: false,
     logLevel: 'warn',
     oxc: { jsx: { runtime: 'automatic' } },
+    plugins: [
+      {
+        name: 'files',
+        generateBundle(_, built) {
+          for (const chunk of Object.values(built))
+            if (chunk.type === 'chunk') files.push(...chunk.moduleIds);
+        },
+      },
+    ],
     build: {
       rolldownOptions: {
         input: join(folder, 'page', 'mcp-app.html'),
@@ -65,6 +75,7 @@ export async function buildTreeApp(out: string): Promise<void> {
   mkdirSync(fresh);
   writeFileSync(join(fresh, 'tree.html'), page);
   replace(out, fresh);
+  return files;
 }
 
 /** Puts the files that a page loads into its text. */

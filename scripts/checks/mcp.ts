@@ -1,4 +1,4 @@
-/** What others wrote for MCP, let loose on the bridge: the official conformance suite, the Inspector, and the Python client. */
+/** What others wrote for MCP, let loose on the bridge: the official conformance suite, the Inspector, the Python client, and the packer of bundles. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,12 +6,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { cacheFolder } from '../../bench/harness/tools.ts';
+import { mcpTool, mcpToolsFolder, prepareMcpTools } from '../mcp-tools.ts';
 import type { Counts, Step, StepResult } from '../step.ts';
 import { failed, root, run, toolEnvironment, unavailable } from '../step.ts';
 import { mcpConformanceCounts } from './counts.ts';
 
-const tools = join('scripts', 'mcp-tools');
-const suite = join(tools, 'node_modules', '@modelcontextprotocol', 'conformance', 'dist', 'index.js');
+const suite = join(
+  mcpToolsFolder,
+  'node_modules',
+  '@modelcontextprotocol',
+  'conformance',
+  'dist',
+  'index.js',
+);
 const pythonClient = 'mcp==2.3.0';
 
 /** By itself the Inspector gives up after 15 seconds, which a busy machine may take to start a program. */
@@ -84,7 +91,7 @@ async function conformance(...args: readonly string[]): Promise<Counts> {
 }
 
 async function inspector({ broker }: Addresses): Promise<Counts> {
-  const command = join(tools, 'node_modules', '.bin', 'mcp-inspector');
+  const command = mcpTool('mcp-inspector');
   const http = ['--cli', broker, '--transport', 'http'];
   const stdio = ['--cli', 'node', join('src', 'main.ts'), '--address', new URL(broker).host, 'mcp'];
   const append = ['--tool-name', 'append', '--tool-arg', 'path=/inspector/log', '--tool-arg', 'text=seen'];
@@ -130,13 +137,17 @@ async function python({ broker }: Addresses): Promise<Counts> {
 async function prepare(): Promise<StepResult | null> {
   if (!(await run('python3', ['-c', 'import venv, ensurepip'], true)).ok)
     return unavailable('no Python 3.10 or newer, or no venv module');
-  const wanted = readFileSync(join(root, tools, 'package-lock.json'), 'utf8');
-  const stamp = join(root, tools, 'node_modules', '.installed');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return null;
-  const install = ['ci', '--prefix', tools, '--ignore-scripts', '--no-audit', '--no-fund'];
-  if (!(await run('npm', install)).ok) return failed('the tools could not be installed');
-  writeFileSync(stamp, wanted);
-  return null;
+  return (await prepareMcpTools()) ? null : failed('the tools could not be installed');
+}
+
+/** The bundle for a click, built, unpacked into an empty folder, and driven by the official client. */
+async function bundle({ broker }: Addresses): Promise<Counts> {
+  const built = await run('env', ['NODE_ENV=production', 'node', join('scripts', 'build-mcpb.ts')], true);
+  const story = join('test', 'mcp', 'bundle.ts');
+  const { ok, output } = built.ok ? await run('node', [story, new URL(broker).host], true) : built;
+  const passed = output.split('\n').filter((line) => line.startsWith('ok ')).length;
+  if (!ok) console.log(output);
+  return { passed, failed: ok && passed > 0 ? 0 : 1, skipped: 0 };
 }
 
 export const mcpStep: Step = {
@@ -153,7 +164,7 @@ export const mcpStep: Step = {
           counts.push(
             await conformance('--url', addresses.broker, '--spec-version', revision, '--scenario', scenario),
           );
-      counts.push(await inspector(addresses), await python(addresses));
+      counts.push(await inspector(addresses), await python(addresses), await bundle(addresses));
       const sum = (of: keyof Counts): number => counts.reduce((total, each) => total + each[of], 0);
       return { passed: sum('passed'), failed: sum('failed'), skipped: 0, note: '' };
     });

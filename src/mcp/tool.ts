@@ -48,6 +48,7 @@ export interface ToolDefinition<Input extends z.ZodRawShape, Output extends z.Zo
 /** A tool without its types. */
 export interface Tool {
   readonly name: ToolName;
+  readonly title: string;
   readonly hints: Hints;
   register(session: Session): void;
 }
@@ -61,6 +62,7 @@ export function defineTool<Input extends z.ZodRawShape, Output extends z.ZodObje
   const outputSchema = listed(output);
   return {
     name,
+    title,
     hints,
     register(session) {
       const annotations = { ...hints, openWorldHint: false };
