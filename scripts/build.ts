@@ -2,12 +2,15 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { build } from 'vite';
+
 import { root, run } from './step.ts';
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 let { ok } = await run('tsc', ['-p', 'tsconfig.build.json']);
 if (ok) {
   writeFileSync(join(root, 'dist', 'package.json'), builtManifest());
+  await bundleMcpEndpoint();
   const built = await run('env', [
     'NODE_ENV=production',
     'node',
@@ -26,4 +29,27 @@ function builtManifest(): string {
     unknown
   >;
   return `${JSON.stringify({ name, version, type })}\n`;
+}
+
+/** Puts what the first request of MCP loads into one file, without what a broker has loaded by then. */
+async function bundleMcpEndpoint(): Promise<void> {
+  await build({
+    configFile: false,
+    root,
+    publicDir: false,
+    logLevel: 'warn',
+    ssr: {
+      noExternal: true,
+      external: ['@bufbuild/protobuf', '@connectrpc/connect', '@connectrpc/connect-node'],
+      target: 'node',
+    },
+    build: {
+      ssr: join('dist', 'src', 'mcp-endpoint.js'),
+      outDir: join(root, 'dist', 'src'),
+      emptyOutDir: false,
+      target: 'node24',
+      chunkSizeWarningLimit: 5_000,
+      rolldownOptions: { output: { entryFileNames: 'mcp-endpoint.js', codeSplitting: false } },
+    },
+  });
 }

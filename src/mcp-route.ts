@@ -7,7 +7,7 @@ import type { Clock } from './base/clock.ts';
 import type { Random } from './base/random.ts';
 import type { Grants } from './mcp/grants.ts';
 import { mcpTreePage } from './mcp-tree-page.ts';
-import type { Endpoint } from './mcp/http/endpoint.ts';
+import type { OpenEndpoint } from './mcp-endpoint.ts';
 import type { Route, WebRequest, WebResponse } from './rpc/web/web-options.ts';
 
 export interface McpRouteOptions {
@@ -33,7 +33,7 @@ export interface McpRoute {
 export const mcpPath = '/mcp';
 
 export function mcpRoute(options: McpRouteOptions): McpRoute {
-  let opened: Promise<Opened> | undefined;
+  let opened: Promise<OpenEndpoint> | undefined;
   let isClosed = false;
   return {
     route(request, response) {
@@ -55,31 +55,13 @@ export function mcpRoute(options: McpRouteOptions): McpRoute {
   };
 }
 
-interface Opened {
-  readonly endpoint: Endpoint;
-  readonly closeBridge: () => void;
-}
-
-async function open({ transport, hosts, ...options }: McpRouteOptions): Promise<Opened> {
-  const [{ Bridge }, { Endpoint }, { connectOver }, { WebTransport }] = await Promise.all([
-    import('./mcp/bridge.ts'),
-    import('./mcp/http/endpoint.ts'),
-    import('../clients/typescript/src/client.ts'),
-    import('../clients/typescript/src/web-transport.ts'),
-  ]);
-  const inner = transport();
-  const bridge = new Bridge({
-    ...options,
-    open: (agent) => connectOver(new WebTransport(inner, {}), { ...agent, retry: false }),
-    forest: 'default',
-    author: '',
-    treePage: mcpTreePage(),
-  });
-  return { endpoint: new Endpoint(bridge, { hosts }), closeBridge: () => bridge.close() };
+async function open({ transport, ...options }: McpRouteOptions): Promise<OpenEndpoint> {
+  const { openEndpoint } = await import('./mcp-endpoint.ts');
+  return openEndpoint(transport(), { ...options, treePage: mcpTreePage() });
 }
 
 function serve(
-  opened: Promise<Opened>,
+  opened: Promise<OpenEndpoint>,
   request: WebRequest,
   response: WebResponse,
   onError: (error: unknown) => void,

@@ -4,13 +4,17 @@
  * machine has one.
  */
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { callTool, connectMcp } from '../support/mcp.ts';
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -71,6 +75,24 @@ describe('the installed package', () => {
 
   it('serves, and stops in good order when told to', async () => {
     expect(await serveUntilReady(installed, [], 'installed')).toEqual({ code: 0, signal: null });
+  });
+
+  it('answers MCP, explains refusals, and holds the tree as an app', async () => {
+    const serve = ['serve', '--listen', '127.0.0.1:0', '--data', join(folder, 'mcp')];
+    const child = spawn(installed, serve, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'exit');
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+    const address = /127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '';
+    const client = await connectMcp({ url: `http://${address}` }, { transport: 'http', era: '2026-07-28' });
+    const written = await callTool(client, 'append', { path: '/log', text: 'x' });
+    expect(written.structured).toMatchObject({ revision: 1 });
+    const refused = await callTool(client, 'read', { paths: ['no/slash'] });
+    expect(refused.text).toContain('(INVALID_PATH)');
+    const { contents } = await client.readResource({ uri: 'ui://hyperloom/tree' });
+    expect(contents).toMatchObject([{ mimeType: 'text/html;profile=mcp-app' }]);
+    await client.close();
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
   });
 
   it.runIf(olderNode !== undefined)('says what to do where Node is too old', async () => {
