@@ -168,27 +168,30 @@ export class ForestMeters {
     this.#table.close();
   }
 
-  #countBytes(event: ForestEvent): void {
-    for (const { tree, bytes } of portionsOf(event)) {
-      const row = this.#table.row(event.author, tree);
-      row.publishes += 1;
-      row.published.bytes += bytes;
-      if (row.total === null) continue;
-      row.history.bytes += row.total.published.bytes;
-      row.total.published.bytes += bytes;
-    }
+  #countBytes({ author, changes }: ForestEvent): void {
+    const [first] = changes;
+    // Most publishes change one node: nothing is made for them that would have to be cleared away.
+    if (changes.length === 1 && first !== undefined)
+      this.#addBytes(author, treeOf(first.operation), contentOf(first.operation)?.bytes ?? 0);
+    else for (const { tree, bytes } of partsOf(changes)) this.#addBytes(author, tree, bytes);
   }
 
-  #countTokens(event: ForestEvent): void {
-    for (const portion of portionsOf(event)) {
-      const row = this.#table.row(event.author, portion.tree);
-      this.#queue.add(publishOf(row, portion));
-    }
+  #addBytes(author: string, tree: string, bytes: number): void {
+    const row = this.#table.row(author, tree);
+    row.publishes += 1;
+    row.published.bytes += bytes;
+    if (row.total === null) return;
+    row.history.bytes += row.total.published.bytes;
+    row.total.published.bytes += bytes;
+  }
+
+  #countTokens({ author, changes }: ForestEvent): void {
+    for (const part of partsOf(changes)) this.#queue.add(publishOf(this.#table.row(author, part.tree), part));
   }
 }
 
 /** A publish whose tokens are to be counted. What was published before it is counted when it is. */
-function publishOf(row: MeterRow, { contents, bytes }: Portion): Countable {
+function publishOf(row: MeterRow, { contents, bytes }: Part): Countable {
   return {
     contents,
     bytes,
@@ -204,17 +207,24 @@ function publishOf(row: MeterRow, { contents, bytes }: Portion): Countable {
   };
 }
 
-/** What a publish brought to each tree. A tree in which it only deleted or copied was published to as well. */
-function portionsOf({ changes }: ForestEvent): readonly Portion[] {
+/** What a publish brought to a tree. */
+type Part = Pick<Portion, 'tree' | 'contents' | 'bytes'>;
+
+/** By tree. One in which it only deleted or copied was published to as well. */
+function partsOf(changes: ForestEvent['changes']): readonly Part[] {
   const [first] = changes;
   if (changes.length === 1 && first !== undefined) {
     const content = contentOf(first.operation);
-    const tree = first.operation.path[0] ?? '';
-    return [new Portion(tree, content === null ? [] : [content], content?.bytes ?? 0)];
+    const contents = content === null ? [] : [content];
+    return [{ tree: treeOf(first.operation), contents, bytes: content?.bytes ?? 0 }];
   }
   const reading = new Reading();
-  for (const { operation } of changes) reading.took(operation.path[0] ?? '', contentOf(operation));
+  for (const { operation } of changes) reading.took(treeOf(operation), contentOf(operation));
   return reading.portions;
+}
+
+function treeOf({ path }: ForestEvent['changes'][number]['operation']): string {
+  return path[0] ?? '';
 }
 
 const nothing = new Volume();

@@ -80,11 +80,29 @@ test('a cascade reports first what it takes along, and then takes it', async () 
 });
 
 test('the meters tell each agent with what it saved', async () => {
+  const isPriced = async (): Promise<boolean> => {
+    const { meters } = await told.client.status({ meters: true });
+    return meters.some(
+      ({ agent, price, fullHistory }) =>
+        agent === 'editor' && price.fullHistoryCached > 0 && price.fullHistoryCached < fullHistory.tokens - 1,
+    );
+  };
+  await expect.poll(isPriced).toBe(true);
   await page.getByRole('button', { name: 'Tokens' }).click();
   const lines = page.getByRole('dialog').locator('.meters li');
   await lines.first().waitFor();
   const agents = await lines.locator('b').allInnerTexts();
   expect(agents).toEqual(expect.arrayContaining(['writer', 'researcher', 'critic', 'editor', 'planner']));
+  // With a provider's cache it costs what the same beginnings do not, on both sides.
+  const editor = lines.filter({ has: page.getByText('editor', { exact: true }) });
+  const numbersIn = (texts: readonly string[]): number[] =>
+    texts.flatMap((text) => text.match(/[\d,]+/g) ?? []).map((text) => Number(text.replaceAll(',', '')));
+  const [context = 0, history = 0] = numbersIn(await editor.locator('.number').allInnerTexts());
+  const price = await editor.locator('.meter-price').innerText();
+  expect(price).toMatch(/^with a provider’s prompt cache the price of [\d,]+ instead of [\d,]+$/);
+  const [contextPrice = Infinity, historyPrice = Infinity] = numbersIn([price]);
+  expect(contextPrice).toBeLessThanOrEqual(context);
+  expect(historyPrice).toBeLessThan(history);
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   expect(complaints).toEqual([]);
 });

@@ -70,14 +70,17 @@ export class Derivation {
     }
   }
 
-  /** Revisions that a read has shown something of: what was put, removed or copied there last, and all that was added since. */
-  shown({ path, isSubtree, at, hiddenBy }: Read): Set<number> {
+  /**
+   * Revisions that a read has shown something of: what was put, removed or copied there last, and all that was added since. What was written up
+   * to `forgotten` hides nothing.
+   */
+  shown({ path, isSubtree, at, hiddenBy }: Read, forgotten = 0): Set<number> {
     const found = new Set<number>();
     const writes = this.#writes.filter(({ revision }) => revision <= at);
     for (const write of writes) {
       const target = targetOf(write, path, isSubtree);
       if (target === null || found.has(write.revision)) continue;
-      const later = writes.filter(({ revision }) => revision > write.revision);
+      const later = writes.filter(({ revision }) => revision > Math.max(write.revision, forgotten));
       if (![...later, ...hiddenBy].some((mark) => hides(mark, target))) found.add(write.revision);
     }
     return found;
@@ -96,6 +99,20 @@ export class Derivation {
       frontier = next;
     }
     found.delete(start);
+    return found;
+  }
+
+  /**
+   * What may be told to be derived where history up to `forgotten` was given up: who wrote over something may be gone, while others of whom there is
+   * something left are known with all that they wrote.
+   */
+  downstreamAtMost(start: number, asOf: number, forgotten: number): Set<number> {
+    const found = new Set([start]);
+    for (const { revision, reads } of this.publishes.values()) {
+      if (revision <= start || revision > asOf) continue;
+      const sources = reads.flatMap((read) => [...this.shown(read, forgotten)]);
+      if (sources.some((source) => found.has(source))) found.add(revision);
+    }
     return found;
   }
 

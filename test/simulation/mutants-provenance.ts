@@ -30,6 +30,15 @@ export const provenanceMutants: readonly Mutant[] = [
     to: 'this.#indexedTo = reached === 0 ? oldestPosition() : newestPosition();',
   },
   {
+    name: 'index-with-a-gap',
+    meets: ['thinkers', 'keepers', 'kill', 'failed disk operation'],
+    what: 'a start takes files of the index over though a full disk has kept what is older in memory',
+    breaks: ['provenance'],
+    file: 'src/provenance/index-runs.ts',
+    from: 'return this.#levels.flat().every((run) => newestOf(run) >= newest || this.#restored.has(run));',
+    to: 'return newest >= 0;',
+  },
+  {
     name: 'subtrees-not-read',
     meets: ['thinkers'],
     what: 'who had read a subtree counts as having read its topmost node alone',

@@ -62,6 +62,12 @@ function MeterLine({ meter, most }: { readonly meter: AgentMeter; readonly most:
       </p>
       <Bar name="read and rendered" tokens={context} most={most} kind="context" />
       <Bar name="full history" tokens={meter.fullHistory} most={most} kind="history" />
+      {meter.fullHistoryPrice === 0 ? null : (
+        <p className="meter-price">
+          with a provider’s prompt cache the price of {toldTokens(meter.price)} instead of{' '}
+          {toldTokens(meter.fullHistoryPrice)}
+        </p>
+      )}
     </li>
   );
 }
@@ -80,7 +86,12 @@ function Bar({ name, tokens, most, kind }: BarProps): ReactElement {
       <span className="track" aria-hidden="true">
         <i data-kind={kind} style={{ width: `${Math.max(tokens > 0 ? 0.5 : 0, (tokens / most) * 100)}%` }} />
       </span>
-      <span className="number">{tokens.toLocaleString('en')}</span>
+      <span className="number">{toldTokens(tokens)}</span>
     </div>
   );
+}
+
+/** Prices have parts of tokens. */
+function toldTokens(tokens: number): string {
+  return Math.round(tokens).toLocaleString('en');
 }
