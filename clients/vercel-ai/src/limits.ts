@@ -18,8 +18,8 @@ export const operationsPerDiffMax = 9_999;
 // A message to the broker may have 16 MiB.
 export const diffBytesMax = 12 * 1024 * 1024;
 
-// How long a stream whose process has died counts as running: outlives a restart of the broker.
-export const streamTtlMs = 30_000;
+// How long a stream whose process has died counts as running: outlives a restart of the broker on a slow machine.
+export const streamTtlMs = 60_000;
 
 // What is recorded of a stream in one diff: small enough for the broker's limit for values, whatever a model says meanwhile.
 export const recordedBytesMax = 1024 * 1024;

@@ -54,7 +54,8 @@ export class Recording {
       await reading;
       await this.#end();
     } finally {
-      await lease?.end();
+      // One that is lost has ended already, and taken along what this would.
+      await lease?.end().catch(() => undefined);
     }
   }
 
