@@ -1,5 +1,5 @@
-/** Builds what the npm package holds (`npm run build`): JavaScript of the broker, the TypeScript client and the debugger in `dist`. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Builds what the npm package holds (`npm run build`): JavaScript of the broker, the TypeScript client, the debugger and the demo in `dist`. */
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { build } from 'vite';
@@ -11,6 +11,7 @@ let { ok } = await run('tsc', ['-p', 'tsconfig.build.json']);
 if (ok) {
   writeFileSync(join(root, 'dist', 'package.json'), builtManifest());
   await bundleMcpEndpoint();
+  copyFileSync(join(root, 'demo', 'material.json'), join(root, 'dist', 'demo', 'material.json'));
   const built = await run('env', [
     'NODE_ENV=production',
     'node',

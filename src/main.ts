@@ -63,13 +63,15 @@ async function start(settings: Settings): Promise<void> {
 
 /** The commands that are clients of a broker. */
 async function registerOthers(to: Command): Promise<void> {
-  const [{ registerCommands }, { processSurroundings }, { addMcp }] = await Promise.all([
+  const [{ registerCommands }, { processSurroundings }, { addMcp }, { addDemo }] = await Promise.all([
     import('./cli/register.ts'),
     import('./cli/surroundings.ts'),
     import('./mcp-command.ts'),
+    import('./demo-command.ts'),
   ]);
   registerCommands(to, processSurroundings(process.env));
   addMcp(to, process.env);
+  addDemo(to);
 }
 
 function explain(error: unknown): string {

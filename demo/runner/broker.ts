@@ -1,10 +1,9 @@
 /** The broker as a child process, which can be killed and started again on the same data and port. */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Child, Children } from './children.ts';
+import { launcher } from './programs.ts';
 
-const program = fileURLToPath(new URL('../../bin/hyperloom.js', import.meta.url));
 /** Where clients look unless told otherwise. */
 export const addressDefault = '127.0.0.1:7400';
 
@@ -69,7 +68,7 @@ async function startOn(
   folder: string,
   listen: string,
 ): Promise<{ readonly child: Child; readonly address: string }> {
-  const args = [program, 'serve', '--listen', listen, '--data', join(folder, 'data'), '--log-level', 'warn'];
+  const args = [launcher, 'serve', '--listen', listen, '--data', join(folder, 'data'), '--log-level', 'warn'];
   const child = await children.start(process.execPath, args);
   const ready = new Promise<string>((resolve) => {
     child.onLine((line) => {

@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { program } from './programs.ts';
 
 /** How a process ended. */
 export interface Ended {
@@ -33,8 +33,10 @@ export class Children {
   #isOver = false;
 
   constructor() {
-    const program = fileURLToPath(new URL('guard.ts', import.meta.url));
-    this.#guard = spawn(process.execPath, [program], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    this.#guard = spawn(process.execPath, [program('guard')], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     this.#guard.stdin?.on('error', () => undefined);
     this.#guard.unref();
   }

@@ -1,7 +1,7 @@
 /** The agents: which there are, how each is started, and what it reports in the end. */
-import { fileURLToPath } from 'node:url';
 import type { Report } from '../agents/desk.ts';
 import type { Child, Children } from './children.ts';
+import { program, pythonProgram } from './programs.ts';
 
 export interface Member {
   readonly name: string;
@@ -39,8 +39,10 @@ export class Fleet {
     const environment = { HYPERLOOM_ADDRESS: address, PYTHONDONTWRITEBYTECODE: '1' };
     const started = members.map(({ name, language }) => {
       const isPython = language === 'Python';
-      const program = fileURLToPath(new URL(`../agents/${name}.${isPython ? 'py' : 'ts'}`, import.meta.url));
-      return children.start(isPython ? python : process.execPath, [program], environment);
+      const path = `../agents/${name}`;
+      return isPython
+        ? children.start(python, [pythonProgram(path)], environment)
+        : children.start(process.execPath, [program(path)], environment);
     });
     return new Fleet(members, await Promise.all(started));
   }

@@ -6,6 +6,7 @@ import { format, resolveConfig } from 'prettier';
 import { registerCommands } from '../../src/cli/register.ts';
 import { commandInfo, type CommandInfo } from '../../src/cli/reference/command-info.ts';
 import { processSurroundings } from '../../src/cli/surroundings.ts';
+import { addDemo } from '../../src/demo-command.ts';
 import { addMcp } from '../../src/mcp-command.ts';
 import { newProgram } from '../../src/serve-command.ts';
 import { root } from '../step.ts';
@@ -18,6 +19,7 @@ export function wholeProgram(): CommandInfo {
   const program = newProgram({}, () => Promise.resolve());
   registerCommands(program, processSurroundings({}));
   addMcp(program, {});
+  addDemo(program);
   return commandInfo(program);
 }
 

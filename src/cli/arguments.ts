@@ -19,6 +19,14 @@ export function positiveNumber(text: string): number {
   return number;
 }
 
+/** A port, or 0 for a free one. */
+export function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+  return port;
+}
+
 /** How many times as fast: more than 0. */
 export function speedFactor(text: string): number {
   const factor = Number(text);

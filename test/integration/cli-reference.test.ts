@@ -13,6 +13,7 @@ import { flattened } from '../../src/cli/reference/command-info.ts';
 import { exampleNames, nameOf } from '../../src/cli/reference/examples.ts';
 import { registerCommands } from '../../src/cli/register.ts';
 import { processSurroundings } from '../../src/cli/surroundings.ts';
+import { addDemo } from '../../src/demo-command.ts';
 import { addMcp } from '../../src/mcp-command.ts';
 import { newProgram } from '../../src/serve-command.ts';
 
@@ -60,6 +61,7 @@ async function commandsIn(line: string): Promise<readonly string[]> {
       },
     });
     addMcp(program, {});
+    addDemo(program);
     for (const command of below(program)) command.action(() => void ran.push(nameOf(command)));
     await program.parseAsync(words, { from: 'user' });
   }

@@ -58,7 +58,10 @@ function ended(runner: ChildProcess): Promise<number | null> {
 }
 
 async function play(...args: readonly string[]): Promise<Output> {
-  const runner = startDemo('--exit', '--json', ...args);
+  return outputOf(startDemo('--exit', '--json', ...args));
+}
+
+async function outputOf(runner: ReturnType<typeof startDemo>): Promise<Output> {
   const [output, code] = await Promise.all([text(runner.stdout), ended(runner)]);
   expect(code, output).toBe(0);
   return JSON.parse(output) as Output;
@@ -95,12 +98,21 @@ test(
   },
 );
 
-test('without Python the three TypeScript agents do all of it', { timeout: demoMsMax }, async () => {
-  const output = await play('--no-python');
-  expectClaims(output);
-  expect(output.agents.map(({ name }) => name)).toEqual(['planner', 'writer', 'reviewer']);
-  expect(output.revert.agent).toBe('writer');
-});
+test(
+  '"hyperloom demo": without Python three TypeScript agents do all of it',
+  { timeout: demoMsMax },
+  async () => {
+    const launcher = join(root, 'bin', 'hyperloom.js');
+    const runner = spawn(process.execPath, [launcher, 'demo', '--exit', '--json', '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    runners.push(runner);
+    const output = await outputOf(runner);
+    expectClaims(output);
+    expect(output.agents.map(({ name }) => name)).toEqual(['planner', 'writer', 'reviewer']);
+    expect(output.revert.agent).toBe('writer');
+  },
+);
 
 /** Runs the demo until it invites to look around, and connects to its broker. */
 async function restingDemo(): Promise<{

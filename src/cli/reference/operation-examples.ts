@@ -42,6 +42,10 @@ export const operationExamples: Examples = {
     'hyperloom bench',
     ['hyperloom bench put get --operations 50000 --in-flight 256', 'two of the cases, longer'],
   ],
+  demo: [
+    ['hyperloom demo', 'then open the address that it tells in a browser'],
+    ['hyperloom demo --exit', 'ends after its table'],
+  ],
   mcp: [
     ['hyperloom mcp --read-only', 'as an MCP client is told to start it'],
     ['hyperloom --forest research --author claude mcp', 'in a forest of its own, under a name'],
