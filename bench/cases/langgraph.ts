@@ -16,8 +16,8 @@ interface Language {
   readonly name: string;
   /** Threads, or calls at once. */
   readonly atOnce: number;
-  /** What is lacking for ours, or for theirs. */
-  absent(kind: string): string;
+  /** What is lacking; empty: nothing. */
+  absent(): string;
   driver(args: readonly string[]): AskedProcess;
 }
 
@@ -40,11 +40,16 @@ const python: Language = {
 const typescript: Language = {
   name: 'typescript',
   atOnce: 50,
-  absent: (kind) => {
-    const installed = existsSync(join(root, 'clients', 'langgraph', 'node_modules', '@langchain', 'core'));
-    if (!installed) return 'LangGraph is not installed: npm --prefix clients/langgraph ci';
-    const lacking = kind === 'sqlite' && process.env['HYPERLOOM_BENCH_SQLITE'] === undefined;
-    return lacking ? 'HYPERLOOM_BENCH_SQLITE names no folder with its npm package' : '';
+  absent: () => {
+    const packages = join(
+      root,
+      'clients',
+      'langgraph',
+      'node_modules',
+      '@langchain',
+      'langgraph-checkpoint-sqlite',
+    );
+    return existsSync(packages) ? '' : 'LangGraph is not installed: npm --prefix clients/langgraph ci';
   },
   driver: (args) => ({
     command: process.execPath,
@@ -88,7 +93,7 @@ function oursOf(language: Language): Subject {
   return {
     name: ours,
     async start(context) {
-      const absent = language.absent('hyperloom');
+      const absent = language.absent();
       if (absent !== '') return { absent } satisfies Absent;
       const broker = await startBroker(context);
       const asked = await startAsked(
@@ -109,7 +114,7 @@ function theirsOf(language: Language): Subject {
   return {
     name: theirs,
     async start(context) {
-      const absent = language.absent('sqlite');
+      const absent = language.absent();
       if (absent !== '') return { absent } satisfies Absent;
       const folder = mkdtempSync(join(context.folder, 'sqlite-'));
       return startAsked(language.driver(['sqlite', folder, ...sizes(context, language)]));

@@ -1,13 +1,12 @@
 /**
  * How fast checkpoints are put and read: `node --import ./test/support/resolve.ts bench/speed.ts hyperloom ADDRESS THREADS PUTS TURNS`, or
  * `sqlite FOLDER …`, or `memory - …`. A subject of the bench `langgraph/typescript`: for each line on its input it measures once, and prints what as
- * JSON. A turn adds a message of 1 KB to a conversation. `HYPERLOOM_BENCH_SQLITE` names a folder with `@langchain/langgraph-checkpoint-sqlite`,
- * which is made to sync with each put (`synchronous=FULL`): then all but the one in memory are durable.
+ * JSON. A turn adds a message of 1 KB to a conversation. LangGraph's saver in SQLite works on Node's own, and syncs with each put
+ * (`synchronous=FULL`): all but the one in memory are durable.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import { connect } from '@hyperloom/client';
 import { HyperloomSaver } from '@hyperloom/langgraph';
 import { HumanMessage, type BaseMessage } from '@langchain/core/messages';
@@ -18,6 +17,7 @@ import {
   uuid6,
   type BaseCheckpointSaver,
 } from '@langchain/langgraph-checkpoint';
+import { FileSaver } from '../test/support/node-sqlite.ts';
 
 /** Messages of a conversation before its puts are counted. */
 const messagesBefore = 50;
@@ -113,18 +113,9 @@ function median(values: readonly number[]): number {
 async function saverOf(kind: string, where: string): Promise<BaseCheckpointSaver> {
   if (kind === 'memory') return new MemorySaver();
   if (kind === 'hyperloom') return new HyperloomSaver(connect(where), { root: `/bench_${randomUUID()}` });
-  const folder = process.env['HYPERLOOM_BENCH_SQLITE'] ?? '';
-  const at = join(folder, 'node_modules/@langchain/langgraph-checkpoint-sqlite/dist/index.js');
-  const { SqliteSaver } = (await import(pathToFileURL(at).href)) as {
-    SqliteSaver: { fromConnString(path: string): SqliteSaver };
-  };
-  const saver = SqliteSaver.fromConnString(join(where, 'checkpoints.sqlite'));
+  const saver = new FileSaver(join(where, 'checkpoints.sqlite'));
   saver.db.pragma('synchronous=FULL');
   return saver;
-}
-
-interface SqliteSaver extends BaseCheckpointSaver {
-  readonly db: { pragma(text: string): unknown };
 }
 
 const [kind = '', where = '', threads = '', puts = '', turns = ''] = process.argv.slice(2);

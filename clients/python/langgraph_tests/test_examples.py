@@ -39,6 +39,6 @@ def test_a_conversation_goes_on_in_the_next_run_of_the_example(own_broker: Broke
 
 def test_the_program_of_the_page_runs(own_broker: BrokerProcess) -> None:
     programs = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
-    assert len(programs) == 2
+    assert len(programs) == 3
     for program in programs:
         run(own_broker, "-c", program)
