@@ -16,7 +16,8 @@ import { flattened } from '../../src/cli/reference/command-info.ts';
 import { startTestBroker, type TestBroker } from '../support/broker.ts';
 import { inTerminal } from '../support/cli-terminal.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+// A hundred commands, far slower on a busy machine.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 
 /** Commands that tell no JSON lines, each with what it does instead. */
 const silent: Readonly<Record<string, string>> = {
@@ -179,7 +180,7 @@ async function reviewed(ghost: string, decision: 'approve' | 'reject', code: num
     async () =>
       expect((await inTerminal(['--json', 'ghost', 'review', 'ls'], { address })).stdout).not.toBe(''),
     {
-      timeout: 60_000,
+      timeout: 300_000,
     },
   );
   await run('ghost review ls');

@@ -25,7 +25,7 @@ beforeAll(async () => {
   file = join(folder, 'checkpoints.sqlite');
   using saver = new FileSaver(file);
   await writeThreads(saver);
-}, 120_000);
+}, 600_000);
 
 afterAll(async () => {
   await bench[Symbol.asyncDispose]();
@@ -48,7 +48,7 @@ it('every checkpoint and pending write is what it was, and importing again chang
   const again = await importDatabase(bench.broker.address, file, '--as', '/kept');
   expect(again.map((line) => (line as { imported: number }).imported)).toEqual(threads.map(() => 0));
   expect((await bench.client.batchGet(['/kept'])).revision).toBe(revision);
-}, 120_000);
+}, 600_000);
 
 it('a graph goes on where it was, with one list of messages', async () => {
   await importDatabase(bench.broker.address, file, '--as', '/continued');
@@ -74,7 +74,7 @@ it('a graph goes on where it was, with one list of messages', async () => {
     'a chat/with %odd id',
   );
   expect(line).toMatchObject({ imported: 0, problems: [] });
-}, 120_000);
+}, 600_000);
 
 it('what a graph adds to the database later is brought by importing again', async () => {
   const own = join(folder, 'growing.sqlite');
@@ -86,4 +86,4 @@ it('what a graph adds to the database later is brought by importing again', asyn
     await importDatabase(bench.broker.address, own, '--as', '/growing');
     expect(await told(saver, 'growing')).toEqual(await told(old, 'growing'));
   }
-}, 120_000);
+}, 600_000);

@@ -39,7 +39,7 @@ def command(broker: BrokerProcess, source: object, *more: str) -> list[str]:
 def import_into(broker: BrokerProcess, source: object, *more: str, code: int = 0) -> list[Any]:
     """What `hyperloom import` says of each thread."""
     ran = subprocess.run(
-        command(broker, source, *more), capture_output=True, text=True, timeout=300, check=False, env=dict(os.environ)
+        command(broker, source, *more), capture_output=True, text=True, timeout=600, check=False, env=dict(os.environ)
     )
     assert (ran.returncode, ran.stderr) == (code, "")
     return [json.loads(line) for line in ran.stdout.splitlines()]
@@ -113,7 +113,7 @@ def test_every_checkpoint_of_a_postgres_database_comes_as_it_was_and_once(
             str(dump),
             url,
         ]
-        subprocess.run(load, check=True, capture_output=True, timeout=120)
+        subprocess.run(load, check=True, capture_output=True, timeout=600)
         lines = import_into(broker, url, "--as", saver.root)
         assert [line["problems"] for line in lines] == [[]] * 7
         assert assert_same(old, saver) == sum(line["imported"] for line in lines)
@@ -169,7 +169,7 @@ def test_an_import_that_is_interrupted_says_so_and_is_gone_on_with(
     while running.poll() is None and not saver.client.find(f"{saver.root}/asked/langgraph/head"):
         pass
     running.send_signal(signal.SIGINT)
-    running.communicate(timeout=120)
+    running.communicate(timeout=600)
     # It may have been done before the signal came.
     some = sum(len(tuples(saver, thread)) for thread in threads(saver))
     whole = sum(len(tuples(old, thread)) for thread in threads(old))

@@ -28,7 +28,7 @@ def import_into(broker: BrokerProcess, file: Path, *more: str, code: int = 0) ->
         [*command, "--json", "import", str(file), *more],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
         env={**os.environ, "NODE_OPTIONS": ""},
     )
