@@ -24,6 +24,10 @@ const serveFlags = [
   '--memory-reducer-gc-count=6',
 ];
 
+// glibc gives each thread a heap of its own and keeps what was freed in all of them. With two heaps, and blocks from 256 KiB on straight from
+// the system and back, publishes cost the same and the soak's broker stays some 35 MB smaller.
+const serveEnvironment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144', ...process.env };
+
 const launcher = fileURLToPath(import.meta.url);
 const args = process.argv.slice(2);
 
@@ -53,7 +57,7 @@ function needsFlags() {
 /** The same process under the same id goes on with the flags: signals keep reaching the broker. */
 function replaceProcess() {
   const command = [process.execPath, ...process.execArgv, ...serveFlags, launcher, ...args];
-  process.execve(process.execPath, command, process.env);
+  process.execve(process.execPath, command, serveEnvironment);
 }
 
 /** A Node too old to replace itself runs the one of the `node` package as a child, and passes signals and the end on. */
@@ -67,8 +71,8 @@ function startWithPackagedNode() {
     process.exitCode = 1;
     return;
   }
-  const flags = args[0] === 'serve' ? serveFlags : [];
-  const child = spawn(node, [...flags, launcher, ...args], { stdio: 'inherit' });
+  const [flags, env] = args[0] === 'serve' ? [serveFlags, serveEnvironment] : [[], process.env];
+  const child = spawn(node, [...flags, launcher, ...args], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
     process.on(signal, () => {
       // A terminal sends its Ctrl-C to both processes; passing it on would tell the broker twice.

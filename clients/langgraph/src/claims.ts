@@ -1,7 +1,7 @@
 /**
  * Which head a put may come upon. A run goes on from the checkpoint that it was handed; where that is not the head any more, somebody else has
  * written meanwhile, unless the run was handed an older one on purpose, which its config says: many runs share a saver, and whoever only
- * looked at that checkpoint must not open the way for one that stands there since before. `docs/langgraph-layout.md`, "Two writers on one thread".
+ * looked at that checkpoint must not open the way for one that stands there since before. `docs/frameworks/langgraph-layout.md`, "Two writers on one thread".
  */
 import { Lru } from './lru.ts';
 import { claimsKeptMax } from './limits.ts';

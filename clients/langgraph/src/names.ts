@@ -1,4 +1,4 @@
-/** Ids of LangGraph as segments of paths, and back: `docs/langgraph-layout.md`, "Names". */
+/** Ids of LangGraph as segments of paths, and back: `docs/frameworks/langgraph-layout.md`, "Names". */
 import { segmentBytesMax } from './limits.ts';
 import { UnusableIdError } from './errors.ts';
 

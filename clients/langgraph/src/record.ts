@@ -1,4 +1,4 @@
-/** Records of checkpoints and the heads of namespaces, as they lie in nodes: `docs/langgraph-layout.md`. */
+/** Records of checkpoints and the heads of namespaces, as they lie in nodes: `docs/frameworks/langgraph-layout.md`. */
 import type { Checkpoint, CheckpointMetadata } from '@langchain/langgraph-checkpoint';
 import type { Plain } from './stored-json.ts';
 

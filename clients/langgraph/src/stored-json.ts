@@ -1,5 +1,5 @@
 /**
- * JSON with its long texts taken out, each to lie once in its thread: `docs/langgraph-layout.md`, "Encoded values". An object whose only key is
+ * JSON with its long texts taken out, each to lie once in its thread: `docs/frameworks/langgraph-layout.md`, "Encoded values". An object whose only key is
  * `~` stands for something else, so one of the user's is wrapped in another.
  */
 import { digestOf } from './digest.ts';

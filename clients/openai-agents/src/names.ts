@@ -1,4 +1,4 @@
-/** Where a session lies: the paths of `docs/openai-agents-layout.md`. Both languages must make the same. */
+/** Where a session lies: the paths of `docs/frameworks/openai-agents-layout.md`. Both languages must make the same. */
 import { numberName, subtreeOf } from '@hyperloom/client/adapters';
 import { UserError } from '@openai/agents';
 import { numberDigits } from './limits.ts';

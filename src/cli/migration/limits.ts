@@ -1,4 +1,4 @@
-/** Figures of docs/langgraph-layout.md and docs/openai-agents-layout.md, which every writer of them keeps to, and bounds of an import. */
+/** Figures of docs/frameworks/langgraph-layout.md and docs/frameworks/openai-agents-layout.md, which every writer of them keeps to, and bounds of an import. */
 
 /** The broker's own: longer segments are refused there, with words that name no thread. */
 export const segmentBytesMax = 255;

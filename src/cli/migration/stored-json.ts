@@ -1,5 +1,5 @@
 /**
- * JSON texts with their long texts taken out, each to lie once in its thread: docs/langgraph-layout.md, "Encoded values". Everything here is
+ * JSON texts with their long texts taken out, each to lie once in its thread: docs/frameworks/langgraph-layout.md, "Encoded values". Everything here is
  * made of texts, never of JavaScript's numbers: `1.0` is a float in Python, and must come back as one.
  */
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** Items as they lie in nodes: `docs/langgraph-layout.md`, "Stores". */
+/** Items as they lie in nodes: `docs/frameworks/langgraph-layout.md`, "Stores". */
 import type { Item } from '@langchain/langgraph-checkpoint';
 import { UnusableIdError } from '../errors.ts';
 import { decodeSegment, encodeSegment } from '../names.ts';

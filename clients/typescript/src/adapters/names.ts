@@ -1,4 +1,4 @@
-/** Ids of frameworks as segments of paths. Adapters in all languages make the same (`docs/openai-agents-layout.md`, "Names"). */
+/** Ids of frameworks as segments of paths. Adapters in all languages make the same (`docs/frameworks/openai-agents-layout.md`, "Names"). */
 
 // The broker's own limit for a segment of a path.
 const segmentBytesMax = 255;

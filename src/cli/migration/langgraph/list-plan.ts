@@ -1,4 +1,4 @@
-/** How a list is stored: by runs of items that are there already, and those that are not. Pure. The rules: docs/langgraph-layout.md, "Lists". */
+/** How a list is stored: by runs of items that are there already, and those that are not. Pure. The rules: docs/frameworks/langgraph-layout.md, "Lists". */
 import { listRunsMax, segmentBytesTarget } from '../limits.ts';
 
 /** Items `from` (with) to `to` (without) of list `number`. */

@@ -1,4 +1,4 @@
-/** Where a thread lies: docs/langgraph-layout.md, "Names". */
+/** Where a thread lies: docs/frameworks/langgraph-layout.md, "Names". */
 import { segmentOf } from '../segments.ts';
 
 /** `T`: the subtree of a thread. */

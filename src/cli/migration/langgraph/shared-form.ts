@@ -1,5 +1,5 @@
 /**
- * What LangGraph's serialiser of Python writes as MessagePack → the form that both languages read: docs/langgraph-layout.md, "Encoded values".
+ * What LangGraph's serialiser of Python writes as MessagePack → the form that both languages read: docs/frameworks/langgraph-layout.md, "Encoded values".
  * The same rules as `hyperloom.langgraph` has for what it stores.
  */
 import { readMsgpack, type Packed } from '../msgpack.ts';

@@ -1,4 +1,4 @@
-/** Imports one session of the OpenAI Agents SDK: docs/openai-agents-layout.md. */
+/** Imports one session of the OpenAI Agents SDK: docs/frameworks/openai-agents-layout.md. */
 import { isDeepStrictEqual } from 'node:util';
 
 import {

@@ -9,7 +9,7 @@ result = await agent.run("Hello", session=agent.create_session(session_id="user 
 ```
 
 Needs the extra: `pip install 'hyperloom[agent-framework]'`. How all of it lies in the tree is in
-docs/agent-framework.md.
+docs/frameworks/agent-framework.md.
 """
 
 try:

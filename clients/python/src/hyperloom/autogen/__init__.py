@@ -12,7 +12,7 @@ async with HyperloomStateStore("127.0.0.1:7400") as states:
     await states.save("desk", team)
 ```
 
-How contents and states lie in the tree is in docs/autogen.md.
+How contents and states lie in the tree is in docs/frameworks/autogen.md.
 """
 
 try:

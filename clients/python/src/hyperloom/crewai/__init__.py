@@ -11,7 +11,7 @@ class Review(Flow[ReviewState]): …
 ```
 
 Or, for all crews and flows of a process: `use_hyperloom("127.0.0.1:7400")`.
-How records and states lie in the tree is in docs/crewai.md.
+How records and states lie in the tree is in docs/frameworks/crewai.md.
 """
 
 try:

@@ -1,4 +1,4 @@
-"""Where records of memory lie: the paths of docs/crewai.md. Pure.
+"""Where records of memory lie: the paths of docs/frameworks/crewai.md. Pure.
 
 A scope is a subtree of `records`, and of `vectors` the same one; `ids` says in which scope a record is.
 """

@@ -13,7 +13,7 @@ runner = Runner(
 ```
 
 Needs the extra: `pip install 'hyperloom[google-adk]'`. How apps, users and sessions lie in the tree is in
-docs/google-adk.md.
+docs/frameworks/google-adk.md.
 """
 
 try:

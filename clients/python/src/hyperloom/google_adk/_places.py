@@ -1,4 +1,4 @@
-"""Where apps, users and sessions lie: the paths of docs/google-adk-layout.md."""
+"""Where apps, users and sessions lie: the paths of docs/frameworks/google-adk.md."""
 
 from __future__ import annotations
 

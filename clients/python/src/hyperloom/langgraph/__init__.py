@@ -8,7 +8,7 @@ with HyperloomSaver("127.0.0.1:7400") as checkpointer, HyperloomStore("127.0.0.1
 ```
 
 Needs the extra: `pip install 'hyperloom[langgraph]'`. Threads are shared with graphs in JavaScript; how they are stored
-is in docs/langgraph-layout.md.
+is in docs/frameworks/langgraph-layout.md.
 """
 
 from hyperloom.langgraph._errors import (

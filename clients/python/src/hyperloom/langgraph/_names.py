@@ -1,4 +1,4 @@
-"""Where threads and items lie: the paths of docs/langgraph-layout.md. Both languages must make the same."""
+"""Where threads and items lie: the paths of docs/frameworks/langgraph-layout.md. Both languages must make the same."""
 
 from __future__ import annotations
 

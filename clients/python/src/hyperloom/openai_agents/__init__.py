@@ -9,7 +9,7 @@ result = await Runner.run(Agent(name="Assistant"), "Hello", session=session)
 ```
 
 Needs the extra: `pip install 'hyperloom[openai-agents]'`. How a session lies in the tree is in
-docs/openai-agents-layout.md; sessions of the TypeScript package `@hyperloom/openai-agents` are the same.
+docs/frameworks/openai-agents-layout.md; sessions of the TypeScript package `@hyperloom/openai-agents` are the same.
 """
 
 try:

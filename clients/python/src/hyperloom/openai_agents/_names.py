@@ -1,4 +1,4 @@
-"""Where a session lies: the paths of docs/openai-agents-layout.md. Both languages must make the same."""
+"""Where a session lies: the paths of docs/frameworks/openai-agents-layout.md. Both languages must make the same."""
 
 from __future__ import annotations
 
