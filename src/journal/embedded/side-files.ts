@@ -9,6 +9,8 @@ export class EmbeddedSideFiles implements SideFiles {
   readonly #fileSystem: FileSystem;
   readonly #parent: string;
   readonly #folder: string;
+  /** Whoever made the folder, a try or a process before, may not have come to the sync: a power loss would take it with all in it. */
+  #isFolderDurable = false;
 
   /** `parent` is the forest's folder. */
   constructor(fileSystem: FileSystem, parent: string) {
@@ -24,10 +26,7 @@ export class EmbeddedSideFiles implements SideFiles {
   }
 
   async write(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    if ((await this.#fileSystem.stat(this.#folder)) === undefined) {
-      await this.#fileSystem.mkdir(this.#folder);
-      await this.#fileSystem.syncDirectory(this.#parent);
-    }
+    await this.#makeFolder();
     const path = `${this.#folder}/${name}`;
     const temporary = `${path}${temporarySuffix}`;
     await unlinkIfThere(this.#fileSystem, temporary);
@@ -44,6 +43,13 @@ export class EmbeddedSideFiles implements SideFiles {
     }
     await this.#fileSystem.rename(temporary, path);
     await this.#fileSystem.syncDirectory(this.#folder);
+  }
+
+  async #makeFolder(): Promise<void> {
+    if (this.#isFolderDurable) return;
+    await this.#fileSystem.mkdir(this.#folder);
+    await this.#fileSystem.syncDirectory(this.#parent);
+    this.#isFolderDurable = true;
   }
 
   async open(name: string): Promise<SideFile | undefined> {
