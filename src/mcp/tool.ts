@@ -77,7 +77,7 @@ export function defineTool<Input extends z.ZodRawShape, Output extends z.ZodObje
           const known = args as z.output<z.ZodObject<Input>> & z.output<z.ZodObject<typeof callerFields>>;
           return resultOf(await definition.run(known, openCall(session, known, context)));
         } catch (error) {
-          return failureOf(error, name, session);
+          return failureOf(error, name, session, context.mcpReq.signal);
         }
       };
       session.server.registerTool(name, config, handler);
@@ -93,9 +93,11 @@ function resultOf(
   return { content: [{ type: 'text', text }], structuredContent: structured };
 }
 
-function failureOf(error: unknown, name: string, session: Session): CallToolResult {
+function failureOf(error: unknown, name: string, session: Session, signal: AbortSignal): CallToolResult {
   const told = explain(error);
-  if (told === undefined) session.bridge.options.onError(error);
+  // That the caller has gone away while it waited is no mistake of the bridge; nobody hears this answer.
+  const isGone = signal.aborted && error === signal.reason;
+  if (told === undefined && !isGone) session.bridge.options.onError(error);
   const text =
     told ?? `${name} failed by a mistake of the bridge.\nNext: tell your user that its log says why.`;
   return { content: [{ type: 'text', text }], isError: true };

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { mcpRequestBytesMax } from '../../src/base/limits.ts';
 import { startTestBroker, type TestBroker } from '../support/broker.ts';
+import { callTool, connectMcp, ways } from '../support/mcp.ts';
 
 let broker: TestBroker;
 
@@ -123,6 +124,27 @@ it('answers over HTTP/2 as well', async () => {
     session.close();
   }
 });
+
+it.each(ways.filter(({ transport, era }) => transport === 'http' && era === '2026-07-28'))(
+  'says nothing of a client of $era that goes away while it waits',
+  async (way) => {
+    const other = await startTestBroker();
+    const client = await connectMcp(other, way);
+    const waiting = callTool(client, 'wait_for_change', { patterns: ['/**'], wait_seconds: 50 });
+    const left = waiting.then(
+      () => 'answered',
+      () => 'left',
+    );
+    const subscriptions = (): number =>
+      other.broker.forests.list().reduce((total, { hub }) => total + hub.subscriptions, 0);
+    await expect.poll(subscriptions, { timeout: 30_000 }).toBe(1);
+    await client.close();
+    expect(await left).toBe('left');
+    await expect.poll(subscriptions, { timeout: 30_000 }).toBe(0);
+    await other.close();
+    expect([...other.fatal, ...other.log]).toEqual([]);
+  },
+);
 
 it('ends the streams of its clients when the broker stops', async () => {
   const other = await startTestBroker();
