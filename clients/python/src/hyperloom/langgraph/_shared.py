@@ -1,7 +1,8 @@
 """The form in which both languages read values: JSON, LangChain's messages, and a few objects of LangGraph.
 
 `encode` makes stored JSON (long texts taken out), or raises `NotSharedError` where any part of a value has no such
-form; then the graph's serializer encodes it whole. `decode` is its inverse. The rules are in docs/frameworks/langgraph-layout.md.
+form; then the graph's serializer encodes it whole. `decode` is its inverse. The rules are in
+docs/frameworks/langgraph-layout.md.
 """
 
 from __future__ import annotations

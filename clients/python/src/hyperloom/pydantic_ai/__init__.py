@@ -8,7 +8,8 @@ store = HyperloomConversationStore()  # the broker at HYPERLOOM_ADDRESS, or 127.
 result = await store.run(Agent("openai:gpt-5"), "Hello", conversation_id="user 1")
 ```
 
-Needs the extra: `pip install 'hyperloom[pydantic-ai]'`. How conversations lie in the tree is in docs/frameworks/pydantic-ai.md.
+Needs the extra: `pip install 'hyperloom[pydantic-ai]'`. How conversations lie in the tree is in
+docs/frameworks/pydantic-ai.md.
 """
 
 try:
