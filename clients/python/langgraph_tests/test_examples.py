@@ -10,7 +10,7 @@ import sys
 from tests.support import REPOSITORY, BrokerProcess
 
 EXAMPLE = REPOSITORY / "clients" / "python" / "examples" / "langgraph_memory.py"
-PAGE = REPOSITORY / "docs" / "langgraph-python.md"
+PAGE = REPOSITORY / "docs" / "frameworks" / "langgraph-python.md"
 
 
 def run(broker: BrokerProcess, *command: str) -> list[str]:
