@@ -54,7 +54,7 @@ async function prepare(environment: AdapterEnvironment): Promise<StepResult | nu
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', uvRequirement];
   if (!(await run(python, pip)).ok) return failed(`pip install ${uvRequirement} failed`);
   const left = overrides.flatMap((file) => ['--override', file]);
-  const uv = ['-m', 'uv', 'pip', 'install', '--quiet', '--python', python, ...left];
+  const uv = ['-m', 'uv', 'pip', 'install', '--system-certs', '--quiet', '--python', python, ...left];
   if (!(await run(python, [...uv, '-r', requirements, '-e', project])).ok)
     return failed(`uv pip install -r ${requirements} failed`);
   writeFileSync(stamp, wanted);
