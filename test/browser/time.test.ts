@@ -49,6 +49,12 @@ async function goTo(revision: number): Promise<void> {
   await expect.poll(() => page.getByLabel('Revision', { exact: true }).inputValue()).toBe(String(revision));
 }
 
+/** Nodes that are still on their way to their places are hard to hit. */
+async function treeStands(revision: number): Promise<void> {
+  const listed = await client.list('/', { depth: 0, keysOnly: true, atRevision: revision }).all();
+  await expect.poll(shown, { timeout: 30_000 }).toEqual(listed.map(({ path }) => path).sort());
+}
+
 const live = async (): Promise<void> => {
   await page.getByRole('button', { name: 'Live', exact: true }).click();
   await page.locator('.connection[data-kind="live"]').waitFor();
@@ -58,8 +64,7 @@ test.each([1, 2, 7, 20, 24])(
   'at revision %i the tree is what List says, and the value what Get says',
   async (revision) => {
     await goTo(revision);
-    const listed = await client.list('/', { depth: 0, keysOnly: true, atRevision: revision }).all();
-    await expect.poll(shown).toEqual(listed.map(({ path }) => path).sort());
+    await treeStands(revision);
     await page.locator('.node.trunk .node-name[title="/run/task"]').click();
     const { value } = await client.get('/run/task', { atRevision: revision });
     await expect.poll(() => page.locator('.panel .value pre').innerText()).toBe(value);
@@ -94,6 +99,7 @@ test('the slider is dragged by keys as well, and playing ends at the present', a
 
 test('a link brings back node, place in time and tab', async () => {
   await goTo(7);
+  await treeStands(7);
   await page.locator('.node.trunk .node-name[title="/run/task"]').click();
   await page.getByRole('tab', { name: 'Change' }).click();
   await page.locator('pre.diff').waitFor();
@@ -111,6 +117,7 @@ test('a link brings back node, place in time and tab', async () => {
 
 test('a fork is a copy of the subtree as it was', async () => {
   await goTo(5);
+  await treeStands(5);
   await page.locator('.node.trunk .node-name[title="/run"]').click();
   await page.getByRole('button', { name: 'Fork from here' }).click();
   await page.getByLabel('New tree').fill('/again');
