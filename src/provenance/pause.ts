@@ -1,4 +1,5 @@
 /** What comes between the answers of a walk. */
+import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 
 /** Much was looked at since the last pause: whoever has enough for a page may go on later. */
@@ -7,6 +8,9 @@ export interface Pause {
 }
 
 export const pause: Pause = { kind: 'pause' };
+
+/** Why a walk ends that is under way when the broker stops. */
+export const stopping = reject('NOT_SERVING', 'the broker stops: ask again');
 
 /** A walk cannot be made. */
 export class TraceRefused extends Error {

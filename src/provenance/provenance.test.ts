@@ -34,12 +34,13 @@ test('files of earlier compactions are let go of', async () => {
     clock: systemClock,
     source: { async *entries() {} },
     firstPosition: () => 1,
-    oldestPosition: () => 0,
+    positionOfOldest: async () => 0,
     beside,
     isLiveGhost: () => false,
     view: () => ({ root, revision: 0, position: 0 }),
     rootAt: async () => root,
     positionOf: async () => 0,
+    journaledPositionOf: async () => null,
     baseOf: () => undefined,
   });
   for (let revision = 1; revision <= 20; revision += 1) {

@@ -17,10 +17,10 @@ import { ghostKey } from './key.ts';
 import { Loader } from './loader.ts';
 import type { EntrySource } from './loader.ts';
 import type { Made, Recorded } from './made.ts';
-import { TraceRefused } from './pause.ts';
+import { stopping, TraceRefused } from './pause.ts';
 import type { Pause } from './pause.ts';
 import { IndexReader } from './reader.ts';
-import { retain, Retained } from './retained.ts';
+import { retain, Retained, RetainedClosed, retainedRevision } from './retained.ts';
 import { Sight } from './sight.ts';
 import { Stories } from './stories.ts';
 import { upstream } from './upstream.ts';
@@ -32,8 +32,8 @@ export interface ProvenanceOptions {
   readonly source: EntrySource;
   /** The oldest position that the journal still holds. */
   readonly firstPosition: () => number;
-  /** What lies behind it is promised to readers; the journal may hold more. */
-  readonly oldestPosition: () => number;
+  /** The position that a compaction at a revision gives history up to. */
+  readonly positionOfOldest: (revision: number) => Promise<number>;
   readonly beside: SideFiles;
   /** As in `IndexRunsOptions`. */
   readonly indexSizes?: IndexSizes | undefined;
@@ -42,6 +42,8 @@ export interface ProvenanceOptions {
   readonly view: () => TrunkView;
   readonly rootAt: (revision: number) => Promise<Root>;
   readonly positionOf: (revision: number) => Promise<number | Rejection>;
+  /** Where the journal has what made a revision, given up or not; `null` where it has it no more. */
+  readonly journaledPositionOf: (revision: number) => Promise<number | null>;
   /** The trunk revision that a ghost stands on, as long as it is known. */
   readonly baseOf: (ghostId: string) => number | undefined;
 }
@@ -87,8 +89,8 @@ export class Provenance {
   readonly #options: ProvenanceOptions;
   readonly #index: WholeIndex;
   #past: Past;
-  /** What lies behind it is read from the journal. Unknown before anything was looked up or fed. */
-  #keptTo: number | null = null;
+  /** What lies behind it is read from the journal, what is before it from what compactions have kept. */
+  #keptTo = 0;
   /** Files of kept entries that were given up, on their way to be let go of. */
   #leaving: Promise<unknown> = Promise.resolve();
 
@@ -101,16 +103,24 @@ export class Provenance {
       beside,
       sizes: indexSizes,
       source,
-      oldestPosition: () => this.#keptUpTo(),
+      oldestPosition: () => this.#keptTo,
       newestPosition: () => view().position,
       retained: () => this.#past.retained(),
       baseOf,
     });
   }
 
+  /**
+   * Finds out how far compactions have come. What one that a crash has cut short was still to keep is in the journal, since nothing
+   * goes before it is kept: until the next compaction it is read from there.
+   */
+  async start(): Promise<void> {
+    const { beside, positionOfOldest } = this.#options;
+    this.#keptTo = await positionOfOldest(await retainedRevision(beside));
+  }
+
   /** As in `WholeIndex`. */
   feed(entries: readonly { readonly proposal: Proposal | null; readonly effects: Effects }[]): void {
-    this.#keptUpTo();
     this.#index.feed(entries);
   }
 
@@ -121,13 +131,13 @@ export class Provenance {
   async retain(revision: number, position: number): Promise<void> {
     const { beside, rootAt, clock, isLiveGhost, source, firstPosition } = this.#options;
     const retained = await this.#past.retained();
-    if (revision === 0 || revision === retained.revision) return;
+    if (revision <= retained.revision) return;
     const root = await rootAt(revision);
     const entries = source.entries(firstPosition(), position);
     await retain(beside, revision, keptEntries({ clock, root, isLiveGhost, retained, entries }));
     // Until then it reads what is about to be released.
     await this.#index.idle();
-    // A walk that is under way goes on in today's index; what it still asks of the file of kept entries is refused.
+    // A walk that is under way goes on in today's index; what it still asks for is looked up in the new file.
     const left = this.#past;
     this.#past = this.#nothing();
     this.#keptTo = position;
@@ -137,7 +147,11 @@ export class Provenance {
 
   /** What made a revision that was given up; `null` where nothing of it is left. */
   async retainedEntry(revision: number): Promise<Recorded | null> {
-    return (await this.#past.retained()).ofRevision(revision);
+    // What a compaction that was cut short has not kept yet is in the journal.
+    const position = await this.#options.journaledPositionOf(revision);
+    if (position !== null && position > this.#keptTo)
+      return (await this.#past.loader.load(position))?.recorded ?? null;
+    return this.#inRetained((retained) => retained.ofRevision(revision));
   }
 
   /** Memory that the index takes. */
@@ -189,9 +203,17 @@ export class Provenance {
     await this.#past.close();
   }
 
-  /** In the midst of a compaction: what the one before has kept. */
-  #keptUpTo(): number {
-    return (this.#keptTo ??= this.#options.oldestPosition());
+  /** Looks into what is kept; again, where a compaction puts something else in its place meanwhile. */
+  async #inRetained(look: (retained: Retained) => Promise<Recorded | null>): Promise<Recorded | null> {
+    for (;;) {
+      const past = this.#past;
+      try {
+        return await look(await past.retained());
+      } catch (error) {
+        if (!(error instanceof RetainedClosed)) throw error;
+        if (past === this.#past) throw new TraceRefused(stopping);
+      }
+    }
   }
 
   #nothing(): Past {
@@ -204,7 +226,7 @@ export class Provenance {
         throw error;
       }));
     const loader = new Loader(source, async (position) =>
-      position > this.#keptUpTo() ? undefined : (await retained()).atPosition(position),
+      position > this.#keptTo ? undefined : this.#inRetained((newest) => newest.atPosition(position)),
     );
     // A start that nobody asked anything has not opened it.
     const close = async (): Promise<void> => (await opened?.catch(() => null))?.close();

@@ -12,11 +12,8 @@ import { crc32c } from '../base/crc32c.ts';
 import { encodeRecord, decodeRecord } from '../codec/record.ts';
 import type { SideFile, SideFiles } from '../journal/side-files.ts';
 import type { Operation } from '../state/command.ts';
-import { reject } from '../state/outcome.ts';
 import type { Recorded } from './made.ts';
-import { TraceRefused } from './pause.ts';
 
-const givenUpMeanwhile = 'history was given up while it was looked at: ask again';
 const prefix = 'retained-';
 const magic = 'retained 1\n\0';
 const frameHead = 16;
@@ -29,6 +26,11 @@ interface Landmark {
   readonly position: number;
   readonly revision: number;
   readonly offset: number;
+}
+
+/** The file was let go of while somebody looked at it: the next compaction has written another one, or the broker stops. */
+export class RetainedClosed extends Error {
+  override readonly name = 'RetainedClosed';
 }
 
 export class Retained {
@@ -48,11 +50,11 @@ export class Retained {
 
   /** What the newest file holds; nothing where there is none, or it is damaged. */
   static async open(beside: SideFiles): Promise<Retained> {
-    const name = (await beside.names()).filter((each) => each.startsWith(prefix)).at(-1);
+    const name = await newestName(beside);
     const file = name === undefined ? undefined : await beside.open(name);
     if (name === undefined || file === undefined) return new Retained(null, [], 0, 0);
     const read = await readIndex(file);
-    if (read !== null) return new Retained(file, read.landmarks, read.end, Number(name.slice(prefix.length)));
+    if (read !== null) return new Retained(file, read.landmarks, read.end, revisionIn(name));
     await file.close();
     return new Retained(null, [], 0, 0);
   }
@@ -72,7 +74,7 @@ export class Retained {
     for (let index = 0; index < this.#landmarks.length; index += 1) yield await this.#group(index);
   }
 
-  /** Lets go of the file: who asks for something that it holds is refused. */
+  /** Lets go of the file: who asks for something that it holds gets `RetainedClosed`. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#file?.close();
@@ -94,7 +96,7 @@ export class Retained {
   }
 
   async #group(index: number): Promise<Recorded[]> {
-    if (this.#isClosed) throw new TraceRefused(reject('REVISION_COMPACTED', givenUpMeanwhile));
+    if (this.#isClosed) throw new RetainedClosed();
     const start = this.#landmarks[index]?.offset ?? this.#end;
     const end = this.#landmarks[index + 1]?.offset ?? this.#end;
     const bytes = (await this.#file?.read(start, end - start)) ?? new Uint8Array(0);
@@ -108,6 +110,20 @@ export class Retained {
     }
     return found;
   }
+}
+
+/** The revision that the newest file was written at, be it damaged or not; 0 where there is none. */
+export async function retainedRevision(beside: SideFiles): Promise<number> {
+  const name = await newestName(beside);
+  return name === undefined ? 0 : revisionIn(name);
+}
+
+async function newestName(beside: SideFiles): Promise<string | undefined> {
+  return (await beside.names()).filter((name) => name.startsWith(prefix)).at(-1);
+}
+
+function revisionIn(name: string): number {
+  return Number(name.slice(prefix.length));
 }
 
 /** Writes what is to be kept by now, in the order of positions, and drops the files before. */

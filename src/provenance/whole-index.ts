@@ -9,7 +9,6 @@ import type { Clock } from '../base/clock.ts';
 import type { SideFiles } from '../journal/side-files.ts';
 import type { Proposal } from '../state/command.ts';
 import type { Effects } from '../state/forest.ts';
-import { reject } from '../state/outcome.ts';
 import { inOrder } from './entries.ts';
 import type { Cursor, Hit } from './entries.ts';
 import { Feeder } from './feeder.ts';
@@ -20,8 +19,9 @@ import type { IndexSizes } from './index-runs.ts';
 import type { Key } from './key.ts';
 import type { EntrySource } from './loader.ts';
 import { isOf } from './manifest.ts';
-import { TraceRefused } from './pause.ts';
+import { stopping, TraceRefused } from './pause.ts';
 import type { Searched } from './reader.ts';
+import { RetainedClosed } from './retained.ts';
 import type { Retained } from './retained.ts';
 import { Slices } from './slices.ts';
 
@@ -163,7 +163,7 @@ export class WholeIndex implements Searched {
         if (isCurrent()) return found;
       } catch (error) {
         if (!(error instanceof IndexDamaged)) throw error;
-        if (this.#isClosed) throw new TraceRefused(reject('NOT_SERVING', 'the broker stops: ask again'));
+        if (this.#isClosed) throw new TraceRefused(stopping);
         if (isCurrent()) {
           if (isAgain) throw error;
           isAgain = true;
@@ -235,23 +235,41 @@ export class WholeIndex implements Searched {
 
   /** Indexes what compactions have kept, where that is not what it is. */
   async #makeKept(): Promise<void> {
-    const { retained, baseOf } = this.#options;
-    const entries = await retained();
+    for (;;) {
+      const entries = await this.#options.retained();
+      if (this.#kept?.revision === entries.revision) return;
+      try {
+        await this.#makeKeptOf(entries);
+        return;
+      } catch (error) {
+        // The next compaction has kept something else meanwhile.
+        if (!(error instanceof RetainedClosed)) throw error;
+        if (this.#isClosed) throw new TraceRefused(stopping);
+      }
+    }
+  }
+
+  async #makeKeptOf(entries: Retained): Promise<void> {
+    const { baseOf } = this.#options;
     const { revision } = entries;
-    if (this.#kept?.revision === revision) return;
     const name = `${keptName}-${String(revision).padStart(16, '0')}`;
     const index = revision === 0 ? null : this.#indexNamed(name, true);
     if (index !== null && (await index.restore()) === 0) {
       const feeder = new Feeder(index, baseOf);
       const slices = new Slices(this.#clock);
-      for await (const batch of entries.all()) {
-        for (const recorded of batch) feeder.feed(recorded);
-        if (this.#isClosed) {
-          await index.close();
-          return;
+      try {
+        for await (const batch of entries.all()) {
+          for (const recorded of batch) feeder.feed(recorded);
+          if (this.#isClosed) {
+            await index.close();
+            return;
+          }
+          await slices.pause();
+          await index.settled();
         }
-        await slices.pause();
-        await index.settled();
+      } catch (error) {
+        this.#leave(index);
+        throw error;
       }
       await index.keep().catch(() => undefined);
     }

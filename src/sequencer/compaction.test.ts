@@ -82,6 +82,33 @@ test('whoever goes on behind the oldest revision left while it is being compacte
   expect(await forest.positionOf(2)).toBe(position);
 });
 
+/** Reads only when it is let. */
+class HeldJournal extends MemoryJournal {
+  gate: Promise<void> = Promise.resolve();
+
+  override async *read(from: number, to: number): ReturnType<MemoryJournal['read']> {
+    await this.gate;
+    yield* super.read(from, to);
+  }
+}
+
+test('a compaction that a stop comes into is refused, and writes no state that the journal has not taken', async () => {
+  const journal = new HeldJournal();
+  const forest = await open(journal);
+  for (const text of ['one', 'two', 'three']) await write(forest, put('/a', text));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  journal.gate = promise;
+  const compacting = forest.compact(2, null);
+  await forest.durable(4);
+  await journal.close();
+  expect((await forest.propose(publish([put('/a', 'late')]))).outcome).toMatchObject({
+    reason: 'JOURNAL_UNAVAILABLE',
+  });
+  resolve();
+  expect(await compacting).toMatchObject({ reason: 'JOURNAL_UNAVAILABLE' });
+  expect(journal.snapshots()).toEqual([]);
+});
+
 /** Its disk shows what it is like when something is to be released. */
 class FailingJournal extends MemoryJournal {
   readonly #failure: Error;

@@ -4,6 +4,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { IndexSizes } from '../provenance/index-runs.ts';
 import { Provenance } from '../provenance/provenance.ts';
 import type { ForestState } from '../state/forest.ts';
+import { HistoryGone } from '../subscriptions/source.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
 import type { History } from './history.ts';
 import type { RetainedHistory } from './retained-history.ts';
@@ -18,13 +19,18 @@ export interface ForestProvenanceOptions {
   readonly indexSizes: IndexSizes | undefined;
 }
 
+function nullWhereGone(error: unknown): null {
+  if (error instanceof HistoryGone) return null;
+  throw error;
+}
+
 export function provenanceOf(options: ForestProvenanceOptions): Provenance {
   const { clock, journal, history, state, view, retained, indexSizes } = options;
   return new Provenance({
     clock,
     source: history,
     firstPosition: () => journal.firstPosition,
-    oldestPosition: () => retained.oldestPosition,
+    positionOfOldest: (revision) => retained.positionOfOldest(revision),
     beside: journal.beside,
     indexSizes,
     isLiveGhost: (ghostId) => state.ghosts.has(ghostId),
@@ -35,6 +41,7 @@ export function provenanceOf(options: ForestProvenanceOptions): Provenance {
       return history.rootAt(revision);
     },
     positionOf: (revision) => retained.positionOf(revision),
+    journaledPositionOf: (revision) => history.positionOf(revision).catch(nullWhereGone),
     baseOf: (ghostId) => (state.ghosts.get(ghostId) ?? state.ended.get(ghostId))?.baseRevision,
   });
 }

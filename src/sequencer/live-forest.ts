@@ -90,6 +90,8 @@ export class LiveForest implements Forest {
   readonly #registrations: SchemaRegistrations;
   readonly provenance: Provenance;
   readonly reverts: Reverts;
+  /** Compactions happen one at a time: what one releases, the next must not count on. */
+  #compacting: Promise<unknown> | null = null;
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
     const { journal, clock, snapshotJournalBytes: journalBytes } = options;
@@ -161,6 +163,7 @@ export class LiveForest implements Forest {
     const forest = new LiveForest(options, history, state);
     forest.#snapshots.grew(replayedBytes);
     await forest.#retained.findOldestPosition();
+    await forest.provenance.start();
     forest.#commits.resume();
     forest.meters?.start();
     return forest;
@@ -318,7 +321,15 @@ export class LiveForest implements Forest {
     const propose = this.propose.bind(this);
     const asked = revision === 0 ? this.#writes.view.revision : revision;
     const parts = { journal, history: this.#history, state, retained, snapshots, provenance, propose };
-    return giveUpHistory(parts, asked, request);
+    const giveUp = (): Promise<Compacted | Rejection> => giveUpHistory(parts, asked, request);
+    const compacted = this.#compacting === null ? giveUp() : this.#compacting.then(giveUp);
+    const over = compacted
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#compacting === over) this.#compacting = null;
+      });
+    this.#compacting = over;
+    return compacted;
   }
 
   backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> } {

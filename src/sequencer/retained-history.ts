@@ -34,12 +34,13 @@ export class RetainedHistory {
   /** Finds out where the promise begins: at the start, and after each compaction. */
   async findOldestPosition(): Promise<void> {
     const { compactedRevision } = this.#state;
-    this.#oldestPosition = await this.#positionOfOldest(compactedRevision);
+    this.#oldestPosition = await this.positionOfOldest(compactedRevision);
     this.#oldestOf = compactedRevision;
   }
 
   /** Where the promise begins behind a compaction: the entry of the revision itself may have been released with those before it. */
-  async #positionOfOldest(compactedRevision: number): Promise<number> {
+  async positionOfOldest(compactedRevision: number): Promise<number> {
+    if (compactedRevision === this.#oldestOf && compactedRevision > 0) return this.#oldestPosition;
     const floor = this.#journal.firstPosition - 1;
     if (compactedRevision === 0) return floor;
     try {
@@ -75,8 +76,7 @@ export class RetainedHistory {
     const { compactedRevision } = this.#state;
     if (revision < compactedRevision) return historyGivenUp(this.#state, revision);
     if (revision === 0) return 0;
-    if (revision === compactedRevision)
-      return this.#oldestOf === revision ? this.#oldestPosition : this.#positionOfOldest(revision);
+    if (revision === compactedRevision) return this.positionOfOldest(revision);
     try {
       return await this.#history.positionOf(revision);
     } catch (error) {

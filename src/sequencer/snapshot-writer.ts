@@ -1,5 +1,6 @@
 /** Decides when a forest's next snapshot is due, and writes one at a time. */
 import type { Clock } from '../base/clock.ts';
+import { JournalFailure } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ForestState } from '../state/forest.ts';
 import { encodeInSlices } from './snapshots.ts';
@@ -49,6 +50,8 @@ export class SnapshotWriter {
       const { position } = state;
       onFrozen();
       if (position === (journal.snapshots().at(-1)?.position ?? 0)) return;
+      // A state that the journal has not taken, as in the midst of a stop, must not be what a start begins with.
+      if (position > journal.lastPosition) throw new JournalFailure('the journal takes nothing more');
       await journal.saveSnapshot(position, encodeInSlices(state, clock));
     });
     this.#last = written

@@ -141,6 +141,80 @@ test('a damaged file of what was kept is as if nothing had been kept: refused, n
   await forest.close();
 });
 
+test('a compaction that a crash cuts short, wherever it does, gives up nothing that a whole one keeps', async () => {
+  const outcomes = new Set<string>();
+  for (let at = 1, isWhole = false; !isWhole; at += 1) {
+    const disk = new DiskForest();
+    let forest = await disk.open();
+    await write(forest, [put('/a', 'a')]);
+    await write(forest, [put('/b', 'b')], [node('/a', 1)]);
+    await fill(forest, 20);
+    await forest.compact(0, null);
+    const first = forest.view().revision;
+    await write(forest, [put('/c', 'c')], [node('/b', 2)]);
+    await fill(forest, 20);
+    const second = first + 1;
+    disk.fileSystem.failAt(at, 'crash');
+    await forest.compact(0, null);
+    isWhole = !disk.fileSystem.stopped;
+    disk.fileSystem.crash(at % 2 === 0 ? 'everything' : 'nothing');
+    forest = await disk.open();
+    for (let round = 0; round < 2; round += 1) {
+      expect(await derived(forest, 1)).toEqual(['1:2', `2:${second}`]);
+      expect(await readBy(forest, second)).toEqual(['1 /b@2 unchanged', '2 /a@1 unchanged']);
+      for (const revision of [1, 2, second]) {
+        const recorded = await forest.provenance.retainedEntry(revision);
+        expect(recorded?.effects.revision).toBe(revision);
+      }
+      outcomes.add(`${round}: ${forest.status.compactedRevision > first ? 'decided' : 'not decided'}`);
+      // The next one makes up for it.
+      await forest.compact(0, null);
+    }
+    await forest.close();
+  }
+  expect([...outcomes].sort()).toEqual(['0: decided', '0: not decided', '1: decided']);
+});
+
+test('two compactions at once keep what each of them alone would', async () => {
+  const disk = new DiskForest();
+  const forest = await disk.open();
+  await write(forest, [put('/a', 'a')]);
+  await write(forest, [put('/b', 'b')], [node('/a', 1)]);
+  await fill(forest, 20);
+  await forest.compact(0, null);
+  const early = forest.view().revision;
+  await write(forest, [put('/c', 'c')], [node('/b', 2)]);
+  await fill(forest, 20);
+  await Promise.all([forest.compact(early, null), forest.compact(early + 10, null)]);
+  expect(forest.status.compactedRevision).toBe(early + 10);
+  expect(await derived(forest, 1)).toEqual(['1:2', `2:${early + 1}`]);
+  await forest.close();
+});
+
+test('a walk that a compaction comes into goes on in what is kept then', async () => {
+  const disk = new DiskForest();
+  const forest = await disk.open();
+  await write(forest, [put('/a', 'a')]);
+  await write(forest, [put('/b', 'b')], [node('/a', 1)]);
+  await write(forest, [put('/c', 'c')], [node('/b', 2)]);
+  await fill(forest, 20);
+  await forest.compact(0, null);
+  const start = { kind: 'revision', revision: 1 } as const;
+  const begun = await forest.provenance.downstream({
+    start,
+    hops: 9,
+    path: [],
+    asOf: forest.provenance.now(),
+  });
+  if ('reason' in begun) throw new Error(begun.message);
+  await fill(forest, 20);
+  await forest.compact(0, null);
+  const found: number[] = [];
+  for await (const item of begun.items) if (!('kind' in item)) found.push(item.made.at);
+  expect(found).toEqual([2, 3]);
+  await forest.close();
+});
+
 test('Blame names who made a value, and what they had read, after the history is given up', async () => {
   const broker = await startTestBroker();
   await broker.context.publish({ operations: [putText('/a', 'a')], author: 'ada', label: 'the first' });

@@ -155,7 +155,13 @@ export class Network {
   }
 
   #toClient(call: SimulatedCall, deliver: () => void): void {
-    if (call.incarnation?.isDead === true || this.#breaks(call)) return;
+    // A machine that has stopped in the midst of this tick says no more, though nobody has noticed yet.
+    if (
+      call.incarnation?.isDead === true ||
+      this.#options.machine.disk.simulated.stopped ||
+      this.#breaks(call)
+    )
+      return;
     const { random, scheduler } = this.#options;
     // Who reads a stream stops reading now and then, and what comes meanwhile has to wait.
     const isStuck = call.deadlineMs === undefined && random.below(100) === 0;
