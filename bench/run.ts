@@ -1,18 +1,23 @@
 /**
  * Runs the benches: `npm run bench -- [FILTER…] [--smoke] [--rounds N] [--list]`. A filter is a part of a case's name. A full run
- * stores its results in bench/results and writes the tables of bench/README.md; `--smoke` only shows that every case runs.
+ * stores its results in bench/results, writes the tables of bench/README.md and draws what is a plot; `--smoke` only shows that every case
+ * runs.
  */
 import { basisCases } from './cases/basis.ts';
+import { branchCases } from './cases/branches.ts';
 import { debuggerScaleCases } from './cases/debugger-scale.ts';
 import { debuggerCases } from './cases/debugger.ts';
 import { fanOutCases } from './cases/fan-out.ts';
 import { ghostRpcCases } from './cases/ghost-rpc.ts';
 import { ghostCases } from './cases/ghost.ts';
+import { growthCases } from './cases/growth.ts';
 import { langgraphCases } from './cases/langgraph.ts';
 import { lockCases } from './cases/locks.ts';
 import { memoryCases } from './cases/memory.ts';
 import { meterCases } from './cases/meters.ts';
 import { peerCases } from './cases/peers.ts';
+import { plotCases } from './cases/plots.ts';
+import { publishLatencyCases } from './cases/publish-latency.ts';
 import { publishStreamCases } from './cases/publish-stream.ts';
 import { publishTypedCases } from './cases/publish-typed.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
@@ -30,7 +35,10 @@ const cases = [
   ...stateCases,
   ...ghostCases,
   ...ghostRpcCases,
+  ...branchCases,
+  ...growthCases,
   ...publishUnaryCases,
+  ...publishLatencyCases,
   ...publishTypedCases,
   ...publishStreamCases,
   ...fanOutCases,
@@ -46,6 +54,7 @@ const cases = [
   ...debuggerCases,
   ...debuggerScaleCases,
   ...peerCases,
+  ...plotCases,
 ];
 
 async function main(args: readonly string[]): Promise<number> {

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
@@ -71,6 +72,13 @@ func (h *hyperloomStore) Get(ctx context.Context, key string) error {
 	if status.Code(err) == codes.NotFound {
 		return nil
 	}
+	return err
+}
+
+// Call asks whether the broker serves.
+func (h *hyperloomStore) Call(ctx context.Context) error {
+	channel := h.channels[h.next.Add(1)%uint64(len(h.channels))]
+	_, err := healthv1.NewHealthClient(channel).Check(ctx, &healthv1.HealthCheckRequest{})
 	return err
 }
 

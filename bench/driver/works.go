@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -15,6 +16,7 @@ var works = map[string]work{
 	"put":            putWork,
 	"publish":        publishWork,
 	"get":            getWork,
+	"empty":          emptyWork,
 	"append":         appendWork,
 	"stage":          stageWork(false),
 	"commit":         stageWork(true),
@@ -49,6 +51,22 @@ func publishWork(ctx context.Context, target store, load load) (seen, error) {
 func getWork(ctx context.Context, target store, load load) (seen, error) {
 	return closed(ctx, load.inFlight, load.count, func(ctx context.Context, _ int) error {
 		return target.Get(ctx, key(rand.IntN(load.keys)))
+	})
+}
+
+// caller is a store that can be called for nothing.
+type caller interface {
+	// Call sends a request and waits for its answer, both of which say next to nothing.
+	Call(ctx context.Context) error
+}
+
+func emptyWork(ctx context.Context, target store, load load) (seen, error) {
+	called, can := target.(caller)
+	if !can {
+		return seen{}, errors.New("this store has no empty call")
+	}
+	return closed(ctx, load.inFlight, load.count, func(ctx context.Context, _ int) error {
+		return called.Call(ctx)
 	})
 }
 

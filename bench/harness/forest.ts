@@ -12,7 +12,7 @@ import type { Outcome } from '../../src/state/outcome.ts';
 import type { Context } from './case.ts';
 
 /** Opens a forest in a folder of its own. */
-export async function openBenchForest(context: Context): Promise<LiveForest> {
+export async function openBenchForest(context: Pick<Context, 'folder'>): Promise<LiveForest> {
   const folder = join(mkdtempSync(join(context.folder, 'forest-')), 'journal');
   await createEmbeddedJournal(folder);
   const journal = await openEmbeddedJournal(folder);
@@ -68,4 +68,9 @@ export function beginCommand(forest: LiveForest, ghostId: string, parentId = '')
 /** The command that drops a ghost. */
 export function revertCommand(ghostId: string): Command {
   return { kind: 'revert_ghost', ghostId, reason: 'bench', author: 'bench', request: null };
+}
+
+/** The command that commits a ghost. */
+export function commitCommand(ghostId: string): Command {
+  return { kind: 'commit_ghost', ghostId, isolation: 'writes', label: '', author: 'bench', request: null };
 }

@@ -1,9 +1,10 @@
 /** Writes what was measured: JSON for programs, tables for people. */
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root } from '../../scripts/step.ts';
 import type { Machine } from './machine.ts';
+import { plotLines, renderPlot } from './plot.ts';
 import type { CaseResult, SubjectResult } from './runner.ts';
 import { median } from './samples.ts';
 
@@ -13,6 +14,9 @@ export interface Report {
   readonly result: CaseResult;
 }
 
+/** Cases of these names are drawn. */
+const plotted = 'plots/';
+const plotsFolder = join(root, 'bench', 'plots');
 const resultsFolder = join(root, 'bench', 'results');
 const readme = join(root, 'bench', 'README.md');
 const begin = '<!-- tables: written by `npm run bench` -->';
@@ -24,15 +28,26 @@ export function saveReport(report: Report): void {
   writeFileSync(join(resultsFolder, file), `${JSON.stringify(report, null, 1)}\n`);
 }
 
-/** Writes the tables of all stored results into `bench/README.md`. */
+/** Writes the tables of all stored results into `bench/README.md`, and draws those that are plots. */
 export function writeTables(): void {
   const files = readdirSync(resultsFolder).filter((name) => name.endsWith('.json'));
   const reports = files
     .sort()
     .map((name) => JSON.parse(readFileSync(join(resultsFolder, name), 'utf8')) as Report);
+  for (const { result } of reports) if (result.name.startsWith(plotted)) draw(result);
   const text = readFileSync(readme, 'utf8');
   const [head, rest] = [text.slice(0, text.indexOf(begin)), text.slice(text.indexOf(end))];
   writeFileSync(readme, `${head}${begin}\n\n${reports.map(section).join('\n')}\n${rest}`);
+}
+
+function draw(result: CaseResult): void {
+  mkdirSync(plotsFolder, { recursive: true });
+  const title = `Throughput against latency: ${result.name.slice(plotted.length)}`;
+  writeFileSync(join(plotsFolder, plotFile(result)), renderPlot(title, plotLines(result)));
+}
+
+function plotFile({ name }: CaseResult): string {
+  return `${name.slice(plotted.length).replaceAll('/', '-')}.svg`;
 }
 
 function section({ machine, result }: Report): string {
@@ -43,12 +58,20 @@ function section({ machine, result }: Report): string {
     '',
     result.about,
     '',
-    caseTable(result),
+    ...body(result),
     '',
     ...figureLines(result),
     `<sub>${where}</sub>`,
     '',
   ].join('\n');
+}
+
+/** The table; of a plot the picture, with its numbers for those who want them. */
+function body(result: CaseResult): string[] {
+  const table = caseTable(result);
+  if (!result.name.startsWith(plotted)) return [table];
+  const picture = `![Throughput against latency: ${result.name}](plots/${plotFile(result)})`;
+  return [picture, '', '<details><summary>The numbers</summary>', '', table, '', '</details>'];
 }
 
 /** The subjects and metrics of a case as a Markdown table. */

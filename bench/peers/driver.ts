@@ -26,7 +26,7 @@ export interface Work {
 }
 
 /** Does `work` on a server; CPU time is an operation's. */
-async function drive(store: Store, server: Server, work: Work): Promise<Metrics> {
+export async function drive(store: Store, server: Server, work: Work): Promise<Metrics> {
   const send = async (count: number): Promise<Metrics> => {
     const flags = Object.entries({ ...work.flags, count }).flatMap(([name, value]) => [
       `-${name}`,
@@ -42,7 +42,8 @@ async function drive(store: Store, server: Server, work: Work): Promise<Metrics>
   return { cpuUs: (server.child.cpuUs() - before) / count, ...seen };
 }
 
-async function up(store: Store, context: Context, flags: readonly string[]): Promise<Server | Absent> {
+/** Starts a store. */
+export async function up(store: Store, context: Context, flags: readonly string[]): Promise<Server | Absent> {
   if (findTool(driverName) === undefined) return { absent: 'the driver is not built (node bench/setup.ts)' };
   switch (store) {
     case 'hyperloom': {
@@ -62,11 +63,18 @@ async function up(store: Store, context: Context, flags: readonly string[]): Pro
 export function driven(name: string, store: Store, work: Work, flags: readonly string[] = []): Subject {
   return {
     name,
-    async start(context): Promise<Running | Absent> {
-      const server = await up(store, context, flags);
-      if ('absent' in server) return server;
-      const sized = { ...work, count: context.size(work.count, 100) };
-      return { measure: () => drive(store, server, sized), stop: () => server.child.end() };
-    },
+    start: (context) => drivenBy(context, store, { ...work, count: context.size(work.count, 100) }, flags),
   };
+}
+
+/** Starts a store, to be put under a work. */
+export async function drivenBy(
+  context: Context,
+  store: Store,
+  work: Work,
+  flags: readonly string[] = [],
+): Promise<Running | Absent> {
+  const server = await up(store, context, flags);
+  if ('absent' in server) return server;
+  return { measure: () => drive(store, server, work), stop: () => server.child.end() };
 }
