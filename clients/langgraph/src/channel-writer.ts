@@ -1,9 +1,10 @@
 /** The channels of one put: which values are stored anew, which are the parent's, and the nodes that it takes. */
 import { json, operation, type Operation } from '@hyperloom/client';
 import type { ChannelVersions, Checkpoint } from '@langchain/langgraph-checkpoint';
+import { copyOf } from './copies.ts';
 import { diffBytesMax, inlineBytesMax, listBytesMin } from './limits.ts';
 import type { ItemMemo } from './item-memo.ts';
-import { digestsOf, planList, type KnownItem, type ListPlan } from './lists.ts';
+import { digestsOf, planList, type KnownItem, type ListBasis, type ListPlan } from './lists.ts';
 import { channelPath } from './names.ts';
 import type { Place } from './place.ts';
 import { own, type CheckpointRecord, type Entry, type Head, type Run, type Tail } from './record.ts';
@@ -88,31 +89,75 @@ export class ChannelWriter {
     if (!this.#serializer.isShared || value instanceof Uint8Array) return this.#whole(channel, value, what);
     const texts = new Map<string, string>();
     const attached = { ...this.#attached, texts };
-    const isArray = Array.isArray(value);
-    const known: KnownItem[] = [];
-    for (const item of isArray ? (value as readonly unknown[]) : [value])
-      known.push(this.#known(item, attached) ?? (await this.#encoded(item, attached, what)));
-    const items = known.map(({ stored }) => stored);
-    const size = items.reduce((sum, item) => sum + item.length, 0);
-    const isList =
-      isArray &&
-      items.length > 0 &&
-      (size >= listBytesMin || (inherited !== undefined && 'list' in inherited));
-    if (isList && !items.every(fits)) return this.#whole(channel, value, what);
-    if (isList) {
-      const planned = await this.#planned(channel, known, items, inherited);
-      const added = planned.segments.flatMap((segment) => segment.items);
-      if (this.#size + added.reduce((sum, item) => sum + item.length, 0) > diffBytesMax)
-        return this.#whole(channel, value, what);
-      for (const [digest, text] of texts) this.#attached.texts.set(digest, text);
-      return this.#list(channel, known, planned);
+    if (Array.isArray(value)) return this.#array(channel, value, inherited, attached, what);
+    const { stored } = this.#known(value, attached) ?? (await this.#encoded(value, attached, what));
+    return this.#single(channel, value, stored, attached, what);
+  }
+
+  async #array(
+    channel: string,
+    value: readonly unknown[],
+    inherited: Entry | undefined,
+    attached: Attachments,
+    what: string,
+  ): Promise<Entry> {
+    const runs = inherited !== undefined && 'list' in inherited ? inherited.list : undefined;
+    const parent = runs === undefined ? [] : await this.#basis.items(channel, runs);
+    const same = this.#sameAs(parent, value);
+    const added: KnownItem[] = [];
+    for (let place = same; place < value.length; place += 1) {
+      const item = value[place];
+      added.push(this.#known(item, attached) ?? (await this.#encoded(item, attached, what)));
     }
-    const stored = isArray ? `[${items.join(',')}]` : (items[0] ?? 'null');
-    if (!fits(stored) || this.#size + size > diffBytesMax) return this.#whole(channel, value, what);
-    for (const [digest, text] of texts) this.#attached.texts.set(digest, text);
+    const size = added.reduce((sum, { stored }) => sum + stored.length, 0);
+    if (value.length === 0 || (runs === undefined && size < listBytesMin))
+      return this.#single(channel, value, `[${added.map(({ stored }) => stored).join(',')}]`, attached, what);
+    if (!added.every(({ stored }) => fits(stored))) return this.#whole(channel, value, what);
+    const plan = await this.#planned([...parent.slice(0, same), ...added], {
+      runs: runs ?? [],
+      items: parent,
+      tail: own(this.#tails, channel),
+      next: this.#next,
+    });
+    const appended = plan.segments.flatMap(({ items }) => items);
+    if (this.#size + appended.reduce((sum, item) => sum + item.length, 0) > diffBytesMax)
+      return this.#whole(channel, value, what);
+    this.#attach(attached);
+    return this.#list(channel, added, plan);
+  }
+
+  /** Puts a value into the record, or into a node. */
+  async #single(
+    channel: string,
+    value: unknown,
+    stored: string,
+    attached: Attachments,
+    what: string,
+  ): Promise<Entry> {
+    if (!fits(stored) || this.#size + stored.length > diffBytesMax) return this.#whole(channel, value, what);
+    this.#attach(attached);
     if (stored.length <= inlineBytesMax && Buffer.byteLength(stored) <= inlineBytesMax)
       return { is: JSON.parse(stored) as Plain };
     return this.#node(channel, `{"json":${stored}}`);
+  }
+
+  #attach({ texts }: Attachments): void {
+    for (const [digest, text] of texts) this.#attached.texts.set(digest, text);
+  }
+
+  /**
+   * How many items at the beginning are the parent's, the very objects: as a rule all of them. What these name lies in the thread for as long as
+   * the parent does, which a put upon a head relies on anyway.
+   */
+  #sameAs(parent: readonly KnownItem[], value: readonly unknown[]): number {
+    const { head, memo } = this.#basis;
+    const count = head === undefined ? 0 : Math.min(parent.length, value.length);
+    for (let place = 0; place < count; place += 1) {
+      const item = memo.itemOf(value[place]);
+      if (item === undefined || (item !== parent[place] && item.stored !== parent[place]?.stored))
+        return place;
+    }
+    return count;
   }
 
   /** A part of a value as it was encoded before, if it was, and if its texts are at hand or in the thread. */
@@ -133,10 +178,12 @@ export class ChannelWriter {
 
   async #encoded(value: unknown, attached: Attachments, what: string): Promise<KnownItem> {
     const texts = new Map<string, string>();
-    const stored = await this.#serializer.stored(value, { ...attached, texts }, what);
+    const isObject = typeof value === 'object' && value !== null;
+    const copy = isObject ? copyOf(value) : undefined;
+    const stored = await this.#serializer.stored(value, { ...attached, texts }, what, copy);
     for (const [digest, text] of texts) attached.texts.set(digest, text);
     const item: KnownItem = { stored, own: stored, digests: [...texts.keys()] };
-    this.#basis.memo.noteWritten(value, item);
+    if (isObject && copy !== undefined) this.#basis.memo.noteWritten(value, copy, item);
     return item;
   }
 
@@ -153,27 +200,21 @@ export class ChannelWriter {
     return { at };
   }
 
-  async #planned(
-    channel: string,
-    values: readonly KnownItem[],
-    items: readonly string[],
-    inherited: Entry | undefined,
-  ): Promise<ListPlan> {
-    const runs = inherited !== undefined && 'list' in inherited ? inherited.list : [];
-    const known = await this.#basis.items(channel, runs);
-    const basis = { runs, items: known, tail: own(this.#tails, channel), next: this.#next };
+  async #planned(values: readonly KnownItem[], basis: ListBasis): Promise<ListPlan> {
+    const items = values.map(({ stored }) => stored);
     const plan = planList(items, basis);
-    const isMoreThanGrown = countOf(plan) > values.length - known.length;
-    return isMoreThanGrown && (await this.#lookAgain(known)) ? planList(items, basis) : plan;
+    const isMoreThanGrown = countOf(plan) > values.length - basis.items.length;
+    return isMoreThanGrown && (await this.#lookAgain(basis.items)) ? planList(items, basis) : plan;
   }
 
-  #list(channel: string, values: readonly KnownItem[], plan: ListPlan): Entry {
+  /** `added`: those among which the plan's new items are. */
+  #list(channel: string, added: readonly KnownItem[], plan: ListPlan): Entry {
     this.#next = plan.next;
     if (plan.tail !== undefined) this.#tails[channel] = plan.tail;
-    const byText = new Map(values.slice(plan.same).map((item) => [item.stored, item]));
-    for (const { number, start, items: added } of plan.segments) {
-      this.#put(`${channelPath(this.#basis.place.space, channel, number)}/${start}`, `[${added.join(',')}]`);
-      const items = added.map((stored) => byText.get(stored) ?? { stored });
+    const byText = new Map(added.map((item) => [item.stored, item]));
+    for (const { number, start, items: texts } of plan.segments) {
+      this.#put(`${channelPath(this.#basis.place.space, channel, number)}/${start}`, `[${texts.join(',')}]`);
+      const items = texts.map((stored) => byText.get(stored) ?? { stored });
       this.lists.push({ channel, number, start, items });
     }
     return { list: plan.runs };

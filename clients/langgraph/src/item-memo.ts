@@ -2,36 +2,49 @@
  * Which objects are which items of lists: a graph hands the same messages to each put, and what was written or read once need not be encoded
  * again. An object that was changed since is not recognised.
  */
-import { copyAgain, copyOf, isUnchanged } from './copies.ts';
+import { copyAgain, copyOf } from './copies.ts';
 import type { KnownItem } from './lists.ts';
+import { witnessOf, type Witness } from './witness.ts';
+
+/** What an object was when it became known. */
+interface Known {
+  readonly item: KnownItem;
+  readonly witness: Witness;
+}
 
 export class ItemMemo {
-  readonly #items = new WeakMap<object, { readonly copy: object; readonly item: KnownItem }>();
+  readonly #known = new WeakMap<object, Known>();
+  /** Of items that were read: what all their readers' objects are. */
+  readonly #read = new WeakMap<KnownItem, Known>();
 
   /** The item that a value is, if that is known. */
   itemOf(value: unknown): KnownItem | undefined {
-    const known = typeof value === 'object' && value !== null ? this.#items.get(value) : undefined;
-    return known !== undefined && isUnchanged(value, known.copy) ? known.item : undefined;
+    if (typeof value !== 'object' || value === null) return undefined;
+    const known = this.#known.get(value);
+    return known?.witness.holds(value) === true ? known.item : undefined;
   }
 
-  /** A value was written as this item. */
-  noteWritten(value: unknown, item: KnownItem): void {
-    const copy = typeof value === 'object' && value !== null ? copyOf(value) : undefined;
-    if (copy !== undefined) this.#items.set(value as object, { copy, item });
+  /** A value, which was then what `copy` is, was written as this item. */
+  noteWritten(value: object, copy: object, item: KnownItem): void {
+    this.#known.set(value, { item, witness: witnessOf(copy) });
   }
 
   /** A value was read as this item, for the first time: the next reader gets a copy. */
   noteRead(value: unknown, item: KnownItem): void {
     const copy = typeof value === 'object' && value !== null ? copyOf(value) : undefined;
     if (copy === undefined) return;
+    const known = { item, witness: witnessOf(copy) };
     item.read = copy;
-    this.#items.set(value as object, { copy, item });
+    this.#read.set(item, known);
+    this.#known.set(value as object, known);
   }
 
   /** The value of an item that was read before, as an object of the caller's own. */
   read(item: KnownItem): object | undefined {
-    const value = item.read === undefined ? undefined : copyAgain(item.read);
-    if (value !== undefined && item.read !== undefined) this.#items.set(value, { copy: item.read, item });
+    if (item.read === undefined) return undefined;
+    const value = copyAgain(item.read);
+    const known = this.#read.get(item);
+    if (known !== undefined) this.#known.set(value, known);
     return value;
   }
 }

@@ -17,7 +17,10 @@ export interface KnownHead {
 export interface Space {
   /** `null`: there is none. `undefined`: not known. */
   head: KnownHead | null | undefined;
-  /** Of the newest checkpoints, as long as no head was seen that this saver has not written. */
+  /**
+   * Of the newest checkpoints, as long as no head was seen that this saver has not written. Of one that it has written only `versions` and
+   * `channels` may be used, since the rest is the run's: whoever reads a checkpoint reads its record anew.
+   */
   readonly records: Map<string, CheckpointRecord>;
 }
 
@@ -27,6 +30,8 @@ export class ThreadMemory {
   readonly incarnation: number | undefined;
   /** Digests of texts and bytes that lie in the thread. */
   readonly stored = new Set<string>();
+  /** Of those that are on their way: the publish that brings them. */
+  readonly coming = new Map<string, Promise<unknown>>();
   readonly spaces = new Map<string, Space>();
 
   constructor(incarnation: number | undefined) {

@@ -1,9 +1,19 @@
 /** Values ↔ what lies in nodes. The shared form, which both languages read, or whatever a serialiser of the user's makes. */
 import type { SerializerProtocol } from '@langchain/langgraph-checkpoint';
+import { copyOf } from './copies.ts';
 import { digestOf } from './digest.ts';
 import { UnreadableValueError, UnstorableValueError } from './errors.ts';
 import { inlineDataBytesMax, pieceBytesMax, storedValueBytesMax } from './limits.ts';
-import { putBack, standIns, takeOut, takeStandInsOut, type Plain, type Texts } from './stored-json.ts';
+import { plainOf } from './plain-form.ts';
+import {
+  putBack,
+  standIns,
+  storedText,
+  takeOut,
+  takeStandInsOut,
+  type Plain,
+  type Texts,
+} from './stored-json.ts';
 
 /** Pieces of bytes by digest. */
 export type Pieces = Map<string, Uint8Array>;
@@ -48,8 +58,15 @@ export class Serializer {
     return isBytes ? text.slice(1, -1) : text;
   }
 
-  /** A value as stored JSON. Only in the shared form. */
-  async stored(value: unknown, attached: Attachments, what: string): Promise<string> {
+  /** A value as stored JSON. Only in the shared form. `copy`: of the value, where somebody has made one. */
+  async stored(
+    value: unknown,
+    attached: Attachments,
+    what: string,
+    copy: unknown = copyIn(value),
+  ): Promise<string> {
+    const plain = copy === undefined ? undefined : plainOf(copy);
+    if (plain !== undefined) return storedText(plain, attached.texts);
     return takeOut(await this.json(value, what), attached.texts);
   }
 
@@ -127,6 +144,11 @@ export class Serializer {
       throw new UnreadableValueError(what, why, error);
     }
   }
+}
+
+/** A value that may be told without LangGraph's serialiser; `undefined` where it may not. */
+function copyIn(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? copyOf(value) : value;
 }
 
 const decoder = new TextDecoder();

@@ -16,9 +16,14 @@ const mark = '~';
 /** JSON text → stored JSON text. Long texts go to `texts`. */
 export function takeOut(json: string, texts: Texts): string {
   if (json.length < takenOutBytesMin / 3 && !json.includes('"~"')) return json;
+  return storedText(JSON.parse(json) as Plain, texts);
+}
+
+/** What JSON can hold → stored JSON text. Long texts go to `texts`. */
+export function storedText(value: Plain, texts: Texts): string {
   // Half a surrogate pair has no UTF-8 form, and stays where JSON can escape it.
   const refer: Refer = (text) => (isLong(text) && text.isWellFormed() ? reference(text, texts) : undefined);
-  return JSON.stringify(takenOut(JSON.parse(json) as Plain, refer));
+  return JSON.stringify(takenOut(value, refer));
 }
 
 /** What stands for a text; `undefined` where it stays. */

@@ -104,7 +104,8 @@ export class Writer {
         this.#reader.items(place, thread, channel, runs),
     };
     const channels = new ChannelWriter(basis, this.#serializer, attached);
-    const record = recordOf(request, await channels.entries());
+    // Its versions are copied: the run goes on counting while the record is remembered for the next put.
+    const record = recordOf(request, await channels.entries(), { ...checkpoint.channel_versions });
     const recordText = recordTextOf(record);
     const head = channels.head(newestOf(claim, checkpoint.id));
     const operations = [
@@ -129,25 +130,23 @@ export class Writer {
     });
     this.#claims.notePut(claim);
     this.#claims.noteOvertaken(place.space, checkpoint.id, head.id);
-    this.#remember(
-      place,
-      done.thread,
-      channels,
-      { id: checkpoint.id, text: recordText },
-      { revision: done.published.revision, head },
-    );
+    this.#remember(place, done.thread, channels, checkpoint.id, record, {
+      revision: done.published.revision,
+      head,
+    });
   }
 
   #remember(
     place: Place,
     thread: ThreadMemory,
     channels: ChannelWriter,
-    record: { readonly id: string; readonly text: string },
+    id: string,
+    record: CheckpointRecord,
     head: KnownHead,
   ): void {
     const space = thread.space(place.space);
     space.head = head;
-    this.#memory.noteRecord(space, record.id, JSON.parse(record.text) as CheckpointRecord);
+    this.#memory.noteRecord(space, id, record);
     for (const [path, text] of channels.values) this.#memory.noteValue(path, thread, text);
     for (const { channel, number, start, items } of channels.lists) {
       this.#memory.noteGrown(channelPath(place.space, channel, number), thread, start, items);
@@ -222,9 +221,13 @@ function headCondition(place: Place, space: Space): Precondition {
 /** Fields of a checkpoint that have places of their own in its record. */
 const known = new Set(['v', 'id', 'ts', 'channel_values', 'channel_versions', 'versions_seen']);
 
-function recordOf(request: PutRequest, channels: CheckpointRecord['channels']): CheckpointRecord {
+function recordOf(
+  request: PutRequest,
+  channels: CheckpointRecord['channels'],
+  versions: CheckpointRecord['versions'],
+): CheckpointRecord {
   const { checkpoint, parentId, metadata } = request;
-  const { v, ts, channel_versions: versions, versions_seen: seen } = checkpoint;
+  const { v, ts, versions_seen: seen } = checkpoint;
   const rest = Object.entries(checkpoint).filter(([key, value]) => !known.has(key) && !isNothing(value));
   return {
     v,

@@ -1,0 +1,168 @@
+/**
+ * Whether a value is still what its copy is. This is asked for every message of a conversation with each put, so a copy is laid out once, and a
+ * value is held against that: a plain message takes 0.15 µs, others 0.4 µs; comparing with the copy itself took 1.1 µs.
+ */
+
+const { getPrototypeOf, keys: keysOf } = Object;
+
+/** Tells a value by what its copy was. */
+export interface Witness {
+  /**
+   * Whether `value` has the same members, in the same order. What differs in nothing but their order is told to differ: then it is encoded
+   * once more, to the same text.
+   */
+  holds(value: object): boolean;
+}
+
+/** `copy` is plain data or a message, as `copyOf` makes it. */
+export function witnessOf(copy: object): Witness {
+  return isPlainMessage(copy) ? new MessageWitness(copy) : new DataWitness(copy);
+}
+
+class DataWitness implements Witness {
+  readonly #prototype: object | null;
+  readonly #isArray: boolean;
+  readonly #keys: readonly string[];
+  /** By key a text, number and so on, or the witness of an object. */
+  readonly #members: readonly unknown[];
+
+  constructor(copy: object) {
+    this.#prototype = getPrototypeOf(copy) as object | null;
+    this.#isArray = Array.isArray(copy);
+    this.#keys = keysOf(copy);
+    this.#members = this.#keys.map((key) => {
+      const member = (copy as Members)[key];
+      return typeof member === 'object' && member !== null ? new DataWitness(member) : member;
+    });
+  }
+
+  holds(value: unknown): boolean {
+    if (typeof value !== 'object' || value === null || getPrototypeOf(value) !== this.#prototype)
+      return false;
+    const keys = this.#keys;
+    if (keys.length === 0) return isEmpty(value);
+    if (this.#isArray) return this.#holdsItems(value as readonly unknown[]);
+    const present = keysOf(value);
+    if (present.length !== keys.length) return false;
+    const members = this.#members;
+    for (let place = 0; place < keys.length; place += 1) {
+      const key = keys[place] as string;
+      if (present[place] !== key || !isSame((value as Members)[key], members[place])) return false;
+    }
+    return true;
+  }
+
+  #holdsItems(items: readonly unknown[]): boolean {
+    const members = this.#members;
+    if (items.length !== members.length) return false;
+    for (let place = 0; place < members.length; place += 1)
+      if (!isSame(items[place], members[place])) return false;
+    return true;
+  }
+}
+
+function isSame(value: unknown, member: unknown): boolean {
+  return value === member || (member instanceof DataWitness ? member.holds(value) : Object.is(value, member));
+}
+
+interface Members {
+  readonly [key: string]: unknown;
+}
+
+/** A message as most are: a text, and nothing in what may hold more. */
+interface PlainMessage {
+  readonly lc_serializable?: unknown;
+  readonly lc_kwargs: object;
+  readonly lc_namespace: readonly unknown[];
+  readonly id?: unknown;
+  readonly name?: unknown;
+  readonly content: string;
+  readonly type?: unknown;
+  readonly status?: unknown;
+  readonly tool_call_id?: unknown;
+  readonly additional_kwargs?: object;
+  readonly response_metadata?: object;
+  readonly tool_calls?: object;
+  readonly invalid_tool_calls?: object;
+  readonly usage_metadata?: object;
+}
+
+const told = new Set(['lc_serializable', 'id', 'name', 'type', 'status', 'tool_call_id']);
+const empty = new Set([
+  'additional_kwargs',
+  'response_metadata',
+  'tool_calls',
+  'invalid_tool_calls',
+  'usage_metadata',
+]);
+
+function isPlainMessage(copy: object): copy is PlainMessage {
+  const { lc_kwargs: kwargs, lc_namespace: namespace, content } = copy as Partial<PlainMessage>;
+  if (typeof kwargs !== 'object' || typeof content !== 'string' || !Array.isArray(namespace)) return false;
+  return (
+    keysOf(copy).every((key) => {
+      const member = (copy as Members)[key];
+      if (told.has(key)) return typeof member !== 'object';
+      if (empty.has(key)) return member === undefined || isEmpty(member);
+      // What it was made of is read from the message itself wherever that has a member of the name.
+      return key === 'content' || key === 'lc_namespace' || key === 'lc_kwargs';
+    }) && keysOf(kwargs).every((key) => Object.hasOwn(copy, key))
+  );
+}
+
+class MessageWitness implements Witness {
+  readonly #copy: PlainMessage;
+  readonly #prototype: object | null;
+  readonly #size: number;
+  readonly #kwargs: readonly string[];
+
+  constructor(copy: PlainMessage) {
+    this.#copy = copy;
+    this.#prototype = getPrototypeOf(copy) as object | null;
+    this.#size = keysOf(copy).length;
+    this.#kwargs = keysOf(copy.lc_kwargs);
+  }
+
+  /** Members are named one by one: reading them by their names in turn takes three times as long. */
+  holds(value: PlainMessage): boolean {
+    const copy = this.#copy;
+    return (
+      value.content === copy.content &&
+      value.id === copy.id &&
+      value.name === copy.name &&
+      value.type === copy.type &&
+      value.status === copy.status &&
+      value.tool_call_id === copy.tool_call_id &&
+      value.lc_serializable === copy.lc_serializable &&
+      getPrototypeOf(value) === this.#prototype &&
+      keysOf(value).length === this.#size &&
+      isAsEmpty(value.additional_kwargs, copy.additional_kwargs) &&
+      isAsEmpty(value.response_metadata, copy.response_metadata) &&
+      isAsEmpty(value.tool_calls, copy.tool_calls) &&
+      isAsEmpty(value.invalid_tool_calls, copy.invalid_tool_calls) &&
+      isAsEmpty(value.usage_metadata, copy.usage_metadata) &&
+      areSame(value.lc_namespace, copy.lc_namespace) &&
+      areSame(keysOf(value.lc_kwargs ?? {}), this.#kwargs)
+    );
+  }
+}
+
+function areSame(items: unknown, wanted: readonly unknown[]): boolean {
+  if (!Array.isArray(items) || items.length !== wanted.length) return false;
+  for (let place = 0; place < wanted.length; place += 1) if (items[place] !== wanted[place]) return false;
+  return true;
+}
+
+/** Whether a member that was not there, or had nothing in it, is so still. */
+function isAsEmpty(value: unknown, copy: unknown): boolean {
+  if (copy === undefined) return value === undefined;
+  return Array.isArray(value) === Array.isArray(copy) && isEmpty(value);
+}
+
+/** An object or array without members. */
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _ in value) return false;
+  return true;
+}
