@@ -1,11 +1,19 @@
 /**
- * A growing conversation through the checkpointer: what 200 turns of 1 KB leave behind, and what a put and a get take at the first turn and at
- * the last. Run with `node --import ./test/support/resolve.ts bench/growth.ts [turns]`.
+ * A growing conversation through the checkpointer: what 200 turns of 1 KB leave behind, once as a graph with a model puts them (half as many
+ * invocations, each with three checkpoints and two pending writes), once as puts alone, one a turn. Run with
+ * `node --import ./test/support/resolve.ts bench/growth.ts [turns]`.
  */
+import { randomUUID } from 'node:crypto';
 import { connect } from '@hyperloom/client';
 import { HyperloomSaver } from '@hyperloom/langgraph';
 import { HumanMessage } from '@langchain/core/messages';
-import { MemorySaver, type BaseCheckpointSaver } from '@langchain/langgraph-checkpoint';
+import type { RunnableConfig } from '@langchain/core/runnables';
+import {
+  emptyCheckpoint,
+  MemorySaver,
+  uuid6,
+  type BaseCheckpointSaver,
+} from '@langchain/langgraph-checkpoint';
 import { Broker } from '../../typescript/src/testing/broker.ts';
 import { chat } from '../test/support/graphs.ts';
 import { storedIn } from './stored.ts';
@@ -25,6 +33,25 @@ async function converse(saver: BaseCheckpointSaver): Promise<number> {
   return performance.now() - started;
 }
 
+/** A checkpoint with one more message for each turn. */
+async function putTurns(saver: BaseCheckpointSaver): Promise<number> {
+  const messages: HumanMessage[] = [];
+  let config = { configurable: { thread_id: 'growing', checkpoint_ns: '' } } as RunnableConfig;
+  const started = performance.now();
+  for (let turn = 0; turn < turns; turn += 1) {
+    messages.push(new HumanMessage({ content: text(turn, textBytes), id: randomUUID() }));
+    const versions = { messages: turn + 1 };
+    const checkpoint = {
+      ...emptyCheckpoint(),
+      id: uuid6(0),
+      channel_values: { messages: [...messages] },
+      channel_versions: versions,
+    };
+    config = await saver.put(config, checkpoint, { source: 'loop', step: turn, parents: {} }, versions);
+  }
+  return performance.now() - started;
+}
+
 function bytesOf(saver: MemorySaver): number {
   let sum = 0;
   for (const namespaces of Object.values(saver.storage))
@@ -36,24 +63,27 @@ function bytesOf(saver: MemorySaver): number {
   return sum;
 }
 
-const memory = new MemorySaver();
-const memoryMs = await converse(memory);
-const broker = await Broker.start();
-const client = connect(broker.address);
-const ours = await converse(new HyperloomSaver(client));
-const nodes = (await client.list('/', { depth: 0 }).all()).filter(({ kind }) => kind !== 'none');
-const stored = nodes.reduce((sum, { path, valueBytes }) => sum + Buffer.byteLength(path) + valueBytes, 0);
-const journal = storedIn(broker.folder)['.segment'];
-await client.forests.compact('default', (await client.status()).forest.revision);
-const snapshot = storedIn(broker.folder)['.snapshot'];
-console.log({
-  turns,
-  text: turns * textBytes,
-  inMemorySaver: bytesOf(memory),
-  nodes: stored,
-  journal,
-  snapshot,
-});
-console.log({ inMemorySaverMs: memoryMs, ms: ours });
-client.destroy();
-await broker[Symbol.asyncDispose]();
+for (const [by, work] of Object.entries({ graph: converse, puts: putTurns })) {
+  const memory = new MemorySaver();
+  const memoryMs = await work(memory);
+  const broker = await Broker.start();
+  const client = connect(broker.address);
+  const ms = await work(new HyperloomSaver(client));
+  const found = (await client.list('/', { depth: 0 }).all()).filter(({ kind }) => kind !== 'none');
+  const nodes = found.reduce((sum, { path, valueBytes }) => sum + Buffer.byteLength(path) + valueBytes, 0);
+  const journal = storedIn(broker.folder)['.segment'];
+  await client.forests.compact('default', (await client.status()).forest.revision);
+  const snapshot = storedIn(broker.folder)['.snapshot'];
+  console.log({
+    by,
+    turns,
+    text: turns * textBytes,
+    inMemorySaver: bytesOf(memory),
+    nodes,
+    journal,
+    snapshot,
+  });
+  console.log({ inMemorySaverMs: memoryMs, ms });
+  client.destroy();
+  await broker[Symbol.asyncDispose]();
+}

@@ -49,19 +49,28 @@ export class ThreadPublisher {
    * `PreconditionFailedError` where what it relies on does not hold any more.
    */
   async publish(diff: ThreadDiff): Promise<{ readonly published: Published; readonly thread: ThreadMemory }> {
-    const { place, thread, attached } = diff;
-    const missing = missingOf(diff);
+    const { place, attached } = diff;
+    const thread = await this.#withoutComing(diff);
+    const missing = missingOf(diff, thread);
     const isRelying =
       !diff.isGuarded &&
       (attached.relied.size > 0 || missing.length < attached.texts.size + attached.bytes.size);
     const { operations, preconditions } = incarnationOf(place, thread, isRelying);
     const size = missing.reduce((sum, each) => sum + each.size, diff.size);
-    const isAhead = size > diffBytesAhead;
-    if (isAhead) await this.#ahead(missing);
-    const published = await this.#client.publish(
-      [...operations, ...(isAhead ? [] : missing.map((each) => each.operation)), ...diff.operations],
+    const publishing = this.#send(
+      [...operations, ...diff.operations],
+      missing,
       { preconditions: [...preconditions, ...diff.preconditions], label: diff.label },
+      size > diffBytesAhead,
     );
+    const { coming } = thread;
+    for (const { digest } of missing) coming.set(digest, publishing);
+    let published: Published;
+    try {
+      published = await publishing;
+    } finally {
+      for (const { digest } of missing) if (coming.get(digest) === publishing) coming.delete(digest);
+    }
     const after =
       thread.incarnation === 0 ? this.#memory.inIncarnation(place.thread, published.revision) : thread;
     for (const [digest, text] of attached.texts) {
@@ -73,6 +82,32 @@ export class ThreadPublisher {
       this.#memory.noteBytes(digest, bytes);
     }
     return { published, thread: after };
+  }
+
+  /**
+   * What is known of the thread once nothing that the diff names is on its way any more. LangGraph puts an input and the writes of it at the same
+   * time, and both name its messages: who comes second waits, rather than send them again.
+   */
+  async #withoutComing({ place, thread, attached }: ThreadDiff): Promise<ThreadMemory> {
+    for (;;) {
+      const first = comingOf(thread, attached);
+      if (first === undefined) break;
+      await first.catch(() => undefined);
+    }
+    // The thread has begun meanwhile; a diff for one that is not there relies on nothing in it.
+    const newest = thread.incarnation === 0 ? this.#memory.thread(place.thread) : thread;
+    return newest.incarnation === undefined ? thread : newest;
+  }
+
+  async #send(
+    operations: readonly Operation[],
+    missing: readonly Attachment[],
+    options: { readonly preconditions: readonly Precondition[]; readonly label: string },
+    isAhead: boolean,
+  ): Promise<Published> {
+    if (isAhead) await this.#ahead(missing);
+    const along = isAhead ? [] : missing.map(({ operation: each }) => each);
+    return this.#client.publish([...along, ...operations], options);
   }
 
   /** Texts and bytes mean nothing alone, so they may go in diffs of their own. */
@@ -93,7 +128,18 @@ export class ThreadPublisher {
   }
 }
 
-function missingOf({ place, thread, attached }: ThreadDiff): Attachment[] {
+/** A publish under way that brings what is named. */
+function comingOf({ coming }: ThreadMemory, { texts, bytes }: Attachments): Promise<unknown> | undefined {
+  if (coming.size === 0) return undefined;
+  for (const named of [texts, bytes])
+    for (const digest of named.keys()) {
+      const publishing = coming.get(digest);
+      if (publishing !== undefined) return publishing;
+    }
+  return undefined;
+}
+
+function missingOf({ place, attached }: ThreadDiff, thread: ThreadMemory): Attachment[] {
   const missing: Attachment[] = [];
   for (const [digest, text] of attached.texts) {
     if (thread.stored.has(digest)) continue;

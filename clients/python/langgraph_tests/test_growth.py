@@ -6,21 +6,28 @@ and the broker's calls are counted, so that the machine's speed plays no part.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from pathlib import Path
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langgraph.checkpoint.base import ChannelVersions, empty_checkpoint
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, empty_checkpoint
 from langgraph.checkpoint.base.id import uuid6
 
 from hyperloom._client import Client
-from hyperloom.langgraph import HyperloomSaver
+from hyperloom.langgraph import HyperloomSaver, ThreadConflictError
 from langgraph_tests.graphs import on
 from tests.support import BrokerProcess
 
 TURNS = 200
 JOURNAL_BYTES_MAX = 500_000
+METADATA: CheckpointMetadata = {"source": "loop", "step": 1, "parents": {}}
+
+
+def _checkpoint(values: dict[str, Any]) -> Checkpoint:
+    made = empty_checkpoint() | {"id": str(uuid6(clock_seq=-1)), "channel_values": values}
+    return made | {"channel_versions": dict.fromkeys(values, 1)}
 
 
 class Conversation:
@@ -81,3 +88,39 @@ def test_puts_and_gets_take_as_many_calls_however_long_it_is(broker: BrokerProce
             saver.get_tuple(on("t"))
             counts.append(list(calls))
     assert counts[1] == counts[-1] == ["publish", "batch_get"]
+
+
+async def test_an_input_goes_to_the_broker_once_though_it_is_put_and_written_at_the_same_time(
+    saver: HyperloomSaver,
+) -> None:
+    said = [HumanMessage("hello " * 100, id="h")]
+    first = await saver.aput(on("once", checkpoint_ns=""), _checkpoint({}), METADATA, {})
+    start = _checkpoint({"__start__": {"messages": said}})
+    config = on("once", checkpoint_ns="", checkpoint_id=start["id"])
+    await asyncio.gather(
+        saver.aput(first, start, METADATA, {"__start__": 1}), saver.aput_writes(config, [("messages", said)], "task")
+    )
+    texts = list(saver.client.list(f"{saver.root}/once/langgraph/texts"))
+    assert [text.version for text in texts] == [1]
+    found = saver.get_tuple(config)
+    assert found is not None
+    assert found.pending_writes == [("task", "messages", said)]
+
+
+async def test_writes_that_waited_for_the_texts_of_a_refused_put_bring_them_along(
+    saver: HyperloomSaver, broker: BrokerProcess
+) -> None:
+    said = [HumanMessage("hello " * 100, id="h")]
+    first = await saver.aput(on("refused", checkpoint_ns=""), _checkpoint({}), METADATA, {})
+    with HyperloomSaver(broker.address, root=saver.root) as faster:
+        faster.put(first, _checkpoint({}), METADATA, {})
+    late = saver.aput(first, _checkpoint({"messages": said}), METADATA, {"messages": 1})
+    put, written = await asyncio.gather(
+        late, saver.aput_writes(first, [("messages", said)], "task"), return_exceptions=True
+    )
+    assert isinstance(put, ThreadConflictError)
+    assert written is None
+    with HyperloomSaver(broker.address, root=saver.root) as reader:
+        found = reader.get_tuple(first)
+    assert found is not None
+    assert found.pending_writes == [("task", "messages", said)]

@@ -6,8 +6,9 @@ the thread and begins it anew. What was read or written under one incarnation st
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, Final, Generic, TypeVar
 
 from hyperloom.langgraph._items import Item
@@ -163,8 +164,16 @@ class ThreadKnowledge:
         """By the same."""
         self.there: set[str] = set()
         """Digests of texts and bytes that are stored."""
+        self.coming: dict[str, asyncio.Future[None]] = {}
+        """Of those that are on their way: done when the publish that brings them is."""
         self.size = 0
         """About how many bytes all this takes."""
+
+    def coming_of(self, digests: Iterable[str]) -> asyncio.Future[None] | None:
+        """What brings any of them, if one is on its way."""
+        if not self.coming:
+            return None
+        return next((self.coming[digest] for digest in digests if digest in self.coming), None)
 
     def note_value(self, key: tuple[str, str, int], encoded: Encoded, size: int) -> None:
         """A node of a channel."""

@@ -6,6 +6,7 @@ come upon says `_allowed`; any other writer is refused, instead of silently fork
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -275,14 +276,23 @@ class Writer:
         label: str = "",
     ) -> int | None:
         """The revision; `None` where a condition did not hold, and the thread was forgotten."""
-        first = await self._send_ahead(thread, known, taken, sum(each.ByteSize() for each in operations))
-        if known.incarnation == 0:
-            first.append(operation.put(thread.swept, Json("0")))
+        await self._until_arrived(thread, known, taken)
+        bringing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        missing = [digest for digest in (*taken.texts, *taken.pieces) if digest not in known.there]
+        known.coming.update(dict.fromkeys(missing, bringing))
         try:
+            first = await self._send_ahead(thread, known, taken, sum(each.ByteSize() for each in operations))
+            if known.incarnation == 0:
+                first.append(operation.put(thread.swept, Json("0")))
             done = await self._client.publish([*first, *operations], preconditions=conditions, label=label)
         except PreconditionFailedError:
             self._knowledge.forget(thread.path)
             return None
+        finally:
+            for digest in missing:
+                if known.coming.get(digest) is bringing:
+                    del known.coming[digest]
+            bringing.set_result(None)
         current = self._knowledge.under(thread.path, known.incarnation or done.revision)
         current.there.update(taken.texts, taken.pieces)
         for digest, text in taken.texts.items():
@@ -290,6 +300,18 @@ class Writer:
         for digest, piece in taken.pieces.items():
             self._knowledge.pieces.add(digest, piece, len(piece))
         return done.revision
+
+    async def _until_arrived(self, thread: Thread, known: ThreadKnowledge, taken: Taken) -> ThreadKnowledge:
+        """What is known of the thread once nothing of this is on its way any more.
+
+        LangGraph puts an input and the writes of it at the same time, and both name its messages: who comes second
+        waits, rather than send them again.
+        """
+        while coming := known.coming_of((*taken.texts, *taken.pieces)):
+            await asyncio.wait([coming])
+        # The thread has begun meanwhile; what is for one that is not there relies on nothing in it.
+        newest = self._knowledge.thread(thread.path) if known.incarnation == 0 else None
+        return known if newest is None else newest
 
     async def _send_ahead(self, thread: Thread, known: ThreadKnowledge, taken: Taken, size: int) -> list[Operation]:
         """The texts and bytes that are not there yet; what would make the diff too large is published before it."""
@@ -356,7 +378,9 @@ class Writer:
             if text is None:
                 return
             operations = [operation.put(path, Json(text))]
-            conditions = [condition, *_incarnation(namespace.thread, known)]
+            known = await self._until_arrived(namespace.thread, known, call.taken)
+            is_relying = known.incarnation == 0 or not known.there.isdisjoint((*call.taken.texts, *call.taken.pieces))
+            conditions = [condition, *(_incarnation(namespace.thread, known) if is_relying else ())]
             if await self._publish(namespace.thread, known, call.taken, operations, conditions) is not None:
                 return
             found = await self._reader.nodes([path, namespace.head, namespace.thread.swept])
