@@ -12,14 +12,15 @@ import { fileURLToPath } from 'node:url';
 
 const nodeMajorMin = 24;
 // The broker keeps recent roots alive, and copying them twice through a small young generation costs it half its time
-// (bench/README.md). V8 reads this only at its start, and without it the size depends on the machine's memory.
+// (bench/README.md). V8 reads this only at its start, and without it the size depends on the machine's memory. With twice as much a publish costs
+// the same, and the slowest hundredth takes half as long again (27 against 19 ms for puts, 22 against 15 through a stream); with half as much, more.
 // Pretenuring: in the first second, while that generation is still small, V8 sees nearly everything survive and from then on
 // makes it old at once. Dead old objects keep alive what they refer to, so that collections promoted ten times as much, and
 // took two to three times as long, as when age alone decides.
 // Memory reducer: of a broker at rest (src/memory-pulse.ts) each of its collections empties some of the pages that garbage has left
 // half full. With two of them 1,000,000 nodes of 200 bytes kept 723 MB after a bulk load, with five 693.
 const serveFlags = [
-  '--max-semi-space-size=64',
+  '--max-semi-space-size=32',
   '--no-allocation-site-pretenuring',
   '--memory-reducer-gc-count=6',
 ];
