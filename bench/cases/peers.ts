@@ -54,8 +54,8 @@ export const peerCases: readonly Case[] = [
   ),
   peerCase(
     'get',
-    'A read of one of 100,000 keys a call, of which a tenth is there, 50 in flight.',
-    { name: 'get', count: 100_000 },
+    'A read of one of 10,000 keys a call, 50 in flight.',
+    { name: 'get', count: 100_000, flags: { keys: 10_000 }, filled: 10_000 },
     { redis: 1, etcd: 0.4, nats: 0.5 },
     [versus('gets a second, as a multiple of etcd’s', 'perSecond', 'etcd', 2.5)],
   ),
@@ -125,7 +125,7 @@ function profile(name: keyof typeof seedPerSecond): Case {
   return peerCase(
     name,
     `The benchmark of the broker in the article that started this, 500 workers with 50 requests each: ${seedWork[name]}. That broker reached ${seedPerSecond[name].toLocaleString('en')} a second, in memory; a revert reverted nothing.`,
-    { name, count: 25_000, flags: { 'in-flight': 500 } },
+    { name, count: 25_000, flags: { 'in-flight': 500, keys: 10_000 }, filled: 10_000 },
     {},
     [{ text: 'operations a second', metric: 'perSecond', of: broker, bound: { atLeast } }],
   );

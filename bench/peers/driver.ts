@@ -23,22 +23,22 @@ export interface Work {
   readonly count: number;
   /** Flags by name, such as `in-flight`. */
   readonly flags?: Readonly<Record<string, number>>;
+  /** Nodes that are put before, once: those that are read. */
+  readonly filled?: number;
+}
+
+async function send(store: Store, { address }: Server, { name, flags, count }: Work): Promise<Metrics> {
+  const given = Object.entries({ ...flags, count }).flatMap(([flag, value]) => [`-${flag}`, String(value)]);
+  const target = ['-store', store, '-address', address, '-work', name];
+  const { stdout } = await execute(findTool(driverName) ?? driverName, [...target, ...given]);
+  return JSON.parse(stdout) as Metrics;
 }
 
 /** Does `work` on a server; CPU time is an operation's. */
 export async function drive(store: Store, server: Server, work: Work): Promise<Metrics> {
-  const send = async (count: number): Promise<Metrics> => {
-    const flags = Object.entries({ ...work.flags, count }).flatMap(([name, value]) => [
-      `-${name}`,
-      String(value),
-    ]);
-    const target = ['-store', store, '-address', server.address, '-work', work.name];
-    const { stdout } = await execute(findTool(driverName) ?? driverName, [...target, ...flags]);
-    return JSON.parse(stdout) as Metrics;
-  };
-  await send(Math.ceil(work.count / 10));
+  await send(store, server, { ...work, count: Math.ceil(work.count / 10) });
   const before = server.child.cpuUs();
-  const { count = Number.NaN, ...seen } = await send(work.count);
+  const { count = Number.NaN, ...seen } = await send(store, server, work);
   return { cpuUs: (server.child.cpuUs() - before) / count, ...seen };
 }
 
@@ -63,7 +63,10 @@ export async function up(store: Store, context: Context, flags: readonly string[
 export function driven(name: string, store: Store, work: Work, flags: readonly string[] = []): Subject {
   return {
     name,
-    start: (context) => drivenBy(context, store, { ...work, count: context.size(work.count, 100) }, flags),
+    start(context) {
+      const filled = work.filled === undefined ? {} : { filled: context.size(work.filled, 10) };
+      return drivenBy(context, store, { ...work, ...filled, count: context.size(work.count, 100) }, flags);
+    },
   };
 }
 
@@ -76,5 +79,6 @@ export async function drivenBy(
 ): Promise<Running | Absent> {
   const server = await up(store, context, flags);
   if ('absent' in server) return server;
+  if (work.filled !== undefined) await send(store, server, { name: 'put', count: work.filled });
   return { measure: () => drive(store, server, work), stop: () => server.child.end() };
 }

@@ -143,6 +143,15 @@ export class WireWriter {
     this.#at = at;
   }
 
+  bytesAlways(field: number, value: Uint8Array): void {
+    const { length } = value;
+    this.#reserve(length + 16);
+    this.#tag(field, 2);
+    this.#varint(length);
+    this.#bytes.set(value, this.#at);
+    this.#at += length;
+  }
+
   /** A path as text: `/a/b`, or `/` for the root. */
   path(field: number, path: readonly string[]): void {
     const { length } = path;

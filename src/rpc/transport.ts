@@ -108,13 +108,14 @@ type Out<M extends DescMethod> = MessageShape<M['output']>;
  * One RPC's implementation. It throws an `RpcError` to refuse; whatever else it throws is our own mistake and reaches the
  * client as `INTERNAL` without details. Byte fields of requests may be views of a whole socket read: copy what is kept for
  * long, or each pins up to 64 KiB. `handleBytes`, where given, serves the same call on the gRPC hot path without
- * generated decoding, and must answer exactly as `handle` does.
+ * generated decoding, and must answer exactly as `handle` does. So does `encode`, in place of the generated encoding, for answers.
  */
 export type Method<M extends DescMethod = DescMethod> =
   | {
       readonly kind: 'unary';
       readonly descriptor: M;
       handle(request: In<M>, call: Call): Out<M> | Promise<Out<M>>;
+      encode?(response: Out<M>): Uint8Array;
       handleBytes?(request: Uint8Array, call: Call): Uint8Array | Promise<Uint8Array>;
     }
   | {
@@ -169,14 +170,17 @@ export interface StatusDetail<D extends DescMessage = DescMessage> {
   readonly message: MessageShape<D>;
 }
 
-/** A refusal, with the details that make it machine-readable. */
+/** A refusal, with the details that make it machine-readable. It has no stack: taking one costs more than most calls, and nobody looks at it. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: StatusName;
   readonly details: readonly StatusDetail[];
 
   constructor(code: StatusName, message: string, details: readonly StatusDetail[] = []) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.details = details;
   }

@@ -44,8 +44,9 @@ function starter(method: Method): StartCall {
 function startUnary(method: Method & { kind: 'unary' }): StartCall {
   const { input, output } = method.descriptor;
   const handleBytes = method.handleBytes?.bind(method);
+  const encode = method.encode?.bind(method) ?? ((response) => toBinary(output, response));
   const reply = (call: GrpcCall, response: MessageShape<DescMessage>): void =>
-    call.succeedWith(toBinary(output, response));
+    call.succeedWith(encode(response));
   return (call) => {
     receiveOne(call, (bytes) => {
       if (handleBytes !== undefined) {

@@ -27,6 +27,7 @@ import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { checkCount, checkEnum, checkPageSize, checkPath, checkPathOrRoot, toNumber } from '../checks.ts';
 import { nodeAt, nodeMessage, nodeOverheadBytes, toldBytes } from '../convert/node.ts';
+import { encodeBatchGetResponse, encodeGetResponse, encodeListResponse } from '../convert/node-bytes.ts';
 import type { TellValue } from '../convert/value-message.ts';
 import { ValueReading } from '../convert/value-view.ts';
 import { orRefuse, refuse, Refused } from '../errors.ts';
@@ -45,16 +46,19 @@ export function readMethods(context: ServiceContext): readonly Method[] {
       kind: 'unary',
       descriptor: get,
       handle: (request, call) => getNode(context, request, call),
+      encode: encodeGetResponse,
     }),
     defineMethod({
       kind: 'unary',
       descriptor: batchGet,
       handle: (request, call) => getNodes(context, request, call),
+      encode: encodeBatchGetResponse,
     }),
     defineMethod({
       kind: 'unary',
       descriptor: list,
       handle: (request, call) => listNodes(context, request, call),
+      encode: encodeListResponse,
     }),
   ];
 }
