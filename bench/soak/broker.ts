@@ -20,11 +20,21 @@ export interface SoakBroker {
   stop(): Promise<number | null>;
 }
 
-/** Starts a broker on `data`; its probe writes to `probeFile` every `probeMs`. */
-export async function startSoakBroker(data: string, probeFile: string, probeMs: number): Promise<SoakBroker> {
-  const probe = new URL('probe.ts', import.meta.url).href;
-  const args = ['--import', probe, 'bin/hyperloom.js', 'serve', '--listen', '127.0.0.1:0', '--data', data];
-  const environment = { ...process.env, SOAK_PROBE_FILE: probeFile, SOAK_PROBE_MS: String(probeMs) };
+/** What the probe inside a broker does. */
+export interface ProbePlan {
+  /** Where it writes a line, every `sampleMs`. */
+  readonly file: string;
+  readonly sampleMs: number;
+  /** How often it asks for a full collection. */
+  readonly collectMs: number;
+}
+
+/** Starts a broker on `data`, with a probe inside where there is a plan for it. */
+export async function startSoakBroker(data: string, probe?: ProbePlan): Promise<SoakBroker> {
+  const serve = ['bin/hyperloom.js', 'serve', '--listen', '127.0.0.1:0', '--data', data];
+  const args =
+    probe === undefined ? serve : ['--import', new URL('probe.ts', import.meta.url).href, ...serve];
+  const environment = { ...process.env, SOAK_PROBE: JSON.stringify(probe) };
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: environment,

@@ -14,7 +14,7 @@ import type { LoadPlan } from './load/main.ts';
 import { writeReport } from './report.ts';
 import type { Row } from './rows.ts';
 import { runSoak } from './run.ts';
-import { diskVerdict, endingVerdicts, levelVerdict, levelled } from './verdicts.ts';
+import { diskVerdict, endingVerdicts, leastMinutes, levelVerdict, levelled } from './verdicts.ts';
 import type { Verdict } from './verdicts.ts';
 import { endWith } from '../../scripts/end.ts';
 
@@ -33,9 +33,9 @@ const smokePlan: LoadPlan = {
   visitMsMax: 8_000,
 };
 const smokeMinutes = 0.4;
+const smokeCollectMs = 5_000;
 /** What fills meanwhile: 100,000 remembered requests, 40,000 kept revisions, 1,000 ghosts that are over, V8's own sizes. */
 const warmUpShare = 0.25;
-const blockMinutes = 1;
 
 const flags = {
   minutes: { type: 'string', default: '60' },
@@ -70,10 +70,11 @@ async function main(args: readonly string[]): Promise<number> {
     throw new Error('the Python client is missing: run npm test -- python environment');
   const sampleMs = isSmoke ? 1_000 : 5_000;
   const machine = describeMachine();
-  const options = { minutes, perSecond, sampleMs, plan: isSmoke ? smokePlan : plan, python };
+  const collectMs = isSmoke ? smokeCollectMs : (leastMinutes * 60_000) / 2;
+  const options = { minutes, perSecond, sampleMs, collectMs, plan: isSmoke ? smokePlan : plan, python };
   const { rows, ending, kinds } = await runSoak({ ...options, onRow: progress });
   const warmUpMinutes = minutes * warmUpShare;
-  const levels = isSmoke ? [] : levelled(rows, warmUpMinutes, blockMinutes);
+  const levels = isSmoke ? [] : levelled(rows, warmUpMinutes);
   const disk = isSmoke ? [] : [diskVerdict(rows, warmUpMinutes)];
   const verdicts: Verdict[] = [...levels.map(levelVerdict), ...disk, ...endingVerdicts(ending)];
   for (const { name, holds, text } of verdicts) console.log(`${holds ? 'holds' : 'FAILS'}  ${name}: ${text}`);

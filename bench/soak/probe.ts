@@ -1,19 +1,24 @@
 /**
- * Looks at the broker from inside: loaded into its process with `--import`, it appends a line to SOAK_PROBE_FILE every
- * SOAK_PROBE_MS. It holds no descriptor and keeps nothing, so that what grows is the broker's own.
+ * Looks at the broker from inside: loaded into its process with `--import`, it does what the plan in SOAK_PROBE says. It holds no
+ * descriptor and keeps nothing, so that what grows is the broker's own.
  */
 import { appendFileSync } from 'node:fs';
 import { PerformanceObserver, constants, monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { ProbePlan } from './broker.ts';
 import type { ProbeSample } from './sample.ts';
 
-const file = process.env['SOAK_PROBE_FILE'] ?? '';
-const everyMs = Number(process.env['SOAK_PROBE_MS'] ?? 5_000);
+const { file, sampleMs, collectMs } = JSON.parse(process.env['SOAK_PROBE'] ?? '') as ProbePlan;
 const nsPerMs = 1e6;
+const lookMs = 200;
 
 let liveHeapBytes = 0;
 let liveExternalBytes = 0;
 let fullCollections = 0;
 let pauseMs = 0;
+let leastResidentBytes = Infinity;
+let leastExternalBytes = Infinity;
 
 const collections = new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
@@ -32,7 +37,14 @@ collections.observe({ entryTypes: ['gc'] });
 const loopDelay = monitorEventLoopDelay({ resolution: 10 });
 loopDelay.enable();
 
+function look(): void {
+  const { rss, external } = process.memoryUsage();
+  leastResidentBytes = Math.min(leastResidentBytes, rss);
+  leastExternalBytes = Math.min(leastExternalBytes, external);
+}
+
 function write(): void {
+  look();
   const { heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
   const sample: ProbeSample = {
     heapUsedBytes: heapUsed,
@@ -41,6 +53,8 @@ function write(): void {
     arrayBufferBytes: arrayBuffers,
     liveHeapBytes,
     liveExternalBytes,
+    leastResidentBytes,
+    leastExternalBytes,
     fullCollections,
     pauseMs,
     loopDelayP50Ms: loopDelay.percentile(50) / nsPerMs,
@@ -49,7 +63,15 @@ function write(): void {
   };
   loopDelay.reset();
   pauseMs = 0;
+  leastResidentBytes = Infinity;
+  leastExternalBytes = Infinity;
   appendFileSync(file, `${JSON.stringify(sample)}\n`);
 }
 
-if (file !== '') setInterval(write, everyMs).unref();
+setFlagsFromString('--expose-gc');
+/** Not the flavour that V8 takes by itself: this one also gives back the pages that it keeps for what may come. */
+const collect = runInNewContext('gc') as (how: { type: 'major'; flavor: 'last-resort' }) => void;
+
+setInterval(look, lookMs).unref();
+setInterval(write, sampleMs).unref();
+setInterval(() => collect({ type: 'major', flavor: 'last-resort' }), collectMs).unref();

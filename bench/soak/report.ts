@@ -8,7 +8,8 @@ import { renderCharts } from './chart.ts';
 import type { Chart, Line } from './chart.ts';
 import type { Row } from './rows.ts';
 import type { Levelled, Verdict } from './verdicts.ts';
-import { freshlyCollected } from './verdicts.ts';
+import { blockLeasts } from './statistics.ts';
+import { freshlyCollected, leastMinutes } from './verdicts.ts';
 
 /** Everything that a report tells. */
 export interface Soak {
@@ -105,24 +106,35 @@ function memoryCharts(rows: readonly Row[], levels: readonly Levelled[]): Chart[
   const heap = chart(rows, 'Heap', 'MiB', { 'in use': (row) => row.heapUsed });
   const outside = chart(rows, 'Outside the heap', 'MiB', { external: (row) => row.external });
   const fresh = freshlyCollected(rows);
-  const collected = (of: (row: Row) => number): Line => ({
+  const collected: Line = {
     name: 'after full collections',
     style: 'dots',
-    points: fresh.map((row) => [row.minute, of(row)] as const),
+    points: fresh.map((row) => [row.minute, row.liveHeap] as const),
+  };
+  const least = (of: (row: Row) => number): Line => ({
+    name: `least of ${leastMinutes} minutes`,
+    style: 'dots',
+    points: blockLeasts(
+      rows.map((row) => ({ x: row.minute, y: of(row) })),
+      leastMinutes,
+    ).map(({ x, y }) => [x, y] as const),
   });
   const trend = (name: string): Line[] => trendOf(rows, levels, name);
   return [
-    { ...resident, lines: [...resident.lines, ...trend('resident memory')] },
+    {
+      ...resident,
+      lines: [...resident.lines, least((row) => row.leastResident), ...trend('resident memory at its least')],
+    },
     {
       ...heap,
-      lines: [...heap.lines, collected((row) => row.liveHeap), ...trend('heap after full collections')],
+      lines: [...heap.lines, collected, ...trend('heap after full collections')],
     },
     {
       ...outside,
       lines: [
         ...outside.lines,
-        collected((row) => row.liveExternal),
-        ...trend('memory outside the heap after full collections'),
+        least((row) => row.leastExternal),
+        ...trend('memory outside the heap at its least'),
       ],
     },
   ];
@@ -158,8 +170,9 @@ One broker with default settings under a steady, mixed load for ${minutes.toFixe
 [load/](load) and [soak.py](../../clients/python/bench/soak.py), what is asked of it in [verdicts.ts](verdicts.ts).
 
 **${held} of ${verdicts.length} verdicts hold.** The first ${warmUpMinutes} minutes are warm-up: tables of remembered requests and kept history fill.
-Slopes are Theil and Sen's over medians of each minute, with 95 % confidence intervals that take the sawtooth of garbage collection into
-account; a quantity is level where the whole interval lies below its bound, so noise that hides a leak fails as well.
+Slopes are Theil and Sen's, with 95 % confidence intervals that take the sawtooth of garbage collection into account; a quantity is level where
+the whole interval lies below its bound, so noise that hides a leak fails as well. They go through medians of each minute, and
+through the least of each ${leastMinutes} minutes where a quantity goes far up and comes back: see [the README](README.md).
 
 | verdict | | figures |
 |---|---|---|

@@ -17,6 +17,9 @@ export interface Row {
   readonly liveHeap: number;
   readonly liveExternal: number;
   readonly external: number;
+  /** The least since the last row. */
+  readonly leastResident: number;
+  readonly leastExternal: number;
   readonly fullCollections: number;
   readonly descriptors: number;
   readonly sockets: number;
@@ -83,6 +86,8 @@ export async function measureRow(
     liveHeap: probe.liveHeapBytes / mebibyte,
     liveExternal: probe.liveExternalBytes / mebibyte,
     external: probe.externalBytes / mebibyte,
+    leastResident: probe.leastResidentBytes / mebibyte,
+    leastExternal: probe.leastExternalBytes / mebibyte,
     fullCollections: probe.fullCollections,
     descriptors: descriptors.total,
     sockets: descriptors.sockets,
@@ -132,6 +137,8 @@ const noProbe: ProbeSample = {
   heapTotalBytes: Number.NaN,
   externalBytes: Number.NaN,
   arrayBufferBytes: Number.NaN,
+  leastResidentBytes: Number.NaN,
+  leastExternalBytes: Number.NaN,
   liveHeapBytes: 0,
   liveExternalBytes: 0,
   fullCollections: 0,

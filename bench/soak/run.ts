@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly minutes: number;
   readonly perSecond: number;
   readonly sampleMs: number;
+  /** How often a full collection is asked for. */
+  readonly collectMs: number;
   readonly plan: LoadPlan;
   /** The interpreter that has the Python client. */
   readonly python: string;
@@ -43,7 +45,11 @@ export async function runSoak(options: RunOptions): Promise<RunResult> {
   const folder = mkdtempSync(join(cacheFolder(), 'soak-'));
   const data = join(folder, 'data');
   const probeFile = join(folder, 'probe.jsonl');
-  const broker = await startSoakBroker(data, probeFile, options.sampleMs);
+  const broker = await startSoakBroker(data, {
+    file: probeFile,
+    sampleMs: options.sampleMs,
+    collectMs: options.collectMs,
+  });
   const end = new AbortController();
   void broker.ended.then(() => end.abort());
   const client = connect(broker.address, { author: 'sampler', trackBasis: false });
@@ -73,7 +79,7 @@ export async function runSoak(options: RunOptions): Promise<RunResult> {
   await client.close();
   const exitCode = await broker.stop();
   const complaints = complaintsIn(broker.errors());
-  const hashAfter = await hashAfterRestart(data, probeFile);
+  const hashAfter = await hashAfterRestart(data);
   rmSync(folder, { recursive: true, force: true });
   const { failures, failuresTotal, kinds } = counted;
   const ending = {
@@ -170,8 +176,8 @@ function complaintsIn(errors: string): string[] {
     .slice(0, 5);
 }
 
-async function hashAfterRestart(data: string, probeFile: string): Promise<string> {
-  const again = await startSoakBroker(data, probeFile, 60_000);
+async function hashAfterRestart(data: string): Promise<string> {
+  const again = await startSoakBroker(data);
   const client = connect(again.address, { author: 'sampler' });
   const { stateHash } = await client.status({ stateHash: true });
   await client.close();

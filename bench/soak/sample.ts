@@ -46,6 +46,9 @@ export interface ProbeSample {
   readonly liveHeapBytes: number;
   /** The same outside the heap: between collections most of it belongs to buffers that are garbage already. */
   readonly liveExternalBytes: number;
+  /** The least since the last sample, looked at several times a second: right after a collection it is there for a moment only. */
+  readonly leastResidentBytes: number;
+  readonly leastExternalBytes: number;
   readonly fullCollections: number;
   readonly pauseMs: number;
   readonly loopDelayP50Ms: number;

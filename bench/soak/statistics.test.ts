@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { seededRandom } from '../../src/base/random.ts';
 import type { Random } from '../../src/base/random.ts';
-import { blockMedians, theilSen } from './statistics.ts';
+import { blockLeasts, blockMedians, theilSen } from './statistics.ts';
 import type { Point } from './statistics.ts';
 
 /** Near enough to normal: the sum of twelve uniform numbers, less six. */
@@ -73,5 +73,27 @@ describe('blockMedians', () => {
       { x: 11.5, y: 115 },
       { x: 30, y: 300 },
     ]);
+  });
+});
+
+describe('blockLeasts', () => {
+  it('takes the least of each stretch, where it was', () => {
+    const points = [
+      [1, 30],
+      [2, 20],
+      [9, 40],
+      [11, 70],
+      [12, 60],
+    ].map(([x = 0, y = 0]) => ({ x, y }));
+    expect(blockLeasts(points, 10)).toEqual([
+      { x: 2, y: 20 },
+      { x: 12, y: 60 },
+    ]);
+  });
+
+  it('leaves out what was not measured for half of a stretch', () => {
+    const points = [0, 1, 2, 3, 10, 11, 20].map((x) => ({ x, y: x }));
+    expect(blockLeasts(points, 10).map(({ x }) => x)).toEqual([0, 10]);
+    expect(blockLeasts([], 10)).toEqual([]);
   });
 });

@@ -26,6 +26,28 @@ const z95 = 1.96;
 
 /** Medians of the points in each stretch of `width`: fewer points, and less dependent ones. */
 export function blockMedians(points: readonly Point[], width: number): Point[] {
+  return inBlocks(points, width).map((block) => ({
+    x: median(block.map(({ x }) => x)),
+    y: median(block.map(({ y }) => y)),
+  }));
+}
+
+/**
+ * The least of the points in each stretch of `width`. What is held for less than a stretch is not in it, what is never given back
+ * is, however much comes and goes above. A stretch with less than half as many points as the fullest has none: its least would
+ * be of less time, and so too high.
+ */
+export function blockLeasts(points: readonly Point[], width: number): Point[] {
+  const blocks = inBlocks(points, width);
+  const fullest = Math.max(0, ...blocks.map(({ length }) => length));
+  return blocks
+    .filter(({ length }) => length * 2 >= fullest)
+    .flatMap(([first, ...rest]) =>
+      first === undefined ? [] : [rest.reduce((least, point) => (point.y < least.y ? point : least), first)],
+    );
+}
+
+function inBlocks(points: readonly Point[], width: number): Point[][] {
   const blocks = new Map<number, Point[]>();
   for (const point of points) {
     const block = Math.floor(point.x / width);
@@ -33,10 +55,7 @@ export function blockMedians(points: readonly Point[], width: number): Point[] {
     if (known === undefined) blocks.set(block, [point]);
     else known.push(point);
   }
-  return [...blocks.values()].map((block) => ({
-    x: median(block.map(({ x }) => x)),
-    y: median(block.map(({ y }) => y)),
-  }));
+  return [...blocks.values()];
 }
 
 /** The slope of a series with its confidence interval: infinite ends where there are too few points to tell. */
