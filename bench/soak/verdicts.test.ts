@@ -17,6 +17,8 @@ const base: Row = {
   liveHeap: 60,
   liveExternal: 4,
   external: 5,
+  leastResident: 280,
+  leastExternal: 4,
   fullCollections: 0,
   descriptors: 40,
   sockets: 20,
@@ -59,11 +61,10 @@ function anHour(grow: (hour: number) => Partial<Row>): Row[] {
     const level = {
       ...base,
       minute,
-      resident: 300 + wobble(8),
+      leastResident: 300 + wobble(8),
       heapUsed: 60 + 60 * sawtooth,
       liveHeap: 60 + wobble(3),
-      liveExternal: 4 + wobble(1),
-      external: 9 + wobble(5),
+      leastExternal: 9 + wobble(5),
       fullCollections: Math.floor(index / 17),
       descriptors: 40 + random.below(12),
       journal: 60 + random.below(30),
@@ -89,9 +90,9 @@ describe('levels', () => {
   });
 
   it.each([
-    ['resident memory at its least', { resident: 120 }],
+    ['resident memory at its least', { leastResident: 120 }],
     ['heap after full collections', { liveHeap: 30 }],
-    ['memory outside the heap at its least', { external: 30 }],
+    ['memory outside the heap at its least', { leastExternal: 30 }],
     ['open descriptors', { descriptors: 30 }],
     ['lag of subscribers that keep up, median', { lagP50: 3_600 }],
     ['revisions that they are behind', { lagRevisions: 1_500 }],
@@ -109,7 +110,7 @@ describe('levels', () => {
 
   it('are told with their figures', () => {
     const [first] = levelled(
-      anHour((hour) => ({ resident: 120 * hour })),
+      anHour((hour) => ({ leastResident: 120 * hour })),
       15,
     );
     const verdict = first === undefined ? undefined : levelVerdict(first);
