@@ -15,6 +15,7 @@ import { langgraphCases } from './cases/langgraph.ts';
 import { lockCases } from './cases/locks.ts';
 import { memoryCases } from './cases/memory.ts';
 import { meterCases } from './cases/meters.ts';
+import { pauseCases } from './cases/pauses.ts';
 import { peerCases } from './cases/peers.ts';
 import { plotCases } from './cases/plots.ts';
 import { publishLatencyCases } from './cases/publish-latency.ts';
@@ -22,6 +23,7 @@ import { publishStreamCases } from './cases/publish-stream.ts';
 import { publishTypedCases } from './cases/publish-typed.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
 import { renderCases } from './cases/render.ts';
+import { restartCases } from './cases/restart.ts';
 import { stateCases } from './cases/state.ts';
 import { tokenCases } from './cases/tokens.ts';
 import { tokenTaxCases } from './cases/token-tax.ts';
@@ -49,6 +51,8 @@ const cases = [
   ...basisCases,
   ...traceCases,
   ...memoryCases,
+  ...restartCases,
+  ...pauseCases,
   ...meterCases,
   ...tokenTaxCases,
   ...debuggerCases,

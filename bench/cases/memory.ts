@@ -25,7 +25,7 @@ async function restart(
  * Resident megabytes of a broker that is left alone, once they have not fallen for 20 s, or after a minute at the latest:
  * the engine looks every 8 s whether it is at rest, and may collect twice.
  */
-async function settled(context: Context, broker: Broker): Promise<number> {
+export async function settled(context: Context, broker: Broker): Promise<number> {
   const [quietSeconds, secondsMax] = [context.size(20, 0), context.size(60, 0)];
   let lowest = broker.residentBytes();
   let sinceSeconds = 0;

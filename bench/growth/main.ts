@@ -16,8 +16,22 @@ import { measureGrowth } from './work.ts';
 import type { Amounts } from './work.ts';
 
 const [nodes = '', entriesText = '', folder = '', size = 'full'] = process.argv.slice(2);
-const full: Amounts = { publishes: 40_000, gets: 1_000_000, ghosts: 500, resumes: 200 };
-const smoke: Amounts = { publishes: 5_000, gets: 10_000, ghosts: 20, resumes: 5 };
+const full: Amounts = {
+  publishes: 40_000,
+  gets: 1_000_000,
+  ghosts: 500,
+  resumes: 200,
+  resumesFar: 50,
+  pastEvents: 5_000,
+};
+const smoke: Amounts = {
+  publishes: 5_000,
+  gets: 10_000,
+  ghosts: 20,
+  resumes: 5,
+  resumesFar: 5,
+  pastEvents: 1_000,
+};
 const amounts = size === 'full' ? full : smoke;
 const { gc } = globalThis;
 if (gc === undefined) throw new Error('to be run with --expose-gc');
@@ -40,7 +54,7 @@ await lengthenJournal(forest, entries);
 startHeapGrowth(systemClock);
 const grown = { forest, entries, random: seededRandom(7), collect: (): void => gc() };
 // What is compiled during the first calls is no part of the cost.
-await measureGrowth(grown, size === 'full' ? { ...full, publishes: 20_000 } : smoke);
+if (size === 'full') await measureGrowth(grown, amounts);
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'measure') continue;

@@ -7,7 +7,7 @@ import { find } from '../../src/trie/lookup.ts';
 import type { Random } from '../../src/base/random.ts';
 import { beginCommand, publishOf, putText, revertCommand } from '../harness/forest.ts';
 import type { Metrics } from '../harness/case.ts';
-import { noteText, pathOf, untilDurable } from '../harness/plant.ts';
+import { pathOf, untilDurable } from '../harness/plant.ts';
 import { publishMany, workingNodes } from './prepare.ts';
 
 /** How often each of them is done in a round. */
@@ -17,6 +17,9 @@ export interface Amounts {
   /** Ghosts that are begun together, and reverted together; they take part in ten rounds. */
   readonly ghosts: number;
   readonly resumes: number;
+  readonly resumesFar: number;
+  /** Events that one reads who comes back from far, before it has seen enough: all of them out of the journal. */
+  readonly pastEvents: number;
 }
 
 /** A forest to be measured. */
@@ -31,8 +34,8 @@ export interface Grown {
 
 /** Events behind which a subscriber comes back: fewer than a forest keeps in memory. */
 const recentEvents = 100;
-/** Events that one reads who comes back from far, before it has seen enough: all of them out of the journal. */
-const pastEvents = 1_000;
+/** Of the newest events, so many times what is read is left alone: they may be in memory. */
+const keptBack = 4;
 const ghostRounds = 10;
 
 /** Does all of it once. Garbage of what was before is gone first, so that nobody pays for somebody else's. */
@@ -47,11 +50,11 @@ export async function measureGrowth(
     const { user, system } = process.cpuUsage(before);
     return (user + system) / count;
   };
-  const publishUs = await measured(amounts.publishes, () => publishMany(forest, amounts.publishes, noteText));
+  const publishUs = await measured(amounts.publishes, () => publishMany(forest, amounts.publishes));
   const resumeUs = await measured(amounts.resumes, () => resumeMany(forest, amounts.resumes));
-  const span = Math.max(entries, amounts.publishes) - 4 * pastEvents;
-  const resumeFarUs = await measured(amounts.resumes, () =>
-    resumeFarMany(forest, amounts.resumes, () => random.below(span)),
+  const span = Math.max(entries, amounts.publishes) - keptBack * amounts.pastEvents;
+  const resumeFarUs = await measured(amounts.resumesFar, () =>
+    resumeFarMany(forest, amounts, () => random.below(span)),
   );
   const getUs = await measured(amounts.gets, () => getMany(forest, amounts.gets));
   let [beginUs, revertUs] = [0, 0];
@@ -73,10 +76,14 @@ async function resumeMany(forest: LiveForest, count: number): Promise<void> {
 }
 
 /** Comes back from somewhere in the past, by revision, which has to be looked for in the journal. */
-async function resumeFarMany(forest: LiveForest, count: number, back: () => number): Promise<void> {
-  const newest = forest.view().revision - 4 * pastEvents;
-  for (let index = 0; index < count; index += 1)
-    await resume(forest, { kind: 'after_revision', revision: Math.max(1, newest - back()) }, pastEvents);
+async function resumeFarMany(
+  forest: LiveForest,
+  { resumesFar, pastEvents }: Amounts,
+  back: () => number,
+): Promise<void> {
+  const newest = forest.view().revision - keptBack * pastEvents;
+  for (let index = 0; index < resumesFar; index += 1)
+    await resume(forest, { kind: 'after_revision', revision: newest - back() }, pastEvents);
 }
 
 function getMany(forest: LiveForest, count: number): void {

@@ -22,10 +22,15 @@ const tickUs = 10_000;
 const readyMsMax = 60_000;
 const goneMsMax = 20_000;
 
-/** Starts a process and waits until its output matches `ready`. */
-export async function startChild(command: string, args: readonly string[], ready: RegExp): Promise<Child> {
+/** Starts a process and waits until its output matches `ready`, for `readyMs` at the most. */
+export async function startChild(
+  command: string,
+  args: readonly string[],
+  ready: RegExp,
+  readyMs = readyMsMax,
+): Promise<Child> {
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  const matched = await untilReady(child, ready, command);
+  const matched = await untilReady(child, ready, command, readyMs);
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} has no process id`);
   return {
@@ -37,14 +42,19 @@ export async function startChild(command: string, args: readonly string[], ready
   };
 }
 
-function untilReady(child: ChildProcess, ready: RegExp, command: string): Promise<RegExpExecArray> {
+function untilReady(
+  child: ChildProcess,
+  ready: RegExp,
+  command: string,
+  readyMs: number,
+): Promise<RegExpExecArray> {
   let output = '';
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
       child.kill('SIGKILL');
       reject(new Error(`${command} ${why}:\n${output.slice(-2_000)}`));
     };
-    const timer = setTimeout(() => fail('was not ready in time'), readyMsMax);
+    const timer = setTimeout(() => fail('was not ready in time'), readyMs);
     const take = (chunk: Buffer): void => {
       if (output.length > 1_000_000) return;
       output += chunk.toString('utf8');

@@ -1,14 +1,14 @@
 /**
- * One agent that publishes as fast as the client lets it: ADDRESS COUNT IN-FLIGHT [NODES OPERATIONS]. Each publish puts
- * OPERATIONS texts of 200 bytes (default 1), going round NODES paths (default 1,000). Prints its metrics as JSON.
+ * One agent that publishes as fast as the client lets it: ADDRESS COUNT IN-FLIGHT [NODES OPERATIONS BYTES]. Each publish puts
+ * OPERATIONS texts (default 1) of BYTES (default 200), going round NODES paths (default 1,000). Prints its metrics as JSON.
  */
 import { connect, operation } from '../../clients/typescript/src/index.ts';
 import type { Operation } from '../../clients/typescript/src/index.ts';
 import { latencyMetrics } from '../harness/samples.ts';
 
 const [address = '', ...amounts] = process.argv.slice(2);
-const [count = 0, inFlight = 0, nodes = 1_000, operationsPerPublish = 1] = amounts.map(Number);
-const value = 'Found three sources that agree; the second one cites the first. '.repeat(4).slice(0, 200);
+const [count = 0, inFlight = 0, nodes = 1_000, operationsPerPublish = 1, bytes = 200] = amounts.map(Number);
+const value = 'Found three sources that agree; the second one cites the first. '.repeat(4).slice(0, bytes);
 
 function operationsOf(publish: number): Operation[] {
   return Array.from({ length: operationsPerPublish }, (_, index) => {

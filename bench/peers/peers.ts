@@ -1,6 +1,5 @@
 /** Peers, started with the settings that promise what the broker promises: what was acknowledged is on the disk. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 import type { Absent, Context, Running } from '../harness/case.ts';
@@ -8,6 +7,7 @@ import { startChild } from '../harness/children.ts';
 import type { Child } from '../harness/children.ts';
 import { unaryLoad } from '../harness/load.ts';
 import type { Load } from '../harness/load.ts';
+import { freePort } from '../harness/ports.ts';
 import { findTool } from '../harness/tools.ts';
 import { redisLoad } from '../load/redis.ts';
 
@@ -101,13 +101,4 @@ export async function upNats(context: Context): Promise<Server | Absent> {
   writeFileSync(file, `listen: "127.0.0.1:${port}"\n${jetstream}\n`);
   const child = await startChild(tool, ['-c', file], /Server is ready/);
   return { child, address: `127.0.0.1:${port}` };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
