@@ -2,12 +2,21 @@
  * What an operation costs as a forest grows, in nodes and in history. The forest is on the embedded journal, without the network; it writes no
  * snapshots, whose cost is that of the bytes they write.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { root } from '../../scripts/step.ts';
 import { startAsked } from '../harness/asked.ts';
 import type { Case, Context, Figure, Subject } from '../harness/case.ts';
 
-/** The flags of the broker (bin/hyperloom.js). */
-const flags = ['--max-semi-space-size=64', '--no-allocation-site-pretenuring', '--expose-gc'];
+/** The flags that the launcher gives the broker: it begins to run when it is imported, so they are read from its text. */
+function brokerFlags(): string[] {
+  const launcher = readFileSync(join(root, 'bin', 'hyperloom.js'), 'utf8');
+  const listed = /const serveFlags = \[([^\]]*)\]/.exec(launcher)?.[1] ?? '';
+  const flags = [...listed.matchAll(/'(--[^']+)'/g)].flatMap(([, flag]) => flag ?? []);
+  if (flags.length === 0) throw new Error('bin/hyperloom.js names no flags');
+  return flags;
+}
 
 interface Size {
   readonly name: string;
@@ -27,7 +36,11 @@ function sized({ name, nodes, entries }: Size): Subject {
     start(context: Context) {
       const sizes = [context.size(...nodes), context.size(...entries)].map(String);
       const script = ['bench/growth/main.ts', ...sizes, context.folder, context.isSmoke ? 'smoke' : 'full'];
-      return startAsked({ command: process.execPath, args: [...flags, ...script], folder: root });
+      return startAsked({
+        command: process.execPath,
+        args: [...brokerFlags(), '--expose-gc', ...script],
+        folder: root,
+      });
     },
   };
 }
