@@ -4,7 +4,7 @@ import type { ChannelVersions, Checkpoint } from '@langchain/langgraph-checkpoin
 import { copyOf } from './copies.ts';
 import { diffBytesMax, inlineBytesMax, listBytesMin } from './limits.ts';
 import type { ItemMemo } from './item-memo.ts';
-import { digestsOf, planList, type KnownItem, type ListBasis, type ListPlan } from './lists.ts';
+import { digestsOf, planGrown, planList, type KnownItem, type ListBasis, type ListPlan } from './lists.ts';
 import { channelPath } from './names.ts';
 import type { Place } from './place.ts';
 import { own, type CheckpointRecord, type Entry, type Head, type Run, type Tail } from './record.ts';
@@ -113,12 +113,14 @@ export class ChannelWriter {
     if (value.length === 0 || (runs === undefined && size < listBytesMin))
       return this.#single(channel, value, `[${added.map(({ stored }) => stored).join(',')}]`, attached, what);
     if (!added.every(({ stored }) => fits(stored))) return this.#whole(channel, value, what);
-    const plan = await this.#planned([...parent.slice(0, same), ...added], {
-      runs: runs ?? [],
-      items: parent,
-      tail: own(this.#tails, channel),
-      next: this.#next,
-    });
+    const basis = { runs: runs ?? [], items: parent, tail: own(this.#tails, channel), next: this.#next };
+    const plan =
+      (same === parent.length
+        ? planGrown(
+            added.map(({ stored }) => stored),
+            basis,
+          )
+        : undefined) ?? (await this.#planned([...parent.slice(0, same), ...added], basis));
     const appended = plan.segments.flatMap(({ items }) => items);
     if (this.#size + appended.reduce((sum, item) => sum + item.length, 0) > diffBytesMax)
       return this.#whole(channel, value, what);

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../typescript/src/testing/seeded-random.ts';
-import { planAnew, planList, type KnownItem, type ListPlan } from './lists.ts';
+import { planAnew, planGrown, planList, type KnownItem, type ListPlan } from './lists.ts';
 import { runsMax } from './limits.ts';
 import type { Run, Tail } from './record.ts';
 
@@ -42,6 +42,10 @@ function known(items: readonly string[]): KnownItem[] {
 function put(lists: Lists, items: readonly string[], runs: readonly Run[]): readonly Run[] {
   const basis = { runs, items: known(lists.read(runs)), tail: lists.tail, next: lists.next };
   const plan = planList(items, basis);
+  const hasGrown = basis.items.every(({ stored }, index) => stored === items[index]);
+  // Who knows that a list has only grown need not look at what was there before.
+  if (hasGrown && items.length > 0)
+    expect(planGrown(items.slice(basis.items.length), basis) ?? planAnew(items, basis.next)).toEqual(plan);
   lists.apply(plan);
   expect(lists.read(plan.runs)).toEqual(items);
   expect(plan.runs.length).toBeLessThanOrEqual(runsMax);

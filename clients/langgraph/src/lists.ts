@@ -78,6 +78,19 @@ export function planList(items: readonly string[], basis: ListBasis): ListPlan {
   return { runs, segments: segmentsOf(number, start, fresh), same, tail, next };
 }
 
+/**
+ * The plan for a list that has only grown, by these items: what was there before is not looked at. `undefined` where that would take too many runs,
+ * and all of it has to be written anew.
+ */
+export function planGrown(added: readonly string[], basis: ListBasis): ListPlan | undefined {
+  const runs = [...basis.runs];
+  const { number, start, next } = targetOf(basis, added.length);
+  for (let index = 0; index < added.length; index += 1) extend(runs, number, start + index);
+  if (runs.length > runsMax) return undefined;
+  const tail: Tail | undefined = added.length === 0 ? undefined : [number, start + added.length];
+  return { runs, segments: segmentsOf(number, start, added), same: basis.items.length, tail, next };
+}
+
 /** All items in a list of their own. */
 export function planAnew(items: readonly string[], number: number): ListPlan {
   const tail: Tail = [number, items.length];

@@ -110,53 +110,84 @@ function isPlainMessage(copy: object): copy is PlainMessage {
   );
 }
 
+/** Holds all that it compares with itself: what a message is made of lies all over memory, and each place that is looked at counts. */
 class MessageWitness implements Witness {
-  readonly #copy: PlainMessage;
   readonly #prototype: object | null;
   readonly #size: number;
+  readonly #content: string;
+  readonly #id: unknown;
+  readonly #name: unknown;
+  readonly #type: unknown;
+  readonly #status: unknown;
+  readonly #toolCallId: unknown;
+  readonly #serializable: unknown;
+  readonly #arguments: Emptiness;
+  readonly #response: Emptiness;
+  readonly #toolCalls: Emptiness;
+  readonly #invalidToolCalls: Emptiness;
+  readonly #usage: Emptiness;
+  readonly #namespace: readonly unknown[];
   readonly #kwargs: readonly string[];
 
   constructor(copy: PlainMessage) {
-    this.#copy = copy;
     this.#prototype = getPrototypeOf(copy) as object | null;
     this.#size = keysOf(copy).length;
+    this.#content = copy.content;
+    this.#id = copy.id;
+    this.#name = copy.name;
+    this.#type = copy.type;
+    this.#status = copy.status;
+    this.#toolCallId = copy.tool_call_id;
+    this.#serializable = copy.lc_serializable;
+    this.#arguments = emptinessOf(copy.additional_kwargs);
+    this.#response = emptinessOf(copy.response_metadata);
+    this.#toolCalls = emptinessOf(copy.tool_calls);
+    this.#invalidToolCalls = emptinessOf(copy.invalid_tool_calls);
+    this.#usage = emptinessOf(copy.usage_metadata);
+    this.#namespace = copy.lc_namespace;
     this.#kwargs = keysOf(copy.lc_kwargs);
   }
 
   /** Members are named one by one: reading them by their names in turn takes three times as long. */
   holds(value: PlainMessage): boolean {
-    const copy = this.#copy;
     return (
-      value.content === copy.content &&
-      value.id === copy.id &&
-      value.name === copy.name &&
-      value.type === copy.type &&
-      value.status === copy.status &&
-      value.tool_call_id === copy.tool_call_id &&
-      value.lc_serializable === copy.lc_serializable &&
+      value.content === this.#content &&
+      value.id === this.#id &&
+      value.name === this.#name &&
+      value.type === this.#type &&
+      value.status === this.#status &&
+      value.tool_call_id === this.#toolCallId &&
+      value.lc_serializable === this.#serializable &&
       getPrototypeOf(value) === this.#prototype &&
       keysOf(value).length === this.#size &&
-      isAsEmpty(value.additional_kwargs, copy.additional_kwargs) &&
-      isAsEmpty(value.response_metadata, copy.response_metadata) &&
-      isAsEmpty(value.tool_calls, copy.tool_calls) &&
-      isAsEmpty(value.invalid_tool_calls, copy.invalid_tool_calls) &&
-      isAsEmpty(value.usage_metadata, copy.usage_metadata) &&
-      areSame(value.lc_namespace, copy.lc_namespace) &&
+      isEmptyAs(this.#arguments, value.additional_kwargs) &&
+      isEmptyAs(this.#response, value.response_metadata) &&
+      isEmptyAs(this.#toolCalls, value.tool_calls) &&
+      isEmptyAs(this.#invalidToolCalls, value.invalid_tool_calls) &&
+      isEmptyAs(this.#usage, value.usage_metadata) &&
+      areSame(value.lc_namespace, this.#namespace) &&
       areSame(keysOf(value.lc_kwargs ?? {}), this.#kwargs)
     );
   }
+}
+
+/** What a member without anything in it is. */
+type Emptiness = 'absent' | 'array' | 'object';
+
+function emptinessOf(member: unknown): Emptiness {
+  if (member === undefined) return 'absent';
+  return Array.isArray(member) ? 'array' : 'object';
+}
+
+/** Whether a member that was not there, or had nothing in it, is so still. */
+function isEmptyAs(emptiness: Emptiness, value: unknown): boolean {
+  return emptinessOf(value) === emptiness && (value === undefined || isEmpty(value));
 }
 
 function areSame(items: unknown, wanted: readonly unknown[]): boolean {
   if (!Array.isArray(items) || items.length !== wanted.length) return false;
   for (let place = 0; place < wanted.length; place += 1) if (items[place] !== wanted[place]) return false;
   return true;
-}
-
-/** Whether a member that was not there, or had nothing in it, is so still. */
-function isAsEmpty(value: unknown, copy: unknown): boolean {
-  if (copy === undefined) return value === undefined;
-  return Array.isArray(value) === Array.isArray(copy) && isEmpty(value);
 }
 
 /** An object or array without members. */
