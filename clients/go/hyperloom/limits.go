@@ -76,4 +76,6 @@ const (
 	// Attempts of a speculation after the first one, where nobody says how many, and of a race for each alternative.
 	retriesDefault         = 3
 	attemptsPerAlternative = 4
+	// Each is a crash of the broker in the middle of one attempt, which is begun anew: more are no accident.
+	crashesPerAttemptMax = 3
 )

@@ -76,6 +76,9 @@ type speculating struct {
 // What verify refuses, a conflict, a reviewer's rejection and a schema gate take the ghost back, and the work is done again, knowing all
 // reasons so far; after a conflict on the newest state. An error of the work itself reverts the ghost and passes on. Without
 // verify everything passes that can be committed. It fails with [*SpeculationFailed] when there are no retries left.
+//
+// Where a crash of the broker takes what an attempt has staged, the same attempt is made again from its beginning, in a new ghost; at
+// most three times.
 func (s speculating) Speculate(ctx context.Context, work Work, verify Verify, how Speculation) (*Speculated, error) {
 	attempts := 1 + how.Retries
 	if how.Retries == 0 {
@@ -96,6 +99,7 @@ type speculation struct {
 	ghost    *Ghost
 	reasons  []string
 	reverted *Reverted
+	crashes  int // In the present attempt.
 }
 
 func (s *speculation) run(ctx context.Context) (*Speculated, error) {
@@ -123,14 +127,18 @@ func (s *speculation) run(ctx context.Context) (*Speculated, error) {
 
 func (s *speculation) attempts(ctx context.Context) (*Speculated, error) {
 	fresh := true
-	for number := 1; ; number++ {
+	for number := 1; ; {
+		attempt := Attempt{Number: number, Reasons: append([]string(nil), s.reasons...), Reverted: s.reverted}
 		if fresh {
 			if err := s.beginFresh(ctx); err != nil {
 				return nil, err
 			}
 		}
-		attempt := Attempt{Number: number, Reasons: append([]string(nil), s.reasons...), Reverted: s.reverted}
-		committed, refusal, err := s.attempt(ctx, attempt)
+		committed, refusal, err := s.attempt(ctx, attempt, fresh)
+		if s.beginsAnewAfter(ctx, err) {
+			fresh = true
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -141,27 +149,62 @@ func (s *speculation) attempts(ctx context.Context) (*Speculated, error) {
 		// After a conflict the base is outdated: only a new ghost sees what others did meanwhile. A gate may have ended the ghost.
 		fresh = errors.Is(refusal, ErrConflict) || errors.Is(refusal, ErrBasisReverted) || s.ghost.Over()
 		isLast := number == s.attemptsMax
-		if err := s.takeBack(ctx, refusal, fresh || isLast); err != nil {
+		if err := s.takeBack(ctx, refusal, fresh || isLast); s.isTakenByCrash(err) {
+			s.ghost.closeWith(ctx, err.Error())
+			fresh, s.reverted = true, nil
+		} else if err != nil {
 			return nil, err
 		}
 		if isLast {
 			return nil, &SpeculationFailed{Reasons: s.reasons, Reverted: s.reverted, cause: refusal}
 		}
+		number++
+		s.crashes = 0
 	}
 }
 
 func (s *speculation) beginFresh(ctx context.Context) error {
 	ghost, err := s.begin(ctx, s.how.Ghost)
-	if err != nil {
-		return err
+	if err == nil {
+		s.ghost = ghost
 	}
-	s.ghost = ghost
-	_, err = ghost.Checkpoint(ctx, beginning)
 	return err
 }
 
+// beginsAnewAfter: what happens in a ghost is told before it is on the disk, so a crash of the broker can take the newest of it, or all.
+// Whoever holds a ghost has to look at it then; here the work is known from its beginning.
+func (s *speculation) beginsAnewAfter(ctx context.Context, err error) bool {
+	if !s.isTakenByCrash(err) || s.crashes == crashesPerAttemptMax {
+		return false
+	}
+	s.crashes++
+	s.ghost.closeWith(ctx, err.Error())
+	return true
+}
+
+// isTakenByCrash: a crash of the broker has taken this ghost, its first checkpoint, or what was done in it last.
+func (s *speculation) isTakenByCrash(err error) bool {
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Metadata["ghost_id"] != s.ghost.ID() {
+		return false
+	}
+	switch refused.Reason {
+	case ReasonGhostNotFound, ReasonGhostInterrupted:
+		return true
+	case ReasonCheckpointNotFound:
+		return refused.Metadata["checkpoint"] == beginning
+	default:
+		return false
+	}
+}
+
 // attempt does the work, and what comes after it. Where a schema gate takes the ghost back meanwhile, the work is refused, not at fault.
-func (s *speculation) attempt(ctx context.Context, attempt Attempt) (committed Committed, refusal, err error) {
+func (s *speculation) attempt(ctx context.Context, attempt Attempt, fresh bool) (committed Committed, refusal, err error) {
+	if fresh {
+		if _, err := s.ghost.Checkpoint(ctx, beginning); err != nil {
+			return Committed{}, nil, err
+		}
+	}
 	if err = s.work(ctx, s.ghost, attempt); err == nil {
 		return s.verifyAndCommit(ctx)
 	}
@@ -177,6 +220,9 @@ func (s *speculation) verifyAndCommit(ctx context.Context) (committed Committed,
 		if refusal = s.verify(ctx, s.ghost); refusal != nil {
 			if ctx.Err() != nil {
 				return Committed{}, nil, errContext(ctx, "the speculation")
+			}
+			if s.isTakenByCrash(refusal) {
+				return Committed{}, nil, refusal
 			}
 			return Committed{}, refusal, nil
 		}

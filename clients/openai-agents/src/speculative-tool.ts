@@ -8,7 +8,7 @@ import {
   type Speculation,
   type Verdict,
 } from '@hyperloom/client';
-import { speculateAnew, type BrokerVerbs } from '@hyperloom/client/adapters';
+import type { BrokerVerbs } from '@hyperloom/client/adapters';
 import {
   tool,
   UserError,
@@ -78,7 +78,7 @@ export function speculativeTool<Parameters extends ToolInputParameters, Result, 
       signal: details?.signal,
     };
     try {
-      return (await speculateAnew(broker, speculation)).result;
+      return (await broker.speculate(speculation)).result;
     } catch (error) {
       if (!(error instanceof SpeculationFailed) || described.errorFunction !== undefined) throw error;
       return tellReasons(error);

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect, gate, SpeculationFailed, type Client, type Ghost } from '@hyperloom/client';
-import { Agent, run, RunContext, setTracingDisabled, UserError, type FunctionTool } from '@openai/agents';
+import { Agent, run, setTracingDisabled, UserError, type FunctionTool } from '@openai/agents';
 import { assistantMessage, functionCall, modelResponse, ScriptedModel } from '@openai/agents/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -206,31 +206,6 @@ test('a kill of the broker in the middle of a call does no harm', async () => {
   expect(await told(any(count), {})).toBe('counted');
   await restarted;
   expect((await client.get(`${root}/count`)).value).toBe(2);
-});
-
-test('work that a crash has taken is done again, but not for ever', async () => {
-  const root = newRoot();
-  const lose = (times: number): FunctionTool<unknown, never> => {
-    let lost = 0;
-    return any(
-      speculativeTool(client, {
-        name: 'lose',
-        description: 'Loses its work.',
-        parameters: z.object({}),
-        errorFunction: null,
-        execute: async (_input, { ghost }) => {
-          await ghost.put(`${root}/work`, lost);
-          lost += 1;
-          if (lost <= times) await client.attach('nobody');
-          return 'kept';
-        },
-      }),
-    );
-  };
-  expect(await told(lose(3), {})).toBe('kept');
-  expect((await client.get(`${root}/work`)).value).toBe(3);
-  await expect(lose(4).invoke(new RunContext(), '{}')).rejects.toThrow('there is no ghost');
-  expect((await client.get(`${root}/work`)).value).toBe(3);
 });
 
 test('what cannot be such a tool is refused', () => {

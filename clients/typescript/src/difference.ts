@@ -57,8 +57,8 @@ function differences(
     const response = await connection.caller.unary(ContextService.method.diff, request, options);
     const items = response.differences.map(({ path, before, after }) => ({
       path,
-      before: readNodeOrUndefined(before),
-      after: readNodeOrUndefined(after),
+      before: readNodeOrUndefined(before, 0),
+      after: readNodeOrUndefined(after, 0),
     }));
     return { items, nextPageToken: response.nextPageToken, revision: 0 };
   });

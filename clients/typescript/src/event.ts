@@ -120,14 +120,15 @@ export interface Event {
 
 /** Reads an event from its message, or from the parts that a large one came in. */
 export function readEvent(first: wire.Event, further: readonly wire.Event[] = []): Event {
-  const changes = first.changes.map(readChange);
+  const { revision } = first;
+  const changes = first.changes.map((change) => readChange(change, revision));
   const basis = first.basis.map(readBasisEntry);
   for (const part of further) {
-    changes.push(...part.changes.map(readChange));
+    changes.push(...part.changes.map((change) => readChange(change, revision)));
     basis.push(...part.basis.map(readBasisEntry));
   }
   return {
-    revision: Number(first.revision),
+    revision: Number(revision),
     position: Number(first.position),
     time: first.time === undefined ? new Date(0) : timestampDate(first.time),
     author: first.author,
@@ -146,12 +147,12 @@ export function readEvent(first: wire.Event, further: readonly wire.Event[] = []
   };
 }
 
-function readChange(change: wire.Change): Change {
+function readChange(change: wire.Change, revision: bigint): Change {
   return {
     path: change.path,
     author: change.author,
-    result: readNodeOrUndefined(change.result),
-    previous: readNodeOrUndefined(change.previous),
+    result: readNodeOrUndefined(change.result, revision),
+    previous: readNodeOrUndefined(change.previous, revision),
     ...readAction(change.action),
   };
 }

@@ -61,6 +61,8 @@ export class Ghost extends Verbs implements AsyncDisposable {
   /** Tells the ghost around it which edition that has once this one is committed into it. */
   readonly #onCommitted: (parentEdition: number) => void;
   #over = false;
+  /** It ended here, or its lease did: nothing is sent any more. Of an end that a sign of life brought to light the broker can say more. */
+  #isClosed = false;
   /** A commit was asked for and waits for reviewers, whether or not anybody here does. */
   #isLeftPending = false;
   #edition: number;
@@ -80,10 +82,11 @@ export class Ghost extends Verbs implements AsyncDisposable {
     this.#basis = this.agent.basis instanceof GhostBasis ? this.agent.basis : undefined;
     this.#onCommitted = onCommitted;
     this.#owned = owned;
-    this.#over = info.state !== 'live';
+    this.#isClosed = info.state !== 'live';
+    this.#over = this.#isClosed;
     this.#edition = info.edition;
     const { id, ttlMs } = info;
-    this.#kept = { kind: 'ghost', forest: agent.forest, id, ttlMs, onOver: () => this.#end() };
+    this.#kept = { kind: 'ghost', forest: agent.forest, id, ttlMs, onOver: () => this.#endElsewhere() };
     // With a lease it lives as long as that does, and ends with it.
     if (owned && info.leaseId === '') connection.keeper.keep(this.#kept);
     ownership?.lost.addEventListener('abort', this.#onLeaseLost);
@@ -113,7 +116,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
   }
 
   override publish(...parameters: Parameters<Verbs['publish']>): Promise<Published> {
-    if (this.#over) return Promise.reject(this.#refusal());
+    if (this.#isClosed) return Promise.reject(this.#refusal());
     const outcome = super.publish(...parameters).catch((error: unknown) => this.#toldOf(error));
     this.#lastPublish = outcome.catch(() => undefined);
     return outcome;
@@ -174,7 +177,7 @@ export class Ghost extends Verbs implements AsyncDisposable {
    */
   async commit(options: CommitOptions = {}): Promise<Committed> {
     await this.#lastPublish;
-    if (this.#over) throw this.#refusal();
+    if (this.#isClosed) throw this.#refusal();
     const { agent, connection, ownership } = this;
     // What was looked at since the last diff is what the decision to commit stands on.
     const basis = this.#basis?.take() ?? [];
@@ -270,6 +273,11 @@ export class Ghost extends Verbs implements AsyncDisposable {
   }
 
   #end(): void {
+    this.#isClosed = true;
+    this.#endElsewhere();
+  }
+
+  #endElsewhere(): void {
     this.#over = true;
     this.#basis?.ended();
     this.ownership?.lost.removeEventListener('abort', this.#onLeaseLost);

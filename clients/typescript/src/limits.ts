@@ -69,6 +69,9 @@ export const takeBackAttemptsMax = 2;
 // Attempts of a race for each of its alternatives, where nobody says how many: as many as `speculate` makes.
 export const attemptsPerAlternativeDefault = 4;
 
+// Each is a crash of the broker in the middle of one attempt, which is begun anew: more are no accident.
+export const crashesPerAttemptMax = 3;
+
 // A layout of a context that takes so many times what a new one would is given up: what is cached of it costs a tenth, what is added to it
 // costs all, so that going on pays for long.
 export const rebaseFactorDefault = 2;

@@ -15,6 +15,11 @@ export interface Node {
   readonly json: string | undefined;
   /** Why it is a message although JSON was asked for; `undefined` otherwise. */
   readonly formProblem: FormProblem | undefined;
+  /**
+   * Trunk revision of the view in which it was read; in a ghost the one that it stands on. In an event that event's; in a line of `blame`, and of what
+   * an agent had seen, that of its last change. 0 in conflicts and differences, whose sides are not of one view.
+   */
+  readonly revision: number;
   /** Revision that created the node. 0 when it was created in a ghost that is not committed. */
   readonly createdRevision: number;
   /** Revision that last changed the value. 0 when the last change is staged in a ghost. */
@@ -35,8 +40,8 @@ export interface Node {
   readonly leaseId: string;
 }
 
-/** Reads a node from its message. */
-export function readNode(wire: WireNode): Node {
+/** Reads a node from its message, as it was in a view of that revision. */
+export function readNode(wire: WireNode, revision: bigint | number): Node {
   const { kind, value, json } = readValue(wire.value);
   return {
     path: wire.path,
@@ -44,6 +49,7 @@ export function readNode(wire: WireNode): Node {
     value,
     json,
     formProblem: readFormProblem(wire.value?.formProblem),
+    revision: Number(revision),
     createdRevision: Number(wire.createdRevision),
     modifiedRevision: Number(wire.modifiedRevision),
     version: Number(wire.version),
@@ -57,8 +63,8 @@ export function readNode(wire: WireNode): Node {
 }
 
 /** Reads a node that may be unset. */
-export function readNodeOrUndefined(wire: WireNode | undefined): Node | undefined {
-  return wire === undefined ? undefined : readNode(wire);
+export function readNodeOrUndefined(wire: WireNode | undefined, revision: bigint | number): Node | undefined {
+  return wire === undefined ? undefined : readNode(wire, revision);
 }
 
 /** The same paths at one revision. */

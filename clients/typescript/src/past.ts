@@ -63,7 +63,8 @@ export function blame(
     const response = await connection.caller.unary(ContextService.method.blame, request, options);
     const items: BlameLine[] = [];
     for (const { node, event } of response.lines) {
-      if (node !== undefined) items.push({ node: readNode(node), event: event && readEvent(event) });
+      if (node === undefined) continue;
+      items.push({ node: readNode(node, node.modifiedRevision), event: event && readEvent(event) });
     }
     return { items, nextPageToken: response.nextPageToken, revision: 0 };
   });

@@ -31,6 +31,8 @@ export interface Schema {
   readonly registerTime: Date;
   /** Size of the definition. */
   readonly definitionBytes: number;
+  /** What was registered, byte for byte. Only in answers of `get`. */
+  readonly definition?: SchemaDefinition;
 }
 
 /** Why a schema cannot be registered. */

@@ -62,7 +62,7 @@ export function search(
     });
     const response = await connection.caller.unary(ContextService.method.search, request, options);
     const revision = Number(response.revision);
-    const items = response.hits.flatMap(readHit);
+    const items = response.hits.flatMap((hit) => readHit(hit, revision));
     for (const { node } of items) agent.note(node.path, revision, 'node');
     return { items, nextPageToken: response.nextPageToken, revision };
   });
@@ -74,8 +74,11 @@ const targets: Readonly<Record<SearchTarget, WireTarget>> = {
   values: WireTarget.VALUES,
 };
 
-function readHit({ node, excerpt, excerptMatch, excerptMatchLength, field }: WireHit): SearchHit[] {
+function readHit(
+  { node, excerpt, excerptMatch, excerptMatchLength, field }: WireHit,
+  revision: number,
+): SearchHit[] {
   return node === undefined
     ? []
-    : [{ node: readNode(node), excerpt, excerptMatch, excerptMatchLength, field }];
+    : [{ node: readNode(node, revision), excerpt, excerptMatch, excerptMatchLength, field }];
 }

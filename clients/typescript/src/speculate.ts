@@ -1,15 +1,20 @@
 /**
  * Works in a ghost until the result is accepted: the work is done in a ghost, verified there, and committed; or taken back and done again
  * with the reasons so far. Nothing that was refused is ever seen on the trunk.
+ *
+ * What happens in a ghost is told before it is on the disk, so a crash of the broker can take the newest of it, or all. Whoever holds a ghost has to
+ * look at it then; here the work is known from its beginning, and the same attempt is made once more in a new ghost.
  */
 import {
   BasisRevertedError,
   ConflictError,
   GateRevertedError,
+  HyperloomError,
   RaceExhaustedError,
   ReviewRejectedError,
 } from './errors.ts';
 import { SpeculationFailed } from './failed-attempts.ts';
+import { crashesPerAttemptMax } from './limits.ts';
 import type { CommitOptions, GhostOptions } from './options.ts';
 import type { Committed, Reverted } from './outcomes.ts';
 
@@ -76,26 +81,38 @@ export async function speculate<G extends SpeculativeGhost, Result>(
   const reasons: string[] = [];
   let ghost: G | undefined;
   let reverted: Reverted | undefined;
+  let number = 1;
+  let crashes = 0;
   try {
-    for (let number = 1; ; number += 1) {
+    for (;;) {
       signal.throwIfAborted();
-      ghost ??= await beginWithCheckpoint(begin, speculation);
+      const isNew = ghost === undefined;
+      ghost ??= await begin(ghostOptionsOf(speculation));
       const attempt: Attempt = { number, reasons: [...reasons], reverted, signal };
-      const outcome = await attemptIn(ghost, speculation, attempt);
+      const outcome = await attemptIn(ghost, isNew, speculation, attempt);
       if ('committed' in outcome) {
         const { revision } = outcome.committed;
         return { result: outcome.result, revision, ghostId: ghost.id, attempts: number, reasons };
       }
+      if ('crash' in outcome) {
+        if (crashes === crashesPerAttemptMax) throw outcome.crash;
+        crashes += 1;
+        await drop(ghost, outcome.crash);
+        ghost = undefined;
+        continue;
+      }
       reasons.push(outcome.reason);
       const isLast = number === attemptsMax;
-      reverted = await takeBack(ghost, outcome, isLast);
-      // An outdated base stays outdated: only a new ghost sees what others did meanwhile.
-      if (ghost.over) ghost = undefined;
+      const taken = await takeBack(ghost, outcome, isLast);
+      reverted = taken.reverted;
+      if (!taken.isOfUse) ghost = undefined;
       speculation.onRefused?.(attempt, outcome.reason, reverted);
       if (isLast) throw new SpeculationFailed(reasons, outcome.error);
+      number += 1;
+      crashes = 0;
     }
   } catch (error) {
-    if (ghost !== undefined && !ghost.over) await ghost.revert(textOf(error)).catch(() => undefined);
+    if (ghost !== undefined) await drop(ghost, error);
     if (error instanceof RaceExhaustedError && reasons.length > 0)
       throw new SpeculationFailed(reasons, error);
     throw error;
@@ -104,47 +121,34 @@ export async function speculate<G extends SpeculativeGhost, Result>(
 
 const beginning = 'speculate';
 
-async function beginWithCheckpoint<G extends SpeculativeGhost>(
-  begin: (options: GhostOptions) => Promise<G>,
-  options: GhostOptions,
-): Promise<G> {
-  const { label, scope, ttlMs, author, gates, race, lease, migration, signal, timeoutMs } = options;
-  const ghost = await begin({
-    label,
-    scope,
-    ttlMs,
-    author,
-    gates,
-    race,
-    lease,
-    migration,
-    signal,
-    timeoutMs,
-  });
-  await ghost.checkpoint(beginning);
-  return ghost;
+function ghostOptionsOf(speculation: GhostOptions): GhostOptions {
+  const { label, scope, ttlMs, author, gates, race, lease, migration, signal, timeoutMs } = speculation;
+  return { label, scope, ttlMs, author, gates, race, lease, migration, signal, timeoutMs };
 }
 
 type Refused = { readonly reason: string; readonly error: unknown };
 type Accepted<Result> = { readonly result: Result; readonly committed: Committed };
+type Crashed = { readonly crash: unknown };
 
 /** Does the work, and what comes after it. Where a schema gate takes the ghost back meanwhile, the work is refused, not at fault. */
 async function attemptIn<G extends SpeculativeGhost, Result>(
   ghost: G,
+  isNew: boolean,
   speculation: SpeculationIn<G, Result>,
   attempt: Attempt,
-): Promise<Refused | Accepted<Result>> {
-  let result: Result;
+): Promise<Refused | Accepted<Result> | Crashed> {
   try {
-    result = await speculation.work(ghost, attempt);
+    if (isNew) await ghost.checkpoint(beginning);
+    const result = await speculation.work(ghost, attempt);
+    attempt.signal.throwIfAborted();
+    const outcome = await verifyAndCommit(ghost, speculation, result);
+    return 'committed' in outcome ? { ...outcome, result } : outcome;
   } catch (error) {
+    if (isTakenByCrash(error, ghost)) return { crash: error };
     if (error instanceof GateRevertedError && error.ghostId === ghost.id)
       return { reason: textOf(error), error };
     throw error;
   }
-  attempt.signal.throwIfAborted();
-  const outcome = await verifyAndCommit(ghost, speculation, result);
-  return 'committed' in outcome ? { ...outcome, result } : outcome;
 }
 
 async function verifyAndCommit<G extends SpeculativeGhost, Result>(
@@ -157,6 +161,7 @@ async function verifyAndCommit<G extends SpeculativeGhost, Result>(
   try {
     verdict = await speculation.verify?.(ghost, result);
   } catch (error) {
+    if (isTakenByCrash(error, ghost)) throw error;
     return { reason: textOf(error), error };
   }
   if (verdict === false) return { reason: 'refused by the verifier', error: undefined };
@@ -176,8 +181,24 @@ async function verifyAndCommit<G extends SpeculativeGhost, Result>(
   }
 }
 
-/** Takes a refused attempt back: to the beginning of the ghost, or with the ghost where it can be of no more use. */
+/** Takes a refused attempt back. The ghost is of use for the next one unless it is over, or a crash has taken where it began. */
 async function takeBack(
+  ghost: SpeculativeGhost,
+  refused: Refused,
+  isLast: boolean,
+): Promise<{ readonly reverted: Reverted | undefined; readonly isOfUse: boolean }> {
+  try {
+    const reverted = await goBack(ghost, refused, isLast);
+    return { reverted, isOfUse: !ghost.over };
+  } catch (error) {
+    if (!isTakenByCrash(error, ghost)) throw error;
+    await drop(ghost, error);
+    return { reverted: undefined, isOfUse: false };
+  }
+}
+
+/** To the beginning of the ghost, or with the ghost where it can be of no more use. */
+async function goBack(
   ghost: SpeculativeGhost,
   { reason, error }: Refused,
   isLast: boolean,
@@ -190,6 +211,18 @@ async function takeBack(
   const isTakenBack = error instanceof ReviewRejectedError || error instanceof GateRevertedError;
   if (isTakenBack && (await ghost.state()).stagedOperations === 0) return undefined;
   return ghost.rewind({ checkpoint: beginning, reason });
+}
+
+/** Leaves nothing of a ghost. Its ttl does the same where the broker cannot be told. */
+async function drop(ghost: SpeculativeGhost, why: unknown): Promise<void> {
+  if (!ghost.over) await ghost.revert(textOf(why)).catch(() => undefined);
+}
+
+/** A crash of the broker has taken this ghost, its first checkpoint, or what was done in it last. */
+function isTakenByCrash(error: unknown, ghost: SpeculativeGhost): boolean {
+  if (!(error instanceof HyperloomError) || error.metadata['ghost_id'] !== ghost.id) return false;
+  if (error.reason === 'CHECKPOINT_NOT_FOUND') return error.metadata['checkpoint'] === beginning;
+  return error.reason === 'GHOST_NOT_FOUND' || error.reason === 'GHOST_INTERRUPTED';
 }
 
 /** An error as a reason: reasons have a limit of 4 KiB. */

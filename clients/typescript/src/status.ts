@@ -67,9 +67,9 @@ function readConflict(conflict: WireConflict): Conflict {
   return {
     path: conflict.path,
     kind: conflictNames[conflict.kind] ?? 'value',
-    base: readNodeOrUndefined(conflict.base),
-    trunk: readNodeOrUndefined(conflict.trunk),
-    ghost: readNodeOrUndefined(conflict.ghost),
+    base: readNodeOrUndefined(conflict.base, 0),
+    trunk: readNodeOrUndefined(conflict.trunk, 0),
+    ghost: readNodeOrUndefined(conflict.ghost, 0),
     message: conflict.message,
   };
 }

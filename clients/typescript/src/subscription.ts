@@ -124,8 +124,8 @@ class Assembly {
     const { message: content } = message;
     switch (content.case) {
       case 'snapshot':
-        this.#snapshot?.push(...content.value.nodes.map(readNode));
         this.#snapshotRevision = Number(content.value.revision);
+        this.#snapshot?.push(...content.value.nodes.map((node) => readNode(node, this.#snapshotRevision)));
         return undefined;
       case 'bookmark':
         return this.#takeBookmark(Number(content.value.revision), Number(content.value.position));

@@ -159,7 +159,7 @@ function readSeen(hops: number, seen: WireSeen): SeenNode | undefined {
   return {
     hops,
     basis: readBasisEntry(seen.basis),
-    node: seen.node === undefined ? undefined : readNode(seen.node),
+    node: seen.node === undefined ? undefined : readNode(seen.node, seen.node.modifiedRevision),
     standing: standings[seen.standing] ?? 'gone',
     readerRevision: Number(seen.readerRevision),
     readerDiff: readGhostDiff(seen.readerDiff),

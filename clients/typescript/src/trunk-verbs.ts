@@ -17,7 +17,10 @@ export abstract class TrunkVerbs extends Verbs {
     return beginGhost(connection, agent, { ...options, lease }, null, ownership);
   }
 
-  /** Works in a ghost until the result is accepted, then commits it. See {@link Speculation}. */
+  /**
+   * Works in a ghost until the result is accepted, then commits it. See {@link Speculation}. Where a crash of the broker takes what an attempt has staged,
+   * the same attempt is made again from its beginning, in a new ghost; at most three times.
+   */
   speculate<Result>(speculation: Speculation<Result>): Promise<Speculated<Result>> {
     return speculate((options: GhostOptions) => this.ghost(options), speculation);
   }

@@ -33,6 +33,11 @@ export class TypedNode<Desc extends DescMessage, Path extends string = string> {
     return this.node.path;
   }
 
+  /** Trunk revision of the view in which it was read; see {@link Node.revision}. */
+  get revision(): number {
+    return this.node.revision;
+  }
+
   /** Revision that last changed it. 0 when that change is staged in a ghost. */
   get modifiedRevision(): number {
     return this.node.modifiedRevision;

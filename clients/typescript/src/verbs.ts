@@ -171,7 +171,7 @@ export abstract class Verbs {
       const node = response.node;
       if (node === undefined) throw new Error('the broker answered without a node');
       agent.note(path, Number(response.revision), 'node', [node]);
-      return readNode(node);
+      return readNode(node, response.revision);
     } catch (error) {
       return this.#noteAbsence(path, error);
     }
@@ -200,7 +200,7 @@ export abstract class Verbs {
     const request = create(BatchGetRequestSchema, { forest: agent.forest, ...told });
     const response = await this.#read(ContextService.method.batchGet, request, options);
     const revision = Number(response.revision);
-    const nodes = response.nodes.map(readNode);
+    const nodes = response.nodes.map((node) => readNode(node, revision));
     const found = new Set(nodes.map((node) => node.path));
     for (const path of paths) agent.note(path, revision, found.has(path) ? 'node' : 'absent', response.nodes);
     return { nodes, revision };
@@ -225,7 +225,8 @@ export abstract class Verbs {
       const response = await this.#read(ContextService.method.list, request, options);
       const revision = Number(response.revision);
       agent.note(path, revision, 'subtree', response.nodes);
-      return { items: response.nodes.map(readNode), nextPageToken: response.nextPageToken, revision };
+      const items = response.nodes.map((node) => readNode(node, revision));
+      return { items, nextPageToken: response.nextPageToken, revision };
     });
   }
 

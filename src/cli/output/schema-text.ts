@@ -11,10 +11,18 @@ import type { Style } from './style.ts';
 import { tableLines, type Column } from './table.ts';
 import { byteSize, counted, visible } from './text.ts';
 
-/** A schema as a JSON line. */
-export function schemaRecord(schema: Schema): JsonRecord {
-  const bindings = schema.bindings.map((binding) => ({ ...binding }));
-  return { ...schema, bindings, registerTime: schema.registerTime.toISOString() };
+/** A schema as a JSON line. Its definition is what `schema pull` is for: it may be bytes, and is large. */
+export function schemaRecord({
+  definition: _definition,
+  bindings,
+  registerTime,
+  ...schema
+}: Schema): JsonRecord {
+  return {
+    ...schema,
+    bindings: bindings.map((binding) => ({ ...binding })),
+    registerTime: registerTime.toISOString(),
+  };
 }
 
 /** A schema that is in force. */

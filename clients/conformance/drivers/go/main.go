@@ -212,7 +212,7 @@ func (c *call) send(data []byte) error {
 func (d *driver) startSdk(command *driverpb.SdkCall) error {
 	used := d.sessions[command.Client]
 	if used == nil {
-		used = &session{address: d.addresses[command.Client], handles: map[string]any{}}
+		used = &session{address: d.addresses[command.Client], handles: map[string]any{}, said: map[string]chan struct{}{}}
 		d.sessions[command.Client] = used
 	}
 	var given arguments

@@ -17,6 +17,7 @@ type session struct {
 	mutex   sync.Mutex
 	clients []*hyperloom.Client
 	handles map[string]any
+	said    map[string]chan struct{}
 }
 
 // stream is a subscription whose items are taken one by one.
@@ -64,6 +65,18 @@ func (s *session) find(name string) any {
 	return handle
 }
 
+// saying is closed when proceed has said that name.
+func (s *session) saying(name string) chan struct{} {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	saying, found := s.said[name]
+	if !found {
+		saying = make(chan struct{})
+		s.said[name] = saying
+	}
+	return saying
+}
+
 func (s *session) lease(name string) *hyperloom.Lease { return s.find(name).(*hyperloom.Lease) }
 
 func (s *session) first() *hyperloom.Client {
@@ -87,6 +100,10 @@ func (s *session) call(ctx context.Context, target, verb, handle string, a argum
 	defer cancel()
 	if verb == "connect" {
 		return s.connect(handle, a)
+	}
+	if verb == "proceed" {
+		close(s.saying(a.Name))
+		return object{}, nil
 	}
 	switch on := s.find(target).(type) {
 	case *watching:

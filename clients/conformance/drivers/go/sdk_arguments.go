@@ -81,7 +81,11 @@ type given map[string]arguments
 
 // givenAttempt is an attempt of a speculation: what it writes, and what its verifier says of it.
 type givenAttempt struct {
+	// After is what proceed has to say before it begins.
+	After      string
 	Operations []given
+	// Label of an alternative in a race.
+	Label string
 	// Verdict is a reason, or false: it is refused.
 	Verdict any
 	// Failure of the work, with this message.

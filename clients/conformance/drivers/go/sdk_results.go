@@ -59,7 +59,7 @@ func nodeObject(node *hyperloom.Node) object {
 	}
 	return object{
 		"formProblem": formProblem,
-		"path":        node.Path, "value": tellValue(node.Value), "createdRevision": node.CreatedRevision,
+		"path":        node.Path, "value": tellValue(node.Value), "revision": node.Revision, "createdRevision": node.CreatedRevision,
 		"modifiedRevision": node.ModifiedRevision, "version": node.Version, "author": node.Author,
 		"subtreeRevision": node.SubtreeRevision, "stagedSequence": node.StagedSequence, "childCount": node.ChildCount,
 		"valueBytes": node.ValueBytes, "leaseId": node.LeaseID,

@@ -89,9 +89,20 @@ func callSchemas(ctx context.Context, on *hyperloom.Schemas, verb string, a argu
 	}
 }
 
+func tellDefinition(definition hyperloom.SchemaDefinition) any {
+	switch {
+	case definition.JSON != "":
+		return object{"json": definition.JSON, "path": definition.Path}
+	case definition.DescriptorSet != nil:
+		return object{"set": definition.DescriptorSet}
+	default:
+		return nil
+	}
+}
+
 func tellSchema(schema hyperloom.Schema) object {
 	return object{
-		"name": schema.Name, "version": schema.Version, "revision": schema.Revision,
+		"definition": tellDefinition(schema.Definition), "name": schema.Name, "version": schema.Version, "revision": schema.Revision,
 		"bindings": told(schema.Bindings, func(each hyperloom.SchemaBinding) object {
 			return object{"path": each.Path, "messageType": each.MessageType}
 		}),

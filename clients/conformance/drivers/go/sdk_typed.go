@@ -161,7 +161,7 @@ func tellMessage(message note) any {
 
 func tellNote(node *hyperloom.TypedNode[note, hyperloom.Variables]) object {
 	outcome := object{
-		"path": node.Path, "variables": node.Variables, "modifiedRevision": node.ModifiedRevision, "version": node.Version,
+		"path": node.Path, "variables": node.Variables, "revision": node.Revision, "modifiedRevision": node.ModifiedRevision, "version": node.Version,
 		"author": node.Author, "message": nil,
 	}
 	if node.Err == nil {

@@ -229,6 +229,7 @@ func (s *session) race(ctx context.Context, on writer, a arguments) (any, error)
 	var mutex sync.Mutex
 	verdicts := map[string]givenAttempt{}
 	for index, alternative := range a.Alternatives {
+		alternatives[index].Label = alternative.Label
 		alternatives[index].Work = func(ctx context.Context, ghost *hyperloom.Ghost, _ hyperloom.Attempt) error {
 			mutex.Lock()
 			verdicts[ghost.ID()] = alternative
@@ -247,11 +248,18 @@ func (s *session) race(ctx context.Context, on writer, a arguments) (any, error)
 		return nil, err
 	}
 	return object{
-		"index": won.Index, "revision": won.Revision, "attempts": won.Attempts, "reasons": append([]string{}, won.Reasons...),
+		"index": won.Index, "label": won.Label, "revision": won.Revision, "attempts": won.Attempts, "reasons": append([]string{}, won.Reasons...),
 	}, nil
 }
 
 func (s *session) work(ctx context.Context, ghost *hyperloom.Ghost, attempt givenAttempt) error {
+	if attempt.After != "" {
+		select {
+		case <-s.saying(attempt.After):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	if _, err := ghost.Publish(ctx, hyperloom.Diff{Operations: s.operations(attempt.Operations)}); err != nil {
 		return err
 	}

@@ -43,6 +43,9 @@ class Style(Protocol):
     async def result(self, future: Any) -> Any:
         """What was submitted."""
 
+    async def hear(self, saying: Future[None]) -> None:
+        """Waits until it is said."""
+
 
 class Blocking:
     """The sync client. A call has a thread, and is a coroutine that never waits for a loop."""
@@ -82,6 +85,9 @@ class Blocking:
 
     async def result(self, future: Any) -> Any:
         return future.result()
+
+    async def hear(self, saying: Future[None]) -> None:
+        saying.result()
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -136,6 +142,9 @@ class Asyncio:
     async def result(self, future: Any) -> Any:
         return await future
 
+    async def hear(self, saying: Future[None]) -> None:
+        await asyncio.wrap_future(saying)
+
 
 class Session:
     """One program that uses the SDK."""
@@ -148,6 +157,7 @@ class Session:
         self._reviews: dict[int, Any] = {}
         self._asked: dict[int, Any] = {}
         self._failures: dict[int, hyperloom.HyperloomError] = {}
+        self._said: dict[str, Future[None]] = {}
         self.callback = style.callback
         self.leave = style.leave
         self.result = style.result
@@ -159,6 +169,9 @@ class Session:
     async def _call(self, target: str, verb: str, handle: str, args: Mapping[str, Any]) -> Any:
         if verb == "connect":
             return self._connect(handle, args)
+        if verb == "proceed":
+            self._saying(args["name"]).set_result(None)
+            return {}
         on = self._handles[target]
         return await _verbs_of(on)[verb](self, on, args, handle)
 
@@ -194,6 +207,13 @@ class Session:
         if failure := self._failures.get(id(stream)):
             raise failure
         return await self._style.next(stream)
+
+    async def hear(self, name: str) -> None:
+        """Waits until `proceed` has said that name."""
+        await self._style.hear(self._saying(name))
+
+    def _saying(self, name: str) -> Future[None]:
+        return self._said.setdefault(name, Future())
 
     def keep(self, name: str, handle: Any) -> None:
         """Gives a handle its name."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sdk_results as tell
 from sdk_arguments import Arguments, Verb, chosen, gates_of, migration_of, operations_of, seconds, settled
 
-from hyperloom import Race
+from hyperloom import Alternative, Race
 
 if TYPE_CHECKING:
     from sdk import Session
@@ -100,12 +100,15 @@ async def race(session: Session, on: Any, args: Arguments, _: str) -> Any:
         return verdict
 
     named = {"id": args["race"]} if "race" in args else {}
-    works = [alternative(each) for each in args["alternatives"]]
+    works = [Alternative(alternative(each), each.get("label", "")) for each in args["alternatives"]]
     won = await settled(on.race(works, session.callback(verify), **chosen(args, "attemptsMax"), **named))
-    return {"index": won.index, "revision": won.revision, "attempts": won.attempts, "reasons": list(won.reasons)}
+    told = {"index": won.index, "label": won.label, "revision": won.revision}
+    return {**told, "attempts": won.attempts, "reasons": list(won.reasons)}
 
 
 async def _work(session: Session, ghost: Any, given: Arguments) -> None:
+    if "after" in given:
+        await session.hear(given["after"])
     await settled(ghost.publish(operations_of(session, given.get("operations", ()))))
     if "meanwhile" in given:
         await settled(session.other().publish(operations_of(session, given["meanwhile"])))

@@ -39,6 +39,7 @@ def node(read: Node | None) -> dict[str, Any] | None:
     return {
         "path": read.path,
         "value": value_of(read.kind, read.value, read.json_text),
+        "revision": read.revision,
         "createdRevision": read.created_revision,
         "modifiedRevision": read.modified_revision,
         "version": read.version,
@@ -104,7 +105,14 @@ def nodes(read: Sequence[Node]) -> list[Any]:
 
 def schema(read: hyperloom.Schema) -> dict[str, Any]:
     bindings = [{"path": each.path, "messageType": each.message_type} for each in read.bindings]
-    return {"name": read.name, "version": read.version, "revision": read.revision, "bindings": bindings}
+    told = {"name": read.name, "version": read.version, "revision": read.revision, "bindings": bindings}
+    return {**told, "definition": definition(read.definition)}
+
+
+def definition(read: hyperloom.SchemaDefinition | None) -> dict[str, str] | None:
+    if isinstance(read, hyperloom.JsonSchema):
+        return {"json": read.text, "path": read.path}
+    return None if read is None else {"set": base64.b64encode(read.data).decode()}
 
 
 def published(outcome: hyperloom.Published) -> dict[str, Any]:

@@ -177,6 +177,7 @@ def _tell(node: Any) -> dict[str, Any]:
     return {
         "path": node.path,
         "variables": _variables(node.variables),
+        "revision": node.revision,
         "modifiedRevision": node.modified_revision,
         "version": node.version,
         "author": node.author,

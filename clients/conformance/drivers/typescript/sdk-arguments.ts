@@ -46,7 +46,11 @@ export type GivenOperation = Readonly<Record<string, Arguments>>;
 
 /** An attempt of a speculation: what it writes, and what its verifier says of it. */
 export interface GivenAttempt {
+  /** It begins when `proceed` has said this name. */
+  readonly after?: string;
   readonly operations: readonly GivenOperation[];
+  /** Of an alternative in a race: what it is called. */
+  readonly label?: string;
   /** A reason, or false: it is refused. */
   readonly verdict?: string | boolean;
   /** The work fails with this message. */

@@ -79,6 +79,8 @@ export interface Given {
   readonly keep: (handle: Handle) => void;
   /** The lease of that handle; `undefined` for no name. */
   readonly lease: (name: string | undefined) => Lease | undefined;
+  /** Resolves when `proceed` has said that name. */
+  readonly said: (name: string) => Promise<void>;
   /** Another agent on the trunk. */
   readonly other: () => Client;
 }

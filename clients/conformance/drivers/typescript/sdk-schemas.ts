@@ -71,6 +71,13 @@ function ruleOf({ move, constant, drop = '' }: GivenRule): MappingRule {
   return constant === undefined ? mapping.drop(drop) : mapping.constant(constant.field, constant.value);
 }
 
-function tellSchema({ name, version, revision, bindings }: Schema): Readonly<Record<string, Result>> {
-  return { name, version, revision, bindings };
+function tellSchema(schema: Schema): Readonly<Record<string, Result>> {
+  const { name, version, revision, bindings, definition } = schema;
+  return { name, version, revision, bindings, definition: tellDefinition(definition) };
+}
+
+function tellDefinition(definition: SchemaDefinition | undefined): Result {
+  if (definition === undefined) return null;
+  if (definition.kind === 'json_schema') return { json: definition.json, path: definition.path };
+  return { set: Buffer.from(definition.bytes).toString('base64') };
 }

@@ -32,18 +32,20 @@ export async function speculateOn(on: Client | Ghost | Lock, given: Given): Prom
 /** All alternatives at once. */
 export async function raceOn(on: Client | Ghost | Lock, given: Given): Promise<Result> {
   const { alternatives = [], attemptsMax, race } = given.args;
-  const { revision, attempts, reasons, index } = await on.race(
+  const { revision, attempts, reasons, index, label } = await on.race(
     alternatives.map((alternative) => ({
+      ...(alternative.label === undefined ? {} : { label: alternative.label }),
       work: (ghost: Ghost) => work(ghost, alternative, given),
       verify: () => alternative.verdict,
     })),
     { attemptsMax, id: race, signal: given.signal },
   );
-  return { index, revision, attempts, reasons };
+  return { index, label, revision, attempts, reasons };
 }
 
 async function work(ghost: Ghost, attempt: GivenAttempt | undefined, given: Given): Promise<void> {
   if (attempt === undefined) return;
+  if (attempt.after !== undefined) await given.said(attempt.after);
   await ghost.publish(operationsOf(attempt.operations, (name) => given.lease(name)));
   if (attempt.meanwhile !== undefined)
     await given.other().publish(operationsOf(attempt.meanwhile, (name) => given.lease(name)));

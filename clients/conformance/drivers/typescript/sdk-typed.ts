@@ -162,8 +162,8 @@ function tellMessage(node: TypedNode<Desc> | undefined): Result {
 }
 
 function tellNote(node: TypedNode<Desc>): Result {
-  const { path, variables, modifiedRevision, version, author } = node;
-  return { path, variables, modifiedRevision, version, author, message: tellMessage(node) };
+  const { path, variables, revision, modifiedRevision, version, author } = node;
+  return { path, variables, revision, modifiedRevision, version, author, message: tellMessage(node) };
 }
 
 function tellItem(item: TypedItem<Desc> | undefined): Result {

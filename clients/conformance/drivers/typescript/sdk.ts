@@ -25,6 +25,7 @@ export class Session {
   readonly #address: string;
   readonly #handles = new Map<string, Handle>();
   readonly #clients: Client[] = [];
+  readonly #said = new Map<string, PromiseWithResolvers<void>>();
 
   constructor(address: string) {
     this.#address = address;
@@ -32,11 +33,13 @@ export class Session {
 
   async call({ target, verb, handle }: Wanted, args: Arguments, signal: AbortSignal): Promise<Result> {
     if (verb === 'connect') return this.#connect(handle, args);
+    if (verb === 'proceed') return this.#proceed(args.name ?? '');
     const given: Given = {
       args,
       signal,
       keep: (made) => this.#handles.set(handle, made),
       lease: (name) => (name === undefined ? undefined : this.#lease(name)),
+      said: (name) => this.#saying(name).promise,
       other: () => this.#other(),
     };
     return this.#verb(this.#find(target), verb, given);
@@ -74,6 +77,17 @@ export class Session {
     this.#clients.push(client);
     this.#handles.set(name, client);
     return { author: client.author, forest: client.forest };
+  }
+
+  #proceed(name: string): Result {
+    this.#saying(name).resolve();
+    return {};
+  }
+
+  #saying(name: string): PromiseWithResolvers<void> {
+    const saying = this.#said.get(name) ?? Promise.withResolvers();
+    this.#said.set(name, saying);
+    return saying;
   }
 
   /** Somebody else, in the forest of the first client. */

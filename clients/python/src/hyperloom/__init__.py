@@ -82,7 +82,7 @@ from hyperloom._migration import SchemaMigration
 from hyperloom._node import Node
 from hyperloom._node_type import NodeType
 from hyperloom._paged import Page, Paged
-from hyperloom._race import Raced
+from hyperloom._race import Alternative, Raced
 from hyperloom._records import (
     Checkpoint,
     Committed,
@@ -134,6 +134,7 @@ __all__ = [
     "AfterPosition",
     "AfterRevision",
     "AlreadyExistsError",
+    "Alternative",
     "Attempt",
     "BasisEntry",
     "BasisReverted",

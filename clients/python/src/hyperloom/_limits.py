@@ -77,6 +77,9 @@ GIVING_UP_WAIT_SECONDS: Final = 0.001
 # Attempts of a race for each of its alternatives, where nobody says how many: as many as `speculate` makes.
 ATTEMPTS_PER_ALTERNATIVE: Final = 4
 
+# Each is a crash of the broker in the middle of one attempt, which is begun anew: more are no accident.
+CRASHES_PER_ATTEMPT_MAX: Final = 3
+
 # A backup travels in pieces of this size.
 BACKUP_CHUNK_BYTES: Final = 64 * 1024
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from hyperloom._errors import (
     GhostOverError,
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
     from hyperloom._ghost import Ghost
 
 Result = TypeVar("Result")
+AsyncWork: TypeAlias = "Callable[[Ghost, Attempt], Awaitable[Result]]"
+
+
+Work = TypeVar("Work")
+"""`(ghost, attempt) -> result`; of asyncio it is awaited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative(Generic[Work]):
+    """One of the works of a race, and what it is called. A work alone has no name."""
+
+    work: Work
+    label: str = ""
+    """That of its ghost and of its commit. Default: the race's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,8 @@ class Raced(Generic[Result]):
     """How many attempts the winner took."""
     reasons: tuple[str, ...]
     """Why its earlier ones were refused."""
+    label: str = ""
+    """What its `Alternative` is called; empty where it has no name."""
 
 
 class Standings(Generic[Result]):
@@ -61,8 +77,15 @@ class Standings(Generic[Result]):
         return failure
 
 
-def raced(index: int, done: Speculated[Result]) -> Raced[Result]:
-    return Raced(done.result, index, done.ghost_id, done.revision, done.attempts, done.reasons)
+def named(alternatives: Sequence[Work | Alternative[Work]]) -> list[Alternative[Work]]:
+    """Each with its name."""
+    if not alternatives:
+        raise ValueError("a race needs at least one alternative")
+    return [each if isinstance(each, Alternative) else Alternative(each) for each in alternatives]
+
+
+def raced(index: int, label: str, done: Speculated[Result]) -> Raced[Result]:
+    return Raced(done.result, index, done.ghost_id, done.revision, done.attempts, done.reasons, label)
 
 
 def _reason(error: BaseException) -> str:
@@ -72,13 +95,12 @@ def _reason(error: BaseException) -> str:
 
 
 async def race(
-    alternatives: Sequence[Callable[[Ghost, Attempt], Awaitable[Result]]],
-    speculator_of: Callable[[Callable[[Ghost, Attempt], Awaitable[Result]]], AsyncSpeculator[Result]],
+    alternatives: Sequence[AsyncWork[Result] | Alternative[AsyncWork[Result]]],
+    speculator_of: Callable[[Alternative[AsyncWork[Result]]], AsyncSpeculator[Result]],
 ) -> Raced[Result]:
     """Runs all at once. The first to be committed ends the others; so does whatever ends this task."""
-    if not alternatives:
-        raise ValueError("a race needs at least one alternative")
-    speculators = [speculator_of(work) for work in alternatives]
+    works = named(alternatives)
+    speculators = [speculator_of(each) for each in works]
     standings: Standings[Result] = Standings(len(speculators))
     tasks = {asyncio.create_task(_run(each)): index for index, each in enumerate(speculators)}
     running = set(tasks)
@@ -90,7 +112,7 @@ async def race(
                 if error is None:
                     for loser in speculators[:index] + speculators[index + 1 :]:
                         loser.abandon()
-                    return raced(index, task.result())
+                    return raced(index, works[index].label, task.result())
                 standings.failed(index, error)
         raise standings.failure()
     finally:

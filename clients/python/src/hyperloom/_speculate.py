@@ -2,6 +2,10 @@
 
 The work is done in a ghost, verified there, and committed; or taken back and done again with the reasons so far.
 Nothing that was refused is ever seen on the trunk. Written once for both clients: see `Speculator`.
+
+What happens in a ghost is told before it is on the disk, so a crash of the broker can take the newest of it, or all.
+Whoever holds a ghost has to look at it then; here the work is known from its beginning, and the same attempt is made
+once more in a new ghost.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
+from hyperloom import _limits
 from hyperloom._errors import (
     BasisRevertedError,
     CancelledError,
@@ -81,7 +86,10 @@ class Speculator(Protocol[Result]):
         """The current one."""
 
     async def begin(self) -> None:
-        """Begins a ghost with a checkpoint `BEGINNING`."""
+        """Begins a ghost."""
+
+    async def mark(self) -> None:
+        """Makes a checkpoint `BEGINNING` in it."""
 
     async def work(self, attempt: Attempt) -> Result:
         """Does the work in it."""
@@ -112,9 +120,7 @@ async def speculate(speculator: Speculator[Result], retries: int | None) -> Spec
     fresh = True
     try:
         for number in count(1):
-            if fresh:
-                await speculator.begin()
-            outcome = await _attempt(speculator, Attempt(number, tuple(reasons), reverted))
+            outcome = await _attempt_over_crashes(speculator, Attempt(number, tuple(reasons), reverted), fresh)
             if not isinstance(outcome, _Refused):
                 result, committed = outcome
                 return Speculated(result, committed.revision, number, tuple(reasons), speculator.ghost.id)
@@ -124,10 +130,16 @@ async def speculate(speculator: Speculator[Result], retries: int | None) -> Spec
             # ended this one.
             fresh = isinstance(cause, (ConflictError, BasisRevertedError)) or speculator.ghost.over
             is_last = retries is not None and number > retries
-            if fresh or is_last:
-                reverted = await speculator.revert(reason)
-            else:
-                reverted = await speculator.rewind(reason, isinstance(cause, _TAKEN_BACK))
+            try:
+                if fresh or is_last:
+                    reverted = await speculator.revert(reason)
+                else:
+                    reverted = await speculator.rewind(reason, isinstance(cause, _TAKEN_BACK))
+            except HyperloomError as error:
+                if not _is_crash(error, speculator.ghost):
+                    raise
+                await _drop(speculator, error)
+                fresh, reverted = True, None
             if is_last:
                 raise SpeculationFailed(reasons, reverted) from cause
     except RaceExhaustedError as error:
@@ -135,10 +147,43 @@ async def speculate(speculator: Speculator[Result], retries: int | None) -> Spec
             reverted = await speculator.revert(reason_of(error)) or reverted
         raise SpeculationFailed(reasons or [reason_of(error)], reverted) from error
     except BaseException as error:
-        with suppress(HyperloomError):
-            await speculator.revert(reason_of(error))
+        await _drop(speculator, error)
         raise
     raise AssertionError("a count has no end")
+
+
+async def _attempt_over_crashes(
+    speculator: Speculator[Result], attempt: Attempt, fresh: bool
+) -> tuple[Result, Committed] | _Refused:
+    """Makes an attempt, in a new ghost if `fresh`; again, and in a new one, where a crash has taken what it did."""
+    for crashes in count():
+        if fresh:
+            await speculator.begin()
+        try:
+            if fresh:
+                await speculator.mark()
+            return await _attempt(speculator, attempt)
+        except HyperloomError as error:
+            if not _is_crash(error, speculator.ghost) or crashes == _limits.CRASHES_PER_ATTEMPT_MAX:
+                raise
+            await _drop(speculator, error)
+            fresh = True
+    raise AssertionError("a count has no end")
+
+
+async def _drop(speculator: Speculator[Result], why: BaseException) -> None:
+    """Leaves nothing of its ghost. The ttl does the same where the broker cannot be told."""
+    with suppress(HyperloomError):
+        await speculator.revert(reason_of(why))
+
+
+def _is_crash(error: BaseException, ghost: SpeculativeGhost) -> bool:
+    """A crash of the broker has taken this ghost, its first checkpoint, or what was done in it last."""
+    if not isinstance(error, HyperloomError) or error.metadata.get("ghost_id") != ghost.id:
+        return False
+    if error.reason == "CHECKPOINT_NOT_FOUND":
+        return error.metadata.get("checkpoint") == BEGINNING
+    return error.reason in ("GHOST_NOT_FOUND", "GHOST_INTERRUPTED")
 
 
 _TAKEN_BACK = (ReviewRejectedError, GateRevertedError)
@@ -168,6 +213,8 @@ async def _verify_and_commit(speculator: Speculator[Result], result: Result) -> 
     except CancelledError:
         raise
     except Exception as error:  # What a verifier raises is its reason.
+        if _is_crash(error, speculator.ghost):
+            raise
         return _Refused(reason_of(error), error)
     if verdict is False:
         return _Refused("refused by the verifier", None)
@@ -204,7 +251,9 @@ class AsyncSpeculator(Generic[Result]):
 
     async def begin(self) -> None:
         self._ghost = await self._begin()
-        await self._ghost.checkpoint(BEGINNING)
+
+    async def mark(self) -> None:
+        await self.ghost.checkpoint(BEGINNING)
 
     async def work(self, attempt: Attempt) -> Result:
         return await self._work(self.ghost, attempt)

@@ -26,7 +26,7 @@ EXPECTED = {
     True: """locked by planner
 still there: None
 approved after 2 attempts; rejected because ('no source',)
-the winner was quick
+the winner was quick with quick
 """,
 }
 

@@ -3,4 +3,3 @@ export { openBroker, type Broker, type OpenedBroker, type BrokerVerbs } from './
 export { failureOf, type Failure } from './failure.ts';
 export { numberName, segmentOf, subtreeOf, type Refuse } from './names.ts';
 export { isEqual, isObject, patchBetween, patched, plainOf, type Plain, type PlainObject } from './plain.ts';
-export { speculateAnew } from './speculate-anew.ts';

@@ -24,7 +24,8 @@ export const addPull: AddCommand = (program, run) => {
     .action((name: string, options: PullOptions) =>
       run(async ({ client, output }) => {
         const file = options.output;
-        const { definition, ...schema } = await client.schemas.get(name, { version: options.version });
+        const schema = await client.schemas.get(name, { version: options.version });
+        const { definition } = schema;
         const isJson = definition.kind === 'json_schema';
         const content = isJson ? Buffer.from(definition.json) : definition.bytes;
         if (file === '-') {

@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from hyperloom._errors import GhostOverError, HyperloomError
-from hyperloom._race import Raced, Standings, race_over, raced
+from hyperloom._race import Alternative, Raced, Standings, named, race_over, raced
 from hyperloom._records import Committed, Reverted
 from hyperloom._speculate import BEGINNING, Attempt, Speculated, Verdict, speculate
 from hyperloom._sync.cancel import shielded
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hyperloom._sync.ghost import Ghost
 
 Result = TypeVar("Result")
+BlockingWork: TypeAlias = "Callable[[Ghost, Attempt], Result]"
 
 
 class BlockingSpeculator(Generic[Result]):
@@ -44,7 +45,9 @@ class BlockingSpeculator(Generic[Result]):
 
     async def begin(self) -> None:
         self._ghost = self._begin()
-        self._ghost.checkpoint(BEGINNING)
+
+    async def mark(self) -> None:
+        self.ghost.checkpoint(BEGINNING)
 
     async def work(self, attempt: Attempt) -> Result:
         return self._work(self.ghost, attempt)
@@ -78,16 +81,15 @@ def speculate_blocking(speculator: BlockingSpeculator[Result], retries: int | No
 
 
 def race_blocking(
-    alternatives: Sequence[Callable[[Ghost, Attempt], Result]],
-    speculator_of: Callable[[Callable[[Ghost, Attempt], Result]], BlockingSpeculator[Result]],
+    alternatives: Sequence[BlockingWork[Result] | Alternative[BlockingWork[Result]]],
+    speculator_of: Callable[[Alternative[BlockingWork[Result]]], BlockingSpeculator[Result]],
 ) -> Raced[Result]:
     """Runs each in a thread of its own. Returns with the first that is committed, without waiting for the others.
 
     A thread cannot be cancelled: those that have lost find their ghost over, and their next call in it is refused.
     """
-    if not alternatives:
-        raise ValueError("a race needs at least one alternative")
-    speculators = [speculator_of(work) for work in alternatives]
+    works = named(alternatives)
+    speculators = [speculator_of(each) for each in works]
     standings: Standings[Result] = Standings(len(speculators))
     ends: queue.SimpleQueue[tuple[int, Speculated[Result] | BaseException]] = queue.SimpleQueue()
     for index, each in enumerate(speculators):
@@ -100,7 +102,7 @@ def race_blocking(
         if isinstance(end, Speculated):
             for loser in speculators[:index] + speculators[index + 1 :]:
                 loser.abandon()
-            return raced(index, end)
+            return raced(index, works[index].label, end)
         standings.failed(index, end)
     raise standings.failure()
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from hyperloom import _limits, _speculating
 from hyperloom._gate_records import Race
 from hyperloom._ghost_options import GhostOptions, Isolation
 from hyperloom._migration import SchemaMigration
-from hyperloom._race import Raced
+from hyperloom._race import Alternative, Raced
 from hyperloom._speculate import Attempt, Speculated, Verdict
 from hyperloom._sync.contexts import Contexts
 from hyperloom._sync.loop import LoopThread
-from hyperloom._sync.speculate import BlockingSpeculator, race_blocking, speculate_blocking
+from hyperloom._sync.speculate import BlockingSpeculator, BlockingWork, race_blocking, speculate_blocking
 from hyperloom.gate import Gate
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Speculating(Contexts):
 
     def race(
         self,
-        alternatives: Sequence[Callable[[Ghost, Attempt], Result]],
+        alternatives: Sequence[BlockingWork[Result] | Alternative[BlockingWork[Result]]],
         verify: Callable[[Ghost, Result], Verdict] | None = None,
         *,
         attempts_max: int | None = None,
@@ -68,9 +69,12 @@ class Speculating(Contexts):
         together = len(alternatives) * _limits.ATTEMPTS_PER_ALTERNATIVE if attempts_max is None else attempts_max
         contest = Race(id or self._speculating.new_race_id(), together)
         options = GhostOptions(label=label, scope=scope, ttl=ttl, gates=gates, race=contest)
-        return race_blocking(
-            alternatives, lambda work: self._speculator(options, work, verify, isolation, commit_timeout)
-        )
+
+        def speculator_of(alternative: Alternative[BlockingWork[Result]]) -> BlockingSpeculator[Result]:
+            labelled = replace(options, label=alternative.label or label)
+            return self._speculator(labelled, alternative.work, verify, isolation, commit_timeout)
+
+        return race_blocking(alternatives, speculator_of)
 
     def _speculator(
         self,
