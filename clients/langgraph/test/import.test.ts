@@ -1,19 +1,21 @@
 /**
- * Goal: graphs go on with threads that LangGraph's own savers have kept so far, after `hyperloom import`. Method: LangGraph's saver writes a
- * SQLite file, the command line imports it as a process, and what both savers tell of each thread is compared; Python's file is a committed
- * one, which clients/python/langgraph_tests writes.
+ * Goal: graphs go on with threads that LangGraph's own savers have kept so far, after `hyperloom import`. Method: LangGraph's savers write a
+ * SQLite file and a PostgreSQL database, the command line imports each as a process, and what both savers tell of each thread is compared. What Python's
+ * savers have kept is imported in clients/python/langgraph_tests; the other language's graph goes on with it in `shared-thread.test.ts`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { HumanMessage } from '@langchain/core/messages';
+import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import { HyperloomSaver } from '../src/index.ts';
 import { Bench } from './support/broker.ts';
 import { chat, of, said } from './support/graphs.ts';
 import { importDatabase } from './support/import.ts';
 import { FileSaver } from './support/node-sqlite.ts';
 import { long, told, writeThreads } from './support/old-threads.ts';
+import { lacksPostgres, Postgres } from './support/postgres.ts';
 
 let bench: Bench;
 let folder: string;
@@ -49,6 +51,38 @@ it('every checkpoint and pending write is what it was, and importing again chang
   expect(again.map((line) => (line as { imported: number }).imported)).toEqual(threads.map(() => 0));
   expect((await bench.client.batchGet(['/kept'])).revision).toBe(revision);
 }, 600_000);
+
+it.skipIf(lacksPostgres)(
+  'a PostgreSQL database is brought alike, and again what it has got since',
+  async () => {
+    await using server = await Postgres.start();
+    const schema = 'agents';
+    const old = PostgresSaver.fromConnString(server.url, { schema });
+    try {
+      await old.setup();
+      await writeThreads(old);
+      const source = `${server.url}?options=-csearch_path%3D${schema}`;
+      const lines = await importDatabase(bench.broker.address, source, '--as', '/postgres');
+      expect(lines).toHaveLength(threads.length);
+      const saver = new HyperloomSaver(bench.client, { root: '/postgres' });
+      for (const thread of threads) {
+        const before = await told(old, thread);
+        expect(before.size).toBeGreaterThan(1);
+        expect(await told(saver, thread)).toEqual(before);
+      }
+      await chat(old, ['certainly']).invoke({ messages: [new HumanMessage('more?')] }, of('asked anew'));
+      const again = await importDatabase(bench.broker.address, source, '--as', '/postgres');
+      const brought = (again as readonly { id: string; imported: number }[]).filter(
+        ({ imported }) => imported > 0,
+      );
+      expect(brought).toMatchObject([{ id: 'asked anew', imported: 3 }]);
+      expect(await told(saver, 'asked anew')).toEqual(await told(old, 'asked anew'));
+    } finally {
+      await old.end();
+    }
+  },
+  600_000,
+);
 
 it('a graph goes on where it was, with one list of messages', async () => {
   await importDatabase(bench.broker.address, file, '--as', '/continued');

@@ -1,12 +1,22 @@
-/** Goal: graphs in JavaScript and Python go on with one thread in turns. Method: real graphs of both, against one broker; Python's in its own process. */
+/**
+ * Goal: graphs in JavaScript and Python go on with one thread in turns, also with one that a saver of LangGraph's own had begun. Method: real graphs of both,
+ * against one broker; Python's in its own process.
+ */
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { HumanMessage } from '@langchain/core/messages';
+import type { BaseCheckpointSaver } from '@langchain/langgraph-checkpoint';
+import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import { expect, test } from 'vitest';
 import { HyperloomSaver } from '../src/index.ts';
 import { Bench } from './support/broker.ts';
 import { all, chat, of } from './support/graphs.ts';
+import { importDatabase } from './support/import.ts';
+import { FileSaver } from './support/node-sqlite.ts';
+import { lacksPostgres, Postgres } from './support/postgres.ts';
 
 const python = join(import.meta.dirname, '../../../.venv/bin/python');
 
@@ -21,8 +31,11 @@ async function talkInPython(address: string, question: string, answer: string): 
   return JSON.parse(stdout) as Told;
 }
 
-async function talkHere(bench: Bench, question: string, answer: string): Promise<Told> {
-  const graph = chat(new HyperloomSaver(bench.client), [answer]);
+const talkHere = (bench: Bench, question: string, answer: string): Promise<Told> =>
+  talkWith(new HyperloomSaver(bench.client), question, answer);
+
+async function talkWith(saver: BaseCheckpointSaver, question: string, answer: string): Promise<Told> {
+  const graph = chat(saver, [answer]);
   const { messages } = await graph.invoke({ messages: [new HumanMessage(question)] }, of('shared'));
   const history = await all(graph.getStateHistory(of('shared')));
   return { said: messages.map(({ type, text }) => [type, text] as const), checkpoints: history.length };
@@ -52,3 +65,47 @@ test('a conversation goes on in the other language, and back, with every message
   // Each message is written about once, whichever language comes by it.
   expect(bytes).toBeLessThan(2 * expected.length * 400);
 });
+
+/**
+ * Begins a thread with a saver of LangGraph's own, and imports it; then Python goes on, and JavaScript with that. Returns how many checkpoints
+ * there are then.
+ */
+async function goOnInPython(bench: Bench, old: BaseCheckpointSaver, source: string): Promise<number> {
+  const long = 'and so on '.repeat(60);
+  await talkWith(old, `one ${long}`, `first ${long}`);
+  const begun = await talkWith(old, 'two', 'second');
+  expect(begun.checkpoints).toBe(6);
+  await importDatabase(bench.broker.address, source, '--only', 'shared');
+  const inPython = await talkInPython(bench.broker.address, 'three', 'third');
+  expect(inPython).toEqual({ said: [...begun.said, ['human', 'three'], ['ai', 'third']], checkpoints: 9 });
+  const here = await talkHere(bench, 'four', 'fourth');
+  expect(here).toEqual({ said: [...inPython.said, ['human', 'four'], ['ai', 'fourth']], checkpoints: 12 });
+  return here.checkpoints;
+}
+
+test('what a SQLite file of JavaScript has kept goes on in Python, and comes back', async () => {
+  await using bench = await Bench.start();
+  const folder = await mkdtemp(join(tmpdir(), 'hyperloom-shared-'));
+  try {
+    const file = join(folder, 'checkpoints.sqlite');
+    using old = new FileSaver(file);
+    expect(await goOnInPython(bench, old, file)).toBe(12);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test.skipIf(lacksPostgres)(
+  'what a PostgreSQL of JavaScript has kept goes on in Python, and comes back',
+  async () => {
+    await using bench = await Bench.start();
+    await using server = await Postgres.start();
+    const old = PostgresSaver.fromConnString(server.url);
+    try {
+      await old.setup();
+      expect(await goOnInPython(bench, old, server.url)).toBe(12);
+    } finally {
+      await old.end();
+    }
+  },
+);

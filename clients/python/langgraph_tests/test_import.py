@@ -15,6 +15,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from langchain_core.messages import HumanMessage
@@ -23,6 +24,7 @@ from langgraph.types import Command
 
 from hyperloom.langgraph import HyperloomSaver
 from langgraph_tests.graphs import asking, chat, on
+from langgraph_tests.javascript import seen, turn
 from langgraph_tests.old_threads import assert_equal, threads, tuples, write
 from langgraph_tests.scratch_postgres import postgres, program
 from tests.support import NODE, REPOSITORY, BrokerProcess
@@ -140,6 +142,22 @@ def test_graphs_go_on_where_they_were(
     assert answered["done"] == ["before", "told yes"]
     lines = {line["id"]: line for line in import_into(broker, file, "--as", saver.root)}
     assert (lines[thread]["imported"], lines[thread]["problems"]) == (0, [])
+
+
+def test_a_thread_of_python_goes_on_in_javascript_and_comes_back(
+    broker: BrokerProcess, saver: HyperloomSaver, file: Path, old: SqliteSaver
+) -> None:
+    thread = "a chat/with %odd id"
+    import_into(broker, file, "--as", saver.root, "--only", thread)
+    before = chat().compile(checkpointer=old).get_state(on(thread)).values
+    there = turn(broker, saver.root, thread, "from JavaScript")
+    assert there["messages"][:-2] == seen(before)
+    assert [text for _, _, text in there["messages"][-2:]] == ["from JavaScript", ANY]
+    assert there["turns"] == before["turns"] + 1
+    here = chat().compile(checkpointer=saver).invoke({"messages": [HumanMessage("from Python", id="back")]}, on(thread))
+    assert seen(here)[:-2] == there["messages"]
+    assert here["turns"] == there["turns"] + 1
+    assert turn(broker, saver.root, thread)["messages"] == seen(here)
 
 
 def test_an_import_that_ended_anywhere_is_gone_on_with(

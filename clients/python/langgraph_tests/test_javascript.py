@@ -5,31 +5,12 @@ Method: the TypeScript package, in a process of its own, on the same broker; one
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-from typing import Any
-
 from langchain_core.messages import AIMessage, HumanMessage
 
 from hyperloom.langgraph import HyperloomSaver
 from langgraph_tests.graphs import chat, on
-from tests.support import NODE, REPOSITORY, BrokerProcess
-
-SUPPORT = REPOSITORY / "clients" / "langgraph" / "test" / "support"
-
-
-def turn(broker: BrokerProcess, *arguments: str) -> Any:
-    """What a graph in JavaScript has to say."""
-    environment = {**os.environ, "HYPERLOOM_ADDRESS": broker.address}
-    command = [str(NODE), "--import", str(SUPPORT / "resolve.ts"), str(SUPPORT / "turn.ts"), *arguments]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert (ran.returncode, ran.stderr) == (0, "")
-    return json.loads(ran.stdout)
-
-
-def seen(state: Any) -> list[list[Any]]:
-    return [[message.type, message.id, message.content] for message in state["messages"]]
+from langgraph_tests.javascript import seen, turn
+from tests.support import BrokerProcess
 
 
 def test_they_take_turns_in_a_thread_that_either_may_begin(broker: BrokerProcess, saver: HyperloomSaver) -> None:

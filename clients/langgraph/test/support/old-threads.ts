@@ -150,11 +150,15 @@ export async function told(
 }
 
 function comparable({ config, checkpoint, metadata, parentConfig, pendingWrites }: CheckpointTuple): unknown {
+  // A saver for PostgreSQL tells bytes as Node's own kind of them.
+  const values = Object.entries(checkpoint.channel_values).map(
+    ([name, value]) => [name, Buffer.isBuffer(value) ? new Uint8Array(value) : value] as const,
+  );
   // Task ids are unique in a checkpoint together with channel and value; savers tell them in orders of their own.
   const writes = (pendingWrites ?? []).map((write) => [JSON.stringify(write.slice(0, 2)), write] as const);
   return {
     config: config.configurable,
-    checkpoint,
+    checkpoint: { ...checkpoint, channel_values: Object.fromEntries(values) },
     metadata,
     parent: parentConfig?.configurable,
     writes: writes.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, write]) => write),
