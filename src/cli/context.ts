@@ -55,7 +55,7 @@ export function runner(program: Command, surroundings: Surroundings): Run {
     const { json, color } = program.opts<GlobalOptions>();
     const { isTerminal, stdout, stderr, environment, columns } = surroundings;
     const hasColors = isColored(color, environment, surroundings.hasColors);
-    const output = new Output({ stdout, json: json ?? !isTerminal, hasColors, columns });
+    const output = new Output({ stdout, stderr, json: json ?? !isTerminal, hasColors, columns });
     const cleanups: (() => void)[] = [];
     const given = givenTo(program);
     const connection = new Connection(given, profileFileOf(environment), cleanups);

@@ -24,7 +24,6 @@ const silent: Readonly<Record<string, string>> = {
   serve: 'says that it is ready',
   mcp: 'speaks MCP',
   demo: 'tells one JSON document, see demo.test.ts',
-  replay: 'see replay.test.ts',
   'completion bash': 'prints a script',
   'completion zsh': 'prints a script',
   'completion fish': 'prints a script',
@@ -212,6 +211,28 @@ async function lookBack(): Promise<void> {
   await run('export /s', { more: [file] });
   await run('import', { more: [file, '--as', '/again'] });
   await run('import', { code: 1, more: [sessions(join(folder, 'sessions.db'))] });
+  await replayRuns(file);
+}
+
+/** Recordings of all kinds: a run that was exported, one of Who&When with a mistake in it, and two trials of a task of tau-bench. */
+async function replayRuns(exported: string): Promise<void> {
+  await run('forest create replayed');
+  const step = (name: string): object => ({ role: 'assistant', name, content: `${name} has spoken` });
+  const recorded = join(folder, 'recorded.json');
+  const mistake = { mistake_agent: 'writer', mistake_step: '1', mistake_reason: 'invented' };
+  await writeFile(recorded, JSON.stringify({ history: [step('planner'), step('writer')], ...mistake }));
+  const trials = join(folder, 'trials.json');
+  const trial = (number: number): object => ({
+    task_id: 1,
+    trial: number,
+    reward: number,
+    traj: [step('a')],
+  });
+  await writeFile(trials, JSON.stringify([trial(0), trial(1)]));
+  for (const collection of ['flights', 'reservations', 'users'])
+    await writeFile(join(folder, `${collection}.json`), '{"one": {"id": "one"}}');
+  const more = [exported, recorded, trials, '--airline', folder, '--revert-mistakes'];
+  await run('replay', { forest: 'replayed', more });
 }
 
 /** A database of the OpenAI Agents SDK with one session. */

@@ -1,16 +1,23 @@
 /**
- * Goal: profiles are kept, chosen and forgotten, in a file that only its owner can read; `top` and `bench` tell what they measure.
+ * Goal: profiles are kept, chosen and forgotten, in a file that only its owner can read, and hold for the MCP bridge too; `top` and `bench` tell what they
+ * measure.
  * Method: the commands on a real broker, with a folder for the configuration of its own.
  */
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { startTestBroker, type TestBroker } from '../support/broker.ts';
 import { records } from '../support/cli-pipe.ts';
 import { inTerminal, type Ended } from '../support/cli-terminal.ts';
+import { callTool, connectMcp, type Way } from '../support/mcp.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const stdio: Way = { transport: 'stdio', era: '2025-11-25' };
 
 let folder = '';
 let broker: TestBroker;
@@ -60,6 +67,51 @@ it('keeps, uses, shows and forgets profiles', async () => {
   expect(await lines('profile', 'ls')).toEqual([]);
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ version: 1, profiles: {} });
 });
+
+it('gives the MCP bridge what the profile says, in use or by name, and the bridge says what is wrong with it', async () => {
+  await lines('--address', address, 'forest', 'create', 'shared');
+  const shared = ['--author', 'ann', '--forest', 'shared'];
+  await lines('profile', 'add', 'bridged', '--address', address, ...shared, '--use');
+  await lines('profile', 'add', 'away', '--address', '127.0.0.1:1');
+  const environment = { XDG_CONFIG_HOME: folder, PATH: process.env['PATH'] ?? '' };
+  const publish = { operations: [{ op: 'put', path: '/bridged', value: 'x' }] };
+  try {
+    const client = await connectMcp(broker, stdio, { environment });
+    try {
+      expect(await callTool(client, 'publish', publish)).toMatchObject({ isError: false });
+      expect(await lines('get', '/bridged')).toMatchObject([{ author: 'ann' }]);
+      expect(await run(['--forest', 'default', 'get', '/bridged'])).toMatchObject({ code: 4 });
+    } finally {
+      await client.close();
+    }
+    const away = await connectMcp(broker, stdio, {
+      environment: { ...environment, HYPERLOOM_PROFILE: 'away' },
+    });
+    try {
+      const refused = await callTool(away, 'publish', publish);
+      expect(refused).toMatchObject({ isError: true });
+      expect(refused.text).toContain('127.0.0.1:1');
+    } finally {
+      await away.close();
+    }
+    const unknown = await runNode({ ...environment, HYPERLOOM_PROFILE: 'nobody' }, 'mcp');
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toContain('nobody');
+  } finally {
+    for (const name of ['bridged', 'away']) await lines('profile', 'rm', name);
+    await lines('--address', address, 'forest', 'delete', 'shared', '--yes');
+  }
+}, 300_000);
+
+/** As a process, whose input ends at once. */
+function runNode(env: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+    child.stdin?.end();
+  });
+}
 
 it.each([
   [['profile', 'add', 'none'], 'what to keep'],

@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -196,9 +197,71 @@ describe('colours', () => {
   });
 });
 
-describe('progress', () => {
-  const clearLine = '\r\u001B[2K';
+const clearLine = '\r\u001B[2K';
 
+describe('an import', () => {
+  // A session with an item that is none, under names as agents give them.
+  const broken = '会議/とても長い名前のセッション\u001B[2J';
+  const items = [
+    ['plain', '{"role": "user", "content": "hello"}'],
+    ['plain', '{"role": "assistant", "content": "hi"}'],
+    [broken, '{"role": "user", "content": "hello"}'],
+    [broken, 'no JSON'],
+  ];
+  // The other tests know what is in the default one.
+  const into = ['hyperloom', '--forest', 'imported', 'import'];
+  let file = '';
+
+  beforeAll(async () => {
+    await run('forest', 'create', 'imported');
+    file = join(folder, 'sessions.db');
+    const database = new DatabaseSync(file);
+    database.exec('CREATE TABLE agent_messages (id INTEGER PRIMARY KEY, session_id TEXT, message_data TEXT)');
+    const insert = database.prepare('INSERT INTO agent_messages (session_id, message_data) VALUES (?, ?)');
+    for (const [session = '', item = ''] of items) insert.run(session, item);
+    database.close();
+  });
+
+  it.each([36, 160])('tells how far it is and what came of it within %i columns', async (columns) => {
+    const { code, text } = await inPty([...into, file, '--as', `/at-${columns}`], { columns });
+    expect(code).toBe(1);
+    const progress = text.split(clearLine).filter((part) => part.startsWith('import '));
+    expect(progress.length).toBeGreaterThan(0);
+    for (const line of progress) expect(stringWidth(line)).toBeLessThan(columns);
+    expect(progress.some((line) => line.includes('█'))).toBe(columns > 100);
+    // What stays: nothing of the progress, and no escape sequence of what is imported.
+    const left = stripVTControlCharacters(
+      text
+        .split(clearLine)
+        .filter((part) => !progress.includes(part))
+        .join(''),
+    );
+    const [problem, summary, ...more] = left.split('\n');
+    expect(problem).toMatch(/^session 会議\/とても長い名前のセッション\\u001b\[2J: /);
+    expect(summary).toBe('3 items of 2 sessions imported, 1 session not as a whole');
+    expect(more).toEqual(['']);
+    const again = await inPty([...into, file, '--as', `/at-${columns}`], { columns });
+    expect(again.text).toContain('0 items of 2 sessions imported, 3 were there already');
+  });
+
+  it('gives a pipe JSON lines, with the progress on the terminal or nowhere', async () => {
+    const command = `${into.join(' ')} sessions.db --as /piped`;
+    const shown = await inPty(['sh', '-c', `${command} > lines.txt`]);
+    expect(shown.code).toBe(1);
+    expect(shown.text).toContain(`${clearLine}import `);
+    expect(shown.text.endsWith(clearLine)).toBe(true);
+    const lines = (await readFile(join(folder, 'lines.txt'), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { kind: 'session', id: 'plain', imported: 2, present: 0, problems: [] },
+      { kind: 'session', id: broken, imported: 1, present: 0, problems: [expect.any(String)] },
+    ]);
+    const silent = await inPty(['sh', '-c', `${command} --dry-run 2> errors.txt > lines.txt`]);
+    expect(silent).toEqual({ code: 1, text: '' });
+    expect(await readFile(join(folder, 'errors.txt'), 'utf8')).toBe('');
+  });
+});
+
+describe('progress', () => {
   it('is shown on the terminal, and nothing of it in the file', async () => {
     const { code, text } = await inPty(['sh', '-c', 'hyperloom backup - > whole.backup'], { columns: 60 });
     expect(code).toBe(0);

@@ -82,7 +82,23 @@ describe('a terminal', () => {
       ].join('\n'),
     );
     expect(await text('tree', '/run', '--depth', '1')).toContain('├── notes  (2 below)\n');
-    expect(await text('tree', '/', '--limit', '2')).toContain('only the first 2 nodes: see --limit');
+    expect(await text('tree', '/', '--limit', '2')).toContain('only the first 2: see --limit');
+  });
+
+  it('is told where a listing is cut; a pipe beside its lines', async () => {
+    for (const words of [['ls', '/run'], ['tree'], ['search', 'note'], ['blame', '/run', '--depth', '9']]) {
+      const cut = 'only the first 1: see --limit\n';
+      expect((await text(...words, '--limit', '1')).endsWith(cut), words.join(' ')).toBe(true);
+      const piped = await run([...words, '--limit', '1'], { isTerminal: false });
+      expect(piped).toMatchObject({ code: 0, stderr: cut });
+      expect(piped.stdout.trim().split('\n')).toHaveLength(1);
+      expect(await run([...words, '--limit', '9'], { isTerminal: false })).toMatchObject({ stderr: '' });
+    }
+  });
+
+  it('lists by either word', async () => {
+    for (const what of ['forest', 'ghost', 'lease', 'lock', 'schema', 'profile', 'ghost review'])
+      expect(await text(...what.split(' '), 'ls')).toBe(await text(...what.split(' '), 'list'));
   });
 
   it('gets a table of what is below a node', async () => {

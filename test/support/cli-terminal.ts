@@ -30,15 +30,25 @@ export interface TerminalOptions {
   readonly environment?: Environment;
   /** Sees standard output as it grows; may interrupt. */
   readonly onOutput?: (stdout: string, interrupt: () => void) => void;
+  /** The same of standard error. */
+  readonly onErrorOutput?: (stderr: string, interrupt: () => void) => void;
 }
 
 /** Runs `hyperloom ARGS`. */
 export async function inTerminal(args: readonly string[], options: TerminalOptions): Promise<Ended> {
-  const { address, stdin = '', hasColors = false, isTerminal = true, columns = 100, onOutput } = options;
+  const {
+    address,
+    stdin = '',
+    hasColors = false,
+    isTerminal = true,
+    columns = 100,
+    onOutput,
+    onErrorOutput,
+  } = options;
   const interrupts = new Set<(signal: Interrupt) => void>();
   const interrupt = (): void => interrupts.forEach((listener) => listener('SIGINT'));
   const stdout = new Collector((text) => onOutput?.(text, interrupt));
-  const stderr = new Collector();
+  const stderr = new Collector((text) => onErrorOutput?.(text, interrupt));
   let code = 0;
   const surroundings: Surroundings = {
     stdin: asyncBytes(stdin),

@@ -25,13 +25,15 @@ export interface McpOptions extends ClientOptions {
   readonly name?: string;
   /** Arguments of `hyperloom mcp`. */
   readonly commandArguments?: readonly string[];
+  /** Variables of its environment, which say where the broker is; the arguments do not, then. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Connects a client. Whoever asks for it closes it. */
 export async function connectMcp(
   { url }: Pick<TestBroker, 'url'>,
   { transport, era }: Way,
-  { name = 'tester', commandArguments = [], ...options }: McpOptions = {},
+  { name = 'tester', commandArguments = [], environment, ...options }: McpOptions = {},
 ): Promise<Client> {
   const mode = era === '2025-11-25' ? 'legacy' : ({ pin: era } as const);
   const client = new Client({ name, version: '1.0.0' }, { ...options, versionNegotiation: { mode } });
@@ -40,7 +42,13 @@ export async function connectMcp(
       ? new StreamableHTTPClientTransport(new URL('/mcp', url))
       : new StdioClientTransport({
           command: process.execPath,
-          args: [main, '--address', url.replace('http://', ''), 'mcp', ...commandArguments],
+          args: [
+            main,
+            ...(environment === undefined ? ['--address', url.replace('http://', '')] : []),
+            'mcp',
+            ...commandArguments,
+          ],
+          ...(environment === undefined ? {} : { env: { ...environment } }),
           stderr: 'inherit',
         }),
   );

@@ -1,5 +1,6 @@
 /** `hyperloom backup`: a forest's state in a file. */
 import type { AddCommand, Context } from '../context.ts';
+import { interruptible } from '../interruptible.ts';
 import { counting } from '../output/progress.ts';
 import { byteSize } from '../output/text.ts';
 import { refuseExisting, writeWhole } from '../whole-file.ts';
@@ -20,7 +21,9 @@ export const addBackup: AddCommand = (program, run) => {
     )
     .argument('<file>', 'the file; - is standard output')
     .option('--force', 'replace the file if it is there')
-    .action((file: string, options: BackupOptions) => run((context) => backup(context, file, options)));
+    .action((file: string, options: BackupOptions) =>
+      run((context) => interruptible(context, () => backup(context, file, options))),
+    );
 };
 
 async function backup(context: Context, file: string, options: BackupOptions): Promise<void> {

@@ -24,8 +24,9 @@ export const addBlame: AddCommand = (program, run) => {
     .action((path: string, options: BlameOptions) =>
       run(async ({ client, output }) => {
         const lines = client.blame(path, { atRevision: options.at, depth: options.depth });
-        const { items } = await collect(lines, options.limit);
+        const { items, isCut } = await collect(lines, options.limit);
         await output.rows(items, columns, blameRecord, 'no values there');
+        if (isCut) await output.cut(options.limit);
       }),
     );
 };

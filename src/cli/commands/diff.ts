@@ -35,8 +35,7 @@ export const addDiff: AddCommand = (program, run) => {
             differenceText(difference, output.style, output.columns),
           );
         }
-        if (isCut && !output.json)
-          await output.line(output.style.dim(`only the first ${options.limit}: see --limit`));
+        if (isCut) await output.cut(options.limit);
       }),
     );
 };

@@ -9,6 +9,7 @@ import { RunProblem } from '../../../clients/typescript/src/run-file/problem.ts'
 import { wholeNumber } from '../arguments.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
+import { interruptible } from '../interruptible.ts';
 import { counting } from '../output/progress.ts';
 import { byteSize, counted, visible } from '../output/text.ts';
 import { fileBytes } from '../run-file/lines.ts';
@@ -38,7 +39,7 @@ export const addExport: AddCommand = (program, run) => {
     )
     .option('--force', 'replace the file if it is there')
     .action((tree: string, file: string, options: ExportCommandOptions) =>
-      run((context) => exportRun(context, tree, file, options)),
+      run((context) => interruptible(context, () => exportRun(context, tree, file, options))),
     );
 };
 

@@ -11,6 +11,7 @@ export const addForest: AddCommand = (program, run) => {
   const forest = program.command('forest').summary('list, create and delete forests');
   forest
     .command('list')
+    .alias('ls')
     .summary('list the forests')
     .action(() =>
       run(async ({ client, output }) => {

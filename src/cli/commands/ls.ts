@@ -28,8 +28,7 @@ export const addLs: AddCommand = (program, run) => {
         const listed = verbs.list(path, { atRevision: options.at, form: 'json' });
         const { items, isCut } = await collect(listed, options.limit);
         await output.rows(items, columns(path, output.columns), nodeRecord, 'nothing is below it');
-        if (isCut && !output.json)
-          await output.line(output.style.dim(`only the first ${options.limit}: see --limit`));
+        if (isCut) await output.cut(options.limit);
       }),
     );
 };

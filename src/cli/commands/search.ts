@@ -42,13 +42,12 @@ export const addSearch: AddCommand = (program, run) => {
         const verbs = await view(options.ghost);
         const found = verbs.search(text, { path: options.path, target: options.in, atRevision: options.at });
         const { items, isCut } = await collect(found, options.limit);
-        if (output.json) {
-          for (const hit of items) await output.record(hitRecord(hit));
-          return;
+        if (items.length === 0 && !output.json) await output.line(output.style.dim('nothing holds it'));
+        for (const hit of items) {
+          if (output.json) await output.record(hitRecord(hit));
+          else await output.line(...hitLines(hit, output.style, output.columns));
         }
-        if (items.length === 0) await output.line(output.style.dim('nothing holds it'));
-        for (const hit of items) await output.line(...hitLines(hit, output.style, output.columns));
-        if (isCut) await output.line(output.style.dim(`only the first ${options.limit}: see --limit`));
+        if (isCut) await output.cut(options.limit);
       }),
     );
 };

@@ -59,7 +59,7 @@ async function trace(
     await output.rows(found.items, seenColumns, seenRecord, 'it was made from nothing that was read');
     ({ isCut } = found);
   }
-  if (isCut && !output.json) await output.line(output.style.dim(`only the first ${limit}: see --limit`));
+  if (isCut) await output.cut(limit);
 }
 
 const valueLengthMax = 50;

@@ -26,12 +26,9 @@ export const addTree: AddCommand = (program, run) => {
         const verbs = await view(options.ghost);
         const listed = verbs.list(path, { atRevision: options.at, depth: options.depth, form: 'json' });
         const { items, isCut } = await collect(listed, options.limit);
-        if (output.json) {
-          for (const node of items) await output.record(nodeRecord(node));
-          return;
-        }
-        await output.line(...treeLines(path, items, output.style, output.columns));
-        if (isCut) await output.line(output.style.dim(`only the first ${options.limit} nodes: see --limit`));
+        if (output.json) for (const node of items) await output.record(nodeRecord(node));
+        else await output.line(...treeLines(path, items, output.style, output.columns));
+        if (isCut) await output.cut(options.limit);
       }),
     );
 };

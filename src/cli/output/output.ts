@@ -6,10 +6,13 @@ import { OutputClosed } from '../failure.ts';
 import type { JsonRecord } from './records.ts';
 import { styleFor, type Style } from './style.ts';
 import { tableLines, type Column } from './table.ts';
+import { grouped } from './text.ts';
 
 /** What an output needs. */
 export interface OutputOptions {
   readonly stdout: Writable;
+  /** For what is no result. */
+  readonly stderr: Writable;
   /** JSON lines instead of texts for people. */
   readonly json: boolean;
   readonly hasColors: boolean;
@@ -21,10 +24,12 @@ export class Output {
   readonly columns: number;
   readonly style: Style;
   readonly #stdout: Writable;
+  readonly #stderr: Writable;
   readonly #closed = new AbortController();
 
-  constructor({ stdout, json, hasColors, columns }: OutputOptions) {
+  constructor({ stdout, stderr, json, hasColors, columns }: OutputOptions) {
     this.#stdout = stdout;
+    this.#stderr = stderr;
     this.json = json;
     this.columns = columns;
     this.style = styleFor(hasColors && !json);
@@ -55,6 +60,13 @@ export class Output {
   /** Writes lines for people. */
   line(...lines: readonly string[]): Promise<void> {
     return this.write(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /** Says that there was more than `limit`: to programs beside their lines, so that nobody takes a part for the whole. */
+  async cut(limit: number): Promise<void> {
+    const text = `only the first ${grouped(limit)}: see --limit`;
+    if (this.json) this.#stderr.write(`${text}\n`);
+    else await this.line(this.style.dim(text));
   }
 
   /** Writes one JSON line. */

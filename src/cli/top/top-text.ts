@@ -15,6 +15,8 @@ export interface TopScreen {
   readonly columns: number;
   readonly rows: number;
   readonly style: Style;
+  /** The broker does not answer: this is what it was like when it last did. */
+  readonly isAway?: boolean;
 }
 
 /** The same for programs, as one JSON line. */
@@ -57,7 +59,8 @@ export function topLines(before: Sample, after: Sample, screen: TopScreen): read
   return parts.slice(0, rows);
 }
 
-function headLines(before: Sample, after: Sample, { address, columns, style }: TopScreen): readonly string[] {
+function headLines(before: Sample, after: Sample, screen: TopScreen): readonly string[] {
+  const { address, columns, style, isAway = false } = screen;
   const { version, uptimeMs, residentBytes, cpuShare, refusalsPerSecond, writeStopReason } = brokerRates(
     before,
     after,
@@ -76,11 +79,14 @@ function headLines(before: Sample, after: Sample, { address, columns, style }: T
     if (lines.length > 0 && longer.length <= columns) lines[lines.length - 1] = longer;
     else lines.push(cutEnd(fact, columns));
   }
+  const away = isAway
+    ? [style.red(cutEnd('no answer: this is what was last seen; asking again', columns))]
+    : [];
   const stop =
     writeStopReason === ''
       ? []
       : [style.red(cutEnd(`writes are refused: ${visible(writeStopReason)}`, columns))];
-  return [...lines.map(style.bold), ...stop];
+  return [...lines.map(style.bold), ...away, ...stop];
 }
 
 const forestColumns: readonly Column<ForestRates>[] = [

@@ -18,13 +18,15 @@ export const addList: AddCommand = (program, run) => {
   const states = ['live', 'committed', 'reverted', 'expired'];
   program
     .command('list')
+    .alias('ls')
     .summary('list ghosts, newest first')
     .addOption(new Option('--state <state>', 'how they stand').choices(states).default('live'))
     .option('--limit <count>', 'how many at most', positiveNumber, 100)
     .action(({ limit, state }: ListOptions) =>
       run(async ({ client, output }) => {
-        const { items } = await collect(client.ghosts(state), limit);
+        const { items, isCut } = await collect(client.ghosts(state), limit);
         await output.rows(items, columns, ghostRecord, `no ${state} ghosts`);
+        if (isCut) await output.cut(limit);
       }),
     );
 };

@@ -14,12 +14,14 @@ interface LsOptions {
 export const addLs: AddCommand = (program, run) => {
   program
     .command('ls')
+    .alias('list')
     .summary('list the leases, oldest first')
     .option('--limit <count>', 'how many at most', positiveNumber, 1_000)
     .action(({ limit }: LsOptions) =>
       run(async ({ client, output }) => {
-        const { items } = await collect(client.leases(), limit);
+        const { items, isCut } = await collect(client.leases(), limit);
         await output.rows(items, columns, leaseRecord, 'no leases');
+        if (isCut) await output.cut(limit);
       }),
     );
 };

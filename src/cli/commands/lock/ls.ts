@@ -4,7 +4,6 @@ import { collect } from '../../collect.ts';
 import type { AddCommand } from '../../context.ts';
 import { lockLines } from '../../output/lock-lines.ts';
 import { lockRecord } from '../../output/records.ts';
-import { counted } from '../../output/text.ts';
 
 interface LsOptions {
   readonly lease?: string;
@@ -18,6 +17,7 @@ const pageSizeMax = 1_000;
 export const addLs: AddCommand = (program, run) => {
   program
     .command('ls')
+    .alias('list')
     .summary('show who holds what, and who waits for whom')
     .option('--path <path>', 'only locks here, below, or above')
     .option('--lease <id>', "only a lease's")
@@ -29,12 +29,9 @@ export const addLs: AddCommand = (program, run) => {
         const { items, isCut } = await collect(locks, limit);
         if (output.json) {
           for (const lock of items) await output.record(lockRecord(lock));
-          return;
-        }
-        if (items.length === 0) await output.line(output.style.dim('no locks'));
+        } else if (items.length === 0) await output.line(output.style.dim('no locks'));
         else await output.line(...lockLines(items, output.style, output.columns));
-        if (isCut)
-          await output.line(output.style.dim(`only the first ${counted(limit, 'lock')}: see --limit`));
+        if (isCut) await output.cut(limit);
       }),
     );
 };

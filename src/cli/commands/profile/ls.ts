@@ -5,6 +5,7 @@ import { profileColumns, profileRecord } from '../../output/profile-text.ts';
 export const addLs: AddCommand = (program, run) => {
   program
     .command('ls')
+    .alias('list')
     .summary('list the profiles')
     .action(() =>
       run(async ({ output, profiles }) => {

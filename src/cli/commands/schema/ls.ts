@@ -10,6 +10,7 @@ interface LsOptions {
 export const addLs: AddCommand = (program, run) => {
   program
     .command('ls')
+    .alias('list')
     .summary('list the schemas, each with its newest version')
     .option('--at <revision>', 'as it was at a trunk revision', wholeNumber)
     .action(({ at }: LsOptions) =>

@@ -51,8 +51,9 @@ class RunPlayer {
 
   async begin(): Promise<void> {
     const { tree, members } = this.#run;
-    const known = members.filter(({ name }) => !judgement.test(name));
-    await this.#publish(this.#stage.client, this.#puts(known), {
+    const known = this.#puts(members.filter(({ name }) => !judgement.test(name)));
+    // A file may tell nothing but what was said: something has to take the tree.
+    await this.#publish(this.#stage.client, known.length > 0 ? known : [this.#putLayout()], {
       label: 'the run begins',
       author: 'replay',
       preconditions: [precondition.absent(tree)],
@@ -83,10 +84,13 @@ class RunPlayer {
   }
 
   async end(): Promise<void> {
-    const { tree, members, layout } = this.#run;
-    const judged = members.filter(({ name }) => judgement.test(name));
-    const operations = [...this.#puts(judged), operation.put(`${tree}/${parts.layout}`, layout)];
+    const judged = this.#run.members.filter(({ name }) => judgement.test(name));
+    const operations = [...this.#puts(judged), this.#putLayout()];
     await this.#publish(this.#stage.client, operations, { label: 'the run was judged', author: 'replay' });
+  }
+
+  #putLayout(): Operation {
+    return operation.put(`${this.#run.tree}/${parts.layout}`, this.#run.layout);
   }
 
   #puts(members: readonly Member[]): Operation[] {

@@ -15,13 +15,15 @@ interface LsOptions {
 export const addLs: AddCommand = (program, run) => {
   program
     .command('ls')
+    .alias('list')
     .summary('list the reviews that are asked for, oldest ghost first')
     .option('--reviewer <name>', 'only those of one reviewer')
     .option('--limit <count>', 'how many at most', positiveNumber, 100)
     .action(({ limit, reviewer }: LsOptions) =>
       run(async ({ client, output }) => {
-        const { items } = await collect(client.review(reviewer).list(), limit);
+        const { items, isCut } = await collect(client.review(reviewer).list(), limit);
         await output.rows(items, columns, reviewRecord, 'nothing waits for reviewers');
+        if (isCut) await output.cut(limit);
       }),
     );
 };
