@@ -17,5 +17,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // By itself vitest leaves a processor idle: one of two, in CI. But most tests wait for processes and timers of their own.
+    maxWorkers: '100%',
   },
 });

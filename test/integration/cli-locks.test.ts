@@ -129,7 +129,8 @@ describe('lock acquire', () => {
   });
 
   it('ends the command as well when the lease was given and is lost', async () => {
-    const lease = (await run(['lease', 'grant', '-q', '--ttl', '2s'])).stdout.trim();
+    // Long enough that a command which starts slowly finds it alive.
+    const lease = (await run(['lease', 'grant', '-q', '--ttl', '8s'])).stdout.trim();
     const script = ['sh', '-c', 'echo begun; exec tail -f /dev/null'];
     const holder = start(['lock', 'acquire', '/given', '--lease', lease, '--', ...script], broker.address);
     await holder.outputHas('begun');
