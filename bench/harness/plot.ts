@@ -43,8 +43,8 @@ export function plotLines({ subjects }: Pick<CaseResult, 'subjects'>): PlotLine[
   }));
 }
 
-const panel = { width: 360, height: 250, left: 60, top: 62, gap: 70 };
-const width = 2 * panel.width + panel.left + panel.gap + 20;
+const panel = { width: 360, height: 250, left: 60, top: 74, gap: 70 };
+const width = 2 * panel.width + panel.left + panel.gap + 30;
 const height = panel.top + panel.height + 48;
 
 /** Okabe and Ito's colours, on white and on black. */
@@ -124,11 +124,13 @@ function renderLine(
     const told = `${name}, ${point.inFlight} in flight: ${label(Math.round(point.perSecond))} a second`;
     return `<g><title>${escapeText(told)}</title>${mark(index, x(point.perSecond), y(point))}</g>`;
   });
-  const ends = [...new Set([points[0], points.at(-1)])].flatMap((point) =>
-    point === undefined
-      ? []
-      : [`<text x="${at(x(point.perSecond) + 7)}" y="${at(y(point) - 5)}">${point.inFlight}</text>`],
-  );
+  // Neighbours say it above and below their lines, so that two ends in one place can be read.
+  const below = index % 2 === 0 ? -5 : 13;
+  const ends = [...new Set([points[0], points.at(-1)])].flatMap((point) => {
+    if (point === undefined) return [];
+    const place = `x="${at(x(point.perSecond) + 7)}" y="${at(y(point) + below)}"`;
+    return [`<text class="mark${index % colours.length}" ${place}>${point.inFlight}</text>`];
+  });
   const path = `<path class="line${index % colours.length}" d="M${places.join('L')}" fill="none" stroke-width="1.5"/>`;
   return [places.length === 0 ? '' : path, ...marks, ...ends].join('');
 }
