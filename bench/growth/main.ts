@@ -36,9 +36,13 @@ const amounts = size === 'full' ? full : smoke;
 const { gc } = globalThis;
 if (gc === undefined) throw new Error('to be run with --expose-gc');
 
-/** What was put off, such as merges of indexes, is done before anything is measured: no more than a hundredth of the time is used. */
-async function untilQuiet(): Promise<void> {
-  const [stepMs, stepsMax] = [200, 600];
+/**
+ * Collects garbage, and waits until what was put off, such as merges of indexes, is done, and the collector's threads have swept: no more than a
+ * hundredth of the time is used then.
+ */
+async function collect(): Promise<void> {
+  gc?.();
+  const [stepMs, stepsMax] = size === 'full' ? [100, 600] : [1, 1];
   for (let step = 0; step < stepsMax; step += 1) {
     const before = process.cpuUsage();
     await wait(stepMs);
@@ -52,13 +56,12 @@ const entries = Number(entriesText);
 await plantNodes(forest, Number(nodes));
 await lengthenJournal(forest, entries);
 startHeapGrowth(systemClock);
-const grown = { forest, entries, random: seededRandom(7), collect: (): void => gc() };
+const grown = { forest, entries, random: seededRandom(7), collect };
 // What is compiled during the first calls is no part of the cost.
 if (size === 'full') await measureGrowth(grown, amounts);
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'measure') continue;
-  await untilQuiet();
   console.log(JSON.stringify(await measureGrowth(grown, amounts)));
 }
 await forest.close();

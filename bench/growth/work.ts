@@ -28,8 +28,8 @@ export interface Grown {
   /** Entries that its journal was made of before. */
   readonly entries: number;
   readonly random: Random;
-  /** Collects garbage. */
-  readonly collect: () => void;
+  /** Collects garbage, and resolves when nothing of that, or of what was put off, is still at work. */
+  readonly collect: () => Promise<void>;
 }
 
 /** Events behind which a subscriber comes back: fewer than a forest keeps in memory. */
@@ -44,7 +44,7 @@ export async function measureGrowth(
   amounts: Amounts,
 ): Promise<Metrics> {
   const measured = async (count: number, work: () => void | Promise<void>): Promise<number> => {
-    collect();
+    await collect();
     const before = process.cpuUsage();
     await work();
     const { user, system } = process.cpuUsage(before);
