@@ -1,13 +1,16 @@
 /** The wiring of a broker: forests on their journals, the services on them, and one port for all. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AssertionError } from './base/assert.ts';
+import type { WatchedFiles } from './access/watched-files.ts';
 import type { Clock } from './base/clock.ts';
 import type { Random } from './base/random.ts';
+import { openBrokerAccess, type BrokerAccess } from './broker-access.ts';
 import { formatAddress, isLoopback } from './config-value.ts';
 import type { Address } from './config-value.ts';
 import type { Settings } from './config.ts';
 import { debuggerFolder, debuggerMissing } from './debugger-folder.ts';
+import type { Caller } from './access/caller.ts';
 import { ContextService } from './gen/hyperloom/v1/context_service_pb.ts';
 import { ForestService } from './gen/hyperloom/v1/forest_service_pb.ts';
 import { LockService } from './gen/hyperloom/v1/lock_service_pb.ts';
@@ -21,7 +24,7 @@ import { errorFields } from './log.ts';
 import type { Logger } from './log.ts';
 import { Meters } from './meters/meters.ts';
 import { loadTokenizer } from './render/encodings.ts';
-import { mcpRoute, type McpRoute } from './mcp-route.ts';
+import { mcpPath, mcpRoute, type McpRoute } from './mcp-route.ts';
 import { MemoryStore } from './memory-store.ts';
 import { Http2Transport } from './rpc/http2/http2-transport.ts';
 import { PinnedRoots } from './rpc/pinned-roots.ts';
@@ -33,7 +36,9 @@ import { Health, readiness } from './rpc/standard/health.ts';
 import { reflectionMethods } from './rpc/standard/reflection.ts';
 import type { ListenOptions } from './rpc/transport.ts';
 import { inProcessTransport } from './rpc/web/in-process.ts';
-import type { Route } from './rpc/web/web-options.ts';
+import type { Route, WebRequest } from './rpc/web/web-options.ts';
+import { serveProtected } from './rpc/web/protected-route.ts';
+import { metadataUrlOf, resourceMetadataRoute } from './rpc/web/resource-metadata.ts';
 import { settingsRoute } from './rpc/web/settings-route.ts';
 import { staticRoute } from './rpc/web/static-files.ts';
 import { SchemaCompiler } from './schema/compile.ts';
@@ -44,6 +49,7 @@ import { LocalForests } from './sequencer/local-forests.ts';
 import type { JournalStore } from './sequencer/local-forests.ts';
 import { turn } from './sequencer/snapshots.ts';
 import { reject } from './state/outcome.ts';
+import { readTls, watchTls } from './tls-files.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface BrokerOptions {
@@ -98,21 +104,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     throw error;
   }
   await warmUp(clock, random);
-  const { transport, mcp } = createTransport(options, { forests, health, schemaCompiler, counters });
-  let address: Address;
-  try {
-    address = await transport.listen(await listenOptions(settings));
-  } catch (error) {
-    await forests.close();
-    throw error;
-  }
+  const running = await listen(options, { forests, health, schemaCompiler, counters });
+  const { address } = running;
   counters.watch(clock);
   health.setAll(true);
   for (const { status } of forests.list()) if (status.writeStopReason !== '') health.set(readiness, false);
   log.info('ready', { address: formatAddress(address), forests: forests.list().length });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopped ??= stopBroker(options, { forests, health, transport, mcp }).finally(() => {
+    stopped ??= stopBroker(options, { ...running, forests, health }).finally(() => {
       counters.close();
       meters?.close();
     });
@@ -155,13 +155,45 @@ interface Served {
   readonly counters: BrokerCounters;
 }
 
+/** What listens. */
+interface Listening {
+  readonly address: Address;
+  readonly access: BrokerAccess;
+  readonly transport: Http2Transport;
+  readonly mcp: McpRoute;
+  /** Watches the certificates, where there are any. */
+  readonly certificates: WatchedFiles | null;
+}
+
+async function listen(options: BrokerOptions, served: Served): Promise<Listening> {
+  const { settings, clock, log } = options;
+  const { forests } = served;
+  let access: BrokerAccess | undefined;
+  let certificates: WatchedFiles | null = null;
+  try {
+    access = await openBrokerAccess({ settings, forests, clock, log });
+    const { transport, mcp } = createTransport(options, served, access);
+    const { tls } = settings;
+    if (tls !== null)
+      certificates = await watchTls({ tls, clock, log, renew: (files) => transport.renewTls(files) });
+    const address = await transport.listen(await listenOptions(settings));
+    return { address, access, transport, mcp, certificates };
+  } catch (error) {
+    certificates?.close();
+    await access?.close();
+    await forests.close();
+    throw error;
+  }
+}
+
 function createTransport(
   options: BrokerOptions,
   { forests, health, schemaCompiler, counters }: Served,
-): { readonly transport: Http2Transport; readonly mcp: McpRoute } {
+  access: BrokerAccess,
+): Pick<Listening, 'transport' | 'mcp'> {
   const { settings, clock, random, log, version, usage, onFatal } = options;
   const startTimeMs = clock.nowMs();
-  const methods = hyperloomMethods({
+  const unguarded = hyperloomMethods({
     forests,
     clock,
     pinnedRoots: new PinnedRoots(random),
@@ -172,21 +204,32 @@ function createTransport(
     startTimeMs,
     usage,
     onDiffRefused: (rejection) => counters.diffRefused(rejection),
+    ...(access.isOpen ? {} : { audit: access.audit }),
   });
+  const methods = access.guard(unguarded);
   const onRefusal = counters.callRefused.bind(counters);
   const onError = (error: unknown, method: string): void => {
     log.error('a call failed by our own mistake', { method, ...errorFields(error) });
     if (isFatal(error)) onFatal(error);
   };
+  const resource = { path: mcpPath, publicUrl: settings.publicUrl, issuers: () => access.issuers() };
   const mcp = mcpRoute({
-    transport: () => inProcessTransport({ methods, clock, onError, onRefusal }),
+    transport: (caller) => {
+      const callerOf = (): Promise<Caller> => access.renew(caller());
+      return inProcessTransport({ methods, clock, onError, onRefusal, callerOf });
+    },
     clock,
     random,
     version,
     // Beyond loopback nobody here knows by which names the broker is called: what guards it does.
     hosts: isLoopback(settings.listen.host) ? loopbackNames : undefined,
     grants: settings.mcpTools,
-    onError: (error) => onError(error, '/mcp'),
+    onError: (error) => onError(error, mcpPath),
+    protection: {
+      door: access.door,
+      metadataUrl: (request) => (access.isOpen ? '' : metadataUrlOf(request, resource)),
+      onError: (error) => onError(error, mcpPath),
+    },
   });
   const transport = new Http2Transport({
     methods: [...methods, ...health.methods, ...reflectionMethods([...services, HealthService])],
@@ -194,12 +237,14 @@ function createTransport(
     random,
     http2: settings.http2,
     routes: firstOf(
-      metricsRoute({ forests, counters, version, startTimeMs, usage }),
+      forOperators(metricsRoute({ forests, counters, version, startTimeMs, usage }), access, onError),
       mcp.route,
+      ...(access.isOpen ? [] : [resourceMetadataRoute(resource)]),
       settingsRoute({ traceUrl: settings.traceUrl }),
       staticRoute(debuggerFolder(), debuggerMissing),
     ),
     onRefusal,
+    door: access.door,
     limits: {
       connectionAgeMsMax: settings.connectionAgeMsMax === 0 ? Infinity : settings.connectionAgeMsMax,
     },
@@ -209,6 +254,33 @@ function createTransport(
 }
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'] as const;
+
+/** What tells of the whole broker is for those who operate it. */
+function forOperators(
+  route: Route,
+  access: BrokerAccess,
+  onError: (error: unknown, method: string) => void,
+): Route {
+  if (access.isOpen) return route;
+  return (request, response) => {
+    const path = pathOf(request);
+    if (path !== '/metrics') return false;
+    const options = {
+      door: access.door,
+      metadataUrl: () => '',
+      onError: (error: unknown) => onError(error, path),
+    };
+    serveProtected(request, response, options, (_request, _response, caller) => {
+      access.needOperator(caller);
+      route(request, response);
+    });
+    return true;
+  };
+}
+
+function pathOf(request: WebRequest): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
 
 /** Asks one route after the other. */
 function firstOf(...routes: readonly Route[]): Route {
@@ -221,13 +293,7 @@ function isFatal(error: unknown): boolean {
 }
 
 async function listenOptions({ listen, tls }: Settings): Promise<ListenOptions> {
-  if (tls === null) return { ...listen };
-  const [certificate, key] = [await readFile(tls.certificate, 'utf8'), await readFile(tls.key, 'utf8')];
-  if (tls.clientAuthority === null) return { ...listen, tls: { certificate, key } };
-  return {
-    ...listen,
-    tls: { certificate, key, clientAuthority: await readFile(tls.clientAuthority, 'utf8') },
-  };
+  return tls === null ? { ...listen } : { ...listen, tls: await readTls(tls) };
 }
 
 interface Running {
@@ -235,11 +301,13 @@ interface Running {
   readonly health: Health;
   readonly transport: Http2Transport;
   readonly mcp: McpRoute;
+  readonly access: BrokerAccess;
+  readonly certificates: WatchedFiles | null;
 }
 
 async function stopBroker(
   { settings, log }: BrokerOptions,
-  { forests, health, transport, mcp }: Running,
+  { forests, health, transport, mcp, access, certificates }: Running,
 ): Promise<void> {
   log.info('stopping');
   health.shutDown();
@@ -247,6 +315,8 @@ async function stopBroker(
   for (const forest of forests.list()) forest.hub.drainAll(stopping);
   // Streams of MCP end only when their clients leave, so both are told at the same time.
   await Promise.all([mcp.close(settings.drainMsMax), transport.close(settings.drainMsMax)]);
+  certificates?.close();
+  await access.close();
   await forests.close();
   log.info('stopped');
 }

@@ -60,6 +60,15 @@ export function parseSwitch(text: string, name: string): boolean {
   throw new ConfigError(`${name}: "${text}" is neither true nor false`);
 }
 
+/** An origin of http or https, without a path; empty: none. */
+export function parsePublicUrl(text: string, name: string): string {
+  if (text === '') return text;
+  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '')
+    throw new ConfigError(`${name}: "${text}" is no address such as https://broker.example.com`);
+  return url.origin;
+}
+
 /** An address with `{traceId}` in it; empty: none. */
 export function parseTraceUrl(text: string, name: string): string {
   if (text === '') return text;

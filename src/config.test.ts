@@ -41,6 +41,8 @@ describe('settings', () => {
     [{ 'snapshot-journal-bytes': '1e9' }, /snapshot-journal-bytes.*whole number/],
     [{ 'tls-cert': 'a' }, /belong together/],
     [{ 'tls-client-ca': 'a' }, /tls-client-ca needs/],
+    [{ 'tls-client-cert': 'optional' }, /tls-client-cert needs/],
+    [{ 'public-url': 'https://a.example/b' }, /public-url.*no address/],
     [{ data: '' }, /data/],
     [{ 'insecure-behind-mesh': 'perhaps' }, /neither true nor false/],
     [{ 'mcp-tools': 'read,writ' }, /mcp-tools: "writ" is not a tool/],
@@ -50,12 +52,15 @@ describe('settings', () => {
     expect(() => makeSettings([of(values as Record<string, string>)])).toThrow(message);
   });
 
-  test('refuse to listen beyond loopback without an explicit word, with TLS or without', () => {
+  test('refuse to listen beyond loopback without TLS and authentication, unless something in front takes care of that', () => {
+    const tls = { 'tls-cert': 'a', 'tls-key': 'b' };
     for (const listen of ['0.0.0.0:1', ':1', '[::]:1', '192.168.1.1:1', 'example.org:1']) {
-      expect(() => makeSettings([of({ listen })])).toThrow(/--insecure-behind-mesh/);
-      expect(() => makeSettings([of({ listen, 'tls-cert': 'a', 'tls-key': 'b' })])).toThrow(
-        /no authentication/,
+      expect(() => makeSettings([of({ listen })])).toThrow(
+        /no TLS .* and no authentication .*--insecure-behind-mesh/,
       );
+      expect(() => makeSettings([of({ listen, ...tls })])).toThrow(/there is no authentication/);
+      expect(() => makeSettings([of({ listen, access: 'a' })])).toThrow(/there is no TLS/);
+      expect(makeSettings([of({ listen, ...tls, access: 'a' })]).listen.port).toBe(1);
       expect(makeSettings([of({ listen, 'insecure-behind-mesh': 'true' })]).listen.port).toBe(1);
     }
     for (const listen of ['127.0.0.1:1', '127.9.9.9:1', '[::1]:1', 'localhost:1'])

@@ -9,6 +9,7 @@ import {
   parseAddress,
   parseChoice,
   parseInteger,
+  parsePublicUrl,
   parseShare,
   parseSwitch,
   parseTraceUrl,
@@ -46,7 +47,13 @@ export interface Settings {
     readonly certificate: string;
     readonly key: string;
     readonly clientAuthority: string | null;
+    /** A client may come without a certificate, and show a token instead. */
+    readonly isClientOptional: boolean;
   } | null;
+  /** The files that say who may do what; `null`: nobody is asked who they are. */
+  readonly access: { readonly policy: string; readonly tokens: string } | null;
+  /** How clients call the broker, such as https://broker.example.com; empty: as their requests say. */
+  readonly publicUrl: string;
 }
 
 /** One setting as users know it. */
@@ -130,10 +137,34 @@ export const settingInfos: readonly SettingInfo[] = [
     help: 'only clients with a certificate of this authority',
   },
   {
+    name: 'tls-client-cert',
+    value: 'WHEN',
+    byDefault: 'required',
+    help: 'required, or optional (who shows none needs a token); with --tls-client-ca',
+  },
+  {
+    name: 'access',
+    value: 'FILE',
+    byDefault: '',
+    help: 'who may do what (docs/security.md); without it nobody is asked who they are',
+  },
+  {
+    name: 'tokens',
+    value: 'FILE',
+    byDefault: './hyperloom-tokens.json',
+    help: 'bearer tokens, as "hyperloom token" keeps them; with --access',
+  },
+  {
+    name: 'public-url',
+    value: 'URL',
+    byDefault: '',
+    help: 'how clients of MCP call the broker, such as https://broker.example.com',
+  },
+  {
     name: 'insecure-behind-mesh',
     value: '',
     byDefault: 'false',
-    help: 'listen beyond loopback though the broker authenticates nobody: something in front of it does',
+    help: 'listen beyond loopback without TLS and --access: what stands in front of the broker keeps strangers out',
   },
 ];
 
@@ -173,7 +204,11 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
   const integer = (name: string, minimum: number, maximum: number): number =>
     parseInteger(text(name), minimum, maximum, name);
   const listen = parseAddress(text('listen'), 'listen');
-  checkExposure(listen, parseSwitch(text('insecure-behind-mesh'), 'insecure-behind-mesh'));
+  checkExposure(listen, {
+    isSecret: text('tls-cert') !== '',
+    isGuarded: text('access') !== '',
+    isBehindMesh: parseSwitch(text('insecure-behind-mesh'), 'insecure-behind-mesh'),
+  });
   if (text('data') === '') throw new ConfigError('data: name a folder');
   return {
     listen,
@@ -188,17 +223,30 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
     cachedTokenPrice: parseShare(text('cached-token-price'), 'cached-token-price'),
     traceUrl: parseTraceUrl(text('trace-url'), 'trace-url'),
     mcpTools: grantsOf(text('mcp-tools')),
-    tls: tlsOf(text('tls-cert'), text('tls-key'), text('tls-client-ca')),
+    tls: tlsOf(
+      text('tls-cert'),
+      text('tls-key'),
+      text('tls-client-ca'),
+      parseChoice(text('tls-client-cert'), ['required', 'optional'], 'tls-client-cert'),
+    ),
+    access: text('access') === '' ? null : { policy: text('access'), tokens: text('tokens') },
+    publicUrl: parsePublicUrl(text('public-url'), 'public-url'),
   };
 }
 
-/** This release authenticates nobody, with TLS or without, so whoever reaches the port can read and write everything. */
-function checkExposure({ host }: Address, isBehindMesh: boolean): void {
-  if (isLoopback(host) || isBehindMesh) return;
+/** Beyond this machine whoever reaches the port could read and write everything, and everybody on the way could listen. */
+function checkExposure(
+  { host }: Address,
+  { isSecret, isGuarded, isBehindMesh }: { isSecret: boolean; isGuarded: boolean; isBehindMesh: boolean },
+): void {
+  if (isLoopback(host) || isBehindMesh || (isSecret && isGuarded)) return;
+  const missing = [
+    isSecret ? '' : 'TLS (--tls-cert and --tls-key)',
+    isGuarded ? '' : 'authentication (--access)',
+  ].filter((text) => text !== '');
   throw new ConfigError(
-    `listen: ${host} can be reached from other machines, and this release has no authentication of its own: whoever ` +
-      `connects may read and write everything. If a mesh or proxy in front of the broker authenticates callers, say so ` +
-      `with --insecure-behind-mesh; otherwise listen on 127.0.0.1`,
+    `listen: ${host} can be reached from other machines, and there is no ${missing.join(' and no ')}. If a mesh or proxy in ` +
+      `front of the broker takes care of that, say so with --insecure-behind-mesh; otherwise listen on 127.0.0.1`,
   );
 }
 
@@ -210,10 +258,25 @@ function grantsOf(text: string): Grants {
   }
 }
 
-function tlsOf(certificate: string, key: string, clientAuthority: string): Settings['tls'] {
+function tlsOf(
+  certificate: string,
+  key: string,
+  clientAuthority: string,
+  clients: 'required' | 'optional',
+): Settings['tls'] {
   if ((certificate === '') !== (key === '')) throw new ConfigError('tls-cert and tls-key belong together');
+  const isClientOptional = clients === 'optional';
+  if (isClientOptional && clientAuthority === '')
+    throw new ConfigError(
+      'tls-client-cert needs tls-client-ca: the authority of the certificates that are taken',
+    );
   if (certificate !== '')
-    return { certificate, key, clientAuthority: clientAuthority === '' ? null : clientAuthority };
+    return {
+      certificate,
+      key,
+      clientAuthority: clientAuthority === '' ? null : clientAuthority,
+      isClientOptional,
+    };
   if (clientAuthority !== '') throw new ConfigError('tls-client-ca needs tls-cert and tls-key');
   return null;
 }

@@ -63,15 +63,19 @@ async function start(settings: Settings): Promise<void> {
 
 /** The commands that are clients of a broker. */
 async function registerOthers(to: Command): Promise<void> {
-  const [{ registerCommands }, { processSurroundings }, { addMcp }, { addDemo }] = await Promise.all([
-    import('./cli/register.ts'),
-    import('./cli/surroundings.ts'),
-    import('./mcp-command.ts'),
-    import('./demo-command.ts'),
-  ]);
-  registerCommands(to, processSurroundings(process.env));
+  const [{ registerCommands }, { processSurroundings }, { addMcp }, { addDemo }, { addToken }] =
+    await Promise.all([
+      import('./cli/register.ts'),
+      import('./cli/surroundings.ts'),
+      import('./mcp-command.ts'),
+      import('./demo-command.ts'),
+      import('./token-command.ts'),
+    ]);
+  const surroundings = processSurroundings(process.env);
+  registerCommands(to, surroundings);
   addMcp(to, process.env);
   addDemo(to);
+  addToken(to, surroundings);
 }
 
 function explain(error: unknown): string {

@@ -45,7 +45,17 @@ export function addMcp(program: Command, environment: Environment): void {
         open({}).destroy();
         const { forest = 'default', author = '' } = values;
         const granted = tools === 'all' ? allGrants : tools;
-        await bridge({ open, forest, author, grants: readOnly === true ? readingOf(granted) : granted });
+        // Whoever shows credentials is known by them.
+        const isCallerKnown = [values.tokenFile, values.certFile, environment['HYPERLOOM_TOKEN']].some(
+          (shown) => shown !== undefined && shown !== '',
+        );
+        await bridge({
+          open,
+          forest,
+          author,
+          isCallerKnown,
+          grants: readOnly === true ? readingOf(granted) : granted,
+        });
       } catch (error) {
         const { exitCode, message } = failureOf(error, given.values.address ?? '');
         process.stderr.write(`${message}\n`);
@@ -59,6 +69,7 @@ interface BridgeParts {
   readonly open: (more: ConnectOptions) => Client;
   readonly forest: string;
   readonly author: string;
+  readonly isCallerKnown: boolean;
   readonly grants: Grants;
 }
 

@@ -8,11 +8,16 @@ import type { Random } from './base/random.ts';
 import type { Grants } from './mcp/grants.ts';
 import { mcpTreePage } from './mcp-tree-page.ts';
 import type { OpenEndpoint } from './mcp-endpoint.ts';
+import { stranger, type Caller } from './access/caller.ts';
+import { mcpPrincipalsMax } from './base/limits.ts';
+import { serveProtected, type ProtectedOptions } from './rpc/web/protected-route.ts';
 import type { Route, WebRequest, WebResponse } from './rpc/web/web-options.ts';
 
 export interface McpRouteOptions {
-  /** The way to the broker's methods. */
-  readonly transport: () => ConnectTransport;
+  /** The way to the broker's methods, for whoever calls. */
+  readonly transport: (caller: () => Caller) => ConnectTransport;
+  /** Finds out who calls. */
+  readonly protection: ProtectedOptions;
   readonly clock: Clock;
   readonly random: Random;
   readonly version: string;
@@ -32,32 +37,79 @@ export interface McpRoute {
 
 export const mcpPath = '/mcp';
 
+/** The endpoint of a principal: nothing of one, no session and no subscription, is known to another. */
+interface OwnEndpoint {
+  /** By the newest credentials that it has shown. */
+  caller: Caller;
+  readonly opened: Promise<OpenEndpoint>;
+}
+
 export function mcpRoute(options: McpRouteOptions): McpRoute {
-  let opened: Promise<OpenEndpoint> | undefined;
+  const endpoints = new Map<string, OwnEndpoint>();
   let isClosed = false;
+  const closeOne = async ({ opened }: OwnEndpoint, graceMs: number): Promise<void> => {
+    const { endpoint, closeBridge } = await opened;
+    await endpoint.close(graceMs);
+    closeBridge();
+  };
+  const endpointOf = (caller: Caller): OwnEndpoint => {
+    const key = JSON.stringify([caller.name, caller.fingerprint]);
+    const known = endpoints.get(key);
+    const own = known ?? openFor(caller, options);
+    own.caller = caller;
+    // The one that nobody has used for longest goes first.
+    endpoints.delete(key);
+    endpoints.set(key, own);
+    for (const [oldest, given] of endpoints) {
+      if (endpoints.size <= mcpPrincipalsMax) break;
+      endpoints.delete(oldest);
+      closeOne(given, 0).catch(options.onError);
+    }
+    return own;
+  };
   return {
     route(request, response) {
       if ((request.url ?? '').split('?', 1)[0] !== mcpPath) return false;
-      if (isClosed && opened === undefined) refuse(response, 503, 'The broker is about to stop.\n');
-      else {
-        // Once it is open it knows by itself what it still answers.
-        opened ??= open(options);
-        serve(opened, request, response, options.onError);
-      }
+      if (isClosed && endpoints.size === 0) refuse(response, 503, 'The broker is about to stop.\n');
+      else if (request.method === 'OPTIONS') {
+        // What a page asks before it calls comes without credentials, and the answer says nothing.
+        serve(endpointOf(stranger).opened, request, response, options.onError);
+      } else
+        serveProtected(request, response, options.protection, (_request, _response, caller) => {
+          // Once it is open it knows by itself what it still answers.
+          serve(endpointOf(caller).opened, request, response, options.onError);
+        });
       return true;
     },
     async close(graceMs) {
       isClosed = true;
-      const loaded = await opened;
-      await loaded?.endpoint.close(graceMs);
-      loaded?.closeBridge();
+      await Promise.all([...endpoints.values()].map((own) => closeOne(own, graceMs)));
     },
   };
 }
 
-async function open({ transport, ...options }: McpRouteOptions): Promise<OpenEndpoint> {
+function openFor(caller: Caller, options: McpRouteOptions): OwnEndpoint {
+  const own: { caller: Caller; opened?: Promise<OpenEndpoint> } = { caller };
+  const opened = open(() => own.caller, options);
+  return Object.assign(own, { opened });
+}
+
+async function open(
+  caller: () => Caller,
+  { transport, clock, random, version, hosts, grants, onError }: McpRouteOptions,
+): Promise<OpenEndpoint> {
   const { openEndpoint } = await import('./mcp-endpoint.ts');
-  return openEndpoint(transport(), { ...options, treePage: mcpTreePage() });
+  const options = {
+    clock,
+    random,
+    version,
+    hosts,
+    grants,
+    onError,
+    treePage: mcpTreePage(),
+    isCallerKnown: caller().name !== '',
+  };
+  return openEndpoint(transport(caller), options);
 }
 
 function serve(

@@ -1,5 +1,6 @@
 /** `hyperloom serve`: a broker as a process, from its settings to its exit code. */
 import { resolve } from 'node:path';
+import { AccessFileError } from './access/access-file-error.ts';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
 import { startBroker } from './broker.ts';
@@ -90,6 +91,7 @@ export function isExpectedAtStart(error: unknown): error is Error {
     error instanceof JournalDamage ||
     error instanceof JournalFailure ||
     error instanceof CodecDamage ||
+    error instanceof AccessFileError ||
     (error instanceof Error && 'syscall' in error)
   );
 }

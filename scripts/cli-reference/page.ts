@@ -8,6 +8,7 @@ import { commandInfo, type CommandInfo } from '../../src/cli/reference/command-i
 import { processSurroundings } from '../../src/cli/surroundings.ts';
 import { addDemo } from '../../src/demo-command.ts';
 import { addMcp } from '../../src/mcp-command.ts';
+import { addToken } from '../../src/token-command.ts';
 import { newProgram } from '../../src/serve-command.ts';
 import { root } from '../step.ts';
 import { commandsText, exitCodesText, optionsText } from './markdown.ts';
@@ -17,9 +18,11 @@ export const referenceFile = join(root, 'docs', 'cli.md');
 /** All commands, as users have them. */
 export function wholeProgram(): CommandInfo {
   const program = newProgram({}, () => Promise.resolve());
-  registerCommands(program, processSurroundings({}));
+  const surroundings = processSurroundings({});
+  registerCommands(program, surroundings);
   addMcp(program, {});
   addDemo(program);
+  addToken(program, surroundings);
   return commandInfo(program);
 }
 

@@ -394,6 +394,8 @@ export const mcpWaitSecondsMax = 50;
 export const mcpWaitsMax = 1_000;
 // What runs when `hyperloom mcp` is told to stop may end first: clients kill a server two seconds after they have asked it to.
 export const mcpStopMsMax = 1_500;
+// Principals whose sessions and subscriptions are kept apart at one time, where the broker asks who calls: some 200 KB each.
+export const mcpPrincipalsMax = 256;
 // What comes together with the first change is told with it.
 export const mcpGatherMsMax = 50;
 // A model may think, or its user be away, for minutes between two calls.
@@ -421,3 +423,30 @@ export const mcpCompletionsMax = 100;
 export const mcpGhostsShownMax = 50;
 // A resource that changes all the time is told as changed this often: whoever hears it reads it again.
 export const mcpUpdateGapMs = 100;
+
+// Who is known is remembered by the header that was shown, so that a call costs a look-up: some 1 KB each.
+export const admittedKeptMax = 10_000;
+// A JSON Web Token is verified anew after this, though it lasts longer: its issuer may have given up the key.
+export const jwtRenewMs = 5 * 60_000;
+// Clocks of issuers and brokers differ by less than this.
+export const jwtSkewMsMax = 5_000;
+// Key sets of issuers: how old one may become, how long until an unknown key makes the broker ask again, and how long that may take.
+export const jwksAgeMsMax = 10 * 60_000;
+export const jwksCooldownMs = 30_000;
+export const jwksFetchMsMax = 5_000;
+// Files of access, tokens and certificates are looked at this often: a token that is revoked is refused within about a second.
+export const filesCheckMs = 1_000;
+// A grant is looked at for each path of each call; more say that names should be groups.
+export const accessGrantsMax = 1_000;
+export const accessPatternsMax = 10_000;
+// What a subscription may see of what it asks for, as patterns; wildcards on both sides multiply.
+export const visiblePatternsMax = 256;
+// A listing looks at so many nodes for a page, of which the caller may see none.
+export const listNodesPerPage = 10_000;
+// Streams of whose callers the credentials end are looked at in time; timers of Node hold no longer.
+export const renewTimerMsMax = 24 * 3_600_000;
+// Audit records are gathered for so long, and so many different ones are kept apart meanwhile; the rest is counted.
+export const auditGatherMs = 250;
+export const auditRecordsPerGatherMax = 1_000;
+// Places that one audit record names.
+export const auditPlacesMax = 20;

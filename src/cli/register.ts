@@ -105,6 +105,12 @@ export function registerCommands(program: Command, surroundings: Surroundings): 
       ),
     )
     .addOption(new Option('--key-file <file>', 'PEM file of its private key').env('HYPERLOOM_KEY_FILE'))
+    .addOption(
+      new Option(
+        '--token-file <file>',
+        'file that holds a token, read at each call; or HYPERLOOM_TOKEN itself',
+      ).env('HYPERLOOM_TOKEN_FILE'),
+    )
     .option('--json', 'JSON lines on a terminal too; in a pipe they are what comes anyway')
     .option('--no-json', 'texts for people in a pipe too')
     .addOption(

@@ -25,6 +25,8 @@ export interface BridgeOptions {
   readonly forest: string;
   /** The name of agents that give none. Empty: what the MCP client calls itself. */
   readonly author: string;
+  /** The broker knows who calls, and puts that name to what is done: what the MCP client calls itself is none that it may speak as. */
+  readonly isCallerKnown: boolean;
   /** The tools that callers may use. */
   readonly grants: Grants;
   /** Reads the page that shows the tree as an app; `undefined` where it was not built. */

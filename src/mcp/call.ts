@@ -66,8 +66,8 @@ export function agentOf({ bridge, server, agents }: Session, caller: Caller): Wo
 
 /** The configured name, or what the MCP client calls itself. */
 function ownName(bridge: Bridge, server: McpServer): string {
-  const { author } = bridge.options;
-  if (author !== '') return author;
+  const { author, isCallerKnown } = bridge.options;
+  if (author !== '' || isCallerKnown) return author;
   const told = server.server.getClientVersion()?.name ?? '';
   return told === '' ? 'mcp' : shortened(told);
 }

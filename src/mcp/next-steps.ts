@@ -97,6 +97,14 @@ export const nextSteps: Readonly<Record<string, string>> = {
   // What the client finds out by itself.
   LEASE_LOST:
     'The lease is over, and with it the locks. Take the lock again with acquire_lock, and look at the state before you write.',
+  ACCESS_CHANGED: 'What you may see has changed. Call again.',
+  CREDENTIALS_MISSING:
+    'The broker wants to know who calls. Tell your user to set up a token for this server.',
+  CREDENTIALS_INVALID: 'The broker does not accept the token. Tell your user to set up another one.',
+  CREDENTIALS_EXPIRED: 'The token has expired. Tell your user to get a new one.',
+  PERMISSION_MISSING:
+    'You may not do this there. The message says where you may; work there, or tell your user which permission you need.',
+  AUTHOR_FORBIDDEN: 'Leave the author out: what you do carries the name of whoever has the token.',
 };
 
 /** The same for refusals without a reason, by their gRPC code. */

@@ -73,6 +73,12 @@ const codes: Readonly<Record<Reason, StatusName>> = {
   JOURNAL_UNAVAILABLE: 'UNAVAILABLE',
   NOT_SERVING: 'UNAVAILABLE',
   BACKUP_DAMAGED: 'DATA_LOSS',
+  ACCESS_CHANGED: 'UNAVAILABLE',
+  CREDENTIALS_MISSING: 'UNAUTHENTICATED',
+  CREDENTIALS_INVALID: 'UNAUTHENTICATED',
+  CREDENTIALS_EXPIRED: 'UNAUTHENTICATED',
+  PERMISSION_MISSING: 'PERMISSION_DENIED',
+  AUTHOR_FORBIDDEN: 'PERMISSION_DENIED',
 };
 
 // Trailers are 8 KiB for most clients and proxies, and base64 takes a third of it: what names the reason must always fit.

@@ -3,6 +3,7 @@
  * can take the place of the one on `node:http2` without the services noticing.
  */
 import type { DescMessage, DescMethod, MessageShape } from '@bufbuild/protobuf';
+import type { Caller } from '../access/caller.ts';
 
 /** Request or response metadata. Names are lower case; values of names ending in `-bin` are already decoded bytes. */
 export interface Metadata {
@@ -17,6 +18,8 @@ export interface Call {
   readonly metadata: Metadata;
   /** Where the call comes from, `address:port`. For logs only. */
   readonly peer: string;
+  /** Who calls, and what that principal may do. */
+  readonly caller: Caller;
   /** When the caller stops waiting, in the clock's monotonic milliseconds; `undefined` when it sent no deadline. */
   readonly deadlineMs: number | undefined;
   /** True once the caller went away, its deadline passed, or the broker gave the call up. */
@@ -190,7 +193,17 @@ export class RpcError extends Error {
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls?: { readonly certificate: string; readonly key: string; readonly clientAuthority?: string };
+  readonly tls?: TlsFiles;
+}
+
+/** What TLS goes by; PEM texts. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  /** Who may sign clients' certificates. */
+  readonly clientAuthority?: string;
+  /** Whether a client may come without a certificate. One that it shows must be good all the same. */
+  readonly isClientOptional?: boolean;
 }
 
 /** A server on one port. */

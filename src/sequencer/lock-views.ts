@@ -18,6 +18,15 @@ export interface LockQuery {
   readonly leaseId: string;
   readonly afterPosition: number;
   readonly count: number;
+  /** Leaves out what its reader may not see. */
+  readonly isVisible: (lock: Lock) => boolean;
+}
+
+/** Which leases are asked for; those behind a position, at most so many. */
+export interface LeaseQuery {
+  readonly afterPosition: number;
+  readonly count: number;
+  readonly isVisible: (lease: Lease) => boolean;
 }
 
 /** A lock and whom it waits for. */
@@ -67,14 +76,13 @@ export class LockViews {
 
   /** Oldest first. */
   async leases<T>(
-    afterPosition: number,
-    count: number,
+    { afterPosition, count, isVisible }: LeaseQuery,
     show: (lease: Lease) => T,
   ): Promise<Page<T> | Rejection> {
     const items: T[] = [];
     let isLast = true;
     for (const lease of this.#state.leases.values()) {
-      if (lease.position <= afterPosition) continue;
+      if (lease.position <= afterPosition || !isVisible(lease)) continue;
       isLast = items.length < count;
       if (!isLast) break;
       items.push(show(lease));
@@ -113,8 +121,8 @@ export class LockViews {
   }
 }
 
-function isAskedFor(lock: Lock, { path, leaseId, afterPosition }: LockQuery): boolean {
-  if (lock.position <= afterPosition) return false;
+function isAskedFor(lock: Lock, { path, leaseId, afterPosition, isVisible }: LockQuery): boolean {
+  if (lock.position <= afterPosition || !isVisible(lock)) return false;
   if (leaseId !== '' && lock.leaseId !== leaseId) return false;
   return (
     path === null || lock.targets.some((target) => isWithin(target.path, path) || isWithin(path, target.path))

@@ -71,7 +71,7 @@ async function settled(): Promise<void> {
 }
 
 async function standings(forest: LiveForest): Promise<string[]> {
-  const query = { path: null, leaseId: '', afterPosition: 0, count: 100 };
+  const query = { path: null, leaseId: '', afterPosition: 0, count: 100, isVisible: () => true };
   const page = await forest.lockViews.locks(query, 10, ({ lock }) => `${lock.author} ${lock.state}`);
   return 'reason' in page ? [page.reason] : [...page.items];
 }

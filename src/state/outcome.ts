@@ -57,7 +57,13 @@ export type Reason =
   | 'ANSWER_TOO_LARGE'
   | 'JOURNAL_UNAVAILABLE'
   | 'NOT_SERVING'
-  | 'BACKUP_DAMAGED';
+  | 'BACKUP_DAMAGED'
+  | 'ACCESS_CHANGED'
+  | 'CREDENTIALS_MISSING'
+  | 'CREDENTIALS_INVALID'
+  | 'CREDENTIALS_EXPIRED'
+  | 'PERMISSION_MISSING'
+  | 'AUTHOR_FORBIDDEN';
 
 /** A field of the request that is at fault. */
 export interface FieldViolation {

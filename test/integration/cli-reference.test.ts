@@ -15,6 +15,7 @@ import { registerCommands } from '../../src/cli/register.ts';
 import { processSurroundings } from '../../src/cli/surroundings.ts';
 import { addDemo } from '../../src/demo-command.ts';
 import { addMcp } from '../../src/mcp-command.ts';
+import { addToken } from '../../src/token-command.ts';
 import { newProgram } from '../../src/serve-command.ts';
 
 const commands = flattened(wholeProgram()).filter(({ commands: below }) => below.length === 0);
@@ -62,6 +63,7 @@ async function commandsIn(line: string): Promise<readonly string[]> {
     });
     addMcp(program, {});
     addDemo(program);
+    addToken(program, processSurroundings({}));
     for (const command of below(program)) command.action(() => void ran.push(nameOf(command)));
     await program.parseAsync(words, { from: 'user' });
   }

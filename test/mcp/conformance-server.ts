@@ -29,6 +29,7 @@ const bridge: Bridge = new Bridge({
   version: '0.0.0-test',
   forest: 'default',
   author: '',
+  isCallerKnown: false,
   grants: allGrants,
   treePage: mcpTreePage(),
   extend: addFixtures,

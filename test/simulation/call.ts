@@ -2,6 +2,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 
+import { anybody } from '../../src/access/caller.ts';
 import type { Call, EncodedMessage, Sink, Source, StatusName } from '../../src/rpc/transport.ts';
 import type { Incarnation } from './machine.ts';
 
@@ -28,6 +29,7 @@ const highWaterBytes = 2_000;
 const queuedBytesMax = highWaterBytes + 4_000;
 
 export class SimulatedCall implements Call {
+  readonly caller = anybody;
   readonly method: string;
   readonly incarnation: Incarnation | null;
   readonly deadlineMs: number | undefined;

@@ -9,6 +9,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/gen': [],
   'src/trie': ['src/base'],
   'src/state': ['src/trie'],
+  'src/access': ['src/state'],
   'src/journal': ['src/base'],
   'src/meters': ['src/state'],
   'src/codec': ['src/gen', 'src/state'],
@@ -17,7 +18,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/sequencer': ['src/provenance', 'src/meters'],
   'src/schema': ['src/gen', 'src/state'],
   'src/render': ['src/state'],
-  'src/rpc': ['src/sequencer', 'src/schema', 'src/render', 'src/transport/h2'],
+  'src/rpc': ['src/sequencer', 'src/schema', 'src/render', 'src/transport/h2', 'src/access'],
   'src/cli': ['src/base', 'clients/typescript'],
   'src/mcp': ['src/base', 'clients/typescript'],
   // The files directly in src: they wire everything together.

@@ -27,6 +27,9 @@ type Options struct {
 	Timeout time.Duration
 	// Credentials for TLS. Default: none, as for a broker on loopback or behind a mesh.
 	Credentials credentials.TransportCredentials
+	// Token says who calls, where the broker wants to know: it is asked at each call. Default: the environment's HYPERLOOM_TOKEN,
+	// else none. Over a network that is not trusted it needs Credentials.
+	Token func(context.Context) (string, error)
 	// NoBasis: what is read is not noted, and does not travel with the next publish.
 	NoBasis bool
 	// LoadBalancing over several addresses: pick_first (the default: one replica for all) or round_robin. Whichever answers, a
@@ -95,6 +98,9 @@ func dialOptions(address string, options Options) (string, []grpc.DialOption) {
 	}
 	if config != "" {
 		dial = append(dial, grpc.WithDefaultServiceConfig(config))
+	}
+	if token := tokenSource(options.Token); token != nil {
+		dial = append(dial, grpc.WithPerRPCCredentials(bearer{token}))
 	}
 	if options.TraceParent != nil {
 		dial = append(dial, grpc.WithChainUnaryInterceptor(traced(options.TraceParent)))

@@ -134,6 +134,18 @@ const (
 	ReasonJournalUnavailable Reason = "JOURNAL_UNAVAILABLE"
 	// ReasonNotServing: UNAVAILABLE: the broker is starting or stopping.
 	ReasonNotServing Reason = "NOT_SERVING"
+	// ReasonAccessChanged: UNAVAILABLE: what the caller may see has changed while it was told something. Resume.
+	ReasonAccessChanged Reason = "ACCESS_CHANGED"
+	// ReasonCredentialsMissing: UNAUTHENTICATED: the broker wants to know who calls, and the call does not say.
+	ReasonCredentialsMissing Reason = "CREDENTIALS_MISSING"
+	// ReasonCredentialsInvalid: UNAUTHENTICATED: the credentials are not accepted.
+	ReasonCredentialsInvalid Reason = "CREDENTIALS_INVALID"
+	// ReasonCredentialsExpired: UNAUTHENTICATED: the credentials were good and have expired.
+	ReasonCredentialsExpired Reason = "CREDENTIALS_EXPIRED"
+	// ReasonPermissionMissing: PERMISSION_DENIED: no grant allows it.
+	ReasonPermissionMissing Reason = "PERMISSION_MISSING"
+	// ReasonAuthorForbidden: PERMISSION_DENIED: the principal may not speak as that author, agent or reviewer.
+	ReasonAuthorForbidden Reason = "AUTHOR_FORBIDDEN"
 	// ReasonBackupDamaged: DATA_LOSS: an uploaded backup is damaged or incomplete; nothing was restored.
 	ReasonBackupDamaged Reason = "BACKUP_DAMAGED"
 	// ReasonLeaseLost: this client's own word for a lease that ended while it was in use, or may have.

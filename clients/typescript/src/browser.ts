@@ -1,13 +1,16 @@
 /** The client for browsers: Connect over `fetch`. Publishes go one by one; everything else is as in Node, but for `restore`. */
 import { createConnectTransport } from '@connectrpc/connect-web';
 import { connectOver, type Client, type ClientOptions } from './client.ts';
+import { tokenSource } from './token.ts';
 import { WebTransport } from './web-transport.ts';
 
 export * from './api.ts';
 
 /** Options of `connect`. */
 export interface ConnectOptions extends ClientOptions {
-  /** Sent with every call, such as `authorization`. */
+  /** Says who calls, where the broker wants to know: a token, or what tells the newest one at each call. Default: none. */
+  readonly token?: string | (() => string | undefined) | undefined;
+  /** Sent with every call. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Default: the browser's own. */
   readonly fetch?: typeof globalThis.fetch | undefined;
@@ -20,5 +23,8 @@ export function connect(baseUrl?: string, options: ConnectOptions = {}): Client 
     useBinaryFormat: true,
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   });
-  return connectOver(new WebTransport(transport, options.metadata ?? {}), options);
+  return connectOver(
+    new WebTransport(transport, options.metadata ?? {}, tokenSource(options.token)),
+    options,
+  );
 }

@@ -12,17 +12,24 @@ import { closedError } from './closed-error.ts';
 import { codeName } from './code-name.ts';
 import { makeError } from './errors.ts';
 import { errorFromStatus, type StatusDetail } from './status.ts';
+import { withToken, type TokenSource } from './token.ts';
 import type { CallLimits, Transport, UnaryLimits } from './transport.ts';
 
 export class WebTransport implements Transport {
   readonly openPublishStream = undefined;
   readonly #inner: ConnectTransport;
-  readonly #metadata: Readonly<Record<string, string>>;
+  readonly #always: Readonly<Record<string, string>>;
+  readonly #token: TokenSource;
   readonly #closing = new AbortController();
 
-  constructor(inner: ConnectTransport, metadata: Readonly<Record<string, string>>) {
+  constructor(
+    inner: ConnectTransport,
+    metadata: Readonly<Record<string, string>>,
+    token: TokenSource = () => undefined,
+  ) {
     this.#inner = inner;
-    this.#metadata = metadata;
+    this.#always = metadata;
+    this.#token = token;
   }
 
   async unary<I extends DescMessage, O extends DescMessage>(
@@ -67,6 +74,10 @@ export class WebTransport implements Transport {
   ): Promise<MessageShape<O>> {
     const message = `${method.name} needs a stream to the broker, which browsers do not have`;
     return Promise.reject(makeError({ code: 'UNIMPLEMENTED', message }));
+  }
+
+  get #metadata(): Readonly<Record<string, string>> {
+    return withToken(this.#always, this.#token);
   }
 
   close(): void {

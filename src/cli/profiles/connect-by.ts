@@ -15,11 +15,19 @@ export function connectBy(values: Profile, more: ConnectOptions): Client {
   const { address = '', author, forest } = values;
   const tls = tlsOf(values);
   try {
-    return connect(address, { author, forest, tls, ...more });
+    return connect(address, { author, forest, tls, token: tokenOf(values), ...more });
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** A token that is renewed in its file is taken over. Without a file, the client looks into the environment. */
+function tokenOf({ tokenFile }: Profile): (() => string) | undefined {
+  if (tokenFile === undefined) return undefined;
+  const read = (): string => readFileSync(tokenFile, 'utf8').trim();
+  read();
+  return read;
 }
 
 /** TLS as the files say; without them the address says whether there is any. */

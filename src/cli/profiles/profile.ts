@@ -1,7 +1,15 @@
 /** Connection profiles: names for a broker with all that is needed to reach it. */
 
 /** What a profile may hold, and every command takes as an option; each in the words of the command line. */
-export const connectionKeys = ['address', 'forest', 'author', 'caFile', 'certFile', 'keyFile'] as const;
+export const connectionKeys = [
+  'address',
+  'forest',
+  'author',
+  'caFile',
+  'certFile',
+  'keyFile',
+  'tokenFile',
+] as const;
 
 export type ConnectionKey = (typeof connectionKeys)[number];
 

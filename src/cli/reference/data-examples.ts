@@ -2,6 +2,13 @@
 import type { Examples } from './example.ts';
 
 export const dataExamples: Examples = {
+  'token create': [
+    ['hyperloom token create planner > planner.token', 'a token that ends in 90 days'],
+    ['hyperloom token create ci --expires 12h --group builders', 'one for groups and a day'],
+  ],
+  'token list': ['hyperloom token list'],
+  'token rotate': [['hyperloom token rotate 7v3k9m2xqa --grace 1h', 'both are taken for an hour']],
+  'token revoke': ['hyperloom token revoke 7v3k9m2xqa'],
   get: [
     'hyperloom get /session_1/task',
     ['hyperloom get /session_1/task --at 12', 'as it was at revision 12'],

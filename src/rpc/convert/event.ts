@@ -17,6 +17,7 @@ import { editionOf } from '../../state/ghosts/edition.ts';
 import { operationBytes } from '../../state/values/operate.ts';
 import { locate } from '../../trie/lookup.ts';
 import { formatPath } from '../../trie/path.ts';
+import type { Path } from '../../trie/path.ts';
 import { basisRevertedMessages } from './cascade.ts';
 import { basisMessage } from './basis.ts';
 import { newStandingMessage } from './gate.ts';
@@ -34,6 +35,8 @@ export interface EventDetail {
   /** How values are told: before the event, and by it and after it. */
   readonly before: TellValue;
   readonly after: TellValue;
+  /** Whether nodes before and after a change may be told; absent: all. */
+  readonly shows?: ((path: Path) => boolean) | undefined;
 }
 
 const transitionKinds = {
@@ -100,7 +103,7 @@ function changeMessage(change: Change, event: ForestEvent, detail: EventDetail):
     action: actionOf(change, detail.after),
   });
   const { roots } = event;
-  if (roots === null) return message;
+  if (roots === null || detail.shows?.(path) === false) return message;
   const after = detail.withResult ? locate(roots.after, path) : undefined;
   if (after !== undefined) message.result = nodeMessage(path, after, detail.after);
   const before = detail.withPrevious ? locate(roots.before, path) : undefined;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { FlushTurn } from '../../transport/h2/flush-turn.ts';
+import { type Door, openDoor } from '../access/door.ts';
 import { RpcError } from '../transport.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { ByteBudget } from './message-reader.ts';
@@ -19,13 +20,22 @@ export class CallHost {
   /** Flushes the replies of many streams at the end of a turn, and then their connections. */
   readonly turn = new FlushTurn();
   readonly budget: ByteBudget;
+  /** Says who calls. */
+  readonly door: Door;
   /** From the beginning of `close` on, new calls are refused. */
   draining = false;
   readonly #onError: OnError;
   readonly #onRefusal: OnRefusal;
 
-  constructor(clock: Clock, limits: TransportLimits, onError: OnError, onRefusal: OnRefusal) {
+  constructor(
+    clock: Clock,
+    limits: TransportLimits,
+    onError: OnError,
+    onRefusal: OnRefusal,
+    door: Door = openDoor,
+  ) {
     this.clock = clock;
+    this.door = door;
     this.limits = limits;
     this.deadlines = new DeadlineQueue(clock);
     this.budget = new ByteBudget(limits.incompleteRequestBytesMax);

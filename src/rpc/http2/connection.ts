@@ -1,3 +1,4 @@
+import type { CertificateNames } from '../../access/caller.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { lastWordsMsMax } from '../../base/limits.ts';
 import type { Random } from '../../base/random.ts';
@@ -17,6 +18,7 @@ export interface ConnectionCall {
 export class Connection {
   readonly calls = new Set<ConnectionCall>();
   readonly peer: string;
+  readonly certificate: CertificateNames | undefined;
   readonly #session: Session;
   readonly #clock: Clock;
   readonly #limits: TransportLimits;
@@ -32,6 +34,7 @@ export class Connection {
     this.#limits = limits;
     this.#idleSinceMs = clock.monotonicMs();
     this.peer = session.peer;
+    this.certificate = session.certificate;
     this.#keepalive = clock.setTimer(limits.keepaliveMs, () => this.#ping());
     if (limits.connectionAgeMsMax < Infinity) {
       // Connections that were opened together must not all come back together.

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { stranger, type Caller } from '../../access/caller.ts';
 import type { Timer } from '../../base/clock.ts';
 import { lastWordsMsMax } from '../../base/limits.ts';
 import { isFieldValue } from '../../transport/h2/field.ts';
@@ -40,6 +41,7 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   readonly method: string;
   readonly deadlineMs: number | undefined;
   readonly encoding: 'identity' | 'gzip';
+  caller: Caller = stranger;
   readonly #host: CallHost;
   readonly #connection: Connection;
   readonly #head: CallHead;

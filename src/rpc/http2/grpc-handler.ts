@@ -79,7 +79,30 @@ export class GrpcHandler {
     } else if (timeoutMs === 0) {
       call.expire();
     } else {
-      start(call);
+      this.#admit(call, connection, headers, start);
+    }
+  }
+
+  /** Serves the call when it is known who calls: at once for whoever was here before. */
+  #admit(call: GrpcCall, connection: Connection, headers: RequestHeaders, start: StartCall): void {
+    const { certificate, peer } = connection;
+    const authorization = headers.get('authorization');
+    try {
+      const caller = this.#host.door({ method: call.method, authorization, certificate, peer });
+      if (caller instanceof Promise) {
+        caller.then(
+          (admitted) => {
+            call.caller = admitted;
+            if (!call.over) start(call);
+          },
+          (error: unknown) => call.fail(error),
+        );
+      } else {
+        call.caller = caller;
+        start(call);
+      }
+    } catch (error) {
+      call.fail(error);
     }
   }
 }

@@ -5,10 +5,11 @@ import type { Clock } from '../../base/clock.ts';
 import { lastWordsMsMax } from '../../base/limits.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
 import { OwnSide } from '../h2/own-side.ts';
-import { type ListenOptions, type Method, RpcError, type Transport } from '../transport.ts';
+import { type ListenOptions, type Method, RpcError, type TlsFiles, type Transport } from '../transport.ts';
 import type { OriginPolicy } from '../web/cors.ts';
 import { webHandler } from '../web/web-handler.ts';
 import type { Route } from '../web/web-options.ts';
+import type { Door } from '../access/door.ts';
 import { CallHost, type OnError, type OnRefusal } from './call-host.ts';
 import { Connection } from './connection.ts';
 import { GrpcHandler } from './grpc-handler.ts';
@@ -44,6 +45,8 @@ export interface Http2TransportOptions {
   readonly onError?: OnError;
   /** Is told of every call that was refused or failed. */
   readonly onRefusal?: OnRefusal;
+  /** Says who calls. By default nobody is asked. */
+  readonly door?: Door;
 }
 
 /**
@@ -69,7 +72,7 @@ export class Http2Transport implements Transport {
     const onError: OnError =
       options.onError ?? ((error, method) => console.error(`${method} failed:`, error));
     const onRefusal = options.onRefusal ?? (() => undefined);
-    this.#host = new CallHost(options.clock, this.#limits, onError, onRefusal);
+    this.#host = new CallHost(options.clock, this.#limits, onError, onRefusal, options.door);
     const listener = webHandler({
       methods: options.methods,
       host: this.#host,
@@ -92,6 +95,11 @@ export class Http2Transport implements Transport {
 
   listen(options: ListenOptions): Promise<{ readonly host: string; readonly port: number }> {
     return this.#port.listen(options);
+  }
+
+  /** Takes other certificates for connections that come from now on. Throws for what cannot be used, and keeps the old ones. */
+  renewTls(files: TlsFiles): void {
+    this.#port.renewTls(files);
   }
 
   close(graceMs: number): Promise<void> {

@@ -1,13 +1,17 @@
 import { constants, type ServerHttp2Session } from 'node:http2';
+import type { CertificateNames } from '../../access/caller.ts';
+import { certificateOf } from './client-certificate.ts';
 import { peerOf, type Session } from './session.ts';
 
 /** A connection of `node:http2`. */
 export class NodeSession implements Session {
   readonly peer: string;
+  readonly certificate: CertificateNames | undefined;
   readonly #session: ServerHttp2Session;
 
   constructor(session: ServerHttp2Session) {
     this.#session = session;
+    this.certificate = certificateOf(session.socket);
     this.peer = peerOf(session.socket.remoteAddress, session.socket.remotePort);
   }
 

@@ -1,7 +1,13 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type Server as TlsServer,
+  type TLSSocket,
+} from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
-import type { ListenOptions } from '../transport.ts';
+import type { ListenOptions, TlsFiles } from '../transport.ts';
+import { noteCertificate } from './client-certificate.ts';
 import { type Accept, sniff } from './sniffer.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
@@ -14,6 +20,7 @@ export class Port {
   readonly #undecided = new Set<Socket>();
   #onEmpty: (() => void) | undefined;
   #server: Server | undefined;
+  #secureServer: TlsServer | undefined;
 
   constructor(clock: Clock, limits: TransportLimits, accept: Accept) {
     this.#clock = clock;
@@ -39,6 +46,11 @@ export class Port {
       host: options.host,
       port: typeof address === 'object' && address !== null ? address.port : options.port,
     };
+  }
+
+  /** Takes other certificates for connections that come from now on. Throws for what cannot be used, and keeps the old ones. */
+  renewTls(files: TlsFiles): void {
+    this.#secureServer?.setSecureContext(contextOf(files));
   }
 
   /** Accepts no more, and closes connections that have not said anything yet. */
@@ -72,22 +84,27 @@ export class Port {
     });
   }
 
-  #secure(tls: NonNullable<ListenOptions['tls']>): Server {
+  #secure(tls: TlsFiles): Server {
+    const isAsked = tls.clientAuthority !== undefined;
     const server = createTlsServer({
-      cert: tls.certificate,
-      key: tls.key,
-      ...(tls.clientAuthority === undefined
-        ? {}
-        : { ca: tls.clientAuthority, requestCert: true, rejectUnauthorized: true }),
+      ...contextOf(tls),
+      requestCert: isAsked,
+      rejectUnauthorized: isAsked && tls.isClientOptional !== true,
       ALPNProtocols: ['h2', 'http/1.1'],
-      minVersion: 'TLSv1.2',
       handshakeTimeout: this.#limits.firstBytesMsMax,
       noDelay: true,
     });
+    this.#secureServer = server;
     server.on('connection', (socket: Socket) => this.#track(socket));
     server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
     server.on('secureConnection', (socket: TLSSocket) => {
       socket.on('error', () => socket.destroy());
+      if (isAsked && !socket.authorized && socket.getPeerX509Certificate() !== undefined) {
+        // No certificate is one thing, a wrong one another.
+        socket.destroy();
+        return;
+      }
+      noteCertificate(socket);
       if (socket.alpnProtocol === 'h2') this.#accept(socket, 'http2');
       else this.#accept(socket, 'http1');
     });
@@ -103,4 +120,13 @@ export class Port {
       if (this.#sockets.size === 0) this.#onEmpty?.();
     });
   }
+}
+
+function contextOf({ certificate, key, clientAuthority }: TlsFiles): SecureContextOptions {
+  return {
+    cert: certificate,
+    key,
+    minVersion: 'TLSv1.2',
+    ...(clientAuthority === undefined ? {} : { ca: clientAuthority }),
+  };
 }

@@ -1,7 +1,11 @@
+import type { CertificateNames } from '../../access/caller.ts';
+
 /** One HTTP/2 connection as the rules about its life need it, whatever engine it is of. */
 export interface Session {
   /** Where it comes from, `address:port`. */
   readonly peer: string;
+  /** That of the client, where it has shown one. */
+  readonly certificate: CertificateNames | undefined;
   readonly isClosed: boolean;
   onClose(callback: () => void): void;
   /** Asks for a sign of life. False when that is not possible any more. */

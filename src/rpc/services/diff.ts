@@ -1,6 +1,6 @@
 /** `Diff`. */
 import { create } from '@bufbuild/protobuf';
-import { listPageSizeDefault, listPageSizeMax, pageBytes } from '../../base/limits.ts';
+import { listNodesPerPage, listPageSizeDefault, listPageSizeMax, pageBytes } from '../../base/limits.ts';
 import {
   ContextService,
   type DiffRequest,
@@ -18,19 +18,22 @@ import { diff } from '../../trie/diff.ts';
 import { emptyRoot } from '../../trie/node.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
+import { Sight } from '../access/visible.ts';
 import { checkPageSize, checkPathOrRoot, toNumber } from '../checks.ts';
 import { nodeAt, nodeOverheadBytes, toldBytes } from '../convert/node.ts';
 import type { TellValue } from '../convert/value-message.ts';
 import { ValueReading } from '../convert/value-view.ts';
 import { orRefuse, Refused, violation } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf, invalid, tokenPath } from '../page-token.ts';
-import { defineMethod, type Method } from '../transport.ts';
+import { type Call, defineMethod, type Method } from '../transport.ts';
 import { forestOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
 
 export function diffMethods(context: ServiceContext): readonly Method[] {
   const descriptor = ContextService.method.diff;
-  return [defineMethod({ kind: 'unary', descriptor, handle: (request) => compare(context, request) })];
+  return [
+    defineMethod({ kind: 'unary', descriptor, handle: (request, call) => compare(context, request, call) }),
+  ];
 }
 
 /** What is compared, and how the next page finds it again. */
@@ -42,7 +45,7 @@ interface Sides {
   readonly tell: { readonly before: TellValue; readonly after: TellValue };
 }
 
-async function compare(context: ServiceContext, request: DiffRequest): Promise<DiffResponse> {
+async function compare(context: ServiceContext, request: DiffRequest, call: Call): Promise<DiffResponse> {
   const forest = forestOf(context, request.forest);
   const within = checkPathOrRoot(request.path, 'path');
   const pageSize = checkPageSize(request.pageSize, listPageSizeDefault, listPageSizeMax);
@@ -50,20 +53,24 @@ async function compare(context: ServiceContext, request: DiffRequest): Promise<D
   const parts = decodeToken(request.pageToken, fingerprint, ['text', 'text', 'text', 'path']);
   const sides = await sidesOf(context, forest, request, parts);
   const differences: NodeDifference[] = [];
+  const sight = new Sight(call, forest);
   let bytes = 0;
+  let examined = 0;
   let last: Path | undefined;
   const seen = parts === null ? undefined : tokenPath(parts[3]);
   for (const { path } of diff(sides.before, sides.after, { within, after: seen, same: sameValue })) {
-    if (differences.length >= pageSize || bytes >= pageBytes) {
+    if (differences.length >= pageSize || bytes >= pageBytes || examined >= listNodesPerPage) {
       const nextPageToken = encodeToken(fingerprint, [...sides.token, formatPath(last ?? path)]);
       return create(DiffResponseSchema, { differences, nextPageToken });
     }
+    last = path;
+    examined += sight.isWhole ? 0 : 1;
+    if (!sight.sees(path)) continue;
     const difference = differenceAt(path, sides);
     differences.push(difference);
     bytes += path.join('/').length + 2 * nodeOverheadBytes;
     for (const node of [difference.before, difference.after])
       if (node !== undefined) bytes += toldBytes(node);
-    last = path;
   }
   return create(DiffResponseSchema, { differences });
 }

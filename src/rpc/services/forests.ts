@@ -46,7 +46,13 @@ export function forestMethods(context: ServiceContext): readonly Method[] {
     defineMethod({
       kind: 'unary',
       descriptor: listForests,
-      handle: () => create(ListForestsResponseSchema, { forests: forests.list().map(forestMessage) }),
+      handle: (_request, { caller }) =>
+        create(ListForestsResponseSchema, {
+          forests: forests
+            .list()
+            .filter(({ name }) => caller.in(name).isAny)
+            .map(forestMessage),
+        }),
     }),
     defineMethod({
       kind: 'unary',

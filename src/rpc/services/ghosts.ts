@@ -57,6 +57,8 @@ import {
 } from '../checks.ts';
 import { cascadeMessage } from '../convert/cascade.ts';
 import { basisFrom } from '../convert/condition.ts';
+import { isGhostVisible } from '../access/ghost-rights.ts';
+import { deny } from '../access/need.ts';
 import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
 import { attemptMessage, checkpointMessage, infoOf } from '../convert/ghost.ts';
 import { migrationFrom } from '../convert/schema.ts';
@@ -97,13 +99,20 @@ export function ghostMethods(context: ServiceContext): readonly Method[] {
     defineMethod({
       kind: 'unary',
       descriptor: getGhost,
-      async handle(request) {
+      async handle(request, call) {
         const forest = forestOf(context, request.forest);
-        const ghost = await examinedGhost(forest, orRefuse(forest.ghost(ghostIdOf(request))));
+        const found = orRefuse(forest.ghost(ghostIdOf(request)));
+        if (!isGhostVisible(call.caller, forest, found))
+          deny(call.caller, 'read', request.forest, found.scope);
+        const ghost = await examinedGhost(forest, found);
         return create(GetGhostResponseSchema, { ghost });
       },
     }),
-    defineMethod({ kind: 'unary', descriptor: listGhosts, handle: (request) => list(context, request) }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: listGhosts,
+      handle: (request, call) => list(context, request, call),
+    }),
     defineMethod({ kind: 'unary', descriptor: keepAlive, handle: (request) => keepAlives(context, request) }),
   ];
 }
@@ -316,7 +325,11 @@ function durationOf(ms: number): Duration {
 
 const states = ['live', 'live', 'committed', 'reverted', 'expired'] as const;
 
-async function list(context: ServiceContext, request: ListGhostsRequest): Promise<ListGhostsResponse> {
+async function list(
+  context: ServiceContext,
+  request: ListGhostsRequest,
+  { caller }: Call,
+): Promise<ListGhostsResponse> {
   const forest = forestOf(context, request.forest);
   const state = checkEnum(request.state, states, 'state');
   const pageSize = checkPageSize(request.pageSize, pageSizeDefault, pageSizeMax);
@@ -325,7 +338,8 @@ async function list(context: ServiceContext, request: ListGhostsRequest): Promis
   const before = token === null ? Infinity : Number(token[0]);
   const infos = forest
     .ghosts()
-    .filter((ghost) => ghost.beginPosition < before && ('root' in ghost ? 'live' : ghost.state) === state);
+    .filter((ghost) => ghost.beginPosition < before && ('root' in ghost ? 'live' : ghost.state) === state)
+    .filter((ghost) => isGhostVisible(caller, forest, ghost));
   const page = infos.slice(0, pageSize).map(infoOf);
   const last = infos.length > pageSize ? page.at(-1) : undefined;
   const nextPageToken = last === undefined ? '' : encodeToken(fingerprint, [last.beginPosition]);

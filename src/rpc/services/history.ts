@@ -19,19 +19,24 @@ import type { Forest } from '../../sequencer/forest.ts';
 import type { ForestEvent } from '../../state/event.ts';
 import { isWithin } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
+import { Sight } from '../access/visible.ts';
 import { checkEnum, checkPageSize, checkPathOrRoot, toNumber } from '../checks.ts';
 import { eventBytes, eventMessages } from '../convert/event.ts';
 import { ValueReading } from '../convert/value-view.ts';
 import { orRefuse } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
-import { defineMethod, type Method } from '../transport.ts';
+import { type Call, defineMethod, type Method } from '../transport.ts';
 import { forestOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
 
 export function historyMethods(context: ServiceContext): readonly Method[] {
   const { history } = ContextService.method;
   return [
-    defineMethod({ kind: 'unary', descriptor: history, handle: (request) => readHistory(context, request) }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: history,
+      handle: (request, call) => readHistory(context, request, call),
+    }),
   ];
 }
 
@@ -44,6 +49,7 @@ interface Wanted {
   readonly trunkOnly: boolean;
   readonly newestFirst: boolean;
   readonly values: ValueReading;
+  readonly sight: Sight;
 }
 
 /** What is left to be read: positions in (`after`, `until`], of whose first one `skip` messages were told already. */
@@ -53,7 +59,11 @@ interface Range {
   readonly skip: number;
 }
 
-async function readHistory(context: ServiceContext, request: HistoryRequest): Promise<HistoryResponse> {
+async function readHistory(
+  context: ServiceContext,
+  request: HistoryRequest,
+  call: Call,
+): Promise<HistoryResponse> {
   const forest = forestOf(context, request.forest);
   const within = checkPathOrRoot(request.path, 'path');
   const trunkOnly = checkEnum(request.scope, scopes, 'scope') === 'trunk';
@@ -70,7 +80,7 @@ async function readHistory(context: ServiceContext, request: HistoryRequest): Pr
           skip: Number(parts[2]),
         };
   const values = new ValueReading(forest, context.valueForms, { form: request.form, pins: [] }, 'form');
-  const wanted = { within, trunkOnly, newestFirst, values };
+  const wanted = { within, trunkOnly, newestFirst, values, sight: new Sight(call, forest) };
   const { events, rest } = await readPage(forest, wanted, range, pageSize);
   const nextPageToken = rest === null ? '' : encodeToken(fingerprint, [rest.after, rest.until, rest.skip]);
   return create(HistoryResponseSchema, { events, nextPageToken });
@@ -133,8 +143,10 @@ async function readWindow(
 ): Promise<[number, ForestEvent[]][]> {
   const groups = new Map<number, ForestEvent[]>();
   for await (const batch of forest.readEvents(from, to)) {
-    for (const event of batch) {
-      if (!isWanted(event, wanted)) continue;
+    for (const whole of batch) {
+      if (!isWanted(whole, wanted)) continue;
+      const event = wanted.sight.event(whole);
+      if (event === null || !isWanted(event, wanted)) continue;
       const group = groups.get(event.position) ?? [];
       groups.set(event.position, group);
       group.push(event);

@@ -41,6 +41,8 @@ import {
   ReleaseLockResponseSchema,
 } from '../../gen/hyperloom/v1/lock_service_pb.ts';
 import type { Forest } from '../../sequencer/forest.ts';
+import type { Lease, Lock } from '../../state/locks/lock.ts';
+import { isOwn } from '../access/ghost-rights.ts';
 import { checkAuthor, checkDuration, checkNeeded, checkPageSize, checkPath, checkText } from '../checks.ts';
 import { leaseMessage, lockMessage } from '../convert/lock.ts';
 import { targetsFrom } from '../convert/lock-request.ts';
@@ -56,14 +58,22 @@ export function lockMethods(context: ServiceContext): readonly Method[] {
   return [
     defineMethod({ kind: 'unary', descriptor: grantLease, handle: (request) => grant(context, request) }),
     defineMethod({ kind: 'unary', descriptor: endLease, handle: (request) => end(context, request) }),
-    defineMethod({ kind: 'unary', descriptor: listLeases, handle: (request) => list(context, request) }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: listLeases,
+      handle: (request, call) => list(context, request, call),
+    }),
     defineMethod({
       kind: 'unary',
       descriptor: acquireLock,
       handle: (request, call) => acquire(context, request, call),
     }),
     defineMethod({ kind: 'unary', descriptor: releaseLock, handle: (request) => release(context, request) }),
-    defineMethod({ kind: 'unary', descriptor: inspectLocks, handle: (request) => inspect(context, request) }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: inspectLocks,
+      handle: (request, call) => inspect(context, request, call),
+    }),
   ];
 }
 
@@ -101,17 +111,26 @@ async function end(context: ServiceContext, request: EndLeaseRequest): Promise<E
   });
 }
 
-async function list(context: ServiceContext, request: ListLeasesRequest): Promise<ListLeasesResponse> {
+async function list(
+  context: ServiceContext,
+  request: ListLeasesRequest,
+  { caller }: Call,
+): Promise<ListLeasesResponse> {
   const forest = forestOf(context, request.forest);
   const pageSize = checkPageSize(request.pageSize, pageSizeDefault, pageSizeMax);
   const fingerprint = fingerprintOf(ListLeasesRequestSchema, request);
   const token = decodeToken(request.pageToken, fingerprint, ['number']);
   const after = token === null ? 0 : Number(token[0]);
   let last = after;
-  const page = await forest.lockViews.leases(after, pageSize, (lease) => {
-    last = lease.position;
-    return leaseMessage(lease);
-  });
+  const isVisible = ({ author }: Lease): boolean =>
+    caller.in(forest.name).isEverywhere('admin') || isOwn(caller, author);
+  const page = await forest.lockViews.leases(
+    { afterPosition: after, count: pageSize, isVisible },
+    (lease) => {
+      last = lease.position;
+      return leaseMessage(lease);
+    },
+  );
   const { items, isLast } = orRefuse(page);
   const nextPageToken = isLast ? '' : encodeToken(fingerprint, [last]);
   return create(ListLeasesResponseSchema, { leases: [...items], nextPageToken });
@@ -172,7 +191,11 @@ async function release(context: ServiceContext, request: ReleaseLockRequest): Pr
   return create(ReleaseLockResponseSchema, { repeated: settled.repeated });
 }
 
-async function inspect(context: ServiceContext, request: InspectLocksRequest): Promise<InspectLocksResponse> {
+async function inspect(
+  context: ServiceContext,
+  request: InspectLocksRequest,
+  { caller }: Call,
+): Promise<InspectLocksResponse> {
   const forest = forestOf(context, request.forest);
   const pageSize = checkPageSize(request.pageSize, pageSizeDefault, pageSizeMax);
   const leaseId = checkText(request.leaseId, 'lease_id', 'nameBytesMax', nameBytesMax);
@@ -181,7 +204,10 @@ async function inspect(context: ServiceContext, request: InspectLocksRequest): P
   const token = decodeToken(request.pageToken, fingerprint, ['number']);
   const afterPosition = token === null ? 0 : Number(token[0]);
   let last = afterPosition;
-  const query = { path, leaseId, afterPosition, count: pageSize };
+  const rights = caller.in(forest.name);
+  const isVisible = ({ targets }: Lock): boolean =>
+    targets.some((target) => rights.maySome('read', target.path) || rights.maySome('lock', target.path));
+  const query = { path, leaseId, afterPosition, count: pageSize, isVisible };
   const page = await forest.lockViews.locks(query, lockBlockersToldMax, (view) => {
     last = view.lock.position;
     const { waitsFor, waitsForTotal } = view;

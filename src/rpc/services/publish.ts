@@ -11,7 +11,8 @@ import {
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
 import { boundMessage } from '../../schema/bound-message.ts';
-import { orRefuse, undecodable, violation } from '../errors.ts';
+import { allowMessage, allowPublish } from '../access/publish-rights.ts';
+import { orRefuse, Refused, undecodable, violation } from '../errors.ts';
 import { reject } from '../../state/outcome.ts';
 import { type Call, defineMethod, type Method, type Sink, type Source } from '../transport.ts';
 import { tracedBy } from '../trace-parent.ts';
@@ -39,7 +40,7 @@ export function publishMethods(context: ServiceContext): readonly Method[] {
     kind: 'unary',
     descriptor: ContextService.method.publish,
     async handle(request, call) {
-      const { forest, ...publishing } = fromMessage(context, request);
+      const { forest, ...publishing } = allowed(context, call, fromMessage(context, request, call));
       const settled = await new Promise<Settled>((resolve) => {
         submitPublish(forestOf(context, forest), publishing, call, resolve);
       });
@@ -65,13 +66,23 @@ export function publishMethods(context: ServiceContext): readonly Method[] {
         return [first.publish ?? headless(), ...more];
       });
       const read = (request: PublishStreamRequest | PublishRequest | undefined): PublishTo =>
-        fromSingle(context, request !== undefined && 'more' in request ? request.publish : request);
+        allowed(
+          context,
+          call,
+          fromSingle(context, request !== undefined && 'more' in request ? request.publish : request, call),
+        );
       return new PublishStream({ context, source: each, sink: outcomes, call, read }).done;
     },
     handleBytes(source, sink, call) {
       const outcomes = answersTo(call, sink);
       const read = (request: Uint8Array | PublishSlice): PublishTo =>
-        request instanceof PublishSlice ? fromSlice(context, request) : fromStreamBytes(context, request);
+        allowed(
+          context,
+          call,
+          request instanceof PublishSlice
+            ? fromSlice(context, request, call)
+            : fromStreamBytes(context, request, call),
+        );
       return new PublishStream({
         context,
         source: apart(source, outcomes, slicesOf),
@@ -119,7 +130,11 @@ function publishBytes(
   bytes: Uint8Array,
   call: Call,
 ): Uint8Array | Promise<Uint8Array> {
-  const { forest: name, ...publishing } = decodePublish(bytes) ?? fromMessage(context, decode(bytes));
+  const { forest: name, ...publishing } = allowed(
+    context,
+    call,
+    decodePublish(bytes) ?? fromMessage(context, decode(bytes), call),
+  );
   const forest = forestOf(context, name);
   let settled: Settled | undefined;
   let later: { resolve(answer: Uint8Array): void; reject(error: unknown): void } | undefined;
@@ -159,7 +174,25 @@ function answerOf(settled: Settled): Uint8Array {
   return encodePublishResponse(successOf(settled, 'published'), settled.repeated);
 }
 
-function fromMessage(context: ServiceContext, request: PublishRequest): PublishTo {
+/** The publish as its caller may make it. */
+function allowed(context: ServiceContext, call: Call, publishing: PublishTo): PublishTo {
+  const { forest, command } = publishing;
+  const own = orTell(context, call, forest, () => allowPublish(call.caller, forest, command));
+  return own === command ? publishing : { ...publishing, command: own };
+}
+
+/** Has a refusal written down. */
+function orTell<T>(context: ServiceContext, call: Call, forest: string, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof Refused) context.audit?.refused(call, forest, error.rejection);
+    throw error;
+  }
+}
+
+function fromMessage(context: ServiceContext, request: PublishRequest, call: Call): PublishTo {
+  orTell(context, call, request.forest, () => allowMessage(call.caller, request));
   const { forest, lockWait } = request;
   const command = publishCommand(request, asking(context, request));
   // Without operations it asks for an outcome that is there: nothing is to be waited for.
@@ -180,15 +213,15 @@ function asking(
   };
 }
 
-function fromSingle(context: ServiceContext, publish: PublishRequest | undefined): PublishTo {
-  return fromMessage(context, publish ?? violation('publish', 'required'));
+function fromSingle(context: ServiceContext, publish: PublishRequest | undefined, call: Call): PublishTo {
+  return fromMessage(context, publish ?? violation('publish', 'required'), call);
 }
 
-function fromSlice(context: ServiceContext, { bytes }: PublishSlice): PublishTo {
-  return decodePublish(bytes) ?? fromMessage(context, decode(bytes));
+function fromSlice(context: ServiceContext, { bytes }: PublishSlice, call: Call): PublishTo {
+  return decodePublish(bytes) ?? fromMessage(context, decode(bytes), call);
 }
 
-function fromStreamBytes(context: ServiceContext, bytes: Uint8Array): PublishTo {
+function fromStreamBytes(context: ServiceContext, bytes: Uint8Array, call: Call): PublishTo {
   const within = publishWithin(bytes);
   const usual = within === null ? null : decodePublish(bytes, within.start);
   if (usual !== null) return usual;
@@ -199,7 +232,7 @@ function fromStreamBytes(context: ServiceContext, bytes: Uint8Array): PublishTo 
     return undecodable(PublishStreamRequestSchema.typeName);
   }
   if (request.more.length > 0) headless();
-  return fromSingle(context, request.publish);
+  return fromSingle(context, request.publish, call);
 }
 
 /** Ends the stream: nobody could say which outcome belongs to which diff of such a message. */

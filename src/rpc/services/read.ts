@@ -3,6 +3,7 @@ import { create } from '@bufbuild/protobuf';
 import {
   answerBytesMax,
   batchGetPathsMax,
+  listNodesPerPage,
   listPageSizeDefault,
   listPageSizeMax,
   pageBytes,
@@ -25,6 +26,7 @@ import type { Forest } from '../../sequencer/forest.ts';
 import { walk } from '../../trie/iterate.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
+import { Sight } from '../access/visible.ts';
 import { checkCount, checkEnum, checkPageSize, checkPath, checkPathOrRoot, toNumber } from '../checks.ts';
 import { nodeAt, nodeMessage, nodeOverheadBytes, toldBytes } from '../convert/node.ts';
 import { encodeBatchGetResponse, encodeGetResponse, encodeListResponse } from '../convert/node-bytes.ts';
@@ -121,21 +123,25 @@ async function listNodes(context: ServiceContext, request: ListRequest, call: Ca
   const { view, after } = start;
   const tell = meter.noting(start.tell);
   const depth = request.depth === 0 ? undefined : request.depth;
+  const sight = new Sight(call, forest);
   const nodes: Node[] = [];
   let bytes = 0;
+  let examined = 0;
   let last: Path | undefined;
   let isWhole = true;
   for (const visited of walk(view.root, { within, depth, after })) {
     if (visited.path.length === within.length) continue;
-    if (nodes.length >= pageSize || bytes >= pageBytes) {
+    if (nodes.length >= pageSize || bytes >= pageBytes || examined >= listNodesPerPage) {
       isWhole = false;
       break;
     }
+    last = visited.path;
+    examined += sight.isWhole ? 0 : 1;
+    if (!sight.sees(visited.path)) continue;
     const node = nodeMessage(visited.path, visited, withValues ? tell : null);
     tellLease(forest, view, visited.path, node);
     nodes.push(node);
     bytes += bytesOf(node);
-    last = visited.path;
   }
   meter.add();
   const response = create(ListResponseSchema, { nodes, revision: BigInt(view.revision) });

@@ -15,6 +15,7 @@ import type { Encoding } from '../../render/encodings.ts';
 import type { Section } from '../../render/tail.ts';
 import { resultInSlices, turn } from '../../sequencer/snapshots.ts';
 import type { BasisEntry } from '../../state/command.ts';
+import { Sight } from '../access/visible.ts';
 import { basisMessage } from '../convert/basis.ts';
 import { type Call, defineMethod, type Method, RpcError } from '../transport.ts';
 import { Places } from './places.ts';
@@ -39,7 +40,7 @@ export function renderMethods(context: ServiceContext): readonly Method[] {
   };
   const handle = async (request: RenderContextRequest, call: Call): Promise<RenderContextResponse> => {
     const forest = forestOf(context, request.forest);
-    const asked = renderAsked(request);
+    const asked = visibleOf(renderAsked(request), new Sight(call, forest));
     const target = await renderTarget(forest, asked, call, clock);
     const counts = await countsOf(asked.encoding);
     return places.take(async () => {
@@ -51,6 +52,15 @@ export function renderMethods(context: ServiceContext): readonly Method[] {
     });
   };
   return [defineMethod({ kind: 'unary', descriptor: ContextService.method.renderContext, handle })];
+}
+
+/** Of each part, what its reader may see: a pattern becomes several of the same priority and budget, where that takes several. */
+function visibleOf(asked: RenderAsked, sight: Sight): RenderAsked {
+  if (sight.isWhole) return asked;
+  const parts = asked.parts.flatMap((part, index) =>
+    sight.patterns([part.pattern], `parts[${index}].pattern`).map((pattern) => ({ ...part, pattern })),
+  );
+  return { ...asked, parts };
 }
 
 async function answer(options: RenderingOptions, rendered: Rendered): Promise<RenderContextResponse> {

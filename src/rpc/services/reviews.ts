@@ -33,7 +33,11 @@ import type { ServiceContext } from './service.ts';
 export function reviewMethods(context: ServiceContext): readonly Method[] {
   const { listReviews, subscribeReviews, review } = ReviewService.method;
   return [
-    defineMethod({ kind: 'unary', descriptor: listReviews, handle: (request) => list(context, request) }),
+    defineMethod({
+      kind: 'unary',
+      descriptor: listReviews,
+      handle: (request, call) => list(context, request, call),
+    }),
     defineMethod({
       kind: 'server_streaming',
       descriptor: subscribeReviews,
@@ -43,7 +47,7 @@ export function reviewMethods(context: ServiceContext): readonly Method[] {
   ];
 }
 
-function list(context: ServiceContext, request: ListReviewsRequest): ListReviewsResponse {
+function list(context: ServiceContext, request: ListReviewsRequest, call: Call): ListReviewsResponse {
   const forest = forestOf(context, request.forest);
   const reviewer = checkReviewer(request.reviewer);
   const pageSize = checkPageSize(request.pageSize, pageSizeDefault, pageSizeMax);
@@ -51,6 +55,7 @@ function list(context: ServiceContext, request: ListReviewsRequest): ListReviews
   const token = decodeToken(request.pageToken, fingerprint, ['number', 'number']);
   const [position, gate] = [Number(token?.[0] ?? 0), Number(token?.[1] ?? -1)];
   const rest = forest.reviews.list(reviewer).filter((review) => {
+    if (!isShown(call, forest, review)) return false;
     const { beginPosition } = review.ghost;
     return beginPosition > position || (beginPosition === position && gateOf(review) > gate);
   });
@@ -82,7 +87,7 @@ function subscribe(
     let subscription: ReviewSubscription | undefined;
     sink.onDrain(() => subscription?.drained());
     subscription = forest.reviews.subscribe(reviewer, {
-      news: (news) => sink.write(newsMessage(forest, news)),
+      news: (news) => !isShown(call, forest, news.review) || sink.write(newsMessage(forest, news)),
       bookmark: (position) => {
         const value = { position: BigInt(position) };
         return sink.write(create(SubscribeReviewsResponseSchema, { message: { case: 'bookmark', value } }));
@@ -94,6 +99,11 @@ function subscribe(
       resolve();
     });
   });
+}
+
+/** To those who may approve of something that the ghost can change. */
+function isShown({ caller }: Call, forest: Forest, { ghost }: OpenReview): boolean {
+  return caller.in(forest.name).maySome('approve', ghost.scope);
 }
 
 const decisions = [undefined, 'approve', 'reject'] as const;

@@ -24,6 +24,7 @@ import { walk } from '../../trie/iterate.ts';
 import type { Visited } from '../../trie/iterate.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
+import { Sight } from '../access/visible.ts';
 import { checkEnum, checkNeeded, checkPageSize, checkPathOrRoot, toNumber } from '../checks.ts';
 import { nodeOverheadBytes } from '../convert/node.ts';
 import { orRefuse, violation } from '../errors.ts';
@@ -55,7 +56,10 @@ async function search(context: ServiceContext, request: SearchRequest, call: Cal
   const { root, revision, after, pin } = await startOf(context, forest, request, fingerprint);
   const schemas = schemasOf(forest, revision, ghostId);
   const nodes = new NodeSearch(new Needle(query), target, context.valueForms, schemas);
-  const looking = look(walk(root, { within, after }), nodes, pageSize, call);
+  const looking = look(walk(root, { within, after }), nodes, pageSize, {
+    call,
+    sight: new Sight(call, forest),
+  });
   const { hits, examined, last } = await resultInSlices(looking, context.clock);
   const response = create(SearchResponseSchema, {
     hits: [...hits],
@@ -87,7 +91,7 @@ function* look(
   visits: Iterable<Visited<Entry>>,
   nodes: NodeSearch,
   pageSize: number,
-  call: Call,
+  { call, sight }: { readonly call: Call; readonly sight: Sight },
 ): Generator<void, Looked> {
   const hits: SearchHit[] = [];
   let bytes = 0;
@@ -99,7 +103,7 @@ function* look(
     const isFull = hits.length >= pageSize || bytes >= pageBytes;
     if (isFull || examined >= searchNodesPerPage || nodes.examinedBytes >= searchBytesPerPage)
       return { hits, examined, last };
-    const hit = yield* nodes.look(visited);
+    const hit = sight.sees(visited.path) ? yield* nodes.look(visited) : null;
     if (hit !== null) {
       hits.push(hit);
       bytes += nodeOverheadBytes + hit.excerpt.length + (hit.node?.path.length ?? 0);

@@ -8,6 +8,7 @@ import type { ValueForms } from '../../schema/value-forms.ts';
 import type { Forest, Forests, Settled } from '../../sequencer/forest.ts';
 import type { RequestKey } from '../../state/command.ts';
 import type { Rejection, Success } from '../../state/outcome.ts';
+import type { AuditSink } from '../access/audit-sink.ts';
 import { checkRequestId } from '../checks.ts';
 import { orRefuse, Refused } from '../errors.ts';
 import type { PinnedRoots } from '../pinned-roots.ts';
@@ -30,6 +31,8 @@ export interface ServiceContext {
   readonly usage: () => ProcessUsage;
   /** Is told of every diff of a stream that was refused. */
   readonly onDiffRefused: (rejection: Rejection) => void;
+  /** Where refusals of rights are written down; absent where nobody is asked who they are. */
+  readonly audit?: AuditSink;
 }
 
 /** The forest that a request names, `default` where it names none. */

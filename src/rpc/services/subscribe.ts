@@ -18,13 +18,13 @@ import { Reading } from '../../meters/portion.ts';
 import type { Portion } from '../../meters/portion.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import type { Rejection } from '../../state/outcome.ts';
-import type { Delivery } from '../../subscriptions/delivery.ts';
 import type {
   Receiver,
   SnapshotNode,
   Subscription,
   SubscriptionHandle,
 } from '../../subscriptions/subscription.ts';
+import { Sight, type SeenEvent } from '../access/visible.ts';
 import { checkAuthor, checkCount, checkDuration, checkEnum, checkPattern, toNumber } from '../checks.ts';
 import { eventMessages } from '../convert/event.ts';
 import type { EventDetail } from '../convert/event.ts';
@@ -55,7 +55,8 @@ function serve(
 ): Promise<void> {
   const forest = forestOf(context, request.forest);
   const told = toldOf(context, forest, request);
-  const subscription = subscriptionOf(request, told);
+  const sight = new Sight(call, forest);
+  const subscription = subscriptionOf(request, told, sight);
   const refused = supersededAtStart(forest, subscription, told.values);
   if (refused !== null) throw new Refused(refused);
   return new Promise((resolve, reject) => {
@@ -64,7 +65,7 @@ function serve(
     const receiver = receiverFor(
       sink,
       subscription.scope,
-      told,
+      { ...told, sight },
       new ReadMeter(forest, request.author),
       (error) => {
         isOver = true;
@@ -108,11 +109,11 @@ interface Told {
 function receiverFor(
   sink: Sink<SubscribeResponse>,
   scope: Subscription['scope'],
-  { values, ...detail }: Told,
+  { values, sight, ...detail }: Told & { readonly sight: Sight },
   meter: ReadMeter,
   end: (error: Refused | null) => void,
 ): Receiver {
-  const key = JSON.stringify([detail, values.key]);
+  const key = JSON.stringify([detail, values.key, sight.key]);
   return {
     snapshot(part, revision) {
       const tell = scope.kind === 'ghost' ? values.inGhost(revision, scope.ghostId) : values.at(revision);
@@ -129,9 +130,11 @@ function receiverFor(
         end(new Refused(refused));
         return true;
       }
-      const { event } = delivery;
+      const seen = sight.delivery(delivery, detail.agent);
+      if (seen === null) return true;
+      const { event } = seen;
       const { messages, portions } = delivery.memo(key, () =>
-        encodeEvent(delivery, { ...detail, ...values.around(event) }, meter),
+        encodeEvent(seen, { ...detail, ...values.around(event), shows: sight.shows }, meter),
       );
       let open = true;
       for (const message of messages) open = sink.writeEncoded(message);
@@ -179,7 +182,7 @@ interface EncodedEvent {
 }
 
 /** Encoded and measured once, and shared by all subscribers who asked for the same. */
-function encodeEvent({ event, changes }: Delivery, detail: EventDetail, meter: ReadMeter): EncodedEvent {
+function encodeEvent({ event, changes }: SeenEvent, detail: EventDetail, meter: ReadMeter): EncodedEvent {
   const reading = new Reading();
   const { before, after } = detail;
   const noted = {
@@ -211,7 +214,11 @@ function toldOf({ valueForms }: ServiceContext, forest: Forest, request: Subscri
   };
 }
 
-function subscriptionOf(request: SubscribeRequest, { withResult, withPrevious, agent }: Told): Subscription {
+function subscriptionOf(
+  request: SubscribeRequest,
+  { withResult, withPrevious, agent }: Told,
+  sight: Sight,
+): Subscription {
   checkCount(
     request.patterns.length,
     'patterns',
@@ -219,8 +226,9 @@ function subscriptionOf(request: SubscribeRequest, { withResult, withPrevious, a
     patternsPerSubscriptionMax,
     1,
   );
+  const asked = request.patterns.map((text, index) => checkPattern(text, `patterns[${index}]`));
   return {
-    patterns: request.patterns.map((text, index) => checkPattern(text, `patterns[${index}]`)),
+    patterns: sight.patterns(asked, 'patterns'),
     start: startOf(request),
     scope: scopeOf(request),
     needsRoots: withResult || withPrevious,

@@ -22,6 +22,8 @@ import type { Seen } from '../../provenance/upstream.ts';
 import type { Forest } from '../../sequencer/forest.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { standingOf } from '../../state/values/standing.ts';
+import { Sight } from '../access/visible.ts';
+import { visibleEntry, visibleStart } from '../access/visible-trace.ts';
 import { checkEnum, checkPageSize, checkPathOrRoot, tooMuch, toNumber } from '../checks.ts';
 import { derivedEntry, seenEntry, startMessage, toldSize } from '../convert/trace.ts';
 import { orRefuse, refuse, Refused, violation } from '../errors.ts';
@@ -74,7 +76,9 @@ async function trace(
     const known = walks.take(page.walk, forest, page.told);
     const walk = { start: page.start, hops, path, asOf: page.asOf };
     const open = known ?? (await begin(forest, direction, walk, page.told, request.keysOnly));
-    const { entries, isDone } = await readPage(open, pageSize, call);
+    const sight = new Sight(call, forest);
+    const start = visibleStart(startMessage(open.start), sight, call);
+    const { entries, isDone } = await readPage(open, pageSize, { call, sight });
     const number = isDone ? 0 : walks.keep(open);
     const { position, revision } = page.asOf;
     const startRevision = page.start.kind === 'revision' ? page.start.revision : 0;
@@ -84,7 +88,7 @@ async function trace(
     return create(TraceResponseSchema, {
       entries,
       nextPageToken,
-      start: startMessage(open.start),
+      start,
       revision: BigInt(revision),
     });
   } catch (error) {
@@ -174,7 +178,7 @@ function tellDerived({ start, sight, items }: Begun<Derived>): Pick<OpenWalk, 's
 async function readPage(
   open: OpenWalk,
   pageSize: number,
-  call: Call,
+  { call, sight }: { readonly call: Call; readonly sight: Sight },
 ): Promise<{ readonly entries: TraceEntry[]; readonly isDone: boolean }> {
   const entries: TraceEntry[] = [];
   let bytes = 0;
@@ -187,8 +191,14 @@ async function readPage(
       continue;
     }
     open.told += 1;
-    entries.push(next.value);
-    bytes += toldSize(next.value);
+    const entry = visibleEntry(next.value, sight);
+    steps += 1;
+    if (entry === null) {
+      if (steps >= traceStepsPerPage) break;
+      continue;
+    }
+    entries.push(entry);
+    bytes += toldSize(entry);
   }
   return { entries, isDone: false };
 }

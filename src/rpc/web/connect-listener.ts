@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
-import { createConnectRouter, createContextValues } from '@connectrpc/connect';
+import { type ContextValues, createConnectRouter, createContextValues } from '@connectrpc/connect';
+import type { UniversalServerRequest } from '@connectrpc/connect/protocol';
 import {
   compressionGzip,
   universalRequestFromNodeRequest,
@@ -9,7 +10,9 @@ import { lastWordsMsMax } from '../../base/limits.ts';
 import type { CallHost } from '../http2/call-host.ts';
 import { addMethods } from './connect-methods.ts';
 import { boundDeadline } from './late-deadline.ts';
-import { peerKey } from './web-call.ts';
+import { certificateOf } from '../http2/client-certificate.ts';
+import { RpcError } from '../transport.ts';
+import { callerKey, peerKey, refusalKey } from './web-call.ts';
 import type { WebHandlerOptions, WebListener, WebRequest } from './web-options.ts';
 
 /** Serves Connect, gRPC-Web and gRPC with JSON. It is `connectNodeAdapter`, but for requests that were not read to their end. */
@@ -32,11 +35,14 @@ export function connectListener(
       notFound(request, response);
       return;
     }
-    const values = createContextValues().set(peerKey, peerOf(request));
     const http1 = request.httpVersionMajor === 1;
     boundDeadline(request.headers);
     if (http1) closeUnlessRead(request, host);
-    handler(universalRequestFromNodeRequest(request, response, undefined, values))
+    letIn(request, host)
+      .then((values) => {
+        const asked = universalRequestFromNodeRequest(request, response, undefined, values);
+        return handler(values.get(refusalKey) === undefined ? asked : withoutMessages(asked));
+      })
       .then((answer) => {
         if (!http1 || request.complete) return universalResponseToNodeResponse(answer, response);
         const header = new Headers(answer.header);
@@ -46,6 +52,42 @@ export function connectListener(
       // Refusals are answers. What comes here is a client that went away, and that is known from the request's `close`.
       .catch(() => response.destroy());
   };
+}
+
+/** What is known of the caller. Nothing of the request but its head was looked at. */
+async function letIn(request: WebRequest, host: CallHost): Promise<ContextValues> {
+  const peer = peerOf(request);
+  const values = createContextValues().set(peerKey, peer);
+  const method = (request.url ?? '').split('?', 1)[0] ?? '';
+  const { authorization } = request.headers;
+  try {
+    const caller = await host.door({
+      method,
+      authorization,
+      certificate: certificateOf(request.socket),
+      peer,
+    });
+    return values.set(callerKey, caller);
+  } catch (error) {
+    return values.set(refusalKey, error instanceof RpcError ? error : host.rpcError(error, method));
+  }
+}
+
+/** The request of somebody who is not let in: its body is not read, and stands for one empty message, so that the refusal can be told. */
+function withoutMessages(asked: UniversalServerRequest): UniversalServerRequest {
+  const header = new Headers(asked.header);
+  for (const name of ['content-encoding', 'connect-content-encoding', 'grpc-encoding', 'content-length'])
+    header.delete(name);
+  const type = header.get('content-type') ?? '';
+  const isEnveloped = /^application\/(grpc|connect\+)/.test(type);
+  const isJson = /json/.test(type);
+  const message = isJson ? new TextEncoder().encode('{}') : new Uint8Array(0);
+  const body = isEnveloped ? [new Uint8Array([0, 0, 0, 0, message.length]), message] : [message];
+  return { ...asked, header, body: iterableOf(body) };
+}
+
+async function* iterableOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
 }
 
 /**

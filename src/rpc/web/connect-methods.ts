@@ -1,37 +1,60 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import type { ConnectRouter, HandlerContext, MethodImpl } from '@connectrpc/connect';
 import type { DescMethod } from '@bufbuild/protobuf';
+import type { Caller } from '../../access/caller.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { CallHost } from '../http2/call-host.ts';
 import { type Method, RpcError } from '../transport.ts';
 import { connectError } from './connect-error.ts';
-import { WebCall } from './web-call.ts';
+import { callerKey, refusalKey, WebCall } from './web-call.ts';
 import { WebSink } from './web-sink.ts';
 import { WebSource } from './web-source.ts';
 
 type AnyMessage = MessageShape<DescMessage>;
 
 /** Registers the methods that gRPC serves with Connect's router, so that every protocol reaches the same code. */
-export function addMethods(router: ConnectRouter, methods: readonly Method[], host: CallHost): void {
+export function addMethods(
+  router: ConnectRouter,
+  methods: readonly Method[],
+  host: CallHost,
+  callerOf: CallerOf = admitted,
+): void {
   for (const method of methods) {
-    router.rpc(method.descriptor, implementation(method, host) as MethodImpl<DescMethod>);
+    const serving = { host, callerOf };
+    router.rpc(method.descriptor, implementation(method, serving) as MethodImpl<DescMethod>);
   }
 }
 
-function implementation(method: Method, host: CallHost): unknown {
+/** Says who calls, once a request was read. Throws for who may not come in. */
+export type CallerOf = (context: HandlerContext) => Caller | Promise<Caller>;
+
+/** Whom the HTTP listener has let in, or why it has not. */
+function admitted({ values }: HandlerContext): Caller {
+  const refusal = values.get(refusalKey);
+  if (refusal !== undefined) throw refusal;
+  return values.get(callerKey);
+}
+
+/** What all methods are served with. */
+interface Serving {
+  readonly host: CallHost;
+  readonly callerOf: CallerOf;
+}
+
+function implementation(method: Method, serving: Serving): unknown {
   switch (method.kind) {
     case 'unary':
       return (request: AnyMessage, context: HandlerContext) =>
-        within(host, context, async (call) => method.handle(request, call));
+        within(serving, context, async (call) => method.handle(request, call));
     case 'server_streaming':
       return (request: AnyMessage, context: HandlerContext) =>
-        streamed(host, context, method, (sink, call) => method.handle(request, sink, call));
+        streamed(serving, context, method, (sink, call) => method.handle(request, sink, call));
     case 'client_streaming':
       return (requests: AsyncIterable<AnyMessage>, context: HandlerContext) =>
-        within(host, context, (call, broken) => method.handle(new WebSource(requests, broken), call));
+        within(serving, context, (call, broken) => method.handle(new WebSource(requests, broken), call));
     case 'bidi_streaming':
       return (requests: AsyncIterable<AnyMessage>, context: HandlerContext) =>
-        streamed(host, context, method, (sink, call, broken) =>
+        streamed(serving, context, method, (sink, call, broken) =>
           method.handle(new WebSource(requests, broken), sink, call),
         );
     default:
@@ -41,32 +64,34 @@ function implementation(method: Method, host: CallHost): unknown {
 
 /** Runs `serve` until it settles, the caller goes away, or the request turns out to be broken, whichever comes first. */
 async function within<Result>(
-  host: CallHost,
+  { host, callerOf }: Serving,
   context: HandlerContext,
   serve: (call: WebCall, broken: (error: unknown) => void) => Promise<Result>,
 ): Promise<Result> {
-  const call = new WebCall(context, host.clock);
+  const method = `/${context.service.typeName}/${context.method.name}`;
   const broken = Promise.withResolvers<never>();
+  let call: WebCall | undefined;
   try {
     if (host.draining)
       throw new RpcError('UNAVAILABLE', 'the broker is about to stop; call another or again');
+    call = new WebCall(context, host.clock, await callerOf(context));
     return await Promise.race([serve(call, broken.reject), call.aborted(), broken.promise]);
   } catch (error) {
-    throw asConnectError(host, call.method, context, error);
+    throw asConnectError(host, method, context, error);
   } finally {
-    call.finish();
+    call?.finish();
   }
 }
 
 async function* streamed(
-  host: CallHost,
+  serving: Serving,
   context: HandlerContext,
   method: Method,
   serve: (sink: WebSink<DescMessage>, call: WebCall, broken: (error: unknown) => void) => Promise<void>,
 ): AsyncGenerator<AnyMessage> {
-  const { replyBytesHighWater, replyBytesLowWater } = host.limits;
+  const { replyBytesHighWater, replyBytesLowWater } = serving.host.limits;
   const sink = new WebSink(method.descriptor.output, replyBytesHighWater, replyBytesLowWater);
-  within(host, context, (call, broken) => serve(sink, call, broken)).then(
+  within(serving, context, (call, broken) => serve(sink, call, broken)).then(
     () => sink.end(),
     (error: unknown) => sink.end(error),
   );

@@ -4,19 +4,27 @@ import type { Clock } from '../../base/clock.ts';
 import { CallHost, type OnError, type OnRefusal } from '../http2/call-host.ts';
 import { transportLimits } from '../http2/transport-limits.ts';
 import type { Method } from '../transport.ts';
-import { addMethods } from './connect-methods.ts';
+import { addMethods, type CallerOf } from './connect-methods.ts';
 
 export interface InProcessOptions {
   readonly methods: readonly Method[];
   readonly clock: Clock;
   readonly onError: OnError;
   readonly onRefusal: OnRefusal;
+  /** For whom calls are made. */
+  readonly callerOf: CallerOf;
 }
 
-export function inProcessTransport({ methods, clock, onError, onRefusal }: InProcessOptions): Transport {
+export function inProcessTransport({
+  methods,
+  clock,
+  onError,
+  onRefusal,
+  callerOf,
+}: InProcessOptions): Transport {
   const limits = transportLimits();
   const host = new CallHost(clock, limits, onError, onRefusal);
-  return createRouterTransport((router) => addMethods(router, methods, host), {
+  return createRouterTransport((router) => addMethods(router, methods, host, callerOf), {
     router: { readMaxBytes: limits.messageBytesMax },
     transport: { readMaxBytes: limits.replyBytesQueuedMax },
   });

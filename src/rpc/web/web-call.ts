@@ -4,23 +4,34 @@ import {
   decodeBinaryHeader,
   encodeBinaryHeader,
 } from '@connectrpc/connect';
+import { stranger, type Caller } from '../../access/caller.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Call, Metadata } from '../transport.ts';
+import type { Call, Metadata, RpcError } from '../transport.ts';
 
 /** Where a request came from, put there by the HTTP listener. */
 export const peerKey = createContextKey('unknown', { description: 'address:port of the caller' });
+
+/** Who calls, put there by whoever has let the call in. */
+export const callerKey = createContextKey<Caller>(stranger, { description: 'who calls' });
+
+/** Why a call is not let in. */
+export const refusalKey = createContextKey<RpcError | undefined>(undefined, {
+  description: 'why nobody was let in',
+});
 
 /** A call that came as Connect or gRPC-Web, as the services see it. */
 export class WebCall implements Call {
   readonly method: string;
   readonly metadata: Metadata;
   readonly peer: string;
+  readonly caller: Caller;
   readonly deadlineMs: number | undefined;
   readonly #context: HandlerContext;
   /** Connect aborts its signal at the end of a call that went well, too. */
   #over = false;
 
-  constructor(context: HandlerContext, clock: Clock) {
+  constructor(context: HandlerContext, clock: Clock, caller: Caller) {
+    this.caller = caller;
     this.#context = context;
     this.method = `/${context.service.typeName}/${context.method.name}`;
     this.metadata = webMetadata(context.requestHeader);

@@ -34,8 +34,9 @@ from hyperloom._records import GhostState, NodeDifference, Reverted, Status, gho
 from hyperloom._reviews import Reviews
 from hyperloom._schemas import Schemas
 from hyperloom._speculating import Speculating
+from hyperloom._token import token_source
 from hyperloom._trace import DerivedPublish, SeenNode, TraceStart, derived_from, seen_from, trace, trace_request
-from hyperloom._transport import TraceParent
+from hyperloom._transport import Token, TraceParent
 from hyperloom._value_view import ValueForm, wire_form
 from hyperloom.gate import Gate
 
@@ -53,6 +54,7 @@ def connect(
     track_basis: bool = True,
     load_balancing: LoadBalancing = "pick_first",
     trace_parent: TraceParent | None = None,
+    token: str | Token | None = None,
     chance: random.Random | None = None,
 ) -> Client:
     """A client for a broker. Nothing is sent before the first call, which must be made in a running event loop.
@@ -64,7 +66,8 @@ def connect(
     name, at most 256 bytes. `timeout`: seconds that a call may take, retries included. `credentials`: TLS. `metadata`
     goes along with every call. `trace_parent` is asked at each call for the W3C trace context (`traceparent`) of the
     moment; what is published and done tells it with its event. `track_basis`: notes what is read and sends it along
-    with the next publish. `chance` makes request ids and jitter; give one with a seed only to tests.
+    with the next publish. `token` says who calls, where the broker wants to know: a text, or what tells the newest one at
+    each call; default: the environment's `HYPERLOOM_TOKEN`, else none. `chance` makes request ids and jitter; give one with a seed only to tests.
     """
     connection = Connection(
         addresses_of(address or os.environ.get("HYPERLOOM_ADDRESS") or _limits.ADDRESS_DEFAULT),
@@ -74,6 +77,7 @@ def connect(
         chance or random.SystemRandom(),
         load_balancing,
         trace_parent,
+        token_source(token or os.environ.get("HYPERLOOM_TOKEN")),
     )
     return Client(connection, author, forest, track_basis)
 

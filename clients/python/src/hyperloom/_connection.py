@@ -15,7 +15,7 @@ from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._keeper import Keeper
 from hyperloom._methods import KEEP_ALIVE, Method, Request, Response
 from hyperloom._publisher import Publisher
-from hyperloom._transport import Metadata, TraceParent, Transport
+from hyperloom._transport import Metadata, Token, TraceParent, Transport
 
 Outcome = TypeVar("Outcome")
 
@@ -46,9 +46,10 @@ class Connection:
         chance: random.Random,
         load_balancing: LoadBalancing = "pick_first",
         trace_parent: TraceParent | None = None,
+        token: Token | None = None,
     ) -> None:
         self.timeout = timeout
-        self.transport = Transport(addresses, credentials, metadata, chance, load_balancing, trace_parent)
+        self.transport = Transport(addresses, credentials, metadata, chance, load_balancing, trace_parent, token)
         self.publisher = Publisher(self.transport)
         self.keeper = Keeper(self._keep_alive)
         self.open_subscriptions: set[Closable] = set()

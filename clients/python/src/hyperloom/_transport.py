@@ -29,6 +29,7 @@ log = logging.getLogger("hyperloom")
 
 Metadata = Sequence[tuple[str, str]]
 TraceParent = Callable[[], "str | None"]
+Token = Callable[[], "str | None"]
 
 _OPTIONS: Sequence[tuple[str, int]] = (
     ("grpc.max_receive_message_length", _limits.RECEIVED_MESSAGE_BYTES_MAX),
@@ -93,6 +94,7 @@ class Transport:
         chance: random.Random,
         load_balancing: LoadBalancing = "pick_first",
         trace_parent: TraceParent | None = None,
+        token: Token | None = None,
     ) -> None:
         # One address may stand for several brokers too (`dns:///…`), among which gRPC chooses.
         config: tuple[str, int | str] = (
@@ -103,10 +105,17 @@ class Transport:
         self._all = [_Endpoint(address, credentials, options) for address in addresses]
         self._endpoints = Endpoints(self._all, load_balancing)
         self._streams: dict[int, _Endpoint] = {}
-        self._metadata = tuple(metadata)
+        self._always = tuple(metadata)
+        self._token = token
         self._trace_parent = trace_parent
         self._chance = chance
         self._closed = False
+
+    @property
+    def _metadata(self) -> tuple[tuple[str, str], ...]:
+        """What goes along with a call that is made now."""
+        token = None if self._token is None else self._token()
+        return (*self._always, ("authorization", f"Bearer {token}")) if token else self._always
 
     def trace_parent(self) -> str:
         """The trace context in which a call is made now; empty: none."""

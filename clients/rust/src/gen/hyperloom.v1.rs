@@ -4832,8 +4832,22 @@ pub enum ErrorReason {
     JournalUnavailable = 80,
     /// UNAVAILABLE: the broker is starting or stopping.
     NotServing = 81,
+    /// UNAVAILABLE: what the caller may see has changed while it was told something. Resume: it is looked at anew.
+    AccessChanged = 82,
     /// DATA_LOSS: an uploaded backup is damaged or incomplete; nothing was restored.
     BackupDamaged = 90,
+    /// UNAUTHENTICATED: the broker wants to know who calls, and the call does not say.
+    CredentialsMissing = 100,
+    /// UNAUTHENTICATED: the credentials are not accepted: an unknown or revoked token, a JSON Web Token that does not verify, a certificate without
+    /// the name that is wanted.
+    CredentialsInvalid = 101,
+    /// UNAUTHENTICATED: the credentials were good and have expired. Get new ones.
+    CredentialsExpired = 102,
+    /// PERMISSION_DENIED: no grant allows it. Metadata: `principal`, `permission` (read, write, ghost, lock, approve or admin), `forest`, `path` (where it is
+    /// about one).
+    PermissionMissing = 110,
+    /// PERMISSION_DENIED: the principal may not speak as that author, agent or reviewer. Metadata: `principal`, `author`.
+    AuthorForbidden = 111,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -4895,7 +4909,13 @@ impl ErrorReason {
             Self::RaceExhausted => "ERROR_REASON_RACE_EXHAUSTED",
             Self::JournalUnavailable => "ERROR_REASON_JOURNAL_UNAVAILABLE",
             Self::NotServing => "ERROR_REASON_NOT_SERVING",
+            Self::AccessChanged => "ERROR_REASON_ACCESS_CHANGED",
             Self::BackupDamaged => "ERROR_REASON_BACKUP_DAMAGED",
+            Self::CredentialsMissing => "ERROR_REASON_CREDENTIALS_MISSING",
+            Self::CredentialsInvalid => "ERROR_REASON_CREDENTIALS_INVALID",
+            Self::CredentialsExpired => "ERROR_REASON_CREDENTIALS_EXPIRED",
+            Self::PermissionMissing => "ERROR_REASON_PERMISSION_MISSING",
+            Self::AuthorForbidden => "ERROR_REASON_AUTHOR_FORBIDDEN",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -4954,7 +4974,13 @@ impl ErrorReason {
             "ERROR_REASON_RACE_EXHAUSTED" => Some(Self::RaceExhausted),
             "ERROR_REASON_JOURNAL_UNAVAILABLE" => Some(Self::JournalUnavailable),
             "ERROR_REASON_NOT_SERVING" => Some(Self::NotServing),
+            "ERROR_REASON_ACCESS_CHANGED" => Some(Self::AccessChanged),
             "ERROR_REASON_BACKUP_DAMAGED" => Some(Self::BackupDamaged),
+            "ERROR_REASON_CREDENTIALS_MISSING" => Some(Self::CredentialsMissing),
+            "ERROR_REASON_CREDENTIALS_INVALID" => Some(Self::CredentialsInvalid),
+            "ERROR_REASON_CREDENTIALS_EXPIRED" => Some(Self::CredentialsExpired),
+            "ERROR_REASON_PERMISSION_MISSING" => Some(Self::PermissionMissing),
+            "ERROR_REASON_AUTHOR_FORBIDDEN" => Some(Self::AuthorForbidden),
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 /** Connects from Node. */
 import { connectOver, type Client, type ClientOptions } from '../client.ts';
 import { systemClock } from '../time.ts';
+import { tokenSource } from '../token.ts';
 import { parseAddresses, type TlsOptions } from './address.ts';
 import type { LoadBalancing } from './endpoints.ts';
 import { NodeTransport } from './transport.ts';
@@ -9,7 +10,12 @@ import { NodeTransport } from './transport.ts';
 export interface ConnectOptions extends ClientOptions {
   /** Uses TLS; also chosen by an `https://` address. */
   readonly tls?: boolean | TlsOptions | undefined;
-  /** Sent with every call, names in lower case, such as `authorization`. */
+  /**
+   * Says who calls, where the broker wants to know: a token, or what tells the newest one at each call. Default: the environment's
+   * `HYPERLOOM_TOKEN`, else none. Over a network that is not trusted it needs TLS.
+   */
+  readonly token?: string | (() => string | undefined) | undefined;
+  /** Sent with every call, names in lower case. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /**
    * Over several addresses: `pick_first` (the default) stays with one broker while it can be reached, `round_robin` takes each in turn.
@@ -32,6 +38,7 @@ export function connect(address?: string | readonly string[], options: ConnectOp
     tls: typeof tls === 'object' ? tls : {},
     clock: options.clock ?? systemClock,
     metadata: options.metadata ?? {},
+    token: tokenSource(options.token ?? process.env['HYPERLOOM_TOKEN']),
   });
   return connectOver(transport, options);
 }

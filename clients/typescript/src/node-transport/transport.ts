@@ -14,6 +14,7 @@ import { HyperloomError, makeError, UnavailableError } from '../errors.ts';
 import { ContextService } from '../gen/hyperloom/v1/context_service_pb.ts';
 import type { Clock } from '../time.ts';
 import type { ByteStream, CallLimits, StreamReceiver, Transport, UnaryLimits } from '../transport.ts';
+import { withToken, type TokenSource } from '../token.ts';
 import { Call, type CallReceiver } from './call.ts';
 import { Channel } from './channel.ts';
 import type { Address, TlsOptions } from './address.ts';
@@ -30,6 +31,7 @@ export interface NodeTransportOptions {
   readonly clock: Clock;
   /** Sent with every call, such as `authorization`. */
   readonly metadata: Readonly<Record<string, string>>;
+  readonly token: TokenSource;
 }
 
 export class NodeTransport implements Transport {
@@ -123,7 +125,8 @@ export class NodeTransport implements Transport {
 
   #call(method: DescMethod, limits: UnaryLimits, receiver: CallReceiver): Call {
     if (this.#closed) throw closedError();
-    const { clock, metadata: always } = this.#options;
+    const { clock, token } = this.#options;
+    const always = withToken(this.#options.metadata, token);
     const { traceParent: traceparent } = limits;
     const metadata = traceparent === undefined ? always : { ...always, traceparent };
     const path = `/${method.parent.typeName}/${method.name}`;

@@ -18,7 +18,7 @@ export const addAdd: AddCommand = (program, run) => {
     .command('add')
     .summary('keep the address and other connection options under a name')
     .description(
-      'Keeps what is given beside it of --address, --forest, --author, --ca-file, --cert-file and --key-file, in a file that only you can read.',
+      'Keeps what is given beside it of --address, --forest, --author, --ca-file, --cert-file, --key-file and --token-file, in a file that only you can read.',
     )
     .argument('<name>', 'of letters, digits, ., _ and -')
     .option('--use', 'use it from now on where no other is named')

@@ -27,7 +27,7 @@ from hyperloom._sync.reviews import Reviews
 from hyperloom._sync.schemas import Schemas
 from hyperloom._sync.speculating import Speculating
 from hyperloom._trace import DerivedPublish, SeenNode, TraceStart
-from hyperloom._transport import TraceParent
+from hyperloom._transport import Token, TraceParent
 from hyperloom._value_view import ValueForm
 from hyperloom.gate import Gate
 
@@ -43,6 +43,7 @@ def connect(
     track_basis: bool = True,
     load_balancing: LoadBalancing = "pick_first",
     trace_parent: TraceParent | None = None,
+    token: str | Token | None = None,
     chance: random.Random | None = None,
 ) -> Client:
     """A client that blocks; see `hyperloom.connect` for the arguments. All of a process share one thread."""
@@ -56,6 +57,7 @@ def connect(
         track_basis=track_basis,
         load_balancing=load_balancing,
         trace_parent=trace_parent,
+        token=token,
         chance=chance,
     )
     return Client(LoopThread(), inner)

@@ -465,12 +465,62 @@ public enum ErrorReason
   ERROR_REASON_NOT_SERVING(81),
   /**
    * <pre>
+   * UNAVAILABLE: what the caller may see has changed while it was told something. Resume: it is looked at anew.
+   * </pre>
+   *
+   * <code>ERROR_REASON_ACCESS_CHANGED = 82;</code>
+   */
+  ERROR_REASON_ACCESS_CHANGED(82),
+  /**
+   * <pre>
    * DATA_LOSS: an uploaded backup is damaged or incomplete; nothing was restored.
    * </pre>
    *
    * <code>ERROR_REASON_BACKUP_DAMAGED = 90;</code>
    */
   ERROR_REASON_BACKUP_DAMAGED(90),
+  /**
+   * <pre>
+   * UNAUTHENTICATED: the broker wants to know who calls, and the call does not say.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIALS_MISSING = 100;</code>
+   */
+  ERROR_REASON_CREDENTIALS_MISSING(100),
+  /**
+   * <pre>
+   * UNAUTHENTICATED: the credentials are not accepted: an unknown or revoked token, a JSON Web Token that does not verify, a certificate without
+   * the name that is wanted.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIALS_INVALID = 101;</code>
+   */
+  ERROR_REASON_CREDENTIALS_INVALID(101),
+  /**
+   * <pre>
+   * UNAUTHENTICATED: the credentials were good and have expired. Get new ones.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIALS_EXPIRED = 102;</code>
+   */
+  ERROR_REASON_CREDENTIALS_EXPIRED(102),
+  /**
+   * <pre>
+   * PERMISSION_DENIED: no grant allows it. Metadata: `principal`, `permission` (read, write, ghost, lock, approve or admin), `forest`, `path` (where it is
+   * about one).
+   * </pre>
+   *
+   * <code>ERROR_REASON_PERMISSION_MISSING = 110;</code>
+   */
+  ERROR_REASON_PERMISSION_MISSING(110),
+  /**
+   * <pre>
+   * PERMISSION_DENIED: the principal may not speak as that author, agent or reviewer. Metadata: `principal`, `author`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AUTHOR_FORBIDDEN = 111;</code>
+   */
+  ERROR_REASON_AUTHOR_FORBIDDEN(111),
   UNRECOGNIZED(-1),
   ;
 
@@ -932,12 +982,62 @@ public enum ErrorReason
   public static final int ERROR_REASON_NOT_SERVING_VALUE = 81;
   /**
    * <pre>
+   * UNAVAILABLE: what the caller may see has changed while it was told something. Resume: it is looked at anew.
+   * </pre>
+   *
+   * <code>ERROR_REASON_ACCESS_CHANGED = 82;</code>
+   */
+  public static final int ERROR_REASON_ACCESS_CHANGED_VALUE = 82;
+  /**
+   * <pre>
    * DATA_LOSS: an uploaded backup is damaged or incomplete; nothing was restored.
    * </pre>
    *
    * <code>ERROR_REASON_BACKUP_DAMAGED = 90;</code>
    */
   public static final int ERROR_REASON_BACKUP_DAMAGED_VALUE = 90;
+  /**
+   * <pre>
+   * UNAUTHENTICATED: the broker wants to know who calls, and the call does not say.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIALS_MISSING = 100;</code>
+   */
+  public static final int ERROR_REASON_CREDENTIALS_MISSING_VALUE = 100;
+  /**
+   * <pre>
+   * UNAUTHENTICATED: the credentials are not accepted: an unknown or revoked token, a JSON Web Token that does not verify, a certificate without
+   * the name that is wanted.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIALS_INVALID = 101;</code>
+   */
+  public static final int ERROR_REASON_CREDENTIALS_INVALID_VALUE = 101;
+  /**
+   * <pre>
+   * UNAUTHENTICATED: the credentials were good and have expired. Get new ones.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIALS_EXPIRED = 102;</code>
+   */
+  public static final int ERROR_REASON_CREDENTIALS_EXPIRED_VALUE = 102;
+  /**
+   * <pre>
+   * PERMISSION_DENIED: no grant allows it. Metadata: `principal`, `permission` (read, write, ghost, lock, approve or admin), `forest`, `path` (where it is
+   * about one).
+   * </pre>
+   *
+   * <code>ERROR_REASON_PERMISSION_MISSING = 110;</code>
+   */
+  public static final int ERROR_REASON_PERMISSION_MISSING_VALUE = 110;
+  /**
+   * <pre>
+   * PERMISSION_DENIED: the principal may not speak as that author, agent or reviewer. Metadata: `principal`, `author`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AUTHOR_FORBIDDEN = 111;</code>
+   */
+  public static final int ERROR_REASON_AUTHOR_FORBIDDEN_VALUE = 111;
 
 
   public final int getNumber() {
@@ -1017,7 +1117,13 @@ public enum ErrorReason
       case 72: return ERROR_REASON_RACE_EXHAUSTED;
       case 80: return ERROR_REASON_JOURNAL_UNAVAILABLE;
       case 81: return ERROR_REASON_NOT_SERVING;
+      case 82: return ERROR_REASON_ACCESS_CHANGED;
       case 90: return ERROR_REASON_BACKUP_DAMAGED;
+      case 100: return ERROR_REASON_CREDENTIALS_MISSING;
+      case 101: return ERROR_REASON_CREDENTIALS_INVALID;
+      case 102: return ERROR_REASON_CREDENTIALS_EXPIRED;
+      case 110: return ERROR_REASON_PERMISSION_MISSING;
+      case 111: return ERROR_REASON_AUTHOR_FORBIDDEN;
       default: return null;
     }
   }

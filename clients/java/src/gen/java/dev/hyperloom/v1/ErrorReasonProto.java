@@ -36,7 +36,7 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\037hyperloom/v1/error_reason.proto\022\014hyper" +
-      "loom.v1*\227\016\n\013ErrorReason\022\034\n\030ERROR_REASON_" +
+      "loom.v1*\362\017\n\013ErrorReason\022\034\n\030ERROR_REASON_" +
       "UNSPECIFIED\020\000\022\035\n\031ERROR_REASON_INVALID_PA" +
       "TH\020\001\022 \n\034ERROR_REASON_INVALID_PATTERN\020\002\022\036" +
       "\n\032ERROR_REASON_INVALID_VALUE\020\003\022 \n\034ERROR_" +
@@ -81,10 +81,16 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
       "TOO_LARGE\020G\022\037\n\033ERROR_REASON_RACE_EXHAUST" +
       "ED\020H\022$\n ERROR_REASON_JOURNAL_UNAVAILABLE" +
       "\020P\022\034\n\030ERROR_REASON_NOT_SERVING\020Q\022\037\n\033ERRO" +
-      "R_REASON_BACKUP_DAMAGED\020ZBu\n\020dev.hyperlo" +
-      "om.v1B\020ErrorReasonProtoP\001\242\002\003HXX\252\002\014Hyperl" +
-      "oom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPB" +
-      "Metadata\352\002\rHyperloom::V1b\006proto3"
+      "R_REASON_ACCESS_CHANGED\020R\022\037\n\033ERROR_REASO" +
+      "N_BACKUP_DAMAGED\020Z\022$\n ERROR_REASON_CREDE" +
+      "NTIALS_MISSING\020d\022$\n ERROR_REASON_CREDENT" +
+      "IALS_INVALID\020e\022$\n ERROR_REASON_CREDENTIA" +
+      "LS_EXPIRED\020f\022#\n\037ERROR_REASON_PERMISSION_" +
+      "MISSING\020n\022!\n\035ERROR_REASON_AUTHOR_FORBIDD" +
+      "EN\020oBu\n\020dev.hyperloom.v1B\020ErrorReasonPro" +
+      "toP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1" +
+      "\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHyperloom:" +
+      ":V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -1,0 +1,86 @@
+/** What callers may do with ghosts of others, and with leases. */
+import type { Caller } from '../../access/caller.ts';
+import type { Permission } from '../../access/permission.ts';
+import type { Forest, Forests } from '../../sequencer/forest.ts';
+import type { Operation } from '../../state/command.ts';
+import type { Ghost, GhostInfo } from '../../state/ghosts/ghost.ts';
+import { reachesBelow } from '../../subscriptions/filter.ts';
+import { deny, forestNameOf, needSome, rightsIn } from './need.ts';
+
+/** The forest, for those who may do something in it. `undefined` where there is none: the service says so. */
+export function knownForest(forests: Forests, name: string): Forest | undefined {
+  const forest = forests.get(name);
+  return 'reason' in forest ? undefined : forest;
+}
+
+/** Whoever keeps a ghost may go on with it; others need `ghost` in all of its scope. */
+export function needGhost(forests: Forests, caller: Caller, forestName: string, ghostId: string): void {
+  needSome(caller, 'ghost', forestName);
+  const ghost = ghostIn(forests, forestName, ghostId);
+  if (ghost === undefined || isOwn(caller, ghost.author)) return;
+  if (!rightsIn(caller, forestName).mayAll('ghost', ghost.scope))
+    deny(caller, 'ghost', forestName, ghost.scope);
+}
+
+/** A permission at everything that is staged in a ghost. */
+export function needStaged(
+  forests: Forests,
+  caller: Caller,
+  permission: Permission,
+  forestName: string,
+  ghostId: string,
+): void {
+  needSome(caller, permission, forestName);
+  const ghost = ghostIn(forests, forestName, ghostId);
+  const rights = rightsIn(caller, forestName);
+  if (ghost === undefined || !('root' in ghost) || rights.mayAll(permission, ghost.scope)) return;
+  for (let staged = ghost.staged; staged !== null; staged = staged.previous)
+    for (const operation of staged.diff.operations) needOperation(caller, permission, forestName, operation);
+}
+
+/** A permission at what an operation changes. */
+export function needOperation(
+  caller: Caller,
+  permission: Permission,
+  forestName: string,
+  operation: Operation,
+): void {
+  const rights = rightsIn(caller, forestName);
+  const { path } = operation;
+  const isAllowed = reachesBelow(operation) ? rights.mayAll(permission, path) : rights.may(permission, path);
+  if (!isAllowed) deny(caller, permission, forestName, path);
+  if (operation.kind === 'copy' && !rights.mayAll('read', operation.source))
+    deny(caller, 'read', forestName, operation.source);
+}
+
+/** A commit changes the trunk, or the ghost around it. */
+export function needCommit(forests: Forests, caller: Caller, forestName: string, ghostId: string): void {
+  const ghost = ghostIn(forests, forestName, ghostId);
+  const permission = ghost === undefined || ghost.parentId === '' ? 'write' : 'ghost';
+  needStaged(forests, caller, permission, forestName, ghostId);
+}
+
+/** Ghosts may be seen by those who may do something within their scope. */
+export function isGhostVisible(caller: Caller, forest: Forest, ghost: Ghost | GhostInfo): boolean {
+  const rights = caller.in(forest.name);
+  return (['read', 'ghost', 'approve'] as const).some((permission) =>
+    rights.maySome(permission, ghost.scope),
+  );
+}
+
+/** A lease and what hangs on it is its owner's; others need `admin`. */
+export function needLease(forests: Forests, caller: Caller, forestName: string, leaseId: string): void {
+  const lease = knownForest(forests, forestName)?.lockViews.lease(leaseId);
+  if (lease === undefined || 'reason' in lease || isOwn(caller, lease.author)) return;
+  if (!rightsIn(caller, forestName).isEverywhere('admin')) deny(caller, 'admin', forestNameOf(forestName));
+}
+
+/** Done by the caller, or in a name that it may speak in. */
+export function isOwn(caller: Caller, author: string): boolean {
+  return author !== '' && caller.maySpeakAs(author);
+}
+
+function ghostIn(forests: Forests, forestName: string, ghostId: string): Ghost | GhostInfo | undefined {
+  const ghost = knownForest(forests, forestName)?.ghost(ghostId);
+  return ghost === undefined || 'reason' in ghost ? undefined : ghost;
+}

@@ -1,0 +1,44 @@
+/** Who may publish what: each diff by itself, in calls and in streams. */
+import { anybody, type Caller } from '../../access/caller.ts';
+import type { PublishRequest } from '../../gen/hyperloom/v1/context_service_pb.ts';
+import type { Precondition, Publish } from '../../state/command.ts';
+import { parsePath } from '../../trie/path.ts';
+import { deny, authorFor, rightsIn } from './need.ts';
+import { needOperation } from './ghost-rights.ts';
+
+/** The command as the caller may give it: its author is the principal, or somebody that the principal may speak as. */
+export function allowPublish(caller: Caller, forest: string, command: Publish): Publish {
+  if (caller === anybody) return command;
+  const permission = command.ghostId === '' ? 'write' : 'ghost';
+  for (const operation of command.operations) needOperation(caller, permission, forest, operation);
+  for (const condition of command.preconditions) needCondition(caller, forest, condition);
+  // Without operations it asks for what came of a request before, and paths were not read: somewhere it must be allowed.
+  if (command.operations.length === 0 && !rightsIn(caller, forest).maySome(permission, []))
+    deny(caller, permission, forest);
+  const author = authorFor(caller, command.author);
+  return author === command.author ? command : { ...command, author };
+}
+
+/**
+ * The same for a message whose values are not read yet: what they would be read by may be nothing for the caller. Paths that are none
+ * are left to those who find the words for it.
+ */
+export function allowMessage(caller: Caller, request: PublishRequest): void {
+  if (caller === anybody) return;
+  const { forest, ghostId, operations } = request;
+  const permission = ghostId === '' ? 'write' : 'ghost';
+  const rights = rightsIn(caller, forest);
+  if (!rights.maySome(permission, [])) deny(caller, permission, forest);
+  for (const { path: text } of operations) {
+    const path = parsePath(text);
+    if (!('problem' in path) && !rights.may(permission, path)) deny(caller, permission, forest, path);
+  }
+}
+
+/** Whether it holds says something of what is there. */
+function needCondition(caller: Caller, forest: string, { kind, path }: Precondition): void {
+  const rights = rightsIn(caller, forest);
+  const isAllowed =
+    kind === 'subtree_unchanged_since' ? rights.maySome('read', path) : rights.may('read', path);
+  if (!isAllowed) deny(caller, 'read', forest, path);
+}

@@ -1,0 +1,94 @@
+/** What a caller sees of what it asks for. Whoever may read all of a forest costs nothing. */
+import type { ForestRights } from '../../access/forest-rights.ts';
+import { visiblePatternsMax } from '../../base/limits.ts';
+import type { Forest } from '../../sequencer/forest.ts';
+import type { BasisEntry } from '../../state/command.ts';
+import type { Change, ForestEvent } from '../../state/event.ts';
+import type { Delivery } from '../../subscriptions/delivery.ts';
+import { reachesBelow, tellsAgent } from '../../subscriptions/filter.ts';
+import { intersectPatterns } from '../../trie/pattern-intersection.ts';
+import type { Pattern } from '../../trie/pattern.ts';
+import type { Path } from '../../trie/path.ts';
+import { refuse } from '../errors.ts';
+import type { Call } from '../transport.ts';
+import { isGhostVisible } from './ghost-rights.ts';
+
+/** What of an event is told. */
+export type SeenEvent = Pick<Delivery, 'event' | 'changes'>;
+
+/** Of the state and history of a forest, that which a call may be told. */
+export class Sight {
+  readonly isWhole: boolean;
+  /** Equal for all that see the same. */
+  readonly key: string;
+  /** `undefined`: everything is shown. */
+  readonly shows: ((path: Path) => boolean) | undefined;
+  readonly #call: Call;
+  readonly #forest: Forest;
+  readonly #rights: ForestRights;
+
+  constructor(call: Call, forest: Forest) {
+    this.#call = call;
+    this.#forest = forest;
+    this.#rights = call.caller.in(forest.name);
+    this.isWhole = this.#rights.isEverywhere('read');
+    this.key = this.isWhole ? '' : call.caller.fingerprint;
+    this.shows = this.isWhole ? undefined : (path) => this.sees(path);
+  }
+
+  get forestName(): string {
+    return this.#forest.name;
+  }
+
+  sees(path: Path): boolean {
+    return this.isWhole || this.#rights.may('read', path);
+  }
+
+  /** Of patterns, the part that may be seen. */
+  patterns(asked: readonly Pattern[], field: string): readonly Pattern[] {
+    if (this.isWhole) return asked;
+    const common = intersectPatterns(asked, this.#rights.patterns('read'), visiblePatternsMax);
+    if (common !== null) return common;
+    return refuse(
+      'LIMIT_EXCEEDED',
+      `${field}: what you may see of this takes more than ${visiblePatternsMax} patterns; ask for something narrower`,
+      { limit: 'visiblePatternsMax', maximum: visiblePatternsMax },
+    );
+  }
+
+  /** What of an event may be told; `null` for nothing. */
+  event(event: ForestEvent): ForestEvent | null {
+    if (this.isWhole) return event;
+    const changes = event.changes.filter((change) => this.#seesChange(change));
+    if (changes.length === 0 && (event.changes.length > 0 || !this.#seesGhost(event))) return null;
+    const { basisReverted: _, ...rest } = event;
+    return { ...rest, changes, basis: this.basis(event.basis) };
+  }
+
+  /** The same of what a subscriber is handed, who may be told what was reverted of what `agent` had read. */
+  delivery(delivery: SeenEvent, agent: string): SeenEvent | null {
+    if (this.isWhole) return delivery;
+    const { event } = delivery;
+    const changes = delivery.changes.filter((change) => this.#seesChange(change));
+    const isTold = changes.length > 0 || tellsAgent(event, agent) || this.#seesGhost(event);
+    return isTold ? { event: { ...event, basis: this.basis(event.basis) }, changes } : null;
+  }
+
+  basis(entries: readonly BasisEntry[]): readonly BasisEntry[] {
+    return this.isWhole ? entries : entries.filter(({ path }) => this.sees(path));
+  }
+
+  /** The event is one of a ghost that is there to be seen. */
+  #seesGhost({ ghostId }: ForestEvent): boolean {
+    if (ghostId === '') return false;
+    const ghost = this.#forest.ghost(ghostId);
+    return !('reason' in ghost) && isGhostVisible(this.#call.caller, this.#forest, ghost);
+  }
+
+  /** What is gone or copied above what may be seen is told to whoever may see something below it. */
+  #seesChange({ operation }: Change): boolean {
+    const { path } = operation;
+    if (this.sees(path)) return true;
+    return operation.kind === 'delete' && reachesBelow(operation) && this.#rights.maySome('read', path);
+  }
+}
