@@ -3,6 +3,7 @@
  * stores its results in bench/results, writes the tables of bench/README.md and draws what is a plot; `--smoke` only shows that every case
  * runs.
  */
+import { accessCases } from './cases/access.ts';
 import { basisCases } from './cases/basis.ts';
 import { branchCases } from './cases/branches.ts';
 import { debuggerScaleCases } from './cases/debugger-scale.ts';
@@ -40,6 +41,7 @@ const cases = [
   ...branchCases,
   ...growthCases,
   ...publishUnaryCases,
+  ...accessCases,
   ...publishLatencyCases,
   ...publishTypedCases,
   ...publishStreamCases,

@@ -2,9 +2,8 @@
  * MCP over HTTP, at one address for both eras of the protocol. The rules:
  *
  * - A request of 2026-07-28 stands for itself: a server is made for it and dropped. One of 2025-11-25 belongs to a session.
- * - Nobody is known here yet, so the only callers are programs of this machine and pages that it serves: the names in `Host` and
- *   `Origin` must be ones that no page of somebody else can have (DNS rebinding). Who authenticates callers does so before
- *   `fetch`, and hands what is known of them to it.
+ * - Who calls is found out before a request comes here, and each principal has an endpoint of its own. Where nobody is asked, the only callers are programs of
+ *   this machine and pages that it serves: the names in `Host` and `Origin` must be ones that no page of somebody else can have (DNS rebinding).
  * - What is read is bounded before it is parsed.
  * - At the end calls that run are answered before anything is closed; new ones are refused.
  */

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState, useSyncExternalStore, type ReactElement }
 import { connect } from '../../../typescript/src/browser.ts';
 import type { Navigation } from '../session/navigation.ts';
 import { loadSettings, noSettings, type PageSettings } from '../session/page-settings.ts';
+import { pageToken } from '../session/page-token.ts';
 import { Provenance } from '../session/provenance.ts';
 import { Session } from '../session/session.ts';
 import { Compare } from './compare.tsx';
@@ -68,8 +69,11 @@ function useSettings(): PageSettings {
 function useForestSession(navigation: Navigation, forest: string): Session | undefined {
   const [session, setSession] = useState<Session>();
   useEffect(() => {
+    const token = pageToken(globalThis);
     const client = connect(undefined, {
-      author: readerName,
+      // Whoever is known reads in that name.
+      author: token === undefined ? readerName : '',
+      token,
       forest,
       trackBasis: false,
       onDiagnostic(diagnostic) {
