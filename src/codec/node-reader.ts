@@ -1,6 +1,7 @@
 /** `SnapshotNode` → what is to be built. */
 import { entryOf } from '../state/values/value.ts';
 import type { Entry } from '../state/values/value.ts';
+import type { ValueStore } from '../state/values/value-store.ts';
 import { readValue } from './value.ts';
 import type { WireReader } from './wire-reader.ts';
 
@@ -15,8 +16,8 @@ export interface NodeItem {
   entry: Entry | null;
 }
 
-/** Reads a node into `item`, which is the same for all: there are millions. */
-export function readNode(reader: WireReader, item: NodeItem): void {
+/** Reads a node into `item`, which is the same for all: there are millions. Its value goes into `values`. */
+export function readNode(reader: WireReader, item: NodeItem, values: ValueStore): void {
   item.depth = 0;
   item.segment = '';
   item.touched = 0;
@@ -42,7 +43,7 @@ export function readNode(reader: WireReader, item: NodeItem): void {
         item.sameValue = reader.boolean();
         break;
       case 6:
-        item.entry = readEntry(reader);
+        item.entry = readEntry(reader, values);
         break;
       case 12:
         item.removed = reader.boolean();
@@ -54,7 +55,7 @@ export function readNode(reader: WireReader, item: NodeItem): void {
 }
 
 /** Reads the value, and behind it all the fields that belong to a value. */
-function readEntry(reader: WireReader): Entry {
+function readEntry(reader: WireReader, values: ValueStore): Entry {
   const value = readValue(reader, 'node');
   let created = 0;
   let modified = 0;
@@ -69,5 +70,5 @@ function readEntry(reader: WireReader): Entry {
     else if (field === 10) version = reader.uint();
     else author = reader.repeatedText();
   }
-  return entryOf(value, { created, modified, assigned, version }, author);
+  return entryOf(value, { created, modified, assigned, version }, author, values);
 }

@@ -33,6 +33,7 @@ export function applied(root: Root, diffs: readonly Authored[], stamp: number): 
       revision: Number.MAX_SAFE_INTEGER,
       compactedRevision: 0,
       past: noPast,
+      values: null,
       sums: [],
     };
     for (const operation of operations) {

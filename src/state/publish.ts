@@ -26,6 +26,7 @@ import { checkPreconditions } from './preconditions.ts';
 import { notLookedAt } from './cascades/reverted-basis.ts';
 import { standingOf } from './values/standing.ts';
 import type { Step } from './step.ts';
+import { entryApart } from './values/value.ts';
 import type { Entry } from './values/value.ts';
 import { isViolation, onViolation, revertAtViolation } from './schemas/violations.ts';
 
@@ -65,7 +66,8 @@ export function applyRevertRevision(
   for (const precondition of command.preconditions) {
     if (checkPreconditions(state.root, [precondition]) === null) continue;
     const { path } = precondition;
-    const trunk = standingOf(state.root, path).entry;
+    const { entry } = standingOf(state.root, path);
+    const trunk = entry === null ? null : entryApart(entry);
     conflicts.push({
       path,
       kind: 'value',
@@ -237,7 +239,9 @@ function operateAll(
 ): Root | Rejection {
   const transaction = new Transaction<Entry>(root, stamp);
   const { revision, compactedRevision } = state;
-  const context = { stamp, author, revision, compactedRevision, past, sums };
+  // What a ghost writes is kept with its staged diffs anyway.
+  const values = stamp < 0 ? null : state.values;
+  const context = { stamp, author, revision, compactedRevision, past, values, sums };
   for (const operation of operations) {
     const rejection = operate(transaction, operation, context);
     if (rejection !== null) return rejection;

@@ -173,7 +173,8 @@ function realBefore(copy: Copy, { proposal, effects }: StoredEntry, past: Past):
 }
 
 function contextOf(stamp: number, author: string): OperationContext {
-  return { stamp, author, revision: Number.MAX_SAFE_INTEGER, compactedRevision: 0, past: noPast, sums: [] };
+  const revision = Number.MAX_SAFE_INTEGER;
+  return { stamp, author, revision, compactedRevision: 0, past: noPast, values: null, sums: [] };
 }
 
 const noPast: Past = (revision) => {
