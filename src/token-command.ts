@@ -16,6 +16,13 @@ interface CreateOptions {
   readonly expires: number;
   readonly group: readonly string[];
   readonly label: string;
+  readonly quiet?: boolean;
+}
+
+interface RotateOptions {
+  readonly grace: number;
+  readonly expires: number;
+  readonly quiet?: boolean;
 }
 
 interface TokenOptions {
@@ -86,13 +93,14 @@ function addCreate(command: Command, run: (work: Work) => Promise<void>): void {
       [],
     )
     .option('--label <text>', 'what it is for', '')
-    .action((principal: string, { expires, group, label }: CreateOptions) =>
+    .option('-q, --quiet', 'print the token alone, in a pipe too')
+    .action((principal: string, { expires, group, label, quiet = false }: CreateOptions) =>
       run(async (output, file, { changeTokens }) => {
         if (principal === '' || Buffer.byteLength(principal) > authorBytesMax)
           throw new UsageError(`a principal has a name of 1 to ${authorBytesMax} bytes`);
         const made = make({ principal, groups: group, label }, expires);
         changeTokens(file, (tokens) => [...tokens, made.stored]);
-        await output.result({ ...recordOf(made.stored), token: made.token }, () => made.token);
+        await tell(output, made, quiet);
       }),
     );
 }
@@ -127,7 +135,8 @@ function addRotate(command: Command, run: (work: Work) => Promise<void>): void {
     .argument('<id>', 'of the old one')
     .option('--grace <duration>', 'how long the old one is still taken', expiry, 3_600_000)
     .option('--expires <duration>', 'when the new one ends', expiry, 90 * dayMs)
-    .action((id: string, { grace, expires }: { readonly grace: number; readonly expires: number }) =>
+    .option('-q, --quiet', 'print the token alone, in a pipe too')
+    .action((id: string, { grace, expires, quiet = false }: RotateOptions) =>
       run(async (output, file, { changeTokens }) => {
         let made: Made | undefined;
         changeTokens(file, (tokens) => {
@@ -138,9 +147,7 @@ function addRotate(command: Command, run: (work: Work) => Promise<void>): void {
           const expiresMs = soonestMs === Infinity ? null : soonestMs;
           return [...tokens.map((each) => (each === old ? { ...old, expiresMs } : each)), made.stored];
         });
-        if (made === undefined) return;
-        const { stored, token } = made;
-        await output.result({ ...recordOf(stored), token }, () => token);
+        if (made !== undefined) await tell(output, made, quiet);
       }),
     );
 }
@@ -164,6 +171,12 @@ function addRevoke(command: Command, run: (work: Work) => Promise<void>): void {
 interface Made {
   readonly stored: StoredToken;
   readonly token: string;
+}
+
+/** The one time that a token is told. */
+async function tell(output: Output, { stored, token }: Made, quiet: boolean): Promise<void> {
+  if (quiet) await output.line(token);
+  else await output.result({ ...recordOf(stored), token }, () => token);
 }
 
 function make(

@@ -20,6 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Ran {
   readonly lines: readonly Readonly<Record<string, unknown>>[];
+  readonly raw: string;
   readonly told: string;
   readonly exitCode: number;
 }
@@ -39,10 +40,9 @@ async function run(...words: string[]): Promise<Ran> {
   addToken(program, surroundings);
   await program.parseAsync(['--json', 'token', '--file', file, ...words], { from: 'user' });
   const told = String(stderr.read() ?? '');
-  const lines = String(stdout.read() ?? '')
-    .split('\n')
-    .filter((line) => line !== '');
-  return { lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>), told, exitCode };
+  const raw = String(stdout.read() ?? '');
+  const lines = raw.split('\n').filter((line) => line.startsWith('{'));
+  return { raw, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>), told, exitCode };
 }
 
 test('a token is shown once, and its file knows only its hash', async () => {
@@ -96,6 +96,11 @@ test('one that is revoked is gone, and one that was never there is said so', asy
   expect((await run('list')).lines.length).toBe(1);
   const again = await run('revoke', String(first['id']));
   expect([again.exitCode, again.told]).toEqual([2, expect.stringContaining('there is no token')]);
+});
+
+test('in a script it is told alone', async () => {
+  const { raw } = await run('create', 'script', '--quiet');
+  expect(raw).toMatch(/^hl_\w+\n$/);
 });
 
 test('a file that is being changed, or is damaged, is left as it is', async () => {

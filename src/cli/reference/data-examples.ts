@@ -3,7 +3,7 @@ import type { Examples } from './example.ts';
 
 export const dataExamples: Examples = {
   'token create': [
-    ['hyperloom token create planner > planner.token', 'a token that ends in 90 days'],
+    ['hyperloom token create planner --quiet > planner.token', 'a token that ends in 90 days'],
     ['hyperloom token create ci --expires 12h --group builders', 'one for groups and a day'],
   ],
   'token list': ['hyperloom token list'],
