@@ -66,8 +66,9 @@ def connect(
     name, at most 256 bytes. `timeout`: seconds that a call may take, retries included. `credentials`: TLS. `metadata`
     goes along with every call. `trace_parent` is asked at each call for the W3C trace context (`traceparent`) of the
     moment; what is published and done tells it with its event. `track_basis`: notes what is read and sends it along
-    with the next publish. `token` says who calls, where the broker wants to know: a text, or what tells the newest one at
-    each call; default: the environment's `HYPERLOOM_TOKEN`, else none. `chance` makes request ids and jitter; give one with a seed only to tests.
+    with the next publish. `token` says who calls, where the broker wants to know: a text, or what tells the newest one
+    at each call; default: the environment's `HYPERLOOM_TOKEN`, else none. `chance` makes request ids and jitter; give
+    one with a seed only to tests.
     """
     connection = Connection(
         addresses_of(address or os.environ.get("HYPERLOOM_ADDRESS") or _limits.ADDRESS_DEFAULT),
