@@ -156,14 +156,6 @@ export const bookmarkIntervalMsMax = 30_000;
 // forgotten is made anew for the entries that come then.
 export const originAuthorsMax = 4_096;
 export const originsPerAuthorMax = 64;
-// Values lie in slabs outside the heap: the first of a forest is small, since there may be a thousand forests, and each further one
-// twice the one before, up to what the system's allocator takes straight from the system and gives back.
-export const slabBytesMin = 8 * 1024;
-export const slabBytesMax = 512 * 1024;
-// What is overwritten costs its memory until a sweep; one that walks over all nodes for less than this would not pay.
-export const sweptBytesMin = 16 * 1024 * 1024;
-// Longer values stay strings: few are so long, and one would be a large part of a slab.
-export const slabTextBytesMax = 32 * 1024;
 // Paths that are known from earlier publishes and need no check: about a megabyte, and long ones seldom come again.
 export const knownPathsMax = 4_096;
 export const knownPathBytesMax = 64;

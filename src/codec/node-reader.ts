@@ -1,7 +1,6 @@
 /** `SnapshotNode` → what is to be built. */
 import { entryOf } from '../state/values/value.ts';
 import type { Entry } from '../state/values/value.ts';
-import type { ValueStore } from '../state/values/value-store.ts';
 import { readValue } from './value.ts';
 import type { WireReader } from './wire-reader.ts';
 
@@ -16,8 +15,8 @@ export interface NodeItem {
   entry: Entry | null;
 }
 
-/** Reads a node into `item`, which is the same for all: there are millions. Its value goes into `values`. */
-export function readNode(reader: WireReader, item: NodeItem, values: ValueStore): void {
+/** Reads a node into `item`, which is the same for all: there are millions. */
+export function readNode(reader: WireReader, item: NodeItem): void {
   item.depth = 0;
   item.segment = '';
   item.touched = 0;
@@ -43,7 +42,7 @@ export function readNode(reader: WireReader, item: NodeItem, values: ValueStore)
         item.sameValue = reader.boolean();
         break;
       case 6:
-        item.entry = readEntry(reader, values);
+        item.entry = readEntry(reader);
         break;
       case 12:
         item.removed = reader.boolean();
@@ -55,7 +54,7 @@ export function readNode(reader: WireReader, item: NodeItem, values: ValueStore)
 }
 
 /** Reads the value, and behind it all the fields that belong to a value. */
-function readEntry(reader: WireReader, values: ValueStore): Entry {
+function readEntry(reader: WireReader): Entry {
   const value = readValue(reader, 'node');
   let created = 0;
   let modified = 0;
@@ -70,5 +69,5 @@ function readEntry(reader: WireReader, values: ValueStore): Entry {
     else if (field === 10) version = reader.uint();
     else author = reader.repeatedText();
   }
-  return entryOf(value, { created, modified, assigned, version }, author, values);
+  return entryOf(value, { created, modified, assigned, version }, author);
 }

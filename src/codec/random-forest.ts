@@ -10,7 +10,7 @@ import { approvedCommit } from '../state/ghosts/gates.ts';
 import { editionOf } from '../state/ghosts/edition.ts';
 import type { Root } from '../state/ghosts/ghost.ts';
 import type { Judge } from '../state/schemas/judge.ts';
-import type { Entry, Value } from '../state/values/value.ts';
+import type { Value } from '../state/values/value.ts';
 import { walk } from '../trie/iterate.ts';
 import { formatPath } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
@@ -274,13 +274,10 @@ export function plainForest({
   locks,
   bindings,
   schemas,
-  values,
   ...numbers
 }: ForestState) {
   return {
     ...numbers,
-    // What is there shows in the roots, where it lies does not matter.
-    values: typeof values,
     root: plainTree(root),
     ghosts: Array.from(ghosts.values(), (ghost) => ({
       ...ghost,
@@ -306,13 +303,6 @@ export function plainForest({
 export function plainTree(root: Root): unknown[] {
   return Array.from(walk(root, { within: [] }), ({ path, node }) => {
     const { entry, touched, grafted, count, height } = node;
-    return { path: formatPath(path), entry: plainEntry(entry), touched, grafted, count, height };
+    return { path: formatPath(path), entry, touched, grafted, count, height };
   });
-}
-
-/** All that an entry tells, wherever its content lies. */
-function plainEntry(entry: Entry | null): unknown {
-  if (entry === null) return null;
-  const { kind, data, bytes, type, author, created, modified, assigned, version } = entry;
-  return { kind, data, bytes, type, author, created, modified, assigned, version };
 }

@@ -98,7 +98,7 @@ export class SnapshotDecoder {
 
   #takeNode(reader: WireReader): void {
     if (this.#tree === null) throw new CodecDamage('a node outside a tree');
-    readNode(reader, this.#node, this.#state.values);
+    readNode(reader, this.#node);
     this.#tree.add(this.#node);
   }
 

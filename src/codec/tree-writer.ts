@@ -5,7 +5,7 @@ import { ChildCursor } from '../trie/cursor.ts';
 import { compareSegments } from '../trie/path.ts';
 import type { SnapshotItems } from './snapshot-items.ts';
 import { itemField } from './snapshot-items.ts';
-import { valueOverheadBytes, writeEntryValue } from './value.ts';
+import { valueOverheadBytes, writeValue } from './value.ts';
 
 /** Children of one node that are being gone through, and those of the node at the same path in the reference. */
 interface Level {
@@ -73,7 +73,7 @@ function writeNode(
     writer.sint(4, node.grafted);
     writer.boolean(5, isOld);
     if (entry !== null && !isOld) {
-      writeEntryValue(writer, 6, entry);
+      writeValue(writer, 6, entry);
       writer.sint(7, entry.created);
       writer.sint(8, entry.modified);
       writer.sint(9, entry.assigned);

@@ -1,7 +1,6 @@
 /** Values ↔ `Value`. The size of a value is not written: it follows from the kind and the length on the wire. */
 import { unreachable } from '../base/assert.ts';
-import { Slab } from '../base/slab.ts';
-import type { Entry, Value, ValueKind } from '../state/values/value.ts';
+import type { Value, ValueKind } from '../state/values/value.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 import { CodecDamage } from './damage.ts';
@@ -18,29 +17,10 @@ export const valueOverheadBytes = 8;
 export function writeValue(writer: WireWriter, field: number, value: Value): void {
   const mark = writer.open(field, value.bytes + value.type.length + valueOverheadBytes);
   writer.uint(1, kindNumber(value.kind));
-  if (isBinary(value.kind)) writer.binary(3, value.data);
+  if (value.kind === 'bytes' || value.kind === 'message') writer.binary(3, value.data);
   else writer.text(2, value.data);
   writer.text(4, value.type);
   writer.close(mark);
-}
-
-/** The same of an entry, whose content is copied from where it lies. */
-export function writeEntryValue(writer: WireWriter, field: number, entry: Entry): void {
-  const { content } = entry;
-  if (!(content instanceof Slab)) {
-    writeValue(writer, field, entry);
-    return;
-  }
-  const { kind, type } = entry;
-  const mark = writer.open(field, content.lengthAt(entry.at) + type.length + valueOverheadBytes);
-  writer.uint(1, kindNumber(kind));
-  writer.slabbed(isBinary(kind) ? 3 : 2, content, entry.at);
-  writer.text(4, type);
-  writer.close(mark);
-}
-
-function isBinary(kind: ValueKind): boolean {
-  return kind === 'bytes' || kind === 'message';
 }
 
 export function readValue(reader: WireReader, place: ValuePlace): Value {
@@ -71,7 +51,7 @@ export function readValue(reader: WireReader, place: ValuePlace): Value {
   }
   reader.leave(outer);
   if (kind === undefined) throw new CodecDamage('a value without a known kind');
-  if (isBinary(kind)) return { kind, data: binary, bytes: binary.length, type };
+  if (kind === 'bytes' || kind === 'message') return { kind, data: binary, bytes: binary.length, type };
   return { kind, data: text, bytes: kind === 'items' && place === 'node' ? bytes + 1 : bytes, type };
 }
 

@@ -5,8 +5,6 @@
  * Fields with implicit presence are left out at their default, as proto3 wants; the methods ending in `Always` write
  * members of a oneof, whose presence counts.
  */
-import type { Slab } from '../base/slab.ts';
-
 const textEncoder = new TextEncoder();
 
 /** Shorter strings and messages are copied by a loop: `encodeInto` costs some 80 ns whatever the length. */
@@ -151,17 +149,6 @@ export class WireWriter {
     this.#tag(field, 2);
     this.#varint(length);
     this.#bytes.set(value, this.#at);
-    this.#at += length;
-  }
-
-  /** Bytes, or a text, out of a slab. */
-  slabbed(field: number, slab: Slab, at: number): void {
-    const length = slab.lengthAt(at);
-    if (length === 0) return;
-    this.#reserve(length + 16);
-    this.#tag(field, 2);
-    this.#varint(length);
-    slab.copyTo(this.#bytes, this.#at, at);
     this.#at += length;
   }
 

@@ -33,7 +33,6 @@ export function applied(root: Root, diffs: readonly Authored[], stamp: number): 
       revision: Number.MAX_SAFE_INTEGER,
       compactedRevision: 0,
       past: noPast,
-      values: null,
       sums: [],
     };
     for (const operation of operations) {

@@ -59,16 +59,7 @@ const [previous, coming] = [versionOf(first), versionOf(second)];
 function treeOf(values: Iterable<readonly [at: string, bytes: Uint8Array]>): Root {
   const empty = emptyForest().root;
   const transaction = new Transaction<Entry>(empty, 1);
-  const past = (): Root => empty;
-  const context = {
-    stamp: 1,
-    author: '',
-    revision: 0,
-    compactedRevision: 0,
-    past,
-    values: null,
-    sums: [],
-  };
+  const context = { stamp: 1, author: '', revision: 0, compactedRevision: 0, past: () => empty, sums: [] };
   for (const [at, bytes] of values) {
     const type = 'type.googleapis.com/acme.v1.Note';
     const value = { kind: 'message', data: latin1(bytes), bytes: bytes.length, type } as const;

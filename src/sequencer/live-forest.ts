@@ -45,7 +45,6 @@ import { Reverts } from './reverts.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { SchemaRegistrations } from './schema-registrations.ts';
 import { encodeInSlices, resultInSlices } from './snapshots.ts';
-import { ValueSweeper } from './value-sweeper.ts';
 import { WritePath } from './write-path.ts';
 import type { WriteListener } from './write-path.ts';
 import { WriteWaits } from './write-waits.ts';
@@ -83,7 +82,6 @@ export class LiveForest implements Forest {
   readonly #lifetimes: Lifetimes;
   readonly #state: ForestState;
   readonly #snapshots: SnapshotWriter;
-  readonly #sweeper: ValueSweeper;
   readonly #writes: WritePath;
   readonly #lockWaits: LockWaits;
   readonly #writeWaits: WriteWaits;
@@ -104,7 +102,6 @@ export class LiveForest implements Forest {
     this.#history = history;
     this.#state = state;
     this.#snapshots = new SnapshotWriter({ journal, clock, state, journalBytes });
-    this.#sweeper = new ValueSweeper(state, clock);
     const listener = this.#listener();
     const run = 1 + options.random.below(runsMax - 1);
     this.#writes = new WritePath({
@@ -346,7 +343,6 @@ export class LiveForest implements Forest {
 
   /** Makes everything durable, a snapshot that is being written included, and lets go of the journal. */
   async close(): Promise<void> {
-    this.#sweeper.close();
     this.#lifetimes.close();
     this.#lockWaits.close();
     this.#commits.close();
@@ -377,7 +373,6 @@ export class LiveForest implements Forest {
         this.#lockWaits.onDurable(entries);
         this.#writeWaits.onDurable(entries);
         this.reviews.onDurable(this.#writes.view.position);
-        this.#sweeper.sweepIfDue();
       },
       onStop: (reason: string) => {
         this.#lifetimes.close();

@@ -139,7 +139,7 @@ function* withValues(
   const stamp = revision + 1;
   const transaction = new Transaction<Entry>(root, stamp);
   const past = (): Root => root;
-  const context = { stamp, author, revision, compactedRevision: revision, past, values: null, sums: [] };
+  const context = { stamp, author, revision, compactedRevision: revision, past, sums: [] };
   for (const each of values) {
     // A put of a value that is there is never refused.
     operate(transaction, { kind: 'put', ...each }, context);

@@ -11,7 +11,6 @@ import type { Race } from './ghosts/race.ts';
 import { RequestTable } from './requests.ts';
 import { SchemaTable } from './schemas/schema-table.ts';
 import type { Entry } from './values/value.ts';
-import { ValueStore } from './values/value-store.ts';
 
 /**
  * Owned by whoever calls `apply`, which edits the tables in place; roots are immutable, so a reader that holds one is
@@ -45,8 +44,6 @@ export interface ForestState {
   /** Races without any, the one that was left first in front; the newest `racesKeptMax`. */
   readonly endedRaces: Map<string, Race>;
   readonly schemas: SchemaTable;
-  /** Where the trunk's values lie. */
-  readonly values: ValueStore;
 }
 
 /** What a command did, beside its outcome: stored with it, so that history can be read without replaying. */
@@ -122,6 +119,5 @@ export function emptyForest(): ForestState {
     races: new Map(),
     endedRaces: new Map(),
     schemas: new SchemaTable(),
-    values: new ValueStore(),
   };
 }

@@ -26,7 +26,6 @@ import { checkPreconditions } from './preconditions.ts';
 import { notLookedAt } from './cascades/reverted-basis.ts';
 import { standingOf } from './values/standing.ts';
 import type { Step } from './step.ts';
-import { entryApart } from './values/value.ts';
 import type { Entry } from './values/value.ts';
 import { isViolation, onViolation, revertAtViolation } from './schemas/violations.ts';
 
@@ -66,8 +65,7 @@ export function applyRevertRevision(
   for (const precondition of command.preconditions) {
     if (checkPreconditions(state.root, [precondition]) === null) continue;
     const { path } = precondition;
-    const { entry } = standingOf(state.root, path);
-    const trunk = entry === null ? null : entryApart(entry);
+    const trunk = standingOf(state.root, path).entry;
     conflicts.push({
       path,
       kind: 'value',
@@ -239,9 +237,7 @@ function operateAll(
 ): Root | Rejection {
   const transaction = new Transaction<Entry>(root, stamp);
   const { revision, compactedRevision } = state;
-  // What a ghost writes is kept with its staged diffs anyway.
-  const values = stamp < 0 ? null : state.values;
-  const context = { stamp, author, revision, compactedRevision, past, values, sums };
+  const context = { stamp, author, revision, compactedRevision, past, sums };
   for (const operation of operations) {
     const rejection = operate(transaction, operation, context);
     if (rejection !== null) return rejection;

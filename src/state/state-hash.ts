@@ -1,5 +1,4 @@
 /** The hash of a forest's whole state: equal on every replica and after every restart. */
-import { Slab, slabWordBytes } from '../base/slab.ts';
 import { hashSteps } from '../trie/hash.ts';
 import { Hasher, hexOf } from '../trie/hasher.ts';
 import { formatPath } from '../trie/path.ts';
@@ -134,10 +133,7 @@ export function forestHash(state: ForestState): string {
 function hashEntry(entry: Entry, hasher: Hasher): void {
   // An array that is being appended to is the same value whether or not its text has its closing bracket already.
   hasher.text(entry.kind === 'items' ? 'json' : entry.kind);
-  const { content, at } = entry;
-  if (content instanceof Slab && !content.isWideAt(at))
-    hasher.latin1(content.bytes, at + slabWordBytes, content.lengthAt(at));
-  else hasher.text(entry.kind === 'items' ? `${entry.data}]` : entry.data);
+  hasher.text(entry.kind === 'items' ? `${entry.data}]` : entry.data);
   hasher.text(entry.type);
   hasher.number(entry.created);
   hasher.number(entry.modified);

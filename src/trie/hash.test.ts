@@ -15,18 +15,6 @@ function hashEntry(entry: Entry, hasher: Hasher): void {
   hasher.number(entry.id);
 }
 
-test('a text hashes alike as a string and in bytes', () => {
-  const hasher = new Hasher();
-  for (const text of ['', 'a', 'ab', 'a note \u00ff']) {
-    hasher.reset();
-    hasher.text(text);
-    const hash = hexOf(hasher.finish());
-    hasher.reset();
-    hasher.latin1(Buffer.from(`__${text}_`, 'latin1'), 2, text.length);
-    expect(hexOf(hasher.finish())).toBe(hash);
-  }
-});
-
 function treeOf(ids: readonly number[]): TrieNode<Entry> {
   const transaction = new Transaction<Entry>(emptyRoot(), 1);
   for (const id of ids) transaction.set([`group_${id % 30}`, `node_${id}`], { id });

@@ -57,16 +57,6 @@ export class Hasher {
     if (pairs < length) this.word(value.charCodeAt(pairs));
   }
 
-  /** Takes a text that lies in bytes, one for each character: the same as {@link text} of it. */
-  latin1(bytes: Uint8Array, start: number, length: number): void {
-    this.word(length);
-    const end = start + length;
-    const pairsEnd = end - (length & 1);
-    for (let at = start; at < pairsEnd; at += 2)
-      this.word((bytes[at] as number) | ((bytes[at + 1] as number) << 16));
-    if (pairsEnd < end) this.word(bytes[pairsEnd] as number);
-  }
-
   /** Takes another hash. */
   lanes(value: HashLanes): void {
     this.word(value.a);

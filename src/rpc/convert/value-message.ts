@@ -2,9 +2,8 @@
 import { create } from '@bufbuild/protobuf';
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt';
 import { unreachable } from '../../base/assert.ts';
-import { Slab } from '../../base/slab.ts';
 import { type Value as ValueMessage, ValueSchema } from '../../gen/hyperloom/v1/node_pb.ts';
-import { Entry, jsonText } from '../../state/values/value.ts';
+import { jsonText } from '../../state/values/value.ts';
 import type { Value } from '../../state/values/value.ts';
 import type { Stamp } from '../../trie/node.ts';
 import type { Path } from '../../trie/path.ts';
@@ -30,31 +29,19 @@ export function fromLatin1(data: string): Uint8Array {
 }
 
 /** A message for the wire. */
-export function anyMessage(value: Value): Any {
-  return create(AnySchema, { typeUrl: value.type, value: bytesOf(value) });
-}
-
-function bytesOf(value: Value): Uint8Array {
-  return contentBytes(value) ?? fromLatin1(value.data);
-}
-
-/** What a value's slab has of it, without a string in between; `null` where it is one. */
-function contentBytes(value: Value): Uint8Array | null {
-  if (!(value instanceof Entry) || !(value.content instanceof Slab)) return null;
-  const bytes = new Uint8Array(value.bytes);
-  value.content.copyTo(bytes, 0, value.at);
-  return bytes;
+export function anyMessage({ type, data }: Value): Any {
+  return create(AnySchema, { typeUrl: type, value: fromLatin1(data) });
 }
 
 function kindOf(value: Value): ValueMessage['kind'] {
   switch (value.kind) {
     case 'json':
     case 'items':
-      return { case: 'json', value: contentBytes(value) ?? utf8(jsonText(value)) };
+      return { case: 'json', value: utf8(jsonText(value)) };
     case 'text':
       return { case: 'text', value: value.data };
     case 'bytes':
-      return { case: 'bytes', value: bytesOf(value) };
+      return { case: 'bytes', value: fromLatin1(value.data) };
     case 'message':
       return {
         case: 'message',

@@ -173,8 +173,7 @@ function realBefore(copy: Copy, { proposal, effects }: StoredEntry, past: Past):
 }
 
 function contextOf(stamp: number, author: string): OperationContext {
-  const revision = Number.MAX_SAFE_INTEGER;
-  return { stamp, author, revision, compactedRevision: 0, past: noPast, values: null, sums: [] };
+  return { stamp, author, revision: Number.MAX_SAFE_INTEGER, compactedRevision: 0, past: noPast, sums: [] };
 }
 
 const noPast: Past = (revision) => {

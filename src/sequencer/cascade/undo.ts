@@ -142,7 +142,6 @@ export function undone(present: Present, operations: readonly Operation[], sourc
     revision: present.revision,
     compactedRevision: 0,
     past: (revision: number) => sources.get(revision) ?? present.root,
-    values: null,
     sums: [],
   };
   for (const operation of operations) operate(transaction, operation, context);

@@ -231,10 +231,9 @@ function replay(
   const transaction = new Transaction<Entry>(views.target, stamp);
   const { revision, compactedRevision } = state;
   const replayed: StagedDiff[] = [];
-  const values = stamp < 0 ? null : state.values;
   for (const diff of diffs) {
     const sums: string[] = [];
-    const context = { stamp, author: diff.author, revision, compactedRevision, past, values, sums };
+    const context = { stamp, author: diff.author, revision, compactedRevision, past, sums };
     for (const operation of diff.operations) {
       const rejection = operate(transaction, operation, context);
       if (rejection !== null)

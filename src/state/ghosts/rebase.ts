@@ -16,7 +16,7 @@ import type { Conflict, ConflictKind } from '../outcome.ts';
 import { preconditionStands } from '../preconditions.ts';
 import { sameSubtree, sameValue, standingOf } from '../values/standing.ts';
 import type { Standing } from '../values/standing.ts';
-import { entryApart, jsonText } from '../values/value.ts';
+import { jsonText } from '../values/value.ts';
 import type { Entry } from '../values/value.ts';
 
 /** The three states that a rebase looks at. */
@@ -63,9 +63,9 @@ export function describe(views: RebaseViews, path: Path, kind: ConflictKind, mes
   return {
     path,
     kind,
-    base: entryAt(views.base, path),
-    trunk: entryAt(views.target, path),
-    ghost: entryAt(views.ghost, path),
+    base: entryOf(views.base, path),
+    trunk: entryOf(views.target, path),
+    ghost: entryOf(views.ghost, path),
     message,
   };
 }
@@ -160,8 +160,6 @@ function writtenPaths(diffs: readonly StagedDiff[]): Set<string> {
   return new Set(diffs.flatMap((diff) => diff.operations.map((operation) => formatPath(operation.path))));
 }
 
-function entryAt(root: Root, path: Path): Entry | null {
-  const { entry } = standingOf(root, path);
-  // Refusals may be remembered for an hour.
-  return entry === null ? null : entryApart(entry);
+function entryOf(root: Root, path: Path): Entry | null {
+  return standingOf(root, path).entry;
 }

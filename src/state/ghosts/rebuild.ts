@@ -23,7 +23,6 @@ export function reapply(root: Root, diffs: readonly KnownDiff[], stamp: number, 
       revision: Number.MAX_SAFE_INTEGER,
       compactedRevision: 0,
       past,
-      values: null,
       sums: [],
     };
     for (const operation of operations) {

@@ -1,6 +1,5 @@
 /** What a node can hold. */
 import { originAuthorsMax, originsPerAuthorMax } from '../../base/limits.ts';
-import { Slab } from '../../base/slab.ts';
 import { LeafEntry } from '../../trie/node.ts';
 
 /**
@@ -43,53 +42,26 @@ export interface EntryTimes {
   readonly version: number;
 }
 
-/** Takes content out of the heap; see `value-store.ts`. */
-export interface ContentStore {
-  /** Place in its slab of what was added last. */
-  readonly at: number;
-  /** Takes the content of a value: returns its slab, `null` where it is better left a string. */
-  add(value: Value): Slab | null;
-}
-
-/** Content that stays a string, and its size in bytes as a client sees it. */
-export interface Loose {
-  readonly data: string;
-  readonly bytes: number;
-}
-
 /**
- * What a node with a value carries. Immutable to whoever reads it; shared between all versions of the trie that contain it. A
- * million of them are what fills the memory, so the content lies outside the heap where a store takes it, what many have in common
- * is one object for all, and one that was put once keeps one stamp instead of four numbers: 56 bytes, and 80 for all others.
+ * What a node with a value carries. Immutable; shared between all versions of the trie that contain it. A million of them are
+ * what fills the memory, so what many have in common is one object for all, and one that was put once keeps one stamp
+ * instead of four numbers: 56 bytes, and 80 for all others.
  */
 export abstract class Entry extends LeafEntry implements Value, EntryTimes {
-  /** Where the content lies. Only the store moves it, as it is. */
-  content: Slab | Loose;
-  /** Its place in the slab. */
-  at: number;
+  readonly data: string;
+  readonly bytes: number;
   readonly modified: number;
   readonly origin: Origin;
   abstract readonly created: number;
   abstract readonly assigned: number;
   abstract readonly version: number;
 
-  constructor(content: Slab | Loose, at: number, modified: number, origin: Origin) {
+  constructor({ data, bytes }: Value, modified: number, origin: Origin) {
     super();
-    this.content = content;
-    this.at = at;
+    this.data = data;
+    this.bytes = bytes;
     this.modified = modified;
     this.origin = origin;
-  }
-
-  /** Made anew at each call where it lies in a slab. */
-  get data(): string {
-    const { content } = this;
-    return content instanceof Slab ? content.textAt(this.at) : content.data;
-  }
-
-  get bytes(): number {
-    const { content } = this;
-    return content instanceof Slab ? content.lengthAt(this.at) : content.bytes;
   }
 
   get kind(): ValueKind {
@@ -109,26 +81,13 @@ export abstract class Entry extends LeafEntry implements Value, EntryTimes {
   }
 }
 
-/** An entry with these times. Its content goes into `store`, where there is one and it takes it. */
-export function entryOf(
-  value: Value,
-  times: EntryTimes,
-  author: string,
-  store: ContentStore | null = null,
-): Entry {
+/** An entry with these times. */
+export function entryOf(value: Value, times: EntryTimes, author: string): Entry {
   const { created, modified, assigned, version } = times;
   const origin = originOf(value.kind, value.type, author);
-  const slab = store === null ? null : store.add(value);
-  const content = slab ?? { data: value.data, bytes: value.bytes };
-  const at = slab === null || store === null ? 0 : store.at;
   if (version === 1 && created === modified && assigned === modified)
-    return new FirstEntry(content, at, modified, origin);
-  return new LaterEntry(content, at, times, origin);
-}
-
-/** The same entry with a string for its content: for those who keep it longer than its tree, and must not keep its whole slab. */
-export function entryApart(entry: Entry): Entry {
-  return entryOf(entry, entry, entry.author);
+    return new FirstEntry(value, modified, origin);
+  return new LaterEntry(value, times, origin);
 }
 
 /** A value that was put where none was. */
@@ -151,13 +110,8 @@ class LaterEntry extends Entry {
   readonly assigned: number;
   readonly version: number;
 
-  constructor(
-    content: Slab | Loose,
-    at: number,
-    { created, modified, assigned, version }: EntryTimes,
-    origin: Origin,
-  ) {
-    super(content, at, modified, origin);
+  constructor(value: Value, { created, modified, assigned, version }: EntryTimes, origin: Origin) {
+    super(value, modified, origin);
     this.created = created;
     this.assigned = assigned;
     this.version = version;

@@ -10,7 +10,6 @@ import type { Rejection } from '../outcome.ts';
 import { assignedStamp } from './standing.ts';
 import { entryOf } from './value.ts';
 import type { Entry, Value, ValueKind } from './value.ts';
-import type { ValueStore } from './value-store.ts';
 
 /** What an operation needs to know beside the trie. */
 export interface OperationContext {
@@ -21,8 +20,6 @@ export interface OperationContext {
   readonly revision: number;
   readonly compactedRevision: number;
   readonly past: Past;
-  /** Where values may be kept; `null` where they stay strings. */
-  readonly values: ValueStore | null;
   /** Sums of increments are added here. */
   readonly sums: string[];
 }
@@ -33,7 +30,7 @@ export function write(
   path: Path,
   value: Value,
   assigns: boolean,
-  { stamp, author, values }: OperationContext,
+  { stamp, author }: OperationContext,
 ): void {
   transaction.update(path, (old, grafted) =>
     entryOf(
@@ -45,8 +42,6 @@ export function write(
         version: old === null ? 1 : old.version + 1,
       },
       author,
-      // What commutes comes again: an append is a concatenation as long as its base is a string.
-      assigns ? values : null,
     ),
   );
 }
