@@ -23,6 +23,9 @@ export async function startTlsBroker(): Promise<InteropBroker> {
   const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
   await Promise.all([writeFile(certificate, testTls.certificate), writeFile(key, testTls.key)]);
   const broker = await startInteropBroker({ 'tls-cert': certificate, 'tls-key': key });
-  await rm(folder, { recursive: true });
-  return broker;
+  const close = async (): Promise<void> => {
+    await broker.close();
+    await rm(folder, { recursive: true });
+  };
+  return { ...broker, close };
 }
