@@ -25,7 +25,8 @@ func TestEveryReasonOfTheAPIHasAConstant(t *testing.T) {
 		ReasonGhostOver, ReasonGhostHasChildren, ReasonRequestIDReused, ReasonForestProtected, ReasonStaleFencingToken,
 		ReasonNotLockOwner, ReasonRaceOver, ReasonGateLimit, ReasonSchemaBreaking, ReasonSchemaStored, ReasonSchemaUnusable, ReasonSchemaSuperseded,
 		ReasonRevisionCompacted, ReasonRevisionInFuture, ReasonQuotaExceeded, ReasonAnswerTooLarge, ReasonRaceExhausted,
-		ReasonJournalUnavailable, ReasonNotServing, ReasonBackupDamaged,
+		ReasonJournalUnavailable, ReasonNotServing, ReasonAccessChanged, ReasonBackupDamaged,
+		ReasonCredentialsMissing, ReasonCredentialsInvalid, ReasonCredentialsExpired, ReasonPermissionMissing, ReasonAuthorForbidden,
 	}
 	for _, reason := range known {
 		if _, ok := hyperloomv1.ErrorReason_value["ERROR_REASON_"+string(reason)]; !ok {
