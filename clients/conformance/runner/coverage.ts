@@ -2,8 +2,7 @@
 import { methods, reasons } from './api.ts';
 
 /**
- * Reasons of brokers that ask who calls. Drivers show no credentials yet; `test/access` provokes all of these, on every RPC and over every
- * protocol.
+ * Reasons of brokers that ask who calls. Drivers show no credentials yet, so no scenario can provoke them; `test/access` provokes each of them.
  */
 const ofAccess: ReadonlySet<string> = new Set([
   'ACCESS_CHANGED',
