@@ -12,7 +12,13 @@ import {
   PublishStreamRequestSchema,
   PublishStreamResponseSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
-import type { BasisEntrySchema, BasisExtent, OperationSchema } from '../../gen/hyperloom/v1/operation_pb.ts';
+import {
+  type BasisEntrySchema,
+  type BasisExtent,
+  type OperationSchema,
+  type PreconditionSchema,
+  Presence,
+} from '../../gen/hyperloom/v1/operation_pb.ts';
 import { decodePublish, encodePublishResponse, framePublished, publishWithin } from './publish-bytes.ts';
 import { lockWaitMs } from './patience.ts';
 import { publishCommand } from './publish-command.ts';
@@ -61,6 +67,25 @@ function randomOperation(random: Random): MessageInitShape<typeof OperationSchem
   }
 }
 
+function randomPrecondition(random: Random): MessageInitShape<typeof PreconditionSchema> {
+  const path = pick(random, ['/', '/a/b', ...texts.map((text) => `/${text}`)]);
+  const value = BigInt(pick(random, [0, 1, 300, Number.MAX_SAFE_INTEGER]));
+  switch (random.below(7)) {
+    case 0:
+      return { path, condition: { case: 'modifiedRevision', value } };
+    case 1:
+      return { path, condition: { case: 'version', value } };
+    case 2:
+      return { path, condition: { case: 'subtreeUnchangedSince', value } };
+    case 3:
+      return { path, condition: { case: 'presence', value: random.below(3) as Presence } };
+    case 4:
+      return pick(random, [{ path }, { condition: { case: 'version', value } }]);
+    default:
+      return { path, condition: { case: 'presence', value: (1 + random.below(2)) as Presence } };
+  }
+}
+
 const traceParent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 /** These publishes speak of no fields. */
@@ -84,6 +109,7 @@ function randomRequest(random: Random): Uint8Array {
     forest: pick(random, ['', 'f1']),
     ghostId: pick(random, ['', '0123456789abcdef']),
     operations: Array.from({ length: 1 + random.below(3) }, () => randomOperation(random)),
+    preconditions: Array.from({ length: pick(random, [0, 0, 1, 2]) }, () => randomPrecondition(random)),
     requestId: pick(random, ['', 'r-1']),
     author: pick(random, ['', 'ada']),
     label: pick(random, ['', 'a label']),
@@ -159,6 +185,24 @@ describe('a publish read by hand', () => {
       },
     ],
     [
+      'a condition on a field',
+      {
+        operations: [{ path: '/a', action: { case: 'put', value: { kind: { case: 'text', value: '' } } } }],
+        preconditions: [
+          {
+            path: '/a',
+            condition: {
+              case: 'field',
+              value: {
+                target: { case: 'jsonPointer', value: '/b' },
+                expectation: { case: 'isSet', value: true },
+              },
+            },
+          },
+        ],
+      },
+    ],
+    [
       'a long author',
       { author: 'a'.repeat(257), operations: [{ path: '/a', action: { case: 'delete', value: {} } }] },
     ],
@@ -201,6 +245,24 @@ describe('a publish read by hand', () => {
     expect(publishWithin(Buffer.concat([message, Buffer.of(0)]))).toBeNull();
     expect(publishWithin(message.subarray(0, -1))).toBeNull();
     expect(publishWithin(new Uint8Array(0))).toBeNull();
+  });
+});
+
+describe('what an adapter sends as a matter of course', () => {
+  test.each<readonly [string, MessageInitShape<typeof PreconditionSchema>]>([
+    ['a head that is not there', { condition: { case: 'presence', value: Presence.ABSENT } }],
+    ['a head as it was', { condition: { case: 'modifiedRevision', value: 7n } }],
+    ['a subtree that nobody has touched', { condition: { case: 'subtreeUnchangedSince', value: 7n } }],
+  ])('is read by hand: %s', (_name, condition) => {
+    const path = '/t/head';
+    const kind = { case: 'json', value: utf8('{"id":"a","next":2}') } as const;
+    const request = create(PublishRequestSchema, {
+      operations: [{ path, action: { case: 'put', value: { kind } } }],
+      preconditions: [{ path, ...condition }],
+      requestId: 'r',
+    });
+    const read = decodePublish(toBinary(PublishRequestSchema, request));
+    expect(read?.command).toEqual(publishCommand(request, nothingAsked));
   });
 });
 

@@ -11,6 +11,7 @@ import {
   knownPathsMax,
   lockWaitMsMax,
   operationsPerDiffMax,
+  preconditionsPerDiffMax,
   requestIdBytesMax,
   typeUrlBytesMax,
   valueBytesMax,
@@ -19,7 +20,7 @@ import { authorBytesMax, labelBytesMax } from '../../base/limits.ts';
 import { WireReader } from '../../codec/wire-reader.ts';
 import { WireWriter } from '../../codec/wire-writer.ts';
 import { CodecDamage } from '../../codec/damage.ts';
-import type { BasisEntry, Operation, Publish } from '../../state/command.ts';
+import type { BasisEntry, Operation, Precondition, Publish } from '../../state/command.ts';
 import type { Value } from '../../state/values/value.ts';
 import type { Outcome } from '../../state/outcome.ts';
 import { parsePath } from '../../trie/path.ts';
@@ -111,6 +112,7 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
   let label = '';
   // Made with their first item: a push into an empty array sets aside room for seventeen.
   let operations: Operation[] | null = null;
+  let preconditions: Precondition[] | null = null;
   let basis: BasisEntry[] | null = null;
   let fencingTokens: number[] | null = null;
   let waitMs = 0;
@@ -123,12 +125,14 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
   let fencedTo = 0;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     // Fields in order make equal requests equal bytes, which the fingerprint relies on.
-    if (field < last || (field === last && field !== 3 && field !== 8)) throw unusual;
+    if (field < last || (field === last && field !== 3 && field !== 4 && field !== 8)) throw unusual;
     last = field;
     if (field === 1) forest = nonEmpty(reader.repeatedText());
     else if (field === 2) ghostId = nonEmpty(reader.repeatedText());
     else if (field === 3 && operations === null) operations = [readOperation()];
     else if (field === 3) operations?.push(readOperation());
+    else if (field === 4 && preconditions === null) preconditions = [readPrecondition()];
+    else if (field === 4) preconditions?.push(readPrecondition());
     else if (field === 5) requestId = atMost(requestIdBytesMax);
     else if (field === 6) author = readAuthor();
     else if (field === 7) label = atMost(labelBytesMax);
@@ -144,6 +148,7 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
     before = reader.position;
   }
   if (operations === null || operations.length > operationsPerDiffMax) throw unusual;
+  if (preconditions !== null && preconditions.length > preconditionsPerDiffMax) throw unusual;
   if (basis !== null && basis.length > basisEntriesMax) throw unusual;
   // What the agent had read or knows of the ghost, how long it waits, and its trace, does not make it another request, and comes behind the rest.
   let request: Publish['request'] = null;
@@ -157,7 +162,7 @@ function readPublish(bytes: Uint8Array, start: number): PublishTo {
     author,
     ghostId,
     operations,
-    preconditions: none,
+    preconditions: preconditions ?? none,
     basis: basis ?? none,
     label,
     request,
@@ -277,6 +282,33 @@ function readMessage(): Value {
   if (field !== 0) throw unusual;
   reader.leave(outer);
   return { kind: 'message', data, bytes, type };
+}
+
+/** Whether a node is to be there, by the number of the presence. */
+const presences = [undefined, true, false] as const;
+
+function readPrecondition(): Precondition {
+  const outer = reader.enter();
+  if (reader.next() !== 1) throw unusual;
+  const path = readPath();
+  const precondition = readCondition(path);
+  if (reader.next() !== 0) throw unusual;
+  reader.leave(outer);
+  return precondition;
+}
+
+/** Conditions on fields need schemas, and are left to the generated path. */
+function readCondition(path: Path): Precondition {
+  const condition = reader.next();
+  if (condition === 2) {
+    const present = presences[reader.uint()];
+    if (present === undefined) throw unusual;
+    return { kind: 'presence', path, present };
+  }
+  if (condition === 3) return { kind: 'modified_revision', path, revision: reader.uint() };
+  if (condition === 4) return { kind: 'version', path, version: reader.uint() };
+  if (condition === 5) return { kind: 'subtree_unchanged_since', path, revision: reader.uint() };
+  throw unusual;
 }
 
 const extents = [undefined, 'node', 'subtree', 'absent'] as const;
