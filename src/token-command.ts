@@ -8,14 +8,17 @@ import { systemRandom } from './base/random.ts';
 import { authorBytesMax } from './base/limits.ts';
 import { durationMs, oneMore } from './cli/arguments.ts';
 import { failureOf, UsageError } from './cli/failure.ts';
+import { isColored, type ColorChoice } from './cli/output/color.ts';
 import { Output } from './cli/output/output.ts';
+import type { Column } from './cli/output/table.ts';
+import { oneLine, timeText, visible } from './cli/output/text.ts';
 import { showExamples } from './cli/reference/examples.ts';
 import type { Surroundings } from './cli/surroundings.ts';
 
 interface CreateOptions {
   readonly expires: number;
-  readonly group: readonly string[];
-  readonly label: string;
+  readonly group?: readonly string[];
+  readonly label?: string;
   readonly quiet?: boolean;
 }
 
@@ -59,9 +62,10 @@ async function runOn(
   surroundings: Surroundings,
   work: Work,
 ): Promise<void> {
-  const { json } = program.opts<{ readonly json?: boolean }>();
-  const { stdout, stderr, isTerminal, columns } = surroundings;
-  const output = new Output({ stdout, stderr, json: json ?? !isTerminal, hasColors: false, columns });
+  const { json, color } = program.opts<{ readonly json?: boolean; readonly color: ColorChoice }>();
+  const { stdout, stderr, isTerminal, columns: width, environment } = surroundings;
+  const hasColors = isColored(color, environment, surroundings.hasColors);
+  const output = new Output({ stdout, stderr, json: json ?? !isTerminal, hasColors, columns: width });
   try {
     await work(output, command.opts<TokenOptions>().file, await import('./access/token-file.ts'));
   } catch (error) {
@@ -80,21 +84,19 @@ function addCreate(command: Command, run: (work: Work) => Promise<void>): void {
       '<principal>',
       'whom it stands for: the name that grants and the author of what is written go by',
     )
-    .option(
-      '--expires <duration>',
-      'when it ends, such as 12h or 90d; never ends it never',
-      expiry,
-      90 * dayMs,
+    .addOption(
+      new Option('--expires <duration>', 'when it ends, such as 12h or 90d; never ends it never')
+        .argParser(expiry)
+        .default(expiresMsDefault, '90d'),
     )
     .option(
       '--group <name>',
       'a group that its holder is in, for grants to groups; can be given several times',
       oneMore,
-      [],
     )
-    .option('--label <text>', 'what it is for', '')
+    .option('--label <text>', 'what it is for')
     .option('-q, --quiet', 'print the token alone, in a pipe too')
-    .action((principal: string, { expires, group, label, quiet = false }: CreateOptions) =>
+    .action((principal: string, { expires, group = [], label = '', quiet = false }: CreateOptions) =>
       run(async (output, file, { changeTokens }) => {
         if (principal === '' || Buffer.byteLength(principal) > authorBytesMax)
           throw new UsageError(`a principal has a name of 1 to ${authorBytesMax} bytes`);
@@ -114,13 +116,7 @@ function addList(command: Command, run: (work: Work) => Promise<void>): void {
       run(async (output, file, { readTokens }) => {
         await output.rows(
           readTokens(file),
-          [
-            { title: 'ID', cell: ({ id }: StoredToken) => id },
-            { title: 'PRINCIPAL', cell: ({ principal }: StoredToken) => principal },
-            { title: 'GROUPS', cell: ({ groups }: StoredToken) => groups.join(',') },
-            { title: 'EXPIRES', cell: (token: StoredToken) => recordOf(token).expires ?? 'never' },
-            { title: 'LABEL', cell: ({ label }: StoredToken) => label },
-          ],
+          columns,
           recordOf,
           'no tokens: see "hyperloom token create --help"',
         );
@@ -128,13 +124,32 @@ function addList(command: Command, run: (work: Work) => Promise<void>): void {
     );
 }
 
+const columns: readonly Column<StoredToken>[] = [
+  { title: 'ID', cell: ({ id }) => id },
+  { title: 'PRINCIPAL', cell: ({ principal }) => visible(principal) },
+  { title: 'GROUPS', cell: ({ groups }) => visible(groups.join(',')), cut: 'end' },
+  {
+    title: 'EXPIRES',
+    cell: ({ expiresMs }) => (expiresMs === null ? 'never' : timeText(new Date(expiresMs))),
+  },
+  { title: 'LABEL', cell: ({ label }) => oneLine(label, Infinity), cut: 'end' },
+];
+
 function addRotate(command: Command, run: (work: Work) => Promise<void>): void {
   command
     .command('rotate')
     .summary('make another token for the same principal, and end the old one a little later')
     .argument('<id>', 'of the old one')
-    .option('--grace <duration>', 'how long the old one is still taken', expiry, 3_600_000)
-    .option('--expires <duration>', 'when the new one ends', expiry, 90 * dayMs)
+    .addOption(
+      new Option('--grace <duration>', 'how long the old one is still taken')
+        .argParser(expiry)
+        .default(graceMsDefault, '1h'),
+    )
+    .addOption(
+      new Option('--expires <duration>', 'when the new one ends')
+        .argParser(expiry)
+        .default(expiresMsDefault, '90d'),
+    )
     .option('-q, --quiet', 'print the token alone, in a pipe too')
     .action((id: string, { grace, expires, quiet = false }: RotateOptions) =>
       run(async (output, file, { changeTokens }) => {
@@ -203,6 +218,8 @@ function recordOf({ id, principal, groups, label, createdMs, expiresMs }: Stored
 }
 
 const dayMs = 86_400_000;
+const expiresMsDefault = 90 * dayMs;
+const graceMsDefault = 3_600_000;
 
 /** Milliseconds; Infinity for never: commander takes `null` for a value that is missing. */
 function expiry(text: string): number {

@@ -41,6 +41,11 @@ export function fencingTokens(text: string): readonly number[] {
   return text.split(',').map(positiveNumber);
 }
 
+/** A path; the slash that a shell's completion leaves at the end of one with children is not part of it. */
+export function nodePath(text: string): string {
+  return text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text;
+}
+
 /** Adds one more to an option that can be given several times. */
 export function oneMore(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

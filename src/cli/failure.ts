@@ -7,7 +7,7 @@ import {
   type DeadlockMember,
 } from '../../clients/typescript/src/index.ts';
 import { endingOf, exitCodes, type Ending } from './exit-codes.ts';
-import { visible } from './output/text.ts';
+import { visible, visibleLines } from './output/text.ts';
 
 /** The command was used wrongly. */
 export class UsageError extends Error {
@@ -45,8 +45,9 @@ export function failureOf(error: unknown, address: string): Failure {
   return failure('defect', `this is a defect in hyperloom's command line, please report it:\n${text}`);
 }
 
+/** Messages of the broker may name what agents have called things. */
 function failure(ending: Ending, message: string): Failure {
-  return { exitCode: exitCodes[ending].code, message };
+  return { exitCode: exitCodes[ending].code, message: visibleLines(message) };
 }
 
 /** The broker gives a reason whenever it refuses; without one the call did not get there. */

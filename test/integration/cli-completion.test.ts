@@ -11,6 +11,8 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { connect, operation } from '../../clients/typescript/src/index.ts';
+import { connectionOptions } from '../../src/cli/completion/posix.ts';
 import { startTestBroker, type TestBroker } from '../support/broker.ts';
 import { inPipe } from '../support/cli-pipe.ts';
 import { inTerminal } from '../support/cli-terminal.ts';
@@ -128,6 +130,7 @@ describe.each(shells.filter(([shell]) => isThere(shell)))('%s', (_shell, propose
     ['serve --journ', ['--journal']],
     ['--color ne', ['never']],
     ['schema strict o', ['on', 'off']],
+    ['token list --fi', ['--file']],
   ])('proposes for "hyperloom %s"', async (line, expected) => {
     const found = await propose(['hyperloom', ...line.split(' ')]);
     expect([...found].sort()).toEqual([...expected].sort());
@@ -154,6 +157,21 @@ describe.each(shells.filter(([shell]) => isThere(shell)))('%s', (_shell, propose
     expect(await propose(['hyperloom', 'increment', '/a', '1', ''])).toEqual([]);
     expect(await propose(['hyperloom', '--address', '127.0.0.1:1', 'get', '/'])).toEqual([]);
   });
+});
+
+it('candidates are found far behind in a long list', async () => {
+  const client = connect(address);
+  const names = Array.from({ length: 1_200 }, (_, index) => `/many/child_${String(index).padStart(4, '0')}`);
+  await client.publish(names.map((name) => operation.put(name, 'x')));
+  client.destroy();
+  const { stdout } = await inTerminal(['completion', 'candidates', 'path', '--', '/many/child_119'], {
+    address,
+  });
+  expect(stdout.trim().split('\n')).toEqual(names.slice(1_190));
+});
+
+it('asks the broker as the caller that the line names', () => {
+  expect(connectionOptions).toEqual(expect.arrayContaining(['--token-file', '--cert-file', '--profile']));
 });
 
 it('bash quotes what has spaces in it', async () => {

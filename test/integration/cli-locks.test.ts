@@ -2,7 +2,7 @@
  * Goal: locks, leases and reviews work from a shell, and people see who waits for whom. Method: commands in this process on a
  * broker as a process of its own; those that hold a lock or run another command are started for real.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -100,6 +100,24 @@ describe('lock acquire', () => {
     expect(records(ended)).toMatchObject([{ sequence: 0 }, { sequence: 0 }]);
     expect(await lines('ls', '/under')).toMatchObject([{ value: 'done' }, { value: 'done' }]);
     expect(await locksAt('/under')).toEqual([]);
+  });
+
+  it('gives the command what leads to the broker as the same caller', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hyperloom-caller-'));
+    const tokenFile = join(folder, 'token');
+    await writeFile(tokenFile, 'hl_none');
+    const script = 'echo "$HYPERLOOM_AUTHOR $HYPERLOOM_TOKEN_FILE $HYPERLOOM_FOREST $HYPERLOOM_ADDRESS"';
+    const given = ['--author', 'ann', '--token-file', tokenFile];
+    const ended = await start(
+      [...given, 'lock', 'acquire', '/caller', '--', 'sh', '-c', script],
+      broker.address,
+    ).ended;
+    await rm(folder, { recursive: true });
+    expect(ended).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: `ann ${tokenFile} default ${broker.address}\n`,
+    });
   });
 
   it('ends the command when the lock is lost', async () => {

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import stringWidth from 'string-width';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { inTerminal, type Ended, type TerminalOptions } from '../support/cli-terminal.ts';
@@ -96,6 +97,16 @@ describe('a terminal', () => {
     }
   });
 
+  it('is told that a log goes on, unless it was said how long it should be', async () => {
+    const cut = 'only the first 20: see --limit\n';
+    await text('forest', 'create', 'long');
+    for (let count = 0; count < 21; count += 1) await text('--forest', 'long', 'append', '/log', 'x');
+    expect((await text('--forest', 'long', 'log')).endsWith(cut)).toBe(true);
+    expect(await run(['--forest', 'long', 'log'], { isTerminal: false })).toMatchObject({ stderr: cut });
+    expect(await text('--forest', 'long', 'log', '--limit', '20')).not.toContain(cut);
+    await text('forest', 'delete', 'long', '--yes');
+  });
+
   it('lists by either word', async () => {
     for (const what of ['forest', 'ghost', 'lease', 'lock', 'schema', 'profile', 'ghost review'])
       expect(await text(...what.split(' '), 'ls')).toBe(await text(...what.split(' '), 'list'));
@@ -132,6 +143,30 @@ describe('a terminal', () => {
     for (const output of outputs) expect(output).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/);
     const { stdout } = await run(['get', '/run/notes/second', '--raw']);
     expect(stdout).toBe('\u001B]0;title\u0007\u001B[2Jtricky\nline');
+  });
+
+  it('gets one row or line for each thing, whatever agents have called it', async () => {
+    const odd = ['--author', 'two\nlines', '--label', 'one\n\u001B[2Jtwo'];
+    const ghost = (await text('ghost', 'begin', ...odd)).trim();
+    const lease = (await text('lease', 'grant', ...odd)).trim();
+    await text('lock', 'acquire', '/odd', '--lease', lease, ...odd);
+    await text('ghost', 'revert', (await text('ghost', 'begin')).trim(), '--reason', 'not\nthis');
+    for (const list of [
+      ['ghost', 'list'],
+      ['lease', 'ls'],
+      ['lock', 'ls'],
+    ]) {
+      const { stdout } = await run(list, { columns: 200 });
+      const shown = stdout.split('\n').filter((line) => line.includes('lines'));
+      expect(shown, list.join(' ')).toEqual([expect.stringContaining('two\\u000alines')]);
+      expect(shown.join('')).toContain('one \\u001b[2Jtwo');
+    }
+    expect(await text('ghost', 'show', ghost)).toMatch(/^ {2}label +one \\u001b\[2Jtwo$/m);
+    await text('ghost', 'revert', ghost);
+    await text('lease', 'end', lease);
+    const refused = await run(['--profile', 'odd\u001B[2J', 'status']);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('\\u001b[2J') as unknown });
+    expect(refused.stderr).not.toContain('\u001B');
   });
 
   it('gets the log, newest first', async () => {
@@ -212,6 +247,24 @@ describe('a terminal', () => {
     const { code, stdout } = await watched;
     expect(code).toBe(0);
     expect(stdout).toMatch(/^0 nodes at r\d+\nr\d+ {2}.* {2}someone\n {4}put {8}\/live\/a {2}"now"\n$/);
+  });
+
+  it('gets the nodes that are there within its width', async () => {
+    const [path, value] = ['/wide/会議/とても長い名前のノードがここにあります', '長い値'.repeat(40)];
+    await text('put', path, value);
+    await text('put', `/wide/${'a-long-name-'.repeat(9)}`, value);
+    for (const columns of [40, 60, 140]) {
+      const { stdout } = await run(['watch', '/wide/**', '--snapshot'], {
+        columns,
+        onOutput: (shown, interrupt) => (shown.split('\n').length > 5 ? interrupt() : undefined),
+      });
+      const lines = stdout.trimEnd().split('\n');
+      // Two with values, and what they lie in.
+      expect(lines).toHaveLength(5);
+      for (const line of lines) expect(stringWidth(line), line).toBeLessThanOrEqual(columns);
+      if (columns === 140) expect(lines.join()).toContain('"長い値長い値');
+    }
+    await text('delete', '/wide');
   });
 
   it('gets colours where it has them, and JSON lines where they are asked for', async () => {

@@ -204,6 +204,21 @@ describe('ghosts', () => {
   });
 });
 
+describe('a path as completion leaves it', () => {
+  it('may end with a slash, wherever one is asked for', async () => {
+    await only('put', '/slash/a/', 'x');
+    await only('copy', '/slash/a/', '/slash/b/');
+    expect((await lines('ls', '/slash/')).map(({ path }) => path)).toEqual(['/slash/a', '/slash/b']);
+    expect(await lines('tree', '/slash/')).toHaveLength(2);
+    expect(await only('get', '/slash/b/')).toMatchObject({ value: 'x' });
+    expect(await lines('log', '--path', '/slash/a/')).toHaveLength(1);
+    expect(await lines('lock', 'acquire', '/slash/', '--no-wait', '--', 'true')).toEqual([]);
+    await only('delete', '/slash/');
+    expect(await run('get', '/slash')).toMatchObject({ code: 4 });
+    expect(await run('get', '/slash//')).toMatchObject({ code: 6 });
+  });
+});
+
 describe('the past', () => {
   it('is logged newest first, compared, blamed and reverted', async () => {
     const { revision: first } = await only('put', '/past/a', '1', '--author', 'one');

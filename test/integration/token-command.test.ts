@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Command } from 'commander';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { wholeProgram } from '../../scripts/cli-reference/page.ts';
 import { hashOf } from '../../src/access/token.ts';
+import { flattened } from '../../src/cli/reference/command-info.ts';
 import { registerCommands } from '../../src/cli/register.ts';
 import { processSurroundings } from '../../src/cli/surroundings.ts';
 import { addToken } from '../../src/token-command.ts';
@@ -38,7 +40,8 @@ async function run(...words: string[]): Promise<Ran> {
   const program = new Command('hyperloom');
   registerCommands(program, surroundings);
   addToken(program, surroundings);
-  await program.parseAsync(['--json', 'token', '--file', file, ...words], { from: 'user' });
+  const form = words[0] === '--no-json' ? [] : ['--json'];
+  await program.parseAsync([...form, 'token', '--file', file, ...words], { from: 'user' });
   const told = String(stderr.read() ?? '');
   const raw = String(stdout.read() ?? '');
   const lines = raw.split('\n').filter((line) => line.startsWith('{'));
@@ -96,6 +99,22 @@ test('one that is revoked is gone, and one that was never there is said so', asy
   expect((await run('list')).lines.length).toBe(1);
   const again = await run('revoke', String(first['id']));
   expect([again.exitCode, again.told]).toEqual([2, expect.stringContaining('there is no token')]);
+});
+
+test('a terminal gets a row for each, and the help says times as people write them', async () => {
+  const { id } = (await run('create', 'a\nb', '--label', 'one\ntwo', '--expires', 'never')).lines[0] ?? {};
+  const { raw } = await run('--no-json', 'list');
+  expect(raw).toMatch(/^ID +PRINCIPAL +GROUPS +EXPIRES +LABEL$/m);
+  expect(raw).toMatch(new RegExp(`^${String(id)}  a\\\\u000ab +never +one two$`, 'm'));
+  expect(raw).not.toContain('T00:');
+  await run('revoke', String(id));
+  const defaults = flattened(wholeProgram()).find(({ name }) => name === 'token rotate')?.options;
+  expect(defaults?.map(({ long, byDefault }) => [long, byDefault])).toEqual([
+    ['--grace', '1h'],
+    ['--expires', '90d'],
+    ['--quiet', undefined],
+    ['--file', './hyperloom-tokens.json'],
+  ]);
 });
 
 test('in a script it is told alone', async () => {

@@ -1,5 +1,6 @@
 /** `hyperloom append`: adds to the end of a value. */
 import { Json, json, operation, type Addition } from '../../../clients/typescript/src/index.ts';
+import { nodePath } from '../arguments.ts';
 import type { AddCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { readJsonText, readValue, type ValueOptions } from '../input.ts';
@@ -11,7 +12,7 @@ export const addAppend: AddCommand = (program, run) => {
     .command('append')
     .summary('add to the end of a value')
     .description('Adds to the end of a text, of bytes, or of a JSON array, without reading what is there.')
-    .argument('<path>', 'the node; it is created if needed')
+    .argument('<path>', 'the node; it is created if needed', nodePath)
     .argument('<value>', 'what to add; - reads standard input, @FILE a file')
     .option('--json-value', 'the value is a JSON array whose items are added')
     .option('--bytes', 'the value is bytes');

@@ -1,6 +1,6 @@
 /** `hyperloom blame`: which publish made each value. */
 import type { BlameLine } from '../../../clients/typescript/src/index.ts';
-import { positiveNumber, wholeNumber } from '../arguments.ts';
+import { nodePath, positiveNumber, wholeNumber } from '../arguments.ts';
 import { collect } from '../collect.ts';
 import type { AddCommand } from '../context.ts';
 import { eventRecord, nodeRecord, type JsonRecord } from '../output/records.ts';
@@ -17,7 +17,7 @@ export const addBlame: AddCommand = (program, run) => {
   program
     .command('blame')
     .summary('show which publish made each value')
-    .argument('<path>', 'the node')
+    .argument('<path>', 'the node', nodePath)
     .option('--depth <levels>', 'how deep below it', wholeNumber, 0)
     .option('--at <revision>', 'as it was at a trunk revision', wholeNumber)
     .option('--limit <count>', 'how many nodes at most', positiveNumber, 1_000)

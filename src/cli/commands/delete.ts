@@ -1,5 +1,6 @@
 /** `hyperloom delete`: removes a node. */
 import { operation } from '../../../clients/typescript/src/index.ts';
+import { nodePath } from '../arguments.ts';
 import type { AddCommand } from '../context.ts';
 import { publishOne, withWriteOptions, type WriteOptions } from '../publish.ts';
 
@@ -11,7 +12,7 @@ export const addDelete: AddCommand = (program, run) => {
   const command = program
     .command('delete')
     .summary('remove a node and all below it')
-    .argument('<path>', 'the node')
+    .argument('<path>', 'the node', nodePath)
     .option('--node', "the node's own value only; what is below it stays");
   withWriteOptions(command).action((path: string, options: DeleteOptions) =>
     run((context) =>

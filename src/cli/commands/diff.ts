@@ -1,6 +1,6 @@
 /** `hyperloom diff`: what differs between two revisions, or between a ghost and its base. */
 import type { Node, NodeDifference, Paged } from '../../../clients/typescript/src/index.ts';
-import { positiveNumber, wholeNumber } from '../arguments.ts';
+import { nodePath, positiveNumber, wholeNumber } from '../arguments.ts';
 import { collect } from '../collect.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
@@ -23,7 +23,7 @@ export const addDiff: AddCommand = (program, run) => {
     .argument('[from]', 'a revision', wholeNumber)
     .argument('[to]', 'a later one; default: the newest', wholeNumber)
     .option('--ghost <id>', 'what the ghost has changed')
-    .option('--path <path>', 'only here and below')
+    .option('--path <path>', 'only here and below', nodePath)
     .option('--limit <count>', 'how many paths at most', positiveNumber, 1_000)
     .action((from: number | undefined, to: number | undefined, options: DiffOptions) =>
       run(async (context) => {

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Hash } from '../../../clients/typescript/src/run-file/digest.ts';
 import { RunExport, type Exported } from '../../../clients/typescript/src/run-file/export.ts';
 import { RunProblem } from '../../../clients/typescript/src/run-file/problem.ts';
-import { wholeNumber } from '../arguments.ts';
+import { nodePath, wholeNumber } from '../arguments.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { interruptible } from '../interruptible.ts';
@@ -29,7 +29,7 @@ export const addExport: AddCommand = (program, run) => {
       'Writes a run to one file: every context diff below a node, with its author, time, basis and values, and the ghosts with what ' +
         'became of them. "import" puts it elsewhere, "replay" plays it. JSON lines, gzipped where the name ends in .gz.',
     )
-    .argument('<tree>', 'the node, such as /session_1; / is the whole forest')
+    .argument('<tree>', 'the node, such as /session_1; / is the whole forest', nodePath)
     .argument('<file>', 'the file; - is standard output')
     .option('--from <revision>', 'begin with what was there at this revision', wholeNumber, 0)
     .option(

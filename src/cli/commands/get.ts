@@ -1,5 +1,5 @@
 /** `hyperloom get`: one node. */
-import { wholeNumber } from '../arguments.ts';
+import { nodePath, wholeNumber } from '../arguments.ts';
 import type { AddCommand } from '../context.ts';
 import { nodeRecord } from '../output/records.ts';
 import { byteSize, counted, visible } from '../output/text.ts';
@@ -17,7 +17,7 @@ export const addGet: AddCommand = (program, run) => {
     .command('get')
     .summary('show a node')
     .description('Shows a node: its value, who wrote it, and at which revision.')
-    .argument('<path>', 'such as /session_1/memory/notes')
+    .argument('<path>', 'such as /session_1/memory/notes', nodePath)
     .option('--at <revision>', 'as it was at a trunk revision', wholeNumber)
     .option('--ghost <id>', 'as a ghost sees it')
     .option('--raw', "the value's exact bytes and nothing else")

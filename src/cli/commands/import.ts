@@ -1,5 +1,5 @@
 /** `hyperloom import`: a run from a file, or the threads and sessions of a framework's database, put into a broker. */
-import { oneMore } from '../arguments.ts';
+import { nodePath, oneMore } from '../arguments.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { UsageError } from '../failure.ts';
@@ -32,6 +32,7 @@ export const addImport: AddCommand = (program, run) => {
     .option(
       '--as <path>',
       "the tree to put a run into (default: as it was exported); of a database: the adapters' root, below which threads and sessions lie",
+      nodePath,
     )
     .option('--only <id>', 'of a database: only this thread or session; can be given several times', oneMore)
     .option('--dry-run', 'of a database: read all of it and tell what would be imported')

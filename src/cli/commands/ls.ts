@@ -1,5 +1,5 @@
 /** `hyperloom ls`: what is directly below a node. */
-import { positiveNumber, wholeNumber } from '../arguments.ts';
+import { nodePath, positiveNumber, wholeNumber } from '../arguments.ts';
 import type { AddCommand } from '../context.ts';
 import { nodeRecord } from '../output/records.ts';
 import type { Column } from '../output/table.ts';
@@ -18,7 +18,7 @@ export const addLs: AddCommand = (program, run) => {
   program
     .command('ls')
     .summary('list what is directly below a node')
-    .argument('[path]', 'the node', '/')
+    .argument('[path]', 'the node', nodePath, '/')
     .option('--at <revision>', 'as it was at a trunk revision', wholeNumber)
     .option('--ghost <id>', 'as a ghost sees it')
     .option('--limit <count>', 'how many at most', positiveNumber, 1_000)

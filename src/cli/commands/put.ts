@@ -1,5 +1,6 @@
 /** `hyperloom put`: sets a value. */
 import { json, messageJson, operation, type PutValue } from '../../../clients/typescript/src/index.ts';
+import { nodePath } from '../arguments.ts';
 import type { AddCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { readJsonText, readValue, type ValueOptions } from '../input.ts';
@@ -15,7 +16,7 @@ export const addPut: AddCommand = (program, run) => {
     .command('put')
     .summary('set a value')
     .description('Sets the value of a node; the node is created if needed.')
-    .argument('<path>', 'the node')
+    .argument('<path>', 'the node', nodePath)
     .argument('<value>', 'the value; - reads standard input, @FILE a file')
     .option('--json-value', 'the value is JSON; its exact bytes are kept')
     .option('--message', 'the value is JSON of the message that the path is bound to')

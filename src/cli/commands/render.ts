@@ -5,7 +5,7 @@ import type { RenderedContext } from '../../../clients/typescript/src/index.ts';
 import { positiveNumber, speedFactor, wholeNumber } from '../arguments.ts';
 import type { AddCommand } from '../context.ts';
 import type { JsonRecord } from '../output/records.ts';
-import { counted, grouped, visible } from '../output/text.ts';
+import { counted, grouped, visibleLines } from '../output/text.ts';
 
 interface RenderCommandOptions {
   readonly at?: number;
@@ -64,7 +64,7 @@ export const addRender: AddCommand = (program, run) => {
         });
         if (options.raw === true) await output.write(rendered.text);
         else if (output.json) await output.record(renderedRecord(rendered));
-        else await output.line(visible(rendered.text) + output.style.dim(standing(rendered)));
+        else await output.line(visibleLines(rendered.text) + output.style.dim(standing(rendered)));
       }),
     );
 };

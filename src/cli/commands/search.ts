@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 
 import type { Node, SearchHit, SearchTarget } from '../../../clients/typescript/src/index.ts';
-import { positiveNumber, wholeNumber } from '../arguments.ts';
+import { nodePath, positiveNumber, wholeNumber } from '../arguments.ts';
 import { collect } from '../collect.ts';
 import type { AddCommand } from '../context.ts';
 import { nodeRecord, type JsonRecord } from '../output/records.ts';
@@ -28,7 +28,7 @@ export const addSearch: AddCommand = (program, run) => {
         'texts of messages that a schema knows.',
     )
     .argument('<text>', 'what to find')
-    .option('--path <path>', 'only here and below')
+    .option('--path <path>', 'only here and below', nodePath)
     .addOption(
       new Option('--in <where>', 'where to look')
         .choices(['everything', 'paths', 'values'])

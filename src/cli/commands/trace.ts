@@ -9,7 +9,7 @@ import type {
   TraceLink,
   TraceStart,
 } from '../../../clients/typescript/src/index.ts';
-import { positiveNumber } from '../arguments.ts';
+import { nodePath, positiveNumber } from '../arguments.ts';
 import { collect } from '../collect.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { eventRecord, nodeRecord, type JsonRecord } from '../output/records.ts';
@@ -34,7 +34,7 @@ export const addTrace: AddCommand = (program, run) => {
     )
     .argument('<start>', 'a revision, a path (the publish of its newest value), or GHOST#DIFF', traceStart)
     .option('--downstream', 'who has used it, instead of what it was made from')
-    .option('--path <path>', 'only what was written here or below')
+    .option('--path <path>', 'only what was written here or below', nodePath)
     .option('--hops <count>', 'how many publishes away; default: upstream 1, downstream all', positiveNumber)
     .option('--limit <count>', 'how many entries at most', positiveNumber, 100)
     .action((start: TraceStart, options: TraceCommandOptions) =>
@@ -151,7 +151,7 @@ function diffRecord(diff: GhostDiff | undefined): JsonRecord | null {
 
 /** A revision, a path, or a diff in a ghost. */
 function traceStart(text: string): TraceStart {
-  if (text.startsWith('/')) return text;
+  if (text.startsWith('/')) return nodePath(text);
   const [, ghostId, sequence] = /^([^#]+)#(\d+)$/.exec(text) ?? [];
   if (ghostId !== undefined) return { ghostId, sequence: Number(sequence) };
   if (!/^r?\d+$/.test(text)) throw new InvalidArgumentError('It must be a revision, a path, or GHOST#DIFF.');

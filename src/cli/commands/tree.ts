@@ -1,5 +1,5 @@
 /** `hyperloom tree`: everything below a node, drawn. */
-import { positiveNumber, wholeNumber } from '../arguments.ts';
+import { nodePath, positiveNumber, wholeNumber } from '../arguments.ts';
 import { collect } from '../collect.ts';
 import type { AddCommand } from '../context.ts';
 import { nodeRecord } from '../output/records.ts';
@@ -16,7 +16,7 @@ export const addTree: AddCommand = (program, run) => {
   program
     .command('tree')
     .summary('draw everything below a node')
-    .argument('[path]', 'the node', '/')
+    .argument('[path]', 'the node', nodePath, '/')
     .option('--at <revision>', 'as it was at a trunk revision', wholeNumber)
     .option('--depth <levels>', 'how deep; 0: everything', wholeNumber, 0)
     .option('--ghost <id>', 'as a ghost sees it')

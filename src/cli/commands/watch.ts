@@ -2,6 +2,7 @@
 import type {
   Client,
   Ghost,
+  Node,
   SubscribeOptions,
   SubscriptionItem,
 } from '../../../clients/typescript/src/index.ts';
@@ -13,6 +14,7 @@ import type { Output } from '../output/output.ts';
 import { eventRecord, nodeRecord } from '../output/records.ts';
 import { counted, visible } from '../output/text.ts';
 import { valueLine } from '../output/values.ts';
+import { cutEnd, cutMiddle, widthOf } from '../output/width.ts';
 
 interface WatchOptions {
   readonly all?: boolean;
@@ -80,10 +82,18 @@ async function print(output: Output, item: SubscriptionItem): Promise<void> {
     return;
   }
   await output.line(output.style.yellow(`${counted(nodes.length, 'node')} at r${revision}`));
-  for (const node of nodes) {
-    const path = visible(node.path);
-    await output.line(
-      `    ${path}  ${output.style.dim(valueLine(node, Math.max(20, output.columns - path.length - 6)))}`,
-    );
-  }
+  for (const node of nodes) await output.line(nodeLine(node, output));
+}
+
+/** However narrow the terminal is, so much is shown of a path; and of a value so much or nothing. */
+const pathWidthMin = 20;
+const valueWidthMin = 8;
+const indent = '    ';
+
+function nodeLine(node: Node, { style, columns }: Output): string {
+  const path = cutMiddle(visible(node.path), Math.max(pathWidthMin, columns - indent.length));
+  const room = columns - indent.length - widthOf(path) - 2;
+  // Of bytes and messages the line says what they are, whatever the room.
+  const value = room < valueWidthMin ? '' : cutEnd(valueLine(node, room), room);
+  return `${indent}${path}${value === '' ? '' : `  ${style.dim(value)}`}`;
 }

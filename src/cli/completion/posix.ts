@@ -1,4 +1,5 @@
 /** The part of the scripts that bash and zsh read alike: functions of `case`, since the bash of macOS has no associative arrays. */
+import { connectionKeys, optionOf } from '../profiles/profile.ts';
 import { quotedForShell, taskOf, type OptionWord, type Place, type Words } from './words.ts';
 
 /**
@@ -53,15 +54,8 @@ _hyperloom_ask() {
 }`;
 }
 
-/** Options that say which broker is asked. */
-export const connectionOptions = [
-  '--address',
-  '--forest',
-  '--profile',
-  '--ca-file',
-  '--cert-file',
-  '--key-file',
-] as const;
+/** Options that say which broker is asked, and as whom. */
+export const connectionOptions: readonly string[] = ['--profile', ...connectionKeys.map(optionOf)];
 
 /** One line for all options of a command that want the same. */
 function optionCases(place: string, options: readonly OptionWord[]): readonly string[] {

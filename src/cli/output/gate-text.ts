@@ -6,7 +6,7 @@ import type {
   ViolationAction,
 } from '../../../clients/typescript/src/index.ts';
 import type { Style } from './style.ts';
-import { byteSize, counted, visible } from './text.ts';
+import { byteSize, counted, oneLine, visible } from './text.ts';
 
 /** What a gate asks for, and where it stands. */
 export function gateText(standing: GateStanding, style: Style): string {
@@ -22,7 +22,7 @@ export function gateText(standing: GateStanding, style: Style): string {
   if (gate.kind === 'schema') return schemaText(gate.onViolation, violations, style);
   const decision =
     state === 'open'
-      ? style.green(`approved by ${visible(author)}${reason === '' ? '' : `: ${visible(reason)}`}`)
+      ? style.green(`approved by ${visible(author)}${reason === '' ? '' : `: ${oneLine(reason, Infinity)}`}`)
       : style.yellow('not decided');
   return `reviewer ${visible(gate.reviewer)}: ${decision}`;
 }

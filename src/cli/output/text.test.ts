@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 
 import { styleFor } from './style.ts';
 import { tableLines } from './table.ts';
-import { byteSize, counted, oneLine, visible } from './text.ts';
+import { byteSize, counted, oneLine, visible, visibleLines } from './text.ts';
 import { valueLine } from './values.ts';
 
 describe('texts for people', () => {
-  it('show control characters, C1 codes and bidirectional overrides as escapes', () => {
-    expect(visible('a\u001B[31mb\u009Bc\u202Ed\re\nf\tg')).toBe(
-      'a\\u001b[31mb\\u009bc\\u202ed\\u000de\nf\tg',
-    );
+  it('show control characters, C1 codes, line breaks and bidirectional overrides as escapes', () => {
+    const text = 'a\u001B[31mb\u009Bc\u202Ed\re\nf\tg\u2028h';
+    expect(visible(text)).toBe('a\\u001b[31mb\\u009bc\\u202ed\\u000de\\u000af\\u0009g\\u2028h');
+    expect(visibleLines(text)).toBe('a\\u001b[31mb\\u009bc\\u202ed\\u000de\nf\tg\\u2028h');
   });
 
   it('fit into one line', () => {

@@ -3,14 +3,23 @@
 import { cutEnd, widthOf } from './width.ts';
 
 // eslint-disable-next-line no-control-regex
-const controls = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+const controls = /[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]/g;
 
 /**
- * Shows control characters as escapes, but for line breaks and tabs. A stored escape sequence could otherwise move the
- * cursor, rename the window, or hide what else is printed.
+ * Shows control characters as escapes. A stored escape sequence could otherwise move the cursor, rename the window, or hide what else is
+ * printed; a line break in a name could pass for another row of a table.
  */
 export function visible(text: string): string {
-  return text.replace(controls, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(controls, escapeOf);
+}
+
+/** The same for what may be many lines: line breaks and tabs stay. */
+export function visibleLines(text: string): string {
+  return text.replace(controls, (found) => (found === '\n' || found === '\t' ? found : escapeOf(found)));
+}
+
+function escapeOf(control: string): string {
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** The text in one line, at most `widthMax` places wide, without the control characters. */

@@ -7,7 +7,7 @@ import {
   type Value,
   type ValueKind,
 } from '../../../clients/typescript/src/index.ts';
-import { byteSize, oneLine, visible } from './text.ts';
+import { byteSize, oneLine, visible, visibleLines } from './text.ts';
 
 /** What of a node or a change says what it holds. */
 export interface Held {
@@ -38,8 +38,8 @@ export function quoted(text: string, lengthMax: number): string {
 /** A value in full, for people. */
 export function fullValue(node: Node): string {
   const { value, json } = node;
-  if (json !== undefined) return visible(json);
-  return typeof value === 'string' ? visible(value) : valueLine(node, Infinity);
+  if (json !== undefined) return visibleLines(json);
+  return typeof value === 'string' ? visibleLines(value) : valueLine(node, Infinity);
 }
 
 /** A value's exact bytes, as they were stored. */

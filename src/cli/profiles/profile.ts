@@ -13,6 +13,20 @@ export const connectionKeys = [
 
 export type ConnectionKey = (typeof connectionKeys)[number];
 
+/** Such as `--token-file`. */
+export function optionOf(key: ConnectionKey): string {
+  return `--${withBefore('-', key)}`;
+}
+
+/** Such as `HYPERLOOM_TOKEN_FILE`. */
+export function variableOf(key: ConnectionKey): string {
+  return `HYPERLOOM_${withBefore('_', key).toUpperCase()}`;
+}
+
+function withBefore(sign: string, key: ConnectionKey): string {
+  return key.replace(/[A-Z]/g, (letter) => sign + letter.toLowerCase());
+}
+
 /** A profile: what it does not hold comes from elsewhere. */
 export type Profile = Readonly<Partial<Record<ConnectionKey, string>>>;
 

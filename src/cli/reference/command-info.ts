@@ -44,18 +44,22 @@ export interface CommandInfo {
   readonly examples: readonly Example[];
 }
 
-/** Describes a command and all below it; hidden ones are left out. */
-export function commandInfo(command: Command): CommandInfo {
+/** Describes a command and all below it; hidden ones are left out. What a group takes, such as `token --file`, each of its commands takes. */
+export function commandInfo(command: Command, ofGroup: readonly OptionInfo[] = []): CommandInfo {
   const name = nameOf(command);
   const commands = command.commands.filter((below) => !isHidden(below));
+  const options = [
+    ...command.options.filter(({ hidden }) => !hidden).map((option) => optionInfo(option)),
+    ...ofGroup,
+  ];
   return {
     name,
     summary: command.summary() === '' ? command.description() : command.summary(),
     description: command.description() === '' ? sentence(command.summary()) : command.description(),
     usage: `hyperloom ${name === '' ? '' : `${name} `}${command.usage()}`,
     arguments: command.registeredArguments.map((argument) => argumentInfo(argument, name)),
-    options: command.options.filter(({ hidden }) => !hidden).map((option) => optionInfo(option)),
-    commands: commands.map(commandInfo),
+    options,
+    commands: commands.map((below) => commandInfo(below, name === '' ? [] : options)),
     examples: examplesOf(name),
   };
 }

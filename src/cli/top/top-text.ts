@@ -4,7 +4,7 @@ import { lockLines } from '../output/lock-lines.ts';
 import { ghostRecord, lockRecord, type JsonRecord } from '../output/records.ts';
 import type { Style } from '../output/style.ts';
 import { tableLines, type Column } from '../output/table.ts';
-import { byteSize, counted, grouped, visible } from '../output/text.ts';
+import { byteSize, counted, grouped, oneLine, visible } from '../output/text.ts';
 import { cutEnd } from '../output/width.ts';
 import { brokerRates, forestRates, type ForestRates, type Sample } from './sample.ts';
 
@@ -115,7 +115,7 @@ function ghostColumns(nowMs: number): readonly Column<GhostInfo>[] {
     { title: 'STAGED', align: 'right', cell: ({ stagedOperations }) => grouped(stagedOperations) },
     { title: 'SIZE', align: 'right', cell: ({ stagedBytes }) => byteSize(stagedBytes) },
     { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
-    { title: 'LABEL', cell: ({ label }) => visible(label), cut: 'end' },
+    { title: 'LABEL', cell: ({ label }) => oneLine(label, Infinity), cut: 'end' },
   ];
 }
 

@@ -11,9 +11,12 @@ import { UsageError } from '../../failure.ts';
 import { visible } from '../../output/text.ts';
 
 /** As long as somebody may wait for a proposal. */
-const limits: CallLimits = { timeoutMs: 1_000 };
+const patienceMs = 1_000;
+const limits: CallLimits = { timeoutMs: patienceMs };
 /** More than anybody looks through. */
 const candidatesMax = 500;
+/** What a broker gives in one page. */
+const pageSizeMax = 10_000;
 
 const sources: Readonly<Record<string, (context: Context, begun: string) => Promise<readonly string[]>>> = {
   path: pathsOf,
@@ -43,14 +46,20 @@ export const addCandidates: AddCommand = (program, run) => {
     );
 };
 
-/** A node; and once more with a slash behind it where more is below it, to go on with. */
-async function pathsOf({ client }: Context, begun: string): Promise<readonly string[]> {
+/** A node; and once more with a slash behind it where more is below it, to go on with. Out of a million children those that are begun. */
+async function pathsOf({ client, surroundings }: Context, begun: string): Promise<readonly string[]> {
   if (begun === '') return ['/'];
   const above = begun.slice(0, begun.lastIndexOf('/'));
   if (!begun.startsWith('/')) return [];
-  const listed = client.list(above === '' ? '/' : above, { keysOnly: true, ...limits });
-  const { items } = await collect(listed, candidatesMax);
-  return items.flatMap(({ path, childCount }) => (childCount > 0 ? [path, `${path}/`] : [path]));
+  const options = { keysOnly: true, pageSize: pageSizeMax, ...limits };
+  const { clock } = surroundings;
+  const untilMs = clock.monotonicMs() + patienceMs;
+  const found: string[] = [];
+  for await (const { path, childCount } of client.list(above === '' ? '/' : above, options)) {
+    if (path.startsWith(begun)) found.push(...(childCount > 0 ? [path, `${path}/`] : [path]));
+    if (found.length >= candidatesMax || clock.monotonicMs() > untilMs) break;
+  }
+  return found;
 }
 
 async function idsOf(items: AsyncIterable<{ readonly id: string }>): Promise<readonly string[]> {

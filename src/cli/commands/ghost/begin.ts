@@ -7,7 +7,7 @@ import {
   type GhostOptions,
   type ViolationAction,
 } from '../../../../clients/typescript/src/index.ts';
-import { durationMs, oneMore, positiveNumber, wholeNumber } from '../../arguments.ts';
+import { durationMs, nodePath, oneMore, positiveNumber, wholeNumber } from '../../arguments.ts';
 import type { AddCommand } from '../../context.ts';
 import { UsageError } from '../../failure.ts';
 import { ghostRecord } from '../../output/records.ts';
@@ -36,7 +36,7 @@ export const addBegin: AddCommand = (program, run) => {
   program
     .command('begin')
     .summary('begin a ghost and print its id')
-    .option('--scope <path>', 'the only subtree it may write to')
+    .option('--scope <path>', 'the only subtree it may write to', nodePath)
     .option('--base <revision>', 'the trunk revision to stand on; default: the newest', wholeNumber)
     .option('--parent <id>', 'begin it in another ghost')
     .option('--label <text>', 'what it is, in a few words')

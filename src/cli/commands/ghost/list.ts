@@ -7,7 +7,7 @@ import { collect } from '../../collect.ts';
 import type { AddCommand } from '../../context.ts';
 import { ghostRecord } from '../../output/records.ts';
 import type { Column } from '../../output/table.ts';
-import { byteSize, timeText, visible } from '../../output/text.ts';
+import { byteSize, oneLine, timeText, visible } from '../../output/text.ts';
 
 interface ListOptions {
   readonly limit: number;
@@ -39,5 +39,5 @@ const columns: readonly Column<GhostInfo>[] = [
   { title: 'SIZE', align: 'right', cell: ({ stagedBytes }) => byteSize(stagedBytes) },
   { title: 'BEGUN', cell: ({ beginTime }) => timeText(beginTime) },
   { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
-  { title: 'LABEL', cell: ({ label }) => visible(label), cut: 'end' },
+  { title: 'LABEL', cell: ({ label }) => oneLine(label, Infinity), cut: 'end' },
 ];

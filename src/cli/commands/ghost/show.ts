@@ -4,7 +4,7 @@ import type { AddCommand } from '../../context.ts';
 import { gateText, raceText, waitsFor } from '../../output/gate-text.ts';
 import { ghostRecord } from '../../output/records.ts';
 import type { Style } from '../../output/style.ts';
-import { byteSize, counted, timeText, visible } from '../../output/text.ts';
+import { byteSize, counted, oneLine, timeText, visible } from '../../output/text.ts';
 
 export const addShow: AddCommand = (program, run) => {
   program
@@ -22,7 +22,7 @@ export const addShow: AddCommand = (program, run) => {
 function ghostText(ghost: GhostInfo, style: Style): string {
   const facts: readonly (readonly [string, string])[] = [
     ['state', ghost.state],
-    ['label', visible(ghost.label)],
+    ['label', oneLine(ghost.label, Infinity)],
     ['author', visible(ghost.author)],
     ['scope', visible(ghost.scope)],
     ['stands on', ghost.parentGhostId === '' ? `r${ghost.baseRevision}` : `ghost ${ghost.parentGhostId}`],
@@ -43,7 +43,7 @@ function ghostText(ghost: GhostInfo, style: Style): string {
   }
   for (const { reason, droppedOperations } of ghost.attempts) {
     const dropped = counted(droppedOperations, 'operation');
-    lines.push(`  ${style.dim('reverted'.padEnd(13))}${style.red(visible(reason))} (${dropped})`);
+    lines.push(`  ${style.dim('reverted'.padEnd(13))}${style.red(oneLine(reason, Infinity))} (${dropped})`);
   }
   return lines.join('\n');
 }

@@ -5,7 +5,7 @@ import { collect } from '../../collect.ts';
 import type { AddCommand } from '../../context.ts';
 import { leaseRecord } from '../../output/records.ts';
 import type { Column } from '../../output/table.ts';
-import { timeText, visible } from '../../output/text.ts';
+import { oneLine, timeText, visible } from '../../output/text.ts';
 
 interface LsOptions {
   readonly limit: number;
@@ -34,5 +34,5 @@ const columns: readonly Column<LeaseInfo>[] = [
   { title: 'GHOSTS', align: 'right', cell: ({ ghosts }) => String(ghosts) },
   { title: 'GRANTED', cell: ({ grantTime }) => timeText(grantTime) },
   { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
-  { title: 'LABEL', cell: ({ label }) => visible(label), cut: 'end' },
+  { title: 'LABEL', cell: ({ label }) => oneLine(label, Infinity), cut: 'end' },
 ];

@@ -8,7 +8,7 @@ import { isatty } from 'node:tty';
 import { Option, type Command } from 'commander';
 
 import type { Client, Lock, LockMode, LockOptions } from '../../../../clients/typescript/src/index.ts';
-import { durationMs } from '../../arguments.ts';
+import { durationMs, nodePath } from '../../arguments.ts';
 import { runChild } from '../../child.ts';
 import type { AddCommand, Context } from '../../context.ts';
 import { targetsText } from '../../output/lock-lines.ts';
@@ -16,6 +16,7 @@ import { lockRecord } from '../../output/records.ts';
 import { visible } from '../../output/text.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { UsageError } from '../../failure.ts';
+import { connectionKeys, variableOf } from '../../profiles/profile.ts';
 import type { Settled } from '../../profiles/settle.ts';
 import type { Environment, Interrupt } from '../../surroundings.ts';
 
@@ -62,7 +63,7 @@ export const addAcquire: AddCommand = (program, run) => {
     .action((words: string[], options: AcquireOptions, self: Command) =>
       run(async (context) => {
         const command = wordsBehindDashes(self);
-        const paths = words.slice(0, words.length - command.length);
+        const paths = words.slice(0, words.length - command.length).map(nodePath);
         if (paths.length === 0) throw new UsageError('name a subtree to be locked before the --');
         await acquire(context, paths, command, options);
       }),
@@ -128,7 +129,7 @@ async function wait(
 
 /** Runs the command. Its exit code becomes that of this one, but for a lock that was lost, which is an error of its own. */
 async function runUnder(
-  { surroundings, address, client, settled }: Context,
+  { surroundings, settled }: Context,
   lock: Lock,
   [name = '', ...args]: readonly string[],
   onStarted: (pass: (signal: Interrupt) => void) => void,
@@ -137,8 +138,6 @@ async function runUnder(
   const before = surroundings.environment[tokensVariable] ?? '';
   const environment = {
     ...surroundings.environment,
-    HYPERLOOM_ADDRESS: address,
-    HYPERLOOM_FOREST: client.forest,
     ...connectionVariables(settled),
     HYPERLOOM_LEASE: lock.lease.id,
     [tokensVariable]: before === '' ? String(lock.fencingToken) : `${before},${lock.fencingToken}`,
@@ -157,15 +156,13 @@ async function runUnder(
   surroundings.setExitCode(code);
 }
 
-/** What else leads to the same broker as this command's own options do. */
+/** What leads to the same broker, as the same caller, as this command's own options do. */
 function connectionVariables({ values, profile }: Settled): Environment {
-  const { caFile, certFile, keyFile } = values;
-  return {
-    ...(profile === undefined ? {} : { HYPERLOOM_PROFILE: profile }),
-    ...(caFile === undefined ? {} : { HYPERLOOM_CA_FILE: caFile }),
-    ...(certFile === undefined ? {} : { HYPERLOOM_CERT_FILE: certFile }),
-    ...(keyFile === undefined ? {} : { HYPERLOOM_KEY_FILE: keyFile }),
-  };
+  const told = connectionKeys.flatMap((key) => {
+    const value = values[key] ?? '';
+    return value === '' ? [] : [[variableOf(key), value] as const];
+  });
+  return { ...(profile === undefined ? {} : { HYPERLOOM_PROFILE: profile }), ...Object.fromEntries(told) };
 }
 
 const tokensVariable = 'HYPERLOOM_FENCING_TOKENS';

@@ -1,5 +1,5 @@
 /** `hyperloom lock ls`: who holds what, who waits, and for whom. */
-import { positiveNumber } from '../../arguments.ts';
+import { nodePath, positiveNumber } from '../../arguments.ts';
 import { collect } from '../../collect.ts';
 import type { AddCommand } from '../../context.ts';
 import { lockLines } from '../../output/lock-lines.ts';
@@ -19,7 +19,7 @@ export const addLs: AddCommand = (program, run) => {
     .command('ls')
     .alias('list')
     .summary('show who holds what, and who waits for whom')
-    .option('--path <path>', 'only locks here, below, or above')
+    .option('--path <path>', 'only locks here, below, or above', nodePath)
     .option('--lease <id>', "only a lease's")
     .option('--limit <count>', 'how many at most', positiveNumber, 1_000)
     .action(({ lease, limit, path }: LsOptions) =>

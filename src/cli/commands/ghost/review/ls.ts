@@ -5,7 +5,7 @@ import { collect } from '../../../collect.ts';
 import type { AddCommand } from '../../../context.ts';
 import { reviewRecord } from '../../../output/records.ts';
 import type { Column } from '../../../output/table.ts';
-import { timeText, visible } from '../../../output/text.ts';
+import { oneLine, timeText, visible } from '../../../output/text.ts';
 
 interface LsOptions {
   readonly limit: number;
@@ -35,5 +35,9 @@ const columns: readonly Column<PendingReview>[] = [
   { title: 'STAGED', align: 'right', cell: ({ ghost }) => String(ghost.stagedOperations) },
   { title: 'SINCE', cell: ({ requestTime }) => timeText(requestTime) },
   { title: 'AUTHOR', cell: ({ ghost }) => visible(ghost.author), cut: 'end' },
-  { title: 'LABEL', cell: ({ label, ghost }) => visible(label === '' ? ghost.label : label), cut: 'end' },
+  {
+    title: 'LABEL',
+    cell: ({ label, ghost }) => oneLine(label === '' ? ghost.label : label, Infinity),
+    cut: 'end',
+  },
 ];
