@@ -73,8 +73,8 @@ export interface Broker {
   readonly forests: Forests;
   readonly health: Health;
   /**
-   * Stops in good order: not ready any more, last bookmarks, connections asked to leave and calls given time to end, then
-   * everything on disk.
+   * Stops in good order: not ready any more, and for the notice everything goes on; then last bookmarks, connections asked to leave and
+   * calls given time to end, then everything on disk.
    */
   stop(): Promise<void>;
 }
@@ -247,6 +247,10 @@ function createTransport(
     door: access.door,
     limits: {
       connectionAgeMsMax: settings.connectionAgeMsMax === 0 ? Infinity : settings.connectionAgeMsMax,
+      connectionAgeGraceMs: settings.connectionAgeGraceMs,
+      keepaliveMs: settings.keepaliveMs,
+      keepaliveAnswerMsMax: settings.keepaliveAnswerMsMax,
+      clientPingMsMin: settings.clientPingMsMin,
     },
     onError,
   });
@@ -306,15 +310,20 @@ interface Running {
 }
 
 async function stopBroker(
-  { settings, log }: BrokerOptions,
+  { settings, clock, log }: BrokerOptions,
   { forests, health, transport, mcp, access, certificates }: Running,
 ): Promise<void> {
-  log.info('stopping');
+  const { drainNoticeMs } = settings;
+  log.info('stopping', { drainNoticeMs, drainMsMax: settings.drainMsMax });
   health.shutDown();
+  transport.announceClose();
+  if (drainNoticeMs > 0) await new Promise<void>((over) => void clock.setTimer(drainNoticeMs, over));
   const stopping = reject('NOT_SERVING', 'the broker stops; resume from the last bookmark');
-  for (const forest of forests.list()) forest.hub.drainAll(stopping);
   // Streams of MCP end only when their clients leave, so both are told at the same time.
-  await Promise.all([mcp.close(settings.drainMsMax), transport.close(settings.drainMsMax)]);
+  const closed = Promise.all([mcp.close(settings.drainMsMax), transport.close(settings.drainMsMax)]);
+  // Behind GOAWAY: whose stream ends comes again on another connection.
+  for (const forest of forests.list()) forest.hub.drainAll(stopping);
+  await closed;
   certificates?.close();
   await access.close();
   await forests.close();

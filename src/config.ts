@@ -2,7 +2,13 @@
  * Settings of `hyperloom serve`. Each is a flag (`--tls-cert FILE`), an environment variable (`HYPERLOOM_TLS_CERT`) and a
  * line of a config file (`tls-cert = FILE`), under one name; a flag wins over a variable, a variable over the file.
  */
-import { snapshotJournalBytesDefault } from './base/limits.ts';
+import {
+  clientPingMsMinDefault,
+  connectionAgeGraceMsDefault,
+  keepaliveAnswerMsDefault,
+  keepaliveMsDefault,
+  snapshotJournalBytesDefault,
+} from './base/limits.ts';
 import {
   ConfigError,
   isLoopback,
@@ -28,10 +34,20 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** Journal growth after which a snapshot is written. */
   readonly snapshotJournalBytes: number;
+  /** How long everything goes on, but for readiness, before a drain begins. */
+  readonly drainNoticeMs: number;
   /** How long running calls may go on when the broker is told to stop. */
   readonly drainMsMax: number;
-  /** Connections are asked to come anew after this; 0: never. */
+  /** Connections are asked to come anew after this, give or take a tenth; 0: never. */
   readonly connectionAgeMsMax: number;
+  /** How long calls may go on then. */
+  readonly connectionAgeGraceMs: number;
+  /** A quiet connection is pinged after this. */
+  readonly keepaliveMs: number;
+  /** How long the answer to a ping may take. */
+  readonly keepaliveAnswerMsMax: number;
+  /** How often clients may ping while they are sent nothing. */
+  readonly clientPingMsMin: number;
   /** Who speaks HTTP/2: the engine of our own, or `node:http2`. */
   readonly http2: 'own' | 'node';
   /** Whether what agents publish, read and are rendered is counted. */
@@ -87,16 +103,46 @@ export const settingInfos: readonly SettingInfo[] = [
     help: 'journal growth after which a snapshot is written',
   },
   {
+    name: 'drain-notice-ms',
+    value: 'MS',
+    byDefault: '0',
+    help: 'at a stop, how long to go on serving as not ready, until load balancers have noticed',
+  },
+  {
     name: 'drain-ms-max',
     value: 'MS',
     byDefault: '10000',
-    help: 'how long running calls may take at a stop',
+    help: 'how long running calls may take at a stop, after the notice',
   },
   {
     name: 'connection-age-ms-max',
     value: 'MS',
     byDefault: '0',
     help: 'age at which connections are asked to come anew, so that load spreads; 0 is never',
+  },
+  {
+    name: 'connection-age-grace-ms',
+    value: 'MS',
+    byDefault: String(connectionAgeGraceMsDefault),
+    help: 'how long calls may go on when their connection has reached its age; streams move at once',
+  },
+  {
+    name: 'keepalive-ms',
+    value: 'MS',
+    byDefault: String(keepaliveMsDefault),
+    help: 'how often connections are pinged',
+  },
+  {
+    name: 'keepalive-answer-ms-max',
+    value: 'MS',
+    byDefault: String(keepaliveAnswerMsDefault),
+    help: 'how long the answer to a ping may take before the connection is dropped',
+  },
+  {
+    name: 'client-ping-ms-min',
+    value: 'MS',
+    byDefault: String(clientPingMsMinDefault),
+    help: 'how often clients may ping while they are sent nothing; whose pings come faster is cut off',
   },
   {
     name: 'http2',
@@ -216,8 +262,13 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
     data: text('data'),
     logLevel: parseChoice(text('log-level'), logLevels, 'log-level'),
     snapshotJournalBytes: integer('snapshot-journal-bytes', 4_096, Number.MAX_SAFE_INTEGER),
+    drainNoticeMs: integer('drain-notice-ms', 0, 600_000),
     drainMsMax: integer('drain-ms-max', 0, 3_600_000),
     connectionAgeMsMax: integer('connection-age-ms-max', 0, 7 * 86_400_000),
+    connectionAgeGraceMs: integer('connection-age-grace-ms', 0, 86_400_000),
+    keepaliveMs: integer('keepalive-ms', 100, 86_400_000),
+    keepaliveAnswerMsMax: integer('keepalive-answer-ms-max', 100, 86_400_000),
+    clientPingMsMin: integer('client-ping-ms-min', 1, 86_400_000),
     http2: parseChoice(text('http2'), ['own', 'node'], 'http2'),
     meters: parseSwitch(text('meters'), 'meters'),
     cachedTokenPrice: parseShare(text('cached-token-price'), 'cached-token-price'),

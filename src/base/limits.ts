@@ -79,7 +79,11 @@ export const httpHeadersMsMax = 15_000;
 export const httpRequestMsMax = 300_000;
 // A quiet connection is pinged, well within the idle limits of usual load balancers (60 s), and dropped without an answer.
 export const keepaliveMsDefault = 30_000;
-export const keepaliveAnswerMsMax = 20_000;
+export const keepaliveAnswerMsDefault = 20_000;
+// How often a client may ping while it is sent nothing: clients of gRPC do every 10 s at the most often. Some pings are forgiven, so
+// that timers may be inexact.
+export const clientPingMsMinDefault = 5_000;
+export const clientPingsBurst = 3;
 // A connection without calls is told to go away; clients open another when they need one.
 export const connectionIdleMsMax = 30 * 60_000;
 // How long calls may go on once a connection has reached its age, where an age is set.

@@ -4,6 +4,7 @@
  */
 import type { DescMessage, DescMethod, MessageShape } from '@bufbuild/protobuf';
 import type { Caller } from '../access/caller.ts';
+import type { Rejection } from '../state/outcome.ts';
 
 /** Request or response metadata. Names are lower case; values of names ending in `-bin` are already decoded bytes. */
 export interface Metadata {
@@ -26,6 +27,12 @@ export interface Call {
   readonly cancelled: boolean;
   /** Calls back once when the call is cancelled; at once if it already is. */
   onCancel(callback: () => void): void;
+  /**
+   * Calls back once when the connection of the call is about to end, at its age or with the broker; at once if it already is. A call
+   * may go on for a grace, which is meant for those that come to an end by themselves: a stream that has none ends now, in good order
+   * and with this rejection, so that its client goes on where the connection leads to next.
+   */
+  onLeave(callback: (rejection: Rejection) => void): void;
   /**
    * Adds response metadata, sent before the first reply. Bytes only for names ending in `-bin`. Ignored once it was sent:
    * a server stream sends it at the end of the turn in which it was called, replies or not.
@@ -210,6 +217,11 @@ export interface TlsFiles {
 export interface Transport {
   /** Resolves with the port (a free one where 0 was asked for). */
   listen(options: ListenOptions): Promise<{ readonly host: string; readonly port: number }>;
-  /** Sends GOAWAY, refuses new calls with `UNAVAILABLE`, lets running ones end for up to `graceMs`, then closes the rest. */
+  /** Lets clients of HTTP/1.1 leave after their next answer, and serves everybody else as before: `close` is to follow. */
+  announceClose(): void;
+  /**
+   * Takes no more connections and sends GOAWAY. Calls that run, or were on the way, end within `graceMs`, and streams are told
+   * (`Call.onLeave`); then the rest is closed.
+   */
   close(graceMs: number): Promise<void>;
 }

@@ -19,6 +19,8 @@ export interface ReviewSubscription {
   drained(): void;
   /** The subscriber is gone. `end` is not called. */
   cancel(): void;
+  /** Ends it from the broker's side, after a last bookmark where everything was told. */
+  end(rejection: Rejection): void;
 }
 
 export interface ReviewSubscriberOptions {
@@ -77,8 +79,10 @@ export class ReviewSubscriber implements ReviewSubscription {
 
   end(rejection: Rejection): void {
     if (this.#isOver) return;
+    const { receiver, position } = this.#options;
+    if (!this.#isBlocked && this.#told === this.#waiting.length) receiver.bookmark(position());
     this.#stop();
-    this.#options.receiver.end(rejection);
+    receiver.end(rejection);
   }
 
   #send(): void {

@@ -50,4 +50,6 @@ export interface SubscriptionHandle {
   drained(): void;
   /** The subscriber is gone. `end` is not called. */
   cancel(): void;
+  /** Ends it from the broker's side, after a last bookmark where it has seen everything. */
+  end(rejection: Rejection): void;
 }

@@ -29,7 +29,8 @@ export async function startEngine(
   limits: Partial<Http2Limits> = {},
   clock: EngineClock = systemClock,
 ): Promise<EngineServer> {
-  const engine = new Http2Engine(clock, limits);
+  // Peers find out by pings what the engine has read.
+  const engine = new Http2Engine(clock, { pingsBurst: 1_000_000, ...limits });
   const connections: Http2Connection[] = [];
   const streams: Http2Stream[] = [];
   const ends: (Error | undefined)[] = [];

@@ -12,6 +12,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Health } from '../../src/gen/grpc/health/v1/health_pb.ts';
 import { HealthCheckResponse_ServingStatus as ServingStatus } from '../../src/gen/grpc/health/v1/health_pb.ts';
 import { ContextService } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
+import { ForestService } from '../../src/gen/hyperloom/v1/forest_service_pb.ts';
+import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
+import { LockService } from '../../src/gen/hyperloom/v1/lock_service_pb.ts';
 import { JournalFailure } from '../../src/journal/journal.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { MemoryJournal } from '../../src/journal/memory/journal.ts';
@@ -77,7 +80,9 @@ function connect(baseUrl: string) {
   const transport = createGrpcTransport({ baseUrl, sessionManager });
   return {
     context: createClient(ContextService, transport),
+    forests: createClient(ForestService, transport),
     health: createClient(Health, transport),
+    locks: createClient(LockService, transport),
     close: () => sessionManager.abort(),
   };
 }
@@ -118,7 +123,7 @@ describe('a broker process', () => {
   });
 
   test('stops at once at a second signal', async () => {
-    const broker = new Process(['--journal', 'memory', '--drain-ms-max', '3600000']);
+    const broker = new Process(['--journal', 'memory', '--drain-notice-ms', '600000']);
     const client = connect(await broker.ready());
     const stream = client.context.publishStream(
       (async function* endless() {
@@ -135,6 +140,20 @@ describe('a broker process', () => {
     expect(await broker.stop('SIGTERM')).toBe(143);
     client.close();
     await reading;
+  });
+
+  test('ends with 0 when the time for running calls is over, whatever still runs', async () => {
+    const broker = new Process(['--journal', 'memory', '--drain-notice-ms', '10', '--drain-ms-max', '100']);
+    const client = connect(await broker.ready());
+    const targets = [{ path: '/a', mode: LockMode.EXCLUSIVE }];
+    await client.locks.acquireLock({ targets, author: 'holder' });
+    const waiting = refusalOf(
+      client.locks.acquireLock({ targets, author: 'waiter', wait: { seconds: 3_600n } }),
+    );
+    await expect.poll(async () => (await client.forests.getStatus({})).locksWaiting).toBe(1n);
+    expect(await broker.stop('SIGTERM')).toBe(0);
+    expect(await waiting).toMatchObject({ code: 'Unavailable', reason: 'NOT_SERVING' });
+    client.close();
   });
 
   test('takes its settings from flags, environment and a file, in this order', async () => {

@@ -299,8 +299,8 @@ describe.each(['node', 'own'] as const)('on the engine %s,', (http2) => {
         const stream = own.request(grpcHeaders());
         stream.on('error', () => undefined);
         stream.end(hang);
-        await new Promise((resolve) => own.ping(resolve));
       }
+      await new Promise((resolve) => own.ping(resolve));
       own.destroy();
       await until(() => server.echo.cancelled.length === before + 5);
       expect(new Set(server.echo.cancelled.slice(before))).toEqual(new Set(['Unary']));

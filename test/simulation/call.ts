@@ -63,6 +63,9 @@ export class SimulatedCall implements Call {
     else this.#cancelListeners.push(callback);
   }
 
+  /** Simulated connections have no age, and are cut when the broker stops. */
+  onLeave(): void {}
+
   onOver(callback: () => void): void {
     this.#overListeners.push(callback);
   }

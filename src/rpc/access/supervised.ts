@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { Caller } from '../../access/caller.ts';
 import type { Gatekeeper } from '../../access/gatekeeper.ts';
 import { NotAdmitted } from '../../access/refusals.ts';
-import { reject } from '../../state/outcome.ts';
+import { reject, type Rejection } from '../../state/outcome.ts';
 import { Refused } from '../errors.ts';
 import type { Call, Metadata } from '../transport.ts';
 
@@ -93,6 +93,10 @@ class SupervisedCall implements Call {
     };
     this.#onCancel.push(once);
     this.#call.onCancel(once);
+  }
+
+  onLeave(callback: (rejection: Rejection) => void): void {
+    this.#call.onLeave(callback);
   }
 
   setHeader(name: string, value: string | Uint8Array): void {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Timer } from '../../base/clock.ts';
 import {
+  clientPingsBurst,
   connectionWindowBytes,
   lastWordsMsMax,
   metadataPairsMax,
@@ -37,6 +38,8 @@ export class OwnSide implements Http2Side {
         headerListBytesMax: limits.metadataBytesMax,
         headerFieldsMax: metadataPairsMax,
         handshakeMsMax: limits.firstBytesMsMax,
+        pingsBurst: clientPingsBurst,
+        pingsPerSecond: 1_000 / limits.clientPingMsMin,
       },
       turn,
     );
@@ -61,6 +64,7 @@ export class OwnSide implements Http2Side {
     }
     const ended = connection.beginOther();
     const request = new OwnWebRequest(stream, socket);
+    this.#options.host.leavingOf.set(request.stream, connection.leaving);
     const response = new OwnWebResponse(stream, request, () => this.#options.host.clock.nowMs());
     let lastWords: Timer | undefined;
     response.on('finish', () => {

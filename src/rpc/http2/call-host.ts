@@ -3,6 +3,7 @@ import { FlushTurn } from '../../transport/h2/flush-turn.ts';
 import { type Door, openDoor } from '../access/door.ts';
 import { RpcError } from '../transport.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
+import { Leaving } from './leaving.ts';
 import { ByteBudget } from './message-reader.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
@@ -22,8 +23,10 @@ export class CallHost {
   readonly budget: ByteBudget;
   /** Says who calls. */
   readonly door: Door;
-  /** From the beginning of `close` on, new calls are refused. */
-  draining = false;
+  /** Told at the beginning of `close`. */
+  readonly leaving = new Leaving();
+  /** The same for streams of HTTP/2 that are no gRPC call, each by its connection: also told when that has reached its age. */
+  readonly leavingOf = new WeakMap<object, Leaving>();
   readonly #onError: OnError;
   readonly #onRefusal: OnRefusal;
 

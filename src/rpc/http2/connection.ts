@@ -2,7 +2,9 @@ import type { CertificateNames } from '../../access/caller.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { lastWordsMsMax } from '../../base/limits.ts';
 import type { Random } from '../../base/random.ts';
-import { RpcError } from '../transport.ts';
+import { reject, type Rejection } from '../../state/outcome.ts';
+import { Refused } from '../errors.ts';
+import { Leaving } from './leaving.ts';
 import type { Session } from './session.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
@@ -17,6 +19,8 @@ export interface ConnectionCall {
  */
 export class Connection {
   readonly calls = new Set<ConnectionCall>();
+  /** Told with GOAWAY. */
+  readonly leaving = new Leaving();
   readonly peer: string;
   readonly certificate: CertificateNames | undefined;
   readonly #session: Session;
@@ -40,7 +44,7 @@ export class Connection {
       // Connections that were opened together must not all come back together.
       const ageMs = limits.connectionAgeMsMax * (0.9 + random.below(1_000) / 5_000);
       this.#age = clock.setTimer(ageMs, () => {
-        this.close(limits.connectionAgeGraceMs, 'the connection has reached its age; call again');
+        this.close(limits.connectionAgeGraceMs, connectionOver('the connection has reached its age'));
       });
     }
     session.onClose(() => this.#stopTimers());
@@ -54,16 +58,17 @@ export class Connection {
     };
   }
 
-  /** GOAWAY now; calls may go on for `graceMs`, then they end with `UNAVAILABLE` and `reason`, and the socket is closed. */
-  close(graceMs: number, reason: string): void {
+  /** GOAWAY now, and word to the calls; they may go on for `graceMs`, then they end with `rejection`, and the socket is closed. */
+  close(graceMs: number, rejection: Rejection): void {
     if (this.#session.isClosed) return;
     this.#session.leave();
+    this.leaving.tell(rejection);
     this.#end?.cancel();
-    this.#end = this.#clock.setTimer(graceMs, () => this.#giveUp(reason));
+    this.#end = this.#clock.setTimer(graceMs, () => this.#giveUp(rejection));
   }
 
-  #giveUp(reason: string): void {
-    for (const call of this.calls) call.fail(new RpcError('UNAVAILABLE', reason));
+  #giveUp(rejection: Rejection): void {
+    for (const call of this.calls) call.fail(new Refused(rejection));
     this.#end = this.#clock.setTimer(lastWordsMsMax, () => this.#session.destroy());
   }
 
@@ -72,7 +77,7 @@ export class Connection {
     const nowMs = this.#clock.monotonicMs();
     if (this.calls.size + this.#otherStreams > 0) this.#idleSinceMs = nowMs;
     if (nowMs - this.#idleSinceMs > this.#limits.connectionIdleMsMax) {
-      this.close(this.#limits.connectionAgeGraceMs, 'the connection was idle for too long; call again');
+      this.close(this.#limits.connectionAgeGraceMs, connectionOver('the connection was idle for too long'));
       return;
     }
     this.#keepalive = this.#clock.setTimer(this.#limits.keepaliveAnswerMsMax, () => {
@@ -91,4 +96,11 @@ export class Connection {
     this.#age?.cancel();
     this.#end?.cancel();
   }
+}
+
+/** It is the connection's end, not the broker's. */
+function connectionOver(why: string): Rejection {
+  return reject('NOT_SERVING', `${why}; call again, streams from their last bookmark`, {
+    cause: 'connection',
+  });
 }

@@ -3,6 +3,7 @@ import { gzip } from 'node:zlib';
 import { stranger, type Caller } from '../../access/caller.ts';
 import type { Timer } from '../../base/clock.ts';
 import { lastWordsMsMax } from '../../base/limits.ts';
+import type { Rejection } from '../../state/outcome.ts';
 import { isFieldValue } from '../../transport/h2/field.ts';
 import { type HeaderPair, HeaderTemplate, type OutgoingHeaders } from '../../transport/h2/header-template.ts';
 import { type Call, type Metadata, RpcError } from '../transport.ts';
@@ -49,6 +50,7 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   #over = false;
   #cancelled = false;
   #onCancel: (() => void)[] | undefined;
+  #takeBackLeave: (() => void) | undefined;
   #replyHeaders: HeaderPair[] | undefined;
   #replyTrailers: HeaderPair[] | undefined;
   #source: { close(): void } | undefined;
@@ -111,6 +113,10 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   onCancel(callback: () => void): void {
     if (this.#cancelled) callback();
     else if (!this.#over) (this.#onCancel ??= []).push(callback);
+  }
+
+  onLeave(callback: (rejection: Rejection) => void): void {
+    if (!this.#over && !this.#cancelled) this.#takeBackLeave = this.#connection.leaving.onLeave(callback);
   }
 
   setHeader(name: string, value: string | Uint8Array): void {
@@ -228,6 +234,7 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
 
   #leave(): void {
     this.#over = true;
+    this.#takeBackLeave?.();
     this.#host.deadlines.remove(this);
     this.#source?.close();
   }

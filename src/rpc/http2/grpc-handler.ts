@@ -63,8 +63,6 @@ export class GrpcHandler {
     const start = this.#methods.get(head.method);
     if (timeout !== undefined && timeoutMs === undefined) {
       call.fail(new RpcError('INVALID_ARGUMENT', `grpc-timeout is malformed: ${timeout}`));
-    } else if (this.#host.draining) {
-      call.fail(new RpcError('UNAVAILABLE', 'the broker is about to stop; call another or again'));
     } else if (headers.get('te') !== 'trailers') {
       call.fail(
         new RpcError('INVALID_ARGUMENT', 'te: trailers is missing; a proxy on the way may drop trailers'),

@@ -4,8 +4,10 @@ import type { Registry } from '@bufbuild/protobuf';
 import type { Clock } from '../../base/clock.ts';
 import { lastWordsMsMax } from '../../base/limits.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
+import { reject } from '../../state/outcome.ts';
 import { OwnSide } from '../h2/own-side.ts';
-import { type ListenOptions, type Method, RpcError, type TlsFiles, type Transport } from '../transport.ts';
+import { Refused } from '../errors.ts';
+import type { ListenOptions, Method, TlsFiles, Transport } from '../transport.ts';
 import type { OriginPolicy } from '../web/cors.ts';
 import { webHandler } from '../web/web-handler.ts';
 import type { Route } from '../web/web-options.ts';
@@ -24,7 +26,7 @@ import { type TransportLimits, transportLimits } from './transport-limits.ts';
 /** Who speaks HTTP/2: the engine in `src/transport/h2`, or `node:http2`. */
 export type Http2Choice = 'own' | 'node';
 
-const stopReason = 'the broker stops; call again';
+const stopping = reject('NOT_SERVING', 'the broker stops; call again, streams from their last bookmark');
 
 /** What a transport serves, and within which bounds. */
 export interface Http2TransportOptions {
@@ -63,6 +65,8 @@ export class Http2Transport implements Transport {
   readonly #port: Port;
   readonly #stopped = new AbortController();
   readonly #connections = new Set<Connection>();
+  #isCloseAnnounced = false;
+  #graceMs = 0;
   #closed: Promise<void> | undefined;
 
   constructor(options: Http2TransportOptions) {
@@ -82,6 +86,9 @@ export class Http2Transport implements Transport {
       stopped: this.#stopped.signal,
     });
     this.#http1 = createHttp1Side(listener, this.#limits);
+    this.#http1.prependListener('request', (_request, response) => {
+      if (this.#isCloseAnnounced) response.shouldKeepAlive = false;
+    });
     this.#http1.on('request', (_request, response) => response.once('close', () => this.#leave()));
     const sideOptions = {
       host: this.#host,
@@ -102,19 +109,25 @@ export class Http2Transport implements Transport {
     this.#port.renewTls(files);
   }
 
+  announceClose(): void {
+    this.#isCloseAnnounced = true;
+  }
+
   close(graceMs: number): Promise<void> {
     this.#closed ??= this.#close(graceMs);
     return this.#closed;
   }
 
   async #close(graceMs: number): Promise<void> {
-    this.#host.draining = true;
+    this.#graceMs = graceMs;
+    this.#isCloseAnnounced = true;
     this.#port.stop();
     this.#http1.close();
     this.#http1.closeIdleConnections();
-    for (const connection of this.#connections) connection.close(graceMs, stopReason);
+    this.#host.leaving.tell(stopping);
+    for (const connection of this.#connections) connection.close(graceMs, stopping);
     const grace = this.#clock.setTimer(graceMs, () => {
-      this.#stopped.abort(new RpcError('UNAVAILABLE', stopReason));
+      this.#stopped.abort(new Refused(stopping));
     });
     await this.#port.drained(graceMs + lastWordsMsMax);
     grace.cancel();
@@ -123,12 +136,12 @@ export class Http2Transport implements Transport {
 
   /** A connection of HTTP/1.1 whose last call has ended while the broker stops: its client would keep it open for the next one. */
   #leave(): void {
-    if (this.#host.draining) setImmediate(() => this.#http1.closeIdleConnections());
+    if (this.#host.leaving.isTold) setImmediate(() => this.#http1.closeIdleConnections());
   }
 
   #accept(socket: Socket, protocol: 'http1' | 'http2'): void {
     if (protocol === 'http2') this.#http2.accept(socket);
-    else if (this.#host.draining) socket.destroy();
+    else if (this.#host.leaving.isTold) socket.destroy();
     else this.#http1.emit('connection', socket);
   }
 
@@ -136,7 +149,7 @@ export class Http2Transport implements Transport {
     const connection = new Connection(session, this.#clock, this.#random, this.#limits);
     this.#connections.add(connection);
     session.onClose(() => this.#connections.delete(connection));
-    if (this.#host.draining) connection.close(0, stopReason);
+    if (this.#host.leaving.isTold) connection.close(this.#graceMs, stopping);
     return connection;
   }
 }

@@ -13,10 +13,13 @@ const alone = { endStream: true, sendDate: false } as const;
 /** A stream of `node:http2`. */
 export class NodeCallStream implements CallStream {
   readonly #stream: ServerHttp2Stream;
+  readonly #said: () => void;
   #trailers: OutgoingHeaders | undefined;
 
-  constructor(stream: ServerHttp2Stream) {
+  /** `said` is told whenever something is sent. */
+  constructor(stream: ServerHttp2Stream, said: () => void) {
     this.#stream = stream;
+    this.#said = said;
     stream.on('error', ignoreError);
   }
 
@@ -64,12 +67,14 @@ export class NodeCallStream implements CallStream {
   }
 
   write(frames: readonly Uint8Array[], bytes: number, taken: () => void): boolean {
+    this.#said();
     this.#stream.write(joined(frames, bytes), taken);
     return false;
   }
 
   end(frames: readonly Uint8Array[], bytes: number, trailers: OutgoingHeaders): void {
     this.#trailers = trailers;
+    this.#said();
     if (bytes > 0) this.#stream.end(joined(frames, bytes));
     else this.#stream.end();
   }

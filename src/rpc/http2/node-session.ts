@@ -1,5 +1,8 @@
 import { constants, type ServerHttp2Session } from 'node:http2';
 import type { CertificateNames } from '../../access/caller.ts';
+import { clientPingsBurst } from '../../base/limits.ts';
+import { Allowance } from '../../transport/h2/allowance.ts';
+import type { EngineClock } from '../../transport/h2/clock.ts';
 import { certificateOf } from './client-certificate.ts';
 import { peerOf, type Session } from './session.ts';
 
@@ -9,10 +12,20 @@ export class NodeSession implements Session {
   readonly certificate: CertificateNames | undefined;
   readonly #session: ServerHttp2Session;
 
-  constructor(session: ServerHttp2Session) {
+  readonly #pings: Allowance;
+
+  /** `clientPingMsMin`: how often the client may ping while it is sent nothing. */
+  constructor(session: ServerHttp2Session, clock: EngineClock, clientPingMsMin: number) {
     this.#session = session;
+    this.#pings = new Allowance(clock, clientPingsBurst, 1_000 / clientPingMsMin);
+    session.on('ping', () => this.#countPing());
     this.certificate = certificateOf(session.socket);
     this.peer = peerOf(session.socket.remoteAddress, session.socket.remotePort);
+  }
+
+  /** Data or headers were sent. */
+  said(): void {
+    this.#pings.give(clientPingsBurst);
   }
 
   get isClosed(): boolean {
@@ -33,5 +46,13 @@ export class NodeSession implements Session {
 
   destroy(): void {
     this.#session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
+  }
+
+  #countPing(): void {
+    if (this.#pings.take() || this.#session.destroyed) return;
+    const code = constants.NGHTTP2_ENHANCE_YOUR_CALM;
+    // The words are those of gRPC's servers: its clients then ping half as often.
+    this.#session.goaway(code, this.#session.state.lastProcStreamID ?? 0, Buffer.from('too_many_pings'));
+    this.#session.destroy(undefined, code);
   }
 }

@@ -24,7 +24,7 @@ export class NodeSide implements Http2Side {
   readonly #server: Http2Server;
   /** Never listens. Of the response, the listener uses only what both versions of HTTP have. */
   readonly #web: Http2Server;
-  readonly #connections = new Map<ServerHttp2Session, Connection>();
+  readonly #connections = new Map<ServerHttp2Session, Opened>();
 
   constructor(options: Http2SideOptions) {
     this.#options = options;
@@ -61,7 +61,9 @@ export class NodeSide implements Http2Side {
 
   #opened(session: ServerHttp2Session): void {
     session.setLocalWindowSize(connectionWindowBytes);
-    this.#connections.set(session, this.#options.opened(new NodeSession(session)));
+    const { clock, limits } = this.#options.host;
+    const own = new NodeSession(session, clock, limits.clientPingMsMin);
+    this.#connections.set(session, { session: own, connection: this.#options.opened(own) });
     session.on('close', () => this.#connections.delete(session));
   }
 
@@ -71,20 +73,33 @@ export class NodeSide implements Http2Side {
     flags: number,
     rawHeaders: string[],
   ): void {
-    const connection =
+    const opened =
       stream.session === undefined ? undefined : this.#connections.get(stream.session as ServerHttp2Session);
-    if (connection === undefined) refuseStream(stream);
-    else if (isGrpc(headers['content-type'])) {
-      this.#options.grpc.handle(connection, new NodeCallStream(stream), {
+    if (opened === undefined) {
+      refuseStream(stream);
+      return;
+    }
+    const { session, connection } = opened;
+    // It is going to be answered.
+    session.said();
+    if (isGrpc(headers['content-type'])) {
+      this.#options.grpc.handle(connection, new NodeCallStream(stream, () => session.said()), {
         method: headers[':method'] ?? '',
         path: headers[':path'] ?? '',
         headers: new NodeRequestHeaders(headers),
       });
     } else {
       stream.on('close', connection.beginOther());
+      this.#options.host.leavingOf.set(stream, connection.leaving);
       this.#web.emit('stream', stream, headers, flags, rawHeaders);
     }
   }
+}
+
+/** A connection, by both of its names. */
+interface Opened {
+  readonly session: NodeSession;
+  readonly connection: Connection;
 }
 
 /** Refuses a stream whose connection is gone already. */

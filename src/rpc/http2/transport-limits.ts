@@ -16,6 +16,7 @@ export interface TransportLimits {
   readonly httpRequestMsMax: number;
   readonly keepaliveMs: number;
   readonly keepaliveAnswerMsMax: number;
+  readonly clientPingMsMin: number;
   readonly connectionIdleMsMax: number;
   /** `Infinity`: connections may grow as old as they like. Otherwise each lives this long, give or take a tenth. */
   readonly connectionAgeMsMax: number;
@@ -38,7 +39,8 @@ export function transportLimits(given: Partial<TransportLimits> = {}): Transport
     httpHeadersMsMax: limits.httpHeadersMsMax,
     httpRequestMsMax: limits.httpRequestMsMax,
     keepaliveMs: limits.keepaliveMsDefault,
-    keepaliveAnswerMsMax: limits.keepaliveAnswerMsMax,
+    keepaliveAnswerMsMax: limits.keepaliveAnswerMsDefault,
+    clientPingMsMin: limits.clientPingMsMinDefault,
     connectionIdleMsMax: limits.connectionIdleMsMax,
     connectionAgeMsMax: Infinity,
     connectionAgeGraceMs: limits.connectionAgeGraceMsDefault,

@@ -54,7 +54,7 @@ function setUp(): {
       },
       onDrain: () => undefined,
     },
-    call: { onCancel: () => undefined } as unknown as Call,
+    call: { onCancel: () => undefined, onLeave: () => undefined } as unknown as Call,
     read: (operations: number) => {
       if (operations === 0) throw new Refused(reject('INVALID_REQUEST', 'no operation'));
       return {

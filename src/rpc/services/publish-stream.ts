@@ -27,7 +27,10 @@ export interface PublishStreamOptions<Request> {
 }
 
 export class PublishStream<Request> {
-  /** Resolves when the client has ended and everything was told, or when nobody waits any more. */
+  /**
+   * Resolves when the client has ended and everything was told, or when nobody waits any more. Rejects when the connection is to end and
+   * everything that was taken was told: the client sends the rest again on another.
+   */
   readonly done: Promise<void>;
   readonly #options: PublishStreamOptions<Request>;
   readonly #defer: (callback: () => void) => void;
@@ -44,12 +47,16 @@ export class PublishStream<Request> {
   /** Ends the waits for locks. */
   readonly #waiting = new Set<() => void>();
   #isCancelled = false;
+  /** Why the connection is to end, once it is: then nothing more is taken. */
+  #leaving: Rejection | undefined;
   readonly #resolve: () => void;
+  readonly #reject: (error: Refused) => void;
 
   constructor(options: PublishStreamOptions<Request>) {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.done = promise;
     this.#resolve = resolve;
+    this.#reject = reject;
     this.#options = options;
     this.#defer = options.defer ?? setImmediate;
     const { source, sink, call } = options;
@@ -63,6 +70,13 @@ export class PublishStream<Request> {
       this.#endIfDone();
     });
     source.onMessage((request) => this.#receive(request));
+    call.onLeave((rejection) => this.#leave(rejection));
+  }
+
+  #leave(rejection: Rejection): void {
+    this.#leaving = rejection;
+    this.#pause();
+    this.#endIfDone();
   }
 
   #receive(request: Request): void {
@@ -152,14 +166,16 @@ export class PublishStream<Request> {
   }
 
   #resumeIfRoom(): void {
-    if (!this.#isPaused || this.#isYielding || this.#isFull) return;
+    if (!this.#isPaused || this.#isYielding || this.#isFull || this.#leaving !== undefined) return;
     if (this.#asked - this.#told > publishesInFlightMax / 2) return;
     this.#isPaused = false;
     this.#options.source.resume();
   }
 
   #endIfDone(): void {
-    if (this.#hasEnded && this.#told === this.#asked) this.#resolve();
+    if (this.#told !== this.#asked) return;
+    if (this.#hasEnded) this.#resolve();
+    else if (this.#leaving !== undefined) this.#reject(new Refused(this.#leaving));
   }
 
   #outcome({ outcome, repeated }: Settled): EncodedMessage {

@@ -98,6 +98,7 @@ function subscribe(
       subscription.cancel();
       resolve();
     });
+    call.onLeave((rejection) => subscription.end(rejection));
   });
 }
 

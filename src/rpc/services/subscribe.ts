@@ -81,6 +81,7 @@ function serve(
       handle.cancel();
       resolve();
     });
+    call.onLeave((rejection) => handle.end(rejection));
   });
 }
 

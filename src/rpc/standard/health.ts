@@ -7,20 +7,16 @@ import {
   HealthCheckResponseSchema,
   HealthListResponseSchema,
 } from '../../gen/grpc/health/v1/health_pb.ts';
+import { Refused } from '../errors.ts';
 import { type Call, defineMethod, type Method, RpcError, type Sink } from '../transport.ts';
 
 /** The name that stands for the whole broker: whether it is ready for calls. */
 export const readiness = '';
 
-interface Watcher {
-  readonly sink: Sink<HealthCheckResponse>;
-  readonly end: () => void;
-}
-
 /** Which services are being served. Set from outside, asked and watched by clients, load balancers and kubelets. */
 export class Health {
   readonly #statuses = new Map<string, ServingStatus>();
-  readonly #watchers = new Map<string, Set<Watcher>>();
+  readonly #watchers = new Map<string, Set<Sink<HealthCheckResponse>>>();
   #shutDown = false;
 
   /** Knows `services` and {@link readiness}, none of them serving yet. */
@@ -34,7 +30,7 @@ export class Health {
     const status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
     if (this.#statuses.get(service) === status) return;
     this.#statuses.set(service, status);
-    for (const watcher of this.#watchers.get(service) ?? []) watcher.sink.write(reply(status));
+    for (const watcher of this.#watchers.get(service) ?? []) watcher.write(reply(status));
   }
 
   /** The same for all services that are known, {@link readiness} included. */
@@ -42,13 +38,10 @@ export class Health {
     for (const service of this.#statuses.keys()) this.set(service, serving);
   }
 
-  /** Tells everyone that nothing is served any more, and ends all watches, which would otherwise hold up the drain. */
+  /** Tells everyone, for good, that nothing is served any more. Watches go on until their connections end. */
   shutDown(): void {
     this.setAll(false);
     this.#shutDown = true;
-    for (const watchers of this.#watchers.values()) {
-      for (const watcher of watchers) watcher.end();
-    }
   }
 
   get methods(): readonly Method[] {
@@ -80,19 +73,21 @@ export class Health {
   }
 
   #watch(service: string, sink: Sink<HealthCheckResponse>, call: Call): Promise<void> {
-    return new Promise((end) => {
+    return new Promise((resolve, reject) => {
       sink.write(reply(this.#statuses.get(service) ?? ServingStatus.SERVICE_UNKNOWN));
-      if (this.#shutDown) {
-        end();
-        return;
-      }
-      const watcher: Watcher = { sink, end };
       const watchers = this.#watchers.get(service) ?? new Set();
-      this.#watchers.set(service, watchers.add(watcher));
-      call.onCancel(() => {
-        watchers.delete(watcher);
+      this.#watchers.set(service, watchers.add(sink));
+      const forget = (): void => {
+        watchers.delete(sink);
         if (watchers.size === 0) this.#watchers.delete(service);
-        end();
+      };
+      call.onCancel(() => {
+        forget();
+        resolve();
+      });
+      call.onLeave((rejection) => {
+        forget();
+        reject(new Refused(rejection));
       });
     });
   }

@@ -12,7 +12,7 @@ import { addMethods } from './connect-methods.ts';
 import { boundDeadline } from './late-deadline.ts';
 import { certificateOf } from '../http2/client-certificate.ts';
 import { RpcError } from '../transport.ts';
-import { callerKey, peerKey, refusalKey } from './web-call.ts';
+import { callerKey, leavingKey, peerKey, refusalKey } from './web-call.ts';
 import type { WebHandlerOptions, WebListener, WebRequest } from './web-options.ts';
 
 /** Serves Connect, gRPC-Web and gRPC with JSON. It is `connectNodeAdapter`, but for requests that were not read to their end. */
@@ -57,7 +57,10 @@ export function connectListener(
 /** What is known of the caller. Nothing of the request but its head was looked at. */
 async function letIn(request: WebRequest, host: CallHost): Promise<ContextValues> {
   const peer = peerOf(request);
-  const values = createContextValues().set(peerKey, peer);
+  const leaving = 'stream' in request ? host.leavingOf.get(request.stream) : undefined;
+  const values = createContextValues()
+    .set(peerKey, peer)
+    .set(leavingKey, leaving ?? host.leaving);
   const method = (request.url ?? '').split('?', 1)[0] ?? '';
   const { authorization } = request.headers;
   try {

@@ -4,7 +4,7 @@ import type { DescMethod } from '@bufbuild/protobuf';
 import type { Caller } from '../../access/caller.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { CallHost } from '../http2/call-host.ts';
-import { type Method, RpcError } from '../transport.ts';
+import type { Method } from '../transport.ts';
 import { connectError } from './connect-error.ts';
 import { callerKey, refusalKey, WebCall } from './web-call.ts';
 import { WebSink } from './web-sink.ts';
@@ -72,8 +72,6 @@ async function within<Result>(
   const broken = Promise.withResolvers<never>();
   let call: WebCall | undefined;
   try {
-    if (host.draining)
-      throw new RpcError('UNAVAILABLE', 'the broker is about to stop; call another or again');
     call = new WebCall(context, host.clock, await callerOf(context));
     return await Promise.race([serve(call, broken.reject), call.aborted(), broken.promise]);
   } catch (error) {

@@ -6,6 +6,8 @@ import {
 } from '@connectrpc/connect';
 import { stranger, type Caller } from '../../access/caller.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Rejection } from '../../state/outcome.ts';
+import { Leaving } from '../http2/leaving.ts';
 import type { Call, Metadata, RpcError } from '../transport.ts';
 
 /** Where a request came from, put there by the HTTP listener. */
@@ -13,6 +15,11 @@ export const peerKey = createContextKey('unknown', { description: 'address:port 
 
 /** Who calls, put there by whoever has let the call in. */
 export const callerKey = createContextKey<Caller>(stranger, { description: 'who calls' });
+
+/** Tells when the connection is about to end, put there by the HTTP listener. Calls of the same process have none that ends. */
+export const leavingKey = createContextKey<Leaving>(new Leaving(), {
+  description: 'the end of the connection',
+});
 
 /** Why a call is not let in. */
 export const refusalKey = createContextKey<RpcError | undefined>(undefined, {
@@ -29,6 +36,7 @@ export class WebCall implements Call {
   readonly #context: HandlerContext;
   /** Connect aborts its signal at the end of a call that went well, too. */
   #over = false;
+  #takeBackLeave: (() => void) | undefined;
 
   constructor(context: HandlerContext, clock: Clock, caller: Caller) {
     this.caller = caller;
@@ -47,6 +55,11 @@ export class WebCall implements Call {
   onCancel(callback: () => void): void {
     if (this.cancelled) callback();
     else this.#context.signal.addEventListener('abort', () => this.#over || callback(), { once: true });
+  }
+
+  onLeave(callback: (rejection: Rejection) => void): void {
+    if (!this.#over && !this.cancelled)
+      this.#takeBackLeave = this.#context.values.get(leavingKey).onLeave(callback);
   }
 
   setHeader(name: string, value: string | Uint8Array): void {
@@ -69,6 +82,7 @@ export class WebCall implements Call {
 
   finish(): void {
     this.#over = true;
+    this.#takeBackLeave?.();
   }
 }
 

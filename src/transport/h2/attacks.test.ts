@@ -160,6 +160,30 @@ describe('frames that bring nothing:', () => {
     expect(await peer.goAwayCode()).toBe(errorCodes.ENHANCE_YOUR_CALM);
   });
 
+  test('pings come seldom, unless data or headers of ours have earned them', async () => {
+    await restart({ pingsBurst: 3, pingsPerSecond: 0.2 });
+    const ping = rawFrame(frameTypes.PING, 0, 0, Buffer.alloc(8));
+    for (let id = 1; id < 40; id += 2) {
+      peer.send(rawFrame(frameTypes.HEADERS, 5, id, request), ping, ping, ping);
+      await peer.frame(({ streamId, flags }) => streamId === id && (flags & 1) === 1);
+      clock.advance(1);
+    }
+    expect(server.ends).toEqual([]);
+    peer.send(rawFrame(frameTypes.HEADERS, 5, 41, request));
+    await peer.frame(({ streamId, flags }) => streamId === 41 && (flags & 1) === 1);
+    peer.frames.length = 0;
+    const answers = (): number => peer.frames.filter(({ type }) => type === frameTypes.PING).length;
+    peer.send(ping, ping, ping);
+    await peer.frame(() => answers() === 3);
+    clock.advance(5_000);
+    peer.send(ping);
+    await peer.frame(() => answers() === 4);
+    peer.send(ping);
+    const goAway = await peer.frame(({ type }) => type === frameTypes.GOAWAY);
+    expect(goAway.payload.subarray(8).toString()).toBe('too_many_pings');
+    expect(await peer.goAwayCode()).toBe(errorCodes.ENHANCE_YOUR_CALM);
+  });
+
   test('window updates that data of ours has earned are no attack', async () => {
     const size = literalBlock([
       [':method', 'GET'],

@@ -40,6 +40,7 @@ export class Http2Connection implements Flushable, FrameHost, SenderHost {
   readonly limits: Http2Limits;
   readonly idleFrames: Allowance;
   readonly resets: Allowance;
+  readonly pings: Allowance;
   readonly streamWindowBytes: number;
   readonly #socket: Duplex;
   readonly #clock: EngineClock;
@@ -72,10 +73,11 @@ export class Http2Connection implements Flushable, FrameHost, SenderHost {
     this.limits = limits;
     this.idleFrames = new Allowance(clock, limits.idleFramesBurst, limits.idleFramesPerSecond);
     this.resets = new Allowance(clock, limits.resetsBurst, limits.resetsPerSecond);
+    this.pings = new Allowance(clock, limits.pingsBurst, limits.pingsPerSecond);
     // Until it has read our SETTINGS, a client may assume the protocol's own windows.
     this.streamWindowBytes = Math.max(limits.streamWindowBytes, windowBytesInitial);
     this.#window = new ReceiveWindow(Math.max(limits.connectionWindowBytes, windowBytesInitial));
-    this.sender = new Sender(this, limits, this.idleFrames);
+    this.sender = new Sender(this, limits, { idleFrames: this.idleFrames, pings: this.pings });
     this.#reader = new FrameReader(limits.frameBytesMax, new FrameHandler(this));
     this.#handshake = clock.setTimer(limits.handshakeMsMax, () => this.#handshakeExpired());
     this.sender.opening();

@@ -19,6 +19,7 @@ export interface FrameHost extends RequestHost {
   /** Allowances of the peer. */
   readonly idleFrames: Allowance;
   readonly resets: Allowance;
+  readonly pings: Allowance;
   /** `bytes` of flow-controlled payload came. False when the connection's window does not allow them. */
   take(bytes: number): boolean;
   /** They are used up. */
@@ -210,6 +211,7 @@ export class FrameHandler implements FrameReceiver {
     if ((flags & frameFlags.ACK) !== 0) this.#host.onPong(payload);
     else {
       this.#countIdle();
+      this.#countPing();
       this.#host.sender.ping(payload, true);
     }
   }
@@ -255,6 +257,11 @@ export class FrameHandler implements FrameReceiver {
   #countIdle(): void {
     if (this.#host.idleFrames.take()) return;
     throw new ConnectionError('ENHANCE_YOUR_CALM', 'too many frames that bring nothing');
+  }
+
+  /** The words are those of gRPC's servers: its clients then ping half as often. */
+  #countPing(): void {
+    if (!this.#host.pings.take()) throw new ConnectionError('ENHANCE_YOUR_CALM', 'too_many_pings');
   }
 
   #countReset(): void {

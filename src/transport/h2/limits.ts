@@ -19,6 +19,8 @@ export interface Http2Limits {
   readonly resetsPerSecond: number;
   readonly idleFramesBurst: number;
   readonly idleFramesPerSecond: number;
+  readonly pingsBurst: number;
+  readonly pingsPerSecond: number;
   readonly sendStallMsMax: number;
   readonly closingMsMax: number;
 }
@@ -61,6 +63,10 @@ export const defaultLimits: Http2Limits = {
   // send pays for two and one more for each kilobyte, so that the acknowledgements of a busy reader are free.
   idleFramesBurst: 4_096,
   idleFramesPerSecond: 1_000,
+  // Pings since we last sent data or headers: each wakes us up for nothing. Clients of gRPC ping every 10 s at the most often, and
+  // right behind data, to measure the path; three are forgiven before the connection is ended, as their servers do.
+  pingsBurst: 3,
+  pingsPerSecond: 0.2,
   // How long a finished reply may wait without a byte of it being taken. Replies that are not finished are their owner's.
   sendStallMsMax: 120_000,
   // How long a closing connection waits for the peer to read its last frames and to close.

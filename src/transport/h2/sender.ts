@@ -32,6 +32,13 @@ export interface SenderHost {
   watchStalls(): void;
 }
 
+/** What the peer may do for what we send. */
+interface SenderAllowances {
+  readonly idleFrames: Allowance;
+  /** Full again with all that we send: whoever is sent something may ask how long it took. */
+  readonly pings: Allowance;
+}
+
 /** What one stream may send before it is the next one's turn. */
 const turnBytes = 64 * 1024;
 /**
@@ -45,17 +52,17 @@ export class Sender {
   readonly output = new Output();
   readonly #host: SenderHost;
   readonly #limits: Http2Limits;
-  readonly #idleFrames: Allowance;
+  readonly #allowances: SenderAllowances;
   readonly #encoder = new HpackEncoder();
   readonly #ready = new Set<SendingStream>();
   #settings: PeerSettings = initialPeerSettings;
   #window = windowBytesInitial;
   #isSocketFull = false;
 
-  constructor(host: SenderHost, limits: Http2Limits, idleFrames: Allowance) {
+  constructor(host: SenderHost, limits: Http2Limits, allowances: SenderAllowances) {
     this.#host = host;
     this.#limits = limits;
-    this.#idleFrames = idleFrames;
+    this.#allowances = allowances;
   }
 
   get settings(): PeerSettings {
@@ -64,6 +71,7 @@ export class Sender {
 
   /** Header blocks of a connection stand in its output in the order in which they were encoded. */
   headers(streamId: number, headers: OutgoingHeaders, isEnd: boolean): void {
+    this.#allowances.pings.give(this.#limits.pingsBurst);
     const block = this.#encoder.encode(headers);
     const bytesMax = this.#settings.frameBytesMax;
     const endFlag = isEnd ? frameFlags.END_STREAM : 0;
@@ -278,7 +286,8 @@ export class Sender {
   #dataFrame(streamId: number, parts: readonly Uint8Array[], bytes: number, isEnd: boolean): void {
     this.output.frameHeader(bytes, frameTypes.DATA, isEnd ? frameFlags.END_STREAM : 0, streamId);
     for (const part of parts) this.output.append(part);
-    this.#idleFrames.give(framesEarned + bytes / bytesPerFrameEarned);
+    this.#allowances.idleFrames.give(framesEarned + bytes / bytesPerFrameEarned);
+    this.#allowances.pings.give(this.#limits.pingsBurst);
   }
 }
 
