@@ -38,7 +38,7 @@ type Options struct {
 	// ServiceConfig is gRPC's, in JSON, in place of what LoadBalancing makes.
 	ServiceConfig string
 	// TraceParent is asked at each call for the W3C trace context (traceparent) of its context; empty: none. What is published and
-	// done tells it with its event.
+	// done tells it with its event, and the broker's spans belong to it. Default: that of the context's OpenTelemetry span.
 	TraceParent func(context.Context) string
 	// DialOptions are added last.
 	DialOptions []grpc.DialOption
@@ -55,6 +55,9 @@ func Connect(address string, options Options) (*Client, error) {
 	}
 	if address == "" {
 		address = addressDefault
+	}
+	if options.TraceParent == nil {
+		options.TraceParent = activeTraceParent
 	}
 	target, dial := dialOptions(address, options)
 	channel, err := grpc.NewClient(target, append(dial, options.DialOptions...)...)
@@ -102,9 +105,7 @@ func dialOptions(address string, options Options) (string, []grpc.DialOption) {
 	if token := tokenSource(options.Token); token != nil {
 		dial = append(dial, grpc.WithPerRPCCredentials(bearer{token}))
 	}
-	if options.TraceParent != nil {
-		dial = append(dial, grpc.WithChainUnaryInterceptor(traced(options.TraceParent)))
-	}
+	dial = append(dial, grpc.WithChainUnaryInterceptor(traced(options.TraceParent)))
 	if !strings.Contains(address, ",") {
 		return address, dial
 	}

@@ -47,9 +47,6 @@ type connection struct {
 func newConnection(
 	channel *grpc.ClientConn, timeout time.Duration, logger *slog.Logger, traceParent func(context.Context) string,
 ) *connection {
-	if traceParent == nil {
-		traceParent = func(context.Context) string { return "" }
-	}
 	c := &connection{
 		channel: channel,
 		context: hyperloomv1.NewContextServiceClient(channel),

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"hyperloom.dev/go/hyperloom"
 	"hyperloom.dev/go/hyperloom/operation"
 )
@@ -43,4 +45,26 @@ func TestWhatIsPublishedAndDoneInASpanBelongsToItsTrace(t *testing.T) {
 		traces = append(traces, event.TraceParent)
 	}
 	equal(t, fmt.Sprint(traces), fmt.Sprint([]string{"", span(1), span(2), span(3)}))
+}
+
+func TestTheActiveSpanGoesAlongByItself(t *testing.T) {
+	ctx, client, tree := world(t)
+	in := func(flags trace.TraceFlags) context.Context {
+		return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
+			TraceID: trace.TraceID{15: 7}, SpanID: trace.SpanID{7: 8}, TraceFlags: flags,
+		}))
+	}
+	untraced, err := client.Put(ctx, tree+"/a", 1)
+	must(t, err)
+	must(t, second(client.Put(in(trace.FlagsSampled), tree+"/a", 2)))
+	must(t, second(client.Put(in(0), tree+"/a", 3)))
+
+	events, err := client.History(hyperloom.HistoryOptions{Path: tree, AfterRevision: untraced.Revision - 1}).Collect(ctx)
+	must(t, err)
+	var traces []string
+	for _, event := range events {
+		traces = append(traces, event.TraceParent)
+	}
+	prefix := "00-00000000000000000000000000000007-0000000000000008-"
+	equal(t, fmt.Sprint(traces), fmt.Sprint([]string{"", prefix + "01", prefix + "00"}))
 }

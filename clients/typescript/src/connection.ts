@@ -1,4 +1,5 @@
 /** What all clients and ghosts of one `connect` share: the transport, the publish stream, the signs of life. */
+import { activeTraceParent } from './active-trace.ts';
 import { Caller } from './caller.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { Keeper } from './keeper.ts';
@@ -22,8 +23,8 @@ export interface ConnectionOptions {
   /** Takes what the client tells of itself. Default: nothing does. */
   readonly onDiagnostic?: Diagnostics | undefined;
   /**
-   * Tells the W3C trace context (`traceparent`) in which a call is made, such as that of the active OpenTelemetry span: it is kept with
-   * the events of publishes, ghosts, commits and reverts. Default: none.
+   * Tells the W3C trace context (`traceparent`) in which a call is made: it is kept with the events of publishes, ghosts, commits and
+   * reverts, and the broker's own spans belong to it. Default: that of the active OpenTelemetry span, where the program has one.
    */
   readonly traceParent?: (() => string | undefined) | undefined;
   readonly clock?: Clock | undefined;
@@ -57,7 +58,7 @@ export class Connection {
     this.retry = options.retry ?? true;
     const { clock, random, retry, diagnostics } = this;
     this.#requestPrefix = randomWord(random);
-    const { timeoutMs, traceParent } = options;
+    const { timeoutMs, traceParent = activeTraceParent } = options;
     this.caller = new Caller({ transport, clock, random, retry, diagnostics, timeoutMs, traceParent });
     this.publisher =
       transport.openPublishStream === undefined

@@ -11,6 +11,7 @@ from typing import Literal
 import grpc
 
 from hyperloom import _limits
+from hyperloom._active_trace import active_trace_parent
 from hyperloom._agent import Agent
 from hyperloom._cascade import Cascade, cascade_message
 from hyperloom._connection import Connection
@@ -65,7 +66,8 @@ def connect(
     turn; whichever answers, reads see at least what this client has written and seen. `author`: the agent's
     name, at most 256 bytes. `timeout`: seconds that a call may take, retries included. `credentials`: TLS. `metadata`
     goes along with every call. `trace_parent` is asked at each call for the W3C trace context (`traceparent`) of the
-    moment; what is published and done tells it with its event. `track_basis`: notes what is read and sends it along
+    moment; what is published and done tells it with its event, and the broker's spans belong to it; default: that of
+    the active OpenTelemetry span, where the program has one. `track_basis`: notes what is read and sends it along
     with the next publish. `token` says who calls, where the broker wants to know: a text, or what tells the newest one
     at each call; default: the environment's `HYPERLOOM_TOKEN`, else none. `chance` makes request ids and jitter; give
     one with a seed only to tests.
@@ -77,7 +79,7 @@ def connect(
         timeout,
         chance or random.SystemRandom(),
         load_balancing,
-        trace_parent,
+        active_trace_parent if trace_parent is None else trace_parent,
         token_source(token or os.environ.get("HYPERLOOM_TOKEN")),
     )
     return Client(connection, author, forest, track_basis)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError as FutureCancelledError
 from concurrent.futures import Future
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, TypeVar
 
@@ -33,7 +34,7 @@ class _SharedLoop:
         self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(_on_exception)
         self.thread = threading.Thread(target=self.loop.run_forever, name="hyperloom", daemon=True)
-        self._handed: deque[tuple[Coroutine[Any, Any, Any], Future[Any]]] = deque()
+        self._handed: deque[tuple[Coroutine[Any, Any, Any], Future[Any], Context]] = deque()
         self._woken = False
         self.thread.start()
 
@@ -44,7 +45,8 @@ class _SharedLoop:
         than most calls themselves.
         """
         outcome: Future[Outcome] = Future()
-        self._handed.append((work, outcome))
+        # What it asks the program about the moment (its trace context) is that of the caller, not of this thread.
+        self._handed.append((work, outcome, copy_context()))
         if not self._woken:
             self._woken = True
             self.loop.call_soon_threadsafe(self._begin)
@@ -54,8 +56,8 @@ class _SharedLoop:
         # First: what is handed over from here on wakes the loop again.
         self._woken = False
         while self._handed:
-            work, outcome = self._handed.popleft()
-            task = self.loop.create_task(work)
+            work, outcome, context = self._handed.popleft()
+            task = context.run(self.loop.create_task, work)
             task.add_done_callback(partial(_settle, outcome))
             outcome.add_done_callback(partial(self._call_off, task))
 
