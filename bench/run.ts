@@ -27,6 +27,7 @@ import { renderCases } from './cases/render.ts';
 import { restartCases } from './cases/restart.ts';
 import { stateCases } from './cases/state.ts';
 import { tokenCases } from './cases/tokens.ts';
+import { tracingCases } from './cases/tracing.ts';
 import { tokenTaxCases } from './cases/token-tax.ts';
 import { traceCases } from './cases/trace.ts';
 import { describeMachine } from './harness/machine.ts';
@@ -42,6 +43,7 @@ const cases = [
   ...growthCases,
   ...publishUnaryCases,
   ...accessCases,
+  ...tracingCases,
   ...publishLatencyCases,
   ...publishTypedCases,
   ...publishStreamCases,

@@ -21,6 +21,7 @@ import { javaClientStep } from './checks/java-client.ts';
 import { mcpStep } from './checks/mcp.ts';
 import { langgraphPythonStep } from './checks/langgraph-python.ts';
 import { langgraphStep } from './checks/langgraph.ts';
+import { observabilityStep } from './checks/observability.ts';
 import { openaiAgentsStep } from './checks/openai-agents.ts';
 import { pythonFrameworksStep } from './checks/python-frameworks.ts';
 import { pythonSetUp, pythonSteps, pythonTool } from './checks/python.ts';
@@ -56,6 +57,7 @@ const steps: readonly Step[] = [
   grpcJavaStep,
   tonicStep,
   ...edgeSteps,
+  observabilityStep,
   browserStep,
   mcpStep,
   ...pythonSteps,

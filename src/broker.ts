@@ -6,6 +6,7 @@ import type { WatchedFiles } from './access/watched-files.ts';
 import type { Clock } from './base/clock.ts';
 import type { Random } from './base/random.ts';
 import { openBrokerAccess, type BrokerAccess } from './broker-access.ts';
+import { openTracing } from './broker-tracing.ts';
 import { formatAddress, isLoopback } from './config-value.ts';
 import type { Address } from './config-value.ts';
 import type { Settings } from './config.ts';
@@ -27,6 +28,7 @@ import { loadTokenizer } from './render/encodings.ts';
 import { mcpPath, mcpRoute, type McpRoute } from './mcp-route.ts';
 import { MemoryStore } from './memory-store.ts';
 import { Http2Transport } from './rpc/http2/http2-transport.ts';
+import { Refused } from './rpc/errors.ts';
 import { PinnedRoots } from './rpc/pinned-roots.ts';
 import { BrokerCounters } from './rpc/metrics/broker-counters.ts';
 import { metricsRoute } from './rpc/metrics/metrics-route.ts';
@@ -34,7 +36,8 @@ import { hyperloomMethods } from './rpc/services/methods.ts';
 import type { ProcessUsage } from './rpc/services/service.ts';
 import { Health, readiness } from './rpc/standard/health.ts';
 import { reflectionMethods } from './rpc/standard/reflection.ts';
-import type { ListenOptions } from './rpc/transport.ts';
+import { traced } from './rpc/traced.ts';
+import type { ListenOptions, Method, RpcError } from './rpc/transport.ts';
 import { inProcessTransport } from './rpc/web/in-process.ts';
 import type { Route, WebRequest } from './rpc/web/web-options.ts';
 import { serveProtected } from './rpc/web/protected-route.ts';
@@ -48,6 +51,7 @@ import type { Forests } from './sequencer/forest.ts';
 import { LocalForests } from './sequencer/local-forests.ts';
 import type { JournalStore } from './sequencer/local-forests.ts';
 import { turn } from './sequencer/snapshots.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { reject } from './state/outcome.ts';
 import { readTls, watchTls } from './tls-files.ts';
 import { warmUp } from './warm-up.ts';
@@ -86,6 +90,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { settings, clock, random, log } = options;
   const health = new Health(services.map(({ typeName }) => typeName));
   const counters = new BrokerCounters();
+  const tracing = await openTracing(options, counters.spansSent.bind(counters));
   const store = options.store ?? (await openStore(options, counters));
   const meters = settings.meters ? createMeters(options) : null;
   const schemaCompiler = new SchemaCompiler();
@@ -97,27 +102,32 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       health.set(readiness, false);
       log.error('the journal takes no more writes; reads go on', { forest, reason });
     };
-    const common = { store, clock, random, snapshotJournalBytes, onWriteStop, judge };
-    forests = await LocalForests.open(meters === null ? common : { ...common, meters });
+    const onWritten = counters.written.bind(counters);
+    const common = { store, clock, random, snapshotJournalBytes, onWriteStop, onWritten, judge };
+    const metered = meters === null ? common : { ...common, meters };
+    forests = await LocalForests.open(tracing === null ? metered : { ...metered, tracing });
   } catch (error) {
     await store.close();
     throw error;
   }
   await warmUp(clock, random);
-  const running = await listen(options, { forests, health, schemaCompiler, counters });
+  const running = await listen(options, { forests, health, schemaCompiler, counters, tracing });
   const { address } = running;
   counters.watch(clock);
   health.setAll(true);
   for (const { status } of forests.list()) if (status.writeStopReason !== '') health.set(readiness, false);
   log.info('ready', { address: formatAddress(address), forests: forests.list().length });
   let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
-    stopped ??= stopBroker(options, { ...running, forests, health }).finally(() => {
+  const end = async (): Promise<void> => {
+    try {
+      await stopBroker(options, { ...running, forests, health });
+    } finally {
       counters.close();
       meters?.close();
-    });
-    return stopped;
+      await tracing?.close();
+    }
   };
+  const stop = (): Promise<void> => (stopped ??= end());
   return { address, forests, health, stop };
 }
 
@@ -153,6 +163,7 @@ interface Served {
   readonly health: Health;
   readonly schemaCompiler: SchemaCompiler;
   readonly counters: BrokerCounters;
+  readonly tracing: Tracing | null;
 }
 
 /** What listens. */
@@ -186,13 +197,13 @@ async function listen(options: BrokerOptions, served: Served): Promise<Listening
   }
 }
 
-function createTransport(
-  options: BrokerOptions,
-  { forests, health, schemaCompiler, counters }: Served,
+/** All methods behind their rules, and within their spans. */
+function createMethods(
+  { settings, clock, random, version, usage }: BrokerOptions,
+  { forests, schemaCompiler, counters, tracing }: Served,
   access: BrokerAccess,
-): Pick<Listening, 'transport' | 'mcp'> {
-  const { settings, clock, random, log, version, usage, onFatal } = options;
-  const startTimeMs = clock.nowMs();
+  startTimeMs: number,
+): readonly Method[] {
   const unguarded = hyperloomMethods({
     forests,
     clock,
@@ -205,9 +216,28 @@ function createTransport(
     usage,
     onDiffRefused: (rejection) => counters.diffRefused(rejection),
     ...(access.isOpen ? {} : { audit: access.audit }),
+    ...(tracing === null ? {} : { tracing }),
   });
-  const methods = access.guard(unguarded);
-  const onRefusal = counters.callRefused.bind(counters);
+  const guarded = access.guard(unguarded);
+  return tracing === null ? guarded : traced(guarded, tracing);
+}
+
+function createTransport(
+  options: BrokerOptions,
+  served: Served,
+  access: BrokerAccess,
+): Pick<Listening, 'transport' | 'mcp'> {
+  const { settings, clock, random, log, version, usage, onFatal } = options;
+  const { forests, health, counters } = served;
+  const startTimeMs = clock.nowMs();
+  const methods = createMethods(options, served, access, startTimeMs);
+  const watchOf = counters.calls.of.bind(counters.calls);
+  const onRefusal = (error: RpcError, method: string): void => {
+    counters.callRefused(error);
+    // Its message can name what was sent.
+    const told = { method: counters.calls.nameOf(method), code: error.code };
+    log.debug('a call was refused', { ...told, ...reasonOf(error) });
+  };
   const onError = (error: unknown, method: string): void => {
     log.error('a call failed by our own mistake', { method, ...errorFields(error) });
     if (isFatal(error)) onFatal(error);
@@ -216,7 +246,7 @@ function createTransport(
   const mcp = mcpRoute({
     transport: (caller) => {
       const callerOf = (): Promise<Caller> => access.renew(caller());
-      return inProcessTransport({ methods, clock, onError, onRefusal, callerOf });
+      return inProcessTransport({ methods, clock, onError, onRefusal, watchOf, callerOf });
     },
     clock,
     random,
@@ -231,19 +261,23 @@ function createTransport(
       onError: (error) => onError(error, mcpPath),
     },
   });
+  const all = [...methods, ...health.methods, ...reflectionMethods([...services, HealthService])];
+  counters.calls.know(all);
+  const nowMs = clock.nowMs.bind(clock);
   const transport = new Http2Transport({
-    methods: [...methods, ...health.methods, ...reflectionMethods([...services, HealthService])],
+    methods: all,
     clock,
     random,
     http2: settings.http2,
     routes: firstOf(
-      forOperators(metricsRoute({ forests, counters, version, startTimeMs, usage }), access, onError),
+      forOperators(metricsRoute({ forests, counters, version, startTimeMs, usage, nowMs }), access, onError),
       mcp.route,
       ...(access.isOpen ? [] : [resourceMetadataRoute(resource)]),
       settingsRoute({ traceUrl: settings.traceUrl }),
       staticRoute(debuggerFolder(), debuggerMissing),
     ),
     onRefusal,
+    watchOf,
     door: access.door,
     limits: {
       connectionAgeMsMax: settings.connectionAgeMsMax === 0 ? Infinity : settings.connectionAgeMsMax,
@@ -255,6 +289,10 @@ function createTransport(
     onError,
   });
   return { transport, mcp };
+}
+
+function reasonOf(error: RpcError): { readonly reason?: string } {
+  return error instanceof Refused ? { reason: error.rejection.reason } : {};
 }
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'] as const;

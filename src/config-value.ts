@@ -69,6 +69,16 @@ export function parsePublicUrl(text: string, name: string): string {
   return url.origin;
 }
 
+/** Where an OTLP collector takes traces over HTTP: the address that it is told by, or its base; empty: none. */
+export function parseCollectorUrl(text: string, name: string): string {
+  if (text === '') return text;
+  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.hash !== '' || url.username !== '')
+    throw new ConfigError(`${name}: "${text}" is no address such as http://127.0.0.1:4318`);
+  if (url.pathname === '/') url.pathname = '/v1/traces';
+  return url.href;
+}
+
 /** An address with `{traceId}` in it; empty: none. */
 export function parseTraceUrl(text: string, name: string): string {
   if (text === '') return text;

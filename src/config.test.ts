@@ -36,6 +36,10 @@ describe('settings', () => {
     [{ listen: '127.0.0.1:70000' }, /listen.*no address/],
     [{ journal: 'paper' }, /journal.*none of embedded, memory/],
     [{ 'log-level': 'loud' }, /log-level/],
+    [{ 'log-format': 'xml' }, /log-format.*none of json, text/],
+    [{ 'otlp-endpoint': '127.0.0.1:4318' }, /otlp-endpoint.*no address/],
+    [{ 'otlp-endpoint': 'http://user:secret@127.0.0.1:4318' }, /otlp-endpoint.*no address/],
+    [{ 'trace-share': '2' }, /trace-share.*from 0 to 1/],
     [{ http2: 'fast' }, /http2.*none of own, node/],
     [{ 'drain-ms-max': '-1' }, /drain-ms-max.*whole number/],
     [{ 'snapshot-journal-bytes': '1e9' }, /snapshot-journal-bytes.*whole number/],
@@ -50,6 +54,18 @@ describe('settings', () => {
     [{ 'trace-url': 'javascript:alert({traceId})' }, /trace-url.*no address/],
   ])('that cannot be used are refused: %o', (values, message) => {
     expect(() => makeSettings([of(values as Record<string, string>)])).toThrow(message);
+  });
+
+  test.each([
+    ['', ''],
+    ['http://127.0.0.1:4318', 'http://127.0.0.1:4318/v1/traces'],
+    ['https://collector.example.com/', 'https://collector.example.com/v1/traces'],
+    [
+      'https://collector.example.com/tenant/v1/traces?x=1',
+      'https://collector.example.com/tenant/v1/traces?x=1',
+    ],
+  ])('the collector %s takes spans at %s', (given, url) => {
+    expect(makeSettings([of({ 'otlp-endpoint': given })]).otlpEndpoint).toBe(url);
   });
 
   test('refuse to listen beyond loopback without TLS and authentication, unless something in front takes care of that', () => {

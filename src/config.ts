@@ -14,6 +14,7 @@ import {
   isLoopback,
   parseAddress,
   parseChoice,
+  parseCollectorUrl,
   parseInteger,
   parsePublicUrl,
   parseShare,
@@ -22,8 +23,8 @@ import {
 } from './config-value.ts';
 import type { Address } from './config-value.ts';
 import { parseGrants, type Grants } from './mcp/grants.ts';
-import { logLevels } from './log.ts';
-import type { LogLevel } from './log.ts';
+import { logFormats, logLevels } from './log-settings.ts';
+import type { LogFormat, LogLevel } from './log-settings.ts';
 
 /** Everything that `serve` can be told. */
 export interface Settings {
@@ -32,6 +33,7 @@ export interface Settings {
   /** The data folder of the embedded journal. */
   readonly data: string;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
   /** Journal growth after which a snapshot is written. */
   readonly snapshotJournalBytes: number;
   /** How long everything goes on, but for readiness, before a drain begins. */
@@ -56,6 +58,10 @@ export interface Settings {
   readonly cachedTokenPrice: number;
   /** Where the debugger leads to for an event's trace, with `{traceId}` in it; empty: nowhere. */
   readonly traceUrl: string;
+  /** Where spans are sent; empty: nowhere, and none are made. */
+  readonly otlpEndpoint: string;
+  /** The share of calls without a trace context that begin a trace. */
+  readonly traceShare: number;
   /** The tools that `/mcp` offers. */
   readonly mcpTools: Grants;
   /** PEM files; `null` for plain text. */
@@ -96,6 +102,12 @@ export const settingInfos: readonly SettingInfo[] = [
   },
   { name: 'journal', value: 'KIND', byDefault: 'embedded', help: 'embedded, or memory (nothing survives)' },
   { name: 'log-level', value: 'LEVEL', byDefault: 'info', help: logLevels.join(', ') },
+  {
+    name: 'log-format',
+    value: 'FORMAT',
+    byDefault: 'json',
+    help: 'json (an object a line), or text (for people)',
+  },
   {
     name: 'snapshot-journal-bytes',
     value: 'BYTES',
@@ -167,6 +179,18 @@ export const settingInfos: readonly SettingInfo[] = [
     value: 'URL',
     byDefault: '',
     help: 'where traces are shown, such as https://jaeger.example.com/trace/{traceId}; also {spanId}',
+  },
+  {
+    name: 'otlp-endpoint',
+    value: 'URL',
+    byDefault: '',
+    help: 'OpenTelemetry collector that takes spans over HTTP, such as http://127.0.0.1:4318 (docs/tracing.md)',
+  },
+  {
+    name: 'trace-share',
+    value: 'SHARE',
+    byDefault: '0.01',
+    help: 'share of the calls without a trace context that begin a trace; with --otlp-endpoint',
   },
   {
     name: 'mcp-tools',
@@ -261,6 +285,7 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
     journal: parseChoice(text('journal'), ['embedded', 'memory'], 'journal'),
     data: text('data'),
     logLevel: parseChoice(text('log-level'), logLevels, 'log-level'),
+    logFormat: parseChoice(text('log-format'), logFormats, 'log-format'),
     snapshotJournalBytes: integer('snapshot-journal-bytes', 4_096, Number.MAX_SAFE_INTEGER),
     drainNoticeMs: integer('drain-notice-ms', 0, 600_000),
     drainMsMax: integer('drain-ms-max', 0, 3_600_000),
@@ -273,6 +298,8 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
     meters: parseSwitch(text('meters'), 'meters'),
     cachedTokenPrice: parseShare(text('cached-token-price'), 'cached-token-price'),
     traceUrl: parseTraceUrl(text('trace-url'), 'trace-url'),
+    otlpEndpoint: parseCollectorUrl(text('otlp-endpoint'), 'otlp-endpoint'),
+    traceShare: parseShare(text('trace-share'), 'trace-share'),
     mcpTools: grantsOf(text('mcp-tools')),
     tls: tlsOf(
       text('tls-cert'),

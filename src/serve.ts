@@ -6,7 +6,7 @@ import { systemRandom } from './base/random.ts';
 import { startBroker } from './broker.ts';
 import { formatAddress } from './config-value.ts';
 import type { Settings } from './config.ts';
-import { errorFields, jsonLogger } from './log.ts';
+import { createLogger, errorFields } from './log.ts';
 import { CodecDamage } from './codec/damage.ts';
 import { DataFolderInUse } from './journal/embedded/data-folder.ts';
 import { startHeapGrowth } from './heap-growth.ts';
@@ -34,7 +34,8 @@ export interface ServeProcess {
 /** Runs until a signal comes. Prints one line to standard output when it is ready; everything else goes to standard error. */
 export async function serve(settings: Settings, surroundings: ServeProcess): Promise<void> {
   const { stdout, stderr, exit, onSignal, onStray, usage, busyMs } = surroundings;
-  const log = jsonLogger(settings.logLevel, systemClock, stderr);
+  const { logLevel: level, logFormat: format } = settings;
+  const log = createLogger({ level, format, clock: systemClock, write: stderr });
   const onFatal = (error: unknown): void => {
     log.error('the broker stops at once: what happened must not happen', errorFields(error));
     exit(exitSoftware);

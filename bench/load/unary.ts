@@ -1,5 +1,5 @@
 /**
- * A generator of unary gRPC load on `node:http2`: ADDRESS METHOD MESSAGE-FILE IN-FLIGHT CONNECTIONS COUNT. Keeps that many calls
+ * A generator of unary gRPC load on `node:http2`: ADDRESS METHOD MESSAGE-FILE IN-FLIGHT CONNECTIONS COUNT [TOKEN]. Keeps that many calls
  * in flight until all are answered, then prints its metrics as JSON. A call that is not answered with status 0 fails the run.
  */
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,8 @@ import type { ClientHttp2Session } from 'node:http2';
 import { latencyMetrics } from '../harness/samples.ts';
 
 const [address = '', method = '', file = '', ...amounts] = process.argv.slice(2);
-const [inFlight = 0, connections = 0, count = 0] = amounts.map(Number);
+const [inFlight = 0, connections = 0, count = 0] = amounts.slice(0, 3).map(Number);
+const token = amounts[3];
 
 const message = readFileSync(file);
 const frame = Buffer.alloc(message.length + 5);
@@ -20,6 +21,7 @@ const headers = {
   ':path': `/${method}`,
   'content-type': 'application/grpc',
   te: 'trailers',
+  ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
 };
 
 function callOnce(session: ClientHttp2Session): Promise<void> {

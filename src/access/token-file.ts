@@ -39,7 +39,9 @@ export function parseTokens(text: string, where: string): StoredToken[] {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new AccessFileError(`${where}: ${error instanceof Error ? error.message : String(error)}`);
+    // The engine's own words quote what it has read, and the log tells this error.
+    const place = /position \d+/.exec(String(error))?.[0] ?? 'its end';
+    throw new AccessFileError(`${where}: it is no JSON at ${place}`);
   }
   const checked = file.safeParse(json);
   if (!checked.success) {

@@ -454,3 +454,11 @@ export const auditGatherMs = 250;
 export const auditRecordsPerGatherMax = 1_000;
 // Places that one audit record names.
 export const auditPlacesMax = 20;
+
+// Spans that wait for the collector, some 2 KB each: five seconds of what it takes. What comes beyond is dropped, as nothing waits for it.
+export const spansQueuedMax = 8_192;
+// Spans in one request to the collector: some 300 KB of JSON.
+export const spanBatchMax = 512;
+// How long the collector may take for a request, and for all that is left when the broker stops, which is on its way out.
+export const spansSendMsMax = 5_000;
+export const spansCloseMsMax = 2_000;

@@ -27,6 +27,14 @@ export interface SnapshotInfo {
   readonly bytes: number;
 }
 
+/** A group commit: when its write began, when the sync, and when it was over, in monotonic milliseconds. */
+export interface Commit {
+  readonly startMs: number;
+  readonly writtenMs: number;
+  readonly durableMs: number;
+  readonly bytes: number;
+}
+
 /** The journal can take nothing more: the disk failed or is full. */
 export class JournalFailure extends Error {
   override readonly name = 'JournalFailure';
@@ -52,8 +60,8 @@ export interface Journal {
 
   /** Appends a copy of `payload` and returns its position. */
   append(payload: Uint8Array, durability: Durability): number;
-  /** Sets the one listener for growth of `durablePosition`. */
-  onDurable(listener: (position: number) => void): void;
+  /** Sets the one listener for growth of `durablePosition`; `commit` is what made it grow, absent where there is no disk. */
+  onDurable(listener: (position: number, commit?: Commit) => void): void;
   /** Sets the one listener for the failure after which the journal takes nothing more. */
   onFailure(listener: (failure: JournalFailure) => void): void;
   /** Resolves once everything appended so far is durable. */

@@ -4,7 +4,7 @@
  */
 import type { Call } from './transport.ts';
 
-const traceHeader = 'traceparent';
+export const traceHeader = 'traceparent';
 const traceParentCharacters = 55;
 /** Ids of zeros alone mean that there is none. Later versions are longer, and say of themselves that they begin like this one. */
 const traceParentForm = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;

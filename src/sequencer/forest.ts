@@ -18,6 +18,7 @@ import type { LockViews } from './lock-views.ts';
 import type { Patience } from './patience.ts';
 import type { Reverts } from './reverts.ts';
 import type { Settled } from './settled.ts';
+import type { SinceTimes } from './since-times.ts';
 import type { ReviewBoard } from './review-board.ts';
 
 export type { Settled } from './settled.ts';
@@ -50,6 +51,9 @@ export interface ForestStatus {
   readonly leases: number;
   readonly locksHeld: number;
   readonly locksWaiting: number;
+  /** What waits for the disk. */
+  readonly pendingEntries: number;
+  readonly pendingBytes: number;
   /** Empty while writes are taken. */
   readonly writeStopReason: string;
 }
@@ -63,6 +67,8 @@ export interface Forest extends EventSource {
   /** Taking back what is on the trunk. */
   readonly reverts: Reverts;
   readonly status: ForestStatus;
+  /** Since when there are its ghosts and locks: a look at each of them. */
+  since(): SinceTimes;
   /** How many commands have taken effect since the start, by kind. */
   readonly commands: ReadonlyMap<Command['kind'], number>;
   /** Who knew what. */

@@ -27,6 +27,7 @@ import type { Race } from '../state/ghosts/race.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { CommandCounts } from './command-counts.ts';
 import { CommitWaits } from './commit-waits.ts';
 import { giveUpHistory } from './compaction.ts';
@@ -42,11 +43,13 @@ import { recover } from './recovery.ts';
 import { ReviewBoard } from './review-board.ts';
 import { RetainedHistory } from './retained-history.ts';
 import { Reverts } from './reverts.ts';
+import { sinceTimes, type SinceTimes } from './since-times.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { SchemaRegistrations } from './schema-registrations.ts';
 import { encodeInSlices, resultInSlices } from './snapshots.ts';
 import { WritePath } from './write-path.ts';
 import type { WriteListener } from './write-path.ts';
+import { WriteTraces } from './write-trace.ts';
 import { WriteWaits } from './write-waits.ts';
 
 export interface LiveForestOptions {
@@ -66,6 +69,10 @@ export interface LiveForestOptions {
   readonly meters?: Meters;
   /** Sizes of the index behind provenance: smaller ones than usual, for tests. */
   readonly indexSizes?: IndexSizes;
+  /** Gets spans of the way that writes take. Without it there are none. */
+  readonly tracing?: Tracing;
+  /** Told how long it took until a command that waited for the disk was durable. */
+  readonly onWritten?: (durationMs: number) => void;
 }
 
 export class LiveForest implements Forest {
@@ -102,17 +109,19 @@ export class LiveForest implements Forest {
     this.#history = history;
     this.#state = state;
     this.#snapshots = new SnapshotWriter({ journal, clock, state, journalBytes });
-    const listener = this.#listener();
     const run = 1 + options.random.below(runsMax - 1);
+    const traces = WriteTraces.of(options);
     this.#writes = new WritePath({
       journal,
       clock,
       history,
       state,
       snapshots: this.#snapshots,
-      listener,
+      listener: this.#listener(),
       judge: options.judge ?? trustingJudge,
       run,
+      traces,
+      onWritten: options.onWritten ?? (() => undefined),
     });
     const view = (): TrunkView => this.#writes.view;
     this.#retained = new RetainedHistory(history, journal, state, view);
@@ -135,7 +144,7 @@ export class LiveForest implements Forest {
     const durable = this.durable.bind(this);
     this.#lockWaits = new LockWaits({ clock, state, lifetimes, submit, durable });
     const newId = (): string => this.newId();
-    const writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId });
+    const writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId, traces });
     this.#writeWaits = writeWaits;
     this.lockViews = new LockViews(state, clock, durable);
     this.reviews = new ReviewBoard({ clock, state, position: () => this.#writes.view.position });
@@ -184,8 +193,13 @@ export class LiveForest implements Forest {
       leases: this.#state.leases.size,
       locksHeld: this.#state.locks.held,
       locksWaiting: this.#state.locks.waiting,
+      ...this.#writes.pending,
       writeStopReason: this.#writes.stopReason,
     };
+  }
+
+  since(): SinceTimes {
+    return sinceTimes(this.#state);
   }
 
   get appliedPosition(): number {

@@ -15,6 +15,7 @@ import type { ForestChange } from '../state/forest-change.ts';
 import type { LiveJudge } from '../state/schemas/judge.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { Forest, Forests, ForestSettled, UploadKey } from './forest.ts';
 import { ForestRegistry } from './forest-registry.ts';
 import { LiveForest } from './live-forest.ts';
@@ -44,6 +45,10 @@ export interface LocalForestsOptions {
   readonly judge?: LiveJudge;
   /** Counts what agents publish and read. Without it nothing is counted. */
   readonly meters?: Meters;
+  /** Gets spans of the way that writes take. Without it there are none. */
+  readonly tracing?: Tracing;
+  /** Told how long it took until a command that waited for the disk was durable. */
+  readonly onWritten?: (durationMs: number) => void;
   /** How large the parts of provenance indexes are. Default: as fits millions of entries. */
   readonly indexSizes?: IndexSizes;
 }
@@ -231,12 +236,9 @@ export class LocalForests implements Forests {
   }
 
   async #openOn(name: string, journal: Journal): Promise<LiveForest> {
-    const { clock, random, snapshotJournalBytes, onWriteStop, judge, meters, indexSizes } = this.#options;
-    const tell = (reason: string): void => onWriteStop(name, reason);
-    const common = { name, journal, clock, random, snapshotJournalBytes, onWriteStop: tell };
-    const sized = indexSizes === undefined ? common : { ...common, indexSizes };
-    const judged = judge === undefined ? sized : { ...sized, judge };
-    const options = meters === undefined ? judged : { ...judged, meters };
+    // The rest is for each forest as it is for all of them.
+    const { store: _store, onWriteStop, ...rest } = this.#options;
+    const options = { ...rest, name, journal, onWriteStop: (reason: string) => onWriteStop(name, reason) };
     try {
       const forest = await LiveForest.open(options);
       this.#forests.set(name, forest);

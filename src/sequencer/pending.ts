@@ -3,6 +3,7 @@ import type { Proposal } from '../state/command.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Effects } from '../state/forest.ts';
 import type { Root } from '../state/ghosts/ghost.ts';
+import type { WriteTrace } from './write-trace.ts';
 
 /** What an entry did. */
 export interface Written {
@@ -23,6 +24,10 @@ export interface Pending extends Written {
   readonly bytes: number;
   /** Tells the caller: that it is durable, or that the journal failed. `null` where nobody waits. */
   readonly settle: ((durable: boolean) => void) | null;
+  /** When it was submitted, in monotonic milliseconds. */
+  readonly submittedMs: number;
+  /** What is noted of it; `null` where nobody traces it. */
+  readonly trace: WriteTrace | null;
 }
 
 /** A queue in which taking from the front costs nothing. */

@@ -12,7 +12,7 @@ import { AssertionError } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { pendingBytesMax, pendingEntriesMax } from '../base/limits.ts';
 import { encodeRecord } from '../codec/record.ts';
-import type { Durability, Journal } from '../journal/journal.ts';
+import type { Commit, Durability, Journal } from '../journal/journal.ts';
 import { apply } from '../state/apply.ts';
 import type { Command } from '../state/command.ts';
 import { eventsOf } from '../state/describe.ts';
@@ -28,9 +28,10 @@ import type { TrunkView } from '../subscriptions/source.ts';
 import type { Settled } from './forest.ts';
 import type { History } from './history.ts';
 import { PendingQueue } from './pending.ts';
-import type { Written } from './pending.ts';
+import type { Pending, Written } from './pending.ts';
 import { historyGivenUp } from './retained-history.ts';
 import type { SnapshotWriter } from './snapshot-writer.ts';
+import type { Told, WriteTraces } from './write-trace.ts';
 
 /** Those who act on what was written: they keep owners' deadlines, wake who waits, hand out events. */
 export interface WriteListener {
@@ -52,6 +53,10 @@ export interface WritePathOptions {
   readonly judge: Judge;
   /** Names this run of the broker in the editions of ghosts. */
   readonly run: number;
+  /** `null`: nobody traces anything. */
+  readonly traces: WriteTraces | null;
+  /** Told how long it took until a command that waited for the disk was durable. */
+  readonly onWritten: (durationMs: number) => void;
 }
 
 export class WritePath {
@@ -63,6 +68,8 @@ export class WritePath {
   readonly #listener: WriteListener;
   readonly #judge: Judge;
   readonly #run: number;
+  readonly #traces: WriteTraces | null;
+  readonly #onWritten: (durationMs: number) => void;
   readonly #pending = new PendingQueue();
   #view: TrunkView;
   #stopReason = '';
@@ -77,8 +84,10 @@ export class WritePath {
     this.#listener = options.listener;
     this.#judge = options.judge;
     this.#run = options.run;
+    this.#traces = options.traces;
+    this.#onWritten = options.onWritten;
     this.#view = { root: state.root, revision: state.revision, position: state.position };
-    this.#journal.onDurable((position) => this.#durable(position));
+    this.#journal.onDurable((position, commit) => this.#durable(position, commit));
     this.#journal.onFailure((failure) => this.#stop(failure.message));
   }
 
@@ -92,6 +101,11 @@ export class WritePath {
     return this.#stopReason;
   }
 
+  /** What waits for the disk. */
+  get pending(): { readonly pendingEntries: number; readonly pendingBytes: number } {
+    return { pendingEntries: this.#pending.length, pendingBytes: this.#pending.bytes };
+  }
+
   /** Resolves once everything up to an applied position is durable; with a rejection if it never will be. */
   async durable(position: number): Promise<Rejection | null> {
     if (this.#journal.durablePosition < position) await this.#journal.flush().catch(() => undefined);
@@ -100,6 +114,7 @@ export class WritePath {
 
   /** Proposes a command. `settle` is called once, when its outcome may be told, possibly before this returns. */
   submit(command: Command, settle: (settled: Settled) => void): void {
+    const submittedMs = this.#clock.monotonicMs();
     const needed = revisionsNeeded(this.#state, command);
     const early = needed.find(
       (revision) => revision > this.#view.revision && staysInGhost(this.#state, command),
@@ -111,8 +126,8 @@ export class WritePath {
       return;
     }
     if (!needed.some((revision) => this.#mustLoad(revision)))
-      this.#propose(command, settle, (revision) => this.#rootInMemory(revision));
-    else void this.#proposeWithHistory(command, settle);
+      this.#propose(command, submittedMs, settle, (revision) => this.#rootInMemory(revision));
+    else void this.#proposeWithHistory(command, submittedMs, settle);
   }
 
   #mustLoad(revision: number): boolean {
@@ -130,7 +145,11 @@ export class WritePath {
     return root;
   }
 
-  async #proposeWithHistory(command: Command, settle: (settled: Settled) => void): Promise<void> {
+  async #proposeWithHistory(
+    command: Command,
+    submittedMs: number,
+    settle: (settled: Settled) => void,
+  ): Promise<void> {
     const loaded = new Map<number, Root>();
     const { releases } = this.#history;
     // What is needed can change meanwhile, and a release that begins makes what was loaded doubtful again.
@@ -153,7 +172,8 @@ export class WritePath {
       settle({ outcome: this.#pastRefusal(error), repeated: false });
       return;
     }
-    this.#propose(command, settle, (revision) => loaded.get(revision) ?? this.#rootInMemory(revision));
+    const past: Past = (revision) => loaded.get(revision) ?? this.#rootInMemory(revision);
+    this.#propose(command, submittedMs, settle, past);
   }
 
   /** Why what lies in the past cannot be had. Damage is no reason to refuse, but one to stop. */
@@ -164,13 +184,14 @@ export class WritePath {
     return reject('JOURNAL_UNAVAILABLE', message, { cause: error.message });
   }
 
-  #propose(command: Command, settle: (settled: Settled) => void, past: Past): void {
+  #propose(command: Command, submittedMs: number, settle: (settled: Settled) => void, past: Past): void {
     const refusal = this.#refusal();
     if (refusal !== null) {
       settle({ outcome: refusal, repeated: false });
       return;
     }
     const state = this.#state;
+    const trace = this.#traces?.begin(command, submittedMs) ?? null;
     const timeMs = Math.max(state.timeMs, this.#clock.nowMs());
     const proposal = { position: state.position + 1, timeMs, run: this.#run, command };
     const isGhostly = staysInGhost(state, command);
@@ -181,6 +202,7 @@ export class WritePath {
     const events = applied.recorded ? eventsOf(proposal, applied.effects, applied.roots) : [];
     const isAtOnce = isGhostly || isFarewell(state, command, applied);
     const durability = isAtOnce && isUnawaited(applied.effects) ? 'lazy' : 'sync';
+    if (trace !== null) trace.appliedMs = this.#clock.monotonicMs();
     const bytes = applied.recorded ? this.#append(encodeRecord(proposal, applied.effects), durability) : 0;
     if (this.#stopReason !== '') {
       // The journal did not take it, and what waited has been told already.
@@ -204,6 +226,8 @@ export class WritePath {
         proposal: applied.recorded ? proposal : null,
         bytes,
         settle: durable ? null : tell,
+        submittedMs,
+        trace: applied.recorded ? trace : null,
       });
     }
     // A refusal made no entry that would hurry the disk.
@@ -238,14 +262,27 @@ export class WritePath {
     return bytes;
   }
 
-  #durable(position: number): void {
+  #durable(position: number, commit: Commit | undefined): void {
     const done = this.#pending.takeUntil(position);
     const last = done.at(-1);
     if (last === undefined) return;
+    const durableMs = this.#clock.monotonicMs();
     this.#view = { root: last.root, revision: last.revision, position: last.position };
     this.#listener.onDurable(done);
-    for (const { settle } of done) settle?.(true);
+    const deliveredMs = this.#traces === null ? durableMs : this.#clock.monotonicMs();
+    for (const { settle, submittedMs } of done) {
+      if (settle === null) continue;
+      settle(true);
+      this.#onWritten(durableMs - submittedMs);
+    }
+    this.#tellTraces(done, { entries: done.length, commit, durableMs, deliveredMs });
     this.#snapshots.writeIfDue();
+  }
+
+  #tellTraces(done: readonly Pending[], told: Told): void {
+    if (this.#traces === null) return;
+    for (const { trace, position, revision } of done)
+      if (trace !== null) this.#traces.end(trace, position, revision, told);
   }
 
   #stop(reason: string): void {

@@ -20,6 +20,7 @@ import type { Settled } from './forest.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { Patience } from './patience.ts';
 import type { Written } from './pending.ts';
+import type { WriteTraces } from './write-trace.ts';
 
 export interface WriteWaitsOptions {
   readonly clock: Clock;
@@ -27,6 +28,8 @@ export interface WriteWaitsOptions {
   readonly lifetimes: Lifetimes;
   readonly newId: () => string;
   readonly submit: (command: Command, settle: (settled: Settled) => void) => void;
+  /** `null`: nobody traces anything. */
+  readonly traces: WriteTraces | null;
 }
 
 interface Ticket {
@@ -196,6 +199,7 @@ export class WriteWaits {
   #write(ticket: Ticket, command: FencedCommand): void {
     ticket.ask = null;
     ticket.timer?.cancel();
+    this.#options.traces?.waited(command, ticket.startMs);
     this.#options.submit(command, (settled) => {
       // It was refused before it was applied.
       const lockId = this.#writing.get(command);

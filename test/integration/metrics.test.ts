@@ -4,7 +4,9 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +14,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { create } from '@bufbuild/protobuf';
+import { allMetrics } from '../../scripts/metrics-reference/page.ts';
 import { meterSeriesRowsMax } from '../../src/base/limits.ts';
+import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
 import { PublishStreamRequestSchema } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { Presence } from '../../src/gen/hyperloom/v1/operation_pb.ts';
 import { putText, refusalOf, startTestBroker, type TestBroker } from '../support/broker.ts';
@@ -100,12 +104,118 @@ describe('/metrics', () => {
     const histograms = families.filter(([, type]) => type === 'histogram');
     expect(histograms.map(([name]) => name).sort()).toEqual([
       'hyperloom_event_loop_delay_seconds',
+      'hyperloom_gc_seconds',
       'hyperloom_journal_commit_seconds',
+      'hyperloom_journal_sync_seconds',
+      'hyperloom_journal_write_seconds',
+      'hyperloom_rpc_seconds',
+      'hyperloom_write_seconds',
     ]);
     for (const [name, , , samples] of histograms) {
-      const buckets = samples.filter(([own]) => own === `${name}_bucket`).map(([, , value]) => Number(value));
-      expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
-      expect(buckets.at(-1)).toBe(valueOf(families, `${name}_count`));
+      const counts = samples.filter(([own]) => own === `${name}_count`);
+      expect(counts.length).toBeGreaterThan(0);
+      for (const [, labels, count] of counts) {
+        const own = samples.filter(
+          ([part, told]) =>
+            part === `${name}_bucket` && Object.entries(labels).every(([key, value]) => told[key] === value),
+        );
+        const buckets = own.map(([, , value]) => Number(value));
+        expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
+        expect(buckets.at(-1)).toBe(Number(count));
+      }
+    }
+  });
+
+  test('counts calls by method and how they ended, on every protocol, and streams while they are open', async () => {
+    const { context } = broker;
+    const get = { method: 'hyperloom.v1.ContextService/Get' };
+    const before = await scrape();
+    const since = (after: readonly Family[], name: string, labels: Labels): number =>
+      (valueOf(after, name, labels) ?? 0) - (valueOf(before, name, labels) ?? 0);
+    await context.get({ path: '/session/a' });
+    await refusalOf(context.get({ path: '/nowhere' }));
+    const url = `${broker.url}/hyperloom.v1.ContextService/`;
+    const headers = { 'content-type': 'application/json' };
+    for (const body of ['{"path": "/session/a"}', '{"path": "/nowhere"}', 'no json'])
+      await fetch(`${url}Get`, { method: 'POST', headers, body });
+    const stopping = new AbortController();
+    const subscription = context.subscribe({ patterns: ['/**'] }, { signal: stopping.signal });
+    const items = subscription[Symbol.asyncIterator]();
+    await items.next();
+    const after = await scrape();
+    expect(since(after, 'hyperloom_rpc_calls_total', { ...get, code: 'OK' })).toBe(2);
+    expect(since(after, 'hyperloom_rpc_calls_total', { ...get, code: 'NOT_FOUND' })).toBe(2);
+    expect(since(after, 'hyperloom_rpc_seconds_count', get)).toBe(4);
+    expect(valueOf(after, 'hyperloom_rpc_open_calls', get)).toBe(0);
+    const subscribe = { method: 'hyperloom.v1.ContextService/Subscribe' };
+    expect(valueOf(after, 'hyperloom_rpc_open_calls', subscribe)).toBe(1);
+    stopping.abort();
+    await items.next().catch(() => undefined);
+    const open = async (): Promise<number | undefined> =>
+      valueOf(await scrape(), 'hyperloom_rpc_open_calls', subscribe);
+    while ((await open()) !== 0);
+    expect(since(await scrape(), 'hyperloom_rpc_calls_total', { ...subscribe, code: 'CANCELLED' })).toBe(1);
+  });
+
+  test('clients cannot make up methods', async () => {
+    const session = connect(broker.url);
+    for (const name of ['One', 'Two', 'Three']) {
+      const path = `/made.up.Service/${name}`;
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': path,
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      });
+      stream.resume();
+      stream.end();
+      await once(stream, 'close');
+    }
+    session.close();
+    const families = await scrape();
+    const unknown = { method: 'unknown', code: 'UNIMPLEMENTED' };
+    expect(valueOf(families, 'hyperloom_rpc_calls_total', unknown)).toBe(3);
+    const [, , , samples = []] = families.find(([name]) => name === 'hyperloom_rpc_calls') ?? [];
+    expect(samples.filter(([, { method = '' }]) => method.includes('made.up'))).toEqual([]);
+  });
+
+  test('tells how old ghosts and locks are', async () => {
+    const { context, forests, locks } = broker;
+    await forests.createForest({ name: 'aged' });
+    const forest = 'aged';
+    await context.beginGhost({ forest });
+    const waiting = new AbortController();
+    const lock = (path: string): Promise<unknown> =>
+      locks.acquireLock(
+        {
+          forest,
+          owner: { case: 'ttl', value: { seconds: 30n } },
+          targets: [{ path, mode: LockMode.EXCLUSIVE }],
+          wait: { seconds: 30n },
+        },
+        { signal: waiting.signal },
+      );
+    await lock('/a');
+    const second = lock('/a').catch(() => undefined);
+    const told = async (name: string, seconds: string): Promise<number | undefined> =>
+      valueOf(await scrape(), `hyperloom_forest_${name}_older`, { forest, seconds });
+    while ((await told('locks_waiting', '0')) !== 1);
+    expect(await told('locks_held', '0')).toBe(1);
+    expect(await told('ghosts', '0')).toBe(1);
+    for (const name of ['ghosts', 'locks_held', 'locks_waiting']) expect(await told(name, '3600')).toBe(0);
+    waiting.abort();
+    await second;
+    await forests.deleteForest({ name: 'aged' });
+  });
+
+  test('tells nothing that docs/metrics.md does not name, under no other labels', async () => {
+    const known = new Map(allMetrics().map(({ name, labels }) => [name, labels]));
+    for (const [name, type, , samples] of await scrape()) {
+      // Prometheus' parser takes the end off the names of counters.
+      const labels = known.get(type === 'counter' ? `${name}_total` : name);
+      expect(labels, name).toBeDefined();
+      for (const [, told] of samples)
+        expect(Object.keys(told).filter((label) => label !== 'le')).toEqual(labels);
     }
   });
 

@@ -15,7 +15,8 @@ import { LockService } from '../../src/gen/hyperloom/v1/lock_service_pb.ts';
 import { ReviewService } from '../../src/gen/hyperloom/v1/review_service_pb.ts';
 import { SchemaService } from '../../src/gen/hyperloom/v1/schema_service_pb.ts';
 import { type Operation, OperationSchema } from '../../src/gen/hyperloom/v1/operation_pb.ts';
-import { jsonLogger } from '../../src/log.ts';
+import { createLogger } from '../../src/log.ts';
+import type { LogLevel } from '../../src/log-settings.ts';
 import type { JournalStore } from '../../src/sequencer/local-forests.ts';
 
 /** A whole broker in this process on a free port of loopback, and clients that share no code with its server side. */
@@ -64,12 +65,15 @@ export interface TestBrokerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly store?: JournalStore;
   readonly clock?: Clock;
+  /** The least that is logged. Default: warnings. */
+  readonly logLevel?: LogLevel;
 }
 
 export async function startTestBroker({
   settings = {},
   store,
   clock = systemClock,
+  logLevel = 'warn',
 }: TestBrokerOptions = {}): Promise<TestBroker> {
   const log: string[] = [];
   const fatal: unknown[] = [];
@@ -80,7 +84,12 @@ export async function startTestBroker({
     settings: makeSettings([new Map(Object.entries(all))]),
     clock,
     random: systemRandom,
-    log: jsonLogger('warn', systemClock, (line) => log.push(line)),
+    log: createLogger({
+      level: logLevel,
+      format: 'json',
+      clock: systemClock,
+      write: (line) => log.push(line),
+    }),
     version: '0.0.0-test',
     usage: () => ({ residentBytes: 1, cpuMs: 1 }),
     onFatal: (error) => fatal.push(error),

@@ -11,6 +11,7 @@ import { systemRandom, type Random } from '../../base/random.ts';
 import {
   JournalDamage,
   JournalFailure,
+  type Commit,
   type Durability,
   type Journal,
   type JournalEntry,
@@ -39,8 +40,8 @@ export interface EmbeddedJournalOptions {
   readonly segmentBytes?: number;
   /** Runs a callback after the current turn of the event loop; the simulator has its own. */
   readonly defer?: (callback: () => void) => void;
-  /** Told of each group commit, how long its write and sync took and how much it wrote. */
-  readonly onCommit?: (durationMs: number, bytes: number) => void;
+  /** Told of each group commit. */
+  readonly onCommit?: (commit: Commit) => void;
 }
 
 /** Makes a new journal in `folder`, which must not exist. Its parent's sync is the caller's business. */
@@ -95,7 +96,9 @@ class EmbeddedJournal implements Journal {
   readonly #seed: number;
   readonly #queue: CommitQueue;
   #waiters: Waiter[] = [];
-  #durableListener: (position: number) => void = () => undefined;
+  #durableListener: (position: number, commit?: Commit) => void = () => undefined;
+  /** The newest one. */
+  #commit: Commit | undefined;
   #failureListener: ((failure: JournalFailure) => void) | undefined;
   #failure: JournalFailure | undefined;
   #closing: Promise<void> | undefined;
@@ -121,7 +124,9 @@ class EmbeddedJournal implements Journal {
       seed: this.#seed,
       lastPosition,
       batchBytesMax: Math.min(batchBytesMax, segmentBytesOf(options) - recordsOffset - recordOverheadBytes),
-      write: (batch) => writeTimed(segments, batch, options),
+      write: async (batch) => {
+        this.#commit = await writeTimed(segments, batch, options);
+      },
       onDurable: (position) => this.#becameDurable(position),
       onFailure: (error) => this.#fail(error),
     });
@@ -153,7 +158,7 @@ class EmbeddedJournal implements Journal {
     return this.#queue.append(payload, durability);
   }
 
-  onDurable(listener: (position: number) => void): void {
+  onDurable(listener: (position: number, commit?: Commit) => void): void {
     this.#durableListener = listener;
   }
 
@@ -232,7 +237,7 @@ class EmbeddedJournal implements Journal {
   }
 
   #becameDurable(position: number): void {
-    this.#durableListener(position);
+    this.#durableListener(position, this.#commit);
     if (this.#waiters.length === 0) return;
     const settled = this.#waiters.filter((waiter) => waiter.position <= position);
     this.#waiters = this.#waiters.filter((waiter) => waiter.position > position);
@@ -290,11 +295,20 @@ function segmentBytesOf(options: EmbeddedJournalOptions): number {
 }
 
 /** Writes a batch, and tells how long that took. */
-async function writeTimed(segments: Segments, batch: Batch, options: EmbeddedJournalOptions): Promise<void> {
+async function writeTimed(
+  segments: Segments,
+  batch: Batch,
+  options: EmbeddedJournalOptions,
+): Promise<Commit> {
   const { onCommit, clock = systemClock } = options;
   const startMs = clock.monotonicMs();
-  await segments.write(batch);
-  onCommit?.(clock.monotonicMs() - startMs, batch.length);
+  let writtenMs = startMs;
+  await segments.write(batch, () => {
+    writtenMs = clock.monotonicMs();
+  });
+  const commit = { startMs, writtenMs, durableMs: clock.monotonicMs(), bytes: batch.length };
+  onCommit?.(commit);
+  return commit;
 }
 
 function segmentsFolderOf(folder: string): string {

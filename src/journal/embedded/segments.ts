@@ -66,8 +66,8 @@ export class Segments {
     return total;
   }
 
-  /** Writes a batch behind everything before. It is durable when this resolves. */
-  async write(batch: Batch): Promise<void> {
+  /** Writes a batch behind everything before. It is durable when this resolves; `onWritten` is told before the sync. */
+  async write(batch: Batch, onWritten: () => void = () => undefined): Promise<void> {
     const needed = batch.length + recordOverheadBytes;
     if (this.#active.segment.end + needed > this.#active.segment.fileBytes) {
       await this.#rotate(batch.firstPosition, recordsOffset + needed);
@@ -75,6 +75,7 @@ export class Segments {
     const { segment, file } = this.#active;
     const start = segment.end;
     await writeFully(file, batch.bytes, start);
+    onWritten();
     await file.datasync();
     for (const { position, offset } of batch.marks) segment.mark(position, start + offset);
     segment.advance(batch.lastPosition, start + batch.length);

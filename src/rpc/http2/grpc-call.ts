@@ -6,8 +6,8 @@ import { lastWordsMsMax } from '../../base/limits.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { isFieldValue } from '../../transport/h2/field.ts';
 import { type HeaderPair, HeaderTemplate, type OutgoingHeaders } from '../../transport/h2/header-template.ts';
-import { type Call, type Metadata, RpcError } from '../transport.ts';
-import type { CallHost } from './call-host.ts';
+import { type Call, type Metadata, RpcError, type StatusName } from '../transport.ts';
+import type { CallHost, CallWatch } from './call-host.ts';
 import type { CallStream, RequestHeaders } from './call-stream.ts';
 import type { Connection } from './connection.ts';
 import type { Expirable } from './deadline-queue.ts';
@@ -46,6 +46,8 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
   readonly #host: CallHost;
   readonly #connection: Connection;
   readonly #head: CallHead;
+  readonly #watch: CallWatch;
+  readonly #startMs: number;
   #metadata: Metadata | undefined;
   #over = false;
   #cancelled = false;
@@ -64,6 +66,9 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
     this.#host = host;
     this.#connection = connection;
     this.#head = head;
+    this.#watch = host.watchOf(head.method);
+    this.#startMs = host.clock.monotonicMs();
+    this.#watch.began();
     connection.calls.add(this);
     host.deadlines.add(this);
     stream.onClose(() => this.#closed());
@@ -151,23 +156,26 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
       void this.#succeedCompressed(message);
       return;
     }
-    this.#complete(okTrailers, framed(message));
+    this.#complete('OK', okTrailers, framed(message));
   }
 
   /** Ends a stream well, after `rest`. */
   succeed(rest: Frames): void {
-    if (!this.#over) this.#complete(okTrailers, rest);
+    if (!this.#over) this.#complete('OK', okTrailers, rest);
   }
 
   /** Ends the call with what the service threw, after `rest`. */
   refuse(error: unknown, rest = nothing): void {
-    if (!this.#over) this.#complete(errorTrailers(this.#host.rpcError(error, this.method)), rest);
+    if (this.#over) return;
+    const told = this.#host.rpcError(error, this.method);
+    this.#complete(told.code, errorTrailers(told), rest);
   }
 
   /** Gives the call up while the service still works on it. */
   fail(error: unknown): void {
     if (this.#over) return;
-    this.#complete(errorTrailers(this.#host.rpcError(error, this.method)), nothing);
+    const told = this.#host.rpcError(error, this.method);
+    this.#complete(told.code, errorTrailers(told), nothing);
     this.#limitLastWords();
     this.#cancel();
   }
@@ -181,7 +189,7 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
       const compressed = await compress(message, { level: 1 });
       if (this.#over) return;
       this.#respond('gzip');
-      this.#complete(okTrailers, framed(compressed, 1));
+      this.#complete('OK', okTrailers, framed(compressed, 1));
     } catch (error) {
       this.refuse(error);
     }
@@ -202,8 +210,8 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
     this.stream.respond([...head.pairs, ...compression, ...(this.#replyHeaders ?? [])]);
   }
 
-  #complete(status: OutgoingHeaders, rest: Frames): void {
-    this.#leave();
+  #complete(code: StatusName, status: OutgoingHeaders, rest: Frames): void {
+    this.#leave(code);
     const { stream } = this;
     if (stream.closed) return;
     const trailers =
@@ -232,9 +240,10 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
     });
   }
 
-  #leave(): void {
+  #leave(code: StatusName): void {
     this.#over = true;
     this.#takeBackLeave?.();
+    this.#watch.ended(code, this.#host.clock.monotonicMs() - this.#startMs);
     this.#host.deadlines.remove(this);
     this.#source?.close();
   }
@@ -243,7 +252,7 @@ export class GrpcCall implements Call, Expirable, RequestContext, ReplyContext {
     this.#connection.calls.delete(this);
     this.#lastWords?.cancel();
     if (this.#over) return;
-    this.#leave();
+    this.#leave('CANCELLED');
     this.#cancel();
   }
 

@@ -12,7 +12,7 @@ import type { OriginPolicy } from '../web/cors.ts';
 import { webHandler } from '../web/web-handler.ts';
 import type { Route } from '../web/web-options.ts';
 import type { Door } from '../access/door.ts';
-import { CallHost, type OnError, type OnRefusal } from './call-host.ts';
+import { CallHost, type OnError, type OnRefusal, type WatchOf } from './call-host.ts';
 import { Connection } from './connection.ts';
 import { GrpcHandler } from './grpc-handler.ts';
 import { createHttp1Side } from './http1-side.ts';
@@ -49,6 +49,8 @@ export interface Http2TransportOptions {
   readonly onRefusal?: OnRefusal;
   /** Says who calls. By default nobody is asked. */
   readonly door?: Door;
+  /** Who is told of calls. By default nobody. */
+  readonly watchOf?: WatchOf;
 }
 
 /**
@@ -76,7 +78,8 @@ export class Http2Transport implements Transport {
     const onError: OnError =
       options.onError ?? ((error, method) => console.error(`${method} failed:`, error));
     const onRefusal = options.onRefusal ?? (() => undefined);
-    this.#host = new CallHost(options.clock, this.#limits, onError, onRefusal, options.door);
+    const { clock, door, watchOf } = options;
+    this.#host = new CallHost(clock, this.#limits, onError, onRefusal, door, watchOf);
     const listener = webHandler({
       methods: options.methods,
       host: this.#host,

@@ -20,6 +20,8 @@ export interface Family {
   readonly name: string;
   readonly help: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
+  /** The names of its samples' labels, without `le` of histograms. */
+  readonly labels: readonly string[];
   readonly samples: readonly Sample[];
 }
 

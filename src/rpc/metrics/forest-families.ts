@@ -1,5 +1,6 @@
 /** What each forest tells. */
 import type { Forest, ForestStatus } from '../../sequencer/forest.ts';
+import { ageFamilies } from './age-families.ts';
 import type { Family, Sample } from './exposition.ts';
 
 /** Name, what it is, and its value. Gauges, unless they are named as totals. */
@@ -35,21 +36,34 @@ const figures: readonly (readonly [string, string, (status: ForestStatus, forest
     ({ snapshotPosition }) => snapshotPosition,
   ],
   ['stored_bytes', 'Bytes of journal and snapshots on disk.', ({ storedBytes }) => storedBytes],
+  ['pending_entries', 'Entries that wait for the disk.', ({ pendingEntries }) => pendingEntries],
+  ['pending_bytes', 'Bytes of entries that wait for the disk.', ({ pendingBytes }) => pendingBytes],
   ['writable', '1 while writes are taken.', ({ writeStopReason }) => (writeStopReason === '' ? 1 : 0)],
 ];
 
-export function forestFamilies(forests: readonly Forest[]): Family[] {
+/** `nowMs` is wall time. */
+export function forestFamilies(forests: readonly Forest[], nowMs: number): Family[] {
   const told = forests.map((forest) => ({ forest, status: forest.status }));
   const gauges = figures.map(([name, help, value]): Family => {
     const samples = told.map(({ forest, status }): Sample => ({
       labels: { forest: forest.name },
       value: value(status, forest),
     }));
-    return { name: `hyperloom_forest_${name}`, help, kind: 'gauge', samples };
+    return { name: `hyperloom_forest_${name}`, help, kind: 'gauge', labels: ['forest'], samples };
   });
   const commands = forests.flatMap((forest) =>
     [...forest.commands].map(([kind, value]): Sample => ({ labels: { forest: forest.name, kind }, value })),
   );
   const help = 'Commands that took effect since the start, by kind; publishes are of the kind publish.';
-  return [...gauges, { name: 'hyperloom_forest_commands_total', help, kind: 'counter', samples: commands }];
+  return [
+    ...gauges,
+    ...ageFamilies(forests, nowMs),
+    {
+      name: 'hyperloom_forest_commands_total',
+      help,
+      kind: 'counter',
+      labels: ['forest', 'kind'],
+      samples: commands,
+    },
+  ];
 }

@@ -13,11 +13,20 @@ export class Histogram {
     this.#counts = bounds.map(() => 0);
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Called for each publish and call: a loop, since most values are in one of the first buckets. */
   observe(value: number): void {
     this.#sum += value;
     this.#count += 1;
-    const index = this.#bounds.findIndex((bound) => value <= bound);
-    if (index >= 0) this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    const counts = this.#counts;
+    for (let index = 0; index < counts.length; index += 1) {
+      if (value > (this.#bounds[index] ?? Infinity)) continue;
+      counts[index] = (counts[index] ?? 0) + 1;
+      return;
+    }
   }
 
   /** Each bucket includes those below it. */

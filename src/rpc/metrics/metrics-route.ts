@@ -1,19 +1,17 @@
 /** `/metrics`, for Prometheus and whatever else reads its text format. */
 import type { Forests } from '../../sequencer/forest.ts';
-import type { ProcessUsage } from '../services/service.ts';
 import type { Route } from '../web/web-options.ts';
-import type { BrokerCounters } from './broker-counters.ts';
+import { brokerFamilies } from './broker-families.ts';
+import type { BrokerFigures } from './broker-families.ts';
 import { exposition, expositionType } from './exposition.ts';
-import type { Family, Sample } from './exposition.ts';
+import type { Family } from './exposition.ts';
 import { forestFamilies } from './forest-families.ts';
 import { meterFamilies } from './meter-families.ts';
 
-export interface MetricsSources {
-  readonly forests: Forests;
-  readonly counters: BrokerCounters;
-  readonly version: string;
-  readonly startTimeMs: number;
-  readonly usage: () => ProcessUsage;
+export interface MetricsSources extends BrokerFigures {
+  readonly forests: Pick<Forests, 'list'>;
+  /** Wall time. */
+  readonly nowMs: () => number;
 }
 
 export function metricsRoute(sources: MetricsSources): Route {
@@ -35,53 +33,9 @@ export function metricsRoute(sources: MetricsSources): Route {
   };
 }
 
-function familiesOf(sources: MetricsSources): Family[] {
+/** Everything that is told, whether there is anything of it or not. docs/metrics.md is made from it. */
+export function familiesOf(sources: MetricsSources): Family[] {
   const forests = sources.forests.list();
-  return [...brokerFamilies(sources), ...forestFamilies(forests), ...meterFamilies(forests)];
-}
-
-function brokerFamilies({ counters, version, startTimeMs, usage }: MetricsSources): Family[] {
-  const { residentBytes, cpuMs } = usage();
-  const single = (name: string, kind: 'counter' | 'gauge', help: string, value: number): Family => ({
-    name,
-    help,
-    kind,
-    samples: [{ labels: {}, value }],
-  });
-  const refusals = [...counters.refusals].map(([reason, value]): Sample => ({ labels: { reason }, value }));
-  return [
-    {
-      name: 'hyperloom_build_info',
-      help: 'The version of the broker.',
-      kind: 'gauge',
-      samples: [{ labels: { version }, value: 1 }],
-    },
-    single('process_start_time_seconds', 'gauge', 'Since when it runs.', startTimeMs / 1_000),
-    single('process_cpu_seconds_total', 'counter', 'CPU time used.', cpuMs / 1_000),
-    single('process_resident_memory_bytes', 'gauge', 'Resident memory.', residentBytes),
-    {
-      name: 'hyperloom_event_loop_delay_seconds',
-      help: 'How late the event loop was, looked at ten times a second.',
-      kind: 'histogram',
-      samples: counters.loopDelaySeconds.samples(),
-    },
-    {
-      name: 'hyperloom_refusals_total',
-      help: 'Calls and diffs refused, by reason; by gRPC code where there is none.',
-      kind: 'counter',
-      samples: refusals,
-    },
-    {
-      name: 'hyperloom_journal_commit_seconds',
-      help: 'How long group commits took: write and sync.',
-      kind: 'histogram',
-      samples: counters.commitSeconds.samples(),
-    },
-    single(
-      'hyperloom_journal_commit_bytes_total',
-      'counter',
-      'Bytes of journal entries written.',
-      counters.commitBytes,
-    ),
-  ];
+  const nowMs = sources.nowMs();
+  return [...brokerFamilies(sources), ...forestFamilies(forests, nowMs), ...meterFamilies(forests)];
 }

@@ -6,12 +6,12 @@ import {
   PublishStreamResponseSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import type { Forest, Settled } from '../../sequencer/forest.ts';
-import type { Publish } from '../../state/command.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { codeOf, messageOf, metadataOf, Refused, violationsOf } from '../errors.ts';
 import { type Call, EncodedMessage, type Sink, type Source, statusCodes } from '../transport.ts';
 import { framePublished } from './publish-bytes.ts';
 import type { PublishTo } from './publish-bytes.ts';
+import { spannedDiff, type SpannedPublish } from './publish-span.ts';
 import { forestOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
 
@@ -84,11 +84,13 @@ export class PublishStream<Request> {
     const number = this.#asked;
     this.#asked += 1;
     try {
-      const { forest: name, command, waitMs } = read(request);
-      this.#operationsTaken += command.operations.length;
+      const { forest: name, command: asked, waitMs } = read(request);
+      this.#operationsTaken += asked.operations.length;
       const forest = forestOf(context, name);
-      if (waitMs === 0) forest.submit(command, (settled) => this.#settle(number, this.#outcome(settled)));
-      else this.#wait(forest, command, waitMs, number);
+      const onSettled = (settled: Settled): void => this.#settle(number, this.#outcome(settled));
+      const publish = spannedDiff(context, forest.name, { command: asked, settle: onSettled });
+      if (waitMs === 0) forest.submit(publish.command, publish.settle);
+      else this.#wait(forest, publish, waitMs);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#operationsTaken += 1;
@@ -99,7 +101,7 @@ export class PublishStream<Request> {
   }
 
   /** Lets a diff wait for locks. Those behind it take effect meanwhile; their outcomes are told behind its own. */
-  #wait(forest: Forest, command: Publish, waitMs: number, number: number): void {
+  #wait(forest: Forest, { command, settle }: SpannedPublish, waitMs: number): void {
     const { deadlineMs } = this.#options.call;
     let giveUp: (() => void) | undefined;
     const onCancel = (callback: () => void): void => {
@@ -109,7 +111,7 @@ export class PublishStream<Request> {
     };
     forest.write(command, { waitMs, deadlineMs, onCancel }, (settled) => {
       if (giveUp !== undefined) this.#waiting.delete(giveUp);
-      this.#settle(number, this.#outcome(settled));
+      settle(settled);
     });
   }
 

@@ -15,11 +15,13 @@ import { allowMessage, allowPublish } from '../access/publish-rights.ts';
 import { orRefuse, Refused, undecodable, violation } from '../errors.ts';
 import { reject } from '../../state/outcome.ts';
 import { type Call, defineMethod, type Method, type Sink, type Source } from '../transport.ts';
+import { isSameTrace, isSampled } from '../../tracing/tracing.ts';
 import { tracedBy } from '../trace-parent.ts';
 import type { Publish } from '../../state/command.ts';
 import { messageJsonReader } from '../convert/message-json.ts';
 import { lockWaitMs, patienceOf } from './patience.ts';
 import { decodePublish, encodePublishResponse, publishWithin } from './publish-bytes.ts';
+import { spannedCall } from './publish-span.ts';
 import type { PublishTo } from './publish-bytes.ts';
 import { publishCommand } from './publish-command.ts';
 import type { PublishContext } from './publish-command.ts';
@@ -42,7 +44,7 @@ export function publishMethods(context: ServiceContext): readonly Method[] {
     async handle(request, call) {
       const { forest, ...publishing } = allowed(context, call, fromMessage(context, request, call));
       const settled = await new Promise<Settled>((resolve) => {
-        submitPublish(forestOf(context, forest), publishing, call, resolve);
+        submitPublish(context, forestOf(context, forest), publishing, call, resolve);
       });
       const { revision, sequence, edition = 0 } = successOf(settled, 'published');
       const { repeated } = settled;
@@ -138,7 +140,7 @@ function publishBytes(
   const forest = forestOf(context, name);
   let settled: Settled | undefined;
   let later: { resolve(answer: Uint8Array): void; reject(error: unknown): void } | undefined;
-  submitPublish(forest, publishing, call, (result) => {
+  submitPublish(context, forest, publishing, call, (result) => {
     settled = result;
     if (later === undefined) return;
     try {
@@ -154,20 +156,29 @@ function publishBytes(
 }
 
 function submitPublish(
+  context: ServiceContext,
   forest: Forest,
   { command: asked, waitMs }: Omit<PublishTo, 'forest'>,
   call: Call,
-  settle: (settled: Settled) => void,
+  onSettled: (settled: Settled) => void,
 ): void {
-  const command = asked.traceParent === undefined ? withTrace(asked, call) : asked;
+  const known = withTrace(context, asked, call);
+  const { command, settle } = spannedCall(context, forest.name, { command: known, settle: onSettled });
   if (waitMs === 0) forest.submit(command, settle);
   else forest.write(command, patienceOf(call, waitMs), settle);
 }
 
-/** What the request does not say of its trace, the call's metadata may. */
-function withTrace(command: Publish, call: Call): Publish {
+/**
+ * What the request does not say of its trace, the call's metadata may. Where both are of one trace that is traced here, the call has a span of
+ * the broker's own by now, and the publish is within that.
+ */
+function withTrace({ tracing }: ServiceContext, command: Publish, call: Call): Publish {
+  const { traceParent: own } = command;
   const { traceParent } = tracedBy(call);
-  return traceParent === undefined ? command : { ...command, traceParent };
+  if (traceParent === undefined || traceParent === own) return command;
+  const isWithin = (): boolean =>
+    tracing !== undefined && isSampled(traceParent) && isSampled(own) && isSameTrace(traceParent, own);
+  return own === undefined || isWithin() ? { ...command, traceParent } : command;
 }
 
 function answerOf(settled: Settled): Uint8Array {

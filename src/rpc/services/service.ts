@@ -8,6 +8,7 @@ import type { ValueForms } from '../../schema/value-forms.ts';
 import type { Forest, Forests, Settled } from '../../sequencer/forest.ts';
 import type { RequestKey } from '../../state/command.ts';
 import type { Rejection, Success } from '../../state/outcome.ts';
+import type { Tracing } from '../../tracing/tracing.ts';
 import type { AuditSink } from '../access/audit-sink.ts';
 import { checkRequestId } from '../checks.ts';
 import { orRefuse, Refused } from '../errors.ts';
@@ -31,6 +32,8 @@ export interface ServiceContext {
   readonly usage: () => ProcessUsage;
   /** Is told of every diff of a stream that was refused. */
   readonly onDiffRefused: (rejection: Rejection) => void;
+  /** Gets a span of each diff that somebody wants to see; absent where nothing is traced. */
+  readonly tracing?: Tracing;
   /** Where refusals of rights are written down; absent where nobody is asked who they are. */
   readonly audit?: AuditSink;
 }

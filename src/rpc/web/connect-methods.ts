@@ -1,10 +1,11 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
+import { ConnectError } from '@connectrpc/connect';
 import type { ConnectRouter, HandlerContext, MethodImpl } from '@connectrpc/connect';
 import type { DescMethod } from '@bufbuild/protobuf';
 import type { Caller } from '../../access/caller.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { CallHost } from '../http2/call-host.ts';
-import type { Method } from '../transport.ts';
+import { type Method, statusCodes, type StatusName } from '../transport.ts';
 import { connectError } from './connect-error.ts';
 import { callerKey, refusalKey, WebCall } from './web-call.ts';
 import { WebSink } from './web-sink.ts';
@@ -70,13 +71,20 @@ async function within<Result>(
 ): Promise<Result> {
   const method = `/${context.service.typeName}/${context.method.name}`;
   const broken = Promise.withResolvers<never>();
+  const watch = host.watchOf(method);
+  const startMs = host.clock.monotonicMs();
+  let code: StatusName = 'OK';
   let call: WebCall | undefined;
+  watch.began();
   try {
     call = new WebCall(context, host.clock, await callerOf(context));
     return await Promise.race([serve(call, broken.reject), call.aborted(), broken.promise]);
   } catch (error) {
-    throw asConnectError(host, method, context, error);
+    const told = asConnectError(host, method, context, error);
+    code = codeOf(told);
+    throw told;
   } finally {
+    watch.ended(code, host.clock.monotonicMs() - startMs);
     call?.finish();
   }
 }
@@ -94,6 +102,13 @@ async function* streamed(
     (error: unknown) => sink.end(error),
   );
   yield* sink.messages();
+}
+
+const names = new Map(Object.entries(statusCodes).map(([name, code]) => [code, name as StatusName]));
+
+/** The code of what a client is told; without one it went away. */
+function codeOf(error: Error): StatusName {
+  return error instanceof ConnectError ? (names.get(error.code) ?? 'UNKNOWN') : 'CANCELLED';
 }
 
 /** Connect's own errors (deadline, cancellation, malformed requests) pass; the rest becomes what gRPC clients get. */
