@@ -2,6 +2,7 @@
 /** The entry: the only reader of arguments and environment. */
 import { performance } from 'node:perf_hooks';
 import type { Command } from 'commander';
+import { exitCodes } from './cli/exit-codes.ts';
 import { ConfigError } from './config-value.ts';
 import type { Settings } from './config.ts';
 import { newProgram } from './serve-command.ts';
@@ -31,6 +32,9 @@ const surroundings: ServeProcess = {
 };
 
 const program = newProgram(process.env, start);
+// As all commands end where they are used wrongly.
+for (const command of [program, ...program.commands])
+  command.exitOverride(({ exitCode }) => process.exit(exitCodes[exitCode === 0 ? 'done' : 'usage'].code));
 // The broker itself starts faster without the commands and their client.
 if (process.argv[2] !== 'serve') await registerOthers(program);
 if (isVersionOurs(process.argv.slice(2))) program.version(packageVersion());

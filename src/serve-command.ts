@@ -11,9 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The program with `serve`, to which the commands that are clients are added. */
 export function newProgram(environment: Environment, start: (settings: Settings) => Promise<void>): Command {
-  const program = new Command('hyperloom')
-    .description('Shared state for fleets of AI agents.')
-    .showHelpAfterError();
+  const program = new Command('hyperloom').description('Shared state for fleets of AI agents.');
   program.addCommand(serveCommand(environment, start));
   showExamples(program);
   return program;

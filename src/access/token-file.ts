@@ -46,9 +46,8 @@ export function parseTokens(text: string, where: string): StoredToken[] {
   const checked = file.safeParse(json);
   if (!checked.success) {
     const [first] = checked.error.issues;
-    throw new AccessFileError(
-      `${where}: ${first?.path.join('.') ?? ''}: ${first?.message ?? 'it cannot be used'}`,
-    );
+    const place = first === undefined || first.path.length === 0 ? '' : `${first.path.join('.')}: `;
+    throw new AccessFileError(`${where}: ${place}${first?.message ?? 'it cannot be used'}`);
   }
   return checked.data.tokens.map(({ created, expires, ...token }) => ({
     ...token,

@@ -57,8 +57,10 @@ function isUnreachable(error: HyperloomError): boolean {
 }
 
 function unreachable(error: HyperloomError, address: string): string {
+  // Where it would have been is said already.
+  const why = error.message.replace(/^no connection to the broker at \S+: /, '');
   return [
-    `error: no broker answers at ${address}: ${error.message}`,
+    `error: no broker answers at ${address}: ${why}`,
     'Start one with "hyperloom serve", or name another with --address HOST:PORT, HYPERLOOM_ADDRESS or a profile.',
   ].join('\n');
 }
@@ -66,7 +68,11 @@ function unreachable(error: HyperloomError, address: string): string {
 function refusal(error: HyperloomError): string {
   const what = error.reason === '' ? error.code : error.reason;
   const lines = [`refused: ${error.message} (${what})`];
-  for (const { field, description } of error.violations) lines.push(`  ${field}: ${description}`);
+  for (const { field, description } of error.violations) {
+    const told = `${field}: ${description}`;
+    // Of one violation alone the message says the same.
+    if (told !== error.message) lines.push(`  ${told}`);
+  }
   if (error instanceof ConflictError) {
     lines.push(...error.conflicts.map(conflictLine));
     const more = error.total - error.conflicts.length;

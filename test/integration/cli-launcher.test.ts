@@ -70,6 +70,7 @@ describe('the launcher', () => {
   it.each([
     [4, ['get', '/nothing'], 'NODE_NOT_FOUND'],
     [2, ['get'], 'path'],
+    [2, ['serve', '--nonsense'], 'unknown option'],
     [3, ['--address', '127.0.0.1:1', 'get', '/a'], 'hyperloom serve'],
   ])('ends with %i after %j', async (code, args, hint) => {
     const ended = await inPipe(args, broker.address);

@@ -33,6 +33,33 @@ describe('every command', () => {
     },
   );
 
+  it('shows its help', () => {
+    const program = everyCommand();
+    for (const command of below(program)) {
+      const help = command.helpInformation();
+      expect(help).toContain('Usage: ');
+      for (const option of command.options) expect(help, nameOf(command)).toContain(option.long);
+    }
+  });
+
+  it('says where its help is when it is used wrongly, and what was wrong last', async () => {
+    for (const [line, error] of [
+      ['', "error: unknown command 'nonsense'"],
+      ['ls', "error: unknown option '--nonsense'"],
+      ['ghost review approve', "error: unknown option '--nonsense'"],
+    ] as const) {
+      const program = everyCommand(() => {
+        throw new Error('it ended');
+      });
+      let told = '';
+      for (const command of [program, ...allBelow(program)])
+        command.configureOutput({ writeErr: (text) => void (told += text) });
+      const words = line === '' ? ['nonsense'] : [...line.split(' '), '--nonsense'];
+      await expect(program.parseAsync(words, { from: 'user' })).rejects.toThrow('it ended');
+      expect(told).toBe(`${error}\nsee "hyperloom ${line}${line === '' ? '' : ' '}--help"\n`);
+    }
+  });
+
   it('is there for all examples', () => {
     const names = commands.map(({ name }) => name);
     expect(exampleNames().filter((name) => !names.includes(name))).toEqual([]);
@@ -54,26 +81,32 @@ describe('every example', () => {
 async function commandsIn(line: string): Promise<readonly string[]> {
   const ran: string[] = [];
   for (const words of commandLines(line)) {
-    const program = newProgram({}, () => Promise.resolve());
-    registerCommands(program, {
-      ...processSurroundings({}),
-      exit: (code) => {
-        throw new Error(`${line} ends with ${code}`);
-      },
+    const program = everyCommand((code) => {
+      throw new Error(`${line} ends with ${code}`);
     });
-    addMcp(program, {});
-    addDemo(program);
-    addToken(program, processSurroundings({}));
     for (const command of below(program)) command.action(() => void ran.push(nameOf(command)));
     await program.parseAsync(words, { from: 'user' });
   }
   return ran;
 }
 
+/** The program as users have it. */
+function everyCommand(exit: (code: number) => never = () => expect.unreachable()): Command {
+  const program = newProgram({}, () => Promise.resolve());
+  const surroundings = { ...processSurroundings({}), exit };
+  registerCommands(program, surroundings);
+  addMcp(program, {});
+  addDemo(program);
+  addToken(program, surroundings);
+  return program;
+}
+
 function below(command: Command): readonly Command[] {
-  return command.commands
-    .flatMap((each) => [each, ...below(each)])
-    .filter(({ commands: more }) => more.length === 0);
+  return allBelow(command).filter(({ commands: more }) => more.length === 0);
+}
+
+function allBelow(command: Command): readonly Command[] {
+  return command.commands.flatMap((each) => [each, ...allBelow(each)]);
 }
 
 /** The words behind each `hyperloom` of a shell's line, as far as examples go: quotes, pipes, redirections, substitutions. */

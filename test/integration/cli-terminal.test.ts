@@ -83,6 +83,7 @@ describe('a terminal', () => {
       ].join('\n'),
     );
     expect(await text('tree', '/run', '--depth', '1')).toContain('├── notes  (2 below)\n');
+    expect(await text('tree', '/nowhere')).toBe('/nowhere\nnothing is below it\n');
     expect(await text('tree', '/', '--limit', '2')).toContain('only the first 2: see --limit');
   });
 
@@ -164,6 +165,13 @@ describe('a terminal', () => {
     expect(await text('ghost', 'show', ghost)).toMatch(/^ {2}label +one \\u001b\[2Jtwo$/m);
     await text('ghost', 'revert', ghost);
     await text('lease', 'end', lease);
+    expect(await run(['get', 'odd'])).toMatchObject({
+      stderr: 'refused: path: a path begins with "/" (INVALID_PATH)\n',
+    });
+    const away = await run(['ls'], { address: '127.0.0.1:1' });
+    expect(away.stderr).toMatch(
+      /^error: no broker answers at 127\.0\.0\.1:1: connect ECONNREFUSED [\d.:]+\n.*\n$/,
+    );
     const refused = await run(['--profile', 'odd\u001B[2J', 'status']);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('\\u001b[2J') as unknown });
     expect(refused.stderr).not.toContain('\u001B');

@@ -130,4 +130,6 @@ test('a file that is being changed, or is damaged, is left as it is', async () =
   writeFileSync(file, before.slice(0, -20));
   expect((await run('create', 'x')).told).toContain(file);
   expect(readFileSync(file, 'utf8')).toBe(before.slice(0, -20));
+  writeFileSync(file, '[]');
+  expect((await run('list')).told).toBe(`error: ${file}: Invalid input: expected object, received array\n`);
 });

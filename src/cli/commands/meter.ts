@@ -39,7 +39,7 @@ export const addMeter: AddCommand = (program, run) => {
 };
 
 const columns: readonly Column<Meter>[] = [
-  { title: 'AGENT', cell: ({ agent }) => visible(agent), cut: 'end' },
+  { title: 'AGENT', cell: ({ agent }) => (agent === '' ? '(no author)' : visible(agent)), cut: 'end' },
   { title: 'TREE', cell: ({ tree }) => visible(tree), cut: 'end' },
   { title: 'PUBLISHES', align: 'right', cell: ({ publishes }) => grouped(publishes) },
   { title: 'PUBLISHED', align: 'right', cell: ({ published }) => tokens(published) },

@@ -28,6 +28,7 @@ export const addTree: AddCommand = (program, run) => {
         const { items, isCut } = await collect(listed, options.limit);
         if (output.json) for (const node of items) await output.record(nodeRecord(node));
         else await output.line(...treeLines(path, items, output.style, output.columns));
+        if (!output.json && items.length === 0) await output.line(output.style.dim('nothing is below it'));
         if (isCut) await output.cut(options.limit);
       }),
     );

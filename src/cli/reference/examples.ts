@@ -22,9 +22,14 @@ export function exampleNames(): readonly string[] {
   return Object.keys(all);
 }
 
-/** Shows the examples of a command, and of all below it, at the end of their help. */
+/**
+ * Shows the examples of a command, and of all below it, at the end of their help. Whoever uses one wrongly is told where that is: all of it
+ * would push the error off the screen.
+ */
 export function showExamples(command: Command): void {
-  const examples = examplesOf(nameOf(command));
+  const name = nameOf(command);
+  const examples = examplesOf(name);
+  command.showHelpAfterError(`see "hyperloom ${name === '' ? '' : `${name} `}--help"`);
   if (examples.length > 0) command.addHelpText('after', `\n${exampleText(examples)}`);
   for (const below of command.commands) showExamples(below);
 }

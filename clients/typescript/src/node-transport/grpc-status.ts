@@ -44,9 +44,12 @@ export function connectionError(origin: string, cause: unknown): HyperloomError 
   });
 }
 
-/** Node hides the errors of a host with several addresses in an aggregate without text. */
+/** Node hides the errors of a host with several addresses in an aggregate without text, and that of a connection in what it says of its streams. */
 function messageOf(cause: Error): string {
-  return cause instanceof AggregateError ? cause.errors.map(String).join('; ') : cause.message;
+  if (cause instanceof AggregateError) return cause.errors.map(String).join('; ');
+  return (
+    /^The pending stream has been canceled \(caused by: (.+)\)$/s.exec(cause.message)?.[1] ?? cause.message
+  );
 }
 
 function readDetails(header: string): readonly StatusDetail[] {
