@@ -7,6 +7,7 @@ tell of every checkpoint is compared.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
@@ -30,6 +31,8 @@ from langgraph_tests.scratch_postgres import postgres, program
 from tests.support import NODE, REPOSITORY, BrokerProcess
 
 DATABASES = Path(__file__).parent / "databases"
+ODD = "a chat/with %odd id"
+"""A thread of messages whose id needs escapes."""
 
 
 def command(broker: BrokerProcess, source: object, *more: str) -> list[str]:
@@ -51,6 +54,18 @@ def unpacked(name: str, folder: Path) -> Path:
     """One of the committed files."""
     (folder / name).write_bytes(gzip.decompress((DATABASES / f"{name}.gz").read_bytes()))
     return folder / name
+
+
+@contextlib.contextmanager
+def database_of_postgres(folder: Path) -> Iterator[str]:
+    """What LangGraph's saver for PostgreSQL has written, in a server of its own: its URL."""
+    if program("initdb") is None and "CI" not in os.environ:
+        pytest.skip("no PostgreSQL server")
+    dump = unpacked("threads.sql", folder)
+    with postgres() as url:
+        load = [program("psql") or "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(dump), url]
+        subprocess.run(load, check=True, capture_output=True, timeout=600)
+        yield url
 
 
 def assert_same(old: Any, new: HyperloomSaver) -> int:
@@ -101,21 +116,8 @@ def test_every_checkpoint_of_a_sqlite_file_comes_as_it_was_and_once(
 def test_every_checkpoint_of_a_postgres_database_comes_as_it_was_and_once(
     broker: BrokerProcess, saver: HyperloomSaver, tmp_path: Path
 ) -> None:
-    if program("initdb") is None and "CI" not in os.environ:
-        pytest.skip("no PostgreSQL server")
-    same, dump = (unpacked(name, tmp_path) for name in ("threads.sqlite", "threads.sql"))
-    with postgres() as url, SqliteSaver.from_conn_string(str(same)) as old:
-        load = [
-            program("psql") or "psql",
-            "-X",
-            "-q",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-f",
-            str(dump),
-            url,
-        ]
-        subprocess.run(load, check=True, capture_output=True, timeout=600)
+    same = unpacked("threads.sqlite", tmp_path)
+    with database_of_postgres(tmp_path) as url, SqliteSaver.from_conn_string(str(same)) as old:
         lines = import_into(broker, url, "--as", saver.root)
         assert [line["problems"] for line in lines] == [[]] * 7
         assert assert_same(old, saver) == sum(line["imported"] for line in lines)
@@ -147,8 +149,22 @@ def test_graphs_go_on_where_they_were(
 def test_a_thread_of_python_goes_on_in_javascript_and_comes_back(
     broker: BrokerProcess, saver: HyperloomSaver, file: Path, old: SqliteSaver
 ) -> None:
-    thread = "a chat/with %odd id"
-    import_into(broker, file, "--as", saver.root, "--only", thread)
+    import_into(broker, file, "--as", saver.root, "--only", ODD)
+    go_on_in_javascript(broker, saver, old)
+
+
+def test_a_thread_of_postgres_goes_on_in_javascript_and_comes_back(
+    broker: BrokerProcess, saver: HyperloomSaver, tmp_path: Path
+) -> None:
+    with database_of_postgres(tmp_path) as url:
+        import_into(broker, url, "--as", saver.root, "--only", ODD)
+    with SqliteSaver.from_conn_string(str(unpacked("threads.sqlite", tmp_path))) as old:
+        go_on_in_javascript(broker, saver, old)
+
+
+def go_on_in_javascript(broker: BrokerProcess, saver: HyperloomSaver, old: SqliteSaver) -> None:
+    """Graphs in JavaScript, and then in Python again, go on with what was imported; `old` has it as it was."""
+    thread = ODD
     before = chat().compile(checkpointer=old).get_state(on(thread)).values
     there = turn(broker, saver.root, thread, "from JavaScript")
     assert there["messages"][:-2] == seen(before)
