@@ -2,8 +2,10 @@ package hyperloom_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -224,4 +226,20 @@ func TestSeveralAddressesAreOneClient(t *testing.T) {
 		equal(t, node.Value.String(), "1")
 		must(t, client.Close())
 	}
+}
+
+func TestATokenThatCannotBeToldFailsTheCall(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var asked atomic.Int64
+	client, err := hyperloom.Connect(shared.address, hyperloom.Options{Token: func(context.Context) (string, error) {
+		asked.Add(1)
+		return "", errors.New("no token today")
+	}})
+	must(t, err)
+	is(t, second(client.Get(ctx, "/a")), hyperloom.ErrAccess)
+	is(t, second(client.Put(ctx, "/a", 1)), hyperloom.ErrAccess)
+	equal(t, asked.Load(), 2)
+	must(t, client.Close())
 }

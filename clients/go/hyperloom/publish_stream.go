@@ -21,6 +21,7 @@ type publishCall = grpc.BidiStreamingClient[hyperloomv1.PublishStreamRequest, hy
 type publishStream struct {
 	publisher  *publisher
 	perMessage int32 // Publishes that the broker takes in a message; atomic.
+	opened     bool
 	progressed bool  // Whether an outcome came. Of the reader, until it has ended.
 }
 
@@ -32,6 +33,7 @@ func (s *publishStream) use() *Error {
 	if err != nil {
 		return errorFrom(ctx, err, "the publish")
 	}
+	s.opened = true
 	written := make(chan struct{})
 	go func() {
 		defer close(written)

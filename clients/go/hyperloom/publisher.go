@@ -132,6 +132,10 @@ func (p *publisher) run() {
 		broken := p.sent
 		p.sent = nil
 		again := err.isRetryable() || err.isUnexplained() && unexplained <= unexplainedBreaksMax
+		if !again && !stream.opened {
+			// It cannot even be asked for, as where the program's own function for tokens fails: all who wait are told.
+			broken, p.waiting = p.waiting, nil
+		}
 		if again {
 			for _, pending := range broken {
 				pending.sendAgain(err)

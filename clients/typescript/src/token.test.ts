@@ -33,6 +33,24 @@ test.each([
   client.destroy();
 });
 
+test('a token that cannot be told fails the call and not the program', async () => {
+  let tell = (): string => {
+    throw new Error('no token today');
+  };
+  const client = connect(guarded.broker.url, { token: () => tell(), retry: false });
+  await expect(client.get('/a')).rejects.toThrow('no token today');
+  await expect(client.put('/a', 1)).rejects.toThrow('no token today');
+  const planner = guarded.token('planner');
+  tell = () => planner;
+  await until(() =>
+    client.put('/a', 1).then(
+      () => true,
+      () => false,
+    ),
+  );
+  client.destroy();
+});
+
 test('what no header can hold is refused without being told', () => {
   for (const wrong of ['secret\n', 'sec ret', 'sécret']) {
     expect(() => tokenSource(wrong)).toThrow(/characters that no token has/);

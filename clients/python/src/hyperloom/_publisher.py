@@ -86,12 +86,13 @@ class Pending:
         else:
             self.future.set_exception(error)
 
-    def fail(self, error: HyperloomError) -> None:
+    def fail(self, error: Exception) -> None:
         """It did not, or nobody knows."""
         self.timer.cancel()
         if not self.future.done():
             self.future.set_exception(error)
-            self.observer.on_refused(self.basis, error)
+            known = error if isinstance(error, HyperloomError) else HyperloomError(str(error))
+            self.observer.on_refused(self.basis, known)
 
 
 class Publisher:
@@ -110,6 +111,7 @@ class Publisher:
         self._backoff = transport.backoff()
         self._unexplained = 0
         self._closed = False
+        self._over = False
 
     async def submit(
         self,
@@ -170,6 +172,7 @@ class Publisher:
         if not self._closed:
             self._closed = True
             await asyncio.wait([asyncio.ensure_future(self.flush())], timeout=_limits.LEAVE_SECONDS_MAX)
+        self._over = True
         if self._runner is not None and not self._runner.done():
             # A call that is cancelled ends its reading by itself; reading that is cancelled leaves the call behind.
             (self._call or self._runner).cancel()
@@ -182,7 +185,18 @@ class Publisher:
             self._drop_given_up()
             if not self._waiting:
                 return
-            error = await self._use_stream()
+            try:
+                call = self._transport.publish_stream(PUBLISH_STREAM)
+            except Exception as failure:
+                # It cannot even be asked for, as where the program's own function for tokens fails: all who wait are told.
+                waiting = tuple(self._waiting)
+                self._waiting.clear()
+                self._fail(waiting, failure)
+                return
+            error = await self._use_stream(call)
+            # Closed in the very moment in which the connection broke: there was nothing left to cancel.
+            if self._over:
+                return
             if is_retryable(error) or (is_unexplained(error) and self._unexplained < _limits.UNEXPLAINED_BREAKS_MAX):
                 self._unexplained += is_unexplained(error)
                 for pending in self._sent:
@@ -196,10 +210,11 @@ class Publisher:
                 self._fail(tuple(self._sent), error)
                 self._sent.clear()
 
-    async def _use_stream(self) -> HyperloomError:
+    async def _use_stream(self, call: Stream) -> HyperloomError:
         """Sends and reads until the stream ends; says why it did."""
-        call = self._call = self._transport.publish_stream(PUBLISH_STREAM)
+        self._call = call
         self._per_message = 1
+        self._writing = False
         writer = asyncio.create_task(self._write(call))
         try:
             return await self._read(call)
@@ -208,22 +223,25 @@ class Publisher:
         finally:
             self._call = None
             await self._transport.end(call)
+            # What is being written is not called off, or grpcio would keep it for ever: it ends with the call.
             if not self._writing:
                 writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
 
     async def _write(self, call: Stream) -> None:
-        """Ends with an exception when the stream does; the reader then knows why."""
-        self._writing = False
-        while True:
-            while self._waiting:
-                message = self._next_message()
-                if message:
-                    self._writing = True
-                    await call.write(message)
-                    self._writing = False
-            self._arrived.clear()
-            await self._arrived.wait()
+        """Ends when the stream does; the reader knows why that did."""
+        while not call.done():
+            message = self._next_message()
+            if not message:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            # Only the wait for a connection may be cancelled: one that never comes about is not told to whoever writes.
+            await call.wait_for_connection()
+            self._writing = True
+            await call.write(message)
+            # It may have gone well and the stream have ended meanwhile. Who waited now would not be woken any more.
+            self._writing = False
 
     def _next_message(self) -> bytes:
         """Takes those that wait, several where the broker takes them so; empty where none is wanted any more."""
@@ -279,7 +297,7 @@ class Publisher:
         pending.timer.cancel()
         self._window.leave(len(pending.message))
 
-    def _fail(self, failed: Sequence[Pending], error: HyperloomError) -> None:
+    def _fail(self, failed: Sequence[Pending], error: Exception) -> None:
         for pending in failed:
             pending.fail(error)
             self._settle(pending)

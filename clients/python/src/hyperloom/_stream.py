@@ -144,7 +144,8 @@ class ItemStream(Generic[Item]):
                     break
                 log.debug("subscription: %s; resuming", error)
                 await asyncio.sleep(backoff.next_seconds())
-        except HyperloomError as error:
+        except Exception as error:
+            # The client was closed, or the program's own function for tokens failed.
             self._failure = error
         finally:
             self._over = True

@@ -1,5 +1,4 @@
 /** Publishes that have no outcome yet, in the order of the calls: first those sent, then those waiting for room. */
-import type { HyperloomError } from '../errors.ts';
 import type { OutcomeObserver, Published } from './diff.ts';
 
 /** One publish. Its frame is `bytes[start, end)`, shared with its neighbours and kept until the outcome for a resend. */
@@ -118,7 +117,7 @@ export class PendingQueue {
 }
 
 /** Gives the caller its answer, once. */
-export function settle(entry: Pending, outcome: Published | HyperloomError): void {
+export function settle(entry: Pending, outcome: Published | Error): void {
   if (entry.settled) return;
   entry.settled = true;
   entry.release?.();

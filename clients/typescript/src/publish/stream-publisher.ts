@@ -128,7 +128,8 @@ export class StreamPublisher implements Publisher {
   /** Sends what fits the window; neighbours in one chunk become one write. */
   #send(): void {
     if (this.#closed || this.#retryTimer !== undefined || this.#queue.nextUnsent() === undefined) return;
-    const stream = (this.#stream ??= this.#open());
+    const stream = this.#stream ?? this.#tryToOpen();
+    if (stream === undefined) return;
     let bytes: Uint8Array | undefined;
     let start = 0;
     let end = 0;
@@ -144,6 +145,16 @@ export class StreamPublisher implements Publisher {
       this.#queue.markSent(entry);
     }
     if (bytes !== undefined) stream.write(bytes.subarray(start, end));
+  }
+
+  /** Whoever publishes is told why no stream can even be asked for, as where the program's own function for tokens throws. */
+  #tryToOpen(): ByteStream | undefined {
+    try {
+      this.#stream = this.#open();
+    } catch (error) {
+      this.#failAll(error instanceof Error ? error : new Error(String(error)));
+    }
+    return this.#stream;
   }
 
   #open(): ByteStream {
@@ -219,7 +230,7 @@ export class StreamPublisher implements Publisher {
     );
   }
 
-  #failAll(error: HyperloomError): void {
+  #failAll(error: Error): void {
     for (const entry of this.#queue) settle(entry, error);
     this.#queue.rewind();
     this.#deadlineTimer?.timer.cancel();

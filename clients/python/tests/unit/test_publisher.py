@@ -1,0 +1,177 @@
+"""Goal: no publish waits for a stream that is over, and nobody waits for one that cannot begin.
+
+Method: streams made by hand, whose connection breaks in the very moment that the test chooses; a broker that takes a
+connection and says nothing; and a program that has no token to show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+
+import hyperloom
+from hyperloom import _limits
+from hyperloom._basis import BasisEntry
+from hyperloom._connection import Connection
+from hyperloom._errors import HyperloomError
+from hyperloom._gen.v1 import context_service_pb2 as context
+from hyperloom._records import Published
+
+# Only what waits for ever takes so long.
+SECONDS_MAX = 60
+REQUEST = context.PublishStreamRequest(publish=context.PublishRequest(request_id="one"))
+
+
+class TornStream:
+    """A stream whose connection breaks while something is written, which is told to have gone well nevertheless.
+
+    Cancelling it does nothing: it is over by then, but whoever reads it has not heard of that.
+    """
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.is_written = asyncio.Event()
+        self.is_left = asyncio.Event()
+        self.has_gone_well: asyncio.Future[None] = loop.create_future()
+        self._broken: asyncio.Future[Any] = loop.create_future()
+
+    async def wait_for_connection(self) -> None:
+        pass
+
+    async def write(self, _message: bytes) -> None:
+        self.is_written.set()
+        await self.has_gone_well
+
+    async def read(self) -> Any:
+        return await self._broken
+
+    def fall(self) -> None:
+        if self._broken.done():
+            return
+        none = grpc.aio.Metadata()
+        self._broken.set_exception(grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, none, none, "connection reset"))
+
+    def done(self) -> bool:
+        return self._broken.done()
+
+    def cancel(self) -> bool:
+        self.fall()
+        return False
+
+    async def code(self) -> grpc.StatusCode:
+        self.is_left.set()
+        return grpc.StatusCode.UNAVAILABLE
+
+
+class WholeStream:
+    """A stream that answers each message."""
+
+    def __init__(self) -> None:
+        self.written: asyncio.Queue[bytes] = asyncio.Queue()
+        self.is_over = False
+
+    async def wait_for_connection(self) -> None:
+        pass
+
+    async def write(self, message: bytes) -> None:
+        self.written.put_nowait(message)
+
+    async def read(self) -> Any:
+        if not await self.written.get():
+            return grpc.aio.EOF
+        return context.PublishStreamResponse(published=context.PublishResponse(revision=7))
+
+    async def initial_metadata(self) -> Sequence[tuple[str, str]]:
+        return ()
+
+    def done(self) -> bool:
+        return self.is_over
+
+    def cancel(self) -> bool:
+        self.is_over = True
+        self.written.put_nowait(b"")
+        return True
+
+    async def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.CANCELLED
+
+
+class Unconcerned:
+    """Looks at no outcome."""
+
+    def on_published(self, published: Published) -> HyperloomError | None:
+        return None
+
+    def on_refused(self, basis: Sequence[BasisEntry], error: HyperloomError) -> None:
+        pass
+
+
+async def test_a_publish_that_was_written_while_its_connection_broke_is_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connection = Connection(["127.0.0.1:1"], None, (), SECONDS_MAX, random.Random(1))
+    torn, whole = TornStream(), WholeStream()
+    streams: list[Any] = [torn, whole]
+    monkeypatch.setattr(connection.transport, "publish_stream", lambda _method: streams.pop(0))
+    outcome = await connection.publisher.submit(REQUEST, Unconcerned(), (), SECONDS_MAX)
+    await torn.is_written.wait()
+    # Whoever reads has heard that the stream is over, and only then whoever writes that it went well.
+    torn.fall()
+    await torn.is_left.wait()
+    torn.has_gone_well.set_result(None)
+    assert (await outcome).revision == 7
+    assert streams == []
+    await connection.close()
+
+
+async def test_a_publisher_that_is_closed_while_its_connection_breaks_opens_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_limits, "LEAVE_SECONDS_MAX", 0)
+    connection = Connection(["127.0.0.1:1"], None, (), SECONDS_MAX, random.Random(1))
+    torn, whole = TornStream(), WholeStream()
+    streams: list[Any] = [torn, whole]
+    monkeypatch.setattr(connection.transport, "publish_stream", lambda _method: streams.pop(0))
+    outcome = await connection.publisher.submit(REQUEST, Unconcerned(), (), SECONDS_MAX)
+    await torn.is_written.wait()
+    torn.has_gone_well.set_result(None)
+    await asyncio.wait_for(connection.close(), SECONDS_MAX)
+    with pytest.raises(hyperloom.ClosedError):
+        await outcome
+    assert streams == [whole]
+
+
+async def test_a_client_whose_broker_never_says_a_word_can_be_closed() -> None:
+    near: list[asyncio.StreamWriter] = []
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        near.append(writer)
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    client = hyperloom.connect(f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    with pytest.raises(hyperloom.DeadlineExceededError):
+        await client.put("/a", 1, timeout=0.2)
+    await asyncio.wait_for(client.close(), SECONDS_MAX)
+    for writer in near:
+        writer.close()
+    server.close()
+
+
+async def test_a_token_that_cannot_be_told_fails_whatever_is_called() -> None:
+    def tell() -> str:
+        raise LookupError("no token today")
+
+    async with hyperloom.connect("127.0.0.1:1", token=tell) as client:
+        with pytest.raises(LookupError):
+            await client.get("/a")
+        with pytest.raises(LookupError):
+            await client.put("/a", 1)
+        with pytest.raises(LookupError):
+            async with client.subscribe("/**"):
+                pass
