@@ -214,6 +214,15 @@ func (e *Error) NewestRevision() uint64 { return e.number("newest_revision") }
 // isRetryable: the same request may pass soon, at another replica, or at this one when it or its journal is back.
 func (e *Error) isRetryable() bool { return e.Code == codes.Unavailable }
 
+// outlived: what ended a stream that was under way. Where it is that its credentials are over, the next stream may go on: it shows
+// the token of the moment. If that one is no better, the broker says so at once.
+func (e *Error) outlived() *Error {
+	if e.Code != codes.Unauthenticated {
+		return e
+	}
+	return &Error{Code: codes.Unavailable, Message: "the credentials ended: " + e.Message, cause: e}
+}
+
 // isUnexplained: a stream broke without a word from the broker: a reset, or a proxy's doing.
 func (e *Error) isUnexplained() bool {
 	return e.Reason == "" && (e.Code == codes.Internal || e.Code == codes.Unknown || e.Code == codes.Canceled)

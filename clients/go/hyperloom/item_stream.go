@@ -26,6 +26,7 @@ type itemStream[Message, Item any] struct {
 	mutex       sync.Mutex // Held by whoever reads.
 	items       []Item
 	stream      grpc.ServerStreamingClient[Message]
+	isUnderWay  bool // Whether something came on it.
 	waits       backoff
 	unexplained int
 	failure     error
@@ -87,14 +88,16 @@ func (s *itemStream[Message, Item]) read() (int, error) {
 	for s.failure == nil {
 		message, err := s.receive()
 		if err == nil {
+			s.isUnderWay = true
 			s.unexplained = 0
 			s.waits.reset()
 			items := s.itemsOf(message)
 			s.items = append(s.items, items...)
 			return len(items), nil
 		}
-		s.stream = nil
 		s.failure = s.afterBreak(err)
+		s.stream = nil
+		s.isUnderWay = false
 	}
 	return 0, s.failure
 }
@@ -110,6 +113,9 @@ func (s *itemStream[Message, Item]) afterBreak(err error) error {
 	broken := errorFrom(s.ctx, err, "the subscription")
 	if errors.Is(err, io.EOF) {
 		broken = &Error{Code: codes.Unavailable, Message: "the broker ended the stream"}
+	}
+	if s.isUnderWay {
+		broken = broken.outlived()
 	}
 	if broken.isUnexplained() {
 		s.unexplained++

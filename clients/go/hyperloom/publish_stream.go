@@ -22,7 +22,7 @@ type publishStream struct {
 	publisher  *publisher
 	perMessage int32 // Publishes that the broker takes in a message; atomic.
 	opened     bool
-	progressed bool  // Whether an outcome came. Of the reader, until it has ended.
+	progressed bool // Whether an outcome came. Of the reader, until it has ended.
 }
 
 // use sends and reads until the stream ends; says why it did.
@@ -71,7 +71,11 @@ func (s *publishStream) read(ctx context.Context, stream publishCall) *Error {
 			if errors.Is(err, io.EOF) {
 				return &Error{Code: codes.Unavailable, Message: "the broker ended the stream"}
 			}
-			return errorFrom(ctx, err, "the publish")
+			failure := errorFrom(ctx, err, "the publish")
+			if s.progressed {
+				return failure.outlived()
+			}
+			return failure
 		}
 		if !s.progressed {
 			s.readHeader(stream)

@@ -1,4 +1,5 @@
 /** Tokens that say who calls. */
+import { makeError, type HyperloomError } from './errors.ts';
 
 /** Tells the token of the moment, if there is one. */
 export type TokenSource = () => string | undefined;
@@ -20,6 +21,15 @@ export function withToken(
 ): Readonly<Record<string, string>> {
   const now = token();
   return now === undefined ? metadata : { ...metadata, authorization: `Bearer ${now}` };
+}
+
+/**
+ * What ended a stream that was under way. Where it is that its credentials are over, the next stream may go on: it shows the token of the
+ * moment. If that one is no better, the broker says so at once.
+ */
+export function outlived(error: HyperloomError): HyperloomError {
+  if (error.code !== 'UNAUTHENTICATED') return error;
+  return makeError({ code: 'UNAVAILABLE', message: `the credentials ended: ${error.message}`, cause: error });
 }
 
 function checked(token: string): string {

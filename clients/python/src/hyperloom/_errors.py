@@ -348,6 +348,16 @@ def is_retryable(error: HyperloomError) -> bool:
     return error.code is grpc.StatusCode.UNAVAILABLE
 
 
+def outlived(error: HyperloomError) -> HyperloomError:
+    """What ended a stream that was under way. Where it is that its credentials are over, the next stream may go on: it
+    shows the token of the moment. If that one is no better, the broker says so at once."""
+    if error.code is not grpc.StatusCode.UNAUTHENTICATED:
+        return error
+    lost = UnavailableError(f"the credentials ended: {error.message}", code=grpc.StatusCode.UNAVAILABLE)
+    lost.__cause__ = error
+    return lost
+
+
 def is_unexplained(error: HyperloomError) -> bool:
     """Whether a stream broke without a word from the broker: a reset or a proxy's doing."""
     codes = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.CANCELLED)

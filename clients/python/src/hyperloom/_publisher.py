@@ -27,6 +27,7 @@ from hyperloom._errors import (
     UnavailableError,
     is_retryable,
     is_unexplained,
+    outlived,
 )
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._methods import PUBLISH, PUBLISH_STREAM
@@ -107,6 +108,7 @@ class Publisher:
         self._runner: asyncio.Task[None] | None = None
         self._call: Stream | None = None
         self._writing = False
+        self._under_way = False
         self._per_message = 1
         self._backoff = transport.backoff()
         self._unexplained = 0
@@ -188,7 +190,7 @@ class Publisher:
             try:
                 call = self._transport.publish_stream(PUBLISH_STREAM)
             except Exception as failure:
-                # It cannot even be asked for, as where the program's own function for tokens fails: all who wait are told.
+                # It cannot even be asked for, as where the program's own function for tokens fails: all are told.
                 waiting = tuple(self._waiting)
                 self._waiting.clear()
                 self._fail(waiting, failure)
@@ -215,11 +217,13 @@ class Publisher:
         self._call = call
         self._per_message = 1
         self._writing = False
+        self._under_way = False
         writer = asyncio.create_task(self._write(call))
         try:
             return await self._read(call)
         except grpc.aio.AioRpcError as failure:
-            return error_from_rpc(failure)
+            error = error_from_rpc(failure)
+            return outlived(error) if self._under_way else error
         finally:
             self._call = None
             await self._transport.end(call)
@@ -266,6 +270,7 @@ class Publisher:
             response = await call.read()
             if not isinstance(response, context.PublishStreamResponse):
                 return UnavailableError("the broker ended the stream", code=grpc.StatusCode.UNAVAILABLE)
+            self._under_way = True
             if self._per_message == 1:
                 self._per_message = await _per_message(call)
             outcomes: list[context.PublishStreamResponse | context.PublishOutcome] = [response, *response.more]

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 
 from hyperloom import _limits
 from hyperloom._connection import Connection
-from hyperloom._errors import HyperloomError, UnavailableError, is_retryable, is_unexplained
+from hyperloom._errors import HyperloomError, UnavailableError, is_retryable, is_unexplained, outlived
 from hyperloom._status import error_from_rpc
 from hyperloom._transport import log
 
@@ -168,6 +168,7 @@ class ItemStream(Generic[Item]):
         """Reads one stream to its end; says why it ended."""
         call = self._open()
         size = 0
+        is_under_way = False
         try:
             while True:
                 self._reading = call
@@ -176,6 +177,7 @@ class ItemStream(Generic[Item]):
                 if not isinstance(message, Message):
                     return UnavailableError("the broker ended the stream", code=grpc.StatusCode.UNAVAILABLE)
                 self._unexplained = 0
+                is_under_way = True
                 size += message.ByteSize()
                 if self._queue(self._items_of(message), size):
                     size = 0
@@ -185,7 +187,8 @@ class ItemStream(Generic[Item]):
                     self._drained.clear()
                     await self._drained.wait()
         except grpc.aio.AioRpcError as failure:
-            return error_from_rpc(failure)
+            error = error_from_rpc(failure)
+            return outlived(error) if is_under_way else error
         finally:
             self._reading = None
             await self._connection.transport.end(call)

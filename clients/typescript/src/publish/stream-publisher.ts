@@ -14,6 +14,7 @@ import type { Diagnostics } from '../diagnostics.ts';
 import { closedError } from '../closed-error.ts';
 import { HyperloomError, makeError, type Code } from '../errors.ts';
 import { publishBytesQueuedMax, publishesQueuedMax, streamFailuresMax } from '../limits.ts';
+import { outlived } from '../token.ts';
 import type { ByteStream, CallLimits, StreamReceiver } from '../transport.ts';
 import { readOutcome } from './decode.ts';
 import type { Diff, OutcomeObserver, Published, Publisher } from './diff.ts';
@@ -160,12 +161,14 @@ export class StreamPublisher implements Publisher {
   #open(): ByteStream {
     // A stream that was given up may still speak: only the newest is listened to.
     let current = true;
+    let mayGoOn = false;
     const stream = this.#options.open({
       onMessage: (bytes, start, end) => {
+        mayGoOn = this.#options.retry;
         if (current) current = this.#onOutcome(readOutcome(bytes, start, end));
       },
       onEnd: (error) => {
-        if (current) this.#onBroken(error);
+        if (current) this.#onBroken(mayGoOn ? outlived(error) : error);
         current = false;
       },
     });
