@@ -14,7 +14,6 @@ export const functionLinesMax = 70;
 /** Path → why it is longer. */
 export const longFiles: Readonly<Record<string, string>> = {
   'src/base/limits.ts': 'every limit of the broker, so that they can be read beside one another',
-  'test/integration/services-errors.test.ts': 'a table of bad requests, one a line or two',
 };
 
 /** `path: function` → why it is longer. */
