@@ -71,10 +71,10 @@ export class Driver {
     return this.#ready.promise.finally(() => clearTimeout(late));
   }
 
-  /** Makes a client and returns its number. */
-  connect(address: string): number {
+  /** Makes a client that shows that token, or none, and returns its number. */
+  connect(address: string, token: string): number {
     this.#clients += 1;
-    this.command({ case: 'connect', value: { client: this.#clients, address } });
+    this.command({ case: 'connect', value: { client: this.#clients, address, token } });
     return this.#clients;
   }
 

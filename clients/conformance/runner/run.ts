@@ -8,7 +8,8 @@ import type { DriverKind } from './drivers.ts';
 import { Link } from './link.ts';
 import { isOfSdks, readExceptions, readScenarios } from './scenarios.ts';
 import { type ScenarioBroker, withBroker } from './scenario-broker.ts';
-import { type Stage, tell } from './story.ts';
+import { rulesOf, type Stage, tell } from './story.ts';
+import type { Saved } from './values.ts';
 
 /** How the scenarios went with a driver. */
 export interface RunResult {
@@ -44,7 +45,7 @@ export async function runDriver(
     const { client, sdk } = await driver.ready();
     const isForIt = (scenario: Scenario): boolean =>
       isOfSdks(scenario) ? sdk !== '' : kind.sdkOnly !== true;
-    await withBroker(false, async (broker) => {
+    await withBroker({}, async (broker) => {
       const waiting = [...scenarios.entries()].filter(([, scenario]) => isForIt(scenario));
       const work = async (): Promise<void> => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -87,13 +88,20 @@ interface Place {
 /** What went wrong; `undefined` where nothing did. */
 async function runScenario(scenario: Scenario, place: Place): Promise<string | undefined> {
   const diskFails = scenario.steps.some(({ action }) => action.case === 'disk');
+  const saved: Saved = new Map([['forest', place.forest]]);
+  const access = scenario.access === undefined ? undefined : rulesOf(scenario.access, saved);
   const run = (broker: ScenarioBroker): Promise<void> => onStage(scenario, { ...place, broker });
   try {
-    await (scenario.ownBroker ? withBroker(diskFails, run) : run(place.broker));
+    await (isAlone(scenario) ? withBroker({ diskFails, access }, run) : run(place.broker));
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Whether it has a broker to itself. */
+function isAlone({ ownBroker, access }: Scenario): boolean {
+  return ownBroker || access !== undefined;
 }
 
 async function onStage(scenario: Scenario, { driver, coverage, broker, forest }: Place): Promise<void> {
@@ -104,7 +112,7 @@ async function onStage(scenario: Scenario, { driver, coverage, broker, forest }:
     forest,
     address: link.address,
     cut: () => link.cut(),
-    ownBroker: scenario.ownBroker ? broker : undefined,
+    ownBroker: isAlone(scenario) ? broker : undefined,
   };
   try {
     await createForest(stage);
@@ -116,6 +124,7 @@ async function onStage(scenario: Scenario, { driver, coverage, broker, forest }:
 
 /** Every scenario has a forest of its own, so that its revisions count from 1. */
 function createForest(stage: Stage): Promise<void> {
-  const value = { rpc: 'CreateForest', request: { name: stage.forest } };
+  const token = stage.ownBroker?.access?.root ?? '';
+  const value = { rpc: 'CreateForest', request: { name: stage.forest }, token };
   return tell(create(ScenarioSchema, { steps: [{ action: { case: 'call', value } }] }), stage);
 }

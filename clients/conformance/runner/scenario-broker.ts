@@ -8,6 +8,7 @@ import type { DiskOrder } from '../../../test/consistency/disk.ts';
 import { BrokerProcess, type Launch } from '../../../test/support/broker-process.ts';
 import type { Schema } from '../../typescript/src/gen/hyperloom/v1/schema_pb.ts';
 import { DiskFault } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
+import { type AccessRules, BrokerAccess } from './broker-access.ts';
 import { eventually } from './eventually.ts';
 import { registerUnjudged } from './old-schema.ts';
 
@@ -19,20 +20,30 @@ const orders: Readonly<Record<DiskFault, DiskOrder | undefined>> = {
   [DiskFault.FULL]: 'disk_is_full',
 };
 
+/** What is special about a broker. */
+export interface BrokerKind {
+  /** It runs on a disk that fails when it is told to. */
+  readonly diskFails?: boolean;
+  /** It asks who calls, and goes by this. */
+  readonly access?: AccessRules | undefined;
+}
+
 export class ScenarioBroker {
+  /** Where it asks who calls: what it goes by. */
+  readonly access: BrokerAccess | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'hyperloom-conformance-'));
   readonly #data = join(this.#folder, 'data');
   readonly #orders = join(this.#folder, 'disk-orders');
   readonly #process: BrokerProcess;
   #stopped: Promise<unknown> | undefined;
 
-  /** `diskFails`: it runs on a disk that fails when it is told to. */
-  constructor(diskFails: boolean) {
+  constructor({ diskFails = false, access }: BrokerKind) {
     const launch: Launch = {
       nodeArguments: ['--import', disk],
       environment: { HYPERLOOM_DISK_ORDERS: this.#orders },
     };
-    this.#process = new BrokerProcess(this.#data, [], diskFails ? launch : {});
+    this.access = access === undefined ? undefined : new BrokerAccess(this.#folder, access);
+    this.#process = new BrokerProcess(this.#data, this.access?.options ?? [], diskFails ? launch : {});
   }
 
   get address(): string {
@@ -83,10 +94,10 @@ export class ScenarioBroker {
 
 /** Runs `work` with a broker of its own. */
 export async function withBroker<T>(
-  diskFails: boolean,
+  kind: BrokerKind,
   work: (broker: ScenarioBroker) => Promise<T>,
 ): Promise<T> {
-  const broker = new ScenarioBroker(diskFails);
+  const broker = new ScenarioBroker(kind);
   try {
     await broker.start();
     return await work(broker);

@@ -4,7 +4,15 @@ import type { Duration } from '@bufbuild/protobuf/wkt';
 
 import { SchemaSchema } from '../../typescript/src/gen/hyperloom/v1/schema_pb.ts';
 import type { CallEnded } from '../gen/hyperloom/conformance/v1/driver_pb.ts';
-import type { CallStep, Refused, Scenario, Step } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
+import type {
+  Access,
+  CallStep,
+  Refused,
+  Scenario,
+  StartStep,
+  Step,
+} from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
+import type { AccessRules } from './broker-access.ts';
 import { decode, encodeRequest, methodOf, readRefusal } from './api.ts';
 import type { Coverage } from './coverage.ts';
 import type { Driver } from './driver.ts';
@@ -14,7 +22,7 @@ import { difference } from './match.ts';
 import { RunningCall } from './running-call.ts';
 import type { ScenarioBroker } from './scenario-broker.ts';
 import { SdkStory } from './sdk-story.ts';
-import { fill, keepFields, type Saved } from './values.ts';
+import { fill, filledText, keepFields, type Saved } from './values.ts';
 
 /** Where a scenario happens. */
 export interface Stage {
@@ -29,7 +37,10 @@ export interface Stage {
 }
 
 /** What a scenario may do to a broker of its own. */
-type BrokerAction = Extract<Step['action'], { readonly case: 'restart' | 'stop' | 'disk' | 'oldSchema' }>;
+type BrokerAction = Extract<
+  Step['action'],
+  { readonly case: 'restart' | 'stop' | 'disk' | 'oldSchema' | 'access' }
+>;
 
 interface Begun {
   readonly rpc: string;
@@ -56,23 +67,25 @@ export async function tell(scenario: Scenario, stage: Stage): Promise<void> {
 
 class Story {
   readonly #stage: Stage;
-  readonly #client: number;
+  /** The driver's clients, by the tokens that they show. */
+  readonly #clients = new Map<string, number>();
   readonly #saved: Saved;
   readonly #begun = new Map<string, Begun>();
   readonly #sdk: SdkStory;
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    this.#client = stage.driver.connect(stage.address);
     this.#saved = new Map([
       ['forest', stage.forest],
       ['address', stage.address],
+      ...(stage.ownBroker?.access?.tokens ?? []),
     ]);
-    this.#sdk = new SdkStory(stage.driver, this.#client, stage.forest, this.#saved);
+    this.#sdk = new SdkStory(stage.driver, this.#clientWith(''), stage.forest, this.#saved);
   }
 
   close(): void {
-    this.#stage.driver.command({ case: 'disconnect', value: { client: this.#client } });
+    for (const client of this.#clients.values())
+      this.#stage.driver.command({ case: 'disconnect', value: { client } });
   }
 
   async take({ action }: Step): Promise<void> {
@@ -83,8 +96,8 @@ class Story {
           ? eventually(() => this.#callOften(action.value))
           : this.#callOften(action.value);
       case 'start': {
-        const { as, rpc, request, timeout } = action.value;
-        this.#begun.set(as, this.#start(rpc, request, timeout));
+        const { as, request } = action.value;
+        this.#begun.set(as, this.#start(action.value, request));
         return;
       }
       case 'send': {
@@ -119,6 +132,7 @@ class Story {
       case 'stop':
       case 'disk':
       case 'oldSchema':
+      case 'access':
         return this.#toBroker(action);
       case 'sdk':
         return this.#sdk.take(action.value);
@@ -143,7 +157,15 @@ class Story {
         return broker.failDisk(action.value.fault);
       case 'oldSchema':
         return broker.register(forest, fromJson(SchemaSchema, fill(action.value.schema ?? {}, this.#saved)));
+      case 'access':
+        return this.#changeAccess(broker, action.value);
     }
+  }
+
+  #changeAccess({ access }: ScenarioBroker, change: Access): void {
+    if (access === undefined) throw new Error('this is for a broker that asks who calls: access');
+    access.change(rulesOf(change, this.#saved));
+    for (const [name, token] of access.tokens) this.#saved.set(name, token);
   }
 
   async #callOften(step: CallStep): Promise<void> {
@@ -151,16 +173,14 @@ class Story {
     for (let turn = 1; turn <= times; turn += 1) {
       this.#saved.set('turn', String(turn));
       if (turn === times) await this.#call(step);
-      else await this.#end(this.#start(step.rpc, step.request ?? {}, step.timeout), undefined, undefined, {});
+      else await this.#end(this.#start(step, step.request ?? {}), undefined, undefined, {});
     }
   }
 
-  async #call({ rpc, request, requests, response, refused, timeout, save }: CallStep): Promise<void> {
-    if (requests.length === 0) {
-      const begun = this.#start(rpc, request ?? {}, timeout);
-      return this.#end(begun, response, refused, save);
-    }
-    const begun = this.#start(rpc, undefined, timeout);
+  async #call(step: CallStep): Promise<void> {
+    const { rpc, request, requests, response, refused, save } = step;
+    if (requests.length === 0) return this.#end(this.#start(step, request ?? {}), response, refused, save);
+    const begun = this.#start(step, undefined);
     for (const [index, message] of requests.entries()) {
       const command = { call: begun.number, message: this.#encode(rpc, message, index === 0) };
       this.#stage.driver.command({ case: 'send', value: command });
@@ -169,13 +189,13 @@ class Story {
     return this.#end(begun, response, refused, save);
   }
 
-  #start(rpc: string, request: JsonObject | undefined, timeout: Duration | undefined): Begun {
+  #start({ rpc, timeout, token }: CallStep | StartStep, request: JsonObject | undefined): Begun {
     const method = methodOf(rpc);
     this.#stage.coverage.rpcs.add(rpc);
     const call = new RunningCall();
     const isStreaming = method.methodKind === 'bidi_streaming' || method.methodKind === 'client_streaming';
     const number = this.#stage.driver.start(
-      this.#client,
+      this.#clientWith(filledText(token, this.#saved)),
       {
         method: `${method.parent.typeName}/${method.name}`,
         timeoutMs: timeout === undefined ? defaultTimeoutMs : millisecondsOf(timeout),
@@ -256,11 +276,24 @@ class Story {
     return encodeRequest(methodOf(rpc), fill(request, this.#saved), forest);
   }
 
+  /** A client that shows that token: one for each, as credentials belong to a client. */
+  #clientWith(token: string): number {
+    const { driver, address } = this.#stage;
+    const client = this.#clients.get(token) ?? driver.connect(address, token);
+    this.#clients.set(token, client);
+    return client;
+  }
+
   #find(name: string): Begun {
     const begun = this.#begun.get(name);
     if (begun === undefined) throw new Error(`no call was begun as ${name}`);
     return begun;
   }
+}
+
+/** What a broker goes by, with what was saved in its place. */
+export function rulesOf({ policy, tokens }: Access, saved: Saved): AccessRules {
+  return { policy: policy === undefined ? undefined : (fill(policy, saved) as JsonObject), tokens };
 }
 
 /** Long enough for a machine that is busy with other things. */

@@ -16,6 +16,11 @@ export function fill(value: JsonValue, saved: Saved): JsonValue {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner, saved)]));
 }
 
+/** The same for a text that stays one. */
+export function filledText(text: string, saved: Saved): string {
+  return textOf(fillText(text, saved));
+}
+
 /** A field of a message in JSON form, by a path such as `nodes.0.path`. `undefined` where there is none. */
 export function fieldAt(value: JsonValue, path: string): JsonValue | undefined {
   let here: JsonValue | undefined = value;

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protodelim"
 	"google.golang.org/protobuf/proto"
@@ -38,6 +39,7 @@ type driver struct {
 	events  *bufio.Writer
 	lock    sync.Mutex
 	clients map[uint32]*grpc.ClientConn
+	tokens  map[uint32]string
 	calls   map[uint64]*call
 
 	addresses map[uint32]string
@@ -49,6 +51,7 @@ func main() {
 	d := &driver{
 		events:  bufio.NewWriter(os.Stdout),
 		clients: map[uint32]*grpc.ClientConn{},
+		tokens:  map[uint32]string{},
 		calls:   map[uint64]*call{},
 
 		addresses: map[uint32]string{},
@@ -125,6 +128,7 @@ func (d *driver) connect(command *driverpb.Connect) error {
 		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithConnectParams(parameters), sizes)
 	d.clients[command.Client] = client
 	d.addresses[command.Client] = command.Address
+	d.tokens[command.Client] = command.Token
 	return err
 }
 
@@ -135,6 +139,9 @@ func (d *driver) start(command *driverpb.StartCall) error {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), command.Timeout.AsDuration())
+	if token := d.tokens[command.Client]; token != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
+	}
 	requests := make(chan proto.Message, 1024)
 	c := &call{method: method, requests: requests, cancel: cancel, finish: sync.OnceFunc(func() { close(requests) })}
 	d.lock.Lock()
@@ -212,7 +219,10 @@ func (c *call) send(data []byte) error {
 func (d *driver) startSdk(command *driverpb.SdkCall) error {
 	used := d.sessions[command.Client]
 	if used == nil {
-		used = &session{address: d.addresses[command.Client], handles: map[string]any{}, said: map[string]chan struct{}{}}
+		used = &session{
+			address: d.addresses[command.Client], handles: map[string]any{}, said: map[string]chan struct{}{},
+			tokens: map[string]string{},
+		}
 		d.sessions[command.Client] = used
 	}
 	var given arguments

@@ -18,6 +18,7 @@ type session struct {
 	clients []*hyperloom.Client
 	handles map[string]any
 	said    map[string]chan struct{}
+	tokens  map[string]string
 }
 
 // stream is a subscription whose items are taken one by one.
@@ -77,6 +78,19 @@ func (s *session) saying(name string) chan struct{} {
 	return saying
 }
 
+// show has a client show that token from now on.
+func (s *session) show(client, token string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.tokens[client] = token
+}
+
+func (s *session) shown(client string) string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.tokens[client]
+}
+
 func (s *session) lease(name string) *hyperloom.Lease { return s.find(name).(*hyperloom.Lease) }
 
 func (s *session) first() *hyperloom.Client {
@@ -100,6 +114,10 @@ func (s *session) call(ctx context.Context, target, verb, handle string, a argum
 	defer cancel()
 	if verb == "connect" {
 		return s.connect(handle, a)
+	}
+	if verb == "show" {
+		s.show(target, a.Token)
+		return object{}, nil
 	}
 	if verb == "proceed" {
 		close(s.saying(a.Name))
@@ -143,6 +161,10 @@ func (s *session) connect(handle string, a arguments) (any, error) {
 	options := hyperloom.Options{
 		Author: a.Author, Forest: a.Forest, Timeout: durationOf(a.TimeoutMs), NoBasis: a.TrackBasis != nil && !*a.TrackBasis,
 		LoadBalancing: a.LoadBalancing,
+	}
+	if a.Token != "" {
+		s.show(handle, a.Token)
+		options.Token = func(context.Context) (string, error) { return s.shown(handle), nil }
 	}
 	address := s.address
 	if len(a.Addresses) > 0 {

@@ -42,7 +42,7 @@ type arguments struct {
 	AfterRevision                                                                                                             *uint64
 	Everything, Results, Previous, WithBasis, Bookmarks, Serializable, KeysOnly, NoWait, NewestFirst                          bool
 	TrackBasis                                                                                                                *bool
-	LoadBalancing                                                                                                             string
+	LoadBalancing, Token                                                                                                      string
 	Addresses                                                                                                                 []string
 	Limit                                                                                                                     *gate.Limits
 	Attempts, Alternatives                                                                                                    []givenAttempt

@@ -54,6 +54,7 @@ class Driver:
         self._sdk_calls: dict[int, Callable[[], object]] = {}
         self._lock = threading.Lock()
         self._clients: dict[int, grpc.Channel] = {}
+        self._shown: dict[int, tuple[tuple[str, str], ...]] = {}
         self._calls: dict[int, Call] = {}
 
     def run(self) -> None:
@@ -70,6 +71,8 @@ class Driver:
         if kind == "connect":
             self._addresses[request.connect.client] = request.connect.address
             self._clients[request.connect.client] = grpc.insecure_channel(request.connect.address, OPTIONS)
+            token = request.connect.token
+            self._shown[request.connect.client] = (("authorization", f"Bearer {token}"),) if token else ()
         elif kind == "disconnect":
             self._clients.pop(request.disconnect.client).close()
             if session := self._sessions.pop(request.disconnect.client, None):
@@ -100,7 +103,8 @@ class Driver:
             request_serializer=method.request.SerializeToString,
             response_deserializer=method.response.FromString,
         )
-        rpc = invoke(call.sent(), timeout=start.timeout.ToTimedelta().total_seconds())
+        shown = self._shown[start.client]
+        rpc = invoke(call.sent(), timeout=start.timeout.ToTimedelta().total_seconds(), metadata=shown)
         call.rpc = rpc
         self._calls[start.call] = call
         threading.Thread(target=self._receive, args=(start.call, rpc, rpc), daemon=True).start()

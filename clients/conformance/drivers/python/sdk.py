@@ -158,6 +158,7 @@ class Session:
         self._asked: dict[int, Any] = {}
         self._failures: dict[int, hyperloom.HyperloomError] = {}
         self._said: dict[str, Future[None]] = {}
+        self._tokens: dict[str, str] = {}
         self.callback = style.callback
         self.leave = style.leave
         self.result = style.result
@@ -169,6 +170,9 @@ class Session:
     async def _call(self, target: str, verb: str, handle: str, args: Mapping[str, Any]) -> Any:
         if verb == "connect":
             return self._connect(handle, args)
+        if verb == "show":
+            self._tokens[target] = args["token"]
+            return {}
         if verb == "proceed":
             self._saying(args["name"]).set_result(None)
             return {}
@@ -178,6 +182,10 @@ class Session:
     def _connect(self, handle: str, args: Mapping[str, Any]) -> Any:
         timeout = {"timeout": args["timeoutMs"] / 1000} if "timeoutMs" in args else {}
         balancing = {"load_balancing": args["loadBalancing"]} if "loadBalancing" in args else {}
+        token: dict[str, Any] = {}
+        if "token" in args:
+            self._tokens[handle] = args["token"]
+            token = {"token": lambda: self._tokens[handle]}
         client = self._style.connect(
             args.get("addresses", self._address),
             author=args.get("author", ""),
@@ -185,6 +193,7 @@ class Session:
             track_basis=args.get("trackBasis", True),
             **timeout,
             **balancing,
+            **token,
         )
         self._clients.append(client)
         self.keep(handle, client)

@@ -29,6 +29,8 @@ const registry = createRegistry(
   file_hyperloom_v1_schema_service,
 );
 const clients = new Map<number, Client>();
+/** What each client shows with its calls. */
+const shown = new Map<number, Metadata>();
 const calls = new Map<bigint, { readonly method: DescMethod; readonly stream: Stream }>();
 
 const addresses = new Map<number, string>();
@@ -56,7 +58,7 @@ function start({ call, client, method: name, request, timeout }: StartCall): voi
     `/${name}`,
     (message) => Buffer.from(toBinary(method.input, message)),
     (bytes) => fromBinary(method.output, bytes),
-    new Metadata(),
+    shown.get(client) ?? new Metadata(),
     { deadline: Date.now() + timeoutMs },
   );
   calls.set(call, { method, stream });
@@ -114,7 +116,10 @@ say({
 for await (const { command } of sizeDelimitedDecodeStream(DriverRequestSchema, process.stdin)) {
   switch (command.case) {
     case 'connect': {
-      const { client, address } = command.value;
+      const { client, address, token } = command.value;
+      const metadata = new Metadata();
+      if (token !== '') metadata.set('authorization', `Bearer ${token}`);
+      shown.set(client, metadata);
       addresses.set(client, address);
       clients.set(
         client,
@@ -129,6 +134,7 @@ for await (const { command } of sizeDelimitedDecodeStream(DriverRequestSchema, p
     case 'disconnect':
       clientOf(command.value.client).close();
       clients.delete(command.value.client);
+      shown.delete(command.value.client);
       sessions.get(command.value.client)?.close();
       sessions.delete(command.value.client);
       break;

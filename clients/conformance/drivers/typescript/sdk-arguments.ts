@@ -135,6 +135,7 @@ export interface Arguments {
   readonly format?: string;
   readonly rebaseFactor?: number;
   readonly loadBalancing?: LoadBalancing;
+  readonly token?: string;
   readonly newestFirst?: boolean;
   readonly from?: number;
   readonly to?: number;

@@ -25,6 +25,8 @@ export class Session {
   readonly #address: string;
   readonly #handles = new Map<string, Handle>();
   readonly #clients: Client[] = [];
+  /** What clients show, by their names. */
+  readonly #tokens = new Map<string, string>();
   readonly #said = new Map<string, PromiseWithResolvers<void>>();
 
   constructor(address: string) {
@@ -34,6 +36,7 @@ export class Session {
   async call({ target, verb, handle }: Wanted, args: Arguments, signal: AbortSignal): Promise<Result> {
     if (verb === 'connect') return this.#connect(handle, args);
     if (verb === 'proceed') return this.#proceed(args.name ?? '');
+    if (verb === 'show') return this.#show(target, args.token ?? '');
     const given: Given = {
       args,
       signal,
@@ -66,17 +69,24 @@ export class Session {
   }
 
   #connect(name: string, { addresses, ...options }: Arguments): Result {
-    const { author, forest, trackBasis, timeoutMs, loadBalancing } = options;
+    const { author, forest, trackBasis, timeoutMs, loadBalancing, token } = options;
     const client = connect(addresses ?? this.#address, {
       author,
       forest,
       trackBasis,
       timeoutMs,
       loadBalancing,
+      token: token === undefined ? undefined : () => this.#tokens.get(name),
     });
+    if (token !== undefined) this.#tokens.set(name, token);
     this.#clients.push(client);
     this.#handles.set(name, client);
     return { author: client.author, forest: client.forest };
+  }
+
+  #show(client: string, token: string): Result {
+    this.#tokens.set(client, token);
+    return {};
   }
 
   #proceed(name: string): Result {

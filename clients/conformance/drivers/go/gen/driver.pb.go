@@ -202,7 +202,9 @@ type Connect struct {
 	// By this number later commands name it.
 	Client uint32 `protobuf:"varint,1,opt,name=client,proto3" json:"client,omitempty"`
 	// Host and port, without TLS.
-	Address       string `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	Address string `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	// The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+	Token         string `protobuf:"bytes,3,opt,name=token,proto3" json:"token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -247,6 +249,13 @@ func (x *Connect) GetClient() uint32 {
 func (x *Connect) GetAddress() string {
 	if x != nil {
 		return x.Address
+	}
+	return ""
+}
+
+func (x *Connect) GetToken() string {
+	if x != nil {
+		return x.Token
 	}
 	return ""
 }
@@ -1065,10 +1074,11 @@ const file_hyperloom_conformance_v1_driver_proto_rawDesc = "" +
 	"disconnect\x18\x06 \x01(\v2$.hyperloom.conformance.v1.DisconnectH\x00R\n" +
 	"disconnect\x125\n" +
 	"\x03sdk\x18\a \x01(\v2!.hyperloom.conformance.v1.SdkCallH\x00R\x03sdkB\t\n" +
-	"\acommand\";\n" +
+	"\acommand\"Q\n" +
 	"\aConnect\x12\x16\n" +
 	"\x06client\x18\x01 \x01(\rR\x06client\x12\x18\n" +
-	"\aaddress\x18\x02 \x01(\tR\aaddress\"$\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x14\n" +
+	"\x05token\x18\x03 \x01(\tR\x05token\"$\n" +
 	"\n" +
 	"Disconnect\x12\x16\n" +
 	"\x06client\x18\x01 \x01(\rR\x06client\"\xaf\x01\n" +

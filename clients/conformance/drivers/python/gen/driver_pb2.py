@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%hyperloom/conformance/v1/driver.proto\x12\x18hyperloom.conformance.v1\x1a\x1egoogle/protobuf/duration.proto\"\x9e\x03\n\rDriverRequest\x12\x34\n\x07\x63onnect\x18\x01 \x01(\x0b\x32!.hyperloom.conformance.v1.ConnectH\x00\x12\x34\n\x05start\x18\x02 \x01(\x0b\x32#.hyperloom.conformance.v1.StartCallH\x00\x12\x35\n\x04send\x18\x03 \x01(\x0b\x32%.hyperloom.conformance.v1.SendMessageH\x00\x12\x39\n\x06\x66inish\x18\x04 \x01(\x0b\x32\'.hyperloom.conformance.v1.FinishSendingH\x00\x12\x36\n\x06\x63\x61ncel\x18\x05 \x01(\x0b\x32$.hyperloom.conformance.v1.CancelCallH\x00\x12:\n\ndisconnect\x18\x06 \x01(\x0b\x32$.hyperloom.conformance.v1.DisconnectH\x00\x12\x30\n\x03sdk\x18\x07 \x01(\x0b\x32!.hyperloom.conformance.v1.SdkCallH\x00\x42\t\n\x07\x63ommand\"*\n\x07\x43onnect\x12\x0e\n\x06\x63lient\x18\x01 \x01(\r\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\"\x1c\n\nDisconnect\x12\x0e\n\x06\x63lient\x18\x01 \x01(\r\"\x87\x01\n\tStartCall\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0e\n\x06\x63lient\x18\x02 \x01(\r\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x14\n\x07request\x18\x04 \x01(\x0cH\x00\x88\x01\x01\x12*\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\n\n\x08_request\",\n\x0bSendMessage\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0f\n\x07message\x18\x02 \x01(\x0c\"\x1d\n\rFinishSending\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\"\x1a\n\nCancelCall\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\"h\n\x07SdkCall\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0e\n\x06\x63lient\x18\x02 \x01(\r\x12\x0e\n\x06target\x18\x03 \x01(\t\x12\x0c\n\x04verb\x18\x04 \x01(\t\x12\x11\n\targuments\x18\x05 \x01(\x0c\x12\x0e\n\x06handle\x18\x06 \x01(\t\"\xb8\x02\n\x0e\x44riverResponse\x12\x36\n\x05ready\x18\x01 \x01(\x0b\x32%.hyperloom.conformance.v1.DriverReadyH\x00\x12=\n\x08received\x18\x02 \x01(\x0b\x32).hyperloom.conformance.v1.MessageReceivedH\x00\x12\x34\n\x05\x65nded\x18\x03 \x01(\x0b\x32#.hyperloom.conformance.v1.CallEndedH\x00\x12\x39\n\x08returned\x18\x04 \x01(\x0b\x32%.hyperloom.conformance.v1.SdkReturnedH\x00\x12\x35\n\x06\x66\x61iled\x18\x05 \x01(\x0b\x32#.hyperloom.conformance.v1.SdkFailedH\x00\x42\x07\n\x05\x65vent\"*\n\x0b\x44riverReady\x12\x0e\n\x06\x63lient\x18\x01 \x01(\t\x12\x0b\n\x03sdk\x18\x02 \x01(\t\"0\n\x0fMessageReceived\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0f\n\x07message\x18\x02 \x01(\x0c\"H\n\tCallEnded\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0c\n\x04\x63ode\x18\x02 \x01(\x05\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0e\n\x06status\x18\x04 \x01(\x0c\"+\n\x0bSdkReturned\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0e\n\x06result\x18\x02 \x01(\x0c\"(\n\tSdkFailed\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\r\n\x05\x65rror\x18\x02 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%hyperloom/conformance/v1/driver.proto\x12\x18hyperloom.conformance.v1\x1a\x1egoogle/protobuf/duration.proto\"\x9e\x03\n\rDriverRequest\x12\x34\n\x07\x63onnect\x18\x01 \x01(\x0b\x32!.hyperloom.conformance.v1.ConnectH\x00\x12\x34\n\x05start\x18\x02 \x01(\x0b\x32#.hyperloom.conformance.v1.StartCallH\x00\x12\x35\n\x04send\x18\x03 \x01(\x0b\x32%.hyperloom.conformance.v1.SendMessageH\x00\x12\x39\n\x06\x66inish\x18\x04 \x01(\x0b\x32\'.hyperloom.conformance.v1.FinishSendingH\x00\x12\x36\n\x06\x63\x61ncel\x18\x05 \x01(\x0b\x32$.hyperloom.conformance.v1.CancelCallH\x00\x12:\n\ndisconnect\x18\x06 \x01(\x0b\x32$.hyperloom.conformance.v1.DisconnectH\x00\x12\x30\n\x03sdk\x18\x07 \x01(\x0b\x32!.hyperloom.conformance.v1.SdkCallH\x00\x42\t\n\x07\x63ommand\"9\n\x07\x43onnect\x12\x0e\n\x06\x63lient\x18\x01 \x01(\r\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\r\n\x05token\x18\x03 \x01(\t\"\x1c\n\nDisconnect\x12\x0e\n\x06\x63lient\x18\x01 \x01(\r\"\x87\x01\n\tStartCall\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0e\n\x06\x63lient\x18\x02 \x01(\r\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x14\n\x07request\x18\x04 \x01(\x0cH\x00\x88\x01\x01\x12*\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\n\n\x08_request\",\n\x0bSendMessage\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0f\n\x07message\x18\x02 \x01(\x0c\"\x1d\n\rFinishSending\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\"\x1a\n\nCancelCall\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\"h\n\x07SdkCall\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0e\n\x06\x63lient\x18\x02 \x01(\r\x12\x0e\n\x06target\x18\x03 \x01(\t\x12\x0c\n\x04verb\x18\x04 \x01(\t\x12\x11\n\targuments\x18\x05 \x01(\x0c\x12\x0e\n\x06handle\x18\x06 \x01(\t\"\xb8\x02\n\x0e\x44riverResponse\x12\x36\n\x05ready\x18\x01 \x01(\x0b\x32%.hyperloom.conformance.v1.DriverReadyH\x00\x12=\n\x08received\x18\x02 \x01(\x0b\x32).hyperloom.conformance.v1.MessageReceivedH\x00\x12\x34\n\x05\x65nded\x18\x03 \x01(\x0b\x32#.hyperloom.conformance.v1.CallEndedH\x00\x12\x39\n\x08returned\x18\x04 \x01(\x0b\x32%.hyperloom.conformance.v1.SdkReturnedH\x00\x12\x35\n\x06\x66\x61iled\x18\x05 \x01(\x0b\x32#.hyperloom.conformance.v1.SdkFailedH\x00\x42\x07\n\x05\x65vent\"*\n\x0b\x44riverReady\x12\x0e\n\x06\x63lient\x18\x01 \x01(\t\x12\x0b\n\x03sdk\x18\x02 \x01(\t\"0\n\x0fMessageReceived\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0f\n\x07message\x18\x02 \x01(\x0c\"H\n\tCallEnded\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0c\n\x04\x63ode\x18\x02 \x01(\x05\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0e\n\x06status\x18\x04 \x01(\x0c\"+\n\x0bSdkReturned\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x0e\n\x06result\x18\x02 \x01(\x0c\"(\n\tSdkFailed\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\r\n\x05\x65rror\x18\x02 \x01(\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,29 +35,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DRIVERREQUEST']._serialized_start=100
   _globals['_DRIVERREQUEST']._serialized_end=514
   _globals['_CONNECT']._serialized_start=516
-  _globals['_CONNECT']._serialized_end=558
-  _globals['_DISCONNECT']._serialized_start=560
-  _globals['_DISCONNECT']._serialized_end=588
-  _globals['_STARTCALL']._serialized_start=591
-  _globals['_STARTCALL']._serialized_end=726
-  _globals['_SENDMESSAGE']._serialized_start=728
-  _globals['_SENDMESSAGE']._serialized_end=772
-  _globals['_FINISHSENDING']._serialized_start=774
-  _globals['_FINISHSENDING']._serialized_end=803
-  _globals['_CANCELCALL']._serialized_start=805
-  _globals['_CANCELCALL']._serialized_end=831
-  _globals['_SDKCALL']._serialized_start=833
-  _globals['_SDKCALL']._serialized_end=937
-  _globals['_DRIVERRESPONSE']._serialized_start=940
-  _globals['_DRIVERRESPONSE']._serialized_end=1252
-  _globals['_DRIVERREADY']._serialized_start=1254
-  _globals['_DRIVERREADY']._serialized_end=1296
-  _globals['_MESSAGERECEIVED']._serialized_start=1298
-  _globals['_MESSAGERECEIVED']._serialized_end=1346
-  _globals['_CALLENDED']._serialized_start=1348
-  _globals['_CALLENDED']._serialized_end=1420
-  _globals['_SDKRETURNED']._serialized_start=1422
-  _globals['_SDKRETURNED']._serialized_end=1465
-  _globals['_SDKFAILED']._serialized_start=1467
-  _globals['_SDKFAILED']._serialized_end=1507
+  _globals['_CONNECT']._serialized_end=573
+  _globals['_DISCONNECT']._serialized_start=575
+  _globals['_DISCONNECT']._serialized_end=603
+  _globals['_STARTCALL']._serialized_start=606
+  _globals['_STARTCALL']._serialized_end=741
+  _globals['_SENDMESSAGE']._serialized_start=743
+  _globals['_SENDMESSAGE']._serialized_end=787
+  _globals['_FINISHSENDING']._serialized_start=789
+  _globals['_FINISHSENDING']._serialized_end=818
+  _globals['_CANCELCALL']._serialized_start=820
+  _globals['_CANCELCALL']._serialized_end=846
+  _globals['_SDKCALL']._serialized_start=848
+  _globals['_SDKCALL']._serialized_end=952
+  _globals['_DRIVERRESPONSE']._serialized_start=955
+  _globals['_DRIVERRESPONSE']._serialized_end=1267
+  _globals['_DRIVERREADY']._serialized_start=1269
+  _globals['_DRIVERREADY']._serialized_end=1311
+  _globals['_MESSAGERECEIVED']._serialized_start=1313
+  _globals['_MESSAGERECEIVED']._serialized_end=1361
+  _globals['_CALLENDED']._serialized_start=1363
+  _globals['_CALLENDED']._serialized_end=1435
+  _globals['_SDKRETURNED']._serialized_start=1437
+  _globals['_SDKRETURNED']._serialized_end=1480
+  _globals['_SDKFAILED']._serialized_start=1482
+  _globals['_SDKFAILED']._serialized_end=1522
 # @@protoc_insertion_point(module_scope)

@@ -24,12 +24,14 @@ class DriverRequest(_message.Message):
     def __init__(self, connect: _Optional[_Union[Connect, _Mapping]] = ..., start: _Optional[_Union[StartCall, _Mapping]] = ..., send: _Optional[_Union[SendMessage, _Mapping]] = ..., finish: _Optional[_Union[FinishSending, _Mapping]] = ..., cancel: _Optional[_Union[CancelCall, _Mapping]] = ..., disconnect: _Optional[_Union[Disconnect, _Mapping]] = ..., sdk: _Optional[_Union[SdkCall, _Mapping]] = ...) -> None: ...
 
 class Connect(_message.Message):
-    __slots__ = ("client", "address")
+    __slots__ = ("client", "address", "token")
     CLIENT_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
     client: int
     address: str
-    def __init__(self, client: _Optional[int] = ..., address: _Optional[str] = ...) -> None: ...
+    token: str
+    def __init__(self, client: _Optional[int] = ..., address: _Optional[str] = ..., token: _Optional[str] = ...) -> None: ...
 
 class Disconnect(_message.Message):
     __slots__ = ("client",)

@@ -30,6 +30,13 @@ struct Call {
     cancel: Arc<Notify>,
 }
 
+/// A way to a broker, and what is shown there.
+#[derive(Clone)]
+struct Client {
+    channel: Channel,
+    token: String,
+}
+
 type Calls = Arc<Mutex<HashMap<u64, Call>>>;
 type Events = mpsc::UnboundedSender<Event>;
 
@@ -43,14 +50,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
         sdk: String::new(),
     }))?;
 
-    let mut clients: HashMap<u32, Channel> = HashMap::new();
+    let mut clients: HashMap<u32, Client> = HashMap::new();
     let calls = Calls::default();
     let mut commands = BufReader::new(tokio::io::stdin());
     while let Some(command) = next_command(&mut commands).await? {
         match command {
             Command::Connect(connect) => {
                 let endpoint = Endpoint::from_shared(format!("http://{}", connect.address))?;
-                clients.insert(connect.client, endpoint.connect_lazy());
+                let client = Client {
+                    channel: endpoint.connect_lazy(),
+                    token: connect.token,
+                };
+                clients.insert(connect.client, client);
             }
             Command::Disconnect(disconnect) => {
                 clients.remove(&disconnect.client);
@@ -116,12 +127,12 @@ async fn tell(mut events: mpsc::UnboundedReceiver<Event>) -> std::io::Result<()>
 }
 
 async fn begin(
-    clients: &HashMap<u32, Channel>,
+    clients: &HashMap<u32, Client>,
     calls: &Calls,
     events: &Events,
     start: driver::StartCall,
 ) -> Result<(), Box<dyn Error>> {
-    let channel = clients
+    let client = clients
         .get(&start.client)
         .ok_or("an unknown client")?
         .clone();
@@ -145,7 +156,7 @@ async fn begin(
     tokio::spawn(async move {
         let (number, given_up) = (start.call, Status::new(Code::Cancelled, "given up"));
         let outcome = tokio::select! {
-            outcome = dispatch(channel, &start, timeout, queue, &events) => outcome,
+            outcome = dispatch(client, &start, timeout, queue, &events) => outcome,
             () = cancel.notified() => Err(given_up),
         };
         calls.lock().await.remove(&number);
@@ -164,14 +175,14 @@ async fn begin(
 macro_rules! methods {
     ($($name:literal: $request:ty => $response:ty,)*) => {
         async fn dispatch(
-            channel: Channel,
+            client: Client,
             start: &driver::StartCall,
             timeout: Duration,
             queue: mpsc::UnboundedReceiver<Vec<u8>>,
             events: &Events,
         ) -> Result<(), Status> {
             match start.method.as_str() {
-                $(concat!("hyperloom.v1.", $name) => exchange::<$request, $response>(channel, start, timeout, queue, events).await,)*
+                $(concat!("hyperloom.v1.", $name) => exchange::<$request, $response>(client, start, timeout, queue, events).await,)*
                 other => Err(Status::unimplemented(format!("the driver knows no method {other}"))),
             }
         }
@@ -223,7 +234,7 @@ methods! {
 
 /// To gRPC's wire every call is a stream of messages each way; a unary call is one with a single message.
 async fn exchange<Q, A>(
-    channel: Channel,
+    client: Client,
     start: &driver::StartCall,
     timeout: Duration,
     queue: mpsc::UnboundedReceiver<Vec<u8>>,
@@ -235,11 +246,10 @@ where
 {
     let late = Status::new(Code::DeadlineExceeded, "no answer before the deadline");
     let work = async {
-        let mut client = tonic::client::Grpc::new(Connection::new(channel))
+        let mut grpc = tonic::client::Grpc::new(Connection::new(client.channel))
             .max_decoding_message_size(usize::MAX)
             .max_encoding_message_size(usize::MAX);
-        client
-            .ready()
+        grpc.ready()
             .await
             .map_err(|error| Status::unavailable(error.to_string()))?;
         let messages =
@@ -247,9 +257,14 @@ where
         let mut request = Request::new(messages);
         // tonic's own clock would end the call with CANCELLED: ours is first, the broker's is behind.
         request.set_timeout(timeout + Duration::from_secs(1));
+        if !client.token.is_empty() {
+            let shown = format!("Bearer {}", client.token);
+            let shown = shown.parse().map_err(|_| Status::internal("no header"))?;
+            request.metadata_mut().insert("authorization", shown);
+        }
         let path = PathAndQuery::from_str(&format!("/{}", start.method)).expect("a method's path");
         let codec: ProstCodec<Q, A> = ProstCodec::default();
-        let mut answers = client.streaming(request, path, codec).await?.into_inner();
+        let mut answers = grpc.streaming(request, path, codec).await?.into_inner();
         while let Some(answer) = answers.message().await? {
             let received = driver::MessageReceived {
                 call: start.call,

@@ -55,6 +55,9 @@ pub struct Connect {
     /// Host and port, without TLS.
     #[prost(string, tag = "2")]
     pub address: ::prost::alloc::string::String,
+    /// The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+    #[prost(string, tag = "3")]
+    pub token: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Connect {
     const NAME: &'static str = "Connect";

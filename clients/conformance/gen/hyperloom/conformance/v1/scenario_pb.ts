@@ -12,7 +12,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/conformance/v1/scenario.proto.
  */
 export const file_hyperloom_conformance_v1_scenario: GenFile = /*@__PURE__*/
-  fileDesc("CidoeXBlcmxvb20vY29uZm9ybWFuY2UvdjEvc2NlbmFyaW8ucHJvdG8SGGh5cGVybG9vbS5jb25mb3JtYW5jZS52MSJUCgxTY2VuYXJpb0ZpbGUSDQoFYWJvdXQYASABKAkSNQoJc2NlbmFyaW9zGAIgAygLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNjZW5hcmlvIlsKCFNjZW5hcmlvEgwKBG5hbWUYASABKAkSLQoFc3RlcHMYAiADKAsyHi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU3RlcBISCgpvd25fYnJva2VyGAMgASgIIsUGCgRTdGVwEjIKBGNhbGwYASABKAsyIi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FsbFN0ZXBIABI0CgVzdGFydBgCIAEoCzIjLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TdGFydFN0ZXBIABIyCgRzZW5kGAMgASgLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNlbmRTdGVwSAASNgoGZmluaXNoGAQgASgLMiQuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkZpbmlzaFN0ZXBIABI4CgdyZWNlaXZlGAUgASgLMiUuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlY2VpdmVTdGVwSAASMAoDZW5kGAYgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkVuZFN0ZXBIABI2CgZjYW5jZWwYByABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FuY2VsU3RlcEgAEjAKA2N1dBgIIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5DdXRTdGVwSAASOAoHcmVzdGFydBgJIAEoCzIlLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5SZXN0YXJ0U3RlcEgAEjAKA3NkaxgKIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtTdGVwSAASOwoJc2RrX3N0YXJ0GAsgASgLMiYuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNka1N0YXJ0U3RlcEgAEjcKB3Nka19lbmQYDCABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrRW5kU3RlcEgAEjIKBHN0b3AYDSABKAsyIi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU3RvcFN0ZXBIABIyCgRkaXNrGA4gASgLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkRpc2tTdGVwSAASPQoKb2xkX3NjaGVtYRgPIAEoCzInLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5PbGRTY2hlbWFTdGVwSABCCAoGYWN0aW9uIoMDCghDYWxsU3RlcBILCgNycGMYASABKAkSKAoHcmVxdWVzdBgCIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSKQoIcmVzcG9uc2UYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjIKB3JlZnVzZWQYBCABKAsyIS5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuUmVmdXNlZBIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjoKBHNhdmUYBiADKAsyLC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FsbFN0ZXAuU2F2ZUVudHJ5EikKCHJlcXVlc3RzGAcgAygLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBINCgV0aW1lcxgIIAEoDRISCgpldmVudHVhbGx5GAkgASgIGisKCVNhdmVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIooBCgdSZWZ1c2VkEgwKBGNvZGUYASABKAkSDgoGcmVhc29uGAIgASgJEikKCG1ldGFkYXRhGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBINCgVmaWVsZBgEIAEoCRInCgZkZXRhaWwYBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0InoKCVN0YXJ0U3RlcBIKCgJhcxgBIAEoCRILCgNycGMYAiABKAkSKAoHcmVxdWVzdBgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSKgoHdGltZW91dBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJBCghTZW5kU3RlcBIKCgJ0bxgBIAEoCRIpCghtZXNzYWdlcxgCIAMoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiGgoKRmluaXNoU3RlcBIMCgRjYWxsGAEgASgJItoBCgtSZWNlaXZlU3RlcBIMCgRmcm9tGAEgASgJEikKCG1lc3NhZ2VzGAIgAygLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBImCgV1bnRpbBgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSPQoEc2F2ZRgEIAMoCzIvLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5SZWNlaXZlU3RlcC5TYXZlRW50cnkaKwoJU2F2ZUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi3AEKB0VuZFN0ZXASCgoCb2YYASABKAkSKQoIcmVzcG9uc2UYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjIKB3JlZnVzZWQYAyABKAsyIS5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuUmVmdXNlZBI5CgRzYXZlGAQgAygLMisuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkVuZFN0ZXAuU2F2ZUVudHJ5GisKCVNhdmVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhoKCkNhbmNlbFN0ZXASDAoEY2FsbBgBIAEoCSIJCgdDdXRTdGVwIhsKC1Jlc3RhcnRTdGVwEgwKBGtpbGwYASABKAgiCgoIU3RvcFN0ZXAiPgoIRGlza1N0ZXASMgoFZmF1bHQYASABKA4yIy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuRGlza0ZhdWx0IjgKDU9sZFNjaGVtYVN0ZXASJwoGc2NoZW1hGAEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCKyAgoHU2RrU3RlcBIMCgR2ZXJiGAEgASgJEgoKAm9uGAIgASgJEiUKBHdpdGgYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EgoKAmFzGAQgASgJEicKB3JldHVybnMYBSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoFZmFpbHMYBiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjkKBHNhdmUYByADKAsyKy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrU3RlcC5TYXZlRW50cnkSDQoFdGltZXMYCCABKA0SEgoKZXZlbnR1YWxseRgJIAEoCBorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJpCgxTZGtTdGFydFN0ZXASDAoEY2FsbBgBIAEoCRIMCgR2ZXJiGAIgASgJEgoKAm9uGAMgASgJEiUKBHdpdGgYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EgoKAmFzGAUgASgJItQBCgpTZGtFbmRTdGVwEgoKAm9mGAEgASgJEicKB3JldHVybnMYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoFZmFpbHMYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjwKBHNhdmUYBCADKAsyLi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrRW5kU3RlcC5TYXZlRW50cnkaKwoJU2F2ZUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEqVwoJRGlza0ZhdWx0EhoKFkRJU0tfRkFVTFRfVU5TUEVDSUZJRUQQABIZChVESVNLX0ZBVUxUX1NZTkNfRkFJTFMQARITCg9ESVNLX0ZBVUxUX0ZVTEwQAmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct]);
+  fileDesc("CidoeXBlcmxvb20vY29uZm9ybWFuY2UvdjEvc2NlbmFyaW8ucHJvdG8SGGh5cGVybG9vbS5jb25mb3JtYW5jZS52MSJUCgxTY2VuYXJpb0ZpbGUSDQoFYWJvdXQYASABKAkSNQoJc2NlbmFyaW9zGAIgAygLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNjZW5hcmlvIo0BCghTY2VuYXJpbxIMCgRuYW1lGAEgASgJEi0KBXN0ZXBzGAIgAygLMh4uaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlN0ZXASEgoKb3duX2Jyb2tlchgDIAEoCBIwCgZhY2Nlc3MYBCABKAsyIC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQWNjZXNzIr8BCgZBY2Nlc3MSJwoGcG9saWN5GAEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBI8CgZ0b2tlbnMYAiADKAsyLC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQWNjZXNzLlRva2Vuc0VudHJ5Gk4KC1Rva2Vuc0VudHJ5EgsKA2tleRgBIAEoCRIuCgV2YWx1ZRgCIAEoCzIfLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5Ub2tlbjoCOAEiXwoFVG9rZW4SEQoJcHJpbmNpcGFsGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIzCgVzdGF0ZRgDIAEoDjIkLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5Ub2tlblN0YXRlIvkGCgRTdGVwEjIKBGNhbGwYASABKAsyIi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FsbFN0ZXBIABI0CgVzdGFydBgCIAEoCzIjLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TdGFydFN0ZXBIABIyCgRzZW5kGAMgASgLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNlbmRTdGVwSAASNgoGZmluaXNoGAQgASgLMiQuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkZpbmlzaFN0ZXBIABI4CgdyZWNlaXZlGAUgASgLMiUuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlY2VpdmVTdGVwSAASMAoDZW5kGAYgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkVuZFN0ZXBIABI2CgZjYW5jZWwYByABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuQ2FuY2VsU3RlcEgAEjAKA2N1dBgIIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5DdXRTdGVwSAASOAoHcmVzdGFydBgJIAEoCzIlLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5SZXN0YXJ0U3RlcEgAEjAKA3NkaxgKIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtTdGVwSAASOwoJc2RrX3N0YXJ0GAsgASgLMiYuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlNka1N0YXJ0U3RlcEgAEjcKB3Nka19lbmQYDCABKAsyJC5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU2RrRW5kU3RlcEgAEjIKBHN0b3AYDSABKAsyIi5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuU3RvcFN0ZXBIABIyCgRkaXNrGA4gASgLMiIuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkRpc2tTdGVwSAASPQoKb2xkX3NjaGVtYRgPIAEoCzInLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5PbGRTY2hlbWFTdGVwSAASMgoGYWNjZXNzGBAgASgLMiAuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkFjY2Vzc0gAQggKBmFjdGlvbiKSAwoIQ2FsbFN0ZXASCwoDcnBjGAEgASgJEigKB3JlcXVlc3QYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EikKCHJlc3BvbnNlGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIyCgdyZWZ1c2VkGAQgASgLMiEuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlZnVzZWQSKgoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI6CgRzYXZlGAYgAygLMiwuaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLkNhbGxTdGVwLlNhdmVFbnRyeRIpCghyZXF1ZXN0cxgHIAMoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDQoFdGltZXMYCCABKA0SEgoKZXZlbnR1YWxseRgJIAEoCBINCgV0b2tlbhgKIAEoCRorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKKAQoHUmVmdXNlZBIMCgRjb2RlGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIpCghtZXRhZGF0YRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDQoFZmllbGQYBCABKAkSJwoGZGV0YWlsGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCKJAQoJU3RhcnRTdGVwEgoKAmFzGAEgASgJEgsKA3JwYxgCIAEoCRIoCgdyZXF1ZXN0GAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIqCgd0aW1lb3V0GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBXRva2VuGAUgASgJIkEKCFNlbmRTdGVwEgoKAnRvGAEgASgJEikKCG1lc3NhZ2VzGAIgAygLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCIaCgpGaW5pc2hTdGVwEgwKBGNhbGwYASABKAki2gEKC1JlY2VpdmVTdGVwEgwKBGZyb20YASABKAkSKQoIbWVzc2FnZXMYAiADKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EiYKBXVudGlsGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBI9CgRzYXZlGAQgAygLMi8uaHlwZXJsb29tLmNvbmZvcm1hbmNlLnYxLlJlY2VpdmVTdGVwLlNhdmVFbnRyeRorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLcAQoHRW5kU3RlcBIKCgJvZhgBIAEoCRIpCghyZXNwb25zZRgCIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSMgoHcmVmdXNlZBgDIAEoCzIhLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5SZWZ1c2VkEjkKBHNhdmUYBCADKAsyKy5oeXBlcmxvb20uY29uZm9ybWFuY2UudjEuRW5kU3RlcC5TYXZlRW50cnkaKwoJU2F2ZUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiGgoKQ2FuY2VsU3RlcBIMCgRjYWxsGAEgASgJIgkKB0N1dFN0ZXAiGwoLUmVzdGFydFN0ZXASDAoEa2lsbBgBIAEoCCIKCghTdG9wU3RlcCI+CghEaXNrU3RlcBIyCgVmYXVsdBgBIAEoDjIjLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5EaXNrRmF1bHQiOAoNT2xkU2NoZW1hU3RlcBInCgZzY2hlbWEYASABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IrICCgdTZGtTdGVwEgwKBHZlcmIYASABKAkSCgoCb24YAiABKAkSJQoEd2l0aBgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSCgoCYXMYBCABKAkSJwoHcmV0dXJucxgFIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgVmYWlscxgGIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSOQoEc2F2ZRgHIAMoCzIrLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtTdGVwLlNhdmVFbnRyeRINCgV0aW1lcxgIIAEoDRISCgpldmVudHVhbGx5GAkgASgIGisKCVNhdmVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImkKDFNka1N0YXJ0U3RlcBIMCgRjYWxsGAEgASgJEgwKBHZlcmIYAiABKAkSCgoCb24YAyABKAkSJQoEd2l0aBgEIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSCgoCYXMYBSABKAki1AEKClNka0VuZFN0ZXASCgoCb2YYASABKAkSJwoHcmV0dXJucxgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgVmYWlscxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSPAoEc2F2ZRgEIAMoCzIuLmh5cGVybG9vbS5jb25mb3JtYW5jZS52MS5TZGtFbmRTdGVwLlNhdmVFbnRyeRorCglTYXZlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASpbCgpUb2tlblN0YXRlEhsKF1RPS0VOX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTVE9LRU5fU1RBVEVfRVhQSVJFRBABEhcKE1RPS0VOX1NUQVRFX1JFVk9LRUQQAipXCglEaXNrRmF1bHQSGgoWRElTS19GQVVMVF9VTlNQRUNJRklFRBAAEhkKFURJU0tfRkFVTFRfU1lOQ19GQUlMUxABEhMKD0RJU0tfRkFVTFRfRlVMTBACYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct]);
 
 /**
  * A file of scenarios. They are written in YAML, which reads as the JSON form of this message.
@@ -77,6 +77,13 @@ export type Scenario = Message<"hyperloom.conformance.v1.Scenario"> & {
    * @generated from field: bool own_broker = 3;
    */
   ownBroker: boolean;
+
+  /**
+   * Runs on a broker of its own that asks who calls, by these rules. `${root}` is the token of somebody who may do everything.
+   *
+   * @generated from field: hyperloom.conformance.v1.Access access = 4;
+   */
+  access?: Access | undefined;
 };
 
 /**
@@ -85,6 +92,69 @@ export type Scenario = Message<"hyperloom.conformance.v1.Scenario"> & {
  */
 export const ScenarioSchema: GenMessage<Scenario> = /*@__PURE__*/
   messageDesc(file_hyperloom_conformance_v1_scenario, 1);
+
+/**
+ * What a broker that asks who calls goes by.
+ *
+ * @generated from message hyperloom.conformance.v1.Access
+ */
+export type Access = Message<"hyperloom.conformance.v1.Access"> & {
+  /**
+   * The grants of its file of access, and whatever else stands there: see docs/security.md.
+   *
+   * @generated from field: google.protobuf.Struct policy = 1;
+   */
+  policy?: JsonObject | undefined;
+
+  /**
+   * Its tokens, by the names under which steps say them, such as `${planner}`.
+   *
+   * @generated from field: map<string, hyperloom.conformance.v1.Token> tokens = 2;
+   */
+  tokens: { [key: string]: Token };
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.Access.
+ * Use `create(AccessSchema)` to create a new message.
+ */
+export const AccessSchema: GenMessage<Access> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_scenario, 2);
+
+/**
+ * A bearer token.
+ *
+ * @generated from message hyperloom.conformance.v1.Token
+ */
+export type Token = Message<"hyperloom.conformance.v1.Token"> & {
+  /**
+   * Who shows it.
+   *
+   * @generated from field: string principal = 1;
+   */
+  principal: string;
+
+  /**
+   * The groups of its principal.
+   *
+   * @generated from field: repeated string groups = 2;
+   */
+  groups: string[];
+
+  /**
+   * Whether it is still taken.
+   *
+   * @generated from field: hyperloom.conformance.v1.TokenState state = 3;
+   */
+  state: TokenState;
+};
+
+/**
+ * Describes the message hyperloom.conformance.v1.Token.
+ * Use `create(TokenSchema)` to create a new message.
+ */
+export const TokenSchema: GenMessage<Token> = /*@__PURE__*/
+  messageDesc(file_hyperloom_conformance_v1_scenario, 3);
 
 /**
  * One step.
@@ -217,6 +287,14 @@ export type Step = Message<"hyperloom.conformance.v1.Step"> & {
      */
     value: OldSchemaStep;
     case: "oldSchema";
+  } | {
+    /**
+     * Changes what the broker goes by where it asks who calls.
+     *
+     * @generated from field: hyperloom.conformance.v1.Access access = 16;
+     */
+    value: Access;
+    case: "access";
   } | { case: undefined; value?: undefined };
 };
 
@@ -225,7 +303,7 @@ export type Step = Message<"hyperloom.conformance.v1.Step"> & {
  * Use `create(StepSchema)` to create a new message.
  */
 export const StepSchema: GenMessage<Step> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 2);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 4);
 
 /**
  * A call from its beginning to its end.
@@ -297,6 +375,13 @@ export type CallStep = Message<"hyperloom.conformance.v1.CallStep"> & {
    * @generated from field: bool eventually = 9;
    */
   eventually: boolean;
+
+  /**
+   * The bearer token that the client shows. Default: none.
+   *
+   * @generated from field: string token = 10;
+   */
+  token: string;
 };
 
 /**
@@ -304,7 +389,7 @@ export type CallStep = Message<"hyperloom.conformance.v1.CallStep"> & {
  * Use `create(CallStepSchema)` to create a new message.
  */
 export const CallStepSchema: GenMessage<CallStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 3);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 5);
 
 /**
  * A refusal that is expected.
@@ -353,7 +438,7 @@ export type Refused = Message<"hyperloom.conformance.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 4);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 6);
 
 /**
  * Begins a call and goes on.
@@ -388,6 +473,13 @@ export type StartStep = Message<"hyperloom.conformance.v1.StartStep"> & {
    * @generated from field: google.protobuf.Duration timeout = 4;
    */
   timeout?: Duration | undefined;
+
+  /**
+   * As in CallStep.
+   *
+   * @generated from field: string token = 5;
+   */
+  token: string;
 };
 
 /**
@@ -395,7 +487,7 @@ export type StartStep = Message<"hyperloom.conformance.v1.StartStep"> & {
  * Use `create(StartStepSchema)` to create a new message.
  */
 export const StartStepSchema: GenMessage<StartStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 5);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 7);
 
 /**
  * Sends messages.
@@ -423,7 +515,7 @@ export type SendStep = Message<"hyperloom.conformance.v1.SendStep"> & {
  * Use `create(SendStepSchema)` to create a new message.
  */
 export const SendStepSchema: GenMessage<SendStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 6);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 8);
 
 /**
  * Says that nothing more is sent.
@@ -444,7 +536,7 @@ export type FinishStep = Message<"hyperloom.conformance.v1.FinishStep"> & {
  * Use `create(FinishStepSchema)` to create a new message.
  */
 export const FinishStepSchema: GenMessage<FinishStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 7);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 9);
 
 /**
  * Takes messages that came.
@@ -486,7 +578,7 @@ export type ReceiveStep = Message<"hyperloom.conformance.v1.ReceiveStep"> & {
  * Use `create(ReceiveStepSchema)` to create a new message.
  */
 export const ReceiveStepSchema: GenMessage<ReceiveStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 8);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 10);
 
 /**
  * Waits for the end of a call. Messages that came and were not taken do not matter.
@@ -528,7 +620,7 @@ export type EndStep = Message<"hyperloom.conformance.v1.EndStep"> & {
  * Use `create(EndStepSchema)` to create a new message.
  */
 export const EndStepSchema: GenMessage<EndStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 9);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 11);
 
 /**
  * Gives up a call. It ends with CANCELLED; one of the SDK fails as its language has it.
@@ -549,7 +641,7 @@ export type CancelStep = Message<"hyperloom.conformance.v1.CancelStep"> & {
  * Use `create(CancelStepSchema)` to create a new message.
  */
 export const CancelStepSchema: GenMessage<CancelStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 10);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 12);
 
 /**
  * Cuts the connection.
@@ -564,7 +656,7 @@ export type CutStep = Message<"hyperloom.conformance.v1.CutStep"> & {
  * Use `create(CutStepSchema)` to create a new message.
  */
 export const CutStepSchema: GenMessage<CutStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 11);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 13);
 
 /**
  * Stops the broker and starts it again at the same address with the same data, on a disk that works.
@@ -585,7 +677,7 @@ export type RestartStep = Message<"hyperloom.conformance.v1.RestartStep"> & {
  * Use `create(RestartStepSchema)` to create a new message.
  */
 export const RestartStepSchema: GenMessage<RestartStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 12);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 14);
 
 /**
  * Asks the broker to stop, and goes on while it ends what is under way in good order. A restart waits for that.
@@ -600,7 +692,7 @@ export type StopStep = Message<"hyperloom.conformance.v1.StopStep"> & {
  * Use `create(StopStepSchema)` to create a new message.
  */
 export const StopStepSchema: GenMessage<StopStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 13);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 15);
 
 /**
  * Lets the broker's disk fail, until a restart.
@@ -621,7 +713,7 @@ export type DiskStep = Message<"hyperloom.conformance.v1.DiskStep"> & {
  * Use `create(DiskStepSchema)` to create a new message.
  */
 export const DiskStepSchema: GenMessage<DiskStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 14);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 16);
 
 /**
  * Restarts the broker, and writes meanwhile into the scenario's forest what an earlier version of it would have: a schema that its
@@ -643,7 +735,7 @@ export type OldSchemaStep = Message<"hyperloom.conformance.v1.OldSchemaStep"> & 
  * Use `create(OldSchemaStepSchema)` to create a new message.
  */
 export const OldSchemaStepSchema: GenMessage<OldSchemaStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 15);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 17);
 
 /**
  * A call of the SDK from its beginning to its end.
@@ -720,7 +812,7 @@ export type SdkStep = Message<"hyperloom.conformance.v1.SdkStep"> & {
  * Use `create(SdkStepSchema)` to create a new message.
  */
 export const SdkStepSchema: GenMessage<SdkStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 16);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 18);
 
 /**
  * Begins a call of the SDK and goes on.
@@ -769,7 +861,7 @@ export type SdkStartStep = Message<"hyperloom.conformance.v1.SdkStartStep"> & {
  * Use `create(SdkStartStepSchema)` to create a new message.
  */
 export const SdkStartStepSchema: GenMessage<SdkStartStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 17);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 19);
 
 /**
  * Waits for the end of a call of the SDK.
@@ -811,7 +903,48 @@ export type SdkEndStep = Message<"hyperloom.conformance.v1.SdkEndStep"> & {
  * Use `create(SdkEndStepSchema)` to create a new message.
  */
 export const SdkEndStepSchema: GenMessage<SdkEndStep> = /*@__PURE__*/
-  messageDesc(file_hyperloom_conformance_v1_scenario, 18);
+  messageDesc(file_hyperloom_conformance_v1_scenario, 20);
+
+/**
+ * Whether a token is taken.
+ *
+ * @generated from enum hyperloom.conformance.v1.TokenState
+ */
+export const TokenState = {
+  /**
+   * It is, and does not end by itself.
+   *
+   * @generated from enum value: TOKEN_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Its time is over.
+   *
+   * @generated from enum value: TOKEN_STATE_EXPIRED = 1;
+   */
+  EXPIRED: 1,
+
+  /**
+   * It was taken back.
+   *
+   * @generated from enum value: TOKEN_STATE_REVOKED = 2;
+   */
+  REVOKED: 2,
+} as const;
+
+/**
+ * Whether a token is taken.
+ *
+ * @generated from enum hyperloom.conformance.v1.TokenState
+ */
+export type TokenState = (typeof TokenState)[keyof typeof TokenState] | UnknownEnum;
+
+/**
+ * Describes the enum hyperloom.conformance.v1.TokenState.
+ */
+export const TokenStateSchema: GenEnum<TokenState> = /*@__PURE__*/
+  enumDesc(file_hyperloom_conformance_v1_scenario, 0);
 
 /**
  * How a disk fails.
@@ -852,5 +985,5 @@ export type DiskFault = (typeof DiskFault)[keyof typeof DiskFault] | UnknownEnum
  * Describes the enum hyperloom.conformance.v1.DiskFault.
  */
 export const DiskFaultSchema: GenEnum<DiskFault> = /*@__PURE__*/
-  enumDesc(file_hyperloom_conformance_v1_scenario, 0);
+  enumDesc(file_hyperloom_conformance_v1_scenario, 1);
 

@@ -32,9 +32,12 @@ import java.util.stream.Stream;
 /** The Java driver: generated messages and methods over grpc-java. */
 public final class Driver {
   private static final Map<String, MethodDescriptor<?, ?>> METHODS = methods();
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   private final OutputStream events = System.out;
   private final Map<Integer, ManagedChannel> clients = new HashMap<>();
+  private final Map<Integer, String> tokens = new HashMap<>();
   private final Map<Long, Call<?, ?>> calls = new ConcurrentHashMap<>();
 
   public static void main(String[] arguments) throws IOException {
@@ -72,6 +75,7 @@ public final class Driver {
         var command = request.getConnect();
         var builder = Grpc.newChannelBuilder(command.getAddress(), InsecureChannelCredentials.create());
         clients.put(command.getClient(), builder.maxInboundMessageSize(Integer.MAX_VALUE).build());
+        tokens.put(command.getClient(), command.getToken());
       }
       case DISCONNECT -> clients.remove(request.getDisconnect().getClient()).shutdownNow();
       case START -> start(METHODS.get(request.getStart().getMethod()), request.getStart());
@@ -98,7 +102,7 @@ public final class Driver {
     var options = CallOptions.DEFAULT.withDeadlineAfter(nanos, TimeUnit.NANOSECONDS);
     var call = new Call<>(command.getCall(), method, clients.get(command.getClient()).newCall(method, options));
     calls.put(command.getCall(), call);
-    call.start();
+    call.start(tokens.get(command.getClient()));
     if (command.hasRequest()) {
       call.send(command.getRequest());
       call.finish();
@@ -126,8 +130,10 @@ public final class Driver {
       this.call = call;
     }
 
-    void start() {
-      call.start(this, new Metadata());
+    void start(String token) {
+      var headers = new Metadata();
+      if (!token.isEmpty()) headers.put(AUTHORIZATION, "Bearer " + token);
+      call.start(this, headers);
       call.request(Integer.MAX_VALUE);
     }
 

@@ -33,6 +33,7 @@ private static final long serialVersionUID = 0L;
   }
   private Connect() {
     address_ = "";
+    token_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -115,6 +116,53 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int TOKEN_FIELD_NUMBER = 3;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object token_ = "";
+  /**
+   * <pre>
+   * The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+   * </pre>
+   *
+   * <code>string token = 3 [json_name = "token"];</code>
+   * @return The token.
+   */
+  @java.lang.Override
+  public java.lang.String getToken() {
+    java.lang.Object ref = token_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      token_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+   * </pre>
+   *
+   * <code>string token = 3 [json_name = "token"];</code>
+   * @return The bytes for token.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getTokenBytes() {
+    java.lang.Object ref = token_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      token_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -135,6 +183,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(address_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, address_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(token_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 3, token_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -145,6 +196,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(address_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(2, address_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(token_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(3, token_);
     }
     return size;
   }
@@ -174,6 +228,8 @@ private static final long serialVersionUID = 0L;
         != other.getClient()) return false;
     if (!getAddress()
         .equals(other.getAddress())) return false;
+    if (!getToken()
+        .equals(other.getToken())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -189,6 +245,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getClient();
     hash = (37 * hash) + ADDRESS_FIELD_NUMBER;
     hash = (53 * hash) + getAddress().hashCode();
+    hash = (37 * hash) + TOKEN_FIELD_NUMBER;
+    hash = (53 * hash) + getToken().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -326,6 +384,7 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       client_ = 0;
       address_ = "";
+      token_ = "";
       return this;
     }
 
@@ -365,6 +424,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.address_ = address_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.token_ = token_;
+      }
     }
 
     @java.lang.Override
@@ -385,6 +447,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getAddress().isEmpty()) {
         address_ = other.address_;
         bitField0_ |= 0x00000002;
+        onChanged();
+      }
+      if (!other.getToken().isEmpty()) {
+        token_ = other.token_;
+        bitField0_ |= 0x00000004;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -421,6 +488,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 26: {
+              token_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -570,6 +642,98 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       address_ = value;
       bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object token_ = "";
+    /**
+     * <pre>
+     * The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+     * </pre>
+     *
+     * <code>string token = 3 [json_name = "token"];</code>
+     * @return The token.
+     */
+    public java.lang.String getToken() {
+      java.lang.Object ref = token_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        token_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+     * </pre>
+     *
+     * <code>string token = 3 [json_name = "token"];</code>
+     * @return The bytes for token.
+     */
+    public com.google.protobuf.ByteString
+        getTokenBytes() {
+      java.lang.Object ref = token_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        token_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+     * </pre>
+     *
+     * <code>string token = 3 [json_name = "token"];</code>
+     * @param value The token to set.
+     * @return This builder for chaining.
+     */
+    public Builder setToken(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      token_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+     * </pre>
+     *
+     * <code>string token = 3 [json_name = "token"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearToken() {
+      token_ = getDefaultInstance().getToken();
+      bitField0_ = (bitField0_ & ~0x00000004);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+     * </pre>
+     *
+     * <code>string token = 3 [json_name = "token"];</code>
+     * @param value The bytes for token to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTokenBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      token_ = value;
+      bitField0_ |= 0x00000004;
       onChanged();
       return this;
     }

@@ -39,4 +39,24 @@ public interface ConnectOrBuilder extends
    */
   com.google.protobuf.ByteString
       getAddressBytes();
+
+  /**
+   * <pre>
+   * The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+   * </pre>
+   *
+   * <code>string token = 3 [json_name = "token"];</code>
+   * @return The token.
+   */
+  java.lang.String getToken();
+  /**
+   * <pre>
+   * The bearer token that the client shows with each call. Empty: none. The SDK's is an argument of its verb `connect`.
+   * </pre>
+   *
+   * <code>string token = 3 [json_name = "token"];</code>
+   * @return The bytes for token.
+   */
+  com.google.protobuf.ByteString
+      getTokenBytes();
 }

@@ -119,43 +119,43 @@ public final class DriverProto extends com.google.protobuf.GeneratedFile {
       "nnect\030\006 \001(\0132$.hyperloom.conformance.v1.D" +
       "isconnectH\000R\ndisconnect\0225\n\003sdk\030\007 \001(\0132!.h" +
       "yperloom.conformance.v1.SdkCallH\000R\003sdkB\t" +
-      "\n\007command\";\n\007Connect\022\026\n\006client\030\001 \001(\rR\006cl" +
-      "ient\022\030\n\007address\030\002 \001(\tR\007address\"$\n\nDiscon" +
-      "nect\022\026\n\006client\030\001 \001(\rR\006client\"\257\001\n\tStartCa" +
-      "ll\022\022\n\004call\030\001 \001(\004R\004call\022\026\n\006client\030\002 \001(\rR\006" +
-      "client\022\026\n\006method\030\003 \001(\tR\006method\022\035\n\007reques" +
-      "t\030\004 \001(\014H\000R\007request\210\001\001\0223\n\007timeout\030\005 \001(\0132\031" +
-      ".google.protobuf.DurationR\007timeoutB\n\n\010_r" +
-      "equest\";\n\013SendMessage\022\022\n\004call\030\001 \001(\004R\004cal" +
-      "l\022\030\n\007message\030\002 \001(\014R\007message\"#\n\rFinishSen" +
-      "ding\022\022\n\004call\030\001 \001(\004R\004call\" \n\nCancelCall\022\022" +
-      "\n\004call\030\001 \001(\004R\004call\"\227\001\n\007SdkCall\022\022\n\004call\030\001" +
-      " \001(\004R\004call\022\026\n\006client\030\002 \001(\rR\006client\022\026\n\006ta" +
-      "rget\030\003 \001(\tR\006target\022\022\n\004verb\030\004 \001(\tR\004verb\022\034" +
-      "\n\targuments\030\005 \001(\014R\targuments\022\026\n\006handle\030\006" +
-      " \001(\tR\006handle\"\342\002\n\016DriverResponse\022=\n\005ready" +
-      "\030\001 \001(\0132%.hyperloom.conformance.v1.Driver" +
-      "ReadyH\000R\005ready\022G\n\010received\030\002 \001(\0132).hyper" +
-      "loom.conformance.v1.MessageReceivedH\000R\010r" +
-      "eceived\022;\n\005ended\030\003 \001(\0132#.hyperloom.confo" +
-      "rmance.v1.CallEndedH\000R\005ended\022C\n\010returned" +
-      "\030\004 \001(\0132%.hyperloom.conformance.v1.SdkRet" +
-      "urnedH\000R\010returned\022=\n\006failed\030\005 \001(\0132#.hype" +
-      "rloom.conformance.v1.SdkFailedH\000R\006failed" +
-      "B\007\n\005event\"7\n\013DriverReady\022\026\n\006client\030\001 \001(\t" +
-      "R\006client\022\020\n\003sdk\030\002 \001(\tR\003sdk\"?\n\017MessageRec" +
-      "eived\022\022\n\004call\030\001 \001(\004R\004call\022\030\n\007message\030\002 \001" +
-      "(\014R\007message\"e\n\tCallEnded\022\022\n\004call\030\001 \001(\004R\004" +
-      "call\022\022\n\004code\030\002 \001(\005R\004code\022\030\n\007message\030\003 \001(" +
-      "\tR\007message\022\026\n\006status\030\004 \001(\014R\006status\"9\n\013Sd" +
-      "kReturned\022\022\n\004call\030\001 \001(\004R\004call\022\026\n\006result\030" +
-      "\002 \001(\014R\006result\"5\n\tSdkFailed\022\022\n\004call\030\001 \001(\004" +
-      "R\004call\022\024\n\005error\030\002 \001(\014R\005errorB\255\001\n\034dev.hyp" +
-      "erloom.conformance.v1B\013DriverProtoP\001\242\002\003H" +
-      "CX\252\002\030Hyperloom.Conformance.V1\312\002\030Hyperloo" +
-      "m\\Conformance\\V1\342\002$Hyperloom\\Conformance" +
-      "\\V1\\GPBMetadata\352\002\032Hyperloom::Conformance" +
-      "::V1b\006proto3"
+      "\n\007command\"Q\n\007Connect\022\026\n\006client\030\001 \001(\rR\006cl" +
+      "ient\022\030\n\007address\030\002 \001(\tR\007address\022\024\n\005token\030" +
+      "\003 \001(\tR\005token\"$\n\nDisconnect\022\026\n\006client\030\001 \001" +
+      "(\rR\006client\"\257\001\n\tStartCall\022\022\n\004call\030\001 \001(\004R\004" +
+      "call\022\026\n\006client\030\002 \001(\rR\006client\022\026\n\006method\030\003" +
+      " \001(\tR\006method\022\035\n\007request\030\004 \001(\014H\000R\007request" +
+      "\210\001\001\0223\n\007timeout\030\005 \001(\0132\031.google.protobuf.D" +
+      "urationR\007timeoutB\n\n\010_request\";\n\013SendMess" +
+      "age\022\022\n\004call\030\001 \001(\004R\004call\022\030\n\007message\030\002 \001(\014" +
+      "R\007message\"#\n\rFinishSending\022\022\n\004call\030\001 \001(\004" +
+      "R\004call\" \n\nCancelCall\022\022\n\004call\030\001 \001(\004R\004call" +
+      "\"\227\001\n\007SdkCall\022\022\n\004call\030\001 \001(\004R\004call\022\026\n\006clie" +
+      "nt\030\002 \001(\rR\006client\022\026\n\006target\030\003 \001(\tR\006target" +
+      "\022\022\n\004verb\030\004 \001(\tR\004verb\022\034\n\targuments\030\005 \001(\014R" +
+      "\targuments\022\026\n\006handle\030\006 \001(\tR\006handle\"\342\002\n\016D" +
+      "riverResponse\022=\n\005ready\030\001 \001(\0132%.hyperloom" +
+      ".conformance.v1.DriverReadyH\000R\005ready\022G\n\010" +
+      "received\030\002 \001(\0132).hyperloom.conformance.v" +
+      "1.MessageReceivedH\000R\010received\022;\n\005ended\030\003" +
+      " \001(\0132#.hyperloom.conformance.v1.CallEnde" +
+      "dH\000R\005ended\022C\n\010returned\030\004 \001(\0132%.hyperloom" +
+      ".conformance.v1.SdkReturnedH\000R\010returned\022" +
+      "=\n\006failed\030\005 \001(\0132#.hyperloom.conformance." +
+      "v1.SdkFailedH\000R\006failedB\007\n\005event\"7\n\013Drive" +
+      "rReady\022\026\n\006client\030\001 \001(\tR\006client\022\020\n\003sdk\030\002 " +
+      "\001(\tR\003sdk\"?\n\017MessageReceived\022\022\n\004call\030\001 \001(" +
+      "\004R\004call\022\030\n\007message\030\002 \001(\014R\007message\"e\n\tCal" +
+      "lEnded\022\022\n\004call\030\001 \001(\004R\004call\022\022\n\004code\030\002 \001(\005" +
+      "R\004code\022\030\n\007message\030\003 \001(\tR\007message\022\026\n\006stat" +
+      "us\030\004 \001(\014R\006status\"9\n\013SdkReturned\022\022\n\004call\030" +
+      "\001 \001(\004R\004call\022\026\n\006result\030\002 \001(\014R\006result\"5\n\tS" +
+      "dkFailed\022\022\n\004call\030\001 \001(\004R\004call\022\024\n\005error\030\002 " +
+      "\001(\014R\005errorB\255\001\n\034dev.hyperloom.conformance" +
+      ".v1B\013DriverProtoP\001\242\002\003HCX\252\002\030Hyperloom.Con" +
+      "formance.V1\312\002\030Hyperloom\\Conformance\\V1\342\002" +
+      "$Hyperloom\\Conformance\\V1\\GPBMetadata\352\002\032" +
+      "Hyperloom::Conformance::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -173,7 +173,7 @@ public final class DriverProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_conformance_v1_Connect_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_conformance_v1_Connect_descriptor,
-        new java.lang.String[] { "Client", "Address", });
+        new java.lang.String[] { "Client", "Address", "Token", });
     internal_static_hyperloom_conformance_v1_Disconnect_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_hyperloom_conformance_v1_Disconnect_fieldAccessorTable = new
