@@ -27,10 +27,9 @@ export interface SnapshotInfo {
   readonly bytes: number;
 }
 
-/** A group commit: when its write began, when the sync, and when it was over, in monotonic milliseconds. */
+/** A group commit: when its write began, and when it was durable, in monotonic milliseconds. */
 export interface Commit {
   readonly startMs: number;
-  readonly writtenMs: number;
   readonly durableMs: number;
   readonly bytes: number;
 }

@@ -19,7 +19,7 @@ import type { Cursor, EntrySink, Hit } from './entries.ts';
 import { FileRun, newestOf } from './file-run.ts';
 import type { Key } from './key.ts';
 import { readManifest, removeManifest, writeManifest } from './manifest.ts';
-import { resultInSlices } from './slices.ts';
+import { resultInSlices } from '../base/slices.ts';
 import { merged, sorted, sortedMax } from './sorting.ts';
 
 /** Bits that say which keys the tail may hold: sixteen for each of its entries. */

@@ -5,7 +5,9 @@ import { walk } from '../trie/iterate.ts';
 import { laterStamp } from '../trie/node.ts';
 import type { Recorded } from './made.ts';
 import type { Retained } from './retained.ts';
-import { resultInSlices, Slices } from './slices.ts';
+import { resultInSlices, Slices } from '../base/slices.ts';
+
+const revisionParts = 256;
 
 export interface Keeping {
   readonly clock: Clock;
@@ -41,9 +43,26 @@ export async function* keptEntries(keeping: Keeping): AsyncGenerator<readonly Re
   }
 }
 
+/** Revisions, in many small sets: one large one stops everything for a tenth of a second whenever it outgrows its table. */
+class Revisions {
+  readonly #parts = Array.from({ length: revisionParts }, () => new Set<number>());
+
+  add(revision: number): void {
+    this.#partOf(revision)?.add(revision);
+  }
+
+  has(revision: number): boolean {
+    return this.#partOf(revision)?.has(revision) ?? false;
+  }
+
+  #partOf(revision: number): Set<number> | undefined {
+    return this.#parts[revision % revisionParts];
+  }
+}
+
 /** Revisions that made something which is there, values as well as copies. */
-function* writersOf(root: Root): Generator<void, Set<number>> {
-  const revisions = new Set<number>();
+function* writersOf(root: Root): Generator<void, Revisions> {
+  const revisions = new Revisions();
   let looked = 0;
   for (const { node, grafted } of walk(root, { within: [] })) {
     looked += 1;

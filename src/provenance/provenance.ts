@@ -126,13 +126,13 @@ export class Provenance {
 
   /**
    * Keeps, of the history up to `position`, what made the values that were there at `revision`, without the values themselves; all else of it
-   * may be released then.
+   * may be released then. `known` is the root at `revision`, where somebody has it.
    */
-  async retain(revision: number, position: number): Promise<void> {
+  async retain(revision: number, position: number, known?: Root): Promise<void> {
     const { beside, rootAt, clock, isLiveGhost, source, firstPosition } = this.#options;
     const retained = await this.#past.retained();
     if (revision <= retained.revision) return;
-    const root = await rootAt(revision);
+    const root = known ?? (await rootAt(revision));
     const entries = source.entries(firstPosition(), position);
     await retain(beside, revision, keptEntries({ clock, root, isLiveGhost, retained, entries }));
     // Until then it reads what is about to be released.

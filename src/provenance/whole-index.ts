@@ -23,7 +23,7 @@ import { stopping, TraceRefused } from './pause.ts';
 import type { Searched } from './reader.ts';
 import { RetainedClosed } from './retained.ts';
 import type { Retained } from './retained.ts';
-import { Slices } from './slices.ts';
+import { Slices } from '../base/slices.ts';
 
 const journalName = 'index-journal';
 const keptName = 'index-kept';

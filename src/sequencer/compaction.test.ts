@@ -2,9 +2,10 @@
  * Goal: a start finds all that it has to replay, whatever was copied from the past and given up since. Method: short histories with copies
  * over the edges of compactions, opened a second time from their journals.
  */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { begin, copy, publish, put } from '../../test/support/forests.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import { recentRootsMax } from '../base/limits.ts';
 import { seededRandom } from '../base/random.ts';
 import { JournalDamage, JournalFailure } from '../journal/journal.ts';
 import { MemoryJournal } from '../journal/memory/journal.ts';
@@ -131,4 +132,18 @@ test('a disk that fails can be tried again; one that is damaged ends the broker'
   };
   expect(await compact(new JournalFailure('full'))).toMatchObject({ reason: 'JOURNAL_UNAVAILABLE' });
   await expect(compact(new JournalDamage('damaged'))).rejects.toThrow(JournalDamage);
+});
+
+test('the root that is compacted at is not made anew when writes outrun the snapshot', async () => {
+  const journal = new MemoryJournal();
+  const forest = await open(journal);
+  await write(forest, put('/a', 'first'));
+  const save = journal.saveSnapshot.bind(journal);
+  const read = vi.spyOn(journal, 'readSnapshot');
+  vi.spyOn(journal, 'saveSnapshot').mockImplementation(async (position, chunks) => {
+    for (let turn = 0; turn <= recentRootsMax; turn += 1) await write(forest, put('/a', `${turn}`));
+    return await save(position, chunks);
+  });
+  expect(await forest.compact(0, null)).toMatchObject({ compactedRevision: 1 });
+  expect(read).not.toHaveBeenCalled();
 });

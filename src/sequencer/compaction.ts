@@ -33,6 +33,9 @@ export async function giveUpHistory(
   const command = { kind: 'compact', revision, author: '', request } as const;
   const { outcome, repeated } = await propose(command);
   if (outcome.kind === 'rejected') return outcome;
+  const { compactedRevision } = state;
+  // Held from now on: while the snapshot is written it may grow too old to be in memory, and making it anew takes as much again.
+  const root = history.find(compactedRevision);
   await retained.findOldestPosition();
   const before = journal.storedBytes;
   // The snapshot holds that history was given up, so no replay from it on will ask for what is freed now. A repetition
@@ -43,7 +46,7 @@ export async function giveUpHistory(
       isReleasing = true;
       history.releases.begin(state.revision);
     });
-    await provenance.retain(state.compactedRevision, retained.oldestPosition);
+    await provenance.retain(compactedRevision, retained.oldestPosition, root);
     await journal.releaseBefore(retained.oldestPosition);
   } catch (error) {
     // Damage is not what trying again mends: the broker must not go on with it.
@@ -56,6 +59,9 @@ export async function giveUpHistory(
     if (isReleasing) history.releases.end();
   }
   const freedBytes = Math.max(0, before - journal.storedBytes);
-  const compactedRevision = outcome.kind === 'compacted' ? outcome.revision : state.compactedRevision;
-  return { compactedRevision, freedBytes, repeated };
+  return {
+    compactedRevision: outcome.kind === 'compacted' ? outcome.revision : compactedRevision,
+    freedBytes,
+    repeated,
+  };
 }

@@ -1,6 +1,8 @@
 /** The past of one forest: events out of the journal, and roots of earlier revisions. */
 import { assert, AssertionError } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
 import { rebuiltRootsMax } from '../base/limits.ts';
+import { Slices } from '../base/slices.ts';
 import { decodeRecord } from '../codec/record.ts';
 import type { Journal } from '../journal/journal.ts';
 import { PositionsReleased } from '../journal/positions-released.ts';
@@ -31,6 +33,7 @@ export interface StoredEntry {
 
 export class History {
   readonly #journal: Journal;
+  readonly #clock: Clock;
   readonly #recent = new RecentRoots();
   /** Rebuilt roots, least recently used first. */
   readonly #rebuilt = new Map<number, Start>();
@@ -39,8 +42,9 @@ export class History {
   /** Rebuilding takes memory, so it happens one at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, clock: Clock) {
     this.#journal = journal;
+    this.#clock = clock;
     this.remember(0, emptyRoot<Entry>(), 0);
   }
 
@@ -153,8 +157,10 @@ export class History {
     let start = await this.#nearest(revision, known);
     if (start.revision === revision) return this.#keep(start, known);
     const last = this.#journal.durablePosition;
+    const slices = new Slices(this.#clock);
     for await (const entries of this.entries(start.position + 1, last)) {
       for (const { proposal, effects } of entries) {
+        if (slices.isOver) await slices.pause();
         if (effects.revision <= start.revision) continue;
         const diffs = trunkDiffs(proposal, effects);
         const past = await this.#pastFor(diffs, start, known);

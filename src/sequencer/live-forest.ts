@@ -1,7 +1,7 @@
 /** One forest at work: what it shows, on top of the way of its writes (`write-path.ts`) and of its past (`history.ts`). */
 import type { Clock } from '../base/clock.ts';
-import { randomId } from '../base/random.ts';
-import type { Random } from '../base/random.ts';
+import { randomId, type Random } from '../base/random.ts';
+import { resultInSlices } from '../base/slices.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ForestMeters } from '../meters/forest-meters.ts';
 import type { Meters } from '../meters/meters.ts';
@@ -46,7 +46,7 @@ import { Reverts } from './reverts.ts';
 import { sinceTimes, type SinceTimes } from './since-times.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { SchemaRegistrations } from './schema-registrations.ts';
-import { encodeInSlices, resultInSlices } from './snapshots.ts';
+import { encodeInSlices } from './snapshots.ts';
 import { WritePath } from './write-path.ts';
 import type { WriteListener } from './write-path.ts';
 import { WriteTraces } from './write-trace.ts';
@@ -166,7 +166,7 @@ export class LiveForest implements Forest {
 
   /** Recovers the forest from its journal. Throws `JournalDamage` or `CodecDamage` where that is not whole. */
   static async open(options: LiveForestOptions): Promise<LiveForest> {
-    const history = new History(options.journal);
+    const history = new History(options.journal, options.clock);
     const { state, replayedBytes } = await recover(options.journal, history);
     state.requests.reseed(options.random.below(2 ** 32));
     const forest = new LiveForest(options, history, state);

@@ -19,7 +19,8 @@ import type { Tracing } from '../tracing/tracing.ts';
 import type { Forest, Forests, ForestSettled, UploadKey } from './forest.ts';
 import { ForestRegistry } from './forest-registry.ts';
 import { LiveForest } from './live-forest.ts';
-import { decodeChunks, resultInSlices } from './snapshots.ts';
+import { resultInSlices } from '../base/slices.ts';
+import { decodeChunks } from './snapshots.ts';
 
 /** Where journals come from: a data folder, or memory. */
 export interface JournalStore {

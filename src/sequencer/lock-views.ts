@@ -8,7 +8,7 @@ import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
 import { formatPath, isWithin } from '../trie/path.ts';
 import type { Path } from '../trie/path.ts';
-import { turn } from './snapshots.ts';
+import { turn } from '../base/slices.ts';
 
 /** Which locks are asked for; those behind a position, at most so many. */
 export interface LockQuery {

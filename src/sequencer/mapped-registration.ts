@@ -30,7 +30,7 @@ import { rootPath } from '../trie/path.ts';
 import { matches } from '../trie/pattern.ts';
 import type { Settled } from './forest.ts';
 import type { Lifetimes } from './lifetimes.ts';
-import { resultInSlices, turn } from './snapshots.ts';
+import { resultInSlices, turn } from '../base/slices.ts';
 
 export interface MappedRegistrationOptions {
   readonly clock: Clock;

@@ -18,7 +18,7 @@ import { Transaction } from '../trie/transaction.ts';
 import type { Settled, TriedSchema } from './forest.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { MappedRegistration, noVersionBefore } from './mapped-registration.ts';
-import { inSlices, resultInSlices } from './snapshots.ts';
+import { inSlices, resultInSlices } from '../base/slices.ts';
 
 export interface SchemaRegistrationsOptions {
   readonly clock: Clock;

@@ -80,12 +80,7 @@ export class WriteTraces {
       part('apply', proposedMs, appliedMs, { 'hyperloom.revision': revision }),
       // What came while a batch was on its way to the disk waits in the next one.
       part('journal.append', appliedMs, Math.max(appliedMs, commit?.startMs ?? appliedMs)),
-      ...(commit === undefined
-        ? []
-        : [
-            part('journal.write', commit.startMs, commit.writtenMs, syncing),
-            part('journal.sync', commit.writtenMs, commit.durableMs, syncing),
-          ]),
+      ...(commit === undefined ? [] : [part('journal.sync', commit.startMs, commit.durableMs, syncing)]),
       part('deliver', durableMs, deliveredMs, { 'hyperloom.batch.entries': entries }),
     ]);
   }

@@ -11,7 +11,7 @@
  *
  * Names are as durable as the operating system makes them: a directory entry that was not synced is never lost here.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { constants, readFileSync, rmSync } from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 import { seededRandom, type Random } from '../../src/base/random.ts';
@@ -32,7 +32,7 @@ type Write = (file: number, source: Uint8Array, from: number, length: number, at
 type Descriptor = (file: number, done: Done) => void;
 type Open = (
   path: string,
-  flags: string,
+  flags: string | number,
   mode: number,
   done: (error: NodeJS.ErrnoException | null, file: number) => void,
 ) => void;
@@ -46,7 +46,9 @@ const fs = createRequire(import.meta.url)('node:fs') as {
   writeSync: (file: number, source: Uint8Array, from: number, length: number, at: number) => number;
 };
 const real = { open: fs.open, write: fs.write, fdatasync: fs.fdatasync, close: fs.close };
-/** By file: what was written since its last sync. */
+/** Files opened for writes that are durable once they end. */
+const durable = new Set<number>();
+/** By file: what was written since its last sync, or is on its way there. */
 const unsynced = new Map<number, Set<Range>>();
 const isSegment = /(\d{16}\.segment|next-\d+\.temporary)$/;
 /** Files of the journal, those that are only zeros yet included; and those that hold records: of these a failed sync stops all writes. */
@@ -60,6 +62,12 @@ function failure(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: injected`), { code });
 }
 
+function isSyncToFail(file: number): boolean {
+  const fails = syncFails && segments.has(file);
+  if (fails) syncFails = false;
+  return fails;
+}
+
 function lose(file: number, ranges: Iterable<Range>): void {
   for (const { start, end } of ranges) fs.writeSync(file, new Uint8Array(end - start), 0, end - start, start);
 }
@@ -67,6 +75,7 @@ function lose(file: number, ranges: Iterable<Range>): void {
 fs.open = (path, flags, mode, done) =>
   real.open(path, flags, mode, (error, file) => {
     if (error === null && isSegment.test(path)) journal.add(file);
+    if (error === null && typeof flags === 'number' && (flags & constants.O_DSYNC) !== 0) durable.add(file);
     done(error, file);
   });
 
@@ -76,15 +85,22 @@ fs.write = (file, source, from, length, at, done) => {
   const isCut = isHalf && segments.has(file);
   const bytes = isCut ? length >> 1 : length;
   if (isCut) isHalf = false;
+  const range = { start: at, end: at + bytes };
+  if (durable.has(file) && isSyncToFail(file)) {
+    lose(file, [range]);
+    return process.nextTick(done, failure('EIO'));
+  }
   const ranges = unsynced.get(file) ?? new Set<Range>();
-  unsynced.set(file, ranges.add({ start: at, end: at + bytes }));
-  real.write(file, source, from, bytes, at, done);
+  unsynced.set(file, ranges.add(range));
+  real.write(file, source, from, bytes, at, (error, written) => {
+    if (error === null && durable.has(file)) ranges.delete(range);
+    done(error, written);
+  });
 };
 
 fs.fdatasync = (file, done) => {
   const ranges = [...(unsynced.get(file) ?? [])];
-  if (syncFails && segments.has(file) && ranges.length > 0) {
-    syncFails = false;
+  if (ranges.length > 0 && isSyncToFail(file)) {
     lose(file, ranges);
     return process.nextTick(done, failure('EIO'));
   }
@@ -96,6 +112,7 @@ fs.fdatasync = (file, done) => {
 
 fs.close = (file, done) => {
   unsynced.delete(file);
+  durable.delete(file);
   segments.delete(file);
   journal.delete(file);
   real.close(file, done);

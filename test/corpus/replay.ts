@@ -1,4 +1,5 @@
 /** State hashes of a forest as its journal was written, entry by entry: from the beginning, and from each snapshot. */
+import { systemClock } from '../../src/base/clock.ts';
 import { CodecDamage } from '../../src/codec/damage.ts';
 import { decodeRecord } from '../../src/codec/record.ts';
 import type { Journal } from '../../src/journal/journal.ts';
@@ -24,7 +25,7 @@ export async function hashesFrom(
   beginning: number,
   positions: ReadonlySet<number>,
 ): Promise<Map<number, string>> {
-  const history = new History(journal);
+  const history = new History(journal, systemClock);
   // A restored forest has a snapshot before its first entry.
   const isSnapshot = journal.snapshots().some(({ position }) => position === beginning);
   const state = isSnapshot ? await loadSnapshot(journal, beginning) : emptyForest();

@@ -106,8 +106,6 @@ describe('/metrics', () => {
       'hyperloom_event_loop_delay_seconds',
       'hyperloom_gc_seconds',
       'hyperloom_journal_commit_seconds',
-      'hyperloom_journal_sync_seconds',
-      'hyperloom_journal_write_seconds',
       'hyperloom_rpc_seconds',
       'hyperloom_write_seconds',
     ]);

@@ -3,7 +3,7 @@
  * somewhere else, bits that turn over long after they were written.
  */
 import type { Random } from '../../src/base/random.ts';
-import { FileSystemError } from '../../src/journal/embedded/file-system.ts';
+import { FileSystemError, synced } from '../../src/journal/embedded/file-system.ts';
 import type { File, FileSystem } from '../../src/journal/embedded/file-system.ts';
 import { SimulatedFileSystem } from '../../src/journal/embedded/simulated-file-system.ts';
 
@@ -53,7 +53,11 @@ export class Disk {
       return this.simulated;
     };
     return {
-      open: async (path, mode) => this.#file(path, await disk().open(path, mode)),
+      open: async (path, mode) => {
+        // A durable write of this disk is a write and a sync: each goes wrong by itself.
+        const file = this.#file(path, await disk().open(path, mode === 'durable' ? 'write' : mode));
+        return mode === 'durable' ? synced(file) : file;
+      },
       rename: async (from, to) => disk().rename(from, to),
       unlink: async (path) => disk().unlink(path),
       readdir: async (path) => disk().readdir(path),

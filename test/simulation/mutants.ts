@@ -14,8 +14,8 @@ export const mutants: readonly Mutant[] = [
     what: 'a batch counts as durable once it is written, synced or not',
     breaks: ['durable', 'strictly serializable', 'exactly once', 'isolated', 'subscriptions', 'no bug'],
     file: 'src/journal/embedded/segments.ts',
-    from: 'await writeFully(file, batch.bytes, start);\n    await file.datasync();',
-    to: 'await writeFully(file, batch.bytes, start);',
+    from: "fileSystem.open(path, 'durable')",
+    to: "fileSystem.open(path, 'write')",
   },
   {
     name: 'premature-reply',

@@ -8,8 +8,11 @@
  * - A created, renamed or removed name survives a crash of the machine only after `syncDirectory` of its folder.
  */
 
-/** `read` opens an existing file, `write` an existing one for both, `create` a new one for both (`EEXIST` otherwise). */
-export type OpenMode = 'read' | 'write' | 'create';
+/**
+ * `read` opens an existing file, `write` an existing one for both, `create` a new one for both (`EEXIST` otherwise). `durable` is `write`
+ * for a file each of whose writes survives a crash of the machine once it resolves, without a `datasync` behind it.
+ */
+export type OpenMode = 'read' | 'write' | 'create' | 'durable';
 
 /** An open file. */
 export interface File {
@@ -77,6 +80,20 @@ export async function writeFully(file: File, source: Uint8Array, offset: number)
       `only ${written} of ${source.length} bytes were written at offset ${offset}`,
     );
   }
+}
+
+/** `file`, whose writes are synced before they resolve: what `durable` means on a disk that knows no such writes. */
+export function synced(file: File): File {
+  return {
+    readAt: (target, offset) => file.readAt(target, offset),
+    writeAt: async (source, offset) => {
+      const written = await file.writeAt(source, offset);
+      await file.datasync();
+      return written;
+    },
+    datasync: () => file.datasync(),
+    close: () => file.close(),
+  };
 }
 
 /** Reads exactly `length` bytes, fewer only at the end of the file. */

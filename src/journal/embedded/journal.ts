@@ -302,11 +302,8 @@ async function writeTimed(
 ): Promise<Commit> {
   const { onCommit, clock = systemClock } = options;
   const startMs = clock.monotonicMs();
-  let writtenMs = startMs;
-  await segments.write(batch, () => {
-    writtenMs = clock.monotonicMs();
-  });
-  const commit = { startMs, writtenMs, durableMs: clock.monotonicMs(), bytes: batch.length };
+  await segments.write(batch);
+  const commit = { startMs, durableMs: clock.monotonicMs(), bytes: batch.length };
   onCommit?.(commit);
   return commit;
 }

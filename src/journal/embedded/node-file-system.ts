@@ -9,13 +9,24 @@ import {
   type FileStatus,
   type FileSystem,
   type OpenMode,
+  synced,
 } from './file-system.ts';
 
-const openFlags: Readonly<Record<OpenMode, string>> = { read: 'r', write: 'r+', create: 'wx+' };
+// Linux writes and syncs in one call; elsewhere the flag is missing, or promises less than a sync does (macOS).
+const hasDurableWrites = process.platform === 'linux';
+const openFlags: Readonly<Record<OpenMode, string | number>> = {
+  read: 'r',
+  write: 'r+',
+  create: 'wx+',
+  durable: hasDurableWrites ? fs.constants.O_RDWR | fs.constants.O_DSYNC : 'r+',
+};
 
 /** The file system of the machine. */
 export const nodeFileSystem: FileSystem = {
-  open: async (path, mode) => new NodeFile(await openDescriptor(path, openFlags[mode])),
+  open: async (path, mode) => {
+    const file = new NodeFile(await openDescriptor(path, openFlags[mode]));
+    return mode === 'durable' && !hasDurableWrites ? synced(file) : file;
+  },
   rename: (from, to) => promises.rename(from, to),
   unlink: (path) => promises.unlink(path),
   readdir: async (path) => (await promises.readdir(path)).sort(),
@@ -93,7 +104,7 @@ function settle(start: (done: fs.NoParamCallback) => void): Promise<void> {
   });
 }
 
-function openDescriptor(path: string, flags: string): Promise<number> {
+function openDescriptor(path: string, flags: string | number): Promise<number> {
   return new Promise((resolve, reject) => {
     fs.open(path, flags, 0o600, (error, descriptor) => {
       if (error) reject(error);

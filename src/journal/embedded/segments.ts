@@ -52,7 +52,7 @@ export class Segments {
   static async open(options: SegmentsOptions, segments: readonly Segment[]): Promise<Segments> {
     const last = segments.at(-1);
     if (last === undefined) throw new RangeError('a journal has at least one segment');
-    return new Segments(options, segments, last, await options.fileSystem.open(last.path, 'write'));
+    return new Segments(options, segments, last, await openForBatches(options.fileSystem, last.path));
   }
 
   /** Oldest first. The array is never changed, only replaced. */
@@ -66,8 +66,8 @@ export class Segments {
     return total;
   }
 
-  /** Writes a batch behind everything before. It is durable when this resolves; `onWritten` is told before the sync. */
-  async write(batch: Batch, onWritten: () => void = () => undefined): Promise<void> {
+  /** Writes a batch behind everything before. It is durable when this resolves. */
+  async write(batch: Batch): Promise<void> {
     const needed = batch.length + recordOverheadBytes;
     if (this.#active.segment.end + needed > this.#active.segment.fileBytes) {
       await this.#rotate(batch.firstPosition, recordsOffset + needed);
@@ -75,8 +75,6 @@ export class Segments {
     const { segment, file } = this.#active;
     const start = segment.end;
     await writeFully(file, batch.bytes, start);
-    onWritten();
-    await file.datasync();
     for (const { position, offset } of batch.marks) segment.mark(position, start + offset);
     segment.advance(batch.lastPosition, start + batch.length);
     if (segment.end > segment.fileBytes / 2) this.#prepareNext();
@@ -114,11 +112,11 @@ export class Segments {
     const { fileSystem, folder, journalId } = this.#options;
     const prepared = await this.#takePrepared(neededBytes);
     const segment = await startSegment(fileSystem, folder, prepared, journalId, firstPosition);
+    await prepared.file.close();
     const full = this.#active;
     this.#segments = [...this.#segments, segment];
-    this.#active = { segment, file: prepared.file };
+    this.#active = { segment, file: await openForBatches(fileSystem, segment.path) };
     await writeFully(full.file, encodeSeal(firstPosition, this.#seed), full.segment.end);
-    await full.file.datasync();
     await full.file.close();
   }
 
@@ -151,6 +149,11 @@ export class Segments {
     const doubled = Math.max(this.#active.segment.fileBytes * 2, segmentFileBytesMin);
     return roundUp(Math.min(this.#options.segmentBytes, doubled));
   }
+}
+
+/** A batch is one write that is durable when it ends: the thread pool is asked once for it rather than twice. */
+function openForBatches(fileSystem: FileSystem, path: string): Promise<File> {
+  return fileSystem.open(path, 'durable');
 }
 
 function roundUp(bytes: number): number {

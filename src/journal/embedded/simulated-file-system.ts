@@ -16,6 +16,7 @@ import {
   type FileStatus,
   type FileSystem,
   type OpenMode,
+  synced,
 } from './file-system.ts';
 import { SimulatedFile, type CrashKeeps } from './simulated-file.ts';
 import { SimulatedFolder, SimulatedFolders } from './simulated-folders.ts';
@@ -114,7 +115,8 @@ export class SimulatedFileSystem implements FileSystem {
         throw new FileSystemError('EEXIST', `already there: ${path}`);
       await this.#mutate({ kind: 'create', path }, () => this.#folders.change([[path, new SimulatedFile()]]));
     }
-    return this.#handle(path, this.#folders.file(path), this.#boot);
+    const file = this.#handle(path, this.#folders.file(path), this.#boot);
+    return mode === 'durable' ? synced(file) : file;
   }
 
   async rename(from: string, to: string): Promise<void> {

@@ -34,9 +34,6 @@ export class BrokerCounters {
   readonly writeSeconds = new Histogram(commitBounds);
   /** Group commits: write and sync. */
   readonly commitSeconds = new Histogram(commitBounds);
-  /** Their parts. */
-  readonly journalWriteSeconds = new Histogram(commitBounds);
-  readonly journalSyncSeconds = new Histogram(commitBounds);
   readonly loopDelaySeconds = new Histogram(delayBounds);
   /** Pauses for collections of garbage. */
   readonly collectionSeconds: ReadonlyMap<CollectionKind, Histogram> = new Map(
@@ -61,10 +58,8 @@ export class BrokerCounters {
     this.#count(reason);
   }
 
-  committed({ startMs, writtenMs, durableMs, bytes }: Commit): void {
+  committed({ startMs, durableMs, bytes }: Commit): void {
     this.commitSeconds.observe((durableMs - startMs) / 1_000);
-    this.journalWriteSeconds.observe((writtenMs - startMs) / 1_000);
-    this.journalSyncSeconds.observe((durableMs - writtenMs) / 1_000);
     this.#commitBytes += bytes;
   }
 

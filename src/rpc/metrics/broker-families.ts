@@ -79,12 +79,6 @@ function journalFamilies(counters: BrokerCounters): Family[] {
       'How long group commits took: write and sync.',
       counters.commitSeconds,
     ),
-    timed(
-      'hyperloom_journal_write_seconds',
-      'The part of a group commit before its sync.',
-      counters.journalWriteSeconds,
-    ),
-    timed('hyperloom_journal_sync_seconds', 'The sync of a group commit.', counters.journalSyncSeconds),
     single(
       'hyperloom_journal_commit_bytes_total',
       'counter',

@@ -13,7 +13,7 @@ import { Counts } from '../../render/counts.ts';
 import { loadTokenizer } from '../../render/encodings.ts';
 import type { Encoding } from '../../render/encodings.ts';
 import type { Section } from '../../render/tail.ts';
-import { resultInSlices, turn } from '../../sequencer/snapshots.ts';
+import { resultInSlices, turn } from '../../base/slices.ts';
 import type { BasisEntry } from '../../state/command.ts';
 import { Sight } from '../access/visible.ts';
 import { basisMessage } from '../convert/basis.ts';

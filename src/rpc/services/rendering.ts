@@ -10,7 +10,7 @@ import type { MessageJson } from '../../render/shown.ts';
 import { Tail } from '../../render/tail.ts';
 import type { ValueForms } from '../../schema/value-forms.ts';
 import type { Forest } from '../../sequencer/forest.ts';
-import { resultInSlices } from '../../sequencer/snapshots.ts';
+import { resultInSlices } from '../../base/slices.ts';
 import type { Root } from '../../state/ghosts/ghost.ts';
 import { operationBytes } from '../../state/values/operate.ts';
 import type { TellValue } from '../convert/value-message.ts';

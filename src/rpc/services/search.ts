@@ -17,7 +17,7 @@ import {
   SearchResponseSchema,
 } from '../../gen/hyperloom/v1/search_pb.ts';
 import type { Forest } from '../../sequencer/forest.ts';
-import { resultInSlices } from '../../sequencer/snapshots.ts';
+import { resultInSlices } from '../../base/slices.ts';
 import type { Root } from '../../state/ghosts/ghost.ts';
 import type { Entry } from '../../state/values/value.ts';
 import { walk } from '../../trie/iterate.ts';

@@ -8,7 +8,7 @@ import { openForest, path, publish, put } from '../../../test/support/forests.ts
 import type { Outcome } from '../../state/outcome.ts';
 import { standingOf } from '../../state/values/standing.ts';
 import type { LiveForest } from '../live-forest.ts';
-import { turn } from '../snapshots.ts';
+import { turn } from '../../base/slices.ts';
 
 const revert = { revision: 2, reason: 'wrong', author: 'judge', request: null };
 

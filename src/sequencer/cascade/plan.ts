@@ -20,7 +20,7 @@ import { locate } from '../../trie/lookup.ts';
 import { formatPath } from '../../trie/path.ts';
 import { trunkDiffs } from '../history.ts';
 import type { History, StoredEntry } from '../history.ts';
-import { resultInSlices, turn } from '../snapshots.ts';
+import { resultInSlices, turn } from '../../base/slices.ts';
 import { affectedBy, undonePublishes } from './affected.ts';
 import type { Affected } from './affected.ts';
 import { absenceOf, takenBackBy } from './absence.ts';

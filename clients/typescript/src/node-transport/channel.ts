@@ -107,8 +107,12 @@ export class Channel {
     const timer = this.#clock.setTimer(pingTimeoutMs, () =>
       session.destroy(new Error(`no answer to a ping within ${pingTimeoutMs} ms`)),
     );
-    session.once('close', () => timer.cancel());
-    session.ping(() => timer.cancel());
+    const end = (): void => {
+      timer.cancel();
+      session.off('close', end);
+    };
+    session.once('close', end);
+    session.ping(end);
   }
 }
 

@@ -1,0 +1,53 @@
+/** Long work in slices that let everything else go on: what waits for the event loop never waits for more than one. */
+import type { Clock } from './clock.ts';
+
+/** How long a slice may keep the event loop. A publish takes some four turns of it, so it waits for as many slices at worst. */
+const sliceMs = 2;
+
+/** Gives the event loop a turn whenever a slice of time is used up. */
+export class Slices {
+  readonly #clock: Clock;
+  #startMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startMs = clock.monotonicMs();
+  }
+
+  get isOver(): boolean {
+    return this.#clock.monotonicMs() - this.#startMs >= sliceMs;
+  }
+
+  /** To be awaited where {@link isOver} says so; resolves at once where it does not. */
+  async pause(): Promise<void> {
+    if (!this.isOver) return;
+    await turn(this.#clock);
+    this.#startMs = this.#clock.monotonicMs();
+  }
+}
+
+/** What a generator yields, in slices. */
+export async function* inSlices<T>(steps: Generator<T>, clock: Clock): AsyncGenerator<T> {
+  const slices = new Slices(clock);
+  for (const step of steps) {
+    yield step;
+    if (slices.isOver) await slices.pause();
+  }
+}
+
+/** What a generator comes to, in slices. */
+export async function resultInSlices<T>(steps: Generator<unknown, T>, clock: Clock): Promise<T> {
+  const slices = new Slices(clock);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (slices.isOver) await slices.pause();
+  }
+}
+
+/** Resolves after everything that waits for the event loop had its turn. */
+export function turn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimer(0, resolve);
+  });
+}
