@@ -7,6 +7,7 @@ import { cacheFolder } from '../../bench/harness/tools.ts';
 import type { Ran, StepResult } from '../step.ts';
 import { failed, root, run, unavailable } from '../step.ts';
 import { pytestCounts } from './counts.ts';
+import { runUpstream, type UpstreamTests } from './upstream-tests.ts';
 
 const project = join('clients', 'python');
 
@@ -19,9 +20,11 @@ export interface AdapterEnvironment {
    * something is left out that a framework requires but these tests do not.
    */
   readonly tests: string;
+  /** Tests of the framework's own that run on our stores too. */
+  readonly upstream?: UpstreamTests;
 }
 
-/** Types and tests of adapters, in their environment, which is made first where it is not up to date. */
+/** Types and tests of adapters, and those of the framework itself, in their environment, which is made first where it is not up to date. */
 export async function checkAdapters(environment: AdapterEnvironment): Promise<StepResult> {
   const problem = await prepare(environment);
   if (problem !== null) return problem;
@@ -31,7 +34,15 @@ export async function checkAdapters(environment: AdapterEnvironment): Promise<St
   const { ok, output } = await inEnvironment(environment, 'pytest', environment.tests);
   const counts = pytestCounts(output);
   if (!ok && counts.failed === 0) return { ...counts, failed: 1, note: 'pytest could not finish' };
-  return { ...counts, note: '' };
+  const { upstream, tests, name } = environment;
+  if (upstream === undefined) return { ...counts, note: '' };
+  const theirs = await runUpstream(upstream, tests, join(cacheFolder(), name, 'bin'));
+  return {
+    passed: counts.passed + theirs.passed,
+    failed: counts.failed + theirs.failed,
+    skipped: counts.skipped + theirs.skipped,
+    note: theirs.note === '' ? `${theirs.passed} of ${upstream.distribution}'s own` : theirs.note,
+  };
 }
 
 /** `uv` resolves and installs in seconds what takes pip minutes. */
