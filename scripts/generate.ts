@@ -18,6 +18,7 @@ const always = async (): Promise<StepResult | null> => null;
 /** What is generated, and what must be there first. */
 const parts: readonly (readonly [string, () => Promise<StepResult | null>, Command])[] = [
   ['src/gen', always, ['buf', 'generate']],
+  ['docs/deploy', always, ['node', 'scripts/service-config.ts']],
   ['clients/typescript', always, buf('clients/typescript/buf.gen.yaml')],
   ['clients/typescript/src/testing', always, typedTestCommand],
   ['clients/conformance', always, buf('clients/conformance/buf.gen.yaml')],

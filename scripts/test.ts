@@ -10,6 +10,7 @@ import { clientConformanceStep } from './checks/client-conformance.ts';
 import { conformanceStep } from './checks/conformance.ts';
 import { consistencyStep } from './checks/consistency.ts';
 import { crewaiAutogenSteps } from './checks/crewai-autogen.ts';
+import { deployStep, meshStep, proxiedConformanceStep } from './checks/deploy.ts';
 import { browserStep, edgeSteps } from './checks/edges.ts';
 import { generatedSteps } from './checks/generated.ts';
 import { frontendsStep } from './checks/frontends.ts';
@@ -71,6 +72,9 @@ const steps: readonly Step[] = [
   javaClientStep,
   rustClientStep,
   clientConformanceStep,
+  deployStep,
+  meshStep,
+  proxiedConformanceStep,
   consistencyStep,
   benchesStep,
   soakSmoke,

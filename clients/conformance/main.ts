@@ -1,6 +1,7 @@
 /**
  * The conformance suite: `npm run conformance` tells every scenario with every client. Arguments choose: `--driver go` one
- * client, `--level sdk` or `--level generated` one level, other words scenarios with that in their names.
+ * client, `--level sdk` or `--level generated` one level, other words scenarios with that in their names. `--through nginx`,
+ * `haproxy` or `caddy` puts that before the broker, and `--tls` TLS on both of its sides.
  */
 import { parseArgs } from 'node:util';
 
@@ -8,15 +9,23 @@ import type { Scenario } from './gen/hyperloom/conformance/v1/scenario_pb.ts';
 import { gaps, noCoverage } from './runner/coverage.ts';
 import { driverKinds } from './runner/drivers.ts';
 import { runDriver } from './runner/run.ts';
+import type { Through } from './runner/scenario-broker.ts';
 import { isOfSdks, readScenarios } from './runner/scenarios.ts';
 import { endWith } from '../../scripts/end.ts';
+import { proxyKinds } from '../../test/interop/proxy.ts';
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { driver: { type: 'string', multiple: true }, level: { type: 'string' } },
+    options: {
+      driver: { type: 'string', multiple: true },
+      level: { type: 'string' },
+      through: { type: 'string' },
+      tls: { type: 'boolean', default: false },
+    },
   });
+  const through = throughOf(values.through, values.tls);
   const all = readScenarios();
   const isChosen = (scenario: Scenario): boolean =>
     (values.level === undefined || (values.level === 'sdk') === isOfSdks(scenario)) &&
@@ -35,7 +44,7 @@ async function main(args: string[]): Promise<number> {
       continue;
     }
     const coverage = noCoverage();
-    const result = await runDriver(kind, scenarios, coverage);
+    const result = await runDriver(kind, scenarios, coverage, through);
     // A scenario that failed half-way is told of itself; what it did not come to is no second finding.
     const isWhole = scenarios.length === all.length && result.failures.length === 0 && kind.sdkOnly !== true;
     const unused = isWhole ? gaps(coverage) : [];
@@ -52,6 +61,13 @@ async function main(args: string[]): Promise<number> {
     `conformance: ${scenarios.length - ofSdks} scenarios for generated clients and ${ofSdks} for SDKs, ${kinds.length} runs: ${passed} passed, ${failed} failed, ${excepted} excepted, ${absent} clients absent`,
   );
   return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+function throughOf(name: string | undefined, isSecret: boolean): Through | undefined {
+  if (name === undefined && !isSecret) return undefined;
+  const proxy = proxyKinds.find((each) => each === name);
+  if (proxy === undefined) throw new TypeError(`--through is one of ${proxyKinds.join(', ')}`);
+  return { proxy, isSecret };
 }
 
 endWith(await main(process.argv.slice(2)));

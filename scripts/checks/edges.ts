@@ -1,4 +1,4 @@
-/** Programs between the broker and its users, and those that users have already: curl, grpcurl, ghz, buf curl, nginx, HAProxy, Chromium. */
+/** Programs between the broker and its users, and those that users have already: curl, grpcurl, ghz, buf curl, nginx, HAProxy, Caddy, Chromium. */
 import { join } from 'node:path';
 import { findTool } from '../../bench/harness/tools.ts';
 import type { Step } from '../step.ts';
@@ -37,5 +37,6 @@ export const edgeSteps: readonly Step[] = [
   edge('buf-curl', () => join(root, 'node_modules', '.bin', 'buf'), 'no buf'),
   edge('nginx', () => findTool('nginx'), 'no nginx'),
   edge('haproxy', () => findTool('haproxy'), 'no HAProxy'),
+  edge('caddy', () => findTool('caddy'), 'no Caddy'),
   edge('chromium', () => findTool('chromium'), 'no Chromium'),
 ];

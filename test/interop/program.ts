@@ -29,8 +29,9 @@ export class Daemon {
   readonly #child: ChildProcess;
   #errors = '';
 
-  constructor(name: string, args: readonly string[]) {
-    this.#child = spawn(findTool(name) ?? name, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  constructor(name: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const env = { ...process.env, ...environment };
+    this.#child = spawn(findTool(name) ?? name, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#errors += chunk.toString();
     });

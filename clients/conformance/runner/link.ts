@@ -1,6 +1,16 @@
 /** A way to the broker that can be cut: everything that comes to its port goes on to the broker's. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+
+import { testTls } from '../../../test/support/tls.ts';
+
+/** Where a link leads to, on loopback. */
+export interface Destination {
+  readonly port: number;
+  /** The far side has TLS, with the certificate of the tests; the near side has none, so that no client needs to know. */
+  readonly isSecret: boolean;
+}
 
 export class Link {
   readonly #server: Server;
@@ -10,11 +20,11 @@ export class Link {
     this.#server = server;
   }
 
-  /** Opens a port of its own that leads to `address`, which may be another at each connection. */
-  static async to(address: () => string): Promise<Link> {
+  /** Opens a port of its own that leads to a destination, which may be another at each connection. */
+  static async to(destination: () => Destination): Promise<Link> {
     const server = createServer();
     const link = new Link(server);
-    server.on('connection', (near) => link.#join(near, address()));
+    server.on('connection', (near) => link.#join(near, destination()));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return link;
@@ -26,7 +36,10 @@ export class Link {
 
   /** Cuts what is connected, without a word. New connections are taken. */
   cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) {
+      if (socket instanceof TLSSocket) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 
   /** Cuts everything, for good. */
@@ -35,9 +48,11 @@ export class Link {
     this.cut();
   }
 
-  #join(near: Socket, address: string): void {
-    const [host, port] = address.split(':');
-    const far = connect({ host, port: Number(port) });
+  #join(near: Socket, { port, isSecret }: Destination): void {
+    const place = { host: '127.0.0.1', port };
+    const far = isSecret
+      ? connectTls({ ...place, servername: 'localhost', ca: testTls.certificate, ALPNProtocols: ['h2'] })
+      : connect(place);
     for (const [socket, other] of [
       [near, far],
       [far, near],

@@ -7,7 +7,7 @@ import { Driver } from './driver.ts';
 import type { DriverKind } from './drivers.ts';
 import { Link } from './link.ts';
 import { isOfSdks, readExceptions, readScenarios } from './scenarios.ts';
-import { type ScenarioBroker, withBroker } from './scenario-broker.ts';
+import { type ScenarioBroker, type Through, withBroker } from './scenario-broker.ts';
 import { rulesOf, type Stage, tell } from './story.ts';
 import type { Saved } from './values.ts';
 
@@ -34,6 +34,7 @@ export async function runDriver(
   kind: DriverKind,
   scenarios: readonly Scenario[],
   coverage: Coverage,
+  through?: Through,
 ): Promise<RunResult> {
   const exceptions = readExceptions(kind.exceptions);
   const driver = new Driver(kind.command, kind.folder);
@@ -45,7 +46,7 @@ export async function runDriver(
     const { client, sdk } = await driver.ready();
     const isForIt = (scenario: Scenario): boolean =>
       isOfSdks(scenario) ? sdk !== '' : kind.sdkOnly !== true;
-    await withBroker({}, async (broker) => {
+    await withBroker({ through }, async (broker) => {
       const waiting = [...scenarios.entries()].filter(([, scenario]) => isForIt(scenario));
       const work = async (): Promise<void> => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -54,6 +55,7 @@ export async function runDriver(
             driver,
             coverage,
             broker,
+            through,
             forest: `scenario-${index}`,
           });
           const exception = exceptions.get(scenario.name);
@@ -82,6 +84,7 @@ interface Place {
   readonly driver: Driver;
   readonly coverage: Coverage;
   readonly broker: ScenarioBroker;
+  readonly through: Through | undefined;
   readonly forest: string;
 }
 
@@ -92,7 +95,8 @@ async function runScenario(scenario: Scenario, place: Place): Promise<string | u
   const access = scenario.access === undefined ? undefined : rulesOf(scenario.access, saved);
   const run = (broker: ScenarioBroker): Promise<void> => onStage(scenario, { ...place, broker });
   try {
-    await (isAlone(scenario) ? withBroker({ diskFails, access }, run) : run(place.broker));
+    const { through } = place;
+    await (isAlone(scenario) ? withBroker({ diskFails, access, through }, run) : run(place.broker));
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -105,7 +109,7 @@ function isAlone({ ownBroker, access }: Scenario): boolean {
 }
 
 async function onStage(scenario: Scenario, { driver, coverage, broker, forest }: Place): Promise<void> {
-  const link = await Link.to(() => broker.address);
+  const link = await Link.to(() => broker.destination);
   const stage: Stage = {
     driver,
     coverage,

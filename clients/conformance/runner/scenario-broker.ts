@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { Proxy, type ProxyKind } from '../../../test/interop/proxy.ts';
 import type { DiskOrder } from '../../../test/consistency/disk.ts';
 import { BrokerProcess, type Launch } from '../../../test/support/broker-process.ts';
+import { testTls } from '../../../test/support/tls.ts';
 import type { Schema } from '../../typescript/src/gen/hyperloom/v1/schema_pb.ts';
 import { DiskFault } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
 import { type AccessRules, BrokerAccess } from './broker-access.ts';
 import { eventually } from './eventually.ts';
+import type { Destination } from './link.ts';
 import { registerUnjudged } from './old-schema.ts';
 
 const disk = fileURLToPath(new URL('../../../test/consistency/disk.ts', import.meta.url));
@@ -20,12 +23,20 @@ const orders: Readonly<Record<DiskFault, DiskOrder | undefined>> = {
   [DiskFault.FULL]: 'disk_is_full',
 };
 
+/** What stands before brokers. */
+export interface Through {
+  readonly proxy: ProxyKind;
+  /** On both sides of the proxy. */
+  readonly isSecret: boolean;
+}
+
 /** What is special about a broker. */
 export interface BrokerKind {
   /** It runs on a disk that fails when it is told to. */
   readonly diskFails?: boolean;
   /** It asks who calls, and goes by this. */
   readonly access?: AccessRules | undefined;
+  readonly through?: Through | undefined;
 }
 
 export class ScenarioBroker {
@@ -35,23 +46,36 @@ export class ScenarioBroker {
   readonly #data = join(this.#folder, 'data');
   readonly #orders = join(this.#folder, 'disk-orders');
   readonly #process: BrokerProcess;
+  readonly #through: Through | undefined;
+  #proxy: Proxy | undefined;
   #stopped: Promise<unknown> | undefined;
 
-  constructor({ diskFails = false, access }: BrokerKind) {
+  constructor({ diskFails = false, access, through }: BrokerKind) {
+    this.#through = through;
     const launch: Launch = {
       nodeArguments: ['--import', disk],
       environment: { HYPERLOOM_DISK_ORDERS: this.#orders },
     };
     this.access = access === undefined ? undefined : new BrokerAccess(this.#folder, access);
-    this.#process = new BrokerProcess(this.#data, this.access?.options ?? [], diskFails ? launch : {});
+    const settings = [
+      ...(this.access?.options ?? []),
+      ...(through?.isSecret === true ? this.#tlsSettings() : []),
+    ];
+    this.#process = new BrokerProcess(this.#data, settings, diskFails ? launch : {});
   }
 
-  get address(): string {
-    return this.#process.address;
+  /** Where clients find it: itself, or what stands before it. */
+  get destination(): Destination {
+    if (this.#proxy === undefined) return { port: this.#process.port, isSecret: false };
+    const isSecret = this.#through?.isSecret === true;
+    return { port: isSecret ? this.#proxy.tlsPort : this.#proxy.plainPort, isSecret };
   }
 
-  start(): Promise<void> {
-    return this.#process.start();
+  async start(): Promise<void> {
+    await this.#process.start();
+    if (this.#through === undefined) return;
+    const { proxy: kind, isSecret } = this.#through;
+    this.#proxy = await Proxy.start({ kind, broker: this.#process.port, isBrokerSecret: isSecret });
   }
 
   /** Asks it to stop, and does not wait. */
@@ -87,8 +111,16 @@ export class ScenarioBroker {
 
   /** Ends it for good and leaves nothing behind. */
   async close(): Promise<void> {
+    await this.#proxy?.stop();
     await this.#process.stop('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #tlsSettings(): string[] {
+    const [certificate, key] = [join(this.#folder, 'tls.crt'), join(this.#folder, 'tls.key')];
+    writeFileSync(certificate, testTls.certificate);
+    writeFileSync(key, testTls.key);
+    return ['--tls-cert', certificate, '--tls-key', key];
   }
 }
 

@@ -73,7 +73,7 @@ func Connect(address string, options Options) (*Client, error) {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	agent := newAgent(options.Author, forestName(options.Forest), !options.NoBasis)
-	return newClient(newConnection(channel, timeout, logger, options.TraceParent), agent), nil
+	return newClient(newConnection(channel, timeout, logger, options.TraceParent, agent.forest), agent), nil
 }
 
 func dialOptions(address string, options Options) (string, []grpc.DialOption) {
@@ -98,6 +98,7 @@ func dialOptions(address string, options Options) (string, []grpc.DialOption) {
 			MinConnectTimeout: 5 * time.Second,
 		}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
+		grpc.WithChainUnaryInterceptor(tellForest),
 	}
 	if config != "" {
 		dial = append(dial, grpc.WithDefaultServiceConfig(config))

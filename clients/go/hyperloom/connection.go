@@ -26,6 +26,7 @@ type connection struct {
 
 	timeout   time.Duration
 	logger    *slog.Logger
+	forest    string // The forest that most publishes of the stream are about.
 	publisher *publisher
 	keeper    *keeper
 	idPrefix  string
@@ -45,7 +46,7 @@ type connection struct {
 }
 
 func newConnection(
-	channel *grpc.ClientConn, timeout time.Duration, logger *slog.Logger, traceParent func(context.Context) string,
+	channel *grpc.ClientConn, timeout time.Duration, logger *slog.Logger, traceParent func(context.Context) string, forest string,
 ) *connection {
 	c := &connection{
 		channel: channel,
@@ -56,6 +57,7 @@ func newConnection(
 		forests: hyperloomv1.NewForestServiceClient(channel),
 		timeout: timeout,
 		logger:  logger,
+		forest:  forest,
 		leases:  make(map[*Lease]struct{}),
 
 		traceParent: traceParent,

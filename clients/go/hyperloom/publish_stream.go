@@ -29,7 +29,7 @@ type publishStream struct {
 func (s *publishStream) use() *Error {
 	ctx, cancel := context.WithCancel(s.publisher.connection.closing)
 	defer cancel()
-	stream, err := s.publisher.connection.context.PublishStream(ctx)
+	stream, err := s.publisher.connection.context.PublishStream(aboutForest(ctx, s.publisher.connection.forest))
 	if err != nil {
 		return errorFrom(ctx, err, "the publish")
 	}

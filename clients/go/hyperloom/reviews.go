@@ -111,7 +111,7 @@ func (r *Reviews) Subscribe(ctx context.Context) (*ReviewSubscription, error) {
 	s.stream.open = func(ctx context.Context) (grpc.ServerStreamingClient[hyperloomv1.SubscribeReviewsResponse], error) {
 		s.open.beginStream()
 		request := &hyperloomv1.SubscribeReviewsRequest{Forest: r.client.agent.forest, Reviewer: r.reviewer}
-		return r.client.connection.reviews.SubscribeReviews(ctx, request)
+		return r.client.connection.reviews.SubscribeReviews(aboutForest(ctx, request.GetForest()), request)
 	}
 	if err := s.stream.begin(ctx, r.client.connection); err != nil {
 		return nil, err

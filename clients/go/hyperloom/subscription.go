@@ -109,7 +109,7 @@ func (s *Subscription) open(ctx context.Context) (grpc.ServerStreamingClient[hyp
 	default:
 		request.Scope = &hyperloomv1.SubscribeRequest_Trunk{Trunk: &hyperloomv1.TrunkScope{}}
 	}
-	return s.verbs.connection.context.Subscribe(ctx, request)
+	return s.verbs.connection.context.Subscribe(aboutForest(ctx, request.GetForest()), request)
 }
 
 func (s *Subscription) itemsOf(message *hyperloomv1.SubscribeResponse) []Item {

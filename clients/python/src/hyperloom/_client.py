@@ -81,6 +81,7 @@ def connect(
         load_balancing,
         active_trace_parent if trace_parent is None else trace_parent,
         token_source(token or os.environ.get("HYPERLOOM_TOKEN")),
+        forest,
     )
     return Client(connection, author, forest, track_basis)
 

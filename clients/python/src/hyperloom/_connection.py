@@ -47,9 +47,10 @@ class Connection:
         load_balancing: LoadBalancing = "pick_first",
         trace_parent: TraceParent | None = None,
         token: Token | None = None,
+        forest: str = "",
     ) -> None:
         self.timeout = timeout
-        self.transport = Transport(addresses, credentials, metadata, chance, load_balancing, trace_parent, token)
+        self.transport = Transport(addresses, credentials, metadata, chance, load_balancing, trace_parent, token, forest)
         self.publisher = Publisher(self.transport)
         self.keeper = Keeper(self._keep_alive)
         self.open_subscriptions: set[Closable] = set()

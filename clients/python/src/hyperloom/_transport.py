@@ -10,6 +10,7 @@ import json
 import logging
 import math
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from itertools import count
@@ -28,6 +29,12 @@ from hyperloom._status import error_from_rpc
 log = logging.getLogger("hyperloom")
 
 Metadata = Sequence[tuple[str, str]]
+
+_FOREST_NAME = re.compile("[a-z0-9_-]{0,63}")
+
+FOREST_HEADER = "hyperloom-forest"
+"""Says which forest a call is about, so that what stands between can keep a forest on one replica. Nothing depends on it
+but speed."""
 TraceParent = Callable[[], "str | None"]
 Token = Callable[[], "str | None"]
 
@@ -95,6 +102,7 @@ class Transport:
         load_balancing: LoadBalancing = "pick_first",
         trace_parent: TraceParent | None = None,
         token: Token | None = None,
+        forest: str = "",
     ) -> None:
         # One address may stand for several brokers too (`dns:///…`), among which gRPC chooses.
         config: tuple[str, int | str] = (
@@ -107,6 +115,7 @@ class Transport:
         self._streams: dict[int, _Endpoint] = {}
         self._always = tuple(metadata)
         self._token = token
+        self._forest = forest
         self._trace_parent = trace_parent
         self._chance = chance
         self._closed = False
@@ -131,7 +140,9 @@ class Transport:
         Raises a `HyperloomError`.
         """
         trace_parent = self.trace_parent()
-        metadata = (*self._metadata, ("traceparent", trace_parent)) if trace_parent else self._metadata
+        metadata = (*self._metadata, *_forest_metadata(getattr(request, "forest", None)))
+        if trace_parent:
+            metadata = (*metadata, ("traceparent", trace_parent))
 
         async def call(left: float, endpoint: _Endpoint) -> Response:
             answer: Response = await endpoint.callable("unary_unary", method, True)(
@@ -177,7 +188,8 @@ class Transport:
         """Opens a stream of already serialized requests."""
         endpoint = self._pick()
         call = endpoint.callable("stream_stream", method, False)
-        opened: grpc.aio.StreamStreamCall[bytes, Response] = call(metadata=self._metadata)
+        metadata = (*self._metadata, *_forest_metadata(self._forest))
+        opened: grpc.aio.StreamStreamCall[bytes, Response] = call(metadata=metadata)
         self._streams[id(opened)] = endpoint
         return opened
 
@@ -187,7 +199,8 @@ class Transport:
         """Opens a stream of responses."""
         endpoint = self._pick()
         call = endpoint.callable("unary_stream", method, True)
-        opened: grpc.aio.UnaryStreamCall[Request, Response] = call(request, metadata=self._metadata)
+        metadata = (*self._metadata, *_forest_metadata(getattr(request, "forest", None)))
+        opened: grpc.aio.UnaryStreamCall[Request, Response] = call(request, metadata=metadata)
         self._streams[id(opened)] = endpoint
         return opened
 
@@ -241,6 +254,13 @@ class Transport:
             self._endpoints.failed(endpoint)
         elif code != grpc.StatusCode.CANCELLED:
             self._endpoints.answered(endpoint)
+
+
+def _forest_metadata(forest: object) -> Metadata:
+    """Nothing for names that no forest has. The default forest has its name here."""
+    if not isinstance(forest, str) or _FOREST_NAME.fullmatch(forest) is None:
+        return ()
+    return ((FOREST_HEADER, forest or _limits.FOREST_DEFAULT),)
 
 
 def _closed_error() -> ClosedError:

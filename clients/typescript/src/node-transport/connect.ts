@@ -39,6 +39,7 @@ export function connect(address?: string | readonly string[], options: ConnectOp
     clock: options.clock ?? systemClock,
     metadata: options.metadata ?? {},
     token: tokenSource(options.token ?? process.env['HYPERLOOM_TOKEN']),
+    forest: options.forest ?? '',
   });
   return connectOver(transport, options);
 }

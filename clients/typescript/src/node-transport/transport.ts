@@ -19,6 +19,7 @@ import { Call, type CallReceiver } from './call.ts';
 import { Channel } from './channel.ts';
 import type { Address, TlsOptions } from './address.ts';
 import { Endpoints, type LoadBalancing } from './endpoints.ts';
+import { forestMetadata, forestOf } from './forest-header.ts';
 import { frame } from './frame-reader.ts';
 import { receive } from './receive.ts';
 
@@ -32,6 +33,14 @@ export interface NodeTransportOptions {
   /** Sent with every call, such as `authorization`. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly token: TokenSource;
+  /** The forest that most publishes of the stream are about. */
+  readonly forest: string;
+}
+
+/** What is said of a call beside its request. */
+interface CallScope extends UnaryLimits {
+  /** The forest that it is about, if it is about one. */
+  readonly forest?: unknown;
 }
 
 export class NodeTransport implements Transport {
@@ -53,7 +62,8 @@ export class NodeTransport implements Transport {
     limits: UnaryLimits,
   ): Promise<MessageShape<O>> {
     return new Promise((resolve, reject) => {
-      const call = this.#call(method, limits, singleAnswer(method.output, resolve, reject));
+      const scope = { ...limits, forest: forestOf(request) };
+      const call = this.#call(method, scope, singleAnswer(method.output, resolve, reject));
       call.finish(frame(toBinary(method.input, request)));
     });
   }
@@ -66,7 +76,7 @@ export class NodeTransport implements Transport {
     yield* receive(
       (bytes, start, end) => fromBinary(method.output, bytes.subarray(start, end)),
       (receiver) => {
-        const call = this.#call(method, limits, receiver);
+        const call = this.#call(method, { ...limits, forest: forestOf(request) }, receiver);
         call.finish(frame(toBinary(method.input, request)));
         return call;
       },
@@ -107,7 +117,7 @@ export class NodeTransport implements Transport {
   readonly openPublishStream = (receiver: StreamReceiver): ByteStream => {
     return this.#call(
       ContextService.method.publishStream,
-      {},
+      { forest: this.#options.forest },
       {
         onMessage: (bytes, start, end) => receiver.onMessage(bytes, start, end),
         onEnd: (error) => {
@@ -123,12 +133,13 @@ export class NodeTransport implements Transport {
     for (const channel of this.#channels) channel.close();
   }
 
-  #call(method: DescMethod, limits: UnaryLimits, receiver: CallReceiver): Call {
+  #call(method: DescMethod, { forest, ...limits }: CallScope, receiver: CallReceiver): Call {
     if (this.#closed) throw closedError();
     const { clock, token } = this.#options;
     const always = withToken(this.#options.metadata, token);
     const { traceParent: traceparent } = limits;
-    const metadata = traceparent === undefined ? always : { ...always, traceparent };
+    const traced = traceparent === undefined ? {} : { traceparent };
+    const metadata = { ...forestMetadata(forest), ...always, ...traced };
     const path = `/${method.parent.typeName}/${method.name}`;
     const channel = this.#endpoints.pick();
     const watched: CallReceiver = {
