@@ -61,7 +61,9 @@ export const meshStep: Step = {
     const programs = ['./controlplane', './client', './plain', './appender'];
     const built = await run(go, ['-C', module, 'build', '-o', `${tools}/`, ...programs]);
     if (!built.ok) return failed('the programs of test/deploy do not build');
-    const tests = ['drain', 'quiet', 'service-config', 'xds'].map((name) => `test/interop/${name}.test.ts`);
+    const tests = ['drain', 'forest-header', 'quiet', 'service-config', 'xds'].map(
+      (name) => `test/interop/${name}.test.ts`,
+    );
     return runVitest(['--config', 'test/interop/vitest-config.ts', ...tests], [`DEPLOY_TOOLS=${tools}`]);
   },
 };
@@ -71,9 +73,9 @@ export const meshStep: Step = {
  * them with all clients: `npm run conformance -- --through nginx`.
  */
 const throughProxies: readonly (readonly string[])[] = [
-  ['--through', 'nginx', '--driver', 'typescript', 'stop', 'stream'],
-  ['--through', 'haproxy', '--tls', '--driver', 'go', 'stop', 'stream'],
-  ['--through', 'caddy', '--driver', 'python', 'stop', 'stream'],
+  ['--through', 'nginx', '--driver', 'typescript', 'stop', 'stream', 'survives its connection'],
+  ['--through', 'haproxy', '--tls', '--driver', 'go', 'stop', 'stream', 'survives its connection'],
+  ['--through', 'caddy', '--driver', 'python', 'stop', 'stream', 'survives its connection'],
 ];
 
 export const proxiedConformanceStep: Step = {

@@ -50,7 +50,9 @@ class Connection:
         forest: str = "",
     ) -> None:
         self.timeout = timeout
-        self.transport = Transport(addresses, credentials, metadata, chance, load_balancing, trace_parent, token, forest)
+        self.transport = Transport(
+            addresses, credentials, metadata, chance, load_balancing, trace_parent, token, forest
+        )
         self.publisher = Publisher(self.transport)
         self.keeper = Keeper(self._keep_alive)
         self.open_subscriptions: set[Closable] = set()

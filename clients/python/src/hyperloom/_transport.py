@@ -33,8 +33,9 @@ Metadata = Sequence[tuple[str, str]]
 _FOREST_NAME = re.compile("[a-z0-9_-]{0,63}")
 
 FOREST_HEADER = "hyperloom-forest"
-"""Says which forest a call is about, so that what stands between can keep a forest on one replica. Nothing depends on it
-but speed."""
+"""Says which forest a call is about, so that what stands between can keep a forest on one replica. Nothing depends on
+it but speed."""
+
 TraceParent = Callable[[], "str | None"]
 Token = Callable[[], "str | None"]
 
