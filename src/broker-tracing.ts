@@ -13,23 +13,30 @@ export interface TracingOptions {
   readonly log: Logger;
 }
 
-/** Told how many spans the collector took, or did not. */
-export type OnSpansSent = (count: number, error: Error | undefined) => void;
+/** Counts what becomes of spans. */
+export interface SpanCounts {
+  sent: number;
+  failed: number;
+  dropped: number;
+}
 
 /** `null` without a collector: OpenTelemetry is loaded where one is named, so that a start without it costs nothing. */
 export async function openTracing(
   { settings, clock, random, version, log }: TracingOptions,
-  onSpansSent: OnSpansSent,
+  counts: SpanCounts,
 ): Promise<Tracing | null> {
   const { otlpEndpoint: url, traceShare: share } = settings;
   if (url === '') return null;
   const { OtlpTracing } = await import('./tracing/otlp.ts');
   let isReached = true;
-  const onSent: OnSpansSent = (count, error) => {
-    onSpansSent(count, error);
+  const onSent = (count: number, error: Error | undefined): void => {
+    counts[error === undefined ? 'sent' : 'failed'] += count;
     if (error === undefined && !isReached) log.info('the collector takes spans again');
     if (error !== undefined && isReached) log.warn('the collector takes no spans', { reason: error.message });
     isReached = error === undefined;
   };
-  return new OtlpTracing({ url, share, version, clock, random, onSent });
+  const onDropped = (count: number): void => {
+    counts.dropped += count;
+  };
+  return new OtlpTracing({ url, share, version, clock, random, onSent, onDropped });
 }

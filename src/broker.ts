@@ -90,7 +90,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { settings, clock, random, log } = options;
   const health = new Health(services.map(({ typeName }) => typeName));
   const counters = new BrokerCounters();
-  const tracing = await openTracing(options, counters.spansSent.bind(counters));
+  const tracing = await openTracing(options, counters.spans);
   const store = options.store ?? (await openStore(options, counters));
   const meters = settings.meters ? createMeters(options) : null;
   const schemaCompiler = new SchemaCompiler();

@@ -88,7 +88,6 @@ export const tracingCases: readonly Case[] = [
       subject(plain, null),
       subject('a collector, no publish traced', 0),
       subject('one publish in a hundred traced', 0.01),
-      subject('a token and ten grants', null, true),
       subject(both, 0.01, true),
       subject('every publish traced', 1),
     ],

@@ -27,6 +27,8 @@ export interface OtlpOptions {
   readonly random: Random;
   /** Told how many spans the collector took, or did not take. */
   readonly onSent: (count: number, error: Error | undefined) => void;
+  /** Told how many were dropped, because too many wait for the collector. */
+  readonly onDropped: (count: number) => void;
 }
 
 export class OtlpTracing implements Tracing {
@@ -35,6 +37,8 @@ export class OtlpTracing implements Tracing {
   readonly #tracer: Tracer;
   /** Wall time at the monotonic clock's origin. */
   #originMs: number;
+  /** Spans that are over and not told yet. */
+  #waiting = 0;
 
   constructor(options: OtlpOptions) {
     const { version, url, clock } = options;
@@ -47,7 +51,10 @@ export class OtlpTracing implements Tracing {
       sampler: new AlwaysOnSampler(),
       spanProcessors: [
         new BatchSpanProcessor({
-          exporter: new ToldExporter(sender, options.onSent),
+          exporter: new ToldExporter(sender, (count, error) => {
+            this.#waiting -= count;
+            options.onSent(count, error);
+          }),
           maxQueueSize: spansQueuedMax,
           maxExportBatchSize: spanBatchMax,
           scheduledDelayMillis: sendEveryMs,
@@ -62,10 +69,14 @@ export class OtlpTracing implements Tracing {
     const startTime = this.#wall(this.#options.clock.monotonicMs());
     const options = { kind: SpanKind.SERVER, startTime, attributes };
     const span = this.#tracer.startSpan(name, options, contextOf(traceParent));
-    return new OtlpSpan(span, () => this.#wall(this.#options.clock.monotonicMs()));
+    return new OtlpSpan(span, () => {
+      if (!this.#hasRoomFor(1)) return null;
+      return this.#wall(this.#options.clock.monotonicMs());
+    });
   }
 
   record(traceParent: string, parts: readonly Part[]): void {
+    if (!this.#hasRoomFor(parts.length)) return;
     const context = contextOf(traceParent);
     for (const { name, startMs, endMs, attributes } of parts)
       this.#tracer
@@ -79,6 +90,16 @@ export class OtlpTracing implements Tracing {
     const timer = this.#options.clock.setTimer(spansCloseMsMax, late.resolve);
     await Promise.race([this.#provider.shutdown().catch(() => undefined), late.promise]);
     timer.cancel();
+  }
+
+  /** Notes that so many spans are over, or that they are dropped: then nothing is made of them. */
+  #hasRoomFor(count: number): boolean {
+    if (this.#waiting + count > spansQueuedMax) {
+      this.#options.onDropped(count);
+      return false;
+    }
+    this.#waiting += count;
+    return true;
   }
 
   #isDrawn(): boolean {
@@ -98,19 +119,22 @@ export class OtlpTracing implements Tracing {
 class OtlpSpan implements Span {
   readonly traceParent: string;
   readonly #span: SdkSpan;
-  readonly #now: () => number;
+  /** When it is over, in milliseconds since the epoch; `null` where it is dropped. */
+  readonly #endMs: () => number | null;
 
-  constructor(span: SdkSpan, now: () => number) {
+  constructor(span: SdkSpan, endMs: () => number | null) {
     const { traceId, spanId } = span.spanContext();
     this.traceParent = `00-${traceId}-${spanId}-01`;
     this.#span = span;
-    this.#now = now;
+    this.#endMs = endMs;
   }
 
   end(attributes: Attributes = {}, failure?: string): void {
+    const endMs = this.#endMs();
+    if (endMs === null) return;
     this.#span.setAttributes(attributes);
     if (failure !== undefined) this.#span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
-    this.#span.end(this.#now());
+    this.#span.end(endMs);
   }
 }
 

@@ -131,6 +131,7 @@ test('an agent in TypeScript, the broker and a subscriber in Python are in one t
   await collector.until(
     () => inTrace(traceId).filter(({ name }) => name === 'hyperloom.deliver').length === 2,
   );
+  await untilTraced(traceId, 'ask');
   const lines = tree(traceId);
   expect(lines.slice(0, 2)).toEqual(['agent: ask', '  hyperloom: hyperloom.publish']);
   const own = lines.filter((line) => /^ {4}\S/.test(line));
@@ -208,6 +209,28 @@ test('calls have spans of their own, with what came of them; a refusal is no err
   expect(below.map(({ name }) => name).toSorted()).toEqual(
     parts.map((part) => `hyperloom.${part}`).toSorted(),
   );
+});
+
+test('a publish by Connect is within its call, also where its request says the trace once more', async () => {
+  const [traceId, spanId] = ['c0ffee'.padEnd(32, '0'), 'beef'.padEnd(16, '0')];
+  const traceParent = `00-${traceId}-${spanId}-01`;
+  const body = { operations: [{ path: '/web/a', put: { text: 'x' } }], traceParent };
+  const answer = await fetch(`http://${broker.address}/hyperloom.v1.ContextService/Publish`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', traceparent: `00-${traceId}-${'1'.repeat(16)}-01` },
+    body: JSON.stringify(body),
+  });
+  expect(answer.status).toBe(200);
+  await untilTraced(traceId, 'hyperloom.deliver', 'hyperloom.v1.ContextService/Publish');
+  const named = (name: string): CollectedSpan | undefined =>
+    inTrace(traceId).find((span) => span.name === name);
+  const call = named('hyperloom.v1.ContextService/Publish');
+  expect(call?.parentSpanId).toBe('1'.repeat(16));
+  expect(named('hyperloom.publish')?.parentSpanId).toBe(call?.spanId);
+  const own = named('hyperloom.publish')?.spanId;
+  expect(named('hyperloom.journal.sync')?.parentSpanId).toBe(own);
+  const [event] = await client.history({ path: '/web' }).all();
+  expect(event?.traceParent).toBe(`00-${traceId}-${own}-01`);
 });
 
 test('a diff that waited for a lock says so', async () => {

@@ -39,7 +39,7 @@ export class BrokerCounters {
   readonly collectionSeconds: ReadonlyMap<CollectionKind, Histogram> = new Map(
     collectionKinds.map((kind) => [kind, new Histogram(delayBounds)]),
   );
-  readonly spans = { sent: 0, failed: 0 };
+  readonly spans = { sent: 0, failed: 0, dropped: 0 };
   #commitBytes = 0;
   #look: Timer | null = null;
   #collections: PerformanceObserver | null = null;
@@ -65,11 +65,6 @@ export class BrokerCounters {
 
   written(durationMs: number): void {
     this.writeSeconds.observe(durationMs / 1_000);
-  }
-
-  /** The collector took spans, or did not. */
-  spansSent(count: number, error: Error | undefined): void {
-    this.spans[error === undefined ? 'sent' : 'failed'] += count;
   }
 
   /** Looks from now on how late timers are, and how long collections take. */

@@ -42,7 +42,7 @@ export function brokerFamilies({ counters, version, startTimeMs, usage }: Broker
     ...journalFamilies(counters),
     {
       name: 'hyperloom_spans_total',
-      help: 'Spans that the collector took (sent), or did not (failed).',
+      help: 'Spans that the collector took (sent), or did not (failed), or that came while too many were waiting (dropped).',
       kind: 'counter',
       labels: ['result'],
       samples: Object.entries(counters.spans).map(([result, value]) => ({ labels: { result }, value })),
