@@ -9,6 +9,8 @@ const main = fileURLToPath(new URL('../../bin/hyperloom.js', import.meta.url));
 
 /** How Node itself is started, for brokers that something was done to. */
 export interface Launch {
+  /** A command and its arguments that turn into what they are given to run, such as `taskset -c 0`. */
+  readonly before?: readonly string[];
   readonly nodeArguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -52,12 +54,13 @@ export class BrokerProcess {
 
   /** Starts it and waits for its one line. Rejects with what it wrote where it ends before. */
   async start(): Promise<void> {
-    const { nodeArguments = [], environment = {} } = this.#launch;
-    const child = spawn(
-      process.execPath,
-      [...nodeArguments, main, 'serve', '--listen', this.address, '--data', this.#data, ...this.#options],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } },
-    );
+    const { before = [], nodeArguments = [], environment = {} } = this.#launch;
+    const serve = ['serve', '--listen', this.address, '--data', this.#data, ...this.#options];
+    const [command = '', ...args] = [...before, process.execPath, ...nodeArguments, main, ...serve];
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     this.#child = child;
     this.#errors = '';
     child.stderr.on('data', (chunk: Buffer) => {
