@@ -50,10 +50,8 @@ test.each<[string, Launch]>([
   await broker.stop('SIGKILL');
   await broker.start();
   expect((await client.status({ stateHash: true })).stateHash).toBe(stateHash);
-  const log = String((await client.get('/session_1/log')).value)
-    .trimEnd()
-    .split('\n')
-    .map(Number);
+  const { value } = await client.get('/session_1/log');
+  const log = typeof value === 'string' ? value.trimEnd().split('\n').map(Number) : [];
   expect(log.toSorted((a, b) => a - b)).toEqual(Array.from({ length: agents * notes }, (_, index) => index));
   expect(await told(client, revision)).toBe(agents * notes);
   await broker.stop('SIGTERM');
