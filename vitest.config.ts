@@ -13,7 +13,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     // These need programs of others: each is a step of its own in `npm test`.
-    exclude: ['test/interop/**', 'test/browser/**', '**/node_modules/**'],
+    exclude: ['test/interop/**', 'test/browser/**', 'test/jetstream/**', '**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

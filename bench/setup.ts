@@ -6,10 +6,9 @@
 import { join } from 'node:path';
 
 import { run } from '../scripts/step.ts';
-import { cacheFolder, driverName, findTool } from './harness/tools.ts';
+import { cacheFolder, driverName, findTool, natsServerModule } from './harness/tools.ts';
 
 const ghz = 'github.com/bojand/ghz/cmd/ghz@v0.121.0';
-const nats = 'github.com/nats-io/nats-server/v2@v2.15.2';
 const folder = join(cacheFolder(), 'bin');
 
 async function build(name: string, command: () => Promise<{ readonly ok: boolean }>): Promise<void> {
@@ -26,7 +25,7 @@ await build('ghz', () => run('env', [`GOBIN=${folder}`, 'go', 'install', ghz]));
 await build('etcd', () =>
   run('go', ['-C', 'bench/peers/etcd', 'build', '-trimpath', '-o', join(folder, 'etcd'), '.']),
 );
-await build('nats-server', () => run('env', [`GOBIN=${folder}`, 'go', 'install', nats]));
+await build('nats-server', () => run('env', [`GOBIN=${folder}`, 'go', 'install', natsServerModule]));
 await build(driverName, () =>
   run('go', ['-C', 'bench/driver', 'build', '-o', join(folder, driverName), '.']),
 );

@@ -18,6 +18,7 @@ import { goClientStep, goTestStep } from './checks/go-client.ts';
 import { grpcJavaStep } from './checks/grpc-java.ts';
 import { h2specStep } from './checks/h2spec.ts';
 import { interopStep } from './checks/interop.ts';
+import { jetstreamStep } from './checks/jetstream.ts';
 import { javaClientStep } from './checks/java-client.ts';
 import { mcpStep } from './checks/mcp.ts';
 import { langgraphPythonStep } from './checks/langgraph-python.ts';
@@ -76,6 +77,7 @@ const steps: readonly Step[] = [
   meshStep,
   proxiedConformanceStep,
   consistencyStep,
+  jetstreamStep,
   benchesStep,
   soakSmoke,
 ];

@@ -32,6 +32,7 @@ import { Http2Transport } from './rpc/http2/http2-transport.ts';
 import { Refused } from './rpc/errors.ts';
 import { PinnedRoots } from './rpc/pinned-roots.ts';
 import { BrokerCounters } from './rpc/metrics/broker-counters.ts';
+import { upToDate } from './rpc/replicas/up-to-date.ts';
 import { metricsRoute } from './rpc/metrics/metrics-route.ts';
 import { hyperloomMethods } from './rpc/services/methods.ts';
 import type { ProcessUsage } from './rpc/services/service.ts';
@@ -53,6 +54,7 @@ import { LocalForests } from './sequencer/local-forests.ts';
 import type { JournalStore } from './sequencer/local-forests.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { reject } from './state/outcome.ts';
+import { openShared } from './shared-forests.ts';
 import { readTls, watchTls } from './tls-files.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -95,7 +97,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const meters = settings.meters ? createMeters(options) : null;
   const schemaCompiler = new SchemaCompiler();
   const judge = new SchemaJudge(schemaCompiler);
-  let forests: LocalForests;
+  let forests: Forests;
   try {
     const { snapshotJournalBytes } = settings;
     const onWriteStop = (forest: string, reason: string): void => {
@@ -105,7 +107,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const onWritten = counters.written.bind(counters);
     const common = { store, clock, random, snapshotJournalBytes, onWriteStop, onWritten, judge };
     const metered = meters === null ? common : { ...common, meters };
-    forests = await LocalForests.open(tracing === null ? metered : { ...metered, tracing });
+    const all = tracing === null ? metered : { ...metered, tracing };
+    const { jetStream } = settings;
+    forests =
+      jetStream === null
+        ? await LocalForests.open(all)
+        : await openShared({ ...all, address: jetStream, log, onFatal: options.onFatal });
   } catch (error) {
     await store.close();
     throw error;
@@ -151,7 +158,8 @@ async function openStore(
   counters: BrokerCounters,
 ): Promise<JournalStore> {
   if (settings.journal === 'memory') return new MemoryStore();
-  const path = resolve(settings.data);
+  // What follows from a shared journal is made anew at each start, so it must not lie where data lies.
+  const path = resolve(settings.journal === 'jetstream' ? `${settings.data}-replica` : settings.data);
   await mkdir(dirname(path), { recursive: true });
   const onCommit = counters.committed.bind(counters);
   return DataFolder.open(path, { clock, random, onCommit });
@@ -218,7 +226,8 @@ function createMethods(
     ...(access.isOpen ? {} : { audit: access.audit }),
     ...(tracing === null ? {} : { tracing }),
   });
-  const guarded = access.guard(unguarded);
+  const isShared = settings.journal === 'jetstream';
+  const guarded = access.guard(isShared ? upToDate(unguarded, forests) : unguarded);
   return tracing === null ? guarded : traced(guarded, tracing);
 }
 

@@ -22,6 +22,8 @@ import {
   parseTraceUrl,
 } from './config-value.ts';
 import type { Address } from './config-value.ts';
+import { isJetStreamAddress, parseJetStreamAddress } from './journal/jetstream/address.ts';
+import type { JetStreamAddress } from './journal/jetstream/address.ts';
 import { parseGrants, type Grants } from './mcp/grants.ts';
 import { logFormats, logLevels } from './log-settings.ts';
 import type { LogFormat, LogLevel } from './log-settings.ts';
@@ -29,8 +31,10 @@ import type { LogFormat, LogLevel } from './log-settings.ts';
 /** Everything that `serve` can be told. */
 export interface Settings {
   readonly listen: Address;
-  readonly journal: 'embedded' | 'memory';
-  /** The data folder of the embedded journal. */
+  readonly journal: 'embedded' | 'memory' | 'jetstream';
+  /** Where NATS is, with the journal `jetstream`. */
+  readonly jetStream: JetStreamAddress | null;
+  /** The data folder of the embedded journal; with `jetstream`, where what follows from it is kept. */
   readonly data: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
@@ -100,7 +104,12 @@ export const settingInfos: readonly SettingInfo[] = [
     byDefault: './hyperloom-data',
     help: 'data folder, made where it is missing',
   },
-  { name: 'journal', value: 'KIND', byDefault: 'embedded', help: 'embedded, or memory (nothing survives)' },
+  {
+    name: 'journal',
+    value: 'KIND',
+    byDefault: 'embedded',
+    help: 'embedded, memory (nothing survives), or nats://HOST:PORT[,HOST:PORT…][?replicas=3]: shared with other brokers (experimental)',
+  },
   { name: 'log-level', value: 'LEVEL', byDefault: 'info', help: logLevels.join(', ') },
   {
     name: 'log-format',
@@ -282,7 +291,7 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
   if (text('data') === '') throw new ConfigError('data: name a folder');
   return {
     listen,
-    journal: parseChoice(text('journal'), ['embedded', 'memory'], 'journal'),
+    ...journalOf(text('journal'), text('access')),
     data: text('data'),
     logLevel: parseChoice(text('log-level'), logLevels, 'log-level'),
     logFormat: parseChoice(text('log-format'), logFormats, 'log-format'),
@@ -326,6 +335,20 @@ function checkExposure(
     `listen: ${host} can be reached from other machines, and there is no ${missing.join(' and no ')}. If a mesh or proxy in ` +
       `front of the broker takes care of that, say so with --insecure-behind-mesh; otherwise listen on 127.0.0.1`,
   );
+}
+
+function journalOf(text: string, access: string): Pick<Settings, 'journal' | 'jetStream'> {
+  if (!isJetStreamAddress(text))
+    return { journal: parseChoice(text, ['embedded', 'memory'], 'journal'), jetStream: null };
+  if (access !== '')
+    throw new ConfigError(
+      'journal: --access needs a forest for its audit log, which nats:// cannot make yet',
+    );
+  try {
+    return { journal: 'jetstream', jetStream: parseJetStreamAddress(text) };
+  } catch (error) {
+    throw new ConfigError(`journal: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function grantsOf(text: string): Grants {

@@ -56,7 +56,12 @@ export async function serve(settings: Settings, surroundings: ServeProcess): Pro
   startMemoryPulse(systemClock);
   startHeapGrowth(systemClock);
   stopOnSignal(onSignal, () => broker.stop(), log, exit);
-  const where = settings.journal === 'memory' ? 'journal in memory' : `data in ${resolve(settings.data)}`;
+  const where =
+    settings.journal === 'memory'
+      ? 'journal in memory'
+      : settings.jetStream !== null
+        ? `journal on NATS at ${settings.jetStream.servers.join(', ')}`
+        : `data in ${resolve(settings.data)}`;
   stdout(`hyperloom listening on ${formatAddress(broker.address)} (${where})\n`);
 }
 

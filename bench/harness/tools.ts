@@ -17,5 +17,8 @@ export function findTool(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
+/** What `nats-server` is built from. */
+export const natsServerModule = 'github.com/nats-io/nats-server/v2@v2.15.2';
+
 /** The driver of the same work on all stores: `bench/driver`. */
 export const driverName = 'hyperloom-bench-driver';

@@ -178,6 +178,24 @@ export const restoreBytesWaitingMax = 1024 * 1024;
 export const pendingBytesMax = 128 * 1024 * 1024;
 export const pendingEntriesMax = 500_000;
 
+// An agreed log (NATS JetStream). What one broker may have on its way at a time: an entry, and behind it what becomes the next one. An
+// entry is well below what NATS takes in one message by default (1 MiB), so that the limit concerns single commands only.
+export const agreedEntryBytes = 512 * 1024;
+// A write is told that the log is away before this second has passed: the wait, and a moment for answers that are there but not read.
+export const agreementMsMax = 800;
+export const agreementGraceMs = 100;
+// How long one attempt to append waits before it is made again under the same id.
+export const appendAttemptMs = 1_000;
+export const appendPauseMs = 100;
+// Within this time NATS itself knows an entry that comes twice; later the entries' own numbers tell.
+export const logDuplicateWindowMs = 120_000;
+// A reader to whom nothing comes, though something was stored, asks anew.
+export const logSilenceMsMax = 2_000;
+// What NATS should take in one message: the largest diff that a broker takes, and what is around it.
+export const jetStreamPayloadBytesMin = messageBytesMax + 1024 * 1024;
+// Names of brokers that have written: each start takes a new one, and one that is over writes nothing more.
+export const replicasRememberedMax = 10_000;
+
 // Locks and leases. The counts bound memory (a lock with a lease and a path of its own costs some three
 // kilobytes); a lease must outlive a garbage collection and a reconnection, and must end before people wonder.
 export const leaseTtlMsDefault = 30_000;

@@ -165,6 +165,14 @@ export class WireReader {
     return text;
   }
 
+  /** Bytes, as a view of those that are read. */
+  bytes(): Uint8Array {
+    const end = this.#open();
+    const view = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return view;
+  }
+
   path(): string[] {
     const end = this.#open();
     const bytes = this.#bytes;

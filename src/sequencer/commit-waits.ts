@@ -27,6 +27,8 @@ export interface CommitWaitsOptions {
   readonly state: ForestState;
   readonly submit: (command: Command, settle: (settled: Settled) => void) => void;
   readonly durable: (position: number) => Promise<Rejection | null>;
+  /** Approved commits have their place right behind the last approval, on every replica; nobody proposes them. */
+  readonly isAgreed: boolean;
   /** As `submit`, for a write that waits for locks of others. */
   readonly write: (command: CommitGhost, patience: Patience, settle: (settled: Settled) => void) => void;
   readonly lifetimes: Lifetimes;
@@ -170,7 +172,8 @@ export class CommitWaits {
   }
 
   #proposeIfApproved(ghostId: string): void {
-    const { state, submit, clock } = this.#options;
+    const { state, submit, clock, isAgreed } = this.#options;
+    if (isAgreed) return;
     const ghost = state.ghosts.get(ghostId);
     const command = ghost === undefined ? null : approvedCommit(ghost);
     if (command === null) return;

@@ -73,6 +73,11 @@ export interface Forest extends EventSource {
   readonly commands: ReadonlyMap<Command['kind'], number>;
   /** Who knew what. */
   readonly provenance: Provenance;
+  /**
+   * Resolves once all that was acknowledged to anybody before the call, on this replica or on others, is in the view; or, where it is enough, as soon
+   * as the revision `enough` is. With a rejection where that cannot be had at the moment. `null`: it is.
+   */
+  upToDate(enough: number): Promise<Rejection | null> | null;
   /** Proposes a command. `settle` is called once, possibly before this returns; never throws for what a client can cause. */
   submit(command: Command, settle: (settled: Settled) => void): void;
   /** The same as a promise. */

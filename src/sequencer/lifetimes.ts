@@ -1,13 +1,17 @@
 /** Whose time runs in a forest, and what is proposed when it is over. */
 import type { Clock } from '../base/clock.ts';
+import { ghostTtlMsMin, leaseTtlMsMin } from '../base/limits.ts';
 import type { Command } from '../state/command.ts';
 import type { Applied, ForestState } from '../state/forest.ts';
+import { HeldSigns } from './agreed/held-signs.ts';
 import { Timekeeper } from './timekeeper.ts';
 
 export interface LifetimesOptions {
   readonly clock: Clock;
   readonly state: ForestState;
   readonly propose: (command: Command) => void;
+  /** Passes a sign of life on to all replicas, this one included ({@link Lifetimes.hear}). Absent where there are no others. */
+  readonly sign?: (id: string) => void;
 }
 
 const broker = { author: '', request: null } as const;
@@ -17,9 +21,13 @@ export class Lifetimes {
   readonly #ghosts: Timekeeper;
   readonly #leases: Timekeeper;
   readonly #delays: Timekeeper;
+  readonly #sign: ((id: string) => void) | null;
+  readonly #held: HeldSigns | null;
 
-  constructor({ clock, state, propose }: LifetimesOptions) {
+  constructor({ clock, state, propose, sign }: LifetimesOptions) {
     this.#state = state;
+    this.#sign = sign ?? null;
+    this.#held = sign === undefined ? null : new HeldSigns(clock, sign);
     this.#ghosts = new Timekeeper({
       clock,
       expire: (ghostId) => {
@@ -51,32 +59,49 @@ export class Lifetimes {
 
   /** A sign of life of a ghost's owner; false where the ghost is over. */
   keepGhost(ghostId: string): boolean {
-    this.#ghosts.touch(ghostId);
+    if (this.#sign === null) this.#ghosts.touch(ghostId);
+    else this.#sign(ghostId);
     return this.#state.ghosts.has(ghostId);
   }
 
   /** A sign of life of a lease's owner; false where the lease is over. */
   keepLease(leaseId: string): boolean {
-    this.#leases.touch(leaseId);
+    if (this.#sign === null) this.#leases.touch(leaseId);
+    else this.#sign(leaseId);
     return this.#state.leases.has(leaseId);
+  }
+
+  /** A sign of life that came to one of the replicas. */
+  hear(id: string): void {
+    this.#ghosts.touch(id);
+    this.#leases.touch(id);
+  }
+
+  /** Nobody could give a sign of life for a while: everybody has its full ttl again. */
+  resume(): void {
+    for (const keeper of [this.#ghosts, this.#leases]) keeper.touchAll();
   }
 
   /** A call that waits is its lease's sign of life, until {@link letGoLease}. */
   holdLease(leaseId: string): void {
     this.#leases.hold(leaseId);
+    this.#held?.hold(leaseId, this.#state.leases.get(leaseId)?.ttlMs ?? leaseTtlMsMin);
   }
 
   letGoLease(leaseId: string): void {
     this.#leases.letGo(leaseId);
+    this.#held?.letGo(leaseId);
   }
 
   /** The same for a ghost that lives without a lease, until {@link letGoGhost}. */
   holdGhost(ghostId: string): void {
     this.#ghosts.hold(ghostId);
+    this.#held?.hold(ghostId, this.#state.ghosts.get(ghostId)?.ttlMs ?? ghostTtlMsMin);
   }
 
   letGoGhost(ghostId: string): void {
     this.#ghosts.letGo(ghostId);
+    this.#held?.letGo(ghostId);
   }
 
   /** Begins to watch what a command began, and forgets what it ended. */
@@ -92,6 +117,7 @@ export class Lifetimes {
   }
 
   close(): void {
+    this.#held?.close();
     for (const keeper of [this.#ghosts, this.#leases, this.#delays]) keeper.close();
   }
 

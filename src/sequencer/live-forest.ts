@@ -1,16 +1,14 @@
 /** One forest at work: what it shows, on top of the way of its writes (`write-path.ts`) and of its past (`history.ts`). */
 import type { Clock } from '../base/clock.ts';
-import { randomId, type Random } from '../base/random.ts';
+import { randomId } from '../base/random.ts';
 import { resultInSlices } from '../base/slices.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ForestMeters } from '../meters/forest-meters.ts';
-import type { Meters } from '../meters/meters.ts';
-import type { IndexSizes } from '../provenance/index-runs.ts';
 import type { Provenance } from '../provenance/provenance.ts';
 import type { Command, CommitGhost, RequestKey } from '../state/command.ts';
 import { checkKnownEdition, runsMax } from '../state/ghosts/edition.ts';
 import { trustingJudge } from '../state/schemas/judge.ts';
-import type { LiveJudge, ValueProblem } from '../state/schemas/judge.ts';
+import type { ValueProblem } from '../state/schemas/judge.ts';
 import { schemasIn } from '../state/schemas/migration.ts';
 import type { RegisterSchema, SetUnboundPaths } from '../state/schemas/schema.ts';
 import type { SchemaTable } from '../state/schemas/schema-table.ts';
@@ -27,7 +25,7 @@ import type { Race } from '../state/ghosts/race.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
-import type { Tracing } from '../tracing/tracing.ts';
+import { AgreedWrites } from './agreed/agreed-writes.ts';
 import { CommandCounts } from './command-counts.ts';
 import { CommitWaits } from './commit-waits.ts';
 import { giveUpHistory } from './compaction.ts';
@@ -35,6 +33,7 @@ import type { Compacted, CommitWait, Forest, ForestStatus, Settled, TriedSchema 
 import { provenanceOf } from './forest-provenance.ts';
 import { History } from './history.ts';
 import { Lifetimes } from './lifetimes.ts';
+import type { AgreedOptions, LiveForestOptions } from './live-forest-options.ts';
 import { LockViews } from './lock-views.ts';
 import { LockWaits } from './lock-waits.ts';
 import type { Patience } from './patience.ts';
@@ -52,28 +51,7 @@ import type { WriteListener } from './write-path.ts';
 import { WriteTraces } from './write-trace.ts';
 import { WriteWaits } from './write-waits.ts';
 
-export interface LiveForestOptions {
-  readonly name: string;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Journal growth after which a snapshot is written, in bytes. */
-  readonly snapshotJournalBytes: number;
-  /** Told once, when the forest can take no more writes. */
-  readonly onWriteStop: (reason: string) => void;
-  /** Events kept in memory for subscribers that fall behind. Default: the limit of that name. */
-  readonly recentEventsMax?: number;
-  /** Says what values fit their schemas. Without it every value does. */
-  readonly judge?: LiveJudge;
-  /** Counts what agents publish and read. Without it nothing is counted. */
-  readonly meters?: Meters;
-  /** Sizes of the index behind provenance: smaller ones than usual, for tests. */
-  readonly indexSizes?: IndexSizes;
-  /** Gets spans of the way that writes take. Without it there are none. */
-  readonly tracing?: Tracing;
-  /** Told how long it took until a command that waited for the disk was durable. */
-  readonly onWritten?: (durationMs: number) => void;
-}
+export type { LiveForestOptions } from './live-forest-options.ts';
 
 export class LiveForest implements Forest {
   readonly name: string;
@@ -90,6 +68,8 @@ export class LiveForest implements Forest {
   readonly #state: ForestState;
   readonly #snapshots: SnapshotWriter;
   readonly #writes: WritePath;
+  /** `null` where no other broker writes. */
+  readonly #agreed: AgreedWrites | null;
   readonly #lockWaits: LockWaits;
   readonly #writeWaits: WriteWaits;
   readonly lockViews: LockViews;
@@ -101,7 +81,7 @@ export class LiveForest implements Forest {
   #compacting: Promise<unknown> | null = null;
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
-    const { journal, clock, snapshotJournalBytes: journalBytes } = options;
+    const { journal, clock, snapshotJournalBytes: journalBytes, agreed } = options;
     this.name = options.name;
     this.#options = options;
     this.#journal = journal;
@@ -138,18 +118,21 @@ export class LiveForest implements Forest {
     this.hub = new Hub({ clock, recentEventsMax: options.recentEventsMax });
     this.hub.attach(this);
     const propose = (command: Command): void => this.submit(command, () => undefined);
-    const lifetimes = new Lifetimes({ clock, state, propose });
+    const sign = (id: string): void => this.#agreed?.sign(id);
+    const lifetimes = new Lifetimes({ clock, state, propose, ...(agreed === undefined ? {} : { sign }) });
     this.#lifetimes = lifetimes;
+    this.#agreed = agreed === undefined ? null : this.#shared(agreed);
+    const isAgreed = this.#agreed !== null;
     const submit = this.submit.bind(this);
     const durable = this.durable.bind(this);
     this.#lockWaits = new LockWaits({ clock, state, lifetimes, submit, durable });
     const newId = (): string => this.newId();
-    const writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId, traces });
+    const writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId, traces, isAgreed });
     this.#writeWaits = writeWaits;
     this.lockViews = new LockViews(state, clock, durable);
     this.reviews = new ReviewBoard({ clock, state, position: () => this.#writes.view.position });
     const write = writeWaits.submit.bind(writeWaits);
-    this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable });
+    this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable, isAgreed });
     const { judge } = options;
     const schemas = { clock, state, lifetimes, judge, submit, durable, view, newId };
     this.#registrations = new SchemaRegistrations(schemas);
@@ -173,6 +156,7 @@ export class LiveForest implements Forest {
     forest.#snapshots.grew(replayedBytes);
     await forest.#retained.findOldestPosition();
     await forest.provenance.start();
+    await forest.#agreed?.start();
     forest.#commits.resume();
     forest.meters?.start();
     return forest;
@@ -218,8 +202,14 @@ export class LiveForest implements Forest {
     return this.#writes.view;
   }
 
-  submit(command: Command, settle: (settled: Settled) => void): void {
-    this.#writes.submit(command, settle);
+  upToDate(enough: number): Promise<Rejection | null> | null {
+    if (this.#agreed === null || this.#writes.view.revision >= enough) return null;
+    return this.#agreed.barrier();
+  }
+
+  submit(command: Command, settle: (settled: Settled) => void, givesWay = false): void {
+    if (this.#agreed === null) this.#writes.submit(command, settle);
+    else this.#agreed.submit(command, settle, givesWay);
   }
 
   propose(command: Command): Promise<Settled> {
@@ -360,6 +350,7 @@ export class LiveForest implements Forest {
     this.#lifetimes.close();
     this.#lockWaits.close();
     this.#commits.close();
+    await this.#agreed?.close();
     this.meters?.close();
     await this.provenance.close();
     await this.#snapshots.idle();
@@ -367,9 +358,15 @@ export class LiveForest implements Forest {
     await this.#journal.close().catch(() => undefined);
   }
 
+  #shared(agreed: AgreedOptions): AgreedWrites {
+    const [writes, state, clock, lifetimes] = [this.#writes, this.#state, this.#clock, this.#lifetimes];
+    return new AgreedWrites({ ...agreed, writes, state, clock, lifetimes, replica: this.newId() });
+  }
+
   #listener(): WriteListener {
     return {
       onApplied: (command: Command, applied: Applied) => {
+        this.#agreed?.onApplied(command, applied);
         this.commands.onApplied(command, applied);
         this.#lifetimes.onApplied(command, applied);
         this.#lockWaits.onApplied(command, applied);

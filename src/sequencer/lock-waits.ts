@@ -41,6 +41,8 @@ interface Caller {
   /** What it is told when its own withdrawal is durable. */
   ending: Rejection | null;
   isDone: boolean;
+  /** It has waited for as long as it wanted to, or as its call could. */
+  isLate: boolean;
   /** Who came before it and waits for the same lock. */
   before: Caller | null;
 }
@@ -53,8 +55,8 @@ export class LockWaits {
   readonly #circles = new Map<string, readonly DeadlockMember[]>();
   /** Places that lost their caller, and when they are given up. */
   readonly #abandoned = new Map<string, Timer>();
-  /** Whose command is being applied. */
-  #asking: Caller | null = null;
+  /** Callers whose commands are on their way. */
+  readonly #asking = new Map<Command, Caller>();
 
   constructor(options: LockWaitsOptions) {
     this.#options = options;
@@ -65,9 +67,11 @@ export class LockWaits {
     const { clock, submit } = this.#options;
     const startMs = clock.monotonicMs();
     const caller = newCaller(command, startMs, settle);
-    this.#asking = caller;
-    submit(command, (settled) => this.#answered(caller, settled));
-    this.#asking = null;
+    this.#asking.set(command, caller);
+    submit(command, (settled) => {
+      this.#asking.delete(command);
+      this.#answered(caller, settled);
+    });
     if (caller.isDone) return;
     if (!command.noWait && patience.waitMs < Infinity)
       caller.timer = clock.setTimer(patience.waitMs, () => this.#late(caller));
@@ -78,13 +82,17 @@ export class LockWaits {
   }
 
   onApplied(command: Command, { outcome, repeated, deadlocks }: Applied): void {
-    const caller = this.#asking;
-    if (caller !== null && caller.command === command) {
+    const caller = this.#asking.size === 0 ? undefined : this.#asking.get(command);
+    if (caller !== undefined) {
+      this.#asking.delete(command);
       caller.repeated = repeated;
       if (outcome.kind === 'lock_waiting' || outcome.kind === 'lock_granted') {
         caller.lockId = outcome.lockId;
         caller.leaseId = outcome.leaseId;
-        this.#join(caller);
+        if (caller.isDone) this.#abandon(caller);
+        else this.#join(caller);
+        // Its time was over before its place was there.
+        if (caller.isLate) this.#late(caller);
       }
     }
     for (const { lockId, circle } of deadlocks)
@@ -170,6 +178,7 @@ export class LockWaits {
   /** It has waited for as long as it wanted to. What is granted already, and on its way to the disk, it will still be told. */
   #late(caller: Caller): void {
     if (caller.isDone || caller.ending !== null) return;
+    caller.isLate = true;
     const { state, clock } = this.#options;
     const entry = state.locks.entry(caller.lockId);
     if (entry === undefined || entry.lock.state !== 'waiting') return;
@@ -186,9 +195,14 @@ export class LockWaits {
   #cancel(caller: Caller, isLate: boolean): void {
     if (caller.isDone) return;
     this.#leave(caller);
-    const { lockId } = caller;
-    if (lockId === '' || this.#callers.has(lockId) || caller.ending !== null) return;
-    if (caller.command.request === null || isLate) {
+    caller.isLate = isLate;
+    this.#abandon(caller);
+  }
+
+  /** What becomes of the place of somebody who has left. */
+  #abandon({ lockId, ending, command, isLate }: Caller): void {
+    if (lockId === '' || this.#callers.has(lockId) || ending !== null) return;
+    if (command.request === null || isLate) {
       this.#giveUp(lockId);
       return;
     }
@@ -236,6 +250,7 @@ function newCaller(command: AcquireLock, startMs: number, settle: (settled: Sett
     timer: null,
     ending: null,
     isDone: false,
+    isLate: false,
     before: null,
   };
 }

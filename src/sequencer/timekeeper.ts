@@ -70,6 +70,12 @@ export class Timekeeper {
     if (watched !== undefined) watched.deadlineMs = this.#nowMs() + watched.ttlMs;
   }
 
+  /** Everybody has its full ttl again. */
+  touchAll(): void {
+    const nowMs = this.#nowMs();
+    for (const watched of this.#watched.values()) watched.deadlineMs = nowMs + watched.ttlMs;
+  }
+
   /** A sign of life that lasts until {@link letGo}; there may be many. */
   hold(id: string): void {
     const watched = this.#watched.get(id);

@@ -59,6 +59,14 @@ export interface WritePathOptions {
   readonly onWritten: (durationMs: number) => void;
 }
 
+/** Who put a command into an agreed log, and when. */
+export interface Origin {
+  readonly timeMs: number;
+  readonly run: number;
+  /** When it was submitted here, in the clock's monotonic milliseconds; `null` where nobody here has asked for it. */
+  readonly submittedMs: number | null;
+}
+
 export class WritePath {
   readonly #journal: Journal;
   readonly #clock: Clock;
@@ -130,6 +138,35 @@ export class WritePath {
     else void this.#proposeWithHistory(command, submittedMs, settle);
   }
 
+  /**
+   * Applies a command at the place that an agreed log gave it. Nothing can refuse it here but the state: what one replica refuses, all must. A
+   * promise where the past has to be loaded first; nothing else may be placed before it resolves.
+   */
+  place(command: Command, origin: Origin, settle: (settled: Settled) => void): Promise<void> | null {
+    const missing = revisionsNeeded(this.#state, command).filter((revision) => this.#mustLoad(revision));
+    if (missing.length > 0) return this.#placeWithHistory(command, origin, settle, missing);
+    const submittedMs = origin.submittedMs ?? this.#clock.monotonicMs();
+    this.#propose(command, submittedMs, settle, (revision) => this.#rootInMemory(revision), origin);
+    return null;
+  }
+
+  /** Whether {@link place} would have to load the past. */
+  needsPast(command: Command): boolean {
+    return revisionsNeeded(this.#state, command).some((revision) => this.#mustLoad(revision));
+  }
+
+  async #placeWithHistory(
+    command: Command,
+    origin: Origin,
+    settle: (settled: Settled) => void,
+    missing: readonly number[],
+  ): Promise<void> {
+    const loaded = new Map<number, Root>();
+    for (const revision of missing) loaded.set(revision, await this.#history.replayableRootAt(revision));
+    const past: Past = (revision) => loaded.get(revision) ?? this.#rootInMemory(revision);
+    this.#propose(command, origin.submittedMs ?? this.#clock.monotonicMs(), settle, past, origin);
+  }
+
   #mustLoad(revision: number): boolean {
     const { compactedRevision, revision: newest } = this.#state;
     if (revision > newest || revision < compactedRevision) return false;
@@ -184,16 +221,24 @@ export class WritePath {
     return reject('JOURNAL_UNAVAILABLE', message, { cause: error.message });
   }
 
-  #propose(command: Command, submittedMs: number, settle: (settled: Settled) => void, past: Past): void {
-    const refusal = this.#refusal();
+  #propose(
+    command: Command,
+    submittedMs: number,
+    settle: (settled: Settled) => void,
+    past: Past,
+    origin: Origin | null = null,
+  ): void {
+    const refusal = origin === null || this.#stopReason !== '' ? this.#refusal() : null;
     if (refusal !== null) {
       settle({ outcome: refusal, repeated: false });
       return;
     }
     const state = this.#state;
-    const trace = this.#traces?.begin(command, submittedMs) ?? null;
-    const timeMs = Math.max(state.timeMs, this.#clock.nowMs());
-    const proposal = { position: state.position + 1, timeMs, run: this.#run, command };
+    const isOwn = origin === null || origin.submittedMs !== null;
+    const trace = isOwn ? (this.#traces?.begin(command, submittedMs) ?? null) : null;
+    const { timeMs: nowMs, run } = origin ?? { timeMs: this.#clock.nowMs(), run: this.#run };
+    const timeMs = Math.max(state.timeMs, nowMs);
+    const proposal = { position: state.position + 1, timeMs, run, command };
     const isGhostly = staysInGhost(state, command);
     const applied = apply(state, proposal, past, this.#judge);
     const { outcome, repeated } = applied;
@@ -225,7 +270,7 @@ export class WritePath {
         effects,
         proposal: applied.recorded ? proposal : null,
         bytes,
-        settle: durable ? null : tell,
+        settle: durable || !isOwn ? null : tell,
         submittedMs,
         trace: applied.recorded ? trace : null,
       });

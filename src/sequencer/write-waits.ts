@@ -27,9 +27,11 @@ export interface WriteWaitsOptions {
   readonly state: ForestState;
   readonly lifetimes: Lifetimes;
   readonly newId: () => string;
-  readonly submit: (command: Command, settle: (settled: Settled) => void) => void;
+  readonly submit: (command: Command, settle: (settled: Settled) => void, givesWay?: boolean) => void;
   /** `null`: nobody traces anything. */
   readonly traces: WriteTraces | null;
+  /** A command that is submitted has its place later only, and locks may come before it ({@link AgreedWrites}). */
+  readonly isAgreed: boolean;
 }
 
 interface Ticket {
@@ -44,6 +46,8 @@ interface Ticket {
   isHolding: boolean;
   timer: Timer | null;
   isDone: boolean;
+  /** It has waited for as long as it may. */
+  isLate: boolean;
 }
 
 export class WriteWaits {
@@ -60,6 +64,8 @@ export class WriteWaits {
     { readonly ticket: Ticket; readonly circle: readonly DeadlockMember[] }
   >();
   #isRunning = false;
+  /** Locks that nobody wants any more, and that are not there yet. */
+  readonly #unwanted = new Set<string>();
 
   constructor(options: WriteWaitsOptions) {
     this.#options = options;
@@ -74,22 +80,39 @@ export class WriteWaits {
   ): void {
     const { clock } = this.#options;
     const operations = this.#obstructed(command);
-    if (operations === null) {
+    if (operations === null && !this.#options.isAgreed) {
       this.#options.submit(command, settle);
       return;
     }
     const startMs = clock.monotonicMs();
-    const standing = { ask: null, isHolding: false, timer: null, isDone: false };
+    const standing = { ask: null, isHolding: false, timer: null, isDone: false, isLate: false };
     const ticket: Ticket = { command, startMs, settle, renew, ...standing };
     if (patience.waitMs < Infinity) ticket.timer = clock.setTimer(patience.waitMs, () => this.#late(ticket));
-    this.#ask(ticket, operations);
+    if (operations === null) this.#try(ticket);
+    else this.#ask(ticket, operations);
     patience.onCancel(() => this.#cancel(ticket));
+  }
+
+  /** Submits it as if nothing were in its way; what comes in its way before it has its place makes it wait all the same. */
+  #try(ticket: Ticket): void {
+    const command = present(ticket);
+    const settle = ({ outcome, repeated }: Settled): void => {
+      const isHeldUp = outcome.kind === 'rejected' && outcome.reason === 'LOCKED' && !repeated;
+      if (ticket.isDone || !isHeldUp || ticket.isLate) {
+        this.#finish(ticket, outcome, repeated);
+        return;
+      }
+      const operations = this.#obstructed(command);
+      if (operations === null) this.#try(ticket);
+      else this.#ask(ticket, operations);
+    };
+    this.#options.submit(command, settle, true);
   }
 
   onApplied(command: Command, { outcome, effects, deadlocks }: Applied): void {
     const lockId = this.#writing.get(command);
     if (lockId !== undefined) this.#giveBack(command, lockId);
-    if (command.kind === 'acquire_lock' && outcome.kind === 'rejected') this.#waiting.delete(command.lockId);
+    if (command.kind === 'acquire_lock') this.#asked(command, outcome);
     if (effects.lockChanges.length === 0) return;
     for (const change of effects.lockChanges) {
       const ticket = this.#waiting.get(change.lockId);
@@ -115,6 +138,18 @@ export class WriteWaits {
     }
   }
 
+  /** A request to wait was applied. */
+  #asked(ask: AcquireLock, outcome: Outcome): void {
+    const { lockId, leaseId } = ask;
+    const isRefused = outcome.kind === 'rejected';
+    if (this.#unwanted.delete(lockId) && !isRefused) this.#release(lockId);
+    if (isRefused) this.#waiting.delete(lockId);
+    const ticket = this.#waiting.get(lockId);
+    if (ticket === undefined || ticket.ask !== ask) return;
+    ticket.isHolding = true;
+    this.#options.lifetimes.holdLease(leaseId);
+  }
+
   /** What a command writes, where locks of others are in its way; `null` where it can be applied, or must be refused. */
   #obstructed(command: FencedCommand): Iterable<Operation> | null {
     const { state } = this.#options;
@@ -125,7 +160,7 @@ export class WriteWaits {
   }
 
   #ask(ticket: Ticket, operations: Iterable<Operation>): void {
-    const { state, lifetimes, newId, submit } = this.#options;
+    const { state, newId, submit } = this.#options;
     const { command } = ticket;
     const token = command.fencingTokens?.[0];
     const owner = token === undefined ? undefined : state.locks.withToken(token)?.leaseId;
@@ -147,11 +182,9 @@ export class WriteWaits {
     submit(ask, ({ outcome }) => {
       if (outcome.kind !== 'rejected') return;
       this.#waiting.delete(ask.lockId);
+      this.#unwanted.delete(ask.lockId);
       this.#finish(ticket, outcome);
     });
-    if (!this.#waiting.has(ask.lockId)) return;
-    ticket.isHolding = true;
-    lifetimes.holdLease(ask.leaseId);
   }
 
   /** The rights that it needs, each once. Of a great many only those that are taken now: what is left is asked for then. */
@@ -236,21 +269,29 @@ export class WriteWaits {
 
   /** It is refused as it would have been without waiting, or takes effect where its way has just become free. */
   #late(ticket: Ticket): void {
+    ticket.isLate = true;
     const { ask } = ticket;
     if (ticket.isDone || ask === null || !this.#waiting.has(ask.lockId)) return;
-    this.#stopWaiting(ticket, ask);
-    this.#release(ask.lockId);
+    this.#withdraw(ticket, ask);
     this.#write(ticket, present(ticket));
   }
 
   #cancel(ticket: Ticket): void {
-    if (ticket.isDone || ticket.ask === null) return;
     const { ask } = ticket;
+    // What is on its way to be applied cannot be called back; it will not wait any more.
+    if (ask === null) ticket.isLate = true;
+    if (ticket.isDone || ask === null) return;
     ticket.isDone = true;
     ticket.timer?.cancel();
-    if (!this.#waiting.has(ask.lockId)) return;
+    if (this.#waiting.has(ask.lockId)) this.#withdraw(ticket, ask);
+  }
+
+  /** Gives up a place in the queue, or the way to it. */
+  #withdraw(ticket: Ticket, ask: AcquireLock): void {
+    const isOnItsWay = !ticket.isHolding;
     this.#stopWaiting(ticket, ask);
-    this.#release(ask.lockId);
+    if (isOnItsWay) this.#unwanted.add(ask.lockId);
+    else this.#release(ask.lockId);
   }
 
   #finish(ticket: Ticket, outcome: Outcome, repeated = false): void {

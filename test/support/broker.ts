@@ -3,7 +3,7 @@ import { type Client, Code, ConnectError, createClient } from '@connectrpc/conne
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Clock } from '../../src/base/clock.ts';
-import { systemRandom } from '../../src/base/random.ts';
+import { randomId, systemRandom } from '../../src/base/random.ts';
 import { type Broker, startBroker } from '../../src/broker.ts';
 import { makeSettings } from '../../src/config.ts';
 import { BadRequestSchema, ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.ts';
@@ -17,6 +17,7 @@ import { SchemaService } from '../../src/gen/hyperloom/v1/schema_service_pb.ts';
 import { type Operation, OperationSchema } from '../../src/gen/hyperloom/v1/operation_pb.ts';
 import { createLogger } from '../../src/log.ts';
 import type { LogLevel } from '../../src/log-settings.ts';
+import { MemoryStore } from '../../src/memory-store.ts';
 import type { JournalStore } from '../../src/sequencer/local-forests.ts';
 
 /** A whole broker in this process on a free port of loopback, and clients that share no code with its server side. */
@@ -79,7 +80,7 @@ export async function startTestBroker({
   const fatal: unknown[] = [];
   // Broker processes take it from the environment; so do these, and a run with it tests the other engine.
   const http2 = process.env['HYPERLOOM_HTTP2'] ?? 'own';
-  const all = { listen: '127.0.0.1:0', journal: 'memory', 'drain-ms-max': '1000', http2, ...settings };
+  const all = { listen: '127.0.0.1:0', journal: journalOfRun(), 'drain-ms-max': '1000', http2, ...settings };
   const broker = await startBroker({
     settings: makeSettings([new Map(Object.entries(all))]),
     clock,
@@ -93,7 +94,7 @@ export async function startTestBroker({
     version: '0.0.0-test',
     usage: () => ({ residentBytes: 1, cpuMs: 1 }),
     onFatal: (error) => fatal.push(error),
-    ...(store === undefined ? {} : { store }),
+    ...(store === undefined && all.journal === 'memory' ? {} : { store: store ?? new MemoryStore() }),
   });
   const url = `http://127.0.0.1:${broker.address.port}`;
   const first = connectClients(url);
@@ -118,6 +119,12 @@ export async function startTestBroker({
       await broker.stop();
     },
   };
+}
+
+/** In a run on NATS each broker has a stream of its own. */
+function journalOfRun(): string {
+  const nats = process.env['HYPERLOOM_TEST_NATS'];
+  return nats === undefined ? 'memory' : `${nats}?prefix=T${randomId(systemRandom)}`;
 }
 
 /** What a client can see of a refusal. */

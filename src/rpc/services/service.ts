@@ -27,7 +27,7 @@ export interface ServiceContext {
   readonly schemaCompiler: SchemaCompiler;
   readonly valueForms: ValueForms;
   readonly version: string;
-  readonly journal: 'embedded' | 'memory';
+  readonly journal: 'embedded' | 'memory' | 'jetstream';
   readonly startTimeMs: number;
   readonly usage: () => ProcessUsage;
   /** Is told of every diff of a stream that was refused. */

@@ -1,0 +1,123 @@
+/**
+ * Entries of an agreed log ↔ bytes. The layout is the message `AgreedEntry` of `hyperloom/journal/v1/agreed.proto`, byte for
+ * byte as protobuf-es would write it.
+ */
+import type { Command } from '../state/command.ts';
+import { noEffects } from '../state/describe.ts';
+import { CodecDamage } from './damage.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+import { WireReader } from './wire-reader.ts';
+import { WireWriter } from './wire-writer.ts';
+
+/** The newest format that this broker knows. It grows with whatever an older broker would take for something else. */
+export const agreedFormat = 1;
+
+/** A command on its way into an agreed log. */
+export interface EncodedCommand {
+  readonly record: Uint8Array;
+  readonly givesWay: boolean;
+  /** 0 where it is no end of a lifetime. */
+  readonly seenSequence: number;
+}
+
+/** A command out of an agreed log. */
+export interface AgreedCommand {
+  readonly command: Command;
+  readonly givesWay: boolean;
+  readonly seenSequence: number;
+}
+
+export interface AgreedEntry<C = AgreedCommand> {
+  readonly replica: string;
+  readonly number: number;
+  readonly commands: readonly C[];
+  readonly living: readonly string[];
+}
+
+const writer = new WireWriter();
+const reader = new WireReader();
+
+/** A command as an entry holds it, to be kept. */
+export function encodeAgreedCommand(command: Command): Uint8Array {
+  return encodeRecord({ position: 0, timeMs: 0, command }, noEffects).slice();
+}
+
+export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>): Uint8Array {
+  const { replica, number, commands, living } = entry;
+  writer.reset();
+  writer.uint(1, agreedFormat);
+  writer.text(2, replica);
+  writer.uint(3, number);
+  for (const { record, givesWay, seenSequence } of commands) {
+    const mark = writer.open(4, record.length + 16);
+    writer.bytesAlways(1, record);
+    writer.boolean(2, givesWay);
+    writer.uint(3, seenSequence);
+    writer.close(mark);
+  }
+  for (const id of living) writer.textAlways(5, id);
+  return writer.copy();
+}
+
+/** What {@link encodeAgreedEntry} was given. Throws {@link CodecDamage} where `bytes` are no entry, or one of a newer broker. */
+export function decodeAgreedEntry(bytes: Uint8Array): AgreedEntry {
+  reader.reset(bytes);
+  let format = 0;
+  let replica = '';
+  let number = 0;
+  const commands: AgreedCommand[] = [];
+  const living: string[] = [];
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    switch (field) {
+      case 1:
+        format = reader.uint();
+        if (format > agreedFormat) throw new CodecDamage(newer(format));
+        break;
+      case 2:
+        replica = reader.text();
+        break;
+      case 3:
+        number = reader.uint();
+        break;
+      case 4:
+        commands.push(readCommand());
+        break;
+      case 5:
+        living.push(reader.text());
+        break;
+      default:
+        reader.unknown('AgreedEntry');
+    }
+  }
+  if (format === 0 || replica === '' || number === 0) throw new CodecDamage('an entry that nobody made');
+  return { replica, number, commands, living };
+}
+
+function readCommand(): AgreedCommand {
+  let command: Command | undefined;
+  let givesWay = false;
+  let seenSequence = 0;
+  const outer = reader.enter();
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    switch (field) {
+      case 1:
+        command = decodeRecord(reader.bytes(), 0).proposal.command;
+        break;
+      case 2:
+        givesWay = reader.boolean();
+        break;
+      case 3:
+        seenSequence = reader.uint();
+        break;
+      default:
+        reader.unknown('AgreedCommand');
+    }
+  }
+  reader.leave(outer);
+  if (command === undefined) throw new CodecDamage('an agreed command without a record');
+  return { command, givesWay, seenSequence };
+}
+
+function newer(format: number): string {
+  return `the forest is written by brokers whose entries have format ${format}, and this one knows ${agreedFormat}: bring it up to their version`;
+}

@@ -1,0 +1,115 @@
+/** The connection to NATS, and the streams behind forests: `PREFIX_FOREST`, each with the one subject `PREFIX.FOREST`. */
+import { readFile } from 'node:fs/promises';
+import { DiscardPolicy, jetstream, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
+import { connect, credsAuthenticator, nanos } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Clock } from '../../base/clock.ts';
+import { appendPauseMs, logDuplicateWindowMs } from '../../base/limits.ts';
+import { JournalFailure } from '../journal.ts';
+import type { JetStreamAddress } from './address.ts';
+import { JetStreamLog, messageOverheadBytes } from './agreed-log.ts';
+import { findings } from './start-checks.ts';
+import type { Finding } from './start-checks.ts';
+
+export class JetStream {
+  readonly #address: JetStreamAddress;
+  readonly #clock: Clock;
+  readonly #connection: NatsConnection;
+  readonly #manager: JetStreamManager;
+
+  private constructor(
+    address: JetStreamAddress,
+    clock: Clock,
+    connection: NatsConnection,
+    manager: JetStreamManager,
+  ) {
+    this.#address = address;
+    this.#clock = clock;
+    this.#connection = connection;
+    this.#manager = manager;
+  }
+
+  /** Connects. Throws `JournalFailure` where NATS is not there, or has no JetStream. */
+  static async connect(address: JetStreamAddress, clock: Clock): Promise<JetStream> {
+    const { servers, isSecret, user, password, credentials } = address;
+    try {
+      const connection = await connect({
+        servers: [...servers],
+        name: 'hyperloom',
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: appendPauseMs,
+        ...(isSecret ? { tls: {} } : {}),
+        ...(user === '' ? {} : { user, pass: password }),
+        ...(credentials === '' ? {} : { authenticator: credsAuthenticator(await readFile(credentials)) }),
+      });
+      return new JetStream(address, clock, connection, await jetstreamManager(connection));
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new JournalFailure(`NATS at ${servers.join(', ')} cannot be worked with: ${cause}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** The log of a forest, made where it is missing. `tell` hears what is not as it should be. */
+  async openLog(forest: string, tell: (finding: Finding) => void): Promise<JetStreamLog> {
+    const { replicas, checks, monitors } = this.#address;
+    const info = await this.#stream(forest);
+    const found = await findings(this.#connection, info, replicas, monitors);
+    const lossy = found.filter(({ kind }) => kind === 'lossy');
+    if (checks === 'refuse' && lossy.length > 0)
+      throw new JournalFailure(
+        `NATS may lose what it has acknowledged (go on all the same: checks=warn):\n${lossy.map(line).join('\n')}`,
+      );
+    for (const finding of found) tell(finding);
+    return new JetStreamLog({
+      client: jetstream(this.#connection),
+      manager: this.#manager,
+      clock: this.#clock,
+      stream: info.config.name,
+      subject: this.#subject(forest),
+      entryBytesMax: (this.#connection.info?.max_payload ?? 0) - messageOverheadBytes,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  /** Asking for a stream that is there, with the same settings, gives that one. */
+  async #stream(forest: string): Promise<StreamInfo> {
+    const { prefix, replicas } = this.#address;
+    const name = `${prefix}_${forest}`;
+    try {
+      return await this.#manager.streams.info(name);
+    } catch {
+      // It is missing, or NATS is not ready: making it tells which.
+    }
+    try {
+      return await this.#manager.streams.add({
+        name,
+        subjects: [this.#subject(forest)],
+        storage: StorageType.File,
+        num_replicas: replicas,
+        retention: RetentionPolicy.Limits,
+        discard: DiscardPolicy.New,
+        duplicate_window: nanos(logDuplicateWindowMs),
+        deny_delete: true,
+      });
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new JournalFailure(`the stream ${name} cannot be made with ${replicas} replicas: ${cause}`, {
+        cause: error,
+      });
+    }
+  }
+
+  #subject(forest: string): string {
+    return `${this.#address.prefix}.${forest}`;
+  }
+}
+
+function line({ message, mend }: Finding): string {
+  return `- ${message}. Change: ${mend}`;
+}

@@ -1,0 +1,377 @@
+/**
+ * The way of a write through a forest that several brokers share:
+ *
+ *   submit → the next entry … the log gives it a place … every replica: apply (position, outcome) → view moves → events, outcomes
+ *
+ * One entry is on its way at a time, and holds what was submitted while the one before it was: what group commit is to a disk. A replica applies
+ * all entries in the log's order, its own like those of others, and answers its own callers in that tick. Whatever was decided before an entry had
+ * its place may not hold any more there, so nothing but the state decides what comes of a command.
+ *
+ * Where the log does not answer within a second, callers are told that it is away. The entry on its way is still tried: it may have been stored
+ * already. Its callers learn what came of it by their request ids.
+ */
+import type { Clock, Timer } from '../../base/clock.ts';
+import {
+  agreedEntryBytes,
+  agreementGraceMs,
+  agreementMsMax,
+  appendPauseMs,
+  pendingBytesMax,
+  pendingEntriesMax,
+} from '../../base/limits.ts';
+import { turn } from '../../base/slices.ts';
+import { decodeAgreedEntry, encodeAgreedCommand, encodeAgreedEntry } from '../../codec/agreed-entry.ts';
+import type { AgreedEntry } from '../../codec/agreed-entry.ts';
+import { AgreedLogClosed } from '../../journal/agreed-log.ts';
+import type { AgreedLog } from '../../journal/agreed-log.ts';
+import type { AgreedRecords } from '../../journal/agreed-records.ts';
+import type { Command } from '../../state/command.ts';
+import type { Applied, ForestState } from '../../state/forest.ts';
+import { approvedCommit } from '../../state/ghosts/gates.ts';
+import { checkFences, fencedOperations } from '../../state/locks/fencing.ts';
+import type { FencedCommand } from '../../state/locks/fencing.ts';
+import { reject } from '../../state/outcome.ts';
+import type { Outcome, Rejection } from '../../state/outcome.ts';
+import type { Lifetimes } from '../lifetimes.ts';
+import type { Settled } from '../settled.ts';
+import type { WritePath } from '../write-path.ts';
+import { LogTable } from './log-table.ts';
+
+export interface AgreedWritesOptions {
+  readonly log: AgreedLog;
+  readonly records: AgreedRecords;
+  readonly writes: WritePath;
+  readonly state: ForestState;
+  readonly clock: Clock;
+  /** The name of this replica: another one at each start. */
+  readonly replica: string;
+  /** Told of owners' signs of life, when they have their place. */
+  readonly lifetimes: Lifetimes;
+  /** Told of what the replica cannot go on after. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+interface Item {
+  readonly command: Command;
+  readonly record: Uint8Array;
+  readonly givesWay: boolean;
+  readonly seenSequence: number;
+  readonly submittedMs: number;
+  readonly settle: (settled: Settled) => void;
+}
+
+/** An entry of ours: what it holds, and who waits for it. */
+interface Flight {
+  readonly number: number;
+  readonly items: readonly Item[];
+  readonly barriers: readonly ((refused: Rejection | null) => void)[];
+  readonly startMs: number;
+  timer: Timer | null;
+  /** Those who wait were told that the log is away. */
+  isGivenUp: boolean;
+}
+
+/** How long entries are applied before others have their turn. */
+const sliceMs = 4;
+
+export class AgreedWrites {
+  readonly #options: AgreedWritesOptions;
+  readonly #state: ForestState;
+  readonly #table: LogTable;
+  /** What the next entry will hold, and its size. */
+  #items: Item[] = [];
+  #bytes = 0;
+  #barriers: ((refused: Rejection | null) => void)[] = [];
+  readonly #living = new Set<string>();
+  /** The entry that is not known to be stored yet. */
+  #flight: Flight | null = null;
+  /** Entries of ours that were not applied yet, by number. */
+  readonly #flights = new Map<number, Flight>();
+  #number = 0;
+  #isScheduled = false;
+  #awayReason = '';
+  #isClosed = false;
+  #sequence = 0;
+
+  constructor(options: AgreedWritesOptions) {
+    this.#options = options;
+    this.#state = options.state;
+    this.#table = new LogTable(options.state);
+  }
+
+  /** Why nothing is taken at the moment; empty while it is. */
+  get awayReason(): string {
+    return this.#awayReason;
+  }
+
+  /** The sequence of the newest entry that was applied. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Applies all that the log holds, and from then on what comes. Resolves when nothing is left of what was there at the call. */
+  async start(): Promise<void> {
+    const following = this.#follow();
+    following.catch((error: unknown) => {
+      if (!this.#isClosed) this.#options.onFatal(error);
+    });
+    for (;;) {
+      const refused = await Promise.race([this.barrier(), following.then(() => null)]);
+      if (refused === null || this.#isClosed) return;
+      await new Promise<void>((resolve) => {
+        this.#options.clock.setTimer(appendPauseMs, resolve);
+      });
+    }
+  }
+
+  /** Proposes a command. `givesWay`: where a lock of others is in its way it is answered with that, and is remembered as nothing. */
+  submit(command: Command, settle: (settled: Settled) => void, givesWay = false): void {
+    const refused = this.#refusal();
+    if (refused !== null) {
+      settle({ outcome: refused, repeated: false });
+      return;
+    }
+    const record = encodeAgreedCommand(command);
+    const { entryBytesMax } = this.#options.log;
+    if (record.length + entryOverheadBytes > entryBytesMax) {
+      settle({ outcome: tooLarge(record.length, entryBytesMax), repeated: false });
+      return;
+    }
+    const isEnd = command.kind === 'expire_ghost' || command.kind === 'expire_lease';
+    const seenSequence = isEnd ? this.#sequence : 0;
+    const submittedMs = this.#options.clock.monotonicMs();
+    this.#items.push({ command, record, givesWay, seenSequence, submittedMs, settle });
+    this.#bytes += record.length;
+    this.#schedule();
+  }
+
+  /** Resolves once this replica has applied everything that was in the log at the call; with a rejection where the log is away. */
+  barrier(): Promise<Rejection | null> {
+    const refused = this.#refusal();
+    if (refused !== null) return Promise.resolve(refused);
+    return new Promise((resolve) => {
+      this.#barriers.push(resolve);
+      this.#schedule();
+    });
+  }
+
+  /** Passes on that an owner of a ghost or lease is there. */
+  sign(id: string): void {
+    if (this.#refusal() !== null) return;
+    this.#living.add(id);
+    this.#schedule();
+  }
+
+  /** In the tick in which a command was applied. */
+  onApplied(command: Command, applied: Applied): void {
+    this.#table.onApplied(command, applied, this.#sequence);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#giveUp('the broker stops');
+    await this.#options.log.close();
+  }
+
+  #refusal(): Rejection | null {
+    const { writes, log } = this.#options;
+    if (this.#isClosed) return away('the broker stops', false);
+    if (writes.stopReason !== '') return away(writes.stopReason, false);
+    if (this.#awayReason !== '') return away(this.#awayReason, false);
+    if (this.#bytes < pendingBytesMax && this.#items.length < pendingEntriesMax) return null;
+    const metadata = { limit: 'pendingBytesMax', maximum: pendingBytesMax };
+    return reject('QUOTA_EXCEEDED', `the log is ${this.#bytes} bytes behind; try again`, {
+      ...metadata,
+      entry_bytes: log.entryBytesMax,
+    });
+  }
+
+  /** What is submitted in one turn goes together. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#flight !== null) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      if (this.#flight === null && !this.#isClosed) this.#send();
+    });
+  }
+
+  #send(): void {
+    const { clock, log, replica } = this.#options;
+    if (this.#items.length + this.#barriers.length + this.#living.size === 0) return;
+    const items = this.#takeItems();
+    this.#number += 1;
+    const number = this.#number;
+    const startMs = clock.monotonicMs();
+    const standing = { timer: null, isGivenUp: false };
+    const flight: Flight = { number, items, barriers: this.#barriers, startMs, ...standing };
+    const entry = { replica, number, commands: items, living: [...this.#living] };
+    this.#barriers = [];
+    this.#living.clear();
+    this.#flight = flight;
+    this.#flights.set(number, flight);
+    flight.timer = clock.setTimer(agreementMsMax, () => this.#late(flight));
+    log.append(`${replica}-${number}`, encodeAgreedEntry(entry)).then(
+      () => this.#stored(flight),
+      (error: unknown) => {
+        if (!(error instanceof AgreedLogClosed)) this.#options.onFatal(error);
+      },
+    );
+  }
+
+  /** As many as an entry may hold, but one at least. */
+  #takeItems(): readonly Item[] {
+    const most = Math.min(agreedEntryBytes, this.#options.log.entryBytesMax - entryOverheadBytes);
+    let [count, bytes] = [0, 0];
+    for (const { record } of this.#items) {
+      bytes += record.length + commandOverheadBytes;
+      if (count > 0 && bytes > most) break;
+      count += 1;
+    }
+    const taken = this.#items.slice(0, count);
+    this.#items = this.#items.slice(count);
+    for (const { record } of taken) this.#bytes -= record.length;
+    return taken;
+  }
+
+  /** The log has it: the next one may go, and whoever was told that the log is away may come again. */
+  #stored(flight: Flight): void {
+    flight.timer?.cancel();
+    if (this.#flight !== flight) return;
+    this.#flight = null;
+    if (this.#awayReason !== '') this.#options.lifetimes.resume();
+    this.#awayReason = '';
+    if (!this.#isClosed) this.#send();
+  }
+
+  #late(flight: Flight): void {
+    const { clock } = this.#options;
+    // The answer may lie unread behind whatever kept this broker busy.
+    flight.timer = clock.setTimer(agreementGraceMs, () => {
+      if (this.#flight !== flight) return;
+      const waitedMs = Math.round(clock.monotonicMs() - flight.startMs);
+      this.#giveUp(`it has not answered for ${waitedMs} ms`);
+    });
+  }
+
+  /** Tells all who wait that the log is away. What is not on its way yet never will be. */
+  #giveUp(reason: string): void {
+    this.#awayReason = reason;
+    const items = this.#items;
+    const barriers = this.#barriers;
+    this.#items = [];
+    this.#bytes = 0;
+    this.#barriers = [];
+    this.#living.clear();
+    for (const flight of this.#flights.values()) {
+      if (flight.isGivenUp) continue;
+      flight.isGivenUp = true;
+      for (const { settle } of flight.items) settle({ outcome: away(reason, true), repeated: false });
+      for (const resolve of flight.barriers) resolve(away(reason, true));
+    }
+    for (const { settle } of items) settle({ outcome: away(reason, false), repeated: false });
+    for (const resolve of barriers) resolve(away(reason, false));
+  }
+
+  async #follow(): Promise<void> {
+    const { log, clock, writes } = this.#options;
+    let busyMs = 0;
+    for await (const { sequence, timeMs, payload } of log.follow(this.#sequence + 1)) {
+      const startMs = clock.monotonicMs();
+      let endMs = startMs;
+      const entry = decodeAgreedEntry(payload);
+      this.#sequence = sequence;
+      if (this.#table.take(entry.replica, entry.number)) endMs = await this.#apply(entry, timeMs);
+      if (writes.stopReason !== '') this.#giveUp(writes.stopReason);
+      if (writes.stopReason !== '' || this.#isClosed) return;
+      busyMs += endMs - startMs;
+      if (busyMs < sliceMs) continue;
+      await turn(clock);
+      busyMs = 0;
+    }
+  }
+
+  /** Returns when it was done; who was answered goes on behind that. */
+  async #apply(entry: AgreedEntry, timeMs: number): Promise<number> {
+    const { writes, records, replica, lifetimes, clock } = this.#options;
+    const own = entry.replica === replica ? this.#flights.get(entry.number) : undefined;
+    if (own !== undefined) this.#flights.delete(entry.number);
+    for (const [index, agreed] of entry.commands.entries()) {
+      const item = own?.items[index];
+      const settle = item === undefined || own?.isGivenUp === true ? ignore : item.settle;
+      const { givesWay, seenSequence } = agreed;
+      const origin = { timeMs, run: agreedRun, submittedMs: item?.submittedMs ?? null };
+      // Components know what they proposed by the object.
+      const command = item?.command ?? agreed.command;
+      const obstacle = givesWay ? this.#obstacle(command) : null;
+      const leftOut = obstacle ?? (this.#table.isOutlived(command, seenSequence) ? outlived : null);
+      if (leftOut !== null) {
+        settle({ outcome: leftOut, repeated: false });
+        continue;
+      }
+      // What has to be made anew is made from what may be told.
+      if (writes.needsPast(command)) records.agree();
+      const placed = writes.place(command, origin, settle);
+      if (placed !== null) await placed;
+      if (command.kind === 'review_ghost') await this.#commitApproved(command.ghostId, timeMs);
+    }
+    for (const id of entry.living) if (this.#table.hear(id, this.#sequence)) lifetimes.hear(id);
+    records.agree();
+    if (own !== undefined) {
+      if (!own.isGivenUp) for (const resolve of own.barriers) resolve(null);
+      this.#stored(own);
+    }
+    return clock.monotonicMs();
+  }
+
+  /** A commit that was waited for follows from the state alone, so its place is known to everybody: right behind the last approval. */
+  async #commitApproved(ghostId: string, timeMs: number): Promise<void> {
+    const { writes, records } = this.#options;
+    const ghost = this.#state.ghosts.get(ghostId);
+    const commit = ghost === undefined ? null : approvedCommit(ghost);
+    if (commit === null) return;
+    if (writes.needsPast(commit)) records.agree();
+    await writes.place(commit, { timeMs, run: agreedRun, submittedMs: null }, ignore);
+  }
+
+  /** The lock of somebody else that a write would be refused for, unless it has been answered before. */
+  #obstacle(command: Command): Outcome | null {
+    const { request } = command;
+    if (!isFenced(command) || (request !== null && this.#state.requests.find(request.id) !== undefined))
+      return null;
+    const refused = checkFences(this.#state, command, fencedOperations(this.#state, command));
+    return refused?.reason === 'LOCKED' ? refused : null;
+  }
+}
+
+/** Editions of ghosts name the run of a broker because a crash can take what was told in it. Of an agreed log no crash takes anything. */
+const agreedRun = 1;
+
+const outlived = reject('CONFLICT', 'the owner was heard of meanwhile');
+
+/** What an entry takes beside its commands, and each of them beside its record. */
+const entryOverheadBytes = 1_024;
+const commandOverheadBytes = 32;
+
+function ignore(): void {
+  // Nobody here has asked for it.
+}
+
+function isFenced(command: Command): command is FencedCommand {
+  const { kind } = command;
+  return (
+    kind === 'publish' || kind === 'commit_ghost' || kind === 'revert_revision' || kind === 'revert_cascade'
+  );
+}
+
+function away(cause: string, isOpen: boolean): Rejection {
+  const what = isOpen
+    ? 'Whether this took effect is known when it is back: repeat it then with its request id'
+    : 'This took no effect; repeat it';
+  return reject('JOURNAL_UNAVAILABLE', `the journal is away: ${cause}. ${what}`, { cause });
+}
+
+function tooLarge(bytes: number, maximum: number): Rejection {
+  const message = `a command of ${bytes} bytes is more than NATS takes in one message (max_payload, ${maximum} here)`;
+  return reject('LIMIT_EXCEEDED', message, { limit: 'max_payload', maximum, actual: bytes });
+}

@@ -1,0 +1,43 @@
+/** What a forest at work is made of. */
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { AgreedLog } from '../journal/agreed-log.ts';
+import type { AgreedRecords } from '../journal/agreed-records.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Meters } from '../meters/meters.ts';
+import type { IndexSizes } from '../provenance/index-runs.ts';
+import type { LiveJudge } from '../state/schemas/judge.ts';
+import type { Tracing } from '../tracing/tracing.ts';
+
+export interface LiveForestOptions {
+  readonly name: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Journal growth after which a snapshot is written, in bytes. */
+  readonly snapshotJournalBytes: number;
+  /** Told once, when the forest can take no more writes. */
+  readonly onWriteStop: (reason: string) => void;
+  /** Events kept in memory for subscribers that fall behind. Default: the limit of that name. */
+  readonly recentEventsMax?: number;
+  /** Says what values fit their schemas. Without it every value does. */
+  readonly judge?: LiveJudge;
+  /** Counts what agents publish and read. Without it nothing is counted. */
+  readonly meters?: Meters;
+  /** Sizes of the index behind provenance: smaller ones than usual, for tests. */
+  readonly indexSizes?: IndexSizes;
+  /** Gets spans of the way that writes take. Without it there are none. */
+  readonly tracing?: Tracing;
+  /** Told how long it took until a command that waited for the disk was durable. */
+  readonly onWritten?: (durationMs: number) => void;
+  /** What this forest shares with replicas of it. */
+  readonly agreed?: AgreedOptions;
+}
+
+export interface AgreedOptions {
+  readonly log: AgreedLog;
+  /** The forest's journal, empty at the start: it holds what follows from the log. */
+  readonly records: AgreedRecords;
+  /** Told of what a replica cannot go on after: an entry that it cannot read, or does not understand. */
+  readonly onFatal: (error: unknown) => void;
+}

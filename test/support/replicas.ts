@@ -1,0 +1,77 @@
+/** Replicas of one forest in this process, on a log in memory whose ways can be closed, with clocks that a test moves. */
+import { seededRandom } from '../../src/base/random.ts';
+import { AgreedRecords } from '../../src/journal/agreed-records.ts';
+import { MemoryLog, MemoryReplicaLog } from '../../src/journal/memory/agreed-log.ts';
+import { MemoryJournal } from '../../src/journal/memory/journal.ts';
+import { LiveForest } from '../../src/sequencer/live-forest.ts';
+import type { Command } from '../../src/state/command.ts';
+import type { Outcome } from '../../src/state/outcome.ts';
+import { ManualClock } from './manual-clock.ts';
+import { settle } from './watcher.ts';
+
+export interface Replica {
+  readonly forest: LiveForest;
+  readonly log: MemoryReplicaLog;
+  readonly clock: ManualClock;
+  /** Resolves with what comes of a command. */
+  propose(command: Command): Promise<Outcome>;
+}
+
+export class Replicas {
+  readonly log = new MemoryLog();
+  readonly all: Replica[] = [];
+  readonly fatal: unknown[] = [];
+
+  static async start(count: number): Promise<Replicas> {
+    const replicas = new Replicas();
+    for (let index = 0; index < count; index += 1) await replicas.join();
+    return replicas;
+  }
+
+  /** One more, which begins with nothing. */
+  async join(): Promise<Replica> {
+    const seed = this.all.length + 1;
+    const log = new MemoryReplicaLog(this.log);
+    const clock = new ManualClock(1_000_000 + seed);
+    const records = new AgreedRecords(new MemoryJournal());
+    const forest = await LiveForest.open({
+      name: 'test',
+      journal: records,
+      clock,
+      random: seededRandom(seed),
+      snapshotJournalBytes: Infinity,
+      onWriteStop: () => undefined,
+      agreed: { log, records, onFatal: (error) => this.fatal.push(error) },
+    });
+    const propose = async (command: Command): Promise<Outcome> => (await forest.propose(command)).outcome;
+    const replica = { forest, log, clock, propose };
+    this.all.push(replica);
+    return replica;
+  }
+
+  /** Resolves when every replica has seen all that is in the log. */
+  async caughtUp(): Promise<void> {
+    for (const { forest } of this.all) await forest.upToDate(Infinity);
+  }
+
+  /** Lets time pass for everybody. */
+  async advance(byMs: number): Promise<void> {
+    for (const { clock } of this.all) clock.advance(byMs);
+    await settle();
+  }
+
+  /** What every replica takes the state for. */
+  async hashes(): Promise<string[]> {
+    await this.caughtUp();
+    const hashes: string[] = [];
+    for (const { forest } of this.all) {
+      const { hash, position } = await forest.stateHash();
+      hashes.push(`${hash} at ${position}`);
+    }
+    return hashes;
+  }
+
+  async close(): Promise<void> {
+    for (const { forest } of this.all) await forest.close();
+  }
+}
