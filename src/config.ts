@@ -46,7 +46,7 @@ export interface Settings {
   readonly drainMsMax: number;
   /** Connections are asked to come anew after this, give or take a tenth; 0: never. */
   readonly connectionAgeMsMax: number;
-  /** How long calls may go on then. */
+  /** How long calls and streams may go on then. */
   readonly connectionAgeGraceMs: number;
   /** A quiet connection is pinged after this. */
   readonly keepaliveMs: number;
@@ -145,7 +145,7 @@ export const settingInfos: readonly SettingInfo[] = [
     name: 'connection-age-grace-ms',
     value: 'MS',
     byDefault: String(connectionAgeGraceMsDefault),
-    help: 'how long calls may go on when their connection has reached its age; streams move at once',
+    help: 'how long calls and streams may go on when their connection has reached its age',
   },
   {
     name: 'keepalive-ms',

@@ -28,9 +28,9 @@ export interface Call {
   /** Calls back once when the call is cancelled; at once if it already is. */
   onCancel(callback: () => void): void;
   /**
-   * Calls back once when the connection of the call is about to end, at its age or with the broker; at once if it already is. A call
-   * may go on for a grace, which is meant for those that come to an end by themselves: a stream that has none ends now, in good order
-   * and with this rejection, so that its client goes on where the connection leads to next.
+   * Calls back once when the connection of the call is about to end, with the broker or some time after its age; at once if it already
+   * is. A stream that has no end of its own ends now, in good order and with this rejection, so that its client goes on on another
+   * connection; other calls may go on for the grace.
    */
   onLeave(callback: (rejection: Rejection) => void): void;
   /**

@@ -39,6 +39,10 @@ describe.each(['own', 'node'] as const)('on the engine %s,', (http2) => {
 
   describe('a connection that has reached its age', () => {
     const aging = { 'connection-age-ms-max': String(ageMs), 'connection-age-grace-ms': String(graceMs) };
+    const reachAge = (clock: HeldClock): void => {
+      clock.fire(ageMs, 0.1);
+      clock.fire(graceMs);
+    };
     const moved = { code: 'Unavailable', reason: 'NOT_SERVING', metadata: { cause: 'connection' } };
 
     test('ends its subscriptions behind a bookmark, wherever they go on is nothing missed', async () => {
@@ -50,14 +54,17 @@ describe.each(['own', 'node'] as const)('on the engine %s,', (http2) => {
       await broker.context.publish({ operations: [putText('/b', '1')] });
       await watch.until(({ message }) => message.case === 'event');
       clock.fire(ageMs, 0.1);
+      await broker.connect().context.publish({ operations: [putText('/a', 'in the grace')] });
+      await watch.until(({ message }) => message.case === 'event');
+      clock.fire(graceMs);
       expect(await refusalOf(watch.rest)).toMatchObject(moved);
       const last = watch.seen.at(-1)?.message;
-      expect(last).toMatchObject({ case: 'bookmark', value: { revision: 2n } });
-      const behind = { case: 'afterRevision', value: 2n } as const;
+      expect(last).toMatchObject({ case: 'bookmark', value: { revision: 3n } });
+      const behind = { case: 'afterRevision', value: 3n } as const;
       const resumed = follow(context.subscribe({ patterns: ['/a'], start: behind }));
       await context.publish({ operations: [putText('/a', '2')] });
       const event = await resumed.until(({ message }) => message.case === 'event');
-      expect(event.message).toMatchObject({ value: { revision: 3n } });
+      expect(event.message).toMatchObject({ value: { revision: 4n } });
     });
 
     test('ends every other stream that has no end of its own, behind what was asked for', async () => {
@@ -70,7 +77,7 @@ describe.each(['own', 'node'] as const)('on the engine %s,', (http2) => {
       const health = createClient(Health, createGrpcTransport({ baseUrl: broker.url }));
       const watched = follow(health.watch({}));
       await watched.until(({ status }) => status === Serving.SERVING);
-      clock.fire(ageMs, 0.1);
+      reachAge(clock);
       for (const stream of [reviewed, outcomes, watched])
         expect(await refusalOf(stream.rest)).toMatchObject(moved);
       expect(outcomes.seen.map(({ outcome }) => outcome.case)).toEqual([
@@ -86,7 +93,7 @@ describe.each(['own', 'node'] as const)('on the engine %s,', (http2) => {
       const transport = createConnectTransport({ baseUrl: broker.url, httpVersion: '2' });
       const watch = follow(createClient(ContextService, transport).subscribe({ patterns: ['/a'] }));
       await watch.until(({ message }) => message.case === 'bookmark');
-      clock.fire(ageMs, 0.1);
+      reachAge(clock);
       expect(await refusalOf(watch.rest)).toMatchObject(moved);
     });
 

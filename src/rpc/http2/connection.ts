@@ -19,7 +19,7 @@ export interface ConnectionCall {
  */
 export class Connection {
   readonly calls = new Set<ConnectionCall>();
-  /** Told with GOAWAY. */
+  /** Told when the broker stops, and at the end of the grace of a connection that has reached its age. */
   readonly leaving = new Leaving();
   readonly peer: string;
   readonly certificate: CertificateNames | undefined;
@@ -44,7 +44,7 @@ export class Connection {
       // Connections that were opened together must not all come back together.
       const ageMs = limits.connectionAgeMsMax * (0.9 + random.below(1_000) / 5_000);
       this.#age = clock.setTimer(ageMs, () => {
-        this.close(limits.connectionAgeGraceMs, connectionOver('the connection has reached its age'));
+        this.#leave(connectionOver('the connection has reached its age'));
       });
     }
     session.onClose(() => this.#stopTimers());
@@ -58,13 +58,26 @@ export class Connection {
     };
   }
 
-  /** GOAWAY now, and word to the calls; they may go on for `graceMs`, then they end with `rejection`, and the socket is closed. */
+  /**
+   * GOAWAY now, and word to the streams, which end by themselves; calls may go on for `graceMs`, then they end with `rejection`, and the
+   * socket is closed.
+   */
   close(graceMs: number, rejection: Rejection): void {
     if (this.#session.isClosed) return;
     this.#session.leave();
     this.leaving.tell(rejection);
     this.#end?.cancel();
     this.#end = this.#clock.setTimer(graceMs, () => this.#giveUp(rejection));
+  }
+
+  /** GOAWAY now. Everything may go on for a grace; then streams end by themselves, and what is left a moment later is given up. */
+  #leave(rejection: Rejection): void {
+    if (this.#session.isClosed) return;
+    this.#session.leave();
+    this.#end?.cancel();
+    this.#end = this.#clock.setTimer(this.#limits.connectionAgeGraceMs, () => {
+      this.close(lastWordsMsMax, rejection);
+    });
   }
 
   #giveUp(rejection: Rejection): void {
@@ -77,7 +90,7 @@ export class Connection {
     const nowMs = this.#clock.monotonicMs();
     if (this.calls.size + this.#otherStreams > 0) this.#idleSinceMs = nowMs;
     if (nowMs - this.#idleSinceMs > this.#limits.connectionIdleMsMax) {
-      this.close(this.#limits.connectionAgeGraceMs, connectionOver('the connection was idle for too long'));
+      this.#leave(connectionOver('the connection was idle for too long'));
       return;
     }
     this.#keepalive = this.#clock.setTimer(this.#limits.keepaliveAnswerMsMax, () => {
