@@ -120,6 +120,12 @@ export const rebuiltRootsMax = 8;
 // A snapshot is written when the journal has grown by this much since the last one, and by half of what that one took. A start
 // replays no more than that; and of what is written to the disk, at most two thirds are snapshots.
 export const snapshotJournalBytesDefault = 64 * 1024 * 1024;
+// A forest at rest has the time for one that is due later only: when for as long as this nothing was written, and the journal has grown by so
+// much (a fifth of a second to replay), by an eighth of the last snapshot and of the growth at which the next one is due. So who comes and goes
+// makes the broker write no more than eight times what they wrote.
+export const snapshotAtRestMs = 5_000;
+export const snapshotAtRestBytesMin = 8 * 1024 * 1024;
+export const snapshotAtRestShare = 1 / 8;
 
 // One item of a snapshot: a node with the largest value, or the largest staged diff, and room for what is around it. A
 // damaged length must not make the broker set aside more.

@@ -353,7 +353,7 @@ export class LiveForest implements Forest {
     await this.#agreed?.close();
     this.meters?.close();
     await this.provenance.close();
-    await this.#snapshots.idle();
+    await this.#snapshots.close();
     if (this.#writes.stopReason === '') await this.#journal.flush().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
   }

@@ -3,10 +3,12 @@
  * Method: forests on the simulated disk, opened again and again.
  */
 import { expect, test, vi } from 'vitest';
+import { snapshotAtRestBytesMin, snapshotAtRestMs } from '../base/limits.ts';
 import { seededRandom } from '../base/random.ts';
 import { DataFolder } from '../journal/embedded/data-folder.ts';
 import { SimulatedFileSystem } from '../journal/embedded/simulated-file-system.ts';
 import { openForest, publish, put } from '../../test/support/forests.ts';
+import { ManualClock } from '../../test/support/manual-clock.ts';
 
 const journalBytes = 4_000;
 const nodeText = 'x'.repeat(500);
@@ -42,6 +44,38 @@ test('a large forest is written anew when the journal has grown by half of its s
   expect(forest.status.snapshotPosition).toBe(first);
   for (let turn = 0; turn < 150; turn += 1) await forest.propose(publish([put('/0', nodeText)]));
   await vi.waitFor(() => expect(forest.status.snapshotPosition).toBeGreaterThan(first));
+  await forest.close();
+  await folder.close();
+});
+
+test('a forest at rest gets a snapshot of what a start would replay for long, and none as long as it works', async () => {
+  const clock = new ManualClock();
+  const folder = await DataFolder.open('/data', {
+    fileSystem: new SimulatedFileSystem({ random: seededRandom(1) }),
+  });
+  await folder.createForest('f');
+  const forest = await openForest(await folder.openForest('f'), 2 * snapshotAtRestBytesMin, 1, { clock });
+  const putMegabytes = async (count: number): Promise<void> => {
+    for (let index = 0; index < count; index += 1)
+      await forest.propose(publish([put(`/${index}`, 'x'.repeat(1024 * 1024))]));
+  };
+  await putMegabytes(7);
+  clock.advance(2 * snapshotAtRestMs);
+  expect(forest.status.snapshotPosition).toBe(0);
+
+  await putMegabytes(2);
+  for (let turn = 0; turn < 4; turn += 1) {
+    clock.advance(0.9 * snapshotAtRestMs);
+    await forest.propose(publish([put('/0', 'again')]));
+  }
+  expect(forest.status.snapshotPosition).toBe(0);
+  clock.advance(2 * snapshotAtRestMs);
+  await vi.waitFor(() => expect(forest.status.snapshotPosition).toBe(forest.status.position));
+
+  clock.advance(10 * snapshotAtRestMs);
+  await forest.propose(publish([put('/0', 'once more')]));
+  clock.advance(10 * snapshotAtRestMs);
+  expect(forest.status.snapshotPosition).toBe(forest.status.position - 1);
   await forest.close();
   await folder.close();
 });

@@ -1,5 +1,9 @@
-/** Decides when a forest's next snapshot is due, and writes one at a time. */
-import type { Clock } from '../base/clock.ts';
+/**
+ * Decides when a forest's next snapshot is due, and writes one at a time. While there is work it is due when the journal has grown by much; when
+ * there is none, by little: a start then has hardly anything to replay.
+ */
+import type { Clock, Timer } from '../base/clock.ts';
+import { snapshotAtRestBytesMin, snapshotAtRestMs, snapshotAtRestShare } from '../base/limits.ts';
 import { JournalFailure } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ForestState } from '../state/forest.ts';
@@ -18,6 +22,9 @@ export class SnapshotWriter {
   readonly #options: SnapshotWriterOptions;
   #grownBytes = 0;
   #isWriting = false;
+  /** Looks whether the forest is at rest, as long as a snapshot would be worth it. */
+  #restTimer: Timer | null = null;
+  #grewLately = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: SnapshotWriterOptions) {
@@ -27,15 +34,13 @@ export class SnapshotWriter {
   /** Notes that the journal grew. */
   grew(bytes: number): void {
     this.#grownBytes += bytes;
+    this.#grewLately = true;
+    if (this.#restTimer === null && this.#grownBytes >= snapshotAtRestBytesMin) this.#awaitRest();
   }
 
   /** Writes a snapshot if one is due. A failure costs time at the next start and no data; a broken disk shows in the journal too. */
   writeIfDue(): void {
-    const newest = this.#options.journal.snapshots().at(-1);
-    // What grows while a snapshot is written counts for the next one, whose measure is the size of this one.
-    if (this.#isWriting) return;
-    if (this.#grownBytes < Math.max(this.#options.journalBytes, (newest?.bytes ?? 0) / 2)) return;
-    void this.write().catch(() => undefined);
+    this.#writeIfGrown(Math.max(this.#options.journalBytes, this.#newestBytes / 2));
   }
 
   /**
@@ -62,8 +67,37 @@ export class SnapshotWriter {
     return written;
   }
 
-  /** Resolves when nothing is being written. */
-  idle(): Promise<void> {
+  /** Begins nothing more by itself; resolves when nothing is being written. */
+  close(): Promise<void> {
+    this.#restTimer?.cancel();
     return this.#last;
+  }
+
+  get #newestBytes(): number {
+    return this.#options.journal.snapshots().at(-1)?.bytes ?? 0;
+  }
+
+  #writeIfGrown(bytesMin: number): void {
+    // What grows while a snapshot is written counts for the next one, whose measure is the size of this one.
+    if (this.#isWriting || this.#grownBytes < bytesMin) return;
+    void this.write().catch(() => undefined);
+  }
+
+  #awaitRest(): void {
+    this.#grewLately = false;
+    this.#restTimer = this.#options.clock.setTimer(snapshotAtRestMs, () => {
+      this.#restTimer = null;
+      if (this.#grewLately) this.#awaitRest();
+      else this.#writeAtRest();
+    });
+  }
+
+  #writeAtRest(): void {
+    if (this.#isWriting) {
+      this.#awaitRest();
+      return;
+    }
+    const share = Math.max(this.#options.journalBytes, this.#newestBytes) * snapshotAtRestShare;
+    this.#writeIfGrown(Math.max(snapshotAtRestBytesMin, share));
   }
 }
