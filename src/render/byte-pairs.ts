@@ -4,8 +4,8 @@
  * merge, takes minutes for a megabyte of one letter.
  */
 
-/** Ranks by the bytes of tokens, one character a byte. */
-export type Ranks = ReadonlyMap<string, number>;
+import { noRank } from './token-table.ts';
+import type { TokenTable } from './token-table.ts';
 
 /** Up to here a scan is faster than a heap. */
 const scannedBytesMax = 48;
@@ -13,16 +13,17 @@ const scannedBytesMax = 48;
 const mergesPerStep = 1_024;
 
 /** Tokens in a run of bytes, one character a byte. Yields now and then on the way. */
-export function* mergeSteps(run: string, ranks: Ranks, tokenBytesMax: number): Generator<void, number> {
-  if (run.length <= scannedBytesMax) return scanned(run, ranks);
-  return yield* heaped(run, ranks, tokenBytesMax);
+export function* mergeSteps(run: string, tokens: TokenTable): Generator<void, number> {
+  if (run.length <= scannedBytesMax) return scanned(run, tokens);
+  return yield* heaped(run, tokens);
 }
 
-function scanned(run: string, ranks: Ranks): number {
+function scanned(run: string, tokens: TokenTable): number {
   const starts = Array.from({ length: run.length + 1 }, (_, at) => at);
   const pairRank = (at: number): number => {
     const end = starts[at + 2];
-    return end === undefined ? Infinity : (ranks.get(run.slice(starts[at], end)) ?? Infinity);
+    const rank = end === undefined ? noRank : tokens.rankOf(run, starts[at] as number, end);
+    return rank === noRank ? Infinity : rank;
   };
   const pairs = starts.map((_, at) => pairRank(at));
   for (;;) {
@@ -42,19 +43,18 @@ function scanned(run: string, ranks: Ranks): number {
 }
 
 /** A run as a linked list of parts, and its pairs in a heap. Pairs that are gone stay in the heap until they come up. */
-function* heaped(run: string, ranks: Ranks, tokenBytesMax: number): Generator<void, number> {
+function* heaped(run: string, tokens: TokenTable): Generator<void, number> {
   const { length } = run;
   // By the start of a part: the start of the next and the previous one, and the rank of the pair that it begins.
   const next = new Int32Array(length + 1);
   const previous = new Int32Array(length + 1);
-  const pairs = new Int32Array(length + 1).fill(-1);
+  const pairs = new Int32Array(length + 1).fill(noRank);
   const heap = new PairHeap(length);
   const rate = (start: number): void => {
     const middle = next[start] as number;
-    const end = middle < length ? (next[middle] as number) : Infinity;
-    const rank = end - start <= tokenBytesMax ? (ranks.get(run.slice(start, end)) ?? -1) : -1;
+    const rank = middle < length ? tokens.rankOf(run, start, next[middle] as number) : noRank;
     pairs[start] = rank;
-    if (rank >= 0) heap.push(rank, start);
+    if (rank !== noRank) heap.push(rank, start);
   };
   for (let at = 0; at <= length; at += 1) {
     next[at] = at + 1;
@@ -73,7 +73,7 @@ function* heaped(run: string, ranks: Ranks, tokenBytesMax: number): Generator<vo
     const end = next[middle] as number;
     next[start] = end;
     previous[end] = start;
-    pairs[middle] = -1;
+    pairs[middle] = noRank;
     parts -= 1;
     rate(start);
     const before = previous[start] as number;

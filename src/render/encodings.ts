@@ -1,4 +1,7 @@
-/** The encodings there are. Each takes some 20 MB, so it is loaded when it is first asked for. */
+/** The encodings there are. Each takes some 5 MB, so it is loaded when it is first asked for. */
+import { createRequire } from 'node:module';
+
+import { TokenTable } from './token-table.ts';
 import { BytePairTokenizer } from './tokenizer.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -26,33 +29,29 @@ export function loadTokenizer(encoding: Encoding, turn: Turn): Promise<Tokenizer
 async function load(encoding: Encoding, turn: Turn): Promise<Tokenizer> {
   const { CL100K_TOKEN_SPLIT_REGEX, O200K_TOKEN_SPLIT_REGEX } =
     await import('gpt-tokenizer/encodingParams/constants');
-  const tokens = await tokensOf(encoding);
-  const ranks = new Map<string, number>();
-  let bytesMax = 0;
+  const tokens = tokensOf(encoding);
+  const table = new TokenTable(tokens.length);
   // The list has holes.
   for (let rank = 0; rank < tokens.length; rank += 1) {
-    const token = tokens[rank];
-    if (token !== undefined) {
-      const bytes = bytesOf(token);
-      ranks.set(bytes, rank);
-      bytesMax = Math.max(bytesMax, bytes.length);
-    }
+    table.add(bytesOf(tokens[rank] ?? []));
     if (rank % tokensPerStep === tokensPerStep - 1) await turn();
   }
   const pattern = encoding === 'o200k' ? O200K_TOKEN_SPLIT_REGEX : CL100K_TOKEN_SPLIT_REGEX;
-  return new BytePairTokenizer(ranks, bytesMax, pattern);
+  return new BytePairTokenizer(table, pattern);
 }
 
-async function tokensOf(encoding: Encoding): Promise<Tokens> {
-  switch (encoding) {
-    case 'o200k':
-      return (await import('gpt-tokenizer/bpeRanks/o200k_base')).default;
-    case 'cl100k':
-      return (await import('gpt-tokenizer/bpeRanks/cl100k_base')).default;
-  }
+/**
+ * The package's list, which is let go of with the table made: what is imported stays for as long as the process, and this is 20 MB of
+ * strings. What is required is forgotten here, and nobody else has it.
+ */
+function tokensOf(encoding: Encoding): Tokens {
+  const require = createRequire(import.meta.url);
+  const name = require.resolve(`gpt-tokenizer/bpeRanks/${encoding}_base`);
+  const { default: tokens } = require(name) as { readonly default: Tokens };
+  Reflect.deleteProperty(require.cache, name);
+  return tokens;
 }
 
-/** A token's bytes, one character a byte. */
-function bytesOf(token: string | readonly number[]): string {
-  return (typeof token === 'string' ? Buffer.from(token) : Buffer.from(token)).toString('latin1');
+function bytesOf(token: string | readonly number[]): Uint8Array {
+  return typeof token === 'string' ? Buffer.from(token) : Uint8Array.from(token);
 }

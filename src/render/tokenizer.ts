@@ -6,7 +6,8 @@
  */
 import { tokenRunBytesMax } from '../base/limits.ts';
 import { mergeSteps } from './byte-pairs.ts';
-import type { Ranks } from './byte-pairs.ts';
+import { noRank } from './token-table.ts';
+import type { TokenTable } from './token-table.ts';
 
 /** Counts tokens. */
 export interface Tokenizer {
@@ -26,21 +27,23 @@ const countedLengthMax = 64;
 const notAscii = /[^\0-\u007F]/;
 
 /** A piece of plain ASCII is its own bytes; one character of another might be taken for a byte. */
-function isToken(piece: string, ranks: Ranks): boolean {
-  return ranks.has(piece) && !notAscii.test(piece);
+function isToken(piece: string, tokens: TokenTable): boolean {
+  return tokens.rankOf(piece, 0, piece.length) !== noRank && !notAscii.test(piece);
 }
 
 /** A tokenizer of an encoding. `pattern` is global; it matches all of any text. */
 export class BytePairTokenizer implements Tokenizer {
-  readonly tokenBytesMax: number;
-  readonly #ranks: Ranks;
+  readonly #tokens: TokenTable;
   readonly #pattern: RegExp;
   readonly #counts = new Map<string, number>();
 
-  constructor(ranks: Ranks, tokenBytesMax: number, pattern: RegExp) {
-    this.#ranks = ranks;
-    this.tokenBytesMax = tokenBytesMax;
+  constructor(tokens: TokenTable, pattern: RegExp) {
+    this.#tokens = tokens;
     this.#pattern = pattern;
+  }
+
+  get tokenBytesMax(): number {
+    return this.#tokens.tokenBytesMax;
   }
 
   count(text: string): number {
@@ -57,7 +60,7 @@ export class BytePairTokenizer implements Tokenizer {
     let pauseAt = charactersPerStep;
     for (let start = 0; pattern.test(text); start = pattern.lastIndex) {
       const piece = text.slice(start, pattern.lastIndex);
-      tokens += isToken(piece, this.#ranks) ? 1 : yield* this.#merged(piece);
+      tokens += isToken(piece, this.#tokens) ? 1 : yield* this.#merged(piece);
       if (pattern.lastIndex < pauseAt) continue;
       pauseAt = pattern.lastIndex + charactersPerStep;
       yield;
@@ -69,10 +72,10 @@ export class BytePairTokenizer implements Tokenizer {
     const known = this.#counts.get(piece);
     if (known !== undefined) return known;
     const bytes = notAscii.test(piece) ? Buffer.from(piece).toString('latin1') : piece;
-    if (this.#ranks.has(bytes)) return 1;
+    if (this.#tokens.rankOf(bytes, 0, bytes.length) !== noRank) return 1;
     // Nobody writes words of a megabyte. A token has at least one byte, so this is never too few.
     if (bytes.length > tokenRunBytesMax) return bytes.length;
-    const count = yield* mergeSteps(bytes, this.#ranks, this.tokenBytesMax);
+    const count = yield* mergeSteps(bytes, this.#tokens);
     if (piece.length > countedLengthMax) return count;
     if (this.#counts.size >= countsKeptMax) this.#counts.clear();
     this.#counts.set(piece, count);

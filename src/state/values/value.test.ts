@@ -24,6 +24,15 @@ test.each<[string, EntryTimes]>([
   expect(entry.touched).toBe(times.modified);
 });
 
+test.each<Value>([
+  { kind: 'text', data: 'größer', bytes: 8, type: '' },
+  { kind: 'items', data: '[1', bytes: 3, type: '' },
+  { kind: 'bytes', data: '\u00ff', bytes: 1, type: '' },
+])('an entry of $data tells its size, which need not be the number of its characters', (other) => {
+  const times = { created: 3, modified: 3, assigned: 3, version: 1 };
+  expect(told(entryOf(other, times, 'agent_1'))).toEqual({ ...other, ...times, author: 'agent_1' });
+});
+
 test('entries of one author and kind share who they are from', () => {
   const times = { created: 1, modified: 1, assigned: 1, version: 1 };
   const first = entryOf(value, times, 'agent_1');
