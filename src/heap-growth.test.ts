@@ -49,8 +49,8 @@ describe('the growth of a heap', () => {
     const megabyte = 1024 * 1024;
     expect(growthPercent(0)).toBe(300);
     expect(growthPercent(10 * megabyte)).toBe(300);
-    expect(growthPercent(96 * megabyte)).toBe(100);
-    expect(growthPercent(384 * megabyte)).toBe(25);
+    expect(growthPercent(72 * megabyte)).toBe(100);
+    expect(growthPercent(288 * megabyte)).toBe(25);
     expect(growthPercent(10_000 * megabyte)).toBe(15);
   });
 
@@ -65,7 +65,7 @@ describe('the growth of a heap', () => {
       },
     };
     const beat = (): void => due?.();
-    let usedBytes = 96 * 1024 * 1024;
+    let usedBytes = 72 * 1024 * 1024;
     const set: number[] = [];
     const timer = startHeapGrowth(clock, {
       usedBytes: () => usedBytes,

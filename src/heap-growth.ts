@@ -14,7 +14,7 @@ import type { Clock, Timer } from './base/clock.ts';
 const beatMs = 1_000;
 
 /** What a heap may grow by, in bytes, before it is collected again. */
-const growthBytes = 96 * 1024 * 1024;
+const growthBytes = 72 * 1024 * 1024;
 /** A collection marks everything that lives: more often than this, and it would take more time than the work. */
 const growthPercentMin = 15;
 /** V8's own factor for small heaps is no less. */

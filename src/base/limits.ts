@@ -133,6 +133,9 @@ export const snapshotItemBytesMax = nodeBytesMax + messageBytesMax;
 
 // Subscriptions. Recent events are shared by all subscribers of a forest; the rest is read from the journal.
 export const recentEventsMax = 2_048;
+// Beside its value, which a node holds as well, an operation keeps half a kilobyte alive. What outlives the young generation (some 4,000
+// operations of a bulk load) is garbage that only a full collection finds.
+export const recentEventsOperationsMax = 2_048;
 export const recentEventsBytesMax = 16 * 1024 * 1024;
 export const catchUpEventsPerTurn = 256;
 export const snapshotNodesPerPart = 500;
@@ -378,9 +381,9 @@ export const promptCharactersKeptMax = 16 * 1024 * 1024;
 
 // Provenance. Journal entries that walks have looked at lately: neighbours come back to the same ones again and again.
 export const provenanceCacheBytesMax = 16 * 1024 * 1024;
-// Runs of the index with so many entries go to files: up to some 25 MB of a busy forest's index stay in memory, and twice that for as long as
+// Runs of the index with so many entries go to files: up to some 13 MB of a busy forest's index stay in memory, and twice that for as long as
 // such a run is merged.
-export const indexFileEntriesMin = 1_000_000;
+export const indexFileEntriesMin = 500_000;
 // Entries in memory that are written to a file when the broker stops, so that the next start need not make them again: some 100 ms of work.
 export const indexKeptEntriesMin = 65_536;
 // Blocks of index files that were read last, 3 KiB each, for all files of a forest's index together.

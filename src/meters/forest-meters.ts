@@ -15,6 +15,7 @@ import { utf8Length } from '../trie/path.ts';
 import { MeterTable } from './meter-table.ts';
 import type { MeterRow, RowBudget } from './meter-table.ts';
 import { Portion, Reading } from './portion.ts';
+import type { Part } from './portion.ts';
 import type { Prompts } from './prompts.ts';
 import { report, tokensPerByte } from './report.ts';
 import type { MeterReport } from './report.ts';
@@ -207,10 +208,7 @@ function publishOf(row: MeterRow, { contents, bytes }: Part): Countable {
   };
 }
 
-/** What a publish brought to a tree. */
-type Part = Pick<Portion, 'tree' | 'contents' | 'bytes'>;
-
-/** By tree. One in which it only deleted or copied was published to as well. */
+/** What a publish brought, by tree. One in which it only deleted or copied was published to as well. */
 function partsOf(changes: ForestEvent['changes']): readonly Part[] {
   const [first] = changes;
   if (changes.length === 1 && first !== undefined) {
@@ -220,7 +218,7 @@ function partsOf(changes: ForestEvent['changes']): readonly Part[] {
   }
   const reading = new Reading();
   for (const { operation } of changes) reading.took(treeOf(operation), contentOf(operation));
-  return reading.portions;
+  return reading.parts;
 }
 
 function treeOf({ path }: ForestEvent['changes'][number]['operation']): string {

@@ -33,6 +33,9 @@ export class Portion implements Countable {
   }
 }
 
+/** What there is of one tree. */
+export type Part = Pick<Portion, 'tree' | 'contents' | 'bytes'>;
+
 /** Gathers what one answer, or one publish, holds of each tree. */
 export class Reading {
   #current: Gathered | null = null;
@@ -42,28 +45,34 @@ export class Reading {
   took(tree: string, content: Content | null): void {
     const gathered = this.#current?.tree === tree ? this.#current : this.#turnTo(tree);
     if (content === null) return;
-    gathered.contents.push(content);
+    // A push into an empty array sets aside room for seventeen, and most have one.
+    if (gathered.contents === none) gathered.contents = [content];
+    else gathered.contents.push(content);
     gathered.bytes += content.bytes;
   }
 
   get portions(): readonly Portion[] {
+    return this.parts.map(({ tree, contents, bytes }) => new Portion(tree, contents, bytes));
+  }
+
+  get parts(): readonly Part[] {
     const last = this.#current;
     if (last === null) return [];
-    const all = this.#others.size === 0 ? [last] : [...this.#others.values(), last];
-    return all.map(({ tree, contents, bytes }) => new Portion(tree, contents, bytes));
+    return this.#others.size === 0 ? [last] : [...this.#others.values(), last];
   }
 
   #turnTo(tree: string): Gathered {
     if (this.#current !== null) this.#others.set(this.#current.tree, this.#current);
-    const gathered = this.#others.get(tree) ?? { tree, contents: [], bytes: 0 };
+    const gathered = this.#others.get(tree) ?? { tree, contents: none, bytes: 0 };
     this.#others.delete(tree);
     this.#current = gathered;
     return gathered;
   }
 }
 
-interface Gathered {
-  readonly tree: string;
-  readonly contents: Content[];
+const none: Content[] = [];
+
+interface Gathered extends Part {
+  contents: Content[];
   bytes: number;
 }

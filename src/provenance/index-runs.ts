@@ -1,9 +1,9 @@
 /**
  * The index: who wrote what, and who had read it, by keys of paths. Derived from the journal, and no part of the state.
  *
- * What comes last lies in a short list without order (the tail); a full one is sorted and becomes a run, and 64 runs of a size are
+ * What comes last lies in a short list without order (the tail); a full one is sorted and becomes a run, and 32 runs of a size are
  * merged into one of the next. So an entry is moved twice in its life, and a search looks into a few dozen runs, in
- * each of which it finds its place by a guess. Runs of a million entries go to files beside the journal, which keeps memory bounded
+ * each of which it finds its place by a guess. Runs of half a million entries go to files beside the journal, which keeps memory bounded
  * whatever the length of the history: a file takes a byte or so of memory for each entry, which tells most searches that
  * there is nothing for them. Merging and writing go on beside everything else, a few milliseconds at a time.
  *
@@ -39,7 +39,7 @@ export interface IndexSizes {
 
 const usualSizes: IndexSizes = {
   tailEntries: sortedMax,
-  fanIn: 64,
+  fanIn: 32,
   fileEntriesMin: indexFileEntriesMin,
   keptEntriesMin: indexKeptEntriesMin,
 };

@@ -3,7 +3,7 @@
  * Method: events made by hand.
  */
 import { expect, test } from 'vitest';
-import { recentEventsBytesMax } from '../base/limits.ts';
+import { recentEventsBytesMax, recentEventsOperationsMax } from '../base/limits.ts';
 import type { ForestEvent } from '../state/event.ts';
 import type { Operation } from '../state/command.ts';
 import type { Entry } from '../state/values/value.ts';
@@ -48,7 +48,7 @@ test('roots that cannot be had again, or without which an event cannot be told, 
   for (const { roots } of recent.after(0, 10)) expect(roots).not.toBeNull();
 });
 
-test('the oldest go first, by count and by bytes, and it says up to where', () => {
+test('the oldest go first, by count, by operations and by bytes, and it says up to where', () => {
   const recent = new RecentEvents(7, 3);
   expect(recent.completeAfter).toBe(7);
   for (let position = 8; position <= 12; position += 1) recent.add(eventAt(position), false);
@@ -62,6 +62,14 @@ test('the oldest go first, by count and by bytes, and it says up to where', () =
   expect([recent.length, recent.completeAfter]).toEqual([0, 13]);
   recent.add(eventAt(14), false);
   expect(recent.after(13, 10).map(({ position }) => position)).toEqual([14]);
+  const change = { operation: put, author: '', sum: '' };
+  const half = Array.from({ length: recentEventsOperationsMax / 2 }, () => change);
+  recent.add({ ...eventAt(15), changes: half }, false);
+  expect([recent.length, recent.completeAfter]).toEqual([2, 13]);
+  recent.add({ ...eventAt(16), changes: half }, false);
+  expect([recent.length, recent.completeAfter]).toEqual([2, 14]);
+  recent.add({ ...eventAt(17), changes: [...half, ...half, change] }, false);
+  expect([recent.length, recent.completeAfter]).toEqual([0, 17]);
 });
 
 test('those after a revision of the trunk are told, ghosts left out, as long as that revision is still here', () => {

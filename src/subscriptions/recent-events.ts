@@ -1,5 +1,9 @@
 /** The newest events of a forest, in memory: most of those who fell behind, or come back, need no more than these. */
-import { recentEventsBytesMax, recentEventsMax as recentEventsMaxDefault } from '../base/limits.ts';
+import {
+  recentEventsBytesMax,
+  recentEventsMax as recentEventsMaxDefault,
+  recentEventsOperationsMax,
+} from '../base/limits.ts';
 import type { ForestEvent } from '../state/event.ts';
 import { operationBytes } from '../state/values/operate.ts';
 import { needsRoots } from './filter.ts';
@@ -15,6 +19,7 @@ export class RecentEvents {
   #events: (ForestEvent | undefined)[] = [];
   #first = 0;
   #bytes = 0;
+  #operations = 0;
   /** Every event after this position is here. */
   #completeAfter: number;
 
@@ -44,7 +49,8 @@ export class RecentEvents {
     const kept = isKeptWhole ? event : { ...event, roots: null };
     this.#events.push(kept);
     this.#bytes += sizeOf(kept);
-    while (this.length > this.#eventsMax || this.#bytes > recentEventsBytesMax) this.#forget();
+    this.#operations += kept.changes.length;
+    while (this.#isTooMuch) this.#forget();
     if (this.#first * 2 <= this.#events.length) return;
     this.#events = this.#events.slice(this.#first);
     this.#first = 0;
@@ -80,12 +86,21 @@ export class RecentEvents {
     return null;
   }
 
+  get #isTooMuch(): boolean {
+    return (
+      this.length > this.#eventsMax ||
+      this.#operations > recentEventsOperationsMax ||
+      this.#bytes > recentEventsBytesMax
+    );
+  }
+
   #forget(): void {
     const oldest = this.#events[this.#first];
     if (oldest === undefined) return;
     this.#events[this.#first] = undefined;
     this.#first += 1;
     this.#bytes -= sizeOf(oldest);
+    this.#operations -= oldest.changes.length;
     // All events of a position are forgotten together.
     this.#completeAfter = oldest.position;
   }

@@ -28,7 +28,7 @@ const star = 0x2a;
 export function parsePath(text: string): Path | PathProblem {
   const { length } = text;
   if (length < 2 || length > pathBytesMax || text.charCodeAt(0) !== slash) return parseUnusual(text);
-  const segments: string[] = [];
+  let depth = 0;
   let start = 1;
   for (let at = 1; at <= length; at += 1) {
     const code = at === length ? slash : text.charCodeAt(at);
@@ -39,11 +39,16 @@ export function parsePath(text: string): Path | PathProblem {
     const first = text.charCodeAt(start);
     if (at === start || at - start > segmentBytesMax || first === dot || first === star)
       return parseUnusual(text);
-    segments.push(at - start < viewedLengthMin ? text.slice(start, at) : copied(text, start, at));
+    if (depth === pathDepthMax) return parseUnusual(text);
+    parsed[depth] = at - start < viewedLengthMin ? text.slice(start, at) : copied(text, start, at);
+    depth += 1;
     start = at + 1;
   }
-  return segments.length > pathDepthMax ? parseUnusual(text) : segments;
+  return parsed.slice(0, depth);
 }
+
+/** The segments of the path that is being parsed. A list of its own would have room for seventeen, and paths stay for a while. */
+const parsed: string[] = [];
 
 /** V8 makes slices of so many characters views of the text, which a node would keep alive for its name. */
 const viewedLengthMin = 13;
