@@ -198,6 +198,8 @@ export const appendAttemptMs = 1_000;
 export const appendPauseMs = 100;
 // Within this time NATS itself knows an entry that comes twice; later the entries' own numbers tell.
 export const logDuplicateWindowMs = 120_000;
+// How long a start waits for servers that are electing who leads them.
+export const electionMsMax = 20_000;
 // A reader to whom nothing comes, though something was stored, asks anew.
 export const logSilenceMsMax = 2_000;
 // What NATS should take in one message: the largest diff that a broker takes, and what is around it.

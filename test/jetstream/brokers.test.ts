@@ -40,9 +40,9 @@ afterAll(async () => {
 });
 
 /** Brokers that share a forest of their own. */
-async function start(count: number, prefix: string): Promise<void> {
+async function start(count: number, prefix: string, on = nats): Promise<void> {
   const starts = Array.from({ length: count }, async (_, index) => {
-    const options = ['--journal', nats.address(`prefix=${prefix}`), '--log-level', 'warn'];
+    const options = ['--journal', on.address(`prefix=${prefix}`), '--log-level', 'warn'];
     const broker = new BrokerProcess(join(folder, `${prefix}-${index}`), options);
     await broker.start();
     return { broker, clients: connectClients(`http://${broker.address}`), isCut: false };
@@ -108,40 +108,48 @@ test('any of them takes any request, and shows what the others have acknowledged
   expect(new Set(await hashes()).size).toBe(1);
 });
 
-test('what was acknowledged is there once, while a broker and NATS are killed', async () => {
-  await start(3, 'KILLS');
-  const writers = 8;
-  const each = 25;
-  const acknowledged = new Set<bigint>();
-  const waiting: { readonly writes: number; readonly resolve: () => void }[] = [];
-  const reachedWrites = (writes: number): Promise<void> =>
-    new Promise((resolve) => {
-      if (acknowledged.size >= writes) resolve();
-      else waiting.push({ writes, resolve });
-    });
-  const write = async (writer: number): Promise<void> => {
-    for (let round = 0; round < each; round += 1) {
-      acknowledged.add(await publish(writer + round, `/writers/${writer}`, `${round}`));
-      for (const { writes, resolve } of waiting) if (acknowledged.size >= writes) resolve();
-    }
-  };
-  const faults = async (): Promise<void> => {
-    const reached = (share: number): Promise<void> => reachedWrites(writers * each * share);
-    await reached(0.2);
-    await again(0);
-    await reached(0.5);
-    await nats.servers[0]?.end();
-    await nats.servers[0]?.start();
-    await reached(0.7);
-    await again(1);
-  };
-  await Promise.all([faults(), ...Array.from({ length: writers }, (_, writer) => write(writer))]);
-  expect(acknowledged.size).toBe(writers * each);
-  const all = await hashes();
-  expect(new Set(all).size, all.join(', ')).toBe(1);
-  const { forest } = await at(2).clients.forests.getStatus({});
-  expect(forest?.revision).toBe(BigInt(writers * each));
-});
+test.each([1, 3])(
+  'what was acknowledged is there once, while brokers and one of %i servers are killed',
+  async (servers) => {
+    await using own = await NatsCluster.start(servers);
+    await start(3, 'KILLS', own);
+    const writers = 8;
+    const each = 25;
+    const acknowledged = new Set<bigint>();
+    const waiting: { readonly writes: number; readonly resolve: () => void }[] = [];
+    const reachedWrites = (writes: number): Promise<void> =>
+      new Promise((resolve) => {
+        if (acknowledged.size >= writes) resolve();
+        else waiting.push({ writes, resolve });
+      });
+    const write = async (writer: number): Promise<void> => {
+      for (let round = 0; round < each; round += 1) {
+        acknowledged.add(await publish(writer + round, `/writers/${writer}`, `${round}`));
+        for (const { writes, resolve } of waiting) if (acknowledged.size >= writes) resolve();
+      }
+    };
+    const faults = async (): Promise<void> => {
+      const reached = (share: number): Promise<void> => reachedWrites(writers * each * share);
+      await reached(0.2);
+      await again(0);
+      await reached(0.5);
+      await own.servers[0]?.end();
+      // Two of three go on.
+      if (servers > 1) await reached(0.6);
+      await own.servers[0]?.start();
+      own.servers[1]?.pause();
+      await reached(0.7);
+      own.servers[1]?.resume();
+      await again(1);
+    };
+    await Promise.all([faults(), ...Array.from({ length: writers }, (_, writer) => write(writer))]);
+    expect(acknowledged.size).toBe(writers * each);
+    const all = await hashes();
+    expect(new Set(all).size, all.join(', ')).toBe(1);
+    const { forest } = await at(2).clients.forests.getStatus({});
+    expect(forest?.revision).toBe(BigInt(writers * each));
+  },
+);
 
 test('while NATS stands still writes are unavailable, stale reads go on, and all resumes by itself', async () => {
   await start(2, 'STILL');

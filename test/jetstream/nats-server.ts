@@ -117,6 +117,10 @@ export class NatsCluster {
     return `nats://${hosts}${query === '' ? '' : `?${query}`}`;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.end()));
     await rm(this.#folder, { recursive: true, force: true });

@@ -1,11 +1,18 @@
 /** The connection to NATS, and the streams behind forests: `PREFIX_FOREST`, each with the one subject `PREFIX.FOREST`. */
 import { readFile } from 'node:fs/promises';
-import { DiscardPolicy, jetstream, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
-import { connect, credsAuthenticator, nanos } from '@nats-io/transport-node';
+import { connect, credsAuthenticator, errors, nanos } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '../../base/clock.ts';
-import { appendPauseMs, logDuplicateWindowMs } from '../../base/limits.ts';
+import { appendPauseMs, electionMsMax, logDuplicateWindowMs } from '../../base/limits.ts';
 import { JournalFailure } from '../journal.ts';
 import type { JetStreamAddress } from './address.ts';
 import { JetStreamLog, messageOverheadBytes } from './agreed-log.ts';
@@ -43,7 +50,8 @@ export class JetStream {
         ...(user === '' ? {} : { user, pass: password }),
         ...(credentials === '' ? {} : { authenticator: credsAuthenticator(await readFile(credentials)) }),
       });
-      return new JetStream(address, clock, connection, await jetstreamManager(connection));
+      const manager = await patiently(clock, () => jetstreamManager(connection));
+      return new JetStream(address, clock, connection, manager);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       throw new JournalFailure(`NATS at ${servers.join(', ')} cannot be worked with: ${cause}`, {
@@ -55,7 +63,11 @@ export class JetStream {
   /** The log of a forest, made where it is missing. `tell` hears what is not as it should be. */
   async openLog(forest: string, tell: (finding: Finding) => void): Promise<JetStreamLog> {
     const { replicas, checks, monitors } = this.#address;
-    const info = await this.#stream(forest);
+    const info = await patiently(this.#clock, () => this.#stream(forest)).catch((error: unknown) => {
+      if (error instanceof JournalFailure) throw error;
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new JournalFailure(`NATS has not elected who leads it: ${cause}`, { cause: error });
+    });
     const found = await findings(this.#connection, info, replicas, monitors);
     const lossy = found.filter(({ kind }) => kind === 'lossy');
     if (checks === 'refuse' && lossy.length > 0)
@@ -98,6 +110,7 @@ export class JetStream {
         deny_delete: true,
       });
     } catch (error) {
+      if (passes(error)) throw error;
       const cause = error instanceof Error ? error.message : String(error);
       throw new JournalFailure(`the stream ${name} cannot be made with ${replicas} replicas: ${cause}`, {
         cause: error,
@@ -109,6 +122,30 @@ export class JetStream {
     return `${this.#address.prefix}.${forest}`;
   }
 }
+
+/** Works again and again while servers elect who leads them. */
+async function patiently<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  const endMs = clock.monotonicMs() + electionMsMax;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!passes(error) || clock.monotonicMs() > endMs) throw error;
+      await new Promise<void>((resolve) => {
+        clock.setTimer(appendPauseMs, resolve);
+      });
+    }
+  }
+}
+
+/** Nobody has answered; or JetStream says that nobody leads it, or that too few of its servers are there. */
+function passes(error: unknown): boolean {
+  if (error instanceof errors.TimeoutError) return true;
+  return error instanceof JetStreamApiError && electing.has(error.code);
+}
+
+/** Codes of JetStream's errors: temporarily unavailable; no suitable peers for placement. */
+const electing: ReadonlySet<number> = new Set([10_008, 10_005]);
 
 function line({ message, mend }: Finding): string {
   return `- ${message}. Change: ${mend}`;
