@@ -81,6 +81,8 @@ export async function startTestBroker({
   // Broker processes take it from the environment; so do these, and a run with it tests the other engine.
   const http2 = process.env['HYPERLOOM_HTTP2'] ?? 'own';
   const all = { listen: '127.0.0.1:0', journal: journalOfRun(), 'drain-ms-max': '1000', http2, ...settings };
+  // On NATS the data folder holds nothing that lasts; every other journal is the one that the test asks for.
+  const own = store ?? (all.journal.startsWith('nats') ? new MemoryStore() : undefined);
   const broker = await startBroker({
     settings: makeSettings([new Map(Object.entries(all))]),
     clock,
@@ -94,7 +96,7 @@ export async function startTestBroker({
     version: '0.0.0-test',
     usage: () => ({ residentBytes: 1, cpuMs: 1 }),
     onFatal: (error) => fatal.push(error),
-    ...(store === undefined && all.journal === 'memory' ? {} : { store: store ?? new MemoryStore() }),
+    ...(own === undefined ? {} : { store: own }),
   });
   const url = `http://127.0.0.1:${broker.address.port}`;
   const first = connectClients(url);
