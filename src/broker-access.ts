@@ -1,6 +1,7 @@
 /** How a broker finds out who calls, and keeps strangers out. */
 import type { Gatekeeper } from './access/gatekeeper.ts';
 import { anybody, type Caller } from './access/caller.ts';
+import { unlimitedForest, type ForestQuota } from './access/quota.ts';
 import type { Clock } from './base/clock.ts';
 import type { Settings } from './config.ts';
 import { Health as HealthService } from './gen/grpc/health/v1/health_pb.ts';
@@ -27,6 +28,8 @@ export interface BrokerAccess {
   /** Throws `Refused` for who may not see how the broker is. */
   needOperator(caller: Caller): void;
   issuers(): readonly string[];
+  /** What a forest may grow to, as of now. */
+  forestQuota(forest: string): ForestQuota;
   close(): Promise<void>;
 }
 
@@ -39,6 +42,7 @@ const open: BrokerAccess = {
   renew: () => Promise.resolve(anybody),
   needOperator: () => undefined,
   issuers: () => [],
+  forestQuota: () => unlimitedForest,
   close: () => Promise.resolve(),
 };
 
@@ -87,6 +91,7 @@ export async function openBrokerAccess({
     renew: (caller) => renewed(gatekeeper, caller),
     needOperator: (caller) => needAll(caller, 'admin', '', []),
     issuers: () => gatekeeper.issuers,
+    forestQuota: (forest) => gatekeeper.forestQuota(forest),
     async close() {
       watched.close();
       await audit.close();

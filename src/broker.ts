@@ -22,6 +22,7 @@ import { Health as HealthService } from './gen/grpc/health/v1/health_pb.ts';
 import { CodecDamage } from './codec/damage.ts';
 import { DataFolder } from './journal/embedded/data-folder.ts';
 import { JournalDamage } from './journal/journal.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { errorFields } from './log.ts';
 import type { Logger } from './log.ts';
 import { Meters } from './meters/meters.ts';
@@ -49,6 +50,8 @@ import { staticRoute } from './rpc/web/static-files.ts';
 import { SchemaCompiler } from './schema/compile.ts';
 import { ValueForms } from './schema/value-forms.ts';
 import { SchemaJudge } from './schema/judge.ts';
+import { DiskRoom } from './sequencer/disk-room.ts';
+import { unbounded, type ForestBounds } from './sequencer/forest-quota.ts';
 import type { Forests } from './sequencer/forest.ts';
 import { LocalForests } from './sequencer/local-forests.ts';
 import type { JournalStore } from './sequencer/local-forests.ts';
@@ -97,6 +100,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const meters = settings.meters ? createMeters(options) : null;
   const schemaCompiler = new SchemaCompiler();
   const judge = new SchemaJudge(schemaCompiler);
+  const diskRoom = new DiskRoom();
+  const diskWatch = watchDisk(options, store, diskRoom);
+  // Whoever asks for access is told of forests, so these are there first.
+  let access: BrokerAccess | undefined;
   let forests: Forests;
   try {
     const { snapshotJournalBytes } = settings;
@@ -105,7 +112,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       log.error('the journal takes no more writes; reads go on', { forest, reason });
     };
     const onWritten = counters.written.bind(counters);
-    const common = { store, clock, random, snapshotJournalBytes, onWriteStop, onWritten, judge };
+    const boundsOf = (forest: string): ForestBounds => access?.forestQuota(forest) ?? unbounded;
+    const told = { onWriteStop, onWritten, judge, diskRoom, boundsOf };
+    const common = { store, clock, random, snapshotJournalBytes, ...told };
     const metered = meters === null ? common : { ...common, meters };
     const all = tracing === null ? metered : { ...metered, tracing };
     const { jetStream } = settings;
@@ -119,8 +128,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
   await warmUp(clock, random);
   const running = await listen(options, { forests, health, schemaCompiler, counters, tracing });
+  ({ access } = running);
   const { address } = running;
   counters.watch(clock);
+  await diskWatch?.start(forests);
   health.setAll(true);
   for (const { status } of forests.list()) if (status.writeStopReason !== '') health.set(readiness, false);
   log.info('ready', { address: formatAddress(address), forests: forests.list().length });
@@ -131,6 +142,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     } finally {
       counters.close();
       meters?.close();
+      diskWatch?.close();
       await tracing?.close();
     }
   };
@@ -153,6 +165,17 @@ function createMeters({ settings, clock, busyMs, log }: BrokerOptions): Meters {
   });
 }
 
+/** `null` where there is no disk. */
+function watchDisk(
+  { settings, clock, log }: BrokerOptions,
+  store: JournalStore,
+  room: DiskRoom,
+): DiskWatch | null {
+  if (store.freeBytes === undefined) return null;
+  const freeBytes = store.freeBytes.bind(store);
+  return new DiskWatch({ clock, log, room, freeBytes, freeBytesMin: settings.diskFreeBytesMin });
+}
+
 async function openStore(
   { settings, clock, random }: BrokerOptions,
   counters: BrokerCounters,
@@ -162,7 +185,7 @@ async function openStore(
   const path = resolve(settings.journal === 'jetstream' ? `${settings.data}-replica` : settings.data);
   await mkdir(dirname(path), { recursive: true });
   const onCommit = counters.committed.bind(counters);
-  return DataFolder.open(path, { clock, random, onCommit });
+  return DataFolder.open(path, { clock, random, onCommit, waitsForRoom: true });
 }
 
 /** What a transport serves. */

@@ -5,6 +5,7 @@
 import {
   clientPingMsMinDefault,
   connectionAgeGraceMsDefault,
+  diskFreeBytesMinDefault,
   keepaliveAnswerMsDefault,
   keepaliveMsDefault,
   snapshotJournalBytesDefault,
@@ -40,6 +41,8 @@ export interface Settings {
   readonly logFormat: LogFormat;
   /** Journal growth after which a snapshot is written. */
   readonly snapshotJournalBytes: number;
+  /** Bytes to keep free on the disk: with fewer left, clients' writes are refused. */
+  readonly diskFreeBytesMin: number;
   /** How long everything goes on, but for readiness, before a drain begins. */
   readonly drainNoticeMs: number;
   /** How long running calls may go on when the broker is told to stop. */
@@ -122,6 +125,12 @@ export const settingInfos: readonly SettingInfo[] = [
     value: 'BYTES',
     byDefault: String(snapshotJournalBytesDefault),
     help: 'journal growth after which a snapshot is written',
+  },
+  {
+    name: 'disk-free-bytes-min',
+    value: 'BYTES',
+    byDefault: String(diskFreeBytesMinDefault),
+    help: 'with less room on the disk writes are refused, and taken again when there is more; 0 waits until it is full',
   },
   {
     name: 'drain-notice-ms',
@@ -296,6 +305,7 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
     logLevel: parseChoice(text('log-level'), logLevels, 'log-level'),
     logFormat: parseChoice(text('log-format'), logFormats, 'log-format'),
     snapshotJournalBytes: integer('snapshot-journal-bytes', 4_096, Number.MAX_SAFE_INTEGER),
+    diskFreeBytesMin: integer('disk-free-bytes-min', 0, Number.MAX_SAFE_INTEGER),
     drainNoticeMs: integer('drain-notice-ms', 0, 600_000),
     drainMsMax: integer('drain-ms-max', 0, 3_600_000),
     connectionAgeMsMax: integer('connection-age-ms-max', 0, 7 * 86_400_000),

@@ -1,6 +1,9 @@
 /** Who asks, and what that principal may do, as of the moment in which it was looked up. */
+import { systemClock } from '../base/clock.ts';
 import { allRights, noRights } from './forest-rights.ts';
 import type { ForestRights } from './forest-rights.ts';
+import { unlimited, type Quota } from './quota.ts';
+import { Usage } from './usage.ts';
 
 /** Names in a client's certificate, which TLS has verified. */
 export interface CertificateNames {
@@ -23,7 +26,8 @@ export interface Credentials {
 export interface Rights {
   in(forest: string): ForestRights;
   maySpeakAs(author: string): boolean;
-  /** Equal texts, equal rights. */
+  readonly quota: Quota;
+  /** Equal texts, equal rights. What a quota says is asked for anew each time, and changes nothing of what was begun. */
   readonly fingerprint: string;
 }
 
@@ -31,6 +35,8 @@ export interface Caller extends Rights {
   /** The principal; empty where nobody is asked who they are. */
   readonly name: string;
   readonly credentials: Credentials;
+  /** What the principal uses of its quota; shared by all callers of that name. */
+  readonly usage: Usage;
   /** When it must be looked up again, in milliseconds since the Unix epoch: its credentials may have ended. */
   readonly renewMs: number;
 }
@@ -41,6 +47,8 @@ const nothing: Credentials = { authorization: undefined, certificate: undefined 
 export const anybody: Caller = {
   name: '',
   credentials: nothing,
+  quota: unlimited,
+  usage: new Usage(systemClock),
   renewMs: Infinity,
   fingerprint: 'anybody',
   in: () => allRights,
@@ -51,6 +59,8 @@ export const anybody: Caller = {
 export const stranger: Caller = {
   name: '',
   credentials: nothing,
+  quota: unlimited,
+  usage: new Usage(systemClock),
   renewMs: Infinity,
   fingerprint: 'stranger',
   in: () => noRights,

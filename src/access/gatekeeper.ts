@@ -2,15 +2,17 @@
  * Says who calls, by the credentials that come with a call, and keeps what it goes by fresh: the policy, the tokens and the keys of
  * issuers are read again when their files change. A file that cannot be used changes nothing: what was in force stays.
  */
-import { admittedKeptMax, jwtRenewMs } from '../base/limits.ts';
+import { admittedKeptMax, jwtRenewMs, principalsKeptMax } from '../base/limits.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Caller, CertificateNames, Credentials, Rights } from './caller.ts';
 import { JwtIssuers } from './jwt.ts';
 import { certificateNamesBy, rightsOf } from './policy.ts';
+import { forestQuotaOf, type ForestQuota } from './quota.ts';
 import type { AuditRule, Policy } from './policy.ts';
 import { expiredCredentials, invalidCredentials, missingCredentials } from './refusals.ts';
 import { hashOf, tokenPrefix } from './token.ts';
 import type { StoredToken } from './token.ts';
+import { Usage } from './usage.ts';
 import type { JSONWebKeySet } from 'jose';
 
 /** Everything that the gatekeeper goes by. */
@@ -27,6 +29,9 @@ export class Gatekeeper {
   #issuers: JwtIssuers;
   /** By the header that they showed. */
   readonly #admitted = new Map<string, Caller>();
+  /** By principal, least recently looked up first. */
+  readonly #usages = new Map<string, Usage>();
+  readonly #forestQuotas = new Map<string, ForestQuota>();
   readonly #onChange = new Set<() => void>();
 
   constructor(rules: AccessRules, clock: Clock) {
@@ -41,6 +46,16 @@ export class Gatekeeper {
     return this.#policy.audit;
   }
 
+  /** How large a forest may become. */
+  forestQuota(forest: string): ForestQuota {
+    let quota = this.#forestQuotas.get(forest);
+    if (quota === undefined) {
+      quota = forestQuotaOf(this.#policy.forestQuotas, forest);
+      this.#forestQuotas.set(forest, quota);
+    }
+    return quota;
+  }
+
   /** The issuers of JSON Web Tokens, for clients that look for where to get one. */
   get issuers(): readonly string[] {
     return this.#policy.jwt.map(({ issuer }) => issuer);
@@ -52,6 +67,7 @@ export class Gatekeeper {
     this.#issuers = new JwtIssuers({ issuers: rules.policy.jwt, keyFiles: rules.keyFiles });
     this.#takeTokens(rules.tokens);
     this.#admitted.clear();
+    this.#forestQuotas.clear();
     for (const callback of [...this.#onChange]) callback();
   }
 
@@ -120,7 +136,19 @@ export class Gatekeeper {
 
   #caller(name: string, groups: readonly string[], credentials: Credentials, renewMs: number): Caller {
     const rights: Rights = rightsOf(this.#policy, name, groups);
-    return { ...rights, name, credentials, renewMs };
+    return { ...rights, name, credentials, usage: this.#usageOf(name), renewMs };
+  }
+
+  /** What a principal uses counts for all its tokens, whatever becomes of the rules. */
+  #usageOf(name: string): Usage {
+    const usage = this.#usages.get(name) ?? new Usage(this.#clock);
+    this.#usages.delete(name);
+    this.#usages.set(name, usage);
+    for (const [oldest, { subscriptions }] of this.#usages) {
+      if (this.#usages.size <= principalsKeptMax) break;
+      if (subscriptions === 0) this.#usages.delete(oldest);
+    }
+    return usage;
   }
 
   #keep(key: string, caller: Caller): Caller {

@@ -73,10 +73,30 @@ const jwt = z.strictObject({
   prefix: z.string().default(''),
 });
 
+const most = z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional();
+
+const quota = z
+  .strictObject({
+    principals: names.default([]),
+    groups: names.default([]),
+    subscriptions: most,
+    publishes_per_second: z.number().positive().max(1_000_000).optional(),
+    ghosts: most,
+    locks: most,
+  })
+  .refine(
+    ({ principals, groups }) => principals.length + groups.length > 0,
+    'names neither principals nor groups',
+  );
+
+const forestQuota = z.strictObject({ forests: names, nodes: most, bytes: most });
+
 const file = z.strictObject({
   version: z.literal(1),
   grants: z.array(grant).max(accessGrantsMax).default([]),
   speak_as: z.array(z.strictObject({ principals: names, authors: names.default(everyName) })).default([]),
+  quotas: z.array(quota).max(accessGrantsMax).default([]),
+  forest_quotas: z.array(forestQuota).max(accessGrantsMax).default([]),
   jwt: z.array(jwt).default([]),
   certificates: z
     .strictObject({
@@ -100,7 +120,7 @@ const file = z.strictObject({
 export function parsePolicy(text: string, where: string): Policy {
   const checked = file.safeParse(yamlOf(text, where));
   if (!checked.success) throw new AccessFileError(`${where}: ${explain(checked.error)}`);
-  const { grants, speak_as: speakAs, jwt: issuers, certificates, audit } = checked.data;
+  const { grants, speak_as: speakAs, jwt: issuers, certificates, audit, quotas } = checked.data;
   const patterns = grants.reduce((sum, each) => sum + each.paths.length, 0);
   if (patterns > accessPatternsMax)
     throw new AccessFileError(`${where}: ${patterns} paths; ${accessPatternsMax} is the maximum`);
@@ -110,6 +130,12 @@ export function parsePolicy(text: string, where: string): Policy {
   return {
     grants,
     speakAs,
+    quotas: quotas.map(({ publishes_per_second: publishesPerSecond, ...quota }) => ({
+      ...stated({ ...quota, publishesPerSecond }),
+      principals: quota.principals,
+      groups: quota.groups,
+    })),
+    forestQuotas: checked.data.forest_quotas.map((quota) => ({ ...stated(quota), forests: quota.forests })),
     jwt: issuers.map(({ principal, groups, ...issuer }) => ({
       ...issuer,
       principalClaim: principal,
@@ -119,6 +145,15 @@ export function parsePolicy(text: string, where: string): Policy {
       certificates === undefined ? null : { from: certificates.principal, prefix: certificates.prefix },
     audit:
       audit === undefined ? null : { forest: audit.forest, record: audit.record, keepDays: audit.keep_days },
+  };
+}
+
+/** Without what nobody says. */
+function stated<Figures extends object>(
+  figures: Figures,
+): { [Name in keyof Figures]?: Exclude<Figures[Name], undefined> } {
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Figures]?: Exclude<Figures[Name], undefined>;
   };
 }
 

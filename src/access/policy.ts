@@ -5,6 +5,7 @@ import { segmentProblem } from '../trie/path.ts';
 import type { CertificateNames, Rights } from './caller.ts';
 import { ForestRights, noRights } from './forest-rights.ts';
 import type { NameGlob } from './name-glob.ts';
+import { quotaOf, type ForestQuotaRule, type QuotaRule } from './quota.ts';
 import { permissions } from './permission.ts';
 import type { Permission } from './permission.ts';
 
@@ -59,6 +60,9 @@ export interface Policy {
   readonly jwt: readonly JwtIssuer[];
   readonly certificates: CertificateRule | null;
   readonly audit: AuditRule | null;
+  /** What principals may have, and forests: of several that are about one the first counts. */
+  readonly quotas: readonly QuotaRule[];
+  readonly forestQuotas: readonly ForestQuotaRule[];
 }
 
 export const principalPlaceholder = '{principal}';
@@ -85,6 +89,7 @@ export function rightsOf(policy: Policy, name: string, groups: readonly string[]
       return rights;
     },
     maySpeakAs: (author) => author === name || authors.some((glob) => glob.matches(author)),
+    quota: quotaOf(policy.quotas, name, groups),
     fingerprint: fingerprintOf(grants, authors, policy.audit?.forest),
   };
 }

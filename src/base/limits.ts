@@ -98,6 +98,11 @@ export const lastWordsMsMax = 1_000;
 export const segmentFileBytesDefault = 64 * 1024 * 1024;
 export const segmentFileBytesFirst = 1024 * 1024;
 export const segmentFileBytesMin = 4_096;
+// A disk that is full, or nearly, is looked at again after this: soon enough for people who have just made room.
+export const roomCheckMs = 1_000;
+// What stays free on the disk, unless settings say otherwise: enough for ends of leases and ghosts, a compaction's small files and an
+// operator's tools, while writes are refused.
+export const diskFreeBytesMinDefault = 64 * 1024 * 1024;
 // A lazy entry is synced within this time: what a crash may take of a ghost's work is at most this old.
 export const lazySyncDelayMsMax = 20;
 // One write and sync: large enough to run at the disk's speed, small enough that the next batch does not wait long.
@@ -469,6 +474,10 @@ export const jwksCooldownMs = 30_000;
 export const jwksFetchMsMax = 5_000;
 // Files of access, tokens and certificates are looked at this often: a token that is revoked is refused within about a second.
 export const filesCheckMs = 1_000;
+// Diffs that a principal with a rate may send at once after a pause, in seconds of that rate: agents work in bursts.
+export const publishBurstSeconds = 10;
+// Principals whose subscriptions and rates are known: some 200 bytes each.
+export const principalsKeptMax = 100_000;
 // A grant is looked at for each path of each call; more say that names should be groups.
 export const accessGrantsMax = 1_000;
 export const accessPatternsMax = 10_000;

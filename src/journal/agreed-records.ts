@@ -32,6 +32,10 @@ export class AgreedRecords implements Journal {
     return this.#kept.storedBytes;
   }
 
+  get lacksRoom(): boolean {
+    return this.#kept.lacksRoom;
+  }
+
   get beside(): SideFiles {
     return this.#kept.beside;
   }
@@ -81,6 +85,10 @@ export class AgreedRecords implements Journal {
 
   releaseBefore(position: number): Promise<void> {
     return this.#kept.releaseBefore(position);
+  }
+
+  stopWaiting(): void {
+    this.#kept.stopWaiting();
   }
 
   close(): Promise<void> {

@@ -5,7 +5,9 @@
  * - Positions are 1, 2, 3, … without a gap.
  * - `append` takes its place at once and never waits; what has been appended becomes durable in order, as a prefix.
  * - After a failed write or sync nothing more is accepted, and nothing is retried on the same file: `onFailure` is told
- *   once, and `append` throws `JournalFailure` from then on.
+ *   once, and `append` throws `JournalFailure` from then on. A disk without room for the next records is no failure where
+ *   the journal was told to wait for it: nothing was written yet, so what was appended waits (`lacksRoom`), and nothing of it
+ *   is told before it is durable.
  * - After a crash a prefix survives that holds at least everything that was reported durable. Damage to that prefix
  *   is an error when the journal is opened, never silently less data.
  */
@@ -54,6 +56,9 @@ export interface Journal {
   /** Bytes that the journal and its snapshots take on disk. */
   readonly storedBytes: number;
 
+  /** The disk has no room for what comes next. What is appended all the same waits until it has. */
+  readonly lacksRoom: boolean;
+
   /** Files beside it. */
   readonly beside: SideFiles;
 
@@ -85,6 +90,8 @@ export interface Journal {
    */
   releaseBefore(position: number): Promise<void>;
 
-  /** Makes everything durable and lets go of the files. */
+  /** From now on it fails rather than wait for room: it is about to be closed. */
+  stopWaiting(): void;
+  /** Makes everything durable, but for what the disk has no room for, and lets go of the files. */
   close(): Promise<void>;
 }

@@ -85,6 +85,8 @@ export const nextSteps: Readonly<Record<string, string>> = {
 
   QUOTA_EXCEEDED:
     'The broker is full in this respect. End what you do not need any more (revert ghosts, release locks), and try again later; if it stays so, tell your user.',
+  DISK_FULL:
+    "The broker's disk is full; reading still works. Nothing was written. Tell your user, and try again when there is room.",
   ANSWER_TOO_LARGE: 'Ask for less: a deeper path, a smaller page, fewer paths, or without values.',
   RACE_EXHAUSTED:
     'All attempts of this race are used up. Tell your user what was tried and why it was rejected.',

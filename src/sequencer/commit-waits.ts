@@ -185,7 +185,8 @@ export class CommitWaits {
         this.#retries.delete(ghostId);
         this.#proposeIfApproved(ghostId);
       };
-      if (outcome.reason === 'QUOTA_EXCEEDED') this.#retries.set(ghostId, clock.setTimer(retryMs, again));
+      const passes = outcome.reason === 'QUOTA_EXCEEDED' || outcome.reason === 'DISK_FULL';
+      if (passes) this.#retries.set(ghostId, clock.setTimer(retryMs, again));
     });
   }
 }

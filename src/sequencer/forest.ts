@@ -14,6 +14,7 @@ import type { SchemaTable } from '../state/schemas/schema-table.ts';
 import type { ValueMapper } from '../state/schemas/value-mapper.ts';
 import type { EventSource, TrunkView } from '../subscriptions/source.ts';
 import type { Hub } from '../subscriptions/hub.ts';
+import type { ForestBounds } from './forest-quota.ts';
 import type { LockViews } from './lock-views.ts';
 import type { Patience } from './patience.ts';
 import type { Reverts } from './reverts.ts';
@@ -54,8 +55,12 @@ export interface ForestStatus {
   /** What waits for the disk. */
   readonly pendingEntries: number;
   readonly pendingBytes: number;
-  /** Empty while writes are taken. */
+  /** Why nothing is written any more until a restart. Empty while the journal works. */
   readonly writeStopReason: string;
+  /** Why writes are refused until the disk has room. Empty while it has. */
+  readonly diskFullReason: string;
+  /** What it may grow to. */
+  readonly bounds: ForestBounds;
 }
 
 export interface Forest extends EventSource {
@@ -112,6 +117,10 @@ export interface Forest extends EventSource {
     ghostId: string,
     edition?: number,
   ): { readonly root: Root; readonly baseRevision: number } | Rejection;
+  /** How many live ghosts an author has. */
+  ghostsOf(author: string): number;
+  /** How many locks an author has, held or waited for. */
+  locksOf(author: string): number;
   /** Whether a request with that id is remembered: it is answered with what came of it, and applied no more. */
   isRequestKnown(id: string): boolean;
   /** The schemas, those that are not durable yet included: what is told of them must be of a revision that is. */

@@ -8,6 +8,8 @@ import type { Meters } from '../meters/meters.ts';
 import type { IndexSizes } from '../provenance/index-runs.ts';
 import type { LiveJudge } from '../state/schemas/judge.ts';
 import type { Tracing } from '../tracing/tracing.ts';
+import type { DiskRoom } from './disk-room.ts';
+import type { ForestBounds } from './forest-quota.ts';
 
 export interface LiveForestOptions {
   readonly name: string;
@@ -24,6 +26,10 @@ export interface LiveForestOptions {
   readonly judge?: LiveJudge;
   /** Counts what agents publish and read. Without it nothing is counted. */
   readonly meters?: Meters;
+  /** What is known of the disk. Without it only the journal says that it is full. */
+  readonly diskRoom?: DiskRoom | undefined;
+  /** What it may grow to, as of now. Default: as much as there is room for. */
+  readonly bounds?: (() => ForestBounds) | undefined;
   /** Sizes of the index behind provenance: smaller ones than usual, for tests. */
   readonly indexSizes?: IndexSizes;
   /** Gets spans of the way that writes take. Without it there are none. */

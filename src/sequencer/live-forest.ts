@@ -30,7 +30,9 @@ import { CommandCounts } from './command-counts.ts';
 import { CommitWaits } from './commit-waits.ts';
 import { giveUpHistory } from './compaction.ts';
 import type { Compacted, CommitWait, Forest, ForestStatus, Settled, TriedSchema } from './forest.ts';
+import { countOf } from './forest-quota.ts';
 import { provenanceOf } from './forest-provenance.ts';
+import { statusOf } from './forest-status.ts';
 import { History } from './history.ts';
 import { Lifetimes } from './lifetimes.ts';
 import type { AgreedOptions, LiveForestOptions } from './live-forest-options.ts';
@@ -99,6 +101,8 @@ export class LiveForest implements Forest {
       snapshots: this.#snapshots,
       listener: this.#listener(),
       judge: options.judge ?? trustingJudge,
+      diskRoom: options.diskRoom,
+      bounds: options.bounds,
       run,
       traces,
       onWritten: options.onWritten ?? (() => undefined),
@@ -163,23 +167,7 @@ export class LiveForest implements Forest {
   }
 
   get status(): ForestStatus {
-    return {
-      name: this.name,
-      revision: this.#writes.view.revision,
-      compactedRevision: this.#state.compactedRevision,
-      nodes: this.#writes.view.root.count,
-      ghosts: this.#state.ghosts.size,
-      storedBytes: this.#journal.storedBytes,
-      position: this.#state.position,
-      durablePosition: this.#journal.durablePosition,
-      snapshotPosition: this.#journal.snapshots().at(-1)?.position ?? 0,
-      requestIds: this.#state.requests.size,
-      leases: this.#state.leases.size,
-      locksHeld: this.#state.locks.held,
-      locksWaiting: this.#state.locks.waiting,
-      ...this.#writes.pending,
-      writeStopReason: this.#writes.stopReason,
-    };
+    return statusOf(this.name, this.#journal, this.#state, this.#writes);
   }
 
   since(): SinceTimes {
@@ -275,6 +263,14 @@ export class LiveForest implements Forest {
     return this.#retained.viewAt(revision);
   }
 
+  ghostsOf(author: string): number {
+    return countOf(this.#state.ghosts.values(), author);
+  }
+
+  locksOf(author: string): number {
+    return countOf(this.#state.locks.list(), author);
+  }
+
   isRequestKnown(id: string): boolean {
     return this.#state.requests.find(id) !== undefined;
   }
@@ -347,6 +343,7 @@ export class LiveForest implements Forest {
 
   /** Makes everything durable, a snapshot that is being written included, and lets go of the journal. */
   async close(): Promise<void> {
+    this.#journal.stopWaiting();
     this.#lifetimes.close();
     this.#lockWaits.close();
     this.#commits.close();

@@ -15,6 +15,8 @@ import type { ForestChange } from '../state/forest-change.ts';
 import type { LiveJudge } from '../state/schemas/judge.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
+import type { DiskRoom } from './disk-room.ts';
+import type { ForestBounds } from './forest-quota.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { Forest, Forests, ForestSettled, UploadKey } from './forest.ts';
 import { ForestRegistry } from './forest-registry.ts';
@@ -30,6 +32,8 @@ export interface JournalStore {
   /** Closes a forest's journal, so that it can be opened again. */
   closeForest(name: string): Promise<void>;
   deleteForest(name: string): Promise<void>;
+  /** Bytes that are free on the disk; absent where there is no disk. */
+  freeBytes?(): Promise<number>;
   /** The journal of what came of requests about forests. */
   openRegistry(): Promise<Journal>;
   close(): Promise<void>;
@@ -50,6 +54,10 @@ export interface LocalForestsOptions {
   readonly tracing?: Tracing;
   /** Told how long it took until a command that waited for the disk was durable. */
   readonly onWritten?: (durationMs: number) => void;
+  /** What is known of the disk. Without it only journals say that it is full. */
+  readonly diskRoom?: DiskRoom;
+  /** What a forest may grow to, as of now. Default: as much as there is room for. */
+  readonly boundsOf?: (forest: string) => ForestBounds;
   /** How large the parts of provenance indexes are. Default: as fits millions of entries. */
   readonly indexSizes?: IndexSizes;
 }
@@ -144,7 +152,7 @@ export class LocalForests implements Forests {
           return reject('BACKUP_DAMAGED', 'the backup is damaged or incomplete; nothing was restored');
         if (this.#isInUse(name)) return forestExists(name);
         if (unfit !== null) return unfit;
-        return this.#forests.has(name) ? null : this.#full();
+        return this.#forests.has(name) ? this.#diskRefusal : this.#full();
       },
       carryOut: async () => {
         if (state !== null) await this.#restoreState(name, state);
@@ -238,8 +246,10 @@ export class LocalForests implements Forests {
 
   async #openOn(name: string, journal: Journal): Promise<LiveForest> {
     // The rest is for each forest as it is for all of them.
-    const { store: _store, onWriteStop, ...rest } = this.#options;
-    const options = { ...rest, name, journal, onWriteStop: (reason: string) => onWriteStop(name, reason) };
+    const { store: _store, onWriteStop, boundsOf, ...rest } = this.#options;
+    const tell = (reason: string): void => onWriteStop(name, reason);
+    const bounds = boundsOf === undefined ? undefined : (): ForestBounds => boundsOf(name);
+    const options = { ...rest, name, journal, onWriteStop: tell, bounds };
     try {
       const forest = await LiveForest.open(options);
       this.#forests.set(name, forest);
@@ -258,8 +268,12 @@ export class LocalForests implements Forests {
     await this.#options.store.closeForest(forest.name);
   }
 
+  get #diskRefusal(): Rejection | null {
+    return this.#options.diskRoom?.refusal(false) ?? null;
+  }
+
   #full(): Rejection | null {
-    if (this.#forests.size < forestsMax) return null;
+    if (this.#forests.size < forestsMax) return this.#diskRefusal;
     const metadata = { limit: 'forestsMax', maximum: forestsMax };
     return reject('QUOTA_EXCEEDED', `a broker may have ${forestsMax} forests`, metadata);
   }

@@ -25,6 +25,8 @@ import { reject } from '../state/outcome.ts';
 import type { Reason, Rejection } from '../state/outcome.ts';
 import { HistoryGone } from '../subscriptions/source.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
+import { DiskRoom, makesRoom } from './disk-room.ts';
+import { beyondBounds, unbounded, type ForestBounds } from './forest-quota.ts';
 import type { Settled } from './forest.ts';
 import type { History } from './history.ts';
 import { PendingQueue } from './pending.ts';
@@ -51,6 +53,10 @@ export interface WritePathOptions {
   readonly snapshots: SnapshotWriter;
   readonly listener: WriteListener;
   readonly judge: Judge;
+  /** What is known of the disk. Without it only the journal says that it is full. */
+  readonly diskRoom?: DiskRoom | undefined;
+  /** What the forest may grow to, as of now. Default: as much as there is room for. */
+  readonly bounds?: (() => ForestBounds) | undefined;
   /** Names this run of the broker in the editions of ghosts. */
   readonly run: number;
   /** `null`: nobody traces anything. */
@@ -75,6 +81,8 @@ export class WritePath {
   readonly #snapshots: SnapshotWriter;
   readonly #listener: WriteListener;
   readonly #judge: Judge;
+  readonly #diskRoom: DiskRoom;
+  readonly #bounds: () => ForestBounds;
   readonly #run: number;
   readonly #traces: WriteTraces | null;
   readonly #onWritten: (durationMs: number) => void;
@@ -91,6 +99,8 @@ export class WritePath {
     this.#snapshots = options.snapshots;
     this.#listener = options.listener;
     this.#judge = options.judge;
+    this.#diskRoom = options.diskRoom ?? new DiskRoom();
+    this.#bounds = options.bounds ?? (() => unbounded);
     this.#run = options.run;
     this.#traces = options.traces;
     this.#onWritten = options.onWritten;
@@ -112,6 +122,15 @@ export class WritePath {
   /** What waits for the disk. */
   get pending(): { readonly pendingEntries: number; readonly pendingBytes: number } {
     return { pendingEntries: this.#pending.length, pendingBytes: this.#pending.bytes };
+  }
+
+  get bounds(): ForestBounds {
+    return this.#bounds();
+  }
+
+  /** Why clients' writes are refused until the disk has room again; `null` while it has. */
+  get diskRefusal(): Rejection | null {
+    return this.#diskRoom.refusal(this.#journal.lacksRoom);
   }
 
   /** Resolves once everything up to an applied position is durable; with a rejection if it never will be. */
@@ -228,7 +247,7 @@ export class WritePath {
     past: Past,
     origin: Origin | null = null,
   ): void {
-    const refusal = origin === null || this.#stopReason !== '' ? this.#refusal() : null;
+    const refusal = origin === null || this.#stopReason !== '' ? this.#refusal(command) : null;
     if (refusal !== null) {
       settle({ outcome: refusal, repeated: false });
       return;
@@ -282,8 +301,15 @@ export class WritePath {
   }
 
   /** Why nothing can be taken now, or `null`. */
-  #refusal(): Rejection | null {
+  #refusal(command: Command): Rejection | null {
     if (this.#stopReason !== '') return this.#unavailable();
+    const { diskRefusal } = this;
+    if (diskRefusal !== null && !makesRoom(command) && !this.#isRepetition(command)) return diskRefusal;
+    const { bounds } = this;
+    if (bounds.nodes !== Infinity || bounds.bytes !== Infinity) {
+      const beyond = beyondBounds(this.#state, this.#journal.storedBytes, bounds, command);
+      if (beyond !== null && !this.#isRepetition(command)) return beyond;
+    }
     if (this.#pending.bytes < pendingBytesMax && this.#pending.length < pendingEntriesMax) return null;
     const [limit, maximum] =
       this.#pending.bytes < pendingBytesMax
@@ -293,6 +319,11 @@ export class WritePath {
       limit,
       maximum,
     });
+  }
+
+  /** It writes nothing: what came of it is remembered. */
+  #isRepetition({ request }: Command): boolean {
+    return request !== null && this.#state.requests.find(request.id) !== undefined;
   }
 
   /** Returns the size of the record. */

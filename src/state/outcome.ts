@@ -55,6 +55,7 @@ export type Reason =
   | 'QUOTA_EXCEEDED'
   | 'RACE_EXHAUSTED'
   | 'ANSWER_TOO_LARGE'
+  | 'DISK_FULL'
   | 'JOURNAL_UNAVAILABLE'
   | 'NOT_SERVING'
   | 'BACKUP_DAMAGED'

@@ -7,6 +7,7 @@
  *   failed count as clean: a broker that syncs once more and believes it would lose them.
  * - `disk_is_full`: writes fail with ENOSPC from now on; with an odd number behind it from the next write of records on, which itself ends after
  *   half of its bytes.
+ * - `no_room`: it says that it has no room left, until `room` says that it has.
  * - `power_cut`: the process dies at once, and of what was not synced each sector survives or not, by chance.
  *
  * Names are as durable as the operating system makes them: a directory entry that was not synced is never lost here.
@@ -20,7 +21,7 @@ const orders = process.env['HYPERLOOM_DISK_ORDERS'] ?? '';
 const sectorBytes = 512;
 
 /** What the file of orders holds, and behind a space a seed. */
-export type DiskOrder = 'sync_fails' | 'disk_is_full' | 'power_cut';
+export type DiskOrder = 'sync_fails' | 'disk_is_full' | 'no_room' | 'room' | 'power_cut';
 
 interface Range {
   readonly start: number;
@@ -30,6 +31,10 @@ interface Range {
 type Done = (error: NodeJS.ErrnoException | null, bytes?: number) => void;
 type Write = (file: number, source: Uint8Array, from: number, length: number, at: number, done: Done) => void;
 type Descriptor = (file: number, done: Done) => void;
+type Statfs = (
+  path: string,
+  done: (error: NodeJS.ErrnoException | null, status: { bavail: number }) => void,
+) => void;
 type Open = (
   path: string,
   flags: string | number,
@@ -43,9 +48,10 @@ const fs = createRequire(import.meta.url)('node:fs') as {
   write: Write;
   fdatasync: Descriptor;
   close: Descriptor;
+  statfs: Statfs;
   writeSync: (file: number, source: Uint8Array, from: number, length: number, at: number) => number;
 };
-const real = { open: fs.open, write: fs.write, fdatasync: fs.fdatasync, close: fs.close };
+const real = { statfs: fs.statfs, open: fs.open, write: fs.write, fdatasync: fs.fdatasync, close: fs.close };
 /** Files opened for writes that are durable once they end. */
 const durable = new Set<number>();
 /** By file: what was written since its last sync, or is on its way there. */
@@ -57,6 +63,7 @@ const segments = new Set<number>();
 let syncFails = false;
 let isFull = false;
 let isHalf = false;
+let hasNoRoom = false;
 
 function failure(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: injected`), { code });
@@ -110,6 +117,12 @@ fs.fdatasync = (file, done) => {
   });
 };
 
+fs.statfs = (path, done) =>
+  real.statfs(path, (error, status) => {
+    if (error === null && hasNoRoom) status.bavail = 0;
+    done(error, status);
+  });
+
 fs.close = (file, done) => {
   unsynced.delete(file);
   durable.delete(file);
@@ -144,5 +157,6 @@ process.on('SIGUSR2', () => {
   rmSync(orders);
   if (order === 'power_cut') cutPower(seededRandom(Number(seed)));
   if (order === 'sync_fails') syncFails = true;
+  if (order === 'no_room' || order === 'room') hasNoRoom = order === 'no_room';
   if (order === 'disk_is_full') [isFull, isHalf] = [true, Number(seed) % 2 === 1];
 });

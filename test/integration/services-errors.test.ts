@@ -294,7 +294,7 @@ describe('a refusal', () => {
       (name) => Number.isNaN(Number(name)) && name !== 'UNSPECIFIED',
     );
     for (const reason of reasons) expect(codeOf(reason as Reason), reason).toBeTruthy();
-    expect(reasons).toHaveLength(59);
+    expect(reasons).toHaveLength(60);
   });
 });
 

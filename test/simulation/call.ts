@@ -17,8 +17,9 @@ export class CallFailure extends Error {
     this.reason = reason;
   }
 
-  /** Whether nobody knows if the request took effect. */
+  /** Whether it has to be asked again: nobody knows if the request took effect, or the disk had no room for it. */
   get isUnknown(): boolean {
+    if (this.reason === 'DISK_FULL') return true;
     return this.code === 'UNAVAILABLE' || this.code === 'DEADLINE_EXCEEDED' || this.code === 'CANCELLED';
   }
 }

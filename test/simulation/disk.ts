@@ -65,6 +65,7 @@ export class Disk {
       rmdir: async (path) => disk().rmdir(path),
       stat: async (path) => disk().stat(path),
       syncDirectory: async (path) => disk().syncDirectory(path),
+      freeBytes: async (path) => disk().freeBytes(path),
       lock: async (path) => disk().lock(path),
     };
   }
@@ -74,9 +75,19 @@ export class Disk {
     if (this.#misdirected === null) this.#untilMisdirected = this.#random.below(20);
   }
 
+  /** So many bytes are left, until there is room again. */
+  fill(bytes: number): void {
+    this.simulated.capacityBytes = this.simulated.storedBytes + bytes;
+  }
+
+  makeRoom(): void {
+    this.simulated.capacityBytes = Infinity;
+  }
+
   /** From now on it is a good disk. What is damaged stays so. */
   heal(): void {
     this.#untilMisdirected = null;
+    this.makeRoom();
     this.simulated.failAt(Number.MAX_SAFE_INTEGER - this.simulated.operations, 'EIO');
   }
 

@@ -32,6 +32,7 @@ export const faultKinds = [
   'failed disk operation',
   'misdirected write',
   'bit rot',
+  'full disk',
   'clock jump',
   'network',
 ] as const;

@@ -192,6 +192,7 @@ export class Machine {
       fileSystem,
       segmentBytes: 16 * 1024,
       defer,
+      waitsForRoom: true,
     });
     return LocalForests.open({
       store,

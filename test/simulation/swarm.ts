@@ -74,12 +74,16 @@ export function planOf(seed: number, { without, more }: Wishes): Plan {
   for (const crowd of crowds) if (more.includes(crowd)) drawn.add(crowd);
   const faults: PlannedFault[] = [];
   for (const kind of faultKinds) {
-    if (kind === 'network') continue;
+    if (kind === 'network' || kind === 'full disk') continue;
     const [oneIn, most] = odds[kind];
     if (random.below(oneIn) !== 0 && !more.includes(kind)) continue;
     for (let count = 1 + random.below(most); count > 0; count -= 1)
       faults.push({ kind, at: random.below(1_000) / 1_000 });
   }
+  // It came later: with chance of its own the plans of seeds that are written down stay as they were.
+  const later = randomFor(seed, 'full disk');
+  if (later.below(odds['full disk'][0]) === 0 || more.includes('full disk'))
+    faults.push({ kind: 'full disk', at: later.below(1_000) / 1_000 });
   const pace = ([1, 1, 1, 4] as const)[random.below(4)] ?? 1;
   return {
     crowds: [...drawn].filter((crowd) => !without.includes(crowd)),
@@ -99,4 +103,5 @@ const odds: Readonly<Record<PlannedFault['kind'], readonly [oneIn: number, most:
   'misdirected write': [12, 1],
   'bit rot': [12, 1],
   'clock jump': [4, 2],
+  'full disk': [10, 1],
 };

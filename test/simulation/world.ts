@@ -193,6 +193,11 @@ class World {
           if (isDone) this.#history.fault(kind);
         });
         return;
+      case 'full disk':
+        this.#history.fault(kind);
+        disk.fill(random.below(20_000));
+        this.#scheduler.after(random.below(fullMsMax), () => disk.makeRoom());
+        return;
       case 'clock jump':
         this.#history.fault(kind);
         return this.#machine.jump(random.below(jumpMsMax * 2) - jumpMsMax);
@@ -332,6 +337,8 @@ class World {
 
 /** Twice this is less than the hour for which a request id is remembered. */
 const jumpMsMax = 29 * 60_000;
+/** How long a disk stays full. */
+const fullMsMax = 1_500;
 /** A network on which no connection breaks. */
 const calm = 1_000_000_000;
 

@@ -21,6 +21,8 @@ const orders: Readonly<Record<DiskFault, DiskOrder | undefined>> = {
   [DiskFault.UNSPECIFIED]: undefined,
   [DiskFault.SYNC_FAILS]: 'sync_fails',
   [DiskFault.FULL]: 'disk_is_full',
+  [DiskFault.NO_ROOM]: 'no_room',
+  [DiskFault.ROOM]: 'room',
 };
 
 /** What stands before brokers. */

@@ -24,7 +24,7 @@ func TestEveryReasonOfTheAPIHasAConstant(t *testing.T) {
 		ReasonGateReverted, ReasonBasisReverted,
 		ReasonGhostOver, ReasonGhostHasChildren, ReasonRequestIDReused, ReasonForestProtected, ReasonStaleFencingToken,
 		ReasonNotLockOwner, ReasonRaceOver, ReasonGateLimit, ReasonSchemaBreaking, ReasonSchemaStored, ReasonSchemaUnusable, ReasonSchemaSuperseded,
-		ReasonRevisionCompacted, ReasonRevisionInFuture, ReasonQuotaExceeded, ReasonAnswerTooLarge, ReasonRaceExhausted,
+		ReasonRevisionCompacted, ReasonRevisionInFuture, ReasonQuotaExceeded, ReasonAnswerTooLarge, ReasonRaceExhausted, ReasonDiskFull,
 		ReasonJournalUnavailable, ReasonNotServing, ReasonAccessChanged, ReasonBackupDamaged,
 		ReasonCredentialsMissing, ReasonCredentialsInvalid, ReasonCredentialsExpired, ReasonPermissionMissing, ReasonAuthorForbidden,
 	}

@@ -130,7 +130,10 @@ const (
 	ReasonAnswerTooLarge Reason = "ANSWER_TOO_LARGE"
 	// ReasonRaceExhausted: RESOURCE_EXHAUSTED: the race has no attempts left. Metadata: `race_id`, `maximum`.
 	ReasonRaceExhausted Reason = "RACE_EXHAUSTED"
-	// ReasonJournalUnavailable: UNAVAILABLE: the journal cannot take writes (disk full or failed); reads go on. Metadata: `cause`.
+	// ReasonDiskFull: RESOURCE_EXHAUSTED: the disk has no room. Nothing was written, reads go on, and writes are taken again by themselves
+	// when there is room. Metadata: `free_bytes`, `free_bytes_min`, unless the journal itself found it full.
+	ReasonDiskFull Reason = "DISK_FULL"
+	// ReasonJournalUnavailable: UNAVAILABLE: the journal cannot take writes any more, because writing to the disk failed; reads go on. Metadata: `cause`.
 	ReasonJournalUnavailable Reason = "JOURNAL_UNAVAILABLE"
 	// ReasonNotServing: UNAVAILABLE: the broker is starting or stopping.
 	ReasonNotServing Reason = "NOT_SERVING"

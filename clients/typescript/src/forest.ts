@@ -38,6 +38,10 @@ export interface Status {
   readonly journal: string;
   /** Why writes are refused. Empty while they are not. */
   readonly writeStopReason: string;
+  /** How many nodes the forest may have; 0: nobody says. */
+  readonly nodesMax: number;
+  /** How many bytes it may take on disk; 0: nobody says. */
+  readonly bytesMax: number;
   readonly requestIds: number;
   /** Live leases. */
   readonly leases: number;
@@ -82,6 +86,8 @@ export function readStatus(status: wire.GetStatusResponse): Status {
     cpuTimeMs: status.cpuTime === undefined ? 0 : durationMs(status.cpuTime),
     journal: status.journal,
     writeStopReason: status.writeStopReason,
+    nodesMax: Number(status.nodesMax),
+    bytesMax: Number(status.bytesMax),
     requestIds: Number(status.requestIds),
     leases: Number(status.leases),
     locksHeld: Number(status.locksHeld),

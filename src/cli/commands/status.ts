@@ -3,7 +3,7 @@ import type { Status } from '../../../clients/typescript/src/index.ts';
 import type { AddCommand } from '../context.ts';
 import type { JsonRecord } from '../output/records.ts';
 import type { Style } from '../output/style.ts';
-import { byteSize, counted, timeText } from '../output/text.ts';
+import { byteSize, counted, grouped, timeText } from '../output/text.ts';
 
 interface StatusOptions {
   readonly hash?: boolean;
@@ -39,14 +39,17 @@ function statusText(status: Status, address: string, style: Style): string {
       `${byteSize(status.residentBytes)} of memory, ${(status.cpuTimeMs / 1_000).toFixed(1)} s of CPU`,
     ],
     ['forest', `${forest.name}, r${forest.revision}${history}`],
-    ['holds', `${counted(forest.nodes, 'node')}, ${counted(forest.ghosts, 'live ghost')}`],
+    [
+      'holds',
+      `${counted(forest.nodes, 'node')}${status.nodesMax === 0 ? '' : ` of ${grouped(status.nodesMax)}`}, ${counted(forest.ghosts, 'live ghost')}`,
+    ],
     [
       'locks',
       `${counted(status.locksHeld, 'lock')} held, ${status.locksWaiting} waited for, ${counted(status.leases, 'lease')}`,
     ],
     [
       'journal',
-      `${status.journal}, ${byteSize(forest.storedBytes)}, durable to ${status.durablePosition} of ${status.position}`,
+      `${status.journal}, ${byteSize(forest.storedBytes)}${status.bytesMax === 0 ? '' : ` of ${byteSize(status.bytesMax)}`}, durable to ${status.durablePosition} of ${status.position}`,
     ],
     ['readers', `${counted(status.subscriptions, 'subscription')}${catchingUp}`],
     [

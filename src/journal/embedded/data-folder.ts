@@ -79,6 +79,11 @@ export class DataFolder {
     }
   }
 
+  /** Bytes that are free on its disk. */
+  freeBytes(): Promise<number> {
+    return this.#fileSystem.freeBytes(this.#path);
+  }
+
   /** Names of all forests, sorted. */
   async listForests(): Promise<readonly string[]> {
     return (await this.#fileSystem.readdir(this.#forests)).filter(isForestName);
@@ -218,8 +223,18 @@ async function syncParent(fileSystem: FileSystem, path: string): Promise<void> {
 
 async function writeOrCheckFormat(fileSystem: FileSystem, path: string): Promise<void> {
   const formatPath = `${path}/FORMAT`;
+  if ((await fileSystem.stat(formatPath)) === undefined) await writeFormat(fileSystem, path, formatPath);
+  else await checkFormat(fileSystem, path);
+}
+
+/** Throws {@link JournalDamage} where the folder at `path` does not say that it is a data folder of a version that is known. */
+export async function checkFormat(fileSystem: FileSystem, path: string): Promise<void> {
+  const formatPath = `${path}/FORMAT`;
   const status = await fileSystem.stat(formatPath);
-  if (status === undefined) return await writeFormat(fileSystem, path, formatPath);
+  if (status === undefined)
+    throw new JournalDamage(
+      `${path} is no data folder, or its file FORMAT is missing: restore it from a copy`,
+    );
   const file = await fileSystem.open(formatPath, 'read');
   let text: string;
   try {

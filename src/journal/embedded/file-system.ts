@@ -50,6 +50,8 @@ export interface FileSystem {
   /** `undefined` where there is nothing. */
   stat(path: string): Promise<FileStatus | undefined>;
   syncDirectory(path: string): Promise<void>;
+  /** Bytes that files on the same disk as `path` may still take. */
+  freeBytes(path: string): Promise<number>;
   /** Takes the exclusive lock on the file at `path`, or answers `undefined` while somebody else holds it. */
   lock(path: string): Promise<FileLock | undefined>;
 }
@@ -69,6 +71,12 @@ export class FileSystemError extends Error {
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** True for what setting space aside fails with where a disk has no room, or no more for this user: its last write may have been cut short. */
+export function isDiskFull(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'ESHORT';
 }
 
 /** Writes all of `source`, or throws. Nothing is retried: after a short write the rest may never fit. */

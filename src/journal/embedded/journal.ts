@@ -40,6 +40,11 @@ export interface EmbeddedJournalOptions {
   readonly segmentBytes?: number;
   /** Runs a callback after the current turn of the event loop; the simulator has its own. */
   readonly defer?: (callback: () => void) => void;
+  /**
+   * Whether a disk that has no room for the next segment is waited for, instead of failing as any write does. Whoever says so
+   * has to look at `lacksRoom`, or nobody learns why nothing becomes durable.
+   */
+  readonly waitsForRoom?: boolean;
   /** Told of each group commit. */
   readonly onCommit?: (commit: Commit) => void;
 }
@@ -81,7 +86,14 @@ export async function openEmbeddedJournal(
   const lastPosition = recovered.at(-1)?.lastPosition ?? 0;
   checkSnapshotsFit(folder, snapshots.all, firstPosition, lastPosition);
   const segments = await Segments.open(
-    { fileSystem, folder: segmentsFolderOf(folder), journalId, segmentBytes: segmentBytesOf(options) },
+    {
+      fileSystem,
+      clock: options.clock ?? systemClock,
+      folder: segmentsFolderOf(folder),
+      journalId,
+      segmentBytes: segmentBytesOf(options),
+      waitsForRoom: options.waitsForRoom ?? false,
+    },
     recovered,
   );
   return new EmbeddedJournal(folder, segments, snapshots, journalId, lastPosition, options);
@@ -148,6 +160,10 @@ class EmbeddedJournal implements Journal {
     return this.#segments.storedBytes + this.#snapshots.storedBytes;
   }
 
+  get lacksRoom(): boolean {
+    return this.#segments.lacksRoom;
+  }
+
   append(payload: Uint8Array, durability: Durability): number {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closing !== undefined) throw new JournalFailure('the journal is closed');
@@ -207,7 +223,12 @@ class EmbeddedJournal implements Journal {
     });
   }
 
+  stopWaiting(): void {
+    this.#segments.stopWaiting();
+  }
+
   close(): Promise<void> {
+    this.stopWaiting();
     this.#closing ??= this.#close();
     return this.#closing;
   }

@@ -47,6 +47,13 @@ export const nodeFileSystem: FileSystem = {
       await handle.close();
     }
   },
+  freeBytes: (path) =>
+    new Promise((resolve, reject) => {
+      fs.statfs(path, (error, status) => {
+        if (error) reject(error);
+        else resolve(status.bavail * status.bsize);
+      });
+    }),
   lock: async (path) => lock(path),
 };
 

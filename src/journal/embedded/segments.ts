@@ -1,6 +1,7 @@
-import { segmentFileBytesMin } from '../../base/limits.ts';
+import type { Clock } from '../../base/clock.ts';
+import { roomCheckMs, segmentFileBytesMin } from '../../base/limits.ts';
 import type { Batch } from './batch.ts';
-import { unlinkIfThere, writeFully, type File, type FileSystem } from './file-system.ts';
+import { isDiskFull, unlinkIfThere, writeFully, type File, type FileSystem } from './file-system.ts';
 import {
   checksumSeed,
   encodeSeal,
@@ -20,10 +21,13 @@ import type { Segment } from './segment.ts';
 
 export interface SegmentsOptions {
   readonly fileSystem: FileSystem;
+  readonly clock: Clock;
   readonly folder: string;
   readonly journalId: JournalId;
   /** Size of a segment file once the forest has grown; see `segmentFileBytesFirst`. */
   readonly segmentBytes: number;
+  /** A full disk is waited for where space is set aside; nothing of a batch is written before that. */
+  readonly waitsForRoom: boolean;
 }
 
 /**
@@ -39,13 +43,19 @@ export class Segments {
   #active: { readonly segment: Segment; readonly file: File };
   #prepared: Promise<PreparedFile | undefined> | undefined;
   #preparedCount = 0;
+  #lacksRoom = false;
   #isClosed = false;
+  /** A full disk is a failure from now on. */
+  #hasStoppedWaiting: boolean;
+  /** Ends the pause before the next look for room. */
+  #wake: () => void = () => undefined;
 
   private constructor(options: SegmentsOptions, segments: readonly Segment[], segment: Segment, file: File) {
     this.#options = options;
     this.#seed = checksumSeed(options.journalId);
     this.#segments = segments;
     this.#active = { segment, file };
+    this.#hasStoppedWaiting = !options.waitsForRoom;
   }
 
   /** Goes on with recovered segments, of which there is at least one. */
@@ -64,6 +74,17 @@ export class Segments {
     let total = 0;
     for (const segment of this.#segments) total += segment.fileBytes;
     return total;
+  }
+
+  /** The disk has no room for the next segment; it is looked at again and again. */
+  get lacksRoom(): boolean {
+    return this.#lacksRoom;
+  }
+
+  /** Looks for room once more, and fails where there is none. */
+  stopWaiting(): void {
+    this.#hasStoppedWaiting = true;
+    this.#wake();
   }
 
   /** Writes a batch behind everything before. It is durable when this resolves. */
@@ -126,12 +147,44 @@ export class Segments {
     this.#prepared = undefined;
     if (prepared !== undefined && prepared.fileBytes >= neededBytes) return prepared;
     if (prepared !== undefined) await discardPrepared(this.#options.fileSystem, prepared);
-    return await this.#prepare(Math.max(this.#nextFileBytes(), roundUp(neededBytes)));
+    return await this.#prepareWithRoom(Math.max(this.#nextFileBytes(), roundUp(neededBytes)));
   }
 
   #prepareNext(): void {
     // A failure shows again, and counts, when the space is needed; until then the disk may have room again.
-    this.#prepared ??= this.#prepare(this.#nextFileBytes()).catch(() => undefined);
+    this.#prepared ??= this.#prepareWithRoom(this.#nextFileBytes()).catch(() => undefined);
+  }
+
+  /** Sets space aside; on a full disk, as soon as it has room. */
+  async #prepareWithRoom(fileBytes: number): Promise<PreparedFile> {
+    const { fileSystem, folder } = this.#options;
+    try {
+      for (;;) {
+        try {
+          return await this.#prepare(fileBytes);
+        } catch (error) {
+          if (!isDiskFull(error) || this.#hasStoppedWaiting) throw error;
+          this.#lacksRoom = true;
+        }
+        // Trying takes what room there is from everybody else, so it is asked for first.
+        do await this.#pause();
+        while (!this.#hasStoppedWaiting && (await fileSystem.freeBytes(folder)) < fileBytes);
+      }
+    } finally {
+      // Whatever else is wrong shows when the space is needed.
+      this.#lacksRoom = false;
+    }
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#hasStoppedWaiting) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.setTimer(roomCheckMs, resolve);
+      this.#wake = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 
   #prepare(fileBytes: number): Promise<PreparedFile> {

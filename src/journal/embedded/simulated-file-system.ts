@@ -67,6 +67,11 @@ export class SimulatedFileSystem implements FileSystem {
     this.#capacityBytes = bytes;
   }
 
+  /** Bytes of all files. */
+  get storedBytes(): number {
+    return this.#folders.storedBytes();
+  }
+
   /** The `at`-th counted operation from now on (1 is the next) fails as `kind` says. */
   failAt(at: number, kind: Fault): void {
     this.#fault = { at: this.#operations + at, kind };
@@ -169,6 +174,11 @@ export class SimulatedFileSystem implements FileSystem {
 
   async syncDirectory(path: string): Promise<void> {
     await this.#mutate({ kind: 'syncDirectory', path }, () => this.#folders.sync(path));
+  }
+
+  async freeBytes(_path: string): Promise<number> {
+    this.#check();
+    return Math.max(0, this.#capacityBytes - this.#folders.storedBytes());
   }
 
   async lock(path: string): Promise<FileLock | undefined> {

@@ -20,6 +20,7 @@ const batchEntriesMax = 256;
 /** The journal without a disk, for tests. It is lost with the object; nothing else about it is simpler. */
 export class MemoryJournal implements Journal {
   readonly beside = new MemorySideFiles();
+  readonly lacksRoom = false;
   readonly #isHeld: boolean;
   #payloads: Uint8Array[] = [];
   #firstPosition = 1;
@@ -148,6 +149,10 @@ export class MemoryJournal implements Journal {
     if (kept.position < this.#firstPosition) return;
     this.#payloads = this.#payloads.slice(kept.position + 1 - this.#firstPosition);
     this.#firstPosition = kept.position + 1;
+  }
+
+  stopWaiting(): void {
+    // It never waits for room.
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Puts its rule before each method: who may not do what a request asks for is told so before anybody looks at the request. */
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { DescMessage, DescService, MessageShape } from '@bufbuild/protobuf';
+import type { DescMessage, DescMethod, DescService, MessageShape } from '@bufbuild/protobuf';
 import { assert, unreachable } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Gatekeeper } from '../../access/gatekeeper.ts';
@@ -15,6 +15,7 @@ import { methodPath } from '../http2/method-table.ts';
 import type { Call, Method, Sink, Source } from '../transport.ts';
 import type { AuditSink } from './audit-sink.ts';
 import { authorFor } from './need.ts';
+import { enterSubscription } from './quota-checks.ts';
 import { contextRules, forestRules, lockRules, reviewRules, schemaRules } from './rules.ts';
 import type { Rule } from './rules.ts';
 import { supervised } from './supervised.ts';
@@ -30,6 +31,11 @@ const services = [
   [SchemaService, schemaRules],
   [ForestService, forestRules],
 ] as const satisfies readonly (readonly [DescService, object])[];
+
+const subscriptions: ReadonlySet<DescMethod> = new Set([
+  ContextService.method.subscribe,
+  ReviewService.method.subscribeReviews,
+]);
 
 /** All rules, by the full names of their methods. */
 function ruleTable(): ReadonlyMap<string, AnyRule> {
@@ -82,7 +88,9 @@ class Guard {
         return {
           ...method,
           handle: (request: AnyMessage, sink: Sink<AnyMessage>, call: Call) =>
-            this.#stream(call, request, (watched) => method.handle(request, sink, watched)),
+            this.#stream(call, request, (watched) =>
+              this.#counted(watched, () => method.handle(request, sink, watched)),
+            ),
         };
       case 'client_streaming':
         return {
@@ -165,6 +173,17 @@ class Guard {
       pause: () => source.pause(),
       resume: () => source.resume(),
     };
+  }
+
+  /** A subscription counts for as long as it is open. */
+  async #counted<Result>(call: Call, serve: () => Result | Promise<Result>): Promise<Result> {
+    if (!subscriptions.has(this.#method.descriptor)) return serve();
+    const leave = enterSubscription(call.caller);
+    try {
+      return await serve();
+    } finally {
+      leave();
+    }
   }
 
   #check(request: AnyMessage, call: Call): void | Promise<void> {

@@ -5,6 +5,7 @@ import type { Precondition, Publish } from '../../state/command.ts';
 import { parsePath } from '../../trie/path.ts';
 import { deny, authorFor, rightsIn } from './need.ts';
 import { needOperation } from './ghost-rights.ts';
+import { takePublish } from './quota-checks.ts';
 
 /** The command as the caller may give it: its author is the principal, or somebody that the principal may speak as. */
 export function allowPublish(caller: Caller, forest: string, command: Publish): Publish {
@@ -16,6 +17,7 @@ export function allowPublish(caller: Caller, forest: string, command: Publish): 
   if (command.operations.length === 0 && !rightsIn(caller, forest).maySome(permission, []))
     deny(caller, permission, forest);
   const author = authorFor(caller, command.author);
+  takePublish(caller);
   return author === command.author ? command : { ...command, author };
 }
 

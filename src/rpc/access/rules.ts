@@ -14,6 +14,7 @@ import type { Forests } from '../../sequencer/forest.ts';
 import { checkPath, checkPathOrRoot } from '../checks.ts';
 import { needCommit, needGhost, needLease, needStaged } from './ghost-rights.ts';
 import { authorFor, deny, forestNameOf, needAll, needAny, needAt, needSome, rightsIn } from './need.ts';
+import { needGhostRoom, needLockRoom } from './quota-checks.ts';
 import { needRevision } from './revision-rights.ts';
 
 /** What rules are asked with. */
@@ -64,12 +65,13 @@ export const contextRules: Rules<typeof ContextService> = {
   },
   beginGhost: {
     kind: 'ghost',
-    check({ forest, scope, parentGhostId, migration, leaseId }, { caller, forests }) {
+    check({ forest, scope, parentGhostId, migration, leaseId, author }, { caller, forests }) {
       const within = checkPathOrRoot(scope, 'scope');
       if (!rightsIn(caller, forest).maySome('ghost', within)) deny(caller, 'ghost', forest, within);
       if (parentGhostId !== '') needGhost(forests, caller, forest, parentGhostId);
       if (migration !== undefined) needAll(caller, 'admin', forest, []);
       if (leaseId !== '') needLease(forests, caller, forest, leaseId);
+      needGhostRoom(forests, caller, forest, author);
     },
   },
   checkpoint: {
@@ -122,11 +124,12 @@ export const lockRules: Rules<typeof LockService> = {
   listLeases: { kind: 'read', check: needForest },
   acquireLock: {
     kind: 'lock',
-    check({ forest, targets, owner }, { caller, forests }) {
+    check({ forest, targets, owner, author }, { caller, forests }) {
       needSome(caller, 'lock', forest);
       for (const [index, { path }] of targets.entries())
         needAll(caller, 'lock', forest, checkPath(path, `targets[${index}].path`));
       if (owner.case === 'leaseId') needLease(forests, caller, forest, owner.value);
+      needLockRoom(forests, caller, forest, author);
     },
   },
   releaseLock: {

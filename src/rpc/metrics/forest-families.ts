@@ -38,7 +38,11 @@ const figures: readonly (readonly [string, string, (status: ForestStatus, forest
   ['stored_bytes', 'Bytes of journal and snapshots on disk.', ({ storedBytes }) => storedBytes],
   ['pending_entries', 'Entries that wait for the disk.', ({ pendingEntries }) => pendingEntries],
   ['pending_bytes', 'Bytes of entries that wait for the disk.', ({ pendingBytes }) => pendingBytes],
-  ['writable', '1 while writes are taken.', ({ writeStopReason }) => (writeStopReason === '' ? 1 : 0)],
+  [
+    'writable',
+    '1 while writes are taken.',
+    ({ writeStopReason, diskFullReason }) => (writeStopReason === '' && diskFullReason === '' ? 1 : 0),
+  ],
 ];
 
 /** `nowMs` is wall time. */

@@ -119,7 +119,9 @@ async function status(context: ServiceContext, request: GetStatusRequest): Promi
     residentBytes: BigInt(usage.residentBytes),
     cpuTime: durationFromMs(Math.round(usage.cpuMs)),
     journal: context.journal,
-    writeStopReason: told.writeStopReason,
+    writeStopReason: told.writeStopReason === '' ? told.diskFullReason : told.writeStopReason,
+    nodesMax: toldBound(told.bounds.nodes),
+    bytesMax: toldBound(told.bounds.bytes),
     requestIds: BigInt(told.requestIds),
     leases: BigInt(told.leases),
     locksHeld: BigInt(told.locksHeld),
@@ -137,4 +139,9 @@ function metersOf({ meters }: Forest): MessageInitShape<typeof GetStatusResponse
     metersAfterPosition: BigInt(meters.afterPosition),
     cachedTokenPrice: meters.cachedTokenPrice,
   };
+}
+
+/** 0 where there is none. */
+function toldBound(bound: number): bigint {
+  return bound === Infinity ? 0n : BigInt(bound);
 }

@@ -4828,7 +4828,10 @@ pub enum ErrorReason {
     AnswerTooLarge = 71,
     /// RESOURCE_EXHAUSTED: the race has no attempts left. Metadata: `race_id`, `maximum`.
     RaceExhausted = 72,
-    /// UNAVAILABLE: the journal cannot take writes (disk full or failed); reads go on. Metadata: `cause`.
+    /// RESOURCE_EXHAUSTED: the disk is full, or has less room than is kept free on it. Nothing was written, reads go on, and writes are
+    /// taken again by themselves when there is room. Metadata: `free_bytes`, `free_bytes_min`, unless the journal itself found it full.
+    DiskFull = 73,
+    /// UNAVAILABLE: the journal cannot take writes any more, because writing to the disk failed; reads go on. Metadata: `cause`.
     JournalUnavailable = 80,
     /// UNAVAILABLE: the broker is starting or stopping.
     NotServing = 81,
@@ -4907,6 +4910,7 @@ impl ErrorReason {
             Self::QuotaExceeded => "ERROR_REASON_QUOTA_EXCEEDED",
             Self::AnswerTooLarge => "ERROR_REASON_ANSWER_TOO_LARGE",
             Self::RaceExhausted => "ERROR_REASON_RACE_EXHAUSTED",
+            Self::DiskFull => "ERROR_REASON_DISK_FULL",
             Self::JournalUnavailable => "ERROR_REASON_JOURNAL_UNAVAILABLE",
             Self::NotServing => "ERROR_REASON_NOT_SERVING",
             Self::AccessChanged => "ERROR_REASON_ACCESS_CHANGED",
@@ -4972,6 +4976,7 @@ impl ErrorReason {
             "ERROR_REASON_QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
             "ERROR_REASON_ANSWER_TOO_LARGE" => Some(Self::AnswerTooLarge),
             "ERROR_REASON_RACE_EXHAUSTED" => Some(Self::RaceExhausted),
+            "ERROR_REASON_DISK_FULL" => Some(Self::DiskFull),
             "ERROR_REASON_JOURNAL_UNAVAILABLE" => Some(Self::JournalUnavailable),
             "ERROR_REASON_NOT_SERVING" => Some(Self::NotServing),
             "ERROR_REASON_ACCESS_CHANGED" => Some(Self::AccessChanged),
@@ -5440,6 +5445,12 @@ pub struct GetStatusResponse {
     /// What a token out of a provider's prompt cache costs in the prices, in uncached ones (`--cached-token-price`).
     #[prost(double, tag = "22")]
     pub cached_token_price: f64,
+    /// How many nodes the forest may have, by the quotas in the file of access. 0: nobody says.
+    #[prost(uint64, tag = "23")]
+    pub nodes_max: u64,
+    /// How many bytes it may take on disk. 0: nobody says.
+    #[prost(uint64, tag = "24")]
+    pub bytes_max: u64,
 }
 impl ::prost::Name for GetStatusResponse {
     const NAME: &'static str = "GetStatusResponse";

@@ -151,7 +151,10 @@ const (
 	ErrorReason_ERROR_REASON_ANSWER_TOO_LARGE ErrorReason = 71
 	// RESOURCE_EXHAUSTED: the race has no attempts left. Metadata: `race_id`, `maximum`.
 	ErrorReason_ERROR_REASON_RACE_EXHAUSTED ErrorReason = 72
-	// UNAVAILABLE: the journal cannot take writes (disk full or failed); reads go on. Metadata: `cause`.
+	// RESOURCE_EXHAUSTED: the disk is full, or has less room than is kept free on it. Nothing was written, reads go on, and writes are
+	// taken again by themselves when there is room. Metadata: `free_bytes`, `free_bytes_min`, unless the journal itself found it full.
+	ErrorReason_ERROR_REASON_DISK_FULL ErrorReason = 73
+	// UNAVAILABLE: the journal cannot take writes any more, because writing to the disk failed; reads go on. Metadata: `cause`.
 	ErrorReason_ERROR_REASON_JOURNAL_UNAVAILABLE ErrorReason = 80
 	// UNAVAILABLE: the broker is starting or stopping.
 	ErrorReason_ERROR_REASON_NOT_SERVING ErrorReason = 81
@@ -227,6 +230,7 @@ var (
 		70:  "ERROR_REASON_QUOTA_EXCEEDED",
 		71:  "ERROR_REASON_ANSWER_TOO_LARGE",
 		72:  "ERROR_REASON_RACE_EXHAUSTED",
+		73:  "ERROR_REASON_DISK_FULL",
 		80:  "ERROR_REASON_JOURNAL_UNAVAILABLE",
 		81:  "ERROR_REASON_NOT_SERVING",
 		82:  "ERROR_REASON_ACCESS_CHANGED",
@@ -289,6 +293,7 @@ var (
 		"ERROR_REASON_QUOTA_EXCEEDED":       70,
 		"ERROR_REASON_ANSWER_TOO_LARGE":     71,
 		"ERROR_REASON_RACE_EXHAUSTED":       72,
+		"ERROR_REASON_DISK_FULL":            73,
 		"ERROR_REASON_JOURNAL_UNAVAILABLE":  80,
 		"ERROR_REASON_NOT_SERVING":          81,
 		"ERROR_REASON_ACCESS_CHANGED":       82,
@@ -332,7 +337,7 @@ var File_hyperloom_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fhyperloom/v1/error_reason.proto\x12\fhyperloom.v1*\xf2\x0f\n" +
+	"\x1fhyperloom/v1/error_reason.proto\x12\fhyperloom.v1*\x8e\x10\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ERROR_REASON_INVALID_PATH\x10\x01\x12 \n" +
@@ -385,7 +390,8 @@ const file_hyperloom_v1_error_reason_proto_rawDesc = "" +
 	"\x1fERROR_REASON_REVISION_IN_FUTURE\x10=\x12\x1f\n" +
 	"\x1bERROR_REASON_QUOTA_EXCEEDED\x10F\x12!\n" +
 	"\x1dERROR_REASON_ANSWER_TOO_LARGE\x10G\x12\x1f\n" +
-	"\x1bERROR_REASON_RACE_EXHAUSTED\x10H\x12$\n" +
+	"\x1bERROR_REASON_RACE_EXHAUSTED\x10H\x12\x1a\n" +
+	"\x16ERROR_REASON_DISK_FULL\x10I\x12$\n" +
 	" ERROR_REASON_JOURNAL_UNAVAILABLE\x10P\x12\x1c\n" +
 	"\x18ERROR_REASON_NOT_SERVING\x10Q\x12\x1f\n" +
 	"\x1bERROR_REASON_ACCESS_CHANGED\x10R\x12\x1f\n" +

@@ -870,8 +870,12 @@ type GetStatusResponse struct {
 	MetersAfterPosition uint64 `protobuf:"varint,21,opt,name=meters_after_position,json=metersAfterPosition,proto3" json:"meters_after_position,omitempty"`
 	// What a token out of a provider's prompt cache costs in the prices, in uncached ones (`--cached-token-price`).
 	CachedTokenPrice float64 `protobuf:"fixed64,22,opt,name=cached_token_price,json=cachedTokenPrice,proto3" json:"cached_token_price,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// How many nodes the forest may have, by the quotas in the file of access. 0: nobody says.
+	NodesMax uint64 `protobuf:"varint,23,opt,name=nodes_max,json=nodesMax,proto3" json:"nodes_max,omitempty"`
+	// How many bytes it may take on disk. 0: nobody says.
+	BytesMax      uint64 `protobuf:"varint,24,opt,name=bytes_max,json=bytesMax,proto3" json:"bytes_max,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
@@ -1058,6 +1062,20 @@ func (x *GetStatusResponse) GetCachedTokenPrice() float64 {
 	return 0
 }
 
+func (x *GetStatusResponse) GetNodesMax() uint64 {
+	if x != nil {
+		return x.NodesMax
+	}
+	return 0
+}
+
+func (x *GetStatusResponse) GetBytesMax() uint64 {
+	if x != nil {
+		return x.BytesMax
+	}
+	return 0
+}
+
 var File_hyperloom_v1_forest_service_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_forest_service_proto_rawDesc = "" +
@@ -1112,7 +1130,7 @@ const file_hyperloom_v1_forest_service_proto_rawDesc = "" +
 	"\x10GetStatusRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12,\n" +
 	"\x12include_state_hash\x18\x02 \x01(\bR\x10includeStateHash\x12%\n" +
-	"\x0einclude_meters\x18\x03 \x01(\bR\rincludeMeters\"\x93\a\n" +
+	"\x0einclude_meters\x18\x03 \x01(\bR\rincludeMeters\"\xcd\a\n" +
 	"\x11GetStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -1140,7 +1158,9 @@ const file_hyperloom_v1_forest_service_proto_rawDesc = "" +
 	"\x06meters\x18\x13 \x03(\v2\x13.hyperloom.v1.MeterR\x06meters\x12'\n" +
 	"\x0fmeters_position\x18\x14 \x01(\x04R\x0emetersPosition\x122\n" +
 	"\x15meters_after_position\x18\x15 \x01(\x04R\x13metersAfterPosition\x12,\n" +
-	"\x12cached_token_price\x18\x16 \x01(\x01R\x10cachedTokenPrice2\xc2\x04\n" +
+	"\x12cached_token_price\x18\x16 \x01(\x01R\x10cachedTokenPrice\x12\x1b\n" +
+	"\tnodes_max\x18\x17 \x01(\x04R\bnodesMax\x12\x1b\n" +
+	"\tbytes_max\x18\x18 \x01(\x04R\bbytesMax2\xc2\x04\n" +
 	"\rForestService\x12U\n" +
 	"\fCreateForest\x12!.hyperloom.v1.CreateForestRequest\x1a\".hyperloom.v1.CreateForestResponse\x12W\n" +
 	"\vListForests\x12 .hyperloom.v1.ListForestsRequest\x1a!.hyperloom.v1.ListForestsResponse\"\x03\x90\x02\x01\x12U\n" +

@@ -57,6 +57,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_QUOTA_EXCEEDED: _ClassVar[ErrorReason]
     ERROR_REASON_ANSWER_TOO_LARGE: _ClassVar[ErrorReason]
     ERROR_REASON_RACE_EXHAUSTED: _ClassVar[ErrorReason]
+    ERROR_REASON_DISK_FULL: _ClassVar[ErrorReason]
     ERROR_REASON_JOURNAL_UNAVAILABLE: _ClassVar[ErrorReason]
     ERROR_REASON_NOT_SERVING: _ClassVar[ErrorReason]
     ERROR_REASON_ACCESS_CHANGED: _ClassVar[ErrorReason]
@@ -117,6 +118,7 @@ ERROR_REASON_REVISION_IN_FUTURE: ErrorReason
 ERROR_REASON_QUOTA_EXCEEDED: ErrorReason
 ERROR_REASON_ANSWER_TOO_LARGE: ErrorReason
 ERROR_REASON_RACE_EXHAUSTED: ErrorReason
+ERROR_REASON_DISK_FULL: ErrorReason
 ERROR_REASON_JOURNAL_UNAVAILABLE: ErrorReason
 ERROR_REASON_NOT_SERVING: ErrorReason
 ERROR_REASON_ACCESS_CHANGED: ErrorReason

@@ -127,7 +127,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self, forest: _Optional[str] = ..., include_state_hash: bool = ..., include_meters: bool = ...) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("version", "start_time", "forest", "position", "durable_position", "snapshot_position", "state_hash", "state_hash_position", "subscriptions", "subscriptions_catching_up", "resident_bytes", "cpu_time", "journal", "write_stop_reason", "request_ids", "leases", "locks_held", "locks_waiting", "meters", "meters_position", "meters_after_position", "cached_token_price")
+    __slots__ = ("version", "start_time", "forest", "position", "durable_position", "snapshot_position", "state_hash", "state_hash_position", "subscriptions", "subscriptions_catching_up", "resident_bytes", "cpu_time", "journal", "write_stop_reason", "request_ids", "leases", "locks_held", "locks_waiting", "meters", "meters_position", "meters_after_position", "cached_token_price", "nodes_max", "bytes_max")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     FOREST_FIELD_NUMBER: _ClassVar[int]
@@ -150,6 +150,8 @@ class GetStatusResponse(_message.Message):
     METERS_POSITION_FIELD_NUMBER: _ClassVar[int]
     METERS_AFTER_POSITION_FIELD_NUMBER: _ClassVar[int]
     CACHED_TOKEN_PRICE_FIELD_NUMBER: _ClassVar[int]
+    NODES_MAX_FIELD_NUMBER: _ClassVar[int]
+    BYTES_MAX_FIELD_NUMBER: _ClassVar[int]
     version: str
     start_time: _timestamp_pb2.Timestamp
     forest: Forest
@@ -172,4 +174,6 @@ class GetStatusResponse(_message.Message):
     meters_position: int
     meters_after_position: int
     cached_token_price: float
-    def __init__(self, version: _Optional[str] = ..., start_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., forest: _Optional[_Union[Forest, _Mapping]] = ..., position: _Optional[int] = ..., durable_position: _Optional[int] = ..., snapshot_position: _Optional[int] = ..., state_hash: _Optional[str] = ..., state_hash_position: _Optional[int] = ..., subscriptions: _Optional[int] = ..., subscriptions_catching_up: _Optional[int] = ..., resident_bytes: _Optional[int] = ..., cpu_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., journal: _Optional[str] = ..., write_stop_reason: _Optional[str] = ..., request_ids: _Optional[int] = ..., leases: _Optional[int] = ..., locks_held: _Optional[int] = ..., locks_waiting: _Optional[int] = ..., meters: _Optional[_Iterable[_Union[_meter_pb2.Meter, _Mapping]]] = ..., meters_position: _Optional[int] = ..., meters_after_position: _Optional[int] = ..., cached_token_price: _Optional[float] = ...) -> None: ...
+    nodes_max: int
+    bytes_max: int
+    def __init__(self, version: _Optional[str] = ..., start_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., forest: _Optional[_Union[Forest, _Mapping]] = ..., position: _Optional[int] = ..., durable_position: _Optional[int] = ..., snapshot_position: _Optional[int] = ..., state_hash: _Optional[str] = ..., state_hash_position: _Optional[int] = ..., subscriptions: _Optional[int] = ..., subscriptions_catching_up: _Optional[int] = ..., resident_bytes: _Optional[int] = ..., cpu_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., journal: _Optional[str] = ..., write_stop_reason: _Optional[str] = ..., request_ids: _Optional[int] = ..., leases: _Optional[int] = ..., locks_held: _Optional[int] = ..., locks_waiting: _Optional[int] = ..., meters: _Optional[_Iterable[_Union[_meter_pb2.Meter, _Mapping]]] = ..., meters_position: _Optional[int] = ..., meters_after_position: _Optional[int] = ..., cached_token_price: _Optional[float] = ..., nodes_max: _Optional[int] = ..., bytes_max: _Optional[int] = ...) -> None: ...

@@ -449,7 +449,16 @@ public enum ErrorReason
   ERROR_REASON_RACE_EXHAUSTED(72),
   /**
    * <pre>
-   * UNAVAILABLE: the journal cannot take writes (disk full or failed); reads go on. Metadata: `cause`.
+   * RESOURCE_EXHAUSTED: the disk is full, or has less room than is kept free on it. Nothing was written, reads go on, and writes are
+   * taken again by themselves when there is room. Metadata: `free_bytes`, `free_bytes_min`, unless the journal itself found it full.
+   * </pre>
+   *
+   * <code>ERROR_REASON_DISK_FULL = 73;</code>
+   */
+  ERROR_REASON_DISK_FULL(73),
+  /**
+   * <pre>
+   * UNAVAILABLE: the journal cannot take writes any more, because writing to the disk failed; reads go on. Metadata: `cause`.
    * </pre>
    *
    * <code>ERROR_REASON_JOURNAL_UNAVAILABLE = 80;</code>
@@ -966,7 +975,16 @@ public enum ErrorReason
   public static final int ERROR_REASON_RACE_EXHAUSTED_VALUE = 72;
   /**
    * <pre>
-   * UNAVAILABLE: the journal cannot take writes (disk full or failed); reads go on. Metadata: `cause`.
+   * RESOURCE_EXHAUSTED: the disk is full, or has less room than is kept free on it. Nothing was written, reads go on, and writes are
+   * taken again by themselves when there is room. Metadata: `free_bytes`, `free_bytes_min`, unless the journal itself found it full.
+   * </pre>
+   *
+   * <code>ERROR_REASON_DISK_FULL = 73;</code>
+   */
+  public static final int ERROR_REASON_DISK_FULL_VALUE = 73;
+  /**
+   * <pre>
+   * UNAVAILABLE: the journal cannot take writes any more, because writing to the disk failed; reads go on. Metadata: `cause`.
    * </pre>
    *
    * <code>ERROR_REASON_JOURNAL_UNAVAILABLE = 80;</code>
@@ -1115,6 +1133,7 @@ public enum ErrorReason
       case 70: return ERROR_REASON_QUOTA_EXCEEDED;
       case 71: return ERROR_REASON_ANSWER_TOO_LARGE;
       case 72: return ERROR_REASON_RACE_EXHAUSTED;
+      case 73: return ERROR_REASON_DISK_FULL;
       case 80: return ERROR_REASON_JOURNAL_UNAVAILABLE;
       case 81: return ERROR_REASON_NOT_SERVING;
       case 82: return ERROR_REASON_ACCESS_CHANGED;

@@ -36,7 +36,7 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\037hyperloom/v1/error_reason.proto\022\014hyper" +
-      "loom.v1*\362\017\n\013ErrorReason\022\034\n\030ERROR_REASON_" +
+      "loom.v1*\216\020\n\013ErrorReason\022\034\n\030ERROR_REASON_" +
       "UNSPECIFIED\020\000\022\035\n\031ERROR_REASON_INVALID_PA" +
       "TH\020\001\022 \n\034ERROR_REASON_INVALID_PATTERN\020\002\022\036" +
       "\n\032ERROR_REASON_INVALID_VALUE\020\003\022 \n\034ERROR_" +
@@ -79,18 +79,18 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
       "ON_REVISION_IN_FUTURE\020=\022\037\n\033ERROR_REASON_" +
       "QUOTA_EXCEEDED\020F\022!\n\035ERROR_REASON_ANSWER_" +
       "TOO_LARGE\020G\022\037\n\033ERROR_REASON_RACE_EXHAUST" +
-      "ED\020H\022$\n ERROR_REASON_JOURNAL_UNAVAILABLE" +
-      "\020P\022\034\n\030ERROR_REASON_NOT_SERVING\020Q\022\037\n\033ERRO" +
-      "R_REASON_ACCESS_CHANGED\020R\022\037\n\033ERROR_REASO" +
-      "N_BACKUP_DAMAGED\020Z\022$\n ERROR_REASON_CREDE" +
-      "NTIALS_MISSING\020d\022$\n ERROR_REASON_CREDENT" +
-      "IALS_INVALID\020e\022$\n ERROR_REASON_CREDENTIA" +
-      "LS_EXPIRED\020f\022#\n\037ERROR_REASON_PERMISSION_" +
-      "MISSING\020n\022!\n\035ERROR_REASON_AUTHOR_FORBIDD" +
-      "EN\020oBu\n\020dev.hyperloom.v1B\020ErrorReasonPro" +
-      "toP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1" +
-      "\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHyperloom:" +
-      ":V1b\006proto3"
+      "ED\020H\022\032\n\026ERROR_REASON_DISK_FULL\020I\022$\n ERRO" +
+      "R_REASON_JOURNAL_UNAVAILABLE\020P\022\034\n\030ERROR_" +
+      "REASON_NOT_SERVING\020Q\022\037\n\033ERROR_REASON_ACC" +
+      "ESS_CHANGED\020R\022\037\n\033ERROR_REASON_BACKUP_DAM" +
+      "AGED\020Z\022$\n ERROR_REASON_CREDENTIALS_MISSI" +
+      "NG\020d\022$\n ERROR_REASON_CREDENTIALS_INVALID" +
+      "\020e\022$\n ERROR_REASON_CREDENTIALS_EXPIRED\020f" +
+      "\022#\n\037ERROR_REASON_PERMISSION_MISSING\020n\022!\n" +
+      "\035ERROR_REASON_AUTHOR_FORBIDDEN\020oBu\n\020dev." +
+      "hyperloom.v1B\020ErrorReasonProtoP\001\242\002\003HXX\252\002" +
+      "\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom" +
+      "\\V1\\GPBMetadata\352\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -144,7 +144,7 @@ public final class ForestServiceProto extends com.google.protobuf.GeneratedFile 
       "ted\"\177\n\020GetStatusRequest\022\026\n\006forest\030\001 \001(\tR" +
       "\006forest\022,\n\022include_state_hash\030\002 \001(\010R\020inc" +
       "ludeStateHash\022%\n\016include_meters\030\003 \001(\010R\ri" +
-      "ncludeMeters\"\223\007\n\021GetStatusResponse\022\030\n\007ve" +
+      "ncludeMeters\"\315\007\n\021GetStatusResponse\022\030\n\007ve" +
       "rsion\030\001 \001(\tR\007version\0229\n\nstart_time\030\002 \001(\013" +
       "2\032.google.protobuf.TimestampR\tstartTime\022" +
       ",\n\006forest\030\003 \001(\0132\024.hyperloom.v1.ForestR\006f" +
@@ -167,24 +167,26 @@ public final class ForestServiceProto extends com.google.protobuf.GeneratedFile 
       "s_position\030\024 \001(\004R\016metersPosition\0222\n\025mete" +
       "rs_after_position\030\025 \001(\004R\023metersAfterPosi" +
       "tion\022,\n\022cached_token_price\030\026 \001(\001R\020cached" +
-      "TokenPrice2\302\004\n\rForestService\022U\n\014CreateFo" +
-      "rest\022!.hyperloom.v1.CreateForestRequest\032" +
-      "\".hyperloom.v1.CreateForestResponse\022W\n\013L" +
-      "istForests\022 .hyperloom.v1.ListForestsReq" +
-      "uest\032!.hyperloom.v1.ListForestsResponse\"" +
-      "\003\220\002\001\022U\n\014DeleteForest\022!.hyperloom.v1.Dele" +
-      "teForestRequest\032\".hyperloom.v1.DeleteFor" +
-      "estResponse\022F\n\007Compact\022\034.hyperloom.v1.Co" +
-      "mpactRequest\032\035.hyperloom.v1.CompactRespo" +
-      "nse\022E\n\006Backup\022\033.hyperloom.v1.BackupReque" +
-      "st\032\034.hyperloom.v1.BackupResponse0\001\022H\n\007Re" +
-      "store\022\034.hyperloom.v1.RestoreRequest\032\035.hy" +
-      "perloom.v1.RestoreResponse(\001\022Q\n\tGetStatu" +
-      "s\022\036.hyperloom.v1.GetStatusRequest\032\037.hype" +
-      "rloom.v1.GetStatusResponse\"\003\220\002\001Bw\n\020dev.h" +
-      "yperloom.v1B\022ForestServiceProtoP\001\242\002\003HXX\252" +
-      "\002\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloo" +
-      "m\\V1\\GPBMetadata\352\002\rHyperloom::V1b\006proto3"
+      "TokenPrice\022\033\n\tnodes_max\030\027 \001(\004R\010nodesMax\022" +
+      "\033\n\tbytes_max\030\030 \001(\004R\010bytesMax2\302\004\n\rForestS" +
+      "ervice\022U\n\014CreateForest\022!.hyperloom.v1.Cr" +
+      "eateForestRequest\032\".hyperloom.v1.CreateF" +
+      "orestResponse\022W\n\013ListForests\022 .hyperloom" +
+      ".v1.ListForestsRequest\032!.hyperloom.v1.Li" +
+      "stForestsResponse\"\003\220\002\001\022U\n\014DeleteForest\022!" +
+      ".hyperloom.v1.DeleteForestRequest\032\".hype" +
+      "rloom.v1.DeleteForestResponse\022F\n\007Compact" +
+      "\022\034.hyperloom.v1.CompactRequest\032\035.hyperlo" +
+      "om.v1.CompactResponse\022E\n\006Backup\022\033.hyperl" +
+      "oom.v1.BackupRequest\032\034.hyperloom.v1.Back" +
+      "upResponse0\001\022H\n\007Restore\022\034.hyperloom.v1.R" +
+      "estoreRequest\032\035.hyperloom.v1.RestoreResp" +
+      "onse(\001\022Q\n\tGetStatus\022\036.hyperloom.v1.GetSt" +
+      "atusRequest\032\037.hyperloom.v1.GetStatusResp" +
+      "onse\"\003\220\002\001Bw\n\020dev.hyperloom.v1B\022ForestSer" +
+      "viceProtoP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyper" +
+      "loom\\V1\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHyp" +
+      "erloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -282,7 +284,7 @@ public final class ForestServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_hyperloom_v1_GetStatusResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetStatusResponse_descriptor,
-        new java.lang.String[] { "Version", "StartTime", "Forest", "Position", "DurablePosition", "SnapshotPosition", "StateHash", "StateHashPosition", "Subscriptions", "SubscriptionsCatchingUp", "ResidentBytes", "CpuTime", "Journal", "WriteStopReason", "RequestIds", "Leases", "LocksHeld", "LocksWaiting", "Meters", "MetersPosition", "MetersAfterPosition", "CachedTokenPrice", });
+        new java.lang.String[] { "Version", "StartTime", "Forest", "Position", "DurablePosition", "SnapshotPosition", "StateHash", "StateHashPosition", "Subscriptions", "SubscriptionsCatchingUp", "ResidentBytes", "CpuTime", "Journal", "WriteStopReason", "RequestIds", "Leases", "LocksHeld", "LocksWaiting", "Meters", "MetersPosition", "MetersAfterPosition", "CachedTokenPrice", "NodesMax", "BytesMax", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

@@ -638,6 +638,36 @@ private static final long serialVersionUID = 0L;
     return cachedTokenPrice_;
   }
 
+  public static final int NODES_MAX_FIELD_NUMBER = 23;
+  private long nodesMax_ = 0L;
+  /**
+   * <pre>
+   * How many nodes the forest may have, by the quotas in the file of access. 0: nobody says.
+   * </pre>
+   *
+   * <code>uint64 nodes_max = 23 [json_name = "nodesMax"];</code>
+   * @return The nodesMax.
+   */
+  @java.lang.Override
+  public long getNodesMax() {
+    return nodesMax_;
+  }
+
+  public static final int BYTES_MAX_FIELD_NUMBER = 24;
+  private long bytesMax_ = 0L;
+  /**
+   * <pre>
+   * How many bytes it may take on disk. 0: nobody says.
+   * </pre>
+   *
+   * <code>uint64 bytes_max = 24 [json_name = "bytesMax"];</code>
+   * @return The bytesMax.
+   */
+  @java.lang.Override
+  public long getBytesMax() {
+    return bytesMax_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -717,6 +747,12 @@ private static final long serialVersionUID = 0L;
     }
     if (java.lang.Double.doubleToRawLongBits(cachedTokenPrice_) != 0) {
       output.writeDouble(22, cachedTokenPrice_);
+    }
+    if (nodesMax_ != 0L) {
+      output.writeUInt64(23, nodesMax_);
+    }
+    if (bytesMax_ != 0L) {
+      output.writeUInt64(24, bytesMax_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -811,6 +847,14 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeDoubleSize(22, cachedTokenPrice_);
     }
+    if (nodesMax_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(23, nodesMax_);
+    }
+    if (bytesMax_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(24, bytesMax_);
+    }
     return size;
   }
   @java.lang.Override
@@ -889,6 +933,10 @@ private static final long serialVersionUID = 0L;
     if (java.lang.Double.doubleToLongBits(getCachedTokenPrice())
         != java.lang.Double.doubleToLongBits(
             other.getCachedTokenPrice())) return false;
+    if (getNodesMax()
+        != other.getNodesMax()) return false;
+    if (getBytesMax()
+        != other.getBytesMax()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -966,6 +1014,12 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + CACHED_TOKEN_PRICE_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         java.lang.Double.doubleToLongBits(getCachedTokenPrice()));
+    hash = (37 * hash) + NODES_MAX_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getNodesMax());
+    hash = (37 * hash) + BYTES_MAX_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getBytesMax());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1150,6 +1204,8 @@ private static final long serialVersionUID = 0L;
       metersPosition_ = 0L;
       metersAfterPosition_ = 0L;
       cachedTokenPrice_ = 0D;
+      nodesMax_ = 0L;
+      bytesMax_ = 0L;
       return this;
     }
 
@@ -1269,6 +1325,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00200000) != 0)) {
         result.cachedTokenPrice_ = cachedTokenPrice_;
       }
+      if (((from_bitField0_ & 0x00400000) != 0)) {
+        result.nodesMax_ = nodesMax_;
+      }
+      if (((from_bitField0_ & 0x00800000) != 0)) {
+        result.bytesMax_ = bytesMax_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1380,6 +1442,12 @@ private static final long serialVersionUID = 0L;
       }
       if (java.lang.Double.doubleToRawLongBits(other.getCachedTokenPrice()) != 0) {
         setCachedTokenPrice(other.getCachedTokenPrice());
+      }
+      if (other.getNodesMax() != 0L) {
+        setNodesMax(other.getNodesMax());
+      }
+      if (other.getBytesMax() != 0L) {
+        setBytesMax(other.getBytesMax());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1529,6 +1597,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00200000;
               break;
             } // case 177
+            case 184: {
+              nodesMax_ = input.readUInt64();
+              bitField0_ |= 0x00400000;
+              break;
+            } // case 184
+            case 192: {
+              bytesMax_ = input.readUInt64();
+              bitField0_ |= 0x00800000;
+              break;
+            } // case 192
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3321,6 +3399,94 @@ private static final long serialVersionUID = 0L;
     public Builder clearCachedTokenPrice() {
       bitField0_ = (bitField0_ & ~0x00200000);
       cachedTokenPrice_ = 0D;
+      onChanged();
+      return this;
+    }
+
+    private long nodesMax_ ;
+    /**
+     * <pre>
+     * How many nodes the forest may have, by the quotas in the file of access. 0: nobody says.
+     * </pre>
+     *
+     * <code>uint64 nodes_max = 23 [json_name = "nodesMax"];</code>
+     * @return The nodesMax.
+     */
+    @java.lang.Override
+    public long getNodesMax() {
+      return nodesMax_;
+    }
+    /**
+     * <pre>
+     * How many nodes the forest may have, by the quotas in the file of access. 0: nobody says.
+     * </pre>
+     *
+     * <code>uint64 nodes_max = 23 [json_name = "nodesMax"];</code>
+     * @param value The nodesMax to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNodesMax(long value) {
+
+      nodesMax_ = value;
+      bitField0_ |= 0x00400000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many nodes the forest may have, by the quotas in the file of access. 0: nobody says.
+     * </pre>
+     *
+     * <code>uint64 nodes_max = 23 [json_name = "nodesMax"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNodesMax() {
+      bitField0_ = (bitField0_ & ~0x00400000);
+      nodesMax_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long bytesMax_ ;
+    /**
+     * <pre>
+     * How many bytes it may take on disk. 0: nobody says.
+     * </pre>
+     *
+     * <code>uint64 bytes_max = 24 [json_name = "bytesMax"];</code>
+     * @return The bytesMax.
+     */
+    @java.lang.Override
+    public long getBytesMax() {
+      return bytesMax_;
+    }
+    /**
+     * <pre>
+     * How many bytes it may take on disk. 0: nobody says.
+     * </pre>
+     *
+     * <code>uint64 bytes_max = 24 [json_name = "bytesMax"];</code>
+     * @param value The bytesMax to set.
+     * @return This builder for chaining.
+     */
+    public Builder setBytesMax(long value) {
+
+      bytesMax_ = value;
+      bitField0_ |= 0x00800000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many bytes it may take on disk. 0: nobody says.
+     * </pre>
+     *
+     * <code>uint64 bytes_max = 24 [json_name = "bytesMax"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearBytesMax() {
+      bitField0_ = (bitField0_ & ~0x00800000);
+      bytesMax_ = 0L;
       onChanged();
       return this;
     }

@@ -361,4 +361,24 @@ public interface GetStatusResponseOrBuilder extends
    * @return The cachedTokenPrice.
    */
   double getCachedTokenPrice();
+
+  /**
+   * <pre>
+   * How many nodes the forest may have, by the quotas in the file of access. 0: nobody says.
+   * </pre>
+   *
+   * <code>uint64 nodes_max = 23 [json_name = "nodesMax"];</code>
+   * @return The nodesMax.
+   */
+  long getNodesMax();
+
+  /**
+   * <pre>
+   * How many bytes it may take on disk. 0: nobody says.
+   * </pre>
+   *
+   * <code>uint64 bytes_max = 24 [json_name = "bytesMax"];</code>
+   * @return The bytesMax.
+   */
+  long getBytesMax();
 }
