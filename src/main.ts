@@ -3,6 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Command } from 'commander';
 import { exitCodes } from './cli/exit-codes.ts';
+import type { BackupOfFolder } from './cli/surroundings.ts';
 import { ConfigError } from './config-value.ts';
 import type { Settings } from './config.ts';
 import { newProgram } from './serve-command.ts';
@@ -67,19 +68,32 @@ async function start(settings: Settings): Promise<void> {
 
 /** The commands that are clients of a broker. */
 async function registerOthers(to: Command): Promise<void> {
-  const [{ registerCommands }, { processSurroundings }, { addMcp }, { addDemo }, { addToken }] =
-    await Promise.all([
-      import('./cli/register.ts'),
-      import('./cli/surroundings.ts'),
-      import('./mcp-command.ts'),
-      import('./demo-command.ts'),
-      import('./token-command.ts'),
-    ]);
-  const surroundings = processSurroundings(process.env);
+  const [
+    { registerCommands },
+    { processSurroundings },
+    { addMcp },
+    { addDemo },
+    { addToken },
+    { addVerify },
+  ] = await Promise.all([
+    import('./cli/register.ts'),
+    import('./cli/surroundings.ts'),
+    import('./mcp-command.ts'),
+    import('./demo-command.ts'),
+    import('./token-command.ts'),
+    import('./verify-command.ts'),
+  ]);
+  const surroundings = processSurroundings(process.env, backupOfFolder);
   registerCommands(to, surroundings);
   addMcp(to, process.env);
   addDemo(to);
   addToken(to, surroundings);
+  addVerify(to, surroundings);
+}
+
+async function* backupOfFolder(...from: Parameters<BackupOfFolder>): AsyncGenerator<Uint8Array> {
+  const { backupOfFolder } = await import('./inspection/backup-of-folder.ts');
+  yield* backupOfFolder(...from);
 }
 
 function explain(error: unknown): string {

@@ -14,7 +14,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/base/clock.ts';
 import type { Clock } from '../src/base/clock.ts';
 import { GhostState } from '../src/gen/hyperloom/v1/ghost_pb.ts';
+import { verifyFolder } from '../src/inspection/report.ts';
+import { withStoredFolder } from '../src/inspection/stored-folder.ts';
 import { DataFolder } from '../src/journal/embedded/data-folder.ts';
+import { nodeFileSystem } from '../src/journal/embedded/node-file-system.ts';
 import type { Outcome } from '../src/state/outcome.ts';
 import { Coverage, everything, exempt } from './corpus/coverage.ts';
 import { entryNames, readEntry } from './corpus/entry.ts';
@@ -93,6 +96,22 @@ describe.each(names)('the data of %s', (name) => {
     await stopped(broker);
   });
 
+  it('is taken over by an upgrade as docs/operation.md tells it: verified, opened, the same, verified again', async () => {
+    const { data, expected } = unpacked(name, 'upgrade');
+    const hashes = Object.entries(expected.forests).map(
+      ([forest, { observed }]) => [forest, observed.stateHash] as const,
+    );
+    const before = await verified(data);
+    // One that a crash came into the making of is made by the next start.
+    expect(before).toEqual(hashes.filter(([forest]) => forest !== 'half-made'));
+    const broker = await open(data, expected.endTimeMs);
+    for (const [forest, hash] of hashes)
+      expect((await broker.forests.getStatus({ forest, includeStateHash: true })).stateHash).toBe(hash);
+    await broker.context.publish({ operations: [putText('/upgraded', 'yes')] });
+    await stopped(broker);
+    expect((await verified(data)).map(([forest]) => forest)).toEqual(Object.keys(expected.forests));
+  });
+
   it('can be worked on, and is the same after a restart', async () => {
     const { data, expected } = unpacked(name, 'work');
     const first = await open(data, expected.endTimeMs);
@@ -117,6 +136,19 @@ describe.each(names)('the data of %s', (name) => {
     await stopped(later);
   });
 });
+
+/** What `hyperloom verify` says of a folder in which nothing is damaged: the state hash of each forest. */
+async function verified(data: string): Promise<(readonly [string, string | undefined])[]> {
+  const silent = { onBytes: () => undefined, onReplayed: () => undefined };
+  return withStoredFolder(nodeFileSystem, data, async (folder) => {
+    const told: (readonly [string, string | undefined])[] = [];
+    for await (const { forest, damages, reached } of verifyFolder(folder, data, silent)) {
+      expect(damages).toEqual([]);
+      if (forest !== '') told.push([forest, reached?.stateHash]);
+    }
+    return told;
+  });
+}
 
 /** Goes on where the story has stopped: in every forest, and with what it left alive. */
 async function workOn(

@@ -9,6 +9,7 @@ import { processSurroundings } from '../../src/cli/surroundings.ts';
 import { addDemo } from '../../src/demo-command.ts';
 import { addMcp } from '../../src/mcp-command.ts';
 import { addToken } from '../../src/token-command.ts';
+import { addVerify } from '../../src/verify-command.ts';
 import { newProgram } from '../../src/serve-command.ts';
 import { root } from '../step.ts';
 import { commandsText, exitCodesText, optionsText } from './markdown.ts';
@@ -23,6 +24,7 @@ export function wholeProgram(): CommandInfo {
   addMcp(program, {});
   addDemo(program);
   addToken(program, surroundings);
+  addVerify(program, surroundings);
   return commandInfo(program);
 }
 

@@ -2,12 +2,23 @@
 import type { Writable } from 'node:stream';
 
 import { systemClock, type Clock } from '../base/clock.ts';
+import { UsageError } from './failure.ts';
 
 /** Variables of an environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What asks a command to end. */
 export type Interrupt = 'SIGINT' | 'SIGTERM';
+
+/** What can be asked of a folder's past: a revision, or a time in milliseconds since 1970; the newest state where neither is said. */
+export interface PastOfFolder {
+  readonly forest: string;
+  readonly revision?: number | undefined;
+  readonly timeMs?: number | undefined;
+}
+
+/** A backup of a forest in the data folder of a broker that is stopped. Throws a `UsageError` where it cannot be had. */
+export type BackupOfFolder = (folder: string, past: PastOfFolder) => AsyncIterable<Uint8Array>;
 
 export interface Surroundings {
   readonly stdin: AsyncIterable<Uint8Array>;
@@ -25,6 +36,8 @@ export interface Surroundings {
   readonly clock: Clock;
   /** What commands that this one starts find in their environment, beside what it adds. */
   readonly environment: Environment;
+  /** Reads data folders, which the commands themselves know nothing of. */
+  readonly backupOfFolder: BackupOfFolder;
   /** Calls `listener` once on Ctrl-C or SIGTERM instead of ending at once; a second one ends. Returns how to stop listening. */
   onInterrupt(listener: (signal: Interrupt) => void): () => void;
   /** The code to end with once nothing is left to do. */
@@ -41,7 +54,10 @@ const rowsDefault = 40;
 const colorVariablesUnset = { NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_DISABLE_COLORS: undefined };
 
 /** The process that this runs in. */
-export function processSurroundings(environment: Environment): Surroundings {
+export function processSurroundings(
+  environment: Environment,
+  backupOfFolder: BackupOfFolder = noFolders,
+): Surroundings {
   const { stdout, stderr } = process;
   const isTerminal = stdout.isTTY;
   return {
@@ -62,6 +78,7 @@ export function processSurroundings(environment: Environment): Surroundings {
     },
     clock: systemClock,
     environment,
+    backupOfFolder,
     onInterrupt(listener) {
       const once = (signal: NodeJS.Signals): void => {
         stop();
@@ -80,4 +97,9 @@ export function processSurroundings(environment: Environment): Surroundings {
     },
     exit: (code) => process.exit(code),
   };
+}
+
+/** For those who work with brokers only. */
+function noFolders(folder: string): never {
+  throw new UsageError(`${folder} is a folder, and what this is can only restore the file of a backup`);
 }

@@ -4,7 +4,12 @@ import type { ForestState } from '../state/forest.ts';
 import type { ForestStatus } from './forest.ts';
 import type { WritePath } from './write-path.ts';
 
-export function statusOf(name: string, journal: Journal, state: ForestState, writes: WritePath): ForestStatus {
+export function statusOf(
+  name: string,
+  journal: Journal,
+  state: ForestState,
+  writes: WritePath,
+): ForestStatus {
   return {
     name,
     revision: writes.view.revision,

@@ -6,7 +6,7 @@ import { apply } from '../state/apply.ts';
 import { recordedJudge } from '../state/schemas/judge.ts';
 import { operationsOf, revisionsNeeded } from '../state/reach.ts';
 import { emptyForest } from '../state/forest.ts';
-import type { ForestState } from '../state/forest.ts';
+import type { Applied, Effects, ForestState } from '../state/forest.ts';
 import type { Root } from '../state/ghosts/ghost.ts';
 import type { LockChange } from '../state/locks/lock.ts';
 import type { History } from './history.ts';
@@ -23,11 +23,25 @@ export interface Recovered {
 export async function recover(journal: Journal, history: History): Promise<Recovered> {
   const newest = journal.snapshots().at(-1);
   const state = newest === undefined ? emptyForest() : await loadSnapshot(journal, newest.position);
-  let replayedBytes = 0;
   history.remember(state.revision, state.root, 0);
-  for await (const batch of journal.read(state.position + 1, journal.lastPosition)) {
+  return { state, replayedBytes: await replay(state, journal, history, journal.lastPosition) };
+}
+
+/**
+ * Applies to a state, which `history` knows the root of, the entries behind it, up to a position. Returns their bytes. Throws
+ * {@link JournalDamage} where that does not give what was recorded.
+ */
+export async function replay(
+  state: ForestState,
+  journal: Journal,
+  history: History,
+  to: number,
+  onReplayed: (entries: number) => void = () => undefined,
+): Promise<number> {
+  let bytes = 0;
+  for await (const batch of journal.read(state.position + 1, to)) {
     for (const { position, payload } of batch) {
-      replayedBytes += payload.length;
+      bytes += payload.length;
       const { proposal, effects } = decodeRecord(payload, position);
       const roots = new Map<number, Root>();
       for (const revision of revisionsNeeded(state, proposal.command)) {
@@ -36,15 +50,7 @@ export async function recover(journal: Journal, history: History): Promise<Recov
       }
       const past = (revision: number): Root => roots.get(revision) ?? notLoaded(revision);
       const applied = apply(state, proposal, past, recordedJudge(effects.refusal));
-      const same =
-        applied.recorded &&
-        applied.effects.revision === effects.revision &&
-        applied.effects.sequence === effects.sequence &&
-        applied.effects.rejected === effects.rejected &&
-        applied.effects.commitPending === effects.commitPending &&
-        applied.effects.endedGhostIds.length === effects.endedGhostIds.length &&
-        sameChanges(applied.effects.lockChanges, effects.lockChanges);
-      if (!same) {
+      if (!isSame(applied, effects)) {
         throw new JournalDamage(
           `the entry at position ${position} does not do today what it did when it was recorded; the journal was changed, or ` +
             `was written by a broker of another version`,
@@ -54,8 +60,21 @@ export async function recover(journal: Journal, history: History): Promise<Recov
         history.remember(state.revision, state.root, operationsOf(proposal.command, effects));
       }
     }
+    onReplayed(batch.length);
   }
-  return { state, replayedBytes };
+  return bytes;
+}
+
+function isSame(applied: Applied, effects: Effects): boolean {
+  return (
+    applied.recorded &&
+    applied.effects.revision === effects.revision &&
+    applied.effects.sequence === effects.sequence &&
+    applied.effects.rejected === effects.rejected &&
+    applied.effects.commitPending === effects.commitPending &&
+    applied.effects.endedGhostIds.length === effects.endedGhostIds.length &&
+    sameChanges(applied.effects.lockChanges, effects.lockChanges)
+  );
 }
 
 function sameChanges(some: readonly LockChange[], others: readonly LockChange[]): boolean {

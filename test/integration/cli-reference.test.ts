@@ -16,6 +16,7 @@ import { processSurroundings } from '../../src/cli/surroundings.ts';
 import { addDemo } from '../../src/demo-command.ts';
 import { addMcp } from '../../src/mcp-command.ts';
 import { addToken } from '../../src/token-command.ts';
+import { addVerify } from '../../src/verify-command.ts';
 import { newProgram } from '../../src/serve-command.ts';
 
 const commands = flattened(wholeProgram()).filter(({ commands: below }) => below.length === 0);
@@ -98,6 +99,7 @@ function everyCommand(exit: (code: number) => never = () => expect.unreachable()
   addMcp(program, {});
   addDemo(program);
   addToken(program, surroundings);
+  addVerify(program, surroundings);
   return program;
 }
 

@@ -19,7 +19,18 @@ export const operationExamples: Examples = {
     'hyperloom backup default.backup',
     ['hyperloom backup - | ssh vault "cat > default.backup"', 'to standard output'],
   ],
-  restore: [['hyperloom --forest copied restore default.backup', 'a new forest of it']],
+  restore: [
+    ['hyperloom --forest copied restore default.backup', 'a new forest of it'],
+    [
+      'hyperloom --forest before restore ./old-data --from default --at-revision 1200',
+      'out of the folder of a broker that is stopped',
+    ],
+    ['hyperloom restore ./old-data --at-time 2026-11-22T09:30:00Z', 'a point in time'],
+  ],
+  verify: [
+    ['hyperloom verify ./hyperloom-data', 'of a broker that is stopped'],
+    ['hyperloom verify default.backup --json | jq .damages', 'exit code 13 where there are any'],
+  ],
   compact: [['hyperloom compact', 'only the newest revision stays readable'], 'hyperloom compact 1000'],
   'profile add': [
     'hyperloom profile add team --address broker.internal:7400 --forest research --use',

@@ -4,14 +4,14 @@ import { PositionsReleased } from '../positions-released.ts';
 import { errorCode, type File, type FileSystem } from './file-system.ts';
 import { recordHeaderBytes } from './layout.ts';
 import type { Segment } from './segment.ts';
-import type { Segments } from './segments.ts';
 import { walkRecords, type WalkEnd } from './walk.ts';
 import { Window } from './window.ts';
 
 /** Where the entries of a journal are read from. */
 export interface ReadSource {
   readonly fileSystem: FileSystem;
-  readonly segments: Segments;
+  /** Oldest first. */
+  readonly segments: { readonly all: readonly Segment[] };
   readonly seed: number;
 }
 
