@@ -22,7 +22,7 @@ import { Health as HealthService } from './gen/grpc/health/v1/health_pb.ts';
 import { CodecDamage } from './codec/damage.ts';
 import { DataFolder } from './journal/embedded/data-folder.ts';
 import { JournalDamage } from './journal/journal.ts';
-import { DiskWatch } from './disk-watch.ts';
+import { watchDisk } from './disk-watch.ts';
 import { errorFields } from './log.ts';
 import type { Logger } from './log.ts';
 import { Meters } from './meters/meters.ts';
@@ -101,7 +101,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const schemaCompiler = new SchemaCompiler();
   const judge = new SchemaJudge(schemaCompiler);
   const diskRoom = new DiskRoom();
-  const diskWatch = watchDisk(options, store, diskRoom);
+  const diskWatch = watchDisk({ clock, log, room: diskRoom, freeBytesMin: settings.diskFreeBytesMin }, store);
   // Whoever asks for access is told of forests, so these are there first.
   let access: BrokerAccess | undefined;
   let forests: Forests;
@@ -163,17 +163,6 @@ function createMeters({ settings, clock, busyMs, log }: BrokerOptions): Meters {
     onFailure: (error) =>
       log.error('tokens are not counted: the tokenizer could not be loaded', errorFields(error)),
   });
-}
-
-/** `null` where there is no disk. */
-function watchDisk(
-  { settings, clock, log }: BrokerOptions,
-  store: JournalStore,
-  room: DiskRoom,
-): DiskWatch | null {
-  if (store.freeBytes === undefined) return null;
-  const freeBytes = store.freeBytes.bind(store);
-  return new DiskWatch({ clock, log, room, freeBytes, freeBytesMin: settings.diskFreeBytesMin });
 }
 
 async function openStore(

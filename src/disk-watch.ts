@@ -5,6 +5,7 @@ import { errorFields } from './log.ts';
 import type { Logger } from './log.ts';
 import type { DiskRoom } from './sequencer/disk-room.ts';
 import type { Forests } from './sequencer/forest.ts';
+import type { JournalStore } from './sequencer/local-forests.ts';
 
 export interface DiskWatchOptions {
   readonly clock: Clock;
@@ -69,4 +70,13 @@ export class DiskWatch {
       if (!full.has(forest)) log.warn('the disk has room again: writes are taken', { forest });
     this.#full = full;
   }
+}
+
+/** `null` where there is no disk. */
+export function watchDisk(
+  options: Omit<DiskWatchOptions, 'freeBytes'>,
+  store: Pick<JournalStore, 'freeBytes'>,
+): DiskWatch | null {
+  const freeBytes = store.freeBytes?.bind(store);
+  return freeBytes === undefined ? null : new DiskWatch({ ...options, freeBytes });
 }
