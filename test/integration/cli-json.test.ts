@@ -23,6 +23,7 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 const silent: Readonly<Record<string, string>> = {
   serve: 'says that it is ready',
   mcp: 'speaks MCP',
+  verify: 'works on files, see test/recovery/verify.test.ts',
   demo: 'tells one JSON document, see demo.test.ts',
   'token create': 'see token-command.test.ts',
   'token list': 'see token-command.test.ts',
@@ -203,7 +204,7 @@ async function lockPaths(): Promise<void> {
 }
 
 async function lookBack(): Promise<void> {
-  await run('log --ghosts');
+  await run('log --ghosts --limit 100');
   await run('diff 1');
   await run('blame /s --depth 2');
   await run('trace /s/derived');

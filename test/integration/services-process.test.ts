@@ -172,7 +172,7 @@ describe('a broker process', () => {
     ['beyond loopback without the word for it', ['--listen', '0.0.0.0:0'], 78, /--insecure-behind-mesh/],
     ['on no address', ['--listen', 'here'], 78, /listen/],
     ['with a config file that is not there', ['--config', '/nowhere/at/all'], 78, /config/],
-    ['with an unknown flag', ['--frobnicate'], 1, /unknown option/],
+    ['with an unknown flag', ['--frobnicate'], 2, /unknown option/],
     [
       'with a certificate that is not there',
       ['--journal', 'memory', '--tls-cert', '/none', '--tls-key', '/none'],
