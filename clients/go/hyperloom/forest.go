@@ -41,10 +41,14 @@ type Status struct {
 	Journal string
 	// WriteStopReason is why writes are refused; empty while they are not.
 	WriteStopReason string
-	RequestIDs      uint64
-	Leases          uint64
-	LocksHeld       uint64
-	LocksWaiting    uint64
+	// NodesMax is how many nodes the forest may have; 0: nobody says.
+	NodesMax uint64
+	// BytesMax is how many bytes it may take on disk; 0: nobody says.
+	BytesMax     uint64
+	RequestIDs   uint64
+	Leases       uint64
+	LocksHeld    uint64
+	LocksWaiting uint64
 	// Meters are what each agent has moved in each tree; none unless asked for.
 	Meters []Meter
 	// MetersPosition: publishes are metered up to this journal position.
@@ -117,6 +121,8 @@ func statusFrom(message *hyperloomv1.GetStatusResponse) *Status {
 		Subscriptions:           message.GetSubscriptions(),
 		SubscriptionsCatchingUp: message.GetSubscriptionsCatchingUp(),
 		ResidentBytes:           message.GetResidentBytes(),
+		NodesMax:                message.GetNodesMax(),
+		BytesMax:                message.GetBytesMax(),
 		CPUTime:                 message.GetCpuTime().AsDuration(),
 		Journal:                 message.GetJournal(),
 		WriteStopReason:         message.GetWriteStopReason(),

@@ -188,6 +188,10 @@ class Status:
     """Publishes are metered from behind this journal position."""
     cached_token_price: float = 0.0
     """What a token out of a provider's prompt cache costs in the prices, in uncached ones."""
+    nodes_max: int = 0
+    """How many nodes the forest may have; 0: nobody says."""
+    bytes_max: int = 0
+    """How many bytes it may take on disk; 0: nobody says."""
 
 
 def checkpoint_from(message: ghost_pb2.GhostCheckpoint) -> Checkpoint:
@@ -285,4 +289,6 @@ def status_from(message: forest_service_pb2.GetStatusResponse) -> Status:
         meters_position=message.meters_position,
         meters_after_position=message.meters_after_position,
         cached_token_price=message.cached_token_price,
+        nodes_max=message.nodes_max,
+        bytes_max=message.bytes_max,
     )
