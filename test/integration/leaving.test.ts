@@ -3,6 +3,7 @@
  * bookmark and with the reason, calls that run go on for the grace, and a broker that is about to stop is served as before until load
  * balancers have noticed. Method: a real broker on real sockets, on each HTTP/2 engine; its long timers go off when the test says so.
  */
+import { create, toBinary } from '@bufbuild/protobuf';
 import { createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
 import { request as requestHttp1 } from 'node:http';
@@ -12,7 +13,7 @@ import {
   Health,
   HealthCheckResponse_ServingStatus as Serving,
 } from '../../src/gen/grpc/health/v1/health_pb.ts';
-import { ContextService } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
+import { ContextService, GetRequestSchema } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
 import { putText, refusalOf, startTestBroker, type TestBroker } from '../support/broker.ts';
 import { HeldClock } from '../support/held-clock.ts';
@@ -206,6 +207,24 @@ describe.each(['own', 'node'] as const)('on the engine %s,', (http2) => {
         const headers = grpcHeaders({ ':path': '/grpc.health.v1.Health/Check' });
         expect((await callRaw(session, headers, [Buffer.alloc(5)])).trailers['grpc-status']).toBe('0');
       }
+      session.destroy();
+    });
+
+    test('and so is one for each part of a long answer, by which clients measure the way', async () => {
+      const { broker } = await start({ 'client-ping-ms-min': '60000' });
+      await broker.context.publish({ operations: [putText('/long', 'x'.repeat(1_000_000))] });
+      const session = connectHttp2(broker.url);
+      const stream = session.request(grpcHeaders({ ':path': '/hyperloom.v1.ContextService/Get' }));
+      const request = toBinary(GetRequestSchema, create(GetRequestSchema, { path: '/long' }));
+      stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, request.length]), request]));
+      let [parts, bytes] = [0, 0];
+      for await (const part of stream as AsyncIterable<Buffer>) {
+        [parts, bytes] = [parts + 1, bytes + part.length];
+        await new Promise((resolve) => session.ping(resolve));
+      }
+      expect(parts).toBeGreaterThan(10);
+      expect(bytes).toBeGreaterThan(1_000_000);
+      expect(session.destroyed).toBe(false);
       session.destroy();
     });
   });

@@ -13,13 +13,10 @@ const alone = { endStream: true, sendDate: false } as const;
 /** A stream of `node:http2`. */
 export class NodeCallStream implements CallStream {
   readonly #stream: ServerHttp2Stream;
-  readonly #said: () => void;
   #trailers: OutgoingHeaders | undefined;
 
-  /** `said` is told whenever something is sent. */
-  constructor(stream: ServerHttp2Stream, said: () => void) {
+  constructor(stream: ServerHttp2Stream) {
     this.#stream = stream;
-    this.#said = said;
     stream.on('error', ignoreError);
   }
 
@@ -67,14 +64,12 @@ export class NodeCallStream implements CallStream {
   }
 
   write(frames: readonly Uint8Array[], bytes: number, taken: () => void): boolean {
-    this.#said();
     this.#stream.write(joined(frames, bytes), taken);
     return false;
   }
 
   end(frames: readonly Uint8Array[], bytes: number, trailers: OutgoingHeaders): void {
     this.#trailers = trailers;
-    this.#said();
     if (bytes > 0) this.#stream.end(joined(frames, bytes));
     else this.#stream.end();
   }

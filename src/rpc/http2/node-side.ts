@@ -79,11 +79,9 @@ export class NodeSide implements Http2Side {
       refuseStream(stream);
       return;
     }
-    const { session, connection } = opened;
-    // It is going to be answered.
-    session.said();
+    const { connection } = opened;
     if (isGrpc(headers['content-type'])) {
-      this.#options.grpc.handle(connection, new NodeCallStream(stream, () => session.said()), {
+      this.#options.grpc.handle(connection, new NodeCallStream(stream), {
         method: headers[':method'] ?? '',
         path: headers[':path'] ?? '',
         headers: new NodeRequestHeaders(headers),
