@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { benchesStep } from './checks/benches.ts';
 import { clientConformanceStep } from './checks/client-conformance.ts';
 import { conformanceStep } from './checks/conformance.ts';
+import { clusterStep } from './checks/cluster.ts';
 import { consistencyStep } from './checks/consistency.ts';
 import { crewaiAutogenSteps } from './checks/crewai-autogen.ts';
 import { deployStep, meshStep, proxiedConformanceStep } from './checks/deploy.ts';
@@ -78,6 +79,7 @@ const steps: readonly Step[] = [
   proxiedConformanceStep,
   consistencyStep,
   jetstreamStep,
+  clusterStep,
   benchesStep,
   soakSmoke,
 ];

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { sleep } from './broker.ts';
-import { nowNs } from './record.ts';
+import { forests as allForests, nowNs } from './record.ts';
 import type { Security } from './security.ts';
 
 export type Language = 'typescript' | 'python' | 'go';
@@ -30,6 +30,8 @@ export interface FleetOptions {
   readonly python: string | undefined;
   readonly goWorker: string | undefined;
   readonly seed: number;
+  /** Where they work, of all forests. Default: in all. */
+  readonly forests?: readonly string[];
 }
 
 const scripts = {
@@ -104,13 +106,16 @@ export class Fleet {
   }
 
   async #add(language: Language): Promise<void> {
-    const { address, security, folder, seed } = this.#options;
+    const { address, security, folder, seed, forests = allForests } = this.#options;
     this.#count += 1;
     const name = `${prefixes[language]}${this.#count}`;
     const file = join(folder, `${name}.jsonl`);
     const [program, ...args] = this.#command(language);
     const own = [address, name, String(seed * 1_000 + this.#count), file, security.authorityFile];
-    const child = spawn(program, [...args, ...own], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(program, [...args, ...own], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, CONSISTENCY_FORESTS: forests.join() },
+    });
     child.stdin.on('error', () => undefined);
     const worker: Worker = { name, language, child, said: [] };
     createInterface(child.stdout).on('line', (line) => worker.said.push(line));

@@ -30,6 +30,8 @@ const { values } = parseArgs({
   },
 });
 
+const command = 'npm run consistency --';
+
 /** Exit code: 0 where no promise was broken, 1 where one was, 2 where this machine lacks something. */
 async function main(): Promise<number> {
   const go = await findGo();
@@ -74,7 +76,7 @@ async function main(): Promise<number> {
     results.push(result);
     if (result.violations.length === 0 && !values.keep) rmSync(folder, { recursive: true });
     if (result.violations.length > 0) {
-      console.log(describeFailure(result, { seed, seconds, mutant: values.mutant, folder }));
+      console.log(describeFailure(result, { seed, seconds, mutant: values.mutant, folder, command }));
       console.log(describeEvidence(result, folder));
       return 1;
     }

@@ -16,7 +16,7 @@ const lateNs = 0.25e9;
 
 /** Notes late answers until the signal aborts. No answer at all is for whoever keeps the broker from answering to note. */
 export async function watchPulse(
-  broker: TestedBroker,
+  broker: Pick<TestedBroker, 'address'>,
   { authority }: Security,
   absences: Absence[],
   over: AbortSignal,

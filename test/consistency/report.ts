@@ -12,6 +12,8 @@ export interface Repeated {
   readonly seconds: number;
   readonly mutant: string | undefined;
   readonly folder: string;
+  /** What runs it. */
+  readonly command: string;
 }
 
 const shownMax = 15;
@@ -24,7 +26,7 @@ function shortened(text: string): string {
 /** What broke, where its history lies, and how to run it again. The same plan, that is: when things happen is up to the machine. */
 export function describeFailure(
   { violations, verdict }: RunResult,
-  { seed, seconds, mutant, folder }: Repeated,
+  { seed, seconds, mutant, folder, command }: Repeated,
 ): string {
   const broken = [...new Set(violations.map(({ guarantee }) => guarantee))];
   const lines = violations
@@ -38,7 +40,7 @@ export function describeFailure(
     ...more,
     ...verdict.failures.map(({ page }) => `  look at ${page}`),
     `  histories and data: ${folder}`,
-    `  the same plan: npm run consistency -- --seed ${seed} --seconds ${seconds}${mutated}`,
+    `  the same plan: ${command} --seed ${seed} --seconds ${seconds}${mutated}`,
   ].join('\n');
 }
 

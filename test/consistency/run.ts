@@ -6,16 +6,13 @@ import { seededRandom } from '../../src/base/random.ts';
 import { putText } from '../support/broker.ts';
 import { asking, limits, TestedBroker } from './broker.ts';
 import type { Absence } from './broker.ts';
-import type { Evidence, StateHash } from './checks/evidence.ts';
-import { violationsOf } from './checks/index.ts';
-import type { Violation } from './checks/index.ts';
+import type { StateHash } from './checks/evidence.ts';
 import { Chronicle } from './chronicle.ts';
 import { closingList } from './closing.ts';
 import { Fleet } from './fleet.ts';
 import { History } from './history.ts';
-import type { Call } from './history.ts';
-import { callsByNode, checkLinearizable } from './linearizable.ts';
-import type { NodeCall, Verdict } from './linearizable.ts';
+import { judge, nothingJudged } from './judgement.ts';
+import type { ForestEvidence, Judgement } from './judgement.ts';
 import { Nemesis } from './nemesis.ts';
 import { Proxy } from './proxy.ts';
 import { watchPulse } from './pulse.ts';
@@ -24,7 +21,6 @@ import { plan } from './schedule.ts';
 import type { Fault } from './schedule.ts';
 import { plain, withTls } from './security.ts';
 import type { Security } from './security.ts';
-import { Timeline } from './story.ts';
 import { endPath } from './workers/following.ts';
 
 export interface RunOptions {
@@ -44,37 +40,16 @@ export interface RunOptions {
   readonly mutant: string | undefined;
 }
 
-export interface RunResult {
+export interface RunResult extends Judgement {
   readonly hasTls: boolean;
-  readonly violations: readonly Violation[];
-  /** Calls by type and outcome, such as `publish ok`. */
-  readonly calls: ReadonlyMap<string, number>;
-  readonly faults: ReadonlyMap<Fault, number>;
-  readonly verdict: Verdict;
+  readonly faults: ReadonlyMap<string, number>;
   readonly absences: readonly Absence[];
-  readonly revisions: number;
-  /** What subscriptions were told. */
-  readonly items: number;
-  /** Subscriptions that were ended because what they had not seen was compacted. */
-  readonly pastRetention: number;
 }
-
-const nothing: RunResult = {
-  hasTls: false,
-  violations: [],
-  calls: new Map(),
-  faults: new Map(),
-  verdict: { keys: 0, calls: 0, open: 0, hinted: 0, illegal: [], undecided: [], failures: [] },
-  absences: [],
-  revisions: 0,
-  items: 0,
-  pastRetention: 0,
-};
 
 /** Runs that are as long bring every fault at least once, even where that takes longer. */
 const wholeSecondsMin = 30;
 /** How long workers may take to end what they have begun: much longer than any call waits, on a machine that has no time for them. */
-const quietMsMax = 600_000;
+export const quietMsMax = 600_000;
 /** After so many restarts even what was left behind last has ended. */
 const restartsMax = 8;
 
@@ -96,7 +71,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     // It does not start any more, say because it finds that something is gone which it had acknowledged; or it does not answer.
     const violations = [{ guarantee: 'live', what: error instanceof Error ? error.message : String(error) }];
     return {
-      ...nothing,
+      ...nothingJudged,
       hasTls: options.hasTls,
       violations,
       faults: nemesis.counts,
@@ -149,53 +124,19 @@ async function runWith(
     const own = { hashes: hashes.get(forest) ?? [], compactions };
     found.push({ forest, history, events, absences, killedNs: fleet.killedNs, ...own });
   }
-  const verdict = await checkLinearizable(checker, callsByNodes(found), join(folder, 'pages'));
-  const subscriptions = found.flatMap(({ history }) => history.subscriptions);
-  const told = found.flatMap(({ history }) => history.bugs);
-  const bugs = [...told, ...nemesis.bugs, ...chronicles.flatMap((each) => each.bugs)];
+  const judgement = await judge(found, checker, join(folder, 'pages'));
+  const bugs = [...nemesis.bugs, ...chronicles.flatMap((each) => each.bugs)];
   return {
+    ...judgement,
     violations: [
       ...bugs.map((what) => ({ guarantee: 'no bug', what })),
       ...fleet.bugs.map((what) => ({ guarantee: 'live', what })),
-      ...nodesViolating(verdict),
-      ...found.flatMap(violationsIn),
+      ...judgement.violations,
     ],
     hasTls: security !== plain,
-    verdict,
     absences,
-    calls: countCalls(found.flatMap(({ history }) => history.calls)),
     faults: nemesis.counts,
-    revisions: found.reduce((total, { events }) => total + events.length, 0),
-    items: subscriptions.reduce((total, { items }) => total + items.length, 0),
-    pastRetention: subscriptions.filter(({ oldest }) => oldest !== undefined).length,
   };
-}
-
-/** What there is to be judged of one forest. */
-type ForestEvidence = Omit<Evidence, 'timeline'> & { readonly forest: string };
-
-function* callsByNodes(found: readonly ForestEvidence[]): Generator<NodeCall> {
-  for (const { forest, history, events } of found) yield* callsByNode(forest, history, events);
-}
-
-function nodesViolating({ illegal, undecided }: Verdict): Violation[] {
-  return [
-    ...illegal.map((key) => `the history of ${key} is not linearizable`),
-    ...undecided.map((key) => `nobody knows whether the history of ${key} is linearizable`),
-  ].map((what) => ({ guarantee: 'linearizable', what }));
-}
-
-function violationsIn({ forest, ...evidence }: ForestEvidence): Violation[] {
-  let timeline: Timeline;
-  try {
-    timeline = new Timeline(evidence.events);
-  } catch (error) {
-    return [{ guarantee: 'durable', what: `forest ${forest}: ${String(error)}` }];
-  }
-  return violationsOf({ ...evidence, timeline }).map(({ guarantee, what }) => ({
-    guarantee,
-    what: forest === forests[0] ? what : `forest ${forest}: ${what}`,
-  }));
 }
 
 /** Of each forest: state hashes around an orderly restart and a kill, and around more where leases that ended meanwhile have changed the state. */
@@ -215,7 +156,7 @@ async function restartTwice(broker: TestedBroker): Promise<ReadonlyMap<string, r
   return taken;
 }
 
-async function stateHash(address: string, forest: string): Promise<StateHash> {
+export async function stateHash(address: string, forest: string): Promise<StateHash> {
   return asking(address, async (clients) => {
     const asked = { forest, includeStateHash: true };
     const { stateHash, stateHashPosition } = await clients.forests.getStatus(asked, limits);
@@ -231,16 +172,7 @@ async function makeForests(address: string): Promise<void> {
   });
 }
 
-async function sayTheEnd(address: string, forest: string): Promise<void> {
+export async function sayTheEnd(address: string, forest: string): Promise<void> {
   const request = { forest, operations: [putText(endPath, 'the end')], requestId: 'the end' };
   await asking(address, ({ context }) => context.publish(request, limits));
-}
-
-function countCalls(calls: readonly Call[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { wants, outcome } of calls) {
-    const name = `${wants.type} ${outcome}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -14,6 +14,17 @@ export interface NatsOptions {
   readonly lines?: readonly string[];
   /** Without it files are synced now and then, as NATS does by default. */
   readonly syncs?: boolean;
+  /** Machines of their own, one a server. Default: this one. */
+  readonly hosts?: readonly NatsHost[];
+  /** Where configurations and data go, and stay. Default: a folder that goes with the servers. */
+  readonly folder?: string;
+}
+
+/** Where a server runs. */
+export interface NatsHost {
+  readonly address: string;
+  /** A command that turns into what it is given to run. */
+  readonly before: readonly string[];
 }
 
 /** One server. */
@@ -23,14 +34,28 @@ export class NatsServer {
   /** Where it tells of itself. */
   readonly monitorPort: number;
   readonly #configuration: string;
+  readonly #before: readonly string[];
   #child: ChildProcess | null = null;
   #output = '';
 
-  constructor(name: string, port: number, monitorPort: number, configuration: string) {
+  constructor(
+    name: string,
+    port: number,
+    monitorPort: number,
+    configuration: string,
+    before: readonly string[] = [],
+  ) {
     this.name = name;
     this.port = port;
     this.monitorPort = monitorPort;
     this.#configuration = configuration;
+    this.#before = before;
+  }
+
+  /** False before it was started, and once it has ended. */
+  get isRunning(): boolean {
+    const child = this.#child;
+    return child !== null && child.exitCode === null && child.signalCode === null;
   }
 
   /** Everything that it wrote since it was started. */
@@ -41,7 +66,8 @@ export class NatsServer {
   async start(): Promise<void> {
     const program = findTool('nats-server');
     if (program === undefined) throw new Error('there is no nats-server: node bench/setup.ts builds it');
-    const child = spawn(program, ['--config', this.#configuration], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [command, ...args] = [...this.#before, program, '--config', this.#configuration];
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
     this.#output = '';
     await new Promise<void>((resolve, reject) => {
@@ -76,45 +102,53 @@ export class NatsServer {
 /** Servers that belong together, with a folder for their data. */
 export class NatsCluster {
   readonly servers: readonly NatsServer[];
-  readonly #folder: string;
+  readonly #hosts: readonly NatsHost[];
+  readonly #folder: string | null;
 
-  private constructor(servers: readonly NatsServer[], folder: string) {
+  private constructor(servers: readonly NatsServer[], hosts: readonly NatsHost[], folder: string | null) {
     this.servers = servers;
+    this.#hosts = hosts;
     this.#folder = folder;
   }
 
-  static async start(count = 1, { lines = [], syncs = true }: NatsOptions = {}): Promise<NatsCluster> {
-    const folder = await mkdtemp(join(tmpdir(), 'hyperloom-nats-'));
+  static async start(
+    count = 1,
+    { lines = [], syncs = true, hosts = [], folder: given }: NatsOptions = {},
+  ): Promise<NatsCluster> {
+    const folder = given ?? (await mkdtemp(join(tmpdir(), 'hyperloom-nats-')));
     const ports = await freePorts(count * 3);
-    const routes = ports.slice(count, 2 * count).map((port) => `nats://127.0.0.1:${port}`);
+    const routes = ports
+      .slice(count, 2 * count)
+      .map((port, index) => `nats://${addressOf(hosts, index)}:${port}`);
     const servers: NatsServer[] = [];
     for (const [index, port] of ports.slice(0, count).entries()) {
       const name = `n${index + 1}`;
+      const host = addressOf(hosts, index);
       const file = join(folder, `${name}.conf`);
       const monitorPort = ports[2 * count + index] ?? 0;
       const jetstream = `store_dir: "${join(folder, name)}", ${syncs ? 'sync_interval: always' : ''}`;
-      const cluster = `cluster { name: hyperloom, listen: "127.0.0.1:${ports[count + index]}", routes: [${routes.join(', ')}] }`;
+      const cluster = `cluster { name: hyperloom, listen: "${host}:${ports[count + index]}", routes: [${routes.join(', ')}] }`;
       const all = [
         `server_name: ${name}`,
-        `listen: "127.0.0.1:${port}"`,
-        `http: "127.0.0.1:${monitorPort}"`,
+        `listen: "${host}:${port}"`,
+        `http: "${host}:${monitorPort}"`,
         'max_payload: 18MB',
         `jetstream { ${jetstream} }`,
         ...(count > 1 ? [cluster] : []),
         ...lines,
       ];
       await writeFile(file, all.join('\n'));
-      servers.push(new NatsServer(name, port, monitorPort, file));
+      servers.push(new NatsServer(name, port, monitorPort, file, hosts[index]?.before));
     }
-    const started = new NatsCluster(servers, folder);
+    const started = new NatsCluster(servers, hosts, given === undefined ? folder : null);
     await Promise.all(servers.map((server) => server.start()));
     return started;
   }
 
   /** What `--journal` is told. */
   address(query = ''): string {
-    const hosts = this.servers.map(({ port }) => `127.0.0.1:${port}`).join(',');
-    return `nats://${hosts}${query === '' ? '' : `?${query}`}`;
+    const named = this.servers.map(({ port }, index) => `${addressOf(this.#hosts, index)}:${port}`).join(',');
+    return `nats://${named}${query === '' ? '' : `?${query}`}`;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -123,8 +157,12 @@ export class NatsCluster {
 
   async close(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.end()));
-    await rm(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+function addressOf(hosts: readonly NatsHost[], index: number): string {
+  return hosts[index]?.address ?? '127.0.0.1';
 }
 
 /** Ports that nobody listens on; all are held until all are known. */

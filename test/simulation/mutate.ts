@@ -2,10 +2,11 @@
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+import { replicaMutants } from '../jetstream/cluster/mutants.ts';
 import { mutants } from './mutants.ts';
 
 const name = process.env['HYPERLOOM_MUTANT'];
-const mutant = mutants.find((each) => each.name === name);
+const mutant = [...mutants, ...replicaMutants].find((each) => each.name === name);
 if (mutant === undefined) throw new Error(`there is no mutant ${String(name)}`);
 const file = fileURLToPath(new URL(`../../${mutant.file}`, import.meta.url));
 let isPlaced = false;

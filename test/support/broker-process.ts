@@ -13,6 +13,8 @@ export interface Launch {
   readonly before?: readonly string[];
   readonly nodeArguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where it listens. Default: loopback. */
+  readonly host?: string;
 }
 
 export class BrokerProcess {
@@ -30,7 +32,7 @@ export class BrokerProcess {
   }
 
   get address(): string {
-    return `127.0.0.1:${this.#port}`;
+    return `${this.#launch.host ?? '127.0.0.1'}:${this.#port}`;
   }
 
   get port(): number {
@@ -70,7 +72,7 @@ export class BrokerProcess {
       createInterface(child.stdout).once('line', resolve);
       child.once('exit', (code) => reject(new Error(`the broker ended with ${code}: ${this.#errors}`)));
     });
-    const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    const port = /\d+\.\d+\.\d+\.\d+:(\d+)/.exec(line)?.[1];
     if (port === undefined) throw new Error(`no address in "${line}"`);
     this.#port = Number(port);
   }

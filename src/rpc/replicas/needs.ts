@@ -3,6 +3,7 @@
  * their types: an RPC without a line does not compile.
  */
 import type { DescMethod, MessageShape } from '@bufbuild/protobuf';
+import { Cascade } from '../../gen/hyperloom/v1/cascade_pb.ts';
 import type {
   ContextService,
   ReadView,
@@ -37,7 +38,8 @@ export const contextNeeds: Needs<typeof ContextService> = {
   checkpoint: always,
   commit: always,
   revert({ cascade }) {
-    if (cascade) notYet('reverting a revision with its consequences');
+    if (cascade !== Cascade.UNSPECIFIED && cascade !== Cascade.NONE)
+      notYet('reverting a revision with its consequences');
     return newest;
   },
   getGhost: always,

@@ -15,7 +15,7 @@ from typing import Any, Generic, TextIO, TypeVar
 
 import grpc
 import hyperloom
-from hyperloom import HyperloomError, LeaseLostError, Node, Operation, StateError, operation
+from hyperloom import HyperloomError, LeaseLostError, LoadBalancing, Node, Operation, StateError, operation
 
 Result = TypeVar("Result")
 Step = Mapping[str, str]
@@ -65,7 +65,11 @@ class Agent:
     ) -> None:
         self.name = name
         self.forest = forest
-        self.client = hyperloom.connect(address, author=name, forest=forest, credentials=credentials)
+        # Of several brokers it asks each in turn.
+        balancing: LoadBalancing = "round_robin" if "," in address else "pick_first"
+        self.client = hyperloom.connect(
+            address, author=name, forest=forest, credentials=credentials, load_balancing=balancing
+        )
         self.random = random.Random(seed)
         self._lines = lines
         self._is_open = is_open

@@ -331,15 +331,16 @@ async def main(address: str, name: str, seed: str, lines: TextIO, authority: str
         return Agent(own, address, credentials, forest, seed, lines, lambda: opening.is_open)
 
     first, second = FORESTS
+    in_use = os.environ.get("CONSISTENCY_FORESTS", ",".join(FORESTS)).split(",")
+    followers = ((first, "/", 0, 200), (first, "/log", 12, 40), (first, "/", 3_000, 2_000), (second, "/", 0, 200))
     following = [
-        asyncio.create_task(follow(agent("f0", first), "/", 0, 200)),
-        asyncio.create_task(follow(agent("f1", first), "/log", 12, 40)),
-        asyncio.create_task(follow(agent("f2", first), "/", 3_000, 2_000)),
-        asyncio.create_task(follow(agent("f3", second), "/", 0, 200)),
+        asyncio.create_task(follow(agent(f"f{index}", forest), prefix, pause_ms_max, items_max))
+        for index, (forest, prefix, pause_ms_max, items_max) in enumerate(followers)
+        if forest in in_use
     ]
     everywhere = (read_and_write, work_in_ghosts, work_under_locks)
     workers = [(first, work) for work in (*everywhere, intrude, be_present, look_around, read_and_write, review)]
-    workers += [(second, work) for work in everywhere]
+    workers += [(second, work) for work in everywhere if second in in_use]
     say("ready")
     await asyncio.gather(*(work(agent(f"w{index}", forest)) for index, (forest, work) in enumerate(workers)))
     say("quiet")

@@ -1,5 +1,5 @@
 /**
- * A worker on the TypeScript SDK, a process of its own: ADDRESS NAME SEED FILE [AUTHORITY]. Speaks TLS where it has the file of an authority. Works until a line comes on its standard input, says
+ * A worker on the TypeScript SDK, a process of its own: ADDRESS[,ADDRESS…] NAME SEED FILE [AUTHORITY]. Speaks TLS where it has the file of an authority. Works until a line comes on its standard input, says
  * `quiet` when all that it had begun has ended, and ends when its subscribers have seen the end; at once where its input is closed.
  */
 import { readFileSync } from 'node:fs';
@@ -43,13 +43,18 @@ const followers = [
   { forest: second, prefix: '/', pauseMsMax: 0, itemsMax: 200 },
 ] as const;
 
-/** Each agent has a connection of its own, so that a cut hits one and not all, or all at once. */
+/** Forests of this run. */
+const inUse = (process.env['CONSISTENCY_FORESTS'] ?? forests.join()).split(',');
+const isInUse = ({ forest }: { readonly forest: string }): boolean => inUse.includes(forest);
+
+/** Each agent has a connection of its own, so that a cut hits one and not all, or all at once. Of several brokers it asks each in turn. */
 function agent(label: string, forest: string): Agent {
   const own = `${name}-${label}`;
   const chance = seededRandom(random.below(2 ** 31));
+  const loadBalancing = address.includes(',') ? 'round_robin' : 'pick_first';
   return new Agent(
     own,
-    connect(address, { author: own, forest, ...tlsOf(authority) }),
+    connect(address, { author: own, forest, loadBalancing, ...tlsOf(authority) }),
     chance,
     lines,
     () => isOpen,
@@ -62,8 +67,10 @@ input.once('line', () => {
   isOpen = false;
 });
 console.log('ready');
-const following = Promise.all(followers.map((each, index) => follow(agent(`f${index}`, each.forest), each)));
-await Promise.all(writers.map(({ forest, work }, index) => work(agent(`w${index}`, forest))));
+const following = Promise.all(
+  followers.filter(isInUse).map((each, index) => follow(agent(`f${index}`, each.forest), each)),
+);
+await Promise.all(writers.filter(isInUse).map(({ forest, work }, index) => work(agent(`w${index}`, forest))));
 console.log('quiet');
 await following;
 process.exit(0);

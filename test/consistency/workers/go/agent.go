@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -42,7 +43,12 @@ type agent struct {
 
 func (c crew) agent(label, forest string) (*agent, error) {
 	name := c.name + "-" + label
-	client, err := hyperloom.Connect(c.address, hyperloom.Options{Author: name, Forest: forest, Credentials: c.secure})
+	options := hyperloom.Options{Author: name, Forest: forest, Credentials: c.secure}
+	// Of several brokers it asks each in turn.
+	if strings.Contains(c.address, ",") {
+		options.LoadBalancing = "round_robin"
+	}
+	client, err := hyperloom.Connect(c.address, options)
 	if err != nil {
 		return nil, err
 	}

@@ -5,10 +5,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -79,7 +82,11 @@ func run(address, name string, seed uint64, path, authority string) error {
 		{forest: second, prefix: "/", itemsMax: 200},
 	}
 	var followed, worked sync.WaitGroup
+	inUse := strings.Split(cmp.Or(os.Getenv("CONSISTENCY_FORESTS"), first+","+second), ",")
 	for index, how := range followers {
+		if !slices.Contains(inUse, how.forest) {
+			continue
+		}
 		a, err := everyone.agent(fmt.Sprintf("f%d", index), how.forest)
 		if err != nil {
 			return err
@@ -87,6 +94,9 @@ func run(address, name string, seed uint64, path, authority string) error {
 		followed.Go(func() { follow(a, how) })
 	}
 	for index, job := range jobs {
+		if !slices.Contains(inUse, job.forest) {
+			continue
+		}
 		a, err := everyone.agent(fmt.Sprintf("w%d", index), job.forest)
 		if err != nil {
 			return err
