@@ -163,6 +163,19 @@ func TestACrashOfTheBrokerLeavesLocksAndGhosts(t *testing.T) {
 	must(t, lock.Release(ctx))
 }
 
+func TestMessagesAreNotAccompaniedByPings(t *testing.T) {
+	ctx, _, tree := world(t)
+	between := startProxy(t, shared.address)
+	client, err := hyperloom.Connect(between.listener.Addr().String(), hyperloom.Options{Author: "quiet"})
+	must(t, err)
+	defer client.Close()
+	for index := range 20 {
+		must(t, second(client.Put(ctx, tree, index)))
+		must(t, second(client.Get(ctx, tree)))
+	}
+	equal(t, between.pings.Load(), 0)
+}
+
 func TestReviewsAreToldOnceOverLostConnections(t *testing.T) {
 	ctx, client, tree := world(t)
 	reviewer := "reviewer" + tree

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -11,6 +12,8 @@ import (
 type proxy struct {
 	listener net.Listener
 	target   string
+	// pings that clients have sent through it.
+	pings atomic.Int64
 
 	mutex       sync.Mutex
 	connections []net.Conn
@@ -46,12 +49,55 @@ func (p *proxy) accept() {
 		p.mutex.Unlock()
 		for _, pair := range [][2]net.Conn{{inner, outer}, {outer, inner}} {
 			go func() {
-				_, _ = io.Copy(pair[0], pair[1])
+				_, _ = io.Copy(pair[0], p.counted(pair[1], inner))
 				pair[0].Close()
 				pair[1].Close()
 			}()
 		}
 	}
+}
+
+// counted is what comes from a side; of the client's, frames are counted.
+func (p *proxy) counted(side, client net.Conn) io.Reader {
+	if side != client {
+		return side
+	}
+	return io.TeeReader(side, &pingFrames{count: &p.pings, skip: len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")})
+}
+
+// pingFrames reads frames of HTTP/2 and counts pings that ask for an answer.
+type pingFrames struct {
+	count *atomic.Int64
+	// What of the bytes to come belongs to a frame whose head was read.
+	skip int
+	head []byte
+}
+
+func (f *pingFrames) Write(bytes []byte) (int, error) {
+	const (
+		headBytes = 9
+		ping      = 6
+		isAnswer  = 1
+	)
+	for rest := bytes; len(rest) > 0; {
+		if f.skip > 0 {
+			skipped := min(f.skip, len(rest))
+			f.skip -= skipped
+			rest = rest[skipped:]
+			continue
+		}
+		f.head = append(f.head, rest[0])
+		rest = rest[1:]
+		if len(f.head) < headBytes {
+			continue
+		}
+		if f.head[3] == ping && f.head[4]&isAnswer == 0 {
+			f.count.Add(1)
+		}
+		f.skip = int(f.head[0])<<16 | int(f.head[1])<<8 | int(f.head[2])
+		f.head = f.head[:0]
+	}
+	return len(bytes), nil
 }
 
 // cut ends all connections in the middle of whatever they carry.
