@@ -56,6 +56,7 @@ import type { Forests } from './sequencer/forest.ts';
 import { LocalForests } from './sequencer/local-forests.ts';
 import type { JournalStore } from './sequencer/local-forests.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import { FlushTurn } from './transport/h2/flush-turn.ts';
 import { reject } from './state/outcome.ts';
 import { openShared } from './shared-forests.ts';
 import { readTls, watchTls } from './tls-files.ts';
@@ -96,7 +97,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const health = new Health(services.map(({ typeName }) => typeName));
   const counters = new BrokerCounters();
   const tracing = await openTracing(options, counters.spans);
-  const store = options.store ?? (await openStore(options, counters));
+  const endOfTurn = new FlushTurn();
+  const store = options.store ?? (await openStore(options, counters, endOfTurn));
   const meters = settings.meters ? createMeters(options) : null;
   const schemaCompiler = new SchemaCompiler();
   const judge = new SchemaJudge(schemaCompiler);
@@ -113,7 +115,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     };
     const onWritten = counters.written.bind(counters);
     const boundsOf = (forest: string): ForestBounds => access?.forestQuota(forest) ?? unbounded;
-    const told = { onWriteStop, onWritten, judge, diskRoom, boundsOf };
+    const behindAnswers = endOfTurn.behind.bind(endOfTurn);
+    const told = { onWriteStop, onWritten, judge, diskRoom, boundsOf, behindAnswers };
     const common = { store, clock, random, snapshotJournalBytes, ...told };
     const metered = meters === null ? common : { ...common, meters };
     const all = tracing === null ? metered : { ...metered, tracing };
@@ -127,7 +130,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     throw error;
   }
   await warmUp(clock, random);
-  const running = await listen(options, { forests, health, schemaCompiler, counters, tracing });
+  const running = await listen(options, { forests, health, schemaCompiler, counters, tracing, endOfTurn });
   ({ access } = running);
   const { address } = running;
   counters.watch(clock);
@@ -168,13 +171,16 @@ function createMeters({ settings, clock, busyMs, log }: BrokerOptions): Meters {
 async function openStore(
   { settings, clock, random }: BrokerOptions,
   counters: BrokerCounters,
+  endOfTurn: FlushTurn,
 ): Promise<JournalStore> {
   if (settings.journal === 'memory') return new MemoryStore();
   // What follows from a shared journal is made anew at each start, so it must not lie where data lies.
   const path = resolve(settings.journal === 'jetstream' ? `${settings.data}-replica` : settings.data);
   await mkdir(dirname(path), { recursive: true });
   const onCommit = counters.committed.bind(counters);
-  return DataFolder.open(path, { clock, random, onCommit, waitsForRoom: true });
+  // The disk works while sockets are written to.
+  const defer = endOfTurn.ahead.bind(endOfTurn);
+  return DataFolder.open(path, { clock, random, onCommit, defer, waitsForRoom: true });
 }
 
 /** What a transport serves. */
@@ -184,6 +190,7 @@ interface Served {
   readonly schemaCompiler: SchemaCompiler;
   readonly counters: BrokerCounters;
   readonly tracing: Tracing | null;
+  readonly endOfTurn: FlushTurn;
 }
 
 /** What listens. */
@@ -249,7 +256,7 @@ function createTransport(
   access: BrokerAccess,
 ): Pick<Listening, 'transport' | 'mcp'> {
   const { settings, clock, random, log, version, usage, onFatal } = options;
-  const { forests, health, counters } = served;
+  const { forests, health, counters, endOfTurn } = served;
   const startTimeMs = clock.nowMs();
   const methods = createMethods(options, served, access, startTimeMs);
   const watchOf = counters.calls.of.bind(counters.calls);
@@ -290,6 +297,7 @@ function createTransport(
     clock,
     random,
     http2: settings.http2,
+    turn: endOfTurn,
     routes: firstOf(
       forOperators(metricsRoute({ forests, counters, version, startTimeMs, usage, nowMs }), access, onError),
       mcp.route,

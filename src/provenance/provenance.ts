@@ -38,7 +38,7 @@ export interface ProvenanceOptions {
   /** As in `IndexRunsOptions`. */
   readonly indexSizes?: IndexSizes | undefined;
   readonly isLiveGhost: (ghostId: string) => boolean;
-  /** The newest durable state. Everything in it has been fed. */
+  /** The newest durable state. What of it has not been fed yet comes in order. */
   readonly view: () => TrunkView;
   readonly rootAt: (revision: number) => Promise<Root>;
   readonly positionOf: (revision: number) => Promise<number | Rejection>;

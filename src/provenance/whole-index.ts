@@ -35,7 +35,7 @@ export interface WholeIndexOptions {
   readonly source: EntrySource;
   /** The position that the journal is read behind. */
   readonly oldestPosition: () => number;
-  /** The newest durable position. Everything up to it has been fed. */
+  /** The newest durable position. What up to it has not been fed yet comes in order. */
   readonly newestPosition: () => number;
   /** What compactions have kept. */
   readonly retained: () => Promise<Retained>;

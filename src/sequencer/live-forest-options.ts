@@ -36,6 +36,8 @@ export interface LiveForestOptions {
   readonly tracing?: Tracing;
   /** Told how long it took until a command that waited for the disk was durable. */
   readonly onWritten?: (durationMs: number) => void;
+  /** Runs what nobody waits for behind the answers of this turn of the event loop. Default: at once. */
+  readonly behindAnswers?: (work: () => void) => void;
   /** What this forest shares with replicas of it. */
   readonly agreed?: AgreedOptions;
 }

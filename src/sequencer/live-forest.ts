@@ -361,6 +361,7 @@ export class LiveForest implements Forest {
   }
 
   #listener(): WriteListener {
+    const { behindAnswers = (work) => work() } = this.#options;
     return {
       onApplied: (command: Command, applied: Applied) => {
         this.#agreed?.onApplied(command, applied);
@@ -375,9 +376,11 @@ export class LiveForest implements Forest {
       onDurable: (entries: readonly Written[]) => {
         const events: ForestEvent[] = [];
         for (const { events: own } of entries) events.push(...own);
-        this.provenance.feed(entries);
         if (events.length > 0) this.hub.publish(events);
-        this.meters?.onDurable(entries);
+        behindAnswers(() => {
+          this.provenance.feed(entries);
+          this.meters?.onDurable(entries);
+        });
         this.#lockWaits.onDurable(entries);
         this.#writeWaits.onDurable(entries);
         this.reviews.onDurable(this.#writes.view.position);

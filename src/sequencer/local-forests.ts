@@ -58,6 +58,8 @@ export interface LocalForestsOptions {
   readonly diskRoom?: DiskRoom;
   /** What a forest may grow to, as of now. Default: as much as there is room for. */
   readonly boundsOf?: (forest: string) => ForestBounds;
+  /** Runs what nobody waits for behind the answers of this turn of the event loop. Default: at once. */
+  readonly behindAnswers?: (work: () => void) => void;
   /** How large the parts of provenance indexes are. Default: as fits millions of entries. */
   readonly indexSizes?: IndexSizes;
 }

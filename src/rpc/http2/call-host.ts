@@ -31,7 +31,7 @@ export class CallHost {
   readonly limits: TransportLimits;
   readonly deadlines: DeadlineQueue;
   /** Flushes the replies of many streams at the end of a turn, and then their connections. */
-  readonly turn = new FlushTurn();
+  readonly turn: FlushTurn;
   readonly budget: ByteBudget;
   /** Says who calls. */
   readonly door: Door;
@@ -50,9 +50,11 @@ export class CallHost {
     onRefusal: OnRefusal,
     door: Door = openDoor,
     watchOf: WatchOf = () => unwatched,
+    turn = new FlushTurn(),
   ) {
     this.clock = clock;
     this.door = door;
+    this.turn = turn;
     this.watchOf = watchOf;
     this.limits = limits;
     this.deadlines = new DeadlineQueue(clock);

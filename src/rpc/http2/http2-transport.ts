@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { lastWordsMsMax } from '../../base/limits.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
 import { reject } from '../../state/outcome.ts';
+import type { FlushTurn } from '../../transport/h2/flush-turn.ts';
 import { OwnSide } from '../h2/own-side.ts';
 import { Refused } from '../errors.ts';
 import type { ListenOptions, Method, TlsFiles, Transport } from '../transport.ts';
@@ -51,6 +52,8 @@ export interface Http2TransportOptions {
   readonly door?: Door;
   /** Who is told of calls. By default nobody. */
   readonly watchOf?: WatchOf;
+  /** What flushes replies, where others want to act ahead of them or behind them. */
+  readonly turn?: FlushTurn;
 }
 
 /**
@@ -78,8 +81,8 @@ export class Http2Transport implements Transport {
     const onError: OnError =
       options.onError ?? ((error, method) => console.error(`${method} failed:`, error));
     const onRefusal = options.onRefusal ?? (() => undefined);
-    const { clock, door, watchOf } = options;
-    this.#host = new CallHost(clock, this.#limits, onError, onRefusal, door, watchOf);
+    const { clock, door, watchOf, turn } = options;
+    this.#host = new CallHost(clock, this.#limits, onError, onRefusal, door, watchOf, turn);
     const listener = webHandler({
       methods: options.methods,
       host: this.#host,
