@@ -14,6 +14,7 @@ import type { SchemaTable } from '../state/schemas/schema-table.ts';
 import type { ValueMapper } from '../state/schemas/value-mapper.ts';
 import type { EventSource, TrunkView } from '../subscriptions/source.ts';
 import type { Hub } from '../subscriptions/hub.ts';
+import type { BackupSource } from './backups.ts';
 import type { ForestBounds } from './forest-quota.ts';
 import type { LockViews } from './lock-views.ts';
 import type { Patience } from './patience.ts';
@@ -143,7 +144,9 @@ export interface Forest extends EventSource {
   /** Gives up history below a revision (0: the newest) and frees the disk. */
   compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection>;
   /** A backup of the present state, durable or not: who hands it out waits for {@link EventSource.durable} first. */
-  backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> };
+  backup(): BackupSource;
+  /** The backup that was taken at a position before, once more: the same bytes. A rejection where the journal does not lead there any more. */
+  backupAt(position: number): Promise<BackupSource | Rejection>;
   /** The state hash, taken in slices, with the position it belongs to. */
   stateHash(): Promise<{ readonly hash: string; readonly position: number }>;
 }

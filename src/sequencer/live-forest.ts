@@ -26,6 +26,7 @@ import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
 import { AgreedWrites } from './agreed/agreed-writes.ts';
+import { backupAt, backupOf, type BackupSource } from './backups.ts';
 import { CommandCounts } from './command-counts.ts';
 import { CommitWaits } from './commit-waits.ts';
 import { giveUpHistory } from './compaction.ts';
@@ -47,7 +48,6 @@ import { Reverts } from './reverts.ts';
 import { sinceTimes, type SinceTimes } from './since-times.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { SchemaRegistrations } from './schema-registrations.ts';
-import { encodeInSlices } from './snapshots.ts';
 import { WritePath } from './write-path.ts';
 import type { WriteListener } from './write-path.ts';
 import { WriteTraces } from './write-trace.ts';
@@ -332,8 +332,12 @@ export class LiveForest implements Forest {
     return compacted;
   }
 
-  backup(): { readonly revision: number; readonly chunks: AsyncIterable<Uint8Array> } {
-    return { revision: this.#state.revision, chunks: encodeInSlices(this.#state, this.#clock) };
+  backup(): BackupSource {
+    return backupOf(this.#state, this.#clock);
+  }
+
+  backupAt(position: number): Promise<BackupSource | Rejection> {
+    return backupAt(position, this.#state, this.#journal, this.#clock);
   }
 
   async stateHash(): Promise<{ readonly hash: string; readonly position: number }> {

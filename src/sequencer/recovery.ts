@@ -1,4 +1,5 @@
 /** Bringing a forest's state back: the newest snapshot, and everything that the journal holds behind it. */
+import type { Slices } from '../base/slices.ts';
 import { decodeRecord } from '../codec/record.ts';
 import { JournalDamage } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -29,7 +30,7 @@ export async function recover(journal: Journal, history: History): Promise<Recov
 
 /**
  * Applies to a state, which `history` knows the root of, the entries behind it, up to a position. Returns their bytes. Throws
- * {@link JournalDamage} where that does not give what was recorded.
+ * {@link JournalDamage} where that does not give what was recorded. With `slices` everything else goes on meanwhile.
  */
 export async function replay(
   state: ForestState,
@@ -37,10 +38,12 @@ export async function replay(
   history: History,
   to: number,
   onReplayed: (entries: number) => void = () => undefined,
+  slices: Slices | null = null,
 ): Promise<number> {
   let bytes = 0;
   for await (const batch of journal.read(state.position + 1, to)) {
     for (const { position, payload } of batch) {
+      if (slices?.isOver === true) await slices.pause();
       bytes += payload.length;
       const { proposal, effects } = decodeRecord(payload, position);
       const roots = new Map<number, Root>();

@@ -80,6 +80,8 @@ function scalarKinds(scalar: ScalarType, { number, name }: DescField): Kind[] {
       return [integer('neither 0 nor 1', 2n), overlong];
     case ScalarType.DOUBLE:
       return [NaN, Infinity, -Infinity, 1.7e308, -0].map((value) => double(number, value));
+    case ScalarType.FIXED32:
+      return [{ name: 'all bits', raw: () => Buffer.concat([tag(number, 5), Buffer.alloc(4, 0xff)]) }];
     default:
       throw new Error(`no kinds are known for fields such as ${name}`);
   }

@@ -74,6 +74,11 @@ export const legal: readonly Legal[] = [
     kinds: /^empty$/,
     why: 'it is empty by its nature, or all of it has defaults',
   },
+  {
+    field: /^Backup\.(resume|resume\.position)$/,
+    kinds: /^(absent|empty|another wire type)$/,
+    why: 'a new backup, or one of position 0, where every forest was empty',
+  },
   // Words of clients may be any Unicode text within their length.
   {
     field:

@@ -1,4 +1,5 @@
 /** A valid request for each method, on a broker that has all that it names. */
+import { crc32 } from 'node:zlib';
 import type { DescMethod } from '@bufbuild/protobuf';
 
 import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
@@ -126,7 +127,7 @@ const requests: Readonly<Record<string, (broker: TestBroker) => Fields | Promise
   ListForests: () => ({}),
   DeleteForest: newForest,
   Compact: () => ({ revision: 1n }),
-  Backup: () => ({}),
+  Backup: () => ({ resume: { position: 1n, bytes: 3n, checksum: crc32('hyp') } }),
   Restore: () => ({ forest: unique('restored') }),
   GetStatus: () => ({}),
   RegisterSchema: () => ({ name: 'integers', definition }),

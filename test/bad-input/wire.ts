@@ -34,6 +34,8 @@ export function wireTypeOf(field: DescField): number {
       return 2;
     case ScalarType.DOUBLE:
       return 1;
+    case ScalarType.FIXED32:
+      return 5;
     default:
       return 0;
   }

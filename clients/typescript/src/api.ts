@@ -56,6 +56,7 @@ export { RaceFailed, SpeculationFailed } from './failed-attempts.ts';
 export type { Action, Change, Event, GhostTransition, GhostTransitionKind } from './event.ts';
 export type { FieldPath, FieldValue, NumberPath } from './field-path.ts';
 export type { Forest, Status } from './forest.ts';
+export type { BackupMark, BackupOptions } from './backup.ts';
 export { Forests, type Compacted, type StatusOptions } from './forests.ts';
 export {
   gate,

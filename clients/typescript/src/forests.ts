@@ -1,9 +1,9 @@
 /** Operation of the broker and its forests. */
 import { create } from '@bufbuild/protobuf';
+import { backupPieces, type BackupOptions } from './backup.ts';
 import type { Connection } from './connection.ts';
 import { readForest, readStatus, type Forest, type Status } from './forest.ts';
 import {
-  BackupRequestSchema,
   CompactRequestSchema,
   CreateForestRequestSchema,
   DeleteForestRequestSchema,
@@ -81,12 +81,12 @@ export class Forests {
     return readStatus(await this.#connection.caller.unary(ForestService.method.getStatus, request, options));
   }
 
-  /** A backup in pieces, to be written one behind the other. */
-  async *backup(forest = '', limits: CallLimits = {}): AsyncGenerator<Uint8Array, void, void> {
-    const request = create(BackupRequestSchema, { forest });
-    const { transport } = this.#connection.caller;
-    for await (const { chunk } of transport.serverStreaming(ForestService.method.backup, request, limits))
-      yield chunk;
+  /**
+   * A backup in pieces, to be written one behind the other. A broken connection is no matter: it goes on where it was. What a program has of
+   * one that ended otherwise can be gone on with by `resume`.
+   */
+  backup(forest = '', options: BackupOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+    return backupPieces(this.#connection, forest, options);
   }
 
   /**

@@ -1,9 +1,13 @@
 /** `hyperloom backup`: a forest's state in a file. */
+import type { Writable } from 'node:stream';
+
+import { InvalidRequestError, RevisionError } from '../../../clients/typescript/src/index.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { interruptible } from '../interruptible.ts';
 import { counting } from '../output/progress.ts';
 import { byteSize } from '../output/text.ts';
-import { refuseExisting, writeWhole } from '../whole-file.ts';
+import { completeFile, dropPart, findPart, type PartFile } from '../part-file.ts';
+import { refuseExisting } from '../whole-file.ts';
 
 interface BackupOptions {
   readonly force?: boolean;
@@ -17,26 +21,66 @@ export const addBackup: AddCommand = (program, run) => {
     .command('backup')
     .summary("write a forest's state to a file")
     .description(
-      'Writes the state of the forest at one revision, checksummed, to a file. Writes to it go on meanwhile.',
+      'Writes the state of the forest at one revision, checksummed, to a file. Writes to it go on meanwhile. It outlives broken ' +
+        'connections and restarts of the broker; what Ctrl-C leaves, the same command goes on with, at the same revision.',
     )
     .argument('<file>', 'the file; - is standard output')
     .option('--force', 'replace the file if it is there')
     .action((file: string, options: BackupOptions) =>
-      run((context) => interruptible(context, () => backup(context, file, options))),
+      run((context) => interruptible(context, (signal) => backup(context, file, options, signal))),
     );
 };
 
-async function backup(context: Context, file: string, options: BackupOptions): Promise<void> {
-  const { client, output, progress } = context;
-  const chunks = counting(
-    client.forests.backup(client.forest, { timeoutMs: backupMsMax }),
-    progress({ label: 'backup', unit: 'bytes' }),
-  );
+async function backup(
+  context: Context,
+  file: string,
+  options: BackupOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { output, progress } = context;
+  const client = await context.openSteadyClient();
+  const pieces = (
+    part?: PartFile,
+    onPosition?: (position: number) => void,
+  ): AsyncGenerator<Uint8Array, void, void> => {
+    const shown = progress({ label: 'backup', unit: 'bytes' });
+    if (part !== undefined) shown.add(part.mark.bytes);
+    const resume = part?.mark;
+    return counting(
+      client.forests.backup(client.forest, { timeoutMs: backupMsMax, signal, resume, onPosition }),
+      shown,
+    );
+  };
   if (file === '-') {
-    for await (const chunk of chunks) await output.write(chunk);
+    for await (const piece of pieces()) await output.write(piece);
     return;
   }
   if (options.force !== true) await refuseExisting(file);
-  const bytes = await writeWhole(file, chunks);
+  const bytes = await download(context.surroundings.stderr, file, pieces);
   await output.result({ file, forest: client.forest, bytes }, () => `${file}: ${byteSize(bytes)}`);
+}
+
+/** Goes on with what an earlier run has left, where that can be. */
+async function download(
+  stderr: Writable,
+  file: string,
+  pieces: (part?: PartFile, onPosition?: (position: number) => void) => AsyncIterable<Uint8Array>,
+): Promise<number> {
+  const part = await findPart(file);
+  try {
+    return await completeFile(file, part, (onPosition) => pieces(part, onPosition));
+  } catch (error) {
+    const isOther = error instanceof RevisionError || error instanceof InvalidRequestError;
+    if (part !== undefined && isOther) {
+      stderr.write(`${part.path} cannot be gone on with (${error.message}); beginning anew\n`);
+      await dropPart(part);
+      return download(stderr, file, pieces);
+    }
+    const left = await findPart(file);
+    if (left !== undefined)
+      stderr.write(
+        `${left.path} has the first ${byteSize(left.mark.bytes)}: the same command goes on there\n`,
+      );
+    throw error;
+  }
 }

@@ -3,6 +3,8 @@ import { create } from '@bufbuild/protobuf';
 import { crc32 } from 'node:zlib';
 import { restoreBytesWaitingMax } from '../../base/limits.ts';
 import {
+  type BackupMark,
+  type BackupRequest,
   type BackupResponse,
   BackupResponseSchema,
   ForestService,
@@ -24,7 +26,7 @@ export function backupMethods(context: ServiceContext): readonly Method[] {
     defineMethod({
       kind: 'server_streaming',
       descriptor: backup,
-      handle: (request, sink, call) => sendBackup(context, request.forest, sink, call),
+      handle: (request, sink, call) => sendBackup(context, request, sink, call),
     }),
     defineMethod({
       kind: 'client_streaming',
@@ -36,25 +38,60 @@ export function backupMethods(context: ServiceContext): readonly Method[] {
 
 async function sendBackup(
   context: ServiceContext,
-  name: string,
+  { forest: name, resume }: BackupRequest,
   sink: Sink<BackupResponse>,
   call: Call,
 ): Promise<void> {
   const forest = forestOf(context, name);
-  const { revision, chunks } = forest.backup();
-  const refused = await forest.durable(forest.appliedPosition);
+  const source = resume === undefined ? forest.backup() : orRefuse(await forest.backupAt(positionOf(resume)));
+  const revision = BigInt(source.revision);
+  const position = BigInt(source.position);
+  const refused = await forest.durable(source.position);
   if (refused !== null) throw new Refused(refused);
   let wake: (() => void) | undefined;
   const goOn = (): void => wake?.();
   sink.onDrain(goOn);
   call.onCancel(goOn);
-  for await (const chunk of writeBackup(chunks)) {
+  const whole = writeBackup(source.chunks);
+  for await (const chunk of resume === undefined ? whole : behind(resume, whole, call)) {
     if (call.cancelled) return;
-    if (sink.write(create(BackupResponseSchema, { chunk, revision: BigInt(revision) }))) continue;
+    if (sink.write(create(BackupResponseSchema, { chunk, revision, position }))) continue;
     await new Promise<void>((resolve) => {
       wake = resolve;
     });
   }
+}
+
+function positionOf({ position, bytes, checksum }: BackupMark): number {
+  if (bytes === 0n && checksum !== 0) violation('resume.bytes', 'of nothing there is no checksum');
+  if (position > BigInt(Number.MAX_SAFE_INTEGER)) violation('resume.position', 'there is no such position');
+  return Number(position);
+}
+
+/** What of a backup has not come yet. What has is made again, and must be the same. */
+async function* behind(
+  mark: BackupMark,
+  chunks: AsyncIterable<Uint8Array>,
+  call: Call,
+): AsyncGenerator<Uint8Array> {
+  let left = mark.bytes;
+  let checksum = 0;
+  for await (const chunk of chunks) {
+    if (call.cancelled) return;
+    const known = left < BigInt(chunk.length) ? Number(left) : chunk.length;
+    checksum = crc32(chunk.subarray(0, known), checksum);
+    left -= BigInt(known);
+    if (left > 0n || known === chunk.length) continue;
+    refuseOther(mark, checksum);
+    yield chunk.subarray(known);
+  }
+  if (left > 0n) violation('resume.bytes', 'the backup of that position is shorter: begin a new one');
+  refuseOther(mark, checksum);
+}
+
+function refuseOther(mark: BackupMark, checksum: number): void {
+  if (mark.checksum !== checksum)
+    violation('resume.checksum', 'the backup of that position begins otherwise: begin a new one');
 }
 
 async function receiveBackup(

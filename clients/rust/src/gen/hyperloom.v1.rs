@@ -5276,6 +5276,10 @@ pub struct BackupRequest {
     /// The forest. Default: `default`.
     #[prost(string, tag = "1")]
     pub forest: ::prost::alloc::string::String,
+    /// Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+    /// REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+    #[prost(message, optional, tag = "2")]
+    pub resume: ::core::option::Option<BackupMark>,
 }
 impl ::prost::Name for BackupRequest {
     const NAME: &'static str = "BackupRequest";
@@ -5287,6 +5291,29 @@ impl ::prost::Name for BackupRequest {
         "/hyperloom.v1.BackupRequest".into()
     }
 }
+/// How much of a backup has come.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BackupMark {
+    /// The `position` of its pieces.
+    #[prost(uint64, tag = "1")]
+    pub position: u64,
+    /// Bytes of all its pieces.
+    #[prost(uint64, tag = "2")]
+    pub bytes: u64,
+    /// CRC-32 (as in zlib) of those bytes. INVALID_ARGUMENT where the backup's begin otherwise: begin a new one.
+    #[prost(fixed32, tag = "3")]
+    pub checksum: u32,
+}
+impl ::prost::Name for BackupMark {
+    const NAME: &'static str = "BackupMark";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.BackupMark".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.BackupMark".into()
+    }
+}
 /// A piece of a backup.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BackupResponse {
@@ -5296,6 +5323,9 @@ pub struct BackupResponse {
     /// Revision of the backup; the same in all pieces.
     #[prost(uint64, tag = "2")]
     pub revision: u64,
+    /// Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+    #[prost(uint64, tag = "3")]
+    pub position: u64,
 }
 impl ::prost::Name for BackupResponse {
     const NAME: &'static str = "BackupResponse";
@@ -5659,7 +5689,7 @@ pub mod forest_service_client {
                 .insert(GrpcMethod::new("hyperloom.v1.ForestService", "Compact"));
             self.inner.unary(req, path, codec).await
         }
-        /// Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile.
+        /// Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile. One that breaks off can be gone on with.
         pub async fn backup(
             &mut self,
             request: impl tonic::IntoRequest<super::BackupRequest>,

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/forest_service.proto.
  */
 export const file_hyperloom_v1_forest_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vdjEvZm9yZXN0X3NlcnZpY2UucHJvdG8SDGh5cGVybG9vbS52MSJ5CgZGb3Jlc3QSDAoEbmFtZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIaChJjb21wYWN0ZWRfcmV2aXNpb24YAyABKAQSDQoFbm9kZXMYBCABKAQSDgoGZ2hvc3RzGAUgASgEEhQKDHN0b3JlZF9ieXRlcxgGIAEoBCI3ChNDcmVhdGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCSJOChRDcmVhdGVGb3Jlc3RSZXNwb25zZRIkCgZmb3Jlc3QYASABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0EhAKCHJlcGVhdGVkGAIgASgIIhQKEkxpc3RGb3Jlc3RzUmVxdWVzdCI8ChNMaXN0Rm9yZXN0c1Jlc3BvbnNlEiUKB2ZvcmVzdHMYASADKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0IjcKE0RlbGV0ZUZvcmVzdFJlcXVlc3QSDAoEbmFtZRgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJIigKFERlbGV0ZUZvcmVzdFJlc3BvbnNlEhAKCHJlcGVhdGVkGAEgASgIIkYKDkNvbXBhY3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBISCgpyZXF1ZXN0X2lkGAMgASgJIlQKD0NvbXBhY3RSZXNwb25zZRIaChJjb21wYWN0ZWRfcmV2aXNpb24YASABKAQSEwoLZnJlZWRfYnl0ZXMYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgiHwoNQmFja3VwUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkiMQoOQmFja3VwUmVzcG9uc2USDQoFY2h1bmsYASABKAwSEAoIcmV2aXNpb24YAiABKAQiQwoOUmVzdG9yZVJlcXVlc3QSDgoGZm9yZXN0GAEgASgJEg0KBWNodW5rGAIgASgMEhIKCnJlcXVlc3RfaWQYAyABKAkiSQoPUmVzdG9yZVJlc3BvbnNlEiQKBmZvcmVzdBgBIAEoCzIULmh5cGVybG9vbS52MS5Gb3Jlc3QSEAoIcmVwZWF0ZWQYAiABKAgiVgoQR2V0U3RhdHVzUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSGgoSaW5jbHVkZV9zdGF0ZV9oYXNoGAIgASgIEhYKDmluY2x1ZGVfbWV0ZXJzGAMgASgIIowFChFHZXRTdGF0dXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBmZvcmVzdBgDIAEoCzIULmh5cGVybG9vbS52MS5Gb3Jlc3QSEAoIcG9zaXRpb24YBCABKAQSGAoQZHVyYWJsZV9wb3NpdGlvbhgFIAEoBBIZChFzbmFwc2hvdF9wb3NpdGlvbhgGIAEoBBISCgpzdGF0ZV9oYXNoGAcgASgJEhsKE3N0YXRlX2hhc2hfcG9zaXRpb24YCCABKAQSFQoNc3Vic2NyaXB0aW9ucxgJIAEoBBIhChlzdWJzY3JpcHRpb25zX2NhdGNoaW5nX3VwGAogASgEEhYKDnJlc2lkZW50X2J5dGVzGAsgASgEEisKCGNwdV90aW1lGAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB2pvdXJuYWwYDSABKAkSGQoRd3JpdGVfc3RvcF9yZWFzb24YDiABKAkSEwoLcmVxdWVzdF9pZHMYDyABKAQSDgoGbGVhc2VzGBAgASgEEhIKCmxvY2tzX2hlbGQYESABKAQSFQoNbG9ja3Nfd2FpdGluZxgSIAEoBBIjCgZtZXRlcnMYEyADKAsyEy5oeXBlcmxvb20udjEuTWV0ZXISFwoPbWV0ZXJzX3Bvc2l0aW9uGBQgASgEEh0KFW1ldGVyc19hZnRlcl9wb3NpdGlvbhgVIAEoBBIaChJjYWNoZWRfdG9rZW5fcHJpY2UYFiABKAESEQoJbm9kZXNfbWF4GBcgASgEEhEKCWJ5dGVzX21heBgYIAEoBDLCBAoNRm9yZXN0U2VydmljZRJVCgxDcmVhdGVGb3Jlc3QSIS5oeXBlcmxvb20udjEuQ3JlYXRlRm9yZXN0UmVxdWVzdBoiLmh5cGVybG9vbS52MS5DcmVhdGVGb3Jlc3RSZXNwb25zZRJXCgtMaXN0Rm9yZXN0cxIgLmh5cGVybG9vbS52MS5MaXN0Rm9yZXN0c1JlcXVlc3QaIS5oeXBlcmxvb20udjEuTGlzdEZvcmVzdHNSZXNwb25zZSIDkAIBElUKDERlbGV0ZUZvcmVzdBIhLmh5cGVybG9vbS52MS5EZWxldGVGb3Jlc3RSZXF1ZXN0GiIuaHlwZXJsb29tLnYxLkRlbGV0ZUZvcmVzdFJlc3BvbnNlEkYKB0NvbXBhY3QSHC5oeXBlcmxvb20udjEuQ29tcGFjdFJlcXVlc3QaHS5oeXBlcmxvb20udjEuQ29tcGFjdFJlc3BvbnNlEkUKBkJhY2t1cBIbLmh5cGVybG9vbS52MS5CYWNrdXBSZXF1ZXN0GhwuaHlwZXJsb29tLnYxLkJhY2t1cFJlc3BvbnNlMAESSAoHUmVzdG9yZRIcLmh5cGVybG9vbS52MS5SZXN0b3JlUmVxdWVzdBodLmh5cGVybG9vbS52MS5SZXN0b3JlUmVzcG9uc2UoARJRCglHZXRTdGF0dXMSHi5oeXBlcmxvb20udjEuR2V0U3RhdHVzUmVxdWVzdBofLmh5cGVybG9vbS52MS5HZXRTdGF0dXNSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hyperloom_v1_meter]);
+  fileDesc("CiFoeXBlcmxvb20vdjEvZm9yZXN0X3NlcnZpY2UucHJvdG8SDGh5cGVybG9vbS52MSJ5CgZGb3Jlc3QSDAoEbmFtZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIaChJjb21wYWN0ZWRfcmV2aXNpb24YAyABKAQSDQoFbm9kZXMYBCABKAQSDgoGZ2hvc3RzGAUgASgEEhQKDHN0b3JlZF9ieXRlcxgGIAEoBCI3ChNDcmVhdGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCSJOChRDcmVhdGVGb3Jlc3RSZXNwb25zZRIkCgZmb3Jlc3QYASABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0EhAKCHJlcGVhdGVkGAIgASgIIhQKEkxpc3RGb3Jlc3RzUmVxdWVzdCI8ChNMaXN0Rm9yZXN0c1Jlc3BvbnNlEiUKB2ZvcmVzdHMYASADKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0IjcKE0RlbGV0ZUZvcmVzdFJlcXVlc3QSDAoEbmFtZRgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJIigKFERlbGV0ZUZvcmVzdFJlc3BvbnNlEhAKCHJlcGVhdGVkGAEgASgIIkYKDkNvbXBhY3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBISCgpyZXF1ZXN0X2lkGAMgASgJIlQKD0NvbXBhY3RSZXNwb25zZRIaChJjb21wYWN0ZWRfcmV2aXNpb24YASABKAQSEwoLZnJlZWRfYnl0ZXMYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgiSQoNQmFja3VwUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSKAoGcmVzdW1lGAIgASgLMhguaHlwZXJsb29tLnYxLkJhY2t1cE1hcmsiPwoKQmFja3VwTWFyaxIQCghwb3NpdGlvbhgBIAEoBBINCgVieXRlcxgCIAEoBBIQCghjaGVja3N1bRgDIAEoByJDCg5CYWNrdXBSZXNwb25zZRINCgVjaHVuaxgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBBIQCghwb3NpdGlvbhgDIAEoBCJDCg5SZXN0b3JlUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDQoFY2h1bmsYAiABKAwSEgoKcmVxdWVzdF9pZBgDIAEoCSJJCg9SZXN0b3JlUmVzcG9uc2USJAoGZm9yZXN0GAEgASgLMhQuaHlwZXJsb29tLnYxLkZvcmVzdBIQCghyZXBlYXRlZBgCIAEoCCJWChBHZXRTdGF0dXNSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIaChJpbmNsdWRlX3N0YXRlX2hhc2gYAiABKAgSFgoOaW5jbHVkZV9tZXRlcnMYAyABKAgijAUKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoGZm9yZXN0GAMgASgLMhQuaHlwZXJsb29tLnYxLkZvcmVzdBIQCghwb3NpdGlvbhgEIAEoBBIYChBkdXJhYmxlX3Bvc2l0aW9uGAUgASgEEhkKEXNuYXBzaG90X3Bvc2l0aW9uGAYgASgEEhIKCnN0YXRlX2hhc2gYByABKAkSGwoTc3RhdGVfaGFzaF9wb3NpdGlvbhgIIAEoBBIVCg1zdWJzY3JpcHRpb25zGAkgASgEEiEKGXN1YnNjcmlwdGlvbnNfY2F0Y2hpbmdfdXAYCiABKAQSFgoOcmVzaWRlbnRfYnl0ZXMYCyABKAQSKwoIY3B1X3RpbWUYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHam91cm5hbBgNIAEoCRIZChF3cml0ZV9zdG9wX3JlYXNvbhgOIAEoCRITCgtyZXF1ZXN0X2lkcxgPIAEoBBIOCgZsZWFzZXMYECABKAQSEgoKbG9ja3NfaGVsZBgRIAEoBBIVCg1sb2Nrc193YWl0aW5nGBIgASgEEiMKBm1ldGVycxgTIAMoCzITLmh5cGVybG9vbS52MS5NZXRlchIXCg9tZXRlcnNfcG9zaXRpb24YFCABKAQSHQoVbWV0ZXJzX2FmdGVyX3Bvc2l0aW9uGBUgASgEEhoKEmNhY2hlZF90b2tlbl9wcmljZRgWIAEoARIRCglub2Rlc19tYXgYFyABKAQSEQoJYnl0ZXNfbWF4GBggASgEMsIECg1Gb3Jlc3RTZXJ2aWNlElUKDENyZWF0ZUZvcmVzdBIhLmh5cGVybG9vbS52MS5DcmVhdGVGb3Jlc3RSZXF1ZXN0GiIuaHlwZXJsb29tLnYxLkNyZWF0ZUZvcmVzdFJlc3BvbnNlElcKC0xpc3RGb3Jlc3RzEiAuaHlwZXJsb29tLnYxLkxpc3RGb3Jlc3RzUmVxdWVzdBohLmh5cGVybG9vbS52MS5MaXN0Rm9yZXN0c1Jlc3BvbnNlIgOQAgESVQoMRGVsZXRlRm9yZXN0EiEuaHlwZXJsb29tLnYxLkRlbGV0ZUZvcmVzdFJlcXVlc3QaIi5oeXBlcmxvb20udjEuRGVsZXRlRm9yZXN0UmVzcG9uc2USRgoHQ29tcGFjdBIcLmh5cGVybG9vbS52MS5Db21wYWN0UmVxdWVzdBodLmh5cGVybG9vbS52MS5Db21wYWN0UmVzcG9uc2USRQoGQmFja3VwEhsuaHlwZXJsb29tLnYxLkJhY2t1cFJlcXVlc3QaHC5oeXBlcmxvb20udjEuQmFja3VwUmVzcG9uc2UwARJICgdSZXN0b3JlEhwuaHlwZXJsb29tLnYxLlJlc3RvcmVSZXF1ZXN0Gh0uaHlwZXJsb29tLnYxLlJlc3RvcmVSZXNwb25zZSgBElEKCUdldFN0YXR1cxIeLmh5cGVybG9vbS52MS5HZXRTdGF0dXNSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hyperloom_v1_meter]);
 
 /**
  * A forest.
@@ -295,6 +295,14 @@ export type BackupRequest = Message<"hyperloom.v1.BackupRequest"> & {
    * @generated from field: string forest = 1;
    */
   forest: string;
+
+  /**
+   * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+   * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+   *
+   * @generated from field: hyperloom.v1.BackupMark resume = 2;
+   */
+  resume?: BackupMark | undefined;
 };
 
 /**
@@ -303,6 +311,41 @@ export type BackupRequest = Message<"hyperloom.v1.BackupRequest"> & {
  */
 export const BackupRequestSchema: GenMessage<BackupRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 9);
+
+/**
+ * How much of a backup has come.
+ *
+ * @generated from message hyperloom.v1.BackupMark
+ */
+export type BackupMark = Message<"hyperloom.v1.BackupMark"> & {
+  /**
+   * The `position` of its pieces.
+   *
+   * @generated from field: uint64 position = 1;
+   */
+  position: bigint;
+
+  /**
+   * Bytes of all its pieces.
+   *
+   * @generated from field: uint64 bytes = 2;
+   */
+  bytes: bigint;
+
+  /**
+   * CRC-32 (as in zlib) of those bytes. INVALID_ARGUMENT where the backup's begin otherwise: begin a new one.
+   *
+   * @generated from field: fixed32 checksum = 3;
+   */
+  checksum: number;
+};
+
+/**
+ * Describes the message hyperloom.v1.BackupMark.
+ * Use `create(BackupMarkSchema)` to create a new message.
+ */
+export const BackupMarkSchema: GenMessage<BackupMark> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_forest_service, 10);
 
 /**
  * A piece of a backup.
@@ -323,6 +366,13 @@ export type BackupResponse = Message<"hyperloom.v1.BackupResponse"> & {
    * @generated from field: uint64 revision = 2;
    */
   revision: bigint;
+
+  /**
+   * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+   *
+   * @generated from field: uint64 position = 3;
+   */
+  position: bigint;
 };
 
 /**
@@ -330,7 +380,7 @@ export type BackupResponse = Message<"hyperloom.v1.BackupResponse"> & {
  * Use `create(BackupResponseSchema)` to create a new message.
  */
 export const BackupResponseSchema: GenMessage<BackupResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 10);
+  messageDesc(file_hyperloom_v1_forest_service, 11);
 
 /**
  * Sends a backup.
@@ -365,7 +415,7 @@ export type RestoreRequest = Message<"hyperloom.v1.RestoreRequest"> & {
  * Use `create(RestoreRequestSchema)` to create a new message.
  */
 export const RestoreRequestSchema: GenMessage<RestoreRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 11);
+  messageDesc(file_hyperloom_v1_forest_service, 12);
 
 /**
  * A restored forest.
@@ -393,7 +443,7 @@ export type RestoreResponse = Message<"hyperloom.v1.RestoreResponse"> & {
  * Use `create(RestoreResponseSchema)` to create a new message.
  */
 export const RestoreResponseSchema: GenMessage<RestoreResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 12);
+  messageDesc(file_hyperloom_v1_forest_service, 13);
 
 /**
  * Asks how things are.
@@ -428,7 +478,7 @@ export type GetStatusRequest = Message<"hyperloom.v1.GetStatusRequest"> & {
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 13);
+  messageDesc(file_hyperloom_v1_forest_service, 14);
 
 /**
  * How things are.
@@ -613,7 +663,7 @@ export type GetStatusResponse = Message<"hyperloom.v1.GetStatusResponse"> & {
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 14);
+  messageDesc(file_hyperloom_v1_forest_service, 15);
 
 /**
  * Operation of the broker and its forests.
@@ -667,7 +717,7 @@ export const ForestService: GenService<{
     output: typeof CompactResponseSchema;
   },
   /**
-   * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile.
+   * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile. One that breaks off can be gone on with.
    *
    * @generated from rpc hyperloom.v1.ForestService.Backup
    */

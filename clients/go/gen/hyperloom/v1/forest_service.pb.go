@@ -540,7 +540,10 @@ func (x *CompactResponse) GetRepeated() bool {
 type BackupRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The forest. Default: `default`.
-	Forest        string `protobuf:"bytes,1,opt,name=forest,proto3" json:"forest,omitempty"`
+	Forest string `protobuf:"bytes,1,opt,name=forest,proto3" json:"forest,omitempty"`
+	// Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+	// REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+	Resume        *BackupMark `protobuf:"bytes,2,opt,name=resume,proto3" json:"resume,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -582,20 +585,93 @@ func (x *BackupRequest) GetForest() string {
 	return ""
 }
 
+func (x *BackupRequest) GetResume() *BackupMark {
+	if x != nil {
+		return x.Resume
+	}
+	return nil
+}
+
+// How much of a backup has come.
+type BackupMark struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The `position` of its pieces.
+	Position uint64 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
+	// Bytes of all its pieces.
+	Bytes uint64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// CRC-32 (as in zlib) of those bytes. INVALID_ARGUMENT where the backup's begin otherwise: begin a new one.
+	Checksum      uint32 `protobuf:"fixed32,3,opt,name=checksum,proto3" json:"checksum,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupMark) Reset() {
+	*x = BackupMark{}
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupMark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupMark) ProtoMessage() {}
+
+func (x *BackupMark) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupMark.ProtoReflect.Descriptor instead.
+func (*BackupMark) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *BackupMark) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *BackupMark) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *BackupMark) GetChecksum() uint32 {
+	if x != nil {
+		return x.Checksum
+	}
+	return 0
+}
+
 // A piece of a backup.
 type BackupResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// To be written one behind the other. At most 64 KiB.
 	Chunk []byte `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
 	// Revision of the backup; the same in all pieces.
-	Revision      uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+	Position      uint64 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[10]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -607,7 +683,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[10]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -620,7 +696,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{10}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *BackupResponse) GetChunk() []byte {
@@ -633,6 +709,13 @@ func (x *BackupResponse) GetChunk() []byte {
 func (x *BackupResponse) GetRevision() uint64 {
 	if x != nil {
 		return x.Revision
+	}
+	return 0
+}
+
+func (x *BackupResponse) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
 	}
 	return 0
 }
@@ -652,7 +735,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[11]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -664,7 +747,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[11]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -677,7 +760,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{11}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RestoreRequest) GetForest() string {
@@ -714,7 +797,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[12]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -726,7 +809,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[12]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -739,7 +822,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{12}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RestoreResponse) GetForest() *Forest {
@@ -771,7 +854,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[13]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -783,7 +866,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[13]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -796,7 +879,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{13}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetStatusRequest) GetForest() string {
@@ -880,7 +963,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[14]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -892,7 +975,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[14]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -905,7 +988,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{14}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -1113,12 +1196,19 @@ const file_hyperloom_v1_forest_service_proto_rawDesc = "" +
 	"\x12compacted_revision\x18\x01 \x01(\x04R\x11compactedRevision\x12\x1f\n" +
 	"\vfreed_bytes\x18\x02 \x01(\x04R\n" +
 	"freedBytes\x12\x1a\n" +
-	"\brepeated\x18\x03 \x01(\bR\brepeated\"'\n" +
+	"\brepeated\x18\x03 \x01(\bR\brepeated\"Y\n" +
 	"\rBackupRequest\x12\x16\n" +
-	"\x06forest\x18\x01 \x01(\tR\x06forest\"B\n" +
+	"\x06forest\x18\x01 \x01(\tR\x06forest\x120\n" +
+	"\x06resume\x18\x02 \x01(\v2\x18.hyperloom.v1.BackupMarkR\x06resume\"Z\n" +
+	"\n" +
+	"BackupMark\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\x04R\bposition\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x04R\x05bytes\x12\x1a\n" +
+	"\bchecksum\x18\x03 \x01(\aR\bchecksum\"^\n" +
 	"\x0eBackupResponse\x12\x14\n" +
 	"\x05chunk\x18\x01 \x01(\fR\x05chunk\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x04R\brevision\"]\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\x12\x1a\n" +
+	"\bposition\x18\x03 \x01(\x04R\bposition\"]\n" +
 	"\x0eRestoreRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x14\n" +
 	"\x05chunk\x18\x02 \x01(\fR\x05chunk\x12\x1d\n" +
@@ -1183,7 +1273,7 @@ func file_hyperloom_v1_forest_service_proto_rawDescGZIP() []byte {
 	return file_hyperloom_v1_forest_service_proto_rawDescData
 }
 
-var file_hyperloom_v1_forest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_hyperloom_v1_forest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_hyperloom_v1_forest_service_proto_goTypes = []any{
 	(*Forest)(nil),                // 0: hyperloom.v1.Forest
 	(*CreateForestRequest)(nil),   // 1: hyperloom.v1.CreateForestRequest
@@ -1195,42 +1285,44 @@ var file_hyperloom_v1_forest_service_proto_goTypes = []any{
 	(*CompactRequest)(nil),        // 7: hyperloom.v1.CompactRequest
 	(*CompactResponse)(nil),       // 8: hyperloom.v1.CompactResponse
 	(*BackupRequest)(nil),         // 9: hyperloom.v1.BackupRequest
-	(*BackupResponse)(nil),        // 10: hyperloom.v1.BackupResponse
-	(*RestoreRequest)(nil),        // 11: hyperloom.v1.RestoreRequest
-	(*RestoreResponse)(nil),       // 12: hyperloom.v1.RestoreResponse
-	(*GetStatusRequest)(nil),      // 13: hyperloom.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),     // 14: hyperloom.v1.GetStatusResponse
-	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
-	(*Meter)(nil),                 // 17: hyperloom.v1.Meter
+	(*BackupMark)(nil),            // 10: hyperloom.v1.BackupMark
+	(*BackupResponse)(nil),        // 11: hyperloom.v1.BackupResponse
+	(*RestoreRequest)(nil),        // 12: hyperloom.v1.RestoreRequest
+	(*RestoreResponse)(nil),       // 13: hyperloom.v1.RestoreResponse
+	(*GetStatusRequest)(nil),      // 14: hyperloom.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),     // 15: hyperloom.v1.GetStatusResponse
+	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 17: google.protobuf.Duration
+	(*Meter)(nil),                 // 18: hyperloom.v1.Meter
 }
 var file_hyperloom_v1_forest_service_proto_depIdxs = []int32{
 	0,  // 0: hyperloom.v1.CreateForestResponse.forest:type_name -> hyperloom.v1.Forest
 	0,  // 1: hyperloom.v1.ListForestsResponse.forests:type_name -> hyperloom.v1.Forest
-	0,  // 2: hyperloom.v1.RestoreResponse.forest:type_name -> hyperloom.v1.Forest
-	15, // 3: hyperloom.v1.GetStatusResponse.start_time:type_name -> google.protobuf.Timestamp
-	0,  // 4: hyperloom.v1.GetStatusResponse.forest:type_name -> hyperloom.v1.Forest
-	16, // 5: hyperloom.v1.GetStatusResponse.cpu_time:type_name -> google.protobuf.Duration
-	17, // 6: hyperloom.v1.GetStatusResponse.meters:type_name -> hyperloom.v1.Meter
-	1,  // 7: hyperloom.v1.ForestService.CreateForest:input_type -> hyperloom.v1.CreateForestRequest
-	3,  // 8: hyperloom.v1.ForestService.ListForests:input_type -> hyperloom.v1.ListForestsRequest
-	5,  // 9: hyperloom.v1.ForestService.DeleteForest:input_type -> hyperloom.v1.DeleteForestRequest
-	7,  // 10: hyperloom.v1.ForestService.Compact:input_type -> hyperloom.v1.CompactRequest
-	9,  // 11: hyperloom.v1.ForestService.Backup:input_type -> hyperloom.v1.BackupRequest
-	11, // 12: hyperloom.v1.ForestService.Restore:input_type -> hyperloom.v1.RestoreRequest
-	13, // 13: hyperloom.v1.ForestService.GetStatus:input_type -> hyperloom.v1.GetStatusRequest
-	2,  // 14: hyperloom.v1.ForestService.CreateForest:output_type -> hyperloom.v1.CreateForestResponse
-	4,  // 15: hyperloom.v1.ForestService.ListForests:output_type -> hyperloom.v1.ListForestsResponse
-	6,  // 16: hyperloom.v1.ForestService.DeleteForest:output_type -> hyperloom.v1.DeleteForestResponse
-	8,  // 17: hyperloom.v1.ForestService.Compact:output_type -> hyperloom.v1.CompactResponse
-	10, // 18: hyperloom.v1.ForestService.Backup:output_type -> hyperloom.v1.BackupResponse
-	12, // 19: hyperloom.v1.ForestService.Restore:output_type -> hyperloom.v1.RestoreResponse
-	14, // 20: hyperloom.v1.ForestService.GetStatus:output_type -> hyperloom.v1.GetStatusResponse
-	14, // [14:21] is the sub-list for method output_type
-	7,  // [7:14] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	10, // 2: hyperloom.v1.BackupRequest.resume:type_name -> hyperloom.v1.BackupMark
+	0,  // 3: hyperloom.v1.RestoreResponse.forest:type_name -> hyperloom.v1.Forest
+	16, // 4: hyperloom.v1.GetStatusResponse.start_time:type_name -> google.protobuf.Timestamp
+	0,  // 5: hyperloom.v1.GetStatusResponse.forest:type_name -> hyperloom.v1.Forest
+	17, // 6: hyperloom.v1.GetStatusResponse.cpu_time:type_name -> google.protobuf.Duration
+	18, // 7: hyperloom.v1.GetStatusResponse.meters:type_name -> hyperloom.v1.Meter
+	1,  // 8: hyperloom.v1.ForestService.CreateForest:input_type -> hyperloom.v1.CreateForestRequest
+	3,  // 9: hyperloom.v1.ForestService.ListForests:input_type -> hyperloom.v1.ListForestsRequest
+	5,  // 10: hyperloom.v1.ForestService.DeleteForest:input_type -> hyperloom.v1.DeleteForestRequest
+	7,  // 11: hyperloom.v1.ForestService.Compact:input_type -> hyperloom.v1.CompactRequest
+	9,  // 12: hyperloom.v1.ForestService.Backup:input_type -> hyperloom.v1.BackupRequest
+	12, // 13: hyperloom.v1.ForestService.Restore:input_type -> hyperloom.v1.RestoreRequest
+	14, // 14: hyperloom.v1.ForestService.GetStatus:input_type -> hyperloom.v1.GetStatusRequest
+	2,  // 15: hyperloom.v1.ForestService.CreateForest:output_type -> hyperloom.v1.CreateForestResponse
+	4,  // 16: hyperloom.v1.ForestService.ListForests:output_type -> hyperloom.v1.ListForestsResponse
+	6,  // 17: hyperloom.v1.ForestService.DeleteForest:output_type -> hyperloom.v1.DeleteForestResponse
+	8,  // 18: hyperloom.v1.ForestService.Compact:output_type -> hyperloom.v1.CompactResponse
+	11, // 19: hyperloom.v1.ForestService.Backup:output_type -> hyperloom.v1.BackupResponse
+	13, // 20: hyperloom.v1.ForestService.Restore:output_type -> hyperloom.v1.RestoreResponse
+	15, // 21: hyperloom.v1.ForestService.GetStatus:output_type -> hyperloom.v1.GetStatusResponse
+	15, // [15:22] is the sub-list for method output_type
+	8,  // [8:15] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_forest_service_proto_init() }
@@ -1245,7 +1337,7 @@ func file_hyperloom_v1_forest_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperloom_v1_forest_service_proto_rawDesc), len(file_hyperloom_v1_forest_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

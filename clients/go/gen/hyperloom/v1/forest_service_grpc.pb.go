@@ -47,7 +47,7 @@ type ForestServiceClient interface {
 	DeleteForest(ctx context.Context, in *DeleteForestRequest, opts ...grpc.CallOption) (*DeleteForestResponse, error)
 	// Drops history below a revision; state stays.
 	Compact(ctx context.Context, in *CompactRequest, opts ...grpc.CallOption) (*CompactResponse, error)
-	// Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile.
+	// Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile. One that breaks off can be gone on with.
 	Backup(ctx context.Context, in *BackupRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BackupResponse], error)
 	// Creates a forest from a backup.
 	Restore(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[RestoreRequest, RestoreResponse], error)
@@ -164,7 +164,7 @@ type ForestServiceServer interface {
 	DeleteForest(context.Context, *DeleteForestRequest) (*DeleteForestResponse, error)
 	// Drops history below a revision; state stays.
 	Compact(context.Context, *CompactRequest) (*CompactResponse, error)
-	// Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile.
+	// Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile. One that breaks off can be gone on with.
 	Backup(*BackupRequest, grpc.ServerStreamingServer[BackupResponse]) error
 	// Creates a forest from a backup.
 	Restore(grpc.ClientStreamingServer[RestoreRequest, RestoreResponse]) error

@@ -85,18 +85,32 @@ class CompactResponse(_message.Message):
     def __init__(self, compacted_revision: _Optional[int] = ..., freed_bytes: _Optional[int] = ..., repeated: bool = ...) -> None: ...
 
 class BackupRequest(_message.Message):
-    __slots__ = ("forest",)
+    __slots__ = ("forest", "resume")
     FOREST_FIELD_NUMBER: _ClassVar[int]
+    RESUME_FIELD_NUMBER: _ClassVar[int]
     forest: str
-    def __init__(self, forest: _Optional[str] = ...) -> None: ...
+    resume: BackupMark
+    def __init__(self, forest: _Optional[str] = ..., resume: _Optional[_Union[BackupMark, _Mapping]] = ...) -> None: ...
+
+class BackupMark(_message.Message):
+    __slots__ = ("position", "bytes", "checksum")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    CHECKSUM_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    bytes: int
+    checksum: int
+    def __init__(self, position: _Optional[int] = ..., bytes: _Optional[int] = ..., checksum: _Optional[int] = ...) -> None: ...
 
 class BackupResponse(_message.Message):
-    __slots__ = ("chunk", "revision")
+    __slots__ = ("chunk", "revision", "position")
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     chunk: bytes
     revision: int
-    def __init__(self, chunk: _Optional[bytes] = ..., revision: _Optional[int] = ...) -> None: ...
+    position: int
+    def __init__(self, chunk: _Optional[bytes] = ..., revision: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
 
 class RestoreRequest(_message.Message):
     __slots__ = ("forest", "chunk", "request_id")

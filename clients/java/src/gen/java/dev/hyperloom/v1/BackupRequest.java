@@ -53,6 +53,7 @@ private static final long serialVersionUID = 0L;
             dev.hyperloom.v1.BackupRequest.class, dev.hyperloom.v1.BackupRequest.Builder.class);
   }
 
+  private int bitField0_;
   public static final int FOREST_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
   private volatile java.lang.Object forest_ = "";
@@ -100,6 +101,47 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int RESUME_FIELD_NUMBER = 2;
+  private dev.hyperloom.v1.BackupMark resume_;
+  /**
+   * <pre>
+   * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+   * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+   * @return Whether the resume field is set.
+   */
+  @java.lang.Override
+  public boolean hasResume() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+   * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+   * @return The resume.
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.BackupMark getResume() {
+    return resume_ == null ? dev.hyperloom.v1.BackupMark.getDefaultInstance() : resume_;
+  }
+  /**
+   * <pre>
+   * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+   * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.BackupMarkOrBuilder getResumeOrBuilder() {
+    return resume_ == null ? dev.hyperloom.v1.BackupMark.getDefaultInstance() : resume_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -117,12 +159,19 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(forest_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 1, forest_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(2, getResume());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
     int size = 0;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(forest_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(1, forest_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(2, getResume());
     }
     return size;
   }
@@ -150,6 +199,11 @@ private static final long serialVersionUID = 0L;
 
     if (!getForest()
         .equals(other.getForest())) return false;
+    if (hasResume() != other.hasResume()) return false;
+    if (hasResume()) {
+      if (!getResume()
+          .equals(other.getResume())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -163,6 +217,10 @@ private static final long serialVersionUID = 0L;
     hash = (19 * hash) + getDescriptor().hashCode();
     hash = (37 * hash) + FOREST_FIELD_NUMBER;
     hash = (53 * hash) + getForest().hashCode();
+    if (hasResume()) {
+      hash = (37 * hash) + RESUME_FIELD_NUMBER;
+      hash = (53 * hash) + getResume().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -286,19 +344,30 @@ private static final long serialVersionUID = 0L;
 
     // Construct using dev.hyperloom.v1.BackupRequest.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetResumeFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
       super.clear();
       bitField0_ = 0;
       forest_ = "";
+      resume_ = null;
+      if (resumeBuilder_ != null) {
+        resumeBuilder_.dispose();
+        resumeBuilder_ = null;
+      }
       return this;
     }
 
@@ -335,6 +404,14 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.forest_ = forest_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000002) != 0)) {
+        result.resume_ = resumeBuilder_ == null
+            ? resume_
+            : resumeBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -353,6 +430,9 @@ private static final long serialVersionUID = 0L;
         forest_ = other.forest_;
         bitField0_ |= 0x00000001;
         onChanged();
+      }
+      if (other.hasResume()) {
+        mergeResume(other.getResume());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -383,6 +463,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000001;
               break;
             } // case 10
+            case 18: {
+              input.readMessage(
+                  internalGetResumeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000002;
+              break;
+            } // case 18
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -490,6 +577,170 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000001;
       onChanged();
       return this;
+    }
+
+    private dev.hyperloom.v1.BackupMark resume_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.BackupMark, dev.hyperloom.v1.BackupMark.Builder, dev.hyperloom.v1.BackupMarkOrBuilder> resumeBuilder_;
+    /**
+     * <pre>
+     * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+     * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+     * @return Whether the resume field is set.
+     */
+    public boolean hasResume() {
+      return ((bitField0_ & 0x00000002) != 0);
+    }
+    /**
+     * <pre>
+     * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+     * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+     * @return The resume.
+     */
+    public dev.hyperloom.v1.BackupMark getResume() {
+      if (resumeBuilder_ == null) {
+        return resume_ == null ? dev.hyperloom.v1.BackupMark.getDefaultInstance() : resume_;
+      } else {
+        return resumeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+     * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+     */
+    public Builder setResume(dev.hyperloom.v1.BackupMark value) {
+      if (resumeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        resume_ = value;
+      } else {
+        resumeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+     * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+     */
+    public Builder setResume(
+        dev.hyperloom.v1.BackupMark.Builder builderForValue) {
+      if (resumeBuilder_ == null) {
+        resume_ = builderForValue.build();
+      } else {
+        resumeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+     * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+     */
+    public Builder mergeResume(dev.hyperloom.v1.BackupMark value) {
+      if (resumeBuilder_ == null) {
+        if (((bitField0_ & 0x00000002) != 0) &&
+          resume_ != null &&
+          resume_ != dev.hyperloom.v1.BackupMark.getDefaultInstance()) {
+          getResumeBuilder().mergeFrom(value);
+        } else {
+          resume_ = value;
+        }
+      } else {
+        resumeBuilder_.mergeFrom(value);
+      }
+      if (resume_ != null) {
+        bitField0_ |= 0x00000002;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+     * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+     */
+    public Builder clearResume() {
+      bitField0_ = (bitField0_ & ~0x00000002);
+      resume_ = null;
+      if (resumeBuilder_ != null) {
+        resumeBuilder_.dispose();
+        resumeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+     * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+     */
+    public dev.hyperloom.v1.BackupMark.Builder getResumeBuilder() {
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return internalGetResumeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+     * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+     */
+    public dev.hyperloom.v1.BackupMarkOrBuilder getResumeOrBuilder() {
+      if (resumeBuilder_ != null) {
+        return resumeBuilder_.getMessageOrBuilder();
+      } else {
+        return resume_ == null ?
+            dev.hyperloom.v1.BackupMark.getDefaultInstance() : resume_;
+      }
+    }
+    /**
+     * <pre>
+     * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+     * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.BackupMark, dev.hyperloom.v1.BackupMark.Builder, dev.hyperloom.v1.BackupMarkOrBuilder> 
+        internalGetResumeFieldBuilder() {
+      if (resumeBuilder_ == null) {
+        resumeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.v1.BackupMark, dev.hyperloom.v1.BackupMark.Builder, dev.hyperloom.v1.BackupMarkOrBuilder>(
+                getResume(),
+                getParentForChildren(),
+                isClean());
+        resume_ = null;
+      }
+      return resumeBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.BackupRequest)

@@ -29,4 +29,34 @@ public interface BackupRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getForestBytes();
+
+  /**
+   * <pre>
+   * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+   * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+   * @return Whether the resume field is set.
+   */
+  boolean hasResume();
+  /**
+   * <pre>
+   * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+   * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+   * @return The resume.
+   */
+  dev.hyperloom.v1.BackupMark getResume();
+  /**
+   * <pre>
+   * Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
+   * REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
+   */
+  dev.hyperloom.v1.BackupMarkOrBuilder getResumeOrBuilder();
 }

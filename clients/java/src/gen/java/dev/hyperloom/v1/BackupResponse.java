@@ -83,6 +83,21 @@ private static final long serialVersionUID = 0L;
     return revision_;
   }
 
+  public static final int POSITION_FIELD_NUMBER = 3;
+  private long position_ = 0L;
+  /**
+   * <pre>
+   * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+   * </pre>
+   *
+   * <code>uint64 position = 3 [json_name = "position"];</code>
+   * @return The position.
+   */
+  @java.lang.Override
+  public long getPosition() {
+    return position_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -103,6 +118,9 @@ private static final long serialVersionUID = 0L;
     if (revision_ != 0L) {
       output.writeUInt64(2, revision_);
     }
+    if (position_ != 0L) {
+      output.writeUInt64(3, position_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -114,6 +132,10 @@ private static final long serialVersionUID = 0L;
     if (revision_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(2, revision_);
+    }
+    if (position_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(3, position_);
     }
     return size;
   }
@@ -143,6 +165,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getChunk())) return false;
     if (getRevision()
         != other.getRevision()) return false;
+    if (getPosition()
+        != other.getPosition()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -159,6 +183,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + REVISION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getRevision());
+    hash = (37 * hash) + POSITION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getPosition());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -296,6 +323,7 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       chunk_ = com.google.protobuf.ByteString.EMPTY;
       revision_ = 0L;
+      position_ = 0L;
       return this;
     }
 
@@ -335,6 +363,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.revision_ = revision_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.position_ = position_;
+      }
     }
 
     @java.lang.Override
@@ -354,6 +385,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getRevision() != 0L) {
         setRevision(other.getRevision());
+      }
+      if (other.getPosition() != 0L) {
+        setPosition(other.getPosition());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -389,6 +423,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 16
+            case 24: {
+              position_ = input.readUInt64();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 24
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -490,6 +529,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearRevision() {
       bitField0_ = (bitField0_ & ~0x00000002);
       revision_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long position_ ;
+    /**
+     * <pre>
+     * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+     * </pre>
+     *
+     * <code>uint64 position = 3 [json_name = "position"];</code>
+     * @return The position.
+     */
+    @java.lang.Override
+    public long getPosition() {
+      return position_;
+    }
+    /**
+     * <pre>
+     * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+     * </pre>
+     *
+     * <code>uint64 position = 3 [json_name = "position"];</code>
+     * @param value The position to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPosition(long value) {
+
+      position_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+     * </pre>
+     *
+     * <code>uint64 position = 3 [json_name = "position"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPosition() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      position_ = 0L;
       onChanged();
       return this;
     }

@@ -29,4 +29,14 @@ public interface BackupResponseOrBuilder extends
    * @return The revision.
    */
   long getRevision();
+
+  /**
+   * <pre>
+   * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+   * </pre>
+   *
+   * <code>uint64 position = 3 [json_name = "position"];</code>
+   * @return The position.
+   */
+  long getPosition();
 }

@@ -350,7 +350,7 @@ public final class ForestServiceGrpc {
 
     /**
      * <pre>
-     * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile.
+     * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile. One that breaks off can be gone on with.
      * </pre>
      */
     default void backup(dev.hyperloom.v1.BackupRequest request,
@@ -466,7 +466,7 @@ public final class ForestServiceGrpc {
 
     /**
      * <pre>
-     * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile.
+     * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile. One that breaks off can be gone on with.
      * </pre>
      */
     public void backup(dev.hyperloom.v1.BackupRequest request,
@@ -563,7 +563,7 @@ public final class ForestServiceGrpc {
 
     /**
      * <pre>
-     * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile.
+     * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile. One that breaks off can be gone on with.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -661,7 +661,7 @@ public final class ForestServiceGrpc {
 
     /**
      * <pre>
-     * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile.
+     * Streams a backup: the forest's state at one revision, checksummed. Writes go on meanwhile. One that breaks off can be gone on with.
      * </pre>
      */
     public java.util.Iterator<dev.hyperloom.v1.BackupResponse> backup(
