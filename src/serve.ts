@@ -12,7 +12,7 @@ import { DataFolderInUse } from './journal/embedded/data-folder.ts';
 import { startHeapGrowth } from './heap-growth.ts';
 import { JournalDamage, JournalFailure } from './journal/journal.ts';
 import type { Logger } from './log.ts';
-import { startMemoryPulse } from './memory-pulse.ts';
+import { startMemoryAtRest } from './memory-at-rest.ts';
 import { packageVersion } from './version.ts';
 
 /** `EX_SOFTWARE` of sysexits.h: our own mistake, and the process cannot be trusted to go on. */
@@ -53,7 +53,9 @@ export async function serve(settings: Settings, surroundings: ServeProcess): Pro
     onFatal,
   };
   const broker = await startBroker(options);
-  startMemoryPulse(systemClock);
+  const written = (): number =>
+    broker.forests.list().reduce((sum, { appliedPosition }) => sum + appliedPosition, 0);
+  startMemoryAtRest({ clock: systemClock, busyMs, written });
   startHeapGrowth(systemClock);
   stopOnSignal(onSignal, () => broker.stop(), log, exit);
   const where =
