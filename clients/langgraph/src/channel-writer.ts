@@ -148,18 +148,18 @@ export class ChannelWriter {
   }
 
   /**
-   * How many items at the beginning are the parent's, the very objects: as a rule all of them. What these name lies in the thread for as long as
-   * the parent does, which a put upon a head relies on anyway.
+   * How many items at the beginning are the parent's: as a rule all of them. What these name lies in the thread for as long as the parent does,
+   * which a put upon a head relies on anyway.
    */
   #sameAs(parent: readonly KnownItem[], value: readonly unknown[]): number {
-    const { head, memo } = this.#basis;
-    const count = head === undefined ? 0 : Math.min(parent.length, value.length);
-    for (let place = 0; place < count; place += 1) {
-      const item = memo.itemOf(value[place]);
-      if (item === undefined || (item !== parent[place] && item.stored !== parent[place]?.stored))
-        return place;
+    if (this.#basis.head === undefined) return 0;
+    const { memo } = this.#basis;
+    let same = 0;
+    for (const item of parent) {
+      if (same === value.length || !memo.isItem(value[same], item)) break;
+      same += 1;
     }
-    return count;
+    return same;
   }
 
   /** A part of a value as it was encoded before, if it was, and if its texts are at hand or in the thread. */

@@ -24,9 +24,18 @@ export class ItemMemo {
     return known?.witness.holds(value) === true ? known.item : undefined;
   }
 
+  /** Whether a value is this item, the very object or another one with the same in it. `false` where only its encoding would tell. */
+  isItem(value: unknown, item: KnownItem): boolean {
+    if (typeof value !== 'object' || value === null) return false;
+    if (item.witness?.holds(value) === true) return true;
+    const known = this.itemOf(value);
+    return known !== undefined && known.stored === item.stored;
+  }
+
   /** A value, which was then what `copy` is, was written as this item. */
   noteWritten(value: object, copy: object, item: KnownItem): void {
-    this.#known.set(value, { item, witness: witnessOf(copy) });
+    item.witness = witnessOf(copy);
+    this.#known.set(value, { item, witness: item.witness });
   }
 
   /** A value was read as this item, for the first time: the next reader gets a copy. */
@@ -35,6 +44,7 @@ export class ItemMemo {
     if (copy === undefined) return;
     const known = { item, witness: witnessOf(copy) };
     item.read = copy;
+    item.witness = known.witness;
     this.#read.set(item, known);
     this.#known.set(value as object, known);
   }

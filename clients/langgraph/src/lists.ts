@@ -2,6 +2,7 @@
 import { runsMax, segmentBytesTarget } from './limits.ts';
 import type { Run, Tail } from './record.ts';
 import { digestsIn } from './stored-json.ts';
+import type { Witness } from './witness.ts';
 
 /** An item that lies in a list. */
 export interface KnownItem {
@@ -13,6 +14,8 @@ export interface KnownItem {
   digests?: readonly string[];
   /** Its value, once it was read; nobody else's. */
   read?: object;
+  /** Tells values that are this item. */
+  witness?: Witness;
 }
 
 /** Digests of the texts that an item names. */

@@ -135,6 +135,8 @@ export class Reader {
     channel: string,
     runs: readonly Run[],
   ): Promise<KnownItem[]> {
+    const known = this.#knownItems(place, thread, channel, runs);
+    if (known !== undefined) return known;
     const numbers = new Set(runs.map(([number]) => number));
     const lists = new Map<number, KnownList>();
     await Promise.all(
@@ -153,6 +155,25 @@ export class Reader {
         `items ${from} to ${to} are named, and ${present.length} of them are there`,
       );
     });
+  }
+
+  /** The same, where all of them are known: as they are for whoever goes on with a thread. */
+  #knownItems(
+    place: Place,
+    thread: ThreadMemory,
+    channel: string,
+    runs: readonly Run[],
+  ): KnownItem[] | undefined {
+    const items: KnownItem[] = [];
+    for (const [number, from, to] of runs) {
+      const list = this.#memory.list(channelPath(place.space, channel, number), thread);
+      for (let index = from; index < to; index += 1) {
+        const item = list[index];
+        if (item === undefined) return undefined;
+        items.push(item);
+      }
+    }
+    return items;
   }
 
   /** A list, with at least the items of these runs as far as they are there. */

@@ -159,14 +159,14 @@ class MessageWitness implements Witness {
       value.tool_call_id === this.#toolCallId &&
       value.lc_serializable === this.#serializable &&
       getPrototypeOf(value) === this.#prototype &&
-      keysOf(value).length === this.#size &&
+      sizeOf(value) === this.#size &&
       isEmptyAs(this.#arguments, value.additional_kwargs) &&
       isEmptyAs(this.#response, value.response_metadata) &&
       isEmptyAs(this.#toolCalls, value.tool_calls) &&
       isEmptyAs(this.#invalidToolCalls, value.invalid_tool_calls) &&
       isEmptyAs(this.#usage, value.usage_metadata) &&
       areSame(value.lc_namespace, this.#namespace) &&
-      areSame(keysOf(value.lc_kwargs ?? {}), this.#kwargs)
+      hasKeys(value.lc_kwargs, this.#kwargs)
     );
   }
 }
@@ -188,6 +188,24 @@ function areSame(items: unknown, wanted: readonly unknown[]): boolean {
   if (!Array.isArray(items) || items.length !== wanted.length) return false;
   for (let place = 0; place < wanted.length; place += 1) if (items[place] !== wanted[place]) return false;
   return true;
+}
+
+/** How many members an object has. Counting them takes no memory, as a list of them would for each message of each put. */
+function sizeOf(value: object): number {
+  let size = 0;
+  for (const _ in value) size += 1;
+  return size;
+}
+
+/** Whether an object has these members and no others, in this order. */
+function hasKeys(value: unknown, keys: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return keys.length === 0;
+  let place = 0;
+  for (const key in value) {
+    if (key !== keys[place]) return false;
+    place += 1;
+  }
+  return place === keys.length;
 }
 
 /** An object or array without members. */
