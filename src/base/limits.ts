@@ -198,6 +198,8 @@ export const agreedEntryBytes = 512 * 1024;
 // A write is told that the log is away before this second has passed: the wait, and a moment for answers that are there but not read.
 export const agreementMsMax = 800;
 export const agreementGraceMs = 100;
+// Whoever is told how old a view may be has it looked at anew where the last look is older than this.
+export const agreedLookMs = 1_000;
 // How long one attempt to append waits before it is made again under the same id.
 export const appendAttemptMs = 1_000;
 export const appendPauseMs = 100;

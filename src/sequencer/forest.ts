@@ -84,6 +84,8 @@ export interface Forest extends EventSource {
    * as the revision `enough` is. With a rejection where that cannot be had at the moment. `null`: it is.
    */
   upToDate(enough: number): Promise<Rejection | null> | null;
+  /** How old the view may be at most, in milliseconds: what any replica had acknowledged that long ago is in it. `null`: there is one replica. */
+  ageMs(): number | null;
   /** Proposes a command. `settle` is called once, possibly before this returns; never throws for what a client can cause. */
   submit(command: Command, settle: (settled: Settled) => void): void;
   /** The same as a promise. */

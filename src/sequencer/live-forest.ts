@@ -195,6 +195,10 @@ export class LiveForest implements Forest {
     return this.#agreed.barrier();
   }
 
+  ageMs(): number | null {
+    return this.#agreed?.ageMs() ?? null;
+  }
+
   submit(command: Command, settle: (settled: Settled) => void, givesWay = false): void {
     if (this.#agreed === null) this.#writes.submit(command, settle);
     else this.#agreed.submit(command, settle, givesWay);

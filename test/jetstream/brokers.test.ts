@@ -6,8 +6,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { durationFromMs, durationMs } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { SubscribeResponse } from '../../src/gen/hyperloom/v1/context_service_pb.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { connectClients, putText, refusalOf } from '../support/broker.ts';
 import type { TestClients } from '../support/broker.ts';
@@ -151,21 +153,49 @@ test.each([1, 3])(
   },
 );
 
-test('while NATS stands still writes are unavailable, stale reads go on, and all resumes by itself', async () => {
+/** How old each bookmark says that this broker's view may be, in milliseconds. */
+async function* bookmarkAges(answers: AsyncIterable<SubscribeResponse>): AsyncGenerator<number> {
+  for await (const { message } of answers)
+    if (message.case === 'bookmark')
+      yield message.value.age === undefined ? NaN : durationMs(message.value.age);
+}
+
+async function until(ages: AsyncGenerator<number>, isIt: (ageMs: number) => boolean): Promise<void> {
+  for (;;) {
+    const { done, value } = await ages.next();
+    if (done === true) throw new Error('the subscription ended');
+    if (isIt(value)) return;
+  }
+}
+
+test('while NATS stands still writes are unavailable, stale reads and subscriptions go on and say how old they are, and all resumes by itself', async () => {
   await start(2, 'STILL');
   const { context } = at(0).clients;
   await context.publish({ operations: [putText('/a', 'before')] });
+  const stale = { path: '/a', view: { consistency: { case: 'stale', value: {} } } } as const;
+  const marks = bookmarkAges(context.subscribe({ patterns: ['/**'], bookmarkInterval: durationFromMs(100) }));
+  await until(marks, () => true);
+  // Who waits for all that was acknowledged sees what is not old at all.
+  expect((await context.get({ path: '/a' })).age).toBeUndefined();
   const [server] = nats.servers;
   server?.pause();
   try {
     const refused = await refusalOf(context.publish({ operations: [putText('/a', 'during')] }));
     expect(refused).toMatchObject({ code: 'Unavailable', reason: 'JOURNAL_UNAVAILABLE' });
     expect(await refusalOf(context.get({ path: '/a' }))).toMatchObject({ code: 'Unavailable' });
-    const { node } = await context.get({ path: '/a', view: { consistency: { case: 'stale', value: {} } } });
-    expect(node?.modifiedRevision).toBe(1n);
+    for (let ageMs = 0; ageMs < 1_500;) {
+      const { node, age } = await context.get(stale);
+      expect(node?.modifiedRevision).toBe(1n);
+      const now = age === undefined ? -1 : durationMs(age);
+      expect(now).toBeGreaterThanOrEqual(ageMs);
+      ageMs = now;
+    }
+    // Subscriptions go on, and say it too.
+    await until(marks, (ageMs) => ageMs >= 1_500);
   } finally {
     server?.resume();
   }
   expect(await publish(1, '/a', 'after')).toBeGreaterThan(1n);
+  await until(marks, (ageMs) => ageMs < 1_500);
   expect(new Set(await hashes()).size).toBe(1);
 });

@@ -13,6 +13,7 @@ import {
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
 import { FormProblem } from '../../gen/hyperloom/v1/node_pb.ts';
 import type { NodeSchema, ValueSchema } from '../../gen/hyperloom/v1/node_pb.ts';
+import { aged } from './age.ts';
 import { encodeBatchGetResponse, encodeGetResponse, encodeListResponse } from './node-bytes.ts';
 
 const texts = [
@@ -68,11 +69,12 @@ test('nodes are written as generated code writes them', () => {
     const nodes = Array.from({ length: random.below(4) }, () => randomNode(random));
     const [node] = nodes;
     const revision = pick(random, numbers);
-    const got = create(GetResponseSchema, node === undefined ? { revision } : { node, revision });
+    const told = { revision, ...aged(pick(random, [null, 0, 1, 999, 1_000, 86_400_001])) };
+    const got = create(GetResponseSchema, node === undefined ? told : { node, ...told });
     expect(Buffer.compare(encodeGetResponse(got), toBinary(GetResponseSchema, got))).toBe(0);
-    const batch = create(BatchGetResponseSchema, { nodes, revision });
+    const batch = create(BatchGetResponseSchema, { nodes, ...told });
     expect(Buffer.compare(encodeBatchGetResponse(batch), toBinary(BatchGetResponseSchema, batch))).toBe(0);
-    const list = create(ListResponseSchema, { nodes, revision, nextPageToken: pick(random, ['', 'more']) });
+    const list = create(ListResponseSchema, { nodes, ...told, nextPageToken: pick(random, ['', 'more']) });
     expect(Buffer.compare(encodeListResponse(list), toBinary(ListResponseSchema, list))).toBe(0);
   }
 });

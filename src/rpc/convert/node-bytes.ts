@@ -1,5 +1,6 @@
 /** Answers with nodes in bytes: the same as generated code makes, at a quarter of its cost. */
 import { toBinary } from '@bufbuild/protobuf';
+import type { Duration } from '@bufbuild/protobuf/wkt';
 import { WireWriter } from '../../codec/wire-writer.ts';
 import type {
   BatchGetResponse,
@@ -12,27 +13,39 @@ import type { Node, Value } from '../../gen/hyperloom/v1/node_pb.ts';
 const writer = new WireWriter();
 /** Bytes of a node beside its path and value, about. */
 const nodeBytes = 40;
+const ageBytes = 12;
 
-export function encodeGetResponse({ node, revision }: GetResponse): Uint8Array {
+export function encodeGetResponse({ node, revision, age }: GetResponse): Uint8Array {
   writer.reset();
   if (node !== undefined) writeNode(node);
   writer.uint(2, Number(revision));
+  writeAge(3, age);
   return writer.copy();
 }
 
-export function encodeBatchGetResponse({ nodes, revision }: BatchGetResponse): Uint8Array {
+export function encodeBatchGetResponse({ nodes, revision, age }: BatchGetResponse): Uint8Array {
   writer.reset();
   for (const node of nodes) writeNode(node);
   writer.uint(2, Number(revision));
+  writeAge(3, age);
   return writer.copy();
 }
 
-export function encodeListResponse({ nodes, nextPageToken, revision }: ListResponse): Uint8Array {
+export function encodeListResponse({ nodes, nextPageToken, revision, age }: ListResponse): Uint8Array {
   writer.reset();
   for (const node of nodes) writeNode(node);
   writer.text(2, nextPageToken);
   writer.uint(3, Number(revision));
+  writeAge(4, age);
   return writer.copy();
+}
+
+function writeAge(field: number, age: Duration | undefined): void {
+  if (age === undefined) return;
+  const mark = writer.open(field, ageBytes);
+  writer.uint(1, Number(age.seconds));
+  writer.uint(2, age.nanos);
+  writer.close(mark);
 }
 
 function writeNode(node: Node): void {

@@ -27,6 +27,7 @@ import { walk } from '../../trie/iterate.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { Sight } from '../access/visible.ts';
+import { aged } from '../convert/age.ts';
 import { checkCount, checkEnum, checkPageSize, checkPath, checkPathOrRoot, toNumber } from '../checks.ts';
 import { nodeAt, nodeMessage, nodeOverheadBytes, toldBytes } from '../convert/node.ts';
 import { encodeBatchGetResponse, encodeGetResponse, encodeListResponse } from '../convert/node-bytes.ts';
@@ -77,7 +78,7 @@ async function getNode(context: ServiceContext, request: GetRequest, call: Call)
     refuse('NODE_NOT_FOUND', `${request.path}: there is no such node`, { path: request.path, revision });
   }
   meter.add();
-  return create(GetResponseSchema, { node, revision: BigInt(revision) });
+  return create(GetResponseSchema, { node, revision: BigInt(revision), ...aged(view.ageMs) });
 }
 
 async function getNodes(
@@ -106,7 +107,7 @@ async function getNodes(
     nodes.push(node);
   }
   meter.add();
-  return create(BatchGetResponseSchema, { nodes, revision: BigInt(revision) });
+  return create(BatchGetResponseSchema, { nodes, revision: BigInt(revision), ...aged(view.ageMs) });
 }
 
 const details = ['values', 'values', 'keys'] as const;
@@ -144,7 +145,11 @@ async function listNodes(context: ServiceContext, request: ListRequest, call: Ca
     bytes += bytesOf(node);
   }
   meter.add();
-  const response = create(ListResponseSchema, { nodes, revision: BigInt(view.revision) });
+  const response = create(ListResponseSchema, {
+    nodes,
+    revision: BigInt(view.revision),
+    ...aged(view.ageMs),
+  });
   if (isWhole || last === undefined) {
     if (start.pin !== '') context.pinnedRoots.release(start.pin);
     return response;
@@ -182,7 +187,7 @@ async function readingOf(
   const last = orRefuse(values.lastReadable(revision));
   if (last < leastOf(request)) throw new Refused(refused);
   const { root } = orRefuse(await forest.viewAt(last));
-  return { view: { root, revision: last, ghostId, isNewest: false }, tell: values.at(last) };
+  return { view: { root, revision: last, ghostId, isNewest: false, ageMs: null }, tell: values.at(last) };
 }
 
 /** The revision that a request wants to see in any case. */
@@ -215,7 +220,7 @@ async function startOf(
   if (ghostId !== '') {
     const root = context.pinnedRoots.get(pin) ?? invalid('the listing was left for too long');
     return {
-      view: { root, revision, ghostId, isNewest: false },
+      view: { root, revision, ghostId, isNewest: false, ageMs: null },
       tell: values.inGhost(revision, ghostId),
       after,
       pin,
@@ -225,7 +230,7 @@ async function startOf(
   if (revision === 0) return invalid('it is none of ours');
   const { root } = orRefuse(await forest.viewAt(revision));
   const isNewest = revision === forest.view().revision;
-  return { view: { root, revision, ghostId, isNewest }, tell: values.at(revision), after, pin };
+  return { view: { root, revision, ghostId, isNewest, ageMs: null }, tell: values.at(revision), after, pin };
 }
 
 /** What a node is bound to is known of the newest trunk only. */

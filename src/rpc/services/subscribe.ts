@@ -26,6 +26,7 @@ import type {
 } from '../../subscriptions/subscription.ts';
 import { Sight, type SeenEvent } from '../access/visible.ts';
 import { checkAuthor, checkCount, checkDuration, checkEnum, checkPattern, toNumber } from '../checks.ts';
+import { aged } from '../convert/age.ts';
 import { eventMessages } from '../convert/event.ts';
 import type { EventDetail } from '../convert/event.ts';
 import { nodeMessage, toldBytes } from '../convert/node.ts';
@@ -65,7 +66,7 @@ function serve(
     const receiver = receiverFor(
       sink,
       subscription.scope,
-      { ...told, sight },
+      { ...told, sight, forest },
       new ReadMeter(forest, request.author),
       (error) => {
         isOver = true;
@@ -110,7 +111,7 @@ interface Told {
 function receiverFor(
   sink: Sink<SubscribeResponse>,
   scope: Subscription['scope'],
-  { values, sight, ...detail }: Told & { readonly sight: Sight },
+  { values, sight, forest, ...detail }: Told & { readonly sight: Sight; readonly forest: Forest },
   meter: ReadMeter,
   end: (error: Refused | null) => void,
 ): Receiver {
@@ -143,7 +144,7 @@ function receiverFor(
       return open;
     },
     bookmark(revision, position) {
-      const value = { revision: BigInt(revision), position: BigInt(position) };
+      const value = { revision: BigInt(revision), position: BigInt(position), ...aged(forest.ageMs()) };
       return sink.write(create(SubscribeResponseSchema, { message: { case: 'bookmark', value } }));
     },
     end: (rejection) => end(rejection === null ? null : new Refused(rejection)),

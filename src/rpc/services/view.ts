@@ -18,6 +18,8 @@ export interface View {
   readonly ghostId: string;
   /** It is the newest trunk. */
   readonly isNewest: boolean;
+  /** How old it may be at most, where the reader is to know; milliseconds. */
+  readonly ageMs: number | null;
 }
 
 /** How often a read looks whether the revision that it waits for has become durable. */
@@ -33,7 +35,7 @@ export async function viewOf(
   call: Call,
   clock: Clock,
 ): Promise<View> {
-  if (asked === undefined) return trunkNow(forest);
+  if (asked === undefined) return trunkNow(forest, null);
   const { ghostId, consistency } = asked;
   const revision = toNumber(asked.atRevision);
   if (ghostId !== '' && revision !== 0) violation('view', 'at_revision and ghost_id exclude one another');
@@ -41,17 +43,18 @@ export async function viewOf(
   if (consistency.case === 'atLeastRevision') await waitFor(forest, toNumber(consistency.value), call, clock);
   if (ghostId !== '') {
     const { root, baseRevision } = orRefuse(forest.ghostRoot(ghostId, knownEdition(asked.edition).edition));
-    return { root, revision: baseRevision, ghostId, isNewest: false };
+    return { root, revision: baseRevision, ghostId, isNewest: false, ageMs: null };
   }
-  if (revision === 0) return trunkNow(forest);
+  const waits = consistency.case === 'linearizable' || consistency.case === undefined;
+  if (revision === 0) return trunkNow(forest, waits ? null : forest.ageMs());
   const view = orRefuse(await forest.viewAt(revision));
   const isNewest = view.revision === forest.view().revision;
-  return { root: view.root, revision: view.revision, ghostId: '', isNewest };
+  return { root: view.root, revision: view.revision, ghostId: '', isNewest, ageMs: null };
 }
 
-function trunkNow(forest: Forest): View {
+function trunkNow(forest: Forest, ageMs: number | null): View {
   const { root, revision } = forest.view();
-  return { root, revision, ghostId: '', isNewest: true };
+  return { root, revision, ghostId: '', isNewest: true, ageMs };
 }
 
 /** Waits until `revision` is durable. What nothing on its way can make is in the future. */

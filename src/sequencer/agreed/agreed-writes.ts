@@ -13,6 +13,7 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import {
   agreedEntryBytes,
+  agreedLookMs,
   agreementGraceMs,
   agreementMsMax,
   appendPauseMs,
@@ -92,6 +93,8 @@ export class AgreedWrites {
   #awayReason = '';
   #isClosed = false;
   #sequence = 0;
+  /** What was acknowledged to anybody before this moment has been applied here. */
+  #seenMs = -Infinity;
 
   constructor(options: AgreedWritesOptions) {
     this.#options = options;
@@ -153,6 +156,13 @@ export class AgreedWrites {
       this.#barriers.push(resolve);
       this.#schedule();
     });
+  }
+
+  /** How long ago this replica knew at last that it had applied all that was acknowledged. Looks anew where that is long ago. */
+  ageMs(): number {
+    const ageMs = this.#options.clock.monotonicMs() - this.#seenMs;
+    if (ageMs > agreedLookMs && this.#flight === null && this.#barriers.length === 0) void this.barrier();
+    return ageMs;
   }
 
   /** Passes on that an owner of a ghost or lease is there. */
@@ -318,6 +328,7 @@ export class AgreedWrites {
     for (const id of entry.living) if (this.#table.hear(id, this.#sequence)) lifetimes.hear(id);
     records.agree();
     if (own !== undefined) {
+      this.#seenMs = own.startMs;
       if (!own.isGivenUp) for (const resolve of own.barriers) resolve(null);
       this.#stored(own);
     }

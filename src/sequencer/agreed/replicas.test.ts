@@ -7,7 +7,13 @@ import { begin, commit, copy, publish, put } from '../../../test/support/forests
 import { Replicas } from '../../../test/support/replicas.ts';
 import type { Replica } from '../../../test/support/replicas.ts';
 import { settle, Watcher } from '../../../test/support/watcher.ts';
-import { agreementGraceMs, agreementMsMax, leaseTtlMsMin, recentRootsMax } from '../../base/limits.ts';
+import {
+  agreedLookMs,
+  agreementGraceMs,
+  agreementMsMax,
+  leaseTtlMsMin,
+  recentRootsMax,
+} from '../../base/limits.ts';
 import { seededRandom } from '../../base/random.ts';
 import { RandomForest } from '../../codec/random-forest.ts';
 import type { Command } from '../../state/command.ts';
@@ -237,6 +243,24 @@ describe('locks', () => {
 
 describe('where the log does not answer', () => {
   const patienceMs = agreementMsMax + agreementGraceMs + 1;
+
+  test('a view says how old it may be, and has that looked at where nobody else asks', async () => {
+    const { replicas, one } = await three();
+    await replicas.caughtUp();
+    await replicas.advance(agreedLookMs);
+    expect(one.forest.ageMs()).toBe(agreedLookMs);
+    one.log.set({ in: false });
+    await replicas.advance(1);
+    expect(one.forest.ageMs()).toBe(agreedLookMs + 1);
+    await replicas.advance(patienceMs + 60_000);
+    expect(one.forest.ageMs()).toBe(agreedLookMs + 1 + patienceMs + 60_000);
+    one.log.set({ in: true });
+    await settle();
+    // What came back was sent a minute ago; a look behind it is newer.
+    one.forest.ageMs();
+    await settle();
+    expect(one.forest.ageMs()).toBe(0);
+  });
 
   test('writes and reads are told so within a second, and it takes them again by itself', async () => {
     const { replicas, one, two } = await three();

@@ -2966,6 +2966,10 @@ pub struct GetResponse {
     /// The trunk revision of the view; for ghosts the one they stand on.
     #[prost(uint64, tag = "2")]
     pub revision: u64,
+    /// How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+    /// journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+    #[prost(message, optional, tag = "3")]
+    pub age: ::core::option::Option<::prost_types::Duration>,
 }
 impl ::prost::Name for GetResponse {
     const NAME: &'static str = "GetResponse";
@@ -3015,6 +3019,9 @@ pub struct BatchGetResponse {
     /// The trunk revision of the view.
     #[prost(uint64, tag = "2")]
     pub revision: u64,
+    /// As in GetResponse.
+    #[prost(message, optional, tag = "3")]
+    pub age: ::core::option::Option<::prost_types::Duration>,
 }
 impl ::prost::Name for BatchGetResponse {
     const NAME: &'static str = "BatchGetResponse";
@@ -3079,6 +3086,9 @@ pub struct ListResponse {
     /// The trunk revision of the view.
     #[prost(uint64, tag = "3")]
     pub revision: u64,
+    /// As in GetResponse; on the first page.
+    #[prost(message, optional, tag = "4")]
+    pub age: ::core::option::Option<::prost_types::Duration>,
 }
 impl ::prost::Name for ListResponse {
     const NAME: &'static str = "ListResponse";
@@ -3285,6 +3295,10 @@ pub struct Bookmark {
     /// Journal position.
     #[prost(uint64, tag = "2")]
     pub position: u64,
+    /// Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+    /// grows while the journal is away. Unset where there is one broker: it sees everything at once.
+    #[prost(message, optional, tag = "3")]
+    pub age: ::core::option::Option<::prost_types::Duration>,
 }
 impl ::prost::Name for Bookmark {
     const NAME: &'static str = "Bookmark";

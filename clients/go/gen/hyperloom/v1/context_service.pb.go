@@ -1182,7 +1182,10 @@ type GetResponse struct {
 	// The node.
 	Node *Node `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
 	// The trunk revision of the view; for ghosts the one they stand on.
-	Revision      uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+	// journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+	Age           *durationpb.Duration `protobuf:"bytes,3,opt,name=age,proto3" json:"age,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1229,6 +1232,13 @@ func (x *GetResponse) GetRevision() uint64 {
 		return x.Revision
 	}
 	return 0
+}
+
+func (x *GetResponse) GetAge() *durationpb.Duration {
+	if x != nil {
+		return x.Age
+	}
+	return nil
 }
 
 // Reads several nodes.
@@ -1319,7 +1329,9 @@ type BatchGetResponse struct {
 	// In the order of the paths; those that do not exist are left out.
 	Nodes []*Node `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`
 	// The trunk revision of the view.
-	Revision      uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// As in GetResponse.
+	Age           *durationpb.Duration `protobuf:"bytes,3,opt,name=age,proto3" json:"age,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1366,6 +1378,13 @@ func (x *BatchGetResponse) GetRevision() uint64 {
 		return x.Revision
 	}
 	return 0
+}
+
+func (x *BatchGetResponse) GetAge() *durationpb.Duration {
+	if x != nil {
+		return x.Age
+	}
+	return nil
 }
 
 // Reads children or a subtree.
@@ -1494,7 +1513,9 @@ type ListResponse struct {
 	// Empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	// The trunk revision of the view.
-	Revision      uint64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision uint64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	// As in GetResponse; on the first page.
+	Age           *durationpb.Duration `protobuf:"bytes,4,opt,name=age,proto3" json:"age,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1548,6 +1569,13 @@ func (x *ListResponse) GetRevision() uint64 {
 		return x.Revision
 	}
 	return 0
+}
+
+func (x *ListResponse) GetAge() *durationpb.Duration {
+	if x != nil {
+		return x.Age
+	}
+	return nil
 }
 
 // Asks for changes.
@@ -2134,7 +2162,10 @@ type Bookmark struct {
 	// Trunk revision.
 	Revision uint64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
 	// Journal position.
-	Position      uint64 `protobuf:"varint,2,opt,name=position,proto3" json:"position,omitempty"`
+	Position uint64 `protobuf:"varint,2,opt,name=position,proto3" json:"position,omitempty"`
+	// Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+	// grows while the journal is away. Unset where there is one broker: it sees everything at once.
+	Age           *durationpb.Duration `protobuf:"bytes,3,opt,name=age,proto3" json:"age,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2181,6 +2212,13 @@ func (x *Bookmark) GetPosition() uint64 {
 		return x.Position
 	}
 	return 0
+}
+
+func (x *Bookmark) GetAge() *durationpb.Duration {
+	if x != nil {
+		return x.Age
+	}
+	return nil
 }
 
 // Begins a ghost.
@@ -4182,19 +4220,21 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12*\n" +
 	"\x04view\x18\x03 \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\x12/\n" +
 	"\x06values\x18\x04 \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\x12\x16\n" +
-	"\x06author\x18\x05 \x01(\tR\x06author\"Q\n" +
+	"\x06author\x18\x05 \x01(\tR\x06author\"~\n" +
 	"\vGetResponse\x12&\n" +
 	"\x04node\x18\x01 \x01(\v2\x12.hyperloom.v1.NodeR\x04node\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x04R\brevision\"\xb4\x01\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\x12+\n" +
+	"\x03age\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03age\"\xb4\x01\n" +
 	"\x0fBatchGetRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x14\n" +
 	"\x05paths\x18\x02 \x03(\tR\x05paths\x12*\n" +
 	"\x04view\x18\x03 \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\x12/\n" +
 	"\x06values\x18\x04 \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\x12\x16\n" +
-	"\x06author\x18\x05 \x01(\tR\x06author\"X\n" +
+	"\x06author\x18\x05 \x01(\tR\x06author\"\x85\x01\n" +
 	"\x10BatchGetResponse\x12(\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x12.hyperloom.v1.NodeR\x05nodes\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x04R\brevision\"\xb2\x02\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\x12+\n" +
+	"\x03age\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03age\"\xb2\x02\n" +
 	"\vListRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x14\n" +
@@ -4205,11 +4245,12 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"page_token\x18\x06 \x01(\tR\tpageToken\x12*\n" +
 	"\x04view\x18\a \x01(\v2\x16.hyperloom.v1.ReadViewR\x04view\x12/\n" +
 	"\x06values\x18\b \x01(\v2\x17.hyperloom.v1.ValueViewR\x06values\x12\x16\n" +
-	"\x06author\x18\t \x01(\tR\x06author\"|\n" +
+	"\x06author\x18\t \x01(\tR\x06author\"\xa9\x01\n" +
 	"\fListResponse\x12(\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x12.hyperloom.v1.NodeR\x05nodes\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n" +
-	"\brevision\x18\x03 \x01(\x04R\brevision\"\xca\x05\n" +
+	"\brevision\x18\x03 \x01(\x04R\brevision\x12+\n" +
+	"\x03age\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x03age\"\xca\x05\n" +
 	"\x10SubscribeRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x1a\n" +
 	"\bpatterns\x18\x02 \x03(\tR\bpatterns\x128\n" +
@@ -4244,10 +4285,11 @@ const file_hyperloom_v1_context_service_proto_rawDesc = "" +
 	"\amessage\"T\n" +
 	"\fSnapshotPart\x12(\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x12.hyperloom.v1.NodeR\x05nodes\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x04R\brevision\"B\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\"o\n" +
 	"\bBookmark\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x1a\n" +
-	"\bposition\x18\x02 \x01(\x04R\bposition\"\xd9\x03\n" +
+	"\bposition\x18\x02 \x01(\x04R\bposition\x12+\n" +
+	"\x03age\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03age\"\xd9\x03\n" +
 	"\x11BeginGhostRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12#\n" +
@@ -4562,98 +4604,102 @@ var file_hyperloom_v1_context_service_proto_depIdxs = []int32{
 	12, // 15: hyperloom.v1.GetRequest.view:type_name -> hyperloom.v1.ReadView
 	58, // 16: hyperloom.v1.GetRequest.values:type_name -> hyperloom.v1.ValueView
 	59, // 17: hyperloom.v1.GetResponse.node:type_name -> hyperloom.v1.Node
-	12, // 18: hyperloom.v1.BatchGetRequest.view:type_name -> hyperloom.v1.ReadView
-	58, // 19: hyperloom.v1.BatchGetRequest.values:type_name -> hyperloom.v1.ValueView
-	59, // 20: hyperloom.v1.BatchGetResponse.nodes:type_name -> hyperloom.v1.Node
-	0,  // 21: hyperloom.v1.ListRequest.detail:type_name -> hyperloom.v1.ListDetail
-	12, // 22: hyperloom.v1.ListRequest.view:type_name -> hyperloom.v1.ReadView
-	58, // 23: hyperloom.v1.ListRequest.values:type_name -> hyperloom.v1.ValueView
-	59, // 24: hyperloom.v1.ListResponse.nodes:type_name -> hyperloom.v1.Node
-	22, // 25: hyperloom.v1.SubscribeRequest.snapshot:type_name -> hyperloom.v1.FromSnapshot
-	23, // 26: hyperloom.v1.SubscribeRequest.now:type_name -> hyperloom.v1.FromNow
-	24, // 27: hyperloom.v1.SubscribeRequest.trunk:type_name -> hyperloom.v1.TrunkScope
-	25, // 28: hyperloom.v1.SubscribeRequest.everything:type_name -> hyperloom.v1.EverythingScope
-	1,  // 29: hyperloom.v1.SubscribeRequest.detail:type_name -> hyperloom.v1.ChangeDetail
-	57, // 30: hyperloom.v1.SubscribeRequest.bookmark_interval:type_name -> google.protobuf.Duration
-	58, // 31: hyperloom.v1.SubscribeRequest.values:type_name -> hyperloom.v1.ValueView
-	27, // 32: hyperloom.v1.SubscribeResponse.snapshot:type_name -> hyperloom.v1.SnapshotPart
-	60, // 33: hyperloom.v1.SubscribeResponse.event:type_name -> hyperloom.v1.Event
-	28, // 34: hyperloom.v1.SubscribeResponse.bookmark:type_name -> hyperloom.v1.Bookmark
-	59, // 35: hyperloom.v1.SnapshotPart.nodes:type_name -> hyperloom.v1.Node
-	57, // 36: hyperloom.v1.BeginGhostRequest.ttl:type_name -> google.protobuf.Duration
-	61, // 37: hyperloom.v1.BeginGhostRequest.gates:type_name -> hyperloom.v1.Gate
-	62, // 38: hyperloom.v1.BeginGhostRequest.race:type_name -> hyperloom.v1.Race
-	63, // 39: hyperloom.v1.BeginGhostRequest.migration:type_name -> hyperloom.v1.SchemaMigration
-	64, // 40: hyperloom.v1.BeginGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	65, // 41: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	2,  // 42: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
-	57, // 43: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
-	56, // 44: hyperloom.v1.CommitRequest.basis:type_name -> hyperloom.v1.BasisEntry
-	36, // 45: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
-	57, // 46: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
-	66, // 47: hyperloom.v1.RevertRequest.cascade:type_name -> hyperloom.v1.Cascade
-	65, // 48: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
-	67, // 49: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
-	57, // 50: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
-	68, // 51: hyperloom.v1.RevertResponse.cascade:type_name -> hyperloom.v1.CascadeReport
-	64, // 52: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
-	69, // 53: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
-	64, // 54: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
-	3,  // 55: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
-	4,  // 56: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
-	70, // 57: hyperloom.v1.HistoryRequest.form:type_name -> hyperloom.v1.ValueForm
-	60, // 58: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
-	47, // 59: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
-	70, // 60: hyperloom.v1.DiffRequest.form:type_name -> hyperloom.v1.ValueForm
-	49, // 61: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
-	59, // 62: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
-	59, // 63: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
-	52, // 64: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
-	59, // 65: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
-	60, // 66: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
-	5,  // 67: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
-	7,  // 68: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
-	15, // 69: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
-	17, // 70: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
-	19, // 71: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
-	21, // 72: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
-	29, // 73: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
-	31, // 74: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
-	33, // 75: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
-	35, // 76: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
-	38, // 77: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
-	40, // 78: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
-	42, // 79: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
-	44, // 80: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
-	46, // 81: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
-	50, // 82: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
-	71, // 83: hyperloom.v1.ContextService.Search:input_type -> hyperloom.v1.SearchRequest
-	72, // 84: hyperloom.v1.ContextService.RenderContext:input_type -> hyperloom.v1.RenderContextRequest
-	73, // 85: hyperloom.v1.ContextService.Trace:input_type -> hyperloom.v1.TraceRequest
-	6,  // 86: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
-	8,  // 87: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
-	16, // 88: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
-	18, // 89: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
-	20, // 90: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
-	26, // 91: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
-	30, // 92: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
-	32, // 93: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
-	34, // 94: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
-	37, // 95: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
-	39, // 96: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
-	41, // 97: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
-	43, // 98: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
-	45, // 99: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
-	48, // 100: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
-	51, // 101: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
-	74, // 102: hyperloom.v1.ContextService.Search:output_type -> hyperloom.v1.SearchResponse
-	75, // 103: hyperloom.v1.ContextService.RenderContext:output_type -> hyperloom.v1.RenderContextResponse
-	76, // 104: hyperloom.v1.ContextService.Trace:output_type -> hyperloom.v1.TraceResponse
-	86, // [86:105] is the sub-list for method output_type
-	67, // [67:86] is the sub-list for method input_type
-	67, // [67:67] is the sub-list for extension type_name
-	67, // [67:67] is the sub-list for extension extendee
-	0,  // [0:67] is the sub-list for field type_name
+	57, // 18: hyperloom.v1.GetResponse.age:type_name -> google.protobuf.Duration
+	12, // 19: hyperloom.v1.BatchGetRequest.view:type_name -> hyperloom.v1.ReadView
+	58, // 20: hyperloom.v1.BatchGetRequest.values:type_name -> hyperloom.v1.ValueView
+	59, // 21: hyperloom.v1.BatchGetResponse.nodes:type_name -> hyperloom.v1.Node
+	57, // 22: hyperloom.v1.BatchGetResponse.age:type_name -> google.protobuf.Duration
+	0,  // 23: hyperloom.v1.ListRequest.detail:type_name -> hyperloom.v1.ListDetail
+	12, // 24: hyperloom.v1.ListRequest.view:type_name -> hyperloom.v1.ReadView
+	58, // 25: hyperloom.v1.ListRequest.values:type_name -> hyperloom.v1.ValueView
+	59, // 26: hyperloom.v1.ListResponse.nodes:type_name -> hyperloom.v1.Node
+	57, // 27: hyperloom.v1.ListResponse.age:type_name -> google.protobuf.Duration
+	22, // 28: hyperloom.v1.SubscribeRequest.snapshot:type_name -> hyperloom.v1.FromSnapshot
+	23, // 29: hyperloom.v1.SubscribeRequest.now:type_name -> hyperloom.v1.FromNow
+	24, // 30: hyperloom.v1.SubscribeRequest.trunk:type_name -> hyperloom.v1.TrunkScope
+	25, // 31: hyperloom.v1.SubscribeRequest.everything:type_name -> hyperloom.v1.EverythingScope
+	1,  // 32: hyperloom.v1.SubscribeRequest.detail:type_name -> hyperloom.v1.ChangeDetail
+	57, // 33: hyperloom.v1.SubscribeRequest.bookmark_interval:type_name -> google.protobuf.Duration
+	58, // 34: hyperloom.v1.SubscribeRequest.values:type_name -> hyperloom.v1.ValueView
+	27, // 35: hyperloom.v1.SubscribeResponse.snapshot:type_name -> hyperloom.v1.SnapshotPart
+	60, // 36: hyperloom.v1.SubscribeResponse.event:type_name -> hyperloom.v1.Event
+	28, // 37: hyperloom.v1.SubscribeResponse.bookmark:type_name -> hyperloom.v1.Bookmark
+	59, // 38: hyperloom.v1.SnapshotPart.nodes:type_name -> hyperloom.v1.Node
+	57, // 39: hyperloom.v1.Bookmark.age:type_name -> google.protobuf.Duration
+	57, // 40: hyperloom.v1.BeginGhostRequest.ttl:type_name -> google.protobuf.Duration
+	61, // 41: hyperloom.v1.BeginGhostRequest.gates:type_name -> hyperloom.v1.Gate
+	62, // 42: hyperloom.v1.BeginGhostRequest.race:type_name -> hyperloom.v1.Race
+	63, // 43: hyperloom.v1.BeginGhostRequest.migration:type_name -> hyperloom.v1.SchemaMigration
+	64, // 44: hyperloom.v1.BeginGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	65, // 45: hyperloom.v1.CheckpointResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	2,  // 46: hyperloom.v1.CommitRequest.isolation:type_name -> hyperloom.v1.CommitIsolation
+	57, // 47: hyperloom.v1.CommitRequest.lock_wait:type_name -> google.protobuf.Duration
+	56, // 48: hyperloom.v1.CommitRequest.basis:type_name -> hyperloom.v1.BasisEntry
+	36, // 49: hyperloom.v1.RevertRequest.rewind:type_name -> hyperloom.v1.GhostRewind
+	57, // 50: hyperloom.v1.RevertRequest.lock_wait:type_name -> google.protobuf.Duration
+	66, // 51: hyperloom.v1.RevertRequest.cascade:type_name -> hyperloom.v1.Cascade
+	65, // 52: hyperloom.v1.RevertResponse.checkpoint:type_name -> hyperloom.v1.GhostCheckpoint
+	67, // 53: hyperloom.v1.RevertResponse.attempts:type_name -> hyperloom.v1.RevertedAttempt
+	57, // 54: hyperloom.v1.RevertResponse.broker_time:type_name -> google.protobuf.Duration
+	68, // 55: hyperloom.v1.RevertResponse.cascade:type_name -> hyperloom.v1.CascadeReport
+	64, // 56: hyperloom.v1.GetGhostResponse.ghost:type_name -> hyperloom.v1.Ghost
+	69, // 57: hyperloom.v1.ListGhostsRequest.state:type_name -> hyperloom.v1.GhostState
+	64, // 58: hyperloom.v1.ListGhostsResponse.ghosts:type_name -> hyperloom.v1.Ghost
+	3,  // 59: hyperloom.v1.HistoryRequest.scope:type_name -> hyperloom.v1.HistoryScope
+	4,  // 60: hyperloom.v1.HistoryRequest.order:type_name -> hyperloom.v1.HistoryOrder
+	70, // 61: hyperloom.v1.HistoryRequest.form:type_name -> hyperloom.v1.ValueForm
+	60, // 62: hyperloom.v1.HistoryResponse.events:type_name -> hyperloom.v1.Event
+	47, // 63: hyperloom.v1.DiffRequest.revisions:type_name -> hyperloom.v1.RevisionRange
+	70, // 64: hyperloom.v1.DiffRequest.form:type_name -> hyperloom.v1.ValueForm
+	49, // 65: hyperloom.v1.DiffResponse.differences:type_name -> hyperloom.v1.NodeDifference
+	59, // 66: hyperloom.v1.NodeDifference.before:type_name -> hyperloom.v1.Node
+	59, // 67: hyperloom.v1.NodeDifference.after:type_name -> hyperloom.v1.Node
+	52, // 68: hyperloom.v1.BlameResponse.lines:type_name -> hyperloom.v1.BlameLine
+	59, // 69: hyperloom.v1.BlameLine.node:type_name -> hyperloom.v1.Node
+	60, // 70: hyperloom.v1.BlameLine.event:type_name -> hyperloom.v1.Event
+	5,  // 71: hyperloom.v1.ContextService.Publish:input_type -> hyperloom.v1.PublishRequest
+	7,  // 72: hyperloom.v1.ContextService.PublishStream:input_type -> hyperloom.v1.PublishStreamRequest
+	15, // 73: hyperloom.v1.ContextService.Get:input_type -> hyperloom.v1.GetRequest
+	17, // 74: hyperloom.v1.ContextService.BatchGet:input_type -> hyperloom.v1.BatchGetRequest
+	19, // 75: hyperloom.v1.ContextService.List:input_type -> hyperloom.v1.ListRequest
+	21, // 76: hyperloom.v1.ContextService.Subscribe:input_type -> hyperloom.v1.SubscribeRequest
+	29, // 77: hyperloom.v1.ContextService.BeginGhost:input_type -> hyperloom.v1.BeginGhostRequest
+	31, // 78: hyperloom.v1.ContextService.Checkpoint:input_type -> hyperloom.v1.CheckpointRequest
+	33, // 79: hyperloom.v1.ContextService.Commit:input_type -> hyperloom.v1.CommitRequest
+	35, // 80: hyperloom.v1.ContextService.Revert:input_type -> hyperloom.v1.RevertRequest
+	38, // 81: hyperloom.v1.ContextService.GetGhost:input_type -> hyperloom.v1.GetGhostRequest
+	40, // 82: hyperloom.v1.ContextService.ListGhosts:input_type -> hyperloom.v1.ListGhostsRequest
+	42, // 83: hyperloom.v1.ContextService.KeepAlive:input_type -> hyperloom.v1.KeepAliveRequest
+	44, // 84: hyperloom.v1.ContextService.History:input_type -> hyperloom.v1.HistoryRequest
+	46, // 85: hyperloom.v1.ContextService.Diff:input_type -> hyperloom.v1.DiffRequest
+	50, // 86: hyperloom.v1.ContextService.Blame:input_type -> hyperloom.v1.BlameRequest
+	71, // 87: hyperloom.v1.ContextService.Search:input_type -> hyperloom.v1.SearchRequest
+	72, // 88: hyperloom.v1.ContextService.RenderContext:input_type -> hyperloom.v1.RenderContextRequest
+	73, // 89: hyperloom.v1.ContextService.Trace:input_type -> hyperloom.v1.TraceRequest
+	6,  // 90: hyperloom.v1.ContextService.Publish:output_type -> hyperloom.v1.PublishResponse
+	8,  // 91: hyperloom.v1.ContextService.PublishStream:output_type -> hyperloom.v1.PublishStreamResponse
+	16, // 92: hyperloom.v1.ContextService.Get:output_type -> hyperloom.v1.GetResponse
+	18, // 93: hyperloom.v1.ContextService.BatchGet:output_type -> hyperloom.v1.BatchGetResponse
+	20, // 94: hyperloom.v1.ContextService.List:output_type -> hyperloom.v1.ListResponse
+	26, // 95: hyperloom.v1.ContextService.Subscribe:output_type -> hyperloom.v1.SubscribeResponse
+	30, // 96: hyperloom.v1.ContextService.BeginGhost:output_type -> hyperloom.v1.BeginGhostResponse
+	32, // 97: hyperloom.v1.ContextService.Checkpoint:output_type -> hyperloom.v1.CheckpointResponse
+	34, // 98: hyperloom.v1.ContextService.Commit:output_type -> hyperloom.v1.CommitResponse
+	37, // 99: hyperloom.v1.ContextService.Revert:output_type -> hyperloom.v1.RevertResponse
+	39, // 100: hyperloom.v1.ContextService.GetGhost:output_type -> hyperloom.v1.GetGhostResponse
+	41, // 101: hyperloom.v1.ContextService.ListGhosts:output_type -> hyperloom.v1.ListGhostsResponse
+	43, // 102: hyperloom.v1.ContextService.KeepAlive:output_type -> hyperloom.v1.KeepAliveResponse
+	45, // 103: hyperloom.v1.ContextService.History:output_type -> hyperloom.v1.HistoryResponse
+	48, // 104: hyperloom.v1.ContextService.Diff:output_type -> hyperloom.v1.DiffResponse
+	51, // 105: hyperloom.v1.ContextService.Blame:output_type -> hyperloom.v1.BlameResponse
+	74, // 106: hyperloom.v1.ContextService.Search:output_type -> hyperloom.v1.SearchResponse
+	75, // 107: hyperloom.v1.ContextService.RenderContext:output_type -> hyperloom.v1.RenderContextResponse
+	76, // 108: hyperloom.v1.ContextService.Trace:output_type -> hyperloom.v1.TraceResponse
+	90, // [90:109] is the sub-list for method output_type
+	71, // [71:90] is the sub-list for method input_type
+	71, // [71:71] is the sub-list for extension type_name
+	71, // [71:71] is the sub-list for extension extendee
+	0,  // [0:71] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_context_service_proto_init() }

@@ -196,12 +196,14 @@ class GetRequest(_message.Message):
     def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ...) -> None: ...
 
 class GetResponse(_message.Message):
-    __slots__ = ("node", "revision")
+    __slots__ = ("node", "revision", "age")
     NODE_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    AGE_FIELD_NUMBER: _ClassVar[int]
     node: _node_pb2.Node
     revision: int
-    def __init__(self, node: _Optional[_Union[_node_pb2.Node, _Mapping]] = ..., revision: _Optional[int] = ...) -> None: ...
+    age: _duration_pb2.Duration
+    def __init__(self, node: _Optional[_Union[_node_pb2.Node, _Mapping]] = ..., revision: _Optional[int] = ..., age: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class BatchGetRequest(_message.Message):
     __slots__ = ("forest", "paths", "view", "values", "author")
@@ -218,12 +220,14 @@ class BatchGetRequest(_message.Message):
     def __init__(self, forest: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ...) -> None: ...
 
 class BatchGetResponse(_message.Message):
-    __slots__ = ("nodes", "revision")
+    __slots__ = ("nodes", "revision", "age")
     NODES_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    AGE_FIELD_NUMBER: _ClassVar[int]
     nodes: _containers.RepeatedCompositeFieldContainer[_node_pb2.Node]
     revision: int
-    def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., revision: _Optional[int] = ...) -> None: ...
+    age: _duration_pb2.Duration
+    def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., revision: _Optional[int] = ..., age: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class ListRequest(_message.Message):
     __slots__ = ("forest", "path", "depth", "detail", "page_size", "page_token", "view", "values", "author")
@@ -248,14 +252,16 @@ class ListRequest(_message.Message):
     def __init__(self, forest: _Optional[str] = ..., path: _Optional[str] = ..., depth: _Optional[int] = ..., detail: _Optional[_Union[ListDetail, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., view: _Optional[_Union[ReadView, _Mapping]] = ..., values: _Optional[_Union[_node_pb2.ValueView, _Mapping]] = ..., author: _Optional[str] = ...) -> None: ...
 
 class ListResponse(_message.Message):
-    __slots__ = ("nodes", "next_page_token", "revision")
+    __slots__ = ("nodes", "next_page_token", "revision", "age")
     NODES_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    AGE_FIELD_NUMBER: _ClassVar[int]
     nodes: _containers.RepeatedCompositeFieldContainer[_node_pb2.Node]
     next_page_token: str
     revision: int
-    def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+    age: _duration_pb2.Duration
+    def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., revision: _Optional[int] = ..., age: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class SubscribeRequest(_message.Message):
     __slots__ = ("forest", "patterns", "snapshot", "now", "after_revision", "after_position", "trunk", "ghost_id", "everything", "detail", "include_previous", "include_basis", "bookmark_interval", "values", "author", "agent")
@@ -328,12 +334,14 @@ class SnapshotPart(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[_node_pb2.Node, _Mapping]]] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class Bookmark(_message.Message):
-    __slots__ = ("revision", "position")
+    __slots__ = ("revision", "position", "age")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
+    AGE_FIELD_NUMBER: _ClassVar[int]
     revision: int
     position: int
-    def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
+    age: _duration_pb2.Duration
+    def __init__(self, revision: _Optional[int] = ..., position: _Optional[int] = ..., age: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class BeginGhostRequest(_message.Message):
     __slots__ = ("forest", "scope", "base_revision", "parent_ghost_id", "ttl", "label", "author", "request_id", "gates", "race", "lease_id", "parent_edition", "migration")

@@ -63,4 +63,31 @@ public interface BatchGetResponseOrBuilder extends
    * @return The revision.
    */
   long getRevision();
+
+  /**
+   * <pre>
+   * As in GetResponse.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   * @return Whether the age field is set.
+   */
+  boolean hasAge();
+  /**
+   * <pre>
+   * As in GetResponse.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   * @return The age.
+   */
+  com.google.protobuf.Duration getAge();
+  /**
+   * <pre>
+   * As in GetResponse.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getAgeOrBuilder();
 }

@@ -52,6 +52,7 @@ private static final long serialVersionUID = 0L;
             dev.hyperloom.v1.Bookmark.class, dev.hyperloom.v1.Bookmark.Builder.class);
   }
 
+  private int bitField0_;
   public static final int REVISION_FIELD_NUMBER = 1;
   private long revision_ = 0L;
   /**
@@ -82,6 +83,47 @@ private static final long serialVersionUID = 0L;
     return position_;
   }
 
+  public static final int AGE_FIELD_NUMBER = 3;
+  private com.google.protobuf.Duration age_;
+  /**
+   * <pre>
+   * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+   * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   * @return Whether the age field is set.
+   */
+  @java.lang.Override
+  public boolean hasAge() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+   * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   * @return The age.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getAge() {
+    return age_ == null ? com.google.protobuf.Duration.getDefaultInstance() : age_;
+  }
+  /**
+   * <pre>
+   * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+   * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getAgeOrBuilder() {
+    return age_ == null ? com.google.protobuf.Duration.getDefaultInstance() : age_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -102,6 +144,9 @@ private static final long serialVersionUID = 0L;
     if (position_ != 0L) {
       output.writeUInt64(2, position_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(3, getAge());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -113,6 +158,10 @@ private static final long serialVersionUID = 0L;
     if (position_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(2, position_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, getAge());
     }
     return size;
   }
@@ -142,6 +191,11 @@ private static final long serialVersionUID = 0L;
         != other.getRevision()) return false;
     if (getPosition()
         != other.getPosition()) return false;
+    if (hasAge() != other.hasAge()) return false;
+    if (hasAge()) {
+      if (!getAge()
+          .equals(other.getAge())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -159,6 +213,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + POSITION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getPosition());
+    if (hasAge()) {
+      hash = (37 * hash) + AGE_FIELD_NUMBER;
+      hash = (53 * hash) + getAge().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -282,13 +340,19 @@ private static final long serialVersionUID = 0L;
 
     // Construct using dev.hyperloom.v1.Bookmark.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetAgeFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -296,6 +360,11 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       revision_ = 0L;
       position_ = 0L;
+      age_ = null;
+      if (ageBuilder_ != null) {
+        ageBuilder_.dispose();
+        ageBuilder_ = null;
+      }
       return this;
     }
 
@@ -335,6 +404,14 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.position_ = position_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.age_ = ageBuilder_ == null
+            ? age_
+            : ageBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -354,6 +431,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getPosition() != 0L) {
         setPosition(other.getPosition());
+      }
+      if (other.hasAge()) {
+        mergeAge(other.getAge());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -389,6 +469,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 16
+            case 26: {
+              input.readMessage(
+                  internalGetAgeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -492,6 +579,170 @@ private static final long serialVersionUID = 0L;
       position_ = 0L;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Duration age_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> ageBuilder_;
+    /**
+     * <pre>
+     * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+     * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     * @return Whether the age field is set.
+     */
+    public boolean hasAge() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+     * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     * @return The age.
+     */
+    public com.google.protobuf.Duration getAge() {
+      if (ageBuilder_ == null) {
+        return age_ == null ? com.google.protobuf.Duration.getDefaultInstance() : age_;
+      } else {
+        return ageBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+     * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public Builder setAge(com.google.protobuf.Duration value) {
+      if (ageBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        age_ = value;
+      } else {
+        ageBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+     * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public Builder setAge(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (ageBuilder_ == null) {
+        age_ = builderForValue.build();
+      } else {
+        ageBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+     * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public Builder mergeAge(com.google.protobuf.Duration value) {
+      if (ageBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0) &&
+          age_ != null &&
+          age_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getAgeBuilder().mergeFrom(value);
+        } else {
+          age_ = value;
+        }
+      } else {
+        ageBuilder_.mergeFrom(value);
+      }
+      if (age_ != null) {
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+     * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public Builder clearAge() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      age_ = null;
+      if (ageBuilder_ != null) {
+        ageBuilder_.dispose();
+        ageBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+     * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getAgeBuilder() {
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return internalGetAgeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+     * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getAgeOrBuilder() {
+      if (ageBuilder_ != null) {
+        return ageBuilder_.getMessageOrBuilder();
+      } else {
+        return age_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : age_;
+      }
+    }
+    /**
+     * <pre>
+     * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+     * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetAgeFieldBuilder() {
+      if (ageBuilder_ == null) {
+        ageBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getAge(),
+                getParentForChildren(),
+                isClean());
+        age_ = null;
+      }
+      return ageBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.Bookmark)

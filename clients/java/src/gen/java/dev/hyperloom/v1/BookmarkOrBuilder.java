@@ -29,4 +29,34 @@ public interface BookmarkOrBuilder extends
    * @return The position.
    */
   long getPosition();
+
+  /**
+   * <pre>
+   * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+   * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   * @return Whether the age field is set.
+   */
+  boolean hasAge();
+  /**
+   * <pre>
+   * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+   * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   * @return The age.
+   */
+  com.google.protobuf.Duration getAge();
+  /**
+   * <pre>
+   * Where several brokers share the journal: how long ago this one last knew that it had seen all that any of them had acknowledged. It
+   * grows while the journal is away. Unset where there is one broker: it sees everything at once.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getAgeOrBuilder();
 }

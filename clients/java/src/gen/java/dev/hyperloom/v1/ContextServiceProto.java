@@ -336,215 +336,219 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
       "\tR\004path\022*\n\004view\030\003 \001(\0132\026.hyperloom.v1.Rea" +
       "dViewR\004view\022/\n\006values\030\004 \001(\0132\027.hyperloom." +
       "v1.ValueViewR\006values\022\026\n\006author\030\005 \001(\tR\006au" +
-      "thor\"Q\n\013GetResponse\022&\n\004node\030\001 \001(\0132\022.hype" +
+      "thor\"~\n\013GetResponse\022&\n\004node\030\001 \001(\0132\022.hype" +
       "rloom.v1.NodeR\004node\022\032\n\010revision\030\002 \001(\004R\010r" +
-      "evision\"\264\001\n\017BatchGetRequest\022\026\n\006forest\030\001 " +
-      "\001(\tR\006forest\022\024\n\005paths\030\002 \003(\tR\005paths\022*\n\004vie" +
-      "w\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004view\022/\n" +
-      "\006values\030\004 \001(\0132\027.hyperloom.v1.ValueViewR\006" +
-      "values\022\026\n\006author\030\005 \001(\tR\006author\"X\n\020BatchG" +
-      "etResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1" +
-      ".NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010revision" +
-      "\"\262\002\n\013ListRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
-      "\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003 \001(\rR\005dep" +
-      "th\0220\n\006detail\030\004 \001(\0162\030.hyperloom.v1.ListDe" +
-      "tailR\006detail\022\033\n\tpage_size\030\005 \001(\rR\010pageSiz" +
-      "e\022\035\n\npage_token\030\006 \001(\tR\tpageToken\022*\n\004view" +
-      "\030\007 \001(\0132\026.hyperloom.v1.ReadViewR\004view\022/\n\006" +
-      "values\030\010 \001(\0132\027.hyperloom.v1.ValueViewR\006v" +
-      "alues\022\026\n\006author\030\t \001(\tR\006author\"|\n\014ListRes" +
-      "ponse\022(\n\005nodes\030\001 \003(\0132\022.hyperloom.v1.Node" +
-      "R\005nodes\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
-      "geToken\022\032\n\010revision\030\003 \001(\004R\010revision\"\312\005\n\020" +
-      "SubscribeRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
-      "\022\032\n\010patterns\030\002 \003(\tR\010patterns\0228\n\010snapshot" +
-      "\030\003 \001(\0132\032.hyperloom.v1.FromSnapshotH\000R\010sn" +
-      "apshot\022)\n\003now\030\004 \001(\0132\025.hyperloom.v1.FromN" +
-      "owH\000R\003now\022\'\n\016after_revision\030\005 \001(\004H\000R\raft" +
-      "erRevision\022\'\n\016after_position\030\006 \001(\004H\000R\raf" +
-      "terPosition\0220\n\005trunk\030\007 \001(\0132\030.hyperloom.v" +
-      "1.TrunkScopeH\001R\005trunk\022\033\n\010ghost_id\030\010 \001(\tH" +
-      "\001R\007ghostId\022?\n\neverything\030\t \001(\0132\035.hyperlo" +
-      "om.v1.EverythingScopeH\001R\neverything\0222\n\006d" +
-      "etail\030\n \001(\0162\032.hyperloom.v1.ChangeDetailR" +
-      "\006detail\022)\n\020include_previous\030\013 \001(\010R\017inclu" +
-      "dePrevious\022#\n\rinclude_basis\030\014 \001(\010R\014inclu" +
-      "deBasis\022F\n\021bookmark_interval\030\r \001(\0132\031.goo" +
-      "gle.protobuf.DurationR\020bookmarkInterval\022" +
-      "/\n\006values\030\016 \001(\0132\027.hyperloom.v1.ValueView" +
-      "R\006values\022\026\n\006author\030\017 \001(\tR\006author\022\024\n\005agen" +
-      "t\030\020 \001(\tR\005agentB\007\n\005startB\007\n\005scope\"\016\n\014From" +
-      "Snapshot\"\t\n\007FromNow\"\014\n\nTrunkScope\"\021\n\017Eve" +
-      "rythingScope\"\273\001\n\021SubscribeResponse\0228\n\010sn" +
-      "apshot\030\001 \001(\0132\032.hyperloom.v1.SnapshotPart" +
-      "H\000R\010snapshot\022+\n\005event\030\002 \001(\0132\023.hyperloom." +
-      "v1.EventH\000R\005event\0224\n\010bookmark\030\003 \001(\0132\026.hy" +
-      "perloom.v1.BookmarkH\000R\010bookmarkB\t\n\007messa" +
-      "ge\"T\n\014SnapshotPart\022(\n\005nodes\030\001 \003(\0132\022.hype" +
-      "rloom.v1.NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010" +
-      "revision\"B\n\010Bookmark\022\032\n\010revision\030\001 \001(\004R\010" +
-      "revision\022\032\n\010position\030\002 \001(\004R\010position\"\331\003\n" +
-      "\021BeginGhostRequest\022\026\n\006forest\030\001 \001(\tR\006fore" +
-      "st\022\024\n\005scope\030\002 \001(\tR\005scope\022#\n\rbase_revisio" +
-      "n\030\003 \001(\004R\014baseRevision\022&\n\017parent_ghost_id" +
-      "\030\004 \001(\tR\rparentGhostId\022+\n\003ttl\030\005 \001(\0132\031.goo" +
-      "gle.protobuf.DurationR\003ttl\022\024\n\005label\030\006 \001(" +
-      "\tR\005label\022\026\n\006author\030\007 \001(\tR\006author\022\035\n\nrequ" +
-      "est_id\030\010 \001(\tR\trequestId\022(\n\005gates\030\t \003(\0132\022" +
-      ".hyperloom.v1.GateR\005gates\022&\n\004race\030\n \001(\0132" +
-      "\022.hyperloom.v1.RaceR\004race\022\031\n\010lease_id\030\013 " +
-      "\001(\tR\007leaseId\022%\n\016parent_edition\030\014 \001(\004R\rpa" +
-      "rentEdition\022;\n\tmigration\030\r \001(\0132\035.hyperlo" +
-      "om.v1.SchemaMigrationR\tmigration\"?\n\022Begi" +
-      "nGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.hyperloo" +
-      "m.v1.GhostR\005ghost\"\253\001\n\021CheckpointRequest\022" +
-      "\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(" +
-      "\tR\007ghostId\022\022\n\004name\030\003 \001(\tR\004name\022\026\n\006author" +
-      "\030\004 \001(\tR\006author\022\035\n\nrequest_id\030\005 \001(\tR\trequ" +
-      "estId\022\030\n\007edition\030\006 \001(\004R\007edition\"m\n\022Check" +
-      "pointResponse\022=\n\ncheckpoint\030\001 \001(\0132\035.hype" +
-      "rloom.v1.GhostCheckpointR\ncheckpoint\022\030\n\007" +
-      "edition\030\002 \001(\004R\007edition\"\365\002\n\rCommitRequest" +
-      "\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001" +
-      "(\tR\007ghostId\022;\n\tisolation\030\003 \001(\0162\035.hyperlo" +
-      "om.v1.CommitIsolationR\tisolation\022\024\n\005labe" +
-      "l\030\004 \001(\tR\005label\022\026\n\006author\030\005 \001(\tR\006author\022\035" +
-      "\n\nrequest_id\030\006 \001(\tR\trequestId\022%\n\016fencing" +
-      "_tokens\030\007 \003(\004R\rfencingTokens\0226\n\tlock_wai" +
-      "t\030\010 \001(\0132\031.google.protobuf.DurationR\010lock" +
-      "Wait\022\030\n\007edition\030\t \001(\004R\007edition\022.\n\005basis\030" +
-      "\n \003(\0132\030.hyperloom.v1.BasisEntryR\005basis\"\266" +
-      "\001\n\016CommitResponse\022\032\n\010revision\030\001 \001(\004R\010rev" +
-      "ision\022\036\n\noperations\030\002 \001(\004R\noperations\022\032\n" +
-      "\010repeated\030\003 \001(\010R\010repeated\022%\n\016parent_edit" +
-      "ion\030\004 \001(\004R\rparentEdition\022%\n\016schema_versi" +
-      "on\030\005 \001(\004R\rschemaVersion\"\200\003\n\rRevertReques" +
-      "t\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\010ghost_id\030\002 " +
-      "\001(\tH\000R\007ghostId\0223\n\006rewind\030\003 \001(\0132\031.hyperlo" +
-      "om.v1.GhostRewindH\000R\006rewind\022\034\n\010revision\030" +
-      "\004 \001(\004H\000R\010revision\022\026\n\006reason\030\005 \001(\tR\006reaso" +
-      "n\022\026\n\006author\030\006 \001(\tR\006author\022\035\n\nrequest_id\030" +
-      "\007 \001(\tR\trequestId\022%\n\016fencing_tokens\030\010 \003(\004" +
-      "R\rfencingTokens\0226\n\tlock_wait\030\t \001(\0132\031.goo" +
-      "gle.protobuf.DurationR\010lockWait\022/\n\007casca" +
-      "de\030\n \001(\0162\025.hyperloom.v1.CascadeR\007cascade" +
-      "B\010\n\006target\"H\n\013GhostRewind\022\031\n\010ghost_id\030\001 " +
-      "\001(\tR\007ghostId\022\036\n\ncheckpoint\030\002 \001(\tR\ncheckp" +
-      "oint\"\376\002\n\016RevertResponse\022\032\n\010revision\030\001 \001(" +
-      "\004R\010revision\022=\n\ncheckpoint\030\002 \001(\0132\035.hyperl" +
-      "oom.v1.GhostCheckpointR\ncheckpoint\0229\n\010at" +
-      "tempts\030\003 \003(\0132\035.hyperloom.v1.RevertedAtte" +
-      "mptR\010attempts\022-\n\022dropped_operations\030\004 \001(" +
-      "\004R\021droppedOperations\022:\n\013broker_time\030\005 \001(" +
-      "\0132\031.google.protobuf.DurationR\nbrokerTime" +
-      "\022\032\n\010repeated\030\006 \001(\010R\010repeated\022\030\n\007edition\030" +
-      "\007 \001(\004R\007edition\0225\n\007cascade\030\010 \001(\0132\033.hyperl" +
-      "oom.v1.CascadeReportR\007cascade\"D\n\017GetGhos" +
-      "tRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\031\n\010ghos" +
-      "t_id\030\002 \001(\tR\007ghostId\"=\n\020GetGhostResponse\022" +
-      ")\n\005ghost\030\001 \001(\0132\023.hyperloom.v1.GhostR\005gho" +
-      "st\"\227\001\n\021ListGhostsRequest\022\026\n\006forest\030\001 \001(\t" +
-      "R\006forest\022.\n\005state\030\002 \001(\0162\030.hyperloom.v1.G" +
-      "hostStateR\005state\022\033\n\tpage_size\030\003 \001(\rR\010pag" +
-      "eSize\022\035\n\npage_token\030\004 \001(\tR\tpageToken\"i\n\022" +
-      "ListGhostsResponse\022+\n\006ghosts\030\001 \003(\0132\023.hyp" +
-      "erloom.v1.GhostR\006ghosts\022&\n\017next_page_tok" +
-      "en\030\002 \001(\tR\rnextPageToken\"d\n\020KeepAliveRequ" +
-      "est\022\026\n\006forest\030\001 \001(\tR\006forest\022\033\n\tghost_ids" +
-      "\030\002 \003(\tR\010ghostIds\022\033\n\tlease_ids\030\003 \003(\tR\010lea" +
-      "seIds\"_\n\021KeepAliveResponse\022$\n\016live_ghost" +
-      "_ids\030\001 \003(\tR\014liveGhostIds\022$\n\016live_lease_i" +
-      "ds\030\002 \003(\tR\014liveLeaseIds\"\376\002\n\016HistoryReques" +
-      "t\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR" +
-      "\004path\022%\n\016after_position\030\003 \001(\004R\rafterPosi" +
-      "tion\022%\n\016until_position\030\004 \001(\004R\runtilPosit" +
-      "ion\0220\n\005scope\030\005 \001(\0162\032.hyperloom.v1.Histor" +
-      "yScopeR\005scope\0220\n\005order\030\006 \001(\0162\032.hyperloom" +
-      ".v1.HistoryOrderR\005order\022\033\n\tpage_size\030\007 \001" +
-      "(\rR\010pageSize\022\035\n\npage_token\030\010 \001(\tR\tpageTo" +
-      "ken\022%\n\016after_revision\030\t \001(\004R\rafterRevisi" +
-      "on\022+\n\004form\030\n \001(\0162\027.hyperloom.v1.ValueFor" +
-      "mR\004form\"f\n\017HistoryResponse\022+\n\006events\030\001 \003" +
-      "(\0132\023.hyperloom.v1.EventR\006events\022&\n\017next_" +
-      "page_token\030\002 \001(\tR\rnextPageToken\"\205\002\n\013Diff" +
-      "Request\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030" +
-      "\002 \001(\tR\004path\022;\n\trevisions\030\003 \001(\0132\033.hyperlo" +
-      "om.v1.RevisionRangeH\000R\trevisions\022\033\n\010ghos" +
-      "t_id\030\004 \001(\tH\000R\007ghostId\022\033\n\tpage_size\030\005 \001(\r" +
-      "R\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageToke" +
-      "n\022+\n\004form\030\007 \001(\0162\027.hyperloom.v1.ValueForm" +
-      "R\004formB\007\n\005sides\"U\n\rRevisionRange\022#\n\rfrom" +
-      "_revision\030\001 \001(\004R\014fromRevision\022\037\n\013to_revi" +
-      "sion\030\002 \001(\004R\ntoRevision\"v\n\014DiffResponse\022>" +
-      "\n\013differences\030\001 \003(\0132\034.hyperloom.v1.NodeD" +
-      "ifferenceR\013differences\022&\n\017next_page_toke" +
-      "n\030\002 \001(\tR\rnextPageToken\"z\n\016NodeDifference" +
-      "\022\022\n\004path\030\001 \001(\tR\004path\022*\n\006before\030\002 \001(\0132\022.h" +
-      "yperloom.v1.NodeR\006before\022(\n\005after\030\003 \001(\0132" +
-      "\022.hyperloom.v1.NodeR\005after\"\255\001\n\014BlameRequ" +
-      "est\022\026\n\006forest\030\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(" +
-      "\tR\004path\022\024\n\005depth\030\003 \001(\rR\005depth\022\037\n\013at_revi" +
-      "sion\030\004 \001(\004R\natRevision\022\033\n\tpage_size\030\005 \001(" +
-      "\rR\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageTok" +
-      "en\"f\n\rBlameResponse\022-\n\005lines\030\001 \003(\0132\027.hyp" +
-      "erloom.v1.BlameLineR\005lines\022&\n\017next_page_" +
-      "token\030\002 \001(\tR\rnextPageToken\"^\n\tBlameLine\022" +
-      "&\n\004node\030\001 \001(\0132\022.hyperloom.v1.NodeR\004node\022" +
-      ")\n\005event\030\002 \001(\0132\023.hyperloom.v1.EventR\005eve" +
-      "nt*W\n\nListDetail\022\033\n\027LIST_DETAIL_UNSPECIF" +
-      "IED\020\000\022\026\n\022LIST_DETAIL_VALUES\020\001\022\024\n\020LIST_DE" +
-      "TAIL_KEYS\020\002*d\n\014ChangeDetail\022\035\n\031CHANGE_DE" +
-      "TAIL_UNSPECIFIED\020\000\022\033\n\027CHANGE_DETAIL_OPER" +
-      "ATION\020\001\022\030\n\024CHANGE_DETAIL_RESULT\020\002*s\n\017Com" +
-      "mitIsolation\022 \n\034COMMIT_ISOLATION_UNSPECI" +
-      "FIED\020\000\022\033\n\027COMMIT_ISOLATION_WRITES\020\001\022!\n\035C" +
-      "OMMIT_ISOLATION_SERIALIZABLE\020\002*d\n\014Histor" +
-      "yScope\022\035\n\031HISTORY_SCOPE_UNSPECIFIED\020\000\022\027\n" +
-      "\023HISTORY_SCOPE_TRUNK\020\001\022\034\n\030HISTORY_SCOPE_" +
-      "EVERYTHING\020\002*m\n\014HistoryOrder\022\035\n\031HISTORY_" +
-      "ORDER_UNSPECIFIED\020\000\022\036\n\032HISTORY_ORDER_OLD" +
-      "EST_FIRST\020\001\022\036\n\032HISTORY_ORDER_NEWEST_FIRS" +
-      "T\020\0022\303\013\n\016ContextService\022F\n\007Publish\022\034.hype" +
-      "rloom.v1.PublishRequest\032\035.hyperloom.v1.P" +
-      "ublishResponse\022\\\n\rPublishStream\022\".hyperl" +
-      "oom.v1.PublishStreamRequest\032#.hyperloom." +
-      "v1.PublishStreamResponse(\0010\001\022?\n\003Get\022\030.hy" +
-      "perloom.v1.GetRequest\032\031.hyperloom.v1.Get" +
-      "Response\"\003\220\002\001\022N\n\010BatchGet\022\035.hyperloom.v1" +
-      ".BatchGetRequest\032\036.hyperloom.v1.BatchGet" +
-      "Response\"\003\220\002\001\022B\n\004List\022\031.hyperloom.v1.Lis" +
-      "tRequest\032\032.hyperloom.v1.ListResponse\"\003\220\002" +
-      "\001\022N\n\tSubscribe\022\036.hyperloom.v1.SubscribeR" +
-      "equest\032\037.hyperloom.v1.SubscribeResponse0" +
-      "\001\022O\n\nBeginGhost\022\037.hyperloom.v1.BeginGhos" +
-      "tRequest\032 .hyperloom.v1.BeginGhostRespon" +
-      "se\022O\n\nCheckpoint\022\037.hyperloom.v1.Checkpoi" +
-      "ntRequest\032 .hyperloom.v1.CheckpointRespo" +
-      "nse\022C\n\006Commit\022\033.hyperloom.v1.CommitReque" +
-      "st\032\034.hyperloom.v1.CommitResponse\022C\n\006Reve" +
-      "rt\022\033.hyperloom.v1.RevertRequest\032\034.hyperl" +
-      "oom.v1.RevertResponse\022N\n\010GetGhost\022\035.hype" +
-      "rloom.v1.GetGhostRequest\032\036.hyperloom.v1." +
-      "GetGhostResponse\"\003\220\002\001\022T\n\nListGhosts\022\037.hy" +
-      "perloom.v1.ListGhostsRequest\032 .hyperloom" +
-      ".v1.ListGhostsResponse\"\003\220\002\001\022L\n\tKeepAlive" +
-      "\022\036.hyperloom.v1.KeepAliveRequest\032\037.hyper" +
-      "loom.v1.KeepAliveResponse\022K\n\007History\022\034.h" +
-      "yperloom.v1.HistoryRequest\032\035.hyperloom.v" +
-      "1.HistoryResponse\"\003\220\002\001\022B\n\004Diff\022\031.hyperlo" +
-      "om.v1.DiffRequest\032\032.hyperloom.v1.DiffRes" +
-      "ponse\"\003\220\002\001\022E\n\005Blame\022\032.hyperloom.v1.Blame" +
-      "Request\032\033.hyperloom.v1.BlameResponse\"\003\220\002" +
-      "\001\022H\n\006Search\022\033.hyperloom.v1.SearchRequest" +
-      "\032\034.hyperloom.v1.SearchResponse\"\003\220\002\001\022]\n\rR" +
-      "enderContext\022\".hyperloom.v1.RenderContex" +
-      "tRequest\032#.hyperloom.v1.RenderContextRes" +
-      "ponse\"\003\220\002\001\022E\n\005Trace\022\032.hyperloom.v1.Trace" +
-      "Request\032\033.hyperloom.v1.TraceResponse\"\003\220\002" +
-      "\001Bx\n\020dev.hyperloom.v1B\023ContextServicePro" +
-      "toP\001\242\002\003HXX\252\002\014Hyperloom.V1\312\002\014Hyperloom\\V1" +
-      "\342\002\030Hyperloom\\V1\\GPBMetadata\352\002\rHyperloom:" +
-      ":V1b\006proto3"
+      "evision\022+\n\003age\030\003 \001(\0132\031.google.protobuf.D" +
+      "urationR\003age\"\264\001\n\017BatchGetRequest\022\026\n\006fore" +
+      "st\030\001 \001(\tR\006forest\022\024\n\005paths\030\002 \003(\tR\005paths\022*" +
+      "\n\004view\030\003 \001(\0132\026.hyperloom.v1.ReadViewR\004vi" +
+      "ew\022/\n\006values\030\004 \001(\0132\027.hyperloom.v1.ValueV" +
+      "iewR\006values\022\026\n\006author\030\005 \001(\tR\006author\"\205\001\n\020" +
+      "BatchGetResponse\022(\n\005nodes\030\001 \003(\0132\022.hyperl" +
+      "oom.v1.NodeR\005nodes\022\032\n\010revision\030\002 \001(\004R\010re" +
+      "vision\022+\n\003age\030\003 \001(\0132\031.google.protobuf.Du" +
+      "rationR\003age\"\262\002\n\013ListRequest\022\026\n\006forest\030\001 " +
+      "\001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth" +
+      "\030\003 \001(\rR\005depth\0220\n\006detail\030\004 \001(\0162\030.hyperloo" +
+      "m.v1.ListDetailR\006detail\022\033\n\tpage_size\030\005 \001" +
+      "(\rR\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageTo" +
+      "ken\022*\n\004view\030\007 \001(\0132\026.hyperloom.v1.ReadVie" +
+      "wR\004view\022/\n\006values\030\010 \001(\0132\027.hyperloom.v1.V" +
+      "alueViewR\006values\022\026\n\006author\030\t \001(\tR\006author" +
+      "\"\251\001\n\014ListResponse\022(\n\005nodes\030\001 \003(\0132\022.hyper" +
+      "loom.v1.NodeR\005nodes\022&\n\017next_page_token\030\002" +
+      " \001(\tR\rnextPageToken\022\032\n\010revision\030\003 \001(\004R\010r" +
+      "evision\022+\n\003age\030\004 \001(\0132\031.google.protobuf.D" +
+      "urationR\003age\"\312\005\n\020SubscribeRequest\022\026\n\006for" +
+      "est\030\001 \001(\tR\006forest\022\032\n\010patterns\030\002 \003(\tR\010pat" +
+      "terns\0228\n\010snapshot\030\003 \001(\0132\032.hyperloom.v1.F" +
+      "romSnapshotH\000R\010snapshot\022)\n\003now\030\004 \001(\0132\025.h" +
+      "yperloom.v1.FromNowH\000R\003now\022\'\n\016after_revi" +
+      "sion\030\005 \001(\004H\000R\rafterRevision\022\'\n\016after_pos" +
+      "ition\030\006 \001(\004H\000R\rafterPosition\0220\n\005trunk\030\007 " +
+      "\001(\0132\030.hyperloom.v1.TrunkScopeH\001R\005trunk\022\033" +
+      "\n\010ghost_id\030\010 \001(\tH\001R\007ghostId\022?\n\neverythin" +
+      "g\030\t \001(\0132\035.hyperloom.v1.EverythingScopeH\001" +
+      "R\neverything\0222\n\006detail\030\n \001(\0162\032.hyperloom" +
+      ".v1.ChangeDetailR\006detail\022)\n\020include_prev" +
+      "ious\030\013 \001(\010R\017includePrevious\022#\n\rinclude_b" +
+      "asis\030\014 \001(\010R\014includeBasis\022F\n\021bookmark_int" +
+      "erval\030\r \001(\0132\031.google.protobuf.DurationR\020" +
+      "bookmarkInterval\022/\n\006values\030\016 \001(\0132\027.hyper" +
+      "loom.v1.ValueViewR\006values\022\026\n\006author\030\017 \001(" +
+      "\tR\006author\022\024\n\005agent\030\020 \001(\tR\005agentB\007\n\005start" +
+      "B\007\n\005scope\"\016\n\014FromSnapshot\"\t\n\007FromNow\"\014\n\n" +
+      "TrunkScope\"\021\n\017EverythingScope\"\273\001\n\021Subscr" +
+      "ibeResponse\0228\n\010snapshot\030\001 \001(\0132\032.hyperloo" +
+      "m.v1.SnapshotPartH\000R\010snapshot\022+\n\005event\030\002" +
+      " \001(\0132\023.hyperloom.v1.EventH\000R\005event\0224\n\010bo" +
+      "okmark\030\003 \001(\0132\026.hyperloom.v1.BookmarkH\000R\010" +
+      "bookmarkB\t\n\007message\"T\n\014SnapshotPart\022(\n\005n" +
+      "odes\030\001 \003(\0132\022.hyperloom.v1.NodeR\005nodes\022\032\n" +
+      "\010revision\030\002 \001(\004R\010revision\"o\n\010Bookmark\022\032\n" +
+      "\010revision\030\001 \001(\004R\010revision\022\032\n\010position\030\002 " +
+      "\001(\004R\010position\022+\n\003age\030\003 \001(\0132\031.google.prot" +
+      "obuf.DurationR\003age\"\331\003\n\021BeginGhostRequest" +
+      "\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005scope\030\002 \001(\tR" +
+      "\005scope\022#\n\rbase_revision\030\003 \001(\004R\014baseRevis" +
+      "ion\022&\n\017parent_ghost_id\030\004 \001(\tR\rparentGhos" +
+      "tId\022+\n\003ttl\030\005 \001(\0132\031.google.protobuf.Durat" +
+      "ionR\003ttl\022\024\n\005label\030\006 \001(\tR\005label\022\026\n\006author" +
+      "\030\007 \001(\tR\006author\022\035\n\nrequest_id\030\010 \001(\tR\trequ" +
+      "estId\022(\n\005gates\030\t \003(\0132\022.hyperloom.v1.Gate" +
+      "R\005gates\022&\n\004race\030\n \001(\0132\022.hyperloom.v1.Rac" +
+      "eR\004race\022\031\n\010lease_id\030\013 \001(\tR\007leaseId\022%\n\016pa" +
+      "rent_edition\030\014 \001(\004R\rparentEdition\022;\n\tmig" +
+      "ration\030\r \001(\0132\035.hyperloom.v1.SchemaMigrat" +
+      "ionR\tmigration\"?\n\022BeginGhostResponse\022)\n\005" +
+      "ghost\030\001 \001(\0132\023.hyperloom.v1.GhostR\005ghost\"" +
+      "\253\001\n\021CheckpointRequest\022\026\n\006forest\030\001 \001(\tR\006f" +
+      "orest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\022\022\n\004name" +
+      "\030\003 \001(\tR\004name\022\026\n\006author\030\004 \001(\tR\006author\022\035\n\n" +
+      "request_id\030\005 \001(\tR\trequestId\022\030\n\007edition\030\006" +
+      " \001(\004R\007edition\"m\n\022CheckpointResponse\022=\n\nc" +
+      "heckpoint\030\001 \001(\0132\035.hyperloom.v1.GhostChec" +
+      "kpointR\ncheckpoint\022\030\n\007edition\030\002 \001(\004R\007edi" +
+      "tion\"\365\002\n\rCommitRequest\022\026\n\006forest\030\001 \001(\tR\006" +
+      "forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostId\022;\n\tiso" +
+      "lation\030\003 \001(\0162\035.hyperloom.v1.CommitIsolat" +
+      "ionR\tisolation\022\024\n\005label\030\004 \001(\tR\005label\022\026\n\006" +
+      "author\030\005 \001(\tR\006author\022\035\n\nrequest_id\030\006 \001(\t" +
+      "R\trequestId\022%\n\016fencing_tokens\030\007 \003(\004R\rfen" +
+      "cingTokens\0226\n\tlock_wait\030\010 \001(\0132\031.google.p" +
+      "rotobuf.DurationR\010lockWait\022\030\n\007edition\030\t " +
+      "\001(\004R\007edition\022.\n\005basis\030\n \003(\0132\030.hyperloom." +
+      "v1.BasisEntryR\005basis\"\266\001\n\016CommitResponse\022" +
+      "\032\n\010revision\030\001 \001(\004R\010revision\022\036\n\noperation" +
+      "s\030\002 \001(\004R\noperations\022\032\n\010repeated\030\003 \001(\010R\010r" +
+      "epeated\022%\n\016parent_edition\030\004 \001(\004R\rparentE" +
+      "dition\022%\n\016schema_version\030\005 \001(\004R\rschemaVe" +
+      "rsion\"\200\003\n\rRevertRequest\022\026\n\006forest\030\001 \001(\tR" +
+      "\006forest\022\033\n\010ghost_id\030\002 \001(\tH\000R\007ghostId\0223\n\006" +
+      "rewind\030\003 \001(\0132\031.hyperloom.v1.GhostRewindH" +
+      "\000R\006rewind\022\034\n\010revision\030\004 \001(\004H\000R\010revision\022" +
+      "\026\n\006reason\030\005 \001(\tR\006reason\022\026\n\006author\030\006 \001(\tR" +
+      "\006author\022\035\n\nrequest_id\030\007 \001(\tR\trequestId\022%" +
+      "\n\016fencing_tokens\030\010 \003(\004R\rfencingTokens\0226\n" +
+      "\tlock_wait\030\t \001(\0132\031.google.protobuf.Durat" +
+      "ionR\010lockWait\022/\n\007cascade\030\n \001(\0162\025.hyperlo" +
+      "om.v1.CascadeR\007cascadeB\010\n\006target\"H\n\013Ghos" +
+      "tRewind\022\031\n\010ghost_id\030\001 \001(\tR\007ghostId\022\036\n\nch" +
+      "eckpoint\030\002 \001(\tR\ncheckpoint\"\376\002\n\016RevertRes" +
+      "ponse\022\032\n\010revision\030\001 \001(\004R\010revision\022=\n\nche" +
+      "ckpoint\030\002 \001(\0132\035.hyperloom.v1.GhostCheckp" +
+      "ointR\ncheckpoint\0229\n\010attempts\030\003 \003(\0132\035.hyp" +
+      "erloom.v1.RevertedAttemptR\010attempts\022-\n\022d" +
+      "ropped_operations\030\004 \001(\004R\021droppedOperatio" +
+      "ns\022:\n\013broker_time\030\005 \001(\0132\031.google.protobu" +
+      "f.DurationR\nbrokerTime\022\032\n\010repeated\030\006 \001(\010" +
+      "R\010repeated\022\030\n\007edition\030\007 \001(\004R\007edition\0225\n\007" +
+      "cascade\030\010 \001(\0132\033.hyperloom.v1.CascadeRepo" +
+      "rtR\007cascade\"D\n\017GetGhostRequest\022\026\n\006forest" +
+      "\030\001 \001(\tR\006forest\022\031\n\010ghost_id\030\002 \001(\tR\007ghostI" +
+      "d\"=\n\020GetGhostResponse\022)\n\005ghost\030\001 \001(\0132\023.h" +
+      "yperloom.v1.GhostR\005ghost\"\227\001\n\021ListGhostsR" +
+      "equest\022\026\n\006forest\030\001 \001(\tR\006forest\022.\n\005state\030" +
+      "\002 \001(\0162\030.hyperloom.v1.GhostStateR\005state\022\033" +
+      "\n\tpage_size\030\003 \001(\rR\010pageSize\022\035\n\npage_toke" +
+      "n\030\004 \001(\tR\tpageToken\"i\n\022ListGhostsResponse" +
+      "\022+\n\006ghosts\030\001 \003(\0132\023.hyperloom.v1.GhostR\006g" +
+      "hosts\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
+      "Token\"d\n\020KeepAliveRequest\022\026\n\006forest\030\001 \001(" +
+      "\tR\006forest\022\033\n\tghost_ids\030\002 \003(\tR\010ghostIds\022\033" +
+      "\n\tlease_ids\030\003 \003(\tR\010leaseIds\"_\n\021KeepAlive" +
+      "Response\022$\n\016live_ghost_ids\030\001 \003(\tR\014liveGh" +
+      "ostIds\022$\n\016live_lease_ids\030\002 \003(\tR\014liveLeas" +
+      "eIds\"\376\002\n\016HistoryRequest\022\026\n\006forest\030\001 \001(\tR" +
+      "\006forest\022\022\n\004path\030\002 \001(\tR\004path\022%\n\016after_pos" +
+      "ition\030\003 \001(\004R\rafterPosition\022%\n\016until_posi" +
+      "tion\030\004 \001(\004R\runtilPosition\0220\n\005scope\030\005 \001(\016" +
+      "2\032.hyperloom.v1.HistoryScopeR\005scope\0220\n\005o" +
+      "rder\030\006 \001(\0162\032.hyperloom.v1.HistoryOrderR\005" +
+      "order\022\033\n\tpage_size\030\007 \001(\rR\010pageSize\022\035\n\npa" +
+      "ge_token\030\010 \001(\tR\tpageToken\022%\n\016after_revis" +
+      "ion\030\t \001(\004R\rafterRevision\022+\n\004form\030\n \001(\0162\027" +
+      ".hyperloom.v1.ValueFormR\004form\"f\n\017History" +
+      "Response\022+\n\006events\030\001 \003(\0132\023.hyperloom.v1." +
+      "EventR\006events\022&\n\017next_page_token\030\002 \001(\tR\r" +
+      "nextPageToken\"\205\002\n\013DiffRequest\022\026\n\006forest\030" +
+      "\001 \001(\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022;\n\trev" +
+      "isions\030\003 \001(\0132\033.hyperloom.v1.RevisionRang" +
+      "eH\000R\trevisions\022\033\n\010ghost_id\030\004 \001(\tH\000R\007ghos" +
+      "tId\022\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npage" +
+      "_token\030\006 \001(\tR\tpageToken\022+\n\004form\030\007 \001(\0162\027." +
+      "hyperloom.v1.ValueFormR\004formB\007\n\005sides\"U\n" +
+      "\rRevisionRange\022#\n\rfrom_revision\030\001 \001(\004R\014f" +
+      "romRevision\022\037\n\013to_revision\030\002 \001(\004R\ntoRevi" +
+      "sion\"v\n\014DiffResponse\022>\n\013differences\030\001 \003(" +
+      "\0132\034.hyperloom.v1.NodeDifferenceR\013differe" +
+      "nces\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\"z\n\016NodeDifference\022\022\n\004path\030\001 \001(\tR\004pa" +
+      "th\022*\n\006before\030\002 \001(\0132\022.hyperloom.v1.NodeR\006" +
+      "before\022(\n\005after\030\003 \001(\0132\022.hyperloom.v1.Nod" +
+      "eR\005after\"\255\001\n\014BlameRequest\022\026\n\006forest\030\001 \001(" +
+      "\tR\006forest\022\022\n\004path\030\002 \001(\tR\004path\022\024\n\005depth\030\003" +
+      " \001(\rR\005depth\022\037\n\013at_revision\030\004 \001(\004R\natRevi" +
+      "sion\022\033\n\tpage_size\030\005 \001(\rR\010pageSize\022\035\n\npag" +
+      "e_token\030\006 \001(\tR\tpageToken\"f\n\rBlameRespons" +
+      "e\022-\n\005lines\030\001 \003(\0132\027.hyperloom.v1.BlameLin" +
+      "eR\005lines\022&\n\017next_page_token\030\002 \001(\tR\rnextP" +
+      "ageToken\"^\n\tBlameLine\022&\n\004node\030\001 \001(\0132\022.hy" +
+      "perloom.v1.NodeR\004node\022)\n\005event\030\002 \001(\0132\023.h" +
+      "yperloom.v1.EventR\005event*W\n\nListDetail\022\033" +
+      "\n\027LIST_DETAIL_UNSPECIFIED\020\000\022\026\n\022LIST_DETA" +
+      "IL_VALUES\020\001\022\024\n\020LIST_DETAIL_KEYS\020\002*d\n\014Cha" +
+      "ngeDetail\022\035\n\031CHANGE_DETAIL_UNSPECIFIED\020\000" +
+      "\022\033\n\027CHANGE_DETAIL_OPERATION\020\001\022\030\n\024CHANGE_" +
+      "DETAIL_RESULT\020\002*s\n\017CommitIsolation\022 \n\034CO" +
+      "MMIT_ISOLATION_UNSPECIFIED\020\000\022\033\n\027COMMIT_I" +
+      "SOLATION_WRITES\020\001\022!\n\035COMMIT_ISOLATION_SE" +
+      "RIALIZABLE\020\002*d\n\014HistoryScope\022\035\n\031HISTORY_" +
+      "SCOPE_UNSPECIFIED\020\000\022\027\n\023HISTORY_SCOPE_TRU" +
+      "NK\020\001\022\034\n\030HISTORY_SCOPE_EVERYTHING\020\002*m\n\014Hi" +
+      "storyOrder\022\035\n\031HISTORY_ORDER_UNSPECIFIED\020" +
+      "\000\022\036\n\032HISTORY_ORDER_OLDEST_FIRST\020\001\022\036\n\032HIS" +
+      "TORY_ORDER_NEWEST_FIRST\020\0022\303\013\n\016ContextSer" +
+      "vice\022F\n\007Publish\022\034.hyperloom.v1.PublishRe" +
+      "quest\032\035.hyperloom.v1.PublishResponse\022\\\n\r" +
+      "PublishStream\022\".hyperloom.v1.PublishStre" +
+      "amRequest\032#.hyperloom.v1.PublishStreamRe" +
+      "sponse(\0010\001\022?\n\003Get\022\030.hyperloom.v1.GetRequ" +
+      "est\032\031.hyperloom.v1.GetResponse\"\003\220\002\001\022N\n\010B" +
+      "atchGet\022\035.hyperloom.v1.BatchGetRequest\032\036" +
+      ".hyperloom.v1.BatchGetResponse\"\003\220\002\001\022B\n\004L" +
+      "ist\022\031.hyperloom.v1.ListRequest\032\032.hyperlo" +
+      "om.v1.ListResponse\"\003\220\002\001\022N\n\tSubscribe\022\036.h" +
+      "yperloom.v1.SubscribeRequest\032\037.hyperloom" +
+      ".v1.SubscribeResponse0\001\022O\n\nBeginGhost\022\037." +
+      "hyperloom.v1.BeginGhostRequest\032 .hyperlo" +
+      "om.v1.BeginGhostResponse\022O\n\nCheckpoint\022\037" +
+      ".hyperloom.v1.CheckpointRequest\032 .hyperl" +
+      "oom.v1.CheckpointResponse\022C\n\006Commit\022\033.hy" +
+      "perloom.v1.CommitRequest\032\034.hyperloom.v1." +
+      "CommitResponse\022C\n\006Revert\022\033.hyperloom.v1." +
+      "RevertRequest\032\034.hyperloom.v1.RevertRespo" +
+      "nse\022N\n\010GetGhost\022\035.hyperloom.v1.GetGhostR" +
+      "equest\032\036.hyperloom.v1.GetGhostResponse\"\003" +
+      "\220\002\001\022T\n\nListGhosts\022\037.hyperloom.v1.ListGho" +
+      "stsRequest\032 .hyperloom.v1.ListGhostsResp" +
+      "onse\"\003\220\002\001\022L\n\tKeepAlive\022\036.hyperloom.v1.Ke" +
+      "epAliveRequest\032\037.hyperloom.v1.KeepAliveR" +
+      "esponse\022K\n\007History\022\034.hyperloom.v1.Histor" +
+      "yRequest\032\035.hyperloom.v1.HistoryResponse\"" +
+      "\003\220\002\001\022B\n\004Diff\022\031.hyperloom.v1.DiffRequest\032" +
+      "\032.hyperloom.v1.DiffResponse\"\003\220\002\001\022E\n\005Blam" +
+      "e\022\032.hyperloom.v1.BlameRequest\032\033.hyperloo" +
+      "m.v1.BlameResponse\"\003\220\002\001\022H\n\006Search\022\033.hype" +
+      "rloom.v1.SearchRequest\032\034.hyperloom.v1.Se" +
+      "archResponse\"\003\220\002\001\022]\n\rRenderContext\022\".hyp" +
+      "erloom.v1.RenderContextRequest\032#.hyperlo" +
+      "om.v1.RenderContextResponse\"\003\220\002\001\022E\n\005Trac" +
+      "e\022\032.hyperloom.v1.TraceRequest\032\033.hyperloo" +
+      "m.v1.TraceResponse\"\003\220\002\001Bx\n\020dev.hyperloom" +
+      ".v1B\023ContextServiceProtoP\001\242\002\003HXX\252\002\014Hyper" +
+      "loom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GP" +
+      "BMetadata\352\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -638,7 +642,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_GetResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetResponse_descriptor,
-        new java.lang.String[] { "Node", "Revision", });
+        new java.lang.String[] { "Node", "Revision", "Age", });
     internal_static_hyperloom_v1_BatchGetRequest_descriptor =
       getDescriptor().getMessageType(12);
     internal_static_hyperloom_v1_BatchGetRequest_fieldAccessorTable = new
@@ -650,7 +654,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_BatchGetResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BatchGetResponse_descriptor,
-        new java.lang.String[] { "Nodes", "Revision", });
+        new java.lang.String[] { "Nodes", "Revision", "Age", });
     internal_static_hyperloom_v1_ListRequest_descriptor =
       getDescriptor().getMessageType(14);
     internal_static_hyperloom_v1_ListRequest_fieldAccessorTable = new
@@ -662,7 +666,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_ListResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_ListResponse_descriptor,
-        new java.lang.String[] { "Nodes", "NextPageToken", "Revision", });
+        new java.lang.String[] { "Nodes", "NextPageToken", "Revision", "Age", });
     internal_static_hyperloom_v1_SubscribeRequest_descriptor =
       getDescriptor().getMessageType(16);
     internal_static_hyperloom_v1_SubscribeRequest_fieldAccessorTable = new
@@ -710,7 +714,7 @@ public final class ContextServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_hyperloom_v1_Bookmark_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_Bookmark_descriptor,
-        new java.lang.String[] { "Revision", "Position", });
+        new java.lang.String[] { "Revision", "Position", "Age", });
     internal_static_hyperloom_v1_BeginGhostRequest_descriptor =
       getDescriptor().getMessageType(24);
     internal_static_hyperloom_v1_BeginGhostRequest_fieldAccessorTable = new

@@ -106,6 +106,47 @@ private static final long serialVersionUID = 0L;
     return revision_;
   }
 
+  public static final int AGE_FIELD_NUMBER = 3;
+  private com.google.protobuf.Duration age_;
+  /**
+   * <pre>
+   * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   * @return Whether the age field is set.
+   */
+  @java.lang.Override
+  public boolean hasAge() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   * @return The age.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getAge() {
+    return age_ == null ? com.google.protobuf.Duration.getDefaultInstance() : age_;
+  }
+  /**
+   * <pre>
+   * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getAgeOrBuilder() {
+    return age_ == null ? com.google.protobuf.Duration.getDefaultInstance() : age_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -126,6 +167,9 @@ private static final long serialVersionUID = 0L;
     if (revision_ != 0L) {
       output.writeUInt64(2, revision_);
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(3, getAge());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -137,6 +181,10 @@ private static final long serialVersionUID = 0L;
     if (revision_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(2, revision_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, getAge());
     }
     return size;
   }
@@ -169,6 +217,11 @@ private static final long serialVersionUID = 0L;
     }
     if (getRevision()
         != other.getRevision()) return false;
+    if (hasAge() != other.hasAge()) return false;
+    if (hasAge()) {
+      if (!getAge()
+          .equals(other.getAge())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -187,6 +240,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + REVISION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getRevision());
+    if (hasAge()) {
+      hash = (37 * hash) + AGE_FIELD_NUMBER;
+      hash = (53 * hash) + getAge().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -322,6 +379,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetNodeFieldBuilder();
+        internalGetAgeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -334,6 +392,11 @@ private static final long serialVersionUID = 0L;
         nodeBuilder_ = null;
       }
       revision_ = 0L;
+      age_ = null;
+      if (ageBuilder_ != null) {
+        ageBuilder_.dispose();
+        ageBuilder_ = null;
+      }
       return this;
     }
 
@@ -377,6 +440,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.revision_ = revision_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.age_ = ageBuilder_ == null
+            ? age_
+            : ageBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -397,6 +466,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getRevision() != 0L) {
         setRevision(other.getRevision());
+      }
+      if (other.hasAge()) {
+        mergeAge(other.getAge());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -434,6 +506,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 16
+            case 26: {
+              input.readMessage(
+                  internalGetAgeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -648,6 +727,170 @@ private static final long serialVersionUID = 0L;
       revision_ = 0L;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Duration age_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> ageBuilder_;
+    /**
+     * <pre>
+     * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     * @return Whether the age field is set.
+     */
+    public boolean hasAge() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     * @return The age.
+     */
+    public com.google.protobuf.Duration getAge() {
+      if (ageBuilder_ == null) {
+        return age_ == null ? com.google.protobuf.Duration.getDefaultInstance() : age_;
+      } else {
+        return ageBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public Builder setAge(com.google.protobuf.Duration value) {
+      if (ageBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        age_ = value;
+      } else {
+        ageBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public Builder setAge(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (ageBuilder_ == null) {
+        age_ = builderForValue.build();
+      } else {
+        ageBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public Builder mergeAge(com.google.protobuf.Duration value) {
+      if (ageBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0) &&
+          age_ != null &&
+          age_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getAgeBuilder().mergeFrom(value);
+        } else {
+          age_ = value;
+        }
+      } else {
+        ageBuilder_.mergeFrom(value);
+      }
+      if (age_ != null) {
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public Builder clearAge() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      age_ = null;
+      if (ageBuilder_ != null) {
+        ageBuilder_.dispose();
+        ageBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getAgeBuilder() {
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return internalGetAgeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getAgeOrBuilder() {
+      if (ageBuilder_ != null) {
+        return ageBuilder_.getMessageOrBuilder();
+      } else {
+        return age_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : age_;
+      }
+    }
+    /**
+     * <pre>
+     * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetAgeFieldBuilder() {
+      if (ageBuilder_ == null) {
+        ageBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getAge(),
+                getParentForChildren(),
+                isClean());
+        age_ = null;
+      }
+      return ageBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.GetResponse)

@@ -46,4 +46,34 @@ public interface GetResponseOrBuilder extends
    * @return The revision.
    */
   long getRevision();
+
+  /**
+   * <pre>
+   * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   * @return Whether the age field is set.
+   */
+  boolean hasAge();
+  /**
+   * <pre>
+   * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   * @return The age.
+   */
+  com.google.protobuf.Duration getAge();
+  /**
+   * <pre>
+   * How old the view may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the read waited for none of them: `stale`, or an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getAgeOrBuilder();
 }

@@ -83,4 +83,31 @@ public interface ListResponseOrBuilder extends
    * @return The revision.
    */
   long getRevision();
+
+  /**
+   * <pre>
+   * As in GetResponse; on the first page.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 4 [json_name = "age"];</code>
+   * @return Whether the age field is set.
+   */
+  boolean hasAge();
+  /**
+   * <pre>
+   * As in GetResponse; on the first page.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 4 [json_name = "age"];</code>
+   * @return The age.
+   */
+  com.google.protobuf.Duration getAge();
+  /**
+   * <pre>
+   * As in GetResponse; on the first page.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 4 [json_name = "age"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getAgeOrBuilder();
 }
