@@ -1,6 +1,6 @@
 /** Journals in memory, for tests and trials: everything is gone with the process. */
 import { MemoryJournal } from './journal/memory/journal.ts';
-import type { Journal } from './journal/journal.ts';
+import type { Journal, JournalBase } from './journal/journal.ts';
 import type { JournalStore } from './sequencer/local-forests.ts';
 
 export class MemoryStore implements JournalStore {
@@ -11,8 +11,8 @@ export class MemoryStore implements JournalStore {
     return [...this.#journals.keys()].sort();
   }
 
-  async createForest(name: string): Promise<void> {
-    this.#journals.set(name, new MemoryJournal());
+  async createForest(name: string, base: JournalBase | null = null): Promise<void> {
+    this.#journals.set(name, await MemoryJournal.behind(base));
   }
 
   async openForest(name: string): Promise<Journal> {

@@ -2,13 +2,18 @@
 import type { JetStreamAddress } from './journal/jetstream/address.ts';
 import { JetStream } from './journal/jetstream/jetstream.ts';
 import type { Finding } from './journal/jetstream/start-checks.ts';
+import { errorFields } from './log.ts';
 import type { Logger } from './log.ts';
 import { AgreedForests } from './sequencer/agreed/agreed-forests.ts';
 import type { AgreedForestsOptions } from './sequencer/agreed/agreed-forests.ts';
+import type { StartProgress } from './sequencer/agreed/start-progress.ts';
 import type { Forests } from './sequencer/forest.ts';
 import { defaultForest } from './sequencer/local-forests.ts';
 
-export interface SharedForestsOptions extends Omit<AgreedForestsOptions, 'log'> {
+export interface SharedForestsOptions extends Omit<
+  AgreedForestsOptions,
+  'log' | 'objects' | 'onProgress' | 'onFailure'
+> {
   readonly address: JetStreamAddress;
   readonly log: Logger;
 }
@@ -19,8 +24,18 @@ export async function openShared({ address, log, ...options }: SharedForestsOpti
   try {
     const tell = ({ kind, message, mend }: Finding): void => log.warn(message, { kind, mend });
     const agreedLog = await jetStream.openLog(defaultForest, tell);
+    const objects = await jetStream.openObjects(defaultForest, tell);
     log.info('the journal is read', { servers: address.servers.join(',') });
-    return await AgreedForests.open({ ...options, log: agreedLog, onClose: () => jetStream.close() });
+    const onProgress = ({ what, done, of }: StartProgress): void =>
+      log.info(what === 'log' ? 'the journal is read: entries' : 'the journal is read: history', {
+        done,
+        of,
+      });
+    const onFailure = (error: unknown): void =>
+      log.warn('a shared snapshot could not be written or read', errorFields(error));
+    const onClose = (): Promise<void> => jetStream.close();
+    const told = { onProgress, onFailure, onClose };
+    return await AgreedForests.open({ ...options, ...told, log: agreedLog, objects });
   } catch (error) {
     await jetStream.close();
     throw error;

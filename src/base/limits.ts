@@ -211,6 +211,15 @@ export const electionMsMax = 20_000;
 export const logSilenceMsMax = 2_000;
 // What NATS should take in one message: the largest diff that a broker takes, and what is around it.
 export const jetStreamPayloadBytesMin = messageBytesMax + 1024 * 1024;
+// Snapshots that brokers share are stored in parts: large enough that their number is small, small enough that a few of them on their way at
+// the same time take no memory that anybody notices. A part that takes longer than this will not come.
+export const objectPartBytes = 4 * 1024 * 1024;
+export const objectReadMsMax = 60_000;
+export const objectPartsAhead = 4;
+// A snapshot that was begun is waited for this long, by the log's time, before another broker may begin one: longer than any upload that works.
+export const sharedSnapshotMsMax = 600_000;
+// How often a start says how far it has come.
+export const startProgressMs = 2_000;
 // Names of brokers that have written: each start takes a new one, and one that is over writes nothing more.
 export const replicasRememberedMax = 10_000;
 

@@ -3,12 +3,13 @@
  * directions; damage from a seed.
  */
 import { create, toBinary } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../base/random.ts';
-import { AgreedEntrySchema } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
+import { AgreedEntrySchema, type SnapshotTakenSchema } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
 import { noEffects } from '../state/describe.ts';
 import { decodeAgreedEntry, encodeAgreedCommand, encodeAgreedEntry } from './agreed-entry.ts';
-import type { AgreedEntry } from './agreed-entry.ts';
+import type { AgreedEntry, SnapshotTaken } from './agreed-entry.ts';
 import { CodecDamage } from './damage.ts';
 import { recordMessage } from './record-message.ts';
 import { Samples } from './samples.ts';
@@ -16,6 +17,24 @@ import { Samples } from './samples.ts';
 const seed = 20_261_122;
 const random = seededRandom(seed);
 const samples = new Samples(random);
+
+function taken(): SnapshotTaken {
+  return {
+    sequence: random.below(2 ** 32),
+    object: `object_${random.below(9)}`,
+    stateHash: 'abc',
+    bytes: random.below(9),
+  };
+}
+
+function takenMessage({
+  sequence,
+  object,
+  stateHash,
+  bytes,
+}: SnapshotTaken): MessageInitShape<typeof SnapshotTakenSchema> {
+  return { sequence: BigInt(sequence), object, stateHash, bytes: BigInt(bytes) };
+}
 
 function sample(): AgreedEntry {
   const commands = Array.from({ length: random.below(5) }, () => ({
@@ -28,6 +47,8 @@ function sample(): AgreedEntry {
     number: 1 + random.below(2 ** 32),
     commands,
     living: Array.from({ length: random.below(3) }, (_, index) => `ghost_${index}`),
+    marksSnapshot: random.below(2) === 1,
+    taken: random.below(2) === 1 ? taken() : null,
   };
 }
 
@@ -52,6 +73,8 @@ test('random entries become the bytes that protobuf-es writes, and come back equ
         seenSequence: BigInt(seenSequence),
       })),
       living: [...living],
+      marksSnapshot: entry.marksSnapshot,
+      ...(entry.taken === null ? {} : { taken: takenMessage(entry.taken) }),
     });
     const bytes = encode(entry);
     expect(Buffer.from(bytes).toString('hex'), `seed ${seed}, round ${round}`).toBe(

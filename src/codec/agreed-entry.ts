@@ -32,6 +32,18 @@ export interface AgreedEntry<C = AgreedCommand> {
   readonly number: number;
   readonly commands: readonly C[];
   readonly living: readonly string[];
+  /** A snapshot is to be taken behind it. */
+  readonly marksSnapshot: boolean;
+  readonly taken: SnapshotTaken | null;
+}
+
+/** A snapshot that all who share a log can begin with. */
+export interface SnapshotTaken {
+  /** The last entry that is in it. */
+  readonly sequence: number;
+  readonly object: string;
+  readonly stateHash: string;
+  readonly bytes: number;
 }
 
 const writer = new WireWriter();
@@ -43,7 +55,7 @@ export function encodeAgreedCommand(command: Command): Uint8Array {
 }
 
 export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>): Uint8Array {
-  const { replica, number, commands, living } = entry;
+  const { replica, number, commands, living, marksSnapshot, taken } = entry;
   writer.reset();
   writer.uint(1, agreedFormat);
   writer.text(2, replica);
@@ -56,6 +68,8 @@ export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>): Uint8Arra
     writer.close(mark);
   }
   for (const id of living) writer.textAlways(5, id);
+  writer.boolean(6, marksSnapshot);
+  if (taken !== null) writeTaken(taken);
   return writer.copy();
 }
 
@@ -67,6 +81,8 @@ export function decodeAgreedEntry(bytes: Uint8Array): AgreedEntry {
   let number = 0;
   const commands: AgreedCommand[] = [];
   const living: string[] = [];
+  let marksSnapshot = false;
+  let taken: SnapshotTaken | null = null;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -85,12 +101,52 @@ export function decodeAgreedEntry(bytes: Uint8Array): AgreedEntry {
       case 5:
         living.push(reader.text());
         break;
+      case 6:
+        marksSnapshot = reader.boolean();
+        break;
+      case 7:
+        taken = readTaken();
+        break;
       default:
         reader.unknown('AgreedEntry');
     }
   }
   if (format === 0 || replica === '' || number === 0) throw new CodecDamage('an entry that nobody made');
-  return { replica, number, commands, living };
+  return { replica, number, commands, living, marksSnapshot, taken };
+}
+
+function writeTaken({ sequence, object, stateHash, bytes }: SnapshotTaken): void {
+  const mark = writer.open(7, object.length + stateHash.length + 32);
+  writer.uint(1, sequence);
+  writer.text(2, object);
+  writer.text(3, stateHash);
+  writer.uint(4, bytes);
+  writer.close(mark);
+}
+
+function readTaken(): SnapshotTaken {
+  let [sequence, object, stateHash, bytes] = [0, '', '', 0];
+  const outer = reader.enter();
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    switch (field) {
+      case 1:
+        sequence = reader.uint();
+        break;
+      case 2:
+        object = reader.text();
+        break;
+      case 3:
+        stateHash = reader.text();
+        break;
+      case 4:
+        bytes = reader.uint();
+        break;
+      default:
+        reader.unknown('SnapshotTaken');
+    }
+  }
+  reader.leave(outer);
+  return { sequence, object, stateHash, bytes };
 }
 
 function readCommand(): AgreedCommand {

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { AgreedLogClosed } from './agreed-log.ts';
 import type { AgreedLog, AgreedLogEntry } from './agreed-log.ts';
 import { entry } from './contract.ts';
+import { JournalDamage } from './journal.ts';
 
 /** A new, empty log that several may take part in. */
 export interface AgreedLogFixture {
@@ -98,6 +99,20 @@ function describeFollowing(two: Two): void {
     expect(seen.map(({ payload }) => payload.length)).toEqual(sizes);
     for (const [index, { payload }] of seen.entries())
       expect(payload.every((byte) => byte === index + 1)).toBe(true);
+  });
+
+  test('tells where it begins and ends, and is cut at its beginning only', async () => {
+    const [one, other] = await two();
+    expect(await one.bounds()).toEqual({ first: 1, last: 0 });
+    for (let index = 1; index <= 10; index += 1) await one.append(`a-${index}`, entry(index));
+    expect(await other.bounds()).toEqual({ first: 1, last: 10 });
+    await one.cut(7);
+    expect(await other.bounds()).toEqual({ first: 8, last: 10 });
+    expect(await take(other, 8, 3)).toEqual([8, 9, 10].map((index) => `${index} ${hex(entry(index))}`));
+    await expect(take(other, 7, 1)).rejects.toThrow(JournalDamage);
+    await one.cut(10);
+    expect(await other.bounds()).toEqual({ first: 11, last: 10 });
+    expect(await one.append('a-11', entry(11))).toBe(11);
   });
 
   test('ends for whoever has closed it, and goes on for others', async () => {

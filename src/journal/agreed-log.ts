@@ -3,7 +3,7 @@
  * opaque bytes; their order, and that none of them is lost, is the business of what stands behind it.
  *
  * Rules for every back end (checked by the contract suite):
- * - Sequences are 1, 2, 3, … without a gap, the same for everybody.
+ * - Sequences are 1, 2, 3, … without a gap, the same for everybody. What was cut is gone from the beginning on.
  * - What is followed is stored: an entry that anybody was given is there after every crash that the log survives.
  * - An id is stored at most once within the log's window; whoever appends it again is told where it stands.
  * - An append that nobody answers is repeated until it is, under its id. It is given up by `close` only, and then it may be there.
@@ -15,6 +15,11 @@ export interface AgreedLogEntry {
   /** When the log took it, by its own clock; milliseconds since the Unix epoch. It may go back, and is the same for everybody. */
   readonly timeMs: number;
   readonly payload: Uint8Array;
+}
+
+export interface LogBounds {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** The log was closed here; what was on its way may be stored or not. */
@@ -29,8 +34,12 @@ export interface AgreedLog {
   append(id: string, payload: Uint8Array): Promise<number>;
   /**
    * All entries from a sequence on, in order, each once, and those that come later as they come. Goes on by itself where the log was away; ends
-   * when it is closed. Throws `JournalDamage` where entries are missing.
+   * when it is closed. Throws `JournalDamage` where entries are missing, those that were cut among them.
    */
   follow(from: number): AsyncIterable<AgreedLogEntry>;
+  /** The sequences of the oldest and the newest entry; where there is none, the former is the one behind the latter. */
+  bounds(): Promise<LogBounds>;
+  /** Drops all entries up to a sequence. */
+  cut(through: number): Promise<void>;
   close(): Promise<void>;
 }

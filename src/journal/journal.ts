@@ -46,6 +46,12 @@ export class JournalDamage extends Error {
   override readonly name = 'JournalDamage';
 }
 
+/** What a journal begins with that has no entries before: a snapshot at the position before its first. */
+export interface JournalBase {
+  readonly position: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 export interface Journal {
   /** The oldest position that can still be read; `lastPosition + 1` when none can. */
   readonly firstPosition: number;

@@ -50,7 +50,7 @@ export class Retained {
 
   /** What the newest file holds; nothing where there is none, or it is damaged. */
   static async open(beside: SideFiles): Promise<Retained> {
-    const name = await newestName(beside);
+    const name = await newestRetained(beside);
     const file = name === undefined ? undefined : await beside.open(name);
     if (name === undefined || file === undefined) return new Retained(null, [], 0, 0);
     const read = await readIndex(file);
@@ -114,11 +114,12 @@ export class Retained {
 
 /** The revision that the newest file was written at, be it damaged or not; 0 where there is none. */
 export async function retainedRevision(beside: SideFiles): Promise<number> {
-  const name = await newestName(beside);
+  const name = await newestRetained(beside);
   return name === undefined ? 0 : revisionIn(name);
 }
 
-async function newestName(beside: SideFiles): Promise<string | undefined> {
+/** The name of the newest file; `undefined` where there is none. */
+export async function newestRetained(beside: SideFiles): Promise<string | undefined> {
   return (await beside.names()).filter((name) => name.startsWith(prefix)).at(-1);
 }
 

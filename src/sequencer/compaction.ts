@@ -24,6 +24,22 @@ export interface CompactedParts {
   readonly propose: (command: Command) => Promise<Settled>;
 }
 
+/** Compactions happen one at a time: what one releases, the next must not count on. */
+export class Compactions {
+  #last: Promise<unknown> | null = null;
+
+  next<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last === null ? work() : this.#last.then(work);
+    const over = done
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#last === over) this.#last = null;
+      });
+    this.#last = over;
+    return done;
+  }
+}
+
 /** Gives up history below a revision. */
 export async function giveUpHistory(
   { journal, history, state, retained, snapshots, provenance, propose }: CompactedParts,

@@ -1,13 +1,16 @@
 /** What a forest at work is made of. */
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { SharedSnapshot } from '../codec/shared-snapshot.ts';
 import type { AgreedLog } from '../journal/agreed-log.ts';
+import type { AgreedObjects } from '../journal/agreed-objects.ts';
 import type { AgreedRecords } from '../journal/agreed-records.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Meters } from '../meters/meters.ts';
 import type { IndexSizes } from '../provenance/index-runs.ts';
 import type { LiveJudge } from '../state/schemas/judge.ts';
 import type { Tracing } from '../tracing/tracing.ts';
+import type { StartProgress } from './agreed/start-progress.ts';
 import type { DiskRoom } from './disk-room.ts';
 import type { ForestBounds } from './forest-quota.ts';
 
@@ -44,8 +47,14 @@ export interface LiveForestOptions {
 
 export interface AgreedOptions {
   readonly log: AgreedLog;
-  /** The forest's journal, empty at the start: it holds what follows from the log. */
+  /** The forest's journal, empty at the start or made from a shared snapshot: it holds what follows from the log. */
   readonly records: AgreedRecords;
+  /** Where snapshots are shared, and the one that the journal was made from; `null`: it is empty. */
+  readonly objects: AgreedObjects;
+  readonly shared: SharedSnapshot | null;
+  readonly onProgress: (progress: StartProgress) => void;
+  /** Told of what failed and will be tried again. */
+  readonly onFailure: (error: unknown) => void;
   /** Told of what a replica cannot go on after: an entry that it cannot read, or does not understand. */
   readonly onFatal: (error: unknown) => void;
 }

@@ -25,18 +25,20 @@ import type { Race } from '../state/ghosts/race.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
-import { AgreedWrites } from './agreed/agreed-writes.ts';
+import { agreedWritesOf, checkShared, giveUpTogether } from './agreed/agreed-forest.ts';
+import type { AgreedParts } from './agreed/agreed-forest.ts';
+import type { AgreedWrites } from './agreed/agreed-writes.ts';
 import { backupAt, backupOf, type BackupSource } from './backups.ts';
 import { CommandCounts } from './command-counts.ts';
 import { CommitWaits } from './commit-waits.ts';
-import { giveUpHistory } from './compaction.ts';
+import { Compactions, giveUpHistory } from './compaction.ts';
 import type { Compacted, CommitWait, Forest, ForestStatus, Settled, TriedSchema } from './forest.ts';
 import { countOf } from './forest-quota.ts';
 import { provenanceOf } from './forest-provenance.ts';
 import { statusOf } from './forest-status.ts';
 import { History } from './history.ts';
 import { Lifetimes } from './lifetimes.ts';
-import type { AgreedOptions, LiveForestOptions } from './live-forest-options.ts';
+import type { LiveForestOptions } from './live-forest-options.ts';
 import { LockViews } from './lock-views.ts';
 import { LockWaits } from './lock-waits.ts';
 import type { Patience } from './patience.ts';
@@ -79,11 +81,12 @@ export class LiveForest implements Forest {
   readonly #registrations: SchemaRegistrations;
   readonly provenance: Provenance;
   readonly reverts: Reverts;
-  /** Compactions happen one at a time: what one releases, the next must not count on. */
-  #compacting: Promise<unknown> | null = null;
+  readonly #compactions = new Compactions();
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
-    const { journal, clock, snapshotJournalBytes: journalBytes, agreed } = options;
+    const { journal, clock, agreed } = options;
+    // Those of replicas are taken where the log says so.
+    const journalBytes = agreed === undefined ? options.snapshotJournalBytes : Infinity;
     this.name = options.name;
     this.#options = options;
     this.#journal = journal;
@@ -109,41 +112,30 @@ export class LiveForest implements Forest {
     });
     const view = (): TrunkView => this.#writes.view;
     this.#retained = new RetainedHistory(history, journal, state, view);
-    const { indexSizes } = options;
-    this.provenance = provenanceOf({
-      clock,
-      journal,
-      history,
-      state,
-      view,
-      retained: this.#retained,
-      indexSizes,
-    });
+    const { indexSizes, judge } = options;
+    const retained = this.#retained;
+    this.provenance = provenanceOf({ clock, journal, history, state, view, retained, indexSizes });
     this.hub = new Hub({ clock, recentEventsMax: options.recentEventsMax });
     this.hub.attach(this);
     const propose = (command: Command): void => this.submit(command, () => undefined);
     const sign = (id: string): void => this.#agreed?.sign(id);
     const lifetimes = new Lifetimes({ clock, state, propose, ...(agreed === undefined ? {} : { sign }) });
     this.#lifetimes = lifetimes;
-    this.#agreed = agreed === undefined ? null : this.#shared(agreed);
+    this.#agreed = agreed === undefined ? null : agreedWritesOf(agreed, options, this.#agreedParts());
     const isAgreed = this.#agreed !== null;
-    const submit = this.submit.bind(this);
-    const durable = this.durable.bind(this);
+    const [submit, durable] = [this.submit.bind(this), this.durable.bind(this)];
     this.#lockWaits = new LockWaits({ clock, state, lifetimes, submit, durable });
     const newId = (): string => this.newId();
-    const writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId, traces, isAgreed });
-    this.#writeWaits = writeWaits;
+    this.#writeWaits = new WriteWaits({ clock, state, lifetimes, submit, newId, traces, isAgreed });
     this.lockViews = new LockViews(state, clock, durable);
     this.reviews = new ReviewBoard({ clock, state, position: () => this.#writes.view.position });
-    const write = writeWaits.submit.bind(writeWaits);
+    const write = this.#writeWaits.submit.bind(this.#writeWaits);
     this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable, isAgreed });
-    const { judge } = options;
     const schemas = { clock, state, lifetimes, judge, submit, durable, view, newId };
     this.#registrations = new SchemaRegistrations(schemas);
     this.meters = options.meters?.of(this) ?? null;
-    const positionOf = (revision: number): Promise<number | Rejection> => this.positionOf(revision);
-    const { provenance } = this;
-    const past = { state, history, judge, provenance, positionOf };
+    const positionOf = this.positionOf.bind(this);
+    const past = { state, history, judge, provenance: this.provenance, positionOf };
     this.reverts = new Reverts({ clock, ...past, submit, write, durable });
     this.hub.onDrain((rejection) => {
       this.#commits.end(rejection);
@@ -160,6 +152,7 @@ export class LiveForest implements Forest {
     forest.#snapshots.grew(replayedBytes);
     await forest.#retained.findOldestPosition();
     await forest.provenance.start();
+    if (options.agreed !== undefined) checkShared(forest, options.agreed);
     await forest.#agreed?.start();
     forest.#commits.resume();
     forest.meters?.start();
@@ -324,16 +317,10 @@ export class LiveForest implements Forest {
     const [snapshots, provenance] = [this.#snapshots, this.provenance];
     const propose = this.propose.bind(this);
     const asked = revision === 0 ? this.#writes.view.revision : revision;
+    if (this.#agreed !== null) return giveUpTogether({ state, retained, propose }, asked, request);
     const parts = { journal, history: this.#history, state, retained, snapshots, provenance, propose };
     const giveUp = (): Promise<Compacted | Rejection> => giveUpHistory(parts, asked, request);
-    const compacted = this.#compacting === null ? giveUp() : this.#compacting.then(giveUp);
-    const over = compacted
-      .catch(() => undefined)
-      .finally(() => {
-        if (this.#compacting === over) this.#compacting = null;
-      });
-    this.#compacting = over;
-    return compacted;
+    return this.#compactions.next(giveUp);
   }
 
   backup(): BackupSource {
@@ -363,9 +350,10 @@ export class LiveForest implements Forest {
     await this.#journal.close().catch(() => undefined);
   }
 
-  #shared(agreed: AgreedOptions): AgreedWrites {
-    const [writes, state, clock, lifetimes] = [this.#writes, this.#state, this.#clock, this.#lifetimes];
-    return new AgreedWrites({ ...agreed, writes, state, clock, lifetimes, replica: this.newId() });
+  #agreedParts(): AgreedParts {
+    const [writes, state, history] = [this.#writes, this.#state, this.#history];
+    const [lifetimes, retained, provenance] = [this.#lifetimes, this.#retained, this.provenance];
+    return { writes, state, history, lifetimes, retained, provenance, replica: this.newId() };
   }
 
   #listener(): WriteListener {
@@ -373,6 +361,7 @@ export class LiveForest implements Forest {
     return {
       onApplied: (command: Command, applied: Applied) => {
         this.#agreed?.onApplied(command, applied);
+        if (this.#agreed !== null && command.kind === 'compact') void this.#retained.findOldestPosition();
         this.commands.onApplied(command, applied);
         this.#lifetimes.onApplied(command, applied);
         this.#lockWaits.onApplied(command, applied);

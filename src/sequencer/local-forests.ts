@@ -6,7 +6,7 @@ import { CodecDamage } from '../codec/damage.ts';
 import { encodeSnapshot } from '../codec/snapshot-encoder.ts';
 import { freezeForest } from '../codec/snapshot-source.ts';
 import { JournalFailure } from '../journal/journal.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, JournalBase } from '../journal/journal.ts';
 import type { Meters } from '../meters/meters.ts';
 import type { IndexSizes } from '../provenance/index-runs.ts';
 import type { RequestKey } from '../state/command.ts';
@@ -27,7 +27,8 @@ import { decodeChunks } from './snapshots.ts';
 /** Where journals come from: a data folder, or memory. */
 export interface JournalStore {
   listForests(): Promise<readonly string[]>;
-  createForest(name: string): Promise<void>;
+  /** Makes a forest that is empty, or begins behind `base`. */
+  createForest(name: string, base?: JournalBase | null): Promise<void>;
   openForest(name: string): Promise<Journal>;
   /** Closes a forest's journal, so that it can be opened again. */
   closeForest(name: string): Promise<void>;

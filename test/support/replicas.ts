@@ -2,7 +2,9 @@
 import { seededRandom } from '../../src/base/random.ts';
 import { AgreedRecords } from '../../src/journal/agreed-records.ts';
 import { MemoryLog, MemoryReplicaLog } from '../../src/journal/memory/agreed-log.ts';
-import { MemoryJournal } from '../../src/journal/memory/journal.ts';
+import { MemoryObjects } from '../../src/journal/memory/agreed-objects.ts';
+import { MemoryStore } from '../../src/memory-store.ts';
+import { startFromSnapshot } from '../../src/sequencer/agreed/snapshot-start.ts';
 import { LiveForest } from '../../src/sequencer/live-forest.ts';
 import type { Command } from '../../src/state/command.ts';
 import type { Outcome } from '../../src/state/outcome.ts';
@@ -13,6 +15,7 @@ export interface Replica {
   readonly forest: LiveForest;
   readonly log: MemoryReplicaLog;
   readonly clock: ManualClock;
+  readonly records: AgreedRecords;
   /** Resolves with what comes of a command. */
   propose(command: Command): Promise<Outcome>;
 }
@@ -21,30 +24,47 @@ export class Replicas {
   readonly log = new MemoryLog();
   readonly all: Replica[] = [];
   readonly fatal: unknown[] = [];
+  /** What was tried and will be tried again. */
+  readonly failures: unknown[] = [];
+  readonly objects = new MemoryObjects();
+  readonly #snapshotBytes: number;
 
-  static async start(count: number): Promise<Replicas> {
-    const replicas = new Replicas();
+  private constructor(snapshotBytes: number) {
+    this.#snapshotBytes = snapshotBytes;
+  }
+
+  /** `snapshotBytes`: growth of the log after which a snapshot is shared. */
+  static async start(count: number, snapshotBytes = Infinity): Promise<Replicas> {
+    const replicas = new Replicas(snapshotBytes);
     for (let index = 0; index < count; index += 1) await replicas.join();
     return replicas;
   }
 
-  /** One more, which begins with nothing. */
+  /** One more, which begins with what is shared. */
   async join(): Promise<Replica> {
     const seed = this.all.length + 1;
     const log = new MemoryReplicaLog(this.log);
     const clock = new ManualClock(1_000_000 + seed);
-    const records = new AgreedRecords(new MemoryJournal());
+    const { objects } = this;
+    const told = {
+      onProgress: () => undefined,
+      onFailure: (error: unknown) => void this.failures.push(error),
+      onFatal: (error: unknown) => void this.fatal.push(error),
+    };
+    const store = new MemoryStore();
+    const { journal, shared } = await startFromSnapshot({ forest: 'test', log, objects, store, ...told });
+    const records = new AgreedRecords(journal);
     const forest = await LiveForest.open({
       name: 'test',
       journal: records,
       clock,
       random: seededRandom(seed),
-      snapshotJournalBytes: Infinity,
+      snapshotJournalBytes: this.#snapshotBytes,
       onWriteStop: () => undefined,
-      agreed: { log, records, onFatal: (error) => this.fatal.push(error) },
+      agreed: { log, records, objects, shared, ...told },
     });
     const propose = async (command: Command): Promise<Outcome> => (await forest.propose(command)).outcome;
-    const replica = { forest, log, clock, propose };
+    const replica = { forest, log, clock, records, propose };
     this.all.push(replica);
     return replica;
   }

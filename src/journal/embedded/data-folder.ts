@@ -8,7 +8,7 @@
  *   forests/NAME.making, forests/NAME.deleting     on the way in or out; finished or dropped at the next start
  */
 import { dirname } from 'node:path';
-import { JournalDamage, type Journal } from '../journal.ts';
+import { JournalDamage, type Journal, type JournalBase } from '../journal.ts';
 import {
   errorCode,
   readBytes,
@@ -89,14 +89,14 @@ export class DataFolder {
     return (await this.#fileSystem.readdir(this.#forests)).filter(isForestName);
   }
 
-  /** Makes an empty forest: after a crash it is there whole or not at all. It must not exist. */
-  createForest(name: string): Promise<void> {
+  /** Makes a forest that is empty, or begins behind `base`: after a crash it is there whole or not at all. It must not exist. */
+  createForest(name: string, base: JournalBase | null = null): Promise<void> {
     return this.#inTurn(async () => {
       await this.#refuseUnless(name, 'missing');
       const making = `${this.#forest(name)}${makingSuffix}`;
       // What an earlier attempt left when the disk was full.
       if ((await this.#fileSystem.stat(making)) !== undefined) await removeTree(this.#fileSystem, making);
-      await createEmbeddedJournal(making, this.#options);
+      await createEmbeddedJournal(making, this.#options, base);
       await this.#fileSystem.rename(making, this.#forest(name));
       await this.#fileSystem.syncDirectory(this.#forests);
     });

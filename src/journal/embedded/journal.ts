@@ -14,6 +14,7 @@ import {
   type Commit,
   type Durability,
   type Journal,
+  type JournalBase,
   type JournalEntry,
   type SnapshotInfo,
 } from '../journal.ts';
@@ -49,10 +50,11 @@ export interface EmbeddedJournalOptions {
   readonly onCommit?: (commit: Commit) => void;
 }
 
-/** Makes a new journal in `folder`, which must not exist. Its parent's sync is the caller's business. */
+/** Makes a new journal in `folder`, which must not exist. Its parent's sync is the caller's business. `base`: what it begins behind. */
 export async function createEmbeddedJournal(
   folder: string,
   options: EmbeddedJournalOptions = {},
+  base: JournalBase | null = null,
 ): Promise<void> {
   const fileSystem = options.fileSystem ?? nodeFileSystem;
   const random = options.random ?? systemRandom;
@@ -65,10 +67,13 @@ export async function createEmbeddedJournal(
   const fileBytes = Math.min(segmentBytesOf(options), segmentFileBytesFirst);
   const prepared = await prepareFile(fileSystem, preparedPath(segmentsFolder, 0), fileBytes, () => false);
   try {
-    await startSegment(fileSystem, segmentsFolder, prepared, journalId, 1);
+    await startSegment(fileSystem, segmentsFolder, prepared, journalId, (base?.position ?? 0) + 1);
   } finally {
     await prepared.file.close();
   }
+  if (base === null) return;
+  const snapshots = await Snapshots.open(fileSystem, snapshotsFolderOf(folder), journalId);
+  await snapshots.save(base.position, base.chunks);
 }
 
 /**

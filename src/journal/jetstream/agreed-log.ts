@@ -1,6 +1,7 @@
 /**
  * A forest's agreed log as a stream of NATS JetStream: an entry is a message of the one subject of the stream, its sequence that of the message.
- * Nothing is ever deleted from within a stream, so a gap in what comes is a fault of the reading, which begins anew behind the last entry.
+ * Nothing is ever deleted from within a stream, so a gap in what comes is a fault of the reading, which begins anew behind the last entry. A stream
+ * is cut at its beginning only, by a purge.
  *
  * A message's id (`Nats-Msg-Id`) is that of its entry. NATS forgets ids after a while, and then an entry can be stored twice; whoever reads
  * leaves the second one out.
@@ -10,7 +11,7 @@ import type { ConsumerMessages, JetStreamClient, JetStreamManager } from '@nats-
 import type { Clock, Timer } from '../../base/clock.ts';
 import { appendAttemptMs, appendPauseMs, logSilenceMsMax } from '../../base/limits.ts';
 import { AgreedLogClosed } from '../agreed-log.ts';
-import type { AgreedLog, AgreedLogEntry } from '../agreed-log.ts';
+import type { AgreedLog, AgreedLogEntry, LogBounds } from '../agreed-log.ts';
 import { JournalDamage } from '../journal.ts';
 
 export interface JetStreamLogOptions {
@@ -83,6 +84,17 @@ export class JetStreamLog implements AgreedLog {
     }
   }
 
+  async bounds(): Promise<LogBounds> {
+    const { manager, stream } = this.#options;
+    const { state } = await manager.streams.info(stream);
+    return { first: Math.max(1, state.first_seq), last: state.last_seq };
+  }
+
+  async cut(through: number): Promise<void> {
+    const { manager, stream } = this.#options;
+    await manager.streams.purge(stream, { seq: through + 1 });
+  }
+
   /** Lets go of the log. The connection is its owner's. */
   close(): Promise<void> {
     this.#isClosed = true;
@@ -96,7 +108,7 @@ export class JetStreamLog implements AgreedLog {
     const { state } = await manager.streams.info(stream);
     if (state.first_seq > next)
       throw new JournalDamage(
-        `the stream ${stream} begins with message ${state.first_seq}, and ${next} is needed: it was purged, or has a limit that deletes`,
+        `the stream ${stream} begins with message ${state.first_seq}, and ${next} is needed: this broker was away for long, and finds a snapshot at its next start; or the stream was purged, or has a limit that deletes`,
       );
     const consumer = await client.consumers.get(stream, {
       deliver_policy: DeliverPolicy.StartSequence,

@@ -9,6 +9,7 @@ import {
   StorageType,
 } from '@nats-io/jetstream';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
+import { Objm } from '@nats-io/obj';
 import { connect, credsAuthenticator, errors, nanos } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '../../base/clock.ts';
@@ -16,7 +17,8 @@ import { appendPauseMs, electionMsMax, logDuplicateWindowMs } from '../../base/l
 import { JournalFailure } from '../journal.ts';
 import type { JetStreamAddress } from './address.ts';
 import { JetStreamLog, messageOverheadBytes } from './agreed-log.ts';
-import { findings } from './start-checks.ts';
+import { ObjectBucket } from './object-bucket.ts';
+import { findings, streamFindings } from './start-checks.ts';
 import type { Finding } from './start-checks.ts';
 
 export class JetStream {
@@ -62,19 +64,13 @@ export class JetStream {
 
   /** The log of a forest, made where it is missing. `tell` hears what is not as it should be. */
   async openLog(forest: string, tell: (finding: Finding) => void): Promise<JetStreamLog> {
-    const { replicas, checks, monitors } = this.#address;
+    const { replicas, monitors } = this.#address;
     const info = await patiently(this.#clock, () => this.#stream(forest)).catch((error: unknown) => {
       if (error instanceof JournalFailure) throw error;
       const cause = error instanceof Error ? error.message : String(error);
       throw new JournalFailure(`NATS has not elected who leads it: ${cause}`, { cause: error });
     });
-    const found = await findings(this.#connection, info, replicas, monitors);
-    const lossy = found.filter(({ kind }) => kind === 'lossy');
-    if (checks === 'refuse' && lossy.length > 0)
-      throw new JournalFailure(
-        `NATS may lose what it has acknowledged (go on all the same: checks=warn):\n${lossy.map(line).join('\n')}`,
-      );
-    for (const finding of found) tell(finding);
+    this.#judge(await findings(this.#connection, info, replicas, monitors), tell);
     return new JetStreamLog({
       client: jetstream(this.#connection),
       manager: this.#manager,
@@ -85,8 +81,39 @@ export class JetStream {
     });
   }
 
+  /** Where the brokers of a forest keep what they share beside its log, made where it is missing. `tell` as above. */
+  async openObjects(forest: string, tell: (finding: Finding) => void): Promise<ObjectBucket> {
+    const { prefix, replicas } = this.#address;
+    const bucket = `${prefix}_${forest}`;
+    const options = { storage: StorageType.File, replicas };
+    try {
+      const store = await patiently(this.#clock, () =>
+        new Objm(this.#connection).create(bucket, { ...options }),
+      );
+      const { streamInfo } = await patiently(this.#clock, () => store.status());
+      this.#judge(streamFindings(streamInfo, replicas), tell);
+      return new ObjectBucket(store, this.#clock);
+    } catch (error) {
+      if (error instanceof JournalFailure) throw error;
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new JournalFailure(`the bucket ${bucket} cannot be made with ${replicas} replicas: ${cause}`, {
+        cause: error,
+      });
+    }
+  }
+
   async close(): Promise<void> {
     await this.#connection.close();
+  }
+
+  /** Refuses what loses acknowledged writes, or says so, as the address wants it. */
+  #judge(found: readonly Finding[], tell: (finding: Finding) => void): void {
+    const lossy = found.filter(({ kind }) => kind === 'lossy');
+    if (this.#address.checks === 'refuse' && lossy.length > 0)
+      throw new JournalFailure(
+        `NATS may lose what it has acknowledged (go on all the same: checks=warn):\n${lossy.map(line).join('\n')}`,
+      );
+    for (const finding of found) tell(finding);
   }
 
   /** Asking for a stream that is there, with the same settings, gives that one. */

@@ -1,5 +1,6 @@
 import { AgreedLogClosed } from '../agreed-log.ts';
-import type { AgreedLog, AgreedLogEntry } from '../agreed-log.ts';
+import type { AgreedLog, AgreedLogEntry, LogBounds } from '../agreed-log.ts';
+import { JournalDamage } from '../journal.ts';
 
 const firstTimeMs = 1_000_000;
 
@@ -7,6 +8,10 @@ const firstTimeMs = 1_000_000;
 export class MemoryLog {
   readonly entries: AgreedLogEntry[] = [];
   readonly #sequences = new Map<string, number>();
+  /** How far its clock was put forward. */
+  laterMs = 0;
+  /** Entries that were cut. */
+  cutThrough = 0;
   #heard = Promise.withResolvers<void>();
 
   /** Stores an entry, unless its id is known. */
@@ -14,7 +19,7 @@ export class MemoryLog {
     const known = this.#sequences.get(id);
     if (known !== undefined) return known;
     const sequence = this.entries.length + 1;
-    this.entries.push({ sequence, timeMs: firstTimeMs + sequence, payload: payload.slice() });
+    this.entries.push({ sequence, timeMs: firstTimeMs + sequence + this.laterMs, payload: payload.slice() });
     this.#sequences.set(id, sequence);
     this.tell();
     return sequence;
@@ -65,9 +70,18 @@ export class MemoryReplicaLog implements AgreedLog {
         if (error instanceof AgreedLogClosed) return;
         throw error;
       }
+      if (at < this.#log.cutThrough) throw new JournalDamage(`entry ${at + 1} was cut`);
       const entry = this.#log.entries[at];
       if (entry !== undefined) yield entry;
     }
+  }
+
+  async bounds(): Promise<LogBounds> {
+    return { first: this.#log.cutThrough + 1, last: this.#log.entries.length };
+  }
+
+  async cut(through: number): Promise<void> {
+    this.#log.cutThrough = Math.max(this.#log.cutThrough, through);
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import {
   JournalFailure,
   type Durability,
   type Journal,
+  type JournalBase,
   type JournalEntry,
   type SnapshotInfo,
 } from '../journal.ts';
@@ -35,6 +36,16 @@ export class MemoryJournal implements Journal {
 
   constructor(options: MemoryJournalOptions = {}) {
     this.#isHeld = options.durability === 'held';
+  }
+
+  /** A journal that begins behind a base. */
+  static async behind(base: JournalBase | null): Promise<MemoryJournal> {
+    const journal = new MemoryJournal();
+    if (base === null) return journal;
+    journal.#firstPosition = base.position + 1;
+    journal.#durablePosition = base.position;
+    await journal.saveSnapshot(base.position, base.chunks);
+    return journal;
   }
 
   get firstPosition(): number {

@@ -86,7 +86,7 @@ export const forestNeeds: Needs<typeof ForestService> = {
   createForest: () => notYet('making forests'),
   listForests: nothing,
   deleteForest: () => notYet('deleting forests'),
-  compact: () => notYet('giving up history'),
+  compact: always,
   backup: always,
   restore: () => notYet('restoring forests'),
   // It tells of this broker, whether the log is there or not.

@@ -1,5 +1,6 @@
 /** The forests of a broker that shares them with others. For now that is the default forest alone. */
 import type { AgreedLog } from '../../journal/agreed-log.ts';
+import type { AgreedObjects } from '../../journal/agreed-objects.ts';
 import { AgreedRecords } from '../../journal/agreed-records.ts';
 import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
@@ -8,12 +9,19 @@ import { LiveForest } from '../live-forest.ts';
 import type { LiveForestOptions } from '../live-forest.ts';
 import { defaultForest } from '../local-forests.ts';
 import type { JournalStore } from '../local-forests.ts';
+import { startFromSnapshot } from './snapshot-start.ts';
+import type { StartProgress } from './start-progress.ts';
 
 export interface AgreedForestsOptions extends Omit<
   LiveForestOptions,
   'name' | 'journal' | 'agreed' | 'onWriteStop'
 > {
   readonly log: AgreedLog;
+  /** Where snapshots are shared. */
+  readonly objects: AgreedObjects;
+  readonly onProgress: (progress: StartProgress) => void;
+  /** Told of what failed and will be tried again. */
+  readonly onFailure: (error: unknown) => void;
   /** Where this replica keeps what follows from the log. Whatever is there is thrown away at the start. */
   readonly store: JournalStore;
   readonly onWriteStop: (forest: string, reason: string) => void;
@@ -36,15 +44,16 @@ export class AgreedForests implements Forests {
 
   /** Makes the forest's state anew from its log. Resolves when this replica has seen all that is there. */
   static async open(options: AgreedForestsOptions): Promise<AgreedForests> {
-    const { log, store, onFatal, onWriteStop, onClose, ...common } = options;
+    const { log, objects, store, onProgress, onFailure, onFatal, onWriteStop, onClose, ...common } = options;
     for (const name of await store.listForests()) await store.deleteForest(name);
-    await store.createForest(defaultForest);
-    const records = new AgreedRecords(await store.openForest(defaultForest));
+    const start = { forest: defaultForest, log, objects, store, onProgress, onFailure };
+    const { journal, shared } = await startFromSnapshot(start);
+    const records = new AgreedRecords(journal);
     const forest = await LiveForest.open({
       ...common,
       name: defaultForest,
       journal: records,
-      agreed: { log, records, onFatal },
+      agreed: { log, records, objects, shared, onProgress, onFailure, onFatal },
       onWriteStop: (reason) => onWriteStop(defaultForest, reason),
     });
     return new AgreedForests(store, forest, onClose ?? (() => Promise.resolve()));

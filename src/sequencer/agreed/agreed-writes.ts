@@ -10,7 +10,7 @@
  * Where the log does not answer within a second, callers are told that it is away. The entry on its way is still tried: it may have been stored
  * already. Its callers learn what came of it by their request ids.
  */
-import type { Clock, Timer } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import {
   agreedEntryBytes,
   agreedLookMs,
@@ -19,10 +19,11 @@ import {
   appendPauseMs,
   pendingBytesMax,
   pendingEntriesMax,
+  startProgressMs,
 } from '../../base/limits.ts';
 import { turn } from '../../base/slices.ts';
 import { decodeAgreedEntry, encodeAgreedCommand, encodeAgreedEntry } from '../../codec/agreed-entry.ts';
-import type { AgreedEntry } from '../../codec/agreed-entry.ts';
+import type { AgreedEntry, SnapshotTaken } from '../../codec/agreed-entry.ts';
 import { AgreedLogClosed } from '../../journal/agreed-log.ts';
 import type { AgreedLog } from '../../journal/agreed-log.ts';
 import type { AgreedRecords } from '../../journal/agreed-records.ts';
@@ -36,7 +37,12 @@ import type { Outcome, Rejection } from '../../state/outcome.ts';
 import type { Lifetimes } from '../lifetimes.ts';
 import type { Settled } from '../settled.ts';
 import type { WritePath } from '../write-path.ts';
-import { LogTable } from './log-table.ts';
+import type { Flight, Item } from './flight.ts';
+import { away, tooLarge } from './log-refusals.ts';
+import type { LogTable } from './log-table.ts';
+import type { SnapshotSharing } from './snapshot-sharing.ts';
+import type { StartProgress } from './start-progress.ts';
+import { SnapshotTurns } from './snapshot-turns.ts';
 
 export interface AgreedWritesOptions {
   readonly log: AgreedLog;
@@ -46,30 +52,18 @@ export interface AgreedWritesOptions {
   readonly clock: Clock;
   /** The name of this replica: another one at each start. */
   readonly replica: string;
+  /** What is known of the log beside the state, up to {@link sequence}. */
+  readonly table: LogTable;
+  readonly sequence: number;
+  readonly sharing: SnapshotSharing;
+  /** Growth of the log after which a snapshot is shared, in bytes. */
+  readonly snapshotBytes: number;
+  /** Told now and then how much of the log is read, until {@link AgreedWrites.start} resolves. */
+  readonly onProgress: (progress: StartProgress) => void;
   /** Told of owners' signs of life, when they have their place. */
   readonly lifetimes: Lifetimes;
   /** Told of what the replica cannot go on after. */
   readonly onFatal: (error: unknown) => void;
-}
-
-interface Item {
-  readonly command: Command;
-  readonly record: Uint8Array;
-  readonly givesWay: boolean;
-  readonly seenSequence: number;
-  readonly submittedMs: number;
-  readonly settle: (settled: Settled) => void;
-}
-
-/** An entry of ours: what it holds, and who waits for it. */
-interface Flight {
-  readonly number: number;
-  readonly items: readonly Item[];
-  readonly barriers: readonly ((refused: Rejection | null) => void)[];
-  readonly startMs: number;
-  timer: Timer | null;
-  /** Those who wait were told that the log is away. */
-  isGivenUp: boolean;
 }
 
 /** How long entries are applied before others have their turn. */
@@ -84,6 +78,7 @@ export class AgreedWrites {
   #bytes = 0;
   #barriers: ((refused: Rejection | null) => void)[] = [];
   readonly #living = new Set<string>();
+  readonly #snapshots: SnapshotTurns;
   /** The entry that is not known to be stored yet. */
   #flight: Flight | null = null;
   /** Entries of ours that were not applied yet, by number. */
@@ -92,14 +87,19 @@ export class AgreedWrites {
   #isScheduled = false;
   #awayReason = '';
   #isClosed = false;
-  #sequence = 0;
+  #sequence: number;
+  #isStarting = true;
   /** What was acknowledged to anybody before this moment has been applied here. */
   #seenMs = -Infinity;
 
   constructor(options: AgreedWritesOptions) {
     this.#options = options;
     this.#state = options.state;
-    this.#table = new LogTable(options.state);
+    this.#table = options.table;
+    this.#sequence = options.sequence;
+    const { table, sharing, replica, snapshotBytes: bytesMin } = options;
+    const schedule = (): void => this.#schedule();
+    this.#snapshots = new SnapshotTurns({ marks: table.marks, sharing, replica, bytesMin, schedule });
   }
 
   /** Why nothing is taken at the moment; empty while it is. */
@@ -120,11 +120,12 @@ export class AgreedWrites {
     });
     for (;;) {
       const refused = await Promise.race([this.barrier(), following.then(() => null)]);
-      if (refused === null || this.#isClosed) return;
+      if (refused === null || this.#isClosed) break;
       await new Promise<void>((resolve) => {
         this.#options.clock.setTimer(appendPauseMs, resolve);
       });
     }
+    this.#isStarting = false;
   }
 
   /** Proposes a command. `givesWay`: where a lock of others is in its way it is answered with that, and is remembered as nothing. */
@@ -172,13 +173,20 @@ export class AgreedWrites {
     this.#schedule();
   }
 
+  /** Puts into the log that a snapshot is there. */
+  announce(taken: SnapshotTaken): void {
+    this.#snapshots.announce(taken);
+  }
+
   /** In the tick in which a command was applied. */
   onApplied(command: Command, applied: Applied): void {
     this.#table.onApplied(command, applied, this.#sequence);
+    if (command.kind === 'compact' && !applied.effects.rejected) this.#snapshots.want();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#options.sharing.close();
     this.#giveUp('the broker stops');
     await this.#options.log.close();
   }
@@ -208,14 +216,16 @@ export class AgreedWrites {
 
   #send(): void {
     const { clock, log, replica } = this.#options;
-    if (this.#items.length + this.#barriers.length + this.#living.size === 0) return;
+    const count = this.#items.length + this.#barriers.length + this.#living.size;
+    if (count === 0 && !this.#snapshots.hasNews) return;
     const items = this.#takeItems();
     this.#number += 1;
     const number = this.#number;
     const startMs = clock.monotonicMs();
     const standing = { timer: null, isGivenUp: false };
     const flight: Flight = { number, items, barriers: this.#barriers, startMs, ...standing };
-    const entry = { replica, number, commands: items, living: [...this.#living] };
+    const news = this.#snapshots.takeNews();
+    const entry = { replica, number, commands: items, living: [...this.#living], ...news };
     this.#barriers = [];
     this.#living.clear();
     this.#flight = flight;
@@ -284,16 +294,29 @@ export class AgreedWrites {
   }
 
   async #follow(): Promise<void> {
-    const { log, clock, writes } = this.#options;
+    const { log, clock, writes, onProgress } = this.#options;
     let busyMs = 0;
+    // How far it is to go is told only: a log that is away is waited for below.
+    const last = this.#isStarting
+      ? await log.bounds().then(
+          (bounds) => bounds.last,
+          () => 0,
+        )
+      : 0;
+    let toldMs = clock.monotonicMs();
     for await (const { sequence, timeMs, payload } of log.follow(this.#sequence + 1)) {
       const startMs = clock.monotonicMs();
       let endMs = startMs;
       const entry = decodeAgreedEntry(payload);
       this.#sequence = sequence;
+      this.#table.marks.grew(payload.length, timeMs);
       if (this.#table.take(entry.replica, entry.number)) endMs = await this.#apply(entry, timeMs);
       if (writes.stopReason !== '') this.#giveUp(writes.stopReason);
       if (writes.stopReason !== '' || this.#isClosed) return;
+      if (this.#isStarting && endMs - toldMs > startProgressMs) {
+        onProgress({ what: 'log', done: sequence, of: Math.max(sequence, last) });
+        toldMs = endMs;
+      }
       busyMs += endMs - startMs;
       if (busyMs < sliceMs) continue;
       await turn(clock);
@@ -327,6 +350,7 @@ export class AgreedWrites {
     }
     for (const id of entry.living) if (this.#table.hear(id, this.#sequence)) lifetimes.hear(id);
     records.agree();
+    this.#snapshots.onEntry(entry, this.#sequence);
     if (own !== undefined) {
       this.#seenMs = own.startMs;
       if (!own.isGivenUp) for (const resolve of own.barriers) resolve(null);
@@ -373,16 +397,4 @@ function isFenced(command: Command): command is FencedCommand {
   return (
     kind === 'publish' || kind === 'commit_ghost' || kind === 'revert_revision' || kind === 'revert_cascade'
   );
-}
-
-function away(cause: string, isOpen: boolean): Rejection {
-  const what = isOpen
-    ? 'Whether this took effect is known when it is back: repeat it then with its request id'
-    : 'This took no effect; repeat it';
-  return reject('JOURNAL_UNAVAILABLE', `the journal is away: ${cause}. ${what}`, { cause });
-}
-
-function tooLarge(bytes: number, maximum: number): Rejection {
-  const message = `a command of ${bytes} bytes is more than NATS takes in one message (max_payload, ${maximum} here)`;
-  return reject('LIMIT_EXCEEDED', message, { limit: 'max_payload', maximum, actual: bytes });
 }

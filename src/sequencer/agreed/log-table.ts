@@ -4,7 +4,9 @@
  */
 import { replicasRememberedMax } from '../../base/limits.ts';
 import type { Command } from '../../state/command.ts';
+import type { LogTableContent } from '../../codec/shared-snapshot.ts';
 import type { Applied, ForestState } from '../../state/forest.ts';
+import { SnapshotMarks } from './snapshot-marks.ts';
 
 export class LogTable {
   readonly #state: ForestState;
@@ -13,8 +15,20 @@ export class LogTable {
   /** The sequence of the newest sign of life, by ghost or lease. */
   readonly #heard = new Map<string, number>();
 
-  constructor(state: ForestState) {
+  /** Which snapshots were marked and taken. */
+  readonly marks: SnapshotMarks;
+
+  /** `content`: what it was at the place that `state` is of. */
+  constructor(state: ForestState, content?: LogTableContent) {
     this.#state = state;
+    for (const [replica, number] of content?.numbers ?? []) this.#numbers.set(replica, number);
+    for (const [id, sequence] of content?.heard ?? []) this.#heard.set(id, sequence);
+    this.marks = new SnapshotMarks(content);
+  }
+
+  /** All of it, as it is now. */
+  get content(): LogTableContent {
+    return { numbers: [...this.#numbers], heard: [...this.#heard], ...this.marks.content };
   }
 
   /** Notes an entry; false where it has come before. */

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/agreed.proto.
  */
 export const file_hyperloom_journal_v1_agreed: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9hZ3JlZWQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIoUBCgtBZ3JlZWRFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSNQoIY29tbWFuZHMYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZ3JlZWRDb21tYW5kEg4KBmxpdmluZxgFIAMoCSJnCg1BZ3JlZWRDb21tYW5kEiwKBnJlY29yZBgBIAEoCzIcLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlY29yZBIRCglnaXZlc193YXkYAiABKAgSFQoNc2Vlbl9zZXF1ZW5jZRgDIAEoBGIGcHJvdG8z", [file_hyperloom_journal_v1_record]);
+  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9hZ3JlZWQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxItEBCgtBZ3JlZWRFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSNQoIY29tbWFuZHMYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZ3JlZWRDb21tYW5kEg4KBmxpdmluZxgFIAMoCRIWCg5tYXJrc19zbmFwc2hvdBgGIAEoCBIyCgV0YWtlbhgHIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4iVAoNU25hcHNob3RUYWtlbhIQCghzZXF1ZW5jZRgBIAEoBBIOCgZvYmplY3QYAiABKAkSEgoKc3RhdGVfaGFzaBgDIAEoCRINCgVieXRlcxgEIAEoBCKFAwoOU2hhcmVkU25hcHNob3QSDgoGZm9ybWF0GAEgASgNEhAKCHNlcXVlbmNlGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEhIKCnN0YXRlX2hhc2gYBCABKAkSMQoFc3RhdGUYBSADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNYmFzZV9wb3NpdGlvbhgGIAEoBBIwCgRiYXNlGAcgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RQYXJ0EjMKB3JlY29yZHMYCCADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNcmV0YWluZWRfbmFtZRgJIAEoCRI0CghyZXRhaW5lZBgKIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBItCgV0YWJsZRgLIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvZ1RhYmxlIm4KDFNuYXBzaG90UGFydBIOCgZvYmplY3QYASABKAkSDQoFYnl0ZXMYAiABKAQSEAoIY2hlY2tzdW0YAyABKAcSFgoOZmlyc3RfcG9zaXRpb24YBCABKAQSFQoNbGFzdF9wb3NpdGlvbhgFIAEoBCL9AQoITG9nVGFibGUSNAoHbnVtYmVycxgBIAMoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlcGxpY2FOdW1iZXISLgoFaGVhcmQYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5MYXN0SGVhcmQSMQoJb3Blbl9tYXJrGAMgASgLMh4uaHlwZXJsb29tLmpvdXJuYWwudjEuT3Blbk1hcmsSMgoFdGFrZW4YBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFRha2VuEhMKC2dyb3duX2J5dGVzGAUgASgEEg8KB3RpbWVfbXMYBiABKAQiMAoNUmVwbGljYU51bWJlchIPCgdyZXBsaWNhGAEgASgJEg4KBm51bWJlchgCIAEoBCIpCglMYXN0SGVhcmQSCgoCaWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAQiUwoIT3Blbk1hcmsSDwoHcmVwbGljYRgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIPCgd0aW1lX21zGAMgASgEEhMKC2dyb3duX2J5dGVzGAQgASgEImcKDUFncmVlZENvbW1hbmQSLAoGcmVjb3JkGAEgASgLMhwuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVjb3JkEhEKCWdpdmVzX3dheRgCIAEoCBIVCg1zZWVuX3NlcXVlbmNlGAMgASgEYgZwcm90bzM", [file_hyperloom_journal_v1_record]);
 
 /**
  * One message of an agreed log: what one of several brokers that share a forest wants to be done, in the order in which it
@@ -55,6 +55,21 @@ export type AgreedEntry = Message<"hyperloom.journal.v1.AgreedEntry"> & {
    * @generated from field: repeated string living = 5;
    */
   living: string[];
+
+  /**
+   * Behind this entry a snapshot is to be taken: all replicas keep one and its hash, and the entry's own replica shares it. It counts unless
+   * another one is being taken.
+   *
+   * @generated from field: bool marks_snapshot = 6;
+   */
+  marksSnapshot: boolean;
+
+  /**
+   * The snapshot that the entry's replica was to share: it is there, and was read back.
+   *
+   * @generated from field: hyperloom.journal.v1.SnapshotTaken taken = 7;
+   */
+  taken?: SnapshotTaken | undefined;
 };
 
 /**
@@ -63,6 +78,314 @@ export type AgreedEntry = Message<"hyperloom.journal.v1.AgreedEntry"> & {
  */
 export const AgreedEntrySchema: GenMessage<AgreedEntry> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_agreed, 0);
+
+/**
+ * A snapshot that can be had from where the log's brokers share them.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotTaken
+ */
+export type SnapshotTaken = Message<"hyperloom.journal.v1.SnapshotTaken"> & {
+  /**
+   * The entry that marked it: the last one that is in it.
+   *
+   * @generated from field: uint64 sequence = 1;
+   */
+  sequence: bigint;
+
+  /**
+   * The object that says what it consists of, a `SharedSnapshot`.
+   *
+   * @generated from field: string object = 2;
+   */
+  object: string;
+
+  /**
+   * The hash of the state in it. A replica whose own is another one stops.
+   *
+   * @generated from field: string state_hash = 3;
+   */
+  stateHash: string;
+
+  /**
+   * What the state takes, in bytes.
+   *
+   * @generated from field: uint64 bytes = 4;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotTaken.
+ * Use `create(SnapshotTakenSchema)` to create a new message.
+ */
+export const SnapshotTakenSchema: GenMessage<SnapshotTaken> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 1);
+
+/**
+ * What a broker needs to begin behind an entry of the log instead of at its first.
+ *
+ * @generated from message hyperloom.journal.v1.SharedSnapshot
+ */
+export type SharedSnapshot = Message<"hyperloom.journal.v1.SharedSnapshot"> & {
+  /**
+   * What an older broker must not guess at.
+   *
+   * @generated from field: uint32 format = 1;
+   */
+  format: number;
+
+  /**
+   * The last entry that is in it, and the position and hash of the state behind it.
+   *
+   * @generated from field: uint64 sequence = 2;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: uint64 position = 3;
+   */
+  position: bigint;
+
+  /**
+   * @generated from field: string state_hash = 4;
+   */
+  stateHash: string;
+
+  /**
+   * The state, as snapshots are encoded.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.SnapshotPart state = 5;
+   */
+  state: SnapshotPart[];
+
+  /**
+   * What history begins with: the state at this position, where that is not 0.
+   *
+   * @generated from field: uint64 base_position = 6;
+   */
+  basePosition: bigint;
+
+  /**
+   * @generated from field: repeated hyperloom.journal.v1.SnapshotPart base = 7;
+   */
+  base: SnapshotPart[];
+
+  /**
+   * Records behind the base, by position: each behind its length (four bytes, little-endian). The first part may begin before the base.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.SnapshotPart records = 8;
+   */
+  records: SnapshotPart[];
+
+  /**
+   * What compactions have kept of the history before: a file beside the journal, by this name.
+   *
+   * @generated from field: string retained_name = 9;
+   */
+  retainedName: string;
+
+  /**
+   * @generated from field: repeated hyperloom.journal.v1.SnapshotPart retained = 10;
+   */
+  retained: SnapshotPart[];
+
+  /**
+   * What replicas know of the log beside the state.
+   *
+   * @generated from field: hyperloom.journal.v1.LogTable table = 11;
+   */
+  table?: LogTable | undefined;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SharedSnapshot.
+ * Use `create(SharedSnapshotSchema)` to create a new message.
+ */
+export const SharedSnapshotSchema: GenMessage<SharedSnapshot> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 2);
+
+/**
+ * An object that holds a part of something larger.
+ *
+ * @generated from message hyperloom.journal.v1.SnapshotPart
+ */
+export type SnapshotPart = Message<"hyperloom.journal.v1.SnapshotPart"> & {
+  /**
+   * @generated from field: string object = 1;
+   */
+  object: string;
+
+  /**
+   * @generated from field: uint64 bytes = 2;
+   */
+  bytes: bigint;
+
+  /**
+   * CRC32C of its bytes.
+   *
+   * @generated from field: fixed32 checksum = 3;
+   */
+  checksum: number;
+
+  /**
+   * The positions of the first and the last of its records; 0 where it holds none.
+   *
+   * @generated from field: uint64 first_position = 4;
+   */
+  firstPosition: bigint;
+
+  /**
+   * @generated from field: uint64 last_position = 5;
+   */
+  lastPosition: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.SnapshotPart.
+ * Use `create(SnapshotPartSchema)` to create a new message.
+ */
+export const SnapshotPartSchema: GenMessage<SnapshotPart> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 3);
+
+/**
+ * What decides, beside the state, what comes of the entries of a log.
+ *
+ * @generated from message hyperloom.journal.v1.LogTable
+ */
+export type LogTable = Message<"hyperloom.journal.v1.LogTable"> & {
+  /**
+   * The newest entry of each replica, the one that was heard of last behind.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.ReplicaNumber numbers = 1;
+   */
+  numbers: ReplicaNumber[];
+
+  /**
+   * Signs of life.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.LastHeard heard = 2;
+   */
+  heard: LastHeard[];
+
+  /**
+   * The mark whose snapshot is not there yet.
+   *
+   * @generated from field: hyperloom.journal.v1.OpenMark open_mark = 3;
+   */
+  openMark?: OpenMark | undefined;
+
+  /**
+   * The newest shared snapshots, oldest first.
+   *
+   * @generated from field: repeated hyperloom.journal.v1.SnapshotTaken taken = 4;
+   */
+  taken: SnapshotTaken[];
+
+  /**
+   * Bytes of entries since the mark of the newest one.
+   *
+   * @generated from field: uint64 grown_bytes = 5;
+   */
+  grownBytes: bigint;
+
+  /**
+   * The latest time of an entry, in milliseconds since the Unix epoch.
+   *
+   * @generated from field: uint64 time_ms = 6;
+   */
+  timeMs: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.LogTable.
+ * Use `create(LogTableSchema)` to create a new message.
+ */
+export const LogTableSchema: GenMessage<LogTable> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 4);
+
+/**
+ * The newest entry of a replica.
+ *
+ * @generated from message hyperloom.journal.v1.ReplicaNumber
+ */
+export type ReplicaNumber = Message<"hyperloom.journal.v1.ReplicaNumber"> & {
+  /**
+   * @generated from field: string replica = 1;
+   */
+  replica: string;
+
+  /**
+   * @generated from field: uint64 number = 2;
+   */
+  number: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.ReplicaNumber.
+ * Use `create(ReplicaNumberSchema)` to create a new message.
+ */
+export const ReplicaNumberSchema: GenMessage<ReplicaNumber> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 5);
+
+/**
+ * The entry with which the owner of a ghost or lease was last heard of.
+ *
+ * @generated from message hyperloom.journal.v1.LastHeard
+ */
+export type LastHeard = Message<"hyperloom.journal.v1.LastHeard"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: uint64 sequence = 2;
+   */
+  sequence: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.LastHeard.
+ * Use `create(LastHeardSchema)` to create a new message.
+ */
+export const LastHeardSchema: GenMessage<LastHeard> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 6);
+
+/**
+ * A mark of which no snapshot is there yet.
+ *
+ * @generated from message hyperloom.journal.v1.OpenMark
+ */
+export type OpenMark = Message<"hyperloom.journal.v1.OpenMark"> & {
+  /**
+   * @generated from field: string replica = 1;
+   */
+  replica: string;
+
+  /**
+   * @generated from field: uint64 sequence = 2;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: uint64 time_ms = 3;
+   */
+  timeMs: bigint;
+
+  /**
+   * What `grown_bytes` was then.
+   *
+   * @generated from field: uint64 grown_bytes = 4;
+   */
+  grownBytes: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.OpenMark.
+ * Use `create(OpenMarkSchema)` to create a new message.
+ */
+export const OpenMarkSchema: GenMessage<OpenMark> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 7);
 
 /**
  * One command of an entry.
@@ -98,5 +421,5 @@ export type AgreedCommand = Message<"hyperloom.journal.v1.AgreedCommand"> & {
  * Use `create(AgreedCommandSchema)` to create a new message.
  */
 export const AgreedCommandSchema: GenMessage<AgreedCommand> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 1);
+  messageDesc(file_hyperloom_journal_v1_agreed, 8);
 

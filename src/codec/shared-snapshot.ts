@@ -1,0 +1,200 @@
+/**
+ * What a snapshot that brokers share consists of ↔ bytes, by the generated code: it is small. As strict as the other codecs: what is unknown comes
+ * from a newer broker.
+ */
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { Message } from '@bufbuild/protobuf';
+import { SharedSnapshotSchema } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
+import type { LogTable as LogTableMessage, SnapshotPart } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
+import type { SnapshotTaken } from './agreed-entry.ts';
+import { CodecDamage } from './damage.ts';
+
+/** The newest format that this broker knows. */
+export const sharedSnapshotFormat = 1;
+
+/** An object, and what is in it. */
+export interface Part {
+  readonly object: string;
+  readonly bytes: number;
+  /** CRC32C of its bytes. */
+  readonly checksum: number;
+  /** Positions of its records; 0 where it holds none. */
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+}
+
+/** What decides, beside the state, what comes of a log's entries. */
+export interface LogTableContent {
+  /** The newest entry of each replica, the one that was heard of last behind. */
+  readonly numbers: readonly (readonly [replica: string, number: number])[];
+  /** The sequence of the newest sign of life, by ghost or lease. */
+  readonly heard: readonly (readonly [id: string, sequence: number])[];
+  readonly openMark: OpenMark | null;
+  /** The newest shared snapshots, oldest first. */
+  readonly taken: readonly SnapshotTaken[];
+  readonly grownBytes: number;
+  readonly timeMs: number;
+}
+
+/** A mark whose snapshot is not there yet. */
+export interface OpenMark {
+  readonly replica: string;
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly grownBytes: number;
+}
+
+export interface SharedSnapshot {
+  readonly sequence: number;
+  readonly position: number;
+  readonly stateHash: string;
+  readonly state: readonly Part[];
+  readonly basePosition: number;
+  readonly base: readonly Part[];
+  readonly records: readonly Part[];
+  readonly retainedName: string;
+  readonly retained: readonly Part[];
+  readonly table: LogTableContent;
+}
+
+export function encodeSharedSnapshot(shared: SharedSnapshot): Uint8Array {
+  const { sequence, position, stateHash, basePosition, retainedName } = shared;
+  return toBinary(
+    SharedSnapshotSchema,
+    create(SharedSnapshotSchema, {
+      format: sharedSnapshotFormat,
+      sequence: BigInt(sequence),
+      position: BigInt(position),
+      stateHash,
+      state: shared.state.map(partMessage),
+      basePosition: BigInt(basePosition),
+      base: shared.base.map(partMessage),
+      records: shared.records.map(partMessage),
+      retainedName,
+      retained: shared.retained.map(partMessage),
+      table: tableMessage(shared.table),
+    }),
+  );
+}
+
+/** What {@link encodeSharedSnapshot} was given. Throws {@link CodecDamage} where `bytes` are none, or one of a newer broker. */
+export function decodeSharedSnapshot(bytes: Uint8Array): SharedSnapshot {
+  const message = decode(bytes);
+  const { format, table, stateHash, retainedName } = message;
+  if (format === 0 || format > sharedSnapshotFormat || table === undefined)
+    throw new CodecDamage(
+      `a shared snapshot of format ${format}, and this broker knows ${sharedSnapshotFormat}`,
+    );
+  return {
+    sequence: Number(message.sequence),
+    position: Number(message.position),
+    stateHash,
+    state: message.state.map(partFrom),
+    basePosition: Number(message.basePosition),
+    base: message.base.map(partFrom),
+    records: message.records.map(partFrom),
+    retainedName,
+    retained: message.retained.map(partFrom),
+    table: tableFrom(known(table)),
+  };
+}
+
+function decode(bytes: Uint8Array): ReturnType<typeof fromBinary<typeof SharedSnapshotSchema>> {
+  try {
+    return known(fromBinary(SharedSnapshotSchema, bytes));
+  } catch (error) {
+    if (error instanceof CodecDamage) throw error;
+    throw new CodecDamage(`no shared snapshot: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function known<M extends Message>(message: M): M {
+  if ((message.$unknown ?? []).length > 0) throw new CodecDamage(`an unknown field in ${message.$typeName}`);
+  return message;
+}
+
+type Fields<M extends Message> = Omit<M, keyof Message>;
+
+function partMessage({ object, bytes, checksum, firstPosition, lastPosition }: Part): Fields<SnapshotPart> {
+  return {
+    object,
+    bytes: BigInt(bytes),
+    checksum,
+    firstPosition: BigInt(firstPosition),
+    lastPosition: BigInt(lastPosition),
+  };
+}
+
+function partFrom(message: SnapshotPart): Part {
+  const { object, bytes, checksum, firstPosition, lastPosition } = known(message);
+  return {
+    object,
+    bytes: Number(bytes),
+    checksum,
+    firstPosition: Number(firstPosition),
+    lastPosition: Number(lastPosition),
+  };
+}
+
+type TableInit = Parameters<typeof create<typeof SharedSnapshotSchema>>[1] extends infer Init
+  ? Init extends { table?: infer Table }
+    ? Table
+    : never
+  : never;
+
+function tableMessage(table: LogTableContent): NonNullable<TableInit> {
+  const { openMark } = table;
+  return {
+    numbers: table.numbers.map(([replica, number]) => ({ replica, number: BigInt(number) })),
+    heard: table.heard.map(([id, sequence]) => ({ id, sequence: BigInt(sequence) })),
+    ...(openMark === null
+      ? {}
+      : {
+          openMark: {
+            replica: openMark.replica,
+            sequence: BigInt(openMark.sequence),
+            timeMs: BigInt(openMark.timeMs),
+            grownBytes: BigInt(openMark.grownBytes),
+          },
+        }),
+    taken: table.taken.map(({ sequence, object, stateHash, bytes }) => ({
+      sequence: BigInt(sequence),
+      object,
+      stateHash,
+      bytes: BigInt(bytes),
+    })),
+    grownBytes: BigInt(table.grownBytes),
+    timeMs: BigInt(table.timeMs),
+  };
+}
+
+function tableFrom({
+  numbers,
+  heard,
+  openMark,
+  taken,
+  grownBytes,
+  timeMs,
+}: LogTableMessage): LogTableContent {
+  return {
+    numbers: numbers.map((each) => [known(each).replica, Number(each.number)]),
+    heard: heard.map((each) => [known(each).id, Number(each.sequence)]),
+    openMark:
+      openMark === undefined
+        ? null
+        : {
+            replica: known(openMark).replica,
+            sequence: Number(openMark.sequence),
+            timeMs: Number(openMark.timeMs),
+            grownBytes: Number(openMark.grownBytes),
+          },
+    taken: taken.map((each) => ({
+      sequence: Number(known(each).sequence),
+      object: each.object,
+      stateHash: each.stateHash,
+      bytes: Number(each.bytes),
+    })),
+    grownBytes: Number(grownBytes),
+    timeMs: Number(timeMs),
+  };
+}

@@ -1,0 +1,79 @@
+/** What of a forest at work is otherwise where it is shared with other brokers. */
+import type { SnapshotTaken } from '../../codec/agreed-entry.ts';
+import { JournalDamage } from '../../journal/journal.ts';
+import type { Provenance } from '../../provenance/provenance.ts';
+import type { Command, RequestKey } from '../../state/command.ts';
+import type { ForestState } from '../../state/forest.ts';
+import type { Rejection } from '../../state/outcome.ts';
+import type { Compacted, Settled } from '../forest.ts';
+import type { History } from '../history.ts';
+import type { Lifetimes } from '../lifetimes.ts';
+import type { AgreedOptions, LiveForestOptions } from '../live-forest-options.ts';
+import type { RetainedHistory } from '../retained-history.ts';
+import type { WritePath } from '../write-path.ts';
+import { AgreedWrites } from './agreed-writes.ts';
+import { LogTable } from './log-table.ts';
+import { SnapshotSharing } from './snapshot-sharing.ts';
+
+/** The parts of a forest that work with the log. */
+export interface AgreedParts {
+  readonly writes: WritePath;
+  readonly state: ForestState;
+  readonly history: History;
+  readonly lifetimes: Lifetimes;
+  readonly retained: RetainedHistory;
+  readonly provenance: Provenance;
+  /** The name of this replica: another one at each start. */
+  readonly replica: string;
+}
+
+/** The way of writes through a log, and the sharing of snapshots beside it. */
+export function agreedWritesOf(
+  agreed: AgreedOptions,
+  { clock, journal, snapshotJournalBytes: snapshotBytes }: LiveForestOptions,
+  parts: AgreedParts,
+): AgreedWrites {
+  const { shared } = agreed;
+  const table = new LogTable(parts.state, shared?.table);
+  const announce = (taken: SnapshotTaken): void => writes.announce(taken);
+  const basePosition = shared?.basePosition ?? 0;
+  const sharing = new SnapshotSharing({
+    ...{ ...agreed, ...parts, clock, journal, table, basePosition, announce },
+  });
+  const sequence = shared?.sequence ?? 0;
+  const writes = new AgreedWrites({ ...agreed, ...parts, clock, table, sequence, sharing, snapshotBytes });
+  return writes;
+}
+
+/** Looks whether what a snapshot was decoded to is the state that it was taken of; meanwhile it may be served. */
+export function checkShared(
+  forest: { stateHash(): Promise<{ readonly hash: string }> },
+  { shared, onFatal }: AgreedOptions,
+): void {
+  if (shared === null) return;
+  const message = `the shared snapshot at position ${shared.position} is not what it was taken of`;
+  void forest.stateHash().then(({ hash }) => {
+    if (hash !== shared.stateHash) onFatal(new JournalDamage(message));
+  }, onFatal);
+}
+
+/** Gives up history below a revision; every replica lets go of it by itself, behind the snapshot that is shared next. */
+export async function giveUpTogether(
+  {
+    state,
+    retained,
+    propose,
+  }: {
+    readonly state: ForestState;
+    readonly retained: RetainedHistory;
+    readonly propose: (command: Command) => Promise<Settled>;
+  },
+  revision: number,
+  request: RequestKey | null,
+): Promise<Compacted | Rejection> {
+  const { outcome, repeated } = await propose({ kind: 'compact', revision, author: '', request });
+  if (outcome.kind === 'rejected') return outcome;
+  await retained.findOldestPosition();
+  const compactedRevision = outcome.kind === 'compacted' ? outcome.revision : state.compactedRevision;
+  return { compactedRevision, freedBytes: 0, repeated };
+}

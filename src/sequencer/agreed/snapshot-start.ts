@@ -1,0 +1,90 @@
+/** How a replica begins: with the newest snapshot that others have shared, so that it needs of the log only what came behind. */
+import type { SharedSnapshot } from '../../codec/shared-snapshot.ts';
+import { decodeSharedSnapshot } from '../../codec/shared-snapshot.ts';
+import { CodecDamage } from '../../codec/damage.ts';
+import type { AgreedLog } from '../../journal/agreed-log.ts';
+import type { AgreedObjects } from '../../journal/agreed-objects.ts';
+import { JournalDamage } from '../../journal/journal.ts';
+import type { Journal } from '../../journal/journal.ts';
+import type { JournalStore } from '../local-forests.ts';
+import { readParts, recordsIn } from './snapshot-parts.ts';
+import { manifestsIn } from './snapshot-sharing.ts';
+import type { StartProgress } from './start-progress.ts';
+
+export interface SnapshotStartOptions {
+  readonly forest: string;
+  readonly log: AgreedLog;
+  readonly objects: AgreedObjects;
+  /** Where the forest is made; it is not there. */
+  readonly store: JournalStore;
+  readonly onProgress: (progress: StartProgress) => void;
+  /** Told of a snapshot that cannot be begun with. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The forest's journal, and the snapshot that is in it; `null` where there is none, and the log is read from its first entry. */
+export interface SnapshotStart {
+  readonly journal: Journal;
+  readonly shared: SharedSnapshot | null;
+}
+
+/**
+ * Makes the forest's journal from the newest shared snapshot that can be read and that the log reaches back to. Throws `JournalDamage` where the log was
+ * cut and there is none.
+ */
+export async function startFromSnapshot(options: SnapshotStartOptions): Promise<SnapshotStart> {
+  const { forest, log, objects, store, onFailure } = options;
+  for (const object of manifestsIn(await objects.names())) {
+    try {
+      const shared = decodeSharedSnapshot(await objects.get(object));
+      const { first } = await log.bounds();
+      if (shared.sequence + 1 < first) break;
+      return { journal: await fill(options, shared), shared };
+    } catch (error) {
+      // It may have been removed meanwhile, by somebody who has shared a newer one, or be of a newer broker.
+      onFailure(error);
+      if ((await store.listForests()).includes(forest)) await store.deleteForest(forest);
+    }
+  }
+  const { first } = await log.bounds();
+  if (first > 1)
+    throw new JournalDamage(
+      `the log of the forest ${forest} begins with entry ${first}, and no snapshot that reaches it can be read`,
+    );
+  await store.createForest(forest);
+  return { journal: await store.openForest(forest), shared: null };
+}
+
+async function fill(
+  { forest, objects, store, onProgress }: SnapshotStartOptions,
+  shared: SharedSnapshot,
+): Promise<Journal> {
+  const { basePosition, base, position, records, retainedName, retained } = shared;
+  const isWhole = basePosition === 0;
+  await store.createForest(
+    forest,
+    isWhole ? null : { position: basePosition, chunks: readParts(objects, base) },
+  );
+  const journal = await store.openForest(forest);
+  if (retainedName !== '') await journal.beside.write(retainedName, readParts(objects, retained));
+  let index = 0;
+  for await (const bytes of readParts(objects, records)) {
+    const part = records[index];
+    index += 1;
+    if (part === undefined) break;
+    for (const record of recordsIn(part, bytes)) {
+      // The first part may begin before the base.
+      if (record.position <= journal.lastPosition) continue;
+      if (journal.append(record.payload, 'lazy') !== record.position)
+        throw new CodecDamage(`the history of the snapshot at position ${position} has a gap`);
+    }
+    await journal.flush();
+    onProgress({ what: 'history', done: journal.lastPosition, of: position });
+  }
+  if (journal.lastPosition !== position)
+    throw new CodecDamage(
+      `the history of the snapshot at position ${position} ends at ${journal.lastPosition}`,
+    );
+  await journal.saveSnapshot(position, readParts(objects, shared.state));
+  return journal;
+}
