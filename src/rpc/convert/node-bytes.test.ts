@@ -11,8 +11,8 @@ import {
   GetResponseSchema,
   ListResponseSchema,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
-import { FormProblem } from '../../gen/hyperloom/v1/node_pb.ts';
-import type { NodeSchema, ValueSchema } from '../../gen/hyperloom/v1/node_pb.ts';
+import { FormProblem, ValueSchema } from '../../gen/hyperloom/v1/node_pb.ts';
+import type { NodeSchema } from '../../gen/hyperloom/v1/node_pb.ts';
 import { aged } from './age.ts';
 import { encodeBatchGetResponse, encodeGetResponse, encodeListResponse } from './node-bytes.ts';
 
@@ -76,5 +76,24 @@ test('nodes are written as generated code writes them', () => {
     expect(Buffer.compare(encodeBatchGetResponse(batch), toBinary(BatchGetResponseSchema, batch))).toBe(0);
     const list = create(ListResponseSchema, { nodes, ...told, nextPageToken: pick(random, ['', 'more']) });
     expect(Buffer.compare(encodeListResponse(list), toBinary(ListResponseSchema, list))).toBe(0);
+  }
+});
+
+test('generated code has no look at plain values', () => {
+  const plain: MessageInitShape<typeof ValueSchema>['kind'][] = [
+    { case: 'json', value: new Uint8Array(2).fill(0x31) },
+    { case: 'text', value: 'a' },
+    { case: 'bytes', value: new Uint8Array(2) },
+  ];
+  for (const kind of plain) {
+    const got = create(GetResponseSchema, { node: { path: '/a', value: create(ValueSchema, { kind }) } });
+    const expected = toBinary(GetResponseSchema, got);
+    Object.defineProperty(got.node?.value, '$unknown', {
+      get() {
+        throw new Error('generated code writes this value');
+      },
+    });
+    expect(() => toBinary(GetResponseSchema, got)).toThrow('generated code');
+    expect(Buffer.compare(encodeGetResponse(got), expected)).toBe(0);
   }
 });

@@ -7,7 +7,7 @@ import type {
   GetResponse,
   ListResponse,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
-import { ValueSchema } from '../../gen/hyperloom/v1/node_pb.ts';
+import { FormProblem, ValueSchema } from '../../gen/hyperloom/v1/node_pb.ts';
 import type { Node, Value } from '../../gen/hyperloom/v1/node_pb.ts';
 
 const writer = new WireWriter();
@@ -68,7 +68,8 @@ function writeNode(node: Node): void {
 function writeValue(value: Value): void {
   const { kind, formProblem } = value;
   const isPlain =
-    formProblem === undefined && (kind.case === 'text' || kind.case === 'json' || kind.case === 'bytes');
+    formProblem === FormProblem.UNSPECIFIED &&
+    (kind.case === 'text' || kind.case === 'json' || kind.case === 'bytes');
   if (!isPlain) {
     writer.bytesAlways(2, toBinary(ValueSchema, value));
     return;
