@@ -23,6 +23,7 @@ import { publishLatencyCases } from './cases/publish-latency.ts';
 import { publishStreamCases } from './cases/publish-stream.ts';
 import { publishTypedCases } from './cases/publish-typed.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
+import { recordCases } from './cases/record.ts';
 import { renderCases } from './cases/render.ts';
 import { restartCases } from './cases/restart.ts';
 import { stateCases } from './cases/state.ts';
@@ -45,6 +46,7 @@ const cases = [
   ...accessCases,
   ...tracingCases,
   ...publishLatencyCases,
+  ...recordCases,
   ...publishTypedCases,
   ...publishStreamCases,
   ...fanOutCases,

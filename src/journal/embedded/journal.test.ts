@@ -110,6 +110,65 @@ describe('group commit', () => {
     expect(journal.durablePosition).toBe(12);
   });
 
+  test('batches are as large as what comes while the disk writes the one before, however long it takes', async () => {
+    const sizes: number[] = [];
+    let release = (): void => undefined;
+    let began = (): void => undefined;
+    let isHolding = false;
+    const fileSystem = new SimulatedFileSystem({
+      random: seededRandom(4),
+      before: ({ kind }) => {
+        if (!isHolding || kind !== 'write') return;
+        return new Promise((resolve) => {
+          release = resolve;
+          began();
+        });
+      },
+    });
+    const onCommit = ({ bytes }: { readonly bytes: number }): void => void sizes.push(bytes);
+    const options = { fileSystem, onCommit };
+    await createEmbeddedJournal('/journal', options);
+    const journal = await openEmbeddedJournal('/journal', options);
+    isHolding = true;
+    const writes = [1, 10, 1_000, 3];
+    for (const records of writes) {
+      const isUnderWay = new Promise<void>((resolve) => {
+        began = resolve;
+      });
+      // The first ones find the disk at rest; all others come while it is busy with those before them.
+      for (let index = 0; index < records; index += 1) journal.append(entry(1), 'sync');
+      release();
+      await isUnderWay;
+    }
+    release();
+    await journal.flush();
+    const [one = 0] = sizes;
+    expect(sizes.map((bytes) => bytes / one)).toEqual(writes);
+    isHolding = false;
+    await journal.close();
+  });
+
+  test('records are written only where space was set aside before', async () => {
+    const appended: { readonly path: string; readonly before: number }[] = [];
+    const sizeOf = async (path: string): Promise<number> => (await fileSystem.stat(path))?.bytes ?? 0;
+    const fileSystem: SimulatedFileSystem = new SimulatedFileSystem({
+      random: seededRandom(5),
+      async before({ kind, path }) {
+        if (kind === 'write' && path.endsWith('.segment'))
+          appended.push({ path, before: await sizeOf(path) });
+      },
+    });
+    const { journal, dispose } = await startIn('/journal', { fileSystem, segmentBytes: 16 * 1024 });
+    for (let index = 1; index <= 200; index += 1) {
+      journal.append(entry(index), 'sync');
+      await journal.flush();
+    }
+    const segments = new Set(appended.map(({ path }) => path));
+    expect(segments.size).toBeGreaterThan(2);
+    for (const { path, before } of appended) expect(await sizeOf(path)).toBe(before);
+    await dispose();
+  });
+
   test('an entry larger than a segment gets a segment of its own size', async () => {
     const fileSystem = new SimulatedFileSystem({ random: seededRandom(3) });
     const { journal, reopen, dispose } = await startIn('/journal', { fileSystem, segmentBytes: 4_096 });
