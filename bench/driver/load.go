@@ -19,6 +19,8 @@ type seen struct {
 	P50Us     float64 `json:"p50Us"`
 	P95Us     float64 `json:"p95Us"`
 	P99Us     float64 `json:"p99Us"`
+	// ClientCPUUs is the driver's own CPU time, an operation's share: it runs on the same cores.
+	ClientCPUUs float64 `json:"clientCpuUs"`
 	// Count is how many operations, or deliveries, there were.
 	Count int `json:"count"`
 	// Lost is how many appends were acknowledged and are not there; nil for works that do not append.

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
+	"time"
 )
 
 func main() {
@@ -45,9 +47,20 @@ func run(store, address, name string, load load) error {
 		return err
 	}
 	defer target.Close()
+	before := cpuTime()
 	seen, err := work(ctx, target, load)
 	if err != nil {
 		return err
 	}
+	seen.ClientCPUUs = float64((cpuTime() - before).Microseconds()) / float64(seen.Count)
 	return json.NewEncoder(os.Stdout).Encode(seen)
+}
+
+// cpuTime is what this process has taken so far, in user mode and in the system.
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

@@ -27,7 +27,8 @@ export interface Work {
   readonly filled?: number;
 }
 
-async function send(store: Store, { address }: Server, { name, flags, count }: Work): Promise<Metrics> {
+/** Lets the driver do `work`, without a warm-up: what it saw, `count` of what it counts among it. */
+export async function send(store: Store, address: string, { name, flags, count }: Work): Promise<Metrics> {
   const given = Object.entries({ ...flags, count }).flatMap(([flag, value]) => [`-${flag}`, String(value)]);
   const target = ['-store', store, '-address', address, '-work', name];
   const { stdout } = await execute(findTool(driverName) ?? driverName, [...target, ...given]);
@@ -36,9 +37,9 @@ async function send(store: Store, { address }: Server, { name, flags, count }: W
 
 /** Does `work` on a server; CPU time is an operation's. */
 export async function drive(store: Store, server: Server, work: Work): Promise<Metrics> {
-  await send(store, server, { ...work, count: Math.ceil(work.count / 10) });
+  await send(store, server.address, { ...work, count: Math.ceil(work.count / 10) });
   const before = server.child.cpuUs();
-  const { count = Number.NaN, ...seen } = await send(store, server, work);
+  const { count = Number.NaN, ...seen } = await send(store, server.address, work);
   return { cpuUs: (server.child.cpuUs() - before) / count, ...seen };
 }
 
@@ -79,6 +80,6 @@ export async function drivenBy(
 ): Promise<Running | Absent> {
   const server = await up(store, context, flags);
   if ('absent' in server) return server;
-  if (work.filled !== undefined) await send(store, server, { name: 'put', count: work.filled });
+  if (work.filled !== undefined) await send(store, server.address, { name: 'put', count: work.filled });
   return { measure: () => drive(store, server, work), stop: () => server.child.end() };
 }

@@ -1,4 +1,4 @@
-/** That every bench still runs; of peers only those that are there. */
+/** That every bench still runs, of peers only those that are there, and that profiles can be taken. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -27,6 +27,9 @@ export const benchesStep: Step = {
     const problem = await buildDriver();
     const { ok } = await run('node', ['bench/run.ts', '--smoke']);
     if (!ok) return failed('a case no longer runs');
+    const works = problem === null ? ['stream', 'put'] : ['stream'];
+    const profiled = await run('node', ['bench/profile.ts', '--smoke', ...works]);
+    if (!profiled.ok) return failed('profiles can no longer be taken');
     if (problem === noGo) return { ...passed, skipped: 1, note: problem };
     return problem === null ? passed : failed(problem);
   },

@@ -80,7 +80,7 @@ test('nodes are written as generated code writes them', () => {
 });
 
 test('generated code has no look at plain values', () => {
-  const plain: MessageInitShape<typeof ValueSchema>['kind'][] = [
+  const plain: NonNullable<MessageInitShape<typeof ValueSchema>['kind']>[] = [
     { case: 'json', value: new Uint8Array(2).fill(0x31) },
     { case: 'text', value: 'a' },
     { case: 'bytes', value: new Uint8Array(2) },
