@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any
+from typing import Protocol
 
 import grpc
 
 from hyperloom._errors import CancelledError
+
+
+class Cancellable(Protocol):
+    """A call that is under way."""
+
+    def cancel(self) -> object:
+        """Calls it off, from any thread."""
 
 
 class CancelScope:
@@ -37,7 +43,7 @@ class CancelScope:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._cancelled = False
-        self._futures: set[Future[Any]] = set()
+        self._calls: set[Cancellable] = set()
 
     @property
     def cancelled(self) -> bool:
@@ -48,22 +54,22 @@ class CancelScope:
         """Calls off what is under way in its blocks, and what would follow. May be called again."""
         with self._lock:
             self._cancelled = True
-            futures = tuple(self._futures)
-        for future in futures:
-            future.cancel()
+            calls = tuple(self._calls)
+        for call in calls:
+            call.cancel()
 
-    def watch(self, future: Future[Any]) -> None:
+    def watch(self, call: Cancellable) -> None:
         """For this package: the call is made in the block."""
         with self._lock:
-            self._futures.add(future)
+            self._calls.add(call)
             cancelled = self._cancelled
         if cancelled:
-            future.cancel()
+            call.cancel()
 
-    def forget(self, future: Future[Any]) -> None:
+    def forget(self, call: Cancellable) -> None:
         """For this package: the call has come to its end."""
         with self._lock:
-            self._futures.discard(future)
+            self._calls.discard(call)
 
     def __enter__(self) -> CancelScope:
         _scopes.set((*_scopes.get(), self))
