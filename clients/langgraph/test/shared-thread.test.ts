@@ -1,45 +1,19 @@
 /**
- * Goal: graphs in JavaScript and Python go on with one thread in turns, also with one that a saver of LangGraph's own had begun. Method: real graphs of both,
- * against one broker; Python's in its own process.
+ * Goal: graphs in JavaScript and Python go on with one thread in turns, also with one that an older version or a saver of LangGraph's own had begun.
+ * Method: real graphs of both, against one broker; Python's in its own process; a thread's nodes out of a file that stays as it is.
  */
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { HumanMessage } from '@langchain/core/messages';
 import type { BaseCheckpointSaver } from '@langchain/langgraph-checkpoint';
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import { expect, test } from 'vitest';
-import { HyperloomSaver } from '../src/index.ts';
 import { Bench } from './support/broker.ts';
-import { all, chat, of } from './support/graphs.ts';
 import { importDatabase } from './support/import.ts';
 import { FileSaver } from './support/node-sqlite.ts';
 import { lacksPostgres, Postgres } from './support/postgres.ts';
-
-const python = join(import.meta.dirname, '../../../.venv/bin/python');
-
-interface Told {
-  readonly said: readonly (readonly [type: string, text: string])[];
-  readonly checkpoints: number;
-}
-
-async function talkInPython(address: string, question: string, answer: string): Promise<Told> {
-  const program = join(import.meta.dirname, 'support/talk.py');
-  const { stdout } = await promisify(execFile)(python, [program, address, 'shared', question, answer]);
-  return JSON.parse(stdout) as Told;
-}
-
-const talkHere = (bench: Bench, question: string, answer: string): Promise<Told> =>
-  talkWith(new HyperloomSaver(bench.client), question, answer);
-
-async function talkWith(saver: BaseCheckpointSaver, question: string, answer: string): Promise<Told> {
-  const graph = chat(saver, [answer]);
-  const { messages } = await graph.invoke({ messages: [new HumanMessage(question)] }, of('shared'));
-  const history = await all(graph.getStateHistory(of('shared')));
-  return { said: messages.map(({ type, text }) => [type, text] as const), checkpoints: history.length };
-}
+import { nodesBelow, recordedThread, restore } from './support/recorded-thread.ts';
+import { talkHere, talkInPython, talkWith } from './support/talks.ts';
 
 test('a conversation goes on in the other language, and back, with every message as it was', async () => {
   await using bench = await Bench.start();
@@ -64,6 +38,23 @@ test('a conversation goes on in the other language, and back, with every message
   const bytes = lists.reduce((sum, { valueBytes }) => sum + valueBytes, 0);
   // Each message is written about once, whichever language comes by it.
   expect(bytes).toBeLessThan(2 * expected.length * 400);
+});
+
+test.each(['thread-1'])('%s, which was written long ago, goes on in both languages', async (name) => {
+  await using bench = await Bench.start();
+  const { nodes, said, checkpoints } = await recordedThread(name);
+  await restore(bench.client, '/shared/langgraph', nodes);
+  const inPython = await talkInPython(bench.broker.address, 'five', 'fifth');
+  const [asked, answered] = [['human', 'five'] as const, ['ai', 'fifth'] as const];
+  expect(inPython).toEqual({ said: [...said, asked, answered], checkpoints: checkpoints + 3 });
+  const here = await talkHere(bench, 'six', 'sixth');
+  const more = [['human', 'six'] as const, ['ai', 'sixth'] as const];
+  expect(here).toEqual({ said: [...inPython.said, ...more], checkpoints: checkpoints + 6 });
+  // Nothing that was there is written anew, but the head.
+  expect(await nodesBelow(bench.client, '/shared/langgraph')).toMatchObject({
+    ...nodes,
+    '/head': { json: expect.any(String) as string },
+  });
 });
 
 /**
