@@ -32,6 +32,10 @@ export class AgreedRecords implements Journal {
     return this.#kept.storedBytes;
   }
 
+  storedBytesWith(payloadBytes: number): number {
+    return this.#kept.storedBytesWith(payloadBytes);
+  }
+
   get lacksRoom(): boolean {
     return this.#kept.lacksRoom;
   }

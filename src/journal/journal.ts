@@ -61,6 +61,8 @@ export interface Journal {
   readonly durablePosition: number;
   /** Bytes that the journal and its snapshots take on disk. */
   readonly storedBytes: number;
+  /** At most so many, once what was appended and one more entry of `payloadBytes` are in it. */
+  storedBytesWith(payloadBytes: number): number;
 
   /** The disk has no room for what comes next. What is appended all the same waits until it has. */
   readonly lacksRoom: boolean;

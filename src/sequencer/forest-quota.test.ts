@@ -1,7 +1,15 @@
-/** Goal: what counts against a quota is counted by what there is, after a restart as before it. Method: a forest that is opened again on its journal. */
+/**
+ * Goal: what counts against a quota is counted by what there is, after a restart as before it, and no course of writes takes a forest beyond
+ * its bounds by a node or a byte. Method: a forest that is opened again on its journal; fifty writers at once, with whatever can add nodes.
+ */
 import { expect, test } from 'vitest';
 import { begin, commit, copy, openForest, publish, put, remove } from '../../test/support/forests.ts';
+import { segmentFileBytesMin } from '../base/limits.ts';
+import { seededRandom } from '../base/random.ts';
+import { createEmbeddedJournal, openEmbeddedJournal } from '../journal/embedded/journal.ts';
+import { SimulatedFileSystem } from '../journal/embedded/simulated-file-system.ts';
 import { MemoryJournal } from '../journal/memory/journal.ts';
+import type { Command } from '../state/command.ts';
 import type { ForestBounds } from './forest-quota.ts';
 
 test('nodes are bounded over restarts, ghosts are counted by author, and a repetition is answered', async () => {
@@ -39,4 +47,82 @@ test('nodes are bounded over restarts, ghosts are counted by author, and a repet
     metadata: { limit: 'bytes', maximum: '1' },
   });
   expect((await again.propose(publish([remove('/a')]))).outcome.kind).toBe('published');
+});
+
+test('fifty writers at once fill a forest to its last node, and never beyond', async () => {
+  const journal = new MemoryJournal();
+  const nodes = 100;
+  const forest = await openForest(journal, Infinity, 1, { bounds: () => ({ nodes, bytes: Infinity }) });
+  await forest.propose(publish([put('/old/a', 'x'), put('/old/b', 'x'), put('/old/c', 'x')]));
+  await forest.propose(publish([remove('/old/b')]));
+  let most = 0;
+  const write = async (command: Command): Promise<string> => {
+    const { outcome } = await forest.propose(command);
+    most = Math.max(most, forest.status.nodes);
+    return outcome.kind;
+  };
+  const writers = Array.from({ length: 50 }, async (_, writer) => {
+    const kinds = [];
+    for (let turn = 0; turn < 20; turn += 1) {
+      const path = `/w${writer}/${turn}`;
+      const ghost = begin(forest, { author: `w${writer}` });
+      await forest.propose(ghost);
+      // A commit of what is gone on the trunk by then counts by what it leaves there, not by what it did in the ghost.
+      const staged = [put(path, 'g'), remove('/old/a')];
+      await forest.propose(publish(staged, { ghostId: ghost.ghostId }));
+      kinds.push(
+        await write(publish([put(path, 'x'), put(`${path}/b`, 'y'), put(path, 'again')])),
+        await write(publish([copy('/old', `${path}/then`, 1)])),
+        await write(commit(ghost.ghostId)),
+        await write(publish([remove(`${path}/b`)])),
+      );
+    }
+    return kinds;
+  });
+  const kinds = new Set((await Promise.all(writers)).flat());
+  expect(kinds).toEqual(new Set(['published', 'committed', 'rejected']));
+  expect(most).toBe(nodes);
+  expect(forest.status.nodes).toBeLessThanOrEqual(nodes);
+  // Nothing of the refusals is in the journal: it is replayed without bounds.
+  await journal.flush();
+  const { hash } = await forest.stateHash();
+  expect((await (await openForest(journal, Infinity, 2)).stateHash()).hash).toBe(hash);
+});
+
+test('a request that found no room is done under the same id when there is room', async () => {
+  const forest = await openForest(new MemoryJournal(), Infinity, 1, {
+    bounds: () => ({ nodes: 1, bytes: Infinity }),
+  });
+  const request = { id: 'again', fingerprint: 7 };
+  await forest.propose(publish([put('/a', 'x')]));
+  expect((await forest.propose(publish([put('/b', 'x')], { request }))).outcome).toMatchObject({
+    reason: 'QUOTA_EXCEEDED',
+  });
+  await forest.propose(publish([remove('/a')]));
+  expect((await forest.propose(publish([put('/b', 'x')], { request }))).outcome.kind).toBe('published');
+});
+
+test('fifty writers at once never make the files of a forest larger than they may be', async () => {
+  const bytes = 40_000;
+  const fileSystem = new SimulatedFileSystem({ random: seededRandom(1) });
+  // So that files follow one another quickly.
+  const options = { fileSystem, segmentBytes: segmentFileBytesMin };
+  await createEmbeddedJournal('/journal', options);
+  const journal = await openEmbeddedJournal('/journal', options);
+  const forest = await openForest(journal, Infinity, 1, { bounds: () => ({ nodes: Infinity, bytes }) });
+  let [most, published] = [0, 0];
+  const write = async (writer: number): Promise<void> => {
+    for (let turn = 0; turn < 40; turn += 1) {
+      const value = 'x'.repeat((writer * 37 + turn * 101) % 900);
+      const { outcome } = await forest.propose(publish([put(`/w${writer}`, value)]));
+      if (outcome.kind === 'published') published += 1;
+      most = Math.max(most, journal.storedBytes);
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, (_, writer) => write(writer)));
+  expect(most).toBeLessThanOrEqual(bytes);
+  expect(published).toBeGreaterThan(10);
+  // Ends and deletes still have their place.
+  expect((await forest.propose(publish([remove('/w1')]))).outcome.kind).toBe('published');
+  await forest.close();
 });

@@ -1,12 +1,18 @@
 /**
- * What a forest may grow to. It is looked at before a command is proposed, so that nothing of it is journaled: a figure that an operator
- * changes never changes what a journal means.
+ * What a forest may grow to. Nodes are counted in the tick in which a command is applied, when what it makes of the trunk is known and nobody
+ * has seen it; bytes are looked at before. Nothing of a refusal is journaled: a figure that an operator changes never changes what a journal
+ * means.
  */
-import type { Command, Operation } from '../state/command.ts';
+import { encodeRecord } from '../codec/record.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Command } from '../state/command.ts';
+import { noEffects } from '../state/describe.ts';
 import type { ForestState } from '../state/forest.ts';
+import { stagedDiffs } from '../state/ghosts/ghost.ts';
+import type { Root } from '../state/ghosts/ghost.ts';
 import { reject } from '../state/outcome.ts';
 import type { Rejection } from '../state/outcome.ts';
-import { find } from '../trie/lookup.ts';
+import { outOfRoom, type Judge } from '../state/schemas/judge.ts';
 
 /** Infinity: as much as the broker can. */
 export interface ForestBounds {
@@ -18,21 +24,44 @@ export interface ForestBounds {
 
 export const unbounded: ForestBounds = { nodes: Infinity, bytes: Infinity };
 
-/** Why a command would take the forest beyond its bounds; `null` where it does not. */
-export function beyondBounds(
+/** A judge that lets the trunk grow to `nodesMax`, and shrink whatever it has. */
+export function boundedJudge(judge: Judge, nodesMax: () => number): Judge {
+  return {
+    values: (changed) => judge.values(changed),
+    schema: (coming) => judge.schema(coming),
+    strictness: (command, schemas, root) => judge.strictness(command, schemas, root),
+    room(before: Root, after: Root) {
+      const isWithin = after.count <= nodesMax() || after.count <= before.count;
+      return isWithin ? null : outOfRoom(nodesMax(), before.count);
+    },
+  };
+}
+
+/** Why a command would take the forest beyond the bytes that it may have; `null` where it does not. */
+export function beyondBytes(
   state: ForestState,
-  storedBytes: number,
-  { nodes, bytes }: ForestBounds,
+  journal: Journal,
+  { bytes }: ForestBounds,
   command: Command,
 ): Rejection | null {
-  const more = command.kind === 'publish' && command.ghostId !== '' ? 0 : newNodes(state, command);
-  if (more > 0 && state.root.count + more > nodes) {
-    const message = `the forest may have ${nodes} nodes and has ${state.root.count}: delete some first`;
-    return reject('QUOTA_EXCEEDED', message, { limit: 'nodes', maximum: nodes, actual: state.root.count });
-  }
-  if (storedBytes < bytes || !isWrite(command)) return null;
-  const message = `the forest may take ${bytes} bytes on disk and takes ${storedBytes}: give up history (compact), or delete nodes first`;
+  if (!isWrite(command)) return null;
+  const { storedBytes } = journal;
+  if (storedBytes < bytes && journal.storedBytesWith(recordBytesMax(state, command)) <= bytes) return null;
+  const message = `the forest may take ${bytes} bytes on disk and takes ${storedBytes}, with files that are set aside whole: give up history (compact), or delete nodes first`;
   return reject('QUOTA_EXCEEDED', message, { limit: 'bytes', maximum: bytes, actual: storedBytes });
+}
+
+/** Beside what a command says and stages a record has numbers, ids, and sums of increments. */
+const recordBytesMore = 4_096;
+const sumBytesMax = 32;
+
+/** At most so large is the record of a command. */
+function recordBytesMax(state: ForestState, command: Command): number {
+  const ghost = command.kind === 'commit_ghost' ? state.ghosts.get(command.ghostId) : undefined;
+  const committed = stagedDiffs(ghost?.staged ?? null);
+  const proposal = { position: state.position + 1, timeMs: state.timeMs, run: 0, command };
+  const sums = command.kind === 'publish' ? command.operations.length * sumBytesMax : 0;
+  return encodeRecord(proposal, { ...noEffects, committed }).length + sums + recordBytesMore;
 }
 
 /** What makes the journal grow on behalf of a client, and takes nothing away. */
@@ -47,27 +76,6 @@ function isWrite(command: Command): boolean {
     default:
       return false;
   }
-}
-
-/** At most so many nodes come with it. */
-function newNodes(state: ForestState, command: Command): number {
-  if (command.kind === 'commit_ghost') {
-    const ghost = state.ghosts.get(command.ghostId);
-    if (ghost === undefined || ghost.parentId !== '') return 0;
-    return Math.max(0, ghost.root.count - ghost.base.count);
-  }
-  if (!('operations' in command)) return 0;
-  let count = 0;
-  for (const operation of command.operations) count += nodesOf(state, operation);
-  return count;
-}
-
-function nodesOf({ root }: ForestState, operation: Operation): number {
-  if (operation.kind === 'delete') return 0;
-  // What an old revision had there is not looked up: as much as is there now.
-  if (operation.kind === 'copy') return find(root, operation.source)?.count ?? 1;
-  const entry = find(root, operation.path)?.entry ?? null;
-  return entry === null ? 1 : 0;
 }
 
 /** How many of them an author has. */

@@ -26,7 +26,7 @@ import type { Reason, Rejection } from '../state/outcome.ts';
 import { HistoryGone } from '../subscriptions/source.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
 import { DiskRoom, makesRoom } from './disk-room.ts';
-import { beyondBounds, unbounded, type ForestBounds } from './forest-quota.ts';
+import { beyondBytes, boundedJudge, unbounded, type ForestBounds } from './forest-quota.ts';
 import type { Settled } from './forest.ts';
 import type { History } from './history.ts';
 import { PendingQueue } from './pending.ts';
@@ -81,6 +81,7 @@ export class WritePath {
   readonly #snapshots: SnapshotWriter;
   readonly #listener: WriteListener;
   readonly #judge: Judge;
+  readonly #boundedJudge: Judge;
   readonly #diskRoom: DiskRoom;
   readonly #bounds: () => ForestBounds;
   readonly #run: number;
@@ -101,6 +102,7 @@ export class WritePath {
     this.#judge = options.judge;
     this.#diskRoom = options.diskRoom ?? new DiskRoom();
     this.#bounds = options.bounds ?? (() => unbounded);
+    this.#boundedJudge = boundedJudge(this.#judge, () => this.#bounds().nodes);
     this.#run = options.run;
     this.#traces = options.traces;
     this.#onWritten = options.onWritten;
@@ -259,7 +261,9 @@ export class WritePath {
     const timeMs = Math.max(state.timeMs, nowMs);
     const proposal = { position: state.position + 1, timeMs, run, command };
     const isGhostly = staysInGhost(state, command);
-    const applied = apply(state, proposal, past, this.#judge);
+    // Replicas may be told different bounds, and must come to the same.
+    const judge = origin === null ? this.#boundedJudge : this.#judge;
+    const applied = apply(state, proposal, past, judge);
     const { outcome, repeated } = applied;
     if (applied.effects.revision !== 0)
       this.#history.remember(state.revision, state.root, operationsOf(command, applied.effects));
@@ -306,8 +310,8 @@ export class WritePath {
     const { diskRefusal } = this;
     if (diskRefusal !== null && !makesRoom(command) && !this.#isRepetition(command)) return diskRefusal;
     const { bounds } = this;
-    if (bounds.nodes !== Infinity || bounds.bytes !== Infinity) {
-      const beyond = beyondBounds(this.#state, this.#journal.storedBytes, bounds, command);
+    if (bounds.bytes !== Infinity) {
+      const beyond = beyondBytes(this.#state, this.#journal, bounds, command);
       if (beyond !== null && !this.#isRepetition(command)) return beyond;
     }
     if (this.#pending.bytes < pendingBytesMax && this.#pending.length < pendingEntriesMax) return null;

@@ -10,7 +10,7 @@ import type { Applied, Deadlock, ForestState, Past } from './forest.ts';
 import { applyBegin, applyCheckpoint, applyRevert, applyRewind } from './ghosts/ghosts.ts';
 import { applyEndLease, applyGrantLease } from './locks/leases.ts';
 import { applyAcquire, applyEndDelay, applyRelease } from './locks/locks.ts';
-import { judgedReasons, trustingJudge } from './schemas/judge.ts';
+import { isOutOfRoom, judgedReasons, trustingJudge } from './schemas/judge.ts';
 import type { Judge } from './schemas/judge.ts';
 import { checkRevision } from './values/operate.ts';
 import type { Outcome, Rejection } from './outcome.ts';
@@ -42,7 +42,8 @@ export function apply(
   const step = dispatch(state, proposal, past, judge);
   const rejected = 'reason' in step;
   const outcome = rejected ? step : step.outcome;
-  if (rejected && request === null && !endsWait(step, proposal)) return unrecorded(outcome, false);
+  const isKept = request !== null || (rejected && endsWait(step, proposal));
+  if (rejected && (!isKept || isOutOfRoom(step))) return unrecorded(outcome, false);
   state.position = proposal.position;
   state.timeMs = proposal.timeMs;
   if (request !== null) {

@@ -113,6 +113,8 @@ function writeTrunk(
     const unfit = judge.values({ schemas, after, operations, told, isTrunk: true });
     if (unfit !== null) return unfit;
   }
+  const full = judge.room?.(before, after) ?? null;
+  if (full !== null) return full;
   state.root = after;
   state.revision = revision;
   if (state.leases.size > 0) bindAll(state, operations, revision);

@@ -31,6 +31,7 @@ export class CommitQueue {
   readonly #spareBuffers: Uint8Array[] = [];
   #lastPosition: number;
   #durablePosition: number;
+  #unwrittenBytes = 0;
   /** Up to here somebody waits, so no delay is allowed. */
   #urgentPosition = 0;
   #state: 'idle' | 'deferred' | 'writing' | 'failed' = 'idle';
@@ -50,6 +51,11 @@ export class CommitQueue {
     return this.#durablePosition;
   }
 
+  /** Bytes of records that are not durable yet. */
+  get unwrittenBytes(): number {
+    return this.#unwrittenBytes;
+  }
+
   append(payload: Uint8Array, durability: Durability): number {
     let batch = this.#batches[this.#batches.length - 1];
     if (
@@ -62,7 +68,9 @@ export class CommitQueue {
       batch = new Batch(this.#lastPosition + 1, this.#options.seed, buffer);
       this.#batches.push(batch);
     }
+    const before = batch.length;
     batch.append(payload);
+    this.#unwrittenBytes += batch.length - before;
     this.#lastPosition += 1;
     if (durability === 'sync') this.#urgentPosition = this.#lastPosition;
     this.#schedule();
@@ -111,6 +119,7 @@ export class CommitQueue {
       ) {
         this.#spareBuffers.push(batch.buffer);
       }
+      this.#unwrittenBytes -= batch.length;
       this.#durablePosition = batch.lastPosition;
       this.#options.onDurable(batch.lastPosition);
     }

@@ -165,6 +165,11 @@ class EmbeddedJournal implements Journal {
     return this.#segments.storedBytes + this.#snapshots.storedBytes;
   }
 
+  storedBytesWith(payloadBytes: number): number {
+    const unwritten = this.#queue.unwrittenBytes + recordOverheadBytes + payloadBytes;
+    return this.#segments.storedBytesWith(unwritten) + this.#snapshots.storedBytes;
+  }
+
   get lacksRoom(): boolean {
     return this.#segments.lacksRoom;
   }

@@ -76,6 +76,21 @@ export class Segments {
     return total;
   }
 
+  /** At most so many, once batches of `bytes` in all are written: the files that they need are set aside whole. */
+  storedBytesWith(bytes: number): number {
+    const { end, fileBytes } = this.#active.segment;
+    let total = this.storedBytes;
+    if (end + bytes + recordOverheadBytes <= fileBytes) return total;
+    // A batch that does not fit leaves room behind that is smaller than itself.
+    let left = 2 * bytes;
+    for (let last = fileBytes; left > 0;) {
+      last = Math.max(this.#fileBytesAfter(last), roundUp(recordsOffset + recordOverheadBytes));
+      total += last;
+      left -= last - recordsOffset - recordOverheadBytes;
+    }
+    return total;
+  }
+
   /** The disk has no room for the next segment; it is looked at again and again. */
   get lacksRoom(): boolean {
     return this.#lacksRoom;
@@ -199,7 +214,11 @@ export class Segments {
   }
 
   #nextFileBytes(): number {
-    const doubled = Math.max(this.#active.segment.fileBytes * 2, segmentFileBytesMin);
+    return this.#fileBytesAfter(this.#active.segment.fileBytes);
+  }
+
+  #fileBytesAfter(fileBytes: number): number {
+    const doubled = Math.max(fileBytes * 2, segmentFileBytesMin);
     return roundUp(Math.min(this.#options.segmentBytes, doubled));
   }
 }

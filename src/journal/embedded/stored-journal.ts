@@ -47,6 +47,10 @@ export class StoredJournal implements Journal {
     return this.#inspected.bytes;
   }
 
+  storedBytesWith(): number {
+    return this.storedBytes;
+  }
+
   /** From where to where it can be read without a gap, oldest first. */
   get wholeRanges(): readonly { readonly from: number; readonly to: number }[] {
     const ranges: { from: number; to: number }[] = [];

@@ -67,6 +67,10 @@ export class MemoryJournal implements Journal {
     return total;
   }
 
+  storedBytesWith(payloadBytes: number): number {
+    return this.storedBytes + payloadBytes;
+  }
+
   append(payload: Uint8Array, _durability: Durability): number {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#isClosed) throw new JournalFailure('the journal is closed');

@@ -107,6 +107,8 @@ function commitOrAsk(
   if (isGated) return askReviewers(state, ghost, proposal, command);
   const isKnown = version === null || version === state.schemas.newest(version.name);
   if (diffs.length === 0 && isKnown) return endEmpty(state, ghost, command);
+  const full = parent === null ? (judge.room?.(state.root, replayed.root) ?? null) : null;
+  if (full !== null) return full;
   if (version !== null && !isKnown) state.schemas.add(version);
   return land(state, ghost, proposal, command, parent, diffs, replayed);
 }

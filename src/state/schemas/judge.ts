@@ -6,6 +6,7 @@
 import type { Path } from '../../trie/path.ts';
 import type { Operation } from '../command.ts';
 import type { Root } from '../ghosts/ghost.ts';
+import { reject } from '../outcome.ts';
 import type { Reason, Rejection } from '../outcome.ts';
 import type { SchemaSource, SchemaVersion, SetUnboundPaths } from './schema.ts';
 import type { SchemaTable } from './schema-table.ts';
@@ -53,6 +54,11 @@ export interface Migrated {
 export interface Judge {
   values(changed: ChangedValues): Rejection | null;
   schema(coming: ComingSchema): Rejection | null;
+  /**
+   * Whether the trunk may become as large as that, `null` where it may. Its refusals ({@link outOfRoom}) are in no journal: who has made room tries
+   * again, under the same request id too, and a figure that an operator changes never changes what a journal means. Absent: it may.
+   */
+  room?(before: Root, after: Root): Rejection | null;
   /** Whether a forest may become strict. */
   strictness(command: SetUnboundPaths, schemas: SchemaTable, root: Root): Rejection | null;
 }
@@ -81,6 +87,18 @@ export const judgedReasons: ReadonlySet<Reason> = new Set<Reason>([
   'SCHEMA_STORED',
   'SCHEMA_UNUSABLE',
 ]);
+
+/** What {@link Judge.room} answers where there is none. */
+export function outOfRoom(nodesMax: number, actual: number): Rejection {
+  const message = `the forest may have ${nodesMax} nodes and has ${actual}: delete some first`;
+  return reject('QUOTA_EXCEEDED', message, { limit: nodesLimit, maximum: nodesMax, actual });
+}
+
+export function isOutOfRoom({ reason, metadata }: Rejection): boolean {
+  return reason === 'QUOTA_EXCEEDED' && metadata.limit === nodesLimit;
+}
+
+const nodesLimit = 'nodes';
 
 /** Says what was said then: the refusal that a record keeps, or nothing. */
 export function recordedJudge(refusal: Rejection | null): Judge {
