@@ -2,16 +2,19 @@
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   decodeJwt,
   errors,
   jwtVerify,
   type JSONWebKeySet,
   type JWTPayload,
+  type FetchImplementation,
   type JWTVerifyGetKey,
 } from 'jose';
 import {
   authorBytesMax,
   jwksAgeMsMax,
+  jwksBytesMax,
   jwksCooldownMs,
   jwksFetchMsMax,
   jwtSkewMsMax,
@@ -71,7 +74,27 @@ function keysOf({ jwks }: JwtIssuer, keyFiles: JwtIssuersOptions['keyFiles']): J
     cacheMaxAge: jwksAgeMsMax,
     cooldownDuration: jwksCooldownMs,
     timeoutDuration: jwksFetchMsMax,
+    [customFetch]: fetchBounded,
   });
+}
+
+/** As `fetch`, but for what is too large for a key set. It follows no redirect: keys come from where the file of access says, or not at all. */
+async function fetchBounded(...request: Parameters<FetchImplementation>): Promise<Response> {
+  const response = await fetch(...request);
+  const { status, body } = response;
+  if (status !== 200) {
+    await body?.cancel();
+    return new Response(null, { status: status >= 200 && status < 600 ? status : 502 });
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop early ends the download.
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > jwksBytesMax) throw new RangeError(`a key set of more than ${jwksBytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  return new Response(Buffer.concat(chunks), { status });
 }
 
 /** The issuer that a token claims. Nothing else of it is believed before it is verified by that issuer's keys. */
@@ -105,9 +128,13 @@ function refusalOf(error: unknown): Error {
     return invalidCredentials('the token is not signed with a key of its issuer');
   if (error instanceof errors.JOSEAlgNotAllowed)
     return invalidCredentials('the token is signed with an algorithm that is not allowed for its issuer');
-  if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
-    return new NotAdmitted(reject('NOT_SERVING', "the issuer's keys cannot be had now; call again"));
-  if (error.code === 'ERR_JOSE_GENERIC')
+  // Nothing of it is the token's fault.
+  const isIssuers =
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    !(error instanceof errors.JOSEError) ||
+    error.code === 'ERR_JOSE_GENERIC';
+  if (isIssuers)
     return new NotAdmitted(reject('NOT_SERVING', "the issuer's keys cannot be had now; call again"));
   return invalidCredentials('the token is no valid JSON Web Token');
 }

@@ -483,6 +483,8 @@ export const jwtSkewMsMax = 5_000;
 export const jwksAgeMsMax = 10 * 60_000;
 export const jwksCooldownMs = 30_000;
 export const jwksFetchMsMax = 5_000;
+// A key with its chain of certificates is some 10 KiB of it; an issuer has a handful of them.
+export const jwksBytesMax = 256 * 1024;
 // Files of access, tokens and certificates are looked at this often: a token that is revoked is refused within about a second.
 export const filesCheckMs = 1_000;
 // Diffs that a principal with a rate may send at once after a pause, in seconds of that rate: agents work in bursts.

@@ -21,7 +21,7 @@ export interface BackupSource {
 }
 
 /** Of a state as it is now, whatever happens to it meanwhile. */
-export function backupOf(state: ForestState, clock: Clock): BackupSource {
+function backupOf(state: ForestState, clock: Clock): BackupSource {
   const { revision, position } = state;
   return { revision, position, chunks: encodeInSlices(state, clock) };
 }

@@ -145,10 +145,11 @@ export interface Forest extends EventSource {
   trySchema(command: RegisterSchema, mapper?: ValueMapper | null): Promise<TriedSchema | Rejection>;
   /** Gives up history below a revision (0: the newest) and frees the disk. */
   compact(revision: number, request: RequestKey | null): Promise<Compacted | Rejection>;
-  /** A backup of the present state, durable or not: who hands it out waits for {@link EventSource.durable} first. */
-  backup(): BackupSource;
-  /** The backup that was taken at a position before, once more: the same bytes. A rejection where the journal does not lead there any more. */
-  backupAt(position: number): Promise<BackupSource | Rejection>;
+  /**
+   * A backup of the present state, durable or not: who hands it out waits for {@link EventSource.durable} first. Or the one that was taken at
+   * `position` before once more, the same bytes; a rejection where the journal does not lead there any more.
+   */
+  backup(position?: number): Promise<BackupSource | Rejection>;
   /** The state hash, taken in slices, with the position it belongs to. */
   stateHash(): Promise<{ readonly hash: string; readonly position: number }>;
 }

@@ -28,7 +28,7 @@ import type { TrunkView } from '../subscriptions/source.ts';
 import { agreedWritesOf, checkShared, giveUpTogether } from './agreed/agreed-forest.ts';
 import type { AgreedParts } from './agreed/agreed-forest.ts';
 import type { AgreedWrites } from './agreed/agreed-writes.ts';
-import { backupAt, backupOf, type BackupSource } from './backups.ts';
+import { backupAt, type BackupSource } from './backups.ts';
 import { CommandCounts } from './command-counts.ts';
 import { CommitWaits } from './commit-waits.ts';
 import { Compactions, giveUpHistory } from './compaction.ts';
@@ -323,11 +323,7 @@ export class LiveForest implements Forest {
     return this.#compactions.next(giveUp);
   }
 
-  backup(): BackupSource {
-    return backupOf(this.#state, this.#clock);
-  }
-
-  backupAt(position: number): Promise<BackupSource | Rejection> {
+  backup(position: number = this.#state.position): Promise<BackupSource | Rejection> {
     return backupAt(position, this.#state, this.#journal, this.#clock);
   }
 

@@ -263,7 +263,9 @@ test('a backup taken while writes go on restores to the state at its revision', 
   for (let index = 0; index < 100; index += 1)
     await forest.propose(publish([put(`/a/n${index}`, `v${index}`)]));
   const expected = contents(forest.view().root);
-  const { revision, chunks } = forest.backup();
+  const backup = await forest.backup();
+  if ('reason' in backup) throw new Error(backup.message);
+  const { revision, chunks } = backup;
   const collected: Uint8Array[] = [];
   for await (const chunk of chunks) {
     collected.push(chunk.slice());

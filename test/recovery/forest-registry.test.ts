@@ -32,7 +32,9 @@ async function backupOf(forests: LocalForests): Promise<Uint8Array[]> {
   const forest = forests.get('default');
   if ('reason' in forest) throw new Error(forest.message);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of forest.backup().chunks) chunks.push(chunk.slice());
+  const backup = await forest.backup();
+  if ('reason' in backup) throw new Error(backup.message);
+  for await (const chunk of backup.chunks) chunks.push(chunk.slice());
   return chunks;
 }
 

@@ -43,7 +43,7 @@ async function sendBackup(
   call: Call,
 ): Promise<void> {
   const forest = forestOf(context, name);
-  const source = resume === undefined ? forest.backup() : orRefuse(await forest.backupAt(positionOf(resume)));
+  const source = orRefuse(await forest.backup(resume === undefined ? undefined : positionOf(resume)));
   const revision = BigInt(source.revision);
   const position = BigInt(source.position);
   const refused = await forest.durable(source.position);
