@@ -25,6 +25,7 @@ import { publishTypedCases } from './cases/publish-typed.ts';
 import { publishUnaryCases } from './cases/publish-unary.ts';
 import { recordCases } from './cases/record.ts';
 import { renderCases } from './cases/render.ts';
+import { replicaCases } from './cases/replicas.ts';
 import { restartCases } from './cases/restart.ts';
 import { stateCases } from './cases/state.ts';
 import { tokenCases } from './cases/tokens.ts';
@@ -64,6 +65,7 @@ const cases = [
   ...debuggerCases,
   ...debuggerScaleCases,
   ...peerCases,
+  ...replicaCases,
   ...plotCases,
 ];
 

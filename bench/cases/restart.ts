@@ -46,7 +46,8 @@ async function restart(context: Context, data: string): Promise<Metrics> {
   }
 }
 
-async function firstRead(port: number, signal: AbortSignal): Promise<void> {
+/** Resolves when a broker that is starting on `port` has answered a read. */
+export async function firstRead(port: number, signal: AbortSignal): Promise<void> {
   await untilListening(port, signal);
   await using client = connect(`127.0.0.1:${port}`);
   for (;;) {

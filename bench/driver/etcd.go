@@ -18,7 +18,7 @@ type etcdStore struct {
 func openEtcd(_ context.Context, address string, load load) (store, error) {
 	target := &etcdStore{address: address}
 	for range load.connections {
-		client, err := clientv3.New(clientv3.Config{Endpoints: []string{address}})
+		client, err := clientv3.New(clientv3.Config{Endpoints: strings.Split(address, ",")})
 		if err != nil {
 			target.Close()
 			return nil, err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 
@@ -22,17 +23,32 @@ type hyperloomStore struct {
 	channels []*grpc.ClientConn
 	services []hyperloomv1.ContextServiceClient
 	next     atomic.Uint64
-	client   *hyperloom.Client
+	// One for each broker.
+	clients []*hyperloom.Client
+	atLeast uint64
 }
 
+// Servers of NATS that elect who leads them, and a machine with no time for them, take seconds.
+const again = `{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":%d,"initialBackoff":"0.5s","maxBackoff":"2s",
+	"backoffMultiplier":2,"retryableStatusCodes":["UNAVAILABLE"]}}]}`
+
 func openHyperloom(_ context.Context, address string, load load) (store, error) {
-	client, err := connect(address)
-	if err != nil {
-		return nil, err
+	target := &hyperloomStore{address: address, atLeast: uint64(load.atLeast)}
+	addresses := strings.Split(address, ",")
+	for _, each := range addresses {
+		client, err := connect(each)
+		if err != nil {
+			target.Close()
+			return nil, err
+		}
+		target.clients = append(target.clients, client)
 	}
-	target := &hyperloomStore{address: address, client: client}
-	for range load.connections {
-		channel, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	dial := []grpc.DialOption{grpc.WithTransportCredentials(insecure.NewCredentials())}
+	if load.attempts > 1 {
+		dial = append(dial, grpc.WithDefaultServiceConfig(fmt.Sprintf(again, load.attempts)))
+	}
+	for index := range load.connections {
+		channel, err := grpc.NewClient(addresses[index%len(addresses)], dial...)
 		if err != nil {
 			target.Close()
 			return nil, err
@@ -51,6 +67,10 @@ func (h *hyperloomStore) service() hyperloomv1.ContextServiceClient {
 	return h.services[h.next.Add(1)%uint64(len(h.services))]
 }
 
+func (h *hyperloomStore) client() *hyperloom.Client {
+	return h.clients[h.next.Add(1)%uint64(len(h.clients))]
+}
+
 func put(path, value string) *hyperloomv1.Operation {
 	text := &hyperloomv1.Value{Kind: &hyperloomv1.Value_Text{Text: value}}
 	return &hyperloomv1.Operation{Path: path, Action: &hyperloomv1.Operation_Put{Put: text}}
@@ -63,12 +83,16 @@ func (h *hyperloomStore) Put(ctx context.Context, key, value string) error {
 }
 
 func (h *hyperloomStore) Publish(ctx context.Context, key, value string) error {
-	_, err := h.client.Put(ctx, key, value)
+	_, err := h.client().Put(ctx, key, value)
 	return err
 }
 
 func (h *hyperloomStore) Get(ctx context.Context, key string) error {
-	_, err := h.service().Get(ctx, &hyperloomv1.GetRequest{Path: key})
+	request := &hyperloomv1.GetRequest{Path: key}
+	if h.atLeast > 0 {
+		request.View = &hyperloomv1.ReadView{Consistency: &hyperloomv1.ReadView_AtLeastRevision{AtLeastRevision: h.atLeast}}
+	}
+	_, err := h.service().Get(ctx, request)
 	if status.Code(err) == codes.NotFound {
 		return nil
 	}
@@ -83,12 +107,12 @@ func (h *hyperloomStore) Call(ctx context.Context) error {
 }
 
 func (h *hyperloomStore) Append(ctx context.Context, key, item string) error {
-	_, err := h.client.Append(ctx, key, item+"\n")
+	_, err := h.client().Append(ctx, key, item+"\n")
 	return err
 }
 
 func (h *hyperloomStore) Appended(ctx context.Context, key string) (int, error) {
-	node, err := h.client.Get(ctx, key)
+	node, err := h.client().Get(ctx, key)
 	if errors.Is(err, hyperloom.ErrNotFound) {
 		return 0, nil
 	}
@@ -153,7 +177,9 @@ func (h *hyperloomStore) Watch(ctx context.Context, prefix string, each func(val
 }
 
 func (h *hyperloomStore) Close() {
-	h.client.Close()
+	for _, client := range h.clients {
+		client.Close()
+	}
 	for _, channel := range h.channels {
 		channel.Close()
 	}

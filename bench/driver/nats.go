@@ -16,13 +16,14 @@ const bucket = "bench"
 
 type natsStore struct {
 	address     string
+	replicas    int
 	connections []*nats.Conn
 	buckets     []jetstream.KeyValue
 	next        atomic.Uint64
 }
 
 func openNats(ctx context.Context, address string, load load) (store, error) {
-	target := &natsStore{address: address}
+	target := &natsStore{address: address, replicas: load.replicas}
 	for range load.connections {
 		connection, err := nats.Connect(address)
 		if err != nil {
@@ -30,7 +31,7 @@ func openNats(ctx context.Context, address string, load load) (store, error) {
 			return nil, err
 		}
 		target.connections = append(target.connections, connection)
-		values, err := openBucket(ctx, connection)
+		values, err := openBucket(ctx, connection, load.replicas)
 		if err != nil {
 			target.Close()
 			return nil, err
@@ -40,12 +41,12 @@ func openNats(ctx context.Context, address string, load load) (store, error) {
 	return target, nil
 }
 
-func openBucket(ctx context.Context, connection *nats.Conn) (jetstream.KeyValue, error) {
+func openBucket(ctx context.Context, connection *nats.Conn, replicas int) (jetstream.KeyValue, error) {
 	stream, err := jetstream.New(connection)
 	if err != nil {
 		return nil, err
 	}
-	config := jetstream.KeyValueConfig{Bucket: bucket, Storage: jetstream.FileStorage}
+	config := jetstream.KeyValueConfig{Bucket: bucket, Storage: jetstream.FileStorage, Replicas: replicas}
 	return stream.CreateOrUpdateKeyValue(ctx, config)
 }
 
@@ -129,7 +130,7 @@ func (n *natsStore) Watch(ctx context.Context, prefix string, each func(value st
 	if err != nil {
 		return nil, err
 	}
-	values, err := openBucket(ctx, connection)
+	values, err := openBucket(ctx, connection, n.replicas)
 	if err != nil {
 		connection.Close()
 		return nil, err

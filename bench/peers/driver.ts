@@ -43,9 +43,13 @@ export async function drive(store: Store, server: Server, work: Work): Promise<M
   return { cpuUs: (server.child.cpuUs() - before) / count, ...seen };
 }
 
+export function driverIsMissing(): boolean {
+  return findTool(driverName) === undefined;
+}
+
 /** Starts a store. */
 export async function up(store: Store, context: Context, flags: readonly string[]): Promise<Server | Absent> {
-  if (findTool(driverName) === undefined) return { absent: 'the driver is not built (node bench/setup.ts)' };
+  if (driverIsMissing()) return { absent: 'the driver is not built (node bench/setup.ts)' };
   switch (store) {
     case 'hyperloom': {
       const child = await startBroker(context, undefined, flags);
