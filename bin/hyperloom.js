@@ -40,6 +40,9 @@ async function run() {
   // Commands are short: what was read and compiled once is kept for the next one. Where it cannot be, nothing is lost.
   module.enableCompileCache?.();
   await import(entry().href);
+  // Otherwise only a process that ends in order does that. A broker that was killed would take a second longer to start, and in a checkout,
+  // where types would be stripped again, 25 MB more for as long as it runs. After an update it takes a tenth of a second, and hardly any later.
+  if (args[0] === 'serve') module.flushCompileCache?.();
 }
 
 /** The sources where they are there, and otherwise what was built from them. */

@@ -2,11 +2,11 @@
  * Goal: every command runs through the launcher as users start it, with real pipes, signals and exit codes. Method: a broker and
  * each command are processes of their own; what the commands do in detail is tested in `cli.test.ts`.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { BrokerProcess } from '../support/broker-process.ts';
 import { inPipe, records, start, type Running } from '../support/cli-pipe.ts';
@@ -84,6 +84,22 @@ describe('the launcher', () => {
     const commands =
       'serve get ls tree put append watch ghost lock lease log diff blame replay backup restore status';
     for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+  });
+});
+
+describe('what a broker compiled', () => {
+  it('is kept for its next start, also where this one is killed', async () => {
+    const cache = join(folder, 'compiled');
+    const killed = new BrokerProcess(join(folder, 'killed'), [], {
+      environment: { NODE_COMPILE_CACHE: cache },
+    });
+    await killed.start();
+    // Behind the line that says that it listens.
+    await vi.waitFor(
+      async () => expect((await readdir(cache, { recursive: true })).length).toBeGreaterThan(100),
+      20_000,
+    );
+    await killed.stop('SIGKILL');
   });
 });
 
