@@ -58,7 +58,6 @@ import type { JournalStore } from './sequencer/local-forests.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { FlushTurn } from './transport/h2/flush-turn.ts';
 import { reject } from './state/outcome.ts';
-import { openShared } from './shared-forests.ts';
 import { readTls, watchTls } from './tls-files.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -124,7 +123,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     forests =
       jetStream === null
         ? await LocalForests.open(all)
-        : await openShared({ ...all, address: jetStream, log, onFatal: options.onFatal });
+        : // NATS' client is loaded where the journal lies there.
+          await (
+            await import('./shared-forests.ts')
+          ).openShared({ ...all, address: jetStream, log, onFatal: options.onFatal });
   } catch (error) {
     await store.close();
     throw error;
