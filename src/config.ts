@@ -300,7 +300,7 @@ export function makeSettings(sources: readonly ReadonlyMap<string, string>[]): S
   if (text('data') === '') throw new ConfigError('data: name a folder');
   return {
     listen,
-    ...journalOf(text('journal'), text('access')),
+    ...journalOf(text('journal')),
     data: text('data'),
     logLevel: parseChoice(text('log-level'), logLevels, 'log-level'),
     logFormat: parseChoice(text('log-format'), logFormats, 'log-format'),
@@ -347,13 +347,9 @@ function checkExposure(
   );
 }
 
-function journalOf(text: string, access: string): Pick<Settings, 'journal' | 'jetStream'> {
+function journalOf(text: string): Pick<Settings, 'journal' | 'jetStream'> {
   if (!isJetStreamAddress(text))
     return { journal: parseChoice(text, ['embedded', 'memory'], 'journal'), jetStream: null };
-  if (access !== '')
-    throw new ConfigError(
-      'journal: --access needs a forest for its audit log, which nats:// cannot make yet',
-    );
   try {
     return { journal: 'jetstream', jetStream: parseJetStreamAddress(text) };
   } catch (error) {

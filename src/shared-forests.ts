@@ -8,11 +8,10 @@ import { AgreedForests } from './sequencer/agreed/agreed-forests.ts';
 import type { AgreedForestsOptions } from './sequencer/agreed/agreed-forests.ts';
 import type { StartProgress } from './sequencer/agreed/start-progress.ts';
 import type { Forests } from './sequencer/forest.ts';
-import { defaultForest } from './sequencer/local-forests.ts';
 
 export interface SharedForestsOptions extends Omit<
   AgreedForestsOptions,
-  'log' | 'objects' | 'onProgress' | 'onFailure'
+  'logs' | 'onProgress' | 'onFailure'
 > {
   readonly address: JetStreamAddress;
   readonly log: Logger;
@@ -20,24 +19,19 @@ export interface SharedForestsOptions extends Omit<
 
 /** Connects to NATS and brings the forests back. Throws `JournalFailure` where NATS is not there, or not to be trusted. */
 export async function openShared({ address, log, ...options }: SharedForestsOptions): Promise<Forests> {
-  const jetStream = await JetStream.connect(address, options.clock);
+  const tell = ({ kind, message, mend }: Finding): void => log.warn(message, { kind, mend });
+  const logs = await JetStream.connect(address, options.clock, tell);
   try {
-    const tell = ({ kind, message, mend }: Finding): void => log.warn(message, { kind, mend });
-    const agreedLog = await jetStream.openLog(defaultForest, tell);
-    const objects = await jetStream.openObjects(defaultForest, tell);
     log.info('the journal is read', { servers: address.servers.join(',') });
-    const onProgress = ({ what, done, of }: StartProgress): void =>
-      log.info(what === 'log' ? 'the journal is read: entries' : 'the journal is read: history', {
-        done,
-        of,
-      });
+    const onProgress = (forest: string, { what, done, of }: StartProgress): void => {
+      const message = what === 'log' ? 'the journal is read: entries' : 'the journal is read: history';
+      log.info(message, { forest, done, of });
+    };
     const onFailure = (error: unknown): void =>
-      log.warn('a shared snapshot could not be written or read', errorFields(error));
-    const onClose = (): Promise<void> => jetStream.close();
-    const told = { onProgress, onFailure, onClose };
-    return await AgreedForests.open({ ...options, ...told, log: agreedLog, objects });
+      log.warn('what brokers share could not be written or read', errorFields(error));
+    return await AgreedForests.open({ ...options, logs, onProgress, onFailure });
   } catch (error) {
-    await jetStream.close();
+    await logs.close();
     throw error;
   }
 }

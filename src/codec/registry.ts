@@ -82,7 +82,7 @@ function known<M extends Message>(message: M): M {
   return message;
 }
 
-function changeMessage({ kind, forest, request }: ForestChange): ForestChangeMessage {
+export function changeMessage({ kind, forest, request }: ForestChange): ForestChangeMessage {
   return create(ForestChangeSchema, {
     kind: kinds.indexOf(kind),
     forest,
@@ -91,7 +91,7 @@ function changeMessage({ kind, forest, request }: ForestChange): ForestChangeMes
   });
 }
 
-function changeFrom(message: ForestChangeMessage): ForestChange {
+export function changeFrom(message: ForestChangeMessage): ForestChange {
   const { kind: number, forest, requestId, requestFingerprint } = known(message);
   const kind = kinds[number];
   if (kind === undefined) throw new CodecDamage(`${number} is no change of a forest`);

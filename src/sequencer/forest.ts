@@ -178,6 +178,11 @@ export interface UploadKey {
 export interface Forests {
   get(name: string): Forest | Rejection;
   list(): Forest[];
+  /**
+   * Resolves once the forests that any broker was told of are known here; with a rejection where that cannot be found out. Absent where no other broker
+   * makes or deletes any.
+   */
+  upToDate?(): Promise<Rejection | null>;
   create(name: string, request: RequestKey | null): Promise<ForestSettled>;
   delete(name: string, request: RequestKey | null): Promise<ForestSettled>;
   /** Creates a forest from a backup. A forest of that name may exist if it is empty. */

@@ -113,10 +113,11 @@ function connect(cluster: NatsCluster, query: string): Promise<End> {
 }
 
 async function connectTo(address: string): Promise<End> {
-  const jetStream = await JetStream.connect(parseJetStreamAddress(address), systemClock);
   const found: Finding[] = [];
+  const tell = (finding: Finding): void => void found.push(finding);
+  const jetStream = await JetStream.connect(parseJetStreamAddress(address), systemClock, tell);
   try {
-    return { jetStream, log: await jetStream.openLog('default', (finding) => found.push(finding)), found };
+    return { jetStream, log: await jetStream.openLog('default'), found };
   } catch (error) {
     await jetStream.close();
     throw error;

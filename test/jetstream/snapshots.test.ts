@@ -53,7 +53,7 @@ async function startBroker(prefix: string): Promise<TestClients> {
 
 async function looking<T>(prefix: string, look: (jetStream: JetStream) => Promise<T>): Promise<T> {
   const address = parseJetStreamAddress(nats.address(`prefix=${prefix}`));
-  const jetStream = await JetStream.connect(address, systemClock);
+  const jetStream = await JetStream.connect(address, systemClock, () => undefined);
   try {
     return await look(jetStream);
   } finally {
@@ -64,7 +64,7 @@ async function looking<T>(prefix: string, look: (jetStream: JetStream) => Promis
 /** Publishes by one client until the stream of a prefix begins later. */
 function writeUntilCut(prefix: string, { context }: TestClients, path: string): Promise<void> {
   return looking(prefix, async (jetStream) => {
-    const log = await jetStream.openLog('default', () => undefined);
+    const log = await jetStream.openLog('default');
     const { first } = await log.bounds();
     for (let round = 0; round < 2_000; round += 1) {
       const texts = Array.from({ length: 20 }, (_, index) => putText(`${path}/${index}`, 'x'.repeat(500)));
@@ -116,7 +116,7 @@ test('brokers begin with what others have shared, also where these were killed w
 describe('a bucket', () => {
   test('gives back what was put into it, and knows what it has', async () => {
     await looking('BUCKET', async (jetStream) => {
-      const objects = await jetStream.openObjects('default', () => undefined);
+      const objects = await jetStream.openObjects('default');
       expect(await objects.names()).toEqual([]);
       const bytes = new Uint8Array(3_000_000).map((_, index) => index * 7);
       await objects.put('one-all', bytes);

@@ -1,4 +1,4 @@
-/** The connection to NATS, and the streams behind forests: `PREFIX_FOREST`, each with the one subject `PREFIX.FOREST`. */
+/** The connection to NATS, and the streams behind logs: `PREFIX_NAME`, each with the one subject `PREFIX.NAME`, and a bucket of that name. */
 import { readFile } from 'node:fs/promises';
 import {
   DiscardPolicy,
@@ -15,32 +15,41 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '../../base/clock.ts';
 import { appendPauseMs, electionMsMax, logDuplicateWindowMs } from '../../base/limits.ts';
 import { JournalFailure } from '../journal.ts';
+import type { AgreedLogs } from '../agreed-logs.ts';
 import type { JetStreamAddress } from './address.ts';
 import { JetStreamLog, messageOverheadBytes } from './agreed-log.ts';
 import { ObjectBucket } from './object-bucket.ts';
 import { findings, streamFindings } from './start-checks.ts';
 import type { Finding } from './start-checks.ts';
 
-export class JetStream {
+export class JetStream implements AgreedLogs {
   readonly #address: JetStreamAddress;
   readonly #clock: Clock;
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;
+  readonly #tell: (finding: Finding) => void;
+  #isLookedAt = false;
 
   private constructor(
     address: JetStreamAddress,
     clock: Clock,
     connection: NatsConnection,
     manager: JetStreamManager,
+    tell: (finding: Finding) => void,
   ) {
+    this.#tell = tell;
     this.#address = address;
     this.#clock = clock;
     this.#connection = connection;
     this.#manager = manager;
   }
 
-  /** Connects. Throws `JournalFailure` where NATS is not there, or has no JetStream. */
-  static async connect(address: JetStreamAddress, clock: Clock): Promise<JetStream> {
+  /** Connects. `tell` hears what is not as it should be. Throws `JournalFailure` where NATS is not there, or has no JetStream. */
+  static async connect(
+    address: JetStreamAddress,
+    clock: Clock,
+    tell: (finding: Finding) => void,
+  ): Promise<JetStream> {
     const { servers, isSecret, user, password, credentials } = address;
     try {
       const connection = await connect({
@@ -53,7 +62,7 @@ export class JetStream {
         ...(credentials === '' ? {} : { authenticator: credsAuthenticator(await readFile(credentials)) }),
       });
       const manager = await patiently(clock, () => jetstreamManager(connection));
-      return new JetStream(address, clock, connection, manager);
+      return new JetStream(address, clock, connection, manager, tell);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       throw new JournalFailure(`NATS at ${servers.join(', ')} cannot be worked with: ${cause}`, {
@@ -62,15 +71,17 @@ export class JetStream {
     }
   }
 
-  /** The log of a forest, made where it is missing. `tell` hears what is not as it should be. */
-  async openLog(forest: string, tell: (finding: Finding) => void): Promise<JetStreamLog> {
+  async openLog(forest: string): Promise<JetStreamLog> {
     const { replicas, monitors } = this.#address;
     const info = await patiently(this.#clock, () => this.#stream(forest)).catch((error: unknown) => {
       if (error instanceof JournalFailure) throw error;
       const cause = error instanceof Error ? error.message : String(error);
       throw new JournalFailure(`NATS has not elected who leads it: ${cause}`, { cause: error });
     });
-    this.#judge(await findings(this.#connection, info, replicas, monitors), tell);
+    // How servers are is the same for all streams, and takes half a second to find out.
+    if (this.#isLookedAt) this.#judge(streamFindings(info, replicas));
+    else this.#judge(await findings(this.#connection, info, replicas, monitors));
+    this.#isLookedAt = true;
     return new JetStreamLog({
       client: jetstream(this.#connection),
       manager: this.#manager,
@@ -81,8 +92,7 @@ export class JetStream {
     });
   }
 
-  /** Where the brokers of a forest keep what they share beside its log, made where it is missing. `tell` as above. */
-  async openObjects(forest: string, tell: (finding: Finding) => void): Promise<ObjectBucket> {
+  async openObjects(forest: string): Promise<ObjectBucket> {
     const { prefix, replicas } = this.#address;
     const bucket = `${prefix}_${forest}`;
     const options = { storage: StorageType.File, replicas };
@@ -91,7 +101,7 @@ export class JetStream {
         new Objm(this.#connection).create(bucket, { ...options }),
       );
       const { streamInfo } = await patiently(this.#clock, () => store.status());
-      this.#judge(streamFindings(streamInfo, replicas), tell);
+      this.#judge(streamFindings(streamInfo, replicas));
       return new ObjectBucket(store, this.#clock);
     } catch (error) {
       if (error instanceof JournalFailure) throw error;
@@ -102,18 +112,28 @@ export class JetStream {
     }
   }
 
+  async remove(forest: string): Promise<void> {
+    const name = `${this.#address.prefix}_${forest}`;
+    for (const stream of [name, `OBJ_${name}`])
+      try {
+        await this.#manager.streams.delete(stream);
+      } catch (error) {
+        if (!(error instanceof JetStreamApiError && error.code === streamNotFound)) throw error;
+      }
+  }
+
   async close(): Promise<void> {
     await this.#connection.close();
   }
 
   /** Refuses what loses acknowledged writes, or says so, as the address wants it. */
-  #judge(found: readonly Finding[], tell: (finding: Finding) => void): void {
+  #judge(found: readonly Finding[]): void {
     const lossy = found.filter(({ kind }) => kind === 'lossy');
     if (this.#address.checks === 'refuse' && lossy.length > 0)
       throw new JournalFailure(
         `NATS may lose what it has acknowledged (go on all the same: checks=warn):\n${lossy.map(line).join('\n')}`,
       );
-    for (const finding of found) tell(finding);
+    for (const finding of found) this.#tell(finding);
   }
 
   /** Asking for a stream that is there, with the same settings, gives that one. */
@@ -170,6 +190,9 @@ function passes(error: unknown): boolean {
   if (error instanceof errors.TimeoutError) return true;
   return error instanceof JetStreamApiError && electing.has(error.code);
 }
+
+/** A code of JetStream's errors. */
+const streamNotFound = 10_059;
 
 /** Codes of JetStream's errors: temporarily unavailable; no suitable peers for placement. */
 const electing: ReadonlySet<number> = new Set([10_008, 10_005]);

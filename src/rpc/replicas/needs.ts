@@ -83,12 +83,12 @@ export const schemaNeeds: Needs<typeof SchemaService> = {
 };
 
 export const forestNeeds: Needs<typeof ForestService> = {
-  createForest: () => notYet('making forests'),
-  listForests: nothing,
-  deleteForest: () => notYet('deleting forests'),
+  createForest: nothing,
+  listForests: always,
+  deleteForest: nothing,
   compact: always,
   backup: always,
-  restore: () => notYet('restoring forests'),
+  restore: nothing,
   // It tells of this broker, whether the log is there or not.
   getStatus: nothing,
 };

@@ -11,7 +11,7 @@ import { LockService } from '../../gen/hyperloom/v1/lock_service_pb.ts';
 import { ReviewService } from '../../gen/hyperloom/v1/review_service_pb.ts';
 import { SchemaService } from '../../gen/hyperloom/v1/schema_service_pb.ts';
 import type { Forests } from '../../sequencer/forest.ts';
-import { orRefuse } from '../errors.ts';
+import { orRefuse, Refused } from '../errors.ts';
 import { methodPath } from '../http2/method-table.ts';
 import type { Call, Method, Sink, Source } from '../transport.ts';
 import { contextNeeds, forestNeeds, lockNeeds, reviewNeeds, schemaNeeds } from './needs.ts';
@@ -40,19 +40,47 @@ export function upToDate(methods: readonly Method[], forests: Forests): readonly
   });
 }
 
+/** What a call answers; once more, where its forest was not known here because another broker has just made it. */
+function findingForest<T>(forests: Forests, call: () => T | Promise<T>): T | Promise<T> {
+  const again = async (error: unknown): Promise<T> => {
+    if (!(error instanceof Refused) || error.rejection.reason !== 'FOREST_NOT_FOUND') throw error;
+    const unknown = await forests.upToDate?.();
+    if (unknown) orRefuse(unknown);
+    return call();
+  };
+  try {
+    const answer = call();
+    return answer instanceof Promise ? answer.catch(again) : answer;
+  } catch (error) {
+    return again(error);
+  }
+}
+
 function behind(method: Method, need: Need<AnyMessage>, forests: Forests): Method {
   const wait = async (request: AnyMessage): Promise<void> => {
     const enough = need(request);
-    if (enough === 0) return;
-    const forest = orRefuse(forests.get('forest' in request ? String(request.forest) : ''));
+    const name = 'forest' in request ? String(request.forest) : null;
+    // What is about all forests, or about one that another broker may have just made.
+    const isUnknown = name === null ? enough > 0 : 'reason' in forests.get(name);
+    const unknown = isUnknown ? await forests.upToDate?.() : null;
+    if (unknown) orRefuse(unknown);
+    if (enough === 0 || name === null) return;
+    const forest = orRefuse(forests.get(name));
     const refused = await forest.upToDate(enough);
     if (refused !== null) orRefuse(refused);
   };
   switch (method.kind) {
     case 'unary': {
-      // Those that read bytes by themselves are writes, which need nothing.
-      if (method.handleBytes !== undefined) return method;
       const handle = method.handle.bind(method);
+      const handleBytes = method.handleBytes?.bind(method);
+      // Those that read bytes by themselves are writes, which need nothing but their forest.
+      if (handleBytes !== undefined)
+        return {
+          ...method,
+          handle: (request: AnyMessage, call: Call) => findingForest(forests, () => handle(request, call)),
+          handleBytes: (bytes: Uint8Array, call: Call) =>
+            findingForest(forests, () => handleBytes(bytes, call)),
+        };
       return {
         ...method,
         handle: async (request: AnyMessage, call: Call) => {

@@ -66,6 +66,16 @@ interface Kept {
 const positionDigits = 16;
 const manifestEnding = '-all';
 
+/** What objects of a snapshot are called: their names begin with `part`, and the one that says what it consists of is `whole`. */
+export function manifestName(
+  position: number,
+  replica: string,
+  sequence: number,
+): { readonly part: string; readonly whole: string } {
+  const part = `${String(position).padStart(positionDigits, '0')}-${replica}-${sequence}`;
+  return { part, whole: `${part}${manifestEnding}` };
+}
+
 /** Names of objects that say what a snapshot consists of, newest first. */
 export function manifestsIn(names: readonly string[]): string[] {
   return names.filter((name) => name.endsWith(manifestEnding)).reverse();
@@ -162,7 +172,7 @@ export class SnapshotSharing {
   async #share(kept: Kept, stateHash: string, table: LogTableContent): Promise<SnapshotTaken> {
     const { objects, journal, replica } = this.#options;
     const { sequence, position } = kept;
-    const name = `${String(position).padStart(positionDigits, '0')}-${replica}-${sequence}`;
+    const { part: name, whole: object } = manifestName(position, replica, sequence);
     const before = await this.#newest(table);
     const { basePosition, base } = await this.#base(name, before);
     const known = before?.records.filter((part) => part.lastPosition > basePosition) ?? [];
@@ -175,7 +185,6 @@ export class SnapshotSharing {
       ...{ sequence, position, stateHash, state, basePosition, base },
       ...{ records: [...known, ...added], retainedName, retained, table },
     };
-    const object = `${name}${manifestEnding}`;
     await objects.put(object, encodeSharedSnapshot(shared));
     decodeSharedSnapshot(await objects.get(object));
     return { sequence, object, stateHash, bytes: state.reduce((sum, { bytes }) => sum + bytes, 0) };
@@ -204,7 +213,8 @@ export class SnapshotSharing {
     const { objects, journal } = this.#options;
     const basePosition = this.#basePosition;
     if (before !== null && before.basePosition >= basePosition) return before;
-    if (basePosition === 0) return { basePosition, base: [] };
+    // What was restored begins with a state at position 0.
+    if (journal.snapshots()[0]?.position !== basePosition) return { basePosition: 0, base: [] };
     if (before?.position === basePosition) return { basePosition, base: before.state };
     return {
       basePosition,

@@ -60,7 +60,7 @@ async function fill(
   shared: SharedSnapshot,
 ): Promise<Journal> {
   const { basePosition, base, position, records, retainedName, retained } = shared;
-  const isWhole = basePosition === 0;
+  const isWhole = base.length === 0;
   await store.createForest(
     forest,
     isWhole ? null : { position: basePosition, chunks: readParts(objects, base) },
@@ -85,6 +85,7 @@ async function fill(
     throw new CodecDamage(
       `the history of the snapshot at position ${position} ends at ${journal.lastPosition}`,
     );
-  await journal.saveSnapshot(position, readParts(objects, shared.state));
+  if (position !== basePosition || isWhole)
+    await journal.saveSnapshot(position, readParts(objects, shared.state));
   return journal;
 }

@@ -6,13 +6,15 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Record } from "./record_pb.ts";
 import { file_hyperloom_journal_v1_record } from "./record_pb.ts";
+import type { ForestChange } from "./registry_pb.ts";
+import { file_hyperloom_journal_v1_registry } from "./registry_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hyperloom/journal/v1/agreed.proto.
  */
 export const file_hyperloom_journal_v1_agreed: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9hZ3JlZWQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxItEBCgtBZ3JlZWRFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSNQoIY29tbWFuZHMYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZ3JlZWRDb21tYW5kEg4KBmxpdmluZxgFIAMoCRIWCg5tYXJrc19zbmFwc2hvdBgGIAEoCBIyCgV0YWtlbhgHIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4iVAoNU25hcHNob3RUYWtlbhIQCghzZXF1ZW5jZRgBIAEoBBIOCgZvYmplY3QYAiABKAkSEgoKc3RhdGVfaGFzaBgDIAEoCRINCgVieXRlcxgEIAEoBCKFAwoOU2hhcmVkU25hcHNob3QSDgoGZm9ybWF0GAEgASgNEhAKCHNlcXVlbmNlGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEhIKCnN0YXRlX2hhc2gYBCABKAkSMQoFc3RhdGUYBSADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNYmFzZV9wb3NpdGlvbhgGIAEoBBIwCgRiYXNlGAcgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RQYXJ0EjMKB3JlY29yZHMYCCADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNcmV0YWluZWRfbmFtZRgJIAEoCRI0CghyZXRhaW5lZBgKIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBItCgV0YWJsZRgLIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvZ1RhYmxlIm4KDFNuYXBzaG90UGFydBIOCgZvYmplY3QYASABKAkSDQoFYnl0ZXMYAiABKAQSEAoIY2hlY2tzdW0YAyABKAcSFgoOZmlyc3RfcG9zaXRpb24YBCABKAQSFQoNbGFzdF9wb3NpdGlvbhgFIAEoBCL9AQoITG9nVGFibGUSNAoHbnVtYmVycxgBIAMoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlcGxpY2FOdW1iZXISLgoFaGVhcmQYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5MYXN0SGVhcmQSMQoJb3Blbl9tYXJrGAMgASgLMh4uaHlwZXJsb29tLmpvdXJuYWwudjEuT3Blbk1hcmsSMgoFdGFrZW4YBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFRha2VuEhMKC2dyb3duX2J5dGVzGAUgASgEEg8KB3RpbWVfbXMYBiABKAQiMAoNUmVwbGljYU51bWJlchIPCgdyZXBsaWNhGAEgASgJEg4KBm51bWJlchgCIAEoBCIpCglMYXN0SGVhcmQSCgoCaWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAQiUwoIT3Blbk1hcmsSDwoHcmVwbGljYRgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIPCgd0aW1lX21zGAMgASgEEhMKC2dyb3duX2J5dGVzGAQgASgEImcKDUFncmVlZENvbW1hbmQSLAoGcmVjb3JkGAEgASgLMhwuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVjb3JkEhEKCWdpdmVzX3dheRgCIAEoCBIVCg1zZWVuX3NlcXVlbmNlGAMgASgEYgZwcm90bzM", [file_hyperloom_journal_v1_record]);
+  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9hZ3JlZWQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxItEBCgtBZ3JlZWRFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSNQoIY29tbWFuZHMYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZ3JlZWRDb21tYW5kEg4KBmxpdmluZxgFIAMoCRIWCg5tYXJrc19zbmFwc2hvdBgGIAEoCBIyCgV0YWtlbhgHIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4iVAoNU25hcHNob3RUYWtlbhIQCghzZXF1ZW5jZRgBIAEoBBIOCgZvYmplY3QYAiABKAkSEgoKc3RhdGVfaGFzaBgDIAEoCRINCgVieXRlcxgEIAEoBCKFAwoOU2hhcmVkU25hcHNob3QSDgoGZm9ybWF0GAEgASgNEhAKCHNlcXVlbmNlGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEhIKCnN0YXRlX2hhc2gYBCABKAkSMQoFc3RhdGUYBSADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNYmFzZV9wb3NpdGlvbhgGIAEoBBIwCgRiYXNlGAcgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RQYXJ0EjMKB3JlY29yZHMYCCADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNcmV0YWluZWRfbmFtZRgJIAEoCRI0CghyZXRhaW5lZBgKIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBItCgV0YWJsZRgLIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvZ1RhYmxlIm4KDFNuYXBzaG90UGFydBIOCgZvYmplY3QYASABKAkSDQoFYnl0ZXMYAiABKAQSEAoIY2hlY2tzdW0YAyABKAcSFgoOZmlyc3RfcG9zaXRpb24YBCABKAQSFQoNbGFzdF9wb3NpdGlvbhgFIAEoBCL9AQoITG9nVGFibGUSNAoHbnVtYmVycxgBIAMoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlcGxpY2FOdW1iZXISLgoFaGVhcmQYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5MYXN0SGVhcmQSMQoJb3Blbl9tYXJrGAMgASgLMh4uaHlwZXJsb29tLmpvdXJuYWwudjEuT3Blbk1hcmsSMgoFdGFrZW4YBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFRha2VuEhMKC2dyb3duX2J5dGVzGAUgASgEEg8KB3RpbWVfbXMYBiABKAQiMAoNUmVwbGljYU51bWJlchIPCgdyZXBsaWNhGAEgASgJEg4KBm51bWJlchgCIAEoBCIpCglMYXN0SGVhcmQSCgoCaWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAQiUwoIT3Blbk1hcmsSDwoHcmVwbGljYRgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIPCgd0aW1lX21zGAMgASgEEhMKC2dyb3duX2J5dGVzGAQgASgEImcKDUFncmVlZENvbW1hbmQSLAoGcmVjb3JkGAEgASgLMhwuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVjb3JkEhEKCWdpdmVzX3dheRgCIAEoCBIVCg1zZWVuX3NlcXVlbmNlGAMgASgEIoABCgxGb3Jlc3RzRW50cnkSDgoGZm9ybWF0GAEgASgNEg8KB3JlcGxpY2EYAiABKAkSDgoGbnVtYmVyGAMgASgEEjIKBmNoYW5nZRgEIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLkZvcmVzdENoYW5nZRILCgNsb2cYBSABKAliBnByb3RvMw", [file_hyperloom_journal_v1_record, file_hyperloom_journal_v1_registry]);
 
 /**
  * One message of an agreed log: what one of several brokers that share a forest wants to be done, in the order in which it
@@ -422,4 +424,49 @@ export type AgreedCommand = Message<"hyperloom.journal.v1.AgreedCommand"> & {
  */
 export const AgreedCommandSchema: GenMessage<AgreedCommand> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_agreed, 8);
+
+/**
+ * One message of the log of forests: what one of several brokers wants to become of a forest. What comes of it follows from the log.
+ *
+ * @generated from message hyperloom.journal.v1.ForestsEntry
+ */
+export type ForestsEntry = Message<"hyperloom.journal.v1.ForestsEntry"> & {
+  /**
+   * As in `AgreedEntry`.
+   *
+   * @generated from field: uint32 format = 1;
+   */
+  format: number;
+
+  /**
+   * @generated from field: string replica = 2;
+   */
+  replica: string;
+
+  /**
+   * @generated from field: uint64 number = 3;
+   */
+  number: bigint;
+
+  /**
+   * What is to happen; its request id is empty where the caller gave none. Absent: somebody waits to see the log up to here.
+   *
+   * @generated from field: hyperloom.journal.v1.ForestChange change = 4;
+   */
+  change?: ForestChange | undefined;
+
+  /**
+   * The log of a forest that comes: another one each time, so that nothing of an earlier forest of that name is in it.
+   *
+   * @generated from field: string log = 5;
+   */
+  log: string;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.ForestsEntry.
+ * Use `create(ForestsEntrySchema)` to create a new message.
+ */
+export const ForestsEntrySchema: GenMessage<ForestsEntry> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 9);
 

@@ -1,0 +1,145 @@
+/**
+ * Goal: brokers that share forests agree on which there are, whoever makes, deletes or restores one, and each of these happens once. Method: brokers in one
+ * process on logs in memory.
+ */
+import { afterEach, expect, test } from 'vitest';
+import { publish, put } from '../../../test/support/forests.ts';
+import { ManualClock } from '../../../test/support/manual-clock.ts';
+import { seededRandom } from '../../base/random.ts';
+import { MemoryLogs } from '../../journal/memory/agreed-logs.ts';
+import { MemoryStore } from '../../memory-store.ts';
+import { find } from '../../trie/lookup.ts';
+import type { Forest } from '../forest.ts';
+import { AgreedForests } from './agreed-forests.ts';
+
+const open: AgreedForests[] = [];
+const fatal: unknown[] = [];
+
+afterEach(async () => {
+  for (const forests of open.splice(0)) await forests.close();
+  expect(fatal.splice(0)).toEqual([]);
+});
+
+async function broker(shared: MemoryLogs, seed: number): Promise<AgreedForests> {
+  const forests = await AgreedForests.open({
+    logs: shared.end(),
+    store: new MemoryStore(),
+    clock: new ManualClock(1_000_000 + seed),
+    random: seededRandom(seed),
+    snapshotJournalBytes: 8 * 1024,
+    onProgress: () => undefined,
+    onFailure: (error) => void fatal.push(error),
+    onFatal: (error) => void fatal.push(error),
+    onWriteStop: (_forest, reason) => void fatal.push(reason),
+  });
+  open.push(forests);
+  return forests;
+}
+
+async function two(): Promise<{ shared: MemoryLogs; one: AgreedForests; other: AgreedForests }> {
+  const shared = new MemoryLogs();
+  return { shared, one: await broker(shared, 1), other: await broker(shared, 2) };
+}
+
+function forestOf(forests: AgreedForests, name: string): Forest {
+  const forest = forests.get(name);
+  if ('reason' in forest) throw new Error(forest.message);
+  return forest;
+}
+
+async function chunksOf(forest: Forest): Promise<AsyncIterable<Uint8Array>> {
+  const backup = await forest.backup();
+  if ('reason' in backup) throw new Error(backup.message);
+  return backup.chunks;
+}
+
+function names(forests: AgreedForests): string[] {
+  return forests.list().map(({ name }) => name);
+}
+
+test('a forest that one of them makes is there for all, and for who comes later', async () => {
+  const { shared, one, other } = await two();
+  const request = { id: 'r', fingerprint: 1 };
+  expect(await one.create('team', request)).toMatchObject({
+    outcome: { kind: 'forest_created' },
+    repeated: false,
+  });
+  expect(await other.upToDate()).toBeNull();
+  expect([names(one), names(other)]).toEqual([
+    ['default', 'team'],
+    ['default', 'team'],
+  ]);
+  expect(await other.create('team', request)).toMatchObject({
+    outcome: { kind: 'forest_created' },
+    repeated: true,
+  });
+  expect(await other.create('team', null)).toMatchObject({ outcome: { reason: 'FOREST_EXISTS' } });
+  await forestOf(other, 'team').propose(publish([put('/a', '1')]));
+  expect(await forestOf(one, 'team').upToDate(Infinity)).toBeNull();
+  expect(find(forestOf(one, 'team').view().root, ['a'])?.entry?.data).toBe('1');
+  expect(find(forestOf(one, '').view().root, ['a'])).toBeUndefined();
+  const late = await broker(shared, 3);
+  expect(find(forestOf(late, 'team').view().root, ['a'])?.entry?.data).toBe('1');
+});
+
+test('one of two that make the same forest at once has made it', async () => {
+  const { one, other } = await two();
+  const both = await Promise.all([one.create('team', null), other.create('team', null)]);
+  expect(both.map(({ outcome }) => outcome.kind).sort()).toEqual(['forest_created', 'rejected']);
+});
+
+test('a forest that was deleted is gone for all, and a new one of its name is empty', async () => {
+  const { shared, one, other } = await two();
+  await one.create('team', null);
+  await forestOf(one, 'team').propose(publish([put('/a', '1')]));
+  expect(await other.delete('team', null)).toMatchObject({ outcome: { kind: 'forest_deleted' } });
+  expect(await one.upToDate()).toBeNull();
+  expect([names(one), names(other)]).toEqual([['default'], ['default']]);
+  expect([...shared.logs.keys()].filter((name) => name.startsWith('team'))).toEqual([]);
+  expect([...shared.objects.keys()].filter((name) => name.startsWith('team'))).toEqual([]);
+  expect(await one.delete('team', null)).toMatchObject({ outcome: { reason: 'FOREST_NOT_FOUND' } });
+  expect(await one.delete('default', null)).toMatchObject({ outcome: { reason: 'FOREST_PROTECTED' } });
+  await one.create('team', null);
+  expect(await other.upToDate()).toBeNull();
+  expect(forestOf(other, 'team').view().revision).toBe(0);
+});
+
+test('a forest that was restored holds the backup everywhere, also behind its own first snapshots', async () => {
+  const { shared, one, other } = await two();
+  const source = forestOf(one, '');
+  for (let round = 1; round <= 5; round += 1) await source.propose(publish([put('/a', String(round))]));
+  expect(await one.restore('copy', await chunksOf(source), null)).toMatchObject({
+    outcome: { kind: 'forest_restored' },
+  });
+  expect(await other.upToDate()).toBeNull();
+  for (const forests of [one, other]) {
+    const forest = forestOf(forests, 'copy');
+    expect([forest.view().revision, find(forest.view().root, ['a'])?.entry?.data]).toEqual([5, '5']);
+  }
+  expect(await other.restore('copy', await chunksOf(source), null)).toMatchObject({
+    outcome: { reason: 'FOREST_EXISTS' },
+  });
+  for (let round = 0; round < 200; round += 1)
+    await forestOf(other, 'copy').propose(publish([put('/b', `${round} ${'x'.repeat(200)}`)]));
+  const late = await broker(shared, 3);
+  const hashes = await Promise.all(
+    [one, other, late].map(async (forests) => {
+      const forest = forestOf(forests, 'copy');
+      await forest.upToDate(Infinity);
+      return forest.stateHash();
+    }),
+  );
+  expect(new Set(hashes.map(({ hash, position }) => `${hash} at ${position}`)).size).toBe(1);
+  const past = await forestOf(late, 'copy').viewAt(6);
+  expect('root' in past && find(past.root, ['a'])?.entry?.data).toBe('5');
+  expect(await forestOf(late, 'copy').viewAt(4)).toMatchObject({ reason: 'REVISION_COMPACTED' });
+});
+
+test('a backup that is damaged restores nothing', async () => {
+  const { shared, one } = await two();
+  const damaged = async function* (): AsyncGenerator<Uint8Array> {
+    yield Uint8Array.of(1, 2, 3);
+  };
+  expect(await one.restore('copy', damaged(), null)).toMatchObject({ outcome: { reason: 'BACKUP_DAMAGED' } });
+  expect([...shared.logs.keys()].sort()).toEqual(['FORESTS', 'default']);
+});
