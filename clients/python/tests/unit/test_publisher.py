@@ -147,6 +147,29 @@ async def test_a_publisher_that_is_closed_while_its_connection_breaks_opens_no_o
     assert streams == [whole]
 
 
+async def test_each_publish_has_its_own_deadline_whichever_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = Connection(["127.0.0.1:1"], None, (), SECONDS_MAX, random.Random(1))
+    # What is written is never said to have been: nothing has an outcome.
+    torn = TornStream()
+    monkeypatch.setattr(connection.transport, "publish_stream", lambda _method: torn)
+    ended: list[asyncio.Future[Published]] = []
+    outcomes = []
+    for seconds in (SECONDS_MAX, 0.03, 0.01, 0.02):
+        outcome = await connection.publisher.submit(REQUEST, Unconcerned(), (), seconds)
+        outcome.add_done_callback(ended.append)
+        outcomes.append(outcome)
+    for outcome in outcomes[1:]:
+        with pytest.raises(hyperloom.DeadlineExceededError):
+            await outcome
+    assert ended == [outcomes[2], outcomes[3], outcomes[1]]
+    assert not outcomes[0].done()
+    torn.has_gone_well.set_result(None)
+    monkeypatch.setattr(_limits, "LEAVE_SECONDS_MAX", 0)
+    await connection.close()
+    with pytest.raises(hyperloom.ClosedError):
+        await outcomes[0]
+
+
 async def test_a_client_whose_broker_never_says_a_word_can_be_closed() -> None:
     near: list[asyncio.StreamWriter] = []
 
