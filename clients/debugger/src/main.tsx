@@ -2,7 +2,12 @@
 import { createRoot } from 'react-dom/client';
 import { Navigation } from './session/navigation.ts';
 import { App } from './view/app.tsx';
+import { SignIn } from './view/sign-in.tsx';
 
 const container = document.getElementById('page');
 if (container === null) throw new Error('the page has no place for the debugger');
-createRoot(container).render(<App navigation={new Navigation(globalThis)} />);
+createRoot(container).render(
+  <SignIn>
+    <App navigation={new Navigation(globalThis)} />
+  </SignIn>,
+);

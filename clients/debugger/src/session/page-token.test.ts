@@ -1,6 +1,6 @@
 /** Goal: a token in the address is used, and does not stay there. Method: a window of plain objects. */
 import { expect, test } from 'vitest';
-import { pageToken, type TokenFrame } from './page-token.ts';
+import { dropToken, keepToken, pageToken, type TokenFrame } from './page-token.ts';
 
 function frame(hash: string, stored = new Map<string, string>()) {
   const shown: string[] = [];
@@ -10,6 +10,7 @@ function frame(hash: string, stored = new Map<string, string>()) {
     sessionStorage: {
       getItem: (key) => stored.get(key) ?? null,
       setItem: (key, value) => void stored.set(key, value),
+      removeItem: (key) => void stored.delete(key),
     },
   };
   return { made, shown, stored };
@@ -27,4 +28,12 @@ test('without one nothing is changed', () => {
     const { made, shown } = frame(hash);
     expect([pageToken(made), shown]).toEqual([undefined, []]);
   }
+});
+
+test('one that was typed in is kept, and forgotten where it is not taken', () => {
+  const { made, shown } = frame('');
+  keepToken('hl_c_d', made);
+  expect(pageToken(made)).toBe('hl_c_d');
+  dropToken(made);
+  expect([pageToken(made), shown]).toEqual([undefined, []]);
 });
