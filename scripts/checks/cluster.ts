@@ -9,7 +9,7 @@ import { pythonTool } from './python.ts';
 
 const main = 'test/jetstream/cluster/main.ts';
 /** The plan is the same every time; what happens in it is not. */
-const runs = ['--seed', '1', '--seconds', '30'];
+const runs = ['--seed', '1', '--seconds', '25'];
 /** Nothing else need go wrong for it to show. */
 const staleRead = ['--mutant', 'stale-read', '--faults', 'none', '--seconds', '5', '--typescript-only'];
 

@@ -203,6 +203,10 @@ export const agreedLookMs = 1_000;
 // How long one attempt to append waits before it is made again under the same id.
 export const appendAttemptMs = 1_000;
 export const appendPauseMs = 100;
+// A broker whose server of NATS stands still goes to another one after two to three of these pings without an answer; and one that takes a
+// connection and says nothing is left after so long. NATS's own defaults are two minutes and 20 s.
+export const natsPingMs = 1_000;
+export const natsAnswerMsMax = 3_000;
 // Within this time NATS itself knows an entry that comes twice; later the entries' own numbers tell.
 export const logDuplicateWindowMs = 120_000;
 // How long a start waits for servers that are electing who leads them.

@@ -14,6 +14,7 @@ import { BrokerProcess } from '../support/broker-process.ts';
 import { connectClients, putText, refusalOf } from '../support/broker.ts';
 import type { TestClients } from '../support/broker.ts';
 import { NatsCluster } from './nats-server.ts';
+import type { NatsServer } from './nats-server.ts';
 
 let nats: NatsCluster;
 let folder: string;
@@ -152,6 +153,29 @@ test.each([1, 3])(
     expect(forest?.revision).toBe(BigInt(writers * each));
   },
 );
+
+/** The server that a broker is connected to. */
+async function serverOfBroker({ servers }: NatsCluster): Promise<NatsServer> {
+  for (const server of servers) {
+    const answer = await fetch(`http://127.0.0.1:${server.monitorPort}/connz`);
+    const { connections } = (await answer.json()) as { readonly connections: readonly { name?: string }[] };
+    if (connections.some(({ name }) => name === 'hyperloom')) return server;
+  }
+  throw new Error('the broker is connected to none');
+}
+
+test('a broker leaves a server of NATS that stands still for another one', async () => {
+  await using own = await NatsCluster.start(3);
+  await start(1, 'LEFT', own);
+  await publish(0, '/a', 'before');
+  const still = await serverOfBroker(own);
+  still.pause();
+  try {
+    expect(await publish(0, '/a', 'behind')).toBe(2n);
+  } finally {
+    still.resume();
+  }
+});
 
 /** How old each bookmark says that this broker's view may be, in milliseconds. */
 async function* bookmarkAges(answers: AsyncIterable<SubscribeResponse>): AsyncGenerator<number> {

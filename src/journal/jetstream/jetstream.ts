@@ -10,14 +10,15 @@ import {
 } from '@nats-io/jetstream';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
-import { connect, credsAuthenticator, errors, nanos } from '@nats-io/transport-node';
+import { connect, credsAuthenticator, nanos } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '../../base/clock.ts';
-import { appendPauseMs, electionMsMax, logDuplicateWindowMs } from '../../base/limits.ts';
+import { appendPauseMs, logDuplicateWindowMs, natsAnswerMsMax, natsPingMs } from '../../base/limits.ts';
 import { JournalFailure } from '../journal.ts';
 import type { AgreedLogs } from '../agreed-logs.ts';
 import type { JetStreamAddress } from './address.ts';
 import { JetStreamLog, messageOverheadBytes } from './agreed-log.ts';
+import { passes, patiently } from './elections.ts';
 import { ObjectBucket } from './object-bucket.ts';
 import { findings, streamFindings } from './start-checks.ts';
 import type { Finding } from './start-checks.ts';
@@ -57,6 +58,10 @@ export class JetStream implements AgreedLogs {
         name: 'hyperloom',
         maxReconnectAttempts: -1,
         reconnectTimeWait: appendPauseMs,
+        // A server that stands still keeps its connections: who waits for it leaves it for another.
+        pingInterval: natsPingMs,
+        maxPingOut: 2,
+        timeout: natsAnswerMsMax,
         ...(isSecret ? { tls: {} } : {}),
         ...(user === '' ? {} : { user, pass: password }),
         ...(credentials === '' ? {} : { authenticator: credsAuthenticator(await readFile(credentials)) }),
@@ -170,32 +175,8 @@ export class JetStream implements AgreedLogs {
   }
 }
 
-/** Works again and again while servers elect who leads them. */
-async function patiently<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
-  const endMs = clock.monotonicMs() + electionMsMax;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!passes(error) || clock.monotonicMs() > endMs) throw error;
-      await new Promise<void>((resolve) => {
-        clock.setTimer(appendPauseMs, resolve);
-      });
-    }
-  }
-}
-
-/** Nobody has answered; or JetStream says that nobody leads it, or that too few of its servers are there. */
-function passes(error: unknown): boolean {
-  if (error instanceof errors.TimeoutError) return true;
-  return error instanceof JetStreamApiError && electing.has(error.code);
-}
-
 /** A code of JetStream's errors. */
 const streamNotFound = 10_059;
-
-/** Codes of JetStream's errors: temporarily unavailable; no suitable peers for placement. */
-const electing: ReadonlySet<number> = new Set([10_008, 10_005]);
 
 function line({ message, mend }: Finding): string {
   return `- ${message}. Change: ${mend}`;

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { objectPartBytes, objectReadMsMax } from '../../base/limits.ts';
 import { ObjectMissing } from '../agreed-objects.ts';
 import type { AgreedObjects } from '../agreed-objects.ts';
+import { patiently } from './elections.ts';
 
 /** What one message of the object store carries. */
 const messageBytes = 512 * 1024;
@@ -19,7 +20,7 @@ export class ObjectBucket implements AgreedObjects {
   }
 
   async names(): Promise<readonly string[]> {
-    const all = await this.#bounded(this.#store.list(), 'the list of objects');
+    const all = await patiently(this.#clock, () => this.#bounded(this.#store.list(), 'the list of objects'));
     return all.map(({ name }) => name).sort();
   }
 
@@ -30,7 +31,7 @@ export class ObjectBucket implements AgreedObjects {
 
   /** The store's client compares what comes with the digest of what was written. */
   async get(name: string): Promise<Uint8Array> {
-    const bytes = await this.#bounded(this.#store.getBlob(name), name);
+    const bytes = await patiently(this.#clock, () => this.#bounded(this.#store.getBlob(name), name));
     if (bytes === null) throw new ObjectMissing(`there is no object ${name}`);
     return bytes;
   }
