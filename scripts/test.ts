@@ -30,6 +30,7 @@ import { pythonFrameworksStep } from './checks/python-frameworks.ts';
 import { pythonSetUp, pythonSteps, pythonTool } from './checks/python.ts';
 import { rustClientStep } from './checks/rust-client.ts';
 import { staticSteps } from './checks/static.ts';
+import { supplyChainSteps } from './checks/supply-chain.ts';
 import { tonicStep } from './checks/tonic.ts';
 import { nodeHttp2Step, vitestStep } from './checks/vitest.ts';
 import type { Step, StepResult } from './step.ts';
@@ -49,6 +50,7 @@ const soakSmoke: Step = {
 
 const steps: readonly Step[] = [
   ...staticSteps,
+  ...supplyChainSteps,
   pythonSetUp,
   ...generatedSteps,
   vitestStep,
