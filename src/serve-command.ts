@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { Command } from 'commander';
 
-import { showExamples } from './cli/reference/examples.ts';
+import { minWidthToWrap, showExamples } from './cli/reference/examples.ts';
 import { ConfigError } from './config-value.ts';
 import { makeSettings, parseConfigFile, settingInfos, variableOf, type Settings } from './config.ts';
 
@@ -18,7 +18,10 @@ export function newProgram(environment: Environment, start: (settings: Settings)
 }
 
 function serveCommand(environment: Environment, start: (settings: Settings) => Promise<void>): Command {
-  const command = new Command('serve').summary('run a broker').description('Runs a broker.');
+  const command = new Command('serve')
+    .summary('run a broker')
+    .description('Runs a broker.')
+    .configureHelp({ minWidthToWrap });
   command.option('--config <FILE>', 'file of settings, "name = value" a line');
   for (const { name, value, byDefault, help } of settingInfos) {
     const told = [

@@ -8,8 +8,8 @@ import { systemRandom } from './base/random.ts';
 import { authorBytesMax } from './base/limits.ts';
 import { durationMs, oneMore } from './cli/arguments.ts';
 import { failureOf, UsageError } from './cli/failure.ts';
-import { isColored, type ColorChoice } from './cli/output/color.ts';
-import { Output } from './cli/output/output.ts';
+import { outputFor } from './cli/output/output-for.ts';
+import type { Output } from './cli/output/output.ts';
 import type { Column } from './cli/output/table.ts';
 import { oneLine, timeText, visible } from './cli/output/text.ts';
 import { showExamples } from './cli/reference/examples.ts';
@@ -62,16 +62,13 @@ async function runOn(
   surroundings: Surroundings,
   work: Work,
 ): Promise<void> {
-  const { json, color } = program.opts<{ readonly json?: boolean; readonly color: ColorChoice }>();
-  const { stdout, stderr, isTerminal, columns: width, environment } = surroundings;
-  const hasColors = isColored(color, environment, surroundings.hasColors);
-  const output = new Output({ stdout, stderr, json: json ?? !isTerminal, hasColors, columns: width });
+  const output = outputFor(program, surroundings);
   try {
     await work(output, command.opts<TokenOptions>().file, await import('./access/token-file.ts'));
   } catch (error) {
     const told = error instanceof AccessFileError ? new UsageError(error.message) : error;
     const { exitCode, message } = failureOf(told, '');
-    if (message !== '') stderr.write(`${message}\n`);
+    if (message !== '') surroundings.stderr.write(`${message}\n`);
     surroundings.setExitCode(exitCode);
   }
 }

@@ -4,10 +4,11 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { exitCodes } from './cli/exit-codes.ts';
 import { failureOf, UsageError } from './cli/failure.ts';
-import { Output } from './cli/output/output.ts';
+import { outputFor } from './cli/output/output-for.ts';
+import type { Output } from './cli/output/output.ts';
 import { Progress } from './cli/output/progress.ts';
 import type { JsonRecord } from './cli/output/records.ts';
-import { byteSize, grouped, timeText } from './cli/output/text.ts';
+import { byteSize, counted, grouped, timeText } from './cli/output/text.ts';
 import { showExamples } from './cli/reference/examples.ts';
 import type { Surroundings } from './cli/surroundings.ts';
 import type { JournalReport } from './inspection/report.ts';
@@ -27,9 +28,8 @@ export function addVerify(program: Command, surroundings: Surroundings): void {
 }
 
 async function run(program: Command, surroundings: Surroundings, path: string): Promise<void> {
-  const { json } = program.opts<{ readonly json?: boolean }>();
-  const { stdout, stderr, isTerminal, columns, hasColors } = surroundings;
-  const output = new Output({ stdout, stderr, json: json ?? !isTerminal, hasColors, columns });
+  const { stderr } = surroundings;
+  const output = outputFor(program, surroundings);
   try {
     const isWhole = await verify(path, output, surroundings);
     if (!isWhole) surroundings.setExitCode(exitCodes.damaged.code);
@@ -113,13 +113,14 @@ function linesOf(
 ): string[] {
   const { style } = output;
   const verdict = damages.length === 0 ? style.green('whole') : style.red('damaged');
-  const state =
-    reached === null
-      ? ''
-      : `, r${grouped(reached.revision)} of ${timeText(new Date(reached.timeMs))} UTC at position ${grouped(reached.position)}, state ${reached.stateHash}`;
-  const lines = [
-    `${name}: ${verdict}, ${byteSize(bytes)} in ${files} files, ${grouped(replayed)} entries replayed${state}`,
-  ];
+  const read = `${byteSize(bytes)} in ${counted(files, 'file')}`;
+  const entries = `${grouped(replayed)} ${replayed === 1 ? 'entry' : 'entries'} replayed`;
+  const lines = [`${name}: ${verdict}, ${read}, ${entries}`];
+  if (reached !== null)
+    lines.push(
+      `  r${grouped(reached.revision)} of ${timeText(new Date(reached.timeMs))} UTC at position ${grouped(reached.position)}`,
+      `  state ${reached.stateHash}`,
+    );
   if (tornBytes > 0)
     lines.push(
       `  an unfinished batch of ${byteSize(tornBytes)} at the end, which a crash left; the next start takes it away`,

@@ -48,7 +48,9 @@ export async function runChild(
     const finish = (): void => ended.removeEventListener('abort', end);
     child.on('error', (error) => {
       finish();
-      reject(new UsageError(`the command ${command} cannot be run: ${error.message}`));
+      const isMissing = 'code' in error && error.code === 'ENOENT';
+      const why = isMissing ? 'there is no such program' : error.message;
+      reject(new UsageError(`the command ${command} cannot be run: ${why}`));
     });
     child.on('exit', (code, signal) => {
       finish();

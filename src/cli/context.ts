@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import type { Client, ConnectOptions, Ghost } from '../../clients/typescript/src/index.ts';
 import { connectBy } from './profiles/connect-by.ts';
 import { failureOf } from './failure.ts';
-import { isColored, type ColorChoice } from './output/color.ts';
-import { Output } from './output/output.ts';
+import { outputFor } from './output/output-for.ts';
+import type { Output } from './output/output.ts';
 import { Progress, type ProgressOptions } from './output/progress.ts';
 import { profileFileOf, readProfiles, writeProfiles } from './profiles/profile-file.ts';
 import type { Profiles } from './profiles/profile.ts';
@@ -15,7 +15,6 @@ import type { Interrupt, Surroundings } from './surroundings.ts';
 /** Options that every command takes, but for those of the connection. */
 interface GlobalOptions {
   readonly json?: boolean;
-  readonly color: ColorChoice;
 }
 
 /** One run of one command. */
@@ -52,10 +51,9 @@ export type AddCommand = (program: Command, run: Run) => void;
 /** Makes the runner of all commands. */
 export function runner(program: Command, surroundings: Surroundings): Run {
   return async (work) => {
-    const { json, color } = program.opts<GlobalOptions>();
-    const { isTerminal, stdout, stderr, environment, columns } = surroundings;
-    const hasColors = isColored(color, environment, surroundings.hasColors);
-    const output = new Output({ stdout, stderr, json: json ?? !isTerminal, hasColors, columns });
+    const { json } = program.opts<GlobalOptions>();
+    const { stderr, environment } = surroundings;
+    const output = outputFor(program, surroundings);
     const cleanups: (() => void)[] = [];
     const given = givenTo(program);
     const connection = new Connection(given, profileFileOf(environment), cleanups);

@@ -1,4 +1,6 @@
 /** How a command ends when it does not succeed: what is told, and which of the exit codes it is. */
+import { getSystemErrorMessage } from 'node:util';
+
 import {
   ConflictError,
   DeadlockError,
@@ -40,7 +42,7 @@ export function failureOf(error: unknown, address: string): Failure {
     if (isUnreachable(error)) return failure('unavailable', unreachable(error, address));
     return failure(endingOf[error.code], refusal(error));
   }
-  if (isSystemError(error)) return failure('file', `error: ${error.message}`);
+  if (isSystemError(error)) return failure('file', `error: ${systemText(error)}`);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return failure('defect', `this is a defect in hyperloom's command line, please report it:\n${text}`);
 }
@@ -93,6 +95,13 @@ function conflictLine({ path, kind, message }: Conflict): string {
 }
 
 /** Files that are not there, not readable, or a full disk. */
+/** Such as `notes.txt: no such file or directory (ENOENT)`. */
+function systemText({ path, code, errno, message }: NodeJS.ErrnoException): string {
+  return path === undefined || errno === undefined
+    ? message
+    : `${path}: ${getSystemErrorMessage(errno)} (${code})`;
+}
+
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'code' in error;
 }

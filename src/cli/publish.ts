@@ -32,7 +32,9 @@ export function withWriteOptions(command: Command): Command {
   return withFenceOptions(command)
     .option('--ghost <id>', 'in a ghost instead of the trunk')
     .option('--label <text>', 'what the change is, in a few words')
-    .option('--if-absent', 'only if the node is not there')
+    .addOption(
+      new Option('--if-absent', 'only if the node is not there').conflicts(['ifPresent', 'ifRevision']),
+    )
     .option('--if-present', 'only if the node is there')
     .option('--if-revision <revision>', 'only if the node was last changed at this revision', wholeNumber)
     .option('--request-id <id>', 'repeating it within an hour repeats the outcome and writes nothing');

@@ -37,7 +37,8 @@ import { addTree } from './commands/tree.ts';
 import { addWatch } from './commands/watch.ts';
 import { runner, type AddCommand } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
-import { showExamples } from './reference/examples.ts';
+import { descriptionOf } from './reference/command-info.ts';
+import { minWidthToWrap, showExamples } from './reference/examples.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** In the order of the help. */
@@ -118,7 +119,7 @@ export function registerCommands(program: Command, surroundings: Surroundings): 
         .choices(['auto', 'always', 'never'])
         .default('auto'),
     )
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, commandDescription: descriptionOf, minWidthToWrap })
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride(({ exitCode }) => surroundings.exit(exitCodes[exitCode === 0 ? 'done' : 'usage'].code));
   const run = runner(program, surroundings);

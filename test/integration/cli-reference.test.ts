@@ -5,11 +5,12 @@
 import { readFileSync } from 'node:fs';
 
 import type { Command } from 'commander';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 
 import { cliReference, referenceFile, wholeProgram } from '../../scripts/cli-reference/page.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { flattened } from '../../src/cli/reference/command-info.ts';
+import { descriptionOf, flattened } from '../../src/cli/reference/command-info.ts';
 import { exampleNames, nameOf } from '../../src/cli/reference/examples.ts';
 import { registerCommands } from '../../src/cli/register.ts';
 import { processSurroundings } from '../../src/cli/surroundings.ts';
@@ -40,6 +41,21 @@ describe('every command', () => {
       const help = command.helpInformation();
       expect(help).toContain('Usage: ');
       for (const option of command.options) expect(help, nameOf(command)).toContain(option.long);
+    }
+  });
+
+  it('says in its help what it does, on a narrow terminal as well', () => {
+    const program = everyCommand();
+    for (const command of allBelow(program)) {
+      const name = nameOf(command);
+      command.configureHelp({ ...command.configureHelp(), helpWidth: 60 });
+      const help = command.helpInformation();
+      expect(help.replace(/\s+/g, ' '), name).toContain(descriptionOf(command).replace(/\s+/g, ' '));
+      // The first lines are its usage.
+      const lines = help.split('\n\n').slice(1).join('\n').split('\n');
+      // A word alone cannot be wrapped.
+      const wide = lines.filter((line) => stringWidth(line) > 60 && line.trim().includes(' '));
+      expect(wide, name).toEqual([]);
     }
   });
 

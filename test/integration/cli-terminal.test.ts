@@ -87,6 +87,28 @@ describe('a terminal', () => {
     expect(await text('tree', '/', '--limit', '2')).toContain('only the first 2: see --limit');
   });
 
+  it('is told in its own words what is wrong with files, programs and options', async () => {
+    const file = join(folder, 'run.jsonl.gz');
+    expect(await text('export', '/run', file)).toContain('3 events');
+    expect(await run(['export', '/run', file])).toMatchObject({
+      code: 2,
+      stderr: `error: ${file} is there already: choose another name, or replace it with --force\n`,
+    });
+    expect(await run(['put', '/x', '@/no/such/file'])).toMatchObject({
+      code: 74,
+      stderr: 'error: /no/such/file: no such file or directory (ENOENT)\n',
+    });
+    expect(await run(['lock', 'acquire', '/x', '--', 'no-such-program'])).toMatchObject({
+      code: 2,
+      stderr: 'error: the command no-such-program cannot be run: there is no such program\n',
+    });
+    for (const other of [['--if-present'], ['--if-revision', '1']])
+      expect((await run(['put', '/x', 'x', '--if-absent', ...other])).stderr).toContain(
+        'cannot be used with',
+      );
+    expect(await text('schema', 'strict', 'off')).not.toContain('since');
+  });
+
   it('is told where a listing is cut; a pipe beside its lines', async () => {
     for (const words of [['ls', '/run'], ['tree'], ['search', 'note'], ['blame', '/run', '--depth', '9']]) {
       const cut = 'only the first 1: see --limit\n';

@@ -51,6 +51,7 @@ async function exportRun(
 ): Promise<void> {
   const { from, mistake = new Map<number, string>(), force = false } = options;
   if (!tree.startsWith('/')) throw new UsageError(`${tree} is no path: it must begin with /`);
+  if (file !== '-' && !force) await refuseExisting(file);
   const sha256 = (): Hash => createHash('sha256');
   const exporting = new RunExport(client, { tree, from, mistakes: mistake, sha256 });
   const written = counting(fileBytes(file, linesOf(exporting)), progress({ label: 'export', unit: 'bytes' }));
@@ -58,7 +59,6 @@ async function exportRun(
     for await (const bytes of written) await output.write(bytes);
     return;
   }
-  if (!force) await refuseExisting(file);
   const bytes = await writeWhole(file, written);
   const { result } = exporting;
   await output.result({ file, bytes, ...result }, () => exportedText(file, bytes, result));

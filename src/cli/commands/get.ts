@@ -1,6 +1,8 @@
 /** `hyperloom get`: one node. */
 import { nodePath, wholeNumber } from '../arguments.ts';
 import type { AddCommand } from '../context.ts';
+import { flowLines } from '../output/flow.ts';
+import type { Output } from '../output/output.ts';
 import { nodeRecord } from '../output/records.ts';
 import { byteSize, counted, visible } from '../output/text.ts';
 import { fullValue, rawValue } from '../output/values.ts';
@@ -28,14 +30,14 @@ export const addGet: AddCommand = (program, run) => {
         const node = await verbs.get(path, { atRevision: options.at, form });
         if (options.raw === true) await output.write(rawValue(node));
         else {
-          const text = (): string => [output.style.dim(headLine(node)), fullValue(node)].join('\n').trimEnd();
+          const text = (): string => [...headLines(node, output), fullValue(node)].join('\n').trimEnd();
           await output.result(nodeRecord(node), text);
         }
       }),
     );
 };
 
-function headLine(node: Node): string {
+function headLines(node: Node, { style, columns }: Output): readonly string[] {
   const parts = [visible(node.path), node.kind === 'none' ? 'no value' : node.kind];
   if (node.kind !== 'none') {
     const place = node.modifiedRevision > 0 ? `r${node.modifiedRevision}` : `staged #${node.stagedSequence}`;
@@ -43,5 +45,8 @@ function headLine(node: Node): string {
     if (node.author !== '') parts.push(`by ${visible(node.author)}`);
   }
   if (node.childCount > 0) parts.push(counted(node.childCount, 'direct child').replace('childs', 'children'));
-  return parts.join('  ');
+  return flowLines(
+    parts.map((part) => [part, style.dim]),
+    columns,
+  );
 }

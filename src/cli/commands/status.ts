@@ -2,6 +2,7 @@
 import type { Status } from '../../../clients/typescript/src/index.ts';
 import type { AddCommand } from '../context.ts';
 import type { JsonRecord } from '../output/records.ts';
+import { listLines } from '../output/flow.ts';
 import type { Style } from '../output/style.ts';
 import { byteSize, counted, grouped, timeText } from '../output/text.ts';
 
@@ -17,7 +18,9 @@ export const addStatus: AddCommand = (program, run) => {
     .action(({ hash }: StatusOptions) =>
       run(async ({ client, output, address }) => {
         const status = await client.status({ stateHash: hash });
-        await output.result(statusRecord(status), () => statusText(status, address, output.style));
+        await output.result(statusRecord(status), () =>
+          statusText(status, address, output.style, output.columns),
+        );
       }),
     );
 };
@@ -27,39 +30,54 @@ function statusRecord(status: Status): JsonRecord {
   return { ...told, startTime: status.startTime.toISOString(), forest: { ...status.forest } };
 }
 
-function statusText(status: Status, address: string, style: Style): string {
+function statusText(status: Status, address: string, style: Style, columns: number): string {
   const { forest } = status;
-  const history = forest.compactedRevision > 0 ? `, history from r${forest.compactedRevision}` : '';
+  const history = forest.compactedRevision > 0 ? [`history from r${forest.compactedRevision}`] : [];
   const catchingUp =
     status.subscriptionsCatchingUp > 0 ? ` (${status.subscriptionsCatchingUp} catching up)` : '';
-  const facts: readonly (readonly [string, string])[] = [
-    ['broker', `${address}, version ${status.version}, since ${timeText(status.startTime)} UTC`],
+  const facts: readonly (readonly [name: string, parts: readonly string[]])[] = [
+    ['broker', [address, `version ${status.version}`, `since ${timeText(status.startTime)} UTC`]],
     [
       'process',
-      `${byteSize(status.residentBytes)} of memory, ${(status.cpuTimeMs / 1_000).toFixed(1)} s of CPU`,
+      [`${byteSize(status.residentBytes)} of memory`, `${(status.cpuTimeMs / 1_000).toFixed(1)} s of CPU`],
     ],
-    ['forest', `${forest.name}, r${forest.revision}${history}`],
+    ['forest', [forest.name, `r${forest.revision}`, ...history]],
     [
       'holds',
-      `${counted(forest.nodes, 'node')}${status.nodesMax === 0 ? '' : ` of ${grouped(status.nodesMax)}`}, ${counted(forest.ghosts, 'live ghost')}`,
+      [
+        `${counted(forest.nodes, 'node')}${status.nodesMax === 0 ? '' : ` of ${grouped(status.nodesMax)}`}`,
+        counted(forest.ghosts, 'live ghost'),
+      ],
     ],
     [
       'locks',
-      `${counted(status.locksHeld, 'lock')} held, ${status.locksWaiting} waited for, ${counted(status.leases, 'lease')}`,
+      [
+        `${counted(status.locksHeld, 'lock')} held`,
+        `${status.locksWaiting} waited for`,
+        counted(status.leases, 'lease'),
+      ],
     ],
     [
       'journal',
-      `${status.journal}, ${byteSize(forest.storedBytes)}${status.bytesMax === 0 ? '' : ` of ${byteSize(status.bytesMax)}`}, durable to ${status.durablePosition} of ${status.position}`,
+      [
+        status.journal,
+        `${byteSize(forest.storedBytes)}${status.bytesMax === 0 ? '' : ` of ${byteSize(status.bytesMax)}`}`,
+        `durable to ${status.durablePosition} of ${status.position}`,
+      ],
     ],
-    ['readers', `${counted(status.subscriptions, 'subscription')}${catchingUp}`],
+    ['readers', [`${counted(status.subscriptions, 'subscription')}${catchingUp}`]],
     [
       'state hash',
-      status.stateHash === '' ? '' : `${status.stateHash} at position ${status.stateHashPosition}`,
+      status.stateHash === '' ? [] : [`${status.stateHash} at position ${status.stateHashPosition}`],
     ],
   ];
-  const lines = facts
-    .filter(([, text]) => text !== '')
-    .map(([name, text]) => `${style.dim(name.padEnd(12))}${text}`);
+  const lines = facts.flatMap(([name, parts]) =>
+    listLines(parts, columns - nameWidth).map(
+      (text, index) => style.dim((index === 0 ? name : '').padEnd(nameWidth)) + text,
+    ),
+  );
   if (status.writeStopReason !== '') lines.push(style.red(`writes are refused: ${status.writeStopReason}`));
   return lines.join('\n');
 }
+
+const nameWidth = 12;

@@ -24,3 +24,16 @@ export function flowLines(parts: readonly Part[], columns: number, indent = '   
   }
   return lines;
 }
+
+/** Facts behind each other with commas between them, in as few lines as they take; what is wider than a line is not cut. */
+export function listLines(facts: readonly string[], columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const [index, fact] of facts.entries()) {
+    const text = index < facts.length - 1 ? `${fact},` : fact;
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 1 + widthOf(text) <= columns)
+      lines[lines.length - 1] = `${last} ${text}`;
+    else lines.push(text);
+  }
+  return lines;
+}

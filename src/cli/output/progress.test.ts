@@ -22,8 +22,16 @@ describe('the line', () => {
       'backup  2.0 KiB  1.0 KiB/s  0:02',
     );
     expect(progressLine({ label: 'replay', unit: 'run', total: 4 }, 1, 0, 36)).toBe(
-      'replay   25 %  1 run of 4 runs',
+      'replay  ██░░░░░░   25 %  1 of 4 runs',
     );
+  });
+
+  it('leaves out what does not fit instead of cutting a number in two', () => {
+    const line = (columns: number): string => progressLine(restore, 12 * mebibyte, 3_000, columns);
+    expect(line(54)).toBe('restore   60 %  12.0 MiB of 20.0 MiB  4.0 MiB/s  0:02 left'.slice(0, 47));
+    expect(line(40)).toBe('restore   60 %  12.0 MiB of 20.0 MiB');
+    expect(line(10)).toBe('restore');
+    expect(progressLine({ label: 'backup', unit: 'bytes' }, 27, 66, 80)).toBe('backup  27 B  409 B/s  0:01');
   });
 
   it('fits whatever the width, and goes beyond no end', () => {

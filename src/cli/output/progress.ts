@@ -5,7 +5,7 @@
 import type { Writable } from 'node:stream';
 
 import type { Clock } from '../../base/clock.ts';
-import { byteSize, counted } from './text.ts';
+import { byteSize, counted, grouped } from './text.ts';
 import { cutEnd, padEnd, widthOf } from './width.ts';
 
 /** What progress needs of the outside. */
@@ -98,19 +98,26 @@ export function progressLine(
 ): string {
   const amount = (count: number): string =>
     unit === 'bytes' ? byteSize(count) : counted(Math.round(count), unit);
+  const bare = (count: number): string => (unit === 'bytes' ? byteSize(count) : grouped(Math.round(count)));
   const perMs = elapsedMs > 0 ? done / elapsedMs : 0;
-  const rate = perMs > 0 ? `${amount(perMs * 1_000)}/s` : '';
+  const rate = perMs > 0 ? `${bare(perMs * 1_000)}/s` : '';
   if (total === undefined || total <= 0)
     return cutEnd(joined([label, amount(done), rate, timeOf(elapsedMs)]), columns);
   const share = Math.min(1, done / total);
   const left = perMs > 0 ? `${timeOf((total - Math.min(done, total)) / perMs)} left` : '';
   const percent = `${String(Math.floor(share * 100)).padStart(3)} %`;
-  const texts = [percent, `${amount(done)} of ${amount(total)}`, rate, left];
+  const texts = [percent, `${bare(done)} of ${amount(total)}`, rate, left];
   const room = columns - widthOf(joined([label, ...texts])) - 2;
-  // Where it is narrow, the bar is what says least.
-  if (room < barWidthMin) return cutEnd(joined([label, ...texts]), columns);
+  // Where it is narrow, the bar is what says least, and then what comes last.
+  if (room < barWidthMin) return fitting([label, ...texts], columns);
   const width = Math.min(barWidthMax, room);
   return joined([label, padEnd('█'.repeat(Math.round(share * width)), width).replaceAll(' ', '░'), ...texts]);
+}
+
+/** As many of the texts as fit: a part of a number would be another number. */
+function fitting(texts: readonly string[], columns: number): string {
+  const count = texts.findLastIndex((_, index) => widthOf(joined(texts.slice(0, index + 1))) <= columns);
+  return count < 0 ? cutEnd(texts[0] ?? '', columns) : joined(texts.slice(0, count + 1));
 }
 
 function joined(texts: readonly string[]): string {

@@ -42,7 +42,7 @@ export function byteSize(bytes: number): string {
   let size = bytes;
   let unit = 0;
   for (; size >= 1_024 && unit < byteUnits.length - 1; unit += 1) size /= 1_024;
-  return `${unit === 0 ? size : size.toFixed(1)} ${byteUnits[unit]}`;
+  return `${size.toFixed(unit === 0 ? 0 : 1)} ${byteUnits[unit]}`;
 }
 
 /** Such as `1,234,567`. */

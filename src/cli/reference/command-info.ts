@@ -55,13 +55,18 @@ export function commandInfo(command: Command, ofGroup: readonly OptionInfo[] = [
   return {
     name,
     summary: command.summary() === '' ? command.description() : command.summary(),
-    description: command.description() === '' ? sentence(command.summary()) : command.description(),
+    description: descriptionOf(command),
     usage: `hyperloom ${name === '' ? '' : `${name} `}${command.usage()}`,
     arguments: command.registeredArguments.map((argument) => argumentInfo(argument, name)),
     options,
     commands: commands.map((below) => commandInfo(below, name === '' ? [] : options)),
     examples: examplesOf(name),
   };
+}
+
+/** What it does, in sentences. */
+export function descriptionOf(command: Command): string {
+  return command.description() === '' ? sentence(command.summary()) : command.description();
 }
 
 /** It and all below it, in the order of the help. */

@@ -9,6 +9,9 @@ import { operationExamples } from './operation-examples.ts';
 
 const all: Examples = { ...dataExamples, ...ghostExamples, ...historyExamples, ...operationExamples };
 
+/** Descriptions in the help are wrapped beside their options where so much room is left: on narrow terminals too. */
+export const minWidthToWrap = 20;
+
 /** The examples of a command, such as `ghost begin`. */
 export function examplesOf(name: string): readonly Example[] {
   return (all[name] ?? []).map((example) => {

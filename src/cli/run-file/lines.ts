@@ -25,9 +25,18 @@ function unpacked(raw: Readable): Readable {
   return raw.pipe(gunzip);
 }
 
-/** Texts as the bytes of a file, gzipped where its name ends in `.gz`. */
-export function fileBytes(file: string, texts: AsyncIterable<string>): AsyncIterable<Uint8Array> {
-  if (!file.endsWith('.gz')) return pieces(texts);
+/**
+ * Texts as the bytes of a file, gzipped where its name ends in `.gz`. Nothing is read before the first byte is asked for: what went wrong
+ * earlier would find nobody to tell.
+ */
+export async function* fileBytes(
+  file: string,
+  texts: AsyncIterable<string>,
+): AsyncGenerator<Uint8Array, void, void> {
+  yield* file.endsWith('.gz') ? zipped(texts) : pieces(texts);
+}
+
+function zipped(texts: AsyncIterable<string>): AsyncIterable<Uint8Array> {
   const source = Readable.from(pieces(texts));
   const gzip = createGzip();
   source.once('error', (error) => gzip.destroy(error));

@@ -24,7 +24,7 @@ export const addStrict: AddCommand = (program, run) => {
         const revision = await client.schemas.setUnboundPaths(isStrict ? 'refused' : 'free');
         await output.result(
           { strict: isStrict, revision },
-          () => `${strictText(isStrict)} (since r${revision})`,
+          () => strictText(isStrict) + (revision > 0 ? ` (since r${revision})` : ''),
         );
       }),
     );
