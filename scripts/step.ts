@@ -24,6 +24,8 @@ export interface StepResult extends Counts {
 /** One step. A check counts as one; a runner of tests counts its tests. */
 export interface Step {
   readonly name: string;
+  /** Begins what mostly waits, before the first step, so that `run` need not wait as long. */
+  begin?(): void;
   run(): Promise<StepResult>;
 }
 

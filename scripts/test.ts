@@ -11,7 +11,7 @@ import { conformanceStep } from './checks/conformance.ts';
 import { clusterStep } from './checks/cluster.ts';
 import { consistencyStep } from './checks/consistency.ts';
 import { crewaiAutogenSteps } from './checks/crewai-autogen.ts';
-import { deployStep, meshStep, proxiedConformanceStep } from './checks/deploy.ts';
+import { deployStep, idleMinutesStep, meshStep, proxiedConformanceStep } from './checks/deploy.ts';
 import { browserStep, edgeSteps } from './checks/edges.ts';
 import { generatedSteps } from './checks/generated.ts';
 import { frontendsStep } from './checks/frontends.ts';
@@ -82,6 +82,7 @@ const steps: readonly Step[] = [
   consistencyStep,
   jetstreamStep,
   clusterStep,
+  idleMinutesStep,
   benchesStep,
   soakSmoke,
 ];
@@ -125,6 +126,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`no step is named so; there are: ${steps.map(({ name }) => name).join(', ')}`);
     return 1;
   }
+  for (const step of chosen) step.begin?.();
   const finished: Finished[] = [];
   for (const step of chosen) {
     const isLate = process.env['CI'] === 'true' && performance.now() > ciMinutesMax * 60_000;

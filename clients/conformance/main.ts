@@ -1,14 +1,16 @@
 /**
  * The conformance suite: `npm run conformance` tells every scenario with every client. Arguments choose: `--driver go` one
  * client, `--level sdk` or `--level generated` one level, other words scenarios with that in their names. `--through nginx`,
- * `haproxy` or `caddy` puts that before the broker, and `--tls` TLS on both of its sides.
+ * `haproxy` or `caddy` puts that before the broker, and `--tls` TLS on both of its sides; with `--deal` every other scenario goes over TLS,
+ * and others with each proxy.
  */
 import { parseArgs } from 'node:util';
 
 import type { Scenario } from './gen/hyperloom/conformance/v1/scenario_pb.ts';
 import { gaps, noCoverage } from './runner/coverage.ts';
 import { driverKinds } from './runner/drivers.ts';
-import { runDriver } from './runner/run.ts';
+import { BrokerPool } from './runner/broker-pool.ts';
+import { runDriver, type RunResult, summed } from './runner/run.ts';
 import type { Through } from './runner/scenario-broker.ts';
 import { isOfSdks, readScenarios } from './runner/scenarios.ts';
 import { endWith } from '../../scripts/end.ts';
@@ -23,15 +25,19 @@ async function main(args: string[]): Promise<number> {
       level: { type: 'string' },
       through: { type: 'string' },
       tls: { type: 'boolean', default: false },
+      deal: { type: 'boolean', default: false },
     },
   });
-  const through = throughOf(values.through, values.tls);
   const all = readScenarios();
   const isChosen = (scenario: Scenario): boolean =>
     (values.level === undefined || (values.level === 'sdk') === isOfSdks(scenario)) &&
     (positionals.length === 0 || positionals.some((word) => scenario.name.includes(word)));
   const scenarios = all.filter(isChosen);
   const kinds = driverKinds.filter(({ language }) => values.driver?.includes(language) ?? true);
+  const passes = passesOf(scenarios, values).map((pass) => ({
+    ...pass,
+    brokers: new BrokerPool(pass.through),
+  }));
   let failed = 0;
   let passed = 0;
   let excepted = 0;
@@ -44,7 +50,9 @@ async function main(args: string[]): Promise<number> {
       continue;
     }
     const coverage = noCoverage();
-    const result = await runDriver(kind, scenarios, coverage, through);
+    const results: RunResult[] = [];
+    for (const pass of passes) results.push(await runDriver(kind, pass.scenarios, { ...pass, coverage }));
+    const result = summed(results);
     // A scenario that failed half-way is told of itself; what it did not come to is no second finding.
     const isWhole = scenarios.length === all.length && result.failures.length === 0 && kind.sdkOnly !== true;
     const unused = isWhole ? gaps(coverage) : [];
@@ -56,6 +64,7 @@ async function main(args: string[]): Promise<number> {
     failed += result.failures.length + unused.length;
     excepted += result.excepted;
   }
+  await Promise.all(passes.map(({ brokers }) => brokers.close()));
   const ofSdks = scenarios.filter(isOfSdks).length;
   console.log(
     `conformance: ${scenarios.length - ofSdks} scenarios for generated clients and ${ofSdks} for SDKs, ${kinds.length} runs: ${passed} passed, ${failed} failed, ${excepted} excepted, ${absent} clients absent`,
@@ -63,11 +72,26 @@ async function main(args: string[]): Promise<number> {
   return failed > 0 || passed === 0 ? 1 : 0;
 }
 
-function throughOf(name: string | undefined, isSecret: boolean): Through | undefined {
-  if (name === undefined && !isSecret) return undefined;
-  const proxy = proxyKinds.find((each) => each === name);
+interface Asked {
+  readonly through?: string | undefined;
+  readonly tls: boolean;
+  readonly deal: boolean;
+}
+
+/** What goes which way. */
+function passesOf(
+  scenarios: readonly Scenario[],
+  { through, tls, deal }: Asked,
+): readonly { readonly scenarios: readonly Scenario[]; readonly through: Through | undefined }[] {
+  if (through === undefined && !tls && !deal) return [{ scenarios, through: undefined }];
+  const at = proxyKinds.findIndex((each) => each === through);
+  const proxy = proxyKinds[at];
   if (proxy === undefined) throw new TypeError(`--through is one of ${proxyKinds.join(', ')}`);
-  return { proxy, isSecret };
+  if (!deal) return [{ scenarios, through: { proxy, isSecret: tls } }];
+  return [false, true].map((isSecret) => ({
+    scenarios: scenarios.filter((_, index) => ((index + at) % 2 === 0) === isSecret),
+    through: { proxy, isSecret },
+  }));
 }
 
 endWith(await main(process.argv.slice(2)));

@@ -10,6 +10,7 @@ import {
   pytestCounts,
   vitestCounts,
   mcpConformanceCounts,
+  quietCounts,
 } from './counts.ts';
 
 function vitestReport(
@@ -105,6 +106,18 @@ describe('the conformance suite of the clients', () => {
 
   it('counts a run without a closing line as failed', () => {
     expect(clientConformanceCounts('')).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+});
+
+describe('quiet subscriptions', () => {
+  it('counts those that lived, and everything else that was said as failed', () => {
+    const lived = 'nginx: lived, 21 bookmarks, quiet for 30.9 s at the most, then the event\n';
+    expect(quietCounts(lived)).toEqual({ passed: 1, failed: 0, skipped: 0 });
+    expect(quietCounts(`${lived}caddy: Error: the stream ended\n`)).toEqual({
+      passed: 1,
+      failed: 1,
+      skipped: 0,
+    });
   });
 });
 

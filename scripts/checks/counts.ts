@@ -60,6 +60,13 @@ export function clientConformanceCounts(output: string): Counts {
   return { passed, failed, skipped: excepted + absent };
 }
 
+/** From what `test/interop/quiet.ts` prints: a line for each way through a proxy. */
+export function quietCounts(output: string): Counts {
+  const lines = output.split('\n').filter((line) => line !== '');
+  const passed = lines.filter((line) => line.includes(': lived, ')).length;
+  return { passed, failed: lines.length - passed, skipped: 0 };
+}
+
 /** From what `go test -v` prints for its tests, those within tests left out. */
 export function goCounts(output: string): Counts {
   const count = (word: string): number => output.match(new RegExp(`^--- ${word}: `, 'gm'))?.length ?? 0;

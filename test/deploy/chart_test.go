@@ -20,8 +20,9 @@ import (
 )
 
 // The suite's goal: the chart renders, and Kubernetes would know every field of what it renders. Method: Helm's own engine, and the types
-// of Kubernetes and of the Prometheus operator read strictly: a field that does not exist, or is of another type, fails. Rules beyond
-// types (a name that is too long, a port out of range) are not in these.
+// of Kubernetes and of the Prometheus operator read strictly: a field that does not exist, or is of another type, fails. Each object is
+// held against their schemas, too (schema_test.go). Rules beyond schemas (a port that two containers want, a role that is missing) are in
+// neither.
 
 // kinds are what a chart may hold here, with an empty one of each.
 var kinds = map[string]func() any{
@@ -168,6 +169,9 @@ func render(t *testing.T, values map[string]any) []any {
 				continue
 			}
 			object, err := read(text)
+			if err == nil {
+				err = fits(text)
+			}
 			if err != nil {
 				t.Fatalf("%s: %v\n%s", name, err, text)
 			}

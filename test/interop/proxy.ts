@@ -65,7 +65,9 @@ const recipes: Readonly<Record<ProxyKind, Recipe>> = {
     paths: (folder) => [['/etc/haproxy/tls', folder]],
     secret: (port) => [
       [`  server one 127.0.0.1:${port} proto h2`, '  # server'],
+      [`  server one-unchecked 127.0.0.1:${port} proto h2`, '  # server'],
       [`# server one 127.0.0.1:${port} ssl`, `server one 127.0.0.1:${port} ssl`],
+      [`# server one-unchecked 127.0.0.1:${port} ssl`, `server one-unchecked 127.0.0.1:${port} ssl`],
     ],
     quiet: (seconds) => [
       ['timeout client 1h', `timeout client ${seconds}s`],

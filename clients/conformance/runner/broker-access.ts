@@ -1,4 +1,7 @@
-/** What a scenario's broker goes by where it asks who calls: its file of access, and its tokens. */
+/**
+ * What a scenario's broker goes by where it asks who calls: its file of access, and its tokens. Scenarios that follow one another on a
+ * broker have nothing of this in common but root.
+ */
 import type { JsonObject } from '@bufbuild/protobuf';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,13 +32,14 @@ export class BrokerAccess {
   readonly #policy: string;
   readonly #tokens: string;
   readonly #made = new Map<string, Made>();
+  #scenarios = 0;
 
-  /** Writes both into that folder. */
-  constructor(folder: string, { policy = {}, tokens }: AccessRules) {
+  /** Keeps both in that folder. Nobody but root may do anything yet. */
+  constructor(folder: string) {
     this.#policy = join(folder, 'access.json');
     this.#tokens = join(folder, 'tokens.json');
     this.#make(root.name);
-    this.change({ policy, tokens });
+    this.change({ policy: {}, tokens: {} });
   }
 
   /** How the broker is told of them. */
@@ -53,11 +57,29 @@ export class BrokerAccess {
     return this.#make(root.name).token;
   }
 
+  /** The token of somebody who may read everything as soon as the broker has taken over what the scenario began with. */
+  get witness(): string {
+    return this.#make(this.#witnessName).token;
+  }
+
+  /** For another scenario: what the last one gave is gone. */
+  begin({ policy = {}, tokens }: AccessRules): void {
+    for (const name of this.#made.keys()) if (name !== root.name) this.#made.delete(name);
+    this.#scenarios += 1;
+    this.#make(this.#witnessName);
+    this.change({ policy, tokens });
+  }
+
   /** What it does not name stays as it is. A broker that runs takes it over within a second or so. */
   change({ policy, tokens }: AccessRules): void {
     for (const [name, token] of Object.entries(tokens)) this.#make(name).said = token;
     this.#writeTokens();
     if (policy !== undefined) this.#writePolicy(policy);
+  }
+
+  /** Each scenario has its own, so that what the last one had cannot be taken for it. */
+  get #witnessName(): string {
+    return `witness-${this.#scenarios}`;
   }
 
   #make(name: string): Made {
@@ -70,7 +92,11 @@ export class BrokerAccess {
     const all = {
       version: 1,
       ...others,
-      grants: [root.grant, ...(Array.isArray(grants) ? grants : [grants])],
+      grants: [
+        root.grant,
+        { principals: this.#witnessName, forests: '*', may: 'read' },
+        ...(Array.isArray(grants) ? grants : [grants]),
+      ],
     };
     // By a rename: the broker must not read half of it.
     writeFileSync(`${this.#policy}.next`, JSON.stringify(all));
@@ -78,14 +104,14 @@ export class BrokerAccess {
   }
 
   #writeTokens(): void {
-    changeTokens(this.#tokens, () => [...this.#made.values()].flatMap(stored));
+    changeTokens(this.#tokens, () => [...this.#made].flatMap(([name, made]) => stored(name, made)));
   }
 }
 
-/** None for a token that was taken back. */
-function stored({ id, token, said }: Made): StoredToken[] {
+/** None for a token that was taken back. Of whom the scenario does not speak is called as the token is. */
+function stored(name: string, { id, token, said }: Made): StoredToken[] {
   if (said?.state === TokenState.REVOKED) return [];
-  const { principal = root.name, groups = [] } = said ?? {};
+  const { principal = name, groups = [] } = said ?? {};
   const expiresMs = said?.state === TokenState.EXPIRED ? 0 : null;
   return [{ id, principal, groups, hash: hashOf(token), label: '', createdMs: 0, expiresMs }];
 }

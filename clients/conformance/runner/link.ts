@@ -1,7 +1,7 @@
 /** A way to the broker that can be cut: everything that comes to its port goes on to the broker's. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 
 import { testTls } from '../../../test/support/tls.ts';
 
@@ -36,10 +36,7 @@ export class Link {
 
   /** Cuts what is connected, without a word. New connections are taken. */
   cut(): void {
-    for (const socket of this.#sockets) {
-      if (socket instanceof TLSSocket) socket.destroy();
-      else socket.resetAndDestroy();
-    }
+    for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
   /** Cuts everything, for good. */
@@ -49,22 +46,21 @@ export class Link {
   }
 
   #join(near: Socket, { port, isSecret }: Destination): void {
-    const place = { host: '127.0.0.1', port };
+    const wire = connect({ host: '127.0.0.1', port });
     const far = isSecret
-      ? connectTls({ ...place, servername: 'localhost', ca: testTls.certificate, ALPNProtocols: ['h2'] })
-      : connect(place);
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
+      ? connectTls({ socket: wire, servername: 'localhost', ca: testTls.certificate, ALPNProtocols: ['h2'] })
+      : wire;
+    // What is cut is the connections themselves: of TLS that is still beginning Node cannot let go, and never ends.
+    for (const socket of [near, wire]) {
       this.#sockets.add(socket);
       socket.setNoDelay(true);
-      socket.pipe(other);
-      socket.on('error', () => other.destroy());
       socket.on('close', () => {
         this.#sockets.delete(socket);
-        other.destroy();
+        near.destroy();
+        wire.destroy();
       });
     }
+    for (const socket of new Set([near, wire, far])) socket.on('error', () => near.destroy());
+    near.pipe(far).pipe(near);
   }
 }

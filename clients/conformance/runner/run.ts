@@ -1,15 +1,20 @@
 /** Runs all scenarios with one driver. */
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 
-import { type Scenario, ScenarioSchema } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
+import {
+  type Access,
+  type CallStepSchema,
+  type Scenario,
+  ScenarioSchema,
+} from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
 import type { Coverage } from './coverage.ts';
 import { Driver } from './driver.ts';
 import type { DriverKind } from './drivers.ts';
 import { Link } from './link.ts';
 import { isOfSdks, readExceptions, readScenarios } from './scenarios.ts';
+import type { BrokerPool } from './broker-pool.ts';
 import { type ScenarioBroker, type Through, withBroker } from './scenario-broker.ts';
 import { rulesOf, type Stage, tell } from './story.ts';
-import type { Saved } from './values.ts';
 
 /** How the scenarios went with a driver. */
 export interface RunResult {
@@ -26,15 +31,39 @@ export interface RunResult {
   readonly excepted: number;
 }
 
-/** Scenarios at once: enough to be quick, few enough that deadlines mean something on a small machine. */
-const atOnceMax = 8;
+/** The results of one driver, that was run more than once, as one. */
+export function summed(results: readonly RunResult[]): RunResult {
+  const sum = (pick: (result: RunResult) => number): number =>
+    results.reduce((total, result) => total + pick(result), 0);
+  return {
+    client: results[0]?.client ?? '',
+    sdk: results[0]?.sdk ?? '',
+    passed: sum(({ passed }) => passed),
+    passedBySdk: sum(({ passedBySdk }) => passedBySdk),
+    failures: results.flatMap(({ failures }) => failures),
+    excepted: sum(({ excepted }) => excepted),
+  };
+}
 
-/** Runs the scenarios on a broker of their own. */
+/**
+ * Scenarios at once: enough to be quick, few enough that deadlines mean something on a small machine. Those that have a broker to
+ * themselves take longest, and as many brokers.
+ */
+const sharingAtOnceMax = 5;
+const aloneAtOnceMax = 3;
+
+/** Where scenarios are told. */
+export interface Ground {
+  readonly coverage: Coverage;
+  readonly brokers: BrokerPool;
+  readonly through: Through | undefined;
+}
+
+/** Runs the scenarios: those that share one on a broker of this driver. */
 export async function runDriver(
   kind: DriverKind,
   scenarios: readonly Scenario[],
-  coverage: Coverage,
-  through?: Through,
+  ground: Ground,
 ): Promise<RunResult> {
   const exceptions = readExceptions(kind.exceptions);
   const driver = new Driver(kind.command, kind.folder);
@@ -46,18 +75,13 @@ export async function runDriver(
     const { client, sdk } = await driver.ready();
     const isForIt = (scenario: Scenario): boolean =>
       isOfSdks(scenario) ? sdk !== '' : kind.sdkOnly !== true;
-    await withBroker({ through }, async (broker) => {
+    await withBroker({ through: ground.through }, async (broker) => {
       const waiting = [...scenarios.entries()].filter(([, scenario]) => isForIt(scenario));
-      const work = async (): Promise<void> => {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const work = async (queue: [number, Scenario][]): Promise<void> => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           const [index, scenario] = next;
-          const problem = await runScenario(scenario, {
-            driver,
-            coverage,
-            broker,
-            through,
-            forest: `scenario-${index}`,
-          });
+          const forest = `${kind.language}-${index}`;
+          const problem = await runScenario(scenario, { ...ground, driver, broker, forest });
           const exception = exceptions.get(scenario.name);
           if (problem === undefined && exception === undefined) {
             if (isOfSdks(scenario)) passedBySdk += 1;
@@ -69,7 +93,11 @@ export async function runDriver(
             );
         }
       };
-      await Promise.all(Array.from({ length: atOnceMax }, work));
+      const [alone, sharing] = [true, false].map((is) => waiting.filter(([, each]) => isAlone(each) === is));
+      await Promise.all([
+        ...Array.from({ length: aloneAtOnceMax }, () => work(alone ?? []).then(() => work(sharing ?? []))),
+        ...Array.from({ length: sharingAtOnceMax }, () => work(sharing ?? [])),
+      ]);
     });
     const known = new Set(readScenarios().map(({ name }) => name));
     for (const name of exceptions.keys())
@@ -80,23 +108,24 @@ export async function runDriver(
   }
 }
 
-interface Place {
+interface Place extends Ground {
   readonly driver: Driver;
-  readonly coverage: Coverage;
+  /** The one that scenarios share. */
   readonly broker: ScenarioBroker;
-  readonly through: Through | undefined;
   readonly forest: string;
 }
 
 /** What went wrong; `undefined` where nothing did. */
 async function runScenario(scenario: Scenario, place: Place): Promise<string | undefined> {
-  const diskFails = scenario.steps.some(({ action }) => action.case === 'disk');
-  const saved: Saved = new Map([['forest', place.forest]]);
-  const access = scenario.access === undefined ? undefined : rulesOf(scenario.access, saved);
-  const run = (broker: ScenarioBroker): Promise<void> => onStage(scenario, { ...place, broker });
   try {
-    const { through } = place;
-    await (isAlone(scenario) ? withBroker({ diskFails, access, through }, run) : run(place.broker));
+    if (!isAlone(scenario)) await onStage(scenario, place);
+    else {
+      const kind = {
+        diskFails: scenario.steps.some(({ action }) => action.case === 'disk'),
+        asksWhoCalls: scenario.access !== undefined,
+      };
+      await place.brokers.with(kind, (broker) => onStage(scenario, { ...place, broker }));
+    }
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -120,6 +149,7 @@ async function onStage(scenario: Scenario, { driver, coverage, broker, forest }:
   };
   try {
     await createForest(stage);
+    if (scenario.access !== undefined) await beginAccess(scenario.access, stage);
     await tell(scenario, stage);
   } finally {
     link.close();
@@ -129,6 +159,17 @@ async function onStage(scenario: Scenario, { driver, coverage, broker, forest }:
 /** Every scenario has a forest of its own, so that its revisions count from 1. */
 function createForest(stage: Stage): Promise<void> {
   const token = stage.ownBroker?.access?.root ?? '';
-  const value = { rpc: 'CreateForest', request: { name: stage.forest }, token };
-  return tell(create(ScenarioSchema, { steps: [{ action: { case: 'call', value } }] }), stage);
+  return tell(callOf({ rpc: 'CreateForest', request: { name: stage.forest }, token }), stage);
+}
+
+/** Resolves when the broker goes by what the scenario begins with. */
+function beginAccess(access: Access, stage: Stage): Promise<void> {
+  const broker = stage.ownBroker?.access;
+  broker?.begin(rulesOf(access, new Map([['forest', stage.forest]])));
+  const token = broker?.witness ?? '';
+  return tell(callOf({ rpc: 'List', request: { path: '/' }, token, eventually: true }), stage);
+}
+
+function callOf(value: MessageInitShape<typeof CallStepSchema>): Scenario {
+  return create(ScenarioSchema, { steps: [{ action: { case: 'call', value } }] });
 }

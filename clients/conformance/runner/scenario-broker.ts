@@ -1,4 +1,4 @@
-/** Brokers for scenarios: the one that most share, and those that a scenario has to itself and may do something to. */
+/** Brokers for scenarios: the one that most share, and those that a scenario has to itself for its time and may do something to. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { BrokerProcess, type Launch } from '../../../test/support/broker-process
 import { testTls } from '../../../test/support/tls.ts';
 import type { Schema } from '../../typescript/src/gen/hyperloom/v1/schema_pb.ts';
 import { DiskFault } from '../gen/hyperloom/conformance/v1/scenario_pb.ts';
-import { type AccessRules, BrokerAccess } from './broker-access.ts';
+import { BrokerAccess } from './broker-access.ts';
 import { eventually } from './eventually.ts';
 import type { Destination } from './link.ts';
 import { registerUnjudged } from './old-schema.ts';
@@ -36,8 +36,7 @@ export interface Through {
 export interface BrokerKind {
   /** It runs on a disk that fails when it is told to. */
   readonly diskFails?: boolean;
-  /** It asks who calls, and goes by this. */
-  readonly access?: AccessRules | undefined;
+  readonly asksWhoCalls?: boolean;
   readonly through?: Through | undefined;
 }
 
@@ -51,19 +50,25 @@ export class ScenarioBroker {
   readonly #through: Through | undefined;
   #proxy: Proxy | undefined;
   #stopped: Promise<unknown> | undefined;
+  #hasBadDisk = false;
 
-  constructor({ diskFails = false, access, through }: BrokerKind) {
+  constructor({ diskFails = false, asksWhoCalls = false, through }: BrokerKind) {
     this.#through = through;
     const launch: Launch = {
       nodeArguments: ['--import', disk],
       environment: { HYPERLOOM_DISK_ORDERS: this.#orders },
     };
-    this.access = access === undefined ? undefined : new BrokerAccess(this.#folder, access);
+    this.access = asksWhoCalls ? new BrokerAccess(this.#folder) : undefined;
     const settings = [
       ...(this.access?.options ?? []),
       ...(through?.isSecret === true ? this.#tlsSettings() : []),
     ];
     this.#process = new BrokerProcess(this.#data, settings, diskFails ? launch : {});
+  }
+
+  /** Whether it serves as when it was new. */
+  get isWell(): boolean {
+    return this.#process.isRunning && this.#stopped === undefined && !this.#hasBadDisk;
   }
 
   /** Where clients find it: itself, or what stands before it. */
@@ -91,6 +96,7 @@ export class ScenarioBroker {
     else this.stop();
     await this.#stopped;
     this.#stopped = undefined;
+    this.#hasBadDisk = false;
     await meanwhile();
     await this.#process.start();
   }
@@ -104,6 +110,7 @@ export class ScenarioBroker {
   async failDisk(fault: DiskFault): Promise<void> {
     const order = orders[fault];
     if (order === undefined) throw new Error('a disk fails in one way or another: fault');
+    this.#hasBadDisk = fault !== DiskFault.ROOM;
     writeFileSync(this.#orders, `${order} 0`);
     process.kill(this.#process.pid, 'SIGUSR2');
     await eventually(async () => {
