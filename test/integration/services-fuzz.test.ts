@@ -116,6 +116,7 @@ function strangeScalar(random: Random, field: DescField): unknown {
     case ScalarType.INT32:
       return pick(random, [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)]);
     case ScalarType.UINT32:
+    case ScalarType.FIXED32:
       return pick(random, [0, 1, 7, 2 ** 32 - 1]);
     case ScalarType.BOOL:
       return random.below(2) === 0;
