@@ -137,18 +137,22 @@ export type SharedSnapshot = Message<"hyperloom.journal.v1.SharedSnapshot"> & {
   format: number;
 
   /**
-   * The last entry that is in it, and the position and hash of the state behind it.
+   * The last entry that is in it.
    *
    * @generated from field: uint64 sequence = 2;
    */
   sequence: bigint;
 
   /**
+   * The position of the state behind it.
+   *
    * @generated from field: uint64 position = 3;
    */
   position: bigint;
 
   /**
+   * The hash of that state.
+   *
    * @generated from field: string state_hash = 4;
    */
   stateHash: string;
@@ -168,6 +172,8 @@ export type SharedSnapshot = Message<"hyperloom.journal.v1.SharedSnapshot"> & {
   basePosition: bigint;
 
   /**
+   * That state, as snapshots are encoded; none where history begins with the first record.
+   *
    * @generated from field: repeated hyperloom.journal.v1.SnapshotPart base = 7;
    */
   base: SnapshotPart[];
@@ -187,6 +193,8 @@ export type SharedSnapshot = Message<"hyperloom.journal.v1.SharedSnapshot"> & {
   retainedName: string;
 
   /**
+   * The bytes of that file.
+   *
    * @generated from field: repeated hyperloom.journal.v1.SnapshotPart retained = 10;
    */
   retained: SnapshotPart[];
@@ -213,11 +221,15 @@ export const SharedSnapshotSchema: GenMessage<SharedSnapshot> = /*@__PURE__*/
  */
 export type SnapshotPart = Message<"hyperloom.journal.v1.SnapshotPart"> & {
   /**
+   * The object's name.
+   *
    * @generated from field: string object = 1;
    */
   object: string;
 
   /**
+   * Its size.
+   *
    * @generated from field: uint64 bytes = 2;
    */
   bytes: bigint;
@@ -230,13 +242,15 @@ export type SnapshotPart = Message<"hyperloom.journal.v1.SnapshotPart"> & {
   checksum: number;
 
   /**
-   * The positions of the first and the last of its records; 0 where it holds none.
+   * The position of the first of its records; 0 where it holds none.
    *
    * @generated from field: uint64 first_position = 4;
    */
   firstPosition: bigint;
 
   /**
+   * The position of the last of them.
+   *
    * @generated from field: uint64 last_position = 5;
    */
   lastPosition: bigint;
@@ -312,11 +326,15 @@ export const LogTableSchema: GenMessage<LogTable> = /*@__PURE__*/
  */
 export type ReplicaNumber = Message<"hyperloom.journal.v1.ReplicaNumber"> & {
   /**
+   * As in `AgreedEntry`.
+   *
    * @generated from field: string replica = 1;
    */
   replica: string;
 
   /**
+   * As in `AgreedEntry`.
+   *
    * @generated from field: uint64 number = 2;
    */
   number: bigint;
@@ -336,11 +354,15 @@ export const ReplicaNumberSchema: GenMessage<ReplicaNumber> = /*@__PURE__*/
  */
 export type LastHeard = Message<"hyperloom.journal.v1.LastHeard"> & {
   /**
+   * The ghost's or lease's.
+   *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
+   * The entry's, in the log.
+   *
    * @generated from field: uint64 sequence = 2;
    */
   sequence: bigint;
@@ -360,16 +382,22 @@ export const LastHeardSchema: GenMessage<LastHeard> = /*@__PURE__*/
  */
 export type OpenMark = Message<"hyperloom.journal.v1.OpenMark"> & {
   /**
+   * Whose mark it is, and who stores the snapshot.
+   *
    * @generated from field: string replica = 1;
    */
   replica: string;
 
   /**
+   * The entry that marked it.
+   *
    * @generated from field: uint64 sequence = 2;
    */
   sequence: bigint;
 
   /**
+   * The time of that entry, in milliseconds since the Unix epoch.
+   *
    * @generated from field: uint64 time_ms = 3;
    */
   timeMs: bigint;
@@ -439,11 +467,15 @@ export type ForestsEntry = Message<"hyperloom.journal.v1.ForestsEntry"> & {
   format: number;
 
   /**
+   * As in `AgreedEntry`.
+   *
    * @generated from field: string replica = 2;
    */
   replica: string;
 
   /**
+   * As in `AgreedEntry`.
+   *
    * @generated from field: uint64 number = 3;
    */
   number: bigint;
