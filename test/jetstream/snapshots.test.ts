@@ -91,7 +91,7 @@ test('brokers begin with what others have shared, also where these were killed w
   expect(past.node?.modifiedRevision).toBe(1n);
   const { events } = await two.context.history({ path: '/first' });
   expect(events.map(({ revision }) => revision)).toEqual([1n]);
-  // As good as any moment: most of its time it shares a snapshot.
+  // The kill comes at no chosen moment: the broker shares a snapshot most of the time.
   const writing = writeUntilCut('STORY', one, '/b').catch(() => undefined);
   const before = await one.context.get({ path: '/first' });
   const [first] = running;
