@@ -15,6 +15,7 @@ export interface Destination {
 export class Link {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #problem = '';
 
   private constructor(server: Server) {
     this.#server = server;
@@ -28,6 +29,11 @@ export class Link {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return link;
+  }
+
+  /** Why the far side could not be spoken with, the last time; empty where it could. A client sees no more than the end of its connection. */
+  get problem(): string {
+    return this.#problem;
   }
 
   get address(): string {
@@ -61,6 +67,10 @@ export class Link {
       });
     }
     for (const socket of new Set([near, wire, far])) socket.on('error', () => near.destroy());
+    for (const socket of new Set([wire, far]))
+      socket.on('error', ({ message }) => {
+        this.#problem = `${message}, to port ${port} after ${wire.bytesRead} bytes`;
+      });
     near.pipe(far).pipe(near);
   }
 }

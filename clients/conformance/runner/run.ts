@@ -151,6 +151,10 @@ async function onStage(scenario: Scenario, { driver, coverage, broker, forest }:
     await createForest(stage);
     if (scenario.access !== undefined) await beginAccess(scenario.access, stage);
     await tell(scenario, stage);
+  } catch (error) {
+    if (link.problem === '') throw error;
+    const what = error instanceof Error ? error.message : String(error);
+    throw new Error(`${what} (the way to the broker: ${link.problem})`, { cause: error });
   } finally {
     link.close();
   }
