@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
-    include: ['test/jetstream/*.test.ts'],
+    include: ['test/jetstream/**/*.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -13,6 +13,7 @@ import { endWith } from '../../../scripts/end.ts';
 import { guarantees } from '../../consistency/checks/index.ts';
 import { buildChecker, buildWorker } from '../../consistency/programs.ts';
 import { describeEvidence, describeFailure, summary } from '../../consistency/report.ts';
+import { sweepLeftovers } from './leftovers.ts';
 import { Network } from './network.ts';
 import { run } from './run.ts';
 import type { RunOptions, RunResult } from './run.ts';
@@ -68,6 +69,7 @@ async function main(): Promise<number> {
 async function findPrograms(): Promise<Pick<RunOptions, 'checker' | 'goWorker' | 'python'> | string> {
   const obstacle = await Network.obstacle();
   if (obstacle !== '') return obstacle;
+  await sweepLeftovers();
   if (findTool('nats-server') === undefined) return 'no nats-server: node bench/setup.ts builds it';
   const go = await findGo();
   const checker = go === undefined ? undefined : await buildChecker(go);

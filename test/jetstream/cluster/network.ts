@@ -17,6 +17,9 @@ export interface Host {
   readonly before: readonly string[];
 }
 
+/** What names of namespaces and wires begin with; then comes the process of the run. */
+const idPrefix = 'hl';
+
 /** Addresses are 10.90 to 10.249, by the process, so that several runs do not meet. */
 const netOf = (pid: number): string => `10.${90 + (pid % 160)}`;
 
@@ -44,9 +47,26 @@ export class Network {
     }
   }
 
+  /** Takes away what runs have left behind that were killed: what still runs in their namespaces, these, and the wires to them. */
+  static async sweep(isGone: (pid: number) => boolean): Promise<void> {
+    const { stdout } = await execute('ip', ['netns', 'list']);
+    const names = stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
+    const owners = new Set<number>();
+    for (const name of names) {
+      const owner = Number(new RegExp(`^${idPrefix}(\\d+)-`).exec(name)?.[1]);
+      if (Number.isNaN(owner) || !isGone(owner)) continue;
+      owners.add(owner);
+      const inside = await execute('ip', ['netns', 'pids', name]);
+      for (const pid of inside.stdout.split('\n').filter((line) => line !== '')) end(Number(pid));
+      await execute('ip', ['netns', 'delete', name]);
+    }
+    for (const owner of owners)
+      await execute('ip', ['link', 'delete', `${idPrefix}${owner}o`]).catch(() => undefined);
+  }
+
   /** Machines by their names, of a few letters each. */
   static async make(names: readonly string[]): Promise<Network> {
-    const id = `hl${process.pid}`;
+    const id = `${idPrefix}${process.pid}`;
     const middle = `${id}-middle`;
     const net = netOf(process.pid);
     const hosts = names.map((name, index) => ({
@@ -135,4 +155,12 @@ export class Network {
 
 function rule(what: 'add' | 'delete', from: string, to: string): string[] {
   return ['rule', what, 'from', from, 'to', to, 'priority', '100', 'blackhole'];
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
 }
