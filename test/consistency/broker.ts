@@ -3,8 +3,10 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { Code } from '@connectrpc/connect';
+
 import { BrokerProcess } from '../support/broker-process.ts';
-import { connectClients } from '../support/broker.ts';
+import { connectClients, describeRefusal } from '../support/broker.ts';
 import type { TestClients } from '../support/broker.ts';
 import { testTls } from '../support/tls.ts';
 import type { DiskOrder } from './disk.ts';
@@ -146,6 +148,28 @@ export async function asking<Result>(
     return await ask(clients);
   } finally {
     clients.cut();
+  }
+}
+
+/** How somebody is asked: {@link asking}, or {@link insisting}. */
+export type Ask = typeof asking;
+
+/** The same where the broker may be away, or its journal: asks again until it is back. What is asked for must be the same when it is asked for twice. */
+export async function insisting<Result>(
+  address: string,
+  ask: (clients: TestClients) => Promise<Result>,
+): Promise<Result> {
+  const endMs = performance.now() + limits.timeoutMs;
+  for (;;) {
+    try {
+      return await asking(address, ask);
+    } catch (error) {
+      const { code, reason } = describeRefusal(error);
+      // Without a reason nobody refused it: the connection broke.
+      const isAway = code === Code[Code.Unavailable] || reason === '';
+      if (!isAway || performance.now() > endMs) throw error;
+      await sleep(50);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** The whole history of a forest, kept here while the broker compacts its own away: read before each compaction, and at the end. */
 import { asking, limits } from './broker.ts';
+import type { Ask } from './broker.ts';
 import { nowNs } from './record.ts';
 import { eventText, readStory } from './story.ts';
 import type { StoryEvent } from './story.ts';
@@ -17,9 +18,11 @@ export class Chronicle {
   /** What history told otherwise than before. */
   readonly bugs: string[] = [];
   readonly #events: StoryEvent[] = [];
+  readonly #ask: Ask;
 
-  constructor(forest: string) {
+  constructor(forest: string, ask: Ask = asking) {
     this.forest = forest;
+    this.#ask = ask;
   }
 
   get events(): readonly StoryEvent[] {
@@ -34,7 +37,7 @@ export class Chronicle {
   /** Reads what came since; with `isAll` all that is left, and compares what was told before. */
   async catchUp(address: string, isAll: boolean): Promise<void> {
     const oldest = Math.max(0, ...this.compactions.map(({ revision }) => revision));
-    const told = await readStory(address, this.forest, isAll ? oldest : this.newest);
+    const told = await readStory(address, this.forest, isAll ? oldest : this.newest, this.#ask);
     this.#events.push(...told.filter(({ revision }) => revision > this.newest));
     for (const event of told) {
       const before = this.#events[event.revision - 1];
@@ -51,7 +54,7 @@ export class Chronicle {
     const compaction: Compaction = { revision, callNs: nowNs(), returnNs: Infinity };
     this.compactions.push(compaction);
     const requestId = `compact ${compaction.callNs}`;
-    const answer = await asking(address, (clients) =>
+    const answer = await this.#ask(address, (clients) =>
       clients.forests.compact({ forest: this.forest, revision: BigInt(revision), requestId }, limits),
     );
     compaction.returnNs = nowNs();

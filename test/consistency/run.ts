@@ -121,7 +121,7 @@ async function runWith(
     await chronicle.catchUp(broker.address, true);
     const { forest, events, compactions } = chronicle;
     const history = History.of(forest, lines);
-    const own = { hashes: hashes.get(forest) ?? [], compactions };
+    const own = { hashes: hashes.get(forest) ?? [], compactions, isShared: false };
     found.push({ forest, history, events, absences, killedNs: fleet.killedNs, ...own });
   }
   const judgement = await judge(found, checker, join(folder, 'pages'));
@@ -164,7 +164,8 @@ export async function stateHash(address: string, forest: string): Promise<StateH
   });
 }
 
-async function makeForests(address: string): Promise<void> {
+/** Those that are not there from the start. */
+export async function makeForests(address: string): Promise<void> {
   const [, ...others] = forests;
   await asking(address, async (clients) => {
     for (const forest of others)

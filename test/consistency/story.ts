@@ -4,6 +4,7 @@
  */
 import type { Event as WireEvent } from '../../src/gen/hyperloom/v1/event_pb.ts';
 import { asking, limits } from './broker.ts';
+import type { Ask } from './broker.ts';
 import { canonicalJson, toldOf } from './canonical.ts';
 import type { Told } from './record.ts';
 
@@ -16,8 +17,13 @@ export interface StoryEvent {
 }
 
 /** Reads the history of a forest's trunk behind a revision, up to the newest. */
-export function readStory(address: string, forest: string, after: number): Promise<StoryEvent[]> {
-  return asking(address, async ({ context }) => {
+export function readStory(
+  address: string,
+  forest: string,
+  after: number,
+  ask: Ask = asking,
+): Promise<StoryEvent[]> {
+  return ask(address, async ({ context }) => {
     const events: StoryEvent[] = [];
     let pageToken = '';
     do {

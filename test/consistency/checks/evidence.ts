@@ -17,6 +17,8 @@ export interface Evidence {
   /** Times in which the broker was away, or clients could not reach it. */
   readonly absences: readonly Absence[];
   readonly compactions: readonly Compaction[];
+  /** Whether several brokers have the forest, of which each may be a moment behind where nobody asks it not to be. */
+  readonly isShared: boolean;
   /** When workers were killed, by name. */
   readonly killedNs: ReadonlyMap<string, number>;
   /** Before the last restarts and after each of them. */

@@ -31,6 +31,7 @@ describe('what compaction takes', () => {
     ['either way while it is not answered', reading(15, 1, false)],
     ['nothing of it afterwards', reading(30, 1, true)],
     ['all the rest afterwards', reading(30, 2, false)],
+    ['either way at a broker that need not have heard of it', { ...reading(30, 1, false), isShared: true }],
   ])('is %s', (_, written) => {
     expect(broken(written)).toEqual([]);
   });

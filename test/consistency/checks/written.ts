@@ -49,6 +49,8 @@ export interface Written {
   readonly killedMs?: Readonly<Record<string, number>>;
   readonly hashes?: readonly string[];
   readonly compactions?: readonly Compaction[];
+  /** Several brokers have it. Default: one. */
+  readonly isShared?: boolean;
   /** In place of the lines. */
   readonly history?: History;
 }
@@ -61,6 +63,7 @@ export function broken({
   killedMs = {},
   hashes = ['a', 'a'],
   compactions = [],
+  isShared = false,
   history = new History(lines),
 }: Written): string[] {
   const violations = violationsOf({
@@ -69,6 +72,7 @@ export function broken({
     timeline: new Timeline(events),
     absences,
     compactions,
+    isShared,
     killedNs: new Map(Object.entries(killedMs).map(([name, ms]) => [name, ms * 1e6])),
     hashes: hashes.map((hash) => ({ position: 1, hash })),
   });

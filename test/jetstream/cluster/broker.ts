@@ -8,6 +8,12 @@ import { BrokerProcess } from '../../support/broker-process.ts';
 import { Disk } from './disk.ts';
 import type { Host } from './network.ts';
 
+/** A broker that finds no NATS at its start ends and says so; whoever runs it starts it again. NATS comes back within a minute or two. */
+const startMsMax = 240_000;
+const natsIsAway = /^hyperloom: NATS /m;
+/** The log grows by so much in a few seconds. */
+const snapshotBytes = 300_000;
+
 const clock = fileURLToPath(new URL('clock.ts', import.meta.url));
 const mutate = fileURLToPath(new URL('../../simulation/mutate.ts', import.meta.url));
 
@@ -37,6 +43,8 @@ export class ClusterBroker {
       ...(mutant === undefined ? {} : { HYPERLOOM_MUTANT: mutant }),
     };
     const options = ['--journal', journal, '--insecure-behind-mesh', '--drain-ms-max', '1000'];
+    // Brokers that share snapshots compare their states, and would find a mistake before the histories do.
+    if (mutant === undefined) options.push('--snapshot-journal-bytes', String(snapshotBytes));
     this.#process = new BrokerProcess(join(disk.folder, 'data'), [...options, '--log-level', 'warn'], {
       nodeArguments,
       environment,
@@ -70,8 +78,17 @@ export class ClusterBroker {
     return this.#process.errors;
   }
 
-  start(): Promise<void> {
-    return this.#process.start();
+  /** Waits for NATS, if need be. */
+  async start(): Promise<void> {
+    const endMs = performance.now() + startMsMax;
+    for (;;) {
+      try {
+        return await this.#process.start();
+      } catch (error) {
+        if (!natsIsAway.test(this.#process.errors) || performance.now() > endMs) throw error;
+        await sleep(100);
+      }
+    }
   }
 
   /** Ends it with a signal, waits, and starts it again. Returns the exit code; `null` after a signal that kills. */

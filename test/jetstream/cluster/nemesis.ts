@@ -1,13 +1,14 @@
-/** Does to brokers, to NATS, to their disks, clocks and network, and to clients what the plan says, one thing after another; and waits until all brokers are back. */
-import { asking, sleep } from '../../consistency/broker.ts';
+/** Does to brokers, to NATS, to their disks, clocks and network, and to clients what the plan says, one or two things at a time; and waits until all brokers are back. */
+import { asking, insisting, limits, sleep } from '../../consistency/broker.ts';
 import type { Absence } from '../../consistency/broker.ts';
+import type { Chronicle } from '../../consistency/chronicle.ts';
 import type { Fleet } from '../../consistency/fleet.ts';
-import { nowNs } from '../../consistency/record.ts';
+import { forests, nowNs } from '../../consistency/record.ts';
 import { putText } from '../../support/broker.ts';
 import type { ClusterBroker } from './broker.ts';
 import type { Cluster, NatsNode } from './cluster.ts';
 import type { Host } from './network.ts';
-import type { Direction, Fault, Planned } from './schedule.ts';
+import type { Direction, Fault, Planned, Trouble } from './schedule.ts';
 
 /** Who is not back after this is broken: elections of NATS and starts take seconds, on a machine that does everything at once a minute. */
 const backMsMax = 120_000;
@@ -15,22 +16,29 @@ const backMsMax = 120_000;
 const lookMsMax = 1_000;
 /** Clocks jump up to so far, in both directions. */
 const jumpMsMax = 3_600_000;
+/** So few revisions a compaction leaves that slow subscribers, and reads of what was long ago, need older ones. */
+const keptMax = 40;
+/** What two at once are counted as, beside each of them. */
+const together = 'two_at_once';
 
 export class Nemesis {
   readonly #cluster: Cluster;
   readonly #fleet: Fleet;
-  readonly counts: Map<Fault, number>;
+  readonly #chronicles: readonly Chronicle[];
+  readonly counts: Map<string, number>;
   /** Times in which somebody was away, until all brokers took writes again. */
   readonly absences: Absence[] = [];
-  /** The longest time from the end of a fault until all brokers took writes again. */
-  readonly backMs: Map<Fault, number> = new Map();
+  /** The longest time from the end of a fault, or of two at once, until all brokers took writes again. */
+  readonly backMs: Map<string, number> = new Map();
   /** What must not have happened. */
   readonly bugs: string[] = [];
   #looks = 0;
+  #forests = 0;
 
-  constructor(cluster: Cluster, fleet: Fleet, chosen: readonly Fault[]) {
+  constructor(cluster: Cluster, fleet: Fleet, chronicles: readonly Chronicle[], chosen: readonly Fault[]) {
     this.#cluster = cluster;
     this.#fleet = fleet;
+    this.#chronicles = chronicles;
     this.counts = new Map(chosen.map((fault) => [fault, 0]));
   }
 
@@ -40,25 +48,38 @@ export class Nemesis {
       const { value: planned } = plan.next();
       if (planned === undefined) return sleep((untilNs - nowNs()) / 1e6);
       await sleep(planned.pauseMs);
-      this.#lookForDead(planned.fault);
+      const { troubles } = planned;
+      const what = troubles.map(({ fault }) => fault).join(' and ');
+      this.#lookForDead(what);
       if (nowNs() >= untilNs) return;
-      await this.#bringOne(planned);
-      this.counts.set(planned.fault, (this.counts.get(planned.fault) ?? 0) + 1);
+      await this.#bringAll(troubles, what);
+      for (const { fault } of troubles) this.#count(fault);
+      if (troubles.length > 1) this.#count(together);
     }
   }
 
-  async #bringOne(planned: Planned): Promise<void> {
-    const absence: Absence = { startNs: nowNs(), endNs: Infinity, kind: 'stopped' };
-    this.absences.push(absence);
-    await this.#bring(planned);
-    const endNs = nowNs();
-    await Promise.all(this.#cluster.brokers.map((broker) => this.#isBack(broker, planned.fault)));
-    absence.endNs = nowNs();
-    const backMs = (absence.endNs - endNs) / 1e6;
-    this.backMs.set(planned.fault, Math.max(this.backMs.get(planned.fault) ?? 0, backMs));
+  #count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
-  #bring({ fault, which, lastsMs, direction }: Planned): Promise<void> {
+  async #bringAll(troubles: readonly Trouble[], what: string): Promise<void> {
+    const absence: Absence = { startNs: nowNs(), endNs: Infinity, kind: 'stopped' };
+    this.absences.push(absence);
+    await Promise.all(
+      troubles.map(async (trouble) => {
+        await sleep(trouble.afterMs);
+        await this.#bring(trouble);
+      }),
+    );
+    const endNs = nowNs();
+    await Promise.all(this.#cluster.brokers.map((broker) => this.#isBack(broker, what)));
+    absence.endNs = nowNs();
+    const backMs = (absence.endNs - endNs) / 1e6;
+    const name = troubles.length > 1 ? together : what;
+    this.backMs.set(name, Math.max(this.backMs.get(name) ?? 0, backMs));
+  }
+
+  #bring({ fault, which, lastsMs, direction }: Trouble): Promise<void> {
     const broker = one(this.#cluster.brokers, which);
     const nats = one(this.#cluster.nats, which);
     switch (fault) {
@@ -90,6 +111,10 @@ export class Nemesis {
         return this.#fleet.pause(which, lastsMs);
       case 'kill_worker':
         return this.#fleet.replace(which);
+      case 'compact':
+        return one(this.#chronicles, which).compact(broker.address, which % keptMax);
+      case 'make_forest':
+        return this.#makeForest(which);
       default:
         throw new TypeError(`no such fault: ${String(fault)}`);
     }
@@ -116,6 +141,36 @@ export class Nemesis {
     await network.heal();
   }
 
+  /** Made at one broker, written at the next and read at the third, deleted there; and then nobody has it. */
+  async #makeForest(which: number): Promise<void> {
+    this.#forests += 1;
+    const name = `extra-${this.#forests}`;
+    const { brokers } = this.#cluster;
+    const [maker, writer, reader] = [0, 1, 2].map((offset) => one(brokers, which + offset).address) as [
+      string,
+      string,
+      string,
+    ];
+    const text = putText('/first', name);
+    const write = { forest: name, operations: [text], requestId: `first of ${name}` };
+    const read = { forest: name, path: '/first' };
+    await insisting(maker, (clients) =>
+      clients.forests.createForest({ name, requestId: `make ${name}` }, limits),
+    );
+    const { revision } = await insisting(writer, ({ context }) => context.publish(write, limits));
+    const shown = await insisting(reader, ({ context }) => context.get(read, limits));
+    if (revision !== 1n || shown.revision !== 1n)
+      this.bugs.push(`the first of ${name} has revision ${revision}, and was read at ${shown.revision}`);
+    await insisting(reader, (clients) =>
+      clients.forests.deleteForest({ name, requestId: `delete ${name}` }, limits),
+    );
+    for (const { address, host } of brokers) {
+      const found = await insisting(address, ({ forests: all }) => all.listForests({}, limits));
+      if (found.forests.some((each) => each.name === name))
+        this.bugs.push(`broker ${host.name} has ${name}, which was deleted`);
+    }
+  }
+
   /** All that is on a broker's disk follows from the log, so it may end; but it must say why, and with room it starts again. */
   async #fillBroker(broker: ClusterBroker, lastsMs: number): Promise<void> {
     const { name } = broker.host;
@@ -138,33 +193,39 @@ export class Nemesis {
     );
   }
 
-  #lookForDead(fault: Fault): void {
+  #lookForDead(what: string): void {
     for (const { host, isRunning, errors } of this.#cluster.brokers)
-      if (!isRunning) throw new Error(`broker ${host.name} ended by itself before ${fault}: ${errors}`);
+      if (!isRunning) throw new Error(`broker ${host.name} ended by itself before ${what}: ${errors}`);
     for (const { host, server } of this.#cluster.nats)
       if (!server.isRunning)
-        throw new Error(`NATS ${host.name} ended by itself before ${fault}: ${server.output}`);
+        throw new Error(`NATS ${host.name} ended by itself before ${what}: ${server.output}`);
   }
 
   /** Resolves when it takes writes and shows all that was acknowledged. */
-  async #isBack(broker: ClusterBroker, fault: Fault): Promise<void> {
+  async #isBack(broker: ClusterBroker, what: string): Promise<void> {
     const endNs = nowNs() + backMsMax * 1e6;
     for (;;) {
-      this.#looks += 1;
-      const write = { operations: [putText('/pulse', 'back')], requestId: `look ${this.#looks}` };
       try {
         await asking(broker.address, async ({ context }) => {
-          await context.publish(write, { timeoutMs: lookMsMax });
-          await context.get({ path: '/pulse' }, { timeoutMs: lookMsMax });
+          for (const forest of forests) {
+            this.#looks += 1;
+            const write = {
+              forest,
+              operations: [putText('/pulse', 'back')],
+              requestId: `look ${this.#looks}`,
+            };
+            await context.publish(write, { timeoutMs: lookMsMax });
+            await context.get({ forest, path: '/pulse' }, { timeoutMs: lookMsMax });
+          }
         });
         return;
       } catch (error) {
         if (!broker.isRunning)
-          throw new Error(`broker ${broker.host.name} ended by itself in ${fault}: ${broker.errors}`, {
+          throw new Error(`broker ${broker.host.name} ended by itself in ${what}: ${broker.errors}`, {
             cause: error,
           });
         if (nowNs() > endNs)
-          throw new Error(`broker ${broker.host.name} is not back ${backMsMax} ms after ${fault}`, {
+          throw new Error(`broker ${broker.host.name} is not back ${backMsMax} ms after ${what}`, {
             cause: error,
           });
         await sleep(20);
