@@ -1,7 +1,9 @@
-/**
- * `npm run sbom`: what the npm package is made of, as a CycloneDX document on standard output: each dependency with its version, licence and the checksum of the lock file. Without the
- * random number and the time that npm adds, so that the same sources give the same bytes.
- */
-import { billOfMaterials } from './checks/supply-chain.ts';
+/** `npm run sbom`: writes what the packages are made of into `sbom/`, a CycloneDX document for each language; `npm run sbom -- npm go` only those. */
+import { billPath, keepBill } from './bills/bill.ts';
+import { ecosystems } from './bills/ecosystems.ts';
 
-process.stdout.write(`${JSON.stringify(await billOfMaterials(), null, 2)}\n`);
+const wanted = process.argv.slice(2);
+for (const ecosystem of ecosystems.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  keepBill(ecosystem, await ecosystem.make());
+  console.log(billPath(ecosystem));
+}
