@@ -30,10 +30,9 @@ export interface Pending extends Written {
   readonly trace: WriteTrace | null;
 }
 
-/** A queue in which taking from the front costs nothing. */
+/** A queue that lets go of what is taken from it: each entry keeps the whole trunk alive as it was then, with the nodes that were replaced since. */
 export class PendingQueue {
-  #items: Pending[] = [];
-  #first = 0;
+  readonly #items: Pending[] = [];
   #bytes = 0;
 
   /** Bytes that wait for the disk. */
@@ -42,7 +41,7 @@ export class PendingQueue {
   }
 
   get length(): number {
-    return this.#items.length - this.#first;
+    return this.#items.length;
   }
 
   push(pending: Pending): void {
@@ -52,18 +51,10 @@ export class PendingQueue {
 
   /** Takes everything up to `position`, in order. */
   takeUntil(position: number): Pending[] {
-    let end = this.#first;
-    while (end < this.#items.length && (this.#items[end]?.position ?? Infinity) <= position) end += 1;
-    const taken = this.#items.slice(this.#first, end);
-    this.#first = end;
+    let count = 0;
+    while (count < this.#items.length && (this.#items[count]?.position ?? Infinity) <= position) count += 1;
+    const taken = this.#items.splice(0, count);
     for (const { bytes } of taken) this.#bytes -= bytes;
-    if (this.#first === this.#items.length) {
-      this.#items = [];
-      this.#first = 0;
-    } else if (this.#first > 1_024) {
-      this.#items = this.#items.slice(this.#first);
-      this.#first = 0;
-    }
     return taken;
   }
 }
