@@ -6,7 +6,7 @@ import { exitCodes } from './cli/exit-codes.ts';
 import { failureOf, UsageError } from './cli/failure.ts';
 import { outputFor } from './cli/output/output-for.ts';
 import type { Output } from './cli/output/output.ts';
-import { Progress } from './cli/output/progress.ts';
+import { counting, Progress } from './cli/output/progress.ts';
 import type { JsonRecord } from './cli/output/records.ts';
 import { byteSize, counted, grouped, timeText } from './cli/output/text.ts';
 import { showExamples } from './cli/reference/examples.ts';
@@ -53,7 +53,8 @@ async function verify(path: string, output: Output, surroundings: Surroundings):
   const { verifyBackup, verifyFolder } = await import('./inspection/report.ts');
   const status = await stat(path);
   if (!status.isDirectory()) {
-    const report = await verifyBackup(path, status.size, createReadStream(path));
+    const progress = new Progress(surroundings, { label: 'verify', unit: 'bytes', total: status.size });
+    const report = await verifyBackup(path, status.size, counting(createReadStream(path), progress));
     await tell(output, report, path);
     return report.damages.length === 0;
   }
@@ -118,7 +119,7 @@ function linesOf(
   const lines = [`${name}: ${verdict}, ${read}, ${entries}`];
   if (reached !== null)
     lines.push(
-      `  r${grouped(reached.revision)} of ${timeText(new Date(reached.timeMs))} UTC at position ${grouped(reached.position)}`,
+      `  r${grouped(reached.revision)} of ${timeText(new Date(reached.timeMs))} at position ${grouped(reached.position)}`,
       `  state ${reached.stateHash}`,
     );
   if (tornBytes > 0)

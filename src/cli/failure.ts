@@ -8,6 +8,7 @@ import {
   type Conflict,
   type DeadlockMember,
 } from '../../clients/typescript/src/index.ts';
+import { adviceOn } from './advice.ts';
 import { endingOf, exitCodes, type Ending } from './exit-codes.ts';
 import { visible, visibleLines } from './output/text.ts';
 
@@ -81,6 +82,8 @@ function refusal(error: HyperloomError): string {
     if (more > 0) lines.push(`  and ${more} more`);
   }
   if (error instanceof DeadlockError) lines.push(...error.circle.map(circleLine));
+  const advice = adviceOn(error.reason);
+  if (advice !== '') lines.push(advice);
   return lines.join('\n');
 }
 
@@ -94,7 +97,6 @@ function conflictLine({ path, kind, message }: Conflict): string {
   return `  ${path}: ${message === '' ? `conflict of ${kind}` : message}`;
 }
 
-/** Files that are not there, not readable, or a full disk. */
 /** Such as `notes.txt: no such file or directory (ENOENT)`. */
 function systemText({ path, code, errno, message }: NodeJS.ErrnoException): string {
   return path === undefined || errno === undefined

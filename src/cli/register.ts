@@ -88,7 +88,9 @@ export function registerCommands(program: Command, surroundings: Surroundings): 
     )
     .addOption(new Option('--forest <name>', 'the forest').env('HYPERLOOM_FOREST').default('default'))
     .addOption(
-      new Option('--author <name>', 'whose name is on what is written').env('HYPERLOOM_AUTHOR').default(''),
+      new Option('--author <name>', 'whose name is on what is written')
+        .env('HYPERLOOM_AUTHOR')
+        .default('', 'none'),
     )
     .addOption(
       new Option('--profile <name>', 'the connection profile, see "hyperloom profile"').env(

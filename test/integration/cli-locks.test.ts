@@ -48,7 +48,7 @@ async function text(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run(args, { isTerminal: true });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout
-    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/g, 'TIME')
     .replace(/\b(lock|lease|ghost)_\w+/g, '$1_ID');
 }
 

@@ -48,7 +48,7 @@ function run(args: readonly string[], options: Partial<TerminalOptions> = {}): P
 async function text(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run(args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return stdout.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME');
+  return stdout.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/g, 'TIME');
 }
 
 describe('a terminal', () => {
@@ -62,6 +62,31 @@ describe('a terminal', () => {
     const { stdout } = await run(['search', 'plan', '--in', 'paths'], { hasColors: true });
     expect(stdout).toContain('\u001B[36m/run/plan\u001B[39m');
     expect(await text('search', 'nowhere to be found')).toBe('nothing holds it\n');
+  });
+
+  it('gets ellipses where a search shows a part of a value only', async () => {
+    await text('forest', 'create', 'searched');
+    const value = `${'before '.repeat(40)}needle${' behind'.repeat(40)}`;
+    await text('--forest', 'searched', 'put', '/long', value);
+    for (const columns of [40, 60, 140]) {
+      const { stdout } = await run(['--forest', 'searched', 'search', 'needle'], { columns });
+      const [, excerpt = ''] = stdout.split('\n');
+      expect(excerpt).toMatch(/^ {4}….* needle .*…$/);
+      expect(stringWidth(excerpt)).toBeLessThanOrEqual(columns);
+    }
+    await text('forest', 'delete', 'searched', '--yes');
+  });
+
+  it('gets what is written to standard output without progress in it, and nothing that is no text', async () => {
+    const shown = await run(['export', '/run', '-'], { isErrorTerminal: true });
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    const lines = shown.stdout.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { kind?: string }).kind).at(-1)).toBe('end');
+    expect(await run(['backup', '-'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'error: a backup is no text for a terminal: name a file, or send it on with | or >\n',
+    });
   });
 
   it('gets a rendered context, with what to ask with the next time', async () => {
@@ -164,6 +189,11 @@ describe('a terminal', () => {
     ]);
     // eslint-disable-next-line no-control-regex
     for (const output of outputs) expect(output).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/);
+    await text('forest', 'create', 'controls');
+    await text('--forest', 'controls', 'put', '/c1', '\u009B2J\u202E');
+    const { stdout: line } = await run(['--forest', 'controls', 'get', '/c1', '--json']);
+    expect(line).toContain('"\\u009b2J\\u202e"');
+    await text('forest', 'delete', 'controls', '--yes');
     const { stdout } = await run(['get', '/run/notes/second', '--raw']);
     expect(stdout).toBe('\u001B]0;title\u0007\u001B[2Jtricky\nline');
   });
@@ -245,6 +275,37 @@ describe('a terminal', () => {
     expect(await text('ghost', 'list')).toMatch(new RegExp(`^${ghost} +live .* writer +try$`, 'm'));
     expect(await text('ghost', 'keep', ghost)).toBe(`${ghost} lives\n`);
     expect(await text('ghost', 'commit', ghost)).toMatch(/^revision \d+, 1 operation\n$/);
+  });
+
+  it('gets all of a ghost within its width, and tables with what matters most', async () => {
+    const on = ['--forest', 'narrow'];
+    await text('forest', 'create', 'narrow');
+    const why = 'the figures are wrong, as a reason that goes on for more than a line of most terminals';
+    const gates = ['--gate-path', '/a/**', '--gate-bytes', '5000', '--gate-reviewer', 'editor'];
+    const begun = await text(...on, 'ghost', 'begin', '--label', why, ...gates);
+    const ghost = begun.trim();
+    await text(...on, 'put', '/a/b', 'x', '--ghost', ghost);
+    await text(...on, 'ghost', 'rewind', ghost, '--reason', why);
+    const { stdout } = await run([...on, 'ghost', 'show', ghost], { columns: 60 });
+    for (const line of stdout.split('\n')) expect(stringWidth(line), line).toBeLessThanOrEqual(60);
+    const words = stdout.replace(/\s+/g, ' ');
+    for (const fact of [`label ${why}`, `reverted ${why} (1 operation)`, 'at most 5,000 bytes'])
+      expect(words).toContain(fact);
+    const log = await text(...on, 'log', '--ghosts');
+    expect(log).toMatch(new RegExp(`^ghost  TIME  \\(no author\\)  ${ghost}  staged #1$`, 'm'));
+    expect(log).toContain(`    because: ${why}`);
+    const listed = await run([...on, 'ghost', 'list'], { columns: 60 });
+    expect(listed.stdout).toMatch(/^ID +BASE +STAGED +AUTHOR +LABEL\n\S+ +r0 +0 +the figures.*…\n$/);
+    expect(await text(...on, 'meter')).toMatch(/\nin tokens; prices in uncached tokens, /);
+    await text('forest', 'delete', 'narrow', '--yes');
+  });
+
+  it('is told what to do where a command helps', async () => {
+    expect(await run(['--forest', 'nowhere', 'ls'])).toMatchObject({
+      code: 4,
+      stderr:
+        'refused: there is no forest nowhere (FOREST_NOT_FOUND)\n"hyperloom forest ls" lists those that are there\n',
+    });
   });
 
   it('gets outcomes, forests, backups and the status in words', async () => {

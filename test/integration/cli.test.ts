@@ -166,11 +166,12 @@ describe('ghosts', () => {
       label: 'an attempt',
       attempts: [{ reason: 'it was bad', checkpoint: 'good' }],
     });
+    const { baseRevision: base } = await only('ghost', 'show', ghost);
     const [difference] = await lines('diff', '--ghost', ghost);
     expect(difference).toMatchObject({
       path: '/ghost/base',
-      before: { value: 'old' },
-      after: { value: 'new' },
+      before: { value: 'old', revision: base },
+      after: { value: 'new', revision: base },
     });
     expect((await lines('ghost', 'list')).map((info) => info['id'])).toContain(ghost);
     expect(await only('ghost', 'keep', ghost)).toEqual({ id: ghost, live: true });
@@ -226,8 +227,13 @@ describe('the past', () => {
     const log = await lines('log', '--path', '/past', '--limit', '2');
     expect(log.map(({ revision }) => revision)).toEqual([second, first]);
     expect(await only('diff', String(first), String(second), '--path', '/past')).toMatchObject({
-      before: { value: '1' },
-      after: { value: '2' },
+      before: { value: '1', revision: first },
+      after: { value: '2', revision: second },
+    });
+    const newest = await only('diff', String(first), '--path', '/past');
+    expect(newest).toMatchObject({
+      before: { revision: first },
+      after: { revision: (await only('get', '/past'))['revision'] },
     });
     expect(await only('blame', '/past/a')).toMatchObject({
       node: { author: 'two' },

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 
 import { InvalidRequestError, RevisionError } from '../../../clients/typescript/src/index.ts';
 import type { AddCommand, Context } from '../context.ts';
+import { UsageError } from '../failure.ts';
 import { interruptible } from '../interruptible.ts';
 import { counting } from '../output/progress.ts';
 import { byteSize } from '../output/text.ts';
@@ -37,7 +38,9 @@ async function backup(
   options: BackupOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { output, progress } = context;
+  const { output, progress, surroundings } = context;
+  if (file === '-' && surroundings.isTerminal)
+    throw new UsageError('a backup is no text for a terminal: name a file, or send it on with | or >');
   const client = await context.openSteadyClient();
   const pieces = (
     part?: PartFile,
@@ -56,7 +59,7 @@ async function backup(
     return;
   }
   if (options.force !== true) await refuseExisting(file);
-  const bytes = await download(context.surroundings.stderr, file, pieces);
+  const bytes = await download(surroundings.stderr, file, pieces);
   await output.result({ file, forest: client.forest, bytes }, () => `${file}: ${byteSize(bytes)}`);
 }
 

@@ -31,14 +31,12 @@ export const addBlame: AddCommand = (program, run) => {
     );
 };
 
-const labelLengthMax = 60;
-
 const columns: readonly Column<BlameLine>[] = [
   { title: 'REVISION', align: 'right', cell: ({ node }) => `r${node.modifiedRevision}` },
   { title: 'TIME', cell: ({ event }) => (event === undefined ? 'compacted' : timeText(event.time)) },
   { title: 'AUTHOR', cell: ({ node }) => visible(node.author), cut: 'end' },
   { title: 'PATH', cell: ({ node }) => visible(node.path), cut: 'middle' },
-  { title: 'LABEL', cell: ({ event }) => oneLine(event?.label ?? '', labelLengthMax), cut: 'end' },
+  { title: 'LABEL', cell: ({ event }) => oneLine(event?.label ?? '', Infinity), cut: 'end' },
 ];
 
 function blameRecord({ node, event }: BlameLine): JsonRecord {

@@ -11,7 +11,7 @@ import type { AddCommand, Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { interruptible } from '../interruptible.ts';
 import { counting } from '../output/progress.ts';
-import { byteSize, counted, visible } from '../output/text.ts';
+import { byteSize, counted, visible, visibleLines } from '../output/text.ts';
 import { fileBytes } from '../run-file/lines.ts';
 import { refuseExisting, writeWhole } from '../whole-file.ts';
 
@@ -44,7 +44,7 @@ export const addExport: AddCommand = (program, run) => {
 };
 
 async function exportRun(
-  { client, output, progress }: Context,
+  { client, output, progress, surroundings }: Context,
   tree: string,
   file: string,
   options: ExportCommandOptions,
@@ -54,6 +54,11 @@ async function exportRun(
   if (file !== '-' && !force) await refuseExisting(file);
   const sha256 = (): Hash => createHash('sha256');
   const exporting = new RunExport(client, { tree, from, mistakes: mistake, sha256 });
+  if (file === '-' && surroundings.isTerminal) {
+    // What is shown is progress enough, and a line of it would run into that.
+    for await (const line of linesOf(exporting)) await output.write(visibleLines(line));
+    return;
+  }
   const written = counting(fileBytes(file, linesOf(exporting)), progress({ label: 'export', unit: 'bytes' }));
   if (file === '-') {
     for await (const bytes of written) await output.write(bytes);

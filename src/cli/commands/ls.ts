@@ -48,9 +48,12 @@ function columns(path: string, width: number): readonly Column<Node>[] {
       align: 'right',
       cell: ({ kind, valueBytes }) => (kind === 'none' ? '' : String(valueBytes)),
     },
-    { title: 'VALUE', cell: (node) => valueLine(node, Math.max(24, width - 60)), cut: 'end' },
+    { title: 'VALUE', cell: (node) => valueLine(node, Math.max(valueLengthMin, width)), cut: 'end' },
   ];
 }
+
+/** Tables cut values where they must. */
+const valueLengthMin = 24;
 
 function placeOf({ kind, modifiedRevision, stagedSequence }: Node): string {
   if (kind === 'none') return '';

@@ -79,7 +79,7 @@ function standing({ revision, baseRevision, tokens, rebasedTokens, leftOut }: Re
     `r${revision}, layout of r${baseRevision}`,
     counted(tokens, 'token'),
     ...(rebasedTokens < tokens ? [`a new layout would take ${grouped(rebasedTokens)}`] : []),
-    ...(leftOut > 0 ? [`${grouped(leftOut)} left out`] : []),
+    ...(leftOut > 0 ? [`${counted(leftOut, 'node')} left out`] : []),
   ];
   return parts.join('; ');
 }

@@ -5,11 +5,11 @@ import type { Node, SearchHit, SearchTarget } from '../../../clients/typescript/
 import { nodePath, positiveNumber, wholeNumber } from '../arguments.ts';
 import { collect } from '../collect.ts';
 import type { AddCommand } from '../context.ts';
-import { nodeRecord, type JsonRecord } from '../output/records.ts';
+import { excerptText } from '../output/excerpt-text.ts';
 import { flowLines } from '../output/flow.ts';
+import { nodeRecord, type JsonRecord } from '../output/records.ts';
 import type { Style } from '../output/style.ts';
 import { visible } from '../output/text.ts';
-import { widthOf } from '../output/width.ts';
 
 interface SearchCommandOptions {
   readonly at?: number;
@@ -72,22 +72,4 @@ function originOf({ kind, modifiedRevision, stagedSequence, author }: Node): str
   if (modifiedRevision === 0 && stagedSequence === 0) return kind === 'none' ? '' : 'staged';
   const place = modifiedRevision > 0 ? `r${modifiedRevision}` : `staged #${stagedSequence}`;
   return author === '' ? place : `${place} by ${visible(author)}`;
-}
-
-/** The excerpt in one line, with what was found in the middle where it does not all fit. */
-function excerptText(hit: SearchHit, style: Style, width: number): string {
-  const characters = Array.from(hit.excerpt);
-  const end = hit.excerptMatch + hit.excerptMatchLength;
-  const field = hit.field === '' ? '' : `${visible(hit.field)}: `;
-  // Ideographs take two places each, so fewer of them fit.
-  const places = Math.max(1, widthOf(hit.excerpt) / Math.max(1, characters.length));
-  const room = Math.floor(Math.max(20, width - widthOf(field)) / places);
-  const spare = Math.max(0, room - hit.excerptMatchLength);
-  const from = Math.max(0, Math.min(hit.excerptMatch - Math.floor(spare / 2), characters.length - room));
-  const part = (start: number, until: number): string =>
-    visible(characters.slice(start, until).join('').replace(/\s/g, ' '));
-  const before = part(from, hit.excerptMatch);
-  const found = part(hit.excerptMatch, Math.min(end, from + room));
-  const after = part(end, from + room);
-  return `${style.dim(field)}${before.trimStart()}${style.yellow(found)}${after.trimEnd()}`;
 }

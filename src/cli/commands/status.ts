@@ -36,7 +36,7 @@ function statusText(status: Status, address: string, style: Style, columns: numb
   const catchingUp =
     status.subscriptionsCatchingUp > 0 ? ` (${status.subscriptionsCatchingUp} catching up)` : '';
   const facts: readonly (readonly [name: string, parts: readonly string[]])[] = [
-    ['broker', [address, `version ${status.version}`, `since ${timeText(status.startTime)} UTC`]],
+    ['broker', [address, `version ${status.version}`, `since ${timeText(status.startTime)}`]],
     [
       'process',
       [`${byteSize(status.residentBytes)} of memory`, `${(status.cpuTimeMs / 1_000).toFixed(1)} s of CPU`],

@@ -62,8 +62,8 @@ async function trace(
   if (isCut) await output.cut(limit);
 }
 
-const valueLengthMax = 50;
-const labelLengthMax = 40;
+/** Of values, which may be megabytes, as much as a terminal may show. */
+const valueLengthMax = 200;
 
 const seenColumns: readonly Column<SeenNode>[] = [
   { title: 'HOPS', align: 'right', cell: ({ hops }) => String(hops) },
@@ -89,7 +89,7 @@ const derivedColumns: readonly Column<DerivedPublish>[] = [
   { title: 'PUBLISH', cell: ({ event }) => placeOf(event.revision, diffOf(event)) },
   { title: 'TIME', cell: ({ event }) => timeText(event.time) },
   { title: 'AUTHOR', cell: ({ event }) => visible(event.author), cut: 'end' },
-  { title: 'LABEL', cell: ({ event }) => oneLine(event.label, labelLengthMax), cut: 'end' },
+  { title: 'LABEL', cell: ({ event }) => oneLine(event.label, Infinity), cut: 'end' },
   {
     title: 'THROUGH',
     cell: ({ links }) => links.slice(0, 1).map(linkText).join('') + more(links.length),

@@ -1,5 +1,6 @@
 /** What goes with a revision that is taken back, in words. */
 import type { CascadeReport, NotUndoneCause } from '../../../clients/typescript/src/index.ts';
+import { wordLines } from './flow.ts';
 import type { JsonRecord } from './records.ts';
 import type { Style } from './style.ts';
 import { tableLines, type Column } from './table.ts';
@@ -7,8 +8,6 @@ import { counted, oneLine, visible } from './text.ts';
 
 type Undone = CascadeReport['undone'][number];
 type NotUndone = CascadeReport['notUndone'][number];
-
-const labelLengthMax = 50;
 
 const causes: Readonly<Record<NotUndoneCause, string>> = {
   overwritten: 'others have put something else there',
@@ -21,7 +20,7 @@ const columns: readonly Column<Undone>[] = [
   { title: 'REVISION', cell: ({ revision }) => `r${revision}` },
   { title: 'HOPS', align: 'right', cell: ({ hops }) => String(hops) },
   { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
-  { title: 'LABEL', cell: ({ label }) => oneLine(label, labelLengthMax), cut: 'end' },
+  { title: 'LABEL', cell: ({ label }) => oneLine(label, Infinity), cut: 'end' },
 ];
 
 /** Lines for people: what goes, what stays, and who is held up. `verb`: `takes back` or `would take back`. */
@@ -37,7 +36,7 @@ export function cascadeLines(
     ...tableLines(columns, undone, style, width),
     ...cutOff(undone.length, undoneTotal, style),
     ...(notUndoneTotal === 0 ? [] : [`stays, ${counted(notUndoneTotal, 'write')}:`]),
-    ...notUndone.map(stayLine),
+    ...notUndone.flatMap((write) => stayLines(write, width)),
     ...cutOff(notUndone.length, notUndoneTotal, style),
     ...(ghostsTotal === 0 ? [] : [`${counted(ghostsTotal, 'live ghost')} must look again:`]),
     ...ghosts.map(({ ghostId, author }) => `  ${ghostId}${author === '' ? '' : ` of ${visible(author)}`}`),
@@ -45,9 +44,13 @@ export function cascadeLines(
   ];
 }
 
-function stayLine({ path, revision, cause, overwrittenByRevision }: NotUndone): string {
+function stayLines(
+  { path, revision, cause, overwrittenByRevision }: NotUndone,
+  width: number,
+): readonly string[] {
   const by = overwrittenByRevision === 0 ? '' : ` (r${overwrittenByRevision})`;
-  return `  ${visible(path)} of r${revision}: ${causes[cause]}${by}`;
+  const text = `${visible(path)} of r${revision}: ${causes[cause]}${by}`;
+  return wordLines(text, width - 4).map((line, index) => `${index === 0 ? '  ' : '    '}${line}`);
 }
 
 function cutOff(told: number, total: number, style: Style): readonly string[] {

@@ -13,14 +13,15 @@ import { messageText, quoted, valueLine } from './values.ts';
 import { cutEnd, cutMiddle, widthOf } from './width.ts';
 
 const changesShownMax = 20;
-const headLengthMax = 60;
+/** Before all lines of an event but its first. */
+const indentWidth = 4;
 /** However narrow the terminal is, so much is shown of a path; and of what was done there, so much or nothing. */
 const pathWidthMin = 20;
 const detailWidthMin = 8;
 
 /** The lines of an event, no wider than `columns`. */
 export function eventLines(event: Event, style: Style, columns: number): readonly string[] {
-  const lines = [...flowLines(headParts(event, style), columns)];
+  const lines = [...flowLines(headParts(event, style, columns - indentWidth), columns)];
   for (const change of event.changes.slice(0, changesShownMax))
     lines.push(changeLine(change, style, columns));
   const more = event.changes.length - changesShownMax;
@@ -28,32 +29,37 @@ export function eventLines(event: Event, style: Style, columns: number): readonl
   return lines;
 }
 
-function headParts(event: Event, style: Style): readonly Part[] {
+/** `room`: the widest that a part can be in a line of its own. What people have written is cut at its end. */
+function headParts(event: Event, style: Style, room: number): readonly Part[] {
   const { revision, ghostId, transition, label, revertedRevision, leaseId } = event;
   const parts: Part[] = [
     revision > 0 ? [`r${revision}`, style.yellow] : ['ghost', style.dim],
     [timeText(event.time), style.dim],
-    [oneLine(event.author === '' ? '(no author)' : event.author, headLengthMax), style.bold],
+    [oneLine(event.author === '' ? '(no author)' : event.author, room), style.bold],
   ];
   if (ghostId !== '') parts.push([visible(ghostId), style.cyan]);
-  if (transition !== undefined) parts.push(transitionPart(transition, style));
+  if (transition !== undefined) parts.push(...transitionParts(transition, style, room));
   if (leaseId !== '') parts.push([`with lease ${visible(leaseId)}`, style.red]);
   if (revertedRevision > 0) parts.push([`reverts r${revertedRevision}`, style.red]);
-  if (label !== '') parts.push([oneLine(label, headLengthMax), (text) => text]);
+  if (label !== '') parts.push([oneLine(label, room), (text) => text]);
   return parts;
 }
 
-function transitionPart(
-  { kind, checkpoint, reason, droppedOperations }: GhostTransition,
+function transitionParts(
+  { kind, sequence, checkpoint, reason, droppedOperations }: GhostTransition,
   style: Style,
-): Part {
-  const parts: string[] = [kind === 'commit_requested' ? 'waits for reviewers' : kind];
-  if (checkpoint !== '') parts.push(kind === 'rewound' ? `to ${visible(checkpoint)}` : visible(checkpoint));
-  if (droppedOperations > 0) parts.push(`(${counted(droppedOperations, 'operation')} dropped)`);
-  if (reason !== '') parts.push(`because: ${oneLine(reason, headLengthMax)}`);
-  const text = parts.join(' ');
+  room: number,
+): readonly Part[] {
   const isLoss = kind === 'reverted' || kind === 'rewound' || kind === 'expired';
-  return [text, isLoss ? style.red : style.green];
+  const look = isLoss ? style.red : style.green;
+  const words = [kind === 'commit_requested' ? 'waits for reviewers' : kind];
+  // As "trace" takes it behind the ghost's id.
+  if (kind === 'staged') words.push(`#${sequence}`);
+  if (checkpoint !== '') words.push(kind === 'rewound' ? `to ${visible(checkpoint)}` : visible(checkpoint));
+  if (droppedOperations > 0) words.push(`(${counted(droppedOperations, 'operation')} dropped)`);
+  const parts: Part[] = [[words.join(' '), look]];
+  if (reason !== '') parts.push([oneLine(`because: ${reason}`, room), look]);
+  return parts;
 }
 
 function changeLine(change: Change, style: Style, columns: number): string {

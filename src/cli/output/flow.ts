@@ -25,6 +25,19 @@ export function flowLines(parts: readonly Part[], columns: number, indent = '   
   return lines;
 }
 
+/** A sentence in as few lines as it takes, broken between words; a word that is wider than a line is not cut. */
+export function wordLines(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    // Where two spaces fall to an end of line nothing is left of them.
+    else if (word !== '') lines.push(word);
+  }
+  return lines;
+}
+
 /** Facts behind each other with commas between them, in as few lines as they take; what is wider than a line is not cut. */
 export function listLines(facts: readonly string[], columns: number): readonly string[] {
   const lines: string[] = [];

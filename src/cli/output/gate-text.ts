@@ -1,43 +1,43 @@
 /** Gates and races for people. */
-import type {
-  GateStanding,
-  GhostInfo,
-  RaceStanding,
-  ViolationAction,
-} from '../../../clients/typescript/src/index.ts';
+import type { GateStanding, GhostInfo, RaceStanding } from '../../../clients/typescript/src/index.ts';
+import { wordLines, type Part } from './flow.ts';
 import type { Style } from './style.ts';
-import { byteSize, counted, oneLine, visible } from './text.ts';
+import { counted, oneLine, visible } from './text.ts';
 
 /** What a gate asks for, and where it stands. */
-export function gateText(standing: GateStanding, style: Style): string {
-  const { gate, state, author, reason, violations } = standing;
+export function gatePart(standing: GateStanding, style: Style): Part {
+  const { gate, state, author, reason } = standing;
   if (gate.kind === 'limit') {
     const limits = [
       gate.patterns.length > 0 ? `only ${gate.patterns.map(visible).join(', ')}` : '',
       gate.operationsMax > 0 ? `at most ${counted(gate.operationsMax, 'operation')}` : '',
-      gate.bytesMax > 0 ? `at most ${byteSize(gate.bytesMax)}` : '',
+      gate.bytesMax > 0 ? `at most ${counted(gate.bytesMax, 'byte')}` : '',
     ];
-    return limits.filter((limit) => limit !== '').join('; ');
+    return [limits.filter((limit) => limit !== '').join('; '), (text) => text];
   }
-  if (gate.kind === 'schema') return schemaText(gate.onViolation, violations, style);
-  const decision =
-    state === 'open'
-      ? style.green(`approved by ${visible(author)}${reason === '' ? '' : `: ${oneLine(reason, Infinity)}`}`)
-      : style.yellow('not decided');
-  return `reviewer ${visible(gate.reviewer)}: ${decision}`;
+  if (gate.kind === 'schema') {
+    const what = gate.onViolation === 'revert' ? 'goes back at the first' : 'collects all';
+    return [`values that do not fit: ${what}`, (text) => text];
+  }
+  const reviewer = `reviewer ${visible(gate.reviewer)}`;
+  if (state !== 'open') return [`${reviewer}: not decided`, style.yellow];
+  const why = reason === '' ? '' : `: ${oneLine(reason, Infinity)}`;
+  return [`${reviewer}: approved by ${visible(author)}${why}`, style.green];
 }
 
-function schemaText(
-  onViolation: ViolationAction,
-  violations: GateStanding['violations'],
+/** The values that do not fit, of a gate that collects them. */
+export function violationLines(
+  { violations }: GateStanding,
   style: Style,
-): string {
-  const what = onViolation === 'revert' ? 'goes back at the first' : 'collects all';
-  const lines = violations.map(({ path, field, rule, message }) => {
+  columns: number,
+): readonly string[] {
+  return violations.flatMap(({ path, field, rule, message }) => {
     const place = field === '' ? visible(path) : `${visible(path)}#${visible(field)}`;
-    return style.red(`\n    ${place}  ${rule === '' ? '' : `${rule}: `}${visible(message)}`);
+    const text = `${place}  ${rule === '' ? '' : `${rule}: `}${visible(message)}`;
+    return wordLines(text, columns - 6).map((line, index) =>
+      style.red(`${index === 0 ? '    ' : '      '}${line}`),
+    );
   });
-  return `values that do not fit: ${what}${lines.join('')}`;
 }
 
 /** The reviewers who have not decided. */

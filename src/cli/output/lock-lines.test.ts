@@ -35,10 +35,10 @@ function drawn(...locks: readonly InspectedLock[]): readonly string[] {
 describe('locks', () => {
   it('tell what is locked, by whom, since when, and under which token', () => {
     expect(lockLines([{ ...lock('ann', 'a'), label: 'to write' }], styleFor(false))).toEqual([
-      '/a exclusive  ann  held since 2026-11-21 12:00:00  token 7  ann:a  to write',
+      '/a exclusive  ann  held since 2026-11-21 12:00:00Z  token 7  ann:a  to write',
     ]);
     expect(lockLines([lock('ben', 'a', ['x', 'y'])], styleFor(false))).toEqual([
-      '/a exclusive  ben  waits for 2 locks since 2026-11-21 12:00:00  ben:a',
+      '/a exclusive  ben  waits for 2 locks since 2026-11-21 12:00:00Z  ben:a',
     ]);
     const targets = [
       { path: '/a', mode: 'shared_intent_exclusive' },
@@ -52,11 +52,11 @@ describe('locks', () => {
   it('go on in a second line where the terminal is narrow, and stay a tree', () => {
     const locks = [{ ...lock('ann', 'a'), label: 'to write' }, lock('ben', 'a', ['ann:a']), lock('cem', 'c')];
     expect(lockLines(locks, styleFor(false), 60)).toEqual([
-      '/a exclusive  ann  held since 2026-11-21 12:00:00  token 7',
+      '/a exclusive  ann  held since 2026-11-21 12:00:00Z  token 7',
       '│   ann:a  to write',
-      '└── /a exclusive  ben  waits since 2026-11-21 12:00:00',
+      '└── /a exclusive  ben  waits since 2026-11-21 12:00:00Z',
       '        ben:a',
-      '/c exclusive  cem  held since 2026-11-21 12:00:00  token 7',
+      '/c exclusive  cem  held since 2026-11-21 12:00:00Z  token 7',
       '    cem:c',
     ]);
   });

@@ -6,7 +6,7 @@ import { OutputClosed } from '../failure.ts';
 import type { JsonRecord } from './records.ts';
 import { styleFor, type Style } from './style.ts';
 import { tableLines, type Column } from './table.ts';
-import { grouped } from './text.ts';
+import { grouped, visible } from './text.ts';
 
 /** What an output needs. */
 export interface OutputOptions {
@@ -69,9 +69,9 @@ export class Output {
     else await this.line(this.style.dim(text));
   }
 
-  /** Writes one JSON line. */
+  /** Writes one JSON line. What a terminal would act on is escaped in it, which is the same JSON, wherever it goes. */
   record(record: JsonRecord): Promise<void> {
-    return this.write(`${stringifyJson(record)}\n`);
+    return this.write(`${visible(stringifyJson(record))}\n`);
   }
 
   /** One result: the text for people, or the record for programs. */

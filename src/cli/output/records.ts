@@ -83,9 +83,22 @@ export function reviewRecord({ ghost, requestTime, ...rest }: PendingReview): Js
   return { ...rest, requestTime: requestTime.toISOString(), ghost: ghostRecord(ghost) };
 }
 
-/** What differs at a path. */
-export function differenceRecord({ path, before, after }: NodeDifference): JsonRecord {
-  return { path, before: nodeOrNull(before), after: nodeOrNull(after) };
+/** Trunk revisions of the two sides of a comparison. */
+export interface SideRevisions {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What differs at a path; its nodes are of the revisions that are compared. */
+export function differenceRecord(
+  { path, before, after }: NodeDifference,
+  revisions: SideRevisions,
+): JsonRecord {
+  return {
+    path,
+    before: nodeOrNull(before, revisions.before),
+    after: nodeOrNull(after, revisions.after),
+  };
 }
 
 function changeRecord(change: Change): JsonRecord {
@@ -118,6 +131,6 @@ function actionRecord(change: Change): JsonRecord {
   }
 }
 
-function nodeOrNull(node: Node | undefined): JsonValue {
-  return node === undefined ? null : nodeRecord(node);
+function nodeOrNull(node: Node | undefined, revision: number): JsonValue {
+  return node === undefined ? null : nodeRecord({ ...node, revision });
 }

@@ -53,6 +53,18 @@ describe('a table', () => {
     ]);
   });
 
+  it('leaves out what can be done without before that, as little of it as need be', () => {
+    const dispensed: readonly Column<Row>[] = columns.map((column) =>
+      column.title === 'ID' ? { ...column, dispensable: 2 } : { ...column, dispensable: 1 },
+    );
+    const titles = (width: number): readonly string[] =>
+      tableLines(dispensed, rows, plain, width)[0]?.split(/ +/) ?? [];
+    expect(titles(60)).toEqual(['ID', 'PATH', 'BYTES']);
+    expect(titles(22)).toEqual(['ID', 'PATH', 'BYTES']);
+    expect(titles(21)).toEqual(['ID', 'BYTES']);
+    expect(titles(9)).toEqual(['ID']);
+  });
+
   it('lets wide columns give way alike', () => {
     const two: readonly Column<string>[] = [
       { title: 'A', cell: (text) => text.repeat(30), cut: 'end' },

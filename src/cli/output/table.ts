@@ -1,6 +1,7 @@
 /**
  * Tables for people: columns as wide as their content, numbers to the right. Where that is wider than the terminal, columns that may be
- * cut give way, the widest first; where it is too wide even so, each row becomes a block of lines, so that nothing else is lost.
+ * cut give way, the widest first; where it is too wide even so, columns that can be done without are left out; and where that does not
+ * help either, each row becomes a block of lines with all of them.
  */
 import type { Style } from './style.ts';
 import { cutEnd, cutMiddle, padEnd, padStart, widthOf } from './width.ts';
@@ -12,6 +13,8 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Where its texts may be cut to save room: ids and numbers may not, since people copy them. */
   readonly cut?: 'end' | 'middle';
+  /** Left out where it is too wide even so, the lowest number first: of what can be seen elsewhere. */
+  readonly dispensable?: number;
 }
 
 /** Between columns. */
@@ -30,18 +33,46 @@ export function tableLines<Row>(
   const natural = columns.map(({ title }, index) =>
     cells.reduce((widest, row) => Math.max(widest, widthOf(row[index] ?? '')), widthOf(title)),
   );
-  const widths = fitted(columns, natural, width);
-  if (widths === undefined) return blockLines(columns, cells, style, width);
+  const places = fittingPlaces(columns, natural, width);
+  if (places === undefined) return blockLines(columns, cells, style, width);
   const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, index) => {
-        const [column, room] = [columns[index], widths[index] ?? 0];
-        const shown = cutTo(text, room, column?.cut);
+    places
+      .map(({ at, room }) => {
+        const column = columns[at];
+        const shown = cutTo(texts[at] ?? '', room, column?.cut);
         return column?.align === 'right' ? padStart(shown, room) : padEnd(shown, room);
       })
       .join(gap)
       .trimEnd();
   return [style.dim(line(columns.map(({ title }) => title))), ...cells.map(line)];
+}
+
+/** A column that is shown, by its index, and how wide. */
+interface Place {
+  readonly at: number;
+  readonly room: number;
+}
+
+/** As many columns as fit, with their widths; `undefined` where those that must be there do not. */
+function fittingPlaces<Row>(
+  columns: readonly Column<Row>[],
+  natural: readonly number[],
+  width: number,
+): readonly Place[] | undefined {
+  const order = columns
+    .flatMap(({ dispensable }, at) => (dispensable === undefined ? [] : [{ dispensable, at }]))
+    .sort((a, b) => a.dispensable - b.dispensable);
+  for (let count = 0; count <= order.length; count += 1) {
+    const without = new Set(order.slice(0, count).map(({ at }) => at));
+    const shown = columns.flatMap((column, at) => (without.has(at) ? [] : [{ column, at }]));
+    const widths = fitted(
+      shown.map(({ column }) => column),
+      shown.map(({ at }) => natural[at] ?? 0),
+      width,
+    );
+    if (widths !== undefined) return shown.map(({ at }, index) => ({ at, room: widths[index] ?? 0 }));
+  }
+  return undefined;
 }
 
 /** Widths that fit; `undefined` where there are none. */

@@ -50,9 +50,9 @@ export function grouped(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Such as `2026-11-21 09:14:02`, in UTC. */
+/** Such as `2026-11-21 09:14:02Z`: in UTC, and says so. */
 export function timeText(time: Date): string {
-  return time.toISOString().slice(0, 19).replace('T', ' ');
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }
 
 /** Such as `3 nodes` or `1 node`. */

@@ -93,19 +93,30 @@ const forestColumns: readonly Column<ForestRates>[] = [
   { title: 'FOREST', cell: ({ name }) => name, cut: 'end' },
   { title: 'REVISION', align: 'right', cell: ({ revision }) => `r${revision}` },
   { title: 'REV/S', align: 'right', cell: ({ revisionsPerSecond }) => rateText(revisionsPerSecond) },
-  { title: 'ENTRIES/S', align: 'right', cell: ({ entriesPerSecond }) => rateText(entriesPerSecond) },
+  {
+    title: 'ENTRIES/S',
+    align: 'right',
+    cell: ({ entriesPerSecond }) => rateText(entriesPerSecond),
+    dispensable: 2,
+  },
   { title: 'NODES', align: 'right', cell: ({ nodes }) => grouped(nodes) },
   { title: 'GHOSTS', align: 'right', cell: ({ ghosts }) => grouped(ghosts) },
   { title: 'LOCKS', align: 'right', cell: ({ locksHeld }) => grouped(locksHeld) },
-  { title: 'WAIT', align: 'right', cell: ({ locksWaiting }) => grouped(locksWaiting) },
-  { title: 'SUBS', align: 'right', cell: ({ subscriptions }) => grouped(subscriptions) },
-  { title: 'SLOW', align: 'right', cell: ({ slowSubscriptions }) => grouped(slowSubscriptions) },
+  { title: 'WAIT', align: 'right', cell: ({ locksWaiting }) => grouped(locksWaiting), dispensable: 6 },
+  { title: 'SUBS', align: 'right', cell: ({ subscriptions }) => grouped(subscriptions), dispensable: 3 },
+  {
+    title: 'SLOW',
+    align: 'right',
+    cell: ({ slowSubscriptions }) => grouped(slowSubscriptions),
+    dispensable: 5,
+  },
   {
     title: 'LAG',
     align: 'right',
     cell: ({ slowestLagEntries }) => (slowestLagEntries === null ? '?' : grouped(slowestLagEntries)),
+    dispensable: 4,
   },
-  { title: 'ON DISK', align: 'right', cell: ({ storedBytes }) => byteSize(storedBytes) },
+  { title: 'ON DISK', align: 'right', cell: ({ storedBytes }) => byteSize(storedBytes), dispensable: 1 },
 ];
 
 function ghostColumns(nowMs: number): readonly Column<GhostInfo>[] {
@@ -113,7 +124,7 @@ function ghostColumns(nowMs: number): readonly Column<GhostInfo>[] {
     { title: 'GHOST', cell: ({ id }) => id },
     { title: 'AGE', align: 'right', cell: ({ beginTime }) => upText(nowMs - beginTime.getTime()) },
     { title: 'STAGED', align: 'right', cell: ({ stagedOperations }) => grouped(stagedOperations) },
-    { title: 'SIZE', align: 'right', cell: ({ stagedBytes }) => byteSize(stagedBytes) },
+    { title: 'SIZE', align: 'right', cell: ({ stagedBytes }) => byteSize(stagedBytes), dispensable: 1 },
     { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
     { title: 'LABEL', cell: ({ label }) => oneLine(label, Infinity), cut: 'end' },
   ];

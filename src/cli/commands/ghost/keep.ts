@@ -15,7 +15,11 @@ export const addKeep: AddCommand = (program, run) => {
     .command('keep')
     .summary('keep ghosts alive for another ttl')
     .argument('<id...>', 'the ghosts')
-    .option('--every <duration>', 'again and again until Ctrl-C, or until none of them lives', durationMs)
+    .option(
+      '--every <duration>',
+      'how often to do it again, until Ctrl-C or until none of them lives; default: once',
+      durationMs,
+    )
     .action((ids: string[], options: KeepOptions) => run((context) => keep(context, ids, options)));
 };
 

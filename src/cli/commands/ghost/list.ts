@@ -33,11 +33,12 @@ export const addList: AddCommand = (program, run) => {
 
 const columns: readonly Column<GhostInfo>[] = [
   { title: 'ID', cell: ({ id }) => id },
-  { title: 'STATE', cell: ({ state }) => state },
+  // All of a list are in the same.
+  { title: 'STATE', cell: ({ state }) => state, dispensable: 1 },
   { title: 'BASE', align: 'right', cell: ({ baseRevision }) => `r${baseRevision}` },
   { title: 'STAGED', align: 'right', cell: ({ stagedOperations }) => String(stagedOperations) },
-  { title: 'SIZE', align: 'right', cell: ({ stagedBytes }) => byteSize(stagedBytes) },
-  { title: 'BEGUN', cell: ({ beginTime }) => timeText(beginTime) },
+  { title: 'SIZE', align: 'right', cell: ({ stagedBytes }) => byteSize(stagedBytes), dispensable: 2 },
+  { title: 'BEGUN', cell: ({ beginTime }) => timeText(beginTime), dispensable: 3 },
   { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
   { title: 'LABEL', cell: ({ label }) => oneLine(label, Infinity), cut: 'end' },
 ];

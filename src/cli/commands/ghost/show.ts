@@ -1,7 +1,8 @@
 /** `hyperloom ghost show`. */
 import type { GhostInfo } from '../../../../clients/typescript/src/index.ts';
 import type { AddCommand } from '../../context.ts';
-import { gateText, raceText, waitsFor } from '../../output/gate-text.ts';
+import { wordLines } from '../../output/flow.ts';
+import { gatePart, raceText, violationLines, waitsFor } from '../../output/gate-text.ts';
 import { ghostRecord } from '../../output/records.ts';
 import type { Style } from '../../output/style.ts';
 import { byteSize, counted, oneLine, timeText, visible } from '../../output/text.ts';
@@ -14,12 +15,14 @@ export const addShow: AddCommand = (program, run) => {
     .action((id: string) =>
       run(async ({ client, output }) => {
         const ghost = await client.attach(id);
-        await output.result(ghostRecord(ghost.info), () => ghostText(ghost.info, output.style));
+        await output.result(ghostRecord(ghost.info), () =>
+          ghostLines(ghost.info, output.style, output.columns).join('\n'),
+        );
       }),
     );
 };
 
-function ghostText(ghost: GhostInfo, style: Style): string {
+function ghostLines(ghost: GhostInfo, style: Style, columns: number): readonly string[] {
   const facts: readonly (readonly [string, string])[] = [
     ['state', ghost.state],
     ['label', oneLine(ghost.label, Infinity)],
@@ -34,16 +37,28 @@ function ghostText(ghost: GhostInfo, style: Style): string {
     ['commit', ghost.commitPending ? `asked for, waits for ${waitsFor(ghost)}` : ''],
     ['committed as', ghost.committedRevision === 0 ? '' : `r${ghost.committedRevision}`],
   ];
-  const lines = [style.bold(ghost.id)];
-  for (const [name, text] of facts) if (text !== '') lines.push(`  ${style.dim(name.padEnd(13))}${text}`);
-  for (const standing of ghost.gates)
-    lines.push(`  ${style.dim('gate'.padEnd(13))}${gateText(standing, style)}`);
-  for (const { name, sequence } of ghost.checkpoints) {
-    lines.push(`  ${style.dim('checkpoint'.padEnd(13))}${visible(name)} at #${sequence}`);
-  }
-  for (const { reason, droppedOperations } of ghost.attempts) {
-    const dropped = counted(droppedOperations, 'operation');
-    lines.push(`  ${style.dim('reverted'.padEnd(13))}${style.red(oneLine(reason, Infinity))} (${dropped})`);
-  }
-  return lines.join('\n');
+  const plain = (text: string): string => text;
+  const fact = (name: string, text: string, look = plain): readonly string[] =>
+    wordLines(text, columns - factIndent).map(
+      (line, index) => `  ${style.dim((index === 0 ? name : '').padEnd(nameWidth))}${look(line)}`,
+    );
+  return [
+    style.bold(ghost.id),
+    ...facts.flatMap(([name, text]) => (text === '' ? [] : fact(name, text))),
+    ...ghost.gates.flatMap((standing) => {
+      const [text, look] = gatePart(standing, style);
+      return [...fact('gate', text, look), ...violationLines(standing, style, columns)];
+    }),
+    ...ghost.checkpoints.flatMap(({ name, sequence }) =>
+      fact('checkpoint', `${visible(name)} at #${sequence}`),
+    ),
+    ...ghost.attempts.flatMap(({ reason, droppedOperations }) => {
+      const dropped = counted(droppedOperations, 'operation');
+      return fact('reverted', `${oneLine(reason, Infinity)} (${dropped})`, style.red);
+    }),
+  ];
 }
+
+const nameWidth = 13;
+/** Where facts begin. */
+const factIndent = nameWidth + 2;

@@ -32,7 +32,7 @@ const columns: readonly Column<LeaseInfo>[] = [
   { title: 'LOCKS', align: 'right', cell: ({ locks }) => String(locks) },
   { title: 'NODES', align: 'right', cell: ({ nodes }) => String(nodes) },
   { title: 'GHOSTS', align: 'right', cell: ({ ghosts }) => String(ghosts) },
-  { title: 'GRANTED', cell: ({ grantTime }) => timeText(grantTime) },
+  { title: 'GRANTED', cell: ({ grantTime }) => timeText(grantTime), dispensable: 1 },
   { title: 'AUTHOR', cell: ({ author }) => visible(author), cut: 'end' },
   { title: 'LABEL', cell: ({ label }) => oneLine(label, Infinity), cut: 'end' },
 ];

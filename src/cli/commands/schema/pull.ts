@@ -22,13 +22,15 @@ export const addPull: AddCommand = (program, run) => {
     .option('--version <version>', 'which version (default: the newest)', positiveNumber)
     .option('--force', 'replace the file if it is there')
     .action((name: string, options: PullOptions) =>
-      run(async ({ client, output }) => {
+      run(async ({ client, output, surroundings }) => {
         const file = options.output;
         const schema = await client.schemas.get(name, { version: options.version });
         const { definition } = schema;
         const isJson = definition.kind === 'json_schema';
         const content = isJson ? Buffer.from(definition.json) : definition.bytes;
         if (file === '-') {
+          if (!isJson && surroundings.isTerminal)
+            throw new UsageError(`${name} is no text for a terminal: name a file, or send it on with | or >`);
           await output.write(content);
           return;
         }

@@ -32,8 +32,13 @@ const columns: readonly Column<PendingReview>[] = [
   { title: 'GHOST', cell: ({ ghost }) => ghost.id },
   { title: 'EDITION', align: 'right', cell: ({ edition }) => String(edition) },
   { title: 'REVIEWER', cell: ({ reviewer }) => visible(reviewer), cut: 'end' },
-  { title: 'STAGED', align: 'right', cell: ({ ghost }) => String(ghost.stagedOperations) },
-  { title: 'SINCE', cell: ({ requestTime }) => timeText(requestTime) },
+  {
+    title: 'STAGED',
+    align: 'right',
+    cell: ({ ghost }) => String(ghost.stagedOperations),
+    dispensable: 2,
+  },
+  { title: 'SINCE', cell: ({ requestTime }) => timeText(requestTime), dispensable: 1 },
   { title: 'AUTHOR', cell: ({ ghost }) => visible(ghost.author), cut: 'end' },
   {
     title: 'LABEL',
