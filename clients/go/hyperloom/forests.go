@@ -87,25 +87,6 @@ func (f *Forests) Compact(ctx context.Context, forest string, revision uint64) (
 	return Compacted{answer.GetCompactedRevision(), answer.GetFreedBytes()}, err
 }
 
-// Backup writes a backup. Begin anew when it fails.
-func (f *Forests) Backup(ctx context.Context, forest string, to io.Writer) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stream, err := f.connection.forests.Backup(ctx, &hyperloomv1.BackupRequest{Forest: forestName(forest)})
-	for err == nil {
-		var piece *hyperloomv1.BackupResponse
-		if piece, err = stream.Recv(); err == nil {
-			if _, err := to.Write(piece.GetChunk()); err != nil {
-				return err
-			}
-		}
-	}
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	return errorFrom(ctx, err, "the backup")
-}
-
 // Restore creates a forest from a backup. It fails with [ReasonBackupDamaged] for a damaged one. It is not sent again: what was
 // read is gone.
 func (f *Forests) Restore(ctx context.Context, forest string, from io.Reader) (*Forest, error) {

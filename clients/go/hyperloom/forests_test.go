@@ -2,6 +2,8 @@ package hyperloom_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +61,83 @@ func TestABackupIsRestoredAsAnotherForest(t *testing.T) {
 	_, err = client.Forests().Restore(ctx, name+"_damaged", bytes.NewReader(damaged))
 	is(t, err, hyperloom.ReasonBackupDamaged)
 	is(t, client.Forests().Backup(ctx, "nowhere", &backup), hyperloom.ReasonForestNotFound)
+}
+
+// killing writes to a buffer, and calls back when the first bytes have come.
+type killing struct {
+	bytes.Buffer
+	kill func()
+}
+
+func (k *killing) Write(piece []byte) (int, error) {
+	if k.kill != nil {
+		k.kill()
+		k.kill = nil
+	}
+	return k.Buffer.Write(piece)
+}
+
+// failing takes so many pieces.
+type failing struct {
+	bytes.Buffer
+	pieces int
+}
+
+var errFull = errors.New("no room")
+
+func (f *failing) Write(piece []byte) (int, error) {
+	if f.pieces == 0 {
+		return 0, errFull
+	}
+	f.pieces--
+	return f.Buffer.Write(piece)
+}
+
+func TestABackupGoesOnWhereItWasAcrossAKill(t *testing.T) {
+	own := ownBroker(t)
+	client := connect(t, own, "keeper")
+	ctx := t.Context()
+	// More than connections hold on their way, so that there is something left when one breaks.
+	for index := range 8 {
+		must(t, second(client.Put(ctx, fmt.Sprintf("/large/%d", index), bytes.Repeat([]byte{byte(index)}, 2_000_000))))
+	}
+	var whole bytes.Buffer
+	must(t, client.Forests().Backup(ctx, "", &whole))
+
+	killed := killing{kill: func() {
+		must(t, second(client.Put(ctx, "/large/3", "changed since")))
+		own.restart(t)
+	}}
+	must(t, client.Forests().Backup(ctx, "", &killed))
+	// Byte for byte that of the moment when it was begun.
+	equal(t, bytes.Equal(killed.Bytes(), whole.Bytes()), true)
+}
+
+func TestABackupIsGoneOnWithByAnotherProcess(t *testing.T) {
+	own := ownBroker(t)
+	ctx := t.Context()
+	var whole bytes.Buffer
+	var mark hyperloom.BackupMark
+	part := failing{pieces: 2}
+	func() {
+		client := connect(t, own, "keeper")
+		must(t, second(client.Put(ctx, "/large", bytes.Repeat([]byte{7}, 1_000_000))))
+		must(t, client.Forests().Backup(ctx, "", &whole))
+		is(t, client.Forests().Backup(ctx, "", &part, hyperloom.ResumeBackup(&mark)), errFull)
+		must(t, second(client.Put(ctx, "/large", "changed since")))
+	}()
+	equal(t, mark.Bytes, uint64(part.Len()))
+	own.restart(t)
+	client := connect(t, own, "keeper")
+	other := mark
+	other.Checksum ^= 1
+	is(t, client.Forests().Backup(ctx, "", &part, hyperloom.ResumeBackup(&other)), hyperloom.ErrInvalidRequest)
+	other = mark
+	other.Position += 1_000
+	is(t, client.Forests().Backup(ctx, "", &part, hyperloom.ResumeBackup(&other)), hyperloom.ErrRevision)
+	part.pieces = 1_000
+	must(t, client.Forests().Backup(ctx, "", &part, hyperloom.ResumeBackup(&mark)))
+	equal(t, bytes.Equal(part.Bytes(), whole.Bytes()), true)
 }
 
 func TestACompactedRevisionIsGone(t *testing.T) {

@@ -13,6 +13,7 @@ async with hyperloom.connect("127.0.0.1:7400", author="planner") as client:
 from hyperloom import gate, operation, precondition
 from hyperloom._agent import Consistency
 from hyperloom._assembly import AfterPosition, AfterRevision, Start
+from hyperloom._backup import Backup, BackupMark
 from hyperloom._basis import BasisEntry
 from hyperloom._cascade import (
     AffectedGhost,
@@ -136,6 +137,8 @@ __all__ = [
     "AlreadyExistsError",
     "Alternative",
     "Attempt",
+    "Backup",
+    "BackupMark",
     "BasisEntry",
     "BasisReverted",
     "BasisRevertedError",

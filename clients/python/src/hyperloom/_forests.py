@@ -6,13 +6,11 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from functools import partial
 from typing import TypeAlias
 
-import grpc.aio
-
 from hyperloom import _limits
+from hyperloom._backup import Backup, BackupMark
 from hyperloom._connection import Connection
 from hyperloom._gen.v1 import forest_service_pb2 as messages
 from hyperloom._methods import (
-    BACKUP,
     COMPACT,
     CREATE_FOREST,
     DELETE_FOREST,
@@ -21,7 +19,6 @@ from hyperloom._methods import (
     RESTORE,
 )
 from hyperloom._records import Compacted, Forest, Status, forest_from, status_from
-from hyperloom._status import error_from_rpc
 
 Chunks: TypeAlias = "Iterable[bytes] | AsyncIterable[bytes]"
 
@@ -65,16 +62,15 @@ class Forests:
         request = messages.GetStatusRequest(forest=forest, include_state_hash=state_hash, include_meters=meters)
         return status_from(await self._connection.call(GET_STATUS, request, timeout))
 
-    async def backup(self, forest: str = "") -> AsyncIterator[bytes]:
-        """A backup in pieces of at most 64 KiB, to be written one behind the other. Begin anew when it fails."""
-        call = self._connection.transport.server_stream(BACKUP, messages.BackupRequest(forest=forest))
-        try:
-            async for piece in call:
-                yield piece.chunk
-        except grpc.aio.AioRpcError as failure:
-            raise error_from_rpc(failure) from None
-        finally:
-            await self._connection.transport.end(call)
+    def backup(self, forest: str = "", *, resume: BackupMark | None = None) -> Backup:
+        """A backup in pieces of at most 64 KiB, to be written one behind the other.
+
+        A broken connection is no matter: it goes on where it was. What a program has of one that ended otherwise is
+        gone on with by `resume`, which the backup tells as its `mark`: the same moment, whatever was written since.
+        Raises `RevisionError` where the broker's journal does not lead there any more, and `InvalidRequestError` where
+        the backup begins otherwise.
+        """
+        return Backup(self._connection, forest, resume)
 
     async def restore(self, forest: str, chunks: Chunks, *, timeout: float | None = None) -> Forest:
         """Creates a forest from a backup's pieces, of any size. Raises reason `BACKUP_DAMAGED` for a damaged one.

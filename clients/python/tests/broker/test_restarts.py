@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -105,6 +106,45 @@ async def test_without_a_broker_a_publish_ends_at_its_deadline(own_broker: Broke
             await client.put("/a", 2, timeout=0.2)
         own_broker.start()
         assert (await client.get("/a")).value == 1
+
+
+async def large(client: hyperloom.Client) -> list[bytes]:
+    """More than connections hold on their way, so that there is something left when one breaks."""
+    for index in range(8):
+        await client.put(f"/large/{index}", bytes([index]) * 2_000_000)
+    return [piece async for piece in client.forests.backup()]
+
+
+async def test_a_backup_goes_on_where_it_was_across_a_kill(own_broker: BrokerProcess) -> None:
+    async with hyperloom.connect(own_broker.address, timeout=60) as client:
+        whole = b"".join(await large(client))
+        backup = client.forests.backup()
+        pieces = [await anext(backup)]
+        await client.put("/large/3", "changed since")
+        await restart(own_broker)
+        pieces += [piece async for piece in backup]
+        assert b"".join(pieces) == whole
+        assert backup.mark is not None
+        assert backup.mark.size == len(whole)
+
+
+async def test_a_backup_is_gone_on_with_by_another_process(own_broker: BrokerProcess) -> None:
+    async with hyperloom.connect(own_broker.address, timeout=60) as client:
+        whole = b"".join(await large(client))
+        backup = client.forests.backup()
+        first = await anext(backup) + await anext(backup)
+        await backup.aclose()
+        mark = backup.mark
+        assert mark is not None
+        await client.delete("/large/3")
+    await restart(own_broker)
+    async with hyperloom.connect(own_broker.address, timeout=60) as client:
+        rest = [piece async for piece in client.forests.backup(resume=mark)]
+        assert first + b"".join(rest) == whole
+        with pytest.raises(hyperloom.InvalidRequestError):
+            await anext(client.forests.backup(resume=replace(mark, checksum=mark.checksum ^ 1)))
+        with pytest.raises(hyperloom.RevisionError):
+            await anext(client.forests.backup(resume=replace(mark, position=mark.position + 1_000)))
 
 
 async def test_forests_are_made_restored_compacted_and_deleted_once_across_kills(own_broker: BrokerProcess) -> None:

@@ -51,6 +51,12 @@ def test_forests_back_up_and_restore(blocking: Client, tree: str) -> None:
     blocking.as_agent(forest=name).put("/a", 1)
     blocking.forests.restore(f"{name}_copy", list(blocking.forests.backup(name)))
     assert blocking.as_agent(forest=f"{name}_copy").get("/a").value == 1
+    backup = blocking.forests.backup(name)
+    first = next(backup)
+    backup.close()
+    rest = blocking.forests.backup(name, resume=backup.mark)
+    blocking.forests.restore(f"{name}_resumed", [first, *rest])
+    assert blocking.as_agent(forest=f"{name}_resumed").get("/a").value == 1
     blocking.forests.compact(name)
     blocking.forests.delete(name)
 

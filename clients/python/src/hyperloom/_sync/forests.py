@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-from hyperloom import _forests
+from hyperloom import _backup, _forests
+from hyperloom._backup import BackupMark
 from hyperloom._records import Compacted, Forest, Status
 from hyperloom._sync.loop import LoopThread
 
@@ -38,20 +39,42 @@ class Forests:
         """How the broker and a forest are."""
         return self._loop.run(self._inner.status(forest, state_hash=state_hash, meters=meters, timeout=timeout))
 
-    def backup(self, forest: str = "") -> Iterator[bytes]:
-        """A backup in pieces, to be written one behind the other."""
-        chunks = self._inner.backup(forest)
-        while chunk := self._loop.run(_next(chunks)):
-            yield chunk
+    def backup(self, forest: str = "", *, resume: BackupMark | None = None) -> Backup:
+        """A backup in pieces, to be written one behind the other.
+
+        It goes on where it was when the connection breaks; with `resume`, where another one has ended.
+        """
+        return Backup(self._loop, self._inner.backup(forest, resume=resume))
 
     def restore(self, forest: str, chunks: Iterable[bytes], *, timeout: float | None = None) -> Forest:
         """Creates a forest from a backup's pieces, of any size."""
         return self._loop.run(self._inner.restore(forest, chunks, timeout=timeout))
 
 
-async def _next(chunks: AsyncIterator[bytes]) -> bytes:
-    """The next chunk that is not empty; empty at the end."""
-    async for chunk in chunks:
-        if chunk:
-            return chunk
-    return b""
+class Backup(Iterator[bytes]):
+    """The pieces of a backup. Iterate over it, once; `close()` ends it before its end."""
+
+    def __init__(self, loop: LoopThread, inner: _backup.Backup) -> None:
+        self._loop = loop
+        self._inner = inner
+
+    @property
+    def mark(self) -> BackupMark | None:
+        """How much has come, up to the newest piece; `None` before the first one. For `resume`."""
+        return self._inner.mark
+
+    def __next__(self) -> bytes:
+        """The next piece."""
+        piece = self._loop.run(_next(self._inner))
+        if piece is None:
+            raise StopIteration
+        return piece
+
+    def close(self) -> None:
+        """Ends it."""
+        self._loop.run(self._inner.aclose())
+
+
+async def _next(pieces: _backup.Backup) -> bytes | None:
+    """The next piece; `None` at the end."""
+    return await anext(pieces, None)
