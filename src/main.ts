@@ -3,7 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Command } from 'commander';
 import { exitCodes } from './cli/exit-codes.ts';
-import type { BackupOfFolder } from './cli/surroundings.ts';
+import type { BackupReader } from './cli/surroundings.ts';
 import { ConfigError } from './config-value.ts';
 import type { Settings } from './config.ts';
 import { newProgram } from './serve-command.ts';
@@ -83,7 +83,7 @@ async function registerOthers(to: Command): Promise<void> {
     import('./token-command.ts'),
     import('./verify-command.ts'),
   ]);
-  const surroundings = processSurroundings(process.env, backupOfFolder);
+  const surroundings = processSurroundings(process.env, backupReader());
   registerCommands(to, surroundings);
   addMcp(to, process.env);
   addDemo(to);
@@ -91,9 +91,17 @@ async function registerOthers(to: Command): Promise<void> {
   addVerify(to, surroundings);
 }
 
-async function* backupOfFolder(...from: Parameters<BackupOfFolder>): AsyncGenerator<Uint8Array> {
-  const { backupOfFolder } = await import('./inspection/backup-of-folder.ts');
-  yield* backupOfFolder(...from);
+function backupReader(): BackupReader {
+  const load = () => import('./inspection/backup-at.ts');
+  return {
+    async *ofFolder(folder, past) {
+      yield* (await load()).backupOfFolder(folder, past);
+    },
+    async *ofFile(file, past) {
+      yield* (await load()).backupOfFile(file, past);
+    },
+    endOf: async (file) => (await load()).endOfBackup(file),
+  };
 }
 
 function explain(error: unknown): string {

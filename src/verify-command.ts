@@ -1,12 +1,11 @@
 /** `hyperloom verify`: whether a data folder, or a backup, is whole. No broker is needed. */
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { exitCodes } from './cli/exit-codes.ts';
 import { failureOf, UsageError } from './cli/failure.ts';
 import { outputFor } from './cli/output/output-for.ts';
 import type { Output } from './cli/output/output.ts';
-import { counting, Progress } from './cli/output/progress.ts';
+import { Progress } from './cli/output/progress.ts';
 import type { JsonRecord } from './cli/output/records.ts';
 import { byteSize, counted, grouped, timeText } from './cli/output/text.ts';
 import { showExamples } from './cli/reference/examples.ts';
@@ -51,15 +50,18 @@ async function run(program: Command, surroundings: Surroundings, path: string): 
 /** True where all is whole. */
 async function verify(path: string, output: Output, surroundings: Surroundings): Promise<boolean> {
   const { verifyBackup, verifyFolder } = await import('./inspection/report.ts');
+  const { nodeFileSystem } = await import('./journal/embedded/node-file-system.ts');
   const status = await stat(path);
   if (!status.isDirectory()) {
     const progress = new Progress(surroundings, { label: 'verify', unit: 'bytes', total: status.size });
-    const report = await verifyBackup(path, status.size, counting(createReadStream(path), progress));
+    const report = await verifyBackup(nodeFileSystem, path, {
+      onBytes: (bytes) => progress.add(bytes),
+      onReplayed: () => progress.add(0),
+    }).finally(() => progress.end());
     await tell(output, report, path);
     return report.damages.length === 0;
   }
   const { withStoredFolder } = await import('./inspection/stored-folder.ts');
-  const { nodeFileSystem } = await import('./journal/embedded/node-file-system.ts');
   return withStoredFolder(nodeFileSystem, path, async (folder) => {
     const progress = new Progress(surroundings, {
       label: 'verify',

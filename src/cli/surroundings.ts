@@ -10,15 +10,36 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What asks a command to end. */
 export type Interrupt = 'SIGINT' | 'SIGTERM';
 
-/** What can be asked of a folder's past: a revision, or a time in milliseconds since 1970; the newest state where neither is said. */
-export interface PastOfFolder {
-  readonly forest: string;
+/** What can be asked of a past: a revision, or a time in milliseconds since 1970; the newest state where neither is said. */
+export interface PastOfFile {
   readonly revision?: number | undefined;
   readonly timeMs?: number | undefined;
 }
 
-/** A backup of a forest in the data folder of a broker that is stopped. Throws a `UsageError` where it cannot be had. */
-export type BackupOfFolder = (folder: string, past: PastOfFolder) => AsyncIterable<Uint8Array>;
+/** The same of a forest in a data folder. */
+export interface PastOfFolder extends PastOfFile {
+  readonly forest: string;
+}
+
+/** How far the file of a backup goes. */
+export interface EndOfBackup {
+  /** Of its last entry. */
+  readonly position: number;
+  readonly timeMs: number;
+  /** What is behind them was not finished. */
+  readonly bytes: number;
+  /** Of the state that it begins with. */
+  readonly baseRevision: number;
+  /** Of its newest state; that of the entry that is to follow where a state was written for it. */
+  readonly statePosition: number;
+}
+
+/** Reads data folders of brokers that are stopped, and files of backups. Throws a `UsageError` where what is asked for cannot be had. */
+export interface BackupReader {
+  ofFolder(folder: string, past: PastOfFolder): AsyncIterable<Uint8Array>;
+  ofFile(file: string, past: PastOfFile): AsyncIterable<Uint8Array>;
+  endOf(file: string): Promise<EndOfBackup>;
+}
 
 export interface Surroundings {
   readonly stdin: AsyncIterable<Uint8Array>;
@@ -36,8 +57,8 @@ export interface Surroundings {
   readonly clock: Clock;
   /** What commands that this one starts find in their environment, beside what it adds. */
   readonly environment: Environment;
-  /** Reads data folders, which the commands themselves know nothing of. */
-  readonly backupOfFolder: BackupOfFolder;
+  /** What the commands themselves know nothing of. */
+  readonly backups: BackupReader;
   /** Calls `listener` once on Ctrl-C or SIGTERM instead of ending at once; a second one ends. Returns how to stop listening. */
   onInterrupt(listener: (signal: Interrupt) => void): () => void;
   /** The code to end with once nothing is left to do. */
@@ -56,7 +77,7 @@ const colorVariablesUnset = { NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_
 /** The process that this runs in. */
 export function processSurroundings(
   environment: Environment,
-  backupOfFolder: BackupOfFolder = noFolders,
+  backups: BackupReader = noBackups,
 ): Surroundings {
   const { stdout, stderr } = process;
   const isTerminal = stdout.isTTY;
@@ -78,7 +99,7 @@ export function processSurroundings(
     },
     clock: systemClock,
     environment,
-    backupOfFolder,
+    backups,
     onInterrupt(listener) {
       const once = (signal: NodeJS.Signals): void => {
         stop();
@@ -100,6 +121,8 @@ export function processSurroundings(
 }
 
 /** For those who work with brokers only. */
-function noFolders(folder: string): never {
-  throw new UsageError(`${folder} is a folder, and what this is can only restore the file of a backup`);
+const noBackups: BackupReader = { ofFolder: notHere, ofFile: notHere, endOf: notHere };
+
+function notHere(path: string): never {
+  throw new UsageError(`${path} is not looked into here`);
 }

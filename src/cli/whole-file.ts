@@ -3,11 +3,15 @@ import { open, rename, rm } from 'node:fs/promises';
 
 import { UsageError } from './failure.ts';
 
+export async function isThere(file: string): Promise<boolean> {
+  const handle = await open(file, 'r').catch(() => undefined);
+  await handle?.close();
+  return handle !== undefined;
+}
+
 /** Files are replaced on demand only. */
 export async function refuseExisting(file: string): Promise<void> {
-  const handle = await open(file, 'r').catch(() => undefined);
-  if (handle === undefined) return;
-  await handle.close();
+  if (!(await isThere(file))) return;
   throw new UsageError(`${file} is there already: choose another name, or replace it with --force`);
 }
 

@@ -79,6 +79,12 @@ export class SnapshotDecoder {
     return this.#state;
   }
 
+  /** Of what moment it is, once its first bytes have come. */
+  get moment(): Pick<ForestState, 'position' | 'revision' | 'timeMs'> | null {
+    const { position, revision, timeMs } = this.#state;
+    return this.#part === 'start' ? null : { position, revision, timeMs };
+  }
+
   /** The state hash in the trailer; empty where none was computed. */
   get stateHash(): string {
     return this.#stateHash;

@@ -1,11 +1,10 @@
 /** What is told of a data folder or a backup: of each journal whether it is whole, and what to do where it is not. */
 import { CodecDamage } from '../codec/damage.ts';
 import { decodeRegistryEntry } from '../codec/registry.ts';
-import { JournalDamage } from '../journal/journal.ts';
 import type { FoundDamage, InspectedJournal } from '../journal/embedded/inspection.ts';
-import { readBackup } from '../rpc/backup-format.ts';
-import { decodeChunks } from '../sequencer/snapshots.ts';
-import { forestHash } from '../state/state-hash.ts';
+import type { FileSystem } from '../journal/embedded/file-system.ts';
+import { inspectBackup, type InspectedBackup } from './backup-file.ts';
+import { BackupJournal } from './backup-journal.ts';
 import type { StoredFolder, StoredJournalFound } from './stored-folder.ts';
 import { verifyForest, type Reached, type VerifiedForest } from './verify-forest.ts';
 
@@ -103,26 +102,52 @@ function common(
   };
 }
 
-/** The same of a backup in one file. */
+/** The same of a backup in one file, with its tail. */
 export async function verifyBackup(
+  fileSystem: FileSystem,
+  path: string,
+  { onBytes, onReplayed }: VerifyProgress,
+): Promise<JournalReport> {
+  const bytes = (await fileSystem.stat(path))?.bytes ?? 0;
+  const file = await fileSystem.open(path, 'read');
+  try {
+    const inspected = await inspectBackup(file, bytes, onBytes);
+    return await backupReport(path, bytes, inspected, new BackupJournal(file, inspected), onReplayed);
+  } finally {
+    await file.close();
+  }
+}
+
+async function backupReport(
   path: string,
   bytes: number,
-  pieces: AsyncIterable<Uint8Array>,
+  { states, damage, position, bytes: wholeBytes }: InspectedBackup,
+  journal: BackupJournal,
+  onReplayed: (entries: number) => void,
 ): Promise<JournalReport> {
-  const about = { forest: '', files: 1, bytes, tornBytes: 0, replayed: 0 };
-  try {
-    const state = await decodeChunks(readBackup(pieces));
-    const { position, revision, timeMs } = state;
-    const reached = { position, revision, timeMs, stateHash: forestHash(state) };
-    return { ...about, positions: [position, position], reached, damages: [] };
-  } catch (error) {
-    if (!(error instanceof CodecDamage) && !(error instanceof JournalDamage)) throw error;
+  const about = { forest: '', files: 1, bytes };
+  const [first] = states;
+  if (first === undefined) {
     const advice = 'nothing of it can be restored: take another backup';
-    return {
-      ...about,
-      positions: [0, 0],
-      reached: null,
-      damages: [{ path, offset: null, lost: null, what: error.message, advice }],
-    };
+    const { offset = null, what = 'the end is missing' } = damage ?? {};
+    const damages = [{ path, offset, lost: null, what, advice }];
+    return { ...about, tornBytes: 0, replayed: 0, positions: [0, 0], reached: null, damages };
   }
+  const { reached, contradictions, replayed, obstacles } = await verifyForest(journal, onReplayed);
+  const damages: JournalReport['damages'][number][] = [];
+  if (damage !== null) {
+    const lost = { from: position + 1, to: null };
+    const advice = `what is before can be restored, up to revision ${reached?.revision ?? 0}; take another backup`;
+    damages.push({ path, ...damage, lost, advice });
+  }
+  const advice = 'what is before can be restored by a revision or a time; take another backup';
+  for (const { position: at, what } of contradictions)
+    damages.push({ path, offset: null, lost: null, what: `at position ${at}: ${what}`, advice });
+  for (const from of obstacles)
+    if (!states.some((state) => state.position === from)) {
+      const what = `the entry ${from} needs an older past than the file has`;
+      damages.push({ path, offset: null, lost: { from, to: null }, what, advice });
+    }
+  const tornBytes = damage === null ? bytes - wholeBytes : 0;
+  return { ...about, tornBytes, replayed, positions: [first.position, position], reached, damages };
 }

@@ -1,7 +1,7 @@
 /** The state that a forest had: at a revision or a moment, from the nearest snapshot and what the journal holds behind it. */
 import { systemClock } from '../base/clock.ts';
 import { decodeRecord } from '../codec/record.ts';
-import type { StoredJournal } from '../journal/embedded/stored-journal.ts';
+import type { ReadOnlyJournal } from '../journal/read-only-journal.ts';
 import { History } from '../sequencer/history.ts';
 import { replay } from '../sequencer/recovery.ts';
 import { loadSnapshot } from '../sequencer/snapshots.ts';
@@ -20,7 +20,7 @@ export class MomentGone extends Error {
 }
 
 /** Throws {@link MomentGone}, and `JournalDamage` where what leads there is damaged. */
-export async function stateAt(journal: StoredJournal, moment: Moment): Promise<ForestState> {
+export async function stateAt(journal: ReadOnlyJournal, moment: Moment): Promise<ForestState> {
   const position = await positionOf(journal, moment);
   const start = journal.snapshots().findLast((snapshot) => snapshot.position <= position);
   if (start === undefined && journal.firstPosition > 1) throw gone(journal, `position ${position}`);
@@ -35,10 +35,13 @@ export async function stateAt(journal: StoredJournal, moment: Moment): Promise<F
   }
   if (moment.kind === 'revision' && state.revision !== moment.revision)
     throw gone(journal, `revision ${moment.revision}`);
+  // Before the first entry there is what the journal begins with, which may have been later.
+  if (moment.kind === 'time' && state.timeMs > moment.timeMs)
+    throw gone(journal, new Date(moment.timeMs).toISOString());
   return state;
 }
 
-async function positionOf(journal: StoredJournal, moment: Moment): Promise<number> {
+async function positionOf(journal: ReadOnlyJournal, moment: Moment): Promise<number> {
   const oldest = journal.firstPosition === 1 ? 0 : (journal.snapshots()[0]?.position ?? 0);
   switch (moment.kind) {
     case 'newest':
@@ -65,7 +68,10 @@ interface Told {
 }
 
 /** The first entry that can be read for which something holds. Its revision is 0 where it made none. */
-async function firstWhere(journal: StoredJournal, holds: (told: Told) => boolean): Promise<Told | undefined> {
+async function firstWhere(
+  journal: ReadOnlyJournal,
+  holds: (told: Told) => boolean,
+): Promise<Told | undefined> {
   for (const { from, to } of journal.wholeRanges) {
     for await (const batch of journal.read(from, to)) {
       for (const { position, payload } of batch) {
@@ -78,7 +84,7 @@ async function firstWhere(journal: StoredJournal, holds: (told: Told) => boolean
   return undefined;
 }
 
-function gone({ firstPosition, lastPosition }: StoredJournal, what: string): MomentGone {
+function gone({ firstPosition, lastPosition }: ReadOnlyJournal, what: string): MomentGone {
   const from = firstPosition > 1 ? `, which begins at position ${firstPosition}` : '';
   return new MomentGone(`the journal does not lead to ${what}${from} and ends at position ${lastPosition}`);
 }

@@ -5,7 +5,7 @@
 import { systemClock } from '../base/clock.ts';
 import { CodecDamage } from '../codec/damage.ts';
 import { JournalDamage } from '../journal/journal.ts';
-import type { StoredJournal } from '../journal/embedded/stored-journal.ts';
+import type { ReadOnlyJournal } from '../journal/read-only-journal.ts';
 import { History } from '../sequencer/history.ts';
 import { replay } from '../sequencer/recovery.ts';
 import { loadSnapshot } from '../sequencer/snapshots.ts';
@@ -36,15 +36,18 @@ export interface VerifiedForest {
   readonly replayed: number;
   /** Positions of snapshots behind which entries need history that was given up: no start begins with them any more. */
   readonly unreplayable: readonly number[];
+  /** Positions of those entries. */
+  readonly obstacles: readonly number[];
 }
 
 /** Replays all of it. `onReplayed` is told of how many entries more. */
 export async function verifyForest(
-  journal: StoredJournal,
+  journal: ReadOnlyJournal,
   onReplayed: (entries: number) => void = () => undefined,
 ): Promise<VerifiedForest> {
   const contradictions: Contradiction[] = [];
   const unreplayable: number[] = [];
+  const obstacles: number[] = [];
   let replayed = 0;
   let before: ForestState | null = null;
   const begin = journal.firstPosition === 1 && journal.snapshots()[0]?.position !== 0 ? [null] : [];
@@ -74,12 +77,15 @@ export async function verifyForest(
         onReplayed(entries);
       });
     } catch (error) {
-      if (error instanceof HistoryGone) unreplayable.push(start ?? 0);
-      else contradictions.push({ position: state.position, what: messageOf(error) });
+      if (error instanceof HistoryGone) {
+        unreplayable.push(start ?? 0);
+        obstacles.push(state.position + 1);
+      } else contradictions.push({ position: state.position, what: messageOf(error) });
     }
     before = state;
   }
-  return { reached: before === null ? null : reachedBy(before), contradictions, replayed, unreplayable };
+  const reached = before === null ? null : reachedBy(before);
+  return { reached, contradictions, replayed, unreplayable, obstacles };
 }
 
 function reachedBy(state: ForestState): Reached {

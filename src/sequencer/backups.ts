@@ -16,14 +16,16 @@ import { encodeInSlices, loadSnapshot } from './snapshots.ts';
 export interface BackupSource {
   readonly revision: number;
   readonly position: number;
+  /** Of the entry at that position; 0 where there is none. */
+  readonly timeMs: number;
   /** Of a snapshot. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** Of a state as it is now, whatever happens to it meanwhile. */
 function backupOf(state: ForestState, clock: Clock): BackupSource {
-  const { revision, position } = state;
-  return { revision, position, chunks: encodeInSlices(state, clock) };
+  const { revision, position, timeMs } = state;
+  return { revision, position, timeMs, chunks: encodeInSlices(state, clock) };
 }
 
 /** Of the state that a forest had at `position`; a rejection where its journal does not lead there. */
@@ -43,7 +45,7 @@ export async function backupAt(
       },
     );
   const start = journal.snapshots().findLast((snapshot) => snapshot.position <= position);
-  if (start === undefined && journal.firstPosition > 1) return gone(journal, position);
+  if (start === undefined && journal.firstPosition > 1) return positionReleased(journal, position);
   try {
     const then = start === undefined ? emptyForest() : await loadSnapshot(journal, start.position);
     const history = new History(journal, clock);
@@ -51,12 +53,14 @@ export async function backupAt(
     await replay(then, journal, history, position, () => undefined, new Slices(clock));
     return backupOf(then, clock);
   } catch (error) {
-    if (error instanceof HistoryGone || error instanceof PositionsReleased) return gone(journal, position);
+    if (error instanceof HistoryGone || error instanceof PositionsReleased)
+      return positionReleased(journal, position);
     throw error;
   }
 }
 
-function gone({ firstPosition }: Journal, position: number): Rejection {
+/** Why a state, or what came behind it, cannot be had. */
+export function positionReleased({ firstPosition }: Journal, position: number): Rejection {
   const message = `the journal, which begins at position ${firstPosition}, does not lead to the state at position ${position}: begin a new backup`;
   return reject('REVISION_COMPACTED', message, { oldest_position: firstPosition });
 }

@@ -14,6 +14,7 @@ import type { SchemaTable } from '../state/schemas/schema-table.ts';
 import type { ValueMapper } from '../state/schemas/value-mapper.ts';
 import type { EventSource, TrunkView } from '../subscriptions/source.ts';
 import type { Hub } from '../subscriptions/hub.ts';
+import type { BackupTail, GrowthWatch, TailPlace } from './backup-tail.ts';
 import type { BackupSource } from './backups.ts';
 import type { ForestBounds } from './forest-quota.ts';
 import type { LockViews } from './lock-views.ts';
@@ -150,6 +151,10 @@ export interface Forest extends EventSource {
    * `position` before once more, the same bytes; a rejection where the journal does not lead there any more.
    */
   backup(position?: number): Promise<BackupSource | Rejection>;
+  /** What came behind a place, and comes; `null` where the journal had another entry there. */
+  backupTail(place: TailPlace): Promise<BackupTail | Rejection | null>;
+  /** Told each time that the view has moved. */
+  readonly growth: GrowthWatch;
   /** The state hash, taken in slices, with the position it belongs to. */
   stateHash(): Promise<{ readonly hash: string; readonly position: number }>;
 }

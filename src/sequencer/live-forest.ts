@@ -28,6 +28,7 @@ import type { TrunkView } from '../subscriptions/source.ts';
 import { agreedWritesOf, checkShared, giveUpTogether } from './agreed/agreed-forest.ts';
 import type { AgreedParts } from './agreed/agreed-forest.ts';
 import type { AgreedWrites } from './agreed/agreed-writes.ts';
+import { GrowthWatch, tailBehind, type BackupTail, type TailPlace } from './backup-tail.ts';
 import { backupAt, type BackupSource } from './backups.ts';
 import { CommandCounts } from './command-counts.ts';
 import { CommitWaits } from './commit-waits.ts';
@@ -81,6 +82,7 @@ export class LiveForest implements Forest {
   readonly #registrations: SchemaRegistrations;
   readonly provenance: Provenance;
   readonly reverts: Reverts;
+  readonly growth = new GrowthWatch();
   readonly #compactions = new Compactions();
 
   private constructor(options: LiveForestOptions, history: History, state: ForestState) {
@@ -140,6 +142,7 @@ export class LiveForest implements Forest {
     this.hub.onDrain((rejection) => {
       this.#commits.end(rejection);
       this.reviews.drainAll(rejection);
+      this.growth.tell(rejection);
     });
   }
 
@@ -327,6 +330,10 @@ export class LiveForest implements Forest {
     return backupAt(position, this.#state, this.#journal, this.#clock);
   }
 
+  backupTail(place: TailPlace): Promise<BackupTail | Rejection | null> {
+    return tailBehind(place, this.#journal);
+  }
+
   async stateHash(): Promise<{ readonly hash: string; readonly position: number }> {
     const { position } = this.#state;
     return { hash: await resultInSlices(forestHashSteps(this.#state), this.#clock), position };
@@ -373,6 +380,7 @@ export class LiveForest implements Forest {
         behindAnswers(() => {
           this.provenance.feed(entries);
           this.meters?.onDurable(entries);
+          this.growth.tell();
         });
         this.#lockWaits.onDurable(entries);
         this.#writeWaits.onDurable(entries);

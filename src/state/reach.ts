@@ -40,6 +40,18 @@ export function revisionsNeeded(state: ForestState, command: Command): readonly 
 
 const none: readonly number[] = [];
 
+/**
+ * The oldest revision that applying an entry again needs the root of, by what its record says; `Infinity` where it needs none. Of a commit
+ * that was refused the record does not tell what it would have copied.
+ */
+export function oldestNeeded(command: Command, { committed }: Pick<Effects, 'committed'>): number {
+  let oldest = command.kind === 'begin_ghost' && command.parentId === '' ? command.baseRevision : Infinity;
+  const own = 'operations' in command ? [command.operations] : [];
+  for (const operations of [...own, ...committed.map((diff) => diff.operations)])
+    for (const revision of copiedRevisions(operations)) oldest = Math.min(oldest, revision);
+  return oldest;
+}
+
 /** Trunk revisions that operations copy from. */
 export function copiedRevisions(operations: readonly Operation[]): readonly number[] {
   let found: number[] | null = null;

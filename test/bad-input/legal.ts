@@ -75,9 +75,9 @@ export const legal: readonly Legal[] = [
     why: 'it is empty by its nature, or all of it has defaults',
   },
   {
-    field: /^Backup\.(resume|resume\.position)$/,
+    field: /^Backup\.(resume|resume\.position|tail)$/,
     kinds: /^(absent|empty|another wire type)$/,
-    why: 'a new backup, or one of position 0, where every forest was empty',
+    why: 'a new backup, or one of position 0, where every forest was empty; or one instead of a tail',
   },
   // Words of clients may be any Unicode text within their length.
   {

@@ -13,7 +13,7 @@ import { connect } from '../../clients/typescript/src/index.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { encodeSnapshot } from '../../src/codec/snapshot-encoder.ts';
 import { freezeForest } from '../../src/codec/snapshot-source.ts';
-import { backupOfFolder } from '../../src/inspection/backup-of-folder.ts';
+import { backupOfFolder } from '../../src/inspection/backup-at.ts';
 import { stateAt } from '../../src/inspection/state-at.ts';
 import { withStoredFolder } from '../../src/inspection/stored-folder.ts';
 import { verifyFolder, type JournalReport } from '../../src/inspection/report.ts';

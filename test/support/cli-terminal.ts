@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { Command } from 'commander';
 
 import { systemClock } from '../../src/base/clock.ts';
-import { backupOfFolder } from '../../src/inspection/backup-of-folder.ts';
+import { backupOfFile, backupOfFolder, endOfBackup } from '../../src/inspection/backup-at.ts';
 import { registerCommands } from '../../src/cli/register.ts';
 import type { Environment, Interrupt, Surroundings } from '../../src/cli/surroundings.ts';
 
@@ -67,7 +67,7 @@ export async function inTerminal(args: readonly string[], options: TerminalOptio
       XDG_CONFIG_HOME: nowhere,
       ...options.environment,
     },
-    backupOfFolder,
+    backups: { ofFolder: backupOfFolder, ofFile: backupOfFile, endOf: endOfBackup },
     onInterrupt(listener) {
       interrupts.add(listener);
       return () => interrupts.delete(listener);

@@ -57,6 +57,7 @@ export type { Action, Change, Event, GhostTransition, GhostTransitionKind } from
 export type { FieldPath, FieldValue, NumberPath } from './field-path.ts';
 export type { Forest, Status } from './forest.ts';
 export type { BackupMark, BackupOptions } from './backup.ts';
+export type { BackupTailOptions, BackupTailPiece } from './backup-tail.ts';
 export { Forests, type Compacted, type StatusOptions } from './forests.ts';
 export {
   gate,

@@ -1,6 +1,7 @@
 /** Operation of the broker and its forests. */
 import { create } from '@bufbuild/protobuf';
 import { backupPieces, type BackupOptions } from './backup.ts';
+import { tailPieces, type BackupTailOptions, type BackupTailPiece } from './backup-tail.ts';
 import type { Connection } from './connection.ts';
 import { readForest, readStatus, type Forest, type Status } from './forest.ts';
 import {
@@ -87,6 +88,14 @@ export class Forests {
    */
   backup(forest = '', options: BackupOptions = {}): AsyncGenerator<Uint8Array, void, void> {
     return backupPieces(this.#connection, forest, options);
+  }
+
+  /**
+   * What came behind a backup, and with `follow` what comes: entries of the journal, to be written behind it. "hyperloom restore" and
+   * "hyperloom verify" read such a file. Ends with {@link UnavailableError} where the connection breaks; go on behind the last entry then.
+   */
+  backupTail(forest: string, options: BackupTailOptions): AsyncGenerator<BackupTailPiece, void, void> {
+    return tailPieces(this.#connection, forest, options);
   }
 
   /**

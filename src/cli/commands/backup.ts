@@ -8,10 +8,13 @@ import { interruptible } from '../interruptible.ts';
 import { counting } from '../output/progress.ts';
 import { byteSize } from '../output/text.ts';
 import { completeFile, dropPart, findPart, type PartFile } from '../part-file.ts';
-import { refuseExisting } from '../whole-file.ts';
+import { extendBackup, tailText } from '../tail-file.ts';
+import { isThere, refuseExisting } from '../whole-file.ts';
 
 interface BackupOptions {
   readonly force?: boolean;
+  readonly extend?: boolean;
+  readonly follow?: boolean;
 }
 
 /** A backup of a large forest takes longer than a call usually may. */
@@ -23,10 +26,13 @@ export const addBackup: AddCommand = (program, run) => {
     .summary("write a forest's state to a file")
     .description(
       'Writes the state of the forest at one revision, checksummed, to a file. Writes to it go on meanwhile. It outlives broken ' +
-        'connections and restarts of the broker; what Ctrl-C leaves, the same command goes on with, at the same revision.',
+        'connections and restarts of the broker; what Ctrl-C leaves, the same command goes on with, at the same revision. With --extend ' +
+        'or --follow the file holds everything since as well, so that "hyperloom restore" leads from it alone to each moment in it.',
     )
     .argument('<file>', 'the file; - is standard output')
     .option('--force', 'replace the file if it is there')
+    .option('--extend', 'bring along what came since, if the file is there')
+    .option('--follow', 'the same, and go on with what comes until Ctrl-C')
     .action((file: string, options: BackupOptions) =>
       run((context) => interruptible(context, (signal) => backup(context, file, options, signal))),
     );
@@ -54,11 +60,21 @@ async function backup(
       shown,
     );
   };
+  const { follow = false, extend = false, force = false } = options;
+  const isExtended = follow || extend;
+  if (isExtended && (file === '-' || force))
+    throw new UsageError('--extend and --follow go on with a file that is there: name one, without --force');
   if (file === '-') {
     for await (const piece of pieces()) await output.write(piece);
     return;
   }
-  if (options.force !== true) await refuseExisting(file);
+  if (isExtended) {
+    if (!(await isThere(file))) await download(surroundings.stderr, file, pieces);
+    const told = await extendBackup(context, client, { file, follow, signal });
+    await output.result({ file, forest: client.forest, ...told }, () => `${file}: ${tailText(told)}`);
+    return;
+  }
+  if (!force) await refuseExisting(file);
   const bytes = await download(surroundings.stderr, file, pieces);
   await output.result({ file, forest: client.forest, bytes }, () => `${file}: ${byteSize(bytes)}`);
 }

@@ -1,6 +1,7 @@
 /** `hyperloom restore`: a forest from a backup. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { InvalidArgumentError } from 'commander';
 
@@ -10,6 +11,7 @@ import { UsageError } from '../failure.ts';
 import { interruptible } from '../interruptible.ts';
 import { counting } from '../output/progress.ts';
 import { forestRecord, forestText } from '../output/forest-text.ts';
+import { writeWhole } from '../whole-file.ts';
 
 /** As long as a backup may take. */
 const restoreMsMax = 24 * 3_600_000;
@@ -26,16 +28,12 @@ export const addRestore: AddCommand = (program, run) => {
     .summary('create a forest from a backup, or from a data folder')
     .description(
       'Creates the forest named by --forest from a backup, or from the data folder of a broker that is stopped: as it was last, as far as it can ' +
-        'be read, or at a point in time. It must not be there yet, or be empty. A restore that is cut short leaves nothing behind.',
+        'be read, or at a point in time that the folder, or the tail of the backup, leads to. It must not be there yet, or be empty. A restore that is cut short leaves nothing behind.',
     )
     .argument('<path>', 'the file of a backup (- is standard input), or a data folder')
     .option('--from <forest>', 'which forest of the data folder; default: the one of --forest')
-    .option(
-      '--at-revision <revision>',
-      'as it was when that revision was made; from a data folder',
-      wholeNumber,
-    )
-    .option('--at-time <time>', 'as it was then, such as 2026-11-22T09:30:00Z; from a data folder', momentMs)
+    .option('--at-revision <revision>', 'as it was when that revision was made', wholeNumber)
+    .option('--at-time <time>', 'as it was then, such as 2026-11-22T09:30:00Z', momentMs)
     .action((path: string, options: RestoreOptions) =>
       run((context) => interruptible(context, (signal) => restore(context, path, options, signal))),
     );
@@ -51,21 +49,36 @@ async function restore(
   const status = path === '-' ? undefined : await stat(path);
   const isFolder = status?.isDirectory() === true;
   const { from = client.forest, atRevision, atTime } = options;
-  if (!isFolder && (options.from ?? atRevision ?? atTime) !== undefined)
-    throw new UsageError(
-      '--from, --at-revision and --at-time need a data folder: a backup is of one forest and one moment',
-    );
+  if (!isFolder && options.from !== undefined)
+    throw new UsageError('--from needs a data folder: a backup is of one forest');
   if (atRevision !== undefined && atTime !== undefined)
     throw new UsageError('--at-revision and --at-time exclude one another');
+  const past = { revision: atRevision, timeMs: atTime };
+  const isMoment = (atRevision ?? atTime) !== undefined;
+  const { backups, stdin } = surroundings;
   const backup = (): AsyncIterable<Uint8Array> => {
-    if (status === undefined) return surroundings.stdin;
-    if (!isFolder) return createReadStream(path);
-    return surroundings.backupOfFolder(path, { forest: from, revision: atRevision, timeMs: atTime });
+    if (status === undefined) return isMoment ? spooled(stdin, (file) => backups.ofFile(file, past)) : stdin;
+    return isFolder ? backups.ofFolder(path, { forest: from, ...past }) : backups.ofFile(path, past);
   };
-  const total = isFolder ? undefined : status?.size;
+  const total = isFolder || isMoment ? undefined : status?.size;
   const chunks = counting(backup(), progress({ label: 'restore', unit: 'bytes', total }));
   const forest = await client.forests.restore(client.forest, chunks, { timeoutMs: restoreMsMax, signal });
   await output.result(forestRecord(forest), () => forestText(forest));
+}
+
+/** What is looked into from more than one side has to be in a file. */
+async function* spooled(
+  pieces: AsyncIterable<Uint8Array>,
+  use: (file: string) => AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'hyperloom-restore-'));
+  try {
+    const file = join(folder, 'backup');
+    await writeWhole(file, pieces);
+    yield* use(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function momentMs(text: string): number {

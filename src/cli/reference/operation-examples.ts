@@ -18,6 +18,8 @@ export const operationExamples: Examples = {
   backup: [
     'hyperloom backup default.backup',
     ['hyperloom backup - | ssh vault "cat > default.backup"', 'to standard output'],
+    ['hyperloom backup default.backup --extend', 'with all that came since, for points in time'],
+    ['hyperloom backup default.backup --follow', 'and what comes, until Ctrl-C'],
   ],
   restore: [
     ['hyperloom --forest copied restore default.backup', 'a new forest of it'],
@@ -25,6 +27,7 @@ export const operationExamples: Examples = {
       'hyperloom --forest before restore ./old-data --from default --at-revision 1200',
       'out of the folder of a broker that is stopped',
     ],
+    ['hyperloom --forest before restore default.backup --at-revision 1200', 'out of a backup with a tail'],
     ['hyperloom restore ./old-data --at-time 2026-11-22T09:30:00Z', 'a point in time'],
   ],
   verify: [

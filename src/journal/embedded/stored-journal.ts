@@ -1,13 +1,8 @@
 /** A journal that nobody writes to: what an inspection has found whole in it can be read like any other. */
 import { assert } from '../../base/assert.ts';
-import {
-  JournalDamage,
-  JournalFailure,
-  type Journal,
-  type JournalEntry,
-  type SnapshotInfo,
-} from '../journal.ts';
+import { JournalDamage, type JournalEntry, type SnapshotInfo } from '../journal.ts';
 import { PositionsReleased } from '../positions-released.ts';
+import { ReadOnlyJournal, type WholeRange } from '../read-only-journal.ts';
 import type { SideFiles } from '../side-files.ts';
 import type { FileSystem } from './file-system.ts';
 import type { InspectedJournal } from './inspection.ts';
@@ -16,8 +11,7 @@ import { readEntries } from './reader.ts';
 import { EmbeddedSideFiles } from './side-files.ts';
 import { readChunks } from './snapshot-file.ts';
 
-export class StoredJournal implements Journal {
-  readonly lacksRoom = false;
+export class StoredJournal extends ReadOnlyJournal {
   readonly beside: SideFiles;
   readonly #fileSystem: FileSystem;
   readonly #folder: string;
@@ -25,6 +19,7 @@ export class StoredJournal implements Journal {
 
   /** `inspected` tells of the journal in `folder`. */
   constructor(fileSystem: FileSystem, folder: string, inspected: InspectedJournal) {
+    super();
     this.#fileSystem = fileSystem;
     this.#folder = folder;
     this.#inspected = inspected;
@@ -39,20 +34,11 @@ export class StoredJournal implements Journal {
     return this.#inspected.runs.at(-1)?.lastPosition ?? 0;
   }
 
-  get durablePosition(): number {
-    return this.lastPosition;
-  }
-
   get storedBytes(): number {
     return this.#inspected.bytes;
   }
 
-  storedBytesWith(): number {
-    return this.storedBytes;
-  }
-
-  /** From where to where it can be read without a gap, oldest first. */
-  get wholeRanges(): readonly { readonly from: number; readonly to: number }[] {
+  get wholeRanges(): readonly WholeRange[] {
     const ranges: { from: number; to: number }[] = [];
     for (const { firstPosition, lastPosition } of this.#inspected.runs) {
       if (lastPosition < firstPosition) continue;
@@ -61,11 +47,6 @@ export class StoredJournal implements Journal {
       else ranges.push({ from: firstPosition, to: lastPosition });
     }
     return ranges;
-  }
-
-  /** The newest position to which everything from `from` on is whole; `from - 1` where not even that is. */
-  wholeUntil(from: number): number {
-    return this.wholeRanges.find((range) => range.from <= from && from <= range.to)?.to ?? from - 1;
   }
 
   async *read(from: number, to: number): AsyncGenerator<readonly JournalEntry[]> {
@@ -96,42 +77,6 @@ export class StoredJournal implements Journal {
       await file.close();
     }
   }
-
-  append(): never {
-    throw readOnly();
-  }
-
-  saveSnapshot(): Promise<never> {
-    return Promise.reject(readOnly());
-  }
-
-  releaseBefore(): Promise<never> {
-    return Promise.reject(readOnly());
-  }
-
-  onDurable(): void {
-    // Nothing becomes durable that is not.
-  }
-
-  onFailure(): void {
-    // Nothing is written that could fail.
-  }
-
-  flush(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  stopWaiting(): void {
-    // Nothing waits.
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-function readOnly(): JournalFailure {
-  return new JournalFailure('the journal is only looked at');
 }
 
 /** Without a segment that holds there is nothing to read. */

@@ -1,5 +1,6 @@
 /** `Backup` and `Restore`: a forest's state as a stream of pieces. */
 import { create } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { crc32 } from 'node:zlib';
 import { restoreBytesWaitingMax } from '../../base/limits.ts';
 import {
@@ -16,6 +17,7 @@ import { readBackup, writeBackup } from '../backup-format.ts';
 import { checkForestName, checkRequestId } from '../checks.ts';
 import { orRefuse, Refused, violation } from '../errors.ts';
 import { type Call, defineMethod, type Method, RpcError, type Sink, type Source } from '../transport.ts';
+import { sendTail } from './backup-tail.ts';
 import { forestNamed } from './forests.ts';
 import { forestOf } from './service.ts';
 import type { ServiceContext } from './service.ts';
@@ -38,14 +40,20 @@ export function backupMethods(context: ServiceContext): readonly Method[] {
 
 async function sendBackup(
   context: ServiceContext,
-  { forest: name, resume }: BackupRequest,
+  { forest: name, resume, tail }: BackupRequest,
   sink: Sink<BackupResponse>,
   call: Call,
 ): Promise<void> {
   const forest = forestOf(context, name);
+  if (tail !== undefined) {
+    if (resume !== undefined)
+      violation('tail', 'a tail is asked for behind a place, not gone on with by `resume`');
+    return sendTail(forest, tail, sink, call, context.clock);
+  }
   const source = orRefuse(await forest.backup(resume === undefined ? undefined : positionOf(resume)));
   const revision = BigInt(source.revision);
   const position = BigInt(source.position);
+  const time = source.position === 0 ? {} : { time: timestampFromMs(source.timeMs) };
   const refused = await forest.durable(source.position);
   if (refused !== null) throw new Refused(refused);
   let wake: (() => void) | undefined;
@@ -55,7 +63,7 @@ async function sendBackup(
   const whole = writeBackup(source.chunks);
   for await (const chunk of resume === undefined ? whole : behind(resume, whole, call)) {
     if (call.cancelled) return;
-    if (sink.write(create(BackupResponseSchema, { chunk, revision, position }))) continue;
+    if (sink.write(create(BackupResponseSchema, { chunk, revision, position, ...time }))) continue;
     await new Promise<void>((resolve) => {
       wake = resolve;
     });

@@ -5294,6 +5294,10 @@ pub struct BackupRequest {
     /// REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
     #[prost(message, optional, tag = "2")]
     pub resume: ::core::option::Option<BackupMark>,
+    /// What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+    /// INVALID_ARGUMENT together with `resume`.
+    #[prost(message, optional, tag = "3")]
+    pub tail: ::core::option::Option<BackupTail>,
 }
 impl ::prost::Name for BackupRequest {
     const NAME: &'static str = "BackupRequest";
@@ -5303,6 +5307,35 @@ impl ::prost::Name for BackupRequest {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/hyperloom.v1.BackupRequest".into()
+    }
+}
+/// Which entries are asked for: those that are durable and come behind what the caller has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BackupTail {
+    /// Position of the last entry that the caller has; of a backup without any, the backup's. REVISION_COMPACTED where the journal begins
+    /// later, REVISION_IN_FUTURE where it ends before: begin a new backup.
+    #[prost(uint64, tag = "1")]
+    pub position: u64,
+    /// The time of that entry. INVALID_ARGUMENT where the forest's entry is of another time: it is another forest's backup, or the forest was
+    /// made anew.
+    #[prost(message, optional, tag = "2")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Revision of the oldest backup that the caller has. Entries that need an older past, as copies from it do, are announced by
+    /// `base_position`.
+    #[prost(uint64, tag = "3")]
+    pub base_revision: u64,
+    /// Goes on with what becomes durable, until the caller ends it. A piece without bytes comes at least every 30 s.
+    #[prost(bool, tag = "4")]
+    pub follow: bool,
+}
+impl ::prost::Name for BackupTail {
+    const NAME: &'static str = "BackupTail";
+    const PACKAGE: &'static str = "hyperloom.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "hyperloom.v1.BackupTail".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/hyperloom.v1.BackupTail".into()
     }
 }
 /// How much of a backup has come.
@@ -5337,9 +5370,17 @@ pub struct BackupResponse {
     /// Revision of the backup; the same in all pieces.
     #[prost(uint64, tag = "2")]
     pub revision: u64,
-    /// Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+    /// Position in the journal at which the backup was taken; the same in all pieces. For `resume`. Of a tail: of the last entry that is
+    /// whole with this piece, which holds whole entries, or a part of one.
     #[prost(uint64, tag = "3")]
     pub position: u64,
+    /// Time of the entry at `position`; absent where there is none.
+    #[prost(message, optional, tag = "4")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Of a tail, without bytes: the next entry cannot be applied to what the caller has. A backup of this position (`resume`, with no bytes
+    /// yet) is to be written before it. 0: nothing of the kind.
+    #[prost(uint64, tag = "5")]
+    pub base_position: u64,
 }
 impl ::prost::Name for BackupResponse {
     const NAME: &'static str = "BackupResponse";

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/forest_service.proto.
  */
 export const file_hyperloom_v1_forest_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vdjEvZm9yZXN0X3NlcnZpY2UucHJvdG8SDGh5cGVybG9vbS52MSJ5CgZGb3Jlc3QSDAoEbmFtZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIaChJjb21wYWN0ZWRfcmV2aXNpb24YAyABKAQSDQoFbm9kZXMYBCABKAQSDgoGZ2hvc3RzGAUgASgEEhQKDHN0b3JlZF9ieXRlcxgGIAEoBCI3ChNDcmVhdGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCSJOChRDcmVhdGVGb3Jlc3RSZXNwb25zZRIkCgZmb3Jlc3QYASABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0EhAKCHJlcGVhdGVkGAIgASgIIhQKEkxpc3RGb3Jlc3RzUmVxdWVzdCI8ChNMaXN0Rm9yZXN0c1Jlc3BvbnNlEiUKB2ZvcmVzdHMYASADKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0IjcKE0RlbGV0ZUZvcmVzdFJlcXVlc3QSDAoEbmFtZRgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJIigKFERlbGV0ZUZvcmVzdFJlc3BvbnNlEhAKCHJlcGVhdGVkGAEgASgIIkYKDkNvbXBhY3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBISCgpyZXF1ZXN0X2lkGAMgASgJIlQKD0NvbXBhY3RSZXNwb25zZRIaChJjb21wYWN0ZWRfcmV2aXNpb24YASABKAQSEwoLZnJlZWRfYnl0ZXMYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgiSQoNQmFja3VwUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSKAoGcmVzdW1lGAIgASgLMhguaHlwZXJsb29tLnYxLkJhY2t1cE1hcmsiPwoKQmFja3VwTWFyaxIQCghwb3NpdGlvbhgBIAEoBBINCgVieXRlcxgCIAEoBBIQCghjaGVja3N1bRgDIAEoByJDCg5CYWNrdXBSZXNwb25zZRINCgVjaHVuaxgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBBIQCghwb3NpdGlvbhgDIAEoBCJDCg5SZXN0b3JlUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDQoFY2h1bmsYAiABKAwSEgoKcmVxdWVzdF9pZBgDIAEoCSJJCg9SZXN0b3JlUmVzcG9uc2USJAoGZm9yZXN0GAEgASgLMhQuaHlwZXJsb29tLnYxLkZvcmVzdBIQCghyZXBlYXRlZBgCIAEoCCJWChBHZXRTdGF0dXNSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIaChJpbmNsdWRlX3N0YXRlX2hhc2gYAiABKAgSFgoOaW5jbHVkZV9tZXRlcnMYAyABKAgijAUKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoGZm9yZXN0GAMgASgLMhQuaHlwZXJsb29tLnYxLkZvcmVzdBIQCghwb3NpdGlvbhgEIAEoBBIYChBkdXJhYmxlX3Bvc2l0aW9uGAUgASgEEhkKEXNuYXBzaG90X3Bvc2l0aW9uGAYgASgEEhIKCnN0YXRlX2hhc2gYByABKAkSGwoTc3RhdGVfaGFzaF9wb3NpdGlvbhgIIAEoBBIVCg1zdWJzY3JpcHRpb25zGAkgASgEEiEKGXN1YnNjcmlwdGlvbnNfY2F0Y2hpbmdfdXAYCiABKAQSFgoOcmVzaWRlbnRfYnl0ZXMYCyABKAQSKwoIY3B1X3RpbWUYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHam91cm5hbBgNIAEoCRIZChF3cml0ZV9zdG9wX3JlYXNvbhgOIAEoCRITCgtyZXF1ZXN0X2lkcxgPIAEoBBIOCgZsZWFzZXMYECABKAQSEgoKbG9ja3NfaGVsZBgRIAEoBBIVCg1sb2Nrc193YWl0aW5nGBIgASgEEiMKBm1ldGVycxgTIAMoCzITLmh5cGVybG9vbS52MS5NZXRlchIXCg9tZXRlcnNfcG9zaXRpb24YFCABKAQSHQoVbWV0ZXJzX2FmdGVyX3Bvc2l0aW9uGBUgASgEEhoKEmNhY2hlZF90b2tlbl9wcmljZRgWIAEoARIRCglub2Rlc19tYXgYFyABKAQSEQoJYnl0ZXNfbWF4GBggASgEMsIECg1Gb3Jlc3RTZXJ2aWNlElUKDENyZWF0ZUZvcmVzdBIhLmh5cGVybG9vbS52MS5DcmVhdGVGb3Jlc3RSZXF1ZXN0GiIuaHlwZXJsb29tLnYxLkNyZWF0ZUZvcmVzdFJlc3BvbnNlElcKC0xpc3RGb3Jlc3RzEiAuaHlwZXJsb29tLnYxLkxpc3RGb3Jlc3RzUmVxdWVzdBohLmh5cGVybG9vbS52MS5MaXN0Rm9yZXN0c1Jlc3BvbnNlIgOQAgESVQoMRGVsZXRlRm9yZXN0EiEuaHlwZXJsb29tLnYxLkRlbGV0ZUZvcmVzdFJlcXVlc3QaIi5oeXBlcmxvb20udjEuRGVsZXRlRm9yZXN0UmVzcG9uc2USRgoHQ29tcGFjdBIcLmh5cGVybG9vbS52MS5Db21wYWN0UmVxdWVzdBodLmh5cGVybG9vbS52MS5Db21wYWN0UmVzcG9uc2USRQoGQmFja3VwEhsuaHlwZXJsb29tLnYxLkJhY2t1cFJlcXVlc3QaHC5oeXBlcmxvb20udjEuQmFja3VwUmVzcG9uc2UwARJICgdSZXN0b3JlEhwuaHlwZXJsb29tLnYxLlJlc3RvcmVSZXF1ZXN0Gh0uaHlwZXJsb29tLnYxLlJlc3RvcmVSZXNwb25zZSgBElEKCUdldFN0YXR1cxIeLmh5cGVybG9vbS52MS5HZXRTdGF0dXNSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hyperloom_v1_meter]);
+  fileDesc("CiFoeXBlcmxvb20vdjEvZm9yZXN0X3NlcnZpY2UucHJvdG8SDGh5cGVybG9vbS52MSJ5CgZGb3Jlc3QSDAoEbmFtZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBIaChJjb21wYWN0ZWRfcmV2aXNpb24YAyABKAQSDQoFbm9kZXMYBCABKAQSDgoGZ2hvc3RzGAUgASgEEhQKDHN0b3JlZF9ieXRlcxgGIAEoBCI3ChNDcmVhdGVGb3Jlc3RSZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCSJOChRDcmVhdGVGb3Jlc3RSZXNwb25zZRIkCgZmb3Jlc3QYASABKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0EhAKCHJlcGVhdGVkGAIgASgIIhQKEkxpc3RGb3Jlc3RzUmVxdWVzdCI8ChNMaXN0Rm9yZXN0c1Jlc3BvbnNlEiUKB2ZvcmVzdHMYASADKAsyFC5oeXBlcmxvb20udjEuRm9yZXN0IjcKE0RlbGV0ZUZvcmVzdFJlcXVlc3QSDAoEbmFtZRgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJIigKFERlbGV0ZUZvcmVzdFJlc3BvbnNlEhAKCHJlcGVhdGVkGAEgASgIIkYKDkNvbXBhY3RSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoBBISCgpyZXF1ZXN0X2lkGAMgASgJIlQKD0NvbXBhY3RSZXNwb25zZRIaChJjb21wYWN0ZWRfcmV2aXNpb24YASABKAQSEwoLZnJlZWRfYnl0ZXMYAiABKAQSEAoIcmVwZWF0ZWQYAyABKAgicQoNQmFja3VwUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSKAoGcmVzdW1lGAIgASgLMhguaHlwZXJsb29tLnYxLkJhY2t1cE1hcmsSJgoEdGFpbBgDIAEoCzIYLmh5cGVybG9vbS52MS5CYWNrdXBUYWlsIm8KCkJhY2t1cFRhaWwSEAoIcG9zaXRpb24YASABKAQSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIOCgZmb2xsb3cYBCABKAgiPwoKQmFja3VwTWFyaxIQCghwb3NpdGlvbhgBIAEoBBINCgVieXRlcxgCIAEoBBIQCghjaGVja3N1bRgDIAEoByKEAQoOQmFja3VwUmVzcG9uc2USDQoFY2h1bmsYASABKAwSEAoIcmV2aXNpb24YAiABKAQSEAoIcG9zaXRpb24YAyABKAQSKAoEdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNYmFzZV9wb3NpdGlvbhgFIAEoBCJDCg5SZXN0b3JlUmVxdWVzdBIOCgZmb3Jlc3QYASABKAkSDQoFY2h1bmsYAiABKAwSEgoKcmVxdWVzdF9pZBgDIAEoCSJJCg9SZXN0b3JlUmVzcG9uc2USJAoGZm9yZXN0GAEgASgLMhQuaHlwZXJsb29tLnYxLkZvcmVzdBIQCghyZXBlYXRlZBgCIAEoCCJWChBHZXRTdGF0dXNSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRIaChJpbmNsdWRlX3N0YXRlX2hhc2gYAiABKAgSFgoOaW5jbHVkZV9tZXRlcnMYAyABKAgijAUKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoGZm9yZXN0GAMgASgLMhQuaHlwZXJsb29tLnYxLkZvcmVzdBIQCghwb3NpdGlvbhgEIAEoBBIYChBkdXJhYmxlX3Bvc2l0aW9uGAUgASgEEhkKEXNuYXBzaG90X3Bvc2l0aW9uGAYgASgEEhIKCnN0YXRlX2hhc2gYByABKAkSGwoTc3RhdGVfaGFzaF9wb3NpdGlvbhgIIAEoBBIVCg1zdWJzY3JpcHRpb25zGAkgASgEEiEKGXN1YnNjcmlwdGlvbnNfY2F0Y2hpbmdfdXAYCiABKAQSFgoOcmVzaWRlbnRfYnl0ZXMYCyABKAQSKwoIY3B1X3RpbWUYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHam91cm5hbBgNIAEoCRIZChF3cml0ZV9zdG9wX3JlYXNvbhgOIAEoCRITCgtyZXF1ZXN0X2lkcxgPIAEoBBIOCgZsZWFzZXMYECABKAQSEgoKbG9ja3NfaGVsZBgRIAEoBBIVCg1sb2Nrc193YWl0aW5nGBIgASgEEiMKBm1ldGVycxgTIAMoCzITLmh5cGVybG9vbS52MS5NZXRlchIXCg9tZXRlcnNfcG9zaXRpb24YFCABKAQSHQoVbWV0ZXJzX2FmdGVyX3Bvc2l0aW9uGBUgASgEEhoKEmNhY2hlZF90b2tlbl9wcmljZRgWIAEoARIRCglub2Rlc19tYXgYFyABKAQSEQoJYnl0ZXNfbWF4GBggASgEMsIECg1Gb3Jlc3RTZXJ2aWNlElUKDENyZWF0ZUZvcmVzdBIhLmh5cGVybG9vbS52MS5DcmVhdGVGb3Jlc3RSZXF1ZXN0GiIuaHlwZXJsb29tLnYxLkNyZWF0ZUZvcmVzdFJlc3BvbnNlElcKC0xpc3RGb3Jlc3RzEiAuaHlwZXJsb29tLnYxLkxpc3RGb3Jlc3RzUmVxdWVzdBohLmh5cGVybG9vbS52MS5MaXN0Rm9yZXN0c1Jlc3BvbnNlIgOQAgESVQoMRGVsZXRlRm9yZXN0EiEuaHlwZXJsb29tLnYxLkRlbGV0ZUZvcmVzdFJlcXVlc3QaIi5oeXBlcmxvb20udjEuRGVsZXRlRm9yZXN0UmVzcG9uc2USRgoHQ29tcGFjdBIcLmh5cGVybG9vbS52MS5Db21wYWN0UmVxdWVzdBodLmh5cGVybG9vbS52MS5Db21wYWN0UmVzcG9uc2USRQoGQmFja3VwEhsuaHlwZXJsb29tLnYxLkJhY2t1cFJlcXVlc3QaHC5oeXBlcmxvb20udjEuQmFja3VwUmVzcG9uc2UwARJICgdSZXN0b3JlEhwuaHlwZXJsb29tLnYxLlJlc3RvcmVSZXF1ZXN0Gh0uaHlwZXJsb29tLnYxLlJlc3RvcmVSZXNwb25zZSgBElEKCUdldFN0YXR1cxIeLmh5cGVybG9vbS52MS5HZXRTdGF0dXNSZXF1ZXN0Gh8uaHlwZXJsb29tLnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hyperloom_v1_meter]);
 
 /**
  * A forest.
@@ -303,6 +303,14 @@ export type BackupRequest = Message<"hyperloom.v1.BackupRequest"> & {
    * @generated from field: hyperloom.v1.BackupMark resume = 2;
    */
   resume?: BackupMark | undefined;
+
+  /**
+   * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+   * INVALID_ARGUMENT together with `resume`.
+   *
+   * @generated from field: hyperloom.v1.BackupTail tail = 3;
+   */
+  tail?: BackupTail | undefined;
 };
 
 /**
@@ -311,6 +319,51 @@ export type BackupRequest = Message<"hyperloom.v1.BackupRequest"> & {
  */
 export const BackupRequestSchema: GenMessage<BackupRequest> = /*@__PURE__*/
   messageDesc(file_hyperloom_v1_forest_service, 9);
+
+/**
+ * Which entries are asked for: those that are durable and come behind what the caller has.
+ *
+ * @generated from message hyperloom.v1.BackupTail
+ */
+export type BackupTail = Message<"hyperloom.v1.BackupTail"> & {
+  /**
+   * Position of the last entry that the caller has; of a backup without any, the backup's. REVISION_COMPACTED where the journal begins
+   * later, REVISION_IN_FUTURE where it ends before: begin a new backup.
+   *
+   * @generated from field: uint64 position = 1;
+   */
+  position: bigint;
+
+  /**
+   * The time of that entry. INVALID_ARGUMENT where the forest's entry is of another time: it is another forest's backup, or the forest was
+   * made anew.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Revision of the oldest backup that the caller has. Entries that need an older past, as copies from it do, are announced by
+   * `base_position`.
+   *
+   * @generated from field: uint64 base_revision = 3;
+   */
+  baseRevision: bigint;
+
+  /**
+   * Goes on with what becomes durable, until the caller ends it. A piece without bytes comes at least every 30 s.
+   *
+   * @generated from field: bool follow = 4;
+   */
+  follow: boolean;
+};
+
+/**
+ * Describes the message hyperloom.v1.BackupTail.
+ * Use `create(BackupTailSchema)` to create a new message.
+ */
+export const BackupTailSchema: GenMessage<BackupTail> = /*@__PURE__*/
+  messageDesc(file_hyperloom_v1_forest_service, 10);
 
 /**
  * How much of a backup has come.
@@ -345,7 +398,7 @@ export type BackupMark = Message<"hyperloom.v1.BackupMark"> & {
  * Use `create(BackupMarkSchema)` to create a new message.
  */
 export const BackupMarkSchema: GenMessage<BackupMark> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 10);
+  messageDesc(file_hyperloom_v1_forest_service, 11);
 
 /**
  * A piece of a backup.
@@ -368,11 +421,27 @@ export type BackupResponse = Message<"hyperloom.v1.BackupResponse"> & {
   revision: bigint;
 
   /**
-   * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+   * Position in the journal at which the backup was taken; the same in all pieces. For `resume`. Of a tail: of the last entry that is
+   * whole with this piece, which holds whole entries, or a part of one.
    *
    * @generated from field: uint64 position = 3;
    */
   position: bigint;
+
+  /**
+   * Time of the entry at `position`; absent where there is none.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 4;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Of a tail, without bytes: the next entry cannot be applied to what the caller has. A backup of this position (`resume`, with no bytes
+   * yet) is to be written before it. 0: nothing of the kind.
+   *
+   * @generated from field: uint64 base_position = 5;
+   */
+  basePosition: bigint;
 };
 
 /**
@@ -380,7 +449,7 @@ export type BackupResponse = Message<"hyperloom.v1.BackupResponse"> & {
  * Use `create(BackupResponseSchema)` to create a new message.
  */
 export const BackupResponseSchema: GenMessage<BackupResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 11);
+  messageDesc(file_hyperloom_v1_forest_service, 12);
 
 /**
  * Sends a backup.
@@ -415,7 +484,7 @@ export type RestoreRequest = Message<"hyperloom.v1.RestoreRequest"> & {
  * Use `create(RestoreRequestSchema)` to create a new message.
  */
 export const RestoreRequestSchema: GenMessage<RestoreRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 12);
+  messageDesc(file_hyperloom_v1_forest_service, 13);
 
 /**
  * A restored forest.
@@ -443,7 +512,7 @@ export type RestoreResponse = Message<"hyperloom.v1.RestoreResponse"> & {
  * Use `create(RestoreResponseSchema)` to create a new message.
  */
 export const RestoreResponseSchema: GenMessage<RestoreResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 13);
+  messageDesc(file_hyperloom_v1_forest_service, 14);
 
 /**
  * Asks how things are.
@@ -478,7 +547,7 @@ export type GetStatusRequest = Message<"hyperloom.v1.GetStatusRequest"> & {
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 14);
+  messageDesc(file_hyperloom_v1_forest_service, 15);
 
 /**
  * How things are.
@@ -663,7 +732,7 @@ export type GetStatusResponse = Message<"hyperloom.v1.GetStatusResponse"> & {
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_hyperloom_v1_forest_service, 15);
+  messageDesc(file_hyperloom_v1_forest_service, 16);
 
 /**
  * Operation of the broker and its forests.

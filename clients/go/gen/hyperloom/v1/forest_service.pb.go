@@ -543,7 +543,10 @@ type BackupRequest struct {
 	Forest string `protobuf:"bytes,1,opt,name=forest,proto3" json:"forest,omitempty"`
 	// Goes on with a backup that broke off, as its next byte: the same moment, whatever was written since. Absent: a new backup.
 	// REVISION_COMPACTED where the journal does not lead to that moment any more: begin a new one.
-	Resume        *BackupMark `protobuf:"bytes,2,opt,name=resume,proto3" json:"resume,omitempty"`
+	Resume *BackupMark `protobuf:"bytes,2,opt,name=resume,proto3" json:"resume,omitempty"`
+	// What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+	// INVALID_ARGUMENT together with `resume`.
+	Tail          *BackupTail `protobuf:"bytes,3,opt,name=tail,proto3" json:"tail,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -592,6 +595,89 @@ func (x *BackupRequest) GetResume() *BackupMark {
 	return nil
 }
 
+func (x *BackupRequest) GetTail() *BackupTail {
+	if x != nil {
+		return x.Tail
+	}
+	return nil
+}
+
+// Which entries are asked for: those that are durable and come behind what the caller has.
+type BackupTail struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Position of the last entry that the caller has; of a backup without any, the backup's. REVISION_COMPACTED where the journal begins
+	// later, REVISION_IN_FUTURE where it ends before: begin a new backup.
+	Position uint64 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
+	// The time of that entry. INVALID_ARGUMENT where the forest's entry is of another time: it is another forest's backup, or the forest was
+	// made anew.
+	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// Revision of the oldest backup that the caller has. Entries that need an older past, as copies from it do, are announced by
+	// `base_position`.
+	BaseRevision uint64 `protobuf:"varint,3,opt,name=base_revision,json=baseRevision,proto3" json:"base_revision,omitempty"`
+	// Goes on with what becomes durable, until the caller ends it. A piece without bytes comes at least every 30 s.
+	Follow        bool `protobuf:"varint,4,opt,name=follow,proto3" json:"follow,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupTail) Reset() {
+	*x = BackupTail{}
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupTail) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupTail) ProtoMessage() {}
+
+func (x *BackupTail) ProtoReflect() protoreflect.Message {
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupTail.ProtoReflect.Descriptor instead.
+func (*BackupTail) Descriptor() ([]byte, []int) {
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *BackupTail) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *BackupTail) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *BackupTail) GetBaseRevision() uint64 {
+	if x != nil {
+		return x.BaseRevision
+	}
+	return 0
+}
+
+func (x *BackupTail) GetFollow() bool {
+	if x != nil {
+		return x.Follow
+	}
+	return false
+}
+
 // How much of a backup has come.
 type BackupMark struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -607,7 +693,7 @@ type BackupMark struct {
 
 func (x *BackupMark) Reset() {
 	*x = BackupMark{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[10]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -619,7 +705,7 @@ func (x *BackupMark) String() string {
 func (*BackupMark) ProtoMessage() {}
 
 func (x *BackupMark) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[10]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -632,7 +718,7 @@ func (x *BackupMark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupMark.ProtoReflect.Descriptor instead.
 func (*BackupMark) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{10}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *BackupMark) GetPosition() uint64 {
@@ -663,15 +749,21 @@ type BackupResponse struct {
 	Chunk []byte `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
 	// Revision of the backup; the same in all pieces.
 	Revision uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
-	// Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
-	Position      uint64 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
+	// Position in the journal at which the backup was taken; the same in all pieces. For `resume`. Of a tail: of the last entry that is
+	// whole with this piece, which holds whole entries, or a part of one.
+	Position uint64 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
+	// Time of the entry at `position`; absent where there is none.
+	Time *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=time,proto3" json:"time,omitempty"`
+	// Of a tail, without bytes: the next entry cannot be applied to what the caller has. A backup of this position (`resume`, with no bytes
+	// yet) is to be written before it. 0: nothing of the kind.
+	BasePosition  uint64 `protobuf:"varint,5,opt,name=base_position,json=basePosition,proto3" json:"base_position,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[11]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -683,7 +775,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[11]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -696,7 +788,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{11}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *BackupResponse) GetChunk() []byte {
@@ -720,6 +812,20 @@ func (x *BackupResponse) GetPosition() uint64 {
 	return 0
 }
 
+func (x *BackupResponse) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *BackupResponse) GetBasePosition() uint64 {
+	if x != nil {
+		return x.BasePosition
+	}
+	return 0
+}
+
 // Sends a backup.
 type RestoreRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -735,7 +841,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[12]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -747,7 +853,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[12]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -760,7 +866,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{12}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RestoreRequest) GetForest() string {
@@ -797,7 +903,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[13]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -809,7 +915,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[13]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -822,7 +928,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{13}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RestoreResponse) GetForest() *Forest {
@@ -854,7 +960,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[14]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -866,7 +972,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[14]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -879,7 +985,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{14}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetStatusRequest) GetForest() string {
@@ -963,7 +1069,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[15]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -975,7 +1081,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[15]
+	mi := &file_hyperloom_v1_forest_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -988,7 +1094,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{15}
+	return file_hyperloom_v1_forest_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -1196,19 +1302,28 @@ const file_hyperloom_v1_forest_service_proto_rawDesc = "" +
 	"\x12compacted_revision\x18\x01 \x01(\x04R\x11compactedRevision\x12\x1f\n" +
 	"\vfreed_bytes\x18\x02 \x01(\x04R\n" +
 	"freedBytes\x12\x1a\n" +
-	"\brepeated\x18\x03 \x01(\bR\brepeated\"Y\n" +
+	"\brepeated\x18\x03 \x01(\bR\brepeated\"\x87\x01\n" +
 	"\rBackupRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x120\n" +
-	"\x06resume\x18\x02 \x01(\v2\x18.hyperloom.v1.BackupMarkR\x06resume\"Z\n" +
+	"\x06resume\x18\x02 \x01(\v2\x18.hyperloom.v1.BackupMarkR\x06resume\x12,\n" +
+	"\x04tail\x18\x03 \x01(\v2\x18.hyperloom.v1.BackupTailR\x04tail\"\x95\x01\n" +
+	"\n" +
+	"BackupTail\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\x04R\bposition\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12#\n" +
+	"\rbase_revision\x18\x03 \x01(\x04R\fbaseRevision\x12\x16\n" +
+	"\x06follow\x18\x04 \x01(\bR\x06follow\"Z\n" +
 	"\n" +
 	"BackupMark\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x12\x14\n" +
 	"\x05bytes\x18\x02 \x01(\x04R\x05bytes\x12\x1a\n" +
-	"\bchecksum\x18\x03 \x01(\aR\bchecksum\"^\n" +
+	"\bchecksum\x18\x03 \x01(\aR\bchecksum\"\xb3\x01\n" +
 	"\x0eBackupResponse\x12\x14\n" +
 	"\x05chunk\x18\x01 \x01(\fR\x05chunk\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\x12\x1a\n" +
-	"\bposition\x18\x03 \x01(\x04R\bposition\"]\n" +
+	"\bposition\x18\x03 \x01(\x04R\bposition\x12.\n" +
+	"\x04time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12#\n" +
+	"\rbase_position\x18\x05 \x01(\x04R\fbasePosition\"]\n" +
 	"\x0eRestoreRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12\x14\n" +
 	"\x05chunk\x18\x02 \x01(\fR\x05chunk\x12\x1d\n" +
@@ -1273,7 +1388,7 @@ func file_hyperloom_v1_forest_service_proto_rawDescGZIP() []byte {
 	return file_hyperloom_v1_forest_service_proto_rawDescData
 }
 
-var file_hyperloom_v1_forest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_hyperloom_v1_forest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_hyperloom_v1_forest_service_proto_goTypes = []any{
 	(*Forest)(nil),                // 0: hyperloom.v1.Forest
 	(*CreateForestRequest)(nil),   // 1: hyperloom.v1.CreateForestRequest
@@ -1285,44 +1400,48 @@ var file_hyperloom_v1_forest_service_proto_goTypes = []any{
 	(*CompactRequest)(nil),        // 7: hyperloom.v1.CompactRequest
 	(*CompactResponse)(nil),       // 8: hyperloom.v1.CompactResponse
 	(*BackupRequest)(nil),         // 9: hyperloom.v1.BackupRequest
-	(*BackupMark)(nil),            // 10: hyperloom.v1.BackupMark
-	(*BackupResponse)(nil),        // 11: hyperloom.v1.BackupResponse
-	(*RestoreRequest)(nil),        // 12: hyperloom.v1.RestoreRequest
-	(*RestoreResponse)(nil),       // 13: hyperloom.v1.RestoreResponse
-	(*GetStatusRequest)(nil),      // 14: hyperloom.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),     // 15: hyperloom.v1.GetStatusResponse
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 17: google.protobuf.Duration
-	(*Meter)(nil),                 // 18: hyperloom.v1.Meter
+	(*BackupTail)(nil),            // 10: hyperloom.v1.BackupTail
+	(*BackupMark)(nil),            // 11: hyperloom.v1.BackupMark
+	(*BackupResponse)(nil),        // 12: hyperloom.v1.BackupResponse
+	(*RestoreRequest)(nil),        // 13: hyperloom.v1.RestoreRequest
+	(*RestoreResponse)(nil),       // 14: hyperloom.v1.RestoreResponse
+	(*GetStatusRequest)(nil),      // 15: hyperloom.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),     // 16: hyperloom.v1.GetStatusResponse
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 18: google.protobuf.Duration
+	(*Meter)(nil),                 // 19: hyperloom.v1.Meter
 }
 var file_hyperloom_v1_forest_service_proto_depIdxs = []int32{
 	0,  // 0: hyperloom.v1.CreateForestResponse.forest:type_name -> hyperloom.v1.Forest
 	0,  // 1: hyperloom.v1.ListForestsResponse.forests:type_name -> hyperloom.v1.Forest
-	10, // 2: hyperloom.v1.BackupRequest.resume:type_name -> hyperloom.v1.BackupMark
-	0,  // 3: hyperloom.v1.RestoreResponse.forest:type_name -> hyperloom.v1.Forest
-	16, // 4: hyperloom.v1.GetStatusResponse.start_time:type_name -> google.protobuf.Timestamp
-	0,  // 5: hyperloom.v1.GetStatusResponse.forest:type_name -> hyperloom.v1.Forest
-	17, // 6: hyperloom.v1.GetStatusResponse.cpu_time:type_name -> google.protobuf.Duration
-	18, // 7: hyperloom.v1.GetStatusResponse.meters:type_name -> hyperloom.v1.Meter
-	1,  // 8: hyperloom.v1.ForestService.CreateForest:input_type -> hyperloom.v1.CreateForestRequest
-	3,  // 9: hyperloom.v1.ForestService.ListForests:input_type -> hyperloom.v1.ListForestsRequest
-	5,  // 10: hyperloom.v1.ForestService.DeleteForest:input_type -> hyperloom.v1.DeleteForestRequest
-	7,  // 11: hyperloom.v1.ForestService.Compact:input_type -> hyperloom.v1.CompactRequest
-	9,  // 12: hyperloom.v1.ForestService.Backup:input_type -> hyperloom.v1.BackupRequest
-	12, // 13: hyperloom.v1.ForestService.Restore:input_type -> hyperloom.v1.RestoreRequest
-	14, // 14: hyperloom.v1.ForestService.GetStatus:input_type -> hyperloom.v1.GetStatusRequest
-	2,  // 15: hyperloom.v1.ForestService.CreateForest:output_type -> hyperloom.v1.CreateForestResponse
-	4,  // 16: hyperloom.v1.ForestService.ListForests:output_type -> hyperloom.v1.ListForestsResponse
-	6,  // 17: hyperloom.v1.ForestService.DeleteForest:output_type -> hyperloom.v1.DeleteForestResponse
-	8,  // 18: hyperloom.v1.ForestService.Compact:output_type -> hyperloom.v1.CompactResponse
-	11, // 19: hyperloom.v1.ForestService.Backup:output_type -> hyperloom.v1.BackupResponse
-	13, // 20: hyperloom.v1.ForestService.Restore:output_type -> hyperloom.v1.RestoreResponse
-	15, // 21: hyperloom.v1.ForestService.GetStatus:output_type -> hyperloom.v1.GetStatusResponse
-	15, // [15:22] is the sub-list for method output_type
-	8,  // [8:15] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	11, // 2: hyperloom.v1.BackupRequest.resume:type_name -> hyperloom.v1.BackupMark
+	10, // 3: hyperloom.v1.BackupRequest.tail:type_name -> hyperloom.v1.BackupTail
+	17, // 4: hyperloom.v1.BackupTail.time:type_name -> google.protobuf.Timestamp
+	17, // 5: hyperloom.v1.BackupResponse.time:type_name -> google.protobuf.Timestamp
+	0,  // 6: hyperloom.v1.RestoreResponse.forest:type_name -> hyperloom.v1.Forest
+	17, // 7: hyperloom.v1.GetStatusResponse.start_time:type_name -> google.protobuf.Timestamp
+	0,  // 8: hyperloom.v1.GetStatusResponse.forest:type_name -> hyperloom.v1.Forest
+	18, // 9: hyperloom.v1.GetStatusResponse.cpu_time:type_name -> google.protobuf.Duration
+	19, // 10: hyperloom.v1.GetStatusResponse.meters:type_name -> hyperloom.v1.Meter
+	1,  // 11: hyperloom.v1.ForestService.CreateForest:input_type -> hyperloom.v1.CreateForestRequest
+	3,  // 12: hyperloom.v1.ForestService.ListForests:input_type -> hyperloom.v1.ListForestsRequest
+	5,  // 13: hyperloom.v1.ForestService.DeleteForest:input_type -> hyperloom.v1.DeleteForestRequest
+	7,  // 14: hyperloom.v1.ForestService.Compact:input_type -> hyperloom.v1.CompactRequest
+	9,  // 15: hyperloom.v1.ForestService.Backup:input_type -> hyperloom.v1.BackupRequest
+	13, // 16: hyperloom.v1.ForestService.Restore:input_type -> hyperloom.v1.RestoreRequest
+	15, // 17: hyperloom.v1.ForestService.GetStatus:input_type -> hyperloom.v1.GetStatusRequest
+	2,  // 18: hyperloom.v1.ForestService.CreateForest:output_type -> hyperloom.v1.CreateForestResponse
+	4,  // 19: hyperloom.v1.ForestService.ListForests:output_type -> hyperloom.v1.ListForestsResponse
+	6,  // 20: hyperloom.v1.ForestService.DeleteForest:output_type -> hyperloom.v1.DeleteForestResponse
+	8,  // 21: hyperloom.v1.ForestService.Compact:output_type -> hyperloom.v1.CompactResponse
+	12, // 22: hyperloom.v1.ForestService.Backup:output_type -> hyperloom.v1.BackupResponse
+	14, // 23: hyperloom.v1.ForestService.Restore:output_type -> hyperloom.v1.RestoreResponse
+	16, // 24: hyperloom.v1.ForestService.GetStatus:output_type -> hyperloom.v1.GetStatusResponse
+	18, // [18:25] is the sub-list for method output_type
+	11, // [11:18] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_forest_service_proto_init() }
@@ -1337,7 +1456,7 @@ func file_hyperloom_v1_forest_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hyperloom_v1_forest_service_proto_rawDesc), len(file_hyperloom_v1_forest_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

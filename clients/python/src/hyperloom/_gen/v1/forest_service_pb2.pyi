@@ -85,12 +85,26 @@ class CompactResponse(_message.Message):
     def __init__(self, compacted_revision: _Optional[int] = ..., freed_bytes: _Optional[int] = ..., repeated: bool = ...) -> None: ...
 
 class BackupRequest(_message.Message):
-    __slots__ = ("forest", "resume")
+    __slots__ = ("forest", "resume", "tail")
     FOREST_FIELD_NUMBER: _ClassVar[int]
     RESUME_FIELD_NUMBER: _ClassVar[int]
+    TAIL_FIELD_NUMBER: _ClassVar[int]
     forest: str
     resume: BackupMark
-    def __init__(self, forest: _Optional[str] = ..., resume: _Optional[_Union[BackupMark, _Mapping]] = ...) -> None: ...
+    tail: BackupTail
+    def __init__(self, forest: _Optional[str] = ..., resume: _Optional[_Union[BackupMark, _Mapping]] = ..., tail: _Optional[_Union[BackupTail, _Mapping]] = ...) -> None: ...
+
+class BackupTail(_message.Message):
+    __slots__ = ("position", "time", "base_revision", "follow")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    BASE_REVISION_FIELD_NUMBER: _ClassVar[int]
+    FOLLOW_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    time: _timestamp_pb2.Timestamp
+    base_revision: int
+    follow: bool
+    def __init__(self, position: _Optional[int] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., base_revision: _Optional[int] = ..., follow: bool = ...) -> None: ...
 
 class BackupMark(_message.Message):
     __slots__ = ("position", "bytes", "checksum")
@@ -103,14 +117,18 @@ class BackupMark(_message.Message):
     def __init__(self, position: _Optional[int] = ..., bytes: _Optional[int] = ..., checksum: _Optional[int] = ...) -> None: ...
 
 class BackupResponse(_message.Message):
-    __slots__ = ("chunk", "revision", "position")
+    __slots__ = ("chunk", "revision", "position", "time", "base_position")
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    BASE_POSITION_FIELD_NUMBER: _ClassVar[int]
     chunk: bytes
     revision: int
     position: int
-    def __init__(self, chunk: _Optional[bytes] = ..., revision: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
+    time: _timestamp_pb2.Timestamp
+    base_position: int
+    def __init__(self, chunk: _Optional[bytes] = ..., revision: _Optional[int] = ..., position: _Optional[int] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., base_position: _Optional[int] = ...) -> None: ...
 
 class RestoreRequest(_message.Message):
     __slots__ = ("forest", "chunk", "request_id")

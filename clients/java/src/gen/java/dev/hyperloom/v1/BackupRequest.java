@@ -142,6 +142,47 @@ private static final long serialVersionUID = 0L;
     return resume_ == null ? dev.hyperloom.v1.BackupMark.getDefaultInstance() : resume_;
   }
 
+  public static final int TAIL_FIELD_NUMBER = 3;
+  private dev.hyperloom.v1.BackupTail tail_;
+  /**
+   * <pre>
+   * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+   * INVALID_ARGUMENT together with `resume`.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+   * @return Whether the tail field is set.
+   */
+  @java.lang.Override
+  public boolean hasTail() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+   * INVALID_ARGUMENT together with `resume`.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+   * @return The tail.
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.BackupTail getTail() {
+    return tail_ == null ? dev.hyperloom.v1.BackupTail.getDefaultInstance() : tail_;
+  }
+  /**
+   * <pre>
+   * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+   * INVALID_ARGUMENT together with `resume`.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+   */
+  @java.lang.Override
+  public dev.hyperloom.v1.BackupTailOrBuilder getTailOrBuilder() {
+    return tail_ == null ? dev.hyperloom.v1.BackupTail.getDefaultInstance() : tail_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -162,6 +203,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(2, getResume());
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(3, getTail());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -172,6 +216,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(2, getResume());
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, getTail());
     }
     return size;
   }
@@ -204,6 +252,11 @@ private static final long serialVersionUID = 0L;
       if (!getResume()
           .equals(other.getResume())) return false;
     }
+    if (hasTail() != other.hasTail()) return false;
+    if (hasTail()) {
+      if (!getTail()
+          .equals(other.getTail())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -220,6 +273,10 @@ private static final long serialVersionUID = 0L;
     if (hasResume()) {
       hash = (37 * hash) + RESUME_FIELD_NUMBER;
       hash = (53 * hash) + getResume().hashCode();
+    }
+    if (hasTail()) {
+      hash = (37 * hash) + TAIL_FIELD_NUMBER;
+      hash = (53 * hash) + getTail().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -356,6 +413,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetResumeFieldBuilder();
+        internalGetTailFieldBuilder();
       }
     }
     @java.lang.Override
@@ -367,6 +425,11 @@ private static final long serialVersionUID = 0L;
       if (resumeBuilder_ != null) {
         resumeBuilder_.dispose();
         resumeBuilder_ = null;
+      }
+      tail_ = null;
+      if (tailBuilder_ != null) {
+        tailBuilder_.dispose();
+        tailBuilder_ = null;
       }
       return this;
     }
@@ -411,6 +474,12 @@ private static final long serialVersionUID = 0L;
             : resumeBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.tail_ = tailBuilder_ == null
+            ? tail_
+            : tailBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -433,6 +502,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasResume()) {
         mergeResume(other.getResume());
+      }
+      if (other.hasTail()) {
+        mergeTail(other.getTail());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -470,6 +542,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 26: {
+              input.readMessage(
+                  internalGetTailFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -741,6 +820,170 @@ private static final long serialVersionUID = 0L;
         resume_ = null;
       }
       return resumeBuilder_;
+    }
+
+    private dev.hyperloom.v1.BackupTail tail_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.BackupTail, dev.hyperloom.v1.BackupTail.Builder, dev.hyperloom.v1.BackupTailOrBuilder> tailBuilder_;
+    /**
+     * <pre>
+     * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+     * INVALID_ARGUMENT together with `resume`.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+     * @return Whether the tail field is set.
+     */
+    public boolean hasTail() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+     * INVALID_ARGUMENT together with `resume`.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+     * @return The tail.
+     */
+    public dev.hyperloom.v1.BackupTail getTail() {
+      if (tailBuilder_ == null) {
+        return tail_ == null ? dev.hyperloom.v1.BackupTail.getDefaultInstance() : tail_;
+      } else {
+        return tailBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+     * INVALID_ARGUMENT together with `resume`.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+     */
+    public Builder setTail(dev.hyperloom.v1.BackupTail value) {
+      if (tailBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        tail_ = value;
+      } else {
+        tailBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+     * INVALID_ARGUMENT together with `resume`.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+     */
+    public Builder setTail(
+        dev.hyperloom.v1.BackupTail.Builder builderForValue) {
+      if (tailBuilder_ == null) {
+        tail_ = builderForValue.build();
+      } else {
+        tailBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+     * INVALID_ARGUMENT together with `resume`.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+     */
+    public Builder mergeTail(dev.hyperloom.v1.BackupTail value) {
+      if (tailBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0) &&
+          tail_ != null &&
+          tail_ != dev.hyperloom.v1.BackupTail.getDefaultInstance()) {
+          getTailBuilder().mergeFrom(value);
+        } else {
+          tail_ = value;
+        }
+      } else {
+        tailBuilder_.mergeFrom(value);
+      }
+      if (tail_ != null) {
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+     * INVALID_ARGUMENT together with `resume`.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+     */
+    public Builder clearTail() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      tail_ = null;
+      if (tailBuilder_ != null) {
+        tailBuilder_.dispose();
+        tailBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+     * INVALID_ARGUMENT together with `resume`.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+     */
+    public dev.hyperloom.v1.BackupTail.Builder getTailBuilder() {
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return internalGetTailFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+     * INVALID_ARGUMENT together with `resume`.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+     */
+    public dev.hyperloom.v1.BackupTailOrBuilder getTailOrBuilder() {
+      if (tailBuilder_ != null) {
+        return tailBuilder_.getMessageOrBuilder();
+      } else {
+        return tail_ == null ?
+            dev.hyperloom.v1.BackupTail.getDefaultInstance() : tail_;
+      }
+    }
+    /**
+     * <pre>
+     * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+     * INVALID_ARGUMENT together with `resume`.
+     * </pre>
+     *
+     * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.hyperloom.v1.BackupTail, dev.hyperloom.v1.BackupTail.Builder, dev.hyperloom.v1.BackupTailOrBuilder> 
+        internalGetTailFieldBuilder() {
+      if (tailBuilder_ == null) {
+        tailBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.hyperloom.v1.BackupTail, dev.hyperloom.v1.BackupTail.Builder, dev.hyperloom.v1.BackupTailOrBuilder>(
+                getTail(),
+                getParentForChildren(),
+                isClean());
+        tail_ = null;
+      }
+      return tailBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.BackupRequest)

@@ -59,4 +59,34 @@ public interface BackupRequestOrBuilder extends
    * <code>.hyperloom.v1.BackupMark resume = 2 [json_name = "resume"];</code>
    */
   dev.hyperloom.v1.BackupMarkOrBuilder getResumeOrBuilder();
+
+  /**
+   * <pre>
+   * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+   * INVALID_ARGUMENT together with `resume`.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+   * @return Whether the tail field is set.
+   */
+  boolean hasTail();
+  /**
+   * <pre>
+   * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+   * INVALID_ARGUMENT together with `resume`.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+   * @return The tail.
+   */
+  dev.hyperloom.v1.BackupTail getTail();
+  /**
+   * <pre>
+   * What came behind a backup, instead of a new one: entries of the journal, which lead from the backup's moment to each one since.
+   * INVALID_ARGUMENT together with `resume`.
+   * </pre>
+   *
+   * <code>.hyperloom.v1.BackupTail tail = 3 [json_name = "tail"];</code>
+   */
+  dev.hyperloom.v1.BackupTailOrBuilder getTailOrBuilder();
 }

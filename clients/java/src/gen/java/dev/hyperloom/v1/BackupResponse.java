@@ -53,6 +53,7 @@ private static final long serialVersionUID = 0L;
             dev.hyperloom.v1.BackupResponse.class, dev.hyperloom.v1.BackupResponse.Builder.class);
   }
 
+  private int bitField0_;
   public static final int CHUNK_FIELD_NUMBER = 1;
   private com.google.protobuf.ByteString chunk_ = com.google.protobuf.ByteString.EMPTY;
   /**
@@ -87,7 +88,8 @@ private static final long serialVersionUID = 0L;
   private long position_ = 0L;
   /**
    * <pre>
-   * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+   * Position in the journal at which the backup was taken; the same in all pieces. For `resume`. Of a tail: of the last entry that is
+   * whole with this piece, which holds whole entries, or a part of one.
    * </pre>
    *
    * <code>uint64 position = 3 [json_name = "position"];</code>
@@ -96,6 +98,60 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public long getPosition() {
     return position_;
+  }
+
+  public static final int TIME_FIELD_NUMBER = 4;
+  private com.google.protobuf.Timestamp time_;
+  /**
+   * <pre>
+   * Time of the entry at `position`; absent where there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+   * @return Whether the time field is set.
+   */
+  @java.lang.Override
+  public boolean hasTime() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * Time of the entry at `position`; absent where there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+   * @return The time.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getTime() {
+    return time_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : time_;
+  }
+  /**
+   * <pre>
+   * Time of the entry at `position`; absent where there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getTimeOrBuilder() {
+    return time_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : time_;
+  }
+
+  public static final int BASE_POSITION_FIELD_NUMBER = 5;
+  private long basePosition_ = 0L;
+  /**
+   * <pre>
+   * Of a tail, without bytes: the next entry cannot be applied to what the caller has. A backup of this position (`resume`, with no bytes
+   * yet) is to be written before it. 0: nothing of the kind.
+   * </pre>
+   *
+   * <code>uint64 base_position = 5 [json_name = "basePosition"];</code>
+   * @return The basePosition.
+   */
+  @java.lang.Override
+  public long getBasePosition() {
+    return basePosition_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -121,6 +177,12 @@ private static final long serialVersionUID = 0L;
     if (position_ != 0L) {
       output.writeUInt64(3, position_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(4, getTime());
+    }
+    if (basePosition_ != 0L) {
+      output.writeUInt64(5, basePosition_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -136,6 +198,14 @@ private static final long serialVersionUID = 0L;
     if (position_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(3, position_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(4, getTime());
+    }
+    if (basePosition_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(5, basePosition_);
     }
     return size;
   }
@@ -167,6 +237,13 @@ private static final long serialVersionUID = 0L;
         != other.getRevision()) return false;
     if (getPosition()
         != other.getPosition()) return false;
+    if (hasTime() != other.hasTime()) return false;
+    if (hasTime()) {
+      if (!getTime()
+          .equals(other.getTime())) return false;
+    }
+    if (getBasePosition()
+        != other.getBasePosition()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -186,6 +263,13 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + POSITION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getPosition());
+    if (hasTime()) {
+      hash = (37 * hash) + TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getTime().hashCode();
+    }
+    hash = (37 * hash) + BASE_POSITION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getBasePosition());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -309,13 +393,19 @@ private static final long serialVersionUID = 0L;
 
     // Construct using dev.hyperloom.v1.BackupResponse.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetTimeFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -324,6 +414,12 @@ private static final long serialVersionUID = 0L;
       chunk_ = com.google.protobuf.ByteString.EMPTY;
       revision_ = 0L;
       position_ = 0L;
+      time_ = null;
+      if (timeBuilder_ != null) {
+        timeBuilder_.dispose();
+        timeBuilder_ = null;
+      }
+      basePosition_ = 0L;
       return this;
     }
 
@@ -366,6 +462,17 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.position_ = position_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.time_ = timeBuilder_ == null
+            ? time_
+            : timeBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.basePosition_ = basePosition_;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -388,6 +495,12 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getPosition() != 0L) {
         setPosition(other.getPosition());
+      }
+      if (other.hasTime()) {
+        mergeTime(other.getTime());
+      }
+      if (other.getBasePosition() != 0L) {
+        setBasePosition(other.getBasePosition());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -428,6 +541,18 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 24
+            case 34: {
+              input.readMessage(
+                  internalGetTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
+            case 40: {
+              basePosition_ = input.readUInt64();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -536,7 +661,8 @@ private static final long serialVersionUID = 0L;
     private long position_ ;
     /**
      * <pre>
-     * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+     * Position in the journal at which the backup was taken; the same in all pieces. For `resume`. Of a tail: of the last entry that is
+     * whole with this piece, which holds whole entries, or a part of one.
      * </pre>
      *
      * <code>uint64 position = 3 [json_name = "position"];</code>
@@ -548,7 +674,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+     * Position in the journal at which the backup was taken; the same in all pieces. For `resume`. Of a tail: of the last entry that is
+     * whole with this piece, which holds whole entries, or a part of one.
      * </pre>
      *
      * <code>uint64 position = 3 [json_name = "position"];</code>
@@ -564,7 +691,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+     * Position in the journal at which the backup was taken; the same in all pieces. For `resume`. Of a tail: of the last entry that is
+     * whole with this piece, which holds whole entries, or a part of one.
      * </pre>
      *
      * <code>uint64 position = 3 [json_name = "position"];</code>
@@ -573,6 +701,208 @@ private static final long serialVersionUID = 0L;
     public Builder clearPosition() {
       bitField0_ = (bitField0_ & ~0x00000004);
       position_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp time_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> timeBuilder_;
+    /**
+     * <pre>
+     * Time of the entry at `position`; absent where there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+     * @return Whether the time field is set.
+     */
+    public boolean hasTime() {
+      return ((bitField0_ & 0x00000008) != 0);
+    }
+    /**
+     * <pre>
+     * Time of the entry at `position`; absent where there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+     * @return The time.
+     */
+    public com.google.protobuf.Timestamp getTime() {
+      if (timeBuilder_ == null) {
+        return time_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : time_;
+      } else {
+        return timeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Time of the entry at `position`; absent where there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+     */
+    public Builder setTime(com.google.protobuf.Timestamp value) {
+      if (timeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        time_ = value;
+      } else {
+        timeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time of the entry at `position`; absent where there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+     */
+    public Builder setTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (timeBuilder_ == null) {
+        time_ = builderForValue.build();
+      } else {
+        timeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time of the entry at `position`; absent where there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+     */
+    public Builder mergeTime(com.google.protobuf.Timestamp value) {
+      if (timeBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0) &&
+          time_ != null &&
+          time_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getTimeBuilder().mergeFrom(value);
+        } else {
+          time_ = value;
+        }
+      } else {
+        timeBuilder_.mergeFrom(value);
+      }
+      if (time_ != null) {
+        bitField0_ |= 0x00000008;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Time of the entry at `position`; absent where there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+     */
+    public Builder clearTime() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      time_ = null;
+      if (timeBuilder_ != null) {
+        timeBuilder_.dispose();
+        timeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time of the entry at `position`; absent where there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getTimeBuilder() {
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return internalGetTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Time of the entry at `position`; absent where there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getTimeOrBuilder() {
+      if (timeBuilder_ != null) {
+        return timeBuilder_.getMessageOrBuilder();
+      } else {
+        return time_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : time_;
+      }
+    }
+    /**
+     * <pre>
+     * Time of the entry at `position`; absent where there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetTimeFieldBuilder() {
+      if (timeBuilder_ == null) {
+        timeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getTime(),
+                getParentForChildren(),
+                isClean());
+        time_ = null;
+      }
+      return timeBuilder_;
+    }
+
+    private long basePosition_ ;
+    /**
+     * <pre>
+     * Of a tail, without bytes: the next entry cannot be applied to what the caller has. A backup of this position (`resume`, with no bytes
+     * yet) is to be written before it. 0: nothing of the kind.
+     * </pre>
+     *
+     * <code>uint64 base_position = 5 [json_name = "basePosition"];</code>
+     * @return The basePosition.
+     */
+    @java.lang.Override
+    public long getBasePosition() {
+      return basePosition_;
+    }
+    /**
+     * <pre>
+     * Of a tail, without bytes: the next entry cannot be applied to what the caller has. A backup of this position (`resume`, with no bytes
+     * yet) is to be written before it. 0: nothing of the kind.
+     * </pre>
+     *
+     * <code>uint64 base_position = 5 [json_name = "basePosition"];</code>
+     * @param value The basePosition to set.
+     * @return This builder for chaining.
+     */
+    public Builder setBasePosition(long value) {
+
+      basePosition_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a tail, without bytes: the next entry cannot be applied to what the caller has. A backup of this position (`resume`, with no bytes
+     * yet) is to be written before it. 0: nothing of the kind.
+     * </pre>
+     *
+     * <code>uint64 base_position = 5 [json_name = "basePosition"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearBasePosition() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      basePosition_ = 0L;
       onChanged();
       return this;
     }

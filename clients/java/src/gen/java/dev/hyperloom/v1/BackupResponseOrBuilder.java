@@ -32,11 +32,50 @@ public interface BackupResponseOrBuilder extends
 
   /**
    * <pre>
-   * Position in the journal at which the backup was taken; the same in all pieces. For `resume`.
+   * Position in the journal at which the backup was taken; the same in all pieces. For `resume`. Of a tail: of the last entry that is
+   * whole with this piece, which holds whole entries, or a part of one.
    * </pre>
    *
    * <code>uint64 position = 3 [json_name = "position"];</code>
    * @return The position.
    */
   long getPosition();
+
+  /**
+   * <pre>
+   * Time of the entry at `position`; absent where there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+   * @return Whether the time field is set.
+   */
+  boolean hasTime();
+  /**
+   * <pre>
+   * Time of the entry at `position`; absent where there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+   * @return The time.
+   */
+  com.google.protobuf.Timestamp getTime();
+  /**
+   * <pre>
+   * Time of the entry at `position`; absent where there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp time = 4 [json_name = "time"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Of a tail, without bytes: the next entry cannot be applied to what the caller has. A backup of this position (`resume`, with no bytes
+   * yet) is to be written before it. 0: nothing of the kind.
+   * </pre>
+   *
+   * <code>uint64 base_position = 5 [json_name = "basePosition"];</code>
+   * @return The basePosition.
+   */
+  long getBasePosition();
 }

@@ -77,6 +77,11 @@ public final class ForestServiceProto extends com.google.protobuf.GeneratedFile 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_hyperloom_v1_BackupRequest_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_hyperloom_v1_BackupTail_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_hyperloom_v1_BackupTail_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_hyperloom_v1_BackupMark_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -138,64 +143,71 @@ public final class ForestServiceProto extends com.google.protobuf.GeneratedFile 
       "id\030\003 \001(\tR\trequestId\"}\n\017CompactResponse\022-" +
       "\n\022compacted_revision\030\001 \001(\004R\021compactedRev" +
       "ision\022\037\n\013freed_bytes\030\002 \001(\004R\nfreedBytes\022\032" +
-      "\n\010repeated\030\003 \001(\010R\010repeated\"Y\n\rBackupRequ" +
-      "est\022\026\n\006forest\030\001 \001(\tR\006forest\0220\n\006resume\030\002 " +
-      "\001(\0132\030.hyperloom.v1.BackupMarkR\006resume\"Z\n" +
-      "\nBackupMark\022\032\n\010position\030\001 \001(\004R\010position\022" +
-      "\024\n\005bytes\030\002 \001(\004R\005bytes\022\032\n\010checksum\030\003 \001(\007R" +
-      "\010checksum\"^\n\016BackupResponse\022\024\n\005chunk\030\001 \001" +
+      "\n\010repeated\030\003 \001(\010R\010repeated\"\207\001\n\rBackupReq" +
+      "uest\022\026\n\006forest\030\001 \001(\tR\006forest\0220\n\006resume\030\002" +
+      " \001(\0132\030.hyperloom.v1.BackupMarkR\006resume\022," +
+      "\n\004tail\030\003 \001(\0132\030.hyperloom.v1.BackupTailR\004" +
+      "tail\"\225\001\n\nBackupTail\022\032\n\010position\030\001 \001(\004R\010p" +
+      "osition\022.\n\004time\030\002 \001(\0132\032.google.protobuf." +
+      "TimestampR\004time\022#\n\rbase_revision\030\003 \001(\004R\014" +
+      "baseRevision\022\026\n\006follow\030\004 \001(\010R\006follow\"Z\n\n" +
+      "BackupMark\022\032\n\010position\030\001 \001(\004R\010position\022\024" +
+      "\n\005bytes\030\002 \001(\004R\005bytes\022\032\n\010checksum\030\003 \001(\007R\010" +
+      "checksum\"\263\001\n\016BackupResponse\022\024\n\005chunk\030\001 \001" +
       "(\014R\005chunk\022\032\n\010revision\030\002 \001(\004R\010revision\022\032\n" +
-      "\010position\030\003 \001(\004R\010position\"]\n\016RestoreRequ" +
-      "est\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005chunk\030\002 \001" +
-      "(\014R\005chunk\022\035\n\nrequest_id\030\003 \001(\tR\trequestId" +
-      "\"[\n\017RestoreResponse\022,\n\006forest\030\001 \001(\0132\024.hy" +
-      "perloom.v1.ForestR\006forest\022\032\n\010repeated\030\002 " +
-      "\001(\010R\010repeated\"\177\n\020GetStatusRequest\022\026\n\006for" +
-      "est\030\001 \001(\tR\006forest\022,\n\022include_state_hash\030" +
-      "\002 \001(\010R\020includeStateHash\022%\n\016include_meter" +
-      "s\030\003 \001(\010R\rincludeMeters\"\315\007\n\021GetStatusResp" +
-      "onse\022\030\n\007version\030\001 \001(\tR\007version\0229\n\nstart_" +
-      "time\030\002 \001(\0132\032.google.protobuf.TimestampR\t" +
-      "startTime\022,\n\006forest\030\003 \001(\0132\024.hyperloom.v1" +
-      ".ForestR\006forest\022\032\n\010position\030\004 \001(\004R\010posit" +
-      "ion\022)\n\020durable_position\030\005 \001(\004R\017durablePo" +
-      "sition\022+\n\021snapshot_position\030\006 \001(\004R\020snaps" +
-      "hotPosition\022\035\n\nstate_hash\030\007 \001(\tR\tstateHa" +
-      "sh\022.\n\023state_hash_position\030\010 \001(\004R\021stateHa" +
-      "shPosition\022$\n\rsubscriptions\030\t \001(\004R\rsubsc" +
-      "riptions\022:\n\031subscriptions_catching_up\030\n " +
-      "\001(\004R\027subscriptionsCatchingUp\022%\n\016resident" +
-      "_bytes\030\013 \001(\004R\rresidentBytes\0224\n\010cpu_time\030" +
-      "\014 \001(\0132\031.google.protobuf.DurationR\007cpuTim" +
-      "e\022\030\n\007journal\030\r \001(\tR\007journal\022*\n\021write_sto" +
-      "p_reason\030\016 \001(\tR\017writeStopReason\022\037\n\013reque" +
-      "st_ids\030\017 \001(\004R\nrequestIds\022\026\n\006leases\030\020 \001(\004" +
-      "R\006leases\022\035\n\nlocks_held\030\021 \001(\004R\tlocksHeld\022" +
-      "#\n\rlocks_waiting\030\022 \001(\004R\014locksWaiting\022+\n\006" +
-      "meters\030\023 \003(\0132\023.hyperloom.v1.MeterR\006meter" +
-      "s\022\'\n\017meters_position\030\024 \001(\004R\016metersPositi" +
-      "on\0222\n\025meters_after_position\030\025 \001(\004R\023meter" +
-      "sAfterPosition\022,\n\022cached_token_price\030\026 \001" +
-      "(\001R\020cachedTokenPrice\022\033\n\tnodes_max\030\027 \001(\004R" +
-      "\010nodesMax\022\033\n\tbytes_max\030\030 \001(\004R\010bytesMax2\302" +
-      "\004\n\rForestService\022U\n\014CreateForest\022!.hyper" +
-      "loom.v1.CreateForestRequest\032\".hyperloom." +
-      "v1.CreateForestResponse\022W\n\013ListForests\022 " +
-      ".hyperloom.v1.ListForestsRequest\032!.hyper" +
-      "loom.v1.ListForestsResponse\"\003\220\002\001\022U\n\014Dele" +
-      "teForest\022!.hyperloom.v1.DeleteForestRequ" +
-      "est\032\".hyperloom.v1.DeleteForestResponse\022" +
-      "F\n\007Compact\022\034.hyperloom.v1.CompactRequest" +
-      "\032\035.hyperloom.v1.CompactResponse\022E\n\006Backu" +
-      "p\022\033.hyperloom.v1.BackupRequest\032\034.hyperlo" +
-      "om.v1.BackupResponse0\001\022H\n\007Restore\022\034.hype" +
-      "rloom.v1.RestoreRequest\032\035.hyperloom.v1.R" +
-      "estoreResponse(\001\022Q\n\tGetStatus\022\036.hyperloo" +
-      "m.v1.GetStatusRequest\032\037.hyperloom.v1.Get" +
-      "StatusResponse\"\003\220\002\001Bw\n\020dev.hyperloom.v1B" +
-      "\022ForestServiceProtoP\001\242\002\003HXX\252\002\014Hyperloom." +
-      "V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GPBMeta" +
-      "data\352\002\rHyperloom::V1b\006proto3"
+      "\010position\030\003 \001(\004R\010position\022.\n\004time\030\004 \001(\0132" +
+      "\032.google.protobuf.TimestampR\004time\022#\n\rbas" +
+      "e_position\030\005 \001(\004R\014basePosition\"]\n\016Restor" +
+      "eRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022\024\n\005chun" +
+      "k\030\002 \001(\014R\005chunk\022\035\n\nrequest_id\030\003 \001(\tR\trequ" +
+      "estId\"[\n\017RestoreResponse\022,\n\006forest\030\001 \001(\013" +
+      "2\024.hyperloom.v1.ForestR\006forest\022\032\n\010repeat" +
+      "ed\030\002 \001(\010R\010repeated\"\177\n\020GetStatusRequest\022\026" +
+      "\n\006forest\030\001 \001(\tR\006forest\022,\n\022include_state_" +
+      "hash\030\002 \001(\010R\020includeStateHash\022%\n\016include_" +
+      "meters\030\003 \001(\010R\rincludeMeters\"\315\007\n\021GetStatu" +
+      "sResponse\022\030\n\007version\030\001 \001(\tR\007version\0229\n\ns" +
+      "tart_time\030\002 \001(\0132\032.google.protobuf.Timest" +
+      "ampR\tstartTime\022,\n\006forest\030\003 \001(\0132\024.hyperlo" +
+      "om.v1.ForestR\006forest\022\032\n\010position\030\004 \001(\004R\010" +
+      "position\022)\n\020durable_position\030\005 \001(\004R\017dura" +
+      "blePosition\022+\n\021snapshot_position\030\006 \001(\004R\020" +
+      "snapshotPosition\022\035\n\nstate_hash\030\007 \001(\tR\tst" +
+      "ateHash\022.\n\023state_hash_position\030\010 \001(\004R\021st" +
+      "ateHashPosition\022$\n\rsubscriptions\030\t \001(\004R\r" +
+      "subscriptions\022:\n\031subscriptions_catching_" +
+      "up\030\n \001(\004R\027subscriptionsCatchingUp\022%\n\016res" +
+      "ident_bytes\030\013 \001(\004R\rresidentBytes\0224\n\010cpu_" +
+      "time\030\014 \001(\0132\031.google.protobuf.DurationR\007c" +
+      "puTime\022\030\n\007journal\030\r \001(\tR\007journal\022*\n\021writ" +
+      "e_stop_reason\030\016 \001(\tR\017writeStopReason\022\037\n\013" +
+      "request_ids\030\017 \001(\004R\nrequestIds\022\026\n\006leases\030" +
+      "\020 \001(\004R\006leases\022\035\n\nlocks_held\030\021 \001(\004R\tlocks" +
+      "Held\022#\n\rlocks_waiting\030\022 \001(\004R\014locksWaitin" +
+      "g\022+\n\006meters\030\023 \003(\0132\023.hyperloom.v1.MeterR\006" +
+      "meters\022\'\n\017meters_position\030\024 \001(\004R\016metersP" +
+      "osition\0222\n\025meters_after_position\030\025 \001(\004R\023" +
+      "metersAfterPosition\022,\n\022cached_token_pric" +
+      "e\030\026 \001(\001R\020cachedTokenPrice\022\033\n\tnodes_max\030\027" +
+      " \001(\004R\010nodesMax\022\033\n\tbytes_max\030\030 \001(\004R\010bytes" +
+      "Max2\302\004\n\rForestService\022U\n\014CreateForest\022!." +
+      "hyperloom.v1.CreateForestRequest\032\".hyper" +
+      "loom.v1.CreateForestResponse\022W\n\013ListFore" +
+      "sts\022 .hyperloom.v1.ListForestsRequest\032!." +
+      "hyperloom.v1.ListForestsResponse\"\003\220\002\001\022U\n" +
+      "\014DeleteForest\022!.hyperloom.v1.DeleteFores" +
+      "tRequest\032\".hyperloom.v1.DeleteForestResp" +
+      "onse\022F\n\007Compact\022\034.hyperloom.v1.CompactRe" +
+      "quest\032\035.hyperloom.v1.CompactResponse\022E\n\006" +
+      "Backup\022\033.hyperloom.v1.BackupRequest\032\034.hy" +
+      "perloom.v1.BackupResponse0\001\022H\n\007Restore\022\034" +
+      ".hyperloom.v1.RestoreRequest\032\035.hyperloom" +
+      ".v1.RestoreResponse(\001\022Q\n\tGetStatus\022\036.hyp" +
+      "erloom.v1.GetStatusRequest\032\037.hyperloom.v" +
+      "1.GetStatusResponse\"\003\220\002\001Bw\n\020dev.hyperloo" +
+      "m.v1B\022ForestServiceProtoP\001\242\002\003HXX\252\002\014Hyper" +
+      "loom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1\\GP" +
+      "BMetadata\352\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -263,39 +275,45 @@ public final class ForestServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_hyperloom_v1_BackupRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BackupRequest_descriptor,
-        new java.lang.String[] { "Forest", "Resume", });
-    internal_static_hyperloom_v1_BackupMark_descriptor =
+        new java.lang.String[] { "Forest", "Resume", "Tail", });
+    internal_static_hyperloom_v1_BackupTail_descriptor =
       getDescriptor().getMessageType(10);
+    internal_static_hyperloom_v1_BackupTail_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_hyperloom_v1_BackupTail_descriptor,
+        new java.lang.String[] { "Position", "Time", "BaseRevision", "Follow", });
+    internal_static_hyperloom_v1_BackupMark_descriptor =
+      getDescriptor().getMessageType(11);
     internal_static_hyperloom_v1_BackupMark_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BackupMark_descriptor,
         new java.lang.String[] { "Position", "Bytes", "Checksum", });
     internal_static_hyperloom_v1_BackupResponse_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_hyperloom_v1_BackupResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_BackupResponse_descriptor,
-        new java.lang.String[] { "Chunk", "Revision", "Position", });
+        new java.lang.String[] { "Chunk", "Revision", "Position", "Time", "BasePosition", });
     internal_static_hyperloom_v1_RestoreRequest_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_hyperloom_v1_RestoreRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_RestoreRequest_descriptor,
         new java.lang.String[] { "Forest", "Chunk", "RequestId", });
     internal_static_hyperloom_v1_RestoreResponse_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_hyperloom_v1_RestoreResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_RestoreResponse_descriptor,
         new java.lang.String[] { "Forest", "Repeated", });
     internal_static_hyperloom_v1_GetStatusRequest_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_hyperloom_v1_GetStatusRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetStatusRequest_descriptor,
         new java.lang.String[] { "Forest", "IncludeStateHash", "IncludeMeters", });
     internal_static_hyperloom_v1_GetStatusResponse_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_hyperloom_v1_GetStatusResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_GetStatusResponse_descriptor,
