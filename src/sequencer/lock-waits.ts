@@ -55,6 +55,8 @@ export class LockWaits {
   readonly #circles = new Map<string, readonly DeadlockMember[]>();
   /** Places that lost their caller, and when they are given up. */
   readonly #abandoned = new Map<string, Timer>();
+  /** Places whose end is on its way. Where a log gives places to commands, a grant may come before it: that is told to nobody. */
+  readonly #ending = new Set<string>();
   /** Callers whose commands are on their way. */
   readonly #asking = new Map<Command, Caller>();
 
@@ -94,6 +96,9 @@ export class LockWaits {
         // Its time was over before its place was there.
         if (caller.isLate) this.#late(caller);
       }
+    } else if (repeated && (outcome.kind === 'lock_waiting' || outcome.kind === 'lock_granted')) {
+      // Its caller came back to another broker, which takes care of it from now on.
+      this.#keep(outcome.lockId);
     }
     for (const { lockId, circle } of deadlocks)
       if (this.#callers.has(lockId)) this.#circles.set(lockId, circle);
@@ -111,6 +116,7 @@ export class LockWaits {
   #tell({ lockId, kind, fencingToken }: LockChange): void {
     let next = this.#callers.get(lockId);
     if (next === undefined || kind === 'delayed') return;
+    if (kind === 'granted' && this.#ending.has(lockId)) return;
     const circle = this.#circles.size === 0 ? undefined : this.#circles.get(lockId);
     if (circle !== undefined) this.#circles.delete(lockId);
     while (next !== undefined) {
@@ -132,7 +138,7 @@ export class LockWaits {
     }
     // A remembered outcome may be over: what counts is where the lock stands now.
     const lock = this.#options.state.locks.get(caller.lockId);
-    if (lock?.state === 'waiting') return;
+    if (lock?.state === 'waiting' || this.#ending.has(caller.lockId)) return;
     if (lock?.state !== 'held') {
       this.#finish(caller, caller.ending ?? this.#gone(caller));
       return;
@@ -145,14 +151,17 @@ export class LockWaits {
 
   #join(caller: Caller): void {
     const { lockId, leaseId } = caller;
-    const giveUp = this.#abandoned.size === 0 ? undefined : this.#abandoned.get(lockId);
-    if (giveUp !== undefined) {
-      giveUp.cancel();
-      this.#abandoned.delete(lockId);
-    }
+    this.#keep(lockId);
     caller.before = this.#callers.get(lockId) ?? null;
     this.#callers.set(lockId, caller);
     this.#options.lifetimes.holdLease(leaseId);
+  }
+
+  /** Somebody came back for a place that had lost its caller. */
+  #keep(lockId: string): void {
+    const giveUp = this.#abandoned.size === 0 ? undefined : this.#abandoned.get(lockId);
+    giveUp?.cancel();
+    if (giveUp !== undefined) this.#abandoned.delete(lockId);
   }
 
   #leave(caller: Caller): void {
@@ -220,7 +229,9 @@ export class LockWaits {
     if (lock === undefined || lock.state === 'delayed') return;
     const endLease = state.leases.get(lock.leaseId)?.position === lock.position;
     const broker = { leaseId: '', author: '', request: null };
+    this.#ending.add(lockId);
     submit({ kind: 'release_lock', lockId, endLease, ...broker }, ({ outcome }) => {
+      this.#ending.delete(lockId);
       // The disk did not take it: those who still wait are told so.
       if (outcome.kind !== 'rejected') return;
       for (let next = this.#callers.get(lockId) ?? null; next !== null;) {

@@ -12,6 +12,7 @@ import {
   agreementGraceMs,
   agreementMsMax,
   leaseTtlMsMin,
+  lockReconnectMsMax,
   recentRootsMax,
 } from '../../base/limits.ts';
 import { seededRandom } from '../../base/random.ts';
@@ -196,6 +197,43 @@ describe('locks', () => {
     expect(told(await written)).toBe('published');
     await replicas.caughtUp();
     expect(textAt(one, 'a', 'x')).toBe('late');
+  });
+
+  test('that are granted while their wait ends elsewhere are not told, and go back', async () => {
+    const { replicas, one, two, last } = await three();
+    await one.forest.acquireLock(lockOn(['a'], 'first'), patient);
+    const second = two.forest.acquireLock(lockOn(['a'], 'second'), { ...patient, waitMs: 100 });
+    await replicas.caughtUp();
+    // Two has waited for long enough, but what says so gets its place behind the grant.
+    two.log.set({ in: false });
+    two.clock.advance(101);
+    await settle();
+    await one.propose({ kind: 'end_lease', leaseId: 'lease_first', author: '', request: null });
+    await settle();
+    two.log.set({ in: true });
+    expect(told((await second).outcome)).toBe('LOCKED');
+    const third = await last.forest.acquireLock(lockOn(['a'], 'third'), patient);
+    expect(told(third.outcome)).toBe('lock_granted');
+  });
+
+  test('stay with a caller who lost one replica and came back to another', async () => {
+    const { replicas, one, two, last } = await three();
+    await one.forest.acquireLock(lockOn(['a'], 'first'), patient);
+    const asked: AcquireLock = { ...lockOn(['a'], 'second'), request: { id: 'r', fingerprint: 7 } };
+    let cutOff = (): void => undefined;
+    const onCancel = (listener: () => void): void => {
+      cutOff = listener;
+    };
+    void two.forest.acquireLock(asked, { ...patient, onCancel });
+    await replicas.caughtUp();
+    cutOff();
+    const again = last.forest.acquireLock({ ...asked, lockId: 'other', leaseId: 'lease_other' }, patient);
+    await replicas.caughtUp();
+    await one.propose({ kind: 'end_lease', leaseId: 'lease_first', author: '', request: null });
+    expect((await again).outcome).toMatchObject({ kind: 'lock_granted', lockId: 'second' });
+    await replicas.advance(lockReconnectMsMax + 1);
+    await replicas.caughtUp();
+    expect(told(await one.propose(publish([put('/a/x', '1')])))).toBe('LOCKED');
   });
 
   test('live as long as their owner is heard of by any replica', async () => {

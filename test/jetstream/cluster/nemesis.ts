@@ -18,6 +18,8 @@ const lookMsMax = 1_000;
 const jumpMsMax = 3_600_000;
 /** So few revisions a compaction leaves that slow subscribers, and reads of what was long ago, need older ones. */
 const keptMax = 40;
+/** What a broker says that the log was cut before. */
+const leftBehind = 'this broker was away for long, and finds a snapshot at its next start';
 /** What two at once are counted as, beside each of them. */
 const together = 'two_at_once';
 
@@ -50,7 +52,7 @@ export class Nemesis {
       await sleep(planned.pauseMs);
       const { troubles } = planned;
       const what = troubles.map(({ fault }) => fault).join(' and ');
-      this.#lookForDead(what);
+      await this.#lookForDead(what);
       if (nowNs() >= untilNs) return;
       await this.#bringAll(troubles, what);
       for (const { fault } of troubles) this.#count(fault);
@@ -193,12 +195,21 @@ export class Nemesis {
     );
   }
 
-  #lookForDead(what: string): void {
-    for (const { host, isRunning, errors } of this.#cluster.brokers)
-      if (!isRunning) throw new Error(`broker ${host.name} ended by itself before ${what}: ${errors}`);
+  async #lookForDead(what: string): Promise<void> {
+    for (const broker of this.#cluster.brokers)
+      if (!broker.isRunning) await this.#begunAnew(broker, `before ${what}`);
     for (const { host, server } of this.#cluster.nats)
       if (!server.isRunning)
         throw new Error(`NATS ${host.name} ended by itself before ${what}: ${server.output}`);
+  }
+
+  /** A broker that ended by itself: it may where it was away while the log was cut twice, and then begins anew. */
+  async #begunAnew(broker: ClusterBroker, when: string): Promise<void> {
+    const { host, errors } = broker;
+    if (!errors.includes(leftBehind))
+      throw new Error(`broker ${host.name} ended by itself ${when}: ${errors}`);
+    this.#count('left_behind');
+    await broker.start();
   }
 
   /** Resolves when it takes writes and shows all that was acknowledged. */
@@ -220,10 +231,7 @@ export class Nemesis {
         });
         return;
       } catch (error) {
-        if (!broker.isRunning)
-          throw new Error(`broker ${broker.host.name} ended by itself in ${what}: ${broker.errors}`, {
-            cause: error,
-          });
+        if (!broker.isRunning) await this.#begunAnew(broker, `in ${what}`);
         if (nowNs() > endNs)
           throw new Error(`broker ${broker.host.name} is not back ${backMsMax} ms after ${what}`, {
             cause: error,
