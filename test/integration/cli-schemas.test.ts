@@ -72,6 +72,13 @@ describe('a descriptor set', () => {
       version: 1,
     });
     expect(new Uint8Array(await readFile(pulled))).toEqual(first);
+    const toStandardOutput = ['schema', 'pull', 'notes', '-o', '-'];
+    expect(await run(toStandardOutput)).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(toStandardOutput, { isTerminal: true })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'error: notes is no text for a terminal: name a file, or send it on with | or >\n',
+    });
   });
 
   it('is enforced from then on', async () => {
