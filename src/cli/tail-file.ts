@@ -66,7 +66,7 @@ export async function extendBackup(
 }
 
 export function tailText({ bytes, position, time }: TailTold): string {
-  return `${byteSize(bytes)}, up to position ${grouped(position)} of ${timeText(new Date(time))} UTC`;
+  return `${byteSize(bytes)}, up to position ${grouped(position)} of ${timeText(new Date(time))}`;
 }
 
 /** A backup of the state at a position, from its first byte. */
