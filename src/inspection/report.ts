@@ -5,6 +5,7 @@ import type { FoundDamage, InspectedJournal } from '../journal/embedded/inspecti
 import type { FileSystem } from '../journal/embedded/file-system.ts';
 import { inspectBackup, type InspectedBackup } from './backup-file.ts';
 import { BackupJournal } from './backup-journal.ts';
+import { sideDamages, type SideDamage } from '../provenance/side-damage.ts';
 import type { StoredFolder, StoredJournalFound } from './stored-folder.ts';
 import { verifyForest, type Reached, type VerifiedForest } from './verify-forest.ts';
 
@@ -36,7 +37,9 @@ export async function* verifyFolder(
 ): AsyncGenerator<JournalReport> {
   for (const forest of await folder.forests()) {
     const found = await folder.forest(forest, { onProgress: onBytes });
-    yield forestReport(forest, found, await verifyForest(found.journal, onReplayed), name);
+    const report = forestReport(forest, found, await verifyForest(found.journal, onReplayed), name);
+    const beside = (await sideDamages(found.journal.beside)).map((damage) => besideReport(forest, damage));
+    yield { ...report, damages: [...report.damages, ...beside] };
   }
   const registry = await folder.registry({ onProgress: onBytes });
   if (registry !== null) yield await registryReport(registry);
@@ -68,6 +71,16 @@ function forestReport(
   }));
   const damages = inspected.damages.map((damage) => ({ ...damage, advice: adviceFor(damage) }));
   return { ...common(inspected, forest), replayed, reached, damages: [...damages, ...contradicted] };
+}
+
+function besideReport(
+  forest: string,
+  { name, what, isMadeAgain }: SideDamage,
+): JournalReport['damages'][number] {
+  const advice = isMadeAgain
+    ? 'nothing is lost: move the file away, and it is made again from the journal when somebody asks'
+    : 'restore the file from a copy of the folder; without it, who made what a compaction left is told as given up. State is not touched';
+  return { path: `forests/${forest}/beside/${name}`, offset: null, lost: null, what, advice };
 }
 
 async function registryReport({ inspected, journal }: StoredJournalFound): Promise<JournalReport> {

@@ -5,7 +5,7 @@
  * is made anew then.
  */
 import { crc32c } from '../base/crc32c.ts';
-import type { SideFiles } from '../journal/side-files.ts';
+import type { SideFile, SideFiles } from '../journal/side-files.ts';
 
 const format = 1;
 
@@ -14,13 +14,25 @@ export async function readManifest(beside: SideFiles, name: string): Promise<rea
   const file = await beside.open(manifestName(name));
   if (file === undefined) return [];
   try {
-    const [checksum, text = ''] = new TextDecoder().decode(await file.read(0, file.bytes)).split('\n');
-    if (checksum !== checksumOf(text)) return [];
-    const told: unknown = JSON.parse(text);
+    const text = await textOf(file);
+    const told: unknown = text === null ? null : JSON.parse(text);
     return isManifest(told) && told.format === format ? told.files : [];
   } finally {
     await file.close();
   }
+}
+
+/** What is wrong with a manifest; `null`: nothing. */
+export async function damageOfManifest(file: SideFile): Promise<string | null> {
+  return (await textOf(file)) === null ? 'its checksum does not hold' : null;
+}
+
+/** What follows the checksum, where that holds. */
+async function textOf(file: SideFile): Promise<string | null> {
+  const bytes = await file.read(0, file.bytes);
+  const text = new TextDecoder().decode(bytes);
+  const [checksum, told = '', ...more] = text.split('\n');
+  return more.length === 0 && checksum === checksumOf(told) ? told : null;
 }
 
 export function writeManifest(beside: SideFiles, name: string, files: readonly string[]): Promise<void> {
@@ -41,6 +53,10 @@ export function removeManifest(beside: SideFiles, name: string): Promise<void> {
 /** Whether a file is one of an index's, or its manifest. */
 export function isOf(name: string, file: string): boolean {
   return file.startsWith(`${name}-`) || file === manifestName(name);
+}
+
+export function isManifestName(file: string): boolean {
+  return file.endsWith('.manifest');
 }
 
 interface Manifest {

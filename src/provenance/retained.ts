@@ -112,6 +112,26 @@ export class Retained {
   }
 }
 
+/** What is wrong with a file: each frame must hold, and all of them be there. `null`: nothing. */
+export async function damageOfRetained(file: SideFile): Promise<string | null> {
+  const read = await readIndex(file);
+  if (read === null) return 'its index does not hold';
+  let [at, count] = [0, 0];
+  while (at < read.end) {
+    const head = await file.read(at, frameHead);
+    const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+    const length = head.length < frameHead ? Infinity : view.getUint32(0, true);
+    if (at + frameHead + length > read.end) return `the frame at offset ${at} is longer than the file`;
+    const checked = await file.read(at + 8, frameHead - 8 + length);
+    if (view.getUint32(4, true) !== crc32c(checked)) return `the frame at offset ${at} does not hold`;
+    if (count % indexStep === 0 && read.landmarks[count / indexStep]?.offset !== at)
+      return `the index tells of another frame than the one at offset ${at}`;
+    at += frameHead + length;
+    count += 1;
+  }
+  return count === read.frames ? null : `it has ${count} frames and tells of ${read.frames}`;
+}
+
 /** The revision that the newest file was written at, be it damaged or not; 0 where there is none. */
 export async function retainedRevision(beside: SideFiles): Promise<number> {
   const name = await newestRetained(beside);
@@ -121,6 +141,10 @@ export async function retainedRevision(beside: SideFiles): Promise<number> {
 /** The name of the newest file; `undefined` where there is none. */
 export async function newestRetained(beside: SideFiles): Promise<string | undefined> {
   return (await beside.names()).filter((name) => name.startsWith(prefix)).at(-1);
+}
+
+export function isRetainedName(name: string): boolean {
+  return name.startsWith(prefix);
 }
 
 function revisionIn(name: string): number {
@@ -205,7 +229,7 @@ function tail(landmarks: readonly Landmark[], offset: number, count: number): Ui
 
 async function readIndex(
   file: SideFile,
-): Promise<{ readonly landmarks: Landmark[]; readonly end: number } | null> {
+): Promise<{ readonly landmarks: Landmark[]; readonly end: number; readonly frames: number } | null> {
   if (file.bytes < trailerBytes) return null;
   const trailer = await file.read(file.bytes - trailerBytes, trailerBytes);
   const view = new DataView(trailer.buffer, trailer.byteOffset, trailer.byteLength);
@@ -223,5 +247,5 @@ async function readIndex(
       offset: told.getFloat64(at + 16, true),
     });
   }
-  return { landmarks, end };
+  return { landmarks, end, frames: view.getFloat64(8, true) };
 }
