@@ -5,8 +5,8 @@ import { AssertionError } from './base/assert.ts';
 import type { WatchedFiles } from './access/watched-files.ts';
 import type { Clock } from './base/clock.ts';
 import type { Random } from './base/random.ts';
-import { turn } from './base/slices.ts';
 import { openBrokerAccess, type BrokerAccess } from './broker-access.ts';
+import { createMeters } from './broker-meters.ts';
 import { openTracing } from './broker-tracing.ts';
 import { formatAddress, isLoopback } from './config-value.ts';
 import type { Address } from './config-value.ts';
@@ -25,8 +25,6 @@ import { JournalDamage } from './journal/journal.ts';
 import { watchDisk } from './disk-watch.ts';
 import { errorFields } from './log.ts';
 import type { Logger } from './log.ts';
-import { Meters } from './meters/meters.ts';
-import { loadTokenizer } from './render/encodings.ts';
 import { mcpPath, mcpRoute, type McpRoute } from './mcp-route.ts';
 import { MemoryStore } from './memory-store.ts';
 import { Http2Transport } from './rpc/http2/http2-transport.ts';
@@ -98,7 +96,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const tracing = await openTracing(options, counters.spans);
   const endOfTurn = new FlushTurn();
   const store = options.store ?? (await openStore(options, counters, endOfTurn));
-  const meters = settings.meters ? createMeters(options) : null;
+  const isUp = Promise.withResolvers<void>();
+  const meters = settings.meters ? createMeters(options, isUp.promise) : null;
   const schemaCompiler = new SchemaCompiler();
   const judge = new SchemaJudge(schemaCompiler);
   const diskRoom = new DiskRoom();
@@ -139,6 +138,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   await diskWatch?.start(forests);
   health.setAll(true);
   for (const { status } of forests.list()) if (status.writeStopReason !== '') health.set(readiness, false);
+  isUp.resolve();
   log.info('ready', { address: formatAddress(address), forests: forests.list().length });
   let stopped: Promise<void> | undefined;
   const end = async (): Promise<void> => {
@@ -153,21 +153,6 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   };
   const stop = (): Promise<void> => (stopped ??= end());
   return { address, forests, health, stop };
-}
-
-/** Counts what agents publish and read. The tokenizer is loaded when there is something to count. */
-function createMeters({ settings, clock, busyMs, log }: BrokerOptions): Meters {
-  return new Meters({
-    clock,
-    cachedTokenPrice: settings.cachedTokenPrice,
-    async load() {
-      const tokenizer = await loadTokenizer('o200k', () => turn(clock));
-      return (text) => tokenizer.countSteps(text);
-    },
-    ...(busyMs === undefined ? {} : { busyMs }),
-    onFailure: (error) =>
-      log.error('tokens are not counted: the tokenizer could not be loaded', errorFields(error)),
-  });
 }
 
 async function openStore(
