@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type InteropBroker, startInteropBroker } from './broker.ts';
-import { Daemon, freePorts, isListening } from './program.ts';
+import { freePorts } from '../../bench/harness/ports.ts';
+import { Daemon, isListening } from './program.ts';
 import { grpcWay, testWay, webWays } from './proxied.ts';
 
 let broker: InteropBroker;

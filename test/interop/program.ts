@@ -1,7 +1,7 @@
 /** Programs that tests run: to their end, or for as long as a test needs them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { findTool } from '../../bench/harness/tools.ts';
 
 /** How a program ended, and what it wrote. */
@@ -39,10 +39,8 @@ export class Daemon {
 
   /** Waits until it serves, which `isUp` finds out. Rejects with its last words where it ends before. */
   async ready(isUp: () => Promise<boolean>): Promise<void> {
-    while (!(await isUp())) {
+    for (let serves = false; !serves; serves = await isUp())
       if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.#errors}`);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
   }
 
   async stop(): Promise<void> {
@@ -51,15 +49,6 @@ export class Daemon {
     this.#child.kill('SIGTERM');
     await ended;
   }
-}
-
-/** As many ports of loopback that nothing listens on; all of them different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const addresses = servers.map((server) => server.address());
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return addresses.map((address) => (typeof address === 'object' && address !== null ? address.port : 0));
 }
 
 /** Whether something listens on a port of loopback. */

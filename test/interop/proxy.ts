@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testTls } from '../support/tls.ts';
-import { Daemon, freePorts, isListening } from './program.ts';
+import { freePorts } from '../../bench/harness/ports.ts';
+import { Daemon, isListening } from './program.ts';
 
 export const proxyKinds = ['nginx', 'haproxy', 'caddy'] as const;
 export type ProxyKind = (typeof proxyKinds)[number];

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { freePorts } from '../../bench/harness/ports.ts';
 import { findTool } from '../../bench/harness/tools.ts';
 
 export interface NatsOptions {
@@ -163,21 +163,4 @@ export class NatsCluster {
 
 function addressOf(hosts: readonly NatsHost[], index: number): string {
   return hosts[index]?.address ?? '127.0.0.1';
-}
-
-/** Ports that nobody listens on; all are held until all are known. */
-async function freePorts(count: number): Promise<number[]> {
-  const held = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  const ports: number[] = [];
-  for (const server of held) {
-    if (!server.listening) await once(server, 'listening');
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('a port was asked for');
-    ports.push(address.port);
-  }
-  for (const server of held) {
-    server.close();
-    await once(server, 'close');
-  }
-  return ports;
 }
