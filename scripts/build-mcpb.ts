@@ -10,6 +10,7 @@ import { buildTreeApp } from './debugger-build.ts';
 import { mcpTool, prepareMcpTools } from './mcp-tools.ts';
 import { licencesOf } from './mcpb/licences.ts';
 import { manifestOf } from './mcpb/manifest.ts';
+import { settleArchive } from './mcpb/settle.ts';
 import { root, run } from './step.ts';
 
 /** The oldest Node that it is built for. */
@@ -31,7 +32,11 @@ async function main(): Promise<boolean> {
   if (!(await run(mcpTool('mcpb'), ['validate', join(folder, 'manifest.json')])).ok) return false;
   mkdirSync(join(root, 'dist'), { recursive: true });
   rmSync(out, { force: true });
-  return (await run(mcpTool('mcpb'), ['pack', folder, out])).ok;
+  if (!(await run(mcpTool('mcpb'), ['pack', folder, out])).ok) return false;
+  const archive = readFileSync(out);
+  settleArchive(archive);
+  writeFileSync(out, archive);
+  return true;
 }
 
 /** Puts the server and what it imports into one file. Returns what it is made of. */
