@@ -89,6 +89,27 @@ test('fifty writers at once fill a forest to its last node, and never beyond', a
   expect((await (await openForest(journal, Infinity, 2)).stateHash()).hash).toBe(hash);
 });
 
+test('an author has so many ghosts and locks as its command says, also where all are asked for in one turn', async () => {
+  const forest = await openForest(new MemoryJournal(), Infinity, 1);
+  const kinds = async (commands: readonly Command[]): Promise<Record<string, number>> => {
+    const settled = await Promise.all(commands.map((command) => forest.propose(command)));
+    const counts: Record<string, number> = {};
+    for (const { outcome } of settled) counts[outcome.kind] = (counts[outcome.kind] ?? 0) + 1;
+    return counts;
+  };
+  const ghosts = Array.from({ length: 50 }, () => ({
+    ...begin(forest, { author: 'ann' }),
+    authorGhostsMax: 20,
+  }));
+  expect(await kinds(ghosts)).toEqual({ ghost_begun: 20, rejected: 30 });
+  expect(forest.ghostsOf('ann')).toBe(20);
+  const others = Array.from({ length: 5 }, () => ({
+    ...begin(forest, { author: 'bob' }),
+    authorGhostsMax: 5,
+  }));
+  expect(await kinds(others)).toEqual({ ghost_begun: 5 });
+});
+
 test('a request that found no room is done under the same id when there is room', async () => {
   const forest = await openForest(new MemoryJournal(), Infinity, 1, {
     bounds: () => ({ nodes: 1, bytes: Infinity }),

@@ -1,5 +1,5 @@
 /**
- * What a forest may grow to. Nodes are counted in the tick in which a command is applied, when what it makes of the trunk is known and nobody
+ * What a forest may grow to, and authors in it. Nodes are counted in the tick in which a command is applied, when what it makes of the trunk is known and nobody
  * has seen it; bytes are looked at before. Nothing of a refusal is journaled: a figure that an operator changes never changes what a journal
  * means.
  */
@@ -76,6 +76,26 @@ function isWrite(command: Command): boolean {
     default:
       return false;
   }
+}
+
+/** Why a command would give its author more than it may have; `null` where it does not. In the tick in which it is applied nobody comes between. */
+export function beyondAuthor(state: ForestState, command: Command): Rejection | null {
+  const { author } = command;
+  if (command.kind === 'begin_ghost' && command.authorGhostsMax !== undefined) {
+    const { authorGhostsMax: maximum } = command;
+    if (countOf(state.ghosts.values(), author) >= maximum)
+      return crowded(author, 'ghosts', maximum, 'live ghosts in the forest');
+  }
+  if (command.kind === 'acquire_lock' && command.authorLocksMax !== undefined) {
+    const { authorLocksMax: maximum } = command;
+    if (countOf(state.locks.list(), author) >= maximum)
+      return crowded(author, 'locks', maximum, 'locks in the forest, held or waited for');
+  }
+  return null;
+}
+
+function crowded(principal: string, limit: string, maximum: number, what: string): Rejection {
+  return reject('QUOTA_EXCEEDED', `${principal} may have ${maximum} ${what}`, { limit, maximum, principal });
 }
 
 /** How many of them an author has. */

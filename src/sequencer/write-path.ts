@@ -26,7 +26,7 @@ import type { Reason, Rejection } from '../state/outcome.ts';
 import { HistoryGone } from '../subscriptions/source.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
 import { DiskRoom, makesRoom } from './disk-room.ts';
-import { beyondBytes, boundedJudge, unbounded, type ForestBounds } from './forest-quota.ts';
+import { beyondAuthor, beyondBytes, boundedJudge, unbounded, type ForestBounds } from './forest-quota.ts';
 import type { Settled } from './forest.ts';
 import type { History } from './history.ts';
 import { PendingQueue } from './pending.ts';
@@ -314,6 +314,8 @@ export class WritePath {
       const beyond = beyondBytes(this.#state, this.#journal, bounds, command);
       if (beyond !== null && !this.#isRepetition(command)) return beyond;
     }
+    const crowd = beyondAuthor(this.#state, command);
+    if (crowd !== null && !this.#isRepetition(command)) return crowd;
     if (this.#pending.bytes < pendingBytesMax && this.#pending.length < pendingEntriesMax) return null;
     const [limit, maximum] =
       this.#pending.bytes < pendingBytesMax

@@ -107,6 +107,8 @@ export interface BeginGhost extends CommandCommon {
   readonly parentEdition?: number;
   /** The version of a schema that its commit puts into force. Only on the trunk. */
   readonly migration?: Migration;
+  /** How many its author may have, as of now. Asked where it is proposed, and in no journal: figures of operators change. */
+  readonly authorGhostsMax?: number;
 }
 
 export interface CheckpointGhost extends CommandCommon {

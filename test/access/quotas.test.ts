@@ -134,6 +134,40 @@ describe('a principal', () => {
   });
 });
 
+test('fifty at once never get one ghost or lock beyond, and none less; a repetition is answered', async () => {
+  const forest = 'crowd';
+  await modest.forests.createForest({ name: forest });
+  const kindsOf = async (calls: readonly Promise<unknown>[]): Promise<number> => {
+    const settled = await Promise.all(
+      calls.map((call) =>
+        call.then(
+          () => null,
+          (error: unknown) => error,
+        ),
+      ),
+    );
+    for (const error of settled)
+      if (error !== null)
+        expect(await refusalOf(Promise.reject(error))).toMatchObject({ reason: 'QUOTA_EXCEEDED' });
+    return settled.filter((error) => error === null).length;
+  };
+  const of = (index: number): Principal => (index % 2 === 0 ? greedy : again);
+  const all = Array.from({ length: 50 }, (_, index) => index);
+  const ttl = { seconds: 600n };
+  const begun = (index: number) =>
+    of(index)
+      .context.beginGhost({ forest, ttl, requestId: `ghost ${index}` })
+      .then(() => ids.push(index));
+  const ids: number[] = [];
+  expect(await kindsOf(all.map(begun))).toBe(2);
+  expect((await modest.context.listGhosts({ forest })).ghosts.length).toBe(2);
+  await begun(ids[0] ?? -1);
+  const lock = (index: number) =>
+    of(index).locks.acquireLock({ forest, targets: [{ path: `/l/${index}`, mode: LockMode.EXCLUSIVE }] });
+  expect(await kindsOf(all.map(lock))).toBe(3);
+  expect((await modest.forests.getStatus({ forest })).locksHeld).toBe(3n);
+});
+
 describe('a forest', () => {
   const bounded = { grants, quotas, forest_quotas: [{ forests: 'small', nodes: 10 }] };
 

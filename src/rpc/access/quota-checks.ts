@@ -20,20 +20,47 @@ export function takePublish({ name, quota, usage }: Caller): void {
     });
 }
 
-/** One more ghost in the name of `author`. */
-export function needGhostRoom(forests: Forests, { quota }: Caller, forestName: string, author: string): void {
+/** What may be asked for in the name of an author. */
+interface Asked {
+  readonly forest: string;
+  readonly author: string;
+  readonly requestId: string;
+}
+
+/**
+ * One more ghost in the name of the author. {@link ghostBound} is asked again where there is nobody between; brokers that share a forest have
+ * this alone.
+ */
+export function needGhostRoom(
+  forests: Forests,
+  { quota }: Caller,
+  { forest: name, author, requestId }: Asked,
+): void {
   if (quota.ghosts === Infinity) return;
-  const forest = forests.get(forestName);
-  if (!isRejection(forest) && forest.ghostsOf(author) >= quota.ghosts)
+  const forest = forests.get(name);
+  if (!isRejection(forest) && forest.ghostsOf(author) >= quota.ghosts && !forest.isRequestKnown(requestId))
     beyond(author, 'ghosts', quota.ghosts, `live ghosts in the forest ${forest.name}`);
 }
 
-/** One more lock in the name of `author`. */
-export function needLockRoom(forests: Forests, { quota }: Caller, forestName: string, author: string): void {
+/** The same for one more lock. */
+export function needLockRoom(
+  forests: Forests,
+  { quota }: Caller,
+  { forest: name, author, requestId }: Asked,
+): void {
   if (quota.locks === Infinity) return;
-  const forest = forests.get(forestName);
-  if (!isRejection(forest) && forest.locksOf(author) >= quota.locks)
+  const forest = forests.get(name);
+  if (!isRejection(forest) && forest.locksOf(author) >= quota.locks && !forest.isRequestKnown(requestId))
     beyond(author, 'locks', quota.locks, `locks in the forest ${forest.name}, held or waited for`);
+}
+
+/** What a command says of it. */
+export function ghostBound({ quota }: Caller): { readonly authorGhostsMax?: number } {
+  return quota.ghosts === Infinity ? {} : { authorGhostsMax: quota.ghosts };
+}
+
+export function lockBound({ quota }: Caller): { readonly authorLocksMax?: number } {
+  return quota.locks === Infinity ? {} : { authorLocksMax: quota.locks };
 }
 
 function beyond(

@@ -65,13 +65,13 @@ export const contextRules: Rules<typeof ContextService> = {
   },
   beginGhost: {
     kind: 'ghost',
-    check({ forest, scope, parentGhostId, migration, leaseId, author }, { caller, forests }) {
+    check({ forest, scope, parentGhostId, migration, leaseId, author, requestId }, { caller, forests }) {
       const within = checkPathOrRoot(scope, 'scope');
       if (!rightsIn(caller, forest).maySome('ghost', within)) deny(caller, 'ghost', forest, within);
       if (parentGhostId !== '') needGhost(forests, caller, forest, parentGhostId);
       if (migration !== undefined) needAll(caller, 'admin', forest, []);
       if (leaseId !== '') needLease(forests, caller, forest, leaseId);
-      needGhostRoom(forests, caller, forest, author);
+      needGhostRoom(forests, caller, { forest, author, requestId });
     },
   },
   checkpoint: {
@@ -124,12 +124,12 @@ export const lockRules: Rules<typeof LockService> = {
   listLeases: { kind: 'read', check: needForest },
   acquireLock: {
     kind: 'lock',
-    check({ forest, targets, owner, author }, { caller, forests }) {
+    check({ forest, targets, owner, author, requestId }, { caller, forests }) {
       needSome(caller, 'lock', forest);
       for (const [index, { path }] of targets.entries())
         needAll(caller, 'lock', forest, checkPath(path, `targets[${index}].path`));
       if (owner.case === 'leaseId') needLease(forests, caller, forest, owner.value);
-      needLockRoom(forests, caller, forest, author);
+      needLockRoom(forests, caller, { forest, author, requestId });
     },
   },
   releaseLock: {

@@ -57,6 +57,7 @@ import {
 } from '../checks.ts';
 import { cascadeMessage } from '../convert/cascade.ts';
 import { basisFrom } from '../convert/condition.ts';
+import { ghostBound } from '../access/quota-checks.ts';
 import { isGhostVisible } from '../access/ghost-rights.ts';
 import { deny } from '../access/need.ts';
 import { gatesFrom, raceFrom } from '../convert/gate-request.ts';
@@ -154,6 +155,7 @@ async function begin(
     ...migrationFrom(request.migration, context.schemaCompiler),
     ...(request.parentEdition === 0n ? {} : { parentEdition: toNumber(request.parentEdition) }),
     ...tracedBy(call),
+    ...ghostBound(call.caller),
     author: checkAuthor(request.author),
     request: requestKey(request.requestId, BeginGhostRequestSchema, { ...request, parentEdition: 0n }),
   });

@@ -46,6 +46,7 @@ import { isOwn } from '../access/ghost-rights.ts';
 import { checkAuthor, checkDuration, checkNeeded, checkPageSize, checkPath, checkText } from '../checks.ts';
 import { leaseMessage, lockMessage } from '../convert/lock.ts';
 import { targetsFrom } from '../convert/lock-request.ts';
+import { lockBound } from '../access/quota-checks.ts';
 import { orRefuse } from '../errors.ts';
 import { decodeToken, encodeToken, fingerprintOf } from '../page-token.ts';
 import { type Call, defineMethod, type Method } from '../transport.ts';
@@ -157,6 +158,7 @@ async function acquire(
       noWait: waitMs === 0,
       delayMs: checkDuration(request.delay, 'delay', { byDefaultMs: 0, minMs: 0, maxMs: lockDelayMsMax }),
       label: checkText(request.label, 'label', 'labelBytesMax', labelBytesMax),
+      ...lockBound(call.caller),
       author: checkAuthor(request.author),
       request: requestKey(request.requestId, AcquireLockRequestSchema, asked),
     },

@@ -33,6 +33,8 @@ export interface AcquireLock extends CommandCommon {
   readonly noWait: boolean;
   readonly delayMs: number;
   readonly label: string;
+  /** How many its author may have, as of now. Asked where it is proposed, and in no journal: figures of operators change. */
+  readonly authorLocksMax?: number;
 }
 
 /**
