@@ -7,6 +7,7 @@ import { startBroker } from './broker.ts';
 import { formatAddress } from './config-value.ts';
 import type { Settings } from './config.ts';
 import { createLogger, errorFields } from './log.ts';
+import { NewerFormat } from './codec/agreed-format.ts';
 import { CodecDamage } from './codec/damage.ts';
 import { DataFolderInUse } from './journal/embedded/data-folder.ts';
 import { startHeapGrowth } from './heap-growth.ts';
@@ -37,6 +38,14 @@ export async function serve(settings: Settings, surroundings: ServeProcess): Pro
   const { logLevel: level, logFormat: format } = settings;
   const log = createLogger({ level, format, clock: systemClock, write: stderr });
   const onFatal = (error: unknown): void => {
+    if (error instanceof NewerFormat) {
+      log.error(
+        'the broker stops: it is older than those that it shares its journal with',
+        errorFields(error),
+      );
+      exit(1);
+      return;
+    }
     log.error('the broker stops at once: what happened must not happen', errorFields(error));
     exit(exitSoftware);
   };

@@ -203,6 +203,10 @@ export const agreedLookMs = 1_000;
 // How long one attempt to append waits before it is made again under the same id.
 export const appendAttemptMs = 1_000;
 export const appendPauseMs = 100;
+// A server of NATS that is away is dialled again after this, and after longer each time: at most so long that writes go on within two seconds when it
+// is back, and no less, so that a fleet of brokers does not beat on one that starts.
+export const natsDialMsMin = 100;
+export const natsDialMsMax = 1_000;
 // A broker whose server of NATS stands still goes to another one after two to three of these pings without an answer; and one that takes a
 // connection and says nothing is left after so long. NATS's own defaults are two minutes and 20 s.
 export const natsPingMs = 1_000;
@@ -222,6 +226,10 @@ export const objectReadMsMax = 60_000;
 export const objectPartsAhead = 4;
 // A snapshot that was begun is waited for this long, by the log's time, before another broker may begin one: longer than any upload that works.
 export const sharedSnapshotMsMax = 600_000;
+// Brokers that know a newer format than the log's ask so often whether all others know it too; where nobody objects for so long, it is in force.
+// An older broker that stands still for longer stops when it comes back: far longer than a pause for garbage or an election of NATS.
+export const formatAskMs = 10_000;
+export const formatSilenceMs = 10_000;
 // How often a start says how far it has come.
 export const startProgressMs = 2_000;
 // Names of brokers that have written: each start takes a new one, and one that is over writes nothing more.

@@ -10,6 +10,8 @@ import { AgreedEntrySchema, type SnapshotTakenSchema } from '../gen/hyperloom/jo
 import { noEffects } from '../state/describe.ts';
 import { decodeAgreedEntry, encodeAgreedCommand, encodeAgreedEntry } from './agreed-entry.ts';
 import type { AgreedEntry, SnapshotTaken } from './agreed-entry.ts';
+import { NewerFormat } from './agreed-format.ts';
+import type { FormatWord } from './agreed-format.ts';
 import { CodecDamage } from './damage.ts';
 import { recordMessage } from './record-message.ts';
 import { Samples } from './samples.ts';
@@ -36,6 +38,15 @@ function takenMessage({
   return { sequence: BigInt(sequence), object, stateHash, bytes: BigInt(bytes) };
 }
 
+function word(): FormatWord {
+  return {
+    asks: random.below(3),
+    knows: random.below(3),
+    raises: random.below(3),
+    question: random.below(9),
+  };
+}
+
 function sample(): AgreedEntry {
   const commands = Array.from({ length: random.below(5) }, () => ({
     command: samples.proposal(1).command,
@@ -49,14 +60,13 @@ function sample(): AgreedEntry {
     living: Array.from({ length: random.below(3) }, (_, index) => `ghost_${index}`),
     marksSnapshot: random.below(2) === 1,
     taken: random.below(2) === 1 ? taken() : null,
+    formats: random.below(2) === 1 ? word() : null,
   };
 }
 
-function encode({ commands, ...rest }: AgreedEntry): Uint8Array {
-  return encodeAgreedEntry({
-    ...rest,
-    commands: commands.map(({ command, ...how }) => ({ record: encodeAgreedCommand(command), ...how })),
-  });
+function encode({ commands, ...rest }: AgreedEntry, format = 1): Uint8Array {
+  const records = commands.map(({ command, ...how }) => ({ record: encodeAgreedCommand(command), ...how }));
+  return encodeAgreedEntry({ ...rest, commands: records }, format);
 }
 
 test('random entries become the bytes that protobuf-es writes, and come back equal', () => {
@@ -75,6 +85,9 @@ test('random entries become the bytes that protobuf-es writes, and come back equ
       living: [...living],
       marksSnapshot: entry.marksSnapshot,
       ...(entry.taken === null ? {} : { taken: takenMessage(entry.taken) }),
+      ...(entry.formats === null
+        ? {}
+        : { formats: { ...entry.formats, question: BigInt(entry.formats.question) } }),
     });
     const bytes = encode(entry);
     expect(Buffer.from(bytes).toString('hex'), `seed ${seed}, round ${round}`).toBe(
@@ -84,11 +97,12 @@ test('random entries become the bytes that protobuf-es writes, and come back equ
   }
 });
 
-test('an entry of a newer format is refused with what to do', () => {
-  const bytes = encode(sample());
-  expect(bytes[0]).toBe(8);
-  bytes[1] = 2;
-  expect(() => decodeAgreedEntry(bytes)).toThrow(/format 2.*bring it up/);
+test('an entry of a newer format is refused with what to do, and read by whoever knows it', () => {
+  const entry = sample();
+  const bytes = encode(entry, 2);
+  expect(() => decodeAgreedEntry(bytes)).toThrow(/format 2.*Bring it up/);
+  expect(() => decodeAgreedEntry(bytes)).toThrow(NewerFormat);
+  expect(decodeAgreedEntry(bytes, 2)).toStrictEqual(entry);
 });
 
 test('flipped bytes give an entry or damage, never anything else', () => {

@@ -4,13 +4,12 @@
  */
 import type { Command } from '../state/command.ts';
 import { noEffects } from '../state/describe.ts';
+import { agreedFormat, checkFormat } from './agreed-format.ts';
+import type { FormatWord } from './agreed-format.ts';
 import { CodecDamage } from './damage.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
-
-/** The newest format that this broker knows. It grows with whatever an older broker would take for something else. */
-export const agreedFormat = 1;
 
 /** A command on its way into an agreed log. */
 export interface EncodedCommand {
@@ -35,6 +34,8 @@ export interface AgreedEntry<C = AgreedCommand> {
   /** A snapshot is to be taken behind it. */
   readonly marksSnapshot: boolean;
   readonly taken: SnapshotTaken | null;
+  /** What its broker has to say of formats. */
+  readonly formats: FormatWord | null;
 }
 
 /** A snapshot that all who share a log can begin with. */
@@ -54,10 +55,11 @@ export function encodeAgreedCommand(command: Command): Uint8Array {
   return encodeRecord({ position: 0, timeMs: 0, command }, noEffects).slice();
 }
 
-export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>): Uint8Array {
-  const { replica, number, commands, living, marksSnapshot, taken } = entry;
+/** `format`: that in force in the log. */
+export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>, format: number): Uint8Array {
+  const { replica, number, commands, living, marksSnapshot, taken, formats } = entry;
   writer.reset();
-  writer.uint(1, agreedFormat);
+  writer.uint(1, format);
   writer.text(2, replica);
   writer.uint(3, number);
   for (const { record, givesWay, seenSequence } of commands) {
@@ -70,11 +72,14 @@ export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>): Uint8Arra
   for (const id of living) writer.textAlways(5, id);
   writer.boolean(6, marksSnapshot);
   if (taken !== null) writeTaken(taken);
+  if (formats !== null) writeFormats(formats);
   return writer.copy();
 }
 
-/** What {@link encodeAgreedEntry} was given. Throws {@link CodecDamage} where `bytes` are no entry, or one of a newer broker. */
-export function decodeAgreedEntry(bytes: Uint8Array): AgreedEntry {
+/**
+ * What {@link encodeAgreedEntry} was given. Throws {@link CodecDamage} where `bytes` are no entry, and `NewerFormat` where it is of a format behind `known`.
+ */
+export function decodeAgreedEntry(bytes: Uint8Array, known = agreedFormat): AgreedEntry {
   reader.reset(bytes);
   let format = 0;
   let replica = '';
@@ -83,11 +88,12 @@ export function decodeAgreedEntry(bytes: Uint8Array): AgreedEntry {
   const living: string[] = [];
   let marksSnapshot = false;
   let taken: SnapshotTaken | null = null;
+  let formats: FormatWord | null = null;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
         format = reader.uint();
-        if (format > agreedFormat) throw new CodecDamage(newer(format));
+        checkFormat(format, known);
         break;
       case 2:
         replica = reader.text();
@@ -107,12 +113,15 @@ export function decodeAgreedEntry(bytes: Uint8Array): AgreedEntry {
       case 7:
         taken = readTaken();
         break;
+      case 8:
+        formats = readFormats();
+        break;
       default:
         reader.unknown('AgreedEntry');
     }
   }
   if (format === 0 || replica === '' || number === 0) throw new CodecDamage('an entry that nobody made');
-  return { replica, number, commands, living, marksSnapshot, taken };
+  return { replica, number, commands, living, marksSnapshot, taken, formats };
 }
 
 function writeTaken({ sequence, object, stateHash, bytes }: SnapshotTaken): void {
@@ -149,6 +158,40 @@ function readTaken(): SnapshotTaken {
   return { sequence, object, stateHash, bytes };
 }
 
+function writeFormats({ asks, knows, raises, question }: FormatWord): void {
+  const mark = writer.open(8, 32);
+  writer.uint(1, asks);
+  writer.uint(2, knows);
+  writer.uint(3, raises);
+  writer.uint(4, question);
+  writer.close(mark);
+}
+
+function readFormats(): FormatWord {
+  let [asks, knows, raises, question] = [0, 0, 0, 0];
+  const outer = reader.enter();
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    switch (field) {
+      case 1:
+        asks = reader.uint();
+        break;
+      case 2:
+        knows = reader.uint();
+        break;
+      case 3:
+        raises = reader.uint();
+        break;
+      case 4:
+        question = reader.uint();
+        break;
+      default:
+        reader.unknown('FormatWord');
+    }
+  }
+  reader.leave(outer);
+  return { asks, knows, raises, question };
+}
+
 function readCommand(): AgreedCommand {
   let command: Command | undefined;
   let givesWay = false;
@@ -172,8 +215,4 @@ function readCommand(): AgreedCommand {
   reader.leave(outer);
   if (command === undefined) throw new CodecDamage('an agreed command without a record');
   return { command, givesWay, seenSequence };
-}
-
-function newer(format: number): string {
-  return `the forest is written by brokers whose entries have format ${format}, and this one knows ${agreedFormat}: bring it up to their version`;
 }

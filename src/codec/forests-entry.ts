@@ -3,13 +3,13 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   type ForestsEntry as ForestsEntryMessage,
   ForestsEntrySchema,
+  type FormatWord as FormatWordMessage,
 } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
 import type { ForestChange } from '../state/forest-change.ts';
+import { agreedFormat, checkFormat } from './agreed-format.ts';
+import type { FormatWord } from './agreed-format.ts';
 import { CodecDamage } from './damage.ts';
 import { changeFrom, changeMessage } from './registry.ts';
-
-/** The newest format that this broker knows. */
-export const forestsFormat = 1;
 
 /** See `ForestsEntry` of `agreed.proto`. */
 export interface ForestsEntry {
@@ -18,26 +18,46 @@ export interface ForestsEntry {
   /** `null`: somebody waits to see the log up to here. */
   readonly change: ForestChange | null;
   readonly log: string;
+  /** What its broker has to say of formats. */
+  readonly formats: FormatWord | null;
 }
 
-export function encodeForestsEntry({ replica, number, change, log }: ForestsEntry): Uint8Array {
-  const common = { format: forestsFormat, replica, number: BigInt(number), log };
-  const message = change === null ? common : { ...common, change: changeMessage(change) };
+/** `format`: that in force in the log. */
+export function encodeForestsEntry(
+  { replica, number, change, log, formats }: ForestsEntry,
+  format: number,
+): Uint8Array {
+  const message = {
+    ...{ format, replica, number: BigInt(number), log },
+    ...(change === null ? {} : { change: changeMessage(change) }),
+    ...(formats === null ? {} : { formats: { ...formats, question: BigInt(formats.question) } }),
+  };
   return toBinary(ForestsEntrySchema, create(ForestsEntrySchema, message));
 }
 
-/** What {@link encodeForestsEntry} was given. Throws {@link CodecDamage} where `bytes` are no entry, or one of a newer broker. */
-export function decodeForestsEntry(bytes: Uint8Array): ForestsEntry {
+/**
+ * What {@link encodeForestsEntry} was given. Throws {@link CodecDamage} where `bytes` are no entry, and `NewerFormat` where it is of a format behind `known`.
+ */
+export function decodeForestsEntry(bytes: Uint8Array, known = agreedFormat): ForestsEntry {
   let message: ForestsEntryMessage;
   try {
     message = fromBinary(ForestsEntrySchema, bytes);
   } catch (error) {
     throw new CodecDamage(`no entry of forests: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const { format, replica, number, change, log } = message;
-  if (format === 0 || format > forestsFormat || (message.$unknown ?? []).length > 0)
-    throw new CodecDamage(
-      `forests are made by brokers whose entries have format ${format}, and this one knows ${forestsFormat}: bring it up to their version`,
-    );
-  return { replica, number: Number(number), change: change === undefined ? null : changeFrom(change), log };
+  const { format, replica, number, change, log, formats } = message;
+  checkFormat(format, known);
+  if (format === 0 || [message, formats].some((each) => (each?.$unknown ?? []).length > 0))
+    throw new CodecDamage('an entry of forests that no broker made');
+  return {
+    replica,
+    number: Number(number),
+    change: change === undefined ? null : changeFrom(change),
+    log,
+    formats: formats === undefined ? null : wordFrom(formats),
+  };
+}
+
+function wordFrom({ asks, knows, raises, question }: FormatWordMessage): FormatWord {
+  return { asks, knows, raises, question: Number(question) };
 }

@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { seededRandom } from '../base/random.ts';
+import { NewerFormat } from './agreed-format.ts';
 import { CodecDamage } from './damage.ts';
 import { decodeForestsEntry, encodeForestsEntry } from './forests-entry.ts';
 import type { ForestsEntry } from './forests-entry.ts';
@@ -39,6 +40,7 @@ const shared: SharedSnapshot = {
     taken: [{ sequence: 4, object: 'all', stateHash: 'abc', bytes: 6 }],
     grownBytes: 11,
     timeMs: 2 ** 41,
+    format: { format: 1, question: 2 ** 40 },
   },
 };
 const entry: ForestsEntry = {
@@ -46,6 +48,7 @@ const entry: ForestsEntry = {
   number: 3,
   change: { kind: 'restore', forest: 'team', request: { id: 'r', fingerprint: 2 ** 32 - 1 } },
   log: 'team-Xabc',
+  formats: { asks: 0, knows: 0, raises: 2, question: 2 ** 40 },
 };
 
 test('a shared snapshot comes back as it was', () => {
@@ -55,19 +58,21 @@ test('a shared snapshot comes back as it was', () => {
 });
 
 test('an entry of the log of forests comes back as it was', () => {
-  expect(decodeForestsEntry(encodeForestsEntry(entry))).toStrictEqual(entry);
-  const waiting = { ...entry, change: null, log: '' };
-  expect(decodeForestsEntry(encodeForestsEntry(waiting))).toStrictEqual(waiting);
+  expect(decodeForestsEntry(encodeForestsEntry(entry, 1))).toStrictEqual(entry);
+  const waiting = { ...entry, change: null, log: '', formats: null };
+  expect(decodeForestsEntry(encodeForestsEntry(waiting, 1))).toStrictEqual(waiting);
 });
 
-test('what a newer broker has made is refused', () => {
-  for (const [bytes, decode] of [
-    [encodeSharedSnapshot(shared), decodeSharedSnapshot],
-    [encodeForestsEntry(entry), decodeForestsEntry],
+test('what a newer broker has made is refused, and read by whoever knows its format', () => {
+  const format = { format: 2, question: 0 };
+  const newer = { ...shared, table: { ...shared.table, format } };
+  for (const [bytes, decode, made] of [
+    [encodeSharedSnapshot(newer), decodeSharedSnapshot, newer],
+    [encodeForestsEntry(entry, 2), decodeForestsEntry, entry],
   ] as const) {
-    expect(bytes[0]).toBe(8);
-    bytes[1] = 2;
     expect(() => decode(bytes)).toThrow(/format 2/);
+    expect(() => decode(bytes)).toThrow(NewerFormat);
+    expect(decode(bytes, 2)).toStrictEqual(made);
   }
 });
 
@@ -76,7 +81,7 @@ test('flipped bytes give something or damage, never anything else', () => {
   for (let round = 0; round < 2_000; round += 1) {
     for (const [bytes, decode] of [
       [encodeSharedSnapshot(shared), decodeSharedSnapshot],
-      [encodeForestsEntry(entry), decodeForestsEntry],
+      [encodeForestsEntry(entry, 1), decodeForestsEntry],
     ] as const) {
       for (let flips = random.below(4); flips >= 0; flips -= 1)
         bytes[random.below(bytes.length)] = random.below(256);

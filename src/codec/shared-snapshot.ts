@@ -7,10 +7,9 @@ import type { Message } from '@bufbuild/protobuf';
 import { SharedSnapshotSchema } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
 import type { LogTable as LogTableMessage, SnapshotPart } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
 import type { SnapshotTaken } from './agreed-entry.ts';
+import { agreedFormat, checkFormat } from './agreed-format.ts';
+import type { FormatInForce } from './agreed-format.ts';
 import { CodecDamage } from './damage.ts';
-
-/** The newest format that this broker knows. */
-export const sharedSnapshotFormat = 1;
 
 /** An object, and what is in it. */
 export interface Part {
@@ -34,6 +33,7 @@ export interface LogTableContent {
   readonly taken: readonly SnapshotTaken[];
   readonly grownBytes: number;
   readonly timeMs: number;
+  readonly format: FormatInForce;
 }
 
 /** A mark whose snapshot is not there yet. */
@@ -62,7 +62,8 @@ export function encodeSharedSnapshot(shared: SharedSnapshot): Uint8Array {
   return toBinary(
     SharedSnapshotSchema,
     create(SharedSnapshotSchema, {
-      format: sharedSnapshotFormat,
+      // Whoever began before the format was raised can begin with it.
+      format: shared.table.format.format,
       sequence: BigInt(sequence),
       position: BigInt(position),
       stateHash,
@@ -77,14 +78,13 @@ export function encodeSharedSnapshot(shared: SharedSnapshot): Uint8Array {
   );
 }
 
-/** What {@link encodeSharedSnapshot} was given. Throws {@link CodecDamage} where `bytes` are none, or one of a newer broker. */
-export function decodeSharedSnapshot(bytes: Uint8Array): SharedSnapshot {
-  const message = decode(bytes);
-  const { format, table, stateHash, retainedName } = message;
-  if (format === 0 || format > sharedSnapshotFormat || table === undefined)
-    throw new CodecDamage(
-      `a shared snapshot of format ${format}, and this broker knows ${sharedSnapshotFormat}`,
-    );
+/**
+ * What {@link encodeSharedSnapshot} was given. Throws {@link CodecDamage} where `bytes` are none, and `NewerFormat` where it is of a format behind `known`.
+ */
+export function decodeSharedSnapshot(bytes: Uint8Array, known = agreedFormat): SharedSnapshot {
+  const message = decode(bytes, known);
+  const { table, stateHash, retainedName } = message;
+  if (table === undefined) throw new CodecDamage('a shared snapshot without what replicas know of the log');
   return {
     sequence: Number(message.sequence),
     position: Number(message.position),
@@ -95,20 +95,26 @@ export function decodeSharedSnapshot(bytes: Uint8Array): SharedSnapshot {
     records: message.records.map(partFrom),
     retainedName,
     retained: message.retained.map(partFrom),
-    table: tableFrom(known(table)),
+    table: tableFrom(whole(table)),
   };
 }
 
-function decode(bytes: Uint8Array): ReturnType<typeof fromBinary<typeof SharedSnapshotSchema>> {
+function decode(
+  bytes: Uint8Array,
+  known: number,
+): ReturnType<typeof fromBinary<typeof SharedSnapshotSchema>> {
   try {
-    return known(fromBinary(SharedSnapshotSchema, bytes));
+    const message = fromBinary(SharedSnapshotSchema, bytes);
+    if (message.format === 0) throw new CodecDamage('a shared snapshot that nobody made');
+    checkFormat(message.format, known);
+    return whole(message);
   } catch (error) {
     if (error instanceof CodecDamage) throw error;
     throw new CodecDamage(`no shared snapshot: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function known<M extends Message>(message: M): M {
+function whole<M extends Message>(message: M): M {
   if ((message.$unknown ?? []).length > 0) throw new CodecDamage(`an unknown field in ${message.$typeName}`);
   return message;
 }
@@ -126,7 +132,7 @@ function partMessage({ object, bytes, checksum, firstPosition, lastPosition }: P
 }
 
 function partFrom(message: SnapshotPart): Part {
-  const { object, bytes, checksum, firstPosition, lastPosition } = known(message);
+  const { object, bytes, checksum, firstPosition, lastPosition } = whole(message);
   return {
     object,
     bytes: Number(bytes),
@@ -165,6 +171,8 @@ function tableMessage(table: LogTableContent): NonNullable<TableInit> {
     })),
     grownBytes: BigInt(table.grownBytes),
     timeMs: BigInt(table.timeMs),
+    format: table.format.format,
+    formatQuestion: BigInt(table.format.question),
   };
 }
 
@@ -175,26 +183,29 @@ function tableFrom({
   taken,
   grownBytes,
   timeMs,
+  format,
+  formatQuestion,
 }: LogTableMessage): LogTableContent {
   return {
-    numbers: numbers.map((each) => [known(each).replica, Number(each.number)]),
-    heard: heard.map((each) => [known(each).id, Number(each.sequence)]),
+    numbers: numbers.map((each) => [whole(each).replica, Number(each.number)]),
+    heard: heard.map((each) => [whole(each).id, Number(each.sequence)]),
     openMark:
       openMark === undefined
         ? null
         : {
-            replica: known(openMark).replica,
+            replica: whole(openMark).replica,
             sequence: Number(openMark.sequence),
             timeMs: Number(openMark.timeMs),
             grownBytes: Number(openMark.grownBytes),
           },
     taken: taken.map((each) => ({
-      sequence: Number(known(each).sequence),
+      sequence: Number(whole(each).sequence),
       object: each.object,
       stateHash: each.stateHash,
       bytes: Number(each.bytes),
     })),
     grownBytes: Number(grownBytes),
     timeMs: Number(timeMs),
+    format: { format: Math.max(1, format), question: Number(formatQuestion) },
   };
 }

@@ -1,6 +1,7 @@
 /** What a forest at work is made of. */
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { Formats } from '../codec/agreed-format.ts';
 import type { SharedSnapshot } from '../codec/shared-snapshot.ts';
 import type { AgreedLog } from '../journal/agreed-log.ts';
 import type { AgreedObjects } from '../journal/agreed-objects.ts';
@@ -52,6 +53,10 @@ export interface AgreedOptions {
   /** Where snapshots are shared, and the one that the journal was made from; `null`: it is empty. */
   readonly objects: AgreedObjects;
   readonly shared: SharedSnapshot | null;
+  /** Given how to wait until the state was compared with what other brokers have said of it. */
+  readonly onComparing?: (compared: () => Promise<void>) => void;
+  /** What this broker knows of the log's formats. Default: what it does. */
+  readonly formats?: Formats | undefined;
   readonly onProgress: (progress: StartProgress) => void;
   /** Told of what failed and will be tried again. */
   readonly onFailure: (error: unknown) => void;

@@ -204,6 +204,7 @@ test('while NATS stands still writes are unavailable, stale reads and subscripti
   const [server] = nats.servers;
   server?.pause();
   try {
+    await server?.standsStill();
     const refused = await refusalOf(context.publish({ operations: [putText('/a', 'during')] }));
     expect(refused).toMatchObject({ code: 'Unavailable', reason: 'JOURNAL_UNAVAILABLE' });
     expect(await refusalOf(context.get({ path: '/a' }))).toMatchObject({ code: 'Unavailable' });

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +93,21 @@ export class NatsServer {
   /** Stops it as if its machine stood still, until {@link resume}. */
   pause(): void {
     this.#child?.kill('SIGSTOP');
+  }
+
+  /** Resolves when a {@link pause} has reached it: where much else runs, its threads may go on for a moment. */
+  async standsStill(): Promise<void> {
+    const tasks = `/proc/${this.#child?.pid ?? 0}/task`;
+    for (;;) {
+      // The state comes behind the name, which is in brackets.
+      const states = readdirSync(tasks).map((task) =>
+        readFileSync(`${tasks}/${task}/stat`, 'utf8').split(') ')[1]?.charAt(0),
+      );
+      if (states.every((state) => state === 'T')) return;
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
   }
 
   resume(): void {

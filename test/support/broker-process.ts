@@ -77,6 +77,13 @@ export class BrokerProcess {
     this.#port = Number(port);
   }
 
+  /** Resolves when it has ended by itself, with its exit code. */
+  async ended(): Promise<number | null> {
+    const child = this.#child;
+    if (child !== null && this.isRunning) await once(child, 'exit');
+    return child?.exitCode ?? null;
+  }
+
   /** Sends a signal and waits for the end. Returns the exit code; `null` after a signal that kills. */
   async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const child = this.#child;

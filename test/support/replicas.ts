@@ -1,5 +1,6 @@
 /** Replicas of one forest in this process, on a log in memory whose ways can be closed, with clocks that a test moves. */
 import { seededRandom } from '../../src/base/random.ts';
+import type { Formats } from '../../src/codec/agreed-format.ts';
 import { AgreedRecords } from '../../src/journal/agreed-records.ts';
 import { MemoryLog, MemoryReplicaLog } from '../../src/journal/memory/agreed-log.ts';
 import { MemoryObjects } from '../../src/journal/memory/agreed-objects.ts';
@@ -28,6 +29,8 @@ export class Replicas {
   readonly failures: unknown[] = [];
   readonly objects = new MemoryObjects();
   readonly #snapshotBytes: number;
+  /** How often one has joined, or tried to. */
+  #joins = 0;
 
   private constructor(snapshotBytes: number) {
     this.#snapshotBytes = snapshotBytes;
@@ -40,9 +43,10 @@ export class Replicas {
     return replicas;
   }
 
-  /** One more, which begins with what is shared. */
-  async join(): Promise<Replica> {
-    const seed = this.all.length + 1;
+  /** One more, which begins with what is shared. `formats`: what it knows of them; default: what this version does. */
+  async join(formats?: Formats): Promise<Replica> {
+    this.#joins += 1;
+    const seed = this.#joins;
     const log = new MemoryReplicaLog(this.log);
     const clock = new ManualClock(1_000_000 + seed);
     const { objects } = this;
@@ -52,7 +56,8 @@ export class Replicas {
       onFatal: (error: unknown) => void this.fatal.push(error),
     };
     const store = new MemoryStore();
-    const { journal, shared } = await startFromSnapshot({ forest: 'test', log, objects, store, ...told });
+    const common = { log, objects, formats, ...told };
+    const { journal, shared } = await startFromSnapshot({ forest: 'test', store, ...common });
     const records = new AgreedRecords(journal);
     const forest = await LiveForest.open({
       name: 'test',
@@ -61,7 +66,7 @@ export class Replicas {
       random: seededRandom(seed),
       snapshotJournalBytes: this.#snapshotBytes,
       onWriteStop: () => undefined,
-      agreed: { log, records, objects, shared, ...told },
+      agreed: { records, shared, ...common },
     });
     const propose = async (command: Command): Promise<Outcome> => (await forest.propose(command)).outcome;
     const replica = { forest, log, clock, records, propose };

@@ -40,6 +40,7 @@ export function agreedWritesOf(
   const sharing = new SnapshotSharing({
     ...{ ...agreed, ...parts, clock, journal, table, basePosition, announce },
   });
+  agreed.onComparing?.(() => sharing.compared());
   const sequence = shared?.sequence ?? 0;
   const writes = new AgreedWrites({ ...agreed, ...parts, clock, table, sequence, sharing, snapshotBytes });
   return writes;

@@ -10,7 +10,6 @@
  * Where the log does not answer within a second, callers are told that it is away. The entry on its way is still tried: it may have been stored
  * already. Its callers learn what came of it by their request ids.
  */
-import type { Clock } from '../../base/clock.ts';
 import {
   agreedEntryBytes,
   agreedLookMs,
@@ -24,47 +23,22 @@ import {
 import { turn } from '../../base/slices.ts';
 import { decodeAgreedEntry, encodeAgreedCommand, encodeAgreedEntry } from '../../codec/agreed-entry.ts';
 import type { AgreedEntry, SnapshotTaken } from '../../codec/agreed-entry.ts';
+import { ownFormats } from '../../codec/agreed-format.ts';
+import type { Formats } from '../../codec/agreed-format.ts';
 import { AgreedLogClosed } from '../../journal/agreed-log.ts';
-import type { AgreedLog } from '../../journal/agreed-log.ts';
-import type { AgreedRecords } from '../../journal/agreed-records.ts';
 import type { Command } from '../../state/command.ts';
 import type { Applied, ForestState } from '../../state/forest.ts';
 import { approvedCommit } from '../../state/ghosts/gates.ts';
-import { checkFences, fencedOperations } from '../../state/locks/fencing.ts';
-import type { FencedCommand } from '../../state/locks/fencing.ts';
 import { reject } from '../../state/outcome.ts';
-import type { Outcome, Rejection } from '../../state/outcome.ts';
-import type { Lifetimes } from '../lifetimes.ts';
+import type { Rejection } from '../../state/outcome.ts';
 import type { Settled } from '../settled.ts';
-import type { WritePath } from '../write-path.ts';
+import type { AgreedWritesOptions } from './agreed-writes-options.ts';
 import type { Flight, Item } from './flight.ts';
-import { away, tooLarge } from './log-refusals.ts';
+import { FormatTurns } from './format-turns.ts';
+import { away, notYetKnown, tooLarge } from './log-refusals.ts';
 import type { LogTable } from './log-table.ts';
-import type { SnapshotSharing } from './snapshot-sharing.ts';
-import type { StartProgress } from './start-progress.ts';
+import { obstacleOf } from './obstacle.ts';
 import { SnapshotTurns } from './snapshot-turns.ts';
-
-export interface AgreedWritesOptions {
-  readonly log: AgreedLog;
-  readonly records: AgreedRecords;
-  readonly writes: WritePath;
-  readonly state: ForestState;
-  readonly clock: Clock;
-  /** The name of this replica: another one at each start. */
-  readonly replica: string;
-  /** What is known of the log beside the state, up to {@link sequence}. */
-  readonly table: LogTable;
-  readonly sequence: number;
-  readonly sharing: SnapshotSharing;
-  /** Growth of the log after which a snapshot is shared, in bytes. */
-  readonly snapshotBytes: number;
-  /** Told now and then how much of the log is read, until {@link AgreedWrites.start} resolves. */
-  readonly onProgress: (progress: StartProgress) => void;
-  /** Told of owners' signs of life, when they have their place. */
-  readonly lifetimes: Lifetimes;
-  /** Told of what the replica cannot go on after. */
-  readonly onFatal: (error: unknown) => void;
-}
 
 /** How long entries are applied before others have their turn. */
 const sliceMs = 4;
@@ -79,6 +53,8 @@ export class AgreedWrites {
   #barriers: ((refused: Rejection | null) => void)[] = [];
   readonly #living = new Set<string>();
   readonly #snapshots: SnapshotTurns;
+  readonly #formats: Formats;
+  readonly #formatTurns: FormatTurns;
   /** The entry that is not known to be stored yet. */
   #flight: Flight | null = null;
   /** Entries of ours that were not applied yet, by number. */
@@ -97,9 +73,12 @@ export class AgreedWrites {
     this.#state = options.state;
     this.#table = options.table;
     this.#sequence = options.sequence;
-    const { table, sharing, replica, snapshotBytes: bytesMin } = options;
+    const { table, sharing, replica, clock, snapshotBytes: bytesMin, formats = ownFormats } = options;
     const schedule = (): void => this.#schedule();
     this.#snapshots = new SnapshotTurns({ marks: table.marks, sharing, replica, bytesMin, schedule });
+    const { format } = table;
+    this.#formats = formats;
+    this.#formatTurns = new FormatTurns({ format, known: formats.known, clock, schedule });
   }
 
   /** Why nothing is taken at the moment; empty while it is. */
@@ -118,14 +97,22 @@ export class AgreedWrites {
     following.catch((error: unknown) => {
       if (!this.#isClosed) this.#options.onFatal(error);
     });
+    // A log that is only looked at ends, and takes nothing.
+    let hasEnded = false;
+    const ended = following.then(() => {
+      hasEnded = true;
+      return null;
+    });
+    ended.catch(() => undefined);
     for (;;) {
-      const refused = await Promise.race([this.barrier(), following.then(() => null)]);
-      if (refused === null || this.#isClosed) break;
+      const refused = await Promise.race([this.barrier(), ended]);
+      if (refused === null || hasEnded || this.#isClosed) break;
       await new Promise<void>((resolve) => {
         this.#options.clock.setTimer(appendPauseMs, resolve);
       });
     }
     this.#isStarting = false;
+    if (!this.#isClosed) this.#formatTurns.start();
   }
 
   /** Proposes a command. `givesWay`: where a lock of others is in its way it is answered with that, and is remembered as nothing. */
@@ -133,6 +120,12 @@ export class AgreedWrites {
     const refused = this.#refusal();
     if (refused !== null) {
       settle({ outcome: refused, repeated: false });
+      return;
+    }
+    const { format: inForce } = this.#table.format.inForce;
+    const format = this.#formats.of(command);
+    if (format > inForce) {
+      settle({ outcome: notYetKnown(format, inForce), repeated: false });
       return;
     }
     const record = encodeAgreedCommand(command);
@@ -186,6 +179,7 @@ export class AgreedWrites {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#formatTurns.close();
     this.#options.sharing.close();
     this.#giveUp('the broker stops');
     await this.#options.log.close();
@@ -217,21 +211,22 @@ export class AgreedWrites {
   #send(): void {
     const { clock, log, replica } = this.#options;
     const count = this.#items.length + this.#barriers.length + this.#living.size;
-    if (count === 0 && !this.#snapshots.hasNews) return;
+    if (count === 0 && !this.#snapshots.hasNews && !this.#formatTurns.hasNews) return;
     const items = this.#takeItems();
     this.#number += 1;
     const number = this.#number;
     const startMs = clock.monotonicMs();
     const standing = { timer: null, isGivenUp: false };
     const flight: Flight = { number, items, barriers: this.#barriers, startMs, ...standing };
-    const news = this.#snapshots.takeNews();
+    const news = { ...this.#snapshots.takeNews(), formats: this.#formatTurns.takeNews() };
+    const { format } = this.#table.format.inForce;
     const entry = { replica, number, commands: items, living: [...this.#living], ...news };
     this.#barriers = [];
     this.#living.clear();
     this.#flight = flight;
     this.#flights.set(number, flight);
     flight.timer = clock.setTimer(agreementMsMax, () => this.#late(flight));
-    log.append(`${replica}-${number}`, encodeAgreedEntry(entry)).then(
+    log.append(`${replica}-${number}`, encodeAgreedEntry(entry, format)).then(
       () => this.#stored(flight),
       (error: unknown) => {
         if (!(error instanceof AgreedLogClosed)) this.#options.onFatal(error);
@@ -307,7 +302,7 @@ export class AgreedWrites {
     for await (const { sequence, timeMs, payload } of log.follow(this.#sequence + 1)) {
       const startMs = clock.monotonicMs();
       let endMs = startMs;
-      const entry = decodeAgreedEntry(payload);
+      const entry = decodeAgreedEntry(payload, this.#formats.known);
       this.#sequence = sequence;
       this.#table.marks.grew(payload.length, timeMs);
       if (this.#table.take(entry.replica, entry.number)) endMs = await this.#apply(entry, timeMs);
@@ -327,6 +322,8 @@ export class AgreedWrites {
   /** Returns when it was done; who was answered goes on behind that. */
   async #apply(entry: AgreedEntry, timeMs: number): Promise<number> {
     const { writes, records, replica, lifetimes, clock } = this.#options;
+    this.#table.format.onEntry(entry.formats, this.#sequence);
+    this.#formatTurns.onEntry();
     const own = entry.replica === replica ? this.#flights.get(entry.number) : undefined;
     if (own !== undefined) this.#flights.delete(entry.number);
     for (const [index, agreed] of entry.commands.entries()) {
@@ -336,7 +333,7 @@ export class AgreedWrites {
       const origin = { timeMs, run: agreedRun, submittedMs: item?.submittedMs ?? null };
       // Components know what they proposed by the object.
       const command = item?.command ?? agreed.command;
-      const obstacle = givesWay ? this.#obstacle(command) : null;
+      const obstacle = givesWay ? obstacleOf(this.#state, command) : null;
       const leftOut = obstacle ?? (this.#table.isOutlived(command, seenSequence) ? outlived : null);
       if (leftOut !== null) {
         settle({ outcome: leftOut, repeated: false });
@@ -368,15 +365,6 @@ export class AgreedWrites {
     if (writes.needsPast(commit)) records.agree();
     await writes.place(commit, { timeMs, run: agreedRun, submittedMs: null }, ignore);
   }
-
-  /** The lock of somebody else that a write would be refused for, unless it has been answered before. */
-  #obstacle(command: Command): Outcome | null {
-    const { request } = command;
-    if (!isFenced(command) || (request !== null && this.#state.requests.find(request.id) !== undefined))
-      return null;
-    const refused = checkFences(this.#state, command, fencedOperations(this.#state, command));
-    return refused?.reason === 'LOCKED' ? refused : null;
-  }
 }
 
 /** Editions of ghosts name the run of a broker because a crash can take what was told in it. Of an agreed log no crash takes anything. */
@@ -390,11 +378,4 @@ const commandOverheadBytes = 32;
 
 function ignore(): void {
   // Nobody here has asked for it.
-}
-
-function isFenced(command: Command): command is FencedCommand {
-  const { kind } = command;
-  return (
-    kind === 'publish' || kind === 'commit_ghost' || kind === 'revert_revision' || kind === 'revert_cascade'
-  );
 }

@@ -6,8 +6,10 @@
  * An entry is carried out before the next one is looked at, so a broker that has answered has the forest. One entry of a broker is on its way at a
  * time, and is tried until it is stored.
  */
+import { systemClock } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import { agreementGraceMs, agreementMsMax, forestsMax } from '../../base/limits.ts';
+import { agreedFormat } from '../../codec/agreed-format.ts';
 import { decodeForestsEntry, encodeForestsEntry } from '../../codec/forests-entry.ts';
 import type { ForestsEntry } from '../../codec/forests-entry.ts';
 import type { AgreedLog } from '../../journal/agreed-log.ts';
@@ -17,6 +19,8 @@ import type { Rejection } from '../../state/outcome.ts';
 import { RequestTable, reusedId } from '../../state/requests.ts';
 import type { ForestSettled } from '../forest.ts';
 import { defaultForest } from '../local-forests.ts';
+import { FormatTurns } from './format-turns.ts';
+import { LogFormat } from './log-format.ts';
 import { away } from './log-refusals.ts';
 
 export interface ForestsLogOptions {
@@ -31,6 +35,27 @@ export interface ForestsLogOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
+/** The log of each forest that there is by a log that ends. */
+export async function forestsIn(log: AgreedLog): Promise<ReadonlyMap<string, string>> {
+  let found: ReadonlyMap<string, string> = new Map();
+  const reader = new ForestsLog({
+    log,
+    clock: systemClock,
+    replica: 'nobody',
+    onStart: async (logs) => {
+      found = logs;
+    },
+    onChange: () => Promise.resolve(),
+    onFatal: () => undefined,
+  });
+  try {
+    await reader.start();
+  } finally {
+    await reader.close();
+  }
+  return found;
+}
+
 type Resolve = (settled: ForestSettled | null) => void;
 
 const kinds = { create: 'forest_created', delete: 'forest_deleted', restore: 'forest_restored' } as const;
@@ -42,6 +67,8 @@ export class ForestsLog {
   readonly #answers = new RequestTable<ForestOutcome>();
   readonly #numbers = new Map<string, number>();
   readonly #waiting = new Map<number, Resolve>();
+  readonly #format = new LogFormat();
+  readonly #formatTurns: FormatTurns;
   #number = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #isStarted = false;
@@ -50,6 +77,9 @@ export class ForestsLog {
 
   constructor(options: ForestsLogOptions) {
     this.#options = options;
+    const { clock } = options;
+    const schedule = (): void => void this.#append(null, '', () => undefined);
+    this.#formatTurns = new FormatTurns({ format: this.#format, known: agreedFormat, clock, schedule });
   }
 
   /** Resolves when the forests that are there now are open. */
@@ -61,6 +91,7 @@ export class ForestsLog {
     const seen = Promise.withResolvers<void>();
     void this.#append(null, '', () => seen.resolve());
     await Promise.race([seen.promise, following]);
+    if (!this.#isClosed) this.#formatTurns.start();
   }
 
   /** What comes of a change; `log`: that of a forest that comes. */
@@ -77,6 +108,7 @@ export class ForestsLog {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#formatTurns.close();
     await this.#options.log.close();
     const outcome = away('the broker stops', true);
     for (const resolve of this.#waiting.values()) resolve({ outcome, repeated: false });
@@ -105,7 +137,9 @@ export class ForestsLog {
       this.#number += 1;
       const number = this.#number;
       this.#waiting.set(number, resolve);
-      const entry = encodeForestsEntry({ replica, number, change, log });
+      const formats = this.#formatTurns.takeNews();
+      const { format } = this.#format.inForce;
+      const entry = encodeForestsEntry({ replica, number, change, log, formats }, format);
       return this.#options.log.append(`${replica}-${number}`, entry);
     });
     // A log is closed with its broker only.
@@ -115,11 +149,13 @@ export class ForestsLog {
 
   async #follow(): Promise<void> {
     const { log, replica } = this.#options;
-    for await (const { timeMs, payload } of log.follow(1)) {
+    for await (const { sequence, timeMs, payload } of log.follow(1)) {
       const entry = decodeForestsEntry(payload);
       this.#timeMs = Math.max(this.#timeMs, timeMs);
       if (entry.number <= (this.#numbers.get(entry.replica) ?? 0)) continue;
       this.#numbers.set(entry.replica, entry.number);
+      this.#format.onEntry(entry.formats, sequence);
+      this.#formatTurns.onEntry();
       const told = entry.change === null ? null : await this.#decide(entry.change, entry);
       if (this.#isClosed) return;
       if (entry.replica !== replica) continue;
@@ -128,6 +164,8 @@ export class ForestsLog {
       this.#waiting.get(entry.number)?.(told);
       this.#waiting.delete(entry.number);
     }
+    // A log that ends is only looked at.
+    if (!this.#isStarted && !this.#isClosed) await this.#options.onStart(this.#logs);
   }
 
   async #decide({ kind, forest, request }: ForestChange, { log }: ForestsEntry): Promise<ForestSettled> {

@@ -10,6 +10,13 @@ export function away(cause: string, isOpen: boolean): Rejection {
   return reject('JOURNAL_UNAVAILABLE', `the journal is away: ${cause}. ${what}`, { cause });
 }
 
+/** Brokers that do not know a command yet share the log. Who repeats the request is answered once they are gone. */
+export function notYetKnown(format: number, inForce: number): Rejection {
+  const cause = `it has format ${inForce}, and this needs ${format}`;
+  const message = `the log is shared with brokers of an older version, which do not know this: ${cause}. This took no effect; it is taken when these brokers are gone`;
+  return reject('JOURNAL_UNAVAILABLE', message, { cause });
+}
+
 export function tooLarge(bytes: number, maximum: number): Rejection {
   const message = `a command of ${bytes} bytes is more than NATS takes in one message (max_payload, ${maximum} here)`;
   return reject('LIMIT_EXCEEDED', message, { limit: 'max_payload', maximum, actual: bytes });

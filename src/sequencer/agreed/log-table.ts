@@ -6,6 +6,7 @@ import { replicasRememberedMax } from '../../base/limits.ts';
 import type { Command } from '../../state/command.ts';
 import type { LogTableContent } from '../../codec/shared-snapshot.ts';
 import type { Applied, ForestState } from '../../state/forest.ts';
+import { LogFormat } from './log-format.ts';
 import { SnapshotMarks } from './snapshot-marks.ts';
 
 export class LogTable {
@@ -17,6 +18,8 @@ export class LogTable {
 
   /** Which snapshots were marked and taken. */
   readonly marks: SnapshotMarks;
+  /** Which format entries may have. */
+  readonly format: LogFormat;
 
   /** `content`: what it was at the place that `state` is of. */
   constructor(state: ForestState, content?: LogTableContent) {
@@ -24,11 +27,13 @@ export class LogTable {
     for (const [replica, number] of content?.numbers ?? []) this.#numbers.set(replica, number);
     for (const [id, sequence] of content?.heard ?? []) this.#heard.set(id, sequence);
     this.marks = new SnapshotMarks(content);
+    this.format = new LogFormat(content?.format);
   }
 
   /** All of it, as it is now. */
   get content(): LogTableContent {
-    return { numbers: [...this.#numbers], heard: [...this.#heard], ...this.marks.content };
+    const format = this.format.inForce;
+    return { numbers: [...this.#numbers], heard: [...this.#heard], ...this.marks.content, format };
   }
 
   /** Notes an entry; false where it has come before. */

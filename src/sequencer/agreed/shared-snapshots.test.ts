@@ -142,11 +142,11 @@ describe('a shared snapshot', () => {
   test('whose state has another hash stops whoever has applied something else', async () => {
     const { replicas, one } = await start();
     await one.propose(publish([put('/a', '1')]));
-    const common = { replica: 'forger', commands: [], living: [] };
+    const common = { replica: 'forger', commands: [], living: [], formats: null };
     const mark = { ...common, number: 1, marksSnapshot: true, taken: null };
-    const sequence = replicas.log.store('mark', encodeAgreedEntry(mark));
+    const sequence = replicas.log.store('mark', encodeAgreedEntry(mark, 1));
     const taken = { sequence, object: 'none', stateHash: 'f'.repeat(32), bytes: 1 };
-    replicas.log.store('taken', encodeAgreedEntry({ ...common, number: 2, marksSnapshot: false, taken }));
+    replicas.log.store('taken', encodeAgreedEntry({ ...common, number: 2, marksSnapshot: false, taken }, 1));
     await replicas.caughtUp();
     for (let turns = 0; turns < 50; turns += 1) await settle();
     expect(replicas.fatal.map(String)).toEqual(

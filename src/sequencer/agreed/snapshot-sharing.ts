@@ -11,6 +11,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { resultInSlices } from '../../base/slices.ts';
 import type { SnapshotTaken } from '../../codec/agreed-entry.ts';
+import type { Formats } from '../../codec/agreed-format.ts';
 import { decodeSharedSnapshot, encodeSharedSnapshot } from '../../codec/shared-snapshot.ts';
 import type { LogTableContent, Part, SharedSnapshot } from '../../codec/shared-snapshot.ts';
 import type { AgreedLog } from '../../journal/agreed-log.ts';
@@ -43,6 +44,8 @@ export interface SnapshotSharingOptions {
   readonly replica: string;
   /** The position that the shared history begins behind. */
   readonly basePosition: number;
+  /** What this broker knows. Default: what it does. */
+  readonly formats?: Formats | undefined;
   /** Puts into the log that a snapshot is there. */
   readonly announce: (taken: SnapshotTaken) => void;
   readonly onFatal: (error: unknown) => void;
@@ -118,6 +121,11 @@ export class SnapshotSharing {
     if (isOwn) this.#inTurn(() => this.#tidy());
   }
 
+  /** Resolves when the marks so far were dealt with: what was told of them has been compared. */
+  compared(): Promise<void> {
+    return this.#work;
+  }
+
   /** Begins nothing more. What is under way fails with the log and the journal. */
   close(): void {
     this.#isClosed = true;
@@ -170,7 +178,7 @@ export class SnapshotSharing {
 
   /** Stores what is new since the snapshot before, and reads it back. */
   async #share(kept: Kept, stateHash: string, table: LogTableContent): Promise<SnapshotTaken> {
-    const { objects, journal, replica } = this.#options;
+    const { objects, journal, replica, formats } = this.#options;
     const { sequence, position } = kept;
     const { part: name, whole: object } = manifestName(position, replica, sequence);
     const before = await this.#newest(table);
@@ -186,7 +194,7 @@ export class SnapshotSharing {
       ...{ records: [...known, ...added], retainedName, retained, table },
     };
     await objects.put(object, encodeSharedSnapshot(shared));
-    decodeSharedSnapshot(await objects.get(object));
+    decodeSharedSnapshot(await objects.get(object), formats?.known);
     return { sequence, object, stateHash, bytes: state.reduce((sum, { bytes }) => sum + bytes, 0) };
   }
 
@@ -197,8 +205,9 @@ export class SnapshotSharing {
   }
 
   async #read(object: string): Promise<SharedSnapshot | null> {
+    const { objects, formats } = this.#options;
     try {
-      return decodeSharedSnapshot(await this.#options.objects.get(object));
+      return decodeSharedSnapshot(await objects.get(object), formats?.known);
     } catch (error) {
       this.#options.onFailure(error);
       return null;

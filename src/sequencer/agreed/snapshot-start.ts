@@ -1,6 +1,8 @@
 /** How a replica begins: with the newest snapshot that others have shared, so that it needs of the log only what came behind. */
 import type { SharedSnapshot } from '../../codec/shared-snapshot.ts';
 import { decodeSharedSnapshot } from '../../codec/shared-snapshot.ts';
+import { NewerFormat, ownFormats } from '../../codec/agreed-format.ts';
+import type { Formats } from '../../codec/agreed-format.ts';
 import { CodecDamage } from '../../codec/damage.ts';
 import type { AgreedLog } from '../../journal/agreed-log.ts';
 import type { AgreedObjects } from '../../journal/agreed-objects.ts';
@@ -17,6 +19,8 @@ export interface SnapshotStartOptions {
   readonly objects: AgreedObjects;
   /** Where the forest is made; it is not there. */
   readonly store: JournalStore;
+  /** What this broker knows. Default: what it does. */
+  readonly formats?: Formats | undefined;
   readonly onProgress: (progress: StartProgress) => void;
   /** Told of a snapshot that cannot be begun with. */
   readonly onFailure: (error: unknown) => void;
@@ -33,15 +37,17 @@ export interface SnapshotStart {
  * cut and there is none.
  */
 export async function startFromSnapshot(options: SnapshotStartOptions): Promise<SnapshotStart> {
-  const { forest, log, objects, store, onFailure } = options;
+  const { forest, log, objects, store, onFailure, formats = ownFormats } = options;
   for (const object of manifestsIn(await objects.names())) {
     try {
-      const shared = decodeSharedSnapshot(await objects.get(object));
+      const shared = decodeSharedSnapshot(await objects.get(object), formats.known);
       const { first } = await log.bounds();
       if (shared.sequence + 1 < first) break;
       return { journal: await fill(options, shared), shared };
     } catch (error) {
-      // It may have been removed meanwhile, by somebody who has shared a newer one, or be of a newer broker.
+      // The format was raised before it: what the log holds behind an older one could not be read either.
+      if (error instanceof NewerFormat) throw error;
+      // It may have been removed meanwhile, by somebody who has shared a newer one.
       onFailure(error);
       if ((await store.listForests()).includes(forest)) await store.deleteForest(forest);
     }

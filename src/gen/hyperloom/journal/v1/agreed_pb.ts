@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/agreed.proto.
  */
 export const file_hyperloom_journal_v1_agreed: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9hZ3JlZWQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxItEBCgtBZ3JlZWRFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSNQoIY29tbWFuZHMYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZ3JlZWRDb21tYW5kEg4KBmxpdmluZxgFIAMoCRIWCg5tYXJrc19zbmFwc2hvdBgGIAEoCBIyCgV0YWtlbhgHIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4iVAoNU25hcHNob3RUYWtlbhIQCghzZXF1ZW5jZRgBIAEoBBIOCgZvYmplY3QYAiABKAkSEgoKc3RhdGVfaGFzaBgDIAEoCRINCgVieXRlcxgEIAEoBCKFAwoOU2hhcmVkU25hcHNob3QSDgoGZm9ybWF0GAEgASgNEhAKCHNlcXVlbmNlGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEhIKCnN0YXRlX2hhc2gYBCABKAkSMQoFc3RhdGUYBSADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNYmFzZV9wb3NpdGlvbhgGIAEoBBIwCgRiYXNlGAcgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RQYXJ0EjMKB3JlY29yZHMYCCADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNcmV0YWluZWRfbmFtZRgJIAEoCRI0CghyZXRhaW5lZBgKIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBItCgV0YWJsZRgLIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvZ1RhYmxlIm4KDFNuYXBzaG90UGFydBIOCgZvYmplY3QYASABKAkSDQoFYnl0ZXMYAiABKAQSEAoIY2hlY2tzdW0YAyABKAcSFgoOZmlyc3RfcG9zaXRpb24YBCABKAQSFQoNbGFzdF9wb3NpdGlvbhgFIAEoBCL9AQoITG9nVGFibGUSNAoHbnVtYmVycxgBIAMoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlcGxpY2FOdW1iZXISLgoFaGVhcmQYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5MYXN0SGVhcmQSMQoJb3Blbl9tYXJrGAMgASgLMh4uaHlwZXJsb29tLmpvdXJuYWwudjEuT3Blbk1hcmsSMgoFdGFrZW4YBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFRha2VuEhMKC2dyb3duX2J5dGVzGAUgASgEEg8KB3RpbWVfbXMYBiABKAQiMAoNUmVwbGljYU51bWJlchIPCgdyZXBsaWNhGAEgASgJEg4KBm51bWJlchgCIAEoBCIpCglMYXN0SGVhcmQSCgoCaWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAQiUwoIT3Blbk1hcmsSDwoHcmVwbGljYRgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIPCgd0aW1lX21zGAMgASgEEhMKC2dyb3duX2J5dGVzGAQgASgEImcKDUFncmVlZENvbW1hbmQSLAoGcmVjb3JkGAEgASgLMhwuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVjb3JkEhEKCWdpdmVzX3dheRgCIAEoCBIVCg1zZWVuX3NlcXVlbmNlGAMgASgEIoABCgxGb3Jlc3RzRW50cnkSDgoGZm9ybWF0GAEgASgNEg8KB3JlcGxpY2EYAiABKAkSDgoGbnVtYmVyGAMgASgEEjIKBmNoYW5nZRgEIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLkZvcmVzdENoYW5nZRILCgNsb2cYBSABKAliBnByb3RvMw", [file_hyperloom_journal_v1_record, file_hyperloom_journal_v1_registry]);
+  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9hZ3JlZWQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIoQCCgtBZ3JlZWRFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSNQoIY29tbWFuZHMYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZ3JlZWRDb21tYW5kEg4KBmxpdmluZxgFIAMoCRIWCg5tYXJrc19zbmFwc2hvdBgGIAEoCBIyCgV0YWtlbhgHIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4SMQoHZm9ybWF0cxgIIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkZvcm1hdFdvcmQiSwoKRm9ybWF0V29yZBIMCgRhc2tzGAEgASgNEg0KBWtub3dzGAIgASgNEg4KBnJhaXNlcxgDIAEoDRIQCghxdWVzdGlvbhgEIAEoBCJUCg1TbmFwc2hvdFRha2VuEhAKCHNlcXVlbmNlGAEgASgEEg4KBm9iamVjdBgCIAEoCRISCgpzdGF0ZV9oYXNoGAMgASgJEg0KBWJ5dGVzGAQgASgEIoUDCg5TaGFyZWRTbmFwc2hvdBIOCgZmb3JtYXQYASABKA0SEAoIc2VxdWVuY2UYAiABKAQSEAoIcG9zaXRpb24YAyABKAQSEgoKc3RhdGVfaGFzaBgEIAEoCRIxCgVzdGF0ZRgFIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBIVCg1iYXNlX3Bvc2l0aW9uGAYgASgEEjAKBGJhc2UYByADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSMwoHcmVjb3JkcxgIIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBIVCg1yZXRhaW5lZF9uYW1lGAkgASgJEjQKCHJldGFpbmVkGAogAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RQYXJ0Ei0KBXRhYmxlGAsgASgLMh4uaHlwZXJsb29tLmpvdXJuYWwudjEuTG9nVGFibGUibgoMU25hcHNob3RQYXJ0Eg4KBm9iamVjdBgBIAEoCRINCgVieXRlcxgCIAEoBBIQCghjaGVja3N1bRgDIAEoBxIWCg5maXJzdF9wb3NpdGlvbhgEIAEoBBIVCg1sYXN0X3Bvc2l0aW9uGAUgASgEIqYCCghMb2dUYWJsZRI0CgdudW1iZXJzGAEgAygLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVwbGljYU51bWJlchIuCgVoZWFyZBgCIAMoCzIfLmh5cGVybG9vbS5qb3VybmFsLnYxLkxhc3RIZWFyZBIxCglvcGVuX21hcmsYAyABKAsyHi5oeXBlcmxvb20uam91cm5hbC52MS5PcGVuTWFyaxIyCgV0YWtlbhgEIAMoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4SEwoLZ3Jvd25fYnl0ZXMYBSABKAQSDwoHdGltZV9tcxgGIAEoBBIOCgZmb3JtYXQYByABKA0SFwoPZm9ybWF0X3F1ZXN0aW9uGAggASgEIjAKDVJlcGxpY2FOdW1iZXISDwoHcmVwbGljYRgBIAEoCRIOCgZudW1iZXIYAiABKAQiKQoJTGFzdEhlYXJkEgoKAmlkGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEIlMKCE9wZW5NYXJrEg8KB3JlcGxpY2EYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSDwoHdGltZV9tcxgDIAEoBBITCgtncm93bl9ieXRlcxgEIAEoBCJnCg1BZ3JlZWRDb21tYW5kEiwKBnJlY29yZBgBIAEoCzIcLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlY29yZBIRCglnaXZlc193YXkYAiABKAgSFQoNc2Vlbl9zZXF1ZW5jZRgDIAEoBCKzAQoMRm9yZXN0c0VudHJ5Eg4KBmZvcm1hdBgBIAEoDRIPCgdyZXBsaWNhGAIgASgJEg4KBm51bWJlchgDIAEoBBIyCgZjaGFuZ2UYBCABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5Gb3Jlc3RDaGFuZ2USCwoDbG9nGAUgASgJEjEKB2Zvcm1hdHMYBiABKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5Gb3JtYXRXb3JkYgZwcm90bzM", [file_hyperloom_journal_v1_record, file_hyperloom_journal_v1_registry]);
 
 /**
  * One message of an agreed log: what one of several brokers that share a forest wants to be done, in the order in which it
@@ -24,7 +24,7 @@ export const file_hyperloom_journal_v1_agreed: GenFile = /*@__PURE__*/
  */
 export type AgreedEntry = Message<"hyperloom.journal.v1.AgreedEntry"> & {
   /**
-   * What an older broker must not guess at: it stops where it meets a greater number than it knows.
+   * What an older broker must not guess at: it stops where it meets a greater number than it knows. It is the format in force in the log.
    *
    * @generated from field: uint32 format = 1;
    */
@@ -72,6 +72,13 @@ export type AgreedEntry = Message<"hyperloom.journal.v1.AgreedEntry"> & {
    * @generated from field: hyperloom.journal.v1.SnapshotTaken taken = 7;
    */
   taken?: SnapshotTaken | undefined;
+
+  /**
+   * What its broker has to say of formats.
+   *
+   * @generated from field: hyperloom.journal.v1.FormatWord formats = 8;
+   */
+  formats?: FormatWord | undefined;
 };
 
 /**
@@ -80,6 +87,50 @@ export type AgreedEntry = Message<"hyperloom.journal.v1.AgreedEntry"> & {
  */
 export const AgreedEntrySchema: GenMessage<AgreedEntry> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_agreed, 0);
+
+/**
+ * How brokers of several versions agree on what they write. A log begins with format 1. Whoever knows more asks for the next one; who does not
+ * know it objects; where nobody did for a while, whoever knows it raises the format, and from there on entries may have it. One of these
+ * is said at a time.
+ *
+ * @generated from message hyperloom.journal.v1.FormatWord
+ */
+export type FormatWord = Message<"hyperloom.journal.v1.FormatWord"> & {
+  /**
+   * A question: this format, the one behind that in force, is known by its broker. It is open until somebody objects or the format is raised.
+   *
+   * @generated from field: uint32 asks = 1;
+   */
+  asks: number;
+
+  /**
+   * An objection: its broker knows this format and none behind it.
+   *
+   * @generated from field: uint32 knows = 2;
+   */
+  knows: number;
+
+  /**
+   * This format is in force behind the entry, if the question is still open.
+   *
+   * @generated from field: uint32 raises = 3;
+   */
+  raises: number;
+
+  /**
+   * The entry that asked for the format that is raised.
+   *
+   * @generated from field: uint64 question = 4;
+   */
+  question: bigint;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.FormatWord.
+ * Use `create(FormatWordSchema)` to create a new message.
+ */
+export const FormatWordSchema: GenMessage<FormatWord> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 1);
 
 /**
  * A snapshot that can be had from where the log's brokers share them.
@@ -121,7 +172,7 @@ export type SnapshotTaken = Message<"hyperloom.journal.v1.SnapshotTaken"> & {
  * Use `create(SnapshotTakenSchema)` to create a new message.
  */
 export const SnapshotTakenSchema: GenMessage<SnapshotTaken> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 1);
+  messageDesc(file_hyperloom_journal_v1_agreed, 2);
 
 /**
  * What a broker needs to begin behind an entry of the log instead of at its first.
@@ -130,7 +181,7 @@ export const SnapshotTakenSchema: GenMessage<SnapshotTaken> = /*@__PURE__*/
  */
 export type SharedSnapshot = Message<"hyperloom.journal.v1.SharedSnapshot"> & {
   /**
-   * What an older broker must not guess at.
+   * What an older broker must not guess at: the format that was in force in the log at its mark.
    *
    * @generated from field: uint32 format = 1;
    */
@@ -212,7 +263,7 @@ export type SharedSnapshot = Message<"hyperloom.journal.v1.SharedSnapshot"> & {
  * Use `create(SharedSnapshotSchema)` to create a new message.
  */
 export const SharedSnapshotSchema: GenMessage<SharedSnapshot> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 2);
+  messageDesc(file_hyperloom_journal_v1_agreed, 3);
 
 /**
  * An object that holds a part of something larger.
@@ -261,7 +312,7 @@ export type SnapshotPart = Message<"hyperloom.journal.v1.SnapshotPart"> & {
  * Use `create(SnapshotPartSchema)` to create a new message.
  */
 export const SnapshotPartSchema: GenMessage<SnapshotPart> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 3);
+  messageDesc(file_hyperloom_journal_v1_agreed, 4);
 
 /**
  * What decides, beside the state, what comes of the entries of a log.
@@ -310,6 +361,20 @@ export type LogTable = Message<"hyperloom.journal.v1.LogTable"> & {
    * @generated from field: uint64 time_ms = 6;
    */
   timeMs: bigint;
+
+  /**
+   * The format in force; 0 stands for 1.
+   *
+   * @generated from field: uint32 format = 7;
+   */
+  format: number;
+
+  /**
+   * The entry that asked for the next format, if nobody has answered.
+   *
+   * @generated from field: uint64 format_question = 8;
+   */
+  formatQuestion: bigint;
 };
 
 /**
@@ -317,7 +382,7 @@ export type LogTable = Message<"hyperloom.journal.v1.LogTable"> & {
  * Use `create(LogTableSchema)` to create a new message.
  */
 export const LogTableSchema: GenMessage<LogTable> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 4);
+  messageDesc(file_hyperloom_journal_v1_agreed, 5);
 
 /**
  * The newest entry of a replica.
@@ -345,7 +410,7 @@ export type ReplicaNumber = Message<"hyperloom.journal.v1.ReplicaNumber"> & {
  * Use `create(ReplicaNumberSchema)` to create a new message.
  */
 export const ReplicaNumberSchema: GenMessage<ReplicaNumber> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 5);
+  messageDesc(file_hyperloom_journal_v1_agreed, 6);
 
 /**
  * The entry with which the owner of a ghost or lease was last heard of.
@@ -373,7 +438,7 @@ export type LastHeard = Message<"hyperloom.journal.v1.LastHeard"> & {
  * Use `create(LastHeardSchema)` to create a new message.
  */
 export const LastHeardSchema: GenMessage<LastHeard> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 6);
+  messageDesc(file_hyperloom_journal_v1_agreed, 7);
 
 /**
  * A mark of which no snapshot is there yet.
@@ -415,7 +480,7 @@ export type OpenMark = Message<"hyperloom.journal.v1.OpenMark"> & {
  * Use `create(OpenMarkSchema)` to create a new message.
  */
 export const OpenMarkSchema: GenMessage<OpenMark> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 7);
+  messageDesc(file_hyperloom_journal_v1_agreed, 8);
 
 /**
  * One command of an entry.
@@ -451,7 +516,7 @@ export type AgreedCommand = Message<"hyperloom.journal.v1.AgreedCommand"> & {
  * Use `create(AgreedCommandSchema)` to create a new message.
  */
 export const AgreedCommandSchema: GenMessage<AgreedCommand> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 8);
+  messageDesc(file_hyperloom_journal_v1_agreed, 9);
 
 /**
  * One message of the log of forests: what one of several brokers wants to become of a forest. What comes of it follows from the log.
@@ -493,6 +558,13 @@ export type ForestsEntry = Message<"hyperloom.journal.v1.ForestsEntry"> & {
    * @generated from field: string log = 5;
    */
   log: string;
+
+  /**
+   * As in `AgreedEntry`.
+   *
+   * @generated from field: hyperloom.journal.v1.FormatWord formats = 6;
+   */
+  formats?: FormatWord | undefined;
 };
 
 /**
@@ -500,5 +572,5 @@ export type ForestsEntry = Message<"hyperloom.journal.v1.ForestsEntry"> & {
  * Use `create(ForestsEntrySchema)` to create a new message.
  */
 export const ForestsEntrySchema: GenMessage<ForestsEntry> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 9);
+  messageDesc(file_hyperloom_journal_v1_agreed, 10);
 

@@ -1,0 +1,190 @@
+/**
+ * Goal: brokers of two versions that share a log agree, whatever is written to any of them; what only the newer one knows is not written before no
+ * older one is there, and an older one that comes too late stops instead of going on with something else. Method: replicas in one process, some of
+ * which know a format that is not there yet, in which history can be given up.
+ */
+import { afterEach, describe, expect, test } from 'vitest';
+import { publish, put } from '../../../test/support/forests.ts';
+import { Replicas } from '../../../test/support/replicas.ts';
+import type { Replica } from '../../../test/support/replicas.ts';
+import { settle } from '../../../test/support/watcher.ts';
+import { formatAskMs, formatSilenceMs } from '../../base/limits.ts';
+import { decodeAgreedEntry } from '../../codec/agreed-entry.ts';
+import { agreedFormat, NewerFormat } from '../../codec/agreed-format.ts';
+import type { Formats, FormatWord } from '../../codec/agreed-format.ts';
+import { decodeSharedSnapshot } from '../../codec/shared-snapshot.ts';
+import type { Command } from '../../state/command.ts';
+import type { Outcome } from '../../state/outcome.ts';
+import { LogFormat } from './log-format.ts';
+import { manifestsIn } from './snapshot-sharing.ts';
+
+const next = agreedFormat + 1;
+const newer: Formats = { known: next, of: ({ kind }) => (kind === 'compact' ? next : agreedFormat) };
+const snapshotBytes = 8 * 1024;
+
+const open: Replicas[] = [];
+afterEach(async () => {
+  for (const replicas of open.splice(0)) await replicas.close();
+});
+
+/** Replicas of this version, and behind them ones of the next. */
+async function start(old: number, ahead: number): Promise<Replicas> {
+  const replicas = await Replicas.start(old, snapshotBytes);
+  open.push(replicas);
+  for (let index = 0; index < ahead; index += 1) await replicas.join(newer);
+  await turns();
+  return replicas;
+}
+
+async function turns(): Promise<void> {
+  for (let count = 0; count < 20; count += 1) await settle();
+}
+
+async function pass(replicas: Replicas, byMs: number): Promise<void> {
+  await replicas.advance(byMs);
+  await turns();
+}
+
+function at({ all }: Replicas, index: number): Replica {
+  const replica = all[index];
+  if (replica === undefined) throw new Error('it was not started');
+  return replica;
+}
+
+/** What a log's entries say of formats. */
+function words({ log }: Replicas): FormatWord[] {
+  return log.entries.flatMap(({ payload }) => decodeAgreedEntry(payload, next).formats ?? []);
+}
+
+const giveUp: Command = { kind: 'compact', revision: 1, author: '', request: null };
+
+function told(outcome: Outcome): string {
+  return outcome.kind === 'rejected' ? outcome.reason : outcome.kind;
+}
+
+/** The question that a replica has asked at its start was not answered for long enough. */
+async function raise(replicas: Replicas): Promise<void> {
+  await pass(replicas, formatAskMs);
+  await pass(replicas, formatSilenceMs);
+  await replicas.caughtUp();
+}
+
+describe('brokers of two versions on one log', () => {
+  test('agree, and what only one knows is refused for as long as the other is there', async () => {
+    const replicas = await start(2, 1);
+    for (let round = 0; round < 5; round += 1) {
+      for (const replica of replicas.all)
+        expect(told(await replica.propose(publish([put('/a', `${round}`)])))).toBe('published');
+      expect(told(await at(replicas, 2).propose(giveUp))).toBe('JOURNAL_UNAVAILABLE');
+      await raise(replicas);
+    }
+    const said = words(replicas);
+    expect(said.filter(({ asks }) => asks === next).length).toBeGreaterThanOrEqual(5);
+    expect(said.filter(({ knows }) => knows === agreedFormat).length).toBeGreaterThanOrEqual(5);
+    expect(said.filter(({ raises }) => raises !== 0)).toEqual([]);
+    expect(new Set(await replicas.hashes()).size).toBe(1);
+    expect(replicas.fatal).toEqual([]);
+    // What was never written is nothing to an older one.
+    await replicas.join();
+  });
+
+  test('go on to the newer version when the older one is gone, and let it in no more', async () => {
+    const replicas = await start(1, 2);
+    await at(replicas, 0).propose(publish([put('/a', '1')]));
+    await at(replicas, 0).propose(publish([put('/a', '2')]));
+    await at(replicas, 0).forest.close();
+    await raise(replicas);
+    expect(told(await at(replicas, 1).propose(giveUp))).toBe('compacted');
+    expect(words(replicas).filter(({ raises }) => raises === next).length).toBeGreaterThanOrEqual(1);
+    await expect(replicas.join()).rejects.toThrow(NewerFormat);
+    await expect(replicas.join()).rejects.toThrow(/format 2.*knows 1.*Bring it up/);
+    const late = await replicas.join(newer);
+    expect(told(await late.propose(publish([put('/a', '3')])))).toBe('published');
+    const [, one, two] = await Promise.all(replicas.all.map(({ forest }) => forest.stateHash()));
+    expect(one).toEqual(two);
+    expect(await late.forest.stateHash()).toEqual(one);
+  });
+
+  test('stop one that stood still while the others went on, before it has applied anything of them', async () => {
+    const replicas = await start(1, 1);
+    const [still, ahead] = [at(replicas, 0), at(replicas, 1)];
+    still.log.set({ in: false, out: false });
+    expect(told(await ahead.propose(giveUp))).toBe('JOURNAL_UNAVAILABLE');
+    await pass(replicas, formatAskMs);
+    await pass(replicas, formatSilenceMs);
+    await ahead.propose(publish([put('/a', '1')]));
+    expect(told(await ahead.propose(giveUp))).toBe('compacted');
+    still.log.set({ in: true, out: true });
+    await turns();
+    expect(replicas.fatal).toEqual([expect.any(NewerFormat)]);
+    expect(still.forest.appliedPosition).toBe(0);
+  });
+
+  test('ask again until there is no objection, each time by whoever is there', async () => {
+    const replicas = await start(1, 2);
+    // Whoever has asked first ends in the middle.
+    await at(replicas, 1).forest.close();
+    await at(replicas, 0).forest.close();
+    await raise(replicas);
+    expect(told(await at(replicas, 2).propose(publish([put('/a', '1')])))).toBe('published');
+    expect(told(await at(replicas, 2).propose(giveUp))).toBe('compacted');
+  });
+
+  test('share snapshots that the older one can begin with, until the format is raised', async () => {
+    const replicas = await start(1, 1);
+    const newest = async (): Promise<number> => {
+      const [name = ''] = manifestsIn(await replicas.objects.names());
+      return name === ''
+        ? 0
+        : decodeSharedSnapshot(await replicas.objects.get(name), next).table.format.format;
+    };
+    const writeUntil = async (format: number): Promise<void> => {
+      for (let round = 0; round < 400 && (await newest()) !== format; round += 1) {
+        await at(replicas, 1).propose(publish([put('/a', `${round} ${'x'.repeat(200)}`)]));
+        await turns();
+      }
+    };
+    await writeUntil(agreedFormat);
+    expect(await newest()).toBe(agreedFormat);
+    const old = await replicas.join();
+    expect(new Set(await replicas.hashes()).size).toBe(1);
+    await old.forest.close();
+    await at(replicas, 0).forest.close();
+    await raise(replicas);
+    await writeUntil(next);
+    expect(await newest()).toBe(next);
+    await expect(replicas.join()).rejects.toThrow(NewerFormat);
+    const late = await replicas.join(newer);
+    expect(await late.forest.stateHash()).toEqual(await at(replicas, 1).forest.stateHash());
+  });
+});
+
+describe('the format in force', () => {
+  const silent: FormatWord = { asks: 0, knows: 0, raises: 0, question: 0 };
+  const asks = { ...silent, asks: 2 };
+  const objects = { ...silent, knows: 1 };
+  const raises = { ...silent, raises: 2, question: 1 };
+
+  test.each<[string, readonly (FormatWord | null)[], number, number]>([
+    ['is 1 at first', [], 1, 0],
+    ['stays where somebody only asks', [asks], 1, 1],
+    ['is raised where nobody objects', [asks, null, raises], 2, 0],
+    ['stays where somebody objects before it is raised', [asks, objects, raises], 1, 0],
+    ['is raised once where two ask and raise', [asks, asks, raises, raises], 2, 0],
+    ['does not hear an objection that comes too late', [asks, raises, objects], 2, 0],
+    ['is not raised by what answers another question', [asks, objects, asks, raises], 1, 3],
+    [
+      'is not raised by more than one',
+      [
+        { ...silent, asks: 3 },
+        { ...raises, raises: 3 },
+      ],
+      1,
+      0,
+    ],
+  ])('%s', (_what, entries, format, question) => {
+    const log = new LogFormat();
+    for (const [index, word] of entries.entries()) log.onEntry(word, index + 1);
+    expect(log.inForce).toEqual({ format, question });
+  });
+});

@@ -1,0 +1,99 @@
+/**
+ * Writes streams for the corpus with brokers of this checkout and a real NATS server: `node test/corpus/write-streams.ts NAME`. What was written once is
+ * never written again: a format that is new gets streams of its own beside those that are there.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { systemClock } from '../../src/base/clock.ts';
+import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
+import { JetStream } from '../../src/journal/jetstream/jetstream.ts';
+import { packageVersion } from '../../src/version.ts';
+import { NatsCluster } from '../jetstream/nats-server.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { connectClients, putText } from '../support/broker.ts';
+import { gates } from './chapters/gates.ts';
+import { ghosts } from './chapters/ghosts.ts';
+import { locks } from './chapters/locks.ts';
+import { provenance } from './chapters/provenance.ts';
+import { schemaGates } from './chapters/schema-gates.ts';
+import { traces } from './chapters/traces.ts';
+import { typedOperations } from './chapters/typed-operations.ts';
+import { values } from './chapters/values.ts';
+import { Story } from './story.ts';
+import { streamNames, writeStreams } from './streams.ts';
+import type { StoredEntry } from './streams.ts';
+
+const chapters = [values, ghosts, gates, typedOperations, schemaGates, provenance, traces, locks];
+
+async function main(name = ''): Promise<void> {
+  if (!/^[a-z0-9-]+$/.test(name)) throw new Error('name them: small letters, digits and hyphens');
+  const file = `${name}.json.gz`;
+  if (streamNames().includes(file)) throw new Error(`"${file}" is there, and is never written again`);
+  const folder = mkdtempSync(join(tmpdir(), 'hyperloom-streams-'));
+  await using nats = await NatsCluster.start();
+  const journal = ['--journal', nats.address(), '--snapshot-journal-bytes', '65536'];
+  const broker = new BrokerProcess(join(folder, 'data'), journal);
+  const jetStream = await JetStream.connect(
+    parseJetStreamAddress(nats.address()),
+    systemClock,
+    () => undefined,
+  );
+  try {
+    await broker.start();
+    const story = new Story(connectClients(`http://${broker.address}`));
+    // Streams are cut behind snapshots: what is in them is taken as it comes.
+    const followed = new Map<string, StoredEntry[]>();
+    const follow = async (log: string): Promise<void> => {
+      const entries: StoredEntry[] = [];
+      followed.set(log, entries);
+      for await (const { timeMs, payload } of (await jetStream.openLog(log)).follow(1))
+        entries.push({ timeMs, payload: Buffer.from(payload).toString('base64') });
+    };
+    for (const log of ['FORESTS', 'default']) void follow(log).catch(() => undefined);
+    for (const chapter of chapters) {
+      await chapter.tell(story);
+      console.log(`told: ${chapter.name}`);
+    }
+    for (let round = 0; round < 200; round += 1)
+      await story.publish({ operations: [putText(`/much/${round % 20}`, 'x'.repeat(2_000))] });
+    // It would wait for a lock that came meanwhile.
+    await story.publish({ lockWait: { seconds: 5n }, operations: [putText('/free', 'x')] });
+    await story.clients.forests.createForest({ name: 'team' });
+    await story.publish({ forest: 'team', operations: [putText('/a', 'b')] });
+    const { forests } = await story.clients.forests.listForests({});
+    const hashes: Record<string, string> = {};
+    for (const { name: forest } of forests) {
+      const status = await story.clients.forests.getStatus({ forest, includeStateHash: true });
+      hashes[forest] = `${status.stateHash} at ${status.stateHashPosition}`;
+    }
+    await broker.stop('SIGKILL');
+    story.clients.cut();
+    await Promise.all(story.hanging);
+    const logs: Record<string, readonly StoredEntry[]> = {};
+    const objects: Record<string, Record<string, string>> = {};
+    for (const log of await jetStream.names()) {
+      if (!followed.has(log)) void follow(log).catch(() => undefined);
+      const { last } = await (await jetStream.openLog(log)).bounds();
+      while ((followed.get(log)?.length ?? 0) < last) await new Promise((resolve) => setImmediate(resolve));
+      logs[log] = followed.get(log) ?? [];
+      if (log === 'FORESTS') continue;
+      const bucket = await jetStream.openObjects(log);
+      const beside: Record<string, string> = {};
+      for (const object of await bucket.names())
+        beside[object] = Buffer.from(await bucket.get(object)).toString('base64');
+      objects[log] = beside;
+    }
+    const date = new Date().toISOString().slice(0, 10);
+    const written = { version: packageVersion(), date, chapters: chapters.map((each) => each.name) };
+    const bytes = writeStreams(file, { written, logs, objects, hashes });
+    console.log(`${file}: ${bytes} bytes, forests ${Object.keys(hashes).join(', ')}`);
+  } finally {
+    await jetStream.close();
+    await broker.stop('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main(process.argv[2]);
