@@ -33,6 +33,7 @@ export const operationExamples: Examples = {
   verify: [
     ['hyperloom verify ./hyperloom-data', 'of a broker that is stopped'],
     ['hyperloom verify default.backup --json | jq .damages', 'exit code 13 where there are any'],
+    ['hyperloom verify nats://nats-1,nats-2,nats-3', 'what brokers share, while they work on'],
   ],
   compact: [['hyperloom compact', 'only the newest revision stays readable'], 'hyperloom compact 1000'],
   'profile add': [

@@ -13,11 +13,13 @@ import { Objm } from '@nats-io/obj';
 import { connect, credsAuthenticator, nanos } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '../../base/clock.ts';
-import { appendPauseMs, logDuplicateWindowMs, natsAnswerMsMax, natsPingMs } from '../../base/limits.ts';
+import { logDuplicateWindowMs, natsAnswerMsMax, natsPingMs } from '../../base/limits.ts';
+import { systemRandom } from '../../base/random.ts';
 import { JournalFailure } from '../journal.ts';
 import type { AgreedLogs } from '../agreed-logs.ts';
 import type { JetStreamAddress } from './address.ts';
 import { JetStreamLog, messageOverheadBytes } from './agreed-log.ts';
+import { DialPauses } from './dial-pauses.ts';
 import { passes, patiently } from './elections.ts';
 import { ObjectBucket } from './object-bucket.ts';
 import { findings, streamFindings } from './start-checks.ts';
@@ -52,12 +54,13 @@ export class JetStream implements AgreedLogs {
     tell: (finding: Finding) => void,
   ): Promise<JetStream> {
     const { servers, isSecret, user, password, credentials } = address;
+    const pauses = new DialPauses(systemRandom);
     try {
       const connection = await connect({
         servers: [...servers],
         name: 'hyperloom',
         maxReconnectAttempts: -1,
-        reconnectTimeWait: appendPauseMs,
+        reconnectDelayHandler: () => pauses.next(),
         // A server that stands still keeps its connections: who waits for it leaves it for another.
         pingInterval: natsPingMs,
         maxPingOut: 2,
@@ -66,6 +69,7 @@ export class JetStream implements AgreedLogs {
         ...(user === '' ? {} : { user, pass: password }),
         ...(credentials === '' ? {} : { authenticator: credsAuthenticator(await readFile(credentials)) }),
       });
+      void resetWhenBack(connection, pauses);
       const manager = await patiently(clock, () => jetstreamManager(connection));
       return new JetStream(address, clock, connection, manager, tell);
     } catch (error) {
@@ -115,6 +119,25 @@ export class JetStream implements AgreedLogs {
         cause: error,
       });
     }
+  }
+
+  /** Logs that are there, sorted. */
+  async names(): Promise<readonly string[]> {
+    const { prefix } = this.#address;
+    const found: string[] = [];
+    for await (const { config } of this.#manager.streams.list()) {
+      const name = config.name.slice(prefix.length + 1);
+      // Other prefixes may begin like this one.
+      if (config.name === `${prefix}_${name}` && config.subjects.includes(this.#subject(name)))
+        found.push(name);
+    }
+    return found.sort();
+  }
+
+  /** Entries of a log that are missing between its first and its last one. */
+  async missing(name: string): Promise<number> {
+    const { state } = await this.#manager.streams.info(`${this.#address.prefix}_${name}`);
+    return state.messages === 0 ? 0 : state.last_seq - state.first_seq + 1 - state.messages;
   }
 
   async remove(forest: string): Promise<void> {
@@ -173,6 +196,11 @@ export class JetStream implements AgreedLogs {
   #subject(forest: string): string {
     return `${this.#address.prefix}.${forest}`;
   }
+}
+
+/** Until the connection is closed. */
+async function resetWhenBack(connection: NatsConnection, pauses: DialPauses): Promise<void> {
+  for await (const { type } of connection.status()) if (type === 'reconnect') pauses.reset();
 }
 
 /** A code of JetStream's errors. */
