@@ -167,6 +167,25 @@ test('an answer without an end is left as soon as it is too large', async () => 
   expect(sent).toBeLessThan(100 * jwksBytesMax);
 });
 
+test('an endpoint that hangs, before its answer or in it, is given up, keeps nobody waiting whose key is known, and is asked again', async () => {
+  const known = issuers();
+  await verify(known, 'old');
+  const [silent, stuck] = [issuers('/silent'), issuers('/stuck')];
+  const left: Promise<void>[] = [];
+  answer = ({ url }, response) => {
+    left.push(new Promise((resolve) => response.on('close', resolve)));
+    if (url === '/stuck') response.write('{"keys": [');
+  };
+  const refused = [silent, silent, stuck].map((by) => expect(verify(by, 'old')).rejects.toMatchObject(away));
+  expect(await verify(known, 'old')).toBe('login:planner');
+  // Both come to an end by themselves, and with it their connections.
+  await Promise.all(refused);
+  await Promise.all(left);
+  expect(asked.toSorted()).toEqual(['/keys.json', '/silent', '/stuck']);
+  answer = told('old');
+  for (const by of [silent, stuck]) expect(await verify(by, 'old')).toBe('login:planner');
+});
+
 test.each([
   ['no JSON', 'keys'],
   ['no key set', '{"keys": 1}'],
