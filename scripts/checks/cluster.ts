@@ -10,7 +10,7 @@ import { pythonTool } from './python.ts';
 const main = 'test/jetstream/cluster/main.ts';
 /** The plan is the same every time; what happens in it is not. Other faults take longer: `npm run cluster -- --minutes 20`. */
 const faults = 'kill_broker,cut_broker,move_clock,kill_nats,cut_nats_routes,compact,make_forest';
-const runs = ['--seed', '1', '--seconds', '20', '--faults', faults];
+const runs = ['--seed', '1', '--seconds', '20', '--whole', '--faults', faults];
 
 /** A stale read, a lost write and a doubled append; and the promises of which one must be found broken. Nothing else need go wrong for them to show. */
 const mutants: ReadonlyMap<string, RegExp> = new Map([

@@ -1,6 +1,6 @@
 /**
- * `npm run cluster -- [--minutes M | --runs N] [--seconds S] [--seed N] [--mutant NAME] [--faults NAME,NAME|none] [--typescript-only] [--keep]`: runs with one seed
- * after the other, until the time is over or a promise is broken. See README.md.
+ * `npm run cluster -- [--minutes M | --runs N] [--seconds S] [--seed N] [--mutant NAME] [--faults NAME,NAME|none] [--whole] [--typescript-only] [--keep]`: runs with one seed
+ * after the other, until the time is over or a promise is broken. With `--whole` each of the faults comes at least once, even where that takes longer. See README.md.
  */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     mutant: { type: 'string' },
     faults: { type: 'string', default: faults.join() },
+    whole: { type: 'boolean', default: false },
     'typescript-only': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
@@ -49,7 +50,15 @@ async function main(): Promise<number> {
   const results: RunResult[] = [];
   for (let seed = Number(values.seed); ; seed += 1) {
     const folder = join(cacheFolder(), 'cluster', mutant === undefined ? String(seed) : `${seed}-${mutant}`);
-    const result = await run({ faults: chosen, seed, seconds, folder, mutant, ...programs });
+    const result = await run({
+      faults: chosen,
+      isWhole: values.whole,
+      seed,
+      seconds,
+      folder,
+      mutant,
+      ...programs,
+    });
     results.push(result);
     if (result.violations.length > 0) {
       console.log(describeFailure(result, { seed, seconds, mutant, folder, command }));

@@ -44,8 +44,8 @@ export class Nemesis {
     this.counts = new Map(chosen.map((fault) => [fault, 0]));
   }
 
-  /** Follows the plan until the time is over. Rejects where somebody ends by itself, or does not come back. */
-  async follow(plan: Iterator<Planned, void>, untilNs: number): Promise<void> {
+  /** Follows the plan until the time is over, and with `isWhole` until everything came at least once. Rejects where somebody ends by itself, or does not come back. */
+  async follow(plan: Iterator<Planned, void>, untilNs: number, isWhole: boolean): Promise<void> {
     for (;;) {
       const { value: planned } = plan.next();
       if (planned === undefined) return sleep((untilNs - nowNs()) / 1e6);
@@ -53,7 +53,8 @@ export class Nemesis {
       const { troubles } = planned;
       const what = troubles.map(({ fault }) => fault).join(' and ');
       await this.#lookForDead(what);
-      if (nowNs() >= untilNs) return;
+      const isEnough = !isWhole || [...this.counts.values()].every((count) => count > 0);
+      if (nowNs() >= untilNs && isEnough) return;
       await this.#bringAll(troubles, what);
       for (const { fault } of troubles) this.#count(fault);
       if (troubles.length > 1) this.#count(together);

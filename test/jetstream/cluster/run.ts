@@ -25,6 +25,8 @@ import type { Fault } from './schedule.ts';
 export interface RunOptions extends Omit<AloneOptions, 'faults' | 'hasTls'> {
   /** What may go wrong. */
   readonly faults: readonly Fault[];
+  /** Whether all of it has to at least once, even where that takes longer. */
+  readonly isWhole: boolean;
 }
 
 export interface RunResult extends AloneResult {
@@ -57,7 +59,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 }
 
 async function runWith(
-  { seed, seconds, folder, checker, faults, mutant }: RunOptions,
+  { seed, seconds, folder, checker, faults, isWhole, mutant }: RunOptions,
   cluster: Cluster,
   fleet: Fleet,
   nemesis: Nemesis,
@@ -71,7 +73,7 @@ async function runWith(
   const pulse = watchPulse({ address: cluster.targets }, plain, starved, over.signal);
   try {
     await fleet.start();
-    await nemesis.follow(plan(seededRandom(seed), faults), nowNs() + seconds * 1e9);
+    await nemesis.follow(plan(seededRandom(seed), faults), nowNs() + seconds * 1e9, isWhole);
     await fleet.quiet(quietMsMax);
   } finally {
     over.abort();
