@@ -5,12 +5,15 @@
 import { afterEach, expect, test } from 'vitest';
 import { publish, put } from '../../../test/support/forests.ts';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
+import { settle } from '../../../test/support/watcher.ts';
 import { seededRandom } from '../../base/random.ts';
+import { ObjectMissing } from '../../journal/agreed-objects.ts';
 import { MemoryLogs } from '../../journal/memory/agreed-logs.ts';
 import { MemoryStore } from '../../memory-store.ts';
 import { find } from '../../trie/lookup.ts';
 import type { Forest } from '../forest.ts';
 import { AgreedForests } from './agreed-forests.ts';
+import { manifestsIn } from './snapshot-sharing.ts';
 
 const open: AgreedForests[] = [];
 const fatal: unknown[] = [];
@@ -133,6 +136,30 @@ test('a forest that was restored holds the backup everywhere, also behind its ow
   const past = await forestOf(late, 'copy').viewAt(6);
   expect('root' in past && find(past.root, ['a'])?.entry?.data).toBe('5');
   expect(await forestOf(late, 'copy').viewAt(4)).toMatchObject({ reason: 'REVISION_COMPACTED' });
+});
+
+test('a forest that was restored can be begun with from its backup until its log is cut', async () => {
+  const { shared, one } = await two();
+  const source = forestOf(one, '');
+  await source.propose(publish([put('/a', '1')]));
+  await one.restore('copy', await chunksOf(source), null);
+  const [stored] = [...shared.objects].flatMap(([name, objects]) =>
+    name.startsWith('copy') ? [objects.stored] : [],
+  );
+  const later = (): string[] =>
+    manifestsIn([...(stored?.keys() ?? [])].sort()).filter((name) => !name.includes('-restored-'));
+  const copied = forestOf(one, 'copy');
+  for (let round = 0; round < 400 && later().length === 0; round += 1)
+    await copied.propose(publish([put('/b', `${round} ${'x'.repeat(200)}`)]));
+  for (let turns = 0; turns < 50; turns += 1) await settle();
+  expect(later().length).toBe(1);
+  for (const name of later()) stored?.delete(name);
+  const late = forestOf(await broker(shared, 3), 'copy');
+  await copied.upToDate(Infinity);
+  expect(await late.stateHash()).toEqual(await copied.stateHash());
+  // Who shares the next snapshot misses the one that was lost.
+  for (let turns = 0; turns < 50; turns += 1) await settle();
+  expect(fatal.splice(0).filter((error) => !(error instanceof ObjectMissing))).toEqual([]);
 });
 
 test('a backup that is damaged restores nothing', async () => {

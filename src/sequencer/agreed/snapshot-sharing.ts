@@ -265,12 +265,18 @@ export class SnapshotSharing {
       for (const { object: part } of partsOf(shared)) needed.add(part);
       newestPosition = shared.position;
     }
-    for (const name of await objects.names())
-      if (!needed.has(name) && Number(name.slice(0, positionDigits)) < newestPosition)
-        await objects.remove(name);
     const [older, newer] = taken;
+    // What a restored forest began with is a beginning for as long as the log is not cut.
+    const isKept = (name: string): boolean => needed.has(name) || (newer === undefined && isFirst(name));
+    for (const name of await objects.names())
+      if (!isKept(name) && Number(name.slice(0, positionDigits)) < newestPosition) await objects.remove(name);
     if (older !== undefined && newer !== undefined) await log.cut(older.sequence);
   }
+}
+
+/** Whether an object belongs to a snapshot from before the first entry. */
+function isFirst(name: string): boolean {
+  return name.split('-')[2] === '0';
 }
 
 function partsOf({ state, base, records, retained }: SharedSnapshot): readonly Part[] {
