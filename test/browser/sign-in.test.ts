@@ -59,3 +59,38 @@ test('a token in the address that is not taken any more leads to the form, and i
   expect(page.url()).not.toContain('hl_old_old');
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
 });
+
+test('a token that is withdrawn while the page is open leads back to the form, and another one goes on', async () => {
+  const own = guarded.token('reader');
+  const { page } = await openPage(browser, guarded.broker.url);
+  const task = page.locator('.node.trunk:has([title="/session_1/task"])');
+  await until(() =>
+    guarded
+      .as(own)
+      .context.list({})
+      .then(
+        () => true,
+        () => false,
+      ),
+  );
+  await page.getByLabel('Token').fill(own);
+  await page.getByLabel('Token').press('Enter');
+  await task.waitFor();
+  guarded.revoke('reader');
+  await page.getByRole('alert').waitFor();
+  expect(await task.count()).toBe(0);
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  const other = guarded.token('reader');
+  await until(() =>
+    guarded
+      .as(other)
+      .context.list({})
+      .then(
+        () => true,
+        () => false,
+      ),
+  );
+  await page.getByLabel('Token').fill(other);
+  await page.getByLabel('Token').press('Enter');
+  await task.waitFor();
+});

@@ -13,6 +13,7 @@ import { Header } from './header.tsx';
 import { Notice } from './notice.tsx';
 import { Panel } from './panel.tsx';
 import { useShortcuts } from './shortcuts.ts';
+import { useTokenCheck } from './sign-in.tsx';
 import { Timeline } from './timeline.tsx';
 import { TreeView } from './tree-view.tsx';
 import { SurroundingsContext, TreeContext, useRoute, useSession, useSurroundings } from './use.ts';
@@ -68,6 +69,7 @@ function useSettings(): PageSettings {
 
 function useForestSession(navigation: Navigation, forest: string): Session | undefined {
   const [session, setSession] = useState<Session>();
+  const checkToken = useTokenCheck();
   useEffect(() => {
     const token = pageToken(globalThis);
     const client = connect(undefined, {
@@ -77,7 +79,9 @@ function useForestSession(navigation: Navigation, forest: string): Session | und
       forest,
       trackBasis: false,
       onDiagnostic(diagnostic) {
-        if (diagnostic.kind === 'subscription_lost') opened.onLost(diagnostic.error.message);
+        if (diagnostic.kind !== 'subscription_lost') return;
+        opened.onLost(diagnostic.error.message);
+        checkToken();
       },
     });
     const opened = new Session(client, pageClock);
@@ -87,7 +91,7 @@ function useForestSession(navigation: Navigation, forest: string): Session | und
       opened.end();
       client.destroy();
     };
-  }, [navigation, forest]);
+  }, [navigation, forest, checkToken]);
   return session;
 }
 

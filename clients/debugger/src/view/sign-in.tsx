@@ -1,8 +1,17 @@
 /**
  * Asks who reads, where the broker wants to know and the tab has no token that it takes. What is typed goes to the broker in a header, and into the tab's
- * storage once it was taken; never into an address.
+ * storage once it was taken; never into an address. A token that ends while the page is open, or is withdrawn, leads back here.
  */
-import { useEffect, useState, type FormEvent, type ReactElement, type ReactNode } from 'react';
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useState,
+  type FormEvent,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
 import { connect, HyperloomError } from '../../../typescript/src/browser.ts';
 import { explain } from '../session/explain.ts';
 import { dropToken, keepToken, pageToken } from '../session/page-token.ts';
@@ -10,10 +19,17 @@ import { dropToken, keepToken, pageToken } from '../session/page-token.ts';
 /** `known` too where the broker cannot be reached: the page itself says so, and goes on when it can. */
 type Standing = 'asking' | 'known' | 'unknown';
 
+const CheckContext = createContext<() => void>(() => undefined);
+
+/** To be called where a stream has ended: asks whether its credentials have, and who reads if so. */
+export function useTokenCheck(): () => void {
+  return useContext(CheckContext);
+}
+
 export function SignIn({ children }: { readonly children: ReactNode }): ReactNode {
   const [standing, setStanding] = useState<Standing>('asking');
   const [problem, setProblem] = useState('');
-  useEffect(() => {
+  const check = useCallback((): void => {
     const token = pageToken(globalThis);
     void refusalOf(token).then((refusal) => {
       if (refusal !== '' && token !== undefined) {
@@ -23,8 +39,9 @@ export function SignIn({ children }: { readonly children: ReactNode }): ReactNod
       setStanding(refusal === '' ? 'known' : 'unknown');
     });
   }, []);
+  useEffect(check, [check]);
   if (standing === 'asking') return null;
-  if (standing === 'known') return children;
+  if (standing === 'known') return <CheckContext value={check}>{children}</CheckContext>;
   const signIn = async (token: string): Promise<void> => {
     const refusal = await refusalOf(token);
     setProblem(refusal);
