@@ -12,6 +12,7 @@ const names: Readonly<Record<Store, string>> = {
   redis: 'Redis, appendfsync always',
   etcd: 'etcd',
   nats: 'NATS KV, sync always',
+  'nats-core': 'NATS core, which keeps nothing',
 };
 
 /** What the seed's own broker reached here, in memory, with its own client: see `about`. */
@@ -116,6 +117,13 @@ export const peerCases: readonly Case[] = [
         bound: { atMost: 1 },
       },
     ],
+  ),
+  peerCase(
+    'fan-out/bursts',
+    'The same in bursts: one publisher, 256 values at a time, the next ones when all of them are acknowledged.',
+    { name: 'fanout', count: 10_240, flags: { burst: 256, 'in-flight': 1 } },
+    { redis: 1, 'nats-core': 1 },
+    [versus('deliveries a second, as a multiple of NATS core’s', 'perSecond', 'nats-core', 1)],
   ),
   ...(['profile-reads', 'profile-writes', 'profile-revert'] as const).map((name) => profile(name)),
 ];

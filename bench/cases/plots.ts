@@ -7,7 +7,7 @@ import { plottedName } from '../harness/plot.ts';
 import { shared } from '../harness/shared.ts';
 import type { Shared } from '../harness/shared.ts';
 import { drive, up } from '../peers/driver.ts';
-import type { Store } from '../peers/driver.ts';
+import type { Keeper } from '../peers/driver.ts';
 import type { Server } from '../peers/peers.ts';
 
 const levels = [1, 5, 20, 50, 100, 200, 500];
@@ -18,7 +18,7 @@ const smokeLevel = 50;
 const countMax = 60_000;
 const countPerInFlight = 4_000;
 
-const names: Readonly<Record<Store, string>> = {
+const names: Readonly<Record<Keeper, string>> = {
   hyperloom: 'hyperloom',
   redis: 'Redis, appendfsync always',
   etcd: 'etcd',
@@ -30,7 +30,7 @@ const keysWritten = 100_000;
 const keys = (context: Context): number => context.size(10_000, 100);
 
 /** A store that is up, with what its work asks for. */
-async function open(store: Store, work: string, context: Context): Promise<Server | Absent> {
+async function open(store: Keeper, work: string, context: Context): Promise<Server | Absent> {
   const server = await up(store, context, []);
   if ('absent' in server || work !== 'get') return server;
   const flags = { keys: keys(context), 'in-flight': 100 };
@@ -40,7 +40,7 @@ async function open(store: Store, work: string, context: Context): Promise<Serve
 
 type Opened = (context: Context) => Shared<Server | Absent>;
 
-function level(work: string, store: Store, share: number, inFlight: number, opened: Opened): Subject {
+function level(work: string, store: Keeper, share: number, inFlight: number, opened: Opened): Subject {
   return {
     name: plottedName(names[store], inFlight),
     async start(context): Promise<Running | Absent> {
@@ -64,15 +64,15 @@ function level(work: string, store: Store, share: number, inFlight: number, open
 }
 
 /** A work on all stores; a slow one gets a share of the operations only. */
-function plotCase(work: string, about: string, shares: Readonly<Record<Store, number>>): Case {
+function plotCase(work: string, about: string, shares: Readonly<Record<Keeper, number>>): Case {
   const stores = Object.entries(shares).map(([store, share]) => {
     const opened = shared(
-      (context: Context) => open(store as Store, work, context),
+      (context: Context) => open(store as Keeper, work, context),
       async (server) => {
         if (!('absent' in server)) await server.child.end();
       },
     );
-    return { store: store as Store, share, opened };
+    return { store: store as Keeper, share, opened };
   });
   return {
     name: `plots/${work}`,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -26,17 +27,41 @@ func fanOutWork(ctx context.Context, target store, load load) (seen, error) {
 		return seen{}, err
 	}
 	start := time.Now()
-	_, err = closed(ctx, load.inFlight, load.count, func(ctx context.Context, index int) error {
+	bursts := (load.count + load.burst - 1) / load.burst
+	_, err = closed(ctx, load.inFlight, bursts, func(ctx context.Context, index int) error {
+		first := index * load.burst
 		if load.perSecond > 0 {
-			due := start.Add(time.Duration(index) * time.Second * time.Duration(load.subscribers) / time.Duration(load.perSecond))
+			due := start.Add(time.Duration(first) * time.Second * time.Duration(load.subscribers) / time.Duration(load.perSecond))
 			time.Sleep(time.Until(due))
 		}
-		return target.Publish(ctx, fmt.Sprintf("/feed/note_%d", index%100), stamped(load.valueBytes))
+		return publishAll(ctx, target, first, min(first+load.burst, load.count), load.valueBytes)
 	})
 	if err != nil {
 		return seen{}, err
 	}
 	return feed.result(start, load)
+}
+
+// publishAll publishes the values from first up to, not including, end at once.
+func publishAll(ctx context.Context, target store, first, end, bytes int) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var all sync.WaitGroup
+	for index := first; index < end; index++ {
+		all.Go(func() {
+			if err := target.Publish(ctx, fmt.Sprintf("/feed/note_%d", index%100), stamped(bytes)); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	all.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if late, is := target.(settler); is {
+		return late.Settled()
+	}
+	return nil
 }
 
 // feed is what all subscribers have got.

@@ -10,7 +10,7 @@ import (
 
 // load says how much of a work is done, and how.
 type load struct {
-	inFlight, connections, count, keys, valueBytes, writes, subscribers, perSecond, replicas, atLeast, attempts int
+	inFlight, connections, count, keys, valueBytes, writes, subscribers, perSecond, burst, replicas, atLeast, attempts int
 }
 
 // seen is what a work saw. Latencies are in microseconds.

@@ -17,7 +17,7 @@ import (
 
 func main() {
 	var load load
-	store := flag.String("store", "hyperloom", "hyperloom, redis, etcd or nats")
+	store := flag.String("store", "hyperloom", "hyperloom, redis, etcd, nats or nats-core")
 	address := flag.String("address", "127.0.0.1:7400", "host:port; several, with commas between, are one store")
 	name := flag.String("work", "put", strings.Join(workNames(), ", "))
 	flag.IntVar(&load.inFlight, "in-flight", 50, "operations under way at a time; for fanout: publishers")
@@ -28,6 +28,7 @@ func main() {
 	flag.IntVar(&load.writes, "writes", 1, "stage, commit: writes before the work is taken back or taken over")
 	flag.IntVar(&load.subscribers, "subscribers", 100, "fanout: subscribers, each on a connection of its own")
 	flag.IntVar(&load.perSecond, "rate", 0, "fanout: deliveries a second; 0: as many as go")
+	flag.IntVar(&load.burst, "burst", 1, "fanout: values that a publisher sends at once; the next ones when all of them are acknowledged")
 	flag.IntVar(&load.replicas, "replicas", 1, "nats: how many servers store a bucket")
 	flag.IntVar(&load.atLeast, "at-least", 0, "hyperloom, get: the revision that must be seen; 0: all that was acknowledged")
 	flag.IntVar(&load.attempts, "attempts", 1, "hyperloom: how often a call is made while its journal is away")

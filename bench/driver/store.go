@@ -25,12 +25,18 @@ type store interface {
 	Close()
 }
 
+// settler is a store whose Publish returns before what was published is anywhere.
+type settler interface {
+	Settled() error
+}
+
 // stores opens each of them.
 var stores = map[string]func(ctx context.Context, address string, load load) (store, error){
 	"hyperloom": openHyperloom,
 	"redis":     openRedis,
 	"etcd":      openEtcd,
 	"nats":      openNats,
+	"nats-core": openNatsCore,
 }
 
 // key is the path of a node in the shape of an agent's memory; they are spread over 1,000 sessions.

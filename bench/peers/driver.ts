@@ -13,8 +13,10 @@ import type { Server } from './peers.ts';
 
 const execute = promisify(execFile);
 
-/** The stores that the driver knows. */
-export type Store = 'hyperloom' | 'redis' | 'etcd' | 'nats';
+/** The stores that keep what they are given. */
+export type Keeper = 'hyperloom' | 'redis' | 'etcd' | 'nats';
+/** The stores that the driver knows; NATS core hands on what it is given, and keeps none of it. */
+export type Store = Keeper | 'nats-core';
 
 /** What the driver is to do; numbers beyond these are its flags. */
 export interface Work {
@@ -60,6 +62,7 @@ export async function up(store: Store, context: Context, flags: readonly string[
     case 'etcd':
       return upEtcd(context);
     case 'nats':
+    case 'nats-core':
       return upNats(context);
   }
 }
