@@ -111,6 +111,8 @@ export const differences: Readonly<Record<string, string>> = {
   'schemas.registerwith': 'Go has no optional arguments: Register with all its options',
   'reviews.requested':
     'one item at a time is the plain loop elsewhere, where items have a type to tell them by',
+  'forests.backuptail':
+    'what "hyperloom backup --follow" is made of: programs in other languages run that, or ask Backup for a tail with generated code',
   'node.json': goNode,
   'node.jsontext':
     'json is the method that encodes in many Python classes; the exact text is json_text there',
