@@ -1,7 +1,7 @@
 /**
  * Bounds the garbage that gathers between two collections of the old generation. Left alone, V8 lets a heap that grows fast reach
  * up to four times what lived after the last one: 1,000,000 nodes of 200 bytes live in 380 MB, and the broker stood at 1,430 MB
- * when the last of them had been put; with this at 790–850. What a forest needs is memory that its operator can plan with.
+ * when the last of them had been put; with this at 660. What a forest needs is memory that its operator can plan with.
  *
  * So the growth is set to a number of megabytes rather than to a factor: small heaps stay as they are, since collecting them costs
  * little, and large ones grow by a part of what they hold. V8 reads `heap_growing_percent` at the end of each collection
