@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts';
 import { meteredEntriesMax } from '../base/limits.ts';
 import type { ForestEvent } from '../state/event.ts';
 import { contentOf } from './content.ts';
+import type { Content } from './content.ts';
 import { Follower } from './follower.ts';
 import type { Past } from './follower.ts';
 import { utf8Length } from '../trie/path.ts';
@@ -187,25 +188,34 @@ export class ForestMeters {
   }
 
   #countTokens({ author, changes }: ForestEvent): void {
-    for (const part of partsOf(changes)) this.#queue.add(publishOf(this.#table.row(author, part.tree), part));
+    for (const { tree, contents, bytes } of partsOf(changes))
+      this.#queue.add(new PublishedPart(this.#table.row(author, tree), contents, bytes));
   }
 }
 
-/** A publish whose tokens are to be counted. What was published before it is counted when it is. */
-function publishOf(row: MeterRow, { contents, bytes }: Part): Countable {
-  return {
-    contents,
-    bytes,
-    counted(tokens) {
-      row.published.counted(bytes, tokens);
-      if (row.total === null) return;
-      const { published } = row.total;
-      row.history.counted(published.countedBytes, published.tokens);
-      row.historyCachedTokens += row.lastHistoryTokens;
-      row.lastHistoryTokens = published.tokens;
-      published.counted(bytes, tokens);
-    },
-  };
+/** What of a publish is of one tree, for its tokens to be counted. What was published before it is counted when it is. */
+class PublishedPart implements Countable {
+  readonly contents: readonly Content[];
+  readonly bytes: number;
+  readonly #row: MeterRow;
+
+  constructor(row: MeterRow, contents: readonly Content[], bytes: number) {
+    this.contents = contents;
+    this.bytes = bytes;
+    this.#row = row;
+  }
+
+  counted(tokens: number): void {
+    const { bytes } = this;
+    const row = this.#row;
+    row.published.counted(bytes, tokens);
+    if (row.total === null) return;
+    const { published } = row.total;
+    row.history.counted(published.countedBytes, published.tokens);
+    row.historyCachedTokens += row.lastHistoryTokens;
+    row.lastHistoryTokens = published.tokens;
+    published.counted(bytes, tokens);
+  }
 }
 
 /** What a publish brought, by tree. One in which it only deleted or copied was published to as well. */

@@ -55,6 +55,10 @@ export class MeterTable {
   /** Agents that there was no room for are among those that gave no name. */
   #foldsAgents = false;
   #isFull = false;
+  /** The meter that was asked for last: most are asked for several times in a row. */
+  #lastAgent = nobody;
+  #lastTree = noTree;
+  #last: MeterRow | null = null;
 
   constructor(budget: RowBudget) {
     this.#budget = budget;
@@ -67,7 +71,12 @@ export class MeterTable {
 
   /** The meter of an agent in a tree. The same ones always get the same meter. */
   row(agent: string, tree: string): MeterRow {
-    return this.#agents.get(agent)?.get(tree) ?? this.#folded(agent, tree);
+    if (this.#last !== null && agent === this.#lastAgent && tree === this.#lastTree) return this.#last;
+    const row = this.#agents.get(agent)?.get(tree) ?? this.#folded(agent, tree);
+    this.#lastAgent = agent;
+    this.#lastTree = tree;
+    this.#last = row;
+    return row;
   }
 
   /** What has been published in a tree; `null` where there are too many. */
@@ -90,6 +99,7 @@ export class MeterTable {
     this.#budget.seriesLeft += this.#rows.filter(({ hasSeries }) => hasSeries).length;
     this.#rows.length = 0;
     this.#agents.clear();
+    this.#last = null;
   }
 
   #folded(agent: string, tree: string): MeterRow {

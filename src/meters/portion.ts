@@ -20,9 +20,15 @@ export class Portion implements Countable {
   /** Adds it to a volume: bytes now, tokens when they are known. */
   give(volume: Volume, queue: TokenQueue): void {
     volume.bytes += this.bytes;
-    if (this.#state === 'new') this.#state = queue.offer(this) ? 'waiting' : 'given up';
+    if (this.#state === 'new') this.#ask(queue);
     if (this.#state === 'counted') volume.counted(this.bytes, this.#tokens);
     else if (this.#state === 'waiting') this.#volumes.push(volume);
+  }
+
+  /** It may be counted before the queue has taken it. */
+  #ask(queue: TokenQueue): void {
+    this.#state = 'waiting';
+    if (!queue.offer(this)) this.#state = 'given up';
   }
 
   counted(tokens: number): void {

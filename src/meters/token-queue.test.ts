@@ -76,6 +76,48 @@ describe('a queue of contents to be counted', () => {
     expect([tokens, steps()]).toEqual([400, 4]);
   });
 
+  test('tells at once what was counted before, but nothing ahead of what waits', async () => {
+    const { queue, clock, steps } = start();
+    const told: string[] = [];
+    const add = (name: string, contents: readonly Content[]): void =>
+      queue.add(item(contents, (tokens) => told.push(`${name} ${tokens}`)));
+    add('first', [text('abcd')]);
+    await loaded();
+    clock.advance(1_000);
+    const bytes: Content = { kind: 'bytes', data: '', bytes: 9 };
+    add('again', [text('abcd'), bytes]);
+    expect(queue.offer(item([], (tokens) => told.push(`empty ${tokens}`)))).toBe(true);
+    expect([told, queue.waiting]).toEqual([['first 4', 'again 7', 'empty 0'], 0]);
+    add('new', [text('abcd'), text('xyz')]);
+    add('behind', [text('abcd')]);
+    add('last', []);
+    expect([told.length, queue.waiting]).toEqual([3, 3]);
+    clock.advance(1_000);
+    expect(told.slice(3)).toEqual(['new 7', 'behind 4', 'last 0']);
+    expect([queue.waiting, queue.waitingBytes, steps()]).toEqual([0, 0, 7]);
+  });
+
+  test('looks up few contents at a time, however many an item has', async () => {
+    const { queue, clock } = start();
+    let tokens = 0;
+    const add = (count: number): void =>
+      queue.add(
+        item(
+          Array.from({ length: count }, () => text('ab')),
+          (told) => (tokens += told),
+        ),
+      );
+    add(1);
+    await loaded();
+    clock.advance(1_000);
+    add(8);
+    expect([tokens, queue.waiting]).toEqual([18, 0]);
+    add(9);
+    expect([tokens, queue.waiting]).toEqual([18, 1]);
+    clock.advance(1_000);
+    expect([tokens, queue.waiting]).toEqual([36, 0]);
+  });
+
   test('takes a quarter of the time while the event loop rests, and a twentieth while it is busy', async () => {
     for (const [busyMs, leastMs, mostMs] of [
       [() => 0, 285, 305],

@@ -2,7 +2,8 @@
  * Counts tokens for all meters of a broker, behind everything else: a real tokenizer takes some 20 to 60 µs for a small value,
  * several times what a publish costs. What waits is bounded in bytes and number; while the event loop is busy, counting gets a
  * twentieth of its time, and a quarter while it is not, as after a start, when all of the journal is counted again. Contents are
- * counted in the order in which they came.
+ * counted in the order in which they came. What comes while nothing waits, and was counted before, does not wait either: keeping it
+ * until its turn costs more than looking it up.
  */
 import type { Clock } from '../base/clock.ts';
 import {
@@ -44,6 +45,8 @@ const shareWhileBusy = 1 / 20;
 const shareAtRest = 1 / 4;
 /** From here on the event loop is taken to be busy. */
 const busyFrom = 0.3;
+/** Contents of an item that are looked up as soon as it comes. More of them wait for a slice. */
+const atOnceMax = 8;
 
 export class TokenQueue {
   readonly #options: TokenQueueOptions;
@@ -78,7 +81,7 @@ export class TokenQueue {
   /** Takes what is read, unless the queue is half full: false where it will never be counted. */
   offer(item: Countable): boolean {
     if (!this.#hasRoom(2)) return false;
-    this.#push(item);
+    if (!this.#isKnown(item)) this.#push(item);
     return true;
   }
 
@@ -89,7 +92,8 @@ export class TokenQueue {
 
   /** Takes what is published. Whoever asks {@link hasRoom} first keeps the queue within its bounds, but for one diff. */
   add(item: Countable): void {
-    if (this.#state !== 'failed' && this.#state !== 'closed') this.#push(item);
+    if (this.#state === 'failed' || this.#state === 'closed' || this.#isKnown(item)) return;
+    this.#push(item);
   }
 
   /** Whether there is room for what is read from the journal. */
@@ -122,6 +126,20 @@ export class TokenQueue {
     return (
       this.#waitingBytes * parts < pastTokensWaitingBytesMax && this.waiting * parts < pastTokensWaitingMax
     );
+  }
+
+  /** Tells the tokens of an item at once, where nothing has to be counted for it, or for others before. */
+  #isKnown(item: Countable): boolean {
+    const { contents } = item;
+    if (this.#state !== 'idle' || this.#count === null || contents.length > atOnceMax) return false;
+    let tokens = 0;
+    for (const content of contents) {
+      const known = this.#find(content, textOf(content));
+      if (known === undefined) return false;
+      tokens += known;
+    }
+    item.counted(tokens);
+    return true;
   }
 
   #push(item: Countable): void {
@@ -178,7 +196,7 @@ export class TokenQueue {
     else this.#pause(spentMs);
   }
 
-  /** One content of the item at the front, or a step of a long one; settles the item behind the last. */
+  /** One content of the item at the front, or a step of a long one. The last one settles the item. */
   #step(count: CountTokens): void {
     const item = this.#waiting[this.#first];
     if (item === undefined) return;
@@ -189,9 +207,9 @@ export class TokenQueue {
     }
     const text = textOf(content);
     if (this.#steps === null) {
-      const known = text === null ? Math.ceil(content.bytes / bytesPerToken) : this.#known.find(text);
+      const known = this.#find(content, text);
       if (known !== undefined) {
-        this.#advance(known);
+        this.#advance(item, known);
         return;
       }
       this.#steps = count(text ?? '');
@@ -199,13 +217,18 @@ export class TokenQueue {
     const step = this.#steps.next();
     if (step.done !== true) return;
     this.#known.keep(text ?? '', content.bytes, step.value);
-    this.#advance(step.value);
+    this.#advance(item, step.value);
   }
 
-  #advance(tokens: number): void {
+  #find({ bytes }: Content, text: string | null): number | undefined {
+    return text === null ? Math.ceil(bytes / bytesPerToken) : this.#known.find(text);
+  }
+
+  #advance(item: Countable, tokens: number): void {
     this.#steps = null;
     this.#tokens += tokens;
     this.#next += 1;
+    if (this.#next === item.contents.length) this.#settle(item);
   }
 
   #settle(item: Countable): void {
