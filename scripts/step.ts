@@ -117,6 +117,12 @@ export function run(
   });
 }
 
+/** Prints what a step found, say the output of a command that was run quietly, and keeps it for the end of the log. */
+export function show(output: string): void {
+  console.log(output);
+  noteOutput(`${output}\n`);
+}
+
 /** A check that is one command. */
 export function commandStep(name: string, command: string, args: readonly string[], hint: string): Step {
   return {

@@ -55,6 +55,8 @@ function isVersionOurs(args: readonly string[]): boolean {
 }
 
 async function start(settings: Settings): Promise<void> {
+  // A broker lives until it says otherwise. While it starts and stops nothing else may keep the process alive: what the clock is asked for does not.
+  setInterval(() => undefined, 2 ** 31 - 1);
   // The commands start faster without the broker.
   const { serve, isExpectedAtStart } = await import('./serve.ts');
   try {

@@ -5,6 +5,7 @@ import { natsServerModule } from '../../bench/harness/tools.ts';
 import type { Step } from '../step.ts';
 import { failed, run, unavailable } from '../step.ts';
 import { goTool, noGo } from './go.ts';
+import { findMistakes } from './mistakes.ts';
 import { pythonTool } from './python.ts';
 
 const main = 'test/jetstream/cluster/main.ts';
@@ -31,18 +32,11 @@ export const clusterStep: Step = {
     if (lacking !== undefined) return unavailable(lacking);
     const checked = /^(\d+) guarantees checked, none broken$/m.exec(output);
     if (!ok || checked === null) return failed('a promise is broken, or the run could not end');
-    const missed: string[] = [];
-    for (const [mutant, promises] of mutants) if (!(await isFound(mutant, promises))) missed.push(mutant);
+    const { missed, others } = await findMistakes(main, mutantRuns, mutants);
     if (missed.length > 0) return failed(`${missed.join(', ')} was not found`);
-    const note = /^faults: .*$/m.exec(output)?.[0] ?? '';
+    const note = [/^faults: .*$/m.exec(output)?.[0] ?? '', ...others]
+      .filter((part) => part !== '')
+      .join('; ');
     return { passed: Number(checked[1]) + mutants.size, failed: 0, skipped: 0, note };
   },
 };
-
-async function isFound(mutant: string, promises: RegExp): Promise<boolean> {
-  const { ok, output } = await run('node', [main, '--mutant', mutant, ...mutantRuns], true);
-  const broken = /^seed \d+ breaks (.*) \(\d+ times\):$/m.exec(output)?.[1] ?? '';
-  const isFound = !ok && promises.test(broken);
-  if (!isFound) console.log(output);
-  return isFound;
-}

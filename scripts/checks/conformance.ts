@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { cacheFolder } from '../../bench/harness/tools.ts';
 import type { Counts, Step } from '../step.ts';
-import { failed, run, unavailable } from '../step.ts';
+import { failed, run, show, unavailable } from '../step.ts';
 import { conformanceCounts } from './counts.ts';
 import { findGo, goTool, noGo } from './go.ts';
 
@@ -35,7 +35,7 @@ async function check(tool: string, descriptors: string, http2: 'node' | 'own'): 
   ];
   const { output } = await run(tool, args, true);
   const counts = conformanceCounts(output);
-  if (counts.failed > 0) console.log(output);
+  if (counts.failed > 0) show(output);
   return counts;
 }
 

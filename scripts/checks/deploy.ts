@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { cacheFolder, findTool } from '../../bench/harness/tools.ts';
 import { proxyKinds } from '../../test/interop/proxy.ts';
 import type { Counts, Ran, Step, StepResult } from '../step.ts';
-import { failed, passed, run, unavailable } from '../step.ts';
+import { failed, passed, run, show, unavailable } from '../step.ts';
 import { clientConformanceCounts, goCounts, quietCounts } from './counts.ts';
 import { findGo, noGo } from './go.ts';
 import { pythonTool } from './python.ts';
@@ -34,7 +34,7 @@ export const deployStep: Step = {
       true,
     );
     const counts = goCounts(output);
-    if (!ok) console.log(output);
+    if (!ok) show(output);
     if (!ok && counts.failed === 0) return failed('go test could not finish in test/deploy');
     const linted = await lintDockerfile();
     return {
@@ -118,7 +118,7 @@ class IdleMinutes implements Step {
   async run(): Promise<StepResult> {
     if (this.#lived === undefined) return unavailable(absentProxies());
     const { ok, output } = await this.#lived;
-    console.log(output);
+    show(output);
     const counts = quietCounts(output);
     const note = 'subscriptions through each proxy, begun with the first step';
     return { ...counts, failed: ok ? counts.failed : Math.max(1, counts.failed), note };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { cacheFolder } from '../../bench/harness/tools.ts';
 import type { Step, StepResult } from '../step.ts';
-import { failed, passed, root, run, unavailable } from '../step.ts';
+import { failed, passed, root, run, show, unavailable } from '../step.ts';
 import { goCounts } from './counts.ts';
 import { findGo, noGo } from './go.ts';
 import { all, holds, quickStart, readmeShows } from './quick-start.ts';
@@ -79,7 +79,7 @@ export const goTestStep: Step = {
     const args = ['-C', client, 'test', '-race', '-count=1', '-timeout=20m', '-v', './hyperloom/...'];
     const { ok, output } = await run(go, args, true);
     const counts = goCounts(output);
-    if (!ok) console.log(output);
+    if (!ok) show(output);
     if (!ok && counts.failed === 0) return { ...counts, failed: 1, note: 'go test could not finish' };
     return { ...counts, note: '' };
   },

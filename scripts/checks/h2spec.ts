@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import type { Counts, Step } from '../step.ts';
-import { failed, root, run, toolEnvironment, unavailable } from '../step.ts';
+import { failed, root, run, show, toolEnvironment, unavailable } from '../step.ts';
 import { h2specCounts } from './counts.ts';
 import { goTool, noGo } from './go.ts';
 
@@ -21,7 +21,7 @@ async function check(tool: string, isTls: boolean): Promise<Counts> {
     const [port] = (await once(createInterface(server.stdout), 'line')) as [string];
     const { output } = await run(tool, ['--strict', '-p', port, ...(isTls ? ['-t', '-k'] : [])], true);
     const counts = h2specCounts(output);
-    if (counts.failed > 0) console.log(output);
+    if (counts.failed > 0) show(output);
     return counts;
   } finally {
     server.stdin.end();

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 
 import { cacheFolder } from '../../bench/harness/tools.ts';
 import { BrokerProcess } from '../../test/support/broker-process.ts';
-import { root, run, toolEnvironment } from '../step.ts';
+import { root, run, show, toolEnvironment } from '../step.ts';
 
 /** Those of gRPC's interop cases that need neither credentials of a cloud nor compression that only the C core has. */
 export const interopCases = [
@@ -64,6 +64,6 @@ export async function withBrokers<T>(use: (ports: readonly [string, string]) => 
     return await use([port ?? '', agedPort ?? '']);
   } finally {
     await Promise.all(brokers.map((broker) => broker.stop('SIGTERM')));
-    for (const { errors } of brokers) if (errors !== '') console.log(errors);
+    for (const { errors } of brokers) if (errors !== '') show(errors);
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { cacheFolder } from '../../bench/harness/tools.ts';
 import type { Step } from '../step.ts';
-import { failed, run, unavailable } from '../step.ts';
+import { failed, run, show, unavailable } from '../step.ts';
 import { findGo, noGo } from './go.ts';
 import { interopCases, interopDescriptors, withInteropServer } from './interop-server.ts';
 
@@ -20,7 +20,7 @@ export async function goInteropTool(name: 'client' | 'grpcurl' | 'ghz'): Promise
     ['build', '-C', join('test', 'interop', 'go'), '-o', `${folder}/`, 'tool'],
     true,
   );
-  if (!built.ok) console.log(built.output);
+  if (!built.ok) show(built.output);
   return built.ok ? tool : undefined;
 }
 
@@ -33,7 +33,7 @@ function check(tool: string, descriptors: string, http2: 'node' | 'own'): Promis
       const { ok, output } = await run('timeout', ['60', tool, ...address, `--test_case=${name}`], true);
       if (ok) continue;
       failures.push(`${name} on ${http2}`);
-      console.log(output);
+      show(output);
     }
     return failures;
   });

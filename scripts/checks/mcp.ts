@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { cacheFolder } from '../../bench/harness/tools.ts';
 import { mcpTool, mcpToolsFolder, prepareMcpTools } from '../mcp-tools.ts';
 import type { Counts, Step, StepResult } from '../step.ts';
-import { failed, root, run, toolEnvironment, unavailable } from '../step.ts';
+import { failed, root, run, show, toolEnvironment, unavailable } from '../step.ts';
 import { mcpConformanceCounts } from './counts.ts';
 
 const suite = join(
@@ -86,7 +86,7 @@ async function conformance(...args: readonly string[]): Promise<Counts> {
   const { ok, output } = await run('env', within, true);
   const counts = mcpConformanceCounts(output);
   const isBroken = counts.failed > 0 || !ok || counts.passed === 0;
-  if (isBroken) console.log(output);
+  if (isBroken) show(output);
   return isBroken && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
@@ -107,7 +107,7 @@ async function inspector({ broker }: Addresses): Promise<Counts> {
   for (const [args, expected] of checks) {
     const { ok, output } = await run(command, [...args, '--connect-timeout', connectTimeoutMs], true);
     if (ok && output.includes(expected)) passed += 1;
-    else console.log(`mcp-inspector ${args.join(' ')}:\n${output}`);
+    else show(`mcp-inspector ${args.join(' ')}:\n${output}`);
   }
   return { passed, failed: checks.length - passed, skipped: 0 };
 }
@@ -130,7 +130,7 @@ async function python({ broker }: Addresses): Promise<Counts> {
     true,
   );
   const passed = output.split('\n').filter((line) => line.startsWith('ok ')).length;
-  if (!ok) console.log(output);
+  if (!ok) show(output);
   return { passed, failed: ok && passed === 4 ? 0 : 4 - Math.min(passed, 3), skipped: 0 };
 }
 
@@ -146,7 +146,7 @@ async function bundle({ broker }: Addresses): Promise<Counts> {
   const story = join('test', 'mcp', 'bundle.ts');
   const { ok, output } = built.ok ? await run('node', [story, new URL(broker).host], true) : built;
   const passed = output.split('\n').filter((line) => line.startsWith('ok ')).length;
-  if (!ok) console.log(output);
+  if (!ok) show(output);
   return { passed, failed: ok && passed > 0 ? 0 : 1, skipped: 0 };
 }
 

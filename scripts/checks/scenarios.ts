@@ -1,3 +1,4 @@
+import { show } from '../step.ts';
 import type { Ran, StepResult } from '../step.ts';
 
 /**
@@ -9,7 +10,7 @@ export function scenarioResult(all: readonly Pick<Ran, 'output'>[], expected: nu
   const passed = lines.filter((line) => line.startsWith('passed ')).length;
   const failures = lines.filter((line) => line.startsWith('failed '));
   const missing = expected - passed - failures.length;
-  if (failures.length > 0 || missing !== 0) console.log(lines.join('\n'));
+  if (failures.length > 0 || missing !== 0) show(lines.join('\n'));
   const note = missing === 0 ? '' : `${missing} of ${expected} have not ended`;
   const notes = [...failures.map((line) => line.slice('failed '.length)), ...(note === '' ? [] : [note])];
   return { passed, failed: failures.length + Math.abs(missing), skipped: 0, note: notes.join('; ') };

@@ -4,7 +4,7 @@ import { billPath, faultsOf, keptBill, settled, type Bill } from '../bills/bill.
 import { ecosystems } from '../bills/ecosystems.ts';
 import { npmEcosystem } from '../bills/npm.ts';
 import type { Step, StepResult } from '../step.ts';
-import { failed, passed } from '../step.ts';
+import { failed, passed, show } from '../step.ts';
 
 /** That of npm is made anew; the others, whose tools take minutes, are held against the files that they were made of. */
 async function billStep(): Promise<StepResult> {
@@ -19,7 +19,7 @@ async function billStep(): Promise<StepResult> {
   const npm = keptBill(npmEcosystem);
   if (npm !== undefined && substance(npm) !== substance(settled(npmEcosystem, await npmEcosystem.make())))
     faults.push(`${billPath(npmEcosystem)} is not what npm tells`);
-  for (const fault of faults) console.log(fault);
+  for (const fault of faults) show(fault);
   if (faults.length > 0) return failed(`npm run sbom: ${faults.length} faults, such as "${faults[0]}"`);
   return {
     ...passed,
@@ -36,7 +36,7 @@ function substance({ components }: Bill): string {
 /** A language that nobody tells advisories of here is skipped, and the summary says so, since nothing was found out. */
 async function auditStep(): Promise<StepResult> {
   const all = await Promise.all(ecosystems.map((ecosystem) => audit(ecosystem)));
-  console.log(auditTable(all));
+  show(auditTable(all));
   const silent = all.filter(({ found }) => found === undefined);
   const serious = all.filter(({ found }) => (found?.serious ?? 0) > 0);
   const notes = [

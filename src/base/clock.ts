@@ -9,7 +9,7 @@ export interface Clock {
   nowMs(): number;
   /** Monotonic time in milliseconds with a fraction, from an arbitrary origin. Never goes back. */
   monotonicMs(): number;
-  /** Calls `callback` once after at least `delayMs`. A pending timer does not keep the process alive. */
+  /** Calls `callback` once after at least `delayMs`. A pending timer does not keep the process alive; without a delay it does, since that is work which goes on. */
   setTimer(delayMs: number, callback: () => void): Timer;
 }
 
@@ -19,7 +19,7 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   setTimer(delayMs, callback) {
     const handle = setTimeout(callback, delayMs);
-    handle.unref();
+    if (delayMs > 0) handle.unref();
     return { cancel: () => clearTimeout(handle) };
   },
 };

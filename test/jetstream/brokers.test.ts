@@ -15,6 +15,7 @@ import { connectClients, putText, refusalOf } from '../support/broker.ts';
 import type { TestClients } from '../support/broker.ts';
 import { NatsCluster } from './nats-server.ts';
 import type { NatsServer } from './nats-server.ts';
+import { answered } from './patience.ts';
 
 let nats: NatsCluster;
 let folder: string;
@@ -93,7 +94,7 @@ async function hashes(): Promise<string[]> {
   const all: string[] = [];
   for (const { clients } of running) {
     // It waits until this broker has seen everything.
-    await clients.context.listGhosts({});
+    await answered(() => clients.context.listGhosts({}));
     const { stateHash, stateHashPosition } = await clients.forests.getStatus({ includeStateHash: true });
     all.push(`${stateHash} at ${stateHashPosition}`);
   }
@@ -103,9 +104,9 @@ async function hashes(): Promise<string[]> {
 test('any of them takes any request, and shows what the others have acknowledged', async () => {
   await start(3, 'ANY');
   for (let index = 0; index < 30; index += 1) {
-    const { revision } = await at(index).clients.context.publish({ operations: [putText('/a', `${index}`)] });
+    const revision = await publish(index, '/a', `${index}`);
     expect(revision).toBe(BigInt(index + 1));
-    const { node } = await at(index + 1).clients.context.get({ path: '/a' });
+    const { node } = await answered(() => at(index + 1).clients.context.get({ path: '/a' }));
     expect(node?.modifiedRevision).toBe(revision);
   }
   expect(new Set(await hashes()).size).toBe(1);
@@ -195,12 +196,12 @@ async function until(ages: AsyncGenerator<number>, isIt: (ageMs: number) => bool
 test('while NATS stands still writes are unavailable, stale reads and subscriptions go on and say how old they are, and all resumes by itself', async () => {
   await start(2, 'STILL');
   const { context } = at(0).clients;
-  await context.publish({ operations: [putText('/a', 'before')] });
+  await publish(0, '/a', 'before');
   const stale = { path: '/a', view: { consistency: { case: 'stale', value: {} } } } as const;
   const marks = bookmarkAges(context.subscribe({ patterns: ['/**'], bookmarkInterval: durationFromMs(100) }));
   await until(marks, () => true);
   // Who waits for all that was acknowledged sees what is not old at all.
-  expect((await context.get({ path: '/a' })).age).toBeUndefined();
+  expect((await answered(() => context.get({ path: '/a' }))).age).toBeUndefined();
   const [server] = nats.servers;
   server?.pause();
   try {

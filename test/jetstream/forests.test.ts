@@ -9,9 +9,10 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { RestoreRequestSchema } from '../../src/gen/hyperloom/v1/forest_service_pb.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
-import { connectClients, putText, refusalOf } from '../support/broker.ts';
+import { putText, refusalOf } from '../support/broker.ts';
 import type { TestClients } from '../support/broker.ts';
 import { NatsCluster } from './nats-server.ts';
+import { connectPatiently } from './patience.ts';
 
 let nats: NatsCluster;
 let folder: string;
@@ -36,7 +37,7 @@ async function startBroker(...options: readonly string[]): Promise<TestClients> 
   const common = ['--journal', nats.address('prefix=FOREST_TEST'), '--log-level', 'warn'];
   const broker = new BrokerProcess(join(folder, String(running.length)), [...common, ...options]);
   await broker.start();
-  const clients = connectClients(`http://${broker.address}`);
+  const clients = connectPatiently(`http://${broker.address}`);
   running.push({ broker, clients });
   return clients;
 }

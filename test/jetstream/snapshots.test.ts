@@ -12,9 +12,10 @@ import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
 import { JetStream } from '../../src/journal/jetstream/jetstream.ts';
 import { manifestsIn } from '../../src/sequencer/agreed/snapshot-sharing.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
-import { connectClients, putText, refusalOf } from '../support/broker.ts';
+import { putText, refusalOf } from '../support/broker.ts';
 import type { TestClients } from '../support/broker.ts';
 import { NatsCluster } from './nats-server.ts';
+import { connectPatiently } from './patience.ts';
 
 let nats: NatsCluster;
 let folder: string;
@@ -46,7 +47,7 @@ async function startBroker(prefix: string): Promise<TestClients> {
     String(snapshotBytes),
   ]);
   await broker.start();
-  const clients = connectClients(`http://${broker.address}`);
+  const clients = connectPatiently(`http://${broker.address}`);
   running.push({ broker, clients });
   return clients;
 }

@@ -14,9 +14,10 @@ import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
 import { JetStream } from '../../src/journal/jetstream/jetstream.ts';
 import { manifestsIn } from '../../src/sequencer/agreed/snapshot-sharing.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
-import { connectClients, putText } from '../support/broker.ts';
+import { putText } from '../support/broker.ts';
 import type { TestClients } from '../support/broker.ts';
 import { NatsCluster } from './nats-server.ts';
+import { connectPatiently } from './patience.ts';
 
 const program = fileURLToPath(new URL('../../bin/hyperloom.js', import.meta.url));
 let nats: NatsCluster;
@@ -30,7 +31,7 @@ beforeAll(async () => {
   const journal = ['--journal', nats.address(), '--snapshot-journal-bytes', '65536', '--log-level', 'error'];
   broker = new BrokerProcess(join(folder, 'data'), journal);
   await broker.start();
-  clients = connectClients(`http://${broker.address}`);
+  clients = connectPatiently(`http://${broker.address}`);
 });
 afterAll(async () => {
   clients.cut();

@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { freePort } from '../../bench/harness/ports.ts';
+
 const main = fileURLToPath(new URL('../../bin/hyperloom.js', import.meta.url));
 
 /** How Node itself is started, for brokers that something was done to. */
@@ -56,6 +58,8 @@ export class BrokerProcess {
 
   /** Starts it and waits for its one line. Rejects with what it wrote where it ends before. */
   async start(): Promise<void> {
+    // Not one that the system gives out: while it is down, a connection of somebody else could get that.
+    if (this.#port === 0) this.#port = await freePort();
     const { before = [], nodeArguments = [], environment = {} } = this.#launch;
     const serve = ['serve', '--listen', this.address, '--data', this.#data, ...this.#options];
     const [command = '', ...args] = [...before, process.execPath, ...nodeArguments, main, ...serve];

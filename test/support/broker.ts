@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
+import { type Client, Code, ConnectError, createClient, type Interceptor } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Clock } from '../../src/base/clock.ts';
@@ -49,9 +49,14 @@ export interface TestClients {
 }
 
 /** Clients on a connection of their own; `authority` is what an https one trusts instead of the system's. */
-export function connectClients(url: string, authority?: string): TestClients {
+export function connectClients(
+  url: string,
+  authority?: string,
+  interceptors: Interceptor[] = [],
+): TestClients {
   const sessionManager = new Http2SessionManager(url, {}, authority === undefined ? {} : { ca: authority });
-  const transport = createGrpcTransport({ baseUrl: url, sessionManager, readMaxBytes: 128 * 1024 * 1024 });
+  const readMaxBytes = 128 * 1024 * 1024;
+  const transport = createGrpcTransport({ baseUrl: url, sessionManager, readMaxBytes, interceptors });
   return {
     context: createClient(ContextService, transport),
     forests: createClient(ForestService, transport),

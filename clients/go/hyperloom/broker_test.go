@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,10 +74,21 @@ func (b *broker) restart(t *testing.T) {
 	}
 }
 
+// freeAddress is one that nobody listens on, with a port below those that systems give out: of those a connection could get one while a broker is down.
+func freeAddress() string {
+	for {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		if listener, err := net.Listen("tcp", address); err == nil {
+			_ = listener.Close()
+			return address
+		}
+	}
+}
+
 // ownBroker is one that the test may kill.
 func ownBroker(t *testing.T) *broker {
 	t.Helper()
-	b := &broker{data: t.TempDir(), address: "127.0.0.1:0"}
+	b := &broker{data: t.TempDir(), address: freeAddress()}
 	if err := b.start(); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +97,7 @@ func ownBroker(t *testing.T) *broker {
 }
 
 // shared is one broker for all tests that do not harm it.
-var shared = &broker{address: "127.0.0.1:0"}
+var shared = &broker{address: freeAddress()}
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {

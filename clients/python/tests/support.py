@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Awaitable, Callable
@@ -20,12 +22,24 @@ MAIN = REPOSITORY / "src" / "main.ts"
 READY_SECONDS_MAX = 30.0
 
 
+def free_port() -> int:
+    """A port that nobody listens on, below those that systems give out.
+
+    Of those a connection of somebody else could get one while a broker is down.
+    """
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
 @dataclass
 class BrokerProcess:
     """A broker process and its address, which stays the same across restarts."""
 
     data: Path
-    address: str = "127.0.0.1:0"
+    address: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
     process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     def start(self) -> None:

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { freePort } from '../../../../bench/harness/ports.ts';
+
 const main = fileURLToPath(new URL('../../../../src/main.ts', import.meta.url));
 
 export class Broker implements AsyncDisposable {
@@ -37,10 +39,10 @@ export class Broker implements AsyncDisposable {
 
   /** Starts it on the same folder and port. */
   async restart(): Promise<void> {
-    const listen = this.#address === '' ? '127.0.0.1:0' : this.#address;
-    const child = spawn(process.execPath, [main, 'serve', '--listen', listen, '--data', this.#folder], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    // Not a port that the system gives out: while it is down, a connection of somebody else could get that.
+    if (this.#address === '') this.#address = `127.0.0.1:${await freePort()}`;
+    const serve = ['serve', '--listen', this.#address, '--data', this.#folder];
+    const child = spawn(process.execPath, [main, ...serve], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     let complaints = '';
     child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
