@@ -7,6 +7,7 @@ import type { ItemMemo } from './item-memo.ts';
 import { digestsOf, planGrown, planList, type KnownItem, type ListBasis, type ListPlan } from './lists.ts';
 import { channelPath } from './names.ts';
 import type { Place } from './place.ts';
+import { plainMessageText } from './plain-message.ts';
 import { own, type CheckpointRecord, type Entry, type Head, type Run, type Tail } from './record.ts';
 import { fits, type Attachments, type Serializer } from './serializer.ts';
 import type { Plain } from './stored-json.ts';
@@ -107,7 +108,11 @@ export class ChannelWriter {
     const added: KnownItem[] = [];
     for (let place = same; place < value.length; place += 1) {
       const item = value[place];
-      added.push(this.#known(item, attached) ?? (await this.#encoded(item, attached, what)));
+      added.push(
+        this.#known(item, attached) ??
+          this.#plainMessage(item, attached) ??
+          (await this.#encoded(item, attached, what)),
+      );
     }
     const size = added.reduce((sum, { stored }) => sum + stored.length, 0);
     if (value.length === 0 || (runs === undefined && size < listBytesMin))
@@ -178,13 +183,23 @@ export class ChannelWriter {
     return known;
   }
 
+  /** A message as most are; nothing is waited for between its encoding and what is remembered of it, so it need not be copied. */
+  #plainMessage(value: unknown, attached: Attachments): KnownItem | undefined {
+    if (typeof value !== 'object' || value === null) return undefined;
+    const texts = new Map<string, string>();
+    const stored = plainMessageText(value, texts);
+    if (stored === undefined) return undefined;
+    const item = itemOf(stored, texts, attached);
+    this.#basis.memo.noteWritten(value, value, item);
+    return item;
+  }
+
   async #encoded(value: unknown, attached: Attachments, what: string): Promise<KnownItem> {
     const texts = new Map<string, string>();
     const isObject = typeof value === 'object' && value !== null;
     const copy = isObject ? copyOf(value) : undefined;
     const stored = await this.#serializer.stored(value, { ...attached, texts }, what, copy);
-    for (const [digest, text] of texts) attached.texts.set(digest, text);
-    const item: KnownItem = { stored, own: stored, digests: [...texts.keys()] };
+    const item = itemOf(stored, texts, attached);
     if (isObject && copy !== undefined) this.#basis.memo.noteWritten(value, copy, item);
     return item;
   }
@@ -236,6 +251,12 @@ export class ChannelWriter {
     this.operations.push(operation.put(path, json(text)));
     this.#size += path.length + text.length;
   }
+}
+
+/** What was encoded, whose texts have to come along. */
+function itemOf(stored: string, texts: ReadonlyMap<string, string>, attached: Attachments): KnownItem {
+  for (const [digest, text] of texts) attached.texts.set(digest, text);
+  return { stored, own: stored, digests: [...texts.keys()] };
 }
 
 function countOf(plan: ListPlan): number {

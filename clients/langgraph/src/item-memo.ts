@@ -32,7 +32,7 @@ export class ItemMemo {
     return known !== undefined && known.stored === item.stored;
   }
 
-  /** A value, which was then what `copy` is, was written as this item. */
+  /** A value, which was then what `copy` is, was written as this item. Of a plain message it is the value itself, as in `witnessOf`. */
   noteWritten(value: object, copy: object, item: KnownItem): void {
     item.witness = witnessOf(copy);
     this.#known.set(value, { item, witness: item.witness });

@@ -5,9 +5,12 @@ import { UnusableIdError } from './errors.ts';
 const encoder = new TextEncoder();
 // Control characters are U+0000–U+001F and U+007F–U+009F.
 const unusual = /[%/\p{Cc}]/gu;
+// Most ids are such, and one byte a character: they are segments as they are.
+const plain = /^[\w-]{1,255}$/;
 
 /** An id as a segment. `what` names it in errors. Throws {@link UnusableIdError} for what no segment can hold. */
 export function encodeSegment(id: string, what: string): string {
+  if (plain.test(id)) return id;
   if (!id.isWellFormed()) throw new UnusableIdError(what, id, 'it holds half a surrogate pair');
   const segment = id === '' ? '%' : id === '.' || id === '..' ? percent(id) : escapeUnusual(id);
   const bytes = encoder.encode(segment).length;

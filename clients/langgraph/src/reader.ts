@@ -164,14 +164,13 @@ export class Reader {
     channel: string,
     runs: readonly Run[],
   ): KnownItem[] | undefined {
-    const items: KnownItem[] = [];
+    let items: KnownItem[] = [];
     for (const [number, from, to] of runs) {
       const list = this.#memory.list(channelPath(place.space, channel, number), thread);
-      for (let index = from; index < to; index += 1) {
-        const item = list[index];
-        if (item === undefined) return undefined;
-        items.push(item);
-      }
+      // A copy: others may be adding to the list meanwhile.
+      const part = list.slice(from, to);
+      if (part.length < to - from || part.includes(undefined)) return undefined;
+      items = items.length === 0 ? (part as KnownItem[]) : items.concat(part as KnownItem[]);
     }
     return items;
   }

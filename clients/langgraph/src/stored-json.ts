@@ -21,9 +21,30 @@ export function takeOut(json: string, texts: Texts): string {
 
 /** What JSON can hold → stored JSON text. Long texts go to `texts`. */
 export function storedText(value: Plain, texts: Texts): string {
-  // Half a surrogate pair has no UTF-8 form, and stays where JSON can escape it.
-  const refer: Refer = (text) => (isLong(text) && text.isWellFormed() ? reference(text, texts) : undefined);
-  return JSON.stringify(takenOut(value, refer));
+  return JSON.stringify(takenOut(value, (text) => referTo(text, texts)));
+}
+
+/** A message of this class, all of whose arguments are such texts, as stored JSON text. */
+export function storedMessage(
+  name: string,
+  kwargs: readonly (readonly [key: string, text: string])[],
+  texts: Texts,
+): string {
+  const told: Record<string, Plain> = {};
+  for (const [key, text] of kwargs.toSorted(byKey)) {
+    const reference = referTo(text, texts);
+    told[key] = reference === undefined ? text : { [mark]: reference };
+  }
+  return JSON.stringify({ [mark]: [name, told] });
+}
+
+function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
+}
+
+/** Half a surrogate pair has no UTF-8 form, and stays where JSON can escape it. */
+function referTo(text: string, texts: Texts): Plain | undefined {
+  return isLong(text) && text.isWellFormed() ? reference(text, texts) : undefined;
 }
 
 /** What stands for a text; `undefined` where it stays. */

@@ -14,7 +14,7 @@ export interface Witness {
   holds(value: object): boolean;
 }
 
-/** `copy` is plain data or a message, as `copyOf` makes it. */
+/** `copy` is plain data or a message, as `copyOf` makes it. Of a plain message it may be the message itself: nothing of that is kept but texts. */
 export function witnessOf(copy: object): Witness {
   return isPlainMessage(copy) ? new MessageWitness(copy) : new DataWitness(copy);
 }
@@ -70,7 +70,7 @@ interface Members {
 }
 
 /** A message as most are: a text, and nothing in what may hold more. */
-interface PlainMessage {
+export interface PlainMessage {
   readonly lc_serializable?: unknown;
   readonly lc_kwargs: object;
   readonly lc_namespace: readonly unknown[];
@@ -96,9 +96,15 @@ const empty = new Set([
   'usage_metadata',
 ]);
 
-function isPlainMessage(copy: object): copy is PlainMessage {
+export function isPlainMessage(copy: object): copy is PlainMessage {
   const { lc_kwargs: kwargs, lc_namespace: namespace, content } = copy as Partial<PlainMessage>;
-  if (typeof kwargs !== 'object' || typeof content !== 'string' || !Array.isArray(namespace)) return false;
+  if (
+    typeof kwargs !== 'object' ||
+    kwargs === null ||
+    typeof content !== 'string' ||
+    !Array.isArray(namespace)
+  )
+    return false;
   return (
     keysOf(copy).every((key) => {
       const member = (copy as Members)[key];
@@ -144,7 +150,7 @@ class MessageWitness implements Witness {
     this.#toolCalls = emptinessOf(copy.tool_calls);
     this.#invalidToolCalls = emptinessOf(copy.invalid_tool_calls);
     this.#usage = emptinessOf(copy.usage_metadata);
-    this.#namespace = copy.lc_namespace;
+    this.#namespace = [...copy.lc_namespace];
     this.#kwargs = keysOf(copy.lc_kwargs);
   }
 
