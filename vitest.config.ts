@@ -16,6 +16,8 @@ export default defineConfig({
     exclude: ['test/interop/**', 'test/browser/**', 'test/jetstream/**', '**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // By itself a poll gives up after a second, which a busy machine may need for one answer.
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     // By itself vitest leaves a processor idle: one of two, in CI. But most tests wait for processes and timers of their own.
     maxWorkers: '100%',

@@ -12,6 +12,7 @@ export default defineConfig({
     globals: true,
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
   },
 });

@@ -11,6 +11,7 @@ import { openForest, publish, put } from '../../test/support/forests.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 
 const journalBytes = 4_000;
+const patience = { timeout: 30_000 };
 const nodeText = 'x'.repeat(500);
 
 test('growth that earlier runs left behind counts: short lives in a row make a snapshot as one long one does', async () => {
@@ -43,7 +44,7 @@ test('a large forest is written anew when the journal has grown by half of its s
   for (let turn = 0; turn < 40; turn += 1) await forest.propose(publish([put('/0', nodeText)]));
   expect(forest.status.snapshotPosition).toBe(first);
   for (let turn = 0; turn < 150; turn += 1) await forest.propose(publish([put('/0', nodeText)]));
-  await vi.waitFor(() => expect(forest.status.snapshotPosition).toBeGreaterThan(first));
+  await vi.waitFor(() => expect(forest.status.snapshotPosition).toBeGreaterThan(first), patience);
   await forest.close();
   await folder.close();
 });
@@ -70,7 +71,7 @@ test('a forest at rest gets a snapshot of what a start would replay for long, an
   }
   expect(forest.status.snapshotPosition).toBe(0);
   clock.advance(2 * snapshotAtRestMs);
-  await vi.waitFor(() => expect(forest.status.snapshotPosition).toBe(forest.status.position));
+  await vi.waitFor(() => expect(forest.status.snapshotPosition).toBe(forest.status.position), patience);
 
   clock.advance(10 * snapshotAtRestMs);
   await forest.propose(publish([put('/0', 'once more')]));

@@ -71,8 +71,9 @@ it('restore leaves no part of a forest', async () => {
   const ended = await run(['--forest', 'restored', 'restore', file], atProgress);
   expect(ended).toMatchObject({ code: 130, stdout: '' });
   expect(ended.stderr.endsWith(clearLine)).toBe(true);
-  await vi.waitFor(async () =>
-    expect((await client.forests.list()).map(({ name }) => name)).toEqual(['default']),
+  await vi.waitFor(
+    async () => expect((await client.forests.list()).map(({ name }) => name)).toEqual(['default']),
+    { timeout: 30_000 },
   );
   // It can be done again.
   expect(await run(['--forest', 'restored', 'restore', file])).toMatchObject({ code: 0 });

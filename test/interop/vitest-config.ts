@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['test/interop/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     // Each starts programs of its own, on a machine that may have two cores.
     fileParallelism: false,
