@@ -5,6 +5,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConnectionError } from './error-code.ts';
+import type { Field } from './field.ts';
 import { HpackDecoder } from './hpack-decoder.ts';
 
 const limits = { bytesMax: 32_768, fieldsMax: 128 };
@@ -160,6 +161,57 @@ describe('the table', () => {
     const list = decoder.decode(bytes, 0, bytes.length);
     expect([list.isCut, list.fields.length]).toEqual([true, 2]);
     expect(decode(decoder, 'bebf')).toEqual(['c: d', 'a: b']);
+  });
+});
+
+describe('a literal that comes again without being added to the table', () => {
+  const field = (decoder: HpackDecoder, hex: string): Field | undefined => {
+    const bytes = Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
+    return decoder.decode(bytes, 0, bytes.length).fields[0];
+  };
+  const literal = (head: string, value: string): string =>
+    `${head} ${value.length.toString(16).padStart(2, '0')} ${Buffer.from(value).toString('hex')}`;
+  const authorization = '1f 08';
+
+  test('is the very same field; another value, name or form is not', () => {
+    const decoder = new HpackDecoder(4_096, limits);
+    const first = field(decoder, literal(authorization, 'Bearer a'));
+    expect(first).toMatchObject({ name: 'authorization', value: 'Bearer a' });
+    expect(field(decoder, literal(authorization, 'Bearer b'))).toMatchObject({ value: 'Bearer b' });
+    expect(field(decoder, literal(authorization, 'Bearer a'))).toBe(first);
+    expect(field(decoder, literal('0f 08', 'Bearer a'))).toBe(first);
+    expect(field(decoder, literal('04', 'Bearer a'))).toMatchObject({ name: ':path', value: 'Bearer a' });
+    expect(field(decoder, literal(authorization, 'Bearer'))).toMatchObject({ value: 'Bearer' });
+    expect(field(decoder, '04 84 60 7a 05 bf')).toEqual(field(decoder, '04 84 60 7a 05 bf'));
+  });
+
+  test('goes by its name, not by where a name lay in the table', () => {
+    const decoder = new HpackDecoder(4_096, limits);
+    // Both names had index 62 when they were used.
+    expect(decode(decoder, '4001610178 0f2f0179')).toEqual(['a: x', 'a: y']);
+    expect(decode(decoder, '4001620178 0f2f0179')).toEqual(['b: x', 'b: y']);
+  });
+
+  test('is refused where the block ends within it', () => {
+    const decoder = new HpackDecoder(4_096, limits);
+    const whole = literal(authorization, 'Bearer a');
+    decode(decoder, whole);
+    expect(refusal(whole.slice(0, -2), decoder)).toBe('COMPRESSION_ERROR');
+  });
+
+  test('is forgotten where there are many, or long ones', () => {
+    const decoder = new HpackDecoder(4_096, limits);
+    const first = field(decoder, literal('04', '/0'));
+    for (let path = 1; path < 8; path += 1) field(decoder, literal('04', `/${path}`));
+    expect(field(decoder, literal('04', '/0'))).toBe(first);
+    field(decoder, literal('04', '/8'));
+    const again = field(decoder, literal('04', '/0'));
+    expect(again).toEqual(first);
+    expect(again).not.toBe(first);
+    // 4,100 characters, and what says so.
+    const long = `04 7f 85 1f ${'61'.repeat(4_100)}`;
+    expect(field(decoder, long)).not.toBe(field(decoder, long));
+    expect(field(decoder, literal('04', '/0'))).toBe(again);
   });
 });
 

@@ -8,6 +8,7 @@ import { DynamicTable } from './dynamic-table.ts';
 import { ConnectionError } from './error-code.ts';
 import { type Field, makeField } from './field.ts';
 import { decodeHuffman } from './huffman.ts';
+import { RepeatedLiterals } from './repeated-literals.ts';
 import { staticTable } from './static-table.ts';
 
 /** What one list may hold; more is decoded to keep the table right, but not kept. */
@@ -30,6 +31,7 @@ export class HpackDecoder {
   readonly #table: DynamicTable;
   readonly #tableBytesMax: number;
   readonly #limits: ListLimits;
+  readonly #repeated = new RepeatedLiterals();
   #bytes: Uint8Array = Buffer.alloc(0);
   #at = 0;
   #end = 0;
@@ -71,16 +73,28 @@ export class HpackDecoder {
     const first = this.#bytes[this.#at] ?? 0;
     if (first >= 0x80) return this.#lookUp(this.#readInteger(0x7f));
     if (first >= 0x40) {
-      const field = this.#readLiteral(0x3f);
+      const field = this.#readNamed(this.#readInteger(0x3f));
       this.#table.add(field);
       return field;
     }
     if (first >= 0x20) throw compressionError('the size of the table changes within a block');
-    return this.#readLiteral(0x0f);
+    return this.#readUnindexed();
   }
 
-  #readLiteral(mask: number): Field {
-    const index = this.#readInteger(mask);
+  #readUnindexed(): Field {
+    const index = this.#readInteger(0x0f);
+    const start = this.#at;
+    const known = this.#repeated.find(index, this.#bytes, start, this.#end);
+    if (known !== undefined) {
+      this.#at = start + known.bytes.length;
+      return known.field;
+    }
+    const field = this.#readNamed(index);
+    this.#repeated.keep(index, this.#bytes, start, this.#at, field);
+    return field;
+  }
+
+  #readNamed(index: number): Field {
     const name = index === 0 ? this.#readString() : this.#lookUp(index).name;
     return makeField(name, this.#readString());
   }
