@@ -1,16 +1,16 @@
-/** Spans by OpenTelemetry's own SDK, sent to a collector by OTLP over HTTP in batches. */
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
-import type { Context, Span as SdkSpan, Tracer } from '@opentelemetry/api';
+/** Spans, sent to a collector by OpenTelemetry's own exporter: OTLP over HTTP, in batches. */
 import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Clock } from '../base/clock.ts';
 import { spanBatchMax, spansCloseMsMax, spansQueuedMax, spansSendMsMax } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
+import { FinishedSpan } from './finished-span.ts';
+import type { SpanNote, SpanOrigin } from './finished-span.ts';
 import type { Attributes, Part, Span, Tracing } from './tracing.ts';
-import { isSampled } from './tracing.ts';
+import { isSampled, spanIdOf, traceIdOf } from './tracing.ts';
 
 const sendEveryMs = 1_000;
 const words = 2 ** 32;
@@ -33,8 +33,8 @@ export interface OtlpOptions {
 
 export class OtlpTracing implements Tracing {
   readonly #options: OtlpOptions;
-  readonly #provider: TracerProvider;
-  readonly #tracer: Tracer;
+  readonly #origin: SpanOrigin;
+  readonly #processor: BatchSpanProcessor;
   /** Wall time at the monotonic clock's origin. */
   #originMs: number;
   /** Spans that are over and not told yet. */
@@ -45,51 +45,66 @@ export class OtlpTracing implements Tracing {
     this.#options = options;
     this.#originMs = clock.nowMs() - clock.monotonicMs();
     const sender = new OTLPTraceExporter({ url, timeoutMillis: spansSendMsMax });
-    this.#provider = new TracerProvider({
+    this.#origin = {
       resource: resourceFromAttributes({ 'service.name': 'hyperloom', 'service.version': version }),
-      // Whether something is traced was decided before it comes here.
-      sampler: new AlwaysOnSampler(),
-      spanProcessors: [
-        new BatchSpanProcessor({
-          exporter: new ToldExporter(sender, (count, error) => {
-            this.#waiting -= count;
-            options.onSent(count, error);
-          }),
-          maxQueueSize: spansQueuedMax,
-          maxExportBatchSize: spanBatchMax,
-          scheduledDelayMillis: sendEveryMs,
-        }),
-      ],
+      scope: { name: 'hyperloom', version },
+    };
+    this.#processor = new BatchSpanProcessor({
+      exporter: new ToldExporter(sender, (count, error) => {
+        this.#waiting -= count;
+        options.onSent(count, error);
+      }),
+      maxQueueSize: spansQueuedMax,
+      maxExportBatchSize: spanBatchMax,
+      scheduledDelayMillis: sendEveryMs,
     });
-    this.#tracer = this.#provider.getTracer('hyperloom', version);
   }
 
   begin(name: string, traceParent: string | undefined, attributes: Attributes): Span | null {
     if (traceParent === undefined ? !this.#isDrawn() : !isSampled(traceParent)) return null;
-    const startTime = this.#wall(this.#options.clock.monotonicMs());
-    const options = { kind: SpanKind.SERVER, startTime, attributes };
-    const span = this.#tracer.startSpan(name, options, contextOf(traceParent));
-    return new OtlpSpan(span, () => {
-      if (!this.#hasRoomFor(1)) return null;
-      return this.#wall(this.#options.clock.monotonicMs());
-    });
+    const traceId = traceParent === undefined ? this.#newId(4) : traceIdOf(traceParent);
+    const parentSpanId = traceParent === undefined ? '' : spanIdOf(traceParent);
+    const spanId = this.#newId(2);
+    const startMs = this.#wall(this.#options.clock.monotonicMs());
+    return {
+      traceParent: `00-${traceId}-${spanId}-01`,
+      end: (more = {}, failure) => {
+        if (!this.#hasRoomFor(1)) return;
+        const endMs = this.#wall(this.#options.clock.monotonicMs());
+        const all = { ...attributes, ...more };
+        const named = { name, traceId, spanId, parentSpanId, isServer: true };
+        this.#tell({ ...named, startMs, endMs, attributes: all, failure });
+      },
+    };
   }
 
   record(traceParent: string, parts: readonly Part[]): void {
     if (!this.#hasRoomFor(parts.length)) return;
-    const context = contextOf(traceParent);
+    const [traceId, parentSpanId] = [traceIdOf(traceParent), spanIdOf(traceParent)];
     for (const { name, startMs, endMs, attributes } of parts)
-      this.#tracer
-        .startSpan(name, { startTime: this.#wall(startMs), attributes }, context)
-        .end(this.#wall(endMs));
+      this.#tell({
+        name,
+        traceId,
+        spanId: this.#newId(2),
+        parentSpanId,
+        isServer: false,
+        startMs: this.#wall(startMs),
+        endMs: this.#wall(endMs),
+        attributes,
+        failure: undefined,
+      });
   }
 
   /** Waits for the collector, though not for long: whoever stops a broker does not wait for its spans. */
   async close(): Promise<void> {
     const late = Promise.withResolvers<void>();
     const timer = this.#options.clock.setTimer(spansCloseMsMax, late.resolve);
-    await Promise.race([this.#provider.shutdown().catch(() => undefined), late.promise]);
+    await Promise.race([this.#processor.shutdown().catch(() => undefined), late.promise]);
     timer.cancel();
+  }
+
+  #tell(note: SpanNote): void {
+    this.#processor.onEnd(new FinishedSpan(this.#origin, note));
   }
 
   /** Notes that so many spans are over, or that they are dropped: then nothing is made of them. */
@@ -107,6 +122,14 @@ export class OtlpTracing implements Tracing {
     return share > 0 && random.below(words) < share * words;
   }
 
+  /** Of so many words, in hexadecimal digits. Zeros alone would mean that there is none. */
+  #newId(wordCount: number): string {
+    const { random } = this.#options;
+    let id = (1 + random.below(words - 1)).toString(16).padStart(8, '0');
+    for (let word = 1; word < wordCount; word += 1) id += random.below(words).toString(16).padStart(8, '0');
+    return id;
+  }
+
   /** Milliseconds since the epoch, with a fraction: spans of one trace fit together. */
   #wall(monotonicMs: number): number {
     const { clock } = this.#options;
@@ -114,40 +137,6 @@ export class OtlpTracing implements Tracing {
     if (Math.abs(originMs - this.#originMs) > driftMsMax) this.#originMs = originMs;
     return this.#originMs + monotonicMs;
   }
-}
-
-class OtlpSpan implements Span {
-  readonly traceParent: string;
-  readonly #span: SdkSpan;
-  /** When it is over, in milliseconds since the epoch; `null` where it is dropped. */
-  readonly #endMs: () => number | null;
-
-  constructor(span: SdkSpan, endMs: () => number | null) {
-    const { traceId, spanId } = span.spanContext();
-    this.traceParent = `00-${traceId}-${spanId}-01`;
-    this.#span = span;
-    this.#endMs = endMs;
-  }
-
-  end(attributes: Attributes = {}, failure?: string): void {
-    const endMs = this.#endMs();
-    if (endMs === null) return;
-    this.#span.setAttributes(attributes);
-    if (failure !== undefined) this.#span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
-    this.#span.end(endMs);
-  }
-}
-
-/** What a trace context stands for; none: a new trace. */
-function contextOf(traceParent: string | undefined): Context {
-  if (traceParent === undefined) return ROOT_CONTEXT;
-  const [, traceId = '', spanId = ''] = traceParent.split('-');
-  return trace.setSpanContext(ROOT_CONTEXT, {
-    traceId,
-    spanId,
-    traceFlags: TraceFlags.SAMPLED,
-    isRemote: true,
-  });
 }
 
 /** Tells what became of each batch, which the SDK keeps to itself. */

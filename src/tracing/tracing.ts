@@ -46,8 +46,20 @@ export function isSampled(traceParent: string | undefined): traceParent is strin
 
 const traceIdAt = 3;
 const traceIdEnd = 35;
+const spanIdAt = 36;
+const spanIdEnd = 52;
+
+/** Of a well-formed trace context: the trace, in hexadecimal digits. */
+export function traceIdOf(traceParent: string): string {
+  return traceParent.slice(traceIdAt, traceIdEnd);
+}
+
+/** Of a well-formed trace context: the span that what has it is within, in hexadecimal digits. */
+export function spanIdOf(traceParent: string): string {
+  return traceParent.slice(spanIdAt, spanIdEnd);
+}
 
 /** Whether two well-formed trace contexts are of one trace. */
 export function isSameTrace(one: string, other: string): boolean {
-  return one.slice(traceIdAt, traceIdEnd) === other.slice(traceIdAt, traceIdEnd);
+  return traceIdOf(one) === traceIdOf(other);
 }
