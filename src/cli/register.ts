@@ -39,6 +39,7 @@ import { runner, type AddCommand } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { descriptionOf } from './reference/command-info.ts';
 import { minWidthToWrap, showExamples } from './reference/examples.ts';
+import { groupsFirst } from './reference/help-order.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** In the order of the help. */
@@ -121,7 +122,12 @@ export function registerCommands(program: Command, surroundings: Surroundings): 
         .choices(['auto', 'always', 'never'])
         .default('auto'),
     )
-    .configureHelp({ showGlobalOptions: true, commandDescription: descriptionOf, minWidthToWrap })
+    .configureHelp({
+      showGlobalOptions: true,
+      commandDescription: descriptionOf,
+      minWidthToWrap,
+      formatHelp: groupsFirst,
+    })
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride(({ exitCode }) => surroundings.exit(exitCodes[exitCode === 0 ? 'done' : 'usage'].code));
   const run = runner(program, surroundings);

@@ -44,6 +44,15 @@ describe('every command', () => {
     }
   });
 
+  it('shows the commands of a group before the options of all', () => {
+    const groups = allBelow(everyCommand()).filter((command) => command.commands.length > 0);
+    expect(groups.map(nameOf)).toContain('ghost');
+    for (const command of groups) {
+      const parts = command.helpInformation().match(/^\S.*:$/gm);
+      expect(parts, nameOf(command)).toEqual(['Commands:', 'Options:', 'Global Options:']);
+    }
+  });
+
   it('says in its help what it does, on a narrow terminal as well', () => {
     const program = everyCommand();
     for (const command of allBelow(program)) {

@@ -194,6 +194,14 @@ describe('ghosts', () => {
     expect(records(over)).toEqual([{ id: parent, live: false }]);
   });
 
+  it('are kept though one of them is unknown, which is told as other commands tell it', async () => {
+    const ghost = String((await only('ghost', 'begin'))['id']);
+    const kept = await run('ghost', 'keep', 'nobody', ghost);
+    expect(kept).toMatchObject({ code: 4, stderr: (await run('ghost', 'show', 'nobody')).stderr });
+    expect(kept.stderr).toContain('"hyperloom ghost ls"');
+    expect(records(kept)).toEqual([{ id: ghost, live: true }]);
+  });
+
   it('tell of conflicts path by path', async () => {
     const ghost = String((await only('ghost', 'begin'))['id']);
     await only('put', '/conflict/a', 'ghost', '--ghost', ghost);
@@ -274,6 +282,17 @@ describe('operation', () => {
       expect((await run('--forest', forest, 'get', '/kept/a', '--raw')).stdout).toBe('all of it');
     }
     expect((await inPipe(['backup', '-'], broker.address)).stdout).toContain('all of it');
+  });
+
+  it('names restore to who would import a backup, or a data folder', async () => {
+    const file = join(folder, 'imported.backup');
+    await only('backup', file);
+    const told = (path: string, what: string) => ({
+      code: 2,
+      stderr: `error: ${path} is ${what}: "hyperloom restore" makes a forest of it\n`,
+    });
+    expect(await run('import', file)).toMatchObject(told(file, 'a backup'));
+    expect(await run('import', join(folder, 'data'))).toMatchObject(told(join(folder, 'data'), 'a folder'));
   });
 
   it('refuses a damaged backup and leaves no forest behind', async () => {

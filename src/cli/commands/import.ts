@@ -1,4 +1,6 @@
 /** `hyperloom import`: a run from a file, or the threads and sessions of a framework's database, put into a broker. */
+import { open } from 'node:fs/promises';
+
 import { nodePath, oneMore } from '../arguments.ts';
 import type { AddCommand, Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -40,11 +42,27 @@ export const addImport: AddCommand = (program, run) => {
 };
 
 async function importInto(context: Context, file: string, options: ImportOptions): Promise<void> {
+  const instead = await forRestore(file);
+  if (instead !== undefined)
+    throw new UsageError(`${file} is ${instead}: "hyperloom restore" makes a forest of it`);
   const kind = await databaseKind(file);
   if (kind !== undefined) return importDatabase(context, file, kind, options);
   if (options.only !== undefined || options.dryRun === true)
     throw new UsageError(`--only and --dry-run are for databases, and ${file} is none`);
   return importRun(context, file, options);
+}
+
+// The line that every backup begins with.
+const backupHead = 'hyperloom backup\n';
+
+/** What a file is that another command takes; `undefined`: none that this can tell. */
+async function forRestore(path: string): Promise<string | undefined> {
+  if (path === '-' || /^\w+:\/\//.test(path)) return undefined;
+  await using file = await open(path, 'r');
+  if ((await file.stat()).isDirectory()) return 'a folder';
+  const first = Buffer.alloc(backupHead.length);
+  await file.read(first, 0, first.length, 0);
+  return first.toString('latin1') === backupHead ? 'a backup' : undefined;
 }
 
 async function importRun(context: Context, file: string, options: ImportOptions): Promise<void> {

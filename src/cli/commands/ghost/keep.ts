@@ -1,6 +1,7 @@
 /** `hyperloom ghost keep`: gives signs of life for ghosts, once or until Ctrl-C. */
 import { once } from 'node:events';
 
+import { NotFoundError, type Client } from '../../../../clients/typescript/src/index.ts';
 import type { Timer } from '../../../base/clock.ts';
 import { durationMs } from '../../arguments.ts';
 import type { AddCommand, Context } from '../../context.ts';
@@ -29,7 +30,16 @@ async function keep(context: Context, ids: readonly string[], { every }: KeepOpt
   let kept = ids;
   for (;;) {
     const live = new Set(await client.keepAlive(kept));
+    // Who was kept before is over; who never was may be a slip of the pen.
+    const unknown =
+      kept === ids
+        ? await whoAreUnknown(
+            client,
+            ids.filter((id) => !live.has(id)),
+          )
+        : [];
     for (const id of kept) {
+      if (unknown.some((each) => each.id === id)) continue;
       const isLive = live.has(id);
       await output.result(
         { id, live: isLive },
@@ -37,11 +47,30 @@ async function keep(context: Context, ids: readonly string[], { every }: KeepOpt
       );
       if (!isLive) surroundings.setExitCode(exitCodes.negative.code);
     }
+    const [mistaken] = unknown;
+    if (mistaken !== undefined) throw mistaken.error;
     kept = kept.filter((id) => live.has(id));
     if (every === undefined || signal === undefined || kept.length === 0) return;
     await pause(every, signal, context);
     if (signal.aborted) return;
   }
+}
+
+/** Those that the broker does not know, with what it says of them. */
+async function whoAreUnknown(
+  client: Client,
+  ids: readonly string[],
+): Promise<readonly { readonly id: string; readonly error: NotFoundError }[]> {
+  const unknown: { id: string; error: NotFoundError }[] = [];
+  for (const id of ids) {
+    try {
+      await client.attach(id);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      unknown.push({ id, error });
+    }
+  }
+  return unknown;
 }
 
 async function pause(delayMs: number, signal: AbortSignal, { surroundings }: Context): Promise<void> {
