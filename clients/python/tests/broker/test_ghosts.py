@@ -160,7 +160,7 @@ async def test_a_ghost_is_kept_alive_longer_than_its_ttl(client: hyperloom.Clien
     async with client.subscribe("/**", start="now", everything=True) as events:
         kinds: list[str] = []
         while "expired" not in kinds:
-            item = await asyncio.wait_for(anext(events), 20)
+            item = await asyncio.wait_for(anext(events), 60)
             if isinstance(item, hyperloom.Event) and item.ghost_id == abandoned.id and item.transition is not None:
                 kinds.append(item.transition.kind)
     assert (await abandoned.state()).state == "expired"

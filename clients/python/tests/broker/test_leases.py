@@ -35,7 +35,7 @@ async def test_presence_ends_with_its_lease_in_one_revision(client: hyperloom.Cl
             (state,) = [each for each in await client.leases().all() if each.id == lease.id]
             assert (state.label, state.nodes, state.author) == ("presence", 2, "tester")
             await client.put(f"{tree}/agents/critic", "here to stay")
-        events = [await asyncio.wait_for(anext(changes), 10) for _ in range(4)]
+        events = [await asyncio.wait_for(anext(changes), 60) for _ in range(4)]
     last = events[-1]
     assert isinstance(last, hyperloom.Event)
     assert (last.lease_id, [(each.action, each.path) for each in last.changes]) == (

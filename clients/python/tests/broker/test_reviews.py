@@ -149,12 +149,12 @@ async def test_reviewers_are_told_of_what_is_asked_for_and_what_is_settled(
     async with reviewer.review(name).subscribe() as items, client.ghost(gates=[gate.review(name)]) as ghost:
         await ghost.put(f"{tree}/a", 1)
         committing = asyncio.create_task(ghost.commit())
-        first = await asyncio.wait_for(anext(items), 20)
+        first = await asyncio.wait_for(anext(items), 60)
         assert isinstance(first, PendingReview)
         assert first.ghost.id == ghost.id
         await reviewer.review(name).approve(first)
         await committing
-        second = await asyncio.wait_for(anext(items), 20)
+        second = await asyncio.wait_for(anext(items), 60)
         assert second == SettledReview(ghost.id, name, first.edition, "approved")
 
 
