@@ -36,5 +36,7 @@ export const meterCases: readonly Case[] = [
         bound: { atMost: 1.1 },
       },
     ],
+    // Arms vary by a third.
+    rounds: 9,
   },
 ];

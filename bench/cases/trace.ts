@@ -144,7 +144,8 @@ const traceIndex: Case = {
   subjects: [0, 3].map((reads): Subject => ({
     name: `${reads} reads`,
     start: async (context) => {
-      await indexing({ ...context, size: (_, smoke) => smoke * 5 }, reads);
+      // A broker has indexed long before: the first of 200,000 publishes take a third more, until all of it is compiled.
+      await indexing(context, reads);
       return { measure: () => indexing(context, reads), stop: () => Promise.resolve() };
     },
   })),
