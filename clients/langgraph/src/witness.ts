@@ -133,7 +133,7 @@ class MessageWitness implements Witness {
   readonly #invalidToolCalls: Emptiness;
   readonly #usage: Emptiness;
   readonly #namespace: readonly unknown[];
-  readonly #kwargs: readonly string[];
+  readonly #kwargs: readonly unknown[];
 
   constructor(copy: PlainMessage) {
     this.#prototype = getPrototypeOf(copy) as object | null;
@@ -150,8 +150,8 @@ class MessageWitness implements Witness {
     this.#toolCalls = emptinessOf(copy.tool_calls);
     this.#invalidToolCalls = emptinessOf(copy.invalid_tool_calls);
     this.#usage = emptinessOf(copy.usage_metadata);
-    this.#namespace = [...copy.lc_namespace];
-    this.#kwargs = keysOf(copy.lc_kwargs);
+    this.#namespace = sharedList(copy.lc_namespace);
+    this.#kwargs = sharedList(keysOf(copy.lc_kwargs));
   }
 
   /** Members are named one by one: reading them by their names in turn takes three times as long. */
@@ -175,6 +175,21 @@ class MessageWitness implements Witness {
       hasKeys(value.lc_kwargs, this.#kwargs)
     );
   }
+}
+
+const sharedLists = new Map<string, readonly unknown[]>();
+// The names that the arguments of plain messages have are few, in the few orders that programs write them in.
+const sharedListsMax = 100;
+
+/** A copy of a list; of texts the same for all messages that have the same: one of its own would be two more places in memory to look at. */
+function sharedList(list: readonly unknown[]): readonly unknown[] {
+  if (!list.every((item) => typeof item === 'string')) return [...list];
+  const key = list.join('\n');
+  const shared = sharedLists.get(key);
+  if (shared !== undefined && areSame(list, shared)) return shared;
+  const copy = [...list];
+  if (sharedLists.size < sharedListsMax) sharedLists.set(key, copy);
+  return copy;
 }
 
 /** What a member without anything in it is. */
@@ -204,7 +219,7 @@ function sizeOf(value: object): number {
 }
 
 /** Whether an object has these members and no others, in this order. */
-function hasKeys(value: unknown, keys: readonly string[]): boolean {
+function hasKeys(value: unknown, keys: readonly unknown[]): boolean {
   if (typeof value !== 'object' || value === null) return keys.length === 0;
   let place = 0;
   for (const key in value) {
