@@ -2,6 +2,7 @@
 /** The entry: the only reader of arguments and environment. */
 import { performance } from 'node:perf_hooks';
 import type { Command } from 'commander';
+import { stayAlive } from './base/clock.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import type { BackupReader } from './cli/surroundings.ts';
 import { ConfigError } from './config-value.ts';
@@ -56,7 +57,7 @@ function isVersionOurs(args: readonly string[]): boolean {
 
 async function start(settings: Settings): Promise<void> {
   // A broker lives until it says otherwise. While it starts and stops nothing else may keep the process alive: what the clock is asked for does not.
-  setInterval(() => undefined, 2 ** 31 - 1);
+  stayAlive();
   // The commands start faster without the broker.
   const { serve, isExpectedAtStart } = await import('./serve.ts');
   try {

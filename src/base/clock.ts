@@ -23,3 +23,8 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(handle) };
   },
 };
+
+/** Keeps the process alive until somebody ends it, since no pending timer of the clock does. */
+export function stayAlive(): void {
+  setInterval(() => undefined, 2 ** 31 - 1);
+}
