@@ -18,10 +18,10 @@ import { root } from './step.ts';
 const dockerfile = join('docs', 'deploy', 'docker', 'Dockerfile');
 const image = 'localhost/hyperloom:check';
 
-/** The images that a Dockerfile begins with, which are no stages of its own. */
+/** The images that a Dockerfile begins with, which are no stages of its own, and not the empty one. */
 function basesOf(text: string): string[] {
   const stages = [...text.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)];
-  const own = new Set(stages.map(([, , name]) => name));
+  const own = new Set(['scratch', ...stages.map(([, , name]) => name)]);
   return [...new Set(stages.map(([, from = '']) => from))].filter((from) => !own.has(from));
 }
 

@@ -137,11 +137,31 @@ export const promises: readonly Promised[] = [
     },
   },
   {
-    name: 'has no package manager',
+    name: 'has no shell and no package manager: nothing to run but Node',
     async holds(engine) {
-      const there = `['bin/npm', 'bin/npx', 'bin/corepack', 'bin/yarn', 'lib/node_modules'].filter((path) => fs.existsSync('/usr/local/' + path)).length`;
+      const bins = ['bin', 'sbin', 'usr/bin', 'usr/sbin', 'usr/local/bin', 'usr/local/sbin', 'opt'];
+      const there = `${JSON.stringify(bins)}.flatMap((folder) => fs.existsSync('/' + folder) ? fs.readdirSync('/' + folder) : []).join(' ')`;
       const answer = await evaluate(engine, there);
-      return unless(answer.output.trim() === '0', answer);
+      return unless(answer.output.trim() === 'node', answer);
+    },
+  },
+  {
+    name: 'finds hosts by their names, as files say and by DNS',
+    async holds(engine) {
+      const asked = `const sources = /^hosts:.*$/m.exec(fs.readFileSync('/etc/nsswitch.conf', 'utf8'))?.[0] ?? ''; dns.lookup('localhost', (error, address) => console.log(error === null, /^(127\\.|::1)/.test(address), /files.* dns/.test(sources)))`;
+      const answer = await inside(engine, 'node', '-e', asked);
+      return unless(answer.output.trim() === 'true true true', answer);
+    },
+  },
+  {
+    name: 'tells scanners what its libraries are',
+    async holds(engine) {
+      const told = `fs.readdirSync('/var/lib/dpkg/status.d').map((name) => name + ' ' + /^Version: (.+)$/m.test(fs.readFileSync('/var/lib/dpkg/status.d/' + name, 'utf8'))).join(', ')`;
+      const answer = await evaluate(engine, told);
+      return unless(
+        /^gcc-12-base true, libc6 true, libgcc-s1 true, libstdc\+\+6 true$/.test(answer.output.trim()),
+        answer,
+      );
     },
   },
   {
@@ -162,6 +182,24 @@ export const promises: readonly Promised[] = [
       if (put.code !== 0) return unless(false, put);
       const got = await hyperloom(engine, 'get', '/session_1/task');
       return unless(got.output.includes('kept'), got);
+    },
+  },
+  {
+    name: 'counts tokens, serves its page and its metrics, and speaks MCP',
+    async holds(engine) {
+      const rendered = await hyperloom(engine, 'render', '/session_1/**', '--json');
+      if (!rendered.output.includes('kept') || !/"tokens":\s*[1-9]/.test(rendered.output))
+        return unless(false, rendered);
+      const asked = `(async () => {
+        const ask = async (path, init) => (await fetch('http://127.0.0.1:7400' + path, init)).text();
+        const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+        const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'check', version: '1' } };
+        const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+        const [page, metrics, mcp] = [await ask('/'), await ask('/metrics'), await ask('/mcp', { method: 'POST', headers, body })];
+        console.log(page.includes('<html'), metrics.includes('hyperloom_'), mcp.includes('"serverInfo"'));
+      })()`;
+      const answer = await inside(engine, 'node', '-e', asked);
+      return unless(answer.output.trim() === 'true true true', answer);
     },
   },
   {
