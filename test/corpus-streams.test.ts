@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../src/base/random.ts';
 import { decodeSharedSnapshot } from '../src/codec/shared-snapshot.ts';
 import { decodeAgreedEntry } from '../src/codec/agreed-entry.ts';
-import { agreedFormat } from '../src/codec/agreed-format.ts';
+import { agreedFormat, boundsFormat } from '../src/codec/agreed-format.ts';
 import { MemoryStore } from '../src/memory-store.ts';
 import { SchemaCompiler } from '../src/schema/compile.ts';
 import { SchemaJudge } from '../src/schema/judge.ts';
@@ -68,6 +68,11 @@ describe.each(streamNames())('the streams %s', (name) => {
       words.some(({ commands }) => commands.some(({ givesWay }) => givesWay)),
     ])
       expect(isIt).toBe(true);
+    // What only a later format can say.
+    const format = Number(/\d+/.exec(name)?.[0]);
+    const isBounded = words.some(({ commands }) => commands.some(({ bounds }) => bounds !== null));
+    const isMeasured = words.some(({ taken }) => (taken?.storedBytes ?? 0) > 0);
+    expect([isBounded, isMeasured]).toEqual([format >= boundsFormat, format >= boundsFormat]);
     for (const snapshot of snapshots) {
       const bytes = Buffer.from(stored.objects['default']?.[snapshot] ?? '', 'base64');
       expect(decodeSharedSnapshot(bytes).records.length).toBeGreaterThan(0);

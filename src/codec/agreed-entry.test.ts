@@ -6,11 +6,15 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../base/random.ts';
-import { AgreedEntrySchema, type SnapshotTakenSchema } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
+import {
+  AgreedEntrySchema,
+  type AgreedBoundsSchema,
+  type SnapshotTakenSchema,
+} from '../gen/hyperloom/journal/v1/agreed_pb.ts';
 import { noEffects } from '../state/describe.ts';
 import { decodeAgreedEntry, encodeAgreedCommand, encodeAgreedEntry } from './agreed-entry.ts';
-import type { AgreedEntry, SnapshotTaken } from './agreed-entry.ts';
-import { NewerFormat } from './agreed-format.ts';
+import type { AgreedBounds, AgreedEntry, SnapshotTaken } from './agreed-entry.ts';
+import { agreedFormat, NewerFormat } from './agreed-format.ts';
 import type { FormatWord } from './agreed-format.ts';
 import { CodecDamage } from './damage.ts';
 import { recordMessage } from './record-message.ts';
@@ -26,7 +30,13 @@ function taken(): SnapshotTaken {
     object: `object_${random.below(9)}`,
     stateHash: 'abc',
     bytes: random.below(9),
+    storedBytes: random.below(3) === 0 ? random.below(2 ** 32) : 0,
   };
+}
+
+function bounds(): AgreedBounds {
+  const figure = (): number => (random.below(2) === 0 ? Infinity : random.below(3) * random.below(2 ** 31));
+  return { nodes: figure(), bytes: figure(), ghosts: figure(), locks: figure() };
 }
 
 function takenMessage({
@@ -34,8 +44,15 @@ function takenMessage({
   object,
   stateHash,
   bytes,
+  storedBytes,
 }: SnapshotTaken): MessageInitShape<typeof SnapshotTakenSchema> {
-  return { sequence: BigInt(sequence), object, stateHash, bytes: BigInt(bytes) };
+  const sizes = { bytes: BigInt(bytes), storedBytes: BigInt(storedBytes) };
+  return { sequence: BigInt(sequence), object, stateHash, ...sizes };
+}
+
+function boundsMessage(said: AgreedBounds): MessageInitShape<typeof AgreedBoundsSchema> {
+  const bounded = Object.entries(said).filter(([, figure]) => figure !== Infinity);
+  return Object.fromEntries(bounded.map(([name, figure]) => [name, BigInt(figure)]));
 }
 
 function word(): FormatWord {
@@ -52,6 +69,7 @@ function sample(): AgreedEntry {
     command: samples.proposal(1).command,
     givesWay: random.below(2) === 1,
     seenSequence: random.below(3) === 0 ? random.below(2 ** 32) : 0,
+    bounds: random.below(3) === 0 ? bounds() : null,
   }));
   return {
     replica: `replica_${random.below(9)}`,
@@ -64,7 +82,7 @@ function sample(): AgreedEntry {
   };
 }
 
-function encode({ commands, ...rest }: AgreedEntry, format = 1): Uint8Array {
+function encode({ commands, ...rest }: AgreedEntry, format = agreedFormat): Uint8Array {
   const records = commands.map(({ command, ...how }) => ({ record: encodeAgreedCommand(command), ...how }));
   return encodeAgreedEntry({ ...rest, commands: records }, format);
 }
@@ -74,13 +92,14 @@ test('random entries become the bytes that protobuf-es writes, and come back equ
     const entry = sample();
     const { replica, number, living } = entry;
     const message = create(AgreedEntrySchema, {
-      format: 1,
+      format: agreedFormat,
       replica,
       number: BigInt(number),
-      commands: entry.commands.map(({ command, givesWay, seenSequence }) => ({
+      commands: entry.commands.map(({ command, givesWay, seenSequence, bounds: said }) => ({
         record: recordMessage({ position: 0, timeMs: 0, command }, noEffects),
         givesWay,
         seenSequence: BigInt(seenSequence),
+        ...(said === null ? {} : { bounds: boundsMessage(said) }),
       })),
       living: [...living],
       marksSnapshot: entry.marksSnapshot,
@@ -99,10 +118,23 @@ test('random entries become the bytes that protobuf-es writes, and come back equ
 
 test('an entry of a newer format is refused with what to do, and read by whoever knows it', () => {
   const entry = sample();
-  const bytes = encode(entry, 2);
-  expect(() => decodeAgreedEntry(bytes)).toThrow(/format 2.*Bring it up/);
+  const next = agreedFormat + 1;
+  const bytes = encode(entry, next);
+  expect(() => decodeAgreedEntry(bytes)).toThrow(new RegExp(`format ${next}.*Bring it up`));
   expect(() => decodeAgreedEntry(bytes)).toThrow(NewerFormat);
-  expect(decodeAgreedEntry(bytes, 2)).toStrictEqual(entry);
+  expect(decodeAgreedEntry(bytes, next)).toStrictEqual(entry);
+});
+
+test('an entry of the first format says nothing that only a later one knows', () => {
+  for (let round = 0; round < 100; round += 1) {
+    const entry = sample();
+    const { commands, taken: told } = entry;
+    expect(decodeAgreedEntry(encode(entry, 1), 1)).toStrictEqual({
+      ...entry,
+      commands: commands.map((each) => ({ ...each, bounds: null })),
+      taken: told === null ? null : { ...told, storedBytes: 0 },
+    });
+  }
 });
 
 test('flipped bytes give an entry or damage, never anything else', () => {

@@ -4,12 +4,24 @@
  */
 import type { Command } from '../state/command.ts';
 import { noEffects } from '../state/describe.ts';
-import { agreedFormat, checkFormat } from './agreed-format.ts';
+import { agreedFormat, boundsFormat, checkFormat } from './agreed-format.ts';
 import type { FormatWord } from './agreed-format.ts';
 import { CodecDamage } from './damage.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
+
+/** What a command may take its forest and its author to; Infinity: as far as there is room. */
+export interface AgreedBounds {
+  /** Nodes with a value on the trunk. */
+  readonly nodes: number;
+  /** Bytes that the log and the snapshots beside it take. */
+  readonly bytes: number;
+  /** Live ghosts of the author. */
+  readonly ghosts: number;
+  /** Locks of the author, held or waited for. */
+  readonly locks: number;
+}
 
 /** A command on its way into an agreed log. */
 export interface EncodedCommand {
@@ -17,6 +29,8 @@ export interface EncodedCommand {
   readonly givesWay: boolean;
   /** 0 where it is no end of a lifetime. */
   readonly seenSequence: number;
+  /** `null` where nothing is bounded. Left out in formats before {@link boundsFormat}. */
+  readonly bounds: AgreedBounds | null;
 }
 
 /** A command out of an agreed log. */
@@ -24,6 +38,7 @@ export interface AgreedCommand {
   readonly command: Command;
   readonly givesWay: boolean;
   readonly seenSequence: number;
+  readonly bounds: AgreedBounds | null;
 }
 
 export interface AgreedEntry<C = AgreedCommand> {
@@ -44,7 +59,10 @@ export interface SnapshotTaken {
   readonly sequence: number;
   readonly object: string;
   readonly stateHash: string;
+  /** What the state takes. */
   readonly bytes: number;
+  /** What all that it consists of takes, history too; 0 where it was not told. Left out in formats before {@link boundsFormat}. */
+  readonly storedBytes: number;
 }
 
 const writer = new WireWriter();
@@ -62,16 +80,18 @@ export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>, format: nu
   writer.uint(1, format);
   writer.text(2, replica);
   writer.uint(3, number);
-  for (const { record, givesWay, seenSequence } of commands) {
+  const isBounding = format >= boundsFormat;
+  for (const { record, givesWay, seenSequence, bounds } of commands) {
     const mark = writer.open(4, record.length + 16);
     writer.bytesAlways(1, record);
     writer.boolean(2, givesWay);
     writer.uint(3, seenSequence);
+    if (bounds !== null && isBounding) writeBounds(bounds);
     writer.close(mark);
   }
   for (const id of living) writer.textAlways(5, id);
   writer.boolean(6, marksSnapshot);
-  if (taken !== null) writeTaken(taken);
+  if (taken !== null) writeTaken(taken, isBounding);
   if (formats !== null) writeFormats(formats);
   return writer.copy();
 }
@@ -124,17 +144,53 @@ export function decodeAgreedEntry(bytes: Uint8Array, known = agreedFormat): Agre
   return { replica, number, commands, living, marksSnapshot, taken, formats };
 }
 
-function writeTaken({ sequence, object, stateHash, bytes }: SnapshotTaken): void {
+function writeBounds({ nodes, bytes, ghosts, locks }: AgreedBounds): void {
+  const mark = writer.open(4, 32);
+  for (const [index, figure] of [nodes, bytes, ghosts, locks].entries())
+    if (figure !== Infinity) writer.uintAlways(index + 1, figure);
+  writer.close(mark);
+}
+
+function readBounds(): AgreedBounds {
+  let [nodes, bytes, ghosts, locks] = [Infinity, Infinity, Infinity, Infinity];
+  const outer = reader.enter();
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    switch (field) {
+      case 1:
+        nodes = reader.uint();
+        break;
+      case 2:
+        bytes = reader.uint();
+        break;
+      case 3:
+        ghosts = reader.uint();
+        break;
+      case 4:
+        locks = reader.uint();
+        break;
+      default:
+        reader.unknown('AgreedBounds');
+    }
+  }
+  reader.leave(outer);
+  return { nodes, bytes, ghosts, locks };
+}
+
+function writeTaken(
+  { sequence, object, stateHash, bytes, storedBytes }: SnapshotTaken,
+  isBounding: boolean,
+): void {
   const mark = writer.open(7, object.length + stateHash.length + 32);
   writer.uint(1, sequence);
   writer.text(2, object);
   writer.text(3, stateHash);
   writer.uint(4, bytes);
+  if (isBounding) writer.uint(5, storedBytes);
   writer.close(mark);
 }
 
 function readTaken(): SnapshotTaken {
-  let [sequence, object, stateHash, bytes] = [0, '', '', 0];
+  let [sequence, object, stateHash, bytes, storedBytes] = [0, '', '', 0, 0];
   const outer = reader.enter();
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
@@ -150,12 +206,15 @@ function readTaken(): SnapshotTaken {
       case 4:
         bytes = reader.uint();
         break;
+      case 5:
+        storedBytes = reader.uint();
+        break;
       default:
         reader.unknown('SnapshotTaken');
     }
   }
   reader.leave(outer);
-  return { sequence, object, stateHash, bytes };
+  return { sequence, object, stateHash, bytes, storedBytes };
 }
 
 function writeFormats({ asks, knows, raises, question }: FormatWord): void {
@@ -196,6 +255,7 @@ function readCommand(): AgreedCommand {
   let command: Command | undefined;
   let givesWay = false;
   let seenSequence = 0;
+  let bounds: AgreedBounds | null = null;
   const outer = reader.enter();
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
@@ -208,11 +268,14 @@ function readCommand(): AgreedCommand {
       case 3:
         seenSequence = reader.uint();
         break;
+      case 4:
+        bounds = readBounds();
+        break;
       default:
         reader.unknown('AgreedCommand');
     }
   }
   reader.leave(outer);
   if (command === undefined) throw new CodecDamage('an agreed command without a record');
-  return { command, givesWay, seenSequence };
+  return { command, givesWay, seenSequence, bounds };
 }

@@ -7,7 +7,10 @@ import type { Command } from '../state/command.ts';
 import { CodecDamage } from './damage.ts';
 
 /** The newest format that this broker knows. */
-export const agreedFormat = 1;
+export const agreedFormat = 2;
+
+/** The first format in which commands say what they may take their forest and author to, and snapshots what they take. */
+export const boundsFormat = 2;
 
 /** What an entry says of formats. One of these is said at a time; the others are 0. See `FormatWord` of `agreed.proto`. */
 export interface FormatWord {

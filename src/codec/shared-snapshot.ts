@@ -32,6 +32,8 @@ export interface LogTableContent {
   /** The newest shared snapshots, oldest first. */
   readonly taken: readonly SnapshotTaken[];
   readonly grownBytes: number;
+  /** Bytes of entries between the marks of the two newest snapshots; 0 where it was not counted. */
+  readonly olderBytes: number;
   readonly timeMs: number;
   readonly format: FormatInForce;
 }
@@ -163,13 +165,15 @@ function tableMessage(table: LogTableContent): NonNullable<TableInit> {
             grownBytes: BigInt(openMark.grownBytes),
           },
         }),
-    taken: table.taken.map(({ sequence, object, stateHash, bytes }) => ({
+    taken: table.taken.map(({ sequence, object, stateHash, bytes, storedBytes }) => ({
       sequence: BigInt(sequence),
       object,
       stateHash,
       bytes: BigInt(bytes),
+      storedBytes: BigInt(storedBytes),
     })),
     grownBytes: BigInt(table.grownBytes),
+    olderBytes: BigInt(table.olderBytes),
     timeMs: BigInt(table.timeMs),
     format: table.format.format,
     formatQuestion: BigInt(table.format.question),
@@ -182,6 +186,7 @@ function tableFrom({
   openMark,
   taken,
   grownBytes,
+  olderBytes,
   timeMs,
   format,
   formatQuestion,
@@ -203,8 +208,10 @@ function tableFrom({
       object: each.object,
       stateHash: each.stateHash,
       bytes: Number(each.bytes),
+      storedBytes: Number(each.storedBytes),
     })),
     grownBytes: Number(grownBytes),
+    olderBytes: Number(olderBytes),
     timeMs: Number(timeMs),
     format: { format: Math.max(1, format), question: Number(formatQuestion) },
   };

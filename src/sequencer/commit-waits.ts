@@ -27,7 +27,7 @@ export interface CommitWaitsOptions {
   readonly state: ForestState;
   readonly submit: (command: Command, settle: (settled: Settled) => void) => void;
   readonly durable: (position: number) => Promise<Rejection | null>;
-  /** Approved commits have their place right behind the last approval, on every replica; nobody proposes them. */
+  /** Approved commits have their place right behind the last approval, on every replica; nobody proposes them but those that found no room there. */
   readonly isAgreed: boolean;
   /** As `submit`, for a write that waits for locks of others. */
   readonly write: (command: CommitGhost, patience: Patience, settle: (settled: Settled) => void) => void;
@@ -107,7 +107,18 @@ export class CommitWaits {
   onApplied(command: Command, applied: Applied): void {
     if (command.kind === 'commit_ghost') this.#wait(command, applied);
     if (this.#waiting.size > 0) for (const ghostId of ghostsTouched(command, applied)) this.#wake(ghostId);
-    if (command.kind === 'review_ghost' && applied.recorded) this.#proposeIfApproved(command.ghostId);
+    if (command.kind === 'review_ghost' && applied.recorded && !this.#options.isAgreed)
+      this.#proposeIfApproved(command.ghostId);
+  }
+
+  /** Proposes an approved commit once more, after a while. */
+  tryLater(ghostId: string): void {
+    if (this.#retries.has(ghostId)) return;
+    const again = (): void => {
+      this.#retries.delete(ghostId);
+      this.#proposeIfApproved(ghostId);
+    };
+    this.#retries.set(ghostId, this.#options.clock.setTimer(retryMs, again));
   }
 
   /** Ends all waits, so that their callers ask again elsewhere, or later. */
@@ -172,21 +183,16 @@ export class CommitWaits {
   }
 
   #proposeIfApproved(ghostId: string): void {
-    const { state, submit, clock, isAgreed } = this.#options;
-    if (isAgreed) return;
+    const { state, submit, isAgreed } = this.#options;
     const ghost = state.ghosts.get(ghostId);
     const command = ghost === undefined ? null : approvedCommit(ghost);
     if (command === null) return;
     submit(command, ({ outcome }) => {
-      // A refusal by the state machine has ended the wait; one before it has not.
-      const isOver = outcome.kind !== 'rejected' || outcome.reason === 'JOURNAL_UNAVAILABLE';
-      if (isOver || this.#retries.has(ghostId)) return;
-      const again = (): void => {
-        this.#retries.delete(ghostId);
-        this.#proposeIfApproved(ghostId);
-      };
-      const passes = outcome.reason === 'QUOTA_EXCEEDED' || outcome.reason === 'DISK_FULL';
-      if (passes) this.#retries.set(ghostId, clock.setTimer(retryMs, again));
+      // A refusal by the state machine has ended the wait; one before it has not. A log that several brokers share comes back.
+      if (outcome.kind !== 'rejected') return;
+      const { reason } = outcome;
+      const isAway = isAgreed && reason === 'JOURNAL_UNAVAILABLE';
+      if (isAway || reason === 'QUOTA_EXCEEDED' || reason === 'DISK_FULL') this.tryLater(ghostId);
     });
   }
 }

@@ -10,6 +10,7 @@ import { createEmbeddedJournal, openEmbeddedJournal } from '../journal/embedded/
 import { SimulatedFileSystem } from '../journal/embedded/simulated-file-system.ts';
 import { MemoryJournal } from '../journal/memory/journal.ts';
 import type { Command } from '../state/command.ts';
+import { editionOf } from '../state/ghosts/edition.ts';
 import type { ForestBounds } from './forest-quota.ts';
 
 test('nodes are bounded over restarts, ghosts are counted by author, and a repetition is answered', async () => {
@@ -121,6 +122,29 @@ test('a request that found no room is done under the same id when there is room'
   });
   await forest.propose(publish([remove('/a')]));
   expect((await forest.propose(publish([put('/b', 'x')], { request }))).outcome.kind).toBe('published');
+});
+
+test('an approved commit that finds no room changes nothing, so a restart comes to the same', async () => {
+  const journal = new MemoryJournal();
+  const bounds = (): ForestBounds => ({ nodes: 1, bytes: Infinity });
+  const forest = await openForest(journal, Infinity, 1, { bounds });
+  await forest.propose(publish([put('/full', 'x')]));
+  const ghost = begin(forest, { gates: [{ kind: 'review', reviewer: 'ada' }] });
+  const { ghostId } = ghost;
+  await forest.propose(ghost);
+  await forest.propose(publish([put('/a', 'x')], { ghostId }));
+  expect((await forest.propose(commit(ghostId))).outcome.kind).toBe('commit_pending');
+  const standing = forest.ghost(ghostId);
+  if ('reason' in standing) throw new Error(standing.message);
+  const decision = { reviewer: 'ada', edition: editionOf(standing), approved: true, reason: '' };
+  await forest.propose({ kind: 'review_ghost', ghostId, ...decision, author: '', request: null });
+  await forest.durable(forest.appliedPosition);
+  const { hash } = await forest.stateHash();
+  expect(forest.ghost(ghostId)).toHaveProperty('pendingCommit.outcome', null);
+  const again = await openForest(journal, Infinity, 2, { bounds });
+  expect((await again.stateHash()).hash).toBe(hash);
+  await forest.close();
+  await again.close();
 });
 
 test('fifty writers at once never make the files of a forest larger than they may be', async () => {

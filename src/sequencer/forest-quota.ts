@@ -1,8 +1,9 @@
 /**
  * What a forest may grow to, and authors in it. Nodes are counted in the tick in which a command is applied, when what it makes of the trunk is known and nobody
  * has seen it; bytes are looked at before. Nothing of a refusal is journaled: a figure that an operator changes never changes what a journal
- * means.
+ * means. Where brokers share a forest the figures go along with a command (`AgreedBounds`), and all decide by these at its place.
  */
+import type { AgreedBounds } from '../codec/agreed-entry.ts';
 import { encodeRecord } from '../codec/record.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Command } from '../state/command.ts';
@@ -47,8 +48,43 @@ export function beyondBytes(
   if (!isWrite(command)) return null;
   const { storedBytes } = journal;
   if (storedBytes < bytes && journal.storedBytesWith(recordBytesMax(state, command)) <= bytes) return null;
-  const message = `the forest may take ${bytes} bytes on disk and takes ${storedBytes}, with files that are set aside whole: give up history (compact), or delete nodes first`;
-  return reject('QUOTA_EXCEEDED', message, { limit: 'bytes', maximum: bytes, actual: storedBytes });
+  return outOfBytes(bytes, storedBytes, 'with files that are set aside whole');
+}
+
+/** The same of a log that several brokers share: `storedBytes`, what it takes with the command in it. */
+export function beyondShared(
+  storedBytes: number,
+  { bytes }: ForestBounds,
+  command: Command,
+): Rejection | null {
+  if (storedBytes <= bytes || !isWrite(command)) return null;
+  return outOfBytes(bytes, storedBytes, 'with the snapshots beside it');
+}
+
+function outOfBytes(maximum: number, actual: number, what: string): Rejection {
+  const message = `the forest may take ${maximum} bytes on disk and takes ${actual}, ${what}: give up history (compact), or delete nodes first`;
+  return reject('QUOTA_EXCEEDED', message, { limit: 'bytes', maximum, actual });
+}
+
+/** What goes along with a command into a log that several brokers share; `null` where nothing of it is bounded. */
+export function boundsOf({ nodes, bytes }: ForestBounds, command: Command): AgreedBounds | null {
+  const ghosts = command.kind === 'begin_ghost' ? (command.authorGhostsMax ?? Infinity) : Infinity;
+  const locks = command.kind === 'acquire_lock' ? (command.authorLocksMax ?? Infinity) : Infinity;
+  const isBounded =
+    Math.min(ghosts, locks) < Infinity || (Math.min(nodes, bytes) < Infinity && mayGrow(command));
+  return isBounded ? { nodes, bytes, ghosts, locks } : null;
+}
+
+/** Whether it can make the forest larger; the last approval of a ghost can, by the commit that follows. */
+function mayGrow(command: Command): boolean {
+  switch (command.kind) {
+    case 'review_ghost':
+    case 'revert_revision':
+    case 'revert_cascade':
+      return true;
+    default:
+      return isWrite(command);
+  }
 }
 
 /** Beside what a command says and stages a record has numbers, ids, and sums of increments. */
@@ -80,18 +116,30 @@ function isWrite(command: Command): boolean {
 
 /** Why a command would give its author more than it may have; `null` where it does not. In the tick in which it is applied nobody comes between. */
 export function beyondAuthor(state: ForestState, command: Command): Rejection | null {
-  const { author } = command;
-  if (command.kind === 'begin_ghost' && command.authorGhostsMax !== undefined) {
-    const { authorGhostsMax: maximum } = command;
-    if (countOf(state.ghosts.values(), author) >= maximum)
-      return crowded(author, 'ghosts', maximum, 'live ghosts in the forest');
-  }
-  if (command.kind === 'acquire_lock' && command.authorLocksMax !== undefined) {
-    const { authorLocksMax: maximum } = command;
-    if (countOf(state.locks.list(), author) >= maximum)
-      return crowded(author, 'locks', maximum, 'locks in the forest, held or waited for');
-  }
+  if (command.kind === 'begin_ghost') return tooManyGhosts(state, command, command.authorGhostsMax);
+  if (command.kind === 'acquire_lock') return tooManyLocks(state, command, command.authorLocksMax);
   return null;
+}
+
+/** The same by what goes along with a command. */
+export function beyondAgreed(
+  state: ForestState,
+  command: Command,
+  { ghosts, locks }: AgreedBounds,
+): Rejection | null {
+  if (command.kind === 'begin_ghost') return tooManyGhosts(state, command, ghosts);
+  if (command.kind === 'acquire_lock') return tooManyLocks(state, command, locks);
+  return null;
+}
+
+function tooManyGhosts({ ghosts }: ForestState, { author }: Command, maximum = Infinity): Rejection | null {
+  if (maximum === Infinity || countOf(ghosts.values(), author) < maximum) return null;
+  return crowded(author, 'ghosts', maximum, 'live ghosts in the forest');
+}
+
+function tooManyLocks({ locks }: ForestState, { author }: Command, maximum = Infinity): Rejection | null {
+  if (maximum === Infinity || countOf(locks.list(), author) < maximum) return null;
+  return crowded(author, 'locks', maximum, 'locks in the forest, held or waited for');
 }
 
 function crowded(principal: string, limit: string, maximum: number, what: string): Rejection {

@@ -356,7 +356,8 @@ export class LiveForest implements Forest {
   #agreedParts(): AgreedParts {
     const [writes, state, history] = [this.#writes, this.#state, this.#history];
     const [lifetimes, retained, provenance] = [this.#lifetimes, this.#retained, this.provenance];
-    return { writes, state, history, lifetimes, retained, provenance, replica: this.newId() };
+    const onHeldUp = (ghostId: string): void => this.#commits.tryLater(ghostId);
+    return { writes, state, history, lifetimes, retained, provenance, onHeldUp, replica: this.newId() };
   }
 
   #listener(): WriteListener {

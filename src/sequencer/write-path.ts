@@ -71,6 +71,8 @@ export interface Origin {
   readonly run: number;
   /** When it was submitted here, in the clock's monotonic milliseconds; `null` where nobody here has asked for it. */
   readonly submittedMs: number | null;
+  /** How many nodes the trunk may have, as who put it there says. */
+  readonly nodesMax: number;
 }
 
 export class WritePath {
@@ -261,9 +263,7 @@ export class WritePath {
     const timeMs = Math.max(state.timeMs, nowMs);
     const proposal = { position: state.position + 1, timeMs, run, command };
     const isGhostly = staysInGhost(state, command);
-    // Replicas may be told different bounds, and must come to the same.
-    const judge = origin === null ? this.#boundedJudge : this.#judge;
-    const applied = apply(state, proposal, past, judge);
+    const applied = apply(state, proposal, past, this.#judgeFor(origin));
     const { outcome, repeated } = applied;
     if (applied.effects.revision !== 0)
       this.#history.remember(state.revision, state.root, operationsOf(command, applied.effects));
@@ -302,6 +302,13 @@ export class WritePath {
     if (!durable && !applied.recorded) void this.#journal.flush().catch(() => undefined);
     this.#listener.onApplied(command, applied);
     if (durable) settle({ outcome, repeated });
+  }
+
+  /** Replicas may be told different bounds, and must come to the same: theirs go along with the command. */
+  #judgeFor(origin: Origin | null): Judge {
+    if (origin === null) return this.#boundedJudge;
+    const { nodesMax } = origin;
+    return nodesMax === Infinity ? this.#judge : boundedJudge(this.#judge, () => nodesMax);
   }
 
   /** Why nothing can be taken now, or `null`. */

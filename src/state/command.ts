@@ -107,7 +107,7 @@ export interface BeginGhost extends CommandCommon {
   readonly parentEdition?: number;
   /** The version of a schema that its commit puts into force. Only on the trunk. */
   readonly migration?: Migration;
-  /** How many its author may have, as of now. Asked where it is proposed, and in no journal: figures of operators change. */
+  /** How many its author may have, as of now. In no journal, as figures of operators change: brokers that share a forest say it beside the command. */
   readonly authorGhostsMax?: number;
 }
 

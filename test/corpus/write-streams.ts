@@ -9,7 +9,11 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
 import { JetStream } from '../../src/journal/jetstream/jetstream.ts';
+import { decodeAgreedEntry } from '../../src/codec/agreed-entry.ts';
+import { agreedFormat } from '../../src/codec/agreed-format.ts';
+import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
 import { packageVersion } from '../../src/version.ts';
+import { startGuardedBroker } from '../access/guarded-broker.ts';
 import { NatsCluster } from '../jetstream/nats-server.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { connectClients, putText } from '../support/broker.ts';
@@ -52,6 +56,8 @@ async function main(name = ''): Promise<void> {
         entries.push({ timeMs, payload: Buffer.from(payload).toString('base64') });
     };
     for (const log of ['FORESTS', 'default']) void follow(log).catch(() => undefined);
+    // What only the newest format can say is not said before it is in force.
+    while (!isRaised(followed.get('default'))) await new Promise((resolve) => setTimeout(resolve, 100));
     for (const chapter of chapters) {
       await chapter.tell(story);
       console.log(`told: ${chapter.name}`);
@@ -62,6 +68,7 @@ async function main(name = ''): Promise<void> {
     await story.publish({ lockWait: { seconds: 5n }, operations: [putText('/free', 'x')] });
     await story.clients.forests.createForest({ name: 'team' });
     await story.publish({ forest: 'team', operations: [putText('/a', 'b')] });
+    await withinBounds(nats.address(), folder);
     const { forests } = await story.clients.forests.listForests({});
     const hashes: Record<string, string> = {};
     for (const { name: forest } of forests) {
@@ -94,6 +101,45 @@ async function main(name = ''): Promise<void> {
     await broker.stop('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Whether the newest format is in force behind entries. */
+function isRaised(entries: readonly StoredEntry[] = []): boolean {
+  return entries.some(({ payload }) => {
+    const { formats } = decodeAgreedEntry(Buffer.from(payload, 'base64'));
+    return formats?.raises === agreedFormat;
+  });
+}
+
+/** Commands through a broker that bounds what a forest and an author may have: they say so. */
+async function withinBounds(journal: string, folder: string): Promise<void> {
+  const grants = [{ principals: ['ann'], forests: '*', may: 'all' }];
+  const quotas = [{ principals: '*', ghosts: 1, locks: 1 }];
+  const forest_quotas = [{ forests: '*', nodes: 100_000, bytes: 100_000_000 }];
+  const settings = { journal, data: join(folder, 'guarded') };
+  const guarded = await startGuardedBroker({ grants, quotas, forest_quotas }, settings);
+  try {
+    const { context, locks } = guarded.as(guarded.token('ann'));
+    const write = { operations: [putText('/bounded', 'x')] };
+    // A token counts when its file was read again.
+    while (!(await isDone(context.publish(write)))) await new Promise((resolve) => setTimeout(resolve, 100));
+    const { ghost } = await context.beginGhost({});
+    await context.publish({ ghostId: ghost?.id ?? '', ...write });
+    await context.commit({ ghostId: ghost?.id ?? '' });
+    await context.beginGhost({ ttl: { seconds: 600n } });
+    const targets = [{ path: '/bounded/lock', mode: LockMode.EXCLUSIVE }];
+    await locks.acquireLock({ targets });
+    if (await isDone(context.beginGhost({}))) throw new Error('a second ghost is beyond what it may have');
+  } finally {
+    await guarded.close();
+  }
+}
+
+function isDone(call: Promise<unknown>): Promise<boolean> {
+  return call.then(
+    () => true,
+    () => false,
+  );
 }
 
 await main(process.argv[2]);

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const changes: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>> = {
   'src/codec/agreed-format.ts': [
-    ['agreedFormat = 1;', 'agreedFormat = 2;'],
-    ['compact: 1,', 'compact: 2,'],
+    ['agreedFormat = 2;', 'agreedFormat = 3;'],
+    ['compact: 1,', 'compact: 3,'],
   ],
   'src/base/limits.ts': [
     ['formatAskMs = 10_000;', 'formatAskMs = 1_000;'],

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { decodeAgreedEntry } from '../../src/codec/agreed-entry.ts';
+import { agreedFormat } from '../../src/codec/agreed-format.ts';
 import type { FormatWord } from '../../src/codec/agreed-format.ts';
 import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
 import { JetStream } from '../../src/journal/jetstream/jetstream.ts';
@@ -21,6 +22,8 @@ import { connectPatiently } from './patience.ts';
 
 const nextVersion = fileURLToPath(new URL('next-version.ts', import.meta.url));
 const prefix = 'VERSIONS';
+const next = agreedFormat + 1;
+const tooOld = new RegExp(`format ${next}.*knows ${agreedFormat}.*Bring it up`);
 let nats: NatsCluster;
 let folder: string;
 const running: Running[] = [];
@@ -63,7 +66,7 @@ async function heard(isIt: (word: FormatWord) => boolean, count: number): Promis
     const log = await jetStream.openLog('default');
     let found = 0;
     for await (const { payload } of log.follow(1)) {
-      const { formats } = decodeAgreedEntry(payload, 2);
+      const { formats } = decodeAgreedEntry(payload, next);
       if (formats !== null && isIt(formats)) found += 1;
       if (found >= count) return;
     }
@@ -84,7 +87,7 @@ test('brokers are brought up to another version one after the other', async () =
   const ahead = await start('next');
   for (const [index, { clients }] of [stopped, still, ahead].entries())
     await clients.context.publish({ operations: [putText('/a', `${index}`)] });
-  await heard(({ knows }) => knows === 1, 2);
+  await heard(({ knows }) => knows === agreedFormat, 2);
   const once = connectClients(`http://${ahead.broker.address}`);
   const refused = await refusalOf(once.forests.compact({ revision: 1n }));
   once.cut();
@@ -94,7 +97,7 @@ test('brokers are brought up to another version one after the other', async () =
   stopped.clients.cut();
   await stopped.broker.stop('SIGTERM');
   process.kill(still.broker.pid, 'SIGSTOP');
-  await heard(({ raises }) => raises === 2, 1);
+  await heard(({ raises }) => raises === next, 1);
   // Who is answered has seen that.
   await ahead.clients.context.publish({ operations: [putText('/a', 'raised')] });
   const { compactedRevision } = await ahead.clients.forests.compact({ revision: 2n });
@@ -104,8 +107,8 @@ test('brokers are brought up to another version one after the other', async () =
   process.kill(still.broker.pid, 'SIGCONT');
   expect(await ended).toBe(1);
   expect(still.broker.errors).toMatch(/older than those that it shares its journal with/);
-  expect(still.broker.errors).toMatch(/format 2.*knows 1.*Bring it up/);
-  await expect(stopped.broker.start()).rejects.toThrow(/format 2.*knows 1.*Bring it up/);
+  expect(still.broker.errors).toMatch(tooOld);
+  await expect(stopped.broker.start()).rejects.toThrow(tooOld);
   const late = await start('next');
   expect(await hashOf(late)).toBe(await hashOf(ahead));
 });

@@ -1,4 +1,5 @@
 /** Replicas of one forest in this process, on a log in memory whose ways can be closed, with clocks that a test moves. */
+import { formatSilenceMs } from '../../src/base/limits.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Formats } from '../../src/codec/agreed-format.ts';
 import { AgreedRecords } from '../../src/journal/agreed-records.ts';
@@ -7,6 +8,7 @@ import { MemoryObjects } from '../../src/journal/memory/agreed-objects.ts';
 import { MemoryStore } from '../../src/memory-store.ts';
 import { startFromSnapshot } from '../../src/sequencer/agreed/snapshot-start.ts';
 import { LiveForest } from '../../src/sequencer/live-forest.ts';
+import type { LiveForestOptions } from '../../src/sequencer/live-forest.ts';
 import type { Command } from '../../src/state/command.ts';
 import type { Outcome } from '../../src/state/outcome.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -29,16 +31,22 @@ export class Replicas {
   readonly failures: unknown[] = [];
   readonly objects = new MemoryObjects();
   readonly #snapshotBytes: number;
+  readonly #more: Partial<LiveForestOptions>;
   /** How often one has joined, or tried to. */
   #joins = 0;
 
-  private constructor(snapshotBytes: number) {
+  private constructor(snapshotBytes: number, more: Partial<LiveForestOptions>) {
     this.#snapshotBytes = snapshotBytes;
+    this.#more = more;
   }
 
   /** `snapshotBytes`: growth of the log after which a snapshot is shared. */
-  static async start(count: number, snapshotBytes = Infinity): Promise<Replicas> {
-    const replicas = new Replicas(snapshotBytes);
+  static async start(
+    count: number,
+    snapshotBytes = Infinity,
+    more: Partial<LiveForestOptions> = {},
+  ): Promise<Replicas> {
+    const replicas = new Replicas(snapshotBytes, more);
     for (let index = 0; index < count; index += 1) await replicas.join();
     return replicas;
   }
@@ -67,6 +75,7 @@ export class Replicas {
       snapshotJournalBytes: this.#snapshotBytes,
       onWriteStop: () => undefined,
       agreed: { records, shared, ...common },
+      ...this.#more,
     });
     const propose = async (command: Command): Promise<Outcome> => (await forest.propose(command)).outcome;
     const replica = { forest, log, clock, records, propose };
@@ -77,6 +86,13 @@ export class Replicas {
   /** Resolves when every replica has seen all that is in the log. */
   async caughtUp(): Promise<void> {
     for (const { forest } of this.all) await forest.upToDate(Infinity);
+  }
+
+  /** Resolves when the newest format that those who are there know is in force. */
+  async agreeOnFormat(): Promise<void> {
+    for (let turns = 0; turns < 20; turns += 1) await settle();
+    await this.advance(formatSilenceMs);
+    await this.caughtUp();
   }
 
   /** Lets time pass for everybody. */

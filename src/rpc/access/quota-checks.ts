@@ -28,8 +28,8 @@ interface Asked {
 }
 
 /**
- * One more ghost in the name of the author. {@link ghostBound} is asked again where there is nobody between; brokers that share a forest have
- * this alone.
+ * One more ghost in the name of the author. {@link ghostBound} is asked again where there is nobody between, and by brokers that share a forest
+ * at the command's place in their log.
  */
 export function needGhostRoom(
   forests: Forests,

@@ -23,6 +23,8 @@ export interface AgreedParts {
   readonly lifetimes: Lifetimes;
   readonly retained: RetainedHistory;
   readonly provenance: Provenance;
+  /** Tries the commit of an approved ghost again later. */
+  readonly onHeldUp: (ghostId: string) => void;
   /** The name of this replica: another one at each start. */
   readonly replica: string;
 }

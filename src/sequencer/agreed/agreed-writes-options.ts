@@ -30,6 +30,8 @@ export interface AgreedWritesOptions {
   readonly onProgress: (progress: StartProgress) => void;
   /** Told of owners' signs of life, when they have their place. */
   readonly lifetimes: Lifetimes;
+  /** Told of a ghost whose last approval has come, and whose commit finds no room for now. */
+  readonly onHeldUp: (ghostId: string) => void;
   /** Told of what the replica cannot go on after. */
   readonly onFatal: (error: unknown) => void;
 }

@@ -22,16 +22,18 @@ import {
 } from '../../base/limits.ts';
 import { turn } from '../../base/slices.ts';
 import { decodeAgreedEntry, encodeAgreedCommand, encodeAgreedEntry } from '../../codec/agreed-entry.ts';
-import type { AgreedEntry, SnapshotTaken } from '../../codec/agreed-entry.ts';
-import { ownFormats } from '../../codec/agreed-format.ts';
+import type { AgreedBounds, AgreedEntry, SnapshotTaken } from '../../codec/agreed-entry.ts';
+import { boundsFormat, ownFormats } from '../../codec/agreed-format.ts';
 import type { Formats } from '../../codec/agreed-format.ts';
 import { AgreedLogClosed } from '../../journal/agreed-log.ts';
-import type { Command } from '../../state/command.ts';
+import type { Command, CommitGhost } from '../../state/command.ts';
 import type { Applied, ForestState } from '../../state/forest.ts';
 import { approvedCommit } from '../../state/ghosts/gates.ts';
 import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
+import { boundsOf } from '../forest-quota.ts';
 import type { Settled } from '../settled.ts';
+import { AgreedRoom } from './agreed-room.ts';
 import type { AgreedWritesOptions } from './agreed-writes-options.ts';
 import type { Flight, Item } from './flight.ts';
 import { FormatTurns } from './format-turns.ts';
@@ -53,6 +55,7 @@ export class AgreedWrites {
   #barriers: ((refused: Rejection | null) => void)[] = [];
   readonly #living = new Set<string>();
   readonly #snapshots: SnapshotTurns;
+  readonly #room: AgreedRoom;
   readonly #formats: Formats;
   readonly #formatTurns: FormatTurns;
   /** The entry that is not known to be stored yet. */
@@ -75,7 +78,8 @@ export class AgreedWrites {
     this.#sequence = options.sequence;
     const { table, sharing, replica, clock, snapshotBytes: bytesMin, formats = ownFormats } = options;
     const schedule = (): void => this.#schedule();
-    this.#snapshots = new SnapshotTurns({ marks: table.marks, sharing, replica, bytesMin, schedule });
+    this.#snapshots = new SnapshotTurns({ table, sharing, replica, bytesMin, schedule });
+    this.#room = new AgreedRoom(options.state, table);
     const { format } = table;
     this.#formats = formats;
     this.#formatTurns = new FormatTurns({ format, known: formats.known, clock, schedule });
@@ -129,15 +133,19 @@ export class AgreedWrites {
       return;
     }
     const record = encodeAgreedCommand(command);
+    const bounds = inForce < boundsFormat ? null : boundsOf(this.#options.writes.bounds, command);
+    // It is looked at again at its place. What is refused there has been stored all the same.
+    const beyond = this.#room.lacksBytes(command, bounds, record.length);
     const { entryBytesMax } = this.#options.log;
-    if (record.length + entryOverheadBytes > entryBytesMax) {
-      settle({ outcome: tooLarge(record.length, entryBytesMax), repeated: false });
+    const isTooLarge = record.length + entryOverheadBytes > entryBytesMax;
+    if (beyond !== null || isTooLarge) {
+      settle({ outcome: beyond ?? tooLarge(record.length, entryBytesMax), repeated: false });
       return;
     }
     const isEnd = command.kind === 'expire_ghost' || command.kind === 'expire_lease';
     const seenSequence = isEnd ? this.#sequence : 0;
     const submittedMs = this.#options.clock.monotonicMs();
-    this.#items.push({ command, record, givesWay, seenSequence, submittedMs, settle });
+    this.#items.push({ command, record, givesWay, seenSequence, bounds, submittedMs, settle });
     this.#bytes += record.length;
     this.#schedule();
   }
@@ -329,12 +337,14 @@ export class AgreedWrites {
     for (const [index, agreed] of entry.commands.entries()) {
       const item = own?.items[index];
       const settle = item === undefined || own?.isGivenUp === true ? ignore : item.settle;
-      const { givesWay, seenSequence } = agreed;
-      const origin = { timeMs, run: agreedRun, submittedMs: item?.submittedMs ?? null };
+      const { givesWay, seenSequence, bounds } = agreed;
+      const nodesMax = bounds?.nodes ?? Infinity;
+      const origin = { timeMs, run: agreedRun, submittedMs: item?.submittedMs ?? null, nodesMax };
       // Components know what they proposed by the object.
       const command = item?.command ?? agreed.command;
       const obstacle = givesWay ? obstacleOf(this.#state, command) : null;
-      const leftOut = obstacle ?? (this.#table.isOutlived(command, seenSequence) ? outlived : null);
+      const isOutlived = obstacle === null && this.#table.isOutlived(command, seenSequence);
+      const leftOut = isOutlived ? outlived : (obstacle ?? this.#room.refusal(command, bounds));
       if (leftOut !== null) {
         settle({ outcome: leftOut, repeated: false });
         continue;
@@ -343,7 +353,7 @@ export class AgreedWrites {
       if (writes.needsPast(command)) records.agree();
       const placed = writes.place(command, origin, settle);
       if (placed !== null) await placed;
-      if (command.kind === 'review_ghost') await this.#commitApproved(command.ghostId, timeMs);
+      if (command.kind === 'review_ghost') await this.#commitApproved(command.ghostId, timeMs, bounds);
     }
     for (const id of entry.living) if (this.#table.hear(id, this.#sequence)) lifetimes.hear(id);
     records.agree();
@@ -357,13 +367,21 @@ export class AgreedWrites {
   }
 
   /** A commit that was waited for follows from the state alone, so its place is known to everybody: right behind the last approval. */
-  async #commitApproved(ghostId: string, timeMs: number): Promise<void> {
-    const { writes, records } = this.#options;
-    const ghost = this.#state.ghosts.get(ghostId);
-    const commit = ghost === undefined ? null : approvedCommit(ghost);
+  async #commitApproved(ghostId: string, timeMs: number, bounds: AgreedBounds | null): Promise<void> {
+    const { writes, records, onHeldUp } = this.#options;
+    const commit = this.#approvedCommit(ghostId);
     if (commit === null) return;
-    if (writes.needsPast(commit)) records.agree();
-    await writes.place(commit, { timeMs, run: agreedRun, submittedMs: null }, ignore);
+    if (this.#room.refusal(commit, bounds) === null) {
+      if (writes.needsPast(commit)) records.agree();
+      const nodesMax = bounds?.nodes ?? Infinity;
+      await writes.place(commit, { timeMs, run: agreedRun, submittedMs: null, nodesMax }, ignore);
+    }
+    if (this.#approvedCommit(ghostId) !== null) onHeldUp(ghostId);
+  }
+
+  #approvedCommit(ghostId: string): CommitGhost | null {
+    const ghost = this.#state.ghosts.get(ghostId);
+    return ghost === undefined ? null : approvedCommit(ghost);
   }
 }
 
@@ -374,7 +392,7 @@ const outlived = reject('CONFLICT', 'the owner was heard of meanwhile');
 
 /** What an entry takes beside its commands, and each of them beside its record. */
 const entryOverheadBytes = 1_024;
-const commandOverheadBytes = 32;
+const commandOverheadBytes = 96;
 
 function ignore(): void {
   // Nobody here has asked for it.

@@ -1,5 +1,6 @@
 /** What a replica has put into a log, or is about to. */
 import type { Timer } from '../../base/clock.ts';
+import type { AgreedBounds } from '../../codec/agreed-entry.ts';
 import type { Command } from '../../state/command.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import type { Settled } from '../settled.ts';
@@ -10,6 +11,7 @@ export interface Item {
   readonly record: Uint8Array;
   readonly givesWay: boolean;
   readonly seenSequence: number;
+  readonly bounds: AgreedBounds | null;
   readonly submittedMs: number;
   readonly settle: (settled: Settled) => void;
 }

@@ -13,7 +13,8 @@ export async function shareRestored(
   const name = manifestName(0, 'restored', 0);
   const state = await putChunks(objects, `${name.part}-state`, chunks);
   const format = { format: 1, question: 0 };
-  const table = { numbers: [], heard: [], openMark: null, taken: [], grownBytes: 0, timeMs: 0, format };
+  const nothing = { numbers: [], heard: [], openMark: null, taken: [], grownBytes: 0, olderBytes: 0 };
+  const table = { ...nothing, timeMs: 0, format };
   const shared = encodeSharedSnapshot({
     ...{ sequence: 0, position: 0, stateHash, state, basePosition: 0, base: state, records: [] },
     ...{ retainedName: '', retained: [], table },

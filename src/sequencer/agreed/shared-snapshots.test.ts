@@ -145,7 +145,7 @@ describe('a shared snapshot', () => {
     const common = { replica: 'forger', commands: [], living: [], formats: null };
     const mark = { ...common, number: 1, marksSnapshot: true, taken: null };
     const sequence = replicas.log.store('mark', encodeAgreedEntry(mark, 1));
-    const taken = { sequence, object: 'none', stateHash: 'f'.repeat(32), bytes: 1 };
+    const taken = { sequence, object: 'none', stateHash: 'f'.repeat(32), bytes: 1, storedBytes: 0 };
     replicas.log.store('taken', encodeAgreedEntry({ ...common, number: 2, marksSnapshot: false, taken }, 1));
     await replicas.caughtUp();
     for (let turns = 0; turns < 50; turns += 1) await settle();

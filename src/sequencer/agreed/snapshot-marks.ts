@@ -13,6 +13,7 @@ export class SnapshotMarks {
   #open: OpenMark | null = null;
   #taken: readonly SnapshotTaken[] = [];
   #grownBytes = 0;
+  #olderBytes = 0;
   #timeMs = 0;
 
   constructor(content?: LogTableContent) {
@@ -20,16 +21,26 @@ export class SnapshotMarks {
     this.#open = content.openMark;
     this.#taken = content.taken;
     this.#grownBytes = content.grownBytes;
+    this.#olderBytes = content.olderBytes;
     this.#timeMs = content.timeMs;
   }
 
-  get content(): Pick<LogTableContent, 'openMark' | 'taken' | 'grownBytes' | 'timeMs'> {
+  get content(): Pick<LogTableContent, 'openMark' | 'taken' | 'grownBytes' | 'olderBytes' | 'timeMs'> {
     return {
       openMark: this.#open,
       taken: this.#taken,
       grownBytes: this.#grownBytes,
+      olderBytes: this.#olderBytes,
       timeMs: this.#timeMs,
     };
+  }
+
+  /** What the log and the snapshots beside it take, in bytes: the newest snapshot, the state of the one before, and the log from there on. */
+  get storedBytes(): number {
+    const newest = this.#taken.at(-1);
+    const older = this.#taken.length < takenMax ? 0 : (this.#taken[0]?.bytes ?? 0);
+    const snapshots = newest === undefined ? 0 : Math.max(newest.bytes, newest.storedBytes) + older;
+    return snapshots + this.#olderBytes + this.#grownBytes;
   }
 
   /** Oldest first, two at most. */
@@ -60,10 +71,14 @@ export class SnapshotMarks {
     return true;
   }
 
-  /** Notes that a snapshot is there; false where it comes too late. */
-  take(replica: string, taken: SnapshotTaken): boolean {
+  /**
+   * Notes that a snapshot is there; false where it comes too late. `isCounted`: snapshots may say what the log takes behind them, so that whoever
+   * begins with one knows it too.
+   */
+  take(replica: string, taken: SnapshotTaken, isCounted: boolean): boolean {
     if (this.#open?.replica !== replica || this.#open.sequence !== taken.sequence) return false;
     this.#grownBytes -= this.#open.grownBytes;
+    this.#olderBytes = isCounted ? this.#open.grownBytes : 0;
     this.#open = null;
     this.#taken = [...this.#taken, taken].slice(-takenMax);
     return true;

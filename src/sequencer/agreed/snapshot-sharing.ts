@@ -195,7 +195,7 @@ export class SnapshotSharing {
     };
     await objects.put(object, encodeSharedSnapshot(shared));
     decodeSharedSnapshot(await objects.get(object), formats?.known);
-    return { sequence, object, stateHash, bytes: state.reduce((sum, { bytes }) => sum + bytes, 0) };
+    return { sequence, object, stateHash, bytes: bytesOf(state), storedBytes: bytesOf(partsOf(shared)) };
   }
 
   /** What the newest snapshot consists of; `null` where there is none, or it cannot be read: then all is stored anew. */
@@ -277,6 +277,10 @@ export class SnapshotSharing {
 /** Whether an object belongs to a snapshot from before the first entry. */
 function isFirst(name: string): boolean {
   return name.split('-')[2] === '0';
+}
+
+function bytesOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function partsOf({ state, base, records, retained }: SharedSnapshot): readonly Part[] {

@@ -1,10 +1,11 @@
 /** When a replica's next entry marks a snapshot, or says that one is there; and what the entries of all replicas say of that. */
 import type { AgreedEntry, SnapshotTaken } from '../../codec/agreed-entry.ts';
-import type { SnapshotMarks } from './snapshot-marks.ts';
+import { boundsFormat } from '../../codec/agreed-format.ts';
+import type { LogTable } from './log-table.ts';
 import type { SnapshotSharing } from './snapshot-sharing.ts';
 
 export interface SnapshotTurnsOptions {
-  readonly marks: SnapshotMarks;
+  readonly table: LogTable;
   readonly sharing: SnapshotSharing;
   /** The name of this replica. */
   readonly replica: string;
@@ -51,9 +52,11 @@ export class SnapshotTurns {
 
   /** In the tick in which an entry was applied. */
   onEntry({ replica, marksSnapshot, taken }: AgreedEntry, sequence: number): void {
-    const { marks, sharing, bytesMin, schedule } = this.#options;
+    const { table, sharing, bytesMin, schedule } = this.#options;
+    const { marks, format } = table;
     const isOwn = replica === this.#options.replica;
-    if (taken !== null && marks.take(replica, taken)) sharing.taken(taken, isOwn);
+    const isCounted = format.inForce.format >= boundsFormat;
+    if (taken !== null && marks.take(replica, taken, isCounted)) sharing.taken(taken, isOwn);
     if (marksSnapshot && isOwn) this.#isMarkOnWay = false;
     if (marksSnapshot && marks.open(replica, sequence)) {
       this.#isWanted = false;

@@ -10,6 +10,7 @@ import { endGhost, liveGhost } from './ghost-table.ts';
 import { checkEdition, editionOf, enterRun, toldEdition } from './edition.ts';
 import { operationsIn, stage, stagedDiffs } from './ghost.ts';
 import type { Ghost, Root, StagedDiff } from './ghost.ts';
+import { isOutOfRoom } from '../schemas/judge.ts';
 import type { Judge } from '../schemas/judge.ts';
 import { bringsVersion, broughtBy, schemasIn, versionOf } from '../schemas/migration.ts';
 import { operate, operationBytes } from '../values/operate.ts';
@@ -40,8 +41,10 @@ export function applyCommit(
   const outdated = checkApproved(ghost, command) ?? checkKnown(ghost, proposal, command);
   if (outdated !== null) return outdated;
   const step = commitOrAsk(state, ghost, proposal, command, past, judge);
-  // A commit that was approved is tried once: those who wait for it are told why it did not pass.
-  if ('reason' in step && command.approvedEdition !== undefined) settleCommit(state, ghost, step);
+  // A commit that was approved is tried once: those who wait for it are told why it did not pass. That there was no room is in no journal, so it may
+  // change nothing: it is tried again.
+  const isTried = 'reason' in step && command.approvedEdition !== undefined && !isOutOfRoom(step);
+  if (isTried) settleCommit(state, ghost, step);
   return step;
 }
 

@@ -33,7 +33,7 @@ export interface AcquireLock extends CommandCommon {
   readonly noWait: boolean;
   readonly delayMs: number;
   readonly label: string;
-  /** How many its author may have, as of now. Asked where it is proposed, and in no journal: figures of operators change. */
+  /** How many its author may have, as of now. In no journal, as figures of operators change: brokers that share a forest say it beside the command. */
   readonly authorLocksMax?: number;
 }
 

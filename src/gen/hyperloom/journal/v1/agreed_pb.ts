@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/agreed.proto.
  */
 export const file_hyperloom_journal_v1_agreed: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9hZ3JlZWQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIoQCCgtBZ3JlZWRFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSNQoIY29tbWFuZHMYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZ3JlZWRDb21tYW5kEg4KBmxpdmluZxgFIAMoCRIWCg5tYXJrc19zbmFwc2hvdBgGIAEoCBIyCgV0YWtlbhgHIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4SMQoHZm9ybWF0cxgIIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkZvcm1hdFdvcmQiSwoKRm9ybWF0V29yZBIMCgRhc2tzGAEgASgNEg0KBWtub3dzGAIgASgNEg4KBnJhaXNlcxgDIAEoDRIQCghxdWVzdGlvbhgEIAEoBCJUCg1TbmFwc2hvdFRha2VuEhAKCHNlcXVlbmNlGAEgASgEEg4KBm9iamVjdBgCIAEoCRISCgpzdGF0ZV9oYXNoGAMgASgJEg0KBWJ5dGVzGAQgASgEIoUDCg5TaGFyZWRTbmFwc2hvdBIOCgZmb3JtYXQYASABKA0SEAoIc2VxdWVuY2UYAiABKAQSEAoIcG9zaXRpb24YAyABKAQSEgoKc3RhdGVfaGFzaBgEIAEoCRIxCgVzdGF0ZRgFIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBIVCg1iYXNlX3Bvc2l0aW9uGAYgASgEEjAKBGJhc2UYByADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSMwoHcmVjb3JkcxgIIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBIVCg1yZXRhaW5lZF9uYW1lGAkgASgJEjQKCHJldGFpbmVkGAogAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RQYXJ0Ei0KBXRhYmxlGAsgASgLMh4uaHlwZXJsb29tLmpvdXJuYWwudjEuTG9nVGFibGUibgoMU25hcHNob3RQYXJ0Eg4KBm9iamVjdBgBIAEoCRINCgVieXRlcxgCIAEoBBIQCghjaGVja3N1bRgDIAEoBxIWCg5maXJzdF9wb3NpdGlvbhgEIAEoBBIVCg1sYXN0X3Bvc2l0aW9uGAUgASgEIqYCCghMb2dUYWJsZRI0CgdudW1iZXJzGAEgAygLMiMuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVwbGljYU51bWJlchIuCgVoZWFyZBgCIAMoCzIfLmh5cGVybG9vbS5qb3VybmFsLnYxLkxhc3RIZWFyZBIxCglvcGVuX21hcmsYAyABKAsyHi5oeXBlcmxvb20uam91cm5hbC52MS5PcGVuTWFyaxIyCgV0YWtlbhgEIAMoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4SEwoLZ3Jvd25fYnl0ZXMYBSABKAQSDwoHdGltZV9tcxgGIAEoBBIOCgZmb3JtYXQYByABKA0SFwoPZm9ybWF0X3F1ZXN0aW9uGAggASgEIjAKDVJlcGxpY2FOdW1iZXISDwoHcmVwbGljYRgBIAEoCRIOCgZudW1iZXIYAiABKAQiKQoJTGFzdEhlYXJkEgoKAmlkGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEIlMKCE9wZW5NYXJrEg8KB3JlcGxpY2EYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSDwoHdGltZV9tcxgDIAEoBBITCgtncm93bl9ieXRlcxgEIAEoBCJnCg1BZ3JlZWRDb21tYW5kEiwKBnJlY29yZBgBIAEoCzIcLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlY29yZBIRCglnaXZlc193YXkYAiABKAgSFQoNc2Vlbl9zZXF1ZW5jZRgDIAEoBCKzAQoMRm9yZXN0c0VudHJ5Eg4KBmZvcm1hdBgBIAEoDRIPCgdyZXBsaWNhGAIgASgJEg4KBm51bWJlchgDIAEoBBIyCgZjaGFuZ2UYBCABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5Gb3Jlc3RDaGFuZ2USCwoDbG9nGAUgASgJEjEKB2Zvcm1hdHMYBiABKAsyIC5oeXBlcmxvb20uam91cm5hbC52MS5Gb3JtYXRXb3JkYgZwcm90bzM", [file_hyperloom_journal_v1_record, file_hyperloom_journal_v1_registry]);
+  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9hZ3JlZWQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIoQCCgtBZ3JlZWRFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSNQoIY29tbWFuZHMYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZ3JlZWRDb21tYW5kEg4KBmxpdmluZxgFIAMoCRIWCg5tYXJrc19zbmFwc2hvdBgGIAEoCBIyCgV0YWtlbhgHIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4SMQoHZm9ybWF0cxgIIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkZvcm1hdFdvcmQiSwoKRm9ybWF0V29yZBIMCgRhc2tzGAEgASgNEg0KBWtub3dzGAIgASgNEg4KBnJhaXNlcxgDIAEoDRIQCghxdWVzdGlvbhgEIAEoBCJqCg1TbmFwc2hvdFRha2VuEhAKCHNlcXVlbmNlGAEgASgEEg4KBm9iamVjdBgCIAEoCRISCgpzdGF0ZV9oYXNoGAMgASgJEg0KBWJ5dGVzGAQgASgEEhQKDHN0b3JlZF9ieXRlcxgFIAEoBCKFAwoOU2hhcmVkU25hcHNob3QSDgoGZm9ybWF0GAEgASgNEhAKCHNlcXVlbmNlGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEhIKCnN0YXRlX2hhc2gYBCABKAkSMQoFc3RhdGUYBSADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNYmFzZV9wb3NpdGlvbhgGIAEoBBIwCgRiYXNlGAcgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RQYXJ0EjMKB3JlY29yZHMYCCADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNcmV0YWluZWRfbmFtZRgJIAEoCRI0CghyZXRhaW5lZBgKIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBItCgV0YWJsZRgLIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvZ1RhYmxlIm4KDFNuYXBzaG90UGFydBIOCgZvYmplY3QYASABKAkSDQoFYnl0ZXMYAiABKAQSEAoIY2hlY2tzdW0YAyABKAcSFgoOZmlyc3RfcG9zaXRpb24YBCABKAQSFQoNbGFzdF9wb3NpdGlvbhgFIAEoBCK7AgoITG9nVGFibGUSNAoHbnVtYmVycxgBIAMoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlcGxpY2FOdW1iZXISLgoFaGVhcmQYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5MYXN0SGVhcmQSMQoJb3Blbl9tYXJrGAMgASgLMh4uaHlwZXJsb29tLmpvdXJuYWwudjEuT3Blbk1hcmsSMgoFdGFrZW4YBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFRha2VuEhMKC2dyb3duX2J5dGVzGAUgASgEEg8KB3RpbWVfbXMYBiABKAQSDgoGZm9ybWF0GAcgASgNEhcKD2Zvcm1hdF9xdWVzdGlvbhgIIAEoBBITCgtvbGRlcl9ieXRlcxgJIAEoBCIwCg1SZXBsaWNhTnVtYmVyEg8KB3JlcGxpY2EYASABKAkSDgoGbnVtYmVyGAIgASgEIikKCUxhc3RIZWFyZBIKCgJpZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBCJTCghPcGVuTWFyaxIPCgdyZXBsaWNhGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEg8KB3RpbWVfbXMYAyABKAQSEwoLZ3Jvd25fYnl0ZXMYBCABKAQimwEKDUFncmVlZENvbW1hbmQSLAoGcmVjb3JkGAEgASgLMhwuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVjb3JkEhEKCWdpdmVzX3dheRgCIAEoCBIVCg1zZWVuX3NlcXVlbmNlGAMgASgEEjIKBmJvdW5kcxgEIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLkFncmVlZEJvdW5kcyKIAQoMQWdyZWVkQm91bmRzEhIKBW5vZGVzGAEgASgESACIAQESEgoFYnl0ZXMYAiABKARIAYgBARITCgZnaG9zdHMYAyABKARIAogBARISCgVsb2NrcxgEIAEoBEgDiAEBQggKBl9ub2Rlc0IICgZfYnl0ZXNCCQoHX2dob3N0c0IICgZfbG9ja3MiswEKDEZvcmVzdHNFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSMgoGY2hhbmdlGAQgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuRm9yZXN0Q2hhbmdlEgsKA2xvZxgFIAEoCRIxCgdmb3JtYXRzGAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuRm9ybWF0V29yZGIGcHJvdG8z", [file_hyperloom_journal_v1_record, file_hyperloom_journal_v1_registry]);
 
 /**
  * One message of an agreed log: what one of several brokers that share a forest wants to be done, in the order in which it
@@ -165,6 +165,13 @@ export type SnapshotTaken = Message<"hyperloom.journal.v1.SnapshotTaken"> & {
    * @generated from field: uint64 bytes = 4;
    */
   bytes: bigint;
+
+  /**
+   * What all that it consists of takes, in bytes: history too. Format 2; 0 where it was not told.
+   *
+   * @generated from field: uint64 stored_bytes = 5;
+   */
+  storedBytes: bigint;
 };
 
 /**
@@ -375,6 +382,13 @@ export type LogTable = Message<"hyperloom.journal.v1.LogTable"> & {
    * @generated from field: uint64 format_question = 8;
    */
   formatQuestion: bigint;
+
+  /**
+   * Bytes of entries between the marks of the two newest ones. Format 2; 0 where it was not counted.
+   *
+   * @generated from field: uint64 older_bytes = 9;
+   */
+  olderBytes: bigint;
 };
 
 /**
@@ -509,6 +523,13 @@ export type AgreedCommand = Message<"hyperloom.journal.v1.AgreedCommand"> & {
    * @generated from field: uint64 seen_sequence = 3;
    */
   seenSequence: bigint;
+
+  /**
+   * What its broker lets the forest and the author have; absent where nothing is bounded. Format 2.
+   *
+   * @generated from field: hyperloom.journal.v1.AgreedBounds bounds = 4;
+   */
+  bounds?: AgreedBounds | undefined;
 };
 
 /**
@@ -517,6 +538,49 @@ export type AgreedCommand = Message<"hyperloom.journal.v1.AgreedCommand"> & {
  */
 export const AgreedCommandSchema: GenMessage<AgreedCommand> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_agreed, 9);
+
+/**
+ * What a command may take its forest and its author to. Operators change such figures, and brokers learn of it one after the other: so they go
+ * along, and all decide by the same ones at the command's place. Absent: as much as there is room for.
+ *
+ * @generated from message hyperloom.journal.v1.AgreedBounds
+ */
+export type AgreedBounds = Message<"hyperloom.journal.v1.AgreedBounds"> & {
+  /**
+   * Nodes with a value on the trunk.
+   *
+   * @generated from field: optional uint64 nodes = 1;
+   */
+  nodes?: bigint | undefined;
+
+  /**
+   * Bytes that the log and the snapshots beside it take.
+   *
+   * @generated from field: optional uint64 bytes = 2;
+   */
+  bytes?: bigint | undefined;
+
+  /**
+   * Live ghosts of the author.
+   *
+   * @generated from field: optional uint64 ghosts = 3;
+   */
+  ghosts?: bigint | undefined;
+
+  /**
+   * Locks of the author, held or waited for.
+   *
+   * @generated from field: optional uint64 locks = 4;
+   */
+  locks?: bigint | undefined;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.AgreedBounds.
+ * Use `create(AgreedBoundsSchema)` to create a new message.
+ */
+export const AgreedBoundsSchema: GenMessage<AgreedBounds> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 10);
 
 /**
  * One message of the log of forests: what one of several brokers wants to become of a forest. What comes of it follows from the log.
@@ -572,5 +636,5 @@ export type ForestsEntry = Message<"hyperloom.journal.v1.ForestsEntry"> & {
  * Use `create(ForestsEntrySchema)` to create a new message.
  */
 export const ForestsEntrySchema: GenMessage<ForestsEntry> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 10);
+  messageDesc(file_hyperloom_journal_v1_agreed, 11);
 

@@ -1,0 +1,39 @@
+/**
+ * Whether a forest that brokers share has room for a command, by the bounds that go along with it. State and log decide, so all come to the same at the
+ * command's place. Nothing of a refusal is remembered: who has made room tries again.
+ */
+import type { AgreedBounds } from '../../codec/agreed-entry.ts';
+import type { Command } from '../../state/command.ts';
+import type { ForestState } from '../../state/forest.ts';
+import type { Rejection } from '../../state/outcome.ts';
+import { beyondAgreed, beyondShared } from '../forest-quota.ts';
+import type { LogTable } from './log-table.ts';
+
+export class AgreedRoom {
+  readonly #state: ForestState;
+  readonly #table: LogTable;
+
+  constructor(state: ForestState, table: LogTable) {
+    this.#state = state;
+    this.#table = table;
+  }
+
+  /** Why a command at its place would take its forest or author too far; `null` where it does not. Nodes are counted while it is applied. */
+  refusal(command: Command, bounds: AgreedBounds | null): Rejection | null {
+    const crowd = bounds === null ? null : beyondAgreed(this.#state, command, bounds);
+    if (crowd !== null && !this.#isKnown(command)) return crowd;
+    return this.lacksBytes(command, bounds, 0);
+  }
+
+  /** The same of bytes only, where the command takes `more` that the log does not have yet. */
+  lacksBytes(command: Command, bounds: AgreedBounds | null, more: number): Rejection | null {
+    if (bounds === null || bounds.bytes === Infinity) return null;
+    const beyond = beyondShared(this.#table.marks.storedBytes + more, bounds, command);
+    return beyond === null || this.#isKnown(command) ? null : beyond;
+  }
+
+  /** What was answered before is answered again, and writes nothing. */
+  #isKnown({ request }: Command): boolean {
+    return request !== null && this.#state.requests.find(request.id) !== undefined;
+  }
+}
