@@ -123,7 +123,7 @@ export const recentRootsOperationsMax = 2_000;
 // Older roots that were rebuilt from disk, for pages of a listing and scrubbing back and forth.
 export const rebuiltRootsMax = 8;
 // A snapshot is written when the journal has grown by this much since the last one, and by half of what that one took. A start
-// replays no more than that; and of what is written to the disk, at most two thirds are snapshots.
+// replays no more than that and what came while one was written; and of what is written to the disk, at most two thirds are snapshots.
 export const snapshotJournalBytesDefault = 64 * 1024 * 1024;
 // A forest at rest has the time for one that is due later only: when for as long as this nothing was written, and the journal has grown by so
 // much (a fifth of a second to replay), by an eighth of the last snapshot and of the growth at which the next one is due. So who comes and goes

@@ -1,13 +1,21 @@
 /** Long work in slices that let everything else go on: what waits for the event loop never waits for more than one. */
 import type { Clock } from './clock.ts';
 
-/** How long a slice may keep the event loop. A publish takes some four turns of it, so it waits for as many slices at worst. */
+/** How long a slice may keep the event loop at the least. A publish takes some four turns of it, so it waits for as many slices at worst. */
 const sliceMs = 2;
+/**
+ * A slice is as long as this part of the turn that everything else just took, where that is more. Under a load of large diffs a turn lasts some 60 ms:
+ * a snapshot that gets 2 ms of each is not done before the load is over, and all that came meanwhile is left for a start to replay.
+ */
+const turnShare = 1 / 3;
+/** A turn may have been a long collection, which nobody should wait for twice. */
+const sliceMsMax = 16;
 
 /** Gives the event loop a turn whenever a slice of time is used up. */
 export class Slices {
   readonly #clock: Clock;
   #startMs: number;
+  #sliceMs = sliceMs;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -15,14 +23,16 @@ export class Slices {
   }
 
   get isOver(): boolean {
-    return this.#clock.monotonicMs() - this.#startMs >= sliceMs;
+    return this.#clock.monotonicMs() - this.#startMs >= this.#sliceMs;
   }
 
   /** To be awaited where {@link isOver} says so; resolves at once where it does not. */
   async pause(): Promise<void> {
     if (!this.isOver) return;
+    const endMs = this.#clock.monotonicMs();
     await turn(this.#clock);
     this.#startMs = this.#clock.monotonicMs();
+    this.#sliceMs = Math.min(sliceMsMax, Math.max(sliceMs, (this.#startMs - endMs) * turnShare));
   }
 }
 

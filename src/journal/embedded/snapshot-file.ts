@@ -23,8 +23,11 @@ const headerBytes = 36;
 const chunkHeaderBytes = 8;
 const trailerBytes = 20;
 
-/** What one write to the file gathers, and how much may be unsynced: syncs of records in between should not wait long. */
-const writeBytes = 256 * 1024;
+/**
+ * What one write to the file gathers: under load each is waited for over a turn or two of the event loop. And how much may be unsynced: syncs
+ * of records in between should not wait long.
+ */
+const writeBytes = 1024 * 1024;
 const unsyncedBytesMax = 4 * 1024 * 1024;
 
 /** Writes a snapshot from `chunks` and syncs it; returns the file's size. Its name is the caller's business. */
