@@ -130,6 +130,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     await store.close();
     throw error;
   }
+  for (const [forest, to] of forests.moved)
+    log.warn('a forest is not served here: it was moved', { forest, to });
   await warmUp(clock, random);
   const running = await listen(options, { forests, health, schemaCompiler, counters, tracing, endOfTurn });
   ({ access } = running);

@@ -78,6 +78,7 @@ async function registerOthers(to: Command): Promise<void> {
     { addDemo },
     { addToken },
     { addVerify },
+    { addForestMove },
   ] = await Promise.all([
     import('./cli/register.ts'),
     import('./cli/surroundings.ts'),
@@ -85,6 +86,7 @@ async function registerOthers(to: Command): Promise<void> {
     import('./demo-command.ts'),
     import('./token-command.ts'),
     import('./verify-command.ts'),
+    import('./move-command.ts'),
   ]);
   const surroundings = processSurroundings(process.env, backupReader());
   registerCommands(to, surroundings);
@@ -92,6 +94,7 @@ async function registerOthers(to: Command): Promise<void> {
   addDemo(to);
   addToken(to, surroundings);
   addVerify(to, surroundings);
+  addForestMove(to, surroundings);
 }
 
 function backupReader(): BackupReader {

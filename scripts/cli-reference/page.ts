@@ -8,6 +8,7 @@ import { commandInfo, type CommandInfo } from '../../src/cli/reference/command-i
 import { processSurroundings } from '../../src/cli/surroundings.ts';
 import { addDemo } from '../../src/demo-command.ts';
 import { addMcp } from '../../src/mcp-command.ts';
+import { addForestMove } from '../../src/move-command.ts';
 import { addToken } from '../../src/token-command.ts';
 import { addVerify } from '../../src/verify-command.ts';
 import { newProgram } from '../../src/serve-command.ts';
@@ -25,6 +26,7 @@ export function wholeProgram(): CommandInfo {
   addDemo(program);
   addToken(program, surroundings);
   addVerify(program, surroundings);
+  addForestMove(program, surroundings);
   return commandInfo(program);
 }
 

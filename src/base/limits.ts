@@ -215,6 +215,8 @@ export const natsAnswerMsMax = 3_000;
 export const logDuplicateWindowMs = 120_000;
 // How long a start waits for servers that are electing who leads them.
 export const electionMsMax = 20_000;
+// Servers notice within this time that a broker which was just stopped is gone; who still follows a forest then works on it.
+export const forestLeftMsMax = 10_000;
 // A reader to whom nothing comes, though something was stored, asks anew.
 export const logSilenceMsMax = 2_000;
 // What NATS should take in one message: the largest diff that a broker takes, and what is around it.

@@ -22,6 +22,17 @@ export class RefusedHere extends Error {
   override readonly name = 'RefusedHere';
 }
 
+/** What was asked for cannot be done, by what the command found itself; `ending` says which exit code that is. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  readonly ending: Ending;
+
+  constructor(ending: Ending, message: string) {
+    super(message);
+    this.ending = ending;
+  }
+}
+
 /** Whoever read the output has gone away: nothing is left to do, and nothing is wrong. */
 export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
@@ -39,6 +50,7 @@ export function failureOf(error: unknown, address: string): Failure {
   if (error instanceof OutputClosed) return failure('done', '');
   if (error instanceof RefusedHere) return failure('negative', '');
   if (error instanceof UsageError) return failure('usage', `error: ${error.message}`);
+  if (error instanceof Stopped) return failure(error.ending, `error: ${error.message}`);
   if (error instanceof HyperloomError) {
     if (isUnreachable(error)) return failure('unavailable', unreachable(error, address));
     return failure(endingOf[error.code], refusal(error));

@@ -7,6 +7,8 @@ export interface AgreedLogs {
   openLog(name: string): Promise<AgreedLog>;
   /** Makes the place for objects beside a log where it is missing. Throws like the above. */
   openObjects(name: string): Promise<AgreedObjects>;
+  /** Where the forest of a log was moved to; `null` where it was not. Nobody can append to such a log. */
+  movedTo(name: string): Promise<string | null>;
   /** Deletes a log with all that is in it and beside it, if it is there. */
   remove(name: string): Promise<void>;
   /** Lets go of what the logs stand on. */

@@ -181,6 +181,8 @@ export interface UploadKey {
 
 /** All forests of a broker. A request makes a change safe to repeat, in the middle of it too. */
 export interface Forests {
+  /** Where forests went to that were moved elsewhere, and are not served here any more, by name. */
+  readonly moved: ReadonlyMap<string, string>;
   get(name: string): Forest | Rejection;
   list(): Forest[];
   /**

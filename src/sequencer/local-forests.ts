@@ -33,6 +33,8 @@ export interface JournalStore {
   /** Closes a forest's journal, so that it can be opened again. */
   closeForest(name: string): Promise<void>;
   deleteForest(name: string): Promise<void>;
+  /** Where forests that were moved elsewhere went to, by name; absent where none can be. */
+  movedForests?(): Promise<ReadonlyMap<string, string>>;
   /** Bytes that are free on the disk; absent where there is no disk. */
   freeBytes?(): Promise<number>;
   /** The journal of what came of requests about forests. */
@@ -74,12 +76,18 @@ export class LocalForests implements Forests {
   readonly #options: LocalForestsOptions;
   readonly #registry: ForestRegistry;
   readonly #forests = new Map<string, LiveForest>();
+  readonly moved: ReadonlyMap<string, string>;
   /** Forests come and go one at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: LocalForestsOptions, registry: ForestRegistry) {
+  private constructor(
+    options: LocalForestsOptions,
+    registry: ForestRegistry,
+    moved: ReadonlyMap<string, string>,
+  ) {
     this.#options = options;
     this.#registry = registry;
+    this.moved = moved;
   }
 
   /** Opens every forest, after what a crash left half done, and makes the default one in a new store. */
@@ -87,11 +95,13 @@ export class LocalForests implements Forests {
     const { store, clock, onWriteStop } = options;
     const tell = (reason: string): void => onWriteStop(registryName, reason);
     const registry = await ForestRegistry.open(await store.openRegistry(), clock, tell);
-    const forests = new LocalForests(options, registry);
+    const moved = (await store.movedForests?.()) ?? new Map<string, string>();
+    const forests = new LocalForests(options, registry, moved);
     await forests.#finish();
-    const names = await store.listForests();
-    if (!names.includes(defaultForest)) await store.createForest(defaultForest);
-    for (const name of new Set([defaultForest, ...names])) {
+    // An empty one in place of one that has gone would be written to as if it were that.
+    if (!moved.has(defaultForest) && !(await store.listForests()).includes(defaultForest))
+      await store.createForest(defaultForest);
+    for (const name of await store.listForests()) {
       if (!forests.#forests.has(name)) await forests.#open(name);
     }
     return forests;
@@ -99,10 +109,7 @@ export class LocalForests implements Forests {
 
   get(name: string): Forest | Rejection {
     const wanted = name === '' ? defaultForest : name;
-    return (
-      this.#forests.get(wanted) ??
-      reject('FOREST_NOT_FOUND', `there is no forest ${wanted}`, { forest: wanted })
-    );
+    return this.#forests.get(wanted) ?? forestMissing(wanted, this.moved);
   }
 
   list(): Forest[] {
@@ -295,6 +302,13 @@ export class LocalForests implements Forests {
 }
 
 const done = { create: 'forest_created', delete: 'forest_deleted', restore: 'forest_restored' } as const;
+
+/** Says where it went, where it did. */
+export function forestMissing(forest: string, moved: ReadonlyMap<string, string>): Rejection {
+  const to = moved.get(forest);
+  if (to === undefined) return reject('FOREST_NOT_FOUND', `there is no forest ${forest}`, { forest });
+  return reject('FOREST_NOT_FOUND', `the forest ${forest} was moved to ${to}`, { forest, moved_to: to });
+}
 
 function forestExists(name: string): Rejection {
   return reject('FOREST_EXISTS', `a forest ${name} is there already`, { forest: name });

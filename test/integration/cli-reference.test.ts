@@ -16,6 +16,7 @@ import { registerCommands } from '../../src/cli/register.ts';
 import { processSurroundings } from '../../src/cli/surroundings.ts';
 import { addDemo } from '../../src/demo-command.ts';
 import { addMcp } from '../../src/mcp-command.ts';
+import { addForestMove } from '../../src/move-command.ts';
 import { addToken } from '../../src/token-command.ts';
 import { addVerify } from '../../src/verify-command.ts';
 import { newProgram } from '../../src/serve-command.ts';
@@ -125,6 +126,7 @@ function everyCommand(exit: (code: number) => never = () => expect.unreachable()
   addDemo(program);
   addToken(program, surroundings);
   addVerify(program, surroundings);
+  addForestMove(program, surroundings);
   return program;
 }
 

@@ -22,10 +22,12 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/rpc': ['src/sequencer', 'src/schema', 'src/render', 'src/transport/h2', 'src/access'],
   // Data folders that no broker works on. What goes wrong is told as the commands do.
   'src/inspection': ['src/rpc', 'src/cli'],
+  // Forests on their way between data folders and NATS. The same holds for these.
+  'src/moving': ['src/rpc', 'src/cli'],
   'src/cli': ['src/base', 'clients/typescript'],
   'src/mcp': ['src/base', 'clients/typescript'],
   // The files directly in src: they wire everything together.
-  'src/*.ts': ['src/rpc', 'src/cli', 'src/mcp', 'src/inspection'],
+  'src/*.ts': ['src/rpc', 'src/cli', 'src/mcp', 'src/inspection', 'src/moving'],
   'clients/typescript': [],
   // The client is a package to it.
   'clients/langgraph/src': [],

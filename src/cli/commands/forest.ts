@@ -8,7 +8,7 @@ interface DeleteOptions {
 }
 
 export const addForest: AddCommand = (program, run) => {
-  const forest = program.command('forest').summary('list, create and delete forests');
+  const forest = program.command('forest').summary('list, create, delete and move forests');
   forest
     .command('list')
     .alias('ls')

@@ -15,6 +15,13 @@ export const operationExamples: Examples = {
   'forest list': ['hyperloom forest list'],
   'forest create': ['hyperloom forest create research'],
   'forest delete': ['hyperloom forest delete research --yes'],
+  'forest move': [
+    [
+      'hyperloom forest move default ./hyperloom-data nats://nats-1,nats-2,nats-3',
+      'from one broker, which is stopped, to several',
+    ],
+    ['hyperloom forest move default nats://nats-1,nats-2,nats-3 ./hyperloom-data', 'and back'],
+  ],
   backup: [
     'hyperloom backup default.backup',
     ['hyperloom backup - | ssh vault "cat > default.backup"', 'to standard output'],

@@ -6,6 +6,7 @@
  *   forests/NAME/        one journal each: segments/ and snapshots/
  *   registry/            a journal too: what came of requests that make or delete forests
  *   forests/NAME.making, forests/NAME.deleting     on the way in or out; finished or dropped at the next start
+ *   forests/NAME.moved/  what is kept of a forest that was moved elsewhere (`moved-forests.ts`)
  */
 import { dirname } from 'node:path';
 import { JournalDamage, type Journal, type JournalBase } from '../journal.ts';
@@ -19,6 +20,7 @@ import {
   type FileSystem,
 } from './file-system.ts';
 import { createEmbeddedJournal, openEmbeddedJournal, type EmbeddedJournalOptions } from './journal.ts';
+import { movedForests, putBack, removeMoved, setAside } from './moved-forests.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 
 /** Another broker works on the data folder. */
@@ -89,14 +91,29 @@ export class DataFolder {
     return (await this.#fileSystem.readdir(this.#forests)).filter(isForestName);
   }
 
-  /** Makes a forest that is empty, or begins behind `base`: after a crash it is there whole or not at all. It must not exist. */
-  createForest(name: string, base: JournalBase | null = null): Promise<void> {
+  /**
+   * Makes a forest that is empty, or begins behind `base`: after a crash it is there whole or not at all. It must not exist. `fill` puts more into its
+   * journal before it counts.
+   */
+  createForest(
+    name: string,
+    base: JournalBase | null = null,
+    fill?: (journal: Journal) => Promise<void>,
+  ): Promise<void> {
     return this.#inTurn(async () => {
       await this.#refuseUnless(name, 'missing');
       const making = `${this.#forest(name)}${makingSuffix}`;
       // What an earlier attempt left when the disk was full.
       if ((await this.#fileSystem.stat(making)) !== undefined) await removeTree(this.#fileSystem, making);
       await createEmbeddedJournal(making, this.#options, base);
+      if (fill !== undefined) {
+        const journal = await openEmbeddedJournal(making, this.#options);
+        try {
+          await fill(journal);
+        } finally {
+          await journal.close();
+        }
+      }
       await this.#fileSystem.rename(making, this.#forest(name));
       await this.#fileSystem.syncDirectory(this.#forests);
     });
@@ -124,6 +141,33 @@ export class DataFolder {
       await this.#fileSystem.syncDirectory(this.#forests);
       await removeTree(this.#fileSystem, deleting);
     });
+  }
+
+  /** Where forests that were moved elsewhere went to, by name. */
+  movedForests(): Promise<ReadonlyMap<string, string>> {
+    return movedForests(this.#fileSystem, this.#forests);
+  }
+
+  /** Marks a forest as moved to a place, and keeps what is there: no broker opens it any more. Closes its journal first. */
+  setAside(name: string, to: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#refuseUnless(name, 'there');
+      await this.#closeForest(name);
+      await setAside(this.#fileSystem, this.#forests, name, to);
+    });
+  }
+
+  /** Makes a forest of a moved one again. It must not exist beside that. */
+  putBack(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#refuseUnless(name, 'missing');
+      await putBack(this.#fileSystem, this.#forests, name);
+    });
+  }
+
+  /** Removes what is kept of a moved forest. */
+  removeMoved(name: string): Promise<void> {
+    return this.#inTurn(() => removeMoved(this.#fileSystem, this.#forests, name));
   }
 
   /** Opens the registry of forests, made if it is missing. It must not be open. */

@@ -19,6 +19,7 @@ import { JournalFailure } from '../journal.ts';
 import type { AgreedLogs } from '../agreed-logs.ts';
 import type { JetStreamAddress } from './address.ts';
 import { JetStreamLog, messageOverheadBytes } from './agreed-log.ts';
+import { destinationOf, movedSubject, MovableStream } from './movable-stream.ts';
 import { DialPauses } from './dial-pauses.ts';
 import { passes, patiently } from './elections.ts';
 import { ObjectBucket } from './object-bucket.ts';
@@ -127,8 +128,9 @@ export class JetStream implements AgreedLogs {
     const found: string[] = [];
     for await (const { config } of this.#manager.streams.list()) {
       const name = config.name.slice(prefix.length + 1);
+      const subjects = [this.#subject(name), movedSubject(this.#subject(name))];
       // Other prefixes may begin like this one.
-      if (config.name === `${prefix}_${name}` && config.subjects.includes(this.#subject(name)))
+      if (config.name === `${prefix}_${name}` && config.subjects.some((each) => subjects.includes(each)))
         found.push(name);
     }
     return found.sort();
@@ -138,6 +140,27 @@ export class JetStream implements AgreedLogs {
   async missing(name: string): Promise<number> {
     const { state } = await this.#manager.streams.info(`${this.#address.prefix}_${name}`);
     return state.messages === 0 ? 0 : state.last_seq - state.first_seq + 1 - state.messages;
+  }
+
+  async movedTo(name: string): Promise<string | null> {
+    const stream = `${this.#address.prefix}_${name}`;
+    try {
+      return destinationOf(await patiently(this.#clock, () => this.#manager.streams.info(stream)));
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === streamNotFound) return null;
+      throw error;
+    }
+  }
+
+  /** For those who move the forest of a log, which must be there. */
+  movable(name: string): MovableStream {
+    return new MovableStream({
+      client: jetstream(this.#connection),
+      manager: this.#manager,
+      clock: this.#clock,
+      stream: `${this.#address.prefix}_${name}`,
+      subject: this.#subject(name),
+    });
   }
 
   async remove(forest: string): Promise<void> {

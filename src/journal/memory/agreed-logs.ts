@@ -12,6 +12,7 @@ export class MemoryLogs {
     return {
       openLog: async (name) => new MemoryReplicaLog(made(this.logs, name, () => new MemoryLog())),
       openObjects: async (name) => made(this.objects, name, () => new MemoryObjects()),
+      movedTo: async () => null,
       remove: async (name) => {
         this.logs.delete(name);
         this.objects.delete(name);

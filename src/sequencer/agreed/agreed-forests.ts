@@ -16,7 +16,7 @@ import type { Forest, Forests, ForestSettled, UploadKey } from '../forest.ts';
 import type { ForestBounds } from '../forest-quota.ts';
 import { LiveForest } from '../live-forest.ts';
 import type { LiveForestOptions } from '../live-forest.ts';
-import { defaultForest } from '../local-forests.ts';
+import { defaultForest, forestMissing } from '../local-forests.ts';
 import type { JournalStore } from '../local-forests.ts';
 import { decodeChunks } from '../snapshots.ts';
 import { ForestsLog } from './forests-log.ts';
@@ -46,6 +46,7 @@ const forestsLogName = 'FORESTS';
 export class AgreedForests implements Forests {
   readonly #options: AgreedForestsOptions;
   readonly #forests = new Map<string, LiveForest>();
+  readonly #moved = new Map<string, string>();
   readonly #log: ForestsLog;
   /** Logs of forests that were deleted. */
   readonly #gone = new Set<string>();
@@ -81,12 +82,13 @@ export class AgreedForests implements Forests {
     return forests;
   }
 
+  get moved(): ReadonlyMap<string, string> {
+    return this.#moved;
+  }
+
   get(name: string): Forest | Rejection {
     const wanted = name === '' ? defaultForest : name;
-    return (
-      this.#forests.get(wanted) ??
-      reject('FOREST_NOT_FOUND', `there is no forest ${wanted}`, { forest: wanted })
-    );
+    return this.#forests.get(wanted) ?? forestMissing(wanted, this.#moved);
   }
 
   list(): Forest[] {
@@ -154,6 +156,11 @@ export class AgreedForests implements Forests {
   async #open(name: string, logName: string): Promise<void> {
     const { logs, store, onWriteStop, boundsOf, onProgress, ...common } = this.#options;
     const { onFailure, onFatal } = common;
+    const movedTo = await logs.movedTo(logName);
+    if (movedTo !== null) {
+      this.#moved.set(name, movedTo);
+      return;
+    }
     const log = await logs.openLog(logName);
     const objects = await logs.openObjects(logName);
     const told = {
@@ -183,7 +190,8 @@ export class AgreedForests implements Forests {
     this.#gone.add(logName);
     forest?.hub.drainAll(reject('FOREST_NOT_FOUND', `the forest ${name} was deleted`, { forest: name }));
     await forest?.close();
-    await this.#options.store.deleteForest(name);
+    this.#moved.delete(name);
+    if (forest !== undefined) await this.#options.store.deleteForest(name);
     // Everybody does: whoever opened it late has made it anew.
     await this.#remove(logName);
   }

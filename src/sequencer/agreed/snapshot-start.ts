@@ -43,7 +43,7 @@ export async function startFromSnapshot(options: SnapshotStartOptions): Promise<
       const shared = decodeSharedSnapshot(await objects.get(object), formats.known);
       const { first } = await log.bounds();
       if (shared.sequence + 1 < first) break;
-      return { journal: await fill(options, shared), shared };
+      return { journal: await fillJournal(options, shared), shared };
     } catch (error) {
       // The format was raised before it: what the log holds behind an older one could not be read either.
       if (error instanceof NewerFormat) throw error;
@@ -61,8 +61,14 @@ export async function startFromSnapshot(options: SnapshotStartOptions): Promise<
   return { journal: await store.openForest(forest), shared: null };
 }
 
-async function fill(
-  { forest, objects, store, onProgress }: SnapshotStartOptions,
+/** Makes the forest's journal from a shared snapshot. Throws `CodecDamage` where that is not whole. */
+export async function fillJournal(
+  {
+    forest,
+    objects,
+    store,
+    onProgress,
+  }: Pick<SnapshotStartOptions, 'forest' | 'objects' | 'store' | 'onProgress'>,
   shared: SharedSnapshot,
 ): Promise<Journal> {
   const { basePosition, base, position, records, retainedName, retained } = shared;
