@@ -22,7 +22,6 @@ import { DataFolder } from '../journal/embedded/data-folder.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JetStream } from '../journal/jetstream/jetstream.ts';
 import { StreamHasGrown } from '../journal/jetstream/movable-stream.ts';
-import { ReadOnlyLog } from '../journal/read-only-logs.ts';
 import { putChunks, putRecords } from '../sequencer/agreed/snapshot-parts.ts';
 import { manifestName, manifestsIn } from '../sequencer/agreed/snapshot-sharing.ts';
 import { fillJournal } from '../sequencer/agreed/snapshot-start.ts';
@@ -31,7 +30,7 @@ import { encodeInSlices } from '../sequencer/snapshots.ts';
 import { differs, type Destination } from './destination.ts';
 import { hashBehind, openRetained, piecesOf, type Leaving, type OnBytes } from './leaving.ts';
 import type { Place } from './place.ts';
-import { connectStreams, forestLogs, proposeForest } from './streams.ts';
+import { connectStreams, forestLogs, persistently, proposeForest, readLog } from './streams.ts';
 
 export interface StreamsDestinationOptions {
   readonly forest: string;
@@ -82,7 +81,8 @@ export class StreamsDestination implements Destination {
     const logName = isDefault ? forest : `${forest}-M${randomId(systemRandom)}`;
     const log = await streams.openLog(logName);
     const objects = await streams.openObjects(logName);
-    const sequence = await this.#begin(logName, (await log.bounds()).last);
+    const { last } = await persistently(() => log.bounds());
+    const sequence = await this.#begin(logName, last);
     let isAside = false;
     try {
       const { shared, object } = await this.#put(leaving, objects, sequence, onBytes);
@@ -92,7 +92,7 @@ export class StreamsDestination implements Destination {
       await this.#clear(objects, shared);
       await objects.put(object, encodeSharedSnapshot(shared));
       // Else whoever cannot read the snapshot would begin with nothing.
-      await log.cut(sequence);
+      await persistently(() => log.cut(sequence));
       if (isDefault) await streams.movable(logName).putBack();
       else await proposeForest(streams, 'restore', forest, logName);
     } catch (error) {
@@ -108,8 +108,8 @@ export class StreamsDestination implements Destination {
   }
 
   async #hasCommands(name: string): Promise<boolean> {
-    const log = await ReadOnlyLog.of(await this.#streams.openLog(name));
-    const { first } = await log.bounds();
+    const log = await readLog(this.#streams, name);
+    const { first } = await persistently(() => log.bounds());
     for await (const { payload } of log.follow(first))
       if (decodeAgreedEntry(payload).commands.length > 0) return true;
     return false;
@@ -132,11 +132,12 @@ export class StreamsDestination implements Destination {
   async #clear(objects: AgreedObjects, shared: SharedSnapshot): Promise<void> {
     const { state, base, records, retained } = shared;
     const own = new Set([...state, ...base, ...records, ...retained].map(({ object }) => object));
-    for (const name of await objects.names()) if (!own.has(name)) await objects.remove(name);
+    for (const name of await objects.names())
+      if (!own.has(name)) await persistently(() => objects.remove(name));
     const left = this.#left;
     if (left === null || this.#forest === defaultForest) return;
     await proposeForest(this.#streams, 'delete', this.#forest, '');
-    await this.#streams.remove(left.log);
+    await persistently(() => this.#streams.remove(left.log));
   }
 
   /** Takes back what nobody was told of. */

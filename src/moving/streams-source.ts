@@ -13,13 +13,13 @@ import { AgreedRecords } from '../journal/agreed-records.ts';
 import { DataFolder } from '../journal/embedded/data-folder.ts';
 import type { JetStream } from '../journal/jetstream/jetstream.ts';
 import { StreamHasGrown } from '../journal/jetstream/movable-stream.ts';
-import { ReadOnlyLog, readOnlyObjects } from '../journal/read-only-logs.ts';
+import { readOnlyObjects } from '../journal/read-only-logs.ts';
 import { SchemaCompiler } from '../schema/compile.ts';
 import { SchemaJudge } from '../schema/judge.ts';
 import { startFromSnapshot } from '../sequencer/agreed/snapshot-start.ts';
 import { LiveForest } from '../sequencer/live-forest.ts';
 import { defaultForest } from '../sequencer/local-forests.ts';
-import { connectStreams, forestLogs, proposeForest } from './streams.ts';
+import { connectStreams, forestLogs, persistently, proposeForest, readLog } from './streams.ts';
 import { leavingWith, type Leaving, type OnBytes } from './leaving.ts';
 import type { Place } from './place.ts';
 import type { Source } from './source.ts';
@@ -72,13 +72,13 @@ export class StreamsSource implements Source {
 
   async read(onBytes: OnBytes): Promise<Leaving> {
     const [forest, store] = [this.#forest, this.#store];
-    const log = await ReadOnlyLog.of(await this.#streams.openLog(this.#log));
+    const log = await readLog(this.#streams, this.#log);
     const objects = readOnlyObjects(await this.#streams.openObjects(this.#log));
     const faults: unknown[] = [];
     const onFault = (error: unknown): void => void faults.push(error);
     // A snapshot that cannot be read is passed over for the one before.
     const told = { onFailure: () => undefined, onFatal: onFault, onProgress: () => onBytes(0) };
-    this.#lastSequence = (await log.bounds()).last;
+    this.#lastSequence = (await persistently(() => log.bounds())).last;
     const { journal, shared } = await startFromSnapshot({ forest, store, log, objects, ...told });
     const records = new AgreedRecords(journal);
     let compared = (): Promise<void> => Promise.resolve();
@@ -123,7 +123,7 @@ export class StreamsSource implements Source {
 
   async remove(): Promise<void> {
     if (this.#forest !== defaultForest) await proposeForest(this.#streams, 'delete', this.#forest, '');
-    await this.#streams.remove(this.#log);
+    await persistently(() => this.#streams.remove(this.#log));
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import { systemClock } from '../base/clock.ts';
 import { randomId, systemRandom } from '../base/random.ts';
 import { Stopped } from '../cli/failure.ts';
+import { patiently } from '../journal/jetstream/elections.ts';
 import { JetStream } from '../journal/jetstream/jetstream.ts';
 import { ReadOnlyLog } from '../journal/read-only-logs.ts';
 import { forestsIn, ForestsLog } from '../sequencer/agreed/forests-log.ts';
@@ -17,10 +18,20 @@ export function connectStreams({ address }: Extract<Place, { kind: 'streams' }>)
   return JetStream.connect({ ...address, checks: 'warn' }, systemClock, () => undefined);
 }
 
+/** Asks NATS again while it elects who leads it, or is slow. What is asked for may be done twice. */
+export function persistently<T>(work: () => Promise<T>): Promise<T> {
+  return patiently(systemClock, work);
+}
+
+/** What a log holds now. */
+export function readLog(streams: JetStream, name: string): Promise<ReadOnlyLog> {
+  return persistently(async () => ReadOnlyLog.of(await streams.openLog(name)));
+}
+
 /** The log of each forest that there is. */
 export async function forestLogs(streams: JetStream): Promise<ReadonlyMap<string, string>> {
   if (!(await streams.names()).includes(forestsLog)) return new Map([[defaultForest, defaultForest]]);
-  return forestsIn(await ReadOnlyLog.of(await streams.openLog(forestsLog)));
+  return forestsIn(await readLog(streams, forestsLog));
 }
 
 /**

@@ -124,6 +124,10 @@ export class JetStream implements AgreedLogs {
 
   /** Logs that are there, sorted. */
   async names(): Promise<readonly string[]> {
+    return patiently(this.#clock, () => this.#names());
+  }
+
+  async #names(): Promise<readonly string[]> {
     const { prefix } = this.#address;
     const found: string[] = [];
     for await (const { config } of this.#manager.streams.list()) {
