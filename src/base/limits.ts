@@ -325,6 +325,9 @@ export const mappedBytesPerDiffMax = 4 * 1024 * 1024;
 // Values that were changed while they were mapped are mapped again. So many of them are mapped without a pause then, which takes some
 // 200 ms, so that nobody comes in between; what is changed in as many attempts on end is being written to all the time.
 export const mappingAttemptsMax = 8;
+// Where brokers share a forest, the commit of a mapping is tried again for as long as others write elsewhere: each try takes a trip through the log, and
+// so many of them a second or some.
+export const mappingCommitsMax = 256;
 export const mappedValuesHeldMax = 2_000;
 // How deep a typed value may be nested: what other Protobuf runtimes read by default.
 export const messageDepthMax = 100;

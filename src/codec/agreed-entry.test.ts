@@ -70,6 +70,7 @@ function sample(): AgreedEntry {
     givesWay: random.below(2) === 1,
     seenSequence: random.below(3) === 0 ? random.below(2 ** 32) : 0,
     bounds: random.below(3) === 0 ? bounds() : null,
+    atRevision: random.below(3) === 0 ? random.below(2 ** 32) : 0,
   }));
   return {
     replica: `replica_${random.below(9)}`,
@@ -95,10 +96,11 @@ test('random entries become the bytes that protobuf-es writes, and come back equ
       format: agreedFormat,
       replica,
       number: BigInt(number),
-      commands: entry.commands.map(({ command, givesWay, seenSequence, bounds: said }) => ({
+      commands: entry.commands.map(({ command, givesWay, seenSequence, atRevision, bounds: said }) => ({
         record: recordMessage({ position: 0, timeMs: 0, command }, noEffects),
         givesWay,
         seenSequence: BigInt(seenSequence),
+        atRevision: BigInt(atRevision),
         ...(said === null ? {} : { bounds: boundsMessage(said) }),
       })),
       living: [...living],
@@ -127,11 +129,11 @@ test('an entry of a newer format is refused with what to do, and read by whoever
 
 test('an entry of the first format says nothing that only a later one knows', () => {
   for (let round = 0; round < 100; round += 1) {
-    const entry = sample();
-    const { commands, taken: told } = entry;
+    const { commands, taken: told, ...rest } = sample();
+    const entry = { ...rest, taken: told, commands: commands.map((each) => ({ ...each, atRevision: 0 })) };
     expect(decodeAgreedEntry(encode(entry, 1), 1)).toStrictEqual({
       ...entry,
-      commands: commands.map((each) => ({ ...each, bounds: null })),
+      commands: entry.commands.map((each) => ({ ...each, bounds: null })),
       taken: told === null ? null : { ...told, storedBytes: 0 },
     });
   }

@@ -31,6 +31,8 @@ export interface EncodedCommand {
   readonly seenSequence: number;
   /** `null` where nothing is bounded. Left out in formats before {@link boundsFormat}. */
   readonly bounds: AgreedBounds | null;
+  /** The trunk's revision without which it is left out; 0 where there is none. In no format before {@link boundsFormat}. */
+  readonly atRevision: number;
 }
 
 /** A command out of an agreed log. */
@@ -39,6 +41,7 @@ export interface AgreedCommand {
   readonly givesWay: boolean;
   readonly seenSequence: number;
   readonly bounds: AgreedBounds | null;
+  readonly atRevision: number;
 }
 
 export interface AgreedEntry<C = AgreedCommand> {
@@ -81,12 +84,13 @@ export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>, format: nu
   writer.text(2, replica);
   writer.uint(3, number);
   const isBounding = format >= boundsFormat;
-  for (const { record, givesWay, seenSequence, bounds } of commands) {
+  for (const { record, givesWay, seenSequence, bounds, atRevision } of commands) {
     const mark = writer.open(4, record.length + 16);
     writer.bytesAlways(1, record);
     writer.boolean(2, givesWay);
     writer.uint(3, seenSequence);
     if (bounds !== null && isBounding) writeBounds(bounds);
+    writer.uint(5, atRevision);
     writer.close(mark);
   }
   for (const id of living) writer.textAlways(5, id);
@@ -256,6 +260,7 @@ function readCommand(): AgreedCommand {
   let givesWay = false;
   let seenSequence = 0;
   let bounds: AgreedBounds | null = null;
+  let atRevision = 0;
   const outer = reader.enter();
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
@@ -271,11 +276,14 @@ function readCommand(): AgreedCommand {
       case 4:
         bounds = readBounds();
         break;
+      case 5:
+        atRevision = reader.uint();
+        break;
       default:
         reader.unknown('AgreedCommand');
     }
   }
   reader.leave(outer);
   if (command === undefined) throw new CodecDamage('an agreed command without a record');
-  return { command, givesWay, seenSequence, bounds };
+  return { command, givesWay, seenSequence, bounds, atRevision };
 }

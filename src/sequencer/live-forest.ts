@@ -133,7 +133,8 @@ export class LiveForest implements Forest {
     this.reviews = new ReviewBoard({ clock, state, position: () => this.#writes.view.position });
     const write = this.#writeWaits.submit.bind(this.#writeWaits);
     this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable, isAgreed });
-    const schemas = { clock, state, lifetimes, judge, submit, durable, view, newId };
+    const submitAt: typeof submit = (command, settle) => submit(command, settle, false, state.revision);
+    const schemas = { clock, state, lifetimes, judge, submit, submitAt, durable, view, newId };
     this.#registrations = new SchemaRegistrations(schemas);
     this.meters = options.meters?.of(this) ?? null;
     const positionOf = this.positionOf.bind(this);
@@ -195,9 +196,9 @@ export class LiveForest implements Forest {
     return this.#agreed?.ageMs() ?? null;
   }
 
-  submit(command: Command, settle: (settled: Settled) => void, givesWay = false): void {
+  submit(command: Command, settle: (settled: Settled) => void, givesWay = false, atRevision = 0): void {
     if (this.#agreed === null) this.#writes.submit(command, settle);
-    else this.#agreed.submit(command, settle, givesWay);
+    else this.#agreed.submit(command, settle, givesWay, atRevision);
   }
 
   propose(command: Command): Promise<Settled> {

@@ -4,7 +4,8 @@
  *   map the durable trunk → begin a ghost with the version → stage → is the trunk still that? → commit, in one turn
  *
  * Everything before the commit takes place beside other writes and can be cut off by a crash: the ghost then expires like any other. What
- * others change meanwhile would be a conflict, so all is done again. Only the commit carries the request's id: what comes of it is the
+ * others change meanwhile would be a conflict, so all is done again. Where brokers share the forest there is no one turn: the commit says at which
+ * revision it was looked, and is tried again where the trunk is another one at its place. Only the commit carries the request's id: what comes of it is the
  * outcome of the request, which replays from the journal like any commit.
  */
 import type { Clock } from '../base/clock.ts';
@@ -14,6 +15,7 @@ import {
   mappedValuesHeldMax,
   mappedValuesPerDiffMax,
   mappingAttemptsMax,
+  mappingCommitsMax,
 } from '../base/limits.ts';
 import type { Command } from '../state/command.ts';
 import type { ForestState } from '../state/forest.ts';
@@ -28,6 +30,7 @@ import type { TrunkView } from '../subscriptions/source.ts';
 import { diff } from '../trie/diff.ts';
 import { rootPath } from '../trie/path.ts';
 import { matches } from '../trie/pattern.ts';
+import { overtaken } from './agreed/log-refusals.ts';
 import type { Settled } from './forest.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { resultInSlices, turn } from '../base/slices.ts';
@@ -37,6 +40,8 @@ export interface MappedRegistrationOptions {
   readonly state: ForestState;
   readonly lifetimes: Lifetimes;
   readonly submit: (command: Command, settle: (settled: Settled) => void) => void;
+  /** As `submit`, of what was worked out from the trunk as it is now: where that is another one at the command's place, it is `overtaken`. */
+  readonly submitAt: (command: Command, settle: (settled: Settled) => void) => void;
   readonly durable: (position: number) => Promise<Rejection | null>;
   readonly view: () => TrunkView;
   readonly newId: () => string;
@@ -118,11 +123,14 @@ export class MappedRegistration {
     }
     const ghost = state.ghosts.get(ghostId);
     if (!isHeld && ghost?.migration != null) await this.#options.examine(ghost.migration, ghost.root);
-    if (this.#isOutdated(base)) {
-      this.#revert(ghostId);
-      return { values: values.length };
+    // Brokers that share the forest write meanwhile; what they write elsewhere is no reason to map anew.
+    for (let tries = 1; tries <= mappingCommitsMax && !this.#isOutdated(base); tries += 1) {
+      const settled = await this.#commit(ghostId);
+      if (settled.outcome !== overtaken) return { settled: this.#giveUp(ghostId, settled) };
+      lifetimes.keepGhost(ghostId);
     }
-    return { settled: this.#giveUp(ghostId, await this.#commit(ghostId)) };
+    this.#revert(ghostId);
+    return { values: values.length };
   }
 
   /** Whether what was mapped is not what is there any more: then the commit would conflict, or leave something out. */
@@ -184,7 +192,7 @@ export class MappedRegistration {
   #commit(ghostId: string): Promise<Settled> {
     const { author, request } = this.#command;
     return new Promise((resolve) => {
-      this.#options.submit(
+      this.#options.submitAt(
         { kind: 'commit_ghost', ghostId, isolation: 'writes', label: '', author, request },
         resolve,
       );

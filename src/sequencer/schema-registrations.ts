@@ -27,6 +27,8 @@ export interface SchemaRegistrationsOptions {
   /** Without one, all values fit. */
   readonly judge: LiveJudge | undefined;
   readonly submit: (command: Command, settle: (settled: Settled) => void) => void;
+  /** As `submit`, of what was worked out from the trunk as it is now: where that is another one at the command's place, it is `overtaken`. */
+  readonly submitAt: (command: Command, settle: (settled: Settled) => void) => void;
   /** Resolves when everything up to a position is durable; with a rejection if it never will be. */
   readonly durable: (position: number) => Promise<Rejection | null>;
   /** The newest durable trunk. */

@@ -7,6 +7,7 @@ import type { Command } from '../../state/command.ts';
 import type { ForestState } from '../../state/forest.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { beyondAgreed, beyondShared } from '../forest-quota.ts';
+import { overtaken } from './log-refusals.ts';
 import type { LogTable } from './log-table.ts';
 
 export class AgreedRoom {
@@ -18,8 +19,12 @@ export class AgreedRoom {
     this.#table = table;
   }
 
-  /** Why a command at its place would take its forest or author too far; `null` where it does not. Nodes are counted while it is applied. */
-  refusal(command: Command, bounds: AgreedBounds | null): Rejection | null {
+  /**
+   * Why a command is left out at its place: it would take its forest or author too far, or was worked out at another revision than `atRevision`.
+   * `null` where it is not. Nodes are counted while it is applied.
+   */
+  refusal(command: Command, bounds: AgreedBounds | null, atRevision = 0): Rejection | null {
+    if (atRevision !== 0 && atRevision !== this.#state.revision && !this.#isKnown(command)) return overtaken;
     const crowd = bounds === null ? null : beyondAgreed(this.#state, command, bounds);
     if (crowd !== null && !this.#isKnown(command)) return crowd;
     return this.lacksBytes(command, bounds, 0);

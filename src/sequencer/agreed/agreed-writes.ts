@@ -119,15 +119,15 @@ export class AgreedWrites {
     if (!this.#isClosed) this.#formatTurns.start();
   }
 
-  /** Proposes a command. `givesWay`: where a lock of others is in its way it is answered with that, and is remembered as nothing. */
-  submit(command: Command, settle: (settled: Settled) => void, givesWay = false): void {
+  /** Proposes a command. Remembered as nothing: one that `givesWay`, to a lock of others; and one `atRevision`, where the trunk is another one (0: any). */
+  submit(command: Command, settle: (settled: Settled) => void, givesWay = false, atRevision = 0): void {
     const refused = this.#refusal();
     if (refused !== null) {
       settle({ outcome: refused, repeated: false });
       return;
     }
     const { format: inForce } = this.#table.format.inForce;
-    const format = this.#formats.of(command);
+    const format = Math.max(this.#formats.of(command), atRevision === 0 ? 0 : boundsFormat);
     if (format > inForce) {
       settle({ outcome: notYetKnown(format, inForce), repeated: false });
       return;
@@ -145,7 +145,8 @@ export class AgreedWrites {
     const isEnd = command.kind === 'expire_ghost' || command.kind === 'expire_lease';
     const seenSequence = isEnd ? this.#sequence : 0;
     const submittedMs = this.#options.clock.monotonicMs();
-    this.#items.push({ command, record, givesWay, seenSequence, bounds, submittedMs, settle });
+    const how = { givesWay, seenSequence, bounds, atRevision };
+    this.#items.push({ command, record, ...how, submittedMs, settle });
     this.#bytes += record.length;
     this.#schedule();
   }
@@ -337,14 +338,14 @@ export class AgreedWrites {
     for (const [index, agreed] of entry.commands.entries()) {
       const item = own?.items[index];
       const settle = item === undefined || own?.isGivenUp === true ? ignore : item.settle;
-      const { givesWay, seenSequence, bounds } = agreed;
+      const { givesWay, seenSequence, bounds, atRevision } = agreed;
       const nodesMax = bounds?.nodes ?? Infinity;
       const origin = { timeMs, run: agreedRun, submittedMs: item?.submittedMs ?? null, nodesMax };
       // Components know what they proposed by the object.
       const command = item?.command ?? agreed.command;
       const obstacle = givesWay ? obstacleOf(this.#state, command) : null;
       const isOutlived = obstacle === null && this.#table.isOutlived(command, seenSequence);
-      const leftOut = isOutlived ? outlived : (obstacle ?? this.#room.refusal(command, bounds));
+      const leftOut = isOutlived ? outlived : (obstacle ?? this.#room.refusal(command, bounds, atRevision));
       if (leftOut !== null) {
         settle({ outcome: leftOut, repeated: false });
         continue;

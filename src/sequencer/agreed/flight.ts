@@ -12,6 +12,7 @@ export interface Item {
   readonly givesWay: boolean;
   readonly seenSequence: number;
   readonly bounds: AgreedBounds | null;
+  readonly atRevision: number;
   readonly submittedMs: number;
   readonly settle: (settled: Settled) => void;
 }

@@ -17,6 +17,11 @@ export function notYetKnown(format: number, inForce: number): Rejection {
   return reject('JOURNAL_UNAVAILABLE', message, { cause });
 }
 
+/** It was worked out from a trunk that was another one at its place: it took no effect, and is worked out anew. */
+export const overtaken = reject('CONFLICT', 'the trunk has changed since this was worked out', {
+  conflicts: 0,
+});
+
 export function tooLarge(bytes: number, maximum: number): Rejection {
   const message = `a command of ${bytes} bytes is more than NATS takes in one message (max_payload, ${maximum} here)`;
   return reject('LIMIT_EXCEEDED', message, { limit: 'max_payload', maximum, actual: bytes });
