@@ -104,3 +104,29 @@ test('more than may wait are refused', async () => {
   expect(refused).toMatchObject([{ reason: 'QUOTA_EXCEEDED' }, { reason: 'QUOTA_EXCEEDED' }]);
   await forest.close();
 });
+
+test('what came before something that may matter counts once', async () => {
+  const forest = await misledForest();
+  // Long enough that it is gone through in several turns.
+  for (let index = 0; index < 2_000; index += 1) await forest.propose(publish([put('/else', `${index}`)]));
+  const progress = { isDone: false };
+  const cascade = forest.reverts.cascade(revert, null).finally(() => {
+    progress.isDone = true;
+  });
+  let added = 0;
+  // Schemas decide what fits, so all is looked at again where one has come.
+  for (let round = 0; !progress.isDone; round += 1) {
+    const adds = [forest.propose(publish([{ kind: 'increment', path: path('/count'), amount: 1n }]))];
+    added += 1;
+    if (round % 20 === 19) {
+      const definition = `{"maximum":${round}}`;
+      const schema = { name: 'late', format: 'json_schema', bindings: [], definition } as const;
+      adds.push(forest.propose({ kind: 'register_schema', ...schema, author: 'a', request: null }));
+    }
+    await (round % 5 === 4 ? turn(systemClock) : Promise.all(adds));
+  }
+  expect((await cascade).outcome).toMatchObject({ kind: 'revision_reverted' });
+  expect(added).toBeGreaterThan(1);
+  expect(valueOf(forest, '/count')).toBe(String(added));
+  await forest.close();
+});

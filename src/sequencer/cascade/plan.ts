@@ -117,8 +117,9 @@ export class CascadePlan {
       if (this.#mayMatter(entry)) return false;
       if (world.rootsNeeded(entry).length > 0) return false;
       if (world.apply(entry, notHere)) isChanged = true;
+      // Where a later one cannot be taken in, the walk goes on behind this one.
+      this.#position = entry.proposal.position;
     }
-    this.#position = entries.at(-1)?.proposal.position ?? this.#position;
     this.#present = present;
     return !isChanged || this.#work(world) === null;
   }
