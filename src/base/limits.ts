@@ -272,6 +272,9 @@ export const cascadeCopySourcesMax = 4;
 export const cascadeCopyNodesMin = 16;
 // Somebody has changed what was worked out in as many attempts on end: it is being written to all the time.
 export const cascadeAttemptsMax = 8;
+// Where brokers share a forest, each of them is tried again for as long as what others write meanwhile can be taken in at once: each try takes a trip
+// through the log.
+export const cascadeCommitsMax = 256;
 // Each may read a long history, one after the other.
 export const cascadesWaitingMax = 100;
 // Earlier reverts at the same places lead further back, one behind the other. What lies before is taken as it is.

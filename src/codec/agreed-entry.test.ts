@@ -71,6 +71,7 @@ function sample(): AgreedEntry {
     seenSequence: random.below(3) === 0 ? random.below(2 ** 32) : 0,
     bounds: random.below(3) === 0 ? bounds() : null,
     atRevision: random.below(3) === 0 ? random.below(2 ** 32) : 0,
+    atPosition: random.below(3) === 0 ? random.below(2 ** 32) : 0,
   }));
   return {
     replica: `replica_${random.below(9)}`,
@@ -96,13 +97,16 @@ test('random entries become the bytes that protobuf-es writes, and come back equ
       format: agreedFormat,
       replica,
       number: BigInt(number),
-      commands: entry.commands.map(({ command, givesWay, seenSequence, atRevision, bounds: said }) => ({
-        record: recordMessage({ position: 0, timeMs: 0, command }, noEffects),
-        givesWay,
-        seenSequence: BigInt(seenSequence),
-        atRevision: BigInt(atRevision),
-        ...(said === null ? {} : { bounds: boundsMessage(said) }),
-      })),
+      commands: entry.commands.map(
+        ({ command, givesWay, seenSequence, atRevision, atPosition, bounds: said }) => ({
+          record: recordMessage({ position: 0, timeMs: 0, command }, noEffects),
+          givesWay,
+          seenSequence: BigInt(seenSequence),
+          atRevision: BigInt(atRevision),
+          atPosition: BigInt(atPosition),
+          ...(said === null ? {} : { bounds: boundsMessage(said) }),
+        }),
+      ),
       living: [...living],
       marksSnapshot: entry.marksSnapshot,
       ...(entry.taken === null ? {} : { taken: takenMessage(entry.taken) }),
@@ -130,7 +134,11 @@ test('an entry of a newer format is refused with what to do, and read by whoever
 test('an entry of the first format says nothing that only a later one knows', () => {
   for (let round = 0; round < 100; round += 1) {
     const { commands, taken: told, ...rest } = sample();
-    const entry = { ...rest, taken: told, commands: commands.map((each) => ({ ...each, atRevision: 0 })) };
+    const entry = {
+      ...rest,
+      taken: told,
+      commands: commands.map((each) => ({ ...each, atRevision: 0, atPosition: 0 })),
+    };
     expect(decodeAgreedEntry(encode(entry, 1), 1)).toStrictEqual({
       ...entry,
       commands: entry.commands.map((each) => ({ ...each, bounds: null })),

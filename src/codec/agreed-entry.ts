@@ -33,6 +33,8 @@ export interface EncodedCommand {
   readonly bounds: AgreedBounds | null;
   /** The trunk's revision without which it is left out; 0 where there is none. In no format before {@link boundsFormat}. */
   readonly atRevision: number;
+  /** The position without which it is left out; 0 where there is none. In no format before {@link boundsFormat}. */
+  readonly atPosition: number;
 }
 
 /** A command out of an agreed log. */
@@ -42,6 +44,7 @@ export interface AgreedCommand {
   readonly seenSequence: number;
   readonly bounds: AgreedBounds | null;
   readonly atRevision: number;
+  readonly atPosition: number;
 }
 
 export interface AgreedEntry<C = AgreedCommand> {
@@ -84,13 +87,14 @@ export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>, format: nu
   writer.text(2, replica);
   writer.uint(3, number);
   const isBounding = format >= boundsFormat;
-  for (const { record, givesWay, seenSequence, bounds, atRevision } of commands) {
+  for (const { record, givesWay, seenSequence, bounds, atRevision, atPosition } of commands) {
     const mark = writer.open(4, record.length + 16);
     writer.bytesAlways(1, record);
     writer.boolean(2, givesWay);
     writer.uint(3, seenSequence);
     if (bounds !== null && isBounding) writeBounds(bounds);
     writer.uint(5, atRevision);
+    writer.uint(6, atPosition);
     writer.close(mark);
   }
   for (const id of living) writer.textAlways(5, id);
@@ -261,6 +265,7 @@ function readCommand(): AgreedCommand {
   let seenSequence = 0;
   let bounds: AgreedBounds | null = null;
   let atRevision = 0;
+  let atPosition = 0;
   const outer = reader.enter();
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
@@ -279,11 +284,14 @@ function readCommand(): AgreedCommand {
       case 5:
         atRevision = reader.uint();
         break;
+      case 6:
+        atPosition = reader.uint();
+        break;
       default:
         reader.unknown('AgreedCommand');
     }
   }
   reader.leave(outer);
   if (command === undefined) throw new CodecDamage('an agreed command without a record');
-  return { command, givesWay, seenSequence, bounds, atRevision };
+  return { command, givesWay, seenSequence, bounds, atRevision, atPosition };
 }

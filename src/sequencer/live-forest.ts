@@ -25,7 +25,7 @@ import type { Race } from '../state/ghosts/race.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
-import { agreedWritesOf, checkShared, giveUpTogether } from './agreed/agreed-forest.ts';
+import { agreedWritesOf, checkShared, giveUpTogether, submissionsOf } from './agreed/agreed-forest.ts';
 import type { AgreedParts } from './agreed/agreed-forest.ts';
 import type { AgreedWrites } from './agreed/agreed-writes.ts';
 import { GrowthWatch, tailBehind, type BackupTail, type TailPlace } from './backup-tail.ts';
@@ -133,13 +133,13 @@ export class LiveForest implements Forest {
     this.reviews = new ReviewBoard({ clock, state, position: () => this.#writes.view.position });
     const write = this.#writeWaits.submit.bind(this.#writeWaits);
     this.#commits = new CommitWaits({ clock, state, lifetimes, submit, write, durable, isAgreed });
-    const submitAt: typeof submit = (command, settle) => submit(command, settle, false, state.revision);
+    const { submitAt, submitLate } = submissionsOf(this.#agreed, state, submit);
     const schemas = { clock, state, lifetimes, judge, submit, submitAt, durable, view, newId };
     this.#registrations = new SchemaRegistrations(schemas);
     this.meters = options.meters?.of(this) ?? null;
     const positionOf = this.positionOf.bind(this);
     const past = { state, history, judge, provenance: this.provenance, positionOf };
-    this.reverts = new Reverts({ clock, ...past, submit, write, durable });
+    this.reverts = new Reverts({ clock, ...past, submit, submitLate, write, durable });
     this.hub.onDrain((rejection) => {
       this.#commits.end(rejection);
       this.reviews.drainAll(rejection);
@@ -196,9 +196,9 @@ export class LiveForest implements Forest {
     return this.#agreed?.ageMs() ?? null;
   }
 
-  submit(command: Command, settle: (settled: Settled) => void, givesWay = false, atRevision = 0): void {
+  submit(command: Command, settle: (settled: Settled) => void, givesWay = false): void {
     if (this.#agreed === null) this.#writes.submit(command, settle);
-    else this.#agreed.submit(command, settle, givesWay, atRevision);
+    else this.#agreed.submit(command, settle, givesWay);
   }
 
   propose(command: Command): Promise<Settled> {

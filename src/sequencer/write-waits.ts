@@ -16,6 +16,7 @@ import type { AcquireLock } from '../state/locks/lock-command.ts';
 import { deadlock } from '../state/locks/locks.ts';
 import type { Outcome } from '../state/outcome.ts';
 import { formatPath } from '../trie/path.ts';
+import { overtaken } from './agreed/log-refusals.ts';
 import type { Settled } from './forest.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { Patience } from './patience.ts';
@@ -38,7 +39,7 @@ interface Ticket {
   readonly command: FencedCommand;
   readonly startMs: number;
   readonly settle: (settled: Settled) => void;
-  /** The command as it is to be now; `null` where that cannot be said at once. */
+  /** The command as it is to be now; `null` where that cannot be said at once: it is `overtaken` then. */
   readonly renew: (() => FencedCommand | null) | null;
   /** The request of its present turn to wait; `null` between turns. */
   ask: AcquireLock | null;
@@ -96,6 +97,10 @@ export class WriteWaits {
   /** Submits it as if nothing were in its way; what comes in its way before it has its place makes it wait all the same. */
   #try(ticket: Ticket): void {
     const command = present(ticket);
+    if (command === null) {
+      this.#finish(ticket, overtaken);
+      return;
+    }
     const settle = ({ outcome, repeated }: Settled): void => {
       const isHeldUp = outcome.kind === 'rejected' && outcome.reason === 'LOCKED' && !repeated;
       if (ticket.isDone || !isHeldUp || ticket.isLate) {
@@ -121,7 +126,7 @@ export class WriteWaits {
       if (change.kind === 'granted')
         this.#granted.push({ ticket, ask: ticket.ask, token: change.fencingToken });
       else if (change.kind === 'aborted') this.#abort(ticket, change.lockId, deadlocks);
-      else this.#write(ticket, ticket.command);
+      else this.#writePresent(ticket);
     }
     this.#run();
   }
@@ -215,6 +220,11 @@ export class WriteWaits {
     // The list grows while it is gone through.
     for (const { ticket, ask, token } of this.#granted) {
       const command = present(ticket);
+      if (command === null) {
+        this.#release(ask.lockId);
+        this.#finish(ticket, overtaken);
+        continue;
+      }
       const fenced = { ...command, fencingTokens: [...(command.fencingTokens ?? []), token] };
       const operations = ticket.isDone ? null : this.#obstructed(fenced);
       if (ticket.isDone || operations !== null) {
@@ -227,6 +237,12 @@ export class WriteWaits {
     }
     this.#granted.length = 0;
     this.#isRunning = false;
+  }
+
+  #writePresent(ticket: Ticket): void {
+    const command = present(ticket);
+    if (command === null) this.#finish(ticket, overtaken);
+    else this.#write(ticket, command);
   }
 
   #write(ticket: Ticket, command: FencedCommand): void {
@@ -273,7 +289,7 @@ export class WriteWaits {
     const { ask } = ticket;
     if (ticket.isDone || ask === null || !this.#waiting.has(ask.lockId)) return;
     this.#withdraw(ticket, ask);
-    this.#write(ticket, present(ticket));
+    this.#writePresent(ticket);
   }
 
   #cancel(ticket: Ticket): void {
@@ -308,9 +324,9 @@ export class WriteWaits {
   }
 }
 
-/** What a ticket is to do now. */
-function present({ command, renew }: Ticket): FencedCommand {
-  return renew?.() ?? command;
+/** What a ticket is to do now; `null` where that cannot be said at once. */
+function present({ command, renew }: Ticket): FencedCommand | null {
+  return renew === null ? command : renew();
 }
 
 const names = {

@@ -24,6 +24,7 @@ const silent: Readonly<Record<string, string>> = {
   serve: 'says that it is ready',
   mcp: 'speaks MCP',
   verify: 'works on files, see test/recovery/verify.test.ts',
+  'forest move': 'works on files and streams, see test/jetstream/move.test.ts',
   demo: 'tells one JSON document, see demo.test.ts',
   'token create': 'see token-command.test.ts',
   'token list': 'see token-command.test.ts',

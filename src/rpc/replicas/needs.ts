@@ -3,7 +3,6 @@
  * their types: an RPC without a line does not compile.
  */
 import type { DescMethod, MessageShape } from '@bufbuild/protobuf';
-import { Cascade } from '../../gen/hyperloom/v1/cascade_pb.ts';
 import type {
   ContextService,
   ReadView,
@@ -13,9 +12,8 @@ import type { ForestService } from '../../gen/hyperloom/v1/forest_service_pb.ts'
 import type { LockService } from '../../gen/hyperloom/v1/lock_service_pb.ts';
 import type { ReviewService } from '../../gen/hyperloom/v1/review_service_pb.ts';
 import type { SchemaService } from '../../gen/hyperloom/v1/schema_service_pb.ts';
-import { RpcError } from '../transport.ts';
 
-/** The revision that is enough: 0 is any view, `newest` all that was acknowledged to anybody. Throws where replicas cannot do it yet. */
+/** The revision that is enough: 0 is any view, `newest` all that was acknowledged to anybody. */
 export type Need<Request> = (request: Request) => number;
 
 export type Needs<Service extends { readonly method: Readonly<Record<string, DescMethod>> }> = {
@@ -37,11 +35,7 @@ export const contextNeeds: Needs<typeof ContextService> = {
   beginGhost: always,
   checkpoint: always,
   commit: always,
-  revert({ cascade }) {
-    if (cascade !== Cascade.UNSPECIFIED && cascade !== Cascade.NONE)
-      notYet('reverting a revision with its consequences');
-    return newest;
-  },
+  revert: always,
   getGhost: always,
   listGhosts: always,
   keepAlive: always,
@@ -99,8 +93,4 @@ function neededBy(view: ReadView | undefined): number {
 
 function neededByStart({ start, scope }: SubscribeRequest): number {
   return start.case === 'afterRevision' && scope.case !== 'ghostId' ? Number(start.value) : newest;
-}
-
-function notYet(what: string): never {
-  throw new RpcError('UNIMPLEMENTED', `${what} is not possible yet on a journal that several brokers share`);
 }

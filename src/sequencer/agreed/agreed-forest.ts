@@ -12,6 +12,7 @@ import type { AgreedOptions, LiveForestOptions } from '../live-forest-options.ts
 import type { RetainedHistory } from '../retained-history.ts';
 import type { WritePath } from '../write-path.ts';
 import { AgreedWrites } from './agreed-writes.ts';
+import { overtaken } from './log-refusals.ts';
 import { LogTable } from './log-table.ts';
 import { SnapshotSharing } from './snapshot-sharing.ts';
 
@@ -46,6 +47,30 @@ export function agreedWritesOf(
   const sequence = shared?.sequence ?? 0;
   const writes = new AgreedWrites({ ...agreed, ...parts, clock, table, sequence, sharing, snapshotBytes });
   return writes;
+}
+
+/** Proposes a command, and tells what came of it. */
+type Submit = (command: Command, settle: (settled: Settled) => void) => void;
+
+export interface Submissions {
+  /** Of what was worked out from the trunk as it is now: where that is another one at the command's place, it is `overtaken`. */
+  readonly submitAt: Submit;
+  /** Of what `make` works out in the turn in which it goes; `null`, or where others came in between: it is `overtaken`. */
+  readonly submitLate: (make: () => Command | null, settle: (settled: Settled) => void) => void;
+}
+
+/** How commands are proposed that hold for one state only. A forest of this broker alone applies them in the turn in which they are. */
+export function submissionsOf(agreed: AgreedWrites | null, state: ForestState, submit: Submit): Submissions {
+  if (agreed !== null) {
+    const submitAt: Submit = (command, settle) => agreed.submit(command, settle, false, state.revision);
+    return { submitAt, submitLate: agreed.submitLate.bind(agreed) };
+  }
+  const submitLate: Submissions['submitLate'] = (make, settle) => {
+    const command = make();
+    if (command === null) settle({ outcome: overtaken, repeated: false });
+    else submit(command, settle);
+  };
+  return { submitAt: submit, submitLate };
 }
 
 /** Looks whether what a snapshot was decoded to is the state that it was taken of; meanwhile it may be served. */

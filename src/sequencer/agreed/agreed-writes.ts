@@ -17,7 +17,6 @@ import {
   agreementMsMax,
   appendPauseMs,
   pendingBytesMax,
-  pendingEntriesMax,
   startProgressMs,
 } from '../../base/limits.ts';
 import { turn } from '../../base/slices.ts';
@@ -26,20 +25,20 @@ import type { AgreedBounds, AgreedEntry, SnapshotTaken } from '../../codec/agree
 import { boundsFormat, ownFormats } from '../../codec/agreed-format.ts';
 import type { Formats } from '../../codec/agreed-format.ts';
 import { AgreedLogClosed } from '../../journal/agreed-log.ts';
-import type { Command, CommitGhost } from '../../state/command.ts';
+import type { Command } from '../../state/command.ts';
 import type { Applied, ForestState } from '../../state/forest.ts';
-import { approvedCommit } from '../../state/ghosts/gates.ts';
 import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { boundsOf } from '../forest-quota.ts';
 import type { Settled } from '../settled.ts';
-import { AgreedRoom } from './agreed-room.ts';
+import { AgreedRoom, commitOf, isWorkedOutFromAll } from './agreed-room.ts';
 import type { AgreedWritesOptions } from './agreed-writes-options.ts';
-import type { Flight, Item } from './flight.ts';
+import type { Flight } from './flight.ts';
 import { FormatTurns } from './format-turns.ts';
-import { away, notYetKnown, tooLarge } from './log-refusals.ts';
+import { away, notYetKnown, outlived, overtaken, tooLarge } from './log-refusals.ts';
 import type { LogTable } from './log-table.ts';
 import { obstacleOf } from './obstacle.ts';
+import { entryOverheadBytes, Outbox } from './outbox.ts';
 import { SnapshotTurns } from './snapshot-turns.ts';
 
 /** How long entries are applied before others have their turn. */
@@ -49,9 +48,7 @@ export class AgreedWrites {
   readonly #options: AgreedWritesOptions;
   readonly #state: ForestState;
   readonly #table: LogTable;
-  /** What the next entry will hold, and its size. */
-  #items: Item[] = [];
-  #bytes = 0;
+  readonly #outbox = new Outbox();
   #barriers: ((refused: Rejection | null) => void)[] = [];
   readonly #living = new Set<string>();
   readonly #snapshots: SnapshotTurns;
@@ -121,13 +118,33 @@ export class AgreedWrites {
 
   /** Proposes a command. Remembered as nothing: one that `givesWay`, to a lock of others; and one `atRevision`, where the trunk is another one (0: any). */
   submit(command: Command, settle: (settled: Settled) => void, givesWay = false, atRevision = 0): void {
+    if (this.#takes(settle)) this.#add(command, settle, { givesWay, atRevision });
+  }
+
+  /**
+   * Proposes what `make` works out from the state as it is when the next entry goes: first in it, so that nothing of this broker comes in between. Where
+   * that of others does, or it cannot be said at once (`null`), it is answered as `overtaken`.
+   */
+  submitLate(make: () => Command | null, settle: (settled: Settled) => void): void {
+    if (this.#takes(settle)) this.#outbox.addLate({ make, settle });
+  }
+
+  /** Whether something more may wait for the next entry; where not, that is answered. */
+  #takes(settle: (settled: Settled) => void): boolean {
     const refused = this.#refusal();
-    if (refused !== null) {
-      settle({ outcome: refused, repeated: false });
-      return;
-    }
+    if (refused === null) this.#schedule();
+    else settle({ outcome: refused, repeated: false });
+    return refused === null;
+  }
+
+  #add(
+    command: Command,
+    settle: (settled: Settled) => void,
+    { givesWay = false, atRevision = 0, isFirst = false },
+  ): void {
     const { format: inForce } = this.#table.format.inForce;
-    const format = Math.max(this.#formats.of(command), atRevision === 0 ? 0 : boundsFormat);
+    const atPosition = isWorkedOutFromAll(command) ? this.#state.position : 0;
+    const format = Math.max(this.#formats.of(command), atRevision + atPosition === 0 ? 0 : boundsFormat);
     if (format > inForce) {
       settle({ outcome: notYetKnown(format, inForce), repeated: false });
       return;
@@ -145,10 +162,8 @@ export class AgreedWrites {
     const isEnd = command.kind === 'expire_ghost' || command.kind === 'expire_lease';
     const seenSequence = isEnd ? this.#sequence : 0;
     const submittedMs = this.#options.clock.monotonicMs();
-    const how = { givesWay, seenSequence, bounds, atRevision };
-    this.#items.push({ command, record, ...how, submittedMs, settle });
-    this.#bytes += record.length;
-    this.#schedule();
+    const how = { givesWay, seenSequence, bounds, atRevision, atPosition };
+    this.#outbox.add({ command, record, ...how, submittedMs, settle }, isFirst);
   }
 
   /** Resolves once this replica has applied everything that was in the log at the call; with a rejection where the log is away. */
@@ -199,9 +214,9 @@ export class AgreedWrites {
     if (this.#isClosed) return away('the broker stops', false);
     if (writes.stopReason !== '') return away(writes.stopReason, false);
     if (this.#awayReason !== '') return away(this.#awayReason, false);
-    if (this.#bytes < pendingBytesMax && this.#items.length < pendingEntriesMax) return null;
+    if (!this.#outbox.isFull) return null;
     const metadata = { limit: 'pendingBytesMax', maximum: pendingBytesMax };
-    return reject('QUOTA_EXCEEDED', `the log is ${this.#bytes} bytes behind; try again`, {
+    return reject('QUOTA_EXCEEDED', `the log is ${this.#outbox.bytes} bytes behind; try again`, {
       ...metadata,
       entry_bytes: log.entryBytesMax,
     });
@@ -219,9 +234,12 @@ export class AgreedWrites {
 
   #send(): void {
     const { clock, log, replica } = this.#options;
-    const count = this.#items.length + this.#barriers.length + this.#living.size;
+    // What is worked out now has to see all that is ours.
+    if (this.#outbox.hasLate && this.#flights.size > 0) return;
+    this.#workOut();
+    const count = this.#outbox.size + this.#barriers.length + this.#living.size;
     if (count === 0 && !this.#snapshots.hasNews && !this.#formatTurns.hasNews) return;
-    const items = this.#takeItems();
+    const items = this.#outbox.take(Math.min(agreedEntryBytes, log.entryBytesMax - entryOverheadBytes));
     this.#number += 1;
     const number = this.#number;
     const startMs = clock.monotonicMs();
@@ -243,19 +261,12 @@ export class AgreedWrites {
     );
   }
 
-  /** As many as an entry may hold, but one at least. */
-  #takeItems(): readonly Item[] {
-    const most = Math.min(agreedEntryBytes, this.#options.log.entryBytesMax - entryOverheadBytes);
-    let [count, bytes] = [0, 0];
-    for (const { record } of this.#items) {
-      bytes += record.length + commandOverheadBytes;
-      if (count > 0 && bytes > most) break;
-      count += 1;
+  #workOut(): void {
+    for (const { make, settle } of this.#outbox.takeLate()) {
+      const command = make();
+      if (command === null) settle({ outcome: overtaken, repeated: false });
+      else this.#add(command, settle, { isFirst: true });
     }
-    const taken = this.#items.slice(0, count);
-    this.#items = this.#items.slice(count);
-    for (const { record } of taken) this.#bytes -= record.length;
-    return taken;
   }
 
   /** The log has it: the next one may go, and whoever was told that the log is away may come again. */
@@ -281,10 +292,7 @@ export class AgreedWrites {
   /** Tells all who wait that the log is away. What is not on its way yet never will be. */
   #giveUp(reason: string): void {
     this.#awayReason = reason;
-    const items = this.#items;
     const barriers = this.#barriers;
-    this.#items = [];
-    this.#bytes = 0;
     this.#barriers = [];
     this.#living.clear();
     for (const flight of this.#flights.values()) {
@@ -293,7 +301,7 @@ export class AgreedWrites {
       for (const { settle } of flight.items) settle({ outcome: away(reason, true), repeated: false });
       for (const resolve of flight.barriers) resolve(away(reason, true));
     }
-    for (const { settle } of items) settle({ outcome: away(reason, false), repeated: false });
+    this.#outbox.refuse({ outcome: away(reason, false), repeated: false });
     for (const resolve of barriers) resolve(away(reason, false));
   }
 
@@ -338,14 +346,14 @@ export class AgreedWrites {
     for (const [index, agreed] of entry.commands.entries()) {
       const item = own?.items[index];
       const settle = item === undefined || own?.isGivenUp === true ? ignore : item.settle;
-      const { givesWay, seenSequence, bounds, atRevision } = agreed;
+      const { givesWay, seenSequence, bounds } = agreed;
       const nodesMax = bounds?.nodes ?? Infinity;
       const origin = { timeMs, run: agreedRun, submittedMs: item?.submittedMs ?? null, nodesMax };
       // Components know what they proposed by the object.
       const command = item?.command ?? agreed.command;
       const obstacle = givesWay ? obstacleOf(this.#state, command) : null;
       const isOutlived = obstacle === null && this.#table.isOutlived(command, seenSequence);
-      const leftOut = isOutlived ? outlived : (obstacle ?? this.#room.refusal(command, bounds, atRevision));
+      const leftOut = isOutlived ? outlived : (obstacle ?? this.#room.refusal(command, bounds, agreed));
       if (leftOut !== null) {
         settle({ outcome: leftOut, repeated: false });
         continue;
@@ -363,6 +371,7 @@ export class AgreedWrites {
       this.#seenMs = own.startMs;
       if (!own.isGivenUp) for (const resolve of own.barriers) resolve(null);
       this.#stored(own);
+      if (this.#outbox.hasLate) this.#schedule();
     }
     return clock.monotonicMs();
   }
@@ -370,30 +379,19 @@ export class AgreedWrites {
   /** A commit that was waited for follows from the state alone, so its place is known to everybody: right behind the last approval. */
   async #commitApproved(ghostId: string, timeMs: number, bounds: AgreedBounds | null): Promise<void> {
     const { writes, records, onHeldUp } = this.#options;
-    const commit = this.#approvedCommit(ghostId);
+    const commit = commitOf(this.#state, ghostId);
     if (commit === null) return;
     if (this.#room.refusal(commit, bounds) === null) {
       if (writes.needsPast(commit)) records.agree();
       const nodesMax = bounds?.nodes ?? Infinity;
       await writes.place(commit, { timeMs, run: agreedRun, submittedMs: null, nodesMax }, ignore);
     }
-    if (this.#approvedCommit(ghostId) !== null) onHeldUp(ghostId);
-  }
-
-  #approvedCommit(ghostId: string): CommitGhost | null {
-    const ghost = this.#state.ghosts.get(ghostId);
-    return ghost === undefined ? null : approvedCommit(ghost);
+    if (commitOf(this.#state, ghostId) !== null) onHeldUp(ghostId);
   }
 }
 
 /** Editions of ghosts name the run of a broker because a crash can take what was told in it. Of an agreed log no crash takes anything. */
 const agreedRun = 1;
-
-const outlived = reject('CONFLICT', 'the owner was heard of meanwhile');
-
-/** What an entry takes beside its commands, and each of them beside its record. */
-const entryOverheadBytes = 1_024;
-const commandOverheadBytes = 96;
 
 function ignore(): void {
   // Nobody here has asked for it.

@@ -13,6 +13,7 @@ export interface Item {
   readonly seenSequence: number;
   readonly bounds: AgreedBounds | null;
   readonly atRevision: number;
+  readonly atPosition: number;
   readonly submittedMs: number;
   readonly settle: (settled: Settled) => void;
 }

@@ -22,6 +22,9 @@ export const overtaken = reject('CONFLICT', 'the trunk has changed since this wa
   conflicts: 0,
 });
 
+/** The end of a lifetime whose owner has shown up behind the look that it follows from. */
+export const outlived = reject('CONFLICT', 'the owner was heard of meanwhile');
+
 export function tooLarge(bytes: number, maximum: number): Rejection {
   const message = `a command of ${bytes} bytes is more than NATS takes in one message (max_payload, ${maximum} here)`;
   return reject('LIMIT_EXCEEDED', message, { limit: 'max_payload', maximum, actual: bytes });

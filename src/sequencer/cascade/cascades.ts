@@ -6,8 +6,16 @@
  * What takes time happens beside other writes. Those are noted meanwhile and taken in, in the turn in which the command is proposed,
  * so that it is never refused for what was worked out too early; only where one of them may have read what is undone, all is
  * looked at again. One at a time in a forest: it may read a long history.
+ *
+ * Where brokers share the forest there is no one turn: the command says at which position it was looked, is left out where that is another one,
+ * and is tried again.
  */
-import { cascadeAttemptsMax, cascadeEntriesWatchedMax, cascadesWaitingMax } from '../../base/limits.ts';
+import {
+  cascadeAttemptsMax,
+  cascadeCommitsMax,
+  cascadeEntriesWatchedMax,
+  cascadesWaitingMax,
+} from '../../base/limits.ts';
 import { TraceRefused } from '../../provenance/pause.ts';
 import type { Command, RevertCascade } from '../../state/command.ts';
 import type { FencedCommand } from '../../state/locks/fencing.ts';
@@ -16,6 +24,7 @@ import { checkRevision } from '../../state/values/operate.ts';
 import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { HistoryGone } from '../../subscriptions/source.ts';
+import { overtaken } from '../agreed/log-refusals.ts';
 import type { RevisionRevert, Settled } from '../settled.ts';
 import type { StoredEntry } from '../history.ts';
 import type { Patience } from '../patience.ts';
@@ -25,6 +34,8 @@ import type { CascadePlanOptions, Point, Worked } from './plan.ts';
 
 export interface CascadesOptions extends CascadePlanOptions {
   readonly submit: (command: Command, settle: (settled: Settled) => void) => void;
+  /** As `submit`, of what is worked out in the turn in which it goes; `overtaken` where that cannot be said then, or others came in between. */
+  readonly submitLate: (make: () => Command | null, settle: (settled: Settled) => void) => void;
   /** As `submit`, for a write that waits for locks of others; `renew` brings it up to the turn in which it is applied. */
   readonly write: (
     command: FencedCommand,
@@ -90,9 +101,10 @@ export class Cascades {
         if (plan.isEmpty) return refused(emptyRevision(revision));
         if (!this.#catchUp(plan)) continue;
         const settled = await this.#settle(revert, plan, patience);
+        if (settled === null) continue;
         return { ...settled, report: settled.outcome.kind === 'rejected' ? null : plan.worked() };
       }
-      return refused(overtaken(revision, cascadeAttemptsMax));
+      return refused(neverDone(revision, cascadeAttemptsMax));
     });
   }
 
@@ -157,12 +169,30 @@ export class Cascades {
     return entries.length <= cascadeEntriesWatchedMax && plan.catchUp(entries, this.#point());
   }
 
-  #settle(revert: RevisionRevert, plan: CascadePlan, patience: Patience | null): Promise<Settled> {
-    if (patience === null) return this.#propose(revert, plan.worked());
-    const renew = (): FencedCommand | null => (this.#catchUp(plan) ? commandOf(revert, plan.worked()) : null);
-    return new Promise((resolve) => {
-      this.#options.write(commandOf(revert, plan.worked()), patience, resolve, renew);
-    });
+  /** What came of it; `null` where all has to be looked at again. */
+  async #settle(
+    revert: RevisionRevert,
+    plan: CascadePlan,
+    patience: Patience | null,
+  ): Promise<Settled | null> {
+    const { clock, submitLate, write } = this.#options;
+    const startMs = clock.monotonicMs();
+    const standing = { isOutdated: false };
+    const make = (): RevertCascade | null => {
+      standing.isOutdated ||= !this.#catchUp(plan);
+      return standing.isOutdated ? null : commandOf(revert, plan.worked());
+    };
+    for (let tries = 1; tries <= cascadeCommitsMax; tries += 1) {
+      const settled = await new Promise<Settled>((resolve) => {
+        const command = patience === null ? null : make();
+        if (patience === null || command === null) submitLate(make, resolve);
+        else write(command, rested(patience, clock.monotonicMs() - startMs), resolve, make);
+      });
+      if (settled.outcome !== overtaken) return settled;
+      // What others did meanwhile can be taken in at once most of the time.
+      if (standing.isOutdated) return null;
+    }
+    return null;
   }
 
   #propose(revert: RevisionRevert, worked: Worked): Promise<Settled> {
@@ -205,6 +235,12 @@ function commandOf(revert: RevisionRevert, worked: Worked): RevertCascade {
   return { kind: 'revert_cascade', ...revert, ...worked, alone: false };
 }
 
+/** What is left of it. */
+function rested(patience: Patience, spentMs: number): Patience {
+  const { waitMs, deadlineMs } = patience;
+  return { waitMs: Math.max(0, waitMs - spentMs), deadlineMs, onCancel: (gone) => patience.onCancel(gone) };
+}
+
 function refused(outcome: Rejection): CascadeSettled {
   return { outcome, repeated: false, report: null };
 }
@@ -214,7 +250,7 @@ function emptyRevision(revision: number): Rejection {
   return reject('INVALID_REQUEST', message, { revision });
 }
 
-function overtaken(revision: number, attempts: number): Rejection {
+function neverDone(revision: number, attempts: number): Rejection {
   const message =
     `what revision ${revision} has led to was read or changed in each of ${attempts} attempts to undo it; try again when less is written, ` +
     `or take a lock`;
