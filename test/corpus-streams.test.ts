@@ -72,7 +72,10 @@ describe.each(streamNames())('the streams %s', (name) => {
     const format = Number(/\d+/.exec(name)?.[0]);
     const isBounded = words.some(({ commands }) => commands.some(({ bounds }) => bounds !== null));
     const isMeasured = words.some(({ taken }) => (taken?.storedBytes ?? 0) > 0);
-    expect([isBounded, isMeasured]).toEqual([format >= boundsFormat, format >= boundsFormat]);
+    const isWorkedOut = (from: 'atRevision' | 'atPosition'): boolean =>
+      words.some(({ commands }) => commands.some((command) => command[from] > 0));
+    const later = [isBounded, isMeasured, isWorkedOut('atRevision'), isWorkedOut('atPosition')];
+    expect(later).toEqual(later.map(() => format >= boundsFormat));
     for (const snapshot of snapshots) {
       const bytes = Buffer.from(stored.objects['default']?.[snapshot] ?? '', 'base64');
       expect(decodeSharedSnapshot(bytes).records.length).toBeGreaterThan(0);

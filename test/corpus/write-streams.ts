@@ -11,12 +11,15 @@ import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
 import { JetStream } from '../../src/journal/jetstream/jetstream.ts';
 import { decodeAgreedEntry } from '../../src/codec/agreed-entry.ts';
 import { agreedFormat } from '../../src/codec/agreed-format.ts';
+import { Cascade } from '../../src/gen/hyperloom/v1/cascade_pb.ts';
 import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
+import { BasisExtent } from '../../src/gen/hyperloom/v1/operation_pb.ts';
 import { packageVersion } from '../../src/version.ts';
 import { startGuardedBroker } from '../access/guarded-broker.ts';
 import { NatsCluster } from '../jetstream/nats-server.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { connectClients, putText } from '../support/broker.ts';
+import { acme, messageOf, protobuf, putMessage } from '../support/schemas.ts';
 import { gates } from './chapters/gates.ts';
 import { ghosts } from './chapters/ghosts.ts';
 import { locks } from './chapters/locks.ts';
@@ -69,6 +72,7 @@ async function main(name = ''): Promise<void> {
     await story.clients.forests.createForest({ name: 'team' });
     await story.publish({ forest: 'team', operations: [putText('/a', 'b')] });
     await withinBounds(nats.address(), folder);
+    await workedOut(story);
     const { forests } = await story.clients.forests.listForests({});
     const hashes: Record<string, string> = {};
     for (const { name: forest } of forests) {
@@ -133,6 +137,33 @@ async function withinBounds(journal: string, folder: string): Promise<void> {
   } finally {
     await guarded.close();
   }
+}
+
+/** Commands that hold for what they were worked out from, and say so: a cascade, and the commit of a mapping. */
+async function workedOut(story: Story): Promise<void> {
+  const { context, schemas } = story.clients;
+  const { revision } = await story.publish({ operations: [putText('/mistake', 'x')] });
+  const basis = [{ path: '/mistake', revision, extent: BasisExtent.NODE }];
+  await story.publish({ operations: [putText('/from/mistake', 'x')], basis });
+  const target = { case: 'revision' as const, value: revision };
+  await context.revert({ target, cascade: Cascade.ALL, reason: 'wrong', requestId: story.requestId() });
+
+  const setOf = (fields: string): Uint8Array =>
+    acme(`message Note { option (hyperloom.v1.node).path = "/mapped/{note}"; ${fields} }`);
+  const [first, second] = [setOf('string rank = 1;'), setOf('double rank = 1;')];
+  const register = { name: 'mapped', author: 'owner' };
+  await schemas.registerSchema({ ...register, definition: protobuf(first), requestId: story.requestId() });
+  await story.publish({
+    operations: [putMessage('/mapped/a', messageOf(first, 'acme.v1.Note'), { rank: '7' })],
+  });
+  const rules = [{ kind: { case: 'move' as const, value: { from: 'rank', to: 'rank' } } }];
+  const mapping = { messages: [{ messageType: 'acme.v1.Note', rules }] };
+  await schemas.registerSchema({
+    ...register,
+    definition: protobuf(second),
+    requestId: story.requestId(),
+    mapping,
+  });
 }
 
 function isDone(call: Promise<unknown>): Promise<boolean> {
