@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, type Client } from '../../clients/typescript/src/index.ts';
 import { RunExport } from '../../clients/typescript/src/run-file/export.ts';
 import { startTestBroker, type TestBroker } from '../support/broker.ts';
-import { openBrowser, openPage } from './stage.ts';
+import { choose, openBrowser, openPage } from './stage.ts';
 
 let browser: Browser;
 let broker: TestBroker;
@@ -217,7 +217,7 @@ test('on a phone the tree fits its width, and everything can be reached', async 
   await narrow.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   expect(await narrow.getByRole('button', { name: 'Tokens' }).isVisible()).toBe(false);
   // The first row is on the screen however much there is below it.
-  await narrow.locator('.node.trunk .node-name[title="/"]').click();
+  await choose(narrow, '/');
   await narrow.getByRole('tab', { name: 'Schema' }).click();
   await narrow.getByText('No schema is about this path').waitFor();
   expect(

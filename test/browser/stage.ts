@@ -47,3 +47,20 @@ export async function openPage(
   await page.goto(url);
   return { page, complaints };
 }
+
+/** Chooses a node, so that its panel is open. A click may miss one that is still on its way to its place: then it is clicked again. */
+export async function choose(page: Page, path: string): Promise<void> {
+  const panel = page.locator(`.panel[aria-label="${path}"]`);
+  const node = page.locator(`.node.trunk .node-name[title="${path}"]`);
+  for (let tries = 1; ; tries += 1) {
+    await node.click();
+    try {
+      await panel.waitFor({ timeout: 5_000 });
+      return;
+    } catch (error) {
+      if (tries === clicksMax) throw error;
+    }
+  }
+}
+
+const clicksMax = 5;

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, type Client } from '../../clients/typescript/src/index.ts';
 import { startTestBroker, type TestBroker } from '../support/broker.ts';
-import { openBrowser, openPage } from './stage.ts';
+import { choose, openBrowser, openPage } from './stage.ts';
 
 let browser: Browser;
 let broker: TestBroker;
@@ -65,7 +65,7 @@ test.each([1, 2, 7, 20, 24])(
   async (revision) => {
     await goTo(revision);
     await treeStands(revision);
-    await page.locator('.node.trunk .node-name[title="/run/task"]').click();
+    await choose(page, '/run/task');
     const { value } = await client.get('/run/task', { atRevision: revision });
     await expect.poll(() => page.locator('.panel .value pre').innerText()).toBe(value);
     await page.getByRole('button', { name: 'Close the panel' }).click();
@@ -100,7 +100,7 @@ test('the slider is dragged by keys as well, and playing ends at the present', a
 test('a link brings back node, place in time and tab', async () => {
   await goTo(7);
   await treeStands(7);
-  await page.locator('.node.trunk .node-name[title="/run/task"]').click();
+  await choose(page, '/run/task');
   await page.getByRole('tab', { name: 'Change' }).click();
   await page.locator('pre.diff').waitFor();
   const difference = await page.locator('pre.diff').innerText();
@@ -118,7 +118,7 @@ test('a link brings back node, place in time and tab', async () => {
 test('a fork is a copy of the subtree as it was', async () => {
   await goTo(5);
   await treeStands(5);
-  await page.locator('.node.trunk .node-name[title="/run"]').click();
+  await choose(page, '/run');
   await page.getByRole('button', { name: 'Fork from here' }).click();
   await page.getByLabel('New tree').fill('/again');
   await page.getByRole('button', { name: 'Fork', exact: true }).click();
@@ -131,7 +131,7 @@ test('a fork is a copy of the subtree as it was', async () => {
 test('a revision is taken back after a question', async () => {
   const { revision } = await client.put('/wrong', 'a mistake');
   await goTo(revision);
-  await page.locator('.node.trunk .node-name[title="/wrong"]').click();
+  await choose(page, '/wrong');
   await page.getByRole('button', { name: `Take back revision ${revision}` }).click();
   await page.getByLabel('Why').fill('the source is wrong');
   await page.getByRole('button', { name: 'Take back', exact: true }).click();
