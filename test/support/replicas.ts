@@ -1,6 +1,7 @@
 /** Replicas of one forest in this process, on a log in memory whose ways can be closed, with clocks that a test moves. */
 import { formatSilenceMs } from '../../src/base/limits.ts';
 import { seededRandom } from '../../src/base/random.ts';
+import { decodeAgreedEntry } from '../../src/codec/agreed-entry.ts';
 import type { Formats } from '../../src/codec/agreed-format.ts';
 import { AgreedRecords } from '../../src/journal/agreed-records.ts';
 import { MemoryLog, MemoryReplicaLog } from '../../src/journal/memory/agreed-log.ts';
@@ -115,4 +116,36 @@ export class Replicas {
   async close(): Promise<void> {
     for (const { forest } of this.all) await forest.close();
   }
+}
+
+/** Lets time pass until it is done; `meanwhile` is called at each turn. */
+export async function done<T>(
+  replicas: Replicas,
+  work: Promise<T>,
+  meanwhile?: (turn: number) => void,
+): Promise<T> {
+  const standing = { isDone: false };
+  void work.finally(() => (standing.isDone = true)).catch(() => undefined);
+  for (let turn = 0; !standing.isDone; turn += 1) {
+    meanwhile?.(turn);
+    await replicas.advance(0);
+    await settle();
+  }
+  return work;
+}
+
+/** Does something before each entry of a replica with such a command gets its place. Returns how many there were. */
+export function beforeEntries(
+  { log }: Replica,
+  kind: Command['kind'],
+  act: (count: number) => Promise<unknown>,
+): () => number {
+  const append = log.append.bind(log);
+  let count = 0;
+  log.append = async (id, payload) => {
+    if (decodeAgreedEntry(payload).commands.some(({ command }) => command.kind === kind))
+      await act((count += 1));
+    return append(id, payload);
+  };
+  return () => count;
 }

@@ -5,10 +5,9 @@
  */
 import { afterEach, expect, test } from 'vitest';
 import { path, publish, put } from '../../../test/support/forests.ts';
-import { Replicas } from '../../../test/support/replicas.ts';
+import { beforeEntries, done, Replicas } from '../../../test/support/replicas.ts';
 import type { Replica } from '../../../test/support/replicas.ts';
 import { settle } from '../../../test/support/watcher.ts';
-import { decodeAgreedEntry } from '../../codec/agreed-entry.ts';
 import type { Command, Operation } from '../../state/command.ts';
 import { standingOf } from '../../state/values/standing.ts';
 import type { RevisionRevert } from '../settled.ts';
@@ -52,30 +51,6 @@ async function misled(): Promise<{ replicas: Replicas; one: Replica; two: Replic
   return { replicas, one, two };
 }
 
-/** Lets time pass until it is done; `meanwhile` is called at each turn. */
-async function done<T>(replicas: Replicas, work: Promise<T>, meanwhile?: (turn: number) => void): Promise<T> {
-  const standing = { isDone: false };
-  void work.finally(() => (standing.isDone = true)).catch(() => undefined);
-  for (let turn = 0; !standing.isDone; turn += 1) {
-    meanwhile?.(turn);
-    await replicas.advance(0);
-    await settle();
-  }
-  return work;
-}
-
-/** Does something before each entry of a replica with a cascade gets its place. Returns how many there were. */
-function beforeCascades({ log }: Replica, act: (count: number) => Promise<unknown>): () => number {
-  const append = log.append.bind(log);
-  let count = 0;
-  log.append = async (id, payload) => {
-    if (decodeAgreedEntry(payload).commands.some(({ command }) => command.kind === 'revert_cascade'))
-      await act((count += 1));
-    return append(id, payload);
-  };
-  return () => count;
-}
-
 /** What all of them show at some paths; each joins anew too. */
 async function values(replicas: Replicas, ...paths: readonly string[]): Promise<unknown> {
   await replicas.join();
@@ -111,7 +86,7 @@ test('what was derived goes, what others add meanwhile stays, to the last one', 
 
 test('what comes between the last look and its place is taken in, and it is tried again', async () => {
   const { replicas, one, two } = await misled();
-  const tries = beforeCascades(one, (count) =>
+  const tries = beforeEntries(one, 'revert_cascade', (count) =>
     count <= 5 ? two.propose(publish([increment(1n), put(`/else/${count}`, 'x')])) : Promise.resolve(),
   );
   const { outcome } = await done(replicas, one.forest.reverts.cascade(revert, null));
@@ -122,7 +97,7 @@ test('what comes between the last look and its place is taken in, and it is trie
 
 test('what is made from it in that moment goes too', async () => {
   const { replicas, one, two } = await misled();
-  const tries = beforeCascades(one, (count) =>
+  const tries = beforeEntries(one, 'revert_cascade', (count) =>
     count === 1 ? two.propose(derived('/late', two.forest.view().revision)) : Promise.resolve(),
   );
   const settled = await done(replicas, one.forest.reverts.cascade(revert, null));
@@ -144,7 +119,7 @@ test('who reads it in a ghost in that moment is told of', async () => {
     request: null,
   };
   await two.propose({ kind: 'begin_ghost', ghostId, scope: [], ...begin });
-  beforeCascades(one, (count) =>
+  beforeEntries(one, 'revert_cascade', (count) =>
     count === 1 ? two.propose({ ...derived('/staged', revision), ghostId } as Command) : Promise.resolve(),
   );
   const settled = await done(replicas, one.forest.reverts.cascade(revert, null));

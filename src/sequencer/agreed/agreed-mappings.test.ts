@@ -5,10 +5,9 @@
  */
 import { afterEach, expect, test } from 'vitest';
 import { publish, put, remove, value } from '../../../test/support/forests.ts';
-import { Replicas } from '../../../test/support/replicas.ts';
+import { beforeEntries, done, Replicas } from '../../../test/support/replicas.ts';
 import type { Replica } from '../../../test/support/replicas.ts';
 import { settle } from '../../../test/support/watcher.ts';
-import { decodeAgreedEntry } from '../../codec/agreed-entry.ts';
 import type { Root } from '../../state/ghosts/ghost.ts';
 import { parseTemplate, templatePattern } from '../../state/schemas/path-template.ts';
 import type { RegisterSchema, SchemaVersion } from '../../state/schemas/schema.ts';
@@ -65,18 +64,6 @@ class TestMapper implements ValueMapper {
   }
 }
 
-/** Lets time pass until it is done; `meanwhile` is called at each turn. */
-async function done<T>(replicas: Replicas, work: Promise<T>, meanwhile?: (turn: number) => void): Promise<T> {
-  const standing = { isDone: false };
-  void work.finally(() => (standing.isDone = true)).catch(() => undefined);
-  for (let turn = 0; !standing.isDone; turn += 1) {
-    meanwhile?.(turn);
-    await replicas.advance(0);
-    await settle();
-  }
-  return work;
-}
-
 async function texts(replicas: Replicas): Promise<unknown> {
   await replicas.join();
   expect(new Set(await replicas.hashes()).size).toBe(1);
@@ -86,18 +73,6 @@ async function texts(replicas: Replicas): Promise<unknown> {
   });
   expect(new Set(found).size).toBe(1);
   return found[0];
-}
-
-/** Does something before each entry of a replica with a commit gets its place. Returns how many there were. */
-function beforeCommits({ log }: Replica, act: (count: number) => Promise<unknown>): () => number {
-  const append = log.append.bind(log);
-  let count = 0;
-  log.append = async (id, payload) => {
-    if (decodeAgreedEntry(payload).commands.some(({ command }) => command.kind === 'commit_ghost'))
-      await act((count += 1));
-    return append(id, payload);
-  };
-  return () => count;
 }
 
 const write = (replica: Replica, ...operations: Parameters<typeof publish>[0]): void =>
@@ -118,7 +93,7 @@ test('a mapping takes in what other brokers write meanwhile, and is not mapped a
 
 test('what comes between the last look and the place of the commit is mapped too', async () => {
   const { replicas, one, two } = await three();
-  const commits = beforeCommits(one, (count) =>
+  const commits = beforeEntries(one, 'commit_ghost', (count) =>
     count === 1 ? two.propose(publish([put('/notes/late', 'l')])) : Promise.resolve(),
   );
   const mapper = new TestMapper();
@@ -130,7 +105,7 @@ test('what comes between the last look and the place of the commit is mapped too
 
 test('the commit is tried again where others have written elsewhere, without mapping anew', async () => {
   const { replicas, one, two } = await three();
-  const commits = beforeCommits(one, (count) =>
+  const commits = beforeEntries(one, 'commit_ghost', (count) =>
     count <= 5 ? two.propose(publish([put('/free', `${count}`)])) : Promise.resolve(),
   );
   const mapper = new TestMapper();
