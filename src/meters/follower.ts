@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { ForestEvent } from '../state/event.ts';
+import { BackgroundShare } from './background-share.ts';
 
 /** What a follower needs of a forest. */
 export interface Past {
@@ -19,6 +20,8 @@ export interface Past {
 export interface FollowerOptions {
   readonly past: Past;
   readonly clock: Clock;
+  /** How long the event loop has been busy since it began, in milliseconds. Without it, it is taken to be at rest. */
+  readonly busyMs?: (() => number) | undefined;
   /** Takes a publish. */
   readonly take: (event: ForestEvent) => void;
   /** Whether it can take one that has just become durable. */
@@ -30,20 +33,23 @@ export interface FollowerOptions {
   readonly onLevel?: () => void;
 }
 
-/** How long reading on keeps the event loop at a time, and what it leaves to others then. */
+/** How long reading on keeps the event loop at a time. */
 const sliceMs = 2;
-const pauseMs = 18;
+const shareAtRest = 1 / 10;
 /** How soon it tries again where the journal could not be read. */
 const retryMs = 1_000;
 
 export class Follower {
   readonly #options: FollowerOptions;
+  readonly #share: BackgroundShare;
   #position = 0;
   #isLevel = false;
   #isClosed = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    const { clock, busyMs } = options;
+    this.#share = new BackgroundShare({ clock, busyMs, shareAtRest });
   }
 
   /** It has seen everything up to here. */
@@ -111,8 +117,9 @@ export class Follower {
           this.#options.take(event);
         }
         this.#position = event.position;
-        if (clock.monotonicMs() - startMs < sliceMs) continue;
-        await wait(clock, pauseMs);
+        const spentMs = clock.monotonicMs() - startMs;
+        if (spentMs < sliceMs) continue;
+        await wait(clock, this.#share.pauseMs(spentMs));
         startMs = clock.monotonicMs();
       }
     }

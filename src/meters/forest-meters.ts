@@ -26,6 +26,7 @@ import { Volume } from './volume.ts';
 export interface ForestMetersOptions {
   readonly past: Past;
   readonly clock: Clock;
+  readonly busyMs?: (() => number) | undefined;
   readonly queue: TokenQueue;
   readonly prompts: Prompts;
   readonly budget: RowBudget;
@@ -60,7 +61,7 @@ export class ForestMeters {
   readonly #tokens: Follower;
   #afterPosition = 0;
 
-  constructor({ past, clock, queue, prompts, budget, cachedTokenPrice }: ForestMetersOptions) {
+  constructor({ past, clock, busyMs, queue, prompts, budget, cachedTokenPrice }: ForestMetersOptions) {
     this.cachedTokenPrice = cachedTokenPrice;
     this.#queue = queue;
     this.#prompts = prompts;
@@ -69,6 +70,7 @@ export class ForestMeters {
     const tokens = new Follower({
       past,
       clock,
+      busyMs,
       take: (event) => this.#countTokens(event),
       hasRoom: () => queue.hasRoom,
       hasRoomForPast: () => queue.hasRoomForPast,
@@ -78,6 +80,7 @@ export class ForestMeters {
     this.#bytes = new Follower({
       past,
       clock,
+      busyMs,
       take: (event) => this.#countBytes(event),
       hasRoom: () => true,
       hasRoomForPast: () => true,

@@ -18,6 +18,7 @@ export class Meters {
   readonly cachedTokenPrice: number;
   readonly queue: TokenQueue;
   readonly #clock: Clock;
+  readonly #busyMs: (() => number) | undefined;
   readonly #prompts = new Prompts(promptCharactersKeptMax);
   readonly #budget: RowBudget = { rowsLeft: meterRowsMax, seriesLeft: meterSeriesRowsMax };
 
@@ -25,6 +26,7 @@ export class Meters {
     this.cachedTokenPrice = options.cachedTokenPrice;
     this.queue = new TokenQueue(options);
     this.#clock = options.clock;
+    this.#busyMs = options.busyMs;
   }
 
   /** The meters of one forest, to be started when its journal can be read. */
@@ -32,6 +34,7 @@ export class Meters {
     return new ForestMeters({
       past,
       clock: this.#clock,
+      busyMs: this.#busyMs,
       queue: this.queue,
       prompts: this.#prompts,
       budget: this.#budget,

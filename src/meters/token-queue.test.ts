@@ -118,12 +118,14 @@ describe('a queue of contents to be counted', () => {
     expect([tokens, queue.waiting]).toEqual([36, 0]);
   });
 
-  test('takes a quarter of the time while the event loop rests, and a twentieth while it is busy', async () => {
-    for (const [busyMs, leastMs, mostMs] of [
-      [() => 0, 285, 305],
-      [(nowMs: number) => nowMs, 1_800, 1_905],
+  test('takes a quarter of the time while the event loop rests, a twentieth while it is busy, and hardly any where it is full', async () => {
+    for (const [othersShare, leastMs, mostMs] of [
+      [0, 285, 305],
+      [0.5, 1_800, 1_905],
+      [1, 9_000, 9_905],
     ] as const) {
-      const { queue, clock } = start({ busyMs: () => busyMs(clock.monotonicMs() * 10) }, 1);
+      const busyMs = (): number => clock.monotonicMs() * othersShare + steps();
+      const { queue, clock, steps } = start({ busyMs }, 1);
       let done = 0;
       for (let count = 0; count < 100; count += 1) {
         const letter = String.fromCodePoint(0x4e00 + count);

@@ -1,8 +1,8 @@
 /**
  * Counts tokens for all meters of a broker, behind everything else: a real tokenizer takes some 20 to 60 µs for a small value,
  * several times what a publish costs. What waits is bounded in bytes and number; while the event loop is busy, counting gets a
- * twentieth of its time, and a quarter while it is not, as after a start, when all of the journal is counted again. Contents are
- * counted in the order in which they came. What comes while nothing waits, and was counted before, does not wait either: keeping it
+ * twentieth of its time, a hundredth while little of it is left, and a quarter while it rests, as after a start, when all of the journal is
+ * counted again. Contents are counted in the order in which they came. What comes while nothing waits, and was counted before, does not wait either: keeping it
  * until its turn costs more than looking it up.
  */
 import type { Clock } from '../base/clock.ts';
@@ -14,6 +14,7 @@ import {
   tokensWaitingBytesMax,
   tokensWaitingMax,
 } from '../base/limits.ts';
+import { BackgroundShare } from './background-share.ts';
 import { bytesPerToken, textOf } from './content.ts';
 import type { Content } from './content.ts';
 import { KnownTexts } from './known-texts.ts';
@@ -34,22 +35,20 @@ export interface TokenQueueOptions {
   /** Loads the tokenizer. Called when there is something to count for the first time. */
   readonly load: () => Promise<CountTokens>;
   /** How long the event loop has been busy since it began, in milliseconds. Without it, it is taken to be at rest. */
-  readonly busyMs?: () => number;
+  readonly busyMs?: (() => number) | undefined;
   /** Told once where there is no counting, because the tokenizer could not be loaded. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /** How long counting keeps the event loop at a time. */
 const sliceMs = 1;
-const shareWhileBusy = 1 / 20;
 const shareAtRest = 1 / 4;
-/** From here on the event loop is taken to be busy. */
-const busyFrom = 0.3;
 /** Contents of an item that are looked up as soon as it comes. More of them wait for a slice. */
 const atOnceMax = 8;
 
 export class TokenQueue {
   readonly #options: TokenQueueOptions;
+  readonly #share: BackgroundShare;
   readonly #known = new KnownTexts(knownTextBytesMax, knownTextsBytesMax);
   #waiting: (Countable | undefined)[] = [];
   #first = 0;
@@ -61,12 +60,11 @@ export class TokenQueue {
   #next = 0;
   #tokens = 0;
   #steps: Generator<unknown, number> | null = null;
-  /** When it last looked how busy the event loop is, and how busy that had been. */
-  #lookedMs = 0;
-  #busyMs = 0;
 
   constructor(options: TokenQueueOptions) {
     this.#options = options;
+    const { clock, busyMs } = options;
+    this.#share = new BackgroundShare({ clock, busyMs, shareAtRest });
   }
 
   /** How much waits. */
@@ -168,18 +166,7 @@ export class TokenQueue {
 
   /** Goes on after the time that a slice of that length costs by the share that counting has. */
   #pause(spentMs: number): void {
-    const share = this.#othersShare(spentMs) >= busyFrom ? shareWhileBusy : shareAtRest;
-    this.#options.clock.setTimer(spentMs * (1 / share - 1), () => this.#slice());
-  }
-
-  /** How busy others have kept the event loop since this was last asked. */
-  #othersShare(ownMs: number): number {
-    const nowMs = this.#options.clock.monotonicMs();
-    const busyMs = this.#options.busyMs?.() ?? 0;
-    const share = (busyMs - this.#busyMs - ownMs) / Math.max(1, nowMs - this.#lookedMs);
-    this.#lookedMs = nowMs;
-    this.#busyMs = busyMs;
-    return share;
+    this.#options.clock.setTimer(this.#share.pauseMs(spentMs), () => this.#slice());
   }
 
   #slice(): void {

@@ -12,6 +12,7 @@ import { sameSubtree, sameValue, standingOf, unchangedSince } from './values/sta
 
 /** Checks all preconditions against one root; the first that fails is told. */
 export function checkPreconditions(root: Root, preconditions: readonly Precondition[]): Rejection | null {
+  if (preconditions.length === 0) return null;
   const parsed: ParsedJson = new Map();
   for (const precondition of preconditions) {
     const failure = failureOf(root, precondition, parsed);

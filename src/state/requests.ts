@@ -19,6 +19,8 @@ export interface RememberedRequest<O = Outcome> {
 export class RequestTable<O = Outcome> {
   /** A ring, oldest at `#first`. */
   readonly #ring: (RememberedRequest<O> | undefined)[] = [];
+  /** When each came, for whoever asks which are too old: the oldest ones are in none of the processor's caches any more. */
+  readonly #timesMs: number[] = [];
   readonly #index = new RequestIndex();
   #first = 0;
   #size = 0;
@@ -37,6 +39,7 @@ export class RequestTable<O = Outcome> {
     this.#forget(request.timeMs - requestIdAgeMsMax, requestIdsKeptMax - 1);
     const slot = (this.#first + this.#size) % requestIdsKeptMax;
     this.#ring[slot] = request;
+    this.#timesMs[slot] = request.timeMs;
     this.#index.add(request.id, slot);
     this.#size += 1;
   }
@@ -64,9 +67,7 @@ export class RequestTable<O = Outcome> {
   }
 
   #forget(beforeMs: number, keep: number): void {
-    for (;;) {
-      const oldest = this.#ring[this.#first];
-      if (oldest === undefined || (oldest.timeMs >= beforeMs && this.#size <= keep)) return;
+    while (this.#size > keep || (this.#size > 0 && (this.#timesMs[this.#first] as number) < beforeMs)) {
       this.#index.remove(this.#first);
       this.#ring[this.#first] = undefined;
       this.#first = (this.#first + 1) % requestIdsKeptMax;
