@@ -24,6 +24,13 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves after at least `forMs`. */
+export function pause(clock: Clock, forMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimer(forMs, resolve);
+  });
+}
+
 /** Keeps the process alive until somebody ends it, since no pending timer of the clock does. */
 export function stayAlive(): void {
   setInterval(() => undefined, 2 ** 31 - 1);

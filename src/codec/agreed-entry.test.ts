@@ -9,11 +9,12 @@ import { seededRandom } from '../base/random.ts';
 import {
   AgreedEntrySchema,
   type AgreedBoundsSchema,
+  type RestoredFromSchema,
   type SnapshotTakenSchema,
 } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
 import { noEffects } from '../state/describe.ts';
 import { decodeAgreedEntry, encodeAgreedCommand, encodeAgreedEntry } from './agreed-entry.ts';
-import type { AgreedBounds, AgreedEntry, SnapshotTaken } from './agreed-entry.ts';
+import type { AgreedBounds, AgreedEntry, RestoredFrom, SnapshotTaken } from './agreed-entry.ts';
 import { agreedFormat, NewerFormat } from './agreed-format.ts';
 import type { FormatWord } from './agreed-format.ts';
 import { CodecDamage } from './damage.ts';
@@ -64,6 +65,16 @@ function word(): FormatWord {
   };
 }
 
+function restoredFrom(): RestoredFrom {
+  const id = random.below(2) === 1 ? `request_${random.below(9)}` : '';
+  const fingerprint = id === '' ? 0 : random.below(2 ** 32);
+  return { object: `object_${random.below(9)}`, request: { id, fingerprint } };
+}
+
+function restoredMessage({ object, request }: RestoredFrom): MessageInitShape<typeof RestoredFromSchema> {
+  return { object, requestId: request.id, requestFingerprint: request.fingerprint };
+}
+
 function sample(): AgreedEntry {
   const commands = Array.from({ length: random.below(5) }, () => ({
     command: samples.proposal(1).command,
@@ -81,6 +92,7 @@ function sample(): AgreedEntry {
     marksSnapshot: random.below(2) === 1,
     taken: random.below(2) === 1 ? taken() : null,
     formats: random.below(2) === 1 ? word() : null,
+    restored: random.below(4) === 0 ? restoredFrom() : null,
   };
 }
 
@@ -113,6 +125,7 @@ test('random entries become the bytes that protobuf-es writes, and come back equ
       ...(entry.formats === null
         ? {}
         : { formats: { ...entry.formats, question: BigInt(entry.formats.question) } }),
+      ...(entry.restored === null ? {} : { restored: restoredMessage(entry.restored) }),
     });
     const bytes = encode(entry);
     expect(Buffer.from(bytes).toString('hex'), `seed ${seed}, round ${round}`).toBe(

@@ -2,7 +2,7 @@
  * Entries of an agreed log ↔ bytes. The layout is the message `AgreedEntry` of `hyperloom/journal/v1/agreed.proto`, byte for
  * byte as protobuf-es would write it.
  */
-import type { Command } from '../state/command.ts';
+import type { Command, RequestKey } from '../state/command.ts';
 import { noEffects } from '../state/describe.ts';
 import { agreedFormat, boundsFormat, checkFormat } from './agreed-format.ts';
 import type { FormatWord } from './agreed-format.ts';
@@ -57,6 +57,16 @@ export interface AgreedEntry<C = AgreedCommand> {
   readonly taken: SnapshotTaken | null;
   /** What its broker has to say of formats. */
   readonly formats: FormatWord | null;
+  /** What the forest begins anew with behind it, if nothing is in it there. In no format before {@link boundsFormat}. */
+  readonly restored: RestoredFrom | null;
+}
+
+/** A backup that a forest was restored from. */
+export interface RestoredFrom {
+  /** Says what it consists of: a `SharedSnapshot` at position 0. */
+  readonly object: string;
+  /** Its id is empty where the caller gave none. */
+  readonly request: RequestKey;
 }
 
 /** A snapshot that all who share a log can begin with. */
@@ -81,7 +91,7 @@ export function encodeAgreedCommand(command: Command): Uint8Array {
 
 /** `format`: that in force in the log. */
 export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>, format: number): Uint8Array {
-  const { replica, number, commands, living, marksSnapshot, taken, formats } = entry;
+  const { replica, number, commands, living, marksSnapshot, taken, formats, restored } = entry;
   writer.reset();
   writer.uint(1, format);
   writer.text(2, replica);
@@ -101,6 +111,7 @@ export function encodeAgreedEntry(entry: AgreedEntry<EncodedCommand>, format: nu
   writer.boolean(6, marksSnapshot);
   if (taken !== null) writeTaken(taken, isBounding);
   if (formats !== null) writeFormats(formats);
+  if (restored !== null) writeRestored(restored);
   return writer.copy();
 }
 
@@ -117,6 +128,7 @@ export function decodeAgreedEntry(bytes: Uint8Array, known = agreedFormat): Agre
   let marksSnapshot = false;
   let taken: SnapshotTaken | null = null;
   let formats: FormatWord | null = null;
+  let restored: RestoredFrom | null = null;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     switch (field) {
       case 1:
@@ -144,12 +156,15 @@ export function decodeAgreedEntry(bytes: Uint8Array, known = agreedFormat): Agre
       case 8:
         formats = readFormats();
         break;
+      case 9:
+        restored = readRestored();
+        break;
       default:
         reader.unknown('AgreedEntry');
     }
   }
   if (format === 0 || replica === '' || number === 0) throw new CodecDamage('an entry that nobody made');
-  return { replica, number, commands, living, marksSnapshot, taken, formats };
+  return { replica, number, commands, living, marksSnapshot, taken, formats, restored };
 }
 
 function writeBounds({ nodes, bytes, ghosts, locks }: AgreedBounds): void {
@@ -257,6 +272,36 @@ function readFormats(): FormatWord {
   }
   reader.leave(outer);
   return { asks, knows, raises, question };
+}
+
+function writeRestored({ object, request }: RestoredFrom): void {
+  const mark = writer.open(9, object.length + request.id.length + 16);
+  writer.text(1, object);
+  writer.text(2, request.id);
+  writer.fixed32(3, request.fingerprint);
+  writer.close(mark);
+}
+
+function readRestored(): RestoredFrom {
+  let [object, id, fingerprint] = ['', '', 0];
+  const outer = reader.enter();
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    switch (field) {
+      case 1:
+        object = reader.text();
+        break;
+      case 2:
+        id = reader.text();
+        break;
+      case 3:
+        fingerprint = reader.fixed32();
+        break;
+      default:
+        reader.unknown('RestoredFrom');
+    }
+  }
+  reader.leave(outer);
+  return { object, request: { id, fingerprint } };
 }
 
 function readCommand(): AgreedCommand {

@@ -42,6 +42,7 @@ const shared: SharedSnapshot = {
     olderBytes: 2 ** 40,
     timeMs: 2 ** 41,
     format: { format: 1, question: 2 ** 40 },
+    restored: { object: 'what', request: { id: 'r', fingerprint: 2 ** 32 - 1 } },
   },
 };
 const entry: ForestsEntry = {
@@ -54,7 +55,7 @@ const entry: ForestsEntry = {
 
 test('a shared snapshot comes back as it was', () => {
   expect(decodeSharedSnapshot(encodeSharedSnapshot(shared))).toStrictEqual(shared);
-  const bare = { ...shared, table: { ...shared.table, openMark: null, taken: [] } };
+  const bare = { ...shared, table: { ...shared.table, openMark: null, taken: [], restored: null } };
   expect(decodeSharedSnapshot(encodeSharedSnapshot(bare))).toStrictEqual(bare);
 });
 

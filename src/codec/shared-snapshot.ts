@@ -5,8 +5,12 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { Message } from '@bufbuild/protobuf';
 import { SharedSnapshotSchema } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
-import type { LogTable as LogTableMessage, SnapshotPart } from '../gen/hyperloom/journal/v1/agreed_pb.ts';
-import type { SnapshotTaken } from './agreed-entry.ts';
+import type {
+  LogTable as LogTableMessage,
+  RestoredFrom as RestoredMessage,
+  SnapshotPart,
+} from '../gen/hyperloom/journal/v1/agreed_pb.ts';
+import type { RestoredFrom, SnapshotTaken } from './agreed-entry.ts';
 import { agreedFormat, checkFormat } from './agreed-format.ts';
 import type { FormatInForce } from './agreed-format.ts';
 import { CodecDamage } from './damage.ts';
@@ -36,6 +40,8 @@ export interface LogTableContent {
   readonly olderBytes: number;
   readonly timeMs: number;
   readonly format: FormatInForce;
+  /** What the forest began anew with; `null` where it was not restored into the log. */
+  readonly restored: RestoredFrom | null;
 }
 
 /** A mark whose snapshot is not there yet. */
@@ -151,7 +157,7 @@ type TableInit = Parameters<typeof create<typeof SharedSnapshotSchema>>[1] exten
   : never;
 
 function tableMessage(table: LogTableContent): NonNullable<TableInit> {
-  const { openMark } = table;
+  const { openMark, restored } = table;
   return {
     numbers: table.numbers.map(([replica, number]) => ({ replica, number: BigInt(number) })),
     heard: table.heard.map(([id, sequence]) => ({ id, sequence: BigInt(sequence) })),
@@ -177,6 +183,7 @@ function tableMessage(table: LogTableContent): NonNullable<TableInit> {
     timeMs: BigInt(table.timeMs),
     format: table.format.format,
     formatQuestion: BigInt(table.format.question),
+    ...(restored === null ? {} : { restored: restoredMessage(restored) }),
   };
 }
 
@@ -190,6 +197,7 @@ function tableFrom({
   timeMs,
   format,
   formatQuestion,
+  restored,
 }: LogTableMessage): LogTableContent {
   return {
     numbers: numbers.map((each) => [whole(each).replica, Number(each.number)]),
@@ -214,5 +222,15 @@ function tableFrom({
     olderBytes: Number(olderBytes),
     timeMs: Number(timeMs),
     format: { format: Math.max(1, format), question: Number(formatQuestion) },
+    restored: restored === undefined ? null : restoredFrom(restored),
   };
+}
+
+function restoredMessage({ object, request }: RestoredFrom): Fields<RestoredMessage> {
+  return { object, requestId: request.id, requestFingerprint: request.fingerprint };
+}
+
+function restoredFrom(message: RestoredMessage): RestoredFrom {
+  const { object, requestId: id, requestFingerprint: fingerprint } = whole(message);
+  return { object, request: { id, fingerprint } };
 }

@@ -16,7 +16,8 @@ import { SchemaCompiler } from '../schema/compile.ts';
 import { SchemaJudge } from '../schema/judge.ts';
 import { forestsIn } from '../sequencer/agreed/forests-log.ts';
 import { manifestsIn } from '../sequencer/agreed/snapshot-sharing.ts';
-import { startFromSnapshot } from '../sequencer/agreed/snapshot-start.ts';
+import { openForest } from '../sequencer/agreed/opened-forest.ts';
+import type { OpenedForestOptions } from '../sequencer/agreed/opened-forest.ts';
 import { LiveForest } from '../sequencer/live-forest.ts';
 import type { JournalStore } from '../sequencer/local-forests.ts';
 import { loadSnapshot } from '../sequencer/snapshots.ts';
@@ -192,8 +193,11 @@ async function reachedFrom({ forest, log, objects, store, beginning }: From): Pr
   const looked = await ReadOnlyLog.of(log);
   const told = { onFailure, onFatal: onFailure, onProgress: () => undefined };
   const common = { log: looked, objects: shown, ...told };
-  try {
-    const { journal, shared } = await startFromSnapshot({ forest, store, ...common });
+  let compared = (): Promise<void> => Promise.resolve();
+  const onComparing = (wait: typeof compared): void => {
+    compared = wait;
+  };
+  const open: OpenedForestOptions['open'] = async ({ journal, shared }, onRestored) => {
     if (beginning !== null && shared === null) throw faults[0];
     if (shared !== null) {
       const state = await loadSnapshot(journal, shared.position);
@@ -201,11 +205,7 @@ async function reachedFrom({ forest, log, objects, store, beginning }: From): Pr
         throw new JournalDamage('its state is not what it was taken of');
     }
     const records = new AgreedRecords(journal);
-    let compared = (): Promise<void> => Promise.resolve();
-    const onComparing = (wait: typeof compared): void => {
-      compared = wait;
-    };
-    const live = await LiveForest.open({
+    return LiveForest.open({
       name: forest,
       journal: records,
       clock: systemClock,
@@ -213,8 +213,11 @@ async function reachedFrom({ forest, log, objects, store, beginning }: From): Pr
       judge: new SchemaJudge(new SchemaCompiler()),
       snapshotJournalBytes: Infinity,
       onWriteStop: (reason) => void faults.push(new JournalDamage(reason)),
-      agreed: { ...common, records, shared, onComparing },
+      agreed: { ...common, records, shared, onRestored, onComparing },
     });
+  };
+  try {
+    const live = await openForest({ forest, store, ...common, open });
     try {
       const { hash: stateHash, position } = await live.stateHash();
       await compared();

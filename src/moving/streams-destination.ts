@@ -110,8 +110,10 @@ export class StreamsDestination implements Destination {
   async #hasCommands(name: string): Promise<boolean> {
     const log = await readLog(this.#streams, name);
     const { first } = await persistently(() => log.bounds());
-    for await (const { payload } of log.follow(first))
-      if (decodeAgreedEntry(payload).commands.length > 0) return true;
+    for await (const { payload } of log.follow(first)) {
+      const { commands, restored } = decodeAgreedEntry(payload);
+      if (commands.length > 0 || restored !== null) return true;
+    }
     return false;
   }
 
@@ -182,7 +184,7 @@ export class StreamsDestination implements Destination {
     const taken = [{ sequence, object, stateHash, bytes, storedBytes }];
     const format = { format: agreedFormat, question: 0 };
     const nothingYet = { numbers: [], heard: [], openMark: null, grownBytes: 0, olderBytes: 0, timeMs: 0 };
-    const table = { ...nothingYet, taken, format };
+    const table = { ...nothingYet, taken, format, restored: null };
     const shared = {
       ...{ sequence, position, stateHash, state: stored, basePosition, base, records },
       ...kept,
@@ -234,7 +236,7 @@ async function putRetained(
 /** An entry that does nothing, of a format that everybody knows. */
 function nothing(): Uint8Array {
   const replica = `move-${randomId(systemRandom)}`;
-  const rest = { commands: [], living: [], marksSnapshot: false, taken: null, formats: null };
+  const rest = { commands: [], living: [], marksSnapshot: false, taken: null, formats: null, restored: null };
   return encodeAgreedEntry({ replica, number: 1, ...rest }, 1);
 }
 

@@ -16,7 +16,7 @@ import { StreamHasGrown } from '../journal/jetstream/movable-stream.ts';
 import { readOnlyObjects } from '../journal/read-only-logs.ts';
 import { SchemaCompiler } from '../schema/compile.ts';
 import { SchemaJudge } from '../schema/judge.ts';
-import { startFromSnapshot } from '../sequencer/agreed/snapshot-start.ts';
+import { openForest, type OpenedForestOptions } from '../sequencer/agreed/opened-forest.ts';
 import { LiveForest } from '../sequencer/live-forest.ts';
 import { defaultForest } from '../sequencer/local-forests.ts';
 import { connectStreams, forestLogs, persistently, proposeForest, readLog } from './streams.ts';
@@ -79,22 +79,24 @@ export class StreamsSource implements Source {
     // A snapshot that cannot be read is passed over for the one before.
     const told = { onFailure: () => undefined, onFatal: onFault, onProgress: () => onBytes(0) };
     this.#lastSequence = (await persistently(() => log.bounds())).last;
-    const { journal, shared } = await startFromSnapshot({ forest, store, log, objects, ...told });
-    const records = new AgreedRecords(journal);
     let compared = (): Promise<void> => Promise.resolve();
     const onComparing = (wait: typeof compared): void => {
       compared = wait;
     };
-    const live = await LiveForest.open({
-      name: forest,
-      journal: records,
-      clock: systemClock,
-      random: systemRandom,
-      judge: new SchemaJudge(new SchemaCompiler()),
-      snapshotJournalBytes: Infinity,
-      onWriteStop: (reason) => onFault(new Error(reason)),
-      agreed: { log, objects, records, shared, ...told, onComparing },
-    });
+    const open: OpenedForestOptions['open'] = ({ journal, shared }, onRestored) => {
+      const records = new AgreedRecords(journal);
+      return LiveForest.open({
+        name: forest,
+        journal: records,
+        clock: systemClock,
+        random: systemRandom,
+        judge: new SchemaJudge(new SchemaCompiler()),
+        snapshotJournalBytes: Infinity,
+        onWriteStop: (reason) => onFault(new Error(reason)),
+        agreed: { log, objects, records, shared, ...told, onRestored, onComparing },
+      });
+    };
+    const live = await openForest({ forest, store, log, objects, ...told, open });
     try {
       // What other brokers have said of its state on the way.
       await compared();
@@ -109,7 +111,7 @@ export class StreamsSource implements Source {
   async setAside(to: string): Promise<void> {
     const replica = `move-${randomId(systemRandom)}`;
     const nothing = { commands: [], living: [], marksSnapshot: false, taken: null, formats: null };
-    const entry = encodeAgreedEntry({ replica, number: 1, ...nothing }, 1);
+    const entry = encodeAgreedEntry({ replica, number: 1, ...nothing, restored: null }, 1);
     try {
       await this.#streams.movable(this.#log).setAside(to, this.#lastSequence, entry);
     } catch (error) {

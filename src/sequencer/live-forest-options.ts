@@ -11,6 +11,7 @@ import type { Meters } from '../meters/meters.ts';
 import type { IndexSizes } from '../provenance/index-runs.ts';
 import type { LiveJudge } from '../state/schemas/judge.ts';
 import type { Tracing } from '../tracing/tracing.ts';
+import type { RestoredPlace, RestoreTurns } from './agreed/restore-turns.ts';
 import type { StartProgress } from './agreed/start-progress.ts';
 import type { DiskRoom } from './disk-room.ts';
 import type { ForestBounds } from './forest-quota.ts';
@@ -53,6 +54,10 @@ export interface AgreedOptions {
   /** Where snapshots are shared, and the one that the journal was made from; `null`: it is empty. */
   readonly objects: AgreedObjects;
   readonly shared: SharedSnapshot | null;
+  /** Told where the forest begins anew with what it was restored from, in that tick. It takes nothing more then, and is to be closed. */
+  readonly onRestored: (place: RestoredPlace) => void;
+  /** Given how to restore into it. */
+  readonly onRestores?: (restores: RestoreTurns) => void;
   /** Given how to wait until the state was compared with what other brokers have said of it. */
   readonly onComparing?: (compared: () => Promise<void>) => void;
   /** What this broker knows of the log's formats. Default: what it does. */

@@ -2,44 +2,19 @@
  * Goal: brokers on one NATS have the same forests: made, restored and deleted by any of them, and known after a restart; the audit log is one of them. Method:
  * real brokers on a real server, one of which asks who calls.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RestoreRequestSchema } from '../../src/gen/hyperloom/v1/forest_service_pb.ts';
-import { BrokerProcess } from '../support/broker-process.ts';
 import { putText, refusalOf } from '../support/broker.ts';
 import type { TestClients } from '../support/broker.ts';
-import { NatsCluster } from './nats-server.ts';
-import { connectPatiently } from './patience.ts';
+import { BrokersOnNats } from './brokers-on-nats.ts';
 
-let nats: NatsCluster;
-let folder: string;
-const running: { readonly broker: BrokerProcess; readonly clients: TestClients }[] = [];
-
-beforeAll(async () => {
-  nats = await NatsCluster.start();
-  folder = await mkdtemp(join(tmpdir(), 'hyperloom-forests-'));
-});
-afterEach(async () => {
-  for (const { broker, clients } of running.splice(0)) {
-    clients.cut();
-    await broker.stop('SIGKILL');
-  }
-});
-afterAll(async () => {
-  await nats.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const on = new BrokersOnNats('forests');
 
 async function startBroker(...options: readonly string[]): Promise<TestClients> {
-  const common = ['--journal', nats.address('prefix=FOREST_TEST'), '--log-level', 'warn'];
-  const broker = new BrokerProcess(join(folder, String(running.length)), [...common, ...options]);
-  await broker.start();
-  const clients = connectPatiently(`http://${broker.address}`);
-  running.push({ broker, clients });
-  return clients;
+  return (await on.start('FOREST_TEST', options)).clients;
 }
 
 async function namesAt({ forests }: TestClients): Promise<string[]> {
@@ -74,8 +49,8 @@ test('forests come and go for all brokers, also where these ask who calls', asyn
   });
 
   const policy = { version: 1, grants: [], audit: { record: ['refusals'] } };
-  await writeFile(join(folder, 'access.yaml'), JSON.stringify(policy));
-  const access = ['--access', join(folder, 'access.yaml'), '--tokens', join(folder, 'tokens.json')];
+  await writeFile(join(on.folder, 'access.yaml'), JSON.stringify(policy));
+  const access = ['--access', join(on.folder, 'access.yaml'), '--tokens', join(on.folder, 'tokens.json')];
   const guarded = await startBroker(...access);
   expect(await refusalOf(guarded.context.get({ path: '/a' }))).toMatchObject({ code: 'Unauthenticated' });
   await expect.poll(() => namesAt(one), { timeout: 60_000 }).toEqual(['audit', 'copy', 'default']);

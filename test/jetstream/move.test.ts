@@ -312,7 +312,14 @@ test('a stream that has grown is not set aside, and one that is takes nothing mo
   looking(nats.address('prefix=FENCE'), async (streams) => {
     const log = await streams.openLog('default');
     const stream = streams.movable('default');
-    const nothing = { commands: [], living: [], marksSnapshot: false, taken: null, formats: null };
+    const nothing = {
+      commands: [],
+      living: [],
+      marksSnapshot: false,
+      taken: null,
+      formats: null,
+      restored: null,
+    };
     const entry = encodeAgreedEntry({ replica: 'somebody', number: 1, ...nothing }, 1);
     await log.append('one', entry);
     await expect(stream.setAside('elsewhere', 0, entry)).rejects.toBeInstanceOf(StreamHasGrown);

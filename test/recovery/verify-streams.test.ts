@@ -78,7 +78,14 @@ test('an entry that is not what it was leads to another state than snapshots do'
     decodeAgreedEntry(payload).commands.some(({ command }) => command.kind === 'publish'),
   );
   const { replica, number } = decodeAgreedEntry(entriesOf(logs)[at]?.payload ?? new Uint8Array());
-  const nothing = { commands: [], living: [], marksSnapshot: false, taken: null, formats: null };
+  const nothing = {
+    commands: [],
+    living: [],
+    marksSnapshot: false,
+    taken: null,
+    formats: null,
+    restored: null,
+  };
   change(logs, at, encodeAgreedEntry({ replica, number, ...nothing }, 1));
   expect(told(await verified(logs))).toMatch(/the first entry leads nowhere: .*different things/);
 });

@@ -75,7 +75,7 @@ export class Replicas {
       random: seededRandom(seed),
       snapshotJournalBytes: this.#snapshotBytes,
       onWriteStop: () => undefined,
-      agreed: { records, shared, ...common },
+      agreed: { records, shared, ...common, onRestored: () => undefined },
       ...this.#more,
     });
     const propose = async (command: Command): Promise<Outcome> => (await forest.propose(command)).outcome;

@@ -33,7 +33,7 @@ export interface AgreedParts {
 /** The way of writes through a log, and the sharing of snapshots beside it. */
 export function agreedWritesOf(
   agreed: AgreedOptions,
-  { clock, journal, snapshotJournalBytes: snapshotBytes }: LiveForestOptions,
+  { name, clock, journal, snapshotJournalBytes: snapshotBytes }: LiveForestOptions,
   parts: AgreedParts,
 ): AgreedWrites {
   const { shared } = agreed;
@@ -45,7 +45,9 @@ export function agreedWritesOf(
   });
   agreed.onComparing?.(() => sharing.compared());
   const sequence = shared?.sequence ?? 0;
-  const writes = new AgreedWrites({ ...agreed, ...parts, clock, table, sequence, sharing, snapshotBytes });
+  const own = { forest: name, clock, table, sequence, sharing, snapshotBytes };
+  const writes = new AgreedWrites({ ...agreed, ...parts, ...own });
+  agreed.onRestores?.(writes.restores);
   return writes;
 }
 

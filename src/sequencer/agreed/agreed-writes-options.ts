@@ -7,10 +7,13 @@ import type { ForestState } from '../../state/forest.ts';
 import type { Lifetimes } from '../lifetimes.ts';
 import type { WritePath } from '../write-path.ts';
 import type { LogTable } from './log-table.ts';
+import type { RestoredPlace } from './restore-turns.ts';
 import type { SnapshotSharing } from './snapshot-sharing.ts';
 import type { StartProgress } from './start-progress.ts';
 
 export interface AgreedWritesOptions {
+  /** The name of the forest. */
+  readonly forest: string;
   readonly log: AgreedLog;
   readonly records: AgreedRecords;
   readonly writes: WritePath;
@@ -32,6 +35,8 @@ export interface AgreedWritesOptions {
   readonly lifetimes: Lifetimes;
   /** Told of a ghost whose last approval has come, and whose commit finds no room for now. */
   readonly onHeldUp: (ghostId: string) => void;
+  /** Told in the tick in which the forest begins anew with what it was restored from: nothing more is applied or taken here. */
+  readonly onRestored: (place: RestoredPlace) => void;
   /** Told of what the replica cannot go on after. */
   readonly onFatal: (error: unknown) => void;
 }

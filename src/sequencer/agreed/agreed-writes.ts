@@ -16,9 +16,9 @@ import {
   agreementGraceMs,
   agreementMsMax,
   appendPauseMs,
-  pendingBytesMax,
   startProgressMs,
 } from '../../base/limits.ts';
+import { pause } from '../../base/clock.ts';
 import { turn } from '../../base/slices.ts';
 import { decodeAgreedEntry, encodeAgreedCommand, encodeAgreedEntry } from '../../codec/agreed-entry.ts';
 import type { AgreedBounds, AgreedEntry, SnapshotTaken } from '../../codec/agreed-entry.ts';
@@ -27,7 +27,6 @@ import type { Formats } from '../../codec/agreed-format.ts';
 import { AgreedLogClosed } from '../../journal/agreed-log.ts';
 import type { Command } from '../../state/command.ts';
 import type { Applied, ForestState } from '../../state/forest.ts';
-import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import { boundsOf } from '../forest-quota.ts';
 import type { Settled } from '../settled.ts';
@@ -35,16 +34,19 @@ import { AgreedRoom, commitOf, isWorkedOutFromAll } from './agreed-room.ts';
 import type { AgreedWritesOptions } from './agreed-writes-options.ts';
 import type { Flight } from './flight.ts';
 import { FormatTurns } from './format-turns.ts';
-import { away, notYetKnown, outlived, overtaken, tooLarge } from './log-refusals.ts';
+import { away, notYetKnown, outlived, overtaken, tooFarBehind, tooLarge } from './log-refusals.ts';
 import type { LogTable } from './log-table.ts';
 import { obstacleOf } from './obstacle.ts';
 import { entryOverheadBytes, Outbox } from './outbox.ts';
+import { RestoreTurns } from './restore-turns.ts';
 import { SnapshotTurns } from './snapshot-turns.ts';
 
 /** How long entries are applied before others have their turn. */
 const sliceMs = 4;
+const closedReason = 'the broker stops, or the forest was just restored';
 
 export class AgreedWrites {
+  readonly restores: RestoreTurns;
   readonly #options: AgreedWritesOptions;
   readonly #state: ForestState;
   readonly #table: LogTable;
@@ -77,9 +79,9 @@ export class AgreedWrites {
     const schedule = (): void => this.#schedule();
     this.#snapshots = new SnapshotTurns({ table, sharing, replica, bytesMin, schedule });
     this.#room = new AgreedRoom(options.state, table);
-    const { format } = table;
+    this.restores = new RestoreTurns({ ...options, schedule, refusal: () => this.#refusal() });
     this.#formats = formats;
-    this.#formatTurns = new FormatTurns({ format, known: formats.known, clock, schedule });
+    this.#formatTurns = new FormatTurns({ format: table.format, known: formats.known, clock, schedule });
   }
 
   /** Why nothing is taken at the moment; empty while it is. */
@@ -108,9 +110,7 @@ export class AgreedWrites {
     for (;;) {
       const refused = await Promise.race([this.barrier(), ended]);
       if (refused === null || hasEnded || this.#isClosed) break;
-      await new Promise<void>((resolve) => {
-        this.#options.clock.setTimer(appendPauseMs, resolve);
-      });
+      await pause(this.#options.clock, appendPauseMs);
     }
     this.#isStarting = false;
     if (!this.#isClosed) this.#formatTurns.start();
@@ -205,21 +205,16 @@ export class AgreedWrites {
     this.#isClosed = true;
     this.#formatTurns.close();
     this.#options.sharing.close();
-    this.#giveUp('the broker stops');
+    this.#giveUp(closedReason);
     await this.#options.log.close();
   }
 
   #refusal(): Rejection | null {
     const { writes, log } = this.#options;
-    if (this.#isClosed) return away('the broker stops', false);
+    if (this.#isClosed) return away(closedReason, false);
     if (writes.stopReason !== '') return away(writes.stopReason, false);
     if (this.#awayReason !== '') return away(this.#awayReason, false);
-    if (!this.#outbox.isFull) return null;
-    const metadata = { limit: 'pendingBytesMax', maximum: pendingBytesMax };
-    return reject('QUOTA_EXCEEDED', `the log is ${this.#outbox.bytes} bytes behind; try again`, {
-      ...metadata,
-      entry_bytes: log.entryBytesMax,
-    });
+    return this.#outbox.isFull ? tooFarBehind(this.#outbox.bytes, log.entryBytesMax) : null;
   }
 
   /** What is submitted in one turn goes together. */
@@ -238,14 +233,16 @@ export class AgreedWrites {
     if (this.#outbox.hasLate && this.#flights.size > 0) return;
     this.#workOut();
     const count = this.#outbox.size + this.#barriers.length + this.#living.size;
-    if (count === 0 && !this.#snapshots.hasNews && !this.#formatTurns.hasNews) return;
+    const tellers = [this.#snapshots, this.#formatTurns, this.restores];
+    if (count === 0 && !tellers.some(({ hasNews }) => hasNews)) return;
     const items = this.#outbox.take(Math.min(agreedEntryBytes, log.entryBytesMax - entryOverheadBytes));
     this.#number += 1;
     const number = this.#number;
     const startMs = clock.monotonicMs();
     const standing = { timer: null, isGivenUp: false };
     const flight: Flight = { number, items, barriers: this.#barriers, startMs, ...standing };
-    const news = { ...this.#snapshots.takeNews(), formats: this.#formatTurns.takeNews() };
+    const formats = this.#formatTurns.takeNews();
+    const news = { ...this.#snapshots.takeNews(), formats, ...this.restores.takeNews() };
     const { format } = this.#table.format.inForce;
     const entry = { replica, number, commands: items, living: [...this.#living], ...news };
     this.#barriers = [];
@@ -302,6 +299,7 @@ export class AgreedWrites {
       for (const resolve of flight.barriers) resolve(away(reason, true));
     }
     this.#outbox.refuse({ outcome: away(reason, false), repeated: false });
+    this.restores.refuse(reason);
     for (const resolve of barriers) resolve(away(reason, false));
   }
 
@@ -373,6 +371,7 @@ export class AgreedWrites {
       this.#stored(own);
       if (this.#outbox.hasLate) this.#schedule();
     }
+    if (this.restores.onEntry(entry, this.#sequence)) await this.close();
     return clock.monotonicMs();
   }
 

@@ -13,6 +13,7 @@ import { agreedFormat } from '../../codec/agreed-format.ts';
 import { decodeForestsEntry, encodeForestsEntry } from '../../codec/forests-entry.ts';
 import type { ForestsEntry } from '../../codec/forests-entry.ts';
 import type { AgreedLog } from '../../journal/agreed-log.ts';
+import type { RequestKey } from '../../state/command.ts';
 import type { ForestChange, ForestOutcome } from '../../state/forest-change.ts';
 import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
@@ -100,6 +101,14 @@ export class ForestsLog {
     return 'reason' in settled ? { outcome: settled, repeated: false } : (settled.told ?? never());
   }
 
+  /** What came of a request, as far as it is remembered; `null` where it is not. */
+  answerTo(request: RequestKey | null): ForestSettled | null {
+    const known = request === null ? undefined : this.#answers.find(request.id);
+    if (request === null || known === undefined) return null;
+    const isSame = known.fingerprint === request.fingerprint;
+    return { outcome: isSame ? known.outcome : reusedId(request.id), repeated: true };
+  }
+
   /** Resolves once what was told to anybody is known here; with a rejection where the log is away. */
   async upToDate(): Promise<Rejection | null> {
     const settled = await this.#put(null, '');
@@ -170,11 +179,8 @@ export class ForestsLog {
 
   async #decide({ kind, forest, request }: ForestChange, { log }: ForestsEntry): Promise<ForestSettled> {
     const isKept = request.id !== '';
-    const known = isKept ? this.#answers.find(request.id) : undefined;
-    if (known !== undefined) {
-      const isSame = known.fingerprint === request.fingerprint;
-      return { outcome: isSame ? known.outcome : reusedId(request.id), repeated: true };
-    }
+    const known = this.answerTo(isKept ? request : null);
+    if (known !== null) return known;
     const outcome = this.#refusal(kind, forest) ?? { kind: kinds[kind], forest };
     if (isKept) this.#answers.remember({ ...request, timeMs: this.#timeMs, outcome });
     if (outcome.kind === 'rejected') return { outcome, repeated: false };

@@ -1,4 +1,5 @@
 /** Why a log takes nothing, or not this. */
+import { pendingBytesMax } from '../../base/limits.ts';
 import { reject } from '../../state/outcome.ts';
 import type { Rejection } from '../../state/outcome.ts';
 
@@ -24,6 +25,15 @@ export const overtaken = reject('CONFLICT', 'the trunk has changed since this wa
 
 /** The end of a lifetime whose owner has shown up behind the look that it follows from. */
 export const outlived = reject('CONFLICT', 'the owner was heard of meanwhile');
+
+/** `bytes` wait for the log. */
+export function tooFarBehind(bytes: number, entryBytesMax: number): Rejection {
+  return reject('QUOTA_EXCEEDED', `the log is ${bytes} bytes behind; try again`, {
+    limit: 'pendingBytesMax',
+    maximum: pendingBytesMax,
+    entry_bytes: entryBytesMax,
+  });
+}
 
 export function tooLarge(bytes: number, maximum: number): Rejection {
   const message = `a command of ${bytes} bytes is more than NATS takes in one message (max_payload, ${maximum} here)`;

@@ -4,6 +4,7 @@
  */
 import { replicasRememberedMax } from '../../base/limits.ts';
 import type { Command } from '../../state/command.ts';
+import type { RestoredFrom } from '../../codec/agreed-entry.ts';
 import type { LogTableContent } from '../../codec/shared-snapshot.ts';
 import type { Applied, ForestState } from '../../state/forest.ts';
 import { LogFormat } from './log-format.ts';
@@ -20,6 +21,8 @@ export class LogTable {
   readonly marks: SnapshotMarks;
   /** Which format entries may have. */
   readonly format: LogFormat;
+  /** What the forest began anew with; `null` where it was not restored into this log. */
+  readonly restored: RestoredFrom | null;
 
   /** `content`: what it was at the place that `state` is of. */
   constructor(state: ForestState, content?: LogTableContent) {
@@ -28,12 +31,19 @@ export class LogTable {
     for (const [id, sequence] of content?.heard ?? []) this.#heard.set(id, sequence);
     this.marks = new SnapshotMarks(content);
     this.format = new LogFormat(content?.format);
+    this.restored = content?.restored ?? null;
   }
 
   /** All of it, as it is now. */
   get content(): LogTableContent {
     const format = this.format.inForce;
-    return { numbers: [...this.#numbers], heard: [...this.#heard], ...this.marks.content, format };
+    const { restored } = this;
+    return { numbers: [...this.#numbers], heard: [...this.#heard], ...this.marks.content, format, restored };
+  }
+
+  /** What the log's table is where its forest begins anew: the snapshots so far were of nothing. */
+  anew(restored: RestoredFrom): LogTableContent {
+    return { ...this.content, openMark: null, taken: [], restored };
   }
 
   /** Notes an entry; false where it has come before. */

@@ -142,7 +142,7 @@ describe('a shared snapshot', () => {
   test('whose state has another hash stops whoever has applied something else', async () => {
     const { replicas, one } = await start();
     await one.propose(publish([put('/a', '1')]));
-    const common = { replica: 'forger', commands: [], living: [], formats: null };
+    const common = { replica: 'forger', commands: [], living: [], formats: null, restored: null };
     const mark = { ...common, number: 1, marksSnapshot: true, taken: null };
     const sequence = replicas.log.store('mark', encodeAgreedEntry(mark, 1));
     const taken = { sequence, object: 'none', stateHash: 'f'.repeat(32), bytes: 1, storedBytes: 0 };

@@ -267,16 +267,17 @@ export class SnapshotSharing {
     }
     const [older, newer] = taken;
     // What a restored forest began with is a beginning for as long as the log is not cut.
-    const isKept = (name: string): boolean => needed.has(name) || (newer === undefined && isFirst(name));
+    const isKept = (name: string): boolean =>
+      needed.has(name) || (newer === undefined && positionOf(name) === 0);
     for (const name of await objects.names())
-      if (!isKept(name) && Number(name.slice(0, positionDigits)) < newestPosition) await objects.remove(name);
+      if (!isKept(name) && positionOf(name) < newestPosition) await objects.remove(name);
     if (older !== undefined && newer !== undefined) await log.cut(older.sequence);
   }
 }
 
-/** Whether an object belongs to a snapshot from before the first entry. */
-function isFirst(name: string): boolean {
-  return name.split('-')[2] === '0';
+/** The position of the snapshot that an object belongs to. */
+function positionOf(name: string): number {
+  return Number(name.slice(0, positionDigits));
 }
 
 function bytesOf(parts: readonly Part[]): number {

@@ -9,6 +9,7 @@ import type { AgreedObjects } from '../../journal/agreed-objects.ts';
 import { JournalDamage } from '../../journal/journal.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { JournalStore } from '../local-forests.ts';
+import type { RestoredPlace } from './restore-turns.ts';
 import { readParts, recordsIn } from './snapshot-parts.ts';
 import { manifestsIn } from './snapshot-sharing.ts';
 import type { StartProgress } from './start-progress.ts';
@@ -59,6 +60,17 @@ export async function startFromSnapshot(options: SnapshotStartOptions): Promise<
     );
   await store.createForest(forest);
   return { journal: await store.openForest(forest), shared: null };
+}
+
+/** The same from what a forest was restored from, behind the entry that says so. Throws `ObjectMissing` where that was removed behind newer snapshots. */
+export async function startRestored(
+  options: SnapshotStartOptions,
+  { object, sequence, table }: RestoredPlace,
+): Promise<SnapshotStart> {
+  const { objects, formats = ownFormats } = options;
+  const stored = decodeSharedSnapshot(await objects.get(object), formats.known);
+  const shared = { ...stored, sequence, table };
+  return { journal: await fillJournal(options, shared), shared };
 }
 
 /** Makes the forest's journal from a shared snapshot. Throws `CodecDamage` where that is not whole. */

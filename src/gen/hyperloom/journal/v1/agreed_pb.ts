@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hyperloom/journal/v1/agreed.proto.
  */
 export const file_hyperloom_journal_v1_agreed: GenFile = /*@__PURE__*/
-  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9hZ3JlZWQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIoQCCgtBZ3JlZWRFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSNQoIY29tbWFuZHMYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZ3JlZWRDb21tYW5kEg4KBmxpdmluZxgFIAMoCRIWCg5tYXJrc19zbmFwc2hvdBgGIAEoCBIyCgV0YWtlbhgHIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4SMQoHZm9ybWF0cxgIIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkZvcm1hdFdvcmQiSwoKRm9ybWF0V29yZBIMCgRhc2tzGAEgASgNEg0KBWtub3dzGAIgASgNEg4KBnJhaXNlcxgDIAEoDRIQCghxdWVzdGlvbhgEIAEoBCJqCg1TbmFwc2hvdFRha2VuEhAKCHNlcXVlbmNlGAEgASgEEg4KBm9iamVjdBgCIAEoCRISCgpzdGF0ZV9oYXNoGAMgASgJEg0KBWJ5dGVzGAQgASgEEhQKDHN0b3JlZF9ieXRlcxgFIAEoBCKFAwoOU2hhcmVkU25hcHNob3QSDgoGZm9ybWF0GAEgASgNEhAKCHNlcXVlbmNlGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEhIKCnN0YXRlX2hhc2gYBCABKAkSMQoFc3RhdGUYBSADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNYmFzZV9wb3NpdGlvbhgGIAEoBBIwCgRiYXNlGAcgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RQYXJ0EjMKB3JlY29yZHMYCCADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNcmV0YWluZWRfbmFtZRgJIAEoCRI0CghyZXRhaW5lZBgKIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBItCgV0YWJsZRgLIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvZ1RhYmxlIm4KDFNuYXBzaG90UGFydBIOCgZvYmplY3QYASABKAkSDQoFYnl0ZXMYAiABKAQSEAoIY2hlY2tzdW0YAyABKAcSFgoOZmlyc3RfcG9zaXRpb24YBCABKAQSFQoNbGFzdF9wb3NpdGlvbhgFIAEoBCK7AgoITG9nVGFibGUSNAoHbnVtYmVycxgBIAMoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlcGxpY2FOdW1iZXISLgoFaGVhcmQYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5MYXN0SGVhcmQSMQoJb3Blbl9tYXJrGAMgASgLMh4uaHlwZXJsb29tLmpvdXJuYWwudjEuT3Blbk1hcmsSMgoFdGFrZW4YBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFRha2VuEhMKC2dyb3duX2J5dGVzGAUgASgEEg8KB3RpbWVfbXMYBiABKAQSDgoGZm9ybWF0GAcgASgNEhcKD2Zvcm1hdF9xdWVzdGlvbhgIIAEoBBITCgtvbGRlcl9ieXRlcxgJIAEoBCIwCg1SZXBsaWNhTnVtYmVyEg8KB3JlcGxpY2EYASABKAkSDgoGbnVtYmVyGAIgASgEIikKCUxhc3RIZWFyZBIKCgJpZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBCJTCghPcGVuTWFyaxIPCgdyZXBsaWNhGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEg8KB3RpbWVfbXMYAyABKAQSEwoLZ3Jvd25fYnl0ZXMYBCABKAQixQEKDUFncmVlZENvbW1hbmQSLAoGcmVjb3JkGAEgASgLMhwuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVjb3JkEhEKCWdpdmVzX3dheRgCIAEoCBIVCg1zZWVuX3NlcXVlbmNlGAMgASgEEjIKBmJvdW5kcxgEIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLkFncmVlZEJvdW5kcxITCgthdF9yZXZpc2lvbhgFIAEoBBITCgthdF9wb3NpdGlvbhgGIAEoBCKIAQoMQWdyZWVkQm91bmRzEhIKBW5vZGVzGAEgASgESACIAQESEgoFYnl0ZXMYAiABKARIAYgBARITCgZnaG9zdHMYAyABKARIAogBARISCgVsb2NrcxgEIAEoBEgDiAEBQggKBl9ub2Rlc0IICgZfYnl0ZXNCCQoHX2dob3N0c0IICgZfbG9ja3MiswEKDEZvcmVzdHNFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSMgoGY2hhbmdlGAQgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuRm9yZXN0Q2hhbmdlEgsKA2xvZxgFIAEoCRIxCgdmb3JtYXRzGAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuRm9ybWF0V29yZGIGcHJvdG8z", [file_hyperloom_journal_v1_record, file_hyperloom_journal_v1_registry]);
+  fileDesc("CiFoeXBlcmxvb20vam91cm5hbC92MS9hZ3JlZWQucHJvdG8SFGh5cGVybG9vbS5qb3VybmFsLnYxIroCCgtBZ3JlZWRFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSNQoIY29tbWFuZHMYBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5BZ3JlZWRDb21tYW5kEg4KBmxpdmluZxgFIAMoCRIWCg5tYXJrc19zbmFwc2hvdBgGIAEoCBIyCgV0YWtlbhgHIAEoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90VGFrZW4SMQoHZm9ybWF0cxgIIAEoCzIgLmh5cGVybG9vbS5qb3VybmFsLnYxLkZvcm1hdFdvcmQSNAoIcmVzdG9yZWQYCSABKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5SZXN0b3JlZEZyb20iTwoMUmVzdG9yZWRGcm9tEg4KBm9iamVjdBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEhsKE3JlcXVlc3RfZmluZ2VycHJpbnQYAyABKAciSwoKRm9ybWF0V29yZBIMCgRhc2tzGAEgASgNEg0KBWtub3dzGAIgASgNEg4KBnJhaXNlcxgDIAEoDRIQCghxdWVzdGlvbhgEIAEoBCJqCg1TbmFwc2hvdFRha2VuEhAKCHNlcXVlbmNlGAEgASgEEg4KBm9iamVjdBgCIAEoCRISCgpzdGF0ZV9oYXNoGAMgASgJEg0KBWJ5dGVzGAQgASgEEhQKDHN0b3JlZF9ieXRlcxgFIAEoBCKFAwoOU2hhcmVkU25hcHNob3QSDgoGZm9ybWF0GAEgASgNEhAKCHNlcXVlbmNlGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEhIKCnN0YXRlX2hhc2gYBCABKAkSMQoFc3RhdGUYBSADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNYmFzZV9wb3NpdGlvbhgGIAEoBBIwCgRiYXNlGAcgAygLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuU25hcHNob3RQYXJ0EjMKB3JlY29yZHMYCCADKAsyIi5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFBhcnQSFQoNcmV0YWluZWRfbmFtZRgJIAEoCRI0CghyZXRhaW5lZBgKIAMoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlNuYXBzaG90UGFydBItCgV0YWJsZRgLIAEoCzIeLmh5cGVybG9vbS5qb3VybmFsLnYxLkxvZ1RhYmxlIm4KDFNuYXBzaG90UGFydBIOCgZvYmplY3QYASABKAkSDQoFYnl0ZXMYAiABKAQSEAoIY2hlY2tzdW0YAyABKAcSFgoOZmlyc3RfcG9zaXRpb24YBCABKAQSFQoNbGFzdF9wb3NpdGlvbhgFIAEoBCLxAgoITG9nVGFibGUSNAoHbnVtYmVycxgBIAMoCzIjLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlcGxpY2FOdW1iZXISLgoFaGVhcmQYAiADKAsyHy5oeXBlcmxvb20uam91cm5hbC52MS5MYXN0SGVhcmQSMQoJb3Blbl9tYXJrGAMgASgLMh4uaHlwZXJsb29tLmpvdXJuYWwudjEuT3Blbk1hcmsSMgoFdGFrZW4YBCADKAsyIy5oeXBlcmxvb20uam91cm5hbC52MS5TbmFwc2hvdFRha2VuEhMKC2dyb3duX2J5dGVzGAUgASgEEg8KB3RpbWVfbXMYBiABKAQSDgoGZm9ybWF0GAcgASgNEhcKD2Zvcm1hdF9xdWVzdGlvbhgIIAEoBBITCgtvbGRlcl9ieXRlcxgJIAEoBBI0CghyZXN0b3JlZBgKIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLlJlc3RvcmVkRnJvbSIwCg1SZXBsaWNhTnVtYmVyEg8KB3JlcGxpY2EYASABKAkSDgoGbnVtYmVyGAIgASgEIikKCUxhc3RIZWFyZBIKCgJpZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBCJTCghPcGVuTWFyaxIPCgdyZXBsaWNhGAEgASgJEhAKCHNlcXVlbmNlGAIgASgEEg8KB3RpbWVfbXMYAyABKAQSEwoLZ3Jvd25fYnl0ZXMYBCABKAQixQEKDUFncmVlZENvbW1hbmQSLAoGcmVjb3JkGAEgASgLMhwuaHlwZXJsb29tLmpvdXJuYWwudjEuUmVjb3JkEhEKCWdpdmVzX3dheRgCIAEoCBIVCg1zZWVuX3NlcXVlbmNlGAMgASgEEjIKBmJvdW5kcxgEIAEoCzIiLmh5cGVybG9vbS5qb3VybmFsLnYxLkFncmVlZEJvdW5kcxITCgthdF9yZXZpc2lvbhgFIAEoBBITCgthdF9wb3NpdGlvbhgGIAEoBCKIAQoMQWdyZWVkQm91bmRzEhIKBW5vZGVzGAEgASgESACIAQESEgoFYnl0ZXMYAiABKARIAYgBARITCgZnaG9zdHMYAyABKARIAogBARISCgVsb2NrcxgEIAEoBEgDiAEBQggKBl9ub2Rlc0IICgZfYnl0ZXNCCQoHX2dob3N0c0IICgZfbG9ja3MiswEKDEZvcmVzdHNFbnRyeRIOCgZmb3JtYXQYASABKA0SDwoHcmVwbGljYRgCIAEoCRIOCgZudW1iZXIYAyABKAQSMgoGY2hhbmdlGAQgASgLMiIuaHlwZXJsb29tLmpvdXJuYWwudjEuRm9yZXN0Q2hhbmdlEgsKA2xvZxgFIAEoCRIxCgdmb3JtYXRzGAYgASgLMiAuaHlwZXJsb29tLmpvdXJuYWwudjEuRm9ybWF0V29yZGIGcHJvdG8z", [file_hyperloom_journal_v1_record, file_hyperloom_journal_v1_registry]);
 
 /**
  * One message of an agreed log: what one of several brokers that share a forest wants to be done, in the order in which it
@@ -79,6 +79,13 @@ export type AgreedEntry = Message<"hyperloom.journal.v1.AgreedEntry"> & {
    * @generated from field: hyperloom.journal.v1.FormatWord formats = 8;
    */
   formats?: FormatWord | undefined;
+
+  /**
+   * What the forest begins anew with, behind the entry, if nothing is in it there. Format 2.
+   *
+   * @generated from field: hyperloom.journal.v1.RestoredFrom restored = 9;
+   */
+  restored?: RestoredFrom | undefined;
 };
 
 /**
@@ -87,6 +94,41 @@ export type AgreedEntry = Message<"hyperloom.journal.v1.AgreedEntry"> & {
  */
 export const AgreedEntrySchema: GenMessage<AgreedEntry> = /*@__PURE__*/
   messageDesc(file_hyperloom_journal_v1_agreed, 0);
+
+/**
+ * A backup that a forest was restored from.
+ *
+ * @generated from message hyperloom.journal.v1.RestoredFrom
+ */
+export type RestoredFrom = Message<"hyperloom.journal.v1.RestoredFrom"> & {
+  /**
+   * The object that says what it consists of, a `SharedSnapshot` at position 0. It is no snapshot of the log but for this entry.
+   *
+   * @generated from field: string object = 1;
+   */
+  object: string;
+
+  /**
+   * The request that asked for it; empty where the caller gave none.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * Checksum of the request's content.
+   *
+   * @generated from field: fixed32 request_fingerprint = 3;
+   */
+  requestFingerprint: number;
+};
+
+/**
+ * Describes the message hyperloom.journal.v1.RestoredFrom.
+ * Use `create(RestoredFromSchema)` to create a new message.
+ */
+export const RestoredFromSchema: GenMessage<RestoredFrom> = /*@__PURE__*/
+  messageDesc(file_hyperloom_journal_v1_agreed, 1);
 
 /**
  * How brokers of several versions agree on what they write. A log begins with format 1. Whoever knows more asks for the next one; who does not
@@ -130,7 +172,7 @@ export type FormatWord = Message<"hyperloom.journal.v1.FormatWord"> & {
  * Use `create(FormatWordSchema)` to create a new message.
  */
 export const FormatWordSchema: GenMessage<FormatWord> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 1);
+  messageDesc(file_hyperloom_journal_v1_agreed, 2);
 
 /**
  * A snapshot that can be had from where the log's brokers share them.
@@ -179,7 +221,7 @@ export type SnapshotTaken = Message<"hyperloom.journal.v1.SnapshotTaken"> & {
  * Use `create(SnapshotTakenSchema)` to create a new message.
  */
 export const SnapshotTakenSchema: GenMessage<SnapshotTaken> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 2);
+  messageDesc(file_hyperloom_journal_v1_agreed, 3);
 
 /**
  * What a broker needs to begin behind an entry of the log instead of at its first.
@@ -270,7 +312,7 @@ export type SharedSnapshot = Message<"hyperloom.journal.v1.SharedSnapshot"> & {
  * Use `create(SharedSnapshotSchema)` to create a new message.
  */
 export const SharedSnapshotSchema: GenMessage<SharedSnapshot> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 3);
+  messageDesc(file_hyperloom_journal_v1_agreed, 4);
 
 /**
  * An object that holds a part of something larger.
@@ -319,7 +361,7 @@ export type SnapshotPart = Message<"hyperloom.journal.v1.SnapshotPart"> & {
  * Use `create(SnapshotPartSchema)` to create a new message.
  */
 export const SnapshotPartSchema: GenMessage<SnapshotPart> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 4);
+  messageDesc(file_hyperloom_journal_v1_agreed, 5);
 
 /**
  * What decides, beside the state, what comes of the entries of a log.
@@ -389,6 +431,13 @@ export type LogTable = Message<"hyperloom.journal.v1.LogTable"> & {
    * @generated from field: uint64 older_bytes = 9;
    */
   olderBytes: bigint;
+
+  /**
+   * What the forest began anew with, if it was restored into the log. Format 2.
+   *
+   * @generated from field: hyperloom.journal.v1.RestoredFrom restored = 10;
+   */
+  restored?: RestoredFrom | undefined;
 };
 
 /**
@@ -396,7 +445,7 @@ export type LogTable = Message<"hyperloom.journal.v1.LogTable"> & {
  * Use `create(LogTableSchema)` to create a new message.
  */
 export const LogTableSchema: GenMessage<LogTable> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 5);
+  messageDesc(file_hyperloom_journal_v1_agreed, 6);
 
 /**
  * The newest entry of a replica.
@@ -424,7 +473,7 @@ export type ReplicaNumber = Message<"hyperloom.journal.v1.ReplicaNumber"> & {
  * Use `create(ReplicaNumberSchema)` to create a new message.
  */
 export const ReplicaNumberSchema: GenMessage<ReplicaNumber> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 6);
+  messageDesc(file_hyperloom_journal_v1_agreed, 7);
 
 /**
  * The entry with which the owner of a ghost or lease was last heard of.
@@ -452,7 +501,7 @@ export type LastHeard = Message<"hyperloom.journal.v1.LastHeard"> & {
  * Use `create(LastHeardSchema)` to create a new message.
  */
 export const LastHeardSchema: GenMessage<LastHeard> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 7);
+  messageDesc(file_hyperloom_journal_v1_agreed, 8);
 
 /**
  * A mark of which no snapshot is there yet.
@@ -494,7 +543,7 @@ export type OpenMark = Message<"hyperloom.journal.v1.OpenMark"> & {
  * Use `create(OpenMarkSchema)` to create a new message.
  */
 export const OpenMarkSchema: GenMessage<OpenMark> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 8);
+  messageDesc(file_hyperloom_journal_v1_agreed, 9);
 
 /**
  * One command of an entry.
@@ -552,7 +601,7 @@ export type AgreedCommand = Message<"hyperloom.journal.v1.AgreedCommand"> & {
  * Use `create(AgreedCommandSchema)` to create a new message.
  */
 export const AgreedCommandSchema: GenMessage<AgreedCommand> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 9);
+  messageDesc(file_hyperloom_journal_v1_agreed, 10);
 
 /**
  * What a command may take its forest and its author to. Operators change such figures, and brokers learn of it one after the other: so they go
@@ -595,7 +644,7 @@ export type AgreedBounds = Message<"hyperloom.journal.v1.AgreedBounds"> & {
  * Use `create(AgreedBoundsSchema)` to create a new message.
  */
 export const AgreedBoundsSchema: GenMessage<AgreedBounds> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 10);
+  messageDesc(file_hyperloom_journal_v1_agreed, 11);
 
 /**
  * One message of the log of forests: what one of several brokers wants to become of a forest. What comes of it follows from the log.
@@ -651,5 +700,5 @@ export type ForestsEntry = Message<"hyperloom.journal.v1.ForestsEntry"> & {
  * Use `create(ForestsEntrySchema)` to create a new message.
  */
 export const ForestsEntrySchema: GenMessage<ForestsEntry> = /*@__PURE__*/
-  messageDesc(file_hyperloom_journal_v1_agreed, 11);
+  messageDesc(file_hyperloom_journal_v1_agreed, 12);
 
