@@ -4,7 +4,7 @@
  */
 import type { Root } from '../state/ghosts/ghost.ts';
 import type { Entry } from '../state/values/value.ts';
-import { childrenOfSorted, findChild, onlyChild, putChild, removeChild } from '../trie/children.ts';
+import { changeChild, childrenOfSorted, findChild, removeChild } from '../trie/children.ts';
 import { nodeOf } from '../trie/node.ts';
 import type { Children, Owner } from '../trie/node.ts';
 import { compareSegments } from '../trie/path.ts';
@@ -130,15 +130,8 @@ function edited(
   let children: Children<Entry> | null = reference;
   for (const [index, node] of nodes.entries()) {
     const key = keys[index] as string;
-    const old = findChild(reference, key);
-    if (node === null) {
-      children = children === null ? null : removeChild(children, key, old?.count ?? 0, owner);
-    } else if (children === null) {
-      children = onlyChild(key, node, owner);
-    } else {
-      const isLower = old !== undefined && node.height < old.height;
-      children = putChild(children, key, node, node.count - (old?.count ?? 0), isLower, owner);
-    }
+    if (node !== null) children = changeChild(children, key, { of: () => node }, owner);
+    else if (children !== null) children = removeChild(children, key, owner);
   }
   return children;
 }

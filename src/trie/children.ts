@@ -2,165 +2,133 @@
  * The children of a node, ordered by segment: a B-tree of arrays, one flat chunk while they are few. Every update copies
  * the chunks on its way unless `owner` made them; a million children cost four chunks an update.
  */
-import { compareCodeUnits, compareSegments } from './path.ts';
+import {
+  insertName,
+  nameAt,
+  nameCount,
+  packNames,
+  removeName,
+  searchNames,
+  sliceNames,
+  unpackNames,
+} from './names.ts';
+import type { Names } from './names.ts';
 import { Children } from './node.ts';
 import type { Owner, TrieNode } from './node.ts';
+import { compareSegments } from './path.ts';
 
-/** Keys in a chunk at most. With 16 puts and lookups took a third longer, with 64 just as long (a hot session among 200). */
-export const chunkKeysMax = 32;
+/** Names in a chunk at most. With 16 puts and lookups took a third longer, with 64 just as long (a hot session among 200). */
+export const chunkNamesMax = 32;
 /** A chunk that falls below it is joined with a neighbour. */
-const chunkKeysMin = 8;
+const chunkNamesMin = 8;
 
 const noNodes: never[] = [];
 
 /** The child called `segment`. */
 export function findChild<E extends object>(children: Children<E>, segment: string): TrieNode<E> | undefined {
   let chunk = children;
-  while (chunk.chunks !== null) chunk = chunk.chunks[chunkFor(chunk.keys, segment)] as Children<E>;
-  const at = search(chunk.keys, segment);
+  while (chunk.chunks !== null) chunk = chunk.chunks[chunkFor(chunk.names, segment)] as Children<E>;
+  const at = searchNames(chunk.names, segment);
   return at < 0 ? undefined : chunk.nodes[at];
 }
 
-/** Index of the first key that is not before `segment`. */
-export function lowerBound(keys: readonly string[], segment: string): number {
-  const at = search(keys, segment);
+/** Index of the first name that is not before `segment`. */
+export function lowerBound(names: Names, segment: string): number {
+  const at = searchNames(names, segment);
   return at < 0 ? ~at : at;
 }
 
 /** Index of the chunk of a branch where `segment` belongs. */
-export function chunkFor(keys: readonly string[], segment: string): number {
-  const at = search(keys, segment);
+export function chunkFor(names: Names, segment: string): number {
+  const at = searchNames(names, segment);
   return at >= 0 ? at : at === -1 ? 0 : -at - 2;
 }
 
-/**
- * Index of the key that is `segment`, or else the complement (`~`) of the index where it belongs. The order is that of
- * `compareSegments`, written out here because it is where lookups spend their time: keys between two that begin alike
- * begin so too, and what is known to be alike is not compared again (a third less time with keys such as `session_17`).
- */
-function search(keys: readonly string[], segment: string): number {
-  const { length } = segment;
-  let low = 0;
-  let high = keys.length;
-  let alikeLow = 0;
-  let alikeHigh = 0;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const key = keys[middle] as string;
-    const end = key.length < length ? key.length : length;
-    let at = alikeLow < alikeHigh ? alikeLow : alikeHigh;
-    let order = key.length - length;
-    for (; at < end; at += 1) {
-      const left = key.charCodeAt(at);
-      const right = segment.charCodeAt(at);
-      if (left === right) continue;
-      order = compareCodeUnits(left, right);
-      break;
-    }
-    if (order < 0) {
-      low = middle + 1;
-      alikeLow = at;
-    } else {
-      if (order === 0) return middle;
-      high = middle;
-      alikeHigh = at;
-    }
-  }
-  return ~low;
+/** What is to become of a child. An object, since a function for each level of each put would be most of what a put allocates. */
+export interface Change<E extends object> {
+  /** The node in place of `old`. What is below `old` may have been edited in place when this is back. */
+  of(old: TrieNode<E> | undefined): TrieNode<E>;
 }
 
-/** The children of a node that has one child. */
-export function onlyChild<E extends object>(segment: string, node: TrieNode<E>, owner: Owner): Children<E> {
-  return new Children<E>(owner, [segment], [node], null, 1, node.count, node.height + 1);
-}
-
-/**
- * Puts `node` at `segment`, in place of what is there. The chunk of the old node may have been edited in place since, so
- * the caller tells how many entries came with the new one, and whether it is less high than the old one was.
- */
-export function putChild<E extends object>(
-  children: Children<E>,
+/** Puts what `change` makes of the child at `segment` in its place, going down once: the change goes on from there. */
+export function changeChild<E extends object>(
+  children: Children<E> | null,
   segment: string,
-  node: TrieNode<E>,
-  countChange: number,
-  isLower: boolean,
+  change: Change<E>,
   owner: Owner,
 ): Children<E> {
-  const top = put(children, segment, node, countChange, isLower, owner);
-  if (top.keys.length <= chunkKeysMax) return top;
-  const [left, right] = split(top, isAppended(top, segment), owner);
-  return branchOf([left.keys[0] as string, right.keys[0] as string], [left, right], owner);
+  if (children === null) {
+    const node = change.of(undefined);
+    return new Children<E>(owner, packNames([segment]), [node], null, 1, node.count, node.height + 1);
+  }
+  const top = put(children, segment, change, owner);
+  if (nameCount(top.names) <= chunkNamesMax) return top;
+  const halves = split(top, isAppended(top, segment), owner);
+  return branchOf(namesOf(halves), halves, owner);
 }
 
-/** Takes away the child at `segment`, which is there and has `count` entries. `null` when no child is left. */
+/** Takes away the child at `segment`, which is there. `null` when no child is left. */
 export function removeChild<E extends object>(
   children: Children<E>,
   segment: string,
-  count: number,
   owner: Owner,
 ): Children<E> | null {
-  let top = take(children, segment, count, owner);
+  let top = take(children, segment, owner);
   while (top.chunks !== null && top.chunks.length === 1) top = top.chunks[0] as Children<E>;
-  return top.keys.length === 0 ? null : top;
+  return top.size === 0 ? null : top;
 }
 
-/** The children of a node from all of its keys, ascending, and their nodes. `null` for none. */
+/** The children of a node from all of their names, ascending, and their nodes. `null` for none. */
 export function childrenOfSorted<E extends object>(
-  keys: readonly string[],
+  names: readonly string[],
   nodes: readonly TrieNode<E>[],
   owner: Owner,
 ): Children<E> | null {
-  if (keys.length === 0) return null;
+  if (names.length === 0) return null;
   let level: Children<E>[] = [];
-  for (let at = 0; at < keys.length; at += chunkKeysMax) {
-    level.push(leafOf(keys.slice(at, at + chunkKeysMax), nodes.slice(at, at + chunkKeysMax), owner));
+  for (let at = 0; at < names.length; at += chunkNamesMax) {
+    const end = at + chunkNamesMax;
+    level.push(leafOf(packNames(names.slice(at, end)), nodes.slice(at, end), owner));
   }
   while (level.length > 1) {
     const above: Children<E>[] = [];
-    for (let at = 0; at < level.length; at += chunkKeysMax) {
-      const chunks = level.slice(at, at + chunkKeysMax);
-      above.push(
-        branchOf(
-          chunks.map((chunk) => chunk.keys[0] as string),
-          chunks,
-          owner,
-        ),
-      );
+    for (let at = 0; at < level.length; at += chunkNamesMax) {
+      const chunks = level.slice(at, at + chunkNamesMax);
+      above.push(branchOf(namesOf(chunks), chunks, owner));
     }
     level = above;
   }
   return level[0] as Children<E>;
 }
 
-/** As {@link putChild}, but the result may have a key too many. */
+/** As {@link changeChild}, but the result may have a name too many. */
 function put<E extends object>(
   chunk: Children<E>,
   segment: string,
-  node: TrieNode<E>,
-  countChange: number,
-  isLower: boolean,
+  change: Change<E>,
   owner: Owner,
 ): Children<E> {
-  if (chunk.chunks === null) return putIntoLeaf(chunk, segment, node, countChange, isLower, owner);
-  const at = chunkFor(chunk.keys, segment);
+  if (chunk.chunks === null) return putIntoLeaf(chunk, segment, change, owner);
+  const at = chunkFor(chunk.names, segment);
   const old = chunk.chunks[at] as Children<E>;
-  const oldSize = old.size;
-  const below = put(old, segment, node, countChange, isLower, owner);
+  // Before going down: it may be edited in place.
+  const { size, count, height } = old;
+  const below = put(old, segment, change, owner);
   const edited = own(chunk, owner);
   const chunks = edited.chunks as Children<E>[];
-  if (below.keys.length > chunkKeysMax) {
+  if (nameCount(below.names) > chunkNamesMax) {
     const [left, right] = split(below, at === chunks.length - 1 && isAppended(below, segment), owner);
-    edited.keys = edited.keys.toSpliced(at + 1, 0, right.keys[0] as string);
+    edited.names = insertName(edited.names, at + 1, nameAt(right.names, 0));
     edited.chunks = chunks.toSpliced(at, 1, left, right);
   } else {
     chunks[at] = below;
   }
-  if (at === 0 && below.size > oldSize && compareSegments(segment, edited.keys[0] as string) < 0) {
-    edited.keys = edited.keys.with(0, segment);
+  if (at === 0 && below.size > size && compareSegments(segment, nameAt(edited.names, 0)) < 0) {
+    edited.names = insertName(removeName(edited.names, 0), 0, segment);
   }
-  edited.size += below.size - oldSize;
-  edited.count += countChange;
-  if (isLower) edited.height = heightOf(edited);
+  edited.size += below.size - size;
+  edited.count += below.count - count;
+  if (below.height < height) edited.height = heightOf(edited);
   else if (below.height > edited.height) edited.height = below.height;
   return edited;
 }
@@ -168,81 +136,76 @@ function put<E extends object>(
 function putIntoLeaf<E extends object>(
   chunk: Children<E>,
   segment: string,
-  node: TrieNode<E>,
-  countChange: number,
-  isLower: boolean,
+  change: Change<E>,
   owner: Owner,
 ): Children<E> {
-  const at = search(chunk.keys, segment);
-  const height = node.height + 1;
+  const at = searchNames(chunk.names, segment);
   if (at < 0) {
-    const keys = chunk.keys.toSpliced(~at, 0, segment);
+    const node = change.of(undefined);
     const nodes = chunk.nodes.toSpliced(~at, 0, node);
     return new Children<E>(
       owner,
-      keys,
+      insertName(chunk.names, ~at, segment),
       nodes,
       null,
-      keys.length,
-      chunk.count + countChange,
-      Math.max(height, chunk.height),
+      nodes.length,
+      chunk.count + node.count,
+      Math.max(node.height + 1, chunk.height),
     );
   }
+  const old = chunk.nodes[at] as TrieNode<E>;
+  const { count, height } = old;
+  const node = change.of(old);
   const edited = own(chunk, owner);
   edited.nodes[at] = node;
-  edited.count += countChange;
-  if (isLower) edited.height = heightOf(edited);
-  else if (height > edited.height) edited.height = height;
+  edited.count += node.count - count;
+  if (node.height < height) edited.height = heightOf(edited);
+  else if (node.height >= edited.height) edited.height = node.height + 1;
   return edited;
 }
 
-/** As {@link removeChild}, but the result may have too few keys, or none. */
-function take<E extends object>(
-  chunk: Children<E>,
-  segment: string,
-  count: number,
-  owner: Owner,
-): Children<E> {
+/** As {@link removeChild}, but the result may have too few names, or none. */
+function take<E extends object>(chunk: Children<E>, segment: string, owner: Owner): Children<E> {
   if (chunk.chunks === null) {
-    const at = lowerBound(chunk.keys, segment);
-    return leafOf(chunk.keys.toSpliced(at, 1), chunk.nodes.toSpliced(at, 1), owner);
+    const at = lowerBound(chunk.names, segment);
+    return leafOf(removeName(chunk.names, at), chunk.nodes.toSpliced(at, 1), owner);
   }
-  const at = chunkFor(chunk.keys, segment);
-  const below = take(chunk.chunks[at] as Children<E>, segment, count, owner);
+  const at = chunkFor(chunk.names, segment);
+  const old = chunk.chunks[at] as Children<E>;
+  const { count } = old;
+  const below = take(old, segment, owner);
   const edited = own(chunk, owner);
   const chunks = edited.chunks as Children<E>[];
   chunks[at] = below;
-  if (below.keys.length === 0) {
-    edited.keys = edited.keys.toSpliced(at, 1);
+  if (below.size === 0) {
+    edited.names = removeName(edited.names, at);
     edited.chunks = chunks.toSpliced(at, 1);
-  } else if (below.keys.length < chunkKeysMin && chunks.length > 1) {
+  } else if (nameCount(below.names) < chunkNamesMin && chunks.length > 1) {
     level(edited, chunks, at === 0 ? 0 : at - 1, owner);
   }
   edited.size -= 1;
-  edited.count -= count;
+  edited.count += below.count - count;
   edited.height = heightOf(edited);
   return edited;
 }
 
-/** Joins the chunks `at` and `at + 1` of an edited branch, or shares their keys evenly where one cannot hold them. */
+/** Joins the chunks `at` and `at + 1` of an edited branch, or shares their names evenly where one cannot hold them. */
 function level<E extends object>(branch: Children<E>, chunks: Children<E>[], at: number, owner: Owner): void {
   const left = chunks[at] as Children<E>;
   const right = chunks[at + 1] as Children<E>;
-  const keys = [...left.keys, ...right.keys];
+  const names = packNames([...unpackNames(left.names), ...unpackNames(right.names)]);
   const joined =
     left.chunks === null || right.chunks === null
-      ? leafOf(keys, [...left.nodes, ...right.nodes], owner)
-      : branchOf(keys, [...left.chunks, ...right.chunks], owner);
-  const parts = joined.keys.length > chunkKeysMax ? split(joined, false, owner) : [joined];
-  const bounds = parts.map((part, index) =>
-    index === 0 ? (branch.keys[at] as string) : (part.keys[0] as string),
-  );
-  branch.keys = branch.keys.toSpliced(at, 2, ...bounds);
+      ? leafOf(names, [...left.nodes, ...right.nodes], owner)
+      : branchOf(names, [...left.chunks, ...right.chunks], owner);
+  const parts = nameCount(names) > chunkNamesMax ? split(joined, false, owner) : [joined];
+  const bounds = parts.map((part, index) => (index === 0 ? nameAt(branch.names, at) : nameAt(part.names, 0)));
+  branch.names = packNames(unpackNames(branch.names).toSpliced(at, 2, ...bounds));
   branch.chunks = chunks.toSpliced(at, 2, ...parts);
 }
 
 /**
- * Halves a chunk. One that grows at its end is cut there instead, so that ascending keys (times, counters) leave full
+ * Halves a chunk. One that grows at its end is cut there instead, so that ascending names (times, counters) leave full
  * chunks behind and not half-empty ones.
  */
 function split<E extends object>(
@@ -250,24 +213,20 @@ function split<E extends object>(
   appended: boolean,
   owner: Owner,
 ): [Children<E>, Children<E>] {
-  const { keys, nodes, chunks } = chunk;
-  const at = appended ? keys.length - 1 : keys.length >>> 1;
-  if (chunks === null) {
-    return [
-      leafOf(keys.slice(0, at), nodes.slice(0, at), owner),
-      leafOf(keys.slice(at), nodes.slice(at), owner),
-    ];
-  }
-  return [
-    branchOf(keys.slice(0, at), chunks.slice(0, at), owner),
-    branchOf(keys.slice(at), chunks.slice(at), owner),
-  ];
+  const { names, nodes, chunks } = chunk;
+  const count = nameCount(names);
+  const at = appended ? count - 1 : count >>> 1;
+  const [left, right] = [sliceNames(names, 0, at), sliceNames(names, at, count)];
+  return chunks === null
+    ? [leafOf(left, nodes.slice(0, at), owner), leafOf(right, nodes.slice(at), owner)]
+    : [branchOf(left, chunks.slice(0, at), owner), branchOf(right, chunks.slice(at), owner)];
 }
 
 /** The chunk has grown at its very end, by `segment`. */
 function isAppended<E extends object>(chunk: Children<E>, segment: string): boolean {
   const last = chunk.chunks?.at(-1);
-  return last === undefined ? chunk.keys.at(-1) === segment : last.keys.length === 1;
+  if (last !== undefined) return nameCount(last.names) === 1;
+  return nameAt(chunk.names, nameCount(chunk.names) - 1) === segment;
 }
 
 /** The chunk itself if `owner` made it, or else a copy that may be edited. */
@@ -276,27 +235,28 @@ function own<E extends object>(chunk: Children<E>, owner: Owner): Children<E> {
     chunk.hash = null;
     return chunk;
   }
-  const { keys, nodes, chunks, size, count, height } = chunk;
+  const { names, nodes, chunks, size, count, height } = chunk;
   return chunks === null
-    ? new Children<E>(owner, keys, nodes.slice(), null, size, count, height)
-    : new Children<E>(owner, keys, noNodes, chunks.slice(), size, count, height);
+    ? new Children<E>(owner, names, nodes.slice(), null, size, count, height)
+    : new Children<E>(owner, names, noNodes, chunks.slice(), size, count, height);
 }
 
-function leafOf<E extends object>(keys: readonly string[], nodes: TrieNode<E>[], owner: Owner): Children<E> {
+/** The bounds of chunks: the first name in each. */
+function namesOf<E extends object>(chunks: readonly Children<E>[]): Names {
+  return packNames(chunks.map((chunk) => nameAt(chunk.names, 0)));
+}
+
+function leafOf<E extends object>(names: Names, nodes: TrieNode<E>[], owner: Owner): Children<E> {
   let count = 0;
   let height = 0;
   for (const node of nodes) {
     count += node.count;
     height = Math.max(height, node.height + 1);
   }
-  return new Children<E>(owner, keys, nodes, null, keys.length, count, height);
+  return new Children<E>(owner, names, nodes, null, nodes.length, count, height);
 }
 
-function branchOf<E extends object>(
-  keys: readonly string[],
-  chunks: Children<E>[],
-  owner: Owner,
-): Children<E> {
+function branchOf<E extends object>(names: Names, chunks: Children<E>[], owner: Owner): Children<E> {
   let size = 0;
   let count = 0;
   let height = 0;
@@ -305,7 +265,7 @@ function branchOf<E extends object>(
     count += chunk.count;
     height = Math.max(height, chunk.height);
   }
-  return new Children<E>(owner, keys, noNodes, chunks, size, count, height);
+  return new Children<E>(owner, names, noNodes, chunks, size, count, height);
 }
 
 function heightOf<E extends object>(chunk: Children<E>): number {

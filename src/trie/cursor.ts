@@ -1,5 +1,6 @@
 /** Going through the children of a node in order. */
 import { chunkFor, lowerBound } from './children.ts';
+import { nameAt, nameCount } from './names.ts';
 import type { Children, TrieNode } from './node.ts';
 
 /** Stands before, at, or behind a child. Children must not be edited meanwhile, so it goes over published ones only. */
@@ -13,7 +14,7 @@ export class ChildCursor<E extends object> {
     for (let chunk = children; chunk !== null;) {
       const isLeaf = chunk.chunks === null;
       const place =
-        from === undefined ? 0 : isLeaf ? lowerBound(chunk.keys, from) : chunkFor(chunk.keys, from);
+        from === undefined ? 0 : isLeaf ? lowerBound(chunk.names, from) : chunkFor(chunk.names, from);
       this.#chunks.push(chunk);
       this.#places.push(place);
       chunk = chunk.chunks === null ? null : (chunk.chunks[place] as Children<E>);
@@ -24,7 +25,7 @@ export class ChildCursor<E extends object> {
   /** Segment of the child where it stands; `undefined` behind the last one. */
   get segment(): string | undefined {
     const leaf = this.#chunks.at(-1);
-    return leaf?.keys[this.#places[this.#places.length - 1] as number];
+    return leaf === undefined ? undefined : nameAt(leaf.names, this.#places.at(-1) as number);
   }
 
   /** The child where it stands; `undefined` behind the last one. */
@@ -79,7 +80,7 @@ export class ChildCursor<E extends object> {
     let depth = this.#chunks.length - 1;
     while (
       depth >= 0 &&
-      (this.#places[depth] as number) >= (this.#chunks[depth] as Children<E>).keys.length
+      (this.#places[depth] as number) >= nameCount((this.#chunks[depth] as Children<E>).names)
     ) {
       this.#chunks.pop();
       this.#places.pop();

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { diff } from './diff.ts';
 import type { Difference } from './diff.ts';
-import { countKeyReads } from './key-reads.ts';
+import { countNodeReads } from './node-reads.ts';
 import { emptyRoot } from './node.ts';
 import type { TrieNode } from './node.ts';
 import { formatPath } from './path.ts';
@@ -23,12 +23,12 @@ test('one change among 50,000 siblings is found by looking at a few of them', ()
   const transaction = new Transaction(before, 2);
   transaction.set(['wide', 'n4711'], { id: -1 });
   const after = transaction.commit();
-  let keysRead = 0;
-  for (const root of [before, after]) countKeyReads(root, () => (keysRead += 1));
-  keysRead = 0;
+  let nodesRead = 0;
+  for (const root of [before, after]) countNodeReads(root, () => (nodesRead += 1));
+  nodesRead = 0;
   const found = [...diff(before, after, { within: [] })];
   expect(found.map(toldOf)).toEqual(['/wide/n4711 4711 -1']);
-  expect(keysRead).toBeLessThan(1_000);
+  expect(nodesRead).toBeLessThan(1_000);
 });
 
 test('equal trees, and what a caller takes for equal, do not differ', () => {

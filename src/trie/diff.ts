@@ -62,10 +62,12 @@ function* diffNodes<E extends object>(
   const right = new ChildCursor(after?.node.children ?? null, start);
   for (;;) {
     if (left.skipShared(right)) continue;
-    const segment = earlier(left.segment, right.segment);
+    const leftSegment = left.segment;
+    const rightSegment = right.segment;
+    const segment = earlier(leftSegment, rightSegment);
     if (segment === undefined) return;
-    const child = left.segment === segment ? left.node : undefined;
-    const otherChild = right.segment === segment ? right.node : undefined;
+    const child = leftSegment === segment ? left.node : undefined;
+    const otherChild = rightSegment === segment ? right.node : undefined;
     if (child !== undefined) left.advance();
     if (otherChild !== undefined) right.advance();
     if (child === otherChild) continue;

@@ -5,6 +5,7 @@
  * have to be summed again.
  */
 import { Hasher, hexOf } from './hasher.ts';
+import { nameAt } from './names.ts';
 import type { Children, HashLanes, TrieNode } from './node.ts';
 
 /** Feeds everything that makes an entry what it is to the hasher, in a fixed order. */
@@ -72,7 +73,7 @@ class Hashing<E extends object> {
     let sum = nothing;
     if (children.chunks === null) {
       for (const [at, node] of children.nodes.entries()) {
-        sum = add(sum, this.node(children.keys[at] as string, node, this.children(node.children)));
+        sum = add(sum, this.node(nameAt(children.names, at), node, this.children(node.children)));
       }
     } else {
       for (const chunk of children.chunks) sum = add(sum, this.children(chunk));
@@ -94,7 +95,7 @@ class Hashing<E extends object> {
     if (children.chunks === null) {
       for (const [at, node] of children.nodes.entries()) {
         const below = node.children === null ? nothing : yield* this.childrenInSteps(node.children);
-        sum = add(sum, this.node(children.keys[at] as string, node, below));
+        sum = add(sum, this.node(nameAt(children.names, at), node, below));
       }
     } else {
       for (const chunk of children.chunks) sum = add(sum, yield* this.childrenInSteps(chunk));

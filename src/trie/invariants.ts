@@ -1,6 +1,7 @@
 /** What always holds in a published tree. For tests and for the simulator: it visits every node. */
 import { assert } from '../base/assert.ts';
-import { chunkKeysMax } from './children.ts';
+import { chunkNamesMax } from './children.ts';
+import { packNames, unpackNames } from './names.ts';
 import type { Children, TrieNode } from './node.ts';
 import { compareSegments } from './path.ts';
 
@@ -28,24 +29,32 @@ function checkChunk<E extends object>(
   from: string | undefined,
   before: string | undefined,
 ): number {
-  const { keys, chunks } = chunk;
-  assert(keys.length > 0 && keys.length <= chunkKeysMax, `a chunk has ${keys.length} keys`);
-  for (let at = 1; at < keys.length; at += 1) {
-    assert(compareSegments(keys[at - 1] as string, keys[at] as string) < 0, `"${keys[at]}" is out of order`);
+  const { chunks } = chunk;
+  const names = unpackNames(chunk.names);
+  assert(names.length > 0 && names.length <= chunkNamesMax, `a chunk has ${names.length} names`);
+  for (let at = 1; at < names.length; at += 1) {
+    assert(
+      compareSegments(names[at - 1] as string, names[at] as string) < 0,
+      `"${names[at]}" is out of order`,
+    );
   }
-  return chunks === null ? checkLeaf(chunk, from, before) : checkBranch(chunk, chunks, from, before);
+  assert(packNames(names) === chunk.names, 'names are packed in one way only');
+  return chunks === null
+    ? checkLeaf(chunk, names, from, before)
+    : checkBranch(chunk, names, chunks, from, before);
 }
 
 function checkLeaf<E extends object>(
   chunk: Children<E>,
+  names: readonly string[],
   from: string | undefined,
   before: string | undefined,
 ): number {
-  const { keys, nodes, size, count, height } = chunk;
-  const [first, last] = [keys[0] as string, keys.at(-1) as string];
+  const { nodes, size, count, height } = chunk;
+  const [first, last] = [names[0] as string, names.at(-1) as string];
   assert(from === undefined || compareSegments(from, first) <= 0, `"${first}" is before its chunk`);
   assert(before === undefined || compareSegments(last, before) < 0, `"${last}" is behind its chunk`);
-  assert(nodes.length === keys.length && size === keys.length, 'a leaf chunk has a node for each key');
+  assert(nodes.length === names.length && size === names.length, 'a leaf chunk has a node for each name');
   let entries = 0;
   let levels = 0;
   for (const node of nodes) {
@@ -61,18 +70,18 @@ function checkLeaf<E extends object>(
 
 function checkBranch<E extends object>(
   chunk: Children<E>,
+  names: readonly string[],
   chunks: readonly Children<E>[],
   from: string | undefined,
   before: string | undefined,
 ): number {
-  const { keys, nodes } = chunk;
   assert(
-    chunks.length === keys.length && nodes.length === 0,
-    'a branch has a chunk for each key, and no nodes',
+    chunks.length === names.length && chunk.nodes.length === 0,
+    'a branch has a chunk for each name, and no nodes',
   );
   // The first bound may be too high, so it binds nobody.
   const levels = chunks.map((below, at) =>
-    checkChunk(below, at === 0 ? from : keys[at], keys[at + 1] ?? before),
+    checkChunk(below, at === 0 ? from : names[at], names[at + 1] ?? before),
   );
   assert(new Set(levels).size === 1, 'the chunks of a branch are equally high');
   const sum = { size: 0, count: 0, height: 0 };

@@ -1,8 +1,9 @@
 /**
  * What the trie is made of. Nodes are immutable; chunks of children are edited only by the transaction that made them,
  * before it publishes them. Both stay small: most leaves are their own entries (`LeafEntry`), other nodes are 56 bytes; a
- * place in a chunk is 16.
+ * place in a chunk is 8, and 2 more than the name has characters.
  */
+import type { Names } from './names.ts';
 
 /**
  * When something happened. Trunk revisions are positive. Within a ghost stamps count down from -1 and are later than
@@ -112,15 +113,15 @@ export interface HashLanes {
 
 /**
  * The children of a node: a B-tree, of which this is one chunk with all that is below it. Only `children.ts` edits it.
- * Arrays have no room to spare (growing ones in place would leave a third of them empty), and arrays of keys are shared
+ * Arrays have no room to spare (growing ones in place would leave a third of them empty), and names are shared
  * between versions.
  */
 export class Children<E extends object> {
   /** Who may edit this chunk. */
   readonly owner: Owner;
   /** Leaf chunk: the segments, ascending. Branch: a lower bound for each chunk. */
-  keys: readonly string[];
-  /** Leaf chunk: the node of each key. Empty in a branch. */
+  names: Names;
+  /** Leaf chunk: the node of each name. Empty in a branch. */
   nodes: TrieNode<E>[];
   /** Branch: the chunks below. `null` in a leaf chunk. */
   chunks: Children<E>[] | null;
@@ -135,7 +136,7 @@ export class Children<E extends object> {
 
   constructor(
     owner: Owner,
-    keys: readonly string[],
+    names: Names,
     nodes: TrieNode<E>[],
     chunks: Children<E>[] | null,
     size: number,
@@ -143,7 +144,7 @@ export class Children<E extends object> {
     height: number,
   ) {
     this.owner = owner;
-    this.keys = keys;
+    this.names = names;
     this.nodes = nodes;
     this.chunks = chunks;
     this.size = size;

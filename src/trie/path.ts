@@ -50,7 +50,7 @@ export function parsePath(text: string): Path | PathProblem {
 /** The segments of the path that is being parsed. A list of its own would have room for seventeen, and paths stay for a while. */
 const parsed: string[] = [];
 
-/** V8 makes slices of so many characters views of the text, which a node would keep alive for its name. */
+/** V8 makes slices of so many characters views of the text, which whoever keeps a segment would keep alive. */
 const viewedLengthMin = 13;
 
 /** The characters of an ASCII text in `[start, end)`, as a string that refers to no other. */

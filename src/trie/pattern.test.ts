@@ -4,7 +4,7 @@ import { seededRandom } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
 import { walk } from './iterate.ts';
 import type { Visited } from './iterate.ts';
-import { countKeyReads } from './key-reads.ts';
+import { countNodeReads } from './node-reads.ts';
 import { emptyRoot } from './node.ts';
 import type { TrieNode } from './node.ts';
 import { PatternIndex } from './pattern-index.ts';
@@ -250,15 +250,15 @@ describe('walking', () => {
     const transaction = new Transaction<Entry>(emptyRoot(), 1);
     for (let id = 0; id < 20_000; id += 1) transaction.set([`session_${id}`, 'notes'], { id });
     const root = transaction.commit();
-    let keysRead = 0;
-    countKeyReads(root, () => (keysRead += 1));
+    let nodesRead = 0;
+    countNodeReads(root, () => (nodesRead += 1));
     const patterns = ['/session_77/**', '/none/*', '/session_5/notes'].map(pattern);
     expect(Array.from(walkMatching(root, patterns), (one) => formatPath(one.path))).toEqual([
       '/session_5/notes',
       '/session_77',
       '/session_77/notes',
     ]);
-    expect(keysRead).toBeLessThan(200);
+    expect(nodesRead).toBeLessThan(200);
   });
 
   function told(visited: Iterable<Visited<Entry>>): unknown[] {

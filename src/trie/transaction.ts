@@ -2,7 +2,9 @@
  * The only way to change a trie. Nodes on the way to a change are made anew; chunks of children are copied when they are
  * first touched and edited in place after that, until `commit` publishes them. What was published never changes.
  */
-import { findChild, onlyChild, putChild, removeChild } from './children.ts';
+import { assert } from '../base/assert.ts';
+import { changeChild, findChild, removeChild } from './children.ts';
+import type { Change } from './children.ts';
 import { locate } from './lookup.ts';
 import type { Located } from './lookup.ts';
 import { laterStamp, nodeOf } from './node.ts';
@@ -40,18 +42,25 @@ export class Transaction<E extends object> {
    * see `Located`. Goes down once: in a large tree it is misses of the processor's caches on the way that take the time.
    */
   update(path: Path, make: MakeEntry<E>): void {
-    this.#root = this.#update(this.#root, path, 0, this.#root.grafted, make);
+    this.#change(path, path.length, (node, grafted) => {
+      const entry = make(node?.entry ?? null, grafted);
+      return nodeOf<E>(entry, node?.children ?? null, this.#stamp, node?.grafted ?? 0);
+    });
   }
 
   /** Takes away the entry at `path`; children stay. Without an entry there nothing changes. */
   remove(path: Path): void {
-    this.#root = this.#remove(this.#root, path, 0, false) ?? this.#emptied();
+    const found = this.#cutOff(path);
+    if (found === undefined || found.node.entry === null) return;
+    const { children, grafted } = found.node;
+    if (children === null) this.#cut(path, found.depth);
+    else this.#change(path, path.length, () => nodeOf<E>(null, children, this.#stamp, grafted));
   }
 
   /** Takes away `path` and everything below it. Where there is nothing, nothing changes. */
   removeSubtree(path: Path): void {
-    if (path.length === 0 && this.#root.count === 0) return;
-    this.#root = this.#remove(this.#root, path, 0, true) ?? this.#emptied();
+    const found = this.#cutOff(path);
+    if (found !== undefined && found.node.count > 0) this.#cut(path, found.depth);
   }
 
   /**
@@ -66,7 +75,7 @@ export class Transaction<E extends object> {
     // From now on the subtree may be in two places: nobody may edit it any more.
     this.#owner = { stamp: this.#stamp };
     const top = nodeOf<E>(node.entry, node.children, this.#stamp, this.#stamp);
-    this.#root = this.#graft(this.#root, path, 0, top);
+    this.#change(path, path.length, () => top);
   }
 
   /** Publishes the changes so far: nothing edits the returned tree any more. Later changes begin from it. */
@@ -75,82 +84,71 @@ export class Transaction<E extends object> {
     return this.#root;
   }
 
-  #emptied(): TrieNode<E> {
-    return nodeOf<E>(null, null, this.#stamp, 0);
+  /** Puts what `make` returns in place of the node at the first `depth` segments of `path`. */
+  #change(path: Path, depth: number, make: MakeNode<E>): void {
+    this.#root = new PathChange<E>(path, depth, make, this.#stamp, this.#owner).of(this.#root);
   }
 
-  /** `grafted`: that of `node` in its place. */
-  #update(
-    node: TrieNode<E> | undefined,
-    path: Path,
-    depth: number,
-    grafted: Stamp,
-    make: MakeEntry<E>,
-  ): TrieNode<E> {
-    if (depth === path.length) {
-      const entry = make(node?.entry ?? null, grafted);
-      return nodeOf<E>(entry, node?.children ?? null, this.#stamp, node?.grafted ?? 0);
+  /**
+   * The node at `path`, and how deep the last node above it lies that stays without it: one with an entry or another child. -1
+   * where nothing stays.
+   */
+  #cutOff(path: Path): { readonly node: TrieNode<E>; readonly depth: number } | undefined {
+    let node = this.#root;
+    let depth = -1;
+    for (const [at, segment] of path.entries()) {
+      if (node.children === null) return undefined;
+      if (node.entry !== null || node.children.size > 1) depth = at;
+      const child = findChild(node.children, segment);
+      if (child === undefined) return undefined;
+      node = child;
     }
-    const child = childOf(node, path[depth] as string);
-    // Before going down: what is below may be edited in place, and the old counts with it.
-    const count = child?.count ?? 0;
-    const below = child === undefined || child.grafted === 0 ? grafted : laterStamp(grafted, child.grafted);
-    const changed = this.#update(child, path, depth + 1, below, make);
-    return this.#withChild(node, path[depth] as string, changed, changed.count - count, false);
+    return { node, depth };
   }
 
-  #graft(node: TrieNode<E> | undefined, path: Path, depth: number, top: TrieNode<E>): TrieNode<E> {
-    if (depth === path.length) return top;
-    const child = childOf(node, path[depth] as string);
-    const count = child?.count ?? 0;
-    const height = child?.height ?? 0;
-    const changed = this.#graft(child, path, depth + 1, top);
-    return this.#withChild(
-      node,
-      path[depth] as string,
-      changed,
-      changed.count - count,
-      changed.height < height,
-    );
-  }
-
-  /** `null` where nothing is left; `node` itself where nothing was to be removed. */
-  #remove(node: TrieNode<E>, path: Path, depth: number, wholly: boolean): TrieNode<E> | null {
-    if (depth === path.length) {
-      if (wholly) return null;
-      if (node.entry === null) return node;
-      return node.children === null ? null : nodeOf<E>(null, node.children, this.#stamp, node.grafted);
+  /** Takes away what lies on `path` below the first `depth` segments, or everything. */
+  #cut(path: Path, depth: number): void {
+    if (depth < 0) {
+      this.#root = nodeOf<E>(null, null, this.#stamp, 0);
+      return;
     }
-    const segment = path[depth] as string;
-    const child = childOf(node, segment);
-    if (child === undefined || node.children === null) return node;
-    const { count, height } = child;
-    const changed = this.#remove(child, path, depth + 1, wholly);
-    if (changed === child) return node;
-    if (changed !== null)
-      return this.#withChild(node, segment, changed, changed.count - count, changed.height < height);
-    const children = removeChild(node.children, segment, count, this.#owner);
-    if (children === null && node.entry === null) return null;
-    return nodeOf<E>(node.entry, children, this.#stamp, node.grafted);
-  }
-
-  #withChild(
-    node: TrieNode<E> | undefined,
-    segment: string,
-    child: TrieNode<E>,
-    countChange: number,
-    isLower: boolean,
-  ): TrieNode<E> {
-    const owner = this.#owner;
-    if (node === undefined) return nodeOf<E>(null, onlyChild(segment, child, owner), this.#stamp, 0);
-    const children =
-      node.children === null
-        ? onlyChild(segment, child, owner)
-        : putChild(node.children, segment, child, countChange, isLower, owner);
-    return nodeOf<E>(node.entry, children, this.#stamp, node.grafted);
+    this.#change(path, depth, (node) => {
+      assert(node?.children != null, 'what is cut off is there');
+      const children = removeChild(node.children, path[depth] as string, this.#owner);
+      return nodeOf<E>(node.entry, children, this.#stamp, node.grafted);
+    });
   }
 }
 
-function childOf<E extends object>(node: TrieNode<E> | undefined, segment: string): TrieNode<E> | undefined {
-  return node === undefined || node.children === null ? undefined : findChild(node.children, segment);
+/** Makes a node from the one in its place, and the latest copy that put that one there. */
+type MakeNode<E extends object> = (old: TrieNode<E> | undefined, grafted: Stamp) => TrieNode<E>;
+
+/** A change on its way down a path. */
+class PathChange<E extends object> implements Change<E> {
+  readonly #path: Path;
+  readonly #end: number;
+  readonly #make: MakeNode<E>;
+  readonly #stamp: Stamp;
+  readonly #owner: Owner;
+  #depth = 0;
+  #grafted = 0;
+
+  /** For the node at the first `end` segments of `path`. */
+  constructor(path: Path, end: number, make: MakeNode<E>, stamp: Stamp, owner: Owner) {
+    this.#path = path;
+    this.#end = end;
+    this.#make = make;
+    this.#stamp = stamp;
+    this.#owner = owner;
+  }
+
+  /** To be called with the root, and from then on with one child after the other. */
+  of(old: TrieNode<E> | undefined): TrieNode<E> {
+    if (old !== undefined && old.grafted !== 0) this.#grafted = laterStamp(this.#grafted, old.grafted);
+    if (this.#depth === this.#end) return this.#make(old, this.#grafted);
+    const segment = this.#path[this.#depth] as string;
+    this.#depth += 1;
+    const children = changeChild<E>(old?.children ?? null, segment, this, this.#owner);
+    return nodeOf<E>(old?.entry ?? null, children, this.#stamp, old?.grafted ?? 0);
+  }
 }

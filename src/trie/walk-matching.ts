@@ -1,5 +1,5 @@
 /** The nodes that match any of several patterns, in the order of paths: the snapshot that a subscription begins with. */
-import { findChild, lowerBound } from './children.ts';
+import { findChild } from './children.ts';
 import { ChildCursor } from './cursor.ts';
 import type { NamedChild, Visited } from './iterate.ts';
 import { laterStamp } from './node.ts';
@@ -90,8 +90,10 @@ function namedChildren<E extends object>(
   from: string | undefined,
 ): () => NamedChild<E> | undefined {
   const named = new Set(active.flatMap((place) => [...(place.literals?.keys() ?? [])]));
-  const segments = [...named].sort(compareSegments);
-  let at = from === undefined ? 0 : lowerBound(segments, from);
+  const segments = [...named]
+    .filter((segment) => from === undefined || compareSegments(segment, from) >= 0)
+    .sort(compareSegments);
+  let at = 0;
   return () => {
     while (node.children !== null && at < segments.length) {
       const segment = segments[at] as string;

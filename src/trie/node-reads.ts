@@ -1,13 +1,13 @@
-/** For tests: what an operation costs, told by the keys and chunks that it looks at. */
+/** For tests: what an operation costs, told by the nodes and chunks that it looks at. */
 import type { TrieNode } from './node.ts';
 
-/** Makes every chunk of a tree call `onRead` when one of its keys or chunks is read. The tree is spoilt for anything else. */
-export function countKeyReads<E extends object>(root: TrieNode<E>, onRead: () => void): void {
+/** Makes every chunk of a tree call `onRead` when one of its nodes or chunks is read. The tree is spoilt for anything else. */
+export function countNodeReads<E extends object>(root: TrieNode<E>, onRead: () => void): void {
   const pending = root.children === null ? [] : [root.children];
   for (const chunk of pending) {
     for (const node of chunk.nodes) if (node.children !== null) pending.push(node.children);
     pending.push(...(chunk.chunks ?? []));
-    chunk.keys = counted(chunk.keys, onRead);
+    chunk.nodes = counted(chunk.nodes, onRead);
     if (chunk.chunks !== null) chunk.chunks = counted(chunk.chunks, onRead);
   }
 }
