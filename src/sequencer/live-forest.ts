@@ -25,7 +25,7 @@ import type { Race } from '../state/ghosts/race.ts';
 import { forestHashSteps } from '../state/state-hash.ts';
 import { Hub } from '../subscriptions/hub.ts';
 import type { TrunkView } from '../subscriptions/source.ts';
-import { agreedWritesOf, checkShared, giveUpTogether, submissionsOf } from './agreed/agreed-forest.ts';
+import { agreedWritesOf, giveUpTogether, startAgreed, submissionsOf } from './agreed/agreed-forest.ts';
 import type { AgreedParts } from './agreed/agreed-forest.ts';
 import type { AgreedWrites } from './agreed/agreed-writes.ts';
 import { GrowthWatch, tailBehind, type BackupTail, type TailPlace } from './backup-tail.ts';
@@ -156,8 +156,7 @@ export class LiveForest implements Forest {
     forest.#snapshots.grew(replayedBytes);
     await forest.#retained.findOldestPosition();
     await forest.provenance.start();
-    if (options.agreed !== undefined) checkShared(forest, options.agreed);
-    await forest.#agreed?.start();
+    if (forest.#agreed !== null) await startAgreed(forest.#agreed, state, options);
     forest.#commits.resume();
     forest.meters?.start();
     return forest;

@@ -1,9 +1,11 @@
 /** What of a forest at work is otherwise where it is shared with other brokers. */
+import { resultInSlices } from '../../base/slices.ts';
 import type { SnapshotTaken } from '../../codec/agreed-entry.ts';
 import { JournalDamage } from '../../journal/journal.ts';
 import type { Provenance } from '../../provenance/provenance.ts';
 import type { Command, RequestKey } from '../../state/command.ts';
 import type { ForestState } from '../../state/forest.ts';
+import { forestHashSteps } from '../../state/state-hash.ts';
 import type { Rejection } from '../../state/outcome.ts';
 import type { Compacted, Settled } from '../forest.ts';
 import type { History } from '../history.ts';
@@ -75,14 +77,19 @@ export function submissionsOf(agreed: AgreedWrites | null, state: ForestState, s
   return { submitAt: submit, submitLate };
 }
 
-/** Looks whether what a snapshot was decoded to is the state that it was taken of; meanwhile it may be served. */
-export function checkShared(
-  forest: { stateHash(): Promise<{ readonly hash: string }> },
-  { shared, onFatal }: AgreedOptions,
-): void {
-  if (shared === null) return;
+/** Applies what the log holds. Behind that, and while it is served, it looks whether the state that it began with is what the shared snapshot was taken of. */
+export async function startAgreed(
+  writes: AgreedWrites,
+  state: ForestState,
+  { agreed, clock }: Pick<LiveForestOptions, 'agreed' | 'clock'>,
+): Promise<void> {
+  const shared = agreed?.shared ?? null;
+  const hashing = forestHashSteps(state);
+  await writes.start();
+  if (agreed === undefined || shared === null) return;
+  const { onFatal } = agreed;
   const message = `the shared snapshot at position ${shared.position} is not what it was taken of`;
-  void forest.stateHash().then(({ hash }) => {
+  void resultInSlices(hashing, clock).then((hash) => {
     if (hash !== shared.stateHash) onFatal(new JournalDamage(message));
   }, onFatal);
 }

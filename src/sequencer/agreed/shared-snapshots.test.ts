@@ -9,7 +9,7 @@ import type { Replica } from '../../../test/support/replicas.ts';
 import { settle } from '../../../test/support/watcher.ts';
 import { recentRootsMax, sharedSnapshotMsMax } from '../../base/limits.ts';
 import { encodeAgreedEntry } from '../../codec/agreed-entry.ts';
-import { decodeSharedSnapshot } from '../../codec/shared-snapshot.ts';
+import { decodeSharedSnapshot, encodeSharedSnapshot } from '../../codec/shared-snapshot.ts';
 import { JournalDamage } from '../../journal/journal.ts';
 import { find } from '../../trie/lookup.ts';
 import { manifestsIn } from './snapshot-sharing.ts';
@@ -129,6 +129,18 @@ describe('a shared snapshot', () => {
     await replicas.join();
     expect(replicas.failures.map(String).join()).toMatch(/is not what was stored/);
     expect(new Set(await replicas.hashes()).size).toBe(1);
+  });
+
+  test('that is not what it was taken of stops whoever has begun with it', async () => {
+    const { replicas, one } = await start();
+    const newest = await another(replicas, one);
+    const { stored } = replicas.objects;
+    const shared = decodeSharedSnapshot(stored.get(newest) ?? new Uint8Array());
+    stored.set(newest, encodeSharedSnapshot({ ...shared, stateHash: 'f'.repeat(32) }));
+    await replicas.join();
+    await expect
+      .poll(() => replicas.fatal.map(String), { timeout: 60_000 })
+      .toEqual([expect.stringMatching(/not what it was taken of/)]);
   });
 
   test('of which none can be read is missed as damage, once the log was cut', async () => {

@@ -92,6 +92,8 @@ export async function fillJournal(
   const journal = await store.openForest(forest);
   if (retainedName !== '') await journal.beside.write(retainedName, readParts(objects, retained));
   let index = 0;
+  // One part is written while the next one is read.
+  let written = Promise.resolve();
   for await (const bytes of readParts(objects, records)) {
     const part = records[index];
     index += 1;
@@ -102,9 +104,13 @@ export async function fillJournal(
       if (journal.append(record.payload, 'lazy') !== record.position)
         throw new CodecDamage(`the history of the snapshot at position ${position} has a gap`);
     }
-    await journal.flush();
+    await written;
+    written = journal.flush();
+    // Whoever waits for it is told.
+    written.catch(() => undefined);
     onProgress({ what: 'history', done: journal.lastPosition, of: position });
   }
+  await written;
   if (journal.lastPosition !== position)
     throw new CodecDamage(
       `the history of the snapshot at position ${position} ends at ${journal.lastPosition}`,
