@@ -41,7 +41,7 @@ class Link:
 
     async def run(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         """Waits for work in the loop of the client. Cancelling the caller calls it off."""
-        return await (work if self._loop is None else asyncio.wrap_future(self._loop.start(work)))
+        return await (work if self._loop is None else self._loop.wait(work))
 
     async def settle(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         """Waits for the outcome of a change also when the caller is cancelled: a run must know what is stored."""

@@ -9,126 +9,22 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from _thread import allocate_lock
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError as FutureCancelledError
 from concurrent.futures import Future
-from contextlib import suppress
-from contextvars import copy_context
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import grpc
 
+from hyperloom import _limits
 from hyperloom._errors import ClosedError
+from hyperloom._sync.calls import AwaitedCall, Call, PromisedCall, ReturnedCall
 from hyperloom._sync.cancel import cancelled_error, current_scopes
 from hyperloom._transport import log
 
 Outcome = TypeVar("Outcome")
-
-
-class _Call(Generic[Outcome]):
-    """A call on its way into the loop."""
-
-    __slots__ = ("_context", "_given_up", "_tasks", "_work", "task")
-
-    def __init__(self, work: Coroutine[Any, Any, Outcome], tasks: set[asyncio.Task[Any]]) -> None:
-        """`tasks`: those of the same client, among which it is for as long as it runs."""
-        self.task: asyncio.Task[Outcome] | None = None
-        self._work = work
-        self._tasks = tasks
-        # What it asks the program about the moment (its trace context) is that of the caller, not of the loop's thread.
-        self._context = copy_context()
-        self._given_up = False
-
-    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """In the loop's thread."""
-        if self._given_up:
-            self._work.close()
-            return
-        self.task = self._context.run(loop.create_task, self._work)
-        self._tasks.add(self.task)
-        self.task.add_done_callback(self._end)
-
-    def call_off(self) -> None:
-        """In the loop's thread: nobody wants it any more."""
-        self._given_up = True
-        if self.task is not None:
-            self.task.cancel()
-
-    def _end(self, task: asyncio.Task[Outcome]) -> None:
-        self._tasks.discard(task)
-        self.ended(task, None if task.cancelled() else task.exception())
-
-    def ended(self, task: asyncio.Task[Outcome], error: BaseException | None) -> None:
-        """It has; `error`: with that."""
-        raise NotImplementedError
-
-
-class _PromisedCall(_Call[Outcome]):
-    """One whose caller has a future."""
-
-    __slots__ = ("outcome",)
-
-    def __init__(self, work: Coroutine[Any, Any, Outcome], tasks: set[asyncio.Task[Any]]) -> None:
-        super().__init__(work, tasks)
-        self.outcome: Future[Outcome] = Future()
-
-    def ended(self, task: asyncio.Task[Outcome], error: BaseException | None) -> None:
-        if task.cancelled():
-            self.outcome.cancel()
-        if not self.outcome.set_running_or_notify_cancel():
-            return
-        if error is None:
-            self.outcome.set_result(task.result())
-        else:
-            self.outcome.set_exception(error)
-
-
-class _AwaitedCall(_Call[Outcome]):
-    """One whose caller does nothing else meanwhile. A lock is enough for that: a future with its condition took two
-    fifths of all that handing a call over took."""
-
-    __slots__ = ("_is_over", "_loop")
-
-    def __init__(
-        self,
-        work: Coroutine[Any, Any, Outcome],
-        tasks: set[asyncio.Task[Any]],
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
-        super().__init__(work, tasks)
-        self._loop = loop
-        self._is_over = allocate_lock()
-        self._is_over.acquire()
-
-    def ended(self, task: asyncio.Task[Outcome], error: BaseException | None) -> None:
-        self._let_go()
-
-    def result(self) -> Outcome:
-        """Blocks until it has ended. Raises `concurrent.futures.CancelledError` where it was called off."""
-        self._is_over.acquire()
-        task = self.task
-        try:
-            if task is None or not task.done() or task.cancelled():
-                raise FutureCancelledError
-            return task.result()
-        finally:
-            # The error's traceback names this frame: it must not name the error in turn.
-            del task, self
-
-    def cancel(self) -> None:
-        """Calls it off, from any thread. Whoever waits does not wait for its end."""
-        if self.task is not None and self.task.done():
-            return
-        self._loop.call_soon_threadsafe(self.call_off)
-        self._let_go()
-
-    def _let_go(self) -> None:
-        # It may be called off and come to its end at the same time.
-        with suppress(RuntimeError):
-            self._is_over.release()
 
 
 class _SharedLoop:
@@ -139,11 +35,11 @@ class _SharedLoop:
         self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(_on_exception)
         self.thread = threading.Thread(target=self.loop.run_forever, name="hyperloom", daemon=True)
-        self._handed: deque[_Call[Any]] = deque()
+        self._handed: deque[Call[Any]] = deque()
         self._woken = False
         self.thread.start()
 
-    def hand_over(self, call: _Call[Any]) -> None:
+    def hand_over(self, call: Call[Any]) -> None:
         """Wakes the loop once for all that wait to be begun.
 
         Waking it writes to a socket, for which Python lets go of its lock: with many threads at once that cost more
@@ -157,8 +53,11 @@ class _SharedLoop:
     def _begin(self) -> None:
         # First: what is handed over from here on wakes the loop again.
         self._woken = False
-        while self._handed:
+        for _ in range(min(len(self._handed), _limits.CALLS_BEGUN_AT_ONCE_MAX)):
             self._handed.popleft().begin(self.loop)
+        # The others when these have been begun. Where it is woken as well meanwhile, it finds less to do, or nothing.
+        if self._handed:
+            self.loop.call_soon(self._begin)
 
 
 _guard = threading.Lock()
@@ -203,7 +102,7 @@ class LoopThread:
         except BaseException:
             work.close()
             raise
-        call = _AwaitedCall(work, self._tasks, self._loop)
+        call = AwaitedCall(work, self._tasks, self._loop)
         self._shared.hand_over(call)
         try:
             for scope in scopes:
@@ -228,10 +127,28 @@ class LoopThread:
         except BaseException:
             work.close()
             raise
-        call = _PromisedCall(work, self._tasks)
+        call = PromisedCall(work, self._tasks)
         call.outcome.add_done_callback(partial(self._call_off, call))
         self._shared.hand_over(call)
         return call.outcome
+
+    async def wait(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+        """Waits for it in whichever loop the caller runs. Cancelling the caller calls it off."""
+        try:
+            self._check()
+        except BaseException:
+            work.close()
+            raise
+        call = ReturnedCall(work, self._tasks)
+        self._shared.hand_over(call)
+        try:
+            return await call.outcome
+        except asyncio.CancelledError:
+            self._loop.call_soon_threadsafe(call.call_off)
+            raise
+        finally:
+            # As in `run`.
+            del call
 
     def _check(self) -> None:
         if self._closed:
@@ -241,7 +158,7 @@ class LoopThread:
         if threading.current_thread() is self._shared.thread:
             raise RuntimeError("sync clients cannot be used from their own callbacks")
 
-    def _call_off(self, call: _PromisedCall[Any], outcome: Future[Any]) -> None:
+    def _call_off(self, call: PromisedCall[Any], outcome: Future[Any]) -> None:
         """Whoever gave up waiting does not want it any more."""
         if outcome.cancelled():
             self._loop.call_soon_threadsafe(call.call_off)

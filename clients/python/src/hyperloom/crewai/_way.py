@@ -7,7 +7,6 @@ what was closed connects again: memory closes its store and may still save after
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Generic, TypeAlias, TypeGuard, TypeVar
@@ -45,7 +44,7 @@ class Way(Generic[Core]):
     async def wait(self, work: Callable[[Core], Coroutine[Any, Any, Outcome]]) -> Outcome:
         """Does it, and waits in whichever loop the caller runs. Cancelling the caller calls it off."""
         loop, core = self._connected()
-        return await asyncio.wrap_future(loop.start(work(core)))
+        return await loop.wait(work(core))
 
     def close(self) -> None:
         """Closes the connection, where it is its own. The next call opens another one."""

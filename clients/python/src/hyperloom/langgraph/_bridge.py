@@ -6,7 +6,6 @@ asyncio belongs to one loop. So the work is done in the loop that blocking clien
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
@@ -41,7 +40,7 @@ class Bridge:
 
     async def wait(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         """Waits for it in whichever loop the caller runs. Cancelling the caller calls it off."""
-        return await asyncio.wrap_future(self._loop.start(work))
+        return await self._loop.wait(work)
 
     def close(self) -> None:
         """Closes the connection, where it was opened here."""
