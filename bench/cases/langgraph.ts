@@ -1,4 +1,4 @@
-/** LangGraph's checkpointers: ours beside its own in SQLite, each durable, in both languages. */
+/** LangGraph's checkpointers: ours beside its own in SQLite, each durable, in both languages, and in Python both ways. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,38 +8,59 @@ import { startAsked, type AskedProcess } from '../harness/asked.ts';
 import { startBroker } from '../harness/broker.ts';
 import type { Absent, Case, Context, Figure, Subject } from '../harness/case.ts';
 
+const pythonProgram = join(root, '.venv', 'bin', 'python');
+
 const ours = 'hyperloom';
 const theirs = 'SQLite saver, FULL';
 
-/** A language whose drivers measure one saver. */
-interface Language {
+/** Where savers are called from, and the drivers that measure one. */
+interface Caller {
   readonly name: string;
-  /** Threads, or calls at once. */
+  /** Puts under way at once. */
   readonly atOnce: number;
+  /** Who has them under way. */
+  readonly by: string;
   /** What is lacking; empty: nothing. */
   absent(): string;
   driver(args: readonly string[]): AskedProcess;
 }
 
-const python: Language = {
-  name: 'python',
-  atOnce: 16,
-  absent: () => {
-    const program = join(root, '.venv', 'bin', 'python');
-    if (!existsSync(program)) return 'no Python environment: npm test -- "python environment"';
-    const { status } = spawnSync(program, ['-c', 'import langgraph.checkpoint.sqlite']);
-    return status === 0 ? '' : 'LangGraph is not installed: npm test -- "python environment"';
-  },
-  driver: (args) => ({
-    command: join(root, '.venv', 'bin', 'python'),
-    args: ['-m', 'bench.langgraph', ...args],
-    folder: join(root, 'clients', 'python'),
-  }),
-};
+const python = pythonCaller({ name: 'python', by: 'threads', driver: 'bench.langgraph' });
 
-const typescript: Language = {
+/** As servers call it: LangGraph has a saver in SQLite for that. */
+const pythonAsyncio = pythonCaller({
+  name: 'python-asyncio',
+  by: 'tasks of an event loop',
+  driver: 'bench.langgraph_asyncio',
+});
+
+function pythonCaller({ name, by, driver }: Record<'name' | 'by' | 'driver', string>): Caller {
+  return {
+    name,
+    by,
+    atOnce: 50,
+    absent: () => (pythonLacks ??= lackingInPython()),
+    driver: (args) => ({
+      command: pythonProgram,
+      args: ['-m', driver, ...args],
+      folder: join(root, 'clients', 'python'),
+    }),
+  };
+}
+
+/** Found out once: LangGraph takes seconds to import. */
+let pythonLacks: string | undefined;
+
+function lackingInPython(): string {
+  if (!existsSync(pythonProgram)) return 'no Python environment: npm test -- "python environment"';
+  const { status } = spawnSync(pythonProgram, ['-c', 'import langgraph.checkpoint.sqlite.aio']);
+  return status === 0 ? '' : 'LangGraph is not installed: npm test -- "python environment"';
+}
+
+const typescript: Caller = {
   name: 'typescript',
   atOnce: 50,
+  by: 'calls',
   absent: () => {
     const packages = join(
       root,
@@ -59,17 +80,17 @@ const typescript: Language = {
 };
 
 /** See above. */
-export const langgraphCases: readonly Case[] = [python, typescript].map(speedCase);
+export const langgraphCases: readonly Case[] = [python, pythonAsyncio, typescript].map(speedCase);
 
-function speedCase(language: Language): Case {
-  const { atOnce } = language;
+function speedCase(caller: Caller): Case {
+  const { atOnce, by } = caller;
   return {
-    name: `langgraph/${language.name}`,
-    about: `Durable puts of a conversation of 50 messages of 1 KB and more, one more with each: a second, ${atOnce} threads at once and one alone, and CPU of the client's process a put; then a put and a get at the first and at the last of 200 turns, one at a time.`,
-    subjects: [oursOf(language), theirsOf(language)],
+    name: `langgraph/${caller.name}`,
+    about: `Durable puts of a conversation of 50 messages of 1 KB and more, one more with each: a second, ${atOnce} ${by} at once and one alone, and CPU of the client's process a put; then a put and a get at the first and at the last of 200 turns, one at a time.`,
+    subjects: [oursOf(caller), theirsOf(caller)],
     figures: [
       {
-        text: `puts a second, ${atOnce} threads at once, as a multiple of SQLite's`,
+        text: `puts a second, ${atOnce} ${by} at once, as a multiple of SQLite's`,
         metric: 'perSecond',
         of: ours,
         per: theirs,
@@ -85,20 +106,18 @@ function flat(what: string): Figure {
   return { text, metric: `${what}Growth`, of: ours, bound: { atMost: 1.5 } };
 }
 
-function sizes(context: Context, { atOnce }: Language): readonly string[] {
+function sizes(context: Context, { atOnce }: Caller): readonly string[] {
   return [context.size(atOnce, 2), context.size(60, 3), context.size(200, 6)].map(String);
 }
 
-function oursOf(language: Language): Subject {
+function oursOf(caller: Caller): Subject {
   return {
     name: ours,
     async start(context) {
-      const absent = language.absent();
+      const absent = caller.absent();
       if (absent !== '') return { absent } satisfies Absent;
       const broker = await startBroker(context);
-      const asked = await startAsked(
-        language.driver(['hyperloom', broker.address, ...sizes(context, language)]),
-      );
+      const asked = await startAsked(caller.driver(['hyperloom', broker.address, ...sizes(context, caller)]));
       return {
         measure: () => asked.measure(),
         async stop() {
@@ -110,14 +129,14 @@ function oursOf(language: Language): Subject {
   };
 }
 
-function theirsOf(language: Language): Subject {
+function theirsOf(caller: Caller): Subject {
   return {
     name: theirs,
     async start(context) {
-      const absent = language.absent();
+      const absent = caller.absent();
       if (absent !== '') return { absent } satisfies Absent;
       const folder = mkdtempSync(join(context.folder, 'sqlite-'));
-      return startAsked(language.driver(['sqlite', folder, ...sizes(context, language)]));
+      return startAsked(caller.driver(['sqlite', folder, ...sizes(context, caller)]));
     },
   };
 }
