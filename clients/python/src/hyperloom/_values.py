@@ -56,6 +56,8 @@ def encode_value(value: Value) -> node_pb2.Value:
     """The message for a value. Raises `TypeError` or `ValueError` for what no value can be."""
     if isinstance(value, str):
         return node_pb2.Value(text=value)
+    if isinstance(value, Json):
+        return node_pb2.Value(json=value.text.encode())
     if isinstance(value, (bytes, bytearray, memoryview)):
         return node_pb2.Value(bytes=bytes(value))
     if isinstance(value, MessageJson):

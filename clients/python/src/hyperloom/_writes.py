@@ -82,20 +82,21 @@ class Writes(Standing):
         if self._fence is not None:
             self._fence.check()
         taken = agent.take_basis() if basis is None else []
+        # A message in a message would be copied once more, with all its operations.
         request = context.PublishStreamRequest(
-            publish=context.PublishRequest(
-                forest=agent.forest,
-                ghost_id=self._ghost_id,
-                operations=operations,
-                preconditions=preconditions,
-                request_id=request_id or connection.next_request_id(),
-                author=agent.author,
-                label=label,
-                basis=basis_messages(taken if basis is None else basis),
-                fencing_tokens=self._fencing_tokens,
-                edition=self._known_edition,
-                trace_parent=connection.transport.trace_parent() if trace_parent is None else trace_parent,
-            )
+            publish={
+                "forest": agent.forest,
+                "ghost_id": self._ghost_id,
+                "operations": operations,
+                "preconditions": preconditions,
+                "request_id": request_id or connection.next_request_id(),
+                "author": agent.author,
+                "label": label,
+                "basis": basis_messages(taken if basis is None else basis),
+                "fencing_tokens": self._fencing_tokens,
+                "edition": self._known_edition,
+                "trace_parent": connection.transport.trace_parent() if trace_parent is None else trace_parent,
+            }
         )
         seconds = connection.timeout if timeout is None else timeout
         if lock_wait > 0:

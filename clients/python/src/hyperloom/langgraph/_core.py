@@ -22,7 +22,7 @@ from hyperloom._client import Client
 from hyperloom._errors import PreconditionFailedError
 from hyperloom.langgraph._handed_out import HandedOutId, handed_out
 from hyperloom.langgraph._knowledge import ThreadKnowledge
-from hyperloom.langgraph._names import Namespace
+from hyperloom.langgraph._names import Namespace, namespace_of
 from hyperloom.langgraph._reader import ATTEMPTS_MAX, GoneError, Reader, Stored, filter_of, unreadable
 from hyperloom.langgraph._record import Head
 from hyperloom.langgraph._sweeper import Sweeper
@@ -219,4 +219,5 @@ class Core:
         if "thread_id" not in configurable:
             raise ValueError('the config names no thread: give {"configurable": {"thread_id": "…"}}')
         thread_id = configurable["thread_id"]
-        return thread_id, self._reader.thread(thread_id).namespace(configurable.get("checkpoint_ns") or "")
+        name = thread_id if isinstance(thread_id, str) else str(thread_id)
+        return thread_id, namespace_of(self._reader.root, name, configurable.get("checkpoint_ns") or "")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 from langchain_core.messages import BaseMessage
 
@@ -24,12 +26,9 @@ class Item:
     """An item of a list, immutable."""
 
     __slots__ = (
-        "_dicts",
         "_extra",
-        "_fields",
-        "_inner",
         "_key",
-        "_lists",
+        "_names",
         "_set",
         "_texts",
         "extra",
@@ -53,22 +52,22 @@ class Item:
         if type(value) is str:
             self.kind = str
             self.told = value
-        elif isinstance(value, BaseMessage) and _is_plain(value.__dict__) and _is_plain(value.__pydantic_extra__):
-            self._keep(value)
+        elif isinstance(value, BaseMessage):
+            with suppress(_NotPlainError):
+                self._keep(value)
 
     def _keep(self, message: BaseMessage) -> None:
-        self.kind = type(message)
-        fields: dict[str, Any] = _copied(message.__dict__)
-        self._fields = fields
-        # Most of what a message holds is empty: making that anew costs less than copying it.
-        self._dicts = tuple(name for name, value in fields.items() if value == {} and type(value) is dict)
-        self._lists = tuple(name for name, value in fields.items() if value == [] and type(value) is list)
-        self._inner = tuple(name for name, value in fields.items() if value and type(value) in (dict, list))
-        self._extra = _copied(message.__pydantic_extra__)
-        self._set = frozenset(message.__pydantic_fields_set__)
+        """Raises `_NotPlainError`."""
+        fields, extra = message.__dict__, _copied(message.__pydantic_extra__)
         # A tuple is a place in memory, a dict is many: that is what comparing a long conversation takes its time for.
-        self.told = tuple(map(_shared_if_empty, fields.values()))
-        self.extra = self._extra or None
+        self.told = tuple([value if type(value) in _ATOMS else _told(value) for value in fields.values()])
+        self._names = _same(tuple(fields))
+        self._set = _same(frozenset(message.__pydantic_fields_set__))
+        self._extra = extra
+        self.extra = extra or None
+        self.kind = type(message)
+        # It is never decoded again.
+        self._texts = _NO_TEXTS
 
     @staticmethod
     def of(value: Any) -> Item:
@@ -106,13 +105,10 @@ class Item:
         if kind is str:
             return self.told
         message: Any = _new(kind)
-        fields = self._fields.copy()
-        for name in self._dicts:
-            fields[name] = {}
-        for name in self._lists:
-            fields[name] = []
-        for name in self._inner:
-            fields[name] = _copied(fields[name])
+        fields = {
+            name: value if type(value) in _ATOMS else _copied(value)
+            for name, value in zip(self._names, self.told, strict=True)
+        }
         _set_attribute(message, "__dict__", fields)
         _set_attribute(message, "__pydantic_fields_set__", set(self._set))
         _set_attribute(message, "__pydantic_extra__", _copied(self._extra))
@@ -120,30 +116,42 @@ class Item:
         return message
 
 
-_EMPTY_DICT: dict[str, Any] = {}
-_EMPTY_LIST: list[Any] = []
+_EMPTY: Final[dict[type, Any]] = {dict: {}, list: []}
+"""One of each for all that is told: it takes no place in memory, and is never handed out."""
+
+_NO_TEXTS: Final[Mapping[str, str]] = {}
+
+_ATOMS: Final = frozenset((str, int, float, bool, type(None)))
+
+NAMES_KEPT: Final = 1_000
+"""Of fields, by the classes of messages and by what is set in them: a handful, where nobody invents fields."""
+
+Names = TypeVar("Names", "tuple[str, ...]", "frozenset[str]")
 
 
-def _shared_if_empty(value: Any) -> Any:
-    if value == {} and type(value) is dict:
-        return _EMPTY_DICT
-    return _EMPTY_LIST if value == [] and type(value) is list else value
+@lru_cache(NAMES_KEPT)
+def _same(names: Names) -> Names:
+    """One object for all that are equal: nearly all messages have the same."""
+    return names
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether it is nothing but JSON."""
-    if isinstance(value, dict):
-        return all(map(_is_plain, value.values()))
-    if isinstance(value, (list, tuple)):
-        return all(map(_is_plain, value))
-    return value is None or type(value) in (str, int, float, bool)
+class _NotPlainError(Exception):
+    """A message holds something that is not JSON."""
+
+
+def _told(value: Any) -> Any:
+    """Raises `_NotPlainError`."""
+    shared = None if value else _EMPTY.get(type(value))
+    return _copied(value) if shared is None else shared
 
 
 def _copied(value: Any) -> Any:
-    """Of what JSON can say; texts and numbers are not copied."""
+    """Of what JSON can say; texts and numbers are not copied. Raises `_NotPlainError` for all else."""
     kind = type(value)
+    if kind in _ATOMS:
+        return value
     if kind is dict:
-        return {key: _copied(part) if type(part) in (dict, list, tuple) else part for key, part in value.items()}
+        return {key: part if type(part) in _ATOMS else _copied(part) for key, part in value.items()}
     if kind is list or kind is tuple:
-        return [_copied(part) for part in value]
-    return value
+        return [part if type(part) in _ATOMS else _copied(part) for part in value]
+    raise _NotPlainError

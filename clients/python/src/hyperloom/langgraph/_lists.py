@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hyperloom.langgraph._items import Item
 from hyperloom.langgraph._record import Run
@@ -22,8 +21,7 @@ SEGMENT_BYTES_MAX: Final = 256 * 1024
 """Items that are added at once lie in nodes of about this size."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedList:
+class PlannedList(NamedTuple):
     """What a list becomes."""
 
     runs: list[Run]
@@ -53,8 +51,7 @@ class PlannedList:
             yield start, f"[{','.join(texts)}]"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What of a value is in the parent's list already."""
 
     same: int
@@ -126,10 +123,12 @@ def plan(
     """Where the new items go: behind the list that may be continued, or into one of their own."""
     added = [each for each in matched.rest if isinstance(each, Item)]
     planned = list(_first(runs, matched.same))
-    moved = any(not isinstance(each, Item) for each in matched.rest)
-    places = [(number, place) for number, start, end in runs for place in range(start, end)] if moved else []
-    last = next((places[each] for each in reversed(matched.rest) if not isinstance(each, Item)), None)
-    if last is None and planned:
+    places: list[tuple[int, int]] = []
+    last: tuple[int, int] | None = None
+    if len(added) < len(matched.rest):
+        places = [(number, place) for number, start, end in runs for place in range(start, end)]
+        last = next(places[each] for each in reversed(matched.rest) if not isinstance(each, Item))
+    elif planned:
         last = (planned[-1][0], planned[-1][2] - 1)
     continues = tail is not None and last is not None and last == (tail[0], tail[1] - 1)
     number, start = tail if continues and tail is not None else (next_number, 0)

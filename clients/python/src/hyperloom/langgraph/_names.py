@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from hyperloom.langgraph._errors import InvalidIdError
 
 SEGMENT_BYTES_MAX = 255
 """The broker's own limit for a segment of a path."""
+
+NAMESPACES_KEPT: Final = 1_000
+"""Places that are not made anew with each put: for as many threads as are known at once, 400 bytes each."""
 
 _ESCAPED = re.compile(r"[%/\x00-\x1f\x7f-\x9f]|^\*")
 _ESCAPE = re.compile(rb"%([0-9A-F]{2})")
@@ -118,3 +123,9 @@ class Namespace:
     def items(self, channel: str, number: int, start: int) -> str:
         """A segment of a list."""
         return f"{self.channel(channel, number)}/{start}"
+
+
+@lru_cache(NAMESPACES_KEPT)
+def namespace_of(root: str, thread_id: str, name: str) -> Namespace:
+    """A checkpoint namespace of a thread."""
+    return Thread.of(root, thread_id).namespace(name)

@@ -19,7 +19,7 @@ from hyperloom.langgraph._errors import UnreadableValueError
 from hyperloom.langgraph._items import Item
 from hyperloom.langgraph._knowledge import Knowledge, KnownList, ThreadKnowledge, named
 from hyperloom.langgraph._names import Namespace, Thread, name_of
-from hyperloom.langgraph._record import Head, Record, runs_of
+from hyperloom.langgraph._record import Head, Record, Run, runs_of
 from hyperloom.langgraph._shared import interrupt_of
 from hyperloom.langgraph._texts import texts_in
 from hyperloom.langgraph._values import Encoded, decode_value, named_pieces, named_texts
@@ -294,11 +294,20 @@ class Reader:
 
 def items_of(known: ThreadKnowledge, namespace: Namespace, channel: str, entry: Mapping[str, Any]) -> list[Item]:
     """The items that a list's entry names; all are known."""
+    items = known_items(known, namespace, channel, runs_of(entry))
+    if items is None:
+        raise GoneError(channel)
+    return items
+
+
+def known_items(known: ThreadKnowledge, namespace: Namespace, channel: str, runs: Sequence[Run]) -> list[Item] | None:
+    """The items of a list's runs, if all are known."""
     items: list[Item] = []
-    for number, start, end in runs_of(entry):
-        part = known.lists[namespace.path, channel, number].part(start, end)
+    for number, start, end in runs:
+        there = known.lists.get((namespace.path, channel, number))
+        part = None if there is None else there.part(start, end)
         if part is None:
-            raise GoneError(channel)
+            return None
         items = items + part if items else part
     return items
 

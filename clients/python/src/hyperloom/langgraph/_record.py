@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from langgraph.checkpoint.base import Checkpoint, CheckpointMetadata
 
@@ -17,13 +16,12 @@ Run = tuple[int, int, int]
 _OPEN = ("v", "id", "ts", "channel_values", "channel_versions", "versions_seen")
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The newest checkpoint of a namespace, and where its nodes go on."""
 
     id: str
     next: int
-    tails: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    tails: Mapping[str, tuple[int, int]]
     """Lists that may be continued, by channel: number and length."""
     revision: int = 0
     """At which it was put: what the next put expects."""
@@ -43,8 +41,7 @@ class Head:
         return dumps(stored)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A checkpoint without its values."""
 
     id: str

@@ -94,15 +94,13 @@ def _encode_object(value: dict[Any, Any], taken: Taken | None) -> dict[str, Any]
 def _encode_known(value: Any, kind: type, taken: Taken | None) -> Any:
     name = _MESSAGES.get(kind)
     if name is not None:
-        arguments = _arguments_of(value)
         if taken is not None:
-            # In one order, so that what is equal is told by its text.
-            return {MARK: [name, _encode_object(dict(sorted(arguments.items())), taken)]}
+            return {MARK: [name, _encode_message(value, taken)]}
         return {
             "lc": 1,
             "type": "constructor",
             "id": ["langchain_core", "messages", name],
-            "kwargs": _encode_object(arguments, taken),
+            "kwargs": _encode_object(_arguments_of(value), taken),
         }
     if kind is _DeltaSnapshot:
         return {"lc": 2, "type": "delta_snapshot", "value": encode(value.value, taken)}
@@ -118,20 +116,29 @@ def _encode_known(value: Any, kind: type, taken: Taken | None) -> Any:
     raise NotSharedError
 
 
+def _encode_message(message: BaseMessage, taken: Taken) -> dict[str, Any]:
+    """Its arguments, in one order, so that what is equal is told by its text."""
+    if message.__pydantic_extra__:
+        return _encode_object(dict(sorted(_arguments_of(message).items())), taken)
+    # The names of a class's own fields need not be looked at.
+    fields = message.__dict__
+    return {name: encode(fields[name], taken) for name in sorted(fields) if _is_argument(name, fields[name])}
+
+
 def _arguments_of(message: BaseMessage) -> dict[str, Any]:
     """What makes the message again, without what its constructor puts there by itself."""
     fields = {**message.__dict__, **(message.__pydantic_extra__ or {})}
-    return {
-        name: value
-        for name, value in fields.items()
-        if name == "content" or not (name == "type" or _is_default(name, value))
-    }
+    return {name: value for name, value in fields.items() if _is_argument(name, value)}
 
 
-def _is_default(name: str, value: Any) -> bool:
-    if value is None:
+def _is_argument(name: str, value: Any) -> bool:
+    if name == "content":
         return True
-    return (isinstance(value, str) and value == _DEFAULTS.get(name, "")) or (type(value) in (list, dict) and not value)
+    if value is None or name == "type":
+        return False
+    if isinstance(value, str):
+        return bool(value != _DEFAULTS.get(name, ""))
+    return bool(value) or type(value) not in (list, dict)
 
 
 def decode(stored: Any, texts: Mapping[str, str] | None) -> Any:
