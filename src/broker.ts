@@ -21,6 +21,8 @@ import { SchemaService } from './gen/hyperloom/v1/schema_service_pb.ts';
 import { Health as HealthService } from './gen/grpc/health/v1/health_pb.ts';
 import { CodecDamage } from './codec/damage.ts';
 import { DataFolder } from './journal/embedded/data-folder.ts';
+import { nodeFileSystem } from './journal/embedded/node-file-system.ts';
+import { unsyncedBelow } from './journal/embedded/unsynced.ts';
 import { JournalDamage } from './journal/journal.ts';
 import { watchDisk } from './disk-watch.ts';
 import { errorFields } from './log.ts';
@@ -163,13 +165,15 @@ async function openStore(
   endOfTurn: FlushTurn,
 ): Promise<JournalStore> {
   if (settings.journal === 'memory') return new MemoryStore();
-  // What follows from a shared journal is made anew at each start, so it must not lie where data lies.
-  const path = resolve(settings.journal === 'jetstream' ? `${settings.data}-replica` : settings.data);
+  // What follows from a shared journal is made anew at each start, so it must not lie where data lies, and need not be synced.
+  const isReplica = settings.journal === 'jetstream';
+  const path = resolve(isReplica ? `${settings.data}-replica` : settings.data);
+  const fileSystem = isReplica ? unsyncedBelow(`${path}/forests`, nodeFileSystem) : nodeFileSystem;
   await mkdir(dirname(path), { recursive: true });
   const onCommit = counters.committed.bind(counters);
   // The disk works while sockets are written to.
   const defer = endOfTurn.ahead.bind(endOfTurn);
-  return DataFolder.open(path, { clock, random, onCommit, defer, waitsForRoom: true });
+  return DataFolder.open(path, { fileSystem, clock, random, onCommit, defer, waitsForRoom: true });
 }
 
 /** What a transport serves. */
