@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from hyperloom.langgraph._items import Item
+from hyperloom.langgraph._items import Item, tell
+from hyperloom.langgraph._knowledge import KnownList
 
 
 def full() -> AIMessage:
@@ -44,10 +45,36 @@ CHANGES: list[Callable[[Any], object]] = [
 def test_a_message_that_was_changed_in_place_is_not_the_known_one(change: Callable[[Any], object]) -> None:
     message = full()
     item = Item.of(message)
+    others = [HumanMessage("hello", id="2"), HumanMessage("", id="3")]
+    known = KnownList()
+    known.note(0, [item, *map(Item.of, others)])
     assert item.is_known(message)
+    assert known.told(3) == tell([message, *others])
     change(message)
     assert not item.is_known(message)
+    assert known.told(3) != tell([message, *others])
     assert item.is_known(full())
+    assert known.told(3) == tell([full(), *others])
+    assert known.told(1) == tell([full()])
+
+
+def test_what_messages_tell_says_where_one_ends_and_the_next_begins() -> None:
+    one, two = HumanMessage("a"), HumanMessage("b")
+    told = [tell(each) for each in ([one, two], [two, one], [one], [AIMessage("a"), two], [])]
+    assert all(first != second for place, first in enumerate(told) for second in told[:place])
+
+
+def test_a_list_tells_nothing_of_what_is_not_known_or_no_message() -> None:
+    message = HumanMessage("hello", id="1")
+    known = KnownList()
+    known.note(1, [Item.of(message)])
+    assert known.told(2) is None
+    known.note(0, [Item.of(message)])
+    assert known.told(2) == tell([message, message])
+    known.note(2, [Item.of("a text"), Item.of(message)])
+    assert known.told(2) == tell([message, message])
+    assert known.told(3) is known.told(4) is None
+    assert tell([message, "a text"]) is None
 
 
 @pytest.mark.parametrize("change", CHANGES)

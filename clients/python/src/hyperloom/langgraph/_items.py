@@ -7,7 +7,7 @@ must cost next to nothing. Nothing that is handed out is shared with what is kno
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -58,7 +58,7 @@ class Item:
 
     def _keep(self, message: BaseMessage) -> None:
         """Raises `_NotPlainError`."""
-        fields, extra = message.__dict__, _copied(message.__pydantic_extra__)
+        fields, extra = message.__dict__, _told(message.__pydantic_extra__)
         # A tuple is a place in memory, a dict is many: that is what comparing a long conversation takes its time for.
         self.told = tuple([value if type(value) in _ATOMS else _told(value) for value in fields.values()])
         self._names = _same(tuple(fields))
@@ -87,6 +87,11 @@ class Item:
             self._key = json.dumps(json.loads(self.json), sort_keys=True)
         return self._key
 
+    @property
+    def telling(self) -> tuple[Any, ...] | None:
+        """What `tell` tells of a message that is this one; `None` where that does not tell it."""
+        return None if self.kind is None or self.kind is str else (self.kind, self.extra, *self.told)
+
     def is_known(self, value: Any) -> bool:
         """Whether `value` is this very message or text, as far as can be told without encoding it."""
         kind = type(value)
@@ -114,6 +119,22 @@ class Item:
         _set_attribute(message, "__pydantic_extra__", _copied(self._extra))
         _set_attribute(message, "__pydantic_private__", None)
         return message
+
+
+def tell(values: Sequence[Any]) -> list[Any] | None:
+    """What messages hold, one after the other; `None` where something else is among them.
+
+    Two lists tell the same only where their messages do: each begins with its class, which no message holds.
+    """
+    told: list[Any] = []
+    add = told.extend
+    try:
+        for each in values:
+            add((type(each), each.__pydantic_extra__ or None))
+            add(each.__dict__.values())
+    except AttributeError:
+        return None
+    return told
 
 
 _EMPTY: Final[dict[type, Any]] = {dict: {}, list: []}

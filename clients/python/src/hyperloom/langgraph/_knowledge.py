@@ -95,12 +95,22 @@ class Contents(Generic[V]):
 class KnownList:
     """Items of a list by their places, as far as they are known."""
 
-    __slots__ = ("_items", "_whole")
+    __slots__ = ("_ends", "_items", "_told", "_whole")
 
     def __init__(self) -> None:
         self._items: list[Item | None] = []
         self._whole = 0
         """All before this place are known."""
+        # A long list is compared by this alone: of thousands of items, each look at one is a look at a place in memory
+        # that no cache holds, which took as long as all else about comparing.
+        self._told: list[Any] = []
+        self._ends: list[int] = []
+
+    def told(self, end: int) -> list[Any] | None:
+        """What the messages before this place tell (`tell`), where all are known messages. Not to be changed."""
+        if end == len(self._ends):
+            return self._told
+        return self._told[: self._ends[end - 1]] if 0 < end < len(self._ends) else None
 
     def part(self, start: int, end: int) -> list[Item] | None:
         """Those from `start` (with) to `end` (without), if all are known."""
@@ -131,7 +141,16 @@ class KnownList:
                     new.append(item)
         while self._whole < len(there) and there[self._whole] is not None:
             self._whole += 1
+        self._tell()
         return new
+
+    def _tell(self) -> None:
+        for item in self._items[len(self._ends) : self._whole]:
+            telling = None if item is None else item.telling
+            if telling is None:
+                return
+            self._told.extend(telling)
+            self._ends.append(len(self._told))
 
     def is_empty(self) -> bool:
         """Whether none is known."""

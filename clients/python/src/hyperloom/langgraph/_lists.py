@@ -61,23 +61,11 @@ class Match(NamedTuple):
 
 
 def match(value: Sequence[Any], parent: Sequence[Item]) -> Match:
-    """Compares a value with the parent's items. Raises `NotSharedError`.
-
-    As a rule a list has only grown, by messages that this process knows: then this loop is all that depends on how long
-    it is, and it must cost next to nothing.
-    """
+    """Compares a value with the parent's items. Raises `NotSharedError`."""
     same = 0
     made: Item | None = None
-    each: Any
     for each, item in zip(value, parent, strict=False):
-        # What `is_known` says of a message, without a call for each.
-        is_known = (
-            type(each) is item.kind
-            and item.kind is not str
-            and tuple(each.__dict__.values()) == item.told
-            and (each.__pydantic_extra__ or None) == item.extra  # type: ignore[attr-defined]
-        )
-        if not is_known and not item.is_known(each):
+        if not item.is_known(each):
             made = Item.of(each)
             if made.json != item.json:
                 break

@@ -16,7 +16,7 @@ from hyperloom._client import Client
 from hyperloom._errors import NotFoundError
 from hyperloom._node import Node
 from hyperloom.langgraph._errors import UnreadableValueError
-from hyperloom.langgraph._items import Item
+from hyperloom.langgraph._items import Item, tell
 from hyperloom.langgraph._knowledge import Knowledge, KnownList, ThreadKnowledge, named
 from hyperloom.langgraph._names import Namespace, Thread, name_of
 from hyperloom.langgraph._record import Head, Record, Run, runs_of
@@ -294,22 +294,29 @@ class Reader:
 
 def items_of(known: ThreadKnowledge, namespace: Namespace, channel: str, entry: Mapping[str, Any]) -> list[Item]:
     """The items that a list's entry names; all are known."""
-    items = known_items(known, namespace, channel, runs_of(entry))
-    if items is None:
-        raise GoneError(channel)
-    return items
-
-
-def known_items(known: ThreadKnowledge, namespace: Namespace, channel: str, runs: Sequence[Run]) -> list[Item] | None:
-    """The items of a list's runs, if all are known."""
     items: list[Item] = []
-    for number, start, end in runs:
-        there = known.lists.get((namespace.path, channel, number))
-        part = None if there is None else there.part(start, end)
+    for number, start, end in runs_of(entry):
+        part = known.lists[namespace.path, channel, number].part(start, end)
         if part is None:
-            return None
+            raise GoneError(channel)
         items = items + part if items else part
     return items
+
+
+def begins_with(
+    value: Sequence[Any], known: ThreadKnowledge, namespace: Namespace, channel: str, runs: Sequence[Run]
+) -> int:
+    """How many items a list has, where a value begins with all of them; 0 where it does not, or needs a closer look.
+
+    As a rule a list has only grown, by messages that this process knows: then this is all that depends on how long it
+    is, and it must cost next to nothing.
+    """
+    if len(runs) != 1 or runs[0][1] != 0:
+        return 0
+    number, _, end = runs[0]
+    there = known.lists.get((namespace.path, channel, number))
+    told = None if there is None or len(value) < end else there.told(end)
+    return end if told is not None and tell(value[:end]) == told else 0
 
 
 def filter_of(wanted: Mapping[str, Any] | None) -> dict[str, str]:

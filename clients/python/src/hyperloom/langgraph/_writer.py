@@ -20,10 +20,10 @@ from hyperloom.langgraph._draft import Draft, PlannedValue
 from hyperloom.langgraph._errors import ThreadConflictError, TooLargeError
 from hyperloom.langgraph._items import Item
 from hyperloom.langgraph._knowledge import ThreadKnowledge, named
-from hyperloom.langgraph._lists import ITEM_BYTES_MAX, LIST_BYTES_MIN, match, plan
+from hyperloom.langgraph._lists import ITEM_BYTES_MAX, LIST_BYTES_MIN, Match, match, plan
 from hyperloom.langgraph._names import Namespace, Thread
 from hyperloom.langgraph._pending import NODE_BYTES_MAX, Call
-from hyperloom.langgraph._reader import ATTEMPTS_MAX, GoneError, Reader, items_of, known_items
+from hyperloom.langgraph._reader import ATTEMPTS_MAX, GoneError, Reader, begins_with, items_of
 from hyperloom.langgraph._record import Head, Record, Run, record_json, record_text, runs_of
 from hyperloom.langgraph._shared import NotSharedError
 from hyperloom.langgraph._texts import Taken
@@ -158,23 +158,24 @@ class Writer:
         if isinstance(value, list) and is_shared(put.serde):
             runs: Sequence[Run] = ()
             before: Sequence[Item] = ()
+            same = 0
             if entry is not None and "list" in entry:
                 runs = runs_of(entry)
-                there = known_items(known, put.namespace, channel, runs)
-                if there is None:
+                same = begins_with(value, known, put.namespace, channel, runs)
+                if same == 0:
                     await self._reader.know(known, put.namespace, {channel: entry})
-                    there = items_of(known, put.namespace, channel, entry)
-                before = there
-            if self._draft_list(draft, channel, value, runs, before):
+                    before = items_of(known, put.namespace, channel, entry)
+            if self._draft_list(draft, channel, value, runs, before, same):
                 return
         self._draft_value(draft, put, channel, value)
 
     def _draft_list(
-        self, draft: Draft, channel: str, value: list[Any], runs: Sequence[Run], before: Sequence[Item]
+        self, draft: Draft, channel: str, value: list[Any], runs: Sequence[Run], before: Sequence[Item], same: int
     ) -> bool:
-        """Whether the value is stored as a list; `before` are the items of the parent's runs, if that is one."""
+        """Whether the value is stored as a list. `before`: the items of the parent's runs, if that is one; or `same`:
+        so many they are, and the value is known to begin with them."""
         try:
-            matched = match(value, before)
+            matched = Match(same, list(map(Item.of, value[same:]))) if same else match(value, before)
         except (NotSharedError, RecursionError):
             return False
         new = [each for each in matched.rest if isinstance(each, Item)]
