@@ -8,7 +8,9 @@ import { expect, test } from 'vitest';
 import type { RestoreRequestSchema, RestoreResponse } from '../../src/gen/hyperloom/v1/forest_service_pb.ts';
 import { decodeAgreedEntry } from '../../src/codec/agreed-entry.ts';
 import { verifyShared } from '../../src/inspection/shared-address.ts';
+import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
 import type { JetStream } from '../../src/journal/jetstream/jetstream.ts';
+import { StreamsDestination } from '../../src/moving/streams-destination.ts';
 import { putText, refusalOf } from '../support/broker.ts';
 import { BrokersOnNats, hashOf, quickly } from './brokers-on-nats.ts';
 import type { BrokerOnNats } from './brokers-on-nats.ts';
@@ -118,6 +120,13 @@ test('a backup is restored into empty forests for all brokers, also where one is
     expect(await hashOf(one, forest), forest).toBe(expected);
     expect((await restore(one, request)).repeated).toBe(true);
   }
+
+  // Nothing was written to it, and it is in use all the same: no other forest is moved into its place.
+  const address = parseJetStreamAddress(on.nats.address(`prefix=${prefix}`));
+  const moved = { forest: 'default', from: 'elsewhere', leftMsMax: 0 };
+  const destination = await StreamsDestination.open({ kind: 'streams', address }, moved);
+  expect(await destination.hasForest()).toBe(true);
+  await destination.close();
 
   for (const forest of ['', ...Object.keys(steps)])
     await one.clients.context.publish({ forest, operations: [putText('/behind', 'x')] });
