@@ -7,7 +7,7 @@ import type { Ghost, GhostInfo, GhostState } from './ghost.ts';
 import { letGhostGo } from '../locks/lease-table.ts';
 import { broughtBy } from '../schemas/migration.ts';
 import { reject } from '../outcome.ts';
-import type { Attempt, Rejection } from '../outcome.ts';
+import type { Attempt, Outcome, Rejection } from '../outcome.ts';
 import type { Race } from './race.ts';
 
 /** The live ghost of that id. */
@@ -40,19 +40,18 @@ export function endGhost(state: ForestState, ghost: Ghost, as: GhostState, commi
   state.ghosts.get(ghost.parentId)?.children.delete(ghost.id);
   const lease = ghost.leaseId === '' ? undefined : state.leases.get(ghost.leaseId);
   if (lease !== undefined) letGhostGo(lease, ghost.id);
-  const operations = ghost.staged?.operations ?? 0;
   const over = { ...ghostInfo(ghost, as, committedRevision), commitPending: false };
-  const committed = {
-    kind: 'committed',
-    ghostId: ghost.id,
-    revision: committedRevision,
-    operations,
-    ...broughtBy(state, ghost),
-  } as const;
-  settleCommit(state, ghost, as === 'committed' ? committed : ghostOver(state, over));
+  if (ghost.pendingCommit !== null) settleCommit(state, ghost, answerToCommit(state, ghost, over));
   leaveRace(state, ghost);
   state.ended.set(ghost.id, over);
   if (state.ended.size > endedGhostsKeptMax) forgetOldest(state.ended);
+}
+
+/** What whoever waits for the commit of a ghost that is over is told. */
+function answerToCommit(state: ForestState, ghost: Ghost, over: GhostInfo): Outcome {
+  if (over.state !== 'committed') return ghostOver(state, over);
+  const { id: ghostId, committedRevision: revision, stagedOperations: operations } = over;
+  return { kind: 'committed', ghostId, revision, operations, ...broughtBy(state, ghost) };
 }
 
 /** A race without a live ghost is over, whether it was won or not; it goes on should a new one take part. */
