@@ -104,10 +104,12 @@ function situationSubject({ name, nodes, depth, repetitions }: Situation): Subje
     name,
     async start(context) {
       const forest = await openBenchForest(context);
-      // What is compiled during the first calls is no part of the cost.
-      await beginAndRevert(forest, 10, depth, 50);
       return {
-        measure: () => beginAndRevert(forest, nodes(context), depth, repetitions(context)),
+        async measure() {
+          // Neither what is compiled during the first calls nor a forest that has been idle while others were measured is part of the cost.
+          await beginAndRevert(forest, 10, depth, context.size(1_000, 50));
+          return beginAndRevert(forest, nodes(context), depth, repetitions(context));
+        },
         stop: () => forest.close(),
       };
     },
@@ -122,7 +124,7 @@ const beginRevert: Case = {
   figures: situations.map(({ name }): Figure => {
     return { text: `${name}: p99 µs`, metric: 'beginAndRevertP99Us', of: name, bound: { atMost: 100 } };
   }),
-  rounds: 3,
+  rounds: 5,
 };
 
 function readNs(root: Root, paths: readonly (readonly string[])[], count: number): number {
