@@ -124,12 +124,13 @@ func (a *assembly) wasHandedOut(position uint64) bool {
 
 func (a *assembly) takeBookmark(message *hyperloomv1.Bookmark) []Item {
 	var items []Item
+	age := ageFrom(message.GetAge())
 	if a.start.kind == startSnapshot && !a.known {
-		items = append(items, &Snapshot{a.nodes, message.GetRevision()})
+		items = append(items, &Snapshot{a.nodes, message.GetRevision(), age})
 		a.nodes = nil
 	}
 	if !a.known || message.GetPosition() >= a.position {
 		a.known, a.position, a.handedOut = true, message.GetPosition(), 0
 	}
-	return append(items, &Bookmark{message.GetRevision(), message.GetPosition()})
+	return append(items, &Bookmark{message.GetRevision(), message.GetPosition(), age})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 )
 
 // ContextWindow is the context of an agent's prompt, kept up to date: it remembers its layout, asks only for what has changed, and
@@ -37,6 +38,8 @@ type ContextUpdate struct {
 	Tokens uint64
 	// LeftOut is how many nodes and changes the budget has left out; the text says so too.
 	LeftOut uint64
+	// Age of what it shows, at most, as in [Node].
+	Age *time.Duration
 }
 
 // ContextWindow is a context for a prompt that is kept up to date: call Update before each call of the model. It may be used by
@@ -144,5 +147,5 @@ func (w *ContextWindow) seen(rendered RenderedContext, added string, rebased boo
 		w.shown = append(w.shown, entry)
 	}
 	w.verbs.agent.noteAll(w.shown)
-	return ContextUpdate{w.text, added, rebased, rendered.Revision, rendered.LayoutTokens, rendered.LeftOut}
+	return ContextUpdate{w.text, added, rebased, rendered.Revision, rendered.LayoutTokens, rendered.LeftOut, rendered.Age}
 }

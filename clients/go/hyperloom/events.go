@@ -19,12 +19,17 @@ type Item interface {
 type Snapshot struct {
 	Nodes    []*Node
 	Revision uint64
+	// Age of it at most, as in [Bookmark].
+	Age *time.Duration
 }
 
 // Bookmark says that everything up to here was delivered.
 type Bookmark struct {
 	Revision uint64
 	Position uint64
+	// Age is how long ago the broker last knew that it had seen all that any of them had acknowledged, where several share a journal. It
+	// grows while the journal is away. Nil of a single broker, which sees everything at once.
+	Age *time.Duration
 }
 
 // Event is something that happened in a forest: one whole context diff, or a ghost's transition.

@@ -1,6 +1,10 @@
 package hyperloom
 
 import (
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 	"hyperloom.dev/go/hyperloom/value"
 )
@@ -30,6 +34,11 @@ type Node struct {
 	LeaseID string
 	// Revision of the view in which it was read.
 	Revision uint64
+	// Age of the view in which it was read, at most, where several brokers share a journal: what any of them had acknowledged that
+	// long before the answer is in it. It grows while the journal is away. Nil where the view was the newest when it was asked for: of
+	// a single broker, and of a read that waited for all that was acknowledged ([Linearizable]); where a revision or a ghost was asked
+	// for; and in events.
+	Age *time.Duration
 }
 
 // Kind of its value; [value.None] where it has none.
@@ -64,4 +73,21 @@ func optionalNode(message *hyperloomv1.Node, revision uint64) *Node {
 
 func nodesFrom(messages []*hyperloomv1.Node, revision uint64) []*Node {
 	return mapped(messages, func(message *hyperloomv1.Node) *Node { return nodeFrom(message, revision) })
+}
+
+// aged says of nodes how old the view may be in which they were read.
+func aged(nodes []*Node, age *time.Duration) []*Node {
+	for _, node := range nodes {
+		node.Age = age
+	}
+	return nodes
+}
+
+// ageFrom is nil where an answer says nothing of its age.
+func ageFrom(message *durationpb.Duration) *time.Duration {
+	if message == nil {
+		return nil
+	}
+	age := message.AsDuration()
+	return &age
 }

@@ -3,6 +3,7 @@ package hyperloom
 import (
 	"context"
 	"iter"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -14,6 +15,8 @@ type Page[T any] struct {
 	Items         []T
 	NextPageToken string
 	Revision      uint64
+	// Age of the view at most, as in [Node]. On the first page; all others show the same revision.
+	Age *time.Duration
 }
 
 // Paged is a listing. Pages are fetched as they are needed. It can be gone through again, and then shows what is there by then.

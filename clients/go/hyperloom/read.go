@@ -22,7 +22,9 @@ func (v *verbs) Get(ctx context.Context, path string, options ...ReadOption) (*N
 		return nil, err
 	}
 	v.agent.note(path, answer.GetRevision(), ExtentNode, answer.GetNode())
-	return nodeFrom(answer.GetNode(), answer.GetRevision()), nil
+	node := nodeFrom(answer.GetNode(), answer.GetRevision())
+	node.Age = ageFrom(answer.GetAge())
+	return node, nil
 }
 
 // Find reads a node; nil where there is none.
@@ -55,7 +57,7 @@ func (v *verbs) BatchGet(ctx context.Context, paths []string, options ...ReadOpt
 		}
 		v.agent.note(path, answer.GetRevision(), extent, answer.GetNodes()...)
 	}
-	return nodesFrom(answer.GetNodes(), answer.GetRevision()), nil
+	return aged(nodesFrom(answer.GetNodes(), answer.GetRevision()), ageFrom(answer.GetAge())), nil
 }
 
 // Listing says what to list.
@@ -95,7 +97,8 @@ func (v *verbs) List(path string, listing Listing, options ...ReadOption) *Paged
 			return Page[*Node]{}, err
 		}
 		v.agent.note(path, answer.GetRevision(), ExtentSubtree, answer.GetNodes()...)
-		nodes := nodesFrom(answer.GetNodes(), answer.GetRevision())
-		return Page[*Node]{nodes, answer.GetNextPageToken(), answer.GetRevision()}, nil
+		age := ageFrom(answer.GetAge())
+		nodes := aged(nodesFrom(answer.GetNodes(), answer.GetRevision()), age)
+		return Page[*Node]{nodes, answer.GetNextPageToken(), answer.GetRevision(), age}, nil
 	}, func() *view { return v.agent.view(v.ghostID, options) })
 }

@@ -2,6 +2,7 @@ package hyperloom
 
 import (
 	"context"
+	"time"
 
 	hyperloomv1 "hyperloom.dev/go/gen/hyperloom/v1"
 )
@@ -71,6 +72,8 @@ type RenderedContext struct {
 	LeftOut, LeftOutTokens uint64
 	// Basis is what was shown. It is noted as read.
 	Basis []BasisEntry
+	// Age of what it shows, at most, as in [Node].
+	Age *time.Duration
 }
 
 // RenderContext is state as text for a model's prompt, under a budget of tokens. The text of one layout only grows at its end. See
@@ -126,5 +129,6 @@ func renderedFrom(answer *hyperloomv1.RenderContextResponse) RenderedContext {
 		LeftOut:       answer.GetLeftOut(),
 		LeftOutTokens: answer.GetLeftOutTokens(),
 		Basis:         mapped(answer.GetBasis(), basisEntryFrom),
+		Age:           ageFrom(answer.GetAge()),
 	}
 }

@@ -73,6 +73,6 @@ func (v *verbs) Search(query string, options SearchOptions) *Paged[SearchHit] {
 				Field:              hit.GetField(),
 			}
 		}
-		return Page[SearchHit]{hits, answer.GetNextPageToken(), answer.GetRevision()}, nil
+		return Page[SearchHit]{Items: hits, NextPageToken: answer.GetNextPageToken(), Revision: answer.GetRevision()}, nil
 	})
 }

@@ -94,7 +94,9 @@ func trace[Item any](
 	}
 	return plainPaged(func(ctx context.Context, token string) (Page[Item], error) {
 		answer, err := call(ctx, c.connection, c.connection.context.Trace, withToken(request, token), "the trace")
-		return Page[Item]{mapped(answer.GetEntries(), read), answer.GetNextPageToken(), answer.GetRevision()}, err
+		return Page[Item]{
+			Items: mapped(answer.GetEntries(), read), NextPageToken: answer.GetNextPageToken(), Revision: answer.GetRevision(),
+		}, err
 	})
 }
 

@@ -304,7 +304,9 @@ func (n *Nodes[Message, Vars]) pages(ctx context.Context, where Vars, options []
 				if n.verbs.ghostID == "" {
 					pinned = append(pinned, AtRevision(page.Revision))
 				}
-				if read, err := n.verbs.BatchGet(ctx, paths, pinned...); !yield(read, err) || err != nil {
+				read, err := n.verbs.BatchGet(ctx, paths, pinned...)
+				// They are of the view in which the keys were listed.
+				if !yield(aged(read, page.Age), err) || err != nil {
 					return
 				}
 			}

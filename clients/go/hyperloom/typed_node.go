@@ -3,6 +3,7 @@ package hyperloom
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
@@ -59,6 +60,8 @@ type TypedEvent[Message proto.Message, Vars any] struct {
 type TypedSnapshot[Message proto.Message, Vars any] struct {
 	Nodes    []*TypedNode[Message, Vars]
 	Revision uint64
+	// Age of it at most, as in [Bookmark].
+	Age *time.Duration
 }
 
 // TypedItem is what a typed subscription delivers: one of them, the others are nil.

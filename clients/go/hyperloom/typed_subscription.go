@@ -55,7 +55,7 @@ func (s *TypedSubscription[Message, Vars]) Close() { s.inner.Close() }
 func (n *Nodes[Message, Vars]) item(item Item) TypedItem[Message, Vars] {
 	switch item := item.(type) {
 	case *Snapshot:
-		snapshot := &TypedSnapshot[Message, Vars]{Revision: item.Revision}
+		snapshot := &TypedSnapshot[Message, Vars]{Revision: item.Revision, Age: item.Age}
 		for _, node := range item.Nodes {
 			if typed := n.node(node); typed != nil {
 				snapshot.Nodes = append(snapshot.Nodes, typed)

@@ -87,7 +87,7 @@ export type {
 export { mapping, type MappingRule, type MessageMapping } from './mapping.ts';
 export type { Meter, MeterPrice, Volume } from './meter.ts';
 export type { SchemaMigration } from './migration.ts';
-export type { Node, NodesAtRevision } from './node.ts';
+export type { Aged, Node, NodesAtRevision } from './node.ts';
 export { nodeType, type NodeType, type PathVariables, type SomePathVariables } from './node-type.ts';
 export {
   operation,

@@ -7,6 +7,7 @@ import type { Agent } from './agent.ts';
 import type { BasisEntry } from './basis.ts';
 import { HyperloomError, RevisionError } from './errors.ts';
 import { rebaseFactorDefault } from './limits.ts';
+import type { Aged } from './node.ts';
 import type { RenderedContext, RenderLayoutOptions, RenderOptions } from './render.ts';
 import type { CallLimits } from './transport.ts';
 
@@ -17,7 +18,7 @@ export interface ContextWindowOptions extends RenderLayoutOptions {
 }
 
 /** What has become of a context. */
-export interface ContextUpdate {
+export interface ContextUpdate extends Aged {
   /** The whole text. */
   readonly text: string;
   /** What was added at its end; all of it where `rebased`. */
@@ -136,11 +137,11 @@ export class ContextWindow {
   }
 
   #seen(rendered: RenderedContext, added: string, rebased: boolean): ContextUpdate {
-    const { revision, layoutTokens: tokens, leftOut } = rendered;
+    const { revision, layoutTokens: tokens, leftOut, ageMs } = rendered;
     this.#revision = revision;
     for (const entry of rendered.basis)
       this.#shown.set(`${entry.path}${entry.extent === 'subtree' ? '/**' : ''}`, entry);
     for (const entry of this.#shown.values()) this.#agent.basis?.note(entry);
-    return { text: this.#text, added, rebased, revision, tokens, leftOut };
+    return { text: this.#text, added, rebased, revision, tokens, leftOut, ageMs };
   }
 }

@@ -1,4 +1,5 @@
 /** Nodes as programs see them. */
+import { durationMs, type Duration } from '@bufbuild/protobuf/wkt';
 import type { Node as WireNode } from './gen/hyperloom/v1/node_pb.ts';
 import { readValue, type Value, type ValueKind } from './value.ts';
 import { readFormProblem, type FormProblem } from './value-view.ts';
@@ -38,10 +39,22 @@ export interface Node {
   readonly valueBytes: number;
   /** The lease that it is bound to; empty for most. Only told of the newest trunk. */
   readonly leaseId: string;
+  /** How old the view may be in which it was read, in milliseconds; see {@link Aged}. `undefined` also in events. */
+  readonly ageMs?: number | undefined;
+}
+
+/** What is read where several brokers share a journal may be behind what another one has acknowledged. */
+export interface Aged {
+  /**
+   * How old it may be at most, in milliseconds: what any broker had acknowledged that long before the answer is in it. It grows while the journal is
+   * away. `undefined` where it was the newest when it was asked for: of a single broker, and of a read that waited for all that was
+   * acknowledged (`linearizable`); and where a revision or a ghost was asked for.
+   */
+  readonly ageMs?: number | undefined;
 }
 
 /** Reads a node from its message, as it was in a view of that revision. */
-export function readNode(wire: WireNode, revision: bigint | number): Node {
+export function readNode(wire: WireNode, revision: bigint | number, ageMs?: number): Node {
   const { kind, value, json } = readValue(wire.value);
   return {
     path: wire.path,
@@ -59,7 +72,13 @@ export function readNode(wire: WireNode, revision: bigint | number): Node {
     childCount: Number(wire.childCount),
     valueBytes: Number(wire.valueBytes),
     leaseId: wire.leaseId,
+    ageMs,
   };
+}
+
+/** How old an answer says that it may be, in milliseconds. */
+export function readAge(age: Duration | undefined): number | undefined {
+  return age === undefined ? undefined : durationMs(age);
 }
 
 /** Reads a node that may be unset. */
@@ -68,7 +87,7 @@ export function readNodeOrUndefined(wire: WireNode | undefined, revision: bigint
 }
 
 /** The same paths at one revision. */
-export interface NodesAtRevision {
+export interface NodesAtRevision extends Aged {
   /** In the order asked for; nodes that do not exist are left out. */
   readonly nodes: readonly Node[];
   /** Trunk revision of the view. */

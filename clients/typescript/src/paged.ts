@@ -1,7 +1,8 @@
 /** Answers that come in pages: loop over the items, over the pages, or collect them all. */
+import type { Aged } from './node.ts';
 
-/** One page. */
-export interface Page<Item> {
+/** One page. How old it may be is told of the first page of a listing of nodes; all others show the same revision. */
+export interface Page<Item> extends Aged {
   readonly items: readonly Item[];
   /** Asks for the next page; empty on the last. */
   readonly nextPageToken: string;

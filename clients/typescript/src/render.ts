@@ -10,6 +10,7 @@ import {
   Tokenizer as WireTokenizer,
   type RenderContextResponse,
 } from './gen/hyperloom/v1/render_pb.ts';
+import { readAge, type Aged } from './node.ts';
 import type { CallLimits } from './transport.ts';
 
 /** A part of what is shown. */
@@ -50,7 +51,7 @@ export interface RenderOptions extends RenderLayoutOptions, CallLimits, Pick<Vie
 }
 
 /** A context. */
-export interface RenderedContext {
+export interface RenderedContext extends Aged {
   /** Ends with a line break, or is empty. */
   readonly text: string;
   /** What it shows: pass it as `sinceRevision` for what comes next. */
@@ -133,5 +134,6 @@ function readRendered(response: RenderContextResponse): RenderedContext {
     leftOutTokens: Number(response.leftOutTokens),
     rebasedTokens: Number(response.rebasedTokens),
     basis: response.basis.map(readBasisEntry),
+    ageMs: readAge(response.age),
   };
 }

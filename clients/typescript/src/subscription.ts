@@ -11,10 +11,14 @@ import type { Agent } from './agent.ts';
 import type { Connection } from './connection.ts';
 import { HyperloomError, makeError } from './errors.ts';
 import { readEvent, type Event } from './event.ts';
-import { ContextService, type SubscribeResponse } from './gen/hyperloom/v1/context_service_pb.ts';
+import {
+  ContextService,
+  type Bookmark,
+  type SubscribeResponse,
+} from './gen/hyperloom/v1/context_service_pb.ts';
 import type { Event as WireEvent } from './gen/hyperloom/v1/event_pb.ts';
 import { listen, resumable } from './listen.ts';
-import { readNode, type Node } from './node.ts';
+import { readAge, readNode, type Node } from './node.ts';
 import type { SubscribeOptions } from './options.ts';
 import { noteItem } from './subscription-basis.ts';
 import type { SubscriptionItem } from './subscription-item.ts';
@@ -128,7 +132,7 @@ class Assembly {
         this.#snapshot?.push(...content.value.nodes.map((node) => readNode(node, this.#snapshotRevision)));
         return undefined;
       case 'bookmark':
-        return this.#takeBookmark(Number(content.value.revision), Number(content.value.position));
+        return this.#takeBookmark(content.value);
       case 'event':
         return this.#takeEvent(content.value);
       default: // From a newer broker.
@@ -136,16 +140,19 @@ class Assembly {
     }
   }
 
-  #takeBookmark(revision: number, position: number): SubscriptionItem {
+  #takeBookmark(bookmark: Bookmark): SubscriptionItem {
+    const [revision, position] = [Number(bookmark.revision), Number(bookmark.position)];
+    const ageMs = readAge(bookmark.age);
     this.#arrive(position);
     const nodes = this.#snapshot;
-    if (nodes === undefined) return { kind: 'bookmark', revision, position };
+    if (nodes === undefined) return { kind: 'bookmark', revision, position, ageMs };
     this.#snapshot = undefined;
     return {
       kind: 'snapshot',
       nodes,
       revision: nodes.length > 0 ? this.#snapshotRevision : revision,
       position,
+      ageMs,
     };
   }
 

@@ -2,7 +2,7 @@
 import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import { typeMismatch } from './errors.ts';
 import type { Action, Change, Event } from './event.ts';
-import type { Node } from './node.ts';
+import type { Aged, Node } from './node.ts';
 import type { PathVariables } from './node-type.ts';
 import { precondition, type Precondition } from './operation.ts';
 import { TypedMessage } from './value.ts';
@@ -36,6 +36,11 @@ export class TypedNode<Desc extends DescMessage, Path extends string = string> {
   /** Trunk revision of the view in which it was read; see {@link Node.revision}. */
   get revision(): number {
     return this.node.revision;
+  }
+
+  /** How old the view may be in which it was read, in milliseconds; see {@link Aged}. */
+  get ageMs(): number | undefined {
+    return this.node.ageMs;
   }
 
   /** Revision that last changed it. 0 when that change is staged in a ghost. */
@@ -106,12 +111,12 @@ export class TypedChange<Desc extends DescMessage, Path extends string = string>
 /** What a typed subscription yields. */
 export type TypedItem<Desc extends DescMessage, Path extends string = string> =
   /** The matching nodes as they are, in order: once, first, complete. */
-  | {
+  | ({
       readonly kind: 'snapshot';
       readonly nodes: readonly TypedNode<Desc, Path>[];
       readonly revision: number;
       readonly position: number;
-    }
+    } & Aged)
   /** Something that happened to them: one context diff, as far as it is about them. */
   | {
       readonly kind: 'event';
@@ -121,7 +126,7 @@ export type TypedItem<Desc extends DescMessage, Path extends string = string> =
       readonly position: number;
     }
   /** Everything up to here was sent. Only with the option `bookmarks`. */
-  | { readonly kind: 'bookmark'; readonly revision: number; readonly position: number };
+  | ({ readonly kind: 'bookmark'; readonly revision: number; readonly position: number } & Aged);
 
 function readMessage<Desc extends DescMessage>(
   { path, kind, value }: Node,

@@ -177,7 +177,7 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
       const { value: page } = await inner.pages(pageToken).next();
       if (page === undefined) return { items: [], nextPageToken: '', revision: 0 };
       const found = page.items.filter(({ path }) => this.#template.selects(path, values));
-      const nodes = keysOnly ? await this.#read(found, page.revision, options) : found;
+      const nodes = keysOnly ? await this.#read(found, page, options) : found;
       return { ...page, items: this.#nodes(nodes) };
     });
   }
@@ -193,17 +193,22 @@ export class Typed<Desc extends DescMessage, Path extends string = string> {
   }
 
   async #single(path: string, options: TypedReadOptions): Promise<Page<TypedNode<Desc, Path>>> {
-    const { nodes, revision } = await this.#target.batchGet([path], options);
-    return { items: this.#nodes(nodes), nextPageToken: '', revision };
+    const { nodes, ...view } = await this.#target.batchGet([path], options);
+    return { ...view, items: this.#nodes(nodes), nextPageToken: '' };
   }
 
   /** Reads the values of nodes whose keys were listed, in batches that an answer can hold. */
-  async #read(keys: readonly Node[], revision: number, options: TypedReadOptions): Promise<readonly Node[]> {
+  async #read(
+    keys: readonly Node[],
+    { revision, ageMs }: Page<Node>,
+    options: TypedReadOptions,
+  ): Promise<readonly Node[]> {
     const pinned = this.#isGhost ? options : { ...options, consistency: undefined, atRevision: revision };
     const nodes: Node[] = [];
     for (const paths of batches(keys.filter(({ version }) => version > 0)))
       nodes.push(...(await this.#target.batchGet(paths, pinned)).nodes);
-    return nodes;
+    // They are of the view in which the keys were listed.
+    return ageMs === undefined ? nodes : nodes.map((node) => ({ ...node, ageMs }));
   }
 
   #nodes(nodes: readonly Node[]): readonly TypedNode<Desc, Path>[] {

@@ -12,7 +12,7 @@ import {
   ListRequestSchema,
 } from './gen/hyperloom/v1/context_service_pb.ts';
 import type { Json, JsonValue } from './json.ts';
-import { readNode, type Node, type NodesAtRevision } from './node.ts';
+import { readAge, readNode, type Node, type NodesAtRevision } from './node.ts';
 import type { NodeType } from './node-type.ts';
 import {
   operation,
@@ -171,7 +171,7 @@ export abstract class Verbs {
       const node = response.node;
       if (node === undefined) throw new Error('the broker answered without a node');
       agent.note(path, Number(response.revision), 'node', [node]);
-      return readNode(node, response.revision);
+      return readNode(node, response.revision, readAge(response.age));
     } catch (error) {
       return this.#noteAbsence(path, error);
     }
@@ -200,10 +200,11 @@ export abstract class Verbs {
     const request = create(BatchGetRequestSchema, { forest: agent.forest, ...told });
     const response = await this.#read(ContextService.method.batchGet, request, options);
     const revision = Number(response.revision);
-    const nodes = response.nodes.map((node) => readNode(node, revision));
+    const ageMs = readAge(response.age);
+    const nodes = response.nodes.map((node) => readNode(node, revision, ageMs));
     const found = new Set(nodes.map((node) => node.path));
     for (const path of paths) agent.note(path, revision, found.has(path) ? 'node' : 'absent', response.nodes);
-    return { nodes, revision };
+    return { nodes, revision, ageMs };
   }
 
   /** Reads what is below a node, in pages, in the order of the paths' bytes. */
@@ -225,8 +226,9 @@ export abstract class Verbs {
       const response = await this.#read(ContextService.method.list, request, options);
       const revision = Number(response.revision);
       agent.note(path, revision, 'subtree', response.nodes);
-      const items = response.nodes.map((node) => readNode(node, revision));
-      return { items, nextPageToken: response.nextPageToken, revision };
+      const ageMs = readAge(response.age);
+      const items = response.nodes.map((node) => readNode(node, revision, ageMs));
+      return { items, nextPageToken: response.nextPageToken, revision, ageMs };
     });
   }
 

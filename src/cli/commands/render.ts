@@ -4,6 +4,7 @@ import { Option } from 'commander';
 import type { RenderedContext } from '../../../clients/typescript/src/index.ts';
 import { positiveNumber, speedFactor, wholeNumber } from '../arguments.ts';
 import type { AddCommand } from '../context.ts';
+import { ageRecord } from '../output/records.ts';
 import type { JsonRecord } from '../output/records.ts';
 import { counted, grouped, visibleLines } from '../output/text.ts';
 
@@ -69,8 +70,8 @@ export const addRender: AddCommand = (program, run) => {
     );
 };
 
-function renderedRecord({ basis, ...rest }: RenderedContext): JsonRecord {
-  return { ...rest, basis: basis.map((entry) => ({ ...entry })) };
+function renderedRecord({ basis, ageMs, ...rest }: RenderedContext): JsonRecord {
+  return { ...rest, ...ageRecord({ ageMs }), basis: basis.map((entry) => ({ ...entry })) };
 }
 
 /** What to ask with the next time, and what it took. */

@@ -1,5 +1,6 @@
 /** What JSON lines hold: the fields of the TypeScript client, with bytes in base64 and times in ISO 8601. */
 import type {
+  Aged,
   Change,
   Event,
   GhostInfo,
@@ -19,9 +20,14 @@ export type JsonRecord = { readonly [key: string]: JsonValue };
 /** A node. */
 export function nodeRecord(node: Node): JsonRecord {
   // The exact text of JSON is what `get --raw` is for: its line breaks would break the line.
-  const { json: _text, path, kind, value, formProblem, ...rest } = node;
+  const { json: _text, path, kind, value, formProblem, ageMs, ...rest } = node;
   const problem = formProblem === undefined ? {} : { formProblem };
-  return { path, kind, value: jsonOf(value), ...problem, ...rest };
+  return { path, kind, value: jsonOf(value), ...problem, ...rest, ...ageRecord({ ageMs }) };
+}
+
+/** How old something may be, where that is told. */
+export function ageRecord({ ageMs }: Aged): JsonRecord {
+  return ageMs === undefined ? {} : { ageMs };
 }
 
 /** An event. */

@@ -27,7 +27,7 @@ import { walk } from '../../trie/iterate.ts';
 import { formatPath } from '../../trie/path.ts';
 import type { Path } from '../../trie/path.ts';
 import { Sight } from '../access/visible.ts';
-import { aged } from '../convert/age.ts';
+import { aged, agedDetail } from '../convert/age.ts';
 import { checkCount, checkEnum, checkPageSize, checkPath, checkPathOrRoot, toNumber } from '../checks.ts';
 import { nodeAt, nodeMessage, nodeOverheadBytes, toldBytes } from '../convert/node.ts';
 import { encodeBatchGetResponse, encodeGetResponse, encodeListResponse } from '../convert/node-bytes.ts';
@@ -75,7 +75,8 @@ async function getNode(context: ServiceContext, request: GetRequest, call: Call)
   const node = nodeAt(root, path, meter.noting(tell));
   if (node !== undefined) tellLease(forest, view, path, node);
   if (node === undefined) {
-    refuse('NODE_NOT_FOUND', `${request.path}: there is no such node`, { path: request.path, revision });
+    const seen = { path: request.path, revision, ...agedDetail(view.ageMs) };
+    refuse('NODE_NOT_FOUND', `${request.path}: there is no such node`, seen);
   }
   meter.add();
   return create(GetResponseSchema, { node, revision: BigInt(revision), ...aged(view.ageMs) });

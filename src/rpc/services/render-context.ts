@@ -16,6 +16,7 @@ import type { Section } from '../../render/tail.ts';
 import { resultInSlices, turn } from '../../base/slices.ts';
 import type { BasisEntry } from '../../state/command.ts';
 import { Sight } from '../access/visible.ts';
+import { aged } from '../convert/age.ts';
 import { basisMessage } from '../convert/basis.ts';
 import { type Call, defineMethod, type Method, RpcError } from '../transport.ts';
 import { Places } from './places.ts';
@@ -89,6 +90,7 @@ async function answer(options: RenderingOptions, rendered: Rendered): Promise<Re
     basis: (await basisIn(options, rendered)).map(basisMessage),
     layoutTokens: BigInt(asked.scaled(layoutTokens)),
     sequence: BigInt(sequence),
+    ...aged(target.ageMs),
   });
 }
 

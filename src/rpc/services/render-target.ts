@@ -17,6 +17,8 @@ export interface RenderTarget {
   readonly ghost: StandingGhost | null;
   /** The trunk at the beginning of the layout. */
   readonly base: { readonly root: Root; readonly revision: number };
+  /** How old it may be at most, where the reader is to know; milliseconds. */
+  readonly ageMs: number | null;
 }
 
 /** A ghost at one moment. */
@@ -36,7 +38,7 @@ export async function renderTarget(
   clock: Clock,
 ): Promise<RenderTarget> {
   const view = await viewOf(forest, asked.view, call, clock);
-  const { revision } = view;
+  const { revision, ageMs } = view;
   const ghost = view.ghostId === '' ? null : standingGhost(forest, view.ghostId);
   const { baseRevision, sinceRevision } = asked;
   checkNamed('since_revision', sinceRevision, forest, revision);
@@ -47,8 +49,8 @@ export async function renderTarget(
     violation('since_sequence', `${asked.sinceSequence}; the ghost has gone back to diff ${ghost.sequence}`);
   const root = ghost?.root ?? view.root;
   if (baseRevision === 0 || baseRevision === revision)
-    return { root, revision, ghost, base: { root: ghost?.trunk ?? root, revision } };
-  return { root, revision, ghost, base: orRefuse(await forest.viewAt(baseRevision)) };
+    return { root, revision, ghost, base: { root: ghost?.trunk ?? root, revision }, ageMs };
+  return { root, revision, ghost, base: orRefuse(await forest.viewAt(baseRevision)), ageMs };
 }
 
 /** A revision that a request names beside the one that it wants to see. */

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from hyperloom._events import Bookmark, Item, Snapshot, event_from
 from hyperloom._gen.v1 import context_service_pb2 as context
 from hyperloom._gen.v1 import event_pb2
+from hyperloom._kinds import age_from
 from hyperloom._node import Node
 
 
@@ -100,11 +101,12 @@ class Assembly:
 
     def _take_bookmark(self, message: context.Bookmark) -> list[Item]:
         items: list[Item] = []
+        age = age_from(message)
         if self._start == "snapshot" and self._position is None:
-            items.append(Snapshot(tuple(self._nodes), message.revision))
+            items.append(Snapshot(tuple(self._nodes), message.revision, age))
             self._nodes = []
         if self._position is None or message.position >= self._position:
             self._position = message.position
             self._handed_out = 0
-        items.append(Bookmark(message.revision, message.position))
+        items.append(Bookmark(message.revision, message.position, age))
         return items

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from hyperloom._agent import Agent
 from hyperloom._basis import SUBTREE, BasisEntry
@@ -28,6 +29,8 @@ class ContextUpdate:
     """What the whole text takes."""
     left_out: int
     """Nodes and changes that the budget has left out; the text says so too."""
+    age: timedelta | None = None
+    """How old what it shows may be at most; see `Node.age`."""
 
 
 Render = Callable[[int, int, "float | None"], Awaitable[RenderedContext]]
@@ -119,4 +122,12 @@ class ContextWindow:
         for entry in rendered.basis:
             self._shown[entry.path, entry.extent == SUBTREE] = entry
         self._agent.note_all(self._shown.values())
-        return ContextUpdate(self._text, added, rebased, rendered.revision, rendered.layout_tokens, rendered.left_out)
+        return ContextUpdate(
+            self._text,
+            added,
+            rebased,
+            rendered.revision,
+            rendered.layout_tokens,
+            rendered.left_out,
+            rendered.age,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from hyperloom._basis import BasisEntry, basis_entry_from
@@ -94,6 +94,8 @@ class Snapshot:
 
     nodes: tuple[Node, ...]
     revision: int
+    age: timedelta | None = None
+    """How old it may be at most, as in `Bookmark`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,9 @@ class Bookmark:
 
     revision: int
     position: int
+    age: timedelta | None = None
+    """How long ago the broker last knew that it had seen all that any of them had acknowledged, where several share a
+    journal. It grows while the journal is away. `None` of a single broker, which sees everything at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Literal
 
 from hyperloom._gen.v1 import node_pb2
@@ -16,9 +17,10 @@ _UNREAD: Any = object()
 class Node:
     """A path and what is known of it at one revision, on the trunk or in a ghost. Immutable."""
 
-    __slots__ = ("_message", "_revision", "_value")
+    __slots__ = ("_age", "_message", "_revision", "_value")
 
-    def __init__(self, message: node_pb2.Node, revision: int) -> None:
+    def __init__(self, message: node_pb2.Node, revision: int, age: timedelta | None = None) -> None:
+        self._age = age
         self._message = message
         self._revision = revision
         self._value: Any = _UNREAD
@@ -58,6 +60,16 @@ class Node:
     def revision(self) -> int:
         """The trunk revision of the view in which it was read; in ghosts the one they stand on."""
         return self._revision
+
+    @property
+    def age(self) -> timedelta | None:
+        """How old the view in which it was read may be at most, where several brokers share a journal.
+
+        What any of them had acknowledged that long before the answer is in it; it grows while the journal is away.
+        `None` where it was the newest when it was asked for: of a single broker, and of a read that waited for all that
+        was acknowledged (`consistency="linearizable"`); where a revision or a ghost was asked for; and in events.
+        """
+        return self._age
 
     @property
     def created_revision(self) -> int:
@@ -103,6 +115,10 @@ class Node:
     def lease_id(self) -> str:
         """The lease that it is bound to and deleted with; only told of the newest trunk."""
         return self._message.lease_id
+
+    def of_age(self, age: timedelta | None) -> Node:
+        """For this package: the same node, of a view that may be so old."""
+        return Node(self._message, self._revision, age)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Node) and self._message == other._message and self._revision == other._revision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 Entry = TypeVar("Entry")
@@ -16,6 +17,8 @@ class Page(Generic[Entry]):
     items: tuple[Entry, ...]
     next_page_token: str
     revision: int
+    age: timedelta | None = None
+    """How old the view may be at most, as in `Node.age`. On the first page; all others show the same revision."""
 
 
 class Paged(Generic[Entry]):

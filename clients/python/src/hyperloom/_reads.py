@@ -9,6 +9,7 @@ from hyperloom._basis import SUBTREE
 from hyperloom._deprecated import deprecated
 from hyperloom._errors import NotFoundError
 from hyperloom._gen.v1 import context_service_pb2 as context
+from hyperloom._kinds import age_from
 from hyperloom._methods import BATCH_GET, GET, LIST
 from hyperloom._node import Node
 from hyperloom._paged import Page, Paged
@@ -44,7 +45,7 @@ class Reads(Standing):
             agent.note_absence(path, error)
             raise
         agent.note(path, answer.revision, nodes=(answer.node,))
-        return Node(answer.node, answer.revision)
+        return Node(answer.node, answer.revision, age_from(answer))
 
     async def find(
         self,
@@ -101,7 +102,8 @@ class Reads(Standing):
         )
         answer = await self._call(BATCH_GET, request, timeout)
         agent.note_batch(paths, answer)
-        return tuple(Node(node, answer.revision) for node in answer.nodes)
+        age = age_from(answer)
+        return tuple(Node(node, answer.revision, age) for node in answer.nodes)
 
     def list(
         self,
@@ -136,8 +138,9 @@ class Reads(Standing):
             )
             answer = await self._call(LIST, request, timeout)
             agent.note(path, answer.revision, SUBTREE, answer.nodes)
-            nodes = tuple(Node(node, answer.revision) for node in answer.nodes)
-            return Page(nodes, answer.next_page_token, answer.revision)
+            age = age_from(answer)
+            nodes = tuple(Node(node, answer.revision, age) for node in answer.nodes)
+            return Page(nodes, answer.next_page_token, answer.revision, age)
 
         view = agent.view(self._ghost_id, self._known_edition, at_revision, consistency)
         values = value_view(form, pins)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal, TypeAlias
 
 from hyperloom._basis import BasisEntry, basis_entry_from
 from hyperloom._gen.v1 import render_pb2
+from hyperloom._kinds import age_from
 
 RenderFormat: TypeAlias = 'Literal["text", "json"]'
 """`text` is headed text, `json` an object a line."""
@@ -57,6 +59,8 @@ class RenderedContext:
     """What a new layout would take, estimated."""
     basis: tuple[BasisEntry, ...]
     """What was shown. It is noted as read."""
+    age: timedelta | None = None
+    """How old what it shows may be at most; see `Node.age`."""
 
 
 def part_messages(parts: RenderParts) -> list[render_pb2.RenderPart]:
@@ -82,4 +86,5 @@ def rendered_from(message: render_pb2.RenderContextResponse) -> RenderedContext:
         left_out_tokens=message.left_out_tokens,
         rebased_tokens=message.rebased_tokens,
         basis=tuple(map(basis_entry_from, message.basis)),
+        age=age_from(message),
     )

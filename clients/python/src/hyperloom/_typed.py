@@ -324,12 +324,15 @@ class TypedSelection(Generic[M, V]):
                 only = await verbs.batch_get(
                     [root], at_revision=at_revision, consistency=consistency, pins=pins, timeout=timeout
                 )
-                return Page(self._nodes(only), "", only[0].revision if only else verbs.newest_revision)
+                revision, age = (only[0].revision, only[0].age) if only else (verbs.newest_revision, None)
+                return Page(self._nodes(only), "", revision, age)
             page = await inner.page(page_token)
             nodes = tuple(node for node in page.items if self._type.template.selects(node.path, self._variables))
             if keys_only:
-                nodes = await self._read(nodes, 0 if verbs.is_ghost else page.revision, pins, timeout)
-            return Page(self._nodes(nodes), page.next_page_token, page.revision)
+                read = await self._read(nodes, 0 if verbs.is_ghost else page.revision, pins, timeout)
+                # They are of the view in which the keys were listed.
+                nodes = tuple(node.of_age(page.age) for node in read)
+            return Page(self._nodes(nodes), page.next_page_token, page.revision, page.age)
 
         return Paged(fetch)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import grpc
@@ -51,6 +51,11 @@ class TypedNode(Generic[M, V]):
     def revision(self) -> int:
         """The trunk revision of the view in which it was read."""
         return self.node.revision
+
+    @property
+    def age(self) -> timedelta | None:
+        """How old the view in which it was read may be at most; see `Node.age`."""
+        return self.node.age
 
     @property
     def modified_revision(self) -> int:
@@ -172,6 +177,8 @@ class TypedSnapshot(Generic[M, V]):
 
     nodes: tuple[TypedNode[M, V], ...]
     revision: int
+    age: timedelta | None = None
+    """How old it may be at most, as in `Bookmark`."""
 
 
 TypedItem: TypeAlias = "TypedSnapshot[M, V] | TypedEvent[M, V] | Bookmark"

@@ -37,7 +37,7 @@ class TypedSubscription(Generic[M, V]):
         """For this package: an item with the messages in it."""
         if isinstance(item, Snapshot):
             nodes = (self._type.node(node) for node in item.nodes)
-            return TypedSnapshot(tuple(node for node in nodes if node is not None), item.revision)
+            return TypedSnapshot(tuple(node for node in nodes if node is not None), item.revision, item.age)
         if isinstance(item, Event):
             kind = self._type
             return TypedEvent(

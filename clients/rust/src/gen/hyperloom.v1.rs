@@ -1810,6 +1810,10 @@ pub struct RenderContextResponse {
     /// In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
     #[prost(uint64, tag = "11")]
     pub sequence: u64,
+    /// How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+    /// journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+    #[prost(message, optional, tag = "12")]
+    pub age: ::core::option::Option<::prost_types::Duration>,
 }
 impl ::prost::Name for RenderContextResponse {
     const NAME: &'static str = "RenderContextResponse";
@@ -4750,7 +4754,7 @@ pub enum ErrorReason {
     InvalidSchema = 13,
     /// NOT_FOUND: no such forest. Metadata: `forest`.
     ForestNotFound = 20,
-    /// NOT_FOUND: no such node in this view. Metadata: `path`, `revision`.
+    /// NOT_FOUND: no such node in this view. Metadata: `path`, `revision`, and `age_ms` where an answer would say how old the view may be.
     NodeNotFound = 21,
     /// NOT_FOUND: no such ghost, or it ended so long ago that it is forgotten. Metadata: `ghost_id`.
     GhostNotFound = 22,

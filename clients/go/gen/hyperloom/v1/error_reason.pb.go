@@ -59,7 +59,7 @@ const (
 	ErrorReason_ERROR_REASON_INVALID_SCHEMA ErrorReason = 13
 	// NOT_FOUND: no such forest. Metadata: `forest`.
 	ErrorReason_ERROR_REASON_FOREST_NOT_FOUND ErrorReason = 20
-	// NOT_FOUND: no such node in this view. Metadata: `path`, `revision`.
+	// NOT_FOUND: no such node in this view. Metadata: `path`, `revision`, and `age_ms` where an answer would say how old the view may be.
 	ErrorReason_ERROR_REASON_NODE_NOT_FOUND ErrorReason = 21
 	// NOT_FOUND: no such ghost, or it ended so long ago that it is forgotten. Metadata: `ghost_id`.
 	ErrorReason_ERROR_REASON_GHOST_NOT_FOUND ErrorReason = 22

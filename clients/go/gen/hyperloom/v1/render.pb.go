@@ -9,6 +9,7 @@ package hyperloomv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -406,7 +407,10 @@ type RenderContextResponse struct {
 	// What the whole layout takes, with what `since_revision` leaves out.
 	LayoutTokens uint64 `protobuf:"varint,10,opt,name=layout_tokens,json=layoutTokens,proto3" json:"layout_tokens,omitempty"`
 	// In a ghost: the last staged diff that it shows; pass it as `since_sequence`.
-	Sequence      uint64 `protobuf:"varint,11,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	Sequence uint64 `protobuf:"varint,11,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+	// journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+	Age           *durationpb.Duration `protobuf:"bytes,12,opt,name=age,proto3" json:"age,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -518,11 +522,18 @@ func (x *RenderContextResponse) GetSequence() uint64 {
 	return 0
 }
 
+func (x *RenderContextResponse) GetAge() *durationpb.Duration {
+	if x != nil {
+		return x.Age
+	}
+	return nil
+}
+
 var File_hyperloom_v1_render_proto protoreflect.FileDescriptor
 
 const file_hyperloom_v1_render_proto_rawDesc = "" +
 	"\n" +
-	"\x19hyperloom/v1/render.proto\x12\fhyperloom.v1\x1a\x1chyperloom/v1/operation.proto\"\xe9\x04\n" +
+	"\x19hyperloom/v1/render.proto\x12\fhyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1chyperloom/v1/operation.proto\"\xe9\x04\n" +
 	"\x14RenderContextRequest\x12\x16\n" +
 	"\x06forest\x18\x01 \x01(\tR\x06forest\x12.\n" +
 	"\x05parts\x18\x02 \x03(\v2\x18.hyperloom.v1.RenderPartR\x05parts\x12\x1f\n" +
@@ -546,7 +557,7 @@ const file_hyperloom_v1_render_proto_rawDesc = "" +
 	"RenderPart\x12\x18\n" +
 	"\apattern\x18\x01 \x01(\tR\apattern\x12\x1a\n" +
 	"\bpriority\x18\x02 \x01(\x05R\bpriority\x12!\n" +
-	"\ftoken_budget\x18\x03 \x01(\x04R\vtokenBudget\"\xfe\x02\n" +
+	"\ftoken_budget\x18\x03 \x01(\x04R\vtokenBudget\"\xab\x03\n" +
 	"\x15RenderContextResponse\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\x12#\n" +
@@ -560,7 +571,8 @@ const file_hyperloom_v1_render_proto_rawDesc = "" +
 	"\x05basis\x18\t \x03(\v2\x18.hyperloom.v1.BasisEntryR\x05basis\x12#\n" +
 	"\rlayout_tokens\x18\n" +
 	" \x01(\x04R\flayoutTokens\x12\x1a\n" +
-	"\bsequence\x18\v \x01(\x04R\bsequence*]\n" +
+	"\bsequence\x18\v \x01(\x04R\bsequence\x12+\n" +
+	"\x03age\x18\f \x01(\v2\x19.google.protobuf.DurationR\x03age*]\n" +
 	"\fRenderFormat\x12\x1d\n" +
 	"\x19RENDER_FORMAT_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12RENDER_FORMAT_TEXT\x10\x01\x12\x16\n" +
@@ -592,17 +604,19 @@ var file_hyperloom_v1_render_proto_goTypes = []any{
 	(*RenderPart)(nil),            // 3: hyperloom.v1.RenderPart
 	(*RenderContextResponse)(nil), // 4: hyperloom.v1.RenderContextResponse
 	(*BasisEntry)(nil),            // 5: hyperloom.v1.BasisEntry
+	(*durationpb.Duration)(nil),   // 6: google.protobuf.Duration
 }
 var file_hyperloom_v1_render_proto_depIdxs = []int32{
 	3, // 0: hyperloom.v1.RenderContextRequest.parts:type_name -> hyperloom.v1.RenderPart
 	0, // 1: hyperloom.v1.RenderContextRequest.format:type_name -> hyperloom.v1.RenderFormat
 	1, // 2: hyperloom.v1.RenderContextRequest.tokenizer:type_name -> hyperloom.v1.Tokenizer
 	5, // 3: hyperloom.v1.RenderContextResponse.basis:type_name -> hyperloom.v1.BasisEntry
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	6, // 4: hyperloom.v1.RenderContextResponse.age:type_name -> google.protobuf.Duration
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_hyperloom_v1_render_proto_init() }

@@ -22,24 +22,25 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from hyperloom._gen.v1 import operation_pb2 as hyperloom_dot_v1_dot_operation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19hyperloom/v1/render.proto\x12\x0chyperloom.v1\x1a\x1chyperloom/v1/operation.proto\"\xb7\x03\n\x14RenderContextRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\'\n\x05parts\x18\x02 \x03(\x0b\x32\x18.hyperloom.v1.RenderPart\x12\x13\n\x0b\x61t_revision\x18\x03 \x01(\x04\x12\x10\n\x08ghost_id\x18\x04 \x01(\t\x12\x15\n\rbase_revision\x18\x05 \x01(\x04\x12\x16\n\x0esince_revision\x18\x06 \x01(\x04\x12*\n\x06\x66ormat\x18\x07 \x01(\x0e\x32\x1a.hyperloom.v1.RenderFormat\x12\x14\n\x0ctoken_budget\x18\x08 \x01(\x04\x12*\n\ttokenizer\x18\t \x01(\x0e\x32\x17.hyperloom.v1.Tokenizer\x12\x14\n\x0ctoken_factor\x18\n \x01(\x01\x12\x0e\n\x06\x61uthor\x18\x0b \x01(\t\x12 \n\x13\x63hange_token_budget\x18\x0c \x01(\x04H\x00\x88\x01\x01\x12\x16\n\x0esince_sequence\x18\r \x01(\x04\x12\x0f\n\x07\x65\x64ition\x18\x0e \x01(\x04\x12\x19\n\x11\x61t_least_revision\x18\x0f \x01(\x04\x42\x16\n\x14_change_token_budget\"E\n\nRenderPart\x12\x0f\n\x07pattern\x18\x01 \x01(\t\x12\x10\n\x08priority\x18\x02 \x01(\x05\x12\x14\n\x0ctoken_budget\x18\x03 \x01(\x04\"\x87\x02\n\x15RenderContextResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x15\n\rbase_revision\x18\x03 \x01(\x04\x12\x0e\n\x06tokens\x18\x04 \x01(\x04\x12\x12\n\nbase_bytes\x18\x05 \x01(\x04\x12\x10\n\x08left_out\x18\x06 \x01(\x04\x12\x17\n\x0fleft_out_tokens\x18\x07 \x01(\x04\x12\x16\n\x0erebased_tokens\x18\x08 \x01(\x04\x12\'\n\x05\x62\x61sis\x18\t \x03(\x0b\x32\x18.hyperloom.v1.BasisEntry\x12\x15\n\rlayout_tokens\x18\n \x01(\x04\x12\x10\n\x08sequence\x18\x0b \x01(\x04*]\n\x0cRenderFormat\x12\x1d\n\x19RENDER_FORMAT_UNSPECIFIED\x10\x00\x12\x16\n\x12RENDER_FORMAT_TEXT\x10\x01\x12\x16\n\x12RENDER_FORMAT_JSON\x10\x02*Q\n\tTokenizer\x12\x19\n\x15TOKENIZER_UNSPECIFIED\x10\x00\x12\x13\n\x0fTOKENIZER_O200K\x10\x01\x12\x14\n\x10TOKENIZER_CL100K\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19hyperloom/v1/render.proto\x12\x0chyperloom.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1chyperloom/v1/operation.proto\"\xb7\x03\n\x14RenderContextRequest\x12\x0e\n\x06\x66orest\x18\x01 \x01(\t\x12\'\n\x05parts\x18\x02 \x03(\x0b\x32\x18.hyperloom.v1.RenderPart\x12\x13\n\x0b\x61t_revision\x18\x03 \x01(\x04\x12\x10\n\x08ghost_id\x18\x04 \x01(\t\x12\x15\n\rbase_revision\x18\x05 \x01(\x04\x12\x16\n\x0esince_revision\x18\x06 \x01(\x04\x12*\n\x06\x66ormat\x18\x07 \x01(\x0e\x32\x1a.hyperloom.v1.RenderFormat\x12\x14\n\x0ctoken_budget\x18\x08 \x01(\x04\x12*\n\ttokenizer\x18\t \x01(\x0e\x32\x17.hyperloom.v1.Tokenizer\x12\x14\n\x0ctoken_factor\x18\n \x01(\x01\x12\x0e\n\x06\x61uthor\x18\x0b \x01(\t\x12 \n\x13\x63hange_token_budget\x18\x0c \x01(\x04H\x00\x88\x01\x01\x12\x16\n\x0esince_sequence\x18\r \x01(\x04\x12\x0f\n\x07\x65\x64ition\x18\x0e \x01(\x04\x12\x19\n\x11\x61t_least_revision\x18\x0f \x01(\x04\x42\x16\n\x14_change_token_budget\"E\n\nRenderPart\x12\x0f\n\x07pattern\x18\x01 \x01(\t\x12\x10\n\x08priority\x18\x02 \x01(\x05\x12\x14\n\x0ctoken_budget\x18\x03 \x01(\x04\"\xaf\x02\n\x15RenderContextResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x15\n\rbase_revision\x18\x03 \x01(\x04\x12\x0e\n\x06tokens\x18\x04 \x01(\x04\x12\x12\n\nbase_bytes\x18\x05 \x01(\x04\x12\x10\n\x08left_out\x18\x06 \x01(\x04\x12\x17\n\x0fleft_out_tokens\x18\x07 \x01(\x04\x12\x16\n\x0erebased_tokens\x18\x08 \x01(\x04\x12\'\n\x05\x62\x61sis\x18\t \x03(\x0b\x32\x18.hyperloom.v1.BasisEntry\x12\x15\n\rlayout_tokens\x18\n \x01(\x04\x12\x10\n\x08sequence\x18\x0b \x01(\x04\x12&\n\x03\x61ge\x18\x0c \x01(\x0b\x32\x19.google.protobuf.Duration*]\n\x0cRenderFormat\x12\x1d\n\x19RENDER_FORMAT_UNSPECIFIED\x10\x00\x12\x16\n\x12RENDER_FORMAT_TEXT\x10\x01\x12\x16\n\x12RENDER_FORMAT_JSON\x10\x02*Q\n\tTokenizer\x12\x19\n\x15TOKENIZER_UNSPECIFIED\x10\x00\x12\x13\n\x0fTOKENIZER_O200K\x10\x01\x12\x14\n\x10TOKENIZER_CL100K\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hyperloom.v1.render_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RENDERFORMAT']._serialized_start=852
-  _globals['_RENDERFORMAT']._serialized_end=945
-  _globals['_TOKENIZER']._serialized_start=947
-  _globals['_TOKENIZER']._serialized_end=1028
-  _globals['_RENDERCONTEXTREQUEST']._serialized_start=74
-  _globals['_RENDERCONTEXTREQUEST']._serialized_end=513
-  _globals['_RENDERPART']._serialized_start=515
-  _globals['_RENDERPART']._serialized_end=584
-  _globals['_RENDERCONTEXTRESPONSE']._serialized_start=587
-  _globals['_RENDERCONTEXTRESPONSE']._serialized_end=850
+  _globals['_RENDERFORMAT']._serialized_start=924
+  _globals['_RENDERFORMAT']._serialized_end=1017
+  _globals['_TOKENIZER']._serialized_start=1019
+  _globals['_TOKENIZER']._serialized_end=1100
+  _globals['_RENDERCONTEXTREQUEST']._serialized_start=106
+  _globals['_RENDERCONTEXTREQUEST']._serialized_end=545
+  _globals['_RENDERPART']._serialized_start=547
+  _globals['_RENDERPART']._serialized_end=616
+  _globals['_RENDERCONTEXTRESPONSE']._serialized_start=619
+  _globals['_RENDERCONTEXTRESPONSE']._serialized_end=922
 # @@protoc_insertion_point(module_scope)

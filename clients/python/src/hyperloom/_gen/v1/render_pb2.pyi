@@ -1,3 +1,4 @@
+from google.protobuf import duration_pb2 as _duration_pb2
 from hyperloom._gen.v1 import operation_pb2 as _operation_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -70,7 +71,7 @@ class RenderPart(_message.Message):
     def __init__(self, pattern: _Optional[str] = ..., priority: _Optional[int] = ..., token_budget: _Optional[int] = ...) -> None: ...
 
 class RenderContextResponse(_message.Message):
-    __slots__ = ("text", "revision", "base_revision", "tokens", "base_bytes", "left_out", "left_out_tokens", "rebased_tokens", "basis", "layout_tokens", "sequence")
+    __slots__ = ("text", "revision", "base_revision", "tokens", "base_bytes", "left_out", "left_out_tokens", "rebased_tokens", "basis", "layout_tokens", "sequence", "age")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     BASE_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -82,6 +83,7 @@ class RenderContextResponse(_message.Message):
     BASIS_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    AGE_FIELD_NUMBER: _ClassVar[int]
     text: str
     revision: int
     base_revision: int
@@ -93,4 +95,5 @@ class RenderContextResponse(_message.Message):
     basis: _containers.RepeatedCompositeFieldContainer[_operation_pb2.BasisEntry]
     layout_tokens: int
     sequence: int
-    def __init__(self, text: _Optional[str] = ..., revision: _Optional[int] = ..., base_revision: _Optional[int] = ..., tokens: _Optional[int] = ..., base_bytes: _Optional[int] = ..., left_out: _Optional[int] = ..., left_out_tokens: _Optional[int] = ..., rebased_tokens: _Optional[int] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., layout_tokens: _Optional[int] = ..., sequence: _Optional[int] = ...) -> None: ...
+    age: _duration_pb2.Duration
+    def __init__(self, text: _Optional[str] = ..., revision: _Optional[int] = ..., base_revision: _Optional[int] = ..., tokens: _Optional[int] = ..., base_bytes: _Optional[int] = ..., left_out: _Optional[int] = ..., left_out_tokens: _Optional[int] = ..., rebased_tokens: _Optional[int] = ..., basis: _Optional[_Iterable[_Union[_operation_pb2.BasisEntry, _Mapping]]] = ..., layout_tokens: _Optional[int] = ..., sequence: _Optional[int] = ..., age: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...

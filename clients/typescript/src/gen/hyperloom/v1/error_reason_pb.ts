@@ -128,7 +128,7 @@ export const ErrorReason = {
   FOREST_NOT_FOUND: 20,
 
   /**
-   * NOT_FOUND: no such node in this view. Metadata: `path`, `revision`.
+   * NOT_FOUND: no such node in this view. Metadata: `path`, `revision`, and `age_ms` where an answer would say how old the view may be.
    *
    * @generated from enum value: ERROR_REASON_NODE_NOT_FOUND = 21;
    */

@@ -4,6 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 import type { BasisEntry } from "./operation_pb.ts";
 import { file_hyperloom_v1_operation } from "./operation_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -12,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hyperloom/v1/render.proto.
  */
 export const file_hyperloom_v1_render: GenFile = /*@__PURE__*/
-  fileDesc("ChloeXBlcmxvb20vdjEvcmVuZGVyLnByb3RvEgxoeXBlcmxvb20udjEitwMKFFJlbmRlckNvbnRleHRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRInCgVwYXJ0cxgCIAMoCzIYLmh5cGVybG9vbS52MS5SZW5kZXJQYXJ0EhMKC2F0X3JldmlzaW9uGAMgASgEEhAKCGdob3N0X2lkGAQgASgJEhUKDWJhc2VfcmV2aXNpb24YBSABKAQSFgoOc2luY2VfcmV2aXNpb24YBiABKAQSKgoGZm9ybWF0GAcgASgOMhouaHlwZXJsb29tLnYxLlJlbmRlckZvcm1hdBIUCgx0b2tlbl9idWRnZXQYCCABKAQSKgoJdG9rZW5pemVyGAkgASgOMhcuaHlwZXJsb29tLnYxLlRva2VuaXplchIUCgx0b2tlbl9mYWN0b3IYCiABKAESDgoGYXV0aG9yGAsgASgJEiAKE2NoYW5nZV90b2tlbl9idWRnZXQYDCABKARIAIgBARIWCg5zaW5jZV9zZXF1ZW5jZRgNIAEoBBIPCgdlZGl0aW9uGA4gASgEEhkKEWF0X2xlYXN0X3JldmlzaW9uGA8gASgEQhYKFF9jaGFuZ2VfdG9rZW5fYnVkZ2V0IkUKClJlbmRlclBhcnQSDwoHcGF0dGVybhgBIAEoCRIQCghwcmlvcml0eRgCIAEoBRIUCgx0b2tlbl9idWRnZXQYAyABKAQihwIKFVJlbmRlckNvbnRleHRSZXNwb25zZRIMCgR0ZXh0GAEgASgJEhAKCHJldmlzaW9uGAIgASgEEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSDgoGdG9rZW5zGAQgASgEEhIKCmJhc2VfYnl0ZXMYBSABKAQSEAoIbGVmdF9vdXQYBiABKAQSFwoPbGVmdF9vdXRfdG9rZW5zGAcgASgEEhYKDnJlYmFzZWRfdG9rZW5zGAggASgEEicKBWJhc2lzGAkgAygLMhguaHlwZXJsb29tLnYxLkJhc2lzRW50cnkSFQoNbGF5b3V0X3Rva2VucxgKIAEoBBIQCghzZXF1ZW5jZRgLIAEoBCpdCgxSZW5kZXJGb3JtYXQSHQoZUkVOREVSX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhYKElJFTkRFUl9GT1JNQVRfVEVYVBABEhYKElJFTkRFUl9GT1JNQVRfSlNPThACKlEKCVRva2VuaXplchIZChVUT0tFTklaRVJfVU5TUEVDSUZJRUQQABITCg9UT0tFTklaRVJfTzIwMEsQARIUChBUT0tFTklaRVJfQ0wxMDBLEAJiBnByb3RvMw", [file_hyperloom_v1_operation]);
+  fileDesc("ChloeXBlcmxvb20vdjEvcmVuZGVyLnByb3RvEgxoeXBlcmxvb20udjEitwMKFFJlbmRlckNvbnRleHRSZXF1ZXN0Eg4KBmZvcmVzdBgBIAEoCRInCgVwYXJ0cxgCIAMoCzIYLmh5cGVybG9vbS52MS5SZW5kZXJQYXJ0EhMKC2F0X3JldmlzaW9uGAMgASgEEhAKCGdob3N0X2lkGAQgASgJEhUKDWJhc2VfcmV2aXNpb24YBSABKAQSFgoOc2luY2VfcmV2aXNpb24YBiABKAQSKgoGZm9ybWF0GAcgASgOMhouaHlwZXJsb29tLnYxLlJlbmRlckZvcm1hdBIUCgx0b2tlbl9idWRnZXQYCCABKAQSKgoJdG9rZW5pemVyGAkgASgOMhcuaHlwZXJsb29tLnYxLlRva2VuaXplchIUCgx0b2tlbl9mYWN0b3IYCiABKAESDgoGYXV0aG9yGAsgASgJEiAKE2NoYW5nZV90b2tlbl9idWRnZXQYDCABKARIAIgBARIWCg5zaW5jZV9zZXF1ZW5jZRgNIAEoBBIPCgdlZGl0aW9uGA4gASgEEhkKEWF0X2xlYXN0X3JldmlzaW9uGA8gASgEQhYKFF9jaGFuZ2VfdG9rZW5fYnVkZ2V0IkUKClJlbmRlclBhcnQSDwoHcGF0dGVybhgBIAEoCRIQCghwcmlvcml0eRgCIAEoBRIUCgx0b2tlbl9idWRnZXQYAyABKAQirwIKFVJlbmRlckNvbnRleHRSZXNwb25zZRIMCgR0ZXh0GAEgASgJEhAKCHJldmlzaW9uGAIgASgEEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSDgoGdG9rZW5zGAQgASgEEhIKCmJhc2VfYnl0ZXMYBSABKAQSEAoIbGVmdF9vdXQYBiABKAQSFwoPbGVmdF9vdXRfdG9rZW5zGAcgASgEEhYKDnJlYmFzZWRfdG9rZW5zGAggASgEEicKBWJhc2lzGAkgAygLMhguaHlwZXJsb29tLnYxLkJhc2lzRW50cnkSFQoNbGF5b3V0X3Rva2VucxgKIAEoBBIQCghzZXF1ZW5jZRgLIAEoBBImCgNhZ2UYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24qXQoMUmVuZGVyRm9ybWF0Eh0KGVJFTkRFUl9GT1JNQVRfVU5TUEVDSUZJRUQQABIWChJSRU5ERVJfRk9STUFUX1RFWFQQARIWChJSRU5ERVJfRk9STUFUX0pTT04QAipRCglUb2tlbml6ZXISGQoVVE9LRU5JWkVSX1VOU1BFQ0lGSUVEEAASEwoPVE9LRU5JWkVSX08yMDBLEAESFAoQVE9LRU5JWkVSX0NMMTAwSxACYgZwcm90bzM", [file_google_protobuf_duration, file_hyperloom_v1_operation]);
 
 /**
  * Asks for state as text for a model's prompt.
@@ -269,6 +271,14 @@ export type RenderContextResponse = Message<"hyperloom.v1.RenderContextResponse"
    * @generated from field: uint64 sequence = 11;
    */
   sequence: bigint;
+
+  /**
+   * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+   *
+   * @generated from field: google.protobuf.Duration age = 12;
+   */
+  age?: Duration | undefined;
 };
 
 /**

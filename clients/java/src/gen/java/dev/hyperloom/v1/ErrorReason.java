@@ -141,7 +141,7 @@ public enum ErrorReason
   ERROR_REASON_FOREST_NOT_FOUND(20),
   /**
    * <pre>
-   * NOT_FOUND: no such node in this view. Metadata: `path`, `revision`.
+   * NOT_FOUND: no such node in this view. Metadata: `path`, `revision`, and `age_ms` where an answer would say how old the view may be.
    * </pre>
    *
    * <code>ERROR_REASON_NODE_NOT_FOUND = 21;</code>
@@ -667,7 +667,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_FOREST_NOT_FOUND_VALUE = 20;
   /**
    * <pre>
-   * NOT_FOUND: no such node in this view. Metadata: `path`, `revision`.
+   * NOT_FOUND: no such node in this view. Metadata: `path`, `revision`, and `age_ms` where an answer would say how old the view may be.
    * </pre>
    *
    * <code>ERROR_REASON_NODE_NOT_FOUND = 21;</code>

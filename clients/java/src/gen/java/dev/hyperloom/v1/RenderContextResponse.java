@@ -54,6 +54,7 @@ private static final long serialVersionUID = 0L;
             dev.hyperloom.v1.RenderContextResponse.class, dev.hyperloom.v1.RenderContextResponse.Builder.class);
   }
 
+  private int bitField0_;
   public static final int TEXT_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
   private volatile java.lang.Object text_ = "";
@@ -305,6 +306,47 @@ private static final long serialVersionUID = 0L;
     return sequence_;
   }
 
+  public static final int AGE_FIELD_NUMBER = 12;
+  private com.google.protobuf.Duration age_;
+  /**
+   * <pre>
+   * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+   * @return Whether the age field is set.
+   */
+  @java.lang.Override
+  public boolean hasAge() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+   * @return The age.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getAge() {
+    return age_ == null ? com.google.protobuf.Duration.getDefaultInstance() : age_;
+  }
+  /**
+   * <pre>
+   * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getAgeOrBuilder() {
+    return age_ == null ? com.google.protobuf.Duration.getDefaultInstance() : age_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -351,6 +393,9 @@ private static final long serialVersionUID = 0L;
     }
     if (sequence_ != 0L) {
       output.writeUInt64(11, sequence_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(12, getAge());
     }
     getUnknownFields().writeTo(output);
   }
@@ -404,6 +449,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeUInt64Size(11, sequence_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(12, getAge());
+    }
     return size;
   }
   @java.lang.Override
@@ -450,6 +499,11 @@ private static final long serialVersionUID = 0L;
         != other.getLayoutTokens()) return false;
     if (getSequence()
         != other.getSequence()) return false;
+    if (hasAge() != other.hasAge()) return false;
+    if (hasAge()) {
+      if (!getAge()
+          .equals(other.getAge())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -494,6 +548,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + SEQUENCE_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getSequence());
+    if (hasAge()) {
+      hash = (37 * hash) + AGE_FIELD_NUMBER;
+      hash = (53 * hash) + getAge().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -617,13 +675,20 @@ private static final long serialVersionUID = 0L;
 
     // Construct using dev.hyperloom.v1.RenderContextResponse.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetBasisFieldBuilder();
+        internalGetAgeFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -646,6 +711,11 @@ private static final long serialVersionUID = 0L;
       bitField0_ = (bitField0_ & ~0x00000100);
       layoutTokens_ = 0L;
       sequence_ = 0L;
+      age_ = null;
+      if (ageBuilder_ != null) {
+        ageBuilder_.dispose();
+        ageBuilder_ = null;
+      }
       return this;
     }
 
@@ -722,6 +792,14 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000400) != 0)) {
         result.sequence_ = sequence_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.age_ = ageBuilder_ == null
+            ? age_
+            : ageBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -793,6 +871,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getSequence() != 0L) {
         setSequence(other.getSequence());
+      }
+      if (other.hasAge()) {
+        mergeAge(other.getAge());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -881,6 +962,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000400;
               break;
             } // case 88
+            case 98: {
+              input.readMessage(
+                  internalGetAgeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 98
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1717,6 +1805,170 @@ private static final long serialVersionUID = 0L;
       sequence_ = 0L;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Duration age_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> ageBuilder_;
+    /**
+     * <pre>
+     * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+     * @return Whether the age field is set.
+     */
+    public boolean hasAge() {
+      return ((bitField0_ & 0x00000800) != 0);
+    }
+    /**
+     * <pre>
+     * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+     * @return The age.
+     */
+    public com.google.protobuf.Duration getAge() {
+      if (ageBuilder_ == null) {
+        return age_ == null ? com.google.protobuf.Duration.getDefaultInstance() : age_;
+      } else {
+        return ageBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+     */
+    public Builder setAge(com.google.protobuf.Duration value) {
+      if (ageBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        age_ = value;
+      } else {
+        ageBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+     */
+    public Builder setAge(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (ageBuilder_ == null) {
+        age_ = builderForValue.build();
+      } else {
+        ageBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+     */
+    public Builder mergeAge(com.google.protobuf.Duration value) {
+      if (ageBuilder_ == null) {
+        if (((bitField0_ & 0x00000800) != 0) &&
+          age_ != null &&
+          age_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getAgeBuilder().mergeFrom(value);
+        } else {
+          age_ = value;
+        }
+      } else {
+        ageBuilder_.mergeFrom(value);
+      }
+      if (age_ != null) {
+        bitField0_ |= 0x00000800;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+     */
+    public Builder clearAge() {
+      bitField0_ = (bitField0_ & ~0x00000800);
+      age_ = null;
+      if (ageBuilder_ != null) {
+        ageBuilder_.dispose();
+        ageBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getAgeBuilder() {
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return internalGetAgeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getAgeOrBuilder() {
+      if (ageBuilder_ != null) {
+        return ageBuilder_.getMessageOrBuilder();
+      } else {
+        return age_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : age_;
+      }
+    }
+    /**
+     * <pre>
+     * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+     * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetAgeFieldBuilder() {
+      if (ageBuilder_ == null) {
+        ageBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getAge(),
+                getParentForChildren(),
+                isClean());
+        age_ = null;
+      }
+      return ageBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:hyperloom.v1.RenderContextResponse)

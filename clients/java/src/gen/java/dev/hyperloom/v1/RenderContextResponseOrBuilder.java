@@ -171,4 +171,34 @@ public interface RenderContextResponseOrBuilder extends
    * @return The sequence.
    */
   long getSequence();
+
+  /**
+   * <pre>
+   * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+   * @return Whether the age field is set.
+   */
+  boolean hasAge();
+  /**
+   * <pre>
+   * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+   * @return The age.
+   */
+  com.google.protobuf.Duration getAge();
+  /**
+   * <pre>
+   * How old what it shows may be at most: what any broker had acknowledged that long ago is in it. Set only where several brokers share the
+   * journal and the rendering waited for none of them: with an `at_least_revision` that was there. It grows while the journal is away.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration age = 12 [json_name = "age"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getAgeOrBuilder();
 }

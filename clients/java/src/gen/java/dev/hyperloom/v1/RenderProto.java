@@ -51,46 +51,49 @@ public final class RenderProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\031hyperloom/v1/render.proto\022\014hyperloom.v" +
-      "1\032\034hyperloom/v1/operation.proto\"\351\004\n\024Rend" +
-      "erContextRequest\022\026\n\006forest\030\001 \001(\tR\006forest" +
-      "\022.\n\005parts\030\002 \003(\0132\030.hyperloom.v1.RenderPar" +
-      "tR\005parts\022\037\n\013at_revision\030\003 \001(\004R\natRevisio" +
-      "n\022\031\n\010ghost_id\030\004 \001(\tR\007ghostId\022#\n\rbase_rev" +
-      "ision\030\005 \001(\004R\014baseRevision\022%\n\016since_revis" +
-      "ion\030\006 \001(\004R\rsinceRevision\0222\n\006format\030\007 \001(\016" +
-      "2\032.hyperloom.v1.RenderFormatR\006format\022!\n\014" +
-      "token_budget\030\010 \001(\004R\013tokenBudget\0225\n\ttoken" +
-      "izer\030\t \001(\0162\027.hyperloom.v1.TokenizerR\ttok" +
-      "enizer\022!\n\014token_factor\030\n \001(\001R\013tokenFacto" +
-      "r\022\026\n\006author\030\013 \001(\tR\006author\0223\n\023change_toke" +
-      "n_budget\030\014 \001(\004H\000R\021changeTokenBudget\210\001\001\022%" +
-      "\n\016since_sequence\030\r \001(\004R\rsinceSequence\022\030\n" +
-      "\007edition\030\016 \001(\004R\007edition\022*\n\021at_least_revi" +
-      "sion\030\017 \001(\004R\017atLeastRevisionB\026\n\024_change_t" +
-      "oken_budget\"e\n\nRenderPart\022\030\n\007pattern\030\001 \001" +
-      "(\tR\007pattern\022\032\n\010priority\030\002 \001(\005R\010priority\022" +
-      "!\n\014token_budget\030\003 \001(\004R\013tokenBudget\"\376\002\n\025R" +
-      "enderContextResponse\022\022\n\004text\030\001 \001(\tR\004text" +
-      "\022\032\n\010revision\030\002 \001(\004R\010revision\022#\n\rbase_rev" +
-      "ision\030\003 \001(\004R\014baseRevision\022\026\n\006tokens\030\004 \001(" +
-      "\004R\006tokens\022\035\n\nbase_bytes\030\005 \001(\004R\tbaseBytes" +
-      "\022\031\n\010left_out\030\006 \001(\004R\007leftOut\022&\n\017left_out_" +
-      "tokens\030\007 \001(\004R\rleftOutTokens\022%\n\016rebased_t" +
-      "okens\030\010 \001(\004R\rrebasedTokens\022.\n\005basis\030\t \003(" +
-      "\0132\030.hyperloom.v1.BasisEntryR\005basis\022#\n\rla" +
-      "yout_tokens\030\n \001(\004R\014layoutTokens\022\032\n\010seque" +
-      "nce\030\013 \001(\004R\010sequence*]\n\014RenderFormat\022\035\n\031R" +
-      "ENDER_FORMAT_UNSPECIFIED\020\000\022\026\n\022RENDER_FOR" +
-      "MAT_TEXT\020\001\022\026\n\022RENDER_FORMAT_JSON\020\002*Q\n\tTo" +
-      "kenizer\022\031\n\025TOKENIZER_UNSPECIFIED\020\000\022\023\n\017TO" +
-      "KENIZER_O200K\020\001\022\024\n\020TOKENIZER_CL100K\020\002Bp\n" +
-      "\020dev.hyperloom.v1B\013RenderProtoP\001\242\002\003HXX\252\002" +
-      "\014Hyperloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom" +
-      "\\V1\\GPBMetadata\352\002\rHyperloom::V1b\006proto3"
+      "1\032\036google/protobuf/duration.proto\032\034hyper" +
+      "loom/v1/operation.proto\"\351\004\n\024RenderContex" +
+      "tRequest\022\026\n\006forest\030\001 \001(\tR\006forest\022.\n\005part" +
+      "s\030\002 \003(\0132\030.hyperloom.v1.RenderPartR\005parts" +
+      "\022\037\n\013at_revision\030\003 \001(\004R\natRevision\022\031\n\010gho" +
+      "st_id\030\004 \001(\tR\007ghostId\022#\n\rbase_revision\030\005 " +
+      "\001(\004R\014baseRevision\022%\n\016since_revision\030\006 \001(" +
+      "\004R\rsinceRevision\0222\n\006format\030\007 \001(\0162\032.hyper" +
+      "loom.v1.RenderFormatR\006format\022!\n\014token_bu" +
+      "dget\030\010 \001(\004R\013tokenBudget\0225\n\ttokenizer\030\t \001" +
+      "(\0162\027.hyperloom.v1.TokenizerR\ttokenizer\022!" +
+      "\n\014token_factor\030\n \001(\001R\013tokenFactor\022\026\n\006aut" +
+      "hor\030\013 \001(\tR\006author\0223\n\023change_token_budget" +
+      "\030\014 \001(\004H\000R\021changeTokenBudget\210\001\001\022%\n\016since_" +
+      "sequence\030\r \001(\004R\rsinceSequence\022\030\n\007edition" +
+      "\030\016 \001(\004R\007edition\022*\n\021at_least_revision\030\017 \001" +
+      "(\004R\017atLeastRevisionB\026\n\024_change_token_bud" +
+      "get\"e\n\nRenderPart\022\030\n\007pattern\030\001 \001(\tR\007patt" +
+      "ern\022\032\n\010priority\030\002 \001(\005R\010priority\022!\n\014token" +
+      "_budget\030\003 \001(\004R\013tokenBudget\"\253\003\n\025RenderCon" +
+      "textResponse\022\022\n\004text\030\001 \001(\tR\004text\022\032\n\010revi" +
+      "sion\030\002 \001(\004R\010revision\022#\n\rbase_revision\030\003 " +
+      "\001(\004R\014baseRevision\022\026\n\006tokens\030\004 \001(\004R\006token" +
+      "s\022\035\n\nbase_bytes\030\005 \001(\004R\tbaseBytes\022\031\n\010left" +
+      "_out\030\006 \001(\004R\007leftOut\022&\n\017left_out_tokens\030\007" +
+      " \001(\004R\rleftOutTokens\022%\n\016rebased_tokens\030\010 " +
+      "\001(\004R\rrebasedTokens\022.\n\005basis\030\t \003(\0132\030.hype" +
+      "rloom.v1.BasisEntryR\005basis\022#\n\rlayout_tok" +
+      "ens\030\n \001(\004R\014layoutTokens\022\032\n\010sequence\030\013 \001(" +
+      "\004R\010sequence\022+\n\003age\030\014 \001(\0132\031.google.protob" +
+      "uf.DurationR\003age*]\n\014RenderFormat\022\035\n\031REND" +
+      "ER_FORMAT_UNSPECIFIED\020\000\022\026\n\022RENDER_FORMAT" +
+      "_TEXT\020\001\022\026\n\022RENDER_FORMAT_JSON\020\002*Q\n\tToken" +
+      "izer\022\031\n\025TOKENIZER_UNSPECIFIED\020\000\022\023\n\017TOKEN" +
+      "IZER_O200K\020\001\022\024\n\020TOKENIZER_CL100K\020\002Bp\n\020de" +
+      "v.hyperloom.v1B\013RenderProtoP\001\242\002\003HXX\252\002\014Hy" +
+      "perloom.V1\312\002\014Hyperloom\\V1\342\002\030Hyperloom\\V1" +
+      "\\GPBMetadata\352\002\rHyperloom::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          com.google.protobuf.DurationProto.getDescriptor(),
           dev.hyperloom.v1.OperationProto.getDescriptor(),
         });
     internal_static_hyperloom_v1_RenderContextRequest_descriptor =
@@ -110,8 +113,9 @@ public final class RenderProto extends com.google.protobuf.GeneratedFile {
     internal_static_hyperloom_v1_RenderContextResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_hyperloom_v1_RenderContextResponse_descriptor,
-        new java.lang.String[] { "Text", "Revision", "BaseRevision", "Tokens", "BaseBytes", "LeftOut", "LeftOutTokens", "RebasedTokens", "Basis", "LayoutTokens", "Sequence", });
+        new java.lang.String[] { "Text", "Revision", "BaseRevision", "Tokens", "BaseBytes", "LeftOut", "LeftOutTokens", "RebasedTokens", "Basis", "LayoutTokens", "Sequence", "Age", });
     descriptor.resolveAllFeaturesImmutable();
+    com.google.protobuf.DurationProto.getDescriptor();
     dev.hyperloom.v1.OperationProto.getDescriptor();
   }
 
