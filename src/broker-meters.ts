@@ -15,7 +15,7 @@ export interface MetersOptions {
   readonly log: Logger;
 }
 
-/** After a start those who have waited for it are answered first: loading the tokenizer takes a fifth of a second. */
+/** After a start those who have waited for it are answered first: loading the tokenizer takes a seventh of a second. */
 const delayMs = 500;
 
 /** The tokenizer is loaded when there is something to count, some time after the broker `isUp`. */
