@@ -62,6 +62,8 @@ export interface AgreedOptions {
   readonly onComparing?: (compared: () => Promise<void>) => void;
   /** What this broker knows of the log's formats. Default: what it does. */
   readonly formats?: Formats | undefined;
+  /** The newest format that all brokers which may follow the log are known to know. Default: 0. */
+  readonly knownByAll?: number | undefined;
   readonly onProgress: (progress: StartProgress) => void;
   /** Told of what failed and will be tried again. */
   readonly onFailure: (error: unknown) => void;

@@ -6,6 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { publish, put } from '../../../test/support/forests.ts';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import { settle } from '../../../test/support/watcher.ts';
+import { formatSilenceMs } from '../../base/limits.ts';
 import { seededRandom } from '../../base/random.ts';
 import { ObjectMissing } from '../../journal/agreed-objects.ts';
 import { MemoryLogs } from '../../journal/memory/agreed-logs.ts';
@@ -17,17 +18,21 @@ import { manifestsIn } from './snapshot-sharing.ts';
 
 const open: AgreedForests[] = [];
 const fatal: unknown[] = [];
+const clocks: ManualClock[] = [];
 
 afterEach(async () => {
   for (const forests of open.splice(0)) await forests.close();
+  clocks.splice(0);
   expect(fatal.splice(0)).toEqual([]);
 });
 
 async function broker(shared: MemoryLogs, seed: number): Promise<AgreedForests> {
+  const clock = new ManualClock(1_000_000 + seed);
+  clocks.push(clock);
   const forests = await AgreedForests.open({
     logs: shared.end(),
     store: new MemoryStore(),
-    clock: new ManualClock(1_000_000 + seed),
+    clock,
     random: seededRandom(seed),
     snapshotJournalBytes: 8 * 1024,
     onProgress: () => undefined,
@@ -90,6 +95,42 @@ test('one of two that make the same forest at once has made it', async () => {
   const both = await Promise.all([one.create('team', null), other.create('team', null)]);
   expect(both.map(({ outcome }) => outcome.kind).sort()).toEqual(['forest_created', 'rejected']);
 });
+
+const patience = { timeout: 30_000 };
+
+/** What becomes of a revert with all that was derived, which needs format 2. */
+async function cascaded(forests: AgreedForests, name: string): Promise<string> {
+  const forest = forestOf(forests, name);
+  await forest.propose(publish([put('/wrong', 'x')]));
+  const { revision } = forest.view();
+  const revert = { revision, reason: 'wrong', author: 'judge', request: null };
+  const { outcome } = await forest.reverts.cascade(revert, null);
+  return outcome.kind === 'rejected' ? outcome.reason : outcome.kind;
+}
+
+test('what all brokers know is in force at once in a forest that comes, and in one that was there when it was agreed after a while', async () => {
+  const { one, other } = await two();
+  await one.create('early', null);
+  await other.upToDate();
+  expect(await cascaded(one, 'early')).toBe('JOURNAL_UNAVAILABLE');
+  for (let turns = 0; turns < 20; turns += 1) await settle();
+  for (const clock of clocks) clock.advance(formatSilenceMs);
+  for (const forests of [one, other]) await forests.upToDate();
+  await other.create('late', null);
+  await one.upToDate();
+  // No time passes.
+  for (const forests of [one, other])
+    await expect.poll(() => cascaded(forests, 'late'), patience).toBe('revision_reverted');
+  await expect.poll(() => cascaded(other, 'early'), patience).toBe('revision_reverted');
+  const hashes = await Promise.all(
+    [one, other].map(async (forests) => {
+      const forest = forestOf(forests, 'late');
+      await forest.upToDate(Infinity);
+      return forest.stateHash();
+    }),
+  );
+  expect(hashes[0]).toEqual(hashes[1]);
+}, 120_000);
 
 test('a forest that was deleted is gone for all, and a new one of its name is empty', async () => {
   const { shared, one, other } = await two();

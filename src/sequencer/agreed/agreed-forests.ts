@@ -248,7 +248,16 @@ export class AgreedForests implements Forests {
         ...common,
         name,
         journal: records,
-        agreed: { log: own, records, objects, shared, ...told, onRestored, onRestores },
+        agreed: {
+          log: own,
+          records,
+          objects,
+          shared,
+          knownByAll: this.#log.format,
+          ...told,
+          onRestored,
+          onRestores,
+        },
         onWriteStop: (reason) => onWriteStop(name, reason),
         bounds: boundsOf === undefined ? undefined : () => boundsOf(name),
       });

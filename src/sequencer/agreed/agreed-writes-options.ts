@@ -29,6 +29,8 @@ export interface AgreedWritesOptions {
   readonly snapshotBytes: number;
   /** What this broker knows. Default: what it does. */
   readonly formats?: Formats | undefined;
+  /** The newest format that all brokers which may follow the log are known to know. Default: 0. */
+  readonly knownByAll?: number | undefined;
   /** Told now and then how much of the log is read, until {@link AgreedWrites.start} resolves. */
   readonly onProgress: (progress: StartProgress) => void;
   /** Told of owners' signs of life, when they have their place. */

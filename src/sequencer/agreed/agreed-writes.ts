@@ -75,13 +75,14 @@ export class AgreedWrites {
     this.#state = options.state;
     this.#table = options.table;
     this.#sequence = options.sequence;
-    const { table, sharing, replica, clock, snapshotBytes: bytesMin, formats = ownFormats } = options;
+    const { table, sharing, replica, snapshotBytes: bytesMin, formats = ownFormats } = options;
     const schedule = (): void => this.#schedule();
     this.#snapshots = new SnapshotTurns({ table, sharing, replica, bytesMin, schedule });
     this.#room = new AgreedRoom(options.state, table);
     this.restores = new RestoreTurns({ ...options, schedule, refusal: () => this.#refusal() });
     this.#formats = formats;
-    this.#formatTurns = new FormatTurns({ format: table.format, known: formats.known, clock, schedule });
+    const { known } = formats;
+    this.#formatTurns = new FormatTurns({ ...options, format: table.format, known, schedule });
   }
 
   /** Why nothing is taken at the moment; empty while it is. */

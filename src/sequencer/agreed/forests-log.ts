@@ -95,6 +95,11 @@ export class ForestsLog {
     if (!this.#isClosed) this.#formatTurns.start();
   }
 
+  /** The format in force: every broker that follows this log knows it. */
+  get format(): number {
+    return this.#format.inForce.format;
+  }
+
   /** What comes of a change; `log`: that of a forest that comes. */
   async propose(change: ForestChange, log: string): Promise<ForestSettled> {
     const settled = await this.#put(change, log);

@@ -4,6 +4,9 @@
  *   who knows a format behind that in force asks for the next one … who does not know it objects, at once
  *                                                               … where nobody has for a while, whoever knows it raises the format
  *
+ * Whoever follows a forest follows the log of forests too. So what that had in force when a forest was opened is known to everybody who may be there, and
+ * in the forest's own log it is raised as soon as it was asked for.
+ *
  * Nobody keeps a list of brokers: who shares the log reads the question, and one that was missed (it stood still, or was not there) stops where the
  * format was raised. So time decides who is waited for, and never what is true. An objection and a raise at once are decided by their order in the log.
  */
@@ -17,6 +20,8 @@ export interface FormatTurnsOptions {
   readonly format: LogFormat;
   /** The newest format that this broker knows. */
   readonly known: number;
+  /** The newest format that all brokers are known to know from elsewhere. Default: 0, nothing is. */
+  readonly knownByAll?: number | undefined;
   readonly clock: Clock;
   /** The next entry has something to say. */
   readonly schedule: () => void;
@@ -54,26 +59,31 @@ export class FormatTurns {
 
   /** Behind each entry, when {@link LogFormat} has noted it. Throws `NewerFormat` where this broker cannot go on. */
   onEntry(): void {
-    const { format, known, clock } = this.#options;
+    const { format, known, knownByAll = 0 } = this.#options;
     const now = format.inForce;
     if (now === this.#seen) return;
+    // Behind an objection it is waited, whatever is known.
+    const isRaised = this.#seen !== null && now.format > this.#seen.format;
     this.#seen = now;
     this.#timer?.cancel();
     this.#timer = null;
     checkFormat(now.format, known);
     const next = now.format + 1;
     if (known >= next && now.question === 0)
-      this.#timer = clock.setTimer(formatAskMs, () => this.#say({ asks: next }));
+      this.#sayAfter(isRaised && knownByAll >= next ? 0 : formatAskMs, { asks: next });
     else if (known >= next)
-      this.#timer = clock.setTimer(formatSilenceMs, () =>
-        this.#say({ raises: next, question: now.question }),
-      );
+      this.#sayAfter(knownByAll >= next ? 0 : formatSilenceMs, { raises: next, question: now.question });
     else if (now.question !== 0) this.#say({ knows: known });
   }
 
   close(): void {
     this.#timer?.cancel();
     this.#timer = null;
+  }
+
+  #sayAfter(ms: number, word: Partial<FormatWord>): void {
+    if (ms === 0) this.#say(word);
+    else this.#timer = this.#options.clock.setTimer(ms, () => this.#say(word));
   }
 
   #say(word: Partial<FormatWord>): void {

@@ -5,6 +5,7 @@
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import { publish, put } from '../../../test/support/forests.ts';
+import { ManualClock } from '../../../test/support/manual-clock.ts';
 import { Replicas } from '../../../test/support/replicas.ts';
 import type { Replica } from '../../../test/support/replicas.ts';
 import { settle } from '../../../test/support/watcher.ts';
@@ -15,6 +16,7 @@ import type { Formats, FormatWord } from '../../codec/agreed-format.ts';
 import { decodeSharedSnapshot } from '../../codec/shared-snapshot.ts';
 import type { Command } from '../../state/command.ts';
 import type { Outcome } from '../../state/outcome.ts';
+import { FormatTurns } from './format-turns.ts';
 import { LogFormat } from './log-format.ts';
 import { manifestsIn } from './snapshot-sharing.ts';
 
@@ -189,5 +191,32 @@ describe('the format in force', () => {
     const log = new LogFormat();
     for (const [index, word] of entries.entries()) log.onEntry(word, index + 1);
     expect(log.inForce).toEqual({ format, question });
+  });
+});
+
+describe('in the log of a forest that was opened behind a format which all brokers know', () => {
+  const format = new LogFormat();
+  const clock = new ManualClock(0);
+  const turns = new FormatTurns({ format, known: 2, knownByAll: 2, clock, schedule: () => undefined });
+  const silent: FormatWord = { asks: 0, knows: 0, raises: 0, question: 0 };
+  const hear = (word: Partial<FormatWord>, sequence: number): FormatWord | null => {
+    format.onEntry({ ...silent, ...word }, sequence);
+    turns.onEntry();
+    return turns.takeNews();
+  };
+
+  test('it is raised as soon as it was asked for, and behind an objection it is waited', () => {
+    turns.start();
+    expect(turns.takeNews()).toEqual({ ...silent, asks: 2 });
+    expect(hear({ asks: 2 }, 1)).toEqual({ ...silent, raises: 2, question: 1 });
+    expect(hear({ knows: 1 }, 2)).toBeNull();
+    clock.advance(formatAskMs - 1);
+    expect(turns.takeNews()).toBeNull();
+    clock.advance(1);
+    expect(turns.takeNews()).toEqual({ ...silent, asks: 2 });
+    expect(hear({ asks: 2 }, 3)).toEqual({ ...silent, raises: 2, question: 3 });
+    expect(hear({ raises: 2, question: 3 }, 4)).toBeNull();
+    expect(format.inForce.format).toBe(2);
+    turns.close();
   });
 });
