@@ -4,11 +4,10 @@ import type { Clock } from './clock.ts';
 /** How long a slice may keep the event loop at the least. A publish takes some four turns of it, so it waits for as many slices at worst. */
 const sliceMs = 2;
 /**
- * A slice is as long as this part of the turn that everything else just took, where that is more. Under a load of large diffs a turn lasts some 60 ms:
+ * A slice is as long as this part of the turns that everything else takes, where that is more. Under a load of large diffs a turn lasts some 60 ms:
  * a snapshot that gets 2 ms of each is not done before the load is over, and all that came meanwhile is left for a start to replay.
  */
 const turnShare = 1 / 3;
-/** A turn may have been a long collection, which nobody should wait for twice. */
 const sliceMsMax = 16;
 
 /** Gives the event loop a turn whenever a slice of time is used up. */
@@ -16,6 +15,7 @@ export class Slices {
   readonly #clock: Clock;
   #startMs: number;
   #sliceMs = sliceMs;
+  #lastTurnMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -32,7 +32,11 @@ export class Slices {
     const endMs = this.#clock.monotonicMs();
     await turn(this.#clock);
     this.#startMs = this.#clock.monotonicMs();
-    this.#sliceMs = Math.min(sliceMsMax, Math.max(sliceMs, (this.#startMs - endMs) * turnShare));
+    const turnMs = this.#startMs - endMs;
+    // One long turn alone was a collection: whoever had to wait for that must not wait for a long slice as well.
+    const usualMs = Math.min(turnMs, this.#lastTurnMs);
+    this.#lastTurnMs = turnMs;
+    this.#sliceMs = Math.min(sliceMsMax, Math.max(sliceMs, usualMs * turnShare));
   }
 }
 
