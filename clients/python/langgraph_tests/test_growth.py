@@ -71,7 +71,7 @@ def test_a_growing_conversation_takes_little_more_than_its_text(own_broker: Brok
 
 def test_puts_and_gets_take_as_many_calls_however_long_it_is(broker: BrokerProcess, monkeypatch: Any) -> None:
     calls: list[str] = []
-    for name in ("publish", "batch_get", "list"):
+    for name in ("publish", "publish_in_place", "batch_get", "list"):
         original = getattr(Client, name)
 
         def counted(self: Client, *arguments: Any, _name: str = name, _original: Any = original, **options: Any) -> Any:
@@ -87,7 +87,7 @@ def test_puts_and_gets_take_as_many_calls_however_long_it_is(broker: BrokerProce
             conversation.turn(saver)
             saver.get_tuple(on("t"))
             counts.append(list(calls))
-    assert counts[1] == counts[-1] == ["publish", "batch_get"]
+    assert counts[1] == counts[-1] == ["publish_in_place", "batch_get"]
 
 
 async def test_an_input_goes_to_the_broker_once_though_it_is_put_and_written_at_the_same_time(

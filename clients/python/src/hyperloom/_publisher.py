@@ -129,16 +129,10 @@ class Publisher:
         message = request.SerializeToString()
         if len(message) > _limits.SENT_MESSAGE_BYTES_MAX:
             raise _too_large(len(message))
-        began = asyncio.get_running_loop().time()
-        try:
-            await self._window.enter(len(message), timeout)
-        except TimeoutError:
-            text = f"too many publishes in flight for {timeout} s; this one was not sent"
-            raise DeadlineExceededError(text, code=grpc.StatusCode.DEADLINE_EXCEEDED) from None
+        left = timeout if self._window.try_enter(len(message)) else await self._wait_for_room(len(message), timeout)
         if self._closed:
             self._window.leave(len(message))
             raise ClosedError("the client is closed", code=grpc.StatusCode.CANCELLED)
-        left = timeout - (asyncio.get_running_loop().time() - began)
         pending = Pending(message, observer, basis, left)
         self._waiting.append(pending)
         self._watch(pending.deadline)
@@ -146,6 +140,17 @@ class Publisher:
         if self._runner is None or self._runner.done():
             self._runner = asyncio.create_task(self._run(), name="hyperloom publisher")
         return pending.future
+
+    async def _wait_for_room(self, size: int, timeout: float) -> float:
+        """How many seconds are left then."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            await self._window.enter(size, timeout)
+        except TimeoutError:
+            text = f"too many publishes in flight for {timeout} s; this one was not sent"
+            raise DeadlineExceededError(text, code=grpc.StatusCode.DEADLINE_EXCEEDED) from None
+        return timeout - (clock() - began)
 
     async def publish_apart(
         self, request: context.PublishRequest, observer: Observer, basis: Sequence[BasisEntry], timeout: float
@@ -313,12 +318,12 @@ class Publisher:
         self._timer = None
         now = asyncio.get_running_loop().time()
         left = [pending for pending in (*self._sent, *self._waiting) if not pending.future.done()]
-        for pending in left:
-            if pending.deadline <= now:
-                pending.expire()
-        rest = [pending.deadline for pending in left if pending.deadline > now]
-        if rest:
-            self._watch(min(rest))
+        # Several may be over where the loop comes late.
+        for pending in sorted(left, key=lambda pending: pending.deadline):
+            if pending.deadline > now:
+                self._watch(pending.deadline)
+                break
+            pending.expire()
 
     def _settle(self, pending: Pending) -> None:
         self._window.leave(len(pending.message))

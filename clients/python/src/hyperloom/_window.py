@@ -18,10 +18,16 @@ class Window:
         self._bytes = 0
         self._line: deque[tuple[asyncio.Future[None], int]] = deque()
 
+    def try_enter(self, size: int) -> bool:
+        """Takes room for an entry of `size` bytes, if there is any and nobody waits for it."""
+        if self._line or not self._fits(size):
+            return False
+        self._take(size)
+        return True
+
     async def enter(self, size: int, timeout: float) -> None:
         """Takes room for an entry of `size` bytes; raises `TimeoutError` when there was none for `timeout` seconds."""
-        if not self._line and self._fits(size):
-            self._take(size)
+        if self.try_enter(size):
             return
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()

@@ -38,9 +38,9 @@ class Bridge:
         """Blocks until it is done."""
         return self._loop.run(work)
 
-    async def wait(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    def wait(self, work: Coroutine[Any, Any, Outcome]) -> Coroutine[Any, Any, Outcome]:
         """Waits for it in whichever loop the caller runs. Cancelling the caller calls it off."""
-        return await self._loop.wait(work)
+        return self._loop.wait(work)
 
     def close(self) -> None:
         """Closes the connection, where it was opened here."""

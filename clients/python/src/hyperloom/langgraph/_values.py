@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from langgraph.checkpoint.serde.base import SerializerProtocol
@@ -27,8 +27,29 @@ Encoded = Mapping[str, Any]
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+def _chunks_of() -> Callable[[Any, int], Iterable[str]] | None:
+    """What `_ENCODER.encode` makes anew each time where the interpreter has it, but without a look for circles."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return None
+    chunks: Callable[[Any, int], Iterable[str]] = make(
+        None, _ENCODER.default, json.encoder.encode_basestring, None, ":", ",", False, False, False
+    )
+    return chunks
+
+
+_chunks: Final = _chunks_of()
+
+
 def dumps(value: Any) -> str:
     """JSON text as both languages write it. `ValueError` or `TypeError` for what JSON cannot say."""
+    if _chunks is not None:
+        # A put makes three, and making the encoder took longer than most of them.
+        try:
+            return "".join(_chunks(value, 0))
+        except RecursionError:
+            # It says whether that was a circle.
+            pass
     return _ENCODER.encode(value)
 
 

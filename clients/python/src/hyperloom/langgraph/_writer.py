@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint
@@ -23,6 +24,7 @@ from hyperloom.langgraph._knowledge import ThreadKnowledge, named
 from hyperloom.langgraph._lists import ITEM_BYTES_MAX, LIST_BYTES_MIN, Match, match, plan
 from hyperloom.langgraph._names import Namespace, Thread
 from hyperloom.langgraph._pending import NODE_BYTES_MAX, Call
+from hyperloom.langgraph._puts import Content, JsonPut, add_puts, bytes_bound
 from hyperloom.langgraph._reader import ATTEMPTS_MAX, GoneError, Reader, begins_with, items_of
 from hyperloom.langgraph._record import Head, Record, Run, record_json, record_text, runs_of
 from hyperloom.langgraph._shared import NotSharedError
@@ -113,14 +115,14 @@ class Writer:
         if head is not None and draft.next == head.next:
             draft.next += 1
         new_head = Head(checkpoint["id"] if head is None or leads else head.id, draft.next, draft.tails)
-        operations = self._operations(namespace, draft, checkpoint["id"], record, new_head)
+        puts = self._puts(namespace, draft, checkpoint["id"], record, new_head)
         if head is None:
             conditions = [precondition.absent(namespace.head), *_incarnation(namespace.thread, known)]
         else:
             # A sweep puts every head anew: whose head is as it was may rely on what he knows of the thread.
             conditions = [precondition.modified_revision(namespace.head, head.revision)]
         label = f"{put.metadata.get('source', '')} {put.metadata.get('step', '')}".strip()[:100]
-        revision = await self._publish(namespace.thread, known, draft.taken, operations, conditions, label)
+        revision = await self._publish(namespace.thread, known, draft.taken, puts, conditions, label)
         if revision is None:
             return False
         current = self._knowledge.under(namespace.thread.path, known.incarnation or revision)
@@ -209,13 +211,13 @@ class Writer:
         draft.values.append(PlannedValue(channel, number, value, encoded, dumps(encoded)))
         draft.taken.update(taken)
 
-    def _operations(
+    def _puts(
         self, namespace: Namespace, draft: Draft, checkpoint_id: str, record: Mapping[str, Any], head: Head
-    ) -> list[Operation]:
-        operations = [_put_json(namespace.channel(each.channel, each.number), each.json) for each in draft.values]
+    ) -> list[JsonPut]:
+        puts = [(namespace.channel(each.channel, each.number), each.json) for each in draft.values]
         for channel, planned in draft.lists.items():
             for start, text in planned.segments():
-                operations.append(_put_json(namespace.items(channel, planned.number, start), text))
+                puts.append((namespace.items(channel, planned.number, start), text))
         text = record_text(record)
         if len(text) * 4 > NODE_BYTES_MAX and len(text.encode()) > NODE_BYTES_MAX:
             raise TooLargeError(
@@ -223,16 +225,16 @@ class Writer:
                 f"metadata, versions and small values, and a node takes {NODE_BYTES_MAX:,} bytes: keep large data in "
                 "the state"
             )
-        operations.append(_put_json(namespace.record(checkpoint_id), text))
-        operations.append(_put_json(namespace.head, head.json))
-        return operations
+        puts.append((namespace.record(checkpoint_id), text))
+        puts.append((namespace.head, head.json))
+        return puts
 
     async def _publish(
         self,
         thread: Thread,
         known: ThreadKnowledge,
         taken: Taken,
-        operations: Sequence[Operation],
+        puts: Sequence[JsonPut],
         conditions: Sequence[Precondition],
         label: str = "",
     ) -> int | None:
@@ -243,10 +245,12 @@ class Writer:
         missing = [digest for digest in (*taken.texts, *taken.pieces) if digest not in known.there]
         known.coming.update(dict.fromkeys(missing, bringing))
         try:
-            first = await self._send_ahead(thread, known, taken, operations)
-            if known.incarnation == 0:
-                first.append(operation.put(thread.swept, Json("0")))
-            done = await self._client.publish([*first, *operations], preconditions=conditions, label=label)
+            contents: Sequence[Content] = _missing(thread, known, taken)
+            # As a rule it fits whatever the letters are.
+            if bytes_bound(contents) + bytes_bound(puts) > DIFF_BYTES_MAX:
+                contents = await self._send_ahead(contents, puts)
+            all_puts = puts if known.incarnation > 0 else [(thread.swept, "0"), *puts]
+            done = await self._client.publish_in_place(partial(add_puts, contents, all_puts), conditions, label)
         except PreconditionFailedError:
             self._knowledge.forget(thread.path)
             return None
@@ -275,32 +279,24 @@ class Writer:
         newest = self._knowledge.thread(thread.path) if known.incarnation == 0 else None
         return known if newest is None else newest
 
-    async def _send_ahead(
-        self, thread: Thread, known: ThreadKnowledge, taken: Taken, operations: Sequence[Operation]
-    ) -> list[Operation]:
-        """The texts and bytes that are not there yet; what would make the diff too large is published before it."""
-        there = known.there
-        contents = [operation.put(thread.text(each), text) for each, text in taken.texts.items() if each not in there]
-        for digest, piece in taken.pieces.items():
-            if digest not in there:
-                contents.append(operation.put(thread.piece(digest), piece))
-        sizes = [each.ByteSize() for each in contents]
-        size = sum(each.ByteSize() for each in operations)
-        if size + sum(sizes) <= DIFF_BYTES_MAX:
-            return contents
-        along: list[Operation] = []
+    async def _send_ahead(self, contents: Sequence[Content], puts: Sequence[JsonPut]) -> Sequence[Content]:
+        """Publishes what would make the diff too large before it; the others, which go along."""
+        size = sum(operation.put(path, Json(text)).ByteSize() for path, text in puts)
+        along: list[Content] = []
         ahead: list[Operation] = []
         ahead_size = 0
-        for each, each_size in zip(contents, sizes, strict=True):
-            if size + each_size <= DIFF_BYTES_MAX:
-                along.append(each)
-                size += each_size
+        for path, content in contents:
+            put = operation.put(path, content)
+            put_size = put.ByteSize()
+            if size + put_size <= DIFF_BYTES_MAX:
+                along.append((path, content))
+                size += put_size
                 continue
-            if ahead and ahead_size + each_size > DIFF_BYTES_MAX:
+            if ahead and ahead_size + put_size > DIFF_BYTES_MAX:
                 await self._client.publish(ahead)
                 ahead, ahead_size = [], 0
-            ahead.append(each)
-            ahead_size += each_size
+            ahead.append(put)
+            ahead_size += put_size
         if ahead:
             await self._client.publish(ahead)
         return along
@@ -342,11 +338,10 @@ class Writer:
             text = call.merged(before, task_path)
             if text is None:
                 return
-            operations = [operation.put(path, Json(text))]
             known = await self._until_arrived(namespace.thread, known, call.taken)
             is_relying = known.incarnation == 0 or not known.there.isdisjoint((*call.taken.texts, *call.taken.pieces))
             conditions = [condition, *(_incarnation(namespace.thread, known) if is_relying else ())]
-            if await self._publish(namespace.thread, known, call.taken, operations, conditions) is not None:
+            if await self._publish(namespace.thread, known, call.taken, [(path, text)], conditions) is not None:
                 return
             found = await self._reader.nodes([path, namespace.head, namespace.thread.swept])
             known, _ = self._reader.take_in(namespace, found)
@@ -358,11 +353,13 @@ class Writer:
             )
 
 
-def _put_json(path: str, text: str) -> Operation:
-    """`operation.put` of JSON text, in a third of its time: a put makes three."""
-    made = Operation(path=path)
-    made.put.json = text.encode()
-    return made
+def _missing(thread: Thread, known: ThreadKnowledge, taken: Taken) -> list[Content]:
+    """The texts and bytes that are not there yet."""
+    there = known.there
+    contents: list[Content] = [(thread.text(each), text) for each, text in taken.texts.items() if each not in there]
+    if taken.pieces:
+        contents += [(thread.piece(each), piece) for each, piece in taken.pieces.items() if each not in there]
+    return contents
 
 
 def _incarnation(thread: Thread, known: ThreadKnowledge) -> list[Precondition]:
