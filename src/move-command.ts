@@ -45,11 +45,12 @@ interface Asked {
 async function run(program: Command, surroundings: Surroundings, asked: Asked): Promise<void> {
   const { stderr } = surroundings;
   const output = outputFor(program, surroundings);
-  const { name, removesSource } = asked;
+  const { name } = asked;
   try {
-    const { from, to, reached } = await move(surroundings, asked);
-    const record = { name, from, to, moved: reached !== null, removed: removesSource };
-    await output.result({ ...record, ...reached }, () => textOf(asked, { from, to, reached }));
+    const moved = await move(surroundings, asked);
+    const { from, to, removed, reached } = moved;
+    const record = { name, from, to, moved: reached !== null, removed };
+    await output.result({ ...record, ...reached }, () => textOf(asked, moved));
   } catch (error) {
     const { message, exitCode } = await explain(error);
     if (message !== '') stderr.write(`${message}\n`);
@@ -65,11 +66,12 @@ async function move(surroundings: Surroundings, { name: forest, ...asked }: Aske
   return moveForest({ forest, ...asked, leftMsMax: forestLeftMsMax, onBytes }).finally(() => progress.end());
 }
 
-function textOf({ name, removesSource }: Asked, { from, to, reached }: Moved): string {
-  const kept = removesSource
+function textOf({ name, removesSource }: Asked, { from, to, removed, reached }: Moved): string {
+  const kept = removed
     ? `nothing of it is left at ${from}`
     : `what was at ${from} is kept there, and not served any more`;
-  if (reached === null) return `${name} was moved to ${to} before; ${kept}`;
+  const byHand = removesSource ? ': if it is this one that is there, remove it by hand' : '';
+  if (reached === null) return `${name} was moved to ${to} before; ${kept}${byHand}`;
   const { revision, position, firstPosition, stateHash } = reached;
   const entries = grouped(Math.max(0, position - firstPosition + 1));
   return [

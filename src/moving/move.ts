@@ -21,7 +21,7 @@ export interface Move {
   /** Data folders or addresses of NATS. */
   readonly from: string;
   readonly to: string;
-  /** Whether nothing is kept of it where it was. */
+  /** Whether nothing is kept of it where it was. Only by the run that brings it: a later one cannot tell whether what it finds is this forest. */
   readonly removesSource: boolean;
   /** How long brokers that were just stopped may take to go, in milliseconds. */
   readonly leftMsMax: number;
@@ -31,7 +31,9 @@ export interface Move {
 export interface Moved {
   readonly from: string;
   readonly to: string;
-  /** `null`: an earlier run had moved it, and this one has at most removed what was kept. */
+  /** Nothing was kept of it where it was. */
+  readonly removed: boolean;
+  /** `null`: an earlier run had moved it, or something else of its name is there; this one has changed nothing. */
   readonly reached: {
     readonly position: number;
     readonly revision: number;
@@ -64,8 +66,9 @@ export async function moveForest({
       if (hasForest && movedTo === null)
         throw new Stopped('conflict', `${names.to} has a forest ${forest} already: delete it there first`);
       const reached = hasForest ? null : await bring(source, destination, names.to, onBytes);
-      if (removesSource) await source.remove();
-      return { ...names, reached };
+      const removed = removesSource && reached !== null;
+      if (removed) await source.remove();
+      return { ...names, removed, reached };
     } finally {
       await destination.close();
     }

@@ -16,6 +16,7 @@ import { verifyFolder } from '../../src/inspection/report.ts';
 import { verifyShared } from '../../src/inspection/shared-address.ts';
 import { withStoredFolder } from '../../src/inspection/stored-folder.ts';
 import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
+import { DataFolder } from '../../src/journal/embedded/data-folder.ts';
 import { nodeFileSystem } from '../../src/journal/embedded/node-file-system.ts';
 import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
 import { JetStream } from '../../src/journal/jetstream/jetstream.ts';
@@ -23,6 +24,7 @@ import { StreamHasGrown } from '../../src/journal/jetstream/movable-stream.ts';
 import { manifestsIn } from '../../src/sequencer/agreed/snapshot-sharing.ts';
 import { moveForest } from '../../src/moving/move.ts';
 import type { Move, Moved } from '../../src/moving/move.ts';
+import { placeName, placeOf } from '../../src/moving/place.ts';
 import { appendText, copy, putText, refusalOf, startTestBroker } from '../support/broker.ts';
 import type { TestBroker, TestClients } from '../support/broker.ts';
 import { NatsCluster } from './nats-server.ts';
@@ -297,9 +299,10 @@ test('a move that is killed is finished by the next run, and the forest is never
       expect(isKept || (await isThere(join(data, 'forests/default.moved')))).toBe(true);
     }
   });
-  const { from } = await move(data, address, { removesSource: true });
+  const { from, removed } = await move(data, address, { removesSource: true });
   expect(from).toBe(data);
-  expect(await isThere(join(data, 'forests/default.moved'))).toBe(false);
+  // The last one may have been killed behind its end.
+  expect(await isThere(join(data, 'forests/default.moved'))).toBe(!removed);
   expect(await isWhole(address)).toBe(true);
   const moved = await startAt(address);
   const status = await moved.forests.getStatus({ includeStateHash: true });
@@ -307,6 +310,27 @@ test('a move that is killed is finished by the next run, and the forest is never
   await moved.context.publish({ operations: [putText('/a', 'after')] });
   // Three programs, on a machine that may have little for them.
 }, 900_000);
+
+test('what a move that was cut short has left is not removed where another forest of its name has come meanwhile', async () => {
+  const [data, other, address] = [join(folder, 'cut'), join(folder, 'other'), nats.address('prefix=CUT')];
+  for (const place of [data, other]) {
+    const { context } = await startAt(place);
+    await context.publish({ operations: [putText(`/${place === data ? 'cut' : 'other'}`, '1')] });
+    await stopAll();
+  }
+  // As far as a run gets that is killed behind its mark.
+  const left = await DataFolder.open(data);
+  await left.setAside('default', placeName(placeOf(address)));
+  await left.close();
+  await move(other, address);
+  const again = await move(data, address, { removesSource: true });
+  expect(again).toMatchObject({ reached: null, removed: false });
+  const kept = await DataFolder.open(data);
+  await kept.putBack('default');
+  await kept.close();
+  const { node } = await (await startAt(data)).context.get({ path: '/cut' });
+  expect(node?.modifiedRevision).toBe(1n);
+});
 
 test('a stream that has grown is not set aside, and one that is takes nothing more', () =>
   looking(nats.address('prefix=FENCE'), async (streams) => {
