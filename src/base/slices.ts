@@ -8,6 +8,7 @@ const sliceMs = 2;
  * a snapshot that gets 2 ms of each is not done before the load is over, and all that came meanwhile is left for a start to replay.
  */
 const turnShare = 1 / 3;
+/** However long turns are: a publish that waits for four slices is not kept for longer than by a collection. */
 const sliceMsMax = 16;
 
 /** Gives the event loop a turn whenever a slice of time is used up. */
