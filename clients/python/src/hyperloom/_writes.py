@@ -78,26 +78,10 @@ class Writes(Standing):
         The future has the outcome. This is the cheapest way to have many publishes under way, in order. One that may
         wait for locks takes effect after those before it, but those behind it do not wait for it.
         """
-        connection, agent = self._connection, self._agent
-        if self._fence is not None:
-            self._fence.check()
-        taken = agent.take_basis() if basis is None else []
-        # A message in a message would be copied once more, with all its operations.
-        request = context.PublishStreamRequest(
-            publish={
-                "forest": agent.forest,
-                "ghost_id": self._ghost_id,
-                "operations": operations,
-                "preconditions": preconditions,
-                "request_id": request_id or connection.next_request_id(),
-                "author": agent.author,
-                "label": label,
-                "basis": basis_messages(taken if basis is None else basis),
-                "fencing_tokens": self._fencing_tokens,
-                "edition": self._known_edition,
-                "trace_parent": connection.transport.trace_parent() if trace_parent is None else trace_parent,
-            }
-        )
+        connection = self._connection
+        taken = self._agent.take_basis() if basis is None else []
+        request = self._request(preconditions, label, taken if basis is None else basis, request_id, trace_parent)
+        request.publish.operations.extend(operations)
         seconds = connection.timeout if timeout is None else timeout
         if lock_wait > 0:
             request.publish.lock_wait.CopyFrom(duration_of(lock_wait))
@@ -116,23 +100,36 @@ class Writes(Standing):
         Operations of a list are copied into it with all that they hold: of a put of LangGraph that was a third of all
         that its request took.
         """
+        connection, taken = self._connection, self._agent.take_basis()
+        request = self._request(preconditions, label, taken)
+        add(request.publish)
+        outcome = await connection.publisher.submit(request, self._observer, taken, connection.timeout)
+        return await outcome
+
+    def _request(
+        self,
+        preconditions: Sequence[Precondition],
+        label: str,
+        basis: Sequence[BasisEntry],
+        request_id: str = "",
+        trace_parent: str | None = None,
+    ) -> context.PublishStreamRequest:
+        """All of it but the operations, which a message that was made before would be copied with."""
         connection, agent = self._connection, self._agent
         if self._fence is not None:
             self._fence.check()
-        taken = agent.take_basis()
         request = context.PublishStreamRequest()
         publish = request.publish
         publish.forest, publish.ghost_id, publish.author = agent.forest, self._ghost_id, agent.author
-        publish.request_id, publish.label = connection.next_request_id(), label
-        add(publish)
+        publish.request_id, publish.label = request_id or connection.next_request_id(), label
         publish.preconditions.extend(preconditions)
-        if taken:
-            publish.basis.extend(basis_messages(taken))
+        if basis:
+            publish.basis.extend(basis_messages(basis))
         if self._fence is not None:
             publish.fencing_tokens.extend(self._fencing_tokens)
-        publish.edition, publish.trace_parent = self._known_edition, connection.transport.trace_parent()
-        outcome = await connection.publisher.submit(request, self._observer, taken, connection.timeout)
-        return await outcome
+        publish.edition = self._known_edition
+        publish.trace_parent = connection.transport.trace_parent() if trace_parent is None else trace_parent
+        return request
 
     async def flush(self) -> None:
         """Waits for the outcomes of all publishes so far. Those are raised at whoever made them, not here."""
