@@ -18,7 +18,7 @@ const nodeMajorMin = 24;
 // makes it old at once. Dead old objects keep alive what they refer to, so that collections promoted ten times as much, and
 // took two to three times as long, as when age alone decides.
 // Memory reducer: of a broker at rest (src/memory-at-rest.ts) each of its collections empties some of the pages that garbage has left
-// half full. With two of them 1,000,000 nodes of 200 bytes kept 723 MB after a bulk load, with five 693.
+// half full. With two of them 1,000,000 nodes of 200 bytes kept 723 MB after a bulk load, with five 693. When they do is decided there.
 const serveFlags = [
   '--max-semi-space-size=32',
   '--no-allocation-site-pretenuring',
