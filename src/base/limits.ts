@@ -213,6 +213,8 @@ export const natsPingMs = 1_000;
 export const natsAnswerMsMax = 3_000;
 // Within this time NATS itself knows an entry that comes twice; later the entries' own numbers tell.
 export const logDuplicateWindowMs = 120_000;
+// Somebody who had a turn and has ended without giving it back keeps others waiting for so long.
+export const turnIdleMsMax = 4_000;
 // How long a start waits for servers that are electing who leads them.
 export const electionMsMax = 20_000;
 // Servers notice within this time that a broker which was just stopped is gone; who still follows a forest then works on it.

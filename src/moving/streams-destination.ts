@@ -30,7 +30,16 @@ import { encodeInSlices } from '../sequencer/snapshots.ts';
 import { differs, type Destination } from './destination.ts';
 import { hashBehind, openRetained, piecesOf, type Leaving, type OnBytes } from './leaving.ts';
 import type { Place } from './place.ts';
-import { connectStreams, forestLogs, persistently, proposeForest, readLog } from './streams.ts';
+import type { Turn } from '../journal/jetstream/turn.ts';
+import {
+  assertTurn,
+  connectStreams,
+  forestLogs,
+  persistently,
+  proposeForest,
+  readLog,
+  takeTurn,
+} from './streams.ts';
 
 export interface StreamsDestinationOptions {
   readonly forest: string;
@@ -42,14 +51,20 @@ export interface StreamsDestinationOptions {
 
 export class StreamsDestination implements Destination {
   readonly #streams: JetStream;
+  readonly #turn: Turn;
   readonly #forest: string;
   readonly #from: string;
   readonly #leftMsMax: number;
   /** Of a forest of that name that was moved from here: its log, and where it went. */
   #left: { readonly log: string; readonly to: string } | null = null;
 
-  private constructor(streams: JetStream, { forest, from, leftMsMax }: StreamsDestinationOptions) {
+  private constructor(
+    streams: JetStream,
+    turn: Turn,
+    { forest, from, leftMsMax }: StreamsDestinationOptions,
+  ) {
     this.#streams = streams;
+    this.#turn = turn;
     this.#forest = forest;
     this.#from = from;
     this.#leftMsMax = leftMsMax;
@@ -59,7 +74,14 @@ export class StreamsDestination implements Destination {
     place: Extract<Place, { kind: 'streams' }>,
     options: StreamsDestinationOptions,
   ): Promise<StreamsDestination> {
-    return new StreamsDestination(await connectStreams(place), options);
+    const streams = await connectStreams(place);
+    try {
+      const turn = await takeTurn(streams, options.forest, options.leftMsMax);
+      return new StreamsDestination(streams, turn, options);
+    } catch (error) {
+      await streams.close();
+      throw error;
+    }
   }
 
   async hasForest(): Promise<boolean> {
@@ -87,6 +109,7 @@ export class StreamsDestination implements Destination {
     try {
       const { shared, object } = await this.#put(leaving, objects, sequence, onBytes);
       await this.#compare(leaving, objects, shared);
+      await assertTurn(this.#turn, forest);
       await setAside();
       isAside = true;
       await this.#clear(objects, shared);
@@ -103,8 +126,9 @@ export class StreamsDestination implements Destination {
     await this.#tidy(logName);
   }
 
-  close(): Promise<void> {
-    return this.#streams.close();
+  async close(): Promise<void> {
+    await this.#turn.end();
+    await this.#streams.close();
   }
 
   async #hasCommands(name: string): Promise<boolean> {
@@ -142,10 +166,11 @@ export class StreamsDestination implements Destination {
     await persistently(() => this.#streams.remove(left.log));
   }
 
-  /** Takes back what nobody was told of. */
+  /** Takes back what nobody was told of, and nobody else has begun with. */
   async #forget(logName: string): Promise<void> {
     const isDefault = this.#forest === defaultForest;
-    if (isDefault && this.#left === null) await this.#streams.movable(logName).putBack();
+    if (isDefault && this.#left === null && (await this.#turn.isHeld()))
+      await this.#streams.movable(logName).putBack();
     if (!isDefault && (await forestLogs(this.#streams)).get(this.#forest) !== logName)
       await this.#streams.remove(logName);
   }

@@ -19,7 +19,16 @@ import { SchemaJudge } from '../schema/judge.ts';
 import { openForest, type OpenedForestOptions } from '../sequencer/agreed/opened-forest.ts';
 import { LiveForest } from '../sequencer/live-forest.ts';
 import { defaultForest } from '../sequencer/local-forests.ts';
-import { connectStreams, forestLogs, persistently, proposeForest, readLog } from './streams.ts';
+import type { Turn } from '../journal/jetstream/turn.ts';
+import {
+  assertTurn,
+  connectStreams,
+  forestLogs,
+  persistently,
+  proposeForest,
+  readLog,
+  takeTurn,
+} from './streams.ts';
 import { leavingWith, type Leaving, type OnBytes } from './leaving.ts';
 import type { Place } from './place.ts';
 import type { Source } from './source.ts';
@@ -27,6 +36,7 @@ import type { Source } from './source.ts';
 export class StreamsSource implements Source {
   readonly movedTo: string | null;
   readonly #streams: JetStream;
+  readonly #turn: Turn;
   readonly #forest: string;
   /** The name of its log. */
   readonly #log: string;
@@ -35,9 +45,10 @@ export class StreamsSource implements Source {
   readonly #store: DataFolder;
   #lastSequence = 0;
 
-  private constructor({ streams, forest, log, path, store }: Parts, movedTo: string | null) {
+  private constructor({ streams, turn, forest, log, path, store }: Parts, movedTo: string | null) {
     this.movedTo = movedTo;
     this.#streams = streams;
+    this.#turn = turn;
     this.#forest = forest;
     this.#log = log;
     this.#path = path;
@@ -50,6 +61,7 @@ export class StreamsSource implements Source {
     leftMsMax: number,
   ): Promise<StreamsSource> {
     const streams = await connectStreams(place);
+    let turn: Turn | null = null;
     try {
       const names = await streams.names();
       const logs = await forestLogs(streams);
@@ -59,12 +71,14 @@ export class StreamsSource implements Source {
           'not_found',
           `there is no forest ${forest}; there are ${[...logs.keys()].join(', ')}`,
         );
+      turn = await takeTurn(streams, forest, leftMsMax);
       if (!(await streams.movable(log).isLeft(leftMsMax))) throw inUse(forest);
       const movedTo = await streams.movedTo(log);
       const path = await mkdtemp(join(tmpdir(), 'hyperloom-move-'));
       const store = await DataFolder.open(join(path, 'replica'));
-      return new StreamsSource({ streams, forest, log, path, store }, movedTo);
+      return new StreamsSource({ streams, turn, forest, log, path, store }, movedTo);
     } catch (error) {
+      await turn?.end();
       await streams.close();
       throw error;
     }
@@ -112,6 +126,7 @@ export class StreamsSource implements Source {
     const replica = `move-${randomId(systemRandom)}`;
     const nothing = { commands: [], living: [], marksSnapshot: false, taken: null, formats: null };
     const entry = encodeAgreedEntry({ replica, number: 1, ...nothing, restored: null }, 1);
+    await assertTurn(this.#turn, this.#forest);
     try {
       await this.#streams.movable(this.#log).setAside(to, this.#lastSequence, entry);
     } catch (error) {
@@ -124,12 +139,14 @@ export class StreamsSource implements Source {
   }
 
   async remove(): Promise<void> {
+    await assertTurn(this.#turn, this.#forest);
     if (this.#forest !== defaultForest) await proposeForest(this.#streams, 'delete', this.#forest, '');
     await persistently(() => this.#streams.remove(this.#log));
   }
 
   async close(): Promise<void> {
     await this.#store.close();
+    await this.#turn.end();
     await this.#streams.close();
     await rm(this.#path, { recursive: true, force: true });
   }
@@ -137,6 +154,7 @@ export class StreamsSource implements Source {
 
 interface Parts {
   readonly streams: JetStream;
+  readonly turn: Turn;
   readonly forest: string;
   readonly log: string;
   readonly path: string;

@@ -24,6 +24,7 @@ import { DialPauses } from './dial-pauses.ts';
 import { passes, patiently } from './elections.ts';
 import { ObjectBucket } from './object-bucket.ts';
 import { findings, streamFindings } from './start-checks.ts';
+import { Turn } from './turn.ts';
 import type { Finding } from './start-checks.ts';
 
 export class JetStream implements AgreedLogs {
@@ -167,6 +168,19 @@ export class JetStream implements AgreedLogs {
       stream: `${this.#address.prefix}_${name}`,
       subject: this.#subject(name),
     });
+  }
+
+  /** For those of whom one at a time may do something with what `name` says, by the log `log`, which must be there. `null`: somebody else does. */
+  takeTurn(log: string, name: string, waitMs: number): Promise<Turn | null> {
+    const { prefix, replicas } = this.#address;
+    const options = {
+      manager: this.#manager,
+      clock: this.#clock,
+      stream: `${prefix}_${log}`,
+      name,
+      replicas,
+    };
+    return Turn.take({ ...options, client: jetstream(this.#connection) }, waitMs);
   }
 
   async remove(forest: string): Promise<void> {
