@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
 import { encodeAgreedEntry } from '../../src/codec/agreed-entry.ts';
 import { verifyFolder } from '../../src/inspection/report.ts';
 import { verifyShared } from '../../src/inspection/shared-address.ts';
@@ -19,8 +18,6 @@ import { withStoredFolder } from '../../src/inspection/stored-folder.ts';
 import { LockMode } from '../../src/gen/hyperloom/v1/lock_pb.ts';
 import { DataFolder } from '../../src/journal/embedded/data-folder.ts';
 import { nodeFileSystem } from '../../src/journal/embedded/node-file-system.ts';
-import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
-import { JetStream } from '../../src/journal/jetstream/jetstream.ts';
 import { StreamHasGrown } from '../../src/journal/jetstream/movable-stream.ts';
 import { manifestsIn } from '../../src/sequencer/agreed/snapshot-sharing.ts';
 import { moveForest } from '../../src/moving/move.ts';
@@ -28,6 +25,7 @@ import type { Move, Moved } from '../../src/moving/move.ts';
 import { placeName, placeOf } from '../../src/moving/place.ts';
 import { appendText, copy, putText, refusalOf, startTestBroker } from '../support/broker.ts';
 import type { TestBroker, TestClients } from '../support/broker.ts';
+import { looking } from './looking.ts';
 import { NatsCluster } from './nats-server.ts';
 import { answered, connectPatiently } from './patience.ts';
 
@@ -387,12 +385,3 @@ test('what cannot be moved is refused, by exit codes', async () => {
   const { node } = await (await startAt(nats.address('prefix=TAKEN'))).context.get({ path: '/a' });
   expect(node?.modifiedRevision).toBe(1n);
 });
-
-async function looking<T>(address: string, look: (streams: JetStream) => Promise<T>): Promise<T> {
-  const streams = await JetStream.connect(parseJetStreamAddress(address), systemClock, () => undefined);
-  try {
-    return await look(streams);
-  } finally {
-    await streams.close();
-  }
-}

@@ -6,13 +6,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { parseJetStreamAddress } from '../../src/journal/jetstream/address.ts';
-import { JetStream } from '../../src/journal/jetstream/jetstream.ts';
 import { moveForest } from '../../src/moving/move.ts';
 import type { Moved } from '../../src/moving/move.ts';
 import { putText, startTestBroker } from '../support/broker.ts';
 import type { TestClients } from '../support/broker.ts';
+import { looking } from './looking.ts';
 import { NatsCluster } from './nats-server.ts';
 import { connectPatiently } from './patience.ts';
 
@@ -44,15 +42,6 @@ async function at<T>(place: string, work: (clients: TestClients) => Promise<T>):
 
 function move(forest: string, from: string, to: string, leftMsMax = 120_000): Promise<Moved> {
   return moveForest({ forest, from, to, removesSource: true, leftMsMax, onBytes: () => undefined });
-}
-
-async function looking<T>(address: string, look: (streams: JetStream) => Promise<T>): Promise<T> {
-  const streams = await JetStream.connect(parseJetStreamAddress(address), systemClock, () => undefined);
-  try {
-    return await look(streams);
-  } finally {
-    await streams.close();
-  }
 }
 
 test.each(['default', 'runs'])(
