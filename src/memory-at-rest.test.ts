@@ -2,7 +2,7 @@
  * Goal: memory that a load has left behind goes back to the system while the process rests, even where a little is allocated all the time, and
  * where there is not much of it the engine's collections at rest leave compiled code alone. Method: a process of its own lets 200 MB grow old, drops them,
  * allocates some megabytes a second, and looks every now and then how much is resident; another one compiles a function for a class of which nothing is
- * alive behind it, and looks what is left of it after collections at rest. The engine's first look is brought forward to right behind the beginning of rest.
+ * alive behind it, and looks what is left of it after a rest in which the engine would collect, were it told to. The engine's first look is brought forward to right behind the beginning of rest.
  * Unit tests drive the clock.
  */
 import { execFile } from 'node:child_process';
@@ -15,7 +15,7 @@ import { startMemoryAtRest } from './memory-at-rest.ts';
 const execute = promisify(execFile);
 
 const start = `
-  import { performance, PerformanceObserver } from 'node:perf_hooks';
+  import { performance } from 'node:perf_hooks';
   import { systemClock } from ${JSON.stringify(new URL('./base/clock.ts', import.meta.url).href)};
   import { startMemoryAtRest } from ${JSON.stringify(new URL('./memory-at-rest.ts', import.meta.url).href)};
   const busyMs = () => performance.eventLoopUtilization().active;

@@ -13,7 +13,7 @@
  * It has a price: a collection that prefers size lets go of the shapes of objects that none is alive of just then (`MarkCompactCollector::RetainMaps`),
  * requests and their replies above all, and with them of the compiled code that knows them. The next 6,000 calls took 93 µs each instead of 35, the 20,000
  * behind them 50. Agents rest between two calls of a model, so that happens only where there is much to be given back. Otherwise V8
- * collects at rest as it does at work, which costs the next call nothing and leaves some 60 MB of empty pages.
+ * collects at rest as it does at work, which costs the next call nothing and leaves 60 to 80 MB of empty pages.
  *
  * V8 reads the flags whenever it looks. The worst that can happen where a later V8 does not is that nothing happens.
  */

@@ -22,6 +22,7 @@ import { DataFolder } from '../journal/embedded/data-folder.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JetStream } from '../journal/jetstream/jetstream.ts';
 import { StreamHasGrown } from '../journal/jetstream/movable-stream.ts';
+import type { Turn } from '../journal/jetstream/turn.ts';
 import { putChunks, putRecords } from '../sequencer/agreed/snapshot-parts.ts';
 import { manifestName, manifestsIn } from '../sequencer/agreed/snapshot-sharing.ts';
 import { fillJournal } from '../sequencer/agreed/snapshot-start.ts';
@@ -30,16 +31,8 @@ import { encodeInSlices } from '../sequencer/snapshots.ts';
 import { differs, type Destination } from './destination.ts';
 import { hashBehind, openRetained, piecesOf, type Leaving, type OnBytes } from './leaving.ts';
 import type { Place } from './place.ts';
-import type { Turn } from '../journal/jetstream/turn.ts';
-import {
-  assertTurn,
-  connectStreams,
-  forestLogs,
-  persistently,
-  proposeForest,
-  readLog,
-  takeTurn,
-} from './streams.ts';
+import { connectStreams, forestLogs, persistently, proposeForest, readLog } from './streams.ts';
+import { assertTurn, takeTurn } from './turns.ts';
 
 export interface StreamsDestinationOptions {
   readonly forest: string;

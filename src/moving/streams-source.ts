@@ -13,22 +13,15 @@ import { AgreedRecords } from '../journal/agreed-records.ts';
 import { DataFolder } from '../journal/embedded/data-folder.ts';
 import type { JetStream } from '../journal/jetstream/jetstream.ts';
 import { StreamHasGrown } from '../journal/jetstream/movable-stream.ts';
+import type { Turn } from '../journal/jetstream/turn.ts';
 import { readOnlyObjects } from '../journal/read-only-logs.ts';
 import { SchemaCompiler } from '../schema/compile.ts';
 import { SchemaJudge } from '../schema/judge.ts';
 import { openForest, type OpenedForestOptions } from '../sequencer/agreed/opened-forest.ts';
 import { LiveForest } from '../sequencer/live-forest.ts';
 import { defaultForest } from '../sequencer/local-forests.ts';
-import type { Turn } from '../journal/jetstream/turn.ts';
-import {
-  assertTurn,
-  connectStreams,
-  forestLogs,
-  persistently,
-  proposeForest,
-  readLog,
-  takeTurn,
-} from './streams.ts';
+import { connectStreams, forestLogs, persistently, proposeForest, readLog } from './streams.ts';
+import { assertTurn, takeTurn } from './turns.ts';
 import { leavingWith, type Leaving, type OnBytes } from './leaving.ts';
 import type { Place } from './place.ts';
 import type { Source } from './source.ts';

@@ -8,11 +8,10 @@ import { ReadOnlyLog } from '../journal/read-only-logs.ts';
 import { forestsIn, ForestsLog } from '../sequencer/agreed/forests-log.ts';
 import { defaultForest } from '../sequencer/local-forests.ts';
 import type { ForestChange } from '../state/forest-change.ts';
-import type { Turn } from '../journal/jetstream/turn.ts';
 import type { Place } from './place.ts';
 
 /** The log that says which forests there are. */
-const forestsLog = 'FORESTS';
+export const forestsLog = 'FORESTS';
 
 /** How NATS syncs and stores is judged by brokers, at their start. */
 export function connectStreams({ address }: Extract<Place, { kind: 'streams' }>): Promise<JetStream> {
@@ -27,29 +26,6 @@ export function persistently<T>(work: () => Promise<T>): Promise<T> {
 /** What a log holds now. */
 export function readLog(streams: JetStream, name: string): Promise<ReadOnlyLog> {
   return persistently(async () => ReadOnlyLog.of(await streams.openLog(name)));
-}
-
-/** One move of a forest to or from streams at a time. Throws {@link Stopped} where there is another one after `waitMs` still. */
-export async function takeTurn(streams: JetStream, forest: string, waitMs: number): Promise<Turn> {
-  await streams.openLog(forestsLog);
-  // Names of consumers have neither dots nor spaces.
-  const name = `move-${Buffer.from(forest).toString('hex')}`;
-  const turn = await streams.takeTurn(forestsLog, name, waitMs);
-  if (turn === null)
-    throw new Stopped(
-      'conflict',
-      `the forest ${forest} is being moved there by somebody else: try again when that is over`,
-    );
-  return turn;
-}
-
-/** Throws {@link Stopped} where somebody else may have gone on meanwhile, since this process stood still. */
-export async function assertTurn(turn: Turn, forest: string): Promise<void> {
-  if (await turn.isHeld()) return;
-  throw new Stopped(
-    'conflict',
-    `the move of the forest ${forest} stood still for too long, and another one may have begun: try again`,
-  );
 }
 
 /** The log of each forest that there is. */
