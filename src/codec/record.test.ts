@@ -8,7 +8,7 @@ import { RecordSchema } from '../gen/hyperloom/journal/v1/record_pb.ts';
 import { seededRandom } from '../base/random.ts';
 import { noEffects } from '../state/describe.ts';
 import { CodecDamage } from './damage.ts';
-import { decodeRecord, encodeRecord } from './record.ts';
+import { decodeRecord, encodeRecord, revisionOfRecord } from './record.ts';
 import { recordMessage } from './record-message.ts';
 import { Samples } from './samples.ts';
 import { WireWriter } from './wire-writer.ts';
@@ -24,6 +24,7 @@ test('random records become the bytes that protobuf-es writes, and come back equ
     const bytes = encodeRecord(proposal, effects).slice();
     expect(hex(bytes), `seed ${seed}, round ${round}`).toBe(hex(expected));
     expect(decodeRecord(bytes, round), `seed ${seed}, round ${round}`).toStrictEqual({ proposal, effects });
+    expect(revisionOfRecord(bytes), `seed ${seed}, round ${round}`).toBe(effects.revision);
   }
 });
 

@@ -56,6 +56,16 @@ export function encodeRecord(proposal: Proposal, effects: Effects): Uint8Array {
   return writer.view();
 }
 
+/** The revision that a record made, or 0, read from its first fields alone. Throws {@link CodecDamage} where they are none. */
+export function revisionOfRecord(bytes: Uint8Array): number {
+  reader.reset(bytes);
+  for (let field = reader.next(); field === 1 || field === 2; field = reader.next()) {
+    const number = reader.uint();
+    if (field === 2) return number;
+  }
+  return 0;
+}
+
 /** What {@link encodeRecord} was given. Throws {@link CodecDamage} where `bytes` are no record. */
 export function decodeRecord(bytes: Uint8Array, position: number): { proposal: Proposal; effects: Effects } {
   reader.reset(bytes);

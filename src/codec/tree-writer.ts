@@ -13,6 +13,9 @@ interface Level {
   readonly reference: ChildCursor<Entry>;
 }
 
+/** Never moves, so all levels without a reference can share it. */
+const nothing = new ChildCursor<Entry>(null);
+
 /** Writes `root`: all of it, or what differs from `reference`, which is nothing where they are the same. */
 export function* writeTree(
   items: SnapshotItems,
@@ -25,24 +28,29 @@ export function* writeTree(
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     const { cursor, reference } = level;
     if (cursor.skipShared(reference)) continue;
-    const segment = earlier(cursor.segment, reference.segment);
+    const [own, referred] = [cursor.segment, reference.segment];
+    const segment = earlier(own, referred);
     if (segment === undefined) {
       levels.pop();
       continue;
     }
-    const node = cursor.segment === segment ? cursor.node : undefined;
-    const old = reference.segment === segment ? reference.node : undefined;
+    const node = own === segment ? cursor.node : undefined;
+    const old = referred === segment ? reference.node : undefined;
     if (node !== undefined) cursor.advance();
     if (old !== undefined) reference.advance();
     if (node === old) continue;
     writeNode(items, levels.length, segment, node, old);
     if (items.isFull) yield items.take();
-    if (node !== undefined && node.children !== old?.children) levels.push(levelOf(node, old));
+    if (node !== undefined && node.children !== (old?.children ?? null)) levels.push(levelOf(node, old));
   }
 }
 
 function levelOf(node: Root, reference: Root | undefined): Level {
-  return { cursor: new ChildCursor(node.children), reference: new ChildCursor(reference?.children ?? null) };
+  const referred = reference?.children ?? null;
+  return {
+    cursor: new ChildCursor(node.children),
+    reference: referred === null ? nothing : new ChildCursor(referred),
+  };
 }
 
 function earlier(a: string | undefined, b: string | undefined): string | undefined {

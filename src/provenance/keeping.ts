@@ -1,10 +1,11 @@
 /** Which entries a compaction keeps: those whose work is still there. */
 import type { Clock } from '../base/clock.ts';
 import type { Root } from '../state/ghosts/ghost.ts';
-import { walk } from '../trie/iterate.ts';
 import { laterStamp } from '../trie/node.ts';
+import { sweep } from '../trie/sweep.ts';
 import type { Recorded } from './made.ts';
-import type { Retained } from './retained.ts';
+import { frameOf, recordedIn } from './retained.ts';
+import type { Frame, Retained } from './retained.ts';
 import { resultInSlices, Slices } from '../base/slices.ts';
 
 const revisionParts = 256;
@@ -20,26 +21,32 @@ export interface Keeping {
   readonly entries: AsyncIterable<readonly Recorded[]>;
 }
 
-/** Entries to keep, by position. */
-export async function* keptEntries(keeping: Keeping): AsyncGenerator<readonly Recorded[]> {
+/** Frames of the entries to keep, by position. What was kept before is handed on as it is, which costs a twentieth of making it anew. */
+export async function* keptFrames(keeping: Keeping): AsyncGenerator<readonly Frame[]> {
   const { clock, root, isLiveGhost, retained, entries } = keeping;
   const revisions = await resultInSlices(writersOf(root), clock);
-  const isKept = ({ proposal: { command }, effects }: Recorded): boolean => {
-    if (effects.rejected) return false;
-    if (revisions.has(effects.revision)) return true;
+  const isOfLiveGhost = ({ proposal: { command }, effects }: Recorded): boolean => {
     const ids = 'ghostId' in command ? [command.ghostId, effects.parentId] : [];
     return ids.some((id) => id !== '' && isLiveGhost(id));
   };
   const slices = new Slices(clock);
   let newest = 0;
-  for (const source of [retained.all(), entries]) {
-    for await (const batch of source) {
+  for await (const batch of retained.all()) {
+    const kept = batch.filter((frame) => revisions.has(frame.revision) || isOfLiveGhost(recordedIn(frame)));
+    newest = batch.at(-1)?.position ?? newest;
+    if (kept.length > 0) yield kept;
+    await slices.pause();
+  }
+  for await (const batch of entries) {
+    const kept = batch.filter(
       // What was kept before may still be in the journal, where the disk did not let go of it.
-      const kept = batch.filter((each) => each.proposal.position > newest && isKept(each));
-      newest = Math.max(newest, kept.at(-1)?.proposal.position ?? 0);
-      if (kept.length > 0) yield kept;
-      await slices.pause();
-    }
+      (each) =>
+        each.proposal.position > newest &&
+        !each.effects.rejected &&
+        (revisions.has(each.effects.revision) || isOfLiveGhost(each)),
+    );
+    if (kept.length > 0) yield kept.map(frameOf);
+    await slices.pause();
   }
 }
 
@@ -63,12 +70,8 @@ class Revisions {
 /** Revisions that made something which is there, values as well as copies. */
 function* writersOf(root: Root): Generator<void, Revisions> {
   const revisions = new Revisions();
-  let looked = 0;
-  for (const { node, grafted } of walk(root, { within: [] })) {
-    looked += 1;
-    if (looked % 1_024 === 0) yield;
-    if (node.entry === null) continue;
-    revisions.add(laterStamp(node.entry.modified, grafted));
-  }
+  yield* sweep(root, ({ entry }, grafted) => {
+    if (entry !== null) revisions.add(laterStamp(entry.modified, grafted));
+  });
   return revisions;
 }

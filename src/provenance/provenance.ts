@@ -12,7 +12,7 @@ import { downstream } from './downstream.ts';
 import type { Derived } from './downstream.ts';
 import { from } from './entries.ts';
 import type { IndexSizes } from './index-runs.ts';
-import { keptEntries } from './keeping.ts';
+import { keptFrames } from './keeping.ts';
 import { ghostKey } from './key.ts';
 import { Loader } from './loader.ts';
 import type { EntrySource } from './loader.ts';
@@ -134,7 +134,7 @@ export class Provenance {
     if (revision <= retained.revision) return;
     const root = known ?? (await rootAt(revision));
     const entries = source.entries(firstPosition(), position);
-    await retain(beside, revision, keptEntries({ clock, root, isLiveGhost, retained, entries }));
+    await retain(beside, revision, keptFrames({ clock, root, isLiveGhost, retained, entries }));
     // Until then it reads what is about to be released.
     await this.#index.idle();
     // A walk that is under way goes on in today's index; what it still asks for is looked up in the new file.

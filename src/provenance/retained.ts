@@ -9,7 +9,7 @@
  * The newest file counts. One that is damaged counts as none: what it held is answered as given up.
  */
 import { crc32c } from '../base/crc32c.ts';
-import { encodeRecord, decodeRecord } from '../codec/record.ts';
+import { decodeRecord, encodeRecord, revisionOfRecord } from '../codec/record.ts';
 import type { SideFile, SideFiles } from '../journal/side-files.ts';
 import type { Operation } from '../state/command.ts';
 import type { Recorded } from './made.ts';
@@ -26,6 +26,14 @@ interface Landmark {
   readonly position: number;
   readonly revision: number;
   readonly offset: number;
+}
+
+/** An entry as the file has it. */
+export interface Frame {
+  readonly position: number;
+  /** 0 where it made none. */
+  readonly revision: number;
+  readonly bytes: Uint8Array;
 }
 
 /** The file was let go of while somebody looked at it: the next compaction has written another one, or the broker stops. */
@@ -70,8 +78,9 @@ export class Retained {
   }
 
   /** Everything, in order, in batches. */
-  async *all(): AsyncGenerator<readonly Recorded[]> {
-    for (let index = 0; index < this.#landmarks.length; index += 1) yield await this.#group(index);
+  async *all(): AsyncGenerator<readonly Frame[]> {
+    for (let index = 0; index < this.#landmarks.length; index += 1)
+      yield [...framesIn(await this.#group(index))];
   }
 
   /** Lets go of the file: who asks for something that it holds gets `RetainedClosed`. */
@@ -88,27 +97,33 @@ export class Retained {
     // Both grow along the file; a diff of a ghost has the revision before it there.
     let index = this.#landmarks.findLastIndex((landmark) => landmark[by] <= value);
     for (; index >= 0; index -= 1) {
-      const found = (await this.#group(index)).find(isIt);
-      if (found !== undefined) return found;
+      for (const frame of framesIn(await this.#group(index))) {
+        const recorded = recordedIn(frame);
+        if (isIt(recorded)) return recorded;
+      }
       if (by === 'position' || (this.#landmarks[index]?.revision ?? 0) < value) return null;
     }
     return null;
   }
 
-  async #group(index: number): Promise<Recorded[]> {
+  /** The bytes of a group of frames. */
+  async #group(index: number): Promise<Uint8Array> {
     if (this.#isClosed) throw new RetainedClosed();
     const start = this.#landmarks[index]?.offset ?? this.#end;
     const end = this.#landmarks[index + 1]?.offset ?? this.#end;
-    const bytes = (await this.#file?.read(start, end - start)) ?? new Uint8Array(0);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const found: Recorded[] = [];
-    for (let at = 0; at + frameHead <= bytes.length;) {
-      const next = at + frameHead + view.getUint32(at, true);
-      if (next > bytes.length || view.getUint32(at + 4, true) !== crc32c(bytes, at + 8, next)) return found;
-      found.push(decodeRecord(bytes.subarray(at + frameHead, next), view.getFloat64(at + 8, true)));
-      at = next;
-    }
-    return found;
+    return (await this.#file?.read(start, end - start)) ?? new Uint8Array(0);
+  }
+}
+
+/** The frames of a group, up to one that is damaged. */
+function* framesIn(group: Uint8Array): Generator<Frame, void, void> {
+  const view = new DataView(group.buffer, group.byteOffset, group.byteLength);
+  for (let at = 0; at + frameHead <= group.length;) {
+    const next = at + frameHead + view.getUint32(at, true);
+    if (next > group.length || view.getUint32(at + 4, true) !== crc32c(group, at + 8, next)) return;
+    const revision = revisionOfRecord(group.subarray(at + frameHead, next));
+    yield { position: view.getFloat64(at + 8, true), revision, bytes: group.subarray(at, next) };
+    at = next;
   }
 }
 
@@ -155,23 +170,22 @@ function revisionIn(name: string): number {
 export async function retain(
   beside: SideFiles,
   revision: number,
-  entries: AsyncIterable<readonly Recorded[]>,
+  kept: AsyncIterable<readonly Frame[]>,
 ): Promise<void> {
   const name = `${prefix}${String(revision).padStart(16, '0')}`;
-  await beside.write(name, encode(entries));
+  await beside.write(name, encode(kept));
   for (const other of await beside.names())
     if (other.startsWith(prefix) && other !== name) await beside.remove(other);
 }
 
-async function* encode(entries: AsyncIterable<readonly Recorded[]>): AsyncGenerator<Uint8Array> {
+async function* encode(kept: AsyncIterable<readonly Frame[]>): AsyncGenerator<Uint8Array> {
   const landmarks: Landmark[] = [];
   let frames: Uint8Array[] = [];
-  let [offset, waiting, count, revision] = [0, 0, 0, 0];
-  for await (const batch of entries) {
-    for (const recorded of batch) {
-      const bytes = frame(recorded);
-      revision = Math.max(revision, recorded.effects.revision);
-      if (count % indexStep === 0) landmarks.push({ position: recorded.proposal.position, revision, offset });
+  let [offset, waiting, count, newest] = [0, 0, 0, 0];
+  for await (const batch of kept) {
+    for (const { position, revision, bytes } of batch) {
+      newest = Math.max(newest, revision);
+      if (count % indexStep === 0) landmarks.push({ position, revision: newest, offset });
       frames.push(bytes);
       [offset, waiting, count] = [offset + bytes.length, waiting + bytes.length, count + 1];
     }
@@ -182,8 +196,9 @@ async function* encode(entries: AsyncIterable<readonly Recorded[]>): AsyncGenera
   yield Buffer.concat([...frames, tail(landmarks, offset, count)]);
 }
 
-function frame({ proposal, effects }: Recorded): Uint8Array {
-  const { command } = proposal;
+/** The frame of an entry: without its values. */
+export function frameOf({ proposal, effects }: Recorded): Frame {
+  const { command, position } = proposal;
   const stripped =
     'operations' in command ? { ...command, operations: withoutValues(command.operations) } : command;
   const committed = effects.committed.map((diff) => ({
@@ -195,9 +210,14 @@ function frame({ proposal, effects }: Recorded): Uint8Array {
   const view = new DataView(bytes.buffer);
   bytes.set(record, frameHead);
   view.setUint32(0, record.length, true);
-  view.setFloat64(8, proposal.position, true);
+  view.setFloat64(8, position, true);
   view.setUint32(4, crc32c(bytes, 8), true);
-  return bytes;
+  return { position, revision: effects.revision, bytes };
+}
+
+/** The entry of a frame. */
+export function recordedIn({ position, bytes }: Frame): Recorded {
+  return decodeRecord(bytes.subarray(frameHead), position);
 }
 
 /** What was done where; additions of all kinds become empty ones. */

@@ -21,7 +21,7 @@ import type { EntrySource } from './loader.ts';
 import { isOf } from './manifest.ts';
 import { stopping, TraceRefused } from './pause.ts';
 import type { Searched } from './reader.ts';
-import { RetainedClosed } from './retained.ts';
+import { recordedIn, RetainedClosed } from './retained.ts';
 import type { Retained } from './retained.ts';
 import { Slices } from '../base/slices.ts';
 
@@ -259,12 +259,14 @@ export class WholeIndex implements Searched {
       const slices = new Slices(this.#clock);
       try {
         for await (const batch of entries.all()) {
-          for (const recorded of batch) feeder.feed(recorded);
+          for (const frame of batch) {
+            feeder.feed(recordedIn(frame));
+            if (slices.isOver) await slices.pause();
+          }
           if (this.#isClosed) {
             await index.close();
             return;
           }
-          await slices.pause();
           await index.settled();
         }
       } catch (error) {

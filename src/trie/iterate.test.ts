@@ -12,6 +12,7 @@ import { emptyRoot } from './node.ts';
 import type { TrieNode } from './node.ts';
 import { comparePaths, formatPath, isWithin } from './path.ts';
 import type { Path } from './path.ts';
+import { sweep } from './sweep.ts';
 import { Transaction } from './transaction.ts';
 
 interface Entry {
@@ -149,3 +150,21 @@ function* take<T>(items: Iterable<T>, count: number): Generator<T> {
     yield item;
   }
 }
+
+test('a sweep comes to each node once, with the copy that put it there', () => {
+  const random = seededRandom(37);
+  for (let round = 0; round < 10; round += 1) {
+    const root = randomRoot(random);
+    const walked = Array.from(walk(root, { within: [] }), ({ node, grafted }) => ({ node, grafted }));
+    const swept: typeof walked = [];
+    let pauses = 0;
+    for (const _ of sweep(root, (node, grafted) => swept.push({ node, grafted }))) pauses += 1;
+    const told = (nodes: typeof walked) =>
+      nodes.map(({ node, grafted }) => `${node.entry?.id} ${node.touched} ${node.count} ${grafted}`).sort();
+    expect(told(swept)).toEqual(told(walked));
+    expect(pauses).toBeGreaterThan(walked.length / 200);
+  }
+  const empty: unknown[] = [];
+  for (const _ of sweep(emptyRoot<Entry>(), (node) => empty.push(node)));
+  expect(empty).toHaveLength(1);
+});

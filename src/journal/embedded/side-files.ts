@@ -2,8 +2,9 @@
  * `beside/` in a forest's folder, made with the first file. A file is written under a name that does not count, synced, and renamed.
  */
 import type { SideFile, SideFiles } from '../side-files.ts';
-import { errorCode, readBytes, temporarySuffix, unlinkIfThere, writeFully } from './file-system.ts';
+import { errorCode, readBytes, temporarySuffix, unlinkIfThere } from './file-system.ts';
 import type { FileSystem } from './file-system.ts';
+import { SteppedFile } from './stepped-file.ts';
 
 export class EmbeddedSideFiles implements SideFiles {
   readonly #fileSystem: FileSystem;
@@ -32,12 +33,9 @@ export class EmbeddedSideFiles implements SideFiles {
     await unlinkIfThere(this.#fileSystem, temporary);
     const file = await this.#fileSystem.open(temporary, 'create');
     try {
-      let offset = 0;
-      for await (const chunk of chunks) {
-        await writeFully(file, chunk, offset);
-        offset += chunk.length;
-      }
-      await file.datasync();
+      const output = new SteppedFile(file);
+      for await (const chunk of chunks) await output.append(chunk);
+      await output.finish();
     } finally {
       await file.close();
     }

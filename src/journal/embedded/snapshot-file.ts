@@ -13,8 +13,9 @@
 import { crc32c } from '../../base/crc32c.ts';
 import { readWindowBytes } from '../../base/limits.ts';
 import { JournalDamage } from '../journal.ts';
-import { readBytes, writeFully, type File } from './file-system.ts';
+import { readBytes, type File } from './file-system.ts';
 import type { JournalId } from './layout.ts';
+import { SteppedFile } from './stepped-file.ts';
 import { Window } from './window.ts';
 
 const magic = 'HYPRSNAP';
@@ -23,12 +24,8 @@ const headerBytes = 36;
 const chunkHeaderBytes = 8;
 const trailerBytes = 20;
 
-/**
- * What one write to the file gathers: under load each is waited for over a turn or two of the event loop. And how much may be unsynced: syncs
- * of records in between should not wait long.
- */
+/** What one write to the file gathers: under load each is waited for over a turn or two of the event loop. */
 const writeBytes = 1024 * 1024;
-const unsyncedBytesMax = 4 * 1024 * 1024;
 
 /** Writes a snapshot from `chunks` and syncs it; returns the file's size. Its name is the caller's business. */
 export async function writeSnapshot(
@@ -143,43 +140,31 @@ function encodeHeader(journalId: JournalId, position: number): Uint8Array<ArrayB
   return header;
 }
 
-/** Gathers small writes and syncs large ones in steps. */
+/** Gathers small writes. */
 class Output {
-  readonly #file: File;
+  readonly #file: SteppedFile;
   readonly #buffer = new Uint8Array(writeBytes);
   #buffered = 0;
-  #offset = 0;
-  #unsynced = 0;
 
   constructor(file: File) {
-    this.#file = file;
+    this.#file = new SteppedFile(file);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#buffered + bytes.length > writeBytes) await this.#flush();
-    if (bytes.length > writeBytes) return await this.#put(bytes);
+    if (bytes.length > writeBytes) return await this.#file.append(bytes);
     this.#buffer.set(bytes, this.#buffered);
     this.#buffered += bytes.length;
   }
 
   async finish(): Promise<number> {
     await this.#flush();
-    await this.#file.datasync();
-    return this.#offset;
+    return await this.#file.finish();
   }
 
   async #flush(): Promise<void> {
-    if (this.#buffered > 0) await this.#put(this.#buffer.subarray(0, this.#buffered));
+    if (this.#buffered > 0) await this.#file.append(this.#buffer.subarray(0, this.#buffered));
     this.#buffered = 0;
-  }
-
-  async #put(bytes: Uint8Array): Promise<void> {
-    await writeFully(this.#file, bytes, this.#offset);
-    this.#offset += bytes.length;
-    this.#unsynced += bytes.length;
-    if (this.#unsynced < unsyncedBytesMax) return;
-    await this.#file.datasync();
-    this.#unsynced = 0;
   }
 }
 
