@@ -193,7 +193,7 @@ async function until(ages: AsyncGenerator<number>, isIt: (ageMs: number) => bool
   }
 }
 
-test('while NATS stands still writes are unavailable, stale reads and subscriptions go on and say how old they are, and all resumes by itself', async () => {
+test('while NATS stands still writes are unavailable, stale reads and subscriptions go on and say how old they are, so does what is asked about the past, and all resumes by itself', async () => {
   await start(2, 'STILL');
   const { context } = at(0).clients;
   await publish(0, '/a', 'before');
@@ -209,6 +209,13 @@ test('while NATS stands still writes are unavailable, stale reads and subscripti
     const refused = await refusalOf(context.publish({ operations: [putText('/a', 'during')] }));
     expect(refused).toMatchObject({ code: 'Unavailable', reason: 'JOURNAL_UNAVAILABLE' });
     expect(await refusalOf(context.get({ path: '/a' }))).toMatchObject({ code: 'Unavailable' });
+    const { differences } = await context.diff({
+      sides: { case: 'revisions', value: { fromRevision: 0n, toRevision: 1n } },
+    });
+    expect(differences.map(({ path }) => path)).toEqual(['/a']);
+    const { lines } = await context.blame({ path: '/a', atRevision: 1n });
+    expect(lines.map(({ event }) => event?.revision)).toEqual([1n]);
+    expect((await context.search({ query: 'before', atRevision: 1n })).hits).toHaveLength(1);
     for (let ageMs = 0; ageMs < 1_500;) {
       const { node, age } = await context.get(stale);
       expect(node?.modifiedRevision).toBe(1n);

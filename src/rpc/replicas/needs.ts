@@ -5,6 +5,7 @@
 import type { DescMethod, MessageShape } from '@bufbuild/protobuf';
 import type {
   ContextService,
+  DiffRequest,
   ReadView,
   SubscribeRequest,
 } from '../../gen/hyperloom/v1/context_service_pb.ts';
@@ -40,9 +41,9 @@ export const contextNeeds: Needs<typeof ContextService> = {
   listGhosts: always,
   keepAlive: always,
   history: always,
-  diff: always,
-  blame: always,
-  search: always,
+  diff: neededByDiff,
+  blame: ({ atRevision }) => Number(atRevision) || newest,
+  search: ({ atRevision, ghostId }) => (ghostId === '' ? Number(atRevision) || newest : newest),
   renderContext({ atRevision, ghostId, atLeastRevision }) {
     if (ghostId !== '') return newest;
     return atRevision !== 0n ? Number(atRevision) : Number(atLeastRevision) || newest;
@@ -89,6 +90,12 @@ function neededBy(view: ReadView | undefined): number {
   if (view === undefined || view.ghostId !== '') return newest;
   if (view.atRevision !== 0n) return Number(view.atRevision);
   return view.consistency.case === 'atLeastRevision' ? Number(view.consistency.value) : newest;
+}
+
+/** The past is the same on all brokers, and whether the journal is there or not. */
+function neededByDiff({ sides }: DiffRequest): number {
+  if (sides.case !== 'revisions' || sides.value.toRevision === 0n) return newest;
+  return Math.max(Number(sides.value.fromRevision), Number(sides.value.toRevision));
 }
 
 function neededByStart({ start, scope }: SubscribeRequest): number {
