@@ -56,14 +56,13 @@ export class RequestTable<O = Outcome> {
     if (request !== undefined) this.#ring[slot] = { ...request, outcome };
   }
 
-  /** Oldest first. */
+  /** Oldest first. Copied in one piece, or two: a snapshot of a busy forest begins with a hundred thousand of them. */
   list(): RememberedRequest<O>[] {
-    const list: RememberedRequest<O>[] = [];
-    for (let index = 0; index < this.#size; index += 1) {
-      const request = this.#ring[(this.#first + index) % requestIdsKeptMax];
-      if (request !== undefined) list.push(request);
-    }
-    return list;
+    const end = this.#first + this.#size;
+    const list = this.#ring.slice(this.#first, end);
+    const again = this.#ring.slice(0, Math.max(0, end - requestIdsKeptMax));
+    // No slot in between is free.
+    return (again.length === 0 ? list : list.concat(again)) as RememberedRequest<O>[];
   }
 
   #forget(beforeMs: number, keep: number): void {
