@@ -21,7 +21,7 @@ export interface Keeping {
   readonly entries: AsyncIterable<readonly Recorded[]>;
 }
 
-/** Frames of the entries to keep, by position. What was kept before is handed on as it is, which costs a twentieth of making it anew. */
+/** Frames of the entries to keep, by position. What was kept before is handed on as it is: only what goes now, or is a ghost's, is decoded. */
 export async function* keptFrames(keeping: Keeping): AsyncGenerator<readonly Frame[]> {
   const { clock, root, isLiveGhost, retained, entries } = keeping;
   const revisions = await resultInSlices(writersOf(root), clock);
@@ -32,10 +32,13 @@ export async function* keptFrames(keeping: Keeping): AsyncGenerator<readonly Fra
   const slices = new Slices(clock);
   let newest = 0;
   for await (const batch of retained.all()) {
-    const kept = batch.filter((frame) => revisions.has(frame.revision) || isOfLiveGhost(recordedIn(frame)));
+    const kept: Frame[] = [];
+    for (const frame of batch) {
+      if (revisions.has(frame.revision) || isOfLiveGhost(recordedIn(frame))) kept.push(frame);
+      if (slices.isOver) await slices.pause();
+    }
     newest = batch.at(-1)?.position ?? newest;
     if (kept.length > 0) yield kept;
-    await slices.pause();
   }
   for await (const batch of entries) {
     const kept = batch.filter(
