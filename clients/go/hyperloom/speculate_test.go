@@ -130,7 +130,7 @@ func TestACommitStaysAskedForAfterItsDeadline(t *testing.T) {
 	ghost, err := client.Ghost(ctx, hyperloom.GhostOptions{Gates: []gate.Gate{gate.Review(reviewer)}})
 	must(t, err)
 	must(t, second(ghost.Put(ctx, tree, 1)))
-	short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+	short, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	_, err = ghost.Commit(short, hyperloom.CommitOptions{Label: "please"})
 	is(t, err, hyperloom.ErrDeadlineExceeded)
