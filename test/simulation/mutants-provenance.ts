@@ -62,8 +62,8 @@ export const provenanceMutants: readonly Mutant[] = [
     what: 'a compaction keeps nothing of who made what is still there',
     breaks: ['provenance'],
     file: 'src/provenance/keeping.ts',
-    from: 'if (revisions.has(effects.revision)) return true;',
-    to: '',
+    from: 'revisions.has(revision)',
+    to: 'false',
   },
   {
     name: 'ghosts-not-warned',
